@@ -1,0 +1,42 @@
+//! The workspace's ed25519 deploy key, in OpenSSH form.
+
+use covibe_domain::Secret;
+use ssh_key::private::{Ed25519Keypair, PrivateKey};
+use ssh_key::{HashAlg, LineEnding};
+
+/// An SSH keypair.
+#[derive(Debug)]
+pub struct Keypair {
+    /// `-----BEGIN OPENSSH PRIVATE KEY-----` …
+    pub private: Secret,
+    /// `ssh-ed25519 AAAA… comment`.
+    pub public: String,
+    /// `SHA256:…`, as Gitea and `ssh-keygen -l` show it.
+    pub fingerprint: String,
+}
+
+/// Makes a keypair with this comment.
+pub fn keypair(comment: &str) -> Result<Keypair, ssh_key::Error> {
+    let pair = Ed25519Keypair::from_seed(&crate::random::<32>());
+    let mut key = PrivateKey::from(pair);
+    key.set_comment(comment);
+    Ok(Keypair {
+        private: Secret::new(key.to_openssh(LineEnding::LF)?.as_str()),
+        public: key.public_key().to_openssh()?,
+        fingerprint: key.fingerprint(HashAlg::Sha256).to_string(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_halves_belong_together() {
+        let pair = keypair("mark-bot").unwrap();
+        let private = PrivateKey::from_openssh(pair.private.expose()).unwrap();
+        assert_eq!(private.public_key().to_openssh().unwrap(), pair.public);
+        assert!(pair.public.starts_with("ssh-ed25519 ") && pair.public.ends_with(" mark-bot"));
+        assert!(pair.fingerprint.starts_with("SHA256:"));
+    }
+}

@@ -1,0 +1,164 @@
+//! AES-256-GCM for the few secrets that must be read again (Gitea PATs).
+//!
+//! A sealed text is `v1.<key id>.<base64url of nonce and ciphertext>`. The key's id is in it, so
+//! that a key can be rotated; what it is and whose it is are the associated data, so that a sealed
+//! text moved to another row does not open.
+
+use std::fmt;
+
+use aes_gcm::aead::{Aead, KeyInit, Payload};
+use aes_gcm::{Aes256Gcm, Nonce};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use covibe_domain::Secret;
+use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
+
+const VERSION: &str = "v1";
+const NONCE_BYTES: usize = 12;
+
+/// `VIBN_SECRETS_KEY` is not one or more keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected base64 of 32 bytes, or several separated by commas, the newest first")]
+pub struct SecretsKeyError;
+
+/// A sealed text that does not open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BoxError {
+    /// Sealed with a key that is not configured any more.
+    #[error("sealed with a key that is not configured")]
+    UnknownKey,
+    /// Damaged, or sealed as something else or for somebody else.
+    #[error("the sealed text does not open")]
+    Damaged,
+}
+
+struct Key {
+    id: String,
+    cipher: Aes256Gcm,
+}
+
+/// Seals with its first key and opens with any of its keys.
+pub struct SecretBox {
+    newest: Key,
+    older: Vec<Key>,
+}
+
+impl fmt::Debug for SecretBox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SecretBox({} keys)", 1 + self.older.len())
+    }
+}
+
+impl Key {
+    fn new(bytes: &[u8]) -> Result<Self, SecretsKeyError> {
+        let cipher = Aes256Gcm::new_from_slice(bytes).map_err(|_| SecretsKeyError)?;
+        let id = hex::encode(&Sha256::digest(bytes)[..4]);
+        Ok(Self { id, cipher })
+    }
+}
+
+impl SecretBox {
+    /// Reads `VIBN_SECRETS_KEY`: base64 of 32 bytes; while rotating, several separated by commas,
+    /// the newest first.
+    pub fn from_config(text: &Secret) -> Result<Self, SecretsKeyError> {
+        let mut keys = text.expose().split(',').map(|part| {
+            let bytes = Zeroizing::new(STANDARD.decode(part.trim()).map_err(|_| SecretsKeyError)?);
+            Key::new(&bytes)
+        });
+        let newest = keys.next().ok_or(SecretsKeyError)??;
+        Ok(Self { newest, older: keys.collect::<Result<_, _>>()? })
+    }
+
+    /// A fresh value for `VIBN_SECRETS_KEY`.
+    pub fn fresh_config() -> Secret {
+        Secret::new(STANDARD.encode(crate::random::<32>()))
+    }
+
+    /// Seals `secret` as `what` of `owner`.
+    pub fn seal(&self, what: &str, owner: &str, secret: &Secret) -> Result<String, BoxError> {
+        let nonce = crate::random::<NONCE_BYTES>();
+        let aad = associated(what, owner);
+        let payload = Payload { msg: secret.expose().as_bytes(), aad: aad.as_bytes() };
+        let sealed = self.newest.cipher.encrypt(&Nonce::from(nonce), payload);
+        let sealed = sealed.map_err(|_| BoxError::Damaged)?;
+        let body = URL_SAFE_NO_PAD.encode([nonce.as_slice(), &sealed].concat());
+        Ok(format!("{VERSION}.{}.{body}", self.newest.id))
+    }
+
+    /// Opens what [`SecretBox::seal`] sealed as the same `what` of the same `owner`.
+    pub fn open(&self, what: &str, owner: &str, sealed: &str) -> Result<Secret, BoxError> {
+        let mut parts = sealed.splitn(3, '.');
+        let (Some(VERSION), Some(id), Some(body)) = (parts.next(), parts.next(), parts.next())
+        else {
+            return Err(BoxError::Damaged);
+        };
+        let key = self.key(id).ok_or(BoxError::UnknownKey)?;
+        let bytes = URL_SAFE_NO_PAD.decode(body).map_err(|_| BoxError::Damaged)?;
+        let (nonce, msg) = bytes.split_first_chunk::<NONCE_BYTES>().ok_or(BoxError::Damaged)?;
+        let aad = associated(what, owner);
+        let opened = key.cipher.decrypt(&Nonce::from(*nonce), Payload { msg, aad: aad.as_bytes() });
+        let text = opened.ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        text.map(Secret::new).ok_or(BoxError::Damaged)
+    }
+
+    fn key(&self, id: &str) -> Option<&Key> {
+        std::iter::once(&self.newest).chain(&self.older).find(|key| key.id == id)
+    }
+}
+
+fn associated(what: &str, owner: &str) -> String {
+    format!("covibe:{what}:{owner}")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn fresh() -> (Secret, SecretBox) {
+        let config = SecretBox::fresh_config();
+        let keys = SecretBox::from_config(&config).unwrap();
+        (config, keys)
+    }
+
+    #[test]
+    fn opens_only_for_what_and_whom_it_was_sealed() {
+        let (_, keys) = fresh();
+        let sealed = keys.seal("pat", "ws_mark", &Secret::new("s3cret")).unwrap();
+        assert!(!sealed.contains("s3cret"));
+        assert_eq!(keys.open("pat", "ws_mark", &sealed).unwrap().expose(), "s3cret");
+        assert_eq!(keys.open("pat", "ws_other", &sealed), Err(BoxError::Damaged));
+        assert_eq!(keys.open("key", "ws_mark", &sealed), Err(BoxError::Damaged));
+        assert_ne!(keys.seal("pat", "ws_mark", &Secret::new("s3cret")).unwrap(), sealed);
+    }
+
+    #[test]
+    fn rotates() {
+        let (old_config, old) = fresh();
+        let (new_config, new) = fresh();
+        let sealed = old.seal("pat", "ws_mark", &Secret::new("s")).unwrap();
+        assert_eq!(new.open("pat", "ws_mark", &sealed), Err(BoxError::UnknownKey));
+        let both = Secret::new(format!("{},{}", new_config.expose(), old_config.expose()));
+        let both = SecretBox::from_config(&both).unwrap();
+        assert_eq!(both.open("pat", "ws_mark", &sealed).unwrap().expose(), "s");
+        let resealed = both.seal("pat", "ws_mark", &Secret::new("s")).unwrap();
+        assert!(new.open("pat", "ws_mark", &resealed).is_ok());
+    }
+
+    #[test]
+    fn refuses_what_is_not_a_key() {
+        for bad in ["", "short", "AAAA", "not base64!"] {
+            assert!(SecretBox::from_config(&Secret::new(bad)).is_err(), "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_opened_without_panic(text in ".{0,80}") {
+            let (_, keys) = fresh();
+            prop_assert!(keys.open("pat", "ws", &text).is_err());
+        }
+    }
+}

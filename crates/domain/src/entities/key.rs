@@ -1,0 +1,45 @@
+//! An API key's public record.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::words;
+use crate::{KeyId, Timestamp};
+
+words! {
+    /// The agent that a key was minted for.
+    AgentType {
+        /// Claude Code.
+        ClaudeCode = "claude-code",
+        /// Codex.
+        Codex = "codex",
+        /// Cursor.
+        Cursor = "cursor",
+        /// Any other.
+        Other = "other",
+    }
+}
+
+/// An API key without the key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ApiKey {
+    /// Its id.
+    pub id: KeyId,
+    /// What its owner calls it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Its first characters.
+    pub prefix: String,
+    /// The agent it was minted for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent_type: Option<AgentType>,
+    /// When it was minted.
+    pub created_at: Timestamp,
+    /// When it was last used, to about a minute.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_used_at: Option<Timestamp>,
+    /// When it stops working.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
+}

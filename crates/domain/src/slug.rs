@@ -1,0 +1,137 @@
+//! Workspace slugs, with the rule that keeps the names derived from them apart.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// A workspace's slug: 3 to 32 characters, `^[a-z][a-z0-9-]{1,30}[a-z0-9]$`.
+///
+/// Without `--`, not ending `-bot`, not starting `vibn-` and not a reserved word: an organisation
+/// `vibn-a-bot` (of slug `a-bot`) and a bot `vibn-a-bot` (of slug `vibn-a`) share Gitea's name
+/// space and must not meet.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Slug(String);
+
+/// Why a text is not a slug.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidSlug {
+    /// Length or alphabet.
+    #[error(
+        "a workspace slug is 3 to 32 of a-z, 0-9 and single hyphens, from a letter to a letter or digit"
+    )]
+    Form,
+    /// Begins or ends like a name that is derived from another slug.
+    #[error("a workspace slug neither starts with vibn- nor ends with -bot")]
+    Collides,
+    /// A host or path of our own.
+    #[error("this workspace slug is reserved")]
+    Reserved,
+}
+
+/// Names that mean something under the domains and on the upstreams we serve.
+const RESERVED: [&str; 24] = [
+    "admin",
+    "api",
+    "app",
+    "apps",
+    "assets",
+    "auth",
+    "callback",
+    "console",
+    "coolify",
+    "docs",
+    "downloads",
+    "git",
+    "gitea",
+    "health",
+    "mail",
+    "mcp",
+    "root",
+    "settings",
+    "setup",
+    "static",
+    "status",
+    "support",
+    "system",
+    "www",
+];
+
+impl Slug {
+    /// The slug as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+fn has_form(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let alphanumeric = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    (3..=32).contains(&bytes.len())
+        && bytes.first().is_some_and(u8::is_ascii_lowercase)
+        && bytes.last().is_some_and(alphanumeric)
+        && bytes.iter().all(|b| alphanumeric(b) || *b == b'-')
+        && !text.contains("--")
+}
+
+impl TryFrom<String> for Slug {
+    type Error = InvalidSlug;
+
+    fn try_from(text: String) -> Result<Self, InvalidSlug> {
+        if !has_form(&text) {
+            return Err(InvalidSlug::Form);
+        }
+        if text.starts_with("vibn-") || text.ends_with("-bot") {
+            return Err(InvalidSlug::Collides);
+        }
+        if RESERVED.contains(&text.as_str()) {
+            return Err(InvalidSlug::Reserved);
+        }
+        Ok(Self(text))
+    }
+}
+
+impl FromStr for Slug {
+    type Err = InvalidSlug;
+
+    fn from_str(text: &str) -> Result<Self, InvalidSlug> {
+        Self::try_from(text.to_owned())
+    }
+}
+
+impl fmt::Display for Slug {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::names;
+
+    #[test]
+    fn refuses_what_could_collide() {
+        for good in ["mark", "a1b", "justine-2"] {
+            assert!(good.parse::<Slug>().is_ok(), "{good}");
+        }
+        let form = ["ab", "1ab", "a-", "a--b", "Mark", "a.b", "ä-b", ""];
+        assert!(form.iter().all(|bad| bad.parse::<Slug>() == Err(InvalidSlug::Form)));
+        assert_eq!("vibn-a".parse::<Slug>(), Err(InvalidSlug::Collides));
+        assert_eq!("a-bot".parse::<Slug>(), Err(InvalidSlug::Collides));
+        assert_eq!("git".parse::<Slug>(), Err(InvalidSlug::Reserved));
+    }
+
+    proptest! {
+        #[test]
+        fn no_two_slugs_share_a_gitea_name(a in "[a-z][a-z0-9-]{1,12}", b in "(vibn-)?[a-z][a-z0-9-]{1,12}(-bot)?") {
+            if let (Ok(a), Ok(b)) = (a.parse::<Slug>(), b.parse::<Slug>()) {
+                prop_assert_ne!(names::gitea_org(&a), names::gitea_bot(&b));
+                prop_assert!(a == b || names::gitea_org(&a) != names::gitea_org(&b));
+            }
+        }
+    }
+}

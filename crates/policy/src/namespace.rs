@@ -1,0 +1,96 @@
+//! The hosts that a workspace may use: those that end with `.{slug}.{base}` (C section 6).
+
+use covibe_domain::{Failure, Slug, names};
+
+/// A workspace's domain namespace.
+#[derive(Clone, Debug)]
+pub struct Namespace {
+    suffix: String,
+}
+
+impl Namespace {
+    /// The namespace of this workspace below `base`.
+    pub fn new(slug: &Slug, base: &str) -> Self {
+        Self { suffix: names::domain_suffix(slug, base) }
+    }
+
+    /// The host that an app of this name gets by itself.
+    pub fn host_for(&self, app: &str) -> String {
+        format!("{}{}", names::label(app), self.suffix)
+    }
+
+    /// The host of what an agent wrote (a host, or an http(s) URL of one without path), in lower
+    /// case, when it lies in the namespace; else C section 6.2's answer.
+    pub fn host(&self, written: &str, app: &str) -> Result<String, Failure> {
+        let bare = written.trim().to_ascii_lowercase();
+        let bare = bare.strip_prefix("https://").or(bare.strip_prefix("http://")).unwrap_or(&bare);
+        let host = bare.trim_end_matches('/');
+        if self.holds(host) {
+            return Ok(host.to_owned());
+        }
+        let shown: String = host.chars().filter(|c| !c.is_control()).take(253).collect();
+        let message = format!("Domain {shown} is not allowed; must end with {}", self.suffix);
+        Err(Failure::forbidden(message).hint(format!("Use {}", self.host_for(app))))
+    }
+
+    fn holds(&self, host: &str) -> bool {
+        host.len() <= 253
+            && host
+                .strip_suffix(&self.suffix)
+                .is_some_and(|labels| labels.split('.').all(|label| names::label(label) == label))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn mark() -> Namespace {
+        Namespace::new(&"mark".parse().unwrap(), "vibnai.com")
+    }
+
+    #[test]
+    fn only_hosts_below_the_workspace() {
+        assert_eq!(
+            mark().host("https://API.mark.vibnai.com/", "x").unwrap(),
+            "api.mark.vibnai.com"
+        );
+        assert!(mark().host("a.b.mark.vibnai.com", "x").is_ok());
+        let wrong = [
+            "evil.com",
+            "my-site.justine.vibnai.com",
+            "mark.vibnai.com",
+            ".mark.vibnai.com",
+            "evil.com/.mark.vibnai.com",
+            "evil.com,x.mark.vibnai.com",
+            "user@x.mark.vibnai.com",
+            "x.mark.vibnai.com:8080",
+            "x.mark.vibnai.com.evil.com",
+            "-x.mark.vibnai.com",
+            "*.mark.vibnai.com",
+        ];
+        for host in wrong {
+            assert!(mark().host(host, "x").is_err(), "{host}");
+        }
+    }
+
+    #[test]
+    fn refuses_in_the_words_of_the_requirement() {
+        let refused = mark().host("evil.com", "my-api").unwrap_err();
+        assert_eq!(
+            refused.message,
+            "Domain evil.com is not allowed; must end with .mark.vibnai.com"
+        );
+        assert_eq!(refused.hint.as_deref(), Some("Use my-api.mark.vibnai.com"));
+    }
+
+    proptest! {
+        #[test]
+        fn every_app_name_gets_a_host_that_is_allowed(name in ".{0,100}") {
+            let host = mark().host_for(&name);
+            prop_assert_eq!(mark().host(&host, "x").unwrap(), host);
+        }
+    }
+}
