@@ -1,0 +1,129 @@
+//! Repositories as Coolify takes them: `ValidGitRepositoryUrl`, and what public creation makes of one.
+
+use std::net::IpAddr;
+
+use url::Url;
+
+use super::Version;
+
+/// Letters that could mean something to a shell.
+const DANGEROUS: &str = ";|&$`()[]{}<>\"'\\!?*^%=+#\n\r\0";
+
+/// What is wrong with the repository of a creation; a PATCH takes any text.
+pub(super) fn complaint(repository: &str) -> Option<&'static str> {
+    if repository.contains(|c| DANGEROUS.contains(c)) {
+        return Some("The git repository contains invalid characters.");
+    }
+    if repository.contains("../") {
+        return Some("The git repository contains invalid patterns.");
+    }
+    if let Some(rest) = repository.strip_prefix("git@") {
+        let good = rest.split_once(':').is_some_and(|(host, path)| is_host(host) && is_path(path));
+        return (!good).then_some("The git repository is not a valid SSH repository URL.");
+    }
+    if let Some(rest) = repository.strip_prefix("git://") {
+        let good = rest.split_once('/').is_some_and(|(_, path)| is_path(path));
+        return (!good).then_some("The git repository is not a valid git:// URL.");
+    }
+    if repository.starts_with("https://") || repository.starts_with("http://") {
+        return http_complaint(repository);
+    }
+    Some("The git repository must start with https://, http://, git://, or git@.")
+}
+
+fn http_complaint(repository: &str) -> Option<&'static str> {
+    let url = Url::parse(repository).ok();
+    let Some((url, host)) = url.as_ref().and_then(|url| Some((url, url.host_str()?))) else {
+        return Some("The git repository is not a valid URL.");
+    };
+    if host == "localhost" || host.to_ascii_lowercase().ends_with(".local") {
+        return Some("The git repository cannot point to internal hosts.");
+    }
+    if host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok() {
+        return Some("The git repository cannot use IP addresses.");
+    }
+    (!is_path(url.path())).then_some("The git repository path contains invalid characters.")
+}
+
+fn is_host(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-')
+}
+
+fn is_path(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_/.@~".contains(&b))
+}
+
+/// A branch: `[A-Za-z0-9-_/.]+`, and not `HEAD`.
+pub(super) fn is_branch(text: &str) -> bool {
+    text != "HEAD"
+        && !text.is_empty()
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_/.".contains(&b))
+}
+
+/// What `/applications/public` stores of a repository.
+///
+/// Up to 4.1.2 only the first two segments of the path, so that host and credentials are gone;
+/// since 4.2 that is done for github.com alone, whose source Coolify knows.
+pub(super) fn stored_by_public(repository: &str, version: Version) -> String {
+    let Ok(url) = Url::parse(repository) else { return repository.to_owned() };
+    if version >= Version::V4_3 && url.host_str() != Some("github.com") {
+        return repository.trim().to_owned();
+    }
+    let segments: Vec<_> = url.path_segments().into_iter().flatten().take(2).collect();
+    segments.join("/")
+}
+
+/// Why a clone of the repository fails, if it does.
+pub(super) fn clone_failure(repository: &str) -> Option<String> {
+    let host = match repository.split_once("://") {
+        Some(_) => Url::parse(repository).ok().and_then(|url| url.host_str().map(str::to_owned)),
+        None => repository
+            .split_once(':')
+            .and_then(|(left, _)| left.rsplit('@').next())
+            .map(str::to_owned),
+    };
+    match host.as_deref() {
+        None => Some(format!("fatal: repository '{repository}' does not exist")),
+        Some("git.invalid") => Some(
+            "fatal: unable to access the repository: Could not resolve host: git.invalid"
+                .to_owned(),
+        ),
+        Some(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rule_of_a_creation() {
+        for good in [
+            "https://git.example.com/org/repo.git",
+            "https://bot:0123456789abcdef@git.example.com/org/repo.git",
+            "git@git.example.com:2222/org/repo.git",
+            "git://git.example.com/org/repo",
+        ] {
+            assert_eq!(complaint(good), None, "{good}");
+        }
+        for bad in [
+            "ssh://git@git.example.com/org/repo.git",
+            "https://127.0.0.1/org/repo",
+            "https://localhost:3000/org/repo",
+            "https://nas.local/org/repo",
+            "https://a:p%40ss@git.example.com/org/repo",
+            "https://git.example.com/org/repo?x=1",
+            "org/repo",
+        ] {
+            assert!(complaint(bad).is_some(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn clones_need_a_host() {
+        assert!(clone_failure("org/repo").is_some());
+        assert!(clone_failure("https://git.invalid/org/repo.git").is_some());
+        assert_eq!(clone_failure("http://bot:abc@127.0.0.1:3000/org/repo.git"), None);
+        assert_eq!(clone_failure("git@git.example.com:org/repo.git"), None);
+    }
+}

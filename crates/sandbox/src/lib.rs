@@ -1,0 +1,24 @@
+//! Stateful simulators of the upstreams, over real HTTP on loopback, with named faults.
+//!
+//! A simulator keeps its vendor's quirks, because they are what a client gets wrong: each one is
+//! named where it is made, with the releases that have it. Nothing here is meant to be reached
+//! from another machine, and the secrets it makes are worth nothing elsewhere.
+//!
+//! Besides the vendor's API a simulator answers, without authentication,
+//!
+//! - `POST /__sandbox/faults` to arm a [`faults::Fault`] for the next requests that match,
+//! - `DELETE /__sandbox/faults` to disarm all of them,
+//! - `GET /__sandbox/requests` with the [`Recorded`] requests, and `DELETE` to forget them.
+
+pub mod coolify;
+pub mod faults;
+pub mod gitea;
+
+mod control;
+mod random;
+mod record;
+mod server;
+mod wire;
+
+pub use record::Recorded;
+pub use server::{Simulator, Thing};

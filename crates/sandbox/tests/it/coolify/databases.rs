@@ -1,0 +1,158 @@
+//! The eight kinds of databases.
+
+use covibe_sandbox::Thing;
+use covibe_sandbox::coolify::Version;
+use serde_json::{Value, json};
+
+use crate::support::Coolify;
+
+const URLS: [(&str, &str, &str); 8] = [
+    ("postgresql", "postgres://postgres:PASSWORD@UUID:5432/postgres", "postgres_password"),
+    ("mysql", "mysql://mysql:PASSWORD@UUID:3306/default", "mysql_password"),
+    ("mariadb", "mysql://mariadb:PASSWORD@UUID:3306/default", "mariadb_password"),
+    (
+        "mongodb",
+        "mongodb://root:PASSWORD@UUID:27017/?directConnection=true",
+        "mongo_initdb_root_password",
+    ),
+    ("redis", "redis://default:PASSWORD@UUID:6379/0", "redis_password"),
+    ("keydb", "redis://:PASSWORD@UUID:6379/0", "keydb_password"),
+    ("dragonfly", "redis://:PASSWORD@UUID:6379/0", "dragonfly_password"),
+    ("clickhouse", "clickhouse://default:PASSWORD@UUID:9000/default", "clickhouse_admin_password"),
+];
+
+#[tokio::test]
+async fn every_kind_has_its_url_and_dragonfly_tells_none() {
+    let coolify = Coolify::of(Version::V4_3).await;
+    for (flavor, url, field) in URLS {
+        let answer = coolify
+            .post(&format!("/databases/{flavor}"), coolify.here(json!({ "name": flavor })))
+            .await;
+        assert_eq!(answer.status, 201, "{}", answer.text);
+        let created = answer.json();
+        let uuid = created["uuid"].as_str().unwrap();
+        let one = coolify.get(&format!("/databases/{uuid}")).await.json();
+        let url = url.replace("UUID", uuid).replace("PASSWORD", one[field].as_str().unwrap());
+        assert_eq!(one["internal_db_url"], url);
+        assert_eq!(created.get("internal_db_url").is_none(), flavor == "dragonfly");
+        if flavor != "dragonfly" {
+            assert_eq!(created["internal_db_url"], url);
+        }
+        let kind = (flavor != "keydb").then(|| json!(format!("standalone-{flavor}")));
+        assert_eq!(one.get("database_type").cloned(), kind);
+        assert!(one["environment_id"].is_i64() && one.get("id").is_none());
+    }
+    let list = coolify.get("/databases").await.json();
+    assert_eq!(list.as_array().unwrap().len(), 9);
+}
+
+#[tokio::test]
+async fn passwords_are_encoded_in_urls() {
+    let coolify = Coolify::of(Version::V4_3).await;
+    let body = coolify.here(
+        json!({ "postgres_user": "mark", "postgres_password": "a/b@c", "postgres_db": "site" }),
+    );
+    let created = coolify.post("/databases/postgresql", body).await.json();
+    let url = format!("postgres://mark:a%2Fb%40c@{}:5432/site", created["uuid"].as_str().unwrap());
+    assert_eq!(created["internal_db_url"], url);
+}
+
+#[tokio::test]
+async fn unknown_fields_are_a_plain_array_and_those_of_another_kind_an_object() {
+    let coolify = Coolify::of(Version::V4_3).await;
+    let unknown = coolify
+        .post("/databases/redis", coolify.here(json!({ "colour": "red", "shape": 1 })))
+        .await;
+    assert_eq!((unknown.status, &unknown.json()["errors"]), (422, &json!(["colour", "shape"])));
+    let other =
+        coolify.post("/databases/redis", coolify.here(json!({ "postgres_user": "x" }))).await;
+    assert_eq!(
+        (other.status, &other.json()["errors"]),
+        (422, &json!({ "postgres_user": ["This field is not allowed."] }))
+    );
+    assert_eq!(coolify.simulator.count(Thing::Databases), 1);
+}
+
+#[tokio::test]
+async fn values_are_refused_in_many_ways() {
+    let coolify = Coolify::of(Version::V4_3).await;
+    let post = |body: Value| coolify.post("/databases/postgresql", coolify.here(body));
+    let file = post(json!({ "postgres_conf": "not base64!" })).await;
+    assert!(file.json()["errors"]["postgres_conf"].is_string(), "shape b: {}", file.text);
+    assert_eq!(post(json!({ "postgres_user": "1 user" })).await.status, 422);
+    assert_eq!(post(json!({ "is_public": true, "public_port": 80 })).await.status, 422);
+    let typed = post(json!({ "limits_memory": 5 })).await;
+    assert_eq!((typed.status, typed.json()), (500, json!({ "message": "Server Error" })));
+    let mut place = coolify.here(json!({ "name": "x" }));
+    place["environment_name"] = json!("staging");
+    assert_eq!(coolify.post("/databases/postgresql", place).await.status, 422);
+    assert_eq!(
+        coolify.post("/databases/oracle", coolify.here(json!({ "name": "x" }))).await.status,
+        404
+    );
+    assert_eq!(coolify.simulator.count(Thing::Databases), 1);
+}
+
+#[tokio::test]
+async fn a_public_database_needs_a_port_of_its_own() {
+    let coolify = Coolify::of(Version::V4_3).await;
+    let body = |port: Value| coolify.here(json!({ "is_public": true, "public_port": port }));
+    let quiet = coolify.uuid("/databases/redis", body(Value::Null)).await;
+    assert_eq!(coolify.get(&format!("/databases/{quiet}")).await.json()["is_public"], false);
+    let created = coolify.post("/databases/redis", body(json!(6400))).await.json();
+    assert!(created["external_db_url"].as_str().unwrap().ends_with(":6400/0"));
+    let taken = coolify.post("/databases/redis", body(json!(6400))).await;
+    assert_eq!(
+        (taken.status, taken.json()),
+        (400, json!({ "message": "Public port already used by another database." }))
+    );
+}
+
+#[tokio::test]
+async fn a_patch_answers_no_uuid_and_redis_keeps_its_password() {
+    let coolify = Coolify::of(Version::V4_3).await;
+    let path = format!(
+        "/databases/{}",
+        coolify.uuid("/databases/redis", coolify.here(json!({ "name": "a" }))).await
+    );
+    let before = coolify.get(&path).await.json();
+    let answer = coolify.patch(&path, json!({ "name": "b", "redis_password": "changed" })).await;
+    assert_eq!((answer.status, answer.json()), (200, json!({ "message": "Database updated." })));
+    let after = coolify.get(&path).await.json();
+    assert_eq!(
+        (&after["name"], &after["internal_db_url"]),
+        (&json!("b"), &before["internal_db_url"])
+    );
+    let other = coolify.patch(&path, json!({ "mysql_user": "x" })).await;
+    assert_eq!(other.json()["errors"], json!({ "mysql_user": ["This field is not allowed."] }));
+}
+
+#[tokio::test]
+async fn it_starts_stops_and_refuses_to_do_so_twice() {
+    let coolify = Coolify::of(Version::V4_3).await;
+    let body = coolify.here(json!({ "name": "a", "instant_deploy": true }));
+    let path = format!("/databases/{}", coolify.uuid("/databases/mongodb", body).await);
+    assert_eq!(coolify.get(&path).await.json()["status"], "starting:unknown");
+    tokio::time::sleep(std::time::Duration::from_millis(80)).await;
+    assert_eq!(coolify.get(&path).await.json()["status"], "running:healthy");
+    for (verb, status) in [("start", 400), ("stop", 200), ("stop", 400), ("restart", 200)] {
+        assert_eq!(
+            coolify.post(&format!("{path}/{verb}"), json!({})).await.status,
+            status,
+            "{verb}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn volumes_go_unless_told_to_stay() {
+    for (query, kept) in
+        [("", false), ("?delete_volumes=true", false), ("?delete_volumes=false", true)]
+    {
+        let coolify = Coolify::of(Version::V4_3).await;
+        let uuid = coolify.uuid("/databases/mysql", coolify.here(json!({ "name": "a" }))).await;
+        assert_eq!(coolify.delete(&format!("/databases/{uuid}{query}")).await.status, 200);
+        let volume = format!("mysql-data-{uuid}");
+        assert_eq!(coolify.simulator.names(Thing::Volumes).contains(&volume), kept, "{query}");
+    }
+}

@@ -1,0 +1,230 @@
+//! Deployments that move by themselves, and the lifecycle calls.
+
+use std::time::Duration;
+
+use covibe_sandbox::Thing;
+use covibe_sandbox::coolify::{Options, Version};
+use serde_json::{Value, json};
+
+use crate::support::{Client, Coolify, quick};
+
+fn lines(deployment: &Value) -> Vec<Value> {
+    serde_json::from_str(deployment["logs"].as_str().unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn a_deployment_moves_and_its_log_grows() {
+    let coolify = Coolify::with(Options { pace: Duration::from_millis(200), ..quick() }).await;
+    let app = coolify.working_app("site").await;
+    let entry = coolify.deploy(&app).await;
+    assert_eq!(entry["message"], "Application site deployment queued.");
+    let uuid = entry["deployment_uuid"].as_str().unwrap().to_owned();
+    let queued = coolify.until(&uuid, "queued").await;
+    assert_eq!((&queued["commit"], &queued["logs"]), (&json!("HEAD"), &Value::Null));
+    assert_eq!(coolify.get(&format!("/applications/{app}")).await.json()["status"], "exited");
+    let running = coolify.until(&uuid, "in_progress").await;
+    let finished = coolify.until(&uuid, "finished").await;
+    assert!(lines(&running).len() < lines(&finished).len());
+    assert_eq!(finished["commit"].as_str().unwrap().len(), 40);
+    assert!(finished["application_id"].is_string() && finished["finished_at"].is_string());
+    assert_eq!(
+        coolify.get(&format!("/applications/{app}")).await.json()["status"],
+        "running:healthy"
+    );
+    let page = format!("/project/{}/environment/", coolify.project);
+    let url = finished["deployment_url"].as_str().unwrap();
+    assert!(
+        url.starts_with(&page) && url.ends_with(&format!("/application/{app}/deployment/{uuid}")),
+        "{url}"
+    );
+}
+
+#[tokio::test]
+async fn the_clone_command_is_hidden_and_holds_the_token() {
+    let coolify = Coolify::of(Version::V4_3).await;
+    let app = coolify.working_app("site").await;
+    let uuid = coolify.deploy(&app).await["deployment_uuid"].as_str().unwrap().to_owned();
+    let lines = lines(&coolify.until(&uuid, "finished").await);
+    let holds = |hidden: bool| {
+        lines
+            .iter()
+            .filter(|line| line["hidden"] == hidden)
+            .any(|line| line.to_string().contains("0123456789abcdef"))
+    };
+    assert!(holds(true) && !holds(false));
+    assert!(
+        lines
+            .iter()
+            .enumerate()
+            .all(|(at, line)| line["order"] == at + 1 && line["timestamp"].is_string())
+    );
+}
+
+#[tokio::test]
+async fn what_cannot_be_cloned_fails_and_says_why() {
+    let coolify = Coolify::of(Version::V4_1).await;
+    let stripped = coolify.uuid("/applications/public", coolify.app("stripped")).await;
+    let neutral = coolify.uuid("/applications/public", coolify.app("neutral")).await;
+    let path = format!("/applications/{neutral}");
+    coolify.patch(&path, json!({ "git_repository": "https://git.invalid/vibn-mark/x.git" })).await;
+    let body = coolify.here(json!({ "name": "image", "docker_registry_image_name": "nginx" }));
+    let image = coolify.uuid("/applications/dockerimage", body).await;
+    coolify
+        .patch(&format!("/applications/{image}"), json!({ "docker_registry_image_name": "" }))
+        .await;
+    for (app, why) in [
+        (stripped, "does not exist"),
+        (neutral, "Could not resolve host"),
+        (image, "image is empty"),
+    ] {
+        let uuid = coolify.deploy(&app).await["deployment_uuid"].as_str().unwrap().to_owned();
+        let failed = coolify.until(&uuid, "failed").await;
+        let said = lines(&failed).into_iter().find(|line| line["type"] == "stderr").unwrap();
+        assert!(said["output"].as_str().unwrap().contains(why), "{said}");
+        assert_eq!(coolify.get(&format!("/applications/{app}")).await.json()["status"], "exited");
+    }
+}
+
+#[tokio::test]
+async fn a_second_deployment_is_skipped_with_a_phantom() {
+    let coolify = Coolify::with(Options { pace: Duration::from_secs(5), ..quick() }).await;
+    let app = coolify.working_app("site").await;
+    coolify.deploy(&app).await;
+    let skipped = coolify.deploy(&app).await;
+    assert_eq!(skipped["message"], "Deployment already queued for this commit.");
+    let phantom = skipped["deployment_uuid"].as_str().unwrap();
+    assert_eq!(coolify.get(&format!("/deployments/{phantom}")).await.status, 404);
+    let started = coolify.post(&format!("/applications/{app}/start"), json!({})).await;
+    assert_eq!((started.status, started.json()), (200, json!({ "message": skipped["message"] })));
+    assert_eq!(coolify.simulator.count(Thing::Deployments), 1);
+    let forced = coolify.post("/deploy", json!({ "uuid": app, "force": true })).await.json();
+    assert_eq!(forced["deployments"][0]["message"], "Application site deployment queued.");
+    assert_eq!(coolify.simulator.count(Thing::Deployments), 2);
+}
+
+#[tokio::test]
+async fn force_false_in_a_query_is_true_up_to_4_1() {
+    for (version, count) in [(Version::Beta473, 2), (Version::V4_1, 2), (Version::V4_3, 1)] {
+        let coolify =
+            Coolify::with(Options { version, pace: Duration::from_secs(5), ..quick() }).await;
+        let app = coolify.working_app("site").await;
+        coolify.deploy(&app).await;
+        coolify.post("/deploy", json!({ "uuid": app, "force": false })).await;
+        assert_eq!(coolify.simulator.count(Thing::Deployments), 1);
+        Client::send(coolify.request("POST", &format!("/deploy?uuid={app}&force=false"))).await;
+        assert_eq!(coolify.simulator.count(Thing::Deployments), count, "{version:?}");
+    }
+}
+
+#[tokio::test]
+async fn lifecycle_is_post_only_since_4_2() {
+    for (version, status) in [(Version::Beta473, 200), (Version::V4_1, 200), (Version::V4_3, 405)] {
+        let coolify = Coolify::of(version).await;
+        let app = coolify.working_app("site").await;
+        let verbs = ["start", "stop", "restart"].map(|verb| format!("/applications/{app}/{verb}"));
+        for path in verbs.into_iter().chain([format!("/deploy?uuid={app}")]) {
+            let answer = coolify.get(&path).await;
+            assert_eq!(answer.status, status, "{version:?} {path}");
+            if status == 405 {
+                assert_eq!(
+                    answer.json()["message"],
+                    "This endpoint has changed to a POST request."
+                );
+                assert_eq!(answer.header("allow"), Some("POST"));
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn deployments_under_way_are_an_object_in_4_1() {
+    for (version, is_object) in
+        [(Version::Beta473, false), (Version::V4_1, true), (Version::V4_3, false)]
+    {
+        let coolify =
+            Coolify::with(Options { version, pace: Duration::from_secs(5), ..quick() }).await;
+        assert_eq!(coolify.get("/deployments").await.json(), json!([]));
+        let app = coolify.working_app("site").await;
+        let uuid = coolify.deploy(&app).await["deployment_uuid"].clone();
+        let body = coolify.get("/deployments").await.json();
+        let one = if is_object { &body["1"] } else { &body[0] };
+        assert_eq!(one["deployment_uuid"], uuid, "{version:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_list_of_an_application_is_paged_newest_first() {
+    let coolify = Coolify::of(Version::V4_3).await;
+    let app = coolify.working_app("site").await;
+    for _ in 0..3 {
+        coolify.post("/deploy", json!({ "uuid": app, "force": true })).await;
+    }
+    let path = format!("/deployments/applications/{app}");
+    let all = coolify.get(&path).await.json();
+    assert_eq!((&all["count"], all["deployments"].as_array().unwrap().len()), (&json!(3), 3));
+    assert!(all["deployments"][0]["id"].as_i64() > all["deployments"][2]["id"].as_i64());
+    let page = coolify.get(&format!("{path}?skip=1&take=1")).await.json();
+    assert_eq!(page["deployments"], json!([all["deployments"][1]]));
+    assert_eq!(coolify.get(&format!("{path}?take=0")).await.status, 422);
+    assert_eq!(coolify.get("/deployments/applications/missing").await.status, 404);
+}
+
+#[tokio::test]
+async fn deploy_passes_over_what_it_does_not_know() {
+    let coolify = Coolify::of(Version::V4_3).await;
+    let database = coolify.uuid("/databases/redis", coolify.here(json!({ "name": "cache" }))).await;
+    let answer =
+        coolify.post("/deploy", json!({ "uuid": format!("missing,{database}") })).await.json();
+    let entry = json!({ "message": "Database cache started.", "resource_uuid": database });
+    assert_eq!(answer, json!({ "deployments": [entry] }));
+    for (body, status) in [
+        (json!({ "uuid": "missing" }), 404),
+        (json!({ "tag": "x" }), 404),
+        (json!({ "force": true }), 400),
+        (json!({ "uuid": "a", "tag": "b" }), 400),
+    ] {
+        assert_eq!(coolify.post("/deploy", body).await.status, status);
+    }
+}
+
+#[tokio::test]
+async fn a_full_queue_is_429_but_for_start() {
+    let coolify = Coolify::with(Options { pace: Duration::from_mins(1), ..quick() }).await;
+    let app = coolify.working_app("site").await;
+    let force = || coolify.post("/deploy", json!({ "uuid": app, "force": true }));
+    for _ in 0..25 {
+        assert_eq!(force().await.status, 200);
+    }
+    let full = force().await;
+    assert_eq!((full.status, full.header("retry-after")), (429, Some("60")));
+    let started = coolify.post(&format!("/applications/{app}/start?force=true"), json!({})).await;
+    let phantom = started.json()["deployment_uuid"].as_str().unwrap().to_owned();
+    assert_eq!(coolify.get(&format!("/deployments/{phantom}")).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_cancel_takes_effect_though_4_1_answers_500() {
+    for (version, status) in [(Version::V4_1, 500), (Version::V4_3, 200)] {
+        let coolify =
+            Coolify::with(Options { version, pace: Duration::from_secs(5), ..quick() }).await;
+        let app = coolify.working_app("site").await;
+        let uuid = coolify.deploy(&app).await["deployment_uuid"].as_str().unwrap().to_owned();
+        let cancel = format!("/deployments/{uuid}/cancel");
+        assert_eq!(coolify.post(&cancel, json!({})).await.status, status);
+        coolify.until(&uuid, "cancelled-by-user").await;
+        assert_eq!(coolify.post(&cancel, json!({})).await.status, 400);
+    }
+}
+
+#[tokio::test]
+async fn stop_puts_an_application_down() {
+    let coolify = Coolify::of(Version::V4_3).await;
+    let app = coolify.working_app("site").await;
+    let logs = format!("/applications/{app}/logs");
+    assert_eq!(coolify.get(&logs).await.status, 400);
+    let uuid = coolify.deploy(&app).await["deployment_uuid"].as_str().unwrap().to_owned();
+    coolify.until(&uuid, "finished").await;
+    assert!(coolify.get(&logs).await.json()["logs"].is_string());
+    coolify.post(&format!("/applications/{app}/stop"), json!({})).await;
+    assert_eq!(coolify.get(&format!("/applications/{app}")).await.json()["status"], "exited");
+}

@@ -1,0 +1,104 @@
+//! Domains of applications: written as one thing, read back as another, sometimes not at all.
+
+use covibe_sandbox::coolify::{Options, Version};
+use serde_json::json;
+
+use crate::support::{Coolify, quick};
+
+#[tokio::test]
+async fn domains_are_read_back_as_fqdn() {
+    let coolify = Coolify::of(Version::V4_3).await;
+    let path = format!("/applications/{}", coolify.working_app("site").await);
+    let domains = "https://Site.mark.vibnai.com, https://api.mark.vibnai.com/v1";
+    assert_eq!(coolify.patch(&path, json!({ "domains": domains })).await.status, 200);
+    let one = coolify.get(&path).await.json();
+    assert_eq!(one["fqdn"], "https://site.mark.vibnai.com,https://api.mark.vibnai.com/v1");
+    assert!(one.get("domains").is_none());
+    coolify.patch(&path, json!({ "domains": "" })).await;
+    assert!(coolify.get(&path).await.json()["fqdn"].is_null());
+}
+
+#[tokio::test]
+async fn a_domain_is_made_up_unless_told() {
+    let coolify = Coolify::of(Version::V4_3).await;
+    let mut body = coolify.app("site");
+    body.as_object_mut().unwrap().remove("autogenerate_domain");
+    let answer = coolify.post("/applications/public", body).await.json();
+    let uuid = answer["uuid"].as_str().unwrap();
+    assert_eq!(answer["domains"], format!("http://{uuid}.127.0.0.1.sslip.io"));
+}
+
+#[tokio::test]
+async fn a_build_server_drops_domains_and_since_4_2_everything() {
+    let options = |version| Options { is_build_server: true, version, ..quick() };
+    for version in [Version::Beta473, Version::V4_1] {
+        let coolify = Coolify::with(options(version)).await;
+        let mut body = coolify.app("site");
+        body["domains"] = json!("https://site.mark.vibnai.com");
+        let uuid = coolify.uuid("/applications/public", body).await;
+        let path = format!("/applications/{uuid}");
+        let answer =
+            coolify.patch(&path, json!({ "domains": "https://site.mark.vibnai.com" })).await;
+        assert_eq!(answer.status, 200);
+        assert!(coolify.get(&path).await.json()["fqdn"].is_null());
+    }
+    let coolify = Coolify::with(options(Version::V4_3)).await;
+    let refused = [
+        coolify.post("/applications/public", coolify.app("site")).await,
+        coolify.post("/databases/redis", coolify.here(json!({ "name": "x" }))).await,
+        coolify.post("/services", coolify.here(json!({ "type": "pocketbase" }))).await,
+    ];
+    for answer in refused {
+        assert_eq!(answer.status, 422);
+        assert!(answer.json()["errors"]["server_uuid"][0].is_string());
+    }
+}
+
+#[tokio::test]
+async fn a_conflict_names_the_other_resource() {
+    let coolify = Coolify::of(Version::V4_3).await;
+    let path = format!("/applications/{}", coolify.working_app("site").await);
+    // Another scheme and a final slash make no other domain.
+    let mut body =
+        json!({ "name": "renamed", "domains": "http://foreign-app.elsewhere.vibnai.com/" });
+    let answer = coolify.patch(&path, body.clone()).await;
+    assert_eq!(answer.status, 409);
+    assert_eq!(answer.json()["conflicts"][0]["resource_name"], "foreign-app");
+    assert_eq!(coolify.get(&path).await.json()["name"], "site");
+    body["force_domain_override"] = json!(true);
+    assert_eq!(coolify.patch(&path, body).await.status, 200);
+    assert_eq!(coolify.get(&path).await.json()["fqdn"], "http://foreign-app.elsewhere.vibnai.com");
+}
+
+#[tokio::test]
+async fn bad_domains_are_a_plain_array_of_texts() {
+    let coolify = Coolify::of(Version::V4_3).await;
+    let path = format!("/applications/{}", coolify.working_app("site").await);
+    let answer = coolify.patch(&path, json!({ "domains": "no url,ftp://a.example.com" })).await;
+    assert_eq!(answer.status, 422);
+    let errors = answer.json()["errors"].clone();
+    assert_eq!(errors[0], "Invalid URL: no url");
+    assert!(errors[1].as_str().unwrap().starts_with("Invalid URL scheme: ftp"));
+}
+
+#[tokio::test]
+async fn compose_domains_need_the_file_and_read_as_a_text() {
+    let coolify = Coolify::of(Version::V4_3).await;
+    let path = format!("/applications/{}", coolify.working_app("site").await);
+    coolify.patch(&path, json!({ "build_pack": "dockercompose" })).await;
+    let plain = coolify.patch(&path, json!({ "domains": "https://a.mark.vibnai.com" })).await;
+    assert!(plain.json()["errors"]["domains"].is_string());
+    let body = json!({ "docker_compose_domains": [
+        { "name": "app", "domain": "https://a.mark.vibnai.com" },
+        { "name": "nobody", "domain": "https://b.mark.vibnai.com" },
+    ]});
+    assert_eq!(coolify.patch(&path, body.clone()).await.status, 422);
+    coolify.deploy(path.trim_start_matches("/applications/")).await;
+    assert_eq!(coolify.patch(&path, body).await.status, 200);
+    let one = coolify.get(&path).await.json();
+    let expected = r#"{"app":{"domain":"https://a.mark.vibnai.com"}}"#;
+    assert_eq!(one["docker_compose_domains"], expected);
+    // An empty array changes nothing.
+    coolify.patch(&path, json!({ "docker_compose_domains": [] })).await;
+    assert_eq!(coolify.get(&path).await.json()["docker_compose_domains"], expected);
+}

@@ -1,0 +1,128 @@
+//! Projects, environments, keys and the server.
+
+use covibe_sandbox::Thing;
+use covibe_sandbox::coolify::{Options, Version};
+use serde_json::json;
+
+use crate::support::{Coolify, quick};
+
+/// An ed25519 key in OpenSSH form, made for this test.
+pub(crate) const KEY: &str = "-----BEGIN OPENSSH PRIVATE KEY-----
+b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW
+QyNTUxOQAAACAbBraqE14OkfJgljxieMmPE/wT6nFnMW6D1jeiU5/FXwAAAIivsv6lr7L+
+pQAAAAtzc2gtZWQyNTUxOQAAACAbBraqE14OkfJgljxieMmPE/wT6nFnMW6D1jeiU5/FXw
+AAAEDXMvYbOftmGTLFznCsMQl23Y2GTiDvaRPPAMUJs8gMpxsGtqoTXg6R8mCWPGJ4yY8T
+/BPqcWcxboPWN6JTn8VfAAAAAAECAwQF
+-----END OPENSSH PRIVATE KEY-----
+";
+
+#[tokio::test]
+async fn names_are_not_unique_and_production_is_made() {
+    let coolify = Coolify::of(Version::V4_3).await;
+    let twin = coolify.uuid("/projects", json!({ "name": "vibn-ws-mark" })).await;
+    assert_ne!(twin, coolify.project);
+    let body = coolify.get(&format!("/projects/{twin}")).await.json();
+    assert_eq!(body["environments"][0]["name"], "production");
+    assert!(body["environments"][0]["id"].is_i64());
+    let short = coolify.get(&format!("/projects/{twin}/environments")).await.json();
+    assert_eq!(short[0]["uuid"], body["environments"][0]["uuid"]);
+    assert_eq!(coolify.simulator.names(Thing::Projects)[1..], ["vibn-ws-mark", "vibn-ws-mark"]);
+}
+
+#[tokio::test]
+async fn bad_projects_are_refused_by_field() {
+    let coolify = Coolify::of(Version::V4_3).await;
+    for (body, field) in [
+        (json!({ "name": "ab" }), "name"),
+        (json!({ "name": "a;b c" }), "name"),
+        (json!({ "description": "no name" }), "name"),
+        (json!({ "name": "abc", "colour": "red" }), "colour"),
+    ] {
+        let answer = coolify.post("/projects", body).await;
+        assert_eq!(answer.status, 422);
+        assert!(answer.json()["errors"][field][0].is_string(), "{}", answer.text);
+    }
+}
+
+#[tokio::test]
+async fn environments_and_projects_with_resources_stay() {
+    let coolify = Coolify::of(Version::V4_3).await;
+    let path = format!("/projects/{}", coolify.project);
+    let staging = format!("{path}/environments");
+    assert_eq!(coolify.post(&staging, json!({ "name": "staging" })).await.status, 201);
+    assert_eq!(coolify.post(&staging, json!({ "name": "staging" })).await.status, 409);
+    assert_eq!(coolify.patch(&path, json!({ "description": "ours" })).await.status, 201);
+    coolify.uuid("/applications/public", coolify.app("site")).await;
+    assert_eq!(coolify.delete(&path).await.status, 400);
+    let empty = coolify.uuid("/projects", json!({ "name": "empty" })).await;
+    assert_eq!(coolify.delete(&format!("/projects/{empty}")).await.status, 200);
+    assert_eq!(coolify.get(&format!("/projects/{empty}")).await.status, 404);
+}
+
+#[tokio::test]
+async fn an_environment_leaves_out_three_kinds_of_databases() {
+    let coolify = Coolify::of(Version::V4_3).await;
+    for flavor in ["postgresql", "keydb", "dragonfly", "clickhouse"] {
+        coolify
+            .uuid(&format!("/databases/{flavor}"), coolify.here(json!({ "name": flavor })))
+            .await;
+    }
+    let body = coolify.get(&format!("/projects/{}/production", coolify.project)).await;
+    assert_eq!(body.json()["postgresqls"][0]["name"], "postgresql");
+    assert!(body.json()["postgresqls"][0]["id"].is_i64());
+    assert!(
+        !body.text.contains("keydb")
+            && !body.text.contains("dragonfly")
+            && !body.text.contains("clickhouse")
+    );
+}
+
+#[tokio::test]
+async fn a_key_is_derived_and_taken_once() {
+    let coolify = Coolify::of(Version::V4_3).await;
+    let body = json!({ "name": "mark", "private_key": KEY, "surplus": "is ignored here" });
+    let uuid = coolify.uuid("/security/keys", body.clone()).await;
+    let keys = coolify.get("/security/keys").await.json();
+    assert_eq!(
+        (&keys[0]["uuid"], &keys[0]["public_key"]),
+        (
+            &json!(uuid),
+            &json!(
+                "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBsGtqoTXg6R8mCWPGJ4yY8T/BPqcWcxboPWN6JTn8Vf"
+            )
+        )
+    );
+    assert_eq!(keys[0]["fingerprint"], "C4EHQePVDcb9+DCq9xgS7Oc2e91L7aKkO7hbRB9mQbA");
+    let again = coolify.post("/security/keys", body).await;
+    assert_eq!(
+        (again.status, again.json()),
+        (422, json!({ "message": "Private key already exists." }))
+    );
+    let bad = coolify.post("/security/keys", json!({ "private_key": "no key" })).await;
+    assert_eq!((bad.status, bad.json()), (422, json!({ "message": "Invalid private key." })));
+}
+
+#[tokio::test]
+async fn the_server_shows_its_proxy_only_alone() {
+    let coolify = Coolify::with(Options { is_build_server: true, ..quick() }).await;
+    let list = coolify.get("/servers").await.json();
+    assert!(list[0].get("proxy").is_none());
+    let one = coolify.get(&format!("/servers/{}", coolify.server)).await.json();
+    assert_eq!(
+        (&one["proxy"]["type"], &one["settings"]["is_build_server"]),
+        (&json!("TRAEFIK"), &json!(true))
+    );
+    let resources = coolify.get(&format!("/servers/{}/resources", coolify.server)).await.json();
+    assert_eq!(resources[0]["name"], "foreign-app");
+    assert!(resources[0]["id"].is_i64());
+}
+
+#[tokio::test]
+async fn somebody_else_is_there_already() {
+    let coolify = Coolify::of(Version::V4_3).await;
+    let names = |thing| coolify.simulator.names(thing);
+    assert_eq!(names(Thing::Projects)[0], "vibn-ws-elsewhere");
+    assert_eq!(names(Thing::Applications), ["foreign-app"]);
+    assert_eq!(coolify.simulator.count(Thing::Databases), 1);
+    assert_eq!(coolify.simulator.count(Thing::Services), 1);
+}

@@ -1,0 +1,145 @@
+//! Services of templates and of compose files.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
+use covibe_sandbox::Thing;
+use covibe_sandbox::coolify::Version;
+use serde_json::{Value, json};
+
+use crate::support::Coolify;
+
+const FILE: &str = "services:\n  web:\n    image: nginx:1\n  db:\n    image: postgres:16\n";
+
+#[tokio::test]
+async fn a_template_has_children_and_made_up_domains() {
+    let coolify = Coolify::of(Version::V4_3).await;
+    let body = coolify.here(json!({ "type": "keycloak-with-postgres", "name": "auth" }));
+    let created = coolify.post("/services", body).await;
+    assert_eq!(created.status, 201);
+    let uuid = created.json()["uuid"].as_str().unwrap().to_owned();
+    let url = format!("http://keycloak-{uuid}.127.0.0.1.sslip.io:8080");
+    assert_eq!(created.json()["domains"], json!([url]));
+    let one = coolify.get(&format!("/services/{uuid}")).await.json();
+    assert_eq!(
+        (&one["applications"][0]["fqdn"], &one["databases"][0]["name"]),
+        (&json!(url), &json!("postgres"))
+    );
+    assert!(one["applications"][0]["id"].is_i64() && one.get("id").is_none());
+    let listed = coolify.get("/services").await.json()[1].clone();
+    assert_eq!(
+        (&listed["service_type"], listed.get("applications")),
+        (&json!("keycloak-with-postgres"), None)
+    );
+}
+
+#[tokio::test]
+async fn every_auth_template_is_there() {
+    let coolify = Coolify::of(Version::V4_3).await;
+    for kind in [
+        "pocketbase",
+        "authentik",
+        "keycloak",
+        "keycloak-with-postgres",
+        "pocket-id",
+        "pocket-id-with-postgresql",
+        "logto",
+        "supertokens-with-postgresql",
+    ] {
+        coolify.uuid("/services", coolify.here(json!({ "type": kind }))).await;
+    }
+    let unknown = coolify.post("/services", coolify.here(json!({ "type": "zitadel" }))).await;
+    assert_eq!(unknown.status, 404);
+    assert!(
+        unknown.json()["valid_service_types"].as_array().unwrap().contains(&json!("pocketbase"))
+    );
+}
+
+#[tokio::test]
+async fn a_compose_file_is_strict_base64() {
+    let coolify = Coolify::of(Version::V4_3).await;
+    let post =
+        |raw: String| coolify.post("/services", coolify.here(json!({ "docker_compose_raw": raw })));
+    for bad in [FILE.to_owned(), STANDARD_NO_PAD.encode(FILE), STANDARD.encode(FILE) + "\n"] {
+        let answer = post(bad).await;
+        assert_eq!(answer.status, 422);
+        assert!(answer.json()["errors"]["docker_compose_raw"].is_string());
+    }
+    assert_eq!(post(STANDARD.encode("no services\n")).await.status, 500);
+    let injected = post(STANDARD.encode("services:\n  web:\n    image: nginx:$(id)\n")).await;
+    assert_eq!(injected.status, 422);
+    let good = post(STANDARD.encode(FILE)).await;
+    let path = format!("/services/{}", good.json()["uuid"].as_str().unwrap());
+    let one = coolify.get(&path).await.json();
+    assert_eq!(
+        (&one["applications"][0]["name"], &one["databases"][0]["name"]),
+        (&json!("web"), &json!("db"))
+    );
+    assert_eq!(coolify.simulator.count(Thing::Services), 2);
+}
+
+#[tokio::test]
+async fn exactly_one_source_and_only_known_fields() {
+    let coolify = Coolify::of(Version::V4_3).await;
+    let both = json!({ "type": "pocketbase", "docker_compose_raw": STANDARD.encode(FILE) });
+    let answer = coolify.post("/services", coolify.here(both)).await;
+    assert_eq!((answer.status, answer.json().get("errors")), (422, None));
+    assert_eq!(coolify.post("/services", coolify.here(json!({ "name": "x" }))).await.status, 422);
+    let refused = json!({ "type": "pocketbase", "connect_to_docker_network": true });
+    let answer = coolify.post("/services", coolify.here(refused)).await;
+    assert_eq!(
+        answer.json()["errors"],
+        json!({ "connect_to_docker_network": ["This field is not allowed."] })
+    );
+}
+
+async fn with_urls(coolify: &Coolify, urls: Value) -> crate::support::Answer {
+    coolify.post("/services", coolify.here(json!({ "type": "logto", "urls": urls }))).await
+}
+
+#[tokio::test]
+async fn urls_are_set_by_child_or_nothing_is_made() {
+    let coolify = Coolify::of(Version::V4_3).await;
+    let url = "https://auth.mark.vibnai.com:3001";
+    for (name, url, status) in [
+        ("nobody", url, 422),
+        ("postgres", url, 422),
+        ("logto", "no url", 422),
+        ("logto", "https://foreign-app.elsewhere.vibnai.com", 409),
+    ] {
+        let answer = with_urls(&coolify, json!([{ "name": name, "url": url }])).await;
+        assert_eq!(answer.status, status, "{name} {url}");
+    }
+    assert_eq!(coolify.simulator.count(Thing::Services), 1);
+    let created = with_urls(&coolify, json!([{ "name": "logto", "url": url }])).await.json();
+    assert_eq!(created["domains"], json!([url]));
+    let path = format!("/services/{}", created["uuid"].as_str().unwrap());
+    let cleared = coolify.patch(&path, json!({ "urls": [{ "name": "logto", "url": "" }] })).await;
+    assert_eq!((cleared.status, &cleared.json()["domains"]), (200, &json!([])));
+}
+
+#[tokio::test]
+async fn a_patch_keeps_the_name_though_its_urls_fail() {
+    let coolify = Coolify::of(Version::V4_3).await;
+    let path = format!(
+        "/services/{}",
+        coolify.uuid("/services", coolify.here(json!({ "type": "logto", "name": "a" }))).await
+    );
+    let taken = json!({ "name": "b", "urls": [{ "name": "logto", "url": "https://foreign-app.elsewhere.vibnai.com" }] });
+    assert_eq!(coolify.patch(&path, taken).await.status, 409);
+    assert_eq!(coolify.get(&path).await.json()["name"], "b");
+    assert_eq!(coolify.delete(&format!("{path}?delete_volumes=false")).await.status, 200);
+}
+
+#[tokio::test]
+async fn the_compose_route_of_applications_made_services_before_4_1() {
+    let body = json!({ "docker_compose_raw": STANDARD.encode(FILE), "name": "stack" });
+    for (version, status) in [(Version::Beta473, 201), (Version::V4_1, 404)] {
+        let coolify = Coolify::of(version).await;
+        let answer = coolify.post("/applications/dockercompose", coolify.here(body.clone())).await;
+        assert_eq!(answer.status, status);
+        assert_eq!(
+            coolify.simulator.names(Thing::Services).contains(&"stack".to_owned()),
+            status == 201
+        );
+    }
+}

@@ -1,0 +1,72 @@
+//! Authentication, bodies, budget, and what is not there.
+
+use covibe_sandbox::coolify::{Options, Version};
+use serde_json::json;
+
+use crate::support::{Client, Coolify, quick};
+
+#[tokio::test]
+async fn version_and_health_are_text() {
+    for (version, text) in
+        [(Version::Beta473, "4.0.0-beta.473"), (Version::V4_1, "4.1.2"), (Version::V4_3, "4.3.11")]
+    {
+        let coolify = Coolify::of(version).await;
+        assert_eq!(coolify.get("/version").await.text, text);
+        let mut client = coolify.client;
+        client.authorization = None;
+        assert_eq!(client.get("/health").await.text, "OK");
+    }
+}
+
+#[tokio::test]
+async fn a_missing_or_bad_token_is_401() {
+    let mut client = Coolify::of(Version::V4_3).await.client;
+    for bad in [None, Some("Bearer 1|wrong".to_owned()), Some("Bearer ".to_owned())] {
+        client.authorization = bad;
+        let answer = client.get("/projects").await;
+        assert_eq!((answer.status, answer.json()), (401, json!({ "message": "Unauthenticated." })));
+    }
+}
+
+#[tokio::test]
+async fn bodies_are_checked_before_their_content() {
+    let coolify = Coolify::of(Version::V4_3).await;
+    let post = || coolify.request("POST", "/projects");
+    for (request, error) in [
+        (post().body("{\"name\":\"abc\"}"), "Content-Type must be application/json."),
+        (post().json(&json!({})), "Empty JSON."),
+        (post().header("Content-Type", "application/json").body("{"), "Invalid JSON."),
+    ] {
+        let answer = Client::send(request).await;
+        assert_eq!(answer.status, 400);
+        assert_eq!(answer.json(), json!({ "message": "Invalid request.", "error": error }));
+    }
+}
+
+#[tokio::test]
+async fn the_budget_is_told_and_kept() {
+    let coolify = Coolify::with(Options { budget_per_minute: Some(4), ..quick() }).await;
+    let last_but_one = coolify.get("/projects").await;
+    assert_eq!(last_but_one.header("x-ratelimit-limit"), Some("4"));
+    assert_eq!(last_but_one.header("x-ratelimit-remaining"), Some("1"));
+    assert_eq!(coolify.get("/projects").await.status, 200);
+    let over = coolify.get("/projects").await;
+    assert_eq!((over.status, over.header("x-ratelimit-remaining")), (429, Some("0")));
+    assert!((1..=61).contains(&over.header("retry-after").unwrap().parse::<u64>().unwrap()));
+}
+
+#[tokio::test]
+async fn an_unknown_path_is_the_catch_all() {
+    let coolify = Coolify::of(Version::V4_3).await;
+    for (method, path) in
+        [("GET", "/nothing"), ("POST", "/applications/dockercompose"), ("PUT", "/projects")]
+    {
+        let answer = Client::send(coolify.request(method, path).json(&json!({ "a": 1 }))).await;
+        assert_eq!(
+            (answer.status, &answer.json()["message"]),
+            (404, &json!("Not found.")),
+            "{path}"
+        );
+        assert!(answer.json()["docs"].is_string());
+    }
+}

@@ -1,0 +1,183 @@
+//! Each fault does what its name says, and no more often than it was armed.
+
+use std::time::{Duration, Instant};
+
+use covibe_sandbox::Thing;
+use covibe_sandbox::coolify::Version;
+use covibe_sandbox::faults::{Fault, Name};
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Client, Coolify, gitea};
+
+async fn faulty(name: Name) -> Coolify {
+    let coolify = Coolify::of(Version::V4_3).await;
+    coolify.simulator.arm(Fault::new(name).on("POST", "/projects"));
+    coolify
+}
+
+async fn create(coolify: &Coolify) -> Result<Answer, reqwest::Error> {
+    Client::try_send(coolify.request("POST", "/projects").json(&json!({ "name": "second" }))).await
+}
+
+fn made(coolify: &Coolify) -> bool {
+    coolify.simulator.names(Thing::Projects).contains(&"second".to_owned())
+}
+
+/// The fault is used up: the same call succeeds.
+async fn next_succeeds(coolify: &Coolify) {
+    assert_eq!(create(coolify).await.unwrap().status, 201);
+}
+
+#[tokio::test]
+async fn status_comes_before_the_effect_in_the_vendors_shape() {
+    for (status, shape) in [
+        (500, json!({ "message": "Server Error" })),
+        (401, json!({ "message": "Unauthenticated." })),
+    ] {
+        let coolify = Coolify::of(Version::V4_3).await;
+        coolify.simulator.arm(Fault::new(Name::Status).on("POST", "/projects").status(status));
+        let answer = create(&coolify).await.unwrap();
+        assert_eq!((answer.status, answer.json()), (status, shape));
+        assert!(!made(&coolify));
+        next_succeeds(&coolify).await;
+    }
+}
+
+#[tokio::test]
+async fn a_forbidden_coolify_says_success() {
+    let coolify = Coolify::of(Version::V4_3).await;
+    coolify.simulator.arm(Fault::new(Name::Status).status(403));
+    let answer = coolify.get("/projects").await;
+    assert_eq!((answer.status, &answer.json()["success"]), (403, &json!(true)));
+}
+
+#[tokio::test]
+async fn status_after_takes_effect() {
+    let coolify = faulty(Name::StatusAfter).await;
+    assert_eq!(create(&coolify).await.unwrap().status, 500);
+    assert!(made(&coolify));
+}
+
+#[tokio::test]
+async fn delay_serves_late() {
+    let coolify = Coolify::of(Version::V4_3).await;
+    coolify.simulator.arm(Fault::new(Name::Delay).delay(Duration::from_millis(300)));
+    let begun = Instant::now();
+    assert_eq!(create(&coolify).await.unwrap().status, 201);
+    assert!(begun.elapsed() >= Duration::from_millis(300));
+}
+
+#[tokio::test]
+async fn drop_before_is_a_connection_error_without_effect() {
+    let coolify = faulty(Name::DropBefore).await;
+    let error = create(&coolify).await.unwrap_err();
+    assert!(error.is_request() && !error.is_timeout() && error.status().is_none(), "{error:?}");
+    assert!(!made(&coolify));
+    next_succeeds(&coolify).await;
+    let statuses: Vec<_> =
+        coolify.simulator.requests().iter().rev().take(2).map(|one| one.status).collect();
+    assert_eq!(statuses, [Some(201), None]);
+}
+
+#[tokio::test]
+async fn drop_after_is_a_connection_error_with_effect() {
+    let coolify = faulty(Name::DropAfter).await;
+    let error = create(&coolify).await.unwrap_err();
+    assert!(error.is_request() && !error.is_timeout() && error.status().is_none(), "{error:?}");
+    assert!(made(&coolify));
+}
+
+#[tokio::test]
+async fn malformed_takes_effect_and_is_no_json() {
+    let coolify = faulty(Name::Malformed).await;
+    let answer = create(&coolify).await.unwrap();
+    assert_eq!(answer.status, 200);
+    assert!(serde_json::from_str::<Value>(&answer.text).is_err());
+    assert!(made(&coolify));
+}
+
+#[tokio::test]
+async fn huge_is_64_mib_and_stops_with_the_client() {
+    let coolify = faulty(Name::Huge).await;
+    let request = coolify.request("POST", "/projects").json(&json!({ "name": "second" }));
+    let mut response = request.send().await.unwrap();
+    assert!(response.chunk().await.unwrap().unwrap().iter().all(|byte| *byte == b' '));
+    drop(response);
+    assert!(made(&coolify));
+    coolify.simulator.arm(Fault::new(Name::Huge).on("GET", "/projects"));
+    assert_eq!(coolify.get("/projects").await.text.len(), 64 << 20);
+}
+
+#[tokio::test]
+async fn limited_says_when_to_come_back() {
+    let coolify = faulty(Name::Limited).await;
+    let answer = create(&coolify).await.unwrap();
+    assert_eq!((answer.status, answer.header("retry-after")), (429, Some("1")));
+    assert!(!made(&coolify));
+    next_succeeds(&coolify).await;
+}
+
+#[tokio::test]
+async fn hang_answers_nothing_and_holds_nobody_else_up() {
+    let coolify = faulty(Name::Hang).await;
+    let request = coolify.request("POST", "/projects").json(&json!({ "name": "second" }));
+    let hanging = Client::try_send(request.timeout(Duration::from_millis(300)));
+    let (hung, other) = tokio::join!(hanging, coolify.get("/projects"));
+    assert!(hung.unwrap_err().is_timeout());
+    assert_eq!(other.status, 200);
+    assert!(!made(&coolify));
+    next_succeeds(&coolify).await;
+}
+
+#[tokio::test]
+async fn faults_are_armed_over_http_and_counted() {
+    let gitea = gitea().await;
+    let arm = json!({ "fault": "status", "path": "/users/*", "status": 503, "times": 2 });
+    let mut plain = Client::send(gitea.request("POST", "/__sandbox/faults").json(&arm)).await;
+    assert_eq!(plain.status, 204);
+    for expected in [503, 503, 200] {
+        assert_eq!(gitea.get("/users/operator").await.status, expected);
+        assert_eq!(gitea.get("/version").await.status, 200);
+    }
+    Client::send(gitea.request("POST", "/__sandbox/faults").json(&arm)).await;
+    plain = Client::send(gitea.request("DELETE", "/__sandbox/faults")).await;
+    assert_eq!(plain.status, 204);
+    assert_eq!(gitea.get("/users/operator").await.status, 200);
+    for bad in [
+        json!({ "fault": "nap" }),
+        json!({ "fault": "hang", "times": 0 }),
+        json!({ "fault": "hang", "for": 1 }),
+    ] {
+        plain = Client::send(gitea.request("POST", "/__sandbox/faults").json(&bad)).await;
+        assert_eq!(plain.status, 400);
+    }
+}
+
+#[tokio::test]
+async fn the_log_has_what_arrived_but_no_credentials() {
+    let coolify = Coolify::of(Version::V4_3).await;
+    coolify.simulator.clear_requests();
+    coolify.post("/deploy?uuid=abc", json!({ "force": true })).await;
+    let log = Client::send(coolify.request("GET", "/__sandbox/requests")).await;
+    assert!(!log.text.contains(coolify.simulator.token.expose()));
+    let expected = json!({ "method": "POST", "path": "/api/v1/deploy", "query": { "uuid": "abc" },
+                           "body": { "force": true }, "status": 404 });
+    assert_eq!(log.json(), json!({ "requests": [expected] }));
+    Client::send(coolify.request("DELETE", "/__sandbox/requests")).await;
+    assert!(coolify.simulator.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_dropped_simulator_stops() {
+    let Coolify { client, .. } = Coolify::of(Version::V4_3).await;
+    let url = client.simulator.url.clone();
+    drop(client);
+    let address = url.trim_start_matches("http://");
+    for _ in 0..100 {
+        if tokio::net::TcpStream::connect(address).await.is_err() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("{url} still listens");
+}

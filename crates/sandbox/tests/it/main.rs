@@ -1,0 +1,9 @@
+//! The simulators over real HTTP: every quirk they claim, and every fault.
+
+#![expect(clippy::unwrap_used, reason = "a helper of a test fails like the test itself")]
+
+mod contracts;
+mod coolify;
+mod faults;
+mod gitea;
+mod support;

@@ -1,0 +1,184 @@
+//! A client without manners: it says what came back and judges nothing.
+
+use std::sync::Once;
+use std::time::Duration;
+
+use covibe_sandbox::{Simulator, coolify, gitea};
+use serde_json::{Value, json};
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: reqwest::header::HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+}
+
+/// A client of one simulator.
+pub(crate) struct Client {
+    pub(crate) simulator: Simulator,
+    http: reqwest::Client,
+    pub(crate) authorization: Option<String>,
+}
+
+fn http() -> reqwest::Client {
+    static RING: Once = Once::new();
+    RING.call_once(|| {
+        rustls::crypto::ring::default_provider().install_default().unwrap();
+    });
+    reqwest::Client::builder().timeout(Duration::from_secs(10)).build().unwrap()
+}
+
+impl Client {
+    /// A client that comes with the simulator's own token.
+    pub(crate) fn new(simulator: Simulator) -> Self {
+        let authorization = Some(format!("Bearer {}", simulator.token.expose()));
+        Self { simulator, http: http(), authorization }
+    }
+
+    pub(crate) fn request(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
+        let base = if path.starts_with("/__sandbox") { "" } else { "/api/v1" };
+        let url = format!("{}{base}{path}", self.simulator.url);
+        let request = self.http.request(method.parse().unwrap(), url);
+        match &self.authorization {
+            Some(text) => request.header("Authorization", text),
+            None => request,
+        }
+    }
+
+    pub(crate) async fn try_send(
+        request: reqwest::RequestBuilder,
+    ) -> Result<Answer, reqwest::Error> {
+        let response = request.send().await?;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        Ok(Answer { status, headers, text: response.text().await? })
+    }
+
+    pub(crate) async fn send(request: reqwest::RequestBuilder) -> Answer {
+        Self::try_send(request).await.unwrap()
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        Self::send(self.request("GET", path)).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
+        Self::send(self.request("POST", path).json(&body)).await
+    }
+
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> Answer {
+        Self::send(self.request("PATCH", path).json(&body)).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
+        Self::send(self.request("DELETE", path)).await
+    }
+
+    /// Creates and returns the uuid.
+    pub(crate) async fn uuid(&self, path: &str, body: Value) -> String {
+        let answer = self.post(path, body).await;
+        assert_eq!(answer.status, 201, "{path}: {}", answer.text);
+        answer.json()["uuid"].as_str().unwrap().to_owned()
+    }
+}
+
+/// A Coolify that is quick, with a project of ours.
+pub(crate) struct Coolify {
+    pub(crate) client: Client,
+    pub(crate) project: String,
+    pub(crate) server: String,
+}
+
+impl std::ops::Deref for Coolify {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
+    }
+}
+
+impl Coolify {
+    pub(crate) async fn of(version: coolify::Version) -> Self {
+        Self::with(coolify::Options { version, ..quick() }).await
+    }
+
+    pub(crate) async fn with(options: coolify::Options) -> Self {
+        let client = Client::new(coolify::start(options).await.unwrap());
+        let project = client.uuid("/projects", json!({ "name": "vibn-ws-mark" })).await;
+        let server = client.get("/servers").await.json()[0]["uuid"].as_str().unwrap().to_owned();
+        Self { client, project, server }
+    }
+
+    /// A body with the place added.
+    pub(crate) fn here(&self, mut body: Value) -> Value {
+        body["project_uuid"] = json!(self.project);
+        body["server_uuid"] = json!(self.server);
+        body["environment_name"] = json!("production");
+        body
+    }
+
+    /// A public creation of a repository with that name.
+    pub(crate) fn app(&self, name: &str) -> Value {
+        self.here(json!({
+            "name": name, "git_repository": format!("https://git.invalid/vibn-mark/{name}.git"),
+            "git_branch": "main", "build_pack": "nixpacks", "ports_exposes": "3000",
+            "autogenerate_domain": false,
+        }))
+    }
+
+    /// An application whose repository can be cloned.
+    pub(crate) async fn working_app(&self, name: &str) -> String {
+        let uuid = self.uuid("/applications/public", self.app(name)).await;
+        let repository = "http://mark-bot:0123456789abcdef@127.0.0.1:3000/vibn-mark/site.git";
+        let path = format!("/applications/{uuid}");
+        let answer = self.patch(&path, json!({ "git_repository": repository })).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        uuid
+    }
+
+    /// Deploys and returns the entry of the answer.
+    pub(crate) async fn deploy(&self, uuid: &str) -> Value {
+        let answer = self.post("/deploy", json!({ "uuid": uuid })).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        answer.json()["deployments"][0].clone()
+    }
+
+    /// Polls until the deployment is in that state.
+    pub(crate) async fn until(&self, deployment: &str, status: &str) -> Value {
+        for _ in 0..200 {
+            let body = self.get(&format!("/deployments/{deployment}")).await.json();
+            if body["status"] == status {
+                return body;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("{deployment} never was {status}");
+    }
+}
+
+/// Options for tests that wait.
+pub(crate) fn quick() -> coolify::Options {
+    coolify::Options { pace: Duration::from_millis(60), ..coolify::Options::default() }
+}
+
+/// A Gitea, by its admin.
+pub(crate) async fn gitea() -> Client {
+    Client::new(gitea::start(gitea::Options::default()).await.unwrap())
+}
+
+/// The Basic header of a user and password.
+pub(crate) fn basic(user: &str, password: &str) -> String {
+    use base64::Engine as _;
+    let pair = format!("{user}:{password}");
+    format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(pair))
+}
