@@ -1,0 +1,128 @@
+//! New applications.
+
+use covibe_domain::{AppUuid, ProjectUuid};
+use serde_json::{Map, Value, json};
+
+use super::Image;
+use crate::wire::Created;
+use crate::{Client, Error};
+
+/// An application that is built from a repository.
+#[derive(Clone, Debug)]
+pub struct NewRepositoryApplication {
+    /// The project it goes into.
+    pub project: ProjectUuid,
+    /// The project's environment.
+    pub environment: String,
+    /// Its name, at most 255 characters.
+    pub name: String,
+    /// Its description.
+    pub description: Option<String>,
+    /// The repository's owner.
+    pub organisation: String,
+    /// The repository's name.
+    pub repository: String,
+    /// The branch to deploy.
+    pub branch: String,
+    /// `nixpacks`, `static`, `dockerfile` or `dockercompose`.
+    pub build_pack: String,
+    /// The ports that the container listens on, separated by commas.
+    pub ports: String,
+    /// Absolute URLs, whose scheme decides on TLS. Not for `dockercompose`, which Coolify gives
+    /// domains by service, once it has read the compose file.
+    pub domains: Vec<String>,
+    /// The folder to build.
+    pub base_directory: Option<String>,
+    /// Where the Dockerfile is.
+    pub dockerfile_location: Option<String>,
+    /// Where the compose file is.
+    pub docker_compose_location: Option<String>,
+}
+
+/// An application that runs an image.
+#[derive(Clone, Debug)]
+pub struct NewImageApplication {
+    /// The project it goes into.
+    pub project: ProjectUuid,
+    /// The project's environment.
+    pub environment: String,
+    /// Its name, at most 255 characters.
+    pub name: String,
+    /// Its description.
+    pub description: Option<String>,
+    /// The image.
+    pub image: Image,
+    /// The ports that the container listens on, separated by commas.
+    pub ports: String,
+    /// Absolute URLs, whose scheme decides on TLS.
+    pub domains: Vec<String>,
+}
+
+impl Client {
+    /// Makes an application of a repository, and does not deploy it.
+    ///
+    /// Its clone URL has no credentials yet and a host that does not exist: up to 4.1.2 Coolify
+    /// drops both from `/applications/public`, and its rule for new URLs refuses what a private
+    /// instance may need (addresses, `.local`). A patch with the full URL must follow.
+    pub async fn create_repository_application(
+        &self,
+        new: &NewRepositoryApplication,
+    ) -> Result<AppUuid, Error> {
+        let mut body = self.place(&new.project, &new.environment).await?;
+        common(&mut body, &new.name, new.description.as_deref(), &new.ports);
+        let repository = format!("https://git.invalid/{}/{}.git", new.organisation, new.repository);
+        set(&mut body, "git_repository", Some(repository));
+        set(&mut body, "git_branch", Some(new.branch.clone()));
+        set(&mut body, "build_pack", Some(new.build_pack.clone()));
+        set(&mut body, "base_directory", new.base_directory.clone());
+        set(&mut body, "dockerfile_location", new.dockerfile_location.clone());
+        set(&mut body, "docker_compose_location", new.docker_compose_location.clone());
+        if new.build_pack != "dockercompose" {
+            domains(&mut body, &new.domains);
+        }
+        self.create_application("/applications/public", body).await
+    }
+
+    /// Makes an application of an image, and does not deploy it.
+    pub async fn create_image_application(
+        &self,
+        new: &NewImageApplication,
+    ) -> Result<AppUuid, Error> {
+        let mut body = self.place(&new.project, &new.environment).await?;
+        common(&mut body, &new.name, new.description.as_deref(), &new.ports);
+        let (name, tag) = new.image.parts();
+        set(&mut body, "docker_registry_image_name", Some(name));
+        set(&mut body, "docker_registry_image_tag", tag.map(str::to_owned));
+        domains(&mut body, &new.domains);
+        self.create_application("/applications/dockerimage", body).await
+    }
+
+    async fn create_application(
+        &self,
+        path: &'static str,
+        body: Map<String, Value>,
+    ) -> Result<AppUuid, Error> {
+        let _changing = self.shared.applications.changing();
+        Ok(self.transport.post(path).body(&Value::Object(body)).json::<Created<_>>().await?.uuid)
+    }
+}
+
+fn common(body: &mut Map<String, Value>, name: &str, description: Option<&str>, ports: &str) {
+    set(body, "name", Some(name.to_owned()));
+    set(body, "description", description.map(str::to_owned));
+    set(body, "ports_exposes", Some(ports.to_owned()));
+    body.insert("instant_deploy".to_owned(), json!(false));
+    body.insert("autogenerate_domain".to_owned(), json!(false));
+}
+
+fn domains(body: &mut Map<String, Value>, domains: &[String]) {
+    if !domains.is_empty() {
+        set(body, "domains", Some(domains.join(",")));
+    }
+}
+
+fn set(body: &mut Map<String, Value>, field: &str, value: Option<String>) {
+    if let Some(value) = value {
+        body.insert(field.to_owned(), Value::String(value));
+    }
+}

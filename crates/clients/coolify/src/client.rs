@@ -1,0 +1,144 @@
+//! The client: one team's token on one Coolify.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use covibe_domain::{ProjectUuid, Secret, ServerUuid};
+use covibe_upstream::{
+    BODY_LIMIT, ConfigError, DEADLINE, Error, Limiter, Settings, Transport, api_base,
+};
+use serde_json::{Map, Value, json};
+use tokio::sync::OnceCell;
+use url::Url;
+
+use crate::cache::Cached;
+use crate::{Application, Database, Service, refusal};
+
+/// Where Coolify is, and how to act on it.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Its address, with or without `/api/v1`.
+    pub url: Url,
+    /// An API token with the abilities read, write, deploy and read:sensitive (or root).
+    pub token: Secret,
+    /// The server to create on; needed when there are several.
+    pub server: Option<ServerUuid>,
+    /// The server's destination to create in; needed when it has several.
+    pub destination: Option<String>,
+    /// The token user's budget of calls a minute (`API_RATE_LIMIT`, 200 by default).
+    pub per_minute: u32,
+    /// For one attempt.
+    pub timeout: Duration,
+    /// For connecting.
+    pub connect_timeout: Duration,
+}
+
+impl Config {
+    /// The usual settings for this address and token.
+    pub fn new(url: Url, token: Secret) -> Self {
+        let (timeout, connect_timeout) = (Duration::from_secs(10), Duration::from_secs(3));
+        Self {
+            url,
+            token,
+            server: None,
+            destination: None,
+            per_minute: 200,
+            timeout,
+            connect_timeout,
+        }
+    }
+}
+
+/// A client; cheap to clone, its caches and its budget are common to all clones.
+#[derive(Clone)]
+pub struct Client {
+    pub(crate) transport: Transport,
+    pub(crate) shared: Arc<Shared>,
+}
+
+pub(crate) struct Shared {
+    pub(crate) server: OnceCell<ServerUuid>,
+    destination: Option<String>,
+    pub(crate) applications: Cached<Vec<Application>>,
+    pub(crate) databases: Cached<Vec<Database>>,
+    pub(crate) services: Cached<Vec<Service>>,
+}
+
+impl Client {
+    /// A client; it connects to nothing yet. A rustls crypto provider must be installed.
+    pub fn new(config: Config) -> Result<Self, ConfigError> {
+        // Coolify counts in fixed minutes; burst and rate together stay within one of them.
+        let burst = config.per_minute / 4;
+        let authorization = if config.token.is_empty() {
+            String::new()
+        } else {
+            format!("Bearer {}", config.token.expose())
+        };
+        let transport = Transport::new(Settings {
+            upstream: "Coolify",
+            base: api_base("Coolify", &config.url, "/api/v1")?,
+            authorization: Secret::new(authorization),
+            timeout: config.timeout,
+            connect_timeout: config.connect_timeout,
+            deadline: DEADLINE,
+            body_limit: BODY_LIMIT,
+            limiter: Some(Limiter::new(config.per_minute - burst, burst)),
+            classify: refusal::classify,
+        })?;
+        let shared = Shared {
+            server: OnceCell::new_with(config.server),
+            destination: config.destination,
+            applications: Cached::default(),
+            databases: Cached::default(),
+            services: Cached::default(),
+        };
+        Ok(Self { transport, shared: Arc::new(shared) })
+    }
+
+    /// The same client, its turns in the budget counted for `share` (a workspace's slug).
+    #[must_use]
+    pub fn for_share(&self, share: &str) -> Self {
+        Self { transport: self.transport.for_share(share), shared: Arc::clone(&self.shared) }
+    }
+
+    /// Coolify's version, such as `4.3.11`; the answer is text, not JSON.
+    pub async fn version(&self) -> Result<String, Error> {
+        let answer = self.transport.get("/version").send().await?;
+        let unreadable = answer.malformed();
+        let text = answer.text()?;
+        let version = text.trim().trim_matches('"');
+        let plausible = (1..=64).contains(&version.len())
+            && version.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-+".contains(&b));
+        if plausible { Ok(version.to_owned()) } else { Err(unreadable) }
+    }
+
+    /// The members that every creation needs: project, environment, server and destination.
+    pub(crate) async fn place(
+        &self,
+        project: &ProjectUuid,
+        environment: &str,
+    ) -> Result<Map<String, Value>, Error> {
+        let server = self.server().await?;
+        let mut body = Map::new();
+        body.insert("project_uuid".to_owned(), json!(project));
+        body.insert("environment_name".to_owned(), json!(environment));
+        body.insert("server_uuid".to_owned(), json!(server));
+        if let Some(destination) = &self.shared.destination {
+            body.insert("destination_uuid".to_owned(), json!(destination));
+        }
+        Ok(body)
+    }
+
+    /// The transport for lists that every share gets from the cache: its turns are nobody's, so
+    /// that a busy share's queue does not delay the others' lists.
+    pub(crate) fn common(&self) -> Transport {
+        self.transport.for_share("")
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("transport", &self.transport).finish_non_exhaustive()
+    }
+}

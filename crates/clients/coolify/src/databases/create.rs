@@ -1,0 +1,172 @@
+//! New databases.
+
+use std::collections::BTreeMap;
+
+use covibe_domain::entities::Flavor;
+use covibe_domain::{DatabaseUuid, ProjectUuid, Secret};
+use covibe_upstream::{Cause, Effect, Fields, Refusal};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::Database;
+use crate::{Client, Error, wire};
+
+/// The fields for user, password and database name that Coolify takes for a flavor.
+pub const fn credential_fields(flavor: Flavor) -> &'static [&'static str] {
+    match flavor {
+        Flavor::Postgresql => &["postgres_user", "postgres_password", "postgres_db"],
+        Flavor::Mysql => &["mysql_root_password", "mysql_password", "mysql_user", "mysql_database"],
+        Flavor::Mariadb => {
+            &["mariadb_root_password", "mariadb_user", "mariadb_password", "mariadb_database"]
+        }
+        Flavor::Mongodb => {
+            &["mongo_initdb_root_username", "mongo_initdb_root_password", "mongo_initdb_database"]
+        }
+        Flavor::Redis => &["redis_password"],
+        Flavor::Keydb => &["keydb_password"],
+        Flavor::Dragonfly => &["dragonfly_password"],
+        Flavor::Clickhouse => &["clickhouse_admin_user", "clickhouse_admin_password"],
+    }
+}
+
+/// A database to make.
+#[derive(Clone, Debug)]
+pub struct NewDatabase {
+    /// The project it goes into.
+    pub project: ProjectUuid,
+    /// The project's environment.
+    pub environment: String,
+    /// Its name.
+    pub name: String,
+    /// The image to run instead of the flavor's default.
+    pub image: Option<String>,
+    /// Reachable from outside; without a port Coolify turns it off again without a word.
+    pub is_public: bool,
+    /// The port to reach it on from outside, 1024 to 65535.
+    pub public_port: Option<u16>,
+    /// Coolify's field → value; see [`credential_fields`]. Others are refused before anything is sent.
+    pub credentials: BTreeMap<String, Secret>,
+    /// What it may use.
+    pub limits: Limits,
+    /// Starts it at once.
+    pub instant_deploy: bool,
+}
+
+/// What a container may use; `None` leaves it to Coolify.
+#[derive(Clone, Debug, Default)]
+pub struct Limits {
+    /// Memory, such as `512m`.
+    pub memory: Option<String>,
+    /// Memory and swap together, such as `1g`.
+    pub memory_swap: Option<String>,
+    /// 0 to 100.
+    pub memory_swappiness: Option<u8>,
+    /// Memory that it is meant to keep under, such as `256m`.
+    pub memory_reservation: Option<String>,
+    /// CPUs, such as `0.5`.
+    pub cpus: Option<String>,
+    /// Which CPUs, such as `0-2`.
+    pub cpuset: Option<String>,
+    /// Its weight beside others, 1024 by default.
+    pub cpu_shares: Option<u32>,
+}
+
+/// A database that was made.
+#[derive(Clone, Debug, Deserialize)]
+pub struct CreatedDatabase {
+    /// Its id.
+    pub uuid: DatabaseUuid,
+    /// The connection URL for apps.
+    #[serde(default, rename = "internal_db_url", deserialize_with = "wire::lenient")]
+    pub internal_url: Option<Secret>,
+    /// The connection URL from outside.
+    #[serde(default, rename = "external_db_url", deserialize_with = "wire::lenient")]
+    pub external_url: Option<Secret>,
+}
+
+impl Client {
+    /// Makes a database.
+    ///
+    /// Coolify's own type checks do not fire here (bad types end in a 500), so that all types are
+    /// right by construction. Dragonfly answers no URL: with its password given, it is built.
+    pub async fn create_database(
+        &self,
+        flavor: Flavor,
+        new: &NewDatabase,
+    ) -> Result<CreatedDatabase, Error> {
+        let path = path(flavor);
+        refuse_strangers(flavor, path, new)?;
+        let mut body = self.place(&new.project, &new.environment).await?;
+        body.insert("name".to_owned(), json!(new.name));
+        body.insert("is_public".to_owned(), json!(new.is_public));
+        body.insert("instant_deploy".to_owned(), json!(new.instant_deploy));
+        body.extend(new.image.iter().map(|image| ("image".to_owned(), json!(image))));
+        body.extend(new.public_port.iter().map(|port| ("public_port".to_owned(), json!(port))));
+        body.extend(
+            new.credentials.iter().map(|(field, value)| (field.clone(), json!(value.expose()))),
+        );
+        new.limits.add_to(&mut body);
+        let _changing = self.shared.databases.changing();
+        let created: CreatedDatabase =
+            self.transport.post(path).body(&Value::Object(body)).json().await?;
+        Ok(with_url(created, flavor, new))
+    }
+}
+
+fn with_url(mut created: CreatedDatabase, flavor: Flavor, new: &NewDatabase) -> CreatedDatabase {
+    if let (Flavor::Dragonfly, None, Some(password)) =
+        (flavor, &created.internal_url, new.credentials.get("dragonfly_password"))
+    {
+        created.internal_url =
+            Some(Database::url_from(flavor, &created.uuid, None, password, None));
+    }
+    created
+}
+
+fn refuse_strangers(flavor: Flavor, path: &'static str, new: &NewDatabase) -> Result<(), Error> {
+    let mut fields = Fields::default();
+    for field in
+        new.credentials.keys().filter(|field| !credential_fields(flavor).contains(&field.as_str()))
+    {
+        fields.add(field, "This field is not allowed.");
+    }
+    let fields = fields.into_map();
+    if fields.is_empty() {
+        return Ok(());
+    }
+    let cause = Cause::Refused(Refusal { status: 422, fields });
+    Err(Error { upstream: "Coolify", method: "POST", path, cause, effect: Effect::None })
+}
+
+impl Limits {
+    fn add_to(&self, body: &mut Map<String, Value>) {
+        let fields = [
+            ("limits_memory", self.memory.as_ref().map(|value| json!(value))),
+            ("limits_memory_swap", self.memory_swap.as_ref().map(|value| json!(value))),
+            ("limits_memory_swappiness", self.memory_swappiness.map(|value| json!(value))),
+            (
+                "limits_memory_reservation",
+                self.memory_reservation.as_ref().map(|value| json!(value)),
+            ),
+            ("limits_cpus", self.cpus.as_ref().map(|value| json!(value))),
+            ("limits_cpuset", self.cpuset.as_ref().map(|value| json!(value))),
+            ("limits_cpu_shares", self.cpu_shares.map(|value| json!(value))),
+        ];
+        body.extend(
+            fields.into_iter().filter_map(|(field, value)| Some((field.to_owned(), value?))),
+        );
+    }
+}
+
+const fn path(flavor: Flavor) -> &'static str {
+    match flavor {
+        Flavor::Postgresql => "/databases/postgresql",
+        Flavor::Mysql => "/databases/mysql",
+        Flavor::Mariadb => "/databases/mariadb",
+        Flavor::Mongodb => "/databases/mongodb",
+        Flavor::Redis => "/databases/redis",
+        Flavor::Keydb => "/databases/keydb",
+        Flavor::Dragonfly => "/databases/dragonfly",
+        Flavor::Clickhouse => "/databases/clickhouse",
+    }
+}

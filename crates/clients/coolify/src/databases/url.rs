@@ -1,0 +1,77 @@
+//! The internal connection URL, by Coolify's own table.
+
+use covibe_domain::entities::Flavor;
+use covibe_domain::{DatabaseUuid, Secret};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::Database;
+
+/// What PHP's `rawurlencode` leaves as it is.
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+impl Database {
+    /// The URL that apps connect by, without TLS, as Coolify (4.3) writes it.
+    ///
+    /// `user` and `database` are the flavor's defaults when absent, and mean nothing to flavors
+    /// whose URL has none. Dragonfly needs it: its creation answers no URL.
+    pub fn url_from(
+        flavor: Flavor,
+        uuid: &DatabaseUuid,
+        user: Option<&str>,
+        password: &Secret,
+        database: Option<&str>,
+    ) -> Secret {
+        let password = encode(password.expose());
+        let named = |default: &str| encode(user.unwrap_or(default));
+        let base = |default: &str| encode(database.unwrap_or(default));
+        Secret::new(match flavor {
+            Flavor::Postgresql => format!(
+                "postgres://{}:{password}@{uuid}:5432/{}",
+                named("postgres"),
+                base("postgres")
+            ),
+            Flavor::Mysql => {
+                format!("mysql://{}:{password}@{uuid}:3306/{}", named("mysql"), base("default"))
+            }
+            Flavor::Mariadb => {
+                format!("mysql://{}:{password}@{uuid}:3306/{}", named("mariadb"), base("default"))
+            }
+            Flavor::Mongodb => format!(
+                "mongodb://{}:{password}@{uuid}:27017/?directConnection=true",
+                named("root")
+            ),
+            Flavor::Redis => format!("redis://{}:{password}@{uuid}:6379/0", named("default")),
+            Flavor::Keydb | Flavor::Dragonfly => format!("redis://:{password}@{uuid}:6379/0"),
+            Flavor::Clickhouse => format!(
+                "clickhouse://{}:{password}@{uuid}:9000/{}",
+                named("default"),
+                base("default")
+            ),
+        })
+    }
+}
+
+fn encode(text: &str) -> String {
+    utf8_percent_encode(text, UNRESERVED).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls_follow_the_table() {
+        let uuid = "zg4cwgc44ogc08804000gggo".parse().unwrap();
+        let url = |flavor| {
+            Database::url_from(flavor, &uuid, None, &Secret::new("p/w@1"), None).expose().to_owned()
+        };
+        assert_eq!(url(Flavor::Dragonfly), "redis://:p%2Fw%401@zg4cwgc44ogc08804000gggo:6379/0");
+        assert_eq!(
+            url(Flavor::Postgresql),
+            "postgres://postgres:p%2Fw%401@zg4cwgc44ogc08804000gggo:5432/postgres"
+        );
+        let named =
+            Database::url_from(Flavor::Mysql, &uuid, Some("u"), &Secret::new("p"), Some("d"));
+        assert_eq!(named.expose(), "mysql://u:p@zg4cwgc44ogc08804000gggo:3306/d");
+    }
+}

@@ -1,0 +1,114 @@
+//! The environment variables of an application.
+
+use covibe_domain::{AppUuid, EnvUuid, Secret};
+use covibe_upstream::{Cause, Effect};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::wire::{self, Listing};
+use crate::{Client, Error};
+
+/// A variable. A production one has a preview twin of the same key, made by Coolify, which later
+/// writes to the production one do not touch.
+#[derive(Clone, Debug, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "the flags of a variable are independent")]
+pub struct Env {
+    /// Its id.
+    pub uuid: EnvUuid,
+    /// Its name; unique together with `is_preview`.
+    pub key: String,
+    /// Its value; only for tokens that may read sensitive fields. Up to 4.1 also of variables that
+    /// are shown only once: do not show it on.
+    #[serde(default, deserialize_with = "wire::lenient")]
+    pub value: Option<Secret>,
+    /// For preview deployments.
+    #[serde(default, deserialize_with = "wire::flag")]
+    pub is_preview: bool,
+    /// Given to the build.
+    #[serde(default, deserialize_with = "wire::flag")]
+    pub is_buildtime: bool,
+    /// Given to the container.
+    #[serde(default, deserialize_with = "wire::flag")]
+    pub is_runtime: bool,
+    /// Taken as it is, without `$VAR` being replaced.
+    #[serde(default, deserialize_with = "wire::flag")]
+    pub is_literal: bool,
+    /// Holds several lines.
+    #[serde(default, deserialize_with = "wire::flag")]
+    pub is_multiline: bool,
+    /// Never to be shown again.
+    #[serde(default, deserialize_with = "wire::flag")]
+    pub is_shown_once: bool,
+}
+
+/// A variable to write. Coolify resets the flags that a write leaves out, so all are sent.
+#[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "the flags of a variable are independent")]
+pub struct EnvWrite {
+    /// Its name.
+    pub key: String,
+    /// Its value.
+    pub value: Secret,
+    /// For preview deployments.
+    pub is_preview: bool,
+    /// Taken as it is, without `$VAR` being replaced.
+    pub is_literal: bool,
+    /// Holds several lines.
+    pub is_multiline: bool,
+    /// Never to be shown again.
+    pub is_shown_once: bool,
+    /// Given to the build; `None` keeps what is there, and means yes for a new one.
+    pub is_buildtime: Option<bool>,
+}
+
+impl EnvWrite {
+    fn body(&self) -> Value {
+        let mut body = json!({
+            "key": self.key,
+            "value": self.value.expose(),
+            "is_preview": self.is_preview,
+            "is_literal": self.is_literal,
+            "is_multiline": self.is_multiline,
+            "is_shown_once": self.is_shown_once,
+        });
+        if let Some(buildtime) = self.is_buildtime {
+            body["is_buildtime"] = json!(buildtime);
+        }
+        body
+    }
+}
+
+impl Client {
+    /// Every variable of an application, production ones first.
+    pub async fn envs(&self, uuid: &AppUuid) -> Result<Vec<Env>, Error> {
+        let request = self.transport.get("/applications/{uuid}/envs").segment(uuid.as_str());
+        Ok(request.json::<Listing<_>>().await?.0)
+    }
+
+    /// Creates or updates variables, known by key and `is_preview`; they apply from the next deployment on.
+    ///
+    /// Coolify stops at the first one it refuses and keeps those before it.
+    pub async fn upsert_envs(&self, uuid: &AppUuid, envs: &[EnvWrite]) -> Result<(), Error> {
+        if envs.is_empty() {
+            return Ok(());
+        }
+        let body = json!({ "data": envs.iter().map(EnvWrite::body).collect::<Vec<_>>() });
+        let request = self.transport.patch("/applications/{uuid}/envs/bulk").segment(uuid.as_str());
+        let written = request.body(&body).repeatable().done().await;
+        written.map_err(|error| if envs.len() > 1 { partly(error) } else { error })
+    }
+
+    /// Removes a variable; its twin stays.
+    pub async fn delete_env(&self, uuid: &AppUuid, env: &EnvUuid) -> Result<(), Error> {
+        let request = self.transport.delete("/applications/{uuid}/envs/{env}");
+        request.segment(uuid.as_str()).segment(env.as_str()).done().await
+    }
+}
+
+/// A refusal of several comes after those before the refused one were written.
+fn partly(error: Error) -> Error {
+    match error.cause {
+        Cause::Refused(_) => Error { effect: Effect::Possible, ..error },
+        _ => error,
+    }
+}

@@ -1,0 +1,39 @@
+//! The Coolify API, v4.0.0-beta.473 to 4.3: hand-written types, its quirks handled.
+//!
+//! It knows nothing of tenants: lists hold everything of the token's team, and numeric
+//! `environment_id`s are what a tenant check compares. Everything but ids is optional, unknown
+//! fields are ignored, and only fields that Coolify allows are sent, because it refuses all others.
+
+mod applications;
+mod cache;
+mod client;
+mod databases;
+mod deployments;
+mod envs;
+mod keys;
+mod placed;
+mod projects;
+mod refusal;
+mod servers;
+mod services;
+mod status;
+mod templates;
+mod wire;
+
+pub use applications::{
+    Application, ApplicationPatch, GitUrl, Image, InvalidImage, NewImageApplication,
+    NewRepositoryApplication,
+};
+pub use client::{Client, Config};
+pub use covibe_upstream::{Cause, ConfigError, Conflict, Effect, Error};
+pub use databases::{
+    CreatedDatabase, Credentials, Database, Limits, NewDatabase, NoSuchCredential,
+    credential_fields,
+};
+pub use deployments::{Deploy, Deployment, LogLine};
+pub use envs::{Env, EnvWrite};
+pub use keys::PrivateKey;
+pub use projects::{Environment, Project};
+pub use servers::Server;
+pub use services::{NewService, Service, ServiceApplication};
+pub use templates::public_service;

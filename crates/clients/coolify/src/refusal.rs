@@ -1,0 +1,130 @@
+//! What Coolify's error answers mean; `errors` comes in four shapes.
+
+use covibe_upstream::{Cause, Conflict, Fields, Refusal};
+use serde_json::Value;
+
+/// The cause of an error answer.
+pub(crate) fn classify(status: u16, body: &Value) -> Option<Cause> {
+    let message = body["message"].as_str().unwrap_or_default();
+    match status {
+        400 if message == "Invalid token." => Some(Cause::Unauthorized),
+        400 if message.starts_with("Server has no destinations") => {
+            Some(Cause::Unconfigured("its server has no destination"))
+        }
+        400 if message.starts_with("Server has multiple destinations") => {
+            Some(Cause::Unconfigured(
+                "COOLIFY_DESTINATION_UUID must say which of the server's destinations to use",
+            ))
+        }
+        400 if message.starts_with("Public port already used") => {
+            Some(refused(status, Some(("public_port", "is already used by another database"))))
+        }
+        404 if body.get("valid_service_types").is_some() => {
+            Some(refused(status, Some(("type", "is not a service type of this Coolify"))))
+        }
+        // The conflicts name other tenants' resources: nothing of the body is kept.
+        409 if body.get("conflicts").is_some() => Some(Cause::Conflict(Conflict::Domain)),
+        422 if body.get("errors").is_none() && message.contains("already exists") => {
+            Some(Cause::Conflict(Conflict::Exists))
+        }
+        400 | 422 => {
+            Some(Cause::Refused(Refusal { status, fields: errors(&body["errors"]).into_map() }))
+        }
+        _ => None,
+    }
+}
+
+fn refused(status: u16, field: Option<(&str, &str)>) -> Cause {
+    let mut fields = Fields::default();
+    if let Some((name, message)) = field {
+        fields.add(name, message);
+    }
+    Cause::Refused(Refusal { status, fields: fields.into_map() })
+}
+
+/// Field → messages, field → message, a list of messages (about domains), a list of field names.
+fn errors(errors: &Value) -> Fields {
+    let mut fields = Fields::default();
+    match errors {
+        Value::Object(object) => fields.add_object(object),
+        Value::Array(entries) => {
+            for entry in entries.iter().filter_map(Value::as_str) {
+                if Fields::is_name(entry) {
+                    fields.add(entry, "This field is not allowed.");
+                } else {
+                    fields.add("domains", entry);
+                }
+            }
+        }
+        Value::String(message) => fields.add("request", message),
+        _ => {}
+    }
+    fields
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::json;
+
+    use super::*;
+
+    fn fields(body: &Value) -> BTreeMap<String, Vec<String>> {
+        match classify(422, body) {
+            Some(Cause::Refused(refusal)) => refusal.fields,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn errors_come_in_four_shapes() {
+        let expected: BTreeMap<_, _> =
+            [("fqdn".to_owned(), vec!["This field is not allowed.".to_owned()])].into();
+        for errors in [
+            json!({ "fqdn": ["This field is not allowed."] }),
+            json!({ "fqdn": "This field is not allowed." }),
+            json!(["fqdn"]),
+        ] {
+            assert_eq!(
+                fields(&json!({ "message": "Validation failed.", "errors": errors })),
+                expected
+            );
+        }
+        let domains = fields(&json!({ "errors": ["Invalid URL: htp://x", "Invalid scheme"] }));
+        assert_eq!(domains["domains"], ["Invalid URL: htp://x", "Invalid scheme"]);
+        assert!(fields(&json!({ "message": "Invalid private key." })).is_empty());
+    }
+
+    #[test]
+    fn particular_answers_have_their_cause() {
+        for (status, body, expected) in [
+            (400, json!({ "message": "Invalid token.", "docs": "x" }), Cause::Unauthorized),
+            (
+                422,
+                json!({ "message": "Private key already exists." }),
+                Cause::Conflict(Conflict::Exists),
+            ),
+            (
+                409,
+                json!({ "message": "Domain conflicts detected.", "conflicts": [{ "resource_name": "theirs" }] }),
+                Cause::Conflict(Conflict::Domain),
+            ),
+        ] {
+            assert_eq!(classify(status, &body), Some(expected));
+        }
+        assert_eq!(classify(403, &json!({ "success": true, "message": "API is disabled." })), None);
+        let unknown = classify(
+            404,
+            &json!({ "message": "Service not found.", "valid_service_types": ["a"] }),
+        );
+        assert!(
+            matches!(unknown, Some(Cause::Refused(refusal)) if refusal.fields.contains_key("type"))
+        );
+        let several = classify(
+            400,
+            &json!({ "message": "Server has multiple destinations and you do not set destination_uuid." }),
+        );
+        assert!(matches!(several, Some(Cause::Unconfigured(_))));
+    }
+}

@@ -1,0 +1,29 @@
+//! What Coolify's service templates call the container that people open.
+
+/// The public container of a template and the port it listens on, as its `urls` want them.
+///
+/// Read from the templates of 4.3.11; logto's magic variable names no port, its console is on
+/// another. `None` for a template that is not listed here.
+pub fn public_service(template: &str) -> Option<(&'static str, Option<u16>)> {
+    Some(match template {
+        "pocketbase" => ("pocketbase", Some(8080)),
+        "authentik" => ("authentik-server", Some(9000)),
+        "keycloak" | "keycloak-with-postgres" => ("keycloak", Some(8080)),
+        "pocket-id" | "pocket-id-with-postgresql" => ("pocket-id", Some(1411)),
+        "logto" => ("logto", None),
+        "supertokens-with-postgresql" => ("supertokens", Some(3567)),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use covibe_domain::entities::Provider;
+
+    #[test]
+    fn every_provider_of_the_allowlist_is_known() {
+        for provider in Provider::ALL {
+            assert!(super::public_service(provider.as_str()).is_some(), "{provider}");
+        }
+    }
+}

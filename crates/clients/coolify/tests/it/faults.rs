@@ -1,0 +1,115 @@
+//! Every call with every named fault: the right failure, nothing doubled, and the next try works.
+
+use std::time::Duration;
+
+use covibe_coolify::{Cause, Conflict, Effect, Error};
+use covibe_sandbox::Thing;
+use covibe_sandbox::faults::{Fault, Name};
+
+use crate::calls::{CALLS, Call, Prepared};
+use crate::world::client;
+
+/// For an attempt that is meant to time out; a delay is twice as long.
+const SHORT: Duration = Duration::from_millis(400);
+
+const THINGS: [Thing; 6] = [
+    Thing::Projects,
+    Thing::Applications,
+    Thing::Databases,
+    Thing::Services,
+    Thing::Deployments,
+    Thing::PrivateKeys,
+];
+
+fn counts(prepared: &Prepared) -> Vec<usize> {
+    THINGS.iter().map(|thing| prepared.world.simulator.count(*thing)).collect()
+}
+
+/// What must come of a call that meets the fault once; `None` when it works in the end.
+fn expected(call: &Call, fault: Name) -> Option<Cause> {
+    match fault {
+        Name::Status | Name::StatusAfter => Some(Cause::Failed { status: 500 }),
+        Name::Hang | Name::Delay => Some(Cause::TimedOut),
+        Name::DropBefore | Name::DropAfter => (!call.repeats).then_some(Cause::Dropped),
+        Name::Malformed => Some(Cause::Malformed),
+        Name::Huge => Some(Cause::TooLarge),
+        Name::Limited => None,
+    }
+}
+
+async fn try_fault(call: &Call, fault: Name) {
+    let mut prepared = Prepared::new().await;
+    let patient = prepared.world.client.clone();
+    if matches!(fault, Name::Hang | Name::Delay) {
+        prepared.world.client = client(&prepared.world.simulator, SHORT);
+        prepared.world.client.server().await.unwrap();
+    }
+    let before = counts(&prepared);
+    prepared.world.simulator.clear_requests();
+    prepared.world.simulator.arm(Fault::new(fault).on(call.method, call.path).delay(SHORT * 2));
+    let outcome = prepared.make(call.name).await;
+    judge(&prepared, call, fault, outcome);
+    prepared.world.simulator.disarm();
+    if fault == Name::Delay {
+        tokio::time::sleep(SHORT * 2).await;
+    }
+    // A delayed request whose client has left is given up by the simulator, as by any server.
+    let effective = expected(call, fault).is_none() || (fault.has_effect() && fault != Name::Delay);
+    let made: usize =
+        counts(&prepared).iter().zip(&before).map(|(after, before)| after - before).sum();
+    let creates = call.method == "POST";
+    assert_eq!(made, usize::from(creates && effective), "doubled or lost: {call:?} {fault:?}");
+    prepared.world.client = patient;
+    let next = prepared.make(call.name).await.map_err(|error| error.cause);
+    let kept_apart = match call.name {
+        "create_private_key" => Err(Cause::Conflict(Conflict::Exists)),
+        "create_repository_application" => Err(Cause::Conflict(Conflict::Domain)),
+        _ => Ok(()),
+    };
+    assert_eq!(next, if effective { kept_apart } else { Ok(()) }, "{call:?} {fault:?}");
+}
+
+/// The right failure, as often sent as is right, and the right word on its effect.
+fn judge(prepared: &Prepared, call: &Call, fault: Name, outcome: Result<(), Error>) {
+    let expected = expected(call, fault);
+    let requests = prepared.world.simulator.requests();
+    let sent = requests.iter().filter(|request| request.method == call.method).count();
+    assert_eq!(sent, if expected.is_none() { 2 } else { 1 }, "{call:?} {fault:?}");
+    assert_eq!(
+        outcome.as_ref().err().map(|error| &error.cause),
+        expected.as_ref(),
+        "{call:?} {fault:?}"
+    );
+    if let Err(error) = outcome {
+        let effect = if call.method == "GET" { Effect::None } else { Effect::Possible };
+        assert_eq!(error.effect, effect, "{call:?} {fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn every_call_survives_every_fault() {
+    let cases = CALLS.iter().flat_map(|call| Name::ALL.into_iter().map(move |fault| (call, fault)));
+    let mut running = tokio::task::JoinSet::new();
+    for (call, fault) in cases {
+        if running.len() >= 8 {
+            running.join_next().await.unwrap().unwrap();
+        }
+        running.spawn(try_fault(call, fault));
+    }
+    while let Some(done) = running.join_next().await {
+        done.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_gateway_that_is_down_for_a_moment_goes_unnoticed_by_readers() {
+    let prepared = Prepared::new().await;
+    let simulator = &prepared.world.simulator;
+    for status in [502, 503, 504] {
+        simulator.arm(Fault::new(Name::Status).on("GET", "/projects").status(status).times(2));
+        prepared.make("projects").await.unwrap();
+        simulator.arm(Fault::new(Name::Status).on("POST", "/projects").status(status));
+        let error = prepared.make("create_project").await.unwrap_err();
+        assert_eq!((error.cause, error.effect), (Cause::Failed { status }, Effect::Possible));
+    }
+}

@@ -1,0 +1,69 @@
+//! Worked example 8.1 on every release: an app, a database, a variable, an auth provider, a deployment.
+
+use std::time::Duration;
+
+use covibe_coolify::{Deploy, EnvWrite};
+use covibe_domain::Secret;
+use covibe_domain::entities::{DeploymentStatus, Flavor};
+use covibe_sandbox::coolify::Version;
+
+use crate::world::{CLONE_URL, World, options, world};
+
+#[tokio::test]
+async fn the_worked_example_holds_on_every_release() {
+    for version in Version::ALL {
+        let world = world(options(version)).await;
+        assert_eq!(world.client.version().await.unwrap(), version.text());
+        let environments = world.client.project(&world.project).await.unwrap().environments;
+        assert_eq!(environments[0].name, "production");
+
+        let uuid = world.site().await;
+        let app = world.client.application(&uuid).await.unwrap();
+        assert_eq!((app.name.as_str(), app.environment_id), ("my-site", Some(environments[0].id)));
+        assert_eq!(app.domains(), ["my-site.mark.vibnai.com"]);
+        let repository = app.git_repository.clone().unwrap();
+        assert!(repository.is(&Secret::new(CLONE_URL)), "the whole URL is kept");
+        assert_eq!(repository.repo_path().as_deref(), Some("vibn-mark/my-site"));
+
+        wire_database(&world, &uuid).await;
+        let service =
+            world.client.create_service(&world.service("auth", "pocketbase")).await.unwrap();
+        let service = world.client.service(&service).await.unwrap();
+        assert_eq!(service.service_type.as_deref(), Some("pocketbase"));
+        assert_eq!(service.environment_id, Some(environments[0].id));
+
+        let Deploy::Queued(deployment) = world.client.deploy(&uuid, false).await.unwrap() else {
+            panic!("skipped")
+        };
+        let seen = world.client.deployments(&uuid, 0, 10).await.unwrap();
+        assert_eq!(seen[0].uuid, deployment);
+        assert_eq!(seen[0].application.as_ref(), Some(&uuid));
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let done = world.client.deployment(&deployment).await.unwrap();
+        assert_eq!(done.status, DeploymentStatus::Finished);
+        let shown = format!("{:?}", done.logs.unwrap());
+        assert!(!shown.contains("0123456789abcdef"), "{shown}");
+        assert_eq!(world.client.application(&uuid).await.unwrap().state(), ("running", "healthy"));
+    }
+}
+
+async fn wire_database(world: &World, uuid: &covibe_domain::AppUuid) {
+    let created =
+        world.client.create_database(Flavor::Postgresql, &world.database("app-db")).await.unwrap();
+    let url = created.internal_url.unwrap();
+    assert!(url.expose().contains(created.uuid.as_str()));
+    let write = EnvWrite {
+        key: "DATABASE_URL".to_owned(),
+        value: url.clone(),
+        is_preview: false,
+        is_literal: true,
+        is_multiline: false,
+        is_shown_once: false,
+        is_buildtime: Some(false),
+    };
+    world.client.upsert_envs(uuid, &[write]).await.unwrap();
+    let envs = world.client.envs(uuid).await.unwrap();
+    let env = envs.iter().find(|env| env.key == "DATABASE_URL" && !env.is_preview).unwrap();
+    assert_eq!(env.value.as_ref(), Some(&url));
+    assert!(env.is_literal && !env.is_buildtime && env.is_runtime);
+}

@@ -1,0 +1,13 @@
+//! The client against a simulated Coolify over HTTP.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod cache;
+mod calls;
+#[path = "../../../upstream/tests/contract/mod.rs"]
+mod contract;
+mod faults;
+mod journey;
+mod quirks;
+mod requests;
+mod world;

@@ -1,0 +1,202 @@
+//! Coolify's peculiarities, as the client's callers see them.
+
+use std::time::Duration;
+
+use covibe_coolify::{ApplicationPatch, Cause, Client, Config, Conflict, Deploy, Effect, EnvWrite};
+use covibe_domain::Secret;
+use covibe_domain::entities::Flavor;
+use covibe_sandbox::coolify::{Options, Version, start};
+
+use crate::world::{options, world};
+
+#[tokio::test]
+async fn a_second_deployment_of_the_same_commit_is_skipped() {
+    let slow = Options { pace: Duration::from_secs(5), ..options(Version::V4_3) };
+    let world = world(slow).await;
+    let uuid = world.site().await;
+    assert!(matches!(world.client.deploy(&uuid, false).await.unwrap(), Deploy::Queued(_)));
+    assert_eq!(world.client.deploy(&uuid, false).await.unwrap(), Deploy::Skipped);
+    assert_eq!(world.client.deployments(&uuid, 0, 10).await.unwrap().len(), 1);
+    assert!(matches!(world.client.deploy(&uuid, true).await.unwrap(), Deploy::Queued(_)));
+    assert_eq!(world.client.deployments(&uuid, 0, 1).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn not_forcing_is_not_read_as_forcing() {
+    let slow = Options { pace: Duration::from_secs(5), ..options(Version::Beta473) };
+    let world = world(slow).await;
+    let uuid = world.site().await;
+    world.client.deploy(&uuid, false).await.unwrap();
+    assert_eq!(world.client.deploy(&uuid, false).await.unwrap(), Deploy::Skipped);
+}
+
+#[tokio::test]
+async fn a_taken_domain_is_a_conflict_that_names_nobody() {
+    let world = world(options(Version::V4_3)).await;
+    world.site().await;
+    let mut second = world.repository_application("other");
+    second.domains = vec!["https://my-site.mark.vibnai.com".to_owned()];
+    let error = world.client.create_repository_application(&second).await.unwrap_err();
+    assert_eq!((&error.cause, error.effect), (&Cause::Conflict(Conflict::Domain), Effect::None));
+    assert!(!format!("{error:?}").contains("my-site"));
+}
+
+#[tokio::test]
+async fn domains_are_dropped_by_a_build_server_and_reading_tells() {
+    let world = world(Options { is_build_server: true, ..options(Version::Beta473) }).await;
+    let uuid = world.site().await;
+    let patch = ApplicationPatch {
+        domains: Some(vec!["https://x.mark.vibnai.com".to_owned()]),
+        ..ApplicationPatch::default()
+    };
+    world.client.update_application(&uuid, &patch).await.unwrap();
+    assert!(world.client.application(&uuid).await.unwrap().domains().is_empty());
+}
+
+#[tokio::test]
+async fn domains_are_replaced_and_cleared() {
+    let world = world(options(Version::V4_3)).await;
+    let uuid = world.site().await;
+    for domains in [vec!["https://a.mark.vibnai.com", "https://b.mark.vibnai.com"], vec![]] {
+        let urls = domains.iter().map(|&url| url.to_owned()).collect();
+        let patch = ApplicationPatch { domains: Some(urls), ..ApplicationPatch::default() };
+        world.client.update_application(&uuid, &patch).await.unwrap();
+        let hosts: Vec<_> =
+            domains.iter().map(|url| url.trim_start_matches("https://").to_owned()).collect();
+        assert_eq!(world.client.application(&uuid).await.unwrap().domains(), hosts);
+    }
+}
+
+#[tokio::test]
+async fn every_flavor_answers_a_url_and_is_told_apart() {
+    for version in Version::ALL {
+        let world = world(options(version)).await;
+        for flavor in Flavor::ALL {
+            let mut new = world.database(flavor.as_str());
+            if *flavor == Flavor::Dragonfly {
+                new.credentials.insert("dragonfly_password".to_owned(), Secret::new("s3cret"));
+            }
+            let created = world.client.create_database(*flavor, &new).await.unwrap();
+            let url = created.internal_url.unwrap();
+            assert!(url.expose().contains(created.uuid.as_str()), "{flavor}");
+            let read = world.client.database(&created.uuid).await.unwrap();
+            assert_eq!((read.flavor, read.internal_url), (Some(*flavor), Some(url)), "{flavor}");
+            let listed = world.client.databases().await.unwrap();
+            let listed = listed.iter().find(|database| database.uuid == created.uuid).unwrap();
+            assert_eq!(listed.flavor, Some(*flavor));
+        }
+    }
+}
+
+#[tokio::test]
+async fn another_flavors_field_is_refused_before_it_is_sent() {
+    let world = world(options(Version::V4_3)).await;
+    world.simulator.clear_requests();
+    let mut new = world.database("db");
+    new.credentials.insert("redis_password".to_owned(), Secret::new("x"));
+    let error = world.client.create_database(Flavor::Mysql, &new).await.unwrap_err();
+    assert!(
+        matches!(error.cause, Cause::Refused(refusal) if refusal.fields.contains_key("redis_password"))
+    );
+    assert!(world.simulator.requests().is_empty());
+}
+
+#[tokio::test]
+async fn flags_of_a_variable_stay_and_its_twin_is_seen() {
+    let world = world(options(Version::V4_3)).await;
+    let uuid = world.site().await;
+    let write = |value: &str, is_buildtime| EnvWrite {
+        key: "TOKEN".to_owned(),
+        value: Secret::new(value),
+        is_preview: false,
+        is_literal: true,
+        is_multiline: true,
+        is_shown_once: true,
+        is_buildtime,
+    };
+    world.client.upsert_envs(&uuid, &[write("one", Some(false))]).await.unwrap();
+    world.client.upsert_envs(&uuid, &[write("two", None)]).await.unwrap();
+    let envs = world.client.envs(&uuid).await.unwrap();
+    let mine = envs.iter().find(|env| !env.is_preview).unwrap();
+    assert!(mine.is_literal && mine.is_multiline && mine.is_shown_once && !mine.is_buildtime);
+    let twin = envs.iter().find(|env| env.is_preview).unwrap();
+    assert!(!twin.is_shown_once, "the twin has flags of its own");
+    world.client.delete_env(&uuid, &twin.uuid).await.unwrap();
+    assert_eq!(world.client.envs(&uuid).await.unwrap().len(), 1);
+    assert!(world.client.delete_env(&uuid, &twin.uuid).await.unwrap_err().is_not_found());
+}
+
+#[tokio::test]
+async fn the_same_key_twice_is_a_conflict() {
+    let world = world(options(Version::V4_3)).await;
+    let pair = covibe_crypto::keypair("mark-bot").unwrap();
+    let key = pair.private;
+    let uuid = world.client.create_private_key("mark", "", &key).await.unwrap();
+    let error = world.client.create_private_key("mark-2", "", &key).await.unwrap_err();
+    assert_eq!(error.cause, Cause::Conflict(Conflict::Exists));
+    let keys = world.client.private_keys().await.unwrap();
+    let kept = keys.iter().find(|key| key.uuid == uuid).unwrap();
+    assert_eq!(kept.public_key.as_deref(), pair.public.strip_suffix(" mark-bot"));
+}
+
+#[tokio::test]
+async fn an_unknown_service_type_is_a_refused_field() {
+    let world = world(options(Version::V4_3)).await;
+    let error =
+        world.client.create_service(&world.service("x", "no-such-thing")).await.unwrap_err();
+    assert!(matches!(error.cause, Cause::Refused(refusal) if refusal.fields.contains_key("type")));
+}
+
+#[tokio::test]
+async fn images_are_kept_with_tag_or_digest() {
+    let world = world(options(Version::V4_3)).await;
+    let digest = format!("nginx@sha256:{}", "ab".repeat(32));
+    for (name, image) in [("tagged", "nginx:alpine"), ("pinned", digest.as_str())] {
+        let uuid = world
+            .client
+            .create_image_application(&world.image_application(name, image))
+            .await
+            .unwrap();
+        let app = world.client.application(&uuid).await.unwrap();
+        assert_eq!(app.image().as_deref(), Some(image));
+        assert!(app.domains().is_empty(), "no domain is made up");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_token_and_an_unknown_id_are_told_apart() {
+    let world = world(options(Version::V4_3)).await;
+    let unknown = "zzzzzzzzzzzzzzzzzzzzzzzz".parse().unwrap();
+    assert!(world.client.application(&unknown).await.unwrap_err().is_not_found());
+    let config = Config::new(world.simulator.url.parse().unwrap(), Secret::new("1|wrong"));
+    let stranger = Client::new(config).unwrap();
+    assert_eq!(stranger.projects().await.unwrap_err().cause, Cause::Unauthorized);
+}
+
+#[tokio::test]
+async fn an_address_may_have_its_api_path() {
+    let world = world(options(Version::V4_3)).await;
+    let address = format!("{}/api/v1/", world.simulator.url).parse().unwrap();
+    let client = Client::new(Config::new(address, world.simulator.token.clone())).unwrap();
+    assert!(client.projects().await.unwrap().iter().any(|project| project.uuid == world.project));
+}
+
+#[tokio::test]
+async fn our_budget_ends_before_coolifys() {
+    let simulator =
+        start(Options { budget_per_minute: Some(4), ..options(Version::V4_3) }).await.unwrap();
+    let mut config = Config::new(simulator.url.parse().unwrap(), simulator.token.clone());
+    config.per_minute = 4;
+    let client = Client::new(config).unwrap().for_share("mark");
+    let error = loop {
+        if let Err(error) = client.version().await {
+            break error;
+        }
+    };
+    assert!(matches!(error.cause, Cause::Limited { ours: true, .. }), "{error}");
+    let statuses: Vec<_> = simulator.requests().iter().map(|request| request.status).collect();
+    assert!(
+        !statuses.is_empty() && statuses.iter().all(|status| *status == Some(200)),
+        "{statuses:?}"
+    );
+}

@@ -1,0 +1,124 @@
+//! Every request of ours against Coolify's published description.
+
+use covibe_coolify::{Limits, credential_fields};
+use covibe_domain::Secret;
+use covibe_domain::entities::Flavor;
+
+use crate::calls::{CALLS, Prepared};
+use crate::contract::{Contract, Sent};
+
+/// Where the description (4.3.11) is wrong or silent, and Coolify's source is what we follow.
+const EXCEPTIONS: [(&str, &str); 5] = [
+    // Either of the two is required, and the name is tried first.
+    ("POST ", "body.environment_uuid is missing"),
+    // Told as query parameters only; read from the body as well, where booleans stay booleans.
+    ("POST /deploy:", "a body is not known"),
+    // Taken since 4.0.0-beta.434.
+    ("PATCH /applications/{uuid}/envs/bulk:", "body.data[].is_buildtime is not known"),
+    // The three columns that `databases` sets for MongoDB; one of them is described.
+    ("POST /databases/mongodb:", "body.mongo_initdb_database is not known"),
+    ("POST /databases/mongodb:", "body.mongo_initdb_root_password is not known"),
+];
+
+#[tokio::test]
+async fn requests_are_as_described() {
+    let Some(contract) = Contract::load("coolify-openapi.json") else { return };
+    let requests = everything().await;
+    let mut complaints: Vec<String> = Vec::new();
+    for request in &requests {
+        let sent = Sent {
+            method: &request.method,
+            path: request.path.strip_prefix("/api/v1").unwrap(),
+            query: request.query.keys().map(String::as_str).collect(),
+            body: request.body.as_ref(),
+        };
+        complaints.extend(contract.complaints(&sent));
+    }
+    let meets =
+        |text: &str, (start, part): (&str, &str)| text.starts_with(start) && text.contains(part);
+    for exception in EXCEPTIONS {
+        assert!(
+            complaints.iter().any(|text| meets(text, exception)),
+            "no longer needed: {exception:?}"
+        );
+    }
+    complaints.retain(|text| !EXCEPTIONS.into_iter().any(|exception| meets(text, exception)));
+    complaints.sort();
+    complaints.dedup();
+    assert!(complaints.is_empty(), "{complaints:#?}");
+    assert!(requests.len() > CALLS.len());
+}
+
+/// Every call, with every optional field set; answered by the simulator, which refuses unknown fields.
+async fn everything() -> Vec<covibe_sandbox::Recorded> {
+    let prepared = Prepared::new().await;
+    for call in CALLS {
+        prepared.make(call.name).await.unwrap();
+    }
+    let world = &prepared.world;
+    let mut full = world.repository_application("full");
+    full.description = Some("d".to_owned());
+    full.build_pack = String::from("dockerfile");
+    full.base_directory = Some("/app".to_owned());
+    full.dockerfile_location = Some("/Dockerfile".to_owned());
+    world.client.create_repository_application(&full).await.unwrap();
+    full.name = String::from("compose");
+    full.build_pack = String::from("dockercompose");
+    full.docker_compose_location = Some("/compose.yml".to_owned());
+    world.client.create_repository_application(&full).await.unwrap();
+    world.client.update_application(&prepared.app, &patch()).await.unwrap();
+    for (index, flavor) in Flavor::ALL.iter().enumerate() {
+        let mut new = world.database(&format!("full-{flavor}"));
+        new.image = Some("example/image:1".to_owned());
+        new.is_public = true;
+        new.public_port = Some(20_000 + u16::try_from(index).unwrap());
+        new.limits = limits();
+        new.credentials = credential_fields(*flavor)
+            .iter()
+            .map(|field| ((*field).to_owned(), Secret::new("value1")))
+            .collect();
+        world.client.create_database(*flavor, &new).await.unwrap();
+    }
+    let mut service = world.service("full-service", "pocketbase");
+    service.description = Some("d".to_owned());
+    service.urls = vec![("pocketbase".to_owned(), "https://auth.mark.vibnai.com:8080".to_owned())];
+    let service = world.client.create_service(&service).await.unwrap();
+    assert_eq!(world.client.service(&service).await.unwrap().domains(), ["auth.mark.vibnai.com"]);
+    world.client.services().await.unwrap();
+    world.client.project(&world.project).await.unwrap();
+    world.simulator.requests()
+}
+
+fn patch() -> covibe_coolify::ApplicationPatch {
+    let text = |value: &str| Some(value.to_owned());
+    covibe_coolify::ApplicationPatch {
+        name: text("renamed"),
+        description: text("d"),
+        git_repository: Some(Secret::new("https://git.test/vibn-mark/other.git")),
+        git_branch: text("next"),
+        git_commit_sha: text("HEAD"),
+        image: Some("nginx:alpine".parse().unwrap()),
+        ports_exposes: text("3000,3001"),
+        domains: Some(vec!["https://renamed.mark.vibnai.com".to_owned()]),
+        build_pack: text("dockerfile"),
+        base_directory: text("/app"),
+        publish_directory: text("/dist"),
+        install_command: text("npm ci"),
+        build_command: text("npm run build"),
+        start_command: text("npm start"),
+        dockerfile_location: text("/Dockerfile"),
+        docker_compose_location: text("/compose.yml"),
+    }
+}
+
+fn limits() -> Limits {
+    Limits {
+        memory: Some("512m".to_owned()),
+        memory_swap: Some("1g".to_owned()),
+        memory_swappiness: Some(60),
+        memory_reservation: Some("256m".to_owned()),
+        cpus: Some("0.5".to_owned()),
+        cpuset: Some("0".to_owned()),
+        cpu_shares: Some(1024),
+    }
+}

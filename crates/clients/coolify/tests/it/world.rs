@@ -1,0 +1,118 @@
+//! A simulated Coolify, a client on it, and a project to work in.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use covibe_coolify::{
+    Client, Config, Limits, NewDatabase, NewImageApplication, NewRepositoryApplication, NewService,
+};
+use covibe_domain::{AppUuid, ProjectUuid, Secret};
+use covibe_sandbox::Simulator;
+use covibe_sandbox::coolify::{Options, Version, start};
+
+pub(crate) struct World {
+    pub(crate) simulator: Simulator,
+    pub(crate) client: Client,
+    pub(crate) project: ProjectUuid,
+}
+
+pub(crate) const CLONE_URL: &str =
+    "https://mark-bot:0123456789abcdef0123456789abcdef01234567@git.test/vibn-mark/my-site.git";
+
+/// What it is when nothing is special: no budget in the way, deployments done in no time.
+pub(crate) fn options(version: Version) -> Options {
+    Options {
+        version,
+        pace: Duration::from_millis(40),
+        budget_per_minute: None,
+        ..Options::default()
+    }
+}
+
+pub(crate) async fn world(options: Options) -> World {
+    let simulator = start(options).await.unwrap();
+    let client = client(&simulator, Duration::from_secs(10));
+    let project = client.create_project("vibn-ws-mark", "Workspace mark").await.unwrap();
+    World { simulator, client, project }
+}
+
+pub(crate) fn client(simulator: &Simulator, timeout: Duration) -> Client {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut config = Config::new(simulator.url.parse().unwrap(), simulator.token.clone());
+    config.per_minute = 60_000;
+    config.timeout = timeout;
+    Client::new(config).unwrap()
+}
+
+impl World {
+    pub(crate) fn repository_application(&self, name: &str) -> NewRepositoryApplication {
+        NewRepositoryApplication {
+            project: self.project.clone(),
+            environment: "production".to_owned(),
+            name: name.to_owned(),
+            description: None,
+            organisation: "vibn-mark".to_owned(),
+            repository: "my-site".to_owned(),
+            branch: "main".to_owned(),
+            build_pack: "nixpacks".to_owned(),
+            ports: "3000".to_owned(),
+            domains: vec![format!("https://{name}.mark.vibnai.com")],
+            base_directory: None,
+            dockerfile_location: None,
+            docker_compose_location: None,
+        }
+    }
+
+    pub(crate) fn image_application(&self, name: &str, image: &str) -> NewImageApplication {
+        NewImageApplication {
+            project: self.project.clone(),
+            environment: "production".to_owned(),
+            name: name.to_owned(),
+            description: Some("A third party's".to_owned()),
+            image: image.parse().unwrap(),
+            ports: "80".to_owned(),
+            domains: Vec::new(),
+        }
+    }
+
+    pub(crate) fn database(&self, name: &str) -> NewDatabase {
+        NewDatabase {
+            project: self.project.clone(),
+            environment: "production".to_owned(),
+            name: name.to_owned(),
+            image: None,
+            is_public: false,
+            public_port: None,
+            credentials: BTreeMap::new(),
+            limits: Limits::default(),
+            instant_deploy: true,
+        }
+    }
+
+    pub(crate) fn service(&self, name: &str, service_type: &str) -> NewService {
+        NewService {
+            project: self.project.clone(),
+            environment: "production".to_owned(),
+            name: name.to_owned(),
+            description: None,
+            service_type: service_type.to_owned(),
+            instant_deploy: true,
+            urls: Vec::new(),
+        }
+    }
+
+    /// An application of a repository that can be deployed.
+    pub(crate) async fn site(&self) -> AppUuid {
+        let uuid = self
+            .client
+            .create_repository_application(&self.repository_application("my-site"))
+            .await
+            .unwrap();
+        let patch = covibe_coolify::ApplicationPatch {
+            git_repository: Some(Secret::new(CLONE_URL)),
+            ..covibe_coolify::ApplicationPatch::default()
+        };
+        self.client.update_application(&uuid, &patch).await.unwrap();
+        uuid
+    }
+}

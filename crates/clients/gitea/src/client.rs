@@ -1,0 +1,118 @@
+//! The client: one administrator's token on one Gitea.
+
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use covibe_domain::Secret;
+use covibe_upstream::{BODY_LIMIT, ConfigError, DEADLINE, Error, Settings, Transport, api_base};
+use serde::Deserialize;
+use url::Url;
+
+use crate::refusal;
+
+const API: &str = "/api/v1";
+
+/// Where Gitea is, and who acts on it.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Its address, with or without `/api/v1`.
+    pub url: Url,
+    /// A site administrator's token with the scopes write:admin, write:organization,
+    /// write:repository and write:user.
+    pub token: Secret,
+    /// The administrator's user name.
+    pub username: String,
+    /// For one attempt.
+    pub timeout: Duration,
+    /// For connecting.
+    pub connect_timeout: Duration,
+}
+
+impl Config {
+    /// The usual settings for this address and administrator.
+    pub fn new(url: Url, username: impl Into<String>, token: Secret) -> Self {
+        let (timeout, connect_timeout) = (Duration::from_secs(10), Duration::from_secs(3));
+        Self { url, token, username: username.into(), timeout, connect_timeout }
+    }
+}
+
+/// A client; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Client {
+    pub(crate) transport: Transport,
+    pub(crate) basic: Secret,
+}
+
+impl Client {
+    /// A client; it connects to nothing yet. A rustls crypto provider must be installed.
+    pub fn new(config: Config) -> Result<Self, ConfigError> {
+        let Config { url, token, username, timeout, connect_timeout } = config;
+        let token = token.expose();
+        let authorization = if token.is_empty() { String::new() } else { format!("token {token}") };
+        let transport = Transport::new(Settings {
+            upstream: "Gitea",
+            base: api_base("Gitea", &url, API)?,
+            authorization: Secret::new(authorization),
+            timeout,
+            connect_timeout,
+            deadline: DEADLINE,
+            body_limit: BODY_LIMIT,
+            limiter: None,
+            classify: refusal::classify,
+        })?;
+        let basic = STANDARD.encode(format!("{username}:{token}"));
+        Ok(Self { transport, basic: Secret::new(format!("Basic {basic}")) })
+    }
+
+    /// Gitea's version, such as `1.26.3`.
+    pub async fn version(&self) -> Result<String, Error> {
+        #[derive(Deserialize)]
+        struct Version {
+            version: String,
+        }
+        Ok(self.transport.get("/version").json::<Version>().await?.version)
+    }
+
+    /// Where its pages begin.
+    pub fn web_base(&self) -> Url {
+        let mut base = self.transport.base().clone();
+        let path = base.path().strip_suffix(API).unwrap_or_default().to_owned();
+        base.set_path(&format!("{path}/"));
+        base
+    }
+
+    /// Where its API begins, without a slash at its end.
+    pub fn api_base(&self) -> String {
+        self.transport.base().to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_those_of_pages_and_of_the_api() {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        for address in ["https://git.test", "https://git.test/api/v1/"] {
+            let client =
+                Client::new(Config::new(address.parse().unwrap(), "root", Secret::new("a")))
+                    .unwrap();
+            assert_eq!(client.web_base().as_str(), "https://git.test/");
+            assert_eq!(client.api_base(), "https://git.test/api/v1");
+            assert!(!format!("{client:?}").contains("cm9vdD"));
+        }
+        let sub = Client::new(Config::new(
+            "https://c.test/git".parse().unwrap(),
+            "root",
+            Secret::new("a"),
+        ))
+        .unwrap();
+        assert_eq!(sub.web_base().as_str(), "https://c.test/git/");
+        assert!(
+            Client::new(Config::new("https://git.test".parse().unwrap(), "root", Secret::new("")))
+                .is_err()
+        );
+    }
+}

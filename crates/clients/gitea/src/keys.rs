@@ -1,0 +1,38 @@
+//! SSH keys of users.
+
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::{Client, Error, page};
+
+/// A public key.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Key {
+    /// Its number.
+    pub id: i64,
+    /// The key in OpenSSH form.
+    #[serde(default)]
+    pub key: String,
+    /// `SHA256:…`.
+    #[serde(default)]
+    pub fingerprint: String,
+    /// Its title, unique for the user.
+    #[serde(default)]
+    pub title: String,
+}
+
+impl Client {
+    /// A user's keys.
+    pub async fn keys(&self, user: &str) -> Result<Vec<Key>, Error> {
+        page::all(|| self.transport.get("/users/{user}/keys").segment(user)).await
+    }
+
+    /// Adds a key that may write, and answers its number.
+    ///
+    /// A key is used once on the instance, a title once for the user: either taken is a conflict.
+    pub async fn add_key(&self, user: &str, title: &str, public_key: &str) -> Result<i64, Error> {
+        let body = json!({ "title": title, "key": public_key, "read_only": false });
+        let request = self.transport.post("/admin/users/{user}/keys").segment(user);
+        Ok(request.body(&body).json::<Key>().await?.id)
+    }
+}

@@ -1,0 +1,22 @@
+//! The Gitea API, 1.22 to 1.27: what provisioning and repositories need of it.
+//!
+//! The client acts as one site administrator. It decides by status, because Gitea's texts change
+//! between releases, and a 404 may also mean that something is not visible.
+
+mod client;
+mod keys;
+mod orgs;
+mod page;
+mod placed;
+mod refusal;
+mod repos;
+mod tokens;
+mod users;
+
+pub use client::{Client, Config};
+pub use covibe_upstream::{Cause, ConfigError, Conflict, Effect, Error};
+pub use keys::Key;
+pub use orgs::Org;
+pub use repos::Repo;
+pub use tokens::Token;
+pub use users::User;

@@ -1,0 +1,28 @@
+//! Lists, read page by page.
+
+use covibe_upstream::{Error, Request};
+use serde::de::DeserializeOwned;
+
+/// Gitea's default cap; an instance may have another, so that the length of a page tells nothing.
+const LIMIT: usize = 50;
+
+/// No list here is longer than this many pages.
+const PAGES: usize = 100;
+
+/// Every item of a list: until the total is reached, or a page is empty.
+pub(crate) async fn all<T: DeserializeOwned>(
+    request: impl Fn() -> Request,
+) -> Result<Vec<T>, Error> {
+    let mut items = Vec::new();
+    for page in 1..=PAGES {
+        let answer = request().query("page", page).query("limit", LIMIT).send().await?;
+        let total = answer.number("x-total-count").and_then(|total| usize::try_from(total).ok());
+        let more: Vec<T> = answer.json()?;
+        let empty = more.is_empty();
+        items.extend(more);
+        if empty || total.is_some_and(|total| items.len() >= total) {
+            break;
+        }
+    }
+    Ok(items)
+}

@@ -1,0 +1,68 @@
+//! What Gitea's error answers mean; there are no codes, only statuses and changing texts.
+
+use covibe_upstream::{Cause, Conflict, Error, Fields, Refusal};
+use serde_json::Value;
+
+/// The cause of an error answer.
+pub(crate) fn classify(status: u16, body: &Value) -> Option<Cause> {
+    let message = body["message"].as_str().unwrap_or_default();
+    if !matches!(status, 400 | 422) {
+        return None;
+    }
+    // "user already exists", "access token name has been used already", "Key content has been used
+    // as non-deploy key", "Key title has been used"; spelled so from 1.21 to main.
+    if message.contains("already") || message.contains("has been used") {
+        return Some(Cause::Conflict(Conflict::Exists));
+    }
+    Some(Cause::Refused(Refusal { status, fields: binding(message).into_map() }))
+}
+
+/// What was renamed is answered with a redirect: under the old name there is nothing.
+pub(crate) fn not_moved<T>(result: Result<Option<T>, Error>) -> Result<Option<T>, Error> {
+    match result {
+        Err(Error { cause: Cause::Failed { status: 301 | 302 | 307 | 308 }, .. }) => Ok(None),
+        other => other,
+    }
+}
+
+/// `[UserName]: Required` as a field and its message; other texts are not passed on, because they
+/// may quote anything.
+fn binding(message: &str) -> Fields {
+    let mut fields = Fields::default();
+    let complaint = message.strip_prefix('[').and_then(|rest| rest.split_once("]: "));
+    if let Some((field, complaint)) = complaint {
+        fields.add(field, complaint);
+    }
+    fields
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_exists_is_a_conflict_however_it_is_told() {
+        for (status, message) in [
+            (422, "user already exists [name: mark-bot]"),
+            (400, "access token name has been used already"),
+            (422, "Key content has been used as non-deploy key"),
+            (422, "Key title has been used"),
+        ] {
+            let cause = classify(status, &json!({ "message": message, "url": "x" }));
+            assert_eq!(cause, Some(Cause::Conflict(Conflict::Exists)), "{message}");
+        }
+    }
+
+    #[test]
+    fn bindings_name_their_field_and_other_texts_stay_here() {
+        let fields = |status, message| match classify(status, &json!({ "message": message })) {
+            Some(Cause::Refused(refusal)) => refusal.fields,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(fields(422, "[UserName]: Required")["UserName"], ["Required"]);
+        assert!(fields(400, "PasswordComplexity").is_empty());
+        assert_eq!(classify(404, &json!({ "message": "x", "errors": null })), None);
+    }
+}

@@ -1,0 +1,36 @@
+//! Repositories.
+
+use covibe_upstream::optional;
+use serde::Deserialize;
+
+use crate::{Client, Error, refusal};
+
+/// A repository. Its URLs come from Gitea's own settings and may be wrong from here: they are left out.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Repo {
+    /// Its name.
+    pub name: String,
+    /// `owner/name`.
+    pub full_name: String,
+    /// The branch that is deployed when none is named.
+    #[serde(default)]
+    pub default_branch: String,
+    /// Whether it has no commit: Coolify can't clone a branch of it.
+    #[serde(default)]
+    pub empty: bool,
+    /// Whether it is private.
+    #[serde(default)]
+    pub private: bool,
+    /// Whether it is read-only.
+    #[serde(default)]
+    pub archived: bool,
+}
+
+impl Client {
+    /// The repository of exactly this owner and name; `None` where it was renamed or moved.
+    pub async fn repo(&self, org: &str, name: &str) -> Result<Option<Repo>, Error> {
+        let request = self.transport.get("/repos/{owner}/{repo}").segment(org).segment(name);
+        let found: Option<Repo> = refusal::not_moved(optional(request.json().await))?;
+        Ok(found.filter(|repo| repo.full_name.eq_ignore_ascii_case(&format!("{org}/{name}"))))
+    }
+}

@@ -1,0 +1,92 @@
+//! Every call with every named fault: the right failure, nothing doubled, and the next try works.
+
+use std::time::Duration;
+
+use covibe_gitea::{Cause, Conflict, Effect, Error};
+use covibe_sandbox::Thing;
+use covibe_sandbox::faults::{Fault, Name};
+
+use crate::calls::{ADMIN, CALLS, Call, World, client};
+
+const THINGS: [Thing; 4] = [Thing::Users, Thing::Organisations, Thing::Tokens, Thing::SshKeys];
+
+/// For an attempt that is meant to time out; a delay is twice as long.
+const SHORT: Duration = Duration::from_millis(400);
+
+fn count(world: &World) -> usize {
+    THINGS.iter().map(|thing| world.simulator.count(*thing)).sum()
+}
+
+/// What must come of a call that meets the fault once; `None` when it works in the end.
+fn expected(call: &Call, fault: Name) -> Option<Cause> {
+    match fault {
+        Name::Status | Name::StatusAfter => Some(Cause::Failed { status: 500 }),
+        Name::Hang | Name::Delay => Some(Cause::TimedOut),
+        Name::DropBefore | Name::DropAfter => (call.method != "GET").then_some(Cause::Dropped),
+        Name::Malformed => Some(Cause::Malformed),
+        Name::Huge => Some(Cause::TooLarge),
+        Name::Limited => None,
+    }
+}
+
+async fn try_fault(call: &Call, fault: Name) {
+    let mut world = World::new().await;
+    let patient = world.client.clone();
+    if matches!(fault, Name::Hang | Name::Delay) {
+        world.client = client(&world.simulator, ADMIN, world.simulator.token.clone(), SHORT);
+    }
+    let before = count(&world);
+    world.simulator.clear_requests();
+    world.simulator.arm(Fault::new(fault).on(call.method, call.path).delay(SHORT * 2));
+    let outcome = world.make(call.name).await;
+    judge(&world, call, fault, outcome);
+    world.simulator.disarm();
+    if fault == Name::Delay {
+        tokio::time::sleep(SHORT * 2).await;
+    }
+    // A delayed request whose client has left is given up by the simulator, as by any server.
+    let takes_effect =
+        expected(call, fault).is_none() || (fault.has_effect() && fault != Name::Delay);
+    let effective = call.method != "GET" && takes_effect;
+    let change = count(&world).abs_diff(before);
+    assert_eq!(change, usize::from(effective), "doubled or lost: {call:?} {fault:?}");
+    world.client = patient;
+    let next = world.make(call.name).await.map_err(|error| error.cause);
+    let there = match call.method {
+        "POST" => Cause::Conflict(Conflict::Exists),
+        _ => Cause::NotFound,
+    };
+    assert_eq!(next, if effective { Err(there) } else { Ok(()) }, "{call:?} {fault:?}");
+}
+
+/// The right failure, as often sent as is right, and the right word on its effect.
+fn judge(world: &World, call: &Call, fault: Name, outcome: Result<(), Error>) {
+    let expected = expected(call, fault);
+    let requests = world.simulator.requests();
+    let sent = requests.iter().filter(|request| request.method == call.method).count();
+    assert_eq!(sent, if expected.is_none() { 2 } else { 1 }, "{call:?} {fault:?}");
+    assert_eq!(
+        outcome.as_ref().err().map(|error| &error.cause),
+        expected.as_ref(),
+        "{call:?} {fault:?}"
+    );
+    if let Err(error) = outcome {
+        let effect = if call.method == "GET" { Effect::None } else { Effect::Possible };
+        assert_eq!(error.effect, effect, "{call:?} {fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn every_call_survives_every_fault() {
+    let cases = CALLS.iter().flat_map(|call| Name::ALL.into_iter().map(move |fault| (call, fault)));
+    let mut running = tokio::task::JoinSet::new();
+    for (call, fault) in cases {
+        if running.len() >= 8 {
+            running.join_next().await.unwrap().unwrap();
+        }
+        running.spawn(try_fault(call, fault));
+    }
+    while let Some(done) = running.join_next().await {
+        done.unwrap();
+    }
+}

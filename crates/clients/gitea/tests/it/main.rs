@@ -1,0 +1,11 @@
+//! The client against a simulated Gitea over HTTP.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod calls;
+#[path = "../../../upstream/tests/contract/mod.rs"]
+mod contract;
+mod faults;
+mod moved;
+mod provisioning;
+mod requests;

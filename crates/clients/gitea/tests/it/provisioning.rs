@@ -1,0 +1,111 @@
+//! What provisioning does, and what it meets when it does it again.
+
+use std::time::Duration;
+
+use covibe_gitea::{Cause, Conflict};
+
+use crate::calls::{SCOPES, World, client};
+
+const PATIENCE: Duration = Duration::from_secs(10);
+
+#[tokio::test]
+async fn a_bot_can_work_in_its_organisation() {
+    let world = World::new().await;
+    assert_eq!(world.client.version().await.unwrap(), "1.26.3");
+    assert_eq!(world.client.user("mark-bot").await.unwrap().unwrap().login, "mark-bot");
+    assert_eq!(world.client.org("vibn-mark").await.unwrap().unwrap().name, "vibn-mark");
+
+    let token = world.client.create_token("mark-bot", "agent", &SCOPES).await.unwrap();
+    assert_eq!(token.expose().len(), 40);
+    let bot = client(&world.simulator, "mark-bot", token.clone(), PATIENCE);
+    assert!(bot.repo("vibn-mark", "my-site").await.unwrap().is_none());
+    let made = make_repo(&world, token.expose()).await;
+    assert_eq!(made, 201);
+    let repo = bot.repo("VIBN-mark", "My-Site").await.unwrap().unwrap();
+    assert_eq!(
+        (repo.full_name.as_str(), repo.default_branch.as_str()),
+        ("vibn-mark/my-site", "main")
+    );
+    assert!(repo.private && !repo.empty && !repo.archived);
+    assert!(bot.repo("vibn-elsewhere", "secret").await.unwrap().is_none(), "not this bot's");
+}
+
+/// As the agent does it: over Gitea's own API.
+async fn make_repo(world: &World, token: &str) -> u16 {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let address = world.simulator.url.trim_start_matches("http://");
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    let body = r#"{"name":"my-site","private":true,"auto_init":true}"#;
+    let request = format!(
+        "POST /api/v1/orgs/vibn-mark/repos HTTP/1.1\r\nhost: {address}\r\nauthorization: token {token}\r\n\
+         content-type: application/json\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer.split(' ').nth(1).unwrap().parse().unwrap()
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_none() {
+    let world = World::new().await;
+    assert!(world.client.user("nobody").await.unwrap().is_none());
+    assert!(world.client.org("vibn-nobody").await.unwrap().is_none());
+    assert!(world.client.repo("vibn-mark", "none").await.unwrap().is_none());
+    for escape in ["..", "."] {
+        assert!(world.client.repo("vibn-mark", escape).await.unwrap().is_none());
+    }
+}
+
+#[tokio::test]
+async fn what_is_there_already_is_a_conflict() {
+    let world = World::new().await;
+    let pair = covibe_crypto::keypair("mark-bot").unwrap();
+    let id = world.client.add_key("mark-bot", "deploy", &pair.public).await.unwrap();
+    let keys = world.client.keys("mark-bot").await.unwrap();
+    assert_eq!((keys[0].id, keys[0].fingerprint.as_str()), (id, pair.fingerprint.as_str()));
+    let exists = Cause::Conflict(Conflict::Exists);
+    let errors = [
+        world.create_user("mark-bot").await.unwrap_err(),
+        world.create_user("vibn-mark").await.unwrap_err(),
+        world.client.create_org("mark-bot", "vibn-mark").await.unwrap_err(),
+        world.client.create_token("mark-bot", "old", &SCOPES).await.unwrap_err(),
+        world.client.add_key("mark-bot", "again", &pair.public).await.unwrap_err(),
+    ];
+    for error in errors {
+        assert_eq!(error.cause, exists, "{error}");
+    }
+}
+
+#[tokio::test]
+async fn long_lists_are_read_to_their_end() {
+    let world = World::new().await;
+    for number in 0..60 {
+        world.client.create_token("mark-bot", &format!("token-{number}"), &SCOPES).await.unwrap();
+    }
+    let tokens = world.client.tokens("mark-bot").await.unwrap();
+    assert_eq!(tokens.len(), 61);
+    world.client.delete_token("mark-bot", tokens[0].id).await.unwrap();
+    assert_eq!(world.client.tokens("mark-bot").await.unwrap().len(), 60);
+    assert!(world.client.delete_token("mark-bot", tokens[0].id).await.unwrap_err().is_not_found());
+}
+
+#[tokio::test]
+async fn a_token_without_scopes_or_a_weak_password_is_refused_without_its_text() {
+    let world = World::new().await;
+    let error = world.client.create_token("mark-bot", "bare", &[]).await.unwrap_err();
+    assert!(matches!(error.cause, Cause::Refused(_)), "{error}");
+    let weak = covibe_domain::Secret::new("a");
+    let error = world.client.create_user("weak-bot", "weak@bots.test", &weak).await.unwrap_err();
+    assert!(matches!(error.cause, Cause::Refused(refusal) if refusal.fields.is_empty()));
+}
+
+#[tokio::test]
+async fn a_wrong_token_is_told_apart() {
+    let world = World::new().await;
+    let stranger =
+        client(&world.simulator, "operator", covibe_domain::Secret::new("0".repeat(40)), PATIENCE);
+    assert_eq!(stranger.user("mark-bot").await.unwrap_err().cause, Cause::Unauthorized);
+    assert_eq!(stranger.tokens("mark-bot").await.unwrap_err().cause, Cause::Unauthorized);
+}

@@ -1,0 +1,134 @@
+//! One attempt: its turn in the budget, the exchange, the body within its bound.
+
+use bytes::{Bytes, BytesMut};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use serde_json::Value;
+use std::time::Duration;
+use tokio::time::{Instant, timeout};
+use url::Url;
+
+use crate::{Answer, Cause, Refusal, Request};
+
+/// The longest wait for a turn in our own budget.
+const TURN: Duration = Duration::from_secs(8);
+
+/// As much of an error's body as is looked at, in bytes.
+const ERROR_BODY: usize = 256 * 1024;
+
+/// What a 429 without a usable `Retry-After` is taken to ask for.
+const UNSTATED_WAIT: Duration = Duration::from_secs(10);
+
+impl Request {
+    pub(crate) async fn attempt(&self, deadline: Instant) -> Result<Answer, Cause> {
+        let settings = &self.transport.shared.settings;
+        let url = self.url().ok_or(Cause::NotFound)?;
+        if let Some(limiter) = &settings.limiter {
+            let wait = TURN.min(deadline.duration_since(Instant::now()));
+            limiter
+                .acquire(self.transport.share(), wait)
+                .await
+                .map_err(|spent| Cause::Limited { retry_after: spent.retry_after, ours: true })?;
+        }
+        let left = settings.timeout.min(deadline.duration_since(Instant::now()));
+        match timeout(left, self.exchange(url)).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(Cause::TimedOut),
+        }
+    }
+
+    async fn exchange(&self, url: Url) -> Result<Answer, Cause> {
+        let shared = &self.transport.shared;
+        let client = if self.repeatable { &shared.pooled } else { &shared.fresh };
+        let method =
+            reqwest::Method::from_bytes(self.method.as_bytes()).map_err(|_| Cause::Malformed)?;
+        let authorization = self.authorization.as_ref().unwrap_or(&shared.authorization);
+        let mut request = client
+            .request(method, url)
+            .header(AUTHORIZATION, authorization)
+            .header(ACCEPT, "application/json");
+        if let Some(body) = &self.body {
+            request = request.header(CONTENT_TYPE, "application/json").body(body.clone());
+        }
+        let response = request.send().await.map_err(|error| lost(&error))?;
+        if response.status().is_success() {
+            let (status, headers) = (response.status().as_u16(), response.headers().clone());
+            let body = read(response, shared.settings.body_limit).await?;
+            return Ok(Answer::new(self, status, headers, body));
+        }
+        Err(self.refused(response).await)
+    }
+
+    async fn refused(&self, response: reqwest::Response) -> Cause {
+        let status = response.status().as_u16();
+        if status == 429 {
+            return Cause::Limited { retry_after: retry_after(response.headers()), ours: false };
+        }
+        let body = read(response, ERROR_BODY).await.unwrap_or_default();
+        let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
+        let classify = self.transport.shared.settings.classify;
+        classify(status, &body).unwrap_or_else(|| by_status(status))
+    }
+
+    /// The template with its segments filled in; `None` when one of them can't be a segment.
+    fn url(&self) -> Option<Url> {
+        let mut url = self.transport.base().clone();
+        let mut filled = self.segments.iter();
+        {
+            let mut path = url.path_segments_mut().ok()?;
+            path.pop_if_empty();
+            for part in self.path.split('/').filter(|part| !part.is_empty()) {
+                let text = if part.starts_with('{') { filled.next()?.as_str() } else { part };
+                // An address would be resolved against these, and name something else.
+                if matches!(text, "" | "." | "..") {
+                    return None;
+                }
+                path.push(text);
+            }
+        }
+        if !self.query.is_empty() {
+            url.query_pairs_mut().extend_pairs(&self.query);
+        }
+        Some(url)
+    }
+}
+
+fn by_status(status: u16) -> Cause {
+    match status {
+        401 | 403 => Cause::Unauthorized,
+        404 => Cause::NotFound,
+        409 => Cause::Conflict(crate::Conflict::Exists),
+        400 | 413 | 422 => Cause::Refused(Refusal { status, ..Refusal::default() }),
+        _ => Cause::Failed { status },
+    }
+}
+
+fn retry_after(headers: &HeaderMap) -> Duration {
+    let seconds =
+        headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse::<u64>().ok());
+    seconds.map_or(UNSTATED_WAIT, |seconds| Duration::from_secs(seconds.min(3600)))
+}
+
+fn lost(error: &reqwest::Error) -> Cause {
+    if error.is_connect() {
+        Cause::Unreachable
+    } else if error.is_timeout() {
+        Cause::TimedOut
+    } else {
+        Cause::Dropped
+    }
+}
+
+async fn read(mut response: reqwest::Response, limit: usize) -> Result<Bytes, Cause> {
+    let announced = response.content_length().unwrap_or(0);
+    if usize::try_from(announced).map_or(true, |announced| announced > limit) {
+        return Err(Cause::TooLarge);
+    }
+    let mut body = BytesMut::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| lost(&error))? {
+        if body.len() + chunk.len() > limit {
+            return Err(Cause::TooLarge);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}

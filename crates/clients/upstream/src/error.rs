@@ -1,0 +1,135 @@
+//! How a call to an upstream fails, and whether it may have changed something.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+/// Whether a failed call may have changed something on the upstream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Effect {
+    /// Certainly not: it only reads, never arrived, or was refused.
+    None,
+    /// It may have: it arrived, and no answer tells how it ended.
+    Possible,
+}
+
+/// What was in the way of a 409 (or of what an upstream answers in its place).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Conflict {
+    /// A domain is taken by another resource, possibly another tenant's.
+    Domain,
+    /// Something of that name, or the same key, exists.
+    Exists,
+}
+
+/// What the upstream did not like about the values.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Refusal {
+    /// The HTTP status it answered with.
+    pub status: u16,
+    /// Field → short, sanitised messages; see [`crate::Fields`].
+    pub fields: BTreeMap<String, Vec<String>>,
+}
+
+/// Why a call failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// No connection: the request never left.
+    Unreachable,
+    /// The connection ended before the answer did.
+    Dropped,
+    /// No answer in time.
+    TimedOut,
+    /// An answer that is not what the upstream documents.
+    Malformed,
+    /// A body above the limit.
+    TooLarge,
+    /// Too many calls.
+    Limited {
+        /// When the next one may work.
+        retry_after: Duration,
+        /// Our own budget, not the upstream's answer.
+        ours: bool,
+    },
+    /// The values were refused.
+    Refused(Refusal),
+    /// No such thing.
+    NotFound,
+    /// 401 or 403: our credentials.
+    Unauthorized,
+    /// Something is in the way.
+    Conflict(Conflict),
+    /// A setting of ours is missing; the text says which.
+    Unconfigured(&'static str),
+    /// Any other status.
+    Failed {
+        /// The HTTP status.
+        status: u16,
+    },
+}
+
+/// A failed call: which upstream, which call (by its path template), why, and with what effect.
+///
+/// It never holds a query, a body, a header or userinfo.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub struct Error {
+    /// The upstream's name, as in a sentence.
+    pub upstream: &'static str,
+    /// The HTTP method.
+    pub method: &'static str,
+    /// The path template, without ids.
+    pub path: &'static str,
+    /// Why.
+    pub cause: Cause,
+    /// Whether a change may have happened.
+    pub effect: Effect,
+}
+
+impl Error {
+    /// Whether the upstream said that there is no such thing.
+    pub fn is_not_found(&self) -> bool {
+        self.cause == Cause::NotFound
+    }
+
+    /// Whether the upstream said that it exists already.
+    pub fn is_conflict(&self) -> bool {
+        matches!(self.cause, Cause::Conflict(_))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { upstream, method, path, cause, .. } = self;
+        write!(f, "{upstream}: {method} {path}: {cause}")
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreachable => f.write_str("no connection"),
+            Self::Dropped => f.write_str("connection lost"),
+            Self::TimedOut => f.write_str("no answer in time"),
+            Self::Malformed => f.write_str("unreadable answer"),
+            Self::TooLarge => f.write_str("answer above the limit"),
+            Self::Limited { ours: true, .. } => f.write_str("our budget is used up"),
+            Self::Limited { .. } => f.write_str("status 429"),
+            Self::Refused(refusal) => write!(f, "refused with status {}", refusal.status),
+            Self::NotFound => f.write_str("not found"),
+            Self::Unauthorized => f.write_str("credentials not accepted"),
+            Self::Conflict(Conflict::Domain) => f.write_str("domain taken"),
+            Self::Conflict(Conflict::Exists) => f.write_str("exists"),
+            Self::Unconfigured(what) => f.write_str(what),
+            Self::Failed { status } => write!(f, "status {status}"),
+        }
+    }
+}
+
+/// Turns "not found" into `None`.
+pub fn optional<T>(result: Result<T, Error>) -> Result<Option<T>, Error> {
+    match result {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(error),
+    }
+}

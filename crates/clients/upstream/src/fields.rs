@@ -1,0 +1,103 @@
+//! What may be told of an upstream's complaints about fields.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::redact::without_userinfo;
+
+const MAX_FIELDS: usize = 20;
+const MAX_MESSAGES: usize = 3;
+const MAX_CHARS: usize = 200;
+
+/// Collects field → messages, keeping only what is short and harmless.
+///
+/// Names match `[a-zA-Z0-9_.]{1,64}`; at most 20 fields with 3 messages each; a message has at most
+/// 200 characters, no control characters, and no userinfo in its URLs.
+#[derive(Debug, Default)]
+pub struct Fields(BTreeMap<String, Vec<String>>);
+
+impl Fields {
+    /// Adds one message; what does not fit is left out.
+    pub fn add(&mut self, field: &str, message: &str) {
+        let known = self.0.contains_key(field);
+        if !is_name(field) || (!known && self.0.len() >= MAX_FIELDS) {
+            return;
+        }
+        let messages = self.0.entry(field.to_owned()).or_default();
+        if messages.len() < MAX_MESSAGES {
+            messages.push(clean(message));
+        }
+    }
+
+    /// Adds a JSON object of field → message or list of messages.
+    pub fn add_object(&mut self, object: &serde_json::Map<String, Value>) {
+        for (field, value) in object {
+            match value {
+                Value::String(message) => self.add(field, message),
+                Value::Array(messages) => {
+                    messages
+                        .iter()
+                        .filter_map(Value::as_str)
+                        .for_each(|message| self.add(field, message));
+                }
+                _ => self.add(field, "was refused"),
+            }
+        }
+    }
+
+    /// Everything that was kept.
+    pub fn into_map(self) -> BTreeMap<String, Vec<String>> {
+        self.0
+    }
+
+    /// Whether `text` can be a field's name.
+    pub fn is_name(text: &str) -> bool {
+        is_name(text)
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    (1..=64).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'.')
+}
+
+fn clean(message: &str) -> String {
+    let printable: String = message.chars().filter(|c| !c.is_control()).collect();
+    without_userinfo(&printable).chars().take(MAX_CHARS).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn stays_within_its_bounds(pairs in proptest::collection::vec((".{0,80}", ".{0,400}"), 0..200)) {
+            let mut fields = Fields::default();
+            for (field, message) in &pairs {
+                fields.add(field, message);
+                fields.add("same", message);
+            }
+            let map = fields.into_map();
+            prop_assert!(map.len() <= MAX_FIELDS);
+            for (field, messages) in map {
+                prop_assert!(is_name(&field) && messages.len() <= MAX_MESSAGES);
+                prop_assert!(messages.iter().all(|m| m.chars().count() <= MAX_CHARS && !m.contains(char::is_control)));
+            }
+        }
+    }
+
+    #[test]
+    fn userinfo_goes_before_the_cut() {
+        let mut fields = Fields::default();
+        fields.add(
+            "git_repository",
+            &format!("{}https://bot:{}@git.test/o/r", "x".repeat(185), "a".repeat(40)),
+        );
+        let map = fields.into_map();
+        assert!(!map["git_repository"][0].contains("aaa"), "{map:?}");
+    }
+}

@@ -1,0 +1,26 @@
+//! What every client of an upstream shares: transport, retries, rate budget, errors, redaction.
+//!
+//! A [`Transport`] belongs to one account on one upstream. It bounds everything: connecting, one
+//! attempt, all attempts together, and the body. It repeats a request only where that can't
+//! double a change, and its [`Error`] says whether a change may have happened.
+
+mod answer;
+mod attempt;
+mod base;
+mod error;
+mod failure;
+mod fields;
+mod limiter;
+mod redact;
+mod request;
+mod retry;
+mod transport;
+
+pub use answer::Answer;
+pub use base::{ConfigError, api_base};
+pub use error::{Cause, Conflict, Effect, Error, Refusal, optional};
+pub use fields::Fields;
+pub use limiter::{Exhausted, Limiter};
+pub use redact::without_userinfo;
+pub use request::Request;
+pub use transport::{BODY_LIMIT, Classify, DEADLINE, Settings, Transport};

@@ -1,0 +1,9 @@
+//! The transport against a raw server, and the budget under a paused clock.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod budget;
+mod outcomes;
+mod redaction;
+mod repeats;
+mod server;

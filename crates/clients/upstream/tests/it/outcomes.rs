@@ -1,0 +1,110 @@
+//! Each way in which a call ends.
+
+use std::time::Duration;
+
+use covibe_upstream::{Cause, Conflict, Effect, Limiter, optional};
+use serde_json::Value;
+use tokio::time::{Instant, sleep};
+
+use crate::server::{Act, Server, transport};
+
+#[tokio::test]
+async fn a_status_has_its_cause() {
+    for (status, cause) in [
+        (301, Cause::Failed { status: 301 }),
+        (401, Cause::Unauthorized),
+        (403, Cause::Unauthorized),
+        (404, Cause::NotFound),
+        (405, Cause::Failed { status: 405 }),
+        (409, Cause::Conflict(Conflict::Exists)),
+        (500, Cause::Failed { status: 500 }),
+    ] {
+        let server = Server::start([Act::Answer(status, "", r#"{"message":"no"}"#)]).await;
+        assert_eq!(server.transport().get("/a").done().await.unwrap_err().cause, cause);
+    }
+    for status in [400, 422] {
+        let server = Server::start([Act::Answer(status, "", "<html>")]).await;
+        let error = server.transport().post("/a").done().await.unwrap_err();
+        assert!(matches!(error.cause, Cause::Refused(refusal) if refusal.status == status));
+        assert_eq!(error.effect, Effect::None);
+    }
+    let server = Server::start([Act::Answer(404, "", "{}")]).await;
+    assert_eq!(optional(server.transport().get("/a").json::<Value>().await), Ok(None));
+}
+
+#[tokio::test]
+async fn redirects_are_not_followed() {
+    let server = Server::start([Act::Answer(302, "location: /api/v1/other\r\n", "")]).await;
+    let error = server.transport().get("/a").done().await.unwrap_err();
+    assert_eq!(error.cause, Cause::Failed { status: 302 });
+    assert_eq!(server.lines(), ["GET /api/v1/a"]);
+}
+
+#[tokio::test]
+async fn bodies_are_bounded() {
+    let server = Server::start([Act::Endless, Act::Announce(99_999_999)]).await;
+    let transport = server.transport();
+    let endless = transport.post("/a").json::<Value>().await.unwrap_err();
+    assert_eq!((endless.cause, endless.effect), (Cause::TooLarge, Effect::Possible));
+    sleep(Duration::from_millis(100)).await;
+    let sent = *server.sent.lock().unwrap();
+    sleep(Duration::from_millis(100)).await;
+    assert_eq!(sent, *server.sent.lock().unwrap(), "the connection is closed");
+    let announced = transport.get("/a").json::<Value>().await.unwrap_err();
+    assert_eq!((announced.cause, announced.effect), (Cause::TooLarge, Effect::None));
+}
+
+#[tokio::test]
+async fn waiting_is_bounded() {
+    let server = Server::start([Act::Hang]).await;
+    let begun = Instant::now();
+    let error = server.transport().get("/a").done().await.unwrap_err();
+    assert_eq!((error.cause, error.effect), (Cause::TimedOut, Effect::None));
+    assert!(begun.elapsed() < Duration::from_secs(1));
+    assert_eq!(server.lines().len(), 1, "a time-out is not followed by another try");
+}
+
+#[tokio::test]
+async fn an_answer_that_needs_no_reading_is_still_json_or_empty() {
+    for (body, good) in
+        [("", true), ("{\"uuid\":1}", true), ("[]", true), ("{\"uuid\":", false), ("<html>", false)]
+    {
+        let server = Server::start([Act::Answer(200, "", body)]).await;
+        assert_eq!(server.transport().delete("/a").done().await.is_ok(), good, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn segments_are_encoded_and_cannot_leave_their_place() {
+    let server = Server::start([]).await;
+    let transport = server.transport();
+    transport
+        .get("/repos/{o}/{r}")
+        .segment("a/b")
+        .segment("c?d#e%2F")
+        .query("q", "x&y z")
+        .done()
+        .await
+        .unwrap();
+    assert_eq!(server.lines(), ["GET /api/v1/repos/a%2Fb/c%3Fd%23e%252F?q=x%26y+z"]);
+    for escape in ["..", ".", ""] {
+        let error =
+            transport.get("/repos/{o}/{r}").segment("a").segment(escape).done().await.unwrap_err();
+        assert_eq!(error.cause, Cause::NotFound);
+    }
+    assert_eq!(server.lines().len(), 1);
+}
+
+#[tokio::test]
+async fn our_own_budget_fails_as_limited_without_a_call() {
+    let server = Server::start([]).await;
+    let mut settings = server.settings();
+    settings.limiter = Some(Limiter::new(1, 1));
+    let transport = transport(settings);
+    transport.get("/a").done().await.unwrap();
+    let error = transport.for_share("mark").post("/a").done().await.unwrap_err();
+    assert!(
+        matches!(error.cause, Cause::Limited { retry_after, ours: true } if retry_after > Duration::from_secs(50))
+    );
+    assert_eq!((error.effect, server.lines().len()), (Effect::None, 1));
+}
