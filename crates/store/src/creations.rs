@@ -1,0 +1,169 @@
+//! The journal of resources that are being created, so that a repeated call finds the first one's.
+
+use covibe_domain::{Timestamp, WorkspaceId};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use crate::schema::creations as table;
+use crate::{Result, Tx};
+
+/// A resource that is being created, or was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Creation {
+    /// Random text of the caller.
+    pub id: String,
+    /// Where it is created.
+    pub workspace: WorkspaceId,
+    /// What sort of resource.
+    pub kind: String,
+    /// Its name, unique for its sort in the workspace.
+    pub name: String,
+    /// The digest of the values that it is created from.
+    pub digest: String,
+    /// The upstream's id, once it is known.
+    pub uuid: Option<String>,
+    /// Until when somebody works on it; 0 when nobody does.
+    pub lease_until: Timestamp,
+    /// When the work began.
+    pub started_at: Timestamp,
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = table, treat_none_as_default_value = false)]
+struct Row {
+    id: String,
+    workspace_id: String,
+    kind: String,
+    name: String,
+    digest: String,
+    uuid: Option<String>,
+    lease_until: i64,
+    started_at: i64,
+}
+
+impl From<&Creation> for Row {
+    fn from(creation: &Creation) -> Self {
+        Self {
+            id: creation.id.clone(),
+            workspace_id: creation.workspace.to_string(),
+            kind: creation.kind.clone(),
+            name: creation.name.clone(),
+            digest: creation.digest.clone(),
+            uuid: creation.uuid.clone(),
+            lease_until: creation.lease_until.as_millis(),
+            started_at: creation.started_at.as_millis(),
+        }
+    }
+}
+
+impl Row {
+    fn read(self, workspace: &WorkspaceId) -> Creation {
+        Creation {
+            id: self.id,
+            workspace: workspace.clone(),
+            kind: self.kind,
+            name: self.name,
+            digest: self.digest,
+            uuid: self.uuid,
+            lease_until: Timestamp::from_millis(self.lease_until),
+            started_at: Timestamp::from_millis(self.started_at),
+        }
+    }
+}
+
+/// Changes the one creation with this id, of the transaction's tenant; whether it was there.
+macro_rules! change {
+    ($tx:expr, $id:expr, $changes:expr) => {{
+        let changed = on!($tx, conn => diesel::update(table::table)
+            .filter(table::id.eq($id))
+            .filter(table::tenant_id.eq($tx.scope.tenant()))
+            .set($changes)
+            .execute(conn).await)?;
+        Ok(changed == 1)
+    }};
+}
+
+impl Tx {
+    /// The latest creation of this sort from these values.
+    pub async fn creation_by_digest(
+        &mut self,
+        workspace: &WorkspaceId,
+        kind: &str,
+        digest: &str,
+    ) -> Result<Option<Creation>> {
+        let row: Option<Row> = on!(self, conn => table::table
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::workspace_id.eq(workspace.as_str()))
+            .filter(table::kind.eq(kind))
+            .filter(table::digest.eq(digest))
+            .order(table::started_at.desc())
+            .select(Row::as_select())
+            .first(conn).await.optional())?;
+        Ok(row.map(|row| row.read(workspace)))
+    }
+
+    /// The creation of this sort and name.
+    pub async fn creation_by_name(
+        &mut self,
+        workspace: &WorkspaceId,
+        kind: &str,
+        name: &str,
+    ) -> Result<Option<Creation>> {
+        let row: Option<Row> = on!(self, conn => table::table
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::workspace_id.eq(workspace.as_str()))
+            .filter(table::kind.eq(kind))
+            .filter(table::name.eq(name))
+            .select(Row::as_select())
+            .first(conn).await.optional())?;
+        Ok(row.map(|row| row.read(workspace)))
+    }
+
+    /// Writes a creation down before it begins; false when one of this sort and name is there.
+    pub async fn insert_creation(&mut self, creation: &Creation) -> Result<bool> {
+        let row = (Row::from(creation), table::tenant_id.eq(self.scope.tenant()));
+        let inserted = on!(self, conn => diesel::insert_into(table::table)
+            .values(row)
+            .on_conflict((table::workspace_id, table::kind, table::name))
+            .do_nothing()
+            .execute(conn).await)?;
+        Ok(inserted == 1)
+    }
+
+    /// Takes over a creation whose lease is still the one that was seen: of all who try, one
+    /// succeeds.
+    pub async fn claim_creation(
+        &mut self,
+        id: &str,
+        seen_lease: Timestamp,
+        lease_until: Timestamp,
+        digest: &str,
+    ) -> Result<bool> {
+        let claimed = on!(self, conn => diesel::update(table::table)
+            .filter(table::id.eq(id))
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::lease_until.eq(seen_lease.as_millis()))
+            .set((table::lease_until.eq(lease_until.as_millis()), table::digest.eq(digest)))
+            .execute(conn).await)?;
+        Ok(claimed == 1)
+    }
+
+    /// Notes the upstream's id of what was created; whether the creation was there.
+    pub async fn set_creation_uuid(&mut self, id: &str, uuid: &str) -> Result<bool> {
+        change!(self, id, table::uuid.eq(uuid))
+    }
+
+    /// Ends the lease, so that anybody may claim the creation; whether it was there.
+    pub async fn release_creation(&mut self, id: &str) -> Result<bool> {
+        change!(self, id, table::lease_until.eq(0))
+    }
+
+    /// Forgets a creation; whether it was there.
+    pub async fn delete_creation(&mut self, id: &str) -> Result<bool> {
+        let deleted = on!(self, conn => diesel::delete(table::table)
+            .filter(table::id.eq(id))
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .execute(conn).await)?;
+        Ok(deleted == 1)
+    }
+}

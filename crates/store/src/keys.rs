@@ -1,0 +1,184 @@
+//! API keys: by workspace for their owner, by digest for whoever presents one.
+
+use covibe_domain::entities::{AgentType, ApiKey};
+use covibe_domain::{KeyDigest, KeyId, TenantId, Timestamp, WorkspaceId};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use crate::row::{moment, parse, word};
+use crate::schema::api_keys as table;
+use crate::tx::Access;
+use crate::{Error, Result, Store, Tx};
+
+/// A key that was just minted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewKey {
+    /// Its id.
+    pub id: KeyId,
+    /// The workspace that it opens.
+    pub workspace: WorkspaceId,
+    /// What its owner calls it.
+    pub name: Option<String>,
+    /// Its first characters, to tell it from others.
+    pub prefix: String,
+    /// The hash of the whole.
+    pub digest: KeyDigest,
+    /// The agent that it is for.
+    pub agent_type: Option<AgentType>,
+    /// When it was minted.
+    pub created_at: Timestamp,
+    /// When it stops working.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// A key and what it opens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyRecord {
+    /// The key's public record.
+    pub key: ApiKey,
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// The workspace that it opens.
+    pub workspace: WorkspaceId,
+    /// When it was revoked.
+    pub revoked_at: Option<Timestamp>,
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = table, treat_none_as_default_value = false)]
+struct Row {
+    id: String,
+    tenant_id: String,
+    workspace_id: String,
+    name: Option<String>,
+    prefix: String,
+    agent_type: Option<String>,
+    created_at: i64,
+    last_used_at: Option<i64>,
+    expires_at: Option<i64>,
+    revoked_at: Option<i64>,
+}
+
+impl Row {
+    fn new(key: &NewKey, tenant: &str) -> Self {
+        Self {
+            id: key.id.to_string(),
+            tenant_id: tenant.to_owned(),
+            workspace_id: key.workspace.to_string(),
+            name: key.name.clone(),
+            prefix: key.prefix.clone(),
+            agent_type: key.agent_type.as_ref().map(ToString::to_string),
+            created_at: key.created_at.as_millis(),
+            last_used_at: None,
+            expires_at: key.expires_at.map(Timestamp::as_millis),
+            revoked_at: None,
+        }
+    }
+}
+
+impl TryFrom<Row> for KeyRecord {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self> {
+        let agent = |text: String| word(AgentType::from_word(&text), "api_keys.agent_type");
+        Ok(Self {
+            key: ApiKey {
+                id: parse(row.id, "api_keys.id")?,
+                name: row.name,
+                prefix: row.prefix,
+                agent_type: row.agent_type.map(agent).transpose()?,
+                created_at: Timestamp::from_millis(row.created_at),
+                last_used_at: moment(row.last_used_at),
+                expires_at: moment(row.expires_at),
+            },
+            tenant: parse(row.tenant_id, "api_keys.tenant_id")?,
+            workspace: parse(row.workspace_id, "api_keys.workspace_id")?,
+            revoked_at: moment(row.revoked_at),
+        })
+    }
+}
+
+impl Tx {
+    /// Adds a key to a workspace of the tenant.
+    pub async fn insert_key(&mut self, key: &NewKey) -> Result<()> {
+        let row = Row::new(key, self.scope.tenant());
+        let digest = table::digest.eq(key.digest.to_string());
+        on!(self, conn => diesel::insert_into(table::table)
+            .values((row, digest)).execute(conn).await)?;
+        Ok(())
+    }
+
+    /// The workspace's keys that are not revoked (expired ones are there), newest first.
+    pub async fn keys(&mut self, workspace: &WorkspaceId) -> Result<Vec<ApiKey>> {
+        let rows: Vec<Row> = on!(self, conn => table::table
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::workspace_id.eq(workspace.as_str()))
+            .filter(table::revoked_at.is_null())
+            .order((table::created_at.desc(), table::id.desc()))
+            .select(Row::as_select())
+            .load(conn).await)?;
+        rows.into_iter().map(|row| KeyRecord::try_from(row).map(|record| record.key)).collect()
+    }
+
+    /// Revokes a key; whether there was one that was not revoked yet.
+    pub async fn revoke_key(
+        &mut self,
+        workspace: &WorkspaceId,
+        key: &KeyId,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let revoked = on!(self, conn => diesel::update(table::table)
+            .filter(table::id.eq(key.as_str()))
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::workspace_id.eq(workspace.as_str()))
+            .filter(table::revoked_at.is_null())
+            .set(table::revoked_at.eq(now.as_millis()))
+            .execute(conn).await)?;
+        Ok(revoked == 1)
+    }
+
+    /// The key with this digest, revoked and expired ones too; what [`Store::credential`] is for.
+    ///
+    /// In the scope of a tenant it finds that tenant's keys only, in the scope of a credential
+    /// that one only: the same two ways in as PostgreSQL's policies leave.
+    pub async fn key_by_digest(&mut self, digest: &KeyDigest) -> Result<Option<KeyRecord>> {
+        let in_scope =
+            table::tenant_id.eq(self.scope.tenant()).or(table::digest.eq(self.scope.credential()));
+        let row: Option<Row> = on!(self, conn => table::table
+            .filter(table::digest.eq(digest.to_string()))
+            .filter(in_scope)
+            .select(Row::as_select())
+            .first(conn).await.optional())?;
+        row.map(TryInto::try_into).transpose()
+    }
+
+    async fn touch_key(&mut self, key: &KeyId, at: i64) -> Result<()> {
+        on!(self, conn => diesel::update(table::table)
+            .filter(table::id.eq(key.as_str()))
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::last_used_at.is_null().or(table::last_used_at.lt(at)))
+            .set(table::last_used_at.eq(at))
+            .execute(conn).await)?;
+        Ok(())
+    }
+}
+
+impl Store {
+    /// Notes when keys of any tenants were used, in one transaction; an older time than the noted
+    /// one changes nothing.
+    pub async fn touch_keys(&self, uses: &[(TenantId, KeyId, Timestamp)]) -> Result<()> {
+        let mut uses: Vec<_> = uses.iter().collect();
+        // One order on every instance, so that two of them can't wait for each other's rows.
+        uses.sort();
+        let [(first, ..), ..] = uses.as_slice() else { return Ok(()) };
+        let mut tx = self.begin(crate::Scope::Tenant(first.clone()), Access::Write).await?;
+        for group in uses.chunk_by(|a, b| a.0 == b.0) {
+            let [(tenant, ..), ..] = group else { continue };
+            tx.enter(tenant).await?;
+            for (_, key, at) in group {
+                tx.touch_key(key, at.as_millis()).await?;
+            }
+        }
+        tx.commit().await
+    }
+}

@@ -1,0 +1,144 @@
+//! The hosted database: the connection URL, TLS, and the pool.
+
+use std::sync::Arc;
+
+use covibe_domain::Secret;
+use diesel::{ConnectionError, ConnectionResult};
+use diesel_async::AsyncPgConnection;
+use diesel_async::pooled_connection::deadpool::Pool;
+use diesel_async::pooled_connection::{
+    AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
+};
+use futures_util::FutureExt;
+use rustls::{ClientConfig, RootCertStore};
+use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres::{Config, NoTls};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use crate::sqlite::PATIENCE;
+use crate::{Error, Result};
+
+/// Connections of one server process; PostgreSQL's default is 100 for all of them.
+const CONNECTIONS: usize = 16;
+
+/// Where the database is, and how to get there.
+#[derive(Clone)]
+pub(crate) struct Target {
+    /// The parsed URL.
+    pub(crate) config: Config,
+    tls: Option<MakeRustlsConnect>,
+}
+
+impl Target {
+    /// Reads a connection URL.
+    pub(crate) fn parse(url: &Secret) -> Result<Self> {
+        let text = url.expose();
+        // rustls always checks chain and host name, which is what libpq calls verify-full;
+        // tokio-postgres 0.7 knows neither word.
+        let strict = ["sslmode=verify-full", "sslmode=verify-ca"];
+        let text =
+            strict.iter().fold(text.to_owned(), |t, word| t.replace(word, "sslmode=require"));
+        let mut config: Config = text.parse().map_err(|_| {
+            Error::Address(
+                "the PostgreSQL URL can't be read; expected postgres://user:password@host/database",
+            )
+        })?;
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(PATIENCE);
+        }
+        let mode = config.get_ssl_mode();
+        if !text.contains("sslmode") || (mode == SslMode::Prefer && is_near(&config)) {
+            config.ssl_mode(SslMode::Disable);
+        }
+        let tls = (config.get_ssl_mode() != SslMode::Disable).then(roots).transpose()?;
+        Ok(Self { config, tls })
+    }
+
+    /// A new connection.
+    pub(crate) async fn connect(&self) -> ConnectionResult<AsyncPgConnection> {
+        let bad = |error: tokio_postgres::Error| ConnectionError::BadConnection(describe(&error));
+        if let Some(tls) = &self.tls {
+            let (client, conn) = self.config.connect(tls.clone()).await.map_err(bad)?;
+            AsyncPgConnection::try_from_client_and_connection(client, conn).await
+        } else {
+            let (client, conn) = self.config.connect(NoTls).await.map_err(bad)?;
+            AsyncPgConnection::try_from_client_and_connection(client, conn).await
+        }
+    }
+}
+
+/// The error and its causes: the first alone reads «error connecting to server».
+fn describe(error: &tokio_postgres::Error) -> String {
+    let first: &dyn std::error::Error = error;
+    let chain = std::iter::successors(Some(first), |error| error.source());
+    chain.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+/// Whether every host is this machine: a unix socket or the loopback.
+fn is_near(config: &Config) -> bool {
+    config.get_hosts().iter().all(|host| match host {
+        Host::Tcp(name) => {
+            name == "localhost"
+                || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+        }
+        #[cfg(unix)]
+        Host::Unix(_) => true,
+    })
+}
+
+fn roots() -> Result<MakeRustlsConnect> {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| Error::Unavailable(error.to_string()))?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(MakeRustlsConnect::new(config))
+}
+
+/// A pool that connects when it is first asked.
+pub(crate) fn open(url: &Secret) -> Result<Pool<AsyncPgConnection>> {
+    let target = Target::parse(url)?;
+    let mut config = ManagerConfig::default();
+    // The default asks the server `SELECT 1` at each checkout, which halves the reads per second.
+    config.recycling_method = RecyclingMethod::Fast;
+    config.custom_setup = Box::new(move |_| {
+        let target = target.clone();
+        async move { target.connect().await }.boxed()
+    });
+    Pool::builder(AsyncDieselConnectionManager::new_with_config("", config))
+        .max_size(CONNECTIONS)
+        .runtime(deadpool::Runtime::Tokio1)
+        .wait_timeout(Some(PATIENCE))
+        .create_timeout(Some(PATIENCE))
+        .build()
+        .map_err(|error| Error::Unavailable(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mode(url: &str) -> SslMode {
+        Target::parse(&Secret::new(url)).unwrap().config.get_ssl_mode()
+    }
+
+    #[test]
+    fn tls_goes_by_sslmode_and_distance() {
+        assert_eq!(mode("postgres://u:p@db.example.com/d"), SslMode::Disable);
+        assert_eq!(mode("postgres://u:p@db.example.com/d?sslmode=disable"), SslMode::Disable);
+        assert_eq!(mode("postgres://u:p@db.example.com/d?sslmode=prefer"), SslMode::Prefer);
+        assert_eq!(mode("postgres://u:p@127.0.0.1/d?sslmode=prefer"), SslMode::Disable);
+        assert_eq!(mode("postgres://u@/d?host=/run/pg&sslmode=prefer"), SslMode::Disable);
+        assert_eq!(mode("postgres://u:p@127.0.0.1/d?sslmode=require"), SslMode::Require);
+        assert_eq!(mode("postgres://u:p@db.example.com/d?sslmode=verify-full"), SslMode::Require);
+    }
+
+    #[test]
+    fn a_url_that_cannot_be_read_is_not_repeated() {
+        let error = Target::parse(&Secret::new("postgres://u:hunter2@h:port/d")).err().unwrap();
+        assert!(!error.to_string().contains("hunter2"), "{error}");
+    }
+}

@@ -1,0 +1,138 @@
+//! The tables, as both databases have them: only text, big integers, and either of them nullable.
+
+use diesel::table;
+
+/// Every table of ours, in the order in which their references allow to fill them.
+pub(crate) const TABLES: [&str; 9] = [
+    "tenants",
+    "users",
+    "memberships",
+    "vibn_workspaces",
+    "api_keys",
+    "projects",
+    "provision_steps",
+    "creations",
+    "audit_log",
+];
+
+table! {
+    tenants (id) {
+        id -> Text,
+        name -> Text,
+        created_at -> BigInt,
+    }
+}
+
+table! {
+    users (id) {
+        id -> Text,
+        email -> Text,
+        name -> Text,
+        created_at -> BigInt,
+    }
+}
+
+table! {
+    memberships (tenant_id, user_id) {
+        tenant_id -> Text,
+        user_id -> Text,
+        role -> Text,
+        created_at -> BigInt,
+    }
+}
+
+table! {
+    vibn_workspaces (id) {
+        id -> Text,
+        tenant_id -> Text,
+        slug -> Text,
+        name -> Text,
+        gitea_org -> Text,
+        gitea_bot_username -> Text,
+        gitea_bot_token -> Nullable<Text>,
+        gitea_bot_ssh_key_id -> Nullable<BigInt>,
+        coolify_private_key_uuid -> Nullable<Text>,
+        coolify_project_uuid -> Nullable<Text>,
+        coolify_environment_name -> Text,
+        provision_status -> Text,
+        created_at -> BigInt,
+    }
+}
+
+table! {
+    api_keys (id) {
+        id -> Text,
+        tenant_id -> Text,
+        workspace_id -> Text,
+        name -> Nullable<Text>,
+        prefix -> Text,
+        digest -> Text,
+        agent_type -> Nullable<Text>,
+        created_at -> BigInt,
+        last_used_at -> Nullable<BigInt>,
+        expires_at -> Nullable<BigInt>,
+        revoked_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    projects (id) {
+        id -> Text,
+        tenant_id -> Text,
+        workspace_id -> Text,
+        name -> Text,
+        kind -> Text,
+        body -> Text,
+        repo -> Nullable<Text>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+table! {
+    provision_steps (workspace_id, name) {
+        tenant_id -> Text,
+        workspace_id -> Text,
+        name -> Text,
+        state -> Text,
+        at -> BigInt,
+    }
+}
+
+table! {
+    creations (id) {
+        id -> Text,
+        tenant_id -> Text,
+        workspace_id -> Text,
+        kind -> Text,
+        name -> Text,
+        digest -> Text,
+        uuid -> Nullable<Text>,
+        lease_until -> BigInt,
+        started_at -> BigInt,
+    }
+}
+
+table! {
+    audit_log (id) {
+        id -> Text,
+        tenant_id -> Text,
+        workspace_id -> Nullable<Text>,
+        key_id -> Nullable<Text>,
+        call -> Text,
+        tool -> Text,
+        surface -> Text,
+        outcome -> Text,
+        resource -> Nullable<Text>,
+        params_digest -> Text,
+        at -> BigInt,
+        duration_ms -> BigInt,
+    }
+}
+
+table! {
+    #[sql_name = "__diesel_schema_migrations"]
+    migrations_run (version) {
+        version -> Text,
+    }
+}

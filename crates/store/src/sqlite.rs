@@ -1,0 +1,101 @@
+//! The embedded database: one file in WAL mode, readers beside one writer.
+
+use std::error::Error as StdError;
+use std::fs::OpenOptions;
+use std::path::Path;
+use std::time::Duration;
+
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, SqliteConnection};
+use diesel_async::SimpleAsyncConnection;
+use diesel_async::pooled_connection::deadpool::{Hook, HookError, Pool};
+use diesel_async::pooled_connection::{
+    AsyncDieselConnectionManager, ManagerConfig, PoolError, RecyclingMethod,
+};
+use diesel_async::sync_connection_wrapper::{SpawnBlocking, SyncConnectionWrapper};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+
+use crate::{Error, Result, migrate};
+
+/// A connection whose queries run on the blocking threads of the current runtime.
+pub(crate) type Sqlite = SyncConnectionWrapper<SqliteConnection, Blocking>;
+
+/// How long a call waits for a connection, on both databases.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Reads are short; more connections than this only contend for the two or four cores below them.
+const READERS: usize = 8;
+
+/// `synchronous=NORMAL` in WAL mode: a killed process loses nothing, a power cut may lose the last
+/// commits but leaves the file whole.
+const PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; \
+                       PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON";
+
+/// Runs queries on tokio's blocking threads.
+///
+/// diesel-async's own runner waits for a cancelled query with `block_in_place`, which panics on a
+/// current-thread runtime, as each worker of actix-web has one. A cancelled query of this one ends
+/// by itself; the transaction guard has taken its connection out of the pool by then.
+pub(crate) struct Blocking;
+
+impl SpawnBlocking for Blocking {
+    fn spawn_blocking<'a, R: Send + 'static>(
+        &mut self,
+        task: impl FnOnce() -> R + Send + 'static,
+    ) -> BoxFuture<'a, Result<R, Box<dyn StdError + Send + Sync + 'static>>> {
+        tokio::task::spawn_blocking(task).map(|joined| joined.map_err(Into::into)).boxed()
+    }
+
+    fn get_runtime() -> Self {
+        Self
+    }
+}
+
+/// Makes the file and its tables where missing; the pools of its readers and of its one writer.
+pub(crate) async fn open(path: &Path) -> Result<(Pool<Sqlite>, Pool<Sqlite>)> {
+    let url = path.to_str().ok_or(Error::Address("the database's path is not UTF-8"))?.to_owned();
+    let target = path.to_owned();
+    let prepared = tokio::task::spawn_blocking(move || prepare(&target)).await;
+    prepared.map_err(|_| Error::Unavailable("the migrations panicked".to_owned()))??;
+    let readers = pool(&url, READERS, "; PRAGMA query_only = ON")?;
+    Ok((readers, pool(&url, 1, "")?))
+}
+
+fn prepare(path: &Path) -> Result<()> {
+    create_private(path)
+        .map_err(|error| Error::Unavailable(format!("the database file can't be made: {error}")))?;
+    let unavailable = |error: diesel::ConnectionError| Error::Unavailable(error.to_string());
+    let mut conn = SqliteConnection::establish(&path.to_string_lossy()).map_err(unavailable)?;
+    conn.batch_execute(PRAGMAS)?;
+    migrate::sqlite(&mut conn)
+}
+
+/// Only the owner may read the file; SQLite gives the files beside it the same mode.
+fn create_private(path: &Path) -> std::io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
+}
+
+fn pool(url: &str, size: usize, more: &'static str) -> Result<Pool<Sqlite>> {
+    let mut config = ManagerConfig::default();
+    config.recycling_method = RecyclingMethod::Fast;
+    let pragmas = Hook::async_fn(move |conn: &mut Sqlite, _| {
+        async move {
+            let done = conn.batch_execute(&format!("{PRAGMAS}{more}")).await;
+            done.map_err(|error| HookError::Backend(PoolError::QueryError(error)))
+        }
+        .boxed()
+    });
+    Pool::builder(AsyncDieselConnectionManager::new_with_config(url, config))
+        .max_size(size)
+        .runtime(deadpool::Runtime::Tokio1)
+        .wait_timeout(Some(PATIENCE))
+        .create_timeout(Some(PATIENCE))
+        .post_create(pragmas)
+        .build()
+        .map_err(|error| Error::Unavailable(error.to_string()))
+}

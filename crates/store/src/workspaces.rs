@@ -1,0 +1,185 @@
+//! Workspaces.
+
+use std::fmt;
+
+use covibe_domain::entities::ProvisionStatus;
+use covibe_domain::{PrivateKeyUuid, ProjectUuid, Slug, TenantId, Timestamp, WorkspaceId};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use crate::row::{parse, parse_some, word};
+use crate::schema::vibn_workspaces as table;
+use crate::{Error, Result, Tx};
+
+/// A workspace with all that is known of it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct WorkspaceRecord {
+    /// Its id.
+    pub id: WorkspaceId,
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// Its slug, unique among all tenants; it never changes.
+    pub slug: Slug,
+    /// Its name.
+    pub name: String,
+    /// Its Gitea organisation.
+    pub gitea_org: String,
+    /// Its Gitea bot user.
+    pub gitea_bot_username: String,
+    /// The bot's token, encrypted.
+    pub gitea_bot_token: Option<String>,
+    /// The bot's public key on Gitea.
+    pub gitea_bot_ssh_key_id: Option<i64>,
+    /// The deploy key in Coolify.
+    pub coolify_private_key_uuid: Option<PrivateKeyUuid>,
+    /// Its project in Coolify.
+    pub coolify_project_uuid: Option<ProjectUuid>,
+    /// Its environment in that project.
+    pub coolify_environment_name: String,
+    /// How far it is set up.
+    pub provision_status: ProvisionStatus,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+impl fmt::Debug for WorkspaceRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WorkspaceRecord")
+            .field("id", &self.id)
+            .field("tenant", &self.tenant)
+            .field("slug", &self.slug)
+            .field("provision_status", &self.provision_status)
+            .finish_non_exhaustive()
+    }
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = table)]
+struct Row {
+    id: String,
+    tenant_id: String,
+    slug: String,
+    created_at: i64,
+    #[diesel(embed)]
+    mutable: Mutable,
+}
+
+/// The columns that an update writes; an absent value empties its column.
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = table, treat_none_as_null = true, treat_none_as_default_value = false)]
+struct Mutable {
+    name: String,
+    gitea_org: String,
+    gitea_bot_username: String,
+    gitea_bot_token: Option<String>,
+    gitea_bot_ssh_key_id: Option<i64>,
+    coolify_private_key_uuid: Option<String>,
+    coolify_project_uuid: Option<String>,
+    coolify_environment_name: String,
+    provision_status: String,
+}
+
+impl From<&WorkspaceRecord> for Mutable {
+    fn from(record: &WorkspaceRecord) -> Self {
+        Self {
+            name: record.name.clone(),
+            gitea_org: record.gitea_org.clone(),
+            gitea_bot_username: record.gitea_bot_username.clone(),
+            gitea_bot_token: record.gitea_bot_token.clone(),
+            gitea_bot_ssh_key_id: record.gitea_bot_ssh_key_id,
+            coolify_private_key_uuid: record
+                .coolify_private_key_uuid
+                .as_ref()
+                .map(ToString::to_string),
+            coolify_project_uuid: record.coolify_project_uuid.as_ref().map(ToString::to_string),
+            coolify_environment_name: record.coolify_environment_name.clone(),
+            provision_status: record.provision_status.to_string(),
+        }
+    }
+}
+
+impl From<&WorkspaceRecord> for Row {
+    fn from(record: &WorkspaceRecord) -> Self {
+        Self {
+            id: record.id.to_string(),
+            tenant_id: record.tenant.to_string(),
+            slug: record.slug.to_string(),
+            created_at: record.created_at.as_millis(),
+            mutable: record.into(),
+        }
+    }
+}
+
+impl TryFrom<Row> for WorkspaceRecord {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self> {
+        let rest = row.mutable;
+        Ok(Self {
+            id: parse(row.id, "vibn_workspaces.id")?,
+            tenant: parse(row.tenant_id, "vibn_workspaces.tenant_id")?,
+            slug: parse(row.slug, "vibn_workspaces.slug")?,
+            name: rest.name,
+            gitea_org: rest.gitea_org,
+            gitea_bot_username: rest.gitea_bot_username,
+            gitea_bot_token: rest.gitea_bot_token,
+            gitea_bot_ssh_key_id: rest.gitea_bot_ssh_key_id,
+            coolify_private_key_uuid: parse_some(
+                rest.coolify_private_key_uuid,
+                "vibn_workspaces.coolify_private_key_uuid",
+            )?,
+            coolify_project_uuid: parse_some(
+                rest.coolify_project_uuid,
+                "vibn_workspaces.coolify_project_uuid",
+            )?,
+            coolify_environment_name: rest.coolify_environment_name,
+            provision_status: word(
+                ProvisionStatus::from_word(&rest.provision_status),
+                "vibn_workspaces.provision_status",
+            )?,
+            created_at: Timestamp::from_millis(row.created_at),
+        })
+    }
+}
+
+impl Tx {
+    /// Adds a workspace. [`Error::Conflict`] when its slug is taken, by whichever tenant.
+    pub async fn insert_workspace(&mut self, record: &WorkspaceRecord) -> Result<()> {
+        self.admit(&record.tenant)?;
+        let row = Row::from(record);
+        on!(self, conn => diesel::insert_into(table::table).values(row).execute(conn).await)?;
+        Ok(())
+    }
+
+    /// The tenant's workspace with this id.
+    pub async fn workspace(&mut self, id: &WorkspaceId) -> Result<Option<WorkspaceRecord>> {
+        let row: Option<Row> = on!(self, conn => table::table
+            .filter(table::id.eq(id.as_str()))
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .select(Row::as_select())
+            .first(conn).await.optional())?;
+        row.map(TryInto::try_into).transpose()
+    }
+
+    /// The tenant's workspaces, by slug.
+    pub async fn workspaces(&mut self) -> Result<Vec<WorkspaceRecord>> {
+        let rows: Vec<Row> = on!(self, conn => table::table
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .order(table::slug)
+            .select(Row::as_select())
+            .load(conn).await)?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// Writes all columns but id, tenant, slug and the time of making; whether it was there.
+    pub async fn update_workspace(&mut self, record: &WorkspaceRecord) -> Result<bool> {
+        self.admit(&record.tenant)?;
+        let columns = Mutable::from(record);
+        let changed = on!(self, conn => diesel::update(table::table)
+            .filter(table::id.eq(record.id.as_str()))
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .set(columns)
+            .execute(conn).await)?;
+        Ok(changed == 1)
+    }
+}

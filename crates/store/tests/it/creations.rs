@@ -1,0 +1,75 @@
+//! The journal of creations: one name once, and one claimant at a time.
+
+use futures_util::future::join_all;
+
+use crate::fixture::*;
+
+on_both!(
+    a_name_is_taken_once,
+    of_many_claimants_one_succeeds,
+    of_many_beginners_one_succeeds,
+    a_creation_is_noted_and_forgotten
+);
+
+async fn a_name_is_taken_once(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+    let again = covibe_store::Creation { id: "crt_again".to_owned(), ..creation("acme", "shop") };
+    assert!(!tx.insert_creation(&again).await.unwrap());
+    let other = covibe_store::Creation { kind: "database".to_owned(), ..again };
+    assert!(tx.insert_creation(&other).await.unwrap());
+    tx.commit().await.unwrap();
+}
+
+async fn of_many_claimants_one_succeeds(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    let claim = async |number: i64| {
+        let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+        let lease = at(1_000 + number);
+        let won = tx.claim_creation("crt_acme_shop", at(100), lease, "new").await.unwrap();
+        tx.commit().await.unwrap();
+        won.then_some(lease)
+    };
+    let winners: Vec<_> = join_all((0..20).map(claim)).await.into_iter().flatten().collect();
+    assert_eq!(winners.len(), 1);
+    let mut tx = fixture.store.tenant_read(&tenant("acme")).await.unwrap();
+    let found = tx.creation_by_name(&workspace("acme"), "app", "shop").await.unwrap().unwrap();
+    assert_eq!((found.lease_until, found.digest.as_str()), (winners[0], "new"));
+    tx.commit().await.unwrap();
+}
+
+async fn of_many_beginners_one_succeeds(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    let begin = async |number: i64| {
+        let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+        let row =
+            covibe_store::Creation { id: format!("crt_{number}"), ..creation("acme", "blog") };
+        let first = tx.insert_creation(&row).await.unwrap();
+        tx.commit().await.unwrap();
+        first
+    };
+    let first = join_all((0..20).map(begin)).await.into_iter().filter(|first| *first).count();
+    assert_eq!(first, 1);
+}
+
+async fn a_creation_is_noted_and_forgotten(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    let own = workspace("acme");
+    let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+    assert!(tx.set_creation_uuid("crt_acme_shop", "a4cwgc44ogc0880").await.unwrap());
+    assert!(tx.release_creation("crt_acme_shop").await.unwrap());
+    let found = tx.creation_by_name(&own, "app", "shop").await.unwrap().unwrap();
+    assert_eq!((found.uuid.as_deref(), found.lease_until), (Some("a4cwgc44ogc0880"), at(0)));
+    let later = covibe_store::Creation {
+        started_at: at(60),
+        digest: found.digest,
+        ..creation("acme", "shop-2")
+    };
+    tx.insert_creation(&later).await.unwrap();
+    let latest = tx.creation_by_digest(&own, "app", &later.digest).await.unwrap();
+    assert_eq!(latest, Some(later));
+    assert!(tx.delete_creation("crt_acme_shop").await.unwrap());
+    assert!(!tx.delete_creation("crt_acme_shop").await.unwrap());
+    assert_eq!(tx.creation_by_name(&own, "app", "shop").await.unwrap(), None);
+    tx.commit().await.unwrap();
+}

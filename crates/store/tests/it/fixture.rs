@@ -1,0 +1,197 @@
+//! A store on either database, filled with two tenants, and raw SQL on it.
+
+use covibe_domain::entities::ProvisionStatus;
+use covibe_domain::{KeyDigest, KeyId, Secret, TenantId, Timestamp, WorkspaceId};
+use covibe_store::{AuditEntry, Creation, NewKey, ProjectRecord, Store, Tenant, WorkspaceRecord};
+use covibe_testkit::postgres::{Database, Postgres};
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, SqliteConnection};
+use tempfile::TempDir;
+
+/// Makes each named test run on both databases, as `sqlite::name` and `postgres::name`.
+macro_rules! on_both {
+    ($($name:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test] async fn $name() {
+                super::$name($crate::fixture::Fixture::sqlite().await).await;
+            })+
+        }
+        mod postgres {
+            $(#[tokio::test] async fn $name() {
+                if let Some(fixture) = $crate::fixture::Fixture::postgres().await {
+                    super::$name(fixture).await;
+                }
+            })+
+        }
+    };
+}
+pub(crate) use on_both;
+
+pub(crate) struct Fixture {
+    pub(crate) store: Store,
+    pub(crate) place: Place,
+}
+
+pub(crate) enum Place {
+    Sqlite(TempDir),
+    Postgres(Database),
+}
+
+impl Fixture {
+    pub(crate) async fn sqlite() -> Self {
+        let folder = TempDir::new().unwrap();
+        let store = Store::sqlite(&folder.path().join("covibe.sqlite")).await.unwrap();
+        Self { store, place: Place::Sqlite(folder) }
+    }
+
+    pub(crate) async fn postgres() -> Option<Self> {
+        let database = Postgres::shared()?.database();
+        let store = Store::postgres(&database.runtime_url).await.unwrap();
+        Some(Self { store, place: Place::Postgres(database) })
+    }
+
+    /// Runs SQL as whoever the server runs as; the database's message when it refuses.
+    pub(crate) async fn raw(&self, sql: &str) -> Result<(), String> {
+        match &self.place {
+            Place::Postgres(database) => raw_postgres(&database.runtime_url, sql).await.map(drop),
+            Place::Sqlite(folder) => open(folder).batch_execute(sql).map_err(|e| e.to_string()),
+        }
+    }
+}
+
+pub(crate) fn open(folder: &TempDir) -> SqliteConnection {
+    SqliteConnection::establish(folder.path().join("covibe.sqlite").to_str().unwrap()).unwrap()
+}
+
+/// Runs SQL on a connection of its own; the first column of all rows that it answers.
+pub(crate) async fn raw_postgres(url: &Secret, sql: &str) -> Result<Vec<String>, String> {
+    let (client, connection) =
+        tokio_postgres::connect(url.expose(), tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let answers = client.simple_query(sql).await;
+    let answers = answers
+        .map_err(|e| e.as_db_error().map_or_else(|| e.to_string(), |e| e.message().to_owned()))?;
+    Ok(answers
+        .into_iter()
+        .filter_map(|answer| match answer {
+            tokio_postgres::SimpleQueryMessage::Row(row) => Some(row.get(0)?.to_owned()),
+            _ => None,
+        })
+        .collect())
+}
+
+pub(crate) fn at(millis: i64) -> Timestamp {
+    Timestamp::from_millis(millis)
+}
+
+pub(crate) fn tenant(name: &str) -> TenantId {
+    format!("ten_{name}").parse().unwrap()
+}
+
+pub(crate) fn workspace(name: &str) -> WorkspaceId {
+    format!("ws_{name}").parse().unwrap()
+}
+
+pub(crate) fn key(name: &str) -> KeyId {
+    format!("key_{name}").parse().unwrap()
+}
+
+pub(crate) fn digest(byte: u8) -> KeyDigest {
+    KeyDigest::new([byte; 32])
+}
+
+pub(crate) fn record(name: &str) -> WorkspaceRecord {
+    WorkspaceRecord {
+        id: workspace(name),
+        tenant: tenant(name),
+        slug: name.parse().unwrap(),
+        name: name.to_owned(),
+        gitea_org: format!("vibn-{name}"),
+        gitea_bot_username: format!("{name}-bot"),
+        gitea_bot_token: Some("ciphertext".to_owned()),
+        gitea_bot_ssh_key_id: Some(7),
+        coolify_private_key_uuid: Some("pk4cwgc44ogc08804000gggo".parse().unwrap()),
+        coolify_project_uuid: None,
+        coolify_environment_name: "production".to_owned(),
+        provision_status: ProvisionStatus::Pending,
+        created_at: at(1),
+    }
+}
+
+pub(crate) fn new_key(name: &str, byte: u8) -> NewKey {
+    NewKey {
+        id: key(name),
+        workspace: workspace(name),
+        name: Some("laptop".to_owned()),
+        prefix: "vibn_sk_ab".to_owned(),
+        digest: digest(byte),
+        agent_type: Some(covibe_domain::entities::AgentType::Codex),
+        created_at: at(2),
+        expires_at: Some(at(9_000)),
+    }
+}
+
+pub(crate) fn project(name: &str) -> ProjectRecord {
+    ProjectRecord {
+        id: format!("prj_{name}"),
+        workspace: workspace(name),
+        name: "Shop".to_owned(),
+        kind: "web".to_owned(),
+        body: "{}".to_owned(),
+        repo: None,
+        created_at: at(3),
+        updated_at: at(3),
+    }
+}
+
+pub(crate) fn creation(name: &str, resource: &str) -> Creation {
+    Creation {
+        id: format!("crt_{name}_{resource}"),
+        workspace: workspace(name),
+        kind: "app".to_owned(),
+        name: resource.to_owned(),
+        digest: format!("digest-of-{resource}"),
+        uuid: None,
+        lease_until: at(100),
+        started_at: at(50),
+    }
+}
+
+pub(crate) fn entry(name: &str, number: i64) -> AuditEntry {
+    AuditEntry {
+        id: format!("aud_{name}_{number:06}"),
+        tenant: tenant(name),
+        workspace: Some(workspace(name)),
+        key: Some(key(name)),
+        call: format!("call_{number}"),
+        tool: "apps.list".to_owned(),
+        surface: "mcp",
+        outcome: "ok".to_owned(),
+        resource: None,
+        params_digest: "0".repeat(64),
+        at: at(number),
+        duration_ms: 3,
+    }
+}
+
+/// Adds a tenant with one row of each sort.
+pub(crate) async fn fill(store: &Store, name: &str, byte: u8) {
+    let mut tx = store.tenant(&tenant(name)).await.unwrap();
+    let row = Tenant { id: tenant(name), name: name.to_owned(), created_at: at(1) };
+    tx.insert_tenant(&row).await.unwrap();
+    tx.insert_workspace(&record(name)).await.unwrap();
+    tx.insert_key(&new_key(name, byte)).await.unwrap();
+    tx.insert_project(&project(name)).await.unwrap();
+    tx.put_step(&workspace(name), &step("org", 5)).await.unwrap();
+    assert!(tx.insert_creation(&creation(name, "shop")).await.unwrap());
+    tx.commit().await.unwrap();
+    store.append_audit(&[entry(name, 1)]).await.unwrap();
+}
+
+pub(crate) fn step(name: &str, millis: i64) -> covibe_domain::entities::Step {
+    covibe_domain::entities::Step {
+        name: name.to_owned(),
+        state: covibe_domain::entities::StepState::Started,
+        at: at(millis),
+    }
+}

@@ -1,0 +1,75 @@
+//! The store refuses PostgreSQL roles and tables that would let one tenant see another.
+
+use covibe_domain::Secret;
+use covibe_store::{Error, IsolationState, SchemaState, Store};
+use covibe_testkit::postgres::{Database, Postgres};
+
+use crate::fixture::{Fixture, Place, raw_postgres};
+
+/// Runs `prepare` as superuser, and opens the store at `url`: what the refusal says.
+async fn refusal(database: &Database, prepare: &str, url: &Secret) -> (String, String) {
+    raw_postgres(&database.superuser_url, prepare).await.unwrap();
+    match Store::postgres(url).await {
+        Err(Error::Isolation { problem, fix }) => (problem, fix),
+        other => panic!("expected a refusal after {prepare:?}: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn roles_that_no_policy_binds_are_refused() {
+    let Some(postgres) = Postgres::shared() else { return };
+    let database = postgres.database();
+    let (problem, fix) = refusal(&database, "SELECT 1", &database.superuser_url).await;
+    assert!(problem.contains("postgres is a superuser"), "{problem}");
+    assert!(fix.contains("covibe-server migrate"), "{fix}");
+
+    let create = "CREATE ROLE guard_bypass LOGIN BYPASSRLS";
+    let (problem, fix) = refusal(&database, create, &database.url_as("guard_bypass")).await;
+    assert!(problem.contains("guard_bypass has BYPASSRLS"), "{problem}");
+    assert_eq!(fix, "Run `ALTER ROLE guard_bypass NOBYPASSRLS`");
+
+    let create = "CREATE ROLE guard_member LOGIN IN ROLE guard_bypass";
+    let (problem, fix) = refusal(&database, create, &database.url_as("guard_member")).await;
+    assert!(problem.contains("guard_member may become guard_bypass"), "{problem}");
+    assert_eq!(fix, "Run `REVOKE guard_bypass FROM guard_member`");
+
+    let (problem, fix) = refusal(&database, "SELECT 1", &database.admin_url).await;
+    assert!(problem.contains("covibe_owner owns the table"), "{problem}");
+    assert!(fix.contains("DATABASE_URL"), "{fix}");
+}
+
+#[tokio::test]
+async fn open_tables_are_refused_until_migrate_closes_them() {
+    let Some(postgres) = Postgres::shared() else { return };
+    let changes = [
+        ("ALTER TABLE projects NO FORCE ROW LEVEL SECURITY", "projects has no forced"),
+        ("ALTER TABLE tenants DISABLE ROW LEVEL SECURITY", "tenants has no forced"),
+        ("GRANT TRUNCATE ON creations TO covibe_runtime", "may truncate creations"),
+        ("GRANT DELETE ON audit_log TO covibe_runtime", "may change audit_log"),
+        ("GRANT UPDATE (outcome) ON audit_log TO covibe_runtime", "may change audit_log"),
+    ];
+    for (change, expected) in changes {
+        let database = postgres.database();
+        // As the owner, whose grants the migration can take back.
+        raw_postgres(&database.admin_url, change).await.unwrap();
+        let (problem, fix) = refusal(&database, "SELECT 1", &database.runtime_url).await;
+        assert!(problem.contains(expected), "{problem}");
+        assert!(fix.contains("covibe-server migrate"), "{fix}");
+        covibe_store::migrate_postgres(&database.admin_url, &database.runtime_url).await.unwrap();
+        Store::postgres(&database.runtime_url).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn health_tells_what_holds_and_notices_what_no_longer_does() {
+    let health = Fixture::sqlite().await.store.health().await.unwrap();
+    assert_eq!((health.schema, health.isolation), (SchemaState::Current, IsolationState::Embedded));
+    let Some(fixture) = Fixture::postgres().await else { return };
+    let health = fixture.store.health().await.unwrap();
+    assert_eq!((health.schema, health.isolation), (SchemaState::Current, IsolationState::Enforced));
+    let Place::Postgres(database) = &fixture.place else { panic!("made on PostgreSQL") };
+    let store = Store::postgres(&database.runtime_url).await.unwrap();
+    let change = "ALTER TABLE projects NO FORCE ROW LEVEL SECURITY";
+    raw_postgres(&database.admin_url, change).await.unwrap();
+    assert!(matches!(store.health().await, Err(Error::Isolation { .. })));
+}

@@ -1,0 +1,48 @@
+//! Keys: listed, revoked, touched.
+
+use crate::fixture::*;
+
+on_both!(keys_are_listed_until_revoked, uses_are_noted_for_many_tenants_at_once);
+
+async fn keys_are_listed_until_revoked(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    let own = workspace("acme");
+    let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+    let newer = covibe_store::NewKey {
+        id: key("newer"),
+        created_at: at(20),
+        name: None,
+        agent_type: None,
+        expires_at: None,
+        ..new_key("acme", 7)
+    };
+    tx.insert_key(&newer).await.unwrap();
+    let ids: Vec<_> = tx.keys(&own).await.unwrap().into_iter().map(|key| key.id).collect();
+    assert_eq!(ids, [key("newer"), key("acme")]);
+    assert!(tx.revoke_key(&own, &key("acme"), at(30)).await.unwrap());
+    assert!(!tx.revoke_key(&own, &key("acme"), at(31)).await.unwrap());
+    assert_eq!(tx.keys(&own).await.unwrap().len(), 1);
+    tx.commit().await.unwrap();
+    let mut tx = fixture.store.credential(&digest(1)).await.unwrap();
+    let revoked = tx.key_by_digest(&digest(1)).await.unwrap().unwrap();
+    assert_eq!(revoked.revoked_at, Some(at(30)));
+    assert_eq!(revoked.key.expires_at, Some(at(9_000)));
+    tx.commit().await.unwrap();
+}
+
+async fn uses_are_noted_for_many_tenants_at_once(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    fill(&fixture.store, "beta", 2).await;
+    let uses = |acme, beta| {
+        [(tenant("beta"), key("beta"), at(beta)), (tenant("acme"), key("acme"), at(acme))]
+    };
+    fixture.store.touch_keys(&[]).await.unwrap();
+    fixture.store.touch_keys(&uses(100, 200)).await.unwrap();
+    fixture.store.touch_keys(&uses(90, 300)).await.unwrap();
+    for (byte, used) in [(1, 100), (2, 300)] {
+        let mut tx = fixture.store.credential(&digest(byte)).await.unwrap();
+        let found = tx.key_by_digest(&digest(byte)).await.unwrap().unwrap();
+        assert_eq!(found.key.last_used_at, Some(at(used)));
+        tx.commit().await.unwrap();
+    }
+}

@@ -1,0 +1,13 @@
+//! The store on both databases: isolation, schema, transactions, claims, start-up guard.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod audit;
+mod creations;
+mod fixture;
+mod guard;
+mod isolation;
+mod keys;
+mod migrations;
+mod parity;
+mod transactions;

@@ -1,0 +1,85 @@
+//! Migrations: repeated, at once, and missing.
+
+use covibe_domain::Secret;
+use covibe_store::{Error, SchemaState, Store, migrate_postgres};
+use covibe_testkit::postgres::Postgres;
+use tempfile::TempDir;
+
+use crate::fixture::{fill, raw_postgres, tenant};
+
+#[tokio::test]
+async fn postgres_migrates_twice_and_twice_at_once() {
+    let Some(postgres) = Postgres::shared() else { return };
+    let database = postgres.empty_database();
+    let migrate = || migrate_postgres(&database.admin_url, &database.runtime_url);
+    let (a, b, c) = tokio::join!(migrate(), migrate(), migrate());
+    a.and(b).and(c).unwrap();
+    let store = Store::postgres(&database.runtime_url).await.unwrap();
+    fill(&store, "acme", 1).await;
+    migrate().await.unwrap();
+    let mut tx = store.tenant_read(&tenant("acme")).await.unwrap();
+    assert_eq!(tx.workspaces().await.unwrap().len(), 1);
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn sqlite_opens_twice_and_twice_at_once() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("new.sqlite");
+    let (a, b, c) = tokio::join!(Store::sqlite(&path), Store::sqlite(&path), Store::sqlite(&path));
+    for store in [a, b, c] {
+        assert_eq!(store.unwrap().health().await.unwrap().schema, SchemaState::Current);
+    }
+    let again = Store::sqlite(&path).await.unwrap();
+    fill(&again, "acme", 1).await;
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_sqlite_files_are_private() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = TempDir::new().unwrap();
+    let store = Store::sqlite(&folder.path().join("covibe.sqlite")).await.unwrap();
+    fill(&store, "acme", 1).await;
+    let files: Vec<_> = std::fs::read_dir(folder.path()).unwrap().flatten().collect();
+    assert!(files.len() >= 3, "the file, its log and its index");
+    for file in files {
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}
+
+#[tokio::test]
+async fn an_empty_database_is_refused_naming_the_command() {
+    let Some(postgres) = Postgres::shared() else { return };
+    let database = postgres.empty_database();
+    match Store::postgres(&database.runtime_url).await {
+        Err(Error::Schema { fix, .. }) => assert_eq!(fix, "Run `covibe-server migrate`"),
+        other => panic!("expected a refusal: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn the_runtime_role_is_created_once_with_its_password() {
+    let Some(postgres) = Postgres::shared() else { return };
+    let database = postgres.empty_database();
+    let url = database.runtime_url.expose();
+    let url = url.replace("covibe_runtime:covibe_runtime", "Odd%22Role:pass%27word");
+    let url = Secret::new(url);
+    migrate_postgres(&database.admin_url, &url).await.unwrap();
+    let store = Store::postgres(&url).await.unwrap();
+    fill(&store, "acme", 1).await;
+    let stored = "SELECT rolpassword FROM pg_authid WHERE rolname = 'Odd\"Role' AND rolcanlogin \
+                  AND NOT rolsuper AND NOT rolbypassrls AND NOT rolcreaterole";
+    let first = raw_postgres(&database.superuser_url, stored).await.unwrap();
+    assert!(first[0].starts_with("SCRAM-SHA-256$"), "{first:?}");
+    migrate_postgres(&database.admin_url, &url).await.unwrap();
+    assert_eq!(raw_postgres(&database.superuser_url, stored).await.unwrap(), first);
+}
+
+#[tokio::test]
+async fn one_role_for_both_urls_is_refused() {
+    let Some(postgres) = Postgres::shared() else { return };
+    let database = postgres.empty_database();
+    let refused = migrate_postgres(&database.admin_url, &database.admin_url).await;
+    assert!(matches!(refused, Err(Error::Isolation { .. })), "{refused:?}");
+}

@@ -1,0 +1,110 @@
+//! Transactions: kept or rolled back whole, wherever they are abandoned, and without leaving locks.
+
+use std::time::{Duration, Instant};
+
+use covibe_domain::{Failure, Kind};
+use covibe_store::{Backend, Error};
+use tokio::time::timeout;
+
+use crate::fixture::*;
+
+on_both!(
+    a_dropped_transaction_leaves_no_row_and_no_lock,
+    a_cancelled_future_leaves_no_row_and_no_lock,
+    a_failed_query_dooms_its_transaction,
+    readers_do_not_wait_for_a_writer,
+);
+
+/// Long before the 5 seconds after which waiting ends by itself.
+const SOON: Duration = Duration::from_secs(2);
+
+async fn a_dropped_transaction_leaves_no_row_and_no_lock(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    for round in 0..30 {
+        let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+        tx.put_step(&workspace("acme"), &step("lost", round)).await.unwrap();
+        drop(tx);
+    }
+    let begun = Instant::now();
+    let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+    assert_eq!(tx.steps(&workspace("acme")).await.unwrap(), [step("org", 5)]);
+    tx.commit().await.unwrap();
+    assert!(begun.elapsed() < SOON);
+}
+
+/// Cancels within each statement: a current-thread runtime must not panic either.
+async fn a_cancelled_future_leaves_no_row_and_no_lock(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    for micros in (0..4_000).step_by(80) {
+        let write = async {
+            let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+            tx.put_step(&workspace("acme"), &step("lost", micros)).await.unwrap();
+            std::future::pending::<()>().await;
+            drop(tx);
+        };
+        let micros = u64::try_from(micros).unwrap();
+        assert!(timeout(Duration::from_micros(micros), write).await.is_err());
+    }
+    let begun = Instant::now();
+    let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+    assert_eq!(tx.steps(&workspace("acme")).await.unwrap(), [step("org", 5)]);
+    tx.put_step(&workspace("acme"), &step("kept", 6)).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(begun.elapsed() < SOON);
+    let mut tx = fixture.store.tenant_read(&tenant("acme")).await.unwrap();
+    assert_eq!(tx.steps(&workspace("acme")).await.unwrap().len(), 2);
+    tx.commit().await.unwrap();
+}
+
+async fn a_failed_query_dooms_its_transaction(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+    tx.put_step(&workspace("acme"), &step("half", 6)).await.unwrap();
+    assert!(matches!(tx.insert_key(&new_key("acme", 1)).await, Err(Error::Conflict)));
+    assert!(tx.commit().await.is_err());
+    let mut tx = fixture.store.tenant_read(&tenant("acme")).await.unwrap();
+    assert_eq!(tx.steps(&workspace("acme")).await.unwrap(), [step("org", 5)]);
+    tx.commit().await.unwrap();
+}
+
+async fn readers_do_not_wait_for_a_writer(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    let mut writer = fixture.store.tenant(&tenant("acme")).await.unwrap();
+    writer.put_step(&workspace("acme"), &step("open", 6)).await.unwrap();
+    let mut readers = Vec::new();
+    for _ in 0..4 {
+        let reader = timeout(SOON, fixture.store.tenant_read(&tenant("acme"))).await;
+        let mut reader = reader.unwrap().unwrap();
+        assert_eq!(reader.steps(&workspace("acme")).await.unwrap().len(), 1);
+        readers.push(reader);
+    }
+    writer.commit().await.unwrap();
+    for reader in readers {
+        reader.commit().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn waiting_too_long_is_a_failure_that_says_when_to_try_again() {
+    let fixture = Fixture::sqlite().await;
+    fill(&fixture.store, "acme", 1).await;
+    let held = fixture.store.tenant(&tenant("acme")).await.unwrap();
+    tokio::time::pause();
+    let error = fixture.store.tenant(&tenant("acme")).await.err().unwrap();
+    tokio::time::resume();
+    assert!(matches!(error, Error::Unavailable(_)), "{error}");
+    let failure = Failure::from(error);
+    assert_eq!(failure.kind, Kind::Unready);
+    assert!(failure.retry_after.is_some());
+    held.commit().await.unwrap();
+    assert_eq!(fixture.store.backend(), Backend::Sqlite);
+}
+
+/// An outage is told as such, without the password of the URL.
+#[tokio::test]
+async fn a_server_that_is_not_there_is_unavailable() {
+    let url = covibe_domain::Secret::new("postgres://u:hunter2@127.0.0.1:1/d");
+    let error = covibe_store::Store::postgres(&url).await.err().unwrap();
+    assert!(matches!(error, Error::Unavailable(_)), "{error}");
+    assert!(!format!("{error} {error:?}").contains("hunter2"));
+}

@@ -1,0 +1,3 @@
+//! What tests share: a throwaway PostgreSQL.
+
+pub mod postgres;

@@ -1,0 +1,139 @@
+//! A throwaway PostgreSQL: one cluster for each test process, one fresh database for each test.
+//!
+//! The server is the child of a small shell that reads from a pipe which this process holds. When
+//! the process ends, even by a kill, the pipe closes, and the shell stops the server and removes
+//! its folder. It listens on a unix socket only, so no two of them meet on a port.
+
+mod cluster;
+
+use std::future::Future;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+
+use covibe_domain::Secret;
+use tokio_postgres::NoTls;
+
+use cluster::{Binaries, Cluster};
+
+/// The role that owns the tables, as in production: no superuser.
+const OWNER: &str = "covibe_owner";
+/// The role that the store runs as; the migration creates it.
+const RUNTIME: &str = "covibe_runtime";
+/// The migrated database that the others are copies of.
+const TEMPLATE: &str = "covibe_template";
+
+/// The environment variable that, set to `required`, makes a missing PostgreSQL fail the tests.
+const REQUIRED: &str = "COVIBE_TEST_POSTGRES";
+
+/// A running cluster with a migrated template.
+#[derive(Debug)]
+pub struct Postgres {
+    cluster: Cluster,
+    databases: AtomicU32,
+}
+
+/// A database of its own.
+#[derive(Clone, Debug)]
+pub struct Database {
+    /// As the role that owns the tables: `COVIBE_POSTGRES_ADMIN_URL`.
+    pub admin_url: Secret,
+    /// As the role that the server runs as: `DATABASE_URL`.
+    pub runtime_url: Secret,
+    /// As the cluster's superuser, for tests of what must be refused.
+    pub superuser_url: Secret,
+}
+
+impl Database {
+    /// The URL of this database as another role of the cluster, which trusts every role.
+    pub fn url_as(&self, role: &str) -> Secret {
+        Secret::new(self.runtime_url.expose().replace(RUNTIME, role))
+    }
+}
+
+impl Postgres {
+    /// The cluster of this process, started at the first call. `None` where PostgreSQL's programs
+    /// are not installed; with `COVIBE_TEST_POSTGRES=required` that is a panic.
+    pub fn shared() -> Option<&'static Self> {
+        static SHARED: OnceLock<Option<Postgres>> = OnceLock::new();
+        SHARED
+            .get_or_init(|| {
+                Binaries::find().map_or_else(missing, |found| Some(Self::start(&found)))
+            })
+            .as_ref()
+    }
+
+    /// A fresh, migrated database.
+    pub fn database(&self) -> Database {
+        let number = self.databases.fetch_add(1, Ordering::Relaxed);
+        self.copy(TEMPLATE, &format!("covibe_{number}"))
+    }
+
+    /// A fresh database without a table, for tests of the migration.
+    pub fn empty_database(&self) -> Database {
+        let number = self.databases.fetch_add(1, Ordering::Relaxed);
+        self.copy("template1", &format!("covibe_{number}"))
+    }
+
+    fn start(binaries: &Binaries) -> Self {
+        let postgres = Self { cluster: Cluster::start(binaries), databases: AtomicU32::new(0) };
+        postgres.run(&format!("CREATE ROLE {OWNER} LOGIN NOSUPERUSER NOBYPASSRLS CREATEROLE"));
+        let template = postgres.copy("template1", TEMPLATE);
+        block_on(async move {
+            covibe_store::migrate_postgres(&template.admin_url, &template.runtime_url)
+                .await
+                .expect("the template is migrated");
+        });
+        postgres
+    }
+
+    /// Copying files (PostgreSQL 15 and later) is quicker than logging each page of a template.
+    fn copy(&self, template: &str, name: &str) -> Database {
+        self.run(&format!(
+            "CREATE DATABASE {name} TEMPLATE {template} OWNER {OWNER} STRATEGY FILE_COPY"
+        ));
+        let url = |role: &str| {
+            let folder = self.cluster.folder().display();
+            Secret::new(format!("postgres://{role}:{role}@/{name}?host={folder}"))
+        };
+        Database {
+            admin_url: url(OWNER),
+            runtime_url: url(RUNTIME),
+            superuser_url: url(cluster::SUPERUSER),
+        }
+    }
+
+    /// Runs a statement as the superuser.
+    fn run(&self, statement: &str) {
+        let mut config = tokio_postgres::Config::new();
+        config.host_path(self.cluster.folder()).user(cluster::SUPERUSER).dbname("postgres");
+        block_on(async move {
+            let (client, connection) = config.connect(NoTls).await.expect("the cluster answers");
+            let driver = tokio::spawn(connection);
+            client.batch_execute(statement).await.expect("the superuser may do it");
+            drop(client);
+            driver.await.expect("no panic").expect("a clean end");
+        });
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "whoever runs the tests is told what was left out")]
+fn missing() -> Option<Postgres> {
+    let what = "no initdb and postgres on PATH or under /usr/lib/postgresql \
+                (Debian: apt install postgresql; macOS: brew install postgresql)";
+    assert!(
+        std::env::var(REQUIRED).as_deref() != Ok("required"),
+        "{REQUIRED}=required, but there is {what}"
+    );
+    eprintln!("PostgreSQL tests are skipped: {what}");
+    None
+}
+
+/// Runs a future on a thread and runtime of its own: the caller may be on a runtime already.
+fn block_on<F: Future<Output = ()> + Send>(future: F) {
+    let work = || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        runtime.expect("a runtime").block_on(future);
+    };
+    thread::scope(|scope| scope.spawn(work).join()).expect("no panic");
+}
