@@ -1,0 +1,70 @@
+//! `last_used_at`, kept to about half a minute without a write per call.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use covibe_domain::{KeyId, TenantId, Timestamp};
+use covibe_policy::Principal;
+use covibe_store::Store;
+use tokio::task::JoinHandle;
+
+/// How often what was noted is written down.
+const PERIOD: Duration = Duration::from_secs(30);
+
+type Noted = Arc<Mutex<HashMap<KeyId, (TenantId, Timestamp)>>>;
+
+/// The keys used since the last write.
+#[derive(Debug)]
+pub(crate) struct LastUsed {
+    noted: Noted,
+    writer: JoinHandle<()>,
+}
+
+impl LastUsed {
+    /// Starts the writer.
+    pub(crate) fn start(store: Store) -> Self {
+        let noted = Noted::default();
+        let waiting = Arc::clone(&noted);
+        let writer = tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(PERIOD).await;
+                write(&waiting, &store).await;
+            }
+        });
+        Self { noted, writer }
+    }
+
+    /// Notes that the key was used.
+    pub(crate) fn note(&self, principal: &Principal, at: Timestamp) {
+        let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
+        match noted.get_mut(&principal.key) {
+            Some(entry) => entry.1 = at,
+            None => {
+                noted.insert(principal.key.clone(), (principal.tenant.clone(), at));
+            }
+        }
+    }
+
+    /// Writes down what is waiting.
+    pub(crate) async fn flush(&self, store: &Store) {
+        write(&self.noted, store).await;
+    }
+}
+
+impl Drop for LastUsed {
+    fn drop(&mut self) {
+        self.writer.abort();
+    }
+}
+
+async fn write(noted: &Noted, store: &Store) {
+    let taken = std::mem::take(&mut *noted.lock().unwrap_or_else(PoisonError::into_inner));
+    let rows: Vec<_> = taken.into_iter().map(|(key, (tenant, at))| (tenant, key, at)).collect();
+    if rows.is_empty() {
+        return;
+    }
+    if let Err(error) = store.touch_keys(&rows).await {
+        tracing::warn!(%error, keys = rows.len(), "last_used_at was not written");
+    }
+}
