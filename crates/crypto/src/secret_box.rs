@@ -11,6 +11,7 @@ use aes_gcm::{Aes256Gcm, Nonce};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use covibe_domain::Secret;
+use hmac::{Hmac, Mac as _};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
@@ -38,10 +39,14 @@ struct Key {
     cipher: Aes256Gcm,
 }
 
+/// Makes texts recognisable without telling them.
+type Fingerprint = Hmac<Sha256>;
+
 /// Seals with its first key and opens with any of its keys.
 pub struct SecretBox {
     newest: Key,
     older: Vec<Key>,
+    fingerprint: Fingerprint,
 }
 
 impl fmt::Debug for SecretBox {
@@ -67,7 +72,8 @@ impl SecretBox {
             Key::new(&bytes)
         });
         let newest = keys.next().ok_or(SecretsKeyError)??;
-        Ok(Self { newest, older: keys.collect::<Result<_, _>>()? })
+        let older = keys.collect::<Result<_, _>>()?;
+        Ok(Self { newest, older, fingerprint: fingerprint_key(text)? })
     }
 
     /// A fresh value for `VIBN_SECRETS_KEY`.
@@ -102,9 +108,22 @@ impl SecretBox {
         text.map(Secret::new).ok_or(BoxError::Damaged)
     }
 
+    /// A text's fingerprint: 64 hexadecimal digits that the same text has again, and that tell
+    /// nobody without the key whether a guess at the text is right.
+    pub fn fingerprint(&self, text: &[u8]) -> String {
+        hex::encode(self.fingerprint.clone().chain_update(text).finalize().into_bytes())
+    }
+
     fn key(&self, id: &str) -> Option<&Key> {
         std::iter::once(&self.newest).chain(&self.older).find(|key| key.id == id)
     }
+}
+
+/// Of the newest key, and of no use for opening what it seals.
+fn fingerprint_key(config: &Secret) -> Result<Fingerprint, SecretsKeyError> {
+    let newest = config.expose().split(',').next().unwrap_or_default().trim();
+    let hash = Sha256::new().chain_update("covibe:fingerprint:").chain_update(newest).finalize();
+    Fingerprint::new_from_slice(&hash).map_err(|_| SecretsKeyError)
 }
 
 fn associated(what: &str, owner: &str) -> String {
@@ -145,6 +164,14 @@ mod tests {
         assert_eq!(both.open("pat", "ws_mark", &sealed).unwrap().expose(), "s");
         let resealed = both.seal("pat", "ws_mark", &Secret::new("s")).unwrap();
         assert!(new.open("pat", "ws_mark", &resealed).is_ok());
+    }
+
+    #[test]
+    fn fingerprints_need_the_key() {
+        let ((_, one), (_, other)) = (fresh(), fresh());
+        assert_eq!(one.fingerprint(b"hunter2"), one.fingerprint(b"hunter2"));
+        assert_ne!(one.fingerprint(b"hunter2"), one.fingerprint(b"hunter3"));
+        assert_ne!(one.fingerprint(b"hunter2"), other.fingerprint(b"hunter2"));
     }
 
     #[test]

@@ -178,11 +178,11 @@ impl Failure {
         self.details.get(IN_DOUBT) == Some(&Value::Bool(true))
     }
 
-    /// The same with a time to wait.
+    /// The same with a time to wait, which MCP has no header for.
     #[must_use]
     pub fn retry_after(mut self, wait: Duration) -> Self {
         self.retry_after = Some(wait);
-        self
+        self.detail("retryAfterSeconds", whole_seconds(wait))
     }
 
     /// The body of REST and of the compact envelope: `{"error","hint"?,"details"?}`.
@@ -204,6 +204,11 @@ impl Failure {
         body["retryable"] = json!(self.kind.retryable());
         body
     }
+}
+
+/// A time to wait in whole seconds, rounded up, at least one.
+pub fn whole_seconds(wait: Duration) -> u64 {
+    u64::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u64::MAX).max(1)
 }
 
 #[cfg(test)]

@@ -29,14 +29,14 @@ impl Identity {
     }
 
     async fn look_up(&self, digest: &KeyDigest) -> Result<Option<Caller>, Failure> {
-        let seen = self.cache.generation();
+        let begun = self.cache.begin();
         let mut tx = self.store.credential(digest).await?;
         let record = tx.key_by_digest(digest).await?;
         tx.commit().await?;
         let Some(record) = record.filter(is_valid) else { return Ok(None) };
         let caller = self.caller(record).await?;
         if let Some((caller, expires)) = &caller {
-            self.cache.put(*digest, caller.clone(), *expires, seen);
+            self.cache.put(*digest, caller.clone(), *expires, &begun);
         }
         Ok(caller.map(|(caller, _)| caller))
     }

@@ -22,6 +22,13 @@ struct Entry {
     expires: Option<Timestamp>,
 }
 
+/// When a look-up began: what it read is believed from then on, however long it took.
+#[derive(Debug)]
+pub(crate) struct LookUp {
+    generation: u64,
+    until: Instant,
+}
+
 /// A short memory of good keys.
 #[derive(Debug, Default)]
 pub(crate) struct Cache {
@@ -39,8 +46,11 @@ impl Cache {
     }
 
     /// What to hand to [`Cache::put`] after a look-up that begins now.
-    pub(crate) fn generation(&self) -> u64 {
-        self.generation.load(Ordering::Acquire)
+    pub(crate) fn begin(&self) -> LookUp {
+        LookUp {
+            generation: self.generation.load(Ordering::Acquire),
+            until: Instant::now() + LIFETIME,
+        }
     }
 
     /// Keeps a look-up's result, unless a key was revoked since it began.
@@ -49,16 +59,16 @@ impl Cache {
         digest: KeyDigest,
         caller: Caller,
         expires: Option<Timestamp>,
-        generation: u64,
+        look_up: &LookUp,
     ) {
         let mut entries = self.lock();
-        if self.generation() != generation {
+        if self.generation.load(Ordering::Acquire) != look_up.generation {
             return;
         }
         if entries.len() >= CAPACITY {
             entries.clear();
         }
-        entries.insert(digest, Entry { caller, until: Instant::now() + LIFETIME, expires });
+        entries.insert(digest, Entry { caller, until: look_up.until, expires });
     }
 
     /// Forgets a key at once.

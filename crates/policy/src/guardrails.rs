@@ -19,9 +19,10 @@ pub fn repository_name<'a>(written: &'a str, organisation: &str) -> Result<&'a s
     let (owner, name) = written.split_once('/').unwrap_or((organisation, written));
     let name = name.strip_suffix(".git").unwrap_or(name);
     if !owner.eq_ignore_ascii_case(organisation) {
-        let message = format!("Repository {written} is outside the organisation {organisation}.");
+        // Not repeated: it may be a clone URL with a token inside.
+        let message = format!("That repository is outside the organisation {organisation}.");
         return Err(Failure::forbidden(message)
-            .hint("Apps come from the workspace's own repositories, or from an image."));
+            .hint("Pass the bare name of one of the workspace's own repositories, or an image."));
     }
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     if name.is_empty() || name.len() > 100 || !name.chars().all(plain) || name.starts_with('.') {
@@ -47,6 +48,8 @@ mod tests {
         assert_eq!(repository_name("my-site", "vibn-mark"), Ok("my-site"));
         assert_eq!(repository_name("vibn-mark/my-site.git", "vibn-mark"), Ok("my-site"));
         assert_eq!(repository_name("vibn-x/s", "vibn-mark").unwrap_err().kind.status(), 403);
+        let url = "https://mark-bot:0123@git.vibnai.com/vibn-mark/my-site.git";
+        assert!(!format!("{:?}", repository_name(url, "vibn-mark")).contains("0123"));
         for bad in ["", "a b", "../x", "a;b", ".git", "vibn-mark/", "a\nb"] {
             assert!(repository_name(bad, "vibn-mark").is_err(), "{bad:?}");
         }

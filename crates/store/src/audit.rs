@@ -127,6 +127,9 @@ const ROWS_PER_INSERT: usize = 1000;
 
 impl Store {
     /// Appends entries of any tenants, all or none.
+    ///
+    /// An entry that is there already stays as it is: a write whose acknowledgement was lost may be
+    /// repeated.
     pub async fn append_audit(&self, entries: &[AuditEntry]) -> Result<()> {
         let mut entries: Vec<_> = entries.iter().collect();
         entries.sort_by(|a, b| a.tenant.cmp(&b.tenant));
@@ -160,7 +163,8 @@ impl Tx {
         let rows: Vec<Row> = entries.iter().copied().map(Row::from).collect();
         let result = match self.conn.as_mut() {
             Some(Conn::Postgres(conn)) => {
-                diesel::insert_into(table::table).values(rows).execute(&mut **conn).await
+                let insert = diesel::insert_into(table::table).values(rows);
+                insert.on_conflict(table::id).do_nothing().execute(&mut **conn).await
             }
             _ => Err(Diesel::NotInTransaction),
         };
@@ -184,6 +188,7 @@ impl Tx {
 fn insert_each(conn: &mut SqliteConnection, rows: &[Row]) -> QueryResult<()> {
     rows.iter().try_for_each(|row| {
         let insert = diesel::insert_into(table::table).values(row);
+        let insert = insert.on_conflict(table::id).do_nothing();
         diesel::RunQueryDsl::execute(insert, conn).map(drop)
     })
 }

@@ -11,6 +11,7 @@ use diesel_async::pooled_connection::{
 };
 use futures_util::FutureExt;
 use rustls::{ClientConfig, RootCertStore};
+use tokio::runtime::Handle;
 use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::{Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -46,9 +47,11 @@ impl Target {
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(PATIENCE);
         }
-        let mode = config.get_ssl_mode();
-        if !text.contains("sslmode") || (mode == SslMode::Prefer && is_near(&config)) {
+        if config.get_ssl_mode() == SslMode::Prefer && is_near(&config) {
             config.ssl_mode(SslMode::Disable);
+        } else if !text.contains("sslmode") {
+            // Nobody said that tenants' data may cross a network in the clear.
+            config.ssl_mode(SslMode::Require);
         }
         let tls = (config.get_ssl_mode() != SslMode::Disable).then(roots).transpose()?;
         Ok(Self { config, tls })
@@ -104,9 +107,16 @@ pub(crate) fn open(url: &Secret) -> Result<Pool<AsyncPgConnection>> {
     let mut config = ManagerConfig::default();
     // The default asks the server `SELECT 1` at each checkout, which halves the reads per second.
     config.recycling_method = RecyclingMethod::Fast;
+    // A connection is driven by the runtime that opens it, which must not be that of a worker that
+    // may end before the others.
+    let runtime = Handle::current();
     config.custom_setup = Box::new(move |_| {
-        let target = target.clone();
-        async move { target.connect().await }.boxed()
+        let (target, runtime) = (target.clone(), runtime.clone());
+        async move {
+            let opened = runtime.spawn(async move { target.connect().await }).await;
+            opened.unwrap_or_else(|error| Err(ConnectionError::BadConnection(error.to_string())))
+        }
+        .boxed()
     });
     Pool::builder(AsyncDieselConnectionManager::new_with_config("", config))
         .max_size(CONNECTIONS)
@@ -127,7 +137,8 @@ mod tests {
 
     #[test]
     fn tls_goes_by_sslmode_and_distance() {
-        assert_eq!(mode("postgres://u:p@db.example.com/d"), SslMode::Disable);
+        assert_eq!(mode("postgres://u:p@db.example.com/d"), SslMode::Require);
+        assert_eq!(mode("postgres://u@/d?host=/run/pg"), SslMode::Disable);
         assert_eq!(mode("postgres://u:p@db.example.com/d?sslmode=disable"), SslMode::Disable);
         assert_eq!(mode("postgres://u:p@db.example.com/d?sslmode=prefer"), SslMode::Prefer);
         assert_eq!(mode("postgres://u:p@127.0.0.1/d?sslmode=prefer"), SslMode::Disable);

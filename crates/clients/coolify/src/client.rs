@@ -50,6 +50,15 @@ impl Config {
     }
 }
 
+/// Where a new resource goes.
+#[derive(Clone, Debug)]
+pub struct Placement {
+    /// The project.
+    pub project: ProjectUuid,
+    /// The name of the project's environment.
+    pub environment: String,
+}
+
 /// A client; cheap to clone, its caches and its budget are common to all clones.
 #[derive(Clone)]
 pub struct Client {
@@ -114,20 +123,24 @@ impl Client {
     }
 
     /// The members that every creation needs: project, environment, server and destination.
-    pub(crate) async fn place(
-        &self,
-        project: &ProjectUuid,
-        environment: &str,
-    ) -> Result<Map<String, Value>, Error> {
+    pub(crate) async fn place(&self, at: &Placement) -> Result<Map<String, Value>, Error> {
         let server = self.server().await?;
         let mut body = Map::new();
-        body.insert("project_uuid".to_owned(), json!(project));
-        body.insert("environment_name".to_owned(), json!(environment));
+        body.insert("project_uuid".to_owned(), json!(at.project));
+        body.insert("environment_name".to_owned(), json!(at.environment));
         body.insert("server_uuid".to_owned(), json!(server));
         if let Some(destination) = &self.shared.destination {
             body.insert("destination_uuid".to_owned(), json!(destination));
         }
         Ok(body)
+    }
+
+    /// Forgets the lists, so that the next ones are as they are now; another instance of the server
+    /// may have made something that this one's lists do not show yet.
+    pub fn forget_lists(&self) {
+        drop(self.shared.applications.changing());
+        drop(self.shared.databases.changing());
+        drop(self.shared.services.changing());
     }
 
     /// The transport for lists that every share gets from the cache: its turns are nobody's, so

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
 use crate::wire::{self, Listing};
-use crate::{Client, Error};
+use crate::{Cause, Client, Error};
 
 /// How Coolify took a call to deploy.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,14 +76,32 @@ impl Client {
     }
 
     /// An application's deployments, newest first.
+    ///
+    /// Up to 4.1 each comes with its whole log, so that a few of them may be more than a body may
+    /// hold: then fewer are asked for.
     pub async fn deployments(
         &self,
         uuid: &AppUuid,
         skip: u32,
         take: u32,
     ) -> Result<Vec<Deployment>, Error> {
+        let mut take = take.max(1);
+        loop {
+            match self.deployments_page(uuid, skip, take).await {
+                Err(Error { cause: Cause::TooLarge, .. }) if take > 1 => take = (take / 4).max(1),
+                page => return page,
+            }
+        }
+    }
+
+    async fn deployments_page(
+        &self,
+        uuid: &AppUuid,
+        skip: u32,
+        take: u32,
+    ) -> Result<Vec<Deployment>, Error> {
         let request = self.transport.get("/deployments/applications/{uuid}").segment(uuid.as_str());
-        let page: Page = request.query("skip", skip).query("take", take.max(1)).json().await?;
+        let page: Page = request.query("skip", skip).query("take", take).json().await?;
         let (Page::Counted { deployments } | Page::Bare(deployments)) = page;
         Ok(deployments.0)
     }

@@ -24,7 +24,7 @@ pub use applications::{
     Application, ApplicationPatch, GitUrl, Image, InvalidImage, NewImageApplication,
     NewRepositoryApplication,
 };
-pub use client::{Client, Config};
+pub use client::{Client, Config, Placement};
 pub use covibe_upstream::{Cause, ConfigError, Conflict, Effect, Error};
 pub use databases::{
     CreatedDatabase, Credentials, Database, Limits, NewDatabase, NoSuchCredential,

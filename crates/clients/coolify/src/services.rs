@@ -1,11 +1,11 @@
 //! Services: compose stacks, here those of Coolify's templates.
 
-use covibe_domain::{ProjectUuid, ServiceUuid};
+use covibe_domain::ServiceUuid;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::wire::{self, Created, Listing};
-use crate::{Client, Error, status};
+use crate::{Client, Error, Placement, status};
 
 /// A service; lists come without its applications.
 #[derive(Clone, Debug, Deserialize)]
@@ -43,10 +43,6 @@ pub struct ServiceApplication {
 /// A service to make of a template.
 #[derive(Clone, Debug)]
 pub struct NewService {
-    /// The project it goes into.
-    pub project: ProjectUuid,
-    /// The project's environment.
-    pub environment: String,
     /// Its name.
     pub name: String,
     /// Its description.
@@ -89,8 +85,12 @@ impl Client {
     }
 
     /// Makes a service of a template; a template that this Coolify lacks is refused as field `type`.
-    pub async fn create_service(&self, new: &NewService) -> Result<ServiceUuid, Error> {
-        let mut body = self.place(&new.project, &new.environment).await?;
+    pub async fn create_service(
+        &self,
+        at: &Placement,
+        new: &NewService,
+    ) -> Result<ServiceUuid, Error> {
+        let mut body = self.place(at).await?;
         body.insert("type".to_owned(), json!(new.service_type));
         body.insert("name".to_owned(), json!(new.name));
         body.insert("instant_deploy".to_owned(), json!(new.instant_deploy));

@@ -14,6 +14,9 @@ pub struct User {
     pub id: i64,
     /// Its name.
     pub login: String,
+    /// Its address, which an administrator sees.
+    #[serde(default)]
+    pub email: String,
 }
 
 impl Client {

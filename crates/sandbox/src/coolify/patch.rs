@@ -8,7 +8,7 @@ use super::errors::{self, Errors};
 use super::fields::{COLUMNS, PATCH, SETTINGS};
 use super::resource::Family;
 use super::state::State;
-use super::{compose, domains};
+use super::{Version, compose, domains};
 use crate::wire::{Answer, Reply, Request};
 
 /// Fields that are written in another way than by their name.
@@ -76,7 +76,9 @@ fn check(state: &State, body: &Object) -> Result<(), Reply> {
         return Err(errors::invalid_field("ports_exposes", text));
     }
     body::check(body, &[COLUMNS, SETTINGS, PATCH], state.version, &mut errors);
-    if body::text(body, "git_branch").is_some_and(|branch| !super::git::is_branch(branch)) {
+    let unclean = |branch: &str| !super::git::is_branch(branch);
+    // beta.473 takes any text here, and puts it into a shell on the host; 4.1.2 does not any more.
+    if state.version != Version::Beta473 && body::text(body, "git_branch").is_some_and(unclean) {
         errors.add("git_branch", "The git branch contains invalid characters.");
     }
     errors.check()

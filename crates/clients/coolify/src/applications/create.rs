@@ -1,19 +1,15 @@
 //! New applications.
 
-use covibe_domain::{AppUuid, ProjectUuid};
+use covibe_domain::AppUuid;
 use serde_json::{Map, Value, json};
 
 use super::Image;
 use crate::wire::Created;
-use crate::{Client, Error};
+use crate::{Client, Error, Placement};
 
 /// An application that is built from a repository.
 #[derive(Clone, Debug)]
 pub struct NewRepositoryApplication {
-    /// The project it goes into.
-    pub project: ProjectUuid,
-    /// The project's environment.
-    pub environment: String,
     /// Its name, at most 255 characters.
     pub name: String,
     /// Its description.
@@ -42,10 +38,6 @@ pub struct NewRepositoryApplication {
 /// An application that runs an image.
 #[derive(Clone, Debug)]
 pub struct NewImageApplication {
-    /// The project it goes into.
-    pub project: ProjectUuid,
-    /// The project's environment.
-    pub environment: String,
     /// Its name, at most 255 characters.
     pub name: String,
     /// Its description.
@@ -66,9 +58,10 @@ impl Client {
     /// instance may need (addresses, `.local`). A patch with the full URL must follow.
     pub async fn create_repository_application(
         &self,
+        at: &Placement,
         new: &NewRepositoryApplication,
     ) -> Result<AppUuid, Error> {
-        let mut body = self.place(&new.project, &new.environment).await?;
+        let mut body = self.place(at).await?;
         common(&mut body, &new.name, new.description.as_deref(), &new.ports);
         let repository = format!("https://git.invalid/{}/{}.git", new.organisation, new.repository);
         set(&mut body, "git_repository", Some(repository));
@@ -86,9 +79,10 @@ impl Client {
     /// Makes an application of an image, and does not deploy it.
     pub async fn create_image_application(
         &self,
+        at: &Placement,
         new: &NewImageApplication,
     ) -> Result<AppUuid, Error> {
-        let mut body = self.place(&new.project, &new.environment).await?;
+        let mut body = self.place(at).await?;
         common(&mut body, &new.name, new.description.as_deref(), &new.ports);
         let (name, tag) = new.image.parts();
         set(&mut body, "docker_registry_image_name", Some(name));

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use covibe_domain::entities::Flavor;
-use covibe_domain::{DatabaseUuid, ProjectUuid, Secret};
+use covibe_domain::{DatabaseUuid, Secret};
 use covibe_upstream::{Cause, Effect, Fields, Refusal};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::Database;
-use crate::{Client, Error, wire};
+use crate::{Client, Error, Placement, wire};
 
 /// The fields for user, password and database name that Coolify takes for a flavor.
 pub const fn credential_fields(flavor: Flavor) -> &'static [&'static str] {
@@ -32,10 +32,6 @@ pub const fn credential_fields(flavor: Flavor) -> &'static [&'static str] {
 /// A database to make.
 #[derive(Clone, Debug)]
 pub struct NewDatabase {
-    /// The project it goes into.
-    pub project: ProjectUuid,
-    /// The project's environment.
-    pub environment: String,
     /// Its name.
     pub name: String,
     /// The image to run instead of the flavor's default.
@@ -91,12 +87,13 @@ impl Client {
     /// right by construction. Dragonfly answers no URL: with its password given, it is built.
     pub async fn create_database(
         &self,
+        at: &Placement,
         flavor: Flavor,
         new: &NewDatabase,
     ) -> Result<CreatedDatabase, Error> {
         let path = path(flavor);
         refuse_strangers(flavor, path, new)?;
-        let mut body = self.place(&new.project, &new.environment).await?;
+        let mut body = self.place(at).await?;
         body.insert("name".to_owned(), json!(new.name));
         body.insert("is_public".to_owned(), json!(new.is_public));
         body.insert("instant_deploy".to_owned(), json!(new.instant_deploy));

@@ -49,7 +49,7 @@ async fn a_write_that_ended_badly_is_seen_too() {
     world.simulator.arm(Fault::new(Name::DropAfter).on("POST", "/applications/public"));
     let error = world
         .client
-        .create_repository_application(&world.repository_application("a"))
+        .create_repository_application(&world.at(), &World::repository_application("a"))
         .await
         .unwrap_err();
     assert_eq!(error.cause, Cause::Dropped);

@@ -73,11 +73,17 @@ impl Prepared {
             "application" => client.application(&self.app).await.map(drop),
             "applications" => client.applications().await.map(drop),
             "create_repository_application" => client
-                .create_repository_application(&world.repository_application("new-site"))
+                .create_repository_application(
+                    &world.at(),
+                    &World::repository_application("new-site"),
+                )
                 .await
                 .map(drop),
             "create_image_application" => client
-                .create_image_application(&world.image_application("new-image", "nginx:alpine"))
+                .create_image_application(
+                    &world.at(),
+                    &World::image_application("new-image", "nginx:alpine"),
+                )
                 .await
                 .map(drop),
             "update_application" => client.update_application(&self.app, &patch()).await,
@@ -87,13 +93,14 @@ impl Prepared {
             "deployments" => client.deployments(&self.app, 0, 5).await.map(drop),
             "deployment" => client.deployment(&self.deployment).await.map(drop),
             "create_database" => client
-                .create_database(Flavor::Postgresql, &world.database("new-db"))
+                .create_database(&world.at(), Flavor::Postgresql, &World::database("new-db"))
                 .await
                 .map(drop),
             "databases" => client.databases().await.map(drop),
-            "create_service" => {
-                client.create_service(&world.service("new-auth", "pocketbase")).await.map(drop)
-            }
+            "create_service" => client
+                .create_service(&world.at(), &World::service("new-auth", "pocketbase"))
+                .await
+                .map(drop),
             other => panic!("no call {other}"),
         }
     }

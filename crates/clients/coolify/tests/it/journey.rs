@@ -26,8 +26,11 @@ async fn the_worked_example_holds_on_every_release() {
         assert_eq!(repository.repo_path().as_deref(), Some("vibn-mark/my-site"));
 
         wire_database(&world, &uuid).await;
-        let service =
-            world.client.create_service(&world.service("auth", "pocketbase")).await.unwrap();
+        let service = world
+            .client
+            .create_service(&world.at(), &World::service("auth", "pocketbase"))
+            .await
+            .unwrap();
         let service = world.client.service(&service).await.unwrap();
         assert_eq!(service.service_type.as_deref(), Some("pocketbase"));
         assert_eq!(service.environment_id, Some(environments[0].id));
@@ -48,8 +51,11 @@ async fn the_worked_example_holds_on_every_release() {
 }
 
 async fn wire_database(world: &World, uuid: &covibe_domain::AppUuid) {
-    let created =
-        world.client.create_database(Flavor::Postgresql, &world.database("app-db")).await.unwrap();
+    let created = world
+        .client
+        .create_database(&world.at(), Flavor::Postgresql, &World::database("app-db"))
+        .await
+        .unwrap();
     let url = created.internal_url.unwrap();
     assert!(url.expose().contains(created.uuid.as_str()));
     let write = EnvWrite {

@@ -7,7 +7,7 @@ use covibe_domain::Secret;
 use covibe_domain::entities::Flavor;
 use covibe_sandbox::coolify::{Options, Version, start};
 
-use crate::world::{options, world};
+use crate::world::{World, options, world};
 
 #[tokio::test]
 async fn a_second_deployment_of_the_same_commit_is_skipped() {
@@ -34,9 +34,9 @@ async fn not_forcing_is_not_read_as_forcing() {
 async fn a_taken_domain_is_a_conflict_that_names_nobody() {
     let world = world(options(Version::V4_3)).await;
     world.site().await;
-    let mut second = world.repository_application("other");
+    let mut second = World::repository_application("other");
     second.domains = vec!["https://my-site.mark.vibnai.com".to_owned()];
-    let error = world.client.create_repository_application(&second).await.unwrap_err();
+    let error = world.client.create_repository_application(&world.at(), &second).await.unwrap_err();
     assert_eq!((&error.cause, error.effect), (&Cause::Conflict(Conflict::Domain), Effect::None));
     assert!(!format!("{error:?}").contains("my-site"));
 }
@@ -72,11 +72,11 @@ async fn every_flavor_answers_a_url_and_is_told_apart() {
     for version in Version::ALL {
         let world = world(options(version)).await;
         for flavor in Flavor::ALL {
-            let mut new = world.database(flavor.as_str());
+            let mut new = World::database(flavor.as_str());
             if *flavor == Flavor::Dragonfly {
                 new.credentials.insert("dragonfly_password".to_owned(), Secret::new("s3cret"));
             }
-            let created = world.client.create_database(*flavor, &new).await.unwrap();
+            let created = world.client.create_database(&world.at(), *flavor, &new).await.unwrap();
             let url = created.internal_url.unwrap();
             assert!(url.expose().contains(created.uuid.as_str()), "{flavor}");
             let read = world.client.database(&created.uuid).await.unwrap();
@@ -92,9 +92,9 @@ async fn every_flavor_answers_a_url_and_is_told_apart() {
 async fn another_flavors_field_is_refused_before_it_is_sent() {
     let world = world(options(Version::V4_3)).await;
     world.simulator.clear_requests();
-    let mut new = world.database("db");
+    let mut new = World::database("db");
     new.credentials.insert("redis_password".to_owned(), Secret::new("x"));
-    let error = world.client.create_database(Flavor::Mysql, &new).await.unwrap_err();
+    let error = world.client.create_database(&world.at(), Flavor::Mysql, &new).await.unwrap_err();
     assert!(
         matches!(error.cause, Cause::Refused(refusal) if refusal.fields.contains_key("redis_password"))
     );
@@ -142,8 +142,11 @@ async fn the_same_key_twice_is_a_conflict() {
 #[tokio::test]
 async fn an_unknown_service_type_is_a_refused_field() {
     let world = world(options(Version::V4_3)).await;
-    let error =
-        world.client.create_service(&world.service("x", "no-such-thing")).await.unwrap_err();
+    let error = world
+        .client
+        .create_service(&world.at(), &World::service("x", "no-such-thing"))
+        .await
+        .unwrap_err();
     assert!(matches!(error.cause, Cause::Refused(refusal) if refusal.fields.contains_key("type")));
 }
 
@@ -154,7 +157,7 @@ async fn images_are_kept_with_tag_or_digest() {
     for (name, image) in [("tagged", "nginx:alpine"), ("pinned", digest.as_str())] {
         let uuid = world
             .client
-            .create_image_application(&world.image_application(name, image))
+            .create_image_application(&world.at(), &World::image_application(name, image))
             .await
             .unwrap();
         let app = world.client.application(&uuid).await.unwrap();
@@ -183,6 +186,8 @@ async fn an_address_may_have_its_api_path() {
 
 #[tokio::test]
 async fn our_budget_ends_before_coolifys() {
+    // Fails only where another test installed it already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let simulator =
         start(Options { budget_per_minute: Some(4), ..options(Version::V4_3) }).await.unwrap();
     let mut config = Config::new(simulator.url.parse().unwrap(), simulator.token.clone());

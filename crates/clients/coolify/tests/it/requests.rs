@@ -1,5 +1,6 @@
 //! Every request of ours against Coolify's published description.
 
+use crate::world::World;
 use covibe_coolify::{Limits, credential_fields};
 use covibe_domain::Secret;
 use covibe_domain::entities::Flavor;
@@ -56,19 +57,19 @@ async fn everything() -> Vec<covibe_sandbox::Recorded> {
         prepared.make(call.name).await.unwrap();
     }
     let world = &prepared.world;
-    let mut full = world.repository_application("full");
+    let mut full = World::repository_application("full");
     full.description = Some("d".to_owned());
     full.build_pack = String::from("dockerfile");
     full.base_directory = Some("/app".to_owned());
     full.dockerfile_location = Some("/Dockerfile".to_owned());
-    world.client.create_repository_application(&full).await.unwrap();
+    world.client.create_repository_application(&world.at(), &full).await.unwrap();
     full.name = String::from("compose");
     full.build_pack = String::from("dockercompose");
     full.docker_compose_location = Some("/compose.yml".to_owned());
-    world.client.create_repository_application(&full).await.unwrap();
+    world.client.create_repository_application(&world.at(), &full).await.unwrap();
     world.client.update_application(&prepared.app, &patch()).await.unwrap();
     for (index, flavor) in Flavor::ALL.iter().enumerate() {
-        let mut new = world.database(&format!("full-{flavor}"));
+        let mut new = World::database(&format!("full-{flavor}"));
         new.image = Some("example/image:1".to_owned());
         new.is_public = true;
         new.public_port = Some(20_000 + u16::try_from(index).unwrap());
@@ -77,12 +78,12 @@ async fn everything() -> Vec<covibe_sandbox::Recorded> {
             .iter()
             .map(|field| ((*field).to_owned(), Secret::new("value1")))
             .collect();
-        world.client.create_database(*flavor, &new).await.unwrap();
+        world.client.create_database(&world.at(), *flavor, &new).await.unwrap();
     }
-    let mut service = world.service("full-service", "pocketbase");
+    let mut service = World::service("full-service", "pocketbase");
     service.description = Some("d".to_owned());
     service.urls = vec![("pocketbase".to_owned(), "https://auth.mark.vibnai.com:8080".to_owned())];
-    let service = world.client.create_service(&service).await.unwrap();
+    let service = world.client.create_service(&world.at(), &service).await.unwrap();
     assert_eq!(world.client.service(&service).await.unwrap().domains(), ["auth.mark.vibnai.com"]);
     world.client.services().await.unwrap();
     world.client.project(&world.project).await.unwrap();

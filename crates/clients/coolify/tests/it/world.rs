@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use covibe_coolify::{
     Client, Config, Limits, NewDatabase, NewImageApplication, NewRepositoryApplication, NewService,
+    Placement,
 };
 use covibe_domain::{AppUuid, ProjectUuid, Secret};
 use covibe_sandbox::Simulator;
@@ -45,10 +46,13 @@ pub(crate) fn client(simulator: &Simulator, timeout: Duration) -> Client {
 }
 
 impl World {
-    pub(crate) fn repository_application(&self, name: &str) -> NewRepositoryApplication {
+    /// The environment that new resources go into.
+    pub(crate) fn at(&self) -> Placement {
+        Placement { project: self.project.clone(), environment: "production".to_owned() }
+    }
+
+    pub(crate) fn repository_application(name: &str) -> NewRepositoryApplication {
         NewRepositoryApplication {
-            project: self.project.clone(),
-            environment: "production".to_owned(),
             name: name.to_owned(),
             description: None,
             organisation: "vibn-mark".to_owned(),
@@ -63,10 +67,8 @@ impl World {
         }
     }
 
-    pub(crate) fn image_application(&self, name: &str, image: &str) -> NewImageApplication {
+    pub(crate) fn image_application(name: &str, image: &str) -> NewImageApplication {
         NewImageApplication {
-            project: self.project.clone(),
-            environment: "production".to_owned(),
             name: name.to_owned(),
             description: Some("A third party's".to_owned()),
             image: image.parse().unwrap(),
@@ -75,10 +77,8 @@ impl World {
         }
     }
 
-    pub(crate) fn database(&self, name: &str) -> NewDatabase {
+    pub(crate) fn database(name: &str) -> NewDatabase {
         NewDatabase {
-            project: self.project.clone(),
-            environment: "production".to_owned(),
             name: name.to_owned(),
             image: None,
             is_public: false,
@@ -89,10 +89,8 @@ impl World {
         }
     }
 
-    pub(crate) fn service(&self, name: &str, service_type: &str) -> NewService {
+    pub(crate) fn service(name: &str, service_type: &str) -> NewService {
         NewService {
-            project: self.project.clone(),
-            environment: "production".to_owned(),
             name: name.to_owned(),
             description: None,
             service_type: service_type.to_owned(),
@@ -105,7 +103,7 @@ impl World {
     pub(crate) async fn site(&self) -> AppUuid {
         let uuid = self
             .client
-            .create_repository_application(&self.repository_application("my-site"))
+            .create_repository_application(&self.at(), &World::repository_application("my-site"))
             .await
             .unwrap();
         let patch = covibe_coolify::ApplicationPatch {
