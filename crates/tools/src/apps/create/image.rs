@@ -1,0 +1,79 @@
+//! Pathway 2: from a Docker image.
+
+use covibe_coolify::{ApplicationPatch, Image, NewImageApplication};
+use covibe_domain::Failure;
+
+use super::new_app::{NewApp, Source};
+use super::{CreateApp, Created};
+use crate::context::Workspace;
+use crate::creation::carry_out;
+
+/// The port that most published web images listen on.
+const USUAL_PORT: &str = "80";
+
+/// Creates one.
+pub(super) async fn create(
+    cx: &Workspace,
+    params: &CreateApp,
+    image: &str,
+) -> Result<Created, Failure> {
+    refuse_strangers(params)?;
+    let image: Image = image.parse().map_err(|_| {
+        Failure::invalid("image is not an image reference.")
+            .hint("Like nginx:1.27, ghcr.io/org/app:2.0 or name@sha256:<64 hex digits>.")
+    })?;
+    let fallback = base_name(&image).to_owned();
+    let creation = NewApp { params, source: Source::Image(image) };
+    carry_out(cx, &creation, params.name.as_deref(), &fallback, params).await
+}
+
+/// Refuses the parameters that only a repository has a use for.
+fn refuse_strangers(params: &CreateApp) -> Result<(), Failure> {
+    let given = [
+        ("branch", params.branch.is_some()),
+        ("buildPack", params.build_pack.is_some()),
+        ("dockerComposeLocation", params.docker_compose_location.is_some()),
+        ("dockerfileLocation", params.dockerfile_location.is_some()),
+        ("baseDirectory", params.base_directory.is_some()),
+    ];
+    match given.iter().find(|(_, is_given)| *is_given) {
+        Some((name, _)) => Err(Failure::invalid(format!("`{name}` does not go with image."))
+            .hint("Leave it out: an image is built already.")),
+        None => Ok(()),
+    }
+}
+
+/// The last part of an image's name: `ghcr.io/org/app:1` → `app`.
+fn base_name(image: &Image) -> &str {
+    image.name.rsplit('/').next().unwrap_or(&image.name)
+}
+
+/// What Coolify is told at first.
+pub(super) fn application(
+    params: &CreateApp,
+    image: &Image,
+    name: &str,
+    url: String,
+) -> NewImageApplication {
+    NewImageApplication {
+        name: name.to_owned(),
+        description: None,
+        image: image.clone(),
+        ports: ports(params),
+        domains: vec![url],
+    }
+}
+
+/// What it is told then, in case it was begun with other values.
+pub(super) fn patch(params: &CreateApp, image: &Image, url: String) -> ApplicationPatch {
+    ApplicationPatch {
+        image: Some(image.clone()),
+        domains: Some(vec![url]),
+        ports_exposes: Some(ports(params)),
+        ..ApplicationPatch::default()
+    }
+}
+
+fn ports(params: &CreateApp) -> String {
+    params.ports.clone().unwrap_or_else(|| USUAL_PORT.to_owned())
+}

@@ -1,0 +1,49 @@
+//! `apps.envs.list`.
+
+use covibe_domain::entities::EnvVar;
+use covibe_domain::{AppUuid, Failure};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::view;
+use crate::budget::page;
+use crate::context::Workspace;
+use crate::operation::{Operation, Route, Spec};
+
+/// List an app's environment variables. Values of shown-once secrets are left out.
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct ListEnvs {
+    uuid: AppUuid,
+    #[serde(default)]
+    #[schemars(length(max = 300))]
+    next: Option<String>,
+}
+
+/// The variables, by name.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Envs {
+    envs: Vec<EnvVar>,
+    /// What to pass as next for the rest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+/// A name and its preview twin are two variables.
+fn name(env: &EnvVar) -> String {
+    format!("{}{}", env.key, if env.is_preview { ":preview" } else { "" })
+}
+
+impl Operation for ListEnvs {
+    const SPEC: Spec = Spec::read("apps.envs.list", Route::get("/apps/{uuid}/envs"));
+
+    type Output = Envs;
+
+    async fn run(self, cx: &Workspace) -> Result<Envs, Failure> {
+        let coolify = cx.coolify().await?;
+        let app = coolify.application(&self.uuid).await?;
+        let mut envs = view(&coolify.envs(&app).await?);
+        envs.sort_by(|a, b| (&a.key, a.is_preview).cmp(&(&b.key, b.is_preview)));
+        let (envs, next) = page(envs, self.next.as_deref(), name)?;
+        Ok(Envs { envs, next })
+    }
+}

@@ -1,0 +1,106 @@
+//! Every call leaves an entry: who, what, on which resource, with which outcome.
+//!
+//! An entry of a change is durable before its call goes on; those of reads are committed in
+//! groups, so that a read costs no write transaction of its own.
+
+use std::time::Duration;
+
+use covibe_domain::Failure;
+use covibe_store::{AuditEntry, Store};
+use tokio::sync::{mpsc, oneshot};
+
+/// How long an entry of a read may wait for company.
+const GROUPED_FOR: Duration = Duration::from_millis(150);
+
+/// How many entries one transaction takes.
+const BATCH: usize = 1000;
+
+/// How many entries may wait; past that a call waits for room.
+const QUEUE: usize = 8192;
+
+/// How often a write that fails is tried, with a pause that grows.
+const TRIES: u32 = 4;
+
+/// An entry, or none for one who only wants to know when all before it are written; and whom to
+/// tell.
+type Item = (Option<AuditEntry>, Option<oneshot::Sender<bool>>);
+
+/// The writer of the audit.
+#[derive(Debug)]
+pub(crate) struct Auditor {
+    queue: mpsc::Sender<Item>,
+}
+
+impl Auditor {
+    /// Starts the writer, on the runtime that this is called on; it ends when this is dropped.
+    pub(crate) fn start(store: Store) -> Self {
+        let (queue, waiting) = mpsc::channel(QUEUE);
+        tokio::spawn(write_all(store, waiting));
+        Self { queue }
+    }
+
+    /// Leaves an entry that may wait for company.
+    pub(crate) async fn note(&self, entry: AuditEntry) {
+        if self.queue.send((Some(entry), None)).await.is_err() {
+            tracing::error!("the audit's writer is gone");
+        }
+    }
+
+    /// Leaves an entry and returns when it is durable.
+    pub(crate) async fn record(&self, entry: AuditEntry) -> Result<(), Failure> {
+        if self.written(Some(entry)).await {
+            return Ok(());
+        }
+        Err(Failure::unready("The audit log can't be written, so nothing may be changed.")
+            .hint("Retry in a moment; if it persists, tell the operator."))
+    }
+
+    /// Waits until everything that was left before is written.
+    pub(crate) async fn flush(&self) {
+        if !self.written(None).await {
+            tracing::error!("the audit's last entries were not written");
+        }
+    }
+
+    async fn written(&self, entry: Option<AuditEntry>) -> bool {
+        let (done, durable) = oneshot::channel();
+        self.queue.send((entry, Some(done))).await.is_ok() && durable.await.unwrap_or(false)
+    }
+}
+
+async fn write_all(store: Store, mut waiting: mpsc::Receiver<Item>) {
+    while let Some(first) = waiting.recv().await {
+        let mut urgent = first.1.is_some();
+        let mut group = vec![first];
+        let until = tokio::time::Instant::now() + GROUPED_FOR;
+        while !urgent && group.len() < BATCH {
+            let room = BATCH - group.len();
+            let from = group.len();
+            match tokio::time::timeout_at(until, waiting.recv_many(&mut group, room)).await {
+                Ok(1..) => urgent = group.iter().skip(from).any(|(_, done)| done.is_some()),
+                Ok(0) | Err(_) => break,
+            }
+        }
+        write_group(&store, group).await;
+    }
+}
+
+async fn write_group(store: &Store, group: Vec<Item>) {
+    let (entries, waiting): (Vec<_>, Vec<_>) = group.into_iter().unzip();
+    let entries: Vec<_> = entries.into_iter().flatten().collect();
+    let written = write_with_patience(store, &entries).await;
+    for done in waiting.into_iter().flatten() {
+        let _gone = done.send(written);
+    }
+}
+
+async fn write_with_patience(store: &Store, entries: &[AuditEntry]) -> bool {
+    for attempt in 1..=TRIES {
+        match store.append_audit(entries).await {
+            Ok(()) => return true,
+            Err(error) => tracing::error!(%error, attempt, "the audit was not written"),
+        }
+        tokio::time::sleep(Duration::from_millis(50) * attempt).await;
+    }
+    false
+}

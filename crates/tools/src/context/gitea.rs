@@ -1,0 +1,37 @@
+//! Gitea, as far as it is the workspace's.
+
+use covibe_domain::Failure;
+use covibe_gitea::{Client, Repo};
+use covibe_policy::{Boundary, Owned, repository_name};
+
+/// A Gitea in which there is only this workspace's organisation.
+#[derive(Debug)]
+pub struct Gitea<'a> {
+    client: &'a Client,
+    organisation: &'a str,
+}
+
+impl<'a> Gitea<'a> {
+    /// Enters the workspace's organisation.
+    pub(super) fn enter(client: &'a Client, organisation: &'a str) -> Self {
+        Self { client, organisation }
+    }
+
+    /// The repository that an agent named, `name` or `organisation/name`, with something in it.
+    pub async fn repository(&self, written: &str) -> Result<Owned<Repo>, Failure> {
+        let organisation = self.organisation;
+        let name = repository_name(written, organisation)?;
+        let found = self.client.repo(organisation, name).await?;
+        let repo = found.ok_or_else(|| {
+            Failure::not_found(format!("Repository {organisation}/{name} was not found."))
+                .hint("Create it with the Gitea API and the token of gitea.credentials.")
+        })?;
+        if repo.empty {
+            let message = format!("Repository {organisation}/{name} is empty.");
+            return Err(Failure::new(covibe_domain::Kind::Rejected, message)
+                .hint("Push a first commit, or create it with auto_init, then retry.")
+                .detail("fields", serde_json::json!({ "repo": ["has no commit"] })));
+        }
+        Boundary::Organisation(organisation.to_owned()).admit(repo)
+    }
+}

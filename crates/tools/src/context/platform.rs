@@ -1,0 +1,100 @@
+//! Everything the operations stand on, put together once by `main`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use covibe_crypto::SecretBox;
+use covibe_domain::Failure;
+use covibe_identity::Identity;
+use covibe_store::Store;
+
+use super::boundaries::Boundaries;
+
+/// Where people and agents reach Gitea.
+#[derive(Clone, Debug)]
+pub struct GiteaAddress {
+    /// The web origin, without a slash at its end, like `https://git.vibnai.com`.
+    pub web: String,
+    /// The host, with its port where it is not the usual one.
+    pub host: String,
+    /// The host of SSH remotes.
+    pub ssh_host: String,
+}
+
+/// Rules that the operator sets.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The domain below which workspaces have theirs, like `vibnai.com`.
+    pub base_domain: String,
+    /// Where Gitea is, for credentials and clone URLs.
+    pub gitea: Option<GiteaAddress>,
+    /// How long a call that only looks may take.
+    pub read_deadline: Duration,
+    /// How long a call that changes something may take.
+    pub write_deadline: Duration,
+    /// How long an upstream may go on working on a request whose answer was not waited for: for as
+    /// long, nobody looks for what it was asked to make, nor asks for another.
+    pub late: Duration,
+    /// How many calls of one workspace may run at once.
+    pub max_in_flight: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            base_domain: "vibnai.com".to_owned(),
+            gitea: None,
+            read_deadline: Duration::from_secs(20),
+            write_deadline: Duration::from_secs(45),
+            late: Duration::from_secs(10),
+            max_in_flight: 64,
+        }
+    }
+}
+
+/// Everything the operations stand on.
+#[derive(Debug)]
+pub struct Platform {
+    pub(crate) store: Store,
+    pub(crate) identity: Arc<Identity>,
+    pub(crate) secrets: SecretBox,
+    pub(crate) settings: Settings,
+    pub(super) boundaries: Boundaries,
+    coolify: Option<covibe_coolify::Client>,
+    gitea: Option<covibe_gitea::Client>,
+}
+
+impl Platform {
+    /// A platform over these parts; an upstream that is not configured is `None`.
+    pub fn new(
+        store: Store,
+        identity: Arc<Identity>,
+        secrets: SecretBox,
+        coolify: Option<covibe_coolify::Client>,
+        gitea: Option<covibe_gitea::Client>,
+        settings: Settings,
+    ) -> Arc<Self> {
+        let boundaries = Boundaries::default();
+        Arc::new(Self { store, identity, secrets, settings, boundaries, coolify, gitea })
+    }
+
+    /// The raw Coolify client: for the scoped one and for provisioning.
+    pub(crate) fn coolify(&self) -> Result<&covibe_coolify::Client, Failure> {
+        self.coolify.as_ref().ok_or_else(|| unconfigured("Coolify"))
+    }
+
+    /// The raw Gitea client: for the scoped one and for provisioning.
+    pub(crate) fn gitea(&self) -> Result<&covibe_gitea::Client, Failure> {
+        self.gitea.as_ref().ok_or_else(|| unconfigured("Gitea"))
+    }
+
+    /// Where Gitea is.
+    pub(crate) fn gitea_address(&self) -> Result<&GiteaAddress, Failure> {
+        self.settings.gitea.as_ref().ok_or_else(|| unconfigured("Gitea"))
+    }
+}
+
+fn unconfigured(what: &str) -> Failure {
+    Failure::unready(format!("{what} is not configured on this server."))
+        .hint("Tell the operator; `covibe-server check` names what is missing.")
+}

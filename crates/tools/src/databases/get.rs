@@ -1,0 +1,31 @@
+//! `databases.get`.
+
+use covibe_domain::entities::Database;
+use covibe_domain::{DatabaseUuid, Failure};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::view;
+use crate::context::Workspace;
+use crate::operation::{Operation, Route, Spec};
+
+/// Get one database with internalUrl, the connection URL (password included) for the workspace's
+/// apps.
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct GetDatabase {
+    uuid: DatabaseUuid,
+}
+
+impl Operation for GetDatabase {
+    const SPEC: Spec = Spec::read("databases.get", Route::get("/databases/{uuid}"));
+
+    type Output = Database;
+
+    async fn run(self, cx: &Workspace) -> Result<Database, Failure> {
+        let found = cx.coolify().await?.database(&self.uuid).await?;
+        view::with_urls(&found).ok_or_else(|| {
+            Failure::not_found(format!("Database {} was not found.", self.uuid))
+                .hint("Use databases.list to find the right uuid.")
+        })
+    }
+}

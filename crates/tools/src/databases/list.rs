@@ -1,0 +1,42 @@
+//! `databases.list`.
+
+use covibe_domain::Failure;
+use covibe_domain::entities::Database;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::view;
+use crate::budget::page;
+use crate::context::Workspace;
+use crate::operation::{Operation, Route, Spec};
+
+/// List the workspace's databases of all types. Connection URLs come from databases.get.
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct ListDatabases {
+    #[serde(default)]
+    #[schemars(length(max = 40))]
+    next: Option<String>,
+}
+
+/// The databases, by name.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Databases {
+    databases: Vec<Database>,
+    /// What to pass as next for the rest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+impl Operation for ListDatabases {
+    const SPEC: Spec = Spec::read("databases.list", Route::get("/databases"));
+
+    type Output = Databases;
+
+    async fn run(self, cx: &Workspace) -> Result<Databases, Failure> {
+        let owned = cx.coolify().await?.databases().await?;
+        let mut databases: Vec<_> = owned.iter().filter_map(|each| view::database(each)).collect();
+        databases.sort_by(|a, b| a.name.cmp(&b.name));
+        let (page, next) = page(databases, self.next.as_deref(), |each| each.uuid.to_string())?;
+        Ok(Databases { databases: page, next })
+    }
+}

@@ -1,0 +1,27 @@
+//! Coolify's database in our own, small shape.
+
+use covibe_coolify::Database;
+use covibe_domain::Revealed;
+use covibe_domain::entities;
+
+/// Projects a database without its URLs. One of an unknown flavor is none of ours.
+pub(super) fn database(from: &Database) -> Option<entities::Database> {
+    Some(entities::Database {
+        uuid: from.uuid.clone(),
+        name: from.name.clone(),
+        flavor: from.flavor?,
+        status: from.state().0.to_owned(),
+        is_public: from.is_public,
+        public_port: from.public_port,
+        image: from.image.clone(),
+        internal_url: None,
+        external_url: None,
+    })
+}
+
+/// The same with its URLs, for the answers that hand them out.
+pub(super) fn with_urls(from: &Database) -> Option<entities::Database> {
+    let internal_url = from.internal_url.clone().map(Revealed::new);
+    let external_url = from.external_url.clone().map(Revealed::new);
+    Some(entities::Database { internal_url, external_url, ..database(from)? })
+}

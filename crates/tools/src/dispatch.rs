@@ -1,0 +1,216 @@
+//! The way of one call, behind every surface.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use covibe_domain::{Failure, Kind};
+use covibe_identity::Caller;
+use serde_json::Value;
+use tokio::runtime::Handle;
+use tokio_util::task::TaskTracker;
+
+use crate::audit::Auditor;
+use crate::context::{Platform, Workspace};
+use crate::entry::Entry;
+use crate::in_flight::{InFlight, Place};
+use crate::params::shown;
+use crate::registry::{Registry, Tool};
+
+/// The surface that a call came by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Surface {
+    /// MCP JSON-RPC.
+    Mcp,
+    /// The compact envelope.
+    Compact,
+    /// REST.
+    Rest,
+}
+
+impl Surface {
+    /// The word for it in the audit.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Mcp => "mcp",
+            Self::Compact => "compact",
+            Self::Rest => "rest",
+        }
+    }
+}
+
+/// One call of an authenticated caller.
+#[derive(Debug)]
+pub struct Call {
+    /// Who calls.
+    pub caller: Caller,
+    /// What is called.
+    pub tool: Arc<Tool>,
+    /// With which parameters.
+    pub params: Value,
+    /// By which surface.
+    pub surface: Surface,
+    /// The workspace that the path names, where there is one in it.
+    pub slug: Option<String>,
+}
+
+/// Authorises, decodes, runs and audits calls.
+#[derive(Debug)]
+pub struct Dispatcher {
+    registry: Arc<Registry>,
+    platform: Arc<Platform>,
+    auditor: Auditor,
+    in_flight: InFlight,
+    runtime: Handle,
+    changes: TaskTracker,
+}
+
+impl Dispatcher {
+    /// A dispatcher over this platform. Needs a tokio runtime that outlives the surfaces: on it
+    /// changes are carried out and the audit is written.
+    pub fn new(platform: Arc<Platform>) -> Arc<Self> {
+        Self::with(Arc::new(Registry::new()), platform)
+    }
+
+    /// The same with operations that were collected before, which takes a while.
+    pub fn with(registry: Arc<Registry>, platform: Arc<Platform>) -> Arc<Self> {
+        let auditor = Auditor::start(platform.store.clone());
+        let (in_flight, changes) = (InFlight::default(), TaskTracker::new());
+        Arc::new(Self {
+            registry,
+            platform,
+            auditor,
+            in_flight,
+            runtime: Handle::current(),
+            changes,
+        })
+    }
+
+    /// Every operation there is.
+    pub fn registry(&self) -> &Arc<Registry> {
+        &self.registry
+    }
+
+    /// Who an `Authorization` header names.
+    pub async fn authenticate(&self, header: Option<&str>) -> Result<Caller, Failure> {
+        self.platform.identity.authenticate(header).await
+    }
+
+    /// Waits for the changes that are being carried out, and writes down what is still only in
+    /// memory; for when the server stops.
+    pub async fn flush(&self) {
+        self.changes.close();
+        let patience = self.platform.settings.write_deadline;
+        if tokio::time::timeout(patience, self.changes.wait()).await.is_err() {
+            tracing::error!(left = self.changes.len(), "changes are broken off");
+        }
+        self.platform.identity.flush().await;
+        self.auditor.flush().await;
+    }
+
+    /// Carries a call out. It goes on to its end when the one who waits for it goes away: a
+    /// change is not broken off in the middle, and its audit entry is written.
+    pub async fn call(self: &Arc<Self>, call: Call) -> Result<Value, Failure> {
+        let (dispatcher, changes) = (Arc::clone(self), call.tool.spec.access.changes());
+        let running = async move { dispatcher.carry_out(call).await };
+        // A surface's worker may end before the change does; the runtime of the server does not.
+        let task = if changes {
+            self.changes.spawn_on(running, &self.runtime)
+        } else {
+            tokio::spawn(running)
+        };
+        task.await.unwrap_or_else(|error| {
+            tracing::error!(%error, "a call ended without an answer");
+            let message = "Co-Vibe could not finish this call; the operator's log says why.";
+            Err(Failure::unready(message).in_doubt())
+        })
+    }
+
+    /// The answer to a name that no tool has; the attempt is in the audit.
+    pub async fn unknown(&self, caller: &Caller, name: &str, surface: Surface) -> Failure {
+        let (secrets, principal) = (&self.platform.secrets, &caller.principal);
+        let entry = Entry::begin(secrets, principal, &shown(name), &Value::Null, surface);
+        let failure = self.registry.unknown(name);
+        self.auditor.note(entry.outcome(failure.kind.code())).await;
+        failure
+    }
+
+    async fn carry_out(&self, mut call: Call) -> Result<Value, Failure> {
+        let tool = Arc::clone(&call.tool);
+        let (secrets, principal) = (&self.platform.secrets, &call.caller.principal);
+        let entry = Entry::begin(secrets, principal, tool.spec.name, &call.params, call.surface);
+        let _place = match self.admit(&mut call) {
+            Ok(place) => place,
+            Err(failure) => {
+                self.auditor.note(entry.outcome(failure.kind.code())).await;
+                return Err(failure);
+            }
+        };
+        if tool.spec.access.changes() {
+            self.change(call, entry).await
+        } else {
+            let result = self.run(call).await;
+            self.auditor.note(entry.outcome(word(&result))).await;
+            result
+        }
+    }
+
+    /// A change is in the audit before it begins, and again before its answer leaves.
+    async fn change(&self, call: Call, entry: Entry) -> Result<Value, Failure> {
+        self.auditor.record(entry.outcome("started")).await?;
+        let result = self.run(call).await;
+        let entry = match &result {
+            Ok(answer) => entry.about(answer),
+            Err(_) => entry,
+        };
+        let written = self.auditor.record(entry.outcome(word(&result))).await;
+        match (result, written) {
+            (Ok(_), Err(_)) => Err(unwritten()),
+            (result, _) => result,
+        }
+    }
+
+    /// Everything that must hold before an operation begins.
+    fn admit(&self, call: &mut Call) -> Result<Place<'_>, Failure> {
+        if let Some(slug) = &call.slug {
+            call.caller.principal.enter(slug)?;
+        }
+        call.tool.check(&mut call.params)?;
+        let max = self.platform.settings.max_in_flight;
+        self.in_flight.take(&call.caller.principal.workspace, max)
+    }
+
+    async fn run(&self, call: Call) -> Result<Value, Failure> {
+        let spec = &call.tool.spec;
+        let settings = &self.platform.settings;
+        let changes = spec.access.changes();
+        let patience = if changes { settings.write_deadline } else { settings.read_deadline };
+        let deadline = Instant::now() + patience;
+        let cx = Workspace::new(Arc::clone(&self.platform), call.caller, deadline);
+        if !spec.early {
+            cx.ready()?;
+        }
+        let running = call.tool.run(call.params, &cx);
+        let ended = tokio::time::timeout_at(deadline.into(), running).await;
+        ended.unwrap_or_else(|_| Err(late(patience, changes)))
+    }
+}
+
+fn late(patience: Duration, changes: bool) -> Failure {
+    let seconds = patience.as_secs_f32();
+    let failure = Failure::new(Kind::Timeout, format!("The call did not end within {seconds} s."));
+    if changes {
+        failure.hint("The change may have happened: look before you repeat it.").in_doubt()
+    } else {
+        failure.hint("Retry in a moment.")
+    }
+}
+
+fn word(result: &Result<Value, Failure>) -> &'static str {
+    result.as_ref().map_or_else(|failure| failure.kind.code(), |_| "ok")
+}
+
+fn unwritten() -> Failure {
+    Failure::unready("The call was carried out, but its outcome could not be written to the audit.")
+        .hint("Look at what there is before you repeat it.")
+        .in_doubt()
+}

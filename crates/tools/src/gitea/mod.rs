@@ -1,0 +1,10 @@
+//! The workspace's Gitea.
+
+mod credentials;
+
+use crate::registry::Tool;
+
+/// The operations of this family.
+pub(crate) fn operations() -> Vec<Tool> {
+    vec![Tool::of::<credentials::GiteaCredentials>()]
+}

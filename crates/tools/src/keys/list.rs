@@ -1,0 +1,29 @@
+//! `GET …/keys`.
+
+use covibe_domain::Failure;
+use covibe_domain::entities::ApiKey;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::context::Workspace;
+use crate::operation::{Operation, Route, Spec};
+
+/// List the workspace's API keys, without the keys themselves.
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct ListKeys {}
+
+/// The keys that are not revoked, newest first.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Keys {
+    keys: Vec<ApiKey>,
+}
+
+impl Operation for ListKeys {
+    const SPEC: Spec = Spec::read("keys.list", Route::get("/keys")).rest_only().early();
+
+    type Output = Keys;
+
+    async fn run(self, cx: &Workspace) -> Result<Keys, Failure> {
+        Ok(Keys { keys: cx.keys().list().await? })
+    }
+}

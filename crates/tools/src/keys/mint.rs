@@ -1,0 +1,46 @@
+//! `POST …/keys`.
+
+use covibe_domain::entities::{AgentType, ApiKey};
+use covibe_domain::{Failure, Revealed, Timestamp};
+use covibe_identity::KeyRequest;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::context::Workspace;
+use crate::operation::{Operation, Route, Spec};
+
+/// Mint an API key for this workspace. The token is shown this once.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct MintKey {
+    /// What to call it, like the device it is for.
+    #[serde(default)]
+    #[schemars(length(min = 1, max = 100))]
+    name: Option<String>,
+    #[serde(default)]
+    agent_type: Option<AgentType>,
+    /// When it stops working; without it, never.
+    #[serde(default)]
+    expires_at: Option<Timestamp>,
+}
+
+/// The key's record and, this once, the key.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Minted {
+    #[serde(flatten)]
+    key: ApiKey,
+    token: Revealed,
+}
+
+impl Operation for MintKey {
+    const SPEC: Spec = Spec::write("keys.mint", Route::post("/keys")).rest_only().early().creates();
+
+    type Output = Minted;
+
+    async fn run(self, cx: &Workspace) -> Result<Minted, Failure> {
+        let Self { name, agent_type, expires_at } = self;
+        let request = KeyRequest { name, agent_type, expires_at };
+        let minted = cx.keys().mint(request).await?;
+        Ok(Minted { key: minted.key, token: Revealed::new(minted.token) })
+    }
+}

@@ -1,0 +1,12 @@
+//! API keys of the workspace; by REST alone.
+
+mod list;
+mod mint;
+mod revoke;
+
+use crate::registry::Tool;
+
+/// The operations of this family.
+pub(crate) fn operations() -> Vec<Tool> {
+    vec![Tool::of::<list::ListKeys>(), Tool::of::<mint::MintKey>(), Tool::of::<revoke::RevokeKey>()]
+}

@@ -1,0 +1,33 @@
+//! `DELETE …/keys/{keyId}`.
+
+use covibe_domain::{Failure, KeyId};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::context::Workspace;
+use crate::operation::{Operation, Route, Spec};
+
+/// Revoke an API key of this workspace. It stops working on every server within two seconds.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RevokeKey {
+    key_id: KeyId,
+}
+
+/// The key that was revoked.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Revoked {
+    revoked: KeyId,
+}
+
+impl Operation for RevokeKey {
+    const SPEC: Spec =
+        Spec::destroy("keys.revoke", Route::delete("/keys/{keyId}")).rest_only().early();
+
+    type Output = Revoked;
+
+    async fn run(self, cx: &Workspace) -> Result<Revoked, Failure> {
+        cx.keys().revoke(&self.key_id).await?;
+        Ok(Revoked { revoked: self.key_id })
+    }
+}

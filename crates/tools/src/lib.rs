@@ -1,0 +1,37 @@
+//! The operations, their registry and the dispatcher that every surface stands in front of.
+
+pub mod context;
+pub mod operation;
+pub mod registry;
+pub mod surface;
+
+mod apps;
+mod audit;
+mod auth;
+mod budget;
+mod creation;
+mod databases;
+mod deployments;
+mod dispatch;
+mod entry;
+mod found;
+mod gitea;
+mod in_flight;
+mod keys;
+mod names;
+mod params;
+mod provision;
+mod schema;
+mod workspace;
+
+pub use context::{GiteaAddress, Platform, Settings};
+pub use dispatch::{Call, Dispatcher, Surface};
+pub use found::found;
+pub use operation::{Method, Operation, Route, Spec};
+pub use provision::provision;
+pub use registry::{Registry, SURFACE_VERSION, Tool};
+
+/// The present moment.
+fn now() -> covibe_domain::Timestamp {
+    std::time::SystemTime::now().into()
+}

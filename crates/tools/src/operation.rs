@@ -1,0 +1,197 @@
+//! What an operation is: one type whose declaration tells everything about one capability.
+
+use std::future::Future;
+
+use covibe_domain::Failure;
+use covibe_policy::Access;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::context::Workspace;
+
+/// One capability of Co-Vibe.
+///
+/// Its fields are its parameters, their types and attributes the schema that is both published
+/// and enforced, its doc comments the descriptions that agents read; [`Operation::SPEC`] tells its
+/// name, its route and what it does to the workspace. `docs/adding-a-tool.md` walks through one.
+pub trait Operation: DeserializeOwned + JsonSchema + Send + 'static {
+    /// Name, route, access.
+    const SPEC: Spec;
+
+    /// What it answers: a camelCase object, never a bare array.
+    type Output: Serialize + JsonSchema + Send;
+
+    /// Carries it out in the caller's workspace.
+    fn run(self, cx: &Workspace) -> impl Future<Output = Result<Self::Output, Failure>> + Send;
+}
+
+/// An HTTP method.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Method {
+    /// Looks.
+    Get,
+    /// Creates or starts.
+    Post,
+    /// Changes.
+    Patch,
+    /// Deletes.
+    Delete,
+}
+
+impl Method {
+    /// The method's name, in capitals.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+/// Where REST routes of one workspace begin.
+pub const WORKSPACE_PATH: &str = "/api/workspaces/{slug}";
+
+/// The REST route of an operation; `{name}` in the path is a parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// The method.
+    pub method: Method,
+    /// The path below [`WORKSPACE_PATH`], or the whole path where it begins with `/api/`.
+    pub path: &'static str,
+}
+
+impl Route {
+    /// `GET` of this path.
+    pub const fn get(path: &'static str) -> Self {
+        Self { method: Method::Get, path }
+    }
+
+    /// `POST` to this path.
+    pub const fn post(path: &'static str) -> Self {
+        Self { method: Method::Post, path }
+    }
+
+    /// `PATCH` of this path.
+    pub const fn patch(path: &'static str) -> Self {
+        Self { method: Method::Patch, path }
+    }
+
+    /// `DELETE` of this path.
+    pub const fn delete(path: &'static str) -> Self {
+        Self { method: Method::Delete, path }
+    }
+
+    /// The whole path, with `{slug}` and the parameters in braces.
+    pub fn full_path(&self) -> String {
+        if self.path.starts_with("/api/") {
+            self.path.to_owned()
+        } else {
+            format!("{WORKSPACE_PATH}{}", self.path)
+        }
+    }
+
+    /// The names of the parameters in the path, the workspace's slug left out.
+    pub fn parameters(&self) -> impl Iterator<Item = &'static str> {
+        self.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+    }
+}
+
+/// The declaration of an operation.
+#[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts of a declaration")]
+pub struct Spec {
+    /// The canonical, dotted name.
+    pub name: &'static str,
+    /// The REST route.
+    pub route: Route,
+    /// What it does to the workspace.
+    pub access: Access,
+    /// Whether doing it twice is the same as doing it once.
+    pub idempotent: bool,
+    /// Whether it is reached by REST alone, and is no tool of the agent's.
+    pub rest_only: bool,
+    /// Whether REST answers 201: it creates something.
+    pub creates: bool,
+    /// Whether it also works in a workspace that is not provisioned.
+    pub early: bool,
+    /// Parameters that are taken and have no effect.
+    pub ignores: &'static [&'static str],
+}
+
+impl Spec {
+    const fn new(name: &'static str, route: Route, access: Access, idempotent: bool) -> Self {
+        Self {
+            name,
+            route,
+            access,
+            idempotent,
+            rest_only: false,
+            creates: false,
+            early: false,
+            ignores: &[],
+        }
+    }
+
+    /// An operation that only looks.
+    pub const fn read(name: &'static str, route: Route) -> Self {
+        Self::new(name, route, Access::Read, true)
+    }
+
+    /// An operation that creates or changes.
+    pub const fn write(name: &'static str, route: Route) -> Self {
+        Self::new(name, route, Access::Write, false)
+    }
+
+    /// An operation that takes something away for good.
+    pub const fn destroy(name: &'static str, route: Route) -> Self {
+        Self::new(name, route, Access::Destroy, true)
+    }
+
+    /// The same, safe to do twice.
+    #[must_use]
+    pub const fn idempotent(mut self) -> Self {
+        self.idempotent = true;
+        self
+    }
+
+    /// The same, answered 201 by REST.
+    #[must_use]
+    pub const fn creates(mut self) -> Self {
+        self.creates = true;
+        self
+    }
+
+    /// The same, reached by REST alone.
+    #[must_use]
+    pub const fn rest_only(mut self) -> Self {
+        self.rest_only = true;
+        self
+    }
+
+    /// The same, also for a workspace that is not provisioned.
+    #[must_use]
+    pub const fn early(mut self) -> Self {
+        self.early = true;
+        self
+    }
+
+    /// The same, taking these parameters without effect.
+    #[must_use]
+    pub const fn ignores(mut self, names: &'static [&'static str]) -> Self {
+        self.ignores = names;
+        self
+    }
+
+    /// The name in MCP: widely used clients refuse dots.
+    pub fn mcp_name(&self) -> String {
+        self.name.replace('.', "_")
+    }
+
+    /// The HTTP status of success.
+    pub const fn status(&self) -> u16 {
+        if self.creates { 201 } else { 200 }
+    }
+}
