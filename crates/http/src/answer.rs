@@ -1,0 +1,75 @@
+//! Answers in HTTP: always JSON, never a text of the framework's.
+
+use std::future::{Ready, ready};
+
+use actix_web::body::MessageBody;
+use actix_web::dev::ServiceResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{
+    ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
+};
+use actix_web::{HttpRequest, HttpResponse, web};
+use covibe_domain::failure::whole_seconds;
+use covibe_domain::{Failure, Kind};
+use serde_json::Value;
+
+const NOSNIFF: HeaderName = HeaderName::from_static("x-content-type-options");
+const CACHE: HeaderName = HeaderName::from_static("cache-control");
+
+/// A JSON text.
+pub(crate) fn json_text(status: u16, text: impl Into<web::Bytes>) -> HttpResponse {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
+    HttpResponse::build(status).content_type("application/json").body(text.into())
+}
+
+/// A JSON value.
+pub(crate) fn json(status: u16, value: &Value) -> HttpResponse {
+    json_text(status, value.to_string())
+}
+
+/// A failure, as REST and the compact envelope answer it.
+pub(crate) fn failure(failure: &Failure) -> HttpResponse {
+    let mut response = json(failure.kind.status(), &failure.body());
+    let headers = response.headers_mut();
+    if failure.kind == Kind::Unauthenticated {
+        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    if let Some(wait) = failure.retry_after {
+        headers.insert(RETRY_AFTER, HeaderValue::from(whole_seconds(wait)));
+    }
+    response
+}
+
+/// The answer to a path that nothing stands behind.
+pub(crate) async fn no_such_path(request: HttpRequest) -> HttpResponse {
+    let path: String = request.path().chars().filter(|c| !c.is_control()).take(100).collect();
+    let answer = Failure::not_found(format!("There is nothing at {path}."));
+    failure(&answer.hint("GET /openapi.json lists the routes, GET /api/mcp the tools."))
+}
+
+/// The answer to a method that a path does not take.
+pub(crate) fn wrong_method(allowed: &str) -> Ready<HttpResponse> {
+    let body = serde_json::json!({ "error": "This path does not take this method.",
+                                   "hint": format!("It takes {allowed}.") });
+    let mut response = json(405, &body);
+    if let Ok(allowed) = HeaderValue::from_str(allowed) {
+        response.headers_mut().insert(ALLOW, allowed);
+    }
+    ready(response)
+}
+
+/// What every answer carries: it is what it says it is, and it is nobody else's.
+pub(crate) fn secured<B: MessageBody>(mut response: ServiceResponse<B>) -> ServiceResponse<B> {
+    let headers = response.headers_mut();
+    headers.insert(NOSNIFF, HeaderValue::from_static("nosniff"));
+    if !headers.contains_key(&CACHE) {
+        headers.insert(CACHE, HeaderValue::from_static("no-store"));
+    }
+    response
+}
+
+/// Whether an answer is JSON.
+pub(crate) fn is_json<B>(response: &ServiceResponse<B>) -> bool {
+    let kind = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    kind.is_some_and(|kind| kind.starts_with("application/json"))
+}

@@ -1,0 +1,131 @@
+//! Which `Host` and `Origin` are let in: against rebinding of names, and pages of other sites.
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{HOST, HeaderMap, HeaderName, ORIGIN};
+use actix_web::middleware::Next;
+use covibe_domain::Failure;
+
+use crate::answer;
+use crate::health::PATH as HEALTH;
+
+/// A configured origin that is none: `scheme://host[:port]` and nothing else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidOrigin;
+
+/// The hosts and origins that are let in: this machine's own, and those that are configured.
+#[derive(Clone, Debug, Default)]
+pub struct Doors {
+    /// `host[:port]`, lower case.
+    hosts: Vec<String>,
+    /// `scheme://host[:port]`, lower case.
+    origins: Vec<String>,
+}
+
+impl Doors {
+    /// Doors for these origins, and for whoever names this machine by a loopback name.
+    pub fn new<'a>(origins: impl IntoIterator<Item = &'a str>) -> Result<Self, InvalidOrigin> {
+        let mut doors = Self::default();
+        for origin in origins {
+            let origin = origin.to_ascii_lowercase();
+            let (scheme, host) = origin.split_once("://").ok_or(InvalidOrigin)?;
+            if !matches!(scheme, "http" | "https") || host.is_empty() || host.contains(['/', '@']) {
+                return Err(InvalidOrigin);
+            }
+            doors.hosts.push(host.to_owned());
+            doors.origins.push(origin);
+        }
+        Ok(doors)
+    }
+
+    /// Refuses what does not come for us or from a page of ours. Health is told to anybody: load
+    /// balancers name a server by its address.
+    pub(crate) async fn guard<B: MessageBody + 'static>(
+        self,
+        request: ServiceRequest,
+        next: Next<B>,
+    ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+        let checked = match request.path() {
+            HEALTH => Ok(()),
+            _ => self.check(request.headers()),
+        };
+        match checked {
+            Ok(()) => next.call(request).await.map(ServiceResponse::map_into_boxed_body),
+            Err(refused) => Ok(request.into_response(answer::failure(&refused))),
+        }
+    }
+
+    fn check(&self, headers: &HeaderMap) -> Result<(), Failure> {
+        let host = text(headers, &HOST).unwrap_or_default().to_ascii_lowercase();
+        if !is_loopback(&host) && !self.hosts.contains(&host) {
+            return Err(Failure::forbidden("This server is not known by that host name.")
+                .hint("Use the origin that the operator configured as COVIBE_HOSTED_URL."));
+        }
+        let Some(origin) = text(headers, &ORIGIN) else { return Ok(()) };
+        let origin = origin.to_ascii_lowercase();
+        if self.origins.contains(&origin) || is_of_this_host(&origin, &host) {
+            return Ok(());
+        }
+        Err(Failure::forbidden("Requests from pages of that origin are not allowed."))
+    }
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    // A header that is no text is one that matches nothing.
+    headers.get(name).map(|value| value.to_str().unwrap_or("\u{fffd}"))
+}
+
+fn is_loopback(host: &str) -> bool {
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => host,
+    };
+    matches!(name, "localhost" | "127.0.0.1" | "[::1]")
+}
+
+fn is_of_this_host(origin: &str, host: &str) -> bool {
+    origin.strip_prefix("http://").is_some_and(|authority| authority == host) && is_loopback(host)
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::HeaderValue;
+
+    use super::*;
+
+    fn passes(host: &str, origin: Option<&str>) -> bool {
+        let mut headers = HeaderMap::new();
+        headers.insert(HOST, HeaderValue::from_str(host).unwrap());
+        if let Some(origin) = origin {
+            headers.insert(ORIGIN, HeaderValue::from_str(origin).unwrap());
+        }
+        Doors::new(["https://co-vibe.example"]).unwrap().check(&headers).is_ok()
+    }
+
+    #[test]
+    fn lets_in_its_own_names_only() {
+        assert!(passes("co-vibe.example", None));
+        assert!(passes("localhost:8787", None) && passes("[::1]:8787", None));
+        assert!(!passes("evil.example", None) && !passes("127.0.0.1.evil.example", None));
+        assert!(!passes("", None) && !passes("localhost:x@evil.example", None));
+    }
+
+    #[test]
+    fn lets_in_pages_of_its_own_only() {
+        assert!(passes("co-vibe.example", Some("https://co-vibe.example")));
+        assert!(passes("127.0.0.1:8787", Some("http://127.0.0.1:8787")));
+        for origin in
+            ["https://evil.example", "null", "http://co-vibe.example", "http://127.0.0.1:1"]
+        {
+            assert!(!passes("co-vibe.example", Some(origin)), "{origin}");
+            assert!(!passes("127.0.0.1:8787", Some(origin)), "{origin}");
+        }
+    }
+
+    #[test]
+    fn a_configured_origin_is_an_origin() {
+        for bad in ["co-vibe.example", "https://", "https://a/b", "ftp://a", "https://u@a"] {
+            assert!(Doors::new([bad]).is_err(), "{bad}");
+        }
+    }
+}

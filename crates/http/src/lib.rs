@@ -1,0 +1,14 @@
+//! actix-web in front of the dispatcher: REST, both MCP envelopes, health, the OpenAPI document.
+//!
+//! Thin translations only: what a call may do and what it answers is decided behind them.
+
+mod answer;
+mod body;
+mod doors;
+mod health;
+mod mcp;
+mod rest;
+mod server;
+
+pub use doors::{Doors, InvalidOrigin};
+pub use server::{App, Running, serve};

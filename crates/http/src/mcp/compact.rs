@@ -1,0 +1,37 @@
+//! The compact envelope: `{"tool","params"}` → `{"result"}` or the failure's status and body.
+
+use std::sync::Arc;
+
+use actix_web::HttpResponse;
+use covibe_domain::Failure;
+use covibe_identity::Caller;
+use covibe_tools::{Call, Dispatcher, Surface};
+use serde_json::{Value, json};
+
+use crate::answer;
+
+/// Carries out a call of the compact envelope.
+pub(super) async fn call(
+    dispatcher: &Arc<Dispatcher>,
+    caller: Caller,
+    tool: &str,
+    params: Value,
+) -> HttpResponse {
+    match run(dispatcher, caller, tool, params).await {
+        Ok(result) => answer::json(200, &json!({ "result": result })),
+        Err(failure) => answer::failure(&failure),
+    }
+}
+
+async fn run(
+    dispatcher: &Arc<Dispatcher>,
+    caller: Caller,
+    name: &str,
+    params: Value,
+) -> Result<Value, Failure> {
+    let surface = Surface::Compact;
+    let Some(tool) = dispatcher.registry().find(name).cloned() else {
+        return Err(dispatcher.unknown(&caller, name, surface).await);
+    };
+    dispatcher.call(Call { caller, tool, params, surface, slug: None }).await
+}

@@ -1,0 +1,188 @@
+//! Which envelope a body is.
+
+use covibe_domain::Failure;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// A body, told apart by its members.
+#[derive(Debug)]
+pub(super) enum Envelope {
+    /// MCP: for rmcp, as it came.
+    JsonRpc,
+    /// `{"tool" or "action", "params"}`.
+    Compact {
+        /// The tool.
+        tool: String,
+        /// Its parameters.
+        params: Value,
+    },
+}
+
+/// Why a body is neither.
+#[derive(Debug)]
+pub(super) enum Misread {
+    /// It looks like JSON-RPC: its code, message and id.
+    JsonRpc(i32, &'static str),
+    /// It looks like nothing.
+    Other(Failure),
+}
+
+/// The members that tell; their values are looked at later.
+#[derive(Deserialize)]
+struct Members {
+    jsonrpc: Option<Value>,
+    #[serde(default)]
+    method: Option<Value>,
+    #[serde(default)]
+    id: Option<Value>,
+}
+
+const PARSE_ERROR: i32 = -32700;
+const INVALID_REQUEST: i32 = -32600;
+
+/// Tells what a body is.
+pub(super) fn read(body: &[u8]) -> Result<Envelope, Misread> {
+    // An array is read as the members of a struct too, in their order.
+    let is_object = body.trim_ascii_start().starts_with(b"{");
+    let members = is_object.then(|| serde_json::from_slice(body));
+    if let Some(Ok(Members { jsonrpc: Some(version), method, id })) = members {
+        return json_rpc(&version, method.as_ref(), id.as_ref());
+    }
+    match serde_json::from_slice(body) {
+        Ok(Value::Object(members)) => compact(members),
+        Ok(Value::Array(items)) if items.iter().any(|item| item.get("jsonrpc").is_some()) => {
+            Err(Misread::JsonRpc(INVALID_REQUEST, "Batches are not part of MCP; send one request."))
+        }
+        Ok(_) => Err(Misread::Other(neither())),
+        Err(_) if contains(body, b"\"jsonrpc\"") => {
+            Err(Misread::JsonRpc(PARSE_ERROR, "The body is not JSON."))
+        }
+        Err(_) => Err(Misread::Other(Failure::invalid("The body is not JSON.").hint(FORMS))),
+    }
+}
+
+const FORMS: &str =
+    r#"Send MCP JSON-RPC, or {"tool":"apps.list","params":{}}. GET /api/mcp lists the tools."#;
+
+fn neither() -> Failure {
+    Failure::invalid("The body is neither MCP JSON-RPC nor the compact envelope.").hint(FORMS)
+}
+
+fn json_rpc(
+    version: &Value,
+    method: Option<&Value>,
+    id: Option<&Value>,
+) -> Result<Envelope, Misread> {
+    let invalid = |message| Err(Misread::JsonRpc(INVALID_REQUEST, message));
+    if version != "2.0" {
+        return invalid("jsonrpc must be \"2.0\".");
+    }
+    if !method.is_some_and(Value::is_string) {
+        return invalid("method must be a string; the server takes requests and notifications.");
+    }
+    match id {
+        None | Some(Value::String(_)) => Ok(Envelope::JsonRpc),
+        Some(Value::Number(number)) if number.is_i64() => Ok(Envelope::JsonRpc),
+        Some(_) => invalid("id must be a string or a whole number."),
+    }
+}
+
+fn compact(mut members: serde_json::Map<String, Value>) -> Result<Envelope, Misread> {
+    let refuse = |failure| Err(Misread::Other(failure));
+    let tool = match (members.remove("tool"), members.remove("action")) {
+        (Some(_), Some(_)) => {
+            return refuse(Failure::invalid("Pass tool or its alias action, not both."));
+        }
+        (Some(name), None) | (None, Some(name)) => name,
+        (None, None) => return refuse(neither()),
+    };
+    let Value::String(tool) = tool else {
+        return refuse(Failure::invalid("tool must be a string.").hint(FORMS));
+    };
+    let params = match members.remove("params") {
+        None | Some(Value::Null) => json!({}),
+        Some(params @ Value::Object(_)) => params,
+        Some(_) => return refuse(Failure::invalid("params must be an object.").hint(FORMS)),
+    };
+    match members.keys().next() {
+        Some(stray) => {
+            let shown: String = stray.chars().filter(|c| !c.is_control()).take(64).collect();
+            refuse(
+                Failure::invalid(format!("Unknown member `{shown}` beside tool and params."))
+                    .hint("Parameters go into params."),
+            )
+        }
+        None => Ok(Envelope::Compact { tool, params }),
+    }
+}
+
+fn contains(body: &[u8], word: &[u8]) -> bool {
+    body.windows(word.len()).any(|window| window == word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code(body: &str) -> Option<i32> {
+        match read(body.as_bytes()) {
+            Err(Misread::JsonRpc(code, _)) => Some(code),
+            _ => None,
+        }
+    }
+
+    fn refused(body: &str) -> bool {
+        matches!(read(body.as_bytes()), Err(Misread::Other(_)))
+    }
+
+    #[test]
+    fn tells_the_envelopes_apart() {
+        let request = r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#;
+        assert!(matches!(read(request.as_bytes()), Ok(Envelope::JsonRpc)));
+        for body in [r#"{"tool":"apps.list"}"#, r#"{"action":"apps.list","params":null}"#] {
+            let Ok(Envelope::Compact { tool, params }) = read(body.as_bytes()) else {
+                panic!("{body}");
+            };
+            assert_eq!((tool.as_str(), params), ("apps.list", json!({})));
+        }
+    }
+
+    #[test]
+    fn what_looks_like_json_rpc_is_answered_in_it() {
+        assert_eq!(code(r#"{"jsonrpc":"2.0","method":"#), Some(-32700));
+        for body in [
+            r#"[{"jsonrpc":"2.0","id":1,"method":"tools/list"}]"#,
+            r#"{"jsonrpc":"1.0","id":1,"method":"tools/list"}"#,
+            r#"{"jsonrpc":"2.0","id":1,"result":{}}"#,
+            r#"{"jsonrpc":"2.0","id":{},"method":"x"}"#,
+            r#"{"jsonrpc":"2.0","id":1.5,"method":"x"}"#,
+            r#"{"jsonrpc":2,"id":1,"method":"x"}"#,
+        ] {
+            assert_eq!(code(body), Some(-32600), "{body}");
+        }
+    }
+
+    #[test]
+    fn the_rest_is_refused() {
+        for body in [
+            "",
+            "nonsense",
+            "[]",
+            r#"["2.0","tools/list",1]"#,
+            r#"[{"tool":"apps.list"}]"#,
+            "7",
+            "null",
+            "{}",
+            r#"{"tool":7}"#,
+            r#"{"tool":"a","params":[]}"#,
+            r#"{"tool":"a","action":"a"}"#,
+            r#"{"tool":"a","uuid":"x"}"#,
+            r#"{"jsonrpc":null}"#,
+            "\u{0}",
+            "{\"a\":",
+        ] {
+            assert!(refused(body), "{body}");
+        }
+        assert!(refused(&"[".repeat(100_000)));
+    }
+}

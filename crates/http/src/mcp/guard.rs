@@ -1,0 +1,137 @@
+//! The guard in front of rmcp: authentication, envelopes, and JSON answers to everything.
+
+use std::pin::Pin;
+
+use actix_web::body::{BoxBody, MessageBody, to_bytes};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::error::PayloadError;
+use actix_web::http::header::{
+    ACCEPT, ALLOW, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue,
+};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::web::Bytes;
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
+use covibe_identity::Caller;
+use futures_util::{Stream, stream};
+use serde_json::json;
+
+use super::envelope::{self, Envelope, Misread};
+use super::{PATH, State, compact};
+use crate::{answer, body};
+
+const SESSION: HeaderName = HeaderName::from_static("mcp-session-id");
+const LAST_EVENT: HeaderName = HeaderName::from_static("last-event-id");
+
+/// What rmcp wants to see accepted; every answer of ours is one JSON object.
+const BOTH: HeaderValue = HeaderValue::from_static("application/json, text/event-stream");
+
+/// Takes a request as far as it needs no rmcp, and makes rmcp's answers JSON.
+pub(super) async fn guard<B: MessageBody + 'static>(
+    state: State,
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    // The scope takes everything below its path.
+    if request.path().trim_end_matches('/') != PATH {
+        let answer = answer::no_such_path(request.request().clone()).await;
+        return Ok(request.into_response(answer));
+    }
+    if *request.method() != Method::POST {
+        let answer = other_method(&state, &request);
+        return Ok(request.into_response(answer));
+    }
+    let (request, mut payload) = request.into_parts();
+    let outcome = take(&state, &request, &mut payload).await;
+    match outcome {
+        Ok((caller, body)) => {
+            let forwarded = forward(request, caller, body);
+            only_json(next.call(forwarded).await?).await
+        }
+        Err(answer) => Ok(ServiceResponse::new(request, answer)),
+    }
+}
+
+/// Copies the caller to where the handler finds it.
+pub(super) fn hand_over_caller(request: &HttpRequest, extensions: &mut rmcp::model::Extensions) {
+    if let Some(caller) = request.extensions().get::<Caller>() {
+        extensions.insert(caller.clone());
+    }
+}
+
+/// Authenticates and reads; what is not for rmcp is answered here.
+async fn take(
+    state: &State,
+    request: &HttpRequest,
+    payload: &mut Payload,
+) -> Result<(Caller, Bytes), HttpResponse> {
+    let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let caller = state.dispatcher.authenticate(header).await;
+    let caller = caller.map_err(|failure| answer::failure(&failure))?;
+    let body = body::read(payload).await.map_err(|failure| answer::failure(&failure))?;
+    match envelope::read(&body) {
+        Ok(Envelope::JsonRpc) => Ok((caller, body)),
+        Ok(Envelope::Compact { tool, params }) => {
+            Err(compact::call(&state.dispatcher, caller, &tool, params).await)
+        }
+        Err(Misread::JsonRpc(code, message)) => Err(json_rpc_error(400, code, message)),
+        Err(Misread::Other(failure)) => Err(answer::failure(&failure)),
+    }
+}
+
+/// The request as rmcp wants it. A body that is JSON is taken as such whatever its label says,
+/// and sessions are ignored: there are none.
+fn forward(request: HttpRequest, caller: Caller, body: Bytes) -> ServiceRequest {
+    request.extensions_mut().insert(caller);
+    let once = stream::once(std::future::ready(Ok(body)));
+    let payload: Pin<Box<dyn Stream<Item = Result<Bytes, PayloadError>>>> = Box::pin(once);
+    let mut forwarded = ServiceRequest::from_parts(request, Payload::Stream { payload });
+    let headers = forwarded.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(ACCEPT, BOTH);
+    headers.remove(SESSION);
+    headers.remove(LAST_EVENT);
+    forwarded
+}
+
+/// `GET` describes the surface, except to a client that asks for the stream of older protocols.
+fn other_method(state: &State, request: &ServiceRequest) -> HttpResponse {
+    let accept = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok());
+    let stream_only = accept.is_some_and(|accept| accept.trim() == "text/event-stream");
+    if *request.method() == Method::GET && !stream_only {
+        return answer::json_text(200, state.description.clone());
+    }
+    let body = json!({ "error": "This path takes GET and POST; there is no stream to listen to.",
+                       "hint": "Send each request by POST." });
+    let mut response = answer::json(405, &body);
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, POST"));
+    response
+}
+
+/// rmcp answers some mistakes as plain text; a client that parses JSON must never meet one. Its
+/// JSON comes as a stream of unknown length; here it gets one.
+async fn only_json<B: MessageBody + 'static>(
+    response: ServiceResponse<B>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let status = response.status();
+    if answer::is_json(&response) {
+        let (request, response) = response.into_parts();
+        let (head, body) = response.into_parts();
+        let whole = to_bytes(body).await.map_err(Into::into)?;
+        return Ok(ServiceResponse::new(request, head.set_body(whole).map_into_boxed_body()));
+    }
+    if status.is_success() {
+        return Ok(response.map_into_boxed_body());
+    }
+    tracing::debug!(%status, "rmcp refused a request");
+    let answer = match status {
+        StatusCode::METHOD_NOT_ALLOWED => json_rpc_error(405, -32600, "Method not allowed."),
+        _ => json_rpc_error(400, -32600, "The request is not valid MCP."),
+    };
+    Ok(response.into_response(answer))
+}
+
+fn json_rpc_error(status: u16, code: i32, message: &str) -> HttpResponse {
+    let error = json!({ "code": code, "message": message });
+    answer::json(status, &json!({ "jsonrpc": "2.0", "id": null, "error": error }))
+}

@@ -1,0 +1,173 @@
+//! rmcp's handler in front of the dispatcher.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use covibe_identity::Caller;
+use covibe_tools::surface::Entry;
+use covibe_tools::{Call, Dispatcher, SURFACE_VERSION, Surface};
+use rmcp::model::{
+    CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, CustomRequest,
+    CustomResult, ErrorCode, ErrorData, Implementation, ListPromptsResult,
+    ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
+    ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
+};
+use rmcp::service::RequestContext;
+use rmcp::{RoleServer, ServerHandler};
+use rmcp_actix_web::transport::on_request_extensions;
+use serde_json::{Map, Value, json};
+
+/// How long a client may keep the list of tools, in milliseconds.
+const LIST_TTL: u64 = 300_000;
+
+/// What a model is told before it has seen any tool.
+const INSTRUCTIONS: &str = "Co-Vibe runs apps, databases and auth providers for one workspace. \
+    Start with workspace_describe. Own code: create a repo with gitea_credentials, push, then \
+    apps_create with repo; third-party software: apps_create with image. Pass databases' \
+    internalUrl by apps_envs_upsert, then apps_deploy and poll apps_deployments. On 403 stop and \
+    ask the user.";
+
+/// The tools as rmcp lists them.
+#[derive(Clone, Debug)]
+pub(crate) struct Listed(Arc<[Tool]>);
+
+impl Listed {
+    /// The tools of these entries.
+    pub(super) fn of(entries: &[Entry]) -> Self {
+        Self(entries.iter().map(tool).collect())
+    }
+}
+
+fn tool(entry: &Entry) -> Tool {
+    let annotations = ToolAnnotations::new()
+        .read_only(entry.read_only)
+        .destructive(entry.destructive)
+        .idempotent(entry.idempotent)
+        .open_world(false);
+    let mut tool = Tool::new(entry.name.clone(), entry.description.clone(), map(&entry.input));
+    tool.output_schema = Some(map(&entry.output));
+    tool.annotations = Some(annotations);
+    tool
+}
+
+fn map(schema: &Value) -> Arc<Map<String, Value>> {
+    Arc::new(schema.as_object().cloned().unwrap_or_default())
+}
+
+/// One request's handler.
+#[derive(Clone, Debug)]
+pub(super) struct Handler {
+    dispatcher: Arc<Dispatcher>,
+    listed: Listed,
+}
+
+impl Handler {
+    /// A handler over this dispatcher.
+    pub(super) fn new(dispatcher: Arc<Dispatcher>, listed: Listed) -> Self {
+        Self { dispatcher, listed }
+    }
+
+    async fn unknown_tool(&self, caller: &Caller, name: &str) -> ErrorData {
+        let failure = self.dispatcher.unknown(caller, name, Surface::Mcp).await;
+        let data = failure.hint.map(|hint| json!({ "hint": hint }));
+        ErrorData::invalid_params(failure.message, data)
+    }
+}
+
+/// The guard lets nobody through without a caller.
+fn caller(context: &RequestContext<RoleServer>) -> Result<Caller, ErrorData> {
+    let extensions = on_request_extensions(&context.extensions);
+    let caller = extensions.and_then(|extensions| extensions.get::<Caller>());
+    caller.cloned().ok_or_else(|| ErrorData::invalid_request("No valid API key.", None))
+}
+
+fn not_offered(method: impl Into<Cow<'static, str>>) -> ErrorData {
+    ErrorData::new(ErrorCode::METHOD_NOT_FOUND, method, None)
+}
+
+/// The methods that are offered; rmcp reads one whose params have another form as one of its own
+/// that nobody knows.
+const OFFERED: [&str; 5] = ["initialize", "ping", "server/discover", "tools/call", "tools/list"];
+
+impl ServerHandler for Handler {
+    fn get_info(&self) -> ServerConfig {
+        ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
+            .with_server_info(Implementation::new("co-vibe", SURFACE_VERSION))
+            .with_instructions(INSTRUCTIONS)
+    }
+
+    async fn list_tools(
+        &self,
+        request: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, ErrorData> {
+        if request.is_some_and(|request| request.cursor.is_some()) {
+            return Err(ErrorData::invalid_params(
+                "The list has one page; there is no cursor.",
+                None,
+            ));
+        }
+        let list = ListToolsResult::with_all_items(self.listed.0.to_vec());
+        Ok(list.with_ttl_ms(LIST_TTL).with_cache_scope(CacheScope::Private))
+    }
+
+    async fn call_tool(
+        &self,
+        request: CallToolRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let caller = caller(&context)?;
+        let Some(tool) = self.dispatcher.registry().find(&request.name).cloned() else {
+            return Err(self.unknown_tool(&caller, &request.name).await);
+        };
+        let params = Value::Object(request.arguments.unwrap_or_default());
+        let call = Call { caller, tool, params, surface: Surface::Mcp, slug: None };
+        Ok(match self.dispatcher.call(call).await {
+            Ok(value) => CallToolResult::structured(value),
+            Err(failure) => CallToolResult::structured_error(failure.structured()),
+        }
+        .into())
+    }
+
+    fn get_tool(&self, name: &str) -> Option<Tool> {
+        self.listed.0.iter().find(|tool| tool.name == name).cloned()
+    }
+
+    async fn list_prompts(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListPromptsResult, ErrorData> {
+        Err(not_offered("prompts/list"))
+    }
+
+    async fn list_resources(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListResourcesResult, ErrorData> {
+        Err(not_offered("resources/list"))
+    }
+
+    async fn list_resource_templates(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListResourceTemplatesResult, ErrorData> {
+        Err(not_offered("resources/templates/list"))
+    }
+
+    async fn on_custom_request(
+        &self,
+        request: CustomRequest,
+        _: RequestContext<RoleServer>,
+    ) -> Result<CustomResult, ErrorData> {
+        if !OFFERED.contains(&request.method.as_str()) {
+            return Err(not_offered(request.method));
+        }
+        let message = format!("The params do not have the form of {}'s.", request.method);
+        let hint = json!({ "hint": "arguments is an object, name a string." });
+        let data = (request.method == "tools/call").then_some(hint);
+        Err(ErrorData::invalid_params(message, data))
+    }
+}

@@ -1,0 +1,67 @@
+//! `/api/mcp`: MCP JSON-RPC of both eras, the compact envelope, and the self-description.
+
+mod compact;
+mod envelope;
+mod guard;
+mod handler;
+
+use std::sync::Arc;
+
+use actix_web::{Scope, middleware, web};
+use covibe_tools::{Dispatcher, Registry, surface};
+use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
+use rmcp_actix_web::transport::StreamableHttpService;
+
+use crate::body::MAX_BODY;
+use crate::server::App;
+
+pub(crate) use handler::Listed;
+
+/// Where it is.
+const PATH: &str = "/api/mcp";
+
+/// What the guard stands in front of.
+#[derive(Clone, Debug)]
+struct State {
+    dispatcher: Arc<Dispatcher>,
+    description: web::Bytes,
+}
+
+/// The route: the guard, and behind it rmcp.
+pub(crate) fn resource(
+    app: &App,
+    listed: &Listed,
+) -> Scope<
+    impl actix_web::dev::ServiceFactory<
+        actix_web::dev::ServiceRequest,
+        Config = (),
+        Response = actix_web::dev::ServiceResponse<actix_web::body::BoxBody>,
+        Error = actix_web::Error,
+        InitError = (),
+    > + use<>,
+> {
+    let description = surface::description(app.dispatcher.registry()).to_string();
+    let state = State { dispatcher: Arc::clone(&app.dispatcher), description: description.into() };
+    let handler = handler::Handler::new(Arc::clone(&app.dispatcher), listed.clone());
+    StreamableHttpService::builder()
+        .service_factory(Arc::new(move || Ok(handler.clone())))
+        .session_manager(Arc::new(NeverSessionManager::default()))
+        .stateful_mode(false)
+        .json_response(true)
+        .max_request_body_bytes(MAX_BODY)
+        // Both are checked at the door, for every surface and with JSON answers.
+        .allowed_hosts(Vec::new())
+        .allowed_origins(Vec::new())
+        .on_request_fn(guard::hand_over_caller)
+        .build()
+        .scope_with_path(PATH)
+        .wrap(middleware::from_fn(move |request, next| guard::guard(state.clone(), request, next)))
+}
+
+/// The tools of a registry as rmcp lists them.
+impl Listed {
+    /// Computed once, for all workers.
+    pub(crate) fn new(registry: &Registry) -> Self {
+        Self::of(&surface::entries(registry))
+    }
+}

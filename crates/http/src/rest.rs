@@ -1,0 +1,114 @@
+//! REST: one route for each operation, all of them out of the registry.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::web::{self, Payload, Query, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
+use covibe_domain::Failure;
+use covibe_tools::{Call, Dispatcher, Method, Surface, Tool};
+use serde_json::{Map, Value};
+
+use crate::{answer, body};
+
+/// Adds the route of every operation.
+pub(crate) fn routes(routes: &mut ServiceConfig, dispatcher: &Arc<Dispatcher>) {
+    let mut paths: BTreeMap<String, Vec<Arc<Tool>>> = BTreeMap::new();
+    for tool in dispatcher.registry().operations() {
+        paths.entry(tool.spec.route.full_path()).or_default().push(Arc::clone(tool));
+    }
+    for (path, tools) in paths {
+        let allowed: Vec<_> = tools.iter().map(|tool| tool.spec.route.method.as_str()).collect();
+        let allowed = allowed.join(", ");
+        let resource = tools
+            .into_iter()
+            .fold(web::resource([path.clone(), format!("{path}/")]), |resource, tool| {
+                resource.route(route(tool, Arc::clone(dispatcher)))
+            });
+        routes.service(resource.default_service(web::to(move || answer::wrong_method(&allowed))));
+    }
+}
+
+fn route(tool: Arc<Tool>, dispatcher: Arc<Dispatcher>) -> actix_web::Route {
+    let route = match tool.spec.route.method {
+        Method::Get => web::get(),
+        Method::Post => web::post(),
+        Method::Patch => web::patch(),
+        Method::Delete => web::delete(),
+    };
+    route.to(move |request: HttpRequest, payload: Payload| {
+        let (tool, dispatcher) = (Arc::clone(&tool), Arc::clone(&dispatcher));
+        async move { handle(request, payload, tool, &dispatcher).await }
+    })
+}
+
+async fn handle(
+    request: HttpRequest,
+    payload: Payload,
+    tool: Arc<Tool>,
+    dispatcher: &Arc<Dispatcher>,
+) -> HttpResponse {
+    let status = tool.spec.status();
+    match call(&request, payload, tool, dispatcher).await {
+        Ok(value) => answer::json(status, &value),
+        Err(failure) => answer::failure(&failure),
+    }
+}
+
+async fn call(
+    request: &HttpRequest,
+    mut payload: Payload,
+    tool: Arc<Tool>,
+    dispatcher: &Arc<Dispatcher>,
+) -> Result<Value, Failure> {
+    let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let caller = dispatcher.authenticate(header).await?;
+    let mut params = members(&body::read(&mut payload).await?)?;
+    for (name, text) in query(request)? {
+        put(&mut params, &name, tool.coerce(&name, text))?;
+    }
+    for name in tool.spec.route.parameters() {
+        let text = request.match_info().get(name).unwrap_or_default().to_owned();
+        put(&mut params, name, tool.coerce(name, text))?;
+    }
+    let slug = request.match_info().get("slug").map(str::to_owned);
+    let (params, surface) = (Value::Object(params), Surface::Rest);
+    dispatcher.call(Call { caller, tool, params, surface, slug }).await
+}
+
+/// The members of a body; an empty one has none.
+fn members(body: &[u8]) -> Result<Map<String, Value>, Failure> {
+    if body.is_empty() {
+        return Ok(Map::new());
+    }
+    match serde_json::from_slice(body) {
+        Ok(Value::Object(members)) => Ok(members),
+        Ok(_) => Err(Failure::invalid("The body must be a JSON object.")),
+        Err(error) => Err(Failure::invalid("The body is not JSON.").hint(format!(
+            "See line {}, column {}.",
+            error.line(),
+            error.column()
+        ))),
+    }
+}
+
+fn query(request: &HttpRequest) -> Result<Vec<(String, String)>, Failure> {
+    Query::<Vec<(String, String)>>::from_query(request.query_string())
+        .map(Query::into_inner)
+        .map_err(|_| Failure::invalid("The query string can't be read."))
+}
+
+/// Adds a parameter. The same one given twice is fine when both say the same.
+fn put(params: &mut Map<String, Value>, name: &str, value: Value) -> Result<(), Failure> {
+    match params.get(name) {
+        Some(present) if *present != value => {
+            let shown: String = name.chars().filter(|c| !c.is_control()).take(64).collect();
+            Err(Failure::invalid(format!("`{shown}` is given twice, with different values.")))
+        }
+        _ => {
+            params.insert(name.to_owned(), value);
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! A server that is killed while it creates something: another one finishes it.
+
+use std::time::{Duration, Instant};
+
+use covibe_sandbox::faults::{Fault, Name};
+use covibe_testkit::{Answer, World};
+use tokio::runtime::Runtime;
+
+use super::{DEADLINE, Wanted, is_busy, on_each_database, repo};
+use crate::faults::calls::{self, Upstream, UpstreamCall};
+
+/// When a server is killed.
+#[derive(Clone, Debug)]
+enum When {
+    /// As soon as it waits for the answer to this call.
+    At(UpstreamCall),
+    /// While it reads a long answer to this call, which took effect.
+    Answered(UpstreamCall),
+    /// So long after the call came.
+    After(Duration),
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_killed_server_began_is_finished_by_the_next() {
+    on_each_database(async |world| {
+        let repo = repo(world).await;
+        let mut begun = Vec::new();
+        for (number, moment) in moments(world, &repo).await.into_iter().enumerate() {
+            for wanted in Wanted::of_each_sort(&repo, &format!("site{number}")) {
+                if moment.concerns(&wanted) {
+                    kill(world, &wanted, &moment.when);
+                    if let When::Answered(_) = moment.when {
+                        let early = wanted.ask(&world.mark.agent).await;
+                        assert!(is_busy(&early), "{wanted:?}: {}", early.text);
+                    }
+                    begun.push((wanted, moment.when.clone()));
+                }
+            }
+        }
+        for (wanted, when) in &begun {
+            let answer = patient(world, wanted).await;
+            // One that was finished before it was killed is there, and its name taken.
+            let finished = matches!(when, When::After(_)) && answer.status == 409;
+            assert!(answer.status == 200 || finished, "{wanted:?} {when:?}: {}", answer.text);
+            assert_eq!(wanted.count(world), 1, "{wanted:?} {when:?}");
+        }
+    })
+    .await;
+}
+
+/// A moment, and what is being created then; nothing named means everything.
+struct Moment {
+    when: When,
+    path: Option<&'static str>,
+}
+
+impl Moment {
+    fn concerns(&self, wanted: &Wanted) -> bool {
+        self.path.is_none_or(|path| path == wanted.path)
+    }
+}
+
+/// Each upstream call of each sort, and some moments in between.
+async fn moments(world: &mut World, repo: &str) -> Vec<Moment> {
+    let mut moments = Vec::new();
+    for wanted in Wanted::of_each_sort(repo, "site-recorded") {
+        world.restart().await;
+        calls::clear(world);
+        wanted.get(&world.mark.agent).await;
+        let made = Upstream::ALL.into_iter().flat_map(|upstream| calls::received(world, upstream));
+        let path = Some(wanted.path);
+        let whens = made.flat_map(|call| {
+            let answered = (!call.looks()).then(|| When::Answered(call.clone()));
+            [Some(When::At(call)), answered].into_iter().flatten()
+        });
+        moments.extend(whens.map(|when| Moment { when, path }));
+    }
+    let times = (0..6_u64).map(|step| Duration::from_millis(step * step * 2));
+    moments.extend(times.map(|time| Moment { when: When::After(time), path: None }));
+    moments
+}
+
+/// Has a server of its own begin a creation, and kills it.
+fn kill(world: &World, wanted: &Wanted, when: &When) {
+    calls::clear(world);
+    match when {
+        When::At(call) => call.arm(world, Fault::new(Name::Hang), call.earlier),
+        When::Answered(call) => call.arm(world, Fault::new(Name::Huge), call.earlier),
+        When::After(_) => {}
+    }
+    tokio::task::block_in_place(|| {
+        std::thread::scope(|scope| scope.spawn(|| begin(world, wanted, when)).join())
+    })
+    .expect("a killed server");
+    calls::disarm(world);
+}
+
+/// All that a process has is on its runtime, and dies with it.
+fn begin(world: &World, wanted: &Wanted, when: &When) {
+    let runtime = Runtime::new().expect("a runtime");
+    let process = runtime.block_on(world.process());
+    runtime.block_on(async {
+        let call = process.call(&world.mark, wanted.tool, wanted.params.clone());
+        tokio::select! {
+            ended = call => {
+                assert!(matches!(when, When::After(_)), "{wanted:?} {when:?}: {ended:?}");
+            }
+            () = reached(world, when) => {}
+        }
+    });
+    runtime.shutdown_timeout(Duration::from_secs(1));
+}
+
+async fn reached(world: &World, when: &When) {
+    match when {
+        When::At(call) => calls::reached(world, call, |_| true).await,
+        When::Answered(call) => {
+            calls::reached(world, call, |request| request.status.is_some()).await;
+        }
+        When::After(time) => tokio::time::sleep(*time).await,
+    }
+}
+
+/// Asks again as long as the killed server's claim stands, which is no longer than its call had.
+async fn patient(world: &World, wanted: &Wanted) -> Answer {
+    let end = Instant::now() + DEADLINE + Duration::from_secs(1);
+    loop {
+        let answer = wanted.ask(&world.mark.agent).await;
+        if !is_busy(&answer) || Instant::now() > end {
+            return answer;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}

@@ -1,0 +1,122 @@
+//! What is created is there once, whoever asks twice, dies in the middle or comes in between.
+
+mod killed;
+mod names;
+mod provisioning;
+mod repeated;
+
+use std::time::Duration;
+
+use covibe_sandbox::Thing;
+use covibe_sandbox::faults::{Fault, Name};
+use covibe_store::Backend;
+use covibe_testkit::{Agent, Answer, Options, World};
+use serde_json::{Value, json};
+
+use crate::support::estate::repository;
+
+/// How long a call may take, and therefore how long a creation is held by one that was killed.
+const DEADLINE: Duration = Duration::from_secs(3);
+
+/// Runs a test on each database that there is.
+async fn on_each_database(test: impl AsyncFn(&mut World)) {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let options = Options { backend, deadline: DEADLINE, ..Options::default() };
+        let Some(mut world) = World::start(options).await else { continue };
+        test(&mut world).await;
+        world.stop().await;
+    }
+}
+
+/// Something to create.
+#[derive(Clone, Debug)]
+struct Wanted {
+    tool: &'static str,
+    params: Value,
+    /// Where Coolify makes it, and among which things it is then.
+    path: &'static str,
+    thing: Thing,
+}
+
+impl Wanted {
+    fn new(tool: &'static str, path: &'static str, thing: Thing, params: Value) -> Self {
+        Self { tool, params, path, thing }
+    }
+
+    fn app(repo: &str, name: &str) -> Self {
+        let params = json!({ "repo": repo, "name": name, "instantDeploy": false });
+        Self::new("apps.create", "/applications/public", Thing::Applications, params)
+    }
+
+    fn image(name: &str) -> Self {
+        let params = json!({ "image": "nginx:1.27", "name": name });
+        Self::new("apps.create", "/applications/dockerimage", Thing::Applications, params)
+    }
+
+    fn database(name: &str) -> Self {
+        let params = json!({ "type": "postgresql", "name": name });
+        Self::new("databases.create", "/databases/postgresql", Thing::Databases, params)
+    }
+
+    fn auth(name: &str) -> Self {
+        let params = json!({ "provider": "pocketbase", "name": name });
+        Self::new("auth.create", "/services", Thing::Services, params)
+    }
+
+    /// One of each sort, under names that begin so.
+    fn of_each_sort(repo: &str, name: &str) -> [Self; 4] {
+        [
+            Self::app(repo, &format!("{name}-app")),
+            Self::image(&format!("{name}-image")),
+            Self::database(&format!("{name}-db")),
+            Self::auth(&format!("{name}-auth")),
+        ]
+    }
+
+    /// The same without a name.
+    fn unnamed(mut self) -> Self {
+        self.params.as_object_mut().expect("an object").remove("name");
+        self
+    }
+
+    /// The same with another parameter.
+    fn with(mut self, name: &str, value: Value) -> Self {
+        self.params[name] = value;
+        self
+    }
+
+    async fn ask(&self, agent: &Agent) -> Answer {
+        agent.compact_raw(self.tool, &self.params).await
+    }
+
+    /// A call that must succeed.
+    async fn get(&self, agent: &Agent) -> Value {
+        let answer = self.ask(agent).await;
+        assert_eq!(answer.status, 200, "{self:?}: {}", answer.text);
+        answer.json()["result"].clone()
+    }
+
+    /// A call that makes it, and whose answer is lost.
+    async fn lose(&self, world: &World) {
+        world.coolify.arm(Fault::new(Name::DropAfter).on("POST", self.path));
+        let answer = self.ask(&world.mark.agent).await;
+        assert_eq!(answer.status, 502, "{self:?}: {}", answer.text);
+        assert_eq!(answer.json()["details"]["mayHaveHappened"], true, "{}", answer.text);
+    }
+
+    /// How many there are of that name, in all workspaces.
+    fn count(&self, world: &World) -> usize {
+        let name = self.params["name"].as_str().expect("a name");
+        world.coolify.names(self.thing).iter().filter(|each| *each == name).count()
+    }
+}
+
+/// A repository of mark's.
+async fn repo(world: &World) -> String {
+    repository(&world.mark.agent, "site-code").await
+}
+
+/// 409 for now, not for good.
+fn is_busy(answer: &Answer) -> bool {
+    answer.status == 409 && answer.headers.contains_key("retry-after")
+}

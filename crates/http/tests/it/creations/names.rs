@@ -1,0 +1,116 @@
+//! A name that is taken: by somebody in the same project, by something else, elsewhere.
+
+use covibe_sandbox::Thing;
+use covibe_testkit::{Agent, World};
+use serde_json::{Value, json};
+
+use super::{Wanted, is_busy, on_each_database, repo};
+use crate::support::estate::repository;
+
+/// Somebody who uses Coolify itself.
+struct Operator(Agent);
+
+impl Operator {
+    fn of(world: &World) -> Self {
+        let token = Some(world.coolify.token.clone());
+        Self(Agent::new(&format!("{}/api/v1", world.coolify.url), "", token))
+    }
+
+    async fn read(&self, path: &str) -> Value {
+        self.0.send("GET", path, &[("accept", "application/json")], None).await.json()
+    }
+
+    /// Makes something in mark's project.
+    async fn make(&self, world: &World, path: &str, mut body: Value) {
+        let servers = self.read("/servers").await;
+        body["server_uuid"] = servers[0]["uuid"].clone();
+        body["project_uuid"] = json!(world.mark.record.coolify_project_uuid);
+        body["environment_name"] = json!("production");
+        let made = self.0.json("POST", path, &body).await;
+        assert_eq!(made.status, 201, "{path}: {}", made.text);
+    }
+
+    /// All that there is of one sort.
+    async fn all(&self, thing: Thing) -> Value {
+        self.read(match thing {
+            Thing::Applications => "/applications",
+            Thing::Databases => "/databases",
+            _ => "/services",
+        })
+        .await
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_else_made_is_not_taken_over() {
+    on_each_database(async |world| {
+        let repo = repo(world).await;
+        let operator = Operator::of(world);
+        for (path, body) in [
+            (
+                "/applications/dockerimage",
+                json!({ "name": "hand-image", "docker_registry_image_name": "nginx",
+                        "ports_exposes": "80" }),
+            ),
+            (
+                "/applications/dockerimage",
+                json!({ "name": "hand-app", "docker_registry_image_name": "nginx",
+                        "ports_exposes": "80" }),
+            ),
+            ("/databases/postgresql", json!({ "name": "hand-db" })),
+            ("/services", json!({ "name": "hand-auth", "type": "pocketbase" })),
+        ] {
+            operator.make(world, path, body).await;
+        }
+        // What is listed was read before, and is kept for two seconds.
+        world.restart().await;
+        for wanted in Wanted::of_each_sort(&repo, "hand") {
+            let before = operator.all(wanted.thing).await;
+            let answer = wanted.ask(&world.mark.agent).await;
+            assert!(answer.status == 409 && !is_busy(&answer), "{wanted:?}: {}", answer.text);
+            assert_eq!(operator.all(wanted.thing).await, before, "{wanted:?}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_begun_is_not_continued_as_something_else() {
+    on_each_database(async |world| {
+        let repo = repo(world).await;
+        let operator = Operator::of(world);
+        for (lost, other) in [
+            (Wanted::app(&repo, "both"), Wanted::image("both")),
+            (Wanted::image("again"), Wanted::app(&repo, "again")),
+            (Wanted::database("both"), Wanted::database("both").with("type", json!("mysql"))),
+            (Wanted::auth("both"), Wanted::auth("both").with("provider", json!("keycloak"))),
+        ] {
+            lost.lose(world).await;
+            let before = operator.all(lost.thing).await;
+            let answer = other.ask(&world.mark.agent).await;
+            assert!(answer.status == 409 && !is_busy(&answer), "{other:?}: {}", answer.text);
+            assert_eq!(answer.json()["details"]["mayHaveHappened"], Value::Null);
+            assert_eq!(operator.all(lost.thing).await, before, "{other:?}");
+            lost.get(&world.mark.agent).await;
+            assert_eq!(lost.count(world), 1, "{lost:?}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_of_another_workspace_is_free() {
+    on_each_database(async |world| {
+        let repo = repo(world).await;
+        repository(&world.justine.agent, &repo).await;
+        for wanted in Wanted::of_each_sort(&repo, "common") {
+            // Also where the other one is unfinished.
+            wanted.lose(world).await;
+            let theirs = wanted.get(&world.justine.agent).await;
+            let ours = wanted.get(&world.mark.agent).await;
+            assert_ne!(theirs["uuid"], ours["uuid"], "{wanted:?}");
+            assert_eq!(wanted.count(world), 2, "{wanted:?}");
+        }
+    })
+    .await;
+}

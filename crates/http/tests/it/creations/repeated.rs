@@ -1,0 +1,72 @@
+//! The same creation twice: at once, after a lost answer, or on purpose.
+
+use std::time::Duration;
+
+use covibe_sandbox::faults::{Fault, Name};
+use serde_json::json;
+
+use super::{Wanted, is_busy, on_each_database, repo};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_at_once_one_is_made() {
+    on_each_database(async |world| {
+        let repo = repo(world).await;
+        let agent = &world.mark.agent;
+        for wanted in Wanted::of_each_sort(&repo, "twin") {
+            let slow = Fault::new(Name::Delay).delay(Duration::from_millis(300));
+            world.coolify.arm(slow.on("POST", wanted.path));
+            let (one, other) = tokio::join!(wanted.ask(agent), wanted.ask(agent));
+            let (made, refused) = if one.status == 200 { (one, other) } else { (other, one) };
+            assert_eq!(made.status, 200, "{wanted:?}: {}", made.text);
+            assert!(is_busy(&refused), "{wanted:?}: {}", refused.text);
+            let later = wanted.ask(agent).await;
+            assert!(later.status == 409 && !is_busy(&later), "{wanted:?}: {}", later.text);
+            assert_eq!(wanted.count(world), 1, "{wanted:?}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_whose_answer_was_lost_is_continued() {
+    on_each_database(async |world| {
+        let repo = repo(world).await;
+        for wanted in Wanted::of_each_sort(&repo, "lost") {
+            for wanted in [wanted.clone(), wanted.unnamed()] {
+                let before = world.coolify.count(wanted.thing);
+                wanted.lose(world).await;
+                wanted.get(&world.mark.agent).await;
+                assert_eq!(world.coolify.count(wanted.thing), before + 1, "{wanted:?}");
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_whose_answer_was_lost_may_be_asked_for_with_other_values() {
+    on_each_database(async |world| {
+        let repo = repo(world).await;
+        let named = Wanted::app(&repo, &repo);
+        let lost = named.clone().unnamed().with("ports", json!("3000"));
+        lost.lose(world).await;
+        let again = lost.with("ports", json!("8080")).get(&world.mark.agent).await;
+        assert_eq!(again["ports"], "8080");
+        assert_eq!(named.count(world), 1);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn databases_without_a_name_are_as_many_as_were_asked_for() {
+    on_each_database(async |world| {
+        let wanted = Wanted::database("").unnamed();
+        let before = world.coolify.count(wanted.thing);
+        let one = wanted.get(&world.mark.agent).await;
+        let other = wanted.get(&world.mark.agent).await;
+        assert_ne!(one["uuid"], other["uuid"]);
+        assert_ne!(one["name"], other["name"]);
+        assert_eq!(world.coolify.count(wanted.thing), before + 2);
+    })
+    .await;
+}

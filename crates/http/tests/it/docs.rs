@@ -1,0 +1,124 @@
+//! The documents that are computed from the registry.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use covibe_domain::Kind;
+use covibe_testkit::World;
+use covibe_tools::{Registry, SURFACE_VERSION, surface};
+use serde_json::{Value, json};
+
+#[test]
+fn the_page_of_tools_is_current() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/tools.md");
+    let page = std::fs::read_to_string(path).unwrap_or_default();
+    let is_current = page == surface::markdown(&Registry::new());
+    assert!(
+        is_current,
+        "docs/tools.md is not what the registry says. Run: \
+         cargo run -p covibe-server -- tools --format markdown > docs/tools.md"
+    );
+}
+
+#[tokio::test]
+async fn every_description_names_the_same_tools() {
+    let world = World::embedded().await;
+    let agent = &world.mark.agent;
+    let stranger = agent.with_key(None);
+    let described = stranger.send("GET", "/api/mcp", &[], None).await;
+    assert_eq!(described.status, 200, "{}", described.text);
+    let described = described.json();
+    assert_eq!(
+        (&described["name"], &described["version"]),
+        (&json!("co-vibe"), &json!(SURFACE_VERSION))
+    );
+    let listed = agent.rpc("tools/list", &json!({})).await.json();
+    let names = |list: &Value| -> Vec<String> {
+        let list = list.as_array().expect("a list").iter();
+        list.map(|tool| tool["name"].as_str().expect("a name").replace('.', "_")).collect()
+    };
+    let (described, listed) = (&described["tools"], &listed["result"]["tools"]);
+    assert_eq!(names(described), names(listed));
+    for tool in described.as_array().expect("a list") {
+        assert!(tool["summary"].as_str().is_some_and(|text| text.ends_with('.')), "{tool}");
+        assert!(
+            ["read", "write", "destroy"].contains(&tool["access"].as_str().expect("a text")),
+            "{tool}"
+        );
+        assert_eq!(tool.as_object().expect("an object").len(), 3, "{tool}");
+    }
+    let health = stranger.send("GET", "/api/health", &[], None).await.json();
+    assert_eq!(health["tools"]["count"], json!(names(listed).len()));
+    assert_eq!(health["status"], "ok");
+}
+
+#[tokio::test]
+async fn health_tells_what_it_must_and_no_more() {
+    let world = World::embedded().await;
+    let answer = world.mark.agent.with_key(None).send("GET", "/api/health", &[], None).await;
+    let digest = surface::digest(world.dispatcher.registry());
+    let count = world.dispatcher.registry().tools().count();
+    let expected = json!({
+        "status": "ok", "version": SURFACE_VERSION, "auth_mode": "local",
+        "database": { "backend": "sqlite", "schema": "current", "isolation": "embedded" },
+        "tools": { "version": SURFACE_VERSION, "count": count, "digest": digest },
+    });
+    assert_eq!((answer.status, answer.json()), (200, expected));
+    assert_eq!(answer.headers["cache-control"], "no-store");
+}
+
+#[tokio::test]
+async fn the_openapi_document_holds_together() {
+    let world = World::embedded().await;
+    let answer = world.mark.agent.with_key(None).send("GET", "/openapi.json", &[], None).await;
+    let document = answer.json();
+    assert_eq!((answer.status, &document["openapi"]), (200, &json!("3.1.0")));
+    for member in ["title", "version"] {
+        assert!(document["info"][member].is_string(), "info.{member}");
+    }
+    let mut ids = BTreeSet::new();
+    for (path, item) in document["paths"].as_object().expect("paths") {
+        for (method, operation) in item.as_object().expect("a path item") {
+            check_operation(&document, path, method, operation);
+            assert!(ids.insert(operation["operationId"].to_string()), "{method} {path}: twice");
+        }
+    }
+    assert_eq!(ids.len(), world.dispatcher.registry().operations().count());
+}
+
+fn check_operation(document: &Value, path: &str, method: &str, operation: &Value) {
+    let what = format!("{method} {path}");
+    assert!(["get", "post", "patch", "delete"].contains(&method), "{what}");
+    let braced = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    let parameters = operation["parameters"].as_array().expect("parameters");
+    let declared = parameters.iter().filter(|parameter| parameter["in"] == "path");
+    let names = declared.clone().map(|parameter| parameter["name"].as_str().expect("a name"));
+    assert_eq!(names.collect::<BTreeSet<_>>(), braced.collect(), "{what}");
+    assert!(declared.clone().all(|parameter| parameter["required"] == true), "{what}");
+    for parameter in parameters {
+        assert!(["path", "query"].contains(&parameter["in"].as_str().expect("a text")), "{what}");
+        assert!(parameter["schema"].is_object(), "{what}: {parameter}");
+    }
+    check_responses(document, &what, &operation["responses"]);
+    if let Some(body) = operation.get("requestBody") {
+        assert!(method == "post" || method == "patch", "{what} has a body");
+        assert_eq!(body["content"]["application/json"]["schema"]["type"], "object", "{what}");
+    }
+}
+
+fn check_responses(document: &Value, what: &str, responses: &Value) {
+    let responses = responses.as_object().expect("responses");
+    assert!(responses.keys().any(|status| status.starts_with('2')), "{what}");
+    for kind in Kind::ALL {
+        assert!(responses.contains_key(&kind.status().to_string()), "{what}: {kind:?}");
+    }
+    for (status, response) in responses {
+        assert!(response["description"].is_string(), "{what} {status}");
+        let schema = &response["content"]["application/json"]["schema"];
+        let schema = match schema["$ref"].as_str() {
+            Some(to) => document.pointer(to.trim_start_matches('#')).expect("a component"),
+            None => schema,
+        };
+        assert_eq!(schema["type"], "object", "{what} {status}");
+    }
+}

@@ -1,0 +1,97 @@
+//! Which hosts and origins are let in, on every surface.
+
+use covibe_testkit::{Agent, Answer, World};
+use serde_json::json;
+
+use crate::support::raw;
+
+const PATHS: [(&str, &str, &str); 5] = [
+    ("POST", "/api/mcp", r#"{"tool":"apps.list"}"#),
+    ("GET", "/api/mcp", ""),
+    ("GET", "/api/workspaces/mark", ""),
+    ("GET", "/openapi.json", ""),
+    ("GET", "/nowhere", ""),
+];
+
+/// The answers of all paths to requests with these header lines.
+async fn answers(agent: &Agent, headers: &str) -> Vec<Answer> {
+    let mut answers = Vec::new();
+    for (method, path, body) in PATHS {
+        let bytes = raw::request(agent, method, path, headers, body.as_bytes());
+        answers.push(raw::send(agent, &bytes).await);
+    }
+    answers
+}
+
+fn assert_refused(answers: &[Answer], why: &str) {
+    for answer in answers {
+        assert_eq!(answer.status, 403, "{why}: {}", answer.text);
+        assert_eq!(answer.headers["content-type"], "application/json", "{why}");
+        assert!(answer.json()["error"].is_string(), "{why}: {}", answer.text);
+        assert!(!answer.headers.contains_key("access-control-allow-origin"), "{why}");
+    }
+}
+
+fn assert_let_in(answers: &[Answer], why: &str) {
+    let statuses: Vec<_> = answers.iter().map(|answer| answer.status).collect();
+    assert_eq!(statuses, [200, 200, 200, 200, 404], "{why}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hosts_that_are_not_ours_are_refused() {
+    let world = World::embedded().await;
+    let agent = &world.mark.agent;
+    for host in [
+        "evil.example",
+        "127.0.0.1.evil.example",
+        "localhost.evil.example:80",
+        "169.254.169.254",
+        "co-vibe.test.evil.example",
+        "co-vibe.test:81",
+        "localhost@evil.example",
+    ] {
+        assert_refused(&answers(agent, &format!("Host: {host}\r\n")).await, host);
+    }
+    for host in
+        ["localhost", "LOCALHOST:1", "127.0.0.1:9", "[::1]:8787", "co-vibe.test", "CO-VIBE.test"]
+    {
+        assert_let_in(&answers(agent, &format!("Host: {host}\r\n")).await, host);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_of_other_origins_are_refused() {
+    let world = World::embedded().await;
+    let agent = &world.mark.agent;
+    for origin in [
+        "https://evil.example",
+        "null",
+        "http://co-vibe.test",
+        "https://co-vibe.test.evil.example",
+        "https://co-vibe.test:444",
+        "http://localhost:1",
+        "file://",
+        "chrome-extension://abc",
+        "\u{fc}",
+    ] {
+        assert_refused(&answers(agent, &format!("Origin: {origin}\r\n")).await, origin);
+    }
+    for origin in ["https://co-vibe.test", agent.origin.as_str()] {
+        assert_let_in(&answers(agent, &format!("Origin: {origin}\r\n")).await, origin);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_call_does_nothing_and_health_is_for_all() {
+    let world = World::embedded().await;
+    let agent = &world.mark.agent;
+    let body = json!({ "tool": "apps.create", "params": { "image": "nginx", "name": "sly" } });
+    let bytes = raw::post(agent, "Origin: https://evil.example\r\n", body.to_string().as_bytes());
+    assert_eq!(raw::send(agent, &bytes).await.status, 403);
+    let apps = agent.compact("apps.list", &json!({})).await.expect("apps");
+    assert_eq!(apps, json!({ "apps": [] }));
+    for headers in ["Host: 10.0.0.7:8787\r\n", "Origin: https://evil.example\r\n"] {
+        let bytes = raw::request(agent, "GET", "/api/health", headers, b"");
+        assert_eq!(raw::send(agent, &bytes).await.status, 200, "{headers}");
+    }
+}

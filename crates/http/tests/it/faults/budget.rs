@@ -1,0 +1,45 @@
+//! One budget of calls for all: a greedy workspace waits for itself, not the others for it.
+
+use std::time::{Duration, Instant};
+
+use covibe_testkit::{Agent, Options, World};
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+
+/// More calls at once than a minute's budget has room for.
+const GREEDY: usize = 120;
+
+/// An app of the agent's.
+async fn app(agent: &Agent) -> Value {
+    let params = json!({ "image": "nginx:1.27", "instantDeploy": false });
+    let made = agent.compact("apps.create", &params).await.expect("an app");
+    json!({ "uuid": made["uuid"] })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_greedy_workspace_does_not_starve_another() {
+    let options = Options { per_minute: 240, ..Options::default() };
+    let world = World::start(options).await.expect("SQLite is built in");
+    let (greedy, modest) = (world.mark.agent.clone(), world.justine.agent.clone());
+    let (much, little) = (app(&greedy).await, app(&modest).await);
+    let mut waiting = JoinSet::new();
+    for _ in 0..GREEDY {
+        let (agent, app) = (greedy.clone(), much.clone());
+        waiting.spawn(async move { agent.compact_raw("apps.get", &app).await });
+    }
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    let begun = Instant::now();
+    let served = modest.compact_raw("apps.get", &little).await;
+    assert_eq!(served.status, 200, "{}", served.text);
+    assert!(begun.elapsed() < Duration::from_secs(3), "waited {:?}", begun.elapsed());
+    let answers = waiting.join_all().await;
+    let (good, limited): (Vec<_>, Vec<_>) = answers.iter().partition(|each| each.status == 200);
+    assert!(good.len() >= 30, "{} were served", good.len());
+    assert!(!limited.is_empty(), "all {GREEDY} were served");
+    for each in limited {
+        assert_eq!(each.status, 429, "{}", each.text);
+        let wait: u64 = each.headers["retry-after"].parse().expect("seconds");
+        assert!((1..=60).contains(&wait), "{wait}");
+    }
+    world.stop().await;
+}

@@ -1,0 +1,87 @@
+//! What may go wrong with one upstream call, and what the agent must be told.
+
+use std::time::Duration;
+
+use covibe_domain::Kind;
+use covibe_sandbox::faults::{Fault, Name};
+use serde_json::json;
+
+use super::calls::UpstreamCall;
+
+/// A text of an upstream's failure, which no answer of ours may hold.
+pub(crate) const MARKER: &str = "SQLSTATE-8f31 vibn-ws-elsewhere";
+
+/// A fault, and what is to come of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Trouble {
+    pub(crate) fault: Fault,
+    /// The failure that the agent gets.
+    pub(crate) kind: Kind,
+    /// Whether it leaves open what became of a change.
+    in_doubt: bool,
+    again: Again,
+}
+
+/// Whether a client tries again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Again {
+    Never,
+    WhereRepeatable,
+    Always,
+}
+
+impl Trouble {
+    fn new(fault: Fault, kind: Kind, in_doubt: bool, again: Again) -> Self {
+        Self { fault, kind, in_doubt, again }
+    }
+
+    /// An answer with this status, before or after the effect.
+    fn status(name: Name, status: u16, kind: Kind) -> Self {
+        let fault = Fault::new(name).status(status).body(json!({ "message": MARKER }));
+        let again = if status == 503 { Again::WhereRepeatable } else { Again::Never };
+        Self::new(fault, kind, status >= 500, again)
+    }
+
+    /// Every fault there is, where an attempt may take this long.
+    pub(crate) fn all(attempt: Duration) -> Vec<Self> {
+        let mut all: Vec<_> = Name::ALL.into_iter().map(|name| Self::of(name, attempt)).collect();
+        all.push(Self::status(Name::Status, 401, Kind::Upstream));
+        all.push(Self::status(Name::Status, 422, Kind::Rejected));
+        all.push(Self::status(Name::Status, 503, Kind::Upstream));
+        all.push(Self::status(Name::StatusAfter, 503, Kind::Upstream));
+        all
+    }
+
+    fn of(name: Name, attempt: Duration) -> Self {
+        let fault = Fault::new(name);
+        match name {
+            Name::Status | Name::StatusAfter => Self::status(name, 500, Kind::Upstream),
+            Name::Delay => Self::new(fault.delay(attempt * 4), Kind::Timeout, true, Again::Never),
+            Name::DropBefore | Name::DropAfter => {
+                Self::new(fault, Kind::Upstream, true, Again::WhereRepeatable)
+            }
+            Name::Malformed | Name::Huge => Self::new(fault, Kind::Upstream, true, Again::Never),
+            Name::Limited => Self::new(fault, Kind::Limited, false, Again::Always),
+            Name::Hang => Self::new(fault, Kind::Timeout, true, Again::Never),
+        }
+    }
+
+    /// Whether the call changes something although it fails so.
+    pub(crate) fn takes_effect(&self, call: &UpstreamCall) -> bool {
+        self.fault.name.has_effect() && !call.looks()
+    }
+
+    /// Whether the call may have changed something although it failed so.
+    pub(crate) fn leaves_open(&self, call: &UpstreamCall) -> bool {
+        self.in_doubt && !call.looks()
+    }
+
+    /// Whether meeting it once is not even noticed.
+    pub(crate) fn is_overcome(&self, call: &UpstreamCall) -> bool {
+        match self.again {
+            Again::Never => false,
+            Again::WhereRepeatable => call.is_repeatable(),
+            Again::Always => true,
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! The life of an API key.
+
+use std::time::{Duration, SystemTime};
+
+use covibe_domain::Timestamp;
+use covibe_testkit::{Agent, Answer, World};
+use serde_json::{Value, json};
+
+use crate::support::Estate;
+use crate::support::estate::fresh_key;
+
+async fn list(agent: &Agent) -> (String, Vec<Value>) {
+    let path = format!("/api/workspaces/{}/keys", agent.slug);
+    let answer = agent.send("GET", &path, &[], None).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    (answer.text.clone(), answer.json()["keys"].as_array().cloned().unwrap_or_default())
+}
+
+async fn mint(agent: &Agent, body: &Value) -> Answer {
+    agent.json("POST", &format!("/api/workspaces/{}/keys", agent.slug), body).await
+}
+
+async fn revoke(agent: &Agent, id: &str) -> Answer {
+    let path = format!("/api/workspaces/{}/keys/{id}", agent.slug);
+    agent.send("DELETE", &path, &[], None).await
+}
+
+fn holder(of: &Agent, minted: &Value) -> Agent {
+    of.with_key(minted["token"].as_str())
+}
+
+async fn works(agent: &Agent) -> bool {
+    let answer = agent.compact_raw("workspace.describe", &json!({})).await;
+    assert!(matches!(answer.status, 200 | 401), "{}", answer.text);
+    answer.status == 200
+}
+
+fn in_future(wait: Duration) -> String {
+    Timestamp::from(SystemTime::now() + wait).to_string()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_is_shown_once() {
+    let world = World::embedded().await;
+    let agent = &world.mark.agent;
+    let expires = in_future(Duration::from_hours(1));
+    let body = json!({ "name": "laptop", "agentType": "claude-code", "expiresAt": expires });
+    let answer = mint(agent, &body).await;
+    assert_eq!((answer.status, &*answer.headers["cache-control"]), (201, "no-store"));
+    let minted = answer.json();
+    let token = minted["token"].as_str().expect("a token");
+    assert!(token.starts_with("vibn_sk_") && token.len() == 8 + 43, "base64url of 32 bytes");
+    assert!(works(&holder(agent, &minted)).await);
+    let (text, keys) = list(agent).await;
+    assert!(!text.contains(token) && !text.contains("digest"), "{text}");
+    let listed = keys.iter().find(|key| key["id"] == minted["id"]).expect("it is listed");
+    assert_eq!((&listed["name"], &listed["agentType"]), (&json!("laptop"), &json!("claude-code")));
+    let at = |text: &Value| Timestamp::parse(text.as_str().expect("a time"));
+    assert_eq!(at(&listed["expiresAt"]), Timestamp::parse(&expires));
+    let prefix = listed["prefix"].as_str().expect("a prefix");
+    assert!(token.starts_with(prefix) && prefix.len() <= 16, "{prefix}");
+    assert_eq!(listed.get("token"), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_key_stops_at_once() {
+    let world = World::embedded().await;
+    let agent = &world.mark.agent;
+    let minted = fresh_key(agent).await;
+    let holder = holder(agent, &minted);
+    assert!(works(&holder).await, "and is remembered for a moment");
+    let id = minted["id"].as_str().expect("a text");
+    let revoked = revoke(agent, id).await;
+    assert_eq!((revoked.status, revoked.json()), (200, json!({ "revoked": id })));
+    assert!(!works(&holder).await);
+    let (_, keys) = list(agent).await;
+    assert!(keys.iter().all(|key| key["id"] != minted["id"]));
+    let again = revoke(agent, id).await;
+    assert!(matches!(again.status, 200 | 404), "{}", again.text);
+    assert!(works(agent).await, "the others go on");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_may_revoke_itself() {
+    let world = World::embedded().await;
+    let minted = fresh_key(&world.mark.agent).await;
+    let holder = holder(&world.mark.agent, &minted);
+    assert_eq!(revoke(&holder, minted["id"].as_str().expect("a text")).await.status, 200);
+    assert!(!works(&holder).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_expires_in_the_middle_of_its_use() {
+    let world = World::embedded().await;
+    let agent = &world.mark.agent;
+    let expires = in_future(Duration::from_millis(1500));
+    let minted = mint(agent, &json!({ "expiresAt": expires })).await.json();
+    let holder = holder(agent, &minted);
+    assert!(works(&holder).await, "and is remembered for a moment");
+    tokio::time::sleep(Duration::from_millis(1550)).await;
+    assert!(!works(&holder).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn its_last_use_is_noted() {
+    let world = World::embedded().await;
+    let agent = &world.mark.agent;
+    let minted = fresh_key(agent).await;
+    let noted = async || {
+        world.identity.flush().await;
+        let (_, keys) = list(agent).await;
+        let key = keys.into_iter().find(|key| key["id"] == minted["id"]).expect("it is listed");
+        key.get("lastUsedAt").and_then(Value::as_str).and_then(Timestamp::parse)
+    };
+    assert_eq!(noted().await, None, "nobody used it");
+    let before = Timestamp::from(SystemTime::now());
+    assert!(works(&holder(agent, &minted)).await);
+    assert!(noted().await.is_some_and(|at| at >= before));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_of_others_are_not_found() {
+    let world = World::embedded().await;
+    let justine = Estate::of(&world, &world.justine, "a").await;
+    let agent = &world.mark.agent;
+    let theirs = revoke(agent, &justine.key).await;
+    let nobodys = revoke(agent, "key_zzzz2345zzzz2345").await;
+    assert_eq!((theirs.status, nobodys.status), (404, 404));
+    let blank = |answer: &Answer, id: &str| answer.text.replace(id, "");
+    assert_eq!(blank(&theirs, &justine.key), blank(&nobodys, "key_zzzz2345zzzz2345"));
+    assert!(works(&justine.agent).await);
+    let (_, keys) = list(&justine.agent).await;
+    assert!(keys.iter().any(|key| key["id"] == justine.key.as_str()), "it is still there");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_asked_of_a_key_is_checked() {
+    let world = World::embedded().await;
+    let agent = &world.mark.agent;
+    for (body, named) in [
+        (json!({ "name": "" }), "name"),
+        (json!({ "name": "x".repeat(101) }), "name"),
+        (json!({ "agentType": "hal" }), "agentType"),
+        (json!({ "expiresAt": "2020-01-01T00:00:00Z" }), "expiresAt"),
+        (json!({ "expiresAt": "tomorrow" }), "expiresAt"),
+        (json!({ "expiresAt": 7 }), "expiresAt"),
+        (json!({ "scopes": ["admin"] }), "scopes"),
+    ] {
+        let answer = mint(agent, &body).await;
+        assert_eq!(answer.status, 400, "{body}: {}", answer.text);
+        assert!(
+            answer.json()["error"].as_str().expect("a text").contains(named),
+            "{body}: {}",
+            answer.text
+        );
+    }
+    assert_eq!(revoke(agent, "nonsense").await.status, 400);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_workspace_has_a_bounded_number_of_keys() {
+    let world = World::embedded().await;
+    let agent = &world.mark.agent;
+    let mut minted = list(agent).await.1.len();
+    let refused = loop {
+        let answer = mint(agent, &json!({})).await;
+        if answer.status != 201 {
+            break answer;
+        }
+        minted += 1;
+        assert!(minted <= 1000, "there is no end to them");
+    };
+    assert_eq!(refused.status, 409, "{}", refused.text);
+    assert!(refused.json()["hint"].is_string(), "{}", refused.text);
+    let one = list(agent).await.1.pop().expect("a key");
+    let spare = fresh_key(&world.justine.agent).await;
+    assert!(spare["token"].is_string(), "the other workspace has its own number");
+    assert_eq!(revoke(agent, one["id"].as_str().expect("a text")).await.status, 200);
+}

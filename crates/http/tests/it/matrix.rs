@@ -1,0 +1,248 @@
+//! Every operation by every surface, with every key and resource that must not do; computed from
+//! the registry, on both databases.
+
+use std::collections::BTreeSet;
+
+use covibe_domain::{Kind, Timestamp};
+use covibe_identity::KeyRequest;
+use covibe_store::Backend;
+use covibe_testkit::{Agent, Options, World};
+use serde_json::{Value, json};
+
+use crate::support::estate::{fresh_key, repository};
+use crate::support::{Estate, everything, samples, schema, tool};
+
+/// Makes each named test run on both databases, as `sqlite::name` and `postgres::name`.
+macro_rules! on_both {
+    ($($name:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread")] async fn $name() {
+                super::$name(super::Pair::on(super::Backend::Sqlite).await.expect("SQLite")).await;
+            })+
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread")] async fn $name() {
+                if let Some(pair) = super::Pair::on(super::Backend::Postgres).await {
+                    super::$name(pair).await;
+                }
+            })+
+        }
+    };
+}
+
+on_both!(
+    bad_keys_are_all_the_same,
+    a_path_takes_its_own_workspaces_key,
+    resources_of_others_are_refused,
+    what_is_not_there_is_not_found,
+    its_own_it_may_use_and_sees_nothing_else,
+);
+
+/// A world with two workspaces, both filled.
+struct Pair {
+    world: World,
+    mark: Estate,
+    justine: Estate,
+}
+
+impl Pair {
+    async fn on(backend: Backend) -> Option<Self> {
+        let world = World::start(Options { backend, ..Options::default() }).await?;
+        let mark = Estate::of(&world, &world.mark, "a").await;
+        let justine = Estate::of(&world, &world.justine, "a").await;
+        Some(Self { world, mark, justine })
+    }
+
+    /// `Authorization` headers that open nothing, each with what is wrong with it.
+    async fn bad_headers(&self) -> Vec<(&'static str, String)> {
+        let bearer = |token: &str| format!("Bearer {token}");
+        let good = self.mark.agent.key.as_ref().expect("a key").expose();
+        let revoked = fresh_key(&self.mark.agent).await;
+        let path = format!("/api/workspaces/mark/keys/{}", revoked["id"].as_str().expect("a text"));
+        assert_eq!(self.mark.agent.send("DELETE", &path, &[], None).await.status, 200);
+        let record = &self.world.mark.record;
+        let request =
+            KeyRequest { expires_at: Some(Timestamp::from_millis(1)), ..KeyRequest::default() };
+        let expired = self.world.identity.mint_first(&record.tenant, &record.id, request).await;
+        vec![
+            ("empty", String::new()),
+            ("no token", "Bearer".to_owned()),
+            ("another scheme", "Basic bWFyazptYXJr".to_owned()),
+            ("no scheme", good.to_owned()),
+            ("a stranger", bearer("hunter2")),
+            ("the prefix alone", bearer("vibn_sk_")),
+            ("cut short", bearer(&good[..good.len() - 1])),
+            ("too long by one", bearer(&format!("{good}A"))),
+            ("never minted", bearer(&format!("vibn_sk_{}", "A".repeat(43)))),
+            ("in capitals", bearer(&good.to_uppercase())),
+            ("endless", bearer(&"x".repeat(5000))),
+            ("no ASCII", bearer("vibn_sk_ÄÖÜ")),
+            ("SQL", bearer("' OR '1'='1")),
+            ("unexpanded", bearer("${VIBN_API_KEY}")),
+            ("revoked", bearer(revoked["token"].as_str().expect("a text"))),
+            ("expired", bearer(expired.expect("a key").token.expose())),
+        ]
+    }
+}
+
+/// Agents without a good key, each with what is wrong.
+async fn strangers(pair: &Pair) -> Vec<(&'static str, Agent)> {
+    let headers = pair.bad_headers().await.into_iter();
+    let mut agents: Vec<_> =
+        headers.map(|(why, header)| (why, pair.mark.agent.with_authorization(&header))).collect();
+    agents.push(("no header", pair.mark.agent.with_key(None)));
+    agents
+}
+
+async fn bad_keys_are_all_the_same(pair: Pair) {
+    let strangers = strangers(&pair).await;
+    let mut bodies = BTreeSet::new();
+    for (tool, via) in everything(&pair.world) {
+        let params = samples::params(&tool, &pair.mark, "never-made");
+        for (why, agent) in &strangers {
+            let told = via.call(agent, &tool, &params).await;
+            let what = format!("{} by {via:?}, {why}", tool.spec.name);
+            assert_eq!(told.answer.status, 401, "{what}: {}", told.answer.text);
+            assert_eq!(told.answer.headers["www-authenticate"], "Bearer", "{what}");
+            assert_eq!(told.answer.headers["content-type"], "application/json", "{what}");
+            pair.mark.assert_unseen(&told.answer.text, "", &what);
+            let mut body = told.answer.json();
+            if *why == "unexpanded" {
+                let hint = body["hint"].take();
+                assert!(hint.as_str().is_some_and(|hint| hint.contains("expand")), "{hint}");
+                assert_eq!(body["error"], "No valid API key.");
+            } else {
+                bodies.insert(told.answer.text);
+            }
+        }
+    }
+    assert_eq!(bodies.len(), 1, "{bodies:#?}");
+    let apps = pair.world.coolify.count(covibe_sandbox::Thing::Applications);
+    assert_eq!(apps, 3, "the two of the workspaces and the foreign one");
+}
+
+async fn a_path_takes_its_own_workspaces_key(pair: Pair) {
+    let paths = ["mark", "nobody-has-this", "..", "MARK", "m%61rk%00"];
+    let mut texts = BTreeSet::new();
+    for tool in pair.world.dispatcher.registry().operations() {
+        if !tool.spec.route.full_path().contains("{slug}") {
+            continue;
+        }
+        for slug in &paths[..if tool.spec.route.path.is_empty() { 2 } else { paths.len() }] {
+            let agent = pair.justine.agent.with_slug(slug);
+            for estate in [&pair.mark, &pair.justine] {
+                let params = samples::params(tool, estate, "never-made");
+                let answer = agent.rest_raw(tool, &params).await;
+                let what = format!("{} in {slug}", tool.spec.name);
+                if *slug == ".." {
+                    assert!(matches!(answer.status, 403 | 404), "{what}: {}", answer.text);
+                    continue;
+                }
+                assert_eq!(answer.status, 403, "{what}: {}", answer.text);
+                pair.mark.assert_unseen(&answer.text, "", &what);
+                texts.insert(answer.text);
+            }
+        }
+    }
+    assert_eq!(texts.len(), 1, "it tells nothing of the other workspace: {texts:#?}");
+}
+
+/// The noun of C section 7.1's sentence.
+fn noun(tool: &str) -> &'static str {
+    match tool.split('.').next() {
+        Some("apps") => "Application",
+        Some("auth") => "Service",
+        Some("databases") => "Database",
+        Some("deployments") => "Deployment",
+        _ => panic!("no noun for {tool}: add it to `noun` in crates/http/tests/it/matrix.rs"),
+    }
+}
+
+async fn resources_of_others_are_refused(pair: Pair) {
+    let Pair { world, mark, justine } = &pair;
+    for (tool, via) in everything(world) {
+        if samples::id_parameter(&tool).is_none() {
+            continue;
+        }
+        let id = samples::id_in(&tool, justine);
+        let told = via.call(&mark.agent, &tool, &samples::params_with_id(&tool, mark, id)).await;
+        let what = format!("{} by {via:?}", tool.spec.name);
+        if tool.spec.name.starts_with("keys.") {
+            // A key is found in its own workspace only: another one's is as good as none.
+            assert_eq!(told.status, 404, "{what}: {}", told.answer.text);
+        } else {
+            assert_eq!(told.status, 403, "{what}: {}", told.answer.text);
+            let sentence = format!(
+                "{} {id} does not belong to project {}",
+                noun(tool.spec.name),
+                mark.project
+            );
+            assert_eq!(told.failure()["error"], json!(sentence), "{what}");
+        }
+        justine.assert_unseen(&told.answer.text, id, &what);
+    }
+    a_repository_of_others_is_refused(&pair).await;
+    let told = justine.agent.compact("apps.envs.list", &json!({ "uuid": justine.app })).await;
+    assert!(told.expect("variables").to_string().contains("justine-value"), "nothing was changed");
+}
+
+async fn a_repository_of_others_is_refused(pair: &Pair) {
+    let create = tool(&pair.world, "apps.create");
+    for repo in [format!("vibn-justine/{}", pair.justine.repo), "vibn-nobody/x".to_owned()] {
+        for via in crate::support::Via::ALL {
+            let told = via.call(&pair.mark.agent, &create, &json!({ "repo": repo })).await;
+            assert_eq!(told.status, 403, "{via:?}: {}", told.answer.text);
+            let rest = told.answer.text.replace(&repo, "");
+            pair.justine.assert_unseen(&rest, "", "a foreign repository");
+        }
+    }
+}
+
+async fn what_is_not_there_is_not_found(pair: Pair) {
+    for (tool, via) in everything(&pair.world) {
+        if samples::id_parameter(&tool).is_none() {
+            continue;
+        }
+        let id = samples::absent(&tool);
+        let params = samples::params_with_id(&tool, &pair.mark, id);
+        let told = via.call(&pair.mark.agent, &tool, &params).await;
+        let what = format!("{} by {via:?}", tool.spec.name);
+        assert_eq!(told.status, 404, "{what}: {}", told.answer.text);
+        let error = told.failure()["error"].to_string();
+        assert!(error.contains(id), "{what} names what was not found: {error}");
+        assert!(told.failure()["hint"].is_string(), "{what} says how to find the right one");
+        pair.justine.assert_unseen(&told.answer.text, "", &what);
+    }
+}
+
+async fn its_own_it_may_use_and_sees_nothing_else(pair: Pair) {
+    let Pair { world, mut mark, justine } = pair;
+    repository(&mark.agent, "another").await;
+    for (number, (tool, via)) in everything(&world).into_iter().enumerate() {
+        if tool.spec.access == covibe_policy::Access::Destroy {
+            mark = Estate::of(&world, &world.mark, &format!("lot{number}")).await;
+        }
+        let params = samples::params(&tool, &mark, &format!("sample-{number}"));
+        let told = via.call(&mark.agent, &tool, &params).await;
+        let what = format!("{} by {via:?}", tool.spec.name);
+        assert!(
+            told.outcome.is_ok(),
+            "{what} with {params} (are the samples in crates/http/tests/it/support/samples.rs \
+             what it needs?): {}",
+            told.answer.text
+        );
+        if via == crate::support::Via::Rest {
+            assert_eq!(told.answer.status, tool.spec.status(), "{what}");
+        }
+        justine.assert_unseen(&told.answer.text, "", &what);
+        schema::assert_valid(&tool.output, &told.result(&what), &what);
+    }
+}
+
+#[test]
+fn every_kind_has_a_status_of_its_own() {
+    let statuses: BTreeSet<_> = Kind::ALL.iter().map(|kind| kind.status()).collect();
+    assert_eq!(statuses.len(), Kind::ALL.len());
+    assert!(!statuses.contains(&500));
+    assert_eq!(Value::from(Kind::Invalid.code()), json!("invalid"));
+}

@@ -1,0 +1,57 @@
+//! Lists that are longer than one answer.
+
+use covibe_testkit::World;
+use serde_json::{Value, json};
+
+use crate::support::{Estate, Via, tool};
+
+/// The largest answer, in bytes of JSON.
+const BUDGET: usize = 32 * 1024;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_list_comes_in_pages_that_leave_nothing_out() {
+    let world = World::embedded().await;
+    let mark = Estate::of(&world, &world.mark, "a").await;
+    let names: Vec<_> = (0..90).map(|number| format!("LONG_{number:02}")).collect();
+    let set = |name: &String| json!({ "key": name, "value": "v".repeat(900) });
+    let envs: Vec<_> = names.iter().map(set).collect();
+    let params = json!({ "uuid": mark.app, "envs": envs });
+    mark.agent.compact("apps.envs.upsert", &params).await.expect("written");
+    let list = tool(&world, "apps.envs.list");
+    for via in Via::ALL {
+        let mut seen = Vec::new();
+        let mut params = json!({ "uuid": mark.app });
+        loop {
+            let page = via.call(&mark.agent, &list, &params).await.result("a page");
+            assert!(page.to_string().len() <= BUDGET, "{}", page.to_string().len());
+            let envs = page["envs"].as_array().expect("variables");
+            let keys = envs.iter().filter(|env| env["isPreview"] == false);
+            seen.extend(keys.filter_map(|env| env["key"].as_str()).map(str::to_owned));
+            match page.get("next") {
+                Some(next) => params["next"] = next.clone(),
+                None => break,
+            }
+        }
+        seen.retain(|key| key.starts_with("LONG_"));
+        assert_eq!(seen, names, "{via:?}");
+        assert_ne!(params.get("next"), None, "it took more than one page");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_is_not_there_is_refused() {
+    let world = World::embedded().await;
+    let mark = Estate::of(&world, &world.mark, "a").await;
+    let pages = world.dispatcher.registry().operations();
+    for list in pages.filter(|tool| tool.input["properties"].get("next").is_some()) {
+        let mut params = crate::support::samples::params(list, &mark, "never-made");
+        params["next"] = json!("zzzz2345zzzz");
+        for via in Via::of(list) {
+            let told = via.call(&mark.agent, list, &params).await;
+            assert_eq!(told.status, 400, "{}: {}", list.spec.name, told.answer.text);
+            let error = told.failure()["error"].clone();
+            assert!(error.as_str().is_some_and(|text| text.contains("next")), "{error}");
+            assert_ne!(told.failure()["hint"], Value::Null);
+        }
+    }
+}

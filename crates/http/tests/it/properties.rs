@@ -1,0 +1,165 @@
+//! Random input, of which much is nearly right: an answer as JSON, no failure of the server's own.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use covibe_testkit::{Answer, World};
+use covibe_tools::Tool;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestCaseError, TestRunner};
+use serde_json::{Map, Value};
+use tokio::runtime::Runtime;
+
+use crate::support::{Via, everything};
+
+/// A world and the runtime that it lives on.
+struct Lab {
+    runtime: Runtime,
+    world: World,
+}
+
+impl Lab {
+    fn new() -> Self {
+        let runtime = Runtime::new().expect("a runtime");
+        let world = runtime.block_on(World::embedded());
+        Self { runtime, world }
+    }
+
+    /// Holds a property for so many random inputs.
+    fn check<S, F>(&self, cases: u32, inputs: &S, property: impl Fn(S::Value) -> F)
+    where
+        S: Strategy,
+        F: Future<Output = Answer>,
+    {
+        let config = Config { cases, failure_persistence: None, ..Config::default() };
+        let outcome = TestRunner::new(config).run(inputs, |input| {
+            let answer =
+                async { tokio::time::timeout(Duration::from_secs(20), property(input)).await };
+            let answer = self.runtime.block_on(answer);
+            sound(&answer.map_err(|_| TestCaseError::fail("it hangs"))?)
+        });
+        outcome.unwrap_or_else(|why| panic!("{why}"));
+    }
+}
+
+/// Nothing is wrong with the upstreams, so nothing may be wrong with the answer.
+fn sound(answer: &Answer) -> Result<(), TestCaseError> {
+    let Answer { status, text, .. } = answer;
+    // 405: a path with an empty parameter is another path.
+    let known = [200, 201, 202, 400, 403, 404, 405, 409, 413, 422, 429].contains(status);
+    prop_assert!(known, "{status}: {text}");
+    let is_json = answer.headers.get("content-type").is_some_and(|kind| kind == "application/json");
+    prop_assert!(is_json && answer.json().is_object() || *status == 202, "{status}: {text}");
+    Ok(())
+}
+
+fn leaf() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        "\\PC{0,20}".prop_map(Value::from),
+        any::<String>().prop_map(Value::from),
+        "apps[._](list|get|deploy)|workspace_describe|2\\.0|tools/(list|call)|initialize|ping|2026-07-28"
+            .prop_map(Value::from),
+    ]
+}
+
+fn any_json() -> impl Strategy<Value = Value> {
+    leaf().prop_recursive(4, 32, 5, |inner| {
+        let name =
+            "jsonrpc|id|method|params|tool|action|name|arguments|_meta|cursor|uuid|[a-z]{1,6}";
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::btree_map(name, inner, 0..5)
+                .prop_map(|map| Value::Object(map.into_iter().collect())),
+        ]
+    })
+}
+
+/// Bodies that begin like an envelope, with anything behind it.
+fn envelopes() -> impl Strategy<Value = Value> {
+    let members = |known: Value| {
+        any_json().prop_map(move |value| {
+            let mut members = known.as_object().cloned().unwrap_or_default();
+            match value {
+                Value::Object(more) => members.extend(more),
+                other => drop(members.insert("params".to_owned(), other)),
+            }
+            Value::Object(members)
+        })
+    };
+    let request = |method: &str| serde_json::json!({ "jsonrpc": "2.0", "id": 1, "method": method });
+    prop_oneof![
+        any_json(),
+        members(serde_json::json!({ "tool": "apps.list" })),
+        members(request("tools/call")),
+        members(request("tools/list")),
+        members(request("initialize")),
+        members(request("notifications/cancelled")),
+    ]
+}
+
+/// A value of the schema's type, within or near its bounds.
+fn near(schema: &Value) -> BoxedStrategy<Value> {
+    if let Some(words) = schema["enum"].as_array() {
+        return prop::sample::select(words.clone()).boxed();
+    }
+    match schema["type"].as_str() {
+        Some("object") => params(schema).boxed(),
+        Some("array") => {
+            prop::collection::vec(near(&schema["items"]), 0..3).prop_map(Value::from).boxed()
+        }
+        Some("integer") => prop_oneof![(0_i64..70_000).prop_map(Value::from), leaf()].boxed(),
+        Some("boolean") => any::<bool>().prop_map(Value::from).boxed(),
+        _ => match schema["pattern"].as_str().and_then(|pattern| {
+            // The strategy's dialect has no anchors.
+            prop::string::string_regex(pattern.trim_start_matches('^').trim_end_matches('$')).ok()
+        }) {
+            Some(matching) => prop_oneof![4 => matching.prop_map(Value::from), 1 => leaf()].boxed(),
+            None => prop_oneof!["[A-Za-z0-9._/:-]{1,40}".prop_map(Value::from), leaf()].boxed(),
+        },
+    }
+}
+
+/// Parameters, most of them near what a schema says, each there or not.
+fn params(schema: &Value) -> impl Strategy<Value = Value> + use<> {
+    let members = schema["properties"].as_object().into_iter().flatten();
+    let members: Vec<_> = members
+        .map(|(name, schema)| {
+            let value = prop_oneof![6 => near(schema), 1 => any_json()];
+            (Just(name.clone()), prop::option::weighted(0.6, value))
+        })
+        .collect();
+    let stray = prop::option::weighted(0.1, ("[a-zA-Z]{1,8}", any_json()));
+    (members, stray).prop_map(|(members, stray)| {
+        let given = members.into_iter().filter_map(|(name, value)| Some((name, value?)));
+        Value::Object(given.chain(stray).collect::<Map<_, _>>())
+    })
+}
+
+#[test]
+fn any_body_is_answered() {
+    let lab = Lab::new();
+    let agent = &lab.world.mark.agent;
+    lab.check(200, &envelopes(), |body| async move { agent.json("POST", "/api/mcp", &body).await });
+    let bytes = prop::collection::vec(any::<u8>(), 0..200);
+    lab.check(50, &bytes, |bytes| async move {
+        crate::support::raw::send(agent, &crate::support::raw::post(agent, "", &bytes)).await
+    });
+}
+
+#[test]
+fn any_parameters_are_answered() {
+    let lab = Lab::new();
+    let agent = &lab.world.mark.agent;
+    let pairs = everything(&lab.world).into_iter().filter(|(_, via)| *via != Via::Action);
+    for (tool, via) in pairs {
+        let tool: &Arc<Tool> = &tool;
+        lab.check(12, &params(&tool.input), |params| async move {
+            via.call(agent, tool, &params).await.answer
+        });
+    }
+}

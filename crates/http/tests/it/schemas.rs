@@ -1,0 +1,254 @@
+//! The schemas that are published: portable, small, and enforced.
+
+use covibe_testkit::World;
+use covibe_tools::Tool;
+use regex::Regex;
+use serde_json::{Map, Value, json};
+
+use crate::support::{Estate, Via, samples};
+
+/// The entries of `tools/list`, as a client gets them.
+async fn listed(world: &World) -> Vec<Value> {
+    let answer = world.mark.agent.rpc_modern("tools/list", &json!({})).await;
+    let list = answer.json()["result"]["tools"].as_array().cloned();
+    list.unwrap_or_else(|| panic!("{}", answer.text))
+}
+
+/// Every schema below this one, itself included, with its place.
+fn walk<'a>(schema: &'a Value, at: &str, visit: &mut dyn FnMut(&str, &'a Map<String, Value>)) {
+    let Some(object) = schema.as_object() else { panic!("{at} is no schema: {schema}") };
+    visit(at, object);
+    for (name, member) in object.get("properties").and_then(Value::as_object).into_iter().flatten()
+    {
+        walk(member, &format!("{at}.{name}"), visit);
+    }
+    if let Some(items) = object.get("items") {
+        walk(items, &format!("{at}[]"), visit);
+    }
+}
+
+/// What all of Claude, Cursor, Gemini and OpenAI take.
+const KEYWORDS: [&str; 15] = [
+    "type",
+    "properties",
+    "required",
+    "additionalProperties",
+    "items",
+    "enum",
+    "description",
+    "format",
+    "pattern",
+    "minLength",
+    "maxLength",
+    "minimum",
+    "maximum",
+    "minItems",
+    "maxItems",
+];
+
+fn check_portable(at: &str, schema: &Map<String, Value>) {
+    for word in schema.keys() {
+        assert!(KEYWORDS.contains(&word.as_str()), "{at} has {word}");
+    }
+    let kind = schema.get("type").and_then(Value::as_str);
+    let kinds = ["object", "array", "string", "integer", "boolean"];
+    assert!(kind.is_some_and(|kind| kinds.contains(&kind)), "{at}: type {:?}", schema.get("type"));
+    if kind == Some("object") {
+        assert_eq!(schema.get("additionalProperties"), Some(&json!(false)), "{at}");
+    }
+    assert_eq!(kind == Some("array"), schema.contains_key("items"), "{at}");
+    let words = schema.get("enum").map(|words| words.as_array().expect("a list"));
+    if let Some(words) = words {
+        assert!(kind == Some("string") && !words.is_empty(), "{at}");
+        assert!(words.iter().all(Value::is_string), "{at}: {words:?}");
+    }
+    assert!(schema.get("format").is_none_or(|format| format == "date-time"), "{at}");
+    let names = schema.get("properties").and_then(Value::as_object);
+    for required in schema.get("required").and_then(Value::as_array).into_iter().flatten() {
+        let known =
+            names.is_some_and(|names| names.contains_key(required.as_str().expect("a text")));
+        assert!(known, "{at} requires {required}, which it lacks");
+    }
+}
+
+fn check_bounded(at: &str, schema: &Map<String, Value>) {
+    let has = |words: &[&str]| words.iter().any(|word| schema.contains_key(*word));
+    match schema["type"].as_str() {
+        Some("string") => assert!(has(&["maxLength", "pattern", "enum", "format"]), "{at}"),
+        Some("array") => assert!(has(&["maxItems"]), "{at}"),
+        Some("integer") => assert!(has(&["minimum"]) && has(&["maximum"]), "{at}"),
+        _ => {}
+    }
+    if let Some(pattern) = schema.get("pattern").and_then(Value::as_str) {
+        assert!(pattern.starts_with('^') && pattern.ends_with('$'), "{at}: {pattern}");
+        let endless = pattern.contains(['*', '+']) && !schema.contains_key("maxLength");
+        let literal = Regex::new(r"\[[^]]*\]|\\.").expect("a pattern").replace_all(pattern, "");
+        assert!(!(endless && literal.contains(['*', '+'])), "{at}: {pattern} has no end");
+    }
+}
+
+#[tokio::test]
+async fn every_client_takes_them() {
+    let world = World::embedded().await;
+    for tool in world.dispatcher.registry().operations() {
+        let name = tool.spec.name;
+        walk(&tool.input, name, &mut check_portable);
+        walk(&tool.input, name, &mut check_bounded);
+        walk(&tool.output, &format!("{name} answers"), &mut check_portable);
+        assert!(!tool.description.is_empty() && tool.input.get("description").is_none(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn the_list_is_what_the_registry_says() {
+    let world = World::embedded().await;
+    let listed = listed(&world).await;
+    let tools: Vec<_> = world.dispatcher.registry().tools().collect();
+    assert_eq!(listed.len(), tools.len());
+    let name = Regex::new("^[a-z][a-z0-9_]{0,39}$").expect("a pattern");
+    for entry in &listed {
+        let known = tools.iter().find(|tool| entry["name"] == tool.spec.mcp_name());
+        let tool = known.unwrap_or_else(|| panic!("{entry}"));
+        assert!(name.is_match(&tool.spec.mcp_name()), "{entry}");
+        assert_eq!(entry["description"], tool.description.as_str());
+        assert_eq!((&entry["inputSchema"], &entry["outputSchema"]), (&tool.input, &tool.output));
+        let access = tool.spec.access;
+        let annotations = json!({
+            "readOnlyHint": !access.changes(),
+            "destructiveHint": access == covibe_policy::Access::Destroy,
+            "idempotentHint": tool.spec.idempotent,
+            "openWorldHint": false,
+        });
+        assert_eq!(entry["annotations"], annotations, "{}", tool.spec.name);
+    }
+}
+
+#[tokio::test]
+async fn they_cost_a_model_little() {
+    let world = World::embedded().await;
+    let listed = listed(&world).await;
+    let costs: Vec<_> = listed.iter().map(cost).collect();
+    let average = |cost: fn(&(String, usize, usize)) -> usize| {
+        costs.iter().map(cost).sum::<usize>() / costs.len()
+    };
+    let (read, whole) = (average(|cost| cost.1), average(|cost| cost.2));
+    assert!(read <= 500, "a model reads {read} bytes a tool: {costs:#?}");
+    assert!(whole <= 1200, "{whole} bytes a tool: {costs:#?}");
+}
+
+/// A tool's name, the bytes of what a model reads of it, and those of its whole entry.
+fn cost(entry: &Value) -> (String, usize, usize) {
+    let text = |member: &str| entry[member].as_str().expect("a text").len();
+    let read = text("name") + text("description") + entry["inputSchema"].to_string().len();
+    (entry["name"].to_string(), read, entry.to_string().len())
+}
+
+/// Values that a schema refuses, each with what is wrong with it.
+fn violations(schema: &Value) -> Vec<(&'static str, Value)> {
+    let length = |limit: &Value, more: i64| {
+        limit.as_i64().map(|limit| usize::try_from(limit + more).unwrap_or_default())
+    };
+    let mut bad = vec![("type", json!([[]]))];
+    match schema["type"].as_str().expect("a type") {
+        "string" => {
+            bad.push(("a number", json!(7)));
+            bad.extend(length(&schema["maxLength"], 1).map(|n| ("too long", json!("a".repeat(n)))));
+            let short = length(&schema["minLength"], 0).filter(|n| *n > 0);
+            bad.extend(short.map(|n| ("too short", json!("a".repeat(n - 1)))));
+            bad.extend(schema.get("enum").map(|_| ("no such word", json!("no-such-word"))));
+            bad.extend(schema.get("format").map(|_| ("no time", json!("7 o'clock"))));
+            if let Some(pattern) = schema["pattern"].as_str() {
+                let pattern = Regex::new(pattern).expect("a pattern");
+                let long = "a".repeat(2000);
+                let tries = ["", " ", "\n", "ä", "'; DROP", "\u{0}", "../..", long.as_str()];
+                let bad_texts = tries.iter().filter(|text| !pattern.is_match(text));
+                bad.extend(bad_texts.map(|text| ("pattern", json!(text))));
+                assert!(!pattern.is_match(&long), "{pattern} has no end");
+            }
+        }
+        "integer" => {
+            bad.extend([("text", json!("7")), ("a fraction", json!(1.5)), ("huge", json!(1e300))]);
+            bad.extend(schema["maximum"].as_i64().map(|n| ("too much", json!(n + 1))));
+            bad.extend(schema["minimum"].as_i64().map(|n| ("too little", json!(n - 1))));
+        }
+        "boolean" => bad.extend([("text", json!("yes")), ("a number", json!(1))]),
+        "object" => bad.push(("a stray member", json!({ "no-such-member": 1 }))),
+        "array" => {
+            let most = length(&schema["maxItems"], 1);
+            bad.extend(most.map(|n| ("too many", json!(vec![json!({}); n]))));
+            bad[0] = ("type", json!({}));
+        }
+        other => panic!("{other}"),
+    }
+    bad
+}
+
+/// Every parameter with the ways to get it wrong: its name, what is wrong, and all parameters.
+fn mistakes(tool: &Tool, good: &Value) -> Vec<(String, &'static str, Value)> {
+    let mut all = Vec::new();
+    for (name, schema) in tool.input["properties"].as_object().into_iter().flatten() {
+        for (why, bad) in violations(schema) {
+            let mut params = good.clone();
+            params[name] = bad;
+            all.push((name.clone(), why, params));
+        }
+        let (inside, wrap): (_, fn(Value) -> Value) = match schema["type"].as_str() {
+            Some("object") => (schema, |member| member),
+            Some("array") => (&schema["items"], |member| json!([member])),
+            _ => continue,
+        };
+        for (member, schema) in inside["properties"].as_object().into_iter().flatten() {
+            for (why, bad) in violations(schema) {
+                let mut params = good.clone();
+                params[name] = wrap(json!({ member: bad }));
+                all.push((member.clone(), why, params));
+            }
+        }
+    }
+    all
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_they_say_is_enforced() {
+    let world = World::embedded().await;
+    let mark = Estate::of(&world, &world.mark, "a").await;
+    let requests = world.coolify.requests().len();
+    for tool in world.dispatcher.registry().operations() {
+        let in_path: Vec<_> = tool.spec.route.parameters().collect();
+        let via = if tool.spec.rest_only { Via::Rest } else { Via::Tool };
+        let good = samples::params(tool, &mark, "never-made");
+        for (name, why, params) in mistakes(tool, &good) {
+            let text = params[&name].as_str().unwrap_or_default();
+            let is_path = via == Via::Rest && in_path.contains(&name.as_str());
+            if is_path
+                && (!params[&name].is_string() || ["", "../..", "\n", "\u{0}"].contains(&text))
+            {
+                // That is another path, or none.
+                continue;
+            }
+            let told = via.call(&mark.agent, tool, &params).await;
+            let what = format!("{}: {name}, {why}", tool.spec.name);
+            assert_eq!(told.status, 400, "{what}: {}", told.answer.text);
+            let failure = told.failure().to_string();
+            assert!(failure.contains(&name), "{what} is not named: {failure}");
+        }
+    }
+    assert_eq!(world.coolify.requests().len(), requests, "nothing of it went any further");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn unknown_parameters_are_named_with_the_nearest() {
+    let world = World::embedded().await;
+    let mark = Estate::of(&world, &world.mark, "a").await;
+    for (tool, via) in crate::support::everything(&world) {
+        let mut params = samples::params(&tool, &mark, "never-made");
+        params["zzUnheardOf"] = json!("x");
+        let told = via.call(&mark.agent, &tool, &params).await;
+        assert_eq!(told.status, 400, "{} by {via:?}: {}", tool.spec.name, told.answer.text);
+        assert_eq!(told.failure()["error"], "Unknown parameter `zzUnheardOf`.", "{via:?}");
+        assert!(told.failure()["hint"].is_string(), "{}", told.answer.text);
+    }
+    let near = json!({ "image": "nginx", "instant_deploy": false });
+    let failure = mark.agent.compact("apps.create", &near).await.expect_err("a misspelt name");
+    assert_eq!(failure["hint"], "Did you mean `instantDeploy`?");
+}

@@ -1,0 +1,108 @@
+//! What a workspace has: one resource of each kind, and all that nobody else may see of it.
+
+use covibe_testkit::{Agent, Member, World};
+use serde_json::{Value, json};
+
+/// One resource of each kind, by its id.
+#[derive(Clone, Debug)]
+pub(crate) struct Estate {
+    pub(crate) agent: Agent,
+    pub(crate) project: String,
+    pub(crate) repo: String,
+    pub(crate) app: String,
+    pub(crate) database: String,
+    pub(crate) service: String,
+    pub(crate) deployment: String,
+    pub(crate) key: String,
+    /// What no answer to anybody else may hold: slug, ids, names, secrets.
+    pub(crate) private: Vec<String>,
+}
+
+/// What the seed of the simulated Coolify holds of somebody else.
+pub(crate) const FOREIGN: [&str; 4] = ["foreign-", "elsewhere", "f0e1d2c3", "secret.git"];
+
+/// Makes a repository in the workspace's organisation as its agent would, and returns its name.
+pub(crate) async fn repository(agent: &Agent, name: &str) -> String {
+    let access = agent.compact("gitea.credentials", &json!({})).await.expect("credentials");
+    let base = access["gitea"]["apiBase"].as_str().expect("a URL");
+    let org = access["workspace"]["giteaOrg"].as_str().expect("an organisation");
+    let git = Agent::new(base, "", None).with_key(access["bot"]["token"].as_str());
+    let body = json!({ "name": name, "private": true, "auto_init": true });
+    let made = git.json("POST", &format!("/orgs/{org}/repos"), &body).await;
+    assert_eq!(made.status, 201, "{}", made.text);
+    name.to_owned()
+}
+
+impl Estate {
+    /// Fills a workspace, with names that hold its slug and `lot`.
+    pub(crate) async fn of(world: &World, member: &Member, lot: &str) -> Self {
+        let (agent, record) = (member.agent.clone(), &member.record);
+        let slug = agent.slug.clone();
+        let made = async |tool: &str, params: Value| {
+            agent.compact(tool, &params).await.unwrap_or_else(|why| panic!("{tool}: {why}"))
+        };
+        let repo = repository(&agent, &format!("{slug}-{lot}-code")).await;
+        let app =
+            json!({ "repo": repo, "name": format!("{slug}-{lot}-app"), "instantDeploy": false });
+        let app = made("apps.create", app).await;
+        let variable =
+            json!({ "uuid": app["uuid"], "key": "PRIVATE", "value": format!("{slug}-value") });
+        made("apps.envs.upsert", variable).await;
+        let deployment = made("apps.deploy", json!({ "uuid": app["uuid"] })).await;
+        let database = json!({ "type": "postgresql", "name": format!("{slug}-{lot}-db") });
+        let database = made("databases.create", database).await;
+        let service = json!({ "provider": "pocketbase", "name": format!("{slug}-{lot}-auth") });
+        let service = made("auth.create", service).await;
+        let access = made("gitea.credentials", json!({})).await;
+        let key = fresh_key(&agent).await;
+        let text = |value: &Value| value.as_str().expect("a text").to_owned();
+        let project = record.coolify_project_uuid.as_ref().expect("a project").to_string();
+        let mut estate = Self {
+            project,
+            repo,
+            app: text(&app["uuid"]),
+            database: text(&database["uuid"]),
+            service: text(&service["uuid"]),
+            deployment: text(&deployment["uuid"]),
+            key: text(&key["id"]),
+            private: Vec::new(),
+            agent,
+        };
+        let mut private = vec![
+            slug,
+            text(&access["bot"]["token"]),
+            text(&database["internalUrl"]),
+            text(&key["token"]),
+            text(&key["prefix"]),
+            record.id.to_string(),
+            record.tenant.to_string(),
+            world.coolify.token.expose().to_owned(),
+            world.gitea.token.expose().to_owned(),
+        ];
+        private.extend(estate.ids().map(str::to_owned));
+        estate.private = private;
+        estate
+    }
+
+    /// The ids of its resources.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &str> {
+        let Self { project, app, database, service, deployment, key, .. } = self;
+        [project, app, database, service, deployment, key].into_iter().map(String::as_str)
+    }
+
+    /// Panics where an answer to somebody else, who named `given`, holds anything of this one.
+    pub(crate) fn assert_unseen(&self, answer: &str, given: &str, what: &str) {
+        let foreign = FOREIGN.iter().copied().chain(self.private.iter().map(String::as_str));
+        for private in foreign.filter(|private| *private != given) {
+            assert!(!answer.contains(private), "{what} shows {private}: {answer}");
+        }
+    }
+}
+
+/// A new key of the agent's workspace: its record and token.
+pub(crate) async fn fresh_key(agent: &Agent) -> Value {
+    let path = format!("/api/workspaces/{}/keys", agent.slug);
+    let answer = agent.json("POST", &path, &json!({ "name": "spare" })).await;
+    assert_eq!(answer.status, 201, "{}", answer.text);
+    answer.json()
+}

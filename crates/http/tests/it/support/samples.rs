@@ -1,0 +1,110 @@
+//! Parameters for every operation, computed from its schema.
+
+use covibe_tools::Tool;
+use serde_json::{Map, Value, json};
+
+use super::Estate;
+
+/// Well-formed ids that nothing has.
+const ABSENT: &str = "zzzz2345zzzz2345zzzz2345";
+const ABSENT_KEY: &str = "key_zzzz2345zzzz2345";
+
+/// What an operation needs besides its required parameters, or where a value of the right type is
+/// not enough; `name` is a name that nothing has yet.
+fn meaningful(tool: &str, name: &str) -> Value {
+    match tool {
+        "apps.create" => json!({ "image": "nginx:1.27", "name": name, "instantDeploy": false }),
+        "apps.envs.upsert" => json!({ "key": "SAMPLE", "value": "1" }),
+        "auth.create" => json!({ "provider": "pocketbase", "name": name }),
+        "databases.create" | "keys.mint" => json!({ "name": name }),
+        _ => json!({}),
+    }
+}
+
+/// The resource of the estate that an operation's parameter names, where it names one.
+fn resource<'a>(tool: &str, parameter: &str, estate: &'a Estate) -> Option<&'a str> {
+    let family = tool.split('.').next().unwrap_or_default();
+    Some(match (family, parameter) {
+        ("apps", "uuid") => &estate.app,
+        ("auth", "uuid") => &estate.service,
+        ("databases", "uuid") => &estate.database,
+        ("deployments", "uuid") => &estate.deployment,
+        ("keys", "keyId") => &estate.key,
+        _ => return None,
+    })
+}
+
+fn names_a_resource(parameter: &str) -> bool {
+    parameter.to_lowercase().ends_with("id")
+}
+
+/// The parameter by which an operation names a resource.
+pub(crate) fn id_parameter(tool: &Tool) -> Option<&str> {
+    let members = tool.input["properties"].as_object()?;
+    members.keys().map(String::as_str).find(|name| names_a_resource(name))
+}
+
+/// The id of the estate's resource that the operation acts on, and its noun in sentences.
+pub(crate) fn id_in<'a>(tool: &Tool, estate: &'a Estate) -> &'a str {
+    let parameter = id_parameter(tool).expect("an operation on a resource");
+    resource(tool.spec.name, parameter, estate).unwrap_or_else(|| lacking(tool, parameter))
+}
+
+/// An id that nothing has, fit for the operation.
+pub(crate) fn absent(tool: &Tool) -> &'static str {
+    if id_parameter(tool) == Some("keyId") { ABSENT_KEY } else { ABSENT }
+}
+
+/// Parameters that the operation takes, for the estate's resources.
+pub(crate) fn params(tool: &Tool, estate: &Estate, name: &str) -> Value {
+    let mut params = required(tool, estate);
+    let more = meaningful(tool.spec.name, name);
+    params.extend(more.as_object().cloned().unwrap_or_default());
+    Value::Object(params)
+}
+
+/// The same with another id.
+pub(crate) fn params_with_id(tool: &Tool, estate: &Estate, id: &str) -> Value {
+    let mut params = params(tool, estate, "never-made");
+    params[id_parameter(tool).expect("an operation on a resource")] = json!(id);
+    params
+}
+
+fn required(tool: &Tool, estate: &Estate) -> Map<String, Value> {
+    let names = tool.input["required"].as_array().into_iter().flatten();
+    let names = names.map(|name| name.as_str().expect("a name"));
+    names.map(|name| (name.to_owned(), value(tool, name, estate))).collect()
+}
+
+fn value(tool: &Tool, name: &str, estate: &Estate) -> Value {
+    if names_a_resource(name) {
+        let id = resource(tool.spec.name, name, estate);
+        return json!(id.unwrap_or_else(|| lacking(tool, name)));
+    }
+    let more = meaningful(tool.spec.name, "sample");
+    match more.get(name) {
+        Some(value) => value.clone(),
+        None => of_type(&tool.input["properties"][name]).unwrap_or_else(|| lacking(tool, name)),
+    }
+}
+
+fn of_type(schema: &Value) -> Option<Value> {
+    if let Some(first) = schema["enum"].get(0) {
+        return Some(first.clone());
+    }
+    match schema["type"].as_str()? {
+        "integer" => Some(json!(schema["minimum"].as_i64().unwrap_or(1))),
+        "boolean" => Some(json!(true)),
+        "string" if schema.get("pattern").is_none() => Some(json!("sample")),
+        _ => None,
+    }
+}
+
+fn lacking<T>(tool: &Tool, parameter: &str) -> T {
+    panic!(
+        "no sample for `{parameter}` of {}: add a line to `resource` (when it names a resource of \
+         the workspace; add that resource to Estate) or to `meaningful` in \
+         crates/http/tests/it/support/samples.rs",
+        tool.spec.name
+    )
+}

@@ -1,0 +1,69 @@
+//! Whether a value is as a schema of ours says, in the portable subset that they are written in.
+
+use regex::Regex;
+use serde_json::Value;
+
+/// What in `value` is not as the schema says, each with its place.
+pub(crate) fn complaints(schema: &Value, value: &Value, at: &str) -> Vec<String> {
+    if schema["enum"].as_array().is_some_and(|words| !words.contains(value)) {
+        return vec![format!("{at} is none of {}: {value}", schema["enum"])];
+    }
+    match (schema["type"].as_str(), value) {
+        (Some("object"), Value::Object(_)) => object(schema, value, at),
+        (Some("array"), Value::Array(items)) => {
+            let each = |item| complaints(&schema["items"], item, &format!("{at}[]"));
+            items.iter().flat_map(each).collect()
+        }
+        (Some("string"), Value::String(text)) => string(schema, text, at),
+        (Some("integer"), Value::Number(number)) if number.is_i64() => range(schema, number, at),
+        (Some("boolean"), Value::Bool(_)) => Vec::new(),
+        _ => vec![format!("{at} is no {}: {value}", schema["type"])],
+    }
+}
+
+fn object(schema: &Value, value: &Value, at: &str) -> Vec<String> {
+    let required = schema["required"].as_array().into_iter().flatten();
+    let missing = required.filter_map(Value::as_str).filter(|name| value.get(name).is_none());
+    let missing = missing.map(|name| format!("{at}.{name} is missing"));
+    let members = value.as_object().into_iter().flatten();
+    let wrong = members.flat_map(|(name, member)| match schema["properties"].get(name) {
+        Some(schema) => complaints(schema, member, &format!("{at}.{name}")),
+        None => vec![format!("{at}.{name} is not described")],
+    });
+    missing.chain(wrong).collect()
+}
+
+fn string(schema: &Value, text: &str, at: &str) -> Vec<String> {
+    let pattern = schema["pattern"].as_str().map(|pattern| Regex::new(pattern).expect("a pattern"));
+    let matches = pattern.is_none_or(|pattern| pattern.is_match(text));
+    let length = text.chars().count() as u64;
+    let low = schema["minLength"].as_u64().is_none_or(|least| least <= length);
+    let high = schema["maxLength"].as_u64().is_none_or(|most| length <= most);
+    if matches && low && high { Vec::new() } else { vec![format!("{at} is out of bounds: {text}")] }
+}
+
+fn range(schema: &Value, number: &serde_json::Number, at: &str) -> Vec<String> {
+    let number = number.as_i64();
+    let low = schema["minimum"].as_i64().is_none_or(|least| Some(least) <= number);
+    let high = schema["maximum"].as_i64().is_none_or(|most| number <= Some(most));
+    if low && high { Vec::new() } else { vec![format!("{at} is out of range: {number:?}")] }
+}
+
+/// Panics unless the value is as the schema says.
+pub(crate) fn assert_valid(schema: &Value, value: &Value, what: &str) {
+    let complaints = complaints(schema, value, what);
+    assert!(complaints.is_empty(), "{complaints:#?}");
+}
+
+#[test]
+fn finds_what_is_wrong() {
+    let schema = serde_json::json!({ "type": "object", "required": ["id"], "properties": {
+        "id": { "type": "string", "pattern": "^[a-z]+$" },
+        "tags": { "type": "array", "items": { "type": "integer", "maximum": 3 } },
+    }});
+    let count = |value: Value| complaints(&schema, &value, "it").len();
+    assert_eq!(count(serde_json::json!({ "id": "a", "tags": [1, 3] })), 0);
+    assert_eq!(count(serde_json::json!({ "id": "A", "tags": [4, "x"], "more": 1 })), 4);
+    assert_eq!(count(serde_json::json!({ "id": null })), 1);
+    assert_eq!(count(serde_json::json!({})), 1);
+}

@@ -1,0 +1,91 @@
+//! One call by any surface, told in the same words.
+
+use covibe_domain::Kind;
+use covibe_testkit::agent::Outcome;
+use covibe_testkit::{Agent, Answer};
+use covibe_tools::Tool;
+use serde_json::{Value, json};
+
+/// A surface, or one of the two ways of writing the compact envelope or JSON-RPC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Via {
+    Rest,
+    Tool,
+    Action,
+    JsonRpc,
+    Modern,
+}
+
+/// What a call came to.
+#[derive(Clone, Debug)]
+pub(crate) struct Told {
+    /// The status that the failure's kind has, whatever the surface wraps it in; of a success the
+    /// HTTP status.
+    pub(crate) status: u16,
+    pub(crate) outcome: Outcome,
+    pub(crate) answer: Answer,
+}
+
+impl Told {
+    /// The result of a call that must have one.
+    pub(crate) fn result(self, what: &str) -> Value {
+        assert!(self.outcome.is_ok(), "{what}: {}", self.answer.text);
+        self.outcome.unwrap_or_default()
+    }
+
+    /// The body of a failure; `null` of a success.
+    pub(crate) fn failure(&self) -> Value {
+        self.outcome.clone().err().unwrap_or_default()
+    }
+}
+
+impl Via {
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Rest, Self::Tool, Self::Action, Self::JsonRpc, Self::Modern];
+
+    /// The surfaces that reach an operation.
+    pub(crate) fn of(tool: &Tool) -> impl Iterator<Item = Self> {
+        let rest_only = tool.spec.rest_only;
+        Self::ALL.into_iter().filter(move |via| *via == Self::Rest || !rest_only)
+    }
+
+    /// The name of the surface in the audit.
+    pub(crate) fn in_audit(self) -> &'static str {
+        match self {
+            Self::Rest => "rest",
+            Self::Tool | Self::Action => "compact",
+            Self::JsonRpc | Self::Modern => "mcp",
+        }
+    }
+
+    /// Calls an operation.
+    pub(crate) async fn call(self, agent: &Agent, tool: &Tool, params: &Value) -> Told {
+        let name = tool.spec.name;
+        let arguments = json!({ "name": tool.spec.mcp_name(), "arguments": params });
+        let answer = match self {
+            Self::Rest => agent.rest_raw(tool, params).await,
+            Self::Tool => agent.compact_raw(name, params).await,
+            Self::Action => {
+                let body = json!({ "action": name, "params": params });
+                agent.json("POST", "/api/mcp", &body).await
+            }
+            Self::JsonRpc => agent.rpc("tools/call", &arguments).await,
+            Self::Modern => agent.rpc_modern("tools/call", &arguments).await,
+        };
+        self.tell(answer)
+    }
+
+    fn tell(self, answer: Answer) -> Told {
+        let mcp = matches!(self, Self::JsonRpc | Self::Modern) && answer.status == 200;
+        let outcome = match self {
+            _ if mcp => answer.of_mcp(),
+            Self::Rest => answer.of_rest(),
+            Self::Tool | Self::Action => answer.of_compact(),
+            Self::JsonRpc | Self::Modern => Err(answer.json()),
+        };
+        let code = &answer.json()["result"]["structuredContent"]["code"];
+        let kind = Kind::ALL.into_iter().find(|kind| outcome.is_err() && *code == kind.code());
+        let status = kind.map_or(answer.status, Kind::status);
+        Told { status, outcome, answer }
+    }
+}

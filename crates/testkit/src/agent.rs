@@ -1,0 +1,228 @@
+//! An agent: a key, and the three surfaces to use it by.
+
+use std::collections::BTreeMap;
+
+use covibe_domain::Secret;
+use covibe_tools::{Method, Tool};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::header::AUTHORIZATION;
+use serde_json::{Map, Value, json};
+
+/// What a server answered.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers, by lower-case name.
+    pub headers: BTreeMap<String, String>,
+    /// The text of the body.
+    pub text: String,
+}
+
+impl Answer {
+    /// The body as JSON; `null` where it is none.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_default()
+    }
+
+    /// The outcome that an answer of REST tells.
+    pub fn of_rest(&self) -> Outcome {
+        if self.status < 300 { Ok(self.json()) } else { Err(self.json()) }
+    }
+
+    /// The outcome that an answer of the compact envelope tells.
+    pub fn of_compact(&self) -> Outcome {
+        match self.json() {
+            Value::Object(mut members) if self.status == 200 => {
+                Ok(members.remove("result").unwrap_or_default())
+            }
+            body => Err(body),
+        }
+    }
+
+    /// The outcome that an answer to `tools/call` tells; an error of JSON-RPC itself is a failure
+    /// too.
+    pub fn of_mcp(&self) -> Outcome {
+        let body = self.json();
+        let result = &body["result"];
+        match (&result["structuredContent"], &result["isError"]) {
+            (Value::Null, _) => Err(body["error"].clone()),
+            (failure, Value::Bool(true)) => Err(without(failure, &["code", "retryable"])),
+            (value, _) => Ok(value.clone()),
+        }
+    }
+}
+
+/// One outcome of a call, whatever surface it came by: the result, or the failure's body.
+pub type Outcome = Result<Value, Value>;
+
+/// An agent.
+#[derive(Clone, Debug)]
+pub struct Agent {
+    /// Where the server is.
+    pub origin: String,
+    /// The workspace that REST paths name.
+    pub slug: String,
+    /// The key, where it has one.
+    pub key: Option<Secret>,
+    /// What stands in the `Authorization` header instead of the key.
+    authorization: Option<String>,
+    client: reqwest::Client,
+}
+
+impl Agent {
+    /// An agent with this key.
+    pub fn new(origin: &str, slug: &str, key: Option<Secret>) -> Self {
+        // Fails only where a provider is installed already, which is as good.
+        let _installed = rustls::crypto::ring::default_provider().install_default();
+        let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+        Self { origin: origin.to_owned(), slug: slug.to_owned(), key, authorization: None, client }
+    }
+
+    /// The same agent on connections of its own.
+    #[must_use]
+    pub fn reconnected(&self) -> Self {
+        Self::new(&self.origin, &self.slug, self.key.clone())
+    }
+
+    /// The same agent with another key, or none.
+    #[must_use]
+    pub fn with_key(&self, key: Option<&str>) -> Self {
+        Self { key: key.map(Secret::new), ..self.clone() }
+    }
+
+    /// The same agent, for paths of another workspace.
+    #[must_use]
+    pub fn with_slug(&self, slug: &str) -> Self {
+        Self { slug: slug.to_owned(), ..self.clone() }
+    }
+
+    /// The same agent with this `Authorization` header, whatever it is.
+    #[must_use]
+    pub fn with_authorization(&self, header: &str) -> Self {
+        Self { authorization: Some(header.to_owned()), ..self.clone() }
+    }
+
+    /// Sends a request with these headers beside the key.
+    pub async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<String>,
+    ) -> Answer {
+        let method = method.parse().expect("a method");
+        let mut request = self.client.request(method, format!("{}{path}", self.origin));
+        let bearer = self.key.as_ref().map(|key| format!("Bearer {}", key.expose()));
+        if let Some(header) = self.authorization.clone().or(bearer) {
+            request = request.header(AUTHORIZATION, header);
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = match body {
+            Some(body) => request.body(body),
+            None => request,
+        };
+        let response = request.send().await.expect("the server answers");
+        let status = response.status().as_u16();
+        let pairs = response.headers().iter();
+        let headers = pairs
+            .map(|(name, value)| {
+                (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+            })
+            .collect();
+        Answer { status, headers, text: response.text().await.expect("a body") }
+    }
+
+    /// Sends JSON.
+    pub async fn json(&self, method: &str, path: &str, body: &Value) -> Answer {
+        let headers = [("content-type", "application/json")];
+        self.send(method, path, &headers, Some(body.to_string())).await
+    }
+
+    /// A call by the compact envelope, as the answer came.
+    pub async fn compact_raw(&self, tool: &str, params: &Value) -> Answer {
+        self.json("POST", "/api/mcp", &json!({ "tool": tool, "params": params })).await
+    }
+
+    /// A call by the compact envelope.
+    pub async fn compact(&self, tool: &str, params: &Value) -> Outcome {
+        self.compact_raw(tool, params).await.of_compact()
+    }
+
+    /// A JSON-RPC request, as the answer came; of the era before 2026-07-28.
+    pub async fn rpc(&self, method: &str, params: &Value) -> Answer {
+        let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
+        let headers = [
+            ("content-type", "application/json"),
+            ("accept", "application/json, text/event-stream"),
+        ];
+        self.send("POST", "/api/mcp", &headers, Some(body.to_string())).await
+    }
+
+    /// The same of 2026-07-28.
+    pub async fn rpc_modern(&self, method: &str, params: &Value) -> Answer {
+        let mut params = params.clone();
+        params["_meta"] = json!({
+            "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+            "io.modelcontextprotocol/clientCapabilities": {},
+        });
+        let name = params["name"].as_str().unwrap_or_default().to_owned();
+        let mut headers = vec![
+            ("content-type", "application/json"),
+            ("accept", "application/json, text/event-stream"),
+            ("mcp-protocol-version", "2026-07-28"),
+            ("mcp-method", method),
+        ];
+        if !name.is_empty() {
+            headers.push(("mcp-name", &name));
+        }
+        let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
+        self.send("POST", "/api/mcp", &headers, Some(body.to_string())).await
+    }
+
+    /// A call by `tools/call`; an error of JSON-RPC itself is a failure too.
+    pub async fn mcp(&self, tool: &str, params: &Value) -> Outcome {
+        let params = json!({ "name": tool.replace('.', "_"), "arguments": params });
+        self.rpc("tools/call", &params).await.of_mcp()
+    }
+
+    /// A call by REST, as the answer came: path parameters are taken out of `params`; the rest
+    /// goes into the query, or into the body where the method has one.
+    pub async fn rest_raw(&self, tool: &Tool, params: &Value) -> Answer {
+        let mut rest: Map<String, Value> = params.as_object().cloned().unwrap_or_default();
+        let mut path = tool.spec.route.full_path().replace("{slug}", &self.slug);
+        for name in tool.spec.route.parameters() {
+            let value = rest.remove(name).unwrap_or_default();
+            let value = encoded(value.as_str().unwrap_or("absent1"));
+            path = path.replace(&format!("{{{name}}}"), &value);
+        }
+        let method = tool.spec.route.method;
+        if matches!(method, Method::Post | Method::Patch) {
+            return self.json(method.as_str(), &path, &Value::Object(rest)).await;
+        }
+        let pairs = rest.iter().map(|(name, value)| match value {
+            Value::String(text) => format!("{name}={}", encoded(text)),
+            other => format!("{name}={}", encoded(&other.to_string())),
+        });
+        let query = pairs.collect::<Vec<_>>().join("&");
+        let mark = if query.is_empty() { "" } else { "?" };
+        self.send(method.as_str(), &format!("{path}{mark}{query}"), &[], None).await
+    }
+
+    /// A call by REST.
+    pub async fn rest(&self, tool: &Tool, params: &Value) -> Outcome {
+        self.rest_raw(tool, params).await.of_rest()
+    }
+}
+
+fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
+}
+
+fn without(value: &Value, names: &[&str]) -> Value {
+    let mut members = value.as_object().cloned().unwrap_or_default();
+    members.retain(|name, _| !names.contains(&name.as_str()));
+    Value::Object(members)
+}

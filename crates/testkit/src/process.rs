@@ -1,0 +1,92 @@
+//! A server's process over a world's database and upstreams; it remembers nothing of other ones.
+
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+
+use covibe_crypto::SecretBox;
+use covibe_domain::{Failure, Secret};
+use covibe_identity::Identity;
+use covibe_sandbox::Simulator;
+use covibe_store::Store;
+use covibe_tools::{Call, Dispatcher, Platform, Registry, Surface};
+use serde_json::Value;
+
+use crate::world::{Member, Options, World, platform};
+
+/// The operations, which are the same for all processes.
+static REGISTRY: OnceLock<Arc<Registry>> = OnceLock::new();
+
+/// Where a world's database is.
+#[derive(Clone, Debug)]
+pub(crate) enum Location {
+    /// A file of SQLite.
+    File(PathBuf),
+    /// A PostgreSQL.
+    Url(Secret),
+}
+
+impl Location {
+    pub(crate) async fn open(&self) -> Store {
+        match self {
+            Self::File(path) => Store::sqlite(path).await.expect("SQLite"),
+            Self::Url(url) => Store::postgres(url).await.expect("PostgreSQL"),
+        }
+    }
+}
+
+/// What every process of one world has in common.
+#[derive(Clone, Debug)]
+pub(crate) struct Common {
+    pub(crate) options: Options,
+    pub(crate) location: Location,
+    pub(crate) secrets: Secret,
+}
+
+/// What a server consists of, without its listener. It lives on the runtime that made it: where
+/// that is shut down, it is as dead as after a kill.
+pub struct Process {
+    /// Its own connections to the database.
+    pub store: Store,
+    /// Its keeper of keys.
+    pub identity: Arc<Identity>,
+    /// What its operations stand on.
+    pub platform: Arc<Platform>,
+    /// What its surfaces stand in front of.
+    pub dispatcher: Arc<Dispatcher>,
+}
+
+impl Process {
+    /// A process on connections that are there already.
+    pub(crate) fn start(
+        store: Store,
+        common: &Common,
+        coolify: &Simulator,
+        gitea: &Simulator,
+    ) -> Self {
+        let identity = Identity::new(store.clone());
+        let secrets = SecretBox::from_config(&common.secrets).expect("a key");
+        let platform = platform(&common.options, secrets, &store, &identity, coolify, gitea);
+        let registry = REGISTRY.get_or_init(|| Arc::new(Registry::new()));
+        let dispatcher = Dispatcher::with(Arc::clone(registry), Arc::clone(&platform));
+        Self { store, identity, platform, dispatcher }
+    }
+
+    /// A call of a member's agent, without a surface in between.
+    pub async fn call(&self, member: &Member, tool: &str, params: Value) -> Result<Value, Failure> {
+        let key = member.agent.key.as_ref().map(|key| format!("Bearer {}", key.expose()));
+        let caller = self.dispatcher.authenticate(key.as_deref()).await?;
+        let tool = self.dispatcher.registry().find(tool).expect("a tool");
+        let tool = Arc::clone(tool);
+        let call = Call { caller, tool, params, surface: Surface::Rest, slug: None };
+        self.dispatcher.call(call).await
+    }
+}
+
+impl World {
+    /// Another process of this world's server, with connections of its own, on the runtime that
+    /// this is called on.
+    pub async fn process(&self) -> Process {
+        let store = self.common.location.open().await;
+        Process::start(store, &self.common, &self.coolify, &self.gitea)
+    }
+}
