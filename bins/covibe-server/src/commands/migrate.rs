@@ -1,0 +1,23 @@
+//! `covibe-server migrate`.
+
+use anyhow::bail;
+
+use super::configured;
+use crate::config::Database;
+use crate::{compose, print};
+
+/// Makes schema, policies and grants.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let config = configured()?;
+    match &config.database {
+        Database::Sqlite => drop(compose::open_store(&config).await?),
+        Database::Postgres { runtime, admin: Some(admin) } => {
+            covibe_store::migrate_postgres(admin, runtime).await?;
+        }
+        Database::Postgres { admin: None, .. } => {
+            bail!("COVIBE_POSTGRES_ADMIN_URL is needed: the role that owns the schema")
+        }
+    }
+    print::line("The schema is current.");
+    Ok(())
+}

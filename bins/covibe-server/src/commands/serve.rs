@@ -1,0 +1,52 @@
+//! `covibe-server`: serve.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use covibe_http::App;
+
+use super::configured;
+use crate::{compose, print};
+
+/// Serves until it is told to stop.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let config = configured()?;
+    let listener = TcpListener::bind(config.bind).context("COVIBE_BIND")?;
+    let parts = compose::parts(&config).await?;
+    let origin = format!("http://{}", listener.local_addr()?);
+    print::error(&format!("Co-Vibe serves at {}", config.hosted_url.as_ref().unwrap_or(&origin)));
+    print::error(&format!("MCP at {}/api/mcp", config.hosted_url.as_ref().unwrap_or(&origin)));
+    if config.hosted_url.is_none() && !config.bind.ip().is_loopback() {
+        tracing::warn!("without COVIBE_HOSTED_URL, only loopback host names are answered");
+    }
+    until_stopped(parts.app, listener).await
+}
+
+/// Serves, and ends what runs when a signal comes.
+pub(crate) async fn until_stopped(app: App, listener: TcpListener) -> anyhow::Result<()> {
+    let dispatcher = Arc::clone(&app.dispatcher);
+    let workers = std::thread::available_parallelism().map_or(2, usize::from);
+    let running = covibe_http::serve(app, listener, workers)?;
+    stop_signal().await?;
+    tracing::info!("stopping");
+    running.stop().await;
+    dispatcher.flush().await;
+    Ok(())
+}
+
+#[cfg(unix)]
+async fn stop_signal() -> anyhow::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        pressed = tokio::signal::ctrl_c() => pressed?,
+        _ = terminate.recv() => {}
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+async fn stop_signal() -> anyhow::Result<()> {
+    Ok(tokio::signal::ctrl_c().await?)
+}

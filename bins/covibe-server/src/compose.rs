@@ -1,0 +1,117 @@
+//! Putting the parts together, as the configuration says.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use covibe_coolify as coolify;
+use covibe_crypto::SecretBox;
+use covibe_domain::Secret;
+use covibe_gitea as gitea;
+use covibe_http::{App, Doors};
+use covibe_identity::Identity;
+use covibe_store::Store;
+use covibe_tools::{Dispatcher, GiteaAddress, Platform, Settings};
+
+use crate::config::{Config, Coolify, Database, Gitea};
+
+/// The parts of a server.
+pub(crate) struct Parts {
+    pub(crate) identity: Arc<Identity>,
+    pub(crate) platform: Arc<Platform>,
+    pub(crate) app: App,
+}
+
+/// Opens the database and puts everything on it.
+pub(crate) async fn parts(config: &Config) -> anyhow::Result<Parts> {
+    let store = open_store(config).await?;
+    let secrets = secret_box(config)?;
+    let identity = Identity::new(store.clone());
+    let coolify = config.coolify.as_ref().map(coolify_client).transpose()?;
+    let gitea = config.gitea.as_ref().map(gitea_client).transpose()?;
+    let address = gitea.as_ref().zip(config.gitea.as_ref()).map(|(c, g)| gitea_address(c, g));
+    let settings =
+        Settings { base_domain: config.base_domain.clone(), gitea: address, ..Settings::default() };
+    let platform =
+        Platform::new(store.clone(), Arc::clone(&identity), secrets, coolify, gitea, settings);
+    let dispatcher = Dispatcher::new(Arc::clone(&platform));
+    let doors = Doors::new(config.hosted_url.as_deref())
+        .map_err(|_| anyhow::anyhow!("COVIBE_HOSTED_URL is not an origin"))?;
+    let app = App { dispatcher, store, doors, auth_mode: "local" };
+    Ok(Parts { identity, platform, app })
+}
+
+/// Opens the database that the configuration names.
+pub(crate) async fn open_store(config: &Config) -> anyhow::Result<Store> {
+    Ok(match &config.database {
+        Database::Postgres { runtime, .. } => Store::postgres(runtime).await?,
+        Database::Sqlite => {
+            make_private(&config.data_dir)?;
+            Store::sqlite(&config.data_dir.join("covibe.sqlite")).await?
+        }
+    })
+}
+
+/// A Coolify client.
+pub(crate) fn coolify_client(from: &Coolify) -> anyhow::Result<coolify::Client> {
+    let config = coolify::Config {
+        server: from.server.clone(),
+        destination: from.destination.clone(),
+        ..coolify::Config::new(from.url.clone(), from.token.clone())
+    };
+    coolify::Client::new(config).context("Coolify")
+}
+
+/// A Gitea client.
+pub(crate) fn gitea_client(from: &Gitea) -> anyhow::Result<gitea::Client> {
+    let config = gitea::Config::new(from.url.clone(), &from.username, from.token.clone());
+    gitea::Client::new(config).context("Gitea")
+}
+
+fn gitea_address(client: &gitea::Client, config: &Gitea) -> GiteaAddress {
+    let web = client.web_base();
+    let name = web.host_str().unwrap_or_default().to_owned();
+    let host = web.port().map_or_else(|| name.clone(), |port| format!("{name}:{port}"));
+    let ssh_host = config.ssh_host.clone().unwrap_or(name);
+    GiteaAddress { web: web.as_str().trim_end_matches('/').to_owned(), host, ssh_host }
+}
+
+/// The configured key, or the one that is kept in the data directory, made at first need.
+fn secret_box(config: &Config) -> anyhow::Result<SecretBox> {
+    let key = match &config.secrets_key {
+        Some(key) => key.clone(),
+        None => kept_key(&config.data_dir)?,
+    };
+    SecretBox::from_config(&key).context("VIBN_SECRETS_KEY")
+}
+
+fn kept_key(data_dir: &Path) -> anyhow::Result<Secret> {
+    make_private(data_dir)?;
+    let path = data_dir.join("secrets.key");
+    let fresh = SecretBox::fresh_config();
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(&path) {
+        Ok(mut file) => {
+            file.write_all(fresh.expose().as_bytes()).and_then(|()| file.sync_all())?;
+            Ok(fresh)
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            let kept = fs::read_to_string(&path).context("the kept secrets key")?;
+            Ok(Secret::new(kept.trim()))
+        }
+        Err(error) => Err(error).context("the secrets key can't be kept in the data directory"),
+    }
+}
+
+fn make_private(directory: &Path) -> anyhow::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(directory).context("the data directory can't be made")
+}
