@@ -1,0 +1,170 @@
+//! The smallest HTTP/1.1 client that can load a server: keep-alive, answers with a content length.
+
+use anyhow::{Context, Result, bail, ensure};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// More than this before the end of an answer's head is not an answer of ours.
+const LONGEST_HEAD: usize = 64 * 1024;
+
+/// A kept-alive connection.
+pub(super) struct Connection {
+    stream: TcpStream,
+    buffer: Vec<u8>,
+}
+
+/// An answer, as long as the connection sends nothing else.
+pub(super) struct Answer<'a> {
+    pub(super) status: u16,
+    pub(super) body: &'a [u8],
+}
+
+/// What an answer's head says.
+struct Head {
+    status: u16,
+    length: usize,
+}
+
+impl Connection {
+    /// Connects to `host:port`.
+    pub(super) async fn open(authority: &str) -> Result<Self> {
+        let stream = TcpStream::connect(authority)
+            .await
+            .with_context(|| format!("no connection to {authority}"))?;
+        stream.set_nodelay(true)?;
+        Ok(Self { stream, buffer: Vec::with_capacity(LONGEST_HEAD) })
+    }
+
+    /// Sends a whole request and reads the whole answer.
+    pub(super) async fn call(&mut self, request: &[u8]) -> Result<Answer<'_>> {
+        self.stream.write_all(request).await?;
+        self.buffer.clear();
+        let start = loop {
+            if let Some(at) = end_of_head(&self.buffer) {
+                break at;
+            }
+            ensure!(self.buffer.len() < LONGEST_HEAD, "the answer's head has no end");
+            self.more().await?;
+        };
+        let head = parse(&self.buffer[..start])?;
+        while self.buffer.len() < start + head.length {
+            self.more().await?;
+        }
+        ensure!(self.buffer.len() == start + head.length, "bytes after the answer");
+        Ok(Answer { status: head.status, body: &self.buffer[start..] })
+    }
+
+    async fn more(&mut self) -> Result<()> {
+        ensure!(
+            self.stream.read_buf(&mut self.buffer).await? > 0,
+            "closed in the middle of an answer"
+        );
+        Ok(())
+    }
+}
+
+/// Where the body begins.
+fn end_of_head(bytes: &[u8]) -> Option<usize> {
+    bytes.windows(4).position(|window| window == b"\r\n\r\n").map(|at| at + 4)
+}
+
+fn parse(head: &[u8]) -> Result<Head> {
+    let mut lines = std::str::from_utf8(head)?.split("\r\n");
+    let first = lines.next().unwrap_or_default();
+    let status = first.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.get(..3)?.parse().ok());
+    let status = status.with_context(|| format!("not an HTTP/1.1 status line: {first}"))?;
+    for (name, value) in lines.filter_map(|line| line.split_once(':')) {
+        if name.eq_ignore_ascii_case("content-length") {
+            return Ok(Head { status, length: value.trim().parse()? });
+        }
+    }
+    bail!("an answer of status {status} without a content length")
+}
+
+/// A GET request.
+pub(super) fn get(authority: &str, path: &str) -> Vec<u8> {
+    format!("GET {path} HTTP/1.1\r\nHost: {authority}\r\nAccept: application/json\r\n\r\n")
+        .into_bytes()
+}
+
+/// A POST request as MCP clients of the 2025 era send it.
+pub(super) fn post(authority: &str, path: &str, token: &str, body: &str) -> Vec<u8> {
+    format!(
+        "POST {path} HTTP/1.1\r\nHost: {authority}\r\nAuthorization: Bearer {token}\r\n\
+         Accept: application/json, text/event-stream\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .into_bytes()
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// A server that answers each read on any connection alike.
+    pub(in crate::bench) async fn serve_all(answer: &'static str) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let authority = listener.local_addr().unwrap().to_string();
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                tokio::spawn(async move {
+                    let mut request = [0; 4096];
+                    while stream.read(&mut request).await.is_ok_and(|read| read > 0) {
+                        stream.write_all(answer.as_bytes()).await.unwrap();
+                    }
+                });
+            }
+        });
+        authority
+    }
+
+    /// A server for one connection that answers each of its reads with the next of `answers`, each
+    /// of them in the given pieces.
+    async fn serve(answers: Vec<Vec<&'static str>>) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let authority = listener.local_addr().unwrap().to_string();
+        tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = [0; 4096];
+            for pieces in answers {
+                assert!(stream.read(&mut request).await.unwrap() > 0);
+                for piece in pieces {
+                    stream.write_all(piece.as_bytes()).await.unwrap();
+                    tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+                }
+            }
+        });
+        authority
+    }
+
+    #[tokio::test]
+    async fn one_connection_carries_several_answers_in_pieces() {
+        let first = vec!["HTTP/1.1 200 OK\r\nContent-", "Length: 5\r\n\r\nab", "cde"];
+        let second = vec!["HTTP/1.1 404 Not Found\r\ncontent-length:0\r\n\r\n"];
+        let authority = serve(vec![first, second]).await;
+        let mut connection = Connection::open(&authority).await.unwrap();
+        let request = get(&authority, "/");
+        let answer = connection.call(&request).await.unwrap();
+        assert_eq!((answer.status, answer.body), (200, b"abcde".as_slice()));
+        let answer = connection.call(&request).await.unwrap();
+        assert_eq!((answer.status, answer.body), (404, b"".as_slice()));
+    }
+
+    #[tokio::test]
+    async fn what_it_cannot_read_is_an_error() {
+        for (answer, says) in [
+            ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", "without a content length"),
+            ("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nab", "closed in the middle"),
+            ("HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\nab", "bytes after"),
+            ("SSH-2.0-x\r\n\r\n", "not an HTTP/1.1"),
+        ] {
+            let authority = serve(vec![vec![answer]]).await;
+            let mut connection = Connection::open(&authority).await.unwrap();
+            let error = connection.call(b"x").await.err().unwrap().to_string();
+            assert!(error.contains(says), "{error}");
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! What is measured: every subject at every number of connections, round after round.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+
+use super::http;
+use super::load::{self, Cell};
+use super::server::{Database, Postgres, Programs, Server};
+use super::usage;
+
+/// The size above which an answer stalls without `TCP_NODELAY`, and the one that is aimed at.
+const STALLS_ABOVE: usize = 32 * 1024;
+const LARGE: usize = 40 * 1024;
+
+/// The endpoint whose answer is about that large.
+const LARGE_PATH: &str = "/openapi.json";
+
+/// Everything that runs while the rounds last.
+pub(super) struct Subjects {
+    bare: Server,
+    bare_large: Server,
+    sqlite: Server,
+    postgres: Server,
+    large: Large,
+}
+
+/// The large answer of the server.
+struct Large {
+    bytes: usize,
+    /// Whether the server gives one at all.
+    served: bool,
+}
+
+/// One subject at one number of connections.
+pub(super) struct Lane<'a> {
+    /// Lanes of one table.
+    pub(super) table: String,
+    server: &'a Server,
+    request: Arc<[u8]>,
+    connections: usize,
+}
+
+/// A lane with what its rounds gave.
+pub(super) struct Series {
+    pub(super) table: String,
+    pub(super) subject: &'static str,
+    pub(super) cells: Vec<Cell>,
+}
+
+impl Subjects {
+    /// Starts the servers, then the bare handlers with the servers' bytes.
+    pub(super) async fn start(programs: &Programs, postgres: &Postgres) -> Result<Self> {
+        let sqlite = programs.server(Database::Sqlite).await?;
+        let postgres = programs.server(Database::Postgres(postgres)).await?;
+        let bare = programs.bare("bare", &sqlite.answer().await?).await?;
+        postgres.answer().await.context("PostgreSQL")?;
+        let (status, mut body) = sqlite.get(LARGE_PATH).await?;
+        let served = status == 200 && body.len() > STALLS_ABOVE;
+        if !served {
+            body = vec![b' '; LARGE];
+        }
+        let large = Large { bytes: body.len(), served };
+        let bare_large = programs.bare("bare large", &body).await?;
+        Ok(Self { bare, bare_large, sqlite, postgres, large })
+    }
+
+    /// The resident memory of the three subjects, in KiB.
+    pub(super) fn resident(&self) -> Result<Vec<(&'static str, u64)>> {
+        let subjects = [&self.bare, &self.sqlite, &self.postgres];
+        subjects
+            .into_iter()
+            .map(|server| Ok((server.name, usage::resident(server.pid()?)?)))
+            .collect()
+    }
+
+    /// The lanes in the order in which a round runs them; the first of each table is its measure.
+    pub(super) fn lanes(&self) -> Vec<Lane<'_>> {
+        let mut lanes = Vec::new();
+        for connections in [1, 32] {
+            let table = format!("tools/call workspace_describe, connections: {connections}");
+            for server in [&self.bare, &self.sqlite, &self.postgres] {
+                let (table, request) = (table.clone(), Arc::clone(&server.describe));
+                lanes.push(Lane { table, server, request, connections });
+            }
+        }
+        let large = if self.large.served {
+            &[&self.bare_large, &self.sqlite][..]
+        } else {
+            &[&self.bare_large]
+        };
+        let note =
+            if self.large.served { "" } else { " (the server has no answer above 32 KiB there)" };
+        for server in large {
+            let table =
+                format!("GET {LARGE_PATH}, {} bytes, connections: 1{note}", self.large.bytes);
+            let request = http::get(&server.authority, LARGE_PATH).into();
+            lanes.push(Lane { table, server, request, connections: 1 });
+        }
+        lanes
+    }
+}
+
+/// Measures every lane once a round, so that what else the machine does touches all of them alike.
+pub(super) async fn rounds(
+    lanes: &[Lane<'_>],
+    rounds: u32,
+    duration: Duration,
+) -> Result<Vec<Series>> {
+    let of_lane = |lane: &Lane<'_>| Series {
+        table: lane.table.clone(),
+        subject: lane.server.name,
+        cells: Vec::new(),
+    };
+    let mut series: Vec<_> = lanes.iter().map(of_lane).collect();
+    for _ in 0..rounds {
+        for (lane, series) in lanes.iter().zip(&mut series) {
+            let target = (lane.server.authority.as_str(), lane.server.pid()?);
+            let cell = load::measure(target, &lane.request, lane.connections, duration).await;
+            series
+                .cells
+                .push(cell.with_context(|| format!("{}, {}", lane.server.name, lane.table))?);
+        }
+    }
+    Ok(series)
+}

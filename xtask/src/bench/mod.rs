@@ -1,0 +1,111 @@
+//! `cargo xtask bench`: the server beside a bare handler, measured interleaved in one run.
+
+mod http;
+mod lanes;
+mod load;
+mod process;
+mod report;
+mod server;
+mod starts;
+mod stats;
+mod usage;
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use cargo_metadata::MetadataCommand;
+
+use crate::shell;
+use lanes::Subjects;
+use server::Programs;
+
+/// What to measure, and for how long.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// How often each measurement is taken; the rounds are interleaved
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
+    rounds: u32,
+    /// Seconds that one measurement lasts
+    #[arg(long, default_value_t = 3.0, value_parser = seconds)]
+    seconds: f64,
+    /// How many starts to time on each database
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
+    starts: u32,
+    /// How to build what is measured; `dev` is for trying the bench itself
+    #[arg(long, value_enum, default_value_t = Profile::Release)]
+    profile: Profile,
+}
+
+/// A cargo profile.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Profile {
+    Release,
+    Dev,
+}
+
+impl Profile {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Release => "release",
+            Self::Dev => "dev",
+        }
+    }
+
+    /// The folder under cargo's target folder.
+    const fn folder(self) -> &'static str {
+        match self {
+            Self::Release => "release",
+            Self::Dev => "debug",
+        }
+    }
+}
+
+/// A measurement lasts from a tenth of a second to an hour.
+fn seconds(text: &str) -> Result<f64, String> {
+    let seconds: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
+    let sensible = (0.1..=3600.0).contains(&seconds);
+    if sensible { Ok(seconds) } else { Err("expected 0.1 to 3600".to_owned()) }
+}
+
+/// Builds, measures, prints.
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    let built = build(arguments.profile)?;
+    if arguments.profile == Profile::Release && cfg!(debug_assertions) {
+        // The load generator shares the processors with what it measures: it has to be fast too.
+        return shell::run(Command::new(built.join("xtask")).args(std::env::args_os().skip(1)));
+    }
+    let runtime = tokio::runtime::Runtime::new()?;
+    runtime.block_on(async {
+        tokio::select! {
+            outcome = Box::pin(measure(arguments, built)) => outcome,
+            _ = tokio::signal::ctrl_c() => bail!("interrupted"),
+        }
+    })
+}
+
+/// Builds the server, ourselves, the bare handler and the database; gives the folder with the programs.
+fn build(profile: Profile) -> Result<PathBuf> {
+    let build = ["build", "--profile", profile.name()];
+    shell::run(shell::cargo(build).args(["-p", "covibe-server", "-p", "xtask"]))?;
+    shell::run(shell::cargo(build).args(["-p", "covibe-http", "--example", "bare"]))?;
+    shell::run(shell::cargo(build).args(["-p", "xtask", "--example", "postgres"]))?;
+    let metadata = MetadataCommand::new().current_dir(shell::root()).no_deps().exec()?;
+    Ok(metadata.target_directory.into_std_path_buf().join(profile.folder()))
+}
+
+async fn measure(arguments: &Arguments, built: PathBuf) -> Result<()> {
+    let scratch = tempfile::tempdir()?;
+    let programs = Programs { built, scratch: scratch.path().to_owned() };
+    let postgres = programs.postgres().await.context("a throwaway PostgreSQL")?;
+    report::starts(&starts::time(&programs, &postgres, arguments.starts).await?);
+    let subjects = Subjects::start(&programs, &postgres).await?;
+    let idle = subjects.resident()?;
+    let lanes = subjects.lanes();
+    let duration = Duration::from_secs_f64(arguments.seconds);
+    let series = lanes::rounds(&lanes, arguments.rounds, duration).await?;
+    report::series(&series);
+    report::resident(&idle, &subjects.resident()?);
+    Ok(())
+}

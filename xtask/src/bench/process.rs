@@ -1,0 +1,102 @@
+//! A child process that says on its first line that it is ready.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, ChildStdout, Command};
+
+use crate::shell;
+
+/// How long a process may take to its first line.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A running child; it is killed when this is dropped. Its standard input is open until then.
+pub(super) struct Process {
+    child: Child,
+    /// Kept open: a child that writes into a closed pipe would fail.
+    _stdout: BufReader<ChildStdout>,
+}
+
+impl Process {
+    /// Starts `command` in `scratch` with nothing in its environment but `environment` and what programs
+    /// need to run at all; gives it and the first line it prints. Its stderr goes to a file in `scratch`.
+    pub(super) async fn start(
+        command: &mut Command,
+        environment: &BTreeMap<String, String>,
+        scratch: &Path,
+    ) -> Result<(Self, String)> {
+        let program = command.as_std().get_program().to_string_lossy().into_owned();
+        let log = scratch.join("stderr.log");
+        command.env_clear().envs(environment).env("PATH", std::env::join_paths(shell::folders())?);
+        command.env("HOME", scratch).current_dir(scratch);
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(File::create(&log)?)
+            .kill_on_drop(true);
+        let mut child = command.spawn().with_context(|| format!("{program} did not start"))?;
+        let mut stdout = BufReader::new(child.stdout.take().context("no stdout")?);
+        let mut line = String::new();
+        let read = tokio::time::timeout(PATIENCE, stdout.read_line(&mut line)).await;
+        if !matches!(read, Ok(Ok(1..))) {
+            let stderr = std::fs::read_to_string(&log).unwrap_or_default();
+            bail!("{program} printed no first line; its stderr:\n{}", tail(&stderr));
+        }
+        Ok((Self { child, _stdout: stdout }, line.trim_end().to_owned()))
+    }
+
+    /// The process's id.
+    pub(super) fn pid(&self) -> Result<u32> {
+        self.child.id().context("the process has ended")
+    }
+}
+
+/// The last lines of a text.
+fn tail(text: &str) -> String {
+    let lines: Vec<_> = text.lines().collect();
+    lines[lines.len().saturating_sub(20)..].join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn script(script: &str) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        command
+    }
+
+    #[tokio::test]
+    async fn gives_the_first_line_and_dies_when_dropped() {
+        let scratch = tempfile::tempdir().unwrap();
+        let mut command = script("echo \"$READY\"; exec sleep 60");
+        let ready = BTreeMap::from([("READY".to_owned(), "yes".to_owned())]);
+        let (process, line) = Process::start(&mut command, &ready, scratch.path()).await.unwrap();
+        assert_eq!(line, "yes");
+        let of_proc = format!("/proc/{}", process.pid().unwrap());
+        drop(process);
+        for _ in 0..200 {
+            let state = std::fs::read_to_string(format!("{of_proc}/stat")).unwrap_or_default();
+            if state.is_empty() || state.contains(") Z ") {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("still running");
+    }
+
+    #[tokio::test]
+    async fn a_process_that_fails_shows_why() {
+        let scratch = tempfile::tempdir().unwrap();
+        let mut command = script("echo no database >&2; exit 1");
+        let error =
+            Process::start(&mut command, &BTreeMap::new(), scratch.path()).await.err().unwrap();
+        assert!(error.to_string().ends_with("no database"), "{error}");
+    }
+}

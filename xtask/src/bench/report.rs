@@ -1,0 +1,110 @@
+//! The tables on the terminal.
+
+use std::time::Duration;
+
+use super::lanes::Series;
+use super::load::Cell;
+use super::stats::Spread;
+
+/// Milliseconds from start to first 200, by database.
+pub(super) fn starts(starts: &[(&str, Spread)]) {
+    println!("\nStart to first 200 of /api/health, ms: median (min–max)");
+    for (database, spread) in starts {
+        println!("  {database:<12}{:>24}", shown(*spread, 1));
+    }
+}
+
+/// One table for each call and number of connections.
+pub(super) fn series(series: &[Series]) {
+    for rows in series.chunk_by(|a, b| a.table == b.table) {
+        println!("\n{}: median (min–max) of {} rounds", rows[0].table, rows[0].cells.len());
+        println!(
+            "  {:<12}{:>26}{:>24}{:>24}{:>24}{:>20}",
+            "", "calls/s", "p50 µs", "p99 µs", "CPU/call µs", "calls/s : bare"
+        );
+        for row in rows {
+            println!("  {}", line(row, &rows[0]));
+        }
+    }
+}
+
+/// Resident memory before and after the load, in MB of 10⁶ bytes.
+pub(super) fn resident(idle: &[(&str, u64)], loaded: &[(&str, u64)]) {
+    println!("\nResident memory, MB (the servers hold their simulated upstreams too)");
+    println!("  {:<12}{:>10}{:>12}", "", "idle", "after load");
+    for ((subject, idle), (_, loaded)) in idle.iter().zip(loaded) {
+        println!("  {subject:<12}{:>10}{:>12}", megabytes(*idle), megabytes(*loaded));
+    }
+}
+
+fn line(row: &Series, bare: &Series) -> String {
+    let of = |value: fn(&Cell) -> f64| Spread::of(row.cells.iter().map(value));
+    let pairs = row.cells.iter().zip(&bare.cells);
+    let ratio = Spread::of(pairs.map(|(own, bare)| own.calls_per_second / bare.calls_per_second));
+    format!(
+        "{:<12}{:>26}{:>24}{:>24}{:>24}{:>20}",
+        row.subject,
+        shown(of(|cell| cell.calls_per_second), 0),
+        shown(of(|cell| micros(cell.p50)), 0),
+        shown(of(|cell| micros(cell.p99)), 0),
+        shown(of(|cell| micros(cell.cpu_per_call)), 1),
+        shown(ratio, 2),
+    )
+}
+
+fn shown(spread: Spread, decimals: usize) -> String {
+    let Spread { median, min, max } = spread;
+    format!("{median:.decimals$} ({min:.decimals$}–{max:.decimals$})")
+}
+
+fn micros(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1e6
+}
+
+/// KiB as MB with one digit after the point.
+fn megabytes(kib: u64) -> String {
+    let tenths = (kib * 1024 + 50_000) / 100_000;
+    format!("{}.{}", tenths / 10, tenths % 10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(subject: &'static str, calls: [f64; 3]) -> Series {
+        let cell = |calls_per_second| Cell {
+            calls_per_second,
+            p50: Duration::from_micros(40),
+            p99: Duration::from_micros(90),
+            cpu_per_call: Duration::from_nanos(12_500),
+        };
+        Series { table: "t".to_owned(), subject, cells: calls.map(cell).to_vec() }
+    }
+
+    #[test]
+    fn ratios_are_taken_round_by_round() {
+        let bare = row("bare", [100.0, 200.0, 400.0]);
+        let line = line(&row("SQLite", [50.0, 50.0, 100.0]), &bare);
+        let words: Vec<_> = line.split_whitespace().collect();
+        let expected = [
+            "SQLite",
+            "50",
+            "(50–100)",
+            "40",
+            "(40–40)",
+            "90",
+            "(90–90)",
+            "12.5",
+            "(12.5–12.5)",
+            "0.25",
+            "(0.25–0.50)",
+        ];
+        assert_eq!(words, expected);
+    }
+
+    #[test]
+    fn memory_is_rounded_to_a_tenth() {
+        assert_eq!(megabytes(24_414), "25.0");
+        assert_eq!(megabytes(8_000), "8.2");
+    }
+}

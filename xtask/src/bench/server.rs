@@ -1,0 +1,133 @@
+//! The programs that are measured, each started as its contract says.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, Result, ensure};
+use serde::Deserialize;
+use tokio::process::Command;
+
+use super::http::{self, Connection};
+use super::process::Process;
+
+/// The measured call: it checks the key, reads the store and writes the audit.
+const DESCRIBE: &str = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"workspace_describe","arguments":{}}}"#;
+
+/// Where the programs are and where they may write.
+pub(super) struct Programs {
+    pub(super) built: PathBuf,
+    pub(super) scratch: PathBuf,
+}
+
+/// A running server of either program.
+pub(super) struct Server {
+    pub(super) name: &'static str,
+    /// `host:port`.
+    pub(super) authority: String,
+    /// The request that calls the tool; of a bare handler any request.
+    pub(super) describe: Arc<[u8]>,
+    process: Process,
+}
+
+/// A throwaway PostgreSQL.
+pub(super) struct Postgres {
+    /// The variables that make the server use it.
+    variables: BTreeMap<String, String>,
+    _process: Process,
+}
+
+/// The database behind a server.
+#[derive(Clone, Copy)]
+pub(super) enum Database<'a> {
+    Sqlite,
+    Postgres(&'a Postgres),
+}
+
+/// The first line of `covibe-server sandbox --json`.
+#[derive(Deserialize)]
+struct Announcement {
+    origin: String,
+    mcp_url: String,
+    token: String,
+}
+
+impl Programs {
+    /// Starts `covibe-server sandbox` on a database.
+    pub(super) async fn server(&self, database: Database<'_>) -> Result<Server> {
+        let (name, variables) = match database {
+            Database::Sqlite => ("SQLite", BTreeMap::new()),
+            Database::Postgres(postgres) => ("PostgreSQL", postgres.variables.clone()),
+        };
+        let mut command = Command::new(self.built.join("covibe-server"));
+        command.args(["sandbox", "--json", "--bind", "127.0.0.1:0"]);
+        let scratch = self.scratch_of(name)?;
+        let (process, line) = Process::start(&mut command, &variables, &scratch).await?;
+        // The line holds a key: it is not shown.
+        let said: Announcement =
+            serde_json::from_str(&line).context("the first line is not the sandbox's")?;
+        let authority =
+            said.origin.strip_prefix("http://").context("the origin is not http")?.to_owned();
+        let path =
+            said.mcp_url.strip_prefix(&said.origin).context("the MCP URL is not of the origin")?;
+        let describe = http::post(&authority, path, &said.token, DESCRIBE).into();
+        Ok(Server { name, authority, describe, process })
+    }
+
+    /// Starts the bare handler with the bytes it answers.
+    pub(super) async fn bare(&self, name: &'static str, body: &[u8]) -> Result<Server> {
+        let scratch = self.scratch_of(name)?;
+        std::fs::write(scratch.join("body"), body)?;
+        let mut command = Command::new(self.built.join("examples/bare"));
+        command.args(["--bind", "127.0.0.1:0", "body"]);
+        let (process, authority) = Process::start(&mut command, &BTreeMap::new(), &scratch).await?;
+        let describe = http::post(&authority, "/api/mcp", "vibn_sk_bare", DESCRIBE).into();
+        Ok(Server { name, authority, describe, process })
+    }
+
+    /// Starts PostgreSQL.
+    pub(super) async fn postgres(&self) -> Result<Postgres> {
+        let mut command = Command::new(self.built.join("examples/postgres"));
+        let scratch = self.scratch_of("cluster")?;
+        let (process, line) = Process::start(&mut command, &BTreeMap::new(), &scratch).await?;
+        Ok(Postgres { variables: serde_json::from_str(&line)?, _process: process })
+    }
+
+    fn scratch_of(&self, name: &str) -> Result<PathBuf> {
+        let scratch = Path::new(&self.scratch).join(name);
+        std::fs::create_dir_all(&scratch)?;
+        Ok(scratch)
+    }
+}
+
+impl Server {
+    /// The process's id.
+    pub(super) fn pid(&self) -> Result<u32> {
+        self.process.pid()
+    }
+
+    /// The body of the tool's answer, checked to be one.
+    pub(super) async fn answer(&self) -> Result<Vec<u8>> {
+        let mut connection = Connection::open(&self.authority).await?;
+        let answer = connection.call(&self.describe).await?;
+        let text = String::from_utf8_lossy(answer.body);
+        ensure!(
+            answer.status == 200,
+            "workspace_describe on {}: status {}: {text}",
+            self.name,
+            answer.status
+        );
+        let json: serde_json::Value = serde_json::from_str(&text)?;
+        let result = json.get("result").filter(|result| result["isError"] != true);
+        ensure!(result.is_some(), "workspace_describe on {} failed: {text}", self.name);
+        Ok(answer.body.to_vec())
+    }
+
+    /// The status and the body of a GET.
+    pub(super) async fn get(&self, path: &str) -> Result<(u16, Vec<u8>)> {
+        let mut connection = Connection::open(&self.authority).await?;
+        let request = http::get(&self.authority, path);
+        let answer = connection.call(&request).await?;
+        Ok((answer.status, answer.body.to_vec()))
+    }
+}

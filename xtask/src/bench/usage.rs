@@ -1,0 +1,79 @@
+//! What a process uses, from Linux's `/proc` (proc(5)).
+
+use std::process::Command;
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+
+use crate::shell;
+
+/// Clock ticks in a second; 100 on every Linux that answers nothing else.
+static TICKS: LazyLock<u32> = LazyLock::new(|| {
+    let answer = shell::read(Command::new("getconf").arg("CLK_TCK")).ok();
+    answer.and_then(|text| text.trim().parse().ok()).filter(|ticks| *ticks > 0).unwrap_or(100)
+});
+
+/// The processor time that a process has used, in user and system mode; to about 10 ms.
+pub(super) fn cpu(pid: u32) -> Result<Duration> {
+    let stat = proc_file(pid, "stat")?;
+    let ticks = ticks(&stat).context("/proc's stat has another form")?;
+    Ok(Duration::from_secs(ticks) / *TICKS)
+}
+
+/// A process's resident memory, in KiB.
+pub(super) fn resident(pid: u32) -> Result<u64> {
+    let status = proc_file(pid, "status")?;
+    vm_rss(&status).context("/proc's status has no VmRSS")
+}
+
+fn proc_file(pid: u32, name: &str) -> Result<String> {
+    let path = format!("/proc/{pid}/{name}");
+    std::fs::read_to_string(&path)
+        .with_context(|| format!("{path} (the process ended, or this is not Linux)"))
+}
+
+/// `utime` + `stime`, fields 14 and 15; the second field may hold spaces and parentheses.
+fn ticks(stat: &str) -> Option<u64> {
+    let (_, after_name) = stat.rsplit_once(')')?;
+    let mut fields = after_name.split_whitespace().skip(11);
+    let user: u64 = fields.next()?.parse().ok()?;
+    let system: u64 = fields.next()?.parse().ok()?;
+    Some(user + system)
+}
+
+fn vm_rss(status: &str) -> Option<u64> {
+    let value = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    value.trim().strip_suffix(" kB")?.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_stat_past_a_hostile_name() {
+        let stat =
+            "42 (a) b) (c) S 1 42 42 0 -1 4194560 900 0 3 0 1234 66 0 0 20 0 5 0 77 1000 200";
+        assert_eq!(ticks(stat), Some(1300));
+        assert_eq!(ticks("42 (cut) S 1"), None);
+    }
+
+    #[test]
+    fn reads_resident_memory() {
+        assert_eq!(vm_rss("Name:\tx\nVmHWM:\t  9000 kB\nVmRSS:\t   8124 kB\n"), Some(8124));
+        assert_eq!(vm_rss("Name:\tx\n"), None);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn reads_this_process() {
+        assert!(resident(std::process::id()).unwrap() > 500);
+        let before = cpu(std::process::id()).unwrap();
+        let mut spun = 0_u64;
+        while cpu(std::process::id()).unwrap() <= before {
+            spun += 1;
+            assert!(spun < 10_000_000, "no processor time after that much work");
+        }
+    }
+}

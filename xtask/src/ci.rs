@@ -1,0 +1,57 @@
+//! `cargo xtask ci`: every gate in turn, up to the first that fails.
+
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+
+use crate::{shell, test, tidy};
+
+/// A gate's name and what it does.
+type Gate = (&'static str, fn() -> Result<()>);
+
+const GATES: [Gate; 5] = [
+    ("fmt", || shell::run(&mut shell::cargo(["fmt", "--all", "--check"]))),
+    ("clippy", || {
+        let arguments = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
+        shell::run(&mut shell::cargo(arguments))
+    }),
+    ("doc", || {
+        let arguments = ["doc", "--no-deps", "--workspace", "--document-private-items"];
+        shell::run(shell::cargo(arguments).env("RUSTDOCFLAGS", "-D warnings"))
+    }),
+    ("tidy", tidy::run),
+    ("test", || test::run(&test::Arguments { further: Vec::new() })),
+];
+
+/// Runs the gates, printing each with its time.
+pub(crate) fn run() -> Result<()> {
+    pass(&GATES)
+}
+
+fn pass(gates: &[Gate]) -> Result<()> {
+    let start = Instant::now();
+    for (name, gate) in gates {
+        println!("== {name}");
+        let start = Instant::now();
+        gate().with_context(|| {
+            format!("{name} failed after {:.1} s", start.elapsed().as_secs_f64())
+        })?;
+        println!("== {name} passed in {:.1} s", start.elapsed().as_secs_f64());
+    }
+    println!("All {} gates passed in {:.1} s.", gates.len(), start.elapsed().as_secs_f64());
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_failure_stops_and_is_named() {
+        let never: fn() -> Result<()> = || panic!("ran after a failure");
+        let gates: [Gate; 3] =
+            [("good", || Ok(())), ("bad", || anyhow::bail!("why")), ("never", never)];
+        let error = format!("{:#}", pass(&gates).unwrap_err());
+        assert!(error.starts_with("bad failed after") && error.ends_with(": why"), "{error}");
+    }
+}

@@ -1,0 +1,70 @@
+//! The contributor's commands: `cargo xtask test`, `ci`, `tidy`, `bench`.
+//!
+//! They depend on none of our crates, so that they run while those do not compile.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command talks to its terminal")]
+
+mod bench;
+mod ci;
+mod install;
+mod shell;
+mod test;
+mod tidy;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", about = "Work on Co-Vibe")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Install what the tests need, then run all of them
+    Test(test::Arguments),
+    /// Run every gate: fmt, clippy, doc, tidy, test
+    Ci,
+    /// Check the rules of the house that the compiler does not
+    Tidy,
+    /// Measure the server beside a bare handler; prints, never judges
+    Bench(bench::Arguments),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Test(arguments) => test::run(&arguments),
+        Command::Ci => ci::run(),
+        Command::Tidy => tidy::run(),
+        Command::Bench(arguments) => bench::run(&arguments),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn further_arguments_reach_the_test_runner() {
+        let parsed =
+            Arguments::try_parse_from(["xtask", "test", "isolation", "--no-fail-fast"]).unwrap();
+        let Command::Test(arguments) = parsed.command else { panic!("not `test`") };
+        assert_eq!(arguments.further, ["isolation", "--no-fail-fast"]);
+    }
+}

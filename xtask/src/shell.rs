@@ -1,0 +1,78 @@
+//! Commands run in the repository's root.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+
+/// The repository's root, from where this crate was built.
+pub(crate) fn root() -> PathBuf {
+    let manifest_dir = Path::new(env!("CARGO_MANIFEST_DIR"));
+    manifest_dir.parent().unwrap_or(manifest_dir).to_owned()
+}
+
+/// cargo in the repository's root, of the toolchain that runs us.
+pub(crate) fn cargo<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Command {
+    let mut command = Command::new("cargo");
+    command.args(arguments).current_dir(root());
+    command
+}
+
+/// Runs a command with our terminal; fails, naming it, when it does not end well.
+pub(crate) fn run(command: &mut Command) -> Result<()> {
+    let spelled = spell(command);
+    let status = command.status().with_context(|| format!("`{spelled}` did not start"))?;
+    ensure!(status.success(), "`{spelled}` failed ({status})");
+    Ok(())
+}
+
+/// What a command prints on stdout; fails with what it prints on stderr.
+pub(crate) fn read(command: &mut Command) -> Result<String> {
+    let spelled = spell(command);
+    let output = command.output().with_context(|| format!("`{spelled}` did not start"))?;
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "`{spelled}` failed ({}): {}", output.status, stderr.trim());
+    String::from_utf8(output.stdout).with_context(|| format!("`{spelled}` printed no UTF-8"))
+}
+
+/// Where the shell would find a program.
+pub(crate) fn which(program: &str) -> Option<PathBuf> {
+    folders().into_iter().map(|dir| dir.join(program)).find(|file| file.is_file())
+}
+
+/// The folders of PATH.
+pub(crate) fn folders() -> Vec<PathBuf> {
+    std::env::var_os("PATH").map_or_else(Vec::new, |path| std::env::split_paths(&path).collect())
+}
+
+fn spell(command: &Command) -> String {
+    let program = Path::new(command.get_program()).file_name().unwrap_or(command.get_program());
+    std::iter::once(program)
+        .chain(command.get_args())
+        .map(|part| part.to_string_lossy())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failing_command_is_named_with_its_words() {
+        let error = read(Command::new("sh").args(["-c", "echo no >&2; exit 3"])).unwrap_err();
+        assert!(error.to_string().starts_with("`sh -c echo no"), "{error}");
+        assert!(error.to_string().ends_with("no"), "{error}");
+    }
+
+    #[test]
+    fn finds_programs_as_the_shell_does() {
+        assert!(which("sh").is_some());
+        assert_eq!(which("no-such-program-anywhere"), None);
+    }
+
+    #[test]
+    fn the_root_is_the_workspace() {
+        assert!(root().join("xtask/Cargo.toml").is_file());
+    }
+}

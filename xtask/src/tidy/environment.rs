@@ -1,0 +1,46 @@
+//! Libraries do not read the process's environment: configuration is read and checked in one place.
+
+use super::Finding;
+use super::workspace::{File, Workspace};
+
+/// What reads the environment; built from parts, so that this file does not hold what it looks for.
+const READERS: [&str; 3] =
+    [concat!("env::", "var("), concat!("env::", "var_os("), concat!("env::", "vars")];
+
+pub(super) fn check(workspace: &Workspace) -> Vec<Finding> {
+    let libraries = workspace.files.iter().filter(|file| is_library(file));
+    let lines =
+        libraries.flat_map(|file| file.lines().map(move |(number, line)| (file, number, line)));
+    let reading = lines.filter(|(_, _, line)| READERS.iter().any(|reader| line.contains(reader)));
+    let message =
+        "a library is handed its configuration: read the variable in the binary that uses it";
+    reading.map(|(file, number, _)| Finding::new(&file.path, number, message)).collect()
+}
+
+/// Whether the file is a source of a library that runs in production.
+fn is_library(file: &File) -> bool {
+    let is_source =
+        file.path.starts_with("crates/") && file.path.contains("/src/") && file.is(".rs");
+    is_source && !file.path.starts_with("crates/testkit/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_binaries_and_tests_read_the_environment() {
+        for reader in READERS {
+            let text = format!("//! Reads.\nlet url = std::{reader}\"URL\");\n");
+            let of = |path| check(&Workspace::of_files(&[(path, text.as_str())])).len();
+            assert_eq!(of("crates/store/src/lib.rs"), 1, "{reader}");
+            for free in [
+                "crates/testkit/src/lib.rs",
+                "crates/sandbox/tests/it/main.rs",
+                "bins/covibe-server/src/main.rs",
+            ] {
+                assert_eq!(of(free), 0, "{reader} in {free}");
+            }
+        }
+    }
+}

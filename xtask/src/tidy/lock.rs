@@ -1,0 +1,49 @@
+//! Crates that must not come in, by whatever way.
+
+use super::Finding;
+use super::workspace::Workspace;
+
+/// Each needs a C library or a build tool that the README does not ask for; `deny.toml` has the
+/// same list.
+const FORBIDDEN: [&str; 4] = ["aws-lc-sys", "native-tls", "openssl-sys", "pq-sys"];
+
+pub(super) fn check(workspace: &Workspace) -> Vec<Finding> {
+    let Some(lock) = workspace.file("Cargo.lock") else {
+        return vec![Finding::new("Cargo.lock", 1, "commit the lock file")];
+    };
+    let named = lock.lines().filter_map(|(number, line)| {
+        let name = line.strip_prefix("name = \"")?.strip_suffix('"')?;
+        FORBIDDEN.contains(&name).then_some((number, name))
+    });
+    let finding = |(number, name)| {
+        let message =
+            format!("`cargo tree -i {name}` shows who brings {name}: turn that feature off");
+        Finding::new(&lock.path, number, message)
+    };
+    named.map(finding).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forbidden_crates_are_found_by_their_whole_name() {
+        let lock = "[[package]]\nname = \"openssl-sys\"\n\n[[package]]\nname = \"pq-sys-not\"\n";
+        let findings = check(&Workspace::of_files(&[("Cargo.lock", lock)]));
+        assert_eq!(findings.iter().map(|finding| finding.line).collect::<Vec<_>>(), [2]);
+    }
+
+    #[test]
+    fn deny_toml_forbids_the_same() {
+        let deny = include_str!("../../../deny.toml");
+        for name in FORBIDDEN {
+            assert!(deny.contains(&format!("crate = \"{name}\"")), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_missing_lock_file_is_a_violation() {
+        assert_eq!(check(&Workspace::default()).len(), 1);
+    }
+}

@@ -1,0 +1,42 @@
+//! The repository's top level: what stands there, and nothing beside it.
+
+use std::collections::BTreeSet;
+
+use super::Finding;
+use super::workspace::Workspace;
+
+const FILES: [&str; 6] =
+    ["Cargo.lock", "Cargo.toml", "README.md", "clippy.toml", "deny.toml", "rustfmt.toml"];
+const FOLDERS: [&str; 6] = ["bins", "crates", "deploy", "docs", "migrations", "xtask"];
+
+pub(super) fn check(workspace: &Workspace) -> Vec<Finding> {
+    let is_known = |entry: &str| match entry.strip_suffix('/') {
+        Some(folder) => FOLDERS.contains(&folder),
+        None => FILES.contains(&entry),
+    };
+    let entries: BTreeSet<&str> = workspace.paths.iter().map(|path| entry(path)).collect();
+    let strange = entries.into_iter().filter(|entry| !entry.starts_with('.') && !is_known(entry));
+    let message =
+        "not of the top level: move it under one of its folders, or ignore it in .gitignore";
+    strange.map(|entry| Finding::new(entry, 1, message)).collect()
+}
+
+/// The top level's part of a path; a folder's keeps its slash.
+fn entry(path: &str) -> &str {
+    path.find('/').map_or(path, |slash| &path[..=slash])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_top_level_is_closed() {
+        let good = [("README.md", ""), (".ci/run", ""), (".gitignore", ""), ("docs/a.md", "")];
+        assert!(check(&Workspace::of_files(&good)).is_empty());
+        let bad = [("scripts/a.sh", ""), ("notes.md", ""), ("docs", "")];
+        let findings = check(&Workspace::of_files(&bad));
+        let paths: Vec<_> = findings.iter().map(|finding| finding.path.as_str()).collect();
+        assert_eq!(paths, ["docs", "notes.md", "scripts/"]);
+    }
+}

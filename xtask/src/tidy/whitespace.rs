@@ -1,0 +1,46 @@
+//! Whitespace that nobody sees.
+
+use super::Finding;
+use super::workspace::{File, Workspace};
+
+pub(super) fn check(workspace: &Workspace) -> Vec<Finding> {
+    workspace.files.iter().flat_map(|file| in_lines(file).chain(at_end(file))).collect()
+}
+
+fn in_lines(file: &File) -> impl Iterator<Item = Finding> {
+    // Not `str::lines`: it would take the carriage return for a part of the line's end.
+    (1..).zip(file.text.split('\n')).filter_map(|(number, line)| {
+        let message = if line.contains('\t') {
+            "replace the tab by spaces"
+        } else if line.trim_end() != line {
+            "remove the whitespace at the line's end"
+        } else {
+            return None;
+        };
+        Some(Finding::new(&file.path, number, message))
+    })
+}
+
+fn at_end(file: &File) -> Option<Finding> {
+    let ends = file.text.is_empty() || file.text.ends_with('\n');
+    (!ends).then(|| Finding::new(&file.path, file.lines().count(), "end the file with a newline"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(text: &str) -> Vec<usize> {
+        let findings = check(&Workspace::of_files(&[("a.md", text)]));
+        findings.iter().map(|finding| finding.line).collect()
+    }
+
+    #[test]
+    fn finds_what_nobody_sees() {
+        assert!(lines("one\n\ntwo\n").is_empty());
+        assert_eq!(lines("one \ntwo\n"), [1]);
+        assert_eq!(lines("one\n\ttwo\n"), [2]);
+        assert_eq!(lines("one\r\ntwo\n"), [1]);
+        assert_eq!(lines("one\ntwo"), [2]);
+    }
+}

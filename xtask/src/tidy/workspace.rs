@@ -1,0 +1,158 @@
+//! What the rules look at: the crates with their dependencies, and the text of every file.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use cargo_metadata::{DependencyKind, MetadataCommand};
+
+use crate::shell;
+
+/// The repository, read once.
+#[derive(Default)]
+pub(super) struct Workspace {
+    /// Its crates.
+    pub(super) crates: Vec<Crate>,
+    /// Its files that are UTF-8, those that git ignores left out.
+    pub(super) files: Vec<File>,
+    /// The paths of all its files, those that are not UTF-8 included.
+    pub(super) paths: BTreeSet<String>,
+}
+
+/// A crate of ours.
+pub(super) struct Crate {
+    /// Its package name.
+    pub(super) name: String,
+    /// Its folder, relative to the root.
+    pub(super) dir: String,
+    /// What it depends on, outside its tests; names of packages.
+    pub(super) dependencies: Vec<String>,
+}
+
+/// A text file.
+pub(super) struct File {
+    /// Its path relative to the root, with slashes.
+    pub(super) path: String,
+    /// Its text.
+    pub(super) text: String,
+}
+
+impl File {
+    /// The lines and their numbers, from 1.
+    pub(super) fn lines(&self) -> impl Iterator<Item = (usize, &str)> {
+        (1..).zip(self.text.lines())
+    }
+
+    /// Whether the path ends with `extension`, given with its dot.
+    pub(super) fn is(&self, extension: &str) -> bool {
+        self.path.ends_with(extension)
+    }
+}
+
+impl Workspace {
+    /// Reads `cargo metadata` and every file that git tracks or would.
+    pub(super) fn load() -> Result<Self> {
+        let mut workspace = Self { crates: crates()?, ..Self::default() };
+        for path in paths()? {
+            let bytes = std::fs::read(shell::root().join(&path)).with_context(|| path.clone())?;
+            if let Ok(text) = String::from_utf8(bytes) {
+                workspace.files.push(File { path: path.clone(), text });
+            }
+            workspace.paths.insert(path);
+        }
+        Ok(workspace)
+    }
+
+    /// The file at `path`.
+    pub(super) fn file(&self, path: &str) -> Option<&File> {
+        self.files.iter().find(|file| file.path == path)
+    }
+
+    /// The crate's manifest and the line that names its dependency; line 1 where none does.
+    pub(super) fn dependency_site(&self, krate: &Crate, dependency: &str) -> (String, usize) {
+        let path = krate.manifest();
+        let names = |line: &str| {
+            let rest = line.strip_prefix(dependency);
+            rest.is_some_and(|rest| rest.starts_with(['.', ' ', '=']))
+        };
+        let line = self.file(&path).and_then(|file| file.lines().find(|(_, line)| names(line)));
+        (path, line.map_or(1, |(number, _)| number))
+    }
+}
+
+impl Crate {
+    /// Its manifest's path.
+    pub(super) fn manifest(&self) -> String {
+        format!("{}/Cargo.toml", self.dir)
+    }
+}
+
+fn crates() -> Result<Vec<Crate>> {
+    let metadata = MetadataCommand::new().current_dir(shell::root()).no_deps().exec()?;
+    let read = |package: &cargo_metadata::Package| {
+        let dir = package.manifest_path.parent().context("a manifest without folder")?;
+        let dir = dir.strip_prefix(&metadata.workspace_root)?.to_string().replace('\\', "/");
+        let outside_tests =
+            package.dependencies.iter().filter(|d| d.kind != DependencyKind::Development);
+        let dependencies = outside_tests.map(|dependency| dependency.name.clone()).collect();
+        Ok(Crate { name: package.name.to_string(), dir, dependencies })
+    };
+    metadata.packages.iter().map(read).collect()
+}
+
+/// What git tracks or would track, as far as it is there; sorted.
+fn paths() -> Result<BTreeSet<String>> {
+    let arguments = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
+    let listed = shell::read(Command::new("git").args(arguments).current_dir(shell::root()))?;
+    let there = |path: &&str| shell::root().join(path).is_file();
+    Ok(listed
+        .split('\0')
+        .filter(|path| !path.is_empty())
+        .filter(there)
+        .map(str::to_owned)
+        .collect())
+}
+
+#[cfg(test)]
+impl Workspace {
+    /// A repository of these files, for the tests of the rules.
+    pub(super) fn of_files(files: &[(&str, &str)]) -> Self {
+        let paths = files.iter().map(|(path, _)| (*path).to_owned()).collect();
+        let file = |(path, text): &(&str, &str)| File {
+            path: (*path).to_owned(),
+            text: (*text).to_owned(),
+        };
+        Self { crates: Vec::new(), files: files.iter().map(file).collect(), paths }
+    }
+
+    /// A repository of one crate in `crates/x`, for the tests of the rules.
+    pub(super) fn of_crate(name: &str, dependencies: &[&str]) -> Self {
+        let section: Vec<_> =
+            dependencies.iter().map(|name| format!("{name}.workspace = true\n")).collect();
+        let manifest = format!("[lints]\nworkspace = true\n\n[dependencies]\n{}", section.concat());
+        let mut workspace = Self::of_files(&[("crates/x/Cargo.toml", &manifest)]);
+        let dependencies = dependencies.iter().map(|name| (*name).to_owned()).collect();
+        workspace.crates.push(Crate {
+            name: name.to_owned(),
+            dir: "crates/x".to_owned(),
+            dependencies,
+        });
+        workspace
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn loads_this_repository() {
+        let workspace = Workspace::load().unwrap();
+        let xtask = workspace.crates.iter().find(|krate| krate.name == "xtask").unwrap();
+        assert_eq!(xtask.dir, "xtask");
+        let (path, line) = workspace.dependency_site(xtask, "clap");
+        let file = workspace.file(&path).unwrap();
+        assert_eq!(file.lines().nth(line - 1).unwrap().1, "clap.workspace = true");
+        assert!(workspace.paths.iter().all(|path| !path.starts_with("target/")));
+    }
+}
