@@ -1,7 +1,7 @@
 //! Logs go to stderr, as text or as JSON lines; `RUST_LOG` chooses how much.
 
 use tracing::Level;
-use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::filter::{FilterExt as _, filter_fn};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, Layer as _, fmt, registry};
@@ -22,5 +22,5 @@ pub(crate) fn start(filter: Option<&str>, format: LogFormat) {
         LogFormat::Text => layer.boxed(),
         LogFormat::Json => layer.json().boxed(),
     };
-    let _started_before = registry().with(layer.with_filter(quiet)).with(filter).try_init();
+    let _started_before = registry().with(layer.with_filter(filter.and(quiet))).try_init();
 }

@@ -47,6 +47,7 @@ impl Identity {
     ) -> Result<Option<(Caller, Option<covibe_domain::Timestamp>)>, Failure> {
         let mut tx = self.store.tenant_read(&record.tenant).await?;
         let workspace = tx.workspace(&record.workspace).await?;
+        let steps = tx.steps(&record.workspace).await?;
         tx.commit().await?;
         Ok(workspace.map(|workspace| {
             let principal = Principal {
@@ -55,7 +56,9 @@ impl Identity {
                 slug: workspace.slug.clone(),
                 key: record.key.id,
             };
-            (Caller { principal, workspace: Arc::new(workspace) }, record.key.expires_at)
+            let workspace = Arc::new(workspace);
+            let caller = Caller { principal, workspace, steps: steps.into() };
+            (caller, record.key.expires_at)
         }))
     }
 }

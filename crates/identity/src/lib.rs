@@ -8,6 +8,7 @@ mod last_used;
 use std::sync::Arc;
 
 use covibe_domain::Timestamp;
+use covibe_domain::entities::Step;
 use covibe_policy::Principal;
 use covibe_store::{Store, WorkspaceRecord};
 
@@ -20,6 +21,8 @@ pub struct Caller {
     pub principal: Principal,
     /// The workspace as it was at most a second ago.
     pub workspace: Arc<WorkspaceRecord>,
+    /// The steps of its set-up, likewise.
+    pub steps: Arc<[Step]>,
 }
 
 /// The keeper of keys.

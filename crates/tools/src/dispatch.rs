@@ -1,10 +1,12 @@
 //! The way of one call, behind every surface.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use covibe_domain::{Failure, Kind};
 use covibe_identity::Caller;
+use futures_util::FutureExt as _;
 use serde_json::Value;
 use tokio::runtime::Handle;
 use tokio_util::task::TaskTracker;
@@ -107,22 +109,18 @@ impl Dispatcher {
         self.auditor.flush().await;
     }
 
-    /// Carries a call out. It goes on to its end when the one who waits for it goes away: a
-    /// change is not broken off in the middle, and its audit entry is written.
+    /// Carries a call out. A change goes on to its end when the one who waits for it goes away: it
+    /// is not broken off in the middle.
     pub async fn call(self: &Arc<Self>, call: Call) -> Result<Value, Failure> {
-        let (dispatcher, changes) = (Arc::clone(self), call.tool.spec.access.changes());
-        let running = async move { dispatcher.carry_out(call).await };
+        if !call.tool.spec.access.changes() {
+            let looking = AssertUnwindSafe(self.carry_out(call)).catch_unwind();
+            return looking.await.unwrap_or_else(|_| Err(broken()));
+        }
+        let dispatcher = Arc::clone(self);
+        let changing = async move { dispatcher.carry_out(call).await };
         // A surface's worker may end before the change does; the runtime of the server does not.
-        let task = if changes {
-            self.changes.spawn_on(running, &self.runtime)
-        } else {
-            tokio::spawn(running)
-        };
-        task.await.unwrap_or_else(|error| {
-            tracing::error!(%error, "a call ended without an answer");
-            let message = "Co-Vibe could not finish this call; the operator's log says why.";
-            Err(Failure::unready(message).in_doubt())
-        })
+        let task = self.changes.spawn_on(changing, &self.runtime);
+        task.await.unwrap_or_else(|_| Err(broken().in_doubt()))
     }
 
     /// The answer to a name that no tool has; the attempt is in the audit.
@@ -148,8 +146,9 @@ impl Dispatcher {
         if tool.spec.access.changes() {
             self.change(call, entry).await
         } else {
+            let mut looked = Looked { auditor: &self.auditor, entry: Some(entry) };
             let result = self.run(call).await;
-            self.auditor.note(entry.outcome(word(&result))).await;
+            looked.ended(word(&result)).await;
             result
         }
     }
@@ -193,6 +192,33 @@ impl Dispatcher {
         let ended = tokio::time::timeout_at(deadline.into(), running).await;
         ended.unwrap_or_else(|_| Err(late(patience, changes)))
     }
+}
+
+/// A call that only looks: it leaves its entry even when nobody waits for its answer any more.
+struct Looked<'a> {
+    auditor: &'a Auditor,
+    entry: Option<Entry>,
+}
+
+impl Looked<'_> {
+    async fn ended(&mut self, outcome: &str) {
+        if let Some(entry) = self.entry.take() {
+            self.auditor.note(entry.outcome(outcome)).await;
+        }
+    }
+}
+
+impl Drop for Looked<'_> {
+    fn drop(&mut self) {
+        if let Some(entry) = self.entry.take() {
+            self.auditor.note_now(entry.outcome("abandoned"));
+        }
+    }
+}
+
+/// What a panic becomes; its message and place are in the log.
+fn broken() -> Failure {
+    Failure::unready("Co-Vibe could not finish this call; the operator's log says why.")
 }
 
 fn late(patience: Duration, changes: bool) -> Failure {

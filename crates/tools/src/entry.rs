@@ -31,7 +31,7 @@ impl Entry {
             tenant: principal.tenant.clone(),
             workspace: Some(principal.workspace.clone()),
             key: Some(principal.key.clone()),
-            call: hex::encode(covibe_crypto::random::<12>()),
+            call: call_id(),
             tool: tool.to_owned(),
             surface: surface.as_str(),
             outcome: String::new(),
@@ -60,6 +60,11 @@ impl Entry {
             ..self.draft.clone()
         }
     }
+}
+
+/// An id that sorts by time: entries are appended to the audit's index instead of scattered in it.
+fn call_id() -> String {
+    format!("{:012x}{}", now().as_millis(), hex::encode(covibe_crypto::random::<8>()))
 }
 
 /// A text that can only be an id or a name: anything else may be a URL with a token inside.

@@ -88,9 +88,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 /// Builds the server, ourselves, the bare handler and the database; gives the folder with the programs.
 fn build(profile: Profile) -> Result<PathBuf> {
     let build = ["build", "--profile", profile.name()];
-    shell::run(shell::cargo(build).args(["-p", "covibe-server", "-p", "xtask"]))?;
-    shell::run(shell::cargo(build).args(["-p", "covibe-http", "--example", "bare"]))?;
-    shell::run(shell::cargo(build).args(["-p", "xtask", "--example", "postgres"]))?;
+    // In one go: built apart, their dependencies would be built again with other features.
+    let packages = ["covibe-server", "xtask", "covibe-http", "covibe-testkit"];
+    let packages = packages.iter().flat_map(|name| ["-p", *name]);
+    let targets = ["--bins", "--example", "bare", "--example", "postgres"];
+    shell::run(shell::cargo(build).args(packages).args(targets))?;
     let metadata = MetadataCommand::new().current_dir(shell::root()).no_deps().exec()?;
     Ok(metadata.target_directory.into_std_path_buf().join(profile.folder()))
 }

@@ -55,12 +55,15 @@ struct Announcement {
 impl Programs {
     /// Starts `covibe-server sandbox` on a database.
     pub(super) async fn server(&self, database: Database<'_>) -> Result<Server> {
-        let (name, variables) = match database {
-            Database::Sqlite => ("SQLite", BTreeMap::new()),
-            Database::Postgres(postgres) => ("PostgreSQL", postgres.variables.clone()),
-        };
         let mut command = Command::new(self.built.join("covibe-server"));
         command.args(["sandbox", "--json", "--bind", "127.0.0.1:0"]);
+        let (name, variables) = match database {
+            Database::Sqlite => ("SQLite", BTreeMap::new()),
+            Database::Postgres(postgres) => {
+                command.arg("--postgres");
+                ("PostgreSQL", postgres.variables.clone())
+            }
+        };
         let scratch = self.scratch_of(name)?;
         let (process, line) = Process::start(&mut command, &variables, &scratch).await?;
         // The line holds a key: it is not shown.

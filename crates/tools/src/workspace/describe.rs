@@ -19,6 +19,6 @@ impl Operation for DescribeWorkspace {
     type Output = WorkspaceSummary;
 
     async fn run(self, cx: &Workspace) -> Result<WorkspaceSummary, Failure> {
-        summary(cx).await
+        Ok(summary(cx))
     }
 }

@@ -26,6 +26,6 @@ impl Operation for ListWorkspaces {
     type Output = Workspaces;
 
     async fn run(self, cx: &Workspace) -> Result<Workspaces, Failure> {
-        Ok(Workspaces { workspaces: vec![summary(cx).await?] })
+        Ok(Workspaces { workspaces: vec![summary(cx)] })
     }
 }

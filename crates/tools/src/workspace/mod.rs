@@ -3,7 +3,6 @@
 mod describe;
 mod list;
 
-use covibe_domain::Failure;
 use covibe_domain::entities::WorkspaceSummary;
 
 use crate::context::Workspace;
@@ -15,9 +14,9 @@ pub(crate) fn operations() -> Vec<Tool> {
 }
 
 /// The caller's workspace in our own shape.
-async fn summary(cx: &Workspace) -> Result<WorkspaceSummary, Failure> {
+fn summary(cx: &Workspace) -> WorkspaceSummary {
     let record = cx.record();
-    Ok(WorkspaceSummary {
+    WorkspaceSummary {
         slug: record.slug.to_string(),
         name: record.name.clone(),
         gitea_org: record.gitea_org.clone(),
@@ -26,6 +25,6 @@ async fn summary(cx: &Workspace) -> Result<WorkspaceSummary, Failure> {
         coolify_environment_name: record.coolify_environment_name.clone(),
         domain_namespace: WorkspaceSummary::namespace(&record.slug, cx.base_domain()),
         provision_status: record.provision_status,
-        steps: cx.steps().await?,
-    })
+        steps: cx.steps(),
+    }
 }

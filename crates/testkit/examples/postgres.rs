@@ -1,13 +1,14 @@
 //! The tests' throwaway PostgreSQL as a process of its own, for `cargo xtask bench`.
 //!
 //! Prints the server's variables for an empty database as one JSON object, and lives until its
-//! standard input ends. As an example it may use covibe-testkit, which the commands must not: they
-//! have to run while our crates do not compile.
+//! standard input ends. A process of its own, because the commands must run while our crates do
+//! not compile.
 #![expect(clippy::print_stdout, reason = "the variables on stdout are the example's interface")]
 
 use std::error::Error;
 use std::io;
 
+use covibe_crypto::SecretBox;
 use covibe_testkit::postgres::Postgres;
 use serde_json::json;
 
@@ -16,9 +17,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         Postgres::shared().ok_or("no PostgreSQL: `cargo xtask test` says how to get it")?;
     let database = postgres.empty_database();
     let variables = json!({
-        "COVIBE_DATABASE_BACKEND": "postgres",
         "DATABASE_URL": database.runtime_url.expose(),
         "COVIBE_POSTGRES_ADMIN_URL": database.admin_url.expose(),
+        "VIBN_SECRETS_KEY": SecretBox::fresh_config().expose(),
     });
     println!("{variables}");
     io::copy(&mut io::stdin(), &mut io::sink())?;
