@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, oneshot};
 const GROUPED_FOR: Duration = Duration::from_millis(150);
 
 /// How many entries one transaction takes.
-const BATCH: usize = 1000;
+const BATCH: usize = 4000;
 
 /// How many entries may wait; past that a call waits for room.
 const QUEUE: usize = 8192;

@@ -9,7 +9,7 @@ use covibe_store::{Tenant, WorkspaceRecord};
 use crate::context::Platform;
 use crate::now;
 
-/// Writes down a tenant and its first workspace; [`crate::provision`] sets the workspace up.
+/// Writes down a tenant and its first workspace; [`crate::provision()`] sets the workspace up.
 pub async fn found(
     platform: &Arc<Platform>,
     tenant: TenantId,
