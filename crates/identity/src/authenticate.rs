@@ -21,7 +21,8 @@ impl Identity {
         let digest = covibe_crypto::digest(token);
         let caller = match self.cache.get(&digest) {
             Some(caller) => Some(caller),
-            None => self.look_up(&digest).await?,
+            // On the heap: the usual way, which needs none of it, is not to carry it around.
+            None => Box::pin(self.look_up(&digest)).await?,
         };
         let caller = caller.ok_or_else(|| refused(token))?;
         self.last_used.note(&caller.principal, now());

@@ -113,8 +113,9 @@ impl Dispatcher {
     /// is not broken off in the middle.
     pub async fn call(self: &Arc<Self>, call: Call) -> Result<Value, Failure> {
         if !call.tool.spec.access.changes() {
-            let looking = AssertUnwindSafe(self.carry_out(call)).catch_unwind();
-            return looking.await.unwrap_or_else(|_| Err(broken()));
+            // On the heap: every layer of a surface would move it around with its own future.
+            let looking = AssertUnwindSafe(Box::pin(self.carry_out(call)));
+            return looking.catch_unwind().await.unwrap_or_else(|_| Err(broken()));
         }
         let dispatcher = Arc::clone(self);
         let changing = async move { dispatcher.carry_out(call).await };
