@@ -58,11 +58,9 @@ struct Credentials {
 /// What the container may use.
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
 struct Limits {
-    /// Like 512m or 2g.
     #[serde(default)]
     #[schemars(regex(pattern = r"^[1-9][0-9]{0,5}[kmg]$"))]
     memory: Option<String>,
-    /// Like 0.5 or 2.
     #[serde(default)]
     #[schemars(regex(pattern = r"^[0-9]{1,3}(\.[0-9]{1,2})?$"))]
     cpus: Option<String>,

@@ -20,7 +20,7 @@ use crate::operation::{Operation, Route, Spec};
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CreateApp {
-    /// Repo name, with at least one commit.
+    /// With at least one commit.
     #[serde(default)]
     #[schemars(length(max = 200))]
     repo: Option<String>,
