@@ -164,7 +164,9 @@ async fn the_list_of_an_application_is_paged_newest_first() {
     assert_eq!((&all["count"], all["deployments"].as_array().unwrap().len()), (&json!(3), 3));
     assert!(all["deployments"][0]["id"].as_i64() > all["deployments"][2]["id"].as_i64());
     let page = coolify.get(&format!("{path}?skip=1&take=1")).await.json();
-    assert_eq!(page["deployments"], json!([all["deployments"][1]]));
+    // By its id: the rest of it moves on while the test looks.
+    assert_eq!(page["deployments"].as_array().unwrap().len(), 1);
+    assert_eq!(page["deployments"][0]["id"], all["deployments"][1]["id"]);
     assert_eq!(coolify.get(&format!("{path}?take=0")).await.status, 422);
     assert_eq!(coolify.get("/deployments/applications/missing").await.status, 404);
 }
