@@ -45,6 +45,11 @@ pub fn label(text: &str) -> String {
     if label.is_empty() { "app".to_owned() } else { label.to_owned() }
 }
 
+/// A text of a caller's, fit to be shown back: without control characters, at most `max` long.
+pub fn shown(text: &str, max: usize) -> String {
+    text.chars().filter(|c| !c.is_control()).take(max).collect()
+}
+
 /// Whether a text may name an environment variable: `^[A-Z_][A-Z0-9_]*$` (C section 7.3).
 pub fn is_env_key(text: &str) -> bool {
     text.bytes()
@@ -67,6 +72,11 @@ mod tests {
         assert_eq!(label("///"), "app");
         let mark: Slug = "mark".parse().unwrap();
         assert_eq!(app_host("my-site", &mark, "vibnai.com"), "my-site.mark.vibnai.com");
+    }
+
+    #[test]
+    fn what_is_shown_back_is_short_and_on_one_line() {
+        assert_eq!(shown("a\n\u{1b}[31mbcd", 6), "a[31mb");
     }
 
     proptest! {

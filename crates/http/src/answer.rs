@@ -10,6 +10,7 @@ use actix_web::http::header::{
 };
 use actix_web::{HttpRequest, HttpResponse, web};
 use covibe_domain::failure::whole_seconds;
+use covibe_domain::names::shown;
 use covibe_domain::{Failure, Kind};
 use serde_json::Value;
 
@@ -42,7 +43,7 @@ pub(crate) fn failure(failure: &Failure) -> HttpResponse {
 
 /// The answer to a path that nothing stands behind.
 pub(crate) async fn no_such_path(request: HttpRequest) -> HttpResponse {
-    let path: String = request.path().chars().filter(|c| !c.is_control()).take(100).collect();
+    let path = shown(request.path(), 100);
     let answer = Failure::not_found(format!("There is nothing at {path}."));
     failure(&answer.hint("GET /openapi.json lists the routes, GET /api/mcp the tools."))
 }

@@ -7,6 +7,7 @@ use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::{self, Payload, Query, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use covibe_domain::Failure;
+use covibe_domain::names::shown;
 use covibe_tools::{Call, Dispatcher, Method, Surface, Tool};
 use serde_json::{Map, Value};
 
@@ -103,7 +104,7 @@ fn query(request: &HttpRequest) -> Result<Vec<(String, String)>, Failure> {
 fn put(params: &mut Map<String, Value>, name: &str, value: Value) -> Result<(), Failure> {
     match params.get(name) {
         Some(present) if *present != value => {
-            let shown: String = name.chars().filter(|c| !c.is_control()).take(64).collect();
+            let shown = shown(name, 64);
             Err(Failure::invalid(format!("`{shown}` is given twice, with different values.")))
         }
         _ => {

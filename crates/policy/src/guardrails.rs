@@ -1,13 +1,13 @@
 //! What may be created at all (C section 7.3).
 
-use covibe_domain::Failure;
 use covibe_domain::entities::Provider;
+use covibe_domain::{Failure, names};
 
 /// The auth provider of this name, or the allowlist as the hint.
 pub fn provider(word: &str) -> Result<Provider, Failure> {
     Provider::from_word(word).ok_or_else(|| {
         let allowed: Vec<_> = Provider::ALL.iter().map(|each| each.as_str()).collect();
-        let shown: String = word.chars().filter(|c| !c.is_control()).take(64).collect();
+        let shown = names::shown(word, 64);
         Failure::invalid(format!("Auth provider {shown} is not on the allowlist."))
             .hint(format!("Allowed: {}", allowed.join(", ")))
     })

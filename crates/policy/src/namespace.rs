@@ -28,7 +28,7 @@ impl Namespace {
         if self.holds(host) {
             return Ok(host.to_owned());
         }
-        let shown: String = host.chars().filter(|c| !c.is_control()).take(253).collect();
+        let shown = names::shown(host, 253);
         let message = format!("Domain {shown} is not allowed; must end with {}", self.suffix);
         Err(Failure::forbidden(message).hint(format!("Use {}", self.host_for(app))))
     }

@@ -1,6 +1,7 @@
 //! Which envelope a body is.
 
 use covibe_domain::Failure;
+use covibe_domain::names::shown;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -106,7 +107,7 @@ fn compact(mut members: serde_json::Map<String, Value>) -> Result<Envelope, Misr
     };
     match members.keys().next() {
         Some(stray) => {
-            let shown: String = stray.chars().filter(|c| !c.is_control()).take(64).collect();
+            let shown = shown(stray, 64);
             refuse(
                 Failure::invalid(format!("Unknown member `{shown}` beside tool and params."))
                     .hint("Parameters go into params."),

@@ -12,7 +12,7 @@ pub(super) fn app(app: &Application) -> App {
     } else {
         "https"
     };
-    let is_image = app.build_pack.as_deref() == Some("dockerimage");
+    let is_image = app.runs_image();
     App {
         uuid: app.uuid.clone(),
         name: app.name.clone(),

@@ -1,5 +1,6 @@
 //! How mistakes are worded.
 
+use covibe_domain::names;
 use serde_json::Value;
 
 use super::Node;
@@ -18,7 +19,8 @@ pub(crate) fn nearest<'a>(
 
 /// A name out of the caller's input, fit to be shown back to it.
 pub(crate) fn shown(name: &str) -> String {
-    name.chars().filter(|c| !c.is_control() && *c != '`').take(64).collect()
+    // Without the marks that it will stand between.
+    names::shown(&name.replace('`', ""), 64)
 }
 
 /// The bounds of a whole number.

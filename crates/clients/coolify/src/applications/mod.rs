@@ -86,6 +86,17 @@ impl Application {
         hosts
     }
 
+    /// Whether it runs an image that somebody has built, and has no repository of its own: the one
+    /// in its record is Coolify's placeholder then.
+    pub fn runs_image(&self) -> bool {
+        self.build_pack.as_deref() == Some("dockerimage")
+    }
+
+    /// Whether its domains are attached by service, once Coolify has read the compose file.
+    pub fn is_compose(&self) -> bool {
+        self.build_pack.as_deref() == Some("dockercompose")
+    }
+
     /// The image it runs, with tag or digest.
     pub fn image(&self) -> Option<String> {
         let name = self.docker_registry_image_name.as_ref()?;

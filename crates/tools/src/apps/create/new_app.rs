@@ -80,7 +80,7 @@ impl NewApp<'_> {
 
     /// An application of the other pathway has the name: to turn it into this one would break it.
     fn refuse_other_source(&self, app: &Application) -> Result<(), Failure> {
-        let is_image = app.build_pack.as_deref() == Some("dockerimage");
+        let is_image = app.runs_image();
         if is_image == matches!(self.source, Source::Image(_)) {
             return Ok(());
         }
@@ -115,7 +115,7 @@ fn domain_lost(app: &Application, host: &str) -> Option<String> {
     if app.domains().iter().any(|domain| domain == host) {
         return None;
     }
-    let why = if app.build_pack.as_deref() == Some("dockercompose") {
+    let why = if app.is_compose() {
         "is not attached yet: Coolify attaches the domains of a compose app by service, once it \
          has read the compose file."
     } else {
