@@ -15,7 +15,7 @@ struct Need {
     present: fn() -> bool,
 }
 
-const NEEDS: [Need; 4] = [
+const NEEDS: [Need; 5] = [
     Need {
         what: "a C compiler (for SQLite and ring)",
         debian: "build-essential",
@@ -29,10 +29,16 @@ const NEEDS: [Need; 4] = [
         present: has_postgres,
     },
     Need {
-        what: "git",
+        what: "git, 2.38 or newer (the sandbox keeps real repositories)",
         debian: "git",
         homebrew: Some("git"),
         present: || shell::which("git").is_some(),
+    },
+    Need {
+        what: "shellcheck (for bootstrap.sh)",
+        debian: "shellcheck",
+        homebrew: Some("shellcheck"),
+        present: || shell::which("shellcheck").is_some(),
     },
     Need {
         what: "the certificates of the public authorities",

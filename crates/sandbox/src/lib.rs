@@ -4,6 +4,10 @@
 //! named where it is made, with the releases that have it. Nothing here is meant to be reached
 //! from another machine, and the secrets it makes are worth nothing elsewhere.
 //!
+//! The Gitea keeps real repositories, which git clones from and pushes to, and the Coolify has git
+//! look at those on this machine before it says that a deployment succeeded: git 2.38 or newer must
+//! be on PATH.
+//!
 //! Besides the vendor's API a simulator answers, without authentication,
 //!
 //! - `POST /__sandbox/faults` to arm a [`faults::Fault`] for the next requests that match,
@@ -15,6 +19,8 @@ pub mod faults;
 pub mod gitea;
 
 mod control;
+mod git;
+mod handle;
 mod random;
 mod record;
 mod server;

@@ -6,28 +6,27 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
-use actix_web::web::{self, Bytes, Data};
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer, rt};
+use actix_web::web::{self, Data};
+use actix_web::{App, HttpServer, rt};
 use covibe_domain::Secret;
-use futures_util::stream;
+use tempfile::TempDir;
 use tokio::sync::oneshot;
 
-use crate::control;
-use crate::faults::{Armed, Fault, Name};
+use crate::faults::{Armed, Fault};
+use crate::handle;
 use crate::record::{Log, Recorded};
-use crate::wire::{self, Body, Reply, Request};
+use crate::wire::{Reply, Request};
 
-/// The longest body that is taken.
-const MAX_BODY: usize = 8 << 20;
-
-/// What [`Name::Huge`] answers: so many chunks of 64 KiB.
-const HUGE_CHUNKS: usize = 1_024;
+/// The longest body that any path takes: a push.
+const MAX_PUSH: usize = 64 << 20;
 
 /// Something that a simulator keeps, for a test's look into its state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Thing {
-    /// Coolify's projects, by name.
+    /// Coolify's projects, by name; the same name as often as there are such projects.
     Projects,
+    /// Coolify's environments, as `project's uuid/name`.
+    Environments,
     /// Coolify's applications, by name.
     Applications,
     /// Coolify's databases, by name.
@@ -64,12 +63,14 @@ pub(crate) trait Vendor: Send {
 
 /// What the server's thread and the simulator's owner share.
 pub(crate) struct Host {
-    vendor: Mutex<Box<dyn Vendor>>,
-    armed: Mutex<Armed>,
-    log: Mutex<Log>,
+    pub(crate) vendor: Mutex<Box<dyn Vendor>>,
+    pub(crate) armed: Mutex<Armed>,
+    pub(crate) log: Mutex<Log>,
+    pub(crate) latency: Mutex<Duration>,
 }
 
-fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+/// The lock, whatever became of who held it before.
+pub(crate) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -99,9 +100,22 @@ pub struct Simulator {
     pub token: Secret,
     host: Arc<Host>,
     handle: ServerHandle,
+    /// The vendor's files, which go when the simulator does.
+    pub(crate) directory: Option<TempDir>,
 }
 
 impl Simulator {
+    /// The same with a directory that lives as long as it.
+    pub(crate) fn with_directory(mut self, directory: TempDir) -> Self {
+        self.directory = Some(directory);
+        self
+    }
+
+    /// Makes every request from now on wait that long before it is served, faults or not.
+    pub fn set_latency(&self, latency: Duration) {
+        *lock(&self.host.latency) = latency;
+    }
+
     /// Arms a fault for the next requests that it meets.
     pub fn arm(&self, fault: Fault) {
         self.host.arm(fault);
@@ -143,14 +157,15 @@ impl Drop for Simulator {
 /// Starts a server for what `vendor` makes of the server's own address.
 pub(crate) async fn start(
     token: Secret,
-    vendor: impl FnOnce(&str) -> Box<dyn Vendor>,
+    vendor: impl FnOnce(&str) -> io::Result<Box<dyn Vendor>>,
 ) -> io::Result<Simulator> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let url = format!("http://{}", listener.local_addr()?);
     let host = Arc::new(Host {
-        vendor: Mutex::new(vendor(&url)),
+        vendor: Mutex::new(vendor(&url)?),
         armed: Mutex::default(),
         log: Mutex::default(),
+        latency: Mutex::default(),
     });
     let (started, handle) = oneshot::channel();
     let shared = Data::from(Arc::clone(&host));
@@ -159,7 +174,7 @@ pub(crate) async fn start(
         .name("sandbox".to_owned())
         .spawn(move || rt::System::new().block_on(serve(listener, shared, started)))?;
     let handle = handle.await.map_err(io::Error::other)??;
-    Ok(Simulator { url, token, host, handle })
+    Ok(Simulator { url, token, host, handle, directory: None })
 }
 
 async fn serve(
@@ -170,8 +185,8 @@ async fn serve(
     let app = move || {
         App::new()
             .app_data(Data::clone(&host))
-            .app_data(web::PayloadConfig::new(MAX_BODY))
-            .default_service(web::to(handle))
+            .app_data(web::PayloadConfig::new(MAX_PUSH))
+            .default_service(web::to(handle::handle))
     };
     let server = HttpServer::new(app)
         .workers(1)
@@ -189,85 +204,5 @@ async fn serve(
             }
         }
         Err(error) => drop(started.send(Err(error))),
-    }
-}
-
-async fn handle(http: HttpRequest, body: Bytes, host: Data<Host>) -> HttpResponse {
-    let request = request(&http, &body);
-    if request.path.starts_with(control::PREFIX) {
-        return respond(control::answer(&host, &request));
-    }
-    let number = lock(&host.log).push(request.recorded());
-    let fault = lock(&host.armed).take(&request.method, &request.path);
-    let response = match fault {
-        None => respond(lock(&host.vendor).answer(&request)),
-        Some(fault) => fail(&host, &request, &fault).await,
-    };
-    if response.headers().get(DROPPED).is_none() {
-        lock(&host.log).answered(number, response.status().as_u16());
-    }
-    response
-}
-
-fn request(http: &HttpRequest, body: &[u8]) -> Request {
-    let header = |name| http.headers().get(name).and_then(|value| value.to_str().ok());
-    let query = web::Query::from_query(http.query_string()).map(web::Query::into_inner);
-    Request {
-        method: http.method().as_str().to_owned(),
-        path: http.path().to_owned(),
-        parts: wire::parts(http.path()),
-        query: query.unwrap_or_default(),
-        authorization: header("authorization").map(str::to_owned),
-        says_json: header("content-type").is_some_and(|kind| kind.contains("json")),
-        body: body.to_vec(),
-    }
-}
-
-async fn fail(host: &Host, request: &Request, fault: &Fault) -> HttpResponse {
-    if !fault.wait().is_zero() {
-        rt::time::sleep(fault.wait()).await;
-    }
-    let served = fault.name.has_effect().then(|| lock(&host.vendor).answer(request));
-    match (fault.name, served) {
-        (Name::Delay, Some(reply)) => respond(reply),
-        (Name::Status | Name::StatusAfter, _) => {
-            let status = fault.answered_status();
-            let told = fault.body.clone().map(|body| Reply::json(status, body));
-            respond(told.unwrap_or_else(|| lock(&host.vendor).refusal(status)))
-        }
-        (Name::Limited, _) => respond(lock(&host.vendor).refusal(429)),
-        (Name::Malformed, _) => {
-            HttpResponse::Ok().content_type("application/json").body("{\"uuid\": \"unfini")
-        }
-        (Name::Huge, _) => {
-            let chunk = Bytes::from(vec![b' '; 1 << 16]);
-            let chunks =
-                stream::iter((0..HUGE_CHUNKS).map(move |_| Ok::<_, io::Error>(chunk.clone())));
-            HttpResponse::Ok().content_type("application/json").streaming(chunks)
-        }
-        (Name::Hang, _) => std::future::pending().await,
-        _ => dropped(),
-    }
-}
-
-/// Marks an answer that never leaves.
-const DROPPED: &str = "x-sandbox-dropped";
-
-/// An answer whose body fails at once: the connection is closed before its head is written.
-fn dropped() -> HttpResponse {
-    let failing = stream::iter([Err::<Bytes, _>(io::Error::other("dropped by a fault"))]);
-    HttpResponse::Ok().insert_header((DROPPED, "1")).no_chunking(1).streaming(failing)
-}
-
-fn respond(reply: Reply) -> HttpResponse {
-    let status = actix_web::http::StatusCode::from_u16(reply.status).unwrap_or_default();
-    let mut response = HttpResponse::build(status);
-    for (name, value) in reply.headers {
-        response.insert_header((name, value));
-    }
-    match reply.body {
-        Body::Json(value) => response.json(value),
-        Body::Text(text) => response.content_type("text/html; charset=UTF-8").body(text),
-        Body::Empty => response.finish(),
     }
 }

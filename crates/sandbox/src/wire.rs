@@ -1,13 +1,21 @@
 //! A request and a reply without the HTTP server's types, so that simulators are plain functions.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use crate::record::Recorded;
 
+/// The headers that are kept of a request, beside `Authorization`.
+pub(crate) const HEADERS: [&str; 3] = ["content-encoding", "content-type", "git-protocol"];
+
+/// The path of every vendor's API.
+pub(crate) const API: &str = "/api/v1/";
+
 /// What arrived.
+#[derive(Clone)]
 pub(crate) struct Request {
     /// In capitals.
     pub(crate) method: String,
@@ -19,8 +27,8 @@ pub(crate) struct Request {
     pub(crate) query: BTreeMap<String, String>,
     /// The `Authorization` header.
     pub(crate) authorization: Option<String>,
-    /// Whether the body says that it is JSON.
-    pub(crate) says_json: bool,
+    /// Other headers that matter, by their name in small letters: those of [`HEADERS`].
+    pub(crate) headers: BTreeMap<&'static str, String>,
     /// The body.
     pub(crate) body: Vec<u8>,
 }
@@ -29,6 +37,26 @@ impl Request {
     /// The method and the segments, to be matched on.
     pub(crate) fn route(&self) -> (&str, Vec<&str>) {
         (&self.method, self.parts.iter().map(String::as_str).collect())
+    }
+
+    /// One of [`HEADERS`]; empty when it is absent.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", String::as_str)
+    }
+
+    /// Whether the body says that it is JSON.
+    pub(crate) fn says_json(&self) -> bool {
+        self.header("content-type").contains("json")
+    }
+
+    /// Whether it is for the vendor's API.
+    pub(crate) fn is_api(&self) -> bool {
+        self.path.starts_with(API)
+    }
+
+    /// Whether the body is of git's own protocol: long, and nothing to read.
+    fn is_git(&self) -> bool {
+        self.header("content-type").starts_with("application/x-git-")
     }
 
     /// The body as JSON, where it is.
@@ -61,7 +89,8 @@ impl Request {
             method: self.method.clone(),
             path: self.path.clone(),
             query: self.query.clone(),
-            body: (!self.body.is_empty()).then(|| self.json().unwrap_or_else(text)),
+            body: (!self.body.is_empty() && !self.is_git())
+                .then(|| self.json().unwrap_or_else(text)),
             status: None,
         }
     }
@@ -70,7 +99,7 @@ impl Request {
 /// The segments of a path after `/api/v1`.
 pub(crate) fn parts(path: &str) -> Vec<String> {
     let decode = |part: &str| percent_decode_str(part).decode_utf8_lossy().into_owned();
-    path.strip_prefix("/api/v1/")
+    path.strip_prefix(API)
         .map(|rest| rest.trim_end_matches('/').split('/').map(decode).collect())
         .unwrap_or_default()
 }
@@ -88,7 +117,20 @@ pub(crate) struct Reply {
 pub(crate) enum Body {
     Json(Value),
     Text(String),
+    /// Bytes and their media type.
+    Bytes(String, Vec<u8>),
     Empty,
+    /// What is found out only now, without the vendor's lock.
+    Later(Job),
+}
+
+/// Work that makes an answer; it may take its time and block.
+pub(crate) struct Job(Box<dyn FnOnce() -> Answer + Send>);
+
+impl fmt::Debug for Job {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Job")
+    }
 }
 
 /// An answer either way: `Err` is the refusal that ends a request early.
@@ -108,6 +150,19 @@ impl Reply {
     /// An answer without a body.
     pub(crate) fn empty(status: u16) -> Self {
         Self { status, headers: Vec::new(), body: Body::Empty }
+    }
+
+    /// An answer that a job makes once the vendor's lock is free again.
+    pub(crate) fn later(job: impl FnOnce() -> Answer + Send + 'static) -> Self {
+        Self { status: 202, headers: Vec::new(), body: Body::Later(Job(Box::new(job))) }
+    }
+
+    /// The answer itself, after the job if there is one; blocks as long as that takes.
+    pub(crate) fn finished(mut self) -> Self {
+        let Body::Later(Job(job)) = self.body else { return self };
+        let mut made = job().unwrap_or_else(|refusal| refusal).finished();
+        made.headers.append(&mut self.headers);
+        made
     }
 
     /// The same with one more header.

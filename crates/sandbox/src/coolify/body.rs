@@ -11,13 +11,27 @@ pub(super) type Object = Map<String, Value>;
 
 /// The body as `validateIncomingRequest` takes it: said to be JSON, JSON, not empty.
 pub(super) fn object(request: &Request) -> Result<Object, Reply> {
-    if !request.says_json {
+    if !request.says_json() {
         return Err(errors::bad_request("Content-Type must be application/json."));
     }
     match request.json() {
         None => Err(errors::bad_request("Invalid JSON.")),
-        Some(Value::Object(object)) if !object.is_empty() => Ok(object),
+        Some(Value::Object(mut object)) if !object.is_empty() => {
+            object.values_mut().for_each(clean);
+            Ok(object)
+        }
         Some(_) => Err(errors::bad_request("Empty JSON.")),
+    }
+}
+
+/// What Laravel does to every text before anybody sees it: trimmed, and null when nothing is left.
+fn clean(value: &mut Value) {
+    match value {
+        Value::String(text) if text.trim().is_empty() => *value = Value::Null,
+        Value::String(text) => *text = text.trim().to_owned(),
+        Value::Array(items) => items.iter_mut().for_each(clean),
+        Value::Object(members) => members.values_mut().for_each(clean),
+        _ => {}
     }
 }
 

@@ -126,7 +126,8 @@ fn check_values(
     {
         return Err(errors::message(400, "Public port already used by another database."));
     }
-    if !(1024..=65_535).contains(&port) {
+    // A PATCH takes any.
+    if except.is_none() && !(1024..=65_535).contains(&port) {
         let text = "The public port should be between 1024 and 65535.";
         return Err(errors::invalid_field("public_port", text));
     }
@@ -219,7 +220,8 @@ fn columns(flavor: &Flavor) -> Object {
     columns
 }
 
-/// `PATCH /databases/{uuid}`: answers a message without the uuid.
+/// `PATCH /databases/{uuid}`: answers a message without the uuid. `is_public` without a port is
+/// written down here, though it opens nothing.
 pub(super) fn update(state: &mut State, request: &Request, uuid: &str) -> Answer {
     let body = body::object(request)?;
     let Kind::Database(flavor) = state.find(Family::Database, uuid)?.kind else {

@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 use covibe_domain::Timestamp;
 use serde_json::{Map, Value, json};
 
+use super::outcomes::{Condition, Outcome};
+use super::probe::{Probe, Target};
 use super::resource::{Family, Resource};
 use super::state::State;
 use super::{Version, compose, errors, git, logs, servers};
@@ -26,6 +28,10 @@ pub(super) struct Deployment {
     pub(super) branch: String,
     /// What makes it fail, if something does.
     pub(super) failure: Option<String>,
+    /// The look at its repository, until it has shown whether something does.
+    pub(super) probe: Option<Probe>,
+    /// What a test has arranged to come of it.
+    pub(super) outcome: Outcome,
     wanted_commit: String,
     pub(super) commit: String,
     force: bool,
@@ -51,12 +57,20 @@ const SKIPPED: &str = "Deployment already queued for this commit.";
 
 impl Deployment {
     pub(super) fn status(&self, now: Instant) -> &'static str {
-        match (self.cancelled, &self.failure) {
+        match (self.cancelled, self.comes_to_be()) {
             (true, _) => "cancelled-by-user",
             _ if now < self.begins => "queued",
-            _ if now < self.ends => "in_progress",
-            (_, Some(_)) => "failed",
-            (_, None) => "finished",
+            _ if now < self.ends || self.probe.is_some() => "in_progress",
+            (_, None) => "failed",
+            (_, Some(_)) => "finished",
+        }
+    }
+
+    /// How its container will be; none when it fails.
+    fn comes_to_be(&self) -> Option<Condition> {
+        match &self.outcome {
+            Outcome::Finishes(condition) if self.failure.is_none() => Some(*condition),
+            _ => None,
         }
     }
 
@@ -115,6 +129,13 @@ fn source(one: &Resource) -> (String, Option<String>) {
     (repository.to_owned(), git::clone_failure(repository))
 }
 
+/// Where the repository has the compose file; none for other build packs.
+fn compose_path(one: &Resource) -> Option<String> {
+    let folder = one.text("base_directory").trim_end_matches('/');
+    let file = one.text("docker_compose_location");
+    (one.text("build_pack") == "dockercompose").then(|| format!("{folder}{file}"))
+}
+
 impl State {
     /// Queues a deployment of an application.
     pub(super) fn queue(
@@ -146,6 +167,19 @@ impl State {
         let free = self.deployments.iter().filter(under_way).map(|other| other.ends).max();
         let begins = (now + self.pace).max(free.unwrap_or(now));
         let (source, failure) = source(one);
+        let target = Target {
+            repository: source.clone(),
+            branch: one.text("git_branch").to_owned(),
+            commit: wanted_commit.clone(),
+            compose: compose_path(one),
+        };
+        let is_image = one.text("build_pack") == "dockerimage";
+        let probe = if failure.is_none() && !is_image {
+            Probe::start(target, begins.saturating_duration_since(now))
+        } else {
+            None
+        };
+        let outcome = self.outcomes.take(one.name(), uuid);
         let (app_name, app_id, branch) =
             (one.name().to_owned(), one.id, one.text("git_branch").to_owned());
         let deployment = Deployment {
@@ -157,6 +191,8 @@ impl State {
             source,
             branch,
             failure,
+            probe,
+            outcome,
             commit: if wanted_commit == "HEAD" { random::hex(40) } else { wanted_commit.clone() },
             wanted_commit,
             force,
@@ -175,19 +211,52 @@ impl State {
         deployment.path = self.deployment_path(&deployment);
         let message = format!("Application {} deployment queued.", deployment.app_name);
         let queued = Queued::Queued { uuid: deployment.uuid.clone(), message };
-        let works = deployment.failure.is_none();
-        if let Some(one) =
-            self.find_mut(Family::Application, &deployment.app).ok().filter(|_| works)
-        {
-            one.up_at.get_or_insert(deployment.ends);
-            if one.text("build_pack") == "dockercompose"
-                && one.text("docker_compose_raw").is_empty()
-            {
-                one.set("docker_compose_raw", compose::FILE);
-            }
+        if let (None, Some(condition)) = (&deployment.probe, deployment.comes_to_be()) {
+            self.put_up(&deployment.app, deployment.ends, condition, None);
         }
         self.deployments.push(deployment);
         queued
+    }
+
+    /// What a deployment of an application that succeeds leaves behind.
+    fn put_up(&mut self, app: &str, at: Instant, condition: Condition, file: Option<String>) {
+        let Ok(one) = self.find_mut(Family::Application, app) else { return };
+        one.put_up(at, condition);
+        if one.text("build_pack") != "dockercompose" {
+            return;
+        }
+        if let Some(file) = file {
+            one.set("docker_compose_raw", file);
+        } else if one.text("docker_compose_raw").is_empty() {
+            one.set("docker_compose_raw", compose::FILE);
+        }
+        if let Ok(file) = compose::File::read(one.text("docker_compose_raw")) {
+            self.add_file_volumes(app, &file);
+        }
+    }
+
+    /// Takes in what looks at repositories have shown.
+    pub(super) fn settle_probes(&mut self, now: Instant) {
+        let mut up = Vec::new();
+        for one in &mut self.deployments {
+            let Some(found) = one.probe.as_ref().and_then(Probe::found).cloned() else { continue };
+            one.probe = None;
+            if one.cancelled {
+                continue;
+            }
+            one.ends = one.ends.max(now);
+            match found {
+                Ok(found) => {
+                    one.commit = found.commit;
+                    let up_as = one.comes_to_be().map(|how| (one.app.clone(), how));
+                    up.extend(up_as.map(|(app, how)| (app, one.ends, how, found.compose)));
+                }
+                Err(why) => one.failure = Some(why),
+            }
+        }
+        for (app, at, condition, file) in up {
+            self.put_up(&app, at, condition, file);
+        }
     }
 
     /// The path of the deployment's page in Coolify's own interface.
@@ -255,7 +324,7 @@ pub(super) fn cancel(state: &mut State, uuid: &str) -> Answer {
     let (app, ends) = (one.app.clone(), one.ends);
     one.ends = now;
     if let Ok(app) = state.find_mut(Family::Application, &app) {
-        app.up_at = app.up_at.filter(|at| *at != ends);
+        app.put_down(ends);
     }
     if version == Version::V4_1 {
         return Err(errors::server_error());

@@ -35,24 +35,43 @@ pub(super) fn complaint(url: &str) -> Option<String> {
     }
 }
 
-fn naked(url: &str) -> String {
-    let url = normal(url);
-    let naked = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-    naked.unwrap_or(&url).to_owned()
+/// The URLs that a body has more than once, unless it says that this is meant.
+pub(super) fn twice(urls: &[String], body: &Object) -> Option<String> {
+    let is_twice = |(at, url): &(usize, &String)| urls[..*at].contains(url);
+    let twice: Vec<_> =
+        urls.iter().enumerate().filter(is_twice).map(|(_, url)| url.as_str()).collect();
+    let is_meant = body::is_on(body, "force_domain_override");
+    (!twice.is_empty() && !is_meant).then(|| twice.join(", "))
+}
+
+/// A URL that is taken.
+struct Taken<'a> {
+    url: String,
+    /// The uuid of what has it: an application's, or a service's container's.
+    by: &'a str,
+    /// The service of the compose file, of an application that has one.
+    service: Option<&'a str>,
 }
 
 impl Resource {
-    /// Every URL that leads to it, with the name of the child that has it.
-    fn urls(&self) -> Vec<(String, Option<&str>)> {
+    /// Every URL that leads to it.
+    fn taken(&self) -> Vec<Taken<'_>> {
+        let of = |text: &str, by, service| {
+            list(text).into_iter().map(move |url| Taken { url, by, service })
+        };
         match &self.kind {
-            Kind::Service(children) => children
-                .iter()
-                .flat_map(|child| {
-                    child.urls.iter().map(|url| (url.clone(), Some(child.name.as_str())))
-                })
-                .collect(),
+            Kind::Service(stack) => {
+                let urls = stack.children.iter().map(|child| (&child.uuid, child.urls.join(",")));
+                urls.flat_map(|(by, urls)| of(&urls, by, None).collect::<Vec<_>>()).collect()
+            }
             Kind::Application(_) => {
-                list(self.text("fqdn")).into_iter().map(|url| (url, None)).collect()
+                let mut taken: Vec<_> = of(self.text("fqdn"), &self.uuid, None).collect();
+                let map = self.fields.get("docker_compose_domains").and_then(Value::as_object);
+                for (name, service) in map.into_iter().flatten() {
+                    let urls = service["domain"].as_str().unwrap_or_default();
+                    taken.extend(of(urls, &self.uuid, Some(name)));
+                }
+                taken
             }
             Kind::Database(_) => Vec::new(),
         }
@@ -61,19 +80,20 @@ impl Resource {
 
 /// The 409 when a URL is taken by another resource, unless the body overrides it.
 ///
-/// It names the other resource, whoever's it is: conflicts are the team's.
+/// Whole URLs are compared: another scheme, port or path of the same host is no conflict. It names
+/// the other resource, whoever's it is: conflicts are the team's.
 pub(super) fn check_free(
     state: &State,
     urls: &[String],
     except: Option<&str>,
     body: &Object,
 ) -> Result<(), Reply> {
-    let wanted: Vec<_> = urls.iter().map(|url| naked(url)).collect();
-    let others = state.resources.iter().filter(|one| Some(one.uuid.as_str()) != except);
-    let conflicts: Vec<_> = others
-        .flat_map(|one| one.urls().into_iter().map(move |(url, child)| (one, url, child)))
-        .filter(|(_, url, _)| wanted.contains(&naked(url)))
-        .map(|(one, url, child)| conflict(one, &url, child))
+    let wanted: Vec<_> = urls.iter().map(|url| normal(url)).collect();
+    let all =
+        state.resources.iter().flat_map(|one| one.taken().into_iter().map(move |by| (one, by)));
+    let conflicts: Vec<_> = all
+        .filter(|(_, taken)| Some(taken.by) != except && wanted.contains(&normal(&taken.url)))
+        .map(|(one, taken)| conflict(one, &taken))
         .collect();
     if conflicts.is_empty() || body::is_on(body, "force_domain_override") {
         return Ok(());
@@ -88,14 +108,15 @@ pub(super) fn check_free(
     ))
 }
 
-fn conflict(one: &Resource, url: &str, child: Option<&str>) -> Value {
+fn conflict(one: &Resource, taken: &Taken<'_>) -> Value {
+    let (kind, name, url) = (one.kind_text(), one.name(), normal(&taken.url));
+    let of = taken.service.map(|service| format!(" (service: {service})")).unwrap_or_default();
     let mut conflict = json!({
-        "domain": url, "resource_name": one.name(), "resource_uuid": one.uuid,
-        "resource_type": one.kind_text(),
-        "message": format!("Domain {} is already in use by {} '{}'", naked(url), one.kind_text(), one.name()),
+        "domain": url, "resource_name": name, "resource_uuid": taken.by, "resource_type": kind,
+        "message": format!("Domain {url} is already in use by {kind} '{name}'{of}"),
     });
-    if let Some(child) = child {
-        conflict["service_name"] = json!(child);
+    if let Some(service) = taken.service {
+        conflict["service_name"] = json!(service);
     }
     conflict
 }

@@ -29,7 +29,7 @@ const RESET: [&str; 3] = ["is_literal", "is_multiline", "is_shown_once"];
 #[derive(Clone)]
 pub(super) struct Env {
     uuid: String,
-    key: String,
+    pub(super) key: String,
     is_preview: bool,
     /// Value, comment and the other flags, as answers have them.
     fields: Object,
@@ -58,6 +58,45 @@ impl Env {
         env
     }
 
+    /// A service's, of all that the body has of it.
+    pub(super) fn of_service(item: &Object) -> Self {
+        let mut env = Self::new(&Object::new());
+        env.key = key(item);
+        env.fill(item);
+        env
+    }
+
+    /// One that Coolify makes of a compose file.
+    pub(super) fn generated(key: &str, value: Option<&str>) -> Self {
+        let mut env = Self::new(&Object::new());
+        key.clone_into(&mut env.key);
+        env.fields.insert("value".to_owned(), json!(value));
+        env
+    }
+
+    /// Its value.
+    #[cfg(test)]
+    pub(super) fn value(&self) -> Option<&str> {
+        body::text(&self.fields, "value")
+    }
+
+    /// Overwrites what the item has, and nothing else.
+    pub(super) fn fill(&mut self, item: &Object) {
+        for (name, value) in item {
+            let is_flag = |field: &&Field| field.0 == name && field.1 == Rule::Bool;
+            match name.as_str() {
+                "is_preview" => self.is_preview = body::boolean(value).unwrap_or(false),
+                "value" | "comment" => drop(self.fields.insert(name.clone(), value.clone())),
+                _ if FIELDS.iter().any(|field| is_flag(&field)) => {
+                    let flag = body::boolean(value).unwrap_or(false);
+                    self.fields.insert(name.clone(), json!(flag));
+                }
+                _ => {}
+            }
+        }
+        self.updated = random::now();
+    }
+
     /// The twin does not inherit "shown once": the value stays readable there.
     fn twin(&self) -> Self {
         let mut twin = Self { uuid: random::uuid(), is_preview: true, ..self.clone() };
@@ -84,7 +123,7 @@ impl Env {
     }
 
     /// The answer; since 4.2 what is shown once has no value in it, whoever asks.
-    fn json(&self, version: Version) -> Value {
+    pub(super) fn json(&self, version: Version) -> Value {
         let mut body = json!({
             "uuid": self.uuid, "key": self.key, "is_preview": self.is_preview, "is_shared": false,
             "is_really_required": false, "is_coolify": false, "order": null, "version": version.text(),
@@ -104,7 +143,7 @@ impl Env {
     }
 }
 
-fn key(item: &Object) -> String {
+pub(super) fn key(item: &Object) -> String {
     body::text(item, "key").unwrap_or_default().trim().replace(' ', "_")
 }
 
@@ -123,11 +162,16 @@ fn check(item: &Object, version: Version) -> Result<(), Reply> {
     let mut errors = Errors::default();
     body::check(item, &[FIELDS], version, &mut errors);
     body::require(item, &["key"], &mut errors);
+    key_complaint(item, version, &mut errors);
+    errors.check()
+}
+
+/// Complains of a key that is there and none.
+pub(super) fn key_complaint(item: &Object, version: Version, errors: &mut Errors) {
     if body::text(item, "key").is_some_and(|text| !text.is_empty() && !is_key(&key(item), version))
     {
         errors.add("key", "The key field format is invalid.");
     }
-    errors.check()
 }
 
 fn envs<'a>(state: &'a mut State, uuid: &str) -> Result<&'a mut Vec<Env>, Reply> {
@@ -183,15 +227,19 @@ pub(super) fn update(state: &mut State, request: &Request, uuid: &str) -> Answer
     Ok(Reply::json(201, env.json(version)))
 }
 
+/// The items of a bulk write.
+pub(super) fn items(body: &Object) -> Result<&Vec<Value>, Reply> {
+    let items = body.get("data").and_then(Value::as_array).filter(|items| !items.is_empty());
+    items.ok_or_else(|| errors::message(400, "Bulk data is required."))
+}
+
 /// `PATCH …/envs/bulk`: an upsert; unknown members are dropped, and what is before a bad item stays.
 pub(super) fn bulk(state: &mut State, request: &Request, uuid: &str) -> Answer {
     let body = body::object(request)?;
     let version = state.version;
     let envs = envs(state, uuid)?;
-    let items = body.get("data").and_then(Value::as_array).filter(|items| !items.is_empty());
-    let items = items.ok_or_else(|| errors::message(400, "Bulk data is required."))?;
     let mut written = Vec::new();
-    for item in items {
+    for item in items(&body)? {
         let mut item = item.as_object().cloned().unwrap_or_default();
         item.retain(|name, _| FIELDS.iter().any(|field| field.0 == name));
         check(&item, version)?;
@@ -209,7 +257,11 @@ pub(super) fn bulk(state: &mut State, request: &Request, uuid: &str) -> Answer {
 
 /// `DELETE …/envs/{uuid}`: that one alone, its twin stays.
 pub(super) fn delete(state: &mut State, uuid: &str, env: &str) -> Answer {
-    let envs = envs(state, uuid)?;
+    remove(envs(state, uuid)?, env)
+}
+
+/// Removes the one of that uuid.
+pub(super) fn remove(envs: &mut Vec<Env>, env: &str) -> Answer {
     let at = envs.iter().position(|one| one.uuid == env);
     envs.remove(at.ok_or_else(|| errors::not_found("Environment variable"))?);
     Ok(errors::message(200, "Environment variable deleted."))

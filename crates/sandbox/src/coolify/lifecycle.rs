@@ -8,6 +8,7 @@ use super::Version;
 use super::body;
 use super::deployments::Queued;
 use super::errors;
+use super::outcomes::Outcome;
 use super::resource::{Family, Kind};
 use super::state::State;
 use crate::random;
@@ -68,10 +69,16 @@ fn deploy_all(state: &mut State, uuids: &str, force: bool) -> Answer {
 }
 
 impl State {
-    /// Starts what is stopped; it is up after a pace.
+    /// Starts what is stopped; it is up after a pace. What runs already is not touched.
     pub(super) fn bring_up(&mut self, family: Family, uuid: &str) -> Result<(), Reply> {
         let up_at = Instant::now() + self.pace;
-        self.find_mut(family, uuid)?.up_at.get_or_insert(up_at);
+        let one = self.find(family, uuid)?;
+        if one.up_at.is_some() {
+            return Ok(());
+        }
+        if let Outcome::Finishes(condition) = self.outcomes.take(one.name(), uuid) {
+            self.find_mut(family, uuid)?.put_up(up_at, condition);
+        }
         Ok(())
     }
 }
@@ -84,7 +91,9 @@ pub(super) fn control(
     uuid: &str,
     verb: &str,
 ) -> Answer {
-    let is_up = state.find(family, uuid)?.up_at.is_some();
+    // Once it has ended by itself it is to be started, and not to be stopped.
+    let one = state.find(family, uuid)?;
+    let is_up = one.up_at.is_some() && one.status(Instant::now()) != "exited";
     if family == Family::Application {
         return control_application(state, request, uuid, verb);
     }
@@ -98,7 +107,9 @@ pub(super) fn control(
         }
         ("stop", true) => state.find_mut(family, uuid)?.up_at = None,
         (_, _) => {
-            state.find_mut(family, uuid)?.up_at = None;
+            let one = state.find_mut(family, uuid)?;
+            one.up_at = None;
+            one.conditions.clear();
             state.bring_up(family, uuid)?;
         }
     }
@@ -131,7 +142,7 @@ fn control_application(state: &mut State, request: &Request, uuid: &str, verb: &
 ///
 /// All four switches are on unless told off, that of the volumes too.
 pub(super) fn delete(state: &mut State, request: &Request, family: Family, uuid: &str) -> Answer {
-    let gone_at = Instant::now() + state.pace;
+    let gone_at = Instant::now() + state.deletion;
     let one = state.find_mut(family, uuid)?;
     one.gone_at.get_or_insert(gone_at);
     one.up_at = None;
@@ -149,10 +160,8 @@ impl State {
             Kind::Database(flavor) => {
                 flavor.volumes.iter().map(|name| format!("{name}-{uuid}")).collect()
             }
-            Kind::Service(children) => {
-                children.iter().map(|child| format!("{uuid}_{}-data", child.name)).collect()
-            }
-            Kind::Application(_) => Vec::new(),
+            // Those of compose files are noted where the files are read.
+            Kind::Service(_) | Kind::Application(_) => Vec::new(),
         };
         self.volumes.extend(volumes);
     }

@@ -29,19 +29,25 @@ mod git;
 mod keys;
 mod lifecycle;
 mod logs;
+mod outcomes;
 mod patch;
+mod probe;
 mod projects;
 mod resource;
 mod routes;
 mod seed;
 mod servers;
+mod service_envs;
 mod services;
+mod stack;
 mod state;
 mod templates;
 mod urls;
 
 use auth::Gate;
 use state::State;
+
+pub use outcomes::{Condition, Outcome, Outcomes};
 
 /// Which release it behaves like, where they differ.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -80,6 +86,10 @@ pub struct Options {
     pub pace: Duration,
     /// How many calls a minute all clients together may make; none for no limit.
     pub budget_per_minute: Option<u32>,
+    /// How long something that was deleted is listed on; as long as other jobs take unless told.
+    pub deletion: Option<Duration>,
+    /// What is to come of deployments and starts; all go well unless told.
+    pub outcomes: Outcomes,
     /// Whether the one server is a build server: domains are dropped, and since 4.2 nothing can be
     /// created on it.
     pub is_build_server: bool,
@@ -92,6 +102,8 @@ impl Default for Options {
             token: None,
             pace: Duration::from_millis(300),
             budget_per_minute: Some(200),
+            deletion: None,
+            outcomes: Outcomes::default(),
             is_build_server: false,
         }
     }
@@ -104,7 +116,7 @@ pub async fn start(options: Options) -> io::Result<Simulator> {
         gate: Gate::new(token.clone(), options.budget_per_minute),
         state: State::new(&options),
     };
-    server::start(Secret::new(token), |_| Box::new(coolify)).await
+    server::start(Secret::new(token), |_| Ok(Box::new(coolify))).await
 }
 
 struct Coolify {

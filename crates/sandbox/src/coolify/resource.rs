@@ -1,6 +1,6 @@
 //! Applications, databases and services: what they have in common.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use covibe_domain::Timestamp;
 use serde_json::{Value, json};
@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use super::body::Object;
 use super::envs::Env;
 use super::flavors::Flavor;
-use super::services::Child;
+use super::outcomes::Condition;
+use super::stack::Stack;
 use crate::random;
 
 /// What a resource is.
@@ -44,7 +45,7 @@ impl Family {
 pub(super) enum Kind {
     Application(Vec<Env>),
     Database(&'static Flavor),
-    Service(Vec<Child>),
+    Service(Stack),
 }
 
 /// One of them.
@@ -59,6 +60,8 @@ pub(super) struct Resource {
     pub(super) updated: Timestamp,
     /// When it runs or began to; none when it is stopped.
     pub(super) up_at: Option<Instant>,
+    /// How its container is from when on, in the order of time; healthy before.
+    pub(super) conditions: Vec<(Instant, Condition)>,
     /// When its deletion is done; until then it is listed.
     pub(super) gone_at: Option<Instant>,
 }
@@ -76,6 +79,7 @@ impl Resource {
             created: now,
             updated: now,
             up_at: None,
+            conditions: Vec::new(),
             gone_at: None,
         }
     }
@@ -104,16 +108,49 @@ impl Resource {
     }
 
     pub(super) fn is_up(&self, now: Instant) -> bool {
-        self.up_at.is_some_and(|at| at <= now)
+        self.condition(now).is_some_and(Condition::is_up)
+    }
+
+    /// How its container is; none before it is started.
+    pub(super) fn condition(&self, now: Instant) -> Option<Condition> {
+        self.up_at.filter(|at| *at <= now)?;
+        Some(self.condition_since(now).map_or(Condition::Healthy, |(_, condition)| condition))
+    }
+
+    /// The same, with its beginning, where something has been noted of it.
+    fn condition_since(&self, now: Instant) -> Option<(Instant, Condition)> {
+        self.conditions.iter().rev().find(|(at, _)| *at <= now).copied()
+    }
+
+    /// Starts it: from then on it is in that condition.
+    pub(super) fn put_up(&mut self, at: Instant, condition: Condition) {
+        self.up_at.get_or_insert(at);
+        self.conditions.push((at, condition));
+    }
+
+    /// Takes back that it would be started then.
+    pub(super) fn put_down(&mut self, at: Instant) {
+        self.up_at = self.up_at.filter(|up| *up != at);
+        self.conditions.retain(|(since, _)| *since != at);
+    }
+
+    /// How often docker has started its container again by itself, and when it last did.
+    pub(super) fn restarts(&self, now: Instant, pace: Duration) -> Option<(u128, Timestamp)> {
+        self.up_at?;
+        let (since, Condition::Restarting) = self.condition_since(now)? else { return None };
+        let count = now.duration_since(since).as_millis() / pace.as_millis().max(1) + 1;
+        Some((count, random::now()))
     }
 
     /// Coolify's joined text of state and health.
     pub(super) fn status(&self, now: Instant) -> &'static str {
-        match self.up_at {
-            Some(at) if at <= now => "running:healthy",
+        match (self.condition(now), &self.kind) {
+            (Some(condition), Kind::Service(stack)) => stack.status(condition),
+            (Some(condition), _) => condition.text(),
             // An application shows its last container until a deployment has put up a new one.
-            Some(_) if self.family() != Family::Application => "starting:unknown",
-            _ => "exited",
+            (None, Kind::Application(_)) => "exited",
+            (None, _) if self.up_at.is_some() => "starting:unknown",
+            (None, _) => "exited",
         }
     }
 

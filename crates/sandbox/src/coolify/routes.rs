@@ -4,7 +4,7 @@ use super::resource::Family;
 use super::state::State;
 use super::{
     Version, applications, create, databases, deployments, envs, errors, keys, lifecycle, patch,
-    projects, servers, services,
+    projects, servers, service_envs, services,
 };
 use crate::wire::{Answer, Reply, Request};
 
@@ -19,6 +19,9 @@ pub(super) fn answer(state: &mut State, request: &Request) -> Answer {
         ("GET", ["resources"]) => Ok(servers::all(state)),
         ("GET", ["security", "keys"]) => Ok(keys::list(state)),
         ("POST", ["security", "keys"]) => keys::create(state, request),
+        ("GET", ["security", "keys", uuid]) => keys::show(state, uuid),
+        ("PATCH", ["security", "keys", uuid]) => keys::update(state, request, uuid),
+        ("DELETE", ["security", "keys", uuid]) => keys::delete(state, uuid),
         (_, ["projects", ..]) => project(state, request),
         (_, ["deployments", ..]) => deployment(state, request),
         ("GET" | "POST", ["deploy"]) => {
@@ -109,6 +112,20 @@ fn resource(state: &mut State, request: &Request, family: Family) -> Answer {
         (_, [uuid, rest @ ..]) if family == Family::Application => {
             of_application(state, request, uuid, rest)
         }
+        (_, [uuid, "envs", rest @ ..]) if family == Family::Service => {
+            envs_of_service(state, request, uuid, rest)
+        }
+        _ => Err(errors::no_route()),
+    }
+}
+
+fn envs_of_service(state: &mut State, request: &Request, uuid: &str, rest: &[&str]) -> Answer {
+    match (request.method.as_str(), rest) {
+        ("GET", []) => service_envs::list(state, uuid),
+        ("POST", []) => service_envs::create(state, request, uuid),
+        ("PATCH", []) => service_envs::update(state, request, uuid),
+        ("PATCH", ["bulk"]) => service_envs::bulk(state, request, uuid),
+        ("DELETE", [env]) => service_envs::delete(state, uuid, env),
         _ => Err(errors::no_route()),
     }
 }

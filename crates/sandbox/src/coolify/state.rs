@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use super::deployments::Deployment;
 use super::errors;
 use super::keys::PrivateKey;
+use super::outcomes::Outcomes;
 use super::projects::Project;
 use super::resource::{Family, Kind, Resource};
 use super::{Options, Version, seed};
@@ -15,6 +16,9 @@ use crate::wire::Reply;
 pub(super) struct State {
     pub(super) version: Version,
     pub(super) pace: Duration,
+    /// How long something that was deleted is listed on.
+    pub(super) deletion: Duration,
+    pub(super) outcomes: Outcomes,
     pub(super) is_build_server: bool,
     pub(super) server: String,
     pub(super) projects: Vec<Project>,
@@ -31,6 +35,8 @@ impl State {
         let mut state = Self {
             version: options.version,
             pace: options.pace,
+            deletion: options.deletion.unwrap_or(options.pace),
+            outcomes: options.outcomes.clone(),
             is_build_server: options.is_build_server,
             server: random::uuid(),
             projects: Vec::new(),
@@ -50,8 +56,9 @@ impl State {
         self.next_id
     }
 
-    /// Takes out what has been deleted for long enough.
+    /// Takes out what has been deleted for long enough, and in what has been found out.
     pub(super) fn settle(&mut self, now: Instant) {
+        self.settle_probes(now);
         self.resources.retain(|resource| resource.gone_at.is_none_or(|at| at > now));
     }
 
@@ -103,6 +110,14 @@ impl State {
         };
         match thing {
             Thing::Projects => self.projects.iter().map(|project| project.name.clone()).collect(),
+            Thing::Environments => {
+                let named = |project: &Project| {
+                    let uuid = project.uuid.clone();
+                    let names = project.environments.iter().map(|one| one.name.clone());
+                    names.map(move |name| format!("{uuid}/{name}")).collect::<Vec<_>>()
+                };
+                self.projects.iter().flat_map(named).collect()
+            }
             Thing::Applications => resources(Family::Application),
             Thing::Databases => resources(Family::Database),
             Thing::Services => resources(Family::Service),

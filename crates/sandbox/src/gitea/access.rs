@@ -61,7 +61,8 @@ impl Caller {
 }
 
 impl State {
-    /// The caller of a request; an account that must change its password may do nothing at all.
+    /// The caller of a request; an account that must change its password, or is shut out, may do
+    /// nothing at all.
     pub(super) fn caller(&self, request: &Request) -> Result<Caller, Reply> {
         let header = request.authorization.as_deref();
         let (scheme, rest) = header
@@ -74,6 +75,10 @@ impl State {
         };
         let caller = caller.ok_or_else(|| errors::refusal(401))?;
         let user = self.users.iter().find(|user| user.id == caller.user);
+        if user.is_some_and(|user| !user.is_active || user.prohibit_login) {
+            let text = "This account is prohibited from signing in, please contact your site administrator.";
+            return Err(errors::message(403, text));
+        }
         if user.is_some_and(|user| user.must_change_password) {
             let change = format!("{}/user/change_password", self.url);
             let text = format!("You must change your password. Change it at: {change}");

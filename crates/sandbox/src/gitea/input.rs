@@ -22,6 +22,11 @@ impl Input {
         self.0.get(name).and_then(Value::as_str).unwrap_or_default()
     }
 
+    /// A member as it is.
+    pub(super) fn member(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
+    }
+
     /// A text that must be there; `field` is how Go names it.
     pub(super) fn required(&self, name: &str, field: &str) -> Result<&str, Reply> {
         match self.text(name) {
@@ -33,6 +38,15 @@ impl Input {
     /// A switch with what it is when it is absent.
     pub(super) fn flag(&self, name: &str, otherwise: bool) -> bool {
         self.0.get(name).and_then(Value::as_bool).unwrap_or(otherwise)
+    }
+
+    /// A visibility; none when it is absent.
+    pub(super) fn visibility(&self) -> Result<Option<&str>, Reply> {
+        match self.text("visibility") {
+            "" => Ok(None),
+            known @ ("public" | "limited" | "private") => Ok(Some(known)),
+            _ => Err(errors::message(422, "[Visibility]: In")),
+        }
     }
 
     /// A list of texts.

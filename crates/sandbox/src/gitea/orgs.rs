@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::access::Caller;
 use super::input::Input;
 use super::state::{Org, State};
-use super::{errors, paging, repos, users};
+use super::{errors, members, paging, repos, users};
 use crate::wire::{Answer, Reply, Request};
 
 impl State {
@@ -25,7 +25,7 @@ impl State {
     }
 }
 
-fn owners_json(org: &Org) -> Value {
+pub(super) fn owners_json(org: &Org) -> Value {
     json!({
         "id": org.owners, "name": "Owners", "description": "", "organization": null,
         "includes_all_repositories": true, "permission": "owner", "can_create_org_repo": true,
@@ -43,6 +43,7 @@ pub(super) fn answer(state: &mut State, request: &Request, caller: &Caller) -> A
             let org = state.org(name, caller)?;
             Ok(Reply::json(200, state.org_json(org)))
         }
+        ("PATCH", ["orgs", name]) => edit(state, request, caller, name),
         ("DELETE", ["orgs", name]) => delete(state, caller, name),
         ("GET", ["orgs", name, "teams"]) => {
             let org = state.org(name, caller)?;
@@ -51,7 +52,7 @@ pub(super) fn answer(state: &mut State, request: &Request, caller: &Caller) -> A
         }
         ("GET", ["orgs", name, "repos"]) => repos::list(state, request, caller, name),
         ("POST", ["orgs", name, "repos"]) => repos::create(state, request, caller, name),
-        ("PUT", ["teams", team, "members", user]) => join(state, caller, team, user),
+        (_, ["teams", team, rest @ ..]) => members::answer(state, request, caller, team, rest),
         _ => Err(errors::not_found()),
     }
 }
@@ -70,17 +71,35 @@ pub(super) fn create(state: &mut State, request: &Request, owner: i64) -> Answer
     let input = Input::of(request)?;
     let name = input.required("username", "UserName")?;
     users::check_name(state, name)?;
-    let visibility = match input.text("visibility") {
-        "" => "public",
-        known @ ("public" | "limited" | "private") => known,
-        _ => return Err(errors::message(422, "[Visibility]: In")),
-    };
+    let visibility = input.visibility()?.unwrap_or("public");
     let id = state.add_org(name, visibility, owner);
     let org = state.orgs.iter_mut().find(|org| org.id == id).ok_or_else(errors::not_found)?;
     input.text("full_name").clone_into(&mut org.full_name);
     input.text("description").clone_into(&mut org.description);
     let org = state.orgs.iter().find(|org| org.id == id).ok_or_else(errors::not_found)?;
     Ok(Reply::json(201, state.org_json(org)))
+}
+
+/// `PATCH /orgs/{name}`: what is absent stays.
+fn edit(state: &mut State, request: &Request, caller: &Caller, name: &str) -> Answer {
+    let input = Input::of(request)?;
+    let found = state.org(name, caller)?;
+    owned(found, caller)?;
+    let id = found.id;
+    let visibility = input.visibility()?;
+    let org = state.orgs.iter_mut().find(|org| org.id == id).ok_or_else(errors::not_found)?;
+    for (member, field) in
+        [("full_name", &mut org.full_name), ("description", &mut org.description)]
+    {
+        if let Some(text) = input.member(member).and_then(Value::as_str) {
+            text.clone_into(field);
+        }
+    }
+    if let Some(visibility) = visibility {
+        visibility.clone_into(&mut org.visibility);
+    }
+    let org = state.orgs.iter().find(|org| org.id == id).ok_or_else(errors::not_found)?;
+    Ok(Reply::json(200, state.org_json(org)))
 }
 
 /// `DELETE /orgs/{name}`: 500 while it has repositories.
@@ -92,17 +111,5 @@ fn delete(state: &mut State, caller: &Caller, name: &str) -> Answer {
         return Err(errors::refusal(500));
     }
     state.orgs.retain(|org| org.id != id);
-    Ok(Reply::empty(204))
-}
-
-/// `PUT /teams/{id}/members/{user}`: the same again is no failure.
-fn join(state: &mut State, caller: &Caller, team: &str, user: &str) -> Answer {
-    let user = state.user(user)?.id;
-    let found = state.orgs.iter_mut().find(|org| org.owners.to_string() == team);
-    let org = found.ok_or_else(errors::not_found)?;
-    owned(org, caller)?;
-    if !org.members.contains(&user) {
-        org.members.push(user);
-    }
     Ok(Reply::empty(204))
 }

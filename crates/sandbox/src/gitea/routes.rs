@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
+use super::access::Caller;
 use super::state::State;
-use super::{errors, keys, orgs, paging, repos, tokens, users};
+use super::{edit, errors, git, keys, orgs, paging, repos, scopes, tokens, users};
 use crate::wire::{Answer, Reply, Request};
 
 /// The release that is simulated.
@@ -23,7 +24,7 @@ pub(super) fn answer(state: &mut State, request: &Request) -> Answer {
         (_, ["admin", ..]) => {
             needs("admin")?;
             caller.needs_admin()?;
-            admin(state, request)
+            admin(state, request, &caller)
         }
         ("GET", ["user"]) => needs("user").and_then(|()| users::me(state, &caller)),
         ("POST", ["user", "keys"]) => {
@@ -43,13 +44,14 @@ pub(super) fn answer(state: &mut State, request: &Request) -> Answer {
             needs("organization")?;
             orgs::answer(state, request, &caller)
         }
-        ("GET", ["repos", org, name]) => {
-            needs("repository")?;
-            repos::show(state, &caller, org, name)
-        }
-        ("DELETE", ["repos", org, name]) => {
-            needs("repository")?;
-            repos::delete(state, &caller, org, name)
+        (_, ["repos", org, name, rest @ ..]) => {
+            needs(scopes::REPOSITORY)?;
+            match (method, rest) {
+                ("GET", []) => repos::show(state, &caller, org, name),
+                ("PATCH", []) => repos::edit(state, request, &caller, org, name),
+                ("DELETE", []) => repos::delete(state, &caller, org, name),
+                _ => git::answer(state, request, &caller, (org, name), rest),
+            }
         }
         _ => Err(errors::not_found()),
     }
@@ -66,10 +68,12 @@ fn settings() -> Reply {
     )
 }
 
-fn admin(state: &mut State, request: &Request) -> Answer {
+fn admin(state: &mut State, request: &Request, caller: &Caller) -> Answer {
     let (method, parts) = request.route();
     match (method, &parts[1..]) {
         ("POST", ["users"]) => users::create(state, request),
+        ("PATCH", ["users", name]) => edit::user(state, request, name),
+        ("DELETE", ["users", name]) => edit::delete_user(state, request, caller, name),
         ("POST", ["users", name, "orgs"]) => {
             let owner = state.user(name)?.id;
             orgs::create(state, request, owner)

@@ -13,6 +13,9 @@ const CATEGORIES: [&str; 9] = [
     "user",
 ];
 
+/// The category of repositories, over the API and over git's own protocol.
+pub(super) const REPOSITORY: &str = "repository";
+
 /// Whether a text is a scope.
 pub(super) fn is_scope(text: &str) -> bool {
     let of = |level: &str| text.strip_prefix(level).is_some_and(|rest| CATEGORIES.contains(&rest));

@@ -1,10 +1,15 @@
 //! What the Gitea knows.
 
+use std::io;
+use std::path::Path;
+
 use covibe_domain::Timestamp;
 
+use super::git::{Bare, Pulls, Repositories, Who};
 use crate::random;
 use crate::server::Thing;
 
+#[expect(clippy::struct_excessive_bools, reason = "switches of an account, each its own")]
 pub(super) struct User {
     pub(super) id: i64,
     pub(super) login: String,
@@ -12,6 +17,8 @@ pub(super) struct User {
     pub(super) full_name: String,
     pub(super) password: String,
     pub(super) must_change_password: bool,
+    pub(super) is_active: bool,
+    pub(super) prohibit_login: bool,
     pub(super) is_admin: bool,
     pub(super) is_restricted: bool,
     pub(super) visibility: String,
@@ -54,9 +61,11 @@ pub(super) struct Repo {
     pub(super) name: String,
     pub(super) description: String,
     pub(super) is_private: bool,
-    pub(super) is_empty: bool,
-    pub(super) default_branch: String,
+    pub(super) is_archived: bool,
     pub(super) created: Timestamp,
+    /// The real one; whether it is empty and what its default branch is stands there.
+    pub(super) bare: Bare,
+    pub(super) pulls: Pulls,
 }
 
 pub(super) struct State {
@@ -66,12 +75,15 @@ pub(super) struct State {
     pub(super) tokens: Vec<Token>,
     pub(super) keys: Vec<Key>,
     pub(super) repos: Vec<Repo>,
+    repositories: Repositories,
     next_id: i64,
 }
 
 impl State {
     /// A site admin with a token for everything, and somebody else's organisation.
-    pub(super) fn new(url: &str, admin: &str, token: &str) -> Self {
+    ///
+    /// Repositories lie in that folder; it fails where there is no git to keep them.
+    pub(super) fn new(url: &str, admin: &str, token: &str, folder: &Path) -> io::Result<Self> {
         let mut state = Self {
             url: url.to_owned(),
             users: Vec::new(),
@@ -79,6 +91,7 @@ impl State {
             tokens: Vec::new(),
             keys: Vec::new(),
             repos: Vec::new(),
+            repositories: Repositories::new(folder)?,
             next_id: 0,
         };
         let admin = state.seed_user(admin, true);
@@ -93,8 +106,12 @@ impl State {
         });
         let bot = state.seed_user("elsewhere-bot", false);
         let org = state.add_org("vibn-elsewhere", "private", bot);
-        state.add_repo(org, "secret", true);
-        state
+        let bare = state.add_repo(org, "secret", "main", |repo| repo.is_private = true)?;
+        let who =
+            Who { name: "elsewhere-bot".to_owned(), email: "elsewhere-bot@localhost".to_owned() };
+        let begun = bare.begin("secret", "", &who);
+        begun.map_err(|refusal| io::Error::other(format!("{:?}", refusal.body)))?;
+        Ok(state)
     }
 
     fn seed_user(&mut self, login: &str, is_admin: bool) -> i64 {
@@ -106,6 +123,8 @@ impl State {
             full_name: String::new(),
             password: random::password(32),
             must_change_password: false,
+            is_active: true,
+            prohibit_login: false,
             is_admin,
             is_restricted: false,
             visibility: if is_admin { "public" } else { "private" }.to_owned(),
@@ -129,20 +148,36 @@ impl State {
         id
     }
 
-    /// Makes a repository with a first commit and returns its number.
-    pub(super) fn add_repo(&mut self, org: i64, name: &str, is_private: bool) -> i64 {
+    /// Makes an empty repository, public unless `describe` says otherwise.
+    pub(super) fn add_repo(
+        &mut self,
+        org: i64,
+        name: &str,
+        default_branch: &str,
+        describe: impl FnOnce(&mut Repo),
+    ) -> io::Result<Bare> {
         let id = self.id();
-        self.repos.push(Repo {
+        let bare = self.repositories.create(id, default_branch)?;
+        let mut repo = Repo {
             id,
             org,
             name: name.to_owned(),
             description: String::new(),
-            is_private,
-            is_empty: false,
-            default_branch: "main".to_owned(),
+            is_private: false,
+            is_archived: false,
             created: random::now(),
-        });
-        id
+            bare: bare.clone(),
+            pulls: Pulls::default(),
+        };
+        describe(&mut repo);
+        self.repos.push(repo);
+        Ok(bare)
+    }
+
+    /// An organisation's repository of that name.
+    pub(super) fn repo_of(&self, org: &Org, name: &str) -> Option<&Repo> {
+        let mut here = self.repos.iter().filter(|repo| repo.org == org.id);
+        here.find(|repo| repo.name.eq_ignore_ascii_case(name))
     }
 
     /// The next number.

@@ -26,7 +26,8 @@ impl State {
             "avatar_url": format!("{}/avatars/{}", self.url, user.id),
             "html_url": format!("{}/{}", self.url, user.login), "language": "",
             "is_admin": user.is_admin, "last_login": NEVER, "created": user.created,
-            "restricted": user.is_restricted, "active": true, "prohibit_login": false, "location": "",
+            "restricted": user.is_restricted, "active": user.is_active,
+            "prohibit_login": user.prohibit_login, "location": "",
             "website": "", "description": "", "visibility": user.visibility, "followers_count": 0,
             "following_count": 0, "starred_repos_count": 0,
         })
@@ -50,7 +51,7 @@ pub(super) fn show(state: &State, caller: &Caller, name: &str) -> Answer {
 }
 
 /// The short texts of a refused password, which come with status 400.
-fn password_complaint(password: &str) -> Option<&'static str> {
+pub(super) fn password_complaint(password: &str) -> Option<&'static str> {
     if password.is_empty() {
         return Some("PasswordIsRequired");
     }
@@ -94,6 +95,8 @@ pub(super) fn create(state: &mut State, request: &Request) -> Answer {
         full_name: input.text("full_name").to_owned(),
         password: input.text("password").to_owned(),
         must_change_password: input.flag("must_change_password", true),
+        is_active: true,
+        prohibit_login: false,
         is_admin: false,
         is_restricted: input.flag("restricted", false),
         visibility: if visibility.is_empty() { "public" } else { visibility }.to_owned(),

@@ -181,3 +181,21 @@ async fn a_dropped_simulator_stops() {
     }
     panic!("{url} still listens");
 }
+
+#[tokio::test]
+async fn latency_is_of_every_request_beside_the_faults() {
+    let coolify = Coolify::of(Version::V4_3).await;
+    coolify.simulator.set_latency(Duration::from_millis(60));
+    coolify.simulator.arm(Fault::new(Name::Limited));
+    for status in [429, 200] {
+        let begun = Instant::now();
+        assert_eq!(coolify.get("/projects").await.status, status);
+        assert!(begun.elapsed() >= Duration::from_millis(60));
+    }
+    let begun = Instant::now();
+    let both = tokio::join!(coolify.get("/projects"), coolify.get("/servers"));
+    assert_eq!((both.0.status, both.1.status), (200, 200));
+    assert!(begun.elapsed() < Duration::from_millis(115), "they wait side by side");
+    coolify.simulator.set_latency(Duration::ZERO);
+    assert_eq!(coolify.get("/projects").await.status, 200);
+}

@@ -19,7 +19,7 @@ fn bot(must_change: Option<bool>) -> Value {
 }
 
 /// A Gitea with a bot that owns an organisation, and the bot's token.
-async fn provisioned(scopes: Value) -> (Client, String) {
+pub(crate) async fn provisioned(scopes: Value) -> (Client, String) {
     let mut client = gitea().await;
     assert_eq!(client.post("/admin/users", bot(Some(false))).await.status, 201);
     let org = json!({ "username": "vibn-mark", "visibility": "private" });

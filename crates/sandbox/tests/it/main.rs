@@ -5,5 +5,7 @@
 mod contracts;
 mod coolify;
 mod faults;
+mod git;
 mod gitea;
+mod people;
 mod support;

@@ -80,6 +80,10 @@ impl Client {
         Self::send(self.request("PATCH", path).json(&body)).await
     }
 
+    pub(crate) async fn put(&self, path: &str, body: Value) -> Answer {
+        Self::send(self.request("PUT", path).json(&body)).await
+    }
+
     pub(crate) async fn delete(&self, path: &str) -> Answer {
         Self::send(self.request("DELETE", path)).await
     }
@@ -139,7 +143,7 @@ impl Coolify {
     /// An application whose repository can be cloned.
     pub(crate) async fn working_app(&self, name: &str) -> String {
         let uuid = self.uuid("/applications/public", self.app(name)).await;
-        let repository = "http://mark-bot:0123456789abcdef@127.0.0.1:3000/vibn-mark/site.git";
+        let repository = "https://mark-bot:0123456789abcdef@git.test/vibn-mark/site.git";
         let path = format!("/applications/{uuid}");
         let answer = self.patch(&path, json!({ "git_repository": repository })).await;
         assert_eq!(answer.status, 200, "{}", answer.text);

@@ -128,6 +128,29 @@ async fn a_patch_answers_no_uuid_and_redis_keeps_its_password() {
 }
 
 #[tokio::test]
+async fn a_patch_checks_less_of_ports_than_a_creation() {
+    for version in Version::ALL {
+        let coolify = Coolify::of(version).await;
+        let body = json!({ "is_public": true, "public_port": 6400 });
+        coolify.uuid("/databases/redis", coolify.here(body.clone())).await;
+        let path = format!(
+            "/databases/{}",
+            coolify.uuid("/databases/keydb", coolify.here(json!({ "name": "a" }))).await
+        );
+        let taken = coolify.patch(&path, body).await;
+        let message = "Public port already used by another database.";
+        assert_eq!((taken.status, taken.json()), (400, json!({ "message": message })));
+        // Written down, and nothing opened.
+        assert_eq!(coolify.patch(&path, json!({ "is_public": true })).await.status, 200);
+        let one = coolify.get(&path).await.json();
+        assert_eq!((&one["is_public"], &one["external_db_url"]), (&json!(true), &Value::Null));
+        assert_eq!(coolify.patch(&path, json!({ "public_port": 80 })).await.status, 200);
+        let url = coolify.get(&path).await.json()["external_db_url"].clone();
+        assert!(url.as_str().unwrap().contains(":80/"), "{url}");
+    }
+}
+
+#[tokio::test]
 async fn it_starts_stops_and_refuses_to_do_so_twice() {
     let coolify = Coolify::of(Version::V4_3).await;
     let body = coolify.here(json!({ "name": "a", "instant_deploy": true }));

@@ -1,7 +1,7 @@
 //! Domains of applications: written as one thing, read back as another, sometimes not at all.
 
 use covibe_sandbox::coolify::{Options, Version};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{Coolify, quick};
 
@@ -58,16 +58,32 @@ async fn a_build_server_drops_domains_and_since_4_2_everything() {
 async fn a_conflict_names_the_other_resource() {
     let coolify = Coolify::of(Version::V4_3).await;
     let path = format!("/applications/{}", coolify.working_app("site").await);
-    // Another scheme and a final slash make no other domain.
+    // Capitals and a final slash make no other URL.
     let mut body =
-        json!({ "name": "renamed", "domains": "http://foreign-app.elsewhere.vibnai.com/" });
+        json!({ "name": "renamed", "domains": "https://Foreign-app.elsewhere.vibnai.com/" });
     let answer = coolify.patch(&path, body.clone()).await;
     assert_eq!(answer.status, 409);
     assert_eq!(answer.json()["conflicts"][0]["resource_name"], "foreign-app");
     assert_eq!(coolify.get(&path).await.json()["name"], "site");
     body["force_domain_override"] = json!(true);
     assert_eq!(coolify.patch(&path, body).await.status, 200);
-    assert_eq!(coolify.get(&path).await.json()["fqdn"], "http://foreign-app.elsewhere.vibnai.com");
+    assert_eq!(coolify.get(&path).await.json()["fqdn"], "https://foreign-app.elsewhere.vibnai.com");
+}
+
+#[tokio::test]
+async fn another_scheme_port_or_path_of_a_taken_host_is_no_conflict() {
+    for version in Version::ALL {
+        let coolify = Coolify::of(version).await;
+        let path = format!("/applications/{}", coolify.working_app("site").await);
+        for domains in [
+            "http://foreign-app.elsewhere.vibnai.com",
+            "https://foreign-app.elsewhere.vibnai.com:3000",
+            "https://foreign-app.elsewhere.vibnai.com/v1",
+        ] {
+            assert_eq!(coolify.patch(&path, json!({ "domains": domains })).await.status, 200);
+            assert_eq!(coolify.get(&path).await.json()["fqdn"], domains);
+        }
+    }
 }
 
 #[tokio::test]
@@ -101,4 +117,35 @@ async fn compose_domains_need_the_file_and_read_as_a_text() {
     // An empty array changes nothing.
     coolify.patch(&path, json!({ "docker_compose_domains": [] })).await;
     assert_eq!(coolify.get(&path).await.json()["docker_compose_domains"], expected);
+}
+
+#[tokio::test]
+async fn compose_domains_replace_the_map_and_conflict_like_others() {
+    for version in Version::ALL {
+        let coolify = Coolify::of(version).await;
+        let uuid = coolify.working_app("site").await;
+        let path = format!("/applications/{uuid}");
+        coolify.patch(&path, json!({ "build_pack": "dockercompose" })).await;
+        coolify.deploy(&uuid).await;
+        let set = |items: Value| coolify.patch(&path, json!({ "docker_compose_domains": items }));
+        let url = "https://a.mark.vibnai.com";
+        let taken = "https://foreign-app.elsewhere.vibnai.com";
+        let refused = set(json!([{ "name": "app", "domain": taken }])).await;
+        assert_eq!(refused.status, 409);
+        let twice = set(json!([{ "name": "app", "domain": format!("{url},{url}") }])).await;
+        assert!(twice.json()["errors"]["docker_compose_domains"][0].is_string(), "{}", twice.text);
+        assert_eq!(set(json!([{ "name": "app", "domain": url }])).await.status, 200);
+        let other = format!("/applications/{}", coolify.working_app("other").await);
+        let conflict = coolify.patch(&other, json!({ "domains": url })).await;
+        assert_eq!(conflict.json()["conflicts"][0]["service_name"], "app");
+        // None of the names is there: nothing changes, and the answer is the same.
+        assert_eq!(
+            set(json!([{ "name": "nobody", "domain": taken.replace('a', "b") }])).await.status,
+            200
+        );
+        let read = || async { coolify.get(&path).await.json()["docker_compose_domains"].clone() };
+        assert_eq!(read().await, format!(r#"{{"app":{{"domain":"{url}"}}}}"#));
+        assert_eq!(set(json!([{ "name": "app", "domain": "" }])).await.status, 200);
+        assert_eq!(read().await, r#"{"app":{"domain":""}}"#);
+    }
 }

@@ -1,10 +1,14 @@
 //! Coolify's quirks, by resource.
 
 mod applications;
+mod contract;
 mod databases;
 mod deployments;
 mod domains;
 mod envs;
+mod outcomes;
 pub(crate) mod projects;
+mod service_envs;
 mod services;
+mod stacks;
 mod transport;

@@ -126,3 +126,87 @@ async fn somebody_else_is_there_already() {
     assert_eq!(coolify.simulator.count(Thing::Databases), 1);
     assert_eq!(coolify.simulator.count(Thing::Services), 1);
 }
+
+/// Another one.
+const OTHER: &str = "-----BEGIN OPENSSH PRIVATE KEY-----
+b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW
+QyNTUxOQAAACDm6vXYYZZUIgXaIlwyLw2pJ983fCbICkZf2pu/hHGX0wAAAIgrfDpJK3w6
+SQAAAAtzc2gtZWQyNTUxOQAAACDm6vXYYZZUIgXaIlwyLw2pJ983fCbICkZf2pu/hHGX0w
+AAAEAsqlhIrAgC6WIFG/glfOn9+Yi0jLChrqZX1ntWtNry++bq9dhhllQiBdoiXDIvDakn
+3zd8JsgKRl/am7+EcZfTAAAAAAECAwQF
+-----END OPENSSH PRIVATE KEY-----
+";
+
+#[tokio::test]
+async fn a_key_is_changed_in_place_and_stays_unique() {
+    let coolify = Coolify::of(Version::V4_3).await;
+    let uuid = coolify.uuid("/security/keys", json!({ "private_key": KEY })).await;
+    let second = coolify.uuid("/security/keys", json!({ "private_key": OTHER })).await;
+    let path = format!("/security/keys/{uuid}");
+    let before = coolify.get(&path).await.json();
+    let same = coolify.patch(&path, json!({ "private_key": KEY, "name": "renamed" })).await;
+    assert_eq!((same.status, same.json()), (201, json!({ "uuid": uuid })));
+    assert_eq!(coolify.simulator.names(Thing::PrivateKeys)[0], "renamed");
+    for (body, member) in [
+        (json!({ "name": "no key" }), "private_key"),
+        (json!({ "private_key": KEY, "surplus": 1 }), "surplus"),
+        (json!({ "private_key": "-----BEGIN OPENSSH PRIVATE KEY-----" }), "private_key"),
+        (json!({ "private_key": OTHER }), "private_key"),
+    ] {
+        let refused = coolify.patch(&path, body).await;
+        assert_eq!(refused.status, 422);
+        assert!(refused.json()["errors"][member][0].is_string(), "{}", refused.text);
+    }
+    assert_eq!(coolify.delete(&format!("/security/keys/{second}")).await.status, 200);
+    assert_eq!(coolify.patch(&path, json!({ "private_key": OTHER })).await.status, 201);
+    let after = coolify.get(&path).await.json();
+    assert_ne!(after["public_key"], before["public_key"]);
+    assert_ne!(after["fingerprint"], before["fingerprint"]);
+    assert_eq!(
+        coolify.patch("/security/keys/none", json!({ "private_key": KEY })).await.status,
+        404
+    );
+}
+
+#[tokio::test]
+async fn a_key_in_use_stays() {
+    let coolify = Coolify::of(Version::V4_3).await;
+    let uuid = coolify.uuid("/security/keys", json!({ "private_key": KEY })).await;
+    let mut body = coolify.app("site");
+    body["private_key_uuid"] = json!(uuid);
+    body["git_repository"] = json!("git@git.test:vibn-mark/site.git");
+    let app = coolify.uuid("/applications/private-deploy-key", body).await;
+    let path = format!("/security/keys/{uuid}");
+    assert_eq!(coolify.delete(&path).await.status, 422);
+    assert_eq!(coolify.delete(&format!("/applications/{app}")).await.status, 200);
+    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    assert_eq!(coolify.delete(&path).await.status, 200);
+    assert_eq!(coolify.delete(&path).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_key_whose_halves_do_not_belong_together_is_refused() {
+    let coolify = Coolify::of(Version::V4_3).await;
+    // The secret half begins 96 bytes before the end of the padding: one letter of it is changed.
+    let lines: Vec<_> = KEY.lines().collect();
+    let broken = KEY.replace(lines[4], &lines[4].replacen("DXMv", "DXMw", 1));
+    assert_ne!(broken, KEY);
+    let refused = coolify.post("/security/keys", json!({ "private_key": broken })).await;
+    assert_eq!(
+        (refused.status, refused.json()),
+        (422, json!({ "message": "Invalid private key." }))
+    );
+}
+
+#[tokio::test]
+async fn environments_are_told_by_project() {
+    let coolify = Coolify::of(Version::V4_3).await;
+    let path = format!("/projects/{}/environments", coolify.project);
+    coolify.uuid(&path, json!({ "name": "staging" })).await;
+    let names = coolify.simulator.names(Thing::Environments);
+    let ours: Vec<_> = names.iter().filter(|name| name.starts_with(&coolify.project)).collect();
+    assert_eq!(
+        ours,
+        [&format!("{}/production", coolify.project), &format!("{}/staging", coolify.project)]
+    );
+}

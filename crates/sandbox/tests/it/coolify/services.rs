@@ -59,15 +59,24 @@ async fn a_compose_file_is_strict_base64() {
     let coolify = Coolify::of(Version::V4_3).await;
     let post =
         |raw: String| coolify.post("/services", coolify.here(json!({ "docker_compose_raw": raw })));
-    for bad in [FILE.to_owned(), STANDARD_NO_PAD.encode(FILE), STANDARD.encode(FILE) + "\n"] {
+    let unpadded = STANDARD.encode("services: {a: {image: x}}");
+    assert!(unpadded.ends_with('='));
+    for bad in
+        [FILE.to_owned(), STANDARD_NO_PAD.encode("services: {a: {image: x}}"), "%".to_owned()]
+    {
         let answer = post(bad).await;
         assert_eq!(answer.status, 422);
         assert!(answer.json()["errors"]["docker_compose_raw"].is_string());
     }
-    assert_eq!(post(STANDARD.encode("no services\n")).await.status, 500);
-    let injected = post(STANDARD.encode("services:\n  web:\n    image: nginx:$(id)\n")).await;
-    assert_eq!(injected.status, 422);
-    let good = post(STANDARD.encode(FILE)).await;
+    // What is no YAML is nobody's business.
+    assert_eq!(post(STANDARD.encode("services: [")).await.status, 500);
+    for refused in ["no services\n", "services:\n  web:\n    image: nginx:$(id)\n"] {
+        let answer = post(STANDARD.encode(refused)).await;
+        assert_eq!(answer.status, 422);
+        assert!(answer.json()["errors"]["docker_compose_raw"].is_string());
+    }
+    // Laravel trims what it gets.
+    let good = post(STANDARD.encode(FILE) + "\n").await;
     let path = format!("/services/{}", good.json()["uuid"].as_str().unwrap());
     let one = coolify.get(&path).await.json();
     assert_eq!(

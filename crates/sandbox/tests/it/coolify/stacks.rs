@@ -1,0 +1,197 @@
+//! Services of compose files: what becomes of their containers, URLs and volumes.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use covibe_sandbox::Thing;
+use covibe_sandbox::coolify::{Condition, Options, Outcome, Version};
+use serde_json::{Value, json};
+
+use crate::support::{Coolify, quick};
+
+const FILE: &str = "
+x-common: &common # lost
+  restart: always
+services:
+  server:
+    <<: *common
+    image: ghcr.io/x/server:1
+    environment: {SERVICE_URL_SERVER_3000: , DB: 'postgres://x:${SERVICE_PASSWORD_DB}@db/x'}
+    volumes: ['Uploads_Dir:/data', './here:/there']
+  worker: {image: 'ghcr.io/x/server:1'}
+  db:
+    image: postgres:16
+    environment: ['POSTGRES_PASSWORD=${SERVICE_PASSWORD_DB}']
+    volumes: [{type: volume, source: db-data, target: /var/lib/postgresql/data}]
+";
+
+async fn stack(coolify: &Coolify) -> String {
+    let raw = STANDARD.encode(FILE);
+    coolify
+        .uuid("/services", coolify.here(json!({ "name": "stack", "docker_compose_raw": raw })))
+        .await
+}
+
+fn names(list: &Value) -> Vec<&str> {
+    list.as_array().unwrap().iter().map(|child| child["name"].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn a_file_is_read_as_yaml_and_written_again() {
+    for version in Version::ALL {
+        let coolify = Coolify::of(version).await;
+        let uuid = stack(&coolify).await;
+        let one = coolify.get(&format!("/services/{uuid}")).await.json();
+        assert_eq!(names(&one["applications"]), ["server", "worker"]);
+        assert_eq!(names(&one["databases"]), ["db"]);
+        assert_eq!((&one["service_type"], &one["status"]), (&Value::Null, &json!("exited")));
+        let url = format!("http://server-{uuid}.127.0.0.1.sslip.io:3000");
+        assert_eq!(one["applications"][0]["fqdn"], url);
+        assert!(one["databases"][0].get("fqdn").is_none());
+        let kept = one["docker_compose_raw"].as_str().unwrap();
+        assert!(!kept.contains('#') && !kept.contains("<<"), "{kept}");
+        let volumes = coolify.simulator.names(Thing::Volumes);
+        for volume in ["uploads-dir", "db-data"] {
+            assert!(volumes.contains(&format!("{uuid}_{volume}")), "{volumes:?}");
+        }
+        assert!(!volumes.iter().any(|volume| volume.contains("here")));
+    }
+}
+
+#[tokio::test]
+async fn urls_that_are_right_stay_beside_those_that_are_not() {
+    let coolify = Coolify::of(Version::V4_3).await;
+    let path = format!("/services/{}", stack(&coolify).await);
+    let set = |items: Value| coolify.patch(&path, json!({ "name": "renamed", "urls": items }));
+    let url = |name: &str| format!("https://{name}.mark.vibnai.com");
+    let item = |name: &str, url: String| json!({ "name": name, "url": url });
+    let foreign = "https://foreign-app.elsewhere.vibnai.com".to_owned();
+    for (bad, status) in [
+        (item("db", url("db")), 422),
+        (item("nobody", url("x")), 422),
+        (item("worker", foreign), 409),
+    ] {
+        let answer = set(json!([bad, item("server", url("server"))])).await;
+        assert_eq!(answer.status, status);
+        let one = coolify.get(&path).await.json();
+        assert_eq!(
+            (&one["name"], &one["applications"][0]["fqdn"]),
+            (&json!("renamed"), &json!(url("server")))
+        );
+        set(json!([item("server", String::new())])).await;
+    }
+    let one = coolify.get(&path).await.json();
+    assert_eq!(one["applications"][0]["fqdn"], Value::Null);
+    // A URL that the file asks for comes back with the next look at the file.
+    let malformed = json!([item("worker", "no url".into()), item("server", url("server"))]);
+    assert_eq!(set(malformed).await.status, 422);
+    let one = coolify.get(&path).await.json();
+    assert!(one["applications"][0]["fqdn"].as_str().unwrap().ends_with(".sslip.io:3000"));
+    // From one container to another: in the order of the items.
+    set(json!([item("server", url("a"))])).await;
+    assert_eq!(
+        set(json!([item("worker", url("a")), item("server", String::new())])).await.status,
+        409
+    );
+    set(json!([item("server", url("a"))])).await;
+    assert_eq!(
+        set(json!([item("server", String::new()), item("worker", url("a"))])).await.status,
+        200
+    );
+    let twice = set(json!([item("server", url("t")), item("worker", url("t"))])).await;
+    assert_eq!(twice.status, 422);
+}
+
+#[tokio::test]
+async fn a_new_file_takes_no_container_away() {
+    let coolify = Coolify::of(Version::V4_3).await;
+    let path = format!("/services/{}", stack(&coolify).await);
+    let file = STANDARD.encode("services: {server: {image: 'x:2'}}");
+    assert_eq!(coolify.patch(&path, json!({ "docker_compose_raw": file })).await.status, 200);
+    let one = coolify.get(&path).await.json();
+    assert_eq!(names(&one["applications"]), ["server", "worker"]);
+    assert_eq!(one["applications"][0]["image"], "x:2");
+    assert!(one["applications"][0]["fqdn"].is_string(), "its URL stays");
+}
+
+#[tokio::test]
+async fn a_start_is_for_what_does_not_run_and_a_restart_for_all() {
+    for version in Version::ALL {
+        let coolify = Coolify::of(version).await;
+        let path = format!("/services/{}", stack(&coolify).await);
+        let post = async |verb: &str| coolify.post(&format!("{path}/{verb}"), json!({})).await;
+        let status = || async { coolify.get(&path).await.json()["status"].clone() };
+        assert_eq!(post("start").await.status, 200);
+        assert_eq!(status().await, "starting:unknown");
+        tokio::time::sleep(std::time::Duration::from_millis(90)).await;
+        assert_eq!(status().await, "running:healthy");
+        let again = post("start").await;
+        assert_eq!(
+            (again.status, again.json()),
+            (400, json!({ "message": "Service is already running." }))
+        );
+        assert_eq!(post("restart?latest=true").await.status, 200);
+        assert_eq!(status().await, "starting:unknown");
+    }
+}
+
+#[tokio::test]
+async fn what_ends_by_itself_is_seen_in_the_stack_and_can_be_started() {
+    let options = quick();
+    let outcomes = options.outcomes.clone();
+    let coolify = Coolify::with(options).await;
+    let path = format!("/services/{}", stack(&coolify).await);
+    for (condition, server, whole) in [
+        (Condition::Unhealthy, "running:unhealthy", "running:unhealthy"),
+        (Condition::Restarting, "restarting:unknown", "degraded:unhealthy"),
+        (Condition::Exited, "exited", "degraded:unhealthy"),
+    ] {
+        outcomes.next("stack", Outcome::Finishes(condition));
+        coolify.post(&format!("{path}/restart"), json!({})).await;
+        tokio::time::sleep(std::time::Duration::from_millis(90)).await;
+        let one = coolify.get(&path).await.json();
+        assert_eq!(
+            (&one["status"], &one["applications"][0]["status"]),
+            (&json!(whole), &json!(server))
+        );
+        assert_eq!(one["databases"][0]["status"], "running:healthy");
+    }
+}
+
+#[tokio::test]
+async fn volumes_go_unless_told_to_stay_and_deletion_takes_its_time() {
+    for (query, kept) in [("", false), ("?delete_volumes=false", true)] {
+        let deletion = Some(std::time::Duration::from_millis(250));
+        let coolify = Coolify::with(Options { deletion, ..quick() }).await;
+        let uuid = stack(&coolify).await;
+        let path = format!("/services/{uuid}");
+        assert_eq!(coolify.delete(&format!("{path}{query}")).await.status, 200);
+        let volumes = coolify.simulator.names(Thing::Volumes);
+        assert_eq!(
+            volumes.iter().filter(|volume| volume.contains(&uuid)).count(),
+            if kept { 2 } else { 0 }
+        );
+        tokio::time::sleep(std::time::Duration::from_millis(80)).await;
+        assert_eq!(coolify.get(&path).await.status, 200);
+        assert!(coolify.simulator.names(Thing::Services).contains(&"stack".to_owned()));
+        tokio::time::sleep(std::time::Duration::from_millis(250)).await;
+        assert_eq!(coolify.get(&path).await.status, 404);
+        assert_eq!(coolify.delete(&path).await.status, 404);
+    }
+}
+
+#[tokio::test]
+async fn a_service_that_is_refused_leaves_nothing() {
+    let coolify = Coolify::of(Version::V4_3).await;
+    let before = coolify.simulator.count(Thing::Volumes);
+    let urls = json!([{ "name": "db", "url": "https://db.mark.vibnai.com" }]);
+    let body = coolify.here(json!({ "docker_compose_raw": STANDARD.encode(FILE), "urls": urls }));
+    let answer = coolify.post("/services", body).await;
+    assert_eq!(
+        (answer.status, &answer.json()["errors"]),
+        (422, &json!(["Service container with 'db' not found."]))
+    );
+    assert_eq!(
+        (coolify.simulator.count(Thing::Services), coolify.simulator.count(Thing::Volumes)),
+        (1, before)
+    );
+}

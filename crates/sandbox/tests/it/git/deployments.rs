@@ -1,0 +1,107 @@
+//! Deployments by a Coolify that really looks at the repository.
+
+use covibe_sandbox::coolify::Version;
+use serde_json::{Value, json};
+
+use super::Bot;
+use crate::support::{Coolify, basic};
+
+/// An application that clones that URL.
+async fn app(coolify: &Coolify, url: &str, branch: &str, commit: &str) -> String {
+    let uuid = coolify.uuid("/applications/public", coolify.app("site")).await;
+    let body = json!({ "git_repository": url, "git_branch": branch, "git_commit_sha": commit });
+    let changed = coolify.patch(&format!("/applications/{uuid}"), body).await;
+    assert_eq!(changed.status, 200, "{}", changed.text);
+    uuid
+}
+
+async fn deployed(coolify: &Coolify, app: &str, status: &str) -> Value {
+    let uuid = coolify.deploy(app).await["deployment_uuid"].as_str().unwrap().to_owned();
+    coolify.until(&uuid, status).await
+}
+
+/// What a deployment's log shows to everybody.
+fn shown(deployment: &Value) -> String {
+    let lines: Vec<Value> = serde_json::from_str(deployment["logs"].as_str().unwrap()).unwrap();
+    let seen = lines.iter().filter(|line| line["hidden"] == false);
+    seen.map(|line| line["output"].as_str().unwrap().to_owned() + "\n").collect()
+}
+
+#[tokio::test]
+async fn what_can_be_cloned_is_deployed_at_its_real_commit() {
+    let bot = Bot::new().await;
+    bot.repository("site", true).await;
+    bot.git(&["clone", "--quiet", &bot.url("site"), "work"]);
+    let first = bot.git(&["-C", "work", "rev-parse", "HEAD"]);
+    bot.push("work", "a.txt", "a");
+    let tip = bot.git(&["-C", "work", "rev-parse", "HEAD"]);
+    let coolify = Coolify::of(Version::V4_3).await;
+    let site = app(&coolify, &bot.url("site"), "main", "HEAD").await;
+    assert_eq!(deployed(&coolify, &site, "finished").await["commit"], tip);
+    let status = coolify.get(&format!("/applications/{site}")).await.json()["status"].clone();
+    assert_eq!(status, "running:healthy");
+    // A commit that no branch ends at.
+    let old = app(&coolify, &bot.url("site"), "main", &first).await;
+    assert_eq!(deployed(&coolify, &old, "finished").await["commit"], first);
+}
+
+#[tokio::test]
+async fn what_cannot_be_cloned_fails_in_gits_words() {
+    let bot = Bot::new().await;
+    bot.repository("site", true).await;
+    bot.repository("empty", false).await;
+    let coolify = Coolify::of(Version::V4_3).await;
+    let dead = "0123456789012345678901234567890123456789";
+    for (url, branch, commit, words) in [
+        (bot.url_by("vibn-mark/site", dead), "main", "HEAD", "fatal: Authentication failed"),
+        (bot.url_by("vibn-elsewhere/secret", &bot.token), "main", "HEAD", "not found"),
+        (bot.url("missing"), "main", "HEAD", "not found"),
+        (bot.url("site"), "gone", "HEAD", "fatal: Remote branch gone not found in upstream origin"),
+        (bot.url("empty"), "main", "HEAD", "fatal: Remote branch main not found"),
+        (bot.url("site"), "main", dead, "not our ref"),
+        (format!("http://a:{dead}@127.0.0.1:9/o/r.git"), "main", "HEAD", "fatal: unable to access"),
+    ] {
+        let site = app(&coolify, &url, branch, commit).await;
+        let failed = deployed(&coolify, &site, "failed").await;
+        let log = shown(&failed);
+        assert!(log.contains(words), "{url}: {log}");
+        let password = url.split([':', '@']).nth(2).unwrap();
+        assert!(password.len() == 40 && (commit == password || !log.contains(password)), "{log}");
+        let status = coolify.get(&format!("/applications/{site}")).await.json()["status"].clone();
+        assert_eq!(status, "exited");
+    }
+}
+
+#[tokio::test]
+async fn a_pat_that_was_revoked_fails_the_next_deployment() {
+    let mut bot = Bot::new().await;
+    bot.repository("site", true).await;
+    let coolify = Coolify::of(Version::V4_3).await;
+    let site = app(&coolify, &bot.url("site"), "main", "HEAD").await;
+    deployed(&coolify, &site, "finished").await;
+    let admin = bot.client.simulator.token.expose().to_owned();
+    bot.client.authorization = Some(basic("operator", &admin));
+    assert_eq!(bot.client.delete("/users/mark-bot/tokens/covibe").await.status, 204);
+    let failed = deployed(&coolify, &site, "failed").await;
+    assert!(shown(&failed).contains("Authentication failed"), "{}", shown(&failed));
+    // What ran before runs on.
+    let status = coolify.get(&format!("/applications/{site}")).await.json()["status"].clone();
+    assert_eq!(status, "running:healthy");
+}
+
+#[tokio::test]
+async fn a_git_server_that_is_late_holds_up_only_the_deployment() {
+    use covibe_sandbox::faults::{Fault, Name};
+    let bot = Bot::new().await;
+    bot.repository("site", true).await;
+    let delay = Fault::new(Name::Delay).on("GET", "/vibn-mark/site.git/info/refs");
+    bot.client.simulator.arm(delay.delay(std::time::Duration::from_millis(700)));
+    let coolify = Coolify::of(Version::V4_3).await;
+    let site = app(&coolify, &bot.url("site"), "main", "HEAD").await;
+    let uuid = coolify.deploy(&site).await["deployment_uuid"].as_str().unwrap().to_owned();
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    let waiting = coolify.get(&format!("/deployments/{uuid}")).await.json();
+    assert_eq!(waiting["status"], "in_progress");
+    assert!(!shown(&waiting).contains("Building"), "{}", shown(&waiting));
+    coolify.until(&uuid, "finished").await;
+}

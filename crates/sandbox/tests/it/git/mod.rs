@@ -1,0 +1,131 @@
+//! Repositories that are real: by git's own binary and by the API, over the same bytes.
+
+mod access;
+mod branches;
+mod clone;
+mod contents;
+mod contracts;
+mod deployments;
+mod pulls;
+mod repositories;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::gitea::provisioned;
+use crate::support::Client;
+
+/// What a bot's token may do here.
+pub(crate) fn scopes() -> Value {
+    json!(["write:repository", "write:organization", "write:user"])
+}
+
+/// A bot on its Gitea, with a folder to work in.
+pub(crate) struct Bot {
+    /// The API, by the bot's token.
+    pub(crate) client: Client,
+    pub(crate) token: String,
+    folder: TempDir,
+}
+
+impl Bot {
+    pub(crate) async fn new() -> Self {
+        Self::with(scopes()).await
+    }
+
+    pub(crate) async fn with(scopes: Value) -> Self {
+        let (mut client, token) = provisioned(scopes).await;
+        client.authorization = Some(format!("token {token}"));
+        Self { client, token, folder: tempfile::tempdir().unwrap() }
+    }
+
+    /// Calls as the site admin.
+    pub(crate) fn become_admin(&mut self) {
+        self.client.authorization = Some(format!("token {}", self.client.simulator.token.expose()));
+    }
+
+    /// Makes a private repository `vibn-mark/{name}`.
+    pub(crate) async fn repository(&self, name: &str, auto_init: bool) {
+        let body = json!({ "name": name, "private": true, "auto_init": auto_init });
+        let made = self.client.post("/orgs/vibn-mark/repos", body).await;
+        assert_eq!(made.status, 201, "{}", made.text);
+        assert_eq!(made.json()["empty"], !auto_init);
+    }
+
+    /// The clone URL with that token in the password's place.
+    pub(crate) fn url_by(&self, path: &str, token: &str) -> String {
+        let host = self.client.simulator.url.trim_start_matches("http://");
+        format!("http://mark-bot:{token}@{host}/{path}.git")
+    }
+
+    /// The clone URL of one of its own.
+    pub(crate) fn url(&self, name: &str) -> String {
+        self.url_by(&format!("vibn-mark/{name}"), &self.token)
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Runs git in the folder.
+    pub(crate) fn try_git(&self, arguments: &[&str]) -> Output {
+        git_in(self.folder.path(), arguments)
+    }
+
+    /// Runs git in the folder and returns what it printed.
+    pub(crate) fn git(&self, arguments: &[&str]) -> String {
+        let output = self.try_git(arguments);
+        assert!(output.status.success(), "{arguments:?}: {}", complaint(&output));
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    /// Writes a file in a clone, commits and pushes it.
+    pub(crate) fn push(&self, clone: &str, file: &str, text: &str) {
+        std::fs::write(self.path(clone).join(file), text).unwrap();
+        self.git(&["-C", clone, "add", "--all"]);
+        self.git(&["-C", clone, "commit", "--quiet", "-m", &format!("Write {file}")]);
+        self.git(&["-C", clone, "push", "--quiet", "origin", "HEAD"]);
+    }
+
+    /// A fresh clone's file.
+    pub(crate) fn read(&self, name: &str, branch: &str, file: &str) -> String {
+        let clone = format!("read-{}", fastrand::u64(..));
+        self.git(&["clone", "--quiet", "--branch", branch, &self.url(name), &clone]);
+        std::fs::read_to_string(self.path(&clone).join(file)).unwrap()
+    }
+}
+
+fn git_in(dir: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new("git");
+    command.current_dir(dir).args(arguments).env("HOME", dir).env("LC_ALL", "C");
+    for (name, value) in [
+        ("GIT_CONFIG_NOSYSTEM", "1"),
+        ("GIT_CONFIG_GLOBAL", "/dev/null"),
+        ("GIT_TERMINAL_PROMPT", "0"),
+        ("GIT_AUTHOR_NAME", "Mark"),
+        ("GIT_AUTHOR_EMAIL", "mark-bot@example.com"),
+        ("GIT_COMMITTER_NAME", "Mark"),
+        ("GIT_COMMITTER_EMAIL", "mark-bot@example.com"),
+    ] {
+        command.env(name, value);
+    }
+    for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "http_proxy", "HTTP_PROXY"] {
+        command.env_remove(name);
+    }
+    command.output().unwrap()
+}
+
+/// What git complained of.
+pub(crate) fn complaint(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// A file's content as the API takes it.
+pub(crate) fn base64(text: &str) -> String {
+    STANDARD.encode(text)
+}

@@ -1,0 +1,69 @@
+//! Repositories themselves: changed, deleted, and answered as described.
+
+use covibe_sandbox::Thing;
+use serde_json::json;
+
+use super::Bot;
+
+#[tokio::test]
+async fn a_repository_is_renamed_with_everything_in_it() {
+    let bot = Bot::new().await;
+    bot.repository("site", true).await;
+    bot.repository("other", false).await;
+    let path = "/repos/vibn-mark/site";
+    let body = json!({ "name": "home", "description": "Ours", "private": false });
+    let edited = bot.client.patch(path, body).await;
+    assert_eq!((edited.status, &edited.json()["full_name"]), (200, &json!("vibn-mark/home")));
+    assert_eq!(bot.read("home", "main", "README.md"), "# site\n");
+    assert_eq!(bot.client.get(path).await.status, 404);
+    let path = "/repos/vibn-mark/home";
+    for name in ["other", "a b"] {
+        assert_eq!(bot.client.patch(path, json!({ "name": name })).await.status, 422, "{name}");
+    }
+    assert_eq!(bot.client.get(path).await.json()["description"], "Ours");
+}
+
+#[tokio::test]
+async fn the_default_branch_is_one_that_exists() {
+    let bot = Bot::new().await;
+    bot.repository("site", true).await;
+    let path = "/repos/vibn-mark/site";
+    let to = async |branch: &str| {
+        let edited = bot.client.patch(path, json!({ "default_branch": branch })).await;
+        edited.json()["default_branch"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(to("missing").await, "main");
+    assert_eq!(to("../../escape").await, "main");
+    bot.client.post(&format!("{path}/branches"), json!({ "new_branch_name": "trunk" })).await;
+    assert_eq!(to("trunk").await, "trunk");
+    bot.git(&["clone", "--quiet", &bot.url("site"), "work"]);
+    assert_eq!(bot.git(&["-C", "work", "branch", "--show-current"]), "trunk");
+}
+
+#[tokio::test]
+async fn a_deleted_repository_is_gone_and_its_name_is_free() {
+    let bot = Bot::new().await;
+    bot.repository("site", true).await;
+    bot.git(&["clone", "--quiet", &bot.url("site"), "work"]);
+    assert_eq!(bot.client.delete("/repos/vibn-mark/site").await.status, 204);
+    assert!(!bot.try_git(&["ls-remote", &bot.url("site")]).status.success());
+    assert_eq!(bot.client.simulator.names(Thing::Repositories), ["vibn-elsewhere/secret"]);
+    bot.repository("site", false).await;
+    assert_eq!(bot.git(&["ls-remote", &bot.url("site")]), "");
+}
+
+#[tokio::test]
+async fn many_at_once_lose_nothing() {
+    let bot = Bot::new().await;
+    bot.repository("site", true).await;
+    let writes = (0..8).map(|number| {
+        let path = format!("/repos/vibn-mark/site/contents/{number}.txt");
+        let body = json!({ "content": super::base64("x"), "new_branch": format!("b{number}") });
+        let client = &bot.client;
+        async move { client.post(&path, body).await.status }
+    });
+    let statuses = futures_util::future::join_all(writes).await;
+    assert!(statuses.iter().all(|status| *status == 201), "{statuses:?}");
+    let branches = bot.client.get("/repos/vibn-mark/site/branches").await;
+    assert_eq!(branches.header("x-total-count"), Some("9"));
+}
