@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::Write as _;
+use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use covibe_gitea as gitea;
 use covibe_http::{App, Doors};
 use covibe_identity::Identity;
 use covibe_store::Store;
-use covibe_tools::{Dispatcher, GiteaAddress, Platform, Settings};
+use covibe_tools::{Dispatcher, GiteaAddress, Platform, Settings, SharedBudget};
 
 use crate::config::{Config, Coolify, Database, Gitea};
 
@@ -24,16 +25,21 @@ pub(crate) struct Parts {
     pub(crate) app: App,
 }
 
-/// Opens the database and puts everything on it.
-pub(crate) async fn parts(config: &Config) -> anyhow::Result<Parts> {
+/// Opens the database and puts everything on it, for a server at this listener.
+pub(crate) async fn parts(config: &Config, listener: &TcpListener) -> anyhow::Result<Parts> {
     let store = open_store(config).await?;
     let secrets = secret_box(config)?;
     let identity = Identity::new(store.clone());
-    let coolify = config.coolify.as_ref().map(coolify_client).transpose()?;
+    let coolify = config.coolify.as_ref().map(|from| coolify_client(from, Some(&store)));
+    let coolify = coolify.transpose()?;
     let gitea = config.gitea.as_ref().map(gitea_client).transpose()?;
     let address = gitea.as_ref().zip(config.gitea.as_ref()).map(|(c, g)| gitea_address(c, g));
-    let settings =
-        Settings { base_domain: config.base_domain.clone(), gitea: address, ..Settings::default() };
+    let settings = Settings {
+        base_domain: config.base_domain.clone(),
+        origin: Some(origin(config, listener)?),
+        gitea: address,
+        ..Settings::default()
+    };
     let platform =
         Platform::new(store.clone(), Arc::clone(&identity), secrets, coolify, gitea, settings);
     let dispatcher = Dispatcher::new(Arc::clone(&platform));
@@ -41,6 +47,19 @@ pub(crate) async fn parts(config: &Config) -> anyhow::Result<Parts> {
         .map_err(|_| anyhow::anyhow!("COVIBE_HOSTED_URL is not an origin"))?;
     let app = App { dispatcher, store, doors, auth_mode: "local" };
     Ok(Parts { identity, platform, app })
+}
+
+/// Where agents reach the server. One that listens on every address is at the loopback one: without
+/// a configured origin no other name is answered.
+fn origin(config: &Config, listener: &TcpListener) -> anyhow::Result<String> {
+    if let Some(url) = &config.hosted_url {
+        return Ok(url.clone());
+    }
+    let mut address = listener.local_addr()?;
+    if address.ip().is_unspecified() {
+        address.set_ip(Ipv4Addr::LOCALHOST.into());
+    }
+    Ok(format!("http://{address}"))
 }
 
 /// Opens the database that the configuration names.
@@ -54,13 +73,18 @@ pub(crate) async fn open_store(config: &Config) -> anyhow::Result<Store> {
     })
 }
 
-/// A Coolify client.
-pub(crate) fn coolify_client(from: &Coolify) -> anyhow::Result<coolify::Client> {
-    let config = coolify::Config {
+/// A Coolify client; with a store, the account's budget is shared with whoever else is on it.
+pub(crate) fn coolify_client(
+    from: &Coolify,
+    store: Option<&Store>,
+) -> anyhow::Result<coolify::Client> {
+    let mut config = coolify::Config {
         server: from.server.clone(),
         destination: from.destination.clone(),
         ..coolify::Config::new(from.url.clone(), from.token.clone())
     };
+    let rate = config.rate();
+    config.budget = store.and_then(|store| SharedBudget::over(store, "coolify", rate));
     coolify::Client::new(config).context("Coolify")
 }
 

@@ -32,6 +32,9 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Verify the audit, which is chained for each tenant
+    #[command(subcommand)]
+    Audit(Audit),
     /// Print the OpenAPI document
     Openapi,
     /// Print the tool surface
@@ -39,6 +42,19 @@ enum Command {
         /// How to print it
         #[arg(long, value_enum, default_value = "json")]
         format: Format,
+    },
+}
+
+#[derive(Subcommand)]
+enum Audit {
+    /// Walk every tenant's chain; on PostgreSQL this needs COVIBE_POSTGRES_ADMIN_URL
+    ///
+    /// Finds entries that were changed, removed, added or moved. Whoever owns the database could
+    /// write all of a chain anew: keep the printed heads elsewhere, and compare.
+    Verify {
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
     },
 }
 
@@ -75,6 +91,7 @@ async fn main() -> ExitCode {
         Some(Command::Sandbox(options)) => commands::sandbox::run(options).await,
         Some(Command::Migrate) => commands::migrate::run().await,
         Some(Command::Check { json }) => commands::check::run(json).await,
+        Some(Command::Audit(Audit::Verify { json })) => commands::audit::verify(json).await,
         Some(Command::Openapi) => commands::surface::openapi(),
         Some(Command::Tools { format }) => commands::surface::tools(format),
     };

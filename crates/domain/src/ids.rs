@@ -133,6 +133,8 @@ own_id!(/// A workspace: the boundary of one agent token.
     WorkspaceId, "ws_");
 own_id!(/// An API key (its public id, not the key).
     KeyId, "key_");
+own_id!(/// A project of a workspace's owner, in contrast to Coolify's [`ProjectUuid`].
+    ProjectId, "prj_");
 
 coolify_uuid!(/// A Coolify application.
     AppUuid);

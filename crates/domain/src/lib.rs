@@ -15,7 +15,7 @@ pub mod time;
 pub use failure::{Failure, Kind};
 pub use ids::{
     AppUuid, DatabaseUuid, DeploymentUuid, EnvUuid, InvalidId, KeyDigest, KeyId, PrivateKeyUuid,
-    ProjectUuid, ServerUuid, ServiceUuid, TenantId, UserId, WorkspaceId,
+    ProjectId, ProjectUuid, ServerUuid, ServiceUuid, TenantId, UserId, WorkspaceId,
 };
 pub use placed::{Place, Placed};
 pub use secret::{Revealed, Secret};

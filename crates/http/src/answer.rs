@@ -1,4 +1,4 @@
-//! Answers in HTTP: always JSON, never a text of the framework's.
+//! Answers in HTTP: JSON, or a document of an operation's, never a text of the framework's.
 
 use std::future::{Ready, ready};
 
@@ -6,12 +6,14 @@ use actix_web::body::MessageBody;
 use actix_web::dev::ServiceResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
+    ALLOW, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER,
+    WWW_AUTHENTICATE,
 };
 use actix_web::{HttpRequest, HttpResponse, web};
 use covibe_domain::failure::whole_seconds;
 use covibe_domain::names::shown;
 use covibe_domain::{Failure, Kind};
+use covibe_tools::Document;
 use serde_json::Value;
 
 const NOSNIFF: HeaderName = HeaderName::from_static("x-content-type-options");
@@ -26,6 +28,16 @@ pub(crate) fn json_text(status: u16, text: impl Into<web::Bytes>) -> HttpRespons
 /// A JSON value.
 pub(crate) fn json(status: u16, value: &Value) -> HttpResponse {
     json_text(status, value.to_string())
+}
+
+/// A text that is no JSON.
+pub(crate) fn document(status: u16, document: &Document, text: String) -> HttpResponse {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
+    let disposition = format!("inline; filename={}", document.file_name);
+    HttpResponse::build(status)
+        .content_type(document.media_type)
+        .insert_header((CONTENT_DISPOSITION, disposition))
+        .body(text)
 }
 
 /// A failure, as REST and the compact envelope answer it.

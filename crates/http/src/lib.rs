@@ -6,9 +6,11 @@ mod answer;
 mod body;
 mod doors;
 mod health;
+mod logged;
 mod mcp;
 mod rest;
 mod server;
 
 pub use doors::{Doors, InvalidOrigin};
+pub use logged::may_be_logged;
 pub use server::{App, Running, serve};

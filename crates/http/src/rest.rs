@@ -50,10 +50,11 @@ async fn handle(
     tool: Arc<Tool>,
     dispatcher: &Arc<Dispatcher>,
 ) -> HttpResponse {
-    let status = tool.spec.status();
-    match call(&request, payload, tool, dispatcher).await {
-        Ok(value) => answer::json(status, &value),
-        Err(failure) => answer::failure(&failure),
+    let (status, document) = (tool.spec.status(), tool.spec.document);
+    match (call(&request, payload, tool, dispatcher).await, document) {
+        (Ok(Value::String(text)), Some(document)) => answer::document(status, &document, text),
+        (Ok(value), _) => answer::json(status, &value),
+        (Err(failure), _) => answer::failure(&failure),
     }
 }
 
@@ -75,7 +76,7 @@ async fn call(
     }
     let slug = request.match_info().get("slug").map(str::to_owned);
     let (params, surface) = (Value::Object(params), Surface::Rest);
-    dispatcher.call(Call { caller, tool, params, surface, slug }).await
+    dispatcher.call(Call { caller, tool, params, surface, slug, progress: None }).await
 }
 
 /// The members of a body; an empty one has none.

@@ -11,56 +11,84 @@ use crate::{Caller, Identity, now};
 /// Longer headers are no keys of ours; they are not hashed.
 const MAX_HEADER: usize = 512;
 
+/// Why a caller was refused, and who it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// What the caller is told.
+    pub failure: Failure,
+    /// Whose key it was, where a revoked or expired one was presented; for the audit only.
+    pub of: Option<Principal>,
+}
+
+impl From<Failure> for Refusal {
+    fn from(failure: Failure) -> Self {
+        Self { failure, of: None }
+    }
+}
+
+impl From<covibe_store::Error> for Refusal {
+    fn from(error: covibe_store::Error) -> Self {
+        Failure::from(error).into()
+    }
+}
+
 impl Identity {
     /// The caller that an `Authorization` header names.
     ///
     /// A missing, malformed, unknown, revoked and expired key get the same answer for the same
-    /// work: one hash and one look-up. A good one costs no look-up for up to a second.
-    pub async fn authenticate(&self, header: Option<&str>) -> Result<Caller, Failure> {
+    /// work: one hash and one look-up. A good one costs no look-up for up to a second, once its
+    /// workspace is ready.
+    pub async fn authenticate(&self, header: Option<&str>) -> Result<Caller, Refusal> {
         let token = bearer(header.unwrap_or_default());
         let digest = covibe_crypto::digest(token);
         let caller = match self.cache.get(&digest) {
-            Some(caller) => Some(caller),
+            Some(caller) => caller,
             // On the heap: the usual way, which needs none of it, is not to carry it around.
-            None => Box::pin(self.look_up(&digest)).await?,
+            None => Box::pin(self.look_up(&digest))
+                .await?
+                .map_err(|of| Refusal { failure: refused(token), of })?,
         };
-        let caller = caller.ok_or_else(|| refused(token))?;
         self.last_used.note(&caller.principal, now());
         Ok(caller)
     }
 
-    async fn look_up(&self, digest: &KeyDigest) -> Result<Option<Caller>, Failure> {
+    /// The caller with this key; whose it was, where it is not valid any more.
+    async fn look_up(
+        &self,
+        digest: &KeyDigest,
+    ) -> Result<Result<Caller, Option<Principal>>, Refusal> {
         let begun = self.cache.begin();
         let mut tx = self.store.credential(digest).await?;
         let record = tx.key_by_digest(digest).await?;
         tx.commit().await?;
-        let Some(record) = record.filter(is_valid) else { return Ok(None) };
-        let caller = self.caller(record).await?;
-        if let Some((caller, expires)) = &caller {
-            self.cache.put(*digest, caller.clone(), *expires, &begun);
+        let Some(record) = record else { return Ok(Err(None)) };
+        let (valid, expires_at) = (is_valid(&record), record.key.expires_at);
+        let principal = principal(record);
+        if !valid {
+            return Ok(Err(Some(principal)));
         }
-        Ok(caller.map(|(caller, _)| caller))
+        let Some(caller) = self.caller(principal).await? else { return Ok(Err(None)) };
+        self.cache.put(*digest, caller.clone(), expires_at, &begun);
+        Ok(Ok(caller))
     }
 
-    async fn caller(
-        &self,
-        record: KeyRecord,
-    ) -> Result<Option<(Caller, Option<covibe_domain::Timestamp>)>, Failure> {
-        let mut tx = self.store.tenant_read(&record.tenant).await?;
-        let workspace = tx.workspace(&record.workspace).await?;
-        let steps = tx.steps(&record.workspace).await?;
+    async fn caller(&self, principal: Principal) -> Result<Option<Caller>, Refusal> {
+        let mut tx = self.store.tenant_read(&principal.tenant).await?;
+        let workspace = tx.workspace(&principal.workspace).await?;
+        let steps = tx.steps(&principal.workspace).await?;
         tx.commit().await?;
-        Ok(workspace.map(|workspace| {
-            let principal = Principal {
-                tenant: record.tenant,
-                workspace: record.workspace,
-                slug: workspace.slug.clone(),
-                key: record.key.id,
-            };
-            let workspace = Arc::new(workspace);
-            let caller = Caller { principal, workspace, steps: steps.into() };
-            (caller, record.key.expires_at)
-        }))
+        let caller = |workspace| Caller { principal, workspace, steps: steps.into() };
+        Ok(workspace.map(Arc::new).map(caller))
+    }
+}
+
+fn principal(record: KeyRecord) -> Principal {
+    Principal {
+        tenant: record.tenant,
+        workspace: record.workspace,
+        slug: record.slug,
+        key: record.key.id,
+        scope: record.key.scope,
     }
 }
 

@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use covibe_domain::{KeyDigest, KeyId, Timestamp};
+use covibe_domain::entities::ProvisionStatus;
+use covibe_domain::{KeyDigest, KeyId, Timestamp, WorkspaceId};
+use covibe_policy::Principal;
 
 use crate::{Caller, now};
 
@@ -33,7 +35,7 @@ pub(crate) struct LookUp {
 #[derive(Debug, Default)]
 pub(crate) struct Cache {
     entries: Mutex<HashMap<KeyDigest, Entry>>,
-    /// Grows with each revocation, so that a look-up begun before one is not kept after it.
+    /// Grows with each forgetting, so that a look-up begun before one is not kept after it.
     generation: AtomicU64,
 }
 
@@ -53,7 +55,8 @@ impl Cache {
         }
     }
 
-    /// Keeps a look-up's result, unless a key was revoked since it began.
+    /// Keeps a look-up's result, unless something was forgotten since it began. A workspace that is
+    /// not ready is not kept: the first call after its set-up is to find it ready.
     pub(crate) fn put(
         &self,
         digest: KeyDigest,
@@ -61,6 +64,9 @@ impl Cache {
         expires: Option<Timestamp>,
         look_up: &LookUp,
     ) {
+        if caller.workspace.provision_status != ProvisionStatus::Ready {
+            return;
+        }
         let mut entries = self.lock();
         if self.generation.load(Ordering::Acquire) != look_up.generation {
             return;
@@ -72,10 +78,19 @@ impl Cache {
     }
 
     /// Forgets a key at once.
-    pub(crate) fn forget(&self, key: &KeyId) {
+    pub(crate) fn forget_key(&self, key: &KeyId) {
+        self.retain(|principal| principal.key != *key);
+    }
+
+    /// Forgets all callers of a workspace at once.
+    pub(crate) fn forget_workspace(&self, workspace: &WorkspaceId) {
+        self.retain(|principal| principal.workspace != *workspace);
+    }
+
+    fn retain(&self, keep: impl Fn(&Principal) -> bool) {
         let mut entries = self.lock();
         self.generation.fetch_add(1, Ordering::AcqRel);
-        entries.retain(|_, entry| entry.caller.principal.key != *key);
+        entries.retain(|_, entry| keep(&entry.caller.principal));
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<KeyDigest, Entry>> {

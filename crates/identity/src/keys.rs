@@ -1,7 +1,7 @@
 //! Minting, listing and revoking.
 
 use covibe_crypto::{MintedKey, mint_key};
-use covibe_domain::entities::{AgentType, ApiKey};
+use covibe_domain::entities::{AgentType, ApiKey, KeyScope};
 use covibe_domain::{Failure, KeyId, Secret, TenantId, Timestamp, WorkspaceId};
 use covibe_policy::Principal;
 use covibe_store::{NewKey, Tx};
@@ -18,6 +18,8 @@ pub struct KeyRequest {
     pub name: Option<String>,
     /// The agent it is for.
     pub agent_type: Option<AgentType>,
+    /// What it opens.
+    pub scope: KeyScope,
     /// When it stops working.
     pub expires_at: Option<Timestamp>,
 }
@@ -32,11 +34,17 @@ pub struct NewApiKey {
 }
 
 impl Identity {
-    /// Mints a key for the caller's workspace.
+    /// Mints a key for the caller's workspace, which opens no more than the caller's own.
     pub async fn mint(&self, by: &Principal, request: KeyRequest) -> Result<NewApiKey, Failure> {
         if request.expires_at.is_some_and(|at| at <= now()) {
             return Err(Failure::invalid("expiresAt lies in the past.")
                 .hint("Pass a later time, or leave it out for a key that does not expire."));
+        }
+        if request.scope == KeyScope::Tenant && by.scope != KeyScope::Tenant {
+            return Err(Failure::forbidden(
+                "This key opens one workspace and can't mint a wider one.",
+            )
+            .hint("Leave the scope out, or mint with a key whose scope is tenant."));
         }
         let mut tx = self.store.tenant(&by.tenant).await?;
         if tx.keys(&by.workspace).await?.len() >= MAX_KEYS {
@@ -69,12 +77,18 @@ impl Identity {
         Ok(keys)
     }
 
+    /// Forgets what was looked up of a workspace, whose record has changed: the next call reads it
+    /// again.
+    pub fn forget_workspace(&self, workspace: &WorkspaceId) {
+        self.cache.forget_workspace(workspace);
+    }
+
     /// Revokes a key of the caller's workspace: at once here, within two seconds elsewhere.
     pub async fn revoke(&self, by: &Principal, key: &KeyId) -> Result<(), Failure> {
         let mut tx = self.store.tenant(&by.tenant).await?;
         let revoked = tx.revoke_key(&by.workspace, key, now()).await?;
         tx.commit().await?;
-        self.cache.forget(key);
+        self.cache.forget_key(key);
         if revoked {
             return Ok(());
         }
@@ -95,11 +109,13 @@ async fn mint_in(
         prefix,
         digest,
         agent_type: request.agent_type,
+        scope: request.scope,
         created_at: now(),
         expires_at: request.expires_at,
     };
     tx.insert_key(&new).await?;
-    let NewKey { id, name, prefix, agent_type, created_at, expires_at, .. } = new;
-    let key = ApiKey { id, name, prefix, agent_type, created_at, last_used_at: None, expires_at };
+    let NewKey { id, name, prefix, agent_type, scope, created_at, expires_at, .. } = new;
+    let last_used_at = None;
+    let key = ApiKey { id, name, prefix, agent_type, scope, created_at, last_used_at, expires_at };
     Ok(NewApiKey { key, token })
 }

@@ -12,6 +12,7 @@ use covibe_domain::entities::Step;
 use covibe_policy::Principal;
 use covibe_store::{Store, WorkspaceRecord};
 
+pub use authenticate::Refusal;
 pub use keys::{KeyRequest, NewApiKey};
 
 /// Who calls, and the record of the one workspace that the key acts on.

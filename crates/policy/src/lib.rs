@@ -3,11 +3,13 @@
 //! Pure: decisions over values that others fetched.
 
 mod boundary;
+mod confirmation;
 mod guardrails;
 mod namespace;
 mod principal;
 
 pub use boundary::{Boundary, Owned};
+pub use confirmation::confirm;
 pub use guardrails::{provider, repository_name};
 pub use namespace::Namespace;
 pub use principal::{Access, Principal};

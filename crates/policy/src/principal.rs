@@ -1,5 +1,6 @@
 //! Who calls, and what kind of thing a call does.
 
+use covibe_domain::entities::KeyScope;
 use covibe_domain::{Failure, KeyId, Slug, TenantId, WorkspaceId};
 
 /// The holder of an API key: one key acts on one workspace.
@@ -13,6 +14,8 @@ pub struct Principal {
     pub slug: Slug,
     /// The key.
     pub key: KeyId,
+    /// What the key opens.
+    pub scope: KeyScope,
 }
 
 impl Principal {

@@ -41,6 +41,9 @@ pub enum Error {
     /// A column holds a value that is not of its type.
     #[error("the column {0} holds a value that is not of its type")]
     Corrupt(&'static str),
+    /// The audit of a tenant and the head of its chain disagree, so that nothing can follow.
+    #[error("the audit's chain and its head disagree; run `covibe-server audit verify`")]
+    BrokenChain,
     /// A connection URL or path can't be used.
     #[error("{0}")]
     Address(&'static str),

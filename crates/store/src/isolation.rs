@@ -37,6 +37,8 @@ fn way_around() -> String {
             UNION ALL SELECT 7, 'audit', relname
                 FROM tables WHERE relname = 'audit_log'
                 AND (has_any_column_privilege(oid, 'UPDATE') OR has_table_privilege(oid, 'DELETE'))
+            UNION ALL SELECT 8, 'heads', relname
+                FROM tables WHERE relname = 'audit_heads' AND has_table_privilege(oid, 'DELETE')
         )
         SELECT way, current_user::text AS role, name::text AS name
         FROM ways ORDER BY rank, name LIMIT 1"
@@ -89,6 +91,10 @@ impl WayAround {
             ),
             "truncate" => (
                 format!("The database role {role} may truncate {name}, which asks no policy"),
+                "Run `covibe-server migrate`, which takes that right away".to_owned(),
+            ),
+            "heads" => (
+                format!("The database role {role} may delete from {name}, which ends the chains"),
                 "Run `covibe-server migrate`, which takes that right away".to_owned(),
             ),
             _ => (

@@ -1,12 +1,12 @@
 //! API keys: by workspace for their owner, by digest for whoever presents one.
 
-use covibe_domain::entities::{AgentType, ApiKey};
-use covibe_domain::{KeyDigest, KeyId, TenantId, Timestamp, WorkspaceId};
+use covibe_domain::entities::{AgentType, ApiKey, KeyScope};
+use covibe_domain::{KeyDigest, KeyId, Slug, TenantId, Timestamp, WorkspaceId};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use crate::row::{moment, parse, word};
-use crate::schema::api_keys as table;
+use crate::schema::{api_keys as table, vibn_workspaces as workspaces};
 use crate::tx::Access;
 use crate::{Error, Result, Store, Tx};
 
@@ -25,6 +25,8 @@ pub struct NewKey {
     pub digest: KeyDigest,
     /// The agent that it is for.
     pub agent_type: Option<AgentType>,
+    /// What it opens.
+    pub scope: KeyScope,
     /// When it was minted.
     pub created_at: Timestamp,
     /// When it stops working.
@@ -40,6 +42,8 @@ pub struct KeyRecord {
     pub tenant: TenantId,
     /// The workspace that it opens.
     pub workspace: WorkspaceId,
+    /// That workspace's slug.
+    pub slug: Slug,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
 }
@@ -53,6 +57,7 @@ struct Row {
     name: Option<String>,
     prefix: String,
     agent_type: Option<String>,
+    scope: String,
     created_at: i64,
     last_used_at: Option<i64>,
     expires_at: Option<i64>,
@@ -68,6 +73,7 @@ impl Row {
             name: key.name.clone(),
             prefix: key.prefix.clone(),
             agent_type: key.agent_type.as_ref().map(ToString::to_string),
+            scope: key.scope.to_string(),
             created_at: key.created_at.as_millis(),
             last_used_at: None,
             expires_at: key.expires_at.map(Timestamp::as_millis),
@@ -76,24 +82,35 @@ impl Row {
     }
 }
 
-impl TryFrom<Row> for KeyRecord {
+impl TryFrom<Row> for ApiKey {
     type Error = Error;
 
     fn try_from(row: Row) -> Result<Self> {
         let agent = |text: String| word(AgentType::from_word(&text), "api_keys.agent_type");
         Ok(Self {
-            key: ApiKey {
-                id: parse(row.id, "api_keys.id")?,
-                name: row.name,
-                prefix: row.prefix,
-                agent_type: row.agent_type.map(agent).transpose()?,
-                created_at: Timestamp::from_millis(row.created_at),
-                last_used_at: moment(row.last_used_at),
-                expires_at: moment(row.expires_at),
-            },
-            tenant: parse(row.tenant_id, "api_keys.tenant_id")?,
-            workspace: parse(row.workspace_id, "api_keys.workspace_id")?,
+            id: parse(row.id, "api_keys.id")?,
+            name: row.name,
+            prefix: row.prefix,
+            agent_type: row.agent_type.map(agent).transpose()?,
+            scope: word(KeyScope::from_word(&row.scope), "api_keys.scope")?,
+            created_at: Timestamp::from_millis(row.created_at),
+            last_used_at: moment(row.last_used_at),
+            expires_at: moment(row.expires_at),
+        })
+    }
+}
+
+/// A key's row beside its workspace's slug.
+impl TryFrom<(Row, String)> for KeyRecord {
+    type Error = Error;
+
+    fn try_from((row, slug): (Row, String)) -> Result<Self> {
+        Ok(Self {
+            tenant: parse(row.tenant_id.clone(), "api_keys.tenant_id")?,
+            workspace: parse(row.workspace_id.clone(), "api_keys.workspace_id")?,
+            slug: parse(slug, "vibn_workspaces.slug")?,
             revoked_at: moment(row.revoked_at),
+            key: row.try_into()?,
         })
     }
 }
@@ -117,7 +134,7 @@ impl Tx {
             .order((table::created_at.desc(), table::id.desc()))
             .select(Row::as_select())
             .load(conn).await)?;
-        rows.into_iter().map(|row| KeyRecord::try_from(row).map(|record| record.key)).collect()
+        rows.into_iter().map(TryInto::try_into).collect()
     }
 
     /// Revokes a key; whether there was one that was not revoked yet.
@@ -144,10 +161,13 @@ impl Tx {
     pub async fn key_by_digest(&mut self, digest: &KeyDigest) -> Result<Option<KeyRecord>> {
         let in_scope =
             table::tenant_id.eq(self.scope.tenant()).or(table::digest.eq(self.scope.credential()));
-        let row: Option<Row> = on!(self, conn => table::table
+        let its_workspace =
+            workspaces::id.eq(table::workspace_id).and(workspaces::tenant_id.eq(table::tenant_id));
+        let row: Option<(Row, String)> = on!(self, conn => table::table
+            .inner_join(workspaces::table.on(its_workspace))
             .filter(table::digest.eq(digest.to_string()))
             .filter(in_scope)
-            .select(Row::as_select())
+            .select((Row::as_select(), workspaces::slug))
             .first(conn).await.optional())?;
         row.map(TryInto::try_into).transpose()
     }

@@ -14,6 +14,7 @@ mod schema;
 #[macro_use]
 mod tx;
 mod audit;
+mod budgets;
 mod creations;
 mod error;
 mod health;
@@ -23,6 +24,7 @@ mod migrate;
 mod postgres;
 mod projects;
 mod row;
+mod runs;
 mod sqlite;
 mod steps;
 mod tenants;
@@ -36,14 +38,16 @@ use covibe_domain::{KeyDigest, Secret, TenantId};
 use diesel_async::AsyncPgConnection;
 use diesel_async::pooled_connection::deadpool::Pool;
 
-pub use audit::{AuditEntry, AuditRecord};
+pub use audit::{AuditEntry, AuditRecord, Verified};
+pub use budgets::Drawn;
 pub use creations::Creation;
 pub use error::{Error, Result};
 pub use health::{Health, IsolationState, SchemaState};
 pub use keys::{KeyRecord, NewKey};
 pub use migrate::migrate_postgres;
 pub use projects::ProjectRecord;
-pub use tenants::{Membership, Tenant, User};
+pub use runs::ProvisionRun;
+pub use tenants::{Membership, Tenant, User, postgres_tenants};
 pub use tx::Tx;
 pub use workspaces::WorkspaceRecord;
 

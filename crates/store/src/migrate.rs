@@ -143,6 +143,7 @@ async fn grant(conn: &mut AsyncPgConnection, role: &str) -> Result<()> {
          REVOKE ALL ON {all} FROM {role};
          GRANT SELECT, INSERT, UPDATE, DELETE ON {all} TO {role};
          REVOKE UPDATE, DELETE ON audit_log FROM {role};
+         REVOKE DELETE ON audit_heads, upstream_budgets FROM {role};
          GRANT SELECT ON __diesel_schema_migrations TO {role}"
     );
     Ok(conn.batch_execute(&grants).await?)

@@ -1,84 +1,117 @@
-//! The projects of a workspace: what its owner plans to build.
+//! The projects of a workspace: what its owner plans, brings along or has built.
 
-use covibe_domain::{Timestamp, WorkspaceId};
+use covibe_domain::entities::{Link, Project, ProjectKind};
+use covibe_domain::{ProjectId, Timestamp, WorkspaceId};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use crate::row::parse;
+use crate::row::{parse, word};
 use crate::schema::projects as table;
 use crate::{Error, Result, Tx};
 
 /// A project.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProjectRecord {
-    /// Random text of the caller.
-    pub id: String,
+    /// Its id.
+    pub id: ProjectId,
     /// Where it belongs.
     pub workspace: WorkspaceId,
     /// Its name.
     pub name: String,
     /// What sort of project.
-    pub kind: String,
-    /// Its content, as its sort defines it.
+    pub kind: ProjectKind,
+    /// Its text.
     pub body: String,
     /// Its repository.
     pub repo: Option<String>,
+    /// Its links.
+    pub links: Vec<Link>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
 }
 
+impl From<ProjectRecord> for Project {
+    fn from(record: ProjectRecord) -> Self {
+        let ProjectRecord { id, name, kind, body, repo, links, created_at, updated_at, .. } =
+            record;
+        Self { id, name, kind, body: Some(body), repo, links, created_at, updated_at }
+    }
+}
+
+/// All columns but whose it is and its text, which a list leaves in the database.
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = table, treat_none_as_default_value = false)]
 struct Row {
     id: String,
-    workspace_id: String,
+    created_at: i64,
+    #[diesel(embed)]
+    mutable: Mutable,
+}
+
+/// The columns that an update writes, but for the text; an absent value empties its column.
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = table, treat_none_as_null = true, treat_none_as_default_value = false)]
+struct Mutable {
     name: String,
     kind: String,
-    body: String,
     repo: Option<String>,
-    created_at: i64,
+    links: String,
     updated_at: i64,
 }
 
-impl From<&ProjectRecord> for Row {
+impl From<&ProjectRecord> for Mutable {
     fn from(project: &ProjectRecord) -> Self {
         Self {
-            id: project.id.clone(),
-            workspace_id: project.workspace.to_string(),
             name: project.name.clone(),
-            kind: project.kind.clone(),
-            body: project.body.clone(),
+            kind: project.kind.to_string(),
             repo: project.repo.clone(),
-            created_at: project.created_at.as_millis(),
+            links: serde_json::json!(project.links).to_string(),
             updated_at: project.updated_at.as_millis(),
         }
     }
 }
 
-impl TryFrom<Row> for ProjectRecord {
+impl TryFrom<Row> for Project {
     type Error = Error;
 
-    fn try_from(row: Row) -> Result<Self> {
+    fn try_from(Row { id, created_at, mutable }: Row) -> Result<Self> {
+        let links = serde_json::from_str(&mutable.links);
         Ok(Self {
-            id: row.id,
-            workspace: parse(row.workspace_id, "projects.workspace_id")?,
-            name: row.name,
-            kind: row.kind,
-            body: row.body,
-            repo: row.repo,
-            created_at: Timestamp::from_millis(row.created_at),
-            updated_at: Timestamp::from_millis(row.updated_at),
+            id: parse(id, "projects.id")?,
+            name: mutable.name,
+            kind: word(ProjectKind::from_word(&mutable.kind), "projects.kind")?,
+            body: None,
+            repo: mutable.repo,
+            links: links.map_err(|_| Error::Corrupt("projects.links"))?,
+            created_at: Timestamp::from_millis(created_at),
+            updated_at: Timestamp::from_millis(mutable.updated_at),
         })
     }
+}
+
+fn record(row: Row, body: String, workspace: &WorkspaceId) -> Result<ProjectRecord> {
+    let Project { id, name, kind, repo, links, created_at, updated_at, .. } = row.try_into()?;
+    let workspace = workspace.clone();
+    Ok(ProjectRecord { id, workspace, name, kind, body, repo, links, created_at, updated_at })
 }
 
 impl Tx {
     /// Adds a project to a workspace of the tenant.
     pub async fn insert_project(&mut self, project: &ProjectRecord) -> Result<()> {
-        let row = (Row::from(project), table::tenant_id.eq(self.scope.tenant()));
-        on!(self, conn => diesel::insert_into(table::table).values(row).execute(conn).await)?;
+        let row = Row {
+            id: project.id.to_string(),
+            created_at: project.created_at.as_millis(),
+            mutable: project.into(),
+        };
+        let place = (
+            table::tenant_id.eq(self.scope.tenant()),
+            table::workspace_id.eq(project.workspace.as_str()),
+            table::body.eq(&project.body),
+        );
+        on!(self, conn => diesel::insert_into(table::table)
+            .values((row, place)).execute(conn).await)?;
         Ok(())
     }
 
@@ -88,17 +121,17 @@ impl Tx {
         workspace: &WorkspaceId,
         id: &str,
     ) -> Result<Option<ProjectRecord>> {
-        let row: Option<Row> = on!(self, conn => table::table
+        let row: Option<(Row, String)> = on!(self, conn => table::table
             .filter(table::id.eq(id))
             .filter(table::tenant_id.eq(self.scope.tenant()))
             .filter(table::workspace_id.eq(workspace.as_str()))
-            .select(Row::as_select())
+            .select((Row::as_select(), table::body))
             .first(conn).await.optional())?;
-        row.map(TryInto::try_into).transpose()
+        row.map(|(row, body)| record(row, body, workspace)).transpose()
     }
 
-    /// The workspace's projects, by name.
-    pub async fn projects(&mut self, workspace: &WorkspaceId) -> Result<Vec<ProjectRecord>> {
+    /// The workspace's projects by name, without their texts.
+    pub async fn projects(&mut self, workspace: &WorkspaceId) -> Result<Vec<Project>> {
         let rows: Vec<Row> = on!(self, conn => table::table
             .filter(table::tenant_id.eq(self.scope.tenant()))
             .filter(table::workspace_id.eq(workspace.as_str()))
@@ -106,5 +139,17 @@ impl Tx {
             .select(Row::as_select())
             .load(conn).await)?;
         rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// Writes all columns but id, workspace and the time of making; whether it was there.
+    pub async fn update_project(&mut self, project: &ProjectRecord) -> Result<bool> {
+        let columns = (Mutable::from(project), table::body.eq(&project.body));
+        let changed = on!(self, conn => diesel::update(table::table)
+            .filter(table::id.eq(project.id.as_str()))
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::workspace_id.eq(project.workspace.as_str()))
+            .set(columns)
+            .execute(conn).await)?;
+        Ok(changed == 1)
     }
 }

@@ -3,7 +3,7 @@
 use diesel::table;
 
 /// Every table of ours, in the order in which their references allow to fill them.
-pub(crate) const TABLES: [&str; 9] = [
+pub(crate) const TABLES: [&str; 12] = [
     "tenants",
     "users",
     "memberships",
@@ -11,8 +11,11 @@ pub(crate) const TABLES: [&str; 9] = [
     "api_keys",
     "projects",
     "provision_steps",
+    "provision_runs",
     "creations",
     "audit_log",
+    "audit_heads",
+    "upstream_budgets",
 ];
 
 table! {
@@ -50,6 +53,7 @@ table! {
         gitea_org -> Text,
         gitea_bot_username -> Text,
         gitea_bot_token -> Nullable<Text>,
+        gitea_bot_token_id -> Nullable<BigInt>,
         gitea_bot_ssh_key_id -> Nullable<BigInt>,
         coolify_private_key_uuid -> Nullable<Text>,
         coolify_project_uuid -> Nullable<Text>,
@@ -72,6 +76,7 @@ table! {
         last_used_at -> Nullable<BigInt>,
         expires_at -> Nullable<BigInt>,
         revoked_at -> Nullable<BigInt>,
+        scope -> Text,
     }
 }
 
@@ -84,6 +89,7 @@ table! {
         kind -> Text,
         body -> Text,
         repo -> Nullable<Text>,
+        links -> Text,
         created_at -> BigInt,
         updated_at -> BigInt,
     }
@@ -95,7 +101,23 @@ table! {
         workspace_id -> Text,
         name -> Text,
         state -> Text,
+        started_at -> Nullable<BigInt>,
         at -> BigInt,
+        error -> Nullable<Text>,
+        hint -> Nullable<Text>,
+    }
+}
+
+table! {
+    provision_runs (workspace_id) {
+        workspace_id -> Text,
+        tenant_id -> Text,
+        id -> Text,
+        wants -> Text,
+        lease_until -> BigInt,
+        started_at -> BigInt,
+        ended_at -> Nullable<BigInt>,
+        outcome -> Nullable<Text>,
     }
 }
 
@@ -127,6 +149,25 @@ table! {
         params_digest -> Text,
         at -> BigInt,
         duration_ms -> BigInt,
+        seq -> Nullable<BigInt>,
+        previous -> Nullable<Text>,
+        digest -> Nullable<Text>,
+    }
+}
+
+table! {
+    audit_heads (tenant_id) {
+        tenant_id -> Text,
+        seq -> BigInt,
+        digest -> Text,
+    }
+}
+
+table! {
+    upstream_budgets (name) {
+        name -> Text,
+        credit -> BigInt,
+        counted_at -> BigInt,
     }
 }
 
@@ -136,3 +177,6 @@ table! {
         version -> Text,
     }
 }
+
+// A key is looked up together with its workspace.
+diesel::allow_tables_to_appear_in_same_query!(api_keys, vibn_workspaces);

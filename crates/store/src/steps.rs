@@ -7,32 +7,76 @@ use diesel_async::RunQueryDsl;
 // diesel's filter of queries is in scope by its prelude; this one is of upserts.
 use diesel::query_dsl::methods::FilterDsl;
 
-use crate::row::word;
+use crate::row::{moment, word};
 use crate::schema::provision_steps as table;
 use crate::{Error, Result, Tx};
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = table, treat_none_as_default_value = false)]
+struct Row {
+    name: String,
+    #[diesel(embed)]
+    mutable: Mutable,
+}
+
+/// The columns that a later state overwrites; an absent value empties its column.
+#[derive(Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = table, treat_none_as_null = true, treat_none_as_default_value = false)]
+struct Mutable {
+    state: String,
+    started_at: Option<i64>,
+    at: i64,
+    error: Option<String>,
+    hint: Option<String>,
+}
+
+impl From<&Step> for Mutable {
+    fn from(step: &Step) -> Self {
+        Self {
+            state: step.state.to_string(),
+            started_at: step.started_at.map(Timestamp::as_millis),
+            at: step.at.as_millis(),
+            error: step.error.clone(),
+            hint: step.hint.clone(),
+        }
+    }
+}
+
+impl TryFrom<Row> for Step {
+    type Error = Error;
+
+    fn try_from(Row { name, mutable }: Row) -> Result<Self> {
+        Ok(Self {
+            name,
+            state: word(StepState::from_word(&mutable.state), "provision_steps.state")?,
+            started_at: moment(mutable.started_at),
+            at: Timestamp::from_millis(mutable.at),
+            error: mutable.error,
+            hint: mutable.hint,
+        })
+    }
+}
 
 impl Tx {
     /// The steps that a workspace has taken, oldest first.
     pub async fn steps(&mut self, workspace: &WorkspaceId) -> Result<Vec<Step>> {
-        let rows: Vec<(String, String, i64)> = on!(self, conn => QueryDsl::filter(
+        let rows: Vec<Row> = on!(self, conn => QueryDsl::filter(
             QueryDsl::filter(table::table, table::workspace_id.eq(workspace.as_str())),
             table::tenant_id.eq(self.scope.tenant()))
             .order((table::at, table::name))
-            .select((table::name, table::state, table::at))
+            .select(Row::as_select())
             .load(conn).await)?;
-        rows.into_iter().map(step).collect()
+        rows.into_iter().map(TryInto::try_into).collect()
     }
 
     /// Writes a step down, anew or over its earlier state.
     pub async fn put_step(&mut self, workspace: &WorkspaceId, step: &Step) -> Result<()> {
+        let changes = Mutable::from(step);
         let row = (
             table::tenant_id.eq(self.scope.tenant()),
             table::workspace_id.eq(workspace.as_str()),
-            table::name.eq(&step.name),
-            table::state.eq(step.state.as_str()),
-            table::at.eq(step.at.as_millis()),
+            Row { name: step.name.clone(), mutable: changes.clone() },
         );
-        let changes = (table::state.eq(step.state.as_str()), table::at.eq(step.at.as_millis()));
         let put = on!(self, conn => diesel::insert_into(table::table)
             .values(row)
             .on_conflict((table::workspace_id, table::name))
@@ -42,9 +86,22 @@ impl Tx {
             .execute(conn).await)?;
         if put == 1 { Ok(()) } else { Err(Error::OtherTenant) }
     }
-}
 
-fn step((name, state, at): (String, String, i64)) -> Result<Step> {
-    let state = word(StepState::from_word(&state), "provision_steps.state")?;
-    Ok(Step { name, state, at: Timestamp::from_millis(at) })
+    /// Forgets all steps of a workspace.
+    pub async fn delete_steps(&mut self, workspace: &WorkspaceId) -> Result<()> {
+        let all = table::workspace_id.eq(workspace.as_str());
+        on!(self, conn => diesel::delete(table::table)
+            .filter(all.and(table::tenant_id.eq(self.scope.tenant())))
+            .execute(conn).await)?;
+        Ok(())
+    }
+
+    /// Forgets one step of a workspace.
+    pub async fn delete_step(&mut self, workspace: &WorkspaceId, name: &str) -> Result<()> {
+        let one = table::workspace_id.eq(workspace.as_str()).and(table::name.eq(name));
+        on!(self, conn => diesel::delete(table::table)
+            .filter(one.and(table::tenant_id.eq(self.scope.tenant())))
+            .execute(conn).await)?;
+        Ok(())
+    }
 }

@@ -1,11 +1,14 @@
 //! Tenants, people, and who is a member of what.
 
-use covibe_domain::{TenantId, Timestamp, UserId};
+use covibe_domain::{Secret, TenantId, Timestamp, UserId};
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use diesel_async::RunQueryDsl;
 
-use crate::schema::{memberships, tenants, users};
-use crate::{Result, Tx};
+use crate::postgres::Target;
+use crate::row::parse;
+use crate::schema::{audit_heads, memberships, tenants, users};
+use crate::{Error, Pools, Result, Store, Tx};
 
 /// The company boundary.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +60,15 @@ impl Tx {
         Ok(())
     }
 
+    /// Whether the tenant in whose scope this transaction is has been added.
+    pub async fn tenant_exists(&mut self) -> Result<bool> {
+        let found: Option<String> = on!(self, conn => tenants::table
+            .filter(tenants::id.eq(self.scope.tenant()))
+            .select(tenants::id)
+            .first(conn).await.optional())?;
+        Ok(found.is_some())
+    }
+
     /// Adds a person, who belongs to no tenant yet. [`Error::Conflict`](crate::Error::Conflict)
     /// when the address is known.
     pub async fn insert_user(&mut self, user: &User) -> Result<()> {
@@ -82,4 +94,54 @@ impl Tx {
         on!(self, conn => diesel::insert_into(memberships::table).values(row).execute(conn).await)?;
         Ok(())
     }
+}
+
+impl Store {
+    /// The ids of all tenants in the embedded database, those that are known from their audit only
+    /// too. On PostgreSQL no role of the server may list them: [`postgres_tenants`].
+    pub async fn embedded_tenants(&self) -> Result<Vec<TenantId>> {
+        let Pools::Sqlite { readers, .. } = &self.pools else {
+            return Err(Error::Isolation {
+                problem: "The role of DATABASE_URL may not list the tenants".to_owned(),
+                fix: "Use the role of COVIBE_POSTGRES_ADMIN_URL".to_owned(),
+            });
+        };
+        let mut conn = readers.get().await?;
+        let known = tenants::table.select(tenants::id);
+        let audited = audit_heads::table.select(audit_heads::tenant_id);
+        let ids: Vec<String> = known.union(audited).load(&mut *conn).await?;
+        let mut ids = ids.into_iter().map(id).collect::<Result<Vec<_>>>()?;
+        ids.sort();
+        Ok(ids)
+    }
+}
+
+#[derive(QueryableByName)]
+struct Owner {
+    #[diesel(sql_type = Bool)]
+    owner: bool,
+}
+
+/// The ids of all tenants in a PostgreSQL database, as the owner of the tables may list them; the
+/// one thing of the tenants that it sees.
+pub async fn postgres_tenants(admin_url: &Secret) -> Result<Vec<TenantId>> {
+    let target = Target::parse(admin_url)?;
+    let mut conn = target.connect().await.map_err(|error| Error::Unavailable(error.to_string()))?;
+    let query = "SELECT pg_has_role(tableowner, 'USAGE') AS owner FROM pg_tables \
+                 WHERE schemaname = current_schema() AND tablename = 'tenants'";
+    let found: Option<Owner> = diesel::sql_query(query).get_result(&mut conn).await.optional()?;
+    if !found.is_some_and(|found| found.owner) {
+        // Another role would see no tenant, which reads as if there were none.
+        return Err(Error::Isolation {
+            problem: "The role of COVIBE_POSTGRES_ADMIN_URL does not own the tables".to_owned(),
+            fix: "Name the role that ran `covibe-server migrate`".to_owned(),
+        });
+    }
+    let ids: Vec<String> =
+        tenants::table.select(tenants::id).order(tenants::id).load(&mut conn).await?;
+    ids.into_iter().map(id).collect()
+}
+
+fn id(text: String) -> Result<TenantId> {
+    parse(text, "tenants.id")
 }

@@ -34,21 +34,23 @@ pub(crate) enum Scope {
     Tenant(TenantId),
     /// The one key with this digest.
     Credential(KeyDigest),
+    /// Nobody's; for tables that belong to no tenant.
+    Shared,
 }
 
 impl Scope {
-    /// The tenant's id; empty in the scope of a credential, and no row has an empty tenant.
+    /// The tenant's id; empty in other scopes, and no row has an empty tenant.
     pub(crate) fn tenant(&self) -> &str {
         match self {
             Self::Tenant(tenant) => tenant.as_str(),
-            Self::Credential(_) => "",
+            Self::Credential(_) | Self::Shared => "",
         }
     }
 
-    /// The credential's digest; empty in the scope of a tenant, and no key has an empty digest.
+    /// The credential's digest; empty in other scopes, and no key has an empty digest.
     pub(crate) fn credential(&self) -> String {
         match self {
-            Self::Tenant(_) => String::new(),
+            Self::Tenant(_) | Self::Shared => String::new(),
             Self::Credential(digest) => digest.to_string(),
         }
     }
@@ -58,6 +60,7 @@ impl Scope {
         match self {
             Self::Tenant(tenant) => format!("SET LOCAL app.tenant_id = '{tenant}'"),
             Self::Credential(digest) => format!("SET LOCAL app.credential = '{digest}'"),
+            Self::Shared => "SET LOCAL app.tenant_id = ''".to_owned(),
         }
     }
 }

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use crate::row::{parse, parse_some, word};
-use crate::schema::vibn_workspaces as table;
+use crate::schema::{self, vibn_workspaces as table};
 use crate::{Error, Result, Tx};
 
 /// A workspace with all that is known of it.
@@ -28,6 +28,8 @@ pub struct WorkspaceRecord {
     pub gitea_bot_username: String,
     /// The bot's token, encrypted.
     pub gitea_bot_token: Option<String>,
+    /// The number of that token on Gitea.
+    pub gitea_bot_token_id: Option<i64>,
     /// The bot's public key on Gitea.
     pub gitea_bot_ssh_key_id: Option<i64>,
     /// The deploy key in Coolify.
@@ -72,6 +74,7 @@ struct Mutable {
     gitea_org: String,
     gitea_bot_username: String,
     gitea_bot_token: Option<String>,
+    gitea_bot_token_id: Option<i64>,
     gitea_bot_ssh_key_id: Option<i64>,
     coolify_private_key_uuid: Option<String>,
     coolify_project_uuid: Option<String>,
@@ -86,6 +89,7 @@ impl From<&WorkspaceRecord> for Mutable {
             gitea_org: record.gitea_org.clone(),
             gitea_bot_username: record.gitea_bot_username.clone(),
             gitea_bot_token: record.gitea_bot_token.clone(),
+            gitea_bot_token_id: record.gitea_bot_token_id,
             gitea_bot_ssh_key_id: record.gitea_bot_ssh_key_id,
             coolify_private_key_uuid: record
                 .coolify_private_key_uuid
@@ -123,6 +127,7 @@ impl TryFrom<Row> for WorkspaceRecord {
             gitea_org: rest.gitea_org,
             gitea_bot_username: rest.gitea_bot_username,
             gitea_bot_token: rest.gitea_bot_token,
+            gitea_bot_token_id: rest.gitea_bot_token_id,
             gitea_bot_ssh_key_id: rest.gitea_bot_ssh_key_id,
             coolify_private_key_uuid: parse_some(
                 rest.coolify_private_key_uuid,
@@ -142,6 +147,16 @@ impl TryFrom<Row> for WorkspaceRecord {
     }
 }
 
+/// Deletes the rows of a workspace of the transaction's tenant from tables that hang on it.
+macro_rules! delete_of {
+    ($tx:expr, $id:expr, $($table:ident),+) => {
+        $(on!($tx, conn => diesel::delete(schema::$table::table)
+            .filter(schema::$table::workspace_id.eq($id.as_str()))
+            .filter(schema::$table::tenant_id.eq($tx.scope.tenant()))
+            .execute(conn).await)?;)+
+    };
+}
+
 impl Tx {
     /// Adds a workspace. [`Error::Conflict`] when its slug is taken, by whichever tenant.
     pub async fn insert_workspace(&mut self, record: &WorkspaceRecord) -> Result<()> {
@@ -156,6 +171,16 @@ impl Tx {
         let row: Option<Row> = on!(self, conn => table::table
             .filter(table::id.eq(id.as_str()))
             .filter(table::tenant_id.eq(self.scope.tenant()))
+            .select(Row::as_select())
+            .first(conn).await.optional())?;
+        row.map(TryInto::try_into).transpose()
+    }
+
+    /// The tenant's workspace with this slug.
+    pub async fn workspace_by_slug(&mut self, slug: &Slug) -> Result<Option<WorkspaceRecord>> {
+        let row: Option<Row> = on!(self, conn => table::table
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::slug.eq(slug.as_str()))
             .select(Row::as_select())
             .first(conn).await.optional())?;
         row.map(TryInto::try_into).transpose()
@@ -181,5 +206,16 @@ impl Tx {
             .set(columns)
             .execute(conn).await)?;
         Ok(changed == 1)
+    }
+
+    /// Removes a workspace with its keys, steps, runs, projects and creations; the audit stays.
+    /// Whether it was there.
+    pub async fn delete_workspace(&mut self, id: &WorkspaceId) -> Result<bool> {
+        delete_of!(self, id, api_keys, provision_steps, provision_runs, projects, creations);
+        let deleted = on!(self, conn => diesel::delete(table::table)
+            .filter(table::id.eq(id.as_str()))
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .execute(conn).await)?;
+        Ok(deleted == 1)
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use covibe_domain::Secret;
-use covibe_tools::{Method, Tool};
+use covibe_tools::Tool;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::AUTHORIZATION;
 use serde_json::{Map, Value, json};
@@ -199,7 +199,7 @@ impl Agent {
             path = path.replace(&format!("{{{name}}}"), &value);
         }
         let method = tool.spec.route.method;
-        if matches!(method, Method::Post | Method::Patch) {
+        if method.has_body() {
             return self.json(method.as_str(), &path, &Value::Object(rest)).await;
         }
         let pairs = rest.iter().map(|(name, value)| match value {

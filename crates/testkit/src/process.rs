@@ -11,6 +11,7 @@ use covibe_store::Store;
 use covibe_tools::{Call, Dispatcher, Platform, Registry, Surface};
 use serde_json::Value;
 
+use crate::postgres::Database;
 use crate::world::{Member, Options, World, platform};
 
 /// The operations, which are the same for all processes.
@@ -18,18 +19,18 @@ static REGISTRY: OnceLock<Arc<Registry>> = OnceLock::new();
 
 /// Where a world's database is.
 #[derive(Clone, Debug)]
-pub(crate) enum Location {
+pub enum Location {
     /// A file of SQLite.
     File(PathBuf),
     /// A PostgreSQL.
-    Url(Secret),
+    Server(Database),
 }
 
 impl Location {
     pub(crate) async fn open(&self) -> Store {
         match self {
             Self::File(path) => Store::sqlite(path).await.expect("SQLite"),
-            Self::Url(url) => Store::postgres(url).await.expect("PostgreSQL"),
+            Self::Server(at) => Store::postgres(&at.runtime_url).await.expect("PostgreSQL"),
         }
     }
 }
@@ -40,6 +41,7 @@ pub(crate) struct Common {
     pub(crate) options: Options,
     pub(crate) location: Location,
     pub(crate) secrets: Secret,
+    pub(crate) origin: String,
 }
 
 /// What a server consists of, without its listener. It lives on the runtime that made it: where
@@ -65,7 +67,7 @@ impl Process {
     ) -> Self {
         let identity = Identity::new(store.clone());
         let secrets = SecretBox::from_config(&common.secrets).expect("a key");
-        let platform = platform(&common.options, secrets, &store, &identity, coolify, gitea);
+        let platform = platform(common, secrets, &store, &identity, coolify, gitea);
         let registry = REGISTRY.get_or_init(|| Arc::new(Registry::new()));
         let dispatcher = Dispatcher::with(Arc::clone(registry), Arc::clone(&platform));
         Self { store, identity, platform, dispatcher }
@@ -75,9 +77,11 @@ impl Process {
     pub async fn call(&self, member: &Member, tool: &str, params: Value) -> Result<Value, Failure> {
         let key = member.agent.key.as_ref().map(|key| format!("Bearer {}", key.expose()));
         let caller = self.dispatcher.authenticate(key.as_deref()).await?;
-        let tool = self.dispatcher.registry().find(tool).expect("a tool");
+        let mut operations = self.dispatcher.registry().operations();
+        let tool = operations.find(|operation| operation.spec.name == tool).expect("an operation");
         let tool = Arc::clone(tool);
-        let call = Call { caller, tool, params, surface: Surface::Rest, slug: None };
+        let call =
+            Call { caller, tool, params, surface: Surface::Rest, slug: None, progress: None };
         self.dispatcher.call(call).await
     }
 }

@@ -6,13 +6,15 @@ use std::time::Duration;
 
 use covibe_coolify as coolify;
 use covibe_crypto::SecretBox;
+use covibe_domain::entities::KeyScope;
 use covibe_domain::{Secret, TenantId};
 use covibe_gitea as gitea;
 use covibe_http::{App, Doors, Running};
 use covibe_identity::{Identity, KeyRequest};
 use covibe_sandbox::Simulator;
 use covibe_store::{Backend, Store, WorkspaceRecord};
-use covibe_tools::{Dispatcher, GiteaAddress, Platform, Settings};
+use covibe_tools::{Dispatcher, GiteaAddress, Platform, Settings, SharedBudget};
+use serde_json::json;
 
 use crate::agent::Agent;
 use crate::postgres::Postgres;
@@ -31,6 +33,10 @@ pub struct Options {
     pub deadline: Duration,
     /// How long an upstream may be late with what it was asked to make.
     pub late: Duration,
+    /// How long a provisioning run is its holder's before it has to be extended.
+    pub lease: Duration,
+    /// How long a replaced token goes on working.
+    pub settle: Duration,
     /// Coolify's budget of calls a minute.
     pub per_minute: u32,
 }
@@ -47,6 +53,8 @@ impl Default for Options {
             attempt: Duration::from_secs(5),
             deadline: Duration::from_secs(20),
             late: Duration::from_millis(300),
+            lease: Duration::from_millis(900),
+            settle: Duration::from_millis(100),
             per_minute: 1_000_000,
         }
     }
@@ -77,7 +85,7 @@ pub struct World {
     pub mark: Member,
     /// A workspace of another tenant.
     pub justine: Member,
-    platform: Arc<Platform>,
+    pub(crate) platform: Arc<Platform>,
     pub(crate) common: Common,
     /// Kept over a restart, so that nobody else takes its port.
     listener: TcpListener,
@@ -86,7 +94,7 @@ pub struct World {
 }
 
 /// The administrator of the simulated Gitea.
-const ADMIN: &str = "root";
+pub(crate) const ADMIN: &str = "root";
 
 impl World {
     /// Starts a world; `None` where it needs a PostgreSQL and there is none.
@@ -96,7 +104,9 @@ impl World {
         let directory = tempfile::tempdir().expect("a directory");
         let location = place(options.backend, directory.path())?;
         let secrets = SecretBox::fresh_config();
-        let common = Common { options: options.clone(), location, secrets };
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let origin = format!("http://{}", listener.local_addr().expect("an address"));
+        let common = Common { options: options.clone(), location, secrets, origin: origin.clone() };
         let simulated = covibe_sandbox::coolify::start(options.coolify.clone()).await;
         let coolify = simulated.expect("a simulated Coolify");
         let gitea_options = covibe_sandbox::gitea::Options { admin: ADMIN.to_owned(), token: None };
@@ -104,8 +114,6 @@ impl World {
         let store = common.location.open().await;
         let process = Process::start(store, &common, &coolify, &gitea);
         let Process { store, identity, platform, dispatcher } = process;
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let origin = format!("http://{}", listener.local_addr().expect("an address"));
         let running = serve(&dispatcher, &store, &listener);
         let mark = member(&platform, &identity, "mark", &origin).await;
         let justine = member(&platform, &identity, "justine", &origin).await;
@@ -133,6 +141,38 @@ impl World {
     /// One more workspace, of a tenant of its own.
     pub async fn member(&self, slug: &str) -> Member {
         member(&self.platform, &self.identity, slug, &self.mark.agent.origin).await
+    }
+
+    /// One more workspace of the tenant that another one has, made as its tenant makes one.
+    pub async fn sibling(&self, of: &Member, slug: &str) -> Member {
+        let agent = self.tenants_agent(of).await;
+        let answer = agent.json("POST", "/api/workspaces", &json!({ "slug": slug })).await;
+        assert_eq!(answer.status, 201, "{}", answer.text);
+        let key = answer.json()["key"]["token"].as_str().map(Secret::new);
+        let mut tx = self.store.tenant_read(&of.record.tenant).await.expect("a transaction");
+        let record = tx.workspace_by_slug(&slug.parse().expect("a slug")).await.expect("a row");
+        tx.commit().await.expect("its end");
+        Member {
+            record: record.expect("the workspace"),
+            agent: Agent::new(&agent.origin, slug, key),
+        }
+    }
+
+    /// The member's agent with a key that opens its tenant.
+    pub async fn tenants_agent(&self, of: &Member) -> Agent {
+        let request = KeyRequest { scope: KeyScope::Tenant, ..KeyRequest::default() };
+        let minted = self.identity.mint_first(&of.record.tenant, &of.record.id, request).await;
+        of.agent.with_key(Some(minted.expect("a key").token.expose()))
+    }
+
+    /// Where its database is.
+    pub fn location(&self) -> &Location {
+        &self.common.location
+    }
+
+    /// What its servers seal secrets with, as they are configured with it.
+    pub fn secrets_key(&self) -> &Secret {
+        &self.common.secrets
     }
 
     /// Stops the server and starts it again with nothing remembered; agents find it as before.
@@ -163,12 +203,16 @@ impl World {
 
 fn place(backend: Backend, directory: &std::path::Path) -> Option<Location> {
     Some(match backend {
-        Backend::Sqlite => Location::File(directory.join("test.sqlite")),
-        Backend::Postgres => Location::Url(Postgres::shared()?.database().runtime_url),
+        Backend::Sqlite => Location::File(directory.join("covibe.sqlite")),
+        Backend::Postgres => Location::Server(Postgres::shared()?.database()),
     })
 }
 
-fn serve(dispatcher: &Arc<Dispatcher>, store: &Store, listener: &TcpListener) -> Running {
+pub(crate) fn serve(
+    dispatcher: &Arc<Dispatcher>,
+    store: &Store,
+    listener: &TcpListener,
+) -> Running {
     let doors = Doors::new(["https://co-vibe.test"]).expect("an origin");
     let (dispatcher, store) = (Arc::clone(dispatcher), store.clone());
     let app = App { dispatcher, store, doors, auth_mode: "local" };
@@ -177,32 +221,37 @@ fn serve(dispatcher: &Arc<Dispatcher>, store: &Store, listener: &TcpListener) ->
 }
 
 pub(crate) fn platform(
-    options: &Options,
+    common: &Common,
     secrets: SecretBox,
     store: &Store,
     identity: &Arc<Identity>,
     coolify: &Simulator,
     gitea: &Simulator,
 ) -> Arc<Platform> {
+    let Common { options, origin, .. } = common;
     let settings = Settings {
+        origin: Some(origin.clone()),
         gitea: Some(address(gitea)),
         read_deadline: options.deadline,
         write_deadline: options.deadline,
         late: options.late,
+        lease: options.lease,
+        settle: options.settle,
         ..Settings::default()
     };
-    let coolify = coolify_client(options, coolify);
+    let coolify = coolify_client(options, store, coolify);
     let gitea = gitea_client(options, gitea);
     let (store, identity) = (store.clone(), Arc::clone(identity));
     Platform::new(store, identity, secrets, Some(coolify), Some(gitea), settings)
 }
 
-fn coolify_client(options: &Options, at: &Simulator) -> coolify::Client {
-    let config = coolify::Config {
+fn coolify_client(options: &Options, store: &Store, at: &Simulator) -> coolify::Client {
+    let mut config = coolify::Config {
         per_minute: options.per_minute,
         timeout: options.attempt,
         ..coolify::Config::new(at.url.parse().expect("a URL"), at.token.clone())
     };
+    config.budget = SharedBudget::over(store, "coolify", config.rate());
     coolify::Client::new(config).expect("a client")
 }
 

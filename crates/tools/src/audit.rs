@@ -5,8 +5,8 @@
 
 use std::time::Duration;
 
-use covibe_domain::Failure;
-use covibe_store::{AuditEntry, Store};
+use covibe_domain::{Failure, TenantId};
+use covibe_store::{AuditEntry, Error, Store};
 use tokio::sync::{mpsc, oneshot};
 
 /// How long an entry of a read may wait for company.
@@ -93,21 +93,46 @@ async fn write_all(store: Store, mut waiting: mpsc::Receiver<Item>) {
 }
 
 async fn write_group(store: &Store, group: Vec<Item>) {
-    let (entries, waiting): (Vec<_>, Vec<_>) = group.into_iter().unzip();
-    let entries: Vec<_> = entries.into_iter().flatten().collect();
-    let written = write_with_patience(store, &entries).await;
-    for done in waiting.into_iter().flatten() {
-        let _gone = done.send(written);
+    let entries: Vec<_> = group.iter().filter_map(|(entry, _)| entry.clone()).collect();
+    let refused = match write_with_patience(store, &entries).await {
+        Ok(()) => Vec::new(),
+        Err(_) => write_by_tenant(store, entries).await,
+    };
+    let is_written = |entry: &Option<AuditEntry>| match entry {
+        Some(entry) => !refused.contains(&entry.tenant),
+        None => refused.is_empty(),
+    };
+    for (entry, done) in group {
+        if let Some(done) = done {
+            let _gone = done.send(is_written(&entry));
+        }
     }
 }
 
-async fn write_with_patience(store: &Store, entries: &[AuditEntry]) -> bool {
-    for attempt in 1..=TRIES {
+/// What can't be written for one tenant, whose chain somebody has broken, is no reason to stop the
+/// others. Answers the tenants of whom nothing was written.
+async fn write_by_tenant(store: &Store, mut entries: Vec<AuditEntry>) -> Vec<TenantId> {
+    entries.sort_by(|a, b| a.tenant.cmp(&b.tenant));
+    let mut refused = Vec::new();
+    for group in entries.chunk_by(|a, b| a.tenant == b.tenant) {
+        if let (Err(error), [first, ..]) = (store.append_audit(group).await, group) {
+            tracing::error!(%error, tenant = %first.tenant, "a tenant's audit is not written");
+            refused.push(first.tenant.clone());
+        }
+    }
+    refused
+}
+
+async fn write_with_patience(store: &Store, entries: &[AuditEntry]) -> Result<(), Error> {
+    let mut attempt = 1;
+    loop {
         match store.append_audit(entries).await {
-            Ok(()) => return true,
-            Err(error) => tracing::error!(%error, attempt, "the audit was not written"),
+            Err(error) if attempt < TRIES && !matches!(error, Error::BrokenChain) => {
+                tracing::error!(%error, attempt, "the audit was not written");
+            }
+            ended => return ended,
         }
         tokio::time::sleep(Duration::from_millis(50) * attempt).await;
+        attempt += 1;
     }
-    false
 }

@@ -45,6 +45,8 @@ pub(crate) const ASKED_BUDGET: usize = 256 * 1024;
 pub(crate) struct Cut {
     /// Head, a line that says what is missing, and tail.
     pub(crate) text: String,
+    /// Where in the whole text the part begins that was left out; its end where nothing was.
+    pub(crate) begins: usize,
     /// How many bytes were left out.
     pub(crate) omitted: usize,
 }
@@ -52,15 +54,14 @@ pub(crate) struct Cut {
 /// Keeps a quarter of the budget for the head and the rest for the tail, whole characters each.
 pub(crate) fn cut(text: String, budget: usize, how_to_ask: &str) -> Cut {
     if text.len() <= budget {
-        return Cut { text, omitted: 0 };
+        return Cut { begins: text.len(), text, omitted: 0 };
     }
     let head_end = text.floor_char_boundary(budget / 4);
     let tail_start = text.ceil_char_boundary(text.len() - (budget - budget / 4));
     let omitted = tail_start - head_end;
     let (head, tail) = (&text[..head_end], &text[tail_start..]);
-    Cut {
-        text: format!("{head}\n[… {omitted} bytes left out; {how_to_ask} …]\n{tail}"), omitted
-    }
+    let text = format!("{head}\n[… {omitted} bytes left out; {how_to_ask} …]\n{tail}");
+    Cut { text, begins: head_end, omitted }
 }
 
 #[cfg(test)]
@@ -101,10 +102,11 @@ mod tests {
             let length = text.len();
             let cut = cut(text.clone(), budget, "ask");
             if length <= budget {
-                prop_assert_eq!(cut, Cut { text, omitted: 0 });
+                prop_assert_eq!(cut, Cut { text, begins: length, omitted: 0 });
             } else {
                 prop_assert!(cut.text.len() <= budget + 60);
                 prop_assert!(cut.omitted >= length - budget && cut.omitted <= length);
+                prop_assert!(cut.text.starts_with(&text[..cut.begins]));
             }
         }
     }

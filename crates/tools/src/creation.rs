@@ -306,12 +306,14 @@ fn busy(Held(kind, name, until): Held) -> Failure {
         .retry_after(left(until))
 }
 
-fn left(until: Timestamp) -> Duration {
+/// How long it is until then; nothing when that is past.
+pub(crate) fn left(until: Timestamp) -> Duration {
     let left = until.as_millis().saturating_sub(now().as_millis()).max(0);
     Duration::from_millis(left.unsigned_abs())
 }
 
-fn after(wait: Duration) -> Timestamp {
+/// The moment that is so far away.
+pub(crate) fn after(wait: Duration) -> Timestamp {
     Timestamp::from_millis(now().as_millis() + millis(wait))
 }
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use covibe_domain::{Failure, Kind};
-use covibe_identity::Caller;
+use covibe_identity::{Caller, Refusal};
+use covibe_policy::Principal;
 use futures_util::FutureExt as _;
 use serde_json::Value;
 use tokio::runtime::Handle;
@@ -13,9 +14,10 @@ use tokio_util::task::TaskTracker;
 
 use crate::audit::Auditor;
 use crate::context::{Platform, Workspace};
-use crate::entry::Entry;
+use crate::denials::Denials;
+use crate::entry::{By, Entry};
 use crate::in_flight::{InFlight, Place};
-use crate::params::shown;
+use crate::progress::Progress;
 use crate::registry::{Registry, Tool};
 
 /// The surface that a call came by.
@@ -27,6 +29,8 @@ pub enum Surface {
     Compact,
     /// REST.
     Rest,
+    /// None yet: the key was refused before that is known.
+    Door,
 }
 
 impl Surface {
@@ -36,6 +40,7 @@ impl Surface {
             Self::Mcp => "mcp",
             Self::Compact => "compact",
             Self::Rest => "rest",
+            Self::Door => "door",
         }
     }
 }
@@ -53,6 +58,8 @@ pub struct Call {
     pub surface: Surface,
     /// The workspace that the path names, where there is one in it.
     pub slug: Option<String>,
+    /// Where to tell how far it is, if the client wants to know.
+    pub progress: Option<Progress>,
 }
 
 /// Authorises, decodes, runs and audits calls.
@@ -60,7 +67,7 @@ pub struct Call {
 pub struct Dispatcher {
     registry: Arc<Registry>,
     platform: Arc<Platform>,
-    auditor: Auditor,
+    denials: Denials,
     in_flight: InFlight,
     runtime: Handle,
     changes: TaskTracker,
@@ -68,19 +75,18 @@ pub struct Dispatcher {
 
 impl Dispatcher {
     /// A dispatcher over this platform. Needs a tokio runtime that outlives the surfaces: on it
-    /// changes are carried out and the audit is written.
+    /// changes are carried out.
     pub fn new(platform: Arc<Platform>) -> Arc<Self> {
         Self::with(Arc::new(Registry::new()), platform)
     }
 
     /// The same with operations that were collected before, which takes a while.
     pub fn with(registry: Arc<Registry>, platform: Arc<Platform>) -> Arc<Self> {
-        let auditor = Auditor::start(platform.store.clone());
         let (in_flight, changes) = (InFlight::default(), TaskTracker::new());
         Arc::new(Self {
             registry,
             platform,
-            auditor,
+            denials: Denials::default(),
             in_flight,
             runtime: Handle::current(),
             changes,
@@ -94,7 +100,23 @@ impl Dispatcher {
 
     /// Who an `Authorization` header names.
     pub async fn authenticate(&self, header: Option<&str>) -> Result<Caller, Failure> {
-        self.platform.identity.authenticate(header).await
+        match self.platform.identity.authenticate(header).await {
+            Ok(caller) => Ok(caller),
+            Err(Refusal { failure, of }) => {
+                if let Some(principal) = of.filter(|principal| self.denials.is_due(principal)) {
+                    self.denied(&principal, failure.kind.code()).await;
+                }
+                Err(failure)
+            }
+        }
+    }
+
+    /// A key that is not valid any more was presented.
+    async fn denied(&self, principal: &Principal, outcome: &str) {
+        let secrets = &self.platform.secrets;
+        let surface = Surface::Door;
+        let entry = Entry::begin(secrets, principal, "authenticate", &Value::Null, surface);
+        self.platform.auditor.note(entry.outcome(outcome)).await;
     }
 
     /// Waits for the changes that are being carried out, and writes down what is still only in
@@ -106,7 +128,7 @@ impl Dispatcher {
             tracing::error!(left = self.changes.len(), "changes are broken off");
         }
         self.platform.identity.flush().await;
-        self.auditor.flush().await;
+        self.platform.auditor.flush().await;
     }
 
     /// Carries a call out. A change goes on to its end when the one who waits for it goes away: it
@@ -124,12 +146,13 @@ impl Dispatcher {
         task.await.unwrap_or_else(|_| Err(broken().in_doubt()))
     }
 
-    /// The answer to a name that no tool has; the attempt is in the audit.
+    /// The answer to a name that no tool has; the attempt is in the audit, the name by its
+    /// fingerprint: it is any text of the caller's.
     pub async fn unknown(&self, caller: &Caller, name: &str, surface: Surface) -> Failure {
         let (secrets, principal) = (&self.platform.secrets, &caller.principal);
-        let entry = Entry::begin(secrets, principal, &shown(name), &Value::Null, surface);
+        let entry = Entry::begin(secrets, principal, "unknown", &Value::from(name), surface);
         let failure = self.registry.unknown(name);
-        self.auditor.note(entry.outcome(failure.kind.code())).await;
+        self.platform.auditor.note(entry.outcome(failure.kind.code())).await;
         failure
     }
 
@@ -140,15 +163,19 @@ impl Dispatcher {
         let _place = match self.admit(&mut call) {
             Ok(place) => place,
             Err(failure) => {
-                self.auditor.note(entry.outcome(failure.kind.code())).await;
+                self.platform.auditor.note(entry.outcome(failure.kind.code())).await;
                 return Err(failure);
             }
         };
+        let entry = entry.on(&call.params);
         if tool.spec.access.changes() {
             self.change(call, entry).await
+        } else if tool.spec.discloses {
+            self.disclose(call, entry).await
         } else {
-            let mut looked = Looked { auditor: &self.auditor, entry: Some(entry) };
-            let result = self.run(call).await;
+            let by = entry.by();
+            let mut looked = Looked { auditor: &self.platform.auditor, entry: Some(entry) };
+            let result = self.run(call, by).await;
             looked.ended(word(&result)).await;
             result
         }
@@ -156,17 +183,24 @@ impl Dispatcher {
 
     /// A change is in the audit before it begins, and again before its answer leaves.
     async fn change(&self, call: Call, entry: Entry) -> Result<Value, Failure> {
-        self.auditor.record(entry.outcome("started")).await?;
-        let result = self.run(call).await;
+        self.platform.auditor.record(entry.outcome("started")).await?;
+        let result = self.run(call, entry.by()).await;
         let entry = match &result {
             Ok(answer) => entry.about(answer),
             Err(_) => entry,
         };
-        let written = self.auditor.record(entry.outcome(word(&result))).await;
+        let written = self.platform.auditor.record(entry.outcome(word(&result))).await;
         match (result, written) {
             (Ok(_), Err(_)) => Err(unwritten()),
             (result, _) => result,
         }
+    }
+
+    /// That a credential was handed out is in the audit before it leaves.
+    async fn disclose(&self, call: Call, entry: Entry) -> Result<Value, Failure> {
+        let result = self.run(call, entry.by()).await;
+        self.platform.auditor.record(entry.outcome(word(&result))).await?;
+        result
     }
 
     /// Everything that must hold before an operation begins.
@@ -179,13 +213,14 @@ impl Dispatcher {
         self.in_flight.take(&call.caller.principal.workspace, max)
     }
 
-    async fn run(&self, call: Call) -> Result<Value, Failure> {
+    async fn run(&self, call: Call, by: By) -> Result<Value, Failure> {
         let spec = &call.tool.spec;
         let settings = &self.platform.settings;
         let changes = spec.access.changes();
         let patience = if changes { settings.write_deadline } else { settings.read_deadline };
         let deadline = Instant::now() + patience;
-        let cx = Workspace::new(Arc::clone(&self.platform), call.caller, deadline);
+        let platform = Arc::clone(&self.platform);
+        let cx = Workspace::new(platform, call.caller, by, call.progress, deadline);
         if !spec.early {
             cx.ready()?;
         }

@@ -1,14 +1,55 @@
 //! What the audit says of a call.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use covibe_crypto::SecretBox;
+use covibe_domain::{KeyId, TenantId};
 use covibe_policy::Principal;
-use covibe_store::AuditEntry;
+use covibe_store::{AuditEntry, WorkspaceRecord};
 use serde_json::Value;
 
 use crate::dispatch::Surface;
 use crate::now;
+
+/// On whose behalf something is done that leaves entries of its own.
+#[derive(Clone, Debug)]
+pub(crate) struct By {
+    pub(crate) tenant: TenantId,
+    key: Option<KeyId>,
+    surface: &'static str,
+}
+
+impl By {
+    /// The server itself, for a workspace of this tenant.
+    pub(crate) fn server(tenant: &TenantId) -> Self {
+        Self { tenant: tenant.clone(), key: None, surface: "server" }
+    }
+
+    /// The entry of a part of it; `call` is what the parts have in common.
+    pub(crate) fn entry(
+        &self,
+        workspace: &WorkspaceRecord,
+        call: &str,
+        tool: &str,
+        outcome: &str,
+        duration: Duration,
+    ) -> AuditEntry {
+        AuditEntry {
+            id: format!("aud_{}", call_id()),
+            tenant: self.tenant.clone(),
+            workspace: Some(workspace.id.clone()),
+            key: self.key.clone(),
+            call: call.to_owned(),
+            tool: tool.to_owned(),
+            surface: self.surface,
+            outcome: outcome.to_owned(),
+            resource: Some(workspace.slug.to_string()),
+            params_digest: String::new(),
+            at: now(),
+            duration_ms: millis(duration),
+        }
+    }
+}
 
 /// The entries of one call: all of them but for their outcomes.
 pub(crate) struct Entry {
@@ -35,12 +76,20 @@ impl Entry {
             tool: tool.to_owned(),
             surface: surface.as_str(),
             outcome: String::new(),
-            resource: ["uuid", "keyId", "repo", "name"].iter().find_map(|n| named(&params[n])),
+            resource: None,
             params_digest: secrets.fingerprint(params.to_string().as_bytes()),
             at: now(),
             duration_ms: 0,
         };
         Self { began: Instant::now(), draft }
+    }
+
+    /// The same about what the call names, once its parameters have passed: before that, a secret
+    /// may stand where an id belongs.
+    pub(crate) fn on(mut self, params: &Value) -> Self {
+        let names = ["uuid", "keyId", "projectId", "repo", "name"];
+        self.draft.resource = names.iter().find_map(|name| named(&params[name]));
+        self
     }
 
     /// The same about what the call has made or met.
@@ -49,17 +98,26 @@ impl Entry {
         self
     }
 
+    /// On whose behalf it is.
+    pub(crate) fn by(&self) -> By {
+        let AuditEntry { tenant, key, surface, .. } = &self.draft;
+        By { tenant: tenant.clone(), key: key.clone(), surface }
+    }
+
     /// The entry of this outcome.
     pub(crate) fn outcome(&self, outcome: &str) -> AuditEntry {
-        let duration = i64::try_from(self.began.elapsed().as_millis()).unwrap_or(i64::MAX);
         AuditEntry {
             id: format!("aud_{}_{outcome}", self.draft.call),
             outcome: outcome.to_owned(),
             at: now(),
-            duration_ms: duration,
+            duration_ms: millis(self.began.elapsed()),
             ..self.draft.clone()
         }
     }
+}
+
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// An id that sorts by time: entries are appended to the audit's index instead of scattered in it.

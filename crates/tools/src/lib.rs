@@ -11,6 +11,7 @@ mod auth;
 mod budget;
 mod creation;
 mod databases;
+mod denials;
 mod deployments;
 mod dispatch;
 mod entry;
@@ -20,16 +21,21 @@ mod in_flight;
 mod keys;
 mod names;
 mod params;
+mod progress;
+mod projects;
 mod provision;
 mod schema;
+mod shared_budget;
 mod workspace;
 
 pub use context::{GiteaAddress, Platform, Settings};
 pub use dispatch::{Call, Dispatcher, Surface};
 pub use found::found;
-pub use operation::{Method, Operation, Route, Spec};
+pub use operation::{Document, Method, Operation, Route, Spec, Text};
+pub use progress::{Progress, Update};
 pub use provision::provision;
 pub use registry::{Registry, SURFACE_VERSION, Tool};
+pub use shared_budget::SharedBudget;
 
 /// The present moment.
 fn now() -> covibe_domain::Timestamp {

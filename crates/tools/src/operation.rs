@@ -19,7 +19,8 @@ pub trait Operation: DeserializeOwned + JsonSchema + Send + 'static {
     /// Name, route, access.
     const SPEC: Spec;
 
-    /// What it answers: a camelCase object, never a bare array.
+    /// What it answers: a camelCase object, never a bare array; a [`Text`] where the declaration
+    /// has a document.
     type Output: Serialize + JsonSchema + Send;
 
     /// Carries it out in the caller's workspace.
@@ -48,6 +49,11 @@ impl Method {
             Self::Patch => "PATCH",
             Self::Delete => "DELETE",
         }
+    }
+
+    /// Whether its parameters come in a body, and not in the query.
+    pub const fn has_body(self) -> bool {
+        matches!(self, Self::Post | Self::Patch)
     }
 }
 
@@ -99,6 +105,21 @@ impl Route {
     }
 }
 
+/// A text that REST answers as it is, where other operations answer JSON; its operation's output is
+/// a [`Text`], and REST alone reaches it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Document {
+    /// Its `Content-Type`.
+    pub media_type: &'static str,
+    /// What to call it when it is kept; plain ASCII.
+    pub file_name: &'static str,
+}
+
+/// The output of an operation that answers a [`Document`].
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Text(pub String);
+
 /// The declaration of an operation.
 #[derive(Clone, Copy, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "independent facts of a declaration")]
@@ -117,6 +138,11 @@ pub struct Spec {
     pub creates: bool,
     /// Whether it also works in a workspace that is not provisioned.
     pub early: bool,
+    /// Whether it hands a credential out: its entry in the audit is durable before its answer
+    /// leaves, though it only looks.
+    pub discloses: bool,
+    /// What it answers instead of JSON.
+    pub document: Option<Document>,
     /// Parameters that are taken and have no effect.
     pub ignores: &'static [&'static str],
 }
@@ -131,6 +157,8 @@ impl Spec {
             rest_only: false,
             creates: false,
             early: false,
+            discloses: false,
+            document: None,
             ignores: &[],
         }
     }
@@ -176,6 +204,20 @@ impl Spec {
     pub const fn early(mut self) -> Self {
         self.early = true;
         self
+    }
+
+    /// The same, handing a credential out.
+    #[must_use]
+    pub const fn discloses(mut self) -> Self {
+        self.discloses = true;
+        self
+    }
+
+    /// The same, answering a text, and so reached by REST alone.
+    #[must_use]
+    pub const fn document(mut self, media_type: &'static str, file_name: &'static str) -> Self {
+        self.document = Some(Document { media_type, file_name });
+        self.rest_only()
     }
 
     /// The same, taking these parameters without effect.

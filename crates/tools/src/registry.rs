@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::context::Workspace;
 use crate::operation::{Operation, Spec};
 use crate::params::{self, Checker};
-use crate::{apps, auth, databases, deployments, gitea, keys, schema, workspace};
+use crate::{apps, auth, databases, deployments, gitea, keys, projects, schema, workspace};
 
 /// The version of the surface: names are append-only within a major version (C section 10).
 pub const SURFACE_VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -125,6 +125,7 @@ impl Registry {
             deployments::operations(),
             gitea::operations(),
             keys::operations(),
+            projects::operations(),
             workspace::operations(),
         ];
         let mut tools: Vec<_> = families.into_iter().flatten().map(Arc::new).collect();

@@ -38,7 +38,7 @@ fn portable(
     });
     let mut schema = schema(&mut settings.into_generator()).to_value();
     simplify(&mut schema);
-    let root = schema.as_object_mut();
+    let root = schema.as_object_mut().filter(|root| root.get("type") != Some(&json!("string")));
     if let Some(root) = root.filter(|root| !root.contains_key("properties")) {
         root.insert("type".to_owned(), json!("object"));
         root.insert("additionalProperties".to_owned(), json!(false));

@@ -46,7 +46,7 @@ async fn checks(config: &Config) -> Vec<Check> {
 
 async fn coolify(config: &Config) -> anyhow::Result<String> {
     let Some(from) = &config.coolify else { bail!("not configured: set COOLIFY_API_URL") };
-    let client = compose::coolify_client(from)?;
+    let client = compose::coolify_client(from, None)?;
     let version = client.version().await?;
     let server = client.server().await?;
     Ok(format!("version {version}, deploys to server {server}"))

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use covibe_domain::entities::AgentType;
-use covibe_domain::{Secret, TenantId};
+use covibe_domain::entities::{AgentType, KeyScope};
+use covibe_domain::{Secret, Slug, TenantId};
 use covibe_identity::KeyRequest;
 use covibe_sandbox::{Simulator, coolify, gitea};
 use covibe_store::WorkspaceRecord;
@@ -42,8 +42,8 @@ pub(crate) async fn run(options: Sandbox) -> anyhow::Result<()> {
     })?;
     let simulators = Simulators::start(&mut config).await?;
     migrate(&config).await?;
-    let parts = compose::parts(&config).await?;
-    let record = ready_workspace(&parts, &simulators).await?;
+    let parts = compose::parts(&config, &listener).await?;
+    let record = ready_workspace(&parts).await?;
     let token = mint(&parts, &record).await?;
     let origin = format!("http://{}", listener.local_addr()?);
     let told = description(&origin, &token, &config, &simulators);
@@ -96,38 +96,25 @@ impl Simulators {
     }
 }
 
-async fn ready_workspace(
-    parts: &Parts,
-    simulators: &Simulators,
-) -> anyhow::Result<WorkspaceRecord> {
+/// A kept workspace is provisioned again: the simulators begin empty.
+async fn ready_workspace(parts: &Parts) -> anyhow::Result<WorkspaceRecord> {
     let tenant: TenantId = TENANT.parse()?;
     let mut tx = parts.app.store.tenant_read(&tenant).await?;
-    let present = tx.workspaces().await?.into_iter().next();
+    let slug: Slug = SLUG.parse()?;
+    let present = tx.workspace_by_slug(&slug).await?;
     tx.commit().await?;
     let record = match present {
-        Some(record) => forget_simulated(record, simulators),
-        None => covibe_tools::found(&parts.platform, tenant, SLUG.parse()?, "Mark").await?,
+        Some(record) => record,
+        None => covibe_tools::found(&parts.platform, tenant, slug, "Mark").await?,
     };
     Ok(covibe_tools::provision(&parts.platform, record).await?)
-}
-
-/// A simulator begins empty: what an earlier one held for a kept workspace is gone.
-fn forget_simulated(mut record: WorkspaceRecord, simulators: &Simulators) -> WorkspaceRecord {
-    if simulators.coolify.is_some() {
-        record.coolify_project_uuid = None;
-        record.coolify_private_key_uuid = None;
-    }
-    if simulators.gitea.is_some() {
-        record.gitea_bot_token = None;
-        record.gitea_bot_ssh_key_id = None;
-    }
-    record
 }
 
 async fn mint(parts: &Parts, record: &WorkspaceRecord) -> anyhow::Result<Secret> {
     let request = KeyRequest {
         name: Some("sandbox".to_owned()),
         agent_type: Some(AgentType::Other),
+        scope: KeyScope::Tenant,
         expires_at: None,
     };
     let identity = Arc::clone(&parts.identity);

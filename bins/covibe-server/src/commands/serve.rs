@@ -13,7 +13,7 @@ use crate::{compose, print};
 pub(crate) async fn run() -> anyhow::Result<()> {
     let config = configured()?;
     let listener = TcpListener::bind(config.bind).context("COVIBE_BIND")?;
-    let parts = compose::parts(&config).await?;
+    let parts = compose::parts(&config, &listener).await?;
     let origin = format!("http://{}", listener.local_addr()?);
     print::error(&format!("Co-Vibe serves at {}", config.hosted_url.as_ref().unwrap_or(&origin)));
     print::error(&format!("MCP at {}/api/mcp", config.hosted_url.as_ref().unwrap_or(&origin)));

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use covibe_domain::{ProjectUuid, Secret, ServerUuid};
 use covibe_upstream::{
-    BODY_LIMIT, ConfigError, DEADLINE, Error, Limiter, Settings, Transport, api_base,
+    BODY_LIMIT, Budget, ConfigError, DEADLINE, Error, Limiter, Settings, Transport, api_base,
 };
 use serde_json::{Map, Value, json};
 use tokio::sync::OnceCell;
@@ -14,6 +14,9 @@ use url::Url;
 
 use crate::cache::Cached;
 use crate::{Application, Database, Service, refusal};
+
+/// How many blocks a minute's calls are, where several processes share them.
+const BLOCKS: u32 = 40;
 
 /// Where Coolify is, and how to act on it.
 #[derive(Clone, Debug)]
@@ -28,6 +31,9 @@ pub struct Config {
     pub destination: Option<String>,
     /// The token user's budget of calls a minute (`API_RATE_LIMIT`, 200 by default).
     pub per_minute: u32,
+    /// Where the calls are counted when several processes share the budget, in place of a count of
+    /// this client's own; it has to keep to [`Config::rate`].
+    pub budget: Option<Arc<dyn Budget>>,
     /// For one attempt.
     pub timeout: Duration,
     /// For connecting.
@@ -44,8 +50,25 @@ impl Config {
             server: None,
             destination: None,
             per_minute: 200,
+            budget: None,
             timeout,
             connect_timeout,
+        }
+    }
+
+    /// How the calls of a minute are given out: so many a minute in the long run, so many at once.
+    ///
+    /// Coolify counts in fixed minutes; both together stay within one of them.
+    pub fn rate(&self) -> (u32, u32) {
+        let burst = self.per_minute / 4;
+        (self.per_minute - burst, burst)
+    }
+
+    fn limiter(&self) -> Limiter {
+        let (per_minute, burst) = self.rate();
+        match &self.budget {
+            Some(budget) => Limiter::shared(Arc::clone(budget), (self.per_minute / BLOCKS).max(1)),
+            None => Limiter::new(per_minute, burst),
         }
     }
 }
@@ -77,8 +100,6 @@ pub(crate) struct Shared {
 impl Client {
     /// A client; it connects to nothing yet. A rustls crypto provider must be installed.
     pub fn new(config: Config) -> Result<Self, ConfigError> {
-        // Coolify counts in fixed minutes; burst and rate together stay within one of them.
-        let burst = config.per_minute / 4;
         let authorization = if config.token.is_empty() {
             String::new()
         } else {
@@ -92,7 +113,7 @@ impl Client {
             connect_timeout: config.connect_timeout,
             deadline: DEADLINE,
             body_limit: BODY_LIMIT,
-            limiter: Some(Limiter::new(config.per_minute - burst, burst)),
+            limiter: Some(config.limiter()),
             classify: refusal::classify,
         })?;
         let shared = Shared {
@@ -111,15 +132,20 @@ impl Client {
         Self { transport: self.transport.for_share(share), shared: Arc::clone(&self.shared) }
     }
 
-    /// Coolify's version, such as `4.3.11`; the answer is text, not JSON.
+    /// Coolify's version, such as `4.3.11`; see [`Client::probed`].
     pub async fn version(&self) -> Result<String, Error> {
+        Ok(self.version_text().await?.0)
+    }
+
+    /// The same, with the failure that it is when it can't be read. The answer is text, not JSON.
+    pub(crate) async fn version_text(&self) -> Result<(String, Error), Error> {
         let answer = self.transport.get("/version").send().await?;
         let unreadable = answer.malformed();
         let text = answer.text()?;
         let version = text.trim().trim_matches('"');
         let plausible = (1..=64).contains(&version.len())
             && version.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-+".contains(&b));
-        if plausible { Ok(version.to_owned()) } else { Err(unreadable) }
+        if plausible { Ok((version.to_owned(), unreadable)) } else { Err(unreadable) }
     }
 
     /// The members that every creation needs: project, environment, server and destination.

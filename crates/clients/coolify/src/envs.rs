@@ -1,4 +1,4 @@
-//! The environment variables of an application.
+//! Environment variables, and those of an application.
 
 use covibe_domain::{AppUuid, EnvUuid, Secret};
 use covibe_upstream::{Cause, Effect};
@@ -62,15 +62,20 @@ pub struct EnvWrite {
 }
 
 impl EnvWrite {
-    fn body(&self) -> Value {
-        let mut body = json!({
+    /// What services know of it, in which there is neither preview nor build.
+    pub(crate) fn of_service(&self) -> Value {
+        json!({
             "key": self.key,
             "value": self.value.expose(),
-            "is_preview": self.is_preview,
             "is_literal": self.is_literal,
             "is_multiline": self.is_multiline,
             "is_shown_once": self.is_shown_once,
-        });
+        })
+    }
+
+    fn of_application(&self) -> Value {
+        let mut body = self.of_service();
+        body["is_preview"] = json!(self.is_preview);
         if let Some(buildtime) = self.is_buildtime {
             body["is_buildtime"] = json!(buildtime);
         }
@@ -92,10 +97,9 @@ impl Client {
         if envs.is_empty() {
             return Ok(());
         }
-        let body = json!({ "data": envs.iter().map(EnvWrite::body).collect::<Vec<_>>() });
+        let body = json!({ "data": envs.iter().map(EnvWrite::of_application).collect::<Vec<_>>() });
         let request = self.transport.patch("/applications/{uuid}/envs/bulk").segment(uuid.as_str());
-        let written = request.body(&body).repeatable().done().await;
-        written.map_err(|error| if envs.len() > 1 { partly(error) } else { error })
+        upserted(request.body(&body).repeatable().done().await, envs.len())
     }
 
     /// Removes a variable; its twin stays.
@@ -105,10 +109,11 @@ impl Client {
     }
 }
 
-/// A refusal of several comes after those before the refused one were written.
-fn partly(error: Error) -> Error {
-    match error.cause {
-        Cause::Refused(_) => Error { effect: Effect::Possible, ..error },
+/// What became of writing so many: a refusal of several comes after those before the refused one
+/// were written.
+pub(crate) fn upserted(written: Result<(), Error>, count: usize) -> Result<(), Error> {
+    written.map_err(|error| match error.cause {
+        Cause::Refused(_) if count > 1 => Error { effect: Effect::Possible, ..error },
         _ => error,
-    }
+    })
 }

@@ -14,10 +14,12 @@ mod keys;
 mod placed;
 mod projects;
 mod refusal;
+mod removal;
 mod servers;
 mod services;
 mod status;
 mod templates;
+mod version;
 mod wire;
 
 pub use applications::{
@@ -25,15 +27,20 @@ pub use applications::{
     NewRepositoryApplication,
 };
 pub use client::{Client, Config, Placement};
-pub use covibe_upstream::{Cause, ConfigError, Conflict, Effect, Error};
+pub use covibe_upstream::{BoxFuture, Budget, Cause, ConfigError, Conflict, Effect, Error, Grant};
 pub use databases::{
-    CreatedDatabase, Credentials, Database, Limits, NewDatabase, NoSuchCredential,
+    CreatedDatabase, Credentials, Database, DatabasePatch, Limits, NewDatabase, NoSuchCredential,
     credential_fields,
 };
 pub use deployments::{Deploy, Deployment, LogLine};
 pub use envs::{Env, EnvWrite};
 pub use keys::PrivateKey;
 pub use projects::{Environment, Project};
+pub use removal::Volumes;
 pub use servers::Server;
-pub use services::{NewService, Service, ServiceApplication};
+pub use services::{
+    NewComposeService, NewService, Service, ServiceApplication, ServiceDatabase, ServicePatch,
+    Start,
+};
 pub use templates::public_service;
+pub use version::{UnreadableVersion, Version};

@@ -1,6 +1,7 @@
 //! Projects and their environments.
 
 use covibe_domain::ProjectUuid;
+use covibe_upstream::{gone, optional};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -44,6 +45,11 @@ impl Client {
         self.transport.get("/projects/{uuid}").segment(uuid.as_str()).json().await
     }
 
+    /// A project with its environments, if there is one of this id.
+    pub async fn find_project(&self, uuid: &ProjectUuid) -> Result<Option<Project>, Error> {
+        optional(self.project(uuid).await)
+    }
+
     /// Makes a project, and with it its environment `production`.
     ///
     /// Names are not unique: a second call makes a second project, so look first.
@@ -54,5 +60,22 @@ impl Client {
     ) -> Result<ProjectUuid, Error> {
         let body = json!({ "name": name, "description": description });
         Ok(self.transport.post("/projects").body(&body).json::<Created<_>>().await?.uuid)
+    }
+
+    /// Makes an environment in a project; one that is there already is no error.
+    pub async fn create_environment(&self, project: &ProjectUuid, name: &str) -> Result<(), Error> {
+        let request = self.transport.post("/projects/{uuid}/environments");
+        let request = request.segment(project.as_str()).body(&json!({ "name": name }));
+        match request.repeatable().done().await {
+            Err(error) if error.is_conflict() => Ok(()),
+            outcome => outcome,
+        }
+    }
+
+    /// Removes a project with its environments; one that is gone is no error, one with resources is
+    /// a conflict.
+    pub async fn delete_project(&self, uuid: &ProjectUuid) -> Result<(), Error> {
+        let request = self.transport.delete("/projects/{uuid}").segment(uuid.as_str());
+        gone(request.repeatable().done().await)
     }
 }

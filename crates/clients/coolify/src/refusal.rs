@@ -19,12 +19,18 @@ pub(crate) fn classify(status: u16, body: &Value) -> Option<Cause> {
         400 if message.starts_with("Public port already used") => {
             Some(refused(status, Some(("public_port", "is already used by another database"))))
         }
+        400 if message.ends_with("already running.") => {
+            Some(refused(status, Some((STATUS, RUNNING))))
+        }
+        // Of projects and of environments.
+        400 if message.contains("has resources") => Some(Cause::Conflict(Conflict::NotEmpty)),
         404 if body.get("valid_service_types").is_some() => {
             Some(refused(status, Some(("type", "is not a service type of this Coolify"))))
         }
         // The conflicts name other tenants' resources: nothing of the body is kept.
         409 if body.get("conflicts").is_some() => Some(Cause::Conflict(Conflict::Domain)),
-        422 if body.get("errors").is_none() && message.contains("already exists") => {
+        // Told without `errors` when a key is made, and with them when one is changed.
+        422 if message.contains("already exists") && of_key(body.get("errors")) => {
             Some(Cause::Conflict(Conflict::Exists))
         }
         400 | 422 => {
@@ -32,6 +38,19 @@ pub(crate) fn classify(status: u16, body: &Value) -> Option<Cause> {
         }
         _ => None,
     }
+}
+
+/// The field that no body has, for what is wrong with the resource's state.
+const STATUS: &str = "status";
+const RUNNING: &str = "it runs already";
+
+/// Whether a start was refused because there was nothing to start.
+pub(crate) fn is_running_already(cause: &Cause) -> bool {
+    *cause == refused(400, Some((STATUS, RUNNING)))
+}
+
+fn of_key(errors: Option<&Value>) -> bool {
+    errors.is_none_or(|errors| errors.get("private_key").is_some())
 }
 
 fn refused(status: u16, field: Option<(&str, &str)>) -> Cause {
@@ -106,6 +125,19 @@ mod tests {
                 Cause::Conflict(Conflict::Exists),
             ),
             (
+                422,
+                json!({
+                    "message": "This private key already exists.",
+                    "errors": { "private_key": ["This private key already exists."] },
+                }),
+                Cause::Conflict(Conflict::Exists),
+            ),
+            (
+                400,
+                json!({ "message": "Project has resources, so it cannot be deleted." }),
+                Cause::Conflict(Conflict::NotEmpty),
+            ),
+            (
                 409,
                 json!({ "message": "Domain conflicts detected.", "conflicts": [{ "resource_name": "theirs" }] }),
                 Cause::Conflict(Conflict::Domain),
@@ -121,6 +153,10 @@ mod tests {
         assert!(
             matches!(unknown, Some(Cause::Refused(refusal)) if refusal.fields.contains_key("type"))
         );
+        let running = classify(400, &json!({ "message": "Service is already running." }));
+        assert!(running.is_some_and(|cause| is_running_already(&cause)));
+        let odd = classify(400, &json!({ "message": "UUID is required." }));
+        assert!(odd.is_some_and(|cause| !is_running_already(&cause)));
         let several = classify(
             400,
             &json!({ "message": "Server has multiple destinations and you do not set destination_uuid." }),

@@ -3,9 +3,11 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use covibe_domain::Timestamp;
 use serde::de::{DeserializeOwned, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
+use url::Url;
 
 /// A member that is taken when it has the expected type, and is absent otherwise.
 pub(crate) fn lenient<'de, D: Deserializer<'de>, T: DeserializeOwned>(
@@ -101,15 +103,41 @@ pub(crate) struct Created<T> {
     pub(crate) uuid: T,
 }
 
+/// A moment with or without its `T` and its offset, which is UTC then: columns that Coolify has no
+/// type for come as the database writes them.
+pub(crate) fn moment<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Timestamp>, D::Error> {
+    let text = text(deserializer)?.unwrap_or_default();
+    let utc = || Timestamp::parse(&format!("{}Z", text.replacen(' ', "T", 1)));
+    Ok(Timestamp::parse(&text).or_else(utc))
+}
+
 /// The hosts of a comma-separated list of URLs, lower case.
 pub(crate) fn hosts(urls: &str) -> Vec<String> {
-    let host = |url: &str| {
-        let text = url.trim();
-        let parsed =
-            url::Url::parse(text).or_else(|_| url::Url::parse(&format!("https://{text}"))).ok()?;
-        parsed.host_str().filter(|host| !host.is_empty()).map(str::to_ascii_lowercase)
+    let host = |url: Url| url.host_str().map(str::to_ascii_lowercase);
+    parsed(urls).filter_map(host).filter(|host| !host.is_empty()).collect()
+}
+
+/// The URLs of such a list: scheme, host in lower case, and any port and path.
+pub(crate) fn urls(urls: &str) -> Vec<String> {
+    let written = |mut url: Url| {
+        url.set_query(None);
+        url.set_fragment(None);
+        // Refused only by URLs that have no host, and those are no domains.
+        url.set_password(None).and(url.set_username("")).ok()?;
+        Some(url.as_str().trim_end_matches('/').to_owned())
     };
-    urls.split(',').filter(|url| !url.trim().is_empty()).filter_map(host).collect()
+    parsed(urls).filter_map(written).collect()
+}
+
+/// What has no scheme is taken for HTTPS.
+fn parsed(urls: &str) -> impl Iterator<Item = Url> {
+    let parse = |text: &str| Url::parse(text).or_else(|_| Url::parse(&format!("https://{text}")));
+    urls.split(',')
+        .map(str::trim)
+        .filter(|url| !url.is_empty())
+        .filter_map(move |url| parse(url).ok())
 }
 
 #[cfg(test)]
@@ -166,5 +194,19 @@ mod tests {
         assert_eq!(hosts("https://A.test:3000/x, http://b.test"), ["a.test", "b.test"]);
         assert_eq!(hosts("c.test,,"), ["c.test"]);
         assert!(hosts("").is_empty());
+    }
+
+    #[test]
+    fn urls_are_written_in_one_way() {
+        let read = urls("https://A.test:3000/x/?q=1#f, http://u:p@b.test/,c.test,,https://");
+        assert_eq!(read, ["https://a.test:3000/x", "http://b.test", "https://c.test"]);
+    }
+
+    #[test]
+    fn moments_come_with_and_without_an_offset() {
+        let read = |text: &str| moment(json!(text)).unwrap();
+        assert!(read("2026-11-20 08:00:00").is_some());
+        assert_eq!(read("2026-11-20 08:00:00"), read("2026-11-20T09:00:00+01:00"));
+        assert_eq!((read("soon"), read("")), (None, None));
     }
 }

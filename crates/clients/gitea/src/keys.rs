@@ -1,5 +1,6 @@
 //! SSH keys of users.
 
+use covibe_upstream::gone;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -34,5 +35,11 @@ impl Client {
         let body = json!({ "title": title, "key": public_key, "read_only": false });
         let request = self.transport.post("/admin/users/{user}/keys").segment(user);
         Ok(request.body(&body).json::<Key>().await?.id)
+    }
+
+    /// Removes a key; one that is gone is no error.
+    pub async fn delete_key(&self, user: &str, id: i64) -> Result<(), Error> {
+        let request = self.transport.delete("/admin/users/{user}/keys/{id}");
+        gone(request.segment(user).segment(id.to_string()).repeatable().done().await)
     }
 }

@@ -10,6 +10,7 @@ mod page;
 mod placed;
 mod refusal;
 mod repos;
+mod teams;
 mod tokens;
 mod users;
 
@@ -18,5 +19,5 @@ pub use covibe_upstream::{Cause, ConfigError, Conflict, Effect, Error};
 pub use keys::Key;
 pub use orgs::Org;
 pub use repos::Repo;
-pub use tokens::Token;
+pub use tokens::{NewToken, Token};
 pub use users::User;

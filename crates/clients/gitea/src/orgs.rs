@@ -1,10 +1,14 @@
 //! Organisations.
 
-use covibe_upstream::optional;
+use covibe_upstream::{gone, optional};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use crate::{Client, Error, refusal};
+
+/// The texts of an organisation that a change empties when it does not repeat them: so did 1.21,
+/// while main keeps them.
+const TEXTS: [&str; 4] = ["full_name", "description", "website", "location"];
 
 /// An organisation.
 #[derive(Clone, Debug, Deserialize)]
@@ -13,6 +17,9 @@ pub struct Org {
     pub id: i64,
     /// Its name.
     pub name: String,
+    /// `public`, `limited` or `private`.
+    #[serde(default)]
+    pub visibility: String,
 }
 
 impl Client {
@@ -25,5 +32,21 @@ impl Client {
     pub async fn create_org(&self, owner: &str, name: &str) -> Result<Org, Error> {
         let body = json!({ "username": name, "visibility": "private" });
         self.transport.post("/admin/users/{user}/orgs").segment(owner).body(&body).json().await
+    }
+
+    /// Makes an organisation private; its texts stay as they are.
+    pub async fn make_org_private(&self, name: &str) -> Result<(), Error> {
+        let org: Map<String, Value> =
+            self.transport.get("/orgs/{org}").segment(name).json().await?;
+        let mut body: Map<_, _> =
+            org.into_iter().filter(|(key, _)| TEXTS.contains(&key.as_str())).collect();
+        body.insert("visibility".to_owned(), json!("private"));
+        let request = self.transport.patch("/orgs/{org}").segment(name);
+        request.body(&Value::Object(body)).repeatable().done().await
+    }
+
+    /// Removes an organisation; one that is gone is no error, one with repositories is one (500).
+    pub async fn delete_org(&self, name: &str) -> Result<(), Error> {
+        gone(self.transport.delete("/orgs/{org}").segment(name).repeatable().done().await)
     }
 }

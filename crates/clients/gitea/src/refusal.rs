@@ -47,6 +47,9 @@ mod tests {
         for (status, message) in [
             (422, "user already exists [name: mark-bot]"),
             (400, "access token name has been used already"),
+            // An address: 422 when a user is made, 400 when one is changed.
+            (422, "e-mail already in use [email: mark@bots.test]"),
+            (400, "e-mail already in use [email: mark@bots.test]"),
             (422, "Key content has been used as non-deploy key"),
             (422, "Key title has been used"),
         ] {

@@ -3,7 +3,7 @@
 use covibe_upstream::optional;
 use serde::Deserialize;
 
-use crate::{Client, Error, refusal};
+use crate::{Client, Error, page, refusal};
 
 /// A repository. Its URLs come from Gitea's own settings and may be wrong from here: they are left out.
 #[derive(Clone, Debug, Deserialize)]
@@ -32,5 +32,10 @@ impl Client {
         let request = self.transport.get("/repos/{owner}/{repo}").segment(org).segment(name);
         let found: Option<Repo> = refusal::not_moved(optional(request.json().await))?;
         Ok(found.filter(|repo| repo.full_name.eq_ignore_ascii_case(&format!("{org}/{name}"))))
+    }
+
+    /// An organisation's repositories.
+    pub async fn repos(&self, org: &str) -> Result<Vec<Repo>, Error> {
+        page::all(|| self.transport.get("/orgs/{org}/repos").segment(org)).await
     }
 }

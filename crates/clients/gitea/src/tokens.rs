@@ -4,6 +4,7 @@
 //! password's place passes (1.21 to main), so that no password need be kept.
 
 use covibe_domain::Secret;
+use covibe_upstream::gone;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -19,6 +20,15 @@ pub struct Token {
     pub name: String,
 }
 
+/// A token that was just made, with its text, which can't be read again.
+#[derive(Clone, Debug)]
+pub struct NewToken {
+    /// Its number.
+    pub id: i64,
+    /// Its text.
+    pub token: Secret,
+}
+
 impl Client {
     /// A user's tokens.
     pub async fn tokens(&self, user: &str) -> Result<Vec<Token>, Error> {
@@ -28,30 +38,32 @@ impl Client {
         .await
     }
 
-    /// Makes a token and answers its text, which can't be read again; a used name is a conflict.
+    /// Makes a token; a used name is a conflict.
     pub async fn create_token(
         &self,
         user: &str,
         name: &str,
         scopes: &[&str],
-    ) -> Result<Secret, Error> {
+    ) -> Result<NewToken, Error> {
         #[derive(Deserialize)]
         struct Created {
+            id: i64,
             sha1: Secret,
         }
         let request =
             self.transport.post("/users/{user}/tokens").segment(user).authorization(&self.basic);
         let body = json!({ "name": name, "scopes": scopes });
-        Ok(request.body(&body).json::<Created>().await?.sha1)
+        let Created { id, sha1: token } = request.body(&body).json().await?;
+        Ok(NewToken { id, token })
     }
 
-    /// Removes a token.
+    /// Removes a token; one that is gone is no error.
     pub async fn delete_token(&self, user: &str, id: i64) -> Result<(), Error> {
         let request = self
             .transport
             .delete("/users/{user}/tokens/{token}")
             .segment(user)
             .segment(id.to_string());
-        request.authorization(&self.basic).done().await
+        gone(request.authorization(&self.basic).repeatable().done().await)
     }
 }

@@ -1,7 +1,7 @@
 //! Users.
 
 use covibe_domain::Secret;
-use covibe_upstream::optional;
+use covibe_upstream::{Cause, gone, optional};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -17,6 +17,9 @@ pub struct User {
     /// Its address, which an administrator sees.
     #[serde(default)]
     pub email: String,
+    /// Whether it is a site administrator, which an administrator sees.
+    #[serde(default)]
+    pub is_admin: bool,
 }
 
 impl Client {
@@ -48,5 +51,44 @@ impl Client {
             "login_name": "",
         });
         self.transport.post("/admin/users").body(&body).json().await
+    }
+
+    /// Whose token this is; `None` when nobody can work with it.
+    ///
+    /// Gitea answers 401 to a token that it does not know, and 403 to one without the scope
+    /// read:user or of a user that must change its password, is prohibited to sign in or inactive.
+    pub async fn whoami(&self, token: &Secret) -> Result<Option<User>, Error> {
+        let authorization = Secret::new(format!("token {}", token.expose()));
+        match self.transport.get("/user").authorization(&authorization).json().await {
+            Ok(user) => Ok(Some(user)),
+            Err(Error { cause: Cause::Unauthorized, .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Makes a user that was made by hand usable, with this address, and hides it from others; its
+    /// password, tokens and keys stay. An address that another user has is a conflict.
+    pub async fn repair_user(&self, name: &str, email: &str) -> Result<(), Error> {
+        let body = json!({
+            // Required, but ignored for a user of Gitea's own.
+            "login_name": name,
+            // Leaves the source as it is.
+            "source_id": 0,
+            "email": email,
+            "must_change_password": false,
+            "active": true,
+            "prohibit_login": false,
+            "restricted": false,
+            "visibility": "private",
+        });
+        let request = self.transport.patch("/admin/users/{user}").segment(name);
+        request.body(&body).repeatable().done().await
+    }
+
+    /// Removes a user; one that is gone is no error, one that has organisations or repositories is
+    /// refused (422).
+    pub async fn delete_user(&self, name: &str) -> Result<(), Error> {
+        let request = self.transport.delete("/admin/users/{user}").segment(name);
+        gone(request.repeatable().done().await)
     }
 }

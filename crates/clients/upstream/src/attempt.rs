@@ -41,7 +41,10 @@ impl Request {
         let client = if self.repeatable { &shared.pooled } else { &shared.fresh };
         let method =
             reqwest::Method::from_bytes(self.method.as_bytes()).map_err(|_| Cause::Malformed)?;
-        let authorization = self.authorization.as_ref().unwrap_or(&shared.authorization);
+        let authorization = match &self.authorization {
+            None => &shared.authorization,
+            Some(other) => other.as_ref().map_err(|_| Cause::Unauthorized)?,
+        };
         let mut request = client
             .request(method, url)
             .header(AUTHORIZATION, authorization)

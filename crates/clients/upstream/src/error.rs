@@ -20,6 +20,8 @@ pub enum Conflict {
     Domain,
     /// Something of that name, or the same key, exists.
     Exists,
+    /// There is something left in what was to be removed.
+    NotEmpty,
 }
 
 /// What the upstream did not like about the values.
@@ -119,6 +121,7 @@ impl fmt::Display for Cause {
             Self::Unauthorized => f.write_str("credentials not accepted"),
             Self::Conflict(Conflict::Domain) => f.write_str("domain taken"),
             Self::Conflict(Conflict::Exists) => f.write_str("exists"),
+            Self::Conflict(Conflict::NotEmpty) => f.write_str("not empty"),
             Self::Unconfigured(what) => f.write_str(what),
             Self::Failed { status } => write!(f, "status {status}"),
         }
@@ -132,4 +135,9 @@ pub fn optional<T>(result: Result<T, Error>) -> Result<Option<T>, Error> {
         Err(error) if error.is_not_found() => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// Turns "not found" into done, for a removal: what is gone need not be removed.
+pub fn gone(result: Result<(), Error>) -> Result<(), Error> {
+    optional(result).map(drop)
 }

@@ -81,6 +81,10 @@ fn answered(error: &Error) -> Failure {
             Failure::conflict(format!("{name} has one of that name already."))
                 .hint("List first, then use the existing one or choose another name.")
         }
+        Cause::Conflict(Conflict::NotEmpty) => {
+            Failure::conflict(format!("{name} has resources in it still."))
+                .hint("Remove what is in it first.")
+        }
         _ => Failure::not_found(format!("{name} does not know it."))
             .hint("List first to find the right id."),
     }
@@ -116,6 +120,7 @@ mod tests {
             (Cause::Refused(Refusal::default()), Kind::Rejected),
             (Cause::NotFound, Kind::NotFound),
             (Cause::Conflict(Conflict::Domain), Kind::Conflict),
+            (Cause::Conflict(Conflict::NotEmpty), Kind::Conflict),
             (Cause::Unconfigured("COOLIFY_SERVER_UUID"), Kind::Unready),
         ] {
             let failure = failure(cause.clone(), Effect::None);

@@ -18,9 +18,9 @@ mod transport;
 
 pub use answer::Answer;
 pub use base::{ConfigError, api_base};
-pub use error::{Cause, Conflict, Effect, Error, Refusal, optional};
+pub use error::{Cause, Conflict, Effect, Error, Refusal, gone, optional};
 pub use fields::Fields;
-pub use limiter::{Exhausted, Limiter};
+pub use limiter::{BoxFuture, Budget, Exhausted, Grant, Limiter};
 pub use redact::without_userinfo;
 pub use request::Request;
 pub use transport::{BODY_LIMIT, Classify, DEADLINE, Settings, Transport};

@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::retry::{ATTEMPTS, pause};
 use crate::transport::header;
-use crate::{Answer, Cause, Effect, Error, Transport};
+use crate::{Answer, Cause, ConfigError, Effect, Error, Transport};
 
 /// A request that is not sent yet.
 #[must_use = "a request does nothing until it is sent"]
@@ -21,7 +21,7 @@ pub struct Request {
     pub(crate) segments: Vec<String>,
     pub(crate) query: Vec<(&'static str, String)>,
     pub(crate) body: Option<Vec<u8>>,
-    pub(crate) authorization: Option<HeaderValue>,
+    pub(crate) authorization: Option<Result<HeaderValue, ConfigError>>,
     pub(crate) repeatable: bool,
 }
 
@@ -65,8 +65,11 @@ impl Request {
     }
 
     /// Signs in with another `Authorization` header than the account's.
+    ///
+    /// A text that no header can carry is credentials that no upstream accepts: the request fails
+    /// as unauthorized without being sent, and never as the account instead.
     pub fn authorization(mut self, text: &Secret) -> Self {
-        self.authorization = header(self.transport.upstream(), text).ok();
+        self.authorization = Some(header(self.transport.upstream(), text));
         self
     }
 

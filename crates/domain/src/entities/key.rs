@@ -20,6 +20,23 @@ words! {
     }
 }
 
+words! {
+    /// What a key opens.
+    KeyScope {
+        /// The one workspace that it was minted for.
+        Workspace = "workspace",
+        /// That workspace, and the tenant's list of workspaces.
+        Tenant = "tenant",
+    }
+}
+
+#[expect(clippy::derivable_impls, reason = "the list of words has no place for the attribute")]
+impl Default for KeyScope {
+    fn default() -> Self {
+        Self::Workspace
+    }
+}
+
 /// An API key without the key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -34,6 +51,8 @@ pub struct ApiKey {
     /// The agent it was minted for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent_type: Option<AgentType>,
+    /// What it opens.
+    pub scope: KeyScope,
     /// When it was minted.
     pub created_at: Timestamp,
     /// When it was last used, to about a minute.

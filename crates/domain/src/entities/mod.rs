@@ -6,6 +6,7 @@ mod database;
 mod deployment;
 mod env;
 mod key;
+mod project;
 mod workspace;
 
 pub use app::{App, AppKind, BuildPack};
@@ -13,8 +14,9 @@ pub use auth::{AuthProvider, Provider};
 pub use database::{Database, Flavor};
 pub use deployment::{Deployment, DeploymentStatus};
 pub use env::EnvVar;
-pub use key::{AgentType, ApiKey};
-pub use workspace::{ProvisionStatus, Step, StepState, WorkspaceSummary};
+pub use key::{AgentType, ApiKey, KeyScope};
+pub use project::{Link, Project, ProjectKind};
+pub use workspace::{ProvisionStatus, Rotate, Step, StepState, WorkspaceSummary};
 
 /// Declares an enum that is a word on the wire, with its list and its text.
 macro_rules! words {

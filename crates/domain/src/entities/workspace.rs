@@ -32,6 +32,16 @@ words! {
     }
 }
 
+words! {
+    /// What a run of the set-up is to replace by a new one.
+    Rotate {
+        /// The bot's access token.
+        Pat = "pat",
+        /// The SSH deploy key, both halves.
+        Keypair = "keypair",
+    }
+}
+
 /// One step of the set-up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -40,8 +50,17 @@ pub struct Step {
     pub name: String,
     /// Where it stands.
     pub state: StepState,
-    /// When that was.
+    /// When it was last begun.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<Timestamp>,
+    /// When it came to stand there.
     pub at: Timestamp,
+    /// What went wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
 }
 
 /// A workspace as the agent sees it.
@@ -67,6 +86,9 @@ pub struct WorkspaceSummary {
     pub provision_status: ProvisionStatus,
     /// The steps of the set-up so far.
     pub steps: Vec<Step>,
+    /// What to do next, where it is not ready.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
 }
 
 impl WorkspaceSummary {

@@ -33,5 +33,5 @@ async fn run(
     let Some(tool) = dispatcher.registry().find(name).cloned() else {
         return Err(dispatcher.unknown(&caller, name, surface).await);
     };
-    dispatcher.call(Call { caller, tool, params, surface, slug: None }).await
+    dispatcher.call(Call { caller, tool, params, surface, slug: None, progress: None }).await
 }

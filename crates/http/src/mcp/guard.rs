@@ -17,13 +17,15 @@ use futures_util::{Stream, stream};
 use serde_json::json;
 
 use super::envelope::{self, Envelope, Misread};
+use super::progress::TakesStream;
 use super::{PATH, State, compact};
 use crate::{answer, body};
 
 const SESSION: HeaderName = HeaderName::from_static("mcp-session-id");
 const LAST_EVENT: HeaderName = HeaderName::from_static("last-event-id");
 
-/// What rmcp wants to see accepted; every answer of ours is one JSON object.
+/// What rmcp wants to see accepted; every answer of ours is one JSON object, but for a client that
+/// wants to be told how far a call is and takes a stream.
 const BOTH: HeaderValue = HeaderValue::from_static("application/json, text/event-stream");
 
 /// Takes a request as far as it needs no rmcp, and makes rmcp's answers JSON.
@@ -52,10 +54,13 @@ pub(super) async fn guard<B: MessageBody + 'static>(
     }
 }
 
-/// Copies the caller to where the handler finds it.
+/// Copies the caller, and what it takes, to where the handler finds it.
 pub(super) fn hand_over_caller(request: &HttpRequest, extensions: &mut rmcp::model::Extensions) {
     if let Some(caller) = request.extensions().get::<Caller>() {
         extensions.insert(caller.clone());
+    }
+    if let Some(takes) = request.extensions().get::<TakesStream>() {
+        extensions.insert(*takes);
     }
 }
 
@@ -83,6 +88,10 @@ async fn take(
 /// and sessions are ignored: there are none.
 fn forward(request: HttpRequest, caller: Caller, body: Bytes) -> ServiceRequest {
     request.extensions_mut().insert(caller);
+    let accept = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok());
+    if accept.is_some_and(|accept| accept.contains("text/event-stream")) {
+        request.extensions_mut().insert(TakesStream);
+    }
     let once = stream::once(std::future::ready(Ok(body)));
     let payload: Pin<Box<dyn Stream<Item = Result<Bytes, PayloadError>>>> = Box::pin(once);
     let mut forwarded = ServiceRequest::from_parts(request, Payload::Stream { payload });

@@ -17,6 +17,8 @@ use rmcp::{RoleServer, ServerHandler};
 use rmcp_actix_web::transport::on_request_extensions;
 use serde_json::{Map, Value, json};
 
+use super::progress;
+
 /// How long a client may keep the list of tools, in milliseconds.
 const LIST_TTL: u64 = 300_000;
 
@@ -121,8 +123,14 @@ impl ServerHandler for Handler {
             return Err(self.unknown_tool(&caller, &request.name).await);
         };
         let params = Value::Object(request.arguments.unwrap_or_default());
-        let call = Call { caller, tool, params, surface: Surface::Mcp, slug: None };
-        Ok(match self.dispatcher.call(call).await {
+        let (progress, telling) = progress::listen(&context);
+        let call = Call { caller, tool, params, surface: Surface::Mcp, slug: None, progress };
+        let outcome = self.dispatcher.call(call).await;
+        if let Some(telling) = telling {
+            // All that was told goes out before the result does.
+            let _told = telling.await;
+        }
+        Ok(match outcome {
             Ok(value) => CallToolResult::structured(value),
             Err(failure) => CallToolResult::structured_error(failure.structured()),
         }

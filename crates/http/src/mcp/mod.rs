@@ -4,6 +4,7 @@ mod compact;
 mod envelope;
 mod guard;
 mod handler;
+mod progress;
 
 use std::sync::Arc;
 

@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
-use covibe_store::AuditRecord;
-use covibe_testkit::{Member, World};
+use covibe_sandbox::faults::{Fault, Name};
+use covibe_store::{AuditRecord, Backend};
+use covibe_testkit::{Agent, Member, Options, World};
 use serde_json::json;
+use tokio::task::JoinSet;
 
 use crate::journey::Walk;
-use crate::support::{Estate, Via, everything, samples};
+use crate::support::estate::fresh_key;
+use crate::support::{Estate, Via, everything, samples, tool};
 
 /// The workspace's entries, newest first.
 async fn entries(world: &World, member: &Member) -> Vec<AuditRecord> {
@@ -65,7 +68,9 @@ async fn every_call_of_the_journey_leaves_an_entry() {
         }
         let app = app.as_str().expect("a text");
         assert!(entries.iter().any(|entry| entry.resource.as_deref() == Some(app)));
-        assert!(entries.iter().all(|entry| entry.key.is_some() && entry.params_digest.len() == 64));
+        // Its provisioning was the server's own doing.
+        let mut calls = entries.iter().filter(|entry| entry.surface != "server");
+        assert!(calls.all(|entry| entry.key.is_some() && entry.params_digest.len() == 64));
     }
 }
 
@@ -73,8 +78,10 @@ async fn every_call_of_the_journey_leaves_an_entry() {
 async fn changes_are_written_before_their_answer() {
     let world = World::embedded().await;
     let mut mark = Estate::of(&world, &world.mark, "a").await;
+    let tenants = world.tenants_agent(&world.mark).await;
     for (number, (tool, via)) in everything(&world).into_iter().enumerate() {
-        if !tool.spec.access.changes() {
+        // A workspace that was ready once is not taken back.
+        if !tool.spec.access.changes() || tool.spec.name == "workspace.rollback" {
             continue;
         }
         if tool.spec.access == covibe_policy::Access::Destroy {
@@ -82,7 +89,8 @@ async fn changes_are_written_before_their_answer() {
         }
         let before = entries(&world, &world.mark).await.len();
         let params = samples::params(&tool, &mark, &format!("sample-{number}"));
-        via.call(&mark.agent, &tool, &params).await.result(tool.spec.name);
+        let agent = if samples::is_for_tenants(&tool) { &tenants } else { &mark.agent };
+        via.call(agent, &tool, &params).await.result(tool.spec.name);
         let now = entries(&world, &world.mark).await;
         let fresh: Vec<_> = now.iter().take(now.len() - before).collect();
         let outcome = |word: &str| {
@@ -130,9 +138,140 @@ async fn no_value_of_a_parameter_is_in_it() {
     let credentials =
         json!({ "type": "mysql", "name": "safe", "credentials": { "password": marker } });
     let _outcome = mark.agent.compact("databases.create", &credentials).await;
-    let _outcome = mark.agent.compact(marker, &json!({})).await;
-    let upserts = |entry: &AuditRecord| has_ended(entry) && entry.tool == "apps.envs.upsert";
-    // The estate's own, and the four.
-    let entries = until(&world, &world.mark, 5, upserts).await;
-    assert!(!format!("{entries:?}").contains(marker));
+    // Where an id belongs, where a name does that is none, in place of a tool.
+    let token = "0123456789abcdef0123456789abcdef01234567";
+    for text in [marker, token] {
+        let _outcome = mark.agent.compact("apps.get", &json!({ "uuid": text })).await;
+        let _outcome = mark.agent.compact("apps.get", &json!({ "uuid": mark.app, text: 1 })).await;
+        let _outcome = mark.agent.compact(text, &json!({})).await;
+        let _outcome = mark.agent.mcp(text, &json!({})).await;
+    }
+    // All that came before the last of them is written with it.
+    let unknown = |entry: &AuditRecord| entry.tool == "unknown" && entry.outcome == "not_found";
+    let entries = until(&world, &world.mark, 4, unknown).await;
+    assert!(entries.iter().filter(|entry| entry.tool == "apps.envs.upsert").count() >= 5);
+    let text = format!("{entries:?}");
+    assert!(!text.contains(marker) && !text.contains(token), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_stage_of_provisioning_leaves_an_entry() {
+    let world = World::embedded().await;
+    let fault = Fault::new(Name::Status).status(422).on("POST", "/projects$");
+    world.coolify.arm(fault);
+    let agent = world.tenants_agent(&world.mark).await;
+    let made = agent.json("POST", "/api/workspaces", &json!({ "slug": "mark-two" })).await;
+    assert_eq!((made.status, &made.json()["provisionStatus"]), (201, &json!("failed")));
+    let again = agent.json("POST", "/api/workspaces", &json!({ "slug": "mark-two" })).await;
+    assert_eq!(again.json()["provisionStatus"], "ready", "{}", again.text);
+    let mut tx = world.store.tenant_read(&world.mark.record.tenant).await.expect("a transaction");
+    let slug = "mark-two".parse().expect("a slug");
+    let record = tx.workspace_by_slug(&slug).await.expect("a row").expect("the workspace");
+    tx.commit().await.expect("its end");
+    let member = Member { record, agent };
+    let entries = entries(&world, &member).await;
+    let outcomes = |stage: &str| -> Vec<&str> {
+        let tool = format!("provision.{stage}");
+        let of = entries.iter().rev().filter(|entry| entry.tool == tool);
+        of.map(|entry| entry.outcome.as_str()).collect()
+    };
+    let steps = again.json()["steps"].as_array().cloned().expect("steps");
+    assert!(steps.len() > 8, "{steps:?}");
+    for step in steps.iter().map(|step| step["name"].as_str().expect("a name")) {
+        let wanted: &[&str] = match step {
+            "coolify_project" => &["rejected", "ok"],
+            "coolify_environment" | "app_clone_urls" | "old_tokens" => &["ok"],
+            _ => &["ok", "ok"],
+        };
+        assert_eq!(outcomes(step), wanted, "{step}");
+    }
+    // On whose behalf, and for what.
+    let stages = entries.iter().filter(|entry| entry.tool.starts_with("provision."));
+    for entry in stages {
+        assert!(entry.key.is_some() && entry.surface == "rest", "{entry:?}");
+        assert_eq!(entry.resource.as_deref(), Some("mark-two"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_credential_is_in_it_before_it_is_out() {
+    let world = World::embedded().await;
+    for (number, via) in [Via::Rest, Via::Tool, Via::JsonRpc, Via::Modern].into_iter().enumerate() {
+        let instance = world.instance();
+        let agent = instance.agent(&world.mark);
+        let credentials = tool(&world, "gitea.credentials");
+        via.call(&agent, &credentials, &json!({})).await.result("credentials");
+        instance.kill();
+        let entries = entries(&world, &world.mark).await;
+        let released = |entry: &&AuditRecord| {
+            entry.tool == "gitea.credentials" && entry.outcome == "ok" && entry.key.is_some()
+        };
+        assert_eq!(entries.iter().filter(released).count(), number + 1, "{via:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_is_not_valid_any_more_is_in_it_now_and_then() {
+    let world = World::embedded().await;
+    let agent = &world.mark.agent;
+    let key = fresh_key(agent).await;
+    let id = key["id"].as_str().expect("a text");
+    let revoked = agent.send("DELETE", &format!("/api/workspaces/mark/keys/{id}"), &[], None).await;
+    assert_eq!(revoked.status, 200, "{}", revoked.text);
+    let holder = agent.with_key(key["token"].as_str());
+    for _ in 0..20 {
+        for via in [Via::Rest, Via::Tool, Via::JsonRpc] {
+            let told = via.call(&holder, &tool(&world, "apps.list"), &json!({})).await;
+            assert_eq!(told.answer.status, 401);
+        }
+        let nobody = agent.with_key(Some(&format!("vibn_sk_{}", "A".repeat(43))));
+        assert_eq!(nobody.compact_raw("apps.list", &json!({})).await.status, 401);
+    }
+    let denied = |entry: &AuditRecord| entry.tool == "authenticate";
+    let entries = until(&world, &world.mark, 1, denied).await;
+    let denied: Vec<_> = entries.iter().filter(|entry| denied(entry)).collect();
+    assert_eq!(denied.len(), 1, "{denied:?}");
+    assert_eq!(denied[0].outcome, "unauthenticated");
+    assert_eq!(denied[0].surface, "door");
+    assert_eq!(denied[0].key.as_ref().map(ToString::to_string).as_deref(), Some(id));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn its_chain_is_whole_after_a_load_on_two_servers() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let options = Options { backend, ..Options::default() };
+        let Some(world) = World::start(options).await else { continue };
+        let other = world.instance();
+        let mut load = JoinSet::new();
+        for member in [&world.mark, &world.justine] {
+            for agent in [member.agent.clone(), other.agent(member)] {
+                for lane in 0..4 {
+                    load.spawn(read_and_write(agent.clone(), lane));
+                }
+            }
+        }
+        load.join_all().await;
+        for dispatcher in [&world.dispatcher, &other.process.dispatcher] {
+            dispatcher.flush().await;
+        }
+        for member in [&world.mark, &world.justine] {
+            let rows = i64::try_from(entries(&world, member).await.len()).expect("a number");
+            let verified = world.store.verify_audit(&member.record.tenant).await.expect("a walk");
+            assert_eq!(verified.problem, None);
+            assert_eq!((verified.entries, verified.unchained), (rows, 0));
+            assert!(rows > 4 * 2 * 30, "{rows}");
+        }
+        world.stop().await;
+    }
+}
+
+async fn read_and_write(agent: Agent, lane: usize) {
+    for number in 0..10 {
+        let described = agent.compact("workspace.describe", &json!({})).await;
+        described.expect("a description");
+        let body = json!({ "name": format!("plan {lane} {number}"), "kind": "prd" });
+        let path = format!("/api/workspaces/{}/projects", agent.slug);
+        let made = agent.json("POST", &path, &body).await;
+        assert_eq!(made.status, 201, "{}", made.text);
+    }
 }

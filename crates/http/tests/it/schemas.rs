@@ -95,6 +95,8 @@ async fn every_client_takes_them() {
         walk(&tool.input, name, &mut check_portable);
         walk(&tool.input, name, &mut check_bounded);
         walk(&tool.output, &format!("{name} answers"), &mut check_portable);
+        let kind = if tool.spec.document.is_some() { "string" } else { "object" };
+        assert_eq!(tool.output["type"], kind, "{name} answers");
         assert!(!tool.description.is_empty() && tool.input.get("description").is_none(), "{name}");
     }
 }
@@ -220,10 +222,11 @@ async fn what_they_say_is_enforced() {
         for (name, why, params) in mistakes(tool, &good) {
             let text = params[&name].as_str().unwrap_or_default();
             let is_path = via == Via::Rest && in_path.contains(&name.as_str());
-            if is_path
-                && (!params[&name].is_string() || ["", "../..", "\n", "\u{0}"].contains(&text))
+            let is_text = is_path || (via == Via::Rest && !tool.spec.route.method.has_body());
+            if (is_text && !params[&name].is_string())
+                || (is_path && ["", "../..", "\n", "\u{0}"].contains(&text))
             {
-                // That is another path, or none.
+                // A URL has texts only; and that is another path, or none.
                 continue;
             }
             let told = via.call(&mark.agent, tool, &params).await;

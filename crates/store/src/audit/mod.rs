@@ -1,14 +1,18 @@
-//! The audit: appended in batches, read by workspace, changed by nobody.
+//! The audit: appended in batches, chained for each tenant, read by workspace, changed by nobody.
+
+mod append;
+mod chain;
+mod verify;
 
 use covibe_domain::{KeyId, TenantId, Timestamp, WorkspaceId};
 use diesel::prelude::*;
-use diesel::result::Error as Diesel;
 use diesel_async::RunQueryDsl;
 
 use crate::row::parse_some;
 use crate::schema::audit_log as table;
-use crate::tx::{Access, Conn, Scope};
-use crate::{Error, Result, Store, Tx};
+use crate::{Error, Result, Tx};
+
+pub use verify::Verified;
 
 /// One call, as it is written down.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,8 +85,12 @@ struct Row {
     params_digest: String,
     at: i64,
     duration_ms: i64,
+    seq: Option<i64>,
+    previous: Option<String>,
+    digest: Option<String>,
 }
 
+/// An entry that is in no chain yet.
 impl From<&AuditEntry> for Row {
     fn from(entry: &AuditEntry) -> Self {
         Self {
@@ -98,6 +106,9 @@ impl From<&AuditEntry> for Row {
             params_digest: entry.params_digest.clone(),
             at: entry.at.as_millis(),
             duration_ms: entry.duration_ms,
+            seq: None,
+            previous: None,
+            digest: None,
         }
     }
 }
@@ -122,55 +133,7 @@ impl TryFrom<Row> for AuditRecord {
     }
 }
 
-/// Rows of one INSERT: PostgreSQL takes 65,535 parameters in a statement, a row has 12.
-const ROWS_PER_INSERT: usize = 1000;
-
-impl Store {
-    /// Appends entries of any tenants, all or none.
-    ///
-    /// An entry that is there already stays as it is: a write whose acknowledgement was lost may be
-    /// repeated.
-    pub async fn append_audit(&self, entries: &[AuditEntry]) -> Result<()> {
-        let mut entries: Vec<_> = entries.iter().collect();
-        entries.sort_by(|a, b| a.tenant.cmp(&b.tenant));
-        let [first, ..] = entries.as_slice() else { return Ok(()) };
-        let mut tx = self.begin(Scope::Tenant(first.tenant.clone()), Access::Write).await?;
-        tx.append(&entries).await?;
-        tx.commit().await
-    }
-}
-
 impl Tx {
-    /// Inserts entries that are sorted by tenant.
-    async fn append(&mut self, entries: &[&AuditEntry]) -> Result<()> {
-        if let Some(Conn::Sqlite(conn)) = self.conn.as_mut() {
-            let rows: Vec<Row> = entries.iter().copied().map(Row::from).collect();
-            let result = conn.spawn_blocking(move |c| insert_each(c, &rows)).await;
-            return self.noted(result);
-        }
-        for group in entries.chunk_by(|a, b| a.tenant == b.tenant) {
-            let [first, ..] = group else { continue };
-            self.enter(&first.tenant).await?;
-            for chunk in group.chunks(ROWS_PER_INSERT) {
-                self.append_at_once(chunk).await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Inserts entries of the tenant in scope with one statement, on PostgreSQL.
-    async fn append_at_once(&mut self, entries: &[&AuditEntry]) -> Result<()> {
-        let rows: Vec<Row> = entries.iter().copied().map(Row::from).collect();
-        let result = match self.conn.as_mut() {
-            Some(Conn::Postgres(conn)) => {
-                let insert = diesel::insert_into(table::table).values(rows);
-                insert.on_conflict(table::id).do_nothing().execute(&mut **conn).await
-            }
-            _ => Err(Diesel::NotInTransaction),
-        };
-        self.noted(result).map(drop)
-    }
-
     /// The workspace's calls, newest first, at most `limit` of them.
     pub async fn audit(&mut self, workspace: &WorkspaceId, limit: i64) -> Result<Vec<AuditRecord>> {
         let rows: Vec<Row> = on!(self, conn => table::table
@@ -182,13 +145,4 @@ impl Tx {
             .load(conn).await)?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
-}
-
-/// One prepared statement, run for each row: on SQLite the fastest, and all on one thread.
-fn insert_each(conn: &mut SqliteConnection, rows: &[Row]) -> QueryResult<()> {
-    rows.iter().try_for_each(|row| {
-        let insert = diesel::insert_into(table::table).values(row);
-        let insert = insert.on_conflict(table::id).do_nothing();
-        diesel::RunQueryDsl::execute(insert, conn).map(drop)
-    })
 }

@@ -1,8 +1,10 @@
 //! A store on either database, filled with two tenants, and raw SQL on it.
 
-use covibe_domain::entities::ProvisionStatus;
+use covibe_domain::entities::{KeyScope, Link, Project, ProjectKind, ProvisionStatus, Step};
 use covibe_domain::{KeyDigest, KeyId, Secret, TenantId, Timestamp, WorkspaceId};
-use covibe_store::{AuditEntry, Creation, NewKey, ProjectRecord, Store, Tenant, WorkspaceRecord};
+use covibe_store::{
+    AuditEntry, Creation, NewKey, ProjectRecord, ProvisionRun, Store, Tenant, WorkspaceRecord,
+};
 use covibe_testkit::postgres::{Database, Postgres};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
@@ -50,6 +52,29 @@ impl Fixture {
         Some(Self { store, place: Place::Postgres(database) })
     }
 
+    /// Another instance of the server on the same database.
+    pub(crate) async fn another(&self) -> Store {
+        let store = match &self.place {
+            Place::Postgres(database) => Store::postgres(&database.runtime_url).await,
+            Place::Sqlite(folder) => Store::sqlite(&folder.path().join("covibe.sqlite")).await,
+        };
+        store.unwrap()
+    }
+
+    /// Runs SQL on a tenant's rows as the owner of the tables, whom no grant and no trigger stops.
+    pub(crate) async fn tamper(&self, name: &str, sql: &str) {
+        match &self.place {
+            Place::Postgres(database) => {
+                let sql = format!("BEGIN; SET LOCAL app.tenant_id = 'ten_{name}'; {sql}; COMMIT");
+                raw_postgres(&database.admin_url, &sql).await.map(drop).unwrap();
+            }
+            Place::Sqlite(folder) => {
+                let sql = format!("BEGIN; {FREE}; {sql}; COMMIT");
+                open(folder).batch_execute(&sql).unwrap();
+            }
+        }
+    }
+
     /// Runs SQL as whoever the server runs as; the database's message when it refuses.
     pub(crate) async fn raw(&self, sql: &str) -> Result<(), String> {
         match &self.place {
@@ -58,6 +83,11 @@ impl Fixture {
         }
     }
 }
+
+/// Takes away what stops changes of the audit on SQLite.
+const FREE: &str = "DROP TRIGGER IF EXISTS audit_log_keeps_entries;
+    DROP TRIGGER IF EXISTS audit_log_keeps_texts;
+    DROP TRIGGER IF EXISTS audit_heads_are_kept";
 
 pub(crate) fn open(folder: &TempDir) -> SqliteConnection {
     SqliteConnection::establish(folder.path().join("covibe.sqlite").to_str().unwrap()).unwrap()
@@ -109,6 +139,7 @@ pub(crate) fn record(name: &str) -> WorkspaceRecord {
         gitea_org: format!("vibn-{name}"),
         gitea_bot_username: format!("{name}-bot"),
         gitea_bot_token: Some("ciphertext".to_owned()),
+        gitea_bot_token_id: Some(11),
         gitea_bot_ssh_key_id: Some(7),
         coolify_private_key_uuid: Some("pk4cwgc44ogc08804000gggo".parse().unwrap()),
         coolify_project_uuid: None,
@@ -126,6 +157,7 @@ pub(crate) fn new_key(name: &str, byte: u8) -> NewKey {
         prefix: "vibn_sk_ab".to_owned(),
         digest: digest(byte),
         agent_type: Some(covibe_domain::entities::AgentType::Codex),
+        scope: KeyScope::Tenant,
         created_at: at(2),
         expires_at: Some(at(9_000)),
     }
@@ -133,14 +165,32 @@ pub(crate) fn new_key(name: &str, byte: u8) -> NewKey {
 
 pub(crate) fn project(name: &str) -> ProjectRecord {
     ProjectRecord {
-        id: format!("prj_{name}"),
+        id: format!("prj_{name}").parse().unwrap(),
         workspace: workspace(name),
         name: "Shop".to_owned(),
-        kind: "web".to_owned(),
-        body: "{}".to_owned(),
+        kind: ProjectKind::Prd,
+        body: "# Shop".to_owned(),
         repo: None,
+        links: vec![Link { title: None, url: "https://example.com/\"'".to_owned() }],
         created_at: at(3),
         updated_at: at(3),
+    }
+}
+
+/// The same as a list shows it.
+pub(crate) fn listed(name: &str) -> Project {
+    Project { body: None, ..project(name).into() }
+}
+
+pub(crate) fn run(name: &str, id: &str, lease_until: i64) -> ProvisionRun {
+    ProvisionRun {
+        id: id.to_owned(),
+        workspace: workspace(name),
+        wants: "ready".to_owned(),
+        lease_until: at(lease_until),
+        started_at: at(60),
+        ended_at: None,
+        outcome: None,
     }
 }
 
@@ -183,15 +233,19 @@ pub(crate) async fn fill(store: &Store, name: &str, byte: u8) {
     tx.insert_key(&new_key(name, byte)).await.unwrap();
     tx.insert_project(&project(name)).await.unwrap();
     tx.put_step(&workspace(name), &step("org", 5)).await.unwrap();
+    assert!(tx.begin_provision_run(&run(name, "first", 100), at(60)).await.unwrap());
     assert!(tx.insert_creation(&creation(name, "shop")).await.unwrap());
     tx.commit().await.unwrap();
     store.append_audit(&[entry(name, 1)]).await.unwrap();
 }
 
-pub(crate) fn step(name: &str, millis: i64) -> covibe_domain::entities::Step {
-    covibe_domain::entities::Step {
+pub(crate) fn step(name: &str, millis: i64) -> Step {
+    Step {
         name: name.to_owned(),
         state: covibe_domain::entities::StepState::Started,
+        started_at: Some(at(millis)),
         at: at(millis),
+        error: None,
+        hint: None,
     }
 }

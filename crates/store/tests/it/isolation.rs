@@ -15,7 +15,7 @@ on_both!(
     a_workspace_is_read_as_it_was_written,
 );
 
-async fn two_tenants(fixture: &Fixture) {
+pub(crate) async fn two_tenants(fixture: &Fixture) {
     fill(&fixture.store, "acme", 1).await;
     fill(&fixture.store, "beta", 2).await;
 }
@@ -33,7 +33,10 @@ async fn nothing_foreign_is_seen(fixture: Fixture) {
     assert_eq!(tx.project(&acme, "prj_acme").await.unwrap(), None);
     assert_eq!(tx.creation_by_name(&acme, "app", "shop").await.unwrap(), None);
     assert_eq!(tx.creation_by_digest(&acme, "app", "digest-of-shop").await.unwrap(), None);
+    assert_eq!(tx.provision_run(&acme).await.unwrap(), None);
+    assert_eq!(tx.workspace_by_slug(&record("acme").slug).await.unwrap(), None);
     assert_eq!(tx.audit(&acme, 10).await.unwrap(), []);
+    assert!(tx.tenant_exists().await.unwrap());
     tx.commit().await.unwrap();
     its_own_rows_are_there(&fixture, "beta").await;
     its_own_rows_are_there(&fixture, "acme").await;
@@ -44,9 +47,14 @@ async fn its_own_rows_are_there(fixture: &Fixture, name: &str) {
     let own = workspace(name);
     let mut tx = fixture.store.tenant_read(&tenant(name)).await.unwrap();
     assert_eq!(tx.workspace(&own).await.unwrap(), Some(record(name)));
+    let by_slug = tx.workspace_by_slug(&record(name).slug).await.unwrap();
+    assert_eq!(by_slug, Some(record(name)));
     assert_eq!(tx.steps(&own).await.unwrap(), [step("org", 5)]);
     assert_eq!(tx.keys(&own).await.unwrap().len(), 1);
-    assert_eq!(tx.projects(&own).await.unwrap(), [project(name)]);
+    assert_eq!(tx.projects(&own).await.unwrap(), [listed(name)]);
+    let id = project(name).id;
+    assert_eq!(tx.project(&own, id.as_str()).await.unwrap(), Some(project(name)));
+    assert_eq!(tx.provision_run(&own).await.unwrap(), Some(run(name, "first", 100)));
     let found = tx.creation_by_digest(&own, "app", "digest-of-shop").await.unwrap();
     assert_eq!(found, Some(creation(name, "shop")));
     assert_eq!(tx.audit(&own, 10).await.unwrap().len(), 1);
@@ -63,7 +71,19 @@ async fn nothing_foreign_is_changed(fixture: Fixture) {
     assert!(!tx.delete_creation("crt_acme_shop").await.unwrap());
     let disguised = covibe_store::WorkspaceRecord { tenant: tenant("beta"), ..record("acme") };
     assert!(!tx.update_workspace(&disguised).await.unwrap());
+    let changed = covibe_store::ProjectRecord { name: "x".to_owned(), ..project("acme") };
+    assert!(!tx.update_project(&changed).await.unwrap());
+    let acme = workspace("acme");
+    assert!(!tx.renew_provision_run(&acme, "first", at(900)).await.unwrap());
+    assert!(!tx.end_provision_run(&acme, "first", at(70), None).await.unwrap());
+    tx.delete_step(&acme, "org").await.unwrap();
+    tx.delete_steps(&acme).await.unwrap();
+    assert!(!tx.delete_workspace(&acme).await.unwrap());
     tx.commit().await.unwrap();
+    let mut tx = fixture.store.tenant(&tenant("beta")).await.unwrap();
+    let begun = tx.begin_provision_run(&run("acme", "stolen", 900), at(500)).await;
+    assert!(!matches!(begun, Ok(true)), "{begun:?}");
+    drop(tx);
     let uses = [(tenant("beta"), key("acme"), at(77))];
     fixture.store.touch_keys(&uses).await.unwrap();
 
@@ -82,7 +102,8 @@ async fn nothing_hangs_on_a_foreign_workspace(fixture: Fixture) {
     let mut stolen = new_key("acme", 9);
     stolen.id = key("stolen");
     begin().await.insert_key(&stolen).await.unwrap_err();
-    let foreign = covibe_store::ProjectRecord { id: "prj_new".to_owned(), ..project("acme") };
+    let id = "prj_newer".parse().unwrap();
+    let foreign = covibe_store::ProjectRecord { id, ..project("acme") };
     begin().await.insert_project(&foreign).await.unwrap_err();
     begin().await.put_step(&workspace("acme"), &step("new", 1)).await.unwrap_err();
     begin().await.insert_creation(&creation("acme", "new")).await.unwrap_err();
@@ -127,6 +148,8 @@ async fn a_credential_opens_one_row(fixture: Fixture) {
     let found = tx.key_by_digest(&digest(1)).await.unwrap().unwrap();
     assert_eq!((found.tenant, found.workspace), (tenant("acme"), workspace("acme")));
     assert_eq!((found.key.id, found.revoked_at), (key("acme"), None));
+    assert_eq!(found.slug, record("acme").slug);
+    assert_eq!(tx.workspace(&workspace("acme")).await.unwrap(), None);
     assert_eq!(tx.key_by_digest(&digest(2)).await.unwrap(), None);
     assert_eq!(tx.keys(&workspace("acme")).await.unwrap(), []);
     assert_eq!(tx.workspaces().await.unwrap(), []);
@@ -149,6 +172,7 @@ async fn a_workspace_is_read_as_it_was_written(fixture: Fixture) {
     let changed = covibe_store::WorkspaceRecord {
         name: "Acme Ltd".to_owned(),
         gitea_bot_token: None,
+        gitea_bot_token_id: None,
         gitea_bot_ssh_key_id: None,
         coolify_private_key_uuid: None,
         coolify_project_uuid: Some("pj4cwgc44ogc08804000gggo".parse().unwrap()),
@@ -158,7 +182,10 @@ async fn a_workspace_is_read_as_it_was_written(fixture: Fixture) {
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
     assert!(tx.update_workspace(&changed).await.unwrap());
     let done = covibe_domain::entities::Step {
-        state: covibe_domain::entities::StepState::Done,
+        state: covibe_domain::entities::StepState::Failed,
+        started_at: None,
+        error: Some("It failed.".to_owned()),
+        hint: Some("Try again.".to_owned()),
         ..step("org", 8)
     };
     tx.put_step(&workspace("acme"), &step("bot", 4)).await.unwrap();
@@ -169,92 +196,4 @@ async fn a_workspace_is_read_as_it_was_written(fixture: Fixture) {
     assert!(!format!("{changed:?}{:?}", record("acme")).contains("ciphertext"));
     assert_eq!(tx.steps(&workspace("acme")).await.unwrap(), [step("bot", 4), done]);
     tx.commit().await.unwrap();
-}
-
-const TABLES: [&str; 8] = [
-    "tenants",
-    "memberships",
-    "vibn_workspaces",
-    "api_keys",
-    "projects",
-    "provision_steps",
-    "creations",
-    "audit_log",
-];
-
-#[tokio::test]
-async fn raw_sql_without_a_tenant_sees_nothing_not_even_as_owner() {
-    let Some(fixture) = Fixture::postgres().await else { return };
-    two_tenants(&fixture).await;
-    members(&fixture).await;
-    let Place::Postgres(database) = &fixture.place else { panic!("made on PostgreSQL") };
-    for table in TABLES.into_iter().chain(["users"]) {
-        let count = format!("SELECT count(*) FROM {table}");
-        let seen = raw_postgres(&database.superuser_url, &count).await.unwrap();
-        assert_ne!(seen, ["0"], "{table} has rows that could be seen");
-        for url in [&database.runtime_url, &database.admin_url] {
-            assert_eq!(raw_postgres(url, &count).await.unwrap(), ["0"], "{table}");
-        }
-    }
-}
-
-async fn members(fixture: &Fixture) {
-    for name in ["acme", "beta"] {
-        let mut tx = fixture.store.tenant(&tenant(name)).await.unwrap();
-        let user = User {
-            id: format!("usr_{name}").parse().unwrap(),
-            email: format!("{name}@example.com"),
-            name: name.to_owned(),
-            created_at: at(1),
-        };
-        tx.insert_user(&user).await.unwrap();
-        let membership = Membership {
-            user: user.id,
-            tenant: tenant(name),
-            role: "owner".to_owned(),
-            created_at: at(1),
-        };
-        tx.insert_membership(&membership).await.unwrap();
-        tx.commit().await.unwrap();
-    }
-}
-
-#[tokio::test]
-async fn raw_sql_of_a_tenant_sees_and_writes_its_own_rows_only() {
-    let Some(fixture) = Fixture::postgres().await else { return };
-    two_tenants(&fixture).await;
-    members(&fixture).await;
-    let Place::Postgres(database) = &fixture.place else { panic!("made on PostgreSQL") };
-    let as_beta = async |sql: &str| {
-        let sql = format!("BEGIN; SET LOCAL app.tenant_id = 'ten_beta'; {sql}");
-        raw_postgres(&database.runtime_url, &sql).await
-    };
-    for table in TABLES {
-        let column = if table == "tenants" { "id" } else { "tenant_id" };
-        let seen = as_beta(&format!("SELECT DISTINCT {column} FROM {table}")).await.unwrap();
-        assert_eq!(seen, ["ten_beta"], "{table}");
-    }
-    assert_eq!(as_beta("SELECT id FROM users").await.unwrap(), ["usr_beta"]);
-    let touched = as_beta("UPDATE vibn_workspaces SET name = 'x' RETURNING id").await.unwrap();
-    assert_eq!(touched, ["ws_beta"]);
-    let moved = as_beta("UPDATE vibn_workspaces SET tenant_id = 'ten_acme'").await.unwrap_err();
-    assert!(moved.contains("row-level security"), "{moved}");
-    let planted = "INSERT INTO audit_log SELECT 'x', 'ten_acme', workspace_id, key_id, call, tool, \
-                   surface, outcome, resource, params_digest, at, duration_ms FROM audit_log";
-    let refused = as_beta(planted).await.unwrap_err();
-    assert!(refused.contains("row-level security"), "{refused}");
-}
-
-#[tokio::test]
-async fn a_setting_does_not_outlive_its_transaction() {
-    let Some(fixture) = Fixture::postgres().await else { return };
-    two_tenants(&fixture).await;
-    let Place::Postgres(database) = &fixture.place else { panic!("made on PostgreSQL") };
-    let after = "BEGIN; SET LOCAL app.tenant_id = 'ten_beta'; SET LOCAL app.credential = 'x'; COMMIT; \
-                 SELECT id FROM api_keys";
-    assert_eq!(raw_postgres(&database.runtime_url, after).await.unwrap(), Vec::<String>::new());
-    let nameless = "BEGIN; SET LOCAL app.tenant_id = ''; \
-                    INSERT INTO tenants (id, name, created_at) VALUES ('', '', 0)";
-    let refused = raw_postgres(&database.runtime_url, nameless).await.unwrap_err();
-    assert!(refused.contains("check constraint"), "{refused}");
 }

@@ -3,6 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod audit;
+mod budgets;
+mod catalogue;
+mod chain;
 mod creations;
 mod fixture;
 mod guard;
@@ -10,4 +13,6 @@ mod isolation;
 mod keys;
 mod migrations;
 mod parity;
+mod runs;
 mod transactions;
+mod workspaces;

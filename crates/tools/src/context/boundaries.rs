@@ -14,9 +14,19 @@ const LIFETIME: Duration = Duration::from_secs(10);
 /// How many are kept; past that all are forgotten, which costs a request each.
 const CAPACITY: usize = 10_000;
 
+/// What a look brought. Whoever holds the lock looks, and the others wait for it: each look costs
+/// a call of the budget.
+type Slot = Arc<tokio::sync::Mutex<Option<Looked>>>;
+
+#[derive(Debug)]
+struct Looked {
+    ended: Instant,
+    outcome: Result<Arc<Boundary>, Failure>,
+}
+
 /// The boundaries that were fetched lately.
 #[derive(Debug, Default)]
-pub(super) struct Boundaries(Mutex<HashMap<ProjectUuid, (Instant, Arc<Boundary>)>>);
+pub(crate) struct Boundaries(Mutex<HashMap<ProjectUuid, Slot>>);
 
 impl Boundaries {
     /// The boundary of the workspace with this project.
@@ -25,26 +35,53 @@ impl Boundaries {
         project: &ProjectUuid,
         coolify: &covibe_coolify::Client,
     ) -> Result<Arc<Boundary>, Failure> {
-        if let Some(known) = self.fresh(project) {
-            return Ok(known);
+        let arrived = Instant::now();
+        let slot = self.slot(project);
+        let mut slot = slot.lock().await;
+        if let Some(looked) = slot.as_ref().filter(|looked| looked.serves(arrived)) {
+            return looked.outcome.clone();
         }
-        let found = coolify.project(project).await.map_err(|error| lost(error.into()))?;
-        let environments = found.environments;
-        let environments = environments.into_iter().map(|environment| environment.id).collect();
-        let boundary = Arc::new(Boundary::Project { project: project.clone(), environments });
+        let outcome = look(project, coolify).await;
+        *slot = Some(Looked { ended: Instant::now(), outcome: outcome.clone() });
+        outcome
+    }
+
+    /// Forgets a boundary that is about to change; what a look brings that is under way is for
+    /// those who wait for it, and is not remembered.
+    pub(crate) fn forget(&self, project: &ProjectUuid) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(project);
+    }
+
+    fn slot(&self, project: &ProjectUuid) -> Slot {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(slot) = known.get(project) {
+            return Arc::clone(slot);
+        }
         if known.len() >= CAPACITY {
             known.clear();
         }
-        known.insert(project.clone(), (Instant::now(), Arc::clone(&boundary)));
-        Ok(boundary)
+        Arc::clone(known.entry(project.clone()).or_default())
     }
+}
 
-    fn fresh(&self, project: &ProjectUuid) -> Option<Arc<Boundary>> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (at, boundary) = known.get(project)?;
-        (at.elapsed() < LIFETIME).then(|| Arc::clone(boundary))
+impl Looked {
+    /// A failure serves those who were waiting for it, nobody later; where the budget was spent,
+    /// each has a turn of its own.
+    fn serves(&self, arrived: Instant) -> bool {
+        match &self.outcome {
+            Ok(_) => self.ended.elapsed() < LIFETIME,
+            Err(failure) => failure.kind != Kind::Limited && arrived < self.ended,
+        }
     }
+}
+
+async fn look(
+    project: &ProjectUuid,
+    coolify: &covibe_coolify::Client,
+) -> Result<Arc<Boundary>, Failure> {
+    let found = coolify.project(project).await.map_err(|error| lost(error.into()))?;
+    let environments = found.environments.into_iter().map(|environment| environment.id).collect();
+    Ok(Arc::new(Boundary::Project { project: project.clone(), environments }))
 }
 
 /// A project that was deleted by hand is no mistake of the caller's.

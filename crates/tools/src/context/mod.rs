@@ -27,15 +27,21 @@
 
 mod boundaries;
 mod coolify;
+mod credentials;
 mod gitea;
 mod keys;
 mod platform;
+mod projects;
+mod tenancy;
 mod workspace;
 
-pub use coolify::Coolify;
+pub use coolify::{AnyApp, Coolify};
 pub use gitea::Gitea;
 pub use keys::Keys;
 pub use platform::{GiteaAddress, Platform, Settings};
 pub use workspace::Workspace;
 
-pub(crate) use workspace::PAT;
+pub(crate) use credentials::{bot_token, clone_url, sealed};
+pub(crate) use projects::Projects;
+pub(crate) use tenancy::Tenancy;
+pub(crate) use workspace::Described;

@@ -9,6 +9,7 @@ use covibe_identity::Identity;
 use covibe_store::Store;
 
 use super::boundaries::Boundaries;
+use crate::audit::Auditor;
 
 /// Where people and agents reach Gitea.
 #[derive(Clone, Debug)]
@@ -26,6 +27,8 @@ pub struct GiteaAddress {
 pub struct Settings {
     /// The domain below which workspaces have theirs, like `vibnai.com`.
     pub base_domain: String,
+    /// This server's own origin as agents reach it, like `https://co-vibe.example`.
+    pub origin: Option<String>,
     /// Where Gitea is, for credentials and clone URLs.
     pub gitea: Option<GiteaAddress>,
     /// How long a call that only looks may take.
@@ -35,6 +38,12 @@ pub struct Settings {
     /// How long an upstream may go on working on a request whose answer was not waited for: for as
     /// long, nobody looks for what it was asked to make, nor asks for another.
     pub late: Duration,
+    /// How long a provisioning run is its holder's before it has to be extended: a killed server's
+    /// run can be taken over after as long.
+    pub lease: Duration,
+    /// How long a replaced token goes on working after its successor is in use: longer than any
+    /// instance remembers a workspace.
+    pub settle: Duration,
     /// How many calls of one workspace may run at once.
     pub max_in_flight: usize,
 }
@@ -43,10 +52,13 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             base_domain: "vibnai.com".to_owned(),
+            origin: None,
             gitea: None,
             read_deadline: Duration::from_secs(20),
             write_deadline: Duration::from_secs(45),
             late: Duration::from_secs(10),
+            lease: Duration::from_secs(15),
+            settle: Duration::from_secs(2),
             max_in_flight: 64,
         }
     }
@@ -59,13 +71,15 @@ pub struct Platform {
     pub(crate) identity: Arc<Identity>,
     pub(crate) secrets: SecretBox,
     pub(crate) settings: Settings,
-    pub(super) boundaries: Boundaries,
+    pub(crate) auditor: Auditor,
+    pub(crate) boundaries: Boundaries,
     coolify: Option<covibe_coolify::Client>,
     gitea: Option<covibe_gitea::Client>,
 }
 
 impl Platform {
-    /// A platform over these parts; an upstream that is not configured is `None`.
+    /// A platform over these parts; an upstream that is not configured is `None`. Needs a tokio
+    /// runtime that outlives the surfaces: on it the audit is written.
     pub fn new(
         store: Store,
         identity: Arc<Identity>,
@@ -74,8 +88,8 @@ impl Platform {
         gitea: Option<covibe_gitea::Client>,
         settings: Settings,
     ) -> Arc<Self> {
-        let boundaries = Boundaries::default();
-        Arc::new(Self { store, identity, secrets, settings, boundaries, coolify, gitea })
+        let (auditor, boundaries) = (Auditor::start(store.clone()), Boundaries::default());
+        Arc::new(Self { store, identity, secrets, settings, auditor, boundaries, coolify, gitea })
     }
 
     /// The raw Coolify client: for the scoped one and for provisioning.

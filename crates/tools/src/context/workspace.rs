@@ -10,25 +10,39 @@ use covibe_policy::{Namespace, Principal};
 use covibe_store::WorkspaceRecord;
 use serde::Serialize;
 
-use super::{Coolify, Gitea, GiteaAddress, Keys, Platform};
+use super::{Coolify, Gitea, GiteaAddress, Keys, Platform, Projects, Tenancy};
 use crate::creation::Journal;
-use crate::provision;
-
-/// What the bot's PAT is sealed as.
-pub(crate) const PAT: &str = "gitea_bot_token";
+use crate::entry::By;
+use crate::progress::Progress;
+use crate::provision::{self, Wants};
 
 /// The workspace that a call acts on, with scoped ways to what lies behind it.
 #[derive(Debug)]
 pub struct Workspace {
     platform: Arc<Platform>,
     caller: Caller,
+    by: By,
+    progress: Option<Progress>,
     deadline: Instant,
+}
+
+/// A workspace and the steps of its set-up.
+#[derive(Debug)]
+pub(crate) struct Described {
+    pub(crate) record: WorkspaceRecord,
+    pub(crate) steps: Vec<Step>,
 }
 
 impl Workspace {
     /// The caller's workspace, for a call that ends at `deadline`.
-    pub(crate) fn new(platform: Arc<Platform>, caller: Caller, deadline: Instant) -> Self {
-        Self { platform, caller, deadline }
+    pub(crate) fn new(
+        platform: Arc<Platform>,
+        caller: Caller,
+        by: By,
+        progress: Option<Progress>,
+        deadline: Instant,
+    ) -> Self {
+        Self { platform, caller, by, progress, deadline }
     }
 
     /// Its record.
@@ -54,6 +68,14 @@ impl Workspace {
     /// The domain below which workspaces have theirs.
     pub fn base_domain(&self) -> &str {
         &self.platform.settings.base_domain
+    }
+
+    /// This server's own origin.
+    pub(crate) fn origin(&self) -> Result<&str, Failure> {
+        self.platform.settings.origin.as_deref().ok_or_else(|| {
+            Failure::unready("This server does not know its own address.")
+                .hint("Tell the operator: COVIBE_HOSTED_URL is not set.")
+        })
     }
 
     /// When the call ends.
@@ -87,16 +109,19 @@ impl Workspace {
         self.platform.gitea_address()
     }
 
+    /// The workspace as the key's look-up found it, at most a second ago.
+    pub(crate) fn described(&self) -> Described {
+        Described { record: self.record().clone(), steps: self.caller.steps.to_vec() }
+    }
+
     /// Its API keys.
     pub fn keys(&self) -> Keys<'_> {
         Keys::new(&self.platform.identity, self.principal())
     }
 
-    /// The steps of its set-up, in their order.
-    pub fn steps(&self) -> Vec<Step> {
-        let mut steps = self.caller.steps.to_vec();
-        steps.sort_by_key(|step| provision::order(&step.name));
-        steps
+    /// What its owner plans, brings along or has built.
+    pub(crate) fn projects(&self) -> Projects<'_> {
+        Projects::new(&self.platform.store, self.principal())
     }
 
     /// The journal of what this workspace creates.
@@ -111,35 +136,55 @@ impl Workspace {
     }
 
     /// The bot's PAT, for the one answer that hands it out.
-    pub fn reveal_bot_token(&self) -> Result<Revealed, Failure> {
-        self.bot_token().map(Revealed::new)
+    pub async fn reveal_bot_token(&self) -> Result<Revealed, Failure> {
+        let record = self.recorded().await?;
+        super::bot_token(&self.platform, &record).map(Revealed::new)
     }
 
     /// The HTTPS URL by which Coolify clones a repository of the workspace, the bot's PAT inside.
-    pub fn clone_url(&self, repository: &str) -> Result<Secret, Failure> {
-        let record = self.record();
-        let web = &self.gitea_address()?.web;
-        let (scheme, host) = web.split_once("://").unwrap_or(("https", web));
-        let token = self.bot_token()?;
-        Ok(Secret::new(format!(
-            "{scheme}://{}:{}@{host}/{}/{repository}.git",
-            record.gitea_bot_username,
-            token.expose(),
-            record.gitea_org
-        )))
+    pub async fn clone_url(&self, repository: &str) -> Result<Secret, Failure> {
+        super::clone_url(&self.platform, &self.recorded().await?, repository)
     }
 
-    fn bot_token(&self) -> Result<Secret, Failure> {
-        let record = self.record();
-        let sealed = record.gitea_bot_token.as_deref().ok_or_else(no_token)?;
-        self.platform.secrets.open(PAT, record.id.as_str(), sealed).map_err(|error| {
-            tracing::error!(%error, workspace = %record.id, "the bot's token does not open");
-            no_token()
-        })
+    /// The record as it is at this moment: a token that was replaced meanwhile is not to be used.
+    async fn recorded(&self) -> Result<WorkspaceRecord, Failure> {
+        provision::recorded(&self.platform, self.record()).await
     }
-}
 
-fn no_token() -> Failure {
-    Failure::unready("The workspace has no usable Gitea token.")
-        .hint("Provision the workspace again; it makes a new one.")
+    /// Brings the workspace to `ready`, with these replaced.
+    pub(crate) async fn provision(&self, wants: Wants) -> Result<(), Failure> {
+        let (platform, by) = (&self.platform, self.by.clone());
+        provision::provision_by(platform, self.record(), wants, by, self.deadline).await
+    }
+
+    /// Follows a run that is under way, if the caller wants to be told; whether there was one.
+    pub(crate) async fn watch_provisioning(&self) -> Result<bool, Failure> {
+        match &self.progress {
+            Some(told) => {
+                provision::watch(&self.platform, self.record(), told, self.deadline).await
+            }
+            None => Ok(false),
+        }
+    }
+
+    /// Takes the workspace back, if it never became ready.
+    pub(crate) async fn roll_back(&self) -> Result<(), Failure> {
+        provision::roll_back(&self.platform, self.record()).await
+    }
+
+    /// The caller's tenant, for those keys that may act for it.
+    pub(crate) fn tenancy(&self) -> Tenancy<'_> {
+        Tenancy::new(&self.platform, self.principal(), &self.by, self.deadline)
+    }
+
+    /// The workspace as it is at this moment, with the steps of its set-up.
+    pub(crate) async fn refreshed(&self) -> Result<Described, Failure> {
+        let principal = self.principal();
+        let mut tx = self.platform.store.tenant_read(&principal.tenant).await?;
+        let record = tx.workspace(&principal.workspace).await?;
+        let steps = tx.steps(&principal.workspace).await?;
+        tx.commit().await?;
+        let gone = || Failure::not_found(format!("The workspace {} is gone.", self.slug()));
+        Ok(Described { record: record.ok_or_else(gone)?, steps })
+    }
 }

@@ -44,7 +44,8 @@ struct Owner {
 }
 
 impl Operation for GiteaCredentials {
-    const SPEC: Spec = Spec::read("gitea.credentials", Route::get("/gitea-credentials"));
+    const SPEC: Spec =
+        Spec::read("gitea.credentials", Route::get("/gitea-credentials")).discloses();
 
     type Output = Credentials;
 
@@ -63,7 +64,7 @@ impl Operation for GiteaCredentials {
                 ssh_remote_template: format!("git@{}:{org}/{{{{repo}}}}.git", at.ssh_host),
                 web_url_template: format!("{}/{org}/{{{{repo}}}}", at.web),
             },
-            bot: Bot { username: bot.clone(), token: cx.reveal_bot_token()? },
+            bot: Bot { username: bot.clone(), token: cx.reveal_bot_token().await? },
             workspace: Owner { slug: record.slug.to_string(), gitea_org: org.clone() },
         })
     }

@@ -1,6 +1,6 @@
 //! `POST …/keys`.
 
-use covibe_domain::entities::{AgentType, ApiKey};
+use covibe_domain::entities::{AgentType, ApiKey, KeyScope};
 use covibe_domain::{Failure, Revealed, Timestamp};
 use covibe_identity::KeyRequest;
 use schemars::JsonSchema;
@@ -19,6 +19,9 @@ pub(crate) struct MintKey {
     name: Option<String>,
     #[serde(default)]
     agent_type: Option<AgentType>,
+    /// `tenant` also creates and lists workspaces; only a key of that scope mints one.
+    #[serde(default)]
+    scope: Option<KeyScope>,
     /// When it stops working; without it, never.
     #[serde(default)]
     expires_at: Option<Timestamp>,
@@ -38,8 +41,9 @@ impl Operation for MintKey {
     type Output = Minted;
 
     async fn run(self, cx: &Workspace) -> Result<Minted, Failure> {
-        let Self { name, agent_type, expires_at } = self;
-        let request = KeyRequest { name, agent_type, expires_at };
+        let Self { name, agent_type, scope, expires_at } = self;
+        let scope = scope.unwrap_or_default();
+        let request = KeyRequest { name, agent_type, scope, expires_at };
         let minted = cx.keys().mint(request).await?;
         Ok(Minted { key: minted.key, token: Revealed::new(minted.token) })
     }

@@ -134,6 +134,10 @@ fn text_problem(
     if length < min || length > max {
         return Some(format!("`{name}` must have {min} to {max} characters; it has {length}."));
     }
+    // No database, shell or environment has a place for it.
+    if text.contains('\0') {
+        return Some(format!("`{name}` has a NUL character in it."));
+    }
     let pattern = pattern.filter(|pattern| !pattern.is_match(text))?;
     Some(format!("`{name}` must match {pattern}."))
 }

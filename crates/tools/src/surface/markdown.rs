@@ -24,12 +24,13 @@ fn section(page: &mut String, tool: &Tool) {
     let route = &tool.spec.route;
     let _ok = write!(
         page,
-        "\n## `{}`\n\n{}\n\n`{} {}` · {}\n",
+        "\n## `{}`\n\n{}\n\n`{} {}` · {}{}\n",
         tool.spec.name,
         tool.description,
         route.method.as_str(),
         route.full_path(),
         tool.spec.access.as_str(),
+        tool.spec.document.map(|it| format!(" · answers {}", it.media_type)).unwrap_or_default(),
     );
     rows(page, &tool.input);
 }
@@ -41,7 +42,7 @@ fn rows(page: &mut String, schema: &Value) {
         let required =
             schema["required"].as_array().is_some_and(|list| list.contains(&name.as_str().into()));
         let mark = if required { "" } else { "?" };
-        let text = member["description"].as_str().unwrap_or_default();
+        let text = member["description"].as_str().unwrap_or_default().replace('\n', " ");
         let _ok = writeln!(page, "| `{name}`{mark} | {} | {text} |", kind(member));
     }
 }

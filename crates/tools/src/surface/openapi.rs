@@ -86,7 +86,12 @@ fn body(tool: &Tool) -> Option<Value> {
 }
 
 fn responses(tool: &Tool) -> Value {
-    let content = json!({ "application/json": { "schema": tool.output } });
+    let media_type = match tool.spec.document {
+        // Without its parameters: they are no part of a media range.
+        Some(document) => document.media_type.split(';').next().unwrap_or_default(),
+        None => "application/json",
+    };
+    let content = json!({ media_type: { "schema": tool.output } });
     let mut responses = json!({
         tool.spec.status().to_string(): { "description": "Done.", "content": content }
     });

@@ -6,17 +6,27 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::summary;
+use crate::budget::page;
 use crate::context::Workspace;
 use crate::operation::{Operation, Route, Spec};
 
-/// List the workspaces that the caller has access to: with an API key, its own one.
+/// List the workspaces that the caller has access to: its own one, or with a key of scope tenant
+/// all of the tenant's.
 #[derive(Deserialize, JsonSchema)]
-pub(crate) struct ListWorkspaces {}
+pub(crate) struct ListWorkspaces {
+    /// Page after this.
+    #[serde(default)]
+    #[schemars(length(min = 1, max = 100))]
+    next: Option<String>,
+}
 
-/// The workspaces.
+/// The workspaces, by slug.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Workspaces {
     workspaces: Vec<WorkspaceSummary>,
+    /// Pass it to get the rest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
 }
 
 impl Operation for ListWorkspaces {
@@ -26,6 +36,10 @@ impl Operation for ListWorkspaces {
     type Output = Workspaces;
 
     async fn run(self, cx: &Workspace) -> Result<Workspaces, Failure> {
-        Ok(Workspaces { workspaces: vec![summary(cx)] })
+        let found = cx.tenancy().workspaces().await?;
+        let mut all: Vec<_> = found.into_iter().map(|each| summary(cx, each)).collect();
+        all.sort_by(|a, b| a.slug.cmp(&b.slug));
+        let (workspaces, next) = page(all, self.next.as_deref(), |each| each.slug.clone())?;
+        Ok(Workspaces { workspaces, next })
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use covibe_domain::Secret;
 use serde::Deserialize;
+use url::Url;
 
 /// A clone URL in any of Coolify's spellings; its `Debug` shows host and path only.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
@@ -25,6 +26,32 @@ impl GitUrl {
     pub fn repo_name(&self) -> Option<String> {
         let path = self.repo_path()?;
         path.rsplit('/').next().map(str::to_owned)
+    }
+
+    /// Whether it is a repository of this organisation and name, in any case, as Gitea compares them.
+    pub fn names(&self, org: &str, repo: &str) -> bool {
+        self.repo_path().is_some_and(|path| path.eq_ignore_ascii_case(&format!("{org}/{repo}")))
+    }
+
+    /// The password in its userinfo, as it is written there; a user name alone is none.
+    pub fn password(&self) -> Option<Secret> {
+        let (_, rest) = self.0.expose().split_once("://")?;
+        let authority = rest.split('/').next().unwrap_or_default();
+        let (userinfo, _) = authority.rsplit_once('@')?;
+        let (_, password) = userinfo.split_once(':')?;
+        Some(Secret::new(password)).filter(|password| !password.is_empty())
+    }
+
+    /// Whether there is a password in its userinfo.
+    pub fn has_password(&self) -> bool {
+        self.password().is_some()
+    }
+
+    /// The host and any port that is not its scheme's own, lower case, of a URL with a scheme.
+    pub fn authority(&self) -> Option<String> {
+        let url = Url::parse(self.0.expose()).ok()?;
+        let host = url.host_str()?.to_ascii_lowercase();
+        Some(url.port().map_or_else(|| host.clone(), |port| format!("{host}:{port}")))
     }
 
     /// The host, lower case; absent where Coolify (≤ 4.1) has stripped it.
@@ -83,5 +110,46 @@ mod tests {
             assert_eq!((url.host().as_deref(), url.repo_path().as_deref()), (host, path), "{text}");
             assert!(!format!("{url:?}").contains("0123"));
         }
+    }
+
+    #[test]
+    fn passwords_are_told_from_names_and_ports() {
+        for (text, password) in [
+            ("https://bot:0123@git.test/vibn-mark/site.git", Some("0123")),
+            ("https://bot:0123@git.test:3000/vibn-mark/a@b", Some("0123")),
+            ("https://bot:01:23@x@git.test/vibn-mark/site", Some("01:23@x")),
+            ("https://0123@git.test/vibn-mark/site.git", None),
+            ("https://bot:@git.test/vibn-mark/site.git", None),
+            ("https://git.test:3000/vibn-mark/a:b@c", None),
+            ("git@git.test:2222/vibn-mark/site.git", None),
+            ("vibn-mark/site", None),
+            ("", None),
+        ] {
+            let url = GitUrl(Secret::new(text));
+            assert_eq!(url.password(), password.map(Secret::new), "{text}");
+            assert_eq!(url.has_password(), password.is_some());
+        }
+    }
+
+    #[test]
+    fn an_authority_has_the_port_that_matters() {
+        for (text, authority) in [
+            ("https://bot:0123@Git.test/vibn-mark/site.git", Some("git.test")),
+            ("https://git.test:443/vibn-mark/site.git", Some("git.test")),
+            ("http://git.test:3000/vibn-mark/site", Some("git.test:3000")),
+            ("http://127.0.0.1:3000/vibn-mark/site", Some("127.0.0.1:3000")),
+            ("git@git.test:2222/vibn-mark/site.git", None),
+            ("vibn-mark/site", None),
+        ] {
+            assert_eq!(GitUrl(Secret::new(text)).authority().as_deref(), authority, "{text}");
+        }
+    }
+
+    #[test]
+    fn names_are_compared_whole_and_in_any_case() {
+        let url = GitUrl(Secret::new("https://git.test/Vibn-mark/Site.git"));
+        assert!(url.names("vibn-mark", "site"));
+        assert!(!url.names("vibn-mark", "site2") && !url.names("mark", "site"));
+        assert!(!GitUrl(Secret::new("site")).names("", "site"));
     }
 }

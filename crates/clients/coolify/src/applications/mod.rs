@@ -1,11 +1,13 @@
 //! Applications: one container each, built from a repository or pulled as an image.
 
+mod compose;
 mod create;
 mod git_url;
 mod image;
 mod patch;
 
 use covibe_domain::{AppUuid, Timestamp};
+use covibe_upstream::optional;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -67,6 +69,33 @@ pub struct Application {
     /// For the compose build pack: a JSON object in a text, service → domain.
     #[serde(default, deserialize_with = "wire::lenient")]
     docker_compose_domains: Option<Value>,
+    /// The commit that is deployed; `HEAD` follows the branch.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub git_commit_sha: Option<String>,
+    /// The command that installs dependencies.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub install_command: Option<String>,
+    /// The command that builds.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub build_command: Option<String>,
+    /// The command that starts.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub start_command: Option<String>,
+    /// The folder that is published.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub publish_directory: Option<String>,
+    /// How often docker has started its container again by itself, as Coolify last saw it.
+    #[serde(default, deserialize_with = "wire::number")]
+    pub restart_count: Option<i64>,
+    /// After how many of them Coolify stops it (4.2 and later); 0 is never.
+    #[serde(default, deserialize_with = "wire::number")]
+    pub max_restart_count: Option<i64>,
+    /// When it last came up again by itself.
+    #[serde(default, deserialize_with = "wire::moment")]
+    pub last_restart_at: Option<Timestamp>,
+    /// When its status last changed.
+    #[serde(default, deserialize_with = "wire::moment")]
+    pub last_online_at: Option<Timestamp>,
     /// When Coolify last changed its record.
     #[serde(default, deserialize_with = "wire::lenient")]
     pub updated_at: Option<Timestamp>,
@@ -82,14 +111,33 @@ impl Application {
     /// The hosts it answers on, lower case.
     pub fn domains(&self) -> Vec<String> {
         let mut hosts = wire::hosts(self.fqdn.as_deref().unwrap_or_default());
-        hosts.extend(self.compose_domains());
+        hosts.extend(
+            self.compose_domains().iter().flat_map(|(_, urls)| wire::hosts(&urls.join(","))),
+        );
         hosts
+    }
+
+    /// The URLs it answers on: scheme, host, and any port (the container's) and path. None for the
+    /// compose build pack, see [`Application::compose_domains`].
+    pub fn urls(&self) -> Vec<String> {
+        wire::urls(self.fqdn.as_deref().unwrap_or_default())
+    }
+
+    /// For the compose build pack: service → its URLs, as [`Application::urls`]; a service whose
+    /// domains were taken away is there with none.
+    pub fn compose_domains(&self) -> Vec<(String, Vec<String>)> {
+        compose::read(self.docker_compose_domains.as_ref())
     }
 
     /// Whether it runs an image that somebody has built, and has no repository of its own: the one
     /// in its record is Coolify's placeholder then.
     pub fn runs_image(&self) -> bool {
         self.build_pack.as_deref() == Some("dockerimage")
+    }
+
+    /// Where it is cloned from; absent where it runs an image.
+    pub fn git_url(&self) -> Option<&GitUrl> {
+        self.git_repository.as_ref().filter(|_| !self.runs_image())
     }
 
     /// Whether its domains are attached by service, once Coolify has read the compose file.
@@ -105,20 +153,6 @@ impl Application {
             None => name.clone(),
         })
     }
-
-    fn compose_domains(&self) -> Vec<String> {
-        let parsed = match &self.docker_compose_domains {
-            Some(Value::String(text)) => serde_json::from_str(text).unwrap_or(Value::Null),
-            Some(value) => value.clone(),
-            None => Value::Null,
-        };
-        let Value::Object(services) = parsed else { return Vec::new() };
-        services
-            .values()
-            .filter_map(|service| service["domain"].as_str())
-            .flat_map(wire::hosts)
-            .collect()
-    }
 }
 
 impl Client {
@@ -132,6 +166,11 @@ impl Client {
     /// One application, as it is now.
     pub async fn application(&self, uuid: &AppUuid) -> Result<Application, Error> {
         self.transport.get("/applications/{uuid}").segment(uuid.as_str()).json().await
+    }
+
+    /// The same, if there is one of this id.
+    pub async fn find_application(&self, uuid: &AppUuid) -> Result<Option<Application>, Error> {
+        optional(self.application(uuid).await)
     }
 }
 
@@ -166,6 +205,28 @@ mod tests {
         let app = application(&json!({ "docker_compose_domains":
             r#"{"web":{"domain":"https://a.test,https://b.test:3000"},"db":{"domain":null}}"# }));
         assert_eq!(app.domains(), ["a.test", "b.test"]);
+        let urls = ["https://a.test", "https://b.test:3000"].map(str::to_owned).to_vec();
+        let mut read = app.compose_domains();
+        read.sort();
+        assert_eq!(read, [("db".to_owned(), vec![]), ("web".to_owned(), urls)]);
+        assert!(app.urls().is_empty());
+    }
+
+    #[test]
+    fn what_a_patch_wrote_and_how_it_fares_are_read() {
+        let app = application(&json!({
+            "fqdn": "https://A.test/v1,http://b.test:3000/", "git_commit_sha": "HEAD",
+            "install_command": null, "build_command": "make", "restart_count": "3",
+            "last_online_at": "2026-11-20 08:00:00", "last_restart_at": "2026-11-20T08:00:00.000000Z",
+        }));
+        assert_eq!(app.urls(), ["https://a.test/v1", "http://b.test:3000"]);
+        assert_eq!(
+            (app.build_command.as_deref(), app.install_command.as_deref()),
+            (Some("make"), None)
+        );
+        assert_eq!((app.restart_count, app.max_restart_count), (Some(3), None));
+        assert_eq!(app.last_online_at, app.last_restart_at);
+        assert!(app.last_online_at.is_some());
     }
 
     #[test]

@@ -91,4 +91,10 @@ impl Client {
         let request = self.transport.patch("/applications/{uuid}").segment(uuid.as_str());
         request.body(&Value::Object(body)).repeatable().done().await
     }
+
+    /// Clones an application from this URL, credentials included, from its next deployment on.
+    pub async fn set_git_repository(&self, uuid: &AppUuid, url: &Secret) -> Result<(), Error> {
+        let patch = ApplicationPatch { git_repository: Some(url.clone()), ..Default::default() };
+        self.update_application(uuid, &patch).await
+    }
 }

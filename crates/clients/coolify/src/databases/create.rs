@@ -136,7 +136,7 @@ fn refuse_strangers(flavor: Flavor, path: &'static str, new: &NewDatabase) -> Re
 }
 
 impl Limits {
-    fn add_to(&self, body: &mut Map<String, Value>) {
+    pub(super) fn add_to(&self, body: &mut Map<String, Value>) {
         let fields = [
             ("limits_memory", self.memory.as_ref().map(|value| json!(value))),
             ("limits_memory_swap", self.memory_swap.as_ref().map(|value| json!(value))),

@@ -2,14 +2,17 @@
 
 mod create;
 mod credentials;
+mod patch;
 mod url;
 
 use covibe_domain::entities::Flavor;
 use covibe_domain::{DatabaseUuid, Secret};
+use covibe_upstream::optional;
 use serde::{Deserialize, Deserializer};
 
 pub use create::{CreatedDatabase, Limits, NewDatabase, credential_fields};
 pub use credentials::{Credentials, NoSuchCredential};
+pub use patch::DatabasePatch;
 
 use crate::wire::{self, Listing};
 use crate::{Client, Error, status};
@@ -66,6 +69,11 @@ impl Client {
     /// One database, as it is now.
     pub async fn database(&self, uuid: &DatabaseUuid) -> Result<Database, Error> {
         self.transport.get("/databases/{uuid}").segment(uuid.as_str()).json().await
+    }
+
+    /// The same, if there is one of this id.
+    pub async fn find_database(&self, uuid: &DatabaseUuid) -> Result<Option<Database>, Error> {
+        optional(self.database(uuid).await)
     }
 }
 

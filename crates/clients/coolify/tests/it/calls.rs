@@ -2,17 +2,22 @@
 
 use covibe_coolify::{ApplicationPatch, Deploy, EnvWrite, Error};
 use covibe_domain::entities::Flavor;
-use covibe_domain::{AppUuid, DeploymentUuid, Secret};
+use covibe_domain::{AppUuid, DeploymentUuid, PrivateKeyUuid, ProjectUuid, Secret};
 use covibe_sandbox::coolify::Version;
 
-use crate::world::{World, options, world};
+use crate::world::{CLONE_URL, World, options, world};
 
 /// What a call is tried on.
 pub(crate) struct Prepared {
     pub(crate) world: World,
     pub(crate) app: AppUuid,
     pub(crate) deployment: DeploymentUuid,
+    /// A key that is not stored yet.
     pub(crate) key: Secret,
+    /// One that is.
+    pub(crate) stored: PrivateKeyUuid,
+    /// A project with nothing in it.
+    pub(crate) bare: ProjectUuid,
 }
 
 /// A call, by method and path (as a fault's pattern), and whether it changes something.
@@ -29,7 +34,8 @@ const fn call(name: &'static str, method: &'static str, path: &'static str, repe
     Call { name, method, path, repeats }
 }
 
-pub(crate) const CALLS: [Call; 18] = [
+/// In an order in which none takes away what a later one needs.
+pub(crate) const CALLS: [Call; 25] = [
     call("version", "GET", "/version", true),
     call("projects", "GET", "/projects$", true),
     call("create_project", "POST", "/projects$", false),
@@ -48,6 +54,13 @@ pub(crate) const CALLS: [Call; 18] = [
     call("create_database", "POST", "/databases/postgresql", false),
     call("databases", "GET", "/databases$", true),
     call("create_service", "POST", "/services$", false),
+    call("set_git_repository", "PATCH", "/applications/*$", true),
+    call("private_key", "GET", "/security/keys/*", true),
+    call("update_private_key", "PATCH", "/security/keys/*", true),
+    call("delete_private_key", "DELETE", "/security/keys/*", true),
+    call("find_project", "GET", "/projects/*$", true),
+    call("create_environment", "POST", "/projects/*/environments", true),
+    call("delete_project", "DELETE", "/projects/*$", true),
 ];
 
 impl Prepared {
@@ -59,7 +72,10 @@ impl Prepared {
             panic!("skipped")
         };
         world.client.server().await.unwrap();
-        Self { world, app, deployment, key: covibe_crypto::keypair("mark").unwrap().private }
+        let [key, stored] = [(); 2].map(|()| covibe_crypto::keypair("mark").unwrap().private);
+        let stored = world.client.create_private_key("stored", "", &stored).await.unwrap();
+        let bare = world.client.create_project("vibn-ws-bare", "").await.unwrap();
+        Self { world, app, deployment, key, stored, bare }
     }
 
     pub(crate) async fn make(&self, name: &str) -> Result<(), Error> {
@@ -101,6 +117,28 @@ impl Prepared {
                 .create_service(&world.at(), &World::service("new-auth", "pocketbase"))
                 .await
                 .map(drop),
+            "set_git_repository" => {
+                client.set_git_repository(&self.app, &Secret::new(CLONE_URL)).await
+            }
+            _ => self.make_in_place(name).await,
+        }
+    }
+}
+
+impl Prepared {
+    /// Of keys and projects.
+    async fn make_in_place(&self, name: &str) -> Result<(), Error> {
+        let client = &self.world.client;
+        match name {
+            "private_key" => client.private_key(&self.stored).await.map(drop),
+            "update_private_key" => {
+                let other = covibe_crypto::keypair("mark").unwrap().private;
+                client.update_private_key(&self.stored, "renewed", "d", &other).await
+            }
+            "delete_private_key" => client.delete_private_key(&self.stored).await,
+            "find_project" => client.find_project(&self.bare).await.map(drop),
+            "create_environment" => client.create_environment(&self.bare, "staging").await,
+            "delete_project" => client.delete_project(&self.bare).await,
             other => panic!("no call {other}"),
         }
     }

@@ -12,8 +12,9 @@ use crate::world::client;
 /// For an attempt that is meant to time out; a delay is twice as long.
 const SHORT: Duration = Duration::from_millis(400);
 
-const THINGS: [Thing; 6] = [
+const THINGS: [Thing; 7] = [
     Thing::Projects,
+    Thing::Environments,
     Thing::Applications,
     Thing::Databases,
     Thing::Services,
@@ -56,10 +57,12 @@ async fn try_fault(call: &Call, fault: Name) {
     }
     // A delayed request whose client has left is given up by the simulator, as by any server.
     let effective = expected(call, fault).is_none() || (fault.has_effect() && fault != Name::Delay);
-    let made: usize =
-        counts(&prepared).iter().zip(&before).map(|(after, before)| after - before).sum();
-    let creates = call.method == "POST";
-    assert_eq!(made, usize::from(creates && effective), "doubled or lost: {call:?} {fault:?}");
+    let now = counts(&prepared);
+    let made: usize = now.iter().zip(&before).map(|(now, before)| now.abs_diff(*before)).sum();
+    // A project is made and removed with its environment.
+    let each = if matches!(call.name, "create_project" | "delete_project") { 2 } else { 1 };
+    let change = if matches!(call.method, "POST" | "DELETE") && effective { each } else { 0 };
+    assert_eq!(made, change, "doubled or lost: {call:?} {fault:?}");
     prepared.world.client = patient;
     let next = prepared.make(call.name).await.map_err(|error| error.cause);
     let kept_apart = match call.name {

@@ -2,11 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod budget;
 mod cache;
 mod calls;
 #[path = "../../../upstream/tests/contract/mod.rs"]
 mod contract;
 mod faults;
+mod in_place;
 mod journey;
 mod quirks;
 mod requests;

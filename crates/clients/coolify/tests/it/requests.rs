@@ -9,11 +9,13 @@ use crate::calls::{CALLS, Prepared};
 use crate::contract::{Contract, Sent};
 
 /// Where the description (4.3.11) is wrong or silent, and Coolify's source is what we follow.
-const EXCEPTIONS: [(&str, &str); 5] = [
+const EXCEPTIONS: [(&str, &str); 6] = [
     // Either of the two is required, and the name is tried first.
     ("POST ", "body.environment_uuid is missing"),
     // Told as query parameters only; read from the body as well, where booleans stay booleans.
     ("POST /deploy:", "a body is not known"),
+    // Described without the id that its path needs.
+    ("PATCH /security/keys/{uuid}:", "no such method"),
     // Taken since 4.0.0-beta.434.
     ("PATCH /applications/{uuid}/envs/bulk:", "body.data[].is_buildtime is not known"),
     // The three columns that `databases` sets for MongoDB; one of them is described.

@@ -6,6 +6,8 @@ use covibe_domain::Secret;
 use covibe_gitea::{Client, Config, Error};
 use covibe_sandbox::Simulator;
 use covibe_sandbox::gitea::{Options, start};
+use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 pub(crate) const ADMIN: &str = "operator";
 
@@ -22,13 +24,16 @@ pub(crate) struct Call {
     pub(crate) name: &'static str,
     pub(crate) method: &'static str,
     pub(crate) path: &'static str,
+    /// Sent again after a dropped connection.
+    pub(crate) repeats: bool,
 }
 
 const fn call(name: &'static str, method: &'static str, path: &'static str) -> Call {
-    Call { name, method, path }
+    Call { name, method, path, repeats: !matches!(method.as_bytes(), b"POST") }
 }
 
-pub(crate) const CALLS: [Call; 11] = [
+/// In an order in which none takes away what a later one needs.
+pub(crate) const CALLS: [Call; 20] = [
     call("version", "GET", "/version"),
     call("user", "GET", "/users/*$"),
     call("create_user", "POST", "/admin/users$"),
@@ -39,18 +44,31 @@ pub(crate) const CALLS: [Call; 11] = [
     call("delete_token", "DELETE", "/users/*/tokens/*"),
     call("keys", "GET", "/users/*/keys"),
     call("add_key", "POST", "/admin/users/*/keys"),
+    call("delete_key", "DELETE", "/admin/users/*/keys/*"),
     call("repo", "GET", "/repos/*/*$"),
+    call("repos", "GET", "/orgs/*/repos"),
+    call("whoami", "GET", "/user$"),
+    call("repair_user", "PATCH", "/admin/users/*$"),
+    call("owners", "GET", "/orgs/*/teams"),
+    call("add_owner", "PUT", "/teams/*/members/*"),
+    call("make_org_private", "PATCH", "/orgs/*$"),
+    call("delete_org", "DELETE", "/orgs/*$"),
+    call("delete_user", "DELETE", "/admin/users/*$"),
 ];
 
 impl World {
-    /// A Gitea with the bot `mark-bot`, its organisation, and a token named `old`.
+    /// A Gitea with the bot `mark-bot`, its organisation, a token and a key of it named `old`, and
+    /// the user `spare-bot`, who has nothing.
     pub(crate) async fn new() -> Self {
-        let simulator = start(Options { admin: ADMIN.to_owned(), token: None }).await.unwrap();
+        let options = Options { admin: ADMIN.to_owned(), ..Options::default() };
+        let simulator = start(options).await.unwrap();
         let client = client(&simulator, ADMIN, simulator.token.clone(), Duration::from_secs(10));
         let world = Self { simulator, client };
         world.create_user("mark-bot").await.unwrap();
         world.client.create_org("mark-bot", "vibn-mark").await.unwrap();
         world.client.create_token("mark-bot", "old", &SCOPES).await.unwrap();
+        world.client.add_key("mark-bot", "old", OLD_KEY).await.unwrap();
+        world.create_user("spare-bot").await.unwrap();
         world
     }
 
@@ -58,6 +76,22 @@ impl World {
         let (email, password) =
             (format!("{name}@bots.test"), Secret::new("Correct-horse-7-battery"));
         self.client.create_user(name, &email, &password).await.map(drop)
+    }
+
+    /// Does with a token what this client does not; answers the status.
+    pub(crate) async fn by_hand(&self, token: &str, method: &str, path: &str, body: &Value) -> u16 {
+        let address = self.simulator.url.trim_start_matches("http://");
+        let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+        let body = body.to_string();
+        let request = format!(
+            "{method} /api/v1{path} HTTP/1.1\r\nhost: {address}\r\nauthorization: token {token}\r\n\
+             content-type: application/json\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer.split(' ').nth(1).unwrap().parse().unwrap()
     }
 
     pub(crate) async fn make(&self, name: &str) -> Result<(), Error> {
@@ -78,13 +112,30 @@ impl World {
             }
             "keys" => client.keys("mark-bot").await.map(drop),
             "add_key" => client.add_key("mark-bot", "new", KEY).await.map(drop),
+            "delete_key" => {
+                let keys = client.keys("mark-bot").await?;
+                let id = keys.iter().find(|key| key.title == "old").map_or(0, |key| key.id);
+                client.delete_key("mark-bot", id).await
+            }
+            "repos" => client.repos("vibn-mark").await.map(drop),
+            "whoami" => client.whoami(&self.simulator.token).await.map(drop),
+            "repair_user" => client.repair_user("mark-bot", "mark@bots.test").await,
+            "owners" => client.owners("vibn-mark").await.map(drop),
+            "add_owner" => client.add_owner("vibn-mark", "mark-bot").await,
+            "make_org_private" => client.make_org_private("vibn-mark").await,
+            "delete_org" => client.delete_org("vibn-mark").await,
+            "delete_user" => client.delete_user("spare-bot").await,
             "repo" => client.repo("vibn-elsewhere", "secret").await.map(drop),
             other => panic!("no call {other}"),
         }
     }
 }
 
-/// A public key, the same in each world.
+/// A public key that each world has.
+const OLD_KEY: &str =
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB8eHRwbGhkYFxYVFBMSERAPDg0MCwoJCAcGBQQDAgEA mark";
+
+/// Another one, which is the same in each world.
 pub(crate) const KEY: &str =
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f mark";
 

@@ -8,4 +8,6 @@ mod contract;
 mod faults;
 mod moved;
 mod provisioning;
+mod removal;
+mod repair;
 mod requests;

@@ -8,11 +8,11 @@ use covibe_upstream::Limiter;
 use proptest::prelude::*;
 use tokio::time::{Instant, sleep, timeout};
 
-const SECOND: Duration = Duration::from_secs(1);
-const HOUR: Duration = Duration::from_hours(1);
+pub(crate) const SECOND: Duration = Duration::from_secs(1);
+pub(crate) const HOUR: Duration = Duration::from_hours(1);
 
 /// Runs under a paused clock.
-fn paused<T>(run: impl Future<Output = T>) -> T {
+pub(crate) fn paused<T>(run: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .start_paused(true)
@@ -22,7 +22,11 @@ fn paused<T>(run: impl Future<Output = T>) -> T {
 }
 
 /// Who was served when, in order; `loads` is share → number of calls made at once.
-async fn serve(limiter: &Limiter, loads: &[usize], dropped: &[bool]) -> Vec<(usize, Duration)> {
+pub(crate) async fn serve(
+    limiter: &Limiter,
+    loads: &[usize],
+    dropped: &[bool],
+) -> Vec<(usize, Duration)> {
     let begun = Instant::now();
     let served = Arc::new(Mutex::new(Vec::new()));
     let mut calls = Vec::new();
@@ -48,6 +52,26 @@ async fn serve(limiter: &Limiter, loads: &[usize], dropped: &[bool]) -> Vec<(usi
     served.lock().unwrap().clone()
 }
 
+/// Whether, as long as two shares both wait, neither is ahead of the other by more than one call.
+pub(crate) fn take_turns(served: &[(usize, Duration)]) -> Result<(), TestCaseError> {
+    let mut waiting: BTreeMap<usize, usize> = BTreeMap::new();
+    for (share, _) in served {
+        *waiting.entry(*share).or_default() += 1;
+    }
+    let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
+    for (share, _) in served {
+        let mine = *counts.entry(*share).and_modify(|count| *count += 1).or_insert(1);
+        for other in waiting.keys() {
+            let theirs = counts.get(other).copied().unwrap_or(0);
+            prop_assert!(
+                theirs == waiting[other] || mine <= theirs + 1,
+                "{share} ahead of {other}"
+            );
+        }
+    }
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -62,21 +86,11 @@ proptest! {
             let limiter = Limiter::new(60, 1);
             limiter.acquire("first", HOUR).await.unwrap();
             let served = serve(&limiter, &loads, &dropped).await;
-            let mut waiting: BTreeMap<usize, usize> = BTreeMap::new();
-            for (share, _) in &served {
-                *waiting.entry(*share).or_default() += 1;
-            }
-            let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
-            for (turn, (share, at)) in served.iter().enumerate() {
+            for (turn, (_, at)) in served.iter().enumerate() {
                 let due = SECOND * u32::try_from(turn + 1).unwrap();
                 prop_assert!(*at >= due && *at < due + Duration::from_millis(5), "turn {turn} at {at:?}");
-                let mine = *counts.entry(*share).and_modify(|count| *count += 1).or_insert(1);
-                for other in waiting.keys() {
-                    let theirs = counts.get(other).copied().unwrap_or(0);
-                    prop_assert!(theirs == waiting[other] || mine <= theirs + 1, "{share} ahead of {other}");
-                }
             }
-            Ok(())
+            take_turns(&served)
         })?;
     }
 

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod budget;
+mod drawn;
+mod drawn_trouble;
 mod outcomes;
 mod redaction;
 mod repeats;

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use covibe_upstream::{Cause, Conflict, Effect, Limiter, optional};
+use covibe_domain::Secret;
+use covibe_upstream::{Cause, Conflict, Effect, Limiter, gone, optional};
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
@@ -30,6 +31,9 @@ async fn a_status_has_its_cause() {
     }
     let server = Server::start([Act::Answer(404, "", "{}")]).await;
     assert_eq!(optional(server.transport().get("/a").json::<Value>().await), Ok(None));
+    let server = Server::start([Act::Answer(404, "", "{}"), Act::Answer(422, "", "{}")]).await;
+    assert_eq!(gone(server.transport().delete("/a").done().await), Ok(()));
+    assert!(gone(server.transport().delete("/a").done().await).is_err());
 }
 
 #[tokio::test]
@@ -107,4 +111,15 @@ async fn our_own_budget_fails_as_limited_without_a_call() {
         matches!(error.cause, Cause::Limited { retry_after, ours: true } if retry_after > Duration::from_secs(50))
     );
     assert_eq!((error.effect, server.lines().len()), (Effect::None, 1));
+}
+
+#[tokio::test]
+async fn credentials_that_no_header_can_carry_are_never_replaced_by_the_accounts() {
+    let server = Server::start([Act::Answer(200, "", "{}")]).await;
+    for text in ["token a\nb", ""] {
+        let request = server.transport().get("/a").authorization(&Secret::new(text));
+        let error = request.done().await.unwrap_err();
+        assert_eq!((error.cause, error.effect), (Cause::Unauthorized, Effect::None));
+    }
+    assert!(server.lines().is_empty());
 }

@@ -2,7 +2,6 @@
 
 mod killed;
 mod names;
-mod provisioning;
 mod repeated;
 
 use std::time::Duration;

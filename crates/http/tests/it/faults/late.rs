@@ -12,9 +12,10 @@ async fn a_call_ends_with_its_deadline() {
     let options = Options { attempt: Duration::from_secs(30), deadline, ..Options::default() };
     let world = World::start(options).await.expect("SQLite is built in");
     world.coolify.arm(Fault::new(Name::Hang).times(u32::MAX));
-    for (tool, params, changes) in
-        [("apps.list", json!({}), false), ("databases.create", json!({ "type": "redis" }), true)]
-    {
+    for (tool, params, changes) in [
+        ("databases.list", json!({}), false),
+        ("databases.create", json!({ "type": "redis" }), true),
+    ] {
         let begun = Instant::now();
         let told = world.mark.agent.compact_raw(tool, &params).await;
         assert!(begun.elapsed() < deadline * 4, "{tool} took {:?}", begun.elapsed());

@@ -1,5 +1,6 @@
 //! What a workspace has: one resource of each kind, and all that nobody else may see of it.
 
+pub(crate) use covibe_testkit::git::repository;
 use covibe_testkit::{Agent, Member, World};
 use serde_json::{Value, json};
 
@@ -14,24 +15,14 @@ pub(crate) struct Estate {
     pub(crate) service: String,
     pub(crate) deployment: String,
     pub(crate) key: String,
+    /// A project of the owner's, in contrast to Coolify's.
+    pub(crate) plan: String,
     /// What no answer to anybody else may hold: slug, ids, names, secrets.
     pub(crate) private: Vec<String>,
 }
 
 /// What the seed of the simulated Coolify holds of somebody else.
 pub(crate) const FOREIGN: [&str; 4] = ["foreign-", "elsewhere", "f0e1d2c3", "secret.git"];
-
-/// Makes a repository in the workspace's organisation as its agent would, and returns its name.
-pub(crate) async fn repository(agent: &Agent, name: &str) -> String {
-    let access = agent.compact("gitea.credentials", &json!({})).await.expect("credentials");
-    let base = access["gitea"]["apiBase"].as_str().expect("a URL");
-    let org = access["workspace"]["giteaOrg"].as_str().expect("an organisation");
-    let git = Agent::new(base, "", None).with_key(access["bot"]["token"].as_str());
-    let body = json!({ "name": name, "private": true, "auto_init": true });
-    let made = git.json("POST", &format!("/orgs/{org}/repos"), &body).await;
-    assert_eq!(made.status, 201, "{}", made.text);
-    name.to_owned()
-}
 
 impl Estate {
     /// Fills a workspace, with names that hold its slug and `lot`.
@@ -55,6 +46,7 @@ impl Estate {
         let service = made("auth.create", service).await;
         let access = made("gitea.credentials", json!({})).await;
         let key = fresh_key(&agent).await;
+        let plan = fresh_plan(&agent, &format!("{slug}-{lot}-plan")).await;
         let text = |value: &Value| value.as_str().expect("a text").to_owned();
         let project = record.coolify_project_uuid.as_ref().expect("a project").to_string();
         let mut estate = Self {
@@ -65,6 +57,7 @@ impl Estate {
             service: text(&service["uuid"]),
             deployment: text(&deployment["uuid"]),
             key: text(&key["id"]),
+            plan: text(&plan["id"]),
             private: Vec::new(),
             agent,
         };
@@ -86,8 +79,8 @@ impl Estate {
 
     /// The ids of its resources.
     pub(crate) fn ids(&self) -> impl Iterator<Item = &str> {
-        let Self { project, app, database, service, deployment, key, .. } = self;
-        [project, app, database, service, deployment, key].into_iter().map(String::as_str)
+        let Self { project, app, database, service, deployment, key, plan, .. } = self;
+        [project, app, database, service, deployment, key, plan].into_iter().map(String::as_str)
     }
 
     /// Panics where an answer to somebody else, who named `given`, holds anything of this one.
@@ -103,6 +96,15 @@ impl Estate {
 pub(crate) async fn fresh_key(agent: &Agent) -> Value {
     let path = format!("/api/workspaces/{}/keys", agent.slug);
     let answer = agent.json("POST", &path, &json!({ "name": "spare" })).await;
+    assert_eq!(answer.status, 201, "{}", answer.text);
+    answer.json()
+}
+
+/// A new project of the agent's workspace.
+pub(crate) async fn fresh_plan(agent: &Agent, name: &str) -> Value {
+    let path = format!("/api/workspaces/{}/projects", agent.slug);
+    let body = json!({ "name": name, "kind": "prd", "body": format!("{name} in words") });
+    let answer = agent.json("POST", &path, &body).await;
     assert_eq!(answer.status, 201, "{}", answer.text);
     answer.json()
 }

@@ -8,6 +8,7 @@ use super::Estate;
 /// Well-formed ids that nothing has.
 const ABSENT: &str = "zzzz2345zzzz2345zzzz2345";
 const ABSENT_KEY: &str = "key_zzzz2345zzzz2345";
+const ABSENT_PROJECT: &str = "prj_zzzz2345zzzz2345";
 
 /// What an operation needs besides its required parameters, or where a value of the right type is
 /// not enough; `name` is a name that nothing has yet.
@@ -16,9 +17,17 @@ fn meaningful(tool: &str, name: &str) -> Value {
         "apps.create" => json!({ "image": "nginx:1.27", "name": name, "instantDeploy": false }),
         "apps.envs.upsert" => json!({ "key": "SAMPLE", "value": "1" }),
         "auth.create" => json!({ "provider": "pocketbase", "name": name }),
-        "databases.create" | "keys.mint" => json!({ "name": name }),
+        "databases.create" | "keys.mint" | "projects.create" | "projects.update" => {
+            json!({ "name": name })
+        }
+        "workspaces.create" => json!({ "slug": name }),
         _ => json!({}),
     }
+}
+
+/// Whether only a key of the whole tenant may call it.
+pub(crate) fn is_for_tenants(tool: &Tool) -> bool {
+    tool.spec.name == "workspaces.create"
 }
 
 /// The resource of the estate that an operation's parameter names, where it names one.
@@ -30,6 +39,7 @@ fn resource<'a>(tool: &str, parameter: &str, estate: &'a Estate) -> Option<&'a s
         ("databases", "uuid") => &estate.database,
         ("deployments", "uuid") => &estate.deployment,
         ("keys", "keyId") => &estate.key,
+        ("projects", "projectId") => &estate.plan,
         _ => return None,
     })
 }
@@ -52,7 +62,11 @@ pub(crate) fn id_in<'a>(tool: &Tool, estate: &'a Estate) -> &'a str {
 
 /// An id that nothing has, fit for the operation.
 pub(crate) fn absent(tool: &Tool) -> &'static str {
-    if id_parameter(tool) == Some("keyId") { ABSENT_KEY } else { ABSENT }
+    match id_parameter(tool) {
+        Some("keyId") => ABSENT_KEY,
+        Some("projectId") => ABSENT_PROJECT,
+        _ => ABSENT,
+    }
 }
 
 /// Parameters that the operation takes, for the estate's resources.

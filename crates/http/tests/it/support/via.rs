@@ -72,13 +72,16 @@ impl Via {
             Self::JsonRpc => agent.rpc("tools/call", &arguments).await,
             Self::Modern => agent.rpc_modern("tools/call", &arguments).await,
         };
-        self.tell(answer)
+        self.tell(tool, answer)
     }
 
-    fn tell(self, answer: Answer) -> Told {
+    fn tell(self, tool: &Tool, answer: Answer) -> Told {
         let mcp = matches!(self, Self::JsonRpc | Self::Modern) && answer.status == 200;
         let outcome = match self {
             _ if mcp => answer.of_mcp(),
+            Self::Rest if tool.spec.document.is_some() && answer.status == 200 => {
+                Ok(Value::String(answer.text.clone()))
+            }
             Self::Rest => answer.of_rest(),
             Self::Tool | Self::Action => answer.of_compact(),
             Self::JsonRpc | Self::Modern => Err(answer.json()),

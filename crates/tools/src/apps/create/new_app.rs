@@ -1,7 +1,7 @@
 //! An application in the making, whatever it is made of.
 
 use covibe_coolify::{Application, ApplicationPatch, Image};
-use covibe_domain::{AppUuid, Failure};
+use covibe_domain::{AppUuid, Failure, Secret};
 use covibe_gitea::Repo;
 use covibe_policy::Owned;
 
@@ -60,7 +60,9 @@ impl Create for NewApp<'_> {
         let coolify = cx.coolify().await?;
         let app = coolify.application(&uuid).await?;
         self.refuse_other_source(&app)?;
-        coolify.update_application(&app, &self.patch(cx, &host)?).await?;
+        let patch = self.patch(cx, &host).await?;
+        coolify.update_application(&app, &patch).await?;
+        self.keep_up(cx, &coolify, &app, patch.git_repository).await?;
         self.complete(&coolify, app, &host).await.map_err(Failure::in_doubt)
     }
 }
@@ -68,13 +70,34 @@ impl Create for NewApp<'_> {
 impl NewApp<'_> {
     /// Everything that the call asks for: an unfinished application may have been begun with other
     /// values.
-    fn patch(&self, cx: &Workspace, host: &str) -> Result<ApplicationPatch, Failure> {
+    async fn patch(&self, cx: &Workspace, host: &str) -> Result<ApplicationPatch, Failure> {
         let url = format!("https://{host}");
         match &self.source {
             Source::Repository(repo) => {
-                repository::patch(self.params, repo, cx.clone_url(&repo.name)?, url)
+                repository::patch(self.params, repo, cx.clone_url(&repo.name).await?, url)
             }
             Source::Image(image) => Ok(image::patch(self.params, image, url)),
+        }
+    }
+
+    /// The bot's token may have been replaced while Coolify was told of it: whoever replaced it may
+    /// have looked for applications that clone with it before this one did.
+    async fn keep_up(
+        &self,
+        cx: &Workspace,
+        coolify: &Coolify,
+        app: &Owned<Application>,
+        mut told: Option<Secret>,
+    ) -> Result<(), Failure> {
+        let Source::Repository(repo) = &self.source else { return Ok(()) };
+        loop {
+            let present = Some(cx.clone_url(&repo.name).await?);
+            if told == present {
+                return Ok(());
+            }
+            told.clone_from(&present);
+            let patch = ApplicationPatch { git_repository: present, ..ApplicationPatch::default() };
+            coolify.update_application(app, &patch).await?;
         }
     }
 

@@ -1,0 +1,89 @@
+//! `covibe-server audit verify`: a chain is whole until somebody changes it.
+
+use std::process::{Command, Output};
+
+use covibe_store::Backend;
+use covibe_testkit::{Location, Options, World};
+use diesel::connection::SimpleConnection as _;
+use diesel::{Connection as _, SqliteConnection};
+use serde_json::{Value, json};
+use tokio_postgres::NoTls;
+
+fn verify(world: &World, more: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_covibe-server"));
+    command.env_clear().envs(world.variables()).current_dir(env!("CARGO_TARGET_TMPDIR"));
+    command.args(["audit", "verify"]).args(more).output().expect("it starts")
+}
+
+/// What keeps people from it who come by accident.
+const TRIGGERS: &str =
+    "DROP TRIGGER IF EXISTS audit_log_keeps_entries; DROP TRIGGER IF EXISTS audit_log_keeps_texts;";
+
+/// Changes rows as somebody can who has the file, or is the cluster's superuser.
+async fn tamper(world: &World, sql: &str) {
+    match world.location() {
+        Location::File(path) => {
+            let mut file = SqliteConnection::establish(path.to_str().expect("UTF-8"));
+            let sql = format!("{TRIGGERS} {sql}");
+            file.as_mut().expect("the file").batch_execute(&sql).expect("it is done");
+        }
+        Location::Server(at) => {
+            let connected = tokio_postgres::connect(at.superuser_url.expose(), NoTls).await;
+            let (client, connection) = connected.expect("a connection");
+            let driver = tokio::spawn(connection);
+            client.batch_execute(sql).await.expect("it is done");
+            drop(client);
+            driver.await.expect("no panic").expect("a clean end");
+        }
+    }
+}
+
+/// What it says of a tenant.
+fn of(output: &Output, tenant: &str) -> Value {
+    let told: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let mut tenants = told["tenants"].as_array().expect("a list").iter();
+    tenants.find(|each| each["tenant"] == tenant).expect("the tenant").clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_tampered_with_is_found() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let Some(world) = World::start(Options { backend, ..Options::default() }).await else {
+            continue;
+        };
+        for agent in [&world.mark.agent, &world.justine.agent] {
+            agent.compact("gitea.credentials", &json!({})).await.expect("credentials");
+            agent.compact("workspace.describe", &json!({})).await.expect("a description");
+        }
+        world.dispatcher.flush().await;
+        let (mark, justine) =
+            (world.mark.record.tenant.as_str(), world.justine.record.tenant.as_str());
+        let whole = verify(&world, &["--json"]);
+        assert!(whole.status.success(), "{whole:?}");
+        for tenant in [mark, justine] {
+            assert_eq!(of(&whole, tenant)["ok"], true, "{whole:?}");
+            assert!(of(&whole, tenant)["entries"].as_i64() > Some(8), "{whole:?}");
+        }
+        for (sql, seq) in [
+            (
+                format!(
+                    "UPDATE audit_log SET outcome = 'failed' WHERE seq = 5 AND tenant_id = '{mark}'"
+                ),
+                5,
+            ),
+            (format!("DELETE FROM audit_log WHERE seq = 3 AND tenant_id = '{mark}'"), 3),
+        ] {
+            tamper(&world, &sql).await;
+            let broken = verify(&world, &["--json"]);
+            assert!(!broken.status.success(), "{broken:?}");
+            assert_eq!(of(&broken, mark)["ok"], false, "{broken:?}");
+            assert_eq!(of(&broken, mark)["problem"]["seq"], seq, "{broken:?}");
+            assert_eq!(of(&broken, justine), of(&whole, justine));
+        }
+        let lines = verify(&world, &[]);
+        let lines = String::from_utf8_lossy(&lines.stdout).into_owned();
+        assert!(lines.contains(&format!("FAIL {mark}: entry 3 is missing")), "{lines}");
+        assert!(lines.contains(&format!("PASS {justine}: ")), "{lines}");
+        world.stop().await;
+    }
+}

@@ -1,0 +1,162 @@
+//! `kill -9` at each upstream call of provisioning and of rotation: another process finishes it.
+//!
+//! The processes keep their own times, fifteen seconds of lease among them: all are killed first,
+//! each at another workspace, and then finished together.
+
+use covibe_sandbox::faults::{Fault, Name};
+use covibe_store::Backend;
+use covibe_testkit::calls::{all_received, clear, disarm, reached};
+use covibe_testkit::git::{clones, repository};
+use covibe_testkit::{Agent, Answer, Member, Options, UpstreamCall, World, invariants};
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+use crate::server::Server;
+
+/// How many workspaces one process finishes: a process makes so many calls of Coolify at once, and
+/// not more.
+const TOGETHER: usize = 3;
+
+async fn provision(agent: &Agent, wants: &Value) -> Answer {
+    agent.json("POST", &format!("/api/workspaces/{}/provision", agent.slug), wants).await
+}
+
+/// A workspace at which a process was killed.
+struct Victim {
+    member: Member,
+    /// An application that clones with the bot's token, where it has one.
+    app: Option<String>,
+    what: String,
+}
+
+/// Has a process begin, and kills it when it waits for the answer to this call.
+async fn kill_at(world: &World, member: &Member, wants: &Value, call: &UpstreamCall) {
+    clear(world);
+    call.arm(world, Fault::new(Name::Hang).times(u32::MAX), call.earlier);
+    let server = Server::start(world);
+    let (agent, wants) = (server.agent(member), wants.clone());
+    // Its answer never comes: the connection goes with the process.
+    let asking = tokio::spawn(async move { provision(&agent, &wants).await });
+    reached(world, call, |_| true).await;
+    server.kill();
+    asking.await.expect_err("it was killed");
+    disarm(world);
+}
+
+/// Has other processes finish all of them, and looks whether everything is there once.
+async fn finish(world: &World, victims: &[Victim]) {
+    let processes = victims.chunks(TOGETHER).map(async |together| {
+        let server = Server::start(world);
+        let runs = together.iter().map(async |victim| {
+            let answer = provision(&server.agent(&victim.member), &json!({})).await;
+            assert_eq!(answer.status, 200, "{}: {}", victim.what, answer.text);
+        });
+        join_all(runs).await;
+        server.kill();
+    });
+    join_all(processes).await;
+    for victim in victims {
+        assert_cloned(world, victim).await;
+        invariants(world, &victim.member.record, &victim.what).await;
+    }
+}
+
+/// Its application works, at every moment.
+async fn assert_cloned(world: &World, victim: &Victim) {
+    if let Some(app) = &victim.app {
+        let path = format!("/applications/{app}");
+        let told = world.operator().coolify("GET", &path, &Value::Null).await;
+        let url = told["git_repository"].as_str().expect("a URL");
+        assert!(clones(url).await, "{}: its app can't be cloned", victim.what);
+    }
+}
+
+async fn world(backend: Backend) -> Option<World> {
+    World::start(Options { backend, ..Options::default() }).await
+}
+
+/// The calls of a run that nothing goes wrong in, on a server that remembers nothing.
+async fn recorded(world: &mut World, wants: &Value, is_new: bool) -> Vec<UpstreamCall> {
+    let victim =
+        if is_new { founded(world, "site-recorded").await } else { running(world, 0).await };
+    world.restart().await;
+    let agent = victim.member.agent.reconnected();
+    clear(world);
+    let answer = provision(&agent, wants).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    all_received(world)
+}
+
+async fn founded(world: &World, slug: &str) -> Victim {
+    Victim { member: world.founded(slug).await, app: None, what: String::new() }
+}
+
+/// A workspace that is ready, with an application.
+async fn running(world: &World, number: usize) -> Victim {
+    let member = world.founded(&format!("site-runs{number}")).await;
+    assert_eq!(provision(&member.agent, &json!({})).await.status, 200);
+    let repo = repository(&member.agent, &format!("site-code{number}")).await;
+    let app = json!({ "repo": repo, "name": format!("site-app{number}"), "instantDeploy": false });
+    let app = member.agent.compact("apps.create", &app).await.expect("an app");
+    let app = Some(app["uuid"].as_str().expect("a uuid").to_owned());
+    Victim { member, app, what: String::new() }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn provisioning_is_finished_by_another_process() {
+    let mut world = world(Backend::Sqlite).await.expect("SQLite is built in");
+    let calls = recorded(&mut world, &json!({}), true).await;
+    assert!(calls.len() > 14, "{calls:?}");
+    let mut victims = Vec::new();
+    for (number, call) in calls.iter().enumerate() {
+        let victim = founded(&world, &format!("site{number}")).await;
+        kill_at(&world, &victim.member, &json!({}), call).await;
+        victims.push(Victim { what: format!("{call:?}"), ..victim });
+    }
+    finish(&world, &victims).await;
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rotation_is_finished_by_another_process() {
+    let mut world = world(Backend::Sqlite).await.expect("SQLite is built in");
+    let wants = json!({ "rotate": ["pat", "keypair"] });
+    let calls = recorded(&mut world, &wants, false).await;
+    assert!(calls.len() > 18, "{calls:?}");
+    let mut victims = Vec::new();
+    for (number, call) in calls.iter().enumerate() {
+        let victim = running(&world, number + 1).await;
+        kill_at(&world, &victim.member, &wants, call).await;
+        let victim = Victim { what: format!("{call:?}"), ..victim };
+        assert_cloned(&world, &victim).await;
+        victims.push(victim);
+    }
+    finish(&world, &victims).await;
+    world.stop().await;
+}
+
+/// On PostgreSQL the lease, and the count of Coolify's calls, are what the processes share.
+#[tokio::test(flavor = "multi_thread")]
+async fn on_postgres_as_well() {
+    let Some(mut world) = world(Backend::Postgres).await else { return };
+    let calls = recorded(&mut world, &json!({}), true).await;
+    let makes = |upstream, path: &str| {
+        let is_it = |call: &&UpstreamCall| {
+            call.upstream == upstream && call.method == "POST" && call.path == path
+        };
+        calls.iter().find(is_it).cloned().expect("a call of every run")
+    };
+    let moments = [
+        makes(covibe_testkit::Upstream::Gitea, "/users/*/tokens$"),
+        makes(covibe_testkit::Upstream::Coolify, "/security/keys$"),
+        makes(covibe_testkit::Upstream::Coolify, "/projects$"),
+    ];
+    let mut victims = Vec::new();
+    for (number, call) in moments.iter().enumerate() {
+        let victim = founded(&world, &format!("site{number}")).await;
+        kill_at(&world, &victim.member, &json!({}), call).await;
+        victims.push(Victim { what: format!("{call:?}"), ..victim });
+    }
+    finish(&world, &victims).await;
+    world.stop().await;
+}

@@ -1,0 +1,6 @@
+//! The server as a process of its own.
+
+mod audit;
+mod killed;
+mod secrets;
+mod server;

@@ -1,0 +1,176 @@
+//! What a real process writes to its terminal, at its most talkative: no secret.
+
+use std::fs::{self, File};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use covibe_sandbox::faults::{Fault, Name};
+use covibe_testkit::{Agent, Secrets, World, calls};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// A server whose every word is kept.
+struct Talkative {
+    child: Child,
+    folder: TempDir,
+}
+
+impl Talkative {
+    fn start(world: &World, format: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a directory");
+        let file = |name| File::create(folder.path().join(name)).expect("a file");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_covibe-server"));
+        command.env_clear().envs(world.variables()).current_dir(folder.path());
+        command.env("RUST_LOG", "trace").env("COVIBE_LOG_FORMAT", format);
+        command.stdin(Stdio::null()).stdout(file("out")).stderr(file("err"));
+        let child = command.spawn().expect("the server starts");
+        Self { child, folder }
+    }
+
+    fn said(&self) -> String {
+        let text = |name| fs::read(self.folder.path().join(name)).expect("a file");
+        String::from_utf8_lossy(&[text("out"), text("err")].concat()).into_owned()
+    }
+
+    /// Where it serves, once it does.
+    async fn origin(&self) -> String {
+        for _ in 0..1000 {
+            let said = self.said();
+            let mut lines = said.lines().filter_map(|line| line.split_once("Co-Vibe serves at "));
+            if let Some((_, origin)) = lines.next() {
+                return origin.to_owned();
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("it does not serve: {}", self.said());
+    }
+
+    /// Everything that it said, once it has ended in good order.
+    fn end(&mut self) -> String {
+        let stopped = Command::new("kill").arg(self.child.id().to_string()).status();
+        assert!(stopped.expect("kill").success());
+        assert!(self.child.wait().expect("an end").success());
+        self.said()
+    }
+}
+
+impl Drop for Talkative {
+    fn drop(&mut self) {
+        // One that has ended already is as dead.
+        let _ended = self.child.kill();
+        let _status = self.child.wait();
+    }
+}
+
+const VALUE: &str = "env-value-of-a-process-33e0";
+const PASSWORD: &str = "Db-Password-of-a-process-9a";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_secret_is_in_its_log() {
+    for format in ["text", "json"] {
+        let world = World::embedded().await;
+        let mut server = Talkative::start(&world, format);
+        let agent = Agent::new(&server.origin().await, "mark", world.mark.agent.key.clone());
+        let secrets = journey(&world, &agent).await;
+        let said = server.end();
+        assert!(said.contains("Co-Vibe serves at ") && said.len() > 10_000, "{said}");
+        secrets.search().assert_clean(&format!("the log as {format}"), said.as_bytes());
+    }
+}
+
+/// Credentials handed out and replaced, secrets sent, and what goes wrong with them.
+async fn journey(world: &World, agent: &Agent) -> Secrets {
+    let mut secrets = Secrets::default();
+    secrets.add("a variable", VALUE);
+    secrets.add("a password", PASSWORD);
+    secrets.add("the secrets key", world.secrets_key().expose());
+    secrets.add("Coolify's token", world.coolify.token.expose());
+    secrets.add("Gitea's token", world.gitea.token.expose());
+    secrets.add("mark's key", agent.key.as_ref().expect("a key").expose());
+    let keys = agent.json("POST", "/api/workspaces/mark/keys", &json!({})).await.json();
+    keep(&mut secrets, "a key", &keys["token"]);
+    for rotate in [json!([]), json!(["pat", "keypair"])] {
+        let path = "/api/workspaces/mark/provision";
+        let ready = agent.json("POST", path, &json!({ "rotate": rotate })).await;
+        assert_eq!(ready.status, 200, "{}", ready.text);
+        for told in [
+            agent.compact("gitea.credentials", &json!({})).await,
+            agent.mcp("gitea.credentials", &json!({})).await,
+        ] {
+            keep(&mut secrets, "the bot's token", &told.expect("credentials")["bot"]["token"]);
+        }
+    }
+    let app = json!({ "image": "nginx:1.27", "name": "shop",
+                      "envs": [{ "key": "A", "value": VALUE, "isShownOnce": true }] });
+    let app = agent.mcp("apps.create", &app).await.expect("an app")["uuid"].clone();
+    let database = json!({ "type": "redis", "credentials": { "password": PASSWORD } });
+    let made = agent.mcp("databases.create", &database).await.expect("a database");
+    keep(&mut secrets, "a URL", &made["internalUrl"]);
+    stumble(world, agent, &app).await;
+    for request in world.coolify.requests() {
+        if let Some(Value::String(pem)) = request.body.map(|body| body["private_key"].clone()) {
+            secrets.add("a private key", pem.trim());
+        }
+    }
+    secrets
+}
+
+fn keep(secrets: &mut Secrets, what: &str, secret: &Value) {
+    secrets.add(what, secret.as_str().expect("a text"));
+}
+
+async fn stumble(world: &World, agent: &Agent, app: &Value) {
+    let wrong = agent.with_key(Some(&format!("{VALUE}-as-a-key")));
+    assert_eq!(wrong.compact_raw("apps.list", &json!({})).await.status, 401);
+    for (tool, params) in [
+        (VALUE, json!({})),
+        ("apps.get", json!({ "uuid": VALUE })),
+        ("apps.get", json!({ "uuid": app, VALUE: PASSWORD })),
+        ("apps.envs.upsert", json!({ "uuid": app, "key": "A", "value": { "a": VALUE } })),
+        ("databases.create", json!({ "type": VALUE, "credentials": PASSWORD })),
+    ] {
+        agent.mcp(tool, &params).await.expect_err("a refusal");
+        agent.compact(tool, &params).await.expect_err("a refusal");
+    }
+    let echo = json!({ "message": format!("{PASSWORD} {VALUE} {}", world.coolify.token.expose()) });
+    for name in [Name::Status, Name::StatusAfter, Name::DropAfter, Name::Malformed] {
+        for status in [401, 422, 500] {
+            let fault = Fault::new(name).status(status).body(echo.clone()).times(u32::MAX);
+            world.coolify.arm(fault.on("PATCH", "/applications/*/envs/bulk$"));
+            let params = json!({ "uuid": app, "key": "A", "value": VALUE });
+            agent.mcp("apps.envs.upsert", &params).await.expect_err("a failure");
+            calls::disarm(world);
+        }
+    }
+}
+
+#[test]
+fn no_value_of_a_wrong_configuration_is_told() {
+    let secret = "hunter2-in-a-configuration";
+    let mut secrets = Secrets::default();
+    secrets.add("a value", secret);
+    let url = format!("postgres://user:{secret}@host:port/name?sslmode=nonsense");
+    for command in
+        [vec![], vec!["check"], vec!["check", "--json"], vec!["audit", "verify"], vec!["migrate"]]
+    {
+        for (names, value) in [
+            (vec!["VIBN_SECRETS_KEY", "COOLIFY_API_TOKEN", "GITEA_API_TOKEN"], secret.to_owned()),
+            (vec!["DATABASE_URL", "COVIBE_POSTGRES_ADMIN_URL"], url.clone()),
+            (
+                vec!["COOLIFY_API_URL", "GITEA_API_URL", "COVIBE_HOSTED_URL"],
+                format!("https://u:{secret}@h:x/"),
+            ),
+            (vec!["COVIBE_BIND", "COVIBE_AUTH_MODE", "COVIBE_LOG_FORMAT"], secret.to_owned()),
+        ] {
+            let folder = tempfile::tempdir().expect("a directory");
+            let mut program = Command::new(env!("CARGO_BIN_EXE_covibe-server"));
+            program.env_clear().env("RUST_LOG", "trace").current_dir(folder.path());
+            program.env("COVIBE_DATABASE_BACKEND", "postgres").args(&command);
+            let output = program.envs(names.iter().map(|name| (name, &value))).output();
+            let output = output.expect("it starts");
+            assert!(!output.status.success(), "{command:?} {names:?}: {output:?}");
+            let said = [output.stdout, output.stderr].concat();
+            secrets.search().assert_clean(&format!("{command:?} {names:?}"), &said);
+        }
+    }
+}

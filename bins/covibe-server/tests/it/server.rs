@@ -1,0 +1,52 @@
+//! A real server's process.
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::process::{Child, Command, Stdio};
+
+use covibe_testkit::{Agent, Member, World};
+
+/// A process; it is killed when this is dropped.
+pub(crate) struct Server {
+    child: Child,
+    origin: String,
+}
+
+impl Server {
+    /// Starts one for this world, and waits until it serves.
+    pub(crate) fn start(world: &World) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_covibe-server"));
+        command.env_clear().envs(world.variables()).current_dir(env!("CARGO_TARGET_TMPDIR"));
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the server starts");
+        let mut told = BufReader::new(child.stderr.take().expect("a pipe"));
+        let mut line = String::new();
+        told.read_line(&mut line).expect("a line");
+        let origin = line.trim().strip_prefix("Co-Vibe serves at ");
+        let origin = origin.unwrap_or_else(|| panic!("it says {line}")).to_owned();
+        // A full pipe would hold it up.
+        std::thread::spawn(move || told.read_to_end(&mut Vec::new()));
+        Self { child, origin }
+    }
+
+    /// The member's agent, for calls to this process.
+    pub(crate) fn agent(&self, of: &Member) -> Agent {
+        Agent::new(&self.origin, &of.agent.slug, of.agent.key.clone())
+    }
+
+    /// SIGKILL: nothing more is done, and nothing written.
+    pub(crate) fn kill(mut self) {
+        self.end();
+    }
+
+    fn end(&mut self) {
+        // One that has ended already is as dead.
+        let _ended = self.child.kill();
+        let _status = self.child.wait();
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.end();
+    }
+}

@@ -1,0 +1,47 @@
+//! The domains of an application whose repository holds a compose file.
+
+use covibe_domain::AppUuid;
+use serde_json::{Value, json};
+
+use crate::{Client, Error, wire};
+
+/// Service → its URLs, out of a JSON object or the text of one.
+pub(super) fn read(written: Option<&Value>) -> Vec<(String, Vec<String>)> {
+    let parsed = match written {
+        Some(Value::String(text)) => serde_json::from_str(text).unwrap_or(Value::Null),
+        Some(value) => value.clone(),
+        None => Value::Null,
+    };
+    let Value::Object(services) = parsed else { return Vec::new() };
+    let urls = |service: &Value| wire::urls(service["domain"].as_str().unwrap_or_default());
+    services.iter().map(|(name, service)| (name.clone(), urls(service))).collect()
+}
+
+impl Client {
+    /// Replaces the domains of a compose application: service → absolute URLs. For the other build
+    /// packs there is [`crate::ApplicationPatch::domains`].
+    ///
+    /// Every service that keeps its domains has to be named: those that are not lose theirs, and a
+    /// service without URLs loses them too. None at all is what Coolify takes for no change, and is
+    /// not sent.
+    ///
+    /// A service that is not in the compose file is left out without a word, and where none is in
+    /// it nothing changes: read the application again. Refused as field `docker_compose_domains`
+    /// before Coolify has read the file, which it does some time after the application is made, and
+    /// when it is deployed (beta.473 to 4.3.11).
+    pub async fn set_compose_domains(
+        &self,
+        uuid: &AppUuid,
+        domains: &[(String, Vec<String>)],
+    ) -> Result<(), Error> {
+        if domains.is_empty() {
+            return Ok(());
+        }
+        let item = |(name, urls): &(String, Vec<String>)| json!({ "name": name, "domain": urls.join(",") });
+        let items: Vec<_> = domains.iter().map(item).collect();
+        let body = json!({ "docker_compose_domains": items });
+        let _changing = self.shared.applications.changing();
+        let request = self.transport.patch("/applications/{uuid}").segment(uuid.as_str());
+        request.body(&body).repeatable().done().await
+    }
+}

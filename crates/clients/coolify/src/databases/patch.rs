@@ -1,0 +1,63 @@
+//! Changes to a database.
+
+use covibe_domain::DatabaseUuid;
+use serde_json::{Map, Value, json};
+
+use super::Limits;
+use crate::{Client, Error};
+
+/// What to change; what is `None` stays.
+///
+/// Credentials are not among it: once the database has been started, a change of them changes the
+/// URL that Coolify tells and not the data, and a Redis's is taken and dropped (4.3.11).
+#[derive(Clone, Debug, Default)]
+pub struct DatabasePatch {
+    /// Its name, at most 255 characters.
+    pub name: Option<String>,
+    /// Its description.
+    pub description: Option<String>,
+    /// The image to run from the next start on.
+    pub image: Option<String>,
+    /// Reachable from outside. To switch it on takes `public_port` in the same patch: without,
+    /// Coolify writes it down and opens nothing.
+    pub is_public: Option<bool>,
+    /// The port to reach it on from outside; not checked by Coolify, which takes 1024 to 65535 only
+    /// when a database is made.
+    pub public_port: Option<u16>,
+    /// What it may use from the next start on.
+    pub limits: Limits,
+}
+
+impl DatabasePatch {
+    fn body(&self) -> Map<String, Value> {
+        let texts =
+            [("name", &self.name), ("description", &self.description), ("image", &self.image)];
+        let mut body: Map<_, _> = texts
+            .into_iter()
+            .filter_map(|(field, value)| Some((field.to_owned(), json!(value.as_ref()?))))
+            .collect();
+        body.extend(self.is_public.map(|on| ("is_public".to_owned(), json!(on))));
+        body.extend(self.public_port.map(|port| ("public_port".to_owned(), json!(port))));
+        self.limits.add_to(&mut body);
+        body
+    }
+}
+
+impl Client {
+    /// Changes a database; an empty patch sends nothing.
+    ///
+    /// A port that another public database of the team has is refused as field `public_port`.
+    pub async fn update_database(
+        &self,
+        uuid: &DatabaseUuid,
+        patch: &DatabasePatch,
+    ) -> Result<(), Error> {
+        let body = patch.body();
+        if body.is_empty() {
+            return Ok(());
+        }
+        let _changing = self.shared.databases.changing();
+        let request = self.transport.patch("/databases/{uuid}").segment(uuid.as_str());
+        request.body(&Value::Object(body)).repeatable().done().await
+    }
+}

@@ -1,0 +1,132 @@
+//! New services.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use covibe_domain::ServiceUuid;
+use serde_json::{Map, Value, json};
+
+use super::Unshown;
+use crate::wire::Created;
+use crate::{Client, Error, Placement};
+
+/// A service to make of a template.
+#[derive(Clone, Debug)]
+pub struct NewService {
+    /// Its name.
+    pub name: String,
+    /// Its description.
+    pub description: Option<String>,
+    /// The template.
+    pub service_type: String,
+    /// Starts it at once.
+    pub instant_deploy: bool,
+    /// Compose service → comma-separated absolute URLs; a port in one is the container's.
+    pub urls: Vec<(String, String)>,
+}
+
+/// A service to make of a compose file; its `Debug` does not show the file.
+#[derive(Clone)]
+pub struct NewComposeService {
+    /// Its name, at most 255 characters.
+    pub name: String,
+    /// Its description.
+    pub description: Option<String>,
+    /// The compose file.
+    pub compose: String,
+    /// Starts it at once.
+    pub instant_deploy: bool,
+    /// Compose service → comma-separated absolute URLs; a port in one is the container's. One that
+    /// the file does not have, or that is a database, makes Coolify refuse it all.
+    pub urls: Vec<(String, String)>,
+}
+
+impl fmt::Debug for NewComposeService {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewComposeService")
+            .field("name", &self.name)
+            .field("description", &self.description)
+            .field("compose", &Unshown)
+            .field("instant_deploy", &self.instant_deploy)
+            .field("urls", &self.urls)
+            .finish()
+    }
+}
+
+impl Client {
+    /// Makes a service of a template; a template that this Coolify lacks is refused as field `type`.
+    pub async fn create_service(
+        &self,
+        at: &Placement,
+        new: &NewService,
+    ) -> Result<ServiceUuid, Error> {
+        let mut body = self.place(at).await?;
+        body.insert("type".to_owned(), json!(new.service_type));
+        common(&mut body, &new.name, new.description.as_deref(), new.instant_deploy, &new.urls);
+        self.post_service(body).await
+    }
+
+    /// Makes a service of a compose file, all of it or nothing: where its URLs are refused, Coolify
+    /// removes it again.
+    ///
+    /// Coolify looks for commands in names, images and volumes (refused as field
+    /// `docker_compose_raw`), and answers a file that is no YAML with a 500.
+    pub async fn create_compose_service(
+        &self,
+        at: &Placement,
+        new: &NewComposeService,
+    ) -> Result<ServiceUuid, Error> {
+        let mut body = self.place(at).await?;
+        body.insert("docker_compose_raw".to_owned(), json!(encoded(&new.compose)));
+        common(&mut body, &new.name, new.description.as_deref(), new.instant_deploy, &new.urls);
+        self.post_service(body).await
+    }
+
+    async fn post_service(&self, body: Map<String, Value>) -> Result<ServiceUuid, Error> {
+        let _changing = self.shared.services.changing();
+        let request = self.transport.post("/services").body(&Value::Object(body));
+        Ok(request.json::<Created<_>>().await?.uuid)
+    }
+}
+
+/// Base64 as Coolify takes it: it decodes, encodes again, and compares.
+pub(super) fn encoded(file: &str) -> String {
+    STANDARD.encode(file)
+}
+
+fn common(
+    body: &mut Map<String, Value>,
+    name: &str,
+    description: Option<&str>,
+    instant_deploy: bool,
+    urls: &[(String, String)],
+) {
+    body.insert("name".to_owned(), json!(name));
+    body.insert("instant_deploy".to_owned(), json!(instant_deploy));
+    if let Some(description) = description {
+        body.insert("description".to_owned(), json!(description));
+    }
+    if !urls.is_empty() {
+        body.insert("urls".to_owned(), super::urls(urls));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_padded_base64_and_does_not_show() {
+        assert_eq!(encoded("services: {}"), "c2VydmljZXM6IHt9");
+        assert_eq!(encoded("a"), "YQ==");
+        let new = NewComposeService {
+            name: "stack".to_owned(),
+            description: None,
+            compose: "hunter2".to_owned(),
+            instant_deploy: false,
+            urls: Vec::new(),
+        };
+        assert!(!format!("{new:?}").contains("hunter2"));
+    }
+}

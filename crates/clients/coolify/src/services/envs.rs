@@ -1,0 +1,40 @@
+//! The environment variables of a service.
+
+use covibe_domain::{EnvUuid, ServiceUuid};
+use serde_json::json;
+
+use crate::envs::{Env, EnvWrite, upserted};
+use crate::wire::Listing;
+use crate::{Client, Error};
+
+impl Client {
+    /// Every variable of a service, the `SERVICE_…` ones that Coolify makes for it among them. They
+    /// have no preview twins.
+    pub async fn service_envs(&self, uuid: &ServiceUuid) -> Result<Vec<Env>, Error> {
+        let request = self.transport.get("/services/{uuid}/envs").segment(uuid.as_str());
+        Ok(request.json::<Listing<_>>().await?.0)
+    }
+
+    /// Creates or updates variables, known by key; they apply from the next start or restart on.
+    ///
+    /// `is_preview` and `is_buildtime` mean nothing to a service and are not sent: Coolify would
+    /// write them down unchecked. It stops at the first one it refuses and keeps those before it.
+    pub async fn upsert_service_envs(
+        &self,
+        uuid: &ServiceUuid,
+        envs: &[EnvWrite],
+    ) -> Result<(), Error> {
+        if envs.is_empty() {
+            return Ok(());
+        }
+        let body = json!({ "data": envs.iter().map(EnvWrite::of_service).collect::<Vec<_>>() });
+        let request = self.transport.patch("/services/{uuid}/envs/bulk").segment(uuid.as_str());
+        upserted(request.body(&body).repeatable().done().await, envs.len())
+    }
+
+    /// Removes a variable.
+    pub async fn delete_service_env(&self, uuid: &ServiceUuid, env: &EnvUuid) -> Result<(), Error> {
+        let request = self.transport.delete("/services/{uuid}/envs/{env}");
+        request.segment(uuid.as_str()).segment(env.as_str()).done().await
+    }
+}

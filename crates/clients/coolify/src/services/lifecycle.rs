@@ -1,0 +1,42 @@
+//! Starting and restarting services.
+
+use covibe_domain::ServiceUuid;
+
+use crate::refusal::is_running_already;
+use crate::{Client, Error};
+
+/// How Coolify took a call to start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// It will be started.
+    Queued,
+    /// It runs already, as it was when it was started: changes of it wait for a restart.
+    Running,
+}
+
+impl Client {
+    /// Starts a service that does not run.
+    ///
+    /// Not by `/deploy`, which reports a start where a running service has not been touched.
+    pub async fn start_service(&self, uuid: &ServiceUuid) -> Result<Start, Error> {
+        let _changing = self.shared.services.changing();
+        let request = self.transport.post("/services/{uuid}/start").segment(uuid.as_str());
+        match request.done().await {
+            Ok(()) => Ok(Start::Queued),
+            Err(error) if is_running_already(&error.cause) => Ok(Start::Running),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Stops a service and starts it as it is written down now, or only starts it where it does not
+    /// run; `pull_latest` pulls its images first.
+    pub async fn restart_service(
+        &self,
+        uuid: &ServiceUuid,
+        pull_latest: bool,
+    ) -> Result<(), Error> {
+        let _changing = self.shared.services.changing();
+        let request = self.transport.post("/services/{uuid}/restart").segment(uuid.as_str());
+        request.query("latest", pull_latest).done().await
+    }
+}

@@ -1,0 +1,188 @@
+//! Services: compose stacks, of Coolify's templates or of a file.
+
+mod create;
+mod envs;
+mod lifecycle;
+mod patch;
+
+use std::fmt;
+
+use covibe_domain::{Secret, ServiceUuid, Timestamp};
+use covibe_upstream::optional;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+pub use create::{NewComposeService, NewService};
+pub use lifecycle::Start;
+pub use patch::ServicePatch;
+
+use crate::wire::{self, Listing};
+use crate::{Client, Error, status};
+
+/// A service; lists come without its containers.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Service {
+    /// Its id.
+    pub uuid: ServiceUuid,
+    /// Its name.
+    #[serde(default)]
+    pub name: String,
+    /// Its description.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub description: Option<String>,
+    /// The template it was made of; absent where it was made of a file.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub service_type: Option<String>,
+    /// The environment it is in: what a tenant check compares.
+    #[serde(default, deserialize_with = "wire::number")]
+    pub environment_id: Option<i64>,
+    /// Coolify's joined status text of all its containers; see [`Service::state`].
+    #[serde(default, deserialize_with = "wire::text")]
+    pub status: Option<String>,
+    /// Its containers that may have domains; empty in lists.
+    #[serde(default)]
+    pub applications: Vec<ServiceApplication>,
+    /// Its containers that Coolify takes for databases by their image; empty in lists.
+    #[serde(default)]
+    pub databases: Vec<ServiceDatabase>,
+    /// Whether its containers are on the destination's network too, where databases are.
+    #[serde(default, deserialize_with = "wire::flag")]
+    pub connect_to_docker_network: bool,
+    /// Its compose file, which may have secrets in it.
+    #[serde(default, rename = "docker_compose_raw", deserialize_with = "wire::lenient")]
+    file: Option<Secret>,
+    /// When Coolify last changed its record.
+    #[serde(default, deserialize_with = "wire::lenient")]
+    pub updated_at: Option<Timestamp>,
+}
+
+/// A container of a service that may have domains.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ServiceApplication {
+    /// Its name in the compose file.
+    #[serde(default)]
+    pub name: String,
+    /// Its domains as comma-separated URLs.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub fqdn: Option<String>,
+    /// The image it runs, as the compose file names it.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub image: Option<String>,
+    /// Coolify's joined status text; see [`ServiceApplication::state`].
+    #[serde(default, deserialize_with = "wire::text")]
+    pub status: Option<String>,
+}
+
+/// A container of a service that Coolify takes for a database: it can have no domains.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ServiceDatabase {
+    /// Its name in the compose file.
+    #[serde(default)]
+    pub name: String,
+    /// The image it runs, as the compose file names it.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub image: Option<String>,
+    /// Coolify's joined status text; see [`ServiceDatabase::state`].
+    #[serde(default, deserialize_with = "wire::text")]
+    pub status: Option<String>,
+}
+
+impl Service {
+    /// Its state and health, as [`crate::Application::state`].
+    pub fn state(&self) -> (&'static str, &'static str) {
+        status::split(self.status.as_deref().unwrap_or_default())
+    }
+
+    /// Whether it was made of a template, not of a file.
+    pub fn is_template(&self) -> bool {
+        self.service_type.is_some()
+    }
+
+    /// Its compose file as Coolify wrote it again, without comments and anchors; only for tokens
+    /// that may read sensitive fields. It may have secrets in it.
+    pub fn compose(&self) -> Option<&str> {
+        self.file.as_ref().map(Secret::expose).filter(|file| !file.is_empty())
+    }
+
+    /// The hosts it answers on, lower case.
+    pub fn domains(&self) -> Vec<String> {
+        self.applications
+            .iter()
+            .filter_map(|application| application.fqdn.as_deref())
+            .flat_map(wire::hosts)
+            .collect()
+    }
+}
+
+impl ServiceApplication {
+    /// Its state and health, as [`crate::Application::state`].
+    pub fn state(&self) -> (&'static str, &'static str) {
+        status::split(self.status.as_deref().unwrap_or_default())
+    }
+
+    /// The URLs it answers on, as [`crate::Application::urls`].
+    pub fn urls(&self) -> Vec<String> {
+        wire::urls(self.fqdn.as_deref().unwrap_or_default())
+    }
+}
+
+impl ServiceDatabase {
+    /// Its state and health, as [`crate::Application::state`].
+    pub fn state(&self) -> (&'static str, &'static str) {
+        status::split(self.status.as_deref().unwrap_or_default())
+    }
+}
+
+impl Client {
+    /// Every service of the team without its containers, at most about two seconds old.
+    pub async fn services(&self) -> Result<Vec<Service>, Error> {
+        let transport = self.common();
+        let fetch = async { Ok(transport.get("/services").json::<Listing<_>>().await?.0) };
+        self.shared.services.get(fetch).await
+    }
+
+    /// One service with its containers, as it is now.
+    pub async fn service(&self, uuid: &ServiceUuid) -> Result<Service, Error> {
+        self.transport.get("/services/{uuid}").segment(uuid.as_str()).json().await
+    }
+
+    /// The same, if there is one of this id.
+    pub async fn find_service(&self, uuid: &ServiceUuid) -> Result<Option<Service>, Error> {
+        optional(self.service(uuid).await)
+    }
+}
+
+/// Compose service → comma-separated URLs, as Coolify wants them; an empty text clears.
+fn urls(urls: &[(String, String)]) -> Value {
+    urls.iter().map(|(name, url)| json!({ "name": name, "url": url })).collect()
+}
+
+/// A compose file in a `Debug`, where what is in it has no place.
+struct Unshown;
+
+impl fmt::Debug for Unshown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_but_the_id_may_be_missing_and_the_file_does_not_show() {
+        let value = json!({ "uuid": "zg4cwgc44ogc08804000gggo", "docker_compose_raw": "hunter2",
+            "applications": [{ "name": "web", "fqdn": "https://A.test:3000", "status": "running:healthy:excluded" }],
+            "databases": [{ "name": "db", "image": "postgres:16", "status": "exited" }] });
+        let service: Service = serde_json::from_value(value).unwrap();
+        assert_eq!((service.compose(), service.is_template()), (Some("hunter2"), false));
+        assert!(!format!("{service:?}").contains("hunter2"));
+        assert_eq!(service.applications[0].urls(), ["https://a.test:3000"]);
+        assert_eq!(service.applications[0].state(), ("running", "healthy"));
+        assert_eq!(service.databases[0].state(), ("exited", "unknown"));
+        let value = json!({ "uuid": "zg4cwgc44ogc08804000gggo", "service_type": "pocketbase" });
+        let bare: Service = serde_json::from_value(value).unwrap();
+        assert_eq!((bare.compose(), bare.is_template(), bare.updated_at), (None, true, None));
+    }
+}

@@ -1,0 +1,83 @@
+//! Changes to a service.
+
+use std::fmt;
+
+use covibe_domain::ServiceUuid;
+use covibe_upstream::{Cause, Effect};
+use serde_json::{Map, Value, json};
+
+use super::Unshown;
+use super::create::encoded;
+use crate::{Client, Error};
+
+/// What to change; what is `None` stays. Its `Debug` does not show the file.
+#[derive(Clone, Default)]
+pub struct ServicePatch {
+    /// Its name, at most 255 characters.
+    pub name: Option<String>,
+    /// Its description.
+    pub description: Option<String>,
+    /// Its compose file.
+    pub compose: Option<String>,
+    /// Compose service → comma-separated absolute URLs, an empty text for none; a service that is
+    /// not named keeps its own.
+    pub urls: Option<Vec<(String, String)>>,
+    /// Puts its containers on the destination's network too, where databases are.
+    pub connect_to_docker_network: Option<bool>,
+}
+
+impl fmt::Debug for ServicePatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServicePatch")
+            .field("name", &self.name)
+            .field("description", &self.description)
+            .field("compose", &self.compose.as_ref().map(|_| Unshown))
+            .field("urls", &self.urls)
+            .field("connect_to_docker_network", &self.connect_to_docker_network)
+            .finish()
+    }
+}
+
+impl ServicePatch {
+    fn body(&self) -> Map<String, Value> {
+        let fields = [
+            ("name", self.name.as_ref().map(|name| json!(name))),
+            ("description", self.description.as_ref().map(|text| json!(text))),
+            ("docker_compose_raw", self.compose.as_ref().map(|file| json!(encoded(file)))),
+            ("urls", self.urls.as_ref().map(|urls| super::urls(urls))),
+            ("connect_to_docker_network", self.connect_to_docker_network.map(|on| json!(on))),
+        ];
+        let set = fields.into_iter().filter_map(|(field, value)| Some((field.to_owned(), value?)));
+        set.collect()
+    }
+}
+
+impl Client {
+    /// Changes a service; an empty patch sends nothing.
+    ///
+    /// It takes effect with the next restart, see [`Client::restart_service`]. Where a refusal or a
+    /// conflict is about the URLs, everything else has been written, and of the URLs those that
+    /// were right (beta.473 to 4.3.11): its effect is possible then, read the service again.
+    pub async fn update_service(
+        &self,
+        uuid: &ServiceUuid,
+        patch: &ServicePatch,
+    ) -> Result<(), Error> {
+        let body = patch.body();
+        if body.is_empty() {
+            return Ok(());
+        }
+        let _changing = self.shared.services.changing();
+        let request = self.transport.patch("/services/{uuid}").segment(uuid.as_str());
+        let written = request.body(&Value::Object(body)).repeatable().done().await;
+        written.map_err(|error| if patch.urls.is_some() { partly(error) } else { error })
+    }
+}
+
+/// A refusal that may come after a part was written.
+fn partly(error: Error) -> Error {
+    match error.cause {
+        Cause::Refused(_) | Cause::Conflict(_) => Error { effect: Effect::Possible, ..error },
+        _ => error,
+    }
+}

@@ -1,0 +1,78 @@
+//! Calls are counted before they are made, here or where several processes count them.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use covibe_coolify::{BoxFuture, Budget, Cause, Client, Config, Grant};
+use covibe_sandbox::coolify::{Options, Version, start};
+
+use crate::world::options;
+
+#[tokio::test]
+async fn our_budget_ends_before_coolifys() {
+    // Fails only where another test installed it already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let simulator =
+        start(Options { budget_per_minute: Some(4), ..options(Version::V4_3) }).await.unwrap();
+    let mut config = Config::new(simulator.url.parse().unwrap(), simulator.token.clone());
+    config.per_minute = 4;
+    let client = Client::new(config).unwrap().for_share("mark");
+    let error = loop {
+        if let Err(error) = client.version().await {
+            break error;
+        }
+    };
+    assert!(matches!(error.cause, Cause::Limited { ours: true, .. }), "{error}");
+    let statuses: Vec<_> = simulator.requests().iter().map(|request| request.status).collect();
+    assert!(
+        !statuses.is_empty() && statuses.iter().all(|status| *status == Some(200)),
+        "{statuses:?}"
+    );
+}
+
+/// So many calls for all who draw, and no more.
+#[derive(Default)]
+struct Few(AtomicU32);
+
+const FEW: u32 = 5;
+
+impl Budget for Few {
+    fn draw(&self, want: u32) -> BoxFuture<'_, Option<Grant>> {
+        Box::pin(async move {
+            let before = self.0.fetch_add(want, Ordering::SeqCst);
+            let calls = FEW.saturating_sub(before).min(want);
+            Some(Grant { calls, retry_after: Duration::from_mins(1) })
+        })
+    }
+}
+
+#[tokio::test]
+async fn processes_that_share_a_budget_make_its_calls_together() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let simulator = start(options(Version::V4_3)).await.unwrap();
+    let budget: Arc<dyn Budget> = Arc::new(Few::default());
+    let mut config = Config::new(simulator.url.parse().unwrap(), simulator.token.clone());
+    config.budget = Some(Arc::clone(&budget));
+    assert!(format!("{config:?}").contains("Budget"));
+    let clients = [(); 2].map(|()| Client::new(config.clone()).unwrap().for_share("mark"));
+    let mut refused = 0;
+    for client in clients.iter().cycle().take(20) {
+        if let Err(error) = client.version().await {
+            assert!(matches!(error.cause, Cause::Limited { ours: true, .. }), "{error}");
+            refused += 1;
+        }
+    }
+    assert_eq!((simulator.requests().len(), refused), (5, 15));
+}
+
+#[test]
+fn a_minute_is_never_given_more_than_it_has() {
+    for per_minute in [1, 2, 3, 4, 7, 200, u32::MAX] {
+        let mut config = Config::new("https://c.test".parse().unwrap(), "1|a".to_owned().into());
+        config.per_minute = per_minute;
+        let (steady, burst) = config.rate();
+        assert_eq!(steady + burst, per_minute);
+        assert!(steady > 0);
+    }
+}

@@ -1,0 +1,100 @@
+//! Keys, projects and clone URLs that are changed where they are, and removed.
+
+use covibe_coolify::{Cause, Conflict, Effect};
+use covibe_domain::Secret;
+use covibe_sandbox::coolify::Version;
+
+use crate::world::{CLONE_URL, World, options, world};
+
+#[tokio::test]
+async fn a_key_is_renewed_in_its_place() {
+    for version in Version::ALL {
+        let world = world(options(version)).await;
+        let [old, new] = [(); 2].map(|()| covibe_crypto::keypair("mark-bot").unwrap());
+        let uuid = world.client.create_private_key("mark", "d", &old.private).await.unwrap();
+        for _ in 0..2 {
+            world.client.update_private_key(&uuid, "renewed", "d", &new.private).await.unwrap();
+        }
+        let kept = world.client.private_key(&uuid).await.unwrap().unwrap();
+        assert_eq!(kept.name, "renewed");
+        assert_eq!(kept.public_key.as_deref(), new.public.strip_suffix(" mark-bot"));
+        assert_eq!(
+            world
+                .client
+                .private_keys()
+                .await
+                .unwrap()
+                .iter()
+                .filter(|key| key.uuid == uuid)
+                .count(),
+            1
+        );
+        world.client.create_private_key("old", "", &old.private).await.unwrap();
+        let taken =
+            world.client.update_private_key(&uuid, "a", "", &old.private).await.unwrap_err();
+        assert_eq!(taken.cause, Cause::Conflict(Conflict::Exists));
+    }
+}
+
+#[tokio::test]
+async fn what_is_gone_is_removed_again_without_complaint() {
+    let world = world(options(Version::V4_3)).await;
+    let key = covibe_crypto::keypair("mark-bot").unwrap().private;
+    let key = world.client.create_private_key("mark", "", &key).await.unwrap();
+    let project = world.client.create_project("vibn-ws-new", "").await.unwrap();
+    assert!(world.client.find_project(&project).await.unwrap().is_some());
+    for _ in 0..2 {
+        world.client.delete_private_key(&key).await.unwrap();
+        world.client.delete_project(&project).await.unwrap();
+    }
+    assert!(world.client.private_key(&key).await.unwrap().is_none());
+    assert!(world.client.find_project(&project).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn what_is_in_use_stays() {
+    let world = world(options(Version::V4_3)).await;
+    world.site().await;
+    let full = world.client.delete_project(&world.project).await.unwrap_err();
+    assert_eq!((full.cause, full.effect), (Cause::Conflict(Conflict::NotEmpty), Effect::None));
+    assert!(world.client.find_project(&world.project).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn an_environment_is_made_once() {
+    let world = world(options(Version::V4_3)).await;
+    for name in ["staging", "staging", "production"] {
+        world.client.create_environment(&world.project, name).await.unwrap();
+    }
+    let environments = world.client.project(&world.project).await.unwrap().environments;
+    let mut names: Vec<_> = environments.iter().map(|other| other.name.as_str()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["production", "staging"]);
+    let unknown = "zzzzzzzzzzzzzzzzzzzzzzzz".parse().unwrap();
+    let missing = world.client.create_environment(&unknown, "production").await.unwrap_err();
+    assert!(missing.is_not_found());
+}
+
+#[tokio::test]
+async fn an_application_is_pointed_to_another_clone_url() {
+    for version in Version::ALL {
+        let world = world(options(version)).await;
+        let uuid = world.site().await;
+        let renewed = Secret::new(CLONE_URL.replace("0123456789abcdef", "fedcba9876543210"));
+        world.client.set_git_repository(&uuid, &renewed).await.unwrap();
+        let listed = world.client.applications().await.unwrap();
+        let app = listed.iter().find(|app| app.uuid == uuid).unwrap();
+        let url = app.git_url().unwrap();
+        assert!(url.is(&renewed) && !url.is(&Secret::new(CLONE_URL)));
+        assert!(url.names("vibn-mark", "my-site"));
+        assert_ne!(url.password(), Some(Secret::new("0123456789abcdef0123456789abcdef01234567")));
+    }
+}
+
+#[tokio::test]
+async fn an_image_has_no_clone_url() {
+    let world = world(options(Version::V4_3)).await;
+    let new = World::image_application("image", "nginx:alpine");
+    let uuid = world.client.create_image_application(&world.at(), &new).await.unwrap();
+    assert!(world.client.application(&uuid).await.unwrap().git_url().is_none());
+}

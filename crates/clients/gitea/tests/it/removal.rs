@@ -1,0 +1,50 @@
+//! Removing: what is gone is done, what is not empty stays.
+
+use covibe_gitea::{Cause, Effect};
+use serde_json::json;
+
+use crate::calls::World;
+
+#[tokio::test]
+async fn what_is_gone_is_removed_again_without_complaint() {
+    let world = World::new().await;
+    let token = world.client.create_token("mark-bot", "agent", &["read:user"]).await.unwrap();
+    let key = world.client.keys("mark-bot").await.unwrap()[0].id;
+    for _ in 0..2 {
+        world.client.delete_token("mark-bot", token.id).await.unwrap();
+        world.client.delete_key("mark-bot", key).await.unwrap();
+        world.client.delete_org("vibn-mark").await.unwrap();
+    }
+    assert_eq!(world.client.whoami(&token.token).await.unwrap().map(|user| user.login), None);
+    assert!(world.client.keys("mark-bot").await.unwrap().is_empty());
+    assert!(world.client.org("vibn-mark").await.unwrap().is_none());
+    for _ in 0..2 {
+        world.client.delete_user("mark-bot").await.unwrap();
+    }
+    assert!(world.client.user("mark-bot").await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn what_is_not_empty_stays() {
+    let world = World::new().await;
+    let admin = world.simulator.token.expose();
+    let repo = json!({ "name": "site" });
+    assert_eq!(world.by_hand(admin, "POST", "/orgs/vibn-mark/repos", &repo).await, 201);
+    let full = world.client.delete_org("vibn-mark").await.unwrap_err();
+    assert_eq!((full.cause, full.effect), (Cause::Failed { status: 500 }, Effect::Possible));
+    let owner = world.client.delete_user("mark-bot").await.unwrap_err();
+    assert!(matches!(owner.cause, Cause::Refused(refusal) if refusal.status == 422));
+    assert_eq!(world.client.repos("vibn-mark").await.unwrap().len(), 1);
+    assert!(world.client.user("mark-bot").await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_key_or_token_of_another_user_stays() {
+    let world = World::new().await;
+    let key = world.client.keys("mark-bot").await.unwrap()[0].id;
+    let token = world.client.tokens("mark-bot").await.unwrap()[0].id;
+    let _ = world.client.delete_key("spare-bot", key).await;
+    let _ = world.client.delete_token("spare-bot", token).await;
+    assert_eq!(world.client.keys("mark-bot").await.unwrap().len(), 1);
+    assert_eq!(world.client.tokens("mark-bot").await.unwrap().len(), 1);
+}

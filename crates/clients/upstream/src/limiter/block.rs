@@ -1,0 +1,103 @@
+//! Tokens that come in blocks, and what is known of the count that they are drawn from.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::Grant;
+use super::queue::Tokens;
+
+/// How long a block is good for: the count that it was drawn from refills meanwhile.
+const LIFE: Duration = Duration::from_secs(10);
+
+/// How long nobody asks again after the count could not be reached.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// The bounds of what the count may ask to wait for.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(20), Duration::from_mins(1));
+
+/// What is left of the last block, and when the next may be drawn.
+pub(super) struct Block {
+    most: u32,
+    size: u32,
+    granted: u32,
+    left: u32,
+    until: Instant,
+    next: Instant,
+    down: bool,
+    pub(super) drawing: bool,
+}
+
+impl Block {
+    pub(super) fn new(most: u32) -> Self {
+        let now = Instant::now();
+        Self {
+            most: most.max(1),
+            size: 1,
+            granted: 0,
+            left: 0,
+            until: now,
+            next: now,
+            down: false,
+            drawing: false,
+        }
+    }
+
+    /// When the next block may be drawn.
+    pub(super) fn next(&self) -> Instant {
+        self.next
+    }
+
+    /// How many to draw for so many who wait: more than that when the last block did not last.
+    pub(super) fn want(&mut self, waiting: usize) -> u32 {
+        if self.granted > 0 && Instant::now() < self.until {
+            self.size = self.size.saturating_mul(2).min(self.most);
+        }
+        u32::try_from(waiting).unwrap_or(u32::MAX).max(self.size).min(self.most)
+    }
+
+    /// Takes down what a draw brought; `None` says that the count could not be reached.
+    pub(super) fn drawn(&mut self, grant: Option<Grant>) {
+        let now = Instant::now();
+        self.down = grant.is_none();
+        self.next = match grant {
+            None => now + RETRY,
+            Some(Grant { calls: 0, retry_after }) => now + retry_after.clamp(PAUSES.0, PAUSES.1),
+            Some(_) => now,
+        };
+        self.granted = grant.map_or(0, |grant| grant.calls);
+        self.left = self.left.saturating_add(self.granted);
+        if self.granted > 0 {
+            self.until = now + LIFE;
+        }
+    }
+}
+
+impl Tokens for Block {
+    fn refill(&mut self, now: Instant) {
+        if self.left > 0 && now >= self.until {
+            self.size = self.granted.saturating_sub(self.left).max(1);
+            self.left = 0;
+        }
+    }
+
+    fn take(&mut self) -> bool {
+        let enough = self.left > 0;
+        if enough {
+            self.left -= 1;
+        }
+        enough
+    }
+
+    fn put_back(&mut self) {
+        self.left = self.left.saturating_add(1);
+    }
+
+    fn wait(&self, _turns: u32) -> Duration {
+        self.next.saturating_duration_since(Instant::now())
+    }
+
+    fn closed(&self) -> bool {
+        self.down && Instant::now() < self.next
+    }
+}

@@ -1,0 +1,247 @@
+//! Three workspaces, two of one tenant and one of another: whatever one of them asks, by whichever
+//! surface, the others are as good as absent. Computed from the registry, on both databases.
+
+mod neighbours;
+mod probes;
+mod state;
+mod strings;
+mod upstreams;
+
+use std::sync::Arc;
+
+use covibe_store::Backend;
+use covibe_testkit::Agent;
+use covibe_tools::Tool;
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+
+use crate::support::via::Told;
+use crate::support::{Via, everything, samples};
+
+use neighbours::Neighbours;
+use probes::{Probe, parameters};
+
+/// REST, the compact envelope and MCP; how the latter two may be written is another test's matter.
+const SURFACES: [Via; 3] = [Via::Rest, Via::Tool, Via::JsonRpc];
+
+/// Which names are given to which parameter of an operation.
+type Chosen = fn(&Probe, &Tool, &str) -> bool;
+
+/// How many operations are probed at once.
+const LANES: usize = 6;
+
+/// Makes each named test run on both databases, as `sqlite::name` and `postgres::name`.
+macro_rules! on_both {
+    ($($name:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread")] async fn $name() {
+                let there = super::Neighbours::on(super::Backend::Sqlite).await.expect("SQLite");
+                super::$name(there).await;
+            })+
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread")] async fn $name() {
+                if let Some(there) = super::Neighbours::on(super::Backend::Postgres).await {
+                    super::$name(there).await;
+                }
+            })+
+        }
+    };
+}
+
+on_both!(
+    what_is_of_others_is_as_good_as_absent,
+    a_tenants_key_opens_no_more_of_them,
+    a_path_of_others_tells_nothing,
+    own_answers_hold_nothing_of_others,
+    time_tells_nothing,
+);
+
+async fn what_is_of_others_is_as_good_as_absent(there: Neighbours) {
+    let agent = there.own.agent.clone();
+    probe_all(there, agent, |_, _, _| true).await;
+}
+
+/// With it workspaces are founded and listed; every tool acts on the one that it was minted for.
+async fn a_tenants_key_opens_no_more_of_them(there: Neighbours) {
+    let agent = there.world.tenants_agent(&there.world.mark).await;
+    let told = agent.compact("workspace.describe", &json!({})).await.expect("a description");
+    assert_eq!(told["slug"], "mark");
+    probe_all(there, agent, Probe::is_meant).await;
+}
+
+/// Every operation by every surface with every id of the others that `chosen` takes; afterwards
+/// nothing of theirs has changed.
+async fn probe_all(there: Neighbours, agent: Agent, chosen: Chosen) {
+    let before = there.state_of_others().await;
+    let there = Arc::new(there);
+    let mut tasks = JoinSet::new();
+    let mut probed = 0;
+    for (tool, via) in everything(&there.world) {
+        if !SURFACES.contains(&via) {
+            continue;
+        }
+        if tasks.len() >= LANES {
+            probed += tasks.join_next().await.expect("a task").expect("no panic");
+        }
+        tasks.spawn(probe(Arc::clone(&there), agent.clone(), tool, via, chosen));
+    }
+    while let Some(ended) = tasks.join_next().await {
+        probed += ended.expect("no panic");
+    }
+    assert!(probed > 50, "there were {probed} probes");
+    assert_eq!(there.state_of_others().await, before);
+}
+
+async fn probe(
+    there: Arc<Neighbours>,
+    agent: Agent,
+    tool: Arc<Tool>,
+    via: Via,
+    chosen: Chosen,
+) -> usize {
+    let mut probed = 0;
+    for parameter in parameters(&tool) {
+        for other in 0..there.others.len() {
+            for probe in there.probes(other).iter().filter(|probe| chosen(probe, &tool, parameter))
+            {
+                let ask = async |value: &str| {
+                    // Calls of one name would wait for each other.
+                    let name = format!("never-made-{via:?}").to_lowercase();
+                    let params = params_with(&there, &tool, &name, (parameter, value));
+                    via.call(&agent, &tool, &params).await
+                };
+                let (theirs, nobodys) = (ask(&probe.theirs).await, ask(&probe.nobodys).await);
+                let what = format!("{} {parameter}={probe:?} by {via:?}", tool.spec.name);
+                there.assert_unseen(&theirs.answer, &probe.theirs, &what);
+                let is_meant = probe.is_meant(&tool, parameter);
+                compare(&there, (probe, is_meant), (&theirs, &nobodys), &what);
+                probed += 1;
+            }
+        }
+    }
+    probed
+}
+
+/// Parameters that are the own workspace's but for one.
+fn params_with(
+    there: &Neighbours,
+    tool: &Tool,
+    name: &str,
+    (parameter, value): (&str, &str),
+) -> Value {
+    let mut params = samples::params(tool, &there.own, name);
+    if parameter == "repo" {
+        // The other source of an app.
+        params.as_object_mut().expect("an object").remove("image");
+    }
+    params[parameter] = json!(value);
+    params
+}
+
+/// The same outcome in the same words, but for the sentence of C section 7.1.
+fn compare(
+    there: &Neighbours,
+    (probe, is_meant): (&Probe, bool),
+    (theirs, nobodys): (&Told, &Told),
+    what: &str,
+) {
+    let blank = |told: &Told, given: &str| told.answer.text.replace(given, "‹given›");
+    if let Some(noun) = probe.noun().filter(|_| is_meant) {
+        let sentence =
+            format!("{noun} {} does not belong to project {}", probe.theirs, there.own.project);
+        assert_eq!(theirs.status, 403, "{what}: {}", theirs.answer.text);
+        assert_eq!(theirs.failure()["error"], json!(sentence), "{what}");
+        assert_eq!(nobodys.status, 404, "{what}: {}", nobodys.answer.text);
+        return;
+    }
+    assert_eq!(theirs.status, nobodys.status, "{what}: {}", theirs.answer.text);
+    assert_eq!(header_names(theirs), header_names(nobodys), "{what}");
+    if theirs.outcome.is_err() {
+        assert_eq!(blank(theirs, &probe.theirs), blank(nobodys, &probe.nobodys), "{what}");
+    } else {
+        // What was made of a text that names nothing here has an id and a time of its own.
+        assert_eq!(members(theirs), members(nobodys), "{what}");
+    }
+}
+
+fn header_names(told: &Told) -> Vec<&String> {
+    told.answer.headers.keys().collect()
+}
+
+fn members(told: &Told) -> Vec<String> {
+    let result = told.outcome.as_ref().expect("a result");
+    result.as_object().expect("an object").keys().cloned().collect()
+}
+
+async fn a_path_of_others_tells_nothing(there: Neighbours) {
+    let before = there.state_of_others().await;
+    let tenants = there.world.tenants_agent(&there.world.mark).await;
+    let mut texts = std::collections::BTreeSet::new();
+    for tool in there.world.dispatcher.registry().operations() {
+        if !tool.spec.route.full_path().contains("{slug}") {
+            continue;
+        }
+        for (other, agent) in there
+            .others
+            .iter()
+            .flat_map(|other| [&there.own.agent, &tenants].map(|agent| (other, agent)))
+        {
+            for (slug, estate) in [
+                (other.agent.slug.as_str(), other),
+                (other.agent.slug.as_str(), &there.own),
+                ("nobody-here", other),
+                ("nobody-here", &there.own),
+            ] {
+                let params = samples::params(tool, estate, "never-made");
+                let answer = agent.with_slug(slug).rest_raw(tool, &params).await;
+                let what = format!("{} in {slug}", tool.spec.name);
+                assert_eq!(answer.status, 403, "{what}: {}", answer.text);
+                there.assert_unseen(&answer, "", &what);
+                texts.insert(answer.text);
+            }
+        }
+    }
+    assert_eq!(texts.len(), 1, "{texts:#?}");
+    assert_eq!(there.state_of_others().await, before);
+}
+
+async fn own_answers_hold_nothing_of_others(there: Neighbours) {
+    let before = there.state_of_others().await;
+    for (tool, via) in everything(&there.world) {
+        if tool.spec.access == covibe_policy::Access::Destroy || !SURFACES.contains(&via) {
+            continue;
+        }
+        let params = samples::params(&tool, &there.own, &format!("own-{via:?}").to_lowercase());
+        let told = via.call(&there.own.agent, &tool, &params).await;
+        there.assert_unseen(&told.answer, "", &format!("{} by {via:?}", tool.spec.name));
+    }
+    for path in ["/api/mcp", "/api/health", "/openapi.json", "/api/workspaces", "/"] {
+        let answer = there.own.agent.send("GET", path, &[], None).await;
+        there.assert_unseen(&answer, "", path);
+    }
+    let listed = there.own.agent.rpc("tools/list", &json!({})).await;
+    there.assert_unseen(&listed, "", "tools/list");
+    assert_eq!(there.state_of_others().await, before);
+}
+
+/// What there is of others costs the same calls as what there is not.
+async fn time_tells_nothing(there: Neighbours) {
+    for tool in there.world.dispatcher.registry().operations() {
+        for parameter in parameters(tool) {
+            for probe in there.probes(0).iter().chain(&there.probes(1)) {
+                let cost = async |value: &str| {
+                    let params = params_with(&there, tool, "never-made", (parameter, value));
+                    upstreams::cost(&there, tool, &params, value).await
+                };
+                let (theirs, mut nobodys) = (cost(&probe.theirs).await, cost(&probe.nobodys).await);
+                // A deployment does not say whose it is: its application does. That it is there
+                // is told by the answer already.
+                if tool.spec.name == "deployments.logs" && probe.is_meant(tool, parameter) {
+                    nobodys.push("GET /applications/*".to_owned());
+                }
+                assert_eq!(theirs, nobodys, "{} {parameter}={probe:?}", tool.spec.name);
+            }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! The workspaces, each with something of everything.
+
+use std::time::Duration;
+
+use covibe_store::Backend;
+use covibe_testkit::{Answer, Member, Options, World};
+use serde_json::json;
+
+use super::probes::{self, Probe};
+use super::state::{self, State};
+use super::strings;
+use crate::support::Estate;
+
+/// A workspace and two that are none of its business.
+pub(super) struct Neighbours {
+    pub(super) world: World,
+    /// Of the workspace `mark`, who asks.
+    pub(super) own: Estate,
+    /// Of `mark-two`, which its tenant has too, and of `justine`, which another one has.
+    pub(super) others: Vec<Estate>,
+    members: Vec<Member>,
+    /// What only the others are ever told.
+    private: Vec<String>,
+}
+
+impl Neighbours {
+    pub(super) async fn on(backend: Backend) -> Option<Self> {
+        let world = World::start(Options { backend, ..Options::default() }).await?;
+        let members = vec![world.sibling(&world.mark, "mark-two").await, world.justine.clone()];
+        assert_eq!(members[0].record.tenant, world.mark.record.tenant);
+        assert_ne!(members[1].record.tenant, world.mark.record.tenant);
+        let own = Estate::of(&world, &world.mark, "a").await;
+        let mut others = Vec::new();
+        for member in &members {
+            others.push(Estate::of(&world, member, "a").await);
+        }
+        for estate in others.iter().chain([&own]) {
+            deployed(estate).await;
+        }
+        let private = strings::private(&world, &own, &others, &members).await;
+        Some(Self { world, own, others, members, private })
+    }
+
+    /// All that names something of one of the others.
+    pub(super) fn probes(&self, other: usize) -> Vec<Probe> {
+        probes::of(&self.members[other].record, &self.others[other])
+    }
+
+    /// Panics where an answer to somebody who gave `given` holds anything of the others.
+    pub(super) fn assert_unseen(&self, answer: &Answer, given: &str, what: &str) {
+        let headers: Vec<_> = answer.headers.values().map(String::as_str).collect();
+        let text = format!("{}\n{}", answer.text, headers.join("\n"));
+        for private in self.private.iter().filter(|private| !given.contains(private.as_str())) {
+            assert!(!text.contains(private.as_str()), "{what} shows {private}: {text}");
+        }
+    }
+
+    /// Everything that the others have.
+    pub(super) async fn state_of_others(&self) -> Vec<State> {
+        let mut states = Vec::new();
+        for (member, estate) in self.members.iter().zip(&self.others) {
+            states.push(state::of(&self.world, member, estate).await);
+        }
+        states
+    }
+}
+
+/// Waits until the estate's deployment has ended: until then its answers move by themselves.
+async fn deployed(estate: &Estate) {
+    for _ in 0..500 {
+        let params = json!({ "uuid": estate.app });
+        let told = estate.agent.compact("apps.deployments", &params).await.expect("deployments");
+        if told["deployments"][0]["status"] == "finished" {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("the deployment does not end");
+}

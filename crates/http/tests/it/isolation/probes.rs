@@ -1,0 +1,105 @@
+//! Everything that names something of a workspace, each beside a name of the same form that nobody
+//! has.
+
+use covibe_store::WorkspaceRecord;
+use covibe_tools::Tool;
+
+use crate::support::{Estate, samples};
+
+/// A name of something.
+#[derive(Clone, Debug)]
+pub(super) struct Probe {
+    kind: &'static str,
+    /// What is there, but not here.
+    pub(super) theirs: String,
+    /// What is nowhere.
+    pub(super) nobodys: String,
+}
+
+impl Probe {
+    fn new(kind: &'static str, theirs: impl Into<String>) -> Self {
+        let theirs = theirs.into();
+        Self { kind, nobodys: twin(&theirs), theirs }
+    }
+
+    /// Whether this is where the operation takes names of this kind.
+    pub(super) fn is_meant(&self, tool: &Tool, parameter: &str) -> bool {
+        samples::id_parameter(tool) == Some(parameter)
+            && tool.spec.name.split('.').next() == Some(self.kind)
+    }
+
+    /// What C section 7.1's sentence calls it; nothing for what is not Coolify's.
+    pub(super) fn noun(&self) -> Option<&'static str> {
+        match self.kind {
+            "apps" => Some("Application"),
+            "auth" => Some("Service"),
+            "databases" => Some("Database"),
+            "deployments" => Some("Deployment"),
+            _ => None,
+        }
+    }
+}
+
+/// A text of the same form: letters and digits after the prefix of an id, or in each word of a
+/// name, are others.
+fn twin(text: &str) -> String {
+    let (prefix, rest) = match text.split_once('_') {
+        Some((prefix, rest)) => (format!("{prefix}_"), rest),
+        None => (String::new(), text),
+    };
+    let other = |c: char| match c {
+        'a'..='y' => 'z',
+        'z' => 'y',
+        '0'..='8' => '9',
+        '9' => '8',
+        c => c,
+    };
+    let kept = ["vibn-", ".vibnai.com"];
+    let head = if rest.starts_with(kept[0]) { kept[0] } else { "" };
+    let tail = if rest.ends_with(kept[1]) { kept[1] } else { "" };
+    let middle: String = rest[head.len()..rest.len() - tail.len()].chars().map(other).collect();
+    format!("{prefix}{head}{middle}{tail}")
+}
+
+/// All names of a workspace and of what it has.
+pub(super) fn of(record: &WorkspaceRecord, estate: &Estate) -> Vec<Probe> {
+    let slug = record.slug.as_str();
+    let host = format!("shop.{slug}.vibnai.com");
+    let mut probes = vec![
+        Probe::new("apps", &estate.app),
+        Probe::new("databases", &estate.database),
+        Probe::new("auth", &estate.service),
+        Probe::new("deployments", &estate.deployment),
+        Probe::new("keys", &estate.key),
+        Probe::new("projects", &estate.plan),
+        Probe::new("project", &estate.project),
+        Probe::new("repository", &estate.repo),
+        Probe::new("repository", format!("{}/{}", record.gitea_org, estate.repo)),
+        Probe::new("organisation", &record.gitea_org),
+        Probe::new("bot", &record.gitea_bot_username),
+        Probe::new("slug", slug),
+        Probe::new("host", host),
+        Probe::new("workspace", record.id.as_str()),
+        Probe::new("tenant", record.tenant.as_str()),
+    ];
+    let private_key = record.coolify_private_key_uuid.as_ref();
+    probes.extend(private_key.map(|uuid| Probe::new("private key", uuid.as_str())));
+    probes
+}
+
+/// The parameters that name something which is there already.
+pub(super) fn parameters(tool: &Tool) -> impl Iterator<Item = &str> {
+    const NAMES: [&str; 4] = ["confirm", "domain", "next", "repo"];
+    let members = tool.input["properties"].as_object().into_iter().flatten();
+    let texts = members.filter(|(_, schema)| schema["type"] == "string");
+    texts
+        .map(|(name, _)| name.as_str())
+        .filter(|name| name.to_lowercase().ends_with("id") || NAMES.contains(name))
+}
+
+#[test]
+fn a_twin_has_the_form_of_the_other() {
+    assert_eq!(twin("key_abz9"), "key_zzy8");
+    assert_eq!(twin("vibn-mark/shop"), "vibn-zzzz/zzzz");
+    assert_eq!(twin("shop.mark.vibnai.com"), "zzzz.zzzz.vibnai.com");
+}

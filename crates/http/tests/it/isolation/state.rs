@@ -1,0 +1,86 @@
+//! All that a workspace has, here and on the upstreams.
+
+use std::collections::BTreeMap;
+
+use covibe_sandbox::Thing;
+use covibe_testkit::{Member, World};
+use serde_json::Value;
+
+use crate::support::{Estate, Via, samples};
+
+/// Everything, in a form to be compared.
+#[derive(Debug, PartialEq)]
+pub(super) struct State {
+    /// What its own agent is told, by operation.
+    told: BTreeMap<&'static str, Value>,
+    /// What the upstreams have under its names.
+    names: Vec<(Thing, String)>,
+    /// Its rows.
+    rows: Vec<String>,
+}
+
+const THINGS: [Thing; 13] = [
+    Thing::Projects,
+    Thing::Environments,
+    Thing::Applications,
+    Thing::Databases,
+    Thing::Services,
+    Thing::Deployments,
+    Thing::PrivateKeys,
+    Thing::Volumes,
+    Thing::Users,
+    Thing::Organisations,
+    Thing::Repositories,
+    Thing::Tokens,
+    Thing::SshKeys,
+];
+
+/// The state of one of the world's workspaces.
+pub(super) async fn of(world: &World, member: &Member, estate: &Estate) -> State {
+    let mut told = BTreeMap::new();
+    for tool in world.dispatcher.registry().operations() {
+        if !tool.spec.access.changes() {
+            let params = samples::params(tool, estate, "never-made");
+            let mut outcome = Via::Rest.call(&estate.agent, tool, &params).await.outcome;
+            outcome.iter_mut().for_each(without_uses);
+            told.insert(tool.spec.name, outcome.expect("its own answer"));
+        }
+    }
+    State { told, names: names(world, member, estate), rows: rows(world, member).await }
+}
+
+/// Looking uses a key, which is noted with it.
+fn without_uses(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            members.remove("lastUsedAt");
+            members.values_mut().for_each(without_uses);
+        }
+        Value::Array(items) => items.iter_mut().for_each(without_uses),
+        _ => {}
+    }
+}
+
+fn names(world: &World, member: &Member, estate: &Estate) -> Vec<(Thing, String)> {
+    let slug = member.record.slug.as_str();
+    let all = THINGS.into_iter().flat_map(|thing| {
+        let names = world.coolify.names(thing).into_iter().chain(world.gitea.names(thing));
+        names.map(move |name| (thing, name))
+    });
+    all.filter(|(_, name)| name.contains(slug) || estate.ids().any(|id| name.contains(id)))
+        .collect()
+}
+
+async fn rows(world: &World, member: &Member) -> Vec<String> {
+    let workspace = &member.record.id;
+    let mut tx = world.store.tenant_read(&member.record.tenant).await.expect("a transaction");
+    let record = tx.workspace(workspace).await.expect("a row").expect("the workspace");
+    let steps = tx.steps(workspace).await.expect("rows");
+    let projects = tx.projects(workspace).await.expect("rows");
+    let keys = tx.keys(workspace).await.expect("rows");
+    tx.commit().await.expect("its end");
+    let keys = keys.into_iter().map(|key| format!("{:?} {:?}", key.id, key.name));
+    let rows = [format!("{record:?}"), format!("{steps:?}"), format!("{projects:?}")];
+    // What its record has instead of the token's sealed text is not told by `Debug`.
+    rows.into_iter().chain(record.gitea_bot_token).chain(keys).collect()
+}

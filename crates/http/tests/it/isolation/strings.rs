@@ -1,0 +1,82 @@
+//! What a workspace is told and another one must never be: ids, names, hosts, values.
+
+use std::collections::BTreeSet;
+
+use covibe_domain::Timestamp;
+use covibe_testkit::{Member, World};
+use covibe_tools::surface;
+use serde_json::Value;
+
+use crate::support::estate::FOREIGN;
+use crate::support::{Estate, Via, samples};
+
+/// Shorter words are no names.
+const SHORTEST: usize = 6;
+
+/// The words that the others are told and the own workspace is not, and what nobody is told.
+pub(super) async fn private(
+    world: &World,
+    own: &Estate,
+    others: &[Estate],
+    members: &[Member],
+) -> Vec<String> {
+    let registry = world.dispatcher.registry();
+    let known = format!("{}{}", told(world, own).await, surface::openapi(registry));
+    let mut private: BTreeSet<String> = FOREIGN.map(str::to_owned).into();
+    for (estate, member) in others.iter().zip(members) {
+        let told = told(world, estate).await;
+        let is_own = |word: &&str| !known.contains(*word) && !is_of_time(word);
+        let count = private.len();
+        private.extend(words(&told).filter(is_own).map(str::to_owned));
+        assert!(private.len() > count + 20, "{}: {private:#?}", estate.agent.slug);
+        private.extend(estate.private.iter().cloned());
+        private.extend(hidden(member));
+    }
+    private.into_iter().collect()
+}
+
+/// What stands in the record and is told to nobody.
+fn hidden(member: &Member) -> impl Iterator<Item = String> {
+    let record = &member.record;
+    let key = record.coolify_private_key_uuid.as_ref().map(ToString::to_string);
+    [key, record.gitea_bot_token.clone()].into_iter().flatten()
+}
+
+/// Everything that its agent is told by looking.
+async fn told(world: &World, estate: &Estate) -> String {
+    let mut told = String::new();
+    for tool in world.dispatcher.registry().operations() {
+        if !tool.spec.access.changes() {
+            let params = samples::params(tool, estate, "never-made");
+            let answer = Via::Rest.call(&estate.agent, tool, &params).await.answer;
+            assert_eq!(answer.status, 200, "{}: {}", tool.spec.name, answer.text);
+            texts(&answer.json(), &mut told);
+            if tool.spec.document.is_some() {
+                told.push_str(&answer.text);
+            }
+        }
+    }
+    told
+}
+
+fn texts(value: &Value, into: &mut String) {
+    match value {
+        Value::String(text) => {
+            into.push_str(text);
+            into.push('\n');
+        }
+        Value::Array(items) => items.iter().for_each(|item| texts(item, into)),
+        Value::Object(members) => members.values().for_each(|member| texts(member, into)),
+        _ => {}
+    }
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let ends = |c: char| c.is_whitespace() || "\"'`(),;<>=*".contains(c);
+    text.split(ends).map(|word| word.trim_matches(['.', ':'])).filter(|word| word.len() >= SHORTEST)
+}
+
+/// Two workspaces may be told of the same moment.
+fn is_of_time(word: &str) -> bool {
+    Timestamp::parse(word).is_some() || word.chars().all(|c| !c.is_alphabetic())
+}

@@ -1,0 +1,68 @@
+//! A broad journey, and every secret of it looked for in everything that the server wrote meanwhile:
+//! answers, logs at their most talkative, the audit and the rest of the database, `Debug`.
+
+mod database;
+mod journey;
+mod log;
+mod told;
+mod values;
+
+use std::time::Duration;
+
+use covibe_store::Backend;
+use covibe_testkit::{Options, Secrets, World};
+
+use journey::Journey;
+use log::Log;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_secret_is_anywhere_with_sqlite() {
+    sweep(Backend::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_secret_is_anywhere_with_postgres() {
+    sweep(Backend::Postgres).await;
+}
+
+/// In the database as it is, so that it must be found there.
+const CONTROL: &str = "a-text-that-is-no-secret-d41d8";
+
+async fn sweep(backend: Backend) {
+    let log = Log::start();
+    let (attempt, deadline) = (Duration::from_millis(500), Duration::from_secs(4));
+    let options = Options { backend, attempt, deadline, ..Options::default() };
+    let Some(world) = World::start(options).await else { return };
+    let mut journey = Journey::begin(&world);
+    journey.take().await;
+    let Journey { told, mut secrets, .. } = journey;
+    let process = world.process().await;
+    let shown = values::shown(&world, &process, &mut secrets).await;
+    tracing::trace!(control = CONTROL, "planted");
+    world.dispatcher.flush().await;
+    process.dispatcher.flush().await;
+    let written = database::bytes(world.location()).await;
+    let logged = log.take();
+    is_found(&told.0, &logged, &written);
+    let search = secrets.search();
+    for (what, text) in &told.0 {
+        search.assert_clean(what, text.as_bytes());
+    }
+    // Sealed, it may be there, in its one column.
+    search.assert_clean_but("a sealed token", "the database", &written);
+    search.assert_clean("the log", &logged);
+    search.assert_clean("Debug", shown.as_bytes());
+    world.stop().await;
+}
+
+/// The search sees what it looks at: what is there on purpose is found.
+fn is_found(told: &[(String, String)], logged: &[u8], written: &[u8]) {
+    let mut control = Secrets::default();
+    control.add("the control", CONTROL);
+    let search = control.search();
+    let in_answers = told.iter().filter(|(_, text)| !search.found(text.as_bytes()).is_empty());
+    assert_ne!(in_answers.count(), 0, "answers");
+    assert_ne!(search.found(logged).len(), 0, "the log");
+    assert_ne!(search.found(written).len(), 0, "the database");
+    assert!(logged.len() > 100_000, "the log has {} bytes", logged.len());
+}

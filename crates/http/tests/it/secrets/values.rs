@@ -1,0 +1,72 @@
+//! What `Debug` shows of the types that have to do with secrets.
+
+use std::fmt::Debug;
+
+use covibe_coolify as coolify;
+use covibe_gitea as gitea;
+use covibe_identity::KeyRequest;
+use covibe_testkit::{Member, Process, Secrets, World};
+
+/// The texts; what is made here to be shown is a secret too.
+pub(super) async fn shown(world: &World, process: &Process, secrets: &mut Secrets) -> String {
+    let mut text = String::new();
+    let mut show = |value: &dyn Debug| text.push_str(&format!("{value:?} {value:#?}\n"));
+    show(&process.dispatcher);
+    show(&process.platform);
+    show(&process.identity);
+    show(&process.store);
+    let mark = &world.mark;
+    let record = world.stored(&mark.record).await.expect("the record");
+    secrets.add("a sealed token", record.gitea_bot_token.as_deref().expect("a token"));
+    show(&record);
+    show(&caller(process, mark).await);
+    let minted = world.identity.mint_first(&record.tenant, &record.id, KeyRequest::default()).await;
+    let minted = minted.expect("a key");
+    secrets.add("a minted key", minted.token.expose());
+    show(&minted);
+    let pair = covibe_crypto::keypair("mark-bot").expect("a pair");
+    secrets.add("a private key", pair.private.expose());
+    show(&pair);
+    show(&covibe_crypto::SecretBox::from_config(world.secrets_key()).expect("a key"));
+    show(&covibe_domain::Revealed::new(minted.token));
+    show(world.location());
+    of_coolify(world, &mut show).await;
+    of_gitea(world, &mut show).await;
+    text
+}
+
+async fn caller(process: &Process, member: &Member) -> impl Debug + use<> {
+    let key = member.agent.key.as_ref().expect("a key").expose();
+    let header = format!("Bearer {key}");
+    process.dispatcher.authenticate(Some(&header)).await.expect("a caller")
+}
+
+async fn of_coolify(world: &World, show: &mut impl FnMut(&dyn Debug)) {
+    let at = world.coolify.url.parse().expect("a URL");
+    let config = coolify::Config::new(at, world.coolify.token.clone());
+    show(&config);
+    let client = coolify::Client::new(config).expect("a client");
+    show(&client);
+    let applications = client.applications().await.expect("a list");
+    show(&applications);
+    for application in &applications {
+        show(&client.application(&application.uuid).await.expect("an application"));
+        show(&client.envs(&application.uuid).await.expect("variables"));
+    }
+    for database in client.databases().await.expect("a list") {
+        show(&client.database(&database.uuid).await.expect("a database"));
+    }
+    show(&client.services().await.expect("a list"));
+    show(&client.private_keys().await.expect("a list"));
+}
+
+async fn of_gitea(world: &World, show: &mut impl FnMut(&dyn Debug)) {
+    let at = world.gitea.url.parse().expect("a URL");
+    let config = gitea::Config::new(at, "root", world.gitea.token.clone());
+    show(&config);
+    let client = gitea::Client::new(config).expect("a client");
+    show(&client);
+    show(&client.tokens("mark-bot").await.expect("a list"));
+    show(&client.keys("mark-bot").await.expect("a list"));
+    show(&client.user("mark-bot").await.expect("a user"));
+}

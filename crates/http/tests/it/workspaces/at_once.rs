@@ -1,0 +1,297 @@
+//! Two at once: one works, the other waits and answers the same; a holder that dies or loses its
+//! lease is replaced.
+
+use std::time::{Duration, Instant};
+
+use covibe_domain::Timestamp;
+use covibe_sandbox::faults::{Fault, Name};
+use covibe_store::{Backend, ProvisionRun};
+use covibe_testkit::calls::{clear, disarm};
+use covibe_testkit::git::access;
+use covibe_testkit::{Member, Options, Process, World, invariants};
+use serde_json::{Value, json};
+
+use super::{asked, described, killed, on_each_database, options, provision, quick, ready};
+
+/// Slows one call of a run down, so that somebody else comes while it is under way.
+fn slow(world: &World, millis: u64) {
+    let delay = Fault::new(Name::Delay).delay(Duration::from_millis(millis));
+    world.gitea.arm(delay.on("POST", "/admin/users/*/orgs"));
+}
+
+/// How many requests that make something a simulator got at this path.
+fn made(world: &World, path: &str) -> usize {
+    let requests = [world.gitea.requests(), world.coolify.requests()].concat();
+    requests.iter().filter(|one| one.method == "POST" && one.path.ends_with(path)).count()
+}
+
+async fn latest_run(world: &World, member: &Member) -> ProvisionRun {
+    let mut tx = world.store.tenant_read(&member.record.tenant).await.expect("a transaction");
+    let run = tx.provision_run(&member.record.id).await.expect("a row").expect("a run");
+    tx.commit().await.expect("its end");
+    run
+}
+
+/// How often the audit has a stage of this workspace's set-up.
+async fn taken(world: &World, member: &Member, stage: &str) -> usize {
+    let mut tx = world.store.tenant_read(&member.record.tenant).await.expect("a transaction");
+    let entries = tx.audit(&member.record.id, 1_000).await.expect("the audit");
+    tx.commit().await.expect("its end");
+    entries.iter().filter(|entry| entry.tool == format!("provision.{stage}")).count()
+}
+
+/// A call on another instance; its answer as REST's.
+async fn elsewhere(process: &Process, member: &Member, wants: &Value) -> Value {
+    let called = process.call(member, "workspace.provision", wants.clone()).await;
+    called.unwrap_or_else(|failure| json!({ "error": failure.message, "hint": failure.hint }))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_calls_are_one_run() {
+    on_each_database(async |world| {
+        let (one, other) = (world.process().await, world.founded("at-once").await);
+        slow(world, 400);
+        clear(world);
+        let nothing = json!({});
+        let (here, too, there) = tokio::join!(
+            provision(&other.agent),
+            provision(&other.agent),
+            elsewhere(&one, &other, &nothing),
+        );
+        assert_eq!((here.status, too.status), (200, 200), "{} {}", here.text, too.text);
+        assert_eq!((here.json(), too.json()), (there.clone(), there));
+        for path in ["/admin/users", "/orgs", "/tokens", "/projects", "/security/keys"] {
+            assert_eq!(made(world, path), 1, "{path}");
+        }
+        assert_eq!(taken(world, &other, "gitea_org").await, 1);
+        invariants(world, &other.record, "at once").await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_failure_of_one_is_the_others_answer() {
+    on_each_database(async |world| {
+        let (process, member) = (world.process().await, world.founded("at-fault").await);
+        slow(world, 300);
+        world.coolify.arm(Fault::new(Name::Status).on("POST", "/projects").times(u32::MAX));
+        clear(world);
+        let nothing = json!({});
+        let first = provision(&member.agent);
+        let second = async {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            elsewhere(&process, &member, &nothing).await
+        };
+        let (first, second) = tokio::join!(first, second);
+        assert_eq!(first.status, 502, "{}", first.text);
+        assert_eq!(
+            (&first.json()["error"], &first.json()["hint"]),
+            (&second["error"], &second["hint"])
+        );
+        assert_eq!(made(world, "/projects"), 1, "the second one did not try again");
+        disarm(world);
+        ready(&member.agent, "disarmed").await;
+        invariants(world, &member.record, "disarmed").await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rotation_that_comes_during_a_plain_run_gets_its_own() {
+    on_each_database(async |world| {
+        let (process, member) = (world.process().await, world.founded("at-turn").await);
+        slow(world, 300);
+        clear(world);
+        let wants = json!({ "rotate": ["pat"] });
+        let rotation = async {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            elsewhere(&process, &member, &wants).await
+        };
+        let (plain, rotation) = tokio::join!(provision(&member.agent), rotation);
+        assert_eq!(plain.status, 200, "{}", plain.text);
+        assert_eq!(rotation["provisionStatus"], "ready", "{rotation}");
+        assert_eq!(made(world, "/tokens"), 2, "one of each run");
+        assert_eq!(taken(world, &member, "old_tokens").await, 2);
+        invariants(world, &member.record, "both").await;
+    })
+    .await;
+}
+
+/// Who waits for a server that was killed takes over, when the lease has passed and not before.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_holder_is_replaced_by_who_waits() {
+    on_each_database(async |world| {
+        let member = world.founded("at-death").await;
+        world.gitea.arm(Fault::new(Name::Hang).on("POST", "/admin/users/*/orgs"));
+        let waiting = async |world: &World| {
+            while made(world, "/orgs") == 0 {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        };
+        clear(world);
+        let waiter = {
+            let agent = member.agent.clone();
+            tokio::spawn(async move {
+                tokio::time::sleep(Duration::from_millis(150)).await;
+                (provision(&agent).await, Instant::now())
+            })
+        };
+        assert!(!killed(world, &member, &json!({}), waiting), "it ended");
+        let died = latest_run(world, &member).await;
+        let (answer, _) = waiter.await.expect("no panic");
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        let run = latest_run(world, &member).await;
+        assert_ne!(run.id, died.id);
+        assert!(run.started_at >= died.lease_until, "{run:?} {died:?}");
+        invariants(world, &member.record, "taken over").await;
+    })
+    .await;
+}
+
+/// A holder that was held up longer than its lease finds it gone: it writes nothing over what its
+/// successor wrote, and asks nothing more of the upstreams.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_holder_that_lost_its_lease_writes_nothing() {
+    on_each_database(async |world| {
+        let (process, member) = (world.process().await, world.founded("at-loss").await);
+        world.gitea.arm(Fault::new(Name::Hang).on("POST", "/admin/users/*/orgs"));
+        clear(world);
+        let holder = tokio::spawn({
+            let member = member.clone();
+            async move { process.call(&member, "workspace.provision", json!({})).await }
+        });
+        while made(world, "/orgs") == 0 {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        seize(world, &member).await;
+        let steps = world.steps(&member.record).await;
+        tokio::time::sleep(Duration::from_millis(150)).await;
+        disarm(world);
+        clear(world);
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        assert_eq!(latest_run(world, &member).await.id, "run_seized");
+        assert_eq!(world.steps(&member.record).await, steps, "it wrote afterwards");
+        let asked = [world.gitea.requests(), world.coolify.requests()].concat();
+        assert!(asked.is_empty(), "{asked:?}");
+        // Its caller gets the answer of whoever has the run.
+        end_seized(world, &member).await;
+        holder.await.expect("no panic").expect("the end of the other's run");
+        ready(&member.agent, "afterwards").await;
+        invariants(world, &member.record, "afterwards").await;
+    })
+    .await;
+}
+
+/// A server that stands still for longer than its lease, in the middle of a stage: when it goes on
+/// it asks nothing more of the upstreams, for which there may be a successor by then.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_holder_that_stood_still_does_nothing_more() {
+    let world = quick().await;
+    for round in 0..5 {
+        let member = world.founded(&format!("at-rest{round}")).await;
+        let delay = Fault::new(Name::Delay).delay(Duration::from_millis(100));
+        world.gitea.arm(delay.on("GET", "/users/*"));
+        clear(&world);
+        stand_still(&world, &member);
+        assert_eq!(made(&world, "/admin/users"), 0, "it went on");
+        end_seized(&world, &member).await;
+    }
+    world.stop().await;
+}
+
+/// Has a server of its own provision, whose only thread sleeps when the first answer is due, and
+/// goes on for a moment when another one has its run.
+fn stand_still(world: &World, member: &Member) {
+    let serve = || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        runtime.expect("a runtime").block_on(async {
+            let process = world.process().await;
+            let held_up = async {
+                while world.gitea.requests().is_empty() {
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                std::thread::sleep(Duration::from_millis(600));
+                tokio::time::sleep(Duration::from_millis(200)).await;
+            };
+            tokio::select! {
+                _ended = process.call(member, "workspace.provision", json!({})) => {}
+                () = held_up => {}
+            }
+        });
+    };
+    let seizing = async {
+        while world.gitea.requests().is_empty() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        seize(world, member).await;
+    };
+    tokio::task::block_in_place(|| {
+        std::thread::scope(|scope| {
+            let server = scope.spawn(serve);
+            tokio::runtime::Handle::current().block_on(seizing);
+            server.join().expect("no panic");
+        });
+    });
+}
+
+/// Makes the run another server's, as when its lease had passed.
+async fn seize(world: &World, member: &Member) {
+    let present = latest_run(world, member).await;
+    let (workspace, far) = (&member.record.id, Timestamp::from_millis(i64::MAX / 2));
+    let mut tx = world.store.tenant(&member.record.tenant).await.expect("a transaction");
+    let seized = ProvisionRun { id: "run_seized".to_owned(), lease_until: far, ..present };
+    assert!(tx.begin_provision_run(&seized, far).await.expect("a row"), "{workspace}");
+    tx.commit().await.expect("its end");
+}
+
+async fn end_seized(world: &World, member: &Member) {
+    let mut tx = world.store.tenant(&member.record.tenant).await.expect("a transaction");
+    let now = Timestamp::from(std::time::SystemTime::now());
+    assert!(tx.end_provision_run(&member.record.id, "run_seized", now, None).await.expect("a row"));
+    tx.commit().await.expect("its end");
+}
+
+/// A call that is given up goes on: the run comes to its end, and the next call finds it there.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_past_its_deadline_says_so_and_the_run_goes_on() {
+    let deadline = Duration::from_secs(1);
+    let options = Options { deadline, ..options(Backend::Sqlite) };
+    let world = World::start(options).await.expect("SQLite is built in");
+    let member = world.founded("at-length").await;
+    slow(&world, 1_500);
+    let answer = provision(&member.agent).await;
+    let body = answer.json();
+    assert_eq!(answer.status, 504, "{}", answer.text);
+    assert_eq!(body["details"]["mayHaveHappened"], true, "{body}");
+    assert!(body["hint"].as_str().is_some_and(|hint| hint.contains("steps")), "{body}");
+    for _ in 0..100 {
+        if described(&member.agent).await["provisionStatus"] == "ready" {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    invariants(&world, &member.record, "went on").await;
+    assert_eq!(taken(&world, &member, "gitea_org").await, 1, "it was one run");
+    world.stop().await;
+}
+
+/// A workspace that works goes on working while it is looked over, and after a run that failed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ready_workspace_stays_ready_whatever_becomes_of_a_run() {
+    let world = quick().await;
+    let agent = &world.mark.agent;
+    world.coolify.arm(Fault::new(Name::Status).on("GET", "/projects/*").times(u32::MAX));
+    let answer = asked(agent, &json!({ "rotate": ["pat"] })).await;
+    assert_eq!(answer.status, 502, "{}", answer.text);
+    let told = described(agent).await;
+    assert_eq!(told["provisionStatus"], "ready", "{told}");
+    assert!(told["hint"].is_string(), "{told}");
+    disarm(&world);
+    agent.compact("gitea.credentials", &json!({})).await.expect("it works still");
+    let before = access(agent).await["bot"]["token"].clone();
+    ready(agent, "what failed is gone on with").await;
+    assert_ne!(access(agent).await["bot"]["token"], before, "the rotation is made up for");
+    invariants(&world, &world.mark.record, "gone on with").await;
+    world.stop().await;
+}

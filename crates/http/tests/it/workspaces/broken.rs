@@ -1,0 +1,98 @@
+//! A fault in each upstream call of a run, and a server that is killed there: the next run makes
+//! the workspace ready, and there is one of each.
+
+use covibe_domain::entities::StepState;
+use covibe_sandbox::faults::{Fault, Name};
+use covibe_testkit::calls::{all_received, clear, disarm};
+use covibe_testkit::{Member, UpstreamCall, World, invariants};
+use serde_json::json;
+
+use super::{described, killed_at, provision, quick, ready};
+
+/// The calls of a run in which all goes well.
+async fn recorded(world: &World) -> Vec<UpstreamCall> {
+    let member = world.founded("site-recorded").await;
+    clear(world);
+    ready(&member.agent, "nothing is wrong").await;
+    let calls = all_received(world);
+    assert!(calls.len() > 14, "{calls:?}");
+    invariants(world, &member.record, "nothing is wrong").await;
+    calls
+}
+
+/// Takes every call of a run, in so many worlds at once, and has something happen at it.
+async fn at_each_call(worlds: usize, happens: impl AsyncFn(&World, &Member, &UpstreamCall, &str)) {
+    let lanes = (0..worlds).map(|lane| {
+        let happens = &happens;
+        async move {
+            let world = quick().await;
+            let calls = recorded(&world).await;
+            for (number, call) in calls.iter().enumerate().filter(|(at, _)| at % worlds == lane) {
+                let member = world.founded(&format!("site{number}")).await;
+                let what = format!("{call:?}");
+                happens(&world, &member, call, &what).await;
+                ready(&member.agent, &what).await;
+                invariants(&world, &member.record, &what).await;
+            }
+            world.stop().await;
+        }
+    });
+    futures_util::future::join_all(lanes).await;
+}
+
+/// A run that meets this fault and fails; the failure is written down with its step and advice.
+async fn fails(world: &World, member: &Member, call: &UpstreamCall, fault: Fault, what: &str) {
+    clear(world);
+    call.arm(world, fault.times(u32::MAX), call.earlier);
+    let answer = provision(&member.agent).await;
+    disarm(world);
+    assert!(matches!(answer.status, 429 | 502), "{what}: {} {}", answer.status, answer.text);
+    let told = described(&member.agent).await;
+    assert_eq!(told["provisionStatus"], "failed", "{what}: {told}");
+    let hint = told["hint"].as_str().unwrap_or_default();
+    assert!(hint.contains("/provision"), "{what}: {told}");
+    let steps = world.steps(&member.record).await;
+    let failed: Vec<_> = steps.iter().filter(|one| one.state == StepState::Failed).collect();
+    assert_eq!(failed.len(), 1, "{what}: {steps:?}");
+    assert_eq!(failed[0].error.as_deref(), answer.json()["error"].as_str(), "{what}");
+}
+
+async fn each_call_meets(fault: &Fault, worlds: usize) {
+    at_each_call(worlds, async |world, member, call, what| {
+        fails(world, member, call, fault.clone(), what).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn that_failed_before_its_effect() {
+    each_call_meets(&Fault::new(Name::Status).status(500), 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn that_failed_after_its_effect() {
+    each_call_meets(&Fault::new(Name::StatusAfter).status(500), 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whose_connection_was_dropped_after_its_effect() {
+    each_call_meets(&Fault::new(Name::DropAfter), 4).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whose_answer_is_malformed() {
+    each_call_meets(&Fault::new(Name::Malformed), 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn that_is_turned_away() {
+    each_call_meets(&Fault::new(Name::Limited), 9).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn at_which_the_server_is_killed() {
+    at_each_call(4, async |world, member, call, _| {
+        killed_at(world, member, &json!({}), call);
+    })
+    .await;
+}

@@ -1,0 +1,4 @@
+//! What somebody has done by hand: completed, repaired, or refused with a hint and then completed.
+
+mod coolify;
+mod gitea;

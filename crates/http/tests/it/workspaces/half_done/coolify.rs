@@ -1,0 +1,171 @@
+//! Half done in Coolify, or with the keypair that it has one half of.
+
+use covibe_crypto::SecretBox;
+use covibe_domain::{Secret, names};
+use covibe_testkit::{Member, World, invariants};
+use serde_json::{Value, json};
+
+use crate::workspaces::{described, provision, quick, ready};
+
+/// A workspace that is ready, and its name in Coolify.
+async fn workspace(world: &World, slug: &str) -> (Member, String) {
+    let member = world.founded(slug).await;
+    ready(&member.agent, "at first").await;
+    let name = names::coolify_project(&member.record.slug);
+    (member, name)
+}
+
+/// The public half of what Coolify holds.
+async fn public_half(world: &World, name: &str) -> String {
+    let keys = world.operator().private_keys(name).await;
+    keys[0]["public_key"].as_str().expect("a key").to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_is_gone_from_coolify_is_made_again() {
+    let world = quick().await;
+    let (member, name) = workspace(&world, "key-gone").await;
+    let before = public_half(&world, &name).await;
+    let uuid = member_key(&world, &member).await;
+    world.operator().coolify("DELETE", &format!("/security/keys/{uuid}"), &Value::Null).await;
+    ready(&member.agent, "the key is gone").await;
+    invariants(&world, &member.record, "the key is gone").await;
+    assert_ne!(public_half(&world, &name).await, before);
+    world.stop().await;
+}
+
+async fn member_key(world: &World, member: &Member) -> String {
+    let record = world.stored(&member.record).await.expect("the workspace");
+    record.coolify_private_key_uuid.expect("a key").to_string()
+}
+
+/// Gitea takes each key once on the whole instance.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_somebody_else_uses_is_replaced() {
+    let world = quick().await;
+    let operator = world.operator();
+    operator.make_user("stranger", "stranger@else.test", false).await;
+    let (member, name) = workspace(&world, "key-used").await;
+    let uuid = member_key(&world, &member).await;
+    let public = public_half(&world, &name).await;
+    operator.strip(&member.record.gitea_bot_username, "keys").await;
+    let body = json!({ "title": "theirs", "key": public });
+    operator.gitea("POST", "/admin/users/stranger/keys", &body).await;
+    ready(&member.agent, "used elsewhere").await;
+    invariants(&world, &member.record, "used elsewhere").await;
+    assert_eq!(member_key(&world, &member).await, uuid, "apps refer to it");
+    let theirs = operator.gitea_list("/users/stranger/keys").await;
+    assert_eq!(theirs.len(), 1, "{theirs:?}");
+    world.stop().await;
+}
+
+/// An operator put a key of that name there, of a kind that Gitea does not take.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_gitea_does_not_take_is_replaced() {
+    let world = quick().await;
+    let member = world.founded("key-odd").await;
+    let name = names::coolify_project(&member.record.slug);
+    let pem = "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA\n-----END RSA PRIVATE KEY-----";
+    let body = json!({ "name": name, "private_key": pem });
+    let made = world.operator().coolify("POST", "/security/keys", &body).await;
+    ready(&member.agent, "an odd key").await;
+    invariants(&world, &member.record, "an odd key").await;
+    assert_eq!(made["uuid"], json!(member_key(&world, &member).await), "it is the one by name");
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_an_earlier_attempt_left_is_used() {
+    let world = quick().await;
+    let member = world.founded("key-left").await;
+    let name = names::coolify_project(&member.record.slug);
+    let pair = covibe_crypto::keypair("by hand").expect("a pair");
+    let body = json!({ "name": name, "private_key": pair.private.expose() });
+    world.operator().coolify("POST", "/security/keys", &body).await;
+    ready(&member.agent, "a key of the name").await;
+    invariants(&world, &member.record, "a key of the name").await;
+    world.stop().await;
+}
+
+/// Names are not unique in Coolify: one of them is taken and stays the workspace's.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_projects_of_the_name_one_stays_the_workspaces() {
+    let world = quick().await;
+    let (operator, member) = (world.operator(), world.founded("two-projects").await);
+    let body = json!({ "name": names::coolify_project(&member.record.slug) });
+    for _ in 0..2 {
+        operator.coolify("POST", "/projects", &body).await;
+    }
+    let chosen = ready(&member.agent, "two").await["coolifyProjectUuid"].clone();
+    let again = ready(&member.agent, "two still").await["coolifyProjectUuid"].clone();
+    assert_eq!(chosen, again);
+    let all = operator.projects(body["name"].as_str().expect("a name")).await;
+    assert_eq!(all.len(), 2, "no third one is made, and none is removed");
+    let other = all.iter().find(|one| one["uuid"] != chosen).expect("the other one");
+    let path = format!("/projects/{}", other["uuid"].as_str().expect("a uuid"));
+    operator.coolify("DELETE", &path, &Value::Null).await;
+    ready(&member.agent, "one").await;
+    invariants(&world, &member.record, "one").await;
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_project_that_was_deleted_is_made_again() {
+    let world = quick().await;
+    let (member, _) = workspace(&world, "project-gone").await;
+    let before = described(&member.agent).await["coolifyProjectUuid"].clone();
+    let path = format!("/projects/{}", before.as_str().expect("a uuid"));
+    world.operator().coolify("DELETE", &path, &Value::Null).await;
+    // Its agents are told what to do.
+    tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    let after = ready(&member.agent, "gone").await;
+    assert_ne!(after["coolifyProjectUuid"], before);
+    invariants(&world, &member.record, "gone").await;
+    let app = json!({ "image": "nginx:1.27", "name": "there", "instantDeploy": false });
+    member.agent.compact("apps.create", &app).await.expect("an app in the new project");
+    world.stop().await;
+}
+
+/// The project has another environment than the workspace's: a person removed that, or renamed it.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_environment_that_is_not_there_is_made() {
+    let world = quick().await;
+    let (member, _) = workspace(&world, "stage-gone").await;
+    let agent = &member.agent;
+    agent.compact("apps.list", &json!({})).await.expect("the environments are remembered");
+    let mut record = world.stored(&member.record).await.expect("the workspace");
+    "stage".clone_into(&mut record.coolify_environment_name);
+    let mut tx = world.store.tenant(&record.tenant).await.expect("a transaction");
+    assert!(tx.update_workspace(&record).await.expect("a row"));
+    tx.commit().await.expect("its end");
+    ready(&member.agent, "without it").await;
+    invariants(&world, &record, "without it").await;
+    // What is made in it is the workspace's at once.
+    let app = json!({ "image": "nginx:1.27", "name": "there", "instantDeploy": false });
+    let app = agent.compact("apps.create", &app).await.expect("an app in it");
+    let looked = agent.compact("apps.get", &json!({ "uuid": app["uuid"] })).await;
+    assert!(looked.is_ok(), "{looked:?}");
+    world.stop().await;
+}
+
+/// A token that was sealed with another key can't be opened any more.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sealed_token_that_does_not_open_is_replaced() {
+    let world = quick().await;
+    let (member, _) = workspace(&world, "seal-lost").await;
+    let mut record = world.stored(&member.record).await.expect("the workspace");
+    let other = SecretBox::from_config(&SecretBox::fresh_config()).expect("a key");
+    let token = Secret::new("0123456789012345678901234567890123456789");
+    let sealed = other.seal("gitea_bot_token", record.id.as_str(), &token).expect("sealed");
+    record.gitea_bot_token = Some(sealed);
+    let mut tx = world.store.tenant(&record.tenant).await.expect("a transaction");
+    assert!(tx.update_workspace(&record).await.expect("a row"));
+    tx.commit().await.expect("its end");
+    let refused = member.agent.compact("gitea.credentials", &json!({})).await;
+    let hint = refused.expect_err("it does not open")["hint"].clone();
+    assert!(hint.as_str().is_some_and(|hint| hint.contains("rovision")), "{hint}");
+    let answer = provision(&member.agent).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    invariants(&world, &record, "sealed elsewhere").await;
+    world.stop().await;
+}

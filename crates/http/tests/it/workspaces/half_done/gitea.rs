@@ -1,0 +1,182 @@
+//! Half done in Gitea.
+
+use covibe_testkit::{Answer, Member, invariants};
+use serde_json::{Value, json};
+
+use crate::workspaces::{described, provision, quick, ready, rotated};
+
+/// The address that makes a bot ours.
+fn address(bot: &str) -> String {
+    format!("{bot}@bots.vibnai.com")
+}
+
+/// A run is refused, names what is in the way, and leads to it by the hint of the workspace.
+async fn refused(member: &Member, about: &str, what: &str) -> Answer {
+    let answer = provision(&member.agent).await;
+    assert_eq!(answer.status, 409, "{what}: {}", answer.text);
+    let body = answer.json();
+    let error = body["error"].as_str().unwrap_or_default();
+    assert!(error.contains(about), "{what}: {error}");
+    let hint = body["hint"].as_str().expect("a hint");
+    let told = described(&member.agent).await;
+    assert_eq!(told["provisionStatus"], "failed", "{what}: {told}");
+    assert!(told["hint"].as_str().is_some_and(|told| told.contains(hint)), "{what}: {told}");
+    answer
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bot_that_must_change_its_password_is_put_right() {
+    let world = quick().await;
+    let member = world.founded("half-made").await;
+    let bot = &member.record.gitea_bot_username;
+    world.operator().make_user(bot, &address(bot), true).await;
+    ready(&member.agent, "made by hand").await;
+    invariants(&world, &member.record, "made by hand").await;
+    // Once it is in use, how it is restricted is the operator's affair; the run says so.
+    let shut = json!({ "login_name": bot, "source_id": 0, "prohibit_login": true });
+    let operator = world.operator();
+    operator.gitea("PATCH", &format!("/admin/users/{bot}"), &shut).await;
+    let answer = provision(&member.agent).await;
+    assert_eq!(answer.status, 503, "{}", answer.text);
+    assert!(answer.json()["hint"].as_str().is_some_and(|hint| hint.contains("operator")));
+    let open = json!({ "login_name": bot, "source_id": 0, "prohibit_login": false });
+    operator.gitea("PATCH", &format!("/admin/users/{bot}"), &open).await;
+    ready(&member.agent, "let in again").await;
+    invariants(&world, &member.record, "let in again").await;
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_strangers_user_is_left_alone() {
+    let world = quick().await;
+    let member = world.founded("half-taken").await;
+    let (operator, bot) = (world.operator(), &member.record.gitea_bot_username);
+    operator.make_user(bot, "somebody@else.test", false).await;
+    let path = format!("/users/{bot}");
+    let before = operator.gitea("GET", &path, &Value::Null).await;
+    refused(&member, bot, "a stranger's user").await;
+    assert_eq!(operator.gitea("GET", &path, &Value::Null).await, before);
+    for list in ["keys", "tokens"] {
+        assert!(operator.gitea_list(&format!("/users/{bot}/{list}")).await.is_empty());
+    }
+    let org = format!("/orgs/{}", member.record.gitea_org);
+    assert_eq!(operator.ask_gitea("GET", &org, &Value::Null).await.status, 404);
+    operator.gitea("DELETE", &format!("/admin/users/{bot}"), &Value::Null).await;
+    ready(&member.agent, "the stranger is gone").await;
+    invariants(&world, &member.record, "the stranger is gone").await;
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_administrators_organisation_becomes_private_and_the_bots() {
+    let world = quick().await;
+    let member = world.founded("half-org").await;
+    let org = &member.record.gitea_org;
+    let body = json!({ "username": org, "visibility": "public", "full_name": "Kept" });
+    world.operator().gitea("POST", "/admin/users/root/orgs", &body).await;
+    ready(&member.agent, "an administrator's").await;
+    invariants(&world, &member.record, "an administrator's").await;
+    let told = world.operator().gitea("GET", &format!("/orgs/{org}"), &Value::Null).await;
+    assert_eq!(told["full_name"], "Kept");
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_strangers_organisation_is_refused() {
+    let world = quick().await;
+    let operator = world.operator();
+    operator.make_user("stranger", "stranger@else.test", false).await;
+    let member = world.founded("half-owned").await;
+    let org = &member.record.gitea_org;
+    let body = json!({ "username": org, "visibility": "public" });
+    operator.gitea("POST", "/admin/users/stranger/orgs", &body).await;
+    refused(&member, org, "a stranger's organisation").await;
+    assert_eq!(operator.owners(org).await, ["stranger"]);
+    let told = operator.gitea("GET", &format!("/orgs/{org}"), &Value::Null).await;
+    assert_eq!(told["visibility"], "public");
+    operator.gitea("DELETE", &format!("/orgs/{org}"), &Value::Null).await;
+    ready(&member.agent, "the stranger's is gone").await;
+    invariants(&world, &member.record, "the stranger's is gone").await;
+    world.stop().await;
+}
+
+/// The organisation of a workspace that works is deleted, and made by a stranger: what the
+/// workspace pushes next would be the stranger's.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_strangers_organisation_is_not_taken_for_one_that_was_deleted() {
+    let world = quick().await;
+    let operator = world.operator();
+    operator.make_user("stranger", "stranger@else.test", false).await;
+    let member = world.founded("half-lost").await;
+    ready(&member.agent, "at first").await;
+    let org = &member.record.gitea_org;
+    operator.gitea("DELETE", &format!("/orgs/{org}"), &Value::Null).await;
+    operator.gitea("POST", "/admin/users/stranger/orgs", &json!({ "username": org })).await;
+    let answer = provision(&member.agent).await;
+    assert_eq!(answer.status, 409, "{}", answer.text);
+    assert_eq!(operator.owners(org).await, ["stranger"]);
+    operator.gitea("DELETE", &format!("/orgs/{org}"), &Value::Null).await;
+    ready(&member.agent, "the stranger's is gone").await;
+    invariants(&world, &member.record, "the stranger's is gone").await;
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_of_the_organisations_name_is_in_the_way() {
+    let world = quick().await;
+    let (operator, member) = (world.operator(), world.founded("half-name").await);
+    let org = &member.record.gitea_org;
+    operator.make_user(org, "somebody@else.test", false).await;
+    let answer = provision(&member.agent).await;
+    assert_eq!(answer.status, 409, "{}", answer.text);
+    let told = described(&member.agent).await;
+    assert!(told["hint"].as_str().is_some_and(|hint| hint.contains("operator")), "{told}");
+    operator.gitea("DELETE", &format!("/admin/users/{org}"), &Value::Null).await;
+    ready(&member.agent, "the user is gone").await;
+    invariants(&world, &member.record, "the user is gone").await;
+    world.stop().await;
+}
+
+/// Everything that can be taken from a workspace that works, and is made again.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_taken_away_is_made_again() {
+    let world = quick().await;
+    let (operator, member) = (world.operator(), world.founded("half-shorn").await);
+    let bot = &member.record.gitea_bot_username;
+    ready(&member.agent, "at first").await;
+    for list in ["tokens", "keys"] {
+        assert_eq!(operator.strip(bot, list).await, 1);
+        ready(&member.agent, list).await;
+        invariants(&world, &member.record, list).await;
+    }
+    operator.oust(&member.record.gitea_org, bot).await;
+    ready(&member.agent, "ousted").await;
+    invariants(&world, &member.record, "ousted").await;
+    world.stop().await;
+}
+
+/// Tokens and keys of the bot's own, of other names than ours, are its own affair.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_bot_made_for_itself_stays() {
+    let world = quick().await;
+    let (operator, member) = (world.operator(), world.founded("half-own").await);
+    let bot = &member.record.gitea_bot_username;
+    ready(&member.agent, "at first").await;
+    for name in ["laptop", "co-vibed"] {
+        let body = json!({ "name": name, "scopes": ["read:user"] });
+        operator.gitea("POST", &format!("/users/{bot}/tokens"), &body).await;
+    }
+    let pair = covibe_crypto::keypair("laptop").expect("a pair");
+    let body = json!({ "title": "laptop", "key": pair.public });
+    operator.gitea("POST", &format!("/admin/users/{bot}/keys"), &body).await;
+    let wants = json!({ "rotate": ["pat", "keypair"] });
+    rotated(&member.agent, &wants, "with others").await;
+    let names = async |list: &str, member: &str| -> Vec<String> {
+        let all = operator.gitea_list(&format!("/users/{bot}/{list}")).await;
+        all.iter().map(|one| one[member].as_str().unwrap_or_default().to_owned()).collect()
+    };
+    let tokens = names("tokens", "name").await;
+    assert!(["laptop", "co-vibed"].iter().all(|own| tokens.iter().any(|one| one == own)));
+    assert!(names("keys", "title").await.contains(&"laptop".to_owned()));
+    world.stop().await;
+}

@@ -1,0 +1,267 @@
+//! Taking a workspace back that never became ready.
+
+use covibe_domain::TenantId;
+use covibe_domain::names;
+use covibe_sandbox::Thing;
+use covibe_sandbox::faults::{Fault, Name};
+use covibe_testkit::calls::{all_received, clear, disarm};
+use covibe_testkit::{Answer, Member, World, invariants};
+use serde_json::json;
+
+use super::{provision, quick, ready};
+
+async fn take_back(member: &Member, confirm: &str) -> Answer {
+    let path = format!("/api/workspaces/{}?confirm={confirm}", member.agent.slug);
+    member.agent.send("DELETE", &path, &[], None).await
+}
+
+/// A workspace whose set-up stopped at the environment, with all else there.
+async fn partial(world: &World, slug: &str) -> Member {
+    let member = world.founded(slug).await;
+    world.gitea.arm(Fault::new(Name::Status).on("GET", "/users/*/tokens").times(u32::MAX));
+    let answer = provision(&member.agent).await;
+    assert_eq!(answer.status, 502, "{}", answer.text);
+    disarm(world);
+    assert!(!traces(world, &member).is_empty());
+    member
+}
+
+/// What there is of a workspace on the upstreams.
+fn traces(world: &World, member: &Member) -> Vec<String> {
+    let record = &member.record;
+    let (bot, org) = (&record.gitea_bot_username, &record.gitea_org);
+    let project = names::coolify_project(&record.slug);
+    let things = [Thing::Users, Thing::Organisations, Thing::Tokens, Thing::SshKeys];
+    let gitea = things.into_iter().flat_map(|thing| world.gitea.names(thing));
+    let things = [Thing::PrivateKeys, Thing::Projects];
+    let coolify = things.into_iter().flat_map(|thing| world.coolify.names(thing));
+    let is_its = |name: &String| {
+        let owner = name.split('/').next().unwrap_or_default();
+        owner == bot || owner == org || *name == project
+    };
+    gitea.chain(coolify).filter(is_its).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_of_it_is_left() {
+    super::on_each_database(async |world| {
+        let member = partial(world, "back-clean").await;
+        for wrong in ["", "back", "BACK-CLEAN", "back-clean%20"] {
+            let answer = take_back(&member, wrong).await;
+            assert_eq!(answer.status, 409, "{wrong}: {}", answer.text);
+            assert!(answer.text.contains("Confirmation required"), "{}", answer.text);
+        }
+        let answer = take_back(&member, "back-clean").await;
+        assert_eq!((answer.status, &answer.json()["rolledBack"]), (200, &json!("back-clean")));
+        assert_eq!(traces(world, &member), Vec::<String>::new());
+        assert!(world.stored(&member.record).await.is_none());
+        let dead = member.agent.compact_raw("workspace.describe", &json!({})).await;
+        assert_eq!(dead.status, 401, "{}", dead.text);
+        // Its slug is free: whoever has it next has nothing of it, and what is left opens nothing.
+        let next = world.founded("back-clean").await;
+        assert_ne!(next.record.tenant, member.record.tenant);
+        ready(&next.agent, "another tenant's").await;
+        invariants(world, &next.record, "another tenant's").await;
+        let dead = member.agent.compact_raw("workspace.describe", &json!({})).await;
+        assert_eq!(dead.status, 401, "{}", dead.text);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_of_which_nothing_exists_yet_is_taken_back() {
+    let world = quick().await;
+    let member = world.founded("back-bare").await;
+    let answer = take_back(&member, "back-bare").await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    assert!(world.stored(&member.record).await.is_none());
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_is_in_use_stays() {
+    let world = quick().await;
+    let before = traces(&world, &world.mark);
+    let answer = take_back(&world.mark, "mark").await;
+    assert_eq!(answer.status, 409, "{}", answer.text);
+    assert!(answer.json()["hint"].is_string(), "{}", answer.text);
+    // Nor one that was ready and is being looked over, or whose last run failed.
+    world.coolify.arm(Fault::new(Name::Status).on("GET", "/projects/*").times(u32::MAX));
+    assert_eq!(provision(&world.mark.agent).await.status, 502);
+    disarm(&world);
+    let answer = take_back(&world.mark, "mark").await;
+    assert_eq!(answer.status, 409, "{}", answer.text);
+    assert_eq!(traces(&world, &world.mark), before);
+    ready(&world.mark.agent, "in use").await;
+    invariants(&world, &world.mark.record, "in use").await;
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_a_strangers_survives() {
+    let world = quick().await;
+    let (operator, member) = (world.operator(), world.founded("back-other").await);
+    let (bot, org) = (&member.record.gitea_bot_username, &member.record.gitea_org);
+    operator.make_user(bot, "somebody@else.test", false).await;
+    operator.make_user("stranger", "stranger@else.test", false).await;
+    operator.gitea("POST", "/admin/users/stranger/orgs", &json!({ "username": org })).await;
+    let before = traces(&world, &member);
+    assert_eq!(provision(&member.agent).await.status, 409);
+    let answer = take_back(&member, "back-other").await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    assert_eq!(traces(&world, &member), before);
+    assert_eq!(operator.owners(org).await, ["stranger"]);
+    assert!(world.stored(&member.record).await.is_none());
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_removed_where_there_is_work_in_it() {
+    let world = quick().await;
+    let member = partial(&world, "back-full").await;
+    let org = &member.record.gitea_org;
+    let body = json!({ "name": "work", "auto_init": true });
+    world.operator().gitea("POST", &format!("/orgs/{org}/repos"), &body).await;
+    let before = traces(&world, &member);
+    let answer = take_back(&member, "back-full").await;
+    assert_eq!(answer.status, 409, "{}", answer.text);
+    assert!(answer.text.contains("repositories"), "{}", answer.text);
+    assert_eq!(traces(&world, &member), before);
+    ready(&member.agent, "gone on with").await;
+    invariants(&world, &member.record, "gone on with").await;
+    world.stop().await;
+}
+
+/// An application in its project, which an operator made.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_removed_where_something_runs_in_it() {
+    let world = quick().await;
+    let member = partial(&world, "back-runs").await;
+    let operator = world.operator();
+    let project = operator.projects(&names::coolify_project(&member.record.slug)).await;
+    let servers = operator.coolify_list("/servers").await;
+    let body = json!({ "name": "runs", "docker_registry_image_name": "nginx", "ports_exposes": "80",
+                       "server_uuid": servers[0]["uuid"], "project_uuid": project[0]["uuid"],
+                       "environment_name": "production" });
+    operator.coolify("POST", "/applications/dockerimage", &body).await;
+    let before = traces(&world, &member);
+    let answer = take_back(&member, "back-runs").await;
+    assert_eq!(answer.status, 409, "{}", answer.text);
+    assert_eq!(traces(&world, &member), before);
+    ready(&member.agent, "gone on with").await;
+    invariants(&world, &member.record, "gone on with").await;
+    world.stop().await;
+}
+
+/// A removal that breaks off at any of its calls is finished by the next one; and until then the
+/// workspace may be gone on with instead.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_broken_off_is_finished_by_the_next_call() {
+    let faults = [Name::Status, Name::StatusAfter, Name::DropAfter];
+    futures_util::future::join_all(faults.map(each_call_meets)).await;
+}
+
+async fn each_call_meets(fault: Name) {
+    let world = quick().await;
+    let recorded = partial(&world, "site-back").await;
+    clear(&world);
+    assert_eq!(take_back(&recorded, "site-back").await.status, 200);
+    let calls = all_received(&world);
+    assert!(calls.len() > 8, "{calls:?}");
+    for (number, call) in calls.iter().enumerate() {
+        let member = partial(&world, &format!("site{number}")).await;
+        let (slug, what) = (&member.agent.slug, format!("{fault:?} on {call:?}"));
+        clear(&world);
+        call.arm(&world, Fault::new(fault).times(u32::MAX), call.earlier);
+        let broken = take_back(&member, slug).await;
+        disarm(&world);
+        assert_eq!(broken.status, 502, "{what}: {}", broken.text);
+        if number % 3 == 1 {
+            ready(&member.agent, &what).await;
+            invariants(&world, &member.record, &what).await;
+            continue;
+        }
+        let answer = take_back(&member, slug).await;
+        assert_eq!(answer.status, 200, "{what}: {}", answer.text);
+        assert_eq!(traces(&world, &member), Vec::<String>::new(), "{what}");
+    }
+    world.stop().await;
+}
+
+/// Who provisions while it is being taken back gets an answer of its own, not the removal's.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provisioning_that_waits_does_not_answer_for_a_removal() {
+    let world = quick().await;
+    for (slug, has_repository) in [("back-race", false), ("back-race2", true)] {
+        let member = partial(&world, slug).await;
+        if has_repository {
+            let path = format!("/orgs/{}/repos", member.record.gitea_org);
+            let body = json!({ "name": "work", "auto_init": true });
+            world.operator().gitea("POST", &path, &body).await;
+        }
+        let delay = Fault::new(Name::Delay).delay(std::time::Duration::from_millis(400));
+        world.gitea.arm(delay.on("GET", "/orgs/*"));
+        let second = async {
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            provision(&member.agent).await
+        };
+        let (removed, provisioned) = tokio::join!(take_back(&member, slug), second);
+        if has_repository {
+            assert_eq!(removed.status, 409, "{}", removed.text);
+            assert_eq!(provisioned.status, 200, "{}", provisioned.text);
+            invariants(&world, &member.record, slug).await;
+        } else {
+            assert_eq!(removed.status, 200, "{}", removed.text);
+            assert_eq!(provisioned.status, 404, "{}", provisioned.text);
+            assert_eq!(traces(&world, &member), Vec::<String>::new());
+        }
+    }
+    world.stop().await;
+}
+
+/// One that is being provisioned is not taken back under the run's feet.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_removal_waits_for_its_turn() {
+    let world = quick().await;
+    let member = world.founded("back-busy").await;
+    let delay = Fault::new(Name::Delay).delay(std::time::Duration::from_millis(400));
+    world.gitea.arm(delay.on("POST", "/admin/users/*/orgs"));
+    let second = async {
+        tokio::time::sleep(std::time::Duration::from_millis(150)).await;
+        take_back(&member, "back-busy").await
+    };
+    let (provisioned, removed) = tokio::join!(provision(&member.agent), second);
+    assert_eq!(provisioned.status, 200, "{}", provisioned.text);
+    assert_eq!(removed.status, 409, "{}", removed.text);
+    assert!(removed.headers.contains_key("retry-after"), "{:?}", removed.headers);
+    invariants(&world, &member.record, "not taken back").await;
+    world.stop().await;
+}
+
+/// Keys of other workspaces of the tenant, and other tenants' rows, are not touched.
+#[tokio::test(flavor = "multi_thread")]
+async fn only_its_own_rows_go() {
+    super::on_each_database(async |world| {
+        let member = partial(world, "back-rows").await;
+        let tenant: &TenantId = &member.record.tenant;
+        let slug = "back-kept".parse().expect("a slug");
+        let kept = covibe_store::WorkspaceRecord {
+            id: covibe_domain::WorkspaceId::from_random(covibe_crypto::random()),
+            gitea_org: names::gitea_org(&slug),
+            gitea_bot_username: names::gitea_bot(&slug),
+            slug,
+            gitea_bot_token: None,
+            ..member.record.clone()
+        };
+        let mut tx = world.store.tenant(tenant).await.expect("a transaction");
+        tx.insert_workspace(&kept).await.expect("a row");
+        tx.commit().await.expect("its end");
+        let agent = world.agent_of(&kept).await;
+        assert_eq!(take_back(&member, "back-rows").await.status, 200);
+        ready(&agent, "the sibling").await;
+        invariants(world, &kept, "the sibling").await;
+        let told = world.justine.agent.compact("workspace.describe", &json!({})).await;
+        assert_eq!(told.expect("it works")["provisionStatus"], json!("ready"));
+    })
+    .await;
+}

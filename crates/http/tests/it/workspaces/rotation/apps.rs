@@ -1,0 +1,106 @@
+//! Applications of every sort, and whether they can be cloned.
+
+use covibe_domain::names;
+use covibe_testkit::git::{clones, repository};
+use covibe_testkit::{Agent, Member, World};
+use serde_json::{Value, json};
+
+/// What a workspace runs.
+pub(super) struct Apps {
+    /// Applications that clone from the workspace's repositories with the bot's token.
+    pub(super) with_token: Vec<String>,
+    /// One that clones by SSH, one of an image, one of a repository elsewhere: not to be touched.
+    pub(super) others: Vec<String>,
+}
+
+/// Makes a repository and an application of it.
+pub(super) async fn from_repository(agent: &Agent, name: &str) -> String {
+    let repo = repository(agent, &format!("{name}-code")).await;
+    let app = json!({ "repo": repo, "name": name, "instantDeploy": false });
+    uuid(&agent.compact("apps.create", &app).await.expect("an app"))
+}
+
+fn uuid(value: &Value) -> String {
+    value["uuid"].as_str().expect("a uuid").to_owned()
+}
+
+impl Apps {
+    /// Makes some of each sort.
+    pub(super) async fn of(world: &World, member: &Member) -> Self {
+        let agent = &member.agent;
+        let slug = &agent.slug;
+        let with_token = vec![
+            from_repository(agent, &format!("{slug}-site-one")).await,
+            from_repository(agent, &format!("{slug}-site-two")).await,
+        ];
+        let image = json!({ "image": "nginx:1.27", "name": "image", "instantDeploy": false });
+        let image = uuid(&agent.compact("apps.create", &image).await.expect("an app"));
+        let (ssh, elsewhere) = by_hand(world, member).await;
+        Self { with_token, others: vec![image, ssh, elsewhere] }
+    }
+
+    /// Panics unless all that clone with a token can.
+    pub(super) async fn assert_cloned(&self, world: &World, what: &str) {
+        for app in &self.with_token {
+            let url = clone_url(world, app).await;
+            assert!(clones(&url).await, "{what}: an app has a dead token: {url}");
+        }
+    }
+
+    /// The clone URLs of those with a token.
+    pub(super) async fn urls(&self, world: &World) -> Vec<String> {
+        let mut urls = Vec::new();
+        for app in &self.with_token {
+            urls.push(clone_url(world, app).await);
+        }
+        urls
+    }
+
+    /// What Coolify knows of the others.
+    pub(super) async fn untouched(&self, world: &World) -> Vec<Value> {
+        let mut all = Vec::new();
+        for app in &self.others {
+            let mut one = application(world, app).await;
+            one.as_object_mut().expect("an object").remove("status");
+            all.push(one);
+        }
+        all
+    }
+}
+
+/// An application as Coolify has it.
+pub(super) async fn application(world: &World, uuid: &str) -> Value {
+    let path = format!("/applications/{uuid}");
+    world.operator().coolify("GET", &path, &Value::Null).await
+}
+
+/// Its clone URL, the token inside.
+pub(in crate::workspaces) async fn clone_url(world: &World, app: &str) -> String {
+    let application = application(world, app).await;
+    application["git_repository"].as_str().expect("a URL").to_owned()
+}
+
+/// One that clones by SSH with the workspace's key, and one with somebody's token from elsewhere,
+/// both made by hand in the workspace's project.
+async fn by_hand(world: &World, member: &Member) -> (String, String) {
+    let operator = world.operator();
+    let record = world.stored(&member.record).await.expect("the workspace");
+    let servers = operator.coolify_list("/servers").await;
+    let keys = operator.private_keys(&names::coolify_project(&record.slug)).await;
+    let common = json!({ "git_branch": "main", "build_pack": "nixpacks", "ports_exposes": "80",
+                         "server_uuid": servers[0]["uuid"], "environment_name": "production",
+                         "project_uuid": record.coolify_project_uuid });
+    let with = |more: Value| {
+        let mut body = common.clone();
+        let more = more.as_object().cloned().unwrap_or_default();
+        body.as_object_mut().expect("an object").extend(more);
+        body
+    };
+    let ssh = with(json!({ "name": "by-ssh", "private_key_uuid": keys[0]["uuid"],
+                           "git_repository": format!("git@git.test:{}/x.git", record.gitea_org) }));
+    let ssh = operator.coolify("POST", "/applications/private-deploy-key", &ssh).await;
+    let url = format!("https://somebody:s3cret@git.elsewhere.test/{}/x.git", record.gitea_org);
+    let other = with(json!({ "name": "elsewhere", "git_repository": url }));
+    let other = operator.coolify("POST", "/applications/public", &other).await;
+    (uuid(&ssh), uuid(&other))
+}

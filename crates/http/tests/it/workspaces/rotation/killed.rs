@@ -1,0 +1,108 @@
+//! A server that is killed, or meets a fault, at each call of a rotation.
+
+use covibe_sandbox::faults::{Fault, Name};
+use covibe_testkit::calls::{all_received, clear, disarm};
+use covibe_testkit::{Member, UpstreamCall, World, invariants};
+use serde_json::{Value, json};
+
+use super::apps::Apps;
+use super::pair;
+use crate::workspaces::{asked, killed_at, quick, ready, rotated};
+
+/// What is replaced: everything.
+fn wants() -> Value {
+    json!({ "rotate": ["pat", "keypair"] })
+}
+
+/// What is true at every moment.
+async fn is_sound(world: &World, member: &Member, apps: &Apps, what: &str) {
+    apps.assert_cloned(world, what).await;
+    let pair = pair(world, member).await;
+    assert!(pair.works(), "{what}: {pair:?}");
+    let access = member.agent.compact("gitea.credentials", &json!({})).await;
+    assert!(access.is_ok(), "{what}: {access:?}");
+}
+
+/// Has something happen at each call of a rotation, one after the other in so many worlds.
+async fn at_each_call(worlds: usize, happens: impl AsyncFn(&World, &Member, &UpstreamCall, &str)) {
+    let lanes = (0..worlds).map(|lane| {
+        let happens = &happens;
+        async move {
+            let mut world = quick().await;
+            let apps = Apps::of(&world, &world.mark).await;
+            let untouched = apps.untouched(&world).await;
+            world.restart().await;
+            clear(&world);
+            rotated(&world.mark.agent, &wants(), "nothing is wrong").await;
+            let calls = all_received(&world);
+            assert!(calls.len() > 18, "{calls:?}");
+            let uuid = pair(&world, &world.mark).await.uuid;
+            for call in calls.iter().skip(lane).step_by(worlds) {
+                let what = format!("{call:?}");
+                world.restart().await;
+                happens(&world, &world.mark, call, &what).await;
+                is_sound(&world, &world.mark, &apps, &what).await;
+                ready(&world.mark.agent, &what).await;
+                is_sound(&world, &world.mark, &apps, &what).await;
+                invariants(&world, &world.mark.record, &what).await;
+                assert_eq!(pair(&world, &world.mark).await.uuid, uuid, "{what}");
+            }
+            assert_eq!(apps.untouched(&world).await, untouched);
+            world.stop().await;
+        }
+    });
+    futures_util::future::join_all(lanes).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_killed_server_began_is_finished() {
+    at_each_call(4, async |world, member, call, what| {
+        let before = pair(world, member).await;
+        let token = token(member).await;
+        killed_at(world, member, &wants(), call);
+        ready(&member.agent, what).await;
+        // What the killed one was asked for is done by the next, which was asked for nothing.
+        let after = pair(world, member).await;
+        assert_ne!(after.private_side, before.private_side, "{what}");
+        assert_ne!(self::token(member).await, token, "{what}");
+    })
+    .await;
+}
+
+async fn token(member: &Member) -> Value {
+    covibe_testkit::git::access(&member.agent).await["bot"]["token"].clone()
+}
+
+async fn each_call_meets(fault: Name) {
+    at_each_call(4, async |world, member, call, what| {
+        clear(world);
+        call.arm(world, Fault::new(fault).times(u32::MAX), call.earlier);
+        let answer = asked(&member.agent, &wants()).await;
+        disarm(world);
+        assert!(matches!(answer.status, 200 | 502), "{what}: {} {}", answer.status, answer.text);
+        // An answer that nobody reads may be malformed.
+        let ignored = fault == Name::Malformed && !call.looks();
+        assert!(answer.status == 502 || ignored, "{what}: {}", answer.text);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_failed_before_its_effect_is_finished() {
+    each_call_meets(Name::Status).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_failed_after_its_effect_is_finished() {
+    each_call_meets(Name::StatusAfter).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_dropped_after_its_effect_is_finished() {
+    each_call_meets(Name::DropAfter).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_answered_unreadably_is_finished() {
+    each_call_meets(Name::Malformed).await;
+}

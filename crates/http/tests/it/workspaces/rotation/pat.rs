@@ -1,0 +1,139 @@
+//! The bot's token, while applications clone with it.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use covibe_sandbox::faults::{Fault, Name};
+use covibe_testkit::git::{access, clones};
+use covibe_testkit::{Agent, World, invariants};
+use serde_json::json;
+
+use super::apps::{Apps, clone_url, from_repository};
+use crate::workspaces::{on_each_database, quick, rotated};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_application_clones_at_every_moment() {
+    on_each_database(async |world| {
+        let apps = Apps::of(world, &world.mark).await;
+        let theirs = from_repository(&world.justine.agent, "their-site").await;
+        let (untouched, old) = (apps.untouched(world).await, apps.urls(world).await);
+        let foreign = clone_url(world, &theirs).await;
+        // Slow enough to look in between.
+        for simulator in [&world.gitea, &world.coolify] {
+            simulator.set_latency(Duration::from_millis(15));
+        }
+        let ended = AtomicBool::new(false);
+        let rotation = async {
+            let wants = json!({ "rotate": ["pat"] });
+            rotated(&world.mark.agent, &wants, "pat").await;
+            ended.store(true, Ordering::Relaxed);
+        };
+        let watching = async {
+            let mut looks = 0;
+            while !ended.load(Ordering::Relaxed) {
+                apps.assert_cloned(world, "while it is replaced").await;
+                looks += 1;
+            }
+            assert!(looks > 2, "{looks} looks");
+        };
+        tokio::join!(rotation, watching);
+        for simulator in [&world.gitea, &world.coolify] {
+            simulator.set_latency(Duration::ZERO);
+        }
+        apps.assert_cloned(world, "afterwards").await;
+        let new = apps.urls(world).await;
+        let token = access(&world.mark.agent).await["bot"]["token"].clone();
+        let token = token.as_str().expect("a token").to_owned();
+        for (old, new) in old.iter().zip(&new) {
+            assert!(new.contains(&token) && !old.contains(&token));
+            assert!(!clones(old).await, "the old token works still");
+        }
+        assert_eq!(apps.untouched(world).await, untouched);
+        assert_eq!(clone_url(world, &theirs).await, foreign);
+        assert!(clones(&foreign).await, "another workspace's token");
+        invariants(world, &world.mark.record, "pat").await;
+    })
+    .await;
+}
+
+/// Both at once, and a deployment afterwards as Coolify makes it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_deployed_afterwards_is_cloned_with_the_new_one() {
+    let world = quick().await;
+    let agent = &world.mark.agent;
+    let app = from_repository(agent, "deployed-site").await;
+    let wants = json!({ "rotate": ["pat", "keypair"] });
+    rotated(agent, &wants, "both").await;
+    agent.compact("apps.deploy", &json!({ "uuid": app })).await.expect("a deployment");
+    let mut told = json!(null);
+    for _ in 0..100 {
+        told = agent.compact("apps.deployments", &json!({ "uuid": app })).await.expect("a list");
+        let status = told["deployments"][0]["status"].as_str().unwrap_or_default();
+        if !matches!(status, "queued" | "in_progress") {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(told["deployments"][0]["status"], "finished", "{told}");
+    invariants(&world, &world.mark.record, "both").await;
+    world.stop().await;
+}
+
+/// An application whose clone URL is on its way to Coolify while the token in it is replaced.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_application_that_is_made_meanwhile_clones() {
+    let world = quick().await;
+    let agent = &world.mark.agent;
+    for (number, held_up) in ["GET /applications/*", "PATCH /applications/*"].iter().enumerate() {
+        let (method, path) = held_up.split_once(' ').expect("two words");
+        let delay = Fault::new(Name::Delay).delay(Duration::from_millis(800));
+        let name = format!("meanwhile-site{number}");
+        let made = async {
+            let repo = covibe_testkit::git::repository(agent, &name).await;
+            world.coolify.arm(delay.on(method, path));
+            let app = json!({ "repo": repo, "name": name, "instantDeploy": false });
+            agent.compact("apps.create", &app).await.expect("an app")
+        };
+        let rotation = async {
+            while !is_asked(&world, method) {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+            let wants = json!({ "rotate": ["pat"] });
+            rotated(agent, &wants, held_up).await;
+        };
+        world.coolify.clear_requests();
+        let (app, ()) = tokio::join!(made, rotation);
+        let url = clone_url(&world, app["uuid"].as_str().expect("a uuid")).await;
+        assert!(clones(&url).await, "{held_up}: it has a dead token");
+        invariants(&world, &world.mark.record, held_up).await;
+    }
+    world.stop().await;
+}
+
+/// Whether the call that is held up has come.
+fn is_asked(world: &World, method: &str) -> bool {
+    let is_it = |path: &str| {
+        path.strip_prefix("/api/v1/applications/").is_some_and(|rest| !rest.contains("public"))
+    };
+    world.coolify.requests().iter().any(|one| one.method == method && is_it(&one.path))
+}
+
+/// Instances that remember the workspace hand out the new token at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_instance_hands_out_the_old_one() {
+    on_each_database(async |world| {
+        let other = world.instance();
+        let (here, there) = (&world.mark.agent, other.agent(&world.mark));
+        for _ in 0..2 {
+            let before = access(&there).await["bot"]["token"].clone();
+            let wants = json!({ "rotate": ["pat"] });
+            rotated(here, &wants, "on one").await;
+            let after = access(&there).await;
+            assert_ne!(after["bot"]["token"], before);
+            let base = after["gitea"]["apiBase"].as_str().expect("a URL");
+            let git = Agent::new(base, "", None).with_key(after["bot"]["token"].as_str());
+            assert_eq!(git.send("GET", "/user", &[], None).await.status, 200);
+        }
+    })
+    .await;
+}

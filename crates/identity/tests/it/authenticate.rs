@@ -1,0 +1,82 @@
+//! Who calls: told apart, remembered for a second, and no longer than that.
+
+use std::time::{Duration, Instant};
+
+use covibe_domain::entities::{KeyScope, ProvisionStatus};
+use covibe_domain::{Kind, Timestamp};
+use covibe_identity::Identity;
+
+use crate::fixture::*;
+
+on_both!(
+    a_workspace_is_seen_ready_at_once,
+    a_ready_one_is_remembered_until_it_is_forgotten,
+    every_refusal_reads_the_same_and_tells_us_more,
+    a_revoked_key_stops_working_on_every_instance,
+);
+
+async fn a_workspace_is_seen_ready_at_once(fixture: Fixture) {
+    let key = fixture.key(KeyScope::Workspace, None).await;
+    for status in [ProvisionStatus::Pending, ProvisionStatus::Partial, ProvisionStatus::Failed] {
+        fixture.set(status).await;
+        let caller = fixture.call(&key.token).await.unwrap();
+        assert_eq!(caller.workspace.provision_status, status);
+        assert_eq!(caller.principal.slug, caller.workspace.slug);
+    }
+    fixture.set(ProvisionStatus::Ready).await;
+    let caller = fixture.call(&key.token).await.unwrap();
+    assert_eq!(caller.workspace.provision_status, ProvisionStatus::Ready);
+}
+
+async fn a_ready_one_is_remembered_until_it_is_forgotten(fixture: Fixture) {
+    let key = fixture.key(KeyScope::Workspace, None).await;
+    let id = record(ProvisionStatus::Ready).id;
+    let status = async || fixture.call(&key.token).await.unwrap().workspace.provision_status;
+    fixture.set(ProvisionStatus::Ready).await;
+    let begun = Instant::now();
+    assert_eq!(status().await, ProvisionStatus::Ready);
+    fixture.set(ProvisionStatus::Partial).await;
+    let remembered = status().await;
+    // A machine that was busy for a second has forgotten it by then.
+    let lately = begun.elapsed() < Duration::from_secs(1);
+    assert!(remembered == ProvisionStatus::Ready || !lately);
+    fixture.identity.forget_workspace(&"ws_other".parse().unwrap());
+    fixture.identity.forget_workspace(&id);
+    assert_eq!(status().await, ProvisionStatus::Partial);
+}
+
+async fn every_refusal_reads_the_same_and_tells_us_more(fixture: Fixture) {
+    let expired = fixture.key(KeyScope::Tenant, Some(Timestamp::from_millis(1))).await;
+    let revoked = fixture.key(KeyScope::Workspace, None).await;
+    let caller = fixture.call(&revoked.token).await.unwrap();
+    fixture.identity.revoke(&caller.principal, &revoked.key.id).await.unwrap();
+    for (key, scope) in [(&expired, KeyScope::Tenant), (&revoked, KeyScope::Workspace)] {
+        let of = fixture.call(&key.token).await.unwrap_err().of.unwrap();
+        assert_eq!((of.tenant, of.key, of.scope), (tenant(), key.key.id.clone(), scope));
+        assert_eq!((of.workspace, of.slug), (caller.workspace.id.clone(), "acme".parse().unwrap()));
+    }
+    let known = fixture.call(&revoked.token).await.unwrap_err().failure;
+    assert_eq!(known.kind, Kind::Unauthenticated);
+    assert_eq!(fixture.call(&expired.token).await.unwrap_err().failure, known);
+    let unknown = format!("{}x", header(&revoked.token));
+    for header in [None, Some(""), Some("Basic abc"), Some("Bearer vibn_sk_x"), Some(&unknown)] {
+        let refusal = fixture.identity.authenticate(header).await.unwrap_err();
+        assert_eq!((refusal.failure, refusal.of), (known.clone(), None), "{header:?}");
+    }
+}
+
+async fn a_revoked_key_stops_working_on_every_instance(fixture: Fixture) {
+    fixture.set(ProvisionStatus::Ready).await;
+    let key = fixture.key(KeyScope::Workspace, None).await;
+    let other = Identity::new(fixture.store.clone());
+    let header = header(&key.token);
+    let caller = other.authenticate(Some(&header)).await.unwrap();
+    fixture.call(&key.token).await.unwrap();
+    let begun = Instant::now();
+    fixture.identity.revoke(&caller.principal, &key.key.id).await.unwrap();
+    assert!(fixture.call(&key.token).await.is_err(), "at once here");
+    while other.authenticate(Some(&header)).await.is_ok() {
+        assert!(begun.elapsed() < Duration::from_secs(2), "it still works elsewhere");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}

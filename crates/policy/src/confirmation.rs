@@ -1,0 +1,31 @@
+//! Destructive calls need the exact name of what they destroy (C section 7.2).
+
+use covibe_domain::Failure;
+
+/// Fails with C's 409 unless exactly this name was given. The name is not told: who deletes must
+/// have looked.
+pub fn confirm(given: Option<&str>, name: &str) -> Result<(), Failure> {
+    if given == Some(name) {
+        return Ok(());
+    }
+    Err(Failure::conflict("Confirmation required")
+        .hint("Pass `confirm` with the exact name of what is to be deleted; look it up first."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_exact_name_confirms() {
+        assert!(confirm(Some("my-site"), "my-site").is_ok());
+        for wrong in [None, Some(""), Some("My-Site"), Some("my-site "), Some("my-sit")] {
+            let refused = confirm(wrong, "my-site").unwrap_err();
+            assert_eq!(
+                (refused.kind.status(), refused.message.as_str()),
+                (409, "Confirmation required")
+            );
+            assert!(!format!("{refused:?}").contains("my-site"));
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! Appending to the audit: many entries of many tenants in one transaction.
+
+mod postgres;
+mod sqlite;
+
+use std::collections::HashSet;
+
+use covibe_domain::TenantId;
+use diesel::result::Error as Diesel;
+
+use super::{AuditEntry, Row};
+use crate::tx::{Access, Conn, Scope};
+use crate::{Error, Result, Store, Tx};
+
+/// Whether some of the entries may be there already.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Presence {
+    /// None is, as far as is known: nobody looks.
+    Unlikely,
+    /// At least one is: those that are there are left out.
+    Known,
+}
+
+/// Entries of one tenant, in their order.
+struct Group {
+    tenant: TenantId,
+    rows: Vec<Row>,
+}
+
+impl Group {
+    /// Leaves out the entries whose ids are in `present`, and repetitions.
+    fn sift(&mut self, mut present: HashSet<String>) {
+        self.rows.retain(|row| present.insert(row.id.clone()));
+    }
+}
+
+/// The entries by tenant, in one order on every instance, so that two of them can't wait for each
+/// other's heads.
+fn groups(entries: &[AuditEntry]) -> Vec<Group> {
+    let mut entries: Vec<_> = entries.iter().collect();
+    entries.sort_by(|a, b| a.tenant.cmp(&b.tenant));
+    let groups = entries.chunk_by(|a, b| a.tenant == b.tenant);
+    let rows = |group: &[&AuditEntry]| group.iter().copied().map(Row::from).collect();
+    groups
+        .filter_map(|group| {
+            Some(Group { tenant: group.first()?.tenant.clone(), rows: rows(group) })
+        })
+        .collect()
+}
+
+impl Store {
+    /// Appends entries of any tenants, all or none, each to the chain of its tenant.
+    ///
+    /// An entry that is there already stays as it is: a write whose acknowledgement was lost may be
+    /// repeated. [`Error::BrokenChain`] when a chain can't be continued.
+    pub async fn append_audit(&self, entries: &[AuditEntry]) -> Result<()> {
+        match self.append(groups(entries), Presence::Unlikely).await {
+            Err(Error::Conflict) => match self.append(groups(entries), Presence::Known).await {
+                Err(Error::Conflict) => Err(Error::BrokenChain),
+                other => other,
+            },
+            other => other,
+        }
+    }
+
+    async fn append(&self, groups: Vec<Group>, presence: Presence) -> Result<()> {
+        let [first, ..] = groups.as_slice() else { return Ok(()) };
+        let mut tx = self.begin(Scope::Tenant(first.tenant.clone()), Access::Write).await?;
+        let appended = tx.append(groups, presence).await;
+        let ended = tx.commit().await;
+        // The commit of a failed transaction rolls it back, and says less of the cause.
+        appended.and(ended)
+    }
+}
+
+impl Tx {
+    async fn append(&mut self, groups: Vec<Group>, presence: Presence) -> Result<()> {
+        if let Some(Conn::Sqlite(conn)) = self.conn.as_mut() {
+            // One trip to the blocking thread, where each statement is prepared once.
+            let work = move |conn: &mut diesel::SqliteConnection| {
+                groups.into_iter().try_for_each(|group| sqlite::append(conn, group, presence))
+            };
+            let result = conn.spawn_blocking(work).await;
+            return self.noted(result);
+        }
+        for group in groups {
+            if self.scope.tenant() != group.tenant.as_str() {
+                self.enter(&group.tenant).await?;
+            }
+            let result = match self.conn.as_mut() {
+                Some(Conn::Postgres(conn)) => postgres::append(conn, group, presence).await,
+                _ => Err(Diesel::NotInTransaction),
+            };
+            self.noted(result)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,153 @@
+//! The chain of a tenant's entries: each carries the digest of the one before it.
+
+use std::fmt::Write as _;
+
+use sha2::{Digest, Sha256};
+
+use super::Row;
+
+/// What the digest is of; another encoding would say another name.
+const ENCODING: &[u8] = b"covibe audit entry 1";
+
+/// The end of a chain, as the next entry continues it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Head {
+    /// The number of the last entry; 0 before the first.
+    pub(super) seq: i64,
+    /// Its digest in hexadecimal digits; zeros before the first.
+    pub(super) digest: String,
+}
+
+impl Default for Head {
+    fn default() -> Self {
+        Self { seq: 0, digest: "0".repeat(64) }
+    }
+}
+
+impl Head {
+    /// Makes the row the next of the chain, which ends with it from then on.
+    pub(super) fn chain(&mut self, row: &mut Row) {
+        self.seq = self.seq.saturating_add(1);
+        row.seq = Some(self.seq);
+        row.previous = Some(std::mem::take(&mut self.digest));
+        self.digest = digest(row);
+        row.digest = Some(self.digest.clone());
+    }
+}
+
+/// SHA-256 of all columns but the digest itself, each with its length, so that no two rows have
+/// the same encoding.
+pub(super) fn digest(row: &Row) -> String {
+    // Without `..`: a new column has to be decided on here.
+    let Row {
+        id,
+        tenant_id,
+        workspace_id,
+        key_id,
+        call,
+        tool,
+        surface,
+        outcome,
+        resource,
+        params_digest,
+        at,
+        duration_ms,
+        seq,
+        previous,
+        digest: _,
+    } = row;
+    let mut hash = Sha256::new_with_prefix(ENCODING);
+    for text in [id, tenant_id, call, tool, surface, outcome, params_digest] {
+        add(&mut hash, Some(text.as_bytes()));
+    }
+    for text in [workspace_id, key_id, resource, previous] {
+        add(&mut hash, text.as_ref().map(String::as_bytes));
+    }
+    for number in [Some(*at), Some(*duration_ms), *seq] {
+        add(&mut hash, number.map(i64::to_be_bytes).as_ref().map(<[u8; 8]>::as_slice));
+    }
+    hash.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
+        let _infallible = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// Adds a value with its length, one more than which tells it from an absent one.
+fn add(hash: &mut Sha256, value: Option<&[u8]>) {
+    let length = value.map_or(0, |value| value.len() as u64 + 1);
+    hash.update(length.to_be_bytes());
+    hash.update(value.unwrap_or_default());
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use covibe_domain::Timestamp;
+
+    use super::super::AuditEntry;
+    use super::*;
+
+    /// An entry that has been chained to `head`.
+    fn row(head: &mut Head) -> Row {
+        let mut row = Row::from(&AuditEntry {
+            id: "aud_1".to_owned(),
+            tenant: "ten_acme".parse().unwrap(),
+            workspace: None,
+            key: None,
+            call: "call".to_owned(),
+            tool: "apps.list".to_owned(),
+            surface: "mcp",
+            outcome: "ok".to_owned(),
+            resource: None,
+            params_digest: String::new(),
+            at: Timestamp::from_millis(1),
+            duration_ms: 2,
+        });
+        head.chain(&mut row);
+        row
+    }
+
+    #[test]
+    fn a_change_of_any_column_changes_the_digest() {
+        let changes: [fn(&mut Row); 16] = [
+            |_| {},
+            |row| row.id.push('x'),
+            |row| row.tenant_id.push('x'),
+            |row| row.workspace_id = Some(String::new()),
+            |row| row.key_id = Some(String::new()),
+            |row| row.call.push('x'),
+            |row| row.tool.push('x'),
+            |row| row.surface.push('x'),
+            |row| row.outcome.push('x'),
+            |row| row.resource = Some(String::new()),
+            |row| row.params_digest.push('x'),
+            |row| row.at += 1,
+            |row| row.duration_ms += 1,
+            |row| row.seq = Some(2),
+            |row| row.previous = None,
+            // A letter that moves to the next column.
+            |row| (row.call, row.tool) = ("cal".to_owned(), "lapps.list".to_owned()),
+        ];
+        let digests: BTreeSet<_> = changes
+            .iter()
+            .map(|change| {
+                let mut row = row(&mut Head::default());
+                change(&mut row);
+                digest(&row)
+            })
+            .collect();
+        assert_eq!(digests.len(), changes.len());
+    }
+
+    /// What is written today must be read as whole by every later release.
+    #[test]
+    fn the_encoding_stays() {
+        let mut head = Head::default();
+        row(&mut head);
+        assert_eq!(head.digest, "4db8fc57042b1a5e6b304991ae5f56d2cf7f8b2aefbed5d232d924ab4fd1e413");
+        let second = row(&mut head);
+        assert_eq!((second.seq, head.seq), (Some(2), 2));
+        assert_ne!(second.previous, second.digest);
+    }
+}

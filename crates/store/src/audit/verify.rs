@@ -1,0 +1,153 @@
+//! Walking a tenant's chain: is every entry as it was written, and is none missing?
+
+use covibe_domain::TenantId;
+use diesel::dsl::{count_star, max};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::Row;
+use super::chain::{Head, digest};
+use crate::schema::{audit_heads as heads, audit_log as table};
+use crate::{Result, Store, Tx};
+
+/// How many entries are in memory at once.
+const PAGE: i64 = 500;
+
+/// What a walk along a tenant's chain found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verified {
+    /// How many entries are whole, from the first one on.
+    pub entries: i64,
+    /// How many entries are in no chain: those that are older than it.
+    pub unchained: i64,
+    /// The digest of the chain's end in hexadecimal digits; zeros while there is no entry. Two
+    /// walks that find the same one have found the same entries.
+    pub head: String,
+    /// The first entry that is not as it should be, and how; none when all are.
+    pub problem: Option<(i64, String)>,
+}
+
+impl Store {
+    /// Walks the tenant's chain as far as it went when the walk began. Holds one page of entries
+    /// at a time, and keeps nobody from writing.
+    pub async fn verify_audit(&self, tenant: &TenantId) -> Result<Verified> {
+        let mut tx = self.tenant_read(tenant).await?;
+        let extent = tx.extent().await?;
+        tx.commit().await?;
+        let mut walk = Walk::default();
+        let mut problem = None;
+        while problem.is_none() {
+            let mut tx = self.tenant_read(tenant).await?;
+            let page = tx.chained(&walk, extent.head.seq).await?;
+            tx.commit().await?;
+            if page.is_empty() {
+                problem = walk.end(&extent);
+                break;
+            }
+            problem = page.iter().find_map(|row| walk.step(row));
+        }
+        let Extent { head, unchained, .. } = extent;
+        Ok(Verified { entries: walk.reached.seq, unchained, head: head.digest, problem })
+    }
+}
+
+/// A chain from outside.
+struct Extent {
+    /// The highest number of an entry.
+    last: i64,
+    /// Where the chain ends.
+    head: Head,
+    unchained: i64,
+}
+
+impl Tx {
+    async fn extent(&mut self) -> Result<Extent> {
+        // Entries first: what is written between the two statements moves the head along.
+        let last: Option<i64> = on!(self, conn => table::table
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .select(max(table::seq))
+            .first(conn).await)?;
+        let head: Option<(i64, String)> = on!(self, conn => heads::table
+            .filter(heads::tenant_id.eq(self.scope.tenant()))
+            .select((heads::seq, heads::digest))
+            .first(conn).await.optional())?;
+        let unchained: i64 = on!(self, conn => table::table
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::seq.is_null())
+            .select(count_star())
+            .first(conn).await)?;
+        let head = head.map_or_else(Head::default, |(seq, digest)| Head { seq, digest });
+        Ok(Extent { last: last.unwrap_or(0), head, unchained })
+    }
+
+    /// The next entries of the chain, up to this number.
+    async fn chained(&mut self, walk: &Walk, up_to: i64) -> Result<Vec<Row>> {
+        let later = table::seq.gt(walk.seen.0);
+        let beside = table::seq.eq(walk.seen.0).and(table::id.gt(&walk.seen.1));
+        Ok(on!(self, conn => table::table
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::seq.le(up_to))
+            .filter(later.or(beside))
+            .order((table::seq, table::id))
+            .limit(PAGE)
+            .select(Row::as_select())
+            .load(conn).await)?)
+    }
+}
+
+/// How far the chain has been found whole.
+struct Walk {
+    reached: Head,
+    /// Number and id of the last entry that was read: two may have one number.
+    seen: (i64, String),
+}
+
+impl Default for Walk {
+    fn default() -> Self {
+        Self { reached: Head::default(), seen: (i64::MIN, String::new()) }
+    }
+}
+
+impl Walk {
+    /// Goes on to the next entry; the problem where it is not what should follow.
+    fn step(&mut self, row: &Row) -> Option<(i64, String)> {
+        let seq = row.seq.unwrap_or_default();
+        let expected = self.reached.seq.saturating_add(1);
+        self.seen = (seq, row.id.clone());
+        let problem = if seq > expected {
+            return Some((expected, missing(expected, seq.saturating_sub(1))));
+        } else if seq < expected {
+            "is one too many of this number"
+        } else if row.digest.as_deref() != Some(&digest(row)) {
+            "was changed or moved: its digest is not that of its content"
+        } else if row.previous.as_deref() != Some(&self.reached.digest) {
+            "does not continue the entry before it: one of the two was replaced"
+        } else {
+            self.reached = Head { seq, digest: row.digest.clone().unwrap_or_default() };
+            return None;
+        };
+        Some((seq, format!("entry {seq} {problem}")))
+    }
+
+    /// The problem of a chain whose entries are whole, but not those that its head tells of.
+    fn end(&self, extent: &Extent) -> Option<(i64, String)> {
+        let Head { seq, digest } = &self.reached;
+        let next = seq.saturating_add(1);
+        if *seq < extent.head.seq {
+            return Some((next, missing(next, extent.head.seq)));
+        }
+        if *digest != extent.head.digest {
+            return Some((*seq, format!("entry {seq} is not the one that the chain's head names")));
+        }
+        let beyond = || format!("entry {} lies beyond the chain's head", extent.last);
+        (extent.last > *seq).then(|| (extent.last, beyond()))
+    }
+}
+
+fn missing(from: i64, to: i64) -> String {
+    if from == to {
+        format!("entry {from} is missing")
+    } else {
+        format!("entries {from} to {to} are missing")
+    }
+}

@@ -1,0 +1,202 @@
+//! PostgreSQL's policies alone: SQL without any `WHERE`, on every table of the catalogue.
+
+use covibe_domain::Secret;
+use covibe_store::{Membership, User};
+use covibe_testkit::postgres::Database;
+
+use crate::fixture::*;
+use crate::isolation::two_tenants;
+
+/// Every table with a tenant; those last that others refer to, so that rows can go in this order.
+const OF_TENANTS: &str = "
+    SELECT c.relname FROM pg_class c
+    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+    ORDER BY EXISTS (SELECT FROM pg_constraint f WHERE f.confrelid = c.oid), c.relname";
+
+/// The others: each has to be thought of here.
+const OF_NOBODY: &str = "
+    SELECT c.relname FROM pg_class c
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+    AND NOT EXISTS (SELECT FROM pg_attribute a
+        WHERE a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped)
+    ORDER BY c.relname";
+
+/// A database with two tenants, who have rows in all tables.
+async fn filled() -> Option<(Fixture, Database)> {
+    let fixture = Fixture::postgres().await?;
+    two_tenants(&fixture).await;
+    members(&fixture).await;
+    let Place::Postgres(database) = &fixture.place else { panic!("made on PostgreSQL") };
+    let database = database.clone();
+    Some((fixture, database))
+}
+
+async fn members(fixture: &Fixture) {
+    for name in ["acme", "beta"] {
+        let mut tx = fixture.store.tenant(&tenant(name)).await.unwrap();
+        let user = User {
+            id: format!("usr_{name}").parse().unwrap(),
+            email: format!("{name}@example.com"),
+            name: name.to_owned(),
+            created_at: at(1),
+        };
+        tx.insert_user(&user).await.unwrap();
+        let membership = Membership {
+            user: user.id,
+            tenant: tenant(name),
+            role: "owner".to_owned(),
+            created_at: at(1),
+        };
+        tx.insert_membership(&membership).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+}
+
+async fn ask(url: &Secret, sql: &str) -> Vec<String> {
+    raw_postgres(url, sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"))
+}
+
+/// All rows of a tenant in a table, as text.
+async fn rows(database: &Database, table: &str, name: &str) -> Vec<String> {
+    let sql = format!("SELECT t::text FROM {table} t WHERE tenant_id = 'ten_{name}' ORDER BY 1");
+    ask(&database.superuser_url, &sql).await
+}
+
+/// Runs a statement as the server does in the scope of beta; whose rows it touched. A right that
+/// the server lacks altogether touches none.
+async fn as_beta(database: &Database, statement: &str) -> Vec<String> {
+    let sql = format!("BEGIN; SET LOCAL app.tenant_id = 'ten_beta'; {statement}; COMMIT");
+    match raw_postgres(&database.runtime_url, &sql).await {
+        Ok(touched) => touched,
+        Err(refused) => {
+            assert!(refused.contains("permission denied"), "{statement}: {refused}");
+            assert!(statement.contains("audit"), "{statement}: {refused}");
+            Vec::new()
+        }
+    }
+}
+
+fn statements(table: &str) -> [String; 3] {
+    [
+        format!("SELECT tenant_id FROM {table}"),
+        format!("UPDATE {table} SET tenant_id = tenant_id RETURNING tenant_id"),
+        format!("DELETE FROM {table} RETURNING tenant_id"),
+    ]
+}
+
+#[tokio::test]
+async fn a_tenant_without_a_where_touches_its_own_rows_only() {
+    let Some((_fixture, database)) = filled().await else { return };
+    let tables = ask(&database.superuser_url, OF_TENANTS).await;
+    let mut before = Vec::new();
+    for table in &tables {
+        for name in ["acme", "beta"] {
+            assert_ne!(rows(&database, table, name).await, [""; 0], "{table} has rows of {name}");
+        }
+        before.push(rows(&database, table, "acme").await);
+    }
+    // One statement on all tables, then the next: once rows are deleted, there are none to see.
+    for statement in 0..3 {
+        for table in &tables {
+            let touched = as_beta(&database, &statements(table)[statement]).await;
+            assert!(touched.iter().all(|tenant| tenant == "ten_beta"), "{table}: {touched:?}");
+            assert!(!touched.is_empty() || table.starts_with("audit_"), "{table} {statement}");
+        }
+    }
+    for (table, before) in tables.iter().zip(before) {
+        assert_eq!(rows(&database, table, "acme").await, before, "{table}");
+        let kept = rows(&database, table, "beta").await;
+        assert_eq!(kept.is_empty(), !table.starts_with("audit_"), "{table}: {kept:?}");
+    }
+}
+
+#[tokio::test]
+async fn without_a_tenant_nobody_touches_anything_not_even_the_owner() {
+    let Some((_fixture, database)) = filled().await else { return };
+    let tables = ask(&database.superuser_url, OF_TENANTS).await;
+    assert!(tables.len() >= 9, "{tables:?}");
+    for table in &tables {
+        for statement in statements(table) {
+            assert_eq!(ask(&database.admin_url, &statement).await, [""; 0], "{statement}");
+            match raw_postgres(&database.runtime_url, &statement).await {
+                Ok(touched) => assert_eq!(touched, [""; 0], "{statement}"),
+                Err(refused) => assert!(refused.contains("permission denied"), "{refused}"),
+            }
+        }
+    }
+}
+
+/// The tables without a tenant, one by one: whose rows can be told by other means, or nobody's.
+#[tokio::test]
+async fn the_other_tables_are_known() {
+    let Some((fixture, database)) = filled().await else { return };
+    let known = ["__diesel_schema_migrations", "tenants", "upstream_budgets", "users"];
+    assert_eq!(ask(&database.superuser_url, OF_NOBODY).await, known);
+    let nobody: [&str; 0] = [];
+    for table in ["tenants", "users"] {
+        let ids = format!("SELECT id FROM {table}");
+        assert_eq!(ask(&database.runtime_url, &ids).await, nobody, "{table}");
+        let own = format!("{}_beta", if table == "users" { "usr" } else { "ten" });
+        assert_eq!(as_beta(&database, &ids).await, [own], "{table}");
+    }
+    // The owner lists the tenants for `audit verify`, and changes none.
+    let all = covibe_store::postgres_tenants(&database.admin_url).await.unwrap();
+    assert_eq!(all, [tenant("acme"), tenant("beta")]);
+    assert_eq!(ask(&database.admin_url, "SELECT id FROM users").await, nobody);
+    for change in ["UPDATE tenants SET name = 'x' RETURNING id", "DELETE FROM tenants RETURNING id"]
+    {
+        assert_eq!(ask(&database.admin_url, change).await, nobody);
+    }
+    let refused = covibe_store::postgres_tenants(&database.runtime_url).await;
+    assert!(matches!(refused, Err(covibe_store::Error::Isolation { .. })), "{refused:?}");
+    let refused = fixture.store.embedded_tenants().await;
+    assert!(matches!(refused, Err(covibe_store::Error::Isolation { .. })), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_tenant_writes_into_no_other_one() {
+    let Some((_fixture, database)) = filled().await else { return };
+    let refusal = async |statement: &str| {
+        let sql = format!("BEGIN; SET LOCAL app.tenant_id = 'ten_beta'; {statement}");
+        raw_postgres(&database.runtime_url, &sql).await.unwrap_err()
+    };
+    for table in ask(&database.superuser_url, OF_TENANTS).await {
+        let moved = refusal(&format!("UPDATE {table} SET tenant_id = 'ten_acme'")).await;
+        let words = ["row-level security", "permission denied"];
+        assert!(words.iter().any(|word| moved.contains(word)), "{table}: {moved}");
+    }
+    let planted = "INSERT INTO audit_log SELECT 'x', 'ten_acme', workspace_id, key_id, call, tool, \
+                   surface, outcome, resource, params_digest, at, duration_ms FROM audit_log";
+    let refused = refusal(planted).await;
+    assert!(refused.contains("row-level security"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_credential_opens_its_key_and_its_workspace() {
+    let Some((_fixture, database)) = filled().await else { return };
+    let with = async |digest: &str, sql: &str| {
+        let sql = format!("BEGIN READ ONLY; SET LOCAL app.credential = '{digest}'; {sql}");
+        ask(&database.runtime_url, &sql).await
+    };
+    let acme = digest(1).to_string();
+    for table in ask(&database.superuser_url, OF_TENANTS).await {
+        let seen = with(&acme, &format!("SELECT tenant_id FROM {table}")).await;
+        let opened = ["api_keys", "vibn_workspaces"].contains(&table.as_str());
+        let expected: &[&str] = if opened { &["ten_acme"] } else { &[] };
+        assert_eq!(seen, expected, "{table}");
+        assert_eq!(with("x", &format!("SELECT tenant_id FROM {table}")).await, [""; 0], "{table}");
+    }
+}
+
+#[tokio::test]
+async fn a_setting_does_not_outlive_its_transaction() {
+    let Some((_fixture, database)) = filled().await else { return };
+    let after = "BEGIN; SET LOCAL app.tenant_id = 'ten_beta'; SET LOCAL app.credential = 'x'; COMMIT; \
+                 SELECT id FROM api_keys";
+    assert_eq!(raw_postgres(&database.runtime_url, after).await.unwrap(), Vec::<String>::new());
+    let nameless = "BEGIN; SET LOCAL app.tenant_id = ''; \
+                    INSERT INTO tenants (id, name, created_at) VALUES ('', '', 0)";
+    let refused = raw_postgres(&database.runtime_url, nameless).await.unwrap_err();
+    assert!(refused.contains("check constraint"), "{refused}");
+}

@@ -1,0 +1,200 @@
+//! The audit's chain: whole however it is written, and broken by every change from outside.
+
+use covibe_store::{AuditEntry, Error, Verified};
+use futures_util::future::join_all;
+
+use crate::fixture::*;
+
+on_both!(
+    a_chain_is_whole_and_a_tenants_own,
+    a_repeated_write_does_not_fork_the_chain,
+    instances_continue_one_chain,
+    every_change_from_outside_is_found,
+    an_entry_that_was_replaced_with_its_digest_is_found,
+    entries_older_than_the_chain_are_counted,
+    a_chain_longer_than_a_page_is_walked,
+    a_broken_chain_is_not_continued,
+);
+
+/// Five entries of acme, among those of beta.
+async fn five(fixture: &Fixture) {
+    for number in [1, 3] {
+        let entries = [entry("acme", number), entry("beta", number), entry("acme", number + 1)];
+        fixture.store.append_audit(&entries).await.unwrap();
+    }
+    fixture.store.append_audit(&[entry("acme", 5)]).await.unwrap();
+}
+
+async fn verify(fixture: &Fixture, name: &str) -> Verified {
+    fixture.store.verify_audit(&tenant(name)).await.unwrap()
+}
+
+async fn a_chain_is_whole_and_a_tenants_own(fixture: Fixture) {
+    let nothing = verify(&fixture, "acme").await;
+    assert_eq!((nothing.entries, nothing.problem), (0, None));
+    assert_eq!(nothing.head, "0".repeat(64));
+    five(&fixture).await;
+    let (acme, beta) = (verify(&fixture, "acme").await, verify(&fixture, "beta").await);
+    assert_eq!((acme.entries, acme.unchained, acme.problem), (5, 0, None));
+    assert_eq!((beta.entries, beta.unchained, beta.problem), (2, 0, None));
+    assert_eq!((acme.head.len(), beta.head.len()), (64, 64));
+    assert_ne!(acme.head, beta.head);
+    fixture.store.append_audit(&[entry("beta", 9)]).await.unwrap();
+    assert_eq!(verify(&fixture, "acme").await.head, acme.head);
+    assert_ne!(verify(&fixture, "beta").await.head, beta.head);
+}
+
+async fn a_repeated_write_does_not_fork_the_chain(fixture: Fixture) {
+    five(&fixture).await;
+    let head = verify(&fixture, "acme").await.head;
+    fixture.store.append_audit(&[entry("acme", 4), entry("beta", 3)]).await.unwrap();
+    assert_eq!(verify(&fixture, "acme").await.head, head, "there was nothing new");
+    let twice = [entry("acme", 5), entry("acme", 6), entry("acme", 6), entry("beta", 4)];
+    fixture.store.append_audit(&twice).await.unwrap();
+    for (name, entries) in [("acme", 6), ("beta", 3)] {
+        let found = verify(&fixture, name).await;
+        assert_eq!((found.entries, found.problem), (entries, None), "{name}");
+    }
+}
+
+/// Two instances, each with several writers, in opposite orders of tenants.
+async fn instances_continue_one_chain(fixture: Fixture) {
+    let stores = [fixture.store.clone(), fixture.another().await];
+    let append = async |number: i64| {
+        let mut entries = [entry("acme", number), entry("beta", number), entry("gamma", number)];
+        if number % 2 == 0 {
+            entries.reverse();
+        }
+        let store = &stores[usize::try_from(number % 2).unwrap()];
+        store.append_audit(&entries).await.unwrap();
+    };
+    join_all((0..40).map(append)).await;
+    for name in ["acme", "beta", "gamma"] {
+        let found = verify(&fixture, name).await;
+        assert_eq!((found.entries, found.problem), (40, None), "{name}");
+    }
+}
+
+const TAMPERED: [(&str, i64, &str); 13] = [
+    ("UPDATE audit_log SET outcome = 'x' WHERE seq = 2", 2, "was changed"),
+    ("UPDATE audit_log SET workspace_id = NULL WHERE seq = 5", 5, "was changed"),
+    ("UPDATE audit_log SET digest = NULL WHERE seq = 1", 1, "was changed"),
+    ("DELETE FROM audit_log WHERE seq = 2", 2, "entry 2 is missing"),
+    ("DELETE FROM audit_log WHERE seq IN (2, 3)", 2, "entries 2 to 3 are missing"),
+    ("DELETE FROM audit_log WHERE seq >= 4", 4, "entries 4 to 5 are missing"),
+    ("DELETE FROM audit_log", 1, "entries 1 to 5 are missing"),
+    (
+        "UPDATE audit_log SET seq = -1 WHERE seq = 2; UPDATE audit_log SET seq = 2 WHERE seq = 3;
+         UPDATE audit_log SET seq = 3 WHERE seq = -1",
+        2,
+        "was changed or moved",
+    ),
+    (
+        "DROP INDEX audit_log_by_seq; INSERT INTO audit_log SELECT 'copy', tenant_id, workspace_id,
+         key_id, call, tool, surface, outcome, resource, params_digest, at, duration_ms, seq,
+         previous, digest FROM audit_log WHERE seq = 2 AND tenant_id = 'ten_acme'",
+        2,
+        "is one too many of this number",
+    ),
+    (
+        "INSERT INTO audit_log SELECT 'copy', tenant_id, workspace_id, key_id, call, tool, surface,
+         outcome, resource, params_digest, at, duration_ms, 6, previous, digest FROM audit_log
+         WHERE seq = 5 AND tenant_id = 'ten_acme'",
+        6,
+        "lies beyond the chain's head",
+    ),
+    ("DELETE FROM audit_heads", 5, "lies beyond the chain's head"),
+    (
+        "UPDATE audit_heads SET seq = 3, digest =
+         (SELECT digest FROM audit_log WHERE seq = 3 AND tenant_id = 'ten_acme')",
+        5,
+        "lies beyond the chain's head",
+    ),
+    ("UPDATE audit_heads SET seq = 3", 3, "is not the one that the chain's head names"),
+];
+
+async fn every_change_from_outside_is_found(fixture: Fixture) {
+    drop(fixture.store);
+    for (change, seq, expected) in TAMPERED {
+        let fixture = match fixture.place {
+            Place::Sqlite(_) => Fixture::sqlite().await,
+            Place::Postgres(_) => Fixture::postgres().await.unwrap(),
+        };
+        five(&fixture).await;
+        assert_eq!(verify(&fixture, "acme").await.problem, None);
+        // SQLite has no scope: beta's rows are left out by hand.
+        let only = match fixture.place {
+            Place::Sqlite(_) => "DELETE FROM audit_log WHERE tenant_id = 'ten_beta';",
+            Place::Postgres(_) => "",
+        };
+        fixture.tamper("acme", &format!("{only} {change}")).await;
+        let found = verify(&fixture, "acme").await;
+        let (at, what) = found.problem.unwrap_or_else(|| panic!("not found: {change}"));
+        assert_eq!(at, seq, "{change}: {what}");
+        assert!(what.contains(expected), "{change}: {what}");
+        assert!(found.entries < 6, "{change}");
+    }
+}
+
+/// The next entry still names the digest of the one that was there.
+async fn an_entry_that_was_replaced_with_its_digest_is_found(fixture: Fixture) {
+    let other = match fixture.place {
+        Place::Sqlite(_) => Fixture::sqlite().await,
+        Place::Postgres(_) => Fixture::postgres().await.unwrap(),
+    };
+    let forged = AuditEntry { outcome: "x".to_owned(), ..entry("acme", 2) };
+    other.store.append_audit(&[entry("acme", 1), forged]).await.unwrap();
+    let digest = verify(&other, "acme").await.head;
+    five(&fixture).await;
+    let replace = format!("UPDATE audit_log SET outcome = 'x', digest = '{digest}'");
+    fixture.tamper("acme", &format!("{replace} WHERE seq = 2 AND tenant_id = 'ten_acme'")).await;
+    let (at, what) = verify(&fixture, "acme").await.problem.unwrap();
+    assert_eq!(at, 3, "{what}");
+    assert!(what.contains("does not continue the entry before it"), "{what}");
+    assert_eq!(verify(&fixture, "beta").await.problem, None);
+}
+
+async fn entries_older_than_the_chain_are_counted(fixture: Fixture) {
+    let older = "INSERT INTO audit_log (id, tenant_id, call, tool, surface, outcome, params_digest, \
+                 at, duration_ms) VALUES ('old', 'ten_acme', 'c', 't', 's', 'ok', '', 0, 0)";
+    fixture.tamper("acme", older).await;
+    five(&fixture).await;
+    let found = verify(&fixture, "acme").await;
+    assert_eq!((found.entries, found.unchained, found.problem), (5, 1, None));
+}
+
+async fn a_chain_longer_than_a_page_is_walked(fixture: Fixture) {
+    let entries: Vec<_> = (1..=1_001).map(|number| entry("acme", number)).collect();
+    fixture.store.append_audit(&entries).await.unwrap();
+    let found = verify(&fixture, "acme").await;
+    assert_eq!((found.entries, found.problem), (1_001, None));
+    // The last of a page, twice.
+    let twice = "DROP INDEX audit_log_by_seq; INSERT INTO audit_log SELECT 'zzz', tenant_id, \
+                 workspace_id, key_id, call, tool, surface, outcome, resource, params_digest, at, \
+                 duration_ms, seq, previous, digest FROM audit_log WHERE seq = 500";
+    fixture.tamper("acme", twice).await;
+    let found = verify(&fixture, "acme").await;
+    assert_eq!((found.entries, found.problem.map(|(at, _)| at)), (500, Some(500)));
+}
+
+async fn a_broken_chain_is_not_continued(fixture: Fixture) {
+    five(&fixture).await;
+    let head = "UPDATE audit_heads SET seq = 3 WHERE tenant_id = 'ten_acme'";
+    fixture.tamper("acme", head).await;
+    let refused = fixture.store.append_audit(&[entry("acme", 6), entry("beta", 6)]).await;
+    assert!(matches!(refused, Err(Error::BrokenChain)), "{refused:?}");
+    assert_eq!(verify(&fixture, "beta").await.entries, 2, "all or none");
+    fixture.tamper("acme", &head.replace('3', "5")).await;
+    fixture.store.append_audit(&[entry("acme", 6), entry("beta", 6)]).await.unwrap();
+    let found = verify(&fixture, "acme").await;
+    assert_eq!((found.entries, found.problem), (6, None));
+}
+
+#[tokio::test]
+async fn the_embedded_database_lists_its_tenants() {
+    let fixture = Fixture::sqlite().await;
+    fill(&fixture.store, "beta", 1).await;
+    fixture.store.append_audit(&[entry("acme", 1), entry("beta", 2)]).await.unwrap();
+    let tenants = fixture.store.embedded_tenants().await.unwrap();
+    assert_eq!(tenants, [tenant("acme"), tenant("beta")]);
+}

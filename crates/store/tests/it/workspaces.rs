@@ -1,0 +1,97 @@
+//! Workspaces and what hangs on them: removed whole, and projects changed.
+
+use covibe_domain::entities::{Link, ProjectKind};
+use covibe_store::{Error, ProjectRecord};
+
+use crate::fixture::*;
+
+on_both!(
+    a_workspace_goes_with_all_that_hangs_on_it_but_the_audit,
+    steps_are_forgotten,
+    a_project_is_read_as_it_was_changed,
+    links_that_cannot_be_read_are_an_error,
+    tenants_are_there_or_not,
+);
+
+async fn a_workspace_goes_with_all_that_hangs_on_it_but_the_audit(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    let own = workspace("acme");
+    let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+    let mut beside = record("acme");
+    (beside.id, beside.slug) = (workspace("beside"), "beside".parse().unwrap());
+    tx.insert_workspace(&beside).await.unwrap();
+    tx.put_step(&beside.id, &step("org", 1)).await.unwrap();
+    assert!(tx.delete_workspace(&own).await.unwrap());
+    assert!(!tx.delete_workspace(&own).await.unwrap());
+    tx.commit().await.unwrap();
+    let mut tx = fixture.store.tenant_read(&tenant("acme")).await.unwrap();
+    assert_eq!(tx.workspaces().await.unwrap(), [beside.clone()]);
+    assert_eq!(tx.steps(&beside.id).await.unwrap(), [step("org", 1)]);
+    assert_eq!(tx.keys(&own).await.unwrap(), []);
+    assert_eq!(tx.steps(&own).await.unwrap(), []);
+    assert_eq!(tx.projects(&own).await.unwrap(), []);
+    assert_eq!(tx.provision_run(&own).await.unwrap(), None);
+    assert_eq!(tx.creation_by_name(&own, "app", "shop").await.unwrap(), None);
+    assert_eq!(tx.audit(&own, 10).await.unwrap().len(), 1);
+    tx.commit().await.unwrap();
+    let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+    tx.insert_workspace(&record("acme")).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn steps_are_forgotten(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    let own = workspace("acme");
+    let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+    tx.put_step(&own, &step("bot", 6)).await.unwrap();
+    tx.put_step(&own, &step("key", 7)).await.unwrap();
+    tx.delete_step(&own, "bot").await.unwrap();
+    assert_eq!(tx.steps(&own).await.unwrap(), [step("org", 5), step("key", 7)]);
+    tx.delete_steps(&own).await.unwrap();
+    assert_eq!(tx.steps(&own).await.unwrap(), []);
+    tx.commit().await.unwrap();
+}
+
+async fn a_project_is_read_as_it_was_changed(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    let link = |title: &str| Link { title: Some(title.to_owned()), url: "https://a.test".into() };
+    let changed = ProjectRecord {
+        name: "Blog".to_owned(),
+        kind: ProjectKind::Import,
+        body: "new".to_owned(),
+        repo: Some("vibn-acme/blog".to_owned()),
+        links: vec![link("one"), link("two")],
+        updated_at: at(40),
+        ..project("acme")
+    };
+    let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+    assert!(tx.update_project(&changed).await.unwrap());
+    let id = changed.id.as_str();
+    assert_eq!(tx.project(&changed.workspace, id).await.unwrap().as_ref(), Some(&changed));
+    let emptied = ProjectRecord { repo: None, links: Vec::new(), ..changed.clone() };
+    assert!(tx.update_project(&emptied).await.unwrap());
+    assert_eq!(tx.project(&changed.workspace, id).await.unwrap().as_ref(), Some(&emptied));
+    let elsewhere = ProjectRecord { workspace: workspace("beside"), ..emptied.clone() };
+    assert!(!tx.update_project(&elsewhere).await.unwrap());
+    let unknown = ProjectRecord { id: "prj_unknown".parse().unwrap(), ..emptied };
+    assert!(!tx.update_project(&unknown).await.unwrap());
+    tx.commit().await.unwrap();
+}
+
+async fn links_that_cannot_be_read_are_an_error(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    fixture.tamper("acme", "UPDATE projects SET links = '{'").await;
+    let mut tx = fixture.store.tenant_read(&tenant("acme")).await.unwrap();
+    let read = tx.projects(&workspace("acme")).await;
+    assert!(matches!(read, Err(Error::Corrupt("projects.links"))), "{read:?}");
+    tx.commit().await.unwrap();
+}
+
+async fn tenants_are_there_or_not(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    for (name, there) in [("acme", true), ("beta", false)] {
+        let mut tx = fixture.store.tenant_read(&tenant(name)).await.unwrap();
+        assert_eq!(tx.tenant_exists().await.unwrap(), there, "{name}");
+        tx.commit().await.unwrap();
+    }
+}

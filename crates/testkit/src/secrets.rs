@@ -1,0 +1,124 @@
+//! Looking for secrets in whatever bytes, in each form that they may have taken.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
+use regex::bytes::{Regex, RegexBuilder};
+
+/// Shorter ones would be found by chance.
+const SHORTEST: usize = 12;
+
+/// What must not be found.
+#[derive(Default)]
+pub struct Secrets(BTreeMap<Vec<u8>, String>);
+
+impl Secrets {
+    /// One more, and what it is.
+    pub fn add(&mut self, what: &str, secret: &str) {
+        let escaped = serde_json::to_string(secret).expect("JSON");
+        let escaped = escaped.trim_matches('"');
+        if escaped != secret {
+            self.0.insert(escaped.as_bytes().to_vec(), format!("{what}, escaped"));
+        }
+        self.add_bytes(what, secret.as_bytes());
+    }
+
+    /// The same of one that is no text.
+    pub fn add_bytes(&mut self, what: &str, secret: &[u8]) {
+        assert!(secret.len() >= SHORTEST, "{what} is too short to be looked for");
+        for (form, bytes) in forms(secret) {
+            self.0.entry(bytes).or_insert_with(|| format!("{what}, {form}"));
+        }
+    }
+
+    /// The way to look for all of them at once.
+    pub fn search(&self) -> Search<'_> {
+        assert!(!self.0.is_empty());
+        let mut texts: Vec<_> = self.0.keys().map(|bytes| literal(bytes)).collect();
+        // Of two that begin alike the longer one is told.
+        texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
+        let pattern =
+            RegexBuilder::new(&texts.join("|")).unicode(false).size_limit(1 << 28).build();
+        Search { secrets: self, pattern: pattern.expect("a pattern") }
+    }
+}
+
+/// All secrets, ready to be looked for.
+pub struct Search<'a> {
+    secrets: &'a Secrets,
+    pattern: Regex,
+}
+
+impl Search<'_> {
+    /// What is in there.
+    pub fn found(&self, bytes: &[u8]) -> Vec<&str> {
+        let matches = self.pattern.find_iter(bytes);
+        matches.map(|found| self.secrets.0[found.as_bytes()].as_str()).collect()
+    }
+
+    /// Panics where any is in there but those whose name begins with `meant`; `place` is where
+    /// that was.
+    pub fn assert_clean_but(&self, meant: &str, place: &str, bytes: &[u8]) {
+        for found in self.pattern.find_iter(bytes) {
+            let what = &self.secrets.0[found.as_bytes()];
+            let (start, end) = (found.start().saturating_sub(150), found.end() + 50);
+            let around = String::from_utf8_lossy(&bytes[start..end.min(bytes.len())]);
+            assert!(what.starts_with(meant), "{place} has {what}: … {around} …");
+        }
+    }
+
+    /// The same where none is meant to be.
+    pub fn assert_clean(&self, place: &str, bytes: &[u8]) {
+        self.assert_clean_but("nothing", place, bytes);
+    }
+}
+
+fn literal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, r"\x{byte:02x}").expect("a text");
+        text
+    })
+}
+
+fn forms(secret: &[u8]) -> Vec<(String, Vec<u8>)> {
+    let text = |form: &str, text: String| (form.to_owned(), text.into_bytes());
+    let numbers: Vec<_> = secret.iter().map(ToString::to_string).collect();
+    let mut forms = vec![
+        ("as it is".to_owned(), secret.to_vec()),
+        text("percent-encoded", percent_encode(secret, NON_ALPHANUMERIC).to_string()),
+        text("hexadecimal", hex::encode(secret)),
+        text("hexadecimal", hex::encode_upper(secret)),
+        text("bytes", numbers.join(", ")),
+    ];
+    for before in 0..3 {
+        let padded = [&[0; 2][..before.min(2)], secret].concat();
+        for encoded in [STANDARD_NO_PAD.encode(&padded), URL_SAFE_NO_PAD.encode(&padded)] {
+            // Only the digits that its neighbours have no part in.
+            let whole = (before * 8).div_ceil(6)..padded.len() * 8 / 6;
+            forms.push(text("base64", encoded[whole].to_owned()));
+        }
+    }
+    forms
+}
+
+#[test]
+fn what_is_planted_is_found_in_each_form() {
+    let mut secrets = Secrets::default();
+    let secret = "s3cret/with \"all\"?";
+    secrets.add("it", secret);
+    let search = secrets.search();
+    let planted = |text: String| assert_eq!(search.found(text.as_bytes()).len(), 1, "{text}");
+    planted(format!("x{secret}y"));
+    planted(serde_json::json!({ "a": secret }).to_string());
+    planted(format!("{:?}", secret.as_bytes()));
+    planted(hex::encode(format!("user:{secret}@host")));
+    for user in ["", "u", "us", "use"] {
+        planted(STANDARD_NO_PAD.encode(format!("{user}{secret} and more")));
+        planted(URL_SAFE_NO_PAD.encode(format!("{user}{secret}")));
+    }
+    planted(percent_encode(secret.as_bytes(), NON_ALPHANUMERIC).to_string());
+    assert_eq!(search.found(b"s3cret/with \"al"), Vec::<&str>::new());
+}

@@ -1,0 +1,32 @@
+//! The environment of a real server's process over a world's database and upstreams.
+
+use crate::process::Location;
+use crate::world::{ADMIN, World};
+
+impl World {
+    /// The variables that configure `covibe-server` for this world, on a free port; everything else
+    /// is the server's own.
+    pub fn variables(&self) -> Vec<(&'static str, String)> {
+        let text = |text: &str| text.to_owned();
+        let mut variables = vec![
+            ("COVIBE_BIND", text("127.0.0.1:0")),
+            ("VIBN_SECRETS_KEY", text(self.common.secrets.expose())),
+            ("COOLIFY_API_URL", self.coolify.url.clone()),
+            ("COOLIFY_API_TOKEN", text(self.coolify.token.expose())),
+            ("GITEA_API_URL", self.gitea.url.clone()),
+            ("GITEA_API_TOKEN", text(self.gitea.token.expose())),
+            ("GITEA_USERNAME", text(ADMIN)),
+        ];
+        match &self.common.location {
+            Location::File(path) => {
+                let directory = path.parent().expect("a directory");
+                variables.push(("COVIBE_DATA_DIR", directory.display().to_string()));
+            }
+            Location::Server(database) => {
+                variables.push(("COVIBE_DATABASE_BACKEND", text("postgres")));
+                variables.push(("DATABASE_URL", text(database.runtime_url.expose())));
+            }
+        }
+        variables
+    }
+}

@@ -1,0 +1,90 @@
+//! What agents call an app: an application of Coolify's, or a service made of a compose file.
+
+use covibe_coolify::{Application, Env, EnvWrite, Service, Volumes};
+use covibe_domain::{AppUuid, EnvUuid, Failure, Kind, ServiceUuid};
+use covibe_policy::Owned;
+
+use super::Coolify;
+
+/// An app of the workspace, of either kind.
+#[derive(Debug)]
+pub enum AnyApp {
+    /// An application: one container, or a compose file in a repository.
+    Application(Owned<Application>),
+    /// A service made of an inline compose file.
+    Service(Owned<Service>),
+}
+
+impl AnyApp {
+    /// Its name.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Application(app) => &app.name,
+            Self::Service(service) => &service.name,
+        }
+    }
+}
+
+impl Coolify {
+    /// The app of this uuid, whichever kind it is; an auth provider is none.
+    pub async fn app(&self, uuid: &AppUuid) -> Result<AnyApp, Failure> {
+        let missing = match self.application(uuid).await {
+            Ok(app) => return Ok(AnyApp::Application(app)),
+            Err(failure) if failure.kind == Kind::NotFound => failure,
+            Err(failure) => return Err(failure),
+        };
+        let Ok(service) = uuid.as_str().parse::<ServiceUuid>() else { return Err(missing) };
+        match self.service(&service).await {
+            Ok(service) if !service.is_template() => Ok(AnyApp::Service(service)),
+            Ok(_) => Err(missing.hint("That is an auth provider: use auth.get and auth.delete.")),
+            Err(failure) if failure.kind == Kind::NotFound => Err(missing),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// The workspace's compose services that are apps.
+    pub async fn compose_apps(&self) -> Result<Vec<Owned<Service>>, Failure> {
+        let services = self.services().await?;
+        Ok(services.into_iter().filter(|service| !service.is_template()).collect())
+    }
+
+    /// The variables of an app.
+    pub async fn app_envs(&self, app: &AnyApp) -> Result<Vec<Env>, Failure> {
+        match app {
+            AnyApp::Application(app) => self.envs(app).await,
+            AnyApp::Service(service) => self.service_envs(service).await,
+        }
+    }
+
+    /// Creates or changes variables of an app.
+    pub async fn upsert_app_envs(&self, app: &AnyApp, writes: &[EnvWrite]) -> Result<(), Failure> {
+        match app {
+            AnyApp::Application(app) => self.upsert_envs(app, writes).await,
+            AnyApp::Service(service) => self.upsert_service_envs(service, writes).await,
+        }
+    }
+
+    /// Removes a variable of an app.
+    pub async fn delete_app_env(&self, app: &AnyApp, env: &EnvUuid) -> Result<(), Failure> {
+        match app {
+            AnyApp::Application(app) => self.delete_env(app, env).await,
+            AnyApp::Service(service) => self.delete_service_env(service, env).await,
+        }
+    }
+
+    /// Queues the removal of an app.
+    pub async fn delete_app(&self, app: &AnyApp, volumes: Volumes) -> Result<(), Failure> {
+        match app {
+            AnyApp::Application(app) => self.delete_application(app, volumes).await,
+            AnyApp::Service(service) => self.delete_service(service, volumes).await,
+        }
+    }
+
+    /// Whether an app that was the workspace's is still there.
+    pub async fn has_app(&self, app: &AnyApp) -> Result<bool, Failure> {
+        match app {
+            AnyApp::Application(app) => self.has_application(app).await,
+            AnyApp::Service(service) => self.has_service(service).await,
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! `POST …/projects`.
+
+use covibe_domain::Failure;
+use covibe_domain::entities::{Project, ProjectKind};
+use covibe_policy::repository_name;
+use covibe_store::ProjectRecord;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::link::{self, NewLink};
+use super::{MAX_BODY, brief, check_body, check_name};
+use crate::context::Workspace;
+use crate::now;
+use crate::operation::{Operation, Route, Spec};
+
+/// Add a project: a PRD, something imported, or an app.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CreateProject {
+    #[schemars(length(min = 1, max = 100))]
+    name: String,
+    kind: ProjectKind,
+    /// Its text, like Markdown.
+    #[serde(default)]
+    #[schemars(length(max = MAX_BODY))]
+    body: Option<String>,
+    /// A repository of the workspace's Gitea org.
+    #[serde(default)]
+    #[schemars(length(min = 1, max = 140))]
+    repo: Option<String>,
+    #[serde(default)]
+    #[schemars(length(max = 20))]
+    links: Option<Vec<NewLink>>,
+}
+
+impl Operation for CreateProject {
+    const SPEC: Spec =
+        Spec::write("projects.create", Route::post("/projects")).rest_only().early().creates();
+
+    type Output = Project;
+
+    async fn run(self, cx: &Workspace) -> Result<Project, Failure> {
+        let organisation = &cx.record().gitea_org;
+        let repo = self.repo.as_deref().map(|repo| repository_name(repo, organisation));
+        let repo = repo.transpose()?.map(str::to_owned);
+        let (links, body) = (self.links.unwrap_or_default(), self.body.unwrap_or_default());
+        check_name("name", &self.name)?;
+        check_body(&body)?;
+        link::check(&links)?;
+        let links = links.into_iter().map(Into::into).collect();
+        let (name, kind, at) = (self.name, self.kind, now());
+        let workspace = cx.record().id.clone();
+        let new = |id| ProjectRecord {
+            id,
+            workspace,
+            name,
+            kind,
+            body,
+            repo,
+            links,
+            created_at: at,
+            updated_at: at,
+        };
+        cx.projects().add(new).await.map(brief)
+    }
+}

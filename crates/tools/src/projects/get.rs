@@ -1,0 +1,96 @@
+//! `projects.get`.
+
+use covibe_domain::entities::Project;
+use covibe_domain::{Failure, ProjectId};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::budget::{TEXT_BUDGET, cut};
+use crate::context::Workspace;
+use crate::operation::{Operation, Route, Spec};
+
+/// Get one project with its text.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct GetProject {
+    project_id: ProjectId,
+    /// Byte of a long body to go on from: bodyNext.
+    #[serde(default)]
+    #[schemars(range(max = 400_000))]
+    body_offset: Option<usize>,
+}
+
+/// A project and, of a long text, where the rest begins.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Whole {
+    #[serde(flatten)]
+    project: Project,
+    /// What to pass as bodyOffset for what is left out of the text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body_next: Option<usize>,
+}
+
+impl Operation for GetProject {
+    const SPEC: Spec = Spec::read("projects.get", Route::get("/projects/{projectId}")).early();
+
+    type Output = Whole;
+
+    async fn run(self, cx: &Workspace) -> Result<Whole, Failure> {
+        let mut project = Project::from(cx.projects().get(&self.project_id).await?);
+        let links = serde_json::to_string(&project.links).map_or(0, |text| text.len());
+        let body = project.body.take().unwrap_or_default();
+        let (part, next) = part(body, self.body_offset, TEXT_BUDGET.saturating_sub(links));
+        project.body = Some(part);
+        Ok(Whole { project, body_next: next })
+    }
+}
+
+/// What is shown of a text: from `offset` on, or without one its head and its tail; and where what
+/// comes next begins.
+fn part(text: String, offset: Option<usize>, budget: usize) -> (String, Option<usize>) {
+    let Some(offset) = offset else {
+        let cut = cut(text, budget, "bodyOffset gets them");
+        return (cut.text, (cut.omitted > 0).then_some(cut.begins));
+    };
+    let rest = &text[text.floor_char_boundary(offset)..];
+    let shown = &rest[..rest.floor_char_boundary(budget)];
+    let next = text.len() - rest.len() + shown.len();
+    (shown.to_owned(), (next < text.len()).then_some(next))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn past_the_end_there_is_nothing() {
+        assert_eq!(part("abc".to_owned(), Some(7), 100), (String::new(), None));
+        assert_eq!(part("abc".to_owned(), None, 100), ("abc".to_owned(), None));
+    }
+
+    proptest! {
+        #[test]
+        fn the_parts_are_the_whole(text in "\\PC{0,300}", budget in 8_usize..100) {
+            let (first, next) = part(text.clone(), None, budget);
+            let Some(mut at) = next else {
+                prop_assert_eq!(first, text);
+                return Ok(());
+            };
+            let mut whole = text[..at].to_owned();
+            prop_assert!(first.starts_with(&whole));
+            loop {
+                let (more, next) = part(text.clone(), Some(at), budget);
+                prop_assert!(!more.is_empty() && more.len() <= budget);
+                whole.push_str(&more);
+                match next {
+                    Some(next) => at = next,
+                    None => break,
+                }
+            }
+            prop_assert_eq!(whole, text);
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! `projects.list`.
+
+use covibe_domain::Failure;
+use covibe_domain::entities::Project;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::budget::page;
+use crate::context::Workspace;
+use crate::operation::{Operation, Route, Spec};
+
+/// List the workspace's projects (PRDs, imports, apps), without their texts.
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct ListProjects {
+    #[serde(default)]
+    #[schemars(length(max = 44))]
+    next: Option<String>,
+}
+
+/// The projects, by name.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Projects {
+    projects: Vec<Project>,
+    /// What to pass as next for the rest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+impl Operation for ListProjects {
+    const SPEC: Spec = Spec::read("projects.list", Route::get("/projects")).early();
+
+    type Output = Projects;
+
+    async fn run(self, cx: &Workspace) -> Result<Projects, Failure> {
+        let all = cx.projects().list().await?;
+        let (projects, next) = page(all, self.next.as_deref(), |each| each.id.to_string())?;
+        Ok(Projects { projects, next })
+    }
+}

@@ -1,0 +1,87 @@
+//! `PATCH …/projects/{projectId}`.
+
+use covibe_domain::entities::{Project, ProjectKind};
+use covibe_domain::{Failure, ProjectId};
+use covibe_policy::repository_name;
+use covibe_store::ProjectRecord;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::link::{self, NewLink};
+use super::{MAX_BODY, brief, check_body, check_name};
+use crate::context::Workspace;
+use crate::operation::{Operation, Route, Spec};
+
+/// Change a project: what is given; the rest stays.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct UpdateProject {
+    project_id: ProjectId,
+    #[serde(default)]
+    #[schemars(length(min = 1, max = 100))]
+    name: Option<String>,
+    #[serde(default)]
+    kind: Option<ProjectKind>,
+    /// Its whole text.
+    #[serde(default)]
+    #[schemars(length(max = MAX_BODY))]
+    body: Option<String>,
+    /// A repository of the workspace's Gitea org; an empty text takes it away.
+    #[serde(default)]
+    #[schemars(length(max = 140))]
+    repo: Option<String>,
+    /// All of its links; an empty list takes them away.
+    #[serde(default)]
+    #[schemars(length(max = 20))]
+    links: Option<Vec<NewLink>>,
+}
+
+impl Operation for UpdateProject {
+    const SPEC: Spec = Spec::write("projects.update", Route::patch("/projects/{projectId}"))
+        .rest_only()
+        .early()
+        .idempotent();
+
+    type Output = Project;
+
+    async fn run(mut self, cx: &Workspace) -> Result<Project, Failure> {
+        self.check(&cx.record().gitea_org)?;
+        let id = self.project_id.clone();
+        cx.projects().change(&id, |project| self.apply(project)).await.map(brief)
+    }
+}
+
+impl UpdateProject {
+    fn check(&mut self, organisation: &str) -> Result<(), Failure> {
+        let Self { name, kind, body, repo, links, .. } = self;
+        if name.is_none() && kind.is_none() && body.is_none() && repo.is_none() && links.is_none() {
+            return Err(Failure::invalid("Nothing to change is given.")
+                .hint("Pass name, kind, body, repo or links."));
+        }
+        name.as_deref().map_or(Ok(()), |name| check_name("name", name))?;
+        body.as_deref().map_or(Ok(()), check_body)?;
+        links.as_deref().map_or(Ok(()), link::check)?;
+        if let Some(repo) = repo.as_mut().filter(|repo| !repo.is_empty()) {
+            *repo = repository_name(repo, organisation)?.to_owned();
+        }
+        Ok(())
+    }
+
+    fn apply(self, project: &mut ProjectRecord) {
+        if let Some(name) = self.name {
+            project.name = name;
+        }
+        if let Some(kind) = self.kind {
+            project.kind = kind;
+        }
+        if let Some(body) = self.body {
+            project.body = body;
+        }
+        if let Some(repo) = self.repo {
+            project.repo = (!repo.is_empty()).then_some(repo);
+        }
+        if let Some(links) = self.links {
+            project.links = links.into_iter().map(Into::into).collect();
+        }
+    }
+}

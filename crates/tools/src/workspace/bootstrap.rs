@@ -1,0 +1,154 @@
+//! `GET …/bootstrap.sh`: the script that sets up a directory for work in the workspace.
+
+use covibe_domain::Failure;
+use covibe_domain::entities::WorkspaceSummary;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::context::Workspace;
+use crate::operation::{Operation, Route, Spec, Text};
+
+const SCRIPT: &str = include_str!("bootstrap/bootstrap.sh");
+const RULES: &str = include_str!("bootstrap/rules.md");
+const JSON_SET: &str = include_str!("bootstrap/set.awk");
+
+/// Get the script that sets up the current directory: .cursor/rules, .cursor/mcp.json and
+/// .env.local. It takes the API key from `VIBN_API_KEY`:
+///
+/// `curl -fsSL -H "Authorization: Bearer $VIBN_API_KEY" …/bootstrap.sh | sh`
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct Bootstrap {}
+
+impl Operation for Bootstrap {
+    const SPEC: Spec = Spec::read("workspace.bootstrap", Route::get("/bootstrap.sh"))
+        .document("text/x-shellscript; charset=utf-8", "bootstrap.sh")
+        .early();
+
+    type Output = Text;
+
+    async fn run(self, cx: &Workspace) -> Result<Text, Failure> {
+        let record = cx.record();
+        let place = Place {
+            slug: record.slug.as_str(),
+            name: &record.name,
+            organisation: &record.gitea_org,
+            gitea: cx.gitea_address().ok().map(|address| address.host.as_str()),
+            namespace: &WorkspaceSummary::namespace(&record.slug, cx.base_domain()),
+            origin: cx.origin()?,
+        };
+        Ok(Text(place.script()))
+    }
+}
+
+/// What the script says of a workspace.
+struct Place<'a> {
+    slug: &'a str,
+    name: &'a str,
+    organisation: &'a str,
+    gitea: Option<&'a str>,
+    namespace: &'a str,
+    origin: &'a str,
+}
+
+impl Place<'_> {
+    fn script(&self) -> String {
+        let (mcp_url, rules) = (format!("{}/api/mcp", self.origin), self.rules());
+        fill(SCRIPT, ["'@", "@'"], |name| {
+            quoted(match name {
+                "slug" => self.slug,
+                "mcp_url" => &mcp_url,
+                "rules" => &rules,
+                "json_set" => JSON_SET,
+                _ => return None,
+            })
+            .into()
+        })
+    }
+
+    fn rules(&self) -> String {
+        let organisation = plain(self.organisation);
+        let gitea = match self.gitea {
+            Some(host) => format!("`{organisation}` on `{}`", plain(host)),
+            None => format!("`{organisation}`"),
+        };
+        let rules = fill(RULES, ["@", "@"], |name| {
+            Some(match name {
+                "slug" => plain(self.slug),
+                "name" => plain(self.name),
+                "gitea" => gitea.clone(),
+                "namespace" => plain(self.namespace),
+                "api" => format!("{}/api/workspaces/{}", plain(self.origin), plain(self.slug)),
+                _ => return None,
+            })
+        });
+        rules.trim_end().to_owned()
+    }
+}
+
+/// The template with its marks replaced, each once: what was put in is not looked at again.
+fn fill(
+    template: &str,
+    [open, close]: [&str; 2],
+    value: impl Fn(&str) -> Option<String>,
+) -> String {
+    let (mut filled, mut rest) = (String::new(), template);
+    while let Some((before, after)) = rest.split_once(open) {
+        filled.push_str(before);
+        let found = after.split_once(close).and_then(|(name, rest)| Some((value(name)?, rest)));
+        if let Some((value, after)) = found {
+            filled.push_str(&value);
+            rest = after;
+        } else {
+            filled.push_str(open);
+            rest = after;
+        }
+    }
+    filled + rest
+}
+
+/// A word of the shell that means this text, whatever is in it.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+/// A text of the owner's that stays what it is within a sentence of Markdown: on one line, without
+/// what ends code or a comment, hides text or turns its direction.
+fn plain(text: &str) -> String {
+    let unseen = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    };
+    text.chars().filter(|c| !unseen(*c) && !"`<>".contains(*c)).take(253).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_put_in_is_not_looked_at_again() {
+        let value = |name: &str| (name == "a").then(|| "'@a@'@a@".to_owned());
+        assert_eq!(fill("x@y '@a@' '@b@' z", ["'@", "@'"], value), "x@y '@a@'@a@ '@b@' z");
+    }
+
+    #[test]
+    fn every_mark_has_a_value() {
+        let place = Place {
+            slug: "mark",
+            name: "Mark",
+            organisation: "vibn-mark",
+            gitea: Some("git.test"),
+            namespace: "*.mark.vibnai.com",
+            origin: "https://co-vibe.test",
+        };
+        let script = place.script();
+        assert!(!script.contains("'@") && script.contains("slug='mark'\n"), "{script}");
+        assert!(!place.rules().contains('@'), "{}", place.rules());
+    }
+
+    #[test]
+    fn a_name_is_words_in_a_sentence() {
+        assert_eq!(plain("a`b\n\u{202e}<!-- c\u{1b}[1m"), "ab!-- c[1m");
+        assert_eq!(quoted("it's $(x)"), r"'it'\''s $(x)'");
+    }
+}

@@ -1,0 +1,328 @@
+#!/bin/sh
+# Sets up the current directory for work in a workspace of Co-Vibe: Cursor's rules and MCP server,
+# and the API key in .env.local. What is there already stays; a second run changes nothing.
+#
+# The key is not in this script: it is read from VIBN_API_KEY, or asked for. All is in functions,
+# and the last line is one command: of a download that breaks off nothing runs.
+
+set -eu
+
+slug='@slug@'
+mcp_url='@mcp_url@'
+# shellcheck disable=SC2016 # texts, not commands
+rules='@rules@'
+# shellcheck disable=SC2016 # a program of awk's
+json_set='@json_set@'
+
+rules_begin='<!-- co-vibe: begin -->'
+rules_end='<!-- co-vibe: end -->'
+
+say() {
+  printf '  %-10s %s\n' "$1" "$2"
+}
+
+problem() {
+  printf 'co-vibe: %s\n' "$1" >&2
+}
+
+stop() {
+  problem "$1"
+  exit 1
+}
+
+restore_terminal() {
+  [ -n "$terminal" ] || return 0
+  stty "$terminal" </dev/tty
+  terminal=
+  printf '\n' >/dev/tty
+}
+
+# shellcheck disable=SC2317 # the trap calls it
+clean() {
+  restore_terminal
+  [ -z "$work" ] || rm -rf "$work"
+}
+
+ask_key() {
+  (: </dev/tty) 2>/dev/null ||
+    stop 'VIBN_API_KEY is not set, and there is no terminal to ask on. Export it and run this again.'
+  terminal=$(stty -g </dev/tty)
+  stty -echo </dev/tty
+  printf 'API key of the workspace %s (it is not shown): ' "$slug" >/dev/tty
+  # Not by read: some shells act on an interrupt only after it has a line.
+  key=$(head -n 1 </dev/tty)
+  restore_terminal
+}
+
+find_key() {
+  key=${VIBN_API_KEY:-}
+  [ -n "$key" ] || ask_key
+  case $key in
+    *[!A-Za-z0-9_-]*) ;;
+    vibn_sk_*) [ "${#key}" -ne 51 ] || return 0 ;;
+  esac
+  stop 'That is no API key of Co-Vibe: vibn_sk_ and 43 letters, digits, - or _. Nothing was written.'
+}
+
+# Whether a file may be written there: it is plain and may be changed, or there is nothing.
+writable() {
+  if [ -L "$1" ]; then
+    problem "$1 is a symbolic link. It is not followed; put a file in its place."
+  elif [ ! -e "$1" ] || { [ -f "$1" ] && [ -r "$1" ] && [ -w "$1" ]; }; then
+    return 0
+  elif [ -f "$1" ]; then
+    problem "$1 can't be read and written by you. It is left as it is."
+  else
+    problem "$1 is in the way: it is no file."
+  fi
+  return 1
+}
+
+# Whether there is a directory of our own, made if need be.
+folder() {
+  if [ -L "$1" ]; then
+    problem "$1 is a symbolic link. It is not followed; put a directory in its place."
+  elif [ -d "$1" ]; then
+    return 0
+  elif [ -e "$1" ]; then
+    problem "$1 is in the way: it is no directory."
+  elif mkdir "$1"; then
+    return 0
+  fi
+  return 1
+}
+
+# Whether a file is one of lines of text; what awk reads of another is not all there is in it.
+is_text() {
+  # shellcheck disable=SC2094 # both only read it
+  tr -d '\000' <"$1" | cmp -s - "$1" && return 0
+  problem "$1 is no text. It is left as it is."
+  return 1
+}
+
+# Puts the first file in the place of the second in one step, unless both say the same.
+put() {
+  if [ ! -e "$2" ]; then
+    mv "$1" "$2" || return 1
+    say wrote "$2"
+  elif cmp -s "$1" "$2"; then
+    say unchanged "$2"
+  else
+    # By way of a copy, which has the mode of the file that was there.
+    cp -p "$2" "$work/copy" || return 1
+    cat "$1" >"$work/copy" || return 1
+    mv -f "$work/copy" "$2" || return 1
+    say changed "$2"
+  fi
+}
+
+# The file with our block in it, in the place of an older one or at its end.
+with_block() {
+  awk -v begin="$rules_begin" -v end="$rules_end" -v block="$work/block" '
+    function put() { while ((getline line < block) > 0) print line }
+    { mark = $0; sub(/\r$/, "", mark) }
+    mark == begin { if (seen++) exit; inside = 1; put(); next }
+    mark == end { if (!inside) { seen = 2; exit } inside = 0; next }
+    !inside { print }
+    END {
+      if (inside || seen > 1) exit 3
+      if (!seen) { if (NR) print ""; put() }
+    }' "$1"
+}
+
+write_rules() {
+  folder .cursor || return 1
+  rules_file=.cursor/rules
+  # Cursor's older form is one file.
+  if [ -L .cursor/rules ] || [ ! -f .cursor/rules ]; then
+    folder .cursor/rules || return 1
+    rules_file=.cursor/rules/co-vibe.mdc
+  fi
+  writable "$rules_file" || return 1
+  printf '%s\n' "$rules_begin" "$rules" "$rules_end" >"$work/block" || return 1
+  if [ -e "$rules_file" ]; then
+    is_text "$rules_file" || return 1
+    if ! with_block "$rules_file" >"$work/rules"; then
+      problem "The marks of the Co-Vibe block in $rules_file are not in order. It is left as it is."
+      return 1
+    fi
+  else
+    printf -- '---\ndescription: The Co-Vibe workspace %s\nglobs:\nalwaysApply: true\n---\n\n' \
+      "$slug" >"$work/rules" || return 1
+    cat "$work/block" >>"$work/rules" || return 1
+  fi
+  put "$work/rules" "$rules_file"
+}
+
+# The JSON document in the first file with our MCP server set, into the second.
+with_server() {
+  JSON_PATH="mcpServers
+vibn-$slug
+url" JSON_VALUE="\"$mcp_url\"" awk "$json_set" "$1" >"$work/half" || return
+  # shellcheck disable=SC2016 # Cursor puts the key in, not this shell
+  JSON_PATH="mcpServers
+vibn-$slug
+headers
+Authorization" JSON_VALUE='"Bearer ${env:VIBN_API_KEY}"' awk "$json_set" "$work/half" >"$2"
+}
+
+write_mcp() {
+  folder .cursor || return 1
+  writable .cursor/mcp.json || return 1
+  printf '{}\n' >"$work/empty" || return 1
+  mcp_present=.cursor/mcp.json
+  if [ -s "$mcp_present" ]; then
+    is_text "$mcp_present" || return 1
+  else
+    mcp_present=$work/empty
+  fi
+  merged=0
+  if [ "$(($(wc -c <"$mcp_present")))" -gt 262144 ]; then
+    merged=5
+  else
+    with_server "$mcp_present" "$work/mcp" || merged=$?
+  fi
+  case $merged in
+    0)
+      put "$work/mcp" .cursor/mcp.json
+      return
+      ;;
+    3) problem '.cursor/mcp.json is not plain JSON: perhaps it has comments, or a name twice.' ;;
+    4) problem '.cursor/mcp.json has mcpServers, or something in it, that is no object.' ;;
+    *) problem ".cursor/mcp.json can't be merged into." ;;
+  esac
+  problem 'It is left as it is. Put this into it yourself:'
+  with_server "$work/empty" "$work/mcp" && cat "$work/mcp" >&2
+  return 1
+}
+
+ask_git() {
+  git -c core.fsmonitor=false "$@"
+}
+
+# Whether this directory lies in a repository, whether or not git can read it.
+below_git() {
+  above=$(pwd -P)
+  while [ ! -e "$above/.git" ]; do
+    [ -n "$above" ] || return 1
+    above=${above%/*}
+  done
+}
+
+# Sets git_answers: whether git tells what it tracks and ignores here. Fails where it should and
+# does not.
+find_git() {
+  git_answers=
+  if [ "$(ask_git rev-parse --is-inside-work-tree 2>/dev/null)" = true ]; then
+    git_answers=1
+  elif below_git; then
+    problem "git does not tell what it tracks here (try git status)."
+    return 1
+  fi
+}
+
+is_ignored() {
+  if [ -n "$git_answers" ]; then
+    ask_git check-ignore -q -- .env.local
+  elif [ -f .gitignore ]; then
+    awk '
+      { sub(/\r$/, "") }
+      $0 == ".env.local" || $0 == "/.env.local" { ignored = 1 }
+      $0 == "!.env.local" || $0 == "!/.env.local" { ignored = 0 }
+      END { exit !ignored }' .gitignore
+  fi
+}
+
+# Sees to it that git ignores .env.local.
+ignore() {
+  is_ignored && return 0
+  writable .gitignore || return 1
+  if [ -e .gitignore ]; then
+    is_text .gitignore || return 1
+    awk '{ print }' .gitignore >"$work/ignore" || return 1
+  fi
+  printf '.env.local\n' >>"$work/ignore" || return 1
+  put "$work/ignore" .gitignore || return 1
+  is_ignored && return 0
+  problem "git does not ignore .env.local, though .gitignore says so (try git check-ignore -v)."
+  return 1
+}
+
+may_hold_key() {
+  writable .env.local && find_git || return 1
+  if [ -n "$git_answers" ] && ask_git ls-files --error-unmatch -- ':(icase).env.local' >/dev/null 2>&1
+  then
+    problem 'git tracks .env.local. Take it out first: git rm --cached .env.local'
+    return 1
+  fi
+  ignore
+}
+
+with_key() {
+  VIBN_API_KEY=$key VIBN_WORKSPACE=$slug VIBN_MCP_URL=$mcp_url awk '
+    BEGIN {
+      count = split("VIBN_API_KEY VIBN_WORKSPACE VIBN_MCP_URL", names, " ")
+      for (i = 1; i <= count; i++) ours[names[i]] = names[i] "=" ENVIRON[names[i]]
+    }
+    {
+      line = $0
+      sub(/^[ \t]*(export[ \t]+)?/, "", line)
+      name = substr(line, 1, index(line, "=") - 1)
+      sub(/[ \t]+$/, "", name)
+      if (!(name in ours)) print
+      else if (!told[name]++) print substr($0, 1, length($0) - length(line)) ours[name]
+    }
+    END { for (i = 1; i <= count; i++) if (!told[names[i]]) print ours[names[i]] }' "$1"
+}
+
+write_key() {
+  if ! may_hold_key; then
+    problem 'The key was not written into .env.local.'
+    return 1
+  fi
+  present=/dev/null
+  if [ -e .env.local ]; then
+    is_text .env.local || return 1
+    present=.env.local
+  fi
+  (umask 077 && with_key "$present" >"$work/env") || return 1
+  put "$work/env" .env.local || return 1
+  if [ -n "$(find .env.local -prune \( -perm -040 -o -perm -004 \))" ]; then
+    say note 'others on this machine may read .env.local; chmod 600 .env.local ends that'
+  fi
+}
+
+tell_next() {
+  printf '\nNext: start Cursor from a shell that has the key.\n\n'
+  if [ "$key_written" = 1 ]; then
+    # shellcheck disable=SC2016 # it is shown, not run
+    printf '  set -a; . ./.env.local; set +a\n'
+  else
+    printf '  export VIBN_API_KEY=...\n'
+  fi
+  printf '  cursor .\n\nIts MCP server is vibn-%s (Settings, MCP).\n' "$slug"
+}
+
+main() {
+  # Bytes are bytes, whatever the language is.
+  LC_ALL=C
+  export LC_ALL
+  work='' terminal='' failed=0 key_written=1
+  trap clean EXIT
+  trap 'clean; exit 129' HUP
+  trap 'clean; exit 130' INT
+  trap 'clean; exit 143' TERM
+  find_key
+  # Next to what it becomes, so that each file appears in one step, and hidden from git.
+  work=$(mktemp -d ./.co-vibe.XXXXXX) || stop "This directory can't be written. Nothing was changed."
+  printf '*\n' >"$work/.gitignore"
+  printf 'Co-Vibe workspace %s:\n' "$slug"
+  write_rules || failed=1
+  write_mcp || failed=1
+  write_key || failed=1 key_written=0
+  tell_next
+  [ "$failed" = 0 ] || stop 'Not everything could be done: see above.'
+  exit 0
+}
+
+{ main "$@" </dev/null; }

@@ -1,0 +1,38 @@
+//! `DELETE /api/workspaces/{slug}`.
+
+use covibe_domain::Failure;
+use covibe_policy::confirm;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::context::Workspace;
+use crate::operation::{Operation, Route, Spec};
+
+/// Take back a workspace that never became ready: what was made of it on Gitea and Coolify, and
+/// its records and keys. One that is in use is not deleted.
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct RollBackWorkspace {
+    /// The workspace's exact slug.
+    #[serde(default)]
+    #[schemars(length(max = 64))]
+    confirm: Option<String>,
+}
+
+/// What was taken back.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RolledBack {
+    rolled_back: String,
+}
+
+impl Operation for RollBackWorkspace {
+    const SPEC: Spec = Spec::destroy("workspace.rollback", Route::delete("")).rest_only().early();
+
+    type Output = RolledBack;
+
+    async fn run(self, cx: &Workspace) -> Result<RolledBack, Failure> {
+        confirm(self.confirm.as_deref(), cx.slug().as_str())?;
+        cx.roll_back().await?;
+        Ok(RolledBack { rolled_back: cx.slug().to_string() })
+    }
+}
