@@ -3,14 +3,33 @@
 use covibe_domain::entities::Provider;
 use covibe_domain::{Failure, names};
 
+/// The auth providers that may be created; those that mount docker's socket only where the operator
+/// allows it (`docker_sock`).
+pub fn providers(docker_sock: bool) -> Vec<Provider> {
+    let all = Provider::ALL.iter().copied();
+    all.filter(|each| docker_sock || !each.mounts_docker_sock()).collect()
+}
+
 /// The auth provider of this name, or the allowlist as the hint.
-pub fn provider(word: &str) -> Result<Provider, Failure> {
-    Provider::from_word(word).ok_or_else(|| {
-        let allowed: Vec<_> = Provider::ALL.iter().map(|each| each.as_str()).collect();
+pub fn provider(word: &str, docker_sock: bool) -> Result<Provider, Failure> {
+    let allowed = providers(docker_sock);
+    let list = || allowed.iter().map(|each| each.as_str()).collect::<Vec<_>>().join(", ");
+    let Some(provider) = Provider::from_word(word) else {
         let shown = names::shown(word, 64);
-        Failure::invalid(format!("Auth provider {shown} is not on the allowlist."))
-            .hint(format!("Allowed: {}", allowed.join(", ")))
-    })
+        return Err(Failure::invalid(format!("Auth provider {shown} is not on the allowlist."))
+            .hint(format!("Allowed: {}", list())));
+    };
+    if allowed.contains(&provider) {
+        return Ok(provider);
+    }
+    let message = format!(
+        "{provider} mounts the Docker socket, which would make its administrators root on the host."
+    );
+    let hint = format!(
+        "Allowed: {}. The operator may allow it too: COVIBE_ALLOW_DOCKER_SOCK_PROVIDERS=true.",
+        list()
+    );
+    Err(Failure::forbidden(message).hint(hint))
 }
 
 /// The repository's name out of `name` or `organisation/name`, when it is the workspace's own
@@ -38,9 +57,22 @@ mod tests {
 
     #[test]
     fn providers_come_from_the_list() {
-        assert_eq!(provider("pocketbase"), Ok(Provider::Pocketbase));
-        let refused = provider("zitadel").unwrap_err();
-        assert!(refused.hint.unwrap().contains("pocket-id-with-postgresql"));
+        assert_eq!(provider("pocketbase", false), Ok(Provider::Pocketbase));
+        let refused = provider("zitadel", false).unwrap_err();
+        assert_eq!(refused.kind.status(), 400);
+        let hint = refused.hint.unwrap();
+        assert!(hint.contains("pocket-id-with-postgresql") && !hint.contains("authentik"));
+        assert!(provider("zitadel", true).unwrap_err().hint.unwrap().contains("authentik"));
+    }
+
+    #[test]
+    fn dockers_socket_is_the_operators_to_give() {
+        let refused = provider("authentik", false).unwrap_err();
+        assert_eq!(refused.kind.status(), 403);
+        assert!(refused.hint.unwrap().contains("COVIBE_ALLOW_DOCKER_SOCK_PROVIDERS=true"));
+        assert_eq!(provider("authentik", true), Ok(Provider::Authentik));
+        assert_eq!(providers(true), Provider::ALL);
+        assert_eq!(providers(false).len(), Provider::ALL.len() - 1);
     }
 
     #[test]

@@ -1,0 +1,75 @@
+//! `environment`: names that are names, values in which variables are taken.
+
+use super::interpolation;
+use super::pairs::{Pair, pairs};
+use super::scalars::{literal, passes};
+use crate::compose::plain::Plain;
+use crate::compose::report::{Place, Report};
+use crate::compose::yaml::Raw;
+
+/// Whether a variable may have this name: letters, digits, `_`, `.` and `-`, beginning with a letter
+/// or `_`.
+fn is_name(name: &str) -> bool {
+    let fine = |b: u8| b.is_ascii_alphanumeric() || b"_.-".contains(&b);
+    (1..=255).contains(&name.len())
+        && name.bytes().next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
+        && name.bytes().all(fine)
+}
+
+/// `environment`, as a mapping.
+pub(in crate::compose) fn environment(
+    report: &mut Report,
+    place: &Place,
+    raw: &Raw,
+) -> Option<Plain> {
+    let pairs = pairs(report, place, raw)?;
+    let checked = pairs.into_iter().filter_map(|pair| variable(report, pair));
+    Some(Plain::Map(checked.collect()))
+}
+
+fn variable(report: &mut Report, pair: Pair) -> Option<(String, Plain)> {
+    let Pair { place, name, value } = pair;
+    if !is_name(&name) {
+        let fix = "A name has letters, digits and _, and is written out.";
+        report.reject(&place, "it is not the name of a variable", Some(fix));
+        return None;
+    }
+    if interpolation::steers(&name) {
+        let fix = "Use a variable of another name.";
+        report.forbid(&place, "it steers docker compose on the host", Some(fix));
+        return None;
+    }
+    let value = value.filter(|value| !(interpolation::is_of_domains(&name) && value.is_empty()));
+    if value.is_some() && interpolation::is_of_domains(&name) {
+        let fix =
+            "Leave out its value, and assign domains with composeDomains or apps.domains.set.";
+        report.forbid(&place, "it claims a domain", Some(fix));
+        return None;
+    }
+    let Some(value) = value else { return Some((name, Plain::Null)) };
+    if let Err(fault) = interpolation::check_words(&value) {
+        fault.report(report, &place);
+        return None;
+    }
+    let fits = passes(report, &place, &value) && one_line(report, &place, &value);
+    fits.then_some((name, Plain::Text(value)))
+}
+
+/// Refuses a break in a value that Coolify writes into the file of variables beside the compose file
+/// (4.3.11, `serviceParser`): what follows it would be a variable of its own there.
+fn one_line(report: &mut Report, place: &Place, value: &str) -> bool {
+    let copied = value.contains('$') || value.contains("SERVICE_");
+    let fits = !(copied && value.contains(['\n', '\r']));
+    if !fits {
+        let fix = "Write the value on one line, or set it with apps.envs.upsert.";
+        report.reject(place, "a value with variables has more than one line", Some(fix));
+    }
+    fits
+}
+
+/// The name of a variable whose value a config or secret gets.
+pub(in crate::compose) fn source(report: &mut Report, place: &Place, raw: &Raw) -> Option<Plain> {
+    literal(report, place, raw, 255, |text| {
+        is_name(text) && interpolation::check(&format!("${{{text}}}")).is_ok()
+    })
+}

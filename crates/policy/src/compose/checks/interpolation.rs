@@ -1,0 +1,204 @@
+//! `$` in a value: docker compose puts variables in when it starts the services.
+
+use crate::compose::report::{Place, Report};
+
+/// What is wrong with a text's variables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::compose) enum Fault {
+    /// A `$` begins no variable.
+    Malformed,
+    /// A variable steers docker compose or is the host's own.
+    Steers,
+    /// A variable that Coolify sets from the domains is given another value.
+    ClaimsDomain,
+}
+
+impl Fault {
+    pub(in crate::compose) fn report(self, report: &mut Report, place: &Place) {
+        match self {
+            Self::Malformed => {
+                let fix = Some("Write $$ for the character itself.");
+                report.reject(place, "a $ begins no variable", fix);
+            }
+            Self::Steers => {
+                let fix = Some("Use a variable of another name.");
+                report.forbid(place, "it names a variable that steers the host", fix);
+            }
+            Self::ClaimsDomain => {
+                let fix = Some("Refer to it without a default, like ${SERVICE_URL_WEB}.");
+                report.forbid(place, "it gives a value to a variable of the domains", fix);
+            }
+        }
+    }
+}
+
+/// Names that docker compose itself reads from the file of variables that Coolify makes of those in
+/// the compose file (Coolify 4.3.11, `Service::saveComposeConfigs`).
+const DOCKER: [&str; 8] = [
+    "DOCKER_HOST",
+    "DOCKER_CONTEXT",
+    "DOCKER_CONFIG",
+    "DOCKER_CERT_PATH",
+    "DOCKER_TLS",
+    "DOCKER_TLS_VERIFY",
+    "DOCKER_API_VERSION",
+    "DOCKER_DEFAULT_PLATFORM",
+];
+
+/// How many variables may stand in each other's defaults.
+const DEEPEST: usize = 8;
+
+/// Whether a variable of this name would steer docker compose.
+pub(in crate::compose) fn steers(name: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    DOCKER.contains(&name.as_str()) || name.starts_with("COMPOSE_")
+}
+
+/// Whether the shell in which docker compose runs has a variable of this name, or would act on it.
+fn of_shell(name: &str) -> bool {
+    matches!(name, "PATH" | "HOME" | "USER" | "SHELL" | "PWD")
+        || ["SSH_", "LD_", "BUILDKIT_", "BUILDX_"].iter().any(|start| name.starts_with(start))
+}
+
+/// Whether a variable of this name has its value from a service's domains.
+pub(in crate::compose) fn is_of_domains(name: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    ["SERVICE_FQDN_", "SERVICE_URL_"].iter().any(|start| name.starts_with(start))
+}
+
+/// Checks a value that Coolify looks into by itself, where `$$` does not hide a variable from it
+/// (4.3.11, `extractBalancedBraceContent`): no word of it steers.
+pub(in crate::compose) fn check_words(text: &str) -> Result<(), Fault> {
+    let of_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let mut words = text.split(|c| !of_name(c));
+    if text.contains('$') && words.clone().any(steers) {
+        return Err(Fault::Steers);
+    }
+    let claims = text.contains("$$") && words.any(is_of_domains);
+    if claims { Err(Fault::ClaimsDomain) } else { Ok(()) }
+}
+
+/// Checks a text's variables: well formed, nested ones too, and none that steers.
+pub(in crate::compose) fn check(text: &str) -> Result<(), Fault> {
+    with_defaults(text).map(|_| ())
+}
+
+/// The text with each variable replaced by its default, or by `x` where it has none.
+pub(in crate::compose) fn with_defaults(text: &str) -> Result<String, Fault> {
+    filled(text, DEEPEST)
+}
+
+fn filled(text: &str, depth: usize) -> Result<String, Fault> {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find('$') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at + 1..];
+        if let Some(after) = rest.strip_prefix('$') {
+            out.push('$');
+            rest = after;
+        } else if let Some(inside) = rest.strip_prefix('{') {
+            let end = closing(inside).ok_or(Fault::Malformed)?;
+            out.push_str(&braced(&inside[..end], depth)?);
+            rest = &inside[end + 1..];
+        } else {
+            let (name, after) = rest.split_at(name_length(rest));
+            named(name)?;
+            out.push('x');
+            rest = after;
+        }
+    }
+    out.push_str(rest);
+    Ok(out)
+}
+
+/// The inside of `${…}`: a name, and perhaps an operator and a text that may hold variables too.
+fn braced(inside: &str, depth: usize) -> Result<String, Fault> {
+    let (name, rest) = inside.split_at(name_length(inside));
+    named(name)?;
+    if rest.is_empty() {
+        return Ok("x".to_owned());
+    }
+    if is_of_domains(name) {
+        return Err(Fault::ClaimsDomain);
+    }
+    let operators = [":-", ":?", ":+", "-", "?", "+"];
+    let operand = operators.iter().find_map(|operator| rest.strip_prefix(operator));
+    let depth = depth.checked_sub(1).ok_or(Fault::Malformed)?;
+    let operand = filled(operand.ok_or(Fault::Malformed)?, depth)?;
+    Ok(if operand.is_empty() { "x".to_owned() } else { operand })
+}
+
+fn named(name: &str) -> Result<(), Fault> {
+    if name.is_empty() {
+        return Err(Fault::Malformed);
+    }
+    if steers(name) || of_shell(name) { Err(Fault::Steers) } else { Ok(()) }
+}
+
+/// How many bytes of a variable's name the text begins with.
+fn name_length(text: &str) -> usize {
+    let of_name = |(at, b): &(usize, u8)| {
+        b.is_ascii_alphabetic() || *b == b'_' || (*at > 0 && b.is_ascii_digit())
+    };
+    text.bytes().enumerate().take_while(of_name).count()
+}
+
+/// Where the brace that is open before the text is closed.
+fn closing(text: &str) -> Option<usize> {
+    let mut open = 1_usize;
+    let mut before = ' ';
+    for (at, c) in text.char_indices() {
+        match c {
+            '{' if before == '$' => open += 1,
+            '}' => open -= 1,
+            _ => {}
+        }
+        if open == 0 {
+            return Some(at);
+        }
+        before = c;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_in_every_form() {
+        for (text, filled) in [
+            ("a", "a"),
+            ("$A-b", "x-b"),
+            ("${A}", "x"),
+            ("${A:-b}/${C-d}", "b/d"),
+            ("${A:-${B:-c}}", "c"),
+            ("${A:?say}", "say"),
+            ("$$A {\"a\": \"}\"}", "$A {\"a\": \"}\"}"),
+            ("${A:-{}", "{"),
+        ] {
+            assert_eq!(with_defaults(text).as_deref(), Ok(filled), "{text}");
+        }
+        for bad in
+            ["$", "$1", "${", "${}", "${A", "${A b}", "${A:-$}", "a$ b", "${A\n:-b}", "$(id)"]
+        {
+            assert_eq!(check(bad), Err(Fault::Malformed), "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_steers_is_refused_at_any_depth() {
+        for bad in
+            ["$COMPOSE_FILE", "${A:-${DOCKER_HOST}}", "${compose_profiles}", "$PATH", "$LD_X"]
+        {
+            assert_eq!(check(bad), Err(Fault::Steers), "{bad}");
+        }
+        assert!(check("${DOCKER_INFLUXDB_INIT_MODE}").is_ok());
+        assert_eq!(check("${SERVICE_URL_WEB:-x}"), Err(Fault::ClaimsDomain));
+        assert!(check("${SERVICE_URL_WEB}/a").is_ok());
+        assert_eq!(check_words("$${ COMPOSE_FILE:-/x}"), Err(Fault::Steers));
+        assert_eq!(check_words("$${SERVICE_FQDN_WEB:-x}"), Err(Fault::ClaimsDomain));
+        assert!(check_words("COMPOSE_FILE").is_ok() && check_words("$$A").is_ok());
+    }
+}

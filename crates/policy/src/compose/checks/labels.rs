@@ -1,0 +1,41 @@
+//! `labels`: none that the proxy, Coolify or docker act on.
+
+use super::pairs::{Pair, pairs};
+use super::scalars::passes;
+use crate::compose::plain::Plain;
+use crate::compose::report::{Place, Report};
+use crate::compose::yaml::Raw;
+
+/// How the labels begin by which containers steer what runs beside them: the proxies that Coolify
+/// has, Coolify itself, docker, and agents that run commands or replace containers on a host.
+const STEERING: [&str; 6] =
+    ["traefik", "caddy", "coolify", "com.docker", "com.centurylinklabs.watchtower", "ofelia"];
+
+/// `labels`, as a mapping of texts.
+pub(in crate::compose) fn labels(report: &mut Report, place: &Place, raw: &Raw) -> Option<Plain> {
+    let pairs = pairs(report, place, raw)?;
+    Some(Plain::Map(pairs.into_iter().filter_map(|pair| label(report, pair)).collect()))
+}
+
+fn label(report: &mut Report, Pair { place, name, value }: Pair) -> Option<(String, Plain)> {
+    let lower = name.to_ascii_lowercase();
+    if STEERING.iter().any(|start| lower.trim_start().starts_with(start)) {
+        let fix = "Remove it: domains are assigned with composeDomains or apps.domains.set.";
+        report.forbid(&place, "it steers the platform's proxy or the host", Some(fix));
+        return None;
+    }
+    if !is_name(&name) {
+        let fix = "A name has letters, digits and . _ - /, and is written out.";
+        report.reject(&place, "it is not the name of a label", Some(fix));
+        return None;
+    }
+    let value = value.unwrap_or_default();
+    passes(report, &place, &value).then_some((name, Plain::Text(value)))
+}
+
+fn is_name(name: &str) -> bool {
+    let fine = |b: u8| b.is_ascii_alphanumeric() || b"._-/".contains(&b);
+    (1..=128).contains(&name.len())
+        && name.bytes().next().is_some_and(|b| b.is_ascii_alphabetic())
+        && name.bytes().all(fine)
+}

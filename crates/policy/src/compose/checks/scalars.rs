@@ -1,0 +1,205 @@
+//! Texts, numbers and switches.
+
+use super::interpolation;
+use crate::compose::plain::Plain;
+use crate::compose::report::{Place, Report};
+use crate::compose::table::list;
+use crate::compose::yaml::{Raw, Scalar, Value};
+
+/// The longest text, in bytes.
+const LONGEST: usize = 65_536;
+
+/// Coolify replaces `{{team.NAME}}` by a variable that is shared by everybody on the server
+/// (4.3.11, `SHARED_VARIABLE_TYPES`).
+const SHARED: [&str; 4] = ["team", "project", "environment", "server"];
+
+/// The text of a text or a number, the latter as it was written.
+pub(in crate::compose) fn text_of(raw: &Raw) -> Option<&str> {
+    match &raw.value {
+        Value::Scalar(Scalar::Text(text) | Scalar::Number(text)) => Some(text),
+        _ => None,
+    }
+}
+
+/// A text or number in which variables are taken.
+pub(in crate::compose) fn interpolated(
+    report: &mut Report,
+    place: &Place,
+    raw: &Raw,
+) -> Option<Plain> {
+    match text_of(raw) {
+        Some(text) => passes(report, place, text).then(|| Plain::text(text)),
+        None => not_a_text(report, place),
+    }
+}
+
+/// Checks the length and the variables of a text.
+pub(in crate::compose) fn passes(report: &mut Report, place: &Place, text: &str) -> bool {
+    if text.len() > LONGEST {
+        report.reject(place, "it is longer than 64 KiB", None);
+        return false;
+    }
+    if is_shared(text) {
+        let fix = Some("Pass the value itself, or set it with apps.envs.upsert.");
+        report.forbid(place, "it reads a variable that is shared between workspaces", fix);
+        return false;
+    }
+    if let Err(fault) = interpolation::check(text) {
+        fault.report(report, place);
+        return false;
+    }
+    true
+}
+
+/// Whether Coolify would find a shared variable in the text, however it is padded.
+pub(in crate::compose) fn is_shared(text: &str) -> bool {
+    let after = |(at, _): (usize, &str)| text.get(at + 2..);
+    let overlapping = text.char_indices().filter(|(at, _)| text[*at..].starts_with("{{"));
+    overlapping.filter_map(|(at, _)| after((at, ""))).any(|rest| {
+        let word = rest.split('.').next().unwrap_or_default();
+        let bare: String = word.chars().filter(char::is_ascii_alphanumeric).take(32).collect();
+        rest.contains('.') && SHARED.contains(&bare.to_ascii_lowercase().as_str())
+    })
+}
+
+/// A text or number without variables, of at most `max` bytes, that `fits`.
+pub(in crate::compose) fn literal(
+    report: &mut Report,
+    place: &Place,
+    raw: &Raw,
+    max: usize,
+    fits: impl Fn(&str) -> bool,
+) -> Option<Plain> {
+    let Some(text) = text_of(raw) else { return not_a_text(report, place) };
+    if text.contains('$') {
+        let fix = "Write the value out: variables are taken in environment, command, entrypoint, \
+                   healthcheck.test, labels, configs and an image's tag.";
+        report.reject(place, "a variable is not taken here", Some(fix));
+    } else if text.len() > max || !fits(text) {
+        report.reject(place, "it does not have the form that is taken here", None);
+    } else {
+        return Some(Plain::text(text));
+    }
+    None
+}
+
+fn not_a_text(report: &mut Report, place: &Place) -> Option<Plain> {
+    report.reject(place, "it is not a text", Some("Quote it."));
+    None
+}
+
+/// `true` or `false`.
+pub(in crate::compose) fn switch(report: &mut Report, place: &Place, raw: &Raw) -> Option<Plain> {
+    if let Value::Scalar(Scalar::Bool(on)) = raw.value {
+        return Some(Plain::Bool(on));
+    }
+    report.reject(place, "it is neither true nor false", Some("Write true or false."));
+    None
+}
+
+/// A whole number within the range, in decimal digits without leading zeros.
+pub(in crate::compose) fn whole(
+    report: &mut Report,
+    place: &Place,
+    raw: &Raw,
+    range: std::ops::RangeInclusive<i64>,
+) -> Option<Plain> {
+    let number = text_of(raw)
+        .and_then(|text| text.parse::<i64>().ok().filter(|number| number.to_string() == text));
+    if let Some(number) = number.filter(|number| range.contains(number)) {
+        return Some(Plain::Int(number));
+    }
+    let fix = format!("A whole number from {} to {}.", range.start(), range.end());
+    report.reject(place, "it is not a whole number in range", Some(&fix));
+    None
+}
+
+/// A number of processors, like `0.5`.
+pub(in crate::compose) fn cpus(report: &mut Report, place: &Place, raw: &Raw) -> Option<Plain> {
+    literal(report, place, raw, 8, |text| {
+        let mut parts = text.splitn(2, '.');
+        let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+        parts.all(digits)
+    })
+}
+
+/// A size, like `512m` or `1gb`.
+pub(in crate::compose) fn size(report: &mut Report, place: &Place, raw: &Raw) -> Option<Plain> {
+    literal(report, place, raw, 20, |text| {
+        let lower = text.to_ascii_lowercase();
+        let unit = lower.trim_start_matches(|c: char| c.is_ascii_digit());
+        let (number, unit) = (lower.len() - unit.len(), unit);
+        let is_unit =
+            matches!(unit, "" | "b" | "k" | "m" | "g" | "kb" | "mb" | "gb" | "ki" | "mi" | "gi");
+        number > 0 && is_unit
+    })
+}
+
+/// A size, or `-1` for no limit.
+pub(in crate::compose) fn size_or_none(
+    report: &mut Report,
+    place: &Place,
+    raw: &Raw,
+) -> Option<Plain> {
+    if text_of(raw) == Some("-1") { Some(Plain::text("-1")) } else { size(report, place, raw) }
+}
+
+/// A duration, like `1m30s`.
+pub(in crate::compose) fn duration(report: &mut Report, place: &Place, raw: &Raw) -> Option<Plain> {
+    literal(report, place, raw, 20, |text| {
+        let mut number = false;
+        let mut parts = 0;
+        let mut rest = text;
+        while let Some(c) = rest.chars().next() {
+            let unit =
+                ["ms", "us", "ns", "h", "m", "s"].iter().find(|unit| rest.starts_with(**unit));
+            match unit.filter(|_| number) {
+                Some(unit) => {
+                    rest = &rest[unit.len()..];
+                    (number, parts) = (false, parts + 1);
+                }
+                None if c.is_ascii_digit() || (c == '.' && number) => {
+                    rest = &rest[1..];
+                    number = true;
+                }
+                None => return false,
+            }
+        }
+        parts > 0 && !number || text == "0"
+    })
+}
+
+/// A text or a list of them, as a list.
+pub(in crate::compose) fn one_or_more(
+    report: &mut Report,
+    place: &Place,
+    raw: &Raw,
+    check: crate::compose::table::Check,
+) -> Option<Plain> {
+    match &raw.value {
+        Value::Scalar(_) => Some(Plain::List(vec![check(report, place, raw)?])),
+        _ => list(report, place, raw, check),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shared_variables_are_found_however_padded() {
+        for text in [
+            "{{team.A}}",
+            "x{{ server.A }}",
+            "{{{project.A}}}",
+            "{{\u{200b}Environment.A}}",
+            "{{a}}{{team.A}}",
+            "${A:-{{team.B}}}",
+        ] {
+            assert!(is_shared(text), "{text}");
+        }
+        for text in ["{{.Name}}", "{{ json . }}", "team.A", "{{teams.A}}", "{{ team }}", "{{"] {
+            assert!(!is_shared(text), "{text}");
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! The compose policy as its callers see it: a corpus of files, spelled in every way.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod base;
+mod canonical;
+mod checker;
+mod corpus;
+mod limits;
+mod mutate;
+mod plants;
+mod reading;
+mod spell;
+mod spelled;
