@@ -12,6 +12,9 @@ use tokio_postgres::NoTls;
 fn verify(world: &World, more: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_covibe-server"));
     command.env_clear().envs(world.variables()).current_dir(env!("CARGO_TARGET_TMPDIR"));
+    if let Location::Server(at) = world.location() {
+        command.env("COVIBE_POSTGRES_ADMIN_URL", at.admin_url.expose());
+    }
     command.args(["audit", "verify"]).args(more).output().expect("it starts")
 }
 

@@ -26,12 +26,25 @@ pub struct Repo {
     pub archived: bool,
 }
 
+#[derive(Deserialize)]
+struct Branch {
+    name: String,
+}
+
 impl Client {
     /// The repository of exactly this owner and name; `None` where it was renamed or moved.
     pub async fn repo(&self, org: &str, name: &str) -> Result<Option<Repo>, Error> {
         let request = self.transport.get("/repos/{owner}/{repo}").segment(org).segment(name);
         let found: Option<Repo> = refusal::not_moved(optional(request.json().await))?;
         Ok(found.filter(|repo| repo.full_name.eq_ignore_ascii_case(&format!("{org}/{name}"))))
+    }
+
+    /// Whether a repository has a branch of exactly this name.
+    pub async fn has_branch(&self, org: &str, repo: &str, name: &str) -> Result<bool, Error> {
+        let request = self.transport.get("/repos/{owner}/{repo}/branches/{branch}");
+        let request = request.segment(org).segment(repo).segment(name);
+        let found: Option<Branch> = optional(request.json().await)?;
+        Ok(found.is_some_and(|branch| branch.name == name))
     }
 
     /// An organisation's repositories.

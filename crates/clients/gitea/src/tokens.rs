@@ -18,6 +18,12 @@ pub struct Token {
     /// Its name, unique for the user.
     #[serde(default)]
     pub name: String,
+    /// The last eight letters of its text, by which its holder knows it.
+    #[serde(default, rename = "token_last_eight")]
+    pub last_eight: String,
+    /// What it may do, such as `write:admin`.
+    #[serde(default)]
+    pub scopes: Vec<String>,
 }
 
 /// A token that was just made, with its text, which can't be read again.

@@ -66,15 +66,21 @@ impl Client {
         }
     }
 
-    /// Makes a user that was made by hand usable, with this address, and hides it from others; its
-    /// password, tokens and keys stay. An address that another user has is a conflict.
-    pub async fn repair_user(&self, name: &str, email: &str) -> Result<(), Error> {
+    /// Makes a user that was made by hand usable, with this address and password, and hides it from
+    /// others; its tokens and keys stay. An address that another user has is a conflict.
+    pub async fn repair_user(
+        &self,
+        name: &str,
+        email: &str,
+        password: &Secret,
+    ) -> Result<(), Error> {
         let body = json!({
             // Required, but ignored for a user of Gitea's own.
             "login_name": name,
             // Leaves the source as it is.
             "source_id": 0,
             "email": email,
+            "password": password.expose(),
             "must_change_password": false,
             "active": true,
             "prohibit_login": false,

@@ -1,6 +1,7 @@
 //! The bot and its organisation.
 
 use covibe_domain::{Failure, Secret};
+use covibe_gitea::Client;
 
 use super::stage::Ground;
 
@@ -23,14 +24,26 @@ pub(super) async fn ensure_bot(on: &mut Ground) -> Result<(), Failure> {
         }
         // How an operator has restricted a bot that was in use is not the tenant's to undo.
         Some(_) if on.is_settled() => Ok(()),
-        Some(_) => Ok(gitea.repair_user(bot, &email).await?),
-        None => {
-            // Nobody signs in as the bot: the password is made, sent and forgotten.
-            let password = Secret::new(format!("Aa1!{}", covibe_crypto::mint_key().token.expose()));
-            let made = gitea.create_user(bot, &email, &password).await;
-            named(made, "user", bot)
-        }
+        Some(_) => take_over(gitea, bot, &email).await,
+        None => named(gitea.create_user(bot, &email, &password()).await, "user", bot),
     }
+}
+
+/// Whoever has made the user, be it an earlier run, does not get in by it any more.
+async fn take_over(gitea: &Client, bot: &str, email: &str) -> Result<(), Failure> {
+    gitea.repair_user(bot, email, &password()).await?;
+    for token in gitea.tokens(bot).await? {
+        gitea.delete_token(bot, token.id).await?;
+    }
+    for key in gitea.keys(bot).await? {
+        gitea.delete_key(bot, key.id).await?;
+    }
+    Ok(())
+}
+
+/// Nobody signs in as the bot: a password is made, sent and forgotten.
+fn password() -> Secret {
+    Secret::new(format!("Aa1!{}", covibe_crypto::mint_key().token.expose()))
 }
 
 /// The organisation is there, and the bot owns it.

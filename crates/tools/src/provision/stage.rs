@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use covibe_domain::entities::{ProvisionStatus, Rotate, Step, StepState};
+use covibe_domain::entities::{ProvisionStatus, Rotate, Step};
 use covibe_domain::{Failure, Slug};
 use covibe_store::WorkspaceRecord;
 
@@ -117,7 +117,7 @@ pub(crate) fn order(step: &str) -> usize {
 
 /// What to do next with a workspace that is not ready, as its steps tell.
 pub(crate) fn hint(slug: &Slug, status: ProvisionStatus, steps: &[Step]) -> Option<String> {
-    let failed = steps.iter().find(|step| step.state == StepState::Failed);
+    let failed = steps.iter().find(|step| step.error.is_some());
     let advice = failed.and_then(|step| step.hint.as_deref());
     if status == ProvisionStatus::Ready && failed.is_none() {
         return None;

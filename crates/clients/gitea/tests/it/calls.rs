@@ -119,7 +119,11 @@ impl World {
             }
             "repos" => client.repos("vibn-mark").await.map(drop),
             "whoami" => client.whoami(&self.simulator.token).await.map(drop),
-            "repair_user" => client.repair_user("mark-bot", "mark@bots.test").await,
+            "repair_user" => {
+                client
+                    .repair_user("mark-bot", "mark@bots.test", &Secret::new("Aa1!changed-by-us"))
+                    .await
+            }
             "owners" => client.owners("vibn-mark").await.map(drop),
             "add_owner" => client.add_owner("vibn-mark", "mark-bot").await,
             "make_org_private" => client.make_org_private("vibn-mark").await,

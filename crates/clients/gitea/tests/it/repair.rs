@@ -28,7 +28,11 @@ async fn a_user_made_by_hand_becomes_usable() {
     world.by_admin("POST", "/admin/users", form).await;
     let token = world.client.create_token("hand-bot", "agent", &READ).await.unwrap().token;
     assert_eq!(world.login(&token).await, None);
-    world.client.repair_user("hand-bot", "hand@bots.test").await.unwrap();
+    world
+        .client
+        .repair_user("hand-bot", "hand@bots.test", &Secret::new("Aa1!changed-by-us"))
+        .await
+        .unwrap();
     assert_eq!(world.login(&token).await.as_deref(), Some("hand-bot"));
     let requests = world.simulator.requests();
     let change = requests.iter().find(|request| request.method == "PATCH").unwrap();
@@ -40,7 +44,11 @@ async fn a_user_made_by_hand_becomes_usable() {
         change.as_object_mut().unwrap().extend(spoilt.as_object().unwrap().clone());
         world.by_admin("PATCH", "/admin/users/hand-bot", change).await;
         assert_eq!(world.login(&token).await, None, "{spoilt}");
-        world.client.repair_user("hand-bot", "hand@bots.test").await.unwrap();
+        world
+            .client
+            .repair_user("hand-bot", "hand@bots.test", &Secret::new("Aa1!changed-by-us"))
+            .await
+            .unwrap();
         assert_eq!(world.login(&token).await.as_deref(), Some("hand-bot"), "{spoilt}");
     }
 }
@@ -48,7 +56,14 @@ async fn a_user_made_by_hand_becomes_usable() {
 #[tokio::test]
 async fn who_is_not_there_is_not_repaired() {
     let world = World::new().await;
-    assert!(world.client.repair_user("no-bot", "no@bots.test").await.unwrap_err().is_not_found());
+    assert!(
+        world
+            .client
+            .repair_user("no-bot", "no@bots.test", &Secret::new("Aa1!changed-by-us"))
+            .await
+            .unwrap_err()
+            .is_not_found()
+    );
 }
 
 #[tokio::test]

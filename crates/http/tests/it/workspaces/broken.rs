@@ -1,13 +1,17 @@
 //! A fault in each upstream call of a run, and a server that is killed there: the next run makes
 //! the workspace ready, and there is one of each.
 
+use std::time::Duration;
+
 use covibe_domain::entities::StepState;
+use covibe_sandbox::Recorded;
 use covibe_sandbox::faults::{Fault, Name};
+use covibe_store::Backend;
 use covibe_testkit::calls::{all_received, clear, disarm};
-use covibe_testkit::{Member, UpstreamCall, World, invariants};
+use covibe_testkit::{Member, Options, UpstreamCall, World, invariants};
 use serde_json::json;
 
-use super::{described, killed_at, provision, quick, ready};
+use super::{described, killed, killed_at, options, provision, quick, ready};
 
 /// The calls of a run in which all goes well.
 async fn recorded(world: &World) -> Vec<UpstreamCall> {
@@ -95,4 +99,47 @@ async fn at_which_the_server_is_killed() {
         killed_at(world, member, &json!({}), call);
     })
     .await;
+}
+
+/// When a stage was last begun.
+async fn begun(world: &World, member: &Member, stage: &str) -> i64 {
+    let steps = world.steps(&member.record).await;
+    let step = steps.iter().find(|step| step.name == stage).expect("a step");
+    step.started_at.expect("a time").as_millis()
+}
+
+/// What an upstream was asked for may come after nobody waits any more: the next run looks for it
+/// only when that can have come to its end, whether the server died or gave the call up.
+#[tokio::test(flavor = "multi_thread")]
+async fn at_which_an_upstream_may_still_be_at_work() {
+    let short = Duration::from_millis(300);
+    let options =
+        Options { late: Duration::from_secs(1), attempt: short, ..options(Backend::Sqlite) };
+    let late = i64::try_from(options.late.as_millis()).expect("a small number");
+    let world = World::start(options).await.expect("SQLite is built in");
+    let hang = || Fault::new(Name::Hang).on("POST", "/projects$");
+    for is_killed in [true, false] {
+        let member = world.founded(&format!("late-{is_killed}")).await;
+        world.coolify.arm(hang());
+        world.coolify.clear_requests();
+        if is_killed {
+            let asked = async |world: &World| {
+                let is_it = |one: &Recorded| one.method == "POST" && one.path.ends_with("projects");
+                while !world.coolify.requests().iter().any(is_it) {
+                    tokio::time::sleep(Duration::from_millis(2)).await;
+                }
+            };
+            assert!(!killed(&world, &member, &json!({}), asked));
+        } else {
+            let answer = provision(&member.agent).await;
+            assert_eq!(answer.status, 504, "{}", answer.text);
+            assert_eq!(answer.json()["details"]["mayHaveHappened"], true, "{}", answer.text);
+        }
+        let first = begun(&world, &member, "coolify_project").await;
+        ready(&member.agent, "late").await;
+        let second = begun(&world, &member, "coolify_project").await;
+        assert!(second - first >= late, "killed: {is_killed}, after {} ms", second - first);
+        invariants(&world, &member.record, "late").await;
+    }
+    world.stop().await;
 }

@@ -8,7 +8,7 @@ use covibe_testkit::calls::{all_received, clear, disarm};
 use covibe_testkit::{Answer, Member, World, invariants};
 use serde_json::json;
 
-use super::{provision, quick, ready};
+use super::{asked, provision, quick, ready};
 
 async fn take_back(member: &Member, confirm: &str) -> Answer {
     let path = format!("/api/workspaces/{}?confirm={confirm}", member.agent.slug);
@@ -85,9 +85,10 @@ async fn one_that_is_in_use_stays() {
     let answer = take_back(&world.mark, "mark").await;
     assert_eq!(answer.status, 409, "{}", answer.text);
     assert!(answer.json()["hint"].is_string(), "{}", answer.text);
-    // Nor one that was ready and is being looked over, or whose last run failed.
-    world.coolify.arm(Fault::new(Name::Status).on("GET", "/projects/*").times(u32::MAX));
-    assert_eq!(provision(&world.mark.agent).await.status, 502);
+    // Nor one that was ready, and whose last run failed; how that ended is nothing to the next one.
+    world.coolify.arm(Fault::new(Name::Status).on("GET", "/security/keys/*").times(u32::MAX));
+    let failed = asked(&world.mark.agent, &json!({ "rotate": ["keypair"] })).await;
+    assert_eq!(failed.status, 502, "{}", failed.text);
     disarm(&world);
     let answer = take_back(&world.mark, "mark").await;
     assert_eq!(answer.status, 409, "{}", answer.text);

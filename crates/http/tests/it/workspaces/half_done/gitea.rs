@@ -180,3 +180,24 @@ async fn what_the_bot_made_for_itself_stays() {
     assert!(names("keys", "title").await.contains(&"laptop".to_owned()));
     world.stop().await;
 }
+
+/// Where anybody may register, somebody may have made the bot's user, with our address, beforehand.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_made_the_bots_user_is_shut_out_of_it() {
+    let world = quick().await;
+    let (operator, member) = (world.operator(), world.founded("half-squat").await);
+    let bot = &member.record.gitea_bot_username;
+    operator.make_user(bot, &address(bot), false).await;
+    let body = json!({ "name": "squatter", "scopes": ["write:repository", "read:user"] });
+    operator.gitea("POST", &format!("/users/{bot}/tokens"), &body).await;
+    let pair = covibe_crypto::keypair("squatter").expect("a pair");
+    let body = json!({ "title": "squatter", "key": pair.public });
+    operator.gitea("POST", &format!("/admin/users/{bot}/keys"), &body).await;
+    ready(&member.agent, "squatted").await;
+    invariants(&world, &member.record, "squatted").await;
+    for list in ["tokens", "keys"] {
+        let left = operator.gitea_list(&format!("/users/{bot}/{list}")).await;
+        assert_eq!(left.len(), 1, "{list}: {left:?}");
+    }
+    world.stop().await;
+}

@@ -4,12 +4,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use covibe_sandbox::faults::{Fault, Name};
+use covibe_store::Backend;
 use covibe_testkit::git::{access, clones};
-use covibe_testkit::{Agent, World, invariants};
+use covibe_testkit::{Agent, Options, World, invariants};
 use serde_json::json;
 
 use super::apps::{Apps, clone_url, from_repository};
-use crate::workspaces::{on_each_database, quick, rotated};
+use crate::workspaces::{on_each_database, options, quick, rotated};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_application_clones_at_every_moment() {
@@ -116,6 +117,33 @@ fn is_asked(world: &World, method: &str) -> bool {
         path.strip_prefix("/api/v1/applications/").is_some_and(|rest| !rest.contains("public"))
     };
     world.coolify.requests().iter().any(|one| one.method == method && is_it(&one.path))
+}
+
+/// A server that was about to give the old token to an application did so, and was killed: who
+/// replaces the token looks once more before the old one dies, which it does not at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_old_one_is_looked_for_once_more() {
+    let options = Options { settle: Duration::from_secs(1), ..options(Backend::Sqlite) };
+    let world = World::start(options).await.expect("SQLite is built in");
+    let (agent, record) = (&world.mark.agent, &world.mark.record);
+    let app = from_repository(agent, "late-site").await;
+    let old = clone_url(&world, &app).await;
+    let wants = json!({ "rotate": ["pat"] });
+    let late = async {
+        while clone_url(&world, &app).await == old {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        assert!(clones(&old).await, "the old token died before it was let go of");
+        let path = format!("/applications/{app}");
+        world.operator().coolify("PATCH", &path, &json!({ "git_repository": old })).await;
+    };
+    let rotation = rotated(agent, &wants, "late");
+    tokio::join!(rotation, late);
+    let new = clone_url(&world, &app).await;
+    assert!(new != old && clones(&new).await && !clones(&old).await);
+    invariants(&world, record, "late").await;
+    world.stop().await;
 }
 
 /// Instances that remember the workspace hand out the new token at once.

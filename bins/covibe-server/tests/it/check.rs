@@ -1,0 +1,69 @@
+//! `covibe-server check`: what an operator is told.
+
+use std::process::{Command, Output};
+
+use covibe_sandbox::coolify::Version;
+use covibe_sandbox::faults::{Fault, Name};
+use covibe_testkit::{Options, World};
+use serde_json::Value;
+
+fn check(world: &World, more: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_covibe-server"));
+    command.env_clear().envs(world.variables()).current_dir(env!("CARGO_TARGET_TMPDIR"));
+    tokio::task::block_in_place(|| command.arg("check").args(more).output().expect("it starts"))
+}
+
+/// The checks that went so, by their names.
+fn of_status(output: &Output, status: &str) -> Vec<String> {
+    let told: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let checks = told["checks"].as_array().expect("a list").iter();
+    let such = checks.filter(|check| check["status"] == status);
+    such.filter_map(|check| check["name"].as_str().map(str::to_owned)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_good_configuration_passes_and_nothing_is_changed() {
+    for version in Version::ALL {
+        let mut options = Options::default();
+        options.coolify.version = version;
+        let world = World::start(options).await.expect("SQLite is built in");
+        let projects = world.coolify.count(covibe_sandbox::Thing::Projects);
+        let good = check(&world, &["--json"]);
+        assert!(good.status.success(), "{good:?}");
+        assert!(of_status(&good, "warn").is_empty() && of_status(&good, "fail").is_empty());
+        assert_eq!(of_status(&good, "pass").len(), 16, "{good:?}");
+        assert_eq!(world.coolify.count(covibe_sandbox::Thing::Projects), projects);
+        assert_eq!(world.coolify.count(covibe_sandbox::Thing::Deployments), 0);
+        let lines = check(&world, &[]);
+        let lines = String::from_utf8_lossy(&lines.stdout).into_owned();
+        let line = format!("PASS coolify.version: {}\n", version.text());
+        assert!(lines.contains(&line) && lines.contains("PASS gitea.scopes: "), "{lines}");
+        for secret in [&world.coolify.token, &world.gitea.token] {
+            assert!(!lines.contains(secret.expose()), "{lines}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_lacking_fails_by_its_name() {
+    let world = World::embedded().await;
+    for (method, path, status, name) in [
+        ("POST", "/deploy", 403, "coolify.deploy"),
+        ("POST", "/projects", 403, "coolify.write"),
+        ("GET", "/servers$", 403, "coolify.read"),
+        ("GET", "/user$", 403, "gitea.admin"),
+        ("GET", "/users/*/tokens", 401, "gitea.tokens"),
+    ] {
+        let fault = Fault::new(Name::Status).status(status).on(method, path);
+        let simulator = if name.starts_with("gitea") { &world.gitea } else { &world.coolify };
+        simulator.arm(fault);
+        let lacking = check(&world, &["--json"]);
+        simulator.disarm();
+        assert!(!lacking.status.success(), "{name}: {lacking:?}");
+        assert!(of_status(&lacking, "fail").contains(&name.to_owned()), "{name}: {lacking:?}");
+    }
+    let mut options = Options::default();
+    options.coolify.is_build_server = true;
+    let world = World::start(options).await.expect("SQLite is built in");
+    assert_eq!(of_status(&check(&world, &["--json"]), "fail"), ["coolify.build_server"]);
+}
