@@ -4,6 +4,7 @@
 //! `environment_id`s are what a tenant check compares. Everything but ids is optional, unknown
 //! fields are ignored, and only fields that Coolify allows are sent, because it refuses all others.
 
+mod abilities;
 mod applications;
 mod cache;
 mod client;
@@ -22,6 +23,7 @@ mod templates;
 mod version;
 mod wire;
 
+pub use abilities::Abilities;
 pub use applications::{
     Application, ApplicationPatch, GitUrl, Image, InvalidImage, NewImageApplication,
     NewRepositoryApplication,
@@ -37,7 +39,7 @@ pub use envs::{Env, EnvWrite};
 pub use keys::PrivateKey;
 pub use projects::{Environment, Project};
 pub use removal::Volumes;
-pub use servers::Server;
+pub use servers::{Server, ServerCondition};
 pub use services::{
     NewComposeService, NewService, Service, ServiceApplication, ServiceDatabase, ServicePatch,
     Start,

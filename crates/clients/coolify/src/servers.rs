@@ -20,7 +20,67 @@ pub struct Server {
     pub ip: Option<String>,
 }
 
+/// What decides whether a server can host anything, and keep it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ServerCondition {
+    /// The proxy's type, such as `TRAEFIK`; without one, Coolify takes it for the usual one.
+    pub proxy: Option<String>,
+    /// Whether it only builds: domains are dropped then, and since 4.2 nothing can be created.
+    pub is_build_server: bool,
+    /// Whether the nightly cleanup removes volumes that no container uses, kept ones among them.
+    pub deletes_unused_volumes: bool,
+    /// Whether Coolify reaches it, where that is told.
+    pub is_reachable: Option<bool>,
+    /// Whether docker on it can be used, where that is told.
+    pub is_usable: Option<bool>,
+}
+
+#[derive(Default, Deserialize)]
+struct Told {
+    #[serde(default, deserialize_with = "wire::lenient")]
+    proxy: Option<Proxy>,
+    #[serde(default, deserialize_with = "wire::lenient")]
+    settings: Option<ServerSettings>,
+}
+
+#[derive(Deserialize)]
+struct Proxy {
+    #[serde(default, rename = "type", deserialize_with = "wire::text")]
+    kind: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+struct ServerSettings {
+    #[serde(default, deserialize_with = "wire::flag")]
+    is_build_server: bool,
+    #[serde(default, deserialize_with = "wire::flag")]
+    delete_unused_volumes: bool,
+    #[serde(default, deserialize_with = "wire::lenient")]
+    is_reachable: Option<bool>,
+    #[serde(default, deserialize_with = "wire::lenient")]
+    is_usable: Option<bool>,
+}
+
+impl From<Told> for ServerCondition {
+    fn from(told: Told) -> Self {
+        let settings = told.settings.unwrap_or_default();
+        Self {
+            proxy: told.proxy.and_then(|proxy| proxy.kind),
+            is_build_server: settings.is_build_server,
+            deletes_unused_volumes: settings.delete_unused_volumes,
+            is_reachable: settings.is_reachable,
+            is_usable: settings.is_usable,
+        }
+    }
+}
+
 impl Client {
+    /// How a server is.
+    pub async fn server_condition(&self, uuid: &ServerUuid) -> Result<ServerCondition, Error> {
+        let request = self.common().get("/servers/{uuid}").segment(uuid.as_str());
+        Ok(request.json::<Told>().await?.into())
+    }
+
     /// Every server of the team.
     pub async fn servers(&self) -> Result<Vec<Server>, Error> {
         Ok(self.common().get("/servers").json::<Listing<_>>().await?.0)
@@ -45,4 +105,33 @@ impl Client {
 fn undecided(what: &'static str) -> Error {
     let cause = Cause::Unconfigured(what);
     Error { upstream: "Coolify", method: "GET", path: "/servers", cause, effect: Effect::None }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn condition(value: Value) -> ServerCondition {
+        serde_json::from_value::<Told>(value).unwrap().into()
+    }
+
+    #[test]
+    fn a_server_is_told_by_its_settings_and_its_proxy() {
+        let settings = json!({ "is_build_server": 1, "delete_unused_volumes": true, "is_reachable": true,
+                               "is_usable": false });
+        let told = condition(json!({ "proxy": { "type": "NONE" }, "settings": settings }));
+        let expected = ServerCondition {
+            proxy: Some("NONE".to_owned()),
+            is_build_server: true,
+            deletes_unused_volumes: true,
+            is_reachable: Some(true),
+            is_usable: Some(false),
+        };
+        assert_eq!(told, expected);
+        for odd in [json!({}), json!({ "proxy": null }), json!({ "proxy": [], "settings": 7 })] {
+            assert_eq!(condition(odd), ServerCondition::default());
+        }
+    }
 }

@@ -133,7 +133,9 @@ pub(crate) fn urls(urls: &str) -> Vec<String> {
 
 /// What has no scheme is taken for HTTPS.
 fn parsed(urls: &str) -> impl Iterator<Item = Url> {
-    let parse = |text: &str| Url::parse(text).or_else(|_| Url::parse(&format!("https://{text}")));
+    let parse = |text: &str| {
+        if text.contains("://") { Url::parse(text) } else { Url::parse(&format!("https://{text}")) }
+    };
     urls.split(',')
         .map(str::trim)
         .filter(|url| !url.is_empty())
@@ -198,8 +200,8 @@ mod tests {
 
     #[test]
     fn urls_are_written_in_one_way() {
-        let read = urls("https://A.test:3000/x/?q=1#f, http://u:p@b.test/,c.test,,https://");
-        assert_eq!(read, ["https://a.test:3000/x", "http://b.test", "https://c.test"]);
+        let read = urls("https://A.test:3000/x/?q=1#f, http://u:p@b.test/,c.test:81,,https://");
+        assert_eq!(read, ["https://a.test:3000/x", "http://b.test", "https://c.test:81"]);
     }
 
     #[test]

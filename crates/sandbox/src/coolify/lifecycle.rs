@@ -91,22 +91,22 @@ pub(super) fn control(
     uuid: &str,
     verb: &str,
 ) -> Answer {
-    // Once it has ended by itself it is to be started, and not to be stopped.
-    let one = state.find(family, uuid)?;
-    let is_up = one.up_at.is_some() && one.status(Instant::now()) != "exited";
+    let status = state.find(family, uuid)?.status(Instant::now());
     if family == Family::Application {
         return control_application(state, request, uuid, verb);
     }
     let noun = family.noun();
-    match (verb, is_up) {
-        ("start", true) => {
+    match verb {
+        "start" if status.contains("running") => {
             return Err(errors::message(400, &format!("{noun} is already running.")));
         }
-        ("stop", false) => {
+        "stop" if status.contains("exited") => {
             return Err(errors::message(400, &format!("{noun} is already stopped.")));
         }
-        ("stop", true) => state.find_mut(family, uuid)?.up_at = None,
-        (_, _) => {
+        "stop" => state.find_mut(family, uuid)?.up_at = None,
+        // It is on its way already.
+        "start" if status.contains("starting") => {}
+        _ => {
             let one = state.find_mut(family, uuid)?;
             one.up_at = None;
             one.conditions.clear();

@@ -17,6 +17,12 @@ pub(super) fn read(written: Option<&Value>) -> Vec<(String, Vec<String>)> {
     services.iter().map(|(name, service)| (name.clone(), urls(service))).collect()
 }
 
+fn body(domains: &[(String, Vec<String>)]) -> Value {
+    let items =
+        domains.iter().map(|(name, urls)| json!({ "name": name, "domain": urls.join(",") }));
+    json!({ "docker_compose_domains": items.collect::<Vec<_>>() })
+}
+
 impl Client {
     /// Replaces the domains of a compose application: service → absolute URLs. For the other build
     /// packs there is [`crate::ApplicationPatch::domains`].
@@ -37,9 +43,7 @@ impl Client {
         if domains.is_empty() {
             return Ok(());
         }
-        let item = |(name, urls): &(String, Vec<String>)| json!({ "name": name, "domain": urls.join(",") });
-        let items: Vec<_> = domains.iter().map(item).collect();
-        let body = json!({ "docker_compose_domains": items });
+        let body = body(domains);
         let _changing = self.shared.applications.changing();
         let request = self.transport.patch("/applications/{uuid}").segment(uuid.as_str());
         request.body(&body).repeatable().done().await

@@ -34,6 +34,15 @@ impl Image {
             None => (self.name.clone(), Some(self.tag.as_deref().unwrap_or("latest"))),
         }
     }
+
+    /// How Coolify keeps it, which a change has to write as it is: one that only names the image
+    /// would leave the tag that is there behind the digest (beta.473 to 4.3.11).
+    pub(crate) fn columns(&self) -> (String, &str) {
+        match &self.digest {
+            Some(digest) => (format!("{}@sha256", self.name), digest),
+            None => (self.name.clone(), self.tag.as_deref().unwrap_or("latest")),
+        }
+    }
 }
 
 impl FromStr for Image {
@@ -123,7 +132,10 @@ mod tests {
     #[test]
     fn a_digest_goes_with_the_name() {
         let text = format!("nginx@sha256:{}", "0".repeat(64));
-        assert_eq!(text.parse::<Image>().unwrap().parts(), (text, None));
+        assert_eq!(text.parse::<Image>().unwrap().parts(), (text.clone(), None));
         assert_eq!("nginx".parse::<Image>().unwrap().parts(), ("nginx".to_owned(), Some("latest")));
+        let (name, tag) = ("nginx@sha256".to_owned(), "0".repeat(64));
+        assert_eq!(text.parse::<Image>().unwrap().columns(), (name, tag.as_str()));
+        assert_eq!("nginx".parse::<Image>().unwrap().columns(), ("nginx".to_owned(), "latest"));
     }
 }

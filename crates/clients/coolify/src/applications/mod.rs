@@ -6,7 +6,7 @@ mod git_url;
 mod image;
 mod patch;
 
-use covibe_domain::{AppUuid, Timestamp};
+use covibe_domain::{AppUuid, Secret, Timestamp};
 use covibe_upstream::optional;
 use serde::Deserialize;
 use serde_json::Value;
@@ -69,6 +69,9 @@ pub struct Application {
     /// For the compose build pack: a JSON object in a text, service → domain.
     #[serde(default, deserialize_with = "wire::lenient")]
     docker_compose_domains: Option<Value>,
+    /// For the compose build pack: the file as Coolify last read it, which may have secrets in it.
+    #[serde(default, rename = "docker_compose_raw", deserialize_with = "wire::lenient")]
+    file: Option<Secret>,
     /// The commit that is deployed; `HEAD` follows the branch.
     #[serde(default, deserialize_with = "wire::text")]
     pub git_commit_sha: Option<String>,
@@ -127,6 +130,12 @@ impl Application {
     /// domains were taken away is there with none.
     pub fn compose_domains(&self) -> Vec<(String, Vec<String>)> {
         compose::read(self.docker_compose_domains.as_ref())
+    }
+
+    /// For the compose build pack: its file, once Coolify has read it; only for tokens that may
+    /// read sensitive fields. It may have secrets in it.
+    pub fn compose(&self) -> Option<&str> {
+        self.file.as_ref().map(Secret::expose).filter(|file| !file.is_empty())
     }
 
     /// Whether it runs an image that somebody has built, and has no repository of its own: the one

@@ -45,7 +45,7 @@ pub struct ApplicationPatch {
 
 impl ApplicationPatch {
     fn body(&self) -> Map<String, Value> {
-        let image = self.image.as_ref().map(Image::parts);
+        let image = self.image.as_ref().map(Image::columns);
         let domains = self.domains.as_ref().map(|domains| domains.join(","));
         let fields = [
             ("name", self.name.as_deref()),
@@ -54,7 +54,7 @@ impl ApplicationPatch {
             ("git_branch", self.git_branch.as_deref()),
             ("git_commit_sha", self.git_commit_sha.as_deref()),
             ("docker_registry_image_name", image.as_ref().map(|(name, _)| name.as_str())),
-            ("docker_registry_image_tag", image.as_ref().and_then(|(_, tag)| *tag)),
+            ("docker_registry_image_tag", image.as_ref().map(|(_, tag)| *tag)),
             ("ports_exposes", self.ports_exposes.as_deref()),
             ("domains", domains.as_deref()),
             ("build_pack", self.build_pack.as_deref()),

@@ -2,6 +2,7 @@
 
 mod create;
 mod credentials;
+mod lifecycle;
 mod patch;
 mod url;
 
@@ -25,6 +26,9 @@ pub struct Database {
     /// Its name.
     #[serde(default)]
     pub name: String,
+    /// Its description.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub description: Option<String>,
     /// Its flavor; absent when it is one that this release does not know.
     #[serde(default = "untold", rename = "database_type", deserialize_with = "flavor")]
     pub flavor: Option<Flavor>,
@@ -43,6 +47,12 @@ pub struct Database {
     /// The image it runs.
     #[serde(default, deserialize_with = "wire::text")]
     pub image: Option<String>,
+    /// How much memory it may use, such as `512m`; `0` for no limit.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub limits_memory: Option<String>,
+    /// How many CPUs it may use, such as `0.5`; `0` for no limit.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub limits_cpus: Option<String>,
     /// The connection URL for apps; only for tokens that may read sensitive fields.
     #[serde(default, rename = "internal_db_url", deserialize_with = "wire::lenient")]
     pub internal_url: Option<Secret>,

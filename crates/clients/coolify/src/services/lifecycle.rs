@@ -17,7 +17,7 @@ pub enum Start {
 impl Client {
     /// Starts a service that does not run.
     ///
-    /// Not by `/deploy`, which reports a start where a running service has not been touched.
+    /// By its own route: `/deploy` answers the same whether the service runs or not.
     pub async fn start_service(&self, uuid: &ServiceUuid) -> Result<Start, Error> {
         let _changing = self.shared.services.changing();
         let request = self.transport.post("/services/{uuid}/start").segment(uuid.as_str());

@@ -39,6 +39,12 @@ impl fmt::Debug for ServicePatch {
 }
 
 impl ServicePatch {
+    /// Whether its URLs may be refused after something else was written.
+    fn is_several(&self) -> bool {
+        let urls = self.urls.as_ref().map_or(0, Vec::len);
+        urls > 1 || (urls == 1 && self.body().len() > 1)
+    }
+
     fn body(&self) -> Map<String, Value> {
         let fields = [
             ("name", self.name.as_ref().map(|name| json!(name))),
@@ -70,7 +76,7 @@ impl Client {
         let _changing = self.shared.services.changing();
         let request = self.transport.patch("/services/{uuid}").segment(uuid.as_str());
         let written = request.body(&Value::Object(body)).repeatable().done().await;
-        written.map_err(|error| if patch.urls.is_some() { partly(error) } else { error })
+        written.map_err(|error| if patch.is_several() { partly(error) } else { error })
     }
 }
 

@@ -1,8 +1,13 @@
 //! Every call of the client as a value, so that each can be tried with each fault.
 
-use covibe_coolify::{ApplicationPatch, Deploy, EnvWrite, Error};
+use covibe_coolify::{
+    ApplicationPatch, DatabasePatch, Deploy, EnvWrite, Error, ServicePatch, Volumes,
+};
 use covibe_domain::entities::Flavor;
-use covibe_domain::{AppUuid, DeploymentUuid, PrivateKeyUuid, ProjectUuid, Secret};
+use covibe_domain::{
+    AppUuid, DatabaseUuid, DeploymentUuid, EnvUuid, PrivateKeyUuid, ProjectUuid, Secret,
+    ServiceUuid,
+};
 use covibe_sandbox::coolify::Version;
 
 use crate::world::{CLONE_URL, World, options, world};
@@ -18,6 +23,13 @@ pub(crate) struct Prepared {
     pub(crate) stored: PrivateKeyUuid,
     /// A project with nothing in it.
     pub(crate) bare: ProjectUuid,
+    /// An application of a compose file that Coolify has read.
+    pub(crate) compose: AppUuid,
+    pub(crate) database: DatabaseUuid,
+    /// A service that does not run.
+    pub(crate) service: ServiceUuid,
+    /// A variable of it.
+    pub(crate) variable: EnvUuid,
 }
 
 /// A call, by method and path (as a fault's pattern), and whether it changes something.
@@ -35,7 +47,7 @@ const fn call(name: &'static str, method: &'static str, path: &'static str, repe
 }
 
 /// In an order in which none takes away what a later one needs.
-pub(crate) const CALLS: [Call; 25] = [
+pub(crate) const CALLS: [Call; 43] = [
     call("version", "GET", "/version", true),
     call("projects", "GET", "/projects$", true),
     call("create_project", "POST", "/projects$", false),
@@ -61,6 +73,24 @@ pub(crate) const CALLS: [Call; 25] = [
     call("find_project", "GET", "/projects/*$", true),
     call("create_environment", "POST", "/projects/*/environments", true),
     call("delete_project", "DELETE", "/projects/*$", true),
+    call("probed", "GET", "/version", true),
+    call("find_application", "GET", "/applications/*$", true),
+    call("set_compose_domains", "PATCH", "/applications/*$", true),
+    call("find_database", "GET", "/databases/*$", true),
+    call("update_database", "PATCH", "/databases/*$", true),
+    call("services", "GET", "/services$", true),
+    call("find_service", "GET", "/services/*$", true),
+    call("create_compose_service", "POST", "/services$", false),
+    call("update_service", "PATCH", "/services/*$", true),
+    call("start_service", "POST", "/services/*/start", false),
+    call("restart_service", "POST", "/services/*/restart", false),
+    call("service_envs", "GET", "/services/*/envs", true),
+    call("upsert_service_envs", "PATCH", "/services/*/envs/bulk", true),
+    call("delete_service_env", "DELETE", "/services/*/envs/*", false),
+    call("delete_application", "DELETE", "/applications/*$", true),
+    call("delete_database", "DELETE", "/databases/*$", true),
+    call("delete_service", "DELETE", "/services/*$", true),
+    call("server", "GET", "/servers$", true),
 ];
 
 impl Prepared {
@@ -75,7 +105,14 @@ impl Prepared {
         let [key, stored] = [(); 2].map(|()| covibe_crypto::keypair("mark").unwrap().private);
         let stored = world.client.create_private_key("stored", "", &stored).await.unwrap();
         let bare = world.client.create_project("vibn-ws-bare", "").await.unwrap();
-        Self { world, app, deployment, key, stored, bare }
+        let compose = world.compose_application("stacked").await;
+        let new = World::database("prepared-db");
+        let made = world.client.create_database(&world.at(), Flavor::Redis, &new).await;
+        let database = made.unwrap().uuid;
+        let new = World::compose_service("prepared-stack");
+        let service = world.client.create_compose_service(&world.at(), &new).await.unwrap();
+        let variable = world.client.service_envs(&service).await.unwrap().remove(0).uuid;
+        Self { world, app, deployment, key, stored, bare, compose, database, service, variable }
     }
 
     pub(crate) async fn make(&self, name: &str) -> Result<(), Error> {
@@ -139,9 +176,49 @@ impl Prepared {
             "find_project" => client.find_project(&self.bare).await.map(drop),
             "create_environment" => client.create_environment(&self.bare, "staging").await,
             "delete_project" => client.delete_project(&self.bare).await,
+            "probed" => client.probed().await.map(drop),
+            "server" => client.servers().await.map(drop),
+            "find_application" => client.find_application(&self.app).await.map(drop),
+            "set_compose_domains" => {
+                let urls = vec!["https://stacked.mark.vibnai.com".to_owned()];
+                client.set_compose_domains(&self.compose, &[("app".to_owned(), urls)]).await
+            }
+            "find_database" => client.find_database(&self.database).await.map(drop),
+            "update_database" => client.update_database(&self.database, &database_patch()).await,
+            "delete_application" => client.delete_application(&self.app, Volumes::Keep).await,
+            "delete_database" => client.delete_database(&self.database, Volumes::Keep).await,
+            _ => self.make_on_service(name).await,
+        }
+    }
+
+    async fn make_on_service(&self, name: &str) -> Result<(), Error> {
+        let (client, uuid) = (&self.world.client, &self.service);
+        match name {
+            "services" => client.services().await.map(drop),
+            "find_service" => client.find_service(uuid).await.map(drop),
+            "create_compose_service" => {
+                let new = World::compose_service("new-stack");
+                client.create_compose_service(&self.world.at(), &new).await.map(drop)
+            }
+            "update_service" => client.update_service(uuid, &service_patch()).await,
+            "start_service" => client.start_service(uuid).await.map(drop),
+            "restart_service" => client.restart_service(uuid, true).await,
+            "service_envs" => client.service_envs(uuid).await.map(drop),
+            "upsert_service_envs" => client.upsert_service_envs(uuid, &[env()]).await,
+            "delete_service_env" => client.delete_service_env(uuid, &self.variable).await,
+            "delete_service" => client.delete_service(uuid, Volumes::Keep).await,
             other => panic!("no call {other}"),
         }
     }
+}
+
+pub(crate) fn database_patch() -> DatabasePatch {
+    DatabasePatch { name: Some("renamed-db".to_owned()), ..DatabasePatch::default() }
+}
+
+fn service_patch() -> ServicePatch {
+    let urls = vec![("web".to_owned(), "https://web.mark.vibnai.com:3000".to_owned())];
+    ServicePatch { urls: Some(urls), ..ServicePatch::default() }
 }
 
 fn patch() -> ApplicationPatch {

@@ -57,10 +57,18 @@ async fn try_fault(call: &Call, fault: Name) {
     }
     // A delayed request whose client has left is given up by the simulator, as by any server.
     let effective = expected(call, fault).is_none() || (fault.has_effect() && fault != Name::Delay);
+    if call.method == "DELETE" {
+        // What is to be deleted is listed for a while.
+        tokio::time::sleep(Duration::from_millis(60)).await;
+    }
     let now = counts(&prepared);
     let made: usize = now.iter().zip(&before).map(|(now, before)| now.abs_diff(*before)).sum();
     // A project is made and removed with its environment.
-    let each = if matches!(call.name, "create_project" | "delete_project") { 2 } else { 1 };
+    let each = match call.name {
+        "create_project" | "delete_project" => 2,
+        "start_service" | "restart_service" | "delete_service_env" => 0,
+        _ => 1,
+    };
     let change = if matches!(call.method, "POST" | "DELETE") && effective { each } else { 0 };
     assert_eq!(made, change, "doubled or lost: {call:?} {fault:?}");
     prepared.world.client = patient;
@@ -68,6 +76,7 @@ async fn try_fault(call: &Call, fault: Name) {
     let kept_apart = match call.name {
         "create_private_key" => Err(Cause::Conflict(Conflict::Exists)),
         "create_repository_application" => Err(Cause::Conflict(Conflict::Domain)),
+        "delete_service_env" => Err(Cause::NotFound),
         _ => Ok(()),
     };
     assert_eq!(next, if effective { kept_apart } else { Ok(()) }, "{call:?} {fault:?}");

@@ -5,11 +5,15 @@
 mod budget;
 mod cache;
 mod calls;
+mod changes;
+mod compose;
 #[path = "../../../upstream/tests/contract/mod.rs"]
 mod contract;
 mod faults;
 mod in_place;
 mod journey;
 mod quirks;
+mod removal;
 mod requests;
+mod services;
 mod world;

@@ -163,6 +163,13 @@ async fn images_are_kept_with_tag_or_digest() {
         let app = world.client.application(&uuid).await.unwrap();
         assert_eq!(app.image().as_deref(), Some(image));
         assert!(app.domains().is_empty(), "no domain is made up");
+        // A change of the image leaves nothing of the one before.
+        for image in ["redis:7", &digest.replace("nginx", "ghcr.io/org/web"), "redis:7"] {
+            let patch = ApplicationPatch { image: image.parse().ok(), ..Default::default() };
+            world.client.update_application(&uuid, &patch).await.unwrap();
+            let app = world.client.application(&uuid).await.unwrap();
+            assert_eq!(app.image().as_deref(), Some(image));
+        }
     }
 }
 

@@ -8,20 +8,54 @@ use covibe_domain::entities::Flavor;
 use crate::calls::{CALLS, Prepared};
 use crate::contract::{Contract, Sent};
 
-/// Where the description (4.3.11) is wrong or silent, and Coolify's source is what we follow.
-const EXCEPTIONS: [(&str, &str); 6] = [
-    // Either of the two is required, and the name is tried first.
-    ("POST ", "body.environment_uuid is missing"),
-    // Told as query parameters only; read from the body as well, where booleans stay booleans.
-    ("POST /deploy:", "a body is not known"),
-    // Described without the id that its path needs.
-    ("PATCH /security/keys/{uuid}:", "no such method"),
-    // Taken since 4.0.0-beta.434.
-    ("PATCH /applications/{uuid}/envs/bulk:", "body.data[].is_buildtime is not known"),
-    // The three columns that `databases` sets for MongoDB; one of them is described.
-    ("POST /databases/mongodb:", "body.mongo_initdb_database is not known"),
-    ("POST /databases/mongodb:", "body.mongo_initdb_root_password is not known"),
+/// A place where the description (4.3.11) is wrong or silent, and Coolify's source is followed.
+struct Exception {
+    /// How the complaint begins: method and path.
+    call: &'static str,
+    /// What it has in it.
+    complaint: &'static str,
+    /// What the source says.
+    reason: &'static str,
+}
+
+const EXCEPTIONS: [Exception; 6] = [
+    Exception {
+        call: "POST ",
+        complaint: "body.environment_uuid is missing",
+        reason: "either of name and uuid is required, and the name is tried first",
+    },
+    Exception {
+        call: "POST /deploy:",
+        complaint: "a body is not known",
+        reason: "the parameters are read from the body as well, where booleans stay booleans",
+    },
+    Exception {
+        call: "PATCH /security/keys/{uuid}:",
+        complaint: "no such method",
+        reason: "the route has the id in its path, the description has not",
+    },
+    Exception {
+        call: "PATCH /applications/{uuid}/envs/bulk:",
+        complaint: "body.data[].is_buildtime is not known",
+        reason: "taken since 4.0.0-beta.434",
+    },
+    Exception {
+        call: "POST /databases/mongodb:",
+        complaint: "body.mongo_initdb_database is not known",
+        reason: "one of three columns that are set, of which one is described",
+    },
+    Exception {
+        call: "POST /databases/mongodb:",
+        complaint: "body.mongo_initdb_root_password is not known",
+        reason: "one of three columns that are set, of which one is described",
+    },
 ];
+
+impl Exception {
+    fn meets(&self, text: &str) -> bool {
+        text.starts_with(self.call) && text.contains(self.complaint)
+    }
+}
 
 #[tokio::test]
 async fn requests_are_as_described() {
@@ -37,15 +71,11 @@ async fn requests_are_as_described() {
         };
         complaints.extend(contract.complaints(&sent));
     }
-    let meets =
-        |text: &str, (start, part): (&str, &str)| text.starts_with(start) && text.contains(part);
-    for exception in EXCEPTIONS {
-        assert!(
-            complaints.iter().any(|text| meets(text, exception)),
-            "no longer needed: {exception:?}"
-        );
+    for one @ Exception { call, complaint, reason } in &EXCEPTIONS {
+        let is_met = complaints.iter().any(|text| one.meets(text));
+        assert!(is_met, "no longer needed: {call} {complaint} ({reason})");
     }
-    complaints.retain(|text| !EXCEPTIONS.into_iter().any(|exception| meets(text, exception)));
+    complaints.retain(|text| !EXCEPTIONS.iter().any(|exception| exception.meets(text)));
     complaints.sort();
     complaints.dedup();
     assert!(complaints.is_empty(), "{complaints:#?}");
@@ -69,7 +99,9 @@ async fn everything() -> Vec<covibe_sandbox::Recorded> {
     full.build_pack = String::from("dockercompose");
     full.docker_compose_location = Some("/compose.yml".to_owned());
     world.client.create_repository_application(&world.at(), &full).await.unwrap();
-    world.client.update_application(&prepared.app, &patch()).await.unwrap();
+    let image = World::image_application("patched", "nginx:alpine");
+    let patched = world.client.create_image_application(&world.at(), &image).await.unwrap();
+    world.client.update_application(&patched, &patch()).await.unwrap();
     for (index, flavor) in Flavor::ALL.iter().enumerate() {
         let mut new = World::database(&format!("full-{flavor}"));
         new.image = Some("example/image:1".to_owned());
@@ -82,14 +114,42 @@ async fn everything() -> Vec<covibe_sandbox::Recorded> {
             .collect();
         world.client.create_database(&world.at(), *flavor, &new).await.unwrap();
     }
+    services(world).await;
+    world.client.project(&world.project).await.unwrap();
+    world.simulator.requests()
+}
+
+/// Services and a database, made and changed with every optional field.
+async fn services(world: &World) {
+    let client = &world.client;
     let mut service = World::service("full-service", "pocketbase");
     service.description = Some("d".to_owned());
     service.urls = vec![("pocketbase".to_owned(), "https://auth.mark.vibnai.com:8080".to_owned())];
-    let service = world.client.create_service(&world.at(), &service).await.unwrap();
-    assert_eq!(world.client.service(&service).await.unwrap().domains(), ["auth.mark.vibnai.com"]);
-    world.client.services().await.unwrap();
-    world.client.project(&world.project).await.unwrap();
-    world.simulator.requests()
+    let service = client.create_service(&world.at(), &service).await.unwrap();
+    assert_eq!(client.service(&service).await.unwrap().domains(), ["auth.mark.vibnai.com"]);
+    let mut stack = World::compose_service("full-stack");
+    stack.urls = vec![("web".to_owned(), "https://stack.mark.vibnai.com".to_owned())];
+    let stack = client.create_compose_service(&world.at(), &stack).await.unwrap();
+    let text = |value: &str| Some(value.to_owned());
+    let patch = covibe_coolify::ServicePatch {
+        name: text("renamed"),
+        description: text("d"),
+        compose: text("services: {web: {image: nginx}}"),
+        urls: Some(vec![("web".to_owned(), String::new())]),
+        connect_to_docker_network: Some(true),
+    };
+    client.update_service(&stack, &patch).await.unwrap();
+    let made =
+        client.create_database(&world.at(), Flavor::Redis, &World::database("changed")).await;
+    let patch = covibe_coolify::DatabasePatch {
+        name: text("renamed"),
+        description: text("d"),
+        image: text("redis:8"),
+        is_public: Some(true),
+        public_port: Some(21_000),
+        limits: limits(),
+    };
+    client.update_database(&made.unwrap().uuid, &patch).await.unwrap();
 }
 
 fn patch() -> covibe_coolify::ApplicationPatch {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use covibe_coolify::{
-    Client, Config, Limits, NewDatabase, NewImageApplication, NewRepositoryApplication, NewService,
-    Placement,
+    Client, Config, Limits, NewComposeService, NewDatabase, NewImageApplication,
+    NewRepositoryApplication, NewService, Placement,
 };
 use covibe_domain::{AppUuid, ProjectUuid, Secret};
 use covibe_sandbox::Simulator;
@@ -19,6 +19,14 @@ pub(crate) struct World {
 
 pub(crate) const CLONE_URL: &str =
     "https://mark-bot:0123456789abcdef0123456789abcdef01234567@git.test/vibn-mark/my-site.git";
+
+const COMPOSE: &str = "services:
+  web:
+    image: nginx:1
+    environment: ['PASSWORD=${SERVICE_PASSWORD_WEB}']
+    volumes: ['uploads:/data']
+  db: {image: 'postgres:16', volumes: ['pg:/var/lib/postgresql/data']}
+";
 
 /// What it is when nothing is special: no budget in the way, deployments done in no time.
 pub(crate) fn options(version: Version) -> Options {
@@ -87,6 +95,30 @@ impl World {
             limits: Limits::default(),
             instant_deploy: true,
         }
+    }
+
+    /// A stack of `web`, which asks for a URL and a password, and `db`, which does not run at once.
+    pub(crate) fn compose_service(name: &str) -> NewComposeService {
+        NewComposeService {
+            name: name.to_owned(),
+            description: Some("A third party's".to_owned()),
+            compose: COMPOSE.to_owned(),
+            instant_deploy: false,
+            urls: Vec::new(),
+        }
+    }
+
+    /// An application of a compose file with a service `app`, which Coolify has read.
+    pub(crate) async fn compose_application(&self, name: &str) -> AppUuid {
+        let new = NewRepositoryApplication {
+            build_pack: "dockercompose".to_owned(),
+            ..World::repository_application(name)
+        };
+        let made = self.client.create_repository_application(&self.at(), &new).await;
+        let uuid = made.unwrap();
+        self.client.set_git_repository(&uuid, &Secret::new(CLONE_URL)).await.unwrap();
+        self.client.deploy(&uuid, false).await.unwrap();
+        uuid
     }
 
     pub(crate) fn service(name: &str, service_type: &str) -> NewService {

@@ -27,7 +27,7 @@ impl Yaml {
             && self.members().is_empty();
         let (head, below) = match self {
             _ if is_empty => (format!("{head} {{  }}"), Vec::new()),
-            Self::Scalar(text, false) if text.trim_end().contains('\n') => {
+            Self::Scalar(text, false) if is_block(text) => {
                 let lines = text.trim_end_matches('\n').split('\n').map(str::to_owned);
                 (format!("{head} |{}", chomping(text)), lines.collect())
             }
@@ -50,6 +50,13 @@ impl Yaml {
             Self::List(_) | Self::Map(_) => String::new(),
         }
     }
+}
+
+/// Whether a text is written as a block of its lines.
+fn is_block(text: &str) -> bool {
+    text.trim_end().contains('\n')
+        && !text.starts_with(char::is_whitespace)
+        && !text.chars().any(|c| c.is_control() && c != '\n')
 }
 
 /// Of the line breaks at its end a text keeps one, or none.

@@ -1,0 +1,15 @@
+//! Restarting databases.
+
+use covibe_domain::DatabaseUuid;
+
+use crate::{Client, Error};
+
+impl Client {
+    /// Stops a database and starts it as it is written down now, or only starts it where it does not
+    /// run.
+    pub async fn restart_database(&self, uuid: &DatabaseUuid) -> Result<(), Error> {
+        let _changing = self.shared.databases.changing();
+        let request = self.transport.post("/databases/{uuid}/restart").segment(uuid.as_str());
+        request.done().await
+    }
+}

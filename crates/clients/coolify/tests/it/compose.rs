@@ -1,0 +1,65 @@
+//! The domains of applications that are made of a compose file.
+
+use covibe_coolify::{Application, Cause, Conflict, NewRepositoryApplication};
+use covibe_sandbox::coolify::Version;
+
+use crate::world::{World, options, world};
+
+fn at(service: &str, urls: &[&str]) -> (String, Vec<String>) {
+    (service.to_owned(), urls.iter().map(|&url| url.to_owned()).collect())
+}
+
+async fn read(world: &World, uuid: &covibe_domain::AppUuid) -> Application {
+    world.client.application(uuid).await.unwrap()
+}
+
+#[tokio::test]
+async fn domains_are_set_by_service_and_cleared_by_service() {
+    for version in Version::ALL {
+        let world = world(options(version)).await;
+        let uuid = world.compose_application("stacked").await;
+        let urls = ["https://a.mark.vibnai.com", "https://b.mark.vibnai.com:3000"];
+        let set = |domains| {
+            let (client, uuid) = (world.client.clone(), uuid.clone());
+            async move { client.set_compose_domains(&uuid, &[domains]).await }
+        };
+        set(at("app", &urls)).await.unwrap();
+        let app = read(&world, &uuid).await;
+        assert_eq!(app.compose_domains(), [at("app", &urls)]);
+        assert_eq!(app.domains(), ["a.mark.vibnai.com", "b.mark.vibnai.com"]);
+        assert!(app.urls().is_empty() && app.is_compose());
+        // None of the services is there: Coolify says yes, and reading tells.
+        set(at("nobody", &["https://c.mark.vibnai.com"])).await.unwrap();
+        assert_eq!(read(&world, &uuid).await.compose_domains(), [at("app", &urls)]);
+        set(at("app", &[])).await.unwrap();
+        assert_eq!(read(&world, &uuid).await.compose_domains(), [at("app", &[])]);
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_sent_for_nothing() {
+    let world = world(options(Version::V4_3)).await;
+    let uuid = world.compose_application("stacked").await;
+    world.simulator.clear_requests();
+    world.client.set_compose_domains(&uuid, &[]).await.unwrap();
+    assert!(world.simulator.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_file_that_is_not_read_yet_and_a_taken_domain_are_told_apart() {
+    let world = world(options(Version::V4_1)).await;
+    let taken = [at("app", &["https://foreign-app.elsewhere.vibnai.com"])];
+    let new = NewRepositoryApplication {
+        build_pack: "dockercompose".to_owned(),
+        ..World::repository_application("unread")
+    };
+    let unread = world.client.create_repository_application(&world.at(), &new).await.unwrap();
+    let early = world.client.set_compose_domains(&unread, &taken).await.unwrap_err();
+    assert!(
+        matches!(early.cause, Cause::Refused(refusal) if refusal.fields.contains_key("docker_compose_domains"))
+    );
+    let uuid = world.compose_application("stacked").await;
+    let error = world.client.set_compose_domains(&uuid, &taken).await.unwrap_err();
+    assert_eq!(error.cause, Cause::Conflict(Conflict::Domain));
+    assert!(!format!("{error:?} {error}").contains("foreign"));
+}

@@ -1,0 +1,172 @@
+//! Services of compose files, as the client's callers see them.
+
+use std::time::Duration;
+
+use covibe_coolify::{Cause, Conflict, Effect, EnvWrite, ServicePatch, Start};
+use covibe_domain::{Secret, ServiceUuid};
+use covibe_sandbox::Thing;
+use covibe_sandbox::coolify::{Condition, Outcome, Version};
+
+use crate::world::{World, options, world};
+
+async fn stack(world: &World) -> ServiceUuid {
+    let new = World::compose_service("stack");
+    world.client.create_compose_service(&world.at(), &new).await.unwrap()
+}
+
+fn urls(items: &[(&str, &str)]) -> Vec<(String, String)> {
+    items.iter().map(|(name, url)| ((*name).to_owned(), (*url).to_owned())).collect()
+}
+
+#[tokio::test]
+async fn a_file_becomes_containers_that_are_told_apart() {
+    for version in Version::ALL {
+        let world = world(options(version)).await;
+        let mut new = World::compose_service("stack");
+        new.urls = urls(&[("web", "https://web.mark.vibnai.com:3000")]);
+        let uuid = world.client.create_compose_service(&world.at(), &new).await.unwrap();
+        let one = world.client.service(&uuid).await.unwrap();
+        assert!(!one.is_template() && one.updated_at.is_some());
+        assert_eq!(
+            (one.name.as_str(), one.description.as_deref()),
+            ("stack", Some("A third party's"))
+        );
+        let web = &one.applications[0];
+        assert_eq!((web.name.as_str(), web.image.as_deref()), ("web", Some("nginx:1")));
+        assert_eq!(web.urls(), ["https://web.mark.vibnai.com:3000"]);
+        assert_eq!(one.domains(), ["web.mark.vibnai.com"]);
+        let db = &one.databases[0];
+        assert_eq!((db.name.as_str(), db.state()), ("db", ("exited", "unknown")));
+        assert!(one.compose().unwrap().contains("nginx:1"));
+        assert!(!format!("{one:?}").contains("nginx:1\n"));
+        let listed = world.client.services().await.unwrap();
+        let listed = listed.iter().find(|listed| listed.uuid == uuid).unwrap();
+        assert!(listed.applications.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_creation_with_wrong_urls_makes_nothing() {
+    let world = world(options(Version::V4_3)).await;
+    for (name, url, domain) in [
+        ("db", "https://db.mark.vibnai.com", false),
+        ("nobody", "https://x.mark.vibnai.com", false),
+        ("web", "https://foreign-app.elsewhere.vibnai.com", true),
+    ] {
+        let mut new = World::compose_service("stack");
+        new.urls = urls(&[(name, url)]);
+        let error = world.client.create_compose_service(&world.at(), &new).await.unwrap_err();
+        match error.cause {
+            Cause::Conflict(Conflict::Domain) => assert!(domain),
+            Cause::Refused(ref refusal) => {
+                assert!(!domain && refusal.fields.contains_key("domains"));
+            }
+            ref other => panic!("{other:?}"),
+        }
+        assert_eq!(error.effect, Effect::None);
+        assert!(!format!("{error:?}").contains("foreign"));
+    }
+    assert_eq!(world.simulator.count(Thing::Services), 1);
+}
+
+#[tokio::test]
+async fn a_file_that_coolify_does_not_take_is_a_refused_field() {
+    let world = world(options(Version::Beta473)).await;
+    let mut new = World::compose_service("stack");
+    new.compose = "services: {web: {image: 'nginx:$(id)'}}".to_owned();
+    let error = world.client.create_compose_service(&world.at(), &new).await.unwrap_err();
+    assert!(
+        matches!(error.cause, Cause::Refused(refusal) if refusal.fields.contains_key("docker_compose_raw"))
+    );
+}
+
+#[tokio::test]
+async fn a_patch_is_read_back_and_may_be_taken_in_parts() {
+    for version in Version::ALL {
+        let world = world(options(version)).await;
+        let uuid = stack(&world).await;
+        let patch = ServicePatch {
+            name: Some("renamed".to_owned()),
+            compose: Some("services: {web: {image: 'nginx:2'}, db: {image: postgres}}".to_owned()),
+            urls: Some(urls(&[("web", "https://a.mark.vibnai.com,https://b.mark.vibnai.com")])),
+            connect_to_docker_network: Some(true),
+            ..ServicePatch::default()
+        };
+        world.client.update_service(&uuid, &patch).await.unwrap();
+        let one = world.client.service(&uuid).await.unwrap();
+        assert_eq!(one.name, "renamed");
+        assert!(one.connect_to_docker_network);
+        assert_eq!(one.applications[0].image.as_deref(), Some("nginx:2"));
+        assert_eq!(one.domains(), ["a.mark.vibnai.com", "b.mark.vibnai.com"]);
+        let several = urls(&[("web", ""), ("db", "https://c.mark.vibnai.com")]);
+        let patch = ServicePatch { urls: Some(several), ..ServicePatch::default() };
+        let error = world.client.update_service(&uuid, &patch).await.unwrap_err();
+        assert_eq!(error.effect, Effect::Possible);
+        assert!(world.client.service(&uuid).await.unwrap().domains().is_empty());
+        let taken = urls(&[("web", "https://foreign-app.elsewhere.vibnai.com")]);
+        let patch = ServicePatch { urls: Some(taken), ..ServicePatch::default() };
+        let error = world.client.update_service(&uuid, &patch).await.unwrap_err();
+        assert_eq!(
+            (&error.cause, error.effect),
+            (&Cause::Conflict(Conflict::Domain), Effect::None)
+        );
+        assert!(!format!("{error:?}").contains("foreign"));
+        world.simulator.clear_requests();
+        world.client.update_service(&uuid, &ServicePatch::default()).await.unwrap();
+        assert!(world.simulator.requests().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn what_runs_is_not_started_but_restarted() {
+    for version in Version::ALL {
+        let options = options(version);
+        let outcomes = options.outcomes.clone();
+        let world = world(options).await;
+        let uuid = stack(&world).await;
+        let settled = || tokio::time::sleep(Duration::from_millis(70));
+        assert_eq!(world.client.start_service(&uuid).await.unwrap(), Start::Queued);
+        settled().await;
+        assert_eq!(world.client.service(&uuid).await.unwrap().state(), ("running", "healthy"));
+        assert_eq!(world.client.start_service(&uuid).await.unwrap(), Start::Running);
+        outcomes.next("stack", Outcome::Finishes(Condition::Restarting));
+        world.client.restart_service(&uuid, true).await.unwrap();
+        settled().await;
+        let one = world.client.service(&uuid).await.unwrap();
+        assert_eq!(one.state(), ("degraded", "unhealthy"));
+        assert_eq!(one.applications[0].state(), ("restarting", "unknown"));
+        assert_eq!(one.databases[0].state(), ("running", "healthy"));
+        assert_eq!(world.client.start_service(&uuid).await.unwrap(), Start::Queued);
+        let unknown = "zzzzzzzzzzzzzzzzzzzzzzzz".parse().unwrap();
+        assert!(world.client.start_service(&unknown).await.unwrap_err().is_not_found());
+    }
+}
+
+#[tokio::test]
+async fn variables_are_written_with_what_a_service_knows() {
+    for version in Version::ALL {
+        let world = world(options(version)).await;
+        let uuid = stack(&world).await;
+        let write = |value: &str| EnvWrite {
+            key: "TOKEN".to_owned(),
+            value: Secret::new(value),
+            is_preview: true,
+            is_literal: true,
+            is_multiline: false,
+            is_shown_once: false,
+            is_buildtime: Some(false),
+        };
+        for value in ["one", "two"] {
+            world.client.upsert_service_envs(&uuid, &[write(value)]).await.unwrap();
+        }
+        world.client.upsert_service_envs(&uuid, &[]).await.unwrap();
+        let envs = world.client.service_envs(&uuid).await.unwrap();
+        let keys: Vec<_> = envs.iter().map(|env| env.key.as_str()).collect();
+        assert_eq!(keys, ["SERVICE_PASSWORD_WEB", "TOKEN"]);
+        let token = &envs[1];
+        assert_eq!(token.value, Some(Secret::new("two")));
+        assert!(token.is_literal && !token.is_preview && token.is_buildtime);
+        world.client.delete_service_env(&uuid, &token.uuid).await.unwrap();
+        assert_eq!(world.client.service_envs(&uuid).await.unwrap().len(), 1);
+    }
+}
