@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: the server beside a bare handler, measured interleaved in one run.
 
+mod figures;
 mod http;
 mod lanes;
 mod load;
@@ -33,6 +34,9 @@ pub(crate) struct Arguments {
     /// How many starts to time on each database
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
     starts: u32,
+    /// Only what provisioning and calls cost in upstream calls and statements
+    #[arg(long)]
+    figures: bool,
     /// How to build what is measured; `dev` is for trying the bench itself
     #[arg(long, value_enum, default_value_t = Profile::Release)]
     profile: Profile,
@@ -91,7 +95,7 @@ fn build(profile: Profile) -> Result<PathBuf> {
     // In one go: built apart, their dependencies would be built again with other features.
     let packages = ["covibe-server", "xtask", "covibe-http", "covibe-testkit"];
     let packages = packages.iter().flat_map(|name| ["-p", *name]);
-    let targets = ["--bins", "--example", "bare", "--example", "postgres"];
+    let targets = ["--bins", "--example", "bare", "--example", "figures", "--example", "postgres"];
     shell::run(shell::cargo(build).args(packages).args(targets))?;
     let metadata = MetadataCommand::new().current_dir(shell::root()).no_deps().exec()?;
     Ok(metadata.target_directory.into_std_path_buf().join(profile.folder()))
@@ -100,6 +104,10 @@ fn build(profile: Profile) -> Result<PathBuf> {
 async fn measure(arguments: &Arguments, built: PathBuf) -> Result<()> {
     let scratch = tempfile::tempdir()?;
     let programs = Programs { built, scratch: scratch.path().to_owned() };
+    report::figures(&figures::take(&programs).await?);
+    if arguments.figures {
+        return Ok(());
+    }
     let postgres = programs.postgres().await.context("a throwaway PostgreSQL")?;
     report::starts(&starts::time(&programs, &postgres, arguments.starts).await?);
     let subjects = Subjects::start(&programs, &postgres).await?;

@@ -2,9 +2,25 @@
 
 use std::time::Duration;
 
+use super::figures::Figures;
 use super::lanes::Series;
 use super::load::Cell;
 use super::stats::Spread;
+
+/// Provisioning, and the statements of calls.
+pub(super) fn figures(figures: &Figures) {
+    let Figures { latency_ms, one, many, statements } = figures;
+    println!("\nProvisioning over upstreams that answer in {latency_ms} ms, ms: median (min–max)");
+    println!("  {:<28}{:>24}", "one workspace", shown(one.spread(), 0));
+    let sequence = one.in_sequence(*latency_ms);
+    println!("  its upstream calls: {}, of them in sequence: at most {sequence}", one.calls);
+    let label = format!("{} at once, two servers", many.workspaces);
+    println!("  {label:<28}{:>24.0}", many.millis);
+    println!("\nStatements of a call on PostgreSQL: until its answer, with its entry in the audit");
+    for (call, [answered, all]) in statements {
+        println!("  {call:<40}{answered:>6}{all:>6}");
+    }
+}
 
 /// Milliseconds from start to first 200, by database.
 pub(super) fn starts(starts: &[(&str, Spread)]) {

@@ -70,7 +70,10 @@ async fn deployed(estate: &Estate) {
     for _ in 0..500 {
         let params = json!({ "uuid": estate.app });
         let told = estate.agent.compact("apps.deployments", &params).await.expect("deployments");
-        if told["deployments"][0]["status"] == "finished" {
+        let listed = estate.agent.compact("apps.list", &json!({})).await.expect("apps");
+        let mut apps = listed["apps"].as_array().into_iter().flatten();
+        let runs = apps.any(|app| app["uuid"] == estate.app && app["status"] == "running");
+        if told["deployments"][0]["status"] == "finished" && runs {
             return;
         }
         tokio::time::sleep(Duration::from_millis(20)).await;

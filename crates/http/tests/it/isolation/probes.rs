@@ -3,6 +3,7 @@
 
 use covibe_store::WorkspaceRecord;
 use covibe_tools::Tool;
+use serde_json::Value;
 
 use crate::support::{Estate, samples};
 
@@ -28,15 +29,18 @@ impl Probe {
             && tool.spec.name.split('.').next() == Some(self.kind)
     }
 
-    /// What C section 7.1's sentence calls it; nothing for what is not Coolify's.
-    pub(super) fn noun(&self) -> Option<&'static str> {
-        match self.kind {
-            "apps" => Some("Application"),
-            "auth" => Some("Service"),
-            "databases" => Some("Database"),
-            "deployments" => Some("Deployment"),
-            _ => None,
-        }
+    /// Whether it is something that C section 7.1 has a sentence for.
+    pub(super) fn is_of_coolify(&self) -> bool {
+        ["apps", "auth", "databases", "deployments"].contains(&self.kind)
+    }
+
+    /// Whether this is that sentence, whatever it calls the thing.
+    pub(super) fn is_refused_by_sentence(&self, error: &Value, own_project: &str) -> bool {
+        let nouns = ["Application", "Service", "Database", "Deployment"];
+        self.is_of_coolify()
+            && nouns.iter().any(|noun| {
+                *error == format!("{noun} {} does not belong to project {own_project}", self.theirs)
+            })
     }
 }
 

@@ -7,19 +7,20 @@ use serde_json::{Value, json};
 use super::neighbours::Neighbours;
 
 /// The upstream calls that a call makes, in their order. What every call of the workspace needs and
-/// is remembered for a while is fetched before; the paths are told without `given`.
+/// is remembered for a while is fetched before; the paths are told without `given`. And its answer.
 pub(super) async fn cost(
     there: &Neighbours,
     tool: &Tool,
     params: &Value,
     given: &str,
-) -> Vec<String> {
+) -> (Vec<String>, Value) {
     for list in ["apps.list", "databases.list"] {
         there.own.agent.compact(list, &json!({})).await.expect("a list");
     }
     calls::clear(&there.world);
-    let _refused = there.own.agent.rest_raw(tool, params).await;
+    let answer = there.own.agent.rest_raw(tool, params).await;
     let all = calls::all_received(&there.world).into_iter();
     let path = |path: String| path.trim_end_matches('$').replace(given, "*");
-    all.map(|call| format!("{} {}", call.method, path(call.path))).collect()
+    let made = all.map(|call| format!("{} {}", call.method, path(call.path)));
+    (made.collect(), answer.json())
 }

@@ -1,6 +1,6 @@
 //! What `Debug` shows of the types that have to do with secrets.
 
-use std::fmt::Debug;
+use std::fmt::{Debug, Write as _};
 
 use covibe_coolify as coolify;
 use covibe_gitea as gitea;
@@ -10,7 +10,7 @@ use covibe_testkit::{Member, Process, Secrets, World};
 /// The texts; what is made here to be shown is a secret too.
 pub(super) async fn shown(world: &World, process: &Process, secrets: &mut Secrets) -> String {
     let mut text = String::new();
-    let mut show = |value: &dyn Debug| text.push_str(&format!("{value:?} {value:#?}\n"));
+    let mut show = |value: &dyn Debug| writeln!(text, "{value:?} {value:#?}").expect("a text");
     show(&process.dispatcher);
     show(&process.platform);
     show(&process.identity);

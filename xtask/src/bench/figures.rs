@@ -1,0 +1,87 @@
+//! What provisioning and authenticated calls cost, as testkit's example `figures` tells it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use serde::Deserialize;
+use tokio::process::Command;
+
+use super::server::Programs;
+use super::stats::Spread;
+use crate::shell;
+
+/// How long the example may take before the bench gives up.
+const PATIENCE: Duration = Duration::from_mins(10);
+
+/// What it prints.
+#[derive(Debug, Deserialize)]
+pub(super) struct Figures {
+    /// What each answer of an upstream takes.
+    pub(super) latency_ms: u32,
+    pub(super) one: One,
+    pub(super) many: Many,
+    /// How many statements PostgreSQL gets for a call: until its answer, and in all.
+    pub(super) statements: BTreeMap<String, [usize; 2]>,
+}
+
+/// One workspace after the other.
+#[derive(Debug, Deserialize)]
+pub(super) struct One {
+    pub(super) millis: Vec<f64>,
+    /// The upstream calls of one.
+    pub(super) calls: usize,
+}
+
+/// Many at once.
+#[derive(Debug, Deserialize)]
+pub(super) struct Many {
+    pub(super) millis: f64,
+    pub(super) workspaces: usize,
+}
+
+impl One {
+    pub(super) fn spread(&self) -> Spread {
+        Spread::of(self.millis.iter().copied())
+    }
+
+    /// How many calls follow one another, at most: for so many latencies there is time.
+    pub(super) fn in_sequence(&self, latency_ms: u32) -> usize {
+        let fits = (self.spread().min / f64::from(latency_ms)).floor();
+        let fits = (0..=self.calls).rev().find(|count| super::stats::number(*count) <= fits);
+        fits.unwrap_or_default()
+    }
+}
+
+/// Runs the example.
+pub(super) async fn take(programs: &Programs) -> Result<Figures> {
+    let mut command = Command::new(programs.built.join("examples/figures"));
+    command.env_clear().env("PATH", std::env::join_paths(shell::folders())?);
+    command.env("HOME", &programs.scratch).current_dir(&programs.scratch).kill_on_drop(true);
+    let output = tokio::time::timeout(PATIENCE, command.output()).await;
+    let output = output.context("the figures take too long")?.context("figures did not start")?;
+    let told = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "figures failed ({}): {}", output.status, told.trim());
+    serde_json::from_slice(&output.stdout).context("the figures have another form")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_in_sequence_are_those_that_there_was_time_for() {
+        let one = |millis: f64| One { millis: vec![millis, 9999.0], calls: 17 };
+        assert_eq!(one(980.0).in_sequence(50), 17);
+        assert_eq!(one(640.0).in_sequence(50), 12);
+        assert_eq!(one(10.0).in_sequence(50), 0);
+    }
+
+    #[test]
+    fn reads_what_the_example_prints() {
+        let text = r#"{"latency_ms":50,"one":{"millis":[978.7],"calls":17},
+            "many":{"millis":5442.1,"workspaces":100},"statements":{"a call":[4,9]}}"#;
+        let figures: Figures = serde_json::from_str(text).unwrap();
+        assert_eq!((figures.many.workspaces, figures.statements["a call"]), (100, [4, 9]));
+    }
+}
