@@ -32,12 +32,17 @@ pub(crate) async fn parts(config: &Config, listener: &TcpListener) -> anyhow::Re
     let identity = Identity::new(store.clone());
     let coolify = config.coolify.as_ref().map(|from| coolify_client(from, Some(&store)));
     let coolify = coolify.transpose()?;
+    if let Some(client) = &coolify {
+        tokio::spawn(look_at_version(client.clone()));
+    }
     let gitea = config.gitea.as_ref().map(gitea_client).transpose()?;
     let address = gitea.as_ref().zip(config.gitea.as_ref()).map(|(c, g)| gitea_address(c, g));
     let settings = Settings {
         base_domain: config.base_domain.clone(),
         origin: Some(origin(config, listener)?),
         gitea: address,
+        docker_sock_providers: config.docker_sock_providers,
+        compose_repositories: config.compose_repositories,
         ..Settings::default()
     };
     let platform =
@@ -86,6 +91,20 @@ pub(crate) fn coolify_client(
     let rate = config.rate();
     config.budget = store.and_then(|store| SharedBudget::over(store, "coolify", rate));
     coolify::Client::new(config).context("Coolify")
+}
+
+/// Warns of a Coolify that this release was not written for; nothing waits for it.
+async fn look_at_version(coolify: coolify::Client) {
+    match coolify.version().await {
+        Ok(version) if is_known(&version) => {}
+        Ok(version) => tracing::warn!(version, "this release was not written for that Coolify"),
+        Err(error) => tracing::warn!(%error, "Coolify's version could not be looked at"),
+    }
+}
+
+/// Whether this release was written for a Coolify of that version.
+pub(crate) fn is_known(version: &str) -> bool {
+    version.parse().is_ok_and(|version: coolify::Version| version.known())
 }
 
 /// A Gitea client.

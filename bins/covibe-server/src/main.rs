@@ -79,6 +79,8 @@ struct Sandbox {
 enum Format {
     Json,
     Markdown,
+    /// The page of what to do when something does not work
+    Cookbook,
 }
 
 #[tokio::main]

@@ -178,6 +178,13 @@ impl fmt::Debug for KeyDigest {
     }
 }
 
+/// An app is an application or a compose service, whose ids are alike.
+impl From<&ServiceUuid> for AppUuid {
+    fn from(service: &ServiceUuid) -> Self {
+        Self(service.0.clone())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

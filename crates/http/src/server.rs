@@ -37,13 +37,15 @@ pub struct App {
 /// A server that runs.
 #[derive(Debug)]
 pub struct Running {
+    dispatcher: Arc<Dispatcher>,
     handle: ServerHandle,
     ended: tokio::task::JoinHandle<io::Result<()>>,
 }
 
 impl Running {
-    /// Stops taking calls and waits for those that run.
+    /// Stops taking calls and waits for those that run; those that only wait for something end.
     pub async fn stop(self) {
+        self.dispatcher.stop_waiting();
         self.handle.stop(true).await;
         let _ended = self.ended.await;
     }
@@ -56,6 +58,7 @@ impl Running {
 pub fn serve(app: App, listener: TcpListener, workers: usize) -> io::Result<Running> {
     let openapi = web::Bytes::from(surface::openapi(app.dispatcher.registry()).to_string());
     let listed = mcp::Listed::new(app.dispatcher.registry());
+    let dispatcher = Arc::clone(&app.dispatcher);
     let server = HttpServer::new(move || {
         let (doors, app) = (app.doors.clone(), app.clone());
         ActixApp::new()
@@ -79,7 +82,7 @@ pub fn serve(app: App, listener: TcpListener, workers: usize) -> io::Result<Runn
         .disable_signals()
         .listen(listener)?
         .run();
-    Ok(Running { handle: server.handle(), ended: tokio::spawn(server) })
+    Ok(Running { dispatcher, handle: server.handle(), ended: tokio::spawn(server) })
 }
 
 /// A document that is the same for everybody.

@@ -12,7 +12,8 @@ mod principal;
 
 pub use boundary::{Boundary, Owned};
 pub use compose::{
-    Compose, ComposeService, app_variable, compose, compose_services, compose_variable, is_generated, own_variable,
+    Compose, ComposeService, app_variable, compose, compose_services, compose_variable,
+    is_generated, own_variable,
 };
 pub use confirmation::confirm;
 pub use guardrails::{provider, providers, repository_name};

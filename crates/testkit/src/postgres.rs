@@ -75,6 +75,12 @@ impl Postgres {
         self.copy("template1", &format!("covibe_{number}"))
     }
 
+    /// What the server has logged so far.
+    pub fn log(&self) -> String {
+        let log = std::fs::read(self.cluster.folder().join("log")).unwrap_or_default();
+        String::from_utf8_lossy(&log).into_owned()
+    }
+
     fn start(binaries: &Binaries) -> Self {
         let postgres = Self { cluster: Cluster::start(binaries), databases: AtomicU32::new(0) };
         postgres.run(&format!("CREATE ROLE {OWNER} LOGIN NOSUPERUSER NOBYPASSRLS CREATEROLE"));

@@ -29,8 +29,10 @@ pub struct Options {
     pub coolify: covibe_sandbox::coolify::Options,
     /// How long one attempt at an upstream may take.
     pub attempt: Duration,
-    /// How long a call may take.
+    /// How long a call may take, and one that waits for the end of what it begins.
     pub deadline: Duration,
+    /// How soon a call that waits looks again.
+    pub look_again: Duration,
     /// How long an upstream may be late with what it was asked to make.
     pub late: Duration,
     /// How long a provisioning run is its holder's before it has to be extended.
@@ -39,6 +41,10 @@ pub struct Options {
     pub settle: Duration,
     /// Coolify's budget of calls a minute.
     pub per_minute: u32,
+    /// Whether auth providers that mount docker's socket may be created.
+    pub docker_sock_providers: bool,
+    /// Whether the operator lets apps be built from a compose file in a repository.
+    pub compose_repositories: bool,
 }
 
 impl Default for Options {
@@ -52,10 +58,13 @@ impl Default for Options {
             },
             attempt: Duration::from_secs(5),
             deadline: Duration::from_secs(20),
+            look_again: Duration::from_millis(10),
             late: Duration::from_millis(300),
             lease: Duration::from_millis(900),
             settle: Duration::from_millis(100),
             per_minute: 1_000_000,
+            docker_sock_providers: false,
+            compose_repositories: true,
         }
     }
 }
@@ -234,9 +243,13 @@ pub(crate) fn platform(
         gitea: Some(address(gitea)),
         read_deadline: options.deadline,
         write_deadline: options.deadline,
+        wait_deadline: options.deadline,
+        look_again: options.look_again,
         late: options.late,
         lease: options.lease,
         settle: options.settle,
+        docker_sock_providers: options.docker_sock_providers,
+        compose_repositories: options.compose_repositories,
         ..Settings::default()
     };
     let coolify = coolify_client(options, store, coolify);

@@ -4,6 +4,8 @@
 //! holds it. A call that is killed, times out or loses its connection leaves its entry; the next
 //! call for the same thing finds it, looks for what the first one made, and finishes that.
 
+mod names;
+
 use std::future::Future;
 use std::time::{Duration, Instant};
 
@@ -258,6 +260,17 @@ impl<'a> Journal<'a> {
     async fn close(&self, claim: &Claim) -> Result<(), Failure> {
         let mut tx = self.store.tenant(&self.principal.tenant).await?;
         tx.delete_creation(&claim.id).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Forgets what a creation of this name left behind, whose resource is being deleted; one that is
+    /// under way keeps its entry.
+    pub(crate) async fn forget(&self, kind: &str, name: &str) -> Result<(), Failure> {
+        let mut tx = self.store.tenant(&self.principal.tenant).await?;
+        let entry = tx.creation_by_name(&self.principal.workspace, kind, name).await?;
+        if let Some(entry) = entry.filter(|entry| entry.lease_until <= now()) {
+            tx.delete_creation(&entry.id).await?;
+        }
         Ok(tx.commit().await?)
     }
 

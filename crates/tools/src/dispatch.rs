@@ -10,15 +10,17 @@ use covibe_policy::Principal;
 use futures_util::FutureExt as _;
 use serde_json::Value;
 use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::audit::Auditor;
-use crate::context::{Platform, Workspace};
+use crate::context::{Client, Platform, Workspace};
 use crate::denials::Denials;
 use crate::entry::{By, Entry};
 use crate::in_flight::{InFlight, Place};
 use crate::progress::Progress;
 use crate::registry::{Registry, Tool};
+use crate::waiting::Waiting;
 
 /// The surface that a call came by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +64,13 @@ pub struct Call {
     pub progress: Option<Progress>,
 }
 
+impl Call {
+    /// Whether the caller asks to wait for the end of what the call begins.
+    fn waits(&self) -> bool {
+        self.tool.spec.waits.is_some_and(|parameter| self.params[parameter] == true)
+    }
+}
+
 /// Authorises, decodes, runs and audits calls.
 #[derive(Debug)]
 pub struct Dispatcher {
@@ -69,8 +78,10 @@ pub struct Dispatcher {
     platform: Arc<Platform>,
     denials: Denials,
     in_flight: InFlight,
+    waiting: Waiting,
     runtime: Handle,
     changes: TaskTracker,
+    stopping: CancellationToken,
 }
 
 impl Dispatcher {
@@ -82,14 +93,15 @@ impl Dispatcher {
 
     /// The same with operations that were collected before, which takes a while.
     pub fn with(registry: Arc<Registry>, platform: Arc<Platform>) -> Arc<Self> {
-        let (in_flight, changes) = (InFlight::default(), TaskTracker::new());
         Arc::new(Self {
             registry,
             platform,
             denials: Denials::default(),
-            in_flight,
+            in_flight: InFlight::default(),
+            waiting: Waiting::default(),
             runtime: Handle::current(),
-            changes,
+            changes: TaskTracker::new(),
+            stopping: CancellationToken::new(),
         })
     }
 
@@ -119,9 +131,15 @@ impl Dispatcher {
         self.platform.auditor.note(entry.outcome(outcome)).await;
     }
 
+    /// Lets go the calls that wait for the end of what they began: they answer how far it is.
+    pub fn stop_waiting(&self) {
+        self.stopping.cancel();
+    }
+
     /// Waits for the changes that are being carried out, and writes down what is still only in
     /// memory; for when the server stops.
     pub async fn flush(&self) {
+        self.stop_waiting();
         self.changes.close();
         let patience = self.platform.settings.write_deadline;
         if tokio::time::timeout(patience, self.changes.wait()).await.is_err() {
@@ -132,15 +150,17 @@ impl Dispatcher {
     }
 
     /// Carries a call out. A change goes on to its end when the one who waits for it goes away: it
-    /// is not broken off in the middle.
+    /// is not broken off in the middle. Only what it does for that one alone ends then.
     pub async fn call(self: &Arc<Self>, call: Call) -> Result<Value, Failure> {
+        let gone = self.stopping.child_token();
+        let _here = gone.clone().drop_guard();
         if !call.tool.spec.access.changes() {
             // On the heap: every layer of a surface would move it around with its own future.
-            let looking = AssertUnwindSafe(Box::pin(self.carry_out(call)));
+            let looking = AssertUnwindSafe(Box::pin(self.carry_out(call, gone)));
             return looking.catch_unwind().await.unwrap_or_else(|_| Err(broken()));
         }
         let dispatcher = Arc::clone(self);
-        let changing = async move { dispatcher.carry_out(call).await };
+        let changing = async move { dispatcher.carry_out(call, gone).await };
         // A surface's worker may end before the change does; the runtime of the server does not.
         let task = self.changes.spawn_on(changing, &self.runtime);
         task.await.unwrap_or_else(|_| Err(broken().in_doubt()))
@@ -156,7 +176,7 @@ impl Dispatcher {
         failure
     }
 
-    async fn carry_out(&self, mut call: Call) -> Result<Value, Failure> {
+    async fn carry_out(&self, mut call: Call, gone: CancellationToken) -> Result<Value, Failure> {
         let tool = Arc::clone(&call.tool);
         let (secrets, principal) = (&self.platform.secrets, &call.caller.principal);
         let entry = Entry::begin(secrets, principal, tool.spec.name, &call.params, call.surface);
@@ -169,22 +189,27 @@ impl Dispatcher {
         };
         let entry = entry.on(&call.params);
         if tool.spec.access.changes() {
-            self.change(call, entry).await
+            self.change(call, entry, gone).await
         } else if tool.spec.discloses {
-            self.disclose(call, entry).await
+            self.disclose(call, entry, gone).await
         } else {
             let by = entry.by();
             let mut looked = Looked { auditor: &self.platform.auditor, entry: Some(entry) };
-            let result = self.run(call, by).await;
+            let result = self.run(call, by, gone).await;
             looked.ended(word(&result)).await;
             result
         }
     }
 
     /// A change is in the audit before it begins, and again before its answer leaves.
-    async fn change(&self, call: Call, entry: Entry) -> Result<Value, Failure> {
+    async fn change(
+        &self,
+        call: Call,
+        entry: Entry,
+        gone: CancellationToken,
+    ) -> Result<Value, Failure> {
         self.platform.auditor.record(entry.outcome("started")).await?;
-        let result = self.run(call, entry.by()).await;
+        let result = self.run(call, entry.by(), gone).await;
         let entry = match &result {
             Ok(answer) => entry.about(answer),
             Err(_) => entry,
@@ -197,8 +222,13 @@ impl Dispatcher {
     }
 
     /// That a credential was handed out is in the audit before it leaves.
-    async fn disclose(&self, call: Call, entry: Entry) -> Result<Value, Failure> {
-        let result = self.run(call, entry.by()).await;
+    async fn disclose(
+        &self,
+        call: Call,
+        entry: Entry,
+        gone: CancellationToken,
+    ) -> Result<Value, Failure> {
+        let result = self.run(call, entry.by(), gone).await;
         self.platform.auditor.record(entry.outcome(word(&result))).await?;
         result
     }
@@ -213,14 +243,33 @@ impl Dispatcher {
         self.in_flight.take(&call.caller.principal.workspace, max)
     }
 
-    async fn run(&self, call: Call, by: By) -> Result<Value, Failure> {
-        let spec = &call.tool.spec;
+    /// How long a call may take.
+    fn patience(&self, call: &Call) -> Duration {
         let settings = &self.platform.settings;
-        let changes = spec.access.changes();
-        let patience = if changes { settings.write_deadline } else { settings.read_deadline };
+        if call.waits() {
+            settings.wait_deadline
+        } else if call.tool.spec.access.changes() {
+            settings.write_deadline
+        } else {
+            settings.read_deadline
+        }
+    }
+
+    async fn run(&self, call: Call, by: By, gone: CancellationToken) -> Result<Value, Failure> {
+        let spec = &call.tool.spec;
+        let (patience, changes) = (self.patience(&call), spec.access.changes());
+        let (workspace, max) =
+            (&call.caller.principal.workspace, self.platform.settings.max_waiting);
+        let _waits = call.waits().then(|| self.waiting.begin(workspace, gone.clone(), max));
         let deadline = Instant::now() + patience;
         let platform = Arc::clone(&self.platform);
-        let cx = Workspace::new(platform, call.caller, by, call.progress, deadline);
+        let cx = Workspace::new(
+            platform,
+            call.caller,
+            by,
+            Client { progress: call.progress, gone },
+            deadline,
+        );
         if !spec.early {
             cx.ready()?;
         }

@@ -1,6 +1,7 @@
 //! The operations, their registry and the dispatcher that every surface stands in front of.
 
 pub mod context;
+pub mod cookbook;
 pub mod operation;
 pub mod registry;
 pub mod surface;
@@ -11,6 +12,7 @@ mod auth;
 mod budget;
 mod creation;
 mod databases;
+mod deletion;
 mod denials;
 mod deployments;
 mod dispatch;
@@ -21,11 +23,13 @@ mod in_flight;
 mod keys;
 mod names;
 mod params;
+mod patch;
 mod progress;
 mod projects;
 mod provision;
 mod schema;
 mod shared_budget;
+mod waiting;
 mod workspace;
 
 pub use context::{GiteaAddress, Platform, Settings};

@@ -141,10 +141,18 @@ pub struct Spec {
     /// Whether it hands a credential out: its entry in the audit is durable before its answer
     /// leaves, though it only looks.
     pub discloses: bool,
+    /// The parameter by which a caller asks it to wait for the end of what it begins: such a call
+    /// has [`crate::Settings::wait_deadline`] instead of the usual time.
+    pub waits: Option<&'static str>,
     /// What it answers instead of JSON.
     pub document: Option<Document>,
-    /// Parameters that are taken and have no effect.
+    /// Parameters that are taken and have no effect; `list.member` is a member of a list's items.
     pub ignores: &'static [&'static str],
+    /// Object parameters that take members they do not declare: what is published is closed, as
+    /// strict clients need it, and the operation tells what became of each other member.
+    pub open: &'static [&'static str],
+    /// What else members of those are called, in camelCase, and the declared name of each.
+    pub spellings: &'static [(&'static str, &'static str)],
 }
 
 impl Spec {
@@ -158,8 +166,11 @@ impl Spec {
             creates: false,
             early: false,
             discloses: false,
+            waits: None,
             document: None,
             ignores: &[],
+            open: &[],
+            spellings: &[],
         }
     }
 
@@ -213,6 +224,13 @@ impl Spec {
         self
     }
 
+    /// The same, waiting for the end of what it begins where this parameter is true.
+    #[must_use]
+    pub const fn waits(mut self, parameter: &'static str) -> Self {
+        self.waits = Some(parameter);
+        self
+    }
+
     /// The same, answering a text, and so reached by REST alone.
     #[must_use]
     pub const fn document(mut self, media_type: &'static str, file_name: &'static str) -> Self {
@@ -224,6 +242,20 @@ impl Spec {
     #[must_use]
     pub const fn ignores(mut self, names: &'static [&'static str]) -> Self {
         self.ignores = names;
+        self
+    }
+
+    /// The same, these object parameters taking members that they do not declare.
+    #[must_use]
+    pub const fn open(mut self, names: &'static [&'static str]) -> Self {
+        self.open = names;
+        self
+    }
+
+    /// The same, members of its open parameters having these other names too.
+    #[must_use]
+    pub const fn spelled(mut self, spellings: &'static [(&'static str, &'static str)]) -> Self {
+        self.spellings = spellings;
         self
     }
 

@@ -10,8 +10,8 @@ const QUEUE: usize = 32;
 pub struct Update {
     /// How much is done; it grows with each update of one call.
     pub done: usize,
-    /// How much there is to do.
-    pub total: usize,
+    /// How much there is to do, where that is known.
+    pub total: Option<usize>,
     /// What is being done.
     pub message: String,
 }
@@ -29,6 +29,11 @@ impl Progress {
 
     /// Tells how far the call is; lost where nobody listens.
     pub(crate) fn tell(&self, done: usize, total: usize, message: String) {
-        let _lost = self.0.try_send(Update { done, total, message });
+        let _lost = self.0.try_send(Update { done, total: Some(total), message });
+    }
+
+    /// Tells for the `done`-th time how far the call is, where nobody knows how much there is to do.
+    pub(crate) fn tell_again(&self, done: usize, message: String) {
+        let _lost = self.0.try_send(Update { done, total: None, message });
     }
 }

@@ -47,7 +47,7 @@ impl Tool {
         Self {
             spec: O::SPEC,
             description,
-            checker: Checker::new(&input),
+            checker: Checker::new(&input).opened(O::SPEC.open, O::SPEC.spellings),
             input,
             output: schema::output::<O::Output>(),
             run: run::<O>,
@@ -62,10 +62,12 @@ impl Tool {
 
     /// Checks parameters against the published schema.
     pub(crate) fn check(&self, params: &mut Value) -> Result<(), Failure> {
-        if let Some(members) = params.as_object_mut() {
-            members.retain(|name, _| !self.spec.ignores.contains(&name.as_str()));
-        }
-        self.checker.check(params)
+        self.spec.ignores.iter().for_each(|name| forget(params, name));
+        self.checker.check(params).map_err(|failure| match failure.hint {
+            Some(_) => failure,
+            None => failure
+                .hint(format!("Nothing was done: correct that, and repeat {}.", self.spec.name)),
+        })
     }
 
     /// Reads a text of a URL as the parameter of this name.
@@ -80,6 +82,18 @@ impl Tool {
         cx: &'a Workspace,
     ) -> BoxFuture<'a, Result<Value, Failure>> {
         (self.run)(params, cx)
+    }
+}
+
+/// Takes a member out, or `list.member` out of a list's items.
+fn forget(params: &mut Value, name: &str) {
+    let Some(members) = params.as_object_mut() else { return };
+    match name.split_once('.') {
+        None => drop(members.remove(name)),
+        Some((list, member)) => {
+            let items = members.get_mut(list).and_then(Value::as_array_mut);
+            items.into_iter().flatten().for_each(|item| forget(item, member));
+        }
     }
 }
 

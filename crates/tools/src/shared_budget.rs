@@ -1,6 +1,7 @@
 //! The budget of an upstream's account, counted in the database that all instances share.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use covibe_store::{Backend, Store};
 use covibe_upstream::{BoxFuture, Budget, Grant};
@@ -41,7 +42,9 @@ impl Budget for SharedBudget {
         Box::pin(async move {
             let drawn = self.store.draw(self.name, want, self.per_minute, self.burst, now()).await;
             match drawn {
-                Ok(drawn) => Some(Grant { calls: drawn.granted, retry_after: drawn.retry_after }),
+                Ok(drawn) => {
+                    Some(Grant { calls: drawn.granted, retry_after: scattered(drawn.retry_after) })
+                }
                 Err(error) => {
                     tracing::warn!(%error, upstream = self.name, "the budget was not counted");
                     None
@@ -49,4 +52,11 @@ impl Budget for SharedBudget {
             }
         })
     }
+}
+
+/// Up to twice as long: of instances that wait for the same call, not always the same one is to
+/// come first.
+fn scattered(wait: Duration) -> Duration {
+    let [part] = covibe_crypto::random::<1>();
+    wait + wait.mul_f32(f32::from(part) / 256.0)
 }

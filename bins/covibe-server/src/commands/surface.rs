@@ -1,5 +1,6 @@
 //! `covibe-server openapi` and `covibe-server tools`.
 
+use covibe_tools::cookbook::Cookbook;
 use covibe_tools::{Registry, surface};
 
 use crate::{Format, print};
@@ -18,6 +19,7 @@ pub(crate) fn tools(format: Format) -> anyhow::Result<()> {
             print::line(&serde_json::to_string_pretty(&surface::description(&registry))?);
         }
         Format::Markdown => print::line(surface::markdown(&registry).trim_end()),
+        Format::Cookbook => print::line(Cookbook::new(&registry).page().trim_end()),
     }
     Ok(())
 }

@@ -58,6 +58,10 @@ pub(crate) struct Config {
     pub(crate) base_domain: String,
     pub(crate) coolify: Option<Coolify>,
     pub(crate) gitea: Option<Gitea>,
+    /// Whether auth providers that mount docker's socket may be created.
+    pub(crate) docker_sock_providers: bool,
+    /// Whether apps may be built from a compose file in a repository.
+    pub(crate) compose_repositories: bool,
     pub(crate) log_filter: Option<String>,
     pub(crate) log_format: LogFormat,
 }
@@ -92,6 +96,8 @@ impl Config {
             base_domain: reader.base_domain(),
             coolify: reader.coolify(),
             gitea: reader.gitea(),
+            docker_sock_providers: reader.switch("COVIBE_ALLOW_DOCKER_SOCK_PROVIDERS"),
+            compose_repositories: reader.switch("COVIBE_ALLOW_COMPOSE_REPOSITORIES"),
             log_filter: reader.text("RUST_LOG"),
             log_format: reader.log_format(),
         };
@@ -121,6 +127,11 @@ impl Reader<'_> {
             self.mistakes.push(format!("{name}: expected {expected}"));
         }
         parsed
+    }
+
+    /// Off unless it is switched on.
+    fn switch(&mut self, name: &str) -> bool {
+        self.parsed(name, "true or false").unwrap_or_default()
     }
 
     /// A variable that another one makes necessary.
@@ -256,6 +267,15 @@ mod tests {
         assert_eq!(config.bind.to_string(), "127.0.0.1:8787");
         assert_eq!(config.base_domain, "vibnai.com");
         assert!(matches!(config.database, Database::Sqlite) && config.coolify.is_none());
+        assert!(!config.docker_sock_providers);
+    }
+
+    #[test]
+    fn switches_are_true_or_false() {
+        let switch = |text| read(&[("COVIBE_ALLOW_DOCKER_SOCK_PROVIDERS", text)]);
+        assert!(switch("true").unwrap().docker_sock_providers);
+        assert!(!switch("false").unwrap().docker_sock_providers);
+        assert!(switch("yes").is_err());
     }
 
     #[test]

@@ -28,6 +28,14 @@ words! {
     }
 }
 
+impl Provider {
+    /// Whether a container of it mounts docker's socket, which makes whoever administers it root on
+    /// the host (Coolify's template of authentik, 4.3.11: its worker).
+    pub const fn mounts_docker_sock(self) -> bool {
+        matches!(self, Self::Authentik)
+    }
+}
+
 /// A deployed auth provider.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -36,7 +44,8 @@ pub struct AuthProvider {
     pub uuid: ServiceUuid,
     /// Its name, unique in the workspace.
     pub name: String,
-    /// Which of the allowlist it is.
+    /// Which of the allowlist it is; the list itself is told where one is chosen.
+    #[schemars(with = "String")]
     pub provider: Provider,
     /// `running`, `exited`, `starting`, … or `unknown`.
     pub status: String,

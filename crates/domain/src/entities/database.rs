@@ -36,8 +36,9 @@ pub struct Database {
     pub uuid: DatabaseUuid,
     /// Its name, unique in the workspace.
     pub name: String,
-    /// Its flavor.
+    /// Its flavor; the list of them is told where one is chosen.
     #[serde(rename = "type")]
+    #[schemars(with = "String")]
     pub flavor: Flavor,
     /// `running`, `exited`, `starting`, … or `unknown`.
     pub status: String,

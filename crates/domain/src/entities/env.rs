@@ -25,4 +25,7 @@ pub struct EnvVar {
     pub is_multiline: bool,
     /// Never shown again.
     pub is_shown_once: bool,
+    /// Made by Coolify for the compose file that refers to it; absent where it is not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_generated: bool,
 }

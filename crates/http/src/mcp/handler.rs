@@ -4,39 +4,44 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use covibe_identity::Caller;
+use covibe_tools::cookbook::Cookbook;
 use covibe_tools::surface::Entry;
 use covibe_tools::{Call, Dispatcher, SURFACE_VERSION, Surface};
 use rmcp::model::{
     CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, CustomRequest,
-    CustomResult, ErrorCode, ErrorData, Implementation, ListPromptsResult,
-    ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
-    ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
+    CustomResult, ErrorCode, ErrorData, GetPromptRequestParams, GetPromptResponse, Implementation,
+    ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult,
+    PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities,
+    ServerConfig, Tool, ToolAnnotations,
 };
 use rmcp::service::RequestContext;
 use rmcp::{RoleServer, ServerHandler};
 use rmcp_actix_web::transport::on_request_extensions;
 use serde_json::{Map, Value, json};
 
-use super::progress;
+use super::{cookbook, progress};
 
-/// How long a client may keep the list of tools, in milliseconds.
-const LIST_TTL: u64 = 300_000;
+/// How long a client may keep a list, or a recipe, in milliseconds.
+pub(super) const LIST_TTL: u64 = 300_000;
 
 /// What a model is told before it has seen any tool.
 const INSTRUCTIONS: &str = "Co-Vibe runs apps, databases and auth providers for one workspace. \
     Start with workspace_describe. Own code: create a repo with gitea_credentials, push, then \
     apps_create with repo; third-party software: apps_create with image. Pass databases' \
-    internalUrl by apps_envs_upsert, then apps_deploy and poll apps_deployments. On 403 stop and \
-    ask the user.";
+    internalUrl by apps_envs_upsert, then apps_deploy with wait. When something does not work, read \
+    the resource covibe://cookbook/index. On 403 stop and ask the user.";
 
-/// The tools as rmcp lists them.
+/// What is the same for everybody: the tools as rmcp lists them, and the cookbook.
 #[derive(Clone, Debug)]
-pub(crate) struct Listed(Arc<[Tool]>);
+pub(crate) struct Listed {
+    tools: Arc<[Tool]>,
+    cookbook: Arc<Cookbook>,
+}
 
 impl Listed {
     /// The tools of these entries.
-    pub(super) fn of(entries: &[Entry]) -> Self {
-        Self(entries.iter().map(tool).collect())
+    pub(super) fn of(entries: &[Entry], cookbook: Cookbook) -> Self {
+        Self { tools: entries.iter().map(tool).collect(), cookbook: Arc::new(cookbook) }
     }
 }
 
@@ -89,11 +94,33 @@ fn not_offered(method: impl Into<Cow<'static, str>>) -> ErrorData {
 
 /// The methods that are offered; rmcp reads one whose params have another form as one of its own
 /// that nobody knows.
-const OFFERED: [&str; 5] = ["initialize", "ping", "server/discover", "tools/call", "tools/list"];
+const OFFERED: [&str; 10] = [
+    "initialize",
+    "ping",
+    "prompts/get",
+    "prompts/list",
+    "resources/list",
+    "resources/read",
+    "resources/templates/list",
+    "server/discover",
+    "tools/call",
+    "tools/list",
+];
+
+/// Lists have one page each.
+fn only_page(request: Option<PaginatedRequestParams>) -> Result<(), ErrorData> {
+    if request.is_some_and(|request| request.cursor.is_some()) {
+        let message = "The list has one page; there is no cursor.";
+        return Err(ErrorData::invalid_params(message, None));
+    }
+    Ok(())
+}
 
 impl ServerHandler for Handler {
     fn get_info(&self) -> ServerConfig {
-        ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
+        let builder = ServerCapabilities::builder();
+        let capabilities = builder.enable_prompts().enable_resources().enable_tools().build();
+        ServerConfig::new(capabilities)
             .with_server_info(Implementation::new("co-vibe", SURFACE_VERSION))
             .with_instructions(INSTRUCTIONS)
     }
@@ -103,13 +130,8 @@ impl ServerHandler for Handler {
         request: Option<PaginatedRequestParams>,
         _: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        if request.is_some_and(|request| request.cursor.is_some()) {
-            return Err(ErrorData::invalid_params(
-                "The list has one page; there is no cursor.",
-                None,
-            ));
-        }
-        let list = ListToolsResult::with_all_items(self.listed.0.to_vec());
+        only_page(request)?;
+        let list = ListToolsResult::with_all_items(self.listed.tools.to_vec());
         Ok(list.with_ttl_ms(LIST_TTL).with_cache_scope(CacheScope::Private))
     }
 
@@ -138,31 +160,47 @@ impl ServerHandler for Handler {
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
-        self.listed.0.iter().find(|tool| tool.name == name).cloned()
+        self.listed.tools.iter().find(|tool| tool.name == name).cloned()
     }
 
     async fn list_prompts(
         &self,
-        _: Option<PaginatedRequestParams>,
+        request: Option<PaginatedRequestParams>,
         _: RequestContext<RoleServer>,
     ) -> Result<ListPromptsResult, ErrorData> {
-        Err(not_offered("prompts/list"))
+        only_page(request).map(|()| cookbook::prompts(&self.listed.cookbook))
+    }
+
+    async fn get_prompt(
+        &self,
+        request: GetPromptRequestParams,
+        _: RequestContext<RoleServer>,
+    ) -> Result<GetPromptResponse, ErrorData> {
+        cookbook::prompt(&self.listed.cookbook, request).map(Into::into)
     }
 
     async fn list_resources(
         &self,
-        _: Option<PaginatedRequestParams>,
+        request: Option<PaginatedRequestParams>,
         _: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
-        Err(not_offered("resources/list"))
+        only_page(request).map(|()| cookbook::resources(&self.listed.cookbook))
     }
 
     async fn list_resource_templates(
         &self,
-        _: Option<PaginatedRequestParams>,
+        request: Option<PaginatedRequestParams>,
         _: RequestContext<RoleServer>,
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
-        Err(not_offered("resources/templates/list"))
+        only_page(request).map(|()| cookbook::templates())
+    }
+
+    async fn read_resource(
+        &self,
+        request: ReadResourceRequestParams,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ReadResourceResponse, ErrorData> {
+        cookbook::resource(&self.listed.cookbook, &request.uri).map(Into::into)
     }
 
     async fn on_custom_request(

@@ -1,6 +1,7 @@
 //! `/api/mcp`: MCP JSON-RPC of both eras, the compact envelope, and the self-description.
 
 mod compact;
+mod cookbook;
 mod envelope;
 mod guard;
 mod handler;
@@ -9,6 +10,7 @@ mod progress;
 use std::sync::Arc;
 
 use actix_web::{Scope, middleware, web};
+use covibe_tools::cookbook::Cookbook;
 use covibe_tools::{Dispatcher, Registry, surface};
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp_actix_web::transport::StreamableHttpService;
@@ -59,10 +61,9 @@ pub(crate) fn resource(
         .wrap(middleware::from_fn(move |request, next| guard::guard(state.clone(), request, next)))
 }
 
-/// The tools of a registry as rmcp lists them.
 impl Listed {
-    /// Computed once, for all workers.
+    /// What a registry offers: computed once, for all workers.
     pub(crate) fn new(registry: &Registry) -> Self {
-        Self::of(&surface::entries(registry))
+        Self::of(&surface::entries(registry), Cookbook::new(registry))
     }
 }

@@ -32,9 +32,9 @@ fn streams(extensions: &Extensions) -> bool {
 
 async fn tell(peer: Peer<RoleServer>, token: ProgressToken, mut updates: Receiver<Update>) {
     while let Some(Update { done, total, message }) = updates.recv().await {
-        let told = ProgressNotificationParam::new(token.clone(), number(done))
-            .with_total(number(total))
-            .with_message(message);
+        let mut told = ProgressNotificationParam::new(token.clone(), number(done));
+        told.total = total.map(number);
+        let told = told.with_message(message);
         if peer.notify_progress(told).await.is_err() {
             return;
         }

@@ -84,9 +84,6 @@ async fn changes_are_written_before_their_answer() {
         if !tool.spec.access.changes() || tool.spec.name == "workspace.rollback" {
             continue;
         }
-        if tool.spec.access == covibe_policy::Access::Destroy {
-            mark = Estate::of(&world, &world.mark, &format!("lot{number}")).await;
-        }
         let before = entries(&world, &world.mark).await.len();
         let params = samples::params(&tool, &mark, &format!("sample-{number}"));
         let agent = if samples::is_for_tenants(&tool) { &tenants } else { &mark.agent };
@@ -97,6 +94,9 @@ async fn changes_are_written_before_their_answer() {
             fresh.iter().any(|entry| entry.tool == tool.spec.name && entry.outcome == word)
         };
         assert!(outcome("started") && outcome("ok"), "{} by {via:?}: {fresh:?}", tool.spec.name);
+        if tool.spec.access == covibe_policy::Access::Destroy {
+            mark = Estate::of(&world, &world.mark, &format!("lot{number}")).await;
+        }
     }
 }
 

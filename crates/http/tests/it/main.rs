@@ -1,12 +1,23 @@
 //! The surface from outside: every operation by every surface, over real HTTP.
 
+mod apps;
 mod audit;
+mod auth_providers;
 mod bootstrap;
+mod code;
+mod compose_apps;
+mod cookbook;
+mod creating;
 mod creations;
+mod databases;
+mod deploying;
 mod docs;
 mod doors;
 mod envelope;
+mod envs;
 mod faults;
+mod instances;
+mod isolation;
 mod journey;
 mod keys;
 mod matrix;
@@ -15,5 +26,6 @@ mod pages;
 mod projects;
 mod properties;
 mod schemas;
+mod secrets;
 mod support;
 mod workspaces;

@@ -229,9 +229,6 @@ async fn its_own_it_may_use_and_sees_nothing_else(pair: Pair) {
         if is_for_unready(&tool) {
             continue;
         }
-        if tool.spec.access == covibe_policy::Access::Destroy {
-            mark = Estate::of(&world, &world.mark, &format!("lot{number}")).await;
-        }
         let agent = if samples::is_for_tenants(&tool) { &tenants } else { &mark.agent };
         let params = samples::params(&tool, &mark, &format!("sample-{number}"));
         let told = via.call(agent, &tool, &params).await;
@@ -247,6 +244,9 @@ async fn its_own_it_may_use_and_sees_nothing_else(pair: Pair) {
         }
         justine.assert_unseen(&told.answer.text, "", &what);
         schema::assert_valid(&tool.output, &told.result(&what), &what);
+        if tool.spec.access == covibe_policy::Access::Destroy {
+            mark = Estate::of(&world, &world.mark, &format!("lot{number}")).await;
+        }
     }
 }
 

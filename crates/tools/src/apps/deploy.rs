@@ -1,36 +1,64 @@
 //! `apps.deploy`.
 
-use covibe_coolify::{Application, Deploy};
-use covibe_domain::entities::{Deployment, DeploymentStatus};
-use covibe_domain::{AppUuid, Failure};
+use covibe_coolify::{Application, Deploy, Service, Start};
+use covibe_domain::entities::{AppKind, Deployment, DeploymentStatus};
+use covibe_domain::{AppUuid, DeploymentUuid, Failure, Timestamp};
 use covibe_policy::Owned;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::deployments::{RECENT, view};
-use crate::context::{Coolify, Workspace};
+use super::verdict::{self, Outcome};
+use crate::context::{AnyApp, Coolify, Workspace};
 use crate::operation::{Operation, Route, Spec};
 
-/// Start a deployment of an app. Returns at once; poll apps.deployments until finished or failed.
+/// Deploy an app, or (re)start a compose app as it is written down now. Returns at once: poll
+/// apps.deployments, or pass wait for a verdict.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct DeployApp {
     uuid: AppUuid,
-    /// Rebuild without cache.
+    /// Rebuild without cache, or pull images anew.
     #[serde(default)]
     force: Option<bool>,
+    /// Up to 10 min.
+    #[serde(default)]
+    wait: Option<bool>,
 }
 
-/// The deployment that was queued, or the one that runs already.
+/// The deployment that was queued, or the one that runs already; or the start of a service.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Deployed {
-    #[serde(flatten)]
+    #[schemars(with = "String")]
+    kind: AppKind,
+    /// The deployment; a service has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uuid: Option<DeploymentUuid>,
+    #[schemars(with = "String")]
+    status: DeploymentStatus,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    commit: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    finished_at: Option<Timestamp>,
+    /// Whether nothing was queued, because the same was under way.
+    skipped: bool,
+    /// What it came to, for a call that waits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outcome: Option<Outcome>,
+    /// The next call to make, for a call that does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+/// A deployment of an application that was queued, or that runs already.
+pub(super) struct Queued {
     deployment: Deployment,
-    /// Whether nothing was queued, because this deployment of the same commit was under way.
     skipped: bool,
 }
 
-impl Deployed {
+impl Queued {
     /// The deployment alone.
     pub(super) fn into_deployment(self) -> Deployment {
         self.deployment
@@ -38,15 +66,99 @@ impl Deployed {
 }
 
 impl Operation for DeployApp {
-    const SPEC: Spec = Spec::write("apps.deploy", Route::post("/apps/{uuid}/deploy"));
+    const SPEC: Spec = Spec::write("apps.deploy", Route::post("/apps/{uuid}/deploy")).waits("wait");
 
     type Output = Deployed;
 
     async fn run(self, cx: &Workspace) -> Result<Deployed, Failure> {
         let coolify = cx.coolify().await?;
-        let app = coolify.application(&self.uuid).await?;
-        deploy(&coolify, &app, self.force.unwrap_or_default()).await
+        match coolify.app(&self.uuid).await? {
+            AnyApp::Application(app) => self.application(cx, &coolify, &app).await,
+            AnyApp::Service(service) => self.service(cx, &coolify, &service).await,
+        }
     }
+}
+
+impl DeployApp {
+    fn forces(&self) -> bool {
+        self.force.unwrap_or_default()
+    }
+
+    async fn application(
+        &self,
+        cx: &Workspace,
+        coolify: &Coolify,
+        app: &Owned<Application>,
+    ) -> Result<Deployed, Failure> {
+        let queued = deploy(coolify, app, self.forces()).await.map_err(|failure| {
+            doubted(failure, "A deployment may be queued: look at apps.deployments first.")
+        })?;
+        let mut deployed = Deployed::of(AppKind::Application, queued.deployment, queued.skipped);
+        if let (Some(true), Some(uuid)) = (self.wait, &deployed.uuid) {
+            let (seen, outcome) = verdict::application(cx, coolify, app, uuid).await;
+            let skipped = deployed.skipped;
+            if let Some(seen) = seen {
+                deployed = Deployed::of(AppKind::Application, view(seen), skipped);
+            }
+            deployed.outcome = Some(outcome);
+        } else {
+            let uuid = &app.uuid;
+            let poll = format!(r#"apps.deployments {{"uuid":"{uuid}"}}, until finished or failed"#);
+            deployed.next = Some(poll);
+        }
+        Ok(deployed)
+    }
+
+    async fn service(
+        &self,
+        cx: &Workspace,
+        coolify: &Coolify,
+        service: &Owned<Service>,
+    ) -> Result<Deployed, Failure> {
+        let started = start(cx, coolify, service, self.forces())
+            .await
+            .map_err(|failure| doubted(failure, "It may be starting: look at apps.get first."))?;
+        let skipped = started == Started::Already;
+        let status = if skipped { DeploymentStatus::InProgress } else { DeploymentStatus::Queued };
+        let mut deployed = Deployed::start(status, skipped);
+        if self.wait == Some(true) {
+            let ran = started == Started::Again;
+            let outcome = verdict::service(cx, coolify, &service.uuid, ran).await;
+            deployed.status = outcome.verdict().of_a_start();
+            deployed.outcome = Some(outcome);
+        } else {
+            let uuid = &service.uuid;
+            deployed.next = Some(format!(r#"apps.get {{"uuid":"{uuid}"}}, until running"#));
+        }
+        Ok(deployed)
+    }
+}
+
+impl Deployed {
+    fn of(kind: AppKind, deployment: Deployment, skipped: bool) -> Self {
+        let Deployment { uuid, status, commit, created_at, finished_at } = deployment;
+        let (uuid, outcome, next) = (Some(uuid), None, None);
+        Self { kind, uuid, status, commit, created_at, finished_at, skipped, outcome, next }
+    }
+
+    fn start(status: DeploymentStatus, skipped: bool) -> Self {
+        Self {
+            kind: AppKind::Service,
+            uuid: None,
+            status,
+            commit: None,
+            created_at: None,
+            finished_at: None,
+            skipped,
+            outcome: None,
+            next: None,
+        }
+    }
+}
+
+/// A failure that leaves it open whether something was begun, with the call that tells.
+fn doubted(failure: Failure, hint: &str) -> Failure {
+    if failure.is_in_doubt() { failure.hint(hint) } else { failure }
 }
 
 /// Queues a deployment, and tells a queued one from one that Coolify skipped.
@@ -54,12 +166,12 @@ pub(super) async fn deploy(
     coolify: &Coolify,
     app: &Owned<Application>,
     force: bool,
-) -> Result<Deployed, Failure> {
+) -> Result<Queued, Failure> {
     if let Deploy::Queued(uuid) = coolify.deploy(app, force).await? {
         let status = DeploymentStatus::Queued;
         let deployment =
             Deployment { uuid, status, commit: None, created_at: None, finished_at: None };
-        return Ok(Deployed { deployment, skipped: false });
+        return Ok(Queued { deployment, skipped: false });
     }
     // The uuid in a skipped answer was never stored: the one that is meant is under way, or was a
     // moment ago.
@@ -69,5 +181,37 @@ pub(super) async fn deploy(
         Failure::conflict("Coolify skipped the deployment, and none is under way.")
             .hint("Retry with force: true.")
     })?;
-    Ok(Deployed { deployment, skipped: true })
+    Ok(Queued { deployment, skipped: true })
+}
+
+/// What a call to start a service did.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Started {
+    /// It did not run.
+    Anew,
+    /// It ran, and was stopped before.
+    Again,
+    /// Nothing: it was starting.
+    Already,
+}
+
+/// Starts a service, or starts it again as it is written down now.
+async fn start(
+    cx: &Workspace,
+    coolify: &Coolify,
+    service: &Owned<Service>,
+    pull: bool,
+) -> Result<Started, Failure> {
+    let (state, _) = service.state();
+    let is_starting = state == "starting" && !pull;
+    let Some(_alone) = cx.begin_start(&service.uuid, pull).filter(|_| !is_starting) else {
+        return Ok(Started::Already);
+    };
+    let is_down = matches!(state, "exited" | "unknown");
+    if is_down && !pull {
+        let start = coolify.start_service(service).await?;
+        return Ok(if start == Start::Queued { Started::Anew } else { Started::Already });
+    }
+    coolify.restart_service(service, pull).await?;
+    Ok(if is_down { Started::Anew } else { Started::Again })
 }

@@ -5,7 +5,7 @@ use covibe_domain::{AppUuid, Failure};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::context::Workspace;
+use crate::context::{AnyApp, Workspace};
 use crate::operation::{Operation, Route, Spec};
 
 /// How many of the newest deployments are listed.
@@ -22,7 +22,17 @@ pub(crate) struct ListDeployments {
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Deployments {
     deployments: Vec<Deployment>,
+    /// Why there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<&'static str>,
 }
+
+/// What there is instead of a service's deployments.
+const OF_A_SERVICE: &str = "A compose app has no deployments: apps.get tells how its containers \
+    are, and apps.deploy starts it again.";
+
+/// What to do where there are none yet.
+const NONE_YET: &str = "It was never deployed: call apps.deploy.";
 
 impl Operation for ListDeployments {
     const SPEC: Spec = Spec::read("apps.deployments", Route::get("/apps/{uuid}/deployments"));
@@ -31,9 +41,13 @@ impl Operation for ListDeployments {
 
     async fn run(self, cx: &Workspace) -> Result<Deployments, Failure> {
         let coolify = cx.coolify().await?;
-        let app = coolify.application(&self.uuid).await?;
+        let AnyApp::Application(app) = coolify.app(&self.uuid).await? else {
+            return Ok(Deployments { deployments: Vec::new(), hint: Some(OF_A_SERVICE) });
+        };
         let deployments = coolify.deployments(&app, RECENT).await?;
-        Ok(Deployments { deployments: deployments.into_iter().map(view).collect() })
+        let deployments: Vec<_> = deployments.into_iter().map(view).collect();
+        let hint = deployments.is_empty().then_some(NONE_YET);
+        Ok(Deployments { deployments, hint })
     }
 }
 

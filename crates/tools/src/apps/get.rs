@@ -3,25 +3,44 @@
 use covibe_domain::entities::App;
 use covibe_domain::{AppUuid, Failure};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::view;
-use crate::context::Workspace;
+use super::view::{self, Container};
+use crate::context::{AnyApp, Workspace};
 use crate::operation::{Operation, Route, Spec};
 
-/// Get one app: status, health, domains, URL, git source or image.
+/// Get one app: status, health, domains, URL, git source or image; of a compose app also its
+/// services.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct GetApp {
     uuid: AppUuid,
 }
 
+/// The app, and what is known of its containers.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Details {
+    #[serde(flatten)]
+    app: App,
+    /// How often docker has started it again by itself since it was deployed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    restarts: Option<i64>,
+    /// The services of its compose file.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    services: Vec<Container>,
+}
+
 impl Operation for GetApp {
     const SPEC: Spec = Spec::read("apps.get", Route::get("/apps/{uuid}"));
 
-    type Output = App;
+    type Output = Details;
 
-    async fn run(self, cx: &Workspace) -> Result<App, Failure> {
-        let coolify = cx.coolify().await?;
-        Ok(view::app(&*coolify.application(&self.uuid).await?))
+    async fn run(self, cx: &Workspace) -> Result<Details, Failure> {
+        let found = cx.coolify().await?.app(&self.uuid).await?;
+        let (restarts, services) = match &found {
+            AnyApp::Application(app) => (app.restart_count.filter(|count| *count > 0), Vec::new()),
+            AnyApp::Service(service) => (None, view::containers(service)),
+        };
+        Ok(Details { app: view::any(&found), restarts, services })
     }
 }

@@ -1,17 +1,25 @@
-//! Coolify's application in our own, small shape.
+//! Coolify's applications and compose services in our own, small shape.
 
-use covibe_coolify::{Application, GitUrl};
+use covibe_coolify::{Application, GitUrl, Service};
+use covibe_domain::AppUuid;
 use covibe_domain::entities::{App, AppKind};
+use schemars::JsonSchema;
+use serde::Serialize;
 
-/// Projects an application; nothing of Coolify's passes that is not named here.
+use super::address::Address;
+use crate::context::AnyApp;
+
+/// Projects an app of either kind; nothing of Coolify's passes that is not named here.
+pub(super) fn any(app: &AnyApp) -> App {
+    match app {
+        AnyApp::Application(application) => self::app(application),
+        AnyApp::Service(service) => self::service(service),
+    }
+}
+
+/// Projects an application.
 pub(super) fn app(app: &Application) -> App {
     let (status, health) = app.state();
-    let domains = app.domains();
-    let scheme = if app.fqdn.as_deref().is_some_and(|f| f.starts_with("http://")) {
-        "http"
-    } else {
-        "https"
-    };
     let is_image = app.runs_image();
     App {
         uuid: app.uuid.clone(),
@@ -24,8 +32,70 @@ pub(super) fn app(app: &Application) -> App {
         branch: app.git_branch.clone().filter(|_| !is_image),
         image: app.image().filter(|_| is_image),
         ports: app.ports_exposes.clone(),
-        url: domains.first().map(|host| format!("{scheme}://{host}")),
-        domains,
+        url: public(app.urls().into_iter().chain(urls_by_service(app))),
+        domains: app.domains(),
         updated_at: app.updated_at,
     }
+}
+
+/// Projects a compose service; one out of a list has no domains, which lists leave out.
+pub(super) fn service(service: &Service) -> App {
+    let (status, health) = service.state();
+    App {
+        uuid: AppUuid::from(&service.uuid),
+        name: service.name.clone(),
+        kind: AppKind::Service,
+        status: status.to_owned(),
+        health: health.to_owned(),
+        build_pack: None,
+        repo: None,
+        branch: None,
+        image: None,
+        ports: None,
+        url: public(service.applications.iter().flat_map(covibe_coolify::ServiceApplication::urls)),
+        domains: service.domains(),
+        updated_at: service.updated_at,
+    }
+}
+
+fn urls_by_service(app: &Application) -> impl Iterator<Item = String> {
+    app.compose_domains().into_iter().flat_map(|(_, urls)| urls)
+}
+
+/// The first URL that can be opened.
+fn public(mut urls: impl Iterator<Item = String>) -> Option<String> {
+    urls.find_map(|url| Address::read(&url)).map(|address| address.public())
+}
+
+/// One container of a compose service.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Container {
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image: Option<String>,
+    status: &'static str,
+    health: &'static str,
+    domains: Vec<String>,
+    /// Whether Coolify takes it for a database, which can have no domain.
+    is_database: bool,
+}
+
+/// Projects the containers of a compose service, those that may have domains first.
+pub(super) fn containers(service: &Service) -> Vec<Container> {
+    let hosts = |urls: Vec<String>| {
+        urls.iter().filter_map(|url| Address::read(url)).map(|address| address.host).collect()
+    };
+    let applications = service.applications.iter().map(|each| {
+        let (status, health) = each.state();
+        let (name, image) = (each.name.clone(), each.image.clone());
+        let domains = hosts(each.urls());
+        Container { name, image, status, health, domains, is_database: false }
+    });
+    let databases = service.databases.iter().map(|each| {
+        let (status, health) = each.state();
+        let (name, image) = (each.name.clone(), each.image.clone());
+        Container { name, image, status, health, domains: Vec::new(), is_database: true }
+    });
+    applications.chain(databases).collect()
 }

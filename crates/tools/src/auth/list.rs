@@ -22,6 +22,7 @@ pub(crate) struct ListAuth {}
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AuthProviders {
     providers: Vec<AuthProvider>,
+    #[schemars(with = "Vec<String>")]
     allowed: Vec<Provider>,
 }
 
@@ -46,6 +47,9 @@ impl Operation for ListAuth {
         let whole: Vec<_> = listed.into_iter().map(|each| with_domains(&coolify, each)).collect();
         let mut providers: Vec<_> = stream::iter(whole).buffered(AT_ONCE).try_collect().await?;
         providers.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(AuthProviders { providers, allowed: Provider::ALL.to_vec() })
+        Ok(AuthProviders {
+            providers,
+            allowed: covibe_policy::providers(cx.docker_sock_providers()),
+        })
     }
 }

@@ -1,15 +1,135 @@
 //! A Coolify service as the auth provider that it is.
 
-use covibe_coolify::Service;
+use covibe_coolify::{Env, Service};
 use covibe_domain::entities::{AuthProvider, Provider};
+use covibe_domain::{Revealed, Secret};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::next::next;
+
+/// Which provider a service is; none where it is something else.
+pub(super) fn provider_of(service: &Service) -> Option<Provider> {
+    Provider::from_word(service.service_type.as_deref()?)
+}
 
 /// Projects a service; one of another type is no auth provider.
 pub(super) fn provider(from: &Service) -> Option<AuthProvider> {
     Some(AuthProvider {
         uuid: from.uuid.clone(),
         name: from.name.clone(),
-        provider: Provider::from_word(from.service_type.as_deref()?)?,
+        provider: provider_of(from)?,
         status: from.state().0.to_owned(),
         domains: from.domains(),
     })
+}
+
+/// A provider, where it is reached, and what to do with it.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Usable {
+    #[serde(flatten)]
+    provider: AuthProvider,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
+    /// Where its admin console is, if that is on another host.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    admin_url: Option<String>,
+    next: String,
+}
+
+/// One that was just made.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Created {
+    #[serde(flatten)]
+    usable: Usable,
+    /// Shown once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    api_key: Option<Revealed>,
+}
+
+/// One with what is particular to it.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Detailed {
+    #[serde(flatten)]
+    usable: Usable,
+    /// Its containers.
+    services: Vec<Part>,
+    /// Its first admin, where Coolify made one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    admin: Option<Admin>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct Admin {
+    user: String,
+    password: Revealed,
+}
+
+/// A container.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Part {
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image: Option<String>,
+    status: &'static str,
+    health: &'static str,
+    is_database: bool,
+}
+
+impl Usable {
+    fn new(from: &Service) -> Option<Self> {
+        let provider = self::provider(from)?;
+        let mut urls = provider.domains.iter().map(|host| format!("https://{host}"));
+        let (url, second) = (urls.next(), urls.next());
+        let admin_url = second.filter(|_| provider.provider == Provider::Logto);
+        let at = url.as_deref().unwrap_or("its URL (it has none yet)");
+        let next = next(provider.provider, at, admin_url.as_deref());
+        Some(Self { provider, url, admin_url, next })
+    }
+}
+
+impl Created {
+    /// Projects a service, with the key that was just made.
+    pub(super) fn new(from: &Service, api_key: Option<Secret>) -> Option<Self> {
+        Some(Self { usable: Usable::new(from)?, api_key: api_key.map(Revealed::new) })
+    }
+}
+
+impl Detailed {
+    /// Projects a service, with what its variables tell.
+    pub(super) fn new(from: &Service, envs: &[Env]) -> Option<Self> {
+        let usable = Usable::new(from)?;
+        let admin = admin(usable.provider.provider, envs);
+        Some(Self { usable, services: parts(from), admin })
+    }
+}
+
+/// Whether Coolify makes the first admin, and tells it in the variables.
+pub(super) fn has_admin(provider: Provider) -> bool {
+    matches!(provider, Provider::Keycloak | Provider::KeycloakWithPostgres)
+}
+
+fn admin(provider: Provider, envs: &[Env]) -> Option<Admin> {
+    let value = |key: &str| envs.iter().find(|env| env.key == key)?.value.clone();
+    if !has_admin(provider) {
+        return None;
+    }
+    let user = value("SERVICE_USER_ADMIN")?.expose().to_owned();
+    Some(Admin { user, password: Revealed::new(value("SERVICE_PASSWORD_ADMIN")?) })
+}
+
+fn parts(from: &Service) -> Vec<Part> {
+    let part = |name: &str, image: Option<&String>, (status, health), is_database| {
+        let (name, image) = (name.to_owned(), image.cloned());
+        Part { name, image, status, health, is_database }
+    };
+    let applications = from.applications.iter();
+    let applications =
+        applications.map(|each| part(&each.name, each.image.as_ref(), each.state(), false));
+    let databases = from.databases.iter();
+    let databases = databases.map(|each| part(&each.name, each.image.as_ref(), each.state(), true));
+    applications.chain(databases).collect()
 }

@@ -34,4 +34,9 @@ impl<'a> Gitea<'a> {
         }
         Boundary::Organisation(organisation.to_owned()).admit(repo)
     }
+
+    /// Whether a repository of the workspace has a branch of this name.
+    pub async fn has_branch(&self, repo: &Owned<Repo>, name: &str) -> Result<bool, Failure> {
+        Ok(!name.is_empty() && self.client.has_branch(self.organisation, &repo.name, name).await?)
+    }
 }

@@ -32,6 +32,7 @@ mod gitea;
 mod keys;
 mod platform;
 mod projects;
+mod starting;
 mod tenancy;
 mod workspace;
 
@@ -43,5 +44,6 @@ pub use workspace::Workspace;
 
 pub(crate) use credentials::{bot_token, clone_url, sealed};
 pub(crate) use projects::Projects;
+pub(crate) use starting::Start;
 pub(crate) use tenancy::Tenancy;
-pub(crate) use workspace::Described;
+pub(crate) use workspace::{Client, Described};

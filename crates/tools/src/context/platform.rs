@@ -9,6 +9,7 @@ use covibe_identity::Identity;
 use covibe_store::Store;
 
 use super::boundaries::Boundaries;
+use super::starting::Starting;
 use crate::audit::Auditor;
 
 /// Where people and agents reach Gitea.
@@ -35,6 +36,10 @@ pub struct Settings {
     pub read_deadline: Duration,
     /// How long a call that changes something may take.
     pub write_deadline: Duration,
+    /// How long a call may take that was asked to wait for the end of what it begins.
+    pub wait_deadline: Duration,
+    /// How soon a call that waits looks again; it looks less often as time goes by.
+    pub look_again: Duration,
     /// How long an upstream may go on working on a request whose answer was not waited for: for as
     /// long, nobody looks for what it was asked to make, nor asks for another.
     pub late: Duration,
@@ -46,6 +51,14 @@ pub struct Settings {
     pub settle: Duration,
     /// How many calls of one workspace may run at once.
     pub max_in_flight: usize,
+    /// How many of them may wait for the end of what they began: for one more, the oldest is let go.
+    pub max_waiting: usize,
+    /// Whether auth providers that mount docker's socket may be created: whoever administers one is
+    /// root on the host.
+    pub docker_sock_providers: bool,
+    /// Whether apps may be built from a compose file in a repository: such a file is read by Coolify
+    /// at each deployment, so that no policy of ours can stand before it.
+    pub compose_repositories: bool,
 }
 
 impl Default for Settings {
@@ -56,10 +69,15 @@ impl Default for Settings {
             gitea: None,
             read_deadline: Duration::from_secs(20),
             write_deadline: Duration::from_secs(45),
+            wait_deadline: Duration::from_mins(10),
+            look_again: Duration::from_secs(2),
             late: Duration::from_secs(10),
             lease: Duration::from_secs(15),
             settle: Duration::from_secs(2),
             max_in_flight: 64,
+            max_waiting: 4,
+            docker_sock_providers: false,
+            compose_repositories: false,
         }
     }
 }
@@ -73,6 +91,7 @@ pub struct Platform {
     pub(crate) settings: Settings,
     pub(crate) auditor: Auditor,
     pub(crate) boundaries: Boundaries,
+    pub(crate) starting: Starting,
     coolify: Option<covibe_coolify::Client>,
     gitea: Option<covibe_gitea::Client>,
 }
@@ -88,8 +107,17 @@ impl Platform {
         gitea: Option<covibe_gitea::Client>,
         settings: Settings,
     ) -> Arc<Self> {
-        let (auditor, boundaries) = (Auditor::start(store.clone()), Boundaries::default());
-        Arc::new(Self { store, identity, secrets, settings, auditor, boundaries, coolify, gitea })
+        Arc::new(Self {
+            auditor: Auditor::start(store.clone()),
+            boundaries: Boundaries::default(),
+            starting: Starting::default(),
+            store,
+            identity,
+            secrets,
+            settings,
+            coolify,
+            gitea,
+        })
     }
 
     /// The raw Coolify client: for the scoped one and for provisioning.

@@ -1,16 +1,17 @@
 //! The caller's workspace, as an operation sees it.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use covibe_domain::entities::{ProvisionStatus, Step};
-use covibe_domain::{Failure, Revealed, Secret, Slug};
+use covibe_domain::{Failure, Revealed, Secret, ServiceUuid, Slug};
 use covibe_identity::Caller;
 use covibe_policy::{Namespace, Principal};
 use covibe_store::WorkspaceRecord;
 use serde::Serialize;
+use tokio_util::sync::CancellationToken;
 
-use super::{Coolify, Gitea, GiteaAddress, Keys, Platform, Projects, Tenancy};
+use super::{Coolify, Gitea, GiteaAddress, Keys, Platform, Projects, Start, Tenancy};
 use crate::creation::Journal;
 use crate::entry::By;
 use crate::progress::Progress;
@@ -22,8 +23,17 @@ pub struct Workspace {
     platform: Arc<Platform>,
     caller: Caller,
     by: By,
-    progress: Option<Progress>,
+    client: Client,
     deadline: Instant,
+}
+
+/// The one who waits for the answer of a call.
+#[derive(Debug)]
+pub(crate) struct Client {
+    /// Where it wants to be told how far the call is.
+    pub(crate) progress: Option<Progress>,
+    /// Cancelled when it went away, or this server stops.
+    pub(crate) gone: CancellationToken,
 }
 
 /// A workspace and the steps of its set-up.
@@ -39,10 +49,10 @@ impl Workspace {
         platform: Arc<Platform>,
         caller: Caller,
         by: By,
-        progress: Option<Progress>,
+        client: Client,
         deadline: Instant,
     ) -> Self {
-        Self { platform, caller, by, progress, deadline }
+        Self { platform, caller, by, client, deadline }
     }
 
     /// Its record.
@@ -70,6 +80,16 @@ impl Workspace {
         &self.platform.settings.base_domain
     }
 
+    /// Whether auth providers that mount docker's socket may be created.
+    pub(crate) fn docker_sock_providers(&self) -> bool {
+        self.platform.settings.docker_sock_providers
+    }
+
+    /// Whether the operator lets apps be built from a compose file in a repository.
+    pub(crate) fn compose_repositories(&self) -> bool {
+        self.platform.settings.compose_repositories
+    }
+
     /// This server's own origin.
     pub(crate) fn origin(&self) -> Result<&str, Failure> {
         self.platform.settings.origin.as_deref().ok_or_else(|| {
@@ -81,6 +101,21 @@ impl Workspace {
     /// When the call ends.
     pub(crate) fn deadline(&self) -> Instant {
         self.deadline
+    }
+
+    /// The one who waits for the answer.
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The right to start a service; none while another call starts it.
+    pub(crate) fn begin_start(&self, service: &ServiceUuid, pull: bool) -> Option<Start<'_>> {
+        self.platform.starting.begin(service, pull)
+    }
+
+    /// How soon a call that waits looks again.
+    pub(crate) fn look_again(&self) -> Duration {
+        self.platform.settings.look_again
     }
 
     /// Fails with C section 9's 503 unless the workspace is provisioned.
@@ -137,8 +172,12 @@ impl Workspace {
 
     /// The bot's PAT, for the one answer that hands it out.
     pub async fn reveal_bot_token(&self) -> Result<Revealed, Failure> {
-        let record = self.recorded().await?;
-        super::bot_token(&self.platform, &record).map(Revealed::new)
+        self.bot_token().await.map(Revealed::new)
+    }
+
+    /// The bot's PAT, for telling whether a text has it inside.
+    pub(crate) async fn bot_token(&self) -> Result<Secret, Failure> {
+        super::bot_token(&self.platform, &self.recorded().await?)
     }
 
     /// The HTTPS URL by which Coolify clones a repository of the workspace, the bot's PAT inside.
@@ -159,7 +198,7 @@ impl Workspace {
 
     /// Follows a run that is under way, if the caller wants to be told; whether there was one.
     pub(crate) async fn watch_provisioning(&self) -> Result<bool, Failure> {
-        match &self.progress {
+        match &self.client.progress {
             Some(told) => {
                 provision::watch(&self.platform, self.record(), told, self.deadline).await
             }

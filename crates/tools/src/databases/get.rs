@@ -5,7 +5,7 @@ use covibe_domain::{DatabaseUuid, Failure};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::view;
+use super::{unknown, view};
 use crate::context::Workspace;
 use crate::operation::{Operation, Route, Spec};
 
@@ -17,15 +17,12 @@ pub(crate) struct GetDatabase {
 }
 
 impl Operation for GetDatabase {
-    const SPEC: Spec = Spec::read("databases.get", Route::get("/databases/{uuid}"));
+    const SPEC: Spec = Spec::read("databases.get", Route::get("/databases/{uuid}")).discloses();
 
     type Output = Database;
 
     async fn run(self, cx: &Workspace) -> Result<Database, Failure> {
         let found = cx.coolify().await?.database(&self.uuid).await?;
-        view::with_urls(&found).ok_or_else(|| {
-            Failure::not_found(format!("Database {} was not found.", self.uuid))
-                .hint("Use databases.list to find the right uuid.")
-        })
+        view::with_urls(&found).ok_or_else(|| unknown(&self.uuid))
     }
 }

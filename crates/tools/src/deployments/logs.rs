@@ -1,10 +1,13 @@
 //! `deployments.logs`.
 
+use covibe_coolify::LogLine;
 use covibe_domain::entities::DeploymentStatus;
 use covibe_domain::{DeploymentUuid, Failure};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::lines;
+use super::search::search;
 use crate::budget::{ASKED_BUDGET, TEXT_BUDGET, cut};
 use crate::context::Workspace;
 use crate::operation::{Operation, Route, Spec};
@@ -12,14 +15,19 @@ use crate::operation::{Operation, Route, Spec};
 /// How many lines are shown unless the call asks for another number.
 const USUAL_LINES: usize = 200;
 
-/// Get the build log of a deployment, newest lines last.
+/// Get the build log of a deployment, newest lines last; with search the lines that have that text,
+/// numbered, with neighbours.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct DeploymentLogs {
     uuid: DeploymentUuid,
-    /// Last lines to show; default 200.
+    /// Last lines (or matches) to show; default 200.
     #[serde(default)]
     #[schemars(range(min = 1, max = 5000))]
     lines: Option<usize>,
+    /// Any case; no pattern.
+    #[serde(default)]
+    #[schemars(length(min = 1, max = 200))]
+    search: Option<String>,
 }
 
 /// The log of a deployment.
@@ -27,12 +35,21 @@ pub(crate) struct DeploymentLogs {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Log {
     uuid: DeploymentUuid,
+    #[schemars(with = "String")]
     status: DeploymentStatus,
     logs: String,
-    /// How many lines before these were left out.
+    /// How many lines there are.
+    total_lines: usize,
+    /// How many lines have the text that was looked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    matches: Option<usize>,
+    /// How many lines (or matches) before these were left out.
     omitted_lines: usize,
     /// How many bytes were left out in the middle.
     omitted_bytes: usize,
+    /// How to see what was left out, or why there is nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<String>,
 }
 
 impl Operation for DeploymentLogs {
@@ -42,25 +59,84 @@ impl Operation for DeploymentLogs {
 
     async fn run(self, cx: &Workspace) -> Result<Log, Failure> {
         let deployment = cx.coolify().await?.deployment(&self.uuid).await?;
-        let entries = deployment.logs.unwrap_or_default();
-        // One entry may hold many lines.
-        let lines: Vec<_> = entries.iter().flat_map(|entry| entry.output.lines()).collect();
+        let lines = lines::shown(cx, deployment.logs.as_deref().unwrap_or_default()).await?;
+        let status = deployment.status;
+        let log = match &self.search {
+            Some(text) => self.matching(status, &lines, text)?,
+            None => self.tail(status, &lines),
+        };
+        Ok(log.unless_empty(deployment.logs.as_deref()))
+    }
+}
+
+impl DeploymentLogs {
+    /// Who names a number of lines asks for more than an answer usually has.
+    fn budget(&self) -> usize {
+        if self.lines.is_some() { ASKED_BUDGET } else { TEXT_BUDGET }
+    }
+
+    fn tail(&self, status: DeploymentStatus, lines: &[String]) -> Log {
         let omitted_lines = lines.len().saturating_sub(self.lines.unwrap_or(USUAL_LINES));
-        let shown: Vec<_> = lines.into_iter().skip(omitted_lines).map(text).collect();
-        // Who names a number of lines asks for more than an answer usually has.
-        let budget = if self.lines.is_some() { ASKED_BUDGET } else { TEXT_BUDGET };
-        let cut = cut(shown.join("\n"), budget, "ask for fewer lines");
-        Ok(Log {
-            uuid: self.uuid,
-            status: deployment.status,
+        let shown = lines.get(omitted_lines..).unwrap_or_default().join("\n");
+        let cut = cut(shown, self.budget(), "ask for fewer lines, or search");
+        let hint = (omitted_lines > 0).then(|| {
+            format!(
+                "{omitted_lines} earlier lines are left out: pass lines (up to 5000) or search."
+            )
+        });
+        Log {
+            uuid: self.uuid.clone(),
+            status,
             logs: cut.text,
+            total_lines: lines.len(),
+            matches: None,
             omitted_lines,
             omitted_bytes: cut.omitted,
+            hint,
+        }
+    }
+
+    fn matching(
+        &self,
+        status: DeploymentStatus,
+        lines: &[String],
+        text: &str,
+    ) -> Result<Log, Failure> {
+        let most = self.lines.unwrap_or(USUAL_LINES);
+        let found = search(lines, text, most, self.budget())?;
+        let hint = match (found.matches, found.omitted) {
+            (0, _) => {
+                Some("No line has that text: try a shorter one, or leave search out.".to_owned())
+            }
+            (_, 0) => None,
+            (_, omitted) => Some(format!(
+                "{omitted} earlier matches are left out: look for a longer text, or pass lines (up to 5000)."
+            )),
+        };
+        Ok(Log {
+            uuid: self.uuid.clone(),
+            status,
+            logs: found.text,
+            total_lines: lines.len(),
+            matches: Some(found.matches),
+            omitted_lines: found.omitted,
+            omitted_bytes: 0,
+            hint,
         })
     }
 }
 
-/// A line without the credentials of URLs in it: Coolify may show the clone URL of a repository.
-fn text(line: &str) -> String {
-    covibe_upstream::without_userinfo(line.trim_end())
+impl Log {
+    /// The same, saying why where there is no log at all.
+    fn unless_empty(mut self, log: Option<&[LogLine]>) -> Self {
+        if self.total_lines == 0 {
+            let why = match (log, self.status.is_open()) {
+                (_, true) => "Nothing is written yet: repeat the call in a few seconds.",
+                (None, false) => "Coolify shows no log of this deployment.",
+                (Some(_), false) => "The log is empty.",
+            };
+            self.hint = Some(why.to_owned());
+        }
+        self
+    }
 }

@@ -1,8 +1,14 @@
 //! Deployments, by their own uuid.
 
+mod failing;
+mod lines;
 mod logs;
+mod search;
 
 use crate::registry::Tool;
+
+pub(crate) use failing::failing;
+pub(crate) use lines::shown;
 
 /// The operations of this family.
 pub(crate) fn operations() -> Vec<Tool> {

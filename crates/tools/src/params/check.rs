@@ -6,11 +6,14 @@ use covibe_domain::{Failure, Timestamp};
 use regex::Regex;
 use serde_json::{Map, Value, json};
 
-use super::Node;
 use super::words::{got, nearest, range, shown, wanted};
+use super::{Node, Spellings};
 
 /// How many mistakes one answer names.
 const MAX_PROBLEMS: usize = 8;
+
+/// How many members an open object may have.
+const MAX_MEMBERS: usize = 40;
 
 #[derive(Debug)]
 struct Problem {
@@ -49,8 +52,17 @@ fn walk(node: &Node, value: &mut Value, at: &str, problems: &mut Vec<Problem>) {
     let mut fail = |text: String| problems.push(Problem { text, hint: None });
     let name = if at.is_empty() { "params" } else { at };
     match (node, value) {
-        (Node::Object { members, required }, Value::Object(map)) => {
-            walk_object(members, required, map, at, problems);
+        (Node::Object { members, required, open }, Value::Object(map)) => {
+            if let Some(spellings) = open {
+                respell(members, spellings, map);
+                if map.len() > MAX_MEMBERS {
+                    let (count, most) = (map.len(), MAX_MEMBERS);
+                    return fail(format!(
+                        "`{name}` must have at most {most} members; got {count}."
+                    ));
+                }
+            }
+            walk_object(members, (required, open.is_some()), map, at, problems);
         }
         (Node::Array { items, min, max }, Value::Array(list)) => {
             let count = list.len() as u64;
@@ -83,7 +95,7 @@ fn walk(node: &Node, value: &mut Value, at: &str, problems: &mut Vec<Problem>) {
 
 fn walk_object(
     members: &BTreeMap<String, Node>,
-    required: &[String],
+    (required, open): (&[String], bool),
     map: &mut Map<String, Value>,
     at: &str,
     problems: &mut Vec<Problem>,
@@ -92,7 +104,7 @@ fn walk_object(
         !value.is_null() || !members.contains_key(name) || required.contains(name)
     });
     // Unknown ones come first: a misspelt name is the reason why the right one is missing.
-    let strays = map.keys().filter(|name| !members.contains_key(*name));
+    let strays = map.keys().filter(|name| !open && !members.contains_key(*name));
     problems.extend(strays.take(MAX_PROBLEMS).map(|name| unknown(name, members, at)));
     let missing = required.iter().filter(|name| !map.contains_key(*name));
     problems.extend(
@@ -102,6 +114,35 @@ fn walk_object(
     for (name, value) in map.iter_mut() {
         if let Some(node) = members.get(name) {
             walk(node, value, &path(at, name), problems);
+        }
+    }
+}
+
+/// Gives declared members that are spelled in another way the name by which they are checked.
+fn respell(members: &BTreeMap<String, Node>, spellings: Spellings, map: &mut Map<String, Value>) {
+    let camel = |name: &str| {
+        let mut words = name.split('_');
+        let first = words.next().unwrap_or_default().to_owned();
+        words.fold(first, |text, word| {
+            let (head, tail) = word.split_at(word.ceil_char_boundary(1));
+            text + &head.to_ascii_uppercase() + tail
+        })
+    };
+    let declared = |name: String| match spellings.iter().find(|(other, _)| *other == name) {
+        Some((_, declared)) => (*declared).to_owned(),
+        None => name,
+    };
+    let known = |name: &String| {
+        Some((name.clone(), declared(camel(name)))).filter(|(_, to)| members.contains_key(to))
+    };
+    let snakes: Vec<_> =
+        map.keys().filter(|name| !members.contains_key(*name)).filter_map(known).collect();
+    for (from, to) in snakes {
+        // Spelled in both ways, neither wins: the other one stays, and is told as unknown.
+        if !map.contains_key(&to)
+            && let Some(value) = map.remove(&from)
+        {
+            map.insert(to, value);
         }
     }
 }

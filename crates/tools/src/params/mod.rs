@@ -18,11 +18,16 @@ pub(crate) use words::{nearest, shown};
 #[derive(Debug)]
 pub(crate) struct Checker(Node);
 
+/// Other names in camelCase, and the declared name of each.
+type Spellings = &'static [(&'static str, &'static str)];
+
 #[derive(Debug)]
 enum Node {
     Object {
         members: BTreeMap<String, Node>,
         required: Vec<String>,
+        /// Where it takes members that it does not declare: what else declared ones are called.
+        open: Option<Spellings>,
     },
     Array {
         items: Box<Node>,
@@ -54,6 +59,19 @@ impl Checker {
     /// which the registry's test meets first.
     pub(crate) fn new(schema: &Value) -> Self {
         Self(compile(schema))
+    }
+
+    /// The same, these object parameters taking members that they do not declare; declared ones may
+    /// be spelled in snake_case there, and in these other ways.
+    pub(crate) fn opened(mut self, names: &[&str], spellings: Spellings) -> Self {
+        if let Node::Object { members, .. } = &mut self.0 {
+            for name in names {
+                if let Some(Node::Object { open, .. }) = members.get_mut(*name) {
+                    *open = Some(spellings);
+                }
+            }
+        }
+        self
     }
 
     /// Checks `params`; an optional member that is `null` counts as absent and is taken out.
@@ -113,6 +131,7 @@ fn object(schema: &Value) -> Node {
     Node::Object {
         members: members.map(|(name, member)| (name.clone(), compile(member))).collect(),
         required: strings(&schema["required"]),
+        open: None,
     }
 }
 
@@ -196,6 +215,30 @@ mod tests {
         }));
         checker.check(&mut json!({ "ports": "3000" })).unwrap();
         assert!(checker.check(&mut json!({ "ports": "\u{0663}\u{0660}" })).is_err());
+    }
+
+    #[test]
+    fn an_open_object_takes_strangers_and_checks_what_it_knows() {
+        let checker = Checker::new(&json!({
+            "type": "object",
+            "properties": { "patch": { "type": "object", "properties": {
+                "publicPort": { "type": "integer", "minimum": 1024, "maximum": 65535 }
+            } } }
+        }))
+        .opened(&["patch"], &[]);
+        let mut params = json!({ "patch": { "public_port": 5432, "type": "mysql", "x": null } });
+        checker.check(&mut params).unwrap();
+        assert_eq!(params["patch"], json!({ "publicPort": 5432, "type": "mysql", "x": null }));
+        let mut both = json!({ "patch": { "public_port": 80, "publicPort": 5432 } });
+        checker.check(&mut both).unwrap();
+        assert_eq!(both["patch"]["publicPort"], 5432);
+        for wrong in [json!({ "public_port": 80 }), json!({ "publicPort": "5432" })] {
+            let failure = checker.check(&mut json!({ "patch": wrong })).unwrap_err();
+            assert!(failure.message.starts_with("`patch.publicPort` must be"), "{failure}");
+        }
+        let many: serde_json::Map<_, _> = (0..41).map(|n| (n.to_string(), json!(1))).collect();
+        assert!(checker.check(&mut json!({ "patch": many })).is_err());
+        assert!(checker.check(&mut json!({ "stranger": 1 })).is_err());
     }
 
     #[test]

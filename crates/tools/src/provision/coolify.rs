@@ -37,11 +37,11 @@ pub(super) async fn ensure_environment(on: &mut Ground) -> Result<(), Failure> {
         return Err(Failure::unready("The workspace has no Coolify project yet."));
     };
     let (coolify, wanted) = (on.coolify()?, &on.record.coolify_environment_name);
-    // What is made of it belongs to the workspace at once.
-    on.platform.boundaries.forget(&project);
     let environments = coolify.project(&project).await?.environments;
-    if environments.iter().any(|environment| environment.name == *wanted) {
-        return Ok(());
+    if !environments.iter().any(|environment| environment.name == *wanted) {
+        coolify.create_environment(&project, wanted).await?;
     }
-    Ok(coolify.create_environment(&project, wanted).await?)
+    // What is made in it belongs to the workspace at once.
+    on.platform.boundaries.forget(&project);
+    Ok(())
 }

@@ -48,15 +48,15 @@ async fn what_a_killed_server_began_is_finished_by_the_next() {
     .await;
 }
 
-/// A moment, and what is being created then; nothing named means everything.
+/// A moment, and what is being created then: by which tool and where. Nothing named means everything.
 struct Moment {
     when: When,
-    path: Option<&'static str>,
+    of: Option<(&'static str, &'static str)>,
 }
 
 impl Moment {
     fn concerns(&self, wanted: &Wanted) -> bool {
-        self.path.is_none_or(|path| path == wanted.path)
+        self.of.is_none_or(|of| of == (wanted.tool, wanted.path))
     }
 }
 
@@ -68,15 +68,15 @@ async fn moments(world: &mut World, repo: &str) -> Vec<Moment> {
         calls::clear(world);
         wanted.get(&world.mark.agent).await;
         let made = Upstream::ALL.into_iter().flat_map(|upstream| calls::received(world, upstream));
-        let path = Some(wanted.path);
+        let of = Some((wanted.tool, wanted.path));
         let whens = made.flat_map(|call| {
             let answered = (!call.looks()).then(|| When::Answered(call.clone()));
             [Some(When::At(call)), answered].into_iter().flatten()
         });
-        moments.extend(whens.map(|when| Moment { when, path }));
+        moments.extend(whens.map(|when| Moment { when, of }));
     }
     let times = (0..6_u64).map(|step| Duration::from_millis(step * step * 2));
-    moments.extend(times.map(|time| Moment { when: When::After(time), path: None }));
+    moments.extend(times.map(|time| Moment { when: When::After(time), of: None }));
     moments
 }
 

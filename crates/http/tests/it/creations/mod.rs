@@ -17,6 +17,10 @@ use crate::support::estate::repository;
 /// How long a call may take, and therefore how long a creation is held by one that was killed.
 const DEADLINE: Duration = Duration::from_secs(3);
 
+/// A compose file.
+const FILE: &str =
+    "services: {web: {image: 'a/web:1', expose: ['80']}, db: {image: 'postgres:16'}}";
+
 /// Runs a test on each database that there is.
 async fn on_each_database(test: impl AsyncFn(&mut World)) {
     for backend in [Backend::Sqlite, Backend::Postgres] {
@@ -62,11 +66,18 @@ impl Wanted {
         Self::new("auth.create", "/services", Thing::Services, params)
     }
 
+    fn stack(name: &str) -> Self {
+        let envs = json!([{ "key": "LEVEL", "value": "debug" }]);
+        let params = json!({ "composeRaw": FILE, "name": name, "envs": envs });
+        Self::new("apps.create", "/services", Thing::Services, params)
+    }
+
     /// One of each sort, under names that begin so.
-    fn of_each_sort(repo: &str, name: &str) -> [Self; 4] {
+    fn of_each_sort(repo: &str, name: &str) -> [Self; 5] {
         [
             Self::app(repo, &format!("{name}-app")),
             Self::image(&format!("{name}-image")),
+            Self::stack(&format!("{name}-stack")),
             Self::database(&format!("{name}-db")),
             Self::auth(&format!("{name}-auth")),
         ]

@@ -1,10 +1,12 @@
 //! A name that is taken: by somebody in the same project, by something else, elsewhere.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use covibe_sandbox::Thing;
 use covibe_testkit::{Agent, World};
 use serde_json::{Value, json};
 
-use super::{Wanted, is_busy, on_each_database, repo};
+use super::{FILE, Wanted, is_busy, on_each_database, repo};
 use crate::support::estate::repository;
 
 /// Somebody who uses Coolify itself.
@@ -63,6 +65,10 @@ async fn what_somebody_else_made_is_not_taken_over() {
             ),
             ("/databases/postgresql", json!({ "name": "hand-db" })),
             ("/services", json!({ "name": "hand-auth", "type": "pocketbase" })),
+            (
+                "/services",
+                json!({ "name": "hand-stack", "docker_compose_raw": STANDARD.encode(FILE) }),
+            ),
         ] {
             operator.make(world, path, body).await;
         }
@@ -87,7 +93,10 @@ async fn what_was_begun_is_not_continued_as_something_else() {
             (Wanted::app(&repo, "both"), Wanted::image("both")),
             (Wanted::image("again"), Wanted::app(&repo, "again")),
             (Wanted::database("both"), Wanted::database("both").with("type", json!("mysql"))),
-            (Wanted::auth("both"), Wanted::auth("both").with("provider", json!("keycloak"))),
+            (Wanted::stack("mixed"), Wanted::image("mixed")),
+            (Wanted::image("other"), Wanted::stack("other")),
+            // Its domain is of its name, which an app must not have then.
+            (Wanted::auth("sole"), Wanted::auth("sole").with("provider", json!("keycloak"))),
         ] {
             lost.lose(world).await;
             let before = operator.all(lost.thing).await;

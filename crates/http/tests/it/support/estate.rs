@@ -77,6 +77,11 @@ impl Estate {
         estate
     }
 
+    /// The name of its resource of this sort: `app`, `db` or `auth`.
+    pub(crate) fn name(&self, sort: &str) -> String {
+        format!("{}{sort}", self.repo.trim_end_matches("code"))
+    }
+
     /// The ids of its resources.
     pub(crate) fn ids(&self) -> impl Iterator<Item = &str> {
         let Self { project, app, database, service, deployment, key, plan, .. } = self;

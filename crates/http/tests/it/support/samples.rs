@@ -15,6 +15,12 @@ const ABSENT_PROJECT: &str = "prj_zzzz2345zzzz2345";
 fn meaningful(tool: &str, name: &str) -> Value {
     match tool {
         "apps.create" => json!({ "image": "nginx:1.27", "name": name, "instantDeploy": false }),
+        "apps.domains.set" => json!({ "domains": [] }),
+        "apps.update" | "databases.update" => {
+            json!({ "patch": { "description": "in words" } })
+        }
+        // The estate has it.
+        "apps.envs.delete" => json!({ "key": "PRIVATE" }),
         "apps.envs.upsert" => json!({ "key": "SAMPLE", "value": "1" }),
         "auth.create" => json!({ "provider": "pocketbase", "name": name }),
         "databases.create" | "keys.mint" | "projects.create" | "projects.update" => {
@@ -74,6 +80,7 @@ pub(crate) fn params(tool: &Tool, estate: &Estate, name: &str) -> Value {
     let mut params = required(tool, estate);
     let more = meaningful(tool.spec.name, name);
     params.extend(more.as_object().cloned().unwrap_or_default());
+    params.extend(confirmation(tool, estate).map(|name| ("confirm".to_owned(), json!(name))));
     Value::Object(params)
 }
 
@@ -82,6 +89,17 @@ pub(crate) fn params_with_id(tool: &Tool, estate: &Estate, id: &str) -> Value {
     let mut params = params(tool, estate, "never-made");
     params[id_parameter(tool).expect("an operation on a resource")] = json!(id);
     params
+}
+
+/// The name of what a tool deletes, where it has to be told.
+fn confirmation(tool: &Tool, estate: &Estate) -> Option<String> {
+    tool.input["properties"].get("confirm")?;
+    let sort = match tool.spec.name.split('.').next() {
+        Some("auth") => "auth",
+        Some("databases") => "db",
+        _ => "app",
+    };
+    Some(estate.name(sort))
 }
 
 fn required(tool: &Tool, estate: &Estate) -> Map<String, Value> {

@@ -17,35 +17,18 @@ pub(super) async fn create(
     params: &CreateApp,
     image: &str,
 ) -> Result<Created, Failure> {
-    refuse_strangers(params)?;
     let image: Image = image.parse().map_err(|_| {
         Failure::invalid("image is not an image reference.")
             .hint("Like nginx:1.27, ghcr.io/org/app:2.0 or name@sha256:<64 hex digits>.")
     })?;
-    let fallback = base_name(&image).to_owned();
+    let fallback = base_name(&image);
     let creation = NewApp { params, source: Source::Image(image) };
     carry_out(cx, &creation, params.name.as_deref(), &fallback, params).await
 }
 
-/// Refuses the parameters that only a repository has a use for.
-fn refuse_strangers(params: &CreateApp) -> Result<(), Failure> {
-    let given = [
-        ("branch", params.branch.is_some()),
-        ("buildPack", params.build_pack.is_some()),
-        ("dockerComposeLocation", params.docker_compose_location.is_some()),
-        ("dockerfileLocation", params.dockerfile_location.is_some()),
-        ("baseDirectory", params.base_directory.is_some()),
-    ];
-    match given.iter().find(|(_, is_given)| *is_given) {
-        Some((name, _)) => Err(Failure::invalid(format!("`{name}` does not go with image."))
-            .hint("Leave it out: an image is built already.")),
-        None => Ok(()),
-    }
-}
-
-/// The last part of an image's name: `ghcr.io/org/app:1` → `app`.
-fn base_name(image: &Image) -> &str {
-    image.name.rsplit('/').next().unwrap_or(&image.name)
+/// The last part of an image's name: `ghcr.io/org/app:1` → `app`; no longer than a name may be.
+fn base_name(image: &Image) -> String {
+    image.name.rsplit('/').next().unwrap_or(&image.name).chars().take(63).collect()
 }
 
 /// What Coolify is told at first.

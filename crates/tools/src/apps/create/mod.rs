@@ -1,7 +1,11 @@
-//! `apps.create`: from a repository of the workspace, or from an image.
+//! `apps.create`: from a repository of the workspace, an image, or a compose file.
 
+mod compose;
+pub(in crate::apps) mod hosts;
 mod image;
+mod named;
 mod new_app;
+mod pathway;
 mod repository;
 
 use covibe_domain::Failure;
@@ -9,14 +13,17 @@ use covibe_domain::entities::{App, BuildPack, Deployment};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::envs::{EnvInput, check as check_envs};
+use self::pathway::Pathway;
+use super::envs::{EnvInput, IGNORED_IN_ITEMS, check as check_envs};
 use crate::context::Workspace;
 use crate::names::NAME;
 use crate::operation::{Operation, Route, Spec};
 
-/// Create an app from a repo of the workspace's Gitea org (own code) or a Docker image
-/// (third-party): pass exactly one of repo, image. Answers its URL; deployed unless instantDeploy is
-/// false.
+/// What apps of either kind are called in the journal: they share one space of names.
+pub(in crate::apps) const KIND: &str = "app";
+
+/// Create an app from exactly one of: repo (own code in the workspace's Gitea org), image (one
+/// container), composeRaw (a compose file). Answers its URL; deployed unless instantDeploy is false.
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CreateApp {
@@ -28,6 +35,10 @@ pub(crate) struct CreateApp {
     #[serde(default)]
     #[schemars(length(max = 300))]
     image: Option<String>,
+    /// YAML; expose instead of ports.
+    #[serde(default)]
+    #[schemars(length(max = 262_144))]
+    compose_raw: Option<String>,
     #[serde(default)]
     #[schemars(regex(pattern = BRANCH))]
     branch: Option<String>,
@@ -38,12 +49,18 @@ pub(crate) struct CreateApp {
     #[serde(default)]
     #[schemars(regex(pattern = r"^\d{1,5}(,\d{1,5}){0,9}$"))]
     ports: Option<String>,
-    /// Default nixpacks.
     #[serde(default)]
     build_pack: Option<BuildPack>,
     #[serde(default)]
     #[schemars(length(max = 253))]
     domain: Option<String>,
+    /// Gets the domain; default server.
+    #[serde(default)]
+    #[schemars(length(max = 63))]
+    compose_service: Option<String>,
+    #[serde(default)]
+    #[schemars(length(max = 20))]
+    compose_domains: Option<Vec<ComposeDomain>>,
     #[serde(default)]
     #[schemars(length(max = 100))]
     envs: Option<Vec<EnvInput>>,
@@ -60,6 +77,16 @@ pub(crate) struct CreateApp {
     base_directory: Option<String>,
 }
 
+/// A domain of one service of a compose file.
+#[derive(Clone, Deserialize, Serialize, JsonSchema)]
+pub(crate) struct ComposeDomain {
+    #[schemars(length(max = 63))]
+    service: String,
+    /// Or "auto".
+    #[schemars(length(max = 253))]
+    domain: String,
+}
+
 /// A branch, as Coolify takes it when it makes an app. Up to 4.1 it takes anything when it changes
 /// one, and puts it into a shell on the host.
 const BRANCH: &str = r"^\w[\w./-]{0,199}$";
@@ -73,27 +100,46 @@ const PATH: &str = r"^/[\w./-]{0,200}$";
 pub(crate) struct Created {
     #[serde(flatten)]
     app: App,
-    /// The first deployment, where one was asked for.
+    /// The first deployment, where one was asked for; a compose file has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     deployment: Option<Deployment>,
+    /// The services of the compose file.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    services: Vec<ComposePart>,
+    /// What is not wrong and yet worth knowing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    hints: Vec<String>,
     /// What did not take effect, and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<String>,
 }
 
+/// A service of a compose file.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ComposePart {
+    name: String,
+    /// The container's ports that its file exposes.
+    ports: Vec<u16>,
+    /// Whether Coolify takes it for a database, which can have no domain.
+    is_database: bool,
+    domains: Vec<String>,
+}
+
 impl Operation for CreateApp {
-    const SPEC: Spec = Spec::write("apps.create", Route::post("/apps")).creates();
+    const SPEC: Spec =
+        Spec::write("apps.create", Route::post("/apps")).creates().ignores(IGNORED_IN_ITEMS);
 
     type Output = Created;
 
     async fn run(self, cx: &Workspace) -> Result<Created, Failure> {
         check_envs(self.envs.as_deref().unwrap_or_default())?;
         self.check_paths()?;
-        match (&self.repo, &self.image) {
-            (Some(repo), None) => repository::create(cx, &self, repo).await,
-            (None, Some(image)) => image::create(cx, &self, image).await,
-            _ => Err(Failure::invalid("Pass exactly one of repo and image.")
-                .hint("repo for own code in the workspace's Gitea org, image for anything else.")),
+        self.check_ports()?;
+        match Pathway::of(&self)? {
+            Pathway::Repo(repo) => repository::create(cx, &self, repo).await,
+            Pathway::Image(image) => image::create(cx, &self, image).await,
+            Pathway::Compose(file) => compose::create(cx, &self, file).await,
         }
     }
 }
@@ -117,5 +163,15 @@ impl CreateApp {
                 .hint("Name it from the repository's root, like /apps/web."));
         }
         Ok(())
+    }
+
+    /// The pattern lets numbers pass that no port has.
+    fn check_ports(&self) -> Result<(), Failure> {
+        let ports = self.ports.as_deref().into_iter().flat_map(|ports| ports.split(','));
+        match ports.into_iter().find(|port| !matches!(port.parse::<u16>(), Ok(1..))) {
+            Some(bad) => Err(Failure::invalid(format!("`ports`: {bad} is no port."))
+                .hint("From 1 to 65535; the first one gets the domain.")),
+            None => Ok(()),
+        }
     }
 }

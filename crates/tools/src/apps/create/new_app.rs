@@ -1,14 +1,16 @@
 //! An application in the making, whatever it is made of.
 
 use covibe_coolify::{Application, ApplicationPatch, Image};
+use covibe_domain::entities::AppKind;
 use covibe_domain::{AppUuid, Failure, Secret};
 use covibe_gitea::Repo;
 use covibe_policy::Owned;
 
-use super::{CreateApp, Created, image, repository};
-use crate::apps::envs::writes;
-use crate::apps::{deploy, view};
-use crate::context::{Coolify, Workspace};
+use super::hosts::{Taken, not_kept};
+use super::named::{named, other};
+use super::{CreateApp, Created, KIND, image, repository};
+use crate::apps::{deploy, envs, view};
+use crate::context::{AnyApp, Coolify, Workspace};
 use crate::creation::Create;
 
 /// What an application is made of.
@@ -28,21 +30,23 @@ pub(super) struct NewApp<'a> {
 }
 
 impl Create for NewApp<'_> {
-    const KIND: &'static str = "application";
+    const KIND: &'static str = KIND;
 
     type Id = AppUuid;
 
     type Made = Created;
 
     async fn find(&self, cx: &Workspace, name: &str) -> Result<Option<AppUuid>, Failure> {
-        let apps = cx.coolify().await?.now().applications().await?;
-        Ok(apps.iter().find(|app| app.name == name).map(|app| app.uuid.clone()))
+        named(cx, name, AppKind::Application).await
     }
 
     async fn create(&self, cx: &Workspace, name: &str) -> Result<AppUuid, Failure> {
-        let url = format!("https://{}", self.params.domain(cx, name)?);
+        let (host, namespace) = (self.params.domain(cx, name)?, cx.namespace());
         let coolify = cx.coolify().await?;
-        match &self.source {
+        let taken = Taken::look(&coolify, None).await?;
+        let (url, hosts) = (format!("https://{host}"), [host]);
+        taken.refuse(&hosts, name, &namespace)?;
+        let made = match &self.source {
             Source::Repository(repo) => {
                 let organisation = &cx.record().gitea_org;
                 let new = repository::application(self.params, repo, organisation, name, url)?;
@@ -52,17 +56,24 @@ impl Create for NewApp<'_> {
                 let new = image::application(self.params, image, name, url);
                 coolify.create_image_application(&new).await
             }
-        }
+        };
+        made.map_err(|failure| taken.explain(failure, &hosts, name, &namespace))
     }
 
     async fn finish(&self, cx: &Workspace, name: &str, uuid: AppUuid) -> Result<Created, Failure> {
         let host = self.params.domain(cx, name)?;
         let coolify = cx.coolify().await?;
-        let app = coolify.application(&uuid).await?;
-        self.refuse_other_source(&app)?;
+        let any = coolify.app(&uuid).await?;
+        let AnyApp::Application(app) = &any else { return Err(other(name, "a compose file")) };
+        self.refuse_other_source(app)?;
         let patch = self.patch(cx, &host).await?;
-        coolify.update_application(&app, &patch).await?;
-        self.keep_up(cx, &coolify, &app, patch.git_repository).await?;
+        coolify.update_application(app, &patch).await?;
+        let kept_up = self.keep_up(cx, &coolify, app, patch.git_repository).await;
+        kept_up.map_err(Failure::in_doubt)?;
+        if let Some(envs) = self.params.envs.as_deref().filter(|envs| !envs.is_empty()) {
+            envs::set(&coolify, &any, envs).await.map_err(Failure::in_doubt)?;
+        }
+        let app = coolify.application(&uuid).await.map_err(Failure::in_doubt)?;
         self.complete(&coolify, app, &host).await.map_err(Failure::in_doubt)
     }
 }
@@ -107,9 +118,7 @@ impl NewApp<'_> {
         if is_image == matches!(self.source, Source::Image(_)) {
             return Ok(());
         }
-        let source = if is_image { "an image" } else { "a repository" };
-        Err(Failure::conflict(format!("There is an app named {} from {source}.", app.name))
-            .hint("Pass another name."))
+        Err(other(&app.name, if is_image { "an image" } else { "a repository" }))
     }
 
     /// What follows once the application is as the call asks for.
@@ -119,31 +128,27 @@ impl NewApp<'_> {
         app: Owned<Application>,
         host: &str,
     ) -> Result<Created, Failure> {
-        if let Some(envs) = self.params.envs.as_deref().filter(|envs| !envs.is_empty()) {
-            let present = coolify.envs(&app).await?;
-            coolify.upsert_envs(&app, &writes(envs, &present)).await?;
-        }
-        let app = coolify.application(&app.uuid).await?;
         let deployment = match self.params.instant_deploy {
             Some(false) => None,
             _ => Some(deploy::deploy(coolify, &app, false).await?.into_deployment()),
         };
         let warnings = domain_lost(&app, host).into_iter().collect();
-        Ok(Created { app: view::app(&app), deployment, warnings })
+        let (services, hints) = (Vec::new(), Vec::new());
+        Ok(Created { app: view::app(&app), deployment, services, hints, warnings })
     }
 }
 
-/// Coolify answers 200 and drops the domains when the server is a build server or has no proxy.
+/// Why the domain does not lead to the application, where it does not.
 fn domain_lost(app: &Application, host: &str) -> Option<String> {
     if app.domains().iter().any(|domain| domain == host) {
         return None;
     }
-    let why = if app.is_compose() {
-        "is not attached yet: Coolify attaches the domains of a compose app by service, once it \
-         has read the compose file."
+    Some(if app.is_compose() {
+        format!(
+            "The domain {host} is not attached yet: Coolify attaches the domains of a compose file by \
+             service, once it has read the file. Deploy, then call apps.domains.set with a service."
+        )
     } else {
-        "did not persist: the server that Coolify deploys to has no proxy or is marked as a build \
-         server. Tell the operator."
-    };
-    Some(format!("The domain {host} {why}"))
+        not_kept(host)
+    })
 }

@@ -7,6 +7,7 @@ use covibe_gitea::Repo;
 
 use super::new_app::{NewApp, Source};
 use super::{CreateApp, Created};
+use crate::apps::envs::check_compose;
 use crate::context::Workspace;
 use crate::creation::carry_out;
 
@@ -19,10 +20,25 @@ pub(super) async fn create(
     params: &CreateApp,
     repo: &str,
 ) -> Result<Created, Failure> {
+    if build_pack(params) == BuildPack::Dockercompose {
+        allow_compose(cx)?;
+        check_compose(params.envs.as_deref().unwrap_or_default())?;
+    }
     let repo = cx.gitea()?.repository(repo).await?;
     let fallback = repo.name.clone();
     let creation = NewApp { params, source: Source::Repository(repo) };
     carry_out(cx, &creation, params.name.as_deref(), &fallback, params).await
+}
+
+/// What is in a repository can change between any look of ours and Coolify's.
+fn allow_compose(cx: &Workspace) -> Result<(), Failure> {
+    if cx.compose_repositories() {
+        return Ok(());
+    }
+    Err(Failure::forbidden("Compose files in repositories are not built on this server.").hint(
+        "Pass the file as composeRaw, with images instead of build; or build one Dockerfile. The \
+         operator may allow it: COVIBE_ALLOW_COMPOSE_REPOSITORIES=true.",
+    ))
 }
 
 /// What Coolify is told at first.

@@ -5,12 +5,13 @@ use covibe_domain::{AppUuid, Failure};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::view;
+use super::view::view;
 use crate::budget::page;
 use crate::context::Workspace;
 use crate::operation::{Operation, Route, Spec};
 
-/// List an app's environment variables. Values of shown-once secrets are left out.
+/// List an app's environment variables. Values of shown-once secrets are left out; isGenerated ones
+/// are Coolify's.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ListEnvs {
     uuid: AppUuid,
@@ -40,8 +41,8 @@ impl Operation for ListEnvs {
 
     async fn run(self, cx: &Workspace) -> Result<Envs, Failure> {
         let coolify = cx.coolify().await?;
-        let app = coolify.application(&self.uuid).await?;
-        let mut envs = view(&coolify.envs(&app).await?);
+        let app = coolify.app(&self.uuid).await?;
+        let mut envs = view(&app, &coolify.app_envs(&app).await?);
         envs.sort_by(|a, b| (&a.key, a.is_preview).cmp(&(&b.key, b.is_preview)));
         let (envs, next) = page(envs, self.next.as_deref(), name)?;
         Ok(Envs { envs, next })

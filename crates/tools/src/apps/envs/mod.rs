@@ -1,20 +1,32 @@
 //! Environment variables of apps.
 
+pub(super) mod delete;
 pub(super) mod list;
+mod set;
 pub(super) mod upsert;
+mod view;
 
 use std::collections::HashSet;
 
-use covibe_coolify::{Env, EnvWrite};
-use covibe_domain::entities::EnvVar;
-use covibe_domain::{Failure, Revealed, Secret, names};
+use covibe_domain::{Failure, names};
+use covibe_policy::{app_variable, compose_variable};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::params::shown;
 
+pub(super) use set::set;
+
 /// The longest value, in characters.
 const MAX_VALUE: usize = 65_536;
+
+/// Whether the build gets a variable is taken without effect: it follows from the Dockerfile (C
+/// section 3.3).
+const IGNORED: &[&str] =
+    &["is_build_time", "isBuildTime", "envs.is_build_time", "envs.isBuildTime"];
+
+/// The same for a tool that takes variables as `envs` only.
+pub(super) const IGNORED_IN_ITEMS: &[&str] = &["envs.is_build_time", "envs.isBuildTime"];
 
 /// One variable to set; flags left out keep what they are, or are off.
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
@@ -41,15 +53,32 @@ impl EnvInput {
     fn identity(&self) -> (&str, bool) {
         (&self.key, self.is_preview.unwrap_or_default())
     }
+
+    fn has_lines(&self) -> bool {
+        self.value.contains(['\n', '\r'])
+    }
+
+    fn check(&self) -> Result<(), Failure> {
+        let Self { key, value, .. } = self;
+        if !names::is_env_key(key) {
+            let name = shown(key);
+            let message = format!("Environment variable name {name} is not allowed.");
+            return Err(Failure::invalid(message)
+                .hint("Names match ^[A-Z_][A-Z0-9_]*$, like DATABASE_URL."));
+        }
+        if self.has_lines() && self.is_multiline == Some(false) {
+            // Coolify would write the second line down as a variable of its own.
+            return Err(Failure::invalid(format!("The value of {key} has several lines."))
+                .hint("Leave isMultiline out, or pass true."));
+        }
+        app_variable(key, value)
+    }
 }
 
-/// Refuses names that a shell would not take (C section 7.3), and the same one twice.
-pub(crate) fn check(envs: &[EnvInput]) -> Result<(), Failure> {
-    if let Some(bad) = envs.iter().find(|env| !names::is_env_key(&env.key)) {
-        let name = shown(&bad.key);
-        return Err(Failure::invalid(format!("Environment variable name {name} is not allowed."))
-            .hint("Names match ^[A-Z_][A-Z0-9_]*$, like DATABASE_URL."));
-    }
+/// Refuses names that a shell would not take (C section 7.3), values that no app may have, and the
+/// same name twice.
+pub(super) fn check(envs: &[EnvInput]) -> Result<(), Failure> {
+    envs.iter().try_for_each(EnvInput::check)?;
     let mut seen = HashSet::new();
     match envs.iter().find(|env| !seen.insert(env.identity())) {
         Some(twice) => Err(Failure::invalid(format!("{} is set twice.", twice.key))),
@@ -57,63 +86,18 @@ pub(crate) fn check(envs: &[EnvInput]) -> Result<(), Failure> {
     }
 }
 
-/// What Coolify must be told for these variables, given those that are there.
-pub(crate) fn writes(envs: &[EnvInput], present: &[Env]) -> Vec<EnvWrite> {
-    let named: HashSet<_> = envs.iter().map(EnvInput::identity).collect();
-    let writes = envs.iter().flat_map(|env| {
-        let twin_is_named = named.contains(&(env.key.as_str(), true));
-        writes_of(env, present).into_iter().take(if twin_is_named { 1 } else { 2 })
-    });
-    writes.collect()
+/// The same for an app that is made of a compose file.
+pub(super) fn check_compose(envs: &[EnvInput]) -> Result<(), Failure> {
+    envs.iter().try_for_each(|env| compose_variable(&env.key, &env.value))
 }
 
-/// Coolify makes a preview twin of each new variable, and leaves it behind when that changes. A
-/// secret would stay readable in it, so the twin of one is written too.
-fn writes_of(env: &EnvInput, present: &[Env]) -> Vec<EnvWrite> {
-    let is_preview = env.is_preview.unwrap_or_default();
-    let write = write(env, is_preview, present);
-    if write.is_shown_once && !is_preview {
-        let twin = EnvWrite { is_preview: true, ..write.clone() };
-        return vec![write, twin];
-    }
-    vec![write]
-}
-
-/// Flags that a call leaves out are kept: Coolify resets those that it is not told.
-fn write(env: &EnvInput, is_preview: bool, present: &[Env]) -> EnvWrite {
-    let old = present.iter().find(|old| old.key == env.key && old.is_preview == is_preview);
-    let kept = |wanted: Option<bool>, flag: fn(&Env) -> bool| {
-        wanted.unwrap_or_else(|| old.is_some_and(flag))
-    };
-    let is_shown_once = kept(env.is_shown_once, |old| old.is_shown_once);
-    EnvWrite {
-        key: env.key.clone(),
-        value: Secret::new(env.value.clone()),
-        is_preview,
-        is_literal: kept(env.is_literal, |old| old.is_literal),
-        is_multiline: kept(env.is_multiline, |old| old.is_multiline),
-        is_shown_once,
-        // A build argument may stay in an image's layers, which is no place for a secret.
-        is_buildtime: if is_shown_once { Some(false) } else { old.map(|old| old.is_buildtime) },
-    }
-}
-
-/// Projects the variables of an app. The value of one that is shown once is left out whatever
-/// Coolify says, and that of its twin, which has the same value and may lack the flag.
-fn view(envs: &[Env]) -> Vec<EnvVar> {
-    let secret: HashSet<_> =
-        envs.iter().filter(|env| env.is_shown_once).map(|env| env.key.as_str()).collect();
-    envs.iter().map(|env| view_one(env, secret.contains(env.key.as_str()))).collect()
-}
-
-fn view_one(env: &Env, is_secret: bool) -> EnvVar {
-    EnvVar {
-        key: env.key.clone(),
-        value: env.value.clone().filter(|_| !is_secret).map(Revealed::new),
-        is_preview: env.is_preview,
-        is_build_time: env.is_buildtime,
-        is_literal: env.is_literal,
-        is_multiline: env.is_multiline,
-        is_shown_once: env.is_shown_once,
+/// Refuses preview variables, for an app that has none.
+pub(super) fn check_unflagged(envs: &[EnvInput]) -> Result<(), Failure> {
+    match envs.iter().find(|env| env.is_preview == Some(true)) {
+        Some(env) => {
+            let message = format!("{} can't be for previews: a compose app has none.", env.key);
+            Err(Failure::invalid(message).hint("Leave isPreview out."))
+        }
+        None => Ok(()),
     }
 }

@@ -1,11 +1,10 @@
 //! `apps.envs.upsert`.
 
-use covibe_coolify::EnvWrite;
 use covibe_domain::{AppUuid, Failure};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{EnvInput, MAX_VALUE, check, writes};
+use super::{EnvInput, IGNORED, MAX_VALUE, check, set};
 use crate::context::Workspace;
 use crate::operation::{Operation, Route, Spec};
 
@@ -15,7 +14,6 @@ use crate::operation::{Operation, Route, Spec};
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UpsertEnvs {
     uuid: AppUuid,
-    /// Like DATABASE_URL.
     #[serde(default)]
     #[schemars(length(max = 255))]
     key: Option<String>,
@@ -46,10 +44,9 @@ pub(crate) struct Written {
 }
 
 impl Operation for UpsertEnvs {
-    /// Whether the build needs a variable follows from the Dockerfile (C section 3.3).
     const SPEC: Spec = Spec::write("apps.envs.upsert", Route::patch("/apps/{uuid}/envs"))
         .idempotent()
-        .ignores(&["is_build_time", "isBuildTime"]);
+        .ignores(IGNORED);
 
     type Output = Written;
 
@@ -57,10 +54,9 @@ impl Operation for UpsertEnvs {
         let (uuid, envs) = self.split()?;
         check(&envs)?;
         let coolify = cx.coolify().await?;
-        let app = coolify.application(&uuid).await?;
-        let writes = writes(&envs, &coolify.envs(&app).await?);
-        coolify.upsert_envs(&app, &writes).await?;
-        Ok(Written { written: names(&writes), needs_deploy: true })
+        let app = coolify.app(&uuid).await?;
+        let written = set(&coolify, &app, &envs).await?.names;
+        Ok(Written { written, needs_deploy: true })
     }
 }
 
@@ -82,10 +78,4 @@ impl UpsertEnvs {
         };
         Ok((uuid, envs))
     }
-}
-
-fn names(writes: &[EnvWrite]) -> Vec<String> {
-    let mut names: Vec<_> = writes.iter().map(|write| write.key.clone()).collect();
-    names.dedup();
-    names
 }

@@ -8,6 +8,7 @@ use super::Coolify;
 
 /// An app of the workspace, of either kind.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one of it in a call")]
 pub enum AnyApp {
     /// An application: one container, or a compose file in a repository.
     Application(Owned<Application>),
@@ -16,12 +17,33 @@ pub enum AnyApp {
 }
 
 impl AnyApp {
+    /// Its id, whichever kind it is.
+    pub fn uuid(&self) -> AppUuid {
+        match self {
+            Self::Application(app) => app.uuid.clone(),
+            Self::Service(service) => AppUuid::from(&service.uuid),
+        }
+    }
+
     /// Its name.
     pub fn name(&self) -> &str {
         match self {
             Self::Application(app) => &app.name,
             Self::Service(service) => &service.name,
         }
+    }
+
+    /// Whether it is made of a compose file, be it inline or in a repository.
+    pub fn is_compose(&self) -> bool {
+        match self {
+            Self::Application(app) => app.is_compose(),
+            Self::Service(_) => true,
+        }
+    }
+
+    /// Whether its variables can be for previews or for the build: a service has neither.
+    pub fn has_env_flags(&self) -> bool {
+        matches!(self, Self::Application(_))
     }
 }
 

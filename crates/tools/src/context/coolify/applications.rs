@@ -76,6 +76,23 @@ impl Coolify {
         }
     }
 
+    /// A deployment of this application, while Coolify has a record of it.
+    pub async fn deployment_of(
+        &self,
+        app: &Owned<Application>,
+        uuid: &DeploymentUuid,
+    ) -> Result<Option<Deployment>, Failure> {
+        let found = match self.client.deployment(uuid).await.map_err(Failure::from) {
+            Ok(found) => found,
+            Err(failure) if failure.kind == Kind::NotFound => return Ok(None),
+            Err(failure) => return Err(failure),
+        };
+        match &found.application {
+            Some(other) if *other != app.uuid => Err(self.foreign_deployment(uuid)),
+            _ => Ok(Some(found)),
+        }
+    }
+
     fn foreign_deployment(&self, uuid: &DeploymentUuid) -> Failure {
         let project = &self.place.project;
         Failure::forbidden(format!("Deployment {uuid} does not belong to project {project}"))

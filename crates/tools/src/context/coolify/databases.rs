@@ -1,6 +1,8 @@
 //! The workspace's databases.
 
-use covibe_coolify::{CreatedDatabase, Database, DatabasePatch, NewDatabase, Volumes};
+use covibe_coolify::{
+    Cause, CreatedDatabase, Database, DatabasePatch, Error, NewDatabase, Volumes,
+};
 use covibe_domain::entities::Flavor;
 use covibe_domain::{DatabaseUuid, Failure};
 use covibe_policy::Owned;
@@ -24,7 +26,7 @@ impl Coolify {
         flavor: Flavor,
         new: &NewDatabase,
     ) -> Result<CreatedDatabase, Failure> {
-        Ok(self.client.create_database(&self.place, flavor, new).await?)
+        self.client.create_database(&self.place, flavor, new).await.map_err(taken)
     }
 
     /// Changes a database.
@@ -33,7 +35,12 @@ impl Coolify {
         database: &Owned<Database>,
         patch: &DatabasePatch,
     ) -> Result<(), Failure> {
-        Ok(self.client.update_database(&database.uuid, patch).await?)
+        self.client.update_database(&database.uuid, patch).await.map_err(taken)
+    }
+
+    /// Stops a database and starts it as it is written down now.
+    pub async fn restart_database(&self, database: &Owned<Database>) -> Result<(), Failure> {
+        Ok(self.client.restart_database(&database.uuid).await?)
     }
 
     /// Queues the removal of a database.
@@ -48,5 +55,18 @@ impl Coolify {
     /// Whether a database that was the workspace's is still there.
     pub async fn has_database(&self, database: &Owned<Database>) -> Result<bool, Failure> {
         Ok(self.client.find_database(&database.uuid).await?.is_some())
+    }
+}
+
+/// A public port that another database of the server has, be it another workspace's.
+fn taken(error: Error) -> Failure {
+    match &error.cause {
+        Cause::Refused(refusal)
+            if refusal.status == 400 && refusal.fields.contains_key("public_port") =>
+        {
+            Failure::conflict("publicPort is taken by another database.")
+                .hint("Pass another publicPort from 1024 to 65535.")
+        }
+        _ => error.into(),
     }
 }

@@ -31,8 +31,10 @@ impl Coolify {
         record: &WorkspaceRecord,
     ) -> Result<Self, Failure> {
         let project = record.coolify_project_uuid.clone();
-        let project =
-            project.ok_or_else(|| Failure::unready("The workspace has no Coolify project yet."))?;
+        let project = project.ok_or_else(|| {
+            Failure::unready("The workspace has no Coolify project yet.")
+                .hint(format!("Call POST /api/workspaces/{}/provision, then retry.", record.slug))
+        })?;
         let client = platform.coolify()?.for_share(record.slug.as_str());
         let boundary = platform.boundaries.of(&project, &client).await?;
         let environment = record.coolify_environment_name.clone();

@@ -1,0 +1,90 @@
+//! What is looked at of Gitea: its version, whose token it is, and what that may do.
+
+use covibe_gitea::{Client, Token};
+
+use super::{Check, broken, failed, is, passed, warned};
+use crate::compose;
+use crate::config::Gitea;
+
+/// The scopes that provisioning needs; `write:…` implies `read:…`, and `all` everything.
+const NEEDED: [&str; 4] = ["write:admin", "write:organization", "write:repository", "write:user"];
+
+/// Looks at all of it.
+pub(super) async fn checks(from: Option<&Gitea>) -> Vec<Check> {
+    let Some(from) = from else {
+        return vec![failed("gitea.version", "not configured: set GITEA_API_URL")];
+    };
+    let client = match compose::gitea_client(from) {
+        Ok(client) => client,
+        Err(error) => return vec![failed("gitea.version", format!("{error:#}"))],
+    };
+    let version = match client.version().await {
+        Ok(version) => passed("gitea.version", version),
+        Err(error) => broken("gitea.version", &error),
+    };
+    let mut checks = vec![version, admin(&client, from).await];
+    checks.extend(tokens(&client, from).await);
+    checks
+}
+
+async fn admin(client: &Client, from: &Gitea) -> Check {
+    const NAME: &str = "gitea.admin";
+    match client.whoami(&from.token).await {
+        Ok(Some(user)) if !user.login.eq_ignore_ascii_case(&from.username) => {
+            failed(NAME, "the token is not GITEA_USERNAME's")
+        }
+        Ok(Some(user)) => {
+            is(NAME, user.is_admin, &user.login, "GITEA_USERNAME is no site administrator")
+        }
+        Ok(None) => {
+            failed(NAME, "nobody can work with the token: it is unknown, or lacks write:user")
+        }
+        Err(error) => broken(NAME, &error),
+    }
+}
+
+/// The list of the administrator's tokens is behind the same door as the making of bots' tokens.
+async fn tokens(client: &Client, from: &Gitea) -> Vec<Check> {
+    const NAME: &str = "gitea.tokens";
+    match client.tokens(&from.username).await {
+        Ok(tokens) => {
+            let own = from.token.expose();
+            let own = own.get(own.len().saturating_sub(8)..).unwrap_or_default();
+            let made = passed(NAME, "may be made by Basic authentication with the token");
+            vec![made, scopes(tokens.iter().find(|token| token.last_eight == own))]
+        }
+        Err(error) => vec![broken(NAME, &error)],
+    }
+}
+
+fn scopes(own: Option<&Token>) -> Check {
+    const NAME: &str = "gitea.scopes";
+    let Some(own) = own else {
+        return warned(NAME, "not known: the token is not among GITEA_USERNAME's");
+    };
+    let has = |scope: &str| own.scopes.iter().any(|each| each == scope || each == "all");
+    let lacking: Vec<_> = NEEDED.into_iter().filter(|scope| !has(scope)).collect();
+    let lacks = format!("the token lacks {}", lacking.join(", "));
+    is(NAME, lacking.is_empty(), "all that is needed", &lacks)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Status;
+    use super::*;
+
+    fn with(scopes: &[&str]) -> Token {
+        let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+        Token { id: 1, name: "admin".to_owned(), last_eight: "89abcdef".to_owned(), scopes }
+    }
+
+    #[test]
+    fn missing_scopes_are_named() {
+        assert_eq!(scopes(Some(&with(&["all"]))).status, Status::Pass);
+        assert_eq!(scopes(Some(&with(&NEEDED))).status, Status::Pass);
+        let lacking = scopes(Some(&with(&["write:admin", "read:user", "write:repository"])));
+        assert_eq!(lacking.status, Status::Fail);
+        assert_eq!(lacking.says, "the token lacks write:organization, write:user");
+        assert_eq!(scopes(None).status, Status::Warn);
+    }
+}

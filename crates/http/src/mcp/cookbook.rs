@@ -1,0 +1,80 @@
+//! The cookbook as MCP's resources and prompts.
+//!
+//! It is the same for everybody and tells nothing of a workspace, like the list of tools; so reading
+//! it leaves no entry in the audit, as little as that list does. A key is needed all the same.
+
+use covibe_domain::Failure;
+use covibe_tools::cookbook::{Cookbook, Entry, Prompt};
+use rmcp::model::{
+    CacheScope, ErrorData, GetPromptRequestParams, GetPromptResult, ListPromptsResult,
+    ListResourceTemplatesResult, ListResourcesResult, Prompt as Listed, PromptArgument,
+    PromptMessage, ReadResourceResult, Resource, ResourceContents, Role,
+};
+use serde_json::{Value, json};
+
+use super::handler::LIST_TTL;
+
+const MARKDOWN: &str = "text/markdown";
+
+/// The answer to `resources/list`.
+pub(super) fn resources(cookbook: &Cookbook) -> ListResourcesResult {
+    let list = cookbook.entries().iter().map(|entry| {
+        let size = u64::try_from(entry.text.len()).unwrap_or_default();
+        let resource = Resource::new(&*entry.uri, &*entry.name).with_title(&*entry.title);
+        resource.with_mime_type(MARKDOWN).with_size(size)
+    });
+    let list = ListResourcesResult::with_all_items(list.collect());
+    list.with_ttl_ms(LIST_TTL).with_cache_scope(CacheScope::Private)
+}
+
+/// The answer to `resources/templates/list`: every resource is listed, so there are none.
+pub(super) fn templates() -> ListResourceTemplatesResult {
+    let none = ListResourceTemplatesResult::default();
+    none.with_ttl_ms(LIST_TTL).with_cache_scope(CacheScope::Private)
+}
+
+/// The answer to `resources/read`.
+pub(super) fn resource(cookbook: &Cookbook, uri: &str) -> Result<ReadResourceResult, ErrorData> {
+    let found = cookbook.entries().iter().find(|entry| entry.uri == uri);
+    let Some(Entry { uri, text, .. }) = found else {
+        let failure = cookbook.unknown(uri);
+        let data = json!({ "uri": covibe_domain::names::shown(uri, 200), "hint": failure.hint });
+        return Err(ErrorData::invalid_params(failure.message, Some(data)));
+    };
+    let contents = ResourceContents::text(&**text, &**uri).with_mime_type(MARKDOWN);
+    let result = ReadResourceResult::new(vec![contents]);
+    Ok(result.with_ttl_ms(LIST_TTL).with_cache_scope(CacheScope::Private))
+}
+
+/// The answer to `prompts/list`.
+pub(super) fn prompts(cookbook: &Cookbook) -> ListPromptsResult {
+    let list = ListPromptsResult::with_all_items(cookbook.prompts().iter().map(listed).collect());
+    list.with_ttl_ms(LIST_TTL).with_cache_scope(CacheScope::Private)
+}
+
+fn listed(prompt: &Prompt) -> Listed {
+    let arguments = prompt.arguments.iter().map(|argument| {
+        let listed = PromptArgument::new(argument.name).with_description(argument.description);
+        listed.with_required(true)
+    });
+    let listed = Listed::new(prompt.name, Some(prompt.description), Some(arguments.collect()));
+    listed.with_title(prompt.title)
+}
+
+/// The answer to `prompts/get`.
+pub(super) fn prompt(
+    cookbook: &Cookbook,
+    request: GetPromptRequestParams,
+) -> Result<GetPromptResult, ErrorData> {
+    let arguments = request.arguments.unwrap_or_default();
+    let text = cookbook.prompt(&request.name, &arguments).map_err(refused)?;
+    let known = cookbook.prompts().iter().find(|prompt| prompt.name == request.name);
+    let description = known.map_or("", |prompt| prompt.description);
+    let message = PromptMessage::new_text(Role::User, text);
+    Ok(GetPromptResult::new(vec![message]).with_description(description))
+}
+
+fn refused(failure: Failure) -> ErrorData {
+    let data: Option<Value> = failure.hint.map(|hint| json!({ "hint": hint }));
+    ErrorData::invalid_params(failure.message, data)
+}

@@ -1,0 +1,120 @@
+//! `apps.delete`: confirmed, volumes kept, followed until it is gone.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use covibe_sandbox::coolify::Version;
+use covibe_testkit::{Options, World};
+use serde_json::json;
+
+use super::ground::{Ground, STACK, each, text, world};
+use crate::support::Via;
+
+/// The switches that Coolify was sent with the last deletion.
+fn switches(world: &World) -> BTreeMap<String, String> {
+    let requests = world.coolify.requests();
+    let last = requests.iter().rev().find(|request| request.method == "DELETE");
+    last.map(|request| request.query.clone()).expect("a deletion")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_exact_name_deletes_by_every_surface_and_release() {
+    for version in Version::ALL {
+        let world = world(version).await;
+        let ground = Ground::of(&world, &world.mark);
+        for via in Via::ALL {
+            let app = ground.image_app("my-site").await;
+            let stack = ground.stack("my-stack", STACK).await;
+            for (uuid, name) in [(app, "my-site"), (stack, "my-stack")] {
+                for wrong in [json!({}), json!({ "confirm": "wrong" }), json!({ "confirm": "" })] {
+                    let mut params = wrong;
+                    params["uuid"] = json!(uuid);
+                    let (status, failure) = ground.by(via, "apps.delete", &params).await;
+                    assert_eq!((status, &failure["error"]), (409, &json!("Confirmation required")));
+                    assert!(!failure.to_string().contains(name), "{failure}");
+                }
+                let params = json!({ "uuid": uuid, "confirm": name });
+                let (status, answer) = ground.by(via, "apps.delete", &params).await;
+                let gone =
+                    json!({ "uuid": uuid, "deleted": true, "status": "gone", "volumes": "kept" });
+                assert_eq!((status, answer), (200, gone), "{via:?} on {}", version.text());
+                assert_eq!(ground.by(via, "apps.get", &json!({ "uuid": uuid })).await.0, 404);
+                assert_eq!(ground.by(via, "apps.delete", &params).await.0, 404);
+            }
+        }
+        world.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn volumes_go_only_when_told() {
+    let world = world(Version::V4_3).await;
+    let ground = Ground::of(&world, &world.mark);
+    let file = STACK
+        .replace("image: postgres:16", "image: postgres:16\n    volumes: [\"data:/data\"]")
+        + "volumes: {data: {}}\n";
+    for (asked, told, sent) in [(None, "kept", "false"), (Some("delete"), "deleted", "true")] {
+        let uuid = ground.stack("crm", &file).await;
+        let params = json!({ "uuid": uuid, "confirm": "crm", "volumes": asked });
+        let (status, answer) = ground.by(Via::Tool, "apps.delete", &params).await;
+        assert_eq!((status, &answer["volumes"]), (200, &json!(told)), "{answer}");
+        let switches = switches(&world);
+        let expected = [
+            ("delete_configurations", "true"),
+            ("delete_volumes", sent),
+            ("docker_cleanup", "false"),
+            ("delete_connected_networks", "true"),
+        ];
+        for (name, value) in expected {
+            assert_eq!(
+                switches.get(name).map(String::as_str),
+                Some(value),
+                "{name} is on unless told"
+            );
+        }
+    }
+    let params = json!({ "uuid": "zzzz2345zzzz2345zzzz2345", "volumes": "keep" });
+    ground.refused("apps.delete", params, 400).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_takes_long_is_told_to_be_going() {
+    let mut options = Options { deadline: Duration::from_secs(2), ..Options::default() };
+    options.coolify.deletion = Some(Duration::from_secs(6));
+    let world = World::start(options).await.expect("SQLite is built in");
+    let ground = Ground::of(&world, &world.mark);
+    let uuid = ground.image_app("slow").await;
+    let params = json!({ "uuid": uuid, "confirm": "slow" });
+    let answer = ground.ok("apps.delete", params.clone()).await;
+    assert_eq!((&answer["deleted"], &answer["status"]), (&json!(false), &json!("deleting")));
+    assert!(answer["hint"].as_str().is_some_and(|hint| hint.contains("apps.get")), "{answer}");
+    let again = ground.ok("apps.delete", params).await;
+    assert_eq!(again["status"], "deleting", "a second call is as good as the first");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn its_name_is_free_again() {
+    let world = world(Version::V4_1).await;
+    let ground = Ground::of(&world, &world.mark);
+    for round in 0..2 {
+        let uuid = match round {
+            0 => ground.image_app("site").await,
+            _ => ground.stack("site", STACK).await,
+        };
+        ground.ok("apps.delete", json!({ "uuid": uuid, "confirm": "site" })).await;
+    }
+    let uuid = ground.repo_app("site").await;
+    let app = ground.ok("apps.get", json!({ "uuid": uuid })).await;
+    assert_eq!(text(&app["url"]), "https://site.mark.vibnai.com");
+    let listed = ground.ok("apps.list", json!({})).await;
+    assert_eq!(each(&listed["apps"], "name"), ["site"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_workspaces_app_stays() {
+    let world = world(Version::V4_3).await;
+    let theirs = Ground::of(&world, &world.justine).image_app("site").await;
+    let ground = Ground::of(&world, &world.mark);
+    ground.refused("apps.delete", json!({ "uuid": theirs, "confirm": "site" }), 403).await;
+    Ground::of(&world, &world.justine).ok("apps.get", json!({ "uuid": theirs })).await;
+}

@@ -1,0 +1,10 @@
+//! Changing, rewiring, deleting and looking at apps, and their domains: of all kinds, on every
+//! release of Coolify.
+
+mod delete;
+mod domains;
+mod examples;
+mod ground;
+mod rewire;
+mod update;
+mod views;

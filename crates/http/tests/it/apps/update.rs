@@ -1,0 +1,249 @@
+//! `apps.update`: what is applied is there, what is not is told, on every release.
+
+use covibe_sandbox::coolify::Version;
+use covibe_sandbox::faults::{Fault, Name};
+use serde_json::{Value, json};
+
+use super::ground::{Ground, STACK, each, world};
+use crate::support::Via;
+
+/// Everything that an app of a repository takes, by Coolify's names.
+fn whole() -> Value {
+    json!({
+        "name": "renamed", "description": "in words", "git_branch": "main",
+        "git_commit_sha": "0123456789abcdef0123456789abcdef01234567", "ports_exposes": "8080,9090",
+        "install_command": "npm ci", "build_command": "npm run build && ls",
+        "start_command": "npm start", "base_directory": "/apps/web",
+        "publish_directory": "/dist", "dockerfile_location": "/Dockerfile.web",
+        "docker_compose_location": "/compose.yaml",
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_applied_is_there_by_every_surface_and_release() {
+    for version in Version::ALL {
+        let world = world(version).await;
+        let ground = Ground::of(&world, &world.mark);
+        for (number, via) in Via::ALL.into_iter().enumerate() {
+            let uuid = ground.repo_app(&format!("app-{number}")).await;
+            let mut patch = whole();
+            patch["name"] = json!(format!("renamed-{number}"));
+            let params = json!({ "uuid": uuid, "patch": patch });
+            let (status, answer) = ground.by(via, "apps.update", &params).await;
+            assert_eq!(status, 200, "{via:?} on {}: {answer}", version.text());
+            assert_eq!(answer["applied"].as_array().map(Vec::len), Some(12), "{answer}");
+            assert_eq!(answer["ignored"], json!([]), "{answer}");
+            assert_eq!(answer["needsDeploy"], true);
+            let kept = ground.application(&uuid).await;
+            for (field, value) in patch.as_object().expect("an object") {
+                assert_eq!(&kept[field], value, "{field} on {}", version.text());
+            }
+            assert_eq!(kept["build_pack"], "nixpacks", "nothing else has changed");
+        }
+        world.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ours_and_coolifys_names_are_alike() {
+    let world = world(Version::V4_3).await;
+    let ground = Ground::of(&world, &world.mark);
+    let uuid = ground.repo_app("site").await;
+    for (ours, theirs, member) in [
+        (json!({ "branch": "a" }), json!({ "git_branch": "b" }), "branch"),
+        (json!({ "gitBranch": "c" }), json!({ "gitBranch": "d" }), "branch"),
+        (json!({ "ports": "1" }), json!({ "ports_exposes": "2" }), "ports"),
+        (json!({ "buildCommand": "a" }), json!({ "build_command": "b" }), "buildCommand"),
+    ] {
+        for patch in [ours, theirs] {
+            let answer = ground.ok("apps.update", json!({ "uuid": uuid, "patch": patch })).await;
+            assert_eq!(answer["applied"], json!([member]), "{patch}");
+        }
+    }
+    let both = json!({ "branch": "x", "git_branch": "y" });
+    let answer = ground.ok("apps.update", json!({ "uuid": uuid, "patch": both })).await;
+    assert_eq!(answer["applied"], json!(["branch"]));
+    assert_eq!(each(&answer["ignored"], "field"), ["git_branch"]);
+    assert_eq!(ground.application(&uuid).await["git_branch"], "x");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_applied_is_told() {
+    let world = world(Version::Beta473).await;
+    let ground = Ground::of(&world, &world.mark);
+    let uuid = ground.repo_app("site").await;
+    let before = ground.application(&uuid).await;
+    let patch = json!({
+        "fqdn": "https://evil.com", "domains": ["evil.com"], "docker_compose_domains": [{}],
+        "git_repository": "https://evil.com/x", "repo": "x", "envs": [{ "key": "A" }],
+        "build_pack": "static", "custom_docker_run_options": "--privileged",
+        "ports_mappings": "80:80", "custom_labels": "eA==", "image": "nginx",
+        "composeRaw": STACK, "server_uuid": "x", "post_deployment_command": "id", "zzz": [1],
+    });
+    let answer = ground.ok("apps.update", json!({ "uuid": uuid, "patch": patch })).await;
+    assert_eq!((&answer["applied"], &answer["needsDeploy"]), (&json!([]), &json!(false)));
+    let rerouted: Vec<_> = each(&answer["rerouted"], "field");
+    assert_eq!(rerouted.len(), 6, "{answer}");
+    for entry in answer["rerouted"].as_array().expect("a list") {
+        let tool = match entry["field"].as_str().expect("a text") {
+            "git_repository" | "repo" => "apps.rewire_git",
+            "envs" => "apps.envs.upsert",
+            _ => "apps.domains.set",
+        };
+        assert_eq!(entry["use"], tool);
+    }
+    assert_eq!(answer["ignored"].as_array().map(Vec::len), Some(9), "{answer}");
+    assert!(each(&answer["ignored"], "reason").iter().all(|reason| !reason.is_empty()));
+    assert_eq!(ground.application(&uuid).await, before, "nothing has changed");
+    for request in world.coolify.requests() {
+        let body = request.body.map(|body| body.to_string()).unwrap_or_default();
+        for word in ["fqdn", "custom", "mappings", "evil", "privileged"] {
+            assert!(!body.contains(word), "nothing of it went any further: {body}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn values_that_do_not_do_are_named() {
+    let world = world(Version::Beta473).await;
+    let ground = Ground::of(&world, &world.mark);
+    let uuid = ground.repo_app("site").await;
+    let image = ground.image_app("web").await;
+    let requests = world.coolify.requests().len();
+    for (member, value) in [
+        ("branch", json!("$(id)")),
+        ("git_branch", json!("a;id")),
+        ("branch", json!(7)),
+        ("commit", json!("main; id")),
+        ("ports", json!("80:80")),
+        ("ports_exposes", json!(8080)),
+        ("buildCommand", json!("echo \"$(cat /etc/passwd)\"")),
+        ("install_command", json!("x' ; id #")),
+        ("startCommand", json!("a".repeat(1001))),
+        ("name", json!("")),
+        ("name", json!("a b;c")),
+        ("description", json!("a".repeat(256))),
+        ("baseDirectory", json!("relative")),
+    ] {
+        let params = json!({ "uuid": uuid, "patch": { member: value } });
+        let refused = ground.refused("apps.update", params, 400).await;
+        assert!(
+            refused["error"].as_str().is_some_and(|error| error.contains("`patch.")),
+            "{refused}"
+        );
+    }
+    let climbing = json!({ "uuid": uuid, "patch": { "base_directory": "/a/../../etc" } });
+    let refused = ground.refused("apps.update", climbing, 400).await;
+    assert!(refused["error"].to_string().contains("patch.baseDirectory"), "{refused}");
+    ground.refused("apps.update", json!({ "uuid": uuid, "patch": {} }), 400).await;
+    assert_eq!(world.coolify.requests().len(), requests, "nothing of it went any further");
+    let odd = json!({ "uuid": image, "patch": { "image": "Not An Image" } });
+    assert!(
+        ground.refused("apps.update", odd, 400).await["error"].to_string().contains("patch.image")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_image_app_changes_its_image() {
+    for version in Version::ALL {
+        let world = world(version).await;
+        let ground = Ground::of(&world, &world.mark);
+        let uuid = ground.image_app("web").await;
+        let digest = format!("ghcr.io/org/web@sha256:{}", "ab".repeat(32));
+        for (image, shown) in [
+            ("nginx:1.28", "nginx:1.28"),
+            ("nginx", "nginx:latest"),
+            (&digest, &digest),
+            ("localhost:5000/x:y", "localhost:5000/x:y"),
+        ] {
+            let patch = json!({ "image": image, "branch": "main" });
+            let answer = ground.ok("apps.update", json!({ "uuid": uuid, "patch": patch })).await;
+            assert_eq!(
+                answer["applied"],
+                json!(["image"]),
+                "{image} on {}: {answer}",
+                version.text()
+            );
+            assert_eq!(each(&answer["ignored"], "field"), ["branch"]);
+            let app = ground.ok("apps.get", json!({ "uuid": uuid })).await;
+            assert_eq!(app["image"], shown);
+        }
+        world.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_compose_app_changes_its_file() {
+    for version in Version::ALL {
+        let world = world(version).await;
+        let ground = Ground::of(&world, &world.mark);
+        let uuid = ground.stack("crm", STACK).await;
+        let file = STACK.replace("server:1.0", "server:2.0");
+        let patch = json!({ "compose_raw": file, "description": "x", "branch": "y" });
+        let answer = ground.ok("apps.update", json!({ "uuid": uuid, "patch": patch })).await;
+        assert_eq!(answer["applied"], json!(["description", "composeRaw"]), "{answer}");
+        assert_eq!(each(&answer["ignored"], "field"), ["branch"]);
+        assert_eq!(answer["needsDeploy"], true);
+        let app = ground.ok("apps.get", json!({ "uuid": uuid })).await;
+        assert!(app["services"].to_string().contains("server:2.0"), "{app}");
+        let bad = file.replace("expose:", "privileged: true\n    expose:");
+        let params = json!({ "uuid": uuid, "patch": { "composeRaw": bad } });
+        let refused = ground.refused("apps.update", params, 403).await;
+        assert!(refused.to_string().contains("services.server.privileged"), "{refused}");
+        world.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_leads_to_one_app() {
+    let world = world(Version::V4_3).await;
+    let ground = Ground::of(&world, &world.mark);
+    let app = ground.image_app("one").await;
+    let stack = ground.stack("two", STACK).await;
+    for (uuid, name) in [(&app, "two"), (&stack, "one")] {
+        let params = json!({ "uuid": uuid, "patch": { "name": name } });
+        let refused = ground.refused("apps.update", params, 409).await;
+        assert!(refused["error"].as_str().is_some_and(|text| text.contains(name)), "{refused}");
+    }
+    for uuid in [&app, &stack] {
+        let own = ground.ok("apps.get", json!({ "uuid": uuid })).await["name"].clone();
+        let params = json!({ "uuid": uuid, "patch": { "name": own } });
+        assert_eq!(ground.ok("apps.update", params).await["applied"], json!(["name"]));
+        let params = json!({ "uuid": uuid, "patch": { "name": format!("{uuid}x") } });
+        let answer = ground.ok("apps.update", params).await;
+        assert_eq!((&answer["applied"], &answer["needsDeploy"]), (&json!(["name"]), &json!(false)));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_at_once_do_not_get_one_name() {
+    let world = world(Version::V4_3).await;
+    let ground = Ground::of(&world, &world.mark);
+    let (one, two) = (ground.image_app("one").await, ground.image_app("two").await);
+    for round in 0..8 {
+        let name = format!("wanted-{round}");
+        let rename = async |uuid: &str| {
+            ground.call("apps.update", json!({ "uuid": uuid, "patch": { "name": name } })).await.0
+        };
+        let (first, second) = tokio::join!(rename(&one), rename(&two));
+        assert!(first != 200 || second != 200, "both got it");
+        let list = ground.ok("apps.list", json!({})).await;
+        let names = each(&list["apps"], "name");
+        assert!(names.iter().filter(|each| **each == name).count() <= 1, "{names:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_is_being_created_is_taken() {
+    let world = world(Version::V4_3).await;
+    let ground = Ground::of(&world, &world.mark);
+    let uuid = ground.image_app("one").await;
+    let create = json!({ "image": "nginx:1.27", "name": "half", "instantDeploy": false });
+    world.coolify.arm(Fault::new(Name::Status).on("PATCH", "/applications/").status(500));
+    assert_eq!(ground.call("apps.create", create.clone()).await.0, 502);
+    let rename = json!({ "uuid": uuid, "patch": { "name": "half" } });
+    ground.refused("apps.update", rename.clone(), 409).await;
+    let made = ground.ok("apps.create", create).await;
+    assert_ne!(made["uuid"], json!(uuid), "it is not taken for the unfinished one");
+    ground.refused("apps.update", rename, 409).await;
+}

@@ -1,0 +1,110 @@
+//! `apps.list` and `apps.get`, which serve applications and compose services alike.
+
+use covibe_sandbox::coolify::Version;
+use covibe_sandbox::faults::{Fault, Name};
+use serde_json::json;
+
+use super::ground::{Ground, STACK, each, world};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn both_kinds_look_alike_on_every_release() {
+    for version in Version::ALL {
+        let world = world(version).await;
+        let ground = Ground::of(&world, &world.mark);
+        ground.ok("auth.create", json!({ "provider": "pocketbase", "name": "auth" })).await;
+        let uuids = [ground.image_app("b-web").await, ground.stack("a-crm", STACK).await];
+        let listed = ground.ok("apps.list", json!({})).await;
+        assert_eq!(each(&listed["apps"], "name"), ["a-crm", "b-web"], "no auth provider is one");
+        assert_eq!(each(&listed["apps"], "kind"), ["service", "application"]);
+        let urls = ["https://a-crm.mark.vibnai.com", "https://b-web.mark.vibnai.com"];
+        assert_eq!(each(&listed["apps"], "url"), urls, "on {}", version.text());
+        assert_eq!(listed.get("warnings"), None);
+        for (uuid, listed) in uuids.iter().rev().zip(listed["apps"].as_array().expect("a list")) {
+            let mut app = ground.ok("apps.get", json!({ "uuid": uuid })).await;
+            let services = app.as_object_mut().expect("an object").remove("services");
+            assert_eq!(app, *listed);
+            assert_eq!(services.is_some(), app["kind"] == "service");
+        }
+        world.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_compose_app_tells_its_services() {
+    let world = world(Version::V4_3).await;
+    let ground = Ground::of(&world, &world.mark);
+    let uuid = ground.stack("crm", STACK).await;
+    let app = ground.ok("apps.get", json!({ "uuid": uuid })).await;
+    assert_eq!((&app["status"], &app["health"]), (&json!("exited"), &json!("unknown")));
+    let expected = json!([
+        { "name": "server", "image": "ghcr.io/org/server:1.0", "status": "exited", "health": "unknown",
+          "domains": ["crm.mark.vibnai.com"], "isDatabase": false },
+        { "name": "worker", "image": "ghcr.io/org/worker:1.0", "status": "exited", "health": "unknown",
+          "domains": [], "isDatabase": false },
+        { "name": "db", "image": "postgres:16", "status": "exited", "health": "unknown", "domains": [],
+          "isDatabase": true },
+    ]);
+    assert_eq!(app["services"], expected);
+    assert!(!app.to_string().contains("hunter2"), "{app}");
+    ground.ok("apps.deploy", json!({ "uuid": uuid })).await;
+    for _ in 0..200 {
+        let app = ground.ok("apps.get", json!({ "uuid": uuid })).await;
+        if app["status"] == "running" {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("it does not come up");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_fails_does_not_hide_the_other() {
+    let world = world(Version::V4_3).await;
+    let ground = Ground::of(&world, &world.mark);
+    ground.image_app("web").await;
+    let uuid = ground.stack("crm", STACK).await;
+    // Lists are remembered for two seconds.
+    let forget = async || tokio::time::sleep(std::time::Duration::from_millis(2100)).await;
+    for (path, there, missing) in [
+        ("/services$".to_owned(), vec!["web"], "Compose apps"),
+        ("/applications$".to_owned(), vec!["crm"], "Apps of repositories"),
+        (format!("/services/{uuid}"), vec!["crm", "web"], "domains of crm"),
+    ] {
+        forget().await;
+        world.coolify.arm(Fault::new(Name::Status).on("GET", &path).status(500).times(9));
+        let listed = ground.ok("apps.list", json!({})).await;
+        world.coolify.disarm();
+        assert_eq!(each(&listed["apps"], "name"), there, "{path}");
+        let warnings = listed["warnings"].as_array().expect("a warning");
+        assert!(warnings.len() == 1 && warnings[0].to_string().contains(missing), "{warnings:?}");
+    }
+    forget().await;
+    for path in ["/services$", "/applications$"] {
+        world.coolify.arm(Fault::new(Name::Status).on("GET", path).status(500).times(9));
+    }
+    ground.refused("apps.list", json!({}), 502).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_workspaces_apps_are_not_shown() {
+    let world = world(Version::V4_3).await;
+    let theirs = Ground::of(&world, &world.justine);
+    let uuids = [theirs.image_app("web").await, theirs.stack("crm", STACK).await];
+    let ground = Ground::of(&world, &world.mark);
+    assert_eq!(ground.ok("apps.list", json!({})).await["apps"], json!([]));
+    for uuid in uuids {
+        for (tool, more) in [
+            ("apps.get", json!({})),
+            ("apps.domains.list", json!({})),
+            ("apps.domains.set", json!({ "domains": ["x.mark.vibnai.com"] })),
+            ("apps.update", json!({ "patch": { "name": "x" } })),
+            ("apps.rewire_git", json!({})),
+            ("apps.delete", json!({ "confirm": "web" })),
+        ] {
+            let mut params = more;
+            params["uuid"] = json!(uuid);
+            let refused = ground.refused(tool, params, 403).await;
+            assert!(!refused.to_string().contains("justine"), "{refused}");
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! Which providers there are, and where they are reached.
+
+use covibe_domain::entities::Provider;
+use covibe_sandbox::Thing;
+use covibe_testkit::{Options, World};
+use serde_json::json;
+
+use super::{call, done, make};
+use crate::support::Via;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dockers_socket_is_the_operators_to_give() {
+    let world = World::embedded().await;
+    for via in Via::ALL {
+        let told = call(&world, via, "auth.create", &json!({ "provider": "authentik" })).await;
+        assert_eq!(told.status, 403, "{}", told.answer.text);
+        let hint = told.failure()["hint"].to_string();
+        assert!(hint.contains("COVIBE_ALLOW_DOCKER_SOCK_PROVIDERS=true"), "{hint}");
+        let unknown = call(&world, via, "auth.create", &json!({ "provider": "wordpress" })).await;
+        assert_eq!(unknown.status, 400);
+        let hint = unknown.failure()["hint"].to_string();
+        assert!(hint.contains("supertokens-with-postgresql") && !hint.contains("authentik"));
+        let listed = done(&world, via, "auth.list", &json!({})).await;
+        let allowed = listed["allowed"].as_array().expect("a list");
+        assert_eq!(allowed.len(), Provider::ALL.len() - 1);
+        assert!(!allowed.contains(&json!("authentik")));
+    }
+    let services = world.coolify.count(Thing::Services);
+    assert_eq!(services, 1, "the foreign one");
+    let options = Options { docker_sock_providers: true, ..Options::default() };
+    let world = World::start(options).await.expect("SQLite is built in");
+    let made = make(&world, "authentik", "sso").await;
+    assert!(made["next"].as_str().is_some_and(|next| next.contains("initial-setup")), "{made}");
+    let listed = done(&world, Via::Tool, "auth.list", &json!({})).await;
+    assert_eq!(listed["allowed"].as_array().map(Vec::len), Some(Provider::ALL.len()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_host_leads_to_one_thing() {
+    let world = World::embedded().await;
+    let app = json!({ "image": "nginx:1.27", "name": "web", "instantDeploy": false });
+    done(&world, Via::Tool, "apps.create", &app).await;
+    make(&world, "pocketbase", "login-admin").await;
+    let services = world.coolify.count(Thing::Services);
+    for (provider, name, host, free) in
+        [("pocketbase", "web", "web", "web-2"), ("logto", "login", "login-admin", "login-2")]
+    {
+        for via in Via::ALL {
+            let params = json!({ "provider": provider, "name": name });
+            let told = call(&world, via, "auth.create", &params).await;
+            assert_eq!(told.status, 409, "{}", told.answer.text);
+            let failure = told.failure();
+            assert_eq!(failure["error"], format!("The domain {host}.mark.vibnai.com is taken."));
+            assert_eq!(failure["details"]["suggestion"]["name"], free, "{failure}");
+        }
+    }
+    assert_eq!(world.coolify.count(Thing::Services), services);
+    make(&world, "pocketbase", "web-2").await;
+}

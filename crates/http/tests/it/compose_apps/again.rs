@@ -1,0 +1,109 @@
+//! A creation that broke off, and is asked for again.
+
+use covibe_sandbox::faults::{Fault, Name};
+use covibe_testkit::World;
+use serde_json::{Value, json};
+
+use super::{STACK, changes, made, service, urls};
+
+/// A call whose answer of that sort is lost, and then the same call.
+async fn lost_then(world: &World, first: &Value, method: &str, path: &str, then: &Value) -> Value {
+    world.coolify.arm(Fault::new(Name::DropAfter).on(method, path).times(9));
+    let answer = world.mark.agent.compact_raw("apps.create", first).await;
+    assert_eq!(answer.status, 502, "{method} {path}: {}", answer.text);
+    assert_eq!(answer.json()["details"]["mayHaveHappened"], true, "{}", answer.text);
+    world.coolify.disarm();
+    if path.contains("start") {
+        running(world, first).await;
+    }
+    world.coolify.clear_requests();
+    made(&world.mark.agent, then).await
+}
+
+/// Waits until the one of that name runs.
+async fn running(world: &World, params: &Value) {
+    let operator = world.operator();
+    let runs = |one: &Value| {
+        one["name"] == params["name"]
+            && one["status"].as_str().is_some_and(|status| status.starts_with("running"))
+    };
+    while !operator.coolify_list("/services").await.iter().any(runs) {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+}
+
+fn params(name: &str, level: &str) -> Value {
+    json!({ "composeRaw": STACK, "name": name, "envs": [{ "key": "LEVEL", "value": level }] })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_step_is_gone_on_from() {
+    let world = World::embedded().await;
+    for (number, (method, path)) in [
+        ("POST", "/services$"),
+        ("PATCH", "/services/*$"),
+        ("PATCH", "/services/*/envs/bulk$"),
+        ("POST", "/services/*/start$"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let name = format!("crm-{number}");
+        let params = params(&name, "1");
+        let made = lost_then(&world, &params, method, path, &params).await;
+        let service = service(&world, &made).await;
+        assert_eq!(service["connect_to_docker_network"], true, "{path}");
+        let names = world.coolify.names(covibe_sandbox::Thing::Services);
+        assert_eq!(names.iter().filter(|each| **each == name).count(), 1, "{path}");
+        let listed = json!({ "uuid": made["uuid"] });
+        let envs = world.mark.agent.compact("apps.envs.list", &listed).await.expect("variables");
+        assert!(envs.to_string().contains("LEVEL"), "{path}: {envs}");
+        let restarts = changes(&world).iter().filter(|it| it.ends_with("/restart")).count();
+        assert_eq!(restarts, 0, "{path}: what is being set up is not broken off");
+        assert_ne!(service["status"], "exited", "{path}: it was started");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_runs_with_other_values_is_started_again() {
+    let world = World::embedded().await;
+    let other_file = STACK.replace("v1.2.0", "v1.3.0");
+    for (number, (member, value)) in [
+        ("envs", json!([{ "key": "LEVEL", "value": "2" }])),
+        ("composeRaw", json!(other_file)),
+        ("domain", json!("other.mark.vibnai.com")),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let first = params(&format!("crm-{number}"), "1");
+        let mut then = first.clone();
+        then[member] = value;
+        let made = lost_then(&world, &first, "POST", "/services/*/start$", &then).await;
+        let changes = changes(&world);
+        assert!(changes.contains(&"POST /services/*/restart".to_owned()), "{member}: {changes:?}");
+        assert_eq!(changes.last().map(String::as_str), Some("POST /services/*/restart"));
+        match member {
+            "composeRaw" => {
+                let service = service(&world, &made).await;
+                assert_eq!(service["applications"][0]["image"], "twentycrm/twenty:v1.3.0");
+            }
+            "domain" => {
+                let url = "https://other.mark.vibnai.com:3000";
+                assert_eq!(urls(&world, &made, "server").await, url);
+            }
+            _ => {}
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_domain_moves_to_the_service_that_is_asked_for_then() {
+    let world = World::embedded().await;
+    let file = "services: {a: {image: 'x/a:1', expose: ['1']}, b: {image: 'x/b:1', expose: ['2']}}";
+    let params =
+        |service: &str| json!({ "composeRaw": file, "name": "ab", "composeService": service });
+    let made = lost_then(&world, &params("a"), "POST", "/services$", &params("b")).await;
+    assert_eq!(urls(&world, &made, "a").await, Value::Null);
+    assert_eq!(urls(&world, &made, "b").await, "https://ab.mark.vibnai.com:2");
+}

@@ -1,0 +1,37 @@
+//! Every file that the policy takes, taken by Coolify too and found there unchanged.
+
+use std::path::Path;
+
+use covibe_sandbox::coolify::Version;
+use serde_json::json;
+
+use super::{changes, made, on, service};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_policy_takes_becomes_an_app() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../policy/tests/compose/accepted");
+    let entries = std::fs::read_dir(corpus).expect("the policy's corpus");
+    let files: Vec<_> = entries.map(|entry| entry.expect("a file").path()).collect();
+    assert!(files.len() >= 20, "{files:?}");
+    let world = on(Version::V4_3).await;
+    for (number, path) in files.iter().enumerate() {
+        let file = std::fs::read_to_string(path).expect("a text");
+        let name = format!("file-{number}");
+        let params = json!({ "composeRaw": file, "name": name, "composeDomains": [],
+                             "instantDeploy": false });
+        world.coolify.clear_requests();
+        let made = made(&world.mark.agent, &params).await;
+        let service = service(&world, &made).await;
+        let list = |member: &str| service[member].as_array().map_or(0, Vec::len);
+        let told = made["services"].as_array().expect("a list");
+        assert_eq!(told.len(), list("applications") + list("databases"), "{path:?}");
+        let databases = told.iter().filter(|part| part["isDatabase"] == true).count();
+        assert_eq!(databases, list("databases"), "{path:?}: {told:?}");
+        // What Coolify made of the file is known for the same file: it is not written twice.
+        let again = world.coolify.requests().into_iter().any(|request| {
+            request.method == "PATCH"
+                && request.body.is_some_and(|body| body.get("docker_compose_raw").is_some())
+        });
+        assert!(!again, "{path:?}: {:?}", changes(&world));
+    }
+}

@@ -1,0 +1,191 @@
+//! Apps of inline compose files: what is made of one, in which order, by every surface and on every
+//! release of Coolify.
+
+mod again;
+mod domains;
+mod files;
+mod refused;
+
+use covibe_sandbox::coolify::Version;
+use covibe_testkit::{Agent, Options, World};
+use serde_json::{Value, json};
+
+use crate::support::{Via, schema, tool};
+
+/// A stack like those that people publish.
+const STACK: &str = "
+services:
+  server:
+    image: twentycrm/twenty:v1.2.0
+    expose: ['3000']
+    environment:
+      SERVER_URL: ${SERVER_URL:-}
+      APP_SECRET: ${SERVICE_BASE64_SECRET}
+      DB: postgres://postgres:${SERVICE_PASSWORD_DB}@db/default
+    healthcheck: {test: [CMD, curl, -f, 'http://localhost:3000/healthz']}
+    depends_on: [db]
+  worker:
+    image: twentycrm/twenty:v1.2.0
+    command: [yarn, worker]
+  db:
+    image: postgres:16
+    environment: {POSTGRES_PASSWORD: '${SERVICE_PASSWORD_DB}'}
+    volumes: ['db_data:/var/lib/postgresql/data']
+volumes: {db_data: {}}
+";
+
+async fn on(version: Version) -> World {
+    let mut options = Options::default();
+    options.coolify.version = version;
+    World::start(options).await.expect("SQLite is built in")
+}
+
+/// A call that must succeed.
+async fn made(agent: &Agent, params: &Value) -> Value {
+    let made = agent.compact("apps.create", params).await;
+    made.unwrap_or_else(|why| panic!("{params}: {why}"))
+}
+
+/// A call that must fail, with its status.
+async fn refused(agent: &Agent, params: &Value) -> (u16, Value) {
+    let answer = agent.compact_raw("apps.create", params).await;
+    assert!(answer.status >= 400, "{params}: {}", answer.text);
+    (answer.status, answer.json())
+}
+
+/// The service as Coolify has it.
+async fn service(world: &World, made: &Value) -> Value {
+    let uuid = made["uuid"].as_str().expect("a text");
+    world.operator().coolify("GET", &format!("/services/{uuid}"), &Value::Null).await
+}
+
+/// The URLs of one container as Coolify has them.
+async fn urls(world: &World, made: &Value, name: &str) -> Value {
+    let service = service(world, made).await;
+    let parts = service["applications"].as_array().expect("a list");
+    parts.iter().find(|part| part["name"] == name).map_or(Value::Null, |part| part["fqdn"].clone())
+}
+
+/// What changed something at Coolify since the requests were cleared: `METHOD path`, ids left out.
+fn changes(world: &World) -> Vec<String> {
+    let requests = world.coolify.requests();
+    let changing = requests.iter().filter(|request| request.method != "GET");
+    let is_id = |part: &&str| part.len() == 24;
+    let told = changing.map(|request| {
+        let parts = request.path.trim_start_matches("/api/v1").split('/');
+        let path: Vec<_> = parts.map(|part| if is_id(&part) { "*" } else { part }).collect();
+        format!("{} {}", request.method, path.join("/"))
+    });
+    told.collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stack_is_made_by_every_surface_on_every_release() {
+    for version in Version::ALL {
+        let world = on(version).await;
+        let create = tool(&world, "apps.create");
+        for (number, via) in Via::ALL.into_iter().enumerate() {
+            let name = format!("crm-{number}");
+            let envs = json!([{ "key": "SERVER_URL", "value": "https://x" },
+                              { "key": "TOKEN", "value": "t-0-ken", "isShownOnce": true }]);
+            let params = json!({ "composeRaw": STACK, "name": name, "envs": envs });
+            world.coolify.clear_requests();
+            let told = via.call(&world.mark.agent, &create, &params).await;
+            let made = told.result(&format!("{via:?} on {}", version.text()));
+            schema::assert_valid(&create.output, &made, "apps.create");
+            check_answer(&made, &name);
+            check_order(&world);
+            check_service(&world, &made, &name).await;
+        }
+    }
+}
+
+fn check_answer(made: &Value, name: &str) {
+    let host = format!("{name}.mark.vibnai.com");
+    assert_eq!((&made["kind"], &made["name"]), (&json!("service"), &json!(name)));
+    assert_eq!(made["domains"], json!([host]));
+    assert_eq!(made["url"], format!("https://{host}"), "the container's port is not the people's");
+    let services = made["services"].as_array().expect("a list");
+    let names: Vec<_> = services.iter().map(|service| service["name"].clone()).collect();
+    assert_eq!(names, ["server", "worker", "db"]);
+    assert_eq!(services[0]["ports"], json!([3000]));
+    assert_eq!(services[0]["domains"], json!([host]));
+    assert_eq!(services[2]["isDatabase"], true);
+    assert!(made["hints"].to_string().contains("start_period"), "{made}");
+    assert_eq!((made.get("warnings"), made.get("deployment")), (None, None), "{made}");
+    assert!(!made.to_string().contains("t-0-ken"), "{made}");
+}
+
+/// Nothing runs before its variables and its network are right.
+fn check_order(world: &World) {
+    assert_eq!(
+        changes(world),
+        [
+            "POST /services",
+            "PATCH /services/*",
+            "PATCH /services/*/envs/bulk",
+            "POST /services/*/start"
+        ]
+    );
+    let requests = world.coolify.requests();
+    let made = requests.iter().find(|request| request.method == "POST").expect("a creation");
+    assert_eq!(made.body.as_ref().expect("a body")["instant_deploy"], false);
+}
+
+async fn check_service(world: &World, made: &Value, name: &str) {
+    let service = service(world, made).await;
+    assert_eq!(service["connect_to_docker_network"], true);
+    let url = format!("https://{name}.mark.vibnai.com:3000");
+    assert_eq!(urls(world, made, "server").await, url);
+    assert_eq!(urls(world, made, "worker").await, Value::Null);
+    let params = json!({ "uuid": made["uuid"] });
+    let envs = world.mark.agent.compact("apps.envs.list", &params).await.expect("variables");
+    let envs = envs["envs"].as_array().expect("a list");
+    let find = |key: &str| envs.iter().find(|env| env["key"] == key).expect("a variable");
+    assert_eq!(find("SERVER_URL")["value"], "https://x");
+    assert_eq!(find("TOKEN").get("value"), None);
+    assert_eq!(find("SERVICE_PASSWORD_DB")["isGenerated"], true);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_not_started_unless_it_is_to_be() {
+    let world = World::embedded().await;
+    let params = json!({ "composeRaw": STACK, "name": "still", "instantDeploy": false });
+    world.coolify.clear_requests();
+    let made = made(&world.mark.agent, &params).await;
+    assert_eq!(made["status"], "exited", "{made}");
+    assert!(!changes(&world).iter().any(|change| change.contains("start")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_an_app_among_apps() {
+    let world = World::embedded().await;
+    let agent = &world.mark.agent;
+    let made = made(agent, &json!({ "composeRaw": STACK })).await;
+    assert_eq!(made["name"], "twenty", "it is called as its image");
+    let uuid = json!({ "uuid": made["uuid"] });
+    let listed = agent.compact("apps.list", &json!({})).await.expect("apps");
+    assert_eq!(listed["apps"][0]["uuid"], made["uuid"], "{listed}");
+    let got = agent.compact("apps.get", &uuid).await.expect("an app");
+    assert_eq!((&got["kind"], &got["domains"]), (&json!("service"), &made["domains"]));
+    for tool in ["apps.get", "apps.envs.list"] {
+        let answer = world.justine.agent.compact_raw(tool, &uuid).await;
+        assert_eq!(answer.status, 403, "{tool}: {}", answer.text);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_are_of_one_space() {
+    let world = World::embedded().await;
+    let agent = &world.mark.agent;
+    let stack = |name: &str| json!({ "composeRaw": STACK, "name": name, "instantDeploy": false });
+    let image = |name: &str| json!({ "image": "nginx:1", "name": name, "instantDeploy": false });
+    made(agent, &stack("stack")).await;
+    made(agent, &image("image")).await;
+    for params in [image("stack"), stack("image"), stack("stack")] {
+        let (status, body) = refused(agent, &params).await;
+        assert_eq!(status, 409, "{body}");
+        assert!(body["error"].as_str().expect("a text").contains("exists"), "{body}");
+    }
+    made(&world.justine.agent, &stack("stack")).await;
+}

@@ -1,0 +1,171 @@
+//! The cookbook by MCP, of both eras, and as a page.
+
+use std::path::Path;
+
+use covibe_testkit::{Agent, Answer, World};
+use covibe_tools::Registry;
+use covibe_tools::cookbook::Cookbook;
+use serde_json::{Value, json};
+
+/// A request of both eras; the answers.
+async fn both(agent: &Agent, method: &str, params: Value) -> [Answer; 2] {
+    [agent.rpc(method, &params).await, agent.rpc_modern(method, &params).await]
+}
+
+fn error(answer: &Answer) -> Value {
+    let body = answer.json();
+    assert!(body["error"]["message"].is_string(), "{}", answer.text);
+    body["error"].clone()
+}
+
+#[test]
+fn the_page_is_current() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/troubleshooting.md");
+    let page = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(
+        page == Cookbook::new(&Registry::new()).page(),
+        "docs/troubleshooting.md is not what the cookbook says. Run: \
+         cargo run -p covibe-server -- tools --format cookbook > docs/troubleshooting.md"
+    );
+}
+
+#[tokio::test]
+async fn recipes_are_resources() {
+    let world = World::embedded().await;
+    let agent = &world.mark.agent;
+    for answer in both(agent, "resources/list", json!({})).await {
+        let result = &answer.json()["result"];
+        let list = result["resources"].as_array().expect("a list");
+        let uris: Vec<_> = list.iter().map(|it| it["uri"].as_str().expect("a URI")).collect();
+        assert!(uris.is_sorted() && uris.len() > 10, "{uris:?}");
+        assert!(uris.contains(&"covibe://cookbook/index") && result.get("nextCursor").is_none());
+        for one in list {
+            assert_eq!(one["mimeType"], "text/markdown", "{one}");
+            assert!(one["title"].is_string() && one["name"].is_string(), "{one}");
+            for answer in both(agent, "resources/read", json!({ "uri": one["uri"] })).await {
+                let contents = &answer.json()["result"]["contents"];
+                assert_eq!(contents.as_array().map(Vec::len), Some(1), "{}", answer.text);
+                assert_eq!(contents[0]["uri"], one["uri"]);
+                assert_eq!(contents[0]["mimeType"], "text/markdown");
+                let text = contents[0]["text"].as_str().expect("a text");
+                assert!(text.starts_with("# "), "{text}");
+                assert_eq!(one["size"], json!(text.len()), "{one}");
+            }
+        }
+    }
+    let page = std::fs::read_to_string(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/troubleshooting.md"),
+    );
+    let read = agent
+        .rpc("resources/read", &json!({ "uri": "covibe://cookbook/keeps-restarting" }))
+        .await
+        .json();
+    let text = read["result"]["contents"][0]["text"].as_str().expect("a text").to_owned();
+    let body = text.split_once("\n\n").expect("a body").1;
+    assert!(page.expect("the page").contains(body), "it is the same text");
+}
+
+#[tokio::test]
+async fn lists_are_private_and_of_one_page() {
+    let world = World::embedded().await;
+    let agent = &world.mark.agent;
+    for method in ["prompts/list", "resources/list", "resources/templates/list"] {
+        let modern = agent.rpc_modern(method, &json!({})).await.json();
+        let result = &modern["result"];
+        assert_eq!(result["cacheScope"], "private", "{method}: {modern}");
+        assert!(result["ttlMs"].as_u64().is_some_and(|ttl| ttl > 0), "{method}: {modern}");
+        for answer in both(agent, method, json!({ "cursor": "x" })).await {
+            assert_eq!(error(&answer)["code"], -32602, "{method}: {}", answer.text);
+        }
+        for bad in [json!(null), json!("vibn_sk_wrong")] {
+            let stranger = agent.with_key(bad.as_str());
+            for answer in both(&stranger, method, json!({})).await {
+                assert_eq!(answer.status, 401, "{method}: {}", answer.text);
+            }
+        }
+    }
+    for answer in both(agent, "resources/templates/list", json!({})).await {
+        assert_eq!(answer.json()["result"]["resourceTemplates"], json!([]), "{}", answer.text);
+    }
+    let read =
+        agent.rpc_modern("resources/read", &json!({ "uri": "covibe://cookbook/index" })).await;
+    assert_eq!(read.json()["result"]["cacheScope"], "private", "{}", read.text);
+}
+
+#[tokio::test]
+async fn what_is_offered_is_declared() {
+    let world = World::embedded().await;
+    let answer = world.mark.agent.rpc_modern("server/discover", &json!({})).await.json();
+    let declared = &answer["result"]["capabilities"];
+    assert_eq!(*declared, json!({ "prompts": {}, "resources": {}, "tools": {} }), "{answer}");
+}
+
+#[tokio::test]
+async fn an_unknown_resource_is_named() {
+    let world = World::embedded().await;
+    for uri in
+        ["covibe://cookbook/keeps-restart", "covibe://cookbook/", "file:///etc/passwd", "", "x"]
+    {
+        for answer in both(&world.mark.agent, "resources/read", json!({ "uri": uri })).await {
+            if answer.status == 400 {
+                // A header may not be empty.
+                continue;
+            }
+            let error = error(&answer);
+            assert_eq!(
+                (&error["code"], &error["data"]["uri"]),
+                (&json!(-32602), &json!(uri)),
+                "{error}"
+            );
+            assert!(error["data"]["hint"].is_string(), "{error}");
+        }
+    }
+    for params in [json!({}), json!({ "uri": 7 })] {
+        let answer = world.mark.agent.rpc("resources/read", &params).await;
+        assert_eq!(error(&answer)["code"], -32602, "{}", answer.text);
+    }
+}
+
+#[tokio::test]
+async fn prompts_quote_recipes_with_arguments() {
+    let world = World::embedded().await;
+    let agent = &world.mark.agent;
+    for answer in both(agent, "prompts/list", json!({})).await {
+        let list = answer.json()["result"]["prompts"].as_array().expect("a list").clone();
+        let names: Vec<_> = list.iter().map(|it| it["name"].as_str().expect("a name")).collect();
+        assert_eq!(names, ["deploy_third_party", "diagnose_app", "first_app"]);
+        for prompt in &list {
+            let argument = &prompt["arguments"][0];
+            assert_eq!(
+                (prompt["arguments"].as_array().map(Vec::len), &argument["required"]),
+                (Some(1), &json!(true))
+            );
+            let name = argument["name"].as_str().expect("a name");
+            let arguments = json!({ name: "abcdefg7" });
+            let params = json!({ "name": prompt["name"], "arguments": arguments });
+            for answer in both(agent, "prompts/get", params).await {
+                let result = &answer.json()["result"];
+                assert_eq!(result["messages"].as_array().map(Vec::len), Some(1), "{}", answer.text);
+                assert_eq!(result["messages"][0]["role"], "user");
+                let text = result["messages"][0]["content"]["text"].as_str().expect("a text");
+                assert!(text.contains("abcdefg7") && text.contains("\"tool\":\"apps."), "{text}");
+                assert!(text.len() < 16 * 1024 && result["description"].is_string());
+            }
+        }
+    }
+    for (name, arguments) in [
+        ("diagnose_app", json!({})),
+        ("diagnose_app", json!({ "uuid": "x y" })),
+        ("diagnose_app", json!({ "uuid": "abcdefg7", "more": "x" })),
+        ("deploy_third_party", json!({ "what": "a\nb" })),
+        ("no_such_prompt", json!({})),
+    ] {
+        for answer in
+            both(agent, "prompts/get", json!({ "name": name, "arguments": arguments })).await
+        {
+            let error = error(&answer);
+            assert_eq!(error["code"], -32602, "{name} {arguments}: {error}");
+            assert!(error["data"]["hint"].is_string(), "{name} {arguments}: {error}");
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Apps of repositories and images: what is taken, what is told where something is not.
+
+use covibe_sandbox::Thing;
+use covibe_sandbox::coolify::Version;
+use covibe_testkit::git::{access, repository};
+use covibe_testkit::{Agent, Options, World};
+use serde_json::{Value, json};
+
+async fn on(version: Version) -> World {
+    let mut options = Options::default();
+    options.coolify.version = version;
+    World::start(options).await.expect("SQLite is built in")
+}
+
+async fn create(agent: &Agent, params: &Value) -> (u16, Value) {
+    let answer = agent.compact_raw("apps.create", params).await;
+    let body = answer.json();
+    (answer.status, if answer.status == 200 { body["result"].clone() } else { body })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_image_is_what_it_was_written_as() {
+    let digest = format!("sha256:{}", "0a".repeat(32));
+    for version in Version::ALL {
+        let world = on(version).await;
+        for (number, (written, read)) in [
+            ("nginx".to_owned(), "nginx:latest".to_owned()),
+            ("nginx:1.27-alpine".to_owned(), "nginx:1.27-alpine".to_owned()),
+            ("ghcr.io/org/team/app:V2_x".to_owned(), "ghcr.io/org/team/app:V2_x".to_owned()),
+            ("localhost:5000/a".to_owned(), "localhost:5000/a:latest".to_owned()),
+            (format!("nginx@{digest}"), format!("nginx@{digest}")),
+            (format!("ghcr.io/org/app:2@{digest}"), format!("ghcr.io/org/app@{digest}")),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let name = format!("image-{number}");
+            let params = json!({ "image": written, "name": name, "ports": "8080,9000" });
+            let (status, made) = create(&world.mark.agent, &params).await;
+            assert_eq!(status, 200, "{made}");
+            assert_eq!(made["image"], read, "on {}", version.text());
+            assert_eq!(made["ports"], "8080,9000");
+            let uuid = json!({ "uuid": made["uuid"] });
+            let got = world.mark.agent.compact("apps.get", &uuid).await.expect("an app");
+            assert_eq!(got["image"], read);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_image_or_port_goes_no_further() {
+    let world = World::embedded().await;
+    let before = world.coolify.requests().len();
+    for params in [
+        json!({ "image": "Nginx" }),
+        json!({ "image": "https://x/y" }),
+        json!({ "image": "nginx:$(id)" }),
+        json!({ "image": "nginx@sha256:12" }),
+        json!({ "image": "nginx", "ports": "0" }),
+        json!({ "image": "nginx", "ports": "65536" }),
+        json!({ "image": "nginx", "ports": "80:80" }),
+        json!({ "image": "nginx", "ports": "80," }),
+        json!({ "repo": "x", "baseDirectory": "/a/../../b" }),
+        json!({ "repo": "x", "branch": "-x" }),
+    ] {
+        let (status, body) = create(&world.mark.agent, &params).await;
+        assert_eq!(status, 400, "{params}: {body}");
+    }
+    assert_eq!(world.coolify.requests().len(), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repository_must_be_there_with_something_in_it() {
+    let world = World::embedded().await;
+    let agent = &world.mark.agent;
+    let access = access(agent).await;
+    let base = access["gitea"]["apiBase"].as_str().expect("a URL");
+    let git = Agent::new(base, "", None).with_key(access["bot"]["token"].as_str());
+    let empty = json!({ "name": "empty", "private": true, "auto_init": false });
+    assert_eq!(git.json("POST", "/orgs/vibn-mark/repos", &empty).await.status, 201);
+    for (repo, status, word) in
+        [("empty", 422, "empty"), ("absent", 404, "not found"), ("vibn-justine/x", 403, "outside")]
+    {
+        let (told, body) = create(agent, &json!({ "repo": repo })).await;
+        assert_eq!(told, status, "{body}");
+        assert!(body["error"].as_str().is_some_and(|error| error.contains(word)), "{body}");
+        assert!(body["hint"].is_string(), "{body}");
+    }
+    let apps = world.coolify.names(Thing::Applications);
+    assert!(!apps.iter().any(|name| name == "empty" || name == "absent"), "{apps:?}");
+}
+
+/// Coolify attaches the domains of a compose file by service once it has read the file.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_compose_file_in_a_repository_gets_its_domain_later() {
+    for version in Version::ALL {
+        let world = on(version).await;
+        let agent = &world.mark.agent;
+        let repo = repository(agent, "site-code").await;
+        let mut params = json!({ "repo": repo, "dockerComposeLocation": "/docker-compose.yml",
+                                 "instantDeploy": false });
+        params["envs"] = json!([{ "key": "COMPOSE_FILE", "value": "/x" }]);
+        assert_eq!(create(agent, &params).await.0, 403, "its variables are beside the file");
+        params["envs"] = json!([{ "key": "A", "value": "1" }]);
+        let (status, made) = create(agent, &params).await;
+        assert_eq!(status, 200, "{made}");
+        assert_eq!(made["buildPack"], "dockercompose");
+        assert!(made["warnings"].to_string().contains("apps.domains.set"), "{made}");
+        let params = json!({ "uuid": made["uuid"], "key": "COMPOSE_FILE", "value": "/x" });
+        assert_eq!(agent.compact_raw("apps.envs.upsert", &params).await.status, 403);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_domain_that_the_server_drops_is_told() {
+    let mut options = Options::default();
+    options.coolify.version = Version::V4_1;
+    options.coolify.is_build_server = true;
+    let world = World::start(options).await.expect("SQLite is built in");
+    let params = json!({ "image": "nginx", "name": "web", "instantDeploy": false });
+    let (status, made) = create(&world.mark.agent, &params).await;
+    assert_eq!(status, 200, "{made}");
+    let warnings = made["warnings"].to_string();
+    assert!(warnings.contains("web.mark.vibnai.com") && warnings.contains("proxy"), "{made}");
+}
+
+/// What stands in a repository can't be checked before Coolify reads it.
+#[tokio::test(flavor = "multi_thread")]
+async fn compose_files_in_repositories_need_the_operators_leave() {
+    let options = Options { compose_repositories: false, ..Options::default() };
+    let world = World::start(options).await.expect("SQLite is built in");
+    let agent = &world.mark.agent;
+    let repo = repository(agent, "site-code").await;
+    for member in
+        [json!({ "buildPack": "dockercompose" }), json!({ "dockerComposeLocation": "/c.yml" })]
+    {
+        let mut params = json!({ "repo": repo, "name": "stack" });
+        params.as_object_mut().unwrap().extend(member.as_object().unwrap().clone());
+        let (status, body) = create(agent, &params).await;
+        assert_eq!(status, 403, "{body}");
+        assert!(body["hint"].as_str().is_some_and(|hint| hint.contains("composeRaw")), "{body}");
+    }
+    assert!(!world.coolify.names(Thing::Applications).contains(&"stack".to_owned()));
+}

@@ -1,0 +1,179 @@
+//! New databases.
+
+use covibe_domain::entities::Flavor;
+use covibe_sandbox::Thing;
+use covibe_sandbox::coolify::Version;
+use covibe_sandbox::faults::{Fault, Name};
+use covibe_testkit::World;
+use serde_json::{Value, json};
+
+use super::{call, done, on, refused, writes};
+use crate::support::Via;
+
+/// Of every sort of letter that a password may have.
+const PASSWORD: &str = "aZ9!@#%^*()_+-=[]{}:,.?/~";
+
+/// A text with its `%XX` taken back.
+fn decoded(text: &str) -> String {
+    let mut parts = text.split('%');
+    let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
+    for part in parts {
+        bytes.push(u8::from_str_radix(&part[..2], 16).expect("two digits"));
+        bytes.extend(&part.as_bytes()[2..]);
+    }
+    String::from_utf8(bytes).expect("UTF-8")
+}
+
+/// Holds when it is the URL that was expected, and can be taken apart again.
+fn assert_url(url: &Value, expected: &str, uuid: &str) {
+    let url = url.as_str().expect("a URL");
+    let expected = expected.replace("‹p›", PASSWORD).replace("‹uuid›", uuid);
+    assert_eq!(decoded(url), expected);
+    let parts = reqwest::Url::parse(url).expect("a URL");
+    assert_eq!(
+        (parts.host_str(), parts.password().map(decoded)),
+        (Some(uuid), Some(PASSWORD.to_owned()))
+    );
+}
+
+/// The credentials that a flavor has, and the URL that they make; `‹p›` stands for the password.
+fn asked(flavor: Flavor) -> (Value, &'static str) {
+    let user = json!({ "user": "app_user", "password": PASSWORD });
+    let all = json!({ "user": "app_user", "password": PASSWORD, "database": "app_db" });
+    let password = json!({ "password": PASSWORD });
+    match flavor {
+        Flavor::Postgresql => (all, "postgres://app_user:‹p›@‹uuid›:5432/app_db"),
+        Flavor::Mysql | Flavor::Mariadb => (all, "mysql://app_user:‹p›@‹uuid›:3306/app_db"),
+        Flavor::Mongodb => (all, "mongodb://app_user:‹p›@‹uuid›:27017/?directConnection=true"),
+        Flavor::Redis => (password, "redis://default:‹p›@‹uuid›:6379/0"),
+        Flavor::Keydb | Flavor::Dragonfly => (password, "redis://:‹p›@‹uuid›:6379/0"),
+        Flavor::Clickhouse => (user, "clickhouse://app_user:‹p›@‹uuid›:9000/default"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn urls_have_the_credentials_that_were_asked_for() {
+    for version in Version::ALL {
+        let world = on(version).await;
+        for (flavor, via) in Flavor::ALL.iter().zip(Via::ALL.into_iter().cycle()) {
+            let (credentials, url) = asked(*flavor);
+            let params = json!({ "type": flavor, "credentials": credentials });
+            let made = done(&world, via, "databases.create", &params).await;
+            let uuid = made["uuid"].as_str().expect("a text");
+            assert_url(&made["internalUrl"], url, uuid);
+            let got = done(&world, via, "databases.get", &json!({ "uuid": uuid })).await;
+            assert_eq!(got["internalUrl"], made["internalUrl"], "on {}", version.text());
+            assert_eq!(got["type"], flavor.as_str());
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_flavor_does_not_take_goes_no_further() {
+    let world = World::embedded().await;
+    let before = world.coolify.requests().len();
+    let with = |flavor: &str, more: Value| {
+        let mut params = json!({ "type": flavor });
+        params
+            .as_object_mut()
+            .expect("an object")
+            .extend(more.as_object().cloned().unwrap_or_default());
+        params
+    };
+    let credentials = |name: &str, value: &str| json!({ "credentials": { name: value } });
+    let long = "a".repeat(64);
+    let endless = "a".repeat(129);
+    for params in [
+        with("redis", credentials("user", "app")),
+        with("keydb", credentials("database", "app")),
+        with("dragonfly", credentials("user", "app")),
+        with("clickhouse", credentials("database", "app")),
+        with("mysql", credentials("user", "root")),
+        with("mariadb", credentials("user", "ROOT")),
+        with("postgresql", credentials("user", "1app")),
+        with("postgresql", credentials("user", &long)),
+        with("postgresql", credentials("database", "a-b")),
+        with("postgresql", credentials("database", "a; DROP TABLE x")),
+        with("postgresql", credentials("password", "")),
+        with("postgresql", credentials("password", "with blank")),
+        with("postgresql", credentials("password", "a'b")),
+        with("postgresql", credentials("password", "a$b")),
+        with("postgresql", credentials("password", &endless)),
+        with("postgresql", json!({ "image": "postgres:" })),
+        with("postgresql", json!({ "image": "postgres; id" })),
+        with("postgresql", json!({ "image": "a//b" })),
+        with("postgresql", json!({ "limits": { "memory": "1" } })),
+        with("postgresql", json!({ "limits": { "memory": "1k" } })),
+        with("postgresql", json!({ "limits": { "memory": "5m" } })),
+        with("postgresql", json!({ "limits": { "cpus": "-1" } })),
+        with("postgresql", json!({ "limits": { "swap": "1g" } })),
+        with("postgresql", json!({ "isPublic": true })),
+        with("postgresql", json!({ "isPublic": true, "publicPort": 1023 })),
+        with("postgresql", json!({ "isPublic": true, "publicPort": 65536 })),
+        with("postgresql", json!({ "instantDeploy": false })),
+    ] {
+        let told = call(&world, Via::Modern, "databases.create", &params).await;
+        assert_eq!(told.status, 400, "{params}: {}", told.answer.text);
+    }
+    assert_eq!(world.coolify.requests().len(), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_that_is_asked_for_reaches_coolify() {
+    for version in Version::ALL {
+        let world = on(version).await;
+        let params = json!({
+            "type": "postgresql", "name": "main", "image": "postgres:17-alpine", "isPublic": true,
+            "publicPort": 15432, "limits": { "memory": "512m", "cpus": "0.5" },
+        });
+        let made = done(&world, Via::JsonRpc, "databases.create", &params).await;
+        assert_eq!((&made["isPublic"], &made["publicPort"]), (&json!(true), &json!(15432)));
+        assert_eq!(made["image"], "postgres:17-alpine");
+        assert!(made["externalUrl"].as_str().is_some_and(|url| url.contains(":15432/")), "{made}");
+        let requests = world.coolify.requests();
+        let body = requests.iter().find(|one| one.path.ends_with("/databases/postgresql"));
+        let body = body.and_then(|one| one.body.clone()).expect("a body");
+        assert_eq!((&body["limits_memory"], &body["limits_cpus"]), (&json!("512m"), &json!("0.5")));
+        assert_eq!(body["instant_deploy"], true);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_port_is_given_once() {
+    for version in Version::ALL {
+        let world = on(version).await;
+        let public = |name: &str, port: u16| json!({ "type": "redis", "name": name, "isPublic": true, "publicPort": port });
+        done(&world, Via::Rest, "databases.create", &public("first", 16379)).await;
+        for via in Via::ALL {
+            let told =
+                refused(&world, via, "databases.create", &public("second", 16379), 409).await;
+            assert!(
+                told["hint"].as_str().is_some_and(|hint| hint.contains("publicPort")),
+                "{told}"
+            );
+        }
+        assert_eq!(
+            world.coolify.names(Thing::Databases).iter().filter(|n| *n == "second").count(),
+            0
+        );
+        done(&world, Via::Rest, "databases.create", &public("second", 16380)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_creation_whose_answer_is_lost_has_its_url_all_the_same() {
+    let world = World::embedded().await;
+    for flavor in Flavor::ALL {
+        let (credentials, url) = asked(*flavor);
+        let params =
+            json!({ "type": flavor, "name": format!("{flavor}-x"), "credentials": credentials });
+        let path = format!("/databases/{flavor}");
+        world.coolify.arm(Fault::new(Name::DropAfter).on("POST", &path));
+        refused(&world, Via::Tool, "databases.create", &params, 502).await;
+        let before = writes(&world);
+        let made = done(&world, Via::Tool, "databases.create", &params).await;
+        assert_eq!(writes(&world), before, "it is found, not made again");
+        let uuid = made["uuid"].as_str().expect("a text");
+        assert_url(&made["internalUrl"], url, uuid);
+    }
+}

@@ -1,0 +1,113 @@
+//! Deleting databases.
+
+use std::time::Duration;
+
+use covibe_sandbox::Thing;
+use covibe_sandbox::coolify::Version;
+use covibe_sandbox::faults::{Fault, Name};
+use covibe_testkit::{Options, World};
+use serde_json::{Value, json};
+
+use super::{call, done, on, postgres, refused, writes};
+use crate::support::Via;
+
+/// The docker volumes of a database.
+fn volumes(world: &World, uuid: &Value) -> usize {
+    let uuid = uuid.as_str().expect("a text");
+    world.coolify.names(Thing::Volumes).iter().filter(|name| name.contains(uuid)).count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_exact_name_deletes() {
+    for version in Version::ALL {
+        let world = on(version).await;
+        for (number, via) in Via::ALL.into_iter().enumerate() {
+            let name = format!("main-{number}");
+            let uuid = postgres(&world, &name).await["uuid"].clone();
+            let before = writes(&world);
+            for wrong in [json!({}), json!({ "confirm": "" }), json!({ "confirm": "Main" })] {
+                let mut params = json!({ "uuid": uuid });
+                params
+                    .as_object_mut()
+                    .expect("an object")
+                    .extend(wrong.as_object().cloned().expect("one"));
+                let told = refused(&world, via, "databases.delete", &params, 409).await;
+                assert_eq!(told["error"], "Confirmation required");
+            }
+            assert_eq!(writes(&world), before);
+            let params = json!({ "uuid": uuid, "confirm": name });
+            let told = done(&world, via, "databases.delete", &params).await;
+            let gone =
+                json!({ "uuid": uuid, "deleted": true, "status": "gone", "volumes": "kept" });
+            assert_eq!(told, gone);
+            assert_eq!(volumes(&world, &uuid), 1, "the data is kept");
+            refused(&world, via, "databases.get", &json!({ "uuid": uuid }), 404).await;
+            refused(&world, via, "databases.delete", &params, 404).await;
+            let next = postgres(&world, &name).await["uuid"].clone();
+            assert_ne!(next, uuid, "the name is free");
+            let params = json!({ "uuid": next, "confirm": name, "volumes": "delete" });
+            let told = done(&world, via, "databases.delete", &params).await;
+            assert_eq!((&told["deleted"], &told["volumes"]), (&json!(true), &json!("deleted")));
+            assert_eq!(volumes(&world, &next), 0);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_switch_is_sent() {
+    let world = World::embedded().await;
+    let uuid = postgres(&world, "main").await["uuid"].clone();
+    done(&world, Via::Rest, "databases.delete", &json!({ "uuid": uuid, "confirm": "main" })).await;
+    let requests = world.coolify.requests();
+    let delete = requests.iter().find(|request| request.method == "DELETE").expect("one");
+    for (switch, on) in [
+        ("delete_volumes", "false"),
+        ("delete_configurations", "true"),
+        ("delete_connected_networks", "true"),
+        ("docker_cleanup", "false"),
+    ] {
+        assert_eq!(delete.query.get(switch).map(String::as_str), Some(on), "{switch}");
+    }
+    let params = json!({ "uuid": uuid, "confirm": "main", "volumes": "keep" });
+    assert_eq!(call(&world, Via::Rest, "databases.delete", &params).await.status, 400);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_takes_long_is_told_to_be_going() {
+    let mut options = Options { deadline: Duration::from_secs(2), ..Options::default() };
+    options.coolify.deletion = Some(Duration::from_mins(1));
+    let world = World::start(options).await.expect("SQLite is built in");
+    let uuid = postgres(&world, "main").await["uuid"].clone();
+    let params = json!({ "uuid": uuid, "confirm": "main" });
+    for _ in 0..2 {
+        let told = done(&world, Via::Tool, "databases.delete", &params).await;
+        assert_eq!((&told["deleted"], &told["status"]), (&json!(false), &json!("deleting")));
+        assert!(told["hint"].as_str().is_some_and(|hint| hint.contains("databases.get")), "{told}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_look_that_fails_is_no_failure_of_the_deletion() {
+    let world = World::embedded().await;
+    let uuid = postgres(&world, "main").await["uuid"].clone();
+    let path = format!("/databases/{}$", uuid.as_str().expect("a text"));
+    // The first look is for the name.
+    world.coolify.arm(Fault::new(Name::Delay).delay(Duration::ZERO).on("GET", &path));
+    world.coolify.arm(Fault::new(Name::Status).status(500).times(2).on("GET", &path));
+    let params = json!({ "uuid": uuid, "confirm": "main" });
+    let told = done(&world, Via::Tool, "databases.delete", &params).await;
+    assert_eq!(told["deleted"], true, "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_a_lost_creation_left_is_free_again() {
+    let world = World::embedded().await;
+    let wanted = json!({ "type": "postgresql", "name": "main" });
+    world.coolify.arm(Fault::new(Name::DropAfter).on("POST", "/databases/postgresql"));
+    assert_eq!(call(&world, Via::Tool, "databases.create", &wanted).await.status, 502);
+    let listed = done(&world, Via::Tool, "databases.list", &json!({})).await;
+    let uuid = listed["databases"][0]["uuid"].clone();
+    done(&world, Via::Tool, "databases.delete", &json!({ "uuid": uuid, "confirm": "main" })).await;
+    let made = done(&world, Via::Tool, "databases.create", &wanted).await;
+    assert_ne!(made["uuid"], uuid);
+}

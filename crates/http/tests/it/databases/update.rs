@@ -1,0 +1,157 @@
+//! Changes to databases.
+
+use covibe_sandbox::coolify::Version;
+use covibe_testkit::World;
+use serde_json::{Value, json};
+
+use super::{call, done, on, postgres, refused, writes};
+use crate::support::Via;
+
+async fn patch(world: &World, via: Via, uuid: &Value, patch: Value) -> Value {
+    done(world, via, "databases.update", &json!({ "uuid": uuid, "patch": patch })).await
+}
+
+fn names(told: &Value, list: &str) -> Vec<String> {
+    let entries = told[list].as_array().expect("a list").iter();
+    let name = |entry: &Value| entry.get("field").unwrap_or(entry).as_str().map(str::to_owned);
+    let mut names: Vec<_> = entries.filter_map(name).collect();
+    names.sort();
+    names
+}
+
+fn why<'a>(told: &'a Value, field: &str) -> &'a str {
+    let ignored = told["ignored"].as_array().expect("a list").iter();
+    let mut of_field = ignored.filter(|each| each["field"] == field);
+    of_field.next().and_then(|each| each["reason"].as_str()).unwrap_or_default()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_applied_is_there() {
+    for version in Version::ALL {
+        let world = on(version).await;
+        for (number, via) in Via::ALL.into_iter().enumerate() {
+            let uuid = postgres(&world, &format!("before-{number}")).await["uuid"].clone();
+            let (name, port) = (format!("after-{number}"), 15_000 + number);
+            let wanted = json!({
+                "name": name, "description": "of the shop", "is_public": true, "publicPort": port,
+                "image": "postgres:16.4", "limits": { "memory": "1g", "cpus": "1.5" },
+            });
+            let told = patch(&world, via, &uuid, wanted).await;
+            let applied = ["description", "image", "isPublic", "limits.cpus", "limits.memory"];
+            let applied: Vec<_> = applied.into_iter().chain(["name", "publicPort"]).collect();
+            assert_eq!(names(&told, "applied"), applied, "{told}");
+            assert_eq!((names(&told, "ignored").len(), &told["restartNeeded"]), (0, &json!(true)));
+            assert!(told.get("warnings").is_none(), "the same major version: {told}");
+            let got = done(&world, via, "databases.get", &json!({ "uuid": uuid })).await;
+            assert_eq!((&got["name"], &got["image"]), (&json!(name), &json!("postgres:16.4")));
+            assert_eq!((&got["isPublic"], &got["publicPort"]), (&json!(true), &json!(port)));
+            let closed = patch(&world, via, &uuid, json!({ "isPublic": false })).await;
+            assert_eq!(
+                (names(&closed, "applied"), &closed["restartNeeded"]),
+                (vec!["isPublic".to_owned()], &json!(false))
+            );
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_applied_says_why_and_shows_no_value() {
+    let world = World::embedded().await;
+    let uuid = postgres(&world, "main").await["uuid"].clone();
+    let before = writes(&world);
+    for via in Via::ALL {
+        let strangers = json!({
+            "type": "mysql", "credentials": { "password": "hunter2" }, "postgres_password": "hunter2",
+            "limits_memory": "1g", "instant_deploy": true, "zz": null,
+        });
+        let told = patch(&world, via, &uuid, strangers).await;
+        assert_eq!(told["applied"], json!([]));
+        assert_eq!(
+            names(&told, "ignored"),
+            ["credentials", "instant_deploy", "limits_memory", "postgres_password", "type", "zz"]
+        );
+        assert!(why(&told, "type").contains("create another"), "{told}");
+        assert!(why(&told, "credentials").contains("credentials"), "{told}");
+        assert!(why(&told, "limits_memory").contains("limits.memory"), "{told}");
+        assert!(!told.to_string().contains("hunter2"), "{told}");
+    }
+    assert_eq!(writes(&world), before, "nothing of it went to Coolify");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_meant_is_refused() {
+    let world = World::embedded().await;
+    let uuid = postgres(&world, "main").await["uuid"].clone();
+    postgres(&world, "other").await;
+    let before = writes(&world);
+    for (wrong, status, named) in [
+        (json!({}), 400, "patch"),
+        (json!({ "isPublic": true }), 400, "publicPort"),
+        (json!({ "isPublic": "yes" }), 400, "patch.isPublic"),
+        (json!({ "public_port": 80 }), 400, "patch.publicPort"),
+        (json!({ "image": "x y" }), 400, "patch.image"),
+        (json!({ "image": "a//b" }), 400, "image"),
+        (json!({ "name": "-x" }), 400, "patch.name"),
+        (json!({ "description": "x".repeat(256) }), 400, "patch.description"),
+        (json!({ "limits": { "memory": "lots" } }), 400, "patch.limits.memory"),
+        (json!({ "limits": { "swap": "1g" } }), 400, "swap"),
+        (json!({ "name": "other" }), 409, "other"),
+    ] {
+        let params = json!({ "uuid": uuid, "patch": wrong });
+        let told = call(&world, Via::Modern, "databases.update", &params).await;
+        assert_eq!(told.status, status, "{wrong}: {}", told.answer.text);
+        let error = told.failure()["error"].to_string();
+        assert!(error.contains(named), "{wrong}: {error}");
+    }
+    let many: Value =
+        (0..50).map(|n| (format!("m{n}"), json!(1))).collect::<serde_json::Map<_, _>>().into();
+    let told =
+        call(&world, Via::Tool, "databases.update", &json!({ "uuid": uuid, "patch": many })).await;
+    assert_eq!(told.status, 400, "{}", told.answer.text);
+    assert_eq!(writes(&world), before);
+    let same = patch(&world, Via::Tool, &uuid, json!({ "name": "main" })).await;
+    assert_eq!(same["applied"], json!(["name"]), "its own name is not taken");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_port_that_is_open_stays_until_it_is_closed() {
+    let world = World::embedded().await;
+    let uuid = postgres(&world, "main").await["uuid"].clone();
+    patch(&world, Via::Tool, &uuid, json!({ "isPublic": true, "publicPort": 15432 })).await;
+    for wanted in [json!({ "publicPort": 15433 }), json!({ "isPublic": true, "publicPort": 15433 })]
+    {
+        let told = patch(&world, Via::Tool, &uuid, wanted).await;
+        assert!(why(&told, "publicPort").contains("isPublic false first"), "{told}");
+    }
+    let got = done(&world, Via::Tool, "databases.get", &json!({ "uuid": uuid })).await;
+    assert_eq!((&got["isPublic"], &got["publicPort"]), (&json!(true), &json!(15432)));
+    patch(&world, Via::Tool, &uuid, json!({ "isPublic": false })).await;
+    let told = patch(&world, Via::Tool, &uuid, json!({ "isPublic": true })).await;
+    assert_eq!(told["applied"], json!(["isPublic"]), "with the port that it had");
+    let other = postgres(&world, "other").await["uuid"].clone();
+    let params = json!({ "uuid": other, "patch": { "isPublic": true, "publicPort": 15432 } });
+    refused(&world, Via::Rest, "databases.update", &params, 409).await;
+    let got = done(&world, Via::Tool, "databases.get", &json!({ "uuid": other })).await;
+    assert_eq!(got["isPublic"], false);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_major_version_is_warned_of_and_a_restart_takes_it_over() {
+    for version in Version::ALL {
+        let world = on(version).await;
+        let uuid = postgres(&world, "main").await["uuid"].clone();
+        let params = json!({ "uuid": uuid, "patch": { "image": "postgres:18" }, "restart": true });
+        let told = done(&world, Via::Modern, "databases.update", &params).await;
+        assert_eq!((&told["applied"], &told["restartNeeded"]), (&json!(["image"]), &json!(false)));
+        let warning = told["warnings"][0].as_str().expect("a warning");
+        assert!(
+            warning.contains("postgres:16-alpine") && warning.contains("postgres:18"),
+            "{told}"
+        );
+        let requests = world.coolify.requests();
+        let restarts = requests.iter().filter(|one| one.path.ends_with("/restart")).count();
+        assert_eq!(restarts, 1, "on {}", version.text());
+        let again = json!({ "uuid": uuid, "patch": {}, "restart": true });
+        done(&world, Via::Modern, "databases.update", &again).await;
+    }
+}

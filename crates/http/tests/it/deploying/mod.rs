@@ -1,0 +1,83 @@
+//! `apps.deploy` and what comes of it: verdicts, patience, progress, and the log of a build.
+
+mod hints;
+mod logs;
+mod patience;
+mod progress;
+mod verdicts;
+
+use std::time::Duration;
+
+use covibe_sandbox::coolify::{Condition, Outcome, Outcomes, Version};
+use covibe_testkit::{Agent, Options, World};
+use serde_json::{Value, json};
+
+use crate::support::{Via, schema, tool};
+
+/// A world whose Coolify does what is arranged.
+struct Stage {
+    world: World,
+    outcomes: Outcomes,
+}
+
+impl Stage {
+    async fn with(mut options: Options) -> Self {
+        let outcomes = Outcomes::default();
+        options.coolify.outcomes = outcomes.clone();
+        let world = World::start(options).await.expect("SQLite is built in");
+        Self { world, outcomes }
+    }
+
+    async fn on(version: Version) -> Self {
+        let mut options = Options::default();
+        options.coolify.version = version;
+        Self::with(options).await
+    }
+
+    /// The same whose deployments take this long to be begun, and again to be done.
+    async fn slow(pace: Duration) -> Self {
+        let mut options = Options::default();
+        options.coolify.pace = pace;
+        Self::with(options).await
+    }
+
+    fn agent(&self) -> &Agent {
+        &self.world.mark.agent
+    }
+
+    async fn call(&self, name: &str, params: Value) -> Value {
+        let made = self.agent().compact(name, &params).await;
+        made.unwrap_or_else(|why| panic!("{name} {params}: {why}"))
+    }
+
+    /// An app of an image that was never deployed.
+    async fn app(&self, name: &str) -> String {
+        let params = json!({ "image": "nginx:1.27", "name": name, "instantDeploy": false });
+        uuid(&self.call("apps.create", params).await)
+    }
+
+    /// An app of two containers, one of them a database, that was never started.
+    async fn stack(&self, name: &str) -> String {
+        let file = "services:\n  server:\n    image: nginx:1.27\n    expose: ['80']\n  db:\n    image: postgres:16\n";
+        let params = json!({ "composeRaw": file, "name": name, "instantDeploy": false });
+        uuid(&self.call("apps.create", params).await)
+    }
+
+    /// Deploys and waits, by a surface; the answer is as its schema says.
+    async fn deploy(&self, via: Via, uuid: &str) -> Value {
+        let deploy = tool(&self.world, "apps.deploy");
+        let params = json!({ "uuid": uuid, "wait": true });
+        let told = via.call(self.agent(), &deploy, &params).await;
+        let answer = told.result(&format!("{via:?}"));
+        schema::assert_valid(&deploy.output, &answer, "apps.deploy");
+        answer
+    }
+}
+
+fn uuid(of: &Value) -> String {
+    of["uuid"].as_str().unwrap_or_else(|| panic!("{of} has a uuid")).to_owned()
+}
+
+fn finishes(condition: Condition) -> Outcome {
+    Outcome::Finishes(condition)
+}

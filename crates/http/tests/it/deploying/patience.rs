@@ -1,0 +1,140 @@
+//! Who waits has patience with Coolify, and is not kept for ever.
+
+use std::time::Instant;
+
+use covibe_sandbox::faults::{Fault, Name};
+
+use super::*;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn trouble_in_between_is_waited_out() {
+    let stage = Stage::slow(Duration::from_millis(150)).await;
+    for (number, fault) in [
+        Fault::new(Name::Limited).times(2),
+        Fault::new(Name::Status).status(500).times(6),
+        Fault::new(Name::Status).status(404).times(3),
+        Fault::new(Name::Malformed).times(2),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let app = stage.app(&format!("app-{number}")).await;
+        let what = format!("{fault:?}");
+        stage.world.coolify.arm(fault.on("GET", "/deployments/*"));
+        let answer = stage.deploy(Via::Rest, &app).await;
+        assert_eq!(answer["outcome"]["verdict"], "healthy", "{what}: {answer}");
+        stage.world.coolify.disarm();
+        let later = Fault::new(Name::Status).status(503).times(4);
+        stage.world.coolify.arm(later.on("GET", "/applications/*").times(4));
+        let answer =
+            stage.agent().compact("apps.deploy", &json!({ "uuid": app, "wait": true })).await;
+        stage.world.coolify.disarm();
+        // The very first look is at the app itself, and may fail.
+        let verdict = answer.as_ref().map(|answer| answer["outcome"]["verdict"].clone());
+        assert!(verdict.is_err() || verdict == Ok(json!("healthy")), "{answer:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_does_not_end_is_told_as_far_as_it_is() {
+    let mut options = Options { deadline: Duration::from_millis(1_500), ..Options::default() };
+    options.coolify.pace = Duration::from_secs(30);
+    let stage = Stage::with(options).await;
+    let (app, stack) = (stage.app("app").await, stage.stack("stack").await);
+    for (uuid, next) in [(&app, "apps.deployments"), (&stack, "apps.get")] {
+        let since = Instant::now();
+        let answer = stage.deploy(Via::Tool, uuid).await;
+        assert!(since.elapsed() < Duration::from_millis(1_500), "{:?}", since.elapsed());
+        let outcome = &answer["outcome"];
+        assert_eq!(outcome["verdict"], "timeout", "{answer}");
+        assert!(
+            ["queued", "in_progress"].contains(&answer["status"].as_str().expect("a word")),
+            "{answer}"
+        );
+        assert!(outcome["next"].as_str().is_some_and(|it| it.contains(next)), "{answer}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_that_is_deleted_meanwhile_is_not_waited_for() {
+    let stage = Stage::slow(Duration::from_millis(700)).await;
+    let app = stage.app("app").await;
+    let gone = Fault::new(Name::Status).status(404).times(1_000);
+    let deleting = async {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        stage.world.coolify.arm(gone.clone().on("GET", "/deployments/*"));
+        stage.world.coolify.arm(gone.on("GET", "/applications/*"));
+    };
+    let since = Instant::now();
+    let (answer, ()) = tokio::join!(stage.deploy(Via::Rest, &app), deleting);
+    assert_eq!(answer["outcome"]["verdict"], "failed", "{answer}");
+    assert!(since.elapsed() < Duration::from_secs(5), "{:?}", since.elapsed());
+    stage.world.coolify.disarm();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_goes_away_does_not_stop_it() {
+    let stage = Stage::slow(Duration::from_millis(500)).await;
+    let app = stage.app("app").await;
+    let params = json!({ "uuid": app, "wait": true });
+    let leaving = stage.agent().compact("apps.deploy", &params);
+    let left = tokio::time::timeout(Duration::from_millis(300), leaving).await;
+    assert!(left.is_err(), "it was waiting");
+    let answer = stage.deploy(Via::Tool, &app).await;
+    assert_eq!(
+        (&answer["skipped"], &answer["outcome"]["verdict"]),
+        (&json!(true), &json!("healthy")),
+        "{answer}"
+    );
+    let list = stage.call("apps.deployments", json!({ "uuid": app })).await;
+    assert_eq!(list["deployments"].as_array().map(Vec::len), Some(1), "{list}");
+}
+
+/// A connection on which nothing is sent does not tell that its other end is gone.
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_newest_wait() {
+    let stage = Stage::slow(Duration::from_millis(900)).await;
+    let mut apps = Vec::new();
+    for number in 0..6 {
+        apps.push(stage.app(&format!("app-{number}")).await);
+    }
+    let agent = stage.agent();
+    let waiting = apps.iter().zip(0..).map(|(app, number)| {
+        let params = json!({ "uuid": app, "wait": true });
+        async move {
+            tokio::time::sleep(Duration::from_millis(100) * number).await;
+            agent.compact("apps.deploy", &params).await.expect("an answer")
+        }
+    });
+    let looking = async {
+        tokio::time::sleep(Duration::from_millis(650)).await;
+        let since = Instant::now();
+        stage.call("apps.list", json!({})).await;
+        assert!(since.elapsed() < Duration::from_millis(400), "other calls are not held up");
+    };
+    let (answers, ()) = tokio::join!(futures_util::future::join_all(waiting), looking);
+    let verdicts: Vec<_> = answers.iter().map(|it| it["outcome"]["verdict"].clone()).collect();
+    let expected = ["timeout", "timeout", "healthy", "healthy", "healthy", "healthy"];
+    assert_eq!(verdicts, expected.map(|word| json!(word)), "four may wait");
+    let reason = &answers[0]["outcome"]["reason"];
+    assert!(reason.as_str().is_some_and(|it| it.contains("goes on")), "{reason}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_stops_lets_them_go() {
+    let stage = Stage::slow(Duration::from_secs(5)).await;
+    let app = stage.app("app").await;
+    let agent = stage.agent().clone();
+    let params = json!({ "uuid": app, "wait": true });
+    let waiting = tokio::spawn(async move { agent.compact("apps.deploy", &params).await });
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let since = Instant::now();
+    stage.world.stop().await;
+    assert!(since.elapsed() < Duration::from_secs(3), "it was held up for {:?}", since.elapsed());
+    let answer = waiting.await.expect("a task").expect("an answer");
+    assert_eq!(answer["outcome"]["verdict"], "timeout", "{answer}");
+    assert!(
+        answer["outcome"]["reason"].as_str().is_some_and(|it| it.contains("broken off")),
+        "{answer}"
+    );
+}

@@ -1,0 +1,64 @@
+//! A client of MCP that asks is told how far a deployment is.
+
+use covibe_testkit::Answer;
+
+use super::*;
+
+/// A deployment that is waited for, by a client of this era that asks to be told.
+async fn deploy(stage: &Stage, era: &str, app: &str, accept: &str) -> Answer {
+    let arguments = json!({ "uuid": app, "wait": true });
+    let mut params =
+        json!({ "name": "apps_deploy", "arguments": arguments, "_meta": { "progressToken": 5 } });
+    let mut headers = vec![("content-type", "application/json"), ("accept", accept)];
+    headers.push(("mcp-protocol-version", era));
+    if era == "2026-07-28" {
+        params["_meta"]["io.modelcontextprotocol/protocolVersion"] = json!(era);
+        params["_meta"]["io.modelcontextprotocol/clientCapabilities"] = json!({});
+        headers.extend([("mcp-method", "tools/call"), ("mcp-name", "apps_deploy")]);
+    }
+    let body = json!({ "jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": params });
+    stage.agent().send("POST", "/api/mcp", &headers, Some(body.to_string())).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_both_eras() {
+    let stage = Stage::slow(Duration::from_millis(200)).await;
+    for era in ["2025-11-25", "2026-07-28"] {
+        let app = stage.app(&format!("app-{}", &era[..4])).await;
+        let answer = deploy(&stage, era, &app, "application/json, text/event-stream").await;
+        let data = answer.text.lines().filter_map(|line| line.strip_prefix("data:"));
+        let data = data.map(str::trim).filter(|data| !data.is_empty());
+        let mut messages: Vec<Value> =
+            data.map(|data| serde_json::from_str(data).expect("JSON")).collect();
+        let result = messages.pop().expect("a result");
+        let told = &result["result"]["structuredContent"];
+        assert_eq!(told["outcome"]["verdict"], "healthy", "{era}: {}", answer.text);
+        let mut done = 0.0;
+        for message in &messages {
+            assert_eq!(message["method"], "notifications/progress", "{era}: {message}");
+            let params = &message["params"];
+            assert_eq!(
+                (&params["progressToken"], params.get("total")),
+                (&json!(5), None),
+                "{message}"
+            );
+            assert!(
+                params["progress"].as_f64().is_some_and(|now| now > done),
+                "{era}: {messages:?}"
+            );
+            done = params["progress"].as_f64().unwrap_or_default();
+        }
+        let says = |text: &str| {
+            messages
+                .iter()
+                .any(|it| it["params"]["message"].as_str().is_some_and(|it| it.starts_with(text)))
+        };
+        assert!(
+            says("queued") && says("in_progress") && says("started: running, healthy"),
+            "{era}: {messages:?}"
+        );
+        let quiet = deploy(&stage, era, &app, "application/json").await;
+        assert_eq!(quiet.headers["content-type"], "application/json", "{era}: {}", quiet.text);
+        assert_eq!(quiet.json()["result"]["structuredContent"]["outcome"]["verdict"], "healthy");
+    }
+}

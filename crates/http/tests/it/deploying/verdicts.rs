@@ -1,0 +1,211 @@
+//! What a deployment came to is told by more than Coolify's `finished`.
+
+use super::*;
+
+const VIAS: [Via; 3] = [Via::Rest, Via::Tool, Via::Modern];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_an_application_on_every_release() {
+    for version in Version::ALL {
+        let stage = Stage::on(version).await;
+        for (number, (condition, verdict, status)) in [
+            (Condition::Healthy, "healthy", "running"),
+            (Condition::Unhealthy, "unhealthy", "running"),
+            (Condition::Exited, "crashing", "exited"),
+            (Condition::Restarting, "crashing", "restarting"),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let name = format!("app-{number}");
+            let app = stage.app(&name).await;
+            stage.outcomes.next(&name, finishes(condition));
+            let answer = stage.deploy(VIAS[number % VIAS.len()], &app).await;
+            let what = format!("{condition:?} on {}: {answer}", version.text());
+            assert_eq!(
+                (&answer["kind"], &answer["skipped"]),
+                (&json!("application"), &json!(false)),
+                "{what}"
+            );
+            assert_eq!(answer["status"], "finished", "{what}");
+            assert!(answer["finishedAt"].is_string() && answer.get("next").is_none(), "{what}");
+            let outcome = &answer["outcome"];
+            assert_eq!(
+                (&outcome["verdict"], &outcome["status"]),
+                (&json!(verdict), &json!(status)),
+                "{what}"
+            );
+            let restarts = outcome["restarts"].as_u64();
+            assert_eq!(restarts.is_some(), condition == Condition::Restarting, "{what}");
+            assert!(outcome["reason"].is_string() && outcome["next"].is_string(), "{what}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_build_that_fails_with_its_reason() {
+    for version in Version::ALL {
+        let stage = Stage::on(version).await;
+        let bot = stage.call("gitea.credentials", json!({})).await;
+        let token = bot["bot"]["token"].as_str().expect("a token").to_owned();
+        let mut log: Vec<_> = (0..200).map(|n| format!("step {n}")).collect();
+        log.push(format!("fetching https://mark-bot:{token}@git.test/o/r with {token}"));
+        log.push("src/page.tsx:3:1 - error TS2304: Cannot find name 'Foo'.".to_owned());
+        log.extend((0..200).map(|n| format!("cleaning up {n}")));
+        stage.outcomes.next("app", Outcome::Fails { log });
+        let app = stage.app("app").await;
+        let answer = stage.deploy(Via::JsonRpc, &app).await;
+        let what = format!("{}: {answer}", version.text());
+        let outcome = &answer["outcome"];
+        assert_eq!(
+            (&answer["status"], &outcome["verdict"]),
+            (&json!("failed"), &json!("failed")),
+            "{what}"
+        );
+        let shown = outcome["log"].as_str().expect("a log");
+        assert!(shown.contains("TS2304") && shown.len() <= 4096, "{what}");
+        assert!(shown.contains("https://…@git.test/o/r with ***"), "{what}");
+        assert!(!answer.to_string().contains(&token), "{what}");
+        assert!(!shown.contains("step 0") && !shown.contains("Deployment failed"), "{what}");
+        let next = outcome["next"].as_str().expect("a call");
+        assert!(next.contains("deployments.logs") && next.contains(&uuid(&answer)), "{what}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_compose_app_on_every_release() {
+    for version in Version::ALL {
+        let stage = Stage::on(version).await;
+        for (number, (condition, verdict, server)) in [
+            (Condition::Healthy, "healthy", "running"),
+            (Condition::Unhealthy, "unhealthy", "running"),
+            (Condition::Exited, "crashing", "exited"),
+            (Condition::Restarting, "crashing", "restarting"),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let name = format!("stack-{number}");
+            let app = stage.stack(&name).await;
+            stage.outcomes.next(&name, finishes(condition));
+            let answer = stage.deploy(VIAS[number % VIAS.len()], &app).await;
+            let what = format!("{condition:?} on {}: {answer}", version.text());
+            assert_eq!(
+                (&answer["kind"], &answer["skipped"]),
+                (&json!("service"), &json!(false)),
+                "{what}"
+            );
+            assert!(answer.get("uuid").is_none(), "a service has no deployments: {what}");
+            assert_eq!(
+                (&answer["status"], &answer["outcome"]["verdict"]),
+                (&json!("finished"), &json!(verdict)),
+                "{what}"
+            );
+            let containers = answer["outcome"]["containers"].as_array().expect("containers");
+            let one = |name: &str| {
+                containers.iter().find(|one| one["service"] == name).expect("a container")
+            };
+            assert_eq!(
+                (&one("server")["status"], &one("db")["status"]),
+                (&json!(server), &json!("running")),
+                "{what}"
+            );
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_compose_app_that_runs_is_started_again() {
+    let stage = Stage::on(Version::V4_3).await;
+    let app = stage.stack("stack").await;
+    let told = |path: &str| {
+        let requests = stage.world.coolify.requests();
+        requests.iter().filter(|it| it.method == "POST" && it.path.ends_with(path)).count()
+    };
+    assert_eq!(stage.deploy(Via::Tool, &app).await["outcome"]["verdict"], "healthy");
+    assert_eq!((told("/start"), told("/restart")), (1, 0), "it did not run");
+    assert_eq!(stage.deploy(Via::Tool, &app).await["outcome"]["verdict"], "healthy");
+    assert_eq!((told("/start"), told("/restart")), (1, 1), "it ran");
+    let answer = stage.call("apps.deploy", json!({ "uuid": app, "force": true })).await;
+    assert_eq!(
+        (&answer["status"], &answer["skipped"]),
+        (&json!("queued"), &json!(false)),
+        "{answer}"
+    );
+    assert!(answer["next"].as_str().is_some_and(|next| next.contains("apps.get")), "{answer}");
+    let requests = stage.world.coolify.requests();
+    let last = requests.iter().rev().find(|it| it.path.ends_with("/restart")).expect("a restart");
+    assert_eq!(last.query.get("latest").map(String::as_str), Some("true"), "{last:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_call_at_the_same_time_is_skipped() {
+    let stage = Stage::slow(Duration::from_millis(400)).await;
+    let (app, stack) = (stage.app("app").await, stage.stack("stack").await);
+    for (uuid, kind) in [(&app, "application"), (&stack, "service")] {
+        let params = json!({ "uuid": uuid });
+        let first = stage.call("apps.deploy", params.clone()).await;
+        let second = stage.call("apps.deploy", params.clone()).await;
+        assert_eq!(
+            (&first["skipped"], &second["skipped"]),
+            (&json!(false), &json!(true)),
+            "{kind}"
+        );
+        assert_eq!(first.get("uuid"), second.get("uuid"), "{kind}: it is the one under way");
+        let third = stage.deploy(Via::Rest, uuid).await;
+        assert_eq!(
+            (&third["skipped"], third.get("uuid")),
+            (&json!(true), first.get("uuid")),
+            "{kind}"
+        );
+        assert_eq!(third["outcome"]["verdict"], "healthy", "{kind}: {third}");
+    }
+    let (one, other) =
+        tokio::join!(stage.deploy(Via::Rest, &stack), stage.deploy(Via::Tool, &stack));
+    let skipped = [&one, &other].iter().filter(|it| it["skipped"] == true).count();
+    assert_eq!(skipped, 1, "{one} {other}");
+    assert_eq!(
+        (&one["outcome"]["verdict"], &other["outcome"]["verdict"]),
+        (&json!("healthy"), &json!("healthy"))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_one_that_somebody_cancels() {
+    let stage = Stage::slow(Duration::from_millis(600)).await;
+    let app = stage.app("app").await;
+    let cancelling = async {
+        let deployment = loop {
+            let list = stage.call("apps.deployments", json!({ "uuid": app })).await;
+            if let Some(uuid) = list["deployments"][0]["uuid"].as_str() {
+                break uuid.to_owned();
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        };
+        let url = format!("{}/api/v1/deployments/{deployment}/cancel", stage.world.coolify.url);
+        let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let token = stage.world.coolify.token.expose();
+        client.post(url).bearer_auth(token).send().await.expect("an answer");
+    };
+    let (answer, ()) = tokio::join!(stage.deploy(Via::Modern, &app), cancelling);
+    assert_eq!(
+        (&answer["status"], &answer["outcome"]["verdict"]),
+        (&json!("cancelled"), &json!("cancelled")),
+        "{answer}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_does_not_wait_is_told_how_to_look() {
+    let stage = Stage::on(Version::V4_3).await;
+    let (app, stack) = (stage.app("app").await, stage.stack("stack").await);
+    let none = stage.call("apps.deployments", json!({ "uuid": app })).await;
+    assert_eq!(none["deployments"], json!([]));
+    assert!(none["hint"].as_str().is_some_and(|hint| hint.contains("apps.deploy")), "{none}");
+    let answer = stage.call("apps.deploy", json!({ "uuid": app, "wait": false })).await;
+    assert!(answer["next"].as_str().is_some_and(|it| it.contains("apps.deployments")), "{answer}");
+    assert!(answer.get("outcome").is_none(), "{answer}");
+    let list = stage.call("apps.deployments", json!({ "uuid": stack })).await;
+    assert_eq!(list["deployments"], json!([]), "a service has none");
+    assert!(list["hint"].as_str().is_some_and(|hint| hint.contains("apps.get")), "{list}");
+}

@@ -1,0 +1,100 @@
+//! Writes that are refused in part, overtaken or broken off.
+
+use std::time::Duration;
+
+use covibe_sandbox::faults::{Fault, Name};
+use covibe_testkit::World;
+use serde_json::json;
+
+use super::Bench;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_written_of_several_is_told() {
+    let world = World::embedded().await;
+    for bench in [Bench::image(&world, "image").await, Bench::stack(&world, "stack").await] {
+        let envs = json!([{ "key": "A", "value": "1" }, { "key": "B", "value": "2" }]);
+        let refusal = json!({ "message": "Validation failed.",
+                              "errors": { "key": ["The key field format is invalid."] } });
+        for (name, written, lost) in [
+            (Name::Status, json!([]), json!(["A", "B"])),
+            (Name::StatusAfter, json!(["A", "B"]), json!([])),
+        ] {
+            let fault = Fault::new(name).status(422).body(refusal.clone());
+            world.coolify.arm(fault.on("PATCH", "/*/*/envs/bulk"));
+            let (status, body) = bench.fail("apps.envs.upsert", json!({ "envs": envs })).await;
+            assert_eq!(status, 422, "{body}");
+            assert_eq!(
+                (&body["details"]["written"], &body["details"]["notWritten"]),
+                (&written, &lost)
+            );
+            assert!(body["hint"].is_string(), "{body}");
+        }
+        bench.set(json!({ "envs": envs })).await;
+    }
+}
+
+/// Somebody changes it between the writing and the look whether it is there.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_there_afterwards_was_not_written() {
+    let world = World::embedded().await;
+    for bench in [Bench::image(&world, "image").await, Bench::stack(&world, "stack").await] {
+        bench.set(json!({ "key": "A", "value": "1" })).await;
+        let path = format!("/{}/{}/envs", bench.family, bench.app.as_str().expect("a text"));
+        let look = |wait: u64| {
+            let wait = Duration::from_millis(wait);
+            world.coolify.arm(Fault::new(Name::Delay).delay(wait).on("GET", "/*/*/envs$"));
+        };
+        [0, 600].into_iter().for_each(look);
+        let other = json!({ "key": "A", "value": "theirs" });
+        let meanwhile = async {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            world.operator().coolify("PATCH", &path, &other).await;
+        };
+        let params = json!({ "key": "A", "value": "2" });
+        let ((status, body), ()) = tokio::join!(bench.fail("apps.envs.upsert", params), meanwhile);
+        assert_eq!(status, 409, "{body}");
+        assert_eq!(body["details"]["notWritten"], json!(["A"]));
+        assert_eq!(body["details"]["mayHaveHappened"], true);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deletion_that_broke_off_is_gone_on_with() {
+    let world = World::embedded().await;
+    let bench = Bench::image(&world, "image").await;
+    for passing in 0..2 {
+        bench.set(json!({ "key": "A", "value": "1" })).await;
+        let delete = |name| Fault::new(name).on("DELETE", "/*/*/envs/*");
+        world.coolify.arm(delete(Name::Delay).delay(Duration::ZERO).times(passing));
+        world.coolify.arm(delete(Name::DropAfter).times(9));
+        let (status, body) = bench.fail("apps.envs.delete", json!({ "key": "A" })).await;
+        assert_eq!(status, 502, "{body}");
+        world.coolify.disarm();
+        let rest = bench.held("A").await.len();
+        assert_eq!(rest, usize::from(passing == 0), "one at a time");
+        let params = bench.params(json!({ "key": "A" }));
+        let again = bench.agent.compact_raw("apps.envs.delete", &params).await;
+        assert_eq!(again.status, if rest == 0 { 404 } else { 200 });
+        assert!(bench.held("A").await.is_empty());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_at_once_lose_nothing() {
+    let world = World::embedded().await;
+    for bench in [Bench::image(&world, "image").await, Bench::stack(&world, "stack").await] {
+        let set = async |n: u32| bench.set(json!({ "key": format!("K{n}"), "value": "v" })).await;
+        tokio::join!(set(1), set(2), set(3), set(4));
+        for n in 1..=4 {
+            assert_eq!(bench.listed(&format!("K{n}")).await[0]["value"], "v");
+        }
+        let params = bench.params(json!({ "key": "K1" }));
+        let delete = || bench.agent.compact_raw("apps.envs.delete", &params);
+        let (one, other) = tokio::join!(delete(), delete());
+        for answer in [&one, &other] {
+            assert!(matches!(answer.status, 200 | 404), "{}", answer.text);
+        }
+        assert!(one.status == 200 || other.status == 200, "{} {}", one.text, other.text);
+        assert!(bench.held("K1").await.is_empty());
+    }
+}

@@ -1,0 +1,103 @@
+//! The addresses of a new app's services.
+
+use covibe_domain::Failure;
+use covibe_policy::Namespace;
+
+use super::targets::Target;
+use crate::apps::address::Address;
+
+/// Which address leads to which service.
+#[derive(Debug)]
+pub(super) struct Routes(Vec<(String, Address)>);
+
+impl Routes {
+    /// The addresses of these services, for an app of this name: all of them in the namespace, and
+    /// each host for one service.
+    pub(super) fn of(
+        targets: &[Target],
+        name: &str,
+        namespace: &Namespace,
+    ) -> Result<Self, Failure> {
+        let mut routes: Vec<(String, Address)> = Vec::new();
+        for Target { service, port, domain } in targets {
+            let host = match domain {
+                Some(written) => namespace.host(written, name)?,
+                None => namespace.host_for(name),
+            };
+            match routes.iter().find(|(_, address)| address.host == host) {
+                Some((other, _)) if other == service => {}
+                Some((other, _)) => return Err(twice(&host, other, service)),
+                None => routes.push((service.clone(), Address::of("https", host, *port))),
+            }
+        }
+        Ok(Self(routes))
+    }
+
+    /// All hosts.
+    pub(super) fn hosts(&self) -> Vec<String> {
+        self.0.iter().map(|(_, address)| address.host.clone()).collect()
+    }
+
+    /// The URLs of a service, as Coolify takes them.
+    pub(super) fn urls_of(&self, service: &str) -> Vec<String> {
+        self.of_service(service).map(ToString::to_string).collect()
+    }
+
+    /// Each service that has an address, with its URLs.
+    pub(super) fn urls(&self) -> Vec<(String, String)> {
+        let mut services: Vec<_> = self.0.iter().map(|(service, _)| service).collect();
+        services.sort_unstable();
+        services.dedup();
+        let urls = |service: &String| (service.clone(), self.urls_of(service).join(","));
+        services.into_iter().map(urls).collect()
+    }
+
+    fn of_service(&self, service: &str) -> impl Iterator<Item = &Address> {
+        let own = move |(name, address)| (name == service).then_some(address);
+        self.0.iter().map(|(name, address)| (name.as_str(), address)).filter_map(own)
+    }
+}
+
+fn twice(host: &str, one: &str, other: &str) -> Failure {
+    Failure::invalid(format!("The domain {host} can't lead to both {one} and {other}."))
+        .hint("Give each service a domain of its own.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn target(service: &str, port: Option<u16>, domain: Option<&str>) -> Target {
+        Target { service: service.to_owned(), port, domain: domain.map(str::to_owned) }
+    }
+
+    fn routes(targets: &[Target]) -> Result<Routes, Failure> {
+        Routes::of(targets, "My_App", &Namespace::new(&"mark".parse().unwrap(), "vibnai.com"))
+    }
+
+    #[test]
+    fn each_service_gets_its_urls() {
+        let routes = routes(&[
+            target("web", Some(3000), None),
+            target("web", Some(3000), Some("https://WWW.mark.vibnai.com/")),
+            target("web", Some(3000), Some("www.mark.vibnai.com")),
+            target("api", None, Some("api.mark.vibnai.com")),
+        ])
+        .unwrap();
+        let web = "https://my-app.mark.vibnai.com:3000,https://www.mark.vibnai.com:3000";
+        let api = ("api".to_owned(), "https://api.mark.vibnai.com".to_owned());
+        assert_eq!(routes.urls(), [api, ("web".to_owned(), web.to_owned())]);
+        assert_eq!(routes.hosts().len(), 3);
+    }
+
+    #[test]
+    fn hosts_are_the_workspaces_and_lead_to_one_service() {
+        let foreign = routes(&[target("web", None, Some("evil.com"))]).unwrap_err();
+        assert_eq!(
+            foreign.message,
+            "Domain evil.com is not allowed; must end with .mark.vibnai.com"
+        );
+        let both = routes(&[target("a", None, None), target("b", None, None)]).unwrap_err();
+        assert_eq!(both.kind.status(), 400);
+    }
+}

@@ -1,0 +1,41 @@
+//! `apps.delete`.
+
+use covibe_domain::{AppUuid, Failure};
+use covibe_policy::confirm;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::create::KIND;
+use crate::context::Workspace;
+use crate::deletion::{Deletion, MAX_CONFIRM, WithVolumes, follow, volumes};
+use crate::operation::{Operation, Route, Spec};
+
+/// Delete an app for good; confirm is its exact name. Its volumes are kept unless volumes says
+/// delete.
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct DeleteApp {
+    uuid: AppUuid,
+    #[serde(default)]
+    #[schemars(length(max = MAX_CONFIRM))]
+    confirm: Option<String>,
+    #[serde(default)]
+    volumes: Option<WithVolumes>,
+}
+
+impl Operation for DeleteApp {
+    const SPEC: Spec = Spec::destroy("apps.delete", Route::delete("/apps/{uuid}"));
+
+    type Output = Deletion<AppUuid>;
+
+    async fn run(self, cx: &Workspace) -> Result<Deletion<AppUuid>, Failure> {
+        let coolify = cx.coolify().await?;
+        let app = coolify.app(&self.uuid).await?;
+        confirm(self.confirm.as_deref(), app.name())?;
+        let volumes = volumes(self.volumes);
+        coolify.delete_app(&app, volumes).await?;
+        // Not to be gone on with: what bears the name next is something else.
+        cx.journal().forget(KIND, app.name()).await.map_err(Failure::in_doubt)?;
+        let gone = follow(cx, || coolify.has_app(&app)).await;
+        Ok(Deletion::new(self.uuid, gone, volumes, "apps.get"))
+    }
+}

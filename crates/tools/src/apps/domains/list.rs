@@ -1,0 +1,33 @@
+//! `apps.domains.list`.
+
+use covibe_domain::{AppUuid, Failure};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Shown, attached, view};
+use crate::context::Workspace;
+use crate::operation::{Operation, Route, Spec};
+
+/// List an app's domains; of a compose app with the service that each leads to.
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct ListDomains {
+    uuid: AppUuid,
+}
+
+/// The domains.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Domains {
+    uuid: AppUuid,
+    domains: Vec<Shown>,
+}
+
+impl Operation for ListDomains {
+    const SPEC: Spec = Spec::read("apps.domains.list", Route::get("/apps/{uuid}/domains"));
+
+    type Output = Domains;
+
+    async fn run(self, cx: &Workspace) -> Result<Domains, Failure> {
+        let app = cx.coolify().await?.app(&self.uuid).await?;
+        Ok(Domains { uuid: self.uuid, domains: view(&attached(&app)) })
+    }
+}

@@ -1,0 +1,29 @@
+//! Coolify's variables in our own shape.
+
+use std::collections::HashSet;
+
+use covibe_coolify::Env;
+use covibe_domain::Revealed;
+use covibe_domain::entities::EnvVar;
+use covibe_policy::is_generated;
+
+use crate::context::AnyApp;
+
+/// Projects the variables of an app. The value of one that is shown once is left out whatever
+/// Coolify says, and that of its twin, which has the same value and may lack the flag.
+pub(super) fn view(app: &AnyApp, envs: &[Env]) -> Vec<EnvVar> {
+    let secret: HashSet<_> =
+        envs.iter().filter(|env| env.is_shown_once).map(|env| env.key.as_str()).collect();
+    let each = envs.iter().map(|env| EnvVar {
+        key: env.key.clone(),
+        value: env.value.clone().filter(|_| !secret.contains(&*env.key)).map(Revealed::new),
+        // Coolify has columns for these two in a service's variables, and no use for them.
+        is_preview: env.is_preview && app.has_env_flags(),
+        is_build_time: env.is_buildtime && app.has_env_flags(),
+        is_literal: env.is_literal,
+        is_multiline: env.is_multiline,
+        is_shown_once: env.is_shown_once,
+        is_generated: app.is_compose() && is_generated(&env.key),
+    });
+    each.collect()
+}

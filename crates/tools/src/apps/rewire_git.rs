@@ -1,0 +1,149 @@
+//! `apps.rewire_git`.
+
+use covibe_coolify::{Application, ApplicationPatch, GitUrl};
+use covibe_domain::{AppUuid, Failure, Secret};
+use covibe_policy::Owned;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::context::{AnyApp, Coolify, Workspace};
+use crate::names::is_branch;
+use crate::operation::{Operation, Route, Spec};
+
+/// Point an app's clone URL at its repo over HTTPS with the bot's present token: for apps made with
+/// an SSH URL, or another repo of the org. Then apps.deploy.
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct RewireGit {
+    uuid: AppUuid,
+    /// Default: that of its present URL.
+    #[serde(default)]
+    #[schemars(length(max = 200))]
+    repo: Option<String>,
+}
+
+/// What it is cloned from now.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Rewired {
+    uuid: AppUuid,
+    repo: String,
+    branch: String,
+    /// Without the token that is in it.
+    clone_url: String,
+    /// Whether it was another URL or branch before.
+    changed: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<String>,
+}
+
+impl Operation for RewireGit {
+    const SPEC: Spec =
+        Spec::write("apps.rewire_git", Route::post("/apps/{uuid}/rewire-git")).idempotent();
+
+    type Output = Rewired;
+
+    async fn run(self, cx: &Workspace) -> Result<Rewired, Failure> {
+        let coolify = cx.coolify().await?;
+        let app = of_repository(coolify.app(&self.uuid).await?)?;
+        let written = match self.repo {
+            Some(written) => written,
+            None => inferred(cx, &app)?,
+        };
+        let gitea = cx.gitea()?;
+        let repo = gitea.repository(&written).await?;
+        let present = app.git_branch.clone().unwrap_or_default();
+        let is_same =
+            app.git_url().is_some_and(|url| url.names(&cx.record().gitea_org, &repo.name));
+        let keeps = is_same || gitea.has_branch(&repo, &present).await?;
+        let branch = if keeps { present.clone() } else { deployable(&repo.default_branch)? };
+        let changed = point(cx, &coolify, &app, &repo.name, &branch).await?;
+        let web = &cx.gitea_address()?.web;
+        Ok(Rewired {
+            uuid: self.uuid,
+            clone_url: format!("{web}/{}/{}.git", cx.record().gitea_org, repo.name),
+            hint: (!keeps).then(|| {
+                format!("{} has no branch {present}: its default branch is deployed.", repo.name)
+            }),
+            repo: repo.name.clone(),
+            branch,
+            changed,
+        })
+    }
+}
+
+/// The application, if it is one that is cloned.
+fn of_repository(app: AnyApp) -> Result<Owned<Application>, Failure> {
+    let (source, member) = match app {
+        AnyApp::Application(app) if !app.runs_image() => return Ok(app),
+        AnyApp::Application(_) => ("an image", "image"),
+        AnyApp::Service(_) => ("a compose file", "composeRaw"),
+    };
+    Err(Failure::invalid(format!("The app is made of {source} and clones no repo."))
+        .hint(format!("Change what it runs with apps.update and {member}.")))
+}
+
+/// The repository of the present URL, whatever its spelling.
+fn inferred(cx: &Workspace, app: &Application) -> Result<String, Failure> {
+    let address = cx.gitea_address()?;
+    // Where the host is gone: Coolify up to 4.1 drops it, and an app in the making has none yet.
+    let is_ours = |url: &&GitUrl| match url.host().as_deref() {
+        None | Some("git.invalid") => true,
+        Some(host) => {
+            let own = [address.host.as_str(), &address.ssh_host];
+            own.iter().any(|own| own.split(':').next().is_some_and(|own| own == host))
+        }
+    };
+    let path = app.git_url().filter(is_ours).and_then(GitUrl::repo_path);
+    path.ok_or_else(|| {
+        Failure::invalid("The app's present clone URL is not of the workspace's Gitea.")
+            .hint("Pass repo: the bare name of one of the workspace's repositories.")
+    })
+}
+
+/// A branch's name is a text of the tenant's, and Git allows in it what a shell would run.
+fn deployable(branch: &str) -> Result<String, Failure> {
+    if is_branch(branch) {
+        return Ok(branch.to_owned());
+    }
+    Err(Failure::new(covibe_domain::Kind::Rejected, "The repo's default branch can't be deployed.")
+        .hint("Rename it: letters, digits and _ . / - only."))
+}
+
+/// Tells Coolify, and reads it back; whether there was anything to change.
+async fn point(
+    cx: &Workspace,
+    coolify: &Coolify,
+    app: &Owned<Application>,
+    repo: &str,
+    branch: &str,
+) -> Result<bool, Failure> {
+    let is_there = |app: &Application, url: &Secret| {
+        app.git_url().is_some_and(|present| present.is(url))
+            && app.git_branch.as_deref() == Some(branch)
+    };
+    let mut url = cx.clone_url(repo).await?;
+    if is_there(app, &url) {
+        return Ok(false);
+    }
+    // The token may be replaced meanwhile: whoever does may have looked at this one before.
+    loop {
+        let patch = ApplicationPatch {
+            git_repository: Some(url.clone()),
+            git_branch: Some(branch.to_owned()),
+            ..ApplicationPatch::default()
+        };
+        coolify.update_application(app, &patch).await?;
+        let present = cx.clone_url(repo).await.map_err(Failure::in_doubt)?;
+        if present == url {
+            break;
+        }
+        url = present;
+    }
+    let read = coolify.application(&app.uuid).await.map_err(Failure::in_doubt)?;
+    if is_there(&read, &url) {
+        return Ok(true);
+    }
+    Err(Failure::conflict("The app has another clone URL now than this call has set.")
+        .hint("Another call may have changed it: look with apps.get, then repeat.")
+        .in_doubt())
+}

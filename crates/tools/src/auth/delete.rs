@@ -1,0 +1,40 @@
+//! `auth.delete`.
+
+use covibe_domain::{Failure, ServiceUuid};
+use covibe_policy::confirm;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::KIND;
+use crate::context::Workspace;
+use crate::deletion::{self, Deletion, MAX_CONFIRM, WithVolumes};
+use crate::operation::{Operation, Route, Spec};
+
+/// Delete an auth provider. confirm must equal its exact name; its volumes (the users) are kept
+/// unless volumes is delete.
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct DeleteAuth {
+    uuid: ServiceUuid,
+    #[serde(default)]
+    #[schemars(length(max = MAX_CONFIRM))]
+    confirm: Option<String>,
+    #[serde(default)]
+    volumes: Option<WithVolumes>,
+}
+
+impl Operation for DeleteAuth {
+    const SPEC: Spec = Spec::destroy("auth.delete", Route::delete("/auth/{uuid}"));
+
+    type Output = Deletion<ServiceUuid>;
+
+    async fn run(self, cx: &Workspace) -> Result<Deletion<ServiceUuid>, Failure> {
+        let coolify = cx.coolify().await?;
+        let (service, _) = super::found(&coolify, &self.uuid).await?;
+        confirm(self.confirm.as_deref(), &service.name)?;
+        let volumes = deletion::volumes(self.volumes);
+        coolify.delete_service(&service, volumes).await?;
+        cx.journal().forget(KIND, &service.name).await.map_err(Failure::in_doubt)?;
+        let gone = deletion::follow(cx, || coolify.has_service(&service)).await;
+        Ok(Deletion::new(self.uuid, gone, volumes, "auth.get"))
+    }
+}

@@ -1,0 +1,40 @@
+//! `databases.delete`.
+
+use covibe_domain::{DatabaseUuid, Failure};
+use covibe_policy::confirm;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::KIND;
+use crate::context::Workspace;
+use crate::deletion::{self, Deletion, MAX_CONFIRM, WithVolumes};
+use crate::operation::{Operation, Route, Spec};
+
+/// Delete a database. confirm must equal its exact name; its volume (the data) is kept unless
+/// volumes is delete.
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct DeleteDatabase {
+    uuid: DatabaseUuid,
+    #[serde(default)]
+    #[schemars(length(max = MAX_CONFIRM))]
+    confirm: Option<String>,
+    #[serde(default)]
+    volumes: Option<WithVolumes>,
+}
+
+impl Operation for DeleteDatabase {
+    const SPEC: Spec = Spec::destroy("databases.delete", Route::delete("/databases/{uuid}"));
+
+    type Output = Deletion<DatabaseUuid>;
+
+    async fn run(self, cx: &Workspace) -> Result<Deletion<DatabaseUuid>, Failure> {
+        let coolify = cx.coolify().await?;
+        let database = coolify.database(&self.uuid).await?;
+        confirm(self.confirm.as_deref(), &database.name)?;
+        let volumes = deletion::volumes(self.volumes);
+        coolify.delete_database(&database, volumes).await?;
+        cx.journal().forget(KIND, &database.name).await.map_err(Failure::in_doubt)?;
+        let gone = deletion::follow(cx, || coolify.has_database(&database)).await;
+        Ok(Deletion::new(self.uuid, gone, volumes, "databases.get"))
+    }
+}

@@ -1,0 +1,22 @@
+//! What a database's container may use.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What the container may use; 0 for no limit.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+pub(super) struct Limits {
+    /// Like 512m.
+    #[serde(default)]
+    #[schemars(regex(pattern = r"^(0|([6-9]|[1-9][0-9]{1,5})m|[1-9][0-9]{0,2}g)$"))]
+    pub(super) memory: Option<String>,
+    #[serde(default)]
+    #[schemars(regex(pattern = r"^[0-9]{1,3}(\.[0-9]{1,2})?$"))]
+    pub(super) cpus: Option<String>,
+}
+
+impl From<Limits> for covibe_coolify::Limits {
+    fn from(limits: Limits) -> Self {
+        Self { memory: limits.memory, cpus: limits.cpus, ..Self::default() }
+    }
+}
