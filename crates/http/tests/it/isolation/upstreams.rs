@@ -6,8 +6,12 @@ use serde_json::{Value, json};
 
 use super::neighbours::Neighbours;
 
-/// The upstream calls that a call makes, in their order. What every call of the workspace needs and
-/// is remembered for a while is fetched before; the paths are told without `given`. And its answer.
+/// What tells the own workspace's environments, by the clock.
+const BOUNDARY: &str = "GET /projects/*";
+
+/// The upstream calls that a call makes. What every call of the workspace needs and is remembered
+/// for a while is fetched before, and is not counted where it is due again; the paths are told
+/// without `given`. And its answer.
 pub(super) async fn cost(
     there: &Neighbours,
     tool: &Tool,
@@ -22,5 +26,5 @@ pub(super) async fn cost(
     let all = calls::all_received(&there.world).into_iter();
     let path = |path: String| path.trim_end_matches('$').replace(given, "*");
     let made = all.map(|call| format!("{} {}", call.method, path(call.path)));
-    (made.collect(), answer.json())
+    (made.filter(|call| call != BOUNDARY).collect(), answer.json())
 }
