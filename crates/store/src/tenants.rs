@@ -69,7 +69,7 @@ impl Tx {
         Ok(found.is_some())
     }
 
-    /// Adds a person, who belongs to no tenant yet. [`Error::Conflict`](crate::Error::Conflict)
+    /// Adds a person, who belongs to no tenant yet. [`Error::Conflict`]
     /// when the address is known.
     pub async fn insert_user(&mut self, user: &User) -> Result<()> {
         let row = (
