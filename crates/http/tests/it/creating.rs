@@ -6,11 +6,7 @@ use covibe_testkit::git::{access, repository};
 use covibe_testkit::{Agent, Options, World};
 use serde_json::{Value, json};
 
-async fn on(version: Version) -> World {
-    let mut options = Options::default();
-    options.coolify.version = version;
-    World::start(options).await.expect("SQLite is built in")
-}
+use crate::support::on;
 
 async fn create(agent: &Agent, params: &Value) -> (u16, Value) {
     let answer = agent.compact_raw("apps.create", params).await;

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::support::estate::repository;
 use crate::support::plain::Plain;
-use crate::support::{Via, schema, tool};
+use crate::support::{Via, on, schema, tool};
 
 /// The agent of one workspace at work by one surface.
 pub(crate) struct Walk<'a> {
@@ -157,12 +157,6 @@ fn forget_progress(plain: &mut Value) {
         Value::Array(items) => items.iter_mut().for_each(forget_progress),
         _ => {}
     }
-}
-
-async fn on(version: Version) -> World {
-    let mut options = Options::default();
-    options.coolify.version = version;
-    World::start(options).await.expect("SQLite is built in")
 }
 
 /// Walks by every surface on one release, each in a workspace of its own.

@@ -87,11 +87,7 @@ impl<'a> Tenancy<'a> {
 
     /// One of the tenant's workspaces as it is at this moment.
     pub(crate) async fn described(&self, of: &WorkspaceRecord) -> Result<Described, Failure> {
-        let record = provision::recorded(self.platform, of).await?;
-        let mut tx = self.platform.store.tenant_read(&self.principal.tenant).await?;
-        let steps = tx.steps(&record.id).await?;
-        tx.commit().await?;
-        Ok(Described { record, steps })
+        provision::described(self.platform, of).await
     }
 
     /// A key for one of the tenant's workspaces.

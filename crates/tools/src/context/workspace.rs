@@ -218,12 +218,6 @@ impl Workspace {
 
     /// The workspace as it is at this moment, with the steps of its set-up.
     pub(crate) async fn refreshed(&self) -> Result<Described, Failure> {
-        let principal = self.principal();
-        let mut tx = self.platform.store.tenant_read(&principal.tenant).await?;
-        let record = tx.workspace(&principal.workspace).await?;
-        let steps = tx.steps(&principal.workspace).await?;
-        tx.commit().await?;
-        let gone = || Failure::not_found(format!("The workspace {} is gone.", self.slug()));
-        Ok(Described { record: record.ok_or_else(gone)?, steps })
+        provision::described(&self.platform, self.record()).await
     }
 }

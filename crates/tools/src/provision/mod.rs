@@ -25,7 +25,7 @@ use std::time::Instant;
 use covibe_domain::Failure;
 use covibe_store::WorkspaceRecord;
 
-use crate::context::Platform;
+use crate::context::{Described, Platform};
 use crate::entry::By;
 
 pub(crate) use rollback::roll_back;
@@ -56,6 +56,18 @@ pub(crate) async fn recorded(
     let record = tx.workspace(&of.id).await?;
     tx.commit().await?;
     record.ok_or_else(|| gone(of))
+}
+
+/// The same with the steps of its set-up, of one moment.
+pub(crate) async fn described(
+    platform: &Platform,
+    of: &WorkspaceRecord,
+) -> Result<Described, Failure> {
+    let mut tx = platform.store.tenant_read(&of.tenant).await?;
+    let record = tx.workspace(&of.id).await?;
+    let steps = tx.steps(&of.id).await?;
+    tx.commit().await?;
+    Ok(Described { record: record.ok_or_else(|| gone(of))?, steps })
 }
 
 fn gone(record: &WorkspaceRecord) -> Failure {

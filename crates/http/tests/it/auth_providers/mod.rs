@@ -4,34 +4,10 @@ mod hosts;
 mod life;
 mod needs;
 
-use covibe_sandbox::coolify::Version;
-use covibe_testkit::{Options, World};
+use covibe_testkit::World;
 use serde_json::{Value, json};
 
-use crate::support::via::Told;
-use crate::support::{Via, schema, tool};
-
-/// A world on a release of Coolify.
-async fn on(version: Version) -> World {
-    let mut options = Options::default();
-    options.coolify.version = version;
-    World::start(options).await.expect("SQLite is built in")
-}
-
-/// A call of mark's; its answer must be as the operation's schema says.
-async fn call(world: &World, via: Via, name: &str, params: &Value) -> Told {
-    let tool = tool(world, name);
-    let told = via.call(&world.mark.agent, &tool, params).await;
-    if let Ok(answer) = &told.outcome {
-        schema::assert_valid(&tool.output, answer, name);
-    }
-    told
-}
-
-/// A call that must succeed.
-async fn done(world: &World, via: Via, name: &str, params: &Value) -> Value {
-    call(world, via, name, params).await.result(&format!("{name} {params}"))
-}
+use crate::support::{Via, call, done, on};
 
 /// Makes a provider of that name.
 async fn make(world: &World, provider: &str, name: &str) -> Value {

@@ -7,10 +7,10 @@ mod files;
 mod refused;
 
 use covibe_sandbox::coolify::Version;
-use covibe_testkit::{Agent, Options, World};
+use covibe_testkit::{Agent, World};
 use serde_json::{Value, json};
 
-use crate::support::{Via, schema, tool};
+use crate::support::{Via, on, schema, tool};
 
 /// A stack like those that people publish.
 const STACK: &str = "
@@ -33,12 +33,6 @@ services:
     volumes: ['db_data:/var/lib/postgresql/data']
 volumes: {db_data: {}}
 ";
-
-async fn on(version: Version) -> World {
-    let mut options = Options::default();
-    options.coolify.version = version;
-    World::start(options).await.expect("SQLite is built in")
-}
 
 /// A call that must succeed.
 async fn made(agent: &Agent, params: &Value) -> Value {

@@ -5,10 +5,10 @@ mod compose;
 mod secrets;
 
 use covibe_sandbox::coolify::Version;
-use covibe_testkit::{Agent, Options, World};
+use covibe_testkit::{Agent, World};
 use serde_json::{Value, json};
 
-use crate::support::{Via, schema, tool};
+use crate::support::{Via, on, schema, tool};
 
 const FILE: &str = "services: {web: {image: 'a/b:1', expose: ['80'], \
                     environment: {P: '${SERVICE_PASSWORD_WEB}', L: '${LEVEL:-info}'}}}";
@@ -79,12 +79,6 @@ impl<'a> Bench<'a> {
         let writes = requests.iter().filter(|it| it.path.contains("/envs") && it.method != "GET");
         writes.count()
     }
-}
-
-async fn on(version: Version) -> World {
-    let mut options = Options::default();
-    options.coolify.version = version;
-    World::start(options).await.expect("SQLite is built in")
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,8 +12,34 @@ pub(crate) use via::Via;
 
 use std::sync::Arc;
 
-use covibe_testkit::World;
+use covibe_sandbox::coolify::Version;
+use covibe_testkit::{Options, World};
 use covibe_tools::Tool;
+use serde_json::Value;
+
+use via::Told;
+
+/// A world on a release of Coolify.
+pub(crate) async fn on(version: Version) -> World {
+    let mut options = Options::default();
+    options.coolify.version = version;
+    World::start(options).await.expect("SQLite is built in")
+}
+
+/// A call of mark's; its answer must be as the operation's schema says.
+pub(crate) async fn call(world: &World, via: Via, name: &str, params: &Value) -> Told {
+    let tool = tool(world, name);
+    let told = via.call(&world.mark.agent, &tool, params).await;
+    if let Ok(answer) = &told.outcome {
+        schema::assert_valid(&tool.output, answer, name);
+    }
+    told
+}
+
+/// A call that must succeed.
+pub(crate) async fn done(world: &World, via: Via, name: &str, params: &Value) -> Value {
+    call(world, via, name, params).await.result(&format!("{name} {params}"))
+}
 
 /// The operation of this dotted name.
 pub(crate) fn tool(world: &World, name: &str) -> Arc<Tool> {
