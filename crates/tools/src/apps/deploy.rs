@@ -1,5 +1,7 @@
 //! `apps.deploy`.
 
+use std::time::Instant;
+
 use covibe_coolify::{Application, Deploy, Service, Start};
 use covibe_domain::entities::{AppKind, Deployment, DeploymentStatus};
 use covibe_domain::{AppUuid, DeploymentUuid, Failure, Timestamp};
@@ -72,9 +74,10 @@ impl Operation for DeployApp {
 
     async fn run(self, cx: &Workspace) -> Result<Deployed, Failure> {
         let coolify = cx.coolify().await?;
+        let seen = Instant::now();
         match coolify.app(&self.uuid).await? {
             AnyApp::Application(app) => self.application(cx, &coolify, &app).await,
-            AnyApp::Service(service) => self.service(cx, &coolify, &service).await,
+            AnyApp::Service(service) => self.service(cx, &coolify, &service, seen).await,
         }
     }
 }
@@ -114,8 +117,9 @@ impl DeployApp {
         cx: &Workspace,
         coolify: &Coolify,
         service: &Owned<Service>,
+        seen: Instant,
     ) -> Result<Deployed, Failure> {
-        let started = start(cx, coolify, service, self.forces())
+        let started = start(cx, coolify, service, seen, self.forces())
             .await
             .map_err(|failure| doubted(failure, "It may be starting: look at apps.get first."))?;
         let skipped = started == Started::Already;
@@ -195,18 +199,31 @@ enum Started {
     Already,
 }
 
-/// Starts a service, or starts it again as it is written down now.
+/// Starts a service that was looked at at `seen`, or starts it again as it is written down now.
 async fn start(
     cx: &Workspace,
     coolify: &Coolify,
     service: &Owned<Service>,
+    seen: Instant,
     pull: bool,
 ) -> Result<Started, Failure> {
     let (state, _) = service.state();
     let is_starting = state == "starting" && !pull;
-    let Some(_alone) = cx.begin_start(&service.uuid, pull).filter(|_| !is_starting) else {
+    let begun = cx.begin_start(&service.uuid, pull, seen).filter(|_| !is_starting);
+    let Some(begun) = begun else {
         return Ok(Started::Already);
     };
+    let started = tell(coolify, service, state, pull).await?;
+    begun.told();
+    Ok(started)
+}
+
+async fn tell(
+    coolify: &Coolify,
+    service: &Owned<Service>,
+    state: &str,
+    pull: bool,
+) -> Result<Started, Failure> {
     let is_down = matches!(state, "exited" | "unknown");
     if is_down && !pull {
         let start = coolify.start_service(service).await?;

@@ -108,9 +108,15 @@ impl Workspace {
         &self.client
     }
 
-    /// The right to start a service; none while another call starts it.
-    pub(crate) fn begin_start(&self, service: &ServiceUuid, pull: bool) -> Option<Start<'_>> {
-        self.platform.starting.begin(service, pull)
+    /// The right to start a service that was looked at at `seen`; none while another call starts it,
+    /// or when one did since.
+    pub(crate) fn begin_start(
+        &self,
+        service: &ServiceUuid,
+        pull: bool,
+        seen: Instant,
+    ) -> Option<Start<'_>> {
+        self.platform.starting.begin(service, pull, seen)
     }
 
     /// How soon a call that waits looks again.
