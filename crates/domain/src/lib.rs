@@ -6,6 +6,7 @@
 pub mod entities;
 pub mod failure;
 pub mod ids;
+pub mod images;
 pub mod names;
 pub mod placed;
 pub mod secret;

@@ -21,7 +21,7 @@ pub enum Name {
     DropAfter,
     /// Takes effect, then answers 200 with a body that is not JSON.
     Malformed,
-    /// Takes effect, then answers 200 with 64 MiB of spaces.
+    /// Takes effect, then answers 200 with 72 MiB of spaces, as its head says.
     Huge,
     /// Answers 429 with `Retry-After: 1`; no effect.
     Limited,

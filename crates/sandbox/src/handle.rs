@@ -12,7 +12,7 @@ use crate::server::{Host, lock};
 use crate::wire::{self, Body, Reply, Request};
 
 /// What [`Name::Huge`] answers: so many chunks of 64 KiB.
-const HUGE_CHUNKS: usize = 1_024;
+const HUGE_CHUNKS: usize = 1_152;
 
 /// The longest body that an API takes.
 const MAX_BODY: usize = 8 << 20;
@@ -33,7 +33,11 @@ pub(crate) async fn handle(http: HttpRequest, body: Bytes, host: Data<Host>) -> 
     }
     let fault = lock(&host.armed).take(&request.method, &request.path);
     let response = match fault {
-        None => respond(serve_one(&host, &request).await),
+        None => {
+            let reply = serve_one(&host, &request).await;
+            lock(&host.log).keep(&request, &reply);
+            respond(reply)
+        }
         Some(fault) => fail(&host, &request, &fault).await,
     };
     if response.headers().get(DROPPED).is_none() {
@@ -91,7 +95,10 @@ async fn fail(host: &Host, request: &Request, fault: &Fault) -> HttpResponse {
             let chunk = Bytes::from(vec![b' '; 1 << 16]);
             let chunks =
                 stream::iter((0..HUGE_CHUNKS).map(move |_| Ok::<_, io::Error>(chunk.clone())));
-            HttpResponse::Ok().content_type("application/json").streaming(chunks)
+            // Announced, so that a client with a bound need not read up to it.
+            let length = (HUGE_CHUNKS << 16) as u64;
+            let mut answer = HttpResponse::Ok();
+            answer.content_type("application/json").no_chunking(length).streaming(chunks)
         }
         (Name::Hang, _) => std::future::pending().await,
         _ => dropped(),
@@ -114,7 +121,7 @@ fn respond(reply: Reply) -> HttpResponse {
         response.insert_header((name, value));
     }
     match reply.body {
-        Body::Json(value) => response.json(value),
+        Body::Json(value) => response.content_type("application/json").body(value.to_string()),
         Body::Text(text) => response.content_type("text/html; charset=UTF-8").body(text),
         Body::Bytes(kind, bytes) => response.content_type(kind).body(bytes),
         Body::Empty | Body::Later(_) => response.finish(),

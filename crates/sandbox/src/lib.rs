@@ -26,5 +26,5 @@ mod record;
 mod server;
 mod wire;
 
-pub use record::Recorded;
+pub use record::{Answered, Recorded};
 pub use server::{Simulator, Thing};

@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 
 use crate::faults::{Armed, Fault};
 use crate::handle;
-use crate::record::{Log, Recorded};
+use crate::record::{Answered, Log, Recorded};
 use crate::wire::{Reply, Request};
 
 /// The longest body that any path takes: a push.
@@ -134,6 +134,16 @@ impl Simulator {
     /// Forgets the requests so far.
     pub fn clear_requests(&self) {
         self.host.clear_requests();
+    }
+
+    /// Keeps what the vendor answers from now on, the last 5,000 answers.
+    pub fn keep_answers(&self) {
+        lock(&self.host.log).keep_answers();
+    }
+
+    /// The answers since then or since the last such call, oldest first.
+    pub fn take_answers(&self) -> Vec<Answered> {
+        lock(&self.host.log).take_answers()
     }
 
     /// The names of what is there, oldest first; empty for things of another vendor.

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::json;
 
-use crate::wire::Listing;
+use crate::listing::Listing;
 use crate::{Client, Error};
 
 /// The abilities that this client needs.
@@ -30,8 +30,8 @@ impl Client {
         let transport = self.common();
         let read = admitted(transport.get("/servers").done().await)?;
         // Without a name there is no project, and without a uuid no deployment.
-        let write = admitted(transport.post("/projects").body(&json!({})).done().await)?;
-        let deploy = admitted(transport.post("/deploy").body(&json!({})).done().await)?;
+        let write = admitted(transport.post("/projects").body(json!({})).done().await)?;
+        let deploy = admitted(transport.post("/deploy").body(json!({})).done().await)?;
         let read_sensitive = if read { self.sees_private_keys().await? } else { Some(false) };
         Ok(Abilities { read, write, deploy, read_sensitive })
     }

@@ -13,7 +13,7 @@ use tokio::sync::OnceCell;
 use url::Url;
 
 use crate::cache::Cached;
-use crate::{Application, Database, Service, refusal};
+use crate::{Application, Database, Service, forwarded, refusal};
 
 /// How many blocks a minute's calls are, where several processes share them.
 const BLOCKS: u32 = 40;
@@ -115,6 +115,7 @@ impl Client {
             body_limit: BODY_LIMIT,
             limiter: Some(config.limiter()),
             classify: refusal::classify,
+            vet: Some(forwarded::vet),
         })?;
         let shared = Shared {
             server: OnceCell::new_with(config.server),

@@ -6,7 +6,8 @@ use covibe_upstream::without_userinfo;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
-use crate::wire::{self, Listing};
+use crate::listing::Listing;
+use crate::wire;
 use crate::{Cause, Client, Error};
 
 /// How Coolify took a call to deploy.
@@ -70,7 +71,7 @@ impl Client {
     pub async fn deploy(&self, uuid: &AppUuid, force: bool) -> Result<Deploy, Error> {
         let _changing = self.shared.applications.changing();
         let body = json!({ "uuid": uuid, "force": force });
-        let answer = self.transport.post("/deploy").body(&body).send().await?;
+        let answer = self.transport.post("/deploy").body(body).send().await?;
         let unreadable = answer.malformed();
         taken(&answer.json()?).ok_or(unreadable)
     }

@@ -5,7 +5,8 @@ use covibe_upstream::{Cause, Effect};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::wire::{self, Listing};
+use crate::listing::Listing;
+use crate::wire;
 use crate::{Client, Error};
 
 /// A variable. A production one has a preview twin of the same key, made by Coolify, which later
@@ -99,7 +100,7 @@ impl Client {
         }
         let body = json!({ "data": envs.iter().map(EnvWrite::of_application).collect::<Vec<_>>() });
         let request = self.transport.patch("/applications/{uuid}/envs/bulk").segment(uuid.as_str());
-        upserted(request.body(&body).repeatable().done().await, envs.len())
+        upserted(request.body(body).repeatable().done().await, envs.len())
     }
 
     /// Removes a variable; its twin stays.

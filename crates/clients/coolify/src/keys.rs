@@ -5,7 +5,8 @@ use covibe_upstream::{gone, optional};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::wire::{self, Created, Listing};
+use crate::listing::Listing;
+use crate::wire::{self, Created};
 use crate::{Client, Error};
 
 /// A key without its private half.
@@ -52,7 +53,7 @@ impl Client {
         key: &Secret,
     ) -> Result<PrivateKeyUuid, Error> {
         let body = body(name, description, key);
-        Ok(self.transport.post("/security/keys").body(&body).json::<Created<_>>().await?.uuid)
+        Ok(self.transport.post("/security/keys").body(body).json::<Created<_>>().await?.uuid)
     }
 
     /// A key, if there is one of this id.
@@ -72,7 +73,7 @@ impl Client {
     ) -> Result<(), Error> {
         let body = body(name, description, private);
         let request = self.transport.patch("/security/keys/{uuid}").segment(uuid.as_str());
-        request.body(&body).repeatable().done().await
+        request.body(body).repeatable().done().await
     }
 
     /// Removes a key; one that is gone is no error, one in use is refused (422).

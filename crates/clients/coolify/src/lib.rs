@@ -11,7 +11,9 @@ mod client;
 mod databases;
 mod deployments;
 mod envs;
+pub mod forwarded;
 mod keys;
+mod listing;
 mod placed;
 mod projects;
 mod refusal;
@@ -32,7 +34,6 @@ pub use client::{Client, Config, Placement};
 pub use covibe_upstream::{BoxFuture, Budget, Cause, ConfigError, Conflict, Effect, Error, Grant};
 pub use databases::{
     CreatedDatabase, Credentials, Database, DatabasePatch, Limits, NewDatabase, NoSuchCredential,
-    credential_fields,
 };
 pub use deployments::{Deploy, Deployment, LogLine};
 pub use envs::{Env, EnvWrite};

@@ -5,7 +5,8 @@ use covibe_upstream::{gone, optional};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::wire::{Created, Listing};
+use crate::listing::Listing;
+use crate::wire::{self, Created};
 use crate::{Client, Error};
 
 /// A project; lists come without its environments.
@@ -16,6 +17,9 @@ pub struct Project {
     /// Its name; Coolify does not keep it unique.
     #[serde(default)]
     pub name: String,
+    /// What it was said to be when it was made.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub description: Option<String>,
     /// Its environments; empty in lists.
     #[serde(default)]
     pub environments: Vec<Environment>,
@@ -59,13 +63,13 @@ impl Client {
         description: &str,
     ) -> Result<ProjectUuid, Error> {
         let body = json!({ "name": name, "description": description });
-        Ok(self.transport.post("/projects").body(&body).json::<Created<_>>().await?.uuid)
+        Ok(self.transport.post("/projects").body(body).json::<Created<_>>().await?.uuid)
     }
 
     /// Makes an environment in a project; one that is there already is no error.
     pub async fn create_environment(&self, project: &ProjectUuid, name: &str) -> Result<(), Error> {
         let request = self.transport.post("/projects/{uuid}/environments");
-        let request = request.segment(project.as_str()).body(&json!({ "name": name }));
+        let request = request.segment(project.as_str()).body(json!({ "name": name }));
         match request.repeatable().done().await {
             Err(error) if error.is_conflict() => Ok(()),
             outcome => outcome,

@@ -4,7 +4,8 @@ use covibe_domain::ServerUuid;
 use covibe_upstream::{Cause, Effect};
 use serde::Deserialize;
 
-use crate::wire::{self, Listing};
+use crate::listing::Listing;
+use crate::wire;
 use crate::{Client, Error};
 
 /// A server.

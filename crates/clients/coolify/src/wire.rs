@@ -1,10 +1,7 @@
 //! How answers are read: leniently, because Coolify's types vary with its version.
 
-use std::fmt;
-use std::marker::PhantomData;
-
 use covibe_domain::Timestamp;
-use serde::de::{DeserializeOwned, MapAccess, SeqAccess, Visitor};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use url::Url;
@@ -44,59 +41,6 @@ pub(crate) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Optio
     })
 }
 
-/// A list: an array, or (a Laravel collection that kept its keys) an object with numeric ones.
-///
-/// An item that can't be read is left out, so that one odd resource in the team does not take
-/// everybody's list away.
-pub(crate) struct Listing<T>(pub(crate) Vec<T>);
-
-impl<'de, T: DeserializeOwned> Deserialize<'de> for Listing<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Items(PhantomData)).map(Self)
-    }
-}
-
-struct Items<T>(PhantomData<T>);
-
-impl<'de, T: DeserializeOwned> Visitor<'de> for Items<T> {
-    type Value = Vec<T>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Vec<T>, A::Error> {
-        let mut list = Vec::new();
-        while let Some(item) = items.next_element::<Value>()? {
-            list.extend(read(item));
-        }
-        Ok(list)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut items: A) -> Result<Vec<T>, A::Error> {
-        let mut list = Vec::new();
-        while let Some((key, item)) = items.next_entry::<String, Value>()? {
-            if key.parse::<u64>().is_err() {
-                return Err(serde::de::Error::custom("expected a list"));
-            }
-            list.extend(read(item));
-        }
-        Ok(list)
-    }
-}
-
-fn read<T: DeserializeOwned>(item: Value) -> Option<T> {
-    let read = serde_json::from_value(item).ok();
-    if read.is_none() {
-        tracing::warn!(
-            upstream = "Coolify",
-            kind = std::any::type_name::<T>(),
-            "left out an item that can't be read"
-        );
-    }
-    read
-}
-
 /// An answer of which only the new uuid matters.
 #[derive(Deserialize)]
 pub(crate) struct Created<T> {
@@ -119,27 +63,38 @@ pub(crate) fn hosts(urls: &str) -> Vec<String> {
     parsed(urls).filter_map(host).filter(|host| !host.is_empty()).collect()
 }
 
-/// The URLs of such a list: scheme, host in lower case, and any port and path.
+/// The URLs of such a list: scheme, host in lower case, and any port and path. A port is the
+/// container's and stays, also where it is the scheme's own.
 pub(crate) fn urls(urls: &str) -> Vec<String> {
-    let written = |mut url: Url| {
-        url.set_query(None);
-        url.set_fragment(None);
-        // Refused only by URLs that have no host, and those are no domains.
-        url.set_password(None).and(url.set_username("")).ok()?;
-        Some(url.as_str().trim_end_matches('/').to_owned())
+    let written = |text: String| {
+        let url = Url::parse(&text).ok()?;
+        let (scheme, host) = (url.scheme(), url.host_str().filter(|host| !host.is_empty())?);
+        let port = url.port().or_else(|| usual_port(&text));
+        let port = port.map(|port| format!(":{port}")).unwrap_or_default();
+        let host = host.to_ascii_lowercase();
+        Some(format!("{scheme}://{host}{port}{}", url.path().trim_end_matches('/')))
     };
-    parsed(urls).filter_map(written).collect()
+    listed(urls).filter_map(written).collect()
+}
+
+/// The port that a URL names though it is its scheme's own, which the parser forgets.
+fn usual_port(url: &str) -> Option<u16> {
+    let (_, rest) = url.split_once("://")?;
+    let authority = rest.split(['/', '?', '#', '\\']).next()?;
+    let host = authority.rsplit('@').next()?;
+    host.rsplit_once(':')?.1.parse().ok()
+}
+
+fn parsed(urls: &str) -> impl Iterator<Item = Url> {
+    listed(urls).filter_map(|url| Url::parse(&url).ok())
 }
 
 /// What has no scheme is taken for HTTPS.
-fn parsed(urls: &str) -> impl Iterator<Item = Url> {
-    let parse = |text: &str| {
-        if text.contains("://") { Url::parse(text) } else { Url::parse(&format!("https://{text}")) }
+fn listed(urls: &str) -> impl Iterator<Item = String> {
+    let whole = |text: &str| {
+        if text.contains("://") { text.to_owned() } else { format!("https://{text}") }
     };
-    urls.split(',')
-        .map(str::trim)
-        .filter(|url| !url.is_empty())
-        .filter_map(move |url| parse(url).ok())
+    urls.split(',').map(str::trim).filter(|url| !url.is_empty()).map(whole)
 }
 
 #[cfg(test)]
@@ -157,24 +112,6 @@ mod tests {
         ports: Option<String>,
         #[serde(default, deserialize_with = "number")]
         environment: Option<i64>,
-    }
-
-    fn list(text: &str) -> Vec<u32> {
-        serde_json::from_str::<Listing<Item>>(text)
-            .unwrap()
-            .0
-            .into_iter()
-            .map(|item| item.uuid)
-            .collect()
-    }
-
-    #[test]
-    fn lists_come_as_arrays_or_as_objects_in_their_order() {
-        assert_eq!(list(r#"[{"uuid":2},{"uuid":1}]"#), [2, 1]);
-        assert_eq!(list(r#"{"10":{"uuid":2},"9":{"uuid":1}}"#), [2, 1]);
-        assert_eq!(list(r#"[{"uuid":2},{"odd":true}]"#), [2]);
-        assert!(serde_json::from_str::<Listing<Item>>(r#"{"message":"no"}"#).is_err());
-        assert!(serde_json::from_str::<Listing<Item>>(r#""no""#).is_err());
     }
 
     #[test]
@@ -202,6 +139,10 @@ mod tests {
     fn urls_are_written_in_one_way() {
         let read = urls("https://A.test:3000/x/?q=1#f, http://u:p@b.test/,c.test:81,,https://");
         assert_eq!(read, ["https://a.test:3000/x", "http://b.test", "https://c.test:81"]);
+        let usual = "https://A.test:443,http://u@b.test:80/x,https://c.test:80,http://[::1]";
+        let read =
+            ["https://a.test:443", "http://b.test:80/x", "https://c.test:80", "http://[::1]"];
+        assert_eq!(urls(usual), read);
     }
 
     #[test]

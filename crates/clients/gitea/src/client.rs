@@ -60,6 +60,7 @@ impl Client {
             body_limit: BODY_LIMIT,
             limiter: None,
             classify: refusal::classify,
+            vet: None,
         })?;
         let basic = STANDARD.encode(format!("{username}:{token}"));
         Ok(Self { transport, basic: Secret::new(format!("Basic {basic}")) })

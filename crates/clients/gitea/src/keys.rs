@@ -34,7 +34,7 @@ impl Client {
     pub async fn add_key(&self, user: &str, title: &str, public_key: &str) -> Result<i64, Error> {
         let body = json!({ "title": title, "key": public_key, "read_only": false });
         let request = self.transport.post("/admin/users/{user}/keys").segment(user);
-        Ok(request.body(&body).json::<Key>().await?.id)
+        Ok(request.body(body).json::<Key>().await?.id)
     }
 
     /// Removes a key; one that is gone is no error.

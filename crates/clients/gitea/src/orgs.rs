@@ -31,7 +31,7 @@ impl Client {
     /// Makes a private organisation that `owner` owns.
     pub async fn create_org(&self, owner: &str, name: &str) -> Result<Org, Error> {
         let body = json!({ "username": name, "visibility": "private" });
-        self.transport.post("/admin/users/{user}/orgs").segment(owner).body(&body).json().await
+        self.transport.post("/admin/users/{user}/orgs").segment(owner).body(body).json().await
     }
 
     /// Makes an organisation private; its texts stay as they are.
@@ -42,7 +42,7 @@ impl Client {
             org.into_iter().filter(|(key, _)| TEXTS.contains(&key.as_str())).collect();
         body.insert("visibility".to_owned(), json!("private"));
         let request = self.transport.patch("/orgs/{org}").segment(name);
-        request.body(&Value::Object(body)).repeatable().done().await
+        request.body(Value::Object(body)).repeatable().done().await
     }
 
     /// Removes an organisation; one that is gone is no error, one with repositories is one (500).

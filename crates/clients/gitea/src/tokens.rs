@@ -59,7 +59,7 @@ impl Client {
         let request =
             self.transport.post("/users/{user}/tokens").segment(user).authorization(&self.basic);
         let body = json!({ "name": name, "scopes": scopes });
-        let Created { id, sha1: token } = request.body(&body).json().await?;
+        let Created { id, sha1: token } = request.body(body).json().await?;
         Ok(NewToken { id, token })
     }
 

@@ -50,7 +50,7 @@ impl Client {
             "source_id": 0,
             "login_name": "",
         });
-        self.transport.post("/admin/users").body(&body).json().await
+        self.transport.post("/admin/users").body(body).json().await
     }
 
     /// Whose token this is; `None` when nobody can work with it.
@@ -88,7 +88,7 @@ impl Client {
             "visibility": "private",
         });
         let request = self.transport.patch("/admin/users/{user}").segment(name);
-        request.body(&body).repeatable().done().await
+        request.body(body).repeatable().done().await
     }
 
     /// Removes a user; one that is gone is no error, one that has organisations or repositories is

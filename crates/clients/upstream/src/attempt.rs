@@ -4,7 +4,7 @@ use bytes::{Bytes, BytesMut};
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use serde_json::Value;
 use std::time::Duration;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
 
 use crate::{Answer, Cause, Refusal, Request};
@@ -19,7 +19,15 @@ const ERROR_BODY: usize = 256 * 1024;
 const UNSTATED_WAIT: Duration = Duration::from_secs(10);
 
 impl Request {
-    pub(crate) async fn attempt(&self, deadline: Instant) -> Result<Answer, Cause> {
+    /// Sends it once; `take` makes of a good answer, within the time of the attempt, what is wanted.
+    pub(crate) async fn attempt<T, F>(
+        &self,
+        deadline: Instant,
+        take: impl FnOnce(reqwest::Response) -> F,
+    ) -> Result<T, Cause>
+    where
+        F: Future<Output = Result<T, Cause>>,
+    {
         let settings = &self.transport.shared.settings;
         let url = self.url().ok_or(Cause::NotFound)?;
         if let Some(limiter) = &settings.limiter {
@@ -29,14 +37,13 @@ impl Request {
                 .await
                 .map_err(|spent| Cause::Limited { retry_after: spent.retry_after, ours: true })?;
         }
-        let left = settings.timeout.min(deadline.duration_since(Instant::now()));
-        match timeout(left, self.exchange(url)).await {
-            Ok(outcome) => outcome,
-            Err(_) => Err(Cause::TimedOut),
-        }
+        // A long answer may take as long as the call while it goes on arriving.
+        let until = if self.streamed { deadline } else { Instant::now() + settings.timeout };
+        let exchange = async { take(within(settings.timeout, self.exchange(url)).await?).await };
+        timeout_at(until.min(deadline), exchange).await.unwrap_or(Err(Cause::TimedOut))
     }
 
-    async fn exchange(&self, url: Url) -> Result<Answer, Cause> {
+    async fn exchange(&self, url: Url) -> Result<reqwest::Response, Cause> {
         let shared = &self.transport.shared;
         let client = if self.repeatable { &shared.pooled } else { &shared.fresh };
         let method =
@@ -50,15 +57,20 @@ impl Request {
             .header(AUTHORIZATION, authorization)
             .header(ACCEPT, "application/json");
         if let Some(body) = &self.body {
-            request = request.header(CONTENT_TYPE, "application/json").body(body.clone());
+            request = request.header(CONTENT_TYPE, "application/json").body(body.to_string());
         }
         let response = request.send().await.map_err(|error| lost(&error))?;
         if response.status().is_success() {
-            let (status, headers) = (response.status().as_u16(), response.headers().clone());
-            let body = read(response, shared.settings.body_limit).await?;
-            return Ok(Answer::new(self, status, headers, body));
+            return Ok(response);
         }
         Err(self.refused(response).await)
+    }
+
+    /// A good answer with the whole of its body.
+    pub(crate) async fn whole(&self, response: reqwest::Response) -> Result<Answer, Cause> {
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let body = read(response, self.transport.shared.settings.body_limit).await?;
+        Ok(Answer::new(self, status, headers, body))
     }
 
     async fn refused(&self, response: reqwest::Response) -> Cause {
@@ -95,6 +107,14 @@ impl Request {
     }
 }
 
+/// The outcome, if it comes within that time.
+pub(crate) async fn within<T>(
+    time: Duration,
+    outcome: impl Future<Output = Result<T, Cause>>,
+) -> Result<T, Cause> {
+    timeout(time, outcome).await.unwrap_or(Err(Cause::TimedOut))
+}
+
 fn by_status(status: u16) -> Cause {
     match status {
         401 | 403 => Cause::Unauthorized,
@@ -111,7 +131,7 @@ fn retry_after(headers: &HeaderMap) -> Duration {
     seconds.map_or(UNSTATED_WAIT, |seconds| Duration::from_secs(seconds.min(3600)))
 }
 
-fn lost(error: &reqwest::Error) -> Cause {
+pub(crate) fn lost(error: &reqwest::Error) -> Cause {
     if error.is_connect() {
         Cause::Unreachable
     } else if error.is_timeout() {
@@ -121,11 +141,17 @@ fn lost(error: &reqwest::Error) -> Cause {
     }
 }
 
-async fn read(mut response: reqwest::Response, limit: usize) -> Result<Bytes, Cause> {
-    let announced = response.content_length().unwrap_or(0);
-    if usize::try_from(announced).map_or(true, |announced| announced > limit) {
+/// Fails when the answer says that its body is longer than that.
+pub(crate) fn announced(response: &reqwest::Response, limit: usize) -> Result<(), Cause> {
+    let length = response.content_length().unwrap_or(0);
+    if usize::try_from(length).map_or(true, |length| length > limit) {
         return Err(Cause::TooLarge);
     }
+    Ok(())
+}
+
+async fn read(mut response: reqwest::Response, limit: usize) -> Result<Bytes, Cause> {
+    announced(&response, limit)?;
     let mut body = BytesMut::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| lost(&error))? {
         if body.len() + chunk.len() > limit {

@@ -7,7 +7,7 @@ use crate::{Cause, Conflict, Effect, Error};
 
 const LOOK_FIRST: &str =
     "The change may have happened: look (list or get) before repeating the call.";
-const TRY_AGAIN: &str = "Nothing was changed. Try again in a moment.";
+const TRY_AGAIN: &str = "Nothing was changed. Retry with backoff: wait longer each time.";
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {

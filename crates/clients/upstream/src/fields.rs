@@ -46,6 +46,11 @@ impl Fields {
         }
     }
 
+    /// Whether nothing was kept.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Everything that was kept.
     pub fn into_map(self) -> BTreeMap<String, Vec<String>> {
         self.0

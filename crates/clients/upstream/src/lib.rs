@@ -7,13 +7,16 @@
 mod answer;
 mod attempt;
 mod base;
+mod cut;
 mod error;
 mod failure;
 mod fields;
 mod limiter;
+mod outgoing;
 mod redact;
 mod request;
 mod retry;
+mod streamed;
 mod transport;
 
 pub use answer::Answer;
@@ -21,6 +24,8 @@ pub use base::{ConfigError, api_base};
 pub use error::{Cause, Conflict, Effect, Error, Refusal, gone, optional};
 pub use fields::Fields;
 pub use limiter::{BoxFuture, Budget, Exhausted, Grant, Limiter};
+pub use outgoing::{Outgoing, Vet};
 pub use redact::without_userinfo;
 pub use request::Request;
+pub use streamed::Bounds;
 pub use transport::{BODY_LIMIT, Classify, DEADLINE, Settings, Transport};

@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::retry::{ATTEMPTS, pause};
 use crate::transport::header;
-use crate::{Answer, Cause, ConfigError, Effect, Error, Transport};
+use crate::{Answer, Cause, ConfigError, Effect, Error, Outgoing, Refusal, Transport};
 
 /// A request that is not sent yet.
 #[must_use = "a request does nothing until it is sent"]
@@ -20,9 +20,11 @@ pub struct Request {
     pub(crate) path: &'static str,
     pub(crate) segments: Vec<String>,
     pub(crate) query: Vec<(&'static str, String)>,
-    pub(crate) body: Option<Vec<u8>>,
+    pub(crate) body: Option<Value>,
     pub(crate) authorization: Option<Result<HeaderValue, ConfigError>>,
     pub(crate) repeatable: bool,
+    /// Whether the answer is made use of while it arrives.
+    pub(crate) streamed: bool,
 }
 
 impl Request {
@@ -37,6 +39,7 @@ impl Request {
             body: None,
             authorization: None,
             repeatable: false,
+            streamed: false,
         }
     }
 
@@ -53,8 +56,8 @@ impl Request {
     }
 
     /// Sends this JSON.
-    pub fn body(mut self, body: &Value) -> Self {
-        self.body = Some(body.to_string().into_bytes());
+    pub fn body(mut self, body: Value) -> Self {
+        self.body = Some(body);
         self
     }
 
@@ -88,15 +91,25 @@ impl Request {
         self.send().await?.done()
     }
 
-    /// Sends it; anything but 2xx is an error.
+    /// Sends it; anything but 2xx is an error. What the list of the upstream's client does not have
+    /// is refused and not sent, see [`crate::Vet`].
     pub async fn send(self) -> Result<Answer, Error> {
+        self.sent(|response| self.whole(response)).await
+    }
+
+    /// The same, with `take` making of a good answer what is wanted, within the attempt.
+    pub(crate) async fn sent<T, F>(&self, take: impl Fn(reqwest::Response) -> F) -> Result<T, Error>
+    where
+        F: Future<Output = Result<T, Cause>>,
+    {
+        self.vetted()?;
         let settings = &self.transport.shared.settings;
         let deadline = Instant::now() + settings.deadline;
         let mut effect = Effect::None;
         let mut last = None;
         for attempt in 1..=ATTEMPTS {
-            let cause = match self.attempt(deadline).await {
-                Ok(answer) => return Ok(answer),
+            let cause = match self.attempt(deadline, &take).await {
+                Ok(taken) => return Ok(taken),
                 // Waiting for our own turn failed: what the attempt before it met says more.
                 Err(Cause::Limited { ours: true, .. }) if last.is_some() => break,
                 Err(cause) => cause,
@@ -110,7 +123,31 @@ impl Request {
                 _ => break,
             }
         }
-        Err(self.error(last.unwrap_or(Cause::TimedOut), effect))
+        Err(self.error(self.told(last.unwrap_or(Cause::TimedOut)), effect))
+    }
+
+    /// What an answer means for this very request: one that makes something and names nothing that
+    /// is there already can't be in want of it.
+    fn told(&self, cause: Cause) -> Cause {
+        match cause {
+            Cause::NotFound if self.method == "POST" && self.segments.is_empty() => {
+                Cause::Failed { status: 404 }
+            }
+            other => other,
+        }
+    }
+
+    fn vetted(&self) -> Result<(), Error> {
+        let Some(vet) = self.transport.shared.settings.vet else { return Ok(()) };
+        let Self { method, path, segments, query, body, .. } = self;
+        let fields = vet(&Outgoing { method, path, segments, query, body: body.as_ref() });
+        if fields.is_empty() {
+            return Ok(());
+        }
+        let fields = fields.into_map();
+        let names: Vec<_> = fields.keys().collect();
+        tracing::warn!(upstream = self.transport.upstream(), method, path, ?names, "not sent");
+        Err(self.error(Cause::Refused(Refusal { status: 422, fields }), Effect::None))
     }
 
     /// Whether a request that ended like this may have changed something.

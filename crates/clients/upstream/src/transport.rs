@@ -10,9 +10,9 @@ use reqwest::redirect::Policy;
 use serde_json::Value;
 use url::Url;
 
-use crate::{Cause, ConfigError, Limiter, Request};
+use crate::{Cause, ConfigError, Limiter, Request, Vet};
 
-/// The largest body that is read, in bytes.
+/// The largest body that is read, in bytes; see [`Request::streamed`] for longer ones.
 pub const BODY_LIMIT: usize = 8 * 1024 * 1024;
 
 /// The time for all attempts of one call together.
@@ -42,6 +42,8 @@ pub struct Settings {
     pub limiter: Option<Limiter>,
     /// What the upstream's error answers mean.
     pub classify: Classify,
+    /// Looks at each request before it leaves, where there is a list of what may.
+    pub vet: Option<Vet>,
 }
 
 /// One account on one upstream; cheap to clone.

@@ -14,7 +14,14 @@ use crate::wire::{Answer, Reply};
 /// `GET /applications`, `/databases`, `/services`: all of the team, without pages.
 pub(super) fn list(state: &State, family: Family) -> Reply {
     let now = Instant::now();
-    Reply::json(200, state.family(family).map(|one| json(state, one, now)).collect())
+    let item = |one| {
+        let mut item = json(state, one, now);
+        if state.version >= Version::V4_3 {
+            item["destination"] = state.destination_json();
+        }
+        item
+    };
+    Reply::json(200, state.family(family).map(item).collect())
 }
 
 /// `GET /applications/{uuid}` and the like.
@@ -24,6 +31,9 @@ pub(super) fn show(state: &State, family: Family, uuid: &str) -> Answer {
     let mut body = json(state, one, now);
     if let Kind::Service(stack) = &one.kind {
         stack.add_to(&mut body, one.condition(now), one.status(now));
+        if state.version >= Version::V4_3 {
+            body["destination"] = state.destination_json();
+        }
     }
     Ok(Reply::json(200, body))
 }

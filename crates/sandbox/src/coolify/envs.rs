@@ -148,7 +148,7 @@ pub(super) fn key(item: &Object) -> String {
 }
 
 /// Since 4.2 `^[A-Za-z_][A-Za-z0-9_.]*$` of at most 255; before, any text.
-fn is_key(text: &str, version: Version) -> bool {
+pub(super) fn is_key(text: &str, version: Version) -> bool {
     if version < Version::V4_3 {
         return true;
     }

@@ -76,6 +76,11 @@ impl State {
         if one.up_at.is_some() {
             return Ok(());
         }
+        // `StartService` begins with `Service::parse`.
+        if family == Family::Service {
+            self.look_at_file(uuid)?;
+        }
+        let one = self.find(family, uuid)?;
         if let Outcome::Finishes(condition) = self.outcomes.take(one.name(), uuid) {
             self.find_mut(family, uuid)?.put_up(up_at, condition);
         }

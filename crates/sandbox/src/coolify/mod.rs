@@ -26,9 +26,11 @@ mod errors;
 mod fields;
 mod flavors;
 mod git;
+mod kept;
 mod keys;
 mod lifecycle;
 mod logs;
+mod magic;
 mod outcomes;
 mod patch;
 mod probe;
@@ -48,6 +50,7 @@ use auth::Gate;
 use state::State;
 
 pub use outcomes::{Condition, Outcome, Outcomes};
+pub use routes::routes;
 
 /// Which release it behaves like, where they differ.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

@@ -9,6 +9,7 @@ use super::body::Object;
 use super::envs::Env;
 use super::flavors::Flavor;
 use super::outcomes::Condition;
+use super::servers;
 use super::stack::Stack;
 use crate::random;
 
@@ -27,16 +28,6 @@ impl Family {
             Self::Application => "Application",
             Self::Database => "Database",
             Self::Service => "Service",
-        }
-    }
-
-    /// The family of a path segment.
-    pub(super) fn of(segment: &str) -> Option<Self> {
-        match segment {
-            "applications" => Some(Self::Application),
-            "databases" => Some(Self::Database),
-            "services" => Some(Self::Service),
-            _ => None,
         }
     }
 }
@@ -169,7 +160,7 @@ impl Resource {
         body.insert("uuid".to_owned(), json!(self.uuid));
         body.insert("environment_id".to_owned(), json!(self.environment_id));
         body.insert("status".to_owned(), json!(self.status(now)));
-        body.insert("destination_id".to_owned(), json!(0));
+        body.insert("destination_id".to_owned(), json!(servers::DESTINATION));
         body.insert("created_at".to_owned(), json!(self.created));
         body.insert("updated_at".to_owned(), json!(self.updated));
         Value::Object(body)

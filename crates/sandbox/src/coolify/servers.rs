@@ -11,6 +11,8 @@ use crate::wire::{Answer, Reply};
 
 /// The server's numeric id.
 pub(super) const ID: i64 = 0;
+/// The numeric id of its one destination.
+pub(super) const DESTINATION: i64 = 0;
 /// The server's name.
 pub(super) const NAME: &str = "localhost";
 
@@ -27,6 +29,15 @@ impl State {
                 "delete_unused_volumes": false, "delete_unused_networks": false,
                 "docker_cleanup_frequency": "0 0 * * *", "docker_cleanup_threshold": 80,
             },
+        })
+    }
+
+    /// The destination that 4.3 repeats, with its server and that one's settings, in each item of the
+    /// lists of applications, databases and services.
+    pub(super) fn destination_json(&self) -> Value {
+        json!({
+            "id": DESTINATION, "uuid": "sandbox", "name": "coolify", "network": "coolify",
+            "server_id": ID, "server": self.server_json(),
         })
     }
 

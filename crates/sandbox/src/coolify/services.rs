@@ -76,13 +76,23 @@ impl State {
 
     /// Has a service look at its file.
     fn take_file(&mut self, uuid: &str, file: &File) -> Result<(), Reply> {
+        let version = self.version;
         let ids: Vec<_> = file.services.iter().map(|_| self.id()).collect();
         let mut ids = ids.into_iter();
-        if let Kind::Service(stack) = &mut self.find_mut(Family::Service, uuid)?.kind {
-            stack.take(uuid, file, || ids.next().unwrap_or_default());
+        let one = self.find_mut(Family::Service, uuid)?;
+        // What docker is given: the file again, with labels and names of Coolify's besides.
+        one.fields.insert("docker_compose".to_owned(), json!(file.text));
+        if let Kind::Service(stack) = &mut one.kind {
+            stack.take(uuid, file, version, || ids.next().unwrap_or_default())?;
         }
         self.add_file_volumes(uuid, file);
         Ok(())
+    }
+
+    /// Has a service look at the file that it has, as it does at each change and each start.
+    pub(super) fn look_at_file(&mut self, uuid: &str) -> Result<(), Reply> {
+        let text = self.find(Family::Service, uuid)?.text("docker_compose_raw").to_owned();
+        File::read(&text).map_or(Ok(()), |file| self.take_file(uuid, &file))
     }
 
     /// Notes the docker volumes that a file names.
@@ -186,10 +196,7 @@ pub(super) fn update(state: &mut State, request: &Request, uuid: &str) -> Answer
         }
     }
     // The stored file is looked at whether it has changed or not.
-    let file = given.or_else(|| File::read(one.text("docker_compose_raw")).ok());
-    if let Some(file) = file {
-        state.take_file(uuid, &file)?;
-    }
+    state.look_at_file(uuid)?;
     urls::apply(state, uuid, &body)?;
     finish(state, &body, uuid, 200)
 }

@@ -3,9 +3,13 @@
 use serde_json::{Value, json};
 
 use super::compose::{self, File};
-use super::envs::Env;
+use super::envs::{Env, is_key};
+use super::kept::{Kept, kept};
+use super::magic::{Address, made_up, references, without_port};
 use super::outcomes::Condition;
+use super::{Version, errors};
 use crate::random;
+use crate::wire::Reply;
 
 /// The containers and variables of a service.
 #[derive(Default)]
@@ -78,7 +82,16 @@ impl Stack {
 
     /// Takes in a file: `Service::parse`. Containers are known by their name and kind; one that the
     /// file has no more is not taken out, and keeps its URLs.
-    pub(super) fn take(&mut self, uuid: &str, file: &File, mut id: impl FnMut() -> i64) {
+    ///
+    /// # Errors
+    /// A 500 where a value makes a variable of what is no key: what came before it stays (since 4.1).
+    pub(super) fn take(
+        &mut self,
+        uuid: &str,
+        file: &File,
+        version: Version,
+        mut id: impl FnMut() -> i64,
+    ) -> Result<(), Reply> {
         for child in &mut self.children {
             child.is_in_file = false;
         }
@@ -102,23 +115,40 @@ impl Stack {
             }
         }
         for service in &file.services {
-            self.make_variables(uuid, service);
+            self.make_magic_variables(uuid, service);
         }
+        let environments = file.services.iter().flat_map(|service| &service.environment);
+        for (key, value) in environments {
+            let value = value.as_deref().unwrap_or_default();
+            kept(key, value).into_iter().try_for_each(|variable| self.keep(variable, version))?;
+        }
+        Ok(())
     }
 
-    fn make_variables(&mut self, uuid: &str, service: &compose::Service) {
+    /// Keeps a variable under its key, as each release writes keys.
+    fn keep(&mut self, Kept { key, value, replaces }: Kept, version: Version) -> Result<(), Reply> {
+        let key = match version {
+            Version::Beta473 => key.trim().replace(' ', "_"),
+            _ if is_key(key.trim(), Version::V4_3) => key.trim().to_owned(),
+            _ => return Err(errors::server_error()),
+        };
+        if replaces {
+            self.envs.retain(|env| env.key != key);
+        }
+        self.add(&key, value.as_deref());
+        Ok(())
+    }
+
+    fn make_magic_variables(&mut self, uuid: &str, service: &compose::Service) {
         for (key, value) in &service.environment {
-            let value = value.as_deref().unwrap_or_default();
             if let Some(address) = Address::of(key) {
-                self.declare(uuid, service, &address, value);
+                self.declare(uuid, service, &address, value.as_deref().unwrap_or_default());
             }
+        }
+        for (_, value) in &service.environment {
+            let value = value.as_deref().unwrap_or_default();
             for name in references(value).filter(|name| name.starts_with("SERVICE_")) {
-                self.make_magic(uuid, name);
-            }
-            if let Some((name, default)) = variable(value)
-                && !name.starts_with("SERVICE_")
-            {
-                self.add(name, default);
+                self.make_magic(uuid, service, name);
             }
         }
     }
@@ -165,10 +195,11 @@ impl Stack {
     }
 
     /// What a value refers to as `${SERVICE_…}`.
-    fn make_magic(&mut self, uuid: &str, name: &str) {
+    fn make_magic(&mut self, uuid: &str, service: &compose::Service, name: &str) {
         match Address::of(name) {
             Some(at) => {
                 let url = at.url(uuid);
+                self.overwrite(service, &at, name, &url);
                 let host = url.trim_start_matches("http://").to_owned();
                 self.add(&format!("SERVICE_FQDN_{}", at.name), Some(&host));
                 self.add(&format!("SERVICE_URL_{}", at.name), Some(&url));
@@ -176,75 +207,25 @@ impl Stack {
             None => self.add(name, made_up(name).as_deref()),
         }
     }
-}
 
-/// `SERVICE_URL_NAME`, `SERVICE_FQDN_NAME`, either with `_PORT`.
-struct Address<'a> {
-    name: &'a str,
-    port: Option<&'a str>,
-}
-
-impl<'a> Address<'a> {
-    fn of(key: &'a str) -> Option<Self> {
-        let name =
-            key.strip_prefix("SERVICE_URL_").or_else(|| key.strip_prefix("SERVICE_FQDN_"))?;
-        match name.rsplit_once('_') {
-            Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => {
-                Some(Self { name, port: Some(port) })
-            }
-            _ => Some(Self { name, port: None }),
+    /// A container that refers to an address of its own, of which there is no variable yet, gets it,
+    /// even in place of another, unless that one has a port.
+    fn overwrite(&mut self, service: &compose::Service, at: &Address<'_>, name: &str, url: &str) {
+        let with_port = |key: &str| {
+            let port = key.strip_prefix(name).and_then(|rest| rest.strip_prefix('_'));
+            port.is_some_and(|port| port.bytes().all(|b| b.is_ascii_digit()))
+        };
+        if self.envs.iter().any(|env| env.key == name || with_port(&env.key)) {
+            return;
+        }
+        let is_own = at.port.is_none() && service.name == at.name.to_lowercase().replace('_', "-");
+        let is_it = |child: &&mut Child| child.name == service.name && !child.is_database;
+        let own = self.children.iter_mut().filter(|_| is_own).find(is_it);
+        let has_port = |url: &String| without_port(url) != url;
+        if let Some(child) = own.filter(|child| !child.urls.last().is_some_and(has_port)) {
+            child.urls = vec![url.to_owned()];
         }
     }
-
-    fn url(&self, uuid: &str) -> String {
-        let host = self.name.to_lowercase().replace('_', "-");
-        format!("http://{host}-{uuid}.127.0.0.1.sslip.io")
-    }
-}
-
-fn without_port(url: &str) -> &str {
-    match url.rsplit_once(':') {
-        Some((rest, port)) if port.bytes().all(|b| b.is_ascii_digit()) => rest,
-        _ => url,
-    }
-}
-
-/// A value of the kind that the name asks for; none of a kind that is not simulated.
-fn made_up(name: &str) -> Option<String> {
-    let kind = name.strip_prefix("SERVICE_")?;
-    let is = |word: &str| kind.strip_prefix(word).is_some_and(|rest| rest.starts_with('_'));
-    let long = |word: &str| is(&format!("{word}_64"));
-    Some(match () {
-        () if is("USER") => random::password(16),
-        () if is("LOWERCASEUSER") => random::password(16).to_lowercase(),
-        () if long("PASSWORD") || long("BASE64") => random::password(64),
-        () if is("PASSWORD") || is("BASE64") => random::password(32),
-        () if long("HEX") => random::hex(64),
-        () if is("HEX") => random::hex(32),
-        () => return None,
-    })
-}
-
-/// The names of all variables that a value refers to.
-fn references(value: &str) -> impl Iterator<Item = &str> {
-    value.split('$').skip(1).map(|rest| name(rest.strip_prefix('{').unwrap_or(rest)))
-}
-
-fn name(text: &str) -> &str {
-    let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len());
-    &text[..end]
-}
-
-/// The variable that a value begins with, and its default: `$A`, `${A}`, `${A:-b}`, `${A?why}`, ….
-fn variable(value: &str) -> Option<(&str, Option<&str>)> {
-    let rest = value.strip_prefix('$')?;
-    let Some(inner) = rest.strip_prefix('{') else {
-        return Some((name(rest), None)).filter(|(name, _)| !name.is_empty());
-    };
-    let inner = inner.split_once('}')?.0;
-    let name = name(inner);
-    let rest = inner[name.len()..].trim_start_matches(':');
-    (!name.is_empty()).then(|| (name, rest.strip_prefix(['-', '?'])))
 }
 
 #[cfg(test)]
@@ -255,7 +236,7 @@ mod tests {
 
     fn stack(file: &str) -> Stack {
         let mut stack = Stack::default();
-        stack.take(UUID, &File::read(file).unwrap(), || 1);
+        stack.take(UUID, &File::read(file).unwrap(), Version::V4_3, || 1).unwrap();
         stack
     }
 
@@ -286,13 +267,32 @@ mod tests {
     }
 
     #[test]
+    fn a_container_that_refers_to_its_own_address_gets_it_once() {
+        let file =
+            "services: {web: {image: x, environment: [SITE=$SERVICE_URL_WEB]}, b: {image: x}}";
+        let mut stack = stack(&file.replace("SITE=$SERVICE_URL_WEB", "A=1"));
+        let domains = |stack: &Stack| stack.domains();
+        stack.children[0].urls = vec!["https://web.test".to_owned()];
+        let file = File::read(file).unwrap();
+        stack.take(UUID, &file, Version::V4_3, || 1).unwrap();
+        assert_eq!(domains(&stack), ["http://web-u.127.0.0.1.sslip.io"]);
+        stack.children[0].urls = vec!["https://web.test".to_owned()];
+        stack.take(UUID, &file, Version::V4_3, || 1).unwrap();
+        assert_eq!(domains(&stack), ["https://web.test"], "there is a variable of it by now");
+        stack.envs.clear();
+        stack.children[0].urls = vec!["https://web.test:3000".to_owned()];
+        stack.take(UUID, &file, Version::V4_3, || 1).unwrap();
+        assert_eq!(domains(&stack), ["https://web.test:3000"], "it has a port");
+    }
+
+    #[test]
     fn what_a_file_has_no_more_stays_and_passwords_too() {
         let file = "services:\n  web:\n    image: x:1\n    environment: {A: $SERVICE_PASSWORD_A}\n  old: {image: y}\n";
         let mut stack = stack(file);
         let before = value(&stack, "SERVICE_PASSWORD_A");
         stack.children[1].urls = vec!["https://old.test".to_owned()];
         let file = File::read(&file.replace("x:1", "x:2").replace("  old: {image: y}\n", ""));
-        stack.take(UUID, &file.unwrap(), || 2);
+        stack.take(UUID, &file.unwrap(), Version::V4_3, || 2).unwrap();
         let mut body = json!({});
         stack.add_to(&mut body, Some(Condition::Healthy), "running:healthy");
         let list = &body["applications"];

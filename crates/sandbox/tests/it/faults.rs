@@ -97,7 +97,7 @@ async fn malformed_takes_effect_and_is_no_json() {
 }
 
 #[tokio::test]
-async fn huge_is_64_mib_and_stops_with_the_client() {
+async fn huge_is_72_mib_and_stops_with_the_client() {
     let coolify = faulty(Name::Huge).await;
     let request = coolify.request("POST", "/projects").json(&json!({ "name": "second" }));
     let mut response = request.send().await.unwrap();
@@ -105,7 +105,7 @@ async fn huge_is_64_mib_and_stops_with_the_client() {
     drop(response);
     assert!(made(&coolify));
     coolify.simulator.arm(Fault::new(Name::Huge).on("GET", "/projects"));
-    assert_eq!(coolify.get("/projects").await.text.len(), 64 << 20);
+    assert_eq!(coolify.get("/projects").await.text.len(), 72 << 20);
 }
 
 #[tokio::test]

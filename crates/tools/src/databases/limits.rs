@@ -17,6 +17,6 @@ pub(super) struct Limits {
 
 impl From<Limits> for covibe_coolify::Limits {
     fn from(limits: Limits) -> Self {
-        Self { memory: limits.memory, cpus: limits.cpus, ..Self::default() }
+        Self { memory: limits.memory, cpus: limits.cpus }
     }
 }

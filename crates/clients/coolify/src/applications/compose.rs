@@ -46,6 +46,6 @@ impl Client {
         let body = body(domains);
         let _changing = self.shared.applications.changing();
         let request = self.transport.patch("/applications/{uuid}").segment(uuid.as_str());
-        request.body(&body).repeatable().done().await
+        request.body(body).repeatable().done().await
     }
 }

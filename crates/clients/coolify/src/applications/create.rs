@@ -97,7 +97,7 @@ impl Client {
         body: Map<String, Value>,
     ) -> Result<AppUuid, Error> {
         let _changing = self.shared.applications.changing();
-        Ok(self.transport.post(path).body(&Value::Object(body)).json::<Created<_>>().await?.uuid)
+        Ok(self.transport.post(path).body(Value::Object(body)).json::<Created<_>>().await?.uuid)
     }
 }
 

@@ -15,7 +15,8 @@ impl fmt::Display for InvalidImage {
 
 impl std::error::Error for InvalidImage {}
 
-/// `[registry[:port]/]name`, with a tag, or a digest, or neither.
+/// `[registry[:port]/]name`, with a tag, or a digest, or neither; no name that may be an image's id or
+/// another app's build on the host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Image {
     /// Registry and name.
@@ -27,6 +28,11 @@ pub struct Image {
 }
 
 impl Image {
+    /// Whether both name one image: without a tag it is the latest, and a digest needs none.
+    pub fn is(&self, other: &Self) -> bool {
+        self.columns() == other.columns()
+    }
+
     /// What Coolify takes as `docker_registry_image_name` and `…_tag`: a digest is part of the name.
     pub(crate) fn parts(&self) -> (String, Option<&str>) {
         match &self.digest {
@@ -80,6 +86,7 @@ fn is_name(name: &str) -> bool {
         && segment(first)
         && segments.clone().all(|rest| segment(rest) && !rest.contains(':'))
         && (!first.contains(':') || segments.next().is_some())
+        && !covibe_domain::images::may_be_of_host(name)
 }
 
 fn is_tag(tag: &str) -> bool {
@@ -124,6 +131,9 @@ mod tests {
             "a//b",
             "a/b:c/d",
             "http://x/y",
+            "3f9a",
+            &format!("sha256:{digest}"),
+            "l3mn0pq8r5st2uv7wx4yz1ab:build",
         ] {
             assert_eq!(bad.parse::<Image>(), Err(InvalidImage), "{bad}");
         }

@@ -16,8 +16,7 @@ pub use git_url::GitUrl;
 pub use image::{Image, InvalidImage};
 pub use patch::ApplicationPatch;
 
-use crate::wire::{self, Listing};
-use crate::{Client, Error, status};
+use crate::{Client, Error, listing, status, wire};
 
 /// An application as Coolify has it.
 #[derive(Clone, Debug, Deserialize)]
@@ -132,8 +131,8 @@ impl Application {
         compose::read(self.docker_compose_domains.as_ref())
     }
 
-    /// For the compose build pack: its file, once Coolify has read it; only for tokens that may
-    /// read sensitive fields. It may have secrets in it.
+    /// For the compose build pack: its file, once Coolify has read it; not in lists, and only for
+    /// tokens that may read sensitive fields. It may have secrets in it.
     pub fn compose(&self) -> Option<&str> {
         self.file.as_ref().map(Secret::expose).filter(|file| !file.is_empty())
     }
@@ -165,10 +164,13 @@ impl Application {
 }
 
 impl Client {
-    /// Every application of the team, at most about two seconds old.
+    /// Every application of the team without its compose file, at most about two seconds old.
     pub async fn applications(&self) -> Result<Vec<Application>, Error> {
         let transport = self.common();
-        let fetch = async { Ok(transport.get("/applications").json::<Listing<_>>().await?.0) };
+        let fetch = async {
+            let listed: Vec<Application> = listing::list(transport.get("/applications")).await?;
+            Ok(listed.into_iter().map(|one| Application { file: None, ..one }).collect())
+        };
         self.shared.applications.get(fetch).await
     }
 

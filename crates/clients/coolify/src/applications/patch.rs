@@ -89,7 +89,7 @@ impl Client {
         }
         let _changing = self.shared.applications.changing();
         let request = self.transport.patch("/applications/{uuid}").segment(uuid.as_str());
-        request.body(&Value::Object(body)).repeatable().done().await
+        request.body(Value::Object(body)).repeatable().done().await
     }
 
     /// Clones an application from this URL, credentials included, from its next deployment on.

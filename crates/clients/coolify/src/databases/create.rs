@@ -4,30 +4,11 @@ use std::collections::BTreeMap;
 
 use covibe_domain::entities::Flavor;
 use covibe_domain::{DatabaseUuid, Secret};
-use covibe_upstream::{Cause, Effect, Fields, Refusal};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::Database;
 use crate::{Client, Error, Placement, wire};
-
-/// The fields for user, password and database name that Coolify takes for a flavor.
-pub const fn credential_fields(flavor: Flavor) -> &'static [&'static str] {
-    match flavor {
-        Flavor::Postgresql => &["postgres_user", "postgres_password", "postgres_db"],
-        Flavor::Mysql => &["mysql_root_password", "mysql_password", "mysql_user", "mysql_database"],
-        Flavor::Mariadb => {
-            &["mariadb_root_password", "mariadb_user", "mariadb_password", "mariadb_database"]
-        }
-        Flavor::Mongodb => {
-            &["mongo_initdb_root_username", "mongo_initdb_root_password", "mongo_initdb_database"]
-        }
-        Flavor::Redis => &["redis_password"],
-        Flavor::Keydb => &["keydb_password"],
-        Flavor::Dragonfly => &["dragonfly_password"],
-        Flavor::Clickhouse => &["clickhouse_admin_user", "clickhouse_admin_password"],
-    }
-}
 
 /// A database to make.
 #[derive(Clone, Debug)]
@@ -40,7 +21,7 @@ pub struct NewDatabase {
     pub is_public: bool,
     /// The port to reach it on from outside, 1024 to 65535.
     pub public_port: Option<u16>,
-    /// Coolify's field → value; see [`credential_fields`]. Others are refused before anything is sent.
+    /// Coolify's field → value; see [`super::Credentials::for_flavor`].
     pub credentials: BTreeMap<String, Secret>,
     /// What it may use.
     pub limits: Limits,
@@ -53,18 +34,8 @@ pub struct NewDatabase {
 pub struct Limits {
     /// Memory, such as `512m`.
     pub memory: Option<String>,
-    /// Memory and swap together, such as `1g`.
-    pub memory_swap: Option<String>,
-    /// 0 to 100.
-    pub memory_swappiness: Option<u8>,
-    /// Memory that it is meant to keep under, such as `256m`.
-    pub memory_reservation: Option<String>,
     /// CPUs, such as `0.5`.
     pub cpus: Option<String>,
-    /// Which CPUs, such as `0-2`.
-    pub cpuset: Option<String>,
-    /// Its weight beside others, 1024 by default.
-    pub cpu_shares: Option<u32>,
 }
 
 /// A database that was made.
@@ -92,7 +63,6 @@ impl Client {
         new: &NewDatabase,
     ) -> Result<CreatedDatabase, Error> {
         let path = path(flavor);
-        refuse_strangers(flavor, path, new)?;
         let mut body = self.place(at).await?;
         body.insert("name".to_owned(), json!(new.name));
         body.insert("is_public".to_owned(), json!(new.is_public));
@@ -105,7 +75,7 @@ impl Client {
         new.limits.add_to(&mut body);
         let _changing = self.shared.databases.changing();
         let created: CreatedDatabase =
-            self.transport.post(path).body(&Value::Object(body)).json().await?;
+            self.transport.post(path).body(Value::Object(body)).json().await?;
         Ok(with_url(created, flavor, new))
     }
 }
@@ -120,37 +90,13 @@ fn with_url(mut created: CreatedDatabase, flavor: Flavor, new: &NewDatabase) -> 
     created
 }
 
-fn refuse_strangers(flavor: Flavor, path: &'static str, new: &NewDatabase) -> Result<(), Error> {
-    let mut fields = Fields::default();
-    for field in
-        new.credentials.keys().filter(|field| !credential_fields(flavor).contains(&field.as_str()))
-    {
-        fields.add(field, "This field is not allowed.");
-    }
-    let fields = fields.into_map();
-    if fields.is_empty() {
-        return Ok(());
-    }
-    let cause = Cause::Refused(Refusal { status: 422, fields });
-    Err(Error { upstream: "Coolify", method: "POST", path, cause, effect: Effect::None })
-}
-
 impl Limits {
     pub(super) fn add_to(&self, body: &mut Map<String, Value>) {
-        let fields = [
-            ("limits_memory", self.memory.as_ref().map(|value| json!(value))),
-            ("limits_memory_swap", self.memory_swap.as_ref().map(|value| json!(value))),
-            ("limits_memory_swappiness", self.memory_swappiness.map(|value| json!(value))),
-            (
-                "limits_memory_reservation",
-                self.memory_reservation.as_ref().map(|value| json!(value)),
-            ),
-            ("limits_cpus", self.cpus.as_ref().map(|value| json!(value))),
-            ("limits_cpuset", self.cpuset.as_ref().map(|value| json!(value))),
-            ("limits_cpu_shares", self.cpu_shares.map(|value| json!(value))),
-        ];
+        let fields = [("limits_memory", &self.memory), ("limits_cpus", &self.cpus)];
         body.extend(
-            fields.into_iter().filter_map(|(field, value)| Some((field.to_owned(), value?))),
+            fields
+                .into_iter()
+                .filter_map(|(field, value)| Some((field.to_owned(), json!(value.as_ref()?)))),
         );
     }
 }

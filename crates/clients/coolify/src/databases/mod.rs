@@ -11,12 +11,11 @@ use covibe_domain::{DatabaseUuid, Secret};
 use covibe_upstream::optional;
 use serde::{Deserialize, Deserializer};
 
-pub use create::{CreatedDatabase, Limits, NewDatabase, credential_fields};
+pub use create::{CreatedDatabase, Limits, NewDatabase};
 pub use credentials::{Credentials, NoSuchCredential};
 pub use patch::DatabasePatch;
 
-use crate::wire::{self, Listing};
-use crate::{Client, Error, status};
+use crate::{Client, Error, listing, status, wire};
 
 /// A database as Coolify has it.
 #[derive(Clone, Debug, Deserialize)]
@@ -72,7 +71,7 @@ impl Client {
     /// Every database of the team, at most about two seconds old.
     pub async fn databases(&self) -> Result<Vec<Database>, Error> {
         let transport = self.common();
-        let fetch = async { Ok(transport.get("/databases").json::<Listing<_>>().await?.0) };
+        let fetch = listing::list(transport.get("/databases"));
         self.shared.databases.get(fetch).await
     }
 

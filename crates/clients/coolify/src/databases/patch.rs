@@ -58,6 +58,6 @@ impl Client {
         }
         let _changing = self.shared.databases.changing();
         let request = self.transport.patch("/databases/{uuid}").segment(uuid.as_str());
-        request.body(&Value::Object(body)).repeatable().done().await
+        request.body(Value::Object(body)).repeatable().done().await
     }
 }

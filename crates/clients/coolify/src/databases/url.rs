@@ -1,10 +1,11 @@
-//! The internal connection URL, by Coolify's own table.
+//! The internal connection URL, by Coolify's own table, and what it tells.
 
 use covibe_domain::entities::Flavor;
 use covibe_domain::{DatabaseUuid, Secret};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use url::Url;
 
-use super::Database;
+use super::{Credentials, Database};
 
 /// What PHP's `rawurlencode` leaves as it is.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -49,10 +50,29 @@ impl Database {
             ),
         })
     }
+
+    /// The credentials in the URL that apps connect by, where Coolify tells it, as far as they are
+    /// there: MongoDB's names no database.
+    pub fn credentials(&self) -> Option<Credentials> {
+        let url = Url::parse(self.internal_url.as_ref()?.expose()).ok()?;
+        // A Redis before 6.0 has no user: the password stands in its place.
+        let (user, password) =
+            url.password().map_or(("", url.username()), |it| (url.username(), it));
+        let text = |text: &str| Some(decode(text)).filter(|text| !text.is_empty());
+        Some(Credentials {
+            user: text(user),
+            password: text(password).map(Secret::new),
+            database: text(url.path().trim_start_matches('/')),
+        })
+    }
 }
 
 fn encode(text: &str) -> String {
     utf8_percent_encode(text, UNRESERVED).to_string()
+}
+
+fn decode(text: &str) -> String {
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
 #[cfg(test)]
@@ -70,6 +90,17 @@ mod tests {
             url(Flavor::Postgresql),
             "postgres://postgres:p%2Fw%401@zg4cwgc44ogc08804000gggo:5432/postgres"
         );
+        let told = |url: &str| {
+            let value = serde_json::json!({ "uuid": uuid, "internal_db_url": url });
+            let database: Database = serde_json::from_value(value).unwrap();
+            let told = database.credentials().unwrap();
+            (told.user, told.password.map(|it| it.expose().to_owned()), told.database)
+        };
+        let some = |text: &str| Some(text.to_owned());
+        let whole = told(&url(Flavor::Postgresql));
+        assert_eq!(whole, (some("postgres"), some("p/w@1"), some("postgres")));
+        assert_eq!(told(&url(Flavor::Mongodb)), (some("root"), some("p/w@1"), None));
+        assert_eq!(told("redis://p%2Fw%401@h:6379/0"), (None, some("p/w@1"), some("0")));
         let named =
             Database::url_from(Flavor::Mysql, &uuid, Some("u"), &Secret::new("p"), Some("d"));
         assert_eq!(named.expose(), "mysql://u:p@zg4cwgc44ogc08804000gggo:3306/d");

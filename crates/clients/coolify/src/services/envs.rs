@@ -4,7 +4,7 @@ use covibe_domain::{EnvUuid, ServiceUuid};
 use serde_json::json;
 
 use crate::envs::{Env, EnvWrite, upserted};
-use crate::wire::Listing;
+use crate::listing::Listing;
 use crate::{Client, Error};
 
 impl Client {
@@ -29,7 +29,7 @@ impl Client {
         }
         let body = json!({ "data": envs.iter().map(EnvWrite::of_service).collect::<Vec<_>>() });
         let request = self.transport.patch("/services/{uuid}/envs/bulk").segment(uuid.as_str());
-        upserted(request.body(&body).repeatable().done().await, envs.len())
+        upserted(request.body(body).repeatable().done().await, envs.len())
     }
 
     /// Removes a variable.

@@ -10,16 +10,16 @@ use std::fmt;
 use covibe_domain::{Secret, ServiceUuid, Timestamp};
 use covibe_upstream::optional;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
 pub use create::{NewComposeService, NewService};
 pub use lifecycle::Start;
 pub use patch::ServicePatch;
 
-use crate::wire::{self, Listing};
-use crate::{Client, Error, status};
+use crate::{Client, Error, listing, status, wire};
 
-/// A service; lists come without its containers.
+/// A service; lists come without its containers and without its file.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Service {
     /// Its id.
@@ -49,11 +49,26 @@ pub struct Service {
     #[serde(default, deserialize_with = "wire::flag")]
     pub connect_to_docker_network: bool,
     /// Its compose file, which may have secrets in it.
-    #[serde(default, rename = "docker_compose_raw", deserialize_with = "wire::lenient")]
-    file: Option<Secret>,
+    #[serde(default, rename = "docker_compose_raw")]
+    file: File,
     /// When Coolify last changed its record.
     #[serde(default, deserialize_with = "wire::lenient")]
     pub updated_at: Option<Timestamp>,
+}
+
+/// A compose file: its text, or its length alone, as a list that leaves it out has it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+enum File {
+    Text(Secret),
+    Length(usize),
+    None(IgnoredAny),
+}
+
+impl Default for File {
+    fn default() -> Self {
+        Self::Length(0)
+    }
 }
 
 /// A container of a service that may have domains.
@@ -98,10 +113,27 @@ impl Service {
         self.service_type.is_some()
     }
 
-    /// Its compose file as Coolify wrote it again, without comments and anchors; only for tokens
-    /// that may read sensitive fields. It may have secrets in it.
+    /// Its compose file as Coolify wrote it again, without comments and anchors; not in
+    /// lists, and only for tokens that may read sensitive fields. It may have secrets in it.
     pub fn compose(&self) -> Option<&str> {
-        self.file.as_ref().map(Secret::expose).filter(|file| !file.is_empty())
+        match &self.file {
+            File::Text(text) => Some(text.expose()).filter(|file| !file.is_empty()),
+            File::Length(_) | File::None(_) => None,
+        }
+    }
+
+    /// About how long its compose file is, in bytes; lists tell it too.
+    pub fn file_length(&self) -> usize {
+        match &self.file {
+            File::Text(text) => text.expose().len(),
+            File::Length(length) => *length,
+            File::None(_) => 0,
+        }
+    }
+
+    /// As lists have it.
+    fn without_file(self) -> Self {
+        Self { file: File::Length(self.file_length()), ..self }
     }
 
     /// The hosts it answers on, lower case.
@@ -134,10 +166,13 @@ impl ServiceDatabase {
 }
 
 impl Client {
-    /// Every service of the team without its containers, at most about two seconds old.
+    /// Every service of the team without its containers and its file, at most about two seconds old.
     pub async fn services(&self) -> Result<Vec<Service>, Error> {
         let transport = self.common();
-        let fetch = async { Ok(transport.get("/services").json::<Listing<_>>().await?.0) };
+        let fetch = async {
+            let services: Vec<Service> = listing::list(transport.get("/services")).await?;
+            Ok(services.into_iter().map(Service::without_file).collect())
+        };
         self.shared.services.get(fetch).await
     }
 

@@ -75,7 +75,7 @@ impl Client {
         }
         let _changing = self.shared.services.changing();
         let request = self.transport.patch("/services/{uuid}").segment(uuid.as_str());
-        let written = request.body(&Value::Object(body)).repeatable().done().await;
+        let written = request.body(Value::Object(body)).repeatable().done().await;
         written.map_err(|error| if patch.is_several() { partly(error) } else { error })
     }
 }

@@ -96,14 +96,19 @@ pub(crate) const CALLS: [Call; 43] = [
 impl Prepared {
     /// A world with an application that has a deployment.
     pub(crate) async fn new() -> Self {
-        let world = world(options(Version::V4_3)).await;
+        Self::of(Version::V4_3).await
+    }
+
+    /// The same on that release.
+    pub(crate) async fn of(version: Version) -> Self {
+        let world = world(options(version)).await;
         let app = world.site().await;
         let Deploy::Queued(deployment) = world.client.deploy(&app, false).await.unwrap() else {
             panic!("skipped")
         };
         world.client.server().await.unwrap();
         let [key, stored] = [(); 2].map(|()| covibe_crypto::keypair("mark").unwrap().private);
-        let stored = world.client.create_private_key("stored", "", &stored).await.unwrap();
+        let stored = world.client.create_private_key("stored", "spare", &stored).await.unwrap();
         let bare = world.client.create_project("vibn-ws-bare", "").await.unwrap();
         let compose = world.compose_application("stacked").await;
         let new = World::database("prepared-db");
@@ -122,7 +127,9 @@ impl Prepared {
             "projects" => client.projects().await.map(drop),
             "create_project" => client.create_project("vibn-ws-new", "").await.map(drop),
             "private_keys" => client.private_keys().await.map(drop),
-            "create_private_key" => client.create_private_key("new", "", &self.key).await.map(drop),
+            "create_private_key" => {
+                client.create_private_key("new", "spare", &self.key).await.map(drop)
+            }
             "application" => client.application(&self.app).await.map(drop),
             "applications" => client.applications().await.map(drop),
             "create_repository_application" => client

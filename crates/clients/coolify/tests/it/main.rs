@@ -12,6 +12,7 @@ mod contract;
 mod faults;
 mod in_place;
 mod journey;
+mod lists;
 mod quirks;
 mod removal;
 mod requests;

@@ -1,9 +1,14 @@
 //! Every request of ours against Coolify's published description.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::world::World;
-use covibe_coolify::{Limits, credential_fields};
+use covibe_coolify::forwarded::{CALLS as FORWARDED, Call, Field, Rule};
+use covibe_coolify::{Credentials, Limits};
 use covibe_domain::Secret;
 use covibe_domain::entities::Flavor;
+use covibe_sandbox::coolify::Version;
+use serde_json::Value;
 
 use crate::calls::{CALLS, Prepared};
 use crate::contract::{Contract, Sent};
@@ -60,9 +65,16 @@ impl Exception {
 #[tokio::test]
 async fn requests_are_as_described() {
     let Some(contract) = Contract::load("coolify-openapi.json") else { return };
-    let requests = everything().await;
+    for version in Version::ALL {
+        let requests = everything(version).await;
+        assert!(requests.len() > CALLS.len());
+        are_as_described(&contract, &requests, version);
+    }
+}
+
+fn are_as_described(contract: &Contract, requests: &[covibe_sandbox::Recorded], version: Version) {
     let mut complaints: Vec<String> = Vec::new();
-    for request in &requests {
+    for request in requests {
         let sent = Sent {
             method: &request.method,
             path: request.path.strip_prefix("/api/v1").unwrap(),
@@ -73,18 +85,17 @@ async fn requests_are_as_described() {
     }
     for one @ Exception { call, complaint, reason } in &EXCEPTIONS {
         let is_met = complaints.iter().any(|text| one.meets(text));
-        assert!(is_met, "no longer needed: {call} {complaint} ({reason})");
+        assert!(is_met, "{version:?}: no longer needed: {call} {complaint} ({reason})");
     }
     complaints.retain(|text| !EXCEPTIONS.iter().any(|exception| exception.meets(text)));
     complaints.sort();
     complaints.dedup();
-    assert!(complaints.is_empty(), "{complaints:#?}");
-    assert!(requests.len() > CALLS.len());
+    assert!(complaints.is_empty(), "{version:?}: {complaints:#?}");
 }
 
 /// Every call, with every optional field set; answered by the simulator, which refuses unknown fields.
-async fn everything() -> Vec<covibe_sandbox::Recorded> {
-    let prepared = Prepared::new().await;
+async fn everything(version: Version) -> Vec<covibe_sandbox::Recorded> {
+    let prepared = Prepared::of(version).await;
     for call in CALLS {
         prepared.make(call.name).await.unwrap();
     }
@@ -99,7 +110,8 @@ async fn everything() -> Vec<covibe_sandbox::Recorded> {
     full.build_pack = String::from("dockercompose");
     full.docker_compose_location = Some("/compose.yml".to_owned());
     world.client.create_repository_application(&world.at(), &full).await.unwrap();
-    let image = World::image_application("patched", "nginx:alpine");
+    let mut image = World::image_application("patched", "nginx:alpine");
+    image.domains = vec!["https://patched.mark.vibnai.com".to_owned()];
     let patched = world.client.create_image_application(&world.at(), &image).await.unwrap();
     world.client.update_application(&patched, &patch()).await.unwrap();
     for (index, flavor) in Flavor::ALL.iter().enumerate() {
@@ -108,10 +120,7 @@ async fn everything() -> Vec<covibe_sandbox::Recorded> {
         new.is_public = true;
         new.public_port = Some(20_000 + u16::try_from(index).unwrap());
         new.limits = limits();
-        new.credentials = credential_fields(*flavor)
-            .iter()
-            .map(|field| ((*field).to_owned(), Secret::new("value1")))
-            .collect();
+        new.credentials = credentials(*flavor);
         world.client.create_database(&world.at(), *flavor, &new).await.unwrap();
     }
     services(world).await;
@@ -174,14 +183,60 @@ fn patch() -> covibe_coolify::ApplicationPatch {
     }
 }
 
+/// All that the flavor has.
+fn credentials(flavor: Flavor) -> BTreeMap<String, Secret> {
+    let text = || Some("value1".to_owned());
+    let (user, database) = match flavor {
+        Flavor::Redis | Flavor::Keydb | Flavor::Dragonfly => (None, None),
+        Flavor::Clickhouse => (text(), None),
+        _ => (text(), text()),
+    };
+    let password = Some(Secret::new("value1"));
+    Credentials { user, password, database }.for_flavor(flavor).unwrap()
+}
+
 fn limits() -> Limits {
-    Limits {
-        memory: Some("512m".to_owned()),
-        memory_swap: Some("1g".to_owned()),
-        memory_swappiness: Some(60),
-        memory_reservation: Some("256m".to_owned()),
-        cpus: Some("0.5".to_owned()),
-        cpuset: Some("0".to_owned()),
-        cpu_shares: Some(1024),
+    Limits { memory: Some("512m".to_owned()), cpus: Some("0.5".to_owned()) }
+}
+
+/// The fields of a call that one of the requests has; those of lists' items are told with a dot.
+fn fields(call: &Call, requests: &[covibe_sandbox::Recorded]) -> BTreeSet<String> {
+    let segments = |path: &str| path.split('/').map(str::to_owned).collect::<Vec<_>>();
+    let (template, mut found) = (segments(call.path), BTreeSet::new());
+    for request in requests.iter().filter(|it| it.method == call.method) {
+        let path = segments(request.path.strip_prefix("/api/v1").unwrap());
+        let same = |(one, other): (&String, &String)| one.starts_with('{') || one == other;
+        if path.len() != template.len() || !template.iter().zip(&path).all(same) {
+            continue;
+        }
+        found.extend(request.query.keys().cloned());
+        for (name, value) in request.body.iter().filter_map(Value::as_object).flatten() {
+            found.insert(name.clone());
+            let items = value.as_array().into_iter().flatten().filter_map(Value::as_object);
+            found.extend(items.flat_map(|item| item.keys()).map(|key| format!("{name}.{key}")));
+        }
     }
+    found
+}
+
+fn listed(call: &Call) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for Field(name, rule) in call.body.iter().copied().flatten().chain(call.query) {
+        names.insert((*name).to_owned());
+        if let Rule::List(_, of) = rule {
+            names.extend(of.iter().copied().flatten().map(|item| format!("{name}.{}", item.0)));
+        }
+    }
+    names
+}
+
+/// What is sent is held against the list before it leaves; so the list must not be longer either.
+#[tokio::test]
+async fn every_field_that_is_listed_is_sent() {
+    let requests = everything(Version::V4_3).await;
+    let unsent = FORWARDED.iter().flat_map(|call| {
+        let unsent = &listed(call) - &fields(call, &requests);
+        unsent.into_iter().map(move |field| format!("{} {}: {field}", call.method, call.path))
+    });
+    assert_eq!(unsent.collect::<Vec<_>>(), [] as [String; 0]);
 }

@@ -162,11 +162,11 @@ async fn variables_are_written_with_what_a_service_knows() {
         world.client.upsert_service_envs(&uuid, &[]).await.unwrap();
         let envs = world.client.service_envs(&uuid).await.unwrap();
         let keys: Vec<_> = envs.iter().map(|env| env.key.as_str()).collect();
-        assert_eq!(keys, ["SERVICE_PASSWORD_WEB", "TOKEN"]);
-        let token = &envs[1];
+        assert_eq!(keys, ["SERVICE_PASSWORD_WEB", "PASSWORD", "TOKEN"]);
+        let token = &envs[2];
         assert_eq!(token.value, Some(Secret::new("two")));
         assert!(token.is_literal && !token.is_preview && token.is_buildtime);
         world.client.delete_service_env(&uuid, &token.uuid).await.unwrap();
-        assert_eq!(world.client.service_envs(&uuid).await.unwrap().len(), 1);
+        assert_eq!(world.client.service_envs(&uuid).await.unwrap().len(), 2);
     }
 }

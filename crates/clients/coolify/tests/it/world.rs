@@ -50,6 +50,7 @@ pub(crate) fn client(simulator: &Simulator, timeout: Duration) -> Client {
     let mut config = Config::new(simulator.url.parse().unwrap(), simulator.token.clone());
     config.per_minute = 60_000;
     config.timeout = timeout;
+    config.destination = Some("d0ckerd0ckerd0ckerd0cker".to_owned());
     Client::new(config).unwrap()
 }
 

@@ -9,3 +9,4 @@ mod outcomes;
 mod redaction;
 mod repeats;
 mod server;
+mod streamed;

@@ -49,7 +49,7 @@ async fn what_may_have_arrived_is_never_sent_twice() {
         let error = server
             .transport()
             .post("/projects")
-            .body(&json!({ "name": "a" }))
+            .body(json!({ "name": "a" }))
             .done()
             .await
             .unwrap_err();

@@ -24,6 +24,8 @@ pub(crate) enum Act {
     AnswerThenClose,
     /// Never answers.
     Hang,
+    /// Sends a list of so many ones, one each 60 ms.
+    Slow(usize),
     /// Sends a body without an end, in chunks.
     Endless,
 }
@@ -112,6 +114,7 @@ impl Server {
                     return None;
                 }
                 Act::Hang => std::future::pending().await,
+                Act::Slow(items) => trickle(&mut stream, items).await?,
                 Act::Endless => self.flood(&mut stream).await?,
             }
         }
@@ -140,6 +143,7 @@ pub(crate) fn settings(port: u16) -> Settings {
         body_limit: 256 * 1024,
         limiter: Some(Limiter::new(60_000, 1000)),
         classify: |_, _| None,
+        vet: None,
     }
 }
 
@@ -169,6 +173,16 @@ async fn receive(connection: usize, stream: &mut TcpStream) -> Option<Seen> {
             return None;
         }
     }
+}
+
+async fn trickle(stream: &mut TcpStream, items: usize) -> Option<()> {
+    let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", 2 * items + 1);
+    stream.write_all(head.as_bytes()).await.ok()?;
+    for item in 0..items {
+        stream.write_all(if item == 0 { b"[1" } else { b",1" }).await.ok()?;
+        tokio::time::sleep(Duration::from_millis(60)).await;
+    }
+    stream.write_all(b"]").await.ok()
 }
 
 async fn answer(stream: &mut TcpStream, status: u16, headers: &str, body: &str) -> Option<()> {

@@ -128,7 +128,7 @@ async fn somebody_else_is_there_already() {
 }
 
 /// Another one.
-const OTHER: &str = "-----BEGIN OPENSSH PRIVATE KEY-----
+pub(crate) const OTHER: &str = "-----BEGIN OPENSSH PRIVATE KEY-----
 b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW
 QyNTUxOQAAACDm6vXYYZZUIgXaIlwyLw2pJ983fCbICkZf2pu/hHGX0wAAAIgrfDpJK3w6
 SQAAAAtzc2gtZWQyNTUxOQAAACDm6vXYYZZUIgXaIlwyLw2pJ983fCbICkZf2pu/hHGX0w

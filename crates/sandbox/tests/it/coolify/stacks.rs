@@ -195,3 +195,30 @@ async fn a_service_that_is_refused_leaves_nothing() {
         (1, before)
     );
 }
+
+#[tokio::test]
+async fn a_value_that_makes_an_odd_key_fails_once_the_service_is_there() {
+    for version in Version::ALL {
+        let coolify = Coolify::of(version).await;
+        let file = "services: {web: {image: x, environment: {A: '${FINE:-b}', URL: $HOST/path}}}";
+        let raw = STANDARD.encode(file);
+        let body = coolify.here(json!({ "name": "odd", "docker_compose_raw": raw }));
+        let answer = coolify.post("/services", body).await;
+        assert_eq!(
+            answer.status,
+            if version == Version::Beta473 { 201 } else { 500 },
+            "{version:?}"
+        );
+        let services = coolify.get("/services").await.json();
+        let is_it = |one: &&Value| one["name"] == "odd";
+        let one = services.as_array().unwrap().iter().find(is_it).unwrap();
+        let uuid = one["uuid"].as_str().unwrap();
+        let envs = coolify.get(&format!("/services/{uuid}/envs")).await.json();
+        let keys: Vec<_> =
+            envs.as_array().unwrap().iter().map(|env| env["key"].as_str().unwrap()).collect();
+        assert_eq!(
+            keys,
+            if version == Version::Beta473 { &["FINE", "HOST/path"][..] } else { &["FINE"] }
+        );
+    }
+}

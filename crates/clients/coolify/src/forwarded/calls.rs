@@ -1,0 +1,270 @@
+//! The calls that carry something, and what they carry.
+
+use super::Rule::{Except, Flag, List, Number, Text};
+use super::patterns::{
+    BASE64, BRANCH, BUILD_PACK, COMMAND, COMMIT, COMPOSE_SERVICE, CPUS, ID, IMAGE, IMAGE_NAME,
+    IMAGE_TAG, LOGIN, MEMORY, NAME, NO_REPOSITORY, OF_HOST, PASSWORD, PATH, PORTS, PRIVATE_KEY,
+    REPOSITORY, TEMPLATE, URLS, VALUE, VARIABLE, WORDS,
+};
+use super::{Call, Field};
+
+const NAMED: &[Field] = &[Field("name", Text(255, NAME))];
+
+const DESCRIBED: &[Field] = &[Field("description", Text(255, WORDS))];
+
+const PLACE: &[Field] = &[
+    Field("project_uuid", Text(36, ID)),
+    Field("environment_name", Text(255, NAME)),
+    Field("server_uuid", Text(36, ID)),
+    Field("destination_uuid", Text(36, ID)),
+];
+
+const START: &[Field] = &[Field("instant_deploy", Flag)];
+
+/// Of applications of either sort.
+const APPLICATION: &[Field] =
+    &[Field("ports_exposes", Text(60, PORTS)), Field("domains", Text(16_384, URLS))];
+
+/// What an application runs that is not built.
+const READY: &[Field] = &[
+    Field("docker_registry_image_name", Text(330, IMAGE_NAME)),
+    Field("docker_registry_image_tag", Text(128, IMAGE_TAG)),
+];
+
+/// How an application is built, besides its repository.
+const BUILT: &[Field] = &[
+    Field("git_branch", Text(200, BRANCH)),
+    Field("build_pack", Text(20, BUILD_PACK)),
+    Field("base_directory", Text(201, PATH)),
+    Field("dockerfile_location", Text(201, PATH)),
+    Field("docker_compose_location", Text(201, PATH)),
+];
+
+const COMPOSE: &[Field] = &[
+    Field("docker_compose_raw", Text(349_528, BASE64)),
+    Field(
+        "urls",
+        List(
+            500,
+            &[&[Field("name", Text(255, COMPOSE_SERVICE)), Field("url", Text(16_384, URLS))]],
+        ),
+    ),
+];
+
+const DATABASE: &[Field] = &[
+    Field("image", Text(330, IMAGE)),
+    Field("is_public", Flag),
+    Field("public_port", Number(1024, 65_535)),
+    Field("limits_memory", Text(7, MEMORY)),
+    Field("limits_cpus", Text(6, CPUS)),
+];
+
+const VARIABLES: &[Field] = &[
+    Field("key", Except(255, VARIABLE, OF_HOST)),
+    Field("value", Text(65_536, VALUE)),
+    Field("is_literal", Flag),
+    Field("is_multiline", Flag),
+    Field("is_shown_once", Flag),
+];
+
+/// Of a variable of an application.
+const STAGES: &[Field] = &[Field("is_preview", Flag), Field("is_buildtime", Flag)];
+
+const KEY: &[Field] = &[Field("private_key", Text(16_384, PRIVATE_KEY))];
+
+const REMOVAL: &[Field] = &[
+    Field("delete_configurations", Flag),
+    Field("delete_volumes", Flag),
+    Field("docker_cleanup", Flag),
+    Field("delete_connected_networks", Flag),
+];
+
+/// The list.
+pub const CALLS: &[Call] = &[
+    sent("POST", "/projects", &[NAMED, DESCRIBED]),
+    sent("POST", "/projects/{uuid}/environments", &[NAMED]),
+    sent("POST", "/security/keys", &[NAMED, DESCRIBED, KEY]),
+    sent("PATCH", "/security/keys/{uuid}", &[NAMED, DESCRIBED, KEY]),
+    sent(
+        "POST",
+        "/applications/public",
+        &[
+            PLACE,
+            NAMED,
+            DESCRIBED,
+            START,
+            APPLICATION,
+            BUILT,
+            &[
+                Field("git_repository", Text(600, NO_REPOSITORY)),
+                Field("autogenerate_domain", Flag),
+            ],
+        ],
+    ),
+    sent(
+        "POST",
+        "/applications/dockerimage",
+        &[
+            PLACE,
+            NAMED,
+            DESCRIBED,
+            START,
+            APPLICATION,
+            READY,
+            &[Field("autogenerate_domain", Flag)],
+        ],
+    ),
+    sent(
+        "PATCH",
+        "/applications/{uuid}",
+        &[
+            NAMED,
+            DESCRIBED,
+            APPLICATION,
+            READY,
+            BUILT,
+            &[
+                Field("git_repository", Text(2_048, REPOSITORY)),
+                Field("git_commit_sha", Text(64, COMMIT)),
+                Field("publish_directory", Text(201, PATH)),
+                Field("install_command", Text(1_000, COMMAND)),
+                Field("build_command", Text(1_000, COMMAND)),
+                Field("start_command", Text(1_000, COMMAND)),
+                Field(
+                    "docker_compose_domains",
+                    List(
+                        500,
+                        &[&[
+                            Field("name", Text(255, COMPOSE_SERVICE)),
+                            Field("domain", Text(16_384, URLS)),
+                        ]],
+                    ),
+                ),
+            ],
+        ],
+    ),
+    sent(
+        "PATCH",
+        "/applications/{uuid}/envs/bulk",
+        &[&[Field("data", List(400, &[VARIABLES, STAGES]))]],
+    ),
+    sent("PATCH", "/services/{uuid}/envs/bulk", &[&[Field("data", List(400, &[VARIABLES]))]]),
+    sent(
+        "POST",
+        "/services",
+        &[PLACE, NAMED, DESCRIBED, START, COMPOSE, &[Field("type", Text(63, TEMPLATE))]],
+    ),
+    sent(
+        "PATCH",
+        "/services/{uuid}",
+        &[NAMED, DESCRIBED, COMPOSE, &[Field("connect_to_docker_network", Flag)]],
+    ),
+    sent(
+        "POST",
+        "/databases/postgresql",
+        &[
+            PLACE,
+            NAMED,
+            START,
+            DATABASE,
+            &[
+                Field("postgres_user", Text(63, LOGIN)),
+                Field("postgres_password", Text(128, PASSWORD)),
+                Field("postgres_db", Text(63, LOGIN)),
+            ],
+        ],
+    ),
+    sent(
+        "POST",
+        "/databases/mysql",
+        &[
+            PLACE,
+            NAMED,
+            START,
+            DATABASE,
+            &[
+                Field("mysql_user", Text(63, LOGIN)),
+                Field("mysql_password", Text(128, PASSWORD)),
+                Field("mysql_database", Text(63, LOGIN)),
+            ],
+        ],
+    ),
+    sent(
+        "POST",
+        "/databases/mariadb",
+        &[
+            PLACE,
+            NAMED,
+            START,
+            DATABASE,
+            &[
+                Field("mariadb_user", Text(63, LOGIN)),
+                Field("mariadb_password", Text(128, PASSWORD)),
+                Field("mariadb_database", Text(63, LOGIN)),
+            ],
+        ],
+    ),
+    sent(
+        "POST",
+        "/databases/mongodb",
+        &[
+            PLACE,
+            NAMED,
+            START,
+            DATABASE,
+            &[
+                Field("mongo_initdb_root_username", Text(63, LOGIN)),
+                Field("mongo_initdb_root_password", Text(128, PASSWORD)),
+                Field("mongo_initdb_database", Text(63, LOGIN)),
+            ],
+        ],
+    ),
+    sent(
+        "POST",
+        "/databases/redis",
+        &[PLACE, NAMED, START, DATABASE, &[Field("redis_password", Text(128, PASSWORD))]],
+    ),
+    sent(
+        "POST",
+        "/databases/keydb",
+        &[PLACE, NAMED, START, DATABASE, &[Field("keydb_password", Text(128, PASSWORD))]],
+    ),
+    sent(
+        "POST",
+        "/databases/dragonfly",
+        &[PLACE, NAMED, START, DATABASE, &[Field("dragonfly_password", Text(128, PASSWORD))]],
+    ),
+    sent(
+        "POST",
+        "/databases/clickhouse",
+        &[
+            PLACE,
+            NAMED,
+            START,
+            DATABASE,
+            &[
+                Field("clickhouse_admin_user", Text(63, LOGIN)),
+                Field("clickhouse_admin_password", Text(128, PASSWORD)),
+            ],
+        ],
+    ),
+    sent("PATCH", "/databases/{uuid}", &[NAMED, DESCRIBED, DATABASE]),
+    sent("POST", "/deploy", &[&[Field("uuid", Text(36, ID)), Field("force", Flag)]]),
+    asked("POST", "/services/{uuid}/restart", &[Field("latest", Flag)]),
+    asked("DELETE", "/applications/{uuid}", REMOVAL),
+    asked("DELETE", "/databases/{uuid}", REMOVAL),
+    asked("DELETE", "/services/{uuid}", REMOVAL),
+    asked(
+        "GET",
+        "/deployments/applications/{uuid}",
+        &[Field("skip", Number(0, 1_000_000)), Field("take", Number(1, 1_000))],
+    ),
+];
+
+const fn sent(method: &'static str, path: &'static str, body: &'static [&'static [Field]]) -> Call {
+    Call { method, path, query: &[], body }
+}
+
+const fn asked(method: &'static str, path: &'static str, query: &'static [Field]) -> Call {
+    Call { method, path, query, body: &[] }
+}

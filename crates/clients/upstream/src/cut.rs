@@ -1,0 +1,179 @@
+//! Long texts, taken out of JSON while it arrives.
+
+use std::mem;
+
+/// Copies JSON in pieces, with the length in place of each text that is longer than it may be.
+///
+/// Blank space between two words is one blank. What is no JSON is none afterwards either.
+pub(crate) struct Cut {
+    most: usize,
+    state: State,
+    /// The text that is being read, as it is written, unless it is too long already.
+    text: Vec<u8>,
+    /// How long it is, in bytes; an escape counts without its backslash.
+    length: usize,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Between { blank: bool },
+    Text,
+    Escape,
+}
+
+impl Cut {
+    /// Texts may have that many bytes.
+    pub(crate) fn new(most: usize) -> Self {
+        Self { most, state: State::Between { blank: false }, text: Vec::new(), length: 0 }
+    }
+
+    /// What is left of the next piece.
+    pub(crate) fn next(&mut self, piece: &[u8]) -> Vec<u8> {
+        let (mut rest, mut left) = (piece, Vec::new());
+        while let Some((first, others)) = rest.split_first() {
+            rest = match self.state {
+                State::Between { blank } => {
+                    self.between(*first, blank, &mut left);
+                    others
+                }
+                State::Escape => {
+                    self.state = State::Text;
+                    self.add(&rest[..1]);
+                    others
+                }
+                State::Text => self.text(rest, &mut left),
+            };
+        }
+        left
+    }
+
+    /// What is left of a text that did not end.
+    pub(crate) fn rest(&mut self) -> Vec<u8> {
+        let is_open = !matches!(self.state, State::Between { .. });
+        if is_open { [b"\"", self.text.as_slice()].concat() } else { Vec::new() }
+    }
+
+    fn between(&mut self, byte: u8, blank: bool, left: &mut Vec<u8>) {
+        let is_blank = matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
+        self.state = State::Between { blank: is_blank };
+        match byte {
+            b'"' => self.state = State::Text,
+            _ if is_blank && blank => {}
+            _ => left.push(byte),
+        }
+    }
+
+    /// Reads up to the text's end or next escape; what comes after that.
+    fn text<'a>(&mut self, piece: &'a [u8], left: &mut Vec<u8>) -> &'a [u8] {
+        let Some(at) = piece.iter().position(|byte| matches!(byte, b'"' | b'\\')) else {
+            self.add(piece);
+            return &[];
+        };
+        self.add(&piece[..at]);
+        if piece[at] == b'"' {
+            self.end(left);
+        } else {
+            self.state = State::Escape;
+            // Without its length: with what follows it goes where that goes.
+            self.text.push(b'\\');
+        }
+        &piece[at + 1..]
+    }
+
+    fn add(&mut self, part: &[u8]) {
+        self.length += part.len();
+        if self.length > self.most {
+            self.text.clear();
+        } else {
+            self.text.extend_from_slice(part);
+        }
+    }
+
+    fn end(&mut self, left: &mut Vec<u8>) {
+        self.state = State::Between { blank: false };
+        let (text, length) = (mem::take(&mut self.text), mem::take(&mut self.length));
+        if length > self.most {
+            left.extend_from_slice(length.to_string().as_bytes());
+        } else {
+            left.push(b'"');
+            left.extend_from_slice(&text);
+            left.push(b'"');
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Map, Value, json};
+
+    use super::*;
+
+    const MOST: usize = 12;
+
+    fn cut(text: &str, piece: usize) -> String {
+        let mut cut = Cut::new(MOST);
+        let pieces = text.as_bytes().chunks(piece);
+        let mut left: Vec<u8> = pieces.flat_map(|piece| cut.next(piece)).collect();
+        left.extend(cut.rest());
+        String::from_utf8(left).unwrap()
+    }
+
+    #[test]
+    fn a_long_text_is_its_length() {
+        for piece in 1..20 {
+            let told =
+                cut(r#"{"a" : "123456789012", "b":"1234567890123",  "c": "12345678901\n"}"#, piece);
+            assert_eq!(told, r#"{"a" : "123456789012", "b":13, "c": "12345678901\n"}"#);
+            assert_eq!(
+                cut(r#"["a\"]\\", "\\\"\\\"\\\"\\\"\\\"\\\"\\\""]"#, piece),
+                r#"["a\"]\\", 14]"#
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_json_stays_none() {
+        for text in [r#"["a"#, r#"["a\"#, r#"["12345678901234"#, "[1   2]", "[", r#""a" b"#, ""] {
+            assert!(serde_json::from_str::<Value>(&cut(text, 3)).is_err(), "{text}");
+        }
+    }
+
+    /// The same by the value, which has to have no escapes in it.
+    fn shortened(value: Value) -> Value {
+        match value {
+            Value::String(text) if text.len() > MOST => json!(text.len()),
+            Value::Array(items) => items.into_iter().map(shortened).collect(),
+            Value::Object(members) => {
+                let each = members.into_iter().map(|(name, value)| (name, shortened(value)));
+                Value::Object(each.collect::<Map<_, _>>())
+            }
+            other => other,
+        }
+    }
+
+    fn any_json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i32>().prop_map(Value::from),
+            "[a-z {}\u{e9},:\\[\\]]{0,30}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 32, 6, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+                prop::collection::hash_map("[a-z\"\\\\\n]{0,4}", inner, 0..6)
+                    .prop_map(|members| Value::Object(members.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_else_changes(value in any_json(), piece in 1_usize..40, pretty in any::<bool>()) {
+            let text = if pretty { format!("{value:#}") } else { value.to_string() };
+            let read: Value = serde_json::from_str(&cut(&text, piece)).unwrap();
+            prop_assert_eq!(read, shortened(value));
+        }
+    }
+}

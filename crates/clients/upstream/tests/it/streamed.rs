@@ -1,0 +1,77 @@
+//! Long answers, parsed while they arrive.
+
+use std::time::Duration;
+
+use covibe_upstream::{Bounds, Cause, Effect};
+use serde_json::{Value, json};
+use tokio::time::sleep;
+
+use crate::server::{Act, Server, transport};
+
+/// Longer than the account's limit.
+const LONG: usize = 1 << 20;
+
+fn up_to(body: usize) -> Bounds {
+    Bounds { body, text: 100 }
+}
+
+fn long() -> &'static str {
+    let body = format!(r#"[{{"file":"{}","uuid":"a"}}]"#, "x".repeat(LONG));
+    Box::leak(body.into_boxed_str())
+}
+
+#[tokio::test]
+async fn an_answer_may_be_longer_than_what_is_read_whole() {
+    let server = Server::start([Act::Answer(200, "", long()), Act::Answer(200, "", long())]).await;
+    let transport = server.transport();
+    let kept: Value = transport.get("/a").streamed(up_to(2 * LONG)).await.unwrap();
+    assert_eq!(kept, json!([{ "file": LONG, "uuid": "a" }]));
+    let whole = transport.get("/a").json::<Value>().await.unwrap_err();
+    assert_eq!(whole.cause, Cause::TooLarge);
+}
+
+#[tokio::test]
+async fn it_is_bounded_all_the_same() {
+    let server = Server::start([Act::Announce(LONG), Act::Endless]).await;
+    let transport = server.transport();
+    for _ in 0..2 {
+        let error = transport.get("/a").streamed::<Value>(up_to(LONG / 2)).await.unwrap_err();
+        assert_eq!((error.cause, error.effect), (Cause::TooLarge, Effect::None));
+    }
+    sleep(Duration::from_millis(100)).await;
+    let sent = *server.sent.lock().unwrap();
+    sleep(Duration::from_millis(100)).await;
+    assert_eq!(sent, *server.sent.lock().unwrap(), "the connection is closed");
+}
+
+#[tokio::test]
+async fn it_ends_as_any_other_answer_does() {
+    let script = [Act::Cut, Act::Answer(200, "", "[1]"), Act::Answer(200, "", "[1] 2")];
+    let server = Server::start(script).await;
+    let transport = server.transport();
+    assert_eq!(transport.get("/a").streamed::<Vec<u8>>(up_to(LONG)).await.unwrap(), [1]);
+    assert_eq!(server.lines().len(), 2, "what broke off is asked for again");
+    let error = transport.get("/a").streamed::<Vec<u8>>(up_to(LONG)).await.unwrap_err();
+    assert_eq!(error.cause, Cause::Malformed);
+}
+
+#[tokio::test]
+async fn a_parser_that_wants_no_more_ends_it() {
+    let server = Server::start([Act::Answer(200, "", long())]).await;
+    let error = server.transport().get("/a").streamed::<bool>(up_to(2 * LONG)).await.unwrap_err();
+    assert_eq!(error.cause, Cause::Malformed);
+}
+
+#[tokio::test]
+async fn it_may_take_long_while_it_arrives_and_not_when_it_stops() {
+    let server = Server::start([Act::Slow(8), Act::Slow(8), Act::Announce(LONG)]).await;
+    let mut settings = server.settings();
+    settings.timeout = Duration::from_millis(200);
+    let transport = transport(settings);
+    let arrived: Vec<u8> = transport.get("/a").streamed(up_to(LONG)).await.unwrap();
+    assert_eq!(arrived, [1; 8]);
+    let whole = transport.get("/a").json::<Vec<u8>>().await.unwrap_err();
+    assert_eq!(whole.cause, Cause::TimedOut);
+    let stopped = transport.get("/a").streamed::<Value>(up_to(LONG)).await.unwrap_err();
+    assert_eq!(stopped.cause, Cause::TimedOut);
+}

@@ -1,0 +1,120 @@
+//! What is common to many answers: the resources, and the refusals.
+
+use super::{BEFORE_4_2, EVERY, Exception, NULL, SINCE_4_2, UNDESCRIBED};
+
+pub(super) const EXCEPTIONS: &[Exception] = &[
+    Exception {
+        places: &["400.error"],
+        what: UNDESCRIBED,
+        reason: "validateIncomingRequest tells what is wrong with the body; the description knows \
+                 one 400, that of a token without a team",
+        versions: EVERY,
+    },
+    Exception {
+        places: &["422.errors"],
+        what: "is no object",
+        reason: "a plain array: messages on domains, names of unknown fields of a database",
+        versions: EVERY,
+    },
+    Exception {
+        places: &["422.errors.docker_compose_raw"],
+        what: "is no array",
+        reason: "ServicesController writes field → one text",
+        versions: EVERY,
+    },
+    Exception {
+        places: &[
+            "Application.build_command",
+            "Application.config_hash",
+            "Application.install_command",
+            "Application.publish_directory",
+            "Application.start_command",
+            "ApplicationDeploymentQueue.commit_message",
+            "ApplicationDeploymentQueue.current_process_id",
+            "ApplicationDeploymentQueue.git_type",
+            "ApplicationDeploymentQueue.logs",
+            "EnvironmentVariable.real_value",
+            "EnvironmentVariable.value",
+            "PrivateKey.description",
+            "Project.description",
+            "ServerSetting.wildcard_domain",
+            "Service.config_hash",
+            "Service.deleted_at",
+            "Service.description",
+            "Service.service_type",
+        ],
+        what: NULL,
+        reason: "the column is nullable in the migrations, and not set from the beginning",
+        versions: EVERY,
+    },
+    Exception {
+        places: &["Application.build_pack"],
+        what: "is none of its list: \"dockerimage\"",
+        reason: "the build pack of what /applications/dockerimage makes",
+        versions: EVERY,
+    },
+    Exception {
+        places: &[
+            "Application.last_online_at",
+            "Application.last_restart_at",
+            "Application.last_restart_type",
+            "Application.restart_count",
+            "ApplicationDeploymentQueue.finished_at",
+            "EnvironmentVariable.is_coolify",
+            "EnvironmentVariable.is_really_required",
+            "EnvironmentVariable.order",
+            "Environment.uuid",
+        ],
+        what: UNDESCRIBED,
+        reason: "a column or an appended attribute of the model, none of which is hidden",
+        versions: EVERY,
+    },
+    Exception {
+        places: &["EnvironmentVariable.is_nixpacks"],
+        what: UNDESCRIBED,
+        reason: "an appended attribute, named anew in 4.2",
+        versions: BEFORE_4_2,
+    },
+    Exception {
+        places: &["EnvironmentVariable.is_buildpack_control"],
+        what: UNDESCRIBED,
+        reason: "an appended attribute",
+        versions: SINCE_4_2,
+    },
+    Exception {
+        places: &[
+            "Environment.applications",
+            "Environment.mariadbs",
+            "Environment.mongodbs",
+            "Environment.mysqls",
+            "Environment.postgresqls",
+            "Environment.redis",
+            "Environment.services",
+            "Project.environments",
+            "Service.applications",
+            "Service.databases",
+        ],
+        what: UNDESCRIBED,
+        reason: "a relation that the controller loads",
+        versions: EVERY,
+    },
+    Exception {
+        places: &["Application.destination", "Service.destination"],
+        what: UNDESCRIBED,
+        reason: "loaded with its server and that one's settings for tokens that read sensitive \
+                 fields",
+        versions: SINCE_4_2,
+    },
+    Exception {
+        places: &["Service.status"],
+        what: UNDESCRIBED,
+        reason: "an appended attribute",
+        versions: EVERY,
+    },
+    Exception {
+        places: &["Server.is_coolify_host", "Server.is_reachable", "Server.is_usable"],
+        what: UNDESCRIBED,
+        reason: "an appended attribute, and two that the controller takes out of the settings",
+        versions: EVERY,
+    },
+];
