@@ -1,33 +1,76 @@
 //! The project and its environment.
 
+use covibe_coolify::{Client, Project};
 use covibe_domain::{Failure, ProjectUuid, names};
+use covibe_store::WorkspaceRecord;
 
 use super::stage::Ground;
 
 /// The workspace's project is there. Names are not unique in Coolify, so this looks by name before
 /// it makes one, and keeps the uuid.
 pub(super) async fn ensure_project(on: &mut Ground) -> Result<(), Failure> {
-    if let Some(uuid) = present(on).await? {
-        on.record.coolify_project_uuid = Some(uuid);
-        return Ok(());
-    }
     let name = names::coolify_project(&on.record.slug);
-    let made = on.coolify()?.create_project(&name, "A workspace of Co-Vibe").await?;
-    on.record.coolify_project_uuid = Some(made);
+    let uuid = match look(on).await? {
+        Found::Ours(uuid) => uuid,
+        Found::None => on.coolify()?.create_project(&name, &mark(&on.record)).await?,
+        Found::Strangers => return Err(taken(&name)),
+    };
+    on.record.coolify_project_uuid = Some(uuid);
     Ok(())
 }
 
-/// The recorded project, or the first one of its name.
-pub(super) async fn present(on: &Ground) -> Result<Option<ProjectUuid>, Failure> {
+/// What there is of a workspace's project.
+pub(super) enum Found {
+    /// The recorded one, or one of its name that was made for it or has nothing in it yet.
+    Ours(ProjectUuid),
+    /// No project of its name.
+    None,
+    /// Only such with resources of somebody else, which would become the workspace's.
+    Strangers,
+}
+
+/// What tells a project that was made for a workspace from one that only has its name.
+fn mark(of: &WorkspaceRecord) -> String {
+    format!("A workspace of Co-Vibe ({})", of.id)
+}
+
+/// Looks for the project.
+pub(super) async fn look(on: &Ground) -> Result<Found, Failure> {
     let coolify = on.coolify()?;
     if let Some(uuid) = &on.record.coolify_project_uuid
         && coolify.find_project(uuid).await?.is_some()
     {
-        return Ok(Some(uuid.clone()));
+        return Ok(Found::Ours(uuid.clone()));
     }
-    let name = names::coolify_project(&on.record.slug);
-    let projects = coolify.projects().await?;
-    Ok(projects.into_iter().find(|project| project.name == name).map(|project| project.uuid))
+    let (name, mark) = (names::coolify_project(&on.record.slug), mark(&on.record));
+    let mut named = coolify.projects().await?;
+    named.retain(|project| project.name == name);
+    if let Some(ours) = named.iter().find(|it| it.description.as_deref() == Some(&*mark)) {
+        return Ok(Found::Ours(ours.uuid.clone()));
+    }
+    for project in &named {
+        if is_empty(&coolify, project).await? {
+            return Ok(Found::Ours(project.uuid.clone()));
+        }
+    }
+    Ok(if named.is_empty() { Found::None } else { Found::Strangers })
+}
+
+fn taken(name: &str) -> Failure {
+    Failure::conflict(format!("Coolify has a project {name} with resources of somebody else."))
+        .hint("An operator has to rename that project, or the workspace needs another slug.")
+}
+
+/// Whether no resource is in any environment of a project.
+async fn is_empty(coolify: &Client, project: &Project) -> Result<bool, Failure> {
+    coolify.forget_lists();
+    let environments = coolify.project(&project.uuid).await?.environments;
+    let within = |id: Option<i64>| environments.iter().any(|it| Some(it.id) == id);
+    let (applications, databases, services) =
+        tokio::try_join!(coolify.applications(), coolify.databases(), coolify.services())?;
+    Ok(!applications.iter().any(|it| within(it.environment_id))
+        && !databases.iter().any(|it| within(it.environment_id))
+        && !services.iter().any(|it| within(it.environment_id)))
 }
 
 /// The project has the workspace's environment: Coolify makes `production` with each project, but

@@ -11,6 +11,7 @@ use covibe_domain::{Failure, names};
 use covibe_gitea::Client as Gitea;
 use covibe_store::WorkspaceRecord;
 
+use super::coolify::Found;
 use super::lease::{Claim, Lease, claim};
 use super::stage::Ground;
 use super::wants::Wants;
@@ -78,7 +79,7 @@ async fn remove_from_upstreams(mut on: Ground) -> Result<(), Failure> {
 
 /// A project with something in it is refused by Coolify, and everything stays.
 async fn remove_from_coolify(on: &mut Ground) -> Result<(), Failure> {
-    if let Some(project) = coolify::present(on).await? {
+    if let Found::Ours(project) = coolify::look(on).await? {
         on.coolify()?.delete_project(&project).await?;
     }
     let (client, name) = (on.coolify()?, names::coolify_project(&on.record.slug));

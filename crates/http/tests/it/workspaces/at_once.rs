@@ -1,7 +1,8 @@
 //! Two at once: one works, the other waits and answers the same; a holder that dies or loses its
 //! lease is replaced.
 
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
 use covibe_domain::Timestamp;
 use covibe_sandbox::faults::{Fault, Name};
@@ -10,6 +11,7 @@ use covibe_testkit::calls::{clear, disarm};
 use covibe_testkit::git::access;
 use covibe_testkit::{Member, Options, Process, World, invariants};
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 
 use super::{asked, described, killed, on_each_database, options, provision, quick, ready};
 
@@ -123,22 +125,25 @@ async fn a_killed_holder_is_replaced_by_who_waits() {
     on_each_database(async |world| {
         let member = world.founded("at-death").await;
         world.gitea.arm(Fault::new(Name::Hang).on("POST", "/admin/users/*/orgs"));
-        let waiting = async |world: &World| {
+        let under_way = Arc::new(Notify::new());
+        let waiter = {
+            let (agent, under_way) = (member.agent.clone(), Arc::clone(&under_way));
+            tokio::spawn(async move {
+                under_way.notified().await;
+                provision(&agent).await
+            })
+        };
+        let joined = async |world: &World| {
             while made(world, "/orgs") == 0 {
                 tokio::time::sleep(Duration::from_millis(2)).await;
             }
+            under_way.notify_one();
+            tokio::time::sleep(Duration::from_millis(150)).await;
         };
         clear(world);
-        let waiter = {
-            let agent = member.agent.clone();
-            tokio::spawn(async move {
-                tokio::time::sleep(Duration::from_millis(150)).await;
-                (provision(&agent).await, Instant::now())
-            })
-        };
-        assert!(!killed(world, &member, &json!({}), waiting), "it ended");
+        assert!(!killed(world, &member, &json!({}), joined), "it ended");
         let died = latest_run(world, &member).await;
-        let (answer, _) = waiter.await.expect("no panic");
+        let answer = waiter.await.expect("no panic");
         assert_eq!(answer.status, 200, "{}", answer.text);
         let run = latest_run(world, &member).await;
         assert_ne!(run.id, died.id);

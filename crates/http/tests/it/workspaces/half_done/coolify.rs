@@ -109,6 +109,41 @@ async fn of_two_projects_of_the_name_one_stays_the_workspaces() {
     world.stop().await;
 }
 
+/// What is in a project that only has the workspace's name would become the workspace's.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_strangers_project_of_the_name_is_left_to_him() {
+    let world = quick().await;
+    let (operator, member) = (world.operator(), world.founded("two-owners").await);
+    let name = names::coolify_project(&member.record.slug);
+    let body = json!({ "name": name, "description": "a stranger's" });
+    let theirs = operator.coolify("POST", "/projects", &body).await;
+    let app = json!({ "project_uuid": theirs["uuid"], "environment_name": "production",
+        "server_uuid": operator.coolify_list("/servers").await[0]["uuid"],
+        "docker_registry_image_name": "nginx", "ports_exposes": "80", "name": "their-app" });
+    let app = operator.coolify("POST", "/applications/dockerimage", &app).await;
+    let answer = provision(&member.agent).await;
+    assert_eq!(answer.status, 409, "{}", answer.text);
+    assert!(
+        answer.json()["hint"].as_str().is_some_and(|it| it.contains("rename")),
+        "{}",
+        answer.text
+    );
+    assert!(!answer.text.contains("their-app"), "{}", answer.text);
+    operator
+        .coolify("PATCH", &format!("/projects/{}", text(&theirs)), &json!({ "name": "old" }))
+        .await;
+    let ready = ready(&member.agent, "renamed").await;
+    assert_ne!(ready["coolifyProjectUuid"], theirs["uuid"]);
+    let listed = member.agent.compact("apps.list", &json!({})).await.expect("apps");
+    assert!(!listed.to_string().contains(text(&app)), "{listed}");
+    invariants(&world, &member.record, "renamed").await;
+    world.stop().await;
+}
+
+fn text(of: &Value) -> &str {
+    of["uuid"].as_str().expect("a uuid")
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_project_that_was_deleted_is_made_again() {
     let world = quick().await;
