@@ -8,6 +8,7 @@ mod doors;
 mod health;
 mod logged;
 mod mcp;
+mod once;
 mod rest;
 mod server;
 

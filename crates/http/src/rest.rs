@@ -7,10 +7,10 @@ use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::{self, Payload, Query, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use covibe_domain::Failure;
-use covibe_domain::names::shown;
 use covibe_tools::{Call, Dispatcher, Method, Surface, Tool};
 use serde_json::{Map, Value};
 
+use crate::once::{repeated, twice};
 use crate::{answer, body};
 
 /// Adds the route of every operation.
@@ -84,11 +84,15 @@ fn members(body: &[u8]) -> Result<Map<String, Value>, Failure> {
     if body.is_empty() {
         return Ok(Map::new());
     }
+    if let Some(name) = repeated(body) {
+        return Err(twice(&name));
+    }
     match serde_json::from_slice(body) {
         Ok(Value::Object(members)) => Ok(members),
-        Ok(_) => Err(Failure::invalid("The body must be a JSON object.")),
+        Ok(_) => Err(Failure::invalid("The body must be a JSON object.")
+            .hint("Put the parameters into one, by their names, then retry.")),
         Err(error) => Err(Failure::invalid("The body is not JSON.").hint(format!(
-            "See line {}, column {}.",
+            "Correct it at line {}, column {}, then retry.",
             error.line(),
             error.column()
         ))),
@@ -98,16 +102,16 @@ fn members(body: &[u8]) -> Result<Map<String, Value>, Failure> {
 fn query(request: &HttpRequest) -> Result<Vec<(String, String)>, Failure> {
     Query::<Vec<(String, String)>>::from_query(request.query_string())
         .map(Query::into_inner)
-        .map_err(|_| Failure::invalid("The query string can't be read."))
+        .map_err(|_| {
+            Failure::invalid("The query string can't be read.")
+                .hint("Write name=value&name=value, percent-encoded, then retry.")
+        })
 }
 
 /// Adds a parameter. The same one given twice is fine when both say the same.
 fn put(params: &mut Map<String, Value>, name: &str, value: Value) -> Result<(), Failure> {
     match params.get(name) {
-        Some(present) if *present != value => {
-            let shown = shown(name, 64);
-            Err(Failure::invalid(format!("`{shown}` is given twice, with different values.")))
-        }
+        Some(present) if *present != value => Err(twice(name)),
         _ => {
             params.insert(name.to_owned(), value);
             Ok(())

@@ -5,6 +5,8 @@ use covibe_domain::names::shown;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::once::{repeated, twice};
+
 /// A body, told apart by its members.
 #[derive(Debug)]
 pub(super) enum Envelope {
@@ -45,6 +47,13 @@ const INVALID_REQUEST: i32 = -32600;
 pub(super) fn read(body: &[u8]) -> Result<Envelope, Misread> {
     // An array is read as the members of a struct too, in their order.
     let is_object = body.trim_ascii_start().starts_with(b"{");
+    if let Some(name) = repeated(body) {
+        return Err(if contains(body, b"\"jsonrpc\"") {
+            Misread::JsonRpc(INVALID_REQUEST, "A member is given twice.")
+        } else {
+            Misread::Other(twice(&name))
+        });
+    }
     let members = is_object.then(|| serde_json::from_slice(body));
     if let Some(Ok(Members { jsonrpc: Some(version), method, id })) = members {
         return json_rpc(&version, method.as_ref(), id.as_ref());
@@ -92,7 +101,9 @@ fn compact(mut members: serde_json::Map<String, Value>) -> Result<Envelope, Misr
     let refuse = |failure| Err(Misread::Other(failure));
     let tool = match (members.remove("tool"), members.remove("action")) {
         (Some(_), Some(_)) => {
-            return refuse(Failure::invalid("Pass tool or its alias action, not both."));
+            return refuse(
+                Failure::invalid("Pass tool or its alias action, not both.").hint(FORMS),
+            );
         }
         (Some(name), None) | (None, Some(name)) => name,
         (None, None) => return refuse(neither()),

@@ -141,6 +141,7 @@ async fn only_json<B: MessageBody + 'static>(
 }
 
 fn json_rpc_error(status: u16, code: i32, message: &str) -> HttpResponse {
-    let error = json!({ "code": code, "message": message });
+    let data = json!({ "hint": "Nothing was done: correct the request, then retry." });
+    let error = json!({ "code": code, "message": message, "data": data });
     answer::json(status, &json!({ "jsonrpc": "2.0", "id": null, "error": error }))
 }

@@ -168,6 +168,23 @@ async fn send_to(agent: &Agent, path: &str, headers: &str, body: &[u8]) -> Answe
     raw::send(agent, &raw::request(agent, "POST", path, headers, body)).await
 }
 
+/// Readers of JSON differ in which of two they take, so that a check may have looked at the other.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_member_that_comes_twice_is_refused() {
+    let world = World::embedded().await;
+    let agent = &world.mark.agent;
+    for (path, body) in on_all_surfaces(r#"{"type":"redis","name":"one","name":"two"}"#) {
+        let answer = send_to(agent, path, "", body.as_bytes()).await;
+        assert_eq!(answer.status, 400, "{path}: {}", answer.text);
+        assert!(answer.text.contains("given twice"), "{path}: {}", answer.text);
+    }
+    let twice = br#"{"tool":"apps.list","tool":"apps.delete"}"#;
+    let failure = assert_failure(&post(agent, "", twice).await, 400, "two tools");
+    assert_eq!(failure["error"], "`tool` is given twice.");
+    let listed = agent.compact("databases.list", &json!({})).await.expect("databases");
+    assert_eq!(listed["databases"], json!([]));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn odd_values_are_refused_alike() {
     let world = World::embedded().await;

@@ -1,0 +1,104 @@
+//! Members that a JSON object has twice: readers differ in which one they take, so none is taken.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use covibe_domain::Failure;
+use covibe_domain::names::shown;
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+
+/// The first name that an object of this JSON has twice. JSON that can't be read has none.
+pub(crate) fn repeated(json: &[u8]) -> Option<String> {
+    let mut found = None;
+    let mut reader = serde_json::Deserializer::from_slice(json);
+    let _ended_early = Once(&mut found).deserialize(&mut reader).is_err();
+    found
+}
+
+/// The failure of a call with such a member.
+pub(crate) fn twice(name: &str) -> Failure {
+    Failure::invalid(format!("`{}` is given twice.", shown(name, 64)))
+        .hint("Pass it once, then retry.")
+}
+
+/// Reads anything and keeps nothing, up to the first name that comes again.
+struct Once<'a>(&'a mut Option<String>);
+
+impl<'de> DeserializeSeed<'de> for Once<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Once<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
+        let mut names = HashSet::new();
+        while let Some(name) = members.next_key::<String>()? {
+            if names.contains(&name) {
+                *self.0 = Some(name);
+                return Err(A::Error::custom("given twice"));
+            }
+            names.insert(name);
+            members.next_value_seed(Once(self.0))?;
+        }
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        while items.next_element_seed(Once(self.0))?.is_some() {}
+        Ok(())
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_name_that_comes_again_is_told() {
+        for (json, told) in [
+            (r#"{"a":1,"b":[null,true,-1,1.5,"x"],"c":{"a":{}}}"#, None),
+            (r#"[{"a":1},{"a":2}]"#, None),
+            (r#"{"a":1,"a":1}"#, Some("a")),
+            (r#"{"p":{"confirm":"x","confirm":"y"},"p":1}"#, Some("confirm")),
+            (r#"[[{"k":1,"\u006b":2}]]"#, Some("k")),
+            (r#"{"a":1,"a""#, Some("a")),
+            (r#"{"a":"#, None),
+            ("", None),
+        ] {
+            assert_eq!(repeated(json.as_bytes()).as_deref(), told, "{json}");
+        }
+    }
+}
