@@ -3,13 +3,13 @@
 use covibe_domain::Failure;
 
 /// Fails with C's 409 unless exactly this name was given. The name is not told: who deletes must
-/// have looked.
-pub fn confirm(given: Option<&str>, name: &str) -> Result<(), Failure> {
+/// have looked, with `look`.
+pub fn confirm(given: Option<&str>, name: &str, look: &str) -> Result<(), Failure> {
     if given == Some(name) {
         return Ok(());
     }
     Err(Failure::conflict("Confirmation required")
-        .hint("Pass `confirm` with the exact name of what is to be deleted; look it up first."))
+        .hint(format!("Fetch its exact name with {look}, then retry with confirm=<name>.")))
 }
 
 #[cfg(test)]
@@ -18,14 +18,15 @@ mod tests {
 
     #[test]
     fn only_the_exact_name_confirms() {
-        assert!(confirm(Some("my-site"), "my-site").is_ok());
+        assert!(confirm(Some("my-site"), "my-site", "apps.get").is_ok());
         for wrong in [None, Some(""), Some("My-Site"), Some("my-site "), Some("my-sit")] {
-            let refused = confirm(wrong, "my-site").unwrap_err();
+            let refused = confirm(wrong, "my-site", "apps.get").unwrap_err();
             assert_eq!(
                 (refused.kind.status(), refused.message.as_str()),
                 (409, "Confirmation required")
             );
             assert!(!format!("{refused:?}").contains("my-site"));
+            assert!(refused.hint.unwrap().contains("apps.get"));
         }
     }
 }

@@ -32,6 +32,20 @@ pub fn provider(word: &str, docker_sock: bool) -> Result<Provider, Failure> {
     Err(Failure::forbidden(message).hint(hint))
 }
 
+/// Ports of a usual Coolify host above 1023: its dashboard and realtime server, the proxy, docker's
+/// API and swarm (Coolify's documentation on firewalls, 4.x). Whoever had one of them while the
+/// platform restarts would stand in its place.
+const PLATFORM_PORTS: [u16; 9] = [2375, 2376, 2377, 6001, 6002, 7946, 8000, 8080, 8443];
+
+/// Refuses a port of the host that the platform itself may need.
+pub fn public_port(port: u16) -> Result<(), Failure> {
+    if PLATFORM_PORTS.contains(&port) {
+        return Err(Failure::invalid(format!("publicPort {port} is the platform's own."))
+            .hint("Pass another one from 1024 to 65535, like 15432."));
+    }
+    Ok(())
+}
+
 /// The repository's name out of `name` or `organisation/name`, when it is the workspace's own
 /// organisation; else 403.
 pub fn repository_name<'a>(written: &'a str, organisation: &str) -> Result<&'a str, Failure> {
@@ -41,7 +55,7 @@ pub fn repository_name<'a>(written: &'a str, organisation: &str) -> Result<&'a s
         // Not repeated: it may be a clone URL with a token inside.
         let message = format!("That repository is outside the organisation {organisation}.");
         return Err(Failure::forbidden(message)
-            .hint("Pass the bare name of one of the workspace's own repositories, or an image."));
+            .hint("Stop and ask the user; do not guess others. Own ones go by their bare names."));
     }
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     if name.is_empty() || name.len() > 100 || !name.chars().all(plain) || name.starts_with('.') {
@@ -54,6 +68,16 @@ pub fn repository_name<'a>(written: &'a str, organisation: &str) -> Result<&'a s
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_platforms_ports_are_not_given_away() {
+        for port in [2375, 6001, 8000, 8080] {
+            assert_eq!(public_port(port).unwrap_err().kind.status(), 400, "{port}");
+        }
+        for port in [1024, 5432, 15_432, 65_535] {
+            assert!(public_port(port).is_ok(), "{port}");
+        }
+    }
 
     #[test]
     fn providers_come_from_the_list() {

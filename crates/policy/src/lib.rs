@@ -4,6 +4,7 @@
 //! Pure: decisions over values that others fetched.
 
 mod boundary;
+mod build;
 mod compose;
 mod confirmation;
 mod guardrails;
@@ -11,11 +12,12 @@ mod namespace;
 mod principal;
 
 pub use boundary::{Boundary, Owned};
+pub use build::build_variable;
 pub use compose::{
-    Compose, ComposeService, app_variable, compose, compose_services, compose_variable,
-    is_generated, own_variable,
+    Compose, ComposeService, app_variable, compose, compose_services, is_generated, own_variable,
+    quoted_variable,
 };
 pub use confirmation::confirm;
-pub use guardrails::{provider, providers, repository_name};
+pub use guardrails::{provider, providers, public_port, repository_name};
 pub use namespace::Namespace;
 pub use principal::{Access, Principal};

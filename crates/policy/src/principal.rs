@@ -25,7 +25,11 @@ impl Principal {
             return Ok(());
         }
         let message = "This key does not belong to the workspace in the path.";
-        Err(Failure::forbidden(message).hint(format!("Use /api/workspaces/{}/…", self.slug)))
+        Err(Failure::forbidden(message).hint(format!(
+            "Stop and ask the user; do not guess other slugs. This key's own path is \
+             /api/workspaces/{}/…",
+            self.slug
+        )))
     }
 }
 

@@ -48,9 +48,20 @@ pub(super) fn hints(raw: &Raw, file: &Plain, services: &[ComposeService]) -> Vec
             domains,
             "SERVICE_FQDN_* and SERVICE_URL_* get their values from the domains that are assigned",
         ),
+        (
+            internal(file),
+            "an internal network keeps nobody in: services are on the app's own network too, and reach the internet by it",
+        ),
     ];
     let told = kinds.into_iter().filter(|(names, _)| !names.is_empty());
     told.map(|(names, text)| format!("{}: {text}.", listed(&names))).chain(dropped(raw)).collect()
+}
+
+/// The networks that are to have no way out.
+fn internal(file: &Plain) -> Vec<&str> {
+    let declared = file.get("networks").map(Plain::members).unwrap_or_default();
+    let internal = declared.iter().filter(|(_, it)| it.get("internal") == Some(&Plain::Bool(true)));
+    internal.map(|(name, _)| name.as_str()).collect()
 }
 
 fn restart_policy(service: &Plain) -> Option<&Plain> {

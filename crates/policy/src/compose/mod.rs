@@ -22,7 +22,7 @@ mod yaml;
 use covibe_domain::{Failure, Secret};
 
 pub use names::compose_services;
-pub use variable::{app_variable, compose_variable, is_generated, own_variable};
+pub use variable::{app_variable, is_generated, own_variable, quoted_variable};
 
 use plain::Plain;
 use report::Report;

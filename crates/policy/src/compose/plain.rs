@@ -27,6 +27,17 @@ impl Plain {
         found.map(|(_, value)| value)
     }
 
+    /// The same, to be changed.
+    pub(super) fn get_mut(&mut self, name: &str) -> Option<&mut Self> {
+        let found = self.members_mut().iter_mut().find(|(key, _)| key == name);
+        found.map(|(_, value)| value)
+    }
+
+    /// The members to be changed, none of what is no mapping.
+    pub(super) fn members_mut(&mut self) -> &mut [(String, Self)] {
+        if let Self::Map(members) = self { members } else { &mut [] }
+    }
+
     /// The members, none of what is no mapping.
     pub(super) fn members(&self) -> &[(String, Self)] {
         if let Self::Map(members) = self { members } else { &[] }
@@ -35,6 +46,22 @@ impl Plain {
     /// The items, none of what is no list.
     pub(super) fn items(&self) -> &[Self] {
         if let Self::List(items) = self { items } else { &[] }
+    }
+
+    /// The same without the members that are empty lists, at any depth.
+    pub(super) fn without_empty_lists(self) -> Self {
+        match self {
+            Self::Map(mut members) => {
+                members.retain(|(_, value)| *value != Self::List(Vec::new()));
+                let each =
+                    members.into_iter().map(|(key, value)| (key, value.without_empty_lists()));
+                Self::Map(each.collect())
+            }
+            Self::List(items) => {
+                Self::List(items.into_iter().map(Self::without_empty_lists).collect())
+            }
+            leaf => leaf,
+        }
     }
 
     /// The text, of a text.

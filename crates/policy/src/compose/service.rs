@@ -32,7 +32,7 @@ const RUNS: Table = &[
     ("stdin_open", Rule::Take(scalars::switch)),
     ("read_only", Rule::Take(scalars::switch)),
     ("stop_signal", Rule::Take(signal)),
-    ("stop_grace_period", Rule::Take(scalars::duration)),
+    ("stop_grace_period", Rule::Take(scalars::moment)),
     ("platform", Rule::Take(platform)),
     ("pull_policy", Rule::Take(pull_policy)),
     (EXTENDS, Rule::Take(extends)),
@@ -82,10 +82,9 @@ const USES: Table = &[
 
 /// A service as it is sent, `extends` unresolved.
 pub(super) fn service(report: &mut Report, place: &Place, raw: &Raw) -> Option<Plain> {
-    let mut members = fields(report, place, raw, &[RUNS, CONNECTS, USES, REFUSED])?;
+    let members = fields(report, place, raw, &[RUNS, CONNECTS, USES, REFUSED])?;
     // Coolify writes every empty collection as an empty mapping, where docker wants a list.
-    members.retain(|(_, value)| !matches!(value, Plain::List(items) if items.is_empty()));
-    Some(Plain::Map(members))
+    Some(Plain::Map(members).without_empty_lists())
 }
 
 /// `user`, or `user:group`, by name or number.
@@ -109,8 +108,15 @@ fn platform(report: &mut Report, place: &Place, raw: &Raw) -> Option<Plain> {
     one_of(report, place, raw, &["linux/amd64", "linux/arm64", "linux/arm64/v8"])
 }
 
+/// When an image is pulled. `always` is not forced on a file: a registry that is down would keep apps from
+/// starting again, and a tag that moved would change them. Names that are the host's own are refused.
 fn pull_policy(report: &mut Report, place: &Place, raw: &Raw) -> Option<Plain> {
-    one_of(report, place, raw, &["always", "missing", "if_not_present", "never"])
+    if scalars::text_of(raw) == Some("never") {
+        let fix = "Remove it: an image that the host does not have is pulled.";
+        report.forbid(place, "it runs what others have put on the host", Some(fix));
+        return None;
+    }
+    one_of(report, place, raw, &["always", "missing", "if_not_present"])
 }
 
 /// `extends: name` or `extends: {service: name}`, of the same file, as the name.
@@ -138,9 +144,8 @@ pub(super) fn services(
         if !names::is_service(name) {
             let fix = "Lower-case letters, digits and _ . -, at most 63, beginning with a letter.";
             report.reject(&place, "a service can't have this name", Some(fix));
-        } else if names::is_reserved(name) {
-            let fix = Some("Use another name.");
-            report.forbid(&place, "the platform itself goes by this name", fix);
+        } else if let Some(reason) = names::reserved(name) {
+            report.forbid(&place, reason, Some(names::RENAME));
         } else {
             let service = service(report, &place, raw);
             services.extend(service.map(|service| (name.clone(), service)));

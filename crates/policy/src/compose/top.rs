@@ -33,7 +33,17 @@ pub(super) fn file(report: &mut Report, raw: &Raw) -> Option<Plain> {
     if report.count() == 0 {
         complete(report, &file);
     }
-    Some(file)
+    Some(joined(file))
+}
+
+/// The file with the services' networks as they are sent.
+fn joined(mut file: Plain) -> Plain {
+    for (name, service) in file.get_mut("services").map(Plain::members_mut).unwrap_or_default() {
+        if let Some(own) = service.get_mut("networks") {
+            *own = networks::joined(name, own);
+        }
+    }
+    file.without_empty_lists()
 }
 
 fn services(report: &mut Report, place: &Place, raw: &Raw) -> Option<Plain> {

@@ -27,9 +27,29 @@ pub fn is_generated(key: &str) -> bool {
     kind.is_some_and(|(kind, _)| GENERATED.contains(&kind))
 }
 
-/// Refuses a value that no app of a workspace may have: 403 where Coolify would replace a part of it
-/// by what other workspaces share, 400 where it can't be a variable's at all.
+/// Names by which a shell of the host would run what the workspace wants, besides those of docker,
+/// docker compose and the dynamic loader.
+const OF_HOST: [&str; 2] = ["BASH_ENV", "IFS"];
+
+/// Whether a variable of this name would steer what Coolify runs on the host: docker compose reads
+/// its own settings from the file of an app's variables, and bash sources those of a build.
+fn steers(key: &str) -> bool {
+    let name = key.to_ascii_uppercase();
+    interpolation::steers(&name)
+        || interpolation::LOADER.contains(&name.as_str())
+        || OF_HOST.contains(&name.as_str())
+        || ["BASH_FUNC_", "BUILDKIT_", "BUILDX_"].iter().any(|start| name.starts_with(start))
+}
+
+/// Refuses a variable that no app of a workspace may have: 403 where its name steers the host, or
+/// where Coolify would replace a part of its value by what other workspaces share, 400 where that
+/// can't be a variable's at all.
 pub fn app_variable(key: &str, value: &str) -> Result<(), Failure> {
+    if steers(key) {
+        return Err(Failure::forbidden(format!("{key} would steer docker on the host.")).hint(
+            "Use a variable of another name; what the container needs can be in its image.",
+        ));
+    }
     if scalars::is_shared(value) {
         let message = format!("The value of {key} reads a variable shared between workspaces.");
         return Err(Failure::forbidden(message).hint("Pass the value itself, without {{…}}."));
@@ -38,25 +58,39 @@ pub fn app_variable(key: &str, value: &str) -> Result<(), Failure> {
         return Err(Failure::invalid(format!("The value of {key} has a NUL character."))
             .hint("Pass text; encode anything else, such as in base64."));
     }
-    Ok(())
-}
-
-/// Refuses what would reach past the variables of an app of compose services: Coolify writes them
-/// into a file beside the compose file, and docker compose reads its own settings from there too.
-pub fn compose_variable(key: &str, value: &str) -> Result<(), Failure> {
-    own_variable(key)?;
-    if interpolation::steers(key) {
-        return Err(Failure::forbidden(format!("{key} would steer docker compose on the host."))
-            .hint("Use a variable of another name, and refer to it in the compose file."));
-    }
-    // Several lines stand in the file between single marks, and one of those ends them.
-    if value.contains(['\n', '\r']) && value.contains('\'') {
-        let message = format!("The value of {key} has several lines and a ' in them.");
+    if is_cut_json(value.trim()) {
+        let message = format!("The value of {key} is JSON that would not reach the app whole.");
         return Err(Failure::invalid(message).hint(
-            "Encode it, such as in base64, or leave the ' out; a key or certificate has none.",
+            "Write it on one line without a # after a blank and without $, or encode it in base64.",
         ));
     }
     Ok(())
+}
+
+/// Whether a value is JSON of which docker compose would read something else: an object or array is
+/// all that Coolify writes without any marks around it (4.0.0-beta.473 to 4.3.11), so that it ends at
+/// the end of its line or before ` #`, and variables in it are replaced.
+fn is_cut_json(value: &str) -> bool {
+    value.starts_with(['{', '['])
+        && (value.contains(['\n', '\r', '$']) || value.contains(" #"))
+        && serde_json::from_str::<serde_json::Value>(value).is_ok()
+}
+
+/// Refuses a value, literal or of several lines, that would end before its end: Coolify writes it
+/// between single marks as it is (4.3.11, `EnvironmentVariable::getResolvedValueWithServer`), and in
+/// the rest docker compose would read variables of other names, on the same line too (compose-go,
+/// `dotenv`).
+pub fn quoted_variable(key: &str, value: &str) -> Result<(), Failure> {
+    if !value.contains('\'') && !value.trim_end().ends_with('\\') {
+        return Ok(());
+    }
+    let message = format!(
+        "The value of {key} is literal or has several lines, and a ' in it or a \\ at its end."
+    );
+    Err(Failure::invalid(message).hint(
+        "Encode it, such as in base64; or leave the ' out, which a key or certificate has none of; \
+         or, for one line, pass isLiteral: false.",
+    ))
 }
 
 /// Refuses a name whose variable is Coolify's to write and to remove.
@@ -100,19 +134,51 @@ mod tests {
     }
 
     #[test]
-    fn no_variable_of_a_compose_app_steers_docker() {
-        for (key, value, status) in [
-            ("COMPOSE_FILE", "/data/x", 403),
-            ("COMPOSE_PROJECT_NAME", "x", 403),
-            ("DOCKER_HOST", "tcp://x", 403),
-            ("SERVICE_FQDN_WEB", "evil.com", 400),
-            ("A", "x'\nCOMPOSE_FILE=/data/x\nB='", 400),
-            ("A", "x'\rB", 400),
+    fn no_variable_of_an_app_steers_the_host() {
+        for key in [
+            "COMPOSE_FILE",
+            "COMPOSE_PROJECT_NAME",
+            "DOCKER_HOST",
+            "DOCKER_CONFIG",
+            "BASH_ENV",
+            "BASH_FUNC_DOCKER",
+            "IFS",
+            "LD_PRELOAD",
+            "BUILDKIT_HOST",
+            "BUILDX_BUILDER",
         ] {
-            assert_eq!(compose_variable(key, value).unwrap_err().kind.status(), status, "{key}");
+            assert_eq!(app_variable(key, "x").unwrap_err().kind.status(), 403, "{key}");
         }
-        for (key, value) in [("A", "it's"), ("A", "-----BEGIN\nx\n-----END"), ("DOCKER_TAG", "1")] {
-            assert!(compose_variable(key, value).is_ok(), "{key}");
+        for key in ["DOCKER_TAG", "DOCKER_INFLUXDB_INIT_MODE", "PATH", "ENV", "LD_SDK_KEY"] {
+            assert!(app_variable(key, "x").is_ok(), "{key}");
+        }
+    }
+
+    #[test]
+    fn json_reaches_the_app_whole_or_not_at_all() {
+        for value in ["{\n\"a\": 1}", "[1,\r\n2]", " {\"a\": \"$B\"}\n", "[\"a #1\"]"] {
+            assert_eq!(app_variable("A", value).unwrap_err().kind.status(), 400, "{value}");
+        }
+        for value in
+            ["{\"a\": \"b\\nc#d\"}\n", "[1, 2]", "{a\nb}", "[$A]", "\"a $B\"", "a\nb", "x {} #1"]
+        {
+            assert!(app_variable("A", value).is_ok(), "{value}");
+        }
+    }
+
+    #[test]
+    fn a_value_between_marks_does_not_leave_them() {
+        for value in [
+            "x'\nCOMPOSE_FILE=/data/x\nB='",
+            "x'\rB",
+            "x' COMPOSE_FILE=/data/x B='y",
+            "x\\",
+            "x\\ \n",
+        ] {
+            assert_eq!(quoted_variable("A", value).unwrap_err().kind.status(), 400, "{value}");
+        }
+        for value in ["-----BEGIN\nx\n-----END", "a\\b", "\"$x\" `y`", ""] {
+            assert!(quoted_variable("A", value).is_ok(), "{value}");
         }
     }
 }

@@ -11,6 +11,7 @@ fn member() -> impl Strategy<Value = (&'static str, Value)> {
         prop::collection::btree_map("A[A-Z0-9_]{0,8}", text, 0..4)
             .prop_map(|pairs| ("environment", json!(pairs))),
         Just(("environment", json!(["A=b", "C", "URL=${SERVICE_URL_WEB}/x", "D=${E:-f}"]))),
+        Just(("environment", json!({ "A": "$HOST:80", "B": "${C:-${D:-e}/$F}", "N": null }))),
         prop::collection::btree_map("[a-z]{1,8}\\.[a-z]{1,8}", text, 0..3)
             .prop_map(|pairs| ("labels", json!(pairs)))
             .prop_filter("steers", |(_, labels)| !labels.to_string().contains("caddy")),
@@ -21,14 +22,15 @@ fn member() -> impl Strategy<Value = (&'static str, Value)> {
         Just(("volumes", json!([{ "type": "volume", "source": "data", "target": "/data" }]))),
         Just(("networks", json!(["inner", "default"]))),
         Just(("networks", json!({ "inner": { "aliases": ["one", "two"] }, "default": null }))),
+        Just(("networks", json!({ "inner": { "aliases": [] }, "default": {} }))),
         number.clone().prop_map(|n| (
             "healthcheck",
             json!({ "test": ["CMD", "true"], "interval": format!("{n}s"), "retries": n })
         )),
         Just(("restart", json!("unless-stopped"))),
-        (1_u8..=5).prop_map(|n| (
+        number.clone().prop_map(|n| (
             "deploy",
-            json!({ "replicas": n, "resources": { "limits": { "cpus": "0.5", "memory": "1g" } } })
+            json!({ "replicas": 1, "resources": { "limits": { "pids": n, "memory": "1g" } } })
         )),
         number.prop_map(|n| (
             "logging",

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::kept::{Kept, kept};
+
 /// Keys by which a service reaches out of its container, wherever they stand in it.
 const KEYS: [&str; 55] = [
     "privileged",
@@ -108,15 +110,26 @@ fn check_service(service: &Value, file: &Value, found: &mut Vec<String>) {
             found.push(format!("mount {mount}"));
         }
     }
-    members(&service["networks"]).for_each(|(_, network)| keys(network, "network", found));
+    for (name, network) in members(&service["networks"]) {
+        keys(network, "network", found);
+        if members(network).next().is_none() {
+            found.push(format!("network {name}, which Coolify leaves out"));
+        }
+    }
+    if has_empty_list(service) {
+        found.push("an empty list, of which Coolify makes a mapping".to_owned());
+    }
     if !matches!(service["network_mode"].as_str(), None | Some("none")) {
         found.push("network_mode".to_owned());
     }
     if items(&service["security_opt"]).any(|option| option != "no-new-privileges:true") {
         found.push("security_opt".to_owned());
     }
-    if service["deploy"]["replicas"].as_u64().unwrap_or(1) > 5 {
+    if !service["deploy"]["replicas"].is_null() || !service["scale"].is_null() {
         found.push("replicas".to_owned());
+    }
+    if service["pull_policy"] == "never" || is_on_host(service["image"].as_str().unwrap()) {
+        found.push(format!("image {}", service["image"]));
     }
     if !matches!(service["logging"]["driver"].as_str(), None | Some("json-file" | "local")) {
         found.push("logging".to_owned());
@@ -124,28 +137,89 @@ fn check_service(service: &Value, file: &Value, found: &mut Vec<String>) {
     names(service, found);
 }
 
+/// Whether docker would look for the image on the host, by id or by what Coolify calls its builds.
+fn is_on_host(image: &str) -> bool {
+    let name = image.split(['@', '$']).next().unwrap();
+    let name = name.trim_start_matches("docker.io/").trim_start_matches("library/");
+    let name = name.split(':').next().unwrap();
+    let id = name.len() >= 24 && name.bytes().take(24).all(|b| b.is_ascii_alphanumeric());
+    !name.contains('/') && (name.chars().all(|c| c.is_ascii_hexdigit()) || name == "sha256" || id)
+}
+
+fn has_empty_list(value: &Value) -> bool {
+    let is_empty = |value: &Value| value.as_array().is_some_and(Vec::is_empty);
+    members(value).any(|(_, value)| is_empty(value) || has_empty_list(value))
+        || items(value).any(has_empty_list)
+}
+
 fn names(service: &Value, found: &mut Vec<String>) {
-    for (label, _) in members(&service["labels"]) {
-        let lower = label.to_lowercase();
+    for (label, value) in members(&service["labels"]) {
+        let line = format!("{label}={}", value.as_str().unwrap()).to_lowercase();
         let starts = ["traefik", "caddy", "coolify", "com.docker"];
-        if !label.is_ascii() || starts.iter().any(|start| lower.trim().starts_with(start)) {
+        let within = ["traefik.http.middlewares.", "coolify.traefik.middlewares="];
+        if !label.is_ascii()
+            || starts.iter().any(|start| line.trim().starts_with(start))
+            || within.iter().any(|word| line.contains(word))
+        {
             found.push(format!("label {label}"));
         }
     }
     for (name, value) in members(&service["environment"]) {
-        let domains = name.starts_with("SERVICE_FQDN_") || name.starts_with("SERVICE_URL_");
         let text = value.as_str().unwrap_or_default();
-        let steers = |text: &str| {
-            let mut words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
-            words.any(|word| word.starts_with("COMPOSE_") || word == "DOCKER_HOST")
-        };
-        if (domains && !value.is_null()) || steers(name) || (text.contains('$') && steers(text)) {
+        if (is_of_domains(name) && !value.is_null())
+            || steers(name)
+            || (value.is_null() && is_of_host(name))
+            || (text.contains('$') && words(text).any(steers))
+        {
             found.push(format!("variable {name}"));
         }
-        if text.contains("{{") && text.replace(' ', "").contains("{{team.") {
+        if has_scope(text) {
             found.push(format!("shared variable {name}"));
         }
     }
+    let entries = members(&service["environment"]);
+    let kept = entries.flat_map(|(name, value)| kept(name, value.as_str().unwrap_or_default()));
+    for Kept { key, value, .. } in kept {
+        let given = value.is_some_and(|value| !value.is_empty());
+        if !is_key(key.trim()) || is_of_host(&key) || (given && is_of_domains(key.trim())) {
+            found.push(format!("variable {key} that Coolify keeps"));
+        }
+    }
+}
+
+/// Whether Coolify takes the key; since 4.1 it fails over one that it does not.
+fn is_key(key: &str) -> bool {
+    key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '.')
+        && key.chars().next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric() && c != '_')
+}
+
+fn steers(word: &str) -> bool {
+    word.starts_with("COMPOSE_") || word == "DOCKER_HOST"
+}
+
+/// Whether a variable is a session's on the host, or acts on programs there.
+fn is_of_host(name: &str) -> bool {
+    let starts = ["SSH_", "LD_", "XDG_", "COMPOSE_", "BUILDX_"];
+    ["PATH", "HOME", "USER", "LOGNAME", "SHELL", "PWD"].contains(&name)
+        || starts.iter().any(|start| name.starts_with(start))
+        || ["http_proxy", "https_proxy", "no_proxy"].contains(&name.to_lowercase().as_str())
+}
+
+fn is_of_domains(name: &str) -> bool {
+    let name = name.to_uppercase();
+    name.starts_with("SERVICE_FQDN_") || name.starts_with("SERVICE_URL_")
+}
+
+/// Whether Coolify finds a variable of a scope: `/{{(.*?)}}/`, trimmed, and what is before its dot.
+fn has_scope(text: &str) -> bool {
+    let inner = text.split("{{").skip(1).filter_map(|rest| rest.split("}}").next());
+    inner.filter_map(|inner| inner.trim().split_once('.')).any(|(scope, _)| {
+        ["team", "project", "environment", "server"].contains(&scope.trim_start_matches('{'))
+    })
 }
 
 /// A `$` where docker compose would make something else of a checked value.

@@ -130,5 +130,8 @@ fn floods_are_refused_at_once() {
         format!("services: {{web: {{image: nginx, command: \"{}\"}}}}", "${A:-".repeat(13_000));
     assert_eq!(status(&opens), 400);
     let nested = format!("{}{}", "${A:-".repeat(9_000), "}".repeat(9_000));
-    status(&format!("services: {{web: {{image: nginx, command: \"{nested}\"}}}}"));
+    for value in [nested, "${".repeat(30_000), "$A{".repeat(20_000), "{}".repeat(30_000) + "$A"] {
+        status(&format!("services: {{web: {{image: nginx, command: \"{value}\"}}}}"));
+        status(&format!("services: {{web: {{image: nginx, environment: {{A: \"{value}\"}}}}}}"));
+    }
 }

@@ -3,9 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod base;
+mod build;
 mod canonical;
 mod checker;
 mod corpus;
+#[path = "../../../sandbox/src/coolify/kept.rs"]
+mod kept;
 mod limits;
 mod mutate;
 mod plants;

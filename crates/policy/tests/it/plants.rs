@@ -16,7 +16,7 @@ pub(crate) fn all() -> Vec<Plant<'static>> {
 }
 
 /// Keys of a service, with a value as JSON.
-const KEYS: [(&str, &str); 42] = [
+const KEYS: [(&str, &str); 56] = [
     ("privileged", "true"),
     ("pid", r#""host""#),
     ("ipc", r#""host""#),
@@ -59,6 +59,20 @@ const KEYS: [(&str, &str); 42] = [
     ("extends", r#"{"file": "x.yml", "service": "x"}"#),
     ("models", r#"["x"]"#),
     ("volume_driver", r#""x""#),
+    ("ports", r#"[{"target": 80, "published": "8080", "mode": "host"}]"#),
+    ("ports", r#"[{"target": 80, "app_protocol": "http", "host_ip": "0.0.0.0"}]"#),
+    ("network_mode", r#""container:coolify""#),
+    ("network_mode", r#""service:web""#),
+    ("hostname", r#""Coolify-proxy""#),
+    ("domainname", r#""coolify.internal""#),
+    ("links", r#"["web:coolify"]"#),
+    ("links", r#"["web:coolify-db"]"#),
+    ("pull_policy", r#""never""#),
+    ("scale", "2"),
+    ("image", r#""3f9a""#),
+    ("image", r#""sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef""#),
+    ("image", r#""l3mn0pq8r5st2uv7wx4yz1ab:latest""#),
+    ("stop_grace_period", r#""24h""#),
 ];
 
 fn of_keys() -> Vec<Plant<'static>> {
@@ -80,12 +94,27 @@ fn of_lists() -> Vec<Plant<'static>> {
         json!("${X:-/etc}:/a"),
         json!({ "type": "bind", "source": "/etc", "target": "/a" }),
         json!({ "type": "volume", "source": "/etc", "target": "/a" }),
+        json!({ "type": "volume", "source": "data", "target": "/a", "volume": { "subpath": "../x" } }),
+        json!({ "type": "image", "source": "nginx", "target": "/a" }),
+        json!({ "type": "cluster", "source": "data", "target": "/a" }),
     ]
     .into_iter()
     .map(|mount| (VOLUMES, "", mount))
     .collect();
+    let listed = ["SERVICE_FQDN_WEB=evil.com", "COMPOSE_FILE=/x", "A=${DOCKER_HOST:-tcp://x}"];
+    let passed_on = ["PATH", "HTTPS_PROXY", "SSH_AUTH_SOCK", "A={{ server.KEY }}"];
+    let misread = ["A=$$x", "A=${B:+c}", "A-B=${SERVICE_URL_WEB}", "A=$B{SERVICE_URL_WEB:-x}"];
+    let variables = listed.iter().chain(&passed_on).chain(&misread);
+    plants.extend(variables.map(|variable| (ENVIRONMENT, "", json!(variable))));
+    let labels = ["traefik.enable=true", "a=traefik.http.middlewares.x", "caddy_0=x"];
+    plants.extend(labels.map(|label| (LABELS, "", json!(label))));
     plants.extend([
-        (&["services", "web", "security_opt"][..], "", json!("seccomp:unconfined")),
+        (&["services", "web", "networks", "inner", "aliases"][..], "", json!("coolify")),
+        (LABELS, "note", json!("coolify.traefik.middlewares=x")),
+        (ENVIRONMENT, "LOGNAME", Value::Null),
+        (ENVIRONMENT, "PLANTED", json!("$A{SERVICE_FQDN_WEB:-evil.com}")),
+        (ENVIRONMENT, "PLANTED", json!("$$2y$$10$$x")),
+        (&["services", "web", "security_opt"], "", json!("seccomp:unconfined")),
         (LABELS, "traefik.enable", json!("true")),
         (LABELS, "Caddy_0", json!("x")),
         (LABELS, "coolify.managed", json!("true")),
@@ -95,7 +124,7 @@ fn of_lists() -> Vec<Plant<'static>> {
         (ENVIRONMENT, "COMPOSE_FILE", json!("/x")),
         (ENVIRONMENT, "PLANTED", json!("${DOCKER_HOST:-tcp://x}")),
         (ENVIRONMENT, "PLANTED", json!("{{team.SECRET}}")),
-        (DEPLOY, "replicas", json!(6)),
+        (DEPLOY, "replicas", json!(2)),
         (DEPLOY, "placement", json!({})),
         (&["services", "web", "logging"], "driver", json!("syslog")),
         (&["services", "web", "networks", "inner"], "ipv4_address", json!("10.0.0.1")),
@@ -122,14 +151,17 @@ fn of_declarations() -> Vec<Plant<'static>> {
         (&["configs", "site"], "file", json!("/etc/shadow")),
         (&["configs", "site"], "external", json!(true)),
         (&["secrets", "key1"], "file", json!("/etc/shadow")),
+        (&["secrets", "key1"], "external", json!(true)),
+        (&["secrets", "key1"], "environment", json!("SSH_AUTH_SOCK")),
     ]
 }
 
 /// Adds the plant to a file; what is in its way and of another shape is replaced.
 pub(crate) fn plant(file: &mut Value, (path, name, value): &Plant<'_>) {
     let mut at = file;
-    for step in *path {
-        let fits = at[*step].is_object() || (at[*step].is_array() && name.is_empty());
+    for (number, step) in (1..).zip(*path) {
+        let is_list = at[*step].is_array() && number == path.len();
+        let fits = at[*step].is_object() || (is_list && name.is_empty());
         if !fits {
             at[*step] = json!({});
         }

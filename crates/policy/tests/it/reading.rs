@@ -42,7 +42,7 @@ fn texts_are_what_the_author_wrote() {
 #[test]
 fn merges_and_extends_are_written_out() {
     let (_, tree) = accepted("merge-overrides");
-    let said = json!({ "image": "c:1", "restart": "always", "init": true });
+    let said = json!({ "image": "acme/c:1", "restart": "always", "init": true });
     assert_eq!(tree["services"]["web"], said);
 
     let (_, tree) = accepted("extends");
@@ -60,6 +60,32 @@ fn merges_and_extends_are_written_out() {
     assert_eq!(tree["services"]["web"], web);
     assert_eq!(tree["services"]["again"]["labels"], json!({ "tier": "again" }));
     assert_eq!(tree["services"]["again"]["image"], "node:22");
+}
+
+#[test]
+fn values_are_written_as_coolify_can_read_them() {
+    let (taken, tree) = accepted("values-with-variables");
+    let said = json!({
+        "URL": "${HOST}/path", "AT": "${HOST}:80",
+        "DSN": "postgres://${USER_NAME}:${SERVICE_PASSWORD_DB}@db",
+        "DEEP": "${A:-${B:-c}/${D}}", "JSON": "${SETTINGS:-{\"a\":1}}", "PRICE": "5 $$",
+        "my-own": "${OWN}", "PATH": "/usr/local/bin:/bin", "HOME": "/srv",
+    });
+    assert_eq!(tree["services"]["web"]["environment"], said);
+    assert_eq!(tree["services"]["web"]["deploy"], json!({}));
+    assert_eq!(taken.services[0].image, "docker.io/library/nginx:1.27");
+}
+
+#[test]
+fn networks_are_written_so_that_coolify_keeps_them() {
+    let (_, tree) = accepted("networks-options");
+    let services = &tree["services"];
+    assert_eq!(services["front"]["networks"], json!(["core", "edge"]));
+    let back = json!({ "edge": { "aliases": ["api"] }, "core": { "aliases": ["back"] } });
+    assert_eq!(services["back"]["networks"], back);
+    assert_eq!(services["apart"], json!({ "image": "nginx" }));
+    let (_, none) = accepted("none-network");
+    assert_eq!(none["services"]["job"]["scale"], Value::Null);
 }
 
 #[test]
@@ -82,7 +108,7 @@ fn services_are_described() {
 #[test]
 fn hints_tell_what_is_worth_a_word() {
     let text = "version: '3'\nx-a: {}\nservices:\n  db: {image: postgres, healthcheck: {test: pg_isready}}\n  \
-                web: {image: nginx, environment: [SERVICE_FQDN_WEB_80]}\n";
+                web: {image: nginx, environment: [SERVICE_FQDN_WEB_80]}\nnetworks: {core: {internal: true}}\n";
     let taken = compose(text).unwrap();
     let hints = taken.hints.join("\n");
     for begins in [
@@ -91,6 +117,7 @@ fn hints_tell_what_is_worth_a_word() {
         "web: no expose",
         "db, web: no restart policy",
         "web: SERVICE_FQDN_*",
+        "core: an internal network",
         "version, x-a: left out",
     ] {
         assert!(hints.contains(begins), "{begins} is not in\n{hints}");

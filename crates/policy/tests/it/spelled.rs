@@ -34,6 +34,13 @@ fn hide(word: &str, how: usize) -> String {
         8 => format!("{word}\u{0}"),
         9 => format!("\u{feff}{word}"),
         10 => format!("${{X:-{word}}}"),
+        11 => format!("$$${{{word}:-x}}"),
+        12 => format!("$A{{{word}:-x}}"),
+        13 => format!("${{A}}{{ {word} -x}}"),
+        14 => format!("${{A:-${{B}}{{ {word}:-x}}}}"),
+        15 => format!("$${word}"),
+        16 => format!("$A$${{{word}}}"),
+        17 => format!("{{{{{word}}}}}"),
         _ => word.replace(first, "${A}"),
     }
 }
@@ -69,7 +76,7 @@ proptest! {
     fn what_is_hidden_is_refused_or_without_effect(
         file in base::file(),
         plant in select(plants::all()),
-        how in 0_usize..12,
+        how in 0_usize..19,
         in_value in any::<bool>(),
         choices in choices(),
     ) {
@@ -86,6 +93,26 @@ proptest! {
             let tree = canonical::read(taken.text()).map_err(TestCaseError::fail)?;
             prop_assert_eq!(checker::findings(&tree), [""; 0], "{}", spelled);
         }
+    }
+
+    #[test]
+    fn no_tag_lets_a_key_through(
+        plant in select(plants::all()).prop_filter("of a key", |(_, name, _)| !name.is_empty()),
+        tag in select(&["!reset", "!override", "!!binary", "!!merge", "!", "!<x:y>"][..]),
+        on_key in any::<bool>(),
+        choices in choices(),
+    ) {
+        let (_, name, value) = plant;
+        let mut speller = Speller::new(choices);
+        let member = speller.member(name, &value);
+        let member = match (on_key, member.split_once(": ")) {
+            (false, Some((key, value))) => format!("{key}: {tag} {value}"),
+            _ => format!("{tag} {member}"),
+        };
+        let text = format!("{}services: {{web: {{{member}}}}}\n", speller.anchored());
+        let failure = compose(&text).expect_err(&text);
+        prop_assert!(failure.message.contains("a tag is not taken here")
+            || failure.message.contains("not valid YAML"), "{:?} {}", failure, text);
     }
 
     #[test]

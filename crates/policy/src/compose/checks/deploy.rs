@@ -1,6 +1,6 @@
 //! `deploy`, `restart`, limits of what a container uses.
 
-use super::scalars::{cpus, duration, literal, size, text_of, whole};
+use super::scalars::{cpus, literal, moment, size, spell, text_of, whole};
 use crate::compose::plain::Plain;
 use crate::compose::report::{Place, Report};
 use crate::compose::table::{Rule, Table, fields, mapping, one_of};
@@ -39,8 +39,8 @@ const RESTART: Table = &[
         "condition",
         Rule::Take(|report, place, raw| one_of(report, place, raw, &["none", "on-failure", "any"])),
     ),
-    ("delay", Rule::Take(duration)),
-    ("window", Rule::Take(duration)),
+    ("delay", Rule::Take(moment)),
+    ("window", Rule::Take(spell)),
     ("max_attempts", Rule::Take(|report, place, raw| whole(report, place, raw, 0..=1000))),
 ];
 
@@ -48,9 +48,14 @@ fn nested(report: &mut Report, place: &Place, raw: &Raw, table: Table) -> Option
     fields(report, place, raw, &[table]).map(Plain::Map)
 }
 
-/// How many containers of one service there are.
+/// How many containers of one service there are: one, which goes without saying. Coolify gives each
+/// service's container a name (4.0 to 4.3), and docker compose starts no second one of that name.
 pub(in crate::compose) fn replicas(report: &mut Report, place: &Place, raw: &Raw) -> Option<Plain> {
-    whole(report, place, raw, 1..=5)
+    if text_of(raw) != Some("1") {
+        let fix = "Remove it; for more of the same, write a service each, such as with extends.";
+        report.reject(place, "a service here is one container, for it has a fixed name", Some(fix));
+    }
+    None
 }
 
 /// How many processes a container has at most; -1 for no limit is not taken.

@@ -1,8 +1,8 @@
 //! `environment`: names that are names, values in which variables are taken.
 
-use super::interpolation;
 use super::pairs::{Pair, pairs};
 use super::scalars::{literal, passes};
+use super::{interpolation, stored};
 use crate::compose::plain::Plain;
 use crate::compose::report::{Place, Report};
 use crate::compose::yaml::Raw;
@@ -46,20 +46,39 @@ fn variable(report: &mut Report, pair: Pair) -> Option<(String, Plain)> {
         report.forbid(&place, "it claims a domain", Some(fix));
         return None;
     }
-    let Some(value) = value else { return Some((name, Plain::Null)) };
-    if let Err(fault) = interpolation::check_words(&value) {
-        fault.report(report, &place);
+    if interpolation::of_shell(&name)
+        && value.as_deref().is_none_or(|value| stored::keeps_name(&name, value))
+    {
+        let fix = "Write its value out, or use a variable of another name.";
+        report.forbid(&place, "it passes on or steers what is the host's own", Some(fix));
         return None;
     }
-    let fits = passes(report, &place, &value) && one_line(report, &place, &value);
-    fits.then_some((name, Plain::Text(value)))
+    let Some(value) = value else { return Some((name, Plain::Null)) };
+    text(report, &place, &name, &value).map(|text| (name, Plain::Text(text)))
+}
+
+/// A value as it is sent.
+fn text(report: &mut Report, place: &Place, name: &str, value: &str) -> Option<String> {
+    if !passes(report, place, value) {
+        return None;
+    }
+    let value = stored::braced(value);
+    if let Err(fault) = stored::check(&value) {
+        fault.report(report, place);
+        return None;
+    }
+    if name.contains('-') && stored::keeps_name(name, &value) {
+        let fix = "Use a name of letters, digits and _.";
+        report.reject(place, "Coolify keeps no such value under a name with -", Some(fix));
+        return None;
+    }
+    (passes(report, place, &value) && one_line(report, place, &value)).then_some(value)
 }
 
 /// Refuses a break in a value that Coolify writes into the file of variables beside the compose file
 /// (4.3.11, `serviceParser`): what follows it would be a variable of its own there.
 fn one_line(report: &mut Report, place: &Place, value: &str) -> bool {
-    let copied = value.contains('$') || value.contains("SERVICE_");
-    let fits = !(copied && value.contains(['\n', '\r']));
+    let fits = !(stored::is_looked_into(value) && value.contains(['\n', '\r']));
     if !fits {
         let fix = "Write the value on one line, or set it with apps.envs.upsert.";
         report.reject(place, "a value with variables has more than one line", Some(fix));

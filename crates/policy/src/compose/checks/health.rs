@@ -1,6 +1,6 @@
 //! `healthcheck`.
 
-use super::scalars::{duration, interpolated, switch, whole};
+use super::scalars::{interpolated, moment, spell, switch, whole};
 use super::shell;
 use crate::compose::plain::Plain;
 use crate::compose::report::{Place, Report};
@@ -11,10 +11,10 @@ use crate::compose::yaml::{Raw, Value};
 pub(in crate::compose) fn check(report: &mut Report, place: &Place, raw: &Raw) -> Option<Plain> {
     const HEALTH: Table = &[
         ("test", Rule::Take(test)),
-        ("interval", Rule::Take(duration)),
-        ("timeout", Rule::Take(duration)),
-        ("start_period", Rule::Take(duration)),
-        ("start_interval", Rule::Take(duration)),
+        ("interval", Rule::Take(moment)),
+        ("timeout", Rule::Take(moment)),
+        ("start_period", Rule::Take(spell)),
+        ("start_interval", Rule::Take(moment)),
         ("retries", Rule::Take(|report, place, raw| whole(report, place, raw, 0..=1000))),
         ("disable", Rule::Take(switch)),
     ];

@@ -18,6 +18,11 @@ pub(in crate::compose) fn image(report: &mut Report, place: &Place, raw: &Raw) -
         }
     };
     if text.len() <= 255 && is_name(name) && filled.as_deref().is_none_or(is_version) {
+        if covibe_domain::images::may_be_of_host(name) {
+            let fix = "Name an image of a registry, like postgres:17 or ghcr.io/owner/name:1.2.";
+            report.forbid(place, "it may name what others have on the host", Some(fix));
+            return None;
+        }
         return Some(Plain::text(text));
     }
     let fix = if name.contains('$') {
@@ -94,7 +99,7 @@ mod tests {
             "ghcr.io/o/r:v1.2",
             "localhost:5000/a/b",
             "a/b:${TAG:-latest}",
-            "a:1-${V}",
+            "app:1-${V}",
             digest.as_str(),
         ] {
             assert!(passes(good), "{good}");
@@ -113,9 +118,13 @@ mod tests {
             "http://x/y",
             "$IMAGE",
             "${R}/a:1",
-            "a:${T:-x y}",
-            "a:${PATH}",
+            "app:${T:-x y}",
+            "app:${PATH}",
             "a:5000/b:",
+            "3f9a",
+            "cafe:1",
+            "docker.io/library/beef",
+            "l3mn0pq8r5st2uv7wx4yz1ab:${TAG:-latest}",
         ] {
             assert!(!passes(bad), "{bad}");
         }

@@ -11,6 +11,8 @@ pub(in crate::compose) enum Fault {
     Steers,
     /// A variable that Coolify sets from the domains is given another value.
     ClaimsDomain,
+    /// Coolify would make another variable of it than docker compose, or fail.
+    Misread,
 }
 
 impl Fault {
@@ -28,21 +30,31 @@ impl Fault {
                 let fix = Some("Refer to it without a default, like ${SERVICE_URL_WEB}.");
                 report.forbid(place, "it gives a value to a variable of the domains", fix);
             }
+            Self::Misread => {
+                let fix = "Set the value with apps.envs.upsert, and refer to it here as ${NAME}.";
+                report.reject(place, "Coolify misreads such a value that begins with $", Some(fix));
+            }
         }
     }
 }
 
 /// Names that docker compose itself reads from the file of variables that Coolify makes of those in
 /// the compose file (Coolify 4.3.11, `Service::saveComposeConfigs`).
-const DOCKER: [&str; 8] = [
-    "DOCKER_HOST",
-    "DOCKER_CONTEXT",
-    "DOCKER_CONFIG",
+const DOCKER: [&str; 14] = [
+    "DOCKER_API_VERSION",
+    "DOCKER_AUTH_CONFIG",
+    "DOCKER_BUILDKIT",
     "DOCKER_CERT_PATH",
+    "DOCKER_CONFIG",
+    "DOCKER_CONTENT_TRUST",
+    "DOCKER_CONTENT_TRUST_SERVER",
+    "DOCKER_CONTEXT",
+    "DOCKER_CUSTOM_HEADERS",
+    "DOCKER_DEFAULT_PLATFORM",
+    "DOCKER_HOST",
     "DOCKER_TLS",
     "DOCKER_TLS_VERIFY",
-    "DOCKER_API_VERSION",
-    "DOCKER_DEFAULT_PLATFORM",
+    "DOCKER_TMPDIR",
 ];
 
 /// How many variables may stand in each other's defaults.
@@ -51,31 +63,44 @@ const DEEPEST: usize = 8;
 /// Whether a variable of this name would steer docker compose.
 pub(in crate::compose) fn steers(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
-    DOCKER.contains(&name.as_str()) || name.starts_with("COMPOSE_")
+    DOCKER.contains(&name.as_str())
+        || ["COMPOSE_", "DOCKER_CLI_"].iter().any(|start| name.starts_with(start))
 }
 
+/// What a shell has or goes by.
+const SHELL: [&str; 11] =
+    ["PATH", "HOME", "USER", "LOGNAME", "SHELL", "SHLVL", "PWD", "OLDPWD", "MAIL", "BASH_ENV", "_"];
+
+/// Names by which the dynamic loader would run or write what the workspace wants (ld.so(8)).
+pub(in crate::compose) const LOADER: [&str; 7] = [
+    "LD_AUDIT",
+    "LD_DEBUG_OUTPUT",
+    "LD_LIBRARY_PATH",
+    "LD_PRELOAD",
+    "LD_PROFILE",
+    "LD_PROFILE_OUTPUT",
+    "LD_TRACE_LOADED_OBJECTS",
+];
+
+/// How names begin that belong to a session on the host, or by which programs there are steered.
+const SESSION: [&str; 7] = ["SSH_", "BUILDKIT_", "BUILDX_", "XDG_", "SUDO_", "DBUS_", "BASH_FUNC_"];
+
+/// Which proxy the host goes through: with a password of its own, perhaps. Programs take both cases.
+const PROXIES: [&str; 5] = ["HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "ALL_PROXY", "NO_PROXY"];
+
 /// Whether the shell in which docker compose runs has a variable of this name, or would act on it.
-fn of_shell(name: &str) -> bool {
-    matches!(name, "PATH" | "HOME" | "USER" | "SHELL" | "PWD")
-        || ["SSH_", "LD_", "BUILDKIT_", "BUILDX_"].iter().any(|start| name.starts_with(start))
+/// Docker compose prefers the shell's variables to those of the app.
+pub(in crate::compose) fn of_shell(name: &str) -> bool {
+    SHELL.contains(&name)
+        || LOADER.contains(&name)
+        || SESSION.iter().any(|start| name.starts_with(start))
+        || PROXIES.iter().any(|proxy| proxy.eq_ignore_ascii_case(name))
 }
 
 /// Whether a variable of this name has its value from a service's domains.
 pub(in crate::compose) fn is_of_domains(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
     ["SERVICE_FQDN_", "SERVICE_URL_"].iter().any(|start| name.starts_with(start))
-}
-
-/// Checks a value that Coolify looks into by itself, where `$$` does not hide a variable from it
-/// (4.3.11, `extractBalancedBraceContent`): no word of it steers.
-pub(in crate::compose) fn check_words(text: &str) -> Result<(), Fault> {
-    let of_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let mut words = text.split(|c| !of_name(c));
-    if text.contains('$') && words.clone().any(steers) {
-        return Err(Fault::Steers);
-    }
-    let claims = text.contains("$$") && words.any(is_of_domains);
-    if claims { Err(Fault::ClaimsDomain) } else { Ok(()) }
 }
 
 /// Checks a text's variables: well formed, nested ones too, and none that steers.
@@ -137,27 +162,26 @@ fn named(name: &str) -> Result<(), Fault> {
 }
 
 /// How many bytes of a variable's name the text begins with.
-fn name_length(text: &str) -> usize {
+pub(super) fn name_length(text: &str) -> usize {
     let of_name = |(at, b): &(usize, u8)| {
         b.is_ascii_alphabetic() || *b == b'_' || (*at > 0 && b.is_ascii_digit())
     };
     text.bytes().enumerate().take_while(of_name).count()
 }
 
-/// Where the brace that is open before the text is closed.
-fn closing(text: &str) -> Option<usize> {
+/// Where the brace that is open before the text is closed. Each other brace counts, a variable's or not
+/// (Coolify 4.3.11, `extractBalancedBraceContent`; compose-go since 2.0, `getFirstBraceClosingIndex`).
+pub(super) fn closing(text: &str) -> Option<usize> {
     let mut open = 1_usize;
-    let mut before = ' ';
     for (at, c) in text.char_indices() {
         match c {
-            '{' if before == '$' => open += 1,
+            '{' => open += 1,
             '}' => open -= 1,
             _ => {}
         }
         if open == 0 {
             return Some(at);
         }
-        before = c;
     }
     None
 }
@@ -176,29 +200,41 @@ mod tests {
             ("${A:-${B:-c}}", "c"),
             ("${A:?say}", "say"),
             ("$$A {\"a\": \"}\"}", "$A {\"a\": \"}\"}"),
-            ("${A:-{}", "{"),
+            ("${A:-{\"a\":{}}}-", "{\"a\":{}}-"),
         ] {
             assert_eq!(with_defaults(text).as_deref(), Ok(filled), "{text}");
         }
-        for bad in
-            ["$", "$1", "${", "${}", "${A", "${A b}", "${A:-$}", "a$ b", "${A\n:-b}", "$(id)"]
-        {
+        for bad in [
+            "$",
+            "$1",
+            "${",
+            "${}",
+            "${A",
+            "${A b}",
+            "${A:-$}",
+            "${A:-{}",
+            "a$ b",
+            "${A\n:-b}",
+            "$(id)",
+        ] {
             assert_eq!(check(bad), Err(Fault::Malformed), "{bad}");
         }
     }
 
     #[test]
     fn what_steers_is_refused_at_any_depth() {
-        for bad in
-            ["$COMPOSE_FILE", "${A:-${DOCKER_HOST}}", "${compose_profiles}", "$PATH", "$LD_X"]
-        {
+        for bad in [
+            "$COMPOSE_FILE",
+            "${A:-${DOCKER_HOST}}",
+            "${compose_profiles}",
+            "$PATH",
+            "$LD_PRELOAD",
+            "$https_proxy",
+        ] {
             assert_eq!(check(bad), Err(Fault::Steers), "{bad}");
         }
-        assert!(check("${DOCKER_INFLUXDB_INIT_MODE}").is_ok());
+        assert!(check("${DOCKER_INFLUXDB_INIT_MODE} $LD_SDK_KEY").is_ok());
         assert_eq!(check("${SERVICE_URL_WEB:-x}"), Err(Fault::ClaimsDomain));
         assert!(check("${SERVICE_URL_WEB}/a").is_ok());
-        assert_eq!(check_words("$${ COMPOSE_FILE:-/x}"), Err(Fault::Steers));
-        assert_eq!(check_words("$${SERVICE_FQDN_WEB:-x}"), Err(Fault::ClaimsDomain));
-        assert!(check_words("COMPOSE_FILE").is_ok() && check_words("$$A").is_ok());
     }
 }

@@ -11,6 +11,10 @@ use crate::compose::yaml::Raw;
 const STEERING: [&str; 6] =
     ["traefik", "caddy", "coolify", "com.docker", "com.centurylinklabs.watchtower", "ofelia"];
 
+/// What Coolify or a proxy may take for routing wherever it stands: Coolify looks for the names of
+/// Traefik's middlewares in the whole of `name=value` (4.0 to 4.3, `fqdnLabelsForTraefik`).
+const ROUTING: [&str; 4] = ["traefik.", "coolify.", "caddy.", "caddy_"];
+
 /// `labels`, as a mapping of texts.
 pub(in crate::compose) fn labels(report: &mut Report, place: &Place, raw: &Raw) -> Option<Plain> {
     let pairs = pairs(report, place, raw)?;
@@ -30,6 +34,12 @@ fn label(report: &mut Report, Pair { place, name, value }: Pair) -> Option<(Stri
         return None;
     }
     let value = value.unwrap_or_default();
+    let line = format!("{lower}={}", value.to_ascii_lowercase());
+    if ROUTING.iter().any(|word| line.contains(word)) {
+        let fix = "Write it without traefik. coolify. caddy. and caddy_, or as a variable in environment.";
+        report.forbid(&place, "Coolify may take a part of it for the proxy's", Some(fix));
+        return None;
+    }
     passes(report, &place, &value).then_some((name, Plain::Text(value)))
 }
 

@@ -13,4 +13,5 @@ pub(super) mod networks;
 pub(super) mod pairs;
 pub(super) mod scalars;
 pub(super) mod shell;
+pub(super) mod stored;
 pub(super) mod volumes;

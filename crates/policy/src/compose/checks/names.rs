@@ -28,12 +28,24 @@ fn is_number(name: &str) -> bool {
     name.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// Whether a container that goes by this name could be taken for the platform's own: the proxy is on
-/// the network of each workspace's services, and finds Coolify by the name `coolify`.
-pub(in crate::compose) fn is_reserved(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    name.starts_with("coolify") || matches!(name.as_str(), "localhost" | "host.docker.internal")
+/// Whom a container that goes by this name on a network could be taken for: the proxy is on the
+/// network of each workspace's services, where docker answers for their names before it asks anybody
+/// else. It finds Coolify by the name `coolify`, and certificates at a host of the internet.
+pub(in crate::compose) fn reserved(name: &str) -> Option<&'static str> {
+    let is_internets =
+        name.contains('.').then_some("the platform's proxy could take it for a host elsewhere");
+    platforms(name).or(is_internets)
 }
+
+fn platforms(name: &str) -> Option<&'static str> {
+    let name = name.to_ascii_lowercase();
+    let is = name.starts_with("coolify")
+        || matches!(name.as_str(), "localhost" | "host.docker.internal");
+    is.then_some("the platform itself goes by this name")
+}
+
+/// What to do about such a name.
+pub(in crate::compose) const RENAME: &str = "Use another name, without dots.";
 
 /// The name of a part of the file.
 pub(in crate::compose) fn part(report: &mut Report, place: &Place, raw: &Raw) -> Option<Plain> {
@@ -45,17 +57,34 @@ pub(in crate::compose) fn service(report: &mut Report, place: &Place, raw: &Raw)
     literal(report, place, raw, 63, is_service)
 }
 
-/// A name that others find the container by.
+/// What the container calls itself, often a whole domain name.
 pub(in crate::compose) fn host(report: &mut Report, place: &Place, raw: &Raw) -> Option<Plain> {
-    let name = literal(report, place, raw, 253, |text| {
-        let fine = |b: u8| b.is_ascii_alphanumeric() || b"_.-".contains(&b);
-        text.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric()) && text.bytes().all(fine)
-    })?;
-    if name.as_str().is_some_and(is_reserved) {
-        report.forbid(place, "the platform itself goes by this name", Some("Use another name."));
-        return None;
+    unless(report, place, raw, platforms)
+}
+
+/// A name that others find the container by.
+pub(in crate::compose) fn alias(report: &mut Report, place: &Place, raw: &Raw) -> Option<Plain> {
+    unless(report, place, raw, reserved)
+}
+
+/// A host's name, unless there is a reason against it.
+fn unless(
+    report: &mut Report,
+    place: &Place,
+    raw: &Raw,
+    against: impl Fn(&str) -> Option<&'static str>,
+) -> Option<Plain> {
+    let name = literal(report, place, raw, 253, is_host)?;
+    match name.as_str().and_then(against) {
+        Some(reason) => report.forbid(place, reason, Some(RENAME)),
+        None => return Some(name),
     }
-    Some(name)
+    None
+}
+
+fn is_host(text: &str) -> bool {
+    let fine = |b: u8| b.is_ascii_alphanumeric() || b"_.-".contains(&b);
+    text.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric()) && text.bytes().all(fine)
 }
 
 /// An absolute path inside the container.

@@ -13,7 +13,7 @@ const OWN: &str =
 /// A service's `networks`, as a mapping.
 pub(in crate::compose) fn attached(report: &mut Report, place: &Place, raw: &Raw) -> Option<Plain> {
     const ATTACHED: Table = &[
-        ("aliases", Rule::Take(|report, place, raw| list(report, place, raw, names::host))),
+        ("aliases", Rule::Take(|report, place, raw| list(report, place, raw, names::alias))),
         ("priority", Rule::Drop),
         ("ipv4_address", Rule::Escape("it claims an address", OWN)),
         ("ipv6_address", Rule::Escape("it claims an address", OWN)),
@@ -34,6 +34,25 @@ pub(in crate::compose) fn attached(report: &mut Report, place: &Place, raw: &Raw
         members.push((name.clone(), value));
     }
     Some(Plain::Map(members))
+}
+
+/// A service's networks as they are sent. Coolify leaves out a network whose options are null (4.0 to
+/// 4.3): where none has options they are a list of names, else those without get the service's name as
+/// an alias, which it has anyway.
+pub(in crate::compose) fn joined(service: &str, networks: &Plain) -> Plain {
+    let has_options = |options: &Plain| !options.members().is_empty();
+    let members = networks.members();
+    if !members.iter().any(|(_, options)| has_options(options)) {
+        let mut names: Vec<_> = members.iter().map(|(name, _)| name).collect();
+        names.sort();
+        return Plain::List(names.into_iter().map(Plain::text).collect());
+    }
+    let own = || vec![("aliases".to_owned(), Plain::List(vec![Plain::text(service)]))];
+    let each = members.iter().map(|(name, options)| {
+        let options = if has_options(options) { options.clone() } else { Plain::Map(own()) };
+        (name.clone(), options)
+    });
+    Plain::Map(each.collect())
 }
 
 /// A list of names as a mapping of them to one value.
@@ -128,8 +147,8 @@ pub(in crate::compose) fn link(report: &mut Report, place: &Place, raw: &Raw) ->
         names::is_service(service) && names::is_service(alias)
     })?;
     let alias = link.as_str().and_then(|text| text.rsplit(':').next());
-    if alias.is_some_and(names::is_reserved) {
-        report.forbid(place, "the platform itself goes by this name", Some("Use another name."));
+    if let Some(reason) = alias.and_then(names::reserved) {
+        report.forbid(place, reason, Some(names::RENAME));
         return None;
     }
     Some(link)

@@ -144,29 +144,40 @@ pub(in crate::compose) fn size_or_none(
     if text_of(raw) == Some("-1") { Some(Plain::text("-1")) } else { size(report, place, raw) }
 }
 
-/// A duration, like `1m30s`.
-pub(in crate::compose) fn duration(report: &mut Report, place: &Place, raw: &Raw) -> Option<Plain> {
-    literal(report, place, raw, 20, |text| {
-        let mut number = false;
-        let mut parts = 0;
-        let mut rest = text;
-        while let Some(c) = rest.chars().next() {
-            let unit =
-                ["ms", "us", "ns", "h", "m", "s"].iter().find(|unit| rest.starts_with(**unit));
-            match unit.filter(|_| number) {
-                Some(unit) => {
-                    rest = &rest[unit.len()..];
-                    (number, parts) = (false, parts + 1);
-                }
-                None if c.is_ascii_digit() || (c == '.' && number) => {
-                    rest = &rest[1..];
-                    number = true;
-                }
-                None => return false,
-            }
-        }
-        parts > 0 && !number || text == "0"
-    })
+/// A duration of at most ten minutes: so long docker may wait for a container that is to stop, and
+/// whoever changes or removes the app waits with it.
+pub(in crate::compose) fn moment(report: &mut Report, place: &Place, raw: &Raw) -> Option<Plain> {
+    duration(report, place, raw, 600.0, "At most 10m, like 1m30s.")
+}
+
+/// A duration of at most an hour.
+pub(in crate::compose) fn spell(report: &mut Report, place: &Place, raw: &Raw) -> Option<Plain> {
+    duration(report, place, raw, 3600.0, "At most 1h, like 10m.")
+}
+
+/// A duration of at most so many seconds.
+fn duration(report: &mut Report, place: &Place, raw: &Raw, most: f64, fix: &str) -> Option<Plain> {
+    let text = literal(report, place, raw, 20, |text| seconds(text).is_some())?;
+    if text.as_str().and_then(seconds).is_some_and(|length| length <= most) {
+        return Some(text);
+    }
+    report.reject(place, "it is too long", Some(fix));
+    None
+}
+
+/// How many seconds a text like `1m30s` says.
+fn seconds(text: &str) -> Option<f64> {
+    const UNITS: [(&str, f64); 6] =
+        [("ms", 1e-3), ("us", 1e-6), ("ns", 1e-9), ("h", 3600.0), ("m", 60.0), ("s", 1.0)];
+    let (mut sum, mut rest) = (0.0, text);
+    while !rest.is_empty() && text != "0" {
+        let of_number = |c: char| c.is_ascii_digit() || c == '.';
+        let (number, unit) = rest.split_at(rest.find(|c| !of_number(c))?);
+        let (name, length) = UNITS.iter().find(|(name, _)| unit.starts_with(name))?;
+        sum += number.parse::<f64>().ok().filter(|_| !number.starts_with('.'))? * length;
+        rest = &unit[name.len()..];
+    }
+    (!text.is_empty()).then_some(sum)
 }
 
 /// A text or a list of them, as a list.
@@ -185,6 +196,18 @@ pub(in crate::compose) fn one_or_more(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn durations_are_read() {
+        for (text, length) in
+            [("0", 0.0), ("90s", 90.0), ("1m30s", 90.0), ("1.5h", 5400.0), ("500ms", 0.5)]
+        {
+            assert_eq!(seconds(text), Some(length), "{text}");
+        }
+        for bad in ["", "1", "s", "1m30", "1..5s", ".5s", "-1s", "1d", "1 s", "00", "1e3s"] {
+            assert_eq!(seconds(bad), None, "{bad}");
+        }
+    }
 
     #[test]
     fn shared_variables_are_found_however_padded() {

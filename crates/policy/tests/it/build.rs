@@ -1,0 +1,236 @@
+//! What a build may be given, in a real bash: nothing of it runs or changes what programs go by.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use covibe_policy::{app_variable, build_variable, quoted_variable};
+use proptest::prelude::*;
+
+/// What a value that gets its way leaves behind.
+const TRACE: &str = "hit";
+
+/// A variable, and whether Coolify writes its value as it is.
+type Variable = (String, String, bool);
+
+/// A file of variables as Coolify writes it for a build (4.3.11,
+/// `generate_buildtime_environment_variables`).
+fn file(variables: &[Variable]) -> String {
+    let mut file = String::new();
+    for (key, value, as_is) in variables {
+        let value = value.trim();
+        let quoted = if *as_is { single(value.trim_matches('\'')) } else { double(&plain(value)) };
+        writeln!(file, "{key}={quoted}").unwrap();
+    }
+    file
+}
+
+/// `escapeEnvVariables`, which leaves JSON as it is.
+fn plain(value: &str) -> String {
+    let is_json = value.starts_with(['{', '[']);
+    if is_json && serde_json::from_str::<serde_json::Value>(value).is_ok() {
+        return value.to_owned();
+    }
+    let mut escaped = value.replace('\\', "\\\\");
+    for (character, written) in [("\r", "\\r"), ("\t", "\\t"), ("\"", "\\\""), ("'", "\\'")] {
+        escaped = escaped.replace(character, written);
+    }
+    escaped
+}
+
+/// `escapeBashEnvValue`.
+fn single(value: &str) -> String {
+    format!("'{}'", value.replace('\'', "'\\''"))
+}
+
+/// `escapeBashDoubleQuoted`.
+fn double(value: &str) -> String {
+    let escaped = value.replace('\\', "\\\\").replace('"', "\\\"").replace('`', "\\`");
+    let mut pieces = escaped.split('$');
+    let mut written = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let is_kept = piece.starts_with(|c: char| c.is_ascii_alphanumeric() || "_{".contains(c));
+        written += if is_kept { "$" } else { "\\$" };
+        written += piece;
+    }
+    format!("\"{written}\"")
+}
+
+/// A folder in which a repository would lie, with its own `docker` and a file of git's.
+fn checkout() -> PathBuf {
+    static NUMBER: AtomicUsize = AtomicUsize::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let name = format!("build-{}-{number}", std::process::id());
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::create_dir_all(folder.join("bin")).unwrap();
+    for program in ["docker", "bin/docker"] {
+        fs::write(folder.join(program), format!("#!/bin/sh\ntouch {TRACE}\n")).unwrap();
+    }
+    fs::write(folder.join("rc"), format!("touch {TRACE}\n")).unwrap();
+    folder
+}
+
+/// What bash goes by once it has sourced the file as Coolify lets it; none where that fails.
+fn sourced(folder: &Path, file: &str) -> Option<String> {
+    let goes_by = "declare -p $(compgen -e | grep -vE '^([A-D]|_)$') IFS PS4; \
+                   set -o; shopt; trap; declare -F; bash -c :";
+    fs::write(folder.join("build-time.env"), file).unwrap();
+    let script = format!(
+        "chmod +x docker bin/docker; set -a && source ./build-time.env && set +a && {{ {goes_by}; }}"
+    );
+    let run = Command::new("bash")
+        .args(["--norc", "--noprofile", "-c", &script])
+        .current_dir(folder)
+        .env_clear()
+        .env("PATH", "/usr/local/bin:/usr/bin:/bin")
+        .output()
+        .unwrap();
+    run.status.success().then(|| String::from_utf8_lossy(&run.stdout).into_owned())
+}
+
+fn is_hit(folder: &Path) -> bool {
+    fs::exists(folder.join(TRACE)).unwrap()
+}
+
+/// Whether Coolify would be told to give it to the build.
+fn passes((key, value, as_is): &Variable) -> bool {
+    app_variable(key, value).is_ok()
+        && (!as_is || quoted_variable(key, value).is_ok())
+        && build_variable(key, value, *as_is)
+}
+
+/// Names on which something acts.
+const NAMES: &str = "PATH HOME IFS BASH_ENV ENV PS4 RANDOM SECONDS OPTIND HISTFILE HISTFILESIZE UID \
+                     POSIXLY_CORRECT SHELLOPTS LD_PRELOAD DOCKER_HOST DOCKER_CONFIG COMPOSE_FILE \
+                     GIT_DIR PROMPT_COMMAND TMPDIR SHELL USER";
+
+fn key() -> impl Strategy<Value = String> {
+    let names: Vec<_> = NAMES.split(' ').map(str::to_owned).collect();
+    prop_oneof![3 => "[A-D]", 1 => prop::sample::select(names)]
+}
+
+/// Pieces of values that bash does something with, and of such as hold them together.
+const PIECES: &[&str] = &[
+    "$(touch hit)",
+    "`touch hit`",
+    "a[$(touch hit)]",
+    "${A@P}",
+    "${B@P}",
+    "${A[B]}",
+    "${A[0]}",
+    "${C:A}",
+    "${!A}",
+    "${A:-$(touch hit)}",
+    "${A:=x}",
+    "${A/x/`touch hit`}",
+    "$[A]",
+    "$((A))",
+    "$A",
+    "${B}",
+    "$C",
+    "$",
+    "$$",
+    "$1",
+    "{",
+    "}",
+    "\\",
+    "\"",
+    "'",
+    "`",
+    "\n",
+    "\r",
+    "\t",
+    " ",
+    ";touch hit;",
+    "&& touch hit #",
+    "|touch hit",
+    "bin:",
+    ".",
+    "rc",
+    "1",
+    "x",
+    "é",
+    "!!",
+    "*",
+    "~",
+    "#",
+    "=",
+    "()",
+    "{\"a\": \"$(touch hit)\"}",
+    "\nPATH=bin:$PATH\n",
+    "\ntouch hit\n",
+];
+
+fn value() -> impl Strategy<Value = String> {
+    prop_oneof![
+        4 => prop::collection::vec(prop::sample::select(PIECES), 0..5)
+            .prop_map(|pieces| pieces.concat()),
+        1 => "[ -~\n]{0,24}",
+    ]
+}
+
+fn variable() -> impl Strategy<Value = Variable> {
+    (key(), value(), any::<bool>()).prop_map(|(key, value, literal)| {
+        // Several lines are always written as they are.
+        let as_is = literal || value.contains(['\n', '\r']);
+        (key, value, as_is)
+    })
+}
+
+proptest! {
+    #[test]
+    fn nothing_of_what_passes_acts(variables in prop::collection::vec(variable(), 1..6)) {
+        let folder = checkout();
+        let before = sourced(&folder, "");
+        let passing: Vec<_> = variables.into_iter().filter(passes).collect();
+        let after = sourced(&folder, &file(&passing));
+        let acted = is_hit(&folder);
+        fs::remove_dir_all(&folder).unwrap();
+        prop_assert!(!acted, "{passing:?}");
+        prop_assert!(before.is_some() && before == after, "{passing:?}: {after:?}");
+    }
+}
+
+/// What the rule keeps from the build does act there, so that the test above can fail.
+#[test]
+fn what_does_not_pass_would_act() {
+    let own = |key: &str, value: &str, as_is| (key.to_owned(), value.to_owned(), as_is);
+    for variables in [
+        vec![own("A", "$(touch hit)", true), own("B", "${A@P}", false)],
+        vec![own("A", "a[$(touch hit)]", true), own("B", "x", true), own("C", "${B:A}", false)],
+        vec![own("RANDOM", "a[$(touch hit)]", true)],
+        vec![own("BASH_ENV", "./rc", false)],
+    ] {
+        let folder = checkout();
+        sourced(&folder, &file(&variables));
+        let acted = is_hit(&folder);
+        fs::remove_dir_all(&folder).unwrap();
+        assert!(acted, "{variables:?}");
+        assert!(!variables.iter().all(passes), "{variables:?}");
+    }
+    let folder = checkout();
+    let path = [own("PATH", "bin:$PATH", false)];
+    assert_ne!(sourced(&folder, ""), sourced(&folder, &file(&path)));
+    fs::remove_dir_all(&folder).unwrap();
+    assert!(!path.iter().all(passes));
+}
+
+#[test]
+fn bash_has_no_variable_that_passes() {
+    let folder = checkout();
+    let listed = Command::new("bash")
+        .args(["--norc", "--noprofile", "-c", "compgen -v"])
+        .current_dir(&folder)
+        .env_clear()
+        .output()
+        .unwrap();
+    fs::remove_dir_all(&folder).unwrap();
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    let own: Vec<_> = listed.lines().filter(|name| !["_", "TERM"].contains(name)).collect();
+    assert!(own.contains(&"RANDOM") && own.len() > 30, "{own:?}");
+    for name in own {
+        assert!(!build_variable(name, "x", true), "{name}");
+    }
+}
