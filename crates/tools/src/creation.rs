@@ -4,6 +4,8 @@
 //! holds it. A call that is killed, times out or loses its connection leaves its entry; the next
 //! call for the same thing finds it, looks for what the first one made, and finishes that.
 
+mod hosts;
+mod in_time;
 mod names;
 
 use std::future::Future;
@@ -14,8 +16,11 @@ use covibe_policy::Principal;
 use covibe_store::{Creation, Store, Tx};
 use serde::Serialize;
 
+use self::in_time::{end, in_time, slow};
 use crate::context::Workspace;
 use crate::now;
+
+pub(crate) use hosts::holding;
 
 /// After this long an unfinished creation is not continued by a call of the same name: whatever
 /// bears that name by then may have been made by somebody else.
@@ -46,7 +51,8 @@ pub(crate) trait Create: Sync {
         name: &str,
     ) -> impl Future<Output = Result<Self::Id, Failure>> + Send;
 
-    /// Finishes what was made, now or by an earlier call: each step is safe to repeat.
+    /// Finishes what was made, now or by an earlier call: each step is safe to repeat. That call may
+    /// have had other values: what is as it asked is changed to this one's, or refused.
     fn finish(
         &self,
         cx: &Workspace,
@@ -132,29 +138,31 @@ async fn make<C: Create>(
     journal: &Journal<'_>,
     claim: &Claim,
 ) -> Result<C::Made, Unmade> {
-    let name = claim.name.as_str();
+    let (name, end) = (claim.name.as_str(), end(cx));
     let untouched = |failure| {
         if claim.resumed { Unmade::Unfinished(failure) } else { Unmade::Nothing(failure) }
     };
     let begun = |failure| Unmade::begun(C::KIND, name, failure);
-    let found = creation.find(cx, name).await.map_err(untouched)?;
+    let found = in_time(end, creation.find(cx, name), slow()).await.map_err(untouched)?;
     let is_new = found.is_none();
     let id = match found {
         Some(_) if !claim.resumed => return Err(Unmade::Nothing(taken(C::KIND, name))),
         Some(id) => id,
-        None => creation.create(cx, name).await.map_err(|failure| {
-            match (failure.is_in_doubt(), failure.kind) {
+        None => {
+            let made = in_time(end, creation.create(cx, name), slow().in_doubt()).await;
+            made.map_err(|failure| match (failure.is_in_doubt(), failure.kind) {
                 (true, Kind::Timeout) => Unmade::late(C::KIND, name, failure),
                 (true, _) => begun(failure),
                 (false, _) => untouched(failure),
-            }
-        })?,
+            })?
+        }
     };
     let unfinished = |failure: Failure| {
         if is_new || failure.is_in_doubt() { begun(failure) } else { Unmade::Unfinished(failure) }
     };
     journal.note(claim, &id.to_string()).await.map_err(unfinished)?;
-    creation.finish(cx, name, id).await.map_err(unfinished)
+    let finished = in_time(end, creation.finish(cx, name, id), slow().in_doubt()).await;
+    finished.map_err(unfinished)
 }
 
 fn taken(kind: &str, name: &str) -> Failure {
@@ -205,7 +213,7 @@ impl<'a> Journal<'a> {
         }
         if left.is_none() {
             // Also where no name was asked for: what an earlier call with other values left under
-            // the usual name is continued with these.
+            // the usual name is continued with these, or refused where it can't be.
             left = tx.creation_by_name(workspace, kind, name).await?;
         }
         let lease = after(deadline.saturating_duration_since(Instant::now()) + self.late);

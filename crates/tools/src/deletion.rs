@@ -10,7 +10,7 @@ use covibe_domain::Failure;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::context::Workspace;
+use crate::context::{Coolify, Workspace};
 
 /// The longest confirmation that is read: the longest name that Coolify gives.
 pub(crate) const MAX_CONFIRM: u32 = 255;
@@ -73,6 +73,8 @@ pub(crate) async fn follow<F: Future<Output = Result<bool, Failure>>>(
     let (mut pause, longest) = PAUSES;
     loop {
         if let Ok(false) = is_there().await {
+            // A list that somebody fetched meanwhile has it still.
+            drop(cx.coolify().await.map(Coolify::now));
             return true;
         }
         if Instant::now() + pause >= end {

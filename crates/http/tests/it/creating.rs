@@ -1,9 +1,13 @@
 //! Apps of repositories and images: what is taken, what is told where something is not.
 
+use std::time::Duration;
+
 use covibe_sandbox::Thing;
 use covibe_sandbox::coolify::Version;
+use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::git::{access, repository};
 use covibe_testkit::{Agent, Options, World};
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::support::on;
@@ -137,4 +141,93 @@ async fn compose_files_in_repositories_need_the_operators_leave() {
         assert!(body["hint"].as_str().is_some_and(|hint| hint.contains("composeRaw")), "{body}");
     }
     assert!(!world.coolify.names(Thing::Applications).contains(&"stack".to_owned()));
+}
+
+/// One that is there already, from the time when they were allowed or by the operator's hand.
+#[tokio::test(flavor = "multi_thread")]
+async fn without_the_operators_leave_a_compose_repository_is_not_changed_either() {
+    let options = Options { compose_repositories: false, ..Options::default() };
+    let world = World::start(options).await.expect("SQLite is built in");
+    let agent = &world.mark.agent;
+    let repo = repository(agent, "site-code").await;
+    let params = json!({ "repo": repo, "name": "stack", "instantDeploy": false });
+    let uuid = create(agent, &params).await.1["uuid"].clone();
+    let path = format!("/applications/{}", uuid.as_str().expect("a text"));
+    let pack = json!({ "build_pack": "dockercompose" });
+    world.operator().coolify("PATCH", &path, &pack).await;
+    for (tool, more) in [
+        ("apps.update", json!({ "patch": { "branch": "other" } })),
+        ("apps.update", json!({ "patch": { "dockerComposeLocation": "/c.yml" } })),
+        ("apps.update", json!({ "patch": { "name": "x", "baseDirectory": "/a" } })),
+        ("apps.rewire_git", json!({})),
+    ] {
+        let mut params = more;
+        params["uuid"] = uuid.clone();
+        let answer = agent.compact_raw(tool, &params).await;
+        assert_eq!(answer.status, 403, "{tool} {params}: {}", answer.text);
+        assert!(answer.json()["hint"].as_str().is_some_and(|hint| hint.contains("composeRaw")));
+    }
+    let rename = json!({ "uuid": uuid, "patch": { "name": "old", "description": "x" } });
+    agent.compact("apps.update", &rename).await.expect("it is only called so");
+    agent.compact("apps.get", &json!({ "uuid": uuid })).await.expect("an app");
+    let delete = json!({ "uuid": uuid, "confirm": "old" });
+    agent.compact("apps.delete", &delete).await.expect("it goes");
+}
+
+/// Coolify takes what it does not keep with a 200; here another hand changes it at that moment.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_coolify_has_otherwise_is_not_deployed() {
+    let world = World::embedded().await;
+    let agent = &world.mark.agent;
+    let repo = json!({ "repo": repository(agent, "site-code").await });
+    let image = json!({ "image": "nginx:1" });
+    let cases = [
+        (&repo, "git_repository", "https://git.invalid/x/y.git"),
+        (&repo, "git_branch", "other"),
+        (&repo, "build_pack", "static"),
+        (&image, "ports_exposes", "81"),
+        (&image, "docker_registry_image_tag", "2"),
+    ];
+    let all = cases.map(|(from, field, _)| {
+        let mut params = from.clone();
+        params["name"] = json!(field.replace('_', "-"));
+        params["envs"] = json!([{ "key": "A", "value": "1" }]);
+        params
+    });
+    let slow = Fault::new(Name::Delay).delay(Duration::from_secs(2)).times(5);
+    world.coolify.arm(slow.on("PATCH", "/applications/*/envs/bulk$"));
+    let meddle = async {
+        for path in half_made(&world, cases.len()).await {
+            let name = world.operator().coolify("GET", &path, &Value::Null).await["name"].clone();
+            let at = all.iter().position(|params| params["name"] == name).expect("one of them");
+            let (_, field, value) = cases[at];
+            world.operator().coolify("PATCH", &path, &json!({ field: value })).await;
+        }
+    };
+    let (told, ()) = tokio::join!(join_all(all.iter().map(|it| create(agent, it))), meddle);
+    for (status, body) in told {
+        assert_eq!(status, 409, "{body}");
+        assert_eq!(body["details"]["mayHaveHappened"], true, "{body}");
+        assert!(body["hint"].as_str().is_some_and(|hint| hint.contains("repeat")), "{body}");
+    }
+    assert!(!world.coolify.requests().iter().any(|it| it.path.ends_with("/deploy")));
+    for params in &all {
+        let (status, made) = create(agent, params).await;
+        assert_eq!((status, made["deployment"].is_object()), (200, true), "{params}: {made}");
+    }
+}
+
+/// The paths of so many applications whose variables are being written.
+async fn half_made(world: &World, many: usize) -> Vec<String> {
+    for _ in 0..2000 {
+        let requests = world.coolify.requests();
+        let paths = requests.iter().filter_map(|it| it.path.strip_suffix("/envs/bulk"));
+        let paths: Vec<_> =
+            paths.map(|path| path.trim_start_matches("/api/v1").to_owned()).collect();
+        if paths.len() == many {
+            return paths;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    panic!("no variables come");
 }

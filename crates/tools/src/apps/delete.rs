@@ -10,6 +10,9 @@ use crate::context::Workspace;
 use crate::deletion::{Deletion, MAX_CONFIRM, WithVolumes, follow, volumes};
 use crate::operation::{Operation, Route, Spec};
 
+/// The tool that shows an app.
+const LOOK: &str = "apps.get";
+
 /// Delete an app for good; confirm is its exact name. Its volumes are kept unless volumes says
 /// delete.
 #[derive(Deserialize, JsonSchema)]
@@ -30,12 +33,12 @@ impl Operation for DeleteApp {
     async fn run(self, cx: &Workspace) -> Result<Deletion<AppUuid>, Failure> {
         let coolify = cx.coolify().await?;
         let app = coolify.app(&self.uuid).await?;
-        confirm(self.confirm.as_deref(), app.name())?;
+        confirm(self.confirm.as_deref(), app.name(), LOOK)?;
         let volumes = volumes(self.volumes);
         coolify.delete_app(&app, volumes).await?;
         // Not to be gone on with: what bears the name next is something else.
         cx.journal().forget(KIND, app.name()).await.map_err(Failure::in_doubt)?;
         let gone = follow(cx, || coolify.has_app(&app)).await;
-        Ok(Deletion::new(self.uuid, gone, volumes, "apps.get"))
+        Ok(Deletion::new(self.uuid, gone, volumes, LOOK))
     }
 }

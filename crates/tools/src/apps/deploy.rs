@@ -9,7 +9,9 @@ use covibe_policy::Owned;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::compose_repositories::allow_compose_repository;
 use super::deployments::{RECENT, view};
+use super::generated;
 use super::verdict::{self, Outcome};
 use crate::context::{AnyApp, Coolify, Workspace};
 use crate::operation::{Operation, Route, Spec};
@@ -93,6 +95,9 @@ impl DeployApp {
         coolify: &Coolify,
         app: &Owned<Application>,
     ) -> Result<Deployed, Failure> {
+        if app.is_compose() {
+            allow_compose_repository(cx)?;
+        }
         let queued = deploy(coolify, app, self.forces()).await.map_err(|failure| {
             doubted(failure, "A deployment may be queued: look at apps.deployments first.")
         })?;
@@ -109,6 +114,7 @@ impl DeployApp {
             let poll = format!(r#"apps.deployments {{"uuid":"{uuid}"}}, until finished or failed"#);
             deployed.next = Some(poll);
         }
+        deployed.name_force(app.uuid.as_str());
         Ok(deployed)
     }
 
@@ -126,14 +132,15 @@ impl DeployApp {
         let status = if skipped { DeploymentStatus::InProgress } else { DeploymentStatus::Queued };
         let mut deployed = Deployed::start(status, skipped);
         if self.wait == Some(true) {
-            let ran = started == Started::Again;
-            let outcome = verdict::service(cx, coolify, &service.uuid, ran).await;
+            let outcome =
+                verdict::service(cx, coolify, &service.uuid, started.may_have_run()).await;
             deployed.status = outcome.verdict().of_a_start();
             deployed.outcome = Some(outcome);
         } else {
             let uuid = &service.uuid;
             deployed.next = Some(format!(r#"apps.get {{"uuid":"{uuid}"}}, until running"#));
         }
+        deployed.name_force(service.uuid.as_str());
         Ok(deployed)
     }
 }
@@ -156,6 +163,15 @@ impl Deployed {
             skipped,
             outcome: None,
             next: None,
+        }
+    }
+
+    /// Where nothing was begun, and it is not known to have gone well: how to begin it all the same.
+    fn name_force(&mut self, uuid: &str) {
+        let next = self.next.as_mut().or(self.outcome.as_mut().and_then(Outcome::open_next));
+        if let Some(next) = next.filter(|_| self.skipped) {
+            let again = format!(r#"apps.deploy {{"uuid":"{uuid}","force":true}}"#);
+            *next = format!("{next}; to start it anew: {again}");
         }
     }
 }
@@ -195,8 +211,15 @@ enum Started {
     Anew,
     /// It ran, and was stopped before.
     Again,
-    /// Nothing: it was starting.
+    /// Nothing: it was starting, or another call has started it.
     Already,
+}
+
+impl Started {
+    /// Whether Coolify may still show what ran before.
+    fn may_have_run(self) -> bool {
+        self != Self::Anew
+    }
 }
 
 /// Starts a service that was looked at at `seen`, or starts it again as it is written down now.
@@ -208,11 +231,14 @@ async fn start(
     pull: bool,
 ) -> Result<Started, Failure> {
     let (state, _) = service.state();
-    let is_starting = state == "starting" && !pull;
-    let begun = cx.begin_start(&service.uuid, pull, seen).filter(|_| !is_starting);
-    let Some(begun) = begun else {
+    // What nobody has told to start lately, and is starting still, hangs.
+    if state == "starting" && !pull && cx.is_start_recent(&service.uuid) {
+        return Ok(Started::Already);
+    }
+    let Some(begun) = cx.begin_start(&service.uuid, pull, seen) else {
         return Ok(Started::Already);
     };
+    generated::before_start(cx, coolify, service).await?;
     let started = tell(coolify, service, state, pull).await?;
     begun.told();
     Ok(started)
@@ -231,4 +257,16 @@ async fn tell(
     }
     coolify.restart_service(service, pull).await?;
     Ok(if is_down { Started::Anew } else { Started::Again })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_was_down_is_new_for_certain() {
+        // Another call has just stopped it, perhaps, and Coolify shows it running all the same.
+        assert!(Started::Already.may_have_run() && Started::Again.may_have_run());
+        assert!(!Started::Anew.may_have_run());
+    }
 }

@@ -1,10 +1,12 @@
 //! `apps.list`.
 
+use std::pin::pin;
+
 use covibe_coolify::Service;
-use covibe_domain::entities::App;
-use covibe_domain::{Failure, Kind};
+use covibe_domain::Failure;
+use covibe_domain::entities::{App, AppKind};
 use covibe_policy::Owned;
-use futures_util::{StreamExt as _, stream};
+use futures_util::StreamExt as _;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -13,8 +15,9 @@ use crate::budget::page;
 use crate::context::{Coolify, Workspace};
 use crate::operation::{Operation, Route, Spec};
 
-/// How many compose services are asked for their domains at once.
-const AT_ONCE: usize = 4;
+/// How many compose services one page has at most: each costs a call, and the page is to be there in
+/// time though Coolify is slow.
+const SERVICES: usize = 16;
 
 /// List the workspace's apps with status, health, domains and git source.
 #[derive(Deserialize, JsonSchema)]
@@ -46,16 +49,27 @@ impl Operation for ListApps {
         let (applications, services) = tokio::join!(coolify.applications(), coolify.compose_apps());
         let (applications, services, mut warnings) = whatever_answers(applications, services)?;
         let mut apps: Vec<_> = applications.iter().map(|app| view::app(app)).collect();
-        let asked: Vec<_> = services.iter().map(|each| described(&coolify, each)).collect();
-        let mut asked = stream::iter(asked).buffered(AT_ONCE);
-        while let Some((app, warning)) = asked.next().await {
-            apps.extend(app);
-            warnings.extend(warning);
-        }
+        apps.extend(services.iter().map(|service| view::service(service)));
         apps.sort_by(|a, b| (&a.name, a.uuid.as_str()).cmp(&(&b.name, b.uuid.as_str())));
-        let (page, next) = page(apps, self.next.as_deref(), |each| each.uuid.to_string())?;
-        Ok(Listed { apps: page, next, warnings })
+        let (mut apps, next) = page(apps, self.next.as_deref(), id)?;
+        let next = shorten(&mut apps).or(next);
+        warnings.extend(describe(&coolify, services, &mut apps).await);
+        // With its domains it may be too large.
+        let (apps, cut) = page(apps, None, id)?;
+        Ok(Listed { apps, next: cut.or(next), warnings })
     }
+}
+
+fn id(app: &App) -> String {
+    app.uuid.to_string()
+}
+
+/// Ends a page where it would cost too many calls; the app to go on after.
+fn shorten(page: &mut Vec<App>) -> Option<String> {
+    let mut services = page.iter().enumerate().filter(|(_, app)| app.kind == AppKind::Service);
+    let (end, _) = services.nth(SERVICES)?;
+    page.truncate(end);
+    page.last().map(id)
 }
 
 type Lists<A, S> = (Vec<A>, Vec<S>, Vec<String>);
@@ -77,20 +91,37 @@ fn whatever_answers<A, S>(
     }
 }
 
-/// A compose service with its domains, which Coolify's list leaves out; none that is gone by now.
-async fn described(coolify: &Coolify, listed: &Owned<Service>) -> (Option<App>, Option<String>) {
-    match coolify.service(&listed.uuid).await {
-        Ok(service) => (Some(view::service(&service)), None),
-        Err(failure) if failure.kind == Kind::NotFound => (None, None),
-        Err(failure) => {
-            let warning = format!("The domains of {} could not be read: {failure}", listed.name);
-            (Some(view::service(listed)), Some(warning))
+/// Gives the compose services of a page their domains, which Coolify's list leaves out, and takes
+/// those away that are gone by now. Tells of those whose domains could not be read.
+async fn describe(
+    coolify: &Coolify,
+    mut services: Vec<Owned<Service>>,
+    page: &mut Vec<App>,
+) -> Vec<String> {
+    let place = |page: &[App], service: &Service| {
+        page.iter().position(|app| app.uuid.as_str() == service.uuid.as_str())
+    };
+    services.retain(|service| place(page, service).is_some());
+    let mut looked = pin!(coolify.whole_services(services));
+    let mut warnings = Vec::new();
+    while let Some((listed, found)) = looked.next().await {
+        let Some(at) = place(page, &listed) else { continue };
+        match found {
+            Ok(Some(found)) => page[at] = view::service(&found),
+            Ok(None) => drop(page.remove(at)),
+            Err(failure) => {
+                let name = &listed.name;
+                warnings.push(format!("The domains of {name} could not be read: {failure}"));
+            }
         }
     }
+    warnings
 }
 
 #[cfg(test)]
 mod tests {
+    use covibe_domain::Kind;
+
     use super::*;
 
     #[test]

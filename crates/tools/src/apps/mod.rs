@@ -1,12 +1,14 @@
 //! Applications: what an agent builds and runs.
 
 mod address;
+mod compose_repositories;
 mod create;
 mod delete;
 mod deploy;
 mod deployments;
 mod domains;
 mod envs;
+mod generated;
 mod get;
 mod list;
 mod rewire_git;
@@ -15,8 +17,12 @@ mod verdict;
 mod view;
 
 pub(crate) use create::hosts::Taken;
+pub(crate) use view::{Part, parts};
 
 use crate::registry::Tool;
+
+/// The service of a compose file that gets the domain where the call names none (C section 3.3).
+const USUAL_SERVICE: &str = "server";
 
 /// The operations of this family.
 pub(crate) fn operations() -> Vec<Tool> {

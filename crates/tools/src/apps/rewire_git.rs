@@ -6,8 +6,10 @@ use covibe_policy::Owned;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::compose_repositories::allow_compose_repository;
+use super::create::repository::default_branch;
+use super::update::{HEAD, is_pinned};
 use crate::context::{AnyApp, Coolify, Workspace};
-use crate::names::is_branch;
 use crate::operation::{Operation, Route, Spec};
 
 /// Point an app's clone URL at its repo over HTTPS with the bot's present token: for apps made with
@@ -45,6 +47,9 @@ impl Operation for RewireGit {
     async fn run(self, cx: &Workspace) -> Result<Rewired, Failure> {
         let coolify = cx.coolify().await?;
         let app = of_repository(coolify.app(&self.uuid).await?)?;
+        if app.is_compose() {
+            allow_compose_repository(cx)?;
+        }
         let written = match self.repo {
             Some(written) => written,
             None => inferred(cx, &app)?,
@@ -54,14 +59,21 @@ impl Operation for RewireGit {
         let present = app.git_branch.clone().unwrap_or_default();
         let is_same =
             app.git_url().is_some_and(|url| url.names(&cx.record().gitea_org, &repo.name));
-        let keeps = is_same || gitea.has_branch(&repo, &present).await?;
-        let branch = if keeps { present.clone() } else { deployable(&repo.default_branch)? };
-        let changed = point(cx, &coolify, &app, &repo.name, &branch).await?;
+        let keeps = !present.is_empty() && (is_same || gitea.has_branch(&repo, &present).await?);
+        let branch = if keeps {
+            present.clone()
+        } else {
+            default_branch(&repo, "Rename it: letters, digits and _ . / - only.")?
+        };
+        // A commit of one repository is none of another.
+        let commit = (!is_same).then(|| HEAD.to_owned());
+        let to = To { repo: &repo.name, branch: &branch, commit };
+        let changed = point(cx, &coolify, &app, to).await?;
         let web = &cx.gitea_address()?.web;
         Ok(Rewired {
             uuid: self.uuid,
             clone_url: format!("{web}/{}/{}.git", cx.record().gitea_org, repo.name),
-            hint: (!keeps).then(|| {
+            hint: (!keeps && !present.is_empty()).then(|| {
                 format!("{} has no branch {present}: its default branch is deployed.", repo.name)
             }),
             repo: repo.name.clone(),
@@ -100,13 +112,12 @@ fn inferred(cx: &Workspace, app: &Application) -> Result<String, Failure> {
     })
 }
 
-/// A branch's name is a text of the tenant's, and Git allows in it what a shell would run.
-fn deployable(branch: &str) -> Result<String, Failure> {
-    if is_branch(branch) {
-        return Ok(branch.to_owned());
-    }
-    Err(Failure::new(covibe_domain::Kind::Rejected, "The repo's default branch can't be deployed.")
-        .hint("Rename it: letters, digits and _ . / - only."))
+/// What an app is pointed at.
+struct To<'a> {
+    repo: &'a str,
+    branch: &'a str,
+    /// The commit to deploy, where it is not to stay.
+    commit: Option<String>,
 }
 
 /// Tells Coolify, and reads it back; whether there was anything to change.
@@ -114,12 +125,12 @@ async fn point(
     cx: &Workspace,
     coolify: &Coolify,
     app: &Owned<Application>,
-    repo: &str,
-    branch: &str,
+    To { repo, branch, commit }: To<'_>,
 ) -> Result<bool, Failure> {
     let is_there = |app: &Application, url: &Secret| {
         app.git_url().is_some_and(|present| present.is(url))
             && app.git_branch.as_deref() == Some(branch)
+            && (commit.is_none() || !is_pinned(app))
     };
     let mut url = cx.clone_url(repo).await?;
     if is_there(app, &url) {
@@ -130,6 +141,7 @@ async fn point(
         let patch = ApplicationPatch {
             git_repository: Some(url.clone()),
             git_branch: Some(branch.to_owned()),
+            git_commit_sha: commit.clone(),
             ..ApplicationPatch::default()
         };
         coolify.update_application(app, &patch).await?;

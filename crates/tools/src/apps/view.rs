@@ -1,5 +1,7 @@
 //! Coolify's applications and compose services in our own, small shape.
 
+use std::iter;
+
 use covibe_coolify::{Application, GitUrl, Service};
 use covibe_domain::AppUuid;
 use covibe_domain::entities::{App, AppKind};
@@ -70,32 +72,47 @@ fn public(mut urls: impl Iterator<Item = String>) -> Option<String> {
 /// One container of a compose service.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Container {
+pub(crate) struct Part {
     name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     image: Option<String>,
     status: &'static str,
     health: &'static str,
-    domains: Vec<String>,
     /// Whether Coolify takes it for a database, which can have no domain.
     is_database: bool,
 }
 
+/// The same with its domains.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Container {
+    #[serde(flatten)]
+    part: Part,
+    domains: Vec<String>,
+}
+
 /// Projects the containers of a compose service, those that may have domains first.
+pub(crate) fn parts(service: &Service) -> Vec<Part> {
+    let part = |name: &String, image: &Option<String>, (status, health), is_database| Part {
+        name: name.clone(),
+        image: image.clone(),
+        status,
+        health,
+        is_database,
+    };
+    let applications = service.applications.iter();
+    let applications = applications.map(|each| part(&each.name, &each.image, each.state(), false));
+    let databases = service.databases.iter();
+    let databases = databases.map(|each| part(&each.name, &each.image, each.state(), true));
+    applications.chain(databases).collect()
+}
+
+/// Projects the containers of a compose service with their domains, those that may have some first.
 pub(super) fn containers(service: &Service) -> Vec<Container> {
     let hosts = |urls: Vec<String>| {
         urls.iter().filter_map(|url| Address::read(url)).map(|address| address.host).collect()
     };
-    let applications = service.applications.iter().map(|each| {
-        let (status, health) = each.state();
-        let (name, image) = (each.name.clone(), each.image.clone());
-        let domains = hosts(each.urls());
-        Container { name, image, status, health, domains, is_database: false }
-    });
-    let databases = service.databases.iter().map(|each| {
-        let (status, health) = each.state();
-        let (name, image) = (each.name.clone(), each.image.clone());
-        Container { name, image, status, health, domains: Vec::new(), is_database: true }
-    });
-    applications.chain(databases).collect()
+    let domains = service.applications.iter().map(|each| hosts(each.urls()));
+    let domains = domains.chain(iter::repeat_with(Vec::new));
+    let with = |(part, domains)| Container { part, domains };
+    parts(service).into_iter().zip(domains).map(with).collect()
 }

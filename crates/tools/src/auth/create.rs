@@ -1,6 +1,8 @@
 //! `auth.create`.
 
-use covibe_coolify::{NewService, Service, Start};
+use std::fmt;
+
+use covibe_coolify::{NewService, Service, ServicePatch, Start};
 use covibe_domain::entities::Provider;
 use covibe_domain::{Failure, Kind, ServiceUuid};
 use covibe_policy::{Namespace, Owned, provider};
@@ -14,7 +16,7 @@ use super::needs::Needs;
 use super::view::{self, Created};
 use crate::apps::Taken;
 use crate::context::{Coolify, Workspace};
-use crate::creation::{Create, carry_out};
+use crate::creation::{Create, carry_out, holding};
 use crate::names::NAME;
 use crate::operation::{Operation, Route, Spec};
 
@@ -54,65 +56,101 @@ struct NewProvider<'a> {
     provider: Provider,
 }
 
+/// A provider that exists: made by this call, or by an earlier one with values of its own.
+#[derive(Clone)]
+struct Begun {
+    uuid: ServiceUuid,
+    is_found: bool,
+}
+
+impl fmt::Display for Begun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.uuid.fmt(f)
+    }
+}
+
 impl Create for NewProvider<'_> {
     const KIND: &'static str = KIND;
 
-    type Id = ServiceUuid;
+    type Id = Begun;
 
     type Made = Created;
 
-    async fn find(&self, cx: &Workspace, name: &str) -> Result<Option<ServiceUuid>, Failure> {
+    async fn find(&self, cx: &Workspace, name: &str) -> Result<Option<Begun>, Failure> {
         let services = cx.coolify().await?.now().services().await?;
-        Ok(services.iter().find(|each| each.name == name).map(|each| each.uuid.clone()))
+        let found = services.iter().find(|each| each.name == name);
+        Ok(found.map(|each| Begun { uuid: each.uuid.clone(), is_found: true }))
     }
 
-    /// Makes it; one that needs something first is not started yet. Its URLs are set here: variables
-    /// that a template makes of its domain stay old when that changes.
-    async fn create(&self, cx: &Workspace, name: &str) -> Result<ServiceUuid, Failure> {
-        let (coolify, hosts) = (cx.coolify().await?, self.hosts(cx, name));
-        let new = NewService {
-            name: name.to_owned(),
-            description: self.params.description.clone(),
-            service_type: self.provider.as_str().to_owned(),
-            instant_deploy: self.starts() && Needs::of(self.provider, &hosts).are_none(),
-            urls: hosts.urls(self.provider),
-        };
-        let (taken, namespace) = (Taken::look(&coolify, None).await?, cx.namespace());
-        if let Some(host) = hosts.all().iter().find(|host| taken.has(host)) {
-            return Err(self.domain_taken(host, name, &namespace, &taken));
-        }
-        let made = coolify.create_service(&new).await;
-        // Of the domains: there is nothing else that a creation could be in the way of.
-        made.map_err(|failure| match failure.kind {
-            Kind::Conflict => self.domain_taken(&hosts.main, name, &namespace, &taken),
-            _ => failure,
-        })
+    async fn create(&self, cx: &Workspace, name: &str) -> Result<Begun, Failure> {
+        let hosts = self.hosts(cx, name);
+        holding(cx, &hosts.all(), self.make(cx, name, &hosts)).await
     }
 
-    async fn finish(
-        &self,
-        cx: &Workspace,
-        name: &str,
-        uuid: ServiceUuid,
-    ) -> Result<Created, Failure> {
+    async fn finish(&self, cx: &Workspace, name: &str, begun: Begun) -> Result<Created, Failure> {
         let coolify = cx.coolify().await?;
-        let service = coolify.service(&uuid).await?;
+        let service = coolify.service(&begun.uuid).await?;
         if view::provider_of(&service) != Some(self.provider) {
             return Err(other_kind(name));
         }
-        let needs = Needs::of(self.provider, &self.hosts(cx, name));
+        let hosts = self.hosts(cx, name);
+        let needs = Needs::of(self.provider, &hosts);
+        if begun.is_found {
+            self.renew(cx, &service, &hosts).await?;
+        }
         if !needs.are_none() {
             needs.set(&coolify, &service).await?;
-            self.start(&coolify, &service).await.map_err(Failure::in_doubt)?;
         }
-        let service = coolify.service(&uuid).await?;
-        Created::new(&service, needs.api_key).ok_or_else(|| other_kind(name))
+        if begun.is_found || !needs.are_none() {
+            let started = self.start(&coolify, &service, !needs.are_none()).await;
+            started.map_err(Failure::in_doubt)?;
+        }
+        let service = coolify.service(&begun.uuid).await?;
+        let warnings = self.warnings(&service, &hosts, &begun);
+        Created::new(&service, needs.api_key, &warnings).ok_or_else(|| other_kind(name))
     }
 }
 
 impl NewProvider<'_> {
     fn hosts(&self, cx: &Workspace, name: &str) -> Hosts {
         Hosts::of(self.provider, name, &cx.namespace())
+    }
+
+    /// Makes it, if its hosts are free; one that needs something first is not started yet. Its URLs
+    /// are set here: variables that a template makes of its domain stay old when that changes.
+    async fn make(&self, cx: &Workspace, name: &str, hosts: &Hosts) -> Result<Begun, Failure> {
+        let new = NewService {
+            name: name.to_owned(),
+            description: self.params.description.clone(),
+            service_type: self.provider.as_str().to_owned(),
+            instant_deploy: self.starts() && Needs::of(self.provider, hosts).are_none(),
+            urls: hosts.urls(self.provider),
+        };
+        let coolify = cx.coolify().await?.now();
+        let taken = self.look(cx, &coolify, name, hosts, None).await?;
+        let made = coolify.create_service(&new).await;
+        let made = made.map(|uuid| Begun { uuid, is_found: false });
+        // Of the domains: there is nothing else that a creation could be in the way of.
+        made.map_err(|failure| match failure.kind {
+            Kind::Conflict => self.domain_taken(&hosts.main, name, &cx.namespace(), &taken),
+            _ => failure,
+        })
+    }
+
+    /// What is taken, unless that is one of its hosts.
+    async fn look(
+        &self,
+        cx: &Workspace,
+        coolify: &Coolify,
+        name: &str,
+        hosts: &Hosts,
+        own: Option<&ServiceUuid>,
+    ) -> Result<Taken, Failure> {
+        let taken = Taken::look(coolify, own.map(ServiceUuid::as_str)).await?;
+        match hosts.all().iter().find(|host| taken.has(host)) {
+            Some(host) => Err(self.domain_taken(host, name, &cx.namespace(), &taken)),
+            None => Ok(taken),
+        }
     }
 
     /// A domain goes by the name: another name is what helps.
@@ -142,17 +180,67 @@ impl NewProvider<'_> {
         self.params.instant_deploy.unwrap_or(true)
     }
 
-    /// Starts it with what was just set. An earlier call may have started it with another key, which
-    /// nobody knows any more.
-    async fn start(&self, coolify: &Coolify, service: &Owned<Service>) -> Result<(), Failure> {
-        if !self.starts() {
+    /// Gives one that an earlier call began what this call asks for: another description, and the
+    /// URLs, where Coolify came to its end between making it and setting them.
+    async fn renew(
+        &self,
+        cx: &Workspace,
+        service: &Owned<Service>,
+        hosts: &Hosts,
+    ) -> Result<(), Failure> {
+        let (coolify, lost) = (cx.coolify().await?.now(), hosts.lost(service));
+        let description = self.params.description.clone();
+        let description = description.filter(|text| service.description.as_ref() != Some(text));
+        let urls = (!lost.is_empty()).then(|| hosts.urls(self.provider));
+        let patch = ServicePatch { description, urls, ..ServicePatch::default() };
+        let tell = async {
+            if !lost.is_empty() {
+                self.look(cx, &coolify, &service.name, hosts, Some(&service.uuid)).await?;
+            }
+            coolify.update_service(service, &patch).await
+        };
+        holding(cx, &lost, tell).await
+    }
+
+    /// Starts it, with what was just set where there is something. An earlier call may have started
+    /// it with another key, which nobody knows any more.
+    async fn start(
+        &self,
+        coolify: &Coolify,
+        service: &Owned<Service>,
+        was_set: bool,
+    ) -> Result<(), Failure> {
+        let wanted = if is_up(service) { was_set } else { self.starts() };
+        if !wanted {
             return Ok(());
         }
         match coolify.start_service(service).await? {
-            Start::Queued => Ok(()),
-            Start::Running => coolify.restart_service(service, false).await,
+            Start::Running if was_set => coolify.restart_service(service, false).await,
+            _ => Ok(()),
         }
     }
+
+    fn warnings(&self, service: &Service, hosts: &Hosts, begun: &Begun) -> Vec<String> {
+        let lost = hosts.lost(service);
+        let mut warnings: Vec<_> = lost.iter().map(|host| not_kept(host)).collect();
+        if begun.is_found && !self.starts() && is_up(service) {
+            warnings
+                .push("It runs: the earlier call that this one finishes started it.".to_owned());
+        }
+        warnings
+    }
+}
+
+/// Unlike an application's, a service's URLs do not depend on the server's proxy.
+fn not_kept(host: &str) -> String {
+    format!(
+        "Coolify did not keep the domain {host}, and no tool sets it: delete the provider by \
+         auth.delete and create it again. If that does not help, tell the operator."
+    )
+}
+
+fn is_up(service: &Service) -> bool {
+    !matches!(service.state().0, "exited" | "unknown")
 }
 
 fn other_kind(name: &str) -> Failure {

@@ -10,6 +10,9 @@ use crate::context::Workspace;
 use crate::deletion::{self, Deletion, MAX_CONFIRM, WithVolumes};
 use crate::operation::{Operation, Route, Spec};
 
+/// The tool that shows a provider.
+const LOOK: &str = "auth.get";
+
 /// Delete an auth provider. confirm must equal its exact name; its volumes (the users) are kept
 /// unless volumes is delete.
 #[derive(Deserialize, JsonSchema)]
@@ -30,11 +33,11 @@ impl Operation for DeleteAuth {
     async fn run(self, cx: &Workspace) -> Result<Deletion<ServiceUuid>, Failure> {
         let coolify = cx.coolify().await?;
         let (service, _) = super::found(&coolify, &self.uuid).await?;
-        confirm(self.confirm.as_deref(), &service.name)?;
+        confirm(self.confirm.as_deref(), &service.name, LOOK)?;
         let volumes = deletion::volumes(self.volumes);
         coolify.delete_service(&service, volumes).await?;
         cx.journal().forget(KIND, &service.name).await.map_err(Failure::in_doubt)?;
         let gone = deletion::follow(cx, || coolify.has_service(&service)).await;
-        Ok(Deletion::new(self.uuid, gone, volumes, "auth.get"))
+        Ok(Deletion::new(self.uuid, gone, volumes, LOOK))
     }
 }

@@ -1,5 +1,6 @@
 //! Where an auth provider is reached.
 
+use covibe_coolify::Service;
 use covibe_domain::entities::Provider;
 use covibe_domain::names;
 use covibe_policy::Namespace;
@@ -33,6 +34,12 @@ impl Hosts {
     /// All of them.
     pub(super) fn all(&self) -> Vec<String> {
         [Some(&self.main), self.admin.as_ref()].into_iter().flatten().cloned().collect()
+    }
+
+    /// Those of them that do not lead to the service.
+    pub(super) fn lost(&self, service: &Service) -> Vec<String> {
+        let present = service.domains();
+        self.all().into_iter().filter(|host| !present.contains(host)).collect()
     }
 
     /// Coolify's container → URLs, each with the port that the container listens on.
@@ -69,6 +76,21 @@ mod tests {
         let long = hosts(Provider::Logto, &"a".repeat(63)).all();
         assert_eq!(long[1].split('.').next().map(str::len), Some(63));
         assert_ne!(long[0], long[1]);
+    }
+
+    #[test]
+    fn a_host_that_leads_elsewhere_is_lost() {
+        let service = |fqdn: &str| -> Service {
+            let value = serde_json::json!({ "uuid": "zg4cwgc44ogc08804000gggo",
+                "applications": [{ "name": "logto", "fqdn": fqdn }] });
+            serde_json::from_value(value).unwrap()
+        };
+        let logto = hosts(Provider::Logto, "login");
+        let whole = logto.urls(Provider::Logto)[0].1.clone();
+        assert!(logto.lost(&service(&whole)).is_empty());
+        let half = "https://login.mark.vibnai.com:3001,https://logto-x.apps.test:3002";
+        assert_eq!(logto.lost(&service(half)), ["login-admin.mark.vibnai.com"]);
+        assert_eq!(logto.lost(&service("")), logto.all());
     }
 
     #[test]

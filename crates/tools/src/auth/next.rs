@@ -30,8 +30,9 @@ pub(super) fn next(provider: Provider, url: &str, admin: Option<&str>) -> String
         ),
         Provider::SupertokensWithPostgresql => format!(
             "Set connectionURI {url} and the API key in the app's backend SDK (apps.envs.upsert \
-             with isShownOnce). The key was shown once, by auth.create: nothing tells it again. If \
-             it is lost, ask the operator to set another API_KEYS in Coolify and restart."
+             with isShownOnce). The key was shown once, by auth.create: nothing tells it again. Lost \
+             while there are no users: auth.delete with volumes delete, then auth.create; else ask \
+             the operator to set another API_KEYS in Coolify and restart."
         ),
     }
 }
@@ -46,6 +47,8 @@ mod tests {
             let told = next(*provider, "https://a.test", Some("https://a-admin.test"));
             assert!(told.contains("https://a.test") && told.len() < 500, "{provider}: {told}");
         }
+        let supertokens = next(Provider::SupertokensWithPostgresql, "https://a.test", None);
+        assert!(supertokens.contains("auth.delete") && supertokens.contains("auth.create;"));
         let logto = next(Provider::Logto, "https://a.test", Some("https://a-admin.test"));
         assert!(logto.contains("https://a-admin.test"));
     }

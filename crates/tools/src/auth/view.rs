@@ -1,5 +1,7 @@
 //! A Coolify service as the auth provider that it is.
 
+use std::slice;
+
 use covibe_coolify::{Env, Service};
 use covibe_domain::entities::{AuthProvider, Provider};
 use covibe_domain::{Revealed, Secret};
@@ -7,6 +9,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::next::next;
+use crate::apps::{Part, parts};
 
 /// Which provider a service is; none where it is something else.
 pub(super) fn provider_of(service: &Service) -> Option<Provider> {
@@ -67,18 +70,6 @@ struct Admin {
     password: Revealed,
 }
 
-/// A container.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct Part {
-    name: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    image: Option<String>,
-    status: &'static str,
-    health: &'static str,
-    is_database: bool,
-}
-
 impl Usable {
     fn new(from: &Service) -> Option<Self> {
         let provider = self::provider(from)?;
@@ -92,9 +83,17 @@ impl Usable {
 }
 
 impl Created {
-    /// Projects a service, with the key that was just made.
-    pub(super) fn new(from: &Service, api_key: Option<Secret>) -> Option<Self> {
-        Some(Self { usable: Usable::new(from)?, api_key: api_key.map(Revealed::new) })
+    /// Projects a service, with the key that was just made; what there is to be warned of comes
+    /// before what to do next.
+    pub(super) fn new(
+        from: &Service,
+        api_key: Option<Secret>,
+        warnings: &[String],
+    ) -> Option<Self> {
+        let usable = Usable::new(from)?;
+        let next = [warnings, slice::from_ref(&usable.next)].concat().join(" ");
+        let usable = Usable { next, ..usable };
+        Some(Self { usable, api_key: api_key.map(Revealed::new) })
     }
 }
 
@@ -119,17 +118,4 @@ fn admin(provider: Provider, envs: &[Env]) -> Option<Admin> {
     }
     let user = value("SERVICE_USER_ADMIN")?.expose().to_owned();
     Some(Admin { user, password: Revealed::new(value("SERVICE_PASSWORD_ADMIN")?) })
-}
-
-fn parts(from: &Service) -> Vec<Part> {
-    let part = |name: &str, image: Option<&String>, (status, health), is_database| {
-        let (name, image) = (name.to_owned(), image.cloned());
-        Part { name, image, status, health, is_database }
-    };
-    let applications = from.applications.iter();
-    let applications =
-        applications.map(|each| part(&each.name, each.image.as_ref(), each.state(), false));
-    let databases = from.databases.iter();
-    let databases = databases.map(|each| part(&each.name, each.image.as_ref(), each.state(), true));
-    applications.chain(databases).collect()
 }

@@ -4,8 +4,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use covibe_domain::{Failure, Kind, ProjectUuid};
+use covibe_domain::{Failure, Kind, ProjectUuid, Slug};
 use covibe_policy::Boundary;
+
+use super::unready::unready;
 
 /// How long a project's environments are believed. Their ids are instance-wide and stable; one
 /// that is added by hand is seen within this time.
@@ -32,6 +34,7 @@ impl Boundaries {
     /// The boundary of the workspace with this project.
     pub(super) async fn of(
         &self,
+        slug: &Slug,
         project: &ProjectUuid,
         coolify: &covibe_coolify::Client,
     ) -> Result<Arc<Boundary>, Failure> {
@@ -41,7 +44,7 @@ impl Boundaries {
         if let Some(looked) = slot.as_ref().filter(|looked| looked.serves(arrived)) {
             return looked.outcome.clone();
         }
-        let outcome = look(project, coolify).await;
+        let outcome = look(slug, project, coolify).await;
         *slot = Some(Looked { ended: Instant::now(), outcome: outcome.clone() });
         outcome
     }
@@ -76,19 +79,19 @@ impl Looked {
 }
 
 async fn look(
+    slug: &Slug,
     project: &ProjectUuid,
     coolify: &covibe_coolify::Client,
 ) -> Result<Arc<Boundary>, Failure> {
-    let found = coolify.project(project).await.map_err(|error| lost(error.into()))?;
+    let found = coolify.project(project).await.map_err(|error| lost(slug, error.into()))?;
     let environments = found.environments.into_iter().map(|environment| environment.id).collect();
     Ok(Arc::new(Boundary::Project { project: project.clone(), environments }))
 }
 
 /// A project that was deleted by hand is no mistake of the caller's.
-fn lost(failure: Failure) -> Failure {
+fn lost(slug: &Slug, failure: Failure) -> Failure {
     if failure.kind != Kind::NotFound {
         return failure;
     }
-    Failure::unready("The workspace's Coolify project is gone.")
-        .hint("Tell the operator: the workspace must be provisioned again.")
+    unready(slug, "The workspace's Coolify project is gone.")
 }

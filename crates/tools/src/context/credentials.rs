@@ -5,6 +5,7 @@ use covibe_domain::{Failure, Secret};
 use covibe_store::WorkspaceRecord;
 
 use super::Platform;
+use super::unready::unready;
 
 /// What the token is sealed as.
 const PAT: &str = "gitea_bot_token";
@@ -23,10 +24,10 @@ pub(crate) fn sealed(
 
 /// The token that the record holds.
 pub(crate) fn bot_token(platform: &Platform, of: &WorkspaceRecord) -> Result<Secret, Failure> {
-    let sealed = of.gitea_bot_token.as_deref().ok_or_else(no_token)?;
+    let sealed = of.gitea_bot_token.as_deref().ok_or_else(|| no_token(of))?;
     platform.secrets.open(PAT, of.id.as_str(), sealed).map_err(|error| {
         tracing::error!(%error, workspace = %of.id, "the bot's token does not open");
-        no_token()
+        no_token(of)
     })
 }
 
@@ -43,7 +44,6 @@ pub(crate) fn clone_url(
     Ok(Secret::new(format!("{scheme}://{bot}:{}@{host}/{org}/{repository}.git", token.expose())))
 }
 
-fn no_token() -> Failure {
-    Failure::unready("The workspace has no usable Gitea token.")
-        .hint("Provision the workspace again; it makes a new one.")
+fn no_token(of: &WorkspaceRecord) -> Failure {
+    unready(&of.slug, "The workspace has no usable Gitea token.")
 }

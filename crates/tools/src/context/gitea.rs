@@ -23,8 +23,10 @@ impl<'a> Gitea<'a> {
         let name = repository_name(written, organisation)?;
         let found = self.client.repo(organisation, name).await?;
         let repo = found.ok_or_else(|| {
-            Failure::not_found(format!("Repository {organisation}/{name} was not found."))
-                .hint("Create it with the Gitea API and the token of gitea.credentials.")
+            Failure::not_found(format!("Repository {organisation}/{name} was not found.")).hint(
+                "List the org's repositories to find the right name, or create it: by the \
+                     Gitea API, with the token of gitea.credentials.",
+            )
         })?;
         if repo.empty {
             let message = format!("Repository {organisation}/{name} is empty.");

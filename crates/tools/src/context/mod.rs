@@ -34,6 +34,7 @@ mod platform;
 mod projects;
 mod starting;
 mod tenancy;
+mod unready;
 mod workspace;
 
 pub use coolify::{AnyApp, Coolify};

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use covibe_domain::ServiceUuid;
 
-/// No call takes longer than this from its look at a service to its wish to start it.
+/// No call takes longer than this from its look at a service to its wish to start it, and what is
+/// starting for longer than this may wait for something that never comes.
 const REMEMBERED_FOR: Duration = Duration::from_mins(2);
 
 /// A service, and whether its images are pulled anew.
@@ -51,6 +52,13 @@ impl Starting {
         let what = (uuid.clone(), pull);
         starting.insert(what.clone(), Told::Now);
         Some(Start { starting: self, what, end: None })
+    }
+
+    /// Whether Coolify is being told to start this service, or was in the last two minutes.
+    pub(crate) fn is_recent(&self, uuid: &ServiceUuid) -> bool {
+        let starting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut told = [true, false].iter().filter_map(|pull| starting.get(&(uuid.clone(), *pull)));
+        told.any(Told::matters)
     }
 }
 
@@ -104,6 +112,22 @@ mod tests {
         assert!(more.is_some() && begin(&one, true).is_none());
         drop((first, more));
         assert!(begin(&one, false).is_some());
+    }
+
+    #[test]
+    fn a_start_is_recent_once_coolify_was_told() {
+        let starting = Starting::default();
+        let one = "abcdefg1".parse().unwrap();
+        assert!(!starting.is_recent(&one));
+        let begun = starting.begin(&one, true, Instant::now()).unwrap();
+        assert!(starting.is_recent(&one), "another call is at it");
+        drop(begun);
+        assert!(!starting.is_recent(&one), "it was not told");
+        starting.begin(&one, false, Instant::now()).unwrap().told();
+        assert!(starting.is_recent(&one) && !starting.is_recent(&"abcdefg2".parse().unwrap()));
+        let long_ago = Instant::now().checked_sub(REMEMBERED_FOR).unwrap();
+        starting.0.lock().unwrap().insert((one.clone(), false), Told::At(long_ago));
+        assert!(!starting.is_recent(&one));
     }
 
     #[test]

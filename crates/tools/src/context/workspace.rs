@@ -11,6 +11,7 @@ use covibe_store::WorkspaceRecord;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
+use super::unready::unready;
 use super::{Coolify, Gitea, GiteaAddress, Keys, Platform, Projects, Start, Tenancy};
 use crate::creation::Journal;
 use crate::entry::By;
@@ -119,6 +120,11 @@ impl Workspace {
         self.platform.starting.begin(service, pull, seen)
     }
 
+    /// Whether a call of this process starts a service, or did in the last two minutes.
+    pub(crate) fn is_start_recent(&self, service: &ServiceUuid) -> bool {
+        self.platform.starting.is_recent(service)
+    }
+
     /// How soon a call that waits looks again.
     pub(crate) fn look_again(&self) -> Duration {
         self.platform.settings.look_again
@@ -131,8 +137,7 @@ impl Workspace {
             return Ok(());
         }
         let message = format!("The workspace is not provisioned yet (status: {status}).");
-        let hint = format!("Call POST /api/workspaces/{}/provision, then retry.", self.slug());
-        Err(Failure::unready(message).hint(hint))
+        Err(unready(self.slug(), message))
     }
 
     /// Coolify, as far as it is this workspace's.

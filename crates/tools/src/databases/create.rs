@@ -2,14 +2,16 @@
 
 use std::fmt;
 
-use covibe_coolify::{CreatedDatabase, NewDatabase};
-use covibe_domain::entities::{Database, Flavor};
+use covibe_coolify::{CreatedDatabase, Database, DatabasePatch, NewDatabase};
+use covibe_domain::entities::{self, Flavor};
 use covibe_domain::{DatabaseUuid, Failure, Revealed, Secret};
+use covibe_policy::public_port;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::credentials::{self, Credentials};
 use super::limits::Limits;
+use super::update::compared;
 use super::{KIND, image, port_missing, view};
 use crate::context::Workspace;
 use crate::creation::{Create, carry_out};
@@ -45,12 +47,13 @@ pub(crate) struct CreateDatabase {
 impl Operation for CreateDatabase {
     const SPEC: Spec = Spec::write("databases.create", Route::post("/databases")).creates();
 
-    type Output = Database;
+    type Output = entities::Database;
 
-    async fn run(self, cx: &Workspace) -> Result<Database, Failure> {
+    async fn run(self, cx: &Workspace) -> Result<entities::Database, Failure> {
         if self.is_public == Some(true) && self.public_port.is_none() {
             return Err(port_missing());
         }
+        self.public_port.map_or(Ok(()), public_port)?;
         self.image.as_deref().map_or(Ok(()), image::check)?;
         // Looked at before anything is written down.
         credentials::fields(self.credentials.as_ref(), self.flavor)?;
@@ -67,6 +70,8 @@ fn random_suffix() -> String {
 /// A database that exists, with the URLs that its creation told.
 #[derive(Clone)]
 pub(crate) struct Begun {
+    /// Whether an earlier call made it, with values of its own.
+    is_found: bool,
     uuid: DatabaseUuid,
     internal_url: Option<Secret>,
     external_url: Option<Secret>,
@@ -83,12 +88,12 @@ impl Create for CreateDatabase {
 
     type Id = Begun;
 
-    type Made = Database;
+    type Made = entities::Database;
 
     async fn find(&self, cx: &Workspace, name: &str) -> Result<Option<Begun>, Failure> {
         let databases = cx.coolify().await?.now().databases().await?;
         let found = databases.iter().find(|each| each.name == name);
-        let begun = |uuid| Begun { uuid, internal_url: None, external_url: None };
+        let begun = |uuid| Begun { is_found: true, uuid, internal_url: None, external_url: None };
         Ok(found.map(|each| begun(each.uuid.clone())))
     }
 
@@ -105,20 +110,70 @@ impl Create for CreateDatabase {
         };
         let made = coolify.create_database(self.flavor, &new).await?;
         let CreatedDatabase { uuid, internal_url, external_url } = made;
-        Ok(Begun { uuid, internal_url, external_url })
+        Ok(Begun { is_found: false, uuid, internal_url, external_url })
     }
 
     /// Reads it back; URLs that are not told then, because the token may not see them, are those
     /// that the creation told.
-    async fn finish(&self, cx: &Workspace, name: &str, begun: Begun) -> Result<Database, Failure> {
+    async fn finish(
+        &self,
+        cx: &Workspace,
+        name: &str,
+        begun: Begun,
+    ) -> Result<entities::Database, Failure> {
         let found = cx.coolify().await?.database(&begun.uuid).await?;
         let made = view::with_urls(&found).filter(|made| made.flavor == self.flavor);
         let mut made = made.ok_or_else(|| {
             Failure::conflict(format!("There is a database named {name} of another type."))
                 .hint("Pass another name.")
         })?;
+        if begun.is_found {
+            self.refuse_another(&found)?;
+        }
         made.internal_url = made.internal_url.or(begun.internal_url.map(Revealed::new));
         made.external_url = made.external_url.or(begun.external_url.map(Revealed::new));
         Ok(made)
+    }
+}
+
+impl CreateDatabase {
+    /// Fails when what an earlier call made is not what this one asks for. It may have been used
+    /// since: it is not changed by the way.
+    fn refuse_another(&self, found: &Database) -> Result<(), Failure> {
+        let credentials = found.credentials().unwrap_or_default();
+        let credentials = credentials::others(self.credentials.as_ref(), &credentials);
+        let asked = DatabasePatch {
+            image: self.image.clone(),
+            is_public: self.is_public,
+            limits: self.limits.clone().unwrap_or_default().into(),
+            ..DatabasePatch::default()
+        };
+        let mut differs = credentials.clone();
+        differs.extend(compared(&asked, found).filter(|(_, same)| !same).map(|(field, _)| field));
+        if found.is_public && self.public_port.is_some_and(|port| found.public_port != Some(port)) {
+            differs.push("publicPort");
+        }
+        if differs.is_empty() {
+            return Ok(());
+        }
+        let (name, list) = (&found.name, differs.join(", "));
+        let failure = Failure::conflict(format!(
+            "An earlier call began the database {name} with other values: {list}."
+        ));
+        Err(failure
+            .hint(another(&credentials))
+            .detail("uuid", found.uuid.as_str())
+            .detail("differs", differs))
+    }
+}
+
+/// What to do with a database that an earlier call began.
+fn another(credentials: &[&str]) -> &'static str {
+    if credentials.is_empty() {
+        "Repeat the call without these values: it answers the database as it is; then change it by \
+         databases.update. Or pass another name."
+    } else {
+        "Credentials stay as they are. Repeat the call without these values: it answers the database \
+         as it is. Or delete that one by databases.delete and repeat the call, or pass another name."
     }
 }

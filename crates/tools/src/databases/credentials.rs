@@ -16,8 +16,10 @@ pub(super) struct Credentials {
     #[serde(default)]
     #[schemars(regex(pattern = r"^[A-Za-z_][A-Za-z0-9_]{0,62}$"))]
     user: Option<String>,
+    // Without braces: Coolify (beta.473 to 4.3.11) replaces `{{team.NAME}}` in a Redis's password
+    // by a variable that is shared between workspaces.
     #[serde(default)]
-    #[schemars(regex(pattern = r"^[\w!@#%^*()+=\[\]{}:,.?/~-]{1,128}$"))]
+    #[schemars(regex(pattern = r"^[\w!@#%^*()+=\[\]:,.?/~-]{1,128}$"))]
     password: Option<String>,
     #[serde(default)]
     #[schemars(regex(pattern = r"^[A-Za-z_][A-Za-z0-9_]{0,62}$"))]
@@ -41,6 +43,25 @@ pub(super) fn fields(
         Failure::invalid(format!("{flavor} has no credentials.{}.", no_such.0))
             .hint("Leave it out.")
     })
+}
+
+/// Those that are given and are others than the database's.
+pub(super) fn others(
+    given: Option<&Credentials>,
+    present: &covibe_coolify::Credentials,
+) -> Vec<&'static str> {
+    let Some(given) = given else { return Vec::new() };
+    let password = present.password.as_ref().map(Secret::expose);
+    let compared = [
+        ("credentials.user", given.user.as_deref(), present.user.as_deref()),
+        ("credentials.password", given.password.as_deref(), password),
+        ("credentials.database", given.database.as_deref(), present.database.as_deref()),
+    ];
+    let differs = |given: Option<&str>, present: Option<&str>| {
+        given.is_some() && present.is_some() && given != present
+    };
+    let others = compared.into_iter().filter(|(_, given, present)| differs(*given, *present));
+    others.map(|(field, ..)| field).collect()
 }
 
 /// The images of MySQL and MariaDB do not start when the user for apps is `root`.

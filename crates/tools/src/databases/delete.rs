@@ -10,6 +10,9 @@ use crate::context::Workspace;
 use crate::deletion::{self, Deletion, MAX_CONFIRM, WithVolumes};
 use crate::operation::{Operation, Route, Spec};
 
+/// The tool that shows a database.
+const LOOK: &str = "databases.get";
+
 /// Delete a database. confirm must equal its exact name; its volume (the data) is kept unless
 /// volumes is delete.
 #[derive(Deserialize, JsonSchema)]
@@ -30,11 +33,11 @@ impl Operation for DeleteDatabase {
     async fn run(self, cx: &Workspace) -> Result<Deletion<DatabaseUuid>, Failure> {
         let coolify = cx.coolify().await?;
         let database = coolify.database(&self.uuid).await?;
-        confirm(self.confirm.as_deref(), &database.name)?;
+        confirm(self.confirm.as_deref(), &database.name, LOOK)?;
         let volumes = deletion::volumes(self.volumes);
         coolify.delete_database(&database, volumes).await?;
         cx.journal().forget(KIND, &database.name).await.map_err(Failure::in_doubt)?;
         let gone = deletion::follow(cx, || coolify.has_database(&database)).await;
-        Ok(Deletion::new(self.uuid, gone, volumes, "databases.get"))
+        Ok(Deletion::new(self.uuid, gone, volumes, LOOK))
     }
 }

@@ -3,16 +3,14 @@
 use covibe_coolify::Image;
 use covibe_domain::Failure;
 
+use crate::names;
+
 /// What an image's name may be made of; the rest is checked by [`check`].
 pub(super) const IMAGE: &str = r"^[a-z0-9][\w./:@-]{0,200}$";
 
 /// Refuses what is no image reference.
 pub(super) fn check(image: &str) -> Result<(), Failure> {
-    let parsed: Result<Image, _> = image.parse();
-    parsed.map(drop).map_err(|_| {
-        Failure::invalid("image is not an image reference.")
-            .hint("Like postgres:17-alpine or name@sha256:<64 hex digits>.")
-    })
+    names::image("image", "postgres:17-alpine", image).map(drop)
 }
 
 /// Whether data that one image wrote may be unreadable to the other: they are not known to be of

@@ -2,6 +2,7 @@
 
 use covibe_coolify::{Database, DatabasePatch};
 use covibe_domain::{DatabaseUuid, Failure};
+use covibe_policy::{Owned, public_port as allowed_port};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -78,10 +79,16 @@ impl Operation for UpdateDatabase {
             return Err(unknown(&self.uuid));
         }
         let mut fates = self.patch.strangers();
-        let asked = self.patch.asked(cx, &coolify, &before, &mut fates).await?;
-        coolify.update_database(&before, &asked).await?;
+        let asked = self.patch.asked(&before, &mut fates)?;
+        let renamed = asked.name.as_deref().filter(|name| *name != before.name);
+        if let Some(name) = renamed {
+            rename(cx, &coolify, &before, name).await?;
+        }
+        let others = DatabasePatch { name: None, ..asked.clone() };
+        let written = coolify.update_database(&before, &others).await;
+        written.map_err(|failure| if renamed.is_some() { failure.in_doubt() } else { failure })?;
         let after = coolify.database(&self.uuid).await.map_err(Failure::in_doubt)?;
-        compare(&asked, &after, &mut fates);
+        compared(&asked, &after).for_each(|(field, is_same)| fates.compared(field, is_same));
         if let Some(port) = self.patch.public_port.filter(|_| !fates.has("publicPort")) {
             fates.compared("publicPort", after.public_port == Some(port));
         }
@@ -113,18 +120,10 @@ impl Patch {
     }
 
     /// What to ask of Coolify; a member that can't be changed as things are is ignored.
-    async fn asked(
-        &self,
-        cx: &Workspace,
-        coolify: &Coolify,
-        before: &Database,
-        fates: &mut Fates,
-    ) -> Result<DatabasePatch, Failure> {
+    fn asked(&self, before: &Database, fates: &mut Fates) -> Result<DatabasePatch, Failure> {
         self.image.as_deref().map_or(Ok(()), image::check)?;
+        self.public_port.map_or(Ok(()), allowed_port)?;
         let (is_public, public_port) = self.visibility(before, fates)?;
-        if let Some(name) = &self.name {
-            refuse_taken(cx, coolify, before, name).await?;
-        }
         Ok(DatabasePatch {
             name: self.name.clone(),
             description: self.description.clone(),
@@ -174,18 +173,29 @@ impl Patch {
     }
 }
 
-/// Coolify does not keep names unique.
-async fn refuse_taken(
+/// Gives it another name, and takes that back where somebody took the name at the same time:
+/// neither is to keep it then, or one of them alone.
+async fn rename(
     cx: &Workspace,
     coolify: &Coolify,
-    of: &Database,
+    of: &Owned<Database>,
     name: &str,
 ) -> Result<(), Failure> {
-    if of.name == name {
-        return Ok(());
+    let named = |name: &str| DatabasePatch { name: Some(name.to_owned()), ..Default::default() };
+    refuse_taken(cx, of, name).await?;
+    coolify.update_database(of, &named(name)).await?;
+    if let Err(taken) = refuse_taken(cx, of, name).await {
+        coolify.update_database(of, &named(&of.name)).await.map_err(Failure::in_doubt)?;
+        return Err(taken);
     }
-    let databases = coolify.databases().await?;
-    let is_there = databases.iter().any(|each| each.name == name);
+    Ok(())
+}
+
+/// Coolify does not keep names unique.
+async fn refuse_taken(cx: &Workspace, of: &Database, name: &str) -> Result<(), Failure> {
+    let databases = cx.coolify().await?.now().databases().await?;
+    let is_there = databases.iter().any(|each| each.name == name && each.uuid != of.uuid);
+    // Last: a creation notes its name before it looks for others of that name.
     if is_there || cx.journal().holds(KIND, name).await? {
         return Err(Failure::conflict(format!(
             "The database {name} exists in this workspace already."
@@ -195,8 +205,11 @@ async fn refuse_taken(
     Ok(())
 }
 
-/// Tells what was kept.
-fn compare(asked: &DatabasePatch, kept: &Database, fates: &mut Fates) {
+/// The fields that are asked for, and whether Coolify has them so.
+pub(super) fn compared(
+    asked: &DatabasePatch,
+    kept: &Database,
+) -> impl Iterator<Item = (&'static str, bool)> {
     let same = |asked: &Option<String>, kept: Option<&String>| {
         asked.as_ref().map(|asked| asked.trim() == kept.map_or("", String::as_str))
     };
@@ -208,11 +221,7 @@ fn compare(asked: &DatabasePatch, kept: &Database, fates: &mut Fates) {
         ("limits.memory", same(&asked.limits.memory, kept.limits_memory.as_ref())),
         ("limits.cpus", same(&asked.limits.cpus, kept.limits_cpus.as_ref())),
     ];
-    for (field, is_same) in told {
-        if let Some(is_same) = is_same {
-            fates.compared(field, is_same);
-        }
-    }
+    told.into_iter().filter_map(|(field, is_same)| Some((field, is_same?)))
 }
 
 /// What is taken over into the container when it is made, at the next start.

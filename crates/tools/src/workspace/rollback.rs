@@ -31,7 +31,8 @@ impl Operation for RollBackWorkspace {
     type Output = RolledBack;
 
     async fn run(self, cx: &Workspace) -> Result<RolledBack, Failure> {
-        confirm(self.confirm.as_deref(), cx.slug().as_str())?;
+        let look = format!("GET /api/workspaces/{}", cx.slug());
+        confirm(self.confirm.as_deref(), cx.slug().as_str(), &look)?;
         cx.roll_back().await?;
         Ok(RolledBack { rolled_back: cx.slug().to_string() })
     }

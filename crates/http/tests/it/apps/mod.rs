@@ -5,6 +5,8 @@ mod delete;
 mod domains;
 mod examples;
 mod ground;
+mod images;
+mod kept_domains;
 mod rewire;
 mod update;
 mod views;

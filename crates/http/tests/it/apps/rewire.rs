@@ -120,3 +120,34 @@ async fn a_rotated_token_is_taken_up() {
     assert!(clones(&url).await);
     assert_ne!(access["bot"]["token"], Value::Null);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_commit_does_not_come_along_to_another_repository() {
+    for version in Version::ALL {
+        let world = world(version).await;
+        let ground = Ground::of(&world, &world.mark);
+        let uuid = ground.repo_app("site").await;
+        repository(ground.agent(), "other").await;
+        let pinned = json!({ "uuid": uuid, "patch": { "commit": "0123456" } });
+        ground.ok("apps.update", pinned).await;
+        put(&ground, &uuid, "git@127.0.0.1:vibn-mark/site.git").await;
+        ground.ok("apps.rewire_git", json!({ "uuid": uuid })).await;
+        assert_eq!(ground.application(&uuid).await["git_commit_sha"], "0123456", "it is its own");
+        ground.ok("apps.rewire_git", json!({ "uuid": uuid, "repo": "other" })).await;
+        assert_eq!(ground.application(&uuid).await["git_commit_sha"], "HEAD");
+        world.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_without_a_branch_gets_the_default_one() {
+    let world = world(Version::V4_3).await;
+    let ground = Ground::of(&world, &world.mark);
+    let uuid = ground.repo_app("site").await;
+    let none = json!({ "git_branch": "" });
+    ground.coolify("PATCH", &format!("/applications/{uuid}"), &none).await;
+    let answer = ground.ok("apps.rewire_git", json!({ "uuid": uuid })).await;
+    let told = (&answer["branch"], &answer["changed"], answer.get("hint"));
+    assert_eq!(told, (&json!("main"), &json!(true), None), "{answer}");
+    assert_eq!(ground.application(&uuid).await["git_branch"], "main");
+}

@@ -117,6 +117,8 @@ async fn values_that_do_not_do_are_named() {
         ("commit", json!("main; id")),
         ("ports", json!("80:80")),
         ("ports_exposes", json!(8080)),
+        ("ports", json!("0")),
+        ("ports", json!("80,99999")),
         ("buildCommand", json!("echo \"$(cat /etc/passwd)\"")),
         ("install_command", json!("x' ; id #")),
         ("startCommand", json!("a".repeat(1001))),
@@ -231,6 +233,45 @@ async fn two_at_once_do_not_get_one_name() {
         let names = each(&list["apps"], "name");
         assert!(names.iter().filter(|each| **each == name).count() <= 1, "{names:?}");
     }
+}
+
+/// Whoever does not get the name gets nothing: the rest of the patch waits for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn without_the_name_nothing_is_changed() {
+    let world = world(Version::V4_3).await;
+    let ground = Ground::of(&world, &world.mark);
+    let (one, two) = (ground.image_app("one").await, ground.stack("two", STACK).await);
+    for round in 0..8 {
+        let name = format!("wanted-{round}");
+        let rename = async |uuid: &str| {
+            let patch = json!({ "name": name, "description": format!("{uuid} {round}") });
+            ground.call("apps.update", json!({ "uuid": uuid, "patch": patch })).await.0
+        };
+        let (first, second) = tokio::join!(rename(&one), rename(&two));
+        assert!(first != 200 || second != 200, "both got it");
+        for (uuid, status) in [(&one, first), (&two, second)] {
+            let kind = if *uuid == one { "applications" } else { "services" };
+            let kept = ground.coolify("GET", &format!("/{kind}/{uuid}"), &Value::Null).await;
+            let is_there = kept["description"] == format!("{uuid} {round}");
+            assert_eq!((is_there, kept["name"] == name), (status == 200, status == 200), "{kept}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_branch_that_is_not_what_is_deployed_is_told() {
+    let world = world(Version::V4_3).await;
+    let ground = Ground::of(&world, &world.mark);
+    let uuid = ground.repo_app("site").await;
+    let update = async |patch: Value| {
+        ground.ok("apps.update", json!({ "uuid": uuid, "patch": patch })).await
+    };
+    assert!(update(json!({ "branch": "a" })).await.get("hints").is_none());
+    assert!(update(json!({ "branch": "b", "commit": "0123456" })).await.get("hints").is_none());
+    let answer = update(json!({ "branch": "c" })).await;
+    let hint = answer["hints"].to_string();
+    assert!(hint.contains("0123456") && hint.contains("HEAD"), "{answer}");
+    assert!(update(json!({ "branch": "d", "commit": "HEAD" })).await.get("hints").is_none());
 }
 
 #[tokio::test(flavor = "multi_thread")]

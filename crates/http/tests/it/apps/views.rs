@@ -1,5 +1,7 @@
 //! `apps.list` and `apps.get`, which serve applications and compose services alike.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use covibe_sandbox::coolify::Version;
 use covibe_sandbox::faults::{Fault, Name};
 use serde_json::json;
@@ -83,6 +85,39 @@ async fn a_list_that_fails_does_not_hide_the_other() {
         world.coolify.arm(Fault::new(Name::Status).on("GET", path).status(500).times(9));
     }
     ground.refused("apps.list", json!({}), 502).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_costs_few_calls_however_many_compose_apps_there_are() {
+    let world = world(Version::V4_3).await;
+    let ground = Ground::of(&world, &world.mark);
+    let servers = ground.coolify("GET", "/servers", &json!(null)).await;
+    let mut names: Vec<_> = (0..40).map(|number| format!("stack-{number:02}")).collect();
+    for name in &names {
+        let file = STANDARD.encode("services: {web: {image: 'a/web:1', expose: ['80']}}");
+        let body = json!({ "name": name, "docker_compose_raw": file, "environment_name": "production",
+            "project_uuid": world.mark.record.coolify_project_uuid, "server_uuid": servers[0]["uuid"],
+            "urls": [{ "name": "web", "url": format!("https://{name}.mark.vibnai.com:80") }] });
+        ground.coolify("POST", "/services", &body).await;
+    }
+    ground.image_app("web").await;
+    names.push("web".to_owned());
+    let (mut seen, mut params) = (Vec::new(), json!({}));
+    loop {
+        world.coolify.clear_requests();
+        let listed = ground.ok("apps.list", params).await;
+        let asked =
+            world.coolify.requests().iter().filter(|it| it.path.contains("/services/")).count();
+        assert!(asked <= 16, "{asked} calls for one page");
+        for app in listed["apps"].as_array().expect("a list") {
+            let host = format!("{}.mark.vibnai.com", app["name"].as_str().expect("a name"));
+            assert_eq!(app["domains"], json!([host]));
+        }
+        seen.extend(each(&listed["apps"], "name").into_iter().map(str::to_owned));
+        let Some(next) = listed.get("next") else { break };
+        params = json!({ "next": next });
+    }
+    assert_eq!(seen, names);
 }
 
 #[tokio::test(flavor = "multi_thread")]

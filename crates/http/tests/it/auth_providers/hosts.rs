@@ -1,7 +1,10 @@
 //! Which providers there are, and where they are reached.
 
+use std::time::Duration;
+
 use covibe_domain::entities::Provider;
 use covibe_sandbox::Thing;
+use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::{Options, World};
 use serde_json::json;
 
@@ -56,4 +59,25 @@ async fn a_host_leads_to_one_thing() {
     }
     assert_eq!(world.coolify.count(Thing::Services), services);
     make(&world, "pocketbase", "web-2").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_provider_and_an_app_that_want_a_host_one_gets_it() {
+    let world = World::embedded().await;
+    for round in 0..3 {
+        let (name, host) = (format!("sso-{round}"), format!("sso-{round}.mark.vibnai.com"));
+        let provider = json!({ "provider": "pocketbase", "name": name });
+        let app = json!({ "image": "nginx:1.27", "name": format!("app-{round}"), "domain": host });
+        let slow = Fault::new(Name::Delay).delay(Duration::from_millis(200)).times(2);
+        world.coolify.arm(slow.clone().on("POST", "/services$"));
+        world.coolify.arm(slow.on("POST", "/applications/dockerimage$"));
+        let (one, other) = tokio::join!(
+            call(&world, Via::Tool, "auth.create", &provider),
+            call(&world, Via::Tool, "apps.create", &app)
+        );
+        world.coolify.disarm();
+        let mut told = [one.status, other.status];
+        told.sort_unstable();
+        assert_eq!(told, [200, 409], "{}\n{}", one.answer.text, other.answer.text);
+    }
 }

@@ -1,5 +1,6 @@
 //! Auth providers: from the allowlist, with what they need before their first start.
 
+mod again;
 mod hosts;
 mod life;
 mod needs;

@@ -4,6 +4,7 @@
 mod again;
 mod domains;
 mod files;
+mod generated;
 mod refused;
 
 use covibe_sandbox::coolify::Version;

@@ -122,7 +122,7 @@ async fn reached(world: &World, when: &When) {
 }
 
 /// Asks again as long as the killed server's claim stands, which is no longer than its call had.
-async fn patient(world: &World, wanted: &Wanted) -> Answer {
+pub(super) async fn patient(world: &World, wanted: &Wanted) -> Answer {
     let end = Instant::now() + DEADLINE + Duration::from_secs(1);
     loop {
         let answer = wanted.ask(&world.mark.agent).await;

@@ -1,8 +1,10 @@
 //! What is created is there once, whoever asks twice, dies in the middle or comes in between.
 
+mod hosts;
 mod killed;
 mod names;
 mod repeated;
+mod slow;
 
 use std::time::Duration;
 

@@ -11,7 +11,7 @@ use super::{call, done, on, refused, writes};
 use crate::support::Via;
 
 /// Of every sort of letter that a password may have.
-const PASSWORD: &str = "aZ9!@#%^*()_+-=[]{}:,.?/~";
+const PASSWORD: &str = "aZ9!@#%^*()_+-=[]:,.?/~";
 
 /// A text with its `%XX` taken back.
 fn decoded(text: &str) -> String {
@@ -98,6 +98,8 @@ async fn what_a_flavor_does_not_take_goes_no_further() {
         with("postgresql", credentials("password", "with blank")),
         with("postgresql", credentials("password", "a'b")),
         with("postgresql", credentials("password", "a$b")),
+        with("redis", credentials("password", "{{team.SECRET}}")),
+        with("redis", credentials("password", "a{{server.KEY}}b")),
         with("postgresql", credentials("password", &endless)),
         with("postgresql", json!({ "image": "postgres:" })),
         with("postgresql", json!({ "image": "postgres; id" })),
@@ -110,6 +112,7 @@ async fn what_a_flavor_does_not_take_goes_no_further() {
         with("postgresql", json!({ "isPublic": true })),
         with("postgresql", json!({ "isPublic": true, "publicPort": 1023 })),
         with("postgresql", json!({ "isPublic": true, "publicPort": 65536 })),
+        with("postgresql", json!({ "isPublic": true, "publicPort": 8000 })),
         with("postgresql", json!({ "instantDeploy": false })),
     ] {
         let told = call(&world, Via::Modern, "databases.create", &params).await;
@@ -175,5 +178,57 @@ async fn a_creation_whose_answer_is_lost_has_its_url_all_the_same() {
         assert_eq!(writes(&world), before, "it is found, not made again");
         let uuid = made["uuid"].as_str().expect("a text");
         assert_url(&made["internalUrl"], url, uuid);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_begun_with_other_values_is_not_passed_off_as_what_is_asked_for() {
+    for version in Version::ALL {
+        let world = on(version).await;
+        let base = json!({ "type": "postgresql", "name": "main" });
+        let with = |more: &Value| {
+            let mut params = base.clone();
+            params
+                .as_object_mut()
+                .expect("an object")
+                .extend(more.as_object().expect("one").clone());
+            params
+        };
+        let first = json!({ "image": "postgres:17-alpine", "isPublic": true, "publicPort": 15432,
+            "credentials": { "user": "app", "password": PASSWORD, "database": "shop" },
+            "limits": { "memory": "512m", "cpus": "0.5" } });
+        world.coolify.arm(Fault::new(Name::DropAfter).on("POST", "/databases/postgresql"));
+        refused(&world, Via::Tool, "databases.create", &with(&first), 502).await;
+        let before = writes(&world);
+        let second = json!({ "image": "postgres:16", "isPublic": false,
+            "credentials": { "user": "other", "password": "hunter2hunter2", "database": "other" },
+            "limits": { "memory": "1g", "cpus": "2" } });
+        let all = [
+            "credentials.user",
+            "credentials.password",
+            "credentials.database",
+            "isPublic",
+            "image",
+            "limits.memory",
+            "limits.cpus",
+        ];
+        for via in Via::ALL {
+            let told = refused(&world, via, "databases.create", &with(&second), 409).await;
+            assert_eq!(told["details"]["differs"], json!(all), "{told}");
+            assert!(told["hint"].to_string().contains("databases.delete"), "{told}");
+            assert!(!told.to_string().contains("hunter2"), "{told}");
+            let other = with(&json!({ "publicPort": 15433, "isPublic": true }));
+            let told = refused(&world, via, "databases.create", &other, 409).await;
+            assert_eq!(told["details"]["differs"], json!(["publicPort"]), "{told}");
+            assert!(told["hint"].to_string().contains("databases.update"), "{told}");
+        }
+        assert_eq!(writes(&world), before, "nothing is changed by the way");
+        // As often as it was refused, the first call's values finish it; so does asking for none.
+        let params = if version == Version::V4_1 { base.clone() } else { with(&first) };
+        let made = done(&world, Via::Tool, "databases.create", &params).await;
+        assert_eq!(
+            (&made["image"], &made["publicPort"]),
+            (&json!("postgres:17-alpine"), &json!(15432))
+        );
     }
 }

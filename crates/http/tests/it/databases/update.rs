@@ -1,6 +1,7 @@
 //! Changes to databases.
 
 use covibe_sandbox::coolify::Version;
+use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::World;
 use serde_json::{Value, json};
 
@@ -111,6 +112,42 @@ async fn what_cannot_be_meant_is_refused() {
     assert_eq!(writes(&world), before);
     let same = patch(&world, Via::Tool, &uuid, json!({ "name": "main" })).await;
     assert_eq!(same["applied"], json!(["name"]), "its own name is not taken");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_at_once_do_not_get_one_name() {
+    let world = World::embedded().await;
+    let (one, two) = (postgres(&world, "one").await, postgres(&world, "two").await);
+    for round in 0..8 {
+        let name = format!("wanted-{round}");
+        let rename = async |uuid: &Value| {
+            let params = json!({ "uuid": uuid, "patch": { "name": name, "description": name } });
+            call(&world, Via::Rest, "databases.update", &params).await.status
+        };
+        let (first, second) = tokio::join!(rename(&one["uuid"]), rename(&two["uuid"]));
+        assert!(first != 200 || second != 200, "both got it");
+        let list = done(&world, Via::Rest, "databases.list", &json!({})).await;
+        let all = list["databases"].as_array().expect("a list").iter();
+        assert!(all.filter(|each| each["name"] == name).count() <= 1, "{list}");
+        // Who does not get the name gets nothing else of the call.
+        let requests = world.coolify.requests();
+        let bodies = requests.iter().filter_map(|one| one.body.clone());
+        let described = bodies.filter(|body| body["description"] == name).count();
+        assert_eq!(described, usize::from(first == 200) + usize::from(second == 200));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_is_being_created_is_taken() {
+    let world = World::embedded().await;
+    let uuid = postgres(&world, "one").await["uuid"].clone();
+    let create = json!({ "type": "postgresql", "name": "half" });
+    world.coolify.arm(Fault::new(Name::Status).status(500).on("POST", "/databases/postgresql"));
+    assert_eq!(call(&world, Via::Tool, "databases.create", &create).await.status, 502);
+    let rename = json!({ "uuid": uuid, "patch": { "name": "half" } });
+    refused(&world, Via::Tool, "databases.update", &rename, 409).await;
+    let made = done(&world, Via::Tool, "databases.create", &create).await;
+    assert_ne!(made["uuid"], uuid, "it is not taken for the unfinished one");
 }
 
 #[tokio::test(flavor = "multi_thread")]

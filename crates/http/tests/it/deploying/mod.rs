@@ -1,5 +1,6 @@
 //! `apps.deploy` and what comes of it: verdicts, patience, progress, and the log of a build.
 
+mod again;
 mod hints;
 mod logs;
 mod patience;

@@ -1,6 +1,7 @@
 //! Environment variables of apps of either kind, by every surface and on every release of Coolify.
 
 mod broken;
+mod build;
 mod compose;
 mod secrets;
 

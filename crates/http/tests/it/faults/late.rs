@@ -14,7 +14,13 @@ async fn a_call_ends_with_its_deadline() {
     world.coolify.arm(Fault::new(Name::Hang).times(u32::MAX));
     for (tool, params, changes) in [
         ("databases.list", json!({}), false),
-        ("databases.create", json!({ "type": "redis" }), true),
+        // A creation knows how far it came: no further than looking.
+        ("databases.create", json!({ "type": "redis" }), false),
+        (
+            "databases.update",
+            json!({ "uuid": "zzzz2345zzzz2345zzzz2345", "patch": {}, "restart": true }),
+            true,
+        ),
     ] {
         let begun = Instant::now();
         let told = world.mark.agent.compact_raw(tool, &params).await;

@@ -35,7 +35,7 @@ fn options() -> Options {
     let mut options =
         Options { attempt: ATTEMPT, deadline: DEADLINE, late: LATE, ..Options::default() };
     // A deployment must still be under way when a call that started it is repeated.
-    options.coolify.pace = Duration::from_millis(500);
+    options.coolify.pace = Duration::from_millis(1500);
     options
 }
 

@@ -2,16 +2,12 @@
 
 use std::collections::HashSet;
 
-use covibe_coolify::Service;
 use covibe_domain::{Failure, Kind};
-use covibe_policy::{Namespace, Owned};
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use covibe_policy::Namespace;
+use futures_util::StreamExt as _;
 use serde_json::json;
 
 use crate::context::Coolify;
-
-/// How many services are looked at at the same time.
-const AT_ONCE: usize = 4;
 
 /// How many names are tried for a free one.
 const TRIES: u32 = 99;
@@ -26,24 +22,27 @@ pub(crate) struct Taken {
 }
 
 impl Taken {
+    /// Nothing at all.
+    pub(in crate::apps) fn nothing() -> Self {
+        Self { names: HashSet::new(), hosts: HashSet::new() }
+    }
+
     /// Looks at everything but the resource of that uuid.
     pub(crate) async fn look(coolify: &Coolify, but: Option<&str>) -> Result<Self, Failure> {
         let (applications, services) =
             tokio::try_join!(coolify.applications(), coolify.services())?;
         let others = applications.iter().filter(|app| Some(app.uuid.as_str()) != but);
-        let mut taken = Self { names: HashSet::new(), hosts: HashSet::new() };
+        let mut taken = Self::nothing();
         for app in others {
             taken.names.insert(app.name.clone());
             taken.hosts.extend(app.domains());
         }
         let mut others = services;
         others.retain(|service| Some(service.uuid.as_str()) != but);
-        // Lists come without the containers, and those have the domains.
-        let each = stream::iter(others).map(|service| domains(coolify, service));
-        let found: Vec<_> = each.buffer_unordered(AT_ONCE).try_collect().await?;
-        for (name, domains) in found {
-            taken.names.insert(name);
-            taken.hosts.extend(domains);
+        let mut looked = Box::pin(coolify.whole_services(others));
+        while let Some((listed, found)) = looked.next().await {
+            taken.names.insert(listed.name.clone());
+            taken.hosts.extend(found?.iter().flat_map(|service| service.domains()));
         }
         Ok(taken)
     }
@@ -110,24 +109,11 @@ impl Taken {
     }
 
     /// This host where it is free, or one like it; it is taken then.
-    pub(super) fn take(&mut self, host: String) -> String {
+    pub(in crate::apps) fn take(&mut self, host: String) -> String {
         let host = if self.hosts.contains(&host) { self.free_host(&host) } else { host };
         self.hosts.insert(host.clone());
         host
     }
-}
-
-/// A service's name and domains; none where it is gone by now.
-async fn domains(
-    coolify: &Coolify,
-    listed: Owned<Service>,
-) -> Result<(String, Vec<String>), Failure> {
-    let domains = match coolify.service(&listed.uuid).await {
-        Ok(found) => found.domains(),
-        Err(gone) if gone.kind == Kind::NotFound => Vec::new(),
-        Err(failure) => return Err(failure),
-    };
-    Ok((listed.name.clone(), domains))
 }
 
 /// The first of `text-2`, `text-3`, … that is free, no longer than a label may be.

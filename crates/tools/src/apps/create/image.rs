@@ -7,6 +7,7 @@ use super::new_app::{NewApp, Source};
 use super::{CreateApp, Created};
 use crate::context::Workspace;
 use crate::creation::carry_out;
+use crate::names;
 
 /// The port that most published web images listen on.
 const USUAL_PORT: &str = "80";
@@ -17,13 +18,10 @@ pub(super) async fn create(
     params: &CreateApp,
     image: &str,
 ) -> Result<Created, Failure> {
-    let image: Image = image.parse().map_err(|_| {
-        Failure::invalid("image is not an image reference.")
-            .hint("Like nginx:1.27, ghcr.io/org/app:2.0 or name@sha256:<64 hex digits>.")
-    })?;
+    let image = names::image("image", "nginx:1.27, ghcr.io/org/app:2.0", image)?;
     let fallback = base_name(&image);
     let creation = NewApp { params, source: Source::Image(image) };
-    carry_out(cx, &creation, params.name.as_deref(), &fallback, params).await
+    Box::pin(carry_out(cx, &creation, params.name.as_deref(), &fallback, params)).await
 }
 
 /// The last part of an image's name: `ghcr.io/org/app:1` → `app`; no longer than a name may be.

@@ -6,7 +6,7 @@ mod image;
 mod named;
 mod new_app;
 mod pathway;
-mod repository;
+pub(in crate::apps) mod repository;
 
 use covibe_domain::Failure;
 use covibe_domain::entities::{App, BuildPack, Deployment};
@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use self::pathway::Pathway;
 use super::envs::{EnvInput, IGNORED_IN_ITEMS, check as check_envs};
 use crate::context::Workspace;
-use crate::names::NAME;
+use crate::names::{self, NAME, PORTS};
 use crate::operation::{Operation, Route, Spec};
 
 /// What apps of either kind are called in the journal: they share one space of names.
@@ -40,14 +40,14 @@ pub(crate) struct CreateApp {
     #[schemars(length(max = 262_144))]
     compose_raw: Option<String>,
     #[serde(default)]
-    #[schemars(regex(pattern = BRANCH))]
+    #[schemars(length(max = 200))]
     branch: Option<String>,
     #[serde(default)]
     #[schemars(regex(pattern = NAME))]
     name: Option<String>,
     /// Port the app listens on, like "3000".
     #[serde(default)]
-    #[schemars(regex(pattern = r"^\d{1,5}(,\d{1,5}){0,9}$"))]
+    #[schemars(regex(pattern = PORTS))]
     ports: Option<String>,
     #[serde(default)]
     build_pack: Option<BuildPack>,
@@ -67,13 +67,13 @@ pub(crate) struct CreateApp {
     #[serde(default)]
     instant_deploy: Option<bool>,
     #[serde(default)]
-    #[schemars(regex(pattern = PATH))]
+    #[schemars(length(max = 200))]
     docker_compose_location: Option<String>,
     #[serde(default)]
-    #[schemars(regex(pattern = PATH))]
+    #[schemars(length(max = 200))]
     dockerfile_location: Option<String>,
     #[serde(default)]
-    #[schemars(regex(pattern = PATH))]
+    #[schemars(length(max = 200))]
     base_directory: Option<String>,
 }
 
@@ -87,26 +87,19 @@ pub(crate) struct ComposeDomain {
     domain: String,
 }
 
-/// A branch, as Coolify takes it when it makes an app. Up to 4.1 it takes anything when it changes
-/// one, and puts it into a shell on the host.
-const BRANCH: &str = r"^\w[\w./-]{0,199}$";
-
-/// A path inside the repository, from its root.
-const PATH: &str = r"^/[\w./-]{0,200}$";
-
 /// The new app.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Created {
     #[serde(flatten)]
     app: App,
-    /// The first deployment, where one was asked for; a compose file has none.
+    /// The first one, where one was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     deployment: Option<Deployment>,
     /// The services of the compose file.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     services: Vec<ComposePart>,
-    /// What is not wrong and yet worth knowing.
+    /// Worth knowing.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     hints: Vec<String>,
     /// What did not take effect, and why.
@@ -121,7 +114,7 @@ pub(crate) struct ComposePart {
     name: String,
     /// The container's ports that its file exposes.
     ports: Vec<u16>,
-    /// Whether Coolify takes it for a database, which can have no domain.
+    /// It can have no domain then.
     is_database: bool,
     domains: Vec<String>,
 }
@@ -134,8 +127,7 @@ impl Operation for CreateApp {
 
     async fn run(self, cx: &Workspace) -> Result<Created, Failure> {
         check_envs(self.envs.as_deref().unwrap_or_default())?;
-        self.check_paths()?;
-        self.check_ports()?;
+        self.check()?;
         match Pathway::of(&self)? {
             Pathway::Repo(repo) => repository::create(cx, &self, repo).await,
             Pathway::Image(image) => image::create(cx, &self, image).await,
@@ -153,25 +145,15 @@ impl CreateApp {
         }
     }
 
-    /// A path that climbs leaves the repository for what lies beside it on the host.
-    fn check_paths(&self) -> Result<(), Failure> {
-        let paths =
-            [&self.base_directory, &self.dockerfile_location, &self.docker_compose_location];
-        let climbs = |path: &str| path.split('/').any(|part| part == "..");
-        if paths.into_iter().flatten().any(|path| climbs(path)) {
-            return Err(Failure::invalid("A path with .. is not allowed.")
-                .hint("Name it from the repository's root, like /apps/web."));
-        }
-        Ok(())
-    }
-
-    /// The pattern lets numbers pass that no port has.
-    fn check_ports(&self) -> Result<(), Failure> {
-        let ports = self.ports.as_deref().into_iter().flat_map(|ports| ports.split(','));
-        match ports.into_iter().find(|port| !matches!(port.parse::<u16>(), Ok(1..))) {
-            Some(bad) => Err(Failure::invalid(format!("`ports`: {bad} is no port."))
-                .hint("From 1 to 65535; the first one gets the domain.")),
-            None => Ok(()),
-        }
+    fn check(&self) -> Result<(), Failure> {
+        let texts = [
+            ("branch", &self.branch),
+            ("ports", &self.ports),
+            ("baseDirectory", &self.base_directory),
+            ("dockerfileLocation", &self.dockerfile_location),
+            ("dockerComposeLocation", &self.docker_compose_location),
+        ];
+        let mut given = texts.iter().filter_map(|(name, text)| Some((name, text.as_ref()?)));
+        given.try_for_each(|(name, text)| names::check(name, name, text))
     }
 }

@@ -1,5 +1,7 @@
 //! An application in the making, whatever it is made of.
 
+use std::slice;
+
 use covibe_coolify::{Application, ApplicationPatch, Image};
 use covibe_domain::entities::AppKind;
 use covibe_domain::{AppUuid, Failure, Secret};
@@ -11,7 +13,7 @@ use super::named::{named, other};
 use super::{CreateApp, Created, KIND, image, repository};
 use crate::apps::{deploy, envs, view};
 use crate::context::{AnyApp, Coolify, Workspace};
-use crate::creation::Create;
+use crate::creation::{Create, holding};
 
 /// What an application is made of.
 pub(super) enum Source {
@@ -41,11 +43,41 @@ impl Create for NewApp<'_> {
     }
 
     async fn create(&self, cx: &Workspace, name: &str) -> Result<AppUuid, Failure> {
-        let (host, namespace) = (self.params.domain(cx, name)?, cx.namespace());
+        let host = self.params.domain(cx, name)?;
+        holding(cx, slice::from_ref(&host), self.make(cx, name, &host)).await
+    }
+
+    async fn finish(&self, cx: &Workspace, name: &str, uuid: AppUuid) -> Result<Created, Failure> {
+        let host = self.params.domain(cx, name)?;
         let coolify = cx.coolify().await?;
-        let taken = Taken::look(&coolify, None).await?;
-        let (url, hosts) = (format!("https://{host}"), [host]);
-        taken.refuse(&hosts, name, &namespace)?;
+        let any = coolify.app(&uuid).await?;
+        let AnyApp::Application(app) = &any else { return Err(other(name, "a compose file")) };
+        self.refuse_other_source(app)?;
+        let patch = self.patch(cx, &host).await?;
+        self.tell(cx, name, app, &patch, &host).await?;
+        let told = patch.git_repository.clone();
+        let told = self.keep_up(cx, &coolify, app, told).await.map_err(Failure::in_doubt)?;
+        let patch = ApplicationPatch { git_repository: told, ..patch };
+        let mut warning = None;
+        if let Some(envs) = self.params.envs.as_deref().filter(|envs| !envs.is_empty()) {
+            warning = envs::set(&coolify, &any, envs).await.map_err(Failure::in_doubt)?.warning;
+        }
+        let app = coolify.application(&uuid).await.map_err(Failure::in_doubt)?;
+        refuse_unlike(&app, &patch)?;
+        let created = self.complete(&coolify, app, &host).await;
+        let mut created = created.map_err(Failure::in_doubt)?;
+        created.warnings.extend(warning);
+        Ok(created)
+    }
+}
+
+impl NewApp<'_> {
+    /// Makes it, if its host is free.
+    async fn make(&self, cx: &Workspace, name: &str, host: &String) -> Result<AppUuid, Failure> {
+        let (coolify, namespace) = (cx.coolify().await?.now(), cx.namespace());
+        let (taken, hosts) = (Taken::look(&coolify, None).await?, slice::from_ref(host));
+        taken.refuse(hosts, name, &namespace)?;
+        let url = format!("https://{host}");
         let made = match &self.source {
             Source::Repository(repo) => {
                 let organisation = &cx.record().gitea_org;
@@ -57,28 +89,33 @@ impl Create for NewApp<'_> {
                 coolify.create_image_application(&new).await
             }
         };
-        made.map_err(|failure| taken.explain(failure, &hosts, name, &namespace))
+        made.map_err(|failure| taken.explain(failure, hosts, name, &namespace))
     }
 
-    async fn finish(&self, cx: &Workspace, name: &str, uuid: AppUuid) -> Result<Created, Failure> {
-        let host = self.params.domain(cx, name)?;
-        let coolify = cx.coolify().await?;
-        let any = coolify.app(&uuid).await?;
-        let AnyApp::Application(app) = &any else { return Err(other(name, "a compose file")) };
-        self.refuse_other_source(app)?;
-        let patch = self.patch(cx, &host).await?;
-        coolify.update_application(app, &patch).await?;
-        let kept_up = self.keep_up(cx, &coolify, app, patch.git_repository).await;
-        kept_up.map_err(Failure::in_doubt)?;
-        if let Some(envs) = self.params.envs.as_deref().filter(|envs| !envs.is_empty()) {
-            envs::set(&coolify, &any, envs).await.map_err(Failure::in_doubt)?;
+    /// Tells Coolify; a host that the application does not have yet, because an earlier call began
+    /// it with another one, only if it is free.
+    async fn tell(
+        &self,
+        cx: &Workspace,
+        name: &str,
+        app: &Owned<Application>,
+        patch: &ApplicationPatch,
+        host: &String,
+    ) -> Result<(), Failure> {
+        if patch.domains.is_none() || app.domains().contains(host) {
+            return cx.coolify().await?.update_application(app, patch).await;
         }
-        let app = coolify.application(&uuid).await.map_err(Failure::in_doubt)?;
-        self.complete(&coolify, app, &host).await.map_err(Failure::in_doubt)
+        let hosts = slice::from_ref(host);
+        let tell = async {
+            let (coolify, namespace) = (cx.coolify().await?.now(), cx.namespace());
+            let taken = Taken::look(&coolify, Some(app.uuid.as_str())).await?;
+            taken.refuse(hosts, name, &namespace)?;
+            let told = coolify.update_application(app, patch).await;
+            told.map_err(|failure| taken.explain(failure, hosts, name, &namespace))
+        };
+        holding(cx, hosts, tell).await
     }
-}
 
-impl NewApp<'_> {
     /// Everything that the call asks for: an unfinished application may have been begun with other
     /// values.
     async fn patch(&self, cx: &Workspace, host: &str) -> Result<ApplicationPatch, Failure> {
@@ -92,19 +129,19 @@ impl NewApp<'_> {
     }
 
     /// The bot's token may have been replaced while Coolify was told of it: whoever replaced it may
-    /// have looked for applications that clone with it before this one did.
+    /// have looked for applications that clone with it before this one did. What it is told last.
     async fn keep_up(
         &self,
         cx: &Workspace,
         coolify: &Coolify,
         app: &Owned<Application>,
         mut told: Option<Secret>,
-    ) -> Result<(), Failure> {
-        let Source::Repository(repo) = &self.source else { return Ok(()) };
+    ) -> Result<Option<Secret>, Failure> {
+        let Source::Repository(repo) = &self.source else { return Ok(told) };
         loop {
             let present = Some(cx.clone_url(&repo.name).await?);
             if told == present {
-                return Ok(());
+                return Ok(told);
             }
             told.clone_from(&present);
             let patch = ApplicationPatch { git_repository: present, ..ApplicationPatch::default() };
@@ -135,6 +172,27 @@ impl NewApp<'_> {
         let warnings = domain_lost(&app, host).into_iter().collect();
         let (services, hints) = (Vec::new(), Vec::new());
         Ok(Created { app: view::app(&app), deployment, services, hints, warnings })
+    }
+}
+
+/// Coolify answers 200 to what it does not keep; that is not to be deployed as if it were there.
+fn refuse_unlike(app: &Application, told: &ApplicationPatch) -> Result<(), Failure> {
+    let url = told.git_repository.as_ref();
+    let image = app.image().and_then(|image| image.parse::<Image>().ok());
+    let is = |present: &Option<String>, told: &Option<String>| told.is_none() || present == told;
+    let kept = [
+        ("clone URL", url.is_none_or(|url| app.git_url().is_some_and(|present| present.is(url)))),
+        ("branch", is(&app.git_branch, &told.git_branch)),
+        ("build pack", is(&app.build_pack, &told.build_pack)),
+        ("ports", is(&app.ports_exposes, &told.ports_exposes)),
+        ("image", told.image.as_ref().is_none_or(|told| image.is_some_and(|it| it.is(told)))),
+    ];
+    match kept.into_iter().find(|(_, is_kept)| !is_kept) {
+        None => Ok(()),
+        Some((what, _)) => Err(Failure::conflict(format!(
+            "The app has another {what} now than this call has set."
+        ))
+        .in_doubt()),
     }
 }
 

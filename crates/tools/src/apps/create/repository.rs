@@ -4,12 +4,15 @@ use covibe_coolify::{ApplicationPatch, NewRepositoryApplication};
 use covibe_domain::entities::BuildPack;
 use covibe_domain::{Failure, Kind, Secret};
 use covibe_gitea::Repo;
+use serde_json::json;
 
 use super::new_app::{NewApp, Source};
 use super::{CreateApp, Created};
+use crate::apps::compose_repositories::allow_compose_repository;
 use crate::apps::envs::check_compose;
 use crate::context::Workspace;
 use crate::creation::carry_out;
+use crate::names::is_branch;
 
 /// The port that nixpacks' and most other frameworks listen on.
 const USUAL_PORT: &str = "3000";
@@ -21,24 +24,13 @@ pub(super) async fn create(
     repo: &str,
 ) -> Result<Created, Failure> {
     if build_pack(params) == BuildPack::Dockercompose {
-        allow_compose(cx)?;
+        allow_compose_repository(cx)?;
         check_compose(params.envs.as_deref().unwrap_or_default())?;
     }
     let repo = cx.gitea()?.repository(repo).await?;
     let fallback = repo.name.clone();
     let creation = NewApp { params, source: Source::Repository(repo) };
-    carry_out(cx, &creation, params.name.as_deref(), &fallback, params).await
-}
-
-/// What is in a repository can change between any look of ours and Coolify's.
-fn allow_compose(cx: &Workspace) -> Result<(), Failure> {
-    if cx.compose_repositories() {
-        return Ok(());
-    }
-    Err(Failure::forbidden("Compose files in repositories are not built on this server.").hint(
-        "Pass the file as composeRaw, with images instead of build; or build one Dockerfile. The \
-         operator may allow it: COVIBE_ALLOW_COMPOSE_REPOSITORIES=true.",
-    ))
+    Box::pin(carry_out(cx, &creation, params.name.as_deref(), &fallback, params)).await
 }
 
 /// What Coolify is told at first.
@@ -100,17 +92,20 @@ fn ports(params: &CreateApp) -> String {
     params.ports.clone().unwrap_or_else(|| USUAL_PORT.to_owned())
 }
 
-/// The branch that is asked for, or the repository's default one. That is a text of the tenant's,
-/// and Git allows in it what a shell would run.
+/// The branch that is asked for, or the repository's default one.
 fn branch(params: &CreateApp, repo: &Repo) -> Result<String, Failure> {
-    let branch = params.branch.as_ref().unwrap_or(&repo.default_branch);
-    let plain = |c: char| c.is_ascii_alphanumeric() || "_./-".contains(c);
-    if branch.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
-        && branch.chars().all(plain)
-    {
-        return Ok(branch.clone());
+    let hint = "Pass a branch whose name has only letters, digits and _ . / -";
+    params.branch.clone().map_or_else(|| default_branch(repo, hint), Ok)
+}
+
+/// The repository's default branch, whose name is a text of the tenant's, and Git allows in it what
+/// a shell would run; `hint` is what to do where it has such a name.
+pub(in crate::apps) fn default_branch(repo: &Repo, hint: &str) -> Result<String, Failure> {
+    if is_branch(&repo.default_branch) {
+        return Ok(repo.default_branch.clone());
     }
     let message = "The repository's default branch has a name that can't be deployed.";
     Err(Failure::new(Kind::Rejected, message)
-        .hint("Pass a branch whose name has only letters, digits and _ . / -"))
+        .hint(hint)
+        .detail("fields", json!({ "branch": ["has other characters"] })))
 }

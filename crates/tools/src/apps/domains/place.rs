@@ -5,10 +5,9 @@ use covibe_domain::{Failure, names};
 use covibe_policy::{compose, compose_services};
 
 use super::Attached;
+use crate::apps::USUAL_SERVICE;
+use crate::apps::address::Address;
 use crate::context::AnyApp;
-
-/// The service that gets the domains where none is named (C section 3.3).
-const USUAL: &str = "server";
 
 /// Where the domains go: a service of the app's compose file, or the app itself.
 #[derive(Debug)]
@@ -40,6 +39,11 @@ impl Place {
         attached.service == self.service
     }
 
+    /// What is attached here.
+    pub(super) fn addresses(&self, attached: &[Attached]) -> Vec<Address> {
+        attached.iter().filter(|each| self.has(each)).map(|each| each.address.clone()).collect()
+    }
+
     /// The container's port for a host for which none is asked: the one that it has, else that of
     /// the service's others, else the one that the file exposes.
     pub(super) fn port(&self, host: &str, attached: &[Attached]) -> Option<u16> {
@@ -64,7 +68,7 @@ fn of_repository(
     let service = match asked {
         Some(asked) if known.is_empty() || known.iter().any(|name| name == asked) => asked,
         Some(asked) => return Err(unknown(asked, &known)),
-        None => usual(&known, attached).unwrap_or(USUAL),
+        None => usual(&known, attached).unwrap_or(USUAL_SERVICE),
     };
     Ok(Place { service: Some(service.to_owned()), port: None })
 }
@@ -104,7 +108,7 @@ fn of_service(
 fn usual<'a>(known: &'a [String], attached: &[Attached]) -> Option<&'a str> {
     let has_one =
         |name: &&String| attached.iter().any(|each| each.service.as_deref() == Some(name.as_str()));
-    let found = known.iter().find(|name| *name == USUAL);
+    let found = known.iter().find(|name| *name == USUAL_SERVICE);
     found.or_else(|| known.iter().find(has_one)).or(known.first()).map(String::as_str)
 }
 
@@ -120,7 +124,6 @@ fn which(known: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::apps::address::Address;
 
     fn at(service: Option<&str>, url: &str) -> Attached {
         let address = Address::read(url).unwrap();

@@ -7,10 +7,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::place::Place;
-use super::{Attached, Shown, attached, view, wanted};
+use super::wanted::{self, Kept};
+use super::{Attached, Shown, attached, view};
 use crate::apps::address::Address;
 use crate::apps::create::hosts::Taken;
 use crate::context::{AnyApp, Coolify, Workspace};
+use crate::creation::holding;
 use crate::operation::{Operation, Route, Spec};
 
 /// Replace an app's domains by these, all in the workspace's namespace. Of a compose app those of
@@ -54,14 +56,18 @@ impl Operation for SetDomains {
     async fn run(self, cx: &Workspace) -> Result<Set, Failure> {
         let coolify = cx.coolify().await?.now();
         let app = coolify.app(&self.uuid).await?;
-        let mut wanted = wanted::read(&cx.namespace(), &self.domains, app.name())?;
         let before = attached(&app);
-        let place = Place::of(&app, self.service.as_deref(), &before)?;
+        let place = Place::of(&app, self.service.as_deref(), &before);
+        let present = place.as_ref().map(|place| place.addresses(&before)).unwrap_or_default();
+        let kept = Kept { present: &present, uuid: self.uuid.as_str() };
+        let mut wanted = wanted::read(&cx.namespace(), &self.domains, app.name(), kept)?;
+        let place = place?;
         for address in &mut wanted {
             address.port = address.port.or_else(|| place.port(&address.host, &before));
         }
         let change = Change { coolify: &coolify, app: &app, place: &place, before: &before };
-        change.carry_out(&wanted).await?;
+        let hosts: Vec<_> = wanted.iter().map(|address| address.host.clone()).collect();
+        holding(cx, &hosts, change.carry_out(cx, &wanted)).await?;
         let read = coolify.app(&self.uuid).await.map_err(Failure::in_doubt)?;
         Ok(change.compare(self.uuid, &wanted, &attached(&read)))
     }
@@ -76,9 +82,10 @@ struct Change<'a> {
 }
 
 impl Change<'_> {
-    async fn carry_out(&self, wanted: &[Address]) -> Result<(), Failure> {
+    async fn carry_out(&self, cx: &Workspace, wanted: &[Address]) -> Result<(), Failure> {
         self.refuse_own(wanted)?;
-        let taken = Taken::look(self.coolify, Some(self.app.uuid().as_str())).await?;
+        let coolify = cx.coolify().await?.now();
+        let taken = Taken::look(&coolify, Some(self.app.uuid().as_str())).await?;
         if let Some(address) = wanted.iter().find(|address| taken.has(&address.host)) {
             return Err(conflict(&address.host, &taken));
         }
@@ -88,7 +95,8 @@ impl Change<'_> {
             (Kind::Conflict, _) => Failure::conflict("One of the domains is taken.")
                 .hint("Set them one by one to see which; pass another one for it."),
             (Kind::Rejected, _) if self.is_unread(&failure) => {
-                Failure::new(Kind::Rejected, "Coolify has not read the app's compose file yet.")
+                let message = "Coolify has not read the app's compose file yet.".to_owned();
+                Failure { message, ..failure }
                     .hint("Deploy it once with apps.deploy, then set its domains.")
             }
             _ => failure,

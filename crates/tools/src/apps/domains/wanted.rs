@@ -4,6 +4,28 @@ use covibe_domain::Failure;
 use covibe_policy::Namespace;
 
 use crate::apps::address::Address;
+use crate::apps::generated::is_made_up;
+
+/// What an app has already where the domains go: a host outside the namespace that an operator has
+/// added there may stay (C section 6.3).
+#[derive(Clone, Copy)]
+pub(super) struct Kept<'a> {
+    pub(super) present: &'a [Address],
+    pub(super) uuid: &'a str,
+}
+
+impl Kept<'_> {
+    /// The addresses of a host that stays as an operator has made it, for a text that is one.
+    fn of(self, namespace: &Namespace, text: &str) -> Vec<Address> {
+        let text = text.to_ascii_lowercase();
+        let stays = |url: &&Address| {
+            (url.host == text || url.public() == text || url.to_string() == text)
+                && namespace.host(&url.host, "").is_err()
+                && !is_made_up(&url.host, self.uuid)
+        };
+        self.present.iter().filter(stays).cloned().collect()
+    }
+}
 
 /// Reads what an agent wrote: hosts, or URLs of one, each with the container's port or without;
 /// the same host twice is meant once.
@@ -11,9 +33,17 @@ pub(super) fn read(
     namespace: &Namespace,
     written: &[String],
     app: &str,
+    kept: Kept<'_>,
 ) -> Result<Vec<Address>, Failure> {
     let mut wanted: Vec<Address> = Vec::new();
     for (at, text) in written.iter().enumerate() {
+        let stay = kept.of(namespace, text.trim());
+        if !stay.is_empty() {
+            let is_new = |url: &Address| !wanted.contains(url);
+            let stay: Vec<_> = stay.into_iter().filter(is_new).collect();
+            wanted.extend(stay);
+            continue;
+        }
         let address = one(namespace, text.trim(), app, at)?;
         match wanted.iter_mut().find(|other| other.host == address.host) {
             None => wanted.push(address),
@@ -71,13 +101,36 @@ mod tests {
 
     use super::*;
 
+    const UUID: &str = "zg4cwgc44ogc08804000gggo";
+
     fn mark() -> Namespace {
         Namespace::new(&"mark".parse().unwrap(), "vibnai.com")
     }
 
     fn wanted(written: &[&str]) -> Result<Vec<String>, Failure> {
         let written: Vec<_> = written.iter().map(|text| (*text).to_owned()).collect();
-        read(&mark(), &written, "my-api").map(|all| all.iter().map(Address::to_string).collect())
+        let kept = Kept { present: &[], uuid: UUID };
+        let read = read(&mark(), &written, "my-api", kept);
+        read.map(|all| all.iter().map(Address::to_string).collect())
+    }
+
+    #[test]
+    fn what_an_operator_has_added_may_stay_as_it_is() {
+        let made_up = format!("https://web-{UUID}.10.0.0.1.sslip.io");
+        let present = ["http://shop.test:8080/v1", "https://shop.test", made_up.as_str()];
+        let present: Vec<_> = present.iter().filter_map(|url| Address::read(url)).collect();
+        let kept = |texts: &[&str]| {
+            let texts: Vec<_> = texts.iter().map(|text| (*text).to_owned()).collect();
+            let read = read(&mark(), &texts, "x", Kept { present: &present, uuid: UUID });
+            read.map(|all| all.iter().map(Address::to_string).collect::<Vec<_>>())
+        };
+        let both = ["http://shop.test:8080/v1", "https://shop.test"];
+        assert_eq!(kept(&["Shop.test"]).unwrap(), both);
+        assert_eq!(kept(&["http://shop.test/v1", "shop.test"]).unwrap(), both);
+        assert_eq!(kept(&["https://shop.test"]).unwrap(), both[1..]);
+        for other in ["shop.test:9", "https://shop.test/v2", "www.shop.test", &made_up[8..]] {
+            assert_eq!(kept(&[other]).unwrap_err().kind.status(), 403, "{other}");
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ mod view;
 use std::collections::HashSet;
 
 use covibe_domain::{Failure, names};
-use covibe_policy::{app_variable, compose_variable};
+use covibe_policy::{app_variable, own_variable, quoted_variable};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -71,7 +71,10 @@ impl EnvInput {
             return Err(Failure::invalid(format!("The value of {key} has several lines."))
                 .hint("Leave isMultiline out, or pass true."));
         }
-        app_variable(key, value)
+        app_variable(key, value)?;
+        let as_is =
+            self.is_literal == Some(true) || self.is_multiline == Some(true) || self.has_lines();
+        if as_is { quoted_variable(key, value) } else { Ok(()) }
     }
 }
 
@@ -86,9 +89,9 @@ pub(super) fn check(envs: &[EnvInput]) -> Result<(), Failure> {
     }
 }
 
-/// The same for an app that is made of a compose file.
+/// Refuses names that are Coolify's, for an app that is made of a compose file.
 pub(super) fn check_compose(envs: &[EnvInput]) -> Result<(), Failure> {
-    envs.iter().try_for_each(|env| compose_variable(&env.key, &env.value))
+    envs.iter().try_for_each(|env| own_variable(&env.key))
 }
 
 /// Refuses preview variables, for an app that has none.

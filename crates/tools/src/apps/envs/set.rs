@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use covibe_coolify::{Env, EnvWrite};
 use covibe_domain::{Failure, Kind, Secret};
+use covibe_policy::{build_variable, quoted_variable};
 
 use super::{EnvInput, check_compose, check_unflagged};
 use crate::context::{AnyApp, Coolify};
@@ -14,6 +15,8 @@ pub(crate) struct Set {
     pub(crate) names: Vec<String>,
     /// Whether any of them was missing, or other, before.
     pub(crate) changed: bool,
+    /// What the build does not get, where there is a build.
+    pub(crate) warning: Option<String>,
 }
 
 /// Sets variables of an app, after [`super::check`].
@@ -29,7 +32,7 @@ pub(crate) async fn set(
         check_unflagged(envs)?;
     }
     let before = coolify.app_envs(app).await?;
-    let writes = writes(envs, &before, app.has_env_flags());
+    let writes = writes(envs, &before, app.has_env_flags())?;
     if let Err(failure) = coolify.upsert_app_envs(app, &writes).await {
         return Err(told(coolify, app, &writes, failure).await);
     }
@@ -39,7 +42,8 @@ pub(crate) async fn set(
         return Err(overtaken(&lost));
     }
     let changed = !writes.iter().all(|write| holds(&before, write));
-    Ok(Set { names, changed })
+    let warning = builds(app).then(|| kept_from_build(&writes)).flatten();
+    Ok(Set { names, changed, warning })
 }
 
 /// A refusal of several comes after some were written: which, is looked up.
@@ -88,26 +92,50 @@ fn holds(present: &[Env], write: &EnvWrite) -> bool {
 }
 
 /// What Coolify must be told for these variables, given those that are there; `flags` is whether the
-/// app's variables can be for previews or the build.
-fn writes(envs: &[EnvInput], present: &[Env], flags: bool) -> Vec<EnvWrite> {
+/// app's variables can be for previews or the build. Those for previews come last: Coolify looks
+/// for them once, and makes those that it did not see then a second time.
+fn writes(envs: &[EnvInput], present: &[Env], flags: bool) -> Result<Vec<EnvWrite>, Failure> {
     let named: HashSet<_> = envs.iter().map(EnvInput::identity).collect();
     let mut writes = Vec::new();
     for env in envs {
         let write = write(env, present, flags);
+        if as_is(&write) {
+            quoted_variable(&env.key, &env.value)?;
+        }
         let twin = twin(&write, present);
         writes.push(write);
         writes.extend(twin.filter(|twin| flags && !named.contains(&(&*twin.key, true))));
     }
-    writes
+    writes.sort_by_key(|write| write.is_preview);
+    Ok(writes)
 }
 
 /// Coolify makes a preview twin of each new variable, and leaves it behind when that changes. A
-/// secret would stay readable in it, so the twin of one is written too, and of one that was.
+/// secret would stay readable in it, so the twin of one is written too, and of one that was; and it
+/// would get to the build of a preview what must not.
 fn twin(write: &EnvWrite, present: &[Env]) -> Option<EnvWrite> {
-    let was_secret =
-        || present.iter().any(|old| old.key == write.key && old.is_preview && old.is_shown_once);
-    let is_due = !write.is_preview && (write.is_shown_once || was_secret());
-    is_due.then(|| EnvWrite { is_preview: true, ..write.clone() })
+    if write.is_preview {
+        return None;
+    }
+    let old = present.iter().find(|old| old.key == write.key && old.is_preview);
+    let copy = EnvWrite { is_preview: true, ..write.clone() };
+    if write.is_shown_once || old.is_some_and(|old| old.is_shown_once) {
+        return Some(copy);
+    }
+    match old {
+        None => (write.is_buildtime == Some(false)).then_some(copy),
+        Some(old) => {
+            let value = old.value.clone().unwrap_or_else(|| write.value.clone());
+            let kept = EnvWrite {
+                value,
+                is_literal: old.is_literal,
+                is_multiline: old.is_multiline,
+                is_buildtime: Some(false),
+                ..copy
+            };
+            (old.is_buildtime && !is_for_build(&kept)).then_some(kept)
+        }
+    }
 }
 
 /// Flags that a call leaves out are kept: Coolify resets those that it is not told.
@@ -117,16 +145,66 @@ fn write(env: &EnvInput, present: &[Env], flags: bool) -> EnvWrite {
     let kept = |wanted: Option<bool>, flag: fn(&Env) -> bool| {
         wanted.unwrap_or_else(|| old.is_some_and(flag))
     };
-    let is_shown_once = kept(env.is_shown_once, |old| old.is_shown_once);
-    // A build argument may stay in an image's layers, which is no place for a secret.
-    let buildtime = if is_shown_once { Some(false) } else { old.map(|old| old.is_buildtime) };
-    EnvWrite {
+    let mut write = EnvWrite {
         key: env.key.clone(),
         value: Secret::new(env.value.clone()),
         is_preview,
         is_literal: kept(env.is_literal, |old| old.is_literal),
         is_multiline: env.has_lines() || kept(env.is_multiline, |old| old.is_multiline),
-        is_shown_once,
-        is_buildtime: buildtime.filter(|_| flags),
+        is_shown_once: kept(env.is_shown_once, |old| old.is_shown_once),
+        is_buildtime: None,
+    };
+    if flags {
+        write.is_buildtime = buildtime(&write, old);
     }
+    write
+}
+
+/// Whether the build gets it. A build argument may stay in an image's layers, which is no place for
+/// a secret; and some act on the host. What was kept from the build for its value alone gets there
+/// with a better one.
+fn buildtime(write: &EnvWrite, old: Option<&Env>) -> Option<bool> {
+    if write.is_shown_once || !is_for_build(write) {
+        return Some(false);
+    }
+    let was_kept = |old: &Env| {
+        let value = old.value.as_ref().filter(|_| !old.is_shown_once);
+        let as_is = old.is_literal || old.is_multiline;
+        value.is_some_and(|value| !build_variable(&old.key, value.expose(), as_is))
+    };
+    old.map(|old| old.is_buildtime || was_kept(old))
+}
+
+/// Whether Coolify writes the value as it is.
+fn as_is(write: &EnvWrite) -> bool {
+    write.is_literal || write.is_multiline
+}
+
+/// Whether the build may be given it.
+fn is_for_build(write: &EnvWrite) -> bool {
+    build_variable(&write.key, write.value.expose(), as_is(write))
+}
+
+/// Whether the app is built from code.
+fn builds(app: &AnyApp) -> bool {
+    matches!(app, AnyApp::Application(app) if !app.runs_image())
+}
+
+/// What of these the build would get, if it did not act on the host.
+fn kept_from_build(writes: &[EnvWrite]) -> Option<String> {
+    let mut seen = HashSet::new();
+    let names: Vec<_> = writes
+        .iter()
+        .filter(|write| !write.is_shown_once && !is_for_build(write))
+        .filter(|write| seen.insert(&write.key))
+        .map(|write| write.key.as_str())
+        .collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "The running app gets {}, its build does not: programs of the host would act on the \
+             name or the value there. A value with $ or ` gets to the build with isLiteral: true; \
+             for such a name use ARG or ENV in the Dockerfile.",
+            names.join(", ")
+        )
+    })
 }

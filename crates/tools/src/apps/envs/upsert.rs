@@ -36,11 +36,14 @@ pub(crate) struct UpsertEnvs {
 /// What was written.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Written {
+pub(crate) struct Outcome {
     /// The names of the variables.
     written: Vec<String>,
     /// Whether a deployment must follow for the app to see them.
     needs_deploy: bool,
+    /// What the build does not get, and why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warning: Option<String>,
 }
 
 impl Operation for UpsertEnvs {
@@ -48,15 +51,15 @@ impl Operation for UpsertEnvs {
         .idempotent()
         .ignores(IGNORED);
 
-    type Output = Written;
+    type Output = Outcome;
 
-    async fn run(self, cx: &Workspace) -> Result<Written, Failure> {
+    async fn run(self, cx: &Workspace) -> Result<Outcome, Failure> {
         let (uuid, envs) = self.split()?;
         check(&envs)?;
         let coolify = cx.coolify().await?;
         let app = coolify.app(&uuid).await?;
-        let written = set(&coolify, &app, &envs).await?.names;
-        Ok(Written { written, needs_deploy: true })
+        let set = set(&coolify, &app, &envs).await?;
+        Ok(Outcome { written: set.names, needs_deploy: true, warning: set.warning })
     }
 }
 

@@ -5,8 +5,10 @@ use covibe_domain::Failure;
 use covibe_policy::Owned;
 
 use super::members::AppPatch;
-use super::name::refuse_taken;
+use super::name::rename;
+use crate::apps::compose_repositories::allow_compose_repository;
 use crate::context::{Coolify, Workspace};
+use crate::names;
 use crate::patch::Fates;
 
 /// What an application that runs an image has, besides its image.
@@ -21,31 +23,39 @@ struct Wanted {
     value: String,
 }
 
-/// Changes what the application takes; whether it must be deployed to take effect.
+/// The commit of an application that follows its branch.
+pub(in crate::apps) const HEAD: &str = "HEAD";
+
+/// Whether an application stays at a commit whatever its branch.
+pub(in crate::apps) fn is_pinned(app: &Application) -> bool {
+    app.git_commit_sha.as_deref().is_some_and(|commit| commit != HEAD)
+}
+
+/// Changes what the application takes; whether it must be deployed to take effect, and what is worth
+/// a word.
 pub(super) async fn update(
     cx: &Workspace,
     coolify: &Coolify,
     app: &Owned<Application>,
     patch: AppPatch,
     fates: &mut Fates,
-) -> Result<bool, Failure> {
-    let (wanted, changes) = taken(app, &patch, fates)?;
+) -> Result<(bool, Vec<String>), Failure> {
+    let (wanted, mut changes) = taken(app, &patch, fates)?;
     if wanted.is_empty() {
-        return Ok(false);
+        return Ok((false, Vec::new()));
     }
-    let renamed = changes.name.clone().filter(|name| *name != app.name);
-    if let Some(name) = &renamed {
-        refuse_taken(cx, name, &app.uuid).await?;
+    if app.is_compose() && wanted.iter().any(|it| !AT_ONCE.contains(&it.member)) {
+        allow_compose_repository(cx)?;
     }
-    coolify.update_application(app, &changes).await?;
-    if let Some(name) = &renamed
-        && let Err(taken) = refuse_taken(cx, name, &app.uuid).await
-    {
-        // Somebody took the name at the same time: neither is to keep it, or one of them alone.
-        let back = ApplicationPatch { name: Some(app.name.clone()), ..ApplicationPatch::default() };
-        coolify.update_application(app, &back).await.map_err(Failure::in_doubt)?;
-        return Err(taken.in_doubt());
+    let name = changes.name.take().filter(|name| *name != app.name);
+    if let Some(name) = &name {
+        let (there, back) = (named(name), named(&app.name));
+        let there = coolify.update_application(app, &there);
+        let back = coolify.update_application(app, &back);
+        rename(cx, &app.uuid, name, Box::pin(there), Box::pin(back)).await?;
     }
+    let told = coolify.update_application(app, &changes).await;
+    told.map_err(|failure| if name.is_some() { failure.in_doubt() } else { failure })?;
     let read = coolify.application(&app.uuid).await.map_err(Failure::in_doubt)?;
     let mut needs_deploy = false;
     for Wanted { member, value } in &wanted {
@@ -53,7 +63,18 @@ pub(super) async fn update(
         fates.compared(member, kept);
         needs_deploy |= kept && !AT_ONCE.contains(member);
     }
-    Ok(needs_deploy)
+    Ok((needs_deploy, pinned(&read, &patch).into_iter().collect()))
+}
+
+fn named(name: &str) -> ApplicationPatch {
+    ApplicationPatch { name: Some(name.to_owned()), ..ApplicationPatch::default() }
+}
+
+/// A word on a branch that was changed and is not what is deployed.
+fn pinned(app: &Application, patch: &AppPatch) -> Option<String> {
+    let is_meant = patch.branch.is_none() || patch.commit.is_some() || app.runs_image();
+    let commit = app.git_commit_sha.as_ref().filter(|_| !is_meant && is_pinned(app))?;
+    Some(format!("The commit {commit} stays deployed whatever the branch: set commit to HEAD."))
 }
 
 /// The members that an application of this sort has, and what Coolify is to be told.
@@ -103,20 +124,14 @@ fn changes(wanted: &[Wanted]) -> Result<ApplicationPatch, Failure> {
             "dockerfileLocation" => &mut patch.dockerfile_location,
             "dockerComposeLocation" => &mut patch.docker_compose_location,
             _ => {
-                patch.image = Some(image(value)?);
+                let examples = "nginx:1.27, ghcr.io/org/app:2.0";
+                patch.image = Some(names::image("`patch.image`", examples, value)?);
                 continue;
             }
         };
         *slot = Some(value.clone());
     }
     Ok(patch)
-}
-
-fn image(text: &str) -> Result<Image, Failure> {
-    text.parse().map_err(|_| {
-        Failure::invalid("`patch.image` is not an image reference.")
-            .hint("Like nginx:1.27, ghcr.io/org/app:2.0 or name@sha256:<64 hex digits>.")
-    })
 }
 
 /// Whether Coolify has a member as it was asked for; an empty text is none to it.
@@ -139,15 +154,12 @@ fn keeps(app: &Application, member: &str, value: &str) -> bool {
     present.unwrap_or_default().trim() == value.trim()
 }
 
-/// Whether both name one image: without a tag it is the latest.
+/// Whether both name one image.
 fn is_image(present: &str, wanted: &str) -> bool {
-    let whole = |text: &str| {
-        let image: Image = text.parse().ok()?;
-        let tag = image.tag.filter(|_| image.digest.is_none());
-        let tag = tag.or_else(|| image.digest.is_none().then(|| "latest".to_owned()));
-        Some((image.name, tag, image.digest))
-    };
-    whole(present).is_some_and(|present| Some(present) == whole(wanted))
+    match (present.parse::<Image>(), wanted.parse()) {
+        (Ok(present), Ok(wanted)) => present.is(&wanted),
+        _ => false,
+    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use covibe_domain::Failure;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::names::{NAME, PORTS, is_branch, is_command, is_path};
+use crate::names::{self, NAME, PORTS};
 use crate::params::nearest;
 use crate::patch::{Fates, Others};
 
@@ -84,30 +84,10 @@ impl AppPatch {
             && self.others.names().next().is_none()
     }
 
-    /// Refuses texts that Coolify would put into a shell as they are, in words that help more than
-    /// a pattern does.
+    /// Refuses texts that Coolify would put into a shell as they are, and ports that are none.
     pub(super) fn check(&self) -> Result<(), Failure> {
-        for (name, text) in self.texts() {
-            let Some(text) = text else { continue };
-            let (is_good, hint) = match name {
-                "branch" => (is_branch(text), "Letters, digits and _ . / - only."),
-                _ if name.ends_with("Command") => (
-                    is_command(text),
-                    "Plain ASCII without quotes, $ and backslash: put the rest into a script of \
-                     the repo, and call that.",
-                ),
-                _ if name.ends_with("Directory") || name.ends_with("Location") => (
-                    is_path(text),
-                    "Name it from the repository's root, like /apps/web, without ..; letters, \
-                     digits and _ . - only.",
-                ),
-                _ => continue,
-            };
-            if !is_good {
-                return Err(Failure::invalid(format!("`patch.{name}` is not allowed.")).hint(hint));
-            }
-        }
-        Ok(())
+        let mut given = self.texts().into_iter().filter_map(|(name, text)| Some((name, text?)));
+        given.try_for_each(|(name, text)| names::check(name, &format!("patch.{name}"), text))
     }
 }
 

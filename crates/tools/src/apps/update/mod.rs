@@ -9,6 +9,7 @@ use covibe_domain::{AppUuid, Failure};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub(super) use self::application::{HEAD, is_pinned};
 use self::members::{AppPatch, refer};
 use crate::context::{AnyApp, Workspace};
 use crate::operation::{Operation, Route, Spec};
@@ -30,7 +31,7 @@ pub(crate) struct Updated {
     fates: Fates,
     /// Whether apps.deploy must follow for it to take effect.
     needs_deploy: bool,
-    /// What is not wrong with a compose file and yet worth telling.
+    /// What is not wrong and yet worth telling.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     hints: Vec<String>,
 }
@@ -56,7 +57,7 @@ impl Operation for UpdateApp {
         refer(&patch, &mut fates);
         let (needs_deploy, hints) = match &app {
             AnyApp::Application(found) => {
-                (application::update(cx, &coolify, found, patch, &mut fates).await?, Vec::new())
+                application::update(cx, &coolify, found, patch, &mut fates).await?
             }
             AnyApp::Service(found) => {
                 service::update(cx, &coolify, found, patch, &mut fates).await?

@@ -5,8 +5,27 @@ use covibe_domain::{AppUuid, Failure};
 use crate::apps::create::KIND;
 use crate::context::Workspace;
 
+/// Gives an app this name by `there`, before anything else of it is changed; and takes it away again
+/// by `back` if somebody took the name at the same time.
+pub(super) async fn rename(
+    cx: &Workspace,
+    own: &AppUuid,
+    name: &str,
+    there: impl Future<Output = Result<(), Failure>>,
+    back: impl Future<Output = Result<(), Failure>>,
+) -> Result<(), Failure> {
+    refuse_taken(cx, name, own).await?;
+    there.await?;
+    if let Err(taken) = refuse_taken(cx, name, own).await {
+        // Neither is to keep it, or one of them alone.
+        back.await.map_err(Failure::in_doubt)?;
+        return Err(taken.in_doubt());
+    }
+    Ok(())
+}
+
 /// Fails when another app has the name, or one that is being created is to have it.
-pub(super) async fn refuse_taken(cx: &Workspace, name: &str, own: &AppUuid) -> Result<(), Failure> {
+async fn refuse_taken(cx: &Workspace, name: &str, own: &AppUuid) -> Result<(), Failure> {
     let coolify = cx.coolify().await?.now();
     let (applications, services) =
         tokio::try_join!(coolify.applications(), coolify.compose_apps())?;

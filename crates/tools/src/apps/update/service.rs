@@ -5,7 +5,8 @@ use covibe_domain::{AppUuid, Failure};
 use covibe_policy::{Compose, Owned, compose};
 
 use super::members::AppPatch;
-use super::name::refuse_taken;
+use super::name::rename;
+use crate::apps::generated::{self, Given};
 use crate::context::{Coolify, Workspace};
 use crate::patch::Fates;
 
@@ -39,6 +40,8 @@ pub(super) async fn update(
     };
     write(cx, coolify, service, &changes).await?;
     let read = coolify.service(&service.uuid).await.map_err(Failure::in_doubt)?;
+    let given = generated::replace(cx, coolify, service, &read).await.map_err(Failure::in_doubt)?;
+    let hints: Vec<_> = given.iter().map(Given::hint).collect();
     if let Some(name) = name {
         fates.compared("name", read.name == name);
     }
@@ -48,10 +51,10 @@ pub(super) async fn update(
             read.description.as_deref().unwrap_or_default().trim() == text.trim(),
         );
     }
-    let Some(file) = file else { return Ok((false, Vec::new())) };
+    let Some(file) = file else { return Ok((!hints.is_empty(), hints)) };
     let kept = keeps(service.compose(), read.compose(), &file);
     fates.compared("composeRaw", kept);
-    Ok((kept, file.hints))
+    Ok((kept || !hints.is_empty(), [file.hints, hints].concat()))
 }
 
 async fn write(
@@ -60,20 +63,19 @@ async fn write(
     service: &Owned<Service>,
     changes: &ServicePatch,
 ) -> Result<(), Failure> {
-    let own = AppUuid::from(&service.uuid);
-    let renamed = changes.name.as_ref().filter(|name| **name != service.name);
-    if let Some(name) = renamed {
-        refuse_taken(cx, name, &own).await?;
-    }
-    coolify.update_service(service, changes).await?;
-    if let Some(name) = renamed
-        && let Err(taken) = refuse_taken(cx, name, &own).await
-    {
-        let back = ServicePatch { name: Some(service.name.clone()), ..ServicePatch::default() };
-        coolify.update_service(service, &back).await.map_err(Failure::in_doubt)?;
-        return Err(taken.in_doubt());
-    }
-    Ok(())
+    let Some(name) = changes.name.clone().filter(|name| *name != service.name) else {
+        return coolify.update_service(service, changes).await;
+    };
+    let (there, back) = (named(&name), named(&service.name));
+    let there = coolify.update_service(service, &there);
+    let back = coolify.update_service(service, &back);
+    rename(cx, &AppUuid::from(&service.uuid), &name, Box::pin(there), Box::pin(back)).await?;
+    let rest = ServicePatch { name: None, ..changes.clone() };
+    coolify.update_service(service, &rest).await.map_err(Failure::in_doubt)
+}
+
+fn named(name: &str) -> ServicePatch {
+    ServicePatch { name: Some(name.to_owned()), ..ServicePatch::default() }
 }
 
 /// Whether Coolify has the file. It writes every file again in its own way, and takes out what it

@@ -111,7 +111,8 @@ fn sight(app: &Application, deployment: &Deployment) -> Sight {
     Sight { state, health, restarts: app.restart_count, is_fresh }
 }
 
-/// Watches the containers of a service that has been told to start; `ran` where it did so before.
+/// Watches the containers of a service that has been told to start; `ran` where
+/// Coolify may still show what ran before.
 pub(in crate::apps) async fn service(
     cx: &Workspace,
     coolify: &Coolify,
@@ -151,7 +152,9 @@ fn judged(looks: &mut Looks<'_>, watch: &mut Watch, sight: &Sight, uuid: &str) -
             format!(r#"apps.get {{"uuid":"{uuid}"}} tells its URL"#),
         ),
         Verdict::Running => (
-            "It runs and stays up; it has no health check, or none that has answered yet.",
+            // Without its agent on the server, Coolify looks once a minute.
+            "It runs, as of Coolify's last look, which may be a minute old; it has no health check, \
+             or none that has answered yet.",
             format!(r#"apps.get {{"uuid":"{uuid}"}} tells its URL: open it"#),
         ),
         Verdict::Unhealthy => {

@@ -77,6 +77,11 @@ impl Outcome {
     pub(in crate::apps) fn verdict(&self) -> Verdict {
         self.verdict
     }
+
+    /// What to do next, where that is to look on.
+    pub(in crate::apps) fn open_next(&mut self) -> Option<&mut String> {
+        (self.verdict == Verdict::Timeout).then_some(&mut self.next)
+    }
 }
 
 impl Verdict {

@@ -3,6 +3,7 @@
 mod app;
 mod applications;
 mod databases;
+mod room;
 mod services;
 
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use covibe_policy::{Boundary, Owned};
 use covibe_store::WorkspaceRecord;
 
 use super::Platform;
+use super::unready::unready;
 
 pub use app::AnyApp;
 
@@ -31,12 +33,10 @@ impl Coolify {
         record: &WorkspaceRecord,
     ) -> Result<Self, Failure> {
         let project = record.coolify_project_uuid.clone();
-        let project = project.ok_or_else(|| {
-            Failure::unready("The workspace has no Coolify project yet.")
-                .hint(format!("Call POST /api/workspaces/{}/provision, then retry.", record.slug))
-        })?;
+        let missing = || unready(&record.slug, "The workspace has no Coolify project yet.");
+        let project = project.ok_or_else(missing)?;
         let client = platform.coolify()?.for_share(record.slug.as_str());
-        let boundary = platform.boundaries.of(&project, &client).await?;
+        let boundary = platform.boundaries.of(&record.slug, &project, &client).await?;
         let environment = record.coolify_environment_name.clone();
         Ok(Self { client, boundary, place: Placement { project, environment } })
     }

@@ -3,10 +3,17 @@
 use covibe_coolify::{
     Env, EnvWrite, NewComposeService, NewService, Service, ServicePatch, Start, Volumes,
 };
-use covibe_domain::{EnvUuid, Failure, ServiceUuid};
+use covibe_domain::{EnvUuid, Failure, Kind, ServiceUuid};
 use covibe_policy::Owned;
+use futures_util::{Stream, StreamExt as _, stream};
 
 use super::Coolify;
+
+/// How many services are asked for at the same time.
+const AT_ONCE: usize = 4;
+
+/// A service out of a list, and what it is by itself; none where it is gone by now.
+type Looked = (Owned<Service>, Result<Option<Owned<Service>>, Failure>);
 
 impl Coolify {
     /// The workspace's compose services.
@@ -19,25 +26,43 @@ impl Coolify {
         self.admit(self.client.service(uuid).await, uuid.as_str(), "auth.list")
     }
 
+    /// The services of a list, in its order, with their containers: lists leave those out, and they
+    /// have the domains. Each costs a call.
+    pub fn whole_services(&self, listed: Vec<Owned<Service>>) -> impl Stream<Item = Looked> + Send {
+        let look = async |listed: Owned<Service>| {
+            let found = match self.service(&listed.uuid).await {
+                Ok(found) => Ok(Some(found)),
+                Err(gone) if gone.kind == Kind::NotFound => Ok(None),
+                Err(failure) => Err(failure),
+            };
+            (listed, found)
+        };
+        stream::iter(listed).map(look).buffered(AT_ONCE)
+    }
+
     /// Makes a compose service.
     pub async fn create_service(&self, new: &NewService) -> Result<ServiceUuid, Failure> {
         Ok(self.client.create_service(&self.place, new).await?)
     }
 
-    /// Makes a service of a compose file that the policy has let through.
+    /// Makes a service of a compose file that the policy has let through, where there is room.
     pub async fn create_compose_service(
         &self,
         new: &NewComposeService,
     ) -> Result<ServiceUuid, Failure> {
+        self.check_room(new.compose.len(), None).await?;
         Ok(self.client.create_compose_service(&self.place, new).await?)
     }
 
-    /// Changes a service.
+    /// Changes a service; a longer file only where there is room.
     pub async fn update_service(
         &self,
         service: &Owned<Service>,
         patch: &ServicePatch,
     ) -> Result<(), Failure> {
+        if let Some(file) = &patch.compose {
+            self.check_room(file.len(), Some(service)).await?;
+        }
         Ok(self.client.update_service(&service.uuid, patch).await?)
     }
 

@@ -30,7 +30,7 @@ pub(super) async fn create(
     let creation = NewStack { params, compose, targets };
     // A domain outside the namespace is told before anything is written down.
     creation.routes(cx, params.name.as_deref().unwrap_or(&fallback))?;
-    carry_out(cx, &creation, params.name.as_deref(), &fallback, params).await
+    Box::pin(carry_out(cx, &creation, params.name.as_deref(), &fallback, params)).await
 }
 
 /// What to call it where no name is given: as the image of the service that gets the domain.

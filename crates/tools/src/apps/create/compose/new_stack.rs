@@ -1,20 +1,23 @@
 //! A compose app in the making.
 
+use std::time::Instant;
+
 use covibe_coolify::{NewComposeService, Service, ServiceApplication, Start};
 use covibe_domain::entities::AppKind;
 use covibe_domain::{AppUuid, Failure};
 use covibe_policy::{Compose, Owned};
 
 use super::routes::Routes;
-use super::shape::{Shaped, Wanted, shape};
+use super::shape::{Wanted, shape};
 use super::targets::Target;
 use crate::apps::address::Address;
 use crate::apps::create::hosts::{Taken, not_kept};
 use crate::apps::create::named::{named, other};
 use crate::apps::create::{ComposePart, CreateApp, Created, KIND};
-use crate::apps::{envs, view};
+use crate::apps::generated::Given;
+use crate::apps::{envs, generated, view};
 use crate::context::{AnyApp, Coolify, Workspace};
-use crate::creation::Create;
+use crate::creation::{Create, holding};
 
 /// A compose app to be made.
 pub(super) struct NewStack<'a> {
@@ -38,8 +41,45 @@ impl Create for NewStack<'_> {
     }
 
     async fn create(&self, cx: &Workspace, name: &str) -> Result<AppUuid, Failure> {
+        let routes = self.routes(cx, name)?;
+        holding(cx, &routes.hosts(), self.make(cx, name, &routes)).await
+    }
+
+    async fn finish(&self, cx: &Workspace, name: &str, uuid: AppUuid) -> Result<Created, Failure> {
         let (routes, namespace) = (self.routes(cx, name)?, cx.namespace());
         let coolify = cx.coolify().await?;
+        let app = coolify.app(&uuid).await?;
+        let AnyApp::Service(service) = &app else {
+            return Err(other(name, "a repository or an image"));
+        };
+        let wanted =
+            Wanted { name, compose: &self.compose, routes: &routes, namespace: &namespace };
+        let mut changed = shape(cx, &coolify, service, &wanted).await?;
+        if let Some(envs) = self.params.envs.as_deref().filter(|envs| !envs.is_empty()) {
+            changed |= envs::set(&coolify, &app, envs).await?.changed;
+        }
+        let mut made = coolify.service(&service.uuid).await.map_err(Failure::in_doubt)?;
+        let given = generated::replace(cx, &coolify, service, &made).await?;
+        if !given.is_empty() {
+            made = coolify.service(&service.uuid).await.map_err(Failure::in_doubt)?;
+        }
+        let shaped = Shaped { changed: changed || !given.is_empty(), given };
+        self.complete(cx, &coolify, made, &routes, shaped).await.map_err(Failure::in_doubt)
+    }
+}
+
+/// What was done to a service to bring it to what the call asks for.
+struct Shaped {
+    /// Whether what runs of it has to be started again.
+    changed: bool,
+    /// Containers that the call gives no domain, and whose variables asked Coolify for one.
+    given: Vec<Given>,
+}
+
+impl NewStack<'_> {
+    /// Makes it, if its hosts are free.
+    async fn make(&self, cx: &Workspace, name: &str, routes: &Routes) -> Result<AppUuid, Failure> {
+        let (coolify, namespace) = (cx.coolify().await?.now(), cx.namespace());
         let (hosts, taken) = (routes.hosts(), Taken::look(&coolify, None).await?);
         taken.refuse(&hosts, name, &namespace)?;
         let new = NewComposeService {
@@ -55,25 +95,6 @@ impl Create for NewStack<'_> {
         Ok(AppUuid::from(&uuid))
     }
 
-    async fn finish(&self, cx: &Workspace, name: &str, uuid: AppUuid) -> Result<Created, Failure> {
-        let (routes, namespace) = (self.routes(cx, name)?, cx.namespace());
-        let coolify = cx.coolify().await?;
-        let app = coolify.app(&uuid).await?;
-        let AnyApp::Service(service) = &app else {
-            return Err(other(name, "a repository or an image"));
-        };
-        let wanted =
-            Wanted { name, compose: &self.compose, routes: &routes, namespace: &namespace };
-        let mut shaped = shape(&coolify, service, &wanted).await?;
-        if let Some(envs) = self.params.envs.as_deref().filter(|envs| !envs.is_empty()) {
-            shaped.changed |= envs::set(&coolify, &app, envs).await?.changed;
-        }
-        let service = coolify.service(&service.uuid).await.map_err(Failure::in_doubt)?;
-        self.complete(&coolify, service, &routes, shaped).await.map_err(Failure::in_doubt)
-    }
-}
-
-impl NewStack<'_> {
     /// The addresses of an app of this name.
     pub(super) fn routes(&self, cx: &Workspace, name: &str) -> Result<Routes, Failure> {
         Routes::of(&self.targets, name, &cx.namespace())
@@ -82,15 +103,16 @@ impl NewStack<'_> {
     /// What follows once the service is as the call asks for.
     async fn complete(
         &self,
+        cx: &Workspace,
         coolify: &Coolify,
         service: Owned<Service>,
         routes: &Routes,
         shaped: Shaped,
     ) -> Result<Created, Failure> {
         let mut hints = self.compose.hints.clone();
-        hints.extend(shaped.assigned.iter().map(assigned));
+        hints.extend(shaped.given.iter().map(Given::hint));
         if self.params.instant_deploy != Some(false) {
-            start(coolify, &service, shaped.changed).await?;
+            start(cx, coolify, &service, shaped.changed).await?;
             hints.push("It is being started: apps.get tells status and health.".to_owned());
         }
         Ok(Created {
@@ -121,19 +143,24 @@ impl NewStack<'_> {
 }
 
 /// Starts it; one that runs since an earlier call is started again only where it has changed since:
-/// a database that is being set up is not to be broken off.
-async fn start(coolify: &Coolify, service: &Owned<Service>, changed: bool) -> Result<(), Failure> {
-    match coolify.start_service(service).await? {
-        Start::Running if changed => coolify.restart_service(service, false).await,
-        Start::Running | Start::Queued => Ok(()),
+/// a database that is being set up is not to be broken off, by a call of apps.deploy neither.
+async fn start(
+    cx: &Workspace,
+    coolify: &Coolify,
+    service: &Owned<Service>,
+    changed: bool,
+) -> Result<(), Failure> {
+    let begun = cx.begin_start(&service.uuid, false, Instant::now());
+    if coolify.start_service(service).await? == Start::Running {
+        if !changed {
+            return Ok(());
+        }
+        coolify.restart_service(service, false).await?;
     }
-}
-
-fn assigned((service, host): &(String, String)) -> String {
-    format!(
-        "{service}: its SERVICE_FQDN_* or SERVICE_URL_* asks for a domain, and got {host}; \
-         apps.domains.set changes it."
-    )
+    if let Some(begun) = begun {
+        begun.told();
+    }
+    Ok(())
 }
 
 /// What Coolify answered 200 to and did not keep.

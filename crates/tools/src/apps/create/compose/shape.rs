@@ -7,7 +7,8 @@ use covibe_policy::{Compose, Namespace, Owned, compose};
 use super::routes::Routes;
 use crate::apps::address::Address;
 use crate::apps::create::hosts::Taken;
-use crate::context::Coolify;
+use crate::context::{Coolify, Workspace};
+use crate::creation::holding;
 
 /// What a service is to become.
 pub(super) struct Wanted<'a> {
@@ -17,31 +18,21 @@ pub(super) struct Wanted<'a> {
     pub(super) namespace: &'a Namespace,
 }
 
-/// What was done to it.
-#[derive(Default)]
-pub(super) struct Shaped {
-    /// Whether it was other than asked for, and what runs of it has to be started again.
-    pub(super) changed: bool,
-    /// Services that the call gives no domain, and whose variables ask Coolify for one, each with the
-    /// host that it got.
-    pub(super) assigned: Vec<(String, String)>,
-}
-
 /// Brings file, addresses and network to what is wanted; a service that an earlier call began may
-/// have been begun with other values.
+/// have been begun with other values. Whether it was other than asked for, so that what runs of it
+/// has to be started again.
 pub(super) async fn shape(
+    cx: &Workspace,
     coolify: &Coolify,
     service: &Owned<Service>,
     wanted: &Wanted<'_>,
-) -> Result<Shaped, Failure> {
-    let mut shaped = Shaped::default();
+) -> Result<bool, Failure> {
     let (refiled, is_other) = refile(coolify, service, wanted.compose).await?;
     let service = refiled.as_ref().unwrap_or(service);
-    let urls = wanted.urls(coolify, service, &mut shaped.assigned).await?;
+    let urls = wanted.urls(service);
     let other_urls = !urls.is_empty();
     if other_urls {
-        let patch = ServicePatch { urls: Some(urls), ..ServicePatch::default() };
-        coolify.update_service(service, &patch).await?;
+        wanted.set(cx, service, urls).await?;
     }
     // Refused at creation. With each change Coolify looks at the file again and has its variables
     // tell the addresses as they were before that, so that this comes last.
@@ -51,8 +42,7 @@ pub(super) async fn shape(
         let patch = ServicePatch { connect_to_docker_network: connect, ..ServicePatch::default() };
         coolify.update_service(service, &patch).await?;
     }
-    shaped.changed = is_other || last;
-    Ok(shaped)
+    Ok(is_other || last)
 }
 
 /// Gives the service this file where it is not certain that it has it: the service as it is then, and
@@ -81,83 +71,70 @@ fn has_file(service: &Service, wanted: &Compose) -> Option<bool> {
 }
 
 impl Wanted<'_> {
-    /// The addresses to change, those to take away first: Coolify does not move one.
-    async fn urls(
+    /// Sets addresses; hosts that the service does not have yet, because an earlier call began it
+    /// with others, only if they are free.
+    async fn set(
         &self,
-        coolify: &Coolify,
-        service: &Service,
-        assigned: &mut Vec<(String, String)>,
-    ) -> Result<Vec<(String, String)>, Failure> {
+        cx: &Workspace,
+        service: &Owned<Service>,
+        urls: Vec<(String, String)>,
+    ) -> Result<(), Failure> {
+        let own = service.domains();
+        let mut hosts = self.routes.hosts();
+        hosts.retain(|host| !own.contains(host));
+        let patch = ServicePatch { urls: Some(urls), ..ServicePatch::default() };
+        let set = async {
+            let coolify = cx.coolify().await?.now();
+            if hosts.is_empty() {
+                return coolify.update_service(service, &patch).await;
+            }
+            let taken = Taken::look(&coolify, Some(service.uuid.as_str())).await?;
+            taken.refuse(&hosts, self.name, self.namespace)?;
+            let set = coolify.update_service(service, &patch).await;
+            set.map_err(|failure| taken.explain(failure, &hosts, self.name, self.namespace))
+        };
+        holding(cx, &hosts, set).await
+    }
+
+    /// The addresses to change, those to take away first: Coolify does not move one.
+    fn urls(&self, service: &Service) -> Vec<(String, String)> {
         let (mut away, mut to) = (Vec::new(), Vec::new());
-        let mut taken = None;
         for part in &service.applications {
             let wanted = self.routes.urls_of(&part.name);
             match self.fate(part, &wanted) {
                 Fate::Keep => {}
                 Fate::Clear => away.push((part.name.clone(), String::new())),
                 Fate::Set => to.push((part.name.clone(), wanted.join(","))),
-                Fate::Assign(port) => {
-                    let taken = match &mut taken {
-                        Some(taken) => taken,
-                        none => none.insert(self.taken(coolify, service).await?),
-                    };
-                    let host = self.namespace.host_for(&format!("{}-{}", self.name, part.name));
-                    let host = taken.take(host);
-                    assigned.push((part.name.clone(), host.clone()));
-                    let address = Address::of("https", host, port.or(self.port(&part.name)));
-                    to.push((part.name.clone(), address.to_string()));
-                }
             }
         }
         away.extend(to);
-        Ok(away)
+        away
     }
 
     fn fate(&self, part: &ServiceApplication, wanted: &[String]) -> Fate {
         let present: Vec<_> = part.urls().iter().filter_map(|url| Address::read(url)).collect();
         if !wanted.is_empty() {
-            // The port that HTTPS has anyway is not read back.
-            let mut wanted: Vec<_> =
-                wanted.iter().map(|url| url.trim_end_matches(":443")).collect();
+            let mut wanted = wanted.to_vec();
             let mut present: Vec<_> = present.iter().map(ToString::to_string).collect();
             wanted.sort_unstable();
             present.sort_unstable();
             return if wanted == present { Fate::Keep } else { Fate::Set };
         }
         let hosts = self.routes.hosts();
-        let is_ours = |address: &Address| self.namespace.host(&address.host, self.name).is_ok();
         if present.iter().any(|address| hosts.contains(&address.host)) {
             Fate::Clear
-        } else if present.iter().all(is_ours) {
-            Fate::Keep
         } else {
-            Fate::Assign(present.iter().find_map(|address| address.port))
+            Fate::Keep
         }
-    }
-
-    async fn taken(&self, coolify: &Coolify, service: &Service) -> Result<Taken, Failure> {
-        let mut taken = Taken::look(coolify, Some(service.uuid.as_str())).await?;
-        for host in self.routes.hosts() {
-            taken.take(host);
-        }
-        Ok(taken)
-    }
-
-    fn port(&self, service: &str) -> Option<u16> {
-        let found = self.compose.services.iter().find(|each| each.name == service);
-        found.and_then(|service| service.ports.first().copied())
     }
 }
 
 /// What becomes of the addresses of one container.
 enum Fate {
-    /// They stay.
+    /// They stay; what Coolify has made up is replaced afterwards.
     Keep,
     /// They go.
     Clear,
     /// They become those that are wanted.
     Set,
-    /// Coolify made one outside the namespace, because the file's variables ask for one: it becomes
-    /// one inside, with that port.
-    Assign(Option<u16>),
 }

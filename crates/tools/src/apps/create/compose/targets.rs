@@ -3,11 +3,9 @@
 use covibe_domain::Failure;
 use covibe_policy::{Compose, ComposeService};
 
+use crate::apps::USUAL_SERVICE;
 use crate::apps::create::CreateApp;
 use crate::params::shown;
-
-/// The service that gets the domain where the call does not say (C section 3.3).
-const USUAL: &str = "server";
 
 /// How a call says that a domain is to be made of the name.
 const AUTO: &str = "auto";
@@ -67,7 +65,7 @@ fn usual(compose: &Compose) -> Result<&ComposeService, Failure> {
     let open: Vec<_> = compose.services.iter().filter(|service| !service.is_database).collect();
     let with_port: Vec<_> =
         open.iter().copied().filter(|service| !service.ports.is_empty()).collect();
-    let server = open.iter().copied().find(|service| service.name == USUAL);
+    let server = open.iter().copied().find(|service| service.name == USUAL_SERVICE);
     let only = match (&*with_port, &*open) {
         ([service], _) | ([], [service]) => Some(*service),
         _ => None,
@@ -107,7 +105,7 @@ mod tests {
 
     type Told = (String, Option<u16>, Option<String>);
 
-    const FILE: &str = "services: {web: {image: a, expose: ['3000', '3001']}, worker: {image: a}, \
+    const FILE: &str = "services: {web: {image: x, expose: ['3000', '3001']}, worker: {image: x}, \
                         db: {image: 'postgres:16', expose: ['5432']}}";
 
     fn of(file: &str, params: Value) -> Result<Vec<Told>, Failure> {
@@ -120,14 +118,14 @@ mod tests {
     fn the_service_is_found_as_far_as_that_is_certain() {
         for (file, service, port) in [
             (FILE, "web", Some(3000)),
-            ("services: {a: {image: a, expose: ['1']}, server: {image: b}}", "server", None),
-            ("services: {a: {image: a}, redis: {image: redis:7}}", "a", None),
+            ("services: {a: {image: x, expose: ['1']}, server: {image: x}}", "server", None),
+            ("services: {a: {image: x}, redis: {image: redis:7}}", "a", None),
         ] {
             assert_eq!(of(file, json!({})).unwrap(), [(service.to_owned(), port, None)]);
         }
         for (file, hint) in [
-            ("services: {a: {image: a}, b: {image: b}}", "one of: a, b;"),
-            ("services: {a: {image: a, expose: ['1']}, b: {image: b, expose: ['1']}}", "a, b;"),
+            ("services: {a: {image: x}, b: {image: x}}", "one of: a, b;"),
+            ("services: {a: {image: x, expose: ['1']}, b: {image: x, expose: ['1']}}", "a, b;"),
             ("services: {db: {image: 'postgres:16'}}", "composeDomains: []"),
         ] {
             let refused = of(file, json!({})).unwrap_err();

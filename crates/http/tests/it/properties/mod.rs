@@ -1,5 +1,7 @@
 //! Random input, of which much is nearly right: an answer as JSON, no failure of the server's own.
 
+mod forwarded;
+
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,0 +1,28 @@
+//! Images that lie on the host already, other workspaces' builds among them, can't be run by the names
+//! that they have there.
+
+use covibe_sandbox::coolify::Version;
+use serde_json::json;
+
+use super::ground::{Ground, world};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_app_runs_what_only_the_host_has() {
+    let world = world(Version::V4_3).await;
+    let ground = Ground::of(&world, &world.mark);
+    let app = ground.image_app("web").await;
+    let id = format!("sha256:{}", "0123456789abcdef".repeat(4));
+    let build = format!("{app}:0123456");
+    let usual = format!("docker.io/library/{app}:latest");
+    for image in ["3f9a", "cafe:1", &id, &build, &usual] {
+        let create = json!({ "image": image, "name": "other", "instantDeploy": false });
+        ground.refused("apps.create", create, 400).await;
+        let update = json!({ "uuid": app, "patch": { "image": image } });
+        ground.refused("apps.update", update, 400).await;
+        let database = json!({ "type": "redis", "name": "cache", "image": image });
+        let refused = ground.refused("databases.create", database, 400).await;
+        assert!(refused["error"].to_string().contains("image"), "{refused}");
+        let file = format!("services: {{web: {{image: '{image}'}}}}");
+        ground.refused("apps.create", json!({ "composeRaw": file }), 403).await;
+    }
+}

@@ -1,0 +1,108 @@
+//! A creation that is repeated, with other values than the first call had.
+
+use std::time::Duration;
+
+use covibe_sandbox::coolify::Version;
+use covibe_sandbox::faults::{Fault, Name};
+use covibe_testkit::{Agent, World};
+use serde_json::{Value, json};
+
+use super::{call, done, on, variable, writes};
+use crate::support::Via;
+
+/// A call whose answer is lost, though Coolify made the provider.
+async fn lose(world: &World, params: &Value) {
+    world.coolify.arm(Fault::new(Name::DropAfter).on("POST", "/services$"));
+    assert_eq!(call(world, Via::Tool, "auth.create", params).await.status, 502);
+    // Started or not, it has come to rest.
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    world.coolify.clear_requests();
+}
+
+/// Somebody who uses Coolify itself.
+fn operator(world: &World) -> Agent {
+    Agent::new(&world.coolify.url, "", None).with_key(Some(world.coolify.token.expose()))
+}
+
+/// What Coolify has of the service of that name.
+async fn service(world: &World, name: &str) -> Value {
+    let accept = [("accept", "application/json")];
+    let all = operator(world).send("GET", "/api/v1/services", &accept, None).await.json();
+    let mut of_name = all.as_array().expect("a list").iter().filter(|one| one["name"] == name);
+    of_name.next().cloned().expect("the service")
+}
+
+fn is_started(world: &World) -> bool {
+    writes(world).iter().any(|write| write.ends_with("/start"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_repeat_asks_for_is_done() {
+    for version in Version::ALL {
+        let world = on(version).await;
+        let first = json!({ "provider": "pocketbase", "name": "login", "description": "one",
+            "instantDeploy": false });
+        lose(&world, &first).await;
+        let again = json!({ "provider": "pocketbase", "name": "login", "description": "two" });
+        let made = done(&world, Via::Tool, "auth.create", &again).await;
+        assert!(is_started(&world), "{:?}", writes(&world));
+        assert_eq!(service(&world, "login").await["description"], "two");
+        assert_eq!(made["url"], "https://login.mark.vibnai.com");
+        assert!(made["next"].as_str().is_some_and(|text| text.starts_with("A person opens")));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_again_changes_nothing_that_is_so() {
+    let world = on(Version::default()).await;
+    let params = json!({ "provider": "pocketbase", "name": "login", "description": "one" });
+    lose(&world, &params).await;
+    done(&world, Via::Tool, "auth.create", &params).await;
+    assert_eq!(writes(&world), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_taken_back_is_told() {
+    let world = on(Version::default()).await;
+    lose(&world, &json!({ "provider": "pocketbase", "name": "login" })).await;
+    let again = json!({ "provider": "pocketbase", "name": "login", "instantDeploy": false });
+    let made = done(&world, Via::Tool, "auth.create", &again).await;
+    assert!(made["next"].as_str().is_some_and(|text| text.starts_with("It runs")), "{made}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_is_told_is_the_one_it_runs_with() {
+    let world = on(Version::Beta473).await;
+    let provider = "supertokens-with-postgresql";
+    let first = json!({ "provider": provider, "name": "core" });
+    world.coolify.arm(Fault::new(Name::StatusAfter).status(500).on("POST", "/services/*/start$"));
+    assert!(call(&world, Via::Tool, "auth.create", &first).await.status >= 500);
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let again = json!({ "provider": provider, "name": "core", "instantDeploy": false });
+    let made = done(&world, Via::Tool, "auth.create", &again).await;
+    assert_eq!(variable(&world, &made["uuid"], "API_KEYS").await["value"], made["apiKey"]);
+    assert!(writes(&world).iter().any(|write| write.ends_with("/restart")), "{:?}", writes(&world));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn urls_that_coolify_did_not_come_to_set_are_set() {
+    for version in Version::ALL {
+        let world = on(version).await;
+        let params = json!({ "provider": "keycloak", "name": "sso" });
+        lose(&world, &params).await;
+        let uuid = service(&world, "sso").await["uuid"].clone();
+        let path = format!("/api/v1/services/{}", uuid.as_str().expect("a text"));
+        let without =
+            json!({ "urls": [{ "name": "keycloak", "url": "https://x.apps.test:8080" }] });
+        assert_eq!(operator(&world).json("PATCH", &path, &without).await.status, 200);
+        let app = json!({ "image": "nginx:1.27", "name": "sso", "instantDeploy": false });
+        let uuid = done(&world, Via::Tool, "apps.create", &app).await["uuid"].clone();
+        let told = call(&world, Via::Tool, "auth.create", &params).await;
+        assert_eq!(told.status, 409, "the host is an app's by now: {}", told.answer.text);
+        let gone = json!({ "uuid": uuid, "confirm": "sso" });
+        done(&world, Via::Tool, "apps.delete", &gone).await;
+        let made = done(&world, Via::Tool, "auth.create", &params).await;
+        assert_eq!(made["domains"], json!(["sso.mark.vibnai.com"]), "{made}");
+        assert!(!made["next"].to_string().contains("none yet"), "{made}");
+    }
+}

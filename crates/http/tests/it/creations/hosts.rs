@@ -1,0 +1,83 @@
+//! A host that two calls want at the same time leads to one of them, whichever server they ask.
+
+use std::time::Duration;
+
+use covibe_sandbox::faults::{Fault, Name};
+use covibe_testkit::{Agent, Answer, World};
+use serde_json::{Value, json};
+
+use super::{Wanted, on_each_database};
+
+/// An app, a stack and the domains of an app lead to it by URLs that are not the same to Coolify.
+fn wanting(host: &str, name: &str) -> [(&'static str, Value); 2] {
+    let stack = Wanted::stack(&format!("{name}-stack")).with("domain", json!(host));
+    let image = Wanted::image(&format!("{name}-image")).with("domain", json!(host));
+    [("apps.create", stack.params), ("apps.create", image.params)]
+}
+
+async fn ask(agent: &Agent, (tool, params): &(&str, Value)) -> Answer {
+    agent.compact_raw(tool, params).await
+}
+
+/// How many apps have the host.
+async fn having(world: &World, host: &str) -> usize {
+    let listed = world.mark.agent.compact("apps.list", &json!({})).await.expect("apps");
+    let apps = listed["apps"].as_array().expect("a list").clone();
+    apps.iter().filter(|app| app["domains"].to_string().contains(host)).count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_who_want_a_host_one_gets_it() {
+    on_each_database(async |world| {
+        let other = world.instance();
+        let (here, there) = (world.mark.agent.clone(), other.agent(&world.mark));
+        let app = Wanted::image("app").get(&here).await["uuid"].clone();
+        for round in 0..3 {
+            let host = format!("wanted-{round}.mark.vibnai.com");
+            let [stack, image] = wanting(&host, &format!("round-{round}"));
+            let port = json!({ "uuid": app, "domains": [format!("{host}:81")] });
+            let third = [("apps.domains.set", port), image][round % 2].clone();
+            let slow = Fault::new(Name::Delay).delay(Duration::from_millis(200)).times(2);
+            world.coolify.arm(slow.clone().on("POST", "/services$"));
+            world.coolify.arm(slow.clone().on("PATCH", "/applications/*$"));
+            world.coolify.arm(slow.on("POST", "/applications/dockerimage$"));
+            let (one, two) = tokio::join!(ask(&here, &stack), ask(&there, &third));
+            world.coolify.disarm();
+            let mut told = [one.status, two.status];
+            told.sort_unstable();
+            assert_eq!(told, [200, 409], "{}\n{}", one.text, two.text);
+            assert_eq!(having(world, &host).await, 1);
+        }
+    })
+    .await;
+}
+
+/// The repeated call may have another domain, and that one somebody else by now.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_creation_that_is_gone_on_with_takes_no_host_of_another() {
+    on_each_database(async |world| {
+        let agent = &world.mark.agent.clone();
+        let host = "one.mark.vibnai.com";
+        Wanted::stack("one").get(agent).await;
+        Wanted::image("two").get(agent).await;
+        for (wanted, host) in [
+            (Wanted::image("lost-image"), host),
+            (Wanted::stack("lost-stack"), "two.mark.vibnai.com"),
+        ] {
+            wanted.lose(world).await;
+            let again = wanted.clone().with("domain", json!(host));
+            let answer = again.ask(agent).await;
+            assert_eq!(answer.status, 409, "{wanted:?}: {}", answer.text);
+            assert!(
+                answer.json()["details"]["suggestion"]["domain"].is_string(),
+                "{}",
+                answer.text
+            );
+            assert_eq!(having(world, host).await, 1, "{wanted:?}");
+            let free = format!("free-{host}");
+            wanted.with("domain", json!(free)).get(agent).await;
+            assert_eq!(having(world, &free).await, 1);
+        }
+    })
+    .await;
+}

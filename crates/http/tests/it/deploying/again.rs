@@ -1,0 +1,81 @@
+//! Starting once more what is starting, or what nobody lets be built any more.
+
+use super::*;
+
+/// How often Coolify was told to restart a service.
+fn restarts(stage: &Stage) -> usize {
+    let requests = stage.world.coolify.requests();
+    requests.iter().filter(|it| it.path.ends_with("/restart")).count()
+}
+
+fn names_force(next: &Value, uuid: &str) -> bool {
+    let call = format!(r#"apps.deploy {{"uuid":"{uuid}","force":true}}"#);
+    next.as_str().is_some_and(|next| next.contains(&call))
+}
+
+/// A container that waits for another's health check may wait for ever.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_hangs_while_it_starts_is_started_again() {
+    let stage = Stage::slow(Duration::from_secs(30)).await;
+    let stack = stage.stack("stack").await;
+    let path = format!("/services/{stack}/start");
+    stage.world.operator().coolify("POST", &path, &Value::Null).await;
+    let got = stage.call("apps.get", json!({ "uuid": stack })).await;
+    assert_eq!(got["status"], "starting", "{got}");
+    let params = json!({ "uuid": stack });
+    let first = stage.call("apps.deploy", params.clone()).await;
+    assert_eq!((&first["skipped"], restarts(&stage)), (&json!(false), 1), "{first}");
+    // It has been told to start a moment ago.
+    let second = stage.call("apps.deploy", params).await;
+    assert_eq!((&second["skipped"], restarts(&stage)), (&json!(true), 1), "{second}");
+    assert!(names_force(&second["next"], &stack), "{second}");
+    let forced = stage.call("apps.deploy", json!({ "uuid": stack, "force": true })).await;
+    assert_eq!((&forced["skipped"], restarts(&stage)), (&json!(false), 2), "{forced}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_just_made_and_started_is_let_be() {
+    let stage = Stage::slow(Duration::from_secs(30)).await;
+    let file = "services: {web: {image: 'nginx:1', expose: ['80']}}";
+    let params = json!({ "composeRaw": file, "name": "stack" });
+    let stack = uuid(&stage.call("apps.create", params).await);
+    let answer = stage.call("apps.deploy", json!({ "uuid": stack })).await;
+    assert_eq!((&answer["skipped"], restarts(&stage)), (&json!(true), 0), "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_for_what_was_skipped_learns_of_force_too() {
+    let mut options = Options { deadline: Duration::from_millis(1_500), ..Options::default() };
+    options.coolify.pace = Duration::from_secs(30);
+    let stage = Stage::with(options).await;
+    for uuid in [stage.app("app").await, stage.stack("stack").await] {
+        let first = stage.call("apps.deploy", json!({ "uuid": uuid })).await;
+        assert!(!names_force(&first["next"], &uuid), "{first}");
+        let second = stage.call("apps.deploy", json!({ "uuid": uuid })).await;
+        assert!(names_force(&second["next"], &uuid), "{second}");
+        let third = stage.deploy(Via::Tool, &uuid).await;
+        assert_eq!(
+            (&third["skipped"], &third["outcome"]["verdict"]),
+            (&json!(true), &json!("timeout")),
+            "{third}"
+        );
+        assert!(names_force(&third["outcome"]["next"], &uuid), "{third}");
+    }
+}
+
+/// It was made while the operator allowed it, or by a person.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_compose_file_in_a_repository_needs_the_operators_leave_at_each_deployment() {
+    let options = Options { compose_repositories: false, ..Options::default() };
+    let stage = Stage::with(options).await;
+    let repo = covibe_testkit::git::repository(stage.agent(), "code").await;
+    let params = json!({ "repo": repo, "name": "app", "instantDeploy": false });
+    let app = uuid(&stage.call("apps.create", params).await);
+    let body = json!({ "build_pack": "dockercompose" });
+    stage.world.operator().coolify("PATCH", &format!("/applications/{app}"), &body).await;
+    let answer = stage.agent().compact_raw("apps.deploy", &json!({ "uuid": app })).await;
+    assert_eq!(answer.status, 403, "{}", answer.text);
+    assert!(answer.text.contains("COVIBE_ALLOW_COMPOSE_REPOSITORIES"), "{}", answer.text);
+    let requests = stage.world.coolify.requests();
+    assert!(!requests.iter().any(|it| it.path.ends_with("/deploy")), "nothing was queued");
+}

@@ -1,0 +1,121 @@
+//! What an app's build must not get, for it is read by programs of the host.
+
+use covibe_sandbox::coolify::Version;
+use covibe_testkit::{World, git};
+use serde_json::{Value, json};
+
+use super::{Bench, on};
+
+/// An app that is built from code, of an agent of this world.
+async fn built<'a>(world: &'a World, name: &str) -> Bench<'a> {
+    let repo = git::repository(&world.mark.agent, &format!("{name}-code")).await;
+    Bench::of(world, "applications", json!({ "repo": repo, "name": name })).await
+}
+
+/// For production and previews, whether the build gets it.
+async fn gets(bench: &Bench<'_>, key: &str) -> Vec<bool> {
+    let held = bench.held(key).await;
+    held.iter().map(|env| env["is_buildtime"].as_bool().expect("a flag")).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_variable_of_an_app_steers_the_host() {
+    let world = World::embedded().await;
+    for bench in [Bench::image(&world, "image").await, built(&world, "site").await] {
+        let before = bench.writes();
+        for (key, status) in [
+            ("COMPOSE_FILE", 403),
+            ("DOCKER_HOST", 403),
+            ("DOCKER_CONFIG", 403),
+            ("BASH_ENV", 403),
+            ("IFS", 403),
+            ("LD_PRELOAD", 403),
+            ("BUILDKIT_HOST", 403),
+        ] {
+            let (told, body) =
+                bench.fail("apps.envs.upsert", json!({ "key": key, "value": "x" })).await;
+            assert_eq!(told, status, "{key}: {body}");
+        }
+        // Docker compose would read another variable behind the mark.
+        for value in ["x' COMPOSE_FILE=/data/x B='y", "x\\"] {
+            let params = json!({ "key": "A", "value": value, "isLiteral": true });
+            let (told, body) = bench.fail("apps.envs.upsert", params).await;
+            assert_eq!(told, 400, "{value}: {body}");
+        }
+        assert_eq!(bench.writes(), before);
+        // It is literal since before.
+        bench.set(json!({ "key": "A", "value": "x", "isLiteral": true })).await;
+        let (told, body) =
+            bench.fail("apps.envs.upsert", json!({ "key": "A", "value": "'" })).await;
+        assert_eq!(told, 400, "{body}");
+        bench.set(json!({ "key": "A", "value": "it's", "isLiteral": false })).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_would_act_there_is_for_the_running_app_alone() {
+    for version in Version::ALL {
+        let world = on(version).await;
+        let bench = built(&world, "site").await;
+        let told = bench.set(json!({ "key": "VITE_URL", "value": "$COOLIFY_URL/x" })).await;
+        assert_eq!((told.get("warning"), gets(&bench, "VITE_URL").await), (None, vec![true; 2]));
+        let envs = json!([{ "key": "PATH", "value": "./bin:$PATH" },
+                          { "key": "A", "value": "$(id)", "isLiteral": true },
+                          { "key": "B", "value": "${A@P}" }, { "key": "C", "value": "1" }]);
+        let told = bench.set(json!({ "envs": envs })).await;
+        let warning = told["warning"].as_str().expect("a warning");
+        assert!(
+            warning.contains("gets PATH, B, its build") && warning.contains("isLiteral"),
+            "{told}"
+        );
+        for (key, expected) in [("PATH", false), ("A", true), ("B", false), ("C", true)] {
+            assert_eq!(gets(&bench, key).await, [expected; 2], "{key} on {}", version.text());
+        }
+        let listed = &bench.listed("PATH").await[0];
+        assert_eq!(
+            (&listed["value"], &listed["isBuildTime"]),
+            (&json!("./bin:$PATH"), &json!(false))
+        );
+        // As it is, it may be there; and so may its twin, once it is told.
+        bench.set(json!({ "key": "B", "value": "${A@P}", "isLiteral": true })).await;
+        assert!(gets(&bench, "B").await[0]);
+    }
+}
+
+/// As a person sets them in Coolify, or as they were set before there was such a rule.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_one_is_taken_from_the_build() {
+    let world = World::embedded().await;
+    let bench = built(&world, "site").await;
+    let path = format!("/applications/{}/envs/bulk", bench.app.as_str().expect("a text"));
+    let old = |key: &str, value: &str, preview: bool| json!({ "key": key, "value": value, "is_preview": preview, "is_buildtime": true });
+    let data = json!({ "data": [old("HOME", "/a", false), old("HOME", "/b", true),
+                                old("OK", "1", false), old("OK", "`id`", true),
+                                old("TRIAL", "1", false)] });
+    world.operator().coolify("PATCH", &path, &data).await;
+    assert_eq!(gets(&bench, "HOME").await, [true; 2]);
+    bench.set(json!({ "key": "HOME", "value": "/c" })).await;
+    assert_eq!(gets(&bench, "HOME").await, [false; 2]);
+    let values: Vec<Value> =
+        bench.held("HOME").await.iter().map(|it| it["value"].clone()).collect();
+    assert_eq!(values, [json!("/c"), json!("/b")], "a preview keeps its own");
+    bench.set(json!({ "key": "OK", "value": "2" })).await;
+    assert_eq!(gets(&bench, "OK").await, [true, false], "its twin's value would act");
+    bench.set(json!({ "key": "TRIAL", "value": "${A[0]}", "isPreview": true })).await;
+    assert_eq!(gets(&bench, "TRIAL").await, [true, false]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_app_is_told_of_them_and_an_image_is_not_built() {
+    let world = World::embedded().await;
+    let agent = &world.mark.agent;
+    let repo = git::repository(agent, "code").await;
+    let envs = json!([{ "key": "HOME", "value": "/data" }, { "key": "PORT", "value": "3000" }]);
+    let params = json!({ "repo": repo, "name": "site", "envs": envs, "instantDeploy": false });
+    let made = agent.compact("apps.create", &params).await.expect("an app");
+    let warnings = made["warnings"].to_string();
+    assert!(warnings.contains("gets HOME, its build"), "{made}");
+    let image = Bench::image(&world, "image").await;
+    let told = image.set(json!({ "key": "HOME", "value": "/data" })).await;
+    assert_eq!((told.get("warning"), gets(&image, "HOME").await), (None, vec![false; 2]));
+}

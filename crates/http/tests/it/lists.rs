@@ -1,0 +1,71 @@
+//! The lists of the team, which every workspace needs, beside a tenant that makes them long.
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use covibe_testkit::{Options, World};
+use serde_json::{Value, json};
+
+/// A compose file as long as one may be.
+fn long_file(number: usize) -> String {
+    let content = format!("{number} {}", "x".repeat(250 * 1024));
+    format!(
+        "services:\n  web:\n    image: nginx:1\n    configs: [page]\nconfigs:\n  page:\n    content: '{content}'\n"
+    )
+}
+
+/// Fills a project with services, by Coolify's own API.
+async fn crowd(world: &World, project: &Value, services: usize) {
+    let operator = world.operator();
+    let server = operator.coolify_list("/servers").await.swap_remove(0);
+    for number in 0..services {
+        let body = json!({
+            "project_uuid": project, "server_uuid": server["uuid"],
+            "environment_name": "production", "name": format!("long-{number}"),
+            "docker_compose_raw": STANDARD.encode(long_file(number)),
+        });
+        operator.coolify("POST", "/services", &body).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn long_files_of_one_tenant_take_nothing_from_the_others() {
+    // The simulator takes its time for 20 MiB on a busy machine.
+    let (attempt, deadline) = (Duration::from_secs(20), Duration::from_mins(1));
+    let options = Options { attempt, deadline, ..Options::default() };
+    let world = World::start(options).await.expect("SQLite is always there");
+    let agent = &world.mark.agent;
+    let image = json!({ "image": "nginx:1", "name": "site", "instantDeploy": false });
+    let made = agent.compact("apps.create", &image).await.expect("an app");
+    let body = json!({ "name": "crowd" });
+    let project = world.operator().coolify("POST", "/projects", &body).await;
+    crowd(&world, &project["uuid"], 40).await;
+    let listed = agent.compact("apps.list", &json!({})).await.expect("a list");
+    assert_eq!(listed["apps"][0]["uuid"], made["uuid"], "{listed}");
+    agent.compact("auth.list", &json!({})).await.expect("a list");
+    let taken = agent.compact_raw("apps.create", &image).await;
+    assert_eq!(taken.status, 409, "{}", taken.text);
+}
+
+/// Nor can a workspace make them longer than they can be read, by many files or by longer ones.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_files_of_a_workspace_have_a_limit_together() {
+    let world = World::embedded().await;
+    let agent = &world.mark.agent;
+    let stack = json!({ "name": "stack", "composeRaw": long_file(8), "instantDeploy": false });
+    let described = agent.compact("workspace.describe", &json!({})).await.expect("a workspace");
+    crowd(&world, &described["coolifyProjectUuid"], 8).await;
+    let full = agent.compact_raw("apps.create", &stack).await;
+    assert_eq!(full.status, 413, "{}", full.text);
+    assert!(full.text.contains("2 MiB together"), "{}", full.text);
+    let listed = agent.compact("apps.list", &json!({})).await.expect("a list");
+    let update =
+        |file: &str| json!({ "uuid": listed["apps"][0]["uuid"], "patch": { "composeRaw": file } });
+    let short = update("services: {web: {image: 'nginx:1'}}");
+    agent.compact("apps.update", &short).await.expect("a shorter file always fits");
+    agent.compact("apps.create", &stack).await.expect("there is room again");
+    let longer = agent.compact_raw("apps.update", &update(&long_file(0))).await;
+    assert_eq!(longer.status, 413, "{}", longer.text);
+    world.justine.agent.compact("apps.create", &stack).await.expect("others have their own");
+}

@@ -1,0 +1,64 @@
+//! The status table of C section 9, line by line and in each of its cases: what is told and what the
+//! agent is told to do, alike by every surface, on every release of Coolify.
+
+mod case;
+mod cases;
+mod doors;
+mod scene;
+mod unready;
+
+use std::collections::BTreeSet;
+
+use covibe_sandbox::coolify::Version;
+use futures_util::future::join_all;
+use serde_json::json;
+
+use crate::support::{Via, tool};
+use scene::Scene;
+
+/// The lines of the table: the status, its code by MCP, and whether the same call may succeed later.
+const TABLE: [(u16, &str, bool); 8] = [
+    (400, "invalid", false),
+    (401, "unauthenticated", false),
+    (403, "forbidden", false),
+    (404, "not_found", false),
+    (409, "conflict", false),
+    (422, "rejected", false),
+    (502, "upstream", true),
+    (503, "unready", true),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_line_tells_what_happened_and_what_to_do() {
+    join_all(Version::ALL.map(every_line)).await;
+}
+
+async fn every_line(version: Version) {
+    let scene = Scene::on(version).await;
+    let cases = cases::all(&scene);
+    for case in &cases {
+        case.run(&scene).await;
+    }
+    doors::no_key(&scene).await;
+    doors::unreadable_bodies(&scene).await;
+    doors::paths_of_others(&scene).await;
+    doors::unknown_tools(&scene).await;
+    unready::before_it_is_provisioned(&scene).await;
+    unready::when_its_project_is_gone(&scene).await;
+    let met: BTreeSet<_> = cases.iter().map(|case| case.status).chain([401, 503]).collect();
+    assert_eq!(met, TABLE.map(|(status, ..)| status).into(), "each line has its cases");
+    names_are_fetched_and_confirm(&scene).await;
+    scene.world.stop().await;
+}
+
+/// What the hint of each 409 says, done.
+async fn names_are_fetched_and_confirm(scene: &Scene) {
+    let agent = &scene.own.agent;
+    for (deletion, via) in cases::deletions(scene).into_iter().zip(Via::ALL) {
+        let (delete, uuid, look) = deletion;
+        let found = via.call(agent, &tool(&scene.world, look), &json!({ "uuid": uuid })).await;
+        let params = json!({ "uuid": uuid, "confirm": found.result(look)["name"] });
+        let told = via.call(agent, &tool(&scene.world, delete), &params).await;
+        assert_eq!(told.result(delete)["deleted"], true);
+    }
+}

@@ -1,0 +1,103 @@
+//! One call that goes wrong, made by every surface.
+
+use covibe_sandbox::faults::Fault;
+use covibe_testkit::Upstream;
+use serde_json::{Value, json};
+
+use super::TABLE;
+use super::scene::Scene;
+use crate::support::via::Told;
+use crate::support::{Via, tool};
+
+/// A call and what is told of it.
+pub(super) struct Case {
+    pub(super) status: u16,
+    tool: &'static str,
+    params: Value,
+    /// What an upstream answers to the first request of this kind.
+    fault: Option<(Upstream, Fault)>,
+    error: String,
+    hint: Vec<String>,
+    details: Value,
+}
+
+impl Case {
+    /// A call that fails with this status, this error, and a hint with these words.
+    pub(super) fn new(
+        status: u16,
+        (tool, params): (&'static str, Value),
+        error: impl Into<String>,
+        hint: &[&str],
+    ) -> Self {
+        let hint = hint.iter().map(|&words| words.to_owned()).collect();
+        let (error, fault, details) = (error.into(), None, Value::Null);
+        Self { status, tool, params, fault, error, hint, details }
+    }
+
+    /// The same with these details.
+    pub(super) fn details(self, details: Value) -> Self {
+        Self { details, ..self }
+    }
+
+    /// The same where an upstream is at fault; without that the call succeeds.
+    pub(super) fn fault(self, upstream: Upstream, fault: Fault) -> Self {
+        Self { fault: Some((upstream, fault)), ..self }
+    }
+
+    /// Makes the call by every surface; they tell the same object.
+    pub(super) async fn run(&self, scene: &Scene) {
+        let mut bodies = Vec::new();
+        for via in Via::ALL {
+            let what = format!("{} {} by {via:?}", self.tool, self.params);
+            if let Some((upstream, fault)) = &self.fault {
+                upstream.of(&scene.world).arm(fault.clone());
+            }
+            let told = self.call(scene, via).await;
+            let body = failure(via, &told, self.status, &what);
+            self.check(&body, &what);
+            scene.assert_nothing_foreign(&told.answer.text, &self.params, &what);
+            bodies.push(body);
+            if self.fault.is_some() {
+                self.call(scene, via).await.result(&what);
+            }
+        }
+        bodies.dedup();
+        assert_eq!(bodies.len(), 1, "{bodies:#?}");
+    }
+
+    async fn call(&self, scene: &Scene, via: Via) -> Told {
+        via.call(&scene.own.agent, &tool(&scene.world, self.tool), &self.params).await
+    }
+
+    fn check(&self, body: &Value, what: &str) {
+        assert_eq!(body["error"], json!(self.error), "{what}: {body}");
+        let hint = body["hint"].as_str().unwrap_or_default();
+        for words in &self.hint {
+            assert!(hint.contains(words), "{what} does not say `{words}`: {body}");
+        }
+        assert_eq!(body["details"], self.details, "{what}: {body}");
+    }
+}
+
+/// The failure's body, told as this surface tells one of that status.
+pub(super) fn failure(via: Via, told: &Told, status: u16, what: &str) -> Value {
+    let answer = told.answer.json();
+    if !matches!(via, Via::JsonRpc | Via::Modern) {
+        assert_eq!(told.answer.status, status, "{what}: {answer}");
+        return answer;
+    }
+    assert_eq!((told.answer.status, &answer["result"]["isError"]), (200, &json!(true)), "{what}");
+    let mut body = answer["result"]["structuredContent"].clone();
+    let text = answer["result"]["content"][0]["text"].as_str().expect("a text");
+    assert_eq!(serde_json::from_str::<Value>(text).expect("JSON"), body, "{what}");
+    let mut beside = |name| body.as_object_mut().and_then(|members| members.remove(name));
+    let (code, retryable) = (beside("code"), beside("retryable"));
+    let mut lines = TABLE.into_iter();
+    let (_, line_code, line_retryable) = lines.find(|line| line.0 == status).expect("a line");
+    assert_eq!(
+        (code, retryable),
+        (Some(json!(line_code)), Some(json!(line_retryable))),
+        "{what}: {answer}"
+    );
+    body
+}
