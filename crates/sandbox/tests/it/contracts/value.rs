@@ -132,7 +132,10 @@ mod tests {
             "Thing.surplus: is not described",
             "Thing.tags[]: is no string",
         ];
-        assert_eq!(told(Nulls::Described, &wrong), expected);
+        // In the order of the members, which depends on how serde_json is built.
+        let mut found = told(Nulls::Described, &wrong);
+        found.sort();
+        assert_eq!(found, expected);
         assert_eq!(told(Nulls::Described, &json!([])), ["Thing: is no object"]);
         let null = json!({ "id": null });
         assert_eq!(told(Nulls::Described, &null), ["Thing.id: is null"]);
