@@ -21,7 +21,7 @@ pub enum Name {
     DropAfter,
     /// Takes effect, then answers 200 with a body that is not JSON.
     Malformed,
-    /// Takes effect, then answers 200 with 72 MiB of spaces, as its head says.
+    /// Takes effect, then answers 200 with 72 MiB of spaces; for a GET its head says so.
     Huge,
     /// Answers 429 with `Retry-After: 1`; no effect.
     Limited,

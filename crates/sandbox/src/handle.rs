@@ -91,18 +91,22 @@ async fn fail(host: &Host, request: &Request, fault: &Fault) -> HttpResponse {
         (Name::Malformed, _) => {
             HttpResponse::Ok().content_type("application/json").body("{\"uuid\": \"unfini")
         }
-        (Name::Huge, _) => {
-            let chunk = Bytes::from(vec![b' '; 1 << 16]);
-            let chunks =
-                stream::iter((0..HUGE_CHUNKS).map(move |_| Ok::<_, io::Error>(chunk.clone())));
-            // Announced, so that a client with a bound need not read up to it.
-            let length = (HUGE_CHUNKS << 16) as u64;
-            let mut answer = HttpResponse::Ok();
-            answer.content_type("application/json").no_chunking(length).streaming(chunks)
-        }
+        (Name::Huge, _) => huge(request.method == "GET"),
         (Name::Hang, _) => std::future::pending().await,
         _ => dropped(),
     }
+}
+
+/// More than anybody wants to read. Lists may be long: what is only looked at says its length, so that
+/// a client need not read up to its bound; what took effect does not, and keeps its reader busy.
+fn huge(says_length: bool) -> HttpResponse {
+    let chunk = Bytes::from(vec![b' '; 1 << 16]);
+    let chunks = stream::iter((0..HUGE_CHUNKS).map(move |_| Ok::<_, io::Error>(chunk.clone())));
+    let mut answer = HttpResponse::Ok();
+    if says_length {
+        answer.no_chunking((HUGE_CHUNKS << 16) as u64);
+    }
+    answer.content_type("application/json").streaming(chunks)
 }
 
 /// Marks an answer that never leaves.
