@@ -16,10 +16,11 @@ pub(super) struct Credentials {
     #[serde(default)]
     #[schemars(regex(pattern = r"^[A-Za-z_][A-Za-z0-9_]{0,62}$"))]
     user: Option<String>,
-    // Without braces: Coolify (beta.473 to 4.3.11) replaces `{{team.NAME}}` in a Redis's password
-    // by a variable that is shared between workspaces.
+    // Without parentheses: compose reads no command that has them outside of quotes, and Coolify
+    // (beta.473 to 4.3.11) puts a Redis's password into one. Without braces: it replaces
+    // `{{team.NAME}}` there by a variable that is shared between workspaces.
     #[serde(default)]
-    #[schemars(regex(pattern = r"^[\w!@#%^*()+=\[\]:,.?/~-]{1,128}$"))]
+    #[schemars(regex(pattern = r"^[\w!@#%^*+=\[\]:,.?/~-]{1,128}$"))]
     password: Option<String>,
     #[serde(default)]
     #[schemars(regex(pattern = r"^[A-Za-z_][A-Za-z0-9_]{0,62}$"))]

@@ -159,94 +159,32 @@ pub const CALLS: &[Call] = &[
         "/services/{uuid}",
         &[NAMED, DESCRIBED, COMPOSE, &[Field("connect_to_docker_network", Flag)]],
     ),
-    sent(
-        "POST",
+    database(
         "/databases/postgresql",
-        &[
-            PLACE,
-            NAMED,
-            START,
-            DATABASE,
-            &[
-                Field("postgres_user", Text(63, LOGIN)),
-                Field("postgres_password", Text(128, PASSWORD)),
-                Field("postgres_db", Text(63, LOGIN)),
-            ],
-        ],
+        &[login("postgres_user"), password("postgres_password"), login("postgres_db")],
     ),
-    sent(
-        "POST",
+    database(
         "/databases/mysql",
-        &[
-            PLACE,
-            NAMED,
-            START,
-            DATABASE,
-            &[
-                Field("mysql_user", Text(63, LOGIN)),
-                Field("mysql_password", Text(128, PASSWORD)),
-                Field("mysql_database", Text(63, LOGIN)),
-            ],
-        ],
+        &[login("mysql_user"), password("mysql_password"), login("mysql_database")],
     ),
-    sent(
-        "POST",
+    database(
         "/databases/mariadb",
-        &[
-            PLACE,
-            NAMED,
-            START,
-            DATABASE,
-            &[
-                Field("mariadb_user", Text(63, LOGIN)),
-                Field("mariadb_password", Text(128, PASSWORD)),
-                Field("mariadb_database", Text(63, LOGIN)),
-            ],
-        ],
+        &[login("mariadb_user"), password("mariadb_password"), login("mariadb_database")],
     ),
-    sent(
-        "POST",
+    database(
         "/databases/mongodb",
         &[
-            PLACE,
-            NAMED,
-            START,
-            DATABASE,
-            &[
-                Field("mongo_initdb_root_username", Text(63, LOGIN)),
-                Field("mongo_initdb_root_password", Text(128, PASSWORD)),
-                Field("mongo_initdb_database", Text(63, LOGIN)),
-            ],
+            login("mongo_initdb_root_username"),
+            password("mongo_initdb_root_password"),
+            login("mongo_initdb_database"),
         ],
     ),
-    sent(
-        "POST",
-        "/databases/redis",
-        &[PLACE, NAMED, START, DATABASE, &[Field("redis_password", Text(128, PASSWORD))]],
-    ),
-    sent(
-        "POST",
-        "/databases/keydb",
-        &[PLACE, NAMED, START, DATABASE, &[Field("keydb_password", Text(128, PASSWORD))]],
-    ),
-    sent(
-        "POST",
-        "/databases/dragonfly",
-        &[PLACE, NAMED, START, DATABASE, &[Field("dragonfly_password", Text(128, PASSWORD))]],
-    ),
-    sent(
-        "POST",
+    database("/databases/redis", &[password("redis_password")]),
+    database("/databases/keydb", &[password("keydb_password")]),
+    database("/databases/dragonfly", &[password("dragonfly_password")]),
+    database(
         "/databases/clickhouse",
-        &[
-            PLACE,
-            NAMED,
-            START,
-            DATABASE,
-            &[
-                Field("clickhouse_admin_user", Text(63, LOGIN)),
-                Field("clickhouse_admin_password", Text(128, PASSWORD)),
-            ],
-        ],
+        &[login("clickhouse_admin_user"), password("clickhouse_admin_password")],
     ),
     sent("PATCH", "/databases/{uuid}", &[NAMED, DESCRIBED, DATABASE]),
     sent("POST", "/deploy", &[&[Field("uuid", Text(36, ID)), Field("force", Flag)]]),
@@ -262,9 +200,22 @@ pub const CALLS: &[Call] = &[
 ];
 
 const fn sent(method: &'static str, path: &'static str, body: &'static [&'static [Field]]) -> Call {
-    Call { method, path, query: &[], body }
+    Call { method, path, query: &[], body, own: &[] }
 }
 
 const fn asked(method: &'static str, path: &'static str, query: &'static [Field]) -> Call {
-    Call { method, path, query, body: &[] }
+    Call { method, path, query, body: &[], own: &[] }
+}
+
+/// A new database of a flavor, with the credentials that it has.
+const fn database(path: &'static str, own: &'static [Field]) -> Call {
+    Call { method: "POST", path, query: &[], body: &[PLACE, NAMED, START, DATABASE], own }
+}
+
+const fn login(name: &'static str) -> Field {
+    Field(name, Text(63, LOGIN))
+}
+
+const fn password(name: &'static str) -> Field {
+    Field(name, Text(128, PASSWORD))
 }

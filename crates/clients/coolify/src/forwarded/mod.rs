@@ -28,8 +28,17 @@ pub struct Call {
     pub path: &'static str,
     /// The query's parameters, as their texts.
     pub query: &'static [Field],
-    /// The members of the JSON body, in groups.
+    /// The members of the JSON body that other calls have too, in groups.
     pub body: &'static [&'static [Field]],
+    /// Those that this one has for itself.
+    pub own: &'static [Field],
+}
+
+impl Call {
+    /// The members of the JSON body.
+    pub fn members(&self) -> impl Iterator<Item = &'static Field> {
+        self.body.iter().copied().flatten().chain(self.own)
+    }
 }
 
 /// A field: its name at Coolify, and what its value has to be like. None is required here.
@@ -50,7 +59,7 @@ pub fn vet(request: &Outgoing<'_>) -> Fields {
     match request.body {
         None => {}
         Some(Value::Object(members)) => members.iter().for_each(|(name, value)| {
-            let rule = call.and_then(|call| rule_of(call.body.iter().copied().flatten(), name));
+            let rule = call.and_then(|call| rule_of(call.members(), name));
             complain(&mut fields, name, rule, value);
         }),
         Some(_) => fields.add("body", UNLISTED),
@@ -150,7 +159,7 @@ mod tests {
         let mut seen = std::collections::HashSet::new();
         for call in CALLS {
             assert!(seen.insert((call.method, call.path, "")), "{call:?}");
-            for field in call.body.iter().copied().flatten().chain(call.query) {
+            for field in call.members().chain(call.query) {
                 assert!(seen.insert((call.method, call.path, field.0)), "{call:?}: {}", field.0);
             }
         }

@@ -79,7 +79,7 @@ pub(super) const LOGIN: &str = "[A-Za-z_][A-Za-z0-9_]*";
 
 /// A password. Coolify puts it into a compose file, and some into a URL; in a Redis's it replaces
 /// `{{team.NAME}}` by a variable that is shared by the whole team (beta.473 to 4.3.11).
-pub(super) const PASSWORD: &str = r"[A-Za-z0-9_!@#%^*()+=\[\]:,.?/~-]+";
+pub(super) const PASSWORD: &str = r"[A-Za-z0-9_!@#%^*+=\[\]:,.?/~-]+";
 
 /// Memory, with its unit.
 pub(super) const MEMORY: &str = "0|[0-9]{1,6}[mg]";
@@ -96,8 +96,7 @@ pub(super) fn matches(pattern: &'static str, text: &str) -> bool {
 }
 
 static COMPILED: LazyLock<HashMap<&'static str, Regex>> = LazyLock::new(|| {
-    let fields =
-        CALLS.iter().flat_map(|call| call.body.iter().copied().flatten().chain(call.query));
+    let fields = CALLS.iter().flat_map(|call| call.members().chain(call.query));
     let patterns = fields.flat_map(of).chain([ID]);
     patterns.map(|pattern| (pattern, compile(pattern))).collect()
 });

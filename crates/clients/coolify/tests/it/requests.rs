@@ -221,7 +221,7 @@ fn fields(call: &Call, requests: &[covibe_sandbox::Recorded]) -> BTreeSet<String
 
 fn listed(call: &Call) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    for Field(name, rule) in call.body.iter().copied().flatten().chain(call.query) {
+    for Field(name, rule) in call.members().chain(call.query) {
         names.insert((*name).to_owned());
         if let Rule::List(_, of) = rule {
             names.extend(of.iter().copied().flatten().map(|item| format!("{name}.{}", item.0)));

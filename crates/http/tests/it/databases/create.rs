@@ -11,7 +11,7 @@ use super::{call, done, on, refused, writes};
 use crate::support::Via;
 
 /// Of every sort of letter that a password may have.
-const PASSWORD: &str = "aZ9!@#%^*()_+-=[]:,.?/~";
+const PASSWORD: &str = "aZ9!@#%^*_+-=[]:,.?/~";
 
 /// A text with its `%XX` taken back.
 fn decoded(text: &str) -> String {
@@ -99,6 +99,7 @@ async fn what_a_flavor_does_not_take_goes_no_further() {
         with("postgresql", credentials("password", "a'b")),
         with("postgresql", credentials("password", "a$b")),
         with("redis", credentials("password", "{{team.SECRET}}")),
+        with("redis", credentials("password", "a(b")),
         with("redis", credentials("password", "a{{server.KEY}}b")),
         with("postgresql", credentials("password", &endless)),
         with("postgresql", json!({ "image": "postgres:" })),
