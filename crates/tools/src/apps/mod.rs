@@ -1,6 +1,7 @@
 //! Applications: what an agent builds and runs.
 
 mod address;
+mod clone_url;
 mod compose_repositories;
 mod create;
 mod delete;

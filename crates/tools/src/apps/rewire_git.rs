@@ -6,6 +6,7 @@ use covibe_policy::Owned;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::clone_url::keep_up;
 use super::compose_repositories::allow_compose_repository;
 use super::create::repository::default_branch;
 use super::update::{HEAD, is_pinned};
@@ -132,25 +133,18 @@ async fn point(
             && app.git_branch.as_deref() == Some(branch)
             && (commit.is_none() || !is_pinned(app))
     };
-    let mut url = cx.clone_url(repo).await?;
+    let url = cx.clone_url(repo).await?;
     if is_there(app, &url) {
         return Ok(false);
     }
-    // The token may be replaced meanwhile: whoever does may have looked at this one before.
-    loop {
-        let patch = ApplicationPatch {
-            git_repository: Some(url.clone()),
-            git_branch: Some(branch.to_owned()),
-            git_commit_sha: commit.clone(),
-            ..ApplicationPatch::default()
-        };
-        coolify.update_application(app, &patch).await?;
-        let present = cx.clone_url(repo).await.map_err(Failure::in_doubt)?;
-        if present == url {
-            break;
-        }
-        url = present;
-    }
+    let patch = ApplicationPatch {
+        git_repository: Some(url.clone()),
+        git_branch: Some(branch.to_owned()),
+        git_commit_sha: commit.clone(),
+        ..ApplicationPatch::default()
+    };
+    coolify.update_application(app, &patch).await?;
+    let url = keep_up(cx, coolify, app, repo, url).await.map_err(Failure::in_doubt)?;
     let read = coolify.application(&app.uuid).await.map_err(Failure::in_doubt)?;
     if is_there(&read, &url) {
         return Ok(true);

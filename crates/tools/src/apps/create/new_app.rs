@@ -4,13 +4,14 @@ use std::slice;
 
 use covibe_coolify::{Application, ApplicationPatch, Image};
 use covibe_domain::entities::AppKind;
-use covibe_domain::{AppUuid, Failure, Secret};
+use covibe_domain::{AppUuid, Failure};
 use covibe_gitea::Repo;
 use covibe_policy::Owned;
 
 use super::hosts::{Taken, not_kept};
 use super::named::{named, other};
 use super::{CreateApp, Created, KIND, image, repository};
+use crate::apps::clone_url::keep_up;
 use crate::apps::{deploy, envs, view};
 use crate::context::{AnyApp, Coolify, Workspace};
 use crate::creation::{Create, holding};
@@ -53,11 +54,13 @@ impl Create for NewApp<'_> {
         let any = coolify.app(&uuid).await?;
         let AnyApp::Application(app) = &any else { return Err(other(name, "a compose file")) };
         self.refuse_other_source(app)?;
-        let patch = self.patch(cx, &host).await?;
+        let mut patch = self.patch(cx, &host).await?;
         self.tell(cx, name, app, &patch, &host).await?;
-        let told = patch.git_repository.clone();
-        let told = self.keep_up(cx, &coolify, app, told).await.map_err(Failure::in_doubt)?;
-        let patch = ApplicationPatch { git_repository: told, ..patch };
+        if let (Source::Repository(repo), Some(told)) = (&self.source, patch.git_repository.take())
+        {
+            let told = keep_up(cx, &coolify, app, &repo.name, told).await;
+            patch.git_repository = Some(told.map_err(Failure::in_doubt)?);
+        }
         let mut warning = None;
         if let Some(envs) = self.params.envs.as_deref().filter(|envs| !envs.is_empty()) {
             warning = envs::set(&coolify, &any, envs).await.map_err(Failure::in_doubt)?.warning;
@@ -125,27 +128,6 @@ impl NewApp<'_> {
                 repository::patch(self.params, repo, cx.clone_url(&repo.name).await?, url)
             }
             Source::Image(image) => Ok(image::patch(self.params, image, url)),
-        }
-    }
-
-    /// The bot's token may have been replaced while Coolify was told of it: whoever replaced it may
-    /// have looked for applications that clone with it before this one did. What it is told last.
-    async fn keep_up(
-        &self,
-        cx: &Workspace,
-        coolify: &Coolify,
-        app: &Owned<Application>,
-        mut told: Option<Secret>,
-    ) -> Result<Option<Secret>, Failure> {
-        let Source::Repository(repo) = &self.source else { return Ok(told) };
-        loop {
-            let present = Some(cx.clone_url(&repo.name).await?);
-            if told == present {
-                return Ok(told);
-            }
-            told.clone_from(&present);
-            let patch = ApplicationPatch { git_repository: present, ..ApplicationPatch::default() };
-            coolify.update_application(app, &patch).await?;
         }
     }
 
