@@ -30,7 +30,12 @@ impl Namespace {
         }
         let shown = names::shown(host, 253);
         let message = format!("Domain {shown} is not allowed; must end with {}", self.suffix);
-        Err(Failure::forbidden(message).hint(format!("Use {}", self.host_for(app))))
+        let odd = if host.ends_with(&self.suffix) {
+            "Between its dots go a-z, 0-9 and single - only. "
+        } else {
+            ""
+        };
+        Err(Failure::forbidden(message).hint(format!("{odd}Use {}", self.host_for(app))))
     }
 
     fn holds(&self, host: &str) -> bool {
@@ -84,6 +89,11 @@ mod tests {
             "Domain evil.com is not allowed; must end with .mark.vibnai.com"
         );
         assert_eq!(refused.hint.as_deref(), Some("Use my-api.mark.vibnai.com"));
+        let odd = mark().host("a_b.mark.vibnai.com", "my-api").unwrap_err();
+        let hint = odd.hint.unwrap();
+        assert!(
+            hint.starts_with("Between its dots") && hint.ends_with("Use my-api.mark.vibnai.com")
+        );
     }
 
     proptest! {
