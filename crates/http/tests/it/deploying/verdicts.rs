@@ -7,19 +7,19 @@ const LONGER_THAN_A_CALL_IS_LATE: Duration = Duration::from_secs(2);
 
 const VIAS: [Via; 3] = [Via::Rest, Via::Tool, Via::Modern];
 
+/// What may become of a container that was deployed: the verdict, and the state that it is shown in.
+const ENDS: [(Condition, &str, &str); 4] = [
+    (Condition::Healthy, "healthy", "running"),
+    (Condition::Unhealthy, "unhealthy", "running"),
+    (Condition::Exited, "crashing", "exited"),
+    (Condition::Restarting, "crashing", "restarting"),
+];
+
 #[tokio::test(flavor = "multi_thread")]
 async fn of_an_application_on_every_release() {
     for version in Version::ALL {
         let stage = Stage::on(version).await;
-        for (number, (condition, verdict, status)) in [
-            (Condition::Healthy, "healthy", "running"),
-            (Condition::Unhealthy, "unhealthy", "running"),
-            (Condition::Exited, "crashing", "exited"),
-            (Condition::Restarting, "crashing", "restarting"),
-        ]
-        .into_iter()
-        .enumerate()
-        {
+        for (number, (condition, verdict, status)) in ENDS.into_iter().enumerate() {
             let name = format!("app-{number}");
             let app = stage.app(&name).await;
             stage.outcomes.next(&name, finishes(condition));
@@ -79,15 +79,7 @@ async fn of_a_build_that_fails_with_its_reason() {
 async fn of_a_compose_app_on_every_release() {
     for version in Version::ALL {
         let stage = Stage::on(version).await;
-        for (number, (condition, verdict, server)) in [
-            (Condition::Healthy, "healthy", "running"),
-            (Condition::Unhealthy, "unhealthy", "running"),
-            (Condition::Exited, "crashing", "exited"),
-            (Condition::Restarting, "crashing", "restarting"),
-        ]
-        .into_iter()
-        .enumerate()
-        {
+        for (number, (condition, verdict, server)) in ENDS.into_iter().enumerate() {
             let name = format!("stack-{number}");
             let app = stage.stack(&name).await;
             stage.outcomes.next(&name, finishes(condition));
