@@ -9,17 +9,19 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use covibe_coolify as coolify;
 use covibe_crypto::SecretBox;
-use covibe_domain::Secret;
+use covibe_dispatch::Dispatcher;
+use covibe_domain::{CellName, Secret};
 use covibe_gitea as gitea;
 use covibe_http::{App, Doors};
 use covibe_identity::Identity;
 use covibe_store::Store;
-use covibe_tools::{Dispatcher, GiteaAddress, Platform, Settings, SharedBudget};
+use covibe_workspace::{Cells, GiteaAddress, Platform, Settings, SharedRateBudget, Upstreams};
 
 use crate::config::{Config, Coolify, Database, Gitea};
 
 /// The parts of a server.
 pub(crate) struct Parts {
+    pub(crate) store: Store,
     pub(crate) identity: Arc<Identity>,
     pub(crate) platform: Arc<Platform>,
     pub(crate) app: App,
@@ -36,22 +38,29 @@ pub(crate) async fn parts(config: &Config, listener: &TcpListener) -> anyhow::Re
         tokio::spawn(look_at_version(client.clone()));
     }
     let gitea = config.gitea.as_ref().map(gitea_client).transpose()?;
-    let address = gitea.as_ref().zip(config.gitea.as_ref()).map(|(c, g)| gitea_address(c, g));
+    let gitea_address = gitea.as_ref().zip(config.gitea.as_ref()).map(|(c, g)| gitea_address(c, g));
     let settings = Settings {
         base_domain: config.base_domain.clone(),
         origin: Some(origin(config, listener)?),
-        gitea: address,
         docker_sock_providers: config.docker_sock_providers,
         compose_repositories: config.compose_repositories,
         ..Settings::default()
     };
-    let platform =
-        Platform::new(store.clone(), Arc::clone(&identity), secrets, coolify, gitea, settings);
-    let dispatcher = Dispatcher::new(Arc::clone(&platform));
+    let cells = Cells::only(Upstreams { coolify, gitea, gitea_address });
+    let platform = Platform::new(covibe_workspace::Parts {
+        store: store.clone(),
+        identity: Arc::clone(&identity),
+        secrets,
+        cells,
+        settings,
+    });
+    let registry = covibe_tools::registry();
+    let cookbook = Arc::new(covibe_tools::cookbook(&registry));
+    let dispatcher = Dispatcher::new(registry, Arc::clone(&platform));
     let doors = Doors::new(config.hosted_url.as_deref())
         .map_err(|_| anyhow::anyhow!("COVIBE_HOSTED_URL is not an origin"))?;
-    let app = App { dispatcher, store, doors, auth_mode: "local" };
-    Ok(Parts { identity, platform, app })
+    let app = App { dispatcher, cookbook, doors, auth_mode: "local" };
+    Ok(Parts { store, identity, platform, app })
 }
 
 /// Where agents reach the server. One that listens on every address is at the loopback one: without
@@ -89,7 +98,8 @@ pub(crate) fn coolify_client(
         ..coolify::Config::new(from.url.clone(), from.token.clone())
     };
     let rate = config.rate();
-    config.budget = store.and_then(|store| SharedBudget::over(store, "coolify", rate));
+    config.budget = store
+        .and_then(|store| SharedRateBudget::over(store, &CellName::default(), "coolify", rate));
     coolify::Client::new(config).context("Coolify")
 }
 

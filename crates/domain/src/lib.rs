@@ -3,6 +3,9 @@
 //! Pure: no I/O, no clock of its own, no randomness. The wire types here are the ones the server
 //! answers with and its clients read, so that a renamed field can't break only one side.
 
+pub mod access;
+pub mod actor;
+pub mod cell;
 pub mod entities;
 pub mod failure;
 pub mod ids;
@@ -13,6 +16,9 @@ pub mod secret;
 pub mod slug;
 pub mod time;
 
+pub use access::Access;
+pub use actor::Actor;
+pub use cell::CellName;
 pub use failure::{Failure, Kind};
 pub use ids::{
     AppUuid, DatabaseUuid, DeploymentUuid, EnvUuid, InvalidId, KeyDigest, KeyId, PrivateKeyUuid,

@@ -13,7 +13,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use covibe_domain::failure::whole_seconds;
 use covibe_domain::names::shown;
 use covibe_domain::{Failure, Kind};
-use covibe_tools::Document;
+use covibe_operation::Document;
 use serde_json::Value;
 
 const NOSNIFF: HeaderName = HeaderName::from_static("x-content-type-options");

@@ -1,21 +1,21 @@
-//! `GET /api/health`: whether this server is fit to take calls, and nothing about where it runs.
+//! `GET /api/health`: whether this server can serve calls, and nothing about where it runs.
 
 use actix_web::{Resource, web};
-use covibe_store::{IsolationState, SchemaState};
-use covibe_tools::{SURFACE_VERSION, surface};
+use covibe_dispatch::DatabaseHealth;
+use covibe_operation::{VERSION, surface};
 use serde_json::{Value, json};
 
 use crate::answer;
-use crate::server::App;
+use crate::app::App;
 
-/// Where it is.
+/// The path.
 pub(crate) const PATH: &str = "/api/health";
 
 /// The route.
 pub(crate) fn resource(app: &App) -> Resource {
     let registry = app.dispatcher.registry();
     let tools = json!({
-        "version": SURFACE_VERSION,
+        "version": VERSION,
         "count": registry.tools().count(),
         "digest": surface::digest(registry),
     });
@@ -31,25 +31,19 @@ pub(crate) fn resource(app: &App) -> Resource {
 }
 
 async fn health(app: &App, tools: &Value) -> (u16, Value) {
-    let backend = app.store.backend().to_string();
-    let database = match app.store.health().await {
-        Ok(found) => json!({
+    let DatabaseHealth { backend, state } = app.dispatcher.database_health().await;
+    let database = match state {
+        Some((is_current, isolation)) => json!({
             "backend": backend,
-            "schema": if found.schema == SchemaState::Current { "current" } else { "stale" },
-            "isolation": match found.isolation {
-                IsolationState::Enforced => "enforced",
-                IsolationState::Embedded => "embedded",
-            },
+            "schema": if is_current { "current" } else { "stale" },
+            "isolation": isolation,
         }),
-        Err(error) => {
-            tracing::warn!(%error, "the database does not answer");
-            json!({ "backend": backend })
-        }
+        None => json!({ "backend": backend }),
     };
     let ok = database["schema"] == "current";
     let body = json!({
         "status": if ok { "ok" } else { "degraded" },
-        "version": SURFACE_VERSION,
+        "version": VERSION,
         "auth_mode": app.auth_mode,
         "database": database,
         "tools": tools,

@@ -3,6 +3,7 @@
 //! Thin translations only: what a call may do and what it answers is decided behind them.
 
 mod answer;
+mod app;
 mod body;
 mod doors;
 mod health;
@@ -12,6 +13,7 @@ mod once;
 mod rest;
 mod server;
 
+pub use app::App;
 pub use doors::{Doors, InvalidOrigin};
 pub use logged::may_be_logged;
-pub use server::{App, Running, serve};
+pub use server::{Running, serve};

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::{self, Payload, Query, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
+use covibe_dispatch::{Call, Dispatcher, Surface, Tool};
 use covibe_domain::Failure;
-use covibe_tools::{Call, Dispatcher, Method, Surface, Tool};
+use covibe_operation::Method;
 use serde_json::{Map, Value};
 
 use crate::once::{repeated, twice};

@@ -7,34 +7,22 @@ use std::time::Duration;
 
 use actix_web::dev::{ServerHandle, Service as _};
 use actix_web::{App as ActixApp, HttpServer, middleware, web};
-use covibe_store::Store;
-use covibe_tools::{Dispatcher, surface};
+use covibe_dispatch::Dispatcher;
+use covibe_operation::surface;
 
-use crate::{answer, doors::Doors, health, mcp, rest};
+use crate::app::App;
+use crate::{answer, health, mcp, rest};
 
-/// How long a client may take to send its headers.
+/// The timeout for receiving the headers of a request.
 const HEADERS_WITHIN: Duration = Duration::from_secs(10);
 
-/// How long calls that run may go on once the server is told to stop, in seconds.
+/// How long running calls may continue once the server stops, in seconds.
 const STOP_WITHIN: u64 = 50;
 
-/// Connections that one worker holds at once; past that new ones wait in the backlog.
+/// The maximum number of connections of one worker; further ones wait in the backlog.
 const MAX_CONNECTIONS: usize = 8192;
 
-/// What the routes stand in front of.
-#[derive(Clone, Debug)]
-pub struct App {
-    /// The dispatcher.
-    pub dispatcher: Arc<Dispatcher>,
-    /// For the health answer.
-    pub store: Store,
-    /// Which hosts and origins are let in.
-    pub doors: Doors,
-    /// How people sign in, for the health answer: `local` or `workos`.
-    pub auth_mode: &'static str,
-}
-
-/// A server that runs.
+/// A running server.
 #[derive(Debug)]
 pub struct Running {
     dispatcher: Arc<Dispatcher>,
@@ -43,7 +31,7 @@ pub struct Running {
 }
 
 impl Running {
-    /// Stops taking calls and waits for those that run; those that only wait for something end.
+    /// Stops accepting calls and waits for running ones. Calls that wait for an outcome answer at once.
     pub async fn stop(self) {
         self.dispatcher.stop_waiting();
         self.handle.stop(true).await;
@@ -51,13 +39,13 @@ impl Running {
     }
 }
 
-/// Serves on this listener until [`Running::stop`], with this many workers.
+/// Serves on this listener until [`Running::stop`] is called, with this number of workers.
 ///
-/// Needs a tokio runtime. The listener sets `TCP_NODELAY`: without it an answer above 32 KiB
+/// Requires a Tokio runtime. The listener sets `TCP_NODELAY`: without it, an answer above 32 KiB
 /// waits for the client's delayed acknowledgement.
 pub fn serve(app: App, listener: TcpListener, workers: usize) -> io::Result<Running> {
     let openapi = web::Bytes::from(surface::openapi(app.dispatcher.registry()).to_string());
-    let listed = mcp::Listed::new(app.dispatcher.registry());
+    let listed = mcp::Listed::new(&app);
     let dispatcher = Arc::clone(&app.dispatcher);
     let server = HttpServer::new(move || {
         let (doors, app) = (app.doors.clone(), app.clone());
@@ -85,7 +73,7 @@ pub fn serve(app: App, listener: TcpListener, workers: usize) -> io::Result<Runn
     Ok(Running { dispatcher, handle: server.handle(), ended: tokio::spawn(server) })
 }
 
-/// A document that is the same for everybody.
+/// Returns the route of a document that is the same for every client.
 fn document(path: &str, text: &web::Bytes) -> actix_web::Resource {
     let text = text.clone();
     let get = web::get().to(move || std::future::ready(answer::json_text(200, text.clone())));

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use covibe_domain::{Failure, KeyDigest, Kind};
+use covibe_domain::{Actor, Failure, KeyDigest, Kind};
 use covibe_policy::Principal;
 use covibe_store::KeyRecord;
 
@@ -87,7 +87,7 @@ fn principal(record: KeyRecord) -> Principal {
         tenant: record.tenant,
         workspace: record.workspace,
         slug: record.slug,
-        key: record.key.id,
+        actor: Actor::Key(record.key.id),
         scope: record.key.scope,
     }
 }

@@ -79,7 +79,7 @@ impl Cache {
 
     /// Forgets a key at once.
     pub(crate) fn forget_key(&self, key: &KeyId) {
-        self.retain(|principal| principal.key != *key);
+        self.retain(|principal| principal.actor.key() != Some(key));
     }
 
     /// Forgets all callers of a workspace at once.

@@ -37,11 +37,12 @@ impl LastUsed {
 
     /// Notes that the key was used.
     pub(crate) fn note(&self, principal: &Principal, at: Timestamp) {
+        let Some(key) = principal.actor.key() else { return };
         let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
-        match noted.get_mut(&principal.key) {
+        match noted.get_mut(key) {
             Some(entry) => entry.1 = at,
             None => {
-                noted.insert(principal.key.clone(), (principal.tenant.clone(), at));
+                noted.insert(key.clone(), (principal.tenant.clone(), at));
             }
         }
     }

@@ -20,4 +20,4 @@ pub use compose::{
 pub use confirmation::confirm;
 pub use guardrails::{provider, providers, public_port, repository_name};
 pub use namespace::Namespace;
-pub use principal::{Access, Principal};
+pub use principal::Principal;

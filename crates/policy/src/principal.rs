@@ -1,25 +1,29 @@
-//! Who calls, and what kind of thing a call does.
+//! The authenticated identity of a call.
 
 use covibe_domain::entities::KeyScope;
-use covibe_domain::{Failure, KeyId, Slug, TenantId, WorkspaceId};
+use covibe_domain::{Actor, Failure, Slug, TenantId, WorkspaceId};
 
-/// The holder of an API key: one key acts on one workspace.
+/// Who calls, and on which workspace: a call acts on exactly one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Principal {
     /// The workspace's tenant.
     pub tenant: TenantId,
-    /// The one workspace that the key was minted for.
+    /// The one workspace that the call acts on.
     pub workspace: WorkspaceId,
     /// That workspace's slug.
     pub slug: Slug,
-    /// The key.
-    pub key: KeyId,
-    /// What the key opens.
+    /// Who acts: a key or a person.
+    pub actor: Actor,
+    /// How far the actor's rights reach.
     pub scope: KeyScope,
 }
 
 impl Principal {
-    /// Refuses a path that names another workspace, without telling whether there is one.
+    /// Checks the slug of a REST path.
+    ///
+    /// # Errors
+    ///
+    /// Forbidden for any other slug, whether or not such a workspace exists.
     pub fn enter(&self, slug: &str) -> Result<(), Failure> {
         if slug == self.slug.as_str() {
             return Ok(());
@@ -30,32 +34,5 @@ impl Principal {
              /api/workspaces/{}/…",
             self.slug
         )))
-    }
-}
-
-/// What a call does to the workspace.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Access {
-    /// Looks only.
-    Read,
-    /// Creates or changes.
-    Write,
-    /// Takes away what can't be brought back.
-    Destroy,
-}
-
-impl Access {
-    /// The word for it in descriptions of the surface.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Read => "read",
-            Self::Write => "write",
-            Self::Destroy => "destroy",
-        }
-    }
-
-    /// Whether a call of this kind changes anything.
-    pub const fn changes(self) -> bool {
-        !matches!(self, Self::Read)
     }
 }

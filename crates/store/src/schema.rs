@@ -48,6 +48,7 @@ table! {
     vibn_workspaces (id) {
         id -> Text,
         tenant_id -> Text,
+        cell -> Text,
         slug -> Text,
         name -> Text,
         gitea_org -> Text,
@@ -140,7 +141,7 @@ table! {
         id -> Text,
         tenant_id -> Text,
         workspace_id -> Nullable<Text>,
-        key_id -> Nullable<Text>,
+        actor_id -> Nullable<Text>,
         call -> Text,
         tool -> Text,
         surface -> Text,

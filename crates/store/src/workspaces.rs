@@ -3,7 +3,9 @@
 use std::fmt;
 
 use covibe_domain::entities::ProvisionStatus;
-use covibe_domain::{PrivateKeyUuid, ProjectUuid, Slug, TenantId, Timestamp, WorkspaceId};
+use covibe_domain::{
+    CellName, PrivateKeyUuid, ProjectUuid, Slug, TenantId, Timestamp, WorkspaceId,
+};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -18,6 +20,8 @@ pub struct WorkspaceRecord {
     pub id: WorkspaceId,
     /// Whose it is.
     pub tenant: TenantId,
+    /// The cell it lives in; it never changes.
+    pub cell: CellName,
     /// Its slug, unique among all tenants; it never changes.
     pub slug: Slug,
     /// Its name.
@@ -60,6 +64,7 @@ impl fmt::Debug for WorkspaceRecord {
 struct Row {
     id: String,
     tenant_id: String,
+    cell: String,
     slug: String,
     created_at: i64,
     #[diesel(embed)]
@@ -107,6 +112,7 @@ impl From<&WorkspaceRecord> for Row {
         Self {
             id: record.id.to_string(),
             tenant_id: record.tenant.to_string(),
+            cell: record.cell.to_string(),
             slug: record.slug.to_string(),
             created_at: record.created_at.as_millis(),
             mutable: record.into(),
@@ -122,6 +128,7 @@ impl TryFrom<Row> for WorkspaceRecord {
         Ok(Self {
             id: parse(row.id, "vibn_workspaces.id")?,
             tenant: parse(row.tenant_id, "vibn_workspaces.tenant_id")?,
+            cell: parse(row.cell, "vibn_workspaces.cell")?,
             slug: parse(row.slug, "vibn_workspaces.slug")?,
             name: rest.name,
             gitea_org: rest.gitea_org,
@@ -196,7 +203,7 @@ impl Tx {
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
-    /// Writes all columns but id, tenant, slug and the time of making; whether it was there.
+    /// Updates all columns except id, tenant, cell, slug and creation time. Returns whether it exists.
     pub async fn update_workspace(&mut self, record: &WorkspaceRecord) -> Result<bool> {
         self.admit(&record.tenant)?;
         let columns = Mutable::from(record);

@@ -72,7 +72,7 @@ async fn one(world: &World) -> Result<Value, Box<dyn Error>> {
         let record = founded(&process.platform, &format!("one-{round}")).await;
         calls::clear(world);
         let begun = Instant::now();
-        let ready = covibe_tools::provision(&process.platform, record).await;
+        let ready = covibe_workspace::provision(&process.platform, record).await;
         millis.push(begun.elapsed().as_secs_f64() * 1e3);
         let status = ready.map_err(|failure| failure.message)?.provision_status;
         if status != ProvisionStatus::Ready {

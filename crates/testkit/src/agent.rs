@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use covibe_dispatch::Tool;
 use covibe_domain::Secret;
-use covibe_tools::Tool;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::AUTHORIZATION;
 use serde_json::{Map, Value, json};

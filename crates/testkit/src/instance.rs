@@ -33,7 +33,7 @@ impl World {
         let start = || {
             runtime.block_on(async {
                 let process = self.process().await;
-                let running = serve(&process.dispatcher, &process.store, &listener);
+                let running = serve(&process.dispatcher, &listener);
                 (process, running)
             })
         };

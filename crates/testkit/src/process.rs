@@ -1,21 +1,32 @@
 //! A server's process over a world's database and upstreams; it remembers nothing of other ones.
 
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock};
 
 use covibe_crypto::SecretBox;
+use covibe_dispatch::{Call, Dispatcher, Registry, Surface};
 use covibe_domain::{Failure, Secret};
 use covibe_identity::Identity;
+use covibe_operation::cookbook::Cookbook;
 use covibe_sandbox::Simulator;
 use covibe_store::Store;
-use covibe_tools::{Call, Dispatcher, Platform, Registry, Surface};
+use covibe_workspace::Platform;
 use serde_json::Value;
 
 use crate::postgres::Database;
 use crate::world::{Member, Options, World, platform};
 
 /// The operations, which are the same for all processes.
-static REGISTRY: OnceLock<Arc<Registry>> = OnceLock::new();
+static REGISTRY: LazyLock<Arc<Registry>> = LazyLock::new(|| Arc::new(covibe_tools::registry()));
+
+/// The cookbook for them.
+static COOKBOOK: LazyLock<Arc<Cookbook>> =
+    LazyLock::new(|| Arc::new(covibe_tools::cookbook(&REGISTRY)));
+
+/// The cookbook, which is the same for all processes.
+pub(crate) fn cookbook() -> Arc<Cookbook> {
+    Arc::clone(&COOKBOOK)
+}
 
 /// Where a world's database is.
 #[derive(Clone, Debug)]
@@ -68,8 +79,7 @@ impl Process {
         let identity = Identity::new(store.clone());
         let secrets = SecretBox::from_config(&common.secrets).expect("a key");
         let platform = platform(common, secrets, &store, &identity, coolify, gitea);
-        let registry = REGISTRY.get_or_init(|| Arc::new(Registry::new()));
-        let dispatcher = Dispatcher::with(Arc::clone(registry), Arc::clone(&platform));
+        let dispatcher = Dispatcher::new(Arc::clone(&REGISTRY), Arc::clone(&platform));
         Self { store, identity, platform, dispatcher }
     }
 

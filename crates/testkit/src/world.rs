@@ -6,19 +6,22 @@ use std::time::Duration;
 
 use covibe_coolify as coolify;
 use covibe_crypto::SecretBox;
+use covibe_dispatch::Dispatcher;
 use covibe_domain::entities::KeyScope;
-use covibe_domain::{Secret, TenantId};
+use covibe_domain::{CellName, Secret, TenantId};
 use covibe_gitea as gitea;
 use covibe_http::{App, Doors, Running};
 use covibe_identity::{Identity, KeyRequest};
 use covibe_sandbox::Simulator;
 use covibe_store::{Backend, Store, WorkspaceRecord};
-use covibe_tools::{Dispatcher, GiteaAddress, Platform, Settings, SharedBudget};
+use covibe_workspace::{
+    Cells, GiteaAddress, Parts, Platform, Settings, SharedRateBudget, Upstreams,
+};
 use serde_json::json;
 
 use crate::agent::Agent;
 use crate::postgres::Postgres;
-use crate::process::{Common, Location, Process};
+use crate::process::{Common, Location, Process, cookbook};
 
 /// How a world is to be.
 #[derive(Clone, Debug)]
@@ -123,7 +126,7 @@ impl World {
         let store = common.location.open().await;
         let process = Process::start(store, &common, &coolify, &gitea);
         let Process { store, identity, platform, dispatcher } = process;
-        let running = serve(&dispatcher, &store, &listener);
+        let running = serve(&dispatcher, &listener);
         let mark = member(&platform, &identity, "mark", &origin).await;
         let justine = member(&platform, &identity, "justine", &origin).await;
         Some(Self {
@@ -188,11 +191,11 @@ impl World {
     pub async fn restart(&mut self) {
         let store = self.store.clone();
         let process = Process::start(store, &self.common, &self.coolify, &self.gitea);
-        let Process { store, identity, platform, dispatcher } = process;
+        let Process { identity, platform, dispatcher, .. } = process;
         if let Some(running) = self.running.take() {
             running.stop().await;
         }
-        self.running = Some(serve(&dispatcher, &store, &self.listener));
+        self.running = Some(serve(&dispatcher, &self.listener));
         for member in [&mut self.mark, &mut self.justine] {
             member.agent = member.agent.reconnected();
         }
@@ -217,14 +220,10 @@ fn place(backend: Backend, directory: &std::path::Path) -> Option<Location> {
     })
 }
 
-pub(crate) fn serve(
-    dispatcher: &Arc<Dispatcher>,
-    store: &Store,
-    listener: &TcpListener,
-) -> Running {
+pub(crate) fn serve(dispatcher: &Arc<Dispatcher>, listener: &TcpListener) -> Running {
     let doors = Doors::new(["https://co-vibe.test"]).expect("an origin");
-    let (dispatcher, store) = (Arc::clone(dispatcher), store.clone());
-    let app = App { dispatcher, store, doors, auth_mode: "local" };
+    let (dispatcher, cookbook) = (Arc::clone(dispatcher), cookbook());
+    let app = App { dispatcher, cookbook, doors, auth_mode: "local" };
     let listener = listener.try_clone().expect("the same port");
     covibe_http::serve(app, listener, 2).expect("a server")
 }
@@ -240,11 +239,10 @@ pub(crate) fn platform(
     let Common { options, origin, .. } = common;
     let settings = Settings {
         origin: Some(origin.clone()),
-        gitea: Some(address(gitea)),
-        read_deadline: options.deadline,
-        write_deadline: options.deadline,
-        wait_deadline: options.deadline,
-        look_again: options.look_again,
+        read_timeout: options.deadline,
+        write_timeout: options.deadline,
+        wait_timeout: options.deadline,
+        poll_interval: options.look_again,
         late: options.late,
         lease: options.lease,
         settle: options.settle,
@@ -252,10 +250,13 @@ pub(crate) fn platform(
         compose_repositories: options.compose_repositories,
         ..Settings::default()
     };
-    let coolify = coolify_client(options, store, coolify);
-    let gitea = gitea_client(options, gitea);
+    let cells = Cells::only(Upstreams {
+        gitea_address: Some(address(gitea)),
+        coolify: Some(coolify_client(options, store, coolify)),
+        gitea: Some(gitea_client(options, gitea)),
+    });
     let (store, identity) = (store.clone(), Arc::clone(identity));
-    Platform::new(store, identity, secrets, Some(coolify), Some(gitea), settings)
+    Platform::new(Parts { store, identity, secrets, cells, settings })
 }
 
 fn coolify_client(options: &Options, store: &Store, at: &Simulator) -> coolify::Client {
@@ -264,7 +265,7 @@ fn coolify_client(options: &Options, store: &Store, at: &Simulator) -> coolify::
         timeout: options.attempt,
         ..coolify::Config::new(at.url.parse().expect("a URL"), at.token.clone())
     };
-    config.budget = SharedBudget::over(store, "coolify", config.rate());
+    config.budget = SharedRateBudget::over(store, &CellName::default(), "coolify", config.rate());
     coolify::Client::new(config).expect("a client")
 }
 
@@ -283,7 +284,7 @@ fn address(at: &Simulator) -> GiteaAddress {
 
 async fn member(platform: &Arc<Platform>, identity: &Identity, slug: &str, origin: &str) -> Member {
     let record = founded(platform, slug).await;
-    let record = covibe_tools::provision(platform, record).await.expect("a ready workspace");
+    let record = covibe_workspace::provision(platform, record).await.expect("a ready workspace");
     let key = mint(identity, &record).await;
     Member { record, agent: Agent::new(origin, slug, Some(key)) }
 }
@@ -291,7 +292,9 @@ async fn member(platform: &Arc<Platform>, identity: &Identity, slug: &str, origi
 /// A workspace of a tenant of its own, before anything of it exists elsewhere.
 pub async fn founded(platform: &Arc<Platform>, slug: &str) -> WorkspaceRecord {
     let tenant = TenantId::from_random(covibe_crypto::random());
-    let record = covibe_tools::found(platform, tenant, slug.parse().expect("a slug"), slug).await;
+    let record =
+        covibe_workspace::create_tenant(platform, tenant, slug.parse().expect("a slug"), slug)
+            .await;
     record.expect("a workspace")
 }
 

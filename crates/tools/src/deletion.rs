@@ -7,10 +7,9 @@ use std::time::{Duration, Instant};
 
 use covibe_coolify::Volumes;
 use covibe_domain::Failure;
+use covibe_workspace::{Coolify, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-use crate::context::{Coolify, Workspace};
 
 /// The longest confirmation that is read: the longest name that Coolify gives.
 pub(crate) const MAX_CONFIRM: u32 = 255;
@@ -74,7 +73,7 @@ pub(crate) async fn follow<F: Future<Output = Result<bool, Failure>>>(
     loop {
         if let Ok(false) = is_there().await {
             // A list that somebody fetched meanwhile has it still.
-            drop(cx.coolify().await.map(Coolify::now));
+            drop(cx.coolify().await.map(Coolify::refreshed));
             return true;
         }
         if Instant::now() + pause >= end {

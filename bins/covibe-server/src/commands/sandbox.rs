@@ -99,15 +99,15 @@ impl Simulators {
 /// A kept workspace is provisioned again: the simulators begin empty.
 async fn ready_workspace(parts: &Parts) -> anyhow::Result<WorkspaceRecord> {
     let tenant: TenantId = TENANT.parse()?;
-    let mut tx = parts.app.store.tenant_read(&tenant).await?;
+    let mut tx = parts.store.tenant_read(&tenant).await?;
     let slug: Slug = SLUG.parse()?;
     let present = tx.workspace_by_slug(&slug).await?;
     tx.commit().await?;
     let record = match present {
         Some(record) => record,
-        None => covibe_tools::found(&parts.platform, tenant, slug, "Mark").await?,
+        None => covibe_workspace::create_tenant(&parts.platform, tenant, slug, "Mark").await?,
     };
-    Ok(covibe_tools::provision(&parts.platform, record).await?)
+    Ok(covibe_workspace::provision(&parts.platform, record).await?)
 }
 
 async fn mint(parts: &Parts, record: &WorkspaceRecord) -> anyhow::Result<Secret> {

@@ -1,25 +1,25 @@
 //! `covibe-server openapi` and `covibe-server tools`.
 
-use covibe_tools::cookbook::Cookbook;
-use covibe_tools::{Registry, surface};
+use covibe_operation::surface;
+use covibe_tools::{cookbook, registry};
 
 use crate::{Format, print};
 
 /// Prints the OpenAPI document.
 pub(crate) fn openapi() -> anyhow::Result<()> {
-    print::line(&serde_json::to_string_pretty(&surface::openapi(&Registry::new()))?);
+    print::line(&serde_json::to_string_pretty(&surface::openapi(&registry()))?);
     Ok(())
 }
 
 /// Prints the tool surface.
 pub(crate) fn tools(format: Format) -> anyhow::Result<()> {
-    let registry = Registry::new();
+    let registry = registry();
     match format {
         Format::Json => {
             print::line(&serde_json::to_string_pretty(&surface::description(&registry))?);
         }
         Format::Markdown => print::line(surface::markdown(&registry).trim_end()),
-        Format::Cookbook => print::line(Cookbook::new(&registry).page().trim_end()),
+        Format::Cookbook => print::line(cookbook(&registry).markdown().trim_end()),
     }
     Ok(())
 }

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use actix_web::HttpResponse;
+use covibe_dispatch::{Call, Dispatcher, Surface};
 use covibe_domain::Failure;
 use covibe_identity::Caller;
-use covibe_tools::{Call, Dispatcher, Surface};
 use serde_json::{Value, json};
 
 use crate::answer;

@@ -4,7 +4,7 @@
 //! it leaves no entry in the audit, as little as that list does. A key is needed all the same.
 
 use covibe_domain::Failure;
-use covibe_tools::cookbook::{Cookbook, Entry, Prompt};
+use covibe_operation::cookbook::{Cookbook, Page, Prompt};
 use rmcp::model::{
     CacheScope, ErrorData, GetPromptRequestParams, GetPromptResult, ListPromptsResult,
     ListResourceTemplatesResult, ListResourcesResult, Prompt as Listed, PromptArgument,
@@ -12,15 +12,15 @@ use rmcp::model::{
 };
 use serde_json::{Value, json};
 
-use super::handler::LIST_TTL;
+use super::listed::LIST_TTL;
 
 const MARKDOWN: &str = "text/markdown";
 
 /// The answer to `resources/list`.
 pub(super) fn resources(cookbook: &Cookbook) -> ListResourcesResult {
-    let list = cookbook.entries().iter().map(|entry| {
-        let size = u64::try_from(entry.text.len()).unwrap_or_default();
-        let resource = Resource::new(&*entry.uri, &*entry.name).with_title(&*entry.title);
+    let list = cookbook.pages().iter().map(|page| {
+        let size = u64::try_from(page.text.len()).unwrap_or_default();
+        let resource = Resource::new(&*page.uri, &*page.name).with_title(&*page.title);
         resource.with_mime_type(MARKDOWN).with_size(size)
     });
     let list = ListResourcesResult::with_all_items(list.collect());
@@ -35,8 +35,8 @@ pub(super) fn templates() -> ListResourceTemplatesResult {
 
 /// The answer to `resources/read`.
 pub(super) fn resource(cookbook: &Cookbook, uri: &str) -> Result<ReadResourceResult, ErrorData> {
-    let found = cookbook.entries().iter().find(|entry| entry.uri == uri);
-    let Some(Entry { uri, text, .. }) = found else {
+    let found = cookbook.pages().iter().find(|page| page.uri == uri);
+    let Some(Page { uri, text, .. }) = found else {
         let failure = cookbook.unknown(uri);
         let data = json!({ "uri": covibe_domain::names::shown(uri, 200), "hint": failure.hint });
         return Err(ErrorData::invalid_params(failure.message, Some(data)));

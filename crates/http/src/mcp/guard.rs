@@ -12,13 +12,14 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Bytes;
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
-use covibe_identity::Caller;
+use covibe_dispatch::Caller;
 use futures_util::{Stream, stream};
 use serde_json::json;
 
+use super::compact;
 use super::envelope::{self, Envelope, Misread};
 use super::progress::TakesStream;
-use super::{PATH, State, compact};
+use super::state::{PATH, State};
 use crate::{answer, body};
 
 const SESSION: HeaderName = HeaderName::from_static("mcp-session-id");

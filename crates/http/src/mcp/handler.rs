@@ -3,26 +3,22 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use covibe_identity::Caller;
-use covibe_tools::cookbook::Cookbook;
-use covibe_tools::surface::Entry;
-use covibe_tools::{Call, Dispatcher, SURFACE_VERSION, Surface};
+use covibe_dispatch::{Call, Caller, Dispatcher, Surface};
+use covibe_operation::VERSION;
 use rmcp::model::{
     CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, CustomRequest,
     CustomResult, ErrorCode, ErrorData, GetPromptRequestParams, GetPromptResponse, Implementation,
     ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult,
     PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities,
-    ServerConfig, Tool, ToolAnnotations,
+    ServerConfig, Tool,
 };
 use rmcp::service::RequestContext;
 use rmcp::{RoleServer, ServerHandler};
 use rmcp_actix_web::transport::on_request_extensions;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use super::listed::{LIST_TTL, Listed};
 use super::{cookbook, progress};
-
-/// How long a client may keep a list, or a recipe, in milliseconds.
-pub(super) const LIST_TTL: u64 = 300_000;
 
 /// What a model is told before it has seen any tool.
 const INSTRUCTIONS: &str = "Co-Vibe runs apps, databases and auth providers for one workspace. \
@@ -30,36 +26,6 @@ const INSTRUCTIONS: &str = "Co-Vibe runs apps, databases and auth providers for 
     apps_create with repo; third-party software: apps_create with image. Pass databases' \
     internalUrl by apps_envs_upsert, then apps_deploy with wait. When something does not work, read \
     the resource covibe://cookbook/index. On 403 stop and ask the user.";
-
-/// What is the same for everybody: the tools as rmcp lists them, and the cookbook.
-#[derive(Clone, Debug)]
-pub(crate) struct Listed {
-    tools: Arc<[Tool]>,
-    cookbook: Arc<Cookbook>,
-}
-
-impl Listed {
-    /// The tools of these entries.
-    pub(super) fn of(entries: &[Entry], cookbook: Cookbook) -> Self {
-        Self { tools: entries.iter().map(tool).collect(), cookbook: Arc::new(cookbook) }
-    }
-}
-
-fn tool(entry: &Entry) -> Tool {
-    let annotations = ToolAnnotations::new()
-        .read_only(entry.read_only)
-        .destructive(entry.destructive)
-        .idempotent(entry.idempotent)
-        .open_world(false);
-    let mut tool = Tool::new(entry.name.clone(), entry.description.clone(), map(&entry.input));
-    tool.output_schema = Some(map(&entry.output));
-    tool.annotations = Some(annotations);
-    tool
-}
-
-fn map(schema: &Value) -> Arc<Map<String, Value>> {
-    Arc::new(schema.as_object().cloned().unwrap_or_default())
-}
 
 /// One request's handler.
 #[derive(Clone, Debug)]
@@ -121,7 +87,7 @@ impl ServerHandler for Handler {
         let builder = ServerCapabilities::builder();
         let capabilities = builder.enable_prompts().enable_resources().enable_tools().build();
         ServerConfig::new(capabilities)
-            .with_server_info(Implementation::new("co-vibe", SURFACE_VERSION))
+            .with_server_info(Implementation::new("co-vibe", VERSION))
             .with_instructions(INSTRUCTIONS)
     }
 

@@ -5,32 +5,24 @@ mod cookbook;
 mod envelope;
 mod guard;
 mod handler;
+mod listed;
 mod progress;
+mod state;
 
 use std::sync::Arc;
 
-use actix_web::{Scope, middleware, web};
-use covibe_tools::cookbook::Cookbook;
-use covibe_tools::{Dispatcher, Registry, surface};
+use actix_web::{Scope, middleware};
+use covibe_operation::surface;
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp_actix_web::transport::StreamableHttpService;
 
+use self::state::{PATH, State};
+use crate::app::App;
 use crate::body::MAX_BODY;
-use crate::server::App;
 
-pub(crate) use handler::Listed;
+pub(crate) use listed::Listed;
 
-/// Where it is.
-const PATH: &str = "/api/mcp";
-
-/// What the guard stands in front of.
-#[derive(Clone, Debug)]
-struct State {
-    dispatcher: Arc<Dispatcher>,
-    description: web::Bytes,
-}
-
-/// The route: the guard, and behind it rmcp.
+/// Returns the route: the guard, and behind it rmcp.
 pub(crate) fn resource(
     app: &App,
     listed: &Listed,
@@ -59,11 +51,4 @@ pub(crate) fn resource(
         .build()
         .scope_with_path(PATH)
         .wrap(middleware::from_fn(move |request, next| guard::guard(state.clone(), request, next)))
-}
-
-impl Listed {
-    /// What a registry offers: computed once, for all workers.
-    pub(crate) fn new(registry: &Registry) -> Self {
-        Self::of(&surface::entries(registry), Cookbook::new(registry))
-    }
 }

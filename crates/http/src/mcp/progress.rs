@@ -1,6 +1,6 @@
 //! Progress of a call, as notifications on its stream.
 
-use covibe_tools::{Progress, Update};
+use covibe_dispatch::{Progress, Update};
 use rmcp::model::{ProgressNotificationParam, ProgressToken};
 use rmcp::service::{Peer, RequestContext};
 use rmcp::{RoleServer, model::Extensions};

@@ -70,7 +70,7 @@ async fn every_call_of_the_journey_leaves_an_entry() {
         assert!(entries.iter().any(|entry| entry.resource.as_deref() == Some(app)));
         // Its provisioning was the server's own doing.
         let mut calls = entries.iter().filter(|entry| entry.surface != "server");
-        assert!(calls.all(|entry| entry.key.is_some() && entry.params_digest.len() == 64));
+        assert!(calls.all(|entry| entry.actor.is_some() && entry.params_digest.len() == 64));
     }
 }
 
@@ -94,7 +94,7 @@ async fn changes_are_written_before_their_answer() {
             fresh.iter().any(|entry| entry.tool == tool.spec.name && entry.outcome == word)
         };
         assert!(outcome("started") && outcome("ok"), "{} by {via:?}: {fresh:?}", tool.spec.name);
-        if tool.spec.access == covibe_policy::Access::Destroy {
+        if tool.spec.access == covibe_domain::Access::Destroy {
             mark = Estate::of(&world, &world.mark, &format!("lot{number}")).await;
         }
     }
@@ -188,7 +188,7 @@ async fn every_stage_of_provisioning_leaves_an_entry() {
     // On whose behalf, and for what.
     let stages = entries.iter().filter(|entry| entry.tool.starts_with("provision."));
     for entry in stages {
-        assert!(entry.key.is_some() && entry.surface == "rest", "{entry:?}");
+        assert!(entry.actor.is_some() && entry.surface == "rest", "{entry:?}");
         assert_eq!(entry.resource.as_deref(), Some("mark-two"));
     }
 }
@@ -204,7 +204,7 @@ async fn a_credential_is_in_it_before_it_is_out() {
         instance.kill();
         let entries = entries(&world, &world.mark).await;
         let released = |entry: &&AuditRecord| {
-            entry.tool == "gitea.credentials" && entry.outcome == "ok" && entry.key.is_some()
+            entry.tool == "gitea.credentials" && entry.outcome == "ok" && entry.actor.is_some()
         };
         assert_eq!(entries.iter().filter(released).count(), number + 1, "{via:?}");
     }
@@ -233,7 +233,7 @@ async fn a_key_that_is_not_valid_any_more_is_in_it_now_and_then() {
     assert_eq!(denied.len(), 1, "{denied:?}");
     assert_eq!(denied[0].outcome, "unauthenticated");
     assert_eq!(denied[0].surface, "door");
-    assert_eq!(denied[0].key.as_ref().map(ToString::to_string).as_deref(), Some(id));
+    assert_eq!(denied[0].actor.as_ref().map(ToString::to_string).as_deref(), Some(id));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,8 +3,6 @@
 use std::path::Path;
 
 use covibe_testkit::{Agent, Answer, World};
-use covibe_tools::Registry;
-use covibe_tools::cookbook::Cookbook;
 use serde_json::{Value, json};
 
 /// A request of both eras; the answers.
@@ -23,7 +21,7 @@ fn the_page_is_current() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/troubleshooting.md");
     let page = std::fs::read_to_string(path).unwrap_or_default();
     assert!(
-        page == Cookbook::new(&Registry::new()).page(),
+        page == covibe_tools::cookbook(&covibe_tools::registry()).markdown(),
         "docs/troubleshooting.md is not what the cookbook says. Run: \
          cargo run -p covibe-server -- tools --format cookbook > docs/troubleshooting.md"
     );

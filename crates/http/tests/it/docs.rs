@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use covibe_domain::Kind;
+use covibe_operation::{VERSION, surface};
 use covibe_testkit::World;
-use covibe_tools::{Registry, SURFACE_VERSION, surface};
 use serde_json::{Value, json};
 
 #[test]
 fn the_page_of_tools_is_current() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/tools.md");
     let page = std::fs::read_to_string(path).unwrap_or_default();
-    let is_current = page == surface::markdown(&Registry::new());
+    let is_current = page == surface::markdown(&covibe_tools::registry());
     assert!(
         is_current,
         "docs/tools.md is not what the registry says. Run: \
@@ -28,10 +28,7 @@ async fn every_description_names_the_same_tools() {
     let described = stranger.send("GET", "/api/mcp", &[], None).await;
     assert_eq!(described.status, 200, "{}", described.text);
     let described = described.json();
-    assert_eq!(
-        (&described["name"], &described["version"]),
-        (&json!("co-vibe"), &json!(SURFACE_VERSION))
-    );
+    assert_eq!((&described["name"], &described["version"]), (&json!("co-vibe"), &json!(VERSION)));
     let listed = agent.rpc("tools/list", &json!({})).await.json();
     let names = |list: &Value| -> Vec<String> {
         let list = list.as_array().expect("a list").iter();
@@ -59,9 +56,9 @@ async fn health_tells_what_it_must_and_no_more() {
     let digest = surface::digest(world.dispatcher.registry());
     let count = world.dispatcher.registry().tools().count();
     let expected = json!({
-        "status": "ok", "version": SURFACE_VERSION, "auth_mode": "local",
+        "status": "ok", "version": VERSION, "auth_mode": "local",
         "database": { "backend": "sqlite", "schema": "current", "isolation": "embedded" },
-        "tools": { "version": SURFACE_VERSION, "count": count, "digest": digest },
+        "tools": { "version": VERSION, "count": count, "digest": digest },
     });
     assert_eq!((answer.status, answer.json()), (200, expected));
     assert_eq!(answer.headers["cache-control"], "no-store");

@@ -3,11 +3,11 @@
 
 use std::collections::BTreeSet;
 
+use covibe_dispatch::Tool;
 use covibe_domain::{Kind, Timestamp};
 use covibe_identity::KeyRequest;
 use covibe_store::Backend;
 use covibe_testkit::{Agent, Options, World};
-use covibe_tools::Tool;
 use serde_json::{Value, json};
 
 use crate::support::estate::{fresh_key, repository};
@@ -244,7 +244,7 @@ async fn its_own_it_may_use_and_sees_nothing_else(pair: Pair) {
         }
         justine.assert_unseen(&told.answer.text, "", &what);
         schema::assert_valid(&tool.output, &told.result(&what), &what);
-        if tool.spec.access == covibe_policy::Access::Destroy {
+        if tool.spec.access == covibe_domain::Access::Destroy {
             mark = Estate::of(&world, &world.mark, &format!("lot{number}")).await;
         }
     }

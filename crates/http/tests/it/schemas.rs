@@ -1,7 +1,7 @@
 //! The schemas that are published: portable, small, and enforced.
 
+use covibe_dispatch::Tool;
 use covibe_testkit::World;
-use covibe_tools::Tool;
 use regex::Regex;
 use serde_json::{Map, Value, json};
 
@@ -117,7 +117,7 @@ async fn the_list_is_what_the_registry_says() {
         let access = tool.spec.access;
         let annotations = json!({
             "readOnlyHint": !access.changes(),
-            "destructiveHint": access == covibe_policy::Access::Destroy,
+            "destructiveHint": access == covibe_domain::Access::Destroy,
             "idempotentHint": tool.spec.idempotent,
             "openWorldHint": false,
         });

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use covibe_domain::entities::{KeyScope, ProvisionStatus};
-use covibe_domain::{Kind, Timestamp};
+use covibe_domain::{Actor, Kind, Timestamp};
 use covibe_identity::Identity;
 
 use crate::fixture::*;
@@ -52,7 +52,10 @@ async fn every_refusal_reads_the_same_and_tells_us_more(fixture: Fixture) {
     fixture.identity.revoke(&caller.principal, &revoked.key.id).await.unwrap();
     for (key, scope) in [(&expired, KeyScope::Tenant), (&revoked, KeyScope::Workspace)] {
         let of = fixture.call(&key.token).await.unwrap_err().of.unwrap();
-        assert_eq!((of.tenant, of.key, of.scope), (tenant(), key.key.id.clone(), scope));
+        assert_eq!(
+            (of.tenant, of.actor, of.scope),
+            (tenant(), Actor::Key(key.key.id.clone()), scope)
+        );
         assert_eq!((of.workspace, of.slug), (caller.workspace.id.clone(), "acme".parse().unwrap()));
     }
     let known = fixture.call(&revoked.token).await.unwrap_err().failure;

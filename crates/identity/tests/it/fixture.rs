@@ -92,6 +92,7 @@ pub(crate) fn record(provision_status: ProvisionStatus) -> WorkspaceRecord {
     WorkspaceRecord {
         id: "ws_acme".parse().unwrap(),
         tenant: tenant(),
+        cell: covibe_domain::CellName::default(),
         slug: "acme".parse().unwrap(),
         name: "Acme".to_owned(),
         gitea_org: "vibn-acme".to_owned(),

@@ -43,7 +43,7 @@ pub(super) fn digest(row: &Row) -> String {
         id,
         tenant_id,
         workspace_id,
-        key_id,
+        actor_id,
         call,
         tool,
         surface,
@@ -60,7 +60,7 @@ pub(super) fn digest(row: &Row) -> String {
     for text in [id, tenant_id, call, tool, surface, outcome, params_digest] {
         add(&mut hash, Some(text.as_bytes()));
     }
-    for text in [workspace_id, key_id, resource, previous] {
+    for text in [workspace_id, actor_id, resource, previous] {
         add(&mut hash, text.as_ref().map(String::as_bytes));
     }
     for number in [Some(*at), Some(*duration_ms), *seq] {
@@ -94,7 +94,7 @@ mod tests {
             id: "aud_1".to_owned(),
             tenant: "ten_acme".parse().unwrap(),
             workspace: None,
-            key: None,
+            actor: None,
             call: "call".to_owned(),
             tool: "apps.list".to_owned(),
             surface: "mcp",
@@ -115,7 +115,7 @@ mod tests {
             |row| row.id.push('x'),
             |row| row.tenant_id.push('x'),
             |row| row.workspace_id = Some(String::new()),
-            |row| row.key_id = Some(String::new()),
+            |row| row.actor_id = Some(String::new()),
             |row| row.call.push('x'),
             |row| row.tool.push('x'),
             |row| row.surface.push('x'),

@@ -4,7 +4,7 @@ mod append;
 mod chain;
 mod verify;
 
-use covibe_domain::{KeyId, TenantId, Timestamp, WorkspaceId};
+use covibe_domain::{Actor, TenantId, Timestamp, WorkspaceId};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -23,8 +23,8 @@ pub struct AuditEntry {
     pub tenant: TenantId,
     /// The workspace that it acted on.
     pub workspace: Option<WorkspaceId>,
-    /// The key that it came with.
-    pub key: Option<KeyId>,
+    /// Who called.
+    pub actor: Option<Actor>,
     /// The call's id, which answers and logs carry too.
     pub call: String,
     /// The operation.
@@ -50,8 +50,8 @@ pub struct AuditRecord {
     pub id: String,
     /// The workspace that it acted on.
     pub workspace: Option<WorkspaceId>,
-    /// The key that it came with.
-    pub key: Option<KeyId>,
+    /// Who called.
+    pub actor: Option<Actor>,
     /// The call's id.
     pub call: String,
     /// The operation.
@@ -76,7 +76,7 @@ struct Row {
     id: String,
     tenant_id: String,
     workspace_id: Option<String>,
-    key_id: Option<String>,
+    actor_id: Option<String>,
     call: String,
     tool: String,
     surface: String,
@@ -97,7 +97,7 @@ impl From<&AuditEntry> for Row {
             id: entry.id.clone(),
             tenant_id: entry.tenant.to_string(),
             workspace_id: entry.workspace.as_ref().map(ToString::to_string),
-            key_id: entry.key.as_ref().map(ToString::to_string),
+            actor_id: entry.actor.as_ref().map(ToString::to_string),
             call: entry.call.clone(),
             tool: entry.tool.clone(),
             surface: entry.surface.to_owned(),
@@ -120,7 +120,7 @@ impl TryFrom<Row> for AuditRecord {
         Ok(Self {
             id: row.id,
             workspace: parse_some(row.workspace_id, "audit_log.workspace_id")?,
-            key: parse_some(row.key_id, "audit_log.key_id")?,
+            actor: parse_some(row.actor_id, "audit_log.actor_id")?,
             call: row.call,
             tool: row.tool,
             surface: row.surface,

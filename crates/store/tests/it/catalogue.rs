@@ -166,7 +166,7 @@ async fn a_tenant_writes_into_no_other_one() {
         let words = ["row-level security", "permission denied"];
         assert!(words.iter().any(|word| moved.contains(word)), "{table}: {moved}");
     }
-    let planted = "INSERT INTO audit_log SELECT 'x', 'ten_acme', workspace_id, key_id, call, tool, \
+    let planted = "INSERT INTO audit_log SELECT 'x', 'ten_acme', workspace_id, actor_id, call, tool, \
                    surface, outcome, resource, params_digest, at, duration_ms FROM audit_log";
     let refused = refusal(planted).await;
     assert!(refused.contains("row-level security"), "{refused}");

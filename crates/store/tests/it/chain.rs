@@ -91,13 +91,13 @@ const TAMPERED: [(&str, i64, &str); 13] = [
     ),
     (
         "DROP INDEX audit_log_by_seq; INSERT INTO audit_log SELECT 'copy', tenant_id, workspace_id,
-         key_id, call, tool, surface, outcome, resource, params_digest, at, duration_ms, seq,
+         actor_id, call, tool, surface, outcome, resource, params_digest, at, duration_ms, seq,
          previous, digest FROM audit_log WHERE seq = 2 AND tenant_id = 'ten_acme'",
         2,
         "is one too many of this number",
     ),
     (
-        "INSERT INTO audit_log SELECT 'copy', tenant_id, workspace_id, key_id, call, tool, surface,
+        "INSERT INTO audit_log SELECT 'copy', tenant_id, workspace_id, actor_id, call, tool, surface,
          outcome, resource, params_digest, at, duration_ms, 6, previous, digest FROM audit_log
          WHERE seq = 5 AND tenant_id = 'ten_acme'",
         6,
@@ -170,7 +170,7 @@ async fn a_chain_longer_than_a_page_is_walked(fixture: Fixture) {
     assert_eq!((found.entries, found.problem), (1_001, None));
     // The last of a page, twice.
     let twice = "DROP INDEX audit_log_by_seq; INSERT INTO audit_log SELECT 'zzz', tenant_id, \
-                 workspace_id, key_id, call, tool, surface, outcome, resource, params_digest, at, \
+                 workspace_id, actor_id, call, tool, surface, outcome, resource, params_digest, at, \
                  duration_ms, seq, previous, digest FROM audit_log WHERE seq = 500";
     fixture.tamper("acme", twice).await;
     let found = verify(&fixture, "acme").await;

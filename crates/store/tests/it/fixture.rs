@@ -134,6 +134,7 @@ pub(crate) fn record(name: &str) -> WorkspaceRecord {
     WorkspaceRecord {
         id: workspace(name),
         tenant: tenant(name),
+        cell: covibe_domain::CellName::default(),
         slug: name.parse().unwrap(),
         name: name.to_owned(),
         gitea_org: format!("vibn-{name}"),
@@ -212,7 +213,7 @@ pub(crate) fn entry(name: &str, number: i64) -> AuditEntry {
         id: format!("aud_{name}_{number:06}"),
         tenant: tenant(name),
         workspace: Some(workspace(name)),
-        key: Some(key(name)),
+        actor: Some(covibe_domain::Actor::Key(key(name))),
         call: format!("call_{number}"),
         tool: "apps.list".to_owned(),
         surface: "mcp",

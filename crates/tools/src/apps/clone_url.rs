@@ -3,8 +3,7 @@
 use covibe_coolify::{Application, ApplicationPatch};
 use covibe_domain::{Failure, Secret};
 use covibe_policy::Owned;
-
-use crate::context::{Coolify, Workspace};
+use covibe_workspace::{Coolify, Workspace};
 
 /// The token may have been replaced while Coolify was `told` of it: whoever replaced it may have
 /// looked for applications that clone with it before this one did. What Coolify is told last.

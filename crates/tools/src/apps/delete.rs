@@ -1,14 +1,14 @@
 //! `apps.delete`.
 
 use covibe_domain::{AppUuid, Failure};
+use covibe_operation::{Operation, Route, Spec};
 use covibe_policy::confirm;
+use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::create::KIND;
-use crate::context::Workspace;
 use crate::deletion::{Deletion, MAX_CONFIRM, WithVolumes, follow, volumes};
-use crate::operation::{Operation, Route, Spec};
 
 /// The tool that shows an app.
 const LOOK: &str = "apps.get";
@@ -25,7 +25,7 @@ pub(crate) struct DeleteApp {
     volumes: Option<WithVolumes>,
 }
 
-impl Operation for DeleteApp {
+impl Operation<Workspace> for DeleteApp {
     const SPEC: Spec = Spec::destroy("apps.delete", Route::delete("/apps/{uuid}"));
 
     type Output = Deletion<AppUuid>;

@@ -5,7 +5,9 @@ use std::time::Instant;
 use covibe_coolify::{Application, Deploy, Service, Start};
 use covibe_domain::entities::{AppKind, Deployment, DeploymentStatus};
 use covibe_domain::{AppUuid, DeploymentUuid, Failure, Timestamp};
+use covibe_operation::{Operation, Route, Spec};
 use covibe_policy::Owned;
+use covibe_workspace::{AnyApp, Coolify, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -13,8 +15,6 @@ use super::compose_repositories::allow_compose_repository;
 use super::deployments::{RECENT, view};
 use super::generated;
 use super::verdict::{self, Outcome};
-use crate::context::{AnyApp, Coolify, Workspace};
-use crate::operation::{Operation, Route, Spec};
 
 /// Deploy an app, or (re)start a compose app as it is written down now. Returns at once: poll
 /// apps.deployments, or pass wait for a verdict.
@@ -69,7 +69,7 @@ impl Queued {
     }
 }
 
-impl Operation for DeployApp {
+impl Operation<Workspace> for DeployApp {
     const SPEC: Spec = Spec::write("apps.deploy", Route::post("/apps/{uuid}/deploy")).waits("wait");
 
     type Output = Deployed;
@@ -232,15 +232,15 @@ async fn start(
 ) -> Result<Started, Failure> {
     let (state, _) = service.state();
     // What nobody has told to start lately, and is starting still, hangs.
-    if state == "starting" && !pull && cx.is_start_recent(&service.uuid) {
+    if state == "starting" && !pull && coolify.is_start_recent(service) {
         return Ok(Started::Already);
     }
-    let Some(begun) = cx.begin_start(&service.uuid, pull, seen) else {
+    let Some(start) = coolify.permit_start(service, pull, seen) else {
         return Ok(Started::Already);
     };
     generated::before_start(cx, coolify, service).await?;
     let started = tell(coolify, service, state, pull).await?;
-    begun.told();
+    start.accepted();
     Ok(started)
 }
 

@@ -2,11 +2,10 @@
 
 use covibe_domain::entities::Deployment;
 use covibe_domain::{AppUuid, Failure};
+use covibe_operation::{Operation, Route, Spec};
+use covibe_workspace::{AnyApp, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-use crate::context::{AnyApp, Workspace};
-use crate::operation::{Operation, Route, Spec};
 
 /// How many of the newest deployments are listed.
 pub(super) const RECENT: u32 = 20;
@@ -34,7 +33,7 @@ const OF_A_SERVICE: &str = "A compose app has no deployments: apps.get tells how
 /// What to do where there are none yet.
 const NONE_YET: &str = "It was never deployed: call apps.deploy.";
 
-impl Operation for ListDeployments {
+impl Operation<Workspace> for ListDeployments {
     const SPEC: Spec = Spec::read("apps.deployments", Route::get("/apps/{uuid}/deployments"));
 
     type Output = Deployments;

@@ -8,11 +8,10 @@
 use covibe_coolify::{Service, ServiceApplication, ServicePatch};
 use covibe_domain::{Failure, Kind};
 use covibe_policy::{Compose, Owned, compose};
+use covibe_workspace::{Coolify, Workspace, with_hosts_claimed};
 
 use super::address::Address;
 use super::create::hosts::Taken;
-use crate::context::{Coolify, Workspace};
-use crate::creation::holding;
 
 /// How often other hosts are tried for those that turn out to be taken.
 const TRIES: usize = 4;
@@ -104,7 +103,9 @@ async fn give(
 ) -> Result<Vec<Given>, Failure> {
     for _ in 0..TRIES {
         let hosts: Vec<_> = wanted.iter().map(|(_, to)| to.host.clone()).collect();
-        let Some(better) = holding(cx, &hosts, try_give(cx, service, &back, &wanted)).await? else {
+        let Some(better) =
+            with_hosts_claimed(cx, &hosts, try_give(cx, service, &back, &wanted)).await?
+        else {
             let given = |(service, to): To| Given { service, host: to.host };
             return Ok(wanted.into_iter().map(given).collect());
         };
@@ -121,7 +122,7 @@ async fn try_give(
     back: &[(String, String)],
     wanted: &[To],
 ) -> Result<Option<Vec<To>>, Failure> {
-    let coolify = cx.coolify().await?.now();
+    let coolify = cx.coolify().await?.refreshed();
     let mut taken = Taken::nothing();
     if !wanted.is_empty() {
         taken = Taken::look(&coolify, Some(service.uuid.as_str())).await?;

@@ -2,12 +2,12 @@
 
 use covibe_domain::entities::App;
 use covibe_domain::{AppUuid, Failure};
+use covibe_operation::{Operation, Route, Spec};
+use covibe_workspace::{AnyApp, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::view::{self, Container};
-use crate::context::{AnyApp, Workspace};
-use crate::operation::{Operation, Route, Spec};
 
 /// Get one app: status, health, domains, URL, git source or image; of a compose app also its
 /// services.
@@ -30,7 +30,7 @@ pub(crate) struct Details {
     services: Vec<Container>,
 }
 
-impl Operation for GetApp {
+impl Operation<Workspace> for GetApp {
     const SPEC: Spec = Spec::read("apps.get", Route::get("/apps/{uuid}"));
 
     type Output = Details;

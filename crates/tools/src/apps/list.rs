@@ -5,15 +5,15 @@ use std::pin::pin;
 use covibe_coolify::Service;
 use covibe_domain::Failure;
 use covibe_domain::entities::{App, AppKind};
+use covibe_operation::paging::page;
+use covibe_operation::{Operation, Route, Spec};
 use covibe_policy::Owned;
+use covibe_workspace::{Coolify, Workspace};
 use futures_util::StreamExt as _;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::view;
-use crate::budget::page;
-use crate::context::{Coolify, Workspace};
-use crate::operation::{Operation, Route, Spec};
 
 /// How many compose services one page has at most: each costs a call, and the page is to be there in
 /// time though Coolify is slow.
@@ -39,7 +39,7 @@ pub(crate) struct Listed {
     warnings: Vec<String>,
 }
 
-impl Operation for ListApps {
+impl Operation<Workspace> for ListApps {
     const SPEC: Spec = Spec::read("apps.list", Route::get("/apps"));
 
     type Output = Listed;

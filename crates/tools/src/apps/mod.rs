@@ -20,7 +20,7 @@ mod view;
 pub(crate) use create::hosts::Taken;
 pub(crate) use view::{Part, parts};
 
-use crate::registry::Tool;
+use covibe_workspace::Tool;
 
 /// The service of a compose file that gets the domain where the call names none (C section 3.3).
 const USUAL_SERVICE: &str = "server";

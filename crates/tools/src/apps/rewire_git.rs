@@ -2,7 +2,9 @@
 
 use covibe_coolify::{Application, ApplicationPatch, GitUrl};
 use covibe_domain::{AppUuid, Failure, Secret};
+use covibe_operation::{Operation, Route, Spec};
 use covibe_policy::Owned;
+use covibe_workspace::{AnyApp, Coolify, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -10,8 +12,6 @@ use super::clone_url::keep_up;
 use super::compose_repositories::allow_compose_repository;
 use super::create::repository::default_branch;
 use super::update::{HEAD, is_pinned};
-use crate::context::{AnyApp, Coolify, Workspace};
-use crate::operation::{Operation, Route, Spec};
 
 /// Point an app's clone URL at its repo over HTTPS with the bot's present token: for apps made with
 /// an SSH URL, or another repo of the org. Then apps.deploy.
@@ -39,7 +39,7 @@ pub(crate) struct Rewired {
     hint: Option<String>,
 }
 
-impl Operation for RewireGit {
+impl Operation<Workspace> for RewireGit {
     const SPEC: Spec =
         Spec::write("apps.rewire_git", Route::post("/apps/{uuid}/rewire-git")).idempotent();
 
@@ -58,8 +58,7 @@ impl Operation for RewireGit {
         let gitea = cx.gitea()?;
         let repo = gitea.repository(&written).await?;
         let present = app.git_branch.clone().unwrap_or_default();
-        let is_same =
-            app.git_url().is_some_and(|url| url.names(&cx.record().gitea_org, &repo.name));
+        let is_same = app.git_url().is_some_and(|url| url.names(cx.organisation(), &repo.name));
         let keeps = !present.is_empty() && (is_same || gitea.has_branch(&repo, &present).await?);
         let branch = if keeps {
             present.clone()
@@ -73,7 +72,7 @@ impl Operation for RewireGit {
         let web = &cx.gitea_address()?.web;
         Ok(Rewired {
             uuid: self.uuid,
-            clone_url: format!("{web}/{}/{}.git", cx.record().gitea_org, repo.name),
+            clone_url: format!("{web}/{}/{}.git", cx.organisation(), repo.name),
             hint: (!keeps && !present.is_empty()).then(|| {
                 format!("{} has no branch {present}: its default branch is deployed.", repo.name)
             }),

@@ -5,11 +5,11 @@ use std::iter;
 use covibe_coolify::{Application, GitUrl, Service};
 use covibe_domain::AppUuid;
 use covibe_domain::entities::{App, AppKind};
+use covibe_workspace::AnyApp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::address::Address;
-use crate::context::AnyApp;
 
 /// Projects an app of either kind; nothing of Coolify's passes that is not named here.
 pub(super) fn any(app: &AnyApp) -> App {

@@ -5,7 +5,9 @@ use std::fmt;
 use covibe_coolify::{NewService, Service, ServicePatch, Start};
 use covibe_domain::entities::Provider;
 use covibe_domain::{Failure, Kind, ServiceUuid};
+use covibe_operation::{Operation, Route, Spec};
 use covibe_policy::{Namespace, Owned, provider};
+use covibe_workspace::{Coolify, Create, Workspace, create_journaled, with_hosts_claimed};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -15,10 +17,7 @@ use super::hosts::Hosts;
 use super::needs::Needs;
 use super::view::{self, Created};
 use crate::apps::Taken;
-use crate::context::{Coolify, Workspace};
-use crate::creation::{Create, carry_out, holding};
 use crate::names::NAME;
-use crate::operation::{Operation, Route, Spec};
 
 /// Create an auth provider: pocketbase, authentik, keycloak, keycloak-with-postgres, pocket-id,
 /// pocket-id-with-postgresql, logto or supertokens-with-postgresql.
@@ -38,15 +37,15 @@ pub(crate) struct CreateAuth {
     instant_deploy: Option<bool>,
 }
 
-impl Operation for CreateAuth {
+impl Operation<Workspace> for CreateAuth {
     const SPEC: Spec = Spec::write("auth.create", Route::post("/auth")).creates();
 
     type Output = Created;
 
     async fn run(self, cx: &Workspace) -> Result<Created, Failure> {
-        let provider = provider(&self.provider, cx.docker_sock_providers())?;
+        let provider = provider(&self.provider, cx.settings().docker_sock_providers)?;
         let creation = NewProvider { params: &self, provider };
-        carry_out(cx, &creation, self.name.as_deref(), provider.as_str(), &self).await
+        create_journaled(cx, &creation, self.name.as_deref(), provider.as_str(), &self).await
     }
 }
 
@@ -74,17 +73,17 @@ impl Create for NewProvider<'_> {
 
     type Id = Begun;
 
-    type Made = Created;
+    type Created = Created;
 
     async fn find(&self, cx: &Workspace, name: &str) -> Result<Option<Begun>, Failure> {
-        let services = cx.coolify().await?.now().services().await?;
+        let services = cx.coolify().await?.refreshed().services().await?;
         let found = services.iter().find(|each| each.name == name);
         Ok(found.map(|each| Begun { uuid: each.uuid.clone(), is_found: true }))
     }
 
     async fn create(&self, cx: &Workspace, name: &str) -> Result<Begun, Failure> {
         let hosts = self.hosts(cx, name);
-        holding(cx, &hosts.all(), self.make(cx, name, &hosts)).await
+        with_hosts_claimed(cx, &hosts.all(), self.make(cx, name, &hosts)).await
     }
 
     async fn finish(&self, cx: &Workspace, name: &str, begun: Begun) -> Result<Created, Failure> {
@@ -126,7 +125,7 @@ impl NewProvider<'_> {
             instant_deploy: self.starts() && Needs::of(self.provider, hosts).are_none(),
             urls: hosts.urls(self.provider),
         };
-        let coolify = cx.coolify().await?.now();
+        let coolify = cx.coolify().await?.refreshed();
         let taken = self.look(cx, &coolify, name, hosts, None).await?;
         let made = coolify.create_service(&new).await;
         let made = made.map(|uuid| Begun { uuid, is_found: false });
@@ -188,7 +187,7 @@ impl NewProvider<'_> {
         service: &Owned<Service>,
         hosts: &Hosts,
     ) -> Result<(), Failure> {
-        let (coolify, lost) = (cx.coolify().await?.now(), hosts.lost(service));
+        let (coolify, lost) = (cx.coolify().await?.refreshed(), hosts.lost(service));
         let description = self.params.description.clone();
         let description = description.filter(|text| service.description.as_ref() != Some(text));
         let urls = (!lost.is_empty()).then(|| hosts.urls(self.provider));
@@ -199,7 +198,7 @@ impl NewProvider<'_> {
             }
             coolify.update_service(service, &patch).await
         };
-        holding(cx, &lost, tell).await
+        with_hosts_claimed(cx, &lost, tell).await
     }
 
     /// Starts it, with what was just set where there is something. An earlier call may have started

@@ -1,14 +1,14 @@
 //! `auth.delete`.
 
 use covibe_domain::{Failure, ServiceUuid};
+use covibe_operation::{Operation, Route, Spec};
 use covibe_policy::confirm;
+use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::KIND;
-use crate::context::Workspace;
 use crate::deletion::{self, Deletion, MAX_CONFIRM, WithVolumes};
-use crate::operation::{Operation, Route, Spec};
 
 /// The tool that shows a provider.
 const LOOK: &str = "auth.get";
@@ -25,7 +25,7 @@ pub(crate) struct DeleteAuth {
     volumes: Option<WithVolumes>,
 }
 
-impl Operation for DeleteAuth {
+impl Operation<Workspace> for DeleteAuth {
     const SPEC: Spec = Spec::destroy("auth.delete", Route::delete("/auth/{uuid}"));
 
     type Output = Deletion<ServiceUuid>;

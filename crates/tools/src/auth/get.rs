@@ -1,12 +1,12 @@
 //! `auth.get`.
 
 use covibe_domain::{Failure, ServiceUuid};
+use covibe_operation::{Operation, Route, Spec};
+use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::view::{self, Detailed};
-use crate::context::Workspace;
-use crate::operation::{Operation, Route, Spec};
 
 /// Get one auth provider: URLs, containers, what to do next, and its first admin's password where
 /// there is one.
@@ -15,7 +15,7 @@ pub(crate) struct GetAuth {
     uuid: ServiceUuid,
 }
 
-impl Operation for GetAuth {
+impl Operation<Workspace> for GetAuth {
     const SPEC: Spec = Spec::read("auth.get", Route::get("/auth/{uuid}")).discloses();
 
     type Output = Detailed;

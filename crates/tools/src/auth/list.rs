@@ -4,13 +4,13 @@ use std::pin::pin;
 
 use covibe_domain::Failure;
 use covibe_domain::entities::{AuthProvider, Provider};
+use covibe_operation::{Operation, Route, Spec};
+use covibe_workspace::Workspace;
 use futures_util::StreamExt as _;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::view;
-use crate::context::Workspace;
-use crate::operation::{Operation, Route, Spec};
 
 /// List the workspace's auth providers, and the allowlist that auth.create takes from.
 #[derive(Deserialize, JsonSchema)]
@@ -25,7 +25,7 @@ pub(crate) struct AuthProviders {
     allowed: Vec<Provider>,
 }
 
-impl Operation for ListAuth {
+impl Operation<Workspace> for ListAuth {
     const SPEC: Spec = Spec::read("auth.list", Route::get("/auth"));
 
     type Output = AuthProviders;
@@ -42,7 +42,7 @@ impl Operation for ListAuth {
         providers.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(AuthProviders {
             providers,
-            allowed: covibe_policy::providers(cx.docker_sock_providers()),
+            allowed: covibe_policy::providers(cx.settings().docker_sock_providers),
         })
     }
 }

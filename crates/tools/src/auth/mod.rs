@@ -13,9 +13,7 @@ use covibe_coolify::Service;
 use covibe_domain::entities::Provider;
 use covibe_domain::{Failure, ServiceUuid};
 use covibe_policy::Owned;
-
-use crate::context::Coolify;
-use crate::registry::Tool;
+use covibe_workspace::{Coolify, Tool};
 
 /// What they are called in the journal of creations.
 const KIND: &str = "service";

@@ -8,9 +8,9 @@ use covibe_coolify::{Env, EnvWrite, Service};
 use covibe_domain::entities::Provider;
 use covibe_domain::{Failure, Kind, Secret};
 use covibe_policy::Owned;
+use covibe_workspace::Coolify;
 
 use super::hosts::Hosts;
-use crate::context::Coolify;
 
 /// How many random bytes an API key has; SuperTokens takes letters, digits, `=` and `-`, 20 or more.
 const KEY_BYTES: usize = 24;

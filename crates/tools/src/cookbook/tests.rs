@@ -3,15 +3,16 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
+use covibe_operation::cookbook::{INDEX, Source, call, sections};
 use proptest::prelude::*;
 use regex::Regex;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::recipe::{call, parts};
 use super::*;
+use crate::registry;
 
-/// Values for the blanks of the recipes.
-const BLANKS: [(&str, &str); 8] = [
+/// Values for the placeholders of the recipes.
+const PLACEHOLDERS: [(&str, &str); 8] = [
     ("<app-uuid>", "zzzz2345zzzz2345zzzz2345"),
     ("<database-uuid>", "zzzz2345zzzz2345zzzz2345"),
     ("<auth-uuid>", "zzzz2345zzzz2345zzzz2345"),
@@ -23,8 +24,9 @@ const BLANKS: [(&str, &str); 8] = [
 ];
 
 fn filled(params: &str) -> Value {
-    let text =
-        BLANKS.iter().fold(params.to_owned(), |text, (blank, value)| text.replace(blank, value));
+    let text = PLACEHOLDERS
+        .iter()
+        .fold(params.to_owned(), |text, (blank, value)| text.replace(blank, value));
     // Everywhere else any word does.
     let text = Regex::new("<[^>]*>").unwrap().replace_all(&text, "sample");
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{params}: {error}"))
@@ -32,9 +34,9 @@ fn filled(params: &str) -> Value {
 
 #[test]
 fn every_call_is_one_that_its_tool_takes() {
-    let registry = Registry::new();
+    let registry = registry();
     let mut called = BTreeSet::new();
-    for (slug, _, body) in parts(SOURCE).1 {
+    for (slug, _, body) in sections(SOURCE.recipes).1 {
         for call in body.lines().filter_map(call) {
             let mut params = filled(call.params);
             let Some(tool) = registry.find(call.tool) else { continue };
@@ -63,53 +65,51 @@ fn names(text: &str) -> Vec<String> {
 
 #[test]
 fn only_tools_that_exist_are_named() {
-    let registry = Registry::new();
-    let cookbook = Cookbook::new(&registry);
+    let registry = registry();
+    let cookbook = cookbook(&registry);
     let prompts = format!("{:?}", cookbook.prompts());
-    for text in [&cookbook.page(), &cookbook.entries()[0].text, &prompts] {
+    for text in [&cookbook.markdown(), &cookbook.pages()[0].text, &prompts] {
         let missing: Vec<_> =
             names(text).into_iter().filter(|it| registry.find(it).is_none()).collect();
         assert_eq!(missing, [""; 0]);
     }
-    assert!(names(&cookbook.page()).len() > 60);
+    assert!(names(&cookbook.markdown()).len() > 60);
 }
 
 #[test]
 fn nothing_of_the_source_is_left_over() {
-    let (registry, cookbook) = (Registry::new(), Cookbook::new(&Registry::new()));
-    let page = cookbook.page();
+    let registry = registry();
+    let cookbook = cookbook(&registry);
+    let page = cookbook.markdown();
     let plain = Regex::new("^[a-z-]{3,30}$").unwrap();
     assert!(!page.contains('@'), "a directive is left: {page}");
     assert!(!page.contains("\n\n\n"), "blank lines are left");
-    for (slug, title, body) in parts(SOURCE).1 {
+    for (slug, title, body) in sections(SOURCE.recipes).1 {
         let opened = body.lines().filter(|line| line.starts_with("@if")).count();
         let closed = body.lines().filter(|line| *line == "@end").count();
         assert_eq!(opened, closed, "{slug}");
         assert!(plain.is_match(slug), "{slug}");
         assert!(title.len() > 10 && title.len() < 80, "{title}");
     }
-    for uri in Regex::new(r"covibe://[a-z/-]+").unwrap().find_iter(SOURCE) {
-        assert!(cookbook.entries().iter().any(|it| it.uri == uri.as_str()), "{}", uri.as_str());
+    for uri in Regex::new(r"covibe://[a-z/-]+").unwrap().find_iter(SOURCE.recipes) {
+        assert!(cookbook.pages().iter().any(|it| it.uri == uri.as_str()), "{}", uri.as_str());
     }
     assert!(registry.tools().count() > 0);
 }
 
 #[test]
 fn a_recipe_gets_better_with_its_tools() {
-    let source = (
-        "slug",
-        "Title",
-        "a\n\n@if apps.list\nthere\n@else\nelsewhere\n@end\n\n@if apps.list no.such\nboth\n@end\n@if-parameter apps.list nothing\nparameter\n@end\n   @call apps.list {}",
-    );
-    let recipe = Recipe::new(&Registry::new(), source);
+    let recipes = "\n## slug · Title\na\n\n@if apps.list\nthere\n@else\nelsewhere\n@end\n\n@if apps.list no.such\nboth\n@end\n@if-parameter apps.list nothing\nparameter\n@end\n   @call apps.list {}";
+    let cookbook = Cookbook::new(&registry(), Source { recipes, prompts: &[] });
+    let recipe = &cookbook.recipes()[0];
     let call = "   ```text\n   MCP      apps_list {}\n   compact  {\"tool\":\"apps.list\",\"params\":{}}\n   ```";
     assert_eq!(recipe.body, format!("a\n\nthere\n\n{call}"));
 }
 
 #[test]
 fn documents_are_sorted_and_small() {
-    let cookbook = Cookbook::new(&Registry::new());
-    let entries = cookbook.entries();
+    let cookbook = cookbook(&registry());
+    let entries = cookbook.pages();
     assert!(entries.is_sorted_by(|a, b| a.uri < b.uri), "and each is there once");
     for entry in entries {
         assert!(entry.text.starts_with("# ") && entry.text.len() < 6 * 1024, "{}", entry.uri);
@@ -121,7 +121,7 @@ fn documents_are_sorted_and_small() {
 
 #[test]
 fn prompts_quote_recipes_with_their_blanks_filled() {
-    let cookbook = Cookbook::new(&Registry::new());
+    let cookbook = cookbook(&registry());
     let given = |value: Value| value.as_object().cloned().unwrap();
     let text = cookbook.prompt("diagnose_app", &given(json!({ "uuid": "abcdefg1" }))).unwrap();
     assert!(
@@ -151,7 +151,7 @@ fn prompts_quote_recipes_with_their_blanks_filled() {
 proptest! {
     #[test]
     fn no_argument_gets_through_unchecked(value in any::<String>()) {
-        static COOKBOOK: LazyLock<Cookbook> = LazyLock::new(|| Cookbook::new(&Registry::new()));
+        static COOKBOOK: LazyLock<Cookbook> = LazyLock::new(|| cookbook(&registry()));
         let cookbook = &*COOKBOOK;
         for prompt in cookbook.prompts() {
             let argument = prompt.arguments[0];

@@ -5,7 +5,9 @@ use std::fmt;
 use covibe_coolify::{CreatedDatabase, Database, DatabasePatch, NewDatabase};
 use covibe_domain::entities::{self, Flavor};
 use covibe_domain::{DatabaseUuid, Failure, Revealed, Secret};
+use covibe_operation::{Operation, Route, Spec};
 use covibe_policy::public_port;
+use covibe_workspace::{Create, Workspace, create_journaled};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -13,10 +15,7 @@ use super::credentials::{self, Credentials};
 use super::limits::Limits;
 use super::update::compared;
 use super::{KIND, image, port_missing, view};
-use crate::context::Workspace;
-use crate::creation::{Create, carry_out};
 use crate::names::NAME;
-use crate::operation::{Operation, Route, Spec};
 
 /// Create and start a database. Answers internalUrl, the connection URL for the workspace's apps:
 /// set it with apps.envs.upsert.
@@ -44,7 +43,7 @@ pub(crate) struct CreateDatabase {
     limits: Option<Limits>,
 }
 
-impl Operation for CreateDatabase {
+impl Operation<Workspace> for CreateDatabase {
     const SPEC: Spec = Spec::write("databases.create", Route::post("/databases")).creates();
 
     type Output = entities::Database;
@@ -58,7 +57,7 @@ impl Operation for CreateDatabase {
         // Looked at before anything is written down.
         credentials::fields(self.credentials.as_ref(), self.flavor)?;
         let fallback = format!("{}-{}", self.flavor, random_suffix());
-        carry_out(cx, &self, self.name.as_deref(), &fallback, &self).await
+        create_journaled(cx, &self, self.name.as_deref(), &fallback, &self).await
     }
 }
 
@@ -88,10 +87,10 @@ impl Create for CreateDatabase {
 
     type Id = Begun;
 
-    type Made = entities::Database;
+    type Created = entities::Database;
 
     async fn find(&self, cx: &Workspace, name: &str) -> Result<Option<Begun>, Failure> {
-        let databases = cx.coolify().await?.now().databases().await?;
+        let databases = cx.coolify().await?.refreshed().databases().await?;
         let found = databases.iter().find(|each| each.name == name);
         let begun = |uuid| Begun { is_found: true, uuid, internal_url: None, external_url: None };
         Ok(found.map(|each| begun(each.uuid.clone())))

@@ -1,14 +1,14 @@
 //! `databases.delete`.
 
 use covibe_domain::{DatabaseUuid, Failure};
+use covibe_operation::{Operation, Route, Spec};
 use covibe_policy::confirm;
+use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::KIND;
-use crate::context::Workspace;
 use crate::deletion::{self, Deletion, MAX_CONFIRM, WithVolumes};
-use crate::operation::{Operation, Route, Spec};
 
 /// The tool that shows a database.
 const LOOK: &str = "databases.get";
@@ -25,7 +25,7 @@ pub(crate) struct DeleteDatabase {
     volumes: Option<WithVolumes>,
 }
 
-impl Operation for DeleteDatabase {
+impl Operation<Workspace> for DeleteDatabase {
     const SPEC: Spec = Spec::destroy("databases.delete", Route::delete("/databases/{uuid}"));
 
     type Output = Deletion<DatabaseUuid>;

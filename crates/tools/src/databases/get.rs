@@ -2,12 +2,12 @@
 
 use covibe_domain::entities::Database;
 use covibe_domain::{DatabaseUuid, Failure};
+use covibe_operation::{Operation, Route, Spec};
+use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{unknown, view};
-use crate::context::Workspace;
-use crate::operation::{Operation, Route, Spec};
 
 /// Get one database with internalUrl, the connection URL (password included) for the workspace's
 /// apps.
@@ -16,7 +16,7 @@ pub(crate) struct GetDatabase {
     uuid: DatabaseUuid,
 }
 
-impl Operation for GetDatabase {
+impl Operation<Workspace> for GetDatabase {
     const SPEC: Spec = Spec::read("databases.get", Route::get("/databases/{uuid}")).discloses();
 
     type Output = Database;

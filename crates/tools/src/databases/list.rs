@@ -2,13 +2,13 @@
 
 use covibe_domain::Failure;
 use covibe_domain::entities::Database;
+use covibe_operation::paging::page;
+use covibe_operation::{Operation, Route, Spec};
+use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::view;
-use crate::budget::page;
-use crate::context::Workspace;
-use crate::operation::{Operation, Route, Spec};
 
 /// List the workspace's databases of all types. Connection URLs come from databases.get.
 #[derive(Deserialize, JsonSchema)]
@@ -27,7 +27,7 @@ pub(crate) struct Databases {
     next: Option<String>,
 }
 
-impl Operation for ListDatabases {
+impl Operation<Workspace> for ListDatabases {
     const SPEC: Spec = Spec::read("databases.list", Route::get("/databases"));
 
     type Output = Databases;

@@ -11,8 +11,7 @@ mod update;
 mod view;
 
 use covibe_domain::{DatabaseUuid, Failure};
-
-use crate::registry::Tool;
+use covibe_workspace::Tool;
 
 /// What they are called in the journal of creations.
 const KIND: &str = "database";

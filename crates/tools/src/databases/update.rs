@@ -2,15 +2,15 @@
 
 use covibe_coolify::{Database, DatabasePatch};
 use covibe_domain::{DatabaseUuid, Failure};
+use covibe_operation::{Operation, Route, Spec};
 use covibe_policy::{Owned, public_port as allowed_port};
+use covibe_workspace::{Coolify, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::limits::Limits;
 use super::{KIND, image, port_missing, unknown};
-use crate::context::{Coolify, Workspace};
 use crate::names::NAME;
-use crate::operation::{Operation, Route, Spec};
 use crate::patch::{Fates, Others};
 
 /// Change a database. Answers which fields were applied and which were ignored, and why; image and
@@ -61,7 +61,7 @@ pub(crate) struct Updated {
     warnings: Vec<String>,
 }
 
-impl Operation for UpdateDatabase {
+impl Operation<Workspace> for UpdateDatabase {
     const SPEC: Spec =
         Spec::write("databases.update", Route::patch("/databases/{uuid}")).open(&["patch"]);
 
@@ -73,7 +73,7 @@ impl Operation for UpdateDatabase {
             return Err(Failure::invalid("`patch` has nothing in it.")
                 .hint("Fields: name, description, isPublic, publicPort, image, limits."));
         }
-        let coolify = cx.coolify().await?.now();
+        let coolify = cx.coolify().await?.refreshed();
         let before = coolify.database(&self.uuid).await?;
         if before.flavor.is_none() {
             return Err(unknown(&self.uuid));
@@ -193,10 +193,10 @@ async fn rename(
 
 /// Coolify does not keep names unique.
 async fn refuse_taken(cx: &Workspace, of: &Database, name: &str) -> Result<(), Failure> {
-    let databases = cx.coolify().await?.now().databases().await?;
+    let databases = cx.coolify().await?.refreshed().databases().await?;
     let is_there = databases.iter().any(|each| each.name == name && each.uuid != of.uuid);
     // Last: a creation notes its name before it looks for others of that name.
-    if is_there || cx.journal().holds(KIND, name).await? {
+    if is_there || cx.journal().has(KIND, name).await? {
         return Err(Failure::conflict(format!(
             "The database {name} exists in this workspace already."
         ))

@@ -3,8 +3,7 @@
 use covibe_coolify::LogLine;
 use covibe_domain::Failure;
 use covibe_upstream::without_userinfo;
-
-use crate::context::Workspace;
+use covibe_workspace::Workspace;
 
 /// What stands in the place of a token.
 const HIDDEN: &str = "***";

@@ -3,14 +3,13 @@
 use covibe_coolify::LogLine;
 use covibe_domain::entities::DeploymentStatus;
 use covibe_domain::{DeploymentUuid, Failure};
+use covibe_operation::{MAX_TEXT, MAX_TEXT_ON_REQUEST, Operation, Route, Spec, excerpt};
+use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::lines;
 use super::search::search;
-use crate::budget::{ASKED_BUDGET, TEXT_BUDGET, cut};
-use crate::context::Workspace;
-use crate::operation::{Operation, Route, Spec};
 
 /// How many lines are shown unless the call asks for another number.
 const USUAL_LINES: usize = 200;
@@ -52,7 +51,7 @@ pub(crate) struct Log {
     hint: Option<String>,
 }
 
-impl Operation for DeploymentLogs {
+impl Operation<Workspace> for DeploymentLogs {
     const SPEC: Spec = Spec::read("deployments.logs", Route::get("/deployments/{uuid}/logs"));
 
     type Output = Log;
@@ -72,13 +71,13 @@ impl Operation for DeploymentLogs {
 impl DeploymentLogs {
     /// Who names a number of lines asks for more than an answer usually has.
     fn budget(&self) -> usize {
-        if self.lines.is_some() { ASKED_BUDGET } else { TEXT_BUDGET }
+        if self.lines.is_some() { MAX_TEXT_ON_REQUEST } else { MAX_TEXT }
     }
 
     fn tail(&self, status: DeploymentStatus, lines: &[String]) -> Log {
         let omitted_lines = lines.len().saturating_sub(self.lines.unwrap_or(USUAL_LINES));
         let shown = lines.get(omitted_lines..).unwrap_or_default().join("\n");
-        let cut = cut(shown, self.budget(), "ask for fewer lines, or search");
+        let excerpt = excerpt(shown, self.budget(), "ask for fewer lines, or search");
         let hint = (omitted_lines > 0).then(|| {
             format!(
                 "{omitted_lines} earlier lines are left out: pass lines (up to 5000) or search."
@@ -87,11 +86,11 @@ impl DeploymentLogs {
         Log {
             uuid: self.uuid.clone(),
             status,
-            logs: cut.text,
+            logs: excerpt.text,
             total_lines: lines.len(),
             matches: None,
             omitted_lines,
-            omitted_bytes: cut.omitted,
+            omitted_bytes: excerpt.omitted,
             hint,
         }
     }

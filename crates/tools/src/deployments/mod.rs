@@ -5,7 +5,7 @@ mod lines;
 mod logs;
 mod search;
 
-use crate::registry::Tool;
+use covibe_workspace::Tool;
 
 pub(crate) use failing::failing;
 pub(crate) use lines::shown;

@@ -1,18 +1,17 @@
 //! `gitea.credentials`.
 
 use covibe_domain::{Failure, Revealed};
+use covibe_operation::{Operation, Route, Spec};
+use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-use crate::context::Workspace;
-use crate::operation::{Operation, Route, Spec};
 
 /// Get the workspace's Git access: bot user, token, API base, clone and SSH URL templates. Use it
 /// for every clone, push and Gitea API call; never print or commit the token.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct GiteaCredentials {}
 
-/// The answer of C section 5.2.
+/// How to reach the workspace's repositories.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Credentials {
     bot: Bot,
@@ -43,15 +42,14 @@ struct Owner {
     gitea_org: String,
 }
 
-impl Operation for GiteaCredentials {
+impl Operation<Workspace> for GiteaCredentials {
     const SPEC: Spec =
         Spec::read("gitea.credentials", Route::get("/gitea-credentials")).discloses();
 
     type Output = Credentials;
 
     async fn run(self, cx: &Workspace) -> Result<Credentials, Failure> {
-        let record = cx.record();
-        let (org, bot) = (&record.gitea_org, &record.gitea_bot_username);
+        let (org, bot) = (cx.organisation(), cx.bot());
         let at = cx.gitea_address()?;
         let (scheme, host) = at.web.split_once("://").unwrap_or(("https", &at.web));
         Ok(Credentials {
@@ -64,8 +62,8 @@ impl Operation for GiteaCredentials {
                 ssh_remote_template: format!("git@{}:{org}/{{{{repo}}}}.git", at.ssh_host),
                 web_url_template: format!("{}/{org}/{{{{repo}}}}", at.web),
             },
-            bot: Bot { username: bot.clone(), token: cx.reveal_bot_token().await? },
-            workspace: Owner { slug: record.slug.to_string(), gitea_org: org.clone() },
+            bot: Bot { username: bot.to_owned(), token: cx.reveal_bot_token().await? },
+            workspace: Owner { slug: cx.slug().to_string(), gitea_org: org.to_owned() },
         })
     }
 }

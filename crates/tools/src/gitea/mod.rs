@@ -2,7 +2,7 @@
 
 mod credentials;
 
-use crate::registry::Tool;
+use covibe_workspace::Tool;
 
 /// The operations of this family.
 pub(crate) fn operations() -> Vec<Tool> {

@@ -2,11 +2,10 @@
 
 use covibe_domain::Failure;
 use covibe_domain::entities::ApiKey;
+use covibe_operation::{Operation, Route, Spec};
+use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-use crate::context::Workspace;
-use crate::operation::{Operation, Route, Spec};
 
 /// List the workspace's API keys, without the keys themselves.
 #[derive(Deserialize, JsonSchema)]
@@ -18,7 +17,7 @@ pub(crate) struct Keys {
     keys: Vec<ApiKey>,
 }
 
-impl Operation for ListKeys {
+impl Operation<Workspace> for ListKeys {
     const SPEC: Spec = Spec::read("keys.list", Route::get("/keys")).rest_only().early();
 
     type Output = Keys;

@@ -2,12 +2,10 @@
 
 use covibe_domain::entities::{AgentType, ApiKey, KeyScope};
 use covibe_domain::{Failure, Revealed, Timestamp};
-use covibe_identity::KeyRequest;
+use covibe_operation::{Operation, Route, Spec};
+use covibe_workspace::{KeyRequest, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-use crate::context::Workspace;
-use crate::operation::{Operation, Route, Spec};
 
 /// Mint an API key for this workspace. The token is shown this once.
 #[derive(Deserialize, JsonSchema)]
@@ -35,7 +33,7 @@ pub(crate) struct Minted {
     token: Revealed,
 }
 
-impl Operation for MintKey {
+impl Operation<Workspace> for MintKey {
     const SPEC: Spec = Spec::write("keys.mint", Route::post("/keys")).rest_only().early().creates();
 
     type Output = Minted;

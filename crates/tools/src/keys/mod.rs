@@ -4,7 +4,7 @@ mod list;
 mod mint;
 mod revoke;
 
-use crate::registry::Tool;
+use covibe_workspace::Tool;
 
 /// The operations of this family.
 pub(crate) fn operations() -> Vec<Tool> {

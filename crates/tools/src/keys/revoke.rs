@@ -1,11 +1,10 @@
 //! `DELETE …/keys/{keyId}`.
 
 use covibe_domain::{Failure, KeyId};
+use covibe_operation::{Operation, Route, Spec};
+use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-use crate::context::Workspace;
-use crate::operation::{Operation, Route, Spec};
 
 /// Revoke an API key of this workspace. It stops working on every server within two seconds.
 #[derive(Deserialize, JsonSchema)]
@@ -20,7 +19,7 @@ pub(crate) struct Revoked {
     revoked: KeyId,
 }
 
-impl Operation for RevokeKey {
+impl Operation<Workspace> for RevokeKey {
     const SPEC: Spec =
         Spec::destroy("keys.revoke", Route::delete("/keys/{keyId}")).rest_only().early();
 

@@ -2,16 +2,14 @@
 
 use covibe_domain::Failure;
 use covibe_domain::entities::{Project, ProjectKind};
+use covibe_operation::{Operation, Route, Spec};
 use covibe_policy::repository_name;
-use covibe_store::ProjectRecord;
+use covibe_workspace::{NewProject, Workspace};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::link::{self, NewLink};
-use super::{MAX_BODY, brief, check_body, check_name};
-use crate::context::Workspace;
-use crate::now;
-use crate::operation::{Operation, Route, Spec};
+use super::{MAX_BODY, check_body, check_name};
 
 /// Add a project: a PRD, something imported, or an app.
 #[derive(Deserialize, JsonSchema)]
@@ -33,14 +31,14 @@ pub(crate) struct CreateProject {
     links: Option<Vec<NewLink>>,
 }
 
-impl Operation for CreateProject {
+impl Operation<Workspace> for CreateProject {
     const SPEC: Spec =
         Spec::write("projects.create", Route::post("/projects")).rest_only().early().creates();
 
     type Output = Project;
 
     async fn run(self, cx: &Workspace) -> Result<Project, Failure> {
-        let organisation = &cx.record().gitea_org;
+        let organisation = cx.organisation();
         let repo = self.repo.as_deref().map(|repo| repository_name(repo, organisation));
         let repo = repo.transpose()?.map(str::to_owned);
         let (links, body) = (self.links.unwrap_or_default(), self.body.unwrap_or_default());
@@ -48,19 +46,7 @@ impl Operation for CreateProject {
         check_body(&body)?;
         link::check(&links)?;
         let links = links.into_iter().map(Into::into).collect();
-        let (name, kind, at) = (self.name, self.kind, now());
-        let workspace = cx.record().id.clone();
-        let new = |id| ProjectRecord {
-            id,
-            workspace,
-            name,
-            kind,
-            body,
-            repo,
-            links,
-            created_at: at,
-            updated_at: at,
-        };
-        cx.projects().add(new).await.map(brief)
+        let (name, kind) = (self.name, self.kind);
+        cx.projects().add(NewProject { name, kind, body, repo, links }).await
     }
 }

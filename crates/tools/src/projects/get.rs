@@ -2,12 +2,10 @@
 
 use covibe_domain::entities::Project;
 use covibe_domain::{Failure, ProjectId};
+use covibe_operation::{MAX_TEXT, Operation, Route, Spec, excerpt};
+use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-use crate::budget::{TEXT_BUDGET, cut};
-use crate::context::Workspace;
-use crate::operation::{Operation, Route, Spec};
 
 /// Get one project with its text.
 #[derive(Deserialize, JsonSchema)]
@@ -31,16 +29,16 @@ pub(crate) struct Whole {
     body_next: Option<usize>,
 }
 
-impl Operation for GetProject {
+impl Operation<Workspace> for GetProject {
     const SPEC: Spec = Spec::read("projects.get", Route::get("/projects/{projectId}")).early();
 
     type Output = Whole;
 
     async fn run(self, cx: &Workspace) -> Result<Whole, Failure> {
-        let mut project = Project::from(cx.projects().get(&self.project_id).await?);
+        let mut project = cx.projects().get(&self.project_id).await?;
         let links = serde_json::to_string(&project.links).map_or(0, |text| text.len());
         let body = project.body.take().unwrap_or_default();
-        let (part, next) = part(body, self.body_offset, TEXT_BUDGET.saturating_sub(links));
+        let (part, next) = part(body, self.body_offset, MAX_TEXT.saturating_sub(links));
         project.body = Some(part);
         Ok(Whole { project, body_next: next })
     }
@@ -50,8 +48,8 @@ impl Operation for GetProject {
 /// comes next begins.
 fn part(text: String, offset: Option<usize>, budget: usize) -> (String, Option<usize>) {
     let Some(offset) = offset else {
-        let cut = cut(text, budget, "bodyOffset gets them");
-        return (cut.text, (cut.omitted > 0).then_some(cut.begins));
+        let excerpt = excerpt(text, budget, "bodyOffset gets them");
+        return (excerpt.text, (excerpt.omitted > 0).then_some(excerpt.begins));
     };
     let rest = &text[text.floor_char_boundary(offset)..];
     let shown = &rest[..rest.floor_char_boundary(budget)];

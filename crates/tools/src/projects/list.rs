@@ -2,12 +2,11 @@
 
 use covibe_domain::Failure;
 use covibe_domain::entities::Project;
+use covibe_operation::paging::page;
+use covibe_operation::{Operation, Route, Spec};
+use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-use crate::budget::page;
-use crate::context::Workspace;
-use crate::operation::{Operation, Route, Spec};
 
 /// List the workspace's projects (PRDs, imports, apps), without their texts.
 #[derive(Deserialize, JsonSchema)]
@@ -26,7 +25,7 @@ pub(crate) struct Projects {
     next: Option<String>,
 }
 
-impl Operation for ListProjects {
+impl Operation<Workspace> for ListProjects {
     const SPEC: Spec = Spec::read("projects.list", Route::get("/projects")).early();
 
     type Output = Projects;

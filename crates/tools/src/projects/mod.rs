@@ -7,10 +7,7 @@ mod list;
 mod update;
 
 use covibe_domain::Failure;
-use covibe_domain::entities::Project;
-use covibe_store::ProjectRecord;
-
-use crate::registry::Tool;
+use covibe_workspace::Tool;
 
 /// How many characters the text of a project may have.
 const MAX_BODY: u32 = 100_000;
@@ -23,11 +20,6 @@ pub(crate) fn operations() -> Vec<Tool> {
         Tool::of::<list::ListProjects>(),
         Tool::of::<update::UpdateProject>(),
     ]
-}
-
-/// A project as lists have it: who just wrote its text need not read it.
-fn brief(record: ProjectRecord) -> Project {
-    Project { body: None, ..record.into() }
 }
 
 /// Refuses a name that is not one line of text.

@@ -2,15 +2,14 @@
 
 use covibe_domain::entities::{Project, ProjectKind};
 use covibe_domain::{Failure, ProjectId};
+use covibe_operation::{Operation, Route, Spec};
 use covibe_policy::repository_name;
-use covibe_store::ProjectRecord;
+use covibe_workspace::{NewProject, Workspace};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::link::{self, NewLink};
-use super::{MAX_BODY, brief, check_body, check_name};
-use crate::context::Workspace;
-use crate::operation::{Operation, Route, Spec};
+use super::{MAX_BODY, check_body, check_name};
 
 /// Change a project: what is given; the rest stays.
 #[derive(Deserialize, JsonSchema)]
@@ -36,7 +35,7 @@ pub(crate) struct UpdateProject {
     links: Option<Vec<NewLink>>,
 }
 
-impl Operation for UpdateProject {
+impl Operation<Workspace> for UpdateProject {
     const SPEC: Spec = Spec::write("projects.update", Route::patch("/projects/{projectId}"))
         .rest_only()
         .early()
@@ -45,9 +44,9 @@ impl Operation for UpdateProject {
     type Output = Project;
 
     async fn run(mut self, cx: &Workspace) -> Result<Project, Failure> {
-        self.check(&cx.record().gitea_org)?;
+        self.check(cx.organisation())?;
         let id = self.project_id.clone();
-        cx.projects().change(&id, |project| self.apply(project)).await.map(brief)
+        cx.projects().change(&id, |project| self.apply(project)).await
     }
 }
 
@@ -55,8 +54,9 @@ impl UpdateProject {
     fn check(&mut self, organisation: &str) -> Result<(), Failure> {
         let Self { name, kind, body, repo, links, .. } = self;
         if name.is_none() && kind.is_none() && body.is_none() && repo.is_none() && links.is_none() {
-            return Err(Failure::invalid("Nothing to change is given.")
-                .hint("Pass name, kind, body, repo or links."));
+            return Err(
+                Failure::invalid("No changes given.").hint("Pass name, kind, body, repo or links.")
+            );
         }
         name.as_deref().map_or(Ok(()), |name| check_name("name", name))?;
         body.as_deref().map_or(Ok(()), check_body)?;
@@ -67,7 +67,7 @@ impl UpdateProject {
         Ok(())
     }
 
-    fn apply(self, project: &mut ProjectRecord) {
+    fn apply(self, project: &mut NewProject) {
         if let Some(name) = self.name {
             project.name = name;
         }

@@ -2,11 +2,10 @@
 
 use covibe_domain::Failure;
 use covibe_domain::entities::WorkspaceSummary;
+use covibe_operation::{Operation, Route, Spec, Text};
+use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::Deserialize;
-
-use crate::context::Workspace;
-use crate::operation::{Operation, Route, Spec, Text};
 
 const SCRIPT: &str = include_str!("bootstrap/bootstrap.sh");
 const RULES: &str = include_str!("bootstrap/rules.md");
@@ -19,7 +18,7 @@ const JSON_SET: &str = include_str!("bootstrap/set.awk");
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct Bootstrap {}
 
-impl Operation for Bootstrap {
+impl Operation<Workspace> for Bootstrap {
     const SPEC: Spec = Spec::read("workspace.bootstrap", Route::get("/bootstrap.sh"))
         .document("text/x-shellscript; charset=utf-8", "bootstrap.sh")
         .early();
@@ -27,21 +26,20 @@ impl Operation for Bootstrap {
     type Output = Text;
 
     async fn run(self, cx: &Workspace) -> Result<Text, Failure> {
-        let record = cx.record();
-        let place = Place {
-            slug: record.slug.as_str(),
-            name: &record.name,
-            organisation: &record.gitea_org,
+        let facts = Facts {
+            slug: cx.slug().as_str(),
+            name: cx.name(),
+            organisation: cx.organisation(),
             gitea: cx.gitea_address().ok().map(|address| address.host.as_str()),
-            namespace: &WorkspaceSummary::namespace(&record.slug, cx.base_domain()),
-            origin: cx.origin()?,
+            namespace: &WorkspaceSummary::namespace(cx.slug(), &cx.settings().base_domain),
+            origin: cx.settings().origin()?,
         };
-        Ok(Text(place.script()))
+        Ok(Text(facts.script()))
     }
 }
 
-/// What the script says of a workspace.
-struct Place<'a> {
+/// What the script says about a workspace.
+struct Facts<'a> {
     slug: &'a str,
     name: &'a str,
     organisation: &'a str,
@@ -50,7 +48,7 @@ struct Place<'a> {
     origin: &'a str,
 }
 
-impl Place<'_> {
+impl Facts<'_> {
     fn script(&self) -> String {
         let (mcp_url, rules) = (format!("{}/api/mcp", self.origin), self.rules());
         fill(SCRIPT, ["'@", "@'"], |name| {
@@ -133,7 +131,7 @@ mod tests {
 
     #[test]
     fn every_mark_has_a_value() {
-        let place = Place {
+        let facts = Facts {
             slug: "mark",
             name: "Mark",
             organisation: "vibn-mark",
@@ -141,9 +139,9 @@ mod tests {
             namespace: "*.mark.vibnai.com",
             origin: "https://co-vibe.test",
         };
-        let script = place.script();
+        let script = facts.script();
         assert!(!script.contains("'@") && script.contains("slug='mark'\n"), "{script}");
-        assert!(!place.rules().contains('@'), "{}", place.rules());
+        assert!(!facts.rules().contains('@'), "{}", facts.rules());
     }
 
     #[test]

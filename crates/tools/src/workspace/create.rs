@@ -2,13 +2,10 @@
 
 use covibe_domain::entities::{ApiKey, WorkspaceSummary};
 use covibe_domain::{Failure, Revealed};
-use covibe_identity::KeyRequest;
+use covibe_operation::{Operation, Route, Spec};
+use covibe_workspace::{KeyRequest, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-use super::summary;
-use crate::context::Workspace;
-use crate::operation::{Operation, Route, Spec};
 
 /// Create a workspace in the key's tenant, provision it and mint its first key, which is shown
 /// this once. Needs a key of scope tenant. Repeating the call goes on with that workspace, and
@@ -39,7 +36,7 @@ struct FirstKey {
     token: Revealed,
 }
 
-impl Operation for CreateWorkspace {
+impl Operation<Workspace> for CreateWorkspace {
     const SPEC: Spec = Spec::write("workspaces.create", Route::post("/api/workspaces"))
         .rest_only()
         .early()
@@ -51,16 +48,15 @@ impl Operation for CreateWorkspace {
         let slug: covibe_domain::Slug = self.slug.parse().map_err(|invalid| {
             Failure::invalid(format!("slug: {invalid}.")).hint("Choose another slug.")
         })?;
-        let tenancy = cx.tenancy();
         let name = self.name.unwrap_or_else(|| slug.to_string());
-        let record = tenancy.found(slug, &name).await?;
-        // The workspace is there whatever comes of this; its status and hint tell.
-        if let Err(failure) = tenancy.provision(&record).await {
-            tracing::warn!(error = %failure, workspace = %record.id, "not provisioned yet");
+        let created = cx.tenancy().create(slug.clone(), &name).await?;
+        // The workspace exists whether or not this succeeds; its status and hint say what to do.
+        if let Err(failure) = created.provision().await {
+            tracing::warn!(error = %failure, %slug, "a new workspace is not provisioned yet");
         }
         let request = KeyRequest { name: Some("first key".to_owned()), ..KeyRequest::default() };
-        let minted = tenancy.mint(&record, request).await?;
-        let workspace = summary(cx, tenancy.described(&record).await?);
+        let minted = created.mint(request).await?;
+        let workspace = created.read_summary().await?;
         let key = FirstKey { key: minted.key, token: Revealed::new(minted.token) };
         Ok(Created { workspace, key })
     }

@@ -2,13 +2,11 @@
 
 use covibe_domain::Failure;
 use covibe_domain::entities::WorkspaceSummary;
+use covibe_operation::paging::page;
+use covibe_operation::{Operation, Route, Spec};
+use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-use super::summary;
-use crate::budget::page;
-use crate::context::Workspace;
-use crate::operation::{Operation, Route, Spec};
 
 /// List the workspaces that the caller has access to: its own one, or with a key of scope tenant
 /// all of the tenant's.
@@ -29,15 +27,14 @@ pub(crate) struct Workspaces {
     next: Option<String>,
 }
 
-impl Operation for ListWorkspaces {
+impl Operation<Workspace> for ListWorkspaces {
     const SPEC: Spec =
         Spec::read("workspaces.list", Route::get("/api/workspaces")).rest_only().early();
 
     type Output = Workspaces;
 
     async fn run(self, cx: &Workspace) -> Result<Workspaces, Failure> {
-        let found = cx.tenancy().workspaces().await?;
-        let mut all: Vec<_> = found.into_iter().map(|each| summary(cx, each)).collect();
+        let mut all = cx.tenancy().workspaces().await?;
         all.sort_by(|a, b| a.slug.cmp(&b.slug));
         let (workspaces, next) = page(all, self.next.as_deref(), |each| each.slug.clone())?;
         Ok(Workspaces { workspaces, next })

@@ -1,4 +1,4 @@
-//! The workspace itself, and its tenant's others.
+//! The workspace itself, and the other workspaces of its tenant.
 
 mod bootstrap;
 mod create;
@@ -7,11 +7,7 @@ mod list;
 mod provision;
 mod rollback;
 
-use covibe_domain::entities::WorkspaceSummary;
-
-use crate::context::{Described, Workspace};
-use crate::provision::{hint, order};
-use crate::registry::Tool;
+use covibe_workspace::Tool;
 
 /// The operations of this family.
 pub(crate) fn operations() -> Vec<Tool> {
@@ -23,21 +19,4 @@ pub(crate) fn operations() -> Vec<Tool> {
         Tool::of::<provision::ProvisionWorkspace>(),
         Tool::of::<rollback::RollBackWorkspace>(),
     ]
-}
-
-/// A workspace in our own shape.
-fn summary(cx: &Workspace, Described { record, mut steps }: Described) -> WorkspaceSummary {
-    steps.sort_by_key(|step| order(&step.name));
-    WorkspaceSummary {
-        domain_namespace: WorkspaceSummary::namespace(&record.slug, cx.base_domain()),
-        hint: hint(&record.slug, record.provision_status, &steps),
-        slug: record.slug.to_string(),
-        name: record.name,
-        gitea_org: record.gitea_org,
-        gitea_bot_username: record.gitea_bot_username,
-        coolify_project_uuid: record.coolify_project_uuid,
-        coolify_environment_name: record.coolify_environment_name,
-        provision_status: record.provision_status,
-        steps,
-    }
 }

@@ -2,13 +2,10 @@
 
 use covibe_domain::Failure;
 use covibe_domain::entities::{Rotate, WorkspaceSummary};
+use covibe_operation::{Operation, Route, Spec};
+use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::Deserialize;
-
-use super::summary;
-use crate::context::Workspace;
-use crate::operation::{Operation, Route, Spec};
-use crate::provision::Wants;
 
 /// Set the workspace up on Gitea and Coolify, or go on where that ended; in one that is ready,
 /// look everything over and repair it. A call while another is at work waits for its result.
@@ -21,7 +18,7 @@ pub(crate) struct ProvisionWorkspace {
     rotate: Option<Vec<Rotate>>,
 }
 
-impl Operation for ProvisionWorkspace {
+impl Operation<Workspace> for ProvisionWorkspace {
     const SPEC: Spec = Spec::write("workspace.provision", Route::post("/provision"))
         .rest_only()
         .early()
@@ -30,7 +27,7 @@ impl Operation for ProvisionWorkspace {
     type Output = WorkspaceSummary;
 
     async fn run(self, cx: &Workspace) -> Result<WorkspaceSummary, Failure> {
-        cx.provision(Wants::rotating(self.rotate.unwrap_or_default())).await?;
-        Ok(summary(cx, cx.refreshed().await?))
+        cx.provision(self.rotate.unwrap_or_default()).await?;
+        cx.read_summary().await
     }
 }

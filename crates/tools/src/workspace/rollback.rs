@@ -1,12 +1,11 @@
 //! `DELETE /api/workspaces/{slug}`.
 
 use covibe_domain::Failure;
+use covibe_operation::{Operation, Route, Spec};
 use covibe_policy::confirm;
+use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-use crate::context::Workspace;
-use crate::operation::{Operation, Route, Spec};
 
 /// Take back a workspace that never became ready: what was made of it on Gitea and Coolify, and
 /// its records and keys. One that is in use is not deleted.
@@ -25,7 +24,7 @@ pub(crate) struct RolledBack {
     rolled_back: String,
 }
 
-impl Operation for RollBackWorkspace {
+impl Operation<Workspace> for RollBackWorkspace {
     const SPEC: Spec = Spec::destroy("workspace.rollback", Route::delete("")).rest_only().early();
 
     type Output = RolledBack;

@@ -9,17 +9,16 @@ mod upstreams;
 
 use std::sync::Arc;
 
+use covibe_dispatch::Tool;
 use covibe_store::Backend;
 use covibe_testkit::Agent;
-use covibe_tools::Tool;
+use neighbours::Neighbours;
+use probes::{Probe, parameters};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use crate::support::via::Told;
 use crate::support::{Via, everything, samples};
-
-use neighbours::Neighbours;
-use probes::{Probe, parameters};
 
 /// REST, the compact envelope and MCP; how the latter two may be written is another test's matter.
 const SURFACES: [Via; 3] = [Via::Rest, Via::Tool, Via::JsonRpc];
@@ -207,7 +206,7 @@ async fn a_path_of_others_tells_nothing(there: Neighbours) {
 async fn own_answers_hold_nothing_of_others(there: Neighbours) {
     let before = there.state_of_others().await;
     for (tool, via) in everything(&there.world) {
-        if tool.spec.access == covibe_policy::Access::Destroy || !SURFACES.contains(&via) {
+        if tool.spec.access == covibe_domain::Access::Destroy || !SURFACES.contains(&via) {
             continue;
         }
         let params = samples::params(&tool, &there.own, &format!("own-{via:?}").to_lowercase());

@@ -1,8 +1,8 @@
 //! Everything that names something of a workspace, each beside a name of the same form that nobody
 //! has.
 
+use covibe_dispatch::Tool;
 use covibe_store::WorkspaceRecord;
-use covibe_tools::Tool;
 use serde_json::Value;
 
 use crate::support::{Estate, samples};

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use covibe_domain::Timestamp;
+use covibe_operation::surface;
 use covibe_testkit::{Member, World};
-use covibe_tools::surface;
 use serde_json::Value;
 
 use crate::support::estate::FOREIGN;

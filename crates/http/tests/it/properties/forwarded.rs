@@ -4,7 +4,7 @@
 use std::cell::Cell;
 
 use covibe_coolify::forwarded::{self, CALLS, Call, Outgoing, UNLISTED};
-use covibe_policy::Access;
+use covibe_domain::Access;
 use covibe_sandbox::Recorded;
 use covibe_testkit::calls::clear;
 use serde_json::json;

@@ -12,11 +12,10 @@ pub(crate) use via::Via;
 
 use std::sync::Arc;
 
+use covibe_dispatch::Tool;
 use covibe_sandbox::coolify::Version;
 use covibe_testkit::{Options, World};
-use covibe_tools::Tool;
 use serde_json::Value;
-
 use via::Told;
 
 /// A world on a release of Coolify.

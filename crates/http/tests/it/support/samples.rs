@@ -1,6 +1,6 @@
 //! Parameters for every operation, computed from its schema.
 
-use covibe_tools::Tool;
+use covibe_dispatch::Tool;
 use serde_json::{Map, Value, json};
 
 use super::Estate;

@@ -1,9 +1,9 @@
 //! One call by any surface, told in the same words.
 
+use covibe_dispatch::Tool;
 use covibe_domain::Kind;
 use covibe_testkit::agent::Outcome;
 use covibe_testkit::{Agent, Answer};
-use covibe_tools::Tool;
 use serde_json::{Value, json};
 
 /// A surface, or one of the two ways of writing the compact envelope or JSON-RPC.

@@ -4,10 +4,9 @@ use std::collections::HashSet;
 
 use covibe_domain::{Failure, Kind};
 use covibe_policy::Namespace;
+use covibe_workspace::Coolify;
 use futures_util::StreamExt as _;
 use serde_json::json;
-
-use crate::context::Coolify;
 
 /// How many names are tried for a free one.
 const TRIES: u32 = 99;

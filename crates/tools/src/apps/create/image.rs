@@ -2,11 +2,10 @@
 
 use covibe_coolify::{ApplicationPatch, Image, NewImageApplication};
 use covibe_domain::Failure;
+use covibe_workspace::{Workspace, create_journaled};
 
 use super::new_app::{NewApp, Source};
 use super::{CreateApp, Created};
-use crate::context::Workspace;
-use crate::creation::carry_out;
 use crate::names;
 
 /// The port that most published web images listen on.
@@ -21,7 +20,7 @@ pub(super) async fn create(
     let image = names::image("image", "nginx:1.27, ghcr.io/org/app:2.0", image)?;
     let fallback = base_name(&image);
     let creation = NewApp { params, source: Source::Image(image) };
-    Box::pin(carry_out(cx, &creation, params.name.as_deref(), &fallback, params)).await
+    Box::pin(create_journaled(cx, &creation, params.name.as_deref(), &fallback, params)).await
 }
 
 /// The last part of an image's name: `ghcr.io/org/app:1` → `app`; no longer than a name may be.

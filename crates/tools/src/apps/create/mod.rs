@@ -10,14 +10,14 @@ pub(in crate::apps) mod repository;
 
 use covibe_domain::Failure;
 use covibe_domain::entities::{App, BuildPack, Deployment};
+use covibe_operation::{Operation, Route, Spec};
+use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use self::pathway::Pathway;
 use super::envs::{EnvInput, IGNORED_IN_ITEMS, check as check_envs};
-use crate::context::Workspace;
 use crate::names::{self, NAME, PORTS};
-use crate::operation::{Operation, Route, Spec};
 
 /// What apps of either kind are called in the journal: they share one space of names.
 pub(in crate::apps) const KIND: &str = "app";
@@ -119,7 +119,7 @@ pub(crate) struct ComposePart {
     domains: Vec<String>,
 }
 
-impl Operation for CreateApp {
+impl Operation<Workspace> for CreateApp {
     const SPEC: Spec =
         Spec::write("apps.create", Route::post("/apps")).creates().ignores(IGNORED_IN_ITEMS);
 

@@ -2,8 +2,7 @@
 
 use covibe_domain::entities::AppKind;
 use covibe_domain::{AppUuid, Failure};
-
-use crate::context::Workspace;
+use covibe_workspace::Workspace;
 
 /// The workspace's app of this name; of two, the one of this kind.
 pub(super) async fn named(
@@ -11,7 +10,7 @@ pub(super) async fn named(
     name: &str,
     kind: AppKind,
 ) -> Result<Option<AppUuid>, Failure> {
-    let coolify = cx.coolify().await?.now();
+    let coolify = cx.coolify().await?.refreshed();
     let (applications, services) =
         tokio::try_join!(coolify.applications(), coolify.compose_apps())?;
     let application = applications.iter().find(|app| app.name == name).map(|app| app.uuid.clone());

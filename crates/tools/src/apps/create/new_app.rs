@@ -7,14 +7,13 @@ use covibe_domain::entities::AppKind;
 use covibe_domain::{AppUuid, Failure};
 use covibe_gitea::Repo;
 use covibe_policy::Owned;
+use covibe_workspace::{AnyApp, Coolify, Create, Workspace, with_hosts_claimed};
 
 use super::hosts::{Taken, not_kept};
 use super::named::{named, other};
 use super::{CreateApp, Created, KIND, image, repository};
 use crate::apps::clone_url::keep_up;
 use crate::apps::{deploy, envs, view};
-use crate::context::{AnyApp, Coolify, Workspace};
-use crate::creation::{Create, holding};
 
 /// What an application is made of.
 pub(super) enum Source {
@@ -37,7 +36,7 @@ impl Create for NewApp<'_> {
 
     type Id = AppUuid;
 
-    type Made = Created;
+    type Created = Created;
 
     async fn find(&self, cx: &Workspace, name: &str) -> Result<Option<AppUuid>, Failure> {
         named(cx, name, AppKind::Application).await
@@ -45,7 +44,7 @@ impl Create for NewApp<'_> {
 
     async fn create(&self, cx: &Workspace, name: &str) -> Result<AppUuid, Failure> {
         let host = self.params.domain(cx, name)?;
-        holding(cx, slice::from_ref(&host), self.make(cx, name, &host)).await
+        with_hosts_claimed(cx, slice::from_ref(&host), self.make(cx, name, &host)).await
     }
 
     async fn finish(&self, cx: &Workspace, name: &str, uuid: AppUuid) -> Result<Created, Failure> {
@@ -77,13 +76,13 @@ impl Create for NewApp<'_> {
 impl NewApp<'_> {
     /// Makes it, if its host is free.
     async fn make(&self, cx: &Workspace, name: &str, host: &String) -> Result<AppUuid, Failure> {
-        let (coolify, namespace) = (cx.coolify().await?.now(), cx.namespace());
+        let (coolify, namespace) = (cx.coolify().await?.refreshed(), cx.namespace());
         let (taken, hosts) = (Taken::look(&coolify, None).await?, slice::from_ref(host));
         taken.refuse(hosts, name, &namespace)?;
         let url = format!("https://{host}");
         let made = match &self.source {
             Source::Repository(repo) => {
-                let organisation = &cx.record().gitea_org;
+                let organisation = cx.organisation();
                 let new = repository::application(self.params, repo, organisation, name, url)?;
                 coolify.create_repository_application(&new).await
             }
@@ -110,13 +109,13 @@ impl NewApp<'_> {
         }
         let hosts = slice::from_ref(host);
         let tell = async {
-            let (coolify, namespace) = (cx.coolify().await?.now(), cx.namespace());
+            let (coolify, namespace) = (cx.coolify().await?.refreshed(), cx.namespace());
             let taken = Taken::look(&coolify, Some(app.uuid.as_str())).await?;
             taken.refuse(hosts, name, &namespace)?;
             let told = coolify.update_application(app, patch).await;
             told.map_err(|failure| taken.explain(failure, hosts, name, &namespace))
         };
-        holding(cx, hosts, tell).await
+        with_hosts_claimed(cx, hosts, tell).await
     }
 
     /// Everything that the call asks for: an unfinished application may have been begun with other

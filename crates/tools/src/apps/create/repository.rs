@@ -4,14 +4,13 @@ use covibe_coolify::{ApplicationPatch, NewRepositoryApplication};
 use covibe_domain::entities::BuildPack;
 use covibe_domain::{Failure, Kind, Secret};
 use covibe_gitea::Repo;
+use covibe_workspace::{Workspace, create_journaled};
 use serde_json::json;
 
 use super::new_app::{NewApp, Source};
 use super::{CreateApp, Created};
 use crate::apps::compose_repositories::allow_compose_repository;
 use crate::apps::envs::check_compose;
-use crate::context::Workspace;
-use crate::creation::carry_out;
 use crate::names::is_branch;
 
 /// The port that nixpacks' and most other frameworks listen on.
@@ -30,7 +29,7 @@ pub(super) async fn create(
     let repo = cx.gitea()?.repository(repo).await?;
     let fallback = repo.name.clone();
     let creation = NewApp { params, source: Source::Repository(repo) };
-    Box::pin(carry_out(cx, &creation, params.name.as_deref(), &fallback, params)).await
+    Box::pin(create_journaled(cx, &creation, params.name.as_deref(), &fallback, params)).await
 }
 
 /// What Coolify is told at first.

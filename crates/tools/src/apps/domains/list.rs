@@ -1,12 +1,12 @@
 //! `apps.domains.list`.
 
 use covibe_domain::{AppUuid, Failure};
+use covibe_operation::{Operation, Route, Spec};
+use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Shown, attached, view};
-use crate::context::Workspace;
-use crate::operation::{Operation, Route, Spec};
 
 /// List an app's domains; of a compose app with the service that each leads to.
 #[derive(Deserialize, JsonSchema)]
@@ -21,7 +21,7 @@ pub(crate) struct Domains {
     domains: Vec<Shown>,
 }
 
-impl Operation for ListDomains {
+impl Operation<Workspace> for ListDomains {
     const SPEC: Spec = Spec::read("apps.domains.list", Route::get("/apps/{uuid}/domains"));
 
     type Output = Domains;

@@ -6,11 +6,11 @@ pub(super) mod set;
 mod place;
 mod wanted;
 
+use covibe_workspace::AnyApp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::address::Address;
-use crate::context::AnyApp;
 
 /// A URL, and the service that it leads to where the app has several.
 #[derive(Clone, Debug, PartialEq, Eq)]

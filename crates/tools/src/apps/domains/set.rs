@@ -2,6 +2,8 @@
 
 use covibe_coolify::{ApplicationPatch, ServicePatch};
 use covibe_domain::{AppUuid, Failure, Kind};
+use covibe_operation::{Operation, Route, Spec};
+use covibe_workspace::{AnyApp, Coolify, Workspace, with_hosts_claimed};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -11,9 +13,6 @@ use super::wanted::{self, Kept};
 use super::{Attached, Shown, attached, view};
 use crate::apps::address::Address;
 use crate::apps::create::hosts::Taken;
-use crate::context::{AnyApp, Coolify, Workspace};
-use crate::creation::holding;
-use crate::operation::{Operation, Route, Spec};
 
 /// Replace an app's domains by these, all in the workspace's namespace. Of a compose app those of
 /// one service. Then apps.deploy.
@@ -47,14 +46,14 @@ pub(crate) struct Set {
     needs_deploy: bool,
 }
 
-impl Operation for SetDomains {
+impl Operation<Workspace> for SetDomains {
     const SPEC: Spec =
         Spec::write("apps.domains.set", Route::patch("/apps/{uuid}/domains")).idempotent();
 
     type Output = Set;
 
     async fn run(self, cx: &Workspace) -> Result<Set, Failure> {
-        let coolify = cx.coolify().await?.now();
+        let coolify = cx.coolify().await?.refreshed();
         let app = coolify.app(&self.uuid).await?;
         let before = attached(&app);
         let place = Place::of(&app, self.service.as_deref(), &before);
@@ -67,7 +66,7 @@ impl Operation for SetDomains {
         }
         let change = Change { coolify: &coolify, app: &app, place: &place, before: &before };
         let hosts: Vec<_> = wanted.iter().map(|address| address.host.clone()).collect();
-        holding(cx, &hosts, change.carry_out(cx, &wanted)).await?;
+        with_hosts_claimed(cx, &hosts, change.carry_out(cx, &wanted)).await?;
         let read = coolify.app(&self.uuid).await.map_err(Failure::in_doubt)?;
         Ok(change.compare(self.uuid, &wanted, &attached(&read)))
     }
@@ -84,7 +83,7 @@ struct Change<'a> {
 impl Change<'_> {
     async fn carry_out(&self, cx: &Workspace, wanted: &[Address]) -> Result<(), Failure> {
         self.refuse_own(wanted)?;
-        let coolify = cx.coolify().await?.now();
+        let coolify = cx.coolify().await?.refreshed();
         let taken = Taken::look(&coolify, Some(self.app.uuid().as_str())).await?;
         if let Some(address) = wanted.iter().find(|address| taken.has(&address.host)) {
             return Err(conflict(&address.host, &taken));

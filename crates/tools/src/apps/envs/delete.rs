@@ -2,13 +2,11 @@
 
 use covibe_coolify::Env;
 use covibe_domain::{AppUuid, Failure, Kind};
+use covibe_operation::{Operation, Route, Spec, nearest, shown};
 use covibe_policy::own_variable;
+use covibe_workspace::{AnyApp, Coolify, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-use crate::context::{AnyApp, Coolify, Workspace};
-use crate::operation::{Operation, Route, Spec};
-use crate::params::{nearest, shown};
 
 /// Delete an environment variable of an app, its preview twin too. Takes effect at the next
 /// apps.deploy.
@@ -29,7 +27,7 @@ pub(crate) struct Gone {
     needs_deploy: bool,
 }
 
-impl Operation for DeleteEnv {
+impl Operation<Workspace> for DeleteEnv {
     const SPEC: Spec = Spec::destroy("apps.envs.delete", Route::delete("/apps/{uuid}/envs"));
 
     type Output = Gone;

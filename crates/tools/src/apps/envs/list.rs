@@ -2,13 +2,13 @@
 
 use covibe_domain::entities::EnvVar;
 use covibe_domain::{AppUuid, Failure};
+use covibe_operation::paging::page;
+use covibe_operation::{Operation, Route, Spec};
+use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::view::view;
-use crate::budget::page;
-use crate::context::Workspace;
-use crate::operation::{Operation, Route, Spec};
 
 /// List an app's environment variables. Values of shown-once secrets are left out; isGenerated ones
 /// are Coolify's.
@@ -34,7 +34,7 @@ fn name(env: &EnvVar) -> String {
     format!("{}{}", env.key, if env.is_preview { ":preview" } else { "" })
 }
 
-impl Operation for ListEnvs {
+impl Operation<Workspace> for ListEnvs {
     const SPEC: Spec = Spec::read("apps.envs.list", Route::get("/apps/{uuid}/envs"));
 
     type Output = Envs;

@@ -9,11 +9,10 @@ mod view;
 use std::collections::HashSet;
 
 use covibe_domain::{Failure, names};
+use covibe_operation::shown;
 use covibe_policy::{app_variable, own_variable, quoted_variable};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-use crate::params::shown;
 
 pub(super) use set::set;
 

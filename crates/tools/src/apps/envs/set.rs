@@ -5,9 +5,9 @@ use std::collections::HashSet;
 use covibe_coolify::{Env, EnvWrite};
 use covibe_domain::{Failure, Kind, Secret};
 use covibe_policy::{build_variable, quoted_variable};
+use covibe_workspace::{AnyApp, Coolify};
 
 use super::{EnvInput, check_compose, check_unflagged};
-use crate::context::{AnyApp, Coolify};
 
 /// What became of variables that were set.
 pub(crate) struct Set {

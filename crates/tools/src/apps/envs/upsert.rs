@@ -1,12 +1,12 @@
 //! `apps.envs.upsert`.
 
 use covibe_domain::{AppUuid, Failure};
+use covibe_operation::{Operation, Route, Spec};
+use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{EnvInput, IGNORED, MAX_VALUE, check, set};
-use crate::context::Workspace;
-use crate::operation::{Operation, Route, Spec};
 
 /// Set one environment variable of an app (key, value), or several (envs). Takes effect at the
 /// next apps.deploy.
@@ -46,7 +46,7 @@ pub(crate) struct Outcome {
     warning: Option<String>,
 }
 
-impl Operation for UpsertEnvs {
+impl Operation<Workspace> for UpsertEnvs {
     const SPEC: Spec = Spec::write("apps.envs.upsert", Route::patch("/apps/{uuid}/envs"))
         .idempotent()
         .ignores(IGNORED);

@@ -6,8 +6,7 @@ use covibe_coolify::Env;
 use covibe_domain::Revealed;
 use covibe_domain::entities::EnvVar;
 use covibe_policy::is_generated;
-
-use crate::context::AnyApp;
+use covibe_workspace::AnyApp;
 
 /// Projects the variables of an app. The value of one that is shown once is left out whatever
 /// Coolify says, and that of its twin, which has the same value and may lack the flag.

@@ -3,11 +3,11 @@
 use covibe_coolify::{Application, ApplicationPatch, Image};
 use covibe_domain::Failure;
 use covibe_policy::Owned;
+use covibe_workspace::{Coolify, Workspace};
 
 use super::members::AppPatch;
 use super::name::rename;
 use crate::apps::compose_repositories::allow_compose_repository;
-use crate::context::{Coolify, Workspace};
 use crate::names;
 use crate::patch::Fates;
 

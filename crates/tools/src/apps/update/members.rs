@@ -1,11 +1,11 @@
 //! What may be changed of an app, and what is said of everything else.
 
 use covibe_domain::Failure;
+use covibe_operation::nearest;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::names::{self, NAME, PORTS};
-use crate::params::nearest;
 use crate::patch::{Fates, Others};
 
 /// The members that there are; which of them an app takes depends on what it is made of.
@@ -213,7 +213,7 @@ mod tests {
 
     #[test]
     fn every_other_spelling_is_of_a_member() {
-        let known = serde_json::to_value(crate::schema::input::<AppPatch>()).unwrap();
+        let known = serde_json::to_value(covibe_operation::input_schema::<AppPatch>()).unwrap();
         for (_, member) in SPELLINGS {
             assert!(known["properties"].get(member).is_some(), "{member}");
         }

@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 
 pub(super) use self::application::{HEAD, is_pinned};
 use self::members::{AppPatch, refer};
-use crate::context::{AnyApp, Workspace};
-use crate::operation::{Operation, Route, Spec};
 use crate::patch::Fates;
+use covibe_operation::{Operation, Route, Spec};
+use covibe_workspace::{AnyApp, Workspace};
 
 /// Change an app. Tells which members were applied, ignored (and why) or belong to another tool.
 #[derive(Deserialize, JsonSchema)]
@@ -36,7 +36,7 @@ pub(crate) struct Updated {
     hints: Vec<String>,
 }
 
-impl Operation for UpdateApp {
+impl Operation<Workspace> for UpdateApp {
     const SPEC: Spec = Spec::write("apps.update", Route::patch("/apps/{uuid}"))
         .idempotent()
         .open(&["patch"])

@@ -3,11 +3,11 @@
 use covibe_coolify::{Service, ServicePatch};
 use covibe_domain::{AppUuid, Failure};
 use covibe_policy::{Compose, Owned, compose};
+use covibe_workspace::{Coolify, Workspace};
 
 use super::members::AppPatch;
 use super::name::rename;
 use crate::apps::generated::{self, Given};
-use crate::context::{Coolify, Workspace};
 use crate::patch::Fates;
 
 /// Changes what a compose app takes; whether it must be deployed to take effect, and what its file

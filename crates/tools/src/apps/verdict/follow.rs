@@ -4,11 +4,11 @@ use covibe_coolify::{Application, Deployment, Service};
 use covibe_domain::entities::DeploymentStatus;
 use covibe_domain::{DeploymentUuid, Failure, ServiceUuid};
 use covibe_policy::Owned;
+use covibe_workspace::{Coolify, Workspace};
 
 use super::look::{Looks, Seen};
 use super::outcome::{Outcome, Verdict, containers};
 use super::watch::{Sight, Watch};
-use crate::context::{Coolify, Workspace};
 use crate::deployments::{failing, shown};
 
 /// Follows a deployment of an application; the last that was seen of it, and the verdict.
@@ -83,7 +83,7 @@ async fn watched(
     app: &Owned<Application>,
     deployment: &Deployment,
 ) -> Outcome {
-    let mut watch = Watch::new(cx.look_again(), false);
+    let mut watch = Watch::new(cx.settings().poll_interval, false);
     let mut last = None;
     looks.begin_anew();
     loop {
@@ -119,7 +119,7 @@ pub(in crate::apps) async fn service(
     uuid: &ServiceUuid,
     ran: bool,
 ) -> Outcome {
-    let (mut looks, mut watch) = (Looks::new(cx), Watch::new(cx.look_again(), ran));
+    let (mut looks, mut watch) = (Looks::new(cx), Watch::new(cx.settings().poll_interval, ran));
     let mut last: Option<(Sight, Owned<Service>)> = None;
     let mut outcome = loop {
         match looks.once(coolify.service(uuid)).await {

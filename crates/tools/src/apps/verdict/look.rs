@@ -4,9 +4,8 @@ use std::future::Future;
 use std::time::{Duration, Instant};
 
 use covibe_domain::Failure;
+use covibe_workspace::Workspace;
 use tokio::time::Instant as Moment;
-
-use crate::context::Workspace;
 
 /// How much of a call's time is left over for its answer, at most.
 const REST: Duration = Duration::from_secs(5);
@@ -38,7 +37,7 @@ impl<'a> Looks<'a> {
     pub(super) fn new(cx: &'a Workspace) -> Self {
         let left = cx.deadline().saturating_duration_since(Instant::now());
         let until = Instant::now() + left.saturating_sub((left / 10).min(REST));
-        Self { cx, until, wait: cx.look_again(), asked: Duration::ZERO, told: 0 }
+        Self { cx, until, wait: cx.settings().poll_interval, asked: Duration::ZERO, told: 0 }
     }
 
     /// Looks once.
@@ -59,21 +58,21 @@ impl<'a> Looks<'a> {
 
     /// Something new has begun: the next looks come sooner again.
     pub(super) fn begin_anew(&mut self) {
-        self.wait = self.cx.look_again();
+        self.wait = self.cx.settings().poll_interval;
     }
 
     /// Tells the one who waits what was seen.
     pub(super) fn tell(&mut self, message: impl Into<String>) {
         if let Some(progress) = &self.cx.client().progress {
             self.told += 1;
-            progress.tell_again(self.told, message.into());
+            progress.report(self.told, None, message.into());
         }
     }
 
     /// Waits for the time of the next look; whether there is one.
     pub(super) async fn again(&mut self) -> bool {
         let wait = self.wait.max(std::mem::take(&mut self.asked));
-        self.wait = (self.wait * 5 / 4).min(self.cx.look_again() * 5 / 2);
+        self.wait = (self.wait * 5 / 4).min(self.cx.settings().poll_interval * 5 / 2);
         let next = Instant::now() + wait;
         let is_time = tokio::time::sleep_until(Moment::from_std(next.min(self.until)));
         tokio::select! {

@@ -7,13 +7,12 @@ mod targets;
 
 use covibe_domain::Failure;
 use covibe_policy::{Compose, ComposeService, compose};
+use covibe_workspace::{Workspace, create_journaled};
 
 use self::new_stack::NewStack;
 use self::targets::{Target, targets};
 use super::{CreateApp, Created};
 use crate::apps::envs::{check_compose, check_unflagged};
-use crate::context::Workspace;
-use crate::creation::carry_out;
 
 /// Creates one.
 pub(super) async fn create(
@@ -30,7 +29,7 @@ pub(super) async fn create(
     let creation = NewStack { params, compose, targets };
     // A domain outside the namespace is told before anything is written down.
     creation.routes(cx, params.name.as_deref().unwrap_or(&fallback))?;
-    Box::pin(carry_out(cx, &creation, params.name.as_deref(), &fallback, params)).await
+    Box::pin(create_journaled(cx, &creation, params.name.as_deref(), &fallback, params)).await
 }
 
 /// What to call it where no name is given: as the image of the service that gets the domain.

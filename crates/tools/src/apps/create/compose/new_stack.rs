@@ -6,6 +6,7 @@ use covibe_coolify::{NewComposeService, Service, ServiceApplication, Start};
 use covibe_domain::entities::AppKind;
 use covibe_domain::{AppUuid, Failure};
 use covibe_policy::{Compose, Owned};
+use covibe_workspace::{AnyApp, Coolify, Create, Workspace, with_hosts_claimed};
 
 use super::routes::Routes;
 use super::shape::{Wanted, shape};
@@ -16,8 +17,6 @@ use crate::apps::create::named::{named, other};
 use crate::apps::create::{ComposePart, CreateApp, Created, KIND};
 use crate::apps::generated::Given;
 use crate::apps::{envs, generated, view};
-use crate::context::{AnyApp, Coolify, Workspace};
-use crate::creation::{Create, holding};
 
 /// A compose app to be made.
 pub(super) struct NewStack<'a> {
@@ -34,7 +33,7 @@ impl Create for NewStack<'_> {
 
     type Id = AppUuid;
 
-    type Made = Created;
+    type Created = Created;
 
     async fn find(&self, cx: &Workspace, name: &str) -> Result<Option<AppUuid>, Failure> {
         named(cx, name, AppKind::Service).await
@@ -42,7 +41,7 @@ impl Create for NewStack<'_> {
 
     async fn create(&self, cx: &Workspace, name: &str) -> Result<AppUuid, Failure> {
         let routes = self.routes(cx, name)?;
-        holding(cx, &routes.hosts(), self.make(cx, name, &routes)).await
+        with_hosts_claimed(cx, &routes.hosts(), self.make(cx, name, &routes)).await
     }
 
     async fn finish(&self, cx: &Workspace, name: &str, uuid: AppUuid) -> Result<Created, Failure> {
@@ -64,7 +63,7 @@ impl Create for NewStack<'_> {
             made = coolify.service(&service.uuid).await.map_err(Failure::in_doubt)?;
         }
         let shaped = Shaped { changed: changed || !given.is_empty(), given };
-        self.complete(cx, &coolify, made, &routes, shaped).await.map_err(Failure::in_doubt)
+        self.complete(&coolify, made, &routes, shaped).await.map_err(Failure::in_doubt)
     }
 }
 
@@ -79,7 +78,7 @@ struct Shaped {
 impl NewStack<'_> {
     /// Makes it, if its hosts are free.
     async fn make(&self, cx: &Workspace, name: &str, routes: &Routes) -> Result<AppUuid, Failure> {
-        let (coolify, namespace) = (cx.coolify().await?.now(), cx.namespace());
+        let (coolify, namespace) = (cx.coolify().await?.refreshed(), cx.namespace());
         let (hosts, taken) = (routes.hosts(), Taken::look(&coolify, None).await?);
         taken.refuse(&hosts, name, &namespace)?;
         let new = NewComposeService {
@@ -103,7 +102,6 @@ impl NewStack<'_> {
     /// What follows once the service is as the call asks for.
     async fn complete(
         &self,
-        cx: &Workspace,
         coolify: &Coolify,
         service: Owned<Service>,
         routes: &Routes,
@@ -112,7 +110,7 @@ impl NewStack<'_> {
         let mut hints = self.compose.hints.clone();
         hints.extend(shaped.given.iter().map(Given::hint));
         if self.params.instant_deploy != Some(false) {
-            start(cx, coolify, &service, shaped.changed).await?;
+            start(coolify, &service, shaped.changed).await?;
             hints.push("It is being started: apps.get tells status and health.".to_owned());
         }
         Ok(Created {
@@ -144,21 +142,16 @@ impl NewStack<'_> {
 
 /// Starts it; one that runs since an earlier call is started again only where it has changed since:
 /// a database that is being set up is not to be broken off, by a call of apps.deploy neither.
-async fn start(
-    cx: &Workspace,
-    coolify: &Coolify,
-    service: &Owned<Service>,
-    changed: bool,
-) -> Result<(), Failure> {
-    let begun = cx.begin_start(&service.uuid, false, Instant::now());
+async fn start(coolify: &Coolify, service: &Owned<Service>, changed: bool) -> Result<(), Failure> {
+    let permit = coolify.permit_start(service, false, Instant::now());
     if coolify.start_service(service).await? == Start::Running {
         if !changed {
             return Ok(());
         }
         coolify.restart_service(service, false).await?;
     }
-    if let Some(begun) = begun {
-        begun.told();
+    if let Some(permit) = permit {
+        permit.accepted();
     }
     Ok(())
 }

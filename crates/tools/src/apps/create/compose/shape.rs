@@ -3,12 +3,11 @@
 use covibe_coolify::{Service, ServiceApplication, ServicePatch};
 use covibe_domain::Failure;
 use covibe_policy::{Compose, Namespace, Owned, compose};
+use covibe_workspace::{Coolify, Workspace, with_hosts_claimed};
 
 use super::routes::Routes;
 use crate::apps::address::Address;
 use crate::apps::create::hosts::Taken;
-use crate::context::{Coolify, Workspace};
-use crate::creation::holding;
 
 /// What a service is to become.
 pub(super) struct Wanted<'a> {
@@ -84,7 +83,7 @@ impl Wanted<'_> {
         hosts.retain(|host| !own.contains(host));
         let patch = ServicePatch { urls: Some(urls), ..ServicePatch::default() };
         let set = async {
-            let coolify = cx.coolify().await?.now();
+            let coolify = cx.coolify().await?.refreshed();
             if hosts.is_empty() {
                 return coolify.update_service(service, &patch).await;
             }
@@ -93,7 +92,7 @@ impl Wanted<'_> {
             let set = coolify.update_service(service, &patch).await;
             set.map_err(|failure| taken.explain(failure, &hosts, self.name, self.namespace))
         };
-        holding(cx, &hosts, set).await
+        with_hosts_claimed(cx, &hosts, set).await
     }
 
     /// The addresses to change, those to take away first: Coolify does not move one.

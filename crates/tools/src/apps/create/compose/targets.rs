@@ -1,11 +1,11 @@
 //! Which services of a compose file get a domain.
 
 use covibe_domain::Failure;
+use covibe_operation::shown;
 use covibe_policy::{Compose, ComposeService};
 
 use crate::apps::USUAL_SERVICE;
 use crate::apps::create::CreateApp;
-use crate::params::shown;
 
 /// How a call says that a domain is to be made of the name.
 const AUTO: &str = "auto";

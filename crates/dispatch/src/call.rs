@@ -1,0 +1,73 @@
+//! One call, as a surface hands it over.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use covibe_identity::Caller;
+use covibe_workspace::{Progress, Settings, Tool};
+use serde_json::Value;
+
+/// The surface that a call came through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Surface {
+    /// MCP JSON-RPC.
+    Mcp,
+    /// The compact envelope.
+    Compact,
+    /// REST.
+    Rest,
+    /// Not known yet: the key was denied before the surface read the call.
+    Door,
+}
+
+impl Surface {
+    /// Returns the word for it in the audit.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Mcp => "mcp",
+            Self::Compact => "compact",
+            Self::Rest => "rest",
+            Self::Door => "door",
+        }
+    }
+}
+
+/// One call of an authenticated caller.
+#[derive(Debug)]
+pub struct Call {
+    /// Who calls.
+    pub caller: Caller,
+    /// What is called.
+    pub tool: Arc<Tool>,
+    /// The parameters.
+    pub params: Value,
+    /// The surface it came through.
+    pub surface: Surface,
+    /// The workspace that the path names, if any.
+    pub slug: Option<String>,
+    /// Where to report progress, if the client wants it.
+    pub progress: Option<Progress>,
+}
+
+impl Call {
+    /// Whether the caller asks to wait for the outcome of what the call starts.
+    pub(crate) fn waits(&self) -> bool {
+        self.tool.spec.waits.is_some_and(|parameter| self.params[parameter] == true)
+    }
+
+    /// Whether the call changes anything.
+    pub(crate) fn changes(&self) -> bool {
+        self.tool.spec.access.changes()
+    }
+
+    /// Returns how long the call may take.
+    pub(crate) fn timeout(&self, settings: &Settings) -> Duration {
+        if self.waits() {
+            settings.wait_timeout
+        } else if self.changes() {
+            settings.write_timeout
+        } else {
+            settings.read_timeout
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! The way of one call, behind every surface: admit, record, run, record.
+
+mod call;
+mod denials;
+mod dispatcher;
+mod errors;
+mod permits;
+mod recorded;
+mod waiting;
+
+pub use call::{Call, Surface};
+pub use covibe_identity::Caller;
+pub use covibe_workspace::{DatabaseHealth, Progress, Registry, Tool, Update};
+pub use dispatcher::Dispatcher;

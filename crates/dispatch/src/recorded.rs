@@ -1,0 +1,78 @@
+//! Recording a call in the audit, before and after it runs.
+
+use covibe_domain::Failure;
+use covibe_workspace::{Auditor, Draft};
+use serde_json::Value;
+
+use crate::errors::unaudited_change;
+
+/// The result of a call.
+pub(crate) type Answer = Result<Value, Failure>;
+
+/// Runs a change that is in the audit before it starts, and again before its answer leaves.
+pub(crate) async fn change(
+    auditor: &Auditor,
+    draft: Draft,
+    run: impl Future<Output = Answer>,
+) -> Answer {
+    auditor.record(draft.outcome("started")).await?;
+    let answer = run.await;
+    let draft = match &answer {
+        Ok(value) => draft.about(value),
+        Err(_) => draft,
+    };
+    let written = auditor.record(draft.outcome(outcome(&answer))).await;
+    match (answer, written) {
+        (Ok(_), Err(_)) => Err(unaudited_change()),
+        (answer, _) => answer,
+    }
+}
+
+/// Runs a call that discloses a credential, which is in the audit before the answer leaves.
+pub(crate) async fn disclosure(
+    auditor: &Auditor,
+    draft: Draft,
+    run: impl Future<Output = Answer>,
+) -> Answer {
+    let answer = run.await;
+    auditor.record(draft.outcome(outcome(&answer))).await?;
+    answer
+}
+
+/// Runs a call that only reads. It leaves an entry even if its client goes away.
+pub(crate) async fn read(
+    auditor: &Auditor,
+    draft: Draft,
+    run: impl Future<Output = Answer>,
+) -> Answer {
+    let mut entry = ReadEntry { auditor, draft: Some(draft) };
+    let answer = run.await;
+    entry.end(outcome(&answer)).await;
+    answer
+}
+
+/// The entry of a read that is in progress.
+struct ReadEntry<'a> {
+    auditor: &'a Auditor,
+    draft: Option<Draft>,
+}
+
+impl ReadEntry<'_> {
+    async fn end(&mut self, outcome: &str) {
+        if let Some(draft) = self.draft.take() {
+            self.auditor.note(draft.outcome(outcome)).await;
+        }
+    }
+}
+
+impl Drop for ReadEntry<'_> {
+    fn drop(&mut self) {
+        if let Some(draft) = self.draft.take() {
+            self.auditor.note_now(draft.outcome("abandoned"));
+        }
+    }
+}
+
+fn outcome(answer: &Answer) -> &'static str {
+    answer.as_ref().map_or_else(|failure| failure.kind.code(), |_| "ok")
+}

@@ -1,0 +1,63 @@
+//! Who acts: an API key or a person.
+
+use std::fmt;
+
+use crate::ids::{InvalidId, KeyId, UserId};
+
+/// Who acts on a workspace. Its text is the id, whose prefix tells the two apart.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Actor {
+    /// An API key.
+    Key(KeyId),
+    /// A person who is signed in.
+    Person(UserId),
+}
+
+impl Actor {
+    /// Returns the key's id, or `None` for a person.
+    pub const fn key(&self) -> Option<&KeyId> {
+        match self {
+            Self::Key(id) => Some(id),
+            Self::Person(_) => None,
+        }
+    }
+
+    /// Returns the id as text.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Key(id) => id.as_str(),
+            Self::Person(id) => id.as_str(),
+        }
+    }
+}
+
+impl fmt::Display for Actor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl TryFrom<String> for Actor {
+    type Error = InvalidId;
+
+    fn try_from(text: String) -> Result<Self, InvalidId> {
+        let person = text.parse().map(Self::Person);
+        person.or_else(|_: InvalidId| text.try_into().map(Self::Key))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_back_what_it_displays() {
+        let key: KeyId = "key_abcd".parse().unwrap();
+        let person = UserId::from_random([7; 20]);
+        for actor in [Actor::Key(key.clone()), Actor::Person(person)] {
+            assert_eq!(Actor::try_from(actor.to_string()).unwrap(), actor);
+        }
+        assert_eq!(Actor::Key(key.clone()).key(), Some(&key));
+        assert!(Actor::try_from("ws_abcd".to_owned()).is_err());
+    }
+}

@@ -1,0 +1,21 @@
+//! What the routes stand in front of.
+
+use std::sync::Arc;
+
+use covibe_dispatch::Dispatcher;
+use covibe_operation::cookbook::Cookbook;
+
+use crate::doors::Doors;
+
+/// What the routes stand in front of.
+#[derive(Clone, Debug)]
+pub struct App {
+    /// Carries calls out.
+    pub dispatcher: Arc<Dispatcher>,
+    /// The source of MCP's resources and prompts.
+    pub cookbook: Arc<Cookbook>,
+    /// The hosts and origins that are let in.
+    pub doors: Doors,
+    /// How people sign in, for the health answer: `local` or `workos`.
+    pub auth_mode: &'static str,
+}

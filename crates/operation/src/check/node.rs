@@ -1,0 +1,96 @@
+//! A schema compiled into a tree that values are checked against.
+
+use std::collections::BTreeMap;
+
+use regex::{Regex, RegexBuilder};
+use serde_json::Value;
+
+/// Other camelCase names of members, each with the declared name.
+pub(super) type Spellings = &'static [(&'static str, &'static str)];
+
+/// One node of a compiled schema.
+#[derive(Debug)]
+pub(super) enum Node {
+    Object {
+        members: BTreeMap<String, Node>,
+        required: Vec<String>,
+        /// For objects that accept undeclared members: other spellings of the declared ones.
+        open: Option<Spellings>,
+    },
+    Array {
+        items: Box<Node>,
+        min: u64,
+        max: u64,
+    },
+    Text {
+        min: u64,
+        max: u64,
+        pattern: Option<Regex>,
+        words: Vec<String>,
+    },
+    /// An instant in RFC 3339.
+    Instant,
+    Integer {
+        min: i64,
+        max: i64,
+    },
+    Boolean,
+    Any,
+}
+
+impl Node {
+    /// Compiles a published schema.
+    ///
+    /// # Panics
+    ///
+    /// If a pattern is not a valid regular expression.
+    pub(super) fn compile(schema: &Value) -> Self {
+        compile(schema)
+    }
+}
+
+fn compile(schema: &Value) -> Node {
+    let number = |name: &str| schema.get(name).and_then(Value::as_i64);
+    let size = |name: &str| schema.get(name).and_then(Value::as_u64);
+    match schema["type"].as_str() {
+        Some("object") => object(schema),
+        Some("array") => Node::Array {
+            items: Box::new(compile(&schema["items"])),
+            min: size("minItems").unwrap_or(0),
+            max: size("maxItems").unwrap_or(u64::MAX),
+        },
+        Some("string") if schema["format"] == "date-time" => Node::Instant,
+        Some("string") => Node::Text {
+            min: size("minLength").unwrap_or(0),
+            max: size("maxLength").unwrap_or(u64::MAX),
+            pattern: schema["pattern"].as_str().map(pattern),
+            words: strings(&schema["enum"]),
+        },
+        Some("integer") => Node::Integer {
+            min: number("minimum").unwrap_or(i64::MIN),
+            max: number("maximum").unwrap_or(i64::MAX),
+        },
+        Some("boolean") => Node::Boolean,
+        _ => Node::Any,
+    }
+}
+
+/// Compiles a pattern with ECMAScript semantics, as clients do: `\d` and `\w` match ASCII only.
+#[expect(clippy::expect_used, reason = "patterns are part of the declarations, not input")]
+fn pattern(text: &str) -> Regex {
+    let ascii = RegexBuilder::new(text).unicode(false).build();
+    ascii.expect("a declared pattern is a regular expression")
+}
+
+fn object(schema: &Value) -> Node {
+    let members = schema["properties"].as_object().into_iter().flatten();
+    Node::Object {
+        members: members.map(|(name, member)| (name.clone(), compile(member))).collect(),
+        required: strings(&schema["required"]),
+        open: None,
+    }
+}
+
+fn strings(list: &Value) -> Vec<String> {
+    list.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+}

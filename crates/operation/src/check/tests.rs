@@ -1,0 +1,140 @@
+//! What the checker accepts, rejects and says.
+
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::*;
+
+fn checker() -> Checker {
+    Checker::new(&json!({
+        "type": "object",
+        "required": ["uuid"],
+        "properties": {
+            "uuid": { "type": "string", "pattern": "^[a-z0-9]{7,36}$" },
+            "lines": { "type": "integer", "minimum": 1, "maximum": 5000 },
+            "force": { "type": "boolean" },
+            "until": { "type": "string", "format": "date-time" },
+            "buildPack": { "type": "string", "enum": ["nixpacks", "static"] },
+            "envs": { "type": "array", "maxItems": 2, "items": {
+                "type": "object", "required": ["key"],
+                "properties": { "key": { "type": "string", "maxLength": 3 } }
+            } }
+        }
+    }))
+}
+
+fn refused(mut params: Value) -> Failure {
+    checker().check(&mut params).unwrap_err()
+}
+
+#[test]
+fn names_the_nearest_known_parameter() {
+    let failure = refused(json!({ "uuid": "abcdefg", "build_pack": "static" }));
+    assert_eq!(failure.message, "Unknown parameter `build_pack`.");
+    assert_eq!(failure.hint.as_deref(), Some("Did you mean `buildPack`?"));
+    let failure = refused(json!({ "uuid": "abcdefg", "zzz": 1 }));
+    assert_eq!(failure.hint.as_deref(), Some("Known: buildPack, envs, force, lines, until, uuid."));
+}
+
+#[test]
+fn enforces_the_published_schema() {
+    for (params, message) in [
+        (json!({}), "`uuid` is missing."),
+        (json!([]), "`params` must be an object; got an array."),
+        (json!({ "uuid": 7 }), "`uuid` must be a string; got a number."),
+        (json!({ "uuid": "../x" }), "`uuid` must match ^[a-z0-9]{7,36}$."),
+        (
+            json!({ "uuid": "abcdefg", "lines": 0 }),
+            "`lines` must be a whole number from 1 to 5000.",
+        ),
+        (
+            json!({ "uuid": "abcdefg", "until": "tomorrow" }),
+            "`until` must be a time such as 2026-11-20T08:00:00Z.",
+        ),
+        (
+            json!({ "uuid": "abcdefg", "buildPack": "x" }),
+            "`buildPack` must be one of: nixpacks, static.",
+        ),
+        (
+            json!({ "uuid": "abcdefg", "envs": [{ "key": "ABCD" }] }),
+            "`envs[0].key` must have 0 to 3 characters; it has 4.",
+        ),
+    ] {
+        assert_eq!(refused(params).message, message);
+    }
+}
+
+#[test]
+fn patterns_have_ecmascript_semantics() {
+    let checker = Checker::new(&json!({
+        "type": "object", "properties": { "ports": { "type": "string", "pattern": r"^\d+$" } }
+    }));
+    checker.check(&mut json!({ "ports": "3000" })).unwrap();
+    assert!(checker.check(&mut json!({ "ports": "\u{0663}\u{0660}" })).is_err());
+}
+
+#[test]
+fn an_open_object_accepts_unknown_members_and_checks_known_ones() {
+    let checker = Checker::new(&json!({
+        "type": "object",
+        "properties": { "patch": { "type": "object", "properties": {
+            "publicPort": { "type": "integer", "minimum": 1024, "maximum": 65535 }
+        } } }
+    }))
+    .opened(&["patch"], &[]);
+    let mut params = json!({ "patch": { "public_port": 5432, "type": "mysql", "x": null } });
+    checker.check(&mut params).unwrap();
+    assert_eq!(params["patch"], json!({ "publicPort": 5432, "type": "mysql", "x": null }));
+    let mut both = json!({ "patch": { "public_port": 80, "publicPort": 5432 } });
+    checker.check(&mut both).unwrap();
+    assert_eq!(both["patch"]["publicPort"], 5432);
+    for wrong in [json!({ "public_port": 80 }), json!({ "publicPort": "5432" })] {
+        let failure = checker.check(&mut json!({ "patch": wrong })).unwrap_err();
+        assert!(failure.message.starts_with("`patch.publicPort` must be"), "{failure}");
+    }
+    let many: serde_json::Map<_, _> = (0..41).map(|n| (n.to_string(), json!(1))).collect();
+    assert!(checker.check(&mut json!({ "patch": many })).is_err());
+    assert!(checker.check(&mut json!({ "stranger": 1 })).is_err());
+}
+
+#[test]
+fn names_every_problem_and_ignores_null() {
+    let failure = refused(json!({ "lines": "x", "force": 1 }));
+    assert_eq!(failure.details["problems"].as_array().map(Vec::len), Some(3));
+    let mut params = json!({ "uuid": "abcdefg", "force": null });
+    checker().check(&mut params).unwrap();
+    assert_eq!(params, json!({ "uuid": "abcdefg" }));
+}
+
+#[test]
+fn coerces_url_texts_by_the_schema() {
+    assert_eq!(checker().coerce("lines", "7".to_owned()), json!(7));
+    assert_eq!(checker().coerce("force", "true".to_owned()), json!(true));
+    assert_eq!(checker().coerce("uuid", "7".to_owned()), json!("7"));
+    assert_eq!(checker().coerce("lines", "x".to_owned()), json!("x"));
+}
+
+fn any_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        ".{0,12}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(3, 24, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::btree_map("uuid|envs|lines|key|[a-z]{1,4}", inner, 0..4)
+                .prop_map(|map| Value::Object(map.into_iter().collect())),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn checks_any_json_without_panic(mut params in any_json()) {
+        if let Err(failure) = checker().check(&mut params) {
+            prop_assert_eq!(failure.kind.status(), 400);
+        }
+    }
+}

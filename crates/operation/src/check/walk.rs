@@ -1,0 +1,184 @@
+//! Walks a value along its schema and collects the problems.
+
+use std::collections::BTreeMap;
+
+use covibe_domain::{Failure, Timestamp};
+use regex::Regex;
+use serde_json::{Map, Value, json};
+
+use super::node::{Node, Spellings};
+use super::words::{expected, got, nearest, range, shown};
+
+/// The maximum number of problems that one failure names.
+const MAX_PROBLEMS: usize = 8;
+
+/// The maximum number of members of an open object.
+const MAX_MEMBERS: usize = 40;
+
+#[derive(Debug)]
+struct Problem {
+    text: String,
+    hint: Option<String>,
+}
+
+/// Checks `params` against a schema's root.
+pub(super) fn check(root: &Node, params: &mut Value) -> Result<(), Failure> {
+    let mut problems = Vec::new();
+    walk(root, params, "", &mut problems);
+    match problems.len() {
+        0 => Ok(()),
+        1 => Err(failure(&problems)),
+        _ => Err(failure(&problems).detail("problems", json!(texts(&problems)))),
+    }
+}
+
+fn failure(problems: &[Problem]) -> Failure {
+    let first = problems.first();
+    let failure = Failure::invalid(first.map(|p| p.text.clone()).unwrap_or_default());
+    match first.and_then(|problem| problem.hint.clone()) {
+        Some(hint) => failure.hint(hint),
+        None => failure,
+    }
+}
+
+fn texts(problems: &[Problem]) -> Vec<&str> {
+    problems.iter().map(|problem| problem.text.as_str()).collect()
+}
+
+fn walk(node: &Node, value: &mut Value, at: &str, problems: &mut Vec<Problem>) {
+    if problems.len() >= MAX_PROBLEMS {
+        return;
+    }
+    let mut fail = |text: String| problems.push(Problem { text, hint: None });
+    let name = if at.is_empty() { "params" } else { at };
+    match (node, value) {
+        (Node::Object { members, required, open }, Value::Object(map)) => {
+            if let Some(spellings) = open {
+                respell(members, spellings, map);
+                if map.len() > MAX_MEMBERS {
+                    let (count, most) = (map.len(), MAX_MEMBERS);
+                    return fail(format!(
+                        "`{name}` must have at most {most} members; got {count}."
+                    ));
+                }
+            }
+            walk_object(members, (required, open.is_some()), map, at, problems);
+        }
+        (Node::Array { items, min, max }, Value::Array(list)) => {
+            let count = list.len() as u64;
+            if count < *min || count > *max {
+                return fail(format!("`{name}` must have {min} to {max} entries; got {count}."));
+            }
+            for (index, item) in list.iter_mut().enumerate() {
+                walk(items, item, &format!("{at}[{index}]"), problems);
+            }
+        }
+        (Node::Text { min, max, pattern, words }, Value::String(text)) => {
+            let problem = text_problem(name, text, (*min, *max), pattern.as_ref(), words);
+            let hint = (!words.is_empty()).then(|| format!("Allowed: {}.", words.join(", ")));
+            problems.extend(problem.map(|text| Problem { text, hint }));
+        }
+        (Node::Instant, Value::String(text)) => {
+            if Timestamp::parse(text).is_none() {
+                fail(format!("`{name}` must be a time such as 2026-11-20T08:00:00Z."));
+            }
+        }
+        (Node::Integer { min, max }, Value::Number(number)) => {
+            if !number.as_i64().is_some_and(|n| (*min..=*max).contains(&n)) {
+                fail(format!("`{name}` must be a whole number{}.", range(*min, *max)));
+            }
+        }
+        (Node::Boolean, Value::Bool(_)) | (Node::Any, _) => {}
+        (node, value) => fail(format!("`{name}` must be {}; got {}.", expected(node), got(value))),
+    }
+}
+
+fn walk_object(
+    members: &BTreeMap<String, Node>,
+    (required, open): (&[String], bool),
+    map: &mut Map<String, Value>,
+    at: &str,
+    problems: &mut Vec<Problem>,
+) {
+    map.retain(|name, value| {
+        !value.is_null() || !members.contains_key(name) || required.contains(name)
+    });
+    // Unknown names come first: a misspelled name explains why the right one is missing.
+    let unknowns = map.keys().filter(|name| !open && !members.contains_key(*name));
+    problems.extend(unknowns.take(MAX_PROBLEMS).map(|name| unknown(name, members, at)));
+    let missing = required.iter().filter(|name| !map.contains_key(*name));
+    problems.extend(
+        missing
+            .map(|name| Problem { text: format!("`{}` is missing.", path(at, name)), hint: None }),
+    );
+    for (name, value) in map.iter_mut() {
+        if let Some(node) = members.get(name) {
+            walk(node, value, &path(at, name), problems);
+        }
+    }
+}
+
+/// Renames declared members that are spelled in another way to their declared names.
+fn respell(members: &BTreeMap<String, Node>, spellings: Spellings, map: &mut Map<String, Value>) {
+    let camel = |name: &str| {
+        let mut words = name.split('_');
+        let first = words.next().unwrap_or_default().to_owned();
+        words.fold(first, |text, word| {
+            let (head, tail) = word.split_at(word.ceil_char_boundary(1));
+            text + &head.to_ascii_uppercase() + tail
+        })
+    };
+    let declared = |name: String| match spellings.iter().find(|(other, _)| *other == name) {
+        Some((_, declared)) => (*declared).to_owned(),
+        None => name,
+    };
+    let known = |name: &String| {
+        Some((name.clone(), declared(camel(name)))).filter(|(_, to)| members.contains_key(to))
+    };
+    let snakes: Vec<_> =
+        map.keys().filter(|name| !members.contains_key(*name)).filter_map(known).collect();
+    for (from, to) in snakes {
+        // If both spellings are present, the second one stays and is reported as unknown.
+        if !map.contains_key(&to)
+            && let Some(value) = map.remove(&from)
+        {
+            map.insert(to, value);
+        }
+    }
+}
+
+fn unknown(name: &str, members: &BTreeMap<String, Node>, at: &str) -> Problem {
+    let known = members.keys().map(String::as_str);
+    let hint = match nearest(name, known.clone()) {
+        Some(near) => format!("Did you mean `{near}`?"),
+        None if members.is_empty() => "This tool takes no parameters.".to_owned(),
+        None => format!("Known: {}.", known.collect::<Vec<_>>().join(", ")),
+    };
+    Problem { text: format!("Unknown parameter `{}`.", path(at, &shown(name))), hint: Some(hint) }
+}
+
+fn path(at: &str, name: &str) -> String {
+    if at.is_empty() { name.to_owned() } else { format!("{at}.{name}") }
+}
+
+fn text_problem(
+    name: &str,
+    text: &str,
+    (min, max): (u64, u64),
+    pattern: Option<&Regex>,
+    words: &[String],
+) -> Option<String> {
+    let length = text.chars().count() as u64;
+    if !words.is_empty() && !words.iter().any(|word| word == text) {
+        return Some(format!("`{name}` must be one of: {}.", words.join(", ")));
+    }
+    if length < min || length > max {
+        return Some(format!("`{name}` must have {min} to {max} characters; it has {length}."));
+    }
+    // No database, shell or environment accepts one.
+    if text.contains('\0') {
+        return Some(format!("`{name}` contains a NUL character."));
+    }
+    let pattern = pattern.filter(|pattern| !pattern.is_match(text))?;
+    Some(format!("`{name}` must match {pattern}."))
+}

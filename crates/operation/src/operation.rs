@@ -1,0 +1,33 @@
+//! The trait that one capability implements.
+
+use std::future::Future;
+
+use covibe_domain::Failure;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::spec::Spec;
+
+/// One capability, which runs in a context of type `Cx`.
+///
+/// The fields are the parameters. Their types and attributes make the schema that is both
+/// published and enforced, and their doc comments are the descriptions that agents read.
+/// [`Operation::SPEC`] holds the name, the route and the access. `docs/adding-a-tool.md` walks
+/// through an example.
+pub trait Operation<Cx>: DeserializeOwned + JsonSchema + Send + 'static {
+    /// Name, route, access.
+    const SPEC: Spec;
+
+    /// The answer: a camelCase object, never a bare array, or a [`Text`] if the declaration has a
+    /// document.
+    type Output: Serialize + JsonSchema + Send;
+
+    /// Runs the operation in the caller's context.
+    fn run(self, cx: &Cx) -> impl Future<Output = Result<Self::Output, Failure>> + Send;
+}
+
+/// The output of an operation that answers a [`crate::Document`].
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Text(pub String);

@@ -1,0 +1,56 @@
+//! The registry: every operation, and the single source of every surface.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use covibe_domain::Failure;
+
+use crate::check::{nearest, shown};
+use crate::tool::Tool;
+
+/// The operations of one server, by their names.
+#[derive(Debug)]
+pub struct Registry<Cx> {
+    tools: Vec<Arc<Tool<Cx>>>,
+    by_name: HashMap<String, Arc<Tool<Cx>>>,
+}
+
+impl<Cx> FromIterator<Tool<Cx>> for Registry<Cx> {
+    fn from_iter<T: IntoIterator<Item = Tool<Cx>>>(tools: T) -> Self {
+        let mut tools: Vec<_> = tools.into_iter().map(Arc::new).collect();
+        tools.sort_by_key(|tool| tool.spec.name);
+        let mut by_name = HashMap::new();
+        for tool in tools.iter().filter(|tool| !tool.spec.rest_only) {
+            by_name.insert(tool.spec.name.to_owned(), Arc::clone(tool));
+            by_name.insert(tool.spec.mcp_name(), Arc::clone(tool));
+        }
+        Self { tools, by_name }
+    }
+}
+
+impl<Cx> Registry<Cx> {
+    /// Returns every operation, those that only REST reaches included, sorted by name.
+    pub fn operations(&self) -> impl Iterator<Item = &Arc<Tool<Cx>>> {
+        self.tools.iter()
+    }
+
+    /// Returns the agent's tools, sorted by name.
+    pub fn tools(&self) -> impl Iterator<Item = &Arc<Tool<Cx>>> {
+        self.tools.iter().filter(|tool| !tool.spec.rest_only)
+    }
+
+    /// Returns the tool with this name, dotted or with underscores.
+    pub fn find(&self, name: &str) -> Option<&Arc<Tool<Cx>>> {
+        self.by_name.get(name)
+    }
+
+    /// Returns the failure for a name that no tool has, with the nearest known name.
+    pub fn unknown(&self, name: &str) -> Failure {
+        let known = self.tools().map(|tool| tool.spec.name);
+        let failure = Failure::not_found(format!("Unknown tool `{}`.", shown(name)));
+        match nearest(name, known) {
+            Some(near) => failure.hint(format!("Did you mean `{near}`?")),
+            None => failure.hint("GET /api/mcp lists the tools."),
+        }
+    }
+}

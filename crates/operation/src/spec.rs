@@ -1,0 +1,165 @@
+//! The declaration of an operation: its name, its route and what it does.
+
+use covibe_domain::Access;
+
+use crate::route::Route;
+
+/// A text that REST answers verbatim instead of JSON. The operation's output is a [`crate::Text`],
+/// and only REST reaches it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Document {
+    /// Its `Content-Type`.
+    pub media_type: &'static str,
+    /// The file name under which clients save it; ASCII.
+    pub file_name: &'static str,
+}
+
+/// The declaration of an operation.
+#[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts of a declaration")]
+pub struct Spec {
+    /// The canonical, dotted name.
+    pub name: &'static str,
+    /// The REST route.
+    pub route: Route,
+    /// What it does to the workspace.
+    pub access: Access,
+    /// Whether a second call has no further effect.
+    pub idempotent: bool,
+    /// Whether only REST reaches it; agents do not see it as a tool.
+    pub rest_only: bool,
+    /// Whether it creates something: REST answers 201.
+    pub creates: bool,
+    /// Whether it also works before the workspace is provisioned.
+    pub early: bool,
+    /// Whether it discloses a credential: its audit entry is durable before the answer leaves,
+    /// although it only reads.
+    pub discloses: bool,
+    /// The boolean parameter by which a caller asks to wait for the outcome. Such a call has a
+    /// longer deadline.
+    pub waits: Option<&'static str>,
+    /// The document it answers instead of JSON.
+    pub document: Option<Document>,
+    /// Parameters that are accepted without effect; `list.member` is a member of a list's items.
+    pub ignores: &'static [&'static str],
+    /// Object parameters that accept undeclared members. The published schema stays closed, as
+    /// strict clients require; the operation reports what became of each undeclared member.
+    pub open: &'static [&'static str],
+    /// Other camelCase names of the members of open parameters, each with the declared name.
+    pub spellings: &'static [(&'static str, &'static str)],
+}
+
+impl Spec {
+    const fn new(name: &'static str, route: Route, access: Access, idempotent: bool) -> Self {
+        Self {
+            name,
+            route,
+            access,
+            idempotent,
+            rest_only: false,
+            creates: false,
+            early: false,
+            discloses: false,
+            waits: None,
+            document: None,
+            ignores: &[],
+            open: &[],
+            spellings: &[],
+        }
+    }
+
+    /// Declares an operation that only reads.
+    pub const fn read(name: &'static str, route: Route) -> Self {
+        Self::new(name, route, Access::Read, true)
+    }
+
+    /// Declares an operation that creates or changes something.
+    pub const fn write(name: &'static str, route: Route) -> Self {
+        Self::new(name, route, Access::Write, false)
+    }
+
+    /// Declares an operation that removes something irrevocably.
+    pub const fn destroy(name: &'static str, route: Route) -> Self {
+        Self::new(name, route, Access::Destroy, true)
+    }
+
+    /// Marks it as idempotent.
+    #[must_use]
+    pub const fn idempotent(mut self) -> Self {
+        self.idempotent = true;
+        self
+    }
+
+    /// Marks it as creating something: REST answers 201.
+    #[must_use]
+    pub const fn creates(mut self) -> Self {
+        self.creates = true;
+        self
+    }
+
+    /// Restricts it to REST.
+    #[must_use]
+    pub const fn rest_only(mut self) -> Self {
+        self.rest_only = true;
+        self
+    }
+
+    /// Allows it before the workspace is provisioned.
+    #[must_use]
+    pub const fn early(mut self) -> Self {
+        self.early = true;
+        self
+    }
+
+    /// Marks it as disclosing a credential.
+    #[must_use]
+    pub const fn discloses(mut self) -> Self {
+        self.discloses = true;
+        self
+    }
+
+    /// Lets it wait for the outcome if this parameter is true.
+    #[must_use]
+    pub const fn waits(mut self, parameter: &'static str) -> Self {
+        self.waits = Some(parameter);
+        self
+    }
+
+    /// Makes it answer a text, which restricts it to REST.
+    #[must_use]
+    pub const fn document(mut self, media_type: &'static str, file_name: &'static str) -> Self {
+        self.document = Some(Document { media_type, file_name });
+        self.rest_only()
+    }
+
+    /// Accepts these parameters without effect.
+    #[must_use]
+    pub const fn ignores(mut self, names: &'static [&'static str]) -> Self {
+        self.ignores = names;
+        self
+    }
+
+    /// Lets these object parameters accept undeclared members.
+    #[must_use]
+    pub const fn open(mut self, names: &'static [&'static str]) -> Self {
+        self.open = names;
+        self
+    }
+
+    /// Adds other names of members of open parameters.
+    #[must_use]
+    pub const fn spelled(mut self, spellings: &'static [(&'static str, &'static str)]) -> Self {
+        self.spellings = spellings;
+        self
+    }
+
+    /// Returns the name in MCP, with underscores: widely used clients reject dots.
+    pub fn mcp_name(&self) -> String {
+        self.name.replace('.', "_")
+    }
+
+    /// Returns the HTTP status of success.
+    pub const fn status(&self) -> u16 {
+        if self.creates { 201 } else { 200 }
+    }
+}

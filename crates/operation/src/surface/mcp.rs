@@ -1,0 +1,43 @@
+//! The tools as MCP lists them.
+
+use covibe_domain::Access;
+use serde_json::Value;
+
+use crate::registry::Registry;
+
+/// One entry of `tools/list`.
+#[derive(Clone, Debug)]
+pub struct McpTool {
+    /// With underscores: widely used clients refuse dots.
+    pub name: String,
+    /// What a model chooses by.
+    pub description: String,
+    /// The schema of the arguments.
+    pub input: Value,
+    /// The schema of the answer.
+    pub output: Value,
+    /// Whether it only looks.
+    pub read_only: bool,
+    /// Whether it takes something away for good.
+    pub destructive: bool,
+    /// Whether doing it twice is the same as doing it once.
+    pub idempotent: bool,
+}
+
+/// The agent's tools, sorted by name.
+pub fn mcp_tools<Cx>(registry: &Registry<Cx>) -> Vec<McpTool> {
+    let mut tools: Vec<_> = registry
+        .tools()
+        .map(|tool| McpTool {
+            name: tool.spec.mcp_name(),
+            description: tool.description.clone(),
+            input: tool.input.clone(),
+            output: tool.output.clone(),
+            read_only: !tool.spec.access.changes(),
+            destructive: tool.spec.access == Access::Destroy,
+            idempotent: tool.spec.idempotent,
+        })
+        .collect();
+    tools.sort_by(|a, b| a.name.cmp(&b.name));
+    tools
+}

@@ -1,0 +1,39 @@
+//! Documents that describe the surface, all of them computed from the registry.
+
+mod markdown;
+mod mcp;
+mod openapi;
+
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+use crate::registry::Registry;
+
+pub use markdown::markdown;
+pub use mcp::{McpTool, mcp_tools};
+pub use openapi::openapi;
+
+/// The version of the surface. Names are append-only within a major version.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Returns the self-description that `GET /api/mcp` answers.
+pub fn description<Cx>(registry: &Registry<Cx>) -> Value {
+    let tools: Vec<_> = registry
+        .tools()
+        .map(|tool| {
+            let access = tool.spec.access.as_str();
+            json!({ "name": tool.spec.name, "summary": tool.summary(), "access": access })
+        })
+        .collect();
+    json!({ "name": "co-vibe", "version": VERSION, "tools": tools })
+}
+
+/// Returns a digest of the tools' names, schemas and descriptions, which differs between any two
+/// surfaces: 16 hexadecimal digits.
+pub fn digest<Cx>(registry: &Registry<Cx>) -> String {
+    let hash = registry.tools().fold(Sha256::new(), |hash, tool| {
+        let declared = json!([tool.spec.name, tool.description, tool.input, tool.output]);
+        hash.chain_update(declared.to_string())
+    });
+    hex::encode(hash.finalize()).chars().take(16).collect()
+}

@@ -1,0 +1,134 @@
+//! An operation with its types erased.
+
+use std::fmt;
+use std::ops::Deref;
+
+use covibe_domain::{Failure, Kind};
+use futures_util::future::BoxFuture;
+use serde_json::Value;
+
+use crate::check::Checker;
+use crate::operation::Operation;
+use crate::schema;
+use crate::spec::Spec;
+
+/// Runs an operation on checked parameters.
+type Run<Cx> = for<'a> fn(Value, &'a Cx) -> BoxFuture<'a, Result<Value, Failure>>;
+
+/// What an operation declares; everything that surfaces publish is computed from it.
+pub struct Declaration {
+    /// Name, route and access.
+    pub spec: Spec,
+    /// The documentation, for models and people.
+    pub description: String,
+    /// The schema of the parameters.
+    pub input: Value,
+    /// The schema of the answer.
+    pub output: Value,
+    checker: Checker,
+}
+
+/// One operation that runs in a context of type `Cx`.
+pub struct Tool<Cx> {
+    declaration: Declaration,
+    run: Run<Cx>,
+}
+
+impl<Cx> fmt::Debug for Tool<Cx> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Tool({})", self.spec.name)
+    }
+}
+
+impl<Cx> Deref for Tool<Cx> {
+    type Target = Declaration;
+
+    fn deref(&self) -> &Declaration {
+        &self.declaration
+    }
+}
+
+impl<Cx: Sync> Tool<Cx> {
+    /// Creates the tool that an operation declares.
+    pub fn of<O: Operation<Cx>>() -> Self {
+        let mut input = schema::input::<O>();
+        let description = schema::description(&mut input);
+        let declaration = Declaration {
+            spec: O::SPEC,
+            description,
+            checker: Checker::new(&input).opened(O::SPEC.open, O::SPEC.spellings),
+            input,
+            output: schema::output::<O::Output>(),
+        };
+        Self { declaration, run: run::<Cx, O> }
+    }
+
+    /// Runs the operation on parameters that passed [`Declaration::check`].
+    pub fn run<'a>(&self, params: Value, cx: &'a Cx) -> BoxFuture<'a, Result<Value, Failure>> {
+        (self.run)(params, cx)
+    }
+}
+
+impl Declaration {
+    /// Returns the first sentence of the documentation.
+    pub fn summary(&self) -> &str {
+        let first = self.description.lines().next().unwrap_or_default();
+        first.split_inclusive(". ").next().unwrap_or(first).trim()
+    }
+
+    /// Checks parameters against the published schema. Ignored parameters and optional members
+    /// that are `null` are removed.
+    ///
+    /// # Errors
+    ///
+    /// An invalid failure that names the first eight problems.
+    pub fn check(&self, params: &mut Value) -> Result<(), Failure> {
+        self.spec.ignores.iter().for_each(|name| remove(params, name));
+        self.checker.check(params).map_err(|failure| match failure.hint {
+            Some(_) => failure,
+            None => failure.hint(format!(
+                "Nothing was changed. Correct the parameter and repeat {}.",
+                self.spec.name
+            )),
+        })
+    }
+
+    /// Converts a text from a URL to the type of the parameter with this name.
+    pub fn coerce(&self, name: &str, text: String) -> Value {
+        self.checker.coerce(name, text)
+    }
+}
+
+/// Removes a member, or with `list.member` a member of each item of a list.
+fn remove(params: &mut Value, name: &str) {
+    let Some(members) = params.as_object_mut() else { return };
+    match name.split_once('.') {
+        None => drop(members.remove(name)),
+        Some((list, member)) => {
+            let items = members.get_mut(list).and_then(Value::as_array_mut);
+            items.into_iter().flatten().for_each(|item| remove(item, member));
+        }
+    }
+}
+
+fn run<Cx: Sync, O: Operation<Cx>>(
+    params: Value,
+    cx: &Cx,
+) -> BoxFuture<'_, Result<Value, Failure>> {
+    Box::pin(async move {
+        let operation: O = serde_json::from_value(params).map_err(|error| undecodable(&error))?;
+        let output = operation.run(cx).await?;
+        serde_json::to_value(output).map_err(|error| {
+            tracing::error!(%error, tool = O::SPEC.name, "the answer could not be serialized");
+            Failure::new(Kind::Upstream, "The answer could not be serialized.")
+        })
+    })
+}
+
+/// Parameters that pass the schema but not the type, such as a reserved slug. serde's message
+/// quotes the value, which may be secret, so it is not forwarded.
+fn undecodable(error: &serde_json::Error) -> Failure {
+    tracing::debug!(category = ?error.classify(), "parameters passed the schema but not the type");
+    Failure::invalid("A parameter has a value that is not allowed.")
+        .hint("Compare each value with the tool's input schema.")
+}

@@ -1,0 +1,146 @@
+//! The audit entries of one call, before their outcomes are known.
+
+use std::time::{Duration, Instant};
+
+use covibe_domain::{Actor, TenantId};
+use covibe_policy::Principal;
+use covibe_store::{AuditEntry, WorkspaceRecord};
+use serde_json::Value;
+
+use crate::clock::{millis, now};
+
+/// Who is responsible for work that leaves audit entries of its own, such as a provisioning run.
+#[derive(Clone, Debug)]
+pub struct Author {
+    pub(crate) tenant: TenantId,
+    actor: Option<Actor>,
+    surface: &'static str,
+}
+
+impl Author {
+    /// Returns the server itself, working for a workspace of this tenant.
+    pub(crate) fn server(tenant: &TenantId) -> Self {
+        Self { tenant: tenant.clone(), actor: None, surface: "server" }
+    }
+
+    /// Returns the entry of a part of the work; `call` is the id that the parts share.
+    pub(crate) fn entry(
+        &self,
+        workspace: &WorkspaceRecord,
+        call: &str,
+        tool: &str,
+        outcome: &str,
+        duration: Duration,
+    ) -> AuditEntry {
+        AuditEntry {
+            id: format!("aud_{}", call_id()),
+            tenant: self.tenant.clone(),
+            workspace: Some(workspace.id.clone()),
+            actor: self.actor.clone(),
+            call: call.to_owned(),
+            tool: tool.to_owned(),
+            surface: self.surface,
+            outcome: outcome.to_owned(),
+            resource: Some(workspace.slug.to_string()),
+            params_digest: String::new(),
+            at: now(),
+            duration_ms: millis(duration),
+        }
+    }
+}
+
+/// The entries of one call, complete except for the outcome.
+#[derive(Debug)]
+pub struct Draft {
+    start: Instant,
+    entry: AuditEntry,
+}
+
+impl Draft {
+    /// Starts the entries of a call that begins now.
+    pub(crate) fn new(
+        principal: &Principal,
+        tool: &str,
+        params_digest: String,
+        surface: &'static str,
+    ) -> Self {
+        let entry = AuditEntry {
+            id: String::new(),
+            tenant: principal.tenant.clone(),
+            workspace: Some(principal.workspace.clone()),
+            actor: Some(principal.actor.clone()),
+            call: call_id(),
+            tool: tool.to_owned(),
+            surface,
+            outcome: String::new(),
+            resource: None,
+            params_digest,
+            at: now(),
+            duration_ms: 0,
+        };
+        Self { start: Instant::now(), entry }
+    }
+
+    /// Adds the resource that the parameters name. Call it only with parameters that passed the
+    /// check: before that, an id may be a secret in the wrong place.
+    #[must_use]
+    pub fn on(mut self, params: &Value) -> Self {
+        let names = ["uuid", "keyId", "projectId", "repo", "name"];
+        self.entry.resource = names.iter().find_map(|name| plain_name(&params[name]));
+        self
+    }
+
+    /// Adds the resource that the answer names.
+    #[must_use]
+    pub fn about(mut self, answer: &Value) -> Self {
+        self.entry.resource = plain_name(&answer["uuid"]).or(self.entry.resource);
+        self
+    }
+
+    /// Returns who is responsible for the call.
+    pub fn author(&self) -> Author {
+        let AuditEntry { tenant, actor, surface, .. } = &self.entry;
+        Author { tenant: tenant.clone(), actor: actor.clone(), surface }
+    }
+
+    /// Returns the entry with this outcome.
+    pub fn outcome(&self, outcome: &str) -> AuditEntry {
+        AuditEntry {
+            id: format!("aud_{}_{outcome}", self.entry.call),
+            outcome: outcome.to_owned(),
+            at: now(),
+            duration_ms: millis(self.start.elapsed()),
+            ..self.entry.clone()
+        }
+    }
+}
+
+/// Returns an id that sorts by time, so that entries are appended to the index of the audit instead
+/// of scattered in it.
+fn call_id() -> String {
+    format!("{:012x}{}", now().as_millis(), hex::encode(covibe_crypto::random::<8>()))
+}
+
+/// Returns a text that can only be an id or a name; others may be a URL that contains a token.
+fn plain_name(value: &Value) -> Option<String> {
+    let text = value.as_str()?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-/".contains(c);
+    (text.len() <= 100 && text.chars().all(plain)).then(|| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn records_only_ids_and_names() {
+        assert_eq!(plain_name(&json!("vibn-mark/my-site")).as_deref(), Some("vibn-mark/my-site"));
+        assert_eq!(
+            plain_name(&json!("https://mark-bot:0123@git.test/vibn-mark/my-site.git")),
+            None
+        );
+        assert_eq!(plain_name(&json!("a".repeat(101))), None);
+    }
+}

@@ -1,0 +1,109 @@
+//! The cells of a server: each one Coolify, one Gitea and the hosts behind them.
+//!
+//! A workspace's record names its cell. Nothing else leads to an upstream's client, so that an
+//! operator can add a cell without touching an operation. Caches and rate budgets belong to a cell.
+
+mod boundaries;
+mod rate_budget;
+mod starts;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use covibe_domain::{CellName, Failure};
+
+use self::boundaries::Boundaries;
+use self::starts::Starts;
+
+pub use rate_budget::SharedRateBudget;
+pub use starts::Start;
+
+/// Where people and agents reach Gitea.
+#[derive(Clone, Debug)]
+pub struct GiteaAddress {
+    /// The web origin without a trailing slash, such as `https://git.vibnai.com`.
+    pub web: String,
+    /// The host, with its port unless that is the default.
+    pub host: String,
+    /// The host of SSH remotes.
+    pub ssh_host: String,
+}
+
+/// The upstreams of a cell; one that is not configured is `None`.
+#[derive(Debug, Default)]
+pub struct Upstreams {
+    /// Coolify's client.
+    pub coolify: Option<covibe_coolify::Client>,
+    /// Gitea's client.
+    pub gitea: Option<covibe_gitea::Client>,
+    /// Where Gitea is, for credentials and clone URLs.
+    pub gitea_address: Option<GiteaAddress>,
+}
+
+/// One cell: its upstreams and what is remembered about them.
+#[derive(Debug)]
+pub(crate) struct Cell {
+    upstreams: Upstreams,
+    pub(crate) boundaries: Boundaries,
+    pub(crate) starts: Starts,
+}
+
+impl Cell {
+    /// Returns the raw Coolify client.
+    pub(crate) fn coolify(&self) -> Result<&covibe_coolify::Client, Failure> {
+        self.upstreams.coolify.as_ref().ok_or_else(|| unconfigured("Coolify"))
+    }
+
+    /// Returns the raw Gitea client.
+    pub(crate) fn gitea(&self) -> Result<&covibe_gitea::Client, Failure> {
+        self.upstreams.gitea.as_ref().ok_or_else(|| unconfigured("Gitea"))
+    }
+
+    /// Returns where Gitea is.
+    pub(crate) fn gitea_address(&self) -> Result<&GiteaAddress, Failure> {
+        self.upstreams.gitea_address.as_ref().ok_or_else(|| unconfigured("Gitea"))
+    }
+}
+
+/// The cells of a server, by name.
+#[derive(Debug, Default)]
+pub struct Cells(HashMap<CellName, Arc<Cell>>);
+
+impl Cells {
+    /// Creates the cells of a server whose only cell, `default`, has these upstreams.
+    pub fn only(upstreams: Upstreams) -> Self {
+        let mut cells = Self::default();
+        cells.insert(CellName::default(), upstreams);
+        cells
+    }
+
+    /// Adds a cell, or replaces the one with this name.
+    pub fn insert(&mut self, name: CellName, upstreams: Upstreams) {
+        let (boundaries, starts) = (Boundaries::default(), Starts::default());
+        self.0.insert(name, Arc::new(Cell { upstreams, boundaries, starts }));
+    }
+
+    /// Returns the cell with this name.
+    pub(crate) fn get(&self, name: &CellName) -> Result<&Arc<Cell>, Failure> {
+        self.0.get(name).ok_or_else(|| unconfigured(&format!("The cell {name}")))
+    }
+}
+
+fn unconfigured(what: &str) -> Failure {
+    Failure::unready(format!("{what} is not configured on this server."))
+        .hint("Tell the operator; `covibe-server check` names what is missing.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_workspace_of_an_unknown_cell_reaches_no_upstream() {
+        let cells = Cells::only(Upstreams::default());
+        let failure = cells.get(&"elsewhere".parse().unwrap()).unwrap_err();
+        assert_eq!(failure.message, "The cell elsewhere is not configured on this server.");
+        let cell = cells.get(&CellName::default()).unwrap();
+        assert!(cell.coolify().is_err() && cell.gitea().is_err() && cell.gitea_address().is_err());
+    }
+}

@@ -1,0 +1,31 @@
+//! The wall clock, in the resolution that the database keeps.
+
+use std::time::{Duration, SystemTime};
+
+use covibe_domain::Timestamp;
+
+/// Returns the current time.
+pub(crate) fn now() -> Timestamp {
+    SystemTime::now().into()
+}
+
+/// Returns the time that is `wait` from now.
+pub(crate) fn after(wait: Duration) -> Timestamp {
+    later(now(), wait)
+}
+
+/// Returns the time that is `wait` after `at`.
+pub(crate) fn later(at: Timestamp, wait: Duration) -> Timestamp {
+    Timestamp::from_millis(at.as_millis().saturating_add(millis(wait)))
+}
+
+/// Returns the time left until `until`; zero if it has passed.
+pub(crate) fn left(until: Timestamp) -> Duration {
+    let left = until.as_millis().saturating_sub(now().as_millis()).max(0);
+    Duration::from_millis(left.unsigned_abs())
+}
+
+/// Returns a duration in milliseconds.
+pub(crate) fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}

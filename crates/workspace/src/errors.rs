@@ -1,0 +1,14 @@
+//! Failures of calls whose workspace lacks what provisioning creates.
+
+use covibe_domain::{Failure, Slug};
+
+/// The failure of a call that needs something which provisioning creates: 503 with the call that
+/// creates it.
+pub(crate) fn unprovisioned(slug: &Slug, what: impl Into<String>) -> Failure {
+    Failure::unready(what).hint(format!("Call POST /api/workspaces/{slug}/provision, then retry."))
+}
+
+/// The failure of a call whose workspace was removed meanwhile.
+pub(crate) fn removed_workspace(slug: &Slug) -> Failure {
+    Failure::not_found(format!("The workspace {slug} no longer exists."))
+}

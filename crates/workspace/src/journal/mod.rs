@@ -1,0 +1,214 @@
+//! The journal of creations: what is about to be created, and until when its call owns the entry.
+//!
+//! A call that is killed or times out leaves its entry. Once the entry's lease has expired, the next
+//! call for the same thing takes it over.
+
+mod hosts;
+
+use std::time::{Duration, Instant};
+
+use covibe_domain::{Failure, Timestamp};
+use covibe_policy::Principal;
+use covibe_store::{Creation, Store, Tx};
+
+use crate::clock::{after, left, millis, now};
+
+/// An unfinished creation older than this is not resumed: by then, whatever has the name may have
+/// been created by somebody else.
+const RESUMED_FOR: Duration = Duration::from_hours(24);
+
+/// A journal entry whose lease this call owns.
+pub(crate) struct OwnEntry {
+    /// The name under which the resource is created.
+    pub(crate) name: String,
+    /// Whether an earlier call began the creation.
+    pub(crate) resumed: bool,
+    id: String,
+    lease_until: Timestamp,
+}
+
+/// An entry whose lease another call owns.
+struct ForeignEntry {
+    kind: String,
+    name: String,
+    until: Timestamp,
+}
+
+/// The journal of one workspace.
+#[derive(Debug)]
+pub struct Journal<'a> {
+    store: &'a Store,
+    principal: &'a Principal,
+    late: Duration,
+}
+
+impl<'a> Journal<'a> {
+    /// Opens the journal of the principal's workspace. `late` is how long an upstream may keep
+    /// working on a request after the client stopped waiting.
+    pub(crate) fn new(store: &'a Store, principal: &'a Principal, late: Duration) -> Self {
+        Self { store, principal, late }
+    }
+
+    /// Returns how long an upstream may keep working on an abandoned request.
+    pub(crate) const fn late(&self) -> Duration {
+        self.late
+    }
+
+    /// Records what is about to be created, or takes over what an earlier call left.
+    ///
+    /// # Errors
+    ///
+    /// Conflict if another call owns the entry.
+    pub(crate) async fn open(
+        &self,
+        kind: &str,
+        wanted: Option<&str>,
+        fallback: &str,
+        digest: &str,
+        deadline: Instant,
+    ) -> Result<OwnEntry, Failure> {
+        let workspace = &self.principal.workspace;
+        let mut tx = self.store.tenant(&self.principal.tenant).await?;
+        let name = wanted.unwrap_or(fallback);
+        let mut earlier = None;
+        if wanted.is_none() {
+            earlier = tx.creation_by_digest(workspace, kind, digest).await?;
+        }
+        if earlier.is_none() {
+            // Also without a wanted name: what an earlier call with other values left under the
+            // default name is resumed with these values, or refused if that is impossible.
+            earlier = tx.creation_by_name(workspace, kind, name).await?;
+        }
+        let lease = self.lease(deadline);
+        if let Some(entry) = &earlier
+            && is_stale(entry)
+        {
+            tx.delete_creation(&entry.id).await?;
+            earlier = None;
+        }
+        let opened = match earlier {
+            Some(entry) => take_over(&mut tx, entry, lease, digest).await?,
+            None => self.insert(&mut tx, kind, name, digest, lease).await?,
+        };
+        tx.commit().await?;
+        opened.map_err(busy)
+    }
+
+    /// Returns when the lease of a call with this deadline ends: when no upstream can still be
+    /// working for it.
+    fn lease(&self, deadline: Instant) -> Timestamp {
+        after(deadline.saturating_duration_since(Instant::now()) + self.late)
+    }
+
+    /// Inserts an entry, unless another call was faster.
+    async fn insert(
+        &self,
+        tx: &mut Tx,
+        kind: &str,
+        name: &str,
+        digest: &str,
+        lease_until: Timestamp,
+    ) -> Result<Result<OwnEntry, ForeignEntry>, Failure> {
+        let entry = Creation {
+            id: format!("crt_{}", hex::encode(covibe_crypto::random::<12>())),
+            workspace: self.principal.workspace.clone(),
+            kind: kind.to_owned(),
+            name: name.to_owned(),
+            digest: digest.to_owned(),
+            uuid: None,
+            lease_until,
+            started_at: now(),
+        };
+        if !tx.insert_creation(&entry).await? {
+            let (kind, name) = (entry.kind, entry.name);
+            return Ok(Err(ForeignEntry { kind, name, until: lease_until }));
+        }
+        Ok(Ok(OwnEntry { id: entry.id, name: entry.name, resumed: false, lease_until }))
+    }
+
+    /// Records the id that the upstream gave the resource.
+    pub(crate) async fn note(&self, entry: &OwnEntry, uuid: &str) -> Result<(), Failure> {
+        let mut tx = self.store.tenant(&self.principal.tenant).await?;
+        tx.set_creation_uuid(&entry.id, uuid).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Deletes the entry of a finished creation.
+    pub(crate) async fn close(&self, entry: &OwnEntry) -> Result<(), Failure> {
+        let mut tx = self.store.tenant(&self.principal.tenant).await?;
+        tx.delete_creation(&entry.id).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Ends the lease, so that the next call can take the entry over at once.
+    pub(crate) async fn release(&self, entry: &OwnEntry) -> Result<(), Failure> {
+        let mut tx = self.store.tenant(&self.principal.tenant).await?;
+        tx.release_creation(&entry.id).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Keeps the entry locked while the upstream may still be creating the resource: nobody would
+    /// find it yet.
+    pub(crate) async fn hold(&self, entry: &OwnEntry, digest: &str) -> Result<(), Failure> {
+        let mut tx = self.store.tenant(&self.principal.tenant).await?;
+        tx.claim_creation(&entry.id, entry.lease_until, after(self.late), digest).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Deletes what an unfinished creation of this name left, because its resource is being deleted.
+    /// The entry of a creation in progress stays.
+    pub async fn forget(&self, kind: &str, name: &str) -> Result<(), Failure> {
+        let mut tx = self.store.tenant(&self.principal.tenant).await?;
+        let entry = tx.creation_by_name(&self.principal.workspace, kind, name).await?;
+        if let Some(entry) = entry.filter(|entry| entry.lease_until <= now()) {
+            tx.delete_creation(&entry.id).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// Whether something of this kind and name is being created or was left unfinished. Its call may
+    /// be repeated and would then adopt whatever has the name, so nothing may be renamed to it.
+    pub async fn has(&self, kind: &str, name: &str) -> Result<bool, Failure> {
+        let mut tx = self.store.tenant_read(&self.principal.tenant).await?;
+        let entry = tx.creation_by_name(&self.principal.workspace, kind, name).await?;
+        tx.commit().await?;
+        Ok(entry.is_some_and(|entry| !is_stale(&entry)))
+    }
+}
+
+/// Takes over an entry whose lease has expired, unless another call was faster.
+async fn take_over(
+    tx: &mut Tx,
+    entry: Creation,
+    lease: Timestamp,
+    digest: &str,
+) -> Result<Result<OwnEntry, ForeignEntry>, Failure> {
+    let Creation { id, kind, name, lease_until: seen, .. } = entry;
+    if seen > now() {
+        return Ok(Err(ForeignEntry { kind, name, until: seen }));
+    }
+    if !tx.claim_creation(&id, seen, lease, digest).await? {
+        return Ok(Err(ForeignEntry { kind, name, until: lease }));
+    }
+    Ok(Ok(OwnEntry { id, name, resumed: true, lease_until: lease }))
+}
+
+/// Whether an entry is too old to be resumed.
+fn is_stale(entry: &Creation) -> bool {
+    let age = now().as_millis() - entry.started_at.as_millis();
+    entry.lease_until <= now() && age >= millis(RESUMED_FOR)
+}
+
+fn busy(ForeignEntry { kind, name, until }: ForeignEntry) -> Failure {
+    Failure::conflict(format!("Another call is creating the {kind} {name}."))
+        .hint("Wait for it to finish, then list what exists.")
+        .retry_after(left(until))
+}
+
+/// Logs that the end of a creation could not be recorded. The entry stays until its lease expires;
+/// the caller needs the creation's own failure more than this one.
+pub(crate) fn log_unrecorded(recorded: Result<(), Failure>) {
+    if let Err(error) = recorded {
+        tracing::warn!(%error, "a journal entry stays until its lease expires");
+    }
+}

@@ -1,0 +1,62 @@
+//! What an operation runs in: the caller's workspace, and nothing else.
+//!
+//! The raw clients, the store and the secrets are private to this crate. Operations get scoped
+//! clients, whose methods take [`covibe_policy::Owned`] resources only:
+//!
+//! ```compile_fail,E0308
+//! use covibe_domain::{AppUuid, Failure};
+//! use covibe_workspace::Workspace;
+//!
+//! async fn deploys_any_app(cx: &Workspace, uuid: AppUuid) -> Result<(), Failure> {
+//!     cx.coolify().await?.deploy(&uuid, false).await?;
+//!     Ok(())
+//! }
+//! ```
+//!
+//! ```
+//! use covibe_domain::{AppUuid, Failure};
+//! use covibe_workspace::Workspace;
+//!
+//! async fn deploys_an_own_app(cx: &Workspace, uuid: AppUuid) -> Result<(), Failure> {
+//!     let coolify = cx.coolify().await?;
+//!     let app = coolify.application(&uuid).await?;
+//!     coolify.deploy(&app, false).await?;
+//!     Ok(())
+//! }
+//! ```
+
+mod audit;
+mod cells;
+mod client;
+mod clock;
+mod creation;
+mod credentials;
+mod errors;
+mod journal;
+mod platform;
+mod provision;
+mod records;
+mod scoped;
+mod settings;
+mod tenancy;
+mod workspace;
+
+pub use audit::{Auditor, Author, Draft};
+pub use cells::{Cells, GiteaAddress, SharedRateBudget, Start, Upstreams};
+pub use client::{Client, Progress, Update};
+pub use covibe_identity::{KeyRequest, NewApiKey};
+pub use creation::{Create, create_journaled, with_hosts_claimed};
+pub use journal::Journal;
+pub use platform::{DatabaseHealth, Parts, Platform};
+pub use provision::provision;
+pub use records::create_tenant;
+pub use scoped::{AnyApp, Coolify, Gitea, Keys, NewProject, Projects};
+pub use settings::Settings;
+pub use tenancy::{Sibling, Tenancy};
+pub use workspace::{Circumstances, Workspace};
+
+/// An operation that runs in a workspace, with its types erased.
+pub type Tool = covibe_operation::Tool<Workspace>;
+
+/// The operations of a server whose calls act on workspaces.
+pub type Registry = covibe_operation::Registry<Workspace>;

@@ -1,0 +1,116 @@
+//! What all workspaces of a server share, composed once by `main`.
+
+use std::sync::Arc;
+
+use covibe_crypto::SecretBox;
+use covibe_domain::Failure;
+use covibe_identity::Identity;
+use covibe_policy::Principal;
+use covibe_store::{IsolationState, SchemaState, Store, WorkspaceRecord};
+use serde_json::Value;
+
+use crate::audit::{Auditor, Draft};
+use crate::cells::{Cell, Cells};
+use crate::settings::Settings;
+
+/// The parts of a [`Platform`].
+#[derive(Debug)]
+pub struct Parts {
+    /// The database.
+    pub store: Store,
+    /// API keys and their cache.
+    pub identity: Arc<Identity>,
+    /// The key that seals secrets.
+    pub secrets: SecretBox,
+    /// The upstreams, by cell.
+    pub cells: Cells,
+    /// The operator's rules.
+    pub settings: Settings,
+}
+
+/// The state of the database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DatabaseHealth {
+    /// `sqlite` or `postgres`.
+    pub backend: String,
+    /// Whether the schema is current and how tenants are isolated; `None` if the database does not
+    /// answer.
+    pub state: Option<(bool, &'static str)>,
+}
+
+/// What all workspaces of a server share. Only this crate sees the store, the secrets and the raw
+/// clients in it.
+#[derive(Debug)]
+pub struct Platform {
+    pub(crate) store: Store,
+    pub(crate) secrets: SecretBox,
+    identity: Arc<Identity>,
+    settings: Settings,
+    auditor: Auditor,
+    cells: Cells,
+}
+
+impl Platform {
+    /// Composes a platform. Requires a Tokio runtime that outlives the surfaces, on which the audit
+    /// is written.
+    pub fn new(parts: Parts) -> Arc<Self> {
+        let Parts { store, identity, secrets, cells, settings } = parts;
+        let auditor = Auditor::start(store.clone());
+        Arc::new(Self { store, secrets, identity, settings, auditor, cells })
+    }
+
+    /// Returns the operator's rules.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Returns what recognizes API keys.
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// Returns the writer of the audit.
+    pub fn auditor(&self) -> &Auditor {
+        &self.auditor
+    }
+
+    /// Asks the database for its state.
+    pub async fn database_health(&self) -> DatabaseHealth {
+        let state = match self.store.health().await {
+            Ok(health) => {
+                let isolation = match health.isolation {
+                    IsolationState::Enforced => "enforced",
+                    IsolationState::Embedded => "embedded",
+                };
+                Some((health.schema == SchemaState::Current, isolation))
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the database does not answer");
+                None
+            }
+        };
+        DatabaseHealth { backend: self.store.backend().to_string(), state }
+    }
+
+    /// Starts the audit entries of a call that begins now. The parameters are recorded as a keyed
+    /// digest, since they may contain secrets.
+    pub fn audit(
+        &self,
+        principal: &Principal,
+        tool: &str,
+        params: &Value,
+        surface: &'static str,
+    ) -> Draft {
+        Draft::new(principal, tool, self.fingerprint(params.to_string().as_bytes()), surface)
+    }
+
+    /// Returns the keyed digest of a text, as hexadecimal digits.
+    pub(crate) fn fingerprint(&self, text: &[u8]) -> String {
+        self.secrets.fingerprint(text)
+    }
+
+    /// Returns the cell that a workspace lives in: the only way to its upstreams.
+    pub(crate) fn cell(&self, of: &WorkspaceRecord) -> Result<&Arc<Cell>, Failure> {
+        self.cells.get(&of.cell)
+    }
+}

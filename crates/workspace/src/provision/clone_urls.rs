@@ -1,0 +1,45 @@
+//! The clone URLs of the workspace's applications, which contain the bot's token.
+
+use covibe_coolify::{Application, ApplicationPatch};
+use covibe_domain::{Failure, Secret};
+
+use super::ground::Ground;
+use crate::credentials::clone_url;
+use crate::scoped::Coolify;
+
+/// Updates every application that clones from the workspace's organisation with an outdated token.
+/// Returns their number.
+pub(super) async fn renew(on: &mut Ground) -> Result<usize, Failure> {
+    let coolify = Coolify::enter(&on.platform, &on.record).await?.refreshed();
+    let mut renewed = 0;
+    for app in coolify.applications().await? {
+        if let Some(url) = renewed_url(on, &app)? {
+            let patch =
+                ApplicationPatch { git_repository: Some(url), ..ApplicationPatch::default() };
+            coolify.update_application(&app, &patch).await?;
+            renewed += 1;
+        }
+    }
+    Ok(renewed)
+}
+
+/// Returns the URL that an application should have instead of its present one. Applications that
+/// clone over SSH or from elsewhere are left alone.
+fn renewed_url(on: &Ground, app: &Application) -> Result<Option<Secret>, Failure> {
+    let Some(present) = app.git_repository.as_ref().filter(|url| url.has_password()) else {
+        return Ok(None);
+    };
+    let address = on.cell()?.gitea_address()?;
+    let (org, repo) = match present.repo_path() {
+        Some(path) => path.split_once('/').map(|(org, repo)| (org.to_owned(), repo.to_owned())),
+        None => None,
+    }
+    .unwrap_or_default();
+    let is_ours = present.authority().as_deref() == Some(address.host.as_str())
+        && org.eq_ignore_ascii_case(&on.record.gitea_org);
+    if !is_ours {
+        return Ok(None);
+    }
+    let url = clone_url(&on.platform, &on.record, &repo)?;
+    Ok((!present.is(&url)).then_some(url))
+}

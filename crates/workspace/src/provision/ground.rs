@@ -1,0 +1,46 @@
+//! What the stages of a provisioning run share.
+
+use std::sync::Arc;
+
+use covibe_domain::Failure;
+use covibe_store::WorkspaceRecord;
+
+use super::wants::Wants;
+use crate::cells::Cell;
+use crate::platform::Platform;
+
+/// The name of the bot's key and, with a suffix, of its tokens: what has it is ours to remove.
+pub(super) const LABEL: &str = "co-vibe";
+
+/// What the stages of a provisioning run share.
+pub(super) struct Ground {
+    pub(super) platform: Arc<Platform>,
+    pub(super) record: WorkspaceRecord,
+    pub(super) wants: Wants,
+    /// The public half of the key that Coolify holds, once it is known.
+    pub(super) public_key: Option<String>,
+}
+
+impl Ground {
+    /// Returns the cell that the workspace lives in.
+    pub(super) fn cell(&self) -> Result<&Arc<Cell>, Failure> {
+        self.platform.cell(&self.record)
+    }
+
+    /// Returns Gitea with the administrator's rights.
+    pub(super) fn gitea(&self) -> Result<&covibe_gitea::Client, Failure> {
+        self.cell()?.gitea()
+    }
+
+    /// Returns the team's Coolify. Its calls count against this workspace's share of the rate
+    /// budget.
+    pub(super) fn coolify(&self) -> Result<covibe_coolify::Client, Failure> {
+        Ok(self.cell()?.coolify()?.for_share(self.record.slug.as_str()))
+    }
+
+    /// Whether this workspace has had a token. From then on, what exists under its names is its
+    /// own, and the bot may arrange it as it likes.
+    pub(super) fn is_settled(&self) -> bool {
+        self.record.gitea_bot_token.is_some()
+    }
+}

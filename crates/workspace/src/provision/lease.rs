@@ -1,0 +1,173 @@
+//! Who provisions a workspace: a lease in the database, which expires when its owner dies.
+
+use std::future::poll_fn;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::task::Poll;
+use std::time::Duration;
+
+use covibe_domain::{Failure, TenantId};
+use covibe_store::{ProvisionRun, Tx, WorkspaceRecord};
+
+use super::wants::{REMOVAL, Wants};
+use crate::clock::{after, now};
+use crate::errors::removed_workspace;
+use crate::platform::Platform;
+
+/// The interval at which a waiting call polls a run.
+pub(super) const POLL_INTERVAL: Duration = Duration::from_millis(100);
+
+/// Who owns the lease of a workspace.
+pub(super) enum Owner {
+    /// The caller, who must end this run.
+    Caller(ProvisionRun),
+    /// A run in progress.
+    Other(ProvisionRun),
+}
+
+/// Why work under a lease did not finish.
+#[derive(Debug)]
+pub(super) enum Interruption {
+    /// Another server has taken the lease over and reports how the run ends.
+    Overtaken,
+    /// The work itself failed.
+    Failed(Failure),
+}
+
+impl From<Failure> for Interruption {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<covibe_store::Error> for Interruption {
+    fn from(error: covibe_store::Error) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<Interruption> for Failure {
+    fn from(interruption: Interruption) -> Self {
+        match interruption {
+            Interruption::Failed(failure) => failure,
+            Interruption::Overtaken => Self::conflict("Another server has taken over this run.")
+                .hint("Call provision again: it waits for that run and returns its result."),
+        }
+    }
+}
+
+/// Acquires the lease of a workspace, unless a run owns it; without `wants`, to remove the
+/// workspace. The wants of a run that died or failed carry over to the new one.
+pub(super) async fn acquire(
+    platform: &Platform,
+    record: &WorkspaceRecord,
+    wants: Option<&Wants>,
+) -> Result<Owner, Failure> {
+    loop {
+        let mut tx = platform.store.tenant(&record.tenant).await?;
+        let latest = tx.provision_run(&record.id).await?;
+        let in_progress = |run: &ProvisionRun| run.ended_at.is_none() && run.lease_until > now();
+        if let Some(run) = latest.clone().filter(in_progress) {
+            tx.commit().await?;
+            return Ok(Owner::Other(run));
+        }
+        if tx.workspace(&record.id).await?.is_none() {
+            tx.commit().await?;
+            return Err(removed_workspace(&record.slug));
+        }
+        let unfinished = latest.filter(|run| run.ended_at.is_none() || run.outcome.is_some());
+        let left = unfinished.map_or_else(Wants::default, |run| Wants::of_text(&run.wants));
+        let wanted = wants.map(|wants| wants.clone().and(left).to_text());
+        let run = ProvisionRun {
+            id: format!("run_{}", hex::encode(covibe_crypto::random::<12>())),
+            workspace: record.id.clone(),
+            wants: wanted.unwrap_or_else(|| REMOVAL.to_owned()),
+            lease_until: after(platform.settings().lease),
+            started_at: now(),
+            ended_at: None,
+            outcome: None,
+        };
+        let started = tx.begin_provision_run(&run, now()).await?;
+        tx.commit().await?;
+        if started {
+            return Ok(Owner::Caller(run));
+        }
+    }
+}
+
+/// The right to work on a workspace for as long as it is renewed.
+pub(super) struct Lease<'a> {
+    pub(super) platform: &'a Platform,
+    pub(super) run: &'a ProvisionRun,
+    tenant: &'a TenantId,
+    /// Until when the lease is known to be owned, in milliseconds since 1970.
+    until: AtomicI64,
+}
+
+impl<'a> Lease<'a> {
+    /// Returns the lease of a run.
+    pub(super) fn of(platform: &'a Platform, tenant: &'a TenantId, run: &'a ProvisionRun) -> Self {
+        let until = AtomicI64::new(run.lease_until.as_millis());
+        Self { platform, run, tenant, until }
+    }
+
+    /// Starts a transaction in which the lease is owned, and renews it.
+    pub(super) async fn transaction(&self) -> Result<Tx, Interruption> {
+        let mut tx = self.platform.store.tenant(self.tenant).await?;
+        let until = after(self.platform.settings().lease);
+        if tx.renew_provision_run(&self.run.workspace, &self.run.id, until).await? {
+            return Ok(tx);
+        }
+        tx.commit().await?;
+        Err(Interruption::Overtaken)
+    }
+
+    /// Runs work under the lease, which is renewed meanwhile; stops as soon as the lease is lost.
+    pub(super) async fn during<T>(
+        &self,
+        work: impl Future<Output = Result<T, Interruption>>,
+    ) -> Result<T, Interruption> {
+        tokio::select! {
+            // A lost lease must be noticed before the work continues.
+            biased;
+            () = self.keep() => Err(Interruption::Overtaken),
+            ended = work => ended,
+        }
+    }
+
+    /// Runs requests to upstreams, within [`Lease::during`]. A server that was suspended for longer
+    /// than its lease sends nothing more until it knows whether another one took over.
+    ///
+    /// The requests must not hold anything that renewing the lease waits for.
+    pub(super) async fn guarded<T>(&self, requests: impl Future<Output = T>) -> T {
+        // Boxed because every layer would move the large future.
+        let mut requests = Box::pin(requests);
+        poll_fn(|cx| {
+            if self.until.load(Ordering::Relaxed) > now().as_millis() {
+                return requests.as_mut().poll(cx);
+            }
+            // The next renewal wakes this too: both belong to one task.
+            Poll::Pending
+        })
+        .await
+    }
+
+    /// Renews the lease until it is lost.
+    async fn keep(&self) {
+        loop {
+            tokio::time::sleep(self.platform.settings().lease / 3).await;
+            let next = after(self.platform.settings().lease);
+            match self.renew().await {
+                Ok(()) => self.until.store(next.as_millis(), Ordering::Relaxed),
+                Err(Interruption::Overtaken) => return,
+                // The lease survives some failures; once it does not, a write reports it.
+                Err(Interruption::Failed(error)) => {
+                    tracing::warn!(%error, "a provisioning lease was not renewed");
+                }
+            }
+        }
+    }
+
+    async fn renew(&self) -> Result<(), Interruption> {
+        Ok(self.transaction().await?.commit().await?)
+    }
+}

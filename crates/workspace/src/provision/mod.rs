@@ -1,0 +1,49 @@
+//! Provisioning a workspace on Gitea and Coolify: a journaled sequence of stages, each of which
+//! ensures one thing.
+//!
+//! A run holds the workspace by a lease in the database. Of two calls at once, on whichever
+//! instances, one works and the other waits for its result. Each stage is recorded before it starts,
+//! looks before it creates, and is safe to repeat: the next run resumes one that died anywhere.
+
+mod clone_urls;
+mod coolify;
+mod gitea;
+mod ground;
+mod journal;
+mod keys;
+mod lease;
+mod outcome;
+mod rollback;
+mod run;
+mod stage;
+mod summary;
+mod tokens;
+mod wants;
+mod watch;
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use covibe_domain::Failure;
+use covibe_store::WorkspaceRecord;
+
+use crate::audit::Author;
+use crate::platform::Platform;
+use crate::records;
+
+pub(crate) use rollback::roll_back;
+pub(crate) use run::run;
+pub(crate) use summary::summary;
+pub(crate) use wants::Wants;
+pub(crate) use watch::watch;
+
+/// Brings a workspace to `ready` on the server's own behalf, and returns its record.
+pub async fn provision(
+    platform: &Arc<Platform>,
+    record: WorkspaceRecord,
+) -> Result<WorkspaceRecord, Failure> {
+    let deadline = Instant::now() + platform.settings().write_timeout;
+    let author = Author::server(&record.tenant);
+    run(platform, &record, Wants::default(), author, deadline).await?;
+    records::read(platform, &record).await
+}

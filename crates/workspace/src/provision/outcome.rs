@@ -1,0 +1,59 @@
+//! How a run failed, as the journal keeps it for calls that wait for it elsewhere.
+
+use std::time::Duration;
+
+use covibe_domain::{Failure, Kind};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    code: String,
+    error: String,
+    hint: Option<String>,
+    details: Map<String, Value>,
+    wait_ms: Option<u64>,
+}
+
+/// Returns a failure as a text. In the journal, no text stands for success.
+pub(super) fn to_text(failure: &Failure) -> Option<String> {
+    let wait = failure.retry_after.map(|wait| wait.as_millis().try_into().unwrap_or(u64::MAX));
+    let stored = Stored {
+        code: failure.kind.code().to_owned(),
+        error: failure.message.clone(),
+        hint: failure.hint.clone(),
+        details: (*failure.details).clone(),
+        wait_ms: wait,
+    };
+    serde_json::to_string(&stored).ok()
+}
+
+/// Returns the result that a text stands for. An unknown text, of another release, becomes a failure
+/// without particulars.
+pub(super) fn of_text(text: Option<&str>) -> Result<(), Failure> {
+    let Some(text) = text else { return Ok(()) };
+    let unknown =
+        || Failure::unready("Provisioning failed.").hint("Look at the workspace's steps.");
+    let stored: Stored = serde_json::from_str(text).map_err(|_| unknown())?;
+    let kind = Kind::ALL.into_iter().find(|kind| kind.code() == stored.code);
+    let mut failure = Failure::new(kind.ok_or_else(unknown)?, stored.error);
+    failure.hint = stored.hint;
+    failure.details = Box::new(stored.details);
+    failure.retry_after = stored.wait_ms.map(Duration::from_millis);
+    Err(failure)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_back_the_same_failure() {
+        let wait = Duration::from_millis(1500);
+        let failure = Failure::new(Kind::Limited, "Too many.").hint("Wait.").retry_after(wait);
+        let failure = failure.in_doubt();
+        assert_eq!(of_text(to_text(&failure).as_deref()), Err(failure));
+        assert_eq!(of_text(None), Ok(()));
+        assert_eq!(of_text(Some("{}")).unwrap_err().kind, Kind::Unready);
+    }
+}

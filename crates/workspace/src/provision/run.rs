@@ -1,0 +1,147 @@
+//! One run at a time: a second call waits for the first one's result, on whichever instance.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Instant;
+
+use covibe_domain::{Failure, Kind};
+use covibe_store::{ProvisionRun, WorkspaceRecord};
+use futures_util::FutureExt as _;
+
+use super::ground::Ground;
+use super::journal::{Journal, status};
+use super::lease::{Interruption, Lease, Owner, POLL_INTERVAL, acquire};
+use super::outcome;
+use super::stage::Stage;
+use super::wants::Wants;
+use crate::audit::Author;
+use crate::clock::now;
+use crate::platform::Platform;
+
+/// Brings a workspace to `ready`, or waits for the run that does.
+///
+/// # Errors
+///
+/// What the run failed with; a timeout at `deadline`, after which the run continues.
+pub(crate) async fn run(
+    platform: &Arc<Platform>,
+    record: &WorkspaceRecord,
+    wants: Wants,
+    author: Author,
+    deadline: Instant,
+) -> Result<(), Failure> {
+    let waiting = async {
+        loop {
+            match acquire(platform, record, Some(&wants)).await? {
+                Owner::Caller(run) => {
+                    let run = tokio::spawn(lead(Arc::clone(platform), run, author.clone()));
+                    match run.await {
+                        Ok(Ok(())) => return Ok(()),
+                        // The run that took over reports how it ends.
+                        Ok(Err(Interruption::Overtaken)) => {}
+                        Ok(Err(Interruption::Failed(failure))) => return Err(failure),
+                        Err(_panicked) => return Err(broken()),
+                    }
+                }
+                Owner::Other(run) => {
+                    let ended = wait_for_end(platform, &run, &author).await?;
+                    if let Some(ended) = ended.filter(|_| wants.is_served_by(&run.wants)) {
+                        return ended;
+                    }
+                }
+            }
+        }
+    };
+    // Shortly before the call itself times out: this failure says more.
+    let patience = deadline.checked_sub(POLL_INTERVAL * 3).unwrap_or(deadline);
+    tokio::time::timeout_at(patience.into(), waiting).await.unwrap_or_else(|_| Err(still_running()))
+}
+
+/// Carries out a run and records its outcome for those who wait for it.
+async fn lead(
+    platform: Arc<Platform>,
+    run: ProvisionRun,
+    author: Author,
+) -> Result<(), Interruption> {
+    let working = AssertUnwindSafe(work(&platform, &run, &author)).catch_unwind();
+    let ended = working.await.unwrap_or_else(|_| Err(broken().into()));
+    let text = match &ended {
+        Err(Interruption::Failed(failure)) => outcome::to_text(failure),
+        Ok(()) | Err(Interruption::Overtaken) => None,
+    };
+    if !matches!(ended, Err(Interruption::Overtaken)) {
+        let mut tx = platform.store.tenant(&author.tenant).await?;
+        tx.end_provision_run(&run.workspace, &run.id, now(), text.as_deref()).await?;
+        tx.commit().await?;
+    }
+    platform.identity().forget_workspace(&run.workspace);
+    ended
+}
+
+async fn work(
+    platform: &Arc<Platform>,
+    run: &ProvisionRun,
+    author: &Author,
+) -> Result<(), Interruption> {
+    let mut tx = platform.store.tenant_read(&author.tenant).await?;
+    let record = tx.workspace(&run.workspace).await?;
+    let earlier = tx.steps(&run.workspace).await?;
+    tx.commit().await?;
+    let record = record.ok_or_else(|| Failure::not_found("The workspace no longer exists."))?;
+    let wants = Wants::of_text(&run.wants);
+    let lease = Lease::of(platform, &author.tenant, run);
+    let journal = Journal { lease: &lease, author, earlier };
+    let ground = Ground { platform: Arc::clone(platform), record, wants, public_key: None };
+    lease.during(all_stages(&journal, ground)).await
+}
+
+async fn all_stages(journal: &Journal<'_>, mut ground: Ground) -> Result<(), Interruption> {
+    let wants = ground.wants.clone();
+    for stage in Stage::ALL {
+        if !stage.is_in(&wants) {
+            journal.forget(stage).await?;
+            continue;
+        }
+        let start = journal.begin(stage, &ground.record).await?;
+        let ended = journal.lease.guarded(stage.ensure(&mut ground)).await;
+        ground.record.provision_status = status(ground.record.provision_status, stage, &ended);
+        journal.end(stage, &start, &ended, &ground.record).await?;
+        ended?;
+    }
+    Ok(())
+}
+
+/// Waits until a run has ended. Returns `None` if its lease expired before that.
+async fn wait_for_end(
+    platform: &Platform,
+    run: &ProvisionRun,
+    author: &Author,
+) -> Result<Option<Result<(), Failure>>, Failure> {
+    loop {
+        let mut tx = platform.store.tenant_read(&author.tenant).await?;
+        let present = tx.provision_run(&run.workspace).await?;
+        tx.commit().await?;
+        let Some(present) = present.filter(|present| present.id == run.id) else {
+            return Ok(None);
+        };
+        if present.ended_at.is_some() {
+            platform.identity().forget_workspace(&run.workspace);
+            return Ok(Some(outcome::of_text(present.outcome.as_deref())));
+        }
+        if present.lease_until <= now() {
+            return Ok(None);
+        }
+        tokio::time::sleep(POLL_INTERVAL).await;
+    }
+}
+
+fn still_running() -> Failure {
+    Failure::new(Kind::Timeout, "Provisioning has not finished yet. It continues.")
+        .hint("Look at the workspace's steps, or call provision again to wait for the result.")
+        .in_doubt()
+}
+
+fn broken() -> Failure {
+    Failure::unready("Provisioning stopped unexpectedly. The operator's log has the reason.")
+        .hint("Call provision again: it resumes where it stopped.")
+}

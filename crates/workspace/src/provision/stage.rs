@@ -1,0 +1,100 @@
+//! The stages of a provisioning run, in order.
+
+use covibe_domain::entities::{ProvisionStatus, Rotate, Step};
+use covibe_domain::{Failure, Slug};
+
+use super::ground::Ground;
+use super::wants::Wants;
+use super::{clone_urls, coolify, gitea, keys, tokens};
+
+/// One stage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    Bot,
+    Org,
+    Token,
+    NewKeypair,
+    CoolifyKey,
+    GiteaKey,
+    Project,
+    Environment,
+    CloneUrls,
+    OldTokens,
+}
+
+impl Stage {
+    /// All of them, in order.
+    ///
+    /// Coolify gets its half of the keypair before Gitea does: it returns the public half of the key
+    /// it holds, so a run that dies in between loses neither. The private half is kept nowhere else.
+    pub(super) const ALL: [Self; 10] = [
+        Self::Bot,
+        Self::Org,
+        Self::Token,
+        Self::NewKeypair,
+        Self::CoolifyKey,
+        Self::GiteaKey,
+        Self::Project,
+        Self::Environment,
+        Self::CloneUrls,
+        Self::OldTokens,
+    ];
+
+    /// Returns its name in the journal and in answers.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Bot => "gitea_bot",
+            Self::Org => "gitea_org",
+            Self::Token => "gitea_token",
+            Self::NewKeypair => "keypair_rotation",
+            Self::CoolifyKey => "coolify_key",
+            Self::GiteaKey => "gitea_key",
+            Self::Project => "coolify_project",
+            Self::Environment => "coolify_environment",
+            Self::CloneUrls => "app_clone_urls",
+            Self::OldTokens => "old_tokens",
+        }
+    }
+
+    /// Whether a run with these wants includes the stage.
+    pub(super) fn is_in(self, wants: &Wants) -> bool {
+        self != Self::NewKeypair || wants.rotates(Rotate::Keypair)
+    }
+
+    /// Ensures what the stage is for.
+    pub(super) async fn ensure(self, on: &mut Ground) -> Result<(), Failure> {
+        match self {
+            Self::Bot => gitea::ensure_bot(on).await,
+            Self::Org => gitea::ensure_org(on).await,
+            Self::Token => tokens::ensure(on).await,
+            Self::NewKeypair => keys::rotate(on).await,
+            Self::CoolifyKey => keys::ensure_private_half(on).await,
+            Self::GiteaKey => keys::ensure_public_half(on).await,
+            Self::Project => coolify::ensure_project(on).await,
+            Self::Environment => coolify::ensure_environment(on).await,
+            Self::CloneUrls => clone_urls::renew(on).await.map(drop),
+            Self::OldTokens => tokens::remove_old(on).await,
+        }
+    }
+}
+
+/// Returns the position of a step in the order; an unknown one, of another release, comes last.
+pub(super) fn order(step: &str) -> usize {
+    let known = Stage::ALL.iter().position(|stage| stage.as_str() == step);
+    known.unwrap_or(Stage::ALL.len())
+}
+
+/// Returns what to do next with a workspace that is not ready.
+pub(super) fn hint(slug: &Slug, status: ProvisionStatus, steps: &[Step]) -> Option<String> {
+    let failed = steps.iter().find(|step| step.error.is_some());
+    let advice = failed.and_then(|step| step.hint.as_deref());
+    if status == ProvisionStatus::Ready && failed.is_none() {
+        return None;
+    }
+    let call = format!("POST /api/workspaces/{slug}/provision");
+    Some(match (advice, status) {
+        (Some(advice), _) => format!("{advice} Then call {call}: it resumes where it stopped."),
+        (None, ProvisionStatus::Pending) => format!("Call {call}."),
+        (None, _) => format!("Call {call}: it resumes where it stopped."),
+    })
+}

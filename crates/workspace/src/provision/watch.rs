@@ -1,0 +1,54 @@
+//! Reporting the progress of a run.
+
+use std::time::Instant;
+
+use covibe_domain::Failure;
+use covibe_domain::entities::{Step, StepState};
+use covibe_store::{ProvisionRun, WorkspaceRecord};
+
+use super::lease::POLL_INTERVAL;
+use super::stage::Stage;
+use super::wants::Wants;
+use crate::client::Progress;
+use crate::clock::now;
+use crate::platform::Platform;
+
+/// Reports the steps of a run in progress until it ends or the deadline comes. Returns at once if
+/// there is none, and whether there was one.
+pub(crate) async fn watch(
+    platform: &Platform,
+    of: &WorkspaceRecord,
+    progress: &Progress,
+    deadline: Instant,
+) -> Result<bool, Failure> {
+    let mut reported = 0;
+    let mut watched = false;
+    while Instant::now() + POLL_INTERVAL * 3 < deadline {
+        let mut tx = platform.store.tenant_read(&of.tenant).await?;
+        let run = tx.provision_run(&of.id).await?;
+        let steps = tx.steps(&of.id).await?;
+        tx.commit().await?;
+        let Some(run) = run.filter(|run| run.ended_at.is_none() && run.lease_until > now()) else {
+            break;
+        };
+        watched = true;
+        report(progress, &run, steps, &mut reported);
+        tokio::time::sleep(POLL_INTERVAL).await;
+    }
+    Ok(watched)
+}
+
+/// Counts each step twice, when it starts and when it is done, since reported progress must grow.
+fn report(progress: &Progress, run: &ProvisionRun, mut steps: Vec<Step>, reported: &mut usize) {
+    steps.retain(|step| step.started_at.is_some_and(|at| at >= run.started_at));
+    steps.sort_by_key(|step| step.started_at);
+    let done = steps.iter().filter(|step| step.state == StepState::Done).count();
+    let wants = Wants::of_text(&run.wants);
+    let total = 2 * Stage::ALL.into_iter().filter(|stage| stage.is_in(&wants)).count();
+    if let Some(last) = steps.last()
+        && steps.len() + done > *reported
+    {
+        *reported = steps.len() + done;
+        progress.report(*reported, Some(total), format!("{}: {}", last.name, last.state));
+    }
+}

@@ -1,0 +1,76 @@
+//! Workspace records, as they are in the database now.
+
+use covibe_domain::entities::{ProvisionStatus, Step};
+use covibe_domain::{CellName, Failure, Slug, TenantId, WorkspaceId, names};
+use covibe_store::{Tenant, WorkspaceRecord};
+
+use crate::clock::now;
+use crate::errors::removed_workspace;
+use crate::platform::Platform;
+
+/// A workspace with the steps of its provisioning, both of the same moment.
+#[derive(Debug)]
+pub(crate) struct Described {
+    pub(crate) record: WorkspaceRecord,
+    pub(crate) steps: Vec<Step>,
+}
+
+/// Reads a workspace's record.
+pub(crate) async fn read(
+    platform: &Platform,
+    of: &WorkspaceRecord,
+) -> Result<WorkspaceRecord, Failure> {
+    let mut tx = platform.store.tenant_read(&of.tenant).await?;
+    let record = tx.workspace(&of.id).await?;
+    tx.commit().await?;
+    record.ok_or_else(|| removed_workspace(&of.slug))
+}
+
+/// Reads a workspace's record and the steps of its provisioning.
+pub(crate) async fn describe(
+    platform: &Platform,
+    of: &WorkspaceRecord,
+) -> Result<Described, Failure> {
+    let mut tx = platform.store.tenant_read(&of.tenant).await?;
+    let record = tx.workspace(&of.id).await?;
+    let steps = tx.steps(&of.id).await?;
+    tx.commit().await?;
+    Ok(Described { record: record.ok_or_else(|| removed_workspace(&of.slug))?, steps })
+}
+
+/// Creates the records of a tenant and its first workspace. [`crate::provision()`] brings the
+/// workspace to `ready`.
+pub async fn create_tenant(
+    platform: &Platform,
+    tenant: TenantId,
+    slug: Slug,
+    name: &str,
+) -> Result<WorkspaceRecord, Failure> {
+    let record = new(&tenant, slug, name);
+    let mut tx = platform.store.tenant(&tenant).await?;
+    tx.insert_tenant(&Tenant { id: tenant, name: name.to_owned(), created_at: now() }).await?;
+    tx.insert_workspace(&record).await?;
+    tx.commit().await?;
+    Ok(record)
+}
+
+/// Returns the record of a workspace of which nothing exists yet.
+pub(crate) fn new(tenant: &TenantId, slug: Slug, name: &str) -> WorkspaceRecord {
+    WorkspaceRecord {
+        id: WorkspaceId::from_random(covibe_crypto::random()),
+        tenant: tenant.clone(),
+        cell: CellName::default(),
+        name: name.to_owned(),
+        gitea_org: names::gitea_org(&slug),
+        gitea_bot_username: names::gitea_bot(&slug),
+        gitea_bot_token: None,
+        gitea_bot_token_id: None,
+        gitea_bot_ssh_key_id: None,
+        coolify_private_key_uuid: None,
+        coolify_project_uuid: None,
+        coolify_environment_name: names::ENVIRONMENT.to_owned(),
+        provision_status: ProvisionStatus::Pending,
+        created_at: now(),
+        slug,
+    }
+}

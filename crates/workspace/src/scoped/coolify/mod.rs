@@ -1,0 +1,89 @@
+//! Coolify, as far as it belongs to the workspace.
+
+mod app;
+mod applications;
+mod databases;
+mod room;
+mod services;
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use covibe_coolify::{Client, Placement, Service};
+use covibe_domain::{Failure, Kind, Placed};
+use covibe_policy::{Boundary, Owned};
+use covibe_store::WorkspaceRecord;
+
+use crate::cells::{Cell, Start};
+use crate::errors::unprovisioned;
+use crate::platform::Platform;
+
+pub use app::AnyApp;
+
+/// Coolify, restricted to this workspace's project.
+#[derive(Debug)]
+pub struct Coolify {
+    client: Client,
+    boundary: Arc<Boundary>,
+    placement: Placement,
+    cell: Arc<Cell>,
+}
+
+impl Coolify {
+    /// Restricts the client of the workspace's cell to its project.
+    pub(crate) async fn enter(
+        platform: &Platform,
+        record: &WorkspaceRecord,
+    ) -> Result<Self, Failure> {
+        let project = record.coolify_project_uuid.clone();
+        let missing = || unprovisioned(&record.slug, "The workspace has no Coolify project yet.");
+        let project = project.ok_or_else(missing)?;
+        let cell = Arc::clone(platform.cell(record)?);
+        let client = cell.coolify()?.for_share(record.slug.as_str());
+        let boundary = cell.boundaries.of(&record.slug, &project, &client).await?;
+        let environment = record.coolify_environment_name.clone();
+        Ok(Self { client, boundary, placement: Placement { project, environment }, cell })
+    }
+
+    /// Drops cached lists, which may be two seconds old, so that the next ones are fresh.
+    #[must_use]
+    pub fn refreshed(self) -> Self {
+        self.client.forget_lists();
+        self
+    }
+
+    /// Returns the permit to start a service that was read at `seen`. Returns `None` if another
+    /// call is starting it or started it after `seen`, unless this call pulls images and that one
+    /// did not.
+    pub fn permit_start(
+        &self,
+        service: &Owned<Service>,
+        pull: bool,
+        seen: Instant,
+    ) -> Option<Start<'_>> {
+        self.cell.starts.begin(&service.uuid, pull, seen)
+    }
+
+    /// Whether a call of this process is starting a service, or did in the last two minutes.
+    pub fn is_start_recent(&self, service: &Owned<Service>) -> bool {
+        self.cell.starts.is_recent(&service.uuid)
+    }
+
+    fn admit<T: Placed>(
+        &self,
+        found: Result<T, covibe_upstream::Error>,
+        id: &str,
+        list: &str,
+    ) -> Result<Owned<T>, Failure> {
+        self.boundary.admit(found.map_err(|error| missing(error.into(), T::NOUN, id, list))?)
+    }
+}
+
+/// Rewords an upstream's 404 and adds the tool that lists what exists.
+fn missing(failure: Failure, noun: &str, id: &str, list: &str) -> Failure {
+    if failure.kind != Kind::NotFound {
+        return failure;
+    }
+    Failure::not_found(format!("{noun} {id} was not found."))
+        .hint(format!("Use {list} to find the right uuid."))
+}

@@ -1,0 +1,75 @@
+//! The rules that an operator sets.
+
+use std::time::Duration;
+
+use covibe_domain::Failure;
+
+/// The rules that an operator sets.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The base domain of the workspaces' namespaces, such as `vibnai.com`.
+    pub base_domain: String,
+    /// The origin at which agents reach this server, such as `https://co-vibe.example`.
+    pub origin: Option<String>,
+    /// The timeout of a call that only reads.
+    pub read_timeout: Duration,
+    /// The timeout of a call that changes something.
+    pub write_timeout: Duration,
+    /// The timeout of a call that waits for the outcome of what it starts.
+    pub wait_timeout: Duration,
+    /// The first interval at which a waiting call polls; it grows as time passes.
+    pub poll_interval: Duration,
+    /// How long an upstream may keep working on a request after the client stopped waiting for the
+    /// answer. Until then, no call looks for what was requested or requests it again.
+    pub late: Duration,
+    /// How long the lease of a provisioning run lasts unless it is renewed. The run of a killed
+    /// server can be taken over after this time.
+    pub lease: Duration,
+    /// How long a replaced token stays valid after its successor is in use. It must exceed the time
+    /// for which an instance caches a workspace.
+    pub settle: Duration,
+    /// The maximum number of concurrent calls of one workspace.
+    pub max_in_flight: usize,
+    /// The maximum number of those that may wait for an outcome; one more ends the oldest wait.
+    pub max_waiting: usize,
+    /// Whether auth providers that mount Docker's socket may be created. Whoever administers one is
+    /// root on the host.
+    pub docker_sock_providers: bool,
+    /// Whether apps may be built from a compose file in a repository. Coolify reads that file at
+    /// each deployment, so the compose policy cannot check it first.
+    pub compose_repositories: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            base_domain: "vibnai.com".to_owned(),
+            origin: None,
+            read_timeout: Duration::from_secs(20),
+            write_timeout: Duration::from_secs(45),
+            wait_timeout: Duration::from_mins(10),
+            poll_interval: Duration::from_secs(2),
+            late: Duration::from_secs(10),
+            lease: Duration::from_secs(15),
+            settle: Duration::from_secs(2),
+            max_in_flight: 64,
+            max_waiting: 4,
+            docker_sock_providers: false,
+            compose_repositories: false,
+        }
+    }
+}
+
+impl Settings {
+    /// Returns this server's own origin.
+    ///
+    /// # Errors
+    ///
+    /// Unready if the operator has not configured it.
+    pub fn origin(&self) -> Result<&str, Failure> {
+        self.origin.as_deref().ok_or_else(|| {
+            Failure::unready("This server does not know its own address.")
+                .hint("Tell the operator: COVIBE_HOSTED_URL is not set.")
+        })
+    }
+}

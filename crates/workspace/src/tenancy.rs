@@ -1,0 +1,122 @@
+//! What a key with scope `tenant` may do: list and create the workspaces of its tenant.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use covibe_domain::entities::{KeyScope, WorkspaceSummary};
+use covibe_domain::{Failure, Slug};
+use covibe_identity::{KeyRequest, NewApiKey};
+use covibe_policy::Principal;
+use covibe_store::{Error, WorkspaceRecord};
+
+use crate::audit::Author;
+use crate::platform::Platform;
+use crate::provision::{self, Wants};
+use crate::records::{self, Described};
+use crate::scoped::Keys;
+
+/// The maximum number of workspaces of a tenant.
+const MAX_WORKSPACES: usize = 100;
+
+/// The caller's tenant.
+#[derive(Debug)]
+pub struct Tenancy<'a> {
+    platform: &'a Arc<Platform>,
+    principal: &'a Principal,
+    author: &'a Author,
+    deadline: Instant,
+}
+
+/// A workspace of the caller's tenant.
+#[derive(Debug)]
+pub struct Sibling<'a> {
+    tenancy: Tenancy<'a>,
+    record: WorkspaceRecord,
+}
+
+impl<'a> Tenancy<'a> {
+    /// Restricts the platform to the principal's tenant.
+    pub(crate) fn new(
+        platform: &'a Arc<Platform>,
+        principal: &'a Principal,
+        author: &'a Author,
+        deadline: Instant,
+    ) -> Self {
+        Self { platform, principal, author, deadline }
+    }
+
+    /// Returns the workspaces that the caller may access: its own one, or with scope `tenant` all.
+    pub async fn workspaces(&self) -> Result<Vec<WorkspaceSummary>, Failure> {
+        let mut tx = self.platform.store.tenant_read(&self.principal.tenant).await?;
+        let mut workspaces = tx.workspaces().await?;
+        if self.principal.scope != KeyScope::Tenant {
+            workspaces.retain(|record| record.id == self.principal.workspace);
+        }
+        let mut summaries = Vec::with_capacity(workspaces.len());
+        for record in workspaces {
+            let steps = tx.steps(&record.id).await?;
+            summaries
+                .push(provision::summary(Described { record, steps }, self.platform.settings()));
+        }
+        tx.commit().await?;
+        Ok(summaries)
+    }
+
+    /// Creates the records of a workspace, or returns the tenant's workspace with this slug.
+    ///
+    /// # Errors
+    ///
+    /// Forbidden without scope `tenant`; conflict if another tenant has the slug or this one has
+    /// 100 workspaces.
+    pub async fn create(self, slug: Slug, name: &str) -> Result<Sibling<'a>, Failure> {
+        if self.principal.scope != KeyScope::Tenant {
+            return Err(Failure::forbidden("This key acts on its own workspace only.").hint(
+                "Ask the user for a key with scope `tenant`; only such a key creates workspaces.",
+            ));
+        }
+        let mut tx = self.platform.store.tenant(&self.principal.tenant).await?;
+        let present = tx.workspaces().await?;
+        if let Some(own) = present.iter().find(|record| record.slug == slug) {
+            tx.commit().await?;
+            return Ok(Sibling { tenancy: self, record: own.clone() });
+        }
+        if present.len() >= MAX_WORKSPACES {
+            let message = format!("The tenant already has {MAX_WORKSPACES} workspaces.");
+            return Err(Failure::conflict(message).hint("Use one of them, or ask the operator."));
+        }
+        let record = records::new(&self.principal.tenant, slug, name);
+        match tx.insert_workspace(&record).await {
+            Ok(()) => tx.commit().await?,
+            Err(Error::Conflict) => return Err(taken_slug(&record.slug)),
+            Err(error) => return Err(error.into()),
+        }
+        Ok(Sibling { tenancy: self, record })
+    }
+}
+
+impl Sibling<'_> {
+    /// Brings the workspace to `ready`.
+    pub async fn provision(&self) -> Result<(), Failure> {
+        let Tenancy { platform, author, deadline, .. } = self.tenancy;
+        provision::run(platform, &self.record, Wants::default(), author.clone(), deadline).await
+    }
+
+    /// Reads the description of the workspace.
+    pub async fn read_summary(&self) -> Result<WorkspaceSummary, Failure> {
+        let described = records::describe(self.tenancy.platform, &self.record).await?;
+        Ok(provision::summary(described, self.tenancy.platform.settings()))
+    }
+
+    /// Mints a key for the workspace.
+    pub async fn mint(&self, request: KeyRequest) -> Result<NewApiKey, Failure> {
+        let Self { tenancy, record } = self;
+        let (workspace, slug) = (record.id.clone(), record.slug.clone());
+        let owner = Principal { workspace, slug, ..tenancy.principal.clone() };
+        Keys::new(tenancy.platform.identity(), &owner).mint(request).await
+    }
+}
+
+fn taken_slug(slug: &Slug) -> Failure {
+    Failure::conflict(format!("The slug {slug} is taken."))
+        .hint("Choose another one, such as one that contains your company's name.")
+}

@@ -1,0 +1,210 @@
+//! The caller's workspace, as an operation sees it.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use covibe_domain::entities::{ProvisionStatus, Rotate, WorkspaceSummary};
+use covibe_domain::{Failure, Revealed, Secret, Slug};
+use covibe_identity::Caller;
+use covibe_policy::{Namespace, Principal};
+use covibe_store::WorkspaceRecord;
+use serde::Serialize;
+
+use crate::audit::Author;
+use crate::cells::GiteaAddress;
+use crate::client::Client;
+use crate::credentials;
+use crate::errors::unprovisioned;
+use crate::journal::Journal;
+use crate::platform::Platform;
+use crate::provision::{self, Wants};
+use crate::records::{self, Described};
+use crate::scoped::{Coolify, Gitea, Keys, Projects};
+use crate::settings::Settings;
+use crate::tenancy::Tenancy;
+
+/// The workspace that a call acts on, with scoped access to what belongs to it.
+#[derive(Debug)]
+pub struct Workspace {
+    platform: Arc<Platform>,
+    caller: Caller,
+    author: Author,
+    client: Client,
+    deadline: Instant,
+}
+
+/// The circumstances of one call.
+#[derive(Debug)]
+pub struct Circumstances {
+    /// Who is responsible for it in the audit.
+    pub author: Author,
+    /// The client that waits for its answer.
+    pub client: Client,
+    /// When it must end.
+    pub deadline: Instant,
+}
+
+impl Workspace {
+    /// Opens the caller's workspace for one call.
+    pub fn open(platform: Arc<Platform>, caller: Caller, call: Circumstances) -> Self {
+        let Circumstances { author, client, deadline } = call;
+        Self { platform, caller, author, client, deadline }
+    }
+
+    /// Returns the slug.
+    pub fn slug(&self) -> &Slug {
+        &self.record().slug
+    }
+
+    /// Returns the name that people gave it.
+    pub fn name(&self) -> &str {
+        &self.record().name
+    }
+
+    /// Returns the name of its Gitea organisation.
+    pub fn organisation(&self) -> &str {
+        &self.record().gitea_org
+    }
+
+    /// Returns the name of its Gitea bot user.
+    pub fn bot(&self) -> &str {
+        &self.record().gitea_bot_username
+    }
+
+    /// Returns the host names that belong to it.
+    pub fn namespace(&self) -> Namespace {
+        Namespace::new(self.slug(), &self.settings().base_domain)
+    }
+
+    /// Returns the operator's rules.
+    pub fn settings(&self) -> &Settings {
+        self.platform.settings()
+    }
+
+    /// Returns when the call must end.
+    pub fn deadline(&self) -> Instant {
+        self.deadline
+    }
+
+    /// Returns the client that waits for the answer.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Checks that the workspace is provisioned.
+    ///
+    /// # Errors
+    ///
+    /// Unready, with the call that provisions it.
+    pub fn check_ready(&self) -> Result<(), Failure> {
+        let status = self.record().provision_status;
+        if status == ProvisionStatus::Ready {
+            return Ok(());
+        }
+        let message = format!("The workspace is not provisioned yet (status: {status}).");
+        Err(unprovisioned(self.slug(), message))
+    }
+
+    /// Returns Coolify, restricted to this workspace.
+    pub async fn coolify(&self) -> Result<Coolify, Failure> {
+        Coolify::enter(&self.platform, self.record()).await
+    }
+
+    /// Returns Gitea, restricted to this workspace.
+    pub fn gitea(&self) -> Result<Gitea<'_>, Failure> {
+        let cell = self.platform.cell(self.record())?;
+        Ok(Gitea::enter(cell.gitea()?, self.organisation()))
+    }
+
+    /// Returns where Gitea is.
+    pub fn gitea_address(&self) -> Result<&GiteaAddress, Failure> {
+        self.platform.cell(self.record())?.gitea_address()
+    }
+
+    /// Returns its API keys.
+    pub fn keys(&self) -> Keys<'_> {
+        Keys::new(self.platform.identity(), self.principal())
+    }
+
+    /// Returns its projects.
+    pub fn projects(&self) -> Projects<'_> {
+        Projects::new(&self.platform.store, self.principal())
+    }
+
+    /// Returns the journal of its creations.
+    pub fn journal(&self) -> Journal<'_> {
+        Journal::new(&self.platform.store, self.principal(), self.settings().late)
+    }
+
+    /// Returns a keyed digest of parameters, which identifies them without revealing them.
+    pub(crate) fn fingerprint(&self, params: &impl Serialize) -> String {
+        self.platform.fingerprint(&serde_json::to_vec(params).unwrap_or_default())
+    }
+
+    /// Returns the bot's token for the one answer that discloses it.
+    pub async fn reveal_bot_token(&self) -> Result<Revealed, Failure> {
+        self.bot_token().await.map(Revealed::new)
+    }
+
+    /// Returns the bot's token, to check whether a text contains it.
+    pub async fn bot_token(&self) -> Result<Secret, Failure> {
+        credentials::bot_token(&self.platform, &self.stored_record().await?)
+    }
+
+    /// Returns the HTTPS URL, including the bot's token, with which Coolify clones a repository.
+    pub async fn clone_url(&self, repository: &str) -> Result<Secret, Failure> {
+        credentials::clone_url(&self.platform, &self.stored_record().await?, repository)
+    }
+
+    /// Brings the workspace to `ready` and replaces these credentials.
+    pub async fn provision(&self, rotate: impl IntoIterator<Item = Rotate>) -> Result<(), Failure> {
+        let (wants, author) = (Wants::rotating(rotate), self.author.clone());
+        provision::run(&self.platform, self.record(), wants, author, self.deadline).await
+    }
+
+    /// Reports the steps of a provisioning run in progress until it ends, if the client wants
+    /// progress. Returns whether there was such a run.
+    pub async fn watch_provisioning(&self) -> Result<bool, Failure> {
+        match &self.client.progress {
+            Some(progress) => {
+                provision::watch(&self.platform, self.record(), progress, self.deadline).await
+            }
+            None => Ok(false),
+        }
+    }
+
+    /// Removes the workspace, if it never became ready.
+    pub async fn roll_back(&self) -> Result<(), Failure> {
+        provision::roll_back(&self.platform, self.record()).await
+    }
+
+    /// Returns the caller's tenant, for keys that may act for it.
+    pub fn tenancy(&self) -> Tenancy<'_> {
+        Tenancy::new(&self.platform, self.principal(), &self.author, self.deadline)
+    }
+
+    /// Returns the description of the workspace as it was at most a second ago.
+    pub fn summary(&self) -> WorkspaceSummary {
+        let (record, steps) = (self.record().clone(), self.caller.steps.to_vec());
+        provision::summary(Described { record, steps }, self.settings())
+    }
+
+    /// Reads the description of the workspace.
+    pub async fn read_summary(&self) -> Result<WorkspaceSummary, Failure> {
+        let described = records::describe(&self.platform, self.record()).await?;
+        Ok(provision::summary(described, self.settings()))
+    }
+
+    fn principal(&self) -> &Principal {
+        &self.caller.principal
+    }
+
+    fn record(&self) -> &WorkspaceRecord {
+        &self.caller.workspace
+    }
+
+    /// Reads the record again: a token that was replaced meanwhile must not be used.
+    async fn stored_record(&self) -> Result<WorkspaceRecord, Failure> {
+        records::read(&self.platform, self.record()).await
+    }
+}
