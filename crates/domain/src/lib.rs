@@ -15,6 +15,7 @@ pub mod placed;
 pub mod secret;
 pub mod slug;
 pub mod time;
+pub mod variables;
 
 pub use access::Access;
 pub use actor::Actor;

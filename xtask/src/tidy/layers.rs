@@ -14,9 +14,10 @@ enum Place {
     Composer,
 }
 
-const HOUSE: [(&str, Place); 14] = [
+const HOUSE: [(&str, Place); 15] = [
     ("covibe-domain", Place::Floor(0)),
     ("covibe-policy", Place::Floor(1)),
+    ("covibe-compose", Place::Floor(1)),
     ("covibe-crypto", Place::Floor(1)),
     ("covibe-upstream", Place::Floor(1)),
     ("covibe-coolify", Place::Floor(2)),

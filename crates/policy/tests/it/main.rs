@@ -1,17 +1,5 @@
-//! The compose policy as its callers see it: a corpus of files, spelled in every way.
+//! The rules for variables, held against a real bash.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod base;
 mod build;
-mod canonical;
-mod checker;
-mod corpus;
-#[path = "../../../sandbox/src/coolify/kept.rs"]
-mod kept;
-mod limits;
-mod mutate;
-mod plants;
-mod reading;
-mod spell;
-mod spelled;

@@ -5,9 +5,10 @@
 //! `SERVICE_URL_*` or `SERVICE_FQDN_*` gets one then, and so does one that refers to its own for the
 //! first time, even in place of what it had; below the server's domain, not the workspace's.
 
+use covibe_compose::{Compose, compose};
 use covibe_coolify::{Service, ServiceApplication, ServicePatch};
 use covibe_domain::{Failure, Kind};
-use covibe_policy::{Compose, Owned, compose};
+use covibe_policy::Owned;
 use covibe_workspace::{Coolify, Workspace, with_hosts_claimed};
 
 use super::address::Address;

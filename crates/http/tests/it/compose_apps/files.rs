@@ -9,7 +9,7 @@ use super::{changes, made, on, service};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_policy_takes_becomes_an_app() {
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../policy/tests/compose/accepted");
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../compose/tests/compose/accepted");
     let entries = std::fs::read_dir(corpus).expect("the policy's corpus");
     let files: Vec<_> = entries.map(|entry| entry.expect("a file").path()).collect();
     assert!(files.len() >= 20, "{files:?}");

@@ -1,13 +1,13 @@
 //! Where in an app domains are attached.
 
+use covibe_compose::{compose, compose_services};
 use covibe_coolify::{Application, Service};
 use covibe_domain::{Failure, names};
-use covibe_policy::{compose, compose_services};
 use covibe_workspace::AnyApp;
 
-use super::Attached;
 use crate::apps::USUAL_SERVICE;
 use crate::apps::address::Address;
+use super::Attached;
 
 /// Where the domains go: a service of the app's compose file, or the app itself.
 #[derive(Debug)]

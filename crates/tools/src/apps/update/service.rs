@@ -1,14 +1,15 @@
 //! Changing an app that is made of a compose file.
 
+use covibe_compose::{Compose, compose};
 use covibe_coolify::{Service, ServicePatch};
 use covibe_domain::{AppUuid, Failure};
-use covibe_policy::{Compose, Owned, compose};
+use covibe_policy::Owned;
 use covibe_workspace::{Coolify, Workspace};
 
+use crate::apps::generated::{Given, self};
+use crate::patch::Fates;
 use super::members::AppPatch;
 use super::name::rename;
-use crate::apps::generated::{self, Given};
-use crate::patch::Fates;
 
 /// Changes what a compose app takes; whether it must be deployed to take effect, and what its file
 /// is worth a word for.

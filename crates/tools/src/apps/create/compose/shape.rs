@@ -1,13 +1,14 @@
 //! Bringing a service to what the call asks for, before anything of it runs.
 
+use covibe_compose::{Compose, compose};
 use covibe_coolify::{Service, ServiceApplication, ServicePatch};
 use covibe_domain::Failure;
-use covibe_policy::{Compose, Namespace, Owned, compose};
+use covibe_policy::{Namespace, Owned};
 use covibe_workspace::{Coolify, Workspace, with_hosts_claimed};
 
-use super::routes::Routes;
 use crate::apps::address::Address;
 use crate::apps::create::hosts::Taken;
+use super::routes::Routes;
 
 /// What a service is to become.
 pub(super) struct Wanted<'a> {

@@ -1,8 +1,8 @@
 //! Which services of a compose file get a domain.
 
+use covibe_compose::{Compose, ComposeService};
 use covibe_domain::Failure;
 use covibe_operation::shown;
-use covibe_policy::{Compose, ComposeService};
 
 use crate::apps::USUAL_SERVICE;
 use crate::apps::create::CreateApp;
@@ -110,7 +110,7 @@ mod tests {
 
     fn of(file: &str, params: Value) -> Result<Vec<Told>, Failure> {
         let params: CreateApp = serde_json::from_value(params).unwrap();
-        let targets = targets(&params, &covibe_policy::compose(file).unwrap())?;
+        let targets = targets(&params, &covibe_compose::compose(file).unwrap())?;
         Ok(targets.into_iter().map(|to| (to.service, to.port, to.domain)).collect())
     }
 

@@ -1,0 +1,15 @@
+//! What each key's value may be.
+
+pub(crate) mod deploy;
+pub(crate) mod environment;
+pub(crate) mod files;
+pub(crate) mod health;
+pub(crate) mod image;
+pub(crate) mod labels;
+pub(crate) mod logging;
+pub(crate) mod names;
+pub(crate) mod networks;
+pub(crate) mod pairs;
+pub(crate) mod scalars;
+pub(crate) mod shell;
+pub(crate) mod volumes;

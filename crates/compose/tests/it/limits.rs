@@ -1,0 +1,137 @@
+//! Files that are too much: refused, and at once.
+
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
+
+use covibe_compose::compose;
+
+const SERVICE: &str = "services: {web: {image: nginx}}\n";
+
+fn status(text: &str) -> u16 {
+    let begun = Instant::now();
+    let status = compose(text).map_or_else(|failure| failure.kind.status(), |_| 200);
+    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+    status
+}
+
+#[test]
+fn sizes_have_limits() {
+    let padded = |length: usize| format!("{SERVICE}#{}", "x".repeat(length - SERVICE.len() - 1));
+    assert_eq!(status(&padded(256 * 1024)), 200);
+    assert_eq!(status(&padded(256 * 1024 + 1)), 400);
+
+    let deep =
+        |levels: usize| format!("{SERVICE}x-a: {}{}", "[".repeat(levels), "]".repeat(levels));
+    assert_eq!((status(&deep(30)), status(&deep(32))), (200, 400));
+
+    let services = |count: usize| {
+        (0..count).fold("services:\n".to_owned(), |mut text, n| {
+            let _ = writeln!(text, "  a{n}: {{image: nginx}}");
+            text
+        })
+    };
+    assert_eq!((status(&services(50)), status(&services(51))), (200, 400));
+
+    let variables = |count: usize| {
+        let list: Vec<_> = (0..count).map(|n| format!("A{n}=b")).collect();
+        format!("services: {{web: {{image: nginx, environment: [{}]}}}}", list.join(", "))
+    };
+    assert_eq!((status(&variables(500)), status(&variables(501))), (200, 400));
+
+    let long = |length: usize| {
+        format!("services: {{web: {{image: nginx, command: [{}]}}}}", "x".repeat(length))
+    };
+    assert_eq!((status(&long(65_536)), status(&long(65_537))), (200, 400));
+    assert_eq!(status(&format!("{SERVICE}x-{}: 1", "k".repeat(254))), 400);
+}
+
+#[test]
+fn depth_counts_what_aliases_bring() {
+    let mut text = "x-0: &a0 [x]\n".to_owned();
+    for n in 1..40 {
+        let _ = writeln!(text, "x-{n}: &a{n} [*a{}]", n - 1);
+    }
+    assert_eq!(status(&(text + SERVICE)), 400);
+}
+
+#[test]
+fn aliases_count_where_they_stand() {
+    let long = format!("x-a: &a {}\n", "x".repeat(60_000));
+    let list = |count: usize| format!("{long}x-b: [{}]\n{SERVICE}", vec!["*a"; count].join(", "));
+    assert_eq!((status(&list(7)), status(&list(8))), (200, 400));
+
+    let many: Vec<_> = (0..2_000).map(|n| format!("k{n}: v")).collect();
+    let merges = vec!["{<<: *a}"; 5_000].join(", ");
+    let text = format!("x-a: &a {{{}}}\nx-b: [{merges}]\n{SERVICE}", many.join(", "));
+    assert_eq!(status(&text), 400);
+}
+
+#[test]
+fn chains_of_extends_have_a_limit() {
+    let chain = |length: usize| {
+        let services = (1..length).fold(String::new(), |mut text, n| {
+            let _ = writeln!(text, "  a{n}: {{extends: a{}}}", n - 1);
+            text
+        });
+        format!("services:\n  a0: {{image: nginx}}\n{services}")
+    };
+    assert_eq!((status(&chain(5)), status(&chain(6))), (200, 400));
+}
+
+#[test]
+fn what_is_written_out_has_a_limit_too() {
+    let mut text =
+        format!("services:\n  a0:\n    image: nginx\n    command: [{}]\n", "x".repeat(6_000));
+    for n in 1..49 {
+        let _ = writeln!(text, "  a{n}: {{extends: a0}}");
+    }
+    assert_eq!(status(&text), 400);
+}
+
+#[test]
+fn floods_are_refused_at_once() {
+    let size = 256 * 1024 - 64;
+    for piece in [
+        "[",
+        "{",
+        "[\n",
+        "- ",
+        "? ",
+        "{a: ",
+        "[],",
+        "a: b\n",
+        "&a ",
+        "- &a x\n- *a\n",
+        ": ",
+        ",",
+        "'",
+        "\"",
+        "---\n",
+        "# x\n",
+        "%TAG ! x\n",
+        "!!str ",
+        "|\n",
+        "\n",
+        "\t",
+        "x",
+        "<<: {}\n",
+        "${",
+        "{{",
+        "\u{feff}",
+    ] {
+        assert_eq!(status(&piece.repeat(size / piece.len())), 400, "{piece:?}");
+        let inside = format!(
+            "services:\n  web:\n    image: nginx\n    command: {}",
+            piece.repeat(size / piece.len())
+        );
+        status(&inside);
+    }
+    let opens =
+        format!("services: {{web: {{image: nginx, command: \"{}\"}}}}", "${A:-".repeat(13_000));
+    assert_eq!(status(&opens), 400);
+    let nested = format!("{}{}", "${A:-".repeat(9_000), "}".repeat(9_000));
+    for value in [nested, "${".repeat(30_000), "$A{".repeat(20_000), "{}".repeat(30_000) + "$A"] {
+        status(&format!("services: {{web: {{image: nginx, command: \"{value}\"}}}}"));
+        status(&format!("services: {{web: {{image: nginx, environment: {{A: \"{value}\"}}}}}}"));
+    }
+}

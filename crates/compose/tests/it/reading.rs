@@ -1,0 +1,154 @@
+//! What is read out of a file, and what is told about it.
+
+use covibe_compose::{Compose, compose};
+use serde_json::{Value, json};
+
+use crate::{canonical, corpus};
+
+fn accepted(name: &str) -> (Compose, Value) {
+    let files = corpus::files("accepted");
+    let (_, text) = files.iter().find(|(known, _)| known == &format!("{name}.yml")).unwrap();
+    let taken = compose(text).unwrap();
+    let tree = canonical::read(taken.text()).unwrap();
+    (taken, tree)
+}
+
+#[test]
+fn scalars_are_what_the_author_wrote() {
+    let (_, tree) = accepted("scalars");
+    let said = json!({
+        "YES": "yes", "ON": "on", "OCTAL": "0755", "PORTS": "22:22", "EXPONENT": "1e3",
+        "VERSION": "1.10", "BIG": "123456789012345678901234567890", "HEX": "0xFF", "TRUTH": "true",
+        "DATE": "2024-01-01", "UNDERSCORES": "1_000", "TILDE": "~", "NULL_TEXT": "null",
+        "INFINITE": ".inf", "SEXAGESIMAL": "1:30:00", "EMPTY": "", "ABSENT": null, "PLUS": "+1",
+        "MERGE": "<<", "EQUALS": "=",
+    });
+    assert_eq!(tree["services"]["web"]["environment"], said);
+}
+
+#[test]
+fn texts_are_what_the_author_wrote() {
+    let (_, tree) = accepted("strings");
+    let said = json!({
+        "SINGLE": "it's", "DOUBLE": "tab\there \"quoted\" ABC \\", "FOLDED": "one two\nthree",
+        "LITERAL": "one\n  two\n", "KEEP": "kept\n\n", "PLAIN": "a plain scalar of two lines",
+        "HASH": "a # b", "COLON": "a: b", "UNICODE": "Grüße, 日本語, 👋🏽, עברית",
+        "JSON": "{\"a\": [\"b\", {\"c\": null}]}", "TEMPLATE": "{{.Name}} {{ json . }}",
+        "PRICE": "5 $$",
+    });
+    assert_eq!(tree["services"]["web"]["environment"], said);
+}
+
+#[test]
+fn merges_and_extends_are_written_out() {
+    let (_, tree) = accepted("merge-overrides");
+    let said = json!({ "image": "acme/c:1", "restart": "always", "init": true });
+    assert_eq!(tree["services"]["web"], said);
+
+    let (_, tree) = accepted("extends");
+    let web = json!({
+        "image": "node:22",
+        "environment": { "A": "1", "B": "3", "C": "4" },
+        "volumes": ["cache:/cache", "other:/data"],
+        "labels": { "tier": "base" },
+        "healthcheck": { "test": ["CMD", "false"], "interval": "5s" },
+        "command": ["c"],
+        "expose": ["80", "81"],
+        "deploy": { "resources": { "limits": { "memory": "2g", "cpus": "0.5" } } },
+        "logging": { "driver": "local" },
+    });
+    assert_eq!(tree["services"]["web"], web);
+    assert_eq!(tree["services"]["again"]["labels"], json!({ "tier": "again" }));
+    assert_eq!(tree["services"]["again"]["image"], "node:22");
+}
+
+#[test]
+fn values_are_written_as_coolify_can_read_them() {
+    let (taken, tree) = accepted("values-with-variables");
+    let said = json!({
+        "URL": "${HOST}/path", "AT": "${HOST}:80",
+        "DSN": "postgres://${USER_NAME}:${SERVICE_PASSWORD_DB}@db",
+        "DEEP": "${A:-${B:-c}/${D}}", "JSON": "${SETTINGS:-{\"a\":1}}", "PRICE": "5 $$",
+        "my-own": "${OWN}", "PATH": "/usr/local/bin:/bin", "HOME": "/srv",
+    });
+    assert_eq!(tree["services"]["web"]["environment"], said);
+    assert_eq!(tree["services"]["web"]["deploy"], json!({}));
+    assert_eq!(taken.services[0].image, "docker.io/library/nginx:1.27");
+}
+
+#[test]
+fn networks_are_written_so_that_coolify_keeps_them() {
+    let (_, tree) = accepted("networks-options");
+    let services = &tree["services"];
+    assert_eq!(services["front"]["networks"], json!(["core", "edge"]));
+    let back = json!({ "edge": { "aliases": ["api"] }, "core": { "aliases": ["back"] } });
+    assert_eq!(services["back"]["networks"], back);
+    assert_eq!(services["apart"], json!({ "image": "nginx" }));
+    let (_, none) = accepted("none-network");
+    assert_eq!(none["services"]["job"]["scale"], Value::Null);
+}
+
+#[test]
+fn services_are_described() {
+    let (twenty, _) = accepted("twenty");
+    let server = &twenty.services[0];
+    assert_eq!((server.name.as_str(), server.ports.as_slice()), ("server", &[3000_u16][..]));
+    assert_eq!(server.image, "twentycrm/twenty:${TAG:-v1.2.0}");
+    assert!(server.has_healthcheck && !server.is_database);
+    let kinds: Vec<_> = twenty.services.iter().map(|service| service.is_database).collect();
+    assert_eq!(kinds, [false, false, true, true]);
+
+    let (health, _) = accepted("healthcheck-forms");
+    let checked: Vec<_> = health.services.iter().map(|service| service.has_healthcheck).collect();
+    assert_eq!(checked, [true, false, false, true]);
+    let (metabase, _) = accepted("metabase");
+    assert!(!metabase.services[0].is_database && metabase.services[1].is_database);
+}
+
+#[test]
+fn hints_tell_what_is_worth_a_word() {
+    let text = "version: '3'\nx-a: {}\nservices:\n  db: {image: postgres, healthcheck: {test: pg_isready}}\n  \
+                web: {image: nginx, environment: [SERVICE_FQDN_WEB_80]}\nnetworks: {core: {internal: true}}\n";
+    let taken = compose(text).unwrap();
+    let hints = taken.hints.join("\n");
+    for begins in [
+        "db: healthcheck without start_period",
+        "db: database image without a fixed tag",
+        "web: no expose",
+        "db, web: no restart policy",
+        "web: SERVICE_FQDN_*",
+        "core: an internal network",
+        "version, x-a: left out",
+    ] {
+        assert!(hints.contains(begins), "{begins} is not in\n{hints}");
+    }
+    let quiet = "services:\n  web:\n    image: nginx:1.27\n    expose: [80]\n    restart: always\n    \
+                 healthcheck: {test: 'true', start_period: 30s}\n";
+    assert_eq!(compose(quiet).unwrap().hints, [""; 0]);
+}
+
+#[test]
+fn problems_are_listed_with_what_to_do() {
+    let text = "services:\n  db:\n    image: postgres\n    restart: maybe\n    ports: ['5432:5432']\n    \
+                privileged: true\n";
+    let failure = compose(text).unwrap_err();
+    assert_eq!(failure.kind.status(), 403);
+    let message = "composeRaw is refused at services.db.ports: it publishes a port on the host.";
+    assert_eq!(failure.message, message);
+    assert!(failure.hint.unwrap().contains("expose"));
+    let paths: Vec<_> = failure.details["problems"].as_array().unwrap().iter().collect();
+    assert_eq!(paths[1]["path"], "services.db.privileged");
+    assert_eq!(paths[2]["path"], "services.db.restart");
+    assert!(paths[2]["fix"].as_str().unwrap().contains("unless-stopped"));
+}
+
+#[test]
+fn a_variable_in_the_wrong_place_is_named_as_one() {
+    let text = "services: {web: {image: nginx, user: '${UID}', networks: ['$NET']}}";
+    let failure = compose(text).unwrap_err();
+    for problem in failure.details["problems"].as_array().unwrap() {
+        assert_eq!(problem["problem"], "a variable is not taken here");
+        assert!(problem["fix"].as_str().unwrap().contains("environment"));
+    }
+    assert_eq!(failure.details["path"], "services.web.user");
+}

@@ -1,0 +1,138 @@
+//! However a file is spelled, what is in order is taken alike, and what is not does not get through.
+
+use covibe_compose::compose;
+use proptest::prelude::*;
+use proptest::sample::select;
+use serde_json::Value;
+
+use crate::spell::Speller;
+use crate::{base, canonical, checker, plants};
+
+fn choices() -> impl Strategy<Value = Vec<u8>> {
+    prop::collection::vec(any::<u8>(), 0..400)
+}
+
+/// What is sent for a text, without the order of its members.
+fn taken(text: &str) -> Result<Value, TestCaseError> {
+    let taken =
+        compose(text).map_err(|failure| TestCaseError::fail(format!("{failure:?}\n{text}")))?;
+    canonical::read(taken.text()).map_err(TestCaseError::fail)
+}
+
+/// How a spelling hides a word from one who compares letters.
+fn hide(word: &str, how: usize) -> String {
+    let first = word.chars().next().unwrap();
+    match how {
+        0 => word.to_uppercase(),
+        1 => word.replacen(first, &first.to_uppercase().to_string(), 1),
+        2 => format!("{word}\u{200b}"),
+        3 => format!("\u{202e}{word}"),
+        4 => word.replace('p', "р").replace('e', "е"),
+        5 => format!("{word} "),
+        6 => format!(" {word}"),
+        7 => word.replace('_', "-"),
+        8 => format!("{word}\u{0}"),
+        9 => format!("\u{feff}{word}"),
+        10 => format!("${{X:-{word}}}"),
+        11 => format!("$$${{{word}:-x}}"),
+        12 => format!("$A{{{word}:-x}}"),
+        13 => format!("${{A}}{{ {word} -x}}"),
+        14 => format!("${{A:-${{B}}{{ {word}:-x}}}}"),
+        15 => format!("$${word}"),
+        16 => format!("$A$${{{word}}}"),
+        17 => format!("{{{{{word}}}}}"),
+        _ => word.replace(first, "${A}"),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(768))]
+
+    #[test]
+    fn spelling_changes_nothing(file in base::file(), choices in choices()) {
+        let plain = taken(&serde_json::to_string(&file).unwrap())?;
+        prop_assert_eq!(checker::findings(&plain), [""; 0]);
+        let spelled = Speller::file(&file, choices);
+        prop_assert_eq!(taken(&spelled)?, plain, "{}", spelled);
+    }
+
+    #[test]
+    fn what_is_refused_is_so_in_every_spelling(
+        file in base::file(),
+        plant in select(plants::all()),
+        choices in choices(),
+    ) {
+        let mut file = file;
+        plants::plant(&mut file, &plant);
+        let spelled = Speller::file(&file, choices);
+        let failure = compose(&spelled).expect_err(&spelled);
+        // For what was planted, not for how it is spelled.
+        prop_assert!(!failure.message.contains("not valid YAML"), "{:?} {}", failure, spelled);
+        let names_it = failure.details["problems"].to_string().contains(plant.1);
+        prop_assert!(names_it, "{:?} {}", failure, spelled);
+    }
+
+    #[test]
+    fn what_is_hidden_is_refused_or_without_effect(
+        file in base::file(),
+        plant in select(plants::all()),
+        how in 0_usize..19,
+        in_value in any::<bool>(),
+        choices in choices(),
+    ) {
+        let (path, name, value) = plant;
+        let value = match value {
+            Value::String(text) if in_value => Value::String(hide(&text, how)),
+            value => value,
+        };
+        let name = if in_value || name.is_empty() { name.to_owned() } else { hide(name, how) };
+        let mut file = file;
+        plants::plant(&mut file, &(path, &name, value));
+        let spelled = Speller::file(&file, choices);
+        if let Ok(taken) = compose(&spelled) {
+            let tree = canonical::read(taken.text()).map_err(TestCaseError::fail)?;
+            prop_assert_eq!(checker::findings(&tree), [""; 0], "{}", spelled);
+        }
+    }
+
+    #[test]
+    fn no_tag_lets_a_key_through(
+        plant in select(plants::all()).prop_filter("of a key", |(_, name, _)| !name.is_empty()),
+        tag in select(&["!reset", "!override", "!!binary", "!!merge", "!", "!<x:y>"][..]),
+        on_key in any::<bool>(),
+        choices in choices(),
+    ) {
+        let (_, name, value) = plant;
+        let mut speller = Speller::new(choices);
+        let member = speller.member(name, &value);
+        let member = match (on_key, member.split_once(": ")) {
+            (false, Some((key, value))) => format!("{key}: {tag} {value}"),
+            _ => format!("{tag} {member}"),
+        };
+        let text = format!("{}services: {{web: {{{member}}}}}\n", speller.anchored());
+        let failure = compose(&text).expect_err(&text);
+        prop_assert!(failure.message.contains("a tag is not taken here")
+            || failure.message.contains("not valid YAML"), "{:?} {}", failure, text);
+    }
+
+    #[test]
+    fn a_key_twice_is_refused(
+        plant in select(plants::all()).prop_filter("of a key", |(_, name, _)| !name.is_empty()),
+        choices in choices(),
+        first in any::<bool>(),
+        merged in any::<bool>(),
+    ) {
+        let (_, name, value) = plant;
+        let mut members = [(name, value), (name, Value::Null)];
+        if first {
+            members.reverse();
+        }
+        let mut speller = Speller::new(choices);
+        let members: Vec<_> = members.iter().map(|(key, value)| speller.member(key, value)).collect();
+        let merge = if merged { "<<: {init: true}, " } else { "" };
+        let web = format!("{{{merge}image: nginx, {}}}", members.join(", "));
+        let text = format!("{}services: {{web: {web}}}\n", speller.anchored());
+        let failure = compose(&text).expect_err(&text);
+        prop_assert!(failure.message.contains("the key appears twice"), "{:?} {}", failure, text);
+    }
+}

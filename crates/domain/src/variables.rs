@@ -1,0 +1,93 @@
+//! Environment variables on which Docker Compose, Coolify or the dynamic loader act.
+
+/// Names that Docker Compose itself reads from the file of variables that Coolify writes beside the
+/// compose file (Coolify 4.3.11, `Service::saveComposeConfigs`).
+const DOCKER: [&str; 14] = [
+    "DOCKER_API_VERSION",
+    "DOCKER_AUTH_CONFIG",
+    "DOCKER_BUILDKIT",
+    "DOCKER_CERT_PATH",
+    "DOCKER_CONFIG",
+    "DOCKER_CONTENT_TRUST",
+    "DOCKER_CONTENT_TRUST_SERVER",
+    "DOCKER_CONTEXT",
+    "DOCKER_CUSTOM_HEADERS",
+    "DOCKER_DEFAULT_PLATFORM",
+    "DOCKER_HOST",
+    "DOCKER_TLS",
+    "DOCKER_TLS_VERIFY",
+    "DOCKER_TMPDIR",
+];
+
+/// Names by which the dynamic loader runs or writes files of the caller's choice (ld.so(8)).
+const LOADER: [&str; 7] = [
+    "LD_AUDIT",
+    "LD_DEBUG_OUTPUT",
+    "LD_LIBRARY_PATH",
+    "LD_PRELOAD",
+    "LD_PROFILE",
+    "LD_PROFILE_OUTPUT",
+    "LD_TRACE_LOADED_OBJECTS",
+];
+
+/// Coolify replaces `{{team.NAME}}` by a variable that is shared by everybody on the server
+/// (4.3.11, `SHARED_VARIABLE_TYPES`).
+const SHARED: [&str; 4] = ["team", "project", "environment", "server"];
+
+/// Returns whether a variable of this name configures Docker Compose, in either case.
+pub fn configures_compose(name: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    DOCKER.contains(&name.as_str())
+        || ["COMPOSE_", "DOCKER_CLI_"].iter().any(|start| name.starts_with(start))
+}
+
+/// Returns whether a variable of exactly this name configures the dynamic loader.
+pub fn configures_loader(name: &str) -> bool {
+    LOADER.contains(&name)
+}
+
+/// Returns whether Coolify sets a variable of this name from a service's domains, in either case.
+pub fn is_domain_variable(name: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    ["SERVICE_FQDN_", "SERVICE_URL_"].iter().any(|start| name.starts_with(start))
+}
+
+/// Returns whether Coolify finds a reference to a shared variable in the text, however padded.
+pub fn refers_to_shared(text: &str) -> bool {
+    let openings = text.char_indices().filter(|(at, _)| text[*at..].starts_with("{{"));
+    openings.filter_map(|(at, _)| text.get(at + 2..)).any(|rest| {
+        let word = rest.split('.').next().unwrap_or_default();
+        let bare: String = word.chars().filter(char::is_ascii_alphanumeric).take(32).collect();
+        rest.contains('.') && SHARED.contains(&bare.to_ascii_lowercase().as_str())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_shared_variables_however_padded() {
+        for text in [
+            "{{team.A}}",
+            "x{{ server.A }}",
+            "{{{project.A}}}",
+            "{{\u{200b}Environment.A}}",
+            "{{a}}{{team.A}}",
+            "${A:-{{team.B}}}",
+        ] {
+            assert!(refers_to_shared(text), "{text}");
+        }
+        for text in ["{{.Name}}", "{{ json . }}", "team.A", "{{teams.A}}", "{{ team }}", "{{"] {
+            assert!(!refers_to_shared(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn compares_names_of_compose_and_domains_without_case() {
+        assert!(configures_compose("compose_file") && configures_compose("DOCKER_HOST"));
+        assert!(!configures_compose("DOCKER_TAG"));
+        assert!(is_domain_variable("service_url_web") && !is_domain_variable("SERVICE_NAME_WEB"));
+        assert!(configures_loader("LD_PRELOAD") && !configures_loader("LD_SDK_KEY"));
+    }
+}
