@@ -13,6 +13,7 @@ pub mod images;
 pub mod names;
 pub mod placed;
 pub mod secret;
+pub mod shell;
 pub mod slug;
 pub mod time;
 pub mod variables;
