@@ -9,7 +9,7 @@ pub mod cell;
 pub mod entities;
 pub mod failure;
 pub mod ids;
-pub mod images;
+pub mod image;
 pub mod names;
 pub mod placed;
 pub mod secret;

@@ -1,7 +1,8 @@
 //! The names that agents give, and the other texts that go into Coolify's shells.
 
-use covibe_coolify::Image;
 use covibe_domain::Failure;
+use covibe_domain::image::ImageReference as Image;
+use covibe_domain::shell::{Branch, BuildCommand, RepoPath};
 
 /// What an app, a database or an auth provider may be called. Coolify trims what it is told, so
 /// that a name must not begin or end with a blank: it would not be found again.
@@ -55,16 +56,13 @@ pub(crate) fn image(shown: &str, examples: &str, text: &str) -> Result<Image, Fa
 /// Whether a text may be a branch: as Coolify takes it when it makes an app. Up to 4.1 it takes
 /// anything when it changes one, and puts it into a shell on the host.
 pub(crate) fn is_branch(text: &str) -> bool {
-    text.len() <= 200 && text.starts_with(is_word) && text.chars().all(is_of_path)
+    Branch::is_valid(text)
 }
 
 /// Whether a text may be a path inside a repository, from its root; one that climbs leaves it for
 /// what lies beside it on the host.
 fn is_path(text: &str) -> bool {
-    text.len() <= 200
-        && text.starts_with('/')
-        && text.chars().all(is_of_path)
-        && text.split('/').all(|part| part != "." && !part.starts_with(".."))
+    RepoPath::is_valid(text)
 }
 
 /// Whether a text may be a command of the build. nixpacks is told it between double quotes, in a
@@ -72,16 +70,7 @@ fn is_path(text: &str) -> bool {
 /// once stood between single quotes in a shell on the host. Nothing that ends or looks through
 /// either is let in.
 fn is_command(text: &str) -> bool {
-    let plain = |c: char| matches!(c, ' '..='~') && !matches!(c, '"' | '\'' | '`' | '$' | '\\');
-    text.len() <= 1000 && text.chars().all(plain)
-}
-
-fn is_word(c: char) -> bool {
-    c.is_ascii_alphanumeric() || c == '_'
-}
-
-fn is_of_path(c: char) -> bool {
-    is_word(c) || matches!(c, '.' | '/' | '-')
+    BuildCommand::is_valid(text)
 }
 
 #[cfg(test)]

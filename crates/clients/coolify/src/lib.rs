@@ -27,8 +27,7 @@ mod wire;
 
 pub use abilities::Abilities;
 pub use applications::{
-    Application, ApplicationPatch, GitUrl, Image, InvalidImage, NewImageApplication,
-    NewRepositoryApplication,
+    Application, ApplicationPatch, GitUrl, NewImageApplication, NewRepositoryApplication,
 };
 pub use client::{Client, Config, Placement};
 pub use covibe_upstream::{BoxFuture, Budget, Cause, ConfigError, Conflict, Effect, Error, Grant};

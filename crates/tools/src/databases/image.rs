@@ -1,7 +1,7 @@
 //! The image that a database runs.
 
-use covibe_coolify::Image;
 use covibe_domain::Failure;
+use covibe_domain::image::ImageReference as Image;
 
 use crate::names;
 
@@ -22,12 +22,10 @@ pub(super) fn may_not_fit(before: &str, after: &str) -> bool {
 /// The name without the usual registry, and the major version.
 fn family(image: &str) -> Option<(String, u32)> {
     let image: Image = image.parse().ok()?;
-    let name = image.name.strip_prefix("docker.io/").unwrap_or(&image.name);
-    let name = name.strip_prefix("library/").unwrap_or(name);
-    let tag = image.tag?;
-    let tag = tag.strip_prefix('v').unwrap_or(&tag);
+    let tag = image.tag()?;
+    let tag = tag.strip_prefix('v').unwrap_or(tag);
     let digits = tag.split(|c: char| !c.is_ascii_digit()).next()?;
-    Some((name.to_owned(), digits.parse().ok()?))
+    Some((image.familiar_name().to_owned(), digits.parse().ok()?))
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! New applications.
 
 use covibe_domain::AppUuid;
+use covibe_domain::image::ImageReference;
 use serde_json::{Map, Value, json};
 
-use super::Image;
+use super::image;
 use crate::wire::Created;
 use crate::{Client, Error, Placement};
 
@@ -43,7 +44,7 @@ pub struct NewImageApplication {
     /// Its description.
     pub description: Option<String>,
     /// The image.
-    pub image: Image,
+    pub image: ImageReference,
     /// The ports that the container listens on, separated by commas.
     pub ports: String,
     /// Absolute URLs, whose scheme decides on TLS.
@@ -84,7 +85,7 @@ impl Client {
     ) -> Result<AppUuid, Error> {
         let mut body = self.place(at).await?;
         common(&mut body, &new.name, new.description.as_deref(), &new.ports);
-        let (name, tag) = new.image.parts();
+        let (name, tag) = image::parts(&new.image);
         set(&mut body, "docker_registry_image_name", Some(name));
         set(&mut body, "docker_registry_image_tag", tag.map(str::to_owned));
         domains(&mut body, &new.domains);

@@ -13,7 +13,6 @@ use serde_json::Value;
 
 pub use create::{NewImageApplication, NewRepositoryApplication};
 pub use git_url::GitUrl;
-pub use image::{Image, InvalidImage};
 pub use patch::ApplicationPatch;
 
 use crate::{Client, Error, listing, status, wire};

@@ -1,9 +1,10 @@
 //! Changes to an application.
 
+use covibe_domain::image::ImageReference;
 use covibe_domain::{AppUuid, Secret};
 use serde_json::{Map, Value};
 
-use super::Image;
+use super::image;
 use crate::{Client, Error};
 
 /// What to change; what is `None` stays.
@@ -20,7 +21,7 @@ pub struct ApplicationPatch {
     /// The commit to deploy; `HEAD` follows the branch.
     pub git_commit_sha: Option<String>,
     /// The image to run, for one that runs an image.
-    pub image: Option<Image>,
+    pub image: Option<ImageReference>,
     /// The ports that the container listens on, separated by commas.
     pub ports_exposes: Option<String>,
     /// Absolute URLs; empty takes all domains away. Not for the compose build pack.
@@ -45,7 +46,7 @@ pub struct ApplicationPatch {
 
 impl ApplicationPatch {
     fn body(&self) -> Map<String, Value> {
-        let image = self.image.as_ref().map(Image::columns);
+        let image = self.image.as_ref().map(image::columns);
         let domains = self.domains.as_ref().map(|domains| domains.join(","));
         let fields = [
             ("name", self.name.as_deref()),

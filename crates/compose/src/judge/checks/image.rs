@@ -1,5 +1,7 @@
 //! `image`: `[registry[:port]/]name`, with a tag or a digest; variables in those two only.
 
+use covibe_domain::image::{ImageReference, InvalidImage};
+
 use super::scalars::text_of;
 use crate::canonical::Plain;
 use crate::report::{Place, Report};
@@ -10,29 +12,41 @@ use crate::yaml::Raw;
 pub(crate) fn image(report: &mut Report, place: &Place, raw: &Raw) -> Option<Plain> {
     let text = text_of(raw).unwrap_or_default();
     let (name, version) = split(text);
-    let filled = match version.map(interpolation::with_defaults).transpose() {
-        Ok(filled) => filled,
+    let version = match version.map(interpolation::with_defaults).transpose() {
+        Ok(version) => version.unwrap_or_default(),
         Err(fault) => {
             fault.report(report, place);
             return None;
         }
     };
-    if text.len() <= 255 && is_name(name) && filled.as_deref().is_none_or(is_version) {
-        if covibe_domain::images::may_be_of_host(name) {
+    match parse(name, &version).filter(|_| text.len() <= LONGEST) {
+        Some(Ok(_)) => return Some(Plain::text(text)),
+        Some(Err(InvalidImage::Local)) => {
             let fix = "Name an image of a registry, like postgres:17 or ghcr.io/owner/name:1.2.";
             report.forbid(place, "it may name what others have on the host", Some(fix));
-            return None;
         }
-        return Some(Plain::text(text));
+        Some(Err(InvalidImage::Malformed)) | None => {
+            let fix = if name.contains('$') {
+                "Write the registry and the name out; the tag may be a variable."
+            } else {
+                "Like postgres:17 or ghcr.io/owner/name:1.2, in lower case."
+            };
+            report.reject(place, "it is not the name of an image", Some(fix));
+        }
     }
-    let fix = if name.contains('$') {
-        "Write the registry and the name out; the tag may be a variable."
-    } else {
-        "Like postgres:17 or ghcr.io/owner/name:1.2, in lower case."
-    };
-    report.reject(place, "it is not the name of an image", Some(fix));
     None
 }
+
+/// Reads the reference with the defaults of its variables filled in; none where a default would
+/// become a part of the name.
+fn parse(name: &str, version: &str) -> Option<Result<ImageReference, InvalidImage>> {
+    let parsed = format!("{name}{version}").parse::<ImageReference>();
+    let keeps_name = parsed.as_ref().map_or(true, |image| image.name() == name);
+    keeps_name.then_some(parsed)
+}
+
+/// The longest reference, in bytes, its variables included.
+const LONGEST: usize = 255;
 
 /// The name of a reference, and its tag and digest with the character before them.
 pub(crate) fn split(text: &str) -> (&str, Option<&str>) {
@@ -42,41 +56,6 @@ pub(crate) fn split(text: &str) -> (&str, Option<&str>) {
         Some(at) => (&text[..after_slash + at], Some(&text[after_slash + at..])),
         None => (text, None),
     }
-}
-
-fn is_name(name: &str) -> bool {
-    let ends = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
-    let segment = |segment: &str, extra: &[u8]| {
-        segment.bytes().next().is_some_and(ends)
-            && segment.bytes().last().is_some_and(ends)
-            && segment.bytes().all(|b| ends(b) || b"._-".contains(&b) || extra.contains(&b))
-    };
-    let (first, rest) = match name.split_once('/') {
-        Some((first, rest)) => (first, Some(rest)),
-        None => (name, None),
-    };
-    let extra: &[u8] = if rest.is_some() { b":" } else { b"" };
-    segment(first, extra) && rest.is_none_or(|rest| rest.split('/').all(|part| segment(part, b"")))
-}
-
-/// `:tag`, `@sha256:…`, or both.
-fn is_version(text: &str) -> bool {
-    let (tag, digest) = match text.split_once('@') {
-        Some((tag, digest)) => (tag, Some(digest)),
-        None => (text, None),
-    };
-    let is_tag = |tag: &str| {
-        (1..=128).contains(&tag.len())
-            && !tag.starts_with(['.', '-'])
-            && tag.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
-    };
-    let is_digest = |digest: &str| {
-        digest.strip_prefix("sha256:").is_some_and(|digits| {
-            digits.len() == 64
-                && digits.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
-        })
-    };
-    (tag.is_empty() || tag.strip_prefix(':').is_some_and(is_tag)) && digest.is_none_or(is_digest)
 }
 
 #[cfg(test)]
@@ -125,6 +104,8 @@ mod tests {
             "cafe:1",
             "docker.io/library/beef",
             "l3mn0pq8r5st2uv7wx4yz1ab:${TAG:-latest}",
+            "a:${T:-b/c:d}",
+            "a:${T:-b/c}",
         ] {
             assert!(!passes(bad), "{bad}");
         }

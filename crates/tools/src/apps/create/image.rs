@@ -1,12 +1,13 @@
 //! Pathway 2: from a Docker image.
 
-use covibe_coolify::{ApplicationPatch, Image, NewImageApplication};
+use covibe_coolify::{ApplicationPatch, NewImageApplication};
 use covibe_domain::Failure;
+use covibe_domain::image::ImageReference as Image;
 use covibe_workspace::{Workspace, create_journaled};
 
-use super::new_app::{NewApp, Source};
-use super::{CreateApp, Created};
 use crate::names;
+use super::{CreateApp, Created};
+use super::new_app::{NewApp, Source};
 
 /// The port that most published web images listen on.
 const USUAL_PORT: &str = "80";
@@ -25,7 +26,7 @@ pub(super) async fn create(
 
 /// The last part of an image's name: `ghcr.io/org/app:1` → `app`; no longer than a name may be.
 fn base_name(image: &Image) -> String {
-    image.name.rsplit('/').next().unwrap_or(&image.name).chars().take(63).collect()
+    image.base_name().chars().take(63).collect()
 }
 
 /// What Coolify is told at first.

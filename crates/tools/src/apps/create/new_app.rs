@@ -2,18 +2,19 @@
 
 use std::slice;
 
-use covibe_coolify::{Application, ApplicationPatch, Image};
-use covibe_domain::entities::AppKind;
+use covibe_coolify::{Application, ApplicationPatch};
 use covibe_domain::{AppUuid, Failure};
+use covibe_domain::entities::AppKind;
+use covibe_domain::image::ImageReference as Image;
 use covibe_gitea::Repo;
 use covibe_policy::Owned;
 use covibe_workspace::{AnyApp, Coolify, Create, Workspace, with_hosts_claimed};
 
+use crate::apps::{deploy, envs, view};
+use crate::apps::clone_url::keep_up;
+use super::{CreateApp, Created, KIND, image, repository};
 use super::hosts::{Taken, not_kept};
 use super::named::{named, other};
-use super::{CreateApp, Created, KIND, image, repository};
-use crate::apps::clone_url::keep_up;
-use crate::apps::{deploy, envs, view};
 
 /// What an application is made of.
 pub(super) enum Source {
@@ -166,7 +167,10 @@ fn refuse_unlike(app: &Application, told: &ApplicationPatch) -> Result<(), Failu
         ("branch", is(&app.git_branch, &told.git_branch)),
         ("build pack", is(&app.build_pack, &told.build_pack)),
         ("ports", is(&app.ports_exposes, &told.ports_exposes)),
-        ("image", told.image.as_ref().is_none_or(|told| image.is_some_and(|it| it.is(told)))),
+        (
+            "image",
+            told.image.as_ref().is_none_or(|told| image.is_some_and(|it| it.is_same_as(told))),
+        ),
     ];
     match kept.into_iter().find(|(_, is_kept)| !is_kept) {
         None => Ok(()),

@@ -1,15 +1,16 @@
 //! Changing an application.
 
-use covibe_coolify::{Application, ApplicationPatch, Image};
+use covibe_coolify::{Application, ApplicationPatch};
 use covibe_domain::Failure;
+use covibe_domain::image::ImageReference as Image;
 use covibe_policy::Owned;
 use covibe_workspace::{Coolify, Workspace};
 
+use crate::names;
+use crate::apps::compose_repositories::allow_compose_repository;
+use crate::patch::Fates;
 use super::members::AppPatch;
 use super::name::rename;
-use crate::apps::compose_repositories::allow_compose_repository;
-use crate::names;
-use crate::patch::Fates;
 
 /// What an application that runs an image has, besides its image.
 const OF_IMAGES: [&str; 3] = ["name", "description", "ports"];
@@ -157,7 +158,7 @@ fn keeps(app: &Application, member: &str, value: &str) -> bool {
 /// Whether both name one image.
 fn is_image(present: &str, wanted: &str) -> bool {
     match (present.parse::<Image>(), wanted.parse()) {
-        (Ok(present), Ok(wanted)) => present.is(&wanted),
+        (Ok(present), Ok(wanted)) => present.is_same_as(&wanted),
         _ => false,
     }
 }

@@ -1,21 +1,20 @@
-//! Names of images by which a host would run what lies on it already.
+//! Image names by which Docker would run what is already on the host, instead of pulling it.
 
-/// What docker puts before a name that has no registry.
-const USUAL: [&str; 3] = ["docker.io/", "index.docker.io/", "library/"];
+use super::name::familiar;
 
-/// How long a name without a registry may be before its first mark: Coolify's ids, by which it calls
-/// what it builds, have 24 letters and digits (4.0 to 4.3).
-const SHORT: usize = 20;
+/// The length from which a name without a registry may be the name of another app's build: Coolify
+/// names its builds after its ids of 24 letters and digits (4.0 to 4.3).
+const BUILD_ID_LENGTH: usize = 20;
 
-/// Whether docker may take an image's name, without its tag and digest, for the id of an image on the
-/// host or the beginning of one, or whether it may be the name of another app's build there.
+/// Returns whether Docker may take an image's name, without its tag and digest, for the id of an
+/// image on the host or a prefix of one, or whether it may be the name of another app's build there.
 ///
 /// `docker.io/library/x` is the same name as `x`.
-pub fn may_be_of_host(name: &str) -> bool {
-    let bare = USUAL.iter().fold(name, |name, start| name.strip_prefix(start).unwrap_or(name));
+pub(super) fn may_be_local(name: &str) -> bool {
+    let bare = familiar(name);
     let is_hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
     let run = bare.bytes().take_while(u8::is_ascii_alphanumeric).count();
-    !bare.contains('/') && (bare == "sha256" || bare.bytes().all(is_hex) || run >= SHORT)
+    !bare.contains('/') && (bare == "sha256" || bare.bytes().all(is_hex) || run >= BUILD_ID_LENGTH)
 }
 
 #[cfg(test)]
@@ -23,7 +22,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_the_host_are_told_from_those_of_registries() {
+    fn tells_local_names_from_those_of_registries() {
         for name in [
             "3f9a",
             "a",
@@ -36,7 +35,7 @@ mod tests {
             "l3mn0pq8r5st2uv7wx4yz1ab-web",
             "",
         ] {
-            assert!(may_be_of_host(name), "{name}");
+            assert!(may_be_local(name), "{name}");
         }
         for name in [
             "nginx",
@@ -48,7 +47,7 @@ mod tests {
             "clickhouse-server",
             "timescaledb-ha",
         ] {
-            assert!(!may_be_of_host(name), "{name}");
+            assert!(!may_be_local(name), "{name}");
         }
     }
 }
