@@ -1,137 +1,72 @@
-//! The checked tree, and the one text that is written of it.
+//! Writing the tree as one canonical text.
 
 use std::fmt::Write as _;
 
-/// A value of the file as it is sent.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Plain {
-    Null,
-    Bool(bool),
-    Int(i64),
-    Text(String),
-    List(Vec<Plain>),
-    Map(Members),
-}
+use crate::tree::Tree;
 
-/// The members of a mapping in their order.
-pub(crate) type Members = Vec<(String, Plain)>;
-
-impl Plain {
-    pub(crate) fn text(text: impl Into<String>) -> Self {
-        Self::Text(text.into())
-    }
-
-    /// The member of this name, of a mapping.
-    pub(crate) fn get(&self, name: &str) -> Option<&Self> {
-        let found = self.members().iter().find(|(key, _)| key == name);
-        found.map(|(_, value)| value)
-    }
-
-    /// The same, to be changed.
-    pub(crate) fn get_mut(&mut self, name: &str) -> Option<&mut Self> {
-        let found = self.members_mut().iter_mut().find(|(key, _)| key == name);
-        found.map(|(_, value)| value)
-    }
-
-    /// The members to be changed, none of what is no mapping.
-    pub(crate) fn members_mut(&mut self) -> &mut [(String, Self)] {
-        if let Self::Map(members) = self { members } else { &mut [] }
-    }
-
-    /// The members, none of what is no mapping.
-    pub(crate) fn members(&self) -> &[(String, Self)] {
-        if let Self::Map(members) = self { members } else { &[] }
-    }
-
-    /// The items, none of what is no list.
-    pub(crate) fn items(&self) -> &[Self] {
-        if let Self::List(items) = self { items } else { &[] }
-    }
-
-    /// The same without the members that are empty lists, at any depth.
-    pub(crate) fn without_empty_lists(self) -> Self {
-        match self {
-            Self::Map(mut members) => {
-                members.retain(|(_, value)| *value != Self::List(Vec::new()));
-                let each =
-                    members.into_iter().map(|(key, value)| (key, value.without_empty_lists()));
-                Self::Map(each.collect())
-            }
-            Self::List(items) => {
-                Self::List(items.into_iter().map(Self::without_empty_lists).collect())
-            }
-            leaf => leaf,
-        }
-    }
-
-    /// The text, of a text.
-    pub(crate) fn as_str(&self) -> Option<&str> {
-        if let Self::Text(text) = self { Some(text) } else { None }
-    }
-}
-
-/// The canonical text: block YAML of two spaces a level in which each key and text is a JSON string.
+/// Returns the canonical text: block YAML, indented by two spaces, in which each key and string is a
+/// JSON string.
 ///
-/// Nothing in it is left to a parser's taste: no anchors, no tags, no plain words but `null`,
-/// `true`, `false` and decimal numbers. Coolify's parser (symfony/yaml 7) and docker compose's
-/// (`go.yaml.in/yaml/v3`, v4) read it alike.
-pub(crate) fn write(members: &[(String, Plain)]) -> String {
+/// It has no anchors, no tags, and no plain scalars but `null`, `true`, `false` and decimal integers,
+/// so that parsers agree about it: Coolify's (symfony/yaml 7) and Docker Compose's
+/// (`go.yaml.in/yaml/v3`, v4).
+pub(crate) fn write(members: &[(String, Tree)]) -> String {
     let mut out = String::new();
-    map(&mut out, members, 0);
+    write_map(&mut out, members, 0);
     out
 }
 
-fn map(out: &mut String, members: &[(String, Plain)], level: usize) {
+fn write_map(out: &mut String, members: &[(String, Tree)], level: usize) {
     for (key, value) in members {
-        indent(out, level);
-        quote(out, key);
+        write_indent(out, level);
+        write_quoted(out, key);
         out.push(':');
-        tail(out, value, level);
+        write_after_key(out, value, level);
     }
 }
 
-fn tail(out: &mut String, value: &Plain, level: usize) {
+fn write_after_key(out: &mut String, value: &Tree, level: usize) {
     match value {
-        Plain::Map(members) if !members.is_empty() => {
+        Tree::Map(members) if !members.is_empty() => {
             out.push('\n');
-            map(out, members, level + 1);
+            write_map(out, members, level + 1);
         }
-        Plain::List(items) if !items.is_empty() => {
+        Tree::List(items) if !items.is_empty() => {
             out.push('\n');
             for item in items {
-                indent(out, level + 1);
+                write_indent(out, level + 1);
                 out.push('-');
-                tail(out, item, level + 1);
+                write_after_key(out, item, level + 1);
             }
         }
         _ => {
             out.push(' ');
-            leaf(out, value);
+            write_leaf(out, value);
             out.push('\n');
         }
     }
 }
 
-fn leaf(out: &mut String, value: &Plain) {
+fn write_leaf(out: &mut String, value: &Tree) {
     match value {
-        Plain::Null => out.push_str("null"),
-        Plain::Bool(yes) => out.push_str(if *yes { "true" } else { "false" }),
-        Plain::Int(number) => {
+        Tree::Null => out.push_str("null"),
+        Tree::Bool(yes) => out.push_str(if *yes { "true" } else { "false" }),
+        Tree::Int(number) => {
             let _ = write!(out, "{number}");
         }
-        Plain::Text(text) => quote(out, text),
-        Plain::List(_) => out.push_str("[]"),
-        Plain::Map(_) => out.push_str("{}"),
+        Tree::Text(text) => write_quoted(out, text),
+        Tree::List(_) => out.push_str("[]"),
+        Tree::Map(_) => out.push_str("{}"),
     }
 }
 
-fn indent(out: &mut String, level: usize) {
+fn write_indent(out: &mut String, level: usize) {
     (0..level).for_each(|_| out.push_str("  "));
 }
 
-/// A JSON string without pairs of surrogates, which symfony/yaml does not put together: what is
-/// escaped lies below U+10000.
-fn quote(out: &mut String, text: &str) {
+/// Writes a JSON string without surrogate pairs, which symfony/yaml does not combine: only characters
+/// below U+10000 are escaped.
+fn write_quoted(out: &mut String, text: &str) {
     out.push('"');
     for c in text.chars() {
         match c {
@@ -140,7 +75,7 @@ fn quote(out: &mut String, text: &str) {
             '\n' => out.push_str("\\n"),
             '\t' => out.push_str("\\t"),
             '\r' => out.push_str("\\r"),
-            c if unseen(c) => {
+            c if is_ambiguous(c) => {
                 let _ = write!(out, "\\u{:04x}", u32::from(c));
             }
             c => out.push(c),
@@ -149,8 +84,8 @@ fn quote(out: &mut String, text: &str) {
     out.push('"');
 }
 
-/// What a parser may take for a break, drop, or show in another order.
-fn unseen(c: char) -> bool {
+/// Returns whether a parser may read the character as a line break, drop it, or reorder the text.
+fn is_ambiguous(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{a0}' | '\u{ad}' | '\u{61c}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
         || ('\u{2000}'..='\u{200f}').contains(&c)
@@ -163,17 +98,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn is_written_in_one_way() {
+    fn writes_each_value_in_one_form() {
         let members = vec![
-            ("a b".to_owned(), Plain::text("x: \"y\"\\\n\u{2028}é😀")),
-            ("n".to_owned(), Plain::Null),
-            ("e".to_owned(), Plain::Map(Vec::new())),
+            ("a b".to_owned(), Tree::text("x: \"y\"\\\n\u{2028}é😀")),
+            ("n".to_owned(), Tree::Null),
+            ("e".to_owned(), Tree::Map(Vec::new())),
             (
                 "l".to_owned(),
-                Plain::List(vec![
-                    Plain::Int(-1),
-                    Plain::Map(vec![("k".to_owned(), Plain::Bool(true))]),
-                    Plain::List(Vec::new()),
+                Tree::List(vec![
+                    Tree::Int(-1),
+                    Tree::Map(vec![("k".to_owned(), Tree::Bool(true))]),
+                    Tree::List(Vec::new()),
                 ]),
             ),
         ];

@@ -1,25 +1,30 @@
 //! Compose files: read, judged, rewritten; pure.
 //!
-//! An agent's compose file is read, judged against lists of what is accepted, and written anew.
-//! Three parsers would read the agent's text: ours, Coolify's and Docker Compose's. What is sent is
-//! therefore never that text, but our own of the tree that was judged, in a form that every parser
-//! reads alike.
+//! Three parsers would read an agent's compose file: ours, Coolify's and Docker Compose's. So the
+//! agent's text is never sent. It is read into a tree, the tree is judged against lists of what is
+//! accepted, and what is sent is a canonical text of the judged tree, which all parsers read alike.
 //!
-//! | module | step |
+//! | module | task |
 //! |---|---|
-//! | `yaml` | reads the text into a tree, with its aliases and merges resolved |
-//! | `variables` | reads the variables in a value, as Docker Compose and as Coolify do |
-//! | `judge` | holds each key and value against the lists, and brings them into one form |
-//! | `canonical` | writes the judged tree |
-//! | `describe` | tells what callers need to know of a judged file |
+//! | `yaml` | reads the text into a tree of nodes, with aliases and merges resolved |
+//! | `variables` | reads the variables in a value as Docker Compose and as Coolify do |
+//! | `judge` | compares each key and value with the lists, and returns the tree that is sent |
+//! | `refusals` | the problems for which a file is refused |
+//! | `canonical` | writes the tree |
+//! | `describe` | tells callers about the tree: services and hints |
+//! | `pipeline` | takes a file through these steps |
 
 mod canonical;
 mod describe;
 mod judge;
+mod location;
 mod model;
 mod pipeline;
+mod problem;
+mod refusals;
 mod report;
 mod services;
+mod tree;
 mod variables;
 mod yaml;
 

@@ -1,13 +1,13 @@
-//! What is known of a compose file that passed.
+//! What callers know of a compose file that was accepted.
 
 use covibe_domain::Secret;
 
-/// A compose file that passed.
+/// An accepted compose file.
 #[derive(Clone, Debug)]
 pub struct Compose {
-    /// Its services in the order of the file, at least one.
+    /// Its services, in the file's order; at least one.
     pub services: Vec<ComposeService>,
-    /// What is not wrong and yet worth telling the agent, a sentence each.
+    /// Advice for the agent, one sentence each.
     pub hints: Vec<String>,
     pub(crate) text: Secret,
 }
@@ -17,18 +17,18 @@ pub struct Compose {
 pub struct ComposeService {
     /// Its name: `^[a-z0-9][a-z0-9_.-]{0,62}$`, and not digits alone.
     pub name: String,
-    /// Its image; tag and digest may hold variables.
+    /// Its image; tag and digest may contain variables.
     pub image: String,
     /// The container's ports that `expose` lists.
     pub ports: Vec<u16>,
-    /// Whether Coolify takes it for a database, which can have no domain.
+    /// Whether Coolify treats it as a database, which can't have a domain.
     pub is_database: bool,
-    /// Whether a healthcheck of the file is in force.
+    /// Whether it has an active healthcheck in the file.
     pub has_healthcheck: bool,
 }
 
 impl Compose {
-    /// The canonical text: what is to be sent in place of the agent's. It may hold credentials.
+    /// Returns the canonical text, which is sent instead of the agent's. It may contain credentials.
     pub fn text(&self) -> &str {
         self.text.expose()
     }

@@ -1,13 +1,12 @@
-//! The names in a compose file that is not ours to check: it lies in a repository.
+//! The service names of a compose file that is not judged, because it lies in a repository.
 
-use super::report::Report;
-use super::yaml::{self, Value};
+use crate::yaml::{self, Value};
 
-/// The services of a compose file in their order; none of what can't be read as one.
+/// Returns the service names of a compose file in their order, or none if it can't be read.
 ///
-/// Nothing of the file is checked, nor is it written anew.
+/// The file is neither judged nor rewritten.
 pub fn compose_services(text: &str) -> Vec<String> {
-    let Some(root) = yaml::read(text, &mut Report::default()) else { return Vec::new() };
+    let Ok(root) = yaml::read(text) else { return Vec::new() };
     let Value::Map(members) = &root.value else { return Vec::new() };
     let services = members.iter().find(|(name, _)| name == "services");
     match services.map(|(_, services)| &services.value) {
@@ -21,7 +20,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn services_are_named_in_their_order() {
+    fn lists_services_in_their_order() {
         let file = "x-base: &base {build: .}\nservices:\n  web: {<<: *base, privileged: true}\n  \
                     \"api\": {image: x}\nvolumes: {db: {}}\n";
         assert_eq!(compose_services(file), ["web", "api"]);

@@ -1,10 +1,10 @@
-//! Whether Coolify takes a service for a database, which can have no domains.
+//! Whether Coolify treats a service as a database, which can't have domains.
 
-use crate::canonical::Plain;
+use crate::judge::checks::image::split;
+use crate::tree::Tree;
 
-/// The last segments of the names of images that hold databases (Coolify 4.3.11,
-/// `DATABASE_DOCKER_IMAGES`).
-const COOLIFYS: [&str; 17] = [
+/// The base names of images that Coolify treats as databases (4.3.11, `DATABASE_DOCKER_IMAGES`).
+const KNOWN_TO_COOLIFY: [&str; 17] = [
     "mariadb",
     "mongodb",
     "redis",
@@ -24,51 +24,52 @@ const COOLIFYS: [&str; 17] = [
     "pgvector",
 ];
 
-/// Databases that Coolify takes for applications.
+/// The base names of databases that Coolify treats as applications.
 const OTHERS: [&str; 4] = ["keydb", "dragonfly", "valkey", "cockroach"];
 
-/// Whether the image holds a database, whatever Coolify takes it for.
+/// Returns whether the image is a database, for Coolify or not.
 pub(crate) fn is_image(image: &str) -> bool {
-    COOLIFYS.contains(&base(image)) || OTHERS.contains(&base(image))
+    KNOWN_TO_COOLIFY.contains(&base_name(image)) || OTHERS.contains(&base_name(image))
 }
 
-fn base(image: &str) -> &str {
-    let (name, _) = crate::judge::checks::image::split(image);
+fn base_name(image: &str) -> &str {
+    let (name, _) = split(image);
     name.rsplit('/').next().unwrap_or(name)
 }
 
-/// Whether Coolify takes the service for a database (4.3.11, `isDatabaseImageWithContext`, as it
-/// reads the form that is sent).
-pub(crate) fn is_database(service: &Plain) -> bool {
-    let image = service.get("image").and_then(Plain::as_str).unwrap_or_default();
-    if !COOLIFYS.contains(&base(image)) {
+/// Returns whether Coolify treats the service as a database (4.3.11, `isDatabaseImageWithContext`, for
+/// the form that is sent).
+pub(crate) fn is_database(service: &Tree) -> bool {
+    let image = service.get("image").and_then(Tree::as_str).unwrap_or_default();
+    if !KNOWN_TO_COOLIFY.contains(&base_name(image)) {
         return false;
     }
-    let environment = service.get("environment").map(Plain::members).unwrap_or_default();
+    let environment = service.get("environment").map(Tree::members).unwrap_or_default();
     let values = || environment.iter().filter_map(|(_, value)| value.as_str());
-    let says = |words: &[&str]| values().any(|value| contains(value, words));
-    let depends = service.get("depends_on").map(Plain::members).unwrap_or_default();
+    let mentions = |words: &[&str]| values().any(|value| contains(value, words));
+    let depends = service.get("depends_on").map(Tree::members).unwrap_or_default();
     let kinds = ["mysql", "postgres", "mongo", "redis", "mariadb"];
-    let on_databases = depends.iter().any(|(name, _)| kinds.iter().any(|kind| name.contains(kind)));
-    let of_app = says(&["SERVICE_FQDN", "API_KEYS", "APP_", "APPLICATION_"]);
-    let of_database = [
+    let needs_database =
+        depends.iter().any(|(name, _)| kinds.iter().any(|kind| name.contains(kind)));
+    let is_app = mentions(&["SERVICE_FQDN", "API_KEYS", "APP_", "APPLICATION_"]);
+    let database_passwords = [
         "MYSQL_ROOT_PASSWORD",
         "POSTGRES_PASSWORD",
         "MONGO_INITDB_ROOT_PASSWORD",
         "REDIS_PASSWORD",
     ];
-    if (of_app && on_databases) || asks_http(service) {
+    if (is_app && needs_database) || is_checked_by_http(service) {
         return false;
     }
-    says(&of_database) || !on_databases
+    mentions(&database_passwords) || !needs_database
 }
 
-fn asks_http(service: &Plain) -> bool {
+fn is_checked_by_http(service: &Tree) -> bool {
     let http = ["CURL", "WGET", "HTTP://", "HTTPS://", "/HEALTH", "/API/", "/HELLO"];
     let Some(test) = service.get("healthcheck").and_then(|health| health.get("test")) else {
         return false;
     };
-    let words: Vec<_> = test.items().iter().filter_map(Plain::as_str).collect();
+    let words: Vec<_> = test.items().iter().filter_map(Tree::as_str).collect();
     contains(test.as_str().unwrap_or(&words.join(" ")), &http)
 }
 

@@ -1,9 +1,9 @@
-//! Judging a file: each key and value against the lists of what is accepted.
+//! Judging a file: each key and value is compared with lists of what is accepted.
 
 pub(crate) mod checks;
 mod extends;
 mod file;
-mod refusals;
+mod references;
 mod service;
 pub(crate) mod table;
 

@@ -1,155 +1,229 @@
-//! The keys of a service.
+//! A service, and the keys that it may have.
 
 use std::rc::Rc;
 
 use super::checks::{
-    deploy, environment, files, health, image, labels, logging, names, networks, scalars, shell,
+    commands, deploy, environment, files, health, image, labels, logging, names, networks, scalars,
     volumes,
 };
-use super::refusals::REFUSED;
 use super::table::{Rule, Table, fields, list, one_of};
-use crate::canonical::Plain;
-use crate::report::{Place, Report};
-use crate::yaml::{Raw, Value};
+use crate::location::Location;
+use crate::refusals::{keys, services as refusals, values};
+use crate::report::Report;
+use crate::tree::Tree;
+use crate::yaml::{Node, Value};
 
-/// The key by which a service begins as another; left out once that is resolved.
+/// The key by which a service starts from another one; removed once that is resolved.
 pub(crate) const EXTENDS: &str = "extends";
 
-/// What a service is: its image, and what runs in it.
+/// The image, and what runs in it.
 const RUNS: Table = &[
-    ("image", Rule::Take(image::image)),
-    ("command", Rule::Take(shell::command)),
-    ("entrypoint", Rule::Take(shell::command)),
-    ("environment", Rule::Take(environment::environment)),
-    ("healthcheck", Rule::Take(health::check)),
-    ("labels", Rule::Take(labels::labels)),
-    ("user", Rule::Take(user)),
-    ("working_dir", Rule::Take(names::path)),
-    ("hostname", Rule::Take(names::host)),
-    ("domainname", Rule::Take(names::host)),
-    ("init", Rule::Take(scalars::switch)),
-    ("tty", Rule::Take(scalars::switch)),
-    ("stdin_open", Rule::Take(scalars::switch)),
-    ("read_only", Rule::Take(scalars::switch)),
-    ("stop_signal", Rule::Take(signal)),
-    ("stop_grace_period", Rule::Take(scalars::moment)),
-    ("platform", Rule::Take(platform)),
-    ("pull_policy", Rule::Take(pull_policy)),
-    (EXTENDS, Rule::Take(extends)),
+    ("image", Rule::Accept(image::image)),
+    ("command", Rule::Accept(commands::command)),
+    ("entrypoint", Rule::Accept(commands::command)),
+    ("environment", Rule::Accept(environment::environment)),
+    ("healthcheck", Rule::Accept(health::healthcheck)),
+    ("labels", Rule::Accept(labels::labels)),
+    ("user", Rule::Accept(user)),
+    ("working_dir", Rule::Accept(names::path)),
+    ("hostname", Rule::Accept(names::hostname)),
+    ("domainname", Rule::Accept(names::hostname)),
+    ("init", Rule::Accept(scalars::boolean)),
+    ("tty", Rule::Accept(scalars::boolean)),
+    ("stdin_open", Rule::Accept(scalars::boolean)),
+    ("read_only", Rule::Accept(scalars::boolean)),
+    ("stop_signal", Rule::Accept(signal)),
+    ("stop_grace_period", Rule::Accept(scalars::short_duration)),
+    ("platform", Rule::Accept(platform)),
+    ("pull_policy", Rule::Accept(pull_policy)),
+    (EXTENDS, Rule::Accept(extends)),
 ];
 
-/// What it is connected with, within the file.
+/// Connections to other parts of the file.
 const CONNECTS: Table = &[
-    ("expose", Rule::Take(|report, place, raw| list(report, place, raw, networks::port))),
-    ("volumes", Rule::Take(|report, place, raw| list(report, place, raw, volumes::mount))),
+    ("expose", Rule::Accept(|report, location, node| list(report, location, node, networks::port))),
+    (
+        "volumes",
+        Rule::Accept(|report, location, node| list(report, location, node, volumes::mount)),
+    ),
     (
         "tmpfs",
-        Rule::Take(|report, place, raw| scalars::one_or_more(report, place, raw, volumes::tmpfs)),
+        Rule::Accept(|report, location, node| {
+            scalars::one_or_list(report, location, node, volumes::tmpfs)
+        }),
     ),
-    ("networks", Rule::Take(networks::attached)),
-    ("network_mode", Rule::Take(networks::mode)),
-    ("depends_on", Rule::Take(networks::depends_on)),
-    ("links", Rule::Take(|report, place, raw| list(report, place, raw, networks::link))),
-    ("configs", Rule::Take(|report, place, raw| list(report, place, raw, files::mounted))),
-    ("secrets", Rule::Take(|report, place, raw| list(report, place, raw, files::mounted))),
-    ("profiles", Rule::Take(|report, place, raw| list(report, place, raw, names::part))),
+    ("networks", Rule::Accept(networks::attached)),
+    ("network_mode", Rule::Accept(networks::mode)),
+    ("depends_on", Rule::Accept(networks::depends_on)),
+    ("links", Rule::Accept(|report, location, node| list(report, location, node, networks::link))),
+    (
+        "configs",
+        Rule::Accept(|report, location, node| list(report, location, node, files::mounted)),
+    ),
+    (
+        "secrets",
+        Rule::Accept(|report, location, node| list(report, location, node, files::mounted)),
+    ),
+    (
+        "profiles",
+        Rule::Accept(|report, location, node| list(report, location, node, names::resource)),
+    ),
 ];
 
-/// How much it may use, and when it is started again.
+/// Limits, and when the service restarts.
 const USES: Table = &[
-    ("restart", Rule::Take(deploy::restart)),
-    ("deploy", Rule::Take(deploy::deploy)),
-    ("scale", Rule::Take(deploy::replicas)),
-    ("logging", Rule::Take(logging::logging)),
-    ("ulimits", Rule::Take(deploy::ulimits)),
-    ("cap_drop", Rule::Take(|report, place, raw| list(report, place, raw, deploy::capability))),
-    ("security_opt", Rule::Take(|report, place, raw| list(report, place, raw, deploy::security))),
-    ("pids_limit", Rule::Take(deploy::pids)),
-    ("cpus", Rule::Take(scalars::cpus)),
-    ("cpu_shares", Rule::Take(|report, place, raw| scalars::whole(report, place, raw, 2..=1024))),
-    ("mem_limit", Rule::Take(scalars::size)),
-    ("mem_reservation", Rule::Take(scalars::size)),
-    ("memswap_limit", Rule::Take(scalars::size_or_none)),
+    ("restart", Rule::Accept(deploy::restart)),
+    ("deploy", Rule::Accept(deploy::deploy)),
+    ("scale", Rule::Accept(deploy::replicas)),
+    ("logging", Rule::Accept(logging::logging)),
+    ("ulimits", Rule::Accept(deploy::ulimits)),
+    (
+        "cap_drop",
+        Rule::Accept(|report, location, node| list(report, location, node, deploy::capability)),
+    ),
+    (
+        "security_opt",
+        Rule::Accept(|report, location, node| {
+            list(report, location, node, deploy::security_option)
+        }),
+    ),
+    ("pids_limit", Rule::Accept(deploy::pids)),
+    ("cpus", Rule::Accept(scalars::cpus)),
+    (
+        "cpu_shares",
+        Rule::Accept(|report, location, node| scalars::integer(report, location, node, 2..=1024)),
+    ),
+    ("mem_limit", Rule::Accept(scalars::size)),
+    ("mem_reservation", Rule::Accept(scalars::size)),
+    ("memswap_limit", Rule::Accept(scalars::size_or_unlimited)),
     (
         "mem_swappiness",
-        Rule::Take(|report, place, raw| scalars::whole(report, place, raw, 0..=100)),
+        Rule::Accept(|report, location, node| scalars::integer(report, location, node, 0..=100)),
     ),
-    ("shm_size", Rule::Take(scalars::size)),
-    // Coolify's own: leaves the service out of the health that it shows.
-    ("exclude_from_hc", Rule::Take(scalars::switch)),
+    ("shm_size", Rule::Accept(scalars::size)),
+    // Coolify's own key: it excludes the service from the health that Coolify shows.
+    ("exclude_from_hc", Rule::Accept(scalars::boolean)),
     ("attach", Rule::Drop),
 ];
 
-/// A service as it is sent, `extends` unresolved.
-pub(crate) fn service(report: &mut Report, place: &Place, raw: &Raw) -> Option<Plain> {
-    let members = fields(report, place, raw, &[RUNS, CONNECTS, USES, REFUSED])?;
-    // Coolify writes every empty collection as an empty mapping, where docker wants a list.
-    Some(Plain::Map(members).without_empty_lists())
-}
+/// Refused keys, each with its problem.
+const REFUSED: Table = &[
+    ("privileged", Rule::Refuse(keys::privileged_service)),
+    ("pid", Rule::Refuse(keys::process_namespace)),
+    ("ipc", Rule::Refuse(keys::ipc_namespace)),
+    ("uts", Rule::Refuse(keys::uts_namespace)),
+    ("userns_mode", Rule::Refuse(keys::user_namespace)),
+    ("cgroup", Rule::Refuse(keys::cgroup_namespace)),
+    ("cgroup_parent", Rule::Refuse(keys::parent_cgroup)),
+    ("cap_add", Rule::Refuse(keys::added_capabilities)),
+    ("devices", Rule::Refuse(keys::host_devices)),
+    ("device_cgroup_rules", Rule::Refuse(keys::host_devices)),
+    ("gpus", Rule::Refuse(keys::host_devices)),
+    ("runtime", Rule::Refuse(keys::container_runtime)),
+    ("isolation", Rule::Refuse(keys::isolation_technology)),
+    ("sysctls", Rule::Refuse(keys::kernel_parameters)),
+    ("group_add", Rule::Refuse(keys::host_groups)),
+    ("credential_spec", Rule::Refuse(keys::host_credentials)),
+    ("annotations", Rule::Refuse(keys::runtime_annotations)),
+    ("storage_opt", Rule::Refuse(keys::storage_options)),
+    ("blkio_config", Rule::Refuse(keys::block_devices)),
+    ("cpuset", Rule::Refuse(keys::reserved_processors)),
+    ("cpu_period", Rule::Refuse(keys::duplicate_cpu_limit)),
+    ("cpu_quota", Rule::Refuse(keys::duplicate_cpu_limit)),
+    ("cpu_count", Rule::Refuse(keys::duplicate_cpu_limit)),
+    ("cpu_percent", Rule::Refuse(keys::duplicate_cpu_limit)),
+    ("cpu_rt_period", Rule::Refuse(keys::reserved_processors)),
+    ("cpu_rt_runtime", Rule::Refuse(keys::reserved_processors)),
+    ("oom_kill_disable", Rule::Refuse(keys::disabled_oom_killer)),
+    ("oom_score_adj", Rule::Refuse(keys::oom_score)),
+    ("ports", Rule::Refuse(keys::published_ports)),
+    ("container_name", Rule::Refuse(keys::container_name)),
+    ("mac_address", Rule::Refuse(keys::mac_address)),
+    ("net", Rule::Refuse(keys::foreign_network)),
+    ("external_links", Rule::Refuse(keys::foreign_link)),
+    ("extra_hosts", Rule::Refuse(keys::host_entries)),
+    ("dns", Rule::Refuse(keys::dns_settings)),
+    ("dns_opt", Rule::Refuse(keys::dns_settings)),
+    ("dns_search", Rule::Refuse(keys::dns_settings)),
+    ("volumes_from", Rule::Refuse(keys::mounts_of_others)),
+    ("volume_driver", Rule::Refuse(keys::volume_driver)),
+    ("env_file", Rule::Refuse(keys::env_file)),
+    ("label_file", Rule::Refuse(keys::label_file)),
+    ("use_api_socket", Rule::Refuse(keys::docker_api)),
+    ("provider", Rule::Refuse(keys::host_program)),
+    ("post_start", Rule::Refuse(keys::start_hook)),
+    ("pre_stop", Rule::Refuse(keys::stop_hook)),
+    ("build", Rule::Refuse(keys::build_section)),
+    ("develop", Rule::Refuse(keys::develop_section)),
+    ("models", Rule::Refuse(keys::host_models)),
+    ("log_driver", Rule::Refuse(keys::legacy_logging)),
+    ("log_opt", Rule::Refuse(keys::legacy_logging)),
+];
 
-/// `user`, or `user:group`, by name or number.
-fn user(report: &mut Report, place: &Place, raw: &Raw) -> Option<Plain> {
-    let is_name = |name: &str| {
-        !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b))
-    };
-    scalars::literal(report, place, raw, 64, |text| text.splitn(2, ':').all(is_name))
-}
-
-fn signal(report: &mut Report, place: &Place, raw: &Raw) -> Option<Plain> {
-    scalars::literal(report, place, raw, 16, |text| {
-        !text.is_empty()
-            && text
-                .bytes()
-                .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b"+-".contains(&b))
-    })
-}
-
-fn platform(report: &mut Report, place: &Place, raw: &Raw) -> Option<Plain> {
-    one_of(report, place, raw, &["linux/amd64", "linux/arm64", "linux/arm64/v8"])
-}
-
-/// When an image is pulled. `always` is not forced on a file: a registry that is down would keep apps from
-/// starting again, and a tag that moved would change them. Names that are the host's own are refused.
-fn pull_policy(report: &mut Report, place: &Place, raw: &Raw) -> Option<Plain> {
-    if scalars::text_of(raw) == Some("never") {
-        let fix = "Remove it: an image that the host does not have is pulled.";
-        report.forbid(place, "it runs what others have put on the host", Some(fix));
-        return None;
-    }
-    one_of(report, place, raw, &["always", "missing", "if_not_present"])
-}
-
-/// `extends: name` or `extends: {service: name}`, of the same file, as the name.
-fn extends(report: &mut Report, place: &Place, raw: &Raw) -> Option<Plain> {
-    const EXTENDED: Table = &[
-        ("service", Rule::Take(names::service)),
-        ("file", Rule::Escape("it reads a file of the host", "Put the service into this file.")),
-    ];
-    let Value::Map(_) = raw.value else { return names::service(report, place, raw) };
-    let before = report.count();
-    let members = fields(report, place, raw, &[EXTENDED])?;
-    let name = members.into_iter().next().map(|(_, name)| name);
-    name.filter(|_| report.count() == before)
-}
-
-/// Every service of the file, those that pass.
-pub(crate) fn services(
+/// Judges every service of the file, and returns those without a problem in their name.
+pub(super) fn services(
     report: &mut Report,
-    place: &Place,
-    entries: &[(String, Rc<Raw>)],
-) -> Vec<(String, Plain)> {
+    location: &Location,
+    entries: &[(String, Rc<Node>)],
+) -> Vec<(String, Tree)> {
     let mut services = Vec::new();
-    for (name, raw) in entries {
-        let place = place.key(name);
+    for (name, node) in entries {
+        let location = location.key(name);
         if !names::is_service(name) {
-            let fix = "Lower-case letters, digits and _ . -, at most 63, beginning with a letter.";
-            report.reject(&place, "a service can't have this name", Some(fix));
-        } else if let Some(reason) = names::reserved(name) {
-            report.forbid(&place, reason, Some(names::RENAME));
+            report.add(&location, refusals::service_name());
+        } else if let Some(problem) = names::reserved(name) {
+            report.add(&location, problem);
         } else {
-            let service = service(report, &place, raw);
+            let service = service(report, &location, node);
             services.extend(service.map(|service| (name.clone(), service)));
         }
     }
     services
+}
+
+/// Judges a service; `extends` stays unresolved.
+fn service(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+    let members = fields(report, location, node, &[RUNS, CONNECTS, USES, REFUSED])?;
+    // Coolify writes every empty collection as an empty mapping, where Docker wants a list.
+    Some(Tree::Map(members).without_empty_lists())
+}
+
+/// `user`, or `user:group`, by name or number.
+fn user(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+    let is_name = |name: &str| {
+        !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b))
+    };
+    scalars::literal(report, location, node, 64, |text| text.splitn(2, ':').all(is_name))
+}
+
+fn signal(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+    let is_signal_byte = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b"+-".contains(&b);
+    scalars::literal(report, location, node, 16, |text| {
+        !text.is_empty() && text.bytes().all(is_signal_byte)
+    })
+}
+
+fn platform(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+    one_of(report, location, node, &["linux/amd64", "linux/arm64", "linux/arm64/v8"])
+}
+
+/// `pull_policy`. `always` is not enforced: an unavailable registry would keep apps from starting
+/// again, and a tag that moved would change them. Image names that may be local are refused instead.
+fn pull_policy(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+    if scalars::text_of(node) == Some("never") {
+        report.add(location, values::unpulled_image());
+        return None;
+    }
+    one_of(report, location, node, &["always", "missing", "if_not_present"])
+}
+
+/// `extends: name` or `extends: {service: name}`, of the same file, as the name.
+fn extends(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+    const EXTENDED: Table =
+        &[("service", Rule::Accept(names::service)), ("file", Rule::Refuse(keys::base_file))];
+    let Value::Map(_) = node.value else { return names::service(report, location, node) };
+    let before = report.count();
+    let members = fields(report, location, node, &[EXTENDED])?;
+    let name = members.into_iter().next().map(|(_, name)| name);
+    name.filter(|_| report.count() == before)
 }

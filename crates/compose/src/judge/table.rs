@@ -1,49 +1,48 @@
-//! Tables of the keys that are taken, each with its check; everything else is refused.
+//! Tables of keys, each with the check of its value; all other keys are refused.
 
 use std::rc::Rc;
 
-use crate::canonical::{Members, Plain};
-use crate::report::{Place, Report};
-use crate::yaml::{Raw, Scalar, Value};
+use crate::location::Location;
+use crate::problem::Problem;
+use crate::refusals::values;
+use crate::report::Report;
+use crate::tree::{Members, Tree};
+use crate::yaml::{Node, Scalar, Value};
 
-/// Reads one value: what is sent for it, or nothing and a report of what is wrong.
-pub(crate) type Check = fn(&mut Report, &Place, &Raw) -> Option<Plain>;
+/// Judges one value: returns what is sent for it, or reports its problems.
+pub(crate) type Check = fn(&mut Report, &Location, &Node) -> Option<Tree>;
 
-/// What becomes of a key.
+/// What happens to a key.
 #[derive(Clone, Copy)]
 pub(crate) enum Rule {
-    /// It is taken when its value passes.
-    Take(Check),
-    /// It is left out of what is sent.
+    /// It is sent if its value passes the check.
+    Accept(Check),
+    /// It is not sent.
     Drop,
-    /// It would reach out of the workspace: why, and what to do instead.
-    Escape(&'static str, &'static str),
-    /// It has no use here: why, and what to do instead.
-    Useless(&'static str, &'static str),
+    /// It is refused with this problem, whatever its value.
+    Refuse(fn() -> Problem),
 }
 
 /// The most members of one mapping or list.
-const MOST: usize = 500;
+const MOST_MEMBERS: usize = 500;
 
-const TOO_MANY: &str = "it has more than 500 members";
-
-/// The keys of one kind of mapping.
+/// The known keys of one kind of mapping.
 pub(crate) type Table = &'static [(&'static str, Rule)];
 
-/// The members of a mapping whose keys are on one of the tables. A null is an absent value.
+/// Judges a mapping whose keys are on one of the tables. A null counts as an absent value.
 pub(crate) fn fields(
     report: &mut Report,
-    place: &Place,
-    raw: &Raw,
+    location: &Location,
+    node: &Node,
     tables: &[Table],
 ) -> Option<Members> {
-    let entries = mapping(report, place, raw)?;
+    let entries = mapping(report, location, node)?;
     let mut members = Members::new();
     for (key, value) in entries {
-        let place = place.key(key);
-        if let Some(check) = rule(report, &place, key, tables)
+        let location = location.key(key);
+        if let Some(check) = check_of(report, &location, key, tables)
             && !value.is_null()
-            && let Some(plain) = check(report, &place, value)
+            && let Some(plain) = check(report, &location, value)
         {
             members.push((key.clone(), plain));
         }
@@ -51,86 +50,97 @@ pub(crate) fn fields(
     Some(members)
 }
 
-/// The check of a key that is taken; a refusal is reported.
-fn rule(report: &mut Report, place: &Place, key: &str, tables: &[Table]) -> Option<Check> {
+/// Returns the check of a key that is accepted; other keys are reported or dropped.
+fn check_of(
+    report: &mut Report,
+    location: &Location,
+    key: &str,
+    tables: &[Table],
+) -> Option<Check> {
     let mut rows = tables.iter().flat_map(|table| table.iter());
     match rows.find(|(known, _)| *known == key).map(|(_, rule)| *rule) {
-        Some(Rule::Take(check)) => return Some(check),
+        Some(Rule::Accept(check)) => return Some(check),
         Some(Rule::Drop) => {}
-        Some(Rule::Escape(why, instead)) => report.forbid(place, why, Some(instead)),
-        Some(Rule::Useless(why, instead)) => report.reject(place, why, Some(instead)),
+        Some(Rule::Refuse(problem)) => report.add(location, problem()),
         None if is_extension(key) => {}
-        None => unknown(report, place, key, tables),
+        None => report.add(location, values::unknown_key(near(key, tables))),
     }
     None
 }
 
-/// Whether compose ignores this key: those are left out of what is sent.
+/// Returns whether Compose ignores the key. Such keys are not sent.
 pub(crate) fn is_extension(key: &str) -> bool {
     key.starts_with("x-")
 }
 
-fn unknown(report: &mut Report, place: &Place, key: &str, tables: &[Table]) {
+/// Returns the accepted key that differs from this one only in case or punctuation.
+fn near(key: &str, tables: &[Table]) -> Option<&'static str> {
     let folded = |text: &str| -> String {
         text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
     };
-    let near = tables
+    let found = tables
         .iter()
         .flat_map(|table| table.iter())
-        .find(|(known, rule)| matches!(rule, Rule::Take(_)) && folded(known) == folded(key));
-    let fix = near.map(|(known, _)| format!("Write {known}."));
-    let fix = fix.as_deref().unwrap_or("Remove it.");
-    report.reject(place, "it is not on the list of keys that are taken here", Some(fix));
+        .find(|(known, rule)| matches!(rule, Rule::Accept(_)) && folded(known) == folded(key));
+    found.map(|(known, _)| *known)
 }
 
-/// The entries of a mapping.
+/// Returns the entries of a mapping.
 pub(crate) fn mapping<'a>(
     report: &mut Report,
-    place: &Place,
-    raw: &'a Raw,
-) -> Option<&'a [(String, Rc<Raw>)]> {
-    match &raw.value {
-        Value::Map(entries) if entries.len() <= MOST => return Some(entries),
-        Value::Map(_) => report.reject(place, TOO_MANY, None),
-        _ => report.reject(place, "it is not a mapping", None),
+    location: &Location,
+    node: &'a Node,
+) -> Option<&'a [(String, Rc<Node>)]> {
+    match &node.value {
+        Value::Map(entries) if entries.len() <= MOST_MEMBERS => return Some(entries),
+        Value::Map(_) => report.add(location, values::too_many_members()),
+        _ => report.add(location, values::not_mapping()),
     }
     None
 }
 
-/// The items of a list, each checked.
-pub(crate) fn list(report: &mut Report, place: &Place, raw: &Raw, check: Check) -> Option<Plain> {
-    let items = items(report, place, raw)?;
+/// Judges each item of a list.
+pub(crate) fn list(
+    report: &mut Report,
+    location: &Location,
+    node: &Node,
+    check: Check,
+) -> Option<Tree> {
+    let items = items(report, location, node)?;
     let mut checked = Vec::new();
     for (index, item) in items.iter().enumerate() {
-        checked.extend(check(report, &place.at(index), item));
+        checked.extend(check(report, &location.item(index), item));
     }
-    Some(Plain::List(checked))
+    Some(Tree::List(checked))
 }
 
-/// The items of a list.
-pub(crate) fn items<'a>(report: &mut Report, place: &Place, raw: &'a Raw) -> Option<&'a [Rc<Raw>]> {
-    match &raw.value {
-        Value::List(items) if items.len() <= MOST => return Some(items),
-        Value::List(_) => report.reject(place, TOO_MANY, None),
-        _ => report.reject(place, "it is not a list", None),
+/// Returns the items of a list.
+pub(crate) fn items<'a>(
+    report: &mut Report,
+    location: &Location,
+    node: &'a Node,
+) -> Option<&'a [Rc<Node>]> {
+    match &node.value {
+        Value::List(items) if items.len() <= MOST_MEMBERS => return Some(items),
+        Value::List(_) => report.add(location, values::too_many_members()),
+        _ => report.add(location, values::not_list()),
     }
     None
 }
 
-/// One of the words, written as a text.
+/// Judges a value that is one of the words.
 pub(crate) fn one_of(
     report: &mut Report,
-    place: &Place,
-    raw: &Raw,
+    location: &Location,
+    node: &Node,
     words: &[&str],
-) -> Option<Plain> {
-    let fix = format!("One of: {}.", words.join(", "));
-    match &raw.value {
+) -> Option<Tree> {
+    match &node.value {
         Value::Scalar(Scalar::Text(text)) if words.contains(&text.as_str()) => {
-            Some(Plain::text(text.as_str()))
+            Some(Tree::text(text.as_str()))
         }
         _ => {
-            report.reject(place, "it is none of the values that are taken here", Some(&fix));
+            report.add(location, values::unknown_word(words));
             None
         }
     }

@@ -1,4 +1,7 @@
 //! Variables in the values of a compose file: `$NAME` and `${NAME…}`.
 
+pub(crate) mod coolify;
+mod error;
 pub(crate) mod interpolation;
-pub(crate) mod stored;
+
+pub(crate) use error::InvalidVariable;

@@ -1,44 +1,42 @@
-//! Events of the parser to the tree.
+//! Building the tree from the parser's events.
 
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use saphyr_parser::{Event, ScalarStyle, Tag};
 
-use super::node::{Raw, Size, Value};
+use super::merge;
+use super::node::{Node, Size, Value};
 use super::scalar::Scalar;
-use super::{Refusal, merge};
-use crate::report::Place;
+use crate::location::Location;
+use crate::problem::Problem;
+use crate::refusals::reading;
 
-/// A list or mapping that is being read.
+/// A list or mapping that is not complete yet.
 struct Frame {
     anchor: usize,
     items: Items,
 }
 
 enum Items {
-    List(Vec<Rc<Raw>>),
-    Map { entries: Vec<(String, Rc<Raw>)>, known: HashSet<String>, key: Option<String> },
+    List(Vec<Rc<Node>>),
+    Map { entries: Vec<(String, Rc<Node>)>, known: HashSet<String>, key: Option<String> },
 }
 
 /// The tree so far.
 #[derive(Default)]
-pub(crate) struct Builder {
+pub(super) struct Builder {
     open: Vec<Frame>,
-    anchors: HashMap<usize, Rc<Raw>>,
-    root: Option<Rc<Raw>>,
+    anchors: HashMap<usize, Rc<Node>>,
+    root: Option<Rc<Node>>,
     documents: usize,
-    /// All that was read, an alias at the size of what it names: what merges copy is within it.
+    /// The size of everything read so far. An alias counts as much as what it names, which bounds
+    /// what merges copy.
     spent: Size,
 }
 
-const TOO_LARGE: Refusal = (
-    "it is too large: at most 32 levels, 20,000 values and 512 KiB, aliases counted where they stand",
-    None,
-);
-
 impl Builder {
-    pub(crate) fn take(&mut self, event: Event<'_>) -> Result<(), Refusal> {
+    pub(super) fn take(&mut self, event: Event<'_>) -> Result<(), Problem> {
         match event {
             Event::DocumentStart(_) => self.document(),
             Event::Scalar(text, style, anchor, tag) => {
@@ -57,27 +55,26 @@ impl Builder {
         }
     }
 
-    pub(crate) fn finish(self) -> Option<Rc<Raw>> {
+    pub(super) fn finish(self) -> Option<Rc<Node>> {
         self.root
     }
 
-    /// Where the reader is, when it is inside the document.
-    pub(crate) fn place(&self) -> Option<Place> {
-        let mut place = Place::file();
+    /// Returns the location of the next event, if it is inside the document.
+    pub(super) fn location(&self) -> Option<Location> {
+        let mut location = Location::file();
         for frame in &self.open {
-            place = match &frame.items {
-                Items::Map { key: Some(key), .. } => place.key(key),
-                Items::Map { key: None, .. } => place,
-                Items::List(items) => place.at(items.len()),
+            location = match &frame.items {
+                Items::Map { key: Some(key), .. } => location.key(key),
+                Items::Map { key: None, .. } => location,
+                Items::List(items) => location.item(items.len()),
             };
         }
-        (place != Place::file()).then_some(place)
+        (location != Location::file()).then_some(location)
     }
 
-    fn document(&mut self) -> Result<(), Refusal> {
+    fn document(&mut self) -> Result<(), Problem> {
         self.documents += 1;
-        let one = self.documents == 1;
-        one.then_some(()).ok_or(("it is more than one document", Some("Pass one document.")))
+        if self.documents == 1 { Ok(()) } else { Err(reading::several_documents()) }
     }
 
     fn scalar(
@@ -86,69 +83,70 @@ impl Builder {
         style: ScalarStyle,
         anchor: usize,
         tag: Option<&Tag>,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), Problem> {
         let plain = style == ScalarStyle::Plain;
         let tag = tag.map(core).transpose()?;
         let scalar = match tag {
-            Some(tag) => Scalar::of_tagged(tag, plain, text).ok_or(TAG)?,
+            Some(tag) => {
+                Scalar::of_tagged(tag, plain, text).ok_or_else(reading::unsupported_tag)?
+            }
             None if plain => Scalar::of_plain(text),
             None => Scalar::Text(text.to_owned()),
         };
         if self.expects_key() {
             if anchor != 0 {
-                return Err(("an anchor on a key is not taken", None));
+                return Err(reading::anchored_key());
             }
             return self.key(scalar, plain && tag.is_none());
         }
         if let Scalar::Text(text) = &scalar
-            && text.contains(unprintable)
+            && text.contains(is_unprintable)
         {
-            return Err(("a value contains a control character", None));
+            return Err(reading::unprintable_value());
         }
-        let node = Raw::new(Value::Scalar(scalar));
+        let node = Node::new(Value::Scalar(scalar));
         self.spend(node.size)?;
         self.add(anchor, Rc::new(node))
     }
 
-    /// Takes a key: visible ASCII, a text, once in its mapping. A `<<` that is written in any other
-    /// way than the plain one is a merge to some parsers and a key to others.
-    fn key(&mut self, scalar: Scalar, bare: bool) -> Result<(), Refusal> {
+    /// Takes a key: a string of printable ASCII, once in its mapping. A `<<` that is not a plain
+    /// scalar is a merge key to some parsers and an ordinary key to others.
+    fn key(&mut self, scalar: Scalar, is_plain: bool) -> Result<(), Problem> {
         let Scalar::Text(text) = scalar else {
-            return Err(("a key is not a text", Some("Quote the key.")));
+            return Err(reading::key_not_text());
         };
         let Some(Frame { items: Items::Map { known, key, .. }, .. }) = self.open.last_mut() else {
-            return Err(("a key stands outside a mapping", None));
+            return Err(reading::stray_key());
         };
-        let twice = !known.insert(text.clone());
-        let fine =
+        let is_duplicate = !known.insert(text.clone());
+        let is_usual =
             (1..=255).contains(&text.len()) && text.bytes().all(|b| (b' '..=b'~').contains(&b));
-        let merge = text == merge::KEY && !bare;
-        // A place that is shown leads up to this key.
-        *key = fine.then_some(text);
-        if !fine {
-            Err(("a key is empty, too long, or not of visible ASCII characters", None))
-        } else if twice {
-            Err(("the key appears twice", Some("Keep one of them.")))
-        } else if merge {
-            Err(("a merge key is quoted or tagged", Some("Write << without quotes.")))
+        let is_odd_merge = text == merge::KEY && !is_plain;
+        // The location of a problem with this key includes the key.
+        *key = is_usual.then_some(text);
+        if !is_usual {
+            Err(reading::unusual_key())
+        } else if is_duplicate {
+            Err(reading::duplicate_key())
+        } else if is_odd_merge {
+            Err(reading::quoted_merge_key())
         } else {
             Ok(())
         }
     }
 
-    fn alias(&mut self, anchor: usize) -> Result<(), Refusal> {
+    fn alias(&mut self, anchor: usize) -> Result<(), Problem> {
         if self.expects_key() {
-            return Err(("an alias stands for a key", Some("Write the key out.")));
+            return Err(reading::alias_as_key());
         }
-        let inside = ("an alias refers to what it is in", None);
-        let node = self.anchors.get(&anchor).map(Rc::clone).ok_or(inside)?;
+        let node = self.anchors.get(&anchor).map(Rc::clone).ok_or_else(reading::recursive_alias)?;
         self.spend(node.size)?;
         self.add(0, node)
     }
 
-    fn spend(&mut self, size: Size) -> Result<(), Refusal> {
+    fn spend(&mut self, size: Size) -> Result<(), Problem> {
         self.spent = self.spent.and(size);
-        self.spent.fits().then_some(()).ok_or(TOO_LARGE)
+        if self.spent.fits() { Ok(()) } else { Err(reading::large_tree()) }
     }
 
     fn open(
@@ -157,25 +155,25 @@ impl Builder {
         tag: Option<&Tag>,
         kind: &str,
         items: Items,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), Problem> {
         if tag.map(core).transpose()?.is_some_and(|tag| tag != kind) {
-            return Err(TAG);
+            return Err(reading::unsupported_tag());
         }
         if self.expects_key() {
-            return Err(("a key is not a text", Some("Use a plain word as the key.")));
+            return Err(reading::collection_as_key());
         }
         self.spend(Size::at_depth(self.open.len() + 1))?;
         self.open.push(Frame { anchor, items });
         Ok(())
     }
 
-    fn close(&mut self) -> Result<(), Refusal> {
+    fn close(&mut self) -> Result<(), Problem> {
         let Some(Frame { anchor, items }) = self.open.pop() else { return Ok(()) };
         let value = match items {
             Items::List(items) => Value::List(items),
             Items::Map { entries, .. } => Value::Map(merge::resolve(entries)?),
         };
-        self.add(anchor, Rc::new(Raw::new(value)))
+        self.add(anchor, Rc::new(Node::new(value)))
     }
 
     fn expects_key(&self) -> bool {
@@ -183,9 +181,9 @@ impl Builder {
         matches!(items, Some(Items::Map { key: None, .. }))
     }
 
-    fn add(&mut self, anchor: usize, node: Rc<Raw>) -> Result<(), Refusal> {
+    fn add(&mut self, anchor: usize, node: Rc<Node>) -> Result<(), Problem> {
         if !node.size.fits() {
-            return Err(TOO_LARGE);
+            return Err(reading::large_tree());
         }
         if anchor != 0 {
             self.anchors.insert(anchor, Rc::clone(&node));
@@ -201,17 +199,12 @@ impl Builder {
     }
 }
 
-const TAG: Refusal = (
-    "a tag is not taken here: only those of YAML's core schema that agree with the value are",
-    Some("Remove the tag; merges are written out by Co-Vibe."),
-);
-
-/// The name of a tag of YAML's core schema.
-fn core(tag: &Tag) -> Result<&str, Refusal> {
-    if tag.is_yaml_core_schema() { Ok(&tag.suffix) } else { Err(TAG) }
+/// Returns the name of a tag of YAML's core schema.
+fn core(tag: &Tag) -> Result<&str, Problem> {
+    if tag.is_yaml_core_schema() { Ok(&tag.suffix) } else { Err(reading::unsupported_tag()) }
 }
 
-/// What YAML does not take even in quotes, except for breaks and tabs.
-fn unprintable(c: char) -> bool {
+/// Returns whether YAML does not allow the character even in quotes, except for breaks and tabs.
+fn is_unprintable(c: char) -> bool {
     (c.is_control() && !matches!(c, '\n' | '\t' | '\r')) || matches!(c, '\u{fffe}' | '\u{ffff}')
 }

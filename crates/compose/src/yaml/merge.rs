@@ -3,20 +3,18 @@
 use std::collections::HashSet;
 use std::rc::Rc;
 
-use super::Refusal;
-use super::node::{Raw, Value};
+use super::node::{Node, Value};
+use crate::problem::Problem;
+use crate::refusals::reading;
 
-pub(crate) const KEY: &str = "<<";
+pub(super) const KEY: &str = "<<";
 
-type Entries = Vec<(String, Rc<Raw>)>;
+type Entries = Vec<(String, Rc<Node>)>;
 
-const NOT_A_MAP: Refusal =
-    ("a merge takes a mapping or a list of mappings", Some("Write <<: *name or <<: [*a, *b]."));
-
-/// The entries with what they merge in: own ones win, then the earlier in the list.
+/// Returns the entries with the merged ones: own entries win, then those of earlier sources.
 ///
-/// What is merged in has been resolved before, for a mapping is complete before an alias names it.
-pub(crate) fn resolve(entries: Entries) -> Result<Entries, Refusal> {
+/// A source has been resolved already, because a mapping is complete before an alias can name it.
+pub(super) fn resolve(entries: Entries) -> Result<Entries, Problem> {
     if !entries.iter().any(|(key, _)| key == KEY) {
         return Ok(entries);
     }
@@ -35,17 +33,15 @@ pub(crate) fn resolve(entries: Entries) -> Result<Entries, Refusal> {
     Ok(own)
 }
 
-fn maps(source: &Rc<Raw>) -> Result<Vec<&Entries>, Refusal> {
-    let of = |raw: &'_ Raw| matches!(raw.value, Value::Map(_));
-    let sources: Vec<&Raw> = match &source.value {
+/// Returns the mappings that a merge key's value names.
+fn maps(source: &Node) -> Result<Vec<&Entries>, Problem> {
+    let sources: Vec<&Node> = match &source.value {
         Value::List(items) => items.iter().map(AsRef::as_ref).collect(),
         _ => vec![source],
     };
-    if !sources.iter().all(|raw| of(raw)) {
-        return Err(NOT_A_MAP);
-    }
-    Ok(sources
-        .into_iter()
-        .filter_map(|raw| if let Value::Map(entries) = &raw.value { Some(entries) } else { None })
-        .collect())
+    let maps = sources.into_iter().map(|node| match &node.value {
+        Value::Map(entries) => Ok(entries),
+        _ => Err(reading::merge_source()),
+    });
+    maps.collect()
 }

@@ -1,47 +1,48 @@
-//! The tree that a compose file says, with its aliases and merges resolved.
+//! The tree of a compose file as it was read, with aliases and merges resolved.
 
 use std::rc::Rc;
 
 use super::scalar::Scalar;
 
-/// A node; what an alias names is shared, not copied.
+/// A node. Aliases share the node that they name.
 #[derive(Debug)]
-pub(crate) struct Raw {
+pub(crate) struct Node {
     pub(crate) value: Value,
-    pub(crate) size: Size,
+    pub(super) size: Size,
 }
 
-/// What a node holds.
+/// The value of a node.
 #[derive(Debug)]
 pub(crate) enum Value {
     Scalar(Scalar),
-    List(Vec<Rc<Raw>>),
-    Map(Vec<(String, Rc<Raw>)>),
+    List(Vec<Rc<Node>>),
+    Map(Vec<(String, Rc<Node>)>),
 }
 
-/// How large a node is once everything that is shared is counted each time.
+/// The size of a node, with shared nodes counted each time.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Size {
-    pub(crate) nodes: usize,
-    pub(crate) bytes: usize,
-    pub(crate) depth: usize,
+pub(super) struct Size {
+    pub(super) nodes: usize,
+    pub(super) bytes: usize,
+    pub(super) depth: usize,
 }
 
-/// The most that a file may come to.
-const MOST: Size = Size { nodes: 20_000, bytes: 512 * 1024, depth: 32 };
+/// The largest file.
+const LIMIT: Size = Size { nodes: 20_000, bytes: 512 * 1024, depth: 32 };
 
 impl Size {
-    pub(crate) fn fits(self) -> bool {
-        self.nodes <= MOST.nodes && self.bytes <= MOST.bytes && self.depth <= MOST.depth
+    /// Returns whether a file may be this large.
+    pub(super) fn fits(self) -> bool {
+        self.nodes <= LIMIT.nodes && self.bytes <= LIMIT.bytes && self.depth <= LIMIT.depth
     }
 
-    /// A node this deep whose contents are yet to come.
-    pub(crate) fn at_depth(depth: usize) -> Self {
+    /// Returns the size of an empty node at this depth.
+    pub(super) fn at_depth(depth: usize) -> Self {
         Self { nodes: 1, bytes: 0, depth }
     }
 
-    /// Both, beside each other.
-    pub(crate) fn and(self, other: Self) -> Self {
+    /// Returns the size of both, next to each other.
+    pub(super) fn and(self, other: Self) -> Self {
         Self {
             nodes: self.nodes.saturating_add(other.nodes),
             bytes: self.bytes.saturating_add(other.bytes),
@@ -49,14 +50,15 @@ impl Size {
         }
     }
 
+    /// Returns the size of a collection of these.
     fn around(children: impl Iterator<Item = Self>) -> Self {
         children
             .fold(Self::at_depth(1), |all, child| all.and(Self { depth: child.depth + 1, ..child }))
     }
 }
 
-impl Raw {
-    pub(crate) fn new(value: Value) -> Self {
+impl Node {
+    pub(super) fn new(value: Value) -> Self {
         let size = match &value {
             Value::Scalar(scalar) => Size { bytes: scalar.len(), ..Size::at_depth(1) },
             Value::List(items) => Size::around(items.iter().map(|item| item.size)),
@@ -70,6 +72,7 @@ impl Raw {
         Self { value, size }
     }
 
+    /// Returns whether the value is null.
     pub(crate) fn is_null(&self) -> bool {
         matches!(self.value, Value::Scalar(Scalar::Null))
     }

@@ -1,18 +1,18 @@
-//! What a scalar means: YAML 1.2's core schema, and the author's own text where it is a number.
+//! Scalars by YAML 1.2's core schema; numbers keep the text that the author wrote.
 
 /// A scalar.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Scalar {
     Null,
     Bool(bool),
-    /// A number as it was written: what is to be a text keeps its zeros.
+    /// A number as it was written, so that one that is used as a string keeps its zeros.
     Number(String),
     Text(String),
 }
 
 impl Scalar {
-    /// What a plain scalar says. Words of YAML 1.1 only (`yes`, `0b1`, `1:20`) are texts.
-    pub(crate) fn of_plain(text: &str) -> Self {
+    /// Reads a plain scalar. Words of YAML 1.1 alone (`yes`, `0b1`, `1:20`) are strings.
+    pub(super) fn of_plain(text: &str) -> Self {
         match text {
             "" | "~" | "null" | "Null" | "NULL" => Self::Null,
             "true" | "True" | "TRUE" => Self::Bool(true),
@@ -22,8 +22,8 @@ impl Scalar {
         }
     }
 
-    /// What a scalar with a tag of the core schema says, when its text is of that type.
-    pub(crate) fn of_tagged(tag: &str, plain: bool, text: &str) -> Option<Self> {
+    /// Reads a scalar with a tag of the core schema, if its text is of that type.
+    pub(super) fn of_tagged(tag: &str, plain: bool, text: &str) -> Option<Self> {
         let read = if plain { Self::of_plain(text) } else { Self::Text(text.to_owned()) };
         let agrees = match (tag, &read) {
             ("str", _) => return Some(Self::Text(text.to_owned())),
@@ -35,7 +35,8 @@ impl Scalar {
         agrees.then_some(read)
     }
 
-    pub(crate) fn len(&self) -> usize {
+    /// Returns the length of the text, in bytes.
+    pub(super) fn len(&self) -> usize {
         match self {
             Self::Null | Self::Bool(_) => 0,
             Self::Number(text) | Self::Text(text) => text.len(),
@@ -81,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn plain_scalars_are_of_the_core_schema() {
+    fn reads_plain_scalars_by_the_core_schema() {
         for (text, scalar) in [
             ("~", Scalar::Null),
             ("", Scalar::Null),
@@ -102,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn tags_say_what_the_text_is() {
+    fn reads_tagged_scalars_of_the_tags_type() {
         assert_eq!(Scalar::of_tagged("str", true, "1"), Some(Scalar::Text("1".into())));
         assert_eq!(Scalar::of_tagged("int", true, "1"), Some(Scalar::Number("1".into())));
         assert_eq!(Scalar::of_tagged("int", true, "1.5"), None);

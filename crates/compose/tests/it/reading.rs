@@ -112,13 +112,13 @@ fn hints_tell_what_is_worth_a_word() {
     let taken = compose(text).unwrap();
     let hints = taken.hints.join("\n");
     for begins in [
-        "db: healthcheck without start_period",
-        "db: database image without a fixed tag",
-        "web: no expose",
-        "db, web: no restart policy",
+        "db: the healthcheck has no start_period",
+        "db: the database image has no fixed tag",
+        "web: no port is exposed",
+        "db, web: no restart policy is set",
         "web: SERVICE_FQDN_*",
         "core: an internal network",
-        "version, x-a: left out",
+        "version, x-a: removed",
     ] {
         assert!(hints.contains(begins), "{begins} is not in\n{hints}");
     }
@@ -133,7 +133,8 @@ fn problems_are_listed_with_what_to_do() {
                 privileged: true\n";
     let failure = compose(text).unwrap_err();
     assert_eq!(failure.kind.status(), 403);
-    let message = "composeRaw is refused at services.db.ports: it publishes a port on the host.";
+    let message =
+        "composeRaw is refused at services.db.ports: publishing a port on the host is not allowed.";
     assert_eq!(failure.message, message);
     assert!(failure.hint.unwrap().contains("expose"));
     let paths: Vec<_> = failure.details["problems"].as_array().unwrap().iter().collect();
@@ -147,7 +148,7 @@ fn a_variable_in_the_wrong_place_is_named_as_one() {
     let text = "services: {web: {image: nginx, user: '${UID}', networks: ['$NET']}}";
     let failure = compose(text).unwrap_err();
     for problem in failure.details["problems"].as_array().unwrap() {
-        assert_eq!(problem["problem"], "a variable is not taken here");
+        assert_eq!(problem["problem"], "a variable is not supported here");
         assert!(problem["fix"].as_str().unwrap().contains("environment"));
     }
     assert_eq!(failure.details["path"], "services.web.user");

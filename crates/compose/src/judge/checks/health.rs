@@ -1,48 +1,52 @@
 //! `healthcheck`.
 
-use super::scalars::{interpolated, moment, spell, switch, whole};
-use super::shell;
-use crate::canonical::Plain;
+use super::commands;
+use super::scalars::{boolean, integer, interpolated, long_duration, short_duration};
 use crate::judge::table::{Rule, Table, fields, list};
-use crate::report::{Place, Report};
-use crate::yaml::{Raw, Value};
+use crate::location::Location;
+use crate::refusals::values;
+use crate::report::Report;
+use crate::tree::Tree;
+use crate::yaml::{Node, Value};
 
 /// `healthcheck`.
-pub(crate) fn check(report: &mut Report, place: &Place, raw: &Raw) -> Option<Plain> {
+pub(crate) fn healthcheck(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
     const HEALTH: Table = &[
-        ("test", Rule::Take(test)),
-        ("interval", Rule::Take(moment)),
-        ("timeout", Rule::Take(moment)),
-        ("start_period", Rule::Take(spell)),
-        ("start_interval", Rule::Take(moment)),
-        ("retries", Rule::Take(|report, place, raw| whole(report, place, raw, 0..=1000))),
-        ("disable", Rule::Take(switch)),
+        ("test", Rule::Accept(test)),
+        ("interval", Rule::Accept(short_duration)),
+        ("timeout", Rule::Accept(short_duration)),
+        ("start_period", Rule::Accept(long_duration)),
+        ("start_interval", Rule::Accept(short_duration)),
+        (
+            "retries",
+            Rule::Accept(|report, location, node| integer(report, location, node, 0..=1000)),
+        ),
+        ("disable", Rule::Accept(boolean)),
     ];
-    fields(report, place, raw, &[HEALTH]).map(Plain::Map)
+    fields(report, location, node, &[HEALTH]).map(Tree::Map)
 }
 
-/// A command's text, or a list that begins with `CMD`, `CMD-SHELL` or `NONE`.
-fn test(report: &mut Report, place: &Place, raw: &Raw) -> Option<Plain> {
-    let Value::List(_) = &raw.value else { return interpolated(report, place, raw) };
-    let test = list(report, place, raw, shell::argument)?;
-    let first = test.items().first().and_then(Plain::as_str).unwrap_or_default();
-    let fits = match first {
+/// Judges a command as one string, or as a list that starts with `CMD`, `CMD-SHELL` or `NONE`.
+fn test(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+    let Value::List(_) = &node.value else { return interpolated(report, location, node) };
+    let test = list(report, location, node, commands::argument)?;
+    let first = test.items().first().and_then(Tree::as_str).unwrap_or_default();
+    let is_accepted = match first {
         "CMD" => test.items().len() > 1,
         "CMD-SHELL" => test.items().len() == 2,
         "NONE" => true,
         _ => false,
     };
-    if !fits {
-        let fix = "Write [CMD, program, argument], or one text for a shell.";
-        report.reject(place, "it begins with none of CMD, CMD-SHELL, NONE", Some(fix));
+    if !is_accepted {
+        report.add(location, values::health_test());
     }
-    fits.then_some(test)
+    is_accepted.then_some(test)
 }
 
-/// Whether a service's `healthcheck` checks anything.
-pub(crate) fn checks(service: &Plain) -> bool {
+/// Returns whether a service has an active healthcheck.
+pub(crate) fn is_active(service: &Tree) -> bool {
     let Some(health) = service.get("healthcheck") else { return false };
-    let none = |test: &Plain| test.items().first().and_then(Plain::as_str) == Some("NONE");
+    let none = |test: &Tree| test.items().first().and_then(Tree::as_str) == Some("NONE");
     health.get("test").is_some_and(|test| !none(test))
-        && health.get("disable") != Some(&Plain::Bool(true))
+        && health.get("disable") != Some(&Tree::Bool(true))
 }

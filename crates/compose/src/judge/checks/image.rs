@@ -1,44 +1,47 @@
-//! `image`: `[registry[:port]/]name`, with a tag or a digest; variables in those two only.
+//! `image`: a reference in which the tag and the digest may contain variables.
 
 use covibe_domain::image::{ImageReference, InvalidImage};
 
 use super::scalars::text_of;
-use crate::canonical::Plain;
-use crate::report::{Place, Report};
+use crate::location::Location;
+use crate::refusals::values;
+use crate::refusals::variables::invalid_variable;
+use crate::report::Report;
+use crate::tree::Tree;
 use crate::variables::interpolation;
-use crate::yaml::Raw;
+use crate::yaml::Node;
 
-/// An image's name.
-pub(crate) fn image(report: &mut Report, place: &Place, raw: &Raw) -> Option<Plain> {
-    let text = text_of(raw).unwrap_or_default();
+/// Judges an image reference.
+pub(crate) fn image(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+    let text = text_of(node).unwrap_or_default();
     let (name, version) = split(text);
     let version = match version.map(interpolation::with_defaults).transpose() {
         Ok(version) => version.unwrap_or_default(),
-        Err(fault) => {
-            fault.report(report, place);
+        Err(error) => {
+            report.add(location, invalid_variable(error));
             return None;
         }
     };
     match parse(name, &version).filter(|_| text.len() <= LONGEST) {
-        Some(Ok(_)) => return Some(Plain::text(text)),
+        Some(Ok(_)) => return Some(Tree::text(text)),
         Some(Err(InvalidImage::Local)) => {
-            let fix = "Name an image of a registry, like postgres:17 or ghcr.io/owner/name:1.2.";
-            report.forbid(place, "it may name what others have on the host", Some(fix));
+            report.add(location, values::local_image());
         }
         Some(Err(InvalidImage::Malformed)) | None => {
-            let fix = if name.contains('$') {
-                "Write the registry and the name out; the tag may be a variable."
+            let has_variable = name.contains('$');
+            let problem = if has_variable {
+                values::image_name_with_variable()
             } else {
-                "Like postgres:17 or ghcr.io/owner/name:1.2, in lower case."
+                values::malformed_image()
             };
-            report.reject(place, "it is not the name of an image", Some(fix));
+            report.add(location, problem);
         }
     }
     None
 }
 
-/// Reads the reference with the defaults of its variables filled in; none where a default would
-/// become a part of the name.
+/// Parses the reference with the defaults of its variables filled in. Returns nothing if a default
+/// would become a part of the name.
 fn parse(name: &str, version: &str) -> Option<Result<ImageReference, InvalidImage>> {
     let parsed = format!("{name}{version}").parse::<ImageReference>();
     let keeps_name = parsed.as_ref().map_or(true, |image| image.name() == name);
@@ -48,7 +51,7 @@ fn parse(name: &str, version: &str) -> Option<Result<ImageReference, InvalidImag
 /// The longest reference, in bytes, its variables included.
 const LONGEST: usize = 255;
 
-/// The name of a reference, and its tag and digest with the character before them.
+/// Splits a reference into its name, and its tag and digest with the character before them.
 pub(crate) fn split(text: &str) -> (&str, Option<&str>) {
     let fixed = text.find('$').unwrap_or(text.len());
     let after_slash = text[..fixed].rfind('/').map_or(0, |slash| slash + 1);
@@ -63,14 +66,14 @@ mod tests {
     use super::*;
     use crate::yaml;
 
-    fn passes(text: &str) -> bool {
+    fn is_accepted(text: &str) -> bool {
         let mut report = Report::default();
-        let raw = yaml::read(&format!("\"{text}\""), &mut report).unwrap();
-        image(&mut report, &Place::file(), &raw).is_some()
+        let node = yaml::read(&format!("\"{text}\"")).unwrap();
+        image(&mut report, &Location::file(), &node).is_some()
     }
 
     #[test]
-    fn images_are_told_apart_from_other_texts() {
+    fn accepts_image_references_with_variables_in_the_version() {
         let digest = format!("nginx:1@sha256:{}", "0".repeat(64));
         for good in [
             "nginx",
@@ -81,7 +84,7 @@ mod tests {
             "app:1-${V}",
             digest.as_str(),
         ] {
-            assert!(passes(good), "{good}");
+            assert!(is_accepted(good), "{good}");
         }
         for bad in [
             "",
@@ -107,7 +110,7 @@ mod tests {
             "a:${T:-b/c:d}",
             "a:${T:-b/c}",
         ] {
-            assert!(!passes(bad), "{bad}");
+            assert!(!is_accepted(bad), "{bad}");
         }
     }
 }

@@ -1,46 +1,45 @@
-//! `labels`: none that the proxy, Coolify or docker act on.
+//! `labels`, except those on which the proxy, Coolify or Docker act.
 
 use super::pairs::{Pair, pairs};
-use super::scalars::passes;
-use crate::canonical::Plain;
-use crate::report::{Place, Report};
-use crate::yaml::Raw;
+use super::scalars::check_text;
+use crate::location::Location;
+use crate::refusals::variables as refusals;
+use crate::report::Report;
+use crate::tree::Tree;
+use crate::yaml::Node;
 
-/// How the labels begin by which containers steer what runs beside them: the proxies that Coolify
-/// has, Coolify itself, docker, and agents that run commands or replace containers on a host.
+/// Prefixes of labels by which a container configures what runs beside it: Coolify's proxies, Coolify
+/// itself, Docker, and agents that run commands or replace containers on a host.
 const STEERING: [&str; 6] =
     ["traefik", "caddy", "coolify", "com.docker", "com.centurylinklabs.watchtower", "ofelia"];
 
-/// What Coolify or a proxy may take for routing wherever it stands: Coolify looks for the names of
-/// Traefik's middlewares in the whole of `name=value` (4.0 to 4.3, `fqdnLabelsForTraefik`).
+/// What Coolify or a proxy may read as routing anywhere in a label: Coolify searches `name=value` as a
+/// whole for the names of Traefik's middlewares (4.0 to 4.3, `fqdnLabelsForTraefik`).
 const ROUTING: [&str; 4] = ["traefik.", "coolify.", "caddy.", "caddy_"];
 
-/// `labels`, as a mapping of texts.
-pub(crate) fn labels(report: &mut Report, place: &Place, raw: &Raw) -> Option<Plain> {
-    let pairs = pairs(report, place, raw)?;
-    Some(Plain::Map(pairs.into_iter().filter_map(|pair| label(report, pair)).collect()))
+/// `labels`, as a mapping of strings.
+pub(crate) fn labels(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+    let pairs = pairs(report, location, node)?;
+    Some(Tree::Map(pairs.into_iter().filter_map(|pair| label(report, pair)).collect()))
 }
 
-fn label(report: &mut Report, Pair { place, name, value }: Pair) -> Option<(String, Plain)> {
+fn label(report: &mut Report, Pair { location, name, value }: Pair) -> Option<(String, Tree)> {
     let lower = name.to_ascii_lowercase();
     if STEERING.iter().any(|start| lower.trim_start().starts_with(start)) {
-        let fix = "Remove it: domains are assigned with composeDomains or apps.domains.set.";
-        report.forbid(&place, "it steers the platform's proxy or the host", Some(fix));
+        report.add(&location, refusals::steering_label());
         return None;
     }
     if !is_name(&name) {
-        let fix = "A name has letters, digits and . _ - /, and is written out.";
-        report.reject(&place, "it is not the name of a label", Some(fix));
+        report.add(&location, refusals::label_name());
         return None;
     }
     let value = value.unwrap_or_default();
     let line = format!("{lower}={}", value.to_ascii_lowercase());
     if ROUTING.iter().any(|word| line.contains(word)) {
-        let fix = "Write it without traefik. coolify. caddy. and caddy_, or as a variable in environment.";
-        report.forbid(&place, "Coolify may take a part of it for the proxy's", Some(fix));
+        report.add(&location, refusals::routing_label());
         return None;
     }
-    passes(report, &place, &value).then_some((name, Plain::Text(value)))
+    check_text(report, &location, &value).then_some((name, Tree::Text(value)))
 }
 
 fn is_name(name: &str) -> bool {

@@ -1,34 +1,36 @@
-//! `logging`: to files that docker keeps, of a size.
+//! `logging`, to files that Docker keeps on the host.
 
 use super::scalars::{literal, size, text_of};
-use crate::canonical::Plain;
 use crate::judge::table::{Rule, Table, fields};
-use crate::report::{Place, Report};
-use crate::yaml::Raw;
+use crate::location::Location;
+use crate::refusals::values;
+use crate::report::Report;
+use crate::tree::Tree;
+use crate::yaml::Node;
 
 /// `logging`.
-pub(crate) fn logging(report: &mut Report, place: &Place, raw: &Raw) -> Option<Plain> {
-    const LOGGING: Table = &[("driver", Rule::Take(driver)), ("options", Rule::Take(options))];
-    fields(report, place, raw, &[LOGGING]).map(Plain::Map)
+pub(crate) fn logging(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+    const LOGGING: Table = &[("driver", Rule::Accept(driver)), ("options", Rule::Accept(options))];
+    fields(report, location, node, &[LOGGING]).map(Tree::Map)
 }
 
-fn driver(report: &mut Report, place: &Place, raw: &Raw) -> Option<Plain> {
-    let text = text_of(raw).unwrap_or_default();
+fn driver(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+    let text = text_of(node).unwrap_or_default();
     if matches!(text, "json-file" | "local") {
-        return Some(Plain::text(text));
+        return Some(Tree::text(text));
     }
-    report.forbid(place, "it sends logs away from the host", Some("Use json-file or local."));
+    report.add(location, values::remote_logging());
     None
 }
 
-fn options(report: &mut Report, place: &Place, raw: &Raw) -> Option<Plain> {
-    const OPTIONS: Table = &[("max-size", Rule::Take(size)), ("max-file", Rule::Take(files))];
-    fields(report, place, raw, &[OPTIONS]).map(Plain::Map)
+fn options(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+    const OPTIONS: Table = &[("max-size", Rule::Accept(size)), ("max-file", Rule::Accept(files))];
+    fields(report, location, node, &[OPTIONS]).map(Tree::Map)
 }
 
-/// Options are texts to docker, numbers too.
-fn files(report: &mut Report, place: &Place, raw: &Raw) -> Option<Plain> {
-    literal(report, place, raw, 3, |text| {
+/// Judges the number of files, as a string: Docker wants strings as options.
+fn files(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+    literal(report, location, node, 3, |text| {
         !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
     })
 }

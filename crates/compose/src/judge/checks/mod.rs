@@ -1,5 +1,6 @@
-//! What each key's value may be.
+//! The checks of each key's value.
 
+pub(crate) mod commands;
 pub(crate) mod deploy;
 pub(crate) mod environment;
 pub(crate) mod files;
@@ -11,5 +12,4 @@ pub(crate) mod names;
 pub(crate) mod networks;
 pub(crate) mod pairs;
 pub(crate) mod scalars;
-pub(crate) mod shell;
 pub(crate) mod volumes;

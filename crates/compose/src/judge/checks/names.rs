@@ -1,23 +1,27 @@
-//! Names: of services, volumes, networks, hosts.
+//! Names: of services, resources, hosts and paths.
 
 use super::scalars::literal;
-use crate::canonical::Plain;
-use crate::report::{Place, Report};
-use crate::yaml::Raw;
+use crate::location::Location;
+use crate::problem::Problem;
+use crate::refusals::networks as refusals;
+use crate::report::Report;
+use crate::tree::Tree;
+use crate::yaml::Node;
 
-/// Whether a service may have this name: `^[a-z0-9][a-z0-9_.-]{0,62}$`, not digits alone, which
-/// Coolify would read as a number.
+/// Returns whether a service may have this name: `^[a-z0-9][a-z0-9_.-]{0,62}$`, and not digits alone,
+/// which Coolify would read as a number.
 pub(crate) fn is_service(name: &str) -> bool {
-    let fine = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    let is_first = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
     (1..=63).contains(&name.len())
-        && name.bytes().next().is_some_and(fine)
-        && name.bytes().all(|b| fine(b) || b"_.-".contains(&b))
+        && name.bytes().next().is_some_and(is_first)
+        && name.bytes().all(|b| is_first(b) || b"_.-".contains(&b))
         && !is_number(name)
 }
 
-/// Whether a volume, network, config or secret may have this name. One of a single letter is a drive
-/// of Windows to parsers.
-pub(crate) fn is_part(name: &str) -> bool {
+/// Returns whether a volume, network, config or secret may have this name:
+/// `^[A-Za-z0-9][A-Za-z0-9_.-]{1,62}$`, and not digits alone. Parsers take a single letter for a drive
+/// of Windows.
+pub(crate) fn is_resource(name: &str) -> bool {
     (2..=63).contains(&name.len())
         && name.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric())
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b))
@@ -28,75 +32,71 @@ fn is_number(name: &str) -> bool {
     name.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// Whom a container that goes by this name on a network could be taken for: the proxy is on the
-/// network of each workspace's services, where docker answers for their names before it asks anybody
-/// else. It finds Coolify by the name `coolify`, and certificates at a host of the internet.
-pub(crate) fn reserved(name: &str) -> Option<&'static str> {
-    let is_internets =
-        name.contains('.').then_some("the platform's proxy could take it for a host elsewhere");
-    platforms(name).or(is_internets)
+/// Returns why a container may not have this name on a network.
+///
+/// The proxy is on the network of each workspace's services, where Docker resolves their names before
+/// any other. The proxy finds Coolify by the name `coolify`, and gets certificates from an internet
+/// host.
+pub(crate) fn reserved(name: &str) -> Option<Problem> {
+    platform_name(name).or_else(|| name.contains('.').then(refusals::internet_name))
 }
 
-fn platforms(name: &str) -> Option<&'static str> {
+fn platform_name(name: &str) -> Option<Problem> {
     let name = name.to_ascii_lowercase();
-    let is = name.starts_with("coolify")
+    let is_platform = name.starts_with("coolify")
         || matches!(name.as_str(), "localhost" | "host.docker.internal");
-    is.then_some("the platform itself goes by this name")
+    is_platform.then(refusals::platform_name)
 }
 
-/// What to do about such a name.
-pub(crate) const RENAME: &str = "Use another name, without dots.";
-
-/// The name of a part of the file.
-pub(crate) fn part(report: &mut Report, place: &Place, raw: &Raw) -> Option<Plain> {
-    literal(report, place, raw, 63, is_part)
+/// Judges the name of a volume, network, config or secret.
+pub(crate) fn resource(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+    literal(report, location, node, 63, is_resource)
 }
 
-/// The name of a service.
-pub(crate) fn service(report: &mut Report, place: &Place, raw: &Raw) -> Option<Plain> {
-    literal(report, place, raw, 63, is_service)
+/// Judges the name of a service.
+pub(crate) fn service(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+    literal(report, location, node, 63, is_service)
 }
 
-/// What the container calls itself, often a whole domain name.
-pub(crate) fn host(report: &mut Report, place: &Place, raw: &Raw) -> Option<Plain> {
-    unless(report, place, raw, platforms)
+/// Judges the container's own host name, often a whole domain name.
+pub(crate) fn hostname(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+    host(report, location, node, platform_name)
 }
 
-/// A name that others find the container by.
-pub(crate) fn alias(report: &mut Report, place: &Place, raw: &Raw) -> Option<Plain> {
-    unless(report, place, raw, reserved)
+/// Judges a name by which others reach the container.
+pub(crate) fn alias(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+    host(report, location, node, reserved)
 }
 
-/// A host's name, unless there is a reason against it.
-fn unless(
+/// Judges a host name for which there is no problem.
+fn host(
     report: &mut Report,
-    place: &Place,
-    raw: &Raw,
-    against: impl Fn(&str) -> Option<&'static str>,
-) -> Option<Plain> {
-    let name = literal(report, place, raw, 253, is_host)?;
-    match name.as_str().and_then(against) {
-        Some(reason) => report.forbid(place, reason, Some(RENAME)),
+    location: &Location,
+    node: &Node,
+    problem_of: impl Fn(&str) -> Option<Problem>,
+) -> Option<Tree> {
+    let name = literal(report, location, node, 253, is_host)?;
+    match name.as_str().and_then(problem_of) {
+        Some(problem) => report.add(location, problem),
         None => return Some(name),
     }
     None
 }
 
 fn is_host(text: &str) -> bool {
-    let fine = |b: u8| b.is_ascii_alphanumeric() || b"_.-".contains(&b);
-    text.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric()) && text.bytes().all(fine)
+    text.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b))
 }
 
-/// An absolute path inside the container.
-pub(crate) fn path(report: &mut Report, place: &Place, raw: &Raw) -> Option<Plain> {
-    literal(report, place, raw, 255, is_path)
+/// Judges an absolute path in the container.
+pub(crate) fn path(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+    literal(report, location, node, 255, is_path)
 }
 
-/// Whether a text is an absolute path inside a container, and plain enough for a shell.
+/// Returns whether a text is an absolute path in a container without characters that a shell expands.
 pub(crate) fn is_path(text: &str) -> bool {
-    let fine = |b: u8| b.is_ascii_alphanumeric() || b"/_.-+@".contains(&b);
     text.len() > 1
         && text.starts_with('/')
-        && text.bytes().all(fine)
-        && text.split('/').all(|part| part != "..")
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"/_.-+@".contains(&b))
+        && text.split('/').all(|segment| segment != "..")
 }

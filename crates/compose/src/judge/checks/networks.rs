@@ -1,157 +1,167 @@
-//! Networks of the file itself, and who is found on them by which name.
+//! Networks of the file, and the names of services on them.
 
 use super::names;
-use super::scalars::{literal, switch, text_of};
-use crate::canonical::{Members, Plain};
+use super::scalars::{boolean, literal, text_of};
 use crate::judge::table::{Rule, Table, fields, list, mapping, one_of};
-use crate::report::{Place, Report};
-use crate::yaml::{Raw, Value};
-
-const OWN: &str =
-    "Remove it: services of one file find each other by name on networks of their own.";
+use crate::location::Location;
+use crate::refusals::networks as refusals;
+use crate::report::Report;
+use crate::tree::{Members, Tree};
+use crate::yaml::{Node, Value};
 
 /// A service's `networks`, as a mapping.
-pub(crate) fn attached(report: &mut Report, place: &Place, raw: &Raw) -> Option<Plain> {
+pub(crate) fn attached(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
     const ATTACHED: Table = &[
-        ("aliases", Rule::Take(|report, place, raw| list(report, place, raw, names::alias))),
+        (
+            "aliases",
+            Rule::Accept(|report, location, node| list(report, location, node, names::alias)),
+        ),
         ("priority", Rule::Drop),
-        ("ipv4_address", Rule::Escape("it claims an address", OWN)),
-        ("ipv6_address", Rule::Escape("it claims an address", OWN)),
-        ("link_local_ips", Rule::Escape("it claims an address", OWN)),
-        ("mac_address", Rule::Escape("it claims an address", OWN)),
-        ("driver_opts", Rule::Escape("it configures the host's network", OWN)),
+        ("ipv4_address", Rule::Refuse(refusals::claimed_address)),
+        ("ipv6_address", Rule::Refuse(refusals::claimed_address)),
+        ("link_local_ips", Rule::Refuse(refusals::claimed_address)),
+        ("mac_address", Rule::Refuse(refusals::claimed_address)),
+        ("driver_opts", Rule::Refuse(refusals::network_options)),
     ];
     let mut members = Vec::new();
-    if let Value::List(_) = raw.value {
-        let names = list(report, place, raw, names::part)?;
-        return keyed(report, place, &names, &Plain::Null);
+    if let Value::List(_) = node.value {
+        let names = list(report, location, node, names::resource)?;
+        return keyed(report, location, &names, &Tree::Null);
     }
-    for (name, value) in mapping(report, place, raw)? {
-        let place = place.key(name);
-        let options =
-            if value.is_null() { Vec::new() } else { fields(report, &place, value, &[ATTACHED])? };
-        let value = if options.is_empty() { Plain::Null } else { Plain::Map(options) };
+    for (name, value) in mapping(report, location, node)? {
+        let location = location.key(name);
+        let options = if value.is_null() {
+            Vec::new()
+        } else {
+            fields(report, &location, value, &[ATTACHED])?
+        };
+        let value = if options.is_empty() { Tree::Null } else { Tree::Map(options) };
         members.push((name.clone(), value));
     }
-    Some(Plain::Map(members))
+    Some(Tree::Map(members))
 }
 
-/// A service's networks as they are sent. Coolify leaves out a network whose options are null (4.0 to
-/// 4.3): where none has options they are a list of names, else those without get the service's name as
-/// an alias, which it has anyway.
-pub(crate) fn joined(service: &str, networks: &Plain) -> Plain {
-    let has_options = |options: &Plain| !options.members().is_empty();
+/// Returns a service's networks in the form that Coolify keeps. Coolify removes a network whose options
+/// are null (4.0 to 4.3). So the networks become a list of names if none has options; else those
+/// without options get the service's name as an alias, which it has anyway.
+pub(crate) fn as_sent(service: &str, networks: &Tree) -> Tree {
+    let has_options = |options: &Tree| !options.members().is_empty();
     let members = networks.members();
     if !members.iter().any(|(_, options)| has_options(options)) {
         let mut names: Vec<_> = members.iter().map(|(name, _)| name).collect();
         names.sort();
-        return Plain::List(names.into_iter().map(Plain::text).collect());
+        return Tree::List(names.into_iter().map(Tree::text).collect());
     }
-    let own = || vec![("aliases".to_owned(), Plain::List(vec![Plain::text(service)]))];
+    let own = || vec![("aliases".to_owned(), Tree::List(vec![Tree::text(service)]))];
     let each = members.iter().map(|(name, options)| {
-        let options = if has_options(options) { options.clone() } else { Plain::Map(own()) };
+        let options = if has_options(options) { options.clone() } else { Tree::Map(own()) };
         (name.clone(), options)
     });
-    Plain::Map(each.collect())
+    Tree::Map(each.collect())
 }
 
-/// A list of names as a mapping of them to one value.
-fn keyed(report: &mut Report, place: &Place, names: &Plain, value: &Plain) -> Option<Plain> {
+/// Turns a list of names into a mapping of each to the same value.
+fn keyed(report: &mut Report, location: &Location, names: &Tree, value: &Tree) -> Option<Tree> {
     let mut members = Members::new();
-    for name in names.items().iter().filter_map(Plain::as_str) {
+    for name in names.items().iter().filter_map(Tree::as_str) {
         if members.iter().any(|(known, _)| known == name) {
-            report.reject(place, "a name appears twice", Some("Keep one of them."));
+            report.add(location, refusals::duplicate_item());
             return None;
         }
         members.push((name.to_owned(), value.clone()));
     }
-    Some(Plain::Map(members))
+    Some(Tree::Map(members))
 }
 
 /// `network_mode`: `none`.
-pub(crate) fn mode(report: &mut Report, place: &Place, raw: &Raw) -> Option<Plain> {
-    if text_of(raw) == Some("none") {
-        return Some(Plain::text("none"));
+pub(crate) fn mode(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+    if text_of(node) == Some("none") {
+        return Some(Tree::text("none"));
     }
-    let fix = "Remove it: services of one file find each other by name.";
-    report.forbid(place, "it leaves the app's own networks", Some(fix));
+    report.add(location, refusals::network_mode());
     None
 }
 
-/// A declaration at top level.
-pub(crate) fn declaration(report: &mut Report, place: &Place, raw: &Raw) -> Option<Plain> {
+/// Judges a declaration at top level.
+pub(crate) fn declaration(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
     const DECLARATION: Table = &[
         (
             "driver",
-            Rule::Take(|report, place, raw| {
-                if text_of(raw) == Some("bridge") {
-                    return Some(Plain::text("bridge"));
+            Rule::Accept(|report, location, node| {
+                if text_of(node) == Some("bridge") {
+                    return Some(Tree::text("bridge"));
                 }
-                report.forbid(place, "the network is not a bridge of its own", Some(OWN));
+                report.add(location, refusals::other_driver());
                 None
             }),
         ),
-        ("internal", Rule::Take(switch)),
+        ("internal", Rule::Accept(boolean)),
         ("labels", Rule::Drop),
-        ("external", Rule::Escape("it joins a network from outside of this app", OWN)),
-        ("name", Rule::Escape("it can join a network of another app", OWN)),
-        ("driver_opts", Rule::Escape("it configures the host's network", OWN)),
-        ("ipam", Rule::Escape("it claims addresses of the host's network", OWN)),
-        ("attachable", Rule::Escape("it lets others join the network", OWN)),
-        ("enable_ipv6", Rule::Escape("it configures the host's network", OWN)),
-        ("enable_ipv4", Rule::Escape("it configures the host's network", OWN)),
+        ("external", Rule::Refuse(refusals::external_network)),
+        ("name", Rule::Refuse(refusals::network_name)),
+        ("driver_opts", Rule::Refuse(refusals::network_options)),
+        ("ipam", Rule::Refuse(refusals::address_management)),
+        ("attachable", Rule::Refuse(refusals::attachable_network)),
+        ("enable_ipv6", Rule::Refuse(refusals::network_options)),
+        ("enable_ipv4", Rule::Refuse(refusals::network_options)),
     ];
     let members =
-        if raw.is_null() { Vec::new() } else { fields(report, place, raw, &[DECLARATION])? };
-    Some(if members.is_empty() { Plain::Null } else { Plain::Map(members) })
+        if node.is_null() { Vec::new() } else { fields(report, location, node, &[DECLARATION])? };
+    Some(if members.is_empty() { Tree::Null } else { Tree::Map(members) })
 }
 
 /// `depends_on`, as a mapping.
-pub(crate) fn depends_on(report: &mut Report, place: &Place, raw: &Raw) -> Option<Plain> {
+pub(crate) fn depends_on(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
     const CONDITIONS: [&str; 3] =
         ["service_started", "service_healthy", "service_completed_successfully"];
     const DEPENDS: Table = &[
-        ("condition", Rule::Take(|report, place, raw| one_of(report, place, raw, &CONDITIONS))),
-        ("restart", Rule::Take(switch)),
-        ("required", Rule::Take(switch)),
+        (
+            "condition",
+            Rule::Accept(|report, location, node| one_of(report, location, node, &CONDITIONS)),
+        ),
+        ("restart", Rule::Accept(boolean)),
+        ("required", Rule::Accept(boolean)),
     ];
-    let started = || vec![("condition".to_owned(), Plain::text("service_started"))];
+    let started = || vec![("condition".to_owned(), Tree::text("service_started"))];
     let mut members = Vec::new();
-    if let Value::List(_) = raw.value {
-        let names = list(report, place, raw, names::service)?;
-        return keyed(report, place, &names, &Plain::Map(started()));
+    if let Value::List(_) = node.value {
+        let names = list(report, location, node, names::service)?;
+        return keyed(report, location, &names, &Tree::Map(started()));
     }
-    for (name, value) in mapping(report, place, raw)? {
-        let place = place.key(name);
-        let options =
-            if value.is_null() { Vec::new() } else { fields(report, &place, value, &[DEPENDS])? };
+    for (name, value) in mapping(report, location, node)? {
+        let location = location.key(name);
+        let options = if value.is_null() {
+            Vec::new()
+        } else {
+            fields(report, &location, value, &[DEPENDS])?
+        };
         let known = options.iter().any(|(key, _)| key == "condition");
         let first = if known { Vec::new() } else { started() };
-        members.push((name.clone(), Plain::Map(first.into_iter().chain(options).collect())));
+        members.push((name.clone(), Tree::Map(first.into_iter().chain(options).collect())));
     }
-    Some(Plain::Map(members))
+    Some(Tree::Map(members))
 }
 
-/// An item of `links`: a service, and perhaps another name for it.
-pub(crate) fn link(report: &mut Report, place: &Place, raw: &Raw) -> Option<Plain> {
-    let link = literal(report, place, raw, 127, |text| {
+/// Judges an item of `links`: a service, and perhaps another name for it.
+pub(crate) fn link(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+    let link = literal(report, location, node, 127, |text| {
         let (service, alias) = text.split_once(':').unwrap_or((text, text));
         names::is_service(service) && names::is_service(alias)
     })?;
     let alias = link.as_str().and_then(|text| text.rsplit(':').next());
-    if let Some(reason) = alias.and_then(names::reserved) {
-        report.forbid(place, reason, Some(names::RENAME));
+    if let Some(problem) = alias.and_then(names::reserved) {
+        report.add(location, problem);
         return None;
     }
     Some(link)
 }
 
-/// An item of `expose`: a port of the container.
-pub(crate) fn port(report: &mut Report, place: &Place, raw: &Raw) -> Option<Plain> {
-    literal(report, place, raw, 9, |text| port_of(text).is_some())
+/// Judges an item of `expose`: a port of the container.
+pub(crate) fn port(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+    literal(report, location, node, 9, |text| port_of(text).is_some())
 }
 
-/// The number of a port like `3000` or `3000/tcp`.
+/// Returns the number of a port such as `3000` or `3000/tcp`.
 pub(crate) fn port_of(text: &str) -> Option<u16> {
     let (number, protocol) = text.split_once('/').unwrap_or((text, "tcp"));
     let digits = number.bytes().all(|b| b.is_ascii_digit()) && !number.starts_with('0');

@@ -1,114 +1,112 @@
-//! Texts, numbers and switches.
+//! Strings, numbers, booleans, sizes and durations.
 
 use covibe_domain::variables::refers_to_shared;
 
-use crate::canonical::Plain;
 use crate::judge::table::list;
-use crate::report::{Place, Report};
+use crate::location::Location;
+use crate::refusals::{values, variables};
+use crate::report::Report;
+use crate::tree::Tree;
 use crate::variables::interpolation;
-use crate::yaml::{Raw, Scalar, Value};
+use crate::yaml::{Node, Scalar, Value};
 
-/// The longest text, in bytes.
+/// The longest string, in bytes.
 const LONGEST: usize = 65_536;
 
-/// The text of a text or a number, the latter as it was written.
-pub(crate) fn text_of(raw: &Raw) -> Option<&str> {
-    match &raw.value {
+/// Returns the text of a string, or of a number as it was written.
+pub(crate) fn text_of(node: &Node) -> Option<&str> {
+    match &node.value {
         Value::Scalar(Scalar::Text(text) | Scalar::Number(text)) => Some(text),
         _ => None,
     }
 }
 
-/// A text or number in which variables are taken.
-pub(crate) fn interpolated(report: &mut Report, place: &Place, raw: &Raw) -> Option<Plain> {
-    match text_of(raw) {
-        Some(text) => passes(report, place, text).then(|| Plain::text(text)),
-        None => not_a_text(report, place),
+/// Judges a string or number in which variables are supported.
+pub(crate) fn interpolated(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+    match text_of(node) {
+        Some(text) => check_text(report, location, text).then(|| Tree::text(text)),
+        None => reject_not_text(report, location),
     }
 }
 
 /// Checks the length and the variables of a text.
-pub(crate) fn passes(report: &mut Report, place: &Place, text: &str) -> bool {
+pub(crate) fn check_text(report: &mut Report, location: &Location, text: &str) -> bool {
     if text.len() > LONGEST {
-        report.reject(place, "it is longer than 64 KiB", None);
+        report.add(location, values::long_text());
         return false;
     }
     if refers_to_shared(text) {
-        let fix = Some("Pass the value itself, or set it with apps.envs.upsert.");
-        report.forbid(place, "it reads a variable that is shared between workspaces", fix);
+        report.add(location, variables::shared_variable());
         return false;
     }
-    if let Err(fault) = interpolation::check(text) {
-        fault.report(report, place);
+    if let Err(error) = interpolation::check(text) {
+        report.add(location, variables::invalid_variable(error));
         return false;
     }
     true
 }
 
-/// A text or number without variables, of at most `max` bytes, that `fits`.
+/// Judges a string or number without variables, of at most `max` bytes, that `is_valid`.
 pub(crate) fn literal(
     report: &mut Report,
-    place: &Place,
-    raw: &Raw,
+    location: &Location,
+    node: &Node,
     max: usize,
-    fits: impl Fn(&str) -> bool,
-) -> Option<Plain> {
-    let Some(text) = text_of(raw) else { return not_a_text(report, place) };
+    is_valid: impl Fn(&str) -> bool,
+) -> Option<Tree> {
+    let Some(text) = text_of(node) else { return reject_not_text(report, location) };
     if text.contains('$') {
-        let fix = "Write the value out: variables are taken in environment, command, entrypoint, \
-                   healthcheck.test, labels, configs and an image's tag.";
-        report.reject(place, "a variable is not taken here", Some(fix));
-    } else if text.len() > max || !fits(text) {
-        report.reject(place, "it does not have the form that is taken here", None);
+        report.add(location, values::variable());
+    } else if text.len() > max || !is_valid(text) {
+        report.add(location, values::wrong_form());
     } else {
-        return Some(Plain::text(text));
+        return Some(Tree::text(text));
     }
     None
 }
 
-fn not_a_text(report: &mut Report, place: &Place) -> Option<Plain> {
-    report.reject(place, "it is not a text", Some("Quote it."));
+fn reject_not_text(report: &mut Report, location: &Location) -> Option<Tree> {
+    report.add(location, values::not_text());
     None
 }
 
-/// `true` or `false`.
-pub(crate) fn switch(report: &mut Report, place: &Place, raw: &Raw) -> Option<Plain> {
-    if let Value::Scalar(Scalar::Bool(on)) = raw.value {
-        return Some(Plain::Bool(on));
+/// Judges `true` or `false`.
+pub(crate) fn boolean(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+    if let Value::Scalar(Scalar::Bool(on)) = node.value {
+        return Some(Tree::Bool(on));
     }
-    report.reject(place, "it is neither true nor false", Some("Write true or false."));
+    report.add(location, values::not_boolean());
     None
 }
 
-/// A whole number within the range, in decimal digits without leading zeros.
-pub(crate) fn whole(
+/// Judges an integer within the range, in decimal digits without leading zeros.
+pub(crate) fn integer(
     report: &mut Report,
-    place: &Place,
-    raw: &Raw,
+    location: &Location,
+    node: &Node,
     range: std::ops::RangeInclusive<i64>,
-) -> Option<Plain> {
-    let number = text_of(raw)
+) -> Option<Tree> {
+    let number = text_of(node)
         .and_then(|text| text.parse::<i64>().ok().filter(|number| number.to_string() == text));
     if let Some(number) = number.filter(|number| range.contains(number)) {
-        return Some(Plain::Int(number));
+        return Some(Tree::Int(number));
     }
-    let fix = format!("A whole number from {} to {}.", range.start(), range.end());
-    report.reject(place, "it is not a whole number in range", Some(&fix));
+    report.add(location, values::integer_out_of_range(&range));
     None
 }
 
-/// A number of processors, like `0.5`.
-pub(crate) fn cpus(report: &mut Report, place: &Place, raw: &Raw) -> Option<Plain> {
-    literal(report, place, raw, 8, |text| {
+/// Judges a number of processors, such as `0.5`.
+pub(crate) fn cpus(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+    literal(report, location, node, 8, |text| {
         let mut parts = text.splitn(2, '.');
         let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
         parts.all(digits)
     })
 }
 
-/// A size, like `512m` or `1gb`.
-pub(crate) fn size(report: &mut Report, place: &Place, raw: &Raw) -> Option<Plain> {
-    literal(report, place, raw, 20, |text| {
+/// Judges a size, such as `512m` or `1gb`.
+pub(crate) fn size(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+    literal(report, location, node, 20, |text| {
         let lower = text.to_ascii_lowercase();
         let unit = lower.trim_start_matches(|c: char| c.is_ascii_digit());
         let (number, unit) = (lower.len() - unit.len(), unit);
@@ -118,33 +116,47 @@ pub(crate) fn size(report: &mut Report, place: &Place, raw: &Raw) -> Option<Plai
     })
 }
 
-/// A size, or `-1` for no limit.
-pub(crate) fn size_or_none(report: &mut Report, place: &Place, raw: &Raw) -> Option<Plain> {
-    if text_of(raw) == Some("-1") { Some(Plain::text("-1")) } else { size(report, place, raw) }
+/// Judges a size, or `-1` for no limit.
+pub(crate) fn size_or_unlimited(
+    report: &mut Report,
+    location: &Location,
+    node: &Node,
+) -> Option<Tree> {
+    if text_of(node) == Some("-1") { Some(Tree::text("-1")) } else { size(report, location, node) }
 }
 
-/// A duration of at most ten minutes: so long docker may wait for a container that is to stop, and
-/// whoever changes or removes the app waits with it.
-pub(crate) fn moment(report: &mut Report, place: &Place, raw: &Raw) -> Option<Plain> {
-    duration(report, place, raw, 600.0, "At most 10m, like 1m30s.")
+/// Judges a duration of at most ten minutes. Docker may wait this long for a container to stop, and a
+/// call that changes or removes the app waits with it.
+pub(crate) fn short_duration(
+    report: &mut Report,
+    location: &Location,
+    node: &Node,
+) -> Option<Tree> {
+    duration(report, location, node, 600.0, "10m")
 }
 
-/// A duration of at most an hour.
-pub(crate) fn spell(report: &mut Report, place: &Place, raw: &Raw) -> Option<Plain> {
-    duration(report, place, raw, 3600.0, "At most 1h, like 10m.")
+/// Judges a duration of at most an hour.
+pub(crate) fn long_duration(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+    duration(report, location, node, 3600.0, "1h")
 }
 
-/// A duration of at most so many seconds.
-fn duration(report: &mut Report, place: &Place, raw: &Raw, most: f64, fix: &str) -> Option<Plain> {
-    let text = literal(report, place, raw, 20, |text| seconds(text).is_some())?;
+/// Judges a duration of at most `most` seconds, which `limit` says in words.
+fn duration(
+    report: &mut Report,
+    location: &Location,
+    node: &Node,
+    most: f64,
+    limit: &str,
+) -> Option<Tree> {
+    let text = literal(report, location, node, 20, |text| seconds(text).is_some())?;
     if text.as_str().and_then(seconds).is_some_and(|length| length <= most) {
         return Some(text);
     }
-    report.reject(place, "it is too long", Some(fix));
+    report.add(location, values::long_duration(limit));
     None
 }
 
-/// How many seconds a text like `1m30s` says.
+/// Reads a duration such as `1m30s`, in seconds.
 fn seconds(text: &str) -> Option<f64> {
     const UNITS: [(&str, f64); 6] =
         [("ms", 1e-3), ("us", 1e-6), ("ns", 1e-9), ("h", 3600.0), ("m", 60.0), ("s", 1.0)];
@@ -159,16 +171,16 @@ fn seconds(text: &str) -> Option<f64> {
     (!text.is_empty()).then_some(sum)
 }
 
-/// A text or a list of them, as a list.
-pub(crate) fn one_or_more(
+/// Judges one value or a list of them, and returns a list.
+pub(crate) fn one_or_list(
     report: &mut Report,
-    place: &Place,
-    raw: &Raw,
+    location: &Location,
+    node: &Node,
     check: crate::judge::table::Check,
-) -> Option<Plain> {
-    match &raw.value {
-        Value::Scalar(_) => Some(Plain::List(vec![check(report, place, raw)?])),
-        _ => list(report, place, raw, check),
+) -> Option<Tree> {
+    match &node.value {
+        Value::Scalar(_) => Some(Tree::List(vec![check(report, location, node)?])),
+        _ => list(report, location, node, check),
     }
 }
 
@@ -177,7 +189,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn durations_are_read() {
+    fn reads_durations() {
         for (text, length) in
             [("0", 0.0), ("90s", 90.0), ("1m30s", 90.0), ("1.5h", 5400.0), ("500ms", 0.5)]
         {

@@ -1,17 +1,18 @@
-//! Values of `environment` into which Coolify looks by itself when it reads the file, and of which it
-//! keeps variables in the file beside docker compose's (4.0.0-beta.473 to 4.3.11, `serviceParser`).
+//! Variables as Coolify reads them in values of `environment`, and stores them in the file of variables
+//! beside the compose file (4.0.0-beta.473 to 4.3.11, `serviceParser`).
 
 use covibe_domain::variables::{configures_compose, is_domain_variable};
 
-use super::interpolation::{Fault, closing, name_length};
+use super::error::InvalidVariable;
+use super::interpolation::{closing_brace, name_length};
 
-/// Whether Coolify keeps a variable of the value, or the value itself.
-pub(crate) fn is_looked_into(value: &str) -> bool {
+/// Returns whether Coolify may store a variable of the value, or the value itself.
+pub(crate) fn is_parsed(value: &str) -> bool {
     value.contains('$') || value.contains("SERVICE_")
 }
 
-/// Whether Coolify keeps a variable under the name that the value has in the file.
-pub(crate) fn keeps_name(name: &str, value: &str) -> bool {
+/// Returns whether Coolify stores a variable under the name that the value has in the file.
+pub(crate) fn stores_name(name: &str, value: &str) -> bool {
     let is_own = || {
         let rest = value.strip_prefix("${").and_then(|inside| inside.strip_prefix(name));
         rest.is_some_and(|rest| rest.starts_with('}'))
@@ -19,8 +20,8 @@ pub(crate) fn keeps_name(name: &str, value: &str) -> bool {
     value.trim_start_matches(['$', '{']).starts_with("SERVICE_") || is_own()
 }
 
-/// The value with each `$NAME` as `${NAME}`, which says the same: without braces Coolify takes all
-/// that follows a first `$` for the name. What stands in braces stays as it is.
+/// Returns the value with each `$NAME` as `${NAME}`, which means the same: without braces Coolify
+/// reads everything after a first `$` as the name. Text in braces stays as it is.
 pub(crate) fn braced(value: &str) -> String {
     let mut out = String::new();
     let mut rest = value;
@@ -33,7 +34,7 @@ pub(crate) fn braced(value: &str) -> String {
             out.extend(["${", &after[..name], "}"]);
             rest = &after[name..];
         } else {
-            // A variable in braces, `$$`, or what is nothing to docker compose.
+            // A variable in braces, `$$`, or a $ without meaning to Docker Compose.
             let end = if length > 0 { length } else { after.len().min(1) };
             out.push('$');
             out.push_str(&after[..end]);
@@ -43,37 +44,37 @@ pub(crate) fn braced(value: &str) -> String {
     out + rest
 }
 
-/// What a text that begins with `{` has up to the brace that closes it.
+/// Returns the inside of the braces at the start of a text.
 fn inside(text: &str) -> Option<&str> {
     let inside = text.strip_prefix('{')?;
-    closing(inside).map(|end| &inside[..end])
+    closing_brace(inside).map(|end| &inside[..end])
 }
 
-/// Checks a value in which docker compose finds nothing wrong, so that few variables stand in each
-/// other, and whose names are in braces.
-pub(crate) fn check(value: &str) -> Result<(), Fault> {
+/// Checks a value that [`super::interpolation::check`] accepts, so that the depth is limited, and whose
+/// names are in braces.
+pub(crate) fn check(value: &str) -> Result<(), InvalidVariable> {
     if !value.contains('$') {
         return Ok(());
     }
-    let of_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    if value.split(|c| !of_name(c)).any(configures_compose) {
-        return Err(Fault::Steers);
+    let is_of_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    if value.split(|c| !is_of_name(c)).any(configures_compose) {
+        return Err(InvalidVariable::OfHost);
     }
-    if claims(value) {
-        return Err(Fault::ClaimsDomain);
+    if sets_domain(value) {
+        return Err(InvalidVariable::OfDomains);
     }
     let fits = value.strip_prefix('$').is_none_or(is_read_alike);
-    fits.then_some(()).ok_or(Fault::Misread)
+    fits.then_some(()).ok_or(InvalidVariable::Misread)
 }
 
-/// Whether a variable of the domains is given a value somewhere between braces: Coolify takes the
-/// first brace in a value that begins with `$`, be it the variable's or not, and a `$$` hides nothing.
-fn claims(value: &str) -> bool {
-    let of_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+/// Returns whether a variable of the domains gets a value anywhere in braces: in a value that starts
+/// with `$`, Coolify takes the first brace, the variable's or not, and ignores that `$$` is an escape.
+fn sets_domain(value: &str) -> bool {
+    let is_of_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let mut rest = value.find('{').map_or("", |at| &value[at..]);
-    while let Some(at) = rest.find(of_name) {
+    while let Some(at) = rest.find(is_of_name) {
         let word = &rest[at..];
-        let end = word.find(|c| !of_name(c)).unwrap_or(word.len());
+        let end = word.find(|c| !is_of_name(c)).unwrap_or(word.len());
         rest = &word[end..];
         if is_domain_variable(&word[..end]) && rest.trim_start().starts_with([':', '-', '?', '+']) {
             return true;
@@ -82,8 +83,8 @@ fn claims(value: &str) -> bool {
     false
 }
 
-/// Whether Coolify finds the variable that a value begins with as docker compose does: it knows no `+`,
-/// and takes each brace in a default that has `${` for a variable's.
+/// Returns whether Coolify and Docker Compose find the same variable at the start of a value: Coolify
+/// has no `+`, and takes each brace in a default that contains `${` for a variable's.
 fn is_read_alike(after: &str) -> bool {
     let Some(inside) = inside(after) else { return false };
     let (name, operand) = inside.split_at(name_length(inside));
@@ -92,7 +93,7 @@ fn is_read_alike(after: &str) -> bool {
         && (!operand.contains("${") || holds_variables_alone(operand))
 }
 
-/// Whether every brace in a default is a variable's, and each of those is read alike.
+/// Returns whether every brace in a default belongs to a variable that both read alike.
 fn holds_variables_alone(text: &str) -> bool {
     let mut rest = text;
     while let Some(at) = rest.find('{') {
@@ -111,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_get_braces() {
+    fn puts_names_into_braces() {
         for (value, said) in [
             ("$A", "${A}"),
             ("$HOST/path:$PORT", "${HOST}/path:${PORT}"),
@@ -125,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn what_coolify_reads_otherwise_is_refused() {
+    fn rejects_values_that_coolify_misreads() {
         for value in [
             "$$2y$$10$$abc",
             "$${A}",
@@ -136,7 +137,7 @@ mod tests {
             "${A:-{\"a\": \"${B}\"}}",
             "${A:-${B}$${C}}",
         ] {
-            assert_eq!(check(value), Err(Fault::Misread), "{value}");
+            assert_eq!(check(value), Err(InvalidVariable::Misread), "{value}");
         }
         for value in [
             "${A}/x",
@@ -155,14 +156,14 @@ mod tests {
     }
 
     #[test]
-    fn words_are_found_wherever_coolify_looks() {
-        assert_eq!(check("$${ COMPOSE_FILE:-/x}"), Err(Fault::Steers));
+    fn rejects_variables_of_domains_and_compose_wherever_coolify_looks() {
+        assert_eq!(check("$${ COMPOSE_FILE:-/x}"), Err(InvalidVariable::OfHost));
         for value in [
             "$${SERVICE_FQDN_WEB:-x}",
             "${A}{SERVICE_FQDN_WEB:-evil.com}",
             "${A:-${B}{ service_url_web -x}}",
         ] {
-            assert_eq!(check(value), Err(Fault::ClaimsDomain), "{value}");
+            assert_eq!(check(value), Err(InvalidVariable::OfDomains), "{value}");
         }
         for value in ["COMPOSE_FILE", "${SERVICE_URL_WEB}/a-b", "${SERVICE_FQDN_WEB}:80"] {
             assert_eq!(check(value), Ok(()), "{value}");

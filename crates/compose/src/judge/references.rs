@@ -1,0 +1,87 @@
+//! References between the parts of a file.
+
+use std::collections::HashMap;
+
+use crate::location::Location;
+use crate::refusals::{services, volumes};
+use crate::report::Report;
+use crate::tree::Tree;
+
+/// Checks that the file has services with images, and declares everything they refer to.
+pub(super) fn check(report: &mut Report, file: &Tree) {
+    let services = file.get("services").map(Tree::members).unwrap_or_default();
+    let location = Location::file().key("services");
+    if services.is_empty() {
+        report.add(&location, services::no_services());
+    }
+    for (name, service) in services {
+        let location = location.key(name);
+        if service.get("image").is_none() {
+            report.add(&location.key("image"), services::missing_image());
+        }
+        References { file, location: &location, service }.check(report);
+    }
+    check_volume_names(report, file);
+}
+
+/// The references of one service.
+struct References<'a> {
+    file: &'a Tree,
+    location: &'a Location,
+    service: &'a Tree,
+}
+
+impl References<'_> {
+    fn check(&self, report: &mut Report) {
+        for key in ["depends_on", "networks"] {
+            let section = if key == "networks" { key } else { "services" };
+            for (name, _) in self.service.get(key).map(Tree::members).unwrap_or_default() {
+                let is_implied = section == "networks" && name == "default";
+                if !is_implied {
+                    self.check_declared(report, section, &self.location.key(key).key(name), name);
+                }
+            }
+        }
+        for key in ["volumes", "configs", "secrets", "links"] {
+            let section = if key == "links" { "services" } else { key };
+            let items = self.service.get(key).map(Tree::items).unwrap_or_default();
+            for (index, item) in items.iter().enumerate() {
+                if let Some(name) = source(item) {
+                    let location = self.location.key(key).item(index);
+                    self.check_declared(report, section, &location, name);
+                }
+            }
+        }
+    }
+
+    fn check_declared(&self, report: &mut Report, section: &str, at: &Location, name: &str) {
+        if self.file.get(section).is_none_or(|section| section.get(name).is_none()) {
+            report.add(at, services::undeclared(section, name));
+        }
+    }
+}
+
+/// Returns what an item of a list refers to: `name`, `name:…`, or its `source`.
+fn source(item: &Tree) -> Option<&str> {
+    let text = item.get("source").unwrap_or(item).as_str()?;
+    text.split(':').next()
+}
+
+/// Refuses two volumes for which Coolify would choose the same name.
+fn check_volume_names(report: &mut Report, file: &Tree) {
+    let mut known = HashMap::new();
+    for (name, _) in file.get("volumes").map(Tree::members).unwrap_or_default() {
+        if let Some(other) = known.insert(slug(name), name) {
+            let location = Location::file().key("volumes").key(name);
+            report.add(&location, volumes::same_volume(other));
+        }
+    }
+}
+
+/// Returns the name that Coolify makes of a volume's: in lower case, with `_` as `-` and without other
+/// punctuation (4.3.11, `Str::slug`).
+fn slug(name: &str) -> String {
+    let words = name.to_ascii_lowercase().replace('_', "-").replace('.', "");
+    let words: Vec<_> = words.split('-').filter(|word| !word.is_empty()).collect();
+    words.join("-")
+}

@@ -1,0 +1,82 @@
+//! Problems of values of any key.
+
+use std::ops::RangeInclusive;
+
+use super::refusals;
+use crate::problem::Problem;
+
+refusals! {
+    invalid not_text: "the value is not a string", "Quote it.";
+    invalid not_boolean: "the value is neither true nor false", "Write true or false.";
+    invalid neither_mapping_nor_list: "the value is neither a mapping nor a list", "Write NAME: value.";
+    invalid not_an_assignment: "the item is not of the form NAME=value", "Write NAME=value.";
+    invalid duplicate_name: "the name appears twice", "Keep one of them.";
+    invalid variable: "a variable is not supported here",
+        "Write the value out: variables are supported in environment, command, entrypoint, \
+         healthcheck.test, labels, configs and an image's tag.";
+    invalid malformed_image: "the value is not an image reference",
+        "Write it in lower case, like postgres:17 or ghcr.io/owner/name:1.2.";
+    invalid image_name_with_variable: "the value is not an image reference",
+        "Write the registry and the name out; the tag may be a variable.";
+    forbidden local_image: "the name may refer to an image of another app on the host",
+        "Name an image of a registry, like postgres:17 or ghcr.io/owner/name:1.2.";
+    forbidden unpulled_image: "running an image that others put on the host is not allowed",
+        "Remove it: an image that is not on the host is pulled.";
+    forbidden weakened_confinement: "weakening the container's confinement is not allowed", "Remove it.";
+    forbidden remote_logging: "sending logs away from the host is not allowed", "Use json-file or local.";
+    invalid unknown_limit: "this limit is not supported", "Remove it.";
+    invalid several_replicas: "a service runs as one container, because its name is fixed",
+        "Remove it; to run several containers, write one service for each, for example with extends.";
+    invalid health_test: "the list does not start with CMD, CMD-SHELL or NONE, or has the wrong length",
+        "Write [CMD, program, argument], or one string for a shell.";
+}
+
+/// Returns the problem of a value that should be a mapping.
+pub(crate) fn not_mapping() -> Problem {
+    Problem::invalid("the value is not a mapping")
+}
+
+/// Returns the problem of a value that should be a list.
+pub(crate) fn not_list() -> Problem {
+    Problem::invalid("the value is not a list")
+}
+
+/// Returns the problem of a mapping or list with too many members.
+pub(crate) fn too_many_members() -> Problem {
+    Problem::invalid("the value has more than 500 members")
+}
+
+/// Returns the problem of a string that is longer than 64 KiB.
+pub(crate) fn long_text() -> Problem {
+    Problem::invalid("the value is longer than 64 KiB")
+}
+
+/// Returns the problem of a string in another form.
+pub(crate) fn wrong_form() -> Problem {
+    Problem::invalid("the value does not have the required form")
+}
+
+/// Returns the problem of a key that is on no list, with the spelling that was probably meant.
+pub(crate) fn unknown_key(near: Option<&str>) -> Problem {
+    let problem = Problem::invalid("the key is not supported");
+    match near {
+        Some(near) => problem.fix(format!("Write {near}.")),
+        None => problem.fix("Remove it."),
+    }
+}
+
+/// Returns the problem of a value that is none of the words.
+pub(crate) fn unknown_word(words: &[&str]) -> Problem {
+    Problem::invalid("the value is not supported").fix(format!("Use one of: {}.", words.join(", ")))
+}
+
+/// Returns the problem of a value that is no integer within the range.
+pub(crate) fn integer_out_of_range(range: &RangeInclusive<i64>) -> Problem {
+    let fix = format!("Use an integer from {} to {}.", range.start(), range.end());
+    Problem::invalid("the value is not an integer within the range").fix(fix)
+}
+
+/// Returns the problem of a duration over a limit, such as `10m`.
+pub(crate) fn long_duration(limit: &str) -> Problem {
+    Problem::invalid("the duration is too long").fix(format!("Use at most {limit}, like 1m30s."))
+}

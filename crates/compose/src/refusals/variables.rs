@@ -1,0 +1,43 @@
+//! Problems of variables and labels.
+
+use super::refusals;
+use crate::problem::Problem;
+use crate::variables::InvalidVariable;
+
+const RENAME: &str = "Use a variable of another name.";
+
+refusals! {
+    invalid variable_name: "this is not a valid variable name", "Use letters, digits and _, without variables.";
+    forbidden configures_compose: "the variable configures Docker Compose on the host", RENAME;
+    forbidden claimed_domain: "the variable claims a domain",
+        "Leave out its value, and assign domains with composeDomains or apps.domains.set.";
+    forbidden host_variable: "the variable would expose or change a variable of the host",
+        "Write its value out, or use a variable of another name.";
+    invalid unstored_name: "Coolify does not store such a value under a name with -",
+        "Use a name of letters, digits and _.";
+    invalid several_lines: "a value with variables has more than one line",
+        "Write the value on one line, or set it with apps.envs.upsert.";
+    forbidden shared_variable: "the value reads a variable that is shared between workspaces",
+        "Pass the value itself, or set it with apps.envs.upsert.";
+    invalid malformed_variable: "a $ does not start a variable", "Write $$ for a literal $.";
+    forbidden host_reference: "the value refers to a variable that configures the host", RENAME;
+    forbidden overridden_domain: "the value sets a variable that follows the domains",
+        "Refer to it without a default, like ${SERVICE_URL_WEB}.";
+    invalid misread_value: "Coolify misreads a value that starts with $ like this one",
+        "Set the value with apps.envs.upsert, and refer to it here as ${NAME}.";
+    forbidden steering_label: "the label configures the platform's proxy or the host",
+        "Remove it: domains are assigned with composeDomains or apps.domains.set.";
+    invalid label_name: "this is not a valid label name", "Use letters, digits and . _ - /, without variables.";
+    forbidden routing_label: "Coolify may read a part of the label as routing for the proxy",
+        "Write it without traefik. coolify. caddy. and caddy_, or as a variable in environment.";
+}
+
+/// Returns the problem of a value with a variable that is not acceptable.
+pub(crate) fn invalid_variable(error: InvalidVariable) -> Problem {
+    match error {
+        InvalidVariable::Malformed => malformed_variable(),
+        InvalidVariable::OfHost => host_reference(),
+        InvalidVariable::OfDomains => overridden_domain(),
+        InvalidVariable::Misread => misread_value(),
+    }
+}
