@@ -10,7 +10,8 @@ refusals! {
     invalid invalid_yaml: "the file is not valid YAML", "Check the indentation and the quotes there.";
     invalid empty_file: "the file is empty", "Pass a file with `services`.";
     invalid several_documents: "the file contains more than one document", "Pass one document.";
-    invalid merge_source: "a merge key needs a mapping or a list of mappings", "Write <<: *name or <<: [*a, *b].";
+    invalid merge_source: "a merge key needs a mapping or a list of mappings",
+        "Write <<: *name or <<: [*a, *b].";
     invalid quoted_merge_key: "the merge key is quoted or tagged", "Write << without quotes.";
     invalid duplicate_key: "the key appears twice", "Keep one of them.";
     invalid key_not_text: "a key is not a string", "Quote the key.";

@@ -7,9 +7,10 @@ use crate::problem::Problem;
 
 refusals! {
     invalid service_name: "this is not a valid service name",
-        "Use at most 63 lower-case letters, digits and _ . -, starting with a letter or digit; digits alone are not enough.";
+        "Use at most 63 lower-case letters, digits and _ . -, not only digits, starting with a letter \
+         or digit.";
     invalid resource_name: "this is not a valid name",
-        "Use 2 to 63 letters, digits and _ . -, starting with a letter or digit; digits alone are not enough.";
+        "Use 2 to 63 letters, digits and _ . -, not only digits, starting with a letter or digit.";
     invalid too_many_services: "the file has more than 50 services", "Split the app.";
     invalid no_services: "the file has no services", "Declare one with an image.";
     invalid missing_image: "the service has no image",

@@ -7,7 +7,8 @@ use crate::variables::InvalidVariable;
 const RENAME: &str = "Use a variable of another name.";
 
 refusals! {
-    invalid variable_name: "this is not a valid variable name", "Use letters, digits and _, without variables.";
+    invalid variable_name: "this is not a valid variable name",
+        "Use letters, digits and _, without variables.";
     forbidden configures_compose: "the variable configures Docker Compose on the host", RENAME;
     forbidden claimed_domain: "the variable claims a domain",
         "Leave out its value, and assign domains with composeDomains or apps.domains.set.";
@@ -27,7 +28,8 @@ refusals! {
         "Set the value with apps.envs.upsert, and refer to it here as ${NAME}.";
     forbidden steering_label: "the label configures the platform's proxy or the host",
         "Remove it: domains are assigned with composeDomains or apps.domains.set.";
-    invalid label_name: "this is not a valid label name", "Use letters, digits and . _ - /, without variables.";
+    invalid label_name: "this is not a valid label name",
+        "Use letters, digits and . _ - /, without variables.";
     forbidden routing_label: "Coolify may read a part of the label as routing for the proxy",
         "Write it without traefik. coolify. caddy. and caddy_, or as a variable in environment.";
 }

@@ -50,8 +50,8 @@ fn inside(text: &str) -> Option<&str> {
     closing_brace(inside).map(|end| &inside[..end])
 }
 
-/// Checks a value that [`super::interpolation::check`] accepts, so that the depth is limited, and whose
-/// names are in braces.
+/// Checks a value that [`super::interpolation::check`] accepts and whose names are in braces. That check
+/// limits the depth.
 pub(crate) fn check(value: &str) -> Result<(), InvalidVariable> {
     if !value.contains('$') {
         return Ok(());

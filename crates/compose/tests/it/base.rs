@@ -1,9 +1,9 @@
-//! Random files that are in order.
+//! Random files that are accepted.
 
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-/// The members that a service may have beside its image, each by itself in order.
+/// The members that a service may have besides its image, each acceptable on its own.
 fn member() -> impl Strategy<Value = (&'static str, Value)> {
     let text = "[a-zA-Z0-9 ._:#'\"{}\\[\\],&*!|>%@=äß日-]{0,24}";
     let number = 1_u32..90;
@@ -55,7 +55,7 @@ fn service() -> impl Strategy<Value = Value> {
     })
 }
 
-/// A file with one to four services, `web` among them.
+/// Generates a file with one to four services, among them `web`.
 pub(crate) fn file() -> impl Strategy<Value = Value> {
     let others = prop::collection::btree_map("[a-z][a-z0-9]{2,8}", service(), 0..4)
         .prop_filter("reserved", |names| !names.keys().any(|name| name.starts_with("coolify")));

@@ -1,8 +1,8 @@
-//! A reader of the canonical text alone, written without the product's: any other YAML is an error.
+//! An independent reader of the canonical text. Any other YAML is an error.
 
 use serde_json::{Map, Value};
 
-/// The tree that a canonical text says.
+/// Reads a canonical text.
 pub(crate) fn read(text: &str) -> Result<Value, String> {
     let lines: Vec<_> = text.lines().map(|line| (indent(line), line.trim_start())).collect();
     let mut at = 0;

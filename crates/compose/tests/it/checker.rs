@@ -1,10 +1,10 @@
-//! A second opinion on what is sent, written without the product's tables: what a host would lose by.
+//! An independent check of what is sent: it finds whatever would endanger a host.
 
 use serde_json::Value;
 
 use crate::kept::{Kept, kept};
 
-/// Keys by which a service reaches out of its container, wherever they stand in it.
+/// Keys by which a service reaches beyond its container, at any depth.
 const KEYS: [&str; 55] = [
     "privileged",
     "pid",
@@ -63,7 +63,7 @@ const KEYS: [&str; 55] = [
     "<<",
 ];
 
-/// Everything in the tree that should not be there.
+/// Returns everything in the tree that must not be sent.
 pub(crate) fn findings(file: &Value) -> Vec<String> {
     let mut found = Vec::new();
     let top = ["services", "networks", "volumes", "configs", "secrets"];
@@ -113,11 +113,11 @@ fn check_service(service: &Value, file: &Value, found: &mut Vec<String>) {
     for (name, network) in members(&service["networks"]) {
         keys(network, "network", found);
         if members(network).next().is_none() {
-            found.push(format!("network {name}, which Coolify leaves out"));
+            found.push(format!("network {name}, which Coolify removes"));
         }
     }
     if has_empty_list(service) {
-        found.push("an empty list, of which Coolify makes a mapping".to_owned());
+        found.push("an empty list, which Coolify turns into a mapping".to_owned());
     }
     if !matches!(service["network_mode"].as_str(), None | Some("none")) {
         found.push("network_mode".to_owned());
@@ -137,7 +137,7 @@ fn check_service(service: &Value, file: &Value, found: &mut Vec<String>) {
     names(service, found);
 }
 
-/// Whether docker would look for the image on the host, by id or by what Coolify calls its builds.
+/// Returns whether Docker would look for the image on the host, by an id or by the name of a build.
 fn is_on_host(image: &str) -> bool {
     let name = image.split(['@', '$']).next().unwrap();
     let name = name.trim_start_matches("docker.io/").trim_start_matches("library/");
@@ -182,12 +182,12 @@ fn names(service: &Value, found: &mut Vec<String>) {
     for Kept { key, value, .. } in kept {
         let given = value.is_some_and(|value| !value.is_empty());
         if !is_key(key.trim()) || is_of_host(&key) || (given && is_of_domains(key.trim())) {
-            found.push(format!("variable {key} that Coolify keeps"));
+            found.push(format!("variable {key} that Coolify stores"));
         }
     }
 }
 
-/// Whether Coolify takes the key; since 4.1 it fails over one that it does not.
+/// Returns whether Coolify accepts the key. Since 4.1 it fails over other keys.
 fn is_key(key: &str) -> bool {
     key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '.')
         && key.chars().next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
@@ -201,7 +201,7 @@ fn steers(word: &str) -> bool {
     word.starts_with("COMPOSE_") || word == "DOCKER_HOST"
 }
 
-/// Whether a variable is a session's on the host, or acts on programs there.
+/// Returns whether a variable belongs to a session on the host, or configures programs there.
 fn is_of_host(name: &str) -> bool {
     let starts = ["SSH_", "LD_", "XDG_", "COMPOSE_", "BUILDX_"];
     ["PATH", "HOME", "USER", "LOGNAME", "SHELL", "PWD"].contains(&name)
@@ -214,7 +214,7 @@ fn is_of_domains(name: &str) -> bool {
     name.starts_with("SERVICE_FQDN_") || name.starts_with("SERVICE_URL_")
 }
 
-/// Whether Coolify finds a variable of a scope: `/{{(.*?)}}/`, trimmed, and what is before its dot.
+/// Returns whether Coolify finds a shared variable: `/{{(.*?)}}/`, trimmed, by the part before the dot.
 fn has_scope(text: &str) -> bool {
     let inner = text.split("{{").skip(1).filter_map(|rest| rest.split("}}").next());
     inner.filter_map(|inner| inner.trim().split_once('.')).any(|(scope, _)| {
@@ -222,12 +222,12 @@ fn has_scope(text: &str) -> bool {
     })
 }
 
-/// A `$` where docker compose would make something else of a checked value.
+/// Finds a `$` where Docker Compose would change a checked value.
 fn variables(key: &str, value: &Value, found: &mut Vec<String>) {
-    let taken = ["environment", "command", "entrypoint", "healthcheck", "image", "labels"];
+    let supported = ["environment", "command", "entrypoint", "healthcheck", "image", "labels"];
     let mut texts = Vec::new();
     texts_of(value, &mut texts);
-    if !taken.contains(&key) && texts.iter().any(|text| text.contains('$')) {
+    if !supported.contains(&key) && texts.iter().any(|text| text.contains('$')) {
         found.push(format!("variable in {key}"));
     }
     if key == "image" && texts[0].split(':').next().unwrap().contains('$') {
@@ -244,7 +244,7 @@ fn texts_of<'a>(value: &'a Value, texts: &mut Vec<&'a str>) {
     }
 }
 
-/// Looks for the keys at any depth.
+/// Finds the keys at any depth.
 fn keys(value: &Value, within: &str, found: &mut Vec<String>) {
     for (key, value) in members(value) {
         if KEYS.contains(&key) || !key.is_ascii() {

@@ -1,4 +1,4 @@
-//! Every file of the corpus is taken, or refused exactly where its first line says.
+//! Every file of the corpus is accepted, or refused exactly where its first line says.
 
 use std::fs;
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use covibe_compose::compose;
 
 use crate::{canonical, checker};
 
-/// The files of one kind, by name.
+/// Returns the files of one kind, by name.
 pub(crate) fn files(kind: &str) -> Vec<(String, String)> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/compose").join(kind);
     let mut files: Vec<_> = fs::read_dir(folder)
@@ -23,34 +23,36 @@ pub(crate) fn files(kind: &str) -> Vec<(String, String)> {
 }
 
 #[test]
-fn the_corpus_is_large() {
+fn has_enough_files() {
     assert!(files("accepted").len() >= 30);
     assert!(files("refused").len() >= 100);
 }
 
 #[test]
-fn accepted_files_are_written_in_the_one_form() {
+fn writes_accepted_files_in_the_canonical_form() {
     for (name, text) in files("accepted") {
-        let taken = compose(&text).unwrap_or_else(|failure| panic!("{name}: {failure:?}"));
-        let again = compose(taken.text()).unwrap_or_else(|failure| panic!("{name}: {failure:?}"));
-        assert_eq!(again.text(), taken.text(), "{name}");
-        assert_eq!(again.services, taken.services, "{name}");
-        let tree = canonical::read(taken.text()).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let accepted = compose(&text).unwrap_or_else(|failure| panic!("{name}: {failure:?}"));
+        let again =
+            compose(accepted.text()).unwrap_or_else(|failure| panic!("{name}: {failure:?}"));
+        assert_eq!(again.text(), accepted.text(), "{name}");
+        assert_eq!(again.services, accepted.services, "{name}");
+        let tree =
+            canonical::read(accepted.text()).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(checker::findings(&tree), [""; 0], "{name}");
     }
 }
 
 #[test]
-fn refused_files_are_refused_where_they_say() {
+fn refuses_files_where_their_first_line_says() {
     let wrong: Vec<_> =
         files("refused").iter().filter_map(|(name, text)| difference(name, text)).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// How the refusal of a file differs from what its first line says: `# refuses: 403 path, 400 path`.
+/// Returns how a refusal differs from the file's first line: `# refuses: 403 path, 400 path`.
 fn difference(name: &str, text: &str) -> Option<String> {
     let said = text.lines().next().unwrap().strip_prefix("# refuses: ").unwrap();
-    let Err(failure) = compose(text) else { return Some(format!("{name} is taken")) };
+    let Err(failure) = compose(text) else { return Some(format!("{name} is accepted")) };
     let problems = failure.details["problems"].as_array().unwrap();
     let found: Vec<_> = problems.iter().map(|problem| problem["path"].as_str().unwrap()).collect();
     let (status, first) = said.split(", ").next().unwrap().split_once(' ').unwrap();
@@ -64,13 +66,13 @@ fn difference(name: &str, text: &str) -> Option<String> {
 }
 
 #[test]
-fn values_are_not_repeated() {
+fn never_repeats_values() {
     let text = "services:\n  web:\n    image: S3CRET!\n    command: [S3CRET, {S3CRET: 1}]\n    \
                 volumes: ['/S3CRET:/x']\n    restart: S3CRET\n    environment: {A: '${S3CRET'}\n    \
                 labels: {a: ['S3CRET']}\n    deploy: {replicas: S3CRET}\n";
     let failure = compose(text).unwrap_err();
     assert!(failure.details["problems"].as_array().unwrap().len() >= 7);
     assert!(!format!("{failure:?}").contains("S3CRET"), "{failure:?}");
-    let taken = compose("services: {web: {image: nginx, environment: {A: S3CRET}}}").unwrap();
-    assert!(!format!("{taken:?}").contains("S3CRET"));
+    let accepted = compose("services: {web: {image: nginx, environment: {A: S3CRET}}}").unwrap();
+    assert!(!format!("{accepted:?}").contains("S3CRET"));
 }

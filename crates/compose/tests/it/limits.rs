@@ -1,4 +1,4 @@
-//! Files that are too much: refused, and at once.
+//! Files that exceed a limit are refused, and quickly.
 
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
@@ -15,7 +15,7 @@ fn status(text: &str) -> u16 {
 }
 
 #[test]
-fn sizes_have_limits() {
+fn limits_sizes() {
     let padded = |length: usize| format!("{SERVICE}#{}", "x".repeat(length - SERVICE.len() - 1));
     assert_eq!(status(&padded(256 * 1024)), 200);
     assert_eq!(status(&padded(256 * 1024 + 1)), 400);
@@ -46,7 +46,7 @@ fn sizes_have_limits() {
 }
 
 #[test]
-fn depth_counts_what_aliases_bring() {
+fn counts_aliases_in_the_depth() {
     let mut text = "x-0: &a0 [x]\n".to_owned();
     for n in 1..40 {
         let _ = writeln!(text, "x-{n}: &a{n} [*a{}]", n - 1);
@@ -55,7 +55,7 @@ fn depth_counts_what_aliases_bring() {
 }
 
 #[test]
-fn aliases_count_where_they_stand() {
+fn counts_each_alias_at_full_size() {
     let long = format!("x-a: &a {}\n", "x".repeat(60_000));
     let list = |count: usize| format!("{long}x-b: [{}]\n{SERVICE}", vec!["*a"; count].join(", "));
     assert_eq!((status(&list(7)), status(&list(8))), (200, 400));
@@ -67,7 +67,7 @@ fn aliases_count_where_they_stand() {
 }
 
 #[test]
-fn chains_of_extends_have_a_limit() {
+fn limits_chains_of_extends() {
     let chain = |length: usize| {
         let services = (1..length).fold(String::new(), |mut text, n| {
             let _ = writeln!(text, "  a{n}: {{extends: a{}}}", n - 1);
@@ -79,7 +79,7 @@ fn chains_of_extends_have_a_limit() {
 }
 
 #[test]
-fn what_is_written_out_has_a_limit_too() {
+fn limits_the_size_of_the_canonical_text() {
     let mut text =
         format!("services:\n  a0:\n    image: nginx\n    command: [{}]\n", "x".repeat(6_000));
     for n in 1..49 {
@@ -89,7 +89,7 @@ fn what_is_written_out_has_a_limit_too() {
 }
 
 #[test]
-fn floods_are_refused_at_once() {
+fn refuses_repeated_pieces_quickly() {
     let size = 256 * 1024 - 64;
     for piece in [
         "[",

@@ -1,4 +1,4 @@
-//! Files of the corpus with bytes changed: no panic, no long wait, nothing odd taken.
+//! Mutated files of the corpus cause no panic and no delay, and nothing dangerous is accepted.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ use proptest::sample::select;
 
 use crate::{canonical, checker, corpus};
 
-/// Pieces that mean something to a parser.
+/// Pieces with a meaning in YAML or Compose.
 const PIECES: [&str; 44] = [
     "&a ",
     "*a",
@@ -56,7 +56,7 @@ const PIECES: [&str; 44] = [
     "0",
 ];
 
-/// The longest that any file may take. A build for tests does not optimise this crate.
+/// The longest time for any file. Test builds do not optimize this crate.
 const LONGEST: Duration = Duration::from_secs(5);
 
 fn corpus_file() -> impl Strategy<Value = String> {
@@ -64,15 +64,15 @@ fn corpus_file() -> impl Strategy<Value = String> {
     select(all.into_iter().map(|(_, text)| text).collect::<Vec<_>>())
 }
 
-/// Whatever is taken is canonical, and free of what a host would lose by.
+/// Asserts that an accepted text is canonical and harmless.
 fn holds(text: &str) -> Result<(), TestCaseError> {
     let begun = Instant::now();
     let result = compose(text);
     prop_assert!(begun.elapsed() < LONGEST, "{:?} for {}", begun.elapsed(), text);
-    let Ok(taken) = result else { return Ok(()) };
-    let again = compose(taken.text()).unwrap();
-    prop_assert_eq!(again.text(), taken.text());
-    let tree = canonical::read(taken.text()).map_err(TestCaseError::fail)?;
+    let Ok(accepted) = result else { return Ok(()) };
+    let again = compose(accepted.text()).unwrap();
+    prop_assert_eq!(again.text(), accepted.text());
+    let tree = canonical::read(accepted.text()).map_err(TestCaseError::fail)?;
     prop_assert_eq!(checker::findings(&tree), [""; 0], "{}", text);
     Ok(())
 }
@@ -81,7 +81,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(1536))]
 
     #[test]
-    fn changed_files(
+    fn survives_changed_files(
         text in corpus_file(),
         changes in prop::collection::vec((any::<prop::sample::Index>(), 0_usize..12, select(&PIECES[..])), 1..5),
     ) {
@@ -96,18 +96,18 @@ proptest! {
     }
 
     #[test]
-    fn pieces_alone(pieces in prop::collection::vec(select(&PIECES[..]), 0..40)) {
+    fn survives_pieces(pieces in prop::collection::vec(select(&PIECES[..]), 0..40)) {
         holds(&pieces.concat())?;
         holds(&format!("services:\n  web:\n    image: nginx\n    {}", pieces.concat()))?;
     }
 
     #[test]
-    fn any_text(text in "\\PC{0,200}|[ -~\n\t]{0,400}") {
+    fn survives_any_text(text in "\\PC{0,200}|[ -~\n\t]{0,400}") {
         holds(&text)?;
     }
 
     #[test]
-    fn spliced_files(one in corpus_file(), two in corpus_file(), at in any::<prop::sample::Index>()) {
+    fn survives_spliced_files(one in corpus_file(), two in corpus_file(), at in any::<prop::sample::Index>()) {
         let lines: Vec<_> = one.lines().collect();
         let cut = at.index(lines.len());
         holds(&[&lines[..cut].join("\n"), "\n", &two, &lines[cut..].join("\n")].concat())?;

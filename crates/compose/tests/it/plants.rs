@@ -1,13 +1,13 @@
-//! What is refused, each to be planted into a file that is in order.
+//! Refused parts, each to be planted into an acceptable file.
 
 use serde_json::{Value, json};
 
-/// A path to a mapping or list, and what is added to it.
+/// A path to a mapping or list, and the name and value to add.
 pub(crate) type Plant<'a> = (&'static [&'static str], &'a str, Value);
 
 const WEB: &[&str] = &["services", "web"];
 
-/// Every plant; an empty name adds to a list.
+/// Returns every plant. An empty name adds to a list.
 pub(crate) fn all() -> Vec<Plant<'static>> {
     let mut plants = of_keys();
     plants.extend(of_lists());
@@ -156,7 +156,7 @@ fn of_declarations() -> Vec<Plant<'static>> {
     ]
 }
 
-/// Adds the plant to a file; what is in its way and of another shape is replaced.
+/// Adds the plant to a file, and replaces values of another type on its path.
 pub(crate) fn plant(file: &mut Value, (path, name, value): &Plant<'_>) {
     let mut at = file;
     for (number, step) in (1..).zip(*path) {

@@ -1,4 +1,4 @@
-//! What is read out of a file, and what is told about it.
+//! What is read from a file, and what callers learn of it.
 
 use covibe_compose::{Compose, compose};
 use serde_json::{Value, json};
@@ -8,42 +8,42 @@ use crate::{canonical, corpus};
 fn accepted(name: &str) -> (Compose, Value) {
     let files = corpus::files("accepted");
     let (_, text) = files.iter().find(|(known, _)| known == &format!("{name}.yml")).unwrap();
-    let taken = compose(text).unwrap();
-    let tree = canonical::read(taken.text()).unwrap();
-    (taken, tree)
+    let file = compose(text).unwrap();
+    let tree = canonical::read(file.text()).unwrap();
+    (file, tree)
 }
 
 #[test]
-fn scalars_are_what_the_author_wrote() {
+fn keeps_scalars_as_written() {
     let (_, tree) = accepted("scalars");
-    let said = json!({
+    let expected = json!({
         "YES": "yes", "ON": "on", "OCTAL": "0755", "PORTS": "22:22", "EXPONENT": "1e3",
         "VERSION": "1.10", "BIG": "123456789012345678901234567890", "HEX": "0xFF", "TRUTH": "true",
         "DATE": "2024-01-01", "UNDERSCORES": "1_000", "TILDE": "~", "NULL_TEXT": "null",
         "INFINITE": ".inf", "SEXAGESIMAL": "1:30:00", "EMPTY": "", "ABSENT": null, "PLUS": "+1",
         "MERGE": "<<", "EQUALS": "=",
     });
-    assert_eq!(tree["services"]["web"]["environment"], said);
+    assert_eq!(tree["services"]["web"]["environment"], expected);
 }
 
 #[test]
-fn texts_are_what_the_author_wrote() {
+fn keeps_strings_as_written() {
     let (_, tree) = accepted("strings");
-    let said = json!({
+    let expected = json!({
         "SINGLE": "it's", "DOUBLE": "tab\there \"quoted\" ABC \\", "FOLDED": "one two\nthree",
         "LITERAL": "one\n  two\n", "KEEP": "kept\n\n", "PLAIN": "a plain scalar of two lines",
         "HASH": "a # b", "COLON": "a: b", "UNICODE": "Grüße, 日本語, 👋🏽, עברית",
         "JSON": "{\"a\": [\"b\", {\"c\": null}]}", "TEMPLATE": "{{.Name}} {{ json . }}",
         "PRICE": "5 $$",
     });
-    assert_eq!(tree["services"]["web"]["environment"], said);
+    assert_eq!(tree["services"]["web"]["environment"], expected);
 }
 
 #[test]
-fn merges_and_extends_are_written_out() {
+fn resolves_merges_and_extends() {
     let (_, tree) = accepted("merge-overrides");
-    let said = json!({ "image": "acme/c:1", "restart": "always", "init": true });
-    assert_eq!(tree["services"]["web"], said);
+    let expected = json!({ "image": "acme/c:1", "restart": "always", "init": true });
+    assert_eq!(tree["services"]["web"], expected);
 
     let (_, tree) = accepted("extends");
     let web = json!({
@@ -63,21 +63,21 @@ fn merges_and_extends_are_written_out() {
 }
 
 #[test]
-fn values_are_written_as_coolify_can_read_them() {
-    let (taken, tree) = accepted("values-with-variables");
-    let said = json!({
+fn writes_values_in_a_form_that_coolify_reads() {
+    let (file, tree) = accepted("values-with-variables");
+    let expected = json!({
         "URL": "${HOST}/path", "AT": "${HOST}:80",
         "DSN": "postgres://${USER_NAME}:${SERVICE_PASSWORD_DB}@db",
         "DEEP": "${A:-${B:-c}/${D}}", "JSON": "${SETTINGS:-{\"a\":1}}", "PRICE": "5 $$",
         "my-own": "${OWN}", "PATH": "/usr/local/bin:/bin", "HOME": "/srv",
     });
-    assert_eq!(tree["services"]["web"]["environment"], said);
+    assert_eq!(tree["services"]["web"]["environment"], expected);
     assert_eq!(tree["services"]["web"]["deploy"], json!({}));
-    assert_eq!(taken.services[0].image, "docker.io/library/nginx:1.27");
+    assert_eq!(file.services[0].image, "docker.io/library/nginx:1.27");
 }
 
 #[test]
-fn networks_are_written_so_that_coolify_keeps_them() {
+fn writes_networks_in_a_form_that_coolify_keeps() {
     let (_, tree) = accepted("networks-options");
     let services = &tree["services"];
     assert_eq!(services["front"]["networks"], json!(["core", "edge"]));
@@ -89,7 +89,7 @@ fn networks_are_written_so_that_coolify_keeps_them() {
 }
 
 #[test]
-fn services_are_described() {
+fn describes_services() {
     let (twenty, _) = accepted("twenty");
     let server = &twenty.services[0];
     assert_eq!((server.name.as_str(), server.ports.as_slice()), ("server", &[3000_u16][..]));
@@ -106,11 +106,11 @@ fn services_are_described() {
 }
 
 #[test]
-fn hints_tell_what_is_worth_a_word() {
+fn gives_hints() {
     let text = "version: '3'\nx-a: {}\nservices:\n  db: {image: postgres, healthcheck: {test: pg_isready}}\n  \
                 web: {image: nginx, environment: [SERVICE_FQDN_WEB_80]}\nnetworks: {core: {internal: true}}\n";
-    let taken = compose(text).unwrap();
-    let hints = taken.hints.join("\n");
+    let file = compose(text).unwrap();
+    let hints = file.hints.join("\n");
     for begins in [
         "db: the healthcheck has no start_period",
         "db: the database image has no fixed tag",
@@ -128,7 +128,7 @@ fn hints_tell_what_is_worth_a_word() {
 }
 
 #[test]
-fn problems_are_listed_with_what_to_do() {
+fn lists_problems_with_fixes() {
     let text = "services:\n  db:\n    image: postgres\n    restart: maybe\n    ports: ['5432:5432']\n    \
                 privileged: true\n";
     let failure = compose(text).unwrap_err();
@@ -144,7 +144,7 @@ fn problems_are_listed_with_what_to_do() {
 }
 
 #[test]
-fn a_variable_in_the_wrong_place_is_named_as_one() {
+fn names_unsupported_variables() {
     let text = "services: {web: {image: nginx, user: '${UID}', networks: ['$NET']}}";
     let failure = compose(text).unwrap_err();
     for problem in failure.details["problems"].as_array().unwrap() {

@@ -1,14 +1,14 @@
-//! Writing a tree as YAML in one of the many ways that mean the same.
+//! Writing a tree in one of the many spellings of the same YAML.
 
 use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
 
-/// Choices of the spelling, taken from random bytes; all alike once those are used up.
+/// Writes YAML by choices from random bytes, and by default choices once those are used up.
 pub(crate) struct Speller {
     choices: Vec<u8>,
     at: usize,
-    /// Anchored values, to stand before everything else.
+    /// Anchored values, which come first in the file.
     anchored: Vec<String>,
 }
 
@@ -17,17 +17,17 @@ impl Speller {
         Self { choices, at: 0, anchored: Vec::new() }
     }
 
-    /// What has to stand before a text for its aliases.
+    /// Returns the anchored values, which must come before a text with their aliases.
     pub(crate) fn anchored(&self) -> String {
         self.anchored.concat()
     }
 
-    /// A member of a mapping in flow style.
+    /// Writes a member of a mapping in flow style.
     pub(crate) fn member(&mut self, key: &str, value: &Value) -> String {
         format!("{}: {}", self.text(key), self.flow(value))
     }
 
-    /// A file that says `tree`.
+    /// Writes a file.
     pub(crate) fn file(tree: &Value, choices: Vec<u8>) -> String {
         let mut speller = Self::new(choices);
         let body = match speller.choose(4) {
@@ -45,7 +45,7 @@ impl Speller {
             0 => format!("\u{feff}{body}"),
             1 => format!("---\n{body}...\n"),
             2 => body.replace('\n', "\r\n"),
-            // In a folded text, a comment would be text.
+            // A comment within a folded scalar would be part of the scalar.
             3 if !body.contains(">-") => body.replace('\n', " # privileged: true\n# x\n\n"),
             _ => body,
         }
@@ -56,7 +56,7 @@ impl Speller {
         self.choices.get(self.at).map_or(among - 1, |choice| choice % among)
     }
 
-    /// The members of a mapping in block style, some of them merged in.
+    /// Writes the members of a mapping in block style, some of them through a merge key.
     fn members(&mut self, members: &Map<String, Value>, level: usize) -> String {
         let pad = "  ".repeat(level);
         let (merged, own): (Vec<_>, Vec<_>) = members.iter().partition(|_| self.choose(8) == 0);
@@ -76,7 +76,7 @@ impl Speller {
         text
     }
 
-    /// A value after a colon or a dash, in block style.
+    /// Writes a value after a colon or a dash, in block style.
     fn block(&mut self, tree: &Value, level: usize) -> String {
         let pad = "  ".repeat(level);
         match tree {
@@ -95,7 +95,7 @@ impl Speller {
         }
     }
 
-    /// What a merge key takes: an alias, a list of them, or a mapping that merges itself.
+    /// Writes the value of a merge key: an alias, a list of them, or a mapping with a merge key.
     fn merged(&mut self, value: &Value) -> String {
         let flow = self.mapping(value);
         let alias = self.anchor(&flow);
@@ -133,7 +133,7 @@ impl Speller {
         format!("{{{}}}", members.join(", "))
     }
 
-    /// Puts the text before everything else under a name, and refers to it.
+    /// Anchors a text at the start of the file, and returns an alias.
     fn anchor(&mut self, text: &str) -> String {
         let name = format!("a{}", self.anchored.len());
         if text.starts_with('*') {
@@ -143,7 +143,7 @@ impl Speller {
         format!("*{name} ")
     }
 
-    /// A text in one of the styles.
+    /// Writes a string in one of the styles.
     fn text(&mut self, text: &str) -> String {
         match self.choose(6) {
             0 if !text.contains('\n') => format!("'{}'", text.replace('\'', "''")),
@@ -155,7 +155,7 @@ impl Speller {
         }
     }
 
-    /// In double quotes, some characters by their number.
+    /// Writes a string in double quotes, with some characters escaped.
     fn escaped(&mut self, text: &str) -> String {
         let each = text.chars().map(|c| match (self.choose(5), u32::from(c)) {
             (0, code @ 0..=0xff) => format!("\\x{code:02x}"),
@@ -178,7 +178,7 @@ fn quoted(text: &str) -> String {
     serde_json::to_string(text).unwrap()
 }
 
-/// Whether a text means itself without quotes.
+/// Returns whether a string needs no quotes.
 fn is_plain(text: &str) -> bool {
     let words = ["true", "false", "null"];
     text.chars().next().is_some_and(|c| c.is_ascii_alphabetic() || c == '/')
@@ -186,7 +186,7 @@ fn is_plain(text: &str) -> bool {
         && !words.contains(&text.to_lowercase().as_str())
 }
 
-/// Whether a text can be a folded block of one line.
+/// Returns whether a string can be a folded block of one line.
 fn is_line(text: &str) -> bool {
     text.chars().next().is_some_and(|c| c.is_ascii_alphanumeric())
         && !text.contains('\n')

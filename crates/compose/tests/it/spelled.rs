@@ -1,4 +1,4 @@
-//! However a file is spelled, what is in order is taken alike, and what is not does not get through.
+//! The spelling of a file changes nothing about what is accepted and what is refused.
 
 use covibe_compose::compose;
 use proptest::prelude::*;
@@ -12,14 +12,14 @@ fn choices() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(any::<u8>(), 0..400)
 }
 
-/// What is sent for a text, without the order of its members.
-fn taken(text: &str) -> Result<Value, TestCaseError> {
-    let taken =
+/// Returns what is sent for a text, without the order of its members.
+fn sent(text: &str) -> Result<Value, TestCaseError> {
+    let accepted =
         compose(text).map_err(|failure| TestCaseError::fail(format!("{failure:?}\n{text}")))?;
-    canonical::read(taken.text()).map_err(TestCaseError::fail)
+    canonical::read(accepted.text()).map_err(TestCaseError::fail)
 }
 
-/// How a spelling hides a word from one who compares letters.
+/// Disguises a word from a check that compares letters.
 fn hide(word: &str, how: usize) -> String {
     let first = word.chars().next().unwrap();
     match how {
@@ -49,15 +49,15 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(768))]
 
     #[test]
-    fn spelling_changes_nothing(file in base::file(), choices in choices()) {
-        let plain = taken(&serde_json::to_string(&file).unwrap())?;
+    fn accepts_every_spelling_alike(file in base::file(), choices in choices()) {
+        let plain = sent(&serde_json::to_string(&file).unwrap())?;
         prop_assert_eq!(checker::findings(&plain), [""; 0]);
         let spelled = Speller::file(&file, choices);
-        prop_assert_eq!(taken(&spelled)?, plain, "{}", spelled);
+        prop_assert_eq!(sent(&spelled)?, plain, "{}", spelled);
     }
 
     #[test]
-    fn what_is_refused_is_so_in_every_spelling(
+    fn refuses_every_spelling(
         file in base::file(),
         plant in select(plants::all()),
         choices in choices(),
@@ -66,14 +66,14 @@ proptest! {
         plants::plant(&mut file, &plant);
         let spelled = Speller::file(&file, choices);
         let failure = compose(&spelled).expect_err(&spelled);
-        // For what was planted, not for how it is spelled.
+        // The reason is the plant, not the spelling.
         prop_assert!(!failure.message.contains("not valid YAML"), "{:?} {}", failure, spelled);
         let names_it = failure.details["problems"].to_string().contains(plant.1);
         prop_assert!(names_it, "{:?} {}", failure, spelled);
     }
 
     #[test]
-    fn what_is_hidden_is_refused_or_without_effect(
+    fn refuses_disguised_plants_or_makes_them_harmless(
         file in base::file(),
         plant in select(plants::all()),
         how in 0_usize..19,
@@ -89,14 +89,14 @@ proptest! {
         let mut file = file;
         plants::plant(&mut file, &(path, &name, value));
         let spelled = Speller::file(&file, choices);
-        if let Ok(taken) = compose(&spelled) {
-            let tree = canonical::read(taken.text()).map_err(TestCaseError::fail)?;
+        if let Ok(accepted) = compose(&spelled) {
+            let tree = canonical::read(accepted.text()).map_err(TestCaseError::fail)?;
             prop_assert_eq!(checker::findings(&tree), [""; 0], "{}", spelled);
         }
     }
 
     #[test]
-    fn no_tag_lets_a_key_through(
+    fn refuses_tagged_keys(
         plant in select(plants::all()).prop_filter("of a key", |(_, name, _)| !name.is_empty()),
         tag in select(&["!reset", "!override", "!!binary", "!!merge", "!", "!<x:y>"][..]),
         on_key in any::<bool>(),
@@ -116,7 +116,7 @@ proptest! {
     }
 
     #[test]
-    fn a_key_twice_is_refused(
+    fn refuses_a_duplicate_key(
         plant in select(plants::all()).prop_filter("of a key", |(_, name, _)| !name.is_empty()),
         choices in choices(),
         first in any::<bool>(),
