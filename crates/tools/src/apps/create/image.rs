@@ -5,9 +5,9 @@ use covibe_domain::Failure;
 use covibe_domain::image::ImageReference as Image;
 use covibe_workspace::{Workspace, create_journaled};
 
-use crate::names;
-use super::{CreateApp, Created};
 use super::new_app::{NewApp, Source};
+use super::{CreateApp, Created};
+use crate::names;
 
 /// The port that most published web images listen on.
 const USUAL_PORT: &str = "80";

@@ -3,18 +3,18 @@
 use std::slice;
 
 use covibe_coolify::{Application, ApplicationPatch};
-use covibe_domain::{AppUuid, Failure};
 use covibe_domain::entities::AppKind;
 use covibe_domain::image::ImageReference as Image;
+use covibe_domain::{AppUuid, Failure};
 use covibe_gitea::Repo;
 use covibe_policy::Owned;
 use covibe_workspace::{AnyApp, Coolify, Create, Workspace, with_hosts_claimed};
 
-use crate::apps::{deploy, envs, view};
-use crate::apps::clone_url::keep_up;
-use super::{CreateApp, Created, KIND, image, repository};
 use super::hosts::{Taken, not_kept};
 use super::named::{named, other};
+use super::{CreateApp, Created, KIND, image, repository};
+use crate::apps::clone_url::keep_up;
+use crate::apps::{deploy, envs, view};
 
 /// What an application is made of.
 pub(super) enum Source {

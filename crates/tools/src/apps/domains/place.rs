@@ -5,9 +5,9 @@ use covibe_coolify::{Application, Service};
 use covibe_domain::{Failure, names};
 use covibe_workspace::AnyApp;
 
+use super::Attached;
 use crate::apps::USUAL_SERVICE;
 use crate::apps::address::Address;
-use super::Attached;
 
 /// Where the domains go: a service of the app's compose file, or the app itself.
 #[derive(Debug)]

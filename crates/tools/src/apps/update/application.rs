@@ -6,11 +6,11 @@ use covibe_domain::image::ImageReference as Image;
 use covibe_policy::Owned;
 use covibe_workspace::{Coolify, Workspace};
 
-use crate::names;
-use crate::apps::compose_repositories::allow_compose_repository;
-use crate::patch::Fates;
 use super::members::AppPatch;
 use super::name::rename;
+use crate::apps::compose_repositories::allow_compose_repository;
+use crate::names;
+use crate::patch::Fates;
 
 /// What an application that runs an image has, besides its image.
 const OF_IMAGES: [&str; 3] = ["name", "description", "ports"];

@@ -6,10 +6,10 @@ use covibe_domain::{AppUuid, Failure};
 use covibe_policy::Owned;
 use covibe_workspace::{Coolify, Workspace};
 
-use crate::apps::generated::{Given, self};
-use crate::patch::Fates;
 use super::members::AppPatch;
 use super::name::rename;
+use crate::apps::generated::{self, Given};
+use crate::patch::Fates;
 
 /// Changes what a compose app takes; whether it must be deployed to take effect, and what its file
 /// is worth a word for.

@@ -9,10 +9,10 @@ use covibe_compose::{Compose, ComposeService, compose};
 use covibe_domain::Failure;
 use covibe_workspace::{Workspace, create_journaled};
 
-use crate::apps::envs::{check_compose, check_unflagged};
 use self::new_stack::NewStack;
 use self::targets::{Target, targets};
 use super::{CreateApp, Created};
+use crate::apps::envs::{check_compose, check_unflagged};
 
 /// Creates one.
 pub(super) async fn create(

@@ -4,20 +4,20 @@ use std::time::Instant;
 
 use covibe_compose::Compose;
 use covibe_coolify::{NewComposeService, Service, ServiceApplication, Start};
-use covibe_domain::{AppUuid, Failure};
 use covibe_domain::entities::AppKind;
+use covibe_domain::{AppUuid, Failure};
 use covibe_policy::Owned;
 use covibe_workspace::{AnyApp, Coolify, Create, Workspace, with_hosts_claimed};
 
-use crate::apps::{envs, generated, view};
-use crate::apps::address::Address;
-use crate::apps::create::{ComposePart, CreateApp, Created, KIND};
-use crate::apps::create::hosts::{Taken, not_kept};
-use crate::apps::create::named::{named, other};
-use crate::apps::generated::Given;
 use super::routes::Routes;
 use super::shape::{Wanted, shape};
 use super::targets::Target;
+use crate::apps::address::Address;
+use crate::apps::create::hosts::{Taken, not_kept};
+use crate::apps::create::named::{named, other};
+use crate::apps::create::{ComposePart, CreateApp, Created, KIND};
+use crate::apps::generated::Given;
+use crate::apps::{envs, generated, view};
 
 /// A compose app to be made.
 pub(super) struct NewStack<'a> {

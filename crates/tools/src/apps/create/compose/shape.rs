@@ -6,9 +6,9 @@ use covibe_domain::Failure;
 use covibe_policy::{Namespace, Owned};
 use covibe_workspace::{Coolify, Workspace, with_hosts_claimed};
 
+use super::routes::Routes;
 use crate::apps::address::Address;
 use crate::apps::create::hosts::Taken;
-use super::routes::Routes;
 
 /// What a service is to become.
 pub(super) struct Wanted<'a> {
