@@ -139,11 +139,16 @@ fn unknown() -> DeploymentStatus {
     DeploymentStatus::Unknown
 }
 
+/// Coolify's words (beta.473 to 4.3.11).
 fn status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DeploymentStatus, D::Error> {
     let word = wire::text(deserializer)?.unwrap_or_default();
     Ok(match word.as_str() {
+        "queued" => DeploymentStatus::Queued,
+        "in_progress" => DeploymentStatus::InProgress,
+        "finished" => DeploymentStatus::Finished,
+        "failed" => DeploymentStatus::Failed,
         "cancelled-by-user" => DeploymentStatus::Cancelled,
-        word => DeploymentStatus::from_word(word).unwrap_or(DeploymentStatus::Unknown),
+        _ => DeploymentStatus::Unknown,
     })
 }
 

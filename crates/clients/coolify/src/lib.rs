@@ -6,6 +6,7 @@
 
 mod abilities;
 mod applications;
+mod build_pack;
 mod cache;
 mod client;
 mod databases;
@@ -29,6 +30,7 @@ pub use abilities::Abilities;
 pub use applications::{
     Application, ApplicationPatch, GitUrl, NewImageApplication, NewRepositoryApplication,
 };
+pub use build_pack::BuildPack;
 pub use client::{Client, Config, Placement};
 pub use covibe_upstream::{BoxFuture, Budget, Cause, ConfigError, Conflict, Effect, Error, Grant};
 pub use databases::{
@@ -39,10 +41,11 @@ pub use envs::{Env, EnvWrite};
 pub use keys::PrivateKey;
 pub use projects::{Environment, Project};
 pub use removal::Volumes;
-pub use servers::{Server, ServerCondition};
+pub use servers::{Proxy, Server, ServerCondition};
 pub use services::{
     NewComposeService, NewService, Service, ServiceApplication, ServiceDatabase, ServicePatch,
     Start,
 };
+pub use status::{Health, State, Status};
 pub use templates::public_service;
 pub use version::{UnreadableVersion, Version};

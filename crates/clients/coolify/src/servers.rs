@@ -24,8 +24,8 @@ pub struct Server {
 /// What decides whether a server can host anything, and keep it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ServerCondition {
-    /// The proxy's type, such as `TRAEFIK`; without one, Coolify takes it for the usual one.
-    pub proxy: Option<String>,
+    /// Its reverse proxy.
+    pub proxy: Proxy,
     /// Whether it only builds: domains are dropped then, and since 4.2 nothing can be created.
     pub is_build_server: bool,
     /// Whether the nightly cleanup removes volumes that no container uses, kept ones among them.
@@ -36,16 +36,29 @@ pub struct ServerCondition {
     pub is_usable: Option<bool>,
 }
 
+/// The reverse proxy of a server, through which its domains are reached.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Proxy {
+    /// None is written down, which Coolify takes for its usual one (4.3.11).
+    #[default]
+    Usual,
+    /// It runs none: domains are dropped.
+    Absent,
+    /// One of this type, such as `TRAEFIK`.
+    Named(String),
+}
+
+/// A server as Coolify answers it.
 #[derive(Default, Deserialize)]
-struct Told {
+struct Answered {
     #[serde(default, deserialize_with = "wire::lenient")]
-    proxy: Option<Proxy>,
+    proxy: Option<AnsweredProxy>,
     #[serde(default, deserialize_with = "wire::lenient")]
     settings: Option<ServerSettings>,
 }
 
 #[derive(Deserialize)]
-struct Proxy {
+struct AnsweredProxy {
     #[serde(default, rename = "type", deserialize_with = "wire::text")]
     kind: Option<String>,
 }
@@ -62,11 +75,11 @@ struct ServerSettings {
     is_usable: Option<bool>,
 }
 
-impl From<Told> for ServerCondition {
-    fn from(told: Told) -> Self {
-        let settings = told.settings.unwrap_or_default();
+impl From<Answered> for ServerCondition {
+    fn from(answered: Answered) -> Self {
+        let settings = answered.settings.unwrap_or_default();
         Self {
-            proxy: told.proxy.and_then(|proxy| proxy.kind),
+            proxy: answered.proxy.map(|proxy| Proxy::of(proxy.kind)).unwrap_or_default(),
             is_build_server: settings.is_build_server,
             deletes_unused_volumes: settings.delete_unused_volumes,
             is_reachable: settings.is_reachable,
@@ -75,11 +88,22 @@ impl From<Told> for ServerCondition {
     }
 }
 
+impl Proxy {
+    /// Coolify tells only `NONE` apart from the others (4.3.11).
+    fn of(kind: Option<String>) -> Self {
+        match kind {
+            None => Self::Usual,
+            Some(kind) if kind.eq_ignore_ascii_case("none") => Self::Absent,
+            Some(kind) => Self::Named(kind),
+        }
+    }
+}
+
 impl Client {
     /// How a server is.
     pub async fn server_condition(&self, uuid: &ServerUuid) -> Result<ServerCondition, Error> {
         let request = self.common().get("/servers/{uuid}").segment(uuid.as_str());
-        Ok(request.json::<Told>().await?.into())
+        Ok(request.json::<Answered>().await?.into())
     }
 
     /// Every server of the team.
@@ -115,7 +139,7 @@ mod tests {
     use super::*;
 
     fn condition(value: Value) -> ServerCondition {
-        serde_json::from_value::<Told>(value).unwrap().into()
+        serde_json::from_value::<Answered>(value).unwrap().into()
     }
 
     #[test]
@@ -124,7 +148,7 @@ mod tests {
                                "is_usable": false });
         let told = condition(json!({ "proxy": { "type": "NONE" }, "settings": settings }));
         let expected = ServerCondition {
-            proxy: Some("NONE".to_owned()),
+            proxy: Proxy::Absent,
             is_build_server: true,
             deletes_unused_volumes: true,
             is_reachable: Some(true),

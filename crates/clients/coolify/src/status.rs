@@ -1,40 +1,158 @@
-//! Coolify's joined status text as two words of ours.
+//! Coolify's joined status text as a state and a health.
 
-const STATES: [&str; 7] =
-    ["running", "exited", "starting", "restarting", "degraded", "paused", "unknown"];
+use std::fmt;
 
-/// State and health out of `running:healthy`, `running (healthy)`, `exited`, `degraded:unhealthy:excluded`, …
-pub(crate) fn split(raw: &str) -> (&'static str, &'static str) {
-    let mut words = raw.split([':', ' ', '(', ')']).filter(|word| !word.is_empty());
-    let state = words.next().unwrap_or_default();
-    let state =
-        STATES.into_iter().find(|known| known.eq_ignore_ascii_case(state)).unwrap_or("unknown");
-    let health = match words.next() {
-        Some("healthy") => "healthy",
-        Some("unhealthy") => "unhealthy",
-        _ => "unknown",
-    };
-    (state, health)
+use serde::{Deserialize, Deserializer};
+
+use crate::wire;
+
+/// What a container does, or all containers of a service together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum State {
+    /// It runs.
+    Running,
+    /// It does not run: it ended, was stopped, or was never started.
+    Exited,
+    /// It is being started.
+    Starting,
+    /// Docker starts it again and again.
+    Restarting,
+    /// Some containers of a service do not run, or do not stay up.
+    Degraded,
+    /// It is frozen.
+    Paused,
+    /// Coolify did not say, or said something that this release does not know. It is neither up nor
+    /// down for certain.
+    #[default]
+    Unknown,
+}
+
+/// What the health check of a container says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Health {
+    /// It passes.
+    Healthy,
+    /// It fails.
+    Unhealthy,
+    /// There is none, or it has not answered yet.
+    #[default]
+    Unknown,
+}
+
+/// A state and a health. Reading one never fails: what is not known is [`State::Unknown`] and
+/// [`Health::Unknown`].
+///
+/// Coolify (beta.473 to 4.3.11) joins them as `running:healthy`, older servers as
+/// `running (healthy)`; the health may be missing, and ` (excluded)` or `:excluded` may follow where
+/// the service's health check is switched off.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Status {
+    /// The state.
+    pub state: State,
+    /// The health; Coolify also tells one of containers that do not run, where it means nothing.
+    pub health: Health,
+}
+
+impl State {
+    const ALL: [Self; 7] = [
+        Self::Running,
+        Self::Exited,
+        Self::Starting,
+        Self::Restarting,
+        Self::Degraded,
+        Self::Paused,
+        Self::Unknown,
+    ];
+
+    /// Its name, in lower case.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Exited => "exited",
+            Self::Starting => "starting",
+            Self::Restarting => "restarting",
+            Self::Degraded => "degraded",
+            Self::Paused => "paused",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl Health {
+    const ALL: [Self; 3] = [Self::Healthy, Self::Unhealthy, Self::Unknown];
+
+    /// Its name, in lower case.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Healthy => "healthy",
+            Self::Unhealthy => "unhealthy",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl Status {
+    /// Reads Coolify's text.
+    pub fn parse(text: &str) -> Self {
+        let mut words = text.split([':', ' ', '(', ')']).filter(|word| !word.is_empty());
+        let (state, health) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+        let state = State::ALL.into_iter().find(|it| it.as_str().eq_ignore_ascii_case(state));
+        let health = Health::ALL.into_iter().find(|it| it.as_str().eq_ignore_ascii_case(health));
+        Self { state: state.unwrap_or_default(), health: health.unwrap_or_default() }
+    }
+}
+
+impl<'de> Deserialize<'de> for Status {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self::parse(&wire::text(deserializer)?.unwrap_or_default()))
+    }
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Display for Health {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
-    fn every_spelling_is_read() {
-        for (raw, expected) in [
-            ("running:healthy", ("running", "healthy")),
-            ("running (healthy)", ("running", "healthy")),
-            ("running:unknown", ("running", "unknown")),
-            ("exited", ("exited", "unknown")),
-            ("exited:unhealthy", ("exited", "unhealthy")),
-            ("degraded:unhealthy:excluded", ("degraded", "unhealthy")),
-            ("running:healthy:excluded", ("running", "healthy")),
-            ("", ("unknown", "unknown")),
-            ("melting:purple", ("unknown", "unknown")),
+    fn reads_every_spelling() {
+        for (text, state, health) in [
+            ("running:healthy", State::Running, Health::Healthy),
+            ("running (healthy)", State::Running, Health::Healthy),
+            ("running:unknown", State::Running, Health::Unknown),
+            ("exited", State::Exited, Health::Unknown),
+            ("exited:unhealthy", State::Exited, Health::Unhealthy),
+            ("exited:unhealthy (excluded)", State::Exited, Health::Unhealthy),
+            ("degraded (unhealthy)", State::Degraded, Health::Unhealthy),
+            ("degraded:unhealthy:excluded", State::Degraded, Health::Unhealthy),
+            ("running:healthy:excluded", State::Running, Health::Healthy),
+            ("starting:unhealthy", State::Starting, Health::Unhealthy),
+            ("restarting:unknown", State::Restarting, Health::Unknown),
+            ("Paused", State::Paused, Health::Unknown),
+            ("running:excluded", State::Running, Health::Unknown),
+            ("", State::Unknown, Health::Unknown),
+            ("melting:purple", State::Unknown, Health::Unknown),
         ] {
-            assert_eq!(split(raw), expected, "{raw}");
+            assert_eq!(Status::parse(text), Status { state, health }, "{text}");
+        }
+    }
+
+    #[test]
+    fn reads_what_is_not_a_text_as_unknown() {
+        for odd in [json!(null), json!(7), json!([]), json!({ "state": "running" })] {
+            assert_eq!(serde_json::from_value::<Status>(odd).unwrap(), Status::default());
         }
     }
 }

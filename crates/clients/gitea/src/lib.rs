@@ -17,7 +17,7 @@ mod users;
 pub use client::{Client, Config};
 pub use covibe_upstream::{Cause, ConfigError, Conflict, Effect, Error};
 pub use keys::Key;
-pub use orgs::Org;
+pub use orgs::{Org, Visibility};
 pub use repos::Repo;
 pub use tokens::{NewToken, Token};
 pub use users::User;

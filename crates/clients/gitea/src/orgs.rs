@@ -17,9 +17,26 @@ pub struct Org {
     pub id: i64,
     /// Its name.
     pub name: String,
-    /// `public`, `limited` or `private`.
+    /// Who sees it.
     #[serde(default)]
-    pub visibility: String,
+    pub visibility: Visibility,
+}
+
+/// Who sees an organisation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Visibility {
+    /// Everybody.
+    Public,
+    /// Everybody who is signed in.
+    Limited,
+    /// Its members and site administrators.
+    Private,
+    /// Gitea did not say, or said something that this release does not know. Do not take it for
+    /// private.
+    #[default]
+    #[serde(other)]
+    Unknown,
 }
 
 impl Client {

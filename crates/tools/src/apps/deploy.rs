@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use covibe_coolify::{Application, Deploy, Service, Start};
+use covibe_coolify::{Application, Deploy, Service, Start, State};
 use covibe_domain::entities::{AppKind, Deployment, DeploymentStatus};
 use covibe_domain::{AppUuid, DeploymentUuid, Failure, Timestamp};
 use covibe_operation::{Operation, Route, Spec};
@@ -230,9 +230,9 @@ async fn start(
     seen: Instant,
     pull: bool,
 ) -> Result<Started, Failure> {
-    let (state, _) = service.state();
+    let state = service.status.state;
     // What nobody has told to start lately, and is starting still, hangs.
-    if state == "starting" && !pull && coolify.is_start_recent(service) {
+    if state == State::Starting && !pull && coolify.is_start_recent(service) {
         return Ok(Started::Already);
     }
     let Some(start) = coolify.permit_start(service, pull, seen) else {
@@ -247,10 +247,10 @@ async fn start(
 async fn tell(
     coolify: &Coolify,
     service: &Owned<Service>,
-    state: &str,
+    state: State,
     pull: bool,
 ) -> Result<Started, Failure> {
-    let is_down = matches!(state, "exited" | "unknown");
+    let is_down = matches!(state, State::Exited | State::Unknown);
     if is_down && !pull {
         let start = coolify.start_service(service).await?;
         return Ok(if start == Start::Queued { Started::Anew } else { Started::Already });

@@ -2,7 +2,7 @@
 
 use std::iter;
 
-use covibe_coolify::{Application, GitUrl, Service};
+use covibe_coolify::{Application, GitUrl, Service, Status};
 use covibe_domain::AppUuid;
 use covibe_domain::entities::{App, AppKind};
 use covibe_workspace::AnyApp;
@@ -21,15 +21,14 @@ pub(super) fn any(app: &AnyApp) -> App {
 
 /// Projects an application.
 pub(super) fn app(app: &Application) -> App {
-    let (status, health) = app.state();
     let is_image = app.runs_image();
     App {
         uuid: app.uuid.clone(),
         name: app.name.clone(),
         kind: AppKind::Application,
-        status: status.to_owned(),
-        health: health.to_owned(),
-        build_pack: app.build_pack.clone(),
+        status: app.status.state.to_string(),
+        health: app.status.health.to_string(),
+        build_pack: app.build_pack.as_ref().map(|pack| pack.as_str().to_owned()),
         repo: app.git_repository.as_ref().and_then(GitUrl::repo_name).filter(|_| !is_image),
         branch: app.git_branch.clone().filter(|_| !is_image),
         image: app.image().filter(|_| is_image),
@@ -42,13 +41,12 @@ pub(super) fn app(app: &Application) -> App {
 
 /// Projects a compose service; one out of a list has no domains, which lists leave out.
 pub(super) fn service(service: &Service) -> App {
-    let (status, health) = service.state();
     App {
         uuid: AppUuid::from(&service.uuid),
         name: service.name.clone(),
         kind: AppKind::Service,
-        status: status.to_owned(),
-        health: health.to_owned(),
+        status: service.status.state.to_string(),
+        health: service.status.health.to_string(),
         build_pack: None,
         repo: None,
         branch: None,
@@ -92,17 +90,17 @@ pub(super) struct Container {
 
 /// Projects the containers of a compose service, those that may have domains first.
 pub(crate) fn parts(service: &Service) -> Vec<Part> {
-    let part = |name: &String, image: &Option<String>, (status, health), is_database| Part {
+    let part = |name: &String, image: &Option<String>, status: Status, is_database| Part {
         name: name.clone(),
         image: image.clone(),
-        status,
-        health,
+        status: status.state.as_str(),
+        health: status.health.as_str(),
         is_database,
     };
     let applications = service.applications.iter();
-    let applications = applications.map(|each| part(&each.name, &each.image, each.state(), false));
+    let applications = applications.map(|each| part(&each.name, &each.image, each.status, false));
     let databases = service.databases.iter();
-    let databases = databases.map(|each| part(&each.name, &each.image, each.state(), true));
+    let databases = databases.map(|each| part(&each.name, &each.image, each.status, true));
     applications.chain(databases).collect()
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use covibe_coolify::{NewService, Service, ServicePatch, Start};
+use covibe_coolify::{NewService, Service, ServicePatch, Start, State};
 use covibe_domain::entities::Provider;
 use covibe_domain::{Failure, Kind, ServiceUuid};
 use covibe_operation::{Operation, Route, Spec};
@@ -239,7 +239,7 @@ fn not_kept(host: &str) -> String {
 }
 
 fn is_up(service: &Service) -> bool {
-    !matches!(service.state().0, "exited" | "unknown")
+    !matches!(service.status.state, State::Exited | State::Unknown)
 }
 
 fn other_kind(name: &str) -> Failure {

@@ -22,7 +22,7 @@ pub(super) fn provider(from: &Service) -> Option<AuthProvider> {
         uuid: from.uuid.clone(),
         name: from.name.clone(),
         provider: provider_of(from)?,
-        status: from.state().0.to_owned(),
+        status: from.status.state.to_string(),
         domains: from.domains(),
     })
 }

@@ -1,6 +1,6 @@
 //! `databases.update`.
 
-use covibe_coolify::{Database, DatabasePatch};
+use covibe_coolify::{Database, DatabasePatch, State};
 use covibe_domain::{DatabaseUuid, Failure};
 use covibe_operation::{Operation, Route, Spec};
 use covibe_policy::{Owned, public_port as allowed_port};
@@ -95,7 +95,7 @@ impl Operation<Workspace> for UpdateDatabase {
         if restart {
             coolify.restart_database(&after).await.map_err(Failure::in_doubt)?;
         }
-        let waits = after.state().0 != "exited" && container(&before) != container(&after);
+        let waits = after.status.state != State::Exited && container(&before) != container(&after);
         let warnings = self.patch.warnings(&before, &after);
         Ok(Updated { uuid: self.uuid, fates, restart_needed: waits && !restart, warnings })
     }

@@ -10,7 +10,7 @@ pub(super) fn database(from: &Database) -> Option<entities::Database> {
         uuid: from.uuid.clone(),
         name: from.name.clone(),
         flavor: from.flavor?,
-        status: from.state().0.to_owned(),
+        status: from.status.state.to_string(),
         is_public: from.is_public,
         public_port: from.public_port,
         image: from.image.clone(),

@@ -1,7 +1,7 @@
 //! The bot and its organisation.
 
 use covibe_domain::{Failure, Secret};
-use covibe_gitea::Client;
+use covibe_gitea::{Client, Visibility};
 
 use super::ground::Ground;
 
@@ -62,7 +62,7 @@ pub(super) async fn ensure_org(on: &mut Ground) -> Result<(), Failure> {
     {
         return Err(taken("organisation", name));
     }
-    if !on.is_settled() && org.visibility != "private" {
+    if !on.is_settled() && org.visibility != Visibility::Private {
         gitea.make_org_private(name).await?;
     }
     if !is_the_bots {

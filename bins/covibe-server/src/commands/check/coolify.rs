@@ -1,6 +1,6 @@
 //! What is looked at of Coolify: its version, the token's abilities, and the server of the apps.
 
-use covibe_coolify::{Abilities, Client, ServerCondition};
+use covibe_coolify::{Abilities, Client, Proxy, ServerCondition};
 
 use super::{Check, broken, failed, is, passed, warned};
 use crate::compose;
@@ -67,9 +67,11 @@ async fn server(client: &Client) -> Vec<Check> {
 }
 
 fn of_server(condition: &ServerCondition) -> [Check; 4] {
-    // None written down is the usual one: Coolify tells only "NONE" apart (4.3.11).
-    let proxy = condition.proxy.as_deref().unwrap_or("the usual one");
-    let has_proxy = !proxy.eq_ignore_ascii_case("none");
+    let proxy = match &condition.proxy {
+        Proxy::Named(kind) => kind,
+        Proxy::Usual | Proxy::Absent => "the usual one",
+    };
+    let has_proxy = condition.proxy != Proxy::Absent;
     let answers = condition.is_reachable != Some(false) && condition.is_usable != Some(false);
     let kept = if condition.deletes_unused_volumes {
         let says = "its nightly cleanup deletes volumes that no container uses, those that are kept \
@@ -130,7 +132,7 @@ mod tests {
         let mut condition = ServerCondition::default();
         assert_eq!(statuses(&of_server(&condition)), [Pass; 4], "nothing is told against it");
         condition = ServerCondition {
-            proxy: Some("NONE".to_owned()),
+            proxy: Proxy::Absent,
             is_build_server: true,
             deletes_unused_volumes: true,
             is_reachable: Some(true),

@@ -1,6 +1,7 @@
 //! New applications.
 
 use covibe_domain::AppUuid;
+use covibe_domain::entities::BuildPack;
 use covibe_domain::image::ImageReference;
 use serde_json::{Map, Value, json};
 
@@ -21,8 +22,8 @@ pub struct NewRepositoryApplication {
     pub repository: String,
     /// The branch to deploy.
     pub branch: String,
-    /// `nixpacks`, `static`, `dockerfile` or `dockercompose`.
-    pub build_pack: String,
+    /// How it is built.
+    pub build_pack: BuildPack,
     /// The ports that the container listens on, separated by commas.
     pub ports: String,
     /// Absolute URLs, whose scheme decides on TLS. Not for `dockercompose`, which Coolify gives
@@ -67,11 +68,11 @@ impl Client {
         let repository = format!("https://git.invalid/{}/{}.git", new.organisation, new.repository);
         set(&mut body, "git_repository", Some(repository));
         set(&mut body, "git_branch", Some(new.branch.clone()));
-        set(&mut body, "build_pack", Some(new.build_pack.clone()));
+        set(&mut body, "build_pack", Some(new.build_pack.to_string()));
         set(&mut body, "base_directory", new.base_directory.clone());
         set(&mut body, "dockerfile_location", new.dockerfile_location.clone());
         set(&mut body, "docker_compose_location", new.docker_compose_location.clone());
-        if new.build_pack != "dockercompose" {
+        if new.build_pack != BuildPack::Dockercompose {
             domains(&mut body, &new.domains);
         }
         self.create_application("/applications/public", body).await

@@ -15,7 +15,7 @@ pub use create::{NewImageApplication, NewRepositoryApplication};
 pub use git_url::GitUrl;
 pub use patch::ApplicationPatch;
 
-use crate::{Client, Error, listing, status, wire};
+use crate::{BuildPack, Client, Error, Status, build_pack, listing, wire};
 
 /// An application as Coolify has it.
 #[derive(Clone, Debug, Deserialize)]
@@ -31,15 +31,15 @@ pub struct Application {
     /// The environment it is in: what a tenant check compares.
     #[serde(default, deserialize_with = "wire::number")]
     pub environment_id: Option<i64>,
-    /// Coolify's joined status text; see [`Application::state`].
-    #[serde(default, deserialize_with = "wire::text")]
-    pub status: Option<String>,
+    /// What it does.
+    #[serde(default)]
+    pub status: Status,
     /// Its domains as comma-separated URLs; see [`Application::domains`].
     #[serde(default, deserialize_with = "wire::text")]
     pub fqdn: Option<String>,
-    /// `nixpacks`, `static`, `dockerfile`, `dockercompose`, `dockerimage`, `railpack`.
-    #[serde(default, deserialize_with = "wire::text")]
-    pub build_pack: Option<String>,
+    /// How it is built.
+    #[serde(default, deserialize_with = "build_pack::optional")]
+    pub build_pack: Option<BuildPack>,
     /// The repository, in Coolify's answers verbatim and with any token inside.
     #[serde(default, deserialize_with = "wire::lenient")]
     pub git_repository: Option<GitUrl>,
@@ -103,12 +103,6 @@ pub struct Application {
 }
 
 impl Application {
-    /// Its state (`running`, `exited`, `starting`, `restarting`, `degraded`, `paused`, `unknown`)
-    /// and its health (`healthy`, `unhealthy`, `unknown`).
-    pub fn state(&self) -> (&'static str, &'static str) {
-        status::split(self.status.as_deref().unwrap_or_default())
-    }
-
     /// The hosts it answers on, lower case.
     pub fn domains(&self) -> Vec<String> {
         let mut hosts = wire::hosts(self.fqdn.as_deref().unwrap_or_default());
@@ -139,7 +133,7 @@ impl Application {
     /// Whether it runs an image that somebody has built, and has no repository of its own: the one
     /// in its record is Coolify's placeholder then.
     pub fn runs_image(&self) -> bool {
-        self.build_pack.as_deref() == Some("dockerimage")
+        self.build_pack == Some(BuildPack::Dockerimage)
     }
 
     /// Where it is cloned from; absent where it runs an image.
@@ -149,7 +143,7 @@ impl Application {
 
     /// Whether its domains are attached by service, once Coolify has read the compose file.
     pub fn is_compose(&self) -> bool {
-        self.build_pack.as_deref() == Some("dockercompose")
+        self.build_pack == Some(BuildPack::Dockercompose)
     }
 
     /// The image it runs, with tag or digest.
@@ -199,10 +193,7 @@ mod tests {
     #[test]
     fn all_but_the_id_may_be_missing_or_odd() {
         let bare = application(&json!({}));
-        assert_eq!(
-            (bare.state(), bare.domains(), bare.image()),
-            (("unknown", "unknown"), vec![], None)
-        );
+        assert_eq!((bare.status, bare.domains(), bare.image()), (Status::default(), vec![], None));
         let odd = application(
             &json!({ "fqdn": null, "git_repository": 7, "environment_id": "12", "updated_at": "soon",
             "docker_compose_domains": "not json", "unheard_of": {} }),

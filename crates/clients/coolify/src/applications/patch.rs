@@ -1,5 +1,6 @@
 //! Changes to an application.
 
+use covibe_domain::entities::BuildPack;
 use covibe_domain::image::ImageReference;
 use covibe_domain::{AppUuid, Secret};
 use serde_json::{Map, Value};
@@ -27,7 +28,7 @@ pub struct ApplicationPatch {
     /// Absolute URLs; empty takes all domains away. Not for the compose build pack.
     pub domains: Option<Vec<String>>,
     /// How it is built.
-    pub build_pack: Option<String>,
+    pub build_pack: Option<BuildPack>,
     /// The folder to build.
     pub base_directory: Option<String>,
     /// The folder to publish.
@@ -58,7 +59,7 @@ impl ApplicationPatch {
             ("docker_registry_image_tag", image.as_ref().map(|(_, tag)| *tag)),
             ("ports_exposes", self.ports_exposes.as_deref()),
             ("domains", domains.as_deref()),
-            ("build_pack", self.build_pack.as_deref()),
+            ("build_pack", self.build_pack.map(BuildPack::as_str)),
             ("base_directory", self.base_directory.as_deref()),
             ("publish_directory", self.publish_directory.as_deref()),
             ("install_command", self.install_command.as_deref()),

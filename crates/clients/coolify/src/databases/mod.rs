@@ -15,7 +15,7 @@ pub use create::{CreatedDatabase, Limits, NewDatabase};
 pub use credentials::{Credentials, NoSuchCredential};
 pub use patch::DatabasePatch;
 
-use crate::{Client, Error, listing, status, wire};
+use crate::{Client, Error, Status, listing, wire};
 
 /// A database as Coolify has it.
 #[derive(Clone, Debug, Deserialize)]
@@ -34,9 +34,9 @@ pub struct Database {
     /// The environment it is in: what a tenant check compares.
     #[serde(default, deserialize_with = "wire::number")]
     pub environment_id: Option<i64>,
-    /// Coolify's joined status text; see [`Database::state`].
-    #[serde(default, deserialize_with = "wire::text")]
-    pub status: Option<String>,
+    /// What it does.
+    #[serde(default)]
+    pub status: Status,
     /// Whether it is reachable from outside.
     #[serde(default, deserialize_with = "wire::flag")]
     pub is_public: bool,
@@ -58,13 +58,6 @@ pub struct Database {
     /// The connection URL from outside; likewise, and only when it is public.
     #[serde(default, rename = "external_db_url", deserialize_with = "wire::lenient")]
     pub external_url: Option<Secret>,
-}
-
-impl Database {
-    /// Its state and health, as [`crate::Application::state`].
-    pub fn state(&self) -> (&'static str, &'static str) {
-        status::split(self.status.as_deref().unwrap_or_default())
-    }
 }
 
 impl Client {

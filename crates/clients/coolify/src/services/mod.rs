@@ -17,7 +17,7 @@ pub use create::{NewComposeService, NewService};
 pub use lifecycle::Start;
 pub use patch::ServicePatch;
 
-use crate::{Client, Error, listing, status, wire};
+use crate::{Client, Error, Status, listing, wire};
 
 /// A service; lists come without its containers and without its file.
 #[derive(Clone, Debug, Deserialize)]
@@ -36,9 +36,9 @@ pub struct Service {
     /// The environment it is in: what a tenant check compares.
     #[serde(default, deserialize_with = "wire::number")]
     pub environment_id: Option<i64>,
-    /// Coolify's joined status text of all its containers; see [`Service::state`].
-    #[serde(default, deserialize_with = "wire::text")]
-    pub status: Option<String>,
+    /// What its containers do, taken together.
+    #[serde(default)]
+    pub status: Status,
     /// Its containers that may have domains; empty in lists.
     #[serde(default)]
     pub applications: Vec<ServiceApplication>,
@@ -83,9 +83,9 @@ pub struct ServiceApplication {
     /// The image it runs, as the compose file names it.
     #[serde(default, deserialize_with = "wire::text")]
     pub image: Option<String>,
-    /// Coolify's joined status text; see [`ServiceApplication::state`].
-    #[serde(default, deserialize_with = "wire::text")]
-    pub status: Option<String>,
+    /// What it does.
+    #[serde(default)]
+    pub status: Status,
 }
 
 /// A container of a service that Coolify takes for a database: it can have no domains.
@@ -97,17 +97,12 @@ pub struct ServiceDatabase {
     /// The image it runs, as the compose file names it.
     #[serde(default, deserialize_with = "wire::text")]
     pub image: Option<String>,
-    /// Coolify's joined status text; see [`ServiceDatabase::state`].
-    #[serde(default, deserialize_with = "wire::text")]
-    pub status: Option<String>,
+    /// What it does.
+    #[serde(default)]
+    pub status: Status,
 }
 
 impl Service {
-    /// Its state and health, as [`crate::Application::state`].
-    pub fn state(&self) -> (&'static str, &'static str) {
-        status::split(self.status.as_deref().unwrap_or_default())
-    }
-
     /// Whether it was made of a template, not of a file.
     pub fn is_template(&self) -> bool {
         self.service_type.is_some()
@@ -147,21 +142,9 @@ impl Service {
 }
 
 impl ServiceApplication {
-    /// Its state and health, as [`crate::Application::state`].
-    pub fn state(&self) -> (&'static str, &'static str) {
-        status::split(self.status.as_deref().unwrap_or_default())
-    }
-
     /// The URLs it answers on, as [`crate::Application::urls`].
     pub fn urls(&self) -> Vec<String> {
         wire::urls(self.fqdn.as_deref().unwrap_or_default())
-    }
-}
-
-impl ServiceDatabase {
-    /// Its state and health, as [`crate::Application::state`].
-    pub fn state(&self) -> (&'static str, &'static str) {
-        status::split(self.status.as_deref().unwrap_or_default())
     }
 }
 
@@ -214,8 +197,8 @@ mod tests {
         assert_eq!((service.compose(), service.is_template()), (Some("hunter2"), false));
         assert!(!format!("{service:?}").contains("hunter2"));
         assert_eq!(service.applications[0].urls(), ["https://a.test:3000"]);
-        assert_eq!(service.applications[0].state(), ("running", "healthy"));
-        assert_eq!(service.databases[0].state(), ("exited", "unknown"));
+        assert_eq!(service.applications[0].status, Status::parse("running:healthy"));
+        assert_eq!(service.databases[0].status, Status::parse("exited"));
         let value = json!({ "uuid": "zg4cwgc44ogc08804000gggo", "service_type": "pocketbase" });
         let bare: Service = serde_json::from_value(value).unwrap();
         assert_eq!((bare.compose(), bare.is_template(), bare.updated_at), (None, true, None));

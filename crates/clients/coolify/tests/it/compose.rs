@@ -1,6 +1,7 @@
 //! The domains of applications that are made of a compose file.
 
 use covibe_coolify::{Application, Cause, Conflict, NewRepositoryApplication};
+use covibe_domain::entities::BuildPack;
 use covibe_sandbox::coolify::Version;
 
 use crate::world::{World, options, world};
@@ -50,7 +51,7 @@ async fn a_file_that_is_not_read_yet_and_a_taken_domain_are_told_apart() {
     let world = world(options(Version::V4_1)).await;
     let taken = [at("app", &["https://foreign-app.elsewhere.vibnai.com"])];
     let new = NewRepositoryApplication {
-        build_pack: "dockercompose".to_owned(),
+        build_pack: BuildPack::Dockercompose,
         ..World::repository_application("unread")
     };
     let unread = world.client.create_repository_application(&world.at(), &new).await.unwrap();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use covibe_coolify::{Deploy, EnvWrite};
+use covibe_coolify::{Deploy, EnvWrite, Status};
 use covibe_domain::Secret;
 use covibe_domain::entities::{DeploymentStatus, Flavor};
 use covibe_sandbox::coolify::Version;
@@ -46,7 +46,10 @@ async fn the_worked_example_holds_on_every_release() {
         assert_eq!(done.status, DeploymentStatus::Finished);
         let shown = format!("{:?}", done.logs.unwrap());
         assert!(!shown.contains("0123456789abcdef"), "{shown}");
-        assert_eq!(world.client.application(&uuid).await.unwrap().state(), ("running", "healthy"));
+        assert_eq!(
+            world.client.application(&uuid).await.unwrap().status,
+            Status::parse("running:healthy")
+        );
     }
 }
 

@@ -6,7 +6,7 @@ use crate::world::World;
 use covibe_coolify::forwarded::{CALLS as FORWARDED, Call, Field, Rule};
 use covibe_coolify::{Credentials, Limits};
 use covibe_domain::Secret;
-use covibe_domain::entities::Flavor;
+use covibe_domain::entities::{BuildPack, Flavor};
 use covibe_sandbox::coolify::Version;
 use serde_json::Value;
 
@@ -102,12 +102,12 @@ async fn everything(version: Version) -> Vec<covibe_sandbox::Recorded> {
     let world = &prepared.world;
     let mut full = World::repository_application("full");
     full.description = Some("d".to_owned());
-    full.build_pack = String::from("dockerfile");
+    full.build_pack = BuildPack::Dockerfile;
     full.base_directory = Some("/app".to_owned());
     full.dockerfile_location = Some("/Dockerfile".to_owned());
     world.client.create_repository_application(&world.at(), &full).await.unwrap();
     full.name = String::from("compose");
-    full.build_pack = String::from("dockercompose");
+    full.build_pack = BuildPack::Dockercompose;
     full.docker_compose_location = Some("/compose.yml".to_owned());
     world.client.create_repository_application(&world.at(), &full).await.unwrap();
     let mut image = World::image_application("patched", "nginx:alpine");
@@ -172,7 +172,7 @@ fn patch() -> covibe_coolify::ApplicationPatch {
         image: Some("nginx:alpine".parse().unwrap()),
         ports_exposes: text("3000,3001"),
         domains: Some(vec!["https://renamed.mark.vibnai.com".to_owned()]),
-        build_pack: text("dockerfile"),
+        build_pack: Some(BuildPack::Dockerfile),
         base_directory: text("/app"),
         publish_directory: text("/dist"),
         install_command: text("npm ci"),

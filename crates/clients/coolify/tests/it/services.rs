@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use covibe_coolify::{Cause, Conflict, Effect, EnvWrite, ServicePatch, Start};
+use covibe_coolify::{Cause, Conflict, Effect, EnvWrite, ServicePatch, Start, Status};
 use covibe_domain::{Secret, ServiceUuid};
 use covibe_sandbox::Thing;
 use covibe_sandbox::coolify::{Condition, Outcome, Version};
@@ -36,7 +36,7 @@ async fn a_file_becomes_containers_that_are_told_apart() {
         assert_eq!(web.urls(), ["https://web.mark.vibnai.com:3000"]);
         assert_eq!(one.domains(), ["web.mark.vibnai.com"]);
         let db = &one.databases[0];
-        assert_eq!((db.name.as_str(), db.state()), ("db", ("exited", "unknown")));
+        assert_eq!((db.name.as_str(), db.status), ("db", Status::parse("exited")));
         assert!(one.compose().unwrap().contains("nginx:1"));
         assert!(!format!("{one:?}").contains("nginx:1\n"));
         let listed = world.client.services().await.unwrap();
@@ -127,15 +127,18 @@ async fn what_runs_is_not_started_but_restarted() {
         let settled = || tokio::time::sleep(Duration::from_millis(70));
         assert_eq!(world.client.start_service(&uuid).await.unwrap(), Start::Queued);
         settled().await;
-        assert_eq!(world.client.service(&uuid).await.unwrap().state(), ("running", "healthy"));
+        assert_eq!(
+            world.client.service(&uuid).await.unwrap().status,
+            Status::parse("running:healthy")
+        );
         assert_eq!(world.client.start_service(&uuid).await.unwrap(), Start::Running);
         outcomes.next("stack", Outcome::Finishes(Condition::Restarting));
         world.client.restart_service(&uuid, true).await.unwrap();
         settled().await;
         let one = world.client.service(&uuid).await.unwrap();
-        assert_eq!(one.state(), ("degraded", "unhealthy"));
-        assert_eq!(one.applications[0].state(), ("restarting", "unknown"));
-        assert_eq!(one.databases[0].state(), ("running", "healthy"));
+        assert_eq!(one.status, Status::parse("degraded:unhealthy"));
+        assert_eq!(one.applications[0].status, Status::parse("restarting:unknown"));
+        assert_eq!(one.databases[0].status, Status::parse("running:healthy"));
         assert_eq!(world.client.start_service(&uuid).await.unwrap(), Start::Queued);
         let unknown = "zzzzzzzzzzzzzzzzzzzzzzzz".parse().unwrap();
         assert!(world.client.start_service(&unknown).await.unwrap_err().is_not_found());

@@ -7,6 +7,7 @@ use covibe_coolify::{
     Client, Config, Limits, NewComposeService, NewDatabase, NewImageApplication,
     NewRepositoryApplication, NewService, Placement,
 };
+use covibe_domain::entities::BuildPack;
 use covibe_domain::{AppUuid, ProjectUuid, Secret};
 use covibe_sandbox::Simulator;
 use covibe_sandbox::coolify::{Options, Version, start};
@@ -67,7 +68,7 @@ impl World {
             organisation: "vibn-mark".to_owned(),
             repository: "my-site".to_owned(),
             branch: "main".to_owned(),
-            build_pack: "nixpacks".to_owned(),
+            build_pack: BuildPack::Nixpacks,
             ports: "3000".to_owned(),
             domains: vec![format!("https://{name}.mark.vibnai.com")],
             base_directory: None,
@@ -112,7 +113,7 @@ impl World {
     /// An application of a compose file with a service `app`, which Coolify has read.
     pub(crate) async fn compose_application(&self, name: &str) -> AppUuid {
         let new = NewRepositoryApplication {
-            build_pack: "dockercompose".to_owned(),
+            build_pack: BuildPack::Dockercompose,
             ..World::repository_application(name)
         };
         let made = self.client.create_repository_application(&self.at(), &new).await;

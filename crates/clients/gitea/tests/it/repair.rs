@@ -1,7 +1,7 @@
 //! What a human administrator made by hand, and what provisioning makes of it.
 
 use covibe_domain::Secret;
-use covibe_gitea::Cause;
+use covibe_gitea::{Cause, Visibility};
 use serde_json::json;
 
 use crate::calls::{World, client};
@@ -89,12 +89,18 @@ async fn an_organisation_made_by_hand_gets_its_owner_and_is_hidden() {
     world
         .by_admin("POST", "/orgs", json!({ "username": "vibn-hand", "description": "Ours" }))
         .await;
-    assert_eq!(world.client.org("vibn-hand").await.unwrap().unwrap().visibility, "public");
+    assert_eq!(
+        world.client.org("vibn-hand").await.unwrap().unwrap().visibility,
+        Visibility::Public
+    );
     for _ in 0..2 {
         world.client.make_org_private("vibn-hand").await.unwrap();
         world.client.add_owner("vibn-hand", "mark-bot").await.unwrap();
     }
-    assert_eq!(world.client.org("vibn-hand").await.unwrap().unwrap().visibility, "private");
+    assert_eq!(
+        world.client.org("vibn-hand").await.unwrap().unwrap().visibility,
+        Visibility::Private
+    );
     let requests = world.simulator.requests();
     let change = requests.iter().find(|request| request.method == "PATCH").unwrap();
     assert_eq!(change.body.as_ref().unwrap()["description"], "Ours", "or it would be emptied");

@@ -165,7 +165,7 @@ fn refuse_unlike(app: &Application, told: &ApplicationPatch) -> Result<(), Failu
     let kept = [
         ("clone URL", url.is_none_or(|url| app.git_url().is_some_and(|present| present.is(url)))),
         ("branch", is(&app.git_branch, &told.git_branch)),
-        ("build pack", is(&app.build_pack, &told.build_pack)),
+        ("build pack", told.build_pack.is_none_or(|pack| app.build_pack == Some(pack.into()))),
         ("ports", is(&app.ports_exposes, &told.ports_exposes)),
         (
             "image",

@@ -46,7 +46,7 @@ pub(super) fn application(
         organisation: organisation.to_owned(),
         repository: repo.name.clone(),
         branch: branch(params, repo)?,
-        build_pack: build_pack(params).to_string(),
+        build_pack: build_pack(params),
         ports: ports(params),
         domains: vec![url],
         base_directory: params.base_directory.clone(),
@@ -69,7 +69,7 @@ pub(super) fn patch(
         // The compose build pack gets its domains by service, and refuses this field.
         domains: (build_pack != BuildPack::Dockercompose).then(|| vec![url]),
         ports_exposes: Some(ports(params)),
-        build_pack: Some(build_pack.to_string()),
+        build_pack: Some(build_pack),
         base_directory: params.base_directory.clone(),
         dockerfile_location: params.dockerfile_location.clone(),
         docker_compose_location: params.docker_compose_location.clone(),

@@ -1,6 +1,6 @@
 //! Following a deployment, or a start, until there is a verdict.
 
-use covibe_coolify::{Application, Deployment, Service};
+use covibe_coolify::{Application, Deployment, Service, Status};
 use covibe_domain::entities::DeploymentStatus;
 use covibe_domain::{DeploymentUuid, Failure, ServiceUuid};
 use covibe_policy::Owned;
@@ -105,7 +105,7 @@ async fn watched(
 }
 
 fn sight(app: &Application, deployment: &Deployment) -> Sight {
-    let (state, health) = app.state();
+    let Status { state, health } = app.status;
     let is_fresh =
         app.last_online_at.zip(deployment.finished_at).is_some_and(|(at, put_up)| at > put_up);
     Sight { state, health, restarts: app.restart_count, is_fresh }
@@ -124,7 +124,7 @@ pub(in crate::apps) async fn service(
     let mut outcome = loop {
         match looks.once(coolify.service(uuid)).await {
             Seen::This(now) => {
-                let (state, health) = now.state();
+                let Status { state, health } = now.status;
                 let sight = Sight { state, health, restarts: None, is_fresh: false };
                 last = Some((sight, now));
                 if let Some(outcome) = judged(&mut looks, &mut watch, &sight, uuid.as_str()) {
@@ -169,7 +169,7 @@ fn judged(looks: &mut Looks<'_>, watch: &mut Watch, sight: &Sight, uuid: &str) -
 }
 
 fn seen_as(outcome: Outcome, sight: &Sight) -> Outcome {
-    let (status, health) = (Some(sight.state), Some(sight.health));
+    let (status, health) = (Some(sight.state.as_str()), Some(sight.health.as_str()));
     Outcome { status, health, restarts: sight.restarts.filter(|count| *count > 0), ..outcome }
 }
 

@@ -1,6 +1,6 @@
 //! A verdict in the words of its reader.
 
-use covibe_coolify::Service;
+use covibe_coolify::{Service, Status};
 use covibe_domain::entities::DeploymentStatus;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -100,9 +100,12 @@ impl Verdict {
 
 /// The containers of a service.
 pub(super) fn containers(service: &Service) -> Vec<Container> {
-    let container =
-        |name: &String, (status, health)| Container { service: name.clone(), status, health };
-    let applications = service.applications.iter().map(|each| container(&each.name, each.state()));
-    let databases = service.databases.iter().map(|each| container(&each.name, each.state()));
+    let container = |name: &String, Status { state, health }: Status| Container {
+        service: name.clone(),
+        status: state.as_str(),
+        health: health.as_str(),
+    };
+    let applications = service.applications.iter().map(|each| container(&each.name, each.status));
+    let databases = service.databases.iter().map(|each| container(&each.name, each.status));
     applications.chain(databases).take(CONTAINERS).collect()
 }

@@ -6,15 +6,17 @@
 
 use std::time::{Duration, Instant};
 
+use covibe_coolify::{Health, State};
+
 use super::outcome::Verdict;
 
 /// What one look showed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Sight {
-    /// One of Coolify's states.
-    pub(super) state: &'static str,
-    /// `healthy`, `unhealthy` or `unknown`.
-    pub(super) health: &'static str,
+    /// What the container does.
+    pub(super) state: State,
+    /// What its health check says.
+    pub(super) health: Health,
     /// How often docker has started the container again by itself, where that is known.
     pub(super) restarts: Option<i64>,
     /// Whether Coolify has certainly looked at the container since it was put up.
@@ -25,11 +27,13 @@ impl Sight {
     /// The verdict that it speaks for; none while the container is coming up.
     fn speaks_for(&self) -> Option<Verdict> {
         match (self.state, self.health) {
-            ("running", "healthy") => Some(Verdict::Healthy),
-            ("running", "unhealthy") => Some(Verdict::Unhealthy),
-            ("running", _) => Some(Verdict::Running),
-            ("exited" | "restarting" | "degraded" | "paused", _) => Some(Verdict::Crashing),
-            _ => None,
+            (State::Running, Health::Healthy) => Some(Verdict::Healthy),
+            (State::Running, Health::Unhealthy) => Some(Verdict::Unhealthy),
+            (State::Running, Health::Unknown) => Some(Verdict::Running),
+            (State::Exited | State::Restarting | State::Degraded | State::Paused, _) => {
+                Some(Verdict::Crashing)
+            }
+            (State::Starting | State::Unknown, _) => None,
         }
     }
 }
@@ -90,11 +94,14 @@ impl Watch {
 
 #[cfg(test)]
 mod tests {
+    use covibe_coolify::Status;
+
     use super::*;
 
     const PACE: Duration = Duration::from_secs(2);
 
-    fn sight(state: &'static str, health: &'static str) -> Sight {
+    fn sight(status: &str) -> Sight {
+        let Status { state, health } = Status::parse(status);
         Sight { state, health, restarts: None, is_fresh: false }
     }
 
@@ -109,31 +116,31 @@ mod tests {
 
     #[test]
     fn what_stays_good_is_good() {
-        assert_eq!(judge(false, |_| sight("running", "healthy")), Some((Verdict::Healthy, 10)));
-        assert_eq!(judge(false, |_| sight("running", "unknown")), Some((Verdict::Running, 10)));
+        assert_eq!(judge(false, |_| sight("running:healthy")), Some((Verdict::Healthy, 10)));
+        assert_eq!(judge(false, |_| sight("running:unknown")), Some((Verdict::Running, 10)));
         let late = |second| {
-            if second < 60 { sight("starting", "unknown") } else { sight("running", "healthy") }
+            if second < 60 { sight("starting:unknown") } else { sight("running:healthy") }
         };
         assert_eq!(judge(false, late), Some((Verdict::Healthy, 70)));
-        assert_eq!(judge(false, |_| sight("starting", "unknown")), None, "it is waited for");
+        assert_eq!(judge(false, |_| sight("starting:unknown")), None, "it is waited for");
     }
 
     #[test]
     fn what_may_be_of_before_is_believed_later() {
-        assert_eq!(judge(true, |_| sight("running", "healthy")), Some((Verdict::Healthy, 30)));
+        assert_eq!(judge(true, |_| sight("running:healthy")), Some((Verdict::Healthy, 30)));
         let anew = |second| {
             if (2..6).contains(&second) {
-                sight("starting", "unknown")
+                sight("starting:unknown")
             } else {
-                sight("running", "healthy")
+                sight("running:healthy")
             }
         };
         assert_eq!(judge(true, anew), Some((Verdict::Healthy, 16)), "it has been seen to start");
-        assert_eq!(judge(false, |_| sight("exited", "unknown")), Some((Verdict::Crashing, 60)));
-        let fresh = Sight { is_fresh: true, ..sight("exited", "unknown") };
+        assert_eq!(judge(false, |_| sight("exited:unknown")), Some((Verdict::Crashing, 60)));
+        let fresh = Sight { is_fresh: true, ..sight("exited:unknown") };
         assert_eq!(judge(false, |_| fresh), Some((Verdict::Crashing, 10)));
         let up = |second| {
-            if second < 40 { sight("exited", "unknown") } else { sight("running", "healthy") }
+            if second < 40 { sight("exited:unknown") } else { sight("running:healthy") }
         };
         assert_eq!(
             judge(false, up),
@@ -146,27 +153,29 @@ mod tests {
     fn what_comes_up_again_and_again_is_crashing() {
         let restarting = |second: u64| Sight {
             restarts: Some(1 + i64::try_from(second / 20).unwrap()),
-            ..sight("restarting", "unknown")
+            ..sight("restarting:unknown")
         };
         assert_eq!(judge(false, restarting), Some((Verdict::Crashing, 10)));
         let flapping = |second: u64| {
             let restarts = Some(i64::try_from(second / 6).unwrap());
             let state = if second.is_multiple_of(6) { "restarting" } else { "running" };
-            Sight { restarts, ..sight(state, "unknown") }
+            Sight { restarts, ..sight(state) }
         };
         let (verdict, second) = judge(false, flapping).unwrap();
         assert_eq!(verdict, Verdict::Crashing);
         assert!(second < 30, "after {second} s");
         let falling = |second: u64| {
-            sight(if second.is_multiple_of(8) { "degraded" } else { "running" }, "unhealthy")
+            let is_down = second.is_multiple_of(8);
+            sight(if is_down { "degraded:unhealthy" } else { "running:unhealthy" })
         };
         assert_eq!(judge(false, falling).unwrap().0, Verdict::Crashing);
     }
 
     #[test]
     fn an_unhealthy_one_gets_time_to_recover() {
-        assert_eq!(judge(false, |_| sight("running", "unhealthy")), Some((Verdict::Unhealthy, 30)));
-        let recovers = |second| sight("running", if second < 20 { "unhealthy" } else { "healthy" });
+        assert_eq!(judge(false, |_| sight("running:unhealthy")), Some((Verdict::Unhealthy, 30)));
+        let recovers =
+            |second| sight(if second < 20 { "running:unhealthy" } else { "running:healthy" });
         assert_eq!(judge(false, recovers), Some((Verdict::Healthy, 30)));
     }
 }
