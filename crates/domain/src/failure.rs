@@ -90,7 +90,7 @@ impl Kind {
     }
 }
 
-/// The detail that says that the change may have happened.
+/// The detail by which bodies tell that the change may have happened.
 const IN_DOUBT: &str = "mayHaveHappened";
 
 /// A failure as the caller sees it: a sentence, what to do next, and details where they help.
@@ -106,6 +106,9 @@ pub struct Failure {
     pub hint: Option<String>,
     /// Structured particulars.
     pub details: Box<Map<String, Value>>,
+    /// Whether the change may have happened all the same; bodies tell it as
+    /// `details.mayHaveHappened`.
+    pub in_doubt: bool,
     /// How long to wait before the next try, in whole seconds on the wire.
     pub retry_after: Option<Duration>,
 }
@@ -124,6 +127,7 @@ impl Failure {
             message: message.into(),
             hint: None,
             details: Box::default(),
+            in_doubt: false,
             retry_after: None,
         }
     }
@@ -169,13 +173,14 @@ impl Failure {
 
     /// The same, telling that the change may have happened all the same.
     #[must_use]
-    pub fn in_doubt(self) -> Self {
-        self.detail(IN_DOUBT, true)
+    pub fn in_doubt(mut self) -> Self {
+        self.in_doubt = true;
+        self
     }
 
     /// Whether the change may have happened all the same.
-    pub fn is_in_doubt(&self) -> bool {
-        self.details.get(IN_DOUBT) == Some(&Value::Bool(true))
+    pub const fn is_in_doubt(&self) -> bool {
+        self.in_doubt
     }
 
     /// The same with a time to wait, which MCP has no header for.
@@ -191,8 +196,12 @@ impl Failure {
         if let Some(hint) = &self.hint {
             body["hint"] = json!(hint);
         }
-        if !self.details.is_empty() {
-            body["details"] = Value::Object((*self.details).clone());
+        let mut details = (*self.details).clone();
+        if self.in_doubt {
+            details.insert(IN_DOUBT.to_owned(), Value::Bool(true));
+        }
+        if !details.is_empty() {
+            body["details"] = Value::Object(details);
         }
         body
     }
@@ -214,6 +223,16 @@ pub fn whole_seconds(wait: Duration) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn renders_doubt_among_the_details() {
+        let doubtful = Failure::conflict("Taken.").in_doubt();
+        assert!(doubtful.is_in_doubt() && doubtful.details.is_empty());
+        let details = json!({ "mayHaveHappened": true });
+        assert_eq!(doubtful.body(), json!({ "error": "Taken.", "details": details }));
+        let hand_made = Failure::conflict("Taken.").detail("mayHaveHappened", true);
+        assert!(!hand_made.is_in_doubt(), "a detail of that name decides nothing");
+    }
 
     #[test]
     fn bodies_leave_out_what_is_absent() {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
 use crate::listing::Listing;
+use crate::sentence::Sentence;
 use crate::wire;
 use crate::{Cause, Client, Error};
 
@@ -126,10 +127,7 @@ fn taken(answer: &Value) -> Option<Deploy> {
         Value::Object(entries) => entries.values().next()?,
         _ => answer,
     };
-    if entry["message"]
-        .as_str()
-        .is_some_and(|message| message.to_ascii_lowercase().contains("already queued"))
-    {
+    if entry["message"].as_str().and_then(Sentence::of) == Some(Sentence::AlreadyQueued) {
         return Some(Deploy::Skipped);
     }
     Some(Deploy::Queued(entry["deployment_uuid"].as_str()?.parse().ok()?))

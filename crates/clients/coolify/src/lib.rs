@@ -19,6 +19,7 @@ mod placed;
 mod projects;
 mod refusal;
 mod removal;
+mod sentence;
 mod servers;
 mod services;
 mod status;
@@ -28,7 +29,8 @@ mod wire;
 
 pub use abilities::Abilities;
 pub use applications::{
-    Application, ApplicationPatch, GitUrl, NewImageApplication, NewRepositoryApplication,
+    Application, ApplicationPatch, DomainsError, GitUrl, NewImageApplication,
+    NewRepositoryApplication,
 };
 pub use build_pack::BuildPack;
 pub use client::{Client, Config, Placement};

@@ -3,61 +3,45 @@
 use covibe_upstream::{Cause, Conflict, Fields, Refusal};
 use serde_json::Value;
 
+use crate::sentence::Sentence;
+
 /// The cause of an error answer.
 pub(crate) fn classify(status: u16, body: &Value) -> Option<Cause> {
-    let message = body["message"].as_str().unwrap_or_default();
-    match status {
-        400 if message == "Invalid token." => Some(Cause::Unauthorized),
-        400 if message.starts_with("Server has no destinations") => {
+    let sentence = Sentence::of(body["message"].as_str().unwrap_or_default());
+    match (status, sentence) {
+        (400, Some(Sentence::InvalidToken)) => Some(Cause::Unauthorized),
+        (400, Some(Sentence::NoDestination)) => {
             Some(Cause::Unconfigured("its server has no destination"))
         }
-        400 if message.starts_with("Server has multiple destinations") => {
-            Some(Cause::Unconfigured(
-                "COOLIFY_DESTINATION_UUID must say which of the server's destinations to use",
-            ))
-        }
-        400 if message.starts_with("Public port already used") => {
-            Some(refused(status, Some(("public_port", "is already used by another database"))))
-        }
-        400 if message.ends_with("already running.") => {
-            Some(refused(status, Some((STATUS, RUNNING))))
-        }
-        // Of projects and of environments.
-        400 if message.contains("has resources") => Some(Cause::Conflict(Conflict::NotEmpty)),
-        404 if body.get("valid_service_types").is_some() => {
-            Some(refused(status, Some(("type", "is not a service type of this Coolify"))))
+        (400, Some(Sentence::SeveralDestinations)) => Some(Cause::Unconfigured(
+            "COOLIFY_DESTINATION_UUID must say which of the server's destinations to use",
+        )),
+        (400, Some(Sentence::PortTaken)) => Some(Cause::Conflict(Conflict::Port)),
+        (400, Some(Sentence::AlreadyRunning)) => Some(Cause::Conflict(Conflict::Running)),
+        (400, Some(Sentence::HasResources)) => Some(Cause::Conflict(Conflict::NotEmpty)),
+        (404, _) if body.get("valid_service_types").is_some() => {
+            Some(refused(status, "type", "is not a service type of this Coolify"))
         }
         // The conflicts name other tenants' resources: nothing of the body is kept.
-        409 if body.get("conflicts").is_some() => Some(Cause::Conflict(Conflict::Domain)),
+        (409, _) if body.get("conflicts").is_some() => Some(Cause::Conflict(Conflict::Domain)),
         // Told without `errors` when a key is made, and with them when one is changed.
-        422 if message.contains("already exists") && of_key(body.get("errors")) => {
+        (422, Some(Sentence::AlreadyExists)) if of_key(body.get("errors")) => {
             Some(Cause::Conflict(Conflict::Exists))
         }
-        400 | 422 => {
+        (400 | 422, _) => {
             Some(Cause::Refused(Refusal { status, fields: errors(&body["errors"]).into_map() }))
         }
         _ => None,
     }
 }
 
-/// The field that no body has, for what is wrong with the resource's state.
-const STATUS: &str = "status";
-const RUNNING: &str = "it runs already";
-
-/// Whether a start was refused because there was nothing to start.
-pub(crate) fn is_running_already(cause: &Cause) -> bool {
-    *cause == refused(400, Some((STATUS, RUNNING)))
-}
-
 fn of_key(errors: Option<&Value>) -> bool {
     errors.is_none_or(|errors| errors.get("private_key").is_some())
 }
 
-fn refused(status: u16, field: Option<(&str, &str)>) -> Cause {
+fn refused(status: u16, field: &str, message: &str) -> Cause {
     let mut fields = Fields::default();
-    if let Some((name, message)) = field {
-        fields.add(name, message);
-    }
+    fields.add(field, message);
     Cause::Refused(Refusal { status, fields: fields.into_map() })
 }
 
@@ -154,9 +138,9 @@ mod tests {
             matches!(unknown, Some(Cause::Refused(refusal)) if refusal.fields.contains_key("type"))
         );
         let running = classify(400, &json!({ "message": "Service is already running." }));
-        assert!(running.is_some_and(|cause| is_running_already(&cause)));
+        assert_eq!(running, Some(Cause::Conflict(Conflict::Running)));
         let odd = classify(400, &json!({ "message": "UUID is required." }));
-        assert!(odd.is_some_and(|cause| !is_running_already(&cause)));
+        assert!(matches!(odd, Some(Cause::Refused(_))));
         let several = classify(
             400,
             &json!({ "message": "Server has multiple destinations and you do not set destination_uuid." }),

@@ -18,6 +18,10 @@ pub enum Effect {
 pub enum Conflict {
     /// A domain is taken by another resource, possibly another tenant's.
     Domain,
+    /// A port is taken by another resource, possibly another tenant's.
+    Port,
+    /// What was to be started is already running.
+    Running,
     /// Something of that name, or the same key, exists.
     Exists,
     /// There is something left in what was to be removed.
@@ -120,6 +124,8 @@ impl fmt::Display for Cause {
             Self::NotFound => f.write_str("not found"),
             Self::Unauthorized => f.write_str("credentials not accepted"),
             Self::Conflict(Conflict::Domain) => f.write_str("domain taken"),
+            Self::Conflict(Conflict::Port) => f.write_str("port taken"),
+            Self::Conflict(Conflict::Running) => f.write_str("already running"),
             Self::Conflict(Conflict::Exists) => f.write_str("exists"),
             Self::Conflict(Conflict::NotEmpty) => f.write_str("not empty"),
             Self::Unconfigured(what) => f.write_str(what),

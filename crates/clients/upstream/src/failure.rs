@@ -14,7 +14,7 @@ impl From<Error> for Failure {
         let failure = tell(&error).detail("upstream", error.upstream.to_ascii_lowercase());
         match error.effect {
             Effect::None => failure,
-            Effect::Possible => failure.detail("mayHaveHappened", true).hint(LOOK_FIRST),
+            Effect::Possible => failure.in_doubt().hint(LOOK_FIRST),
         }
     }
 }
@@ -77,6 +77,13 @@ fn answered(error: &Error) -> Failure {
             Failure::conflict("The domain is taken by another resource.")
                 .hint("Choose another domain.")
         }
+        Cause::Conflict(Conflict::Port) => {
+            Failure::conflict("The port is taken by another resource.").hint("Choose another port.")
+        }
+        Cause::Conflict(Conflict::Running) => {
+            Failure::conflict(format!("It is already running in {name}."))
+                .hint("Restart it for its changes to take effect.")
+        }
         Cause::Conflict(Conflict::Exists) => {
             Failure::conflict(format!("{name} has one of that name already."))
                 .hint("List first, then use the existing one or choose another name.")
@@ -126,7 +133,7 @@ mod tests {
             let failure = failure(cause.clone(), Effect::None);
             assert_eq!(failure.kind, kind, "{cause}");
             assert_eq!(failure.details["upstream"], "coolify");
-            assert!(!failure.details.contains_key("mayHaveHappened"));
+            assert!(!failure.is_in_doubt());
         }
         assert_eq!(failure(limited, Effect::None).retry_after, Some(Duration::from_secs(7)));
     }
@@ -135,7 +142,7 @@ mod tests {
     fn a_possible_change_says_to_look_first() {
         let failure = failure(Cause::TimedOut, Effect::Possible);
         assert_eq!(failure.kind, Kind::Timeout);
-        assert_eq!(failure.details["mayHaveHappened"], true);
+        assert_eq!(failure.body()["details"]["mayHaveHappened"], true);
         assert_eq!(failure.hint.as_deref(), Some(LOOK_FIRST));
     }
 

@@ -12,6 +12,8 @@ struct Stored {
     error: String,
     hint: Option<String>,
     details: Map<String, Value>,
+    #[serde(default)]
+    in_doubt: bool,
     wait_ms: Option<u64>,
 }
 
@@ -23,6 +25,7 @@ pub(super) fn to_text(failure: &Failure) -> Option<String> {
         error: failure.message.clone(),
         hint: failure.hint.clone(),
         details: (*failure.details).clone(),
+        in_doubt: failure.in_doubt,
         wait_ms: wait,
     };
     serde_json::to_string(&stored).ok()
@@ -39,6 +42,7 @@ pub(super) fn of_text(text: Option<&str>) -> Result<(), Failure> {
     let mut failure = Failure::new(kind.ok_or_else(unknown)?, stored.error);
     failure.hint = stored.hint;
     failure.details = Box::new(stored.details);
+    failure.in_doubt = stored.in_doubt;
     failure.retry_after = stored.wait_ms.map(Duration::from_millis);
     Err(failure)
 }

@@ -1,9 +1,55 @@
 //! The domains of an application whose repository holds a compose file.
 
-use covibe_domain::AppUuid;
+use covibe_domain::{AppUuid, Failure};
 use serde_json::{Value, json};
 
-use crate::{Client, Error, wire};
+use crate::{Cause, Client, Error, wire};
+
+/// Coolify's field for these domains.
+const FIELD: &str = "docker_compose_domains";
+
+/// Why the domains of a compose application were not replaced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DomainsError {
+    /// Coolify has not read the application's compose file yet, so that it knows none of its
+    /// services.
+    FileUnread(Error),
+    /// Something else.
+    Failed(Error),
+}
+
+impl From<Error> for DomainsError {
+    /// Coolify tells an unread file by a refusal of the field (beta.473 to 4.3.11).
+    fn from(error: Error) -> Self {
+        match &error.cause {
+            Cause::Refused(refusal) if refusal.fields.contains_key(FIELD) => {
+                Self::FileUnread(error)
+            }
+            _ => Self::Failed(error),
+        }
+    }
+}
+
+impl From<DomainsError> for Error {
+    fn from(error: DomainsError) -> Self {
+        match error {
+            DomainsError::FileUnread(error) | DomainsError::Failed(error) => error,
+        }
+    }
+}
+
+impl From<DomainsError> for Failure {
+    fn from(error: DomainsError) -> Self {
+        match error {
+            DomainsError::Failed(error) => error.into(),
+            DomainsError::FileUnread(error) => {
+                let message = "Coolify has not read the app's compose file yet.".to_owned();
+                Self { message, ..error.into() }
+                    .hint("Deploy it once with apps.deploy, then set its domains.")
+            }
+        }
+    }
+}
 
 /// Service → its URLs, out of a JSON object or the text of one.
 pub(super) fn read(written: Option<&Value>) -> Vec<(String, Vec<String>)> {
@@ -20,7 +66,7 @@ pub(super) fn read(written: Option<&Value>) -> Vec<(String, Vec<String>)> {
 fn body(domains: &[(String, Vec<String>)]) -> Value {
     let items =
         domains.iter().map(|(name, urls)| json!({ "name": name, "domain": urls.join(",") }));
-    json!({ "docker_compose_domains": items.collect::<Vec<_>>() })
+    json!({ FIELD: items.collect::<Vec<_>>() })
 }
 
 impl Client {
@@ -32,20 +78,20 @@ impl Client {
     /// not sent.
     ///
     /// A service that is not in the compose file is left out without a word, and where none is in
-    /// it nothing changes: read the application again. Refused as field `docker_compose_domains`
-    /// before Coolify has read the file, which it does some time after the application is made, and
-    /// when it is deployed (beta.473 to 4.3.11).
+    /// it nothing changes: read the application again. Fails with [`DomainsError::FileUnread`] before
+    /// Coolify has read the file, which it does some time after the application is made, and when it
+    /// is deployed (beta.473 to 4.3.11).
     pub async fn set_compose_domains(
         &self,
         uuid: &AppUuid,
         domains: &[(String, Vec<String>)],
-    ) -> Result<(), Error> {
+    ) -> Result<(), DomainsError> {
         if domains.is_empty() {
             return Ok(());
         }
         let body = body(domains);
         let _changing = self.shared.applications.changing();
         let request = self.transport.patch("/applications/{uuid}").segment(uuid.as_str());
-        request.body(body).repeatable().done().await
+        Ok(request.body(body).repeatable().done().await?)
     }
 }

@@ -11,6 +11,7 @@ use covibe_upstream::optional;
 use serde::Deserialize;
 use serde_json::Value;
 
+pub use compose::DomainsError;
 pub use create::{NewImageApplication, NewRepositoryApplication};
 pub use git_url::GitUrl;
 pub use patch::ApplicationPatch;

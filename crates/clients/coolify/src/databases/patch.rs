@@ -46,7 +46,9 @@ impl DatabasePatch {
 impl Client {
     /// Changes a database; an empty patch sends nothing.
     ///
-    /// A port that another public database of the team has is refused as field `public_port`.
+    /// A port that another public database of the team has is a [`Conflict::Port`].
+    ///
+    /// [`Conflict::Port`]: crate::Conflict::Port
     pub async fn update_database(
         &self,
         uuid: &DatabaseUuid,

@@ -2,8 +2,7 @@
 
 use covibe_domain::ServiceUuid;
 
-use crate::refusal::is_running_already;
-use crate::{Client, Error};
+use crate::{Cause, Client, Conflict, Error};
 
 /// How Coolify took a call to start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +22,7 @@ impl Client {
         let request = self.transport.post("/services/{uuid}/start").segment(uuid.as_str());
         match request.done().await {
             Ok(()) => Ok(Start::Queued),
-            Err(error) if is_running_already(&error.cause) => Ok(Start::Running),
+            Err(Error { cause: Cause::Conflict(Conflict::Running), .. }) => Ok(Start::Running),
             Err(error) => Err(error),
         }
     }

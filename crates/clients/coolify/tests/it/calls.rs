@@ -188,7 +188,7 @@ impl Prepared {
             "find_application" => client.find_application(&self.app).await.map(drop),
             "set_compose_domains" => {
                 let urls = vec!["https://stacked.mark.vibnai.com".to_owned()];
-                client.set_compose_domains(&self.compose, &[("app".to_owned(), urls)]).await
+                Ok(client.set_compose_domains(&self.compose, &[("app".to_owned(), urls)]).await?)
             }
             "find_database" => client.find_database(&self.database).await.map(drop),
             "update_database" => client.update_database(&self.database, &database_patch()).await,

@@ -1,6 +1,6 @@
 //! Databases that are changed, and the version that is probed.
 
-use covibe_coolify::{Cause, DatabasePatch, Effect, Limits};
+use covibe_coolify::{Cause, Conflict, DatabasePatch, Effect, Limits};
 use covibe_domain::DatabaseUuid;
 use covibe_domain::entities::Flavor;
 use covibe_sandbox::coolify::Version;
@@ -58,9 +58,7 @@ async fn a_taken_port_is_a_refused_field_and_an_empty_patch_nothing() {
     world.client.update_database(&first, &patch).await.unwrap();
     let error = world.client.update_database(&second, &patch).await.unwrap_err();
     assert_eq!(error.effect, Effect::None);
-    assert!(
-        matches!(error.cause, Cause::Refused(refusal) if refusal.fields.contains_key("public_port"))
-    );
+    assert!(matches!(error.cause, Cause::Conflict(Conflict::Port)));
     world.simulator.clear_requests();
     world.client.update_database(&second, &DatabasePatch::default()).await.unwrap();
     assert!(world.simulator.requests().is_empty());

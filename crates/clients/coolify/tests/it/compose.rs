@@ -1,6 +1,6 @@
 //! The domains of applications that are made of a compose file.
 
-use covibe_coolify::{Application, Cause, Conflict, NewRepositoryApplication};
+use covibe_coolify::{Application, Cause, Conflict, DomainsError, Error, NewRepositoryApplication};
 use covibe_domain::entities::BuildPack;
 use covibe_sandbox::coolify::Version;
 
@@ -56,11 +56,11 @@ async fn a_file_that_is_not_read_yet_and_a_taken_domain_are_told_apart() {
     };
     let unread = world.client.create_repository_application(&world.at(), &new).await.unwrap();
     let early = world.client.set_compose_domains(&unread, &taken).await.unwrap_err();
-    assert!(
-        matches!(early.cause, Cause::Refused(refusal) if refusal.fields.contains_key("docker_compose_domains"))
-    );
+    assert!(matches!(early, DomainsError::FileUnread(Error { cause: Cause::Refused(refusal), .. })
+            if refusal.fields.contains_key("docker_compose_domains")));
     let uuid = world.compose_application("stacked").await;
     let error = world.client.set_compose_domains(&uuid, &taken).await.unwrap_err();
+    let DomainsError::Failed(error) = error else { panic!("{error:?}") };
     assert_eq!(error.cause, Cause::Conflict(Conflict::Domain));
     assert!(!format!("{error:?} {error}").contains("foreign"));
 }

@@ -93,11 +93,6 @@ impl Change<'_> {
             (Kind::Conflict, [address]) => conflict(&address.host, &taken),
             (Kind::Conflict, _) => Failure::conflict("One of the domains is taken.")
                 .hint("Set them one by one to see which; pass another one for it."),
-            (Kind::Rejected, _) if self.is_unread(&failure) => {
-                let message = "Coolify has not read the app's compose file yet.".to_owned();
-                Failure { message, ..failure }
-                    .hint("Deploy it once with apps.deploy, then set its domains.")
-            }
             _ => failure,
         })
     }
@@ -110,11 +105,6 @@ impl Change<'_> {
         let (host, service) = (&address.host, service.as_deref().unwrap_or_default());
         Err(Failure::conflict(format!("The domain {host} leads to the app's service {service}."))
             .hint(format!("Take it from there first: apps.domains.set with service {service}.")))
-    }
-
-    fn is_unread(&self, failure: &Failure) -> bool {
-        matches!(self.app, AnyApp::Application(app) if app.is_compose())
-            && failure.details["fields"].get("docker_compose_domains").is_some()
     }
 
     async fn write(&self, wanted: &[Address]) -> Result<(), Failure> {

@@ -1,7 +1,7 @@
 //! The workspace's databases.
 
 use covibe_coolify::{
-    Cause, CreatedDatabase, Database, DatabasePatch, Error, NewDatabase, Volumes,
+    Cause, Conflict, CreatedDatabase, Database, DatabasePatch, Error, NewDatabase, Volumes,
 };
 use covibe_domain::entities::Flavor;
 use covibe_domain::{DatabaseUuid, Failure};
@@ -61,9 +61,7 @@ impl Coolify {
 /// A public port that another database of the server has, be it another workspace's.
 fn taken(error: Error) -> Failure {
     match &error.cause {
-        Cause::Refused(refusal)
-            if refusal.status == 400 && refusal.fields.contains_key("public_port") =>
-        {
+        Cause::Conflict(Conflict::Port) => {
             Failure::conflict("publicPort is taken by another database.")
                 .hint("Pass another publicPort from 1024 to 65535.")
         }
