@@ -1,7 +1,8 @@
 //! The bot's token: sealed in the record, and opened only to disclose it, to write clone URLs and to
 //! rotate it.
 
-use covibe_domain::{Failure, Secret};
+use covibe_coolify::CloneUrl;
+use covibe_domain::{Failure, Kind, Secret};
 use covibe_store::WorkspaceRecord;
 
 use crate::errors::unprovisioned;
@@ -36,12 +37,16 @@ pub(crate) fn clone_url(
     platform: &Platform,
     of: &WorkspaceRecord,
     repository: &str,
-) -> Result<Secret, Failure> {
+) -> Result<CloneUrl, Failure> {
     let web = &platform.cell(of)?.gitea_address()?.web;
     let (scheme, host) = web.split_once("://").unwrap_or(("https", web));
     let token = bot_token(platform, of)?;
     let (bot, org) = (&of.gitea_bot_username, &of.gitea_org);
-    Ok(Secret::new(format!("{scheme}://{bot}:{}@{host}/{org}/{repository}.git", token.expose())))
+    let url = format!("{scheme}://{bot}:{}@{host}/{org}/{repository}.git", token.expose());
+    CloneUrl::try_from(Secret::new(url)).map_err(|_| {
+        Failure::new(Kind::Rejected, "The repository has a clone URL that Coolify must not get.")
+            .hint("Rename it: letters, digits and - _ . only. Otherwise tell the operator.")
+    })
 }
 
 fn no_token(of: &WorkspaceRecord) -> Failure {

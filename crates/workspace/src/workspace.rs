@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use covibe_coolify::CloneUrl;
 use covibe_domain::entities::{ProvisionStatus, Rotate, WorkspaceSummary};
 use covibe_domain::{Failure, Revealed, Secret, Slug};
 use covibe_identity::Caller;
@@ -152,7 +153,7 @@ impl Workspace {
     }
 
     /// Returns the HTTPS URL, including the bot's token, with which Coolify clones a repository.
-    pub async fn clone_url(&self, repository: &str) -> Result<Secret, Failure> {
+    pub async fn clone_url(&self, repository: &str) -> Result<CloneUrl, Failure> {
         credentials::clone_url(&self.platform, &self.stored_record().await?, repository)
     }
 

@@ -1,10 +1,15 @@
 //! Environment variables, and those of an application.
 
+use std::borrow::Cow;
+use std::fmt;
+use std::str::FromStr;
+
 use covibe_domain::{AppUuid, EnvUuid, Secret};
 use covibe_upstream::{Cause, Effect};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::forwarded::is_env_key;
 use crate::listing::Listing;
 use crate::wire;
 use crate::{Client, Error};
@@ -42,12 +47,63 @@ pub struct Env {
     pub is_shown_once: bool,
 }
 
+/// The name of a variable, which reaches shells of the build: capital letters, digits and `_`, at
+/// most 255, not beginning with a digit, and none by which docker, docker compose, bash or the
+/// dynamic loader of the host are configured.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct EnvKey(Cow<'static, str>);
+
+/// A text that is not an [`EnvKey`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidEnvKey;
+
+impl EnvKey {
+    /// The API keys that SuperTokens accepts; without it, it answers anybody (template of 4.3.11).
+    pub const API_KEYS: Self = Self(Cow::Borrowed("API_KEYS"));
+
+    /// Where people sign in to Logto (template of 4.3.11).
+    pub const LOGTO_ENDPOINT: Self = Self(Cow::Borrowed("LOGTO_ENDPOINT"));
+
+    /// Where Logto's console is (template of 4.3.11).
+    pub const LOGTO_ADMIN_ENDPOINT: Self = Self(Cow::Borrowed("LOGTO_ADMIN_ENDPOINT"));
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for EnvKey {
+    type Err = InvalidEnvKey;
+
+    fn from_str(text: &str) -> Result<Self, InvalidEnvKey> {
+        if is_env_key(text) { Ok(Self(Cow::Owned(text.to_owned()))) } else { Err(InvalidEnvKey) }
+    }
+}
+
+impl fmt::Display for EnvKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for InvalidEnvKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "not a variable's name: expected ^[A-Z_][A-Z0-9_]*$, and none that configures docker, \
+             bash or the dynamic loader",
+        )
+    }
+}
+
+impl std::error::Error for InvalidEnvKey {}
+
 /// A variable to write. Coolify resets the flags that a write leaves out, so all are sent.
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "the flags of a variable are independent")]
 pub struct EnvWrite {
     /// Its name.
-    pub key: String,
+    pub key: EnvKey,
     /// Its value.
     pub value: Secret,
     /// For preview deployments.
@@ -66,7 +122,7 @@ impl EnvWrite {
     /// What services know of it, in which there is neither preview nor build.
     pub(crate) fn of_service(&self) -> Value {
         json!({
-            "key": self.key,
+            "key": self.key.as_str(),
             "value": self.value.expose(),
             "is_literal": self.is_literal,
             "is_multiline": self.is_multiline,
@@ -117,4 +173,30 @@ pub(crate) fn upserted(written: Result<(), Error>, count: usize) -> Result<(), E
         Cause::Refused(_) if count > 1 => Error { effect: Effect::Possible, ..error },
         _ => error,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rejects_names_that_configure_the_host() {
+        for good in ["A", "_A1", "DATABASE_URL", "LD_", "DOCKER"] {
+            assert_eq!(good.parse::<EnvKey>().unwrap().as_str(), good);
+        }
+        for bad in
+            ["", "1A", "a", "A-B", "A B", "A$(id)", "COMPOSE_FILE", "LD_PRELOAD", "IFS", "A\n"]
+        {
+            assert_eq!(bad.parse::<EnvKey>(), Err(InvalidEnvKey), "{bad}");
+        }
+        assert!("A".repeat(255).parse::<EnvKey>().is_ok());
+        assert!("A".repeat(256).parse::<EnvKey>().is_err());
+    }
+
+    #[test]
+    fn the_constants_are_valid() {
+        for key in [EnvKey::API_KEYS, EnvKey::LOGTO_ENDPOINT, EnvKey::LOGTO_ADMIN_ENDPOINT] {
+            assert_eq!(key.as_str().parse(), Ok(key));
+        }
+    }
 }

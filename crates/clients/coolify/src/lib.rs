@@ -29,8 +29,8 @@ mod wire;
 
 pub use abilities::Abilities;
 pub use applications::{
-    Application, ApplicationPatch, DomainsError, GitUrl, NewImageApplication,
-    NewRepositoryApplication,
+    Application, ApplicationPatch, CloneUrl, DomainsError, GitUrl, InvalidCloneUrl,
+    NewImageApplication, NewRepositoryApplication,
 };
 pub use build_pack::BuildPack;
 pub use client::{Client, Config, Placement};
@@ -39,7 +39,7 @@ pub use databases::{
     CreatedDatabase, Credentials, Database, DatabasePatch, Limits, NewDatabase, NoSuchCredential,
 };
 pub use deployments::{Deploy, Deployment, LogLine};
-pub use envs::{Env, EnvWrite};
+pub use envs::{Env, EnvKey, EnvWrite, InvalidEnvKey};
 pub use keys::PrivateKey;
 pub use projects::{Environment, Project};
 pub use removal::Volumes;

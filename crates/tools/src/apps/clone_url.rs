@@ -1,7 +1,7 @@
 //! The URL that Coolify clones an app's repository from, with the bot's token in it.
 
-use covibe_coolify::{Application, ApplicationPatch};
-use covibe_domain::{Failure, Secret};
+use covibe_coolify::{Application, ApplicationPatch, CloneUrl};
+use covibe_domain::Failure;
 use covibe_policy::Owned;
 use covibe_workspace::{Coolify, Workspace};
 
@@ -12,8 +12,8 @@ pub(super) async fn keep_up(
     coolify: &Coolify,
     app: &Owned<Application>,
     repo: &str,
-    mut told: Secret,
-) -> Result<Secret, Failure> {
+    mut told: CloneUrl,
+) -> Result<CloneUrl, Failure> {
     loop {
         let present = cx.clone_url(repo).await?;
         if told == present {

@@ -1,7 +1,8 @@
 //! `apps.rewire_git`.
 
-use covibe_coolify::{Application, ApplicationPatch, GitUrl};
-use covibe_domain::{AppUuid, Failure, Secret};
+use covibe_coolify::{Application, ApplicationPatch, CloneUrl, GitUrl};
+use covibe_domain::shell::CommitSha;
+use covibe_domain::{AppUuid, Failure, Kind};
 use covibe_operation::{Operation, Route, Spec};
 use covibe_policy::Owned;
 use covibe_workspace::{AnyApp, Coolify, Workspace};
@@ -11,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::clone_url::keep_up;
 use super::compose_repositories::allow_compose_repository;
 use super::create::repository::default_branch;
-use super::update::{HEAD, is_pinned};
+use super::update::is_pinned;
 
 /// Point an app's clone URL at its repo over HTTPS with the bot's present token: for apps made with
 /// an SSH URL, or another repo of the org. Then apps.deploy.
@@ -63,10 +64,10 @@ impl Operation<Workspace> for RewireGit {
         let branch = if keeps {
             present.clone()
         } else {
-            default_branch(&repo, "Rename it: letters, digits and _ . / - only.")?
+            default_branch(&repo, "Rename it: letters, digits and _ . / - only.")?.into()
         };
         // A commit of one repository is none of another.
-        let commit = (!is_same).then(|| HEAD.to_owned());
+        let commit = (!is_same).then(CommitSha::head);
         let to = To { repo: &repo.name, branch: &branch, commit };
         let changed = point(cx, &coolify, &app, to).await?;
         let web = &cx.gitea_address()?.web;
@@ -81,6 +82,11 @@ impl Operation<Workspace> for RewireGit {
             changed,
         })
     }
+}
+
+fn odd_branch() -> Failure {
+    Failure::new(Kind::Rejected, "The app's branch has a name that can't be deployed.")
+        .hint("Set another branch with apps.update: letters, digits and _ . / - only.")
 }
 
 /// The application, if it is one that is cloned.
@@ -117,7 +123,7 @@ struct To<'a> {
     repo: &'a str,
     branch: &'a str,
     /// The commit to deploy, where it is not to stay.
-    commit: Option<String>,
+    commit: Option<CommitSha>,
 }
 
 /// Tells Coolify, and reads it back; whether there was anything to change.
@@ -127,8 +133,8 @@ async fn point(
     app: &Owned<Application>,
     To { repo, branch, commit }: To<'_>,
 ) -> Result<bool, Failure> {
-    let is_there = |app: &Application, url: &Secret| {
-        app.git_url().is_some_and(|present| present.is(url))
+    let is_there = |app: &Application, url: &CloneUrl| {
+        app.git_url().is_some_and(|present| present.is(url.secret()))
             && app.git_branch.as_deref() == Some(branch)
             && (commit.is_none() || !is_pinned(app))
     };
@@ -138,7 +144,7 @@ async fn point(
     }
     let patch = ApplicationPatch {
         git_repository: Some(url.clone()),
-        git_branch: Some(branch.to_owned()),
+        git_branch: Some(branch.parse().map_err(|_| odd_branch())?),
         git_commit_sha: commit.clone(),
         ..ApplicationPatch::default()
     };

@@ -4,7 +4,7 @@
 //! `API_KEYS` answers anybody, and Logto without its endpoints sends people to addresses that do
 //! not exist.
 
-use covibe_coolify::{Env, EnvWrite, Service};
+use covibe_coolify::{Env, EnvKey, EnvWrite, Service};
 use covibe_domain::entities::Provider;
 use covibe_domain::{Failure, Kind, Secret};
 use covibe_policy::Owned;
@@ -29,15 +29,15 @@ impl Needs {
         match provider {
             Provider::SupertokensWithPostgresql => {
                 let key = Secret::new(hex::encode(covibe_crypto::random::<KEY_BYTES>()));
-                let envs = vec![env("API_KEYS", key.clone(), true)];
+                let envs = vec![env(EnvKey::API_KEYS, key.clone(), true)];
                 Self { envs, api_key: Some(key) }
             }
             Provider::Logto => {
                 let url = |host: &str| Secret::new(format!("https://{host}"));
                 let admin = hosts.admin.as_deref().unwrap_or(&hosts.main);
                 let envs = vec![
-                    env("LOGTO_ENDPOINT", url(&hosts.main), false),
-                    env("LOGTO_ADMIN_ENDPOINT", url(admin), false),
+                    env(EnvKey::LOGTO_ENDPOINT, url(&hosts.main), false),
+                    env(EnvKey::LOGTO_ADMIN_ENDPOINT, url(admin), false),
                 ];
                 Self { envs, api_key: None }
             }
@@ -80,9 +80,9 @@ impl Needs {
     }
 }
 
-fn env(key: &str, value: Secret, is_shown_once: bool) -> EnvWrite {
+fn env(key: EnvKey, value: Secret, is_shown_once: bool) -> EnvWrite {
     EnvWrite {
-        key: key.to_owned(),
+        key,
         value,
         is_preview: false,
         is_literal: true,
@@ -94,7 +94,7 @@ fn env(key: &str, value: Secret, is_shown_once: bool) -> EnvWrite {
 
 /// Whether Coolify has a variable as it was written; a value that it does not tell can't be compared.
 fn is_kept(written: &EnvWrite, present: &[Env]) -> bool {
-    let mut same_key = present.iter().filter(|env| env.key == written.key);
+    let mut same_key = present.iter().filter(|env| env.key == written.key.as_str());
     let tells_values = present.iter().any(|env| env.value.as_ref().is_some_and(|v| !v.is_empty()));
     let may_be_untold = written.is_shown_once || !tells_values;
     same_key.any(|env| {
@@ -106,7 +106,7 @@ fn is_kept(written: &EnvWrite, present: &[Env]) -> bool {
     })
 }
 
-fn not_kept(key: &str) -> Failure {
+fn not_kept(key: &EnvKey) -> Failure {
     let message = format!("Coolify did not keep {key}: the provider was not started.");
     Failure::new(Kind::Upstream, message)
         .hint("Repeat the same call: it sets the variable again before it starts it.")
@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn only_what_is_there_is_kept() {
-        let written = |shown_once| env("API_KEYS", Secret::new("k"), shown_once);
+        let written = |shown_once| env(EnvKey::API_KEYS, Secret::new("k"), shown_once);
         let other = present(&json!({ "key": "OTHER", "value": "x" }));
         let kept = |written, env: &Env| is_kept(&written, &[other.clone(), env.clone()]);
         assert!(kept(written(false), &present(&json!({ "value": "k" }))));

@@ -1,7 +1,7 @@
 //! The clone URLs of the workspace's applications, which contain the bot's token.
 
-use covibe_coolify::{Application, ApplicationPatch};
-use covibe_domain::{Failure, Secret};
+use covibe_coolify::{Application, ApplicationPatch, CloneUrl};
+use covibe_domain::Failure;
 
 use super::ground::Ground;
 use crate::credentials::clone_url;
@@ -25,7 +25,7 @@ pub(super) async fn renew(on: &mut Ground) -> Result<usize, Failure> {
 
 /// Returns the URL that an application should have instead of its present one. Applications that
 /// clone over SSH or from elsewhere are left alone.
-fn renewed_url(on: &Ground, app: &Application) -> Result<Option<Secret>, Failure> {
+fn renewed_url(on: &Ground, app: &Application) -> Result<Option<CloneUrl>, Failure> {
     let Some(present) = app.git_repository.as_ref().filter(|url| url.has_password()) else {
         return Ok(None);
     };
@@ -41,5 +41,5 @@ fn renewed_url(on: &Ground, app: &Application) -> Result<Option<Secret>, Failure
         return Ok(None);
     }
     let url = clone_url(&on.platform, &on.record, &repo)?;
-    Ok((!present.is(&url)).then_some(url))
+    Ok((!present.is(url.secret())).then_some(url))
 }

@@ -3,6 +3,7 @@
 use covibe_domain::AppUuid;
 use covibe_domain::entities::BuildPack;
 use covibe_domain::image::ImageReference;
+use covibe_domain::shell::{Branch, Ports, RepoPath, RepositoryName};
 use serde_json::{Map, Value, json};
 
 use super::image;
@@ -19,22 +20,22 @@ pub struct NewRepositoryApplication {
     /// The repository's owner.
     pub organisation: String,
     /// The repository's name.
-    pub repository: String,
+    pub repository: RepositoryName,
     /// The branch to deploy.
-    pub branch: String,
+    pub branch: Branch,
     /// How it is built.
     pub build_pack: BuildPack,
-    /// The ports that the container listens on, separated by commas.
-    pub ports: String,
+    /// The ports that the container listens on.
+    pub ports: Ports,
     /// Absolute URLs, whose scheme decides on TLS. Not for `dockercompose`, which Coolify gives
     /// domains by service, once it has read the compose file.
     pub domains: Vec<String>,
     /// The folder to build.
-    pub base_directory: Option<String>,
+    pub base_directory: Option<RepoPath>,
     /// Where the Dockerfile is.
-    pub dockerfile_location: Option<String>,
+    pub dockerfile_location: Option<RepoPath>,
     /// Where the compose file is.
-    pub docker_compose_location: Option<String>,
+    pub docker_compose_location: Option<RepoPath>,
 }
 
 /// An application that runs an image.
@@ -46,8 +47,8 @@ pub struct NewImageApplication {
     pub description: Option<String>,
     /// The image.
     pub image: ImageReference,
-    /// The ports that the container listens on, separated by commas.
-    pub ports: String,
+    /// The ports that the container listens on.
+    pub ports: Ports,
     /// Absolute URLs, whose scheme decides on TLS.
     pub domains: Vec<String>,
 }
@@ -67,11 +68,11 @@ impl Client {
         common(&mut body, &new.name, new.description.as_deref(), &new.ports);
         let repository = format!("https://git.invalid/{}/{}.git", new.organisation, new.repository);
         set(&mut body, "git_repository", Some(repository));
-        set(&mut body, "git_branch", Some(new.branch.clone()));
+        set(&mut body, "git_branch", Some(new.branch.clone().into()));
         set(&mut body, "build_pack", Some(new.build_pack.to_string()));
-        set(&mut body, "base_directory", new.base_directory.clone());
-        set(&mut body, "dockerfile_location", new.dockerfile_location.clone());
-        set(&mut body, "docker_compose_location", new.docker_compose_location.clone());
+        set(&mut body, "base_directory", text(new.base_directory.as_ref()));
+        set(&mut body, "dockerfile_location", text(new.dockerfile_location.as_ref()));
+        set(&mut body, "docker_compose_location", text(new.docker_compose_location.as_ref()));
         if new.build_pack != BuildPack::Dockercompose {
             domains(&mut body, &new.domains);
         }
@@ -103,12 +104,16 @@ impl Client {
     }
 }
 
-fn common(body: &mut Map<String, Value>, name: &str, description: Option<&str>, ports: &str) {
+fn common(body: &mut Map<String, Value>, name: &str, description: Option<&str>, ports: &Ports) {
     set(body, "name", Some(name.to_owned()));
     set(body, "description", description.map(str::to_owned));
-    set(body, "ports_exposes", Some(ports.to_owned()));
+    set(body, "ports_exposes", Some(ports.to_string()));
     body.insert("instant_deploy".to_owned(), json!(false));
     body.insert("autogenerate_domain".to_owned(), json!(false));
+}
+
+fn text(path: Option<&RepoPath>) -> Option<String> {
+    path.map(RepoPath::to_string)
 }
 
 fn domains(body: &mut Map<String, Value>, domains: &[String]) {

@@ -1,5 +1,6 @@
 //! Applications: one container each, built from a repository or pulled as an image.
 
+mod clone_url;
 mod compose;
 mod create;
 mod git_url;
@@ -11,6 +12,7 @@ use covibe_upstream::optional;
 use serde::Deserialize;
 use serde_json::Value;
 
+pub use clone_url::{CloneUrl, InvalidCloneUrl};
 pub use compose::DomainsError;
 pub use create::{NewImageApplication, NewRepositoryApplication};
 pub use git_url::GitUrl;

@@ -1,11 +1,12 @@
 //! Changes to an application.
 
+use covibe_domain::AppUuid;
 use covibe_domain::entities::BuildPack;
 use covibe_domain::image::ImageReference;
-use covibe_domain::{AppUuid, Secret};
+use covibe_domain::shell::{Branch, BuildCommand, CommitSha, Ports, RepoPath};
 use serde_json::{Map, Value};
 
-use super::image;
+use super::{CloneUrl, image};
 use crate::{Client, Error};
 
 /// What to change; what is `None` stays.
@@ -16,33 +17,33 @@ pub struct ApplicationPatch {
     /// Its description.
     pub description: Option<String>,
     /// The full clone URL, credentials included.
-    pub git_repository: Option<Secret>,
+    pub git_repository: Option<CloneUrl>,
     /// The branch to deploy.
-    pub git_branch: Option<String>,
+    pub git_branch: Option<Branch>,
     /// The commit to deploy; `HEAD` follows the branch.
-    pub git_commit_sha: Option<String>,
+    pub git_commit_sha: Option<CommitSha>,
     /// The image to run, for one that runs an image.
     pub image: Option<ImageReference>,
-    /// The ports that the container listens on, separated by commas.
-    pub ports_exposes: Option<String>,
+    /// The ports that the container listens on.
+    pub ports_exposes: Option<Ports>,
     /// Absolute URLs; empty takes all domains away. Not for the compose build pack.
     pub domains: Option<Vec<String>>,
     /// How it is built.
     pub build_pack: Option<BuildPack>,
     /// The folder to build.
-    pub base_directory: Option<String>,
+    pub base_directory: Option<RepoPath>,
     /// The folder to publish.
-    pub publish_directory: Option<String>,
+    pub publish_directory: Option<RepoPath>,
     /// The command that installs dependencies.
-    pub install_command: Option<String>,
+    pub install_command: Option<BuildCommand>,
     /// The command that builds.
-    pub build_command: Option<String>,
+    pub build_command: Option<BuildCommand>,
     /// The command that starts.
-    pub start_command: Option<String>,
+    pub start_command: Option<BuildCommand>,
     /// Where the Dockerfile is.
-    pub dockerfile_location: Option<String>,
+    pub dockerfile_location: Option<RepoPath>,
     /// Where the compose file is.
-    pub docker_compose_location: Option<String>,
+    pub docker_compose_location: Option<RepoPath>,
 }
 
 impl ApplicationPatch {
@@ -52,21 +53,24 @@ impl ApplicationPatch {
         let fields = [
             ("name", self.name.as_deref()),
             ("description", self.description.as_deref()),
-            ("git_repository", self.git_repository.as_ref().map(Secret::expose)),
-            ("git_branch", self.git_branch.as_deref()),
-            ("git_commit_sha", self.git_commit_sha.as_deref()),
+            ("git_repository", self.git_repository.as_ref().map(|url| url.secret().expose())),
+            ("git_branch", self.git_branch.as_ref().map(Branch::as_str)),
+            ("git_commit_sha", self.git_commit_sha.as_ref().map(CommitSha::as_str)),
             ("docker_registry_image_name", image.as_ref().map(|(name, _)| name.as_str())),
             ("docker_registry_image_tag", image.as_ref().map(|(_, tag)| *tag)),
-            ("ports_exposes", self.ports_exposes.as_deref()),
+            ("ports_exposes", self.ports_exposes.as_ref().map(Ports::as_str)),
             ("domains", domains.as_deref()),
             ("build_pack", self.build_pack.map(BuildPack::as_str)),
-            ("base_directory", self.base_directory.as_deref()),
-            ("publish_directory", self.publish_directory.as_deref()),
-            ("install_command", self.install_command.as_deref()),
-            ("build_command", self.build_command.as_deref()),
-            ("start_command", self.start_command.as_deref()),
-            ("dockerfile_location", self.dockerfile_location.as_deref()),
-            ("docker_compose_location", self.docker_compose_location.as_deref()),
+            ("base_directory", self.base_directory.as_ref().map(RepoPath::as_str)),
+            ("publish_directory", self.publish_directory.as_ref().map(RepoPath::as_str)),
+            ("install_command", self.install_command.as_ref().map(BuildCommand::as_str)),
+            ("build_command", self.build_command.as_ref().map(BuildCommand::as_str)),
+            ("start_command", self.start_command.as_ref().map(BuildCommand::as_str)),
+            ("dockerfile_location", self.dockerfile_location.as_ref().map(RepoPath::as_str)),
+            (
+                "docker_compose_location",
+                self.docker_compose_location.as_ref().map(RepoPath::as_str),
+            ),
         ];
         let set = fields
             .into_iter()
@@ -95,7 +99,7 @@ impl Client {
     }
 
     /// Clones an application from this URL, credentials included, from its next deployment on.
-    pub async fn set_git_repository(&self, uuid: &AppUuid, url: &Secret) -> Result<(), Error> {
+    pub async fn set_git_repository(&self, uuid: &AppUuid, url: &CloneUrl) -> Result<(), Error> {
         let patch = ApplicationPatch { git_repository: Some(url.clone()), ..Default::default() };
         self.update_application(uuid, &patch).await
     }

@@ -1,12 +1,20 @@
 //! The calls that carry something, and what they carry.
 
-use super::Rule::{Except, Flag, List, Number, Text};
+use covibe_domain::shell::{Branch, BuildCommand, CommitSha, Ports, RepoPath};
+
 use super::patterns::{
-    BASE64, BRANCH, BUILD_PACK, COMMAND, COMMIT, COMPOSE_SERVICE, CPUS, ID, IMAGE, IMAGE_NAME,
-    IMAGE_TAG, LOGIN, MEMORY, NAME, NO_REPOSITORY, OF_HOST, PASSWORD, PATH, PORTS, PRIVATE_KEY,
+    BASE64, BUILD_PACK, COMPOSE_SERVICE, CPUS, ID, IMAGE, IMAGE_NAME, IMAGE_TAG, LOGIN,
+    MAX_CLONE_URL, MAX_VARIABLE, MEMORY, NAME, NO_REPOSITORY, OF_HOST, PASSWORD, PRIVATE_KEY,
     REPOSITORY, TEMPLATE, URLS, VALUE, VARIABLE, WORDS,
 };
-use super::{Call, Field};
+use super::rule::Rule::{Except, Flag, List, Number, Text};
+use super::rule::{Call, Field, Rule};
+
+const BRANCH: Rule = Text(Branch::MAX_LENGTH, Branch::PATTERN);
+const COMMAND: Rule = Text(BuildCommand::MAX_LENGTH, BuildCommand::PATTERN);
+const COMMIT: Rule = Text(CommitSha::MAX_LENGTH, CommitSha::PATTERN);
+const PATH: Rule = Text(RepoPath::MAX_LENGTH, RepoPath::PATTERN);
+const PORTS: Rule = Text(Ports::MAX_LENGTH, Ports::PATTERN);
 
 const NAMED: &[Field] = &[Field("name", Text(255, NAME))];
 
@@ -23,9 +31,9 @@ const START: &[Field] = &[Field("instant_deploy", Flag)];
 
 /// Of applications of either sort.
 const APPLICATION: &[Field] =
-    &[Field("ports_exposes", Text(60, PORTS)), Field("domains", Text(16_384, URLS))];
+    &[Field("ports_exposes", PORTS), Field("domains", Text(16_384, URLS))];
 
-/// What an application runs that is not built.
+/// The image of an application that is not built.
 const READY: &[Field] = &[
     Field("docker_registry_image_name", Text(330, IMAGE_NAME)),
     Field("docker_registry_image_tag", Text(128, IMAGE_TAG)),
@@ -33,11 +41,11 @@ const READY: &[Field] = &[
 
 /// How an application is built, besides its repository.
 const BUILT: &[Field] = &[
-    Field("git_branch", Text(200, BRANCH)),
+    Field("git_branch", BRANCH),
     Field("build_pack", Text(20, BUILD_PACK)),
-    Field("base_directory", Text(201, PATH)),
-    Field("dockerfile_location", Text(201, PATH)),
-    Field("docker_compose_location", Text(201, PATH)),
+    Field("base_directory", PATH),
+    Field("dockerfile_location", PATH),
+    Field("docker_compose_location", PATH),
 ];
 
 const COMPOSE: &[Field] = &[
@@ -60,7 +68,7 @@ const DATABASE: &[Field] = &[
 ];
 
 const VARIABLES: &[Field] = &[
-    Field("key", Except(255, VARIABLE, OF_HOST)),
+    Field("key", Except(MAX_VARIABLE, VARIABLE, OF_HOST)),
     Field("value", Text(65_536, VALUE)),
     Field("is_literal", Flag),
     Field("is_multiline", Flag),
@@ -79,7 +87,7 @@ const REMOVAL: &[Field] = &[
     Field("delete_connected_networks", Flag),
 ];
 
-/// The list.
+/// The list. A call that is not on it carries nothing.
 pub const CALLS: &[Call] = &[
     sent("POST", "/projects", &[NAMED, DESCRIBED]),
     sent("POST", "/projects/{uuid}/environments", &[NAMED]),
@@ -124,12 +132,12 @@ pub const CALLS: &[Call] = &[
             READY,
             BUILT,
             &[
-                Field("git_repository", Text(2_048, REPOSITORY)),
-                Field("git_commit_sha", Text(64, COMMIT)),
-                Field("publish_directory", Text(201, PATH)),
-                Field("install_command", Text(1_000, COMMAND)),
-                Field("build_command", Text(1_000, COMMAND)),
-                Field("start_command", Text(1_000, COMMAND)),
+                Field("git_repository", Text(MAX_CLONE_URL, REPOSITORY)),
+                Field("git_commit_sha", COMMIT),
+                Field("publish_directory", PATH),
+                Field("install_command", COMMAND),
+                Field("build_command", COMMAND),
+                Field("start_command", COMMAND),
                 Field(
                     "docker_compose_domains",
                     List(

@@ -1,11 +1,10 @@
-//! The patterns of texts; each is meant of the whole text, and of ASCII alone.
+//! The patterns of texts. Each one is for the whole text and for ASCII only.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use parking_lot::RwLock;
 use regex::Regex;
-
-use super::{CALLS, Field, Rule};
 
 /// An id in a path.
 pub(super) const ID: &str = "[A-Za-z0-9-]{1,36}";
@@ -16,12 +15,6 @@ pub(super) const NAME: &str = "[A-Za-z0-9][A-Za-z0-9_.-]*";
 /// Text for people. Not even Coolify puts it anywhere but on a page.
 pub(super) const WORDS: &str = r"[^\x00]*";
 
-/// A branch. Up to 4.1 Coolify takes anything in a PATCH and puts it into a shell on the host.
-pub(super) const BRANCH: &str = "[A-Za-z0-9_][A-Za-z0-9_./-]*";
-
-/// A commit.
-pub(super) const COMMIT: &str = "HEAD|[0-9a-f]{7,64}";
-
 /// What a repository is called before its real clone URL is set.
 pub(super) const NO_REPOSITORY: &str = r"https://git\.invalid/[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+\.git";
 
@@ -31,15 +24,6 @@ pub(super) const REPOSITORY: &str =
 
 /// How an application is built.
 pub(super) const BUILD_PACK: &str = "nixpacks|static|dockerfile|dockercompose";
-
-/// A path in a repository, from its root, that does not climb.
-pub(super) const PATH: &str = r"(/([A-Za-z0-9_-][A-Za-z0-9_.-]*|\.[A-Za-z0-9_-][A-Za-z0-9_.-]*)?)*";
-
-/// A command that stays between its quotes, of either sort.
-pub(super) const COMMAND: &str = r"[ !#%&()*+,./0-9:;<=>?@A-Z\[\]^_a-z{|}~-]*";
-
-/// Ports, from 1 to 65535.
-pub(super) const PORTS: &str = r"(([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])(,\b|\z)){1,10}";
 
 /// An image without its tag, with the whole of a digest or with its mark. A name without a registry
 /// is none that Coolify gives what it builds.
@@ -63,7 +47,7 @@ pub(super) const BASE64: &str = "[A-Za-z0-9+/]+={0,2}";
 /// A template of Coolify's.
 pub(super) const TEMPLATE: &str = "[a-z0-9][a-z0-9-]*";
 
-/// The name of a variable (C section 7.3).
+/// The name of a variable.
 pub(super) const VARIABLE: &str = "[A-Z_][A-Z0-9_]*";
 
 /// Names by which docker, docker compose, bash or the dynamic loader of the host are steered.
@@ -90,28 +74,37 @@ pub(super) const CPUS: &str = r"[0-9]{1,3}(\.[0-9]{1,2})?";
 /// A private key in PEM or OpenSSH form.
 pub(super) const PRIVATE_KEY: &str = r"-----BEGIN [A-Z ]*PRIVATE KEY-----\r?\n[A-Za-z0-9+/=\r\n]+-----END [A-Z ]*PRIVATE KEY-----\s*";
 
-/// Whether a text matches one of the patterns.
+/// The longest name of a variable, in characters.
+pub(super) const MAX_VARIABLE: usize = 255;
+
+/// The longest clone URL, in characters.
+pub(super) const MAX_CLONE_URL: usize = 2_048;
+
+/// Returns whether a variable may have this name.
+pub(crate) fn is_env_key(text: &str) -> bool {
+    text.len() <= MAX_VARIABLE && matches(VARIABLE, text) && !matches(OF_HOST, text)
+}
+
+/// Returns whether Coolify may be told to clone from this URL.
+pub(crate) fn is_clone_url(text: &str) -> bool {
+    text.len() <= MAX_CLONE_URL && matches(REPOSITORY, text)
+}
+
+/// Returns whether the whole of a text matches a pattern.
 pub(super) fn matches(pattern: &'static str, text: &str) -> bool {
-    COMPILED.get(pattern).is_some_and(|compiled| compiled.is_match(text))
-}
-
-static COMPILED: LazyLock<HashMap<&'static str, Regex>> = LazyLock::new(|| {
-    let fields = CALLS.iter().flat_map(|call| call.members().chain(call.query));
-    let patterns = fields.flat_map(of).chain([ID]);
-    patterns.map(|pattern| (pattern, compile(pattern))).collect()
-});
-
-/// The patterns of a field and of its members.
-fn of(field: &'static Field) -> Vec<&'static str> {
-    match &field.1 {
-        Rule::Text(_, pattern) => vec![pattern],
-        Rule::Except(_, pattern, bad) => vec![pattern, bad],
-        Rule::List(_, members) => members.iter().copied().flatten().flat_map(of).collect(),
-        Rule::Flag | Rule::Number(..) => Vec::new(),
+    if let Some(compiled) = COMPILED.read().get(pattern) {
+        return compiled.is_match(text);
     }
+    let compiled = compile(pattern);
+    let is_match = compiled.is_match(text);
+    COMPILED.write().insert(pattern, compiled);
+    is_match
 }
 
-#[expect(clippy::expect_used, reason = "patterns are part of the list, not input")]
+/// The patterns that were needed so far.
+static COMPILED: LazyLock<RwLock<HashMap<&'static str, Regex>>> = LazyLock::new(RwLock::default);
+
+#[expect(clippy::expect_used, reason = "patterns are constants, and a test compiles each")]
 fn compile(pattern: &str) -> Regex {
-    Regex::new(&format!(r"\A(?:{pattern})\z")).expect("a pattern of the list is one")
+    Regex::new(&format!(r"\A(?:{pattern})\z")).expect("a listed pattern is a regular expression")
 }

@@ -1,9 +1,39 @@
-//! What a field's value has to be like.
+//! Calls, their fields, and the rule that each field's value has to meet.
 
 use covibe_upstream::Fields;
 use serde_json::Value;
 
-use super::{Field, UNLISTED, patterns};
+use super::patterns;
+
+/// The message about a field that is not on the list.
+pub const UNLISTED: &str = "This field is not sent.";
+
+/// A call that carries something besides the ids in its path. One that is not on the list carries
+/// nothing.
+#[derive(Debug)]
+pub struct Call {
+    /// The HTTP method.
+    pub method: &'static str,
+    /// The path's template, below `/api/v1`.
+    pub path: &'static str,
+    /// The query's parameters, as their texts.
+    pub query: &'static [Field],
+    /// The members of the JSON body that other calls have too, in groups.
+    pub body: &'static [&'static [Field]],
+    /// Those that this one has for itself.
+    pub own: &'static [Field],
+}
+
+impl Call {
+    /// The members of the JSON body.
+    pub fn members(&self) -> impl Iterator<Item = &'static Field> {
+        self.body.iter().copied().flatten().chain(self.own)
+    }
+}
+
+/// A field: its name at Coolify, and what its value has to be like. None is required here.
+#[derive(Debug)]
+pub struct Field(pub &'static str, pub Rule);
 
 /// A type with its limits.
 #[derive(Debug)]

@@ -10,7 +10,7 @@ use covibe_domain::{
 };
 use covibe_sandbox::coolify::Version;
 
-use crate::world::{CLONE_URL, World, options, world};
+use crate::world::{CLONE_URL, World, clone_url, options, world};
 
 /// What a call is tried on.
 pub(crate) struct Prepared {
@@ -162,7 +162,7 @@ impl Prepared {
                 .await
                 .map(drop),
             "set_git_repository" => {
-                client.set_git_repository(&self.app, &Secret::new(CLONE_URL)).await
+                client.set_git_repository(&self.app, &clone_url(CLONE_URL)).await
             }
             _ => self.make_in_place(name).await,
         }
@@ -231,14 +231,14 @@ fn service_patch() -> ServicePatch {
 fn patch() -> ApplicationPatch {
     ApplicationPatch {
         description: Some("new".to_owned()),
-        git_branch: Some("next".to_owned()),
+        git_branch: Some("next".parse().unwrap()),
         ..ApplicationPatch::default()
     }
 }
 
 fn env() -> EnvWrite {
     EnvWrite {
-        key: "NEW".to_owned(),
+        key: "NEW".parse().unwrap(),
         value: Secret::new("$value"),
         is_preview: false,
         is_literal: true,

@@ -4,7 +4,7 @@ use covibe_coolify::{Cause, Conflict, Effect};
 use covibe_domain::Secret;
 use covibe_sandbox::coolify::Version;
 
-use crate::world::{CLONE_URL, World, options, world};
+use crate::world::{CLONE_URL, World, clone_url, options, world};
 
 #[tokio::test]
 async fn a_key_is_renewed_in_its_place() {
@@ -80,12 +80,12 @@ async fn an_application_is_pointed_to_another_clone_url() {
     for version in Version::ALL {
         let world = world(options(version)).await;
         let uuid = world.site().await;
-        let renewed = Secret::new(CLONE_URL.replace("0123456789abcdef", "fedcba9876543210"));
+        let renewed = clone_url(&CLONE_URL.replace("0123456789abcdef", "fedcba9876543210"));
         world.client.set_git_repository(&uuid, &renewed).await.unwrap();
         let listed = world.client.applications().await.unwrap();
         let app = listed.iter().find(|app| app.uuid == uuid).unwrap();
         let url = app.git_url().unwrap();
-        assert!(url.is(&renewed) && !url.is(&Secret::new(CLONE_URL)));
+        assert!(url.is(renewed.secret()) && !url.is(&Secret::new(CLONE_URL)));
         assert!(url.names("vibn-mark", "my-site"));
         assert_ne!(url.password(), Some(Secret::new("0123456789abcdef0123456789abcdef01234567")));
     }

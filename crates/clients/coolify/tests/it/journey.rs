@@ -62,7 +62,7 @@ async fn wire_database(world: &World, uuid: &covibe_domain::AppUuid) {
     let url = created.internal_url.unwrap();
     assert!(url.expose().contains(created.uuid.as_str()));
     let write = EnvWrite {
-        key: "DATABASE_URL".to_owned(),
+        key: "DATABASE_URL".parse().unwrap(),
         value: url.clone(),
         is_preview: false,
         is_literal: true,

@@ -106,7 +106,7 @@ async fn flags_of_a_variable_stay_and_its_twin_is_seen() {
     let world = world(options(Version::V4_3)).await;
     let uuid = world.site().await;
     let write = |value: &str, is_buildtime| EnvWrite {
-        key: "TOKEN".to_owned(),
+        key: "TOKEN".parse().unwrap(),
         value: Secret::new(value),
         is_preview: false,
         is_literal: true,

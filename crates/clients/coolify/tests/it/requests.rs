@@ -1,14 +1,17 @@
 //! Every request of ours against Coolify's published description.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Debug;
+use std::str::FromStr;
 
-use crate::world::World;
 use covibe_coolify::forwarded::{CALLS as FORWARDED, Call, Field, Rule};
 use covibe_coolify::{Credentials, Limits};
 use covibe_domain::Secret;
 use covibe_domain::entities::{BuildPack, Flavor};
 use covibe_sandbox::coolify::Version;
 use serde_json::Value;
+
+use crate::world::{World, clone_url};
 
 use crate::calls::{CALLS, Prepared};
 use crate::contract::{Contract, Sent};
@@ -103,12 +106,12 @@ async fn everything(version: Version) -> Vec<covibe_sandbox::Recorded> {
     let mut full = World::repository_application("full");
     full.description = Some("d".to_owned());
     full.build_pack = BuildPack::Dockerfile;
-    full.base_directory = Some("/app".to_owned());
-    full.dockerfile_location = Some("/Dockerfile".to_owned());
+    full.base_directory = of("/app");
+    full.dockerfile_location = of("/Dockerfile");
     world.client.create_repository_application(&world.at(), &full).await.unwrap();
     full.name = String::from("compose");
     full.build_pack = BuildPack::Dockercompose;
-    full.docker_compose_location = Some("/compose.yml".to_owned());
+    full.docker_compose_location = of("/compose.yml");
     world.client.create_repository_application(&world.at(), &full).await.unwrap();
     let mut image = World::image_application("patched", "nginx:alpine");
     image.domains = vec!["https://patched.mark.vibnai.com".to_owned()];
@@ -161,25 +164,29 @@ async fn services(world: &World) {
     client.update_database(&made.unwrap().uuid, &patch).await.unwrap();
 }
 
+fn of<T: FromStr<Err: Debug>>(text: &str) -> Option<T> {
+    Some(text.parse().unwrap())
+}
+
 fn patch() -> covibe_coolify::ApplicationPatch {
     let text = |value: &str| Some(value.to_owned());
     covibe_coolify::ApplicationPatch {
         name: text("renamed"),
         description: text("d"),
-        git_repository: Some(Secret::new("https://git.test/vibn-mark/other.git")),
-        git_branch: text("next"),
-        git_commit_sha: text("HEAD"),
+        git_repository: Some(clone_url("https://git.test/vibn-mark/other.git")),
+        git_branch: of("next"),
+        git_commit_sha: of("HEAD"),
         image: Some("nginx:alpine".parse().unwrap()),
-        ports_exposes: text("3000,3001"),
+        ports_exposes: of("3000,3001"),
         domains: Some(vec!["https://renamed.mark.vibnai.com".to_owned()]),
         build_pack: Some(BuildPack::Dockerfile),
-        base_directory: text("/app"),
-        publish_directory: text("/dist"),
-        install_command: text("npm ci"),
-        build_command: text("npm run build"),
-        start_command: text("npm start"),
-        dockerfile_location: text("/Dockerfile"),
-        docker_compose_location: text("/compose.yml"),
+        base_directory: of("/app"),
+        publish_directory: of("/dist"),
+        install_command: of("npm ci"),
+        build_command: of("npm run build"),
+        start_command: of("npm start"),
+        dockerfile_location: of("/Dockerfile"),
+        docker_compose_location: of("/compose.yml"),
     }
 }
 

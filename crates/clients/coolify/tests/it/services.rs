@@ -151,7 +151,7 @@ async fn variables_are_written_with_what_a_service_knows() {
         let world = world(options(version)).await;
         let uuid = stack(&world).await;
         let write = |value: &str| EnvWrite {
-            key: "TOKEN".to_owned(),
+            key: "TOKEN".parse().unwrap(),
             value: Secret::new(value),
             is_preview: true,
             is_literal: true,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use covibe_coolify::{
-    Client, Config, Limits, NewComposeService, NewDatabase, NewImageApplication,
+    Client, CloneUrl, Config, Limits, NewComposeService, NewDatabase, NewImageApplication,
     NewRepositoryApplication, NewService, Placement,
 };
 use covibe_domain::entities::BuildPack;
@@ -20,6 +20,10 @@ pub(crate) struct World {
 
 pub(crate) const CLONE_URL: &str =
     "https://mark-bot:0123456789abcdef0123456789abcdef01234567@git.test/vibn-mark/my-site.git";
+
+pub(crate) fn clone_url(text: &str) -> CloneUrl {
+    Secret::new(text).try_into().unwrap()
+}
 
 const COMPOSE: &str = "services:
   web:
@@ -66,10 +70,10 @@ impl World {
             name: name.to_owned(),
             description: None,
             organisation: "vibn-mark".to_owned(),
-            repository: "my-site".to_owned(),
-            branch: "main".to_owned(),
+            repository: "my-site".parse().unwrap(),
+            branch: "main".parse().unwrap(),
             build_pack: BuildPack::Nixpacks,
-            ports: "3000".to_owned(),
+            ports: "3000".parse().unwrap(),
             domains: vec![format!("https://{name}.mark.vibnai.com")],
             base_directory: None,
             dockerfile_location: None,
@@ -82,7 +86,7 @@ impl World {
             name: name.to_owned(),
             description: Some("A third party's".to_owned()),
             image: image.parse().unwrap(),
-            ports: "80".to_owned(),
+            ports: "80".parse().unwrap(),
             domains: Vec::new(),
         }
     }
@@ -118,7 +122,7 @@ impl World {
         };
         let made = self.client.create_repository_application(&self.at(), &new).await;
         let uuid = made.unwrap();
-        self.client.set_git_repository(&uuid, &Secret::new(CLONE_URL)).await.unwrap();
+        self.client.set_git_repository(&uuid, &clone_url(CLONE_URL)).await.unwrap();
         self.client.deploy(&uuid, false).await.unwrap();
         uuid
     }
@@ -141,7 +145,7 @@ impl World {
             .await
             .unwrap();
         let patch = covibe_coolify::ApplicationPatch {
-            git_repository: Some(Secret::new(CLONE_URL)),
+            git_repository: Some(clone_url(CLONE_URL)),
             ..covibe_coolify::ApplicationPatch::default()
         };
         self.client.update_application(&uuid, &patch).await.unwrap();

@@ -3,6 +3,7 @@
 use covibe_coolify::{ApplicationPatch, NewImageApplication};
 use covibe_domain::Failure;
 use covibe_domain::image::ImageReference as Image;
+use covibe_domain::shell::Ports;
 use covibe_workspace::{Workspace, create_journaled};
 
 use super::new_app::{NewApp, Source};
@@ -35,26 +36,30 @@ pub(super) fn application(
     image: &Image,
     name: &str,
     url: String,
-) -> NewImageApplication {
-    NewImageApplication {
+) -> Result<NewImageApplication, Failure> {
+    Ok(NewImageApplication {
         name: name.to_owned(),
         description: None,
         image: image.clone(),
-        ports: ports(params),
+        ports: ports(params)?,
         domains: vec![url],
-    }
+    })
 }
 
 /// What it is told then, in case it was begun with other values.
-pub(super) fn patch(params: &CreateApp, image: &Image, url: String) -> ApplicationPatch {
-    ApplicationPatch {
+pub(super) fn patch(
+    params: &CreateApp,
+    image: &Image,
+    url: String,
+) -> Result<ApplicationPatch, Failure> {
+    Ok(ApplicationPatch {
         image: Some(image.clone()),
         domains: Some(vec![url]),
-        ports_exposes: Some(ports(params)),
+        ports_exposes: Some(ports(params)?),
         ..ApplicationPatch::default()
-    }
+    })
 }
 
-fn ports(params: &CreateApp) -> String {
-    params.ports.clone().unwrap_or_else(|| USUAL_PORT.to_owned())
+fn ports(params: &CreateApp) -> Result<Ports, Failure> {
+    params.texts()?.ports.map_or_else(|| names::shell_text("ports", USUAL_PORT), Ok)
 }

@@ -10,6 +10,7 @@ pub(in crate::apps) mod repository;
 
 use covibe_domain::Failure;
 use covibe_domain::entities::{App, BuildPack, Deployment};
+use covibe_domain::shell::{Branch, Ports, RepoPath};
 use covibe_operation::{Operation, Route, Spec};
 use covibe_workspace::Workspace;
 use schemars::JsonSchema;
@@ -17,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use self::pathway::Pathway;
 use super::envs::{EnvInput, IGNORED_IN_ITEMS, check as check_envs};
-use crate::names::{self, NAME, PORTS};
+use crate::names::{self, NAME, PORTS, ShellText};
 
 /// What apps of either kind are called in the journal: they share one space of names.
 pub(in crate::apps) const KIND: &str = "app";
@@ -127,7 +128,7 @@ impl Operation<Workspace> for CreateApp {
 
     async fn run(self, cx: &Workspace) -> Result<Created, Failure> {
         check_envs(self.envs.as_deref().unwrap_or_default())?;
-        self.check()?;
+        self.texts()?;
         match Pathway::of(&self)? {
             Pathway::Repo(repo) => repository::create(cx, &self, repo).await,
             Pathway::Image(image) => image::create(cx, &self, image).await,
@@ -145,15 +146,30 @@ impl CreateApp {
         }
     }
 
-    fn check(&self) -> Result<(), Failure> {
-        let texts = [
-            ("branch", &self.branch),
-            ("ports", &self.ports),
-            ("baseDirectory", &self.base_directory),
-            ("dockerfileLocation", &self.dockerfile_location),
-            ("dockerComposeLocation", &self.docker_compose_location),
-        ];
-        let mut given = texts.iter().filter_map(|(name, text)| Some((name, text.as_ref()?)));
-        given.try_for_each(|(name, text)| names::check(name, name, text))
+    /// The texts that Coolify puts into a shell.
+    fn texts(&self) -> Result<Texts, Failure> {
+        Ok(Texts {
+            branch: read("branch", self.branch.as_deref())?,
+            ports: read("ports", self.ports.as_deref())?,
+            base_directory: read("baseDirectory", self.base_directory.as_deref())?,
+            dockerfile_location: read("dockerfileLocation", self.dockerfile_location.as_deref())?,
+            docker_compose_location: read(
+                "dockerComposeLocation",
+                self.docker_compose_location.as_deref(),
+            )?,
+        })
     }
+}
+
+/// The texts of a call that Coolify puts into a shell.
+struct Texts {
+    branch: Option<Branch>,
+    ports: Option<Ports>,
+    base_directory: Option<RepoPath>,
+    dockerfile_location: Option<RepoPath>,
+    docker_compose_location: Option<RepoPath>,
+}
+
+fn read<T: ShellText>(name: &str, text: Option<&str>) -> Result<Option<T>, Failure> {
+    text.map(|text| names::shell_text(name, text)).transpose()
 }

@@ -5,6 +5,7 @@ use std::slice;
 use covibe_coolify::{Application, ApplicationPatch};
 use covibe_domain::entities::AppKind;
 use covibe_domain::image::ImageReference as Image;
+use covibe_domain::shell::{Branch, Ports};
 use covibe_domain::{AppUuid, Failure};
 use covibe_gitea::Repo;
 use covibe_policy::Owned;
@@ -88,7 +89,7 @@ impl NewApp<'_> {
                 coolify.create_repository_application(&new).await
             }
             Source::Image(image) => {
-                let new = image::application(self.params, image, name, url);
+                let new = image::application(self.params, image, name, url)?;
                 coolify.create_image_application(&new).await
             }
         };
@@ -127,7 +128,7 @@ impl NewApp<'_> {
             Source::Repository(repo) => {
                 repository::patch(self.params, repo, cx.clone_url(&repo.name).await?, url)
             }
-            Source::Image(image) => Ok(image::patch(self.params, image, url)),
+            Source::Image(image) => image::patch(self.params, image, url),
         }
     }
 
@@ -161,12 +162,16 @@ impl NewApp<'_> {
 fn refuse_unlike(app: &Application, told: &ApplicationPatch) -> Result<(), Failure> {
     let url = told.git_repository.as_ref();
     let image = app.image().and_then(|image| image.parse::<Image>().ok());
-    let is = |present: &Option<String>, told: &Option<String>| told.is_none() || present == told;
+    let is =
+        |present: &Option<String>, told: Option<&str>| told.is_none() || present.as_deref() == told;
     let kept = [
-        ("clone URL", url.is_none_or(|url| app.git_url().is_some_and(|present| present.is(url)))),
-        ("branch", is(&app.git_branch, &told.git_branch)),
+        (
+            "clone URL",
+            url.is_none_or(|url| app.git_url().is_some_and(|present| present.is(url.secret()))),
+        ),
+        ("branch", is(&app.git_branch, told.git_branch.as_ref().map(Branch::as_str))),
         ("build pack", told.build_pack.is_none_or(|pack| app.build_pack == Some(pack.into()))),
-        ("ports", is(&app.ports_exposes, &told.ports_exposes)),
+        ("ports", is(&app.ports_exposes, told.ports_exposes.as_ref().map(Ports::as_str))),
         (
             "image",
             told.image.as_ref().is_none_or(|told| image.is_some_and(|it| it.is_same_as(told))),

@@ -19,8 +19,8 @@ pub(super) use set::set;
 /// The longest value, in characters.
 const MAX_VALUE: usize = 65_536;
 
-/// Whether the build gets a variable is taken without effect: it follows from the Dockerfile (C
-/// section 3.3).
+/// Members that are accepted without effect: whether the build gets a variable follows from the
+/// Dockerfile.
 const IGNORED: &[&str] =
     &["is_build_time", "isBuildTime", "envs.is_build_time", "envs.isBuildTime"];
 
@@ -60,10 +60,7 @@ impl EnvInput {
     fn check(&self) -> Result<(), Failure> {
         let Self { key, value, .. } = self;
         if !names::is_env_key(key) {
-            let name = shown(key);
-            let message = format!("Environment variable name {name} is not allowed.");
-            return Err(Failure::invalid(message)
-                .hint("Names match ^[A-Z_][A-Z0-9_]*$, like DATABASE_URL."));
+            return Err(not_allowed(key));
         }
         if self.has_lines() && self.is_multiline == Some(false) {
             // Coolify would write the second line down as a variable of its own.
@@ -77,7 +74,12 @@ impl EnvInput {
     }
 }
 
-/// Refuses names that a shell would not take (C section 7.3), values that no app may have, and the
+fn not_allowed(key: &str) -> Failure {
+    Failure::invalid(format!("Environment variable name {} is not allowed.", shown(key)))
+        .hint("Names match ^[A-Z_][A-Z0-9_]*$, like DATABASE_URL.")
+}
+
+/// Refuses names that a shell would not take, values that no app may have, and the
 /// same name twice.
 pub(super) fn check(envs: &[EnvInput]) -> Result<(), Failure> {
     envs.iter().try_for_each(EnvInput::check)?;

@@ -2,12 +2,12 @@
 
 use std::collections::HashSet;
 
-use covibe_coolify::{Env, EnvWrite};
+use covibe_coolify::{Env, EnvKey, EnvWrite};
 use covibe_domain::{Failure, Kind, Secret};
 use covibe_policy::{build_variable, quoted_variable};
 use covibe_workspace::{AnyApp, Coolify};
 
-use super::{EnvInput, check_compose, check_unflagged};
+use super::{EnvInput, check_compose, check_unflagged, not_allowed};
 
 /// What became of variables that were set.
 pub(crate) struct Set {
@@ -70,17 +70,20 @@ fn overtaken(lost: &[String]) -> Failure {
 
 /// The names of those that are there as they were written, and of the others.
 fn sorted(writes: &[EnvWrite], present: &[Env]) -> (Vec<String>, Vec<String>) {
-    let lost: HashSet<_> =
-        writes.iter().filter(|write| !holds(present, write)).map(|write| &write.key).collect();
+    let lost: HashSet<_> = writes.iter().filter(|write| !holds(present, write)).map(name).collect();
     let mut seen = HashSet::new();
-    let names = writes.iter().map(|write| write.key.clone()).filter(|key| seen.insert(key.clone()));
-    names.partition(|name| !lost.contains(name))
+    let names = writes.iter().map(name).filter(|name| seen.insert(*name));
+    names.map(str::to_owned).partition(|name| !lost.contains(name.as_str()))
+}
+
+fn name(write: &EnvWrite) -> &str {
+    write.key.as_str()
 }
 
 /// Whether a variable is there as it was written. Coolify trims values, and does not tell those of
 /// secrets.
 fn holds(present: &[Env], write: &EnvWrite) -> bool {
-    let same = |env: &&Env| env.key == write.key && env.is_preview == write.is_preview;
+    let same = |env: &&Env| env.key == write.key.as_str() && env.is_preview == write.is_preview;
     present.iter().find(same).is_some_and(|env| {
         let value = env.value.as_ref().map(Secret::expose);
         value.is_none_or(|value| value.trim() == write.value.expose().trim())
@@ -98,13 +101,13 @@ fn writes(envs: &[EnvInput], present: &[Env], flags: bool) -> Result<Vec<EnvWrit
     let named: HashSet<_> = envs.iter().map(EnvInput::identity).collect();
     let mut writes = Vec::new();
     for env in envs {
-        let write = write(env, present, flags);
+        let write = write(env, present, flags)?;
         if as_is(&write) {
             quoted_variable(&env.key, &env.value)?;
         }
         let twin = twin(&write, present);
         writes.push(write);
-        writes.extend(twin.filter(|twin| flags && !named.contains(&(&*twin.key, true))));
+        writes.extend(twin.filter(|twin| flags && !named.contains(&(name(twin), true))));
     }
     writes.sort_by_key(|write| write.is_preview);
     Ok(writes)
@@ -117,7 +120,7 @@ fn twin(write: &EnvWrite, present: &[Env]) -> Option<EnvWrite> {
     if write.is_preview {
         return None;
     }
-    let old = present.iter().find(|old| old.key == write.key && old.is_preview);
+    let old = present.iter().find(|old| old.key == write.key.as_str() && old.is_preview);
     let copy = EnvWrite { is_preview: true, ..write.clone() };
     if write.is_shown_once || old.is_some_and(|old| old.is_shown_once) {
         return Some(copy);
@@ -139,14 +142,14 @@ fn twin(write: &EnvWrite, present: &[Env]) -> Option<EnvWrite> {
 }
 
 /// Flags that a call leaves out are kept: Coolify resets those that it is not told.
-fn write(env: &EnvInput, present: &[Env], flags: bool) -> EnvWrite {
+fn write(env: &EnvInput, present: &[Env], flags: bool) -> Result<EnvWrite, Failure> {
     let (key, is_preview) = env.identity();
     let old = present.iter().find(|old| old.key == key && old.is_preview == is_preview);
     let kept = |wanted: Option<bool>, flag: fn(&Env) -> bool| {
         wanted.unwrap_or_else(|| old.is_some_and(flag))
     };
     let mut write = EnvWrite {
-        key: env.key.clone(),
+        key: key_of(env)?,
         value: Secret::new(env.value.clone()),
         is_preview,
         is_literal: kept(env.is_literal, |old| old.is_literal),
@@ -157,7 +160,12 @@ fn write(env: &EnvInput, present: &[Env], flags: bool) -> EnvWrite {
     if flags {
         write.is_buildtime = buildtime(&write, old);
     }
-    write
+    Ok(write)
+}
+
+/// The name that [`super::check`] has let through.
+fn key_of(env: &EnvInput) -> Result<EnvKey, Failure> {
+    env.key.parse().map_err(|_| not_allowed(&env.key))
 }
 
 /// Whether the build gets it. A build argument may stay in an image's layers, which is no place for
@@ -182,7 +190,7 @@ fn as_is(write: &EnvWrite) -> bool {
 
 /// Whether the build may be given it.
 fn is_for_build(write: &EnvWrite) -> bool {
-    build_variable(&write.key, write.value.expose(), as_is(write))
+    build_variable(name(write), write.value.expose(), as_is(write))
 }
 
 /// Whether the app is built from code.
@@ -196,8 +204,8 @@ fn kept_from_build(writes: &[EnvWrite]) -> Option<String> {
     let names: Vec<_> = writes
         .iter()
         .filter(|write| !write.is_shown_once && !is_for_build(write))
-        .filter(|write| seen.insert(&write.key))
-        .map(|write| write.key.as_str())
+        .map(name)
+        .filter(|name| seen.insert(*name))
         .collect();
     (!names.is_empty()).then(|| {
         format!(

@@ -1,16 +1,19 @@
 //! `apps.update`.
 
 mod application;
-mod members;
 mod name;
+mod others;
 mod service;
+mod source;
+mod table;
 
 use covibe_domain::{AppUuid, Failure};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub(super) use self::application::{HEAD, is_pinned};
-use self::members::{AppPatch, refer};
+pub(super) use self::application::is_pinned;
+use self::others::refer;
+use self::table::{AppPatch, SPELLINGS};
 use crate::patch::Fates;
 use covibe_operation::{Operation, Route, Spec};
 use covibe_workspace::{AnyApp, Workspace};
@@ -40,7 +43,7 @@ impl Operation<Workspace> for UpdateApp {
     const SPEC: Spec = Spec::write("apps.update", Route::patch("/apps/{uuid}"))
         .idempotent()
         .open(&["patch"])
-        .spelled(members::SPELLINGS);
+        .spelled(SPELLINGS);
 
     type Output = Updated;
 

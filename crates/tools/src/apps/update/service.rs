@@ -6,8 +6,9 @@ use covibe_domain::{AppUuid, Failure};
 use covibe_policy::Owned;
 use covibe_workspace::{Coolify, Workspace};
 
-use super::members::AppPatch;
 use super::name::rename;
+use super::source::{Source, taken};
+use super::table::AppPatch;
 use crate::apps::generated::{self, Given};
 use crate::patch::Fates;
 
@@ -20,37 +21,28 @@ pub(super) async fn update(
     patch: AppPatch,
     fates: &mut Fates,
 ) -> Result<(bool, Vec<String>), Failure> {
-    for (member, value) in patch.texts() {
-        if value.is_some() && !["name", "description"].contains(&member) {
-            fates.ignored(member, "a compose app has it in its file: change composeRaw");
-        }
-    }
-    if patch.image.is_some() {
-        fates.ignored("image", "a compose app has its images in its file: change composeRaw");
-    }
+    let wanted = taken(&patch, Source::Compose, fates);
     let file = patch.compose_raw.as_deref().map(compose).transpose()?;
-    let (name, description) = (patch.name, patch.description);
-    if name.is_none() && description.is_none() && file.is_none() {
+    if wanted.is_empty() {
         return Ok((false, Vec::new()));
     }
-    let changes = ServicePatch {
-        name: name.clone(),
-        description: description.clone(),
+    let mut changes = ServicePatch {
         compose: file.as_ref().map(|file| file.text().to_owned()),
         ..ServicePatch::default()
     };
+    for (member, text) in &wanted {
+        if let Some(column) = &member.service {
+            (column.write)(&mut changes, &member.shown(), text)?;
+        }
+    }
     write(cx, coolify, service, &changes).await?;
     let read = coolify.service(&service.uuid).await.map_err(Failure::in_doubt)?;
     let given = generated::replace(cx, coolify, service, &read).await.map_err(Failure::in_doubt)?;
     let hints: Vec<_> = given.iter().map(Given::hint).collect();
-    if let Some(name) = name {
-        fates.compared("name", read.name == name);
-    }
-    if let Some(text) = description {
-        fates.compared(
-            "description",
-            read.description.as_deref().unwrap_or_default().trim() == text.trim(),
-        );
+    for (member, text) in &wanted {
+        if let Some(column) = &member.service {
+            fates.compared(member.name, (column.keeps)(&read, text));
+        }
     }
     let Some(file) = file else { return Ok((!hints.is_empty(), hints)) };
     let kept = keeps(service.compose(), read.compose(), &file);

@@ -1,95 +1,10 @@
-//! What may be changed of an app, and what is said of everything else.
+//! What is said of members that are not in the table: what belongs to another tool, and what can't be
+//! changed.
 
-use covibe_domain::Failure;
 use covibe_operation::nearest;
-use schemars::JsonSchema;
-use serde::Deserialize;
 
-use crate::names::{self, NAME, PORTS};
-use crate::patch::{Fates, Others};
-
-/// The members that there are; which of them an app takes depends on what it is made of.
-#[derive(Default, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", default)]
-pub(super) struct AppPatch {
-    #[schemars(regex(pattern = NAME))]
-    pub(super) name: Option<String>,
-    #[schemars(length(max = 255))]
-    pub(super) description: Option<String>,
-    #[schemars(length(max = 200))]
-    pub(super) branch: Option<String>,
-    #[schemars(regex(pattern = r"^(HEAD|[0-9a-f]{7,64})$"))]
-    pub(super) commit: Option<String>,
-    #[schemars(regex(pattern = PORTS))]
-    pub(super) ports: Option<String>,
-    #[schemars(length(max = 1000))]
-    pub(super) install_command: Option<String>,
-    #[schemars(length(max = 1000))]
-    pub(super) build_command: Option<String>,
-    #[schemars(length(max = 1000))]
-    pub(super) start_command: Option<String>,
-    #[schemars(length(max = 200))]
-    pub(super) base_directory: Option<String>,
-    #[schemars(length(max = 200))]
-    pub(super) publish_directory: Option<String>,
-    #[schemars(length(max = 200))]
-    pub(super) dockerfile_location: Option<String>,
-    #[schemars(length(max = 200))]
-    pub(super) docker_compose_location: Option<String>,
-    #[schemars(length(max = 300))]
-    pub(super) image: Option<String>,
-    #[schemars(length(max = 262_144))]
-    pub(super) compose_raw: Option<String>,
-    #[serde(flatten)]
-    #[schemars(skip)]
-    others: Others,
-}
-
-/// What else members are called: by Coolify, and by those who know it.
-pub(super) const SPELLINGS: &[(&str, &str)] = &[
-    ("gitBranch", "branch"),
-    ("gitCommitSha", "commit"),
-    ("gitCommit", "commit"),
-    ("commitSha", "commit"),
-    ("portsExposes", "ports"),
-    ("dockerComposeRaw", "composeRaw"),
-    ("dockerfilePath", "dockerfileLocation"),
-    ("dockerRegistryImage", "image"),
-];
-
-impl AppPatch {
-    /// The texts of an application, by the name of their member.
-    pub(super) fn texts(&self) -> [(&'static str, Option<&String>); 12] {
-        [
-            ("name", self.name.as_ref()),
-            ("description", self.description.as_ref()),
-            ("branch", self.branch.as_ref()),
-            ("commit", self.commit.as_ref()),
-            ("ports", self.ports.as_ref()),
-            ("installCommand", self.install_command.as_ref()),
-            ("buildCommand", self.build_command.as_ref()),
-            ("startCommand", self.start_command.as_ref()),
-            ("baseDirectory", self.base_directory.as_ref()),
-            ("publishDirectory", self.publish_directory.as_ref()),
-            ("dockerfileLocation", self.dockerfile_location.as_ref()),
-            ("dockerComposeLocation", self.docker_compose_location.as_ref()),
-        ]
-    }
-
-    /// Whether nothing is asked for.
-    pub(super) fn is_empty(&self) -> bool {
-        self.texts().iter().all(|(_, text)| text.is_none())
-            && self.image.is_none()
-            && self.compose_raw.is_none()
-            && self.others.names().next().is_none()
-    }
-
-    /// Refuses texts that Coolify would put into a shell as they are, and ports that are none.
-    pub(super) fn check(&self) -> Result<(), Failure> {
-        let mut given = self.texts().into_iter().filter_map(|(name, text)| Some((name, text?)));
-        given.try_for_each(|(name, text)| names::check(name, &format!("patch.{name}"), text))
-    }
-}
+use super::table::{AppPatch, MEMBERS};
+use crate::patch::Fates;
 
 /// Says what is to be done about the members that there are not.
 pub(super) fn refer(patch: &AppPatch, fates: &mut Fates) {
@@ -156,10 +71,7 @@ fn plain(name: &str) -> String {
 }
 
 fn unknown(name: &str) -> String {
-    let known = AppPatch::default();
-    let known = known.texts().into_iter().map(|(name, _)| name).chain(["image", "composeRaw"]);
-    let known: Vec<_> = known.collect();
-    match nearest(name, known.iter().copied()) {
+    match nearest(name, MEMBERS.iter().map(|member| member.name)) {
         Some(near) => format!("not supported; did you mean {near}?"),
         None => "not supported".to_owned(),
     }
@@ -209,14 +121,5 @@ mod tests {
             let told = fates["ignored"][0]["reason"].as_str().unwrap();
             assert!(told.contains(reason), "{name}: {told}");
         }
-    }
-
-    #[test]
-    fn every_other_spelling_is_of_a_member() {
-        let known = serde_json::to_value(covibe_operation::input_schema::<AppPatch>()).unwrap();
-        for (_, member) in SPELLINGS {
-            assert!(known["properties"].get(member).is_some(), "{member}");
-        }
-        assert_eq!(known["properties"].as_object().unwrap().len(), 14);
     }
 }
