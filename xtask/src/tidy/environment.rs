@@ -1,6 +1,6 @@
 //! Libraries do not read the process's environment: configuration is read and checked in one place.
 
-use super::Finding;
+use super::finding::Finding;
 use super::workspace::{File, Workspace};
 
 /// What reads the environment; built from parts, so that this file does not hold what it looks for.

@@ -1,6 +1,6 @@
 //! How a source file begins, and how long it may be.
 
-use super::Finding;
+use super::finding::Finding;
 use super::workspace::{File, Workspace};
 
 /// The longest source file, in lines.

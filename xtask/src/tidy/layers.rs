@@ -1,42 +1,56 @@
 //! Which crate may use which: the floors of `docs/architecture.md`.
 
-use super::Finding;
-use super::workspace::Workspace;
+use super::finding::Finding;
+use super::workspace::{Crate, Workspace};
 
 /// Where a crate stands.
 #[derive(Clone, Copy)]
 enum Place {
-    /// It uses only floors below its own.
+    /// It may use the crates on lower floors.
     Floor(u8),
-    /// Beside the floors: it uses the domain only.
+    /// It stands beside the floors and may use the domain only.
     Beside,
-    /// It puts the others together, and none uses it outside tests.
+    /// It combines the others; outside tests, no crate may use it.
     Composer,
 }
 
-const HOUSE: [(&str, Place); 15] = [
+/// Every crate with its place; a crate of this list need not exist.
+const HOUSE: [(&str, Place); 18] = [
     ("covibe-domain", Place::Floor(0)),
     ("covibe-policy", Place::Floor(1)),
     ("covibe-compose", Place::Floor(1)),
+    ("covibe-operation", Place::Floor(1)),
     ("covibe-crypto", Place::Floor(1)),
     ("covibe-upstream", Place::Floor(1)),
     ("covibe-coolify", Place::Floor(2)),
     ("covibe-gitea", Place::Floor(2)),
     ("covibe-store", Place::Floor(2)),
     ("covibe-identity", Place::Floor(3)),
-    ("covibe-tools", Place::Floor(4)),
-    ("covibe-http", Place::Floor(5)),
+    ("covibe-workspace", Place::Floor(4)),
+    ("covibe-tools", Place::Floor(5)),
+    ("covibe-dispatch", Place::Floor(5)),
+    ("covibe-http", Place::Floor(6)),
     ("covibe-sandbox", Place::Beside),
     ("xtask", Place::Beside),
     ("covibe-testkit", Place::Composer),
     ("covibe-server", Place::Composer),
 ];
 
+/// What a crate may not use although the floors let it, and why.
+const BARRED: [(&str, &str, &str); 2] = [
+    ("covibe-tools", "covibe-store", "operations reach the store through covibe-workspace"),
+    ("covibe-tools", "covibe-identity", "operations reach keys through covibe-workspace"),
+];
+
+/// What every violation of the floors is answered with.
+const FLOORS: &str = "a crate uses only floors below its own (dev-dependencies are free); move the \
+                      code down, or pass it in from above";
+
 fn place(name: &str) -> Option<Place> {
     HOUSE.iter().find(|(known, _)| *known == name).map(|(_, place)| *place)
 }
 
-/// Whether a crate at `from` may depend on `to`, which stands at `at`.
+/// Whether the floors let a crate at `from` depend on `to`, which stands at `at`.
 fn may_use(from: Place, to: &str, at: Place) -> bool {
     match (from, at) {
         (_, Place::Composer) | (Place::Floor(_), Place::Beside) => false,
@@ -46,27 +60,30 @@ fn may_use(from: Place, to: &str, at: Place) -> bool {
     }
 }
 
-pub(super) fn check(workspace: &Workspace) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for krate in &workspace.crates {
-        let Some(from) = place(&krate.name) else {
-            let message =
-                "this crate has no floor: give it one in HOUSE of xtask/src/tidy/layers.rs";
-            findings.push(Finding::new(krate.manifest(), 1, message));
-            continue;
-        };
-        let to = krate.dependencies.iter().filter_map(|name| Some((name, place(name)?)));
-        for (name, _) in to.filter(|(name, at)| !may_use(from, name, *at)) {
-            let (path, line) = workspace.dependency_site(krate, name);
-            let message = format!(
-                "{} may not use {name}: a crate uses only floors below its own (dev-dependencies are \
-                 free); move the code down, or pass it in from above",
-                krate.name
-            );
-            findings.push(Finding::new(path, line, message));
-        }
+/// Why `from`, which stands at `floor`, may not depend on `to`.
+fn objection(from: &str, floor: Place, to: &str) -> Option<&'static str> {
+    if !may_use(floor, to, place(to)?) {
+        return Some(FLOORS);
     }
-    findings
+    let barred = BARRED.iter().find(|(one, other, _)| (*one, *other) == (from, to));
+    barred.map(|(_, _, reason)| *reason)
+}
+
+pub(super) fn check(workspace: &Workspace) -> Vec<Finding> {
+    workspace.crates.iter().flat_map(|krate| of_crate(workspace, krate)).collect()
+}
+
+fn of_crate(workspace: &Workspace, krate: &Crate) -> Vec<Finding> {
+    let Some(floor) = place(&krate.name) else {
+        let message = "this crate has no floor: give it one in HOUSE of xtask/src/tidy/layers.rs";
+        return vec![Finding::new(krate.manifest(), 1, message)];
+    };
+    let finding = |name: &String| {
+        let reason = objection(&krate.name, floor, name)?;
+        let (path, line) = workspace.dependency_site(krate, name);
+        Some(Finding::new(path, line, format!("{} may not use {name}: {reason}", krate.name)))
+    };
+    krate.dependencies.iter().filter_map(finding).collect()
 }
 
 #[cfg(test)]
@@ -81,14 +98,27 @@ mod tests {
     fn a_crate_uses_floors_below_its_own() {
         assert!(allowed("covibe-store", "covibe-domain"));
         assert!(allowed("covibe-http", "covibe-identity"));
+        assert!(allowed("covibe-tools", "covibe-workspace"));
+        assert!(allowed("covibe-dispatch", "covibe-store"));
         for (from, to) in [
             ("covibe-domain", "covibe-policy"),
+            ("covibe-operation", "covibe-policy"),
             ("covibe-coolify", "covibe-gitea"),
             ("covibe-store", "covibe-tools"),
             ("covibe-http", "covibe-sandbox"),
             ("covibe-http", "covibe-testkit"),
+            ("covibe-tools", "covibe-dispatch"),
+            ("covibe-dispatch", "covibe-tools"),
         ] {
             assert!(!allowed(from, to), "{from} -> {to}");
+        }
+    }
+
+    #[test]
+    fn operations_reach_neither_the_store_nor_keys() {
+        for barred in ["covibe-store", "covibe-identity"] {
+            let findings = check(&Workspace::of_crate("covibe-tools", &[barred]));
+            assert!(findings[0].message.contains("covibe-workspace"), "{barred}");
         }
     }
 

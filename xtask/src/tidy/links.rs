@@ -1,6 +1,6 @@
 //! Links of the documentation lead somewhere.
 
-use super::Finding;
+use super::finding::Finding;
 use super::workspace::{File, Workspace};
 
 pub(super) fn check(workspace: &Workspace) -> Vec<Finding> {

@@ -1,6 +1,6 @@
 //! Crates that must not come in, by whatever way.
 
-use super::Finding;
+use super::finding::Finding;
 use super::workspace::Workspace;
 
 /// Each needs a C library or a build tool that the README does not ask for; `deny.toml` has the

@@ -1,6 +1,6 @@
 //! Every crate takes its lints and the versions of its dependencies from the workspace.
 
-use super::Finding;
+use super::finding::Finding;
 use super::workspace::{File, Workspace};
 
 pub(super) fn check(workspace: &Workspace) -> Vec<Finding> {

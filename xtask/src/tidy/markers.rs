@@ -1,6 +1,6 @@
 //! Words that put work off.
 
-use super::Finding;
+use super::finding::Finding;
 use super::workspace::Workspace;
 
 /// Built from parts, so that this file does not hold what it looks for.

@@ -1,9 +1,10 @@
-//! `cargo xtask tidy`: the rules of the house that the compiler does not check.
+//! `cargo xtask tidy`: the project's rules that the compiler does not check.
 //!
-//! Each rule is a function over the [`Workspace`] in a file of its own; adding one is that file and
-//! a line in [`RULES`].
+//! Each rule is a function over the [`Workspace`] in a file of its own. To add one, write that file
+//! and add a line to [`RULES`].
 
 mod environment;
+mod finding;
 mod heads;
 mod layers;
 mod links;
@@ -11,22 +12,27 @@ mod lock;
 mod manifests;
 mod markers;
 mod migrations;
+mod modules;
 mod owners;
+mod roots;
+mod shares;
 mod top_level;
 mod whitespace;
 mod workspace;
 
-use std::fmt;
-
 use anyhow::{Result, bail};
 
+use finding::Finding;
 use workspace::Workspace;
 
 /// Every rule, in the order in which it reports.
-const RULES: [fn(&Workspace) -> Vec<Finding>; 11] = [
+const RULES: [fn(&Workspace) -> Vec<Finding>; 14] = [
     top_level::check,
     layers::check,
     owners::check,
+    modules::check,
+    roots::check,
+    shares::check,
     manifests::check,
     lock::check,
     environment::check,
@@ -36,27 +42,6 @@ const RULES: [fn(&Workspace) -> Vec<Finding>; 11] = [
     migrations::check,
     links::check,
 ];
-
-/// One violation: where, and what to do about it.
-#[derive(Debug, PartialEq, Eq)]
-struct Finding {
-    path: String,
-    line: usize,
-    message: String,
-}
-
-impl Finding {
-    /// `line` counts from 1.
-    fn new(path: impl Into<String>, line: usize, message: impl Into<String>) -> Self {
-        Self { path: path.into(), line, message: message.into() }
-    }
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: {}", self.path, self.line, self.message)
-    }
-}
 
 /// Prints every violation; fails when there is one.
 pub(crate) fn run() -> Result<()> {

@@ -1,6 +1,6 @@
 //! Which crate may use which outside library.
 
-use super::Finding;
+use super::finding::Finding;
 use super::workspace::{Crate, Workspace};
 
 /// Libraries and the crates that own them; names that end with `*` are prefixes.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Finding;
+use super::finding::Finding;
 use super::workspace::Workspace;
 
 const FILES: [&str; 6] =

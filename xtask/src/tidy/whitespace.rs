@@ -1,6 +1,6 @@
 //! Whitespace that nobody sees.
 
-use super::Finding;
+use super::finding::Finding;
 use super::workspace::{File, Workspace};
 
 pub(super) fn check(workspace: &Workspace) -> Vec<Finding> {

@@ -85,6 +85,11 @@ impl Crate {
     pub(super) fn manifest(&self) -> String {
         format!("{}/Cargo.toml", self.dir)
     }
+
+    /// The folder of its sources, with a slash at the end.
+    pub(super) fn source(&self) -> String {
+        format!("{}/src/", self.dir)
+    }
 }
 
 fn crates() -> Result<Vec<Crate>> {

@@ -1,0 +1,153 @@
+//! Which modules a path depends on.
+
+use super::paths::Named;
+use super::tree::Tree;
+
+/// How many re-exports a path may lead through; more would be a circle of them.
+const HOPS: usize = 32;
+
+/// Where a path leads.
+#[derive(Clone, Copy)]
+struct Place {
+    module: usize,
+    /// Whether the path names an item of the module, not the module itself.
+    is_item: bool,
+}
+
+/// Follows the paths of one module.
+pub(super) struct Resolver<'a> {
+    tree: &'a Tree,
+    /// The module whose paths these are.
+    from: usize,
+    /// The modules that hand on what others define, met on the way.
+    through: Vec<usize>,
+}
+
+impl<'a> Resolver<'a> {
+    /// Follows the paths that stand in the module `from`.
+    pub(super) fn new(tree: &'a Tree, from: usize) -> Self {
+        Self { tree, from, through: Vec::new() }
+    }
+
+    /// Returns the modules that a path names an item of.
+    pub(super) fn path(&mut self, named: &Named) -> Vec<usize> {
+        let place = self.follow(self.from, &named.segments, HOPS);
+        self.take(place)
+    }
+
+    /// Returns the modules that a macro's path names, which may be in scope by its place alone.
+    pub(super) fn call(&mut self, named: &Named) -> Vec<usize> {
+        let place = self.follow(self.from, &named.segments, HOPS);
+        let textual = || match named.segments.as_slice() {
+            [name] => self.textual(name),
+            _ => None,
+        };
+        let place = place.or_else(textual);
+        self.take(place)
+    }
+
+    /// The modules met and the last one, those left out that are named only on the way to an item.
+    fn take(&mut self, place: Option<Place>) -> Vec<usize> {
+        let above = self.tree.lineage(self.from);
+        let last = place.filter(|place| place.is_item || !above.contains(&place.module));
+        let mut modules = std::mem::take(&mut self.through);
+        modules.retain(|module| !above.contains(module));
+        modules.extend(last.map(|place| place.module));
+        modules
+    }
+
+    /// Follows `segments`, the first of which is looked up in the scope of `from`.
+    fn follow(&mut self, from: usize, segments: &[String], hops: usize) -> Option<Place> {
+        let (first, rest) = segments.split_first()?;
+        let module = |module| Place { module, is_item: false };
+        let start = match first.as_str() {
+            "crate" => module(0),
+            "self" => module(from),
+            "super" => module(self.tree.modules[from].parent?),
+            name => self.look_up(from, name, hops)?,
+        };
+        self.walk(start, rest, hops)
+    }
+
+    fn walk(&mut self, start: Place, segments: &[String], hops: usize) -> Option<Place> {
+        let mut place = start;
+        for (index, segment) in segments.iter().enumerate() {
+            if place.is_item {
+                // The rest names a part of the item: a variant, an associated function.
+                return Some(place);
+            }
+            let supers = segments[..index].iter().all(|segment| segment == "super");
+            place = match segment.as_str() {
+                "super" if supers => {
+                    Place { module: self.tree.modules[place.module].parent?, is_item: false }
+                }
+                name => self.member(place.module, name, hops)?,
+            };
+        }
+        Some(place)
+    }
+
+    /// What `name` means in a path after the module's own. A name that is not found there is taken
+    /// for an item that a macro generates; one that comes from another crate leads nowhere.
+    fn member(&mut self, module: usize, name: &str, hops: usize) -> Option<Place> {
+        let found = self.look_up(module, name, hops);
+        if found.is_some() {
+            return found;
+        }
+        let scope = &self.tree.modules[module].scope;
+        let is_foreign = scope.imports.iter().any(|import| import.alias.as_deref() == Some(name));
+        let is_ours = !is_foreign || !self.tree.lineage(self.from).contains(&module);
+        is_ours.then_some(Place { module, is_item: true })
+    }
+
+    /// What `name` means in the scope of a module.
+    fn look_up(&mut self, module: usize, name: &str, hops: usize) -> Option<Place> {
+        let hops = hops.checked_sub(1)?;
+        let tree = self.tree;
+        let scope = &tree.modules[module].scope;
+        if scope.items.contains(name) {
+            return Some(Place { module, is_item: true });
+        }
+        if let Some(child) = tree.child(module, name) {
+            return Some(Place { module: child, is_item: false });
+        }
+        let import = scope.imports.iter().find(|import| import.alias.as_deref() == Some(name));
+        if let Some(import) = import {
+            return self.hop(module, &import.named.segments, hops);
+        }
+        let from_globs = scope.globs.iter().find_map(|glob| {
+            let place = self.follow(module, &glob.segments, hops)?;
+            (!place.is_item).then(|| self.look_up(place.module, name, hops)).flatten()
+        });
+        from_globs
+            .or_else(|| scope.macros.contains(name).then_some(Place { module, is_item: true }))
+    }
+
+    /// Follows an import of `module`, and notes the module if what it hands on is not below it.
+    fn hop(&mut self, module: usize, segments: &[String], hops: usize) -> Option<Place> {
+        // `use on;` beside `macro_rules! on` makes the macro an item.
+        if let [name] = segments
+            && self.tree.modules[module].scope.macros.contains(name)
+        {
+            return Some(Place { module, is_item: true });
+        }
+        let place = self.follow(module, segments, hops)?;
+        if !self.tree.lineage(place.module).contains(&module) {
+            self.through.push(module);
+        }
+        Some(place)
+    }
+
+    /// The module of a `macro_rules!` macro that is in scope because it stands before.
+    fn textual(&self, name: &str) -> Option<Place> {
+        let tree = self.tree;
+        let has = |module: &usize| tree.modules[*module].scope.macros.contains(name);
+        let above = tree.lineage(self.from).into_iter().rev();
+        let mut candidates = above.flat_map(|module| {
+            let children = tree.modules[module].children.iter().copied();
+            let shared = children.filter(|child| tree.modules[*child].has_macro_use);
+            std::iter::once(module).chain(shared)
+        });
+        candidates.find(has).map(|module| Place { module, is_item: true })
+    }
+}
