@@ -5,6 +5,7 @@
 
 mod bench;
 mod ci;
+mod contracts;
 mod install;
 mod shell;
 mod test;
@@ -29,6 +30,8 @@ enum Command {
     Ci,
     /// Check the rules of the house that the compiler does not
     Tidy,
+    /// Derive the vendors' contracts, which the tests read, from their API descriptions
+    Contracts(contracts::Arguments),
     /// Measure the server beside a bare handler; prints, never judges
     Bench(bench::Arguments),
 }
@@ -38,6 +41,7 @@ fn main() -> ExitCode {
         Command::Test(arguments) => test::run(&arguments),
         Command::Ci => ci::run(),
         Command::Tidy => tidy::run(),
+        Command::Contracts(arguments) => contracts::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
     };
     match outcome {

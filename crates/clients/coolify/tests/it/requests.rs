@@ -4,17 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::str::FromStr;
 
-use covibe_coolify::forwarded::{CALLS as FORWARDED, Call, Field, Rule};
 use covibe_coolify::{Credentials, Limits};
+use covibe_coolify::forwarded::{CALLS as FORWARDED, Call, Field, Rule};
 use covibe_domain::Secret;
 use covibe_domain::entities::{BuildPack, Flavor};
 use covibe_sandbox::coolify::Version;
 use serde_json::Value;
 
-use crate::world::{World, clone_url};
-
 use crate::calls::{CALLS, Prepared};
 use crate::contract::{Contract, Sent};
+use crate::world::{World, clone_url};
 
 /// A place where the description (4.3.11) is wrong or silent, and Coolify's source is followed.
 struct Exception {
@@ -67,7 +66,7 @@ impl Exception {
 
 #[tokio::test]
 async fn requests_are_as_described() {
-    let Some(contract) = Contract::load("coolify-openapi.json") else { return };
+    let contract = Contract::of("coolify");
     for version in Version::ALL {
         let requests = everything(version).await;
         assert!(requests.len() > CALLS.len());

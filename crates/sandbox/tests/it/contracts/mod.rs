@@ -41,24 +41,14 @@ impl fmt::Display for Complaint {
 }
 
 impl Contract {
-    /// The file, or none where the folder beside the repository is absent; on CI it must be there.
-    #[expect(clippy::print_stdout, reason = "whoever runs the tests should know")]
-    pub(crate) fn read(file: &str) -> Option<Self> {
-        let path =
-            Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/contracts").join(file);
-        match std::fs::read_to_string(&path) {
-            Ok(text) => {
-                let text: Value = serde_json::from_str(&text).unwrap();
-                let is_older = text.get("swagger").is_some();
-                let nulls = if is_older { Nulls::Allowed } else { Nulls::Described };
-                Some(Self { text, nulls })
-            }
-            Err(_) if std::env::var_os("CI").is_none() => {
-                println!("skipped: {} is not there", path.display());
-                None
-            }
-            Err(error) => panic!("{}: {error}", path.display()),
-        }
+    /// Reads the file of a vendor, `coolify` or `gitea`.
+    pub(crate) fn of(vendor: &str) -> Self {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testkit/contracts");
+        let text = std::fs::read_to_string(folder.join(vendor).with_extension("json")).unwrap();
+        let text: Value = serde_json::from_str(&text).unwrap();
+        let is_older = text.get("swagger").is_some();
+        let nulls = if is_older { Nulls::Allowed } else { Nulls::Described };
+        Self { text, nulls }
     }
 
     /// The path's template: the one with the most literal segments of those that fit.
