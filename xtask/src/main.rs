@@ -34,6 +34,9 @@ enum Command {
     Contracts(contracts::Arguments),
     /// Measure the server beside a bare handler; prints, never judges
     Bench(bench::Arguments),
+    /// Note how to start a test binary; `test` has cargo call this
+    #[command(hide = true, name = test::Record::NAME)]
+    RecordTest(test::Record),
 }
 
 fn main() -> ExitCode {
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
         Command::Tidy => tidy::run(),
         Command::Contracts(arguments) => contracts::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
+        Command::RecordTest(record) => record.run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,0 +1,32 @@
+//! `cargo xtask test`: installs what the tests need, then runs all of them.
+//!
+//! `cargo test` runs one test binary after the other, and most of our tests wait rather than
+//! compute. So cargo only builds the binaries and says how it would start them ([`plan`]); they
+//! then run side by side, each with more threads than there are cores ([`suite`]).
+
+mod plan;
+mod suite;
+mod tally;
+
+use anyhow::Result;
+
+pub(crate) use plan::Record;
+
+use crate::install;
+
+/// How to run the tests.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Passed on to `cargo test`, such as a filter of test names, `-p covibe-store`, or what
+    /// follows `--` for each test binary
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub(crate) further: Vec<String>,
+}
+
+/// Builds and runs every test; fails when one of them fails.
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    install::ensure()?;
+    let mut jobs = plan::binaries(&arguments.further)?;
+    jobs.push(plan::documentation());
+    suite::run(jobs)
+}

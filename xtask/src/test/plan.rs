@@ -1,0 +1,138 @@
+//! Which test binaries there are, and how cargo would start each of them.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::fs::{File, OpenOptions};
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+
+use crate::shell;
+
+/// One process of the test run.
+pub(super) struct Job {
+    /// The name under which its output appears, such as `covibe-store it`.
+    pub(super) name: String,
+    /// The size of its executable in bytes; large binaries run longest.
+    pub(super) size: u64,
+    pub(super) command: Command,
+}
+
+/// Notes a command instead of running it; cargo calls this in place of each test binary.
+#[derive(clap::Args)]
+pub(crate) struct Record {
+    /// The file to append to
+    list: PathBuf,
+    /// The test binary and its arguments
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
+    command: Vec<String>,
+}
+
+/// A recorded command: one line of JSON in the list.
+#[derive(Serialize, Deserialize)]
+struct Recorded {
+    folder: PathBuf,
+    variables: BTreeMap<String, String>,
+    command: Vec<String>,
+}
+
+impl Record {
+    /// Appends the command to the list.
+    pub(crate) fn run(&self) -> Result<()> {
+        let recorded = Recorded {
+            folder: std::env::current_dir()?,
+            variables: std::env::vars().filter(|(name, _)| is_of_cargo(name)).collect(),
+            command: self.command.clone(),
+        };
+        let mut list = OpenOptions::new().append(true).create(true).open(&self.list)?;
+        writeln!(list, "{}", serde_json::to_string(&recorded)?)?;
+        Ok(())
+    }
+}
+
+/// Whether cargo sets this environment variable for a test binary.
+fn is_of_cargo(name: &str) -> bool {
+    name.starts_with("CARGO") || name.ends_with("LIBRARY_PATH")
+}
+
+impl Recorded {
+    fn job(&self) -> Result<Job> {
+        let (program, arguments) = self.command.split_first().context("an empty command")?;
+        let mut command = Command::new(program);
+        command.args(arguments).current_dir(&self.folder).envs(&self.variables);
+        let package = self.variables.get("CARGO_PKG_NAME").map_or("", String::as_str);
+        let name = format!("{package} {}", target(program));
+        let size = std::fs::metadata(program).map_or(0, |program| program.len());
+        Ok(Job { name: name.trim().to_owned(), size, command })
+    }
+}
+
+/// The target's name: an executable's without the digest that cargo appends.
+fn target(program: &str) -> &str {
+    let file = Path::new(program).file_stem().and_then(OsStr::to_str).unwrap_or(program);
+    file.rsplit_once('-').map_or(file, |(name, _)| name)
+}
+
+/// Builds every test binary and returns how to start each, the largest first.
+pub(super) fn binaries(further: &[String]) -> Result<Vec<Job>> {
+    let folder = tempfile::tempdir()?;
+    let list = folder.path().join("commands");
+    let xtask = std::env::current_exe()?;
+    let runner = [&xtask, Path::new(Record::NAME), &list].map(|part| part.to_string_lossy());
+    let config = format!("target.'cfg(all())'.runner = {}", serde_json::to_string(&runner)?);
+    let mut cargo = shell::cargo(["test", "--workspace", "--all-targets", "--config", &config]);
+    shell::run(cargo.args(further))?;
+    let mut jobs = recorded(&list)?;
+    jobs.sort_by_key(|job| std::cmp::Reverse(job.size));
+    Ok(jobs)
+}
+
+fn recorded(list: &Path) -> Result<Vec<Job>> {
+    let lines = BufReader::new(File::open(list).context("cargo has found no test binary")?).lines();
+    lines.map(|line| serde_json::from_str::<Recorded>(&line?)?.job()).collect()
+}
+
+impl Record {
+    /// The name of the subcommand.
+    pub(crate) const NAME: &'static str = "record-test";
+}
+
+/// The examples in doc comments; rustdoc compiles them and runs them itself.
+pub(super) fn documentation() -> Job {
+    let command = shell::cargo(["test", "--workspace", "--doc", "--quiet"]);
+    Job { name: "documentation".to_owned(), size: 0, command }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_recorded_command_is_started_as_cargo_would() {
+        let folder = tempfile::tempdir().unwrap();
+        let list = folder.path().join("list");
+        let command = ["/deps/it-0123456789abcdef", "isolation", "--nocapture"];
+        let record = Record { list: list.clone(), command: command.map(str::to_owned).to_vec() };
+        record.run().unwrap();
+        record.run().unwrap();
+        let jobs = recorded(&list).unwrap();
+        assert_eq!(jobs.len(), 2);
+        let job = &jobs[0];
+        assert_eq!(job.name, "xtask it");
+        assert_eq!(job.command.get_program(), command[0]);
+        assert!(job.command.get_args().eq(["isolation", "--nocapture"]));
+        let here = std::env::current_dir().unwrap();
+        assert_eq!(job.command.get_current_dir(), Some(here.as_path()));
+        let manifest = OsStr::new("CARGO_MANIFEST_DIR");
+        assert!(job.command.get_envs().any(|(name, _)| name == manifest));
+    }
+
+    #[test]
+    fn a_target_is_named_without_its_digest() {
+        assert_eq!(target("/deps/covibe_server-668d61102a5ba649"), "covibe_server");
+        assert_eq!(target("plain"), "plain");
+    }
+}
