@@ -141,7 +141,7 @@ impl Fault {
         }
     }
 
-    fn meets(&self, method: &str, path: &str) -> bool {
+    pub(crate) fn meets(&self, method: &str, path: &str) -> bool {
         self.method.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
             && self.path.as_ref().is_none_or(|wanted| {
                 let short = path.strip_prefix("/api/v1").unwrap_or(path);

@@ -8,6 +8,7 @@ use futures_util::stream;
 
 use crate::control;
 use crate::faults::{Fault, Name};
+use crate::hold;
 use crate::server::{Host, lock};
 use crate::wire::{self, Body, Reply, Request};
 
@@ -31,6 +32,7 @@ pub(crate) async fn handle(http: HttpRequest, body: Bytes, host: Data<Host>) -> 
     if !latency.is_zero() {
         rt::time::sleep(latency).await;
     }
+    hold::pass(&host, &request).await;
     let fault = lock(&host.armed).take(&request.method, &request.path);
     let response = match fault {
         None => {

@@ -18,13 +18,16 @@ pub mod coolify;
 pub mod faults;
 pub mod gitea;
 
+mod clock;
 mod control;
 mod git;
 mod handle;
+mod hold;
 mod random;
 mod record;
 mod server;
 mod wire;
 
+pub use hold::Hold;
 pub use record::{Answered, Recorded};
 pub use server::{Simulator, Thing};

@@ -12,8 +12,10 @@ use covibe_domain::Secret;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
+use crate::clock::Clock;
 use crate::faults::{Armed, Fault};
 use crate::handle;
+use crate::hold::Held;
 use crate::record::{Answered, Log, Recorded};
 use crate::wire::{Reply, Request};
 
@@ -67,6 +69,8 @@ pub(crate) struct Host {
     pub(crate) armed: Mutex<Armed>,
     pub(crate) log: Mutex<Log>,
     pub(crate) latency: Mutex<Duration>,
+    pub(crate) held: Mutex<Vec<Held>>,
+    pub(crate) clock: Clock,
 }
 
 /// The lock, whatever became of who held it before.
@@ -98,7 +102,7 @@ pub struct Simulator {
     pub url: String,
     /// The token that may do everything.
     pub token: Secret,
-    host: Arc<Host>,
+    pub(crate) host: Arc<Host>,
     handle: ServerHandle,
     /// The vendor's files, which go when the simulator does.
     pub(crate) directory: Option<TempDir>,
@@ -114,6 +118,14 @@ impl Simulator {
     /// Makes every request from now on wait that long before it is served, faults or not.
     pub fn set_latency(&self, latency: Duration) {
         *lock(&self.host.latency) = latency;
+    }
+
+    /// Moves the simulator's clock forward, so that what takes time there (deployments, starts,
+    /// deletions) is that much further.
+    ///
+    /// Latency and the delays of faults are not affected.
+    pub fn advance(&self, by: Duration) {
+        self.host.clock.advance(by);
     }
 
     /// Arms a fault for the next requests that it meets.
@@ -167,6 +179,7 @@ impl Drop for Simulator {
 /// Starts a server for what `vendor` makes of the server's own address.
 pub(crate) async fn start(
     token: Secret,
+    clock: Clock,
     vendor: impl FnOnce(&str) -> io::Result<Box<dyn Vendor>>,
 ) -> io::Result<Simulator> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
@@ -176,6 +189,8 @@ pub(crate) async fn start(
         armed: Mutex::default(),
         log: Mutex::default(),
         latency: Mutex::default(),
+        held: Mutex::default(),
+        clock,
     });
     let (started, handle) = oneshot::channel();
     let shared = Data::from(Arc::clone(&host));

@@ -13,7 +13,7 @@ use crate::wire::{Answer, Reply};
 
 /// `GET /applications`, `/databases`, `/services`: all of the team, without pages.
 pub(super) fn list(state: &State, family: Family) -> Reply {
-    let now = Instant::now();
+    let now = state.now();
     let item = |one| {
         let mut item = json(state, one, now);
         if state.version >= Version::V4_3 {
@@ -26,7 +26,7 @@ pub(super) fn list(state: &State, family: Family) -> Reply {
 
 /// `GET /applications/{uuid}` and the like.
 pub(super) fn show(state: &State, family: Family, uuid: &str) -> Answer {
-    let now = Instant::now();
+    let now = state.now();
     let one = state.find(family, uuid)?;
     let mut body = json(state, one, now);
     if let Kind::Service(stack) = &one.kind {
@@ -73,7 +73,7 @@ fn untyped(at: Timestamp) -> String {
 /// `GET /applications/{uuid}/logs`: of the first container, while it runs.
 pub(super) fn logs(state: &State, uuid: &str) -> Answer {
     let one = state.find(Family::Application, uuid)?;
-    if !one.is_up(Instant::now()) {
+    if !one.is_up(state.now()) {
         return Err(errors::message(400, "Application is not running."));
     }
     Ok(Reply::json(200, json!({ "logs": format!("{} listens\n", one.name()) })))

@@ -144,7 +144,7 @@ impl State {
         force: bool,
         restart_only: bool,
     ) -> Result<Queued, Reply> {
-        let now = Instant::now();
+        let now = self.now();
         let one = self.find(Family::Application, uuid)?;
         let wanted_commit = one.text("git_commit_sha").to_owned();
         let under_way = |other: &&Deployment| other.app == uuid && other.is_under_way(now);
@@ -175,7 +175,7 @@ impl State {
         };
         let is_image = one.text("build_pack") == "dockerimage";
         let probe = if failure.is_none() && !is_image {
-            Probe::start(target, begins.saturating_duration_since(now))
+            Probe::start(target, self.clock.clone(), begins.saturating_duration_since(now))
         } else {
             None
         };
@@ -278,7 +278,7 @@ impl State {
 ///
 /// A filtered PHP collection: in 4.1.2 it kept its keys, so that JSON has an object.
 pub(super) fn list(state: &State) -> Reply {
-    let now = Instant::now();
+    let now = state.now();
     let under_way = state.deployments.iter().enumerate().filter(|(_, one)| one.is_under_way(now));
     let keyed: Vec<_> = under_way.map(|(at, one)| ((at + 1).to_string(), one.json(now))).collect();
     if state.version == Version::V4_1 && !keyed.is_empty() {
@@ -291,7 +291,7 @@ pub(super) fn list(state: &State) -> Reply {
 pub(super) fn show(state: &State, uuid: &str) -> Answer {
     let found = state.deployments.iter().find(|one| one.uuid == uuid);
     let found = found.ok_or_else(|| errors::not_found("Deployment"))?;
-    Ok(Reply::json(200, found.json(Instant::now())))
+    Ok(Reply::json(200, found.json(state.now())))
 }
 
 /// `GET /deployments/applications/{uuid}`: `{count,deployments}`, newest first; the count is of all.
@@ -303,7 +303,7 @@ pub(super) fn of_application(state: &State, request: &Request, uuid: &str) -> An
     if take == 0 {
         return Err(errors::invalid(json!({ "take": ["The take field must be at least 1."] })));
     }
-    let now = Instant::now();
+    let now = state.now();
     let all = || state.deployments.iter().filter(|one| one.app == uuid);
     let page: Vec<_> = all().rev().skip(skip).take(take).map(|one| one.json(now)).collect();
     Ok(Reply::json(200, json!({ "count": all().count(), "deployments": page })))
@@ -311,7 +311,7 @@ pub(super) fn of_application(state: &State, request: &Request, uuid: &str) -> An
 
 /// `POST /deployments/{uuid}/cancel`: takes effect, though 4.1.2 then answers 500.
 pub(super) fn cancel(state: &mut State, uuid: &str) -> Answer {
-    let now = Instant::now();
+    let now = state.now();
     let version = state.version;
     let found = state.deployments.iter_mut().find(|one| one.uuid == uuid);
     let one = found.ok_or_else(|| errors::not_found("Deployment"))?;

@@ -1,7 +1,5 @@
 //! Deploying, starting, stopping, restarting and deleting.
 
-use std::time::Instant;
-
 use serde_json::{Value, json};
 
 use super::Version;
@@ -71,7 +69,7 @@ fn deploy_all(state: &mut State, uuids: &str, force: bool) -> Answer {
 impl State {
     /// Starts what is stopped; it is up after a pace. What runs already is not touched.
     pub(super) fn bring_up(&mut self, family: Family, uuid: &str) -> Result<(), Reply> {
-        let up_at = Instant::now() + self.pace;
+        let up_at = self.now() + self.pace;
         let one = self.find(family, uuid)?;
         if one.up_at.is_some() {
             return Ok(());
@@ -96,7 +94,7 @@ pub(super) fn control(
     uuid: &str,
     verb: &str,
 ) -> Answer {
-    let status = state.find(family, uuid)?.status(Instant::now());
+    let status = state.find(family, uuid)?.status(state.now());
     if family == Family::Application {
         return control_application(state, request, uuid, verb);
     }
@@ -147,7 +145,7 @@ fn control_application(state: &mut State, request: &Request, uuid: &str, verb: &
 ///
 /// All four switches are on unless told off, that of the volumes too.
 pub(super) fn delete(state: &mut State, request: &Request, family: Family, uuid: &str) -> Answer {
-    let gone_at = Instant::now() + state.deletion;
+    let gone_at = state.now() + state.deletion;
     let one = state.find_mut(family, uuid)?;
     one.gone_at.get_or_insert(gone_at);
     one.up_at = None;

@@ -4,10 +4,11 @@
 //! admin, so secrets are shown; another team-mate's project is there from the beginning.
 
 use std::io;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use covibe_domain::Secret;
 
+use crate::clock::Clock;
 use crate::random;
 use crate::server::{self, Simulator, Thing, Vendor};
 use crate::wire::{Reply, Request};
@@ -115,11 +116,12 @@ impl Default for Options {
 /// Starts a Coolify on a free port of 127.0.0.1.
 pub async fn start(options: Options) -> io::Result<Simulator> {
     let token = options.token.clone().unwrap_or_else(|| format!("1|{}", random::password(48)));
+    let clock = Clock::default();
     let coolify = Coolify {
         gate: Gate::new(token.clone(), options.budget_per_minute),
-        state: State::new(&options),
+        state: State::new(&options, clock.clone()),
     };
-    server::start(Secret::new(token), |_| Ok(Box::new(coolify))).await
+    server::start(Secret::new(token), clock, |_| Ok(Box::new(coolify))).await
 }
 
 struct Coolify {
@@ -136,7 +138,7 @@ impl Vendor for Coolify {
             Ok(left) => left,
             Err(reply) => return *reply,
         };
-        self.state.settle(Instant::now());
+        self.state.settle(self.state.now());
         let reply = routes::answer(&mut self.state, request).unwrap_or_else(|refusal| refusal);
         self.gate.tell(left, reply)
     }
@@ -146,6 +148,6 @@ impl Vendor for Coolify {
     }
 
     fn names(&self, thing: Thing) -> Vec<String> {
-        self.state.names(thing, Instant::now())
+        self.state.names(thing, self.state.now())
     }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use url::{Host, Url};
 
+use crate::clock::Clock;
 use crate::git::{self, Git};
 
 /// What is to be cloned.
@@ -37,12 +38,12 @@ pub(super) type Found = Result<Checkout, String>;
 
 impl Probe {
     /// Goes to look after a while; none where the repository is not reached over HTTP on loopback.
-    pub(super) fn start(target: Target, wait: Duration) -> Option<Self> {
+    pub(super) fn start(target: Target, clock: Clock, wait: Duration) -> Option<Self> {
         is_here(&target.repository).then(|| {
             let found = Arc::new(OnceLock::new());
             let told = Arc::clone(&found);
             std::thread::spawn(move || {
-                std::thread::sleep(wait);
+                clock.sleep(wait);
                 // Nobody else writes it.
                 let _ = told.set(look(&target));
             });

@@ -199,7 +199,7 @@ const NESTED: [(&str, &str); 5] = [
 pub(super) fn environment(state: &State, uuid: &str, key: &str) -> Answer {
     let environment = state.project(uuid)?.environment(Some(key), Some(key));
     let environment = environment.ok_or_else(|| errors::not_found("Environment"))?;
-    let now = std::time::Instant::now();
+    let now = state.now();
     let list = |wanted: &dyn Fn(&Resource) -> bool| -> Value {
         let here = state.resources.iter().filter(|one| one.environment_id == environment.id);
         here.filter(|one| wanted(one)).map(|one| one.json_with_id(now)).collect()

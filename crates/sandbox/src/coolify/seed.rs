@@ -1,7 +1,5 @@
 //! What was there before any tenant of ours: a team-mate's project.
 
-use std::time::Instant;
-
 use serde_json::{Value, json};
 
 use super::body::Object;
@@ -38,7 +36,7 @@ pub(super) fn plant(state: &mut State) {
         // It is a file of ours, and can be read.
         let _ = state.add_template(id, template, &object(json!({ "name": "foreign-auth" })));
     }
-    let now = Instant::now();
+    let now = state.now();
     for resource in &mut state.resources {
         resource.up_at = Some(now);
     }

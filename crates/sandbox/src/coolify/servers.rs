@@ -1,7 +1,5 @@
 //! `/servers` and `/resources`: the one server, and everything on it.
 
-use std::time::Instant;
-
 use serde_json::{Value, json};
 
 use super::Version;
@@ -75,7 +73,7 @@ pub(super) fn show(state: &State, uuid: &str) -> Answer {
 /// `GET /servers/{uuid}/resources`: the cheapest map of uuid to numeric id.
 pub(super) fn resources(state: &State, uuid: &str) -> Answer {
     state.check_server(uuid)?;
-    let now = Instant::now();
+    let now = state.now();
     let body = state.resources.iter().map(|one| {
         json!({ "id": one.id, "uuid": one.uuid, "name": one.name(), "type": one.kind_text(),
                 "status": one.status(now), "created_at": one.created, "updated_at": one.updated })
@@ -85,7 +83,7 @@ pub(super) fn resources(state: &State, uuid: &str) -> Answer {
 
 /// `GET /resources`: everything of the team.
 pub(super) fn all(state: &State) -> Reply {
-    let now = Instant::now();
+    let now = state.now();
     let body = state.resources.iter().map(|one| {
         let mut body = one.json_with_id(now);
         body["type"] = json!(one.kind_text());

@@ -9,11 +9,13 @@ use super::outcomes::Outcomes;
 use super::projects::Project;
 use super::resource::{Family, Kind, Resource};
 use super::{Options, Version, seed};
+use crate::clock::Clock;
 use crate::random;
 use crate::server::Thing;
 use crate::wire::Reply;
 
 pub(super) struct State {
+    pub(super) clock: Clock,
     pub(super) version: Version,
     pub(super) pace: Duration,
     /// How long something that was deleted is listed on.
@@ -31,8 +33,9 @@ pub(super) struct State {
 
 impl State {
     /// One server, and the project of somebody else.
-    pub(super) fn new(options: &Options) -> Self {
+    pub(super) fn new(options: &Options, clock: Clock) -> Self {
         let mut state = Self {
+            clock,
             version: options.version,
             pace: options.pace,
             deletion: options.deletion.unwrap_or(options.pace),
@@ -48,6 +51,11 @@ impl State {
         };
         seed::plant(&mut state);
         state
+    }
+
+    /// Returns the present moment by the simulator's clock.
+    pub(super) fn now(&self) -> Instant {
+        self.clock.now()
     }
 
     /// The next numeric id; one sequence for everything, so that none of two kinds is equal.

@@ -5,6 +5,7 @@ use std::io;
 
 use covibe_domain::Secret;
 
+use crate::clock::Clock;
 use crate::random;
 use crate::server::{self, Simulator, Thing, Vendor};
 use crate::wire::{Reply, Request};
@@ -51,7 +52,7 @@ pub async fn start(options: Options) -> io::Result<Simulator> {
     let secret = Secret::new(token.clone());
     let directory = tempfile::Builder::new().prefix("covibe-gitea-").tempdir()?;
     let folder = directory.path().to_owned();
-    let simulator = server::start(secret, move |url| {
+    let simulator = server::start(secret, Clock::default(), move |url| {
         Ok(Box::new(State::new(url, &options.admin, &token, &folder)?))
     });
     Ok(simulator.await?.with_directory(directory))
