@@ -4,19 +4,17 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
-use covibe_coolify as coolify;
+use {covibe_coolify as coolify, covibe_gitea as gitea};
 use covibe_crypto::SecretBox;
 use covibe_dispatch::Dispatcher;
-use covibe_domain::entities::KeyScope;
 use covibe_domain::{CellName, Secret, TenantId};
-use covibe_gitea as gitea;
+use covibe_domain::entities::KeyScope;
 use covibe_http::{App, Doors, Running};
 use covibe_identity::{Identity, KeyRequest};
 use covibe_sandbox::Simulator;
 use covibe_store::{Backend, Store, WorkspaceRecord};
-use covibe_workspace::{
-    Cells, GiteaAddress, Parts, Platform, Settings, SharedRateBudget, Upstreams,
-};
+use covibe_upstream::Expiry;
+use covibe_workspace::{Cells, GiteaAddress, Parts, Platform, Settings, SharedRateBudget, Upstreams};
 use serde_json::json;
 
 use crate::agent::Agent;
@@ -32,6 +30,10 @@ pub struct Options {
     pub coolify: covibe_sandbox::coolify::Options,
     /// How long one attempt at an upstream may take.
     pub attempt: Duration,
+    /// Ends attempts before that, for tests of timeouts that no busy machine disturbs.
+    pub expiry: Expiry,
+    /// How long the lists of Coolify's team are reused.
+    pub lists_for: Duration,
     /// How long a call may take, and one that waits for the end of what it begins.
     pub deadline: Duration,
     /// How soon a call that waits looks again.
@@ -60,6 +62,8 @@ impl Default for Options {
                 ..covibe_sandbox::coolify::Options::default()
             },
             attempt: Duration::from_secs(5),
+            expiry: Expiry::default(),
+            lists_for: Duration::from_secs(2),
             deadline: Duration::from_secs(20),
             look_again: Duration::from_millis(10),
             late: Duration::from_millis(300),
@@ -263,6 +267,8 @@ fn coolify_client(options: &Options, store: &Store, at: &Simulator) -> coolify::
     let mut config = coolify::Config {
         per_minute: options.per_minute,
         timeout: options.attempt,
+        expiry: options.expiry.clone(),
+        lists_for: options.lists_for,
         ..coolify::Config::new(at.url.parse().expect("a URL"), at.token.clone())
     };
     config.budget = SharedRateBudget::over(store, &CellName::default(), "coolify", config.rate());
@@ -272,6 +278,7 @@ fn coolify_client(options: &Options, store: &Store, at: &Simulator) -> coolify::
 fn gitea_client(options: &Options, at: &Simulator) -> gitea::Client {
     let config = gitea::Config {
         timeout: options.attempt,
+        expiry: options.expiry.clone(),
         ..gitea::Config::new(at.url.parse().expect("a URL"), ADMIN, at.token.clone())
     };
     gitea::Client::new(config).expect("a client")

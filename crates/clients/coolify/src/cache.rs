@@ -7,13 +7,11 @@ use covibe_upstream::{Cause, Error};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-/// How long a list is good for.
-const FRESH: Duration = Duration::from_secs(2);
-
-/// A value that is fetched at most once at a time and at most once in two seconds.
+/// A value that is fetched at most once at a time and reused for a while.
 ///
 /// A write of ours ends its validity: see [`Cached::changing`].
 pub(crate) struct Cached<T> {
+    lifetime: Duration,
     generation: AtomicU64,
     slot: Mutex<Option<Entry<T>>>,
 }
@@ -28,6 +26,11 @@ struct Entry<T> {
 pub(crate) struct Changing<'a>(&'a AtomicU64);
 
 impl<T: Clone> Cached<T> {
+    /// Creates one that is empty, and that reuses a value for so long.
+    pub(crate) fn new(lifetime: Duration) -> Self {
+        Self { lifetime, generation: AtomicU64::new(0), slot: Mutex::new(None) }
+    }
+
     /// The value; whoever comes while it is being fetched waits for that fetch.
     pub(crate) async fn get(
         &self,
@@ -36,8 +39,9 @@ impl<T: Clone> Cached<T> {
         let arrived = Instant::now();
         let mut slot = self.slot.lock().await;
         let generation = self.generation.load(Ordering::Acquire);
-        if let Some(entry) =
-            slot.as_ref().filter(|entry| entry.generation == generation && entry.serves(arrived))
+        if let Some(entry) = slot
+            .as_ref()
+            .filter(|entry| entry.generation == generation && entry.serves(arrived, self.lifetime))
         {
             return entry.outcome.clone();
         }
@@ -54,18 +58,12 @@ impl<T: Clone> Cached<T> {
 
 impl<T> Entry<T> {
     /// A failure serves those who were waiting for it, nobody later.
-    fn serves(&self, arrived: Instant) -> bool {
+    fn serves(&self, arrived: Instant, lifetime: Duration) -> bool {
         match &self.outcome {
-            Ok(_) => self.finished.elapsed() < FRESH,
+            Ok(_) => self.finished.elapsed() < lifetime,
             Err(Error { cause: Cause::Limited { .. }, .. }) => false,
             Err(_) => arrived < self.finished,
         }
-    }
-}
-
-impl<T> Default for Cached<T> {
-    fn default() -> Self {
-        Self { generation: AtomicU64::new(0), slot: Mutex::new(None) }
     }
 }
 

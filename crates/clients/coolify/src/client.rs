@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use covibe_domain::{ProjectUuid, Secret, ServerUuid};
 use covibe_upstream::{
-    BODY_LIMIT, Budget, ConfigError, DEADLINE, Error, Limiter, Settings, Transport, api_base,
+    BODY_LIMIT, Budget, ConfigError, DEADLINE, Error, Expiry, Limiter, Settings, Transport,
+    api_base,
 };
 use serde_json::{Map, Value, json};
 use tokio::sync::OnceCell;
@@ -36,8 +37,12 @@ pub struct Config {
     pub budget: Option<Arc<dyn Budget>>,
     /// For one attempt.
     pub timeout: Duration,
+    /// Ends attempts before that, in tests.
+    pub expiry: Expiry,
     /// For connecting.
     pub connect_timeout: Duration,
+    /// How long a list of the team is reused.
+    pub lists_for: Duration,
 }
 
 impl Config {
@@ -52,7 +57,9 @@ impl Config {
             per_minute: 200,
             budget: None,
             timeout,
+            expiry: Expiry::default(),
             connect_timeout,
+            lists_for: Duration::from_secs(2),
         }
     }
 
@@ -110,6 +117,7 @@ impl Client {
             base: api_base("Coolify", &config.url, "/api/v1")?,
             authorization: Secret::new(authorization),
             timeout: config.timeout,
+            expiry: config.expiry.clone(),
             connect_timeout: config.connect_timeout,
             deadline: DEADLINE,
             body_limit: BODY_LIMIT,
@@ -120,9 +128,9 @@ impl Client {
         let shared = Shared {
             server: OnceCell::new_with(config.server),
             destination: config.destination,
-            applications: Cached::default(),
-            databases: Cached::default(),
-            services: Cached::default(),
+            applications: Cached::new(config.lists_for),
+            databases: Cached::new(config.lists_for),
+            services: Cached::new(config.lists_for),
         };
         Ok(Self { transport, shared: Arc::new(shared) })
     }

@@ -5,7 +5,9 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use covibe_domain::Secret;
-use covibe_upstream::{BODY_LIMIT, ConfigError, DEADLINE, Error, Settings, Transport, api_base};
+use covibe_upstream::{
+    BODY_LIMIT, ConfigError, DEADLINE, Error, Expiry, Settings, Transport, api_base,
+};
 use serde::Deserialize;
 use url::Url;
 
@@ -25,6 +27,8 @@ pub struct Config {
     pub username: String,
     /// For one attempt.
     pub timeout: Duration,
+    /// Ends attempts before that, in tests.
+    pub expiry: Expiry,
     /// For connecting.
     pub connect_timeout: Duration,
 }
@@ -33,7 +37,8 @@ impl Config {
     /// The usual settings for this address and administrator.
     pub fn new(url: Url, username: impl Into<String>, token: Secret) -> Self {
         let (timeout, connect_timeout) = (Duration::from_secs(10), Duration::from_secs(3));
-        Self { url, token, username: username.into(), timeout, connect_timeout }
+        let (username, expiry) = (username.into(), Expiry::default());
+        Self { url, token, username, timeout, expiry, connect_timeout }
     }
 }
 
@@ -47,7 +52,7 @@ pub struct Client {
 impl Client {
     /// A client; it connects to nothing yet. A rustls crypto provider must be installed.
     pub fn new(config: Config) -> Result<Self, ConfigError> {
-        let Config { url, token, username, timeout, connect_timeout } = config;
+        let Config { url, token, username, timeout, expiry, connect_timeout } = config;
         let token = token.expose();
         let authorization = if token.is_empty() { String::new() } else { format!("token {token}") };
         let transport = Transport::new(Settings {
@@ -55,6 +60,7 @@ impl Client {
             base: api_base("Gitea", &url, API)?,
             authorization: Secret::new(authorization),
             timeout,
+            expiry,
             connect_timeout,
             deadline: DEADLINE,
             body_limit: BODY_LIMIT,

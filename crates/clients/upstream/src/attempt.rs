@@ -39,8 +39,15 @@ impl Request {
         }
         // A long answer may take as long as the call while it goes on arriving.
         let until = if self.streamed { deadline } else { Instant::now() + settings.timeout };
+        let expired = settings.expiry.of(self.method, url.path().to_owned());
         let exchange = async { take(within(settings.timeout, self.exchange(url)).await?).await };
-        timeout_at(until.min(deadline), exchange).await.unwrap_or(Err(Cause::TimedOut))
+        tokio::select! {
+            biased;
+            outcome = timeout_at(until.min(deadline), exchange) => {
+                outcome.unwrap_or(Err(Cause::TimedOut))
+            }
+            () = expired => Err(Cause::TimedOut),
+        }
     }
 
     async fn exchange(&self, url: Url) -> Result<reqwest::Response, Cause> {

@@ -10,7 +10,7 @@ use reqwest::redirect::Policy;
 use serde_json::Value;
 use url::Url;
 
-use crate::{Cause, ConfigError, Limiter, Request, Vet};
+use crate::{Cause, ConfigError, Expiry, Limiter, Request, Vet};
 
 /// The largest body that is read, in bytes; see [`Request::streamed`] for longer ones.
 pub const BODY_LIMIT: usize = 8 * 1024 * 1024;
@@ -32,6 +32,8 @@ pub struct Settings {
     pub authorization: Secret,
     /// For one attempt, from connecting to the last byte.
     pub timeout: Duration,
+    /// Ends attempts before that, in tests.
+    pub expiry: Expiry,
     /// For connecting.
     pub connect_timeout: Duration,
     /// For all attempts and the waiting between them.

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use covibe_coolify::Cause;
-use covibe_sandbox::coolify::Version;
+use covibe_coolify::{Cause, Client, Config};
+use covibe_sandbox::coolify::{Version, start};
 use covibe_sandbox::faults::{Fault, Name};
 
-use crate::world::{World, options, world};
+use crate::world::{World, config, options, world};
 
 fn lists(world: &World) -> usize {
     let requests = world.simulator.requests();
@@ -19,19 +19,35 @@ fn lists(world: &World) -> usize {
 #[tokio::test]
 async fn many_callers_share_one_fetch() {
     let world = world(options(Version::V4_3)).await;
+    let patient = Config {
+        lists_for: Duration::from_hours(1),
+        ..config(&world.simulator, Duration::from_secs(10))
+    };
+    let client = Client::new(patient).unwrap();
     let calls: Vec<_> = (0..20)
         .map(|share| {
-            let client = world.client.for_share(&format!("share-{share}"));
+            let client = client.for_share(&format!("share-{share}"));
             tokio::spawn(async move { client.applications().await.unwrap().len() })
         })
         .collect();
     for call in calls {
-        assert_eq!(call.await.unwrap(), world.client.applications().await.unwrap().len());
+        assert_eq!(call.await.unwrap(), client.applications().await.unwrap().len());
     }
     assert_eq!(lists(&world), 1);
-    tokio::time::sleep(Duration::from_millis(2100)).await;
-    world.client.applications().await.unwrap();
-    assert_eq!(lists(&world), 2);
+}
+
+#[tokio::test]
+async fn a_list_is_fetched_again_after_its_lifetime() {
+    let simulator = start(options(Version::V4_3)).await.unwrap();
+    let usual = config(&simulator, Duration::from_secs(10));
+    assert_eq!(usual.lists_for, Duration::from_secs(2));
+    for (lists_for, fetches) in [(Duration::from_hours(1), 1), (Duration::ZERO, 2)] {
+        simulator.clear_requests();
+        let client = Client::new(Config { lists_for, ..usual.clone() }).unwrap();
+        client.applications().await.unwrap();
+        client.applications().await.unwrap();
+        assert_eq!(simulator.requests().len(), fetches, "{lists_for:?}");
+    }
 }
 
 #[tokio::test]

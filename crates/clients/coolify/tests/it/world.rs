@@ -3,12 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use covibe_coolify::{
-    Client, CloneUrl, Config, Limits, NewComposeService, NewDatabase, NewImageApplication,
-    NewRepositoryApplication, NewService, Placement,
-};
-use covibe_domain::entities::BuildPack;
+use covibe_coolify::{Client, CloneUrl, Config, Limits, NewComposeService, NewDatabase, NewImageApplication, NewRepositoryApplication, NewService, Placement};
 use covibe_domain::{AppUuid, ProjectUuid, Secret};
+use covibe_domain::entities::BuildPack;
 use covibe_sandbox::Simulator;
 use covibe_sandbox::coolify::{Options, Version, start};
 
@@ -51,12 +48,17 @@ pub(crate) async fn world(options: Options) -> World {
 }
 
 pub(crate) fn client(simulator: &Simulator, timeout: Duration) -> Client {
+    Client::new(config(simulator, timeout)).unwrap()
+}
+
+/// The settings of a client that no rate limit holds up.
+pub(crate) fn config(simulator: &Simulator, timeout: Duration) -> Config {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut config = Config::new(simulator.url.parse().unwrap(), simulator.token.clone());
     config.per_minute = 60_000;
     config.timeout = timeout;
     config.destination = Some("d0ckerd0ckerd0ckerd0cker".to_owned());
-    Client::new(config).unwrap()
+    config
 }
 
 impl World {

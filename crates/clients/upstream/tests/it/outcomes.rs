@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use covibe_domain::Secret;
-use covibe_upstream::{Cause, Conflict, Effect, Limiter, gone, optional};
+use covibe_upstream::{Cause, Conflict, Effect, Expiry, Limiter, gone, optional};
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
@@ -66,6 +66,25 @@ async fn waiting_is_bounded() {
     assert_eq!((error.cause, error.effect), (Cause::TimedOut, Effect::None));
     assert!(begun.elapsed() < Duration::from_secs(1));
     assert_eq!(server.lines().len(), 1, "a time-out is not followed by another try");
+}
+
+#[tokio::test]
+async fn an_attempt_can_be_expired_by_hand() {
+    let server = Server::start([Act::Hang]).await;
+    let mut settings = server.settings();
+    (settings.timeout, settings.deadline) = (Duration::from_hours(1), Duration::from_hours(1));
+    settings.expiry = Expiry::by_hand();
+    let expiry = settings.expiry.clone();
+    let transport = transport(settings);
+    let call = tokio::spawn(async move { transport.post("/a").done().await });
+    while server.lines().is_empty() {
+        sleep(Duration::from_millis(1)).await;
+    }
+    assert_eq!(expiry.expire(|_, path| path == "/api/v1/b"), 0, "no such attempt");
+    assert_eq!(expiry.expire(|method, path| (method, path) == ("POST", "/api/v1/a")), 1);
+    let error = call.await.unwrap().unwrap_err();
+    assert_eq!((error.cause, error.effect), (Cause::TimedOut, Effect::Possible));
+    assert_eq!(expiry.expire(|_, _| true), 0, "it has ended");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use covibe_domain::Secret;
-use covibe_upstream::{Limiter, Settings, Transport, api_base};
+use covibe_upstream::{Expiry, Limiter, Settings, Transport, api_base};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -138,6 +138,7 @@ pub(crate) fn settings(port: u16) -> Settings {
             .unwrap(),
         authorization: Secret::new("Bearer 1|hunter2"),
         timeout: Duration::from_millis(400),
+        expiry: Expiry::default(),
         connect_timeout: Duration::from_millis(300),
         deadline: Duration::from_secs(5),
         body_limit: 256 * 1024,
