@@ -7,7 +7,9 @@ use actix_web::middleware::Next;
 use covibe_domain::Failure;
 
 use crate::answer;
-use crate::health::PATH as HEALTH;
+
+/// The path of the health check, which load balancers request by address.
+pub(crate) const HEALTH_PATH: &str = "/api/health";
 
 /// A configured origin that is none: `scheme://host[:port]` and nothing else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +49,7 @@ impl Doors {
         next: Next<B>,
     ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
         let checked = match request.path() {
-            HEALTH => Ok(()),
+            HEALTH_PATH => Ok(()),
             _ => self.check(request.headers()),
         };
         match checked {

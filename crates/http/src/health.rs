@@ -7,9 +7,7 @@ use serde_json::{Value, json};
 
 use crate::answer;
 use crate::app::App;
-
-/// The path.
-pub(crate) const PATH: &str = "/api/health";
+use crate::doors::HEALTH_PATH;
 
 /// The route.
 pub(crate) fn resource(app: &App) -> Resource {
@@ -27,7 +25,7 @@ pub(crate) fn resource(app: &App) -> Resource {
             answer::json(status, &health)
         }
     });
-    web::resource(PATH).route(get).default_service(web::to(|| answer::wrong_method("GET")))
+    web::resource(HEALTH_PATH).route(get).default_service(web::to(|| answer::wrong_method("GET")))
 }
 
 async fn health(app: &App, tools: &Value) -> (u16, Value) {

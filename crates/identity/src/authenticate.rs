@@ -6,17 +6,19 @@ use covibe_domain::{Actor, Failure, KeyDigest, Kind};
 use covibe_policy::Principal;
 use covibe_store::KeyRecord;
 
-use crate::{Caller, Identity, now};
+use crate::caller::Caller;
+use crate::clock::now;
+use crate::identity::Identity;
 
-/// Longer headers are no keys of ours; they are not hashed.
+/// Longer tokens are not keys of ours and are not hashed.
 const MAX_HEADER: usize = 512;
 
-/// Why a caller was refused, and who it was.
+/// Why a caller was denied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// What the caller is told.
+    /// What the caller gets as the answer.
     pub failure: Failure,
-    /// Whose key it was, where a revoked or expired one was presented; for the audit only.
+    /// Whose key it was, if it was revoked or expired; for the audit only.
     pub of: Option<Principal>,
 }
 
@@ -33,17 +35,16 @@ impl From<covibe_store::Error> for Refusal {
 }
 
 impl Identity {
-    /// The caller that an `Authorization` header names.
+    /// Returns the caller that an `Authorization` header identifies.
     ///
-    /// A missing, malformed, unknown, revoked and expired key get the same answer for the same
-    /// work: one hash and one look-up. A good one costs no look-up for up to a second, once its
-    /// workspace is ready.
+    /// A missing, malformed, unknown, revoked or expired key gets the same answer for the same work:
+    /// one hash and one look-up. A valid key of a ready workspace is cached for up to a second.
     pub async fn authenticate(&self, header: Option<&str>) -> Result<Caller, Refusal> {
         let token = bearer(header.unwrap_or_default());
         let digest = covibe_crypto::digest(token);
         let caller = match self.cache.get(&digest) {
             Some(caller) => caller,
-            // On the heap: the usual way, which needs none of it, is not to carry it around.
+            // Boxed, so that the common path does not carry this large future.
             None => Box::pin(self.look_up(&digest))
                 .await?
                 .map_err(|of| Refusal { failure: refused(token), of })?,
@@ -52,7 +53,7 @@ impl Identity {
         Ok(caller)
     }
 
-    /// The caller with this key; whose it was, where it is not valid any more.
+    /// Returns the caller with this key, or whose key it was if it is no longer valid.
     async fn look_up(
         &self,
         digest: &KeyDigest,
@@ -96,7 +97,7 @@ fn is_valid(record: &KeyRecord) -> bool {
     record.revoked_at.is_none() && record.key.expires_at.is_none_or(|at| at > now())
 }
 
-/// What stands behind `Bearer`; empty where nothing of that form stands.
+/// Returns the token of a `Bearer` header, or an empty text if it has another form.
 fn bearer(header: &str) -> &str {
     match header.split_once(' ') {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => {
@@ -110,7 +111,7 @@ fn bearer(header: &str) -> &str {
 fn refused(token: &str) -> Failure {
     let hint = if token.starts_with("${") || token.starts_with("$(") {
         "The client sent the name of a variable instead of its value: it did not expand ${…} in \
-         the Authorization header. Put the variable into its environment, or paste the key."
+         the Authorization header. Set the variable in its environment, or paste the key."
     } else {
         "Send `Authorization: Bearer vibn_sk_…`. If the key was revoked or has expired, ask the \
          user to mint a fresh one."
@@ -123,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_the_bearer_of_any_spelling() {
+    fn reads_bearer_in_any_case() {
         assert_eq!(bearer("Bearer abc"), "abc");
         assert_eq!(bearer("bearer  abc "), "abc");
         assert_eq!(bearer("Basic abc"), "");
@@ -132,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_an_unexpanded_variable_apart() {
+    fn hints_at_an_unexpanded_variable() {
         assert!(refused("${VIBN_API_KEY}").hint.unwrap().contains("expand"));
         assert_eq!(refused("${X}").message, refused("vibn_sk_x").message);
     }

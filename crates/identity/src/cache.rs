@@ -1,53 +1,54 @@
-//! Callers that were looked up within the last second.
+//! Callers that were looked up in the last second.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use covibe_domain::entities::ProvisionStatus;
 use covibe_domain::{KeyDigest, KeyId, Timestamp, WorkspaceId};
 use covibe_policy::Principal;
+use parking_lot::{Mutex, MutexGuard};
 
-use crate::{Caller, now};
+use crate::caller::Caller;
+use crate::clock::now;
 
-/// How long a look-up is believed: a revocation elsewhere reaches this instance within it.
+/// How long a caller is cached: a revocation on another instance takes effect here within it.
 const LIFETIME: Duration = Duration::from_secs(1);
 
-/// How many callers are kept; past that the cache is emptied, which costs a look-up each.
+/// The maximum number of cached callers; beyond it the cache is cleared, which costs a look-up each.
 const CAPACITY: usize = 10_000;
 
 #[derive(Debug)]
-struct Entry {
+struct CachedCaller {
     caller: Caller,
     until: Instant,
     expires: Option<Timestamp>,
 }
 
-/// When a look-up began: what it read is believed from then on, however long it took.
+/// The start of a look-up: its result is cached from then on, however long it took.
 #[derive(Debug)]
 pub(crate) struct LookUp {
     generation: u64,
     until: Instant,
 }
 
-/// A short memory of good keys.
+/// The cache of valid keys.
 #[derive(Debug, Default)]
 pub(crate) struct Cache {
-    entries: Mutex<HashMap<KeyDigest, Entry>>,
-    /// Grows with each forgetting, so that a look-up begun before one is not kept after it.
+    entries: Mutex<HashMap<KeyDigest, CachedCaller>>,
+    /// Incremented by each eviction, so that a look-up that began before it is not cached after it.
     generation: AtomicU64,
 }
 
 impl Cache {
-    /// The caller of this digest, if it was looked up lately and its key has not expired since.
+    /// Returns the cached caller with this digest, unless its key has expired.
     pub(crate) fn get(&self, digest: &KeyDigest) -> Option<Caller> {
         let entries = self.lock();
         let entry = entries.get(digest).filter(|entry| entry.until > Instant::now())?;
         entry.expires.is_none_or(|at| at > now()).then(|| entry.caller.clone())
     }
 
-    /// What to hand to [`Cache::put`] after a look-up that begins now.
+    /// Starts a look-up whose result goes to [`Cache::put`].
     pub(crate) fn begin(&self) -> LookUp {
         LookUp {
             generation: self.generation.load(Ordering::Acquire),
@@ -55,8 +56,8 @@ impl Cache {
         }
     }
 
-    /// Keeps a look-up's result, unless something was forgotten since it began. A workspace that is
-    /// not ready is not kept: the first call after its set-up is to find it ready.
+    /// Caches the result of a look-up, unless something was evicted since it began. A workspace that
+    /// is not ready is not cached, so that the first call after its provisioning finds it ready.
     pub(crate) fn put(
         &self,
         digest: KeyDigest,
@@ -74,15 +75,15 @@ impl Cache {
         if entries.len() >= CAPACITY {
             entries.clear();
         }
-        entries.insert(digest, Entry { caller, until: look_up.until, expires });
+        entries.insert(digest, CachedCaller { caller, until: look_up.until, expires });
     }
 
-    /// Forgets a key at once.
+    /// Evicts a key.
     pub(crate) fn forget_key(&self, key: &KeyId) {
         self.retain(|principal| principal.actor.key() != Some(key));
     }
 
-    /// Forgets all callers of a workspace at once.
+    /// Evicts all callers of a workspace.
     pub(crate) fn forget_workspace(&self, workspace: &WorkspaceId) {
         self.retain(|principal| principal.workspace != *workspace);
     }
@@ -93,7 +94,7 @@ impl Cache {
         entries.retain(|_, entry| keep(&entry.caller.principal));
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<KeyDigest, Entry>> {
-        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, HashMap<KeyDigest, CachedCaller>> {
+        self.entries.lock()
     }
 }

@@ -1,4 +1,4 @@
-//! Minting, listing and revoking.
+//! Minting, listing and revoking keys.
 
 use covibe_crypto::{MintedKey, mint_key};
 use covibe_domain::entities::{AgentType, ApiKey, KeyScope};
@@ -6,25 +6,26 @@ use covibe_domain::{Failure, KeyId, Secret, TenantId, Timestamp, WorkspaceId};
 use covibe_policy::Principal;
 use covibe_store::{NewKey, Tx};
 
-use crate::{Identity, now};
+use crate::clock::now;
+use crate::identity::Identity;
 
-/// How many keys a workspace may have at once: one per agent and device, with room.
+/// The maximum number of keys of a workspace: one for each agent and device, with room to spare.
 const MAX_KEYS: usize = 200;
 
-/// What a new key is to be like.
+/// The properties of a new key.
 #[derive(Clone, Debug, Default)]
 pub struct KeyRequest {
-    /// What its owner calls it.
+    /// Its name.
     pub name: Option<String>,
     /// The agent it is for.
     pub agent_type: Option<AgentType>,
-    /// What it opens.
+    /// How far its rights reach.
     pub scope: KeyScope,
-    /// When it stops working.
+    /// When it expires.
     pub expires_at: Option<Timestamp>,
 }
 
-/// A fresh key and its record; the token is shown this once.
+/// A new key and its record. The token is shown only once.
 #[derive(Debug)]
 pub struct NewApiKey {
     /// The record.
@@ -34,29 +35,29 @@ pub struct NewApiKey {
 }
 
 impl Identity {
-    /// Mints a key for the caller's workspace, which opens no more than the caller's own.
+    /// Mints a key for the caller's workspace, with at most the caller's own rights.
     pub async fn mint(&self, by: &Principal, request: KeyRequest) -> Result<NewApiKey, Failure> {
         if request.expires_at.is_some_and(|at| at <= now()) {
-            return Err(Failure::invalid("expiresAt lies in the past.")
+            return Err(Failure::invalid("expiresAt is in the past.")
                 .hint("Pass a later time, or leave it out for a key that does not expire."));
         }
         if request.scope == KeyScope::Tenant && by.scope != KeyScope::Tenant {
             return Err(Failure::forbidden(
-                "This key opens one workspace and can't mint a wider one.",
+                "This key acts on one workspace and cannot mint a key with a wider scope.",
             )
-            .hint("Leave the scope out, or mint with a key whose scope is tenant."));
+            .hint("Omit the scope, or mint with a key whose scope is tenant."));
         }
         let mut tx = self.store.tenant(&by.tenant).await?;
         if tx.keys(&by.workspace).await?.len() >= MAX_KEYS {
-            return Err(Failure::conflict(format!("The workspace has {MAX_KEYS} keys already."))
-                .hint("Revoke the ones that are not used any more."));
+            return Err(Failure::conflict(format!("The workspace already has {MAX_KEYS} keys."))
+                .hint("Revoke keys that are no longer used."));
         }
         let minted = mint_in(&mut tx, &by.workspace, request).await?;
         tx.commit().await?;
         Ok(minted)
     }
 
-    /// Mints the first key of a workspace, when nobody can call for it yet.
+    /// Mints the first key of a workspace, before anybody can call for it.
     pub async fn mint_first(
         &self,
         tenant: &TenantId,
@@ -69,7 +70,7 @@ impl Identity {
         Ok(minted)
     }
 
-    /// The keys of the caller's workspace that are not revoked, newest first.
+    /// Returns the keys of the caller's workspace that are not revoked, newest first.
     pub async fn keys(&self, of: &Principal) -> Result<Vec<ApiKey>, Failure> {
         let mut tx = self.store.tenant_read(&of.tenant).await?;
         let keys = tx.keys(&of.workspace).await?;
@@ -77,13 +78,12 @@ impl Identity {
         Ok(keys)
     }
 
-    /// Forgets what was looked up of a workspace, whose record has changed: the next call reads it
-    /// again.
+    /// Evicts a workspace whose record has changed from the cache.
     pub fn forget_workspace(&self, workspace: &WorkspaceId) {
         self.cache.forget_workspace(workspace);
     }
 
-    /// Revokes a key of the caller's workspace: at once here, within two seconds elsewhere.
+    /// Revokes a key of the caller's workspace: at once on this instance, within two seconds on others.
     pub async fn revoke(&self, by: &Principal, key: &KeyId) -> Result<(), Failure> {
         let mut tx = self.store.tenant(&by.tenant).await?;
         let revoked = tx.revoke_key(&by.workspace, key, now()).await?;

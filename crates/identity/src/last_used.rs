@@ -1,15 +1,16 @@
-//! `last_used_at`, kept to about half a minute without a write per call.
+//! `last_used_at`, exact to about half a minute without a write per call.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use covibe_domain::{KeyId, TenantId, Timestamp};
 use covibe_policy::Principal;
 use covibe_store::Store;
+use parking_lot::Mutex;
 use tokio::task::JoinHandle;
 
-/// How often what was noted is written down.
+/// The interval between two writes.
 const PERIOD: Duration = Duration::from_secs(30);
 
 type Noted = Arc<Mutex<HashMap<KeyId, (TenantId, Timestamp)>>>;
@@ -38,7 +39,7 @@ impl LastUsed {
     /// Notes that the key was used.
     pub(crate) fn note(&self, principal: &Principal, at: Timestamp) {
         let Some(key) = principal.actor.key() else { return };
-        let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut noted = self.noted.lock();
         match noted.get_mut(key) {
             Some(entry) => entry.1 = at,
             None => {
@@ -47,7 +48,7 @@ impl LastUsed {
         }
     }
 
-    /// Writes down what is waiting.
+    /// Writes what is pending.
     pub(crate) async fn flush(&self, store: &Store) {
         write(&self.noted, store).await;
     }
@@ -60,7 +61,7 @@ impl Drop for LastUsed {
 }
 
 async fn write(noted: &Noted, store: &Store) {
-    let taken = std::mem::take(&mut *noted.lock().unwrap_or_else(PoisonError::into_inner));
+    let taken = std::mem::take(&mut *noted.lock());
     let rows: Vec<_> = taken.into_iter().map(|(key, (tenant, at))| (tenant, key, at)).collect();
     if rows.is_empty() {
         return;

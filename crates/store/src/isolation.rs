@@ -4,7 +4,7 @@ use diesel::sql_types::Text;
 use diesel::{OptionalExtension, QueryResult, QueryableByName};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 
 /// In a query of `pg_class c`: a table whose rows belong to tenants.
 pub(crate) const PROTECTED: &str = "(c.relnamespace = current_schema()::regnamespace

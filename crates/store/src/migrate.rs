@@ -9,11 +9,12 @@ use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
+use crate::connect::postgres::Target;
+use crate::connect::sqlite::Sqlite;
+use crate::error::{Error, Result};
 use crate::isolation::PROTECTED;
-use crate::postgres::Target;
 use crate::schema::{TABLES, migrations_run};
-use crate::sqlite::Sqlite;
-use crate::{Error, Result, SchemaState};
+use crate::state::SchemaState;
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");

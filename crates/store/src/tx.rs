@@ -8,8 +8,8 @@ use diesel_async::{
     AnsiTransactionManager, AsyncPgConnection, SimpleAsyncConnection, TransactionManager,
 };
 
-use crate::sqlite::Sqlite;
-use crate::{Error, Result};
+use crate::connect::sqlite::Sqlite;
+use crate::error::{Error, Result};
 
 /// Runs one query body, expanded for each database, on the connection of a [`Tx`].
 ///

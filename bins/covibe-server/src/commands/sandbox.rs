@@ -13,9 +13,10 @@ use covibe_store::WorkspaceRecord;
 use serde_json::{Value, json};
 
 use super::serve;
+use crate::cli::Sandbox;
 use crate::compose::{self, Parts};
 use crate::config::{Config, Coolify, Database, Gitea, Sources};
-use crate::{Sandbox, logging, print};
+use crate::{logging, print};
 
 /// The workspace that is ready for use.
 const SLUG: &str = "mark";

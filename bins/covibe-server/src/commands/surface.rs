@@ -3,7 +3,8 @@
 use covibe_operation::surface;
 use covibe_tools::{cookbook, registry};
 
-use crate::{Format, print};
+use crate::cli::Format;
+use crate::print;
 
 /// Prints the OpenAPI document.
 pub(crate) fn openapi() -> anyhow::Result<()> {

@@ -1,10 +1,8 @@
 //! The chain of a tenant's entries: each carries the digest of the one before it.
 
-use std::fmt::Write as _;
-
 use sha2::{Digest, Sha256};
 
-use super::Row;
+use super::entry::Row;
 
 /// What the digest is of; another encoding would say another name.
 const ENCODING: &[u8] = b"covibe audit entry 1";
@@ -66,10 +64,7 @@ pub(super) fn digest(row: &Row) -> String {
     for number in [Some(*at), Some(*duration_ms), *seq] {
         add(&mut hash, number.map(i64::to_be_bytes).as_ref().map(<[u8; 8]>::as_slice));
     }
-    hash.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
-        let _infallible = write!(text, "{byte:02x}");
-        text
-    })
+    hex::encode(hash.finalize())
 }
 
 /// Adds a value with its length, one more than which tells it from an absent one.
@@ -85,7 +80,7 @@ mod tests {
 
     use covibe_domain::Timestamp;
 
-    use super::super::AuditEntry;
+    use super::super::entry::AuditEntry;
     use super::*;
 
     /// An entry that has been chained to `head`.

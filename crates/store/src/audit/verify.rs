@@ -5,10 +5,12 @@ use diesel::dsl::{count_star, max};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::Row;
 use super::chain::{Head, digest};
+use super::entry::Row;
+use crate::error::Result;
 use crate::schema::{audit_heads as heads, audit_log as table};
-use crate::{Result, Store, Tx};
+use crate::store::Store;
+use crate::tx::Tx;
 
 /// How many entries are in memory at once.
 const PAGE: i64 = 500;

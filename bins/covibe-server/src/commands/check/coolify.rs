@@ -2,7 +2,7 @@
 
 use covibe_coolify::{Abilities, Client, Proxy, ServerCondition};
 
-use super::{Check, broken, failed, is, passed, warned};
+use super::report::{Check, broken, failed, is, passed, warned};
 use crate::compose;
 use crate::config::Coolify;
 
@@ -101,7 +101,7 @@ fn of_server(condition: &ServerCondition) -> [Check; 4] {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Status;
+    use super::super::report::Status;
     use super::*;
 
     fn statuses(checks: &[Check]) -> Vec<Status> {

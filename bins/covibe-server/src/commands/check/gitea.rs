@@ -2,7 +2,7 @@
 
 use covibe_gitea::{Client, Token};
 
-use super::{Check, broken, failed, is, passed, warned};
+use super::report::{Check, broken, failed, is, passed, warned};
 use crate::compose;
 use crate::config::Gitea;
 
@@ -70,7 +70,7 @@ fn scopes(own: Option<&Token>) -> Check {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Status;
+    use super::super::report::Status;
     use super::*;
 
     fn with(scopes: &[&str]) -> Token {

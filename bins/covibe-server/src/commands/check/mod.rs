@@ -2,32 +2,14 @@
 
 mod coolify;
 mod gitea;
-
-use std::fmt::Display;
+mod report;
 
 use anyhow::bail;
-use serde::Serialize;
 
+use self::report::{Check, Status, failed, outcome, passed};
 use super::configured;
 use crate::config::Config;
 use crate::{compose, print};
-
-/// How a check went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-enum Status {
-    Pass,
-    /// It works, and may not for long or for everything.
-    Warn,
-    Fail,
-}
-
-#[derive(Debug, Serialize)]
-struct Check {
-    name: &'static str,
-    status: Status,
-    says: String,
-}
 
 /// Checks configuration, database and upstreams.
 pub(crate) async fn run(json: bool) -> anyhow::Result<()> {
@@ -57,35 +39,6 @@ async fn checks(config: &Config) -> Vec<Check> {
     checks
 }
 
-fn outcome(name: &'static str, result: anyhow::Result<String>) -> Check {
-    match result {
-        Ok(says) => passed(name, says),
-        Err(error) => failed(name, format!("{error:#}")),
-    }
-}
-
-/// What passes when it is so.
-fn is(name: &'static str, so: bool, says: &str, otherwise: &str) -> Check {
-    if so { passed(name, says) } else { failed(name, otherwise) }
-}
-
-fn passed(name: &'static str, says: impl Into<String>) -> Check {
-    Check { name, status: Status::Pass, says: says.into() }
-}
-
-fn warned(name: &'static str, says: impl Into<String>) -> Check {
-    Check { name, status: Status::Warn, says: says.into() }
-}
-
-fn failed(name: &'static str, says: impl Into<String>) -> Check {
-    Check { name, status: Status::Fail, says: says.into() }
-}
-
-/// A look that did not come to its end.
-fn broken(name: &'static str, error: &impl Display) -> Check {
-    failed(name, error.to_string())
-}
-
 fn line(check: &Check) -> String {
     let status = match check.status {
         Status::Pass => "PASS",
@@ -97,6 +50,7 @@ fn line(check: &Check) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::report::{is, warned};
     use super::*;
 
     #[test]

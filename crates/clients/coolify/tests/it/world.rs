@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use covibe_coolify::{Client, CloneUrl, Config, Limits, NewComposeService, NewDatabase, NewImageApplication, NewRepositoryApplication, NewService, Placement};
-use covibe_domain::{AppUuid, ProjectUuid, Secret};
+use covibe_coolify::{
+    Client, CloneUrl, Config, Limits, NewComposeService, NewDatabase, NewImageApplication,
+    NewRepositoryApplication, NewService, Placement,
+};
 use covibe_domain::entities::BuildPack;
+use covibe_domain::{AppUuid, ProjectUuid, Secret};
 use covibe_sandbox::Simulator;
 use covibe_sandbox::coolify::{Options, Version, start};
 

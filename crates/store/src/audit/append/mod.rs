@@ -1,52 +1,17 @@
 //! Appending to the audit: many entries of many tenants in one transaction.
 
+mod group;
 mod postgres;
 mod sqlite;
 
-use std::collections::HashSet;
-
-use covibe_domain::TenantId;
 use diesel::result::Error as Diesel;
 
-use super::{AuditEntry, Row};
+use self::group::{Group, Presence, groups};
+use super::entry::AuditEntry;
+use crate::error::{Error, Result};
+use crate::store::Store;
+use crate::tx::Tx;
 use crate::tx::{Access, Conn, Scope};
-use crate::{Error, Result, Store, Tx};
-
-/// Whether some of the entries may be there already.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Presence {
-    /// None is, as far as is known: nobody looks.
-    Unlikely,
-    /// At least one is: those that are there are left out.
-    Known,
-}
-
-/// Entries of one tenant, in their order.
-struct Group {
-    tenant: TenantId,
-    rows: Vec<Row>,
-}
-
-impl Group {
-    /// Leaves out the entries whose ids are in `present`, and repetitions.
-    fn sift(&mut self, mut present: HashSet<String>) {
-        self.rows.retain(|row| present.insert(row.id.clone()));
-    }
-}
-
-/// The entries by tenant, in one order on every instance, so that two of them can't wait for each
-/// other's heads.
-fn groups(entries: &[AuditEntry]) -> Vec<Group> {
-    let mut entries: Vec<_> = entries.iter().collect();
-    entries.sort_by(|a, b| a.tenant.cmp(&b.tenant));
-    let groups = entries.chunk_by(|a, b| a.tenant == b.tenant);
-    let rows = |group: &[&AuditEntry]| group.iter().copied().map(Row::from).collect();
-    groups
-        .filter_map(|group| {
-            Some(Group { tenant: group.first()?.tenant.clone(), rows: rows(group) })
-        })
-        .collect()
-}
 
 impl Store {
     /// Appends entries of any tenants, all or none, each to the chain of its tenant.

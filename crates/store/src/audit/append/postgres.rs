@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use super::super::chain::Head;
-use super::{Group, Presence};
+use super::group::{Group, Presence};
 use crate::schema::{audit_heads as heads, audit_log as table};
 
 /// Rows of one INSERT: PostgreSQL takes 65,535 parameters in a statement, a row has 15.

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use diesel::prelude::*;
 
 use super::super::chain::Head;
-use super::{Group, Presence};
+use super::group::{Group, Presence};
 use crate::schema::{audit_heads as heads, audit_log as table};
 
 /// Appends entries of one tenant.

@@ -5,9 +5,10 @@ use covibe_domain::{ProjectId, Timestamp, WorkspaceId};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
+use crate::error::{Error, Result};
 use crate::row::{parse, word};
 use crate::schema::projects as table;
-use crate::{Error, Result, Tx};
+use crate::tx::Tx;
 
 /// A project.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,9 +7,10 @@ use diesel_async::RunQueryDsl;
 // diesel's filter of queries is in scope by its prelude; this one is of upserts.
 use diesel::query_dsl::methods::FilterDsl;
 
+use crate::error::{Error, Result};
 use crate::row::{moment, word};
 use crate::schema::provision_steps as table;
-use crate::{Error, Result, Tx};
+use crate::tx::Tx;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = table, treat_none_as_default_value = false)]

@@ -5,10 +5,12 @@ use covibe_domain::{KeyDigest, KeyId, Slug, TenantId, Timestamp, WorkspaceId};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
+use crate::error::{Error, Result};
 use crate::row::{moment, parse, word};
 use crate::schema::{api_keys as table, vibn_workspaces as workspaces};
+use crate::store::Store;
 use crate::tx::Access;
-use crate::{Error, Result, Store, Tx};
+use crate::tx::Tx;
 
 /// A key that was just minted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -191,7 +193,7 @@ impl Store {
         // One order on every instance, so that two of them can't wait for each other's rows.
         uses.sort();
         let [(first, ..), ..] = uses.as_slice() else { return Ok(()) };
-        let mut tx = self.begin(crate::Scope::Tenant(first.clone()), Access::Write).await?;
+        let mut tx = self.begin(crate::tx::Scope::Tenant(first.clone()), Access::Write).await?;
         for group in uses.chunk_by(|a, b| a.0 == b.0) {
             let [(tenant, ..), ..] = group else { continue };
             tx.enter(tenant).await?;

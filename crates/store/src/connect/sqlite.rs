@@ -3,7 +3,6 @@
 use std::error::Error as StdError;
 use std::fs::OpenOptions;
 use std::path::Path;
-use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
@@ -16,13 +15,11 @@ use diesel_async::sync_connection_wrapper::{SpawnBlocking, SyncConnectionWrapper
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
-use crate::{Error, Result, migrate};
+use super::PATIENCE;
+use crate::error::{Error, Result};
 
 /// A connection whose queries run on the blocking threads of the current runtime.
 pub(crate) type Sqlite = SyncConnectionWrapper<SqliteConnection, Blocking>;
-
-/// How long a call waits for a connection, on both databases.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Reads are short; more connections than this only contend for the two or four cores below them.
 const READERS: usize = 8;
@@ -52,24 +49,29 @@ impl SpawnBlocking for Blocking {
     }
 }
 
-/// Makes the file and its tables where missing; the pools of its readers and of its one writer.
-pub(crate) async fn open(path: &Path) -> Result<(Pool<Sqlite>, Pool<Sqlite>)> {
+/// Creates the file if it is missing, prepares its tables with `migrate`, and returns the pools of
+/// the readers and of the one writer.
+pub(crate) async fn open(
+    path: &Path,
+    migrate: fn(&mut SqliteConnection) -> Result<()>,
+) -> Result<(Pool<Sqlite>, Pool<Sqlite>)> {
     let url = path.to_str().ok_or(Error::Address("the database's path is not UTF-8"))?.to_owned();
     let target = path.to_owned();
-    let prepared = tokio::task::spawn_blocking(move || prepare(&target)).await;
+    let prepared = tokio::task::spawn_blocking(move || prepare(&target, migrate)).await;
     prepared.map_err(|_| Error::Unavailable("the migrations panicked".to_owned()))??;
     let readers = pool(&url, READERS, "; PRAGMA query_only = ON")?;
     // Fewer, larger checkpoints: each waits for the disk, and the audit writes all the time.
     Ok((readers, pool(&url, 1, "; PRAGMA wal_autocheckpoint = 4000")?))
 }
 
-fn prepare(path: &Path) -> Result<()> {
-    create_private(path)
-        .map_err(|error| Error::Unavailable(format!("the database file can't be made: {error}")))?;
+fn prepare(path: &Path, migrate: fn(&mut SqliteConnection) -> Result<()>) -> Result<()> {
+    create_private(path).map_err(|error| {
+        Error::Unavailable(format!("the database file cannot be created: {error}"))
+    })?;
     let unavailable = |error: diesel::ConnectionError| Error::Unavailable(error.to_string());
     let mut conn = SqliteConnection::establish(&path.to_string_lossy()).map_err(unavailable)?;
     conn.batch_execute(PRAGMAS)?;
-    migrate::sqlite(&mut conn)
+    migrate(&mut conn)
 }
 
 /// Only the owner may read the file; SQLite gives the files beside it the same mode.

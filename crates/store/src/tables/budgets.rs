@@ -6,9 +6,11 @@ use covibe_domain::Timestamp;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
+use crate::error::Result;
 use crate::schema::upstream_budgets as table;
+use crate::store::Store;
+use crate::tx::Tx;
 use crate::tx::{Access, Scope};
-use crate::{Result, Store, Tx};
 
 /// What one call costs. Each millisecond earns `per_minute` of these: whole numbers, so that
 /// nothing is lost or won by rounding.

@@ -4,8 +4,9 @@ use covibe_domain::{Timestamp, WorkspaceId};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
+use crate::error::Result;
 use crate::schema::creations as table;
-use crate::{Result, Tx};
+use crate::tx::Tx;
 
 /// A resource that is being created, or was.
 #[derive(Clone, Debug, PartialEq, Eq)]

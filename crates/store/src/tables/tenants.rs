@@ -5,10 +5,12 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use diesel_async::RunQueryDsl;
 
-use crate::postgres::Target;
+use crate::connect::postgres::Target;
+use crate::error::{Error, Result};
 use crate::row::parse;
 use crate::schema::{audit_heads, memberships, tenants, users};
-use crate::{Error, Pools, Result, Store, Tx};
+use crate::store::{Pools, Store};
+use crate::tx::Tx;
 
 /// The company boundary.
 #[derive(Clone, Debug, PartialEq, Eq)]

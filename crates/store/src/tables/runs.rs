@@ -6,9 +6,10 @@ use diesel::prelude::*;
 use diesel::query_dsl::methods::FilterDsl;
 use diesel_async::RunQueryDsl;
 
+use crate::error::Result;
 use crate::row::moment;
 use crate::schema::provision_runs as table;
-use crate::{Result, Tx};
+use crate::tx::Tx;
 
 /// A run that sets a workspace up.
 #[derive(Clone, Debug, PartialEq, Eq)]

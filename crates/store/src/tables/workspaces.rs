@@ -9,9 +9,10 @@ use covibe_domain::{
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
+use crate::error::{Error, Result};
 use crate::row::{parse, parse_some, word};
 use crate::schema::{self, vibn_workspaces as table};
-use crate::{Error, Result, Tx};
+use crate::tx::Tx;
 
 /// A workspace with all that is known of it.
 #[derive(Clone, PartialEq, Eq)]

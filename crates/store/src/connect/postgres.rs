@@ -16,8 +16,8 @@ use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::{Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use crate::sqlite::PATIENCE;
-use crate::{Error, Result};
+use super::PATIENCE;
+use crate::error::{Error, Result};
 
 /// Connections of one server process; PostgreSQL's default is 100 for all of them.
 const CONNECTIONS: usize = 16;
@@ -41,7 +41,7 @@ impl Target {
             strict.iter().fold(text.to_owned(), |t, word| t.replace(word, "sslmode=require"));
         let mut config: Config = text.parse().map_err(|_| {
             Error::Address(
-                "the PostgreSQL URL can't be read; expected postgres://user:password@host/database",
+                "the PostgreSQL URL is invalid; expected postgres://user:password@host/database",
             )
         })?;
         if config.get_connect_timeout().is_none() {

@@ -1,0 +1,51 @@
+//! The outcome of one check.
+
+use std::fmt::Display;
+
+use serde::Serialize;
+
+/// The outcome of a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Status {
+    Pass,
+    /// It works, but maybe not for long or not for everything.
+    Warn,
+    Fail,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Check {
+    pub(super) name: &'static str,
+    pub(super) status: Status,
+    pub(super) says: String,
+}
+
+pub(super) fn outcome(name: &'static str, result: anyhow::Result<String>) -> Check {
+    match result {
+        Ok(says) => passed(name, says),
+        Err(error) => failed(name, format!("{error:#}")),
+    }
+}
+
+/// A check that passes if `so` holds.
+pub(super) fn is(name: &'static str, so: bool, says: &str, otherwise: &str) -> Check {
+    if so { passed(name, says) } else { failed(name, otherwise) }
+}
+
+pub(super) fn passed(name: &'static str, says: impl Into<String>) -> Check {
+    Check { name, status: Status::Pass, says: says.into() }
+}
+
+pub(super) fn warned(name: &'static str, says: impl Into<String>) -> Check {
+    Check { name, status: Status::Warn, says: says.into() }
+}
+
+pub(super) fn failed(name: &'static str, says: impl Into<String>) -> Check {
+    Check { name, status: Status::Fail, says: says.into() }
+}
+
+/// A check that could not be completed.
+pub(super) fn broken(name: &'static str, error: &impl Display) -> Check {
+    failed(name, error.to_string())
+}

@@ -1,0 +1,30 @@
+//! The state behind authentication: the store, the cache and the pending `last_used_at` times.
+
+use std::sync::Arc;
+
+use covibe_store::Store;
+
+use crate::cache::Cache;
+use crate::last_used::LastUsed;
+
+/// Recognizes, mints, lists and revokes API keys.
+#[derive(Debug)]
+pub struct Identity {
+    pub(crate) store: Store,
+    pub(crate) cache: Cache,
+    pub(crate) last_used: LastUsed,
+}
+
+impl Identity {
+    /// Creates an identity service over a store. Requires a Tokio runtime, on which it writes
+    /// `last_used_at` until it is dropped.
+    pub fn new(store: Store) -> Arc<Self> {
+        let last_used = LastUsed::start(store.clone());
+        Arc::new(Self { store, cache: Cache::default(), last_used })
+    }
+
+    /// Writes pending `last_used_at` times; called when the server stops.
+    pub async fn flush(&self) {
+        self.last_used.flush(&self.store).await;
+    }
+}

@@ -1,0 +1,127 @@
+//! One entry of the audit, as it is written and as it is read.
+
+use covibe_domain::{Actor, TenantId, Timestamp, WorkspaceId};
+use diesel::prelude::*;
+
+use crate::error::{Error, Result};
+use crate::row::parse_some;
+use crate::schema::audit_log as table;
+
+/// One call, as it is written down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditEntry {
+    /// Random text of the caller.
+    pub id: String,
+    /// Whose call it was.
+    pub tenant: TenantId,
+    /// The workspace that it acted on.
+    pub workspace: Option<WorkspaceId>,
+    /// Who called.
+    pub actor: Option<Actor>,
+    /// The call's id, which answers and logs carry too.
+    pub call: String,
+    /// The operation.
+    pub tool: String,
+    /// The surface that it came through.
+    pub surface: &'static str,
+    /// How it ended.
+    pub outcome: String,
+    /// What it acted on.
+    pub resource: Option<String>,
+    /// The digest of its arguments, which may hold secrets themselves.
+    pub params_digest: String,
+    /// When it came.
+    pub at: Timestamp,
+    /// How long it took, in milliseconds.
+    pub duration_ms: i64,
+}
+
+/// One call, as it is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditRecord {
+    /// The entry's id.
+    pub id: String,
+    /// The workspace that it acted on.
+    pub workspace: Option<WorkspaceId>,
+    /// Who called.
+    pub actor: Option<Actor>,
+    /// The call's id.
+    pub call: String,
+    /// The operation.
+    pub tool: String,
+    /// The surface that it came through.
+    pub surface: String,
+    /// How it ended.
+    pub outcome: String,
+    /// What it acted on.
+    pub resource: Option<String>,
+    /// The digest of its arguments.
+    pub params_digest: String,
+    /// When it came.
+    pub at: Timestamp,
+    /// How long it took, in milliseconds.
+    pub duration_ms: i64,
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = table, treat_none_as_default_value = false)]
+pub(super) struct Row {
+    pub(super) id: String,
+    pub(super) tenant_id: String,
+    pub(super) workspace_id: Option<String>,
+    pub(super) actor_id: Option<String>,
+    pub(super) call: String,
+    pub(super) tool: String,
+    pub(super) surface: String,
+    pub(super) outcome: String,
+    pub(super) resource: Option<String>,
+    pub(super) params_digest: String,
+    pub(super) at: i64,
+    pub(super) duration_ms: i64,
+    pub(super) seq: Option<i64>,
+    pub(super) previous: Option<String>,
+    pub(super) digest: Option<String>,
+}
+
+/// An entry that is in no chain yet.
+impl From<&AuditEntry> for Row {
+    fn from(entry: &AuditEntry) -> Self {
+        Self {
+            id: entry.id.clone(),
+            tenant_id: entry.tenant.to_string(),
+            workspace_id: entry.workspace.as_ref().map(ToString::to_string),
+            actor_id: entry.actor.as_ref().map(ToString::to_string),
+            call: entry.call.clone(),
+            tool: entry.tool.clone(),
+            surface: entry.surface.to_owned(),
+            outcome: entry.outcome.clone(),
+            resource: entry.resource.clone(),
+            params_digest: entry.params_digest.clone(),
+            at: entry.at.as_millis(),
+            duration_ms: entry.duration_ms,
+            seq: None,
+            previous: None,
+            digest: None,
+        }
+    }
+}
+
+impl TryFrom<Row> for AuditRecord {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self> {
+        Ok(Self {
+            id: row.id,
+            workspace: parse_some(row.workspace_id, "audit_log.workspace_id")?,
+            actor: parse_some(row.actor_id, "audit_log.actor_id")?,
+            call: row.call,
+            tool: row.tool,
+            surface: row.surface,
+            outcome: row.outcome,
+            resource: row.resource,
+            params_digest: row.params_digest,
+            at: Timestamp::from_millis(row.at),
+            duration_ms: row.duration_ms,
+        })
+    }
+}

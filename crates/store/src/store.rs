@@ -1,0 +1,127 @@
+//! The database: its connections, and the transactions it starts.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use covibe_domain::{KeyDigest, Secret, TenantId};
+use diesel_async::AsyncPgConnection;
+use diesel_async::pooled_connection::deadpool::Pool;
+use parking_lot::Mutex;
+
+use crate::connect::{postgres, sqlite};
+use crate::error::Result;
+use crate::state::Health;
+use crate::tx::{Access, Conn, Scope, Tx};
+use crate::{isolation, migrate};
+
+/// The database that a store is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backend {
+    /// Embedded: one file.
+    Sqlite,
+    /// A server, with row-level security.
+    Postgres,
+}
+
+impl fmt::Display for Backend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Sqlite => "sqlite",
+            Self::Postgres => "postgres",
+        })
+    }
+}
+
+/// The database. Clones share it.
+///
+/// PostgreSQL connections live on the runtime that opened them, so the store must not outlive that
+/// runtime.
+#[derive(Clone)]
+pub struct Store {
+    pub(crate) pools: Pools,
+    /// The last good health and when it was read.
+    pub(crate) last_health: Arc<Mutex<Option<(Instant, Health)>>>,
+}
+
+/// The connections of a store.
+#[derive(Clone)]
+pub(crate) enum Pools {
+    Postgres(Pool<AsyncPgConnection>),
+    /// SQLite allows one writer at a time. Waiting for the only writing connection is fair and
+    /// cheap, whereas SQLite's own busy handler polls.
+    Sqlite {
+        readers: Pool<sqlite::Sqlite>,
+        writer: Pool<sqlite::Sqlite>,
+    },
+}
+
+impl Store {
+    /// Opens the SQLite database at `path`, and creates the file (mode 0600) and the tables if they
+    /// are missing. The directory must exist.
+    pub async fn sqlite(path: &Path) -> Result<Self> {
+        let (readers, writer) = sqlite::open(path, migrate::sqlite).await?;
+        Ok(Self::over(Pools::Sqlite { readers, writer }))
+    }
+
+    /// Opens the PostgreSQL database at `url` (`postgres://…`, or `key=value` pairs). `sslmode`
+    /// decides on TLS: `disable` is plain, `prefer` is plain for local hosts, absent and all others
+    /// require TLS verified against the system's roots.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Isolation`](crate::Error::Isolation) if the role could see other tenants' rows,
+    /// [`Error::Schema`](crate::Error::Schema) if migrations are missing.
+    pub async fn postgres(url: &Secret) -> Result<Self> {
+        let pool = postgres::open(url)?;
+        let mut conn = pool.get().await?;
+        isolation::check(&mut conn).await?;
+        migrate::check(&mut conn).await?;
+        drop(conn);
+        Ok(Self::over(Pools::Postgres(pool)))
+    }
+
+    fn over(pools: Pools) -> Self {
+        Self { pools, last_health: Arc::default() }
+    }
+
+    /// Returns which database this is.
+    pub fn backend(&self) -> Backend {
+        match self.pools {
+            Pools::Postgres(_) => Backend::Postgres,
+            Pools::Sqlite { .. } => Backend::Sqlite,
+        }
+    }
+
+    /// Starts a transaction that reads and writes one tenant's rows.
+    pub async fn tenant(&self, tenant: &TenantId) -> Result<Tx> {
+        self.begin(Scope::Tenant(tenant.clone()), Access::Write).await
+    }
+
+    /// Starts a transaction that reads one tenant's rows; any number run at once. End it with
+    /// [`Tx::commit`]: a dropped one costs its connection.
+    pub async fn tenant_read(&self, tenant: &TenantId) -> Result<Tx> {
+        self.begin(Scope::Tenant(tenant.clone()), Access::Read).await
+    }
+
+    /// Starts a transaction that reads the one key with this digest, whatever its tenant.
+    pub async fn credential(&self, digest: &KeyDigest) -> Result<Tx> {
+        self.begin(Scope::Credential(*digest), Access::Read).await
+    }
+
+    pub(crate) async fn begin(&self, scope: Scope, access: Access) -> Result<Tx> {
+        let conn = match (&self.pools, access) {
+            (Pools::Postgres(pool), _) => Conn::Postgres(Box::new(pool.get().await?)),
+            (Pools::Sqlite { writer, .. }, Access::Write) => Conn::Sqlite(writer.get().await?),
+            (Pools::Sqlite { readers, .. }, Access::Read) => Conn::Sqlite(readers.get().await?),
+        };
+        Tx::begin(conn, scope, access).await
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Store({})", self.backend())
+    }
+}

@@ -1,0 +1,18 @@
+//! The queries, one file for each table.
+
+mod budgets;
+mod creations;
+mod keys;
+mod projects;
+mod runs;
+mod steps;
+mod tenants;
+mod workspaces;
+
+pub use budgets::Drawn;
+pub use creations::Creation;
+pub use keys::{KeyRecord, NewKey};
+pub use projects::ProjectRecord;
+pub use runs::ProvisionRun;
+pub use tenants::{Membership, Tenant, User, postgres_tenants};
+pub use workspaces::WorkspaceRecord;
