@@ -4,12 +4,12 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 
-use crate::{shell, test, tidy};
+use crate::{dependencies, shell, test, tidy};
 
 /// A gate's name and what it does.
 type Gate = (&'static str, fn() -> Result<()>);
 
-const GATES: [Gate; 5] = [
+const GATES: [Gate; 7] = [
     ("fmt", || shell::run(&mut shell::cargo(["fmt", "--all", "--check"]))),
     ("clippy", || {
         let arguments = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
@@ -20,6 +20,8 @@ const GATES: [Gate; 5] = [
         shell::run(shell::cargo(arguments).env("RUSTDOCFLAGS", "-D warnings"))
     }),
     ("tidy", tidy::run),
+    ("deny", dependencies::deny),
+    ("unused", dependencies::unused),
     ("test", || test::run(&test::Arguments { further: Vec::new() })),
 ];
 

@@ -6,10 +6,12 @@
 mod bench;
 mod ci;
 mod contracts;
+mod dependencies;
 mod install;
 mod shell;
 mod test;
 mod tidy;
+mod tools;
 
 use std::process::ExitCode;
 
@@ -26,7 +28,7 @@ struct Arguments {
 enum Command {
     /// Install what the tests need, then run all of them
     Test(test::Arguments),
-    /// Run every gate: fmt, clippy, doc, tidy, test
+    /// Run every gate: fmt, clippy, doc, tidy, deny, unused, test
     Ci,
     /// Check the rules of the house that the compiler does not
     Tidy,

@@ -1,9 +1,13 @@
 //! Commands run in the repository's root.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
+
+/// How often a command with a time limit is looked at.
+const POLL: Duration = Duration::from_millis(50);
 
 /// The repository's root, from where this crate was built.
 pub(crate) fn root() -> PathBuf {
@@ -24,6 +28,24 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     let status = command.status().with_context(|| format!("`{spelled}` did not start"))?;
     ensure!(status.success(), "`{spelled}` failed ({status})");
     Ok(())
+}
+
+/// Runs a command without its output; fails too when it takes longer than `limit`, which ends it.
+pub(crate) fn run_within(command: &mut Command, limit: Duration) -> Result<()> {
+    let spelled = spell(command);
+    let silent = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = silent.spawn().with_context(|| format!("`{spelled}` did not start"))?;
+    let start = Instant::now();
+    while start.elapsed() < limit {
+        if let Some(status) = child.try_wait()? {
+            ensure!(status.success(), "`{spelled}` failed ({status})");
+            return Ok(());
+        }
+        std::thread::sleep(POLL);
+    }
+    child.kill()?;
+    child.wait()?;
+    bail!("`{spelled}` took longer than {} s", limit.as_secs())
 }
 
 /// What a command prints on stdout; fails with what it prints on stderr.
@@ -63,6 +85,17 @@ mod tests {
         let error = read(Command::new("sh").args(["-c", "echo no >&2; exit 3"])).unwrap_err();
         assert!(error.to_string().starts_with("`sh -c echo no"), "{error}");
         assert!(error.to_string().ends_with("no"), "{error}");
+    }
+
+    #[test]
+    fn a_command_ends_at_its_time_limit() {
+        let within = |words: &str, limit| {
+            run_within(Command::new("sh").args(["-c", words]), Duration::from_secs(limit))
+        };
+        assert!(within("exit 0", 60).is_ok());
+        assert!(within("exit 3", 60).unwrap_err().to_string().contains("exit 3"));
+        let error = within("sleep 60", 0).unwrap_err();
+        assert!(error.to_string().ends_with("took longer than 0 s"), "{error}");
     }
 
     #[test]

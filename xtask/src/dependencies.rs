@@ -1,0 +1,48 @@
+//! The gates over the dependencies: which may come in, and whether each is used.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::{shell, tools};
+
+/// How long the download of the dependencies' sources may take.
+const FETCH: Duration = Duration::from_mins(5);
+
+/// How long the download of the advisories may take.
+const ADVISORIES: Duration = Duration::from_mins(1);
+
+/// Checks licences, forbidden crates and sources against `deny.toml`, and the advisories where their
+/// database can be reached.
+pub(crate) fn deny() -> Result<()> {
+    let Some(deny) = tools::ensure(&tools::DENY)? else { return Ok(()) };
+    // Those for other platforms too, which a build does not download.
+    if let Err(error) = shell::run_within(&mut shell::cargo(["fetch", "--locked"]), FETCH) {
+        println!("Skipped: the dependencies' sources could not be downloaded: {error:#}");
+        return Ok(());
+    }
+    shell::run(&mut of(&deny, &["--offline", "check", "licenses", "bans", "sources"]))?;
+    advisories(&deny)
+}
+
+fn advisories(deny: &Path) -> Result<()> {
+    if let Err(error) = shell::run_within(&mut of(deny, &["fetch", "db"]), ADVISORIES) {
+        println!("Skipped: the database of advisories could not be downloaded: {error:#}");
+        return Ok(());
+    }
+    shell::run(&mut of(deny, &["check", "advisories"]))
+}
+
+/// Fails where a manifest names a dependency that no source file of its crate does.
+pub(crate) fn unused() -> Result<()> {
+    let Some(machete) = tools::ensure(&tools::MACHETE)? else { return Ok(()) };
+    shell::run(&mut of(&machete, &["."]))
+}
+
+fn of(program: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(program);
+    command.args(arguments).current_dir(shell::root());
+    command
+}

@@ -1,0 +1,110 @@
+//! The cargo subcommands that the gates need, at fixed versions, below the target folder.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use cargo_metadata::MetadataCommand;
+
+use crate::shell;
+
+/// A program that `cargo install` builds.
+pub(crate) struct Tool {
+    /// The name of the package and of its program.
+    pub(crate) name: &'static str,
+    version: &'static str,
+}
+
+/// Checks licences, sources, advisories and forbidden crates.
+pub(crate) const DENY: Tool = Tool { name: "cargo-deny", version: "0.20.2" };
+
+/// Finds dependencies that no source file names.
+pub(crate) const MACHETE: Tool = Tool { name: "cargo-machete", version: "0.9.2" };
+
+/// How long the registry has to say that it knows a package.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Returns the program of a tool, and installs it first where it is missing. Says so and returns
+/// nothing where it can't be installed; that is an error in CI, unless the registry is out of reach.
+pub(crate) fn ensure(tool: &Tool) -> Result<Option<PathBuf>> {
+    let folder = folder()?;
+    if let Some(program) = find(tool, &folder) {
+        return Ok(Some(program));
+    }
+    let package = format!("{}@{}", tool.name, tool.version);
+    let mut known = shell::cargo(["info", "--quiet", &package]);
+    if shell::run_within(&mut known, PATIENCE).is_err() {
+        println!("Skipped: {package} is not installed, and no registry offers it here.");
+        return Ok(None);
+    }
+    let is_ci = std::env::var_os("CI").is_some();
+    settle(install(tool, &folder).map(|()| find(tool, &folder)), is_ci)
+}
+
+/// What a failed installation means: an error in CI, a gate that is skipped elsewhere.
+fn settle(installed: Result<Option<PathBuf>>, is_ci: bool) -> Result<Option<PathBuf>> {
+    match installed {
+        Err(error) if !is_ci => {
+            println!("Skipped: {error:#}");
+            Ok(None)
+        }
+        other => other,
+    }
+}
+
+fn install(tool: &Tool, folder: &Path) -> Result<()> {
+    let Tool { name, version } = tool;
+    println!("Installing {name} {version} into {}; this takes a few minutes.", folder.display());
+    let build = folder.join("build");
+    let arguments = ["install", name, "--locked", "--quiet", "--version", version];
+    let mut command = shell::cargo(arguments);
+    command.arg("--root").arg(folder).arg("--target-dir").arg(&build);
+    shell::run(&mut command)?;
+    std::fs::remove_dir_all(&build).with_context(|| build.display().to_string())
+}
+
+/// The program at its version: among those installed here, or on PATH.
+fn find(tool: &Tool, folder: &Path) -> Option<PathBuf> {
+    let own = folder.join("bin").join(tool.name);
+    let candidates = own.is_file().then_some(own).into_iter().chain(shell::which(tool.name));
+    candidates.into_iter().find(|program| {
+        let printed = shell::read(Command::new(program).arg("--version"));
+        printed.is_ok_and(|text| text.split_whitespace().last() == Some(tool.version))
+    })
+}
+
+/// Where the tools are installed; it is kept between runs.
+fn folder() -> Result<PathBuf> {
+    let metadata = MetadataCommand::new().current_dir(shell::root()).no_deps().exec()?;
+    Ok(metadata.target_directory.join("tools").into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_installation_is_an_error_in_ci_alone() {
+        let failed = || Err(anyhow::anyhow!("does not compile"));
+        assert!(settle(failed(), true).is_err());
+        assert_eq!(settle(failed(), false).unwrap(), None);
+        let program = Some(PathBuf::from("/bin/cargo-x"));
+        assert_eq!(settle(Ok(program.clone()), false).unwrap(), program);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_tool_of_another_version_is_not_taken() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("bin/cargo-none");
+        std::fs::create_dir(program.parent().unwrap()).unwrap();
+        std::fs::write(&program, "#!/bin/sh\necho cargo-none 1.2.3\n").unwrap();
+        std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
+        let find = |version| find(&Tool { name: "cargo-none", version }, folder.path());
+        assert_eq!(find("1.2.3"), Some(program));
+        assert_eq!(find("1.2.4"), None);
+    }
+}
