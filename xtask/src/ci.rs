@@ -1,4 +1,4 @@
-//! `cargo xtask ci`: every gate in turn, up to the first that fails.
+//! `cargo xtask ci`: runs every gate in order, up to the first that fails.
 
 use std::time::Instant;
 
@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 
 use crate::{dependencies, shell, test, tidy};
 
-/// A gate's name and what it does.
+/// A gate's name and its action.
 type Gate = (&'static str, fn() -> Result<()>);
 
 const GATES: [Gate; 7] = [
@@ -25,7 +25,7 @@ const GATES: [Gate; 7] = [
     ("test", || test::run(&test::Arguments { further: Vec::new() })),
 ];
 
-/// Runs the gates, printing each with its time.
+/// Runs the gates and prints each with its duration.
 pub(crate) fn run() -> Result<()> {
     pass(&GATES)
 }
@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_failure_stops_and_is_named() {
+    fn stops_at_the_first_failure_and_names_it() {
         let never: fn() -> Result<()> = || panic!("ran after a failure");
         let gates: [Gate; 3] =
             [("good", || Ok(())), ("bad", || anyhow::bail!("why")), ("never", never)];

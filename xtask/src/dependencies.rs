@@ -14,8 +14,8 @@ const FETCH: Duration = Duration::from_mins(5);
 /// How long the download of the advisories may take.
 const ADVISORIES: Duration = Duration::from_mins(1);
 
-/// Checks licences, forbidden crates and sources against `deny.toml`, and the advisories where their
-/// database can be reached.
+/// Checks licences, forbidden crates and sources against `deny.toml`, and the advisories where
+/// their database can be reached.
 pub(crate) fn deny() -> Result<()> {
     let Some(deny) = tools::ensure(&tools::DENY)? else { return Ok(()) };
     // Those for other platforms too, which a build does not download.

@@ -1,4 +1,4 @@
-//! What the tests need from the machine, and its installation on Debian.
+//! What the tests require of the machine, and its installation on Debian.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -7,12 +7,12 @@ use anyhow::{Result, bail};
 
 use crate::shell;
 
-/// One thing that the machine must have.
+/// A requirement.
 struct Need {
     what: &'static str,
     debian: &'static str,
     homebrew: Option<&'static str>,
-    /// Whether nothing runs without it; otherwise one test is skipped, and says so.
+    /// Whether the tests can't run without it; otherwise one test is skipped with a message.
     is_vital: bool,
     present: fn() -> bool,
 }
@@ -33,7 +33,7 @@ const NEEDS: [Need; 5] = [
         present: has_postgres,
     },
     Need {
-        what: "git, 2.38 or newer (the sandbox keeps real repositories)",
+        what: "git 2.38 or newer (for the sandbox's repositories)",
         debian: "git",
         homebrew: Some("git"),
         is_vital: true,
@@ -47,7 +47,7 @@ const NEEDS: [Need; 5] = [
         present: || shell::which("shellcheck").is_some(),
     },
     Need {
-        what: "the certificates of the public authorities",
+        what: "the certificates of public authorities",
         debian: "ca-certificates",
         homebrew: None,
         is_vital: true,
@@ -57,21 +57,21 @@ const NEEDS: [Need; 5] = [
     },
 ];
 
-/// Installs what is missing where that is possible (Debian, root); fails naming it elsewhere, unless
-/// it can be done without.
+/// Installs what is missing on Debian as root. Fails where something vital is still missing, and
+/// names it.
 pub(crate) fn ensure() -> Result<()> {
     let missing = missing();
     if missing.is_empty() {
         return Ok(());
     }
     let installed = if is_debian() && is_root() { apt_get(&missing) } else { Ok(()) };
-    let still = self::missing();
-    if still.iter().any(|need| need.is_vital) {
+    let remaining = self::missing();
+    if remaining.iter().any(|need| need.is_vital) {
         installed?;
-        bail!("{}", advice(&still));
+        bail!("{}", advice(&remaining));
     }
-    if !still.is_empty() {
-        println!("Going on all the same: {}", advice(&still));
+    if !remaining.is_empty() {
+        println!("Continuing without it: {}", advice(&remaining));
     }
     Ok(())
 }
@@ -93,7 +93,7 @@ fn apt_get(needs: &[&Need]) -> Result<()> {
     )
 }
 
-/// What is missing and how to get it on this machine.
+/// Returns a message that says what is missing and how to install it on this machine.
 fn advice(needs: &[&Need]) -> String {
     let list: Vec<_> = needs.iter().map(|need| need.what).collect();
     let debian: Vec<_> = needs.iter().map(|need| need.debian).collect();
@@ -105,12 +105,12 @@ fn advice(needs: &[&Need]) -> String {
     } else if is_debian() {
         format!("sudo apt-get install {}", debian.join(" "))
     } else {
-        format!("your package manager; the packages are called {} on Debian", debian.join(", "))
+        format!("your package manager; Debian's names of the packages are {}", debian.join(", "))
     };
     format!("this machine lacks:\n  - {}\nInstall with: {how}", list.join("\n  - "))
 }
 
-/// Looks where covibe-testkit does: on PATH, and where Debian and Homebrew put them.
+/// Searches the folders that covibe-testkit searches: PATH, and those of Debian and Homebrew.
 fn has_postgres() -> bool {
     let debian = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let debian = debian.map(|version| version.path().join("bin"));
@@ -133,7 +133,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn advice_names_each_missing_thing_and_how_to_get_it() {
+    fn advice_names_each_requirement_and_its_installation() {
         let needs: Vec<_> = NEEDS.iter().collect();
         let advice = advice(&needs);
         for need in &NEEDS {
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn what_compiled_this_test_is_not_missing() {
+    fn finds_the_compiler_that_built_this_test() {
         assert!(missing().iter().all(|need| need.debian != "build-essential"));
     }
 }

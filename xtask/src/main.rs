@@ -1,7 +1,12 @@
-//! The contributor's commands: `cargo xtask test`, `ci`, `tidy`, `bench`.
+//! The contributor's commands: `cargo xtask test`, `ci`, `tidy`, `contracts`, `bench`.
 //!
-//! They depend on none of our crates, so that they run while those do not compile.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command talks to its terminal")]
+//! This crate depends on no other crate of the workspace, so that it runs while those do not
+//! compile.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "the commands print to the terminal"
+)]
 
 mod bench;
 mod ci;
@@ -26,15 +31,15 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Install what the tests need, then run all of them
+    /// Install what the tests require, then run all of them
     Test(test::Arguments),
     /// Run every gate: fmt, clippy, doc, tidy, deny, unused, test
     Ci,
-    /// Check the rules of the house that the compiler does not
+    /// Check the project's rules that the compiler does not check
     Tidy,
-    /// Derive the vendors' contracts, which the tests read, from their API descriptions
+    /// Derive the contracts that the tests read from the vendors' API descriptions
     Contracts(contracts::Arguments),
-    /// Measure the server beside a bare handler; prints, never judges
+    /// Measure the server beside a bare handler and print the results
     Bench(bench::Arguments),
     /// Note how to start a test binary; `test` has cargo call this
     #[command(hide = true, name = test::Record::NAME)]
@@ -71,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn further_arguments_reach_the_test_runner() {
+    fn passes_further_arguments_to_the_test_runner() {
         let parsed =
             Arguments::try_parse_from(["xtask", "test", "isolation", "--no-fail-fast"]).unwrap();
         let Command::Test(arguments) = parsed.command else { panic!("not `test`") };

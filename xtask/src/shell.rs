@@ -1,4 +1,4 @@
-//! Commands run in the repository's root.
+//! Runs commands in the repository's root.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -6,23 +6,23 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 
-/// How often a command with a time limit is looked at.
+/// The interval at which a command with a time limit is polled.
 const POLL: Duration = Duration::from_millis(50);
 
-/// The repository's root, from where this crate was built.
+/// Returns the repository's root: the parent of the folder that this crate was built from.
 pub(crate) fn root() -> PathBuf {
     let manifest_dir = Path::new(env!("CARGO_MANIFEST_DIR"));
     manifest_dir.parent().unwrap_or(manifest_dir).to_owned()
 }
 
-/// cargo in the repository's root, of the toolchain that runs us.
+/// Returns a cargo command in the repository's root, of the toolchain that runs this program.
 pub(crate) fn cargo<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Command {
     let mut command = Command::new("cargo");
     command.args(arguments).current_dir(root());
     command
 }
 
-/// Runs a command with our terminal; fails, naming it, when it does not end well.
+/// Runs a command on this terminal; fails unless it succeeds.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let spelled = spell(command);
     let status = command.status().with_context(|| format!("`{spelled}` did not start"))?;
@@ -30,7 +30,7 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Runs a command without its output; fails too when it takes longer than `limit`, which ends it.
+/// Runs a command and discards its output; kills it and fails when it takes longer than `limit`.
 pub(crate) fn run_within(command: &mut Command, limit: Duration) -> Result<()> {
     let spelled = spell(command);
     let silent = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
@@ -48,21 +48,22 @@ pub(crate) fn run_within(command: &mut Command, limit: Duration) -> Result<()> {
     bail!("`{spelled}` took longer than {} s", limit.as_secs())
 }
 
-/// What a command prints on stdout; fails with what it prints on stderr.
+/// Returns a command's stdout; the error contains its stderr.
 pub(crate) fn read(command: &mut Command) -> Result<String> {
     let spelled = spell(command);
     let output = command.output().with_context(|| format!("`{spelled}` did not start"))?;
     let stderr = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "`{spelled}` failed ({}): {}", output.status, stderr.trim());
-    String::from_utf8(output.stdout).with_context(|| format!("`{spelled}` printed no UTF-8"))
+    String::from_utf8(output.stdout)
+        .with_context(|| format!("the output of `{spelled}` is not UTF-8"))
 }
 
-/// Where the shell would find a program.
+/// Returns the path of a program on PATH.
 pub(crate) fn which(program: &str) -> Option<PathBuf> {
     folders().into_iter().map(|dir| dir.join(program)).find(|file| file.is_file())
 }
 
-/// The folders of PATH.
+/// Returns the folders of PATH.
 pub(crate) fn folders() -> Vec<PathBuf> {
     std::env::var_os("PATH").map_or_else(Vec::new, |path| std::env::split_paths(&path).collect())
 }
@@ -81,14 +82,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_failing_command_is_named_with_its_words() {
+    fn the_error_of_a_failing_command_names_it_with_its_arguments() {
         let error = read(Command::new("sh").args(["-c", "echo no >&2; exit 3"])).unwrap_err();
         assert!(error.to_string().starts_with("`sh -c echo no"), "{error}");
         assert!(error.to_string().ends_with("no"), "{error}");
     }
 
     #[test]
-    fn a_command_ends_at_its_time_limit() {
+    fn kills_a_command_at_its_time_limit() {
         let within = |words: &str, limit| {
             run_within(Command::new("sh").args(["-c", words]), Duration::from_secs(limit))
         };
@@ -99,13 +100,13 @@ mod tests {
     }
 
     #[test]
-    fn finds_programs_as_the_shell_does() {
+    fn finds_programs_on_path() {
         assert!(which("sh").is_some());
         assert_eq!(which("no-such-program-anywhere"), None);
     }
 
     #[test]
-    fn the_root_is_the_workspace() {
+    fn the_root_contains_this_crate() {
         assert!(root().join("xtask/Cargo.toml").is_file());
     }
 }

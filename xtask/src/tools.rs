@@ -26,7 +26,8 @@ pub(crate) const MACHETE: Tool = Tool { name: "cargo-machete", version: "0.9.2" 
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Returns the program of a tool, and installs it first where it is missing. Says so and returns
-/// nothing where it can't be installed; that is an error in CI, unless the registry is out of reach.
+/// nothing where it can't be installed; that is an error in CI, unless the registry is out of
+/// reach.
 pub(crate) fn ensure(tool: &Tool) -> Result<Option<PathBuf>> {
     let folder = folder()?;
     if let Some(program) = find(tool, &folder) {

@@ -1,5 +1,5 @@
--- Tenants, workspaces, keys, the journals and the audit. Times are milliseconds since 1970.
--- The SQLite tree has the same tables and columns; a test compares the two.
+-- Tenants, workspaces, keys, the journals and the audit. Times are milliseconds since the Unix
+-- epoch. The SQLite migrations have the same tables and columns; a test compares the two.
 
 CREATE TABLE tenants (
     id TEXT NOT NULL PRIMARY KEY CHECK (id <> ''),
@@ -41,7 +41,8 @@ CREATE TABLE vibn_workspaces (
 );
 CREATE INDEX vibn_workspaces_by_slug ON vibn_workspaces (tenant_id, slug);
 
--- References to a workspace carry its tenant: a row can't hang on another tenant's workspace.
+-- Foreign keys to a workspace include its tenant, so a row can't refer to another tenant's
+-- workspace.
 CREATE TABLE api_keys (
     id TEXT NOT NULL PRIMARY KEY,
     tenant_id TEXT NOT NULL CHECK (tenant_id <> ''),
@@ -97,7 +98,7 @@ CREATE TABLE creations (
 );
 CREATE INDEX creations_by_digest ON creations (workspace_id, kind, digest);
 
--- No references: an entry outlives what it tells of, and writing it is the hot path.
+-- No foreign keys: an entry outlives the rows that it names, and every call writes one.
 CREATE TABLE audit_log (
     id TEXT NOT NULL PRIMARY KEY,
     tenant_id TEXT NOT NULL CHECK (tenant_id <> ''),
@@ -114,8 +115,9 @@ CREATE TABLE audit_log (
 );
 CREATE INDEX audit_log_by_workspace ON audit_log (tenant_id, workspace_id, at);
 
--- Each transaction names its tenant (`SET LOCAL app.tenant_id`); without one it sees nothing. FORCE
--- binds the owner too. A setting that was local once reads '' afterwards, hence the CHECKs above.
+-- Each transaction sets its tenant (`SET LOCAL app.tenant_id`); without one it sees no rows. FORCE
+-- applies the policies to the owner too. After a SET LOCAL, the setting reads '' in later
+-- transactions, hence the CHECKs above.
 DO $$
 DECLARE
     name TEXT;
@@ -141,12 +143,12 @@ CREATE POLICY tenant ON tenants
     USING (id = current_setting('app.tenant_id', true))
     WITH CHECK (id = current_setting('app.tenant_id', true));
 
--- A person is visible to the tenants that they are a member of. Nothing changes one yet.
+-- A person is visible to the tenants that they are a member of. There is no policy for changes yet.
 ALTER TABLE users ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY member ON users FOR SELECT
     USING (EXISTS (SELECT FROM memberships WHERE memberships.user_id = users.id));
 CREATE POLICY newcomer ON users FOR INSERT WITH CHECK (true);
 
--- Who presents a credential sees the one row that it belongs to, before the tenant is known.
+-- A presented credential shows the one row that it belongs to, before the tenant is known.
 CREATE POLICY credential ON api_keys FOR SELECT
     USING (digest = current_setting('app.credential', true));

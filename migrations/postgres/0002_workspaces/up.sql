@@ -1,6 +1,6 @@
--- Provisioning that survives its process, keys of two scopes, projects with links, a rate budget
--- that all instances share, and an audit whose entries are chained.
--- The SQLite tree has the same tables and columns; a test compares the two.
+-- Provisioning runs that can be resumed, key scopes, projects with links, a rate budget that all
+-- instances share, and chained audit entries.
+-- The SQLite migrations have the same tables and columns; a test compares the two.
 
 ALTER TABLE vibn_workspaces ADD COLUMN gitea_bot_token_id BIGINT;
 
@@ -13,7 +13,7 @@ ALTER TABLE provision_steps
 
 ALTER TABLE projects ADD COLUMN links TEXT NOT NULL DEFAULT '[]';
 
--- One run at a time for each workspace, and only the latest is kept.
+-- The latest run of each workspace; a workspace has at most one at a time.
 CREATE TABLE provision_runs (
     workspace_id TEXT NOT NULL PRIMARY KEY,
     tenant_id TEXT NOT NULL CHECK (tenant_id <> ''),
@@ -26,21 +26,21 @@ CREATE TABLE provision_runs (
     FOREIGN KEY (tenant_id, workspace_id) REFERENCES vibn_workspaces (tenant_id, id)
 );
 
--- Belongs to no tenant: an upstream counts the calls of all of them together.
+-- Not scoped to a tenant: an upstream counts the calls of all tenants together.
 CREATE TABLE upstream_budgets (
     name TEXT NOT NULL PRIMARY KEY,
     credit BIGINT NOT NULL,
     counted_at BIGINT NOT NULL
 );
 
--- Entries older than the chain have none of the three.
+-- The three columns are null in entries older than the chain.
 ALTER TABLE audit_log
     ADD COLUMN seq BIGINT,
     ADD COLUMN previous TEXT,
     ADD COLUMN digest TEXT;
 CREATE UNIQUE INDEX audit_log_by_seq ON audit_log (tenant_id, seq);
 
--- The end of each tenant's chain. No references, as with the entries.
+-- The end of each tenant's chain. Like the entries, it has no foreign keys.
 CREATE TABLE audit_heads (
     tenant_id TEXT NOT NULL PRIMARY KEY CHECK (tenant_id <> ''),
     seq BIGINT NOT NULL,
@@ -64,11 +64,11 @@ BEGIN
 END
 $$;
 
--- The owner lists the tenants whose chains `audit verify` walks; their rows stay closed to it.
+-- The owner lists the tenants whose chains `audit verify` checks; it can't read their rows.
 CREATE POLICY operator ON tenants FOR SELECT TO CURRENT_USER USING (true);
 
--- With a key, its presenter sees the workspace that it opens: who was refused is then known by the
--- one look-up that every refusal costs. Not correlated, so that it is asked once for a query.
+-- A presented key shows the workspace that it belongs to, so that the one look-up of a refused call
+-- also finds the workspace for the audit. The subquery is uncorrelated, so it runs once per query.
 CREATE POLICY credential ON vibn_workspaces FOR SELECT
     USING (id = (
         SELECT workspace_id FROM api_keys

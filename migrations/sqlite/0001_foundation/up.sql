@@ -1,5 +1,5 @@
--- Tenants, workspaces, keys, the journals and the audit. Times are milliseconds since 1970.
--- The PostgreSQL tree has the same tables and columns; a test compares the two.
+-- Tenants, workspaces, keys, the journals and the audit. Times are milliseconds since the Unix
+-- epoch. The PostgreSQL migrations have the same tables and columns; a test compares the two.
 
 CREATE TABLE tenants (
     id TEXT NOT NULL PRIMARY KEY CHECK (id <> ''),
@@ -41,7 +41,8 @@ CREATE TABLE vibn_workspaces (
 ) STRICT;
 CREATE INDEX vibn_workspaces_by_slug ON vibn_workspaces (tenant_id, slug);
 
--- References to a workspace carry its tenant: a row can't hang on another tenant's workspace.
+-- Foreign keys to a workspace include its tenant, so a row can't refer to another tenant's
+-- workspace.
 CREATE TABLE api_keys (
     id TEXT NOT NULL PRIMARY KEY,
     tenant_id TEXT NOT NULL CHECK (tenant_id <> ''),
@@ -97,7 +98,7 @@ CREATE TABLE creations (
 ) STRICT;
 CREATE INDEX creations_by_digest ON creations (workspace_id, kind, digest);
 
--- No references: an entry outlives what it tells of, and writing it is the hot path.
+-- No foreign keys: an entry outlives the rows that it names, and every call writes one.
 CREATE TABLE audit_log (
     id TEXT NOT NULL PRIMARY KEY,
     tenant_id TEXT NOT NULL CHECK (tenant_id <> ''),

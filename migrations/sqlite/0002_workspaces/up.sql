@@ -1,6 +1,6 @@
--- Provisioning that survives its process, keys of two scopes, projects with links, a rate budget
--- that all instances share, and an audit whose entries are chained.
--- The PostgreSQL tree has the same tables and columns; a test compares the two.
+-- Provisioning runs that can be resumed, key scopes, projects with links, a rate budget that all
+-- instances share, and chained audit entries.
+-- The PostgreSQL migrations have the same tables and columns; a test compares the two.
 
 ALTER TABLE vibn_workspaces ADD COLUMN gitea_bot_token_id INTEGER;
 
@@ -12,7 +12,7 @@ ALTER TABLE provision_steps ADD COLUMN hint TEXT;
 
 ALTER TABLE projects ADD COLUMN links TEXT NOT NULL DEFAULT '[]';
 
--- One run at a time for each workspace, and only the latest is kept.
+-- The latest run of each workspace; a workspace has at most one at a time.
 CREATE TABLE provision_runs (
     workspace_id TEXT NOT NULL PRIMARY KEY,
     tenant_id TEXT NOT NULL CHECK (tenant_id <> ''),
@@ -25,20 +25,20 @@ CREATE TABLE provision_runs (
     FOREIGN KEY (tenant_id, workspace_id) REFERENCES vibn_workspaces (tenant_id, id)
 ) STRICT;
 
--- Belongs to no tenant: an upstream counts the calls of all of them together.
+-- Not scoped to a tenant: an upstream counts the calls of all tenants together.
 CREATE TABLE upstream_budgets (
     name TEXT NOT NULL PRIMARY KEY,
     credit INTEGER NOT NULL,
     counted_at INTEGER NOT NULL
 ) STRICT;
 
--- Entries older than the chain have none of the three.
+-- The three columns are null in entries older than the chain.
 ALTER TABLE audit_log ADD COLUMN seq INTEGER;
 ALTER TABLE audit_log ADD COLUMN previous TEXT;
 ALTER TABLE audit_log ADD COLUMN digest TEXT;
 CREATE UNIQUE INDEX audit_log_by_seq ON audit_log (tenant_id, seq);
 
--- The end of each tenant's chain. No references, as with the entries.
+-- The end of each tenant's chain. Like the entries, it has no foreign keys.
 CREATE TABLE audit_heads (
     tenant_id TEXT NOT NULL PRIMARY KEY CHECK (tenant_id <> ''),
     seq INTEGER NOT NULL,

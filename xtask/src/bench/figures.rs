@@ -1,4 +1,4 @@
-//! What provisioning and authenticated calls cost, as testkit's example `figures` tells it.
+//! The cost of provisioning and of authenticated calls, measured by testkit's example `figures`.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,29 +11,29 @@ use super::server::Programs;
 use super::stats::Spread;
 use crate::shell;
 
-/// How long the example may take before the bench gives up.
+/// How long the example may take before the benchmark fails.
 const PATIENCE: Duration = Duration::from_mins(10);
 
-/// What it prints.
+/// The example's output.
 #[derive(Debug, Deserialize)]
 pub(super) struct Figures {
-    /// What each answer of an upstream takes.
+    /// The delay of each upstream answer, in milliseconds.
     pub(super) latency_ms: u32,
     pub(super) one: One,
     pub(super) many: Many,
-    /// How many statements PostgreSQL gets for a call: until its answer, and in all.
+    /// The number of PostgreSQL statements of a call: until its answer, and in total.
     pub(super) statements: BTreeMap<String, [usize; 2]>,
 }
 
-/// One workspace after the other.
+/// Workspaces provisioned one after another.
 #[derive(Debug, Deserialize)]
 pub(super) struct One {
     pub(super) millis: Vec<f64>,
-    /// The upstream calls of one.
+    /// The number of upstream calls of one workspace.
     pub(super) calls: usize,
 }
 
-/// Many at once.
+/// Workspaces provisioned concurrently.
 #[derive(Debug, Deserialize)]
 pub(super) struct Many {
     pub(super) millis: f64,
@@ -45,7 +45,7 @@ impl One {
         Spread::of(self.millis.iter().copied())
     }
 
-    /// How many calls follow one another, at most: for so many latencies there is time.
+    /// Returns an upper bound of the calls made in sequence: how many latencies fit into the time.
     pub(super) fn in_sequence(&self, latency_ms: u32) -> usize {
         let fits = (self.spread().min / f64::from(latency_ms)).floor();
         let fits = (0..=self.calls).rev().find(|count| super::stats::number(*count) <= fits);
@@ -53,16 +53,19 @@ impl One {
     }
 }
 
-/// Runs the example.
+/// Runs the example and reads its output.
 pub(super) async fn take(programs: &Programs) -> Result<Figures> {
     let mut command = Command::new(programs.built.join("examples/figures"));
     command.env_clear().env("PATH", std::env::join_paths(shell::folders())?);
     command.env("HOME", &programs.scratch).current_dir(&programs.scratch).kill_on_drop(true);
     let output = tokio::time::timeout(PATIENCE, command.output()).await;
-    let output = output.context("the figures take too long")?.context("figures did not start")?;
+    let output = output
+        .context("the example `figures` timed out")?
+        .context("the example `figures` did not start")?;
     let told = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "figures failed ({}): {}", output.status, told.trim());
-    serde_json::from_slice(&output.stdout).context("the figures have another form")
+    serde_json::from_slice(&output.stdout)
+        .context("the output of the example `figures` has an unexpected form")
 }
 
 #[cfg(test)]
@@ -70,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn calls_in_sequence_are_those_that_there_was_time_for() {
+    fn calls_in_sequence_are_bounded_by_the_elapsed_time() {
         let one = |millis: f64| One { millis: vec![millis, 9999.0], calls: 17 };
         assert_eq!(one(980.0).in_sequence(50), 17);
         assert_eq!(one(640.0).in_sequence(50), 12);
@@ -78,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_what_the_example_prints() {
+    fn reads_the_output_of_the_example() {
         let text = r#"{"latency_ms":50,"one":{"millis":[978.7],"calls":17},
             "many":{"millis":5442.1,"workspaces":100},"statements":{"a call":[4,9]}}"#;
         let figures: Figures = serde_json::from_str(text).unwrap();

@@ -1,25 +1,25 @@
-//! The smallest HTTP/1.1 client that can load a server: keep-alive, answers with a content length.
+//! A minimal HTTP/1.1 client for load: keep-alive, and answers with a content length only.
 
 use anyhow::{Context, Result, bail, ensure};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// More than this before the end of an answer's head is not an answer of ours.
+/// The longest head of an answer, in bytes.
 const LONGEST_HEAD: usize = 64 * 1024;
 
-/// A kept-alive connection.
+/// A keep-alive connection.
 pub(super) struct Connection {
     stream: TcpStream,
     buffer: Vec<u8>,
 }
 
-/// An answer, as long as the connection sends nothing else.
+/// An answer; it borrows the connection's buffer until the next call.
 pub(super) struct Answer<'a> {
     pub(super) status: u16,
     pub(super) body: &'a [u8],
 }
 
-/// What an answer's head says.
+/// The parts of an answer's head that are needed.
 struct Head {
     status: u16,
     length: usize,
@@ -30,12 +30,12 @@ impl Connection {
     pub(super) async fn open(authority: &str) -> Result<Self> {
         let stream = TcpStream::connect(authority)
             .await
-            .with_context(|| format!("no connection to {authority}"))?;
+            .with_context(|| format!("failed to connect to {authority}"))?;
         stream.set_nodelay(true)?;
         Ok(Self { stream, buffer: Vec::with_capacity(LONGEST_HEAD) })
     }
 
-    /// Sends a whole request and reads the whole answer.
+    /// Sends a request and reads the whole answer.
     pub(super) async fn call(&mut self, request: &[u8]) -> Result<Answer<'_>> {
         self.stream.write_all(request).await?;
         self.buffer.clear();
@@ -43,7 +43,7 @@ impl Connection {
             if let Some(at) = end_of_head(&self.buffer) {
                 break at;
             }
-            ensure!(self.buffer.len() < LONGEST_HEAD, "the answer's head has no end");
+            ensure!(self.buffer.len() < LONGEST_HEAD, "the answer's head is too long");
             self.more().await?;
         };
         let head = parse(&self.buffer[..start])?;
@@ -63,7 +63,7 @@ impl Connection {
     }
 }
 
-/// Where the body begins.
+/// Returns the offset of the body.
 fn end_of_head(bytes: &[u8]) -> Option<usize> {
     bytes.windows(4).position(|window| window == b"\r\n\r\n").map(|at| at + 4)
 }
@@ -81,13 +81,13 @@ fn parse(head: &[u8]) -> Result<Head> {
     bail!("an answer of status {status} without a content length")
 }
 
-/// A GET request.
+/// Returns the bytes of a GET request.
 pub(super) fn get(authority: &str, path: &str) -> Vec<u8> {
     format!("GET {path} HTTP/1.1\r\nHost: {authority}\r\nAccept: application/json\r\n\r\n")
         .into_bytes()
 }
 
-/// A POST request as MCP clients of the 2025 era send it.
+/// Returns the bytes of a POST request as MCP clients of the 2025 protocol versions send it.
 pub(super) fn post(authority: &str, path: &str, token: &str, body: &str) -> Vec<u8> {
     format!(
         "POST {path} HTTP/1.1\r\nHost: {authority}\r\nAuthorization: Bearer {token}\r\n\
@@ -104,7 +104,7 @@ pub(super) mod tests {
 
     use super::*;
 
-    /// A server that answers each read on any connection alike.
+    /// Starts a server that gives the same answer to each read on every connection.
     pub(in crate::bench) async fn serve_all(answer: &'static str) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let authority = listener.local_addr().unwrap().to_string();
@@ -121,8 +121,8 @@ pub(super) mod tests {
         authority
     }
 
-    /// A server for one connection that answers each of its reads with the next of `answers`, each
-    /// of them in the given pieces.
+    /// Starts a server for one connection that gives the next of `answers` to each read, written in
+    /// the given pieces.
     async fn serve(answers: Vec<Vec<&'static str>>) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let authority = listener.local_addr().unwrap().to_string();
@@ -141,7 +141,7 @@ pub(super) mod tests {
     }
 
     #[tokio::test]
-    async fn one_connection_carries_several_answers_in_pieces() {
+    async fn reads_several_fragmented_answers_on_one_connection() {
         let first = vec!["HTTP/1.1 200 OK\r\nContent-", "Length: 5\r\n\r\nab", "cde"];
         let second = vec!["HTTP/1.1 404 Not Found\r\ncontent-length:0\r\n\r\n"];
         let authority = serve(vec![first, second]).await;
@@ -154,7 +154,7 @@ pub(super) mod tests {
     }
 
     #[tokio::test]
-    async fn what_it_cannot_read_is_an_error() {
+    async fn rejects_answers_that_it_cannot_read() {
         for (answer, says) in [
             ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", "without a content length"),
             ("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nab", "closed in the middle"),

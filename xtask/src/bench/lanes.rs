@@ -1,4 +1,4 @@
-//! What is measured: every subject at every number of connections, round after round.
+//! The measurements: every subject at every number of connections, in rounds.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,14 +10,14 @@ use super::load::{self, Cell};
 use super::server::{Database, Postgres, Programs, Server};
 use super::usage;
 
-/// The size above which an answer stalls without `TCP_NODELAY`, and the one that is aimed at.
+/// The size above which an answer stalls without `TCP_NODELAY`, and the target size; in bytes.
 const STALLS_ABOVE: usize = 32 * 1024;
 const LARGE: usize = 40 * 1024;
 
-/// The endpoint whose answer is about that large.
+/// The endpoint whose answer has about the target size.
 const LARGE_PATH: &str = "/openapi.json";
 
-/// Everything that runs while the rounds last.
+/// The processes under measurement.
 pub(super) struct Subjects {
     bare: Server,
     bare_large: Server,
@@ -26,23 +26,24 @@ pub(super) struct Subjects {
     large: Large,
 }
 
-/// The large answer of the server.
+/// The server's large answer.
 struct Large {
     bytes: usize,
-    /// Whether the server gives one at all.
+    /// Whether the server gives an answer of that size; otherwise only the bare handler is
+    /// measured.
     served: bool,
 }
 
 /// One subject at one number of connections.
 pub(super) struct Lane<'a> {
-    /// Lanes of one table.
+    /// The heading of the lane's table.
     pub(super) table: String,
     server: &'a Server,
     request: Arc<[u8]>,
     connections: usize,
 }
 
-/// A lane with what its rounds gave.
+/// A lane with the results of its rounds.
 pub(super) struct Series {
     pub(super) table: String,
     pub(super) subject: &'static str,
@@ -50,7 +51,7 @@ pub(super) struct Series {
 }
 
 impl Subjects {
-    /// Starts the servers, then the bare handlers with the servers' bytes.
+    /// Starts the servers, then the bare handlers, which answer with the servers' bytes.
     pub(super) async fn start(programs: &Programs, postgres: &Postgres) -> Result<Self> {
         let sqlite = programs.server(Database::Sqlite).await?;
         let postgres = programs.server(Database::Postgres(postgres)).await?;
@@ -66,7 +67,7 @@ impl Subjects {
         Ok(Self { bare, bare_large, sqlite, postgres, large })
     }
 
-    /// The resident memory of the three subjects, in KiB.
+    /// Returns the resident memory of the three subjects, in KiB.
     pub(super) fn resident(&self) -> Result<Vec<(&'static str, u64)>> {
         let subjects = [&self.bare, &self.sqlite, &self.postgres];
         subjects
@@ -75,7 +76,7 @@ impl Subjects {
             .collect()
     }
 
-    /// The lanes in the order in which a round runs them; the first of each table is its measure.
+    /// Returns the lanes in the order of a round; the first lane of each table is its baseline.
     pub(super) fn lanes(&self) -> Vec<Lane<'_>> {
         let mut lanes = Vec::new();
         for connections in [1, 32] {
@@ -91,7 +92,7 @@ impl Subjects {
             &[&self.bare_large]
         };
         let note =
-            if self.large.served { "" } else { " (the server has no answer above 32 KiB there)" };
+            if self.large.served { "" } else { " (the server's answer there is not above 32 KiB)" };
         for server in large {
             let table =
                 format!("GET {LARGE_PATH}, {} bytes, connections: 1{note}", self.large.bytes);
@@ -102,7 +103,7 @@ impl Subjects {
     }
 }
 
-/// Measures every lane once a round, so that what else the machine does touches all of them alike.
+/// Measures every lane once per round, so that other load on the machine affects all lanes equally.
 pub(super) async fn rounds(
     lanes: &[Lane<'_>],
     rounds: u32,

@@ -1,4 +1,4 @@
-//! A closed loop: each connection sends its next request when it has the answer to the last.
+//! Closed-loop load: each connection sends its next request after the answer to the previous one.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -16,11 +16,12 @@ pub(super) struct Cell {
     pub(super) calls_per_second: f64,
     pub(super) p50: Duration,
     pub(super) p99: Duration,
-    /// Of the server's process; what it makes others do is not in it.
+    /// The processor time of the server's process, without that of other processes.
     pub(super) cpu_per_call: Duration,
 }
 
-/// Loads the server for `duration`, after a tenth of it to warm up; every answer must be a 200.
+/// Loads the server for `duration` after a warm-up of a tenth of it; fails on an answer other than
+/// 200.
 pub(super) async fn measure(
     (authority, pid): (&str, u32),
     request: &Arc<[u8]>,
@@ -44,7 +45,8 @@ pub(super) async fn measure(
     })
 }
 
-/// Calls on all connections at once for `duration`, at least once on each; gives the times the calls took.
+/// Calls on all connections concurrently for `duration`, at least once on each; returns the calls'
+/// times.
 async fn drive(
     connections: Vec<Connection>,
     request: &Arc<[u8]>,
@@ -101,13 +103,13 @@ mod tests {
             cell.p50 > Duration::ZERO && cell.p50 <= cell.p99 && cell.p99 <= 2 * MOMENT,
             "{cell:?}"
         );
-        // Four closed loops: a call takes about four times the time from one answer to the next.
+        // With four closed loops, a call takes about four times the interval between answers.
         assert!(cell.calls_per_second * cell.p50.as_secs_f64() < 8.0, "{cell:?}");
         assert!(cell.calls_per_second > 20.0, "{cell:?}");
     }
 
     #[tokio::test]
-    async fn an_answer_that_is_no_success_ends_the_measurement() {
+    async fn an_answer_other_than_200_ends_the_measurement() {
         let refused = "HTTP/1.1 429 Too Many Requests\r\ncontent-length: 4\r\n\r\nwait";
         let error = load(refused, 2).await.unwrap_err();
         assert_eq!(error.to_string(), "status 429 under load: wait");

@@ -22,22 +22,22 @@ use crate::shell;
 use lanes::Subjects;
 use server::Programs;
 
-/// What to measure, and for how long.
+/// The options of the benchmark.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// How often each measurement is taken; the rounds are interleaved
+    /// The number of rounds; each takes every measurement once
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
-    /// Seconds that one measurement lasts
+    /// The duration of one measurement, in seconds
     #[arg(long, default_value_t = 3.0, value_parser = seconds)]
     seconds: f64,
-    /// How many starts to time on each database
+    /// The number of server starts to time on each database
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
     starts: u32,
-    /// Only what provisioning and calls cost in upstream calls and statements
+    /// Print only the upstream calls and statements of provisioning and of calls
     #[arg(long)]
     figures: bool,
-    /// How to build what is measured; `dev` is for trying the bench itself
+    /// The cargo profile of the measured programs; `dev` is for trying out the benchmark itself
     #[arg(long, value_enum, default_value_t = Profile::Release)]
     profile: Profile,
 }
@@ -66,18 +66,19 @@ impl Profile {
     }
 }
 
-/// A measurement lasts from a tenth of a second to an hour.
+/// Parses a duration from a tenth of a second to an hour.
 fn seconds(text: &str) -> Result<f64, String> {
     let seconds: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
     let sensible = (0.1..=3600.0).contains(&seconds);
     if sensible { Ok(seconds) } else { Err("expected 0.1 to 3600".to_owned()) }
 }
 
-/// Builds, measures, prints.
+/// Builds the programs, measures them and prints the results.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let built = build(arguments.profile)?;
     if arguments.profile == Profile::Release && cfg!(debug_assertions) {
-        // The load generator shares the processors with what it measures: it has to be fast too.
+        // The load generator shares the processors with the server, so it has to be optimised as
+        // well.
         return shell::run(Command::new(built.join("xtask")).args(std::env::args_os().skip(1)));
     }
     let runtime = tokio::runtime::Runtime::new()?;
@@ -89,10 +90,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     })
 }
 
-/// Builds the server, ourselves, the bare handler and the database; gives the folder with the programs.
+/// Builds the server, this program, the bare handler and the database starter; returns the folder
+/// of the programs.
 fn build(profile: Profile) -> Result<PathBuf> {
     let build = ["build", "--profile", profile.name()];
-    // In one go: built apart, their dependencies would be built again with other features.
+    // In one command: separate ones would build the dependencies again with other features.
     let packages = ["covibe-server", "xtask", "covibe-http", "covibe-testkit"];
     let packages = packages.iter().flat_map(|name| ["-p", *name]);
     let targets = ["--bins", "--example", "bare", "--example", "figures", "--example", "postgres"];
@@ -108,7 +110,7 @@ async fn measure(arguments: &Arguments, built: PathBuf) -> Result<()> {
     if arguments.figures {
         return Ok(());
     }
-    let postgres = programs.postgres().await.context("a throwaway PostgreSQL")?;
+    let postgres = programs.postgres().await.context("failed to start a throwaway PostgreSQL")?;
     report::starts(&starts::time(&programs, &postgres, arguments.starts).await?);
     let subjects = Subjects::start(&programs, &postgres).await?;
     let idle = subjects.resident()?;

@@ -1,4 +1,4 @@
-//! A child process that says on its first line that it is ready.
+//! A child process that prints a line once it is ready.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -12,19 +12,20 @@ use tokio::process::{Child, ChildStdout, Command};
 
 use crate::shell;
 
-/// How long a process may take to its first line.
+/// How long a process may take to print its first line.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A running child; it is killed when this is dropped. Its standard input is open until then.
+/// A running child process. Dropping this closes its standard input and kills it.
 pub(super) struct Process {
     child: Child,
-    /// Kept open: a child that writes into a closed pipe would fail.
+    /// Kept open because a child fails when it writes into a closed pipe.
     _stdout: BufReader<ChildStdout>,
 }
 
 impl Process {
-    /// Starts `command` in `scratch` with nothing in its environment but `environment` and what programs
-    /// need to run at all; gives it and the first line it prints. Its stderr goes to a file in `scratch`.
+    /// Starts `command` in `scratch` with an environment of `environment` and the variables that
+    /// every program needs; returns the child and its first line. Its stderr goes to a file in
+    /// `scratch`.
     pub(super) async fn start(
         command: &mut Command,
         environment: &BTreeMap<String, String>,
@@ -50,13 +51,13 @@ impl Process {
         Ok((Self { child, _stdout: stdout }, line.trim_end().to_owned()))
     }
 
-    /// The process's id.
+    /// Returns the process's id.
     pub(super) fn pid(&self) -> Result<u32> {
         self.child.id().context("the process has ended")
     }
 }
 
-/// The last lines of a text.
+/// Returns the last lines of a text.
 fn tail(text: &str) -> String {
     let lines: Vec<_> = text.lines().collect();
     lines[lines.len().saturating_sub(20)..].join("\n")
@@ -73,7 +74,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn gives_the_first_line_and_dies_when_dropped() {
+    async fn returns_the_first_line_and_kills_the_process_on_drop() {
         let scratch = tempfile::tempdir().unwrap();
         let mut command = script("echo \"$READY\"; exec sleep 60");
         let ready = BTreeMap::from([("READY".to_owned(), "yes".to_owned())]);
@@ -92,7 +93,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_process_that_fails_shows_why() {
+    async fn shows_the_stderr_of_a_process_that_fails() {
         let scratch = tempfile::tempdir().unwrap();
         let mut command = script("echo no database >&2; exit 1");
         let error =

@@ -1,4 +1,4 @@
-//! The tables on the terminal.
+//! The tables of results.
 
 use std::time::Duration;
 
@@ -7,30 +7,30 @@ use super::lanes::Series;
 use super::load::Cell;
 use super::stats::Spread;
 
-/// Provisioning, and the statements of calls.
+/// Prints the cost of provisioning and the statements of calls.
 pub(super) fn figures(figures: &Figures) {
     let Figures { latency_ms, one, many, statements } = figures;
-    println!("\nProvisioning over upstreams that answer in {latency_ms} ms, ms: median (min–max)");
+    println!("\nProvisioning with an upstream latency of {latency_ms} ms, in ms: median (min–max)");
     println!("  {:<28}{:>24}", "one workspace", shown(one.spread(), 0));
     let sequence = one.in_sequence(*latency_ms);
-    println!("  its upstream calls: {}, of them in sequence: at most {sequence}", one.calls);
-    let label = format!("{} at once, two servers", many.workspaces);
+    println!("  upstream calls: {}, at most {sequence} of them in sequence", one.calls);
+    let label = format!("{} concurrently, two servers", many.workspaces);
     println!("  {label:<28}{:>24.0}", many.millis);
-    println!("\nStatements of a call on PostgreSQL: until its answer, with its entry in the audit");
+    println!("\nPostgreSQL statements of a call: until its answer, and with its audit entry");
     for (call, [answered, all]) in statements {
         println!("  {call:<40}{answered:>6}{all:>6}");
     }
 }
 
-/// Milliseconds from start to first 200, by database.
+/// Prints the time from start to the first 200 by database, in milliseconds.
 pub(super) fn starts(starts: &[(&str, Spread)]) {
-    println!("\nStart to first 200 of /api/health, ms: median (min–max)");
+    println!("\nTime from start to the first 200 of /api/health, in ms: median (min–max)");
     for (database, spread) in starts {
         println!("  {database:<12}{:>24}", shown(*spread, 1));
     }
 }
 
-/// One table for each call and number of connections.
+/// Prints a table for each call and number of connections.
 pub(super) fn series(series: &[Series]) {
     for rows in series.chunk_by(|a, b| a.table == b.table) {
         println!("\n{}: median (min–max) of {} rounds", rows[0].table, rows[0].cells.len());
@@ -44,9 +44,9 @@ pub(super) fn series(series: &[Series]) {
     }
 }
 
-/// Resident memory before and after the load, in MB of 10⁶ bytes.
+/// Prints the resident memory before and after the load, in MB of 10⁶ bytes.
 pub(super) fn resident(idle: &[(&str, u64)], loaded: &[(&str, u64)]) {
-    println!("\nResident memory, MB (the servers hold their simulated upstreams too)");
+    println!("\nResident memory in MB (the servers include their simulated upstreams)");
     println!("  {:<12}{:>10}{:>12}", "", "idle", "after load");
     for ((subject, idle), (_, loaded)) in idle.iter().zip(loaded) {
         println!("  {subject:<12}{:>10}{:>12}", megabytes(*idle), megabytes(*loaded));
@@ -77,7 +77,7 @@ fn micros(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1e6
 }
 
-/// KiB as MB with one digit after the point.
+/// Formats KiB as MB with one decimal place.
 fn megabytes(kib: u64) -> String {
     let tenths = (kib * 1024 + 50_000) / 100_000;
     format!("{}.{}", tenths / 10, tenths % 10)
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn ratios_are_taken_round_by_round() {
+    fn ratios_are_computed_per_round() {
         let bare = row("bare", [100.0, 200.0, 400.0]);
         let line = line(&row("SQLite", [50.0, 50.0, 100.0]), &bare);
         let words: Vec<_> = line.split_whitespace().collect();
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_is_rounded_to_a_tenth() {
+    fn rounds_memory_to_a_tenth_of_a_megabyte() {
         assert_eq!(megabytes(24_414), "25.0");
         assert_eq!(megabytes(8_000), "8.2");
     }

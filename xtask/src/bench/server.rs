@@ -1,4 +1,4 @@
-//! The programs that are measured, each started as its contract says.
+//! The measured programs and how they are started.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -11,28 +11,28 @@ use tokio::process::Command;
 use super::http::{self, Connection};
 use super::process::Process;
 
-/// The measured call: it checks the key, reads the store and writes the audit.
+/// The measured call. It checks the key, reads the store and writes the audit entry.
 const DESCRIBE: &str = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"workspace_describe","arguments":{}}}"#;
 
-/// Where the programs are and where they may write.
+/// The programs' folder and their scratch folder.
 pub(super) struct Programs {
     pub(super) built: PathBuf,
     pub(super) scratch: PathBuf,
 }
 
-/// A running server of either program.
+/// A running server: ours or a bare handler.
 pub(super) struct Server {
     pub(super) name: &'static str,
     /// `host:port`.
     pub(super) authority: String,
-    /// The request that calls the tool; of a bare handler any request.
+    /// The request that calls the tool; a bare handler answers any request.
     pub(super) describe: Arc<[u8]>,
     process: Process,
 }
 
 /// A throwaway PostgreSQL.
 pub(super) struct Postgres {
-    /// The variables that make the server use it.
+    /// The variables with which the server uses this database.
     variables: BTreeMap<String, String>,
     _process: Process,
 }
@@ -66,18 +66,23 @@ impl Programs {
         };
         let scratch = self.scratch_of(name)?;
         let (process, line) = Process::start(&mut command, &variables, &scratch).await?;
-        // The line holds a key: it is not shown.
+        // The line holds a key, so the error must not contain it.
         let said: Announcement =
-            serde_json::from_str(&line).context("the first line is not the sandbox's")?;
-        let authority =
-            said.origin.strip_prefix("http://").context("the origin is not http")?.to_owned();
-        let path =
-            said.mcp_url.strip_prefix(&said.origin).context("the MCP URL is not of the origin")?;
+            serde_json::from_str(&line).context("the sandbox printed an unexpected first line")?;
+        let authority = said
+            .origin
+            .strip_prefix("http://")
+            .context("the sandbox's origin is not an http URL")?
+            .to_owned();
+        let path = said
+            .mcp_url
+            .strip_prefix(&said.origin)
+            .context("the MCP URL does not begin with the origin")?;
         let describe = http::post(&authority, path, &said.token, DESCRIBE).into();
         Ok(Server { name, authority, describe, process })
     }
 
-    /// Starts the bare handler with the bytes it answers.
+    /// Starts the bare handler, which answers with `body`.
     pub(super) async fn bare(&self, name: &'static str, body: &[u8]) -> Result<Server> {
         let scratch = self.scratch_of(name)?;
         std::fs::write(scratch.join("body"), body)?;
@@ -104,12 +109,12 @@ impl Programs {
 }
 
 impl Server {
-    /// The process's id.
+    /// Returns the process's id.
     pub(super) fn pid(&self) -> Result<u32> {
         self.process.pid()
     }
 
-    /// The body of the tool's answer, checked to be one.
+    /// Calls the tool and returns the body of its answer; fails where the tool does.
     pub(super) async fn answer(&self) -> Result<Vec<u8>> {
         let mut connection = Connection::open(&self.authority).await?;
         let answer = connection.call(&self.describe).await?;
@@ -126,7 +131,7 @@ impl Server {
         Ok(answer.body.to_vec())
     }
 
-    /// The status and the body of a GET.
+    /// Sends a GET request and returns the status and the body.
     pub(super) async fn get(&self, path: &str) -> Result<(u16, Vec<u8>)> {
         let mut connection = Connection::open(&self.authority).await?;
         let request = http::get(&self.authority, path);

@@ -1,4 +1,4 @@
-//! How long the server takes from its start to its first good answer.
+//! The time from the server's start to its first successful answer.
 
 use std::time::{Duration, Instant};
 
@@ -7,17 +7,18 @@ use anyhow::{Result, ensure};
 use super::server::{Database, Postgres, Programs};
 use super::stats::Spread;
 
-/// How long a start may take before the bench gives up.
+/// How long a start may take before the benchmark fails.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The milliseconds from start to the first 200 of `/api/health`, by database, interleaved.
+/// Returns the milliseconds from start to the first 200 of `/api/health` by database; the starts
+/// are interleaved.
 pub(super) async fn time(
     programs: &Programs,
     postgres: &Postgres,
     starts: u32,
 ) -> Result<[(&'static str, Spread); 2]> {
     let (mut on_sqlite, mut on_postgres) = (Vec::new(), Vec::new());
-    // The first start on PostgreSQL migrates: it is not one of those that operators wait for.
+    // The first start on PostgreSQL runs the migrations, so it is not measured.
     start(programs, Database::Postgres(postgres)).await?;
     for _ in 0..starts {
         on_sqlite.push(start(programs, Database::Sqlite).await?);

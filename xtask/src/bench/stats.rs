@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-/// The value below which `per_mille` thousandths of the sorted values lie; zero where there are none.
+/// Returns the value below which `per_mille` thousandths of the sorted values lie; zero without
+/// values.
 pub(super) fn percentile(sorted: &[Duration], per_mille: usize) -> Duration {
     let rank = (sorted.len() * per_mille).div_ceil(1000).max(1);
     sorted.get(rank - 1).copied().unwrap_or_default()
 }
 
-/// What several measurements of one thing gave.
+/// The spread of repeated measurements.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Spread {
     pub(super) median: f64,
@@ -17,7 +18,7 @@ pub(super) struct Spread {
 }
 
 impl Spread {
-    /// Of at least one value; of none it is all zero.
+    /// Creates the spread of the values; without values, all fields are zero.
     pub(super) fn of(values: impl IntoIterator<Item = f64>) -> Self {
         let mut sorted: Vec<f64> = values.into_iter().collect();
         sorted.sort_by(f64::total_cmp);
@@ -31,7 +32,7 @@ impl Spread {
     }
 }
 
-/// A count as a floating-point number; counts here are far below 2³².
+/// Converts a count, which here is far below 2³², to a floating-point number.
 pub(super) fn number(count: usize) -> f64 {
     f64::from(u32::try_from(count).unwrap_or(u32::MAX))
 }
@@ -41,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn percentiles_are_values_that_occurred() {
+    fn percentiles_are_measured_values() {
         let sorted: Vec<_> = (1..=100).map(Duration::from_millis).collect();
         assert_eq!(percentile(&sorted, 500), Duration::from_millis(50));
         assert_eq!(percentile(&sorted, 990), Duration::from_millis(99));
@@ -51,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn a_spread_has_a_median_between_its_ends() {
+    fn the_median_lies_between_minimum_and_maximum() {
         let odd = Spread::of([3.0, 1.0, 2.0]);
         assert_eq!(odd, Spread { median: 2.0, min: 1.0, max: 3.0 });
         assert!((Spread::of([1.0, 2.0, 3.0, 10.0]).median - 2.5).abs() < 1e-9);

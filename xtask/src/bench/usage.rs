@@ -1,4 +1,4 @@
-//! What a process uses, from Linux's `/proc` (proc(5)).
+//! A process's resource usage, from Linux's `/proc` (proc(5)).
 
 use std::process::Command;
 use std::sync::LazyLock;
@@ -8,23 +8,23 @@ use anyhow::{Context, Result};
 
 use crate::shell;
 
-/// Clock ticks in a second; 100 on every Linux that answers nothing else.
+/// Clock ticks per second, from `getconf`; otherwise 100, the usual value on Linux.
 static TICKS: LazyLock<u32> = LazyLock::new(|| {
     let answer = shell::read(Command::new("getconf").arg("CLK_TCK")).ok();
     answer.and_then(|text| text.trim().parse().ok()).filter(|ticks| *ticks > 0).unwrap_or(100)
 });
 
-/// The processor time that a process has used, in user and system mode; to about 10 ms.
+/// Returns the processor time of a process in user and system mode, with a resolution of 10 ms.
 pub(super) fn cpu(pid: u32) -> Result<Duration> {
     let stat = proc_file(pid, "stat")?;
-    let ticks = ticks(&stat).context("/proc's stat has another form")?;
+    let ticks = ticks(&stat).context("/proc/<pid>/stat has an unexpected form")?;
     Ok(Duration::from_secs(ticks) / *TICKS)
 }
 
-/// A process's resident memory, in KiB.
+/// Returns a process's resident memory, in KiB.
 pub(super) fn resident(pid: u32) -> Result<u64> {
     let status = proc_file(pid, "status")?;
-    vm_rss(&status).context("/proc's status has no VmRSS")
+    vm_rss(&status).context("/proc/<pid>/status has no VmRSS")
 }
 
 fn proc_file(pid: u32, name: &str) -> Result<String> {
@@ -33,7 +33,8 @@ fn proc_file(pid: u32, name: &str) -> Result<String> {
         .with_context(|| format!("{path} (the process ended, or this is not Linux)"))
 }
 
-/// `utime` + `stime`, fields 14 and 15; the second field may hold spaces and parentheses.
+/// Returns `utime` + `stime`, fields 14 and 15; the second field may contain spaces and
+/// parentheses.
 fn ticks(stat: &str) -> Option<u64> {
     let (_, after_name) = stat.rsplit_once(')')?;
     let mut fields = after_name.split_whitespace().skip(11);
@@ -52,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_stat_past_a_hostile_name() {
+    fn reads_stat_of_a_process_name_with_parentheses() {
         let stat =
             "42 (a) b) (c) S 1 42 42 0 -1 4194560 900 0 3 0 1234 66 0 0 20 0 5 0 77 1000 200";
         assert_eq!(ticks(stat), Some(1300));

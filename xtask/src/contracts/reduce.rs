@@ -1,4 +1,5 @@
-//! Reduces an OpenAPI 3 or Swagger 2 document to the facts that requests and answers are checked by.
+//! Reduces an OpenAPI 3 or Swagger 2 document to the facts that requests and answers are checked
+//! by.
 //!
 //! What remains has the same form as the document, so that references stay valid. Prose, examples,
 //! limits, formats and everything that no operation refers to are left out.

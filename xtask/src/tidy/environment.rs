@@ -1,9 +1,9 @@
-//! Libraries do not read the process's environment: configuration is read and checked in one place.
+//! Libraries do not read the process's environment: binaries read and check the configuration.
 
 use super::finding::Finding;
 use super::workspace::{File, Workspace};
 
-/// What reads the environment; built from parts, so that this file does not hold what it looks for.
+/// The calls that read the environment, built from parts so that this file does not match.
 const READERS: [&str; 3] =
     [concat!("env::", "var("), concat!("env::", "var_os("), concat!("env::", "vars")];
 
@@ -12,12 +12,11 @@ pub(super) fn check(workspace: &Workspace) -> Vec<Finding> {
     let lines =
         libraries.flat_map(|file| file.lines().map(move |(number, line)| (file, number, line)));
     let reading = lines.filter(|(_, _, line)| READERS.iter().any(|reader| line.contains(reader)));
-    let message =
-        "a library is handed its configuration: read the variable in the binary that uses it";
+    let message = "a library takes its configuration as arguments: read the variable in the binary";
     reading.map(|(file, number, _)| Finding::new(&file.path, number, message)).collect()
 }
 
-/// Whether the file is a source of a library that runs in production.
+/// Whether the file is a source of a library that runs in production, not only in tests.
 fn is_library(file: &File) -> bool {
     let is_source =
         file.path.starts_with("crates/") && file.path.contains("/src/") && file.is(".rs");

@@ -1,4 +1,4 @@
-//! Which crate may use which: the floors of `docs/architecture.md`.
+//! Crates depend only on crates of lower floors, as in `docs/architecture.md`.
 
 use super::finding::Finding;
 use super::workspace::{Crate, Workspace};
@@ -15,7 +15,7 @@ enum Place {
 }
 
 /// Every crate with its place; a crate of this list need not exist.
-const HOUSE: [(&str, Place); 18] = [
+const CRATES: [(&str, Place); 18] = [
     ("covibe-domain", Place::Floor(0)),
     ("covibe-policy", Place::Floor(1)),
     ("covibe-compose", Place::Floor(1)),
@@ -42,12 +42,12 @@ const BARRED: [(&str, &str, &str); 2] = [
     ("covibe-tools", "covibe-identity", "operations reach keys through covibe-workspace"),
 ];
 
-/// What every violation of the floors is answered with.
+/// The objection to every violation of the floors.
 const FLOORS: &str = "a crate uses only floors below its own (dev-dependencies are free); move the \
                       code down, or pass it in from above";
 
 fn place(name: &str) -> Option<Place> {
-    HOUSE.iter().find(|(known, _)| *known == name).map(|(_, place)| *place)
+    CRATES.iter().find(|(known, _)| *known == name).map(|(_, place)| *place)
 }
 
 /// Whether the floors let a crate at `from` depend on `to`, which stands at `at`.
@@ -75,7 +75,7 @@ pub(super) fn check(workspace: &Workspace) -> Vec<Finding> {
 
 fn of_crate(workspace: &Workspace, krate: &Crate) -> Vec<Finding> {
     let Some(floor) = place(&krate.name) else {
-        let message = "this crate has no floor: give it one in HOUSE of xtask/src/tidy/layers.rs";
+        let message = "this crate has no floor: give it one in CRATES of xtask/src/tidy/layers.rs";
         return vec![Finding::new(krate.manifest(), 1, message)];
     };
     let finding = |name: &String| {
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_violation_names_its_line() {
+    fn a_finding_names_the_manifests_line() {
         let findings = check(&Workspace::of_crate("covibe-store", &["diesel", "covibe-http"]));
         assert_eq!((findings[0].path.as_str(), findings[0].line), ("crates/x/Cargo.toml", 6));
     }

@@ -1,4 +1,4 @@
-//! Links of the documentation lead somewhere.
+//! Relative links in the documentation have a target.
 
 use super::finding::Finding;
 use super::workspace::{File, Workspace};
@@ -23,14 +23,15 @@ fn dead(workspace: &Workspace, page: &File) -> Vec<Finding> {
             continue;
         }
         for target in targets(line).filter(|target| !resolves(workspace, folder, target)) {
-            let message = format!("`{target}` leads nowhere: correct the link or delete it");
+            let message = format!("`{target}` does not exist: correct the link or delete it");
             findings.push(Finding::new(&page.path, number, message));
         }
     }
     findings
 }
 
-/// The relative targets of a line's links, anchors cut off: `[text](target)` and `[name]: target`.
+/// Returns the relative targets of a line's links without anchors: `[text](target)`, `[name]:
+/// target`.
 fn targets(line: &str) -> impl Iterator<Item = &str> {
     let inline = line.split("](").skip(1).filter_map(|rest| rest.split([')', ' ']).next());
     let definition = line.strip_prefix('[').and_then(|rest| rest.split_once("]: "));
@@ -38,7 +39,7 @@ fn targets(line: &str) -> impl Iterator<Item = &str> {
     all.filter(|target| !target.contains(':')).filter_map(|target| target.split('#').next())
 }
 
-/// Whether the repository has a file or folder of this path, seen from `folder`.
+/// Whether the repository has a file or folder at this path, relative to `folder`.
 fn resolves(workspace: &Workspace, folder: &str, target: &str) -> bool {
     let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
     for part in target.split('/') {
@@ -66,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn relative_links_resolve_from_their_page() {
+    fn resolves_relative_links_from_their_page() {
         let good =
             "[a](docs/architecture.md#map) [b](crates/x) [c](#here) [d](https://example.org/x)\n";
         assert!(lines("README.md", good).is_empty());
@@ -79,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn code_is_no_link() {
+    fn ignores_code_blocks() {
         assert!(lines("README.md", "```\nlist[0](x)\n```\n").is_empty());
     }
 }

@@ -1,10 +1,10 @@
-//! Crates that must not come in, by whatever way.
+//! Crates that must not be in the lock file, not even as indirect dependencies.
 
 use super::finding::Finding;
 use super::workspace::Workspace;
 
-/// Each needs a C library or a build tool that the README does not ask for; `deny.toml` has the
-/// same list.
+/// Each needs a C library or a build tool that the README does not name; `deny.toml` has the same
+/// list.
 const FORBIDDEN: [&str; 4] = ["aws-lc-sys", "native-tls", "openssl-sys", "pq-sys"];
 
 pub(super) fn check(workspace: &Workspace) -> Vec<Finding> {
@@ -17,7 +17,7 @@ pub(super) fn check(workspace: &Workspace) -> Vec<Finding> {
     });
     let finding = |(number, name)| {
         let message =
-            format!("`cargo tree -i {name}` shows who brings {name}: turn that feature off");
+            format!("`cargo tree -i {name}` shows what depends on {name}: turn that feature off");
         Finding::new(&lock.path, number, message)
     };
     named.map(finding).collect()
@@ -28,14 +28,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn forbidden_crates_are_found_by_their_whole_name() {
+    fn finds_forbidden_crates_by_their_whole_name() {
         let lock = "[[package]]\nname = \"openssl-sys\"\n\n[[package]]\nname = \"pq-sys-not\"\n";
         let findings = check(&Workspace::of_files(&[("Cargo.lock", lock)]));
         assert_eq!(findings.iter().map(|finding| finding.line).collect::<Vec<_>>(), [2]);
     }
 
     #[test]
-    fn deny_toml_forbids_the_same() {
+    fn deny_toml_has_the_same_list() {
         let deny = include_str!("../../../deny.toml");
         for name in FORBIDDEN {
             assert!(deny.contains(&format!("crate = \"{name}\"")), "{name}");
@@ -43,7 +43,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_lock_file_is_a_violation() {
+    fn reports_a_missing_lock_file() {
         assert_eq!(check(&Workspace::default()).len(), 1);
     }
 }

@@ -10,7 +10,7 @@ pub(super) fn check(workspace: &Workspace) -> Vec<Finding> {
         .collect()
 }
 
-/// The lines of a manifest with the heading each stands under, blank lines and comments left out.
+/// Returns a manifest's lines with their headings, without blank lines and comments.
 fn entries(manifest: &File) -> impl Iterator<Item = (usize, &str, &str)> {
     let mut heading = "";
     manifest.lines().filter_map(move |(number, line)| {
@@ -36,7 +36,7 @@ fn dependencies(manifest: &File) -> Vec<Finding> {
             heading.ends_with("dependencies") || heading.contains("dependencies.");
         of_dependencies && !inherits(line)
     });
-    let message = "write `name.workspace = true` and put the version into the root's Cargo.toml";
+    let message = "write `name.workspace = true` and put the version in the root's Cargo.toml";
     foreign.map(|(number, _, _)| Finding::new(&manifest.path, number, message)).collect()
 }
 

@@ -1,9 +1,9 @@
-//! Words that put work off.
+//! Words that postpone work.
 
 use super::finding::Finding;
 use super::workspace::Workspace;
 
-/// Built from parts, so that this file does not hold what it looks for.
+/// The words, built from parts so that this file does not match.
 const MARKERS: [&str; 4] =
     [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("HA", "CK"), concat!("X", "XX")];
 
@@ -18,7 +18,7 @@ pub(super) fn check(workspace: &Workspace) -> Vec<Finding> {
     marked.map(finding).collect()
 }
 
-/// The marker that stands in the line as a word of its own.
+/// Returns the marker that the line contains as a whole word.
 fn marker(line: &str) -> Option<&'static str> {
     let is_part = |c: char| c.is_alphanumeric() || c == '_';
     line.split(|c| !is_part(c)).find_map(|word| MARKERS.into_iter().find(|marker| *marker == word))
@@ -29,7 +29,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn finds_each_marker_as_a_word() {
+    fn finds_each_marker_as_a_whole_word() {
         for marker in MARKERS {
             let text = format!("//! Fine.\n// {marker}: later\nlet {marker}_x = \"{marker}x\";\n");
             let findings = check(&Workspace::of_files(&[("a.rs", &text)]));

@@ -1,4 +1,4 @@
-//! Both databases have the same migrations.
+//! SQLite and PostgreSQL have migrations of the same names.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ pub(super) fn check(workspace: &Workspace) -> Vec<Finding> {
     let (sqlite, postgres) = (names(workspace, SQLITE), names(workspace, POSTGRES));
     let lacking = |folder: &'static str, has: &BTreeSet<&str>, other: &BTreeSet<&str>| {
         let missing = other.difference(has).map(|name| format!("{folder}/{name}"));
-        let message = "the other database has this migration: write it for this one too";
+        let message = "missing here but present for the other database: add it";
         missing.map(|path| Finding::new(path, 1, message)).collect::<Vec<_>>()
     };
     lacking(SQLITE, &sqlite, &postgres)
@@ -21,7 +21,7 @@ pub(super) fn check(workspace: &Workspace) -> Vec<Finding> {
         .collect()
 }
 
-/// The names of the migrations in a folder: each is a folder.
+/// Returns the names of the migrations in a folder; each is a folder.
 fn names<'a>(workspace: &'a Workspace, folder: &str) -> BTreeSet<&'a str> {
     let inside =
         workspace.paths.iter().filter_map(|path| path.strip_prefix(folder)?.strip_prefix('/'));
@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_migration_is_there_twice() {
+    fn each_migration_exists_for_both_databases() {
         let both = [("migrations/sqlite/1_a/up.sql", ""), ("migrations/postgres/1_a/up.sql", "")];
         assert!(check(&Workspace::of_files(&both)).is_empty());
         let drifted =

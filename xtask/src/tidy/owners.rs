@@ -1,9 +1,9 @@
-//! Which crate may use which outside library.
+//! Third-party libraries are used only by the crates that own them.
 
 use super::finding::Finding;
 use super::workspace::{Crate, Workspace};
 
-/// Libraries and the crates that own them; names that end with `*` are prefixes.
+/// Libraries and the folders of their owners; a name that ends with `*` is a prefix.
 struct Owned {
     libraries: &'static [&'static str],
     owners: &'static [&'static str],
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn libraries_stay_with_their_owners() {
+    fn only_owners_use_a_library() {
         for (library, owner, stranger) in [
             ("diesel-async", "crates/store", "crates/tools"),
             ("tokio-postgres", "crates/store", "bins/covibe-server"),

@@ -1,4 +1,4 @@
-//! The repository's top level: what stands there, and nothing beside it.
+//! The repository's top level has a fixed list of files and folders.
 
 use std::collections::BTreeSet;
 
@@ -17,11 +17,11 @@ pub(super) fn check(workspace: &Workspace) -> Vec<Finding> {
     let entries: BTreeSet<&str> = workspace.paths.iter().map(|path| entry(path)).collect();
     let strange = entries.into_iter().filter(|entry| !entry.starts_with('.') && !is_known(entry));
     let message =
-        "not of the top level: move it under one of its folders, or ignore it in .gitignore";
+        "unknown at the top level: move it into one of the folders, or add it to .gitignore";
     strange.map(|entry| Finding::new(entry, 1, message)).collect()
 }
 
-/// The top level's part of a path; a folder's keeps its slash.
+/// Returns the first part of a path, with a slash at the end where it is a folder.
 fn entry(path: &str) -> &str {
     path.find('/').map_or(path, |slash| &path[..=slash])
 }
@@ -31,7 +31,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_top_level_is_closed() {
+    fn rejects_unknown_entries_at_the_top_level() {
         let good = [("README.md", ""), (".ci/run", ""), (".gitignore", ""), ("docs/a.md", "")];
         assert!(check(&Workspace::of_files(&good)).is_empty());
         let bad = [("scripts/a.sh", ""), ("notes.md", ""), ("docs", "")];

@@ -1,4 +1,4 @@
-//! Whitespace that nobody sees.
+//! Tabs, whitespace at the end of lines, and a missing newline at the end of a file.
 
 use super::finding::Finding;
 use super::workspace::{File, Workspace};
@@ -8,12 +8,12 @@ pub(super) fn check(workspace: &Workspace) -> Vec<Finding> {
 }
 
 fn in_lines(file: &File) -> impl Iterator<Item = Finding> {
-    // Not `str::lines`: it would take the carriage return for a part of the line's end.
+    // Not `str::lines`, which strips a carriage return from the line's end.
     (1..).zip(file.text.split('\n')).filter_map(|(number, line)| {
         let message = if line.contains('\t') {
-            "replace the tab by spaces"
+            "replace the tab with spaces"
         } else if line.trim_end() != line {
-            "remove the whitespace at the line's end"
+            "remove the whitespace at the end of the line"
         } else {
             return None;
         };
@@ -23,7 +23,9 @@ fn in_lines(file: &File) -> impl Iterator<Item = Finding> {
 
 fn at_end(file: &File) -> Option<Finding> {
     let ends = file.text.is_empty() || file.text.ends_with('\n');
-    (!ends).then(|| Finding::new(&file.path, file.lines().count(), "end the file with a newline"))
+    (!ends).then(|| {
+        Finding::new(&file.path, file.lines().count(), "add a newline at the end of the file")
+    })
 }
 
 #[cfg(test)]
@@ -36,7 +38,7 @@ mod tests {
     }
 
     #[test]
-    fn finds_what_nobody_sees() {
+    fn finds_invisible_whitespace() {
         assert!(lines("one\n\ntwo\n").is_empty());
         assert_eq!(lines("one \ntwo\n"), [1]);
         assert_eq!(lines("one\n\ttwo\n"), [2]);

@@ -1,4 +1,4 @@
-//! What the rules look at: the crates with their dependencies, and the text of every file.
+//! The rules' input: the crates with their dependencies, and the text of every file.
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -8,37 +8,37 @@ use cargo_metadata::{DependencyKind, MetadataCommand};
 
 use crate::shell;
 
-/// The repository, read once.
+/// The repository's contents.
 #[derive(Default)]
 pub(super) struct Workspace {
-    /// Its crates.
+    /// The crates.
     pub(super) crates: Vec<Crate>,
-    /// Its files that are UTF-8, those that git ignores left out.
+    /// The UTF-8 files that git does not ignore.
     pub(super) files: Vec<File>,
-    /// The paths of all its files, those that are not UTF-8 included.
+    /// The paths of all files that git does not ignore, UTF-8 or not.
     pub(super) paths: BTreeSet<String>,
 }
 
-/// A crate of ours.
+/// A crate of the workspace.
 pub(super) struct Crate {
-    /// Its package name.
+    /// The package's name.
     pub(super) name: String,
-    /// Its folder, relative to the root.
+    /// The crate's folder, relative to the root.
     pub(super) dir: String,
-    /// What it depends on, outside its tests; names of packages.
+    /// The packages that it depends on, dev-dependencies excluded.
     pub(super) dependencies: Vec<String>,
 }
 
 /// A text file.
 pub(super) struct File {
-    /// Its path relative to the root, with slashes.
+    /// The path relative to the root, with slashes.
     pub(super) path: String,
-    /// Its text.
+    /// The contents.
     pub(super) text: String,
 }
 
 impl File {
-    /// The lines and their numbers, from 1.
+    /// Returns the lines with their numbers, from 1.
     pub(super) fn lines(&self) -> impl Iterator<Item = (usize, &str)> {
         (1..).zip(self.text.lines())
     }
@@ -50,7 +50,7 @@ impl File {
 }
 
 impl Workspace {
-    /// Reads `cargo metadata` and every file that git tracks or would.
+    /// Reads `cargo metadata` and every file that git does not ignore.
     pub(super) fn load() -> Result<Self> {
         let mut workspace = Self { crates: crates()?, ..Self::default() };
         for path in paths()? {
@@ -63,12 +63,12 @@ impl Workspace {
         Ok(workspace)
     }
 
-    /// The file at `path`.
+    /// Returns the file at `path`.
     pub(super) fn file(&self, path: &str) -> Option<&File> {
         self.files.iter().find(|file| file.path == path)
     }
 
-    /// The crate's manifest and the line that names its dependency; line 1 where none does.
+    /// Returns the manifest's path and the line that names the dependency, or 1 where none does.
     pub(super) fn dependency_site(&self, krate: &Crate, dependency: &str) -> (String, usize) {
         let path = krate.manifest();
         let names = |line: &str| {
@@ -81,12 +81,12 @@ impl Workspace {
 }
 
 impl Crate {
-    /// Its manifest's path.
+    /// Returns the path of the manifest.
     pub(super) fn manifest(&self) -> String {
         format!("{}/Cargo.toml", self.dir)
     }
 
-    /// The folder of its sources, with a slash at the end.
+    /// Returns the folder of the sources, with a slash at the end.
     pub(super) fn source(&self) -> String {
         format!("{}/src/", self.dir)
     }
@@ -95,7 +95,7 @@ impl Crate {
 fn crates() -> Result<Vec<Crate>> {
     let metadata = MetadataCommand::new().current_dir(shell::root()).no_deps().exec()?;
     let read = |package: &cargo_metadata::Package| {
-        let dir = package.manifest_path.parent().context("a manifest without folder")?;
+        let dir = package.manifest_path.parent().context("a manifest has no folder")?;
         let dir = dir.strip_prefix(&metadata.workspace_root)?.to_string().replace('\\', "/");
         let outside_tests =
             package.dependencies.iter().filter(|d| d.kind != DependencyKind::Development);
@@ -105,22 +105,22 @@ fn crates() -> Result<Vec<Crate>> {
     metadata.packages.iter().map(read).collect()
 }
 
-/// What git tracks or would track, as far as it is there; sorted.
+/// Returns the paths of the existing files that git does not ignore.
 fn paths() -> Result<BTreeSet<String>> {
     let arguments = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
     let listed = shell::read(Command::new("git").args(arguments).current_dir(shell::root()))?;
-    let there = |path: &&str| shell::root().join(path).is_file();
+    let exists = |path: &&str| shell::root().join(path).is_file();
     Ok(listed
         .split('\0')
         .filter(|path| !path.is_empty())
-        .filter(there)
+        .filter(exists)
         .map(str::to_owned)
         .collect())
 }
 
 #[cfg(test)]
 impl Workspace {
-    /// A repository of these files, for the tests of the rules.
+    /// Creates a repository of these files, for the tests of the rules.
     pub(super) fn of_files(files: &[(&str, &str)]) -> Self {
         let paths = files.iter().map(|(path, _)| (*path).to_owned()).collect();
         let file = |(path, text): &(&str, &str)| File {
@@ -130,7 +130,7 @@ impl Workspace {
         Self { crates: Vec::new(), files: files.iter().map(file).collect(), paths }
     }
 
-    /// A repository of one crate in `crates/x`, for the tests of the rules.
+    /// Creates a repository of one crate in `crates/x`, for the tests of the rules.
     pub(super) fn of_crate(name: &str, dependencies: &[&str]) -> Self {
         let section: Vec<_> =
             dependencies.iter().map(|name| format!("{name}.workspace = true\n")).collect();

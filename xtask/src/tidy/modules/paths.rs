@@ -101,20 +101,24 @@ fn path_at(trees: &[TokenTree], start: usize) -> (Named, usize) {
 /// Whether the identifiers from `start` to `end` are a path, not a field, a method, a macro's
 /// parameter or the name of an argument.
 fn is_path(trees: &[TokenTree], start: usize, end: usize, named: &Named) -> bool {
-    let is = |at: usize, wanted: char| matches!(&trees[at], TokenTree::Punct(p) if p.as_char() == wanted);
-    let follows = |mark: char| start > 0 && is(start - 1, mark);
-    let from_crate = follows('$') && named.segments[0] == "crate";
-    if follows('.') || (follows('$') && !from_crate) || (start > 1 && is_colons(trees, start - 2)) {
+    let follows = |mark: char| start > 0 && is_mark(trees.get(start - 1), mark);
+    let is_from_crate = follows('$') && named.segments[0] == "crate";
+    let is_after_colons = start > 1 && is_colons(trees, start - 2);
+    if follows('.') || (follows('$') && !is_from_crate) || is_after_colons {
         return false;
     }
-    let before = |mark: char| matches!(trees.get(end), Some(TokenTree::Punct(p)) if p.as_char() == mark && p.spacing() == Spacing::Alone);
-    named.segments.len() > 1 || !(before(':') || before('='))
+    let next = trees.get(end).filter(
+        |tree| matches!(tree, TokenTree::Punct(punct) if punct.spacing() == Spacing::Alone),
+    );
+    named.segments.len() > 1 || !(is_mark(next, ':') || is_mark(next, '='))
 }
 
 fn is_colons(trees: &[TokenTree], at: usize) -> bool {
-    let is_colon =
-        |at: usize| matches!(trees.get(at), Some(TokenTree::Punct(p)) if p.as_char() == ':');
-    is_colon(at) && is_colon(at + 1)
+    is_mark(trees.get(at), ':') && is_mark(trees.get(at + 1), ':')
+}
+
+fn is_mark(tree: Option<&TokenTree>, mark: char) -> bool {
+    matches!(tree, Some(TokenTree::Punct(punct)) if punct.as_char() == mark)
 }
 
 #[cfg(test)]
