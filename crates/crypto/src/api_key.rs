@@ -1,35 +1,35 @@
-//! API keys: `vibn_sk_` and 32 random bytes in base64url; only their SHA-256 is kept.
+//! API keys: `vibn_sk_` and 32 random bytes in base64url. Only their SHA-256 digest is stored.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use covibe_domain::{KeyDigest, Secret};
 use sha2::{Digest as _, Sha256};
 
-/// What every key begins with.
+/// The prefix of every key.
 pub const TOKEN_PREFIX: &str = "vibn_sk_";
 
-/// How many characters of a key its public record shows: the prefix and four more.
+/// The number of characters of a key that its public record shows: the prefix and four more.
 const SHOWN: usize = TOKEN_PREFIX.len() + 4;
 
-/// A fresh key.
+/// A new key.
 #[derive(Debug)]
 pub struct MintedKey {
-    /// The key itself, to be shown once.
+    /// The key itself, which is shown once.
     pub token: Secret,
-    /// Its first characters, for its record.
+    /// Its first characters, which its record shows.
     pub prefix: String,
-    /// What is stored and looked up.
+    /// Its digest, which is stored and looked up.
     pub digest: KeyDigest,
 }
 
-/// Mints a key.
+/// Creates a key.
 pub fn mint_key() -> MintedKey {
     let token = format!("{TOKEN_PREFIX}{}", URL_SAFE_NO_PAD.encode(crate::random::<32>()));
     let prefix = token.chars().take(SHOWN).collect();
     MintedKey { prefix, digest: digest(&token), token: Secret::new(token) }
 }
 
-/// What a presented credential is looked up by. Any text has one, so that a malformed key costs
+/// Returns the digest by which a credential is looked up. Any text has one, so that a malformed key costs
 /// the same work as an unknown one.
 pub fn digest(token: &str) -> KeyDigest {
     KeyDigest::new(Sha256::digest(token.as_bytes()).into())
@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_has_256_bits_and_shows_four_characters() {
+    fn creates_keys_of_256_bits_that_show_four_characters() {
         let key = mint_key();
         assert_eq!(key.token.expose().len(), TOKEN_PREFIX.len() + 43);
         assert!(key.token.expose().starts_with(&key.prefix) && key.prefix.len() == 12);

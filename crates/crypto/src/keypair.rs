@@ -1,4 +1,4 @@
-//! The workspace's ed25519 deploy key, in OpenSSH form.
+//! Deploy keys of workspaces: Ed25519 keypairs in OpenSSH format.
 
 use covibe_domain::Secret;
 use ssh_key::private::{Ed25519Keypair, PrivateKey};
@@ -7,15 +7,15 @@ use ssh_key::{HashAlg, LineEnding};
 /// An SSH keypair.
 #[derive(Debug)]
 pub struct Keypair {
-    /// `-----BEGIN OPENSSH PRIVATE KEY-----` …
+    /// The private key: `-----BEGIN OPENSSH PRIVATE KEY-----` …
     pub private: Secret,
-    /// `ssh-ed25519 AAAA… comment`.
+    /// The public key: `ssh-ed25519 AAAA… comment`.
     pub public: String,
-    /// `SHA256:…`, as Gitea and `ssh-keygen -l` show it.
+    /// The fingerprint as Gitea and `ssh-keygen -l` show it: `SHA256:…`.
     pub fingerprint: String,
 }
 
-/// Makes a keypair with this comment.
+/// Creates a keypair with a comment.
 pub fn keypair(comment: &str) -> Result<Keypair, ssh_key::Error> {
     let pair = Ed25519Keypair::from_seed(&crate::random::<32>());
     let mut key = PrivateKey::from(pair);
@@ -32,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_halves_belong_together() {
+    fn creates_matching_keys() {
         let pair = keypair("mark-bot").unwrap();
         let private = PrivateKey::from_openssh(pair.private.expose()).unwrap();
         assert_eq!(private.public_key().to_openssh().unwrap(), pair.public);

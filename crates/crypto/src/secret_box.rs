@@ -1,8 +1,8 @@
-//! AES-256-GCM for the few secrets that must be read again (Gitea PATs).
+//! AES-256-GCM encryption of the few secrets that must be read again (Gitea PATs).
 //!
-//! A sealed text is `v1.<key id>.<base64url of nonce and ciphertext>`. The key's id is in it, so
-//! that a key can be rotated; what it is and whose it is are the associated data, so that a sealed
-//! text moved to another row does not open.
+//! A sealed text is `v1.<key id>.<base64url of nonce and ciphertext>`. The key id allows rotation. The
+//! kind of secret and its owner are the associated data, so that a sealed text that was moved to another
+//! row can't be opened.
 
 use std::fmt;
 
@@ -18,19 +18,19 @@ use zeroize::Zeroizing;
 const VERSION: &str = "v1";
 const NONCE_BYTES: usize = 12;
 
-/// `VIBN_SECRETS_KEY` is not one or more keys.
+/// `VIBN_SECRETS_KEY` does not contain valid keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected base64 of 32 bytes, or several separated by commas, the newest first")]
+#[error("expected the base64 of 32 bytes, or several separated by commas, the newest first")]
 pub struct SecretsKeyError;
 
-/// A sealed text that does not open.
+/// Why a text can't be sealed or opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BoxError {
-    /// Sealed with a key that is not configured any more.
+    /// It was sealed with a key that is no longer configured.
     #[error("sealed with a key that is not configured")]
     UnknownKey,
-    /// Damaged, or sealed as something else or for somebody else.
-    #[error("the sealed text does not open")]
+    /// It is damaged, or was sealed as another kind of secret or for another owner.
+    #[error("the sealed text can't be opened")]
     Damaged,
 }
 
@@ -39,10 +39,10 @@ struct Key {
     cipher: Aes256Gcm,
 }
 
-/// Makes texts recognisable without telling them.
+/// Identifies texts without revealing them.
 type Fingerprint = Hmac<Sha256>;
 
-/// Seals with its first key and opens with any of its keys.
+/// Seals with its newest key, and opens with any of its keys.
 pub struct SecretBox {
     newest: Key,
     older: Vec<Key>,
@@ -64,8 +64,8 @@ impl Key {
 }
 
 impl SecretBox {
-    /// Reads `VIBN_SECRETS_KEY`: base64 of 32 bytes; while rotating, several separated by commas,
-    /// the newest first.
+    /// Creates a box from `VIBN_SECRETS_KEY`: the base64 of 32 bytes, or during a rotation several,
+    /// separated by commas, the newest first.
     pub fn from_config(text: &Secret) -> Result<Self, SecretsKeyError> {
         let mut keys = text.expose().split(',').map(|part| {
             let bytes = Zeroizing::new(STANDARD.decode(part.trim()).map_err(|_| SecretsKeyError)?);
@@ -76,12 +76,12 @@ impl SecretBox {
         Ok(Self { newest, older, fingerprint: fingerprint_key(text)? })
     }
 
-    /// A fresh value for `VIBN_SECRETS_KEY`.
+    /// Returns a new random value for `VIBN_SECRETS_KEY`.
     pub fn fresh_config() -> Secret {
         Secret::new(STANDARD.encode(crate::random::<32>()))
     }
 
-    /// Seals `secret` as `what` of `owner`.
+    /// Seals a secret as `what` of `owner`.
     pub fn seal(&self, what: &str, owner: &str, secret: &Secret) -> Result<String, BoxError> {
         let nonce = crate::random::<NONCE_BYTES>();
         let aad = associated(what, owner);
@@ -92,7 +92,7 @@ impl SecretBox {
         Ok(format!("{VERSION}.{}.{body}", self.newest.id))
     }
 
-    /// Opens what [`SecretBox::seal`] sealed as the same `what` of the same `owner`.
+    /// Opens a text that was sealed as `what` of `owner`.
     pub fn open(&self, what: &str, owner: &str, sealed: &str) -> Result<Secret, BoxError> {
         let mut parts = sealed.splitn(3, '.');
         let (Some(VERSION), Some(id), Some(body)) = (parts.next(), parts.next(), parts.next())
@@ -108,8 +108,8 @@ impl SecretBox {
         text.map(Secret::new).ok_or(BoxError::Damaged)
     }
 
-    /// A text's fingerprint: 64 hexadecimal digits that the same text has again, and that tell
-    /// nobody without the key whether a guess at the text is right.
+    /// Returns a text's fingerprint: 64 hexadecimal digits that are the same for the same text. Without
+    /// the key they can't confirm a guess of the text.
     pub fn fingerprint(&self, text: &[u8]) -> String {
         hex::encode(self.fingerprint.clone().chain_update(text).finalize().into_bytes())
     }
@@ -119,7 +119,7 @@ impl SecretBox {
     }
 }
 
-/// Of the newest key, and of no use for opening what it seals.
+/// Derives the fingerprint key from the newest key. It can't open sealed texts.
 fn fingerprint_key(config: &Secret) -> Result<Fingerprint, SecretsKeyError> {
     let newest = config.expose().split(',').next().unwrap_or_default().trim();
     let hash = Sha256::new().chain_update("covibe:fingerprint:").chain_update(newest).finalize();
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn opens_only_for_what_and_whom_it_was_sealed() {
+    fn opens_only_for_the_same_kind_and_owner() {
         let (_, keys) = fresh();
         let sealed = keys.seal("pat", "ws_mark", &Secret::new("s3cret")).unwrap();
         assert!(!sealed.contains("s3cret"));
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn rotates() {
+    fn opens_with_older_keys_during_a_rotation() {
         let (old_config, old) = fresh();
         let (new_config, new) = fresh();
         let sealed = old.seal("pat", "ws_mark", &Secret::new("s")).unwrap();
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn fingerprints_need_the_key() {
+    fn computes_fingerprints_by_key() {
         let ((_, one), (_, other)) = (fresh(), fresh());
         assert_eq!(one.fingerprint(b"hunter2"), one.fingerprint(b"hunter2"));
         assert_ne!(one.fingerprint(b"hunter2"), one.fingerprint(b"hunter3"));
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_not_a_key() {
+    fn rejects_invalid_keys() {
         for bad in ["", "short", "AAAA", "not base64!"] {
             assert!(SecretBox::from_config(&Secret::new(bad)).is_err(), "{bad}");
         }
@@ -183,7 +183,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_opened_without_panic(text in ".{0,80}") {
+        fn rejects_any_other_text_without_panic(text in ".{0,80}") {
             let (_, keys) = fresh();
             prop_assert!(keys.open("pat", "ws", &text).is_err());
         }

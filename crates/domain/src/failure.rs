@@ -1,4 +1,4 @@
-//! The one way in which anything fails towards a caller.
+//! Failures: the errors that callers get.
 
 use std::fmt;
 use std::time::Duration;
@@ -6,31 +6,31 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-/// What sort of failure it is; it fixes the HTTP status and what the caller should do.
+/// The kind of a failure. It determines the HTTP status and what the caller should do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// The body or a parameter is wrong.
+    /// The body or a parameter is invalid.
     Invalid,
-    /// No key, or none that is valid now.
+    /// There is no key, or none that is valid now.
     Unauthenticated,
-    /// The key is good, the resource or value is outside its workspace.
+    /// The key is valid, but the resource or value is outside its workspace.
     Forbidden,
     /// No such tool or resource.
     NotFound,
-    /// Confirmation required, or the name is taken.
+    /// Confirmation is required, or the name is already in use.
     Conflict,
-    /// The body is larger than the surface takes.
+    /// The body exceeds the size limit.
     TooLarge,
-    /// The upstream refused the values.
+    /// An upstream refused the values.
     Rejected,
-    /// Too many calls, ours or an upstream's limit.
+    /// A rate limit was exceeded, ours or an upstream's.
     Limited,
-    /// The upstream failed.
+    /// An upstream failed.
     Upstream,
     /// The workspace is not provisioned, or a dependency is not configured.
     Unready,
-    /// The upstream did not answer in time.
+    /// An upstream did not answer in time.
     Timeout,
 }
 
@@ -50,7 +50,7 @@ impl Kind {
         Self::Timeout,
     ];
 
-    /// The HTTP status that tells of it.
+    /// Returns the HTTP status.
     pub const fn status(self) -> u16 {
         match self {
             Self::Invalid => 400,
@@ -67,7 +67,7 @@ impl Kind {
         }
     }
 
-    /// The kind's stable code, as in MCP's `structuredContent.code` and the audit.
+    /// Returns the stable code, which MCP's `structuredContent.code` and the audit contain.
     pub const fn code(self) -> &'static str {
         match self {
             Self::Invalid => "invalid",
@@ -84,32 +84,31 @@ impl Kind {
         }
     }
 
-    /// Whether the same call may succeed later without being changed.
+    /// Returns whether the same call may succeed later.
     pub const fn retryable(self) -> bool {
         matches!(self, Self::Limited | Self::Upstream | Self::Unready | Self::Timeout)
     }
 }
 
-/// The detail by which bodies tell that the change may have happened.
+/// The detail of a failure that is in doubt.
 const IN_DOUBT: &str = "mayHaveHappened";
 
-/// A failure as the caller sees it: a sentence, what to do next, and details where they help.
+/// A failure as callers see it: a sentence, what to do next, and details where they help.
 ///
-/// Nothing in it is secret, belongs to another tenant, or is an upstream's raw text.
+/// It contains no secrets, nothing of another tenant, and no raw text of an upstream.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct Failure {
-    /// What sort it is.
+    /// The kind of failure.
     pub kind: Kind,
     /// What happened, in one sentence.
     pub message: String,
     /// What to do next.
     pub hint: Option<String>,
-    /// Structured particulars.
+    /// Structured details.
     pub details: Box<Map<String, Value>>,
-    /// Whether the change may have happened all the same; bodies tell it as
-    /// `details.mayHaveHappened`.
+    /// Whether the change may have happened; bodies have it as `details.mayHaveHappened`.
     pub in_doubt: bool,
-    /// How long to wait before the next try, in whole seconds on the wire.
+    /// How long to wait before a retry; on the wire in whole seconds.
     pub retry_after: Option<Duration>,
 }
 
@@ -120,7 +119,7 @@ impl fmt::Display for Failure {
 }
 
 impl Failure {
-    /// A failure of `kind` that says `message`.
+    /// Creates a failure of this kind with this message.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
         Self {
             kind,
@@ -132,65 +131,65 @@ impl Failure {
         }
     }
 
-    /// 400.
+    /// Creates a failure of kind [`Kind::Invalid`]: 400.
     pub fn invalid(message: impl Into<String>) -> Self {
         Self::new(Kind::Invalid, message)
     }
 
-    /// 403.
+    /// Creates a failure of kind [`Kind::Forbidden`]: 403.
     pub fn forbidden(message: impl Into<String>) -> Self {
         Self::new(Kind::Forbidden, message)
     }
 
-    /// 404.
+    /// Creates a failure of kind [`Kind::NotFound`]: 404.
     pub fn not_found(message: impl Into<String>) -> Self {
         Self::new(Kind::NotFound, message)
     }
 
-    /// 409.
+    /// Creates a failure of kind [`Kind::Conflict`]: 409.
     pub fn conflict(message: impl Into<String>) -> Self {
         Self::new(Kind::Conflict, message)
     }
 
-    /// 503.
+    /// Creates a failure of kind [`Kind::Unready`]: 503.
     pub fn unready(message: impl Into<String>) -> Self {
         Self::new(Kind::Unready, message)
     }
 
-    /// The same with a hint.
+    /// Returns the same failure with a hint.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
-    /// The same with one more detail.
+    /// Returns the same failure with one more detail.
     #[must_use]
     pub fn detail(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.details.insert(name.to_owned(), value.into());
         self
     }
 
-    /// The same, telling that the change may have happened all the same.
+    /// Returns the same failure, marked as in doubt: the change may have happened.
     #[must_use]
     pub fn in_doubt(mut self) -> Self {
         self.in_doubt = true;
         self
     }
 
-    /// Whether the change may have happened all the same.
+    /// Returns whether the failure is in doubt: the change may have happened.
     pub const fn is_in_doubt(&self) -> bool {
         self.in_doubt
     }
 
-    /// The same with a time to wait, which MCP has no header for.
+    /// Returns the same failure with a time to wait, also as a detail because MCP has no header for it.
     #[must_use]
     pub fn retry_after(mut self, wait: Duration) -> Self {
         self.retry_after = Some(wait);
         self.detail("retryAfterSeconds", whole_seconds(wait))
     }
 
-    /// The body of REST and of the compact envelope: `{"error","hint"?,"details"?}`.
+    /// Returns the body for REST and the compact envelope: `{"error","hint"?,"details"?}`.
     pub fn body(&self) -> Value {
         let mut body = json!({ "error": self.message });
         if let Some(hint) = &self.hint {
@@ -206,7 +205,7 @@ impl Failure {
         body
     }
 
-    /// The body of MCP's `structuredContent`: the same and `code` and `retryable`.
+    /// Returns the body for MCP's `structuredContent`: the same with `code` and `retryable`.
     pub fn structured(&self) -> Value {
         let mut body = self.body();
         body["code"] = json!(self.kind.code());
@@ -215,7 +214,7 @@ impl Failure {
     }
 }
 
-/// A time to wait in whole seconds, rounded up, at least one.
+/// Returns a duration in whole seconds, rounded up, at least 1.
 pub fn whole_seconds(wait: Duration) -> u64 {
     u64::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u64::MAX).max(1)
 }
@@ -235,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn bodies_leave_out_what_is_absent() {
+    fn omits_absent_members() {
         assert_eq!(Failure::invalid("No.").body(), json!({ "error": "No." }));
         let full = Failure::not_found("Gone.").hint("List first.").detail("uuid", "a");
         assert_eq!(

@@ -1,8 +1,8 @@
-//! Ids as types, so that one can't stand in for another.
+//! Ids as types, so that one can't be used for another.
 //!
-//! Ours carry a prefix (`ws_…`) and may be put into a PostgreSQL setting as they are: their
-//! alphabet is `[a-z0-9_]`. Coolify's are its "uuids": 24 characters `[a-z0-9]` in every release
-//! since 4.0.0-beta.300 or so, 7 in the oldest resources; not RFC 4122 ones.
+//! Our own ids have a prefix (`ws_…`) and consist of `[a-z0-9_]`, so that a PostgreSQL setting needs no
+//! escaping. Coolify's "uuids" are not those of RFC 4122: they have 24 characters of `[a-z0-9]` since
+//! about 4.0.0-beta.300, and at least 7 in older resources.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,7 +11,7 @@ use std::str::FromStr;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-/// A text that is not an id of the wanted type.
+/// A text that is not a valid id of a type.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a valid {name}: expected {expected}")]
 pub struct InvalidId {
@@ -19,7 +19,7 @@ pub struct InvalidId {
     expected: &'static str,
 }
 
-/// The letters of random ids: 32 of them, none that is easily mistaken for another.
+/// The 32 characters of random ids, none of which is easily mistaken for another.
 const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
 fn is_uuid(text: &str) -> bool {
@@ -34,7 +34,7 @@ fn is_prefixed(text: &str, prefix: &str) -> bool {
     })
 }
 
-fn spell(prefix: &str, random: [u8; 20]) -> String {
+fn encode(prefix: &str, random: [u8; 20]) -> String {
     let letters = random.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)]));
     prefix.chars().chain(letters).collect()
 }
@@ -47,7 +47,7 @@ macro_rules! text_id {
         pub struct $name(String);
 
         impl $name {
-            /// The id as text.
+            /// Returns the id as text.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -100,15 +100,15 @@ macro_rules! own_id {
     ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
         text_id!(
             $(#[$doc])* $name,
-            concat!($prefix, " and 4 to 40 of a-z, 0-9"),
+            concat!($prefix, " and 4 to 40 characters of a-z and 0-9"),
             concat!("^", $prefix, "[a-z0-9]{4,40}$"),
             |text| is_prefixed(text, $prefix)
         );
 
         impl $name {
-            /// Spells 20 random bytes as an id of this type (100 bits of them are used).
+            /// Creates an id from 20 random bytes, of which it uses 100 bits.
             pub fn from_random(random: [u8; 20]) -> Self {
-                Self(spell($prefix, random))
+                Self(encode($prefix, random))
             }
         }
     };
@@ -118,22 +118,22 @@ macro_rules! coolify_uuid {
     ($(#[$doc:meta])* $name:ident) => {
         text_id!(
             $(#[$doc])* $name,
-            "7 to 36 of a-z, 0-9",
+            "7 to 36 characters of a-z and 0-9",
             "^[a-z0-9]{7,36}$",
             is_uuid
         );
     };
 }
 
-own_id!(/// A tenant: the company boundary, and what row-level security compares.
+own_id!(/// A tenant: a customer, by which row-level security separates rows.
     TenantId, "ten_");
 own_id!(/// A person.
     UserId, "usr_");
-own_id!(/// A workspace: the boundary of one agent token.
+own_id!(/// A workspace: one isolated environment of a tenant.
     WorkspaceId, "ws_");
-own_id!(/// An API key (its public id, not the key).
+own_id!(/// The public id of an API key.
     KeyId, "key_");
-own_id!(/// A project of a workspace's owner, in contrast to Coolify's [`ProjectUuid`].
+own_id!(/// A project of a workspace, unlike Coolify's [`ProjectUuid`].
     ProjectId, "prj_");
 
 coolify_uuid!(/// A Coolify application.
@@ -150,17 +150,17 @@ coolify_uuid!(/// A variable in Coolify.
     EnvUuid);
 coolify_uuid!(/// A server that Coolify deploys to.
     ServerUuid);
-coolify_uuid!(/// An SSH key that Coolify holds.
+coolify_uuid!(/// A private SSH key in Coolify.
     PrivateKeyUuid);
 
-/// The SHA-256 of a credential: how keys are stored and looked up.
+/// The SHA-256 digest of a credential, by which keys are stored and looked up.
 ///
-/// Its text is 64 hexadecimal digits, so it may be put into a PostgreSQL setting as it is.
+/// Its text is 64 hexadecimal digits, so that a PostgreSQL setting needs no escaping.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct KeyDigest([u8; 32]);
 
 impl KeyDigest {
-    /// From the hash itself.
+    /// Creates a digest from the hash.
     pub const fn new(hash: [u8; 32]) -> Self {
         Self(hash)
     }
@@ -168,7 +168,7 @@ impl KeyDigest {
 
 impl fmt::Display for KeyDigest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(&hex::encode(self.0))
     }
 }
 
@@ -178,7 +178,7 @@ impl fmt::Debug for KeyDigest {
     }
 }
 
-/// An app is an application or a compose service, whose ids are alike.
+/// An app is an application or a compose service; both have ids of the same form.
 impl From<&ServiceUuid> for AppUuid {
     fn from(service: &ServiceUuid) -> Self {
         Self(service.0.clone())
@@ -190,7 +190,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_keep_to_their_alphabet() {
+    fn accepts_only_the_alphabet_of_each_type() {
         assert!("ten_abcd".parse::<TenantId>().is_ok());
         for bad in ["", "ten_", "ten_ABCD", "ten_a'b;c", "ws_abcd", "ten_abcd "] {
             assert!(bad.parse::<TenantId>().is_err(), "{bad}");
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_random_id_is_valid() {
+    fn creates_valid_ids_from_random_bytes() {
         let id = KeyId::from_random([255; 20]);
         assert_eq!(id.as_str().parse::<KeyId>().as_ref(), Ok(&id));
         assert_eq!(id.as_str().len(), 24);

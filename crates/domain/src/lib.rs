@@ -1,7 +1,7 @@
-//! What every floor of Co-Vibe shares: ids, names, entities, failures and secrets.
+//! What every floor of Co-Vibe shares: ids, names, entities, failures, secrets and checked texts.
 //!
-//! Pure: no I/O, no clock of its own, no randomness. The wire types here are the ones the server
-//! answers with and its clients read, so that a renamed field can't break only one side.
+//! Pure: no I/O, no clock, no randomness. The server serializes the wire types here and our clients
+//! deserialize them, so that renaming a field can't break only one side.
 
 pub mod access;
 pub mod actor;
@@ -10,8 +10,8 @@ pub mod entities;
 pub mod failure;
 pub mod ids;
 pub mod image;
+pub mod location;
 pub mod names;
-pub mod placed;
 pub mod secret;
 pub mod shell;
 pub mod slug;
@@ -26,7 +26,7 @@ pub use ids::{
     AppUuid, DatabaseUuid, DeploymentUuid, EnvUuid, InvalidId, KeyDigest, KeyId, PrivateKeyUuid,
     ProjectId, ProjectUuid, ServerUuid, ServiceUuid, TenantId, UserId, WorkspaceId,
 };
-pub use placed::{Place, Placed};
+pub use location::{Located, Location};
 pub use secret::{Revealed, Secret};
 pub use slug::Slug;
 pub use time::Timestamp;

@@ -1,36 +1,36 @@
-//! The names that a workspace has on the systems behind it, and those of apps and variables.
+//! Names of a workspace on its upstreams, and names of apps and variables.
 
 use crate::Slug;
 
-/// The name of the environment that Coolify makes with each project.
+/// The environment that Coolify creates with each project.
 pub const ENVIRONMENT: &str = "production";
 
-/// The workspace's Gitea organisation.
+/// Returns the workspace's Gitea organisation.
 pub fn gitea_org(slug: &Slug) -> String {
     format!("vibn-{slug}")
 }
 
-/// The workspace's Gitea bot user.
+/// Returns the workspace's Gitea bot user.
 pub fn gitea_bot(slug: &Slug) -> String {
     format!("{slug}-bot")
 }
 
-/// The workspace's Coolify project.
+/// Returns the name of the workspace's Coolify project.
 pub fn coolify_project(slug: &Slug) -> String {
     format!("vibn-ws-{slug}")
 }
 
-/// The suffix that every host of the workspace ends with, its dot included.
+/// Returns the suffix of every host of the workspace, with its leading dot.
 pub fn domain_suffix(slug: &Slug, base: &str) -> String {
     format!(".{slug}.{base}")
 }
 
-/// The host that an app of this name gets by itself.
+/// Returns the default host of an app.
 pub fn app_host(app: &str, slug: &Slug, base: &str) -> String {
     format!("{}{}", label(app), domain_suffix(slug, base))
 }
 
-/// A text as one DNS label: lower case, `[a-z0-9-]`, at most 63 long; `app` when nothing is left.
+/// Turns a text into a DNS label: 1 to 63 characters of `[a-z0-9-]`; `app` if nothing else remains.
 pub fn label(text: &str) -> String {
     let mut label = String::new();
     for c in text.chars().map(|c| c.to_ascii_lowercase()) {
@@ -45,12 +45,12 @@ pub fn label(text: &str) -> String {
     if label.is_empty() { "app".to_owned() } else { label.to_owned() }
 }
 
-/// A text of a caller's, fit to be shown back: without control characters, at most `max` long.
+/// Returns a caller's text for use in a message: without control characters, at most `max` characters.
 pub fn shown(text: &str, max: usize) -> String {
     text.chars().filter(|c| !c.is_control()).take(max).collect()
 }
 
-/// Whether a text may name an environment variable: `^[A-Z_][A-Z0-9_]*$` (C section 7.3).
+/// Returns whether a text may name an environment variable: `^[A-Z_][A-Z0-9_]*$`.
 pub fn is_env_key(text: &str) -> bool {
     text.bytes()
         .enumerate()
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn labels_are_dns_labels() {
+    fn turns_names_into_dns_labels() {
         assert_eq!(label("My API_v2"), "my-api-v2");
         assert_eq!(label("--x--"), "x");
         assert_eq!(label("ünïcode"), "n-code");
@@ -75,13 +75,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_shown_back_is_short_and_on_one_line() {
+    fn shows_texts_short_and_on_one_line() {
         assert_eq!(shown("a\n\u{1b}[31mbcd", 6), "a[31mb");
     }
 
     proptest! {
         #[test]
-        fn any_text_becomes_a_label(text in ".{0,200}") {
+        fn turns_any_text_into_a_label(text in ".{0,200}") {
             let label = label(&text);
             prop_assert!((1..=63).contains(&label.len()));
             prop_assert!(!label.starts_with('-') && !label.ends_with('-'));

@@ -1,4 +1,4 @@
-//! A text that must not be shown.
+//! Secrets: values that are never shown.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -6,25 +6,24 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A secret text: it has no `Serialize`, and its `Debug` shows nothing.
+/// A secret text, without `Serialize` and with a `Debug` that omits it.
 ///
-/// [`Secret::expose`] is the one way to the text, so that a search for that word finds each place
-/// that hands one out.
+/// Only [`Secret::expose`] returns the text, so that a search for that word finds every use.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
-    /// Wraps `text`.
+    /// Creates a secret.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// The text itself.
+    /// Returns the text.
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// Whether the text is empty.
+    /// Returns whether the text is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -48,20 +47,20 @@ impl<'de> Deserialize<'de> for Secret {
     }
 }
 
-/// A secret in an answer: the one type that serializes one.
+/// A secret in an answer: the only type that serializes one.
 ///
-/// Only a field that exists to hand a secret to its owner has it.
+/// Only fields that exist to give a secret to its owner have this type.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
 pub struct Revealed(Secret);
 
 impl Revealed {
-    /// Marks `secret` as meant for the answer.
+    /// Marks a secret for serialization.
     pub fn new(secret: Secret) -> Self {
         Self(secret)
     }
 
-    /// The text itself.
+    /// Returns the text.
     pub fn expose(&self) -> &str {
         self.0.expose()
     }
@@ -92,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn debug_shows_nothing() {
+    fn omits_the_text_from_debug_output() {
         assert_eq!(format!("{:?}", Secret::new("hunter2")), "Secret(…)");
         let revealed = Revealed::new(Secret::new("hunter2"));
         assert_eq!(format!("{revealed:?}"), "Revealed(Secret(…))");

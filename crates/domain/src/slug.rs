@@ -1,4 +1,4 @@
-//! Workspace slugs, with the rule that keeps the names derived from them apart.
+//! Workspace slugs. Their rules keep names that are derived from different slugs apart.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,30 +7,31 @@ use serde::{Deserialize, Serialize};
 
 /// A workspace's slug: 3 to 32 characters, `^[a-z][a-z0-9-]{1,30}[a-z0-9]$`.
 ///
-/// Without `--`, not ending `-bot`, not starting `vibn-` and not a reserved word: an organisation
-/// `vibn-a-bot` (of slug `a-bot`) and a bot `vibn-a-bot` (of slug `vibn-a`) share Gitea's name
-/// space and must not meet.
+/// It does not contain `--`, end with `-bot`, start with `vibn-` or equal a reserved word. Otherwise the
+/// organisation of the slug `a-bot` and the bot of the slug `vibn-a` would both be `vibn-a-bot`, and
+/// Gitea has one namespace for both.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Slug(String);
 
-/// Why a text is not a slug.
+/// Why a text is not a valid slug.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidSlug {
-    /// Length or alphabet.
+    /// The length or the alphabet is wrong.
     #[error(
-        "a workspace slug is 3 to 32 of a-z, 0-9 and single hyphens, from a letter to a letter or digit"
+        "a workspace slug has 3 to 32 characters of a-z, 0-9 and single hyphens, starts with a letter \
+         and ends with a letter or digit"
     )]
     Form,
-    /// Begins or ends like a name that is derived from another slug.
-    #[error("a workspace slug neither starts with vibn- nor ends with -bot")]
+    /// It looks like a name that is derived from another slug.
+    #[error("a workspace slug can't start with vibn- or end with -bot")]
     Collides,
-    /// A host or path of our own.
+    /// It is one of our own hosts or paths.
     #[error("this workspace slug is reserved")]
     Reserved,
 }
 
-/// Names that mean something under the domains and on the upstreams we serve.
+/// Names with a meaning below our domains or on our upstreams.
 const RESERVED: [&str; 24] = [
     "admin",
     "api",
@@ -59,7 +60,7 @@ const RESERVED: [&str; 24] = [
 ];
 
 impl Slug {
-    /// The slug as text.
+    /// Returns the slug as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -114,7 +115,7 @@ mod tests {
     use crate::names;
 
     #[test]
-    fn refuses_what_could_collide() {
+    fn rejects_slugs_that_could_collide() {
         for good in ["mark", "a1b", "justine-2"] {
             assert!(good.parse::<Slug>().is_ok(), "{good}");
         }
@@ -127,7 +128,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_two_slugs_share_a_gitea_name(a in "[a-z][a-z0-9-]{1,12}", b in "(vibn-)?[a-z][a-z0-9-]{1,12}(-bot)?") {
+        fn derives_different_gitea_names_from_different_slugs(a in "[a-z][a-z0-9-]{1,12}", b in "(vibn-)?[a-z][a-z0-9-]{1,12}(-bot)?") {
             if let (Ok(a), Ok(b)) = (a.parse::<Slug>(), b.parse::<Slug>()) {
                 prop_assert_ne!(names::gitea_org(&a), names::gitea_bot(&b));
                 prop_assert!(a == b || names::gitea_org(&a) != names::gitea_org(&b));

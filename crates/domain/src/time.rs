@@ -1,4 +1,4 @@
-//! Moments, as they are stored (milliseconds) and as they are shown (RFC 3339, UTC).
+//! Timestamps, stored in milliseconds and shown as RFC 3339 in UTC.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,22 +7,22 @@ use std::time::SystemTime;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A moment in milliseconds since 1970; on the wire RFC 3339 in UTC.
+/// Milliseconds since the Unix epoch; on the wire RFC 3339 in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// From milliseconds since 1970.
+    /// Creates a timestamp from milliseconds since the Unix epoch.
     pub const fn from_millis(millis: i64) -> Self {
         Self(millis)
     }
 
-    /// Milliseconds since 1970.
+    /// Returns the milliseconds since the Unix epoch.
     pub const fn as_millis(self) -> i64 {
         self.0
     }
 
-    /// Reads RFC 3339 (`2026-11-20T08:00:00.000000Z`), as the upstreams write it.
+    /// Parses RFC 3339 such as `2026-11-20T08:00:00.000000Z`, as the upstreams write it.
     pub fn parse(text: &str) -> Option<Self> {
         text.parse::<jiff::Timestamp>().ok().map(|at| Self(at.as_millisecond()))
     }

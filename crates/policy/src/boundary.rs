@@ -1,14 +1,14 @@
-//! The tenant boundary: the only way to an [`Owned`] resource.
+//! The tenant boundary: the only source of an [`Owned`] resource.
 
 use std::collections::BTreeSet;
 use std::ops::Deref;
 
-use covibe_domain::{Failure, Place, Placed, ProjectUuid};
+use covibe_domain::{Failure, Located, Location, ProjectUuid};
 
-/// A resource that was admitted as the workspace's own.
+/// A resource that is inside the workspace's boundary.
 ///
-/// There is no other way to one than [`Boundary::admit`] and [`Boundary::keep`]; what changes or
-/// reads a resource takes an `Owned` one, so that code which forgets the check does not compile.
+/// Only [`Boundary::admit`] and [`Boundary::keep`] create one. Whatever reads or changes a resource takes
+/// an `Owned` one, so that code without the check does not compile.
 #[derive(Debug)]
 pub struct Owned<T>(T);
 
@@ -35,21 +35,26 @@ pub enum Boundary {
 }
 
 impl Boundary {
-    /// Whether something at this place is the workspace's own. An unknown place is not.
-    fn holds(&self, place: Place<'_>) -> bool {
-        match (self, place) {
-            (Self::Project { environments, .. }, Place::Environment(Some(id))) => {
+    /// Returns whether a location is inside the boundary. An unknown location is not.
+    fn contains(&self, location: Location<'_>) -> bool {
+        match (self, location) {
+            (Self::Project { environments, .. }, Location::Environment(Some(id))) => {
                 environments.contains(&id)
             }
-            // Gitea compares names without regard to case.
-            (Self::Organisation(own), Place::Organisation(name)) => name.eq_ignore_ascii_case(own),
+            // Gitea ignores case in names.
+            (Self::Organisation(own), Location::Organisation(name)) => {
+                name.eq_ignore_ascii_case(own)
+            }
             _ => false,
         }
     }
 
-    /// Admits a resource of the workspace, or fails with the sentence of C section 7.1.
-    pub fn admit<T: Placed>(&self, resource: T) -> Result<Owned<T>, Failure> {
-        if self.holds(resource.place()) {
+    /// Admits a resource of the workspace.
+    ///
+    /// # Errors
+    /// 403 for any other resource, which says that it does not belong to the project or organisation.
+    pub fn admit<T: Located>(&self, resource: T) -> Result<Owned<T>, Failure> {
+        if self.contains(resource.location()) {
             return Ok(Owned(resource));
         }
         let owner = match self {
@@ -60,9 +65,9 @@ impl Boundary {
         Err(Failure::forbidden(message).hint("Stop and ask the user; do not guess other ids."))
     }
 
-    /// Keeps the workspace's own of a list that holds everybody's.
-    pub fn keep<T: Placed>(&self, resources: impl IntoIterator<Item = T>) -> Vec<Owned<T>> {
-        resources.into_iter().filter(|each| self.holds(each.place())).map(Owned).collect()
+    /// Returns the resources of a list that are inside the boundary.
+    pub fn keep<T: Located>(&self, resources: impl IntoIterator<Item = T>) -> Vec<Owned<T>> {
+        resources.into_iter().filter(|each| self.contains(each.location())).map(Owned).collect()
     }
 }
 
@@ -73,30 +78,30 @@ mod tests {
     #[derive(Debug)]
     struct App(Option<i64>);
 
-    impl Placed for App {
+    impl Located for App {
         const NOUN: &'static str = "Application";
 
         fn id(&self) -> &'static str {
             "app4567"
         }
 
-        fn place(&self) -> Place<'_> {
-            Place::Environment(self.0)
+        fn location(&self) -> Location<'_> {
+            Location::Environment(self.0)
         }
     }
 
     #[derive(Debug)]
     struct Repo(&'static str);
 
-    impl Placed for Repo {
+    impl Located for Repo {
         const NOUN: &'static str = "Repository";
 
         fn id(&self) -> &'static str {
             "site"
         }
 
-        fn place(&self) -> Place<'_> {
-            Place::Organisation(self.0)
+        fn location(&self) -> Location<'_> {
+            Location::Organisation(self.0)
         }
     }
 
@@ -108,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn admits_only_its_own() {
+    fn admits_only_resources_inside() {
         assert!(boundary().admit(App(Some(3))).is_ok());
         let organisation = Boundary::Organisation("vibn-mark".to_owned());
         assert!(organisation.admit(Repo("Vibn-Mark")).is_ok());
@@ -120,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_place_is_nobodys() {
+    fn rejects_an_unknown_location() {
         assert!(boundary().admit(App(None)).is_err());
         assert_eq!(boundary().keep([App(None), App(Some(4)), App(Some(9))]).len(), 1);
     }

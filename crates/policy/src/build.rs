@@ -1,14 +1,13 @@
-//! Which of an application's variables its build is given.
+//! Which variables of an application its build gets.
 //!
-//! Coolify writes them into a file and lets bash source it, in the helper container that holds the
-//! host's docker socket, right before it runs `docker build` there (4.0.0-beta.473 and 4.3.11,
-//! `ApplicationDeploymentJob::wrap_build_command_with_env_export`). Bash acts on some names itself,
-//! docker and what it runs on others, and in a value between double quotes bash would run what
-//! stands in `${…}`: as root on the host. The running container may have all of these.
+//! Coolify writes them into a file that bash sources in the helper container, which has the host's
+//! Docker socket, right before `docker build` runs there (4.0.0-beta.473 and 4.3.11,
+//! `ApplicationDeploymentJob::wrap_build_command_with_env_export`). Bash acts on some names, Docker and
+//! its child processes on others, and bash expands `${…}` in a value between double quotes: as root on
+//! the host. The running container may have all of these variables.
 
-/// Names by their beginnings: of bash, the dynamic loader, docker and its plugins, and git, which
-/// those run.
-const BEGINNINGS: [&str; 15] = [
+/// Prefixes of variables of bash, the dynamic loader, Docker and its plugins, and Git, which they run.
+const PREFIXES: [&str; 15] = [
     "BASH",
     "BUILDKIT_",
     "BUILDX_",
@@ -26,8 +25,8 @@ const BEGINNINGS: [&str; 15] = [
     "XDG_",
 ];
 
-/// The other names: all that the manual of bash 5.3 lists, what the C library reads (ld.so(8),
-/// locale(7)), and what programs in Go read for their connections.
+/// Other names: all in the manual of bash 5.3, those that the C library reads (ld.so(8), locale(7)), and
+/// those that Go programs read for their connections.
 const NAMES: &[&str] = &[
     "ALL_PROXY",
     "CDPATH",
@@ -125,28 +124,28 @@ const NAMES: &[&str] = &[
     "VISUAL",
 ];
 
-/// Whether an application's build may be given a variable that passed [`crate::app_variable`]; one
-/// that is `as_is`, literal or of several lines, stands between single quotes there.
+/// Returns whether a build may get a variable that [`crate::app_variable`] accepts. A literal or
+/// multi-line value (`as_is`) is between single quotes there.
 pub fn build_variable(key: &str, value: &str, as_is: bool) -> bool {
     !is_of_host(key) && (as_is || has_plain_references(value))
 }
 
-/// Whether a program of the host may act on a variable of this name.
+/// Returns whether a program on the host may act on a variable of this name.
 fn is_of_host(key: &str) -> bool {
     let key = key.to_ascii_uppercase();
-    NAMES.contains(&key.as_str()) || BEGINNINGS.iter().any(|start| key.starts_with(start))
+    NAMES.contains(&key.as_str()) || PREFIXES.iter().any(|start| key.starts_with(start))
 }
 
-/// Whether each `$` begins `$NAME` or `${NAME}`, and no backtick is there.
+/// Returns whether each `$` starts `$NAME` or `${NAME}`, and there is no backtick.
 fn has_plain_references(value: &str) -> bool {
     !value.contains('`') && value.split('$').skip(1).all(is_reference)
 }
 
-/// Whether what follows a `$` makes it a plain reference.
+/// Returns whether the text after a `$` makes it a plain reference.
 fn is_reference(after: &str) -> bool {
     let (inside, is_braced) = after.strip_prefix('{').map_or((after, false), |rest| (rest, true));
-    let of_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let rest = inside.trim_start_matches(of_name);
+    let is_of_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let rest = inside.trim_start_matches(is_of_name);
     let is_name = rest.len() < inside.len() && !inside.starts_with(|c: char| c.is_ascii_digit());
     is_name && (!is_braced || rest.starts_with('}'))
 }
@@ -156,7 +155,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_build_gets_what_it_needs() {
+    fn accepts_ordinary_variables() {
         for (key, value) in [
             ("NODE_ENV", "production"),
             ("VITE_URL", "$COOLIFY_URL/api"),
@@ -168,11 +167,11 @@ mod tests {
         ] {
             assert!(build_variable(key, value, false), "{key}={value}");
         }
-        assert!(build_variable("A", "$(id) `id` ${A@P}", true), "it stands between single quotes");
+        assert!(build_variable("A", "$(id) `id` ${A@P}", true), "single quotes prevent expansion");
     }
 
     #[test]
-    fn nothing_that_a_program_of_the_host_acts_on() {
+    fn rejects_variables_that_act_on_the_host() {
         for key in ["PATH", "HOME", "LD_PRELOAD", "GIT_SSH_COMMAND", "BASH_ENV", "RANDOM", "path"] {
             assert!(!build_variable(key, "x", true), "{key}");
         }

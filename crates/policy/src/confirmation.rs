@@ -1,9 +1,11 @@
-//! Destructive calls need the exact name of what they destroy (C section 7.2).
+//! Destructive calls need the exact name of what they delete.
 
 use covibe_domain::Failure;
 
-/// Fails with C's 409 unless exactly this name was given. The name is not told: who deletes must
-/// have looked, with `look`.
+/// Checks that a call that deletes something gave its exact name.
+///
+/// # Errors
+/// 409. The failure does not contain the name, so that the caller must look it up with the tool `look`.
 pub fn confirm(given: Option<&str>, name: &str, look: &str) -> Result<(), Failure> {
     if given == Some(name) {
         return Ok(());
@@ -17,7 +19,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_exact_name_confirms() {
+    fn accepts_only_the_exact_name() {
         assert!(confirm(Some("my-site"), "my-site", "apps.get").is_ok());
         for wrong in [None, Some(""), Some("My-Site"), Some("my-site "), Some("my-sit")] {
             let refused = confirm(wrong, "my-site", "apps.get").unwrap_err();

@@ -1,16 +1,22 @@
-//! What may be created at all (C section 7.3).
+//! Limits on what may be created: auth providers from an allowlist, public ports that the platform does
+//! not need, and repositories of the workspace's own organisation.
 
 use covibe_domain::entities::Provider;
+use covibe_domain::shell::RepositoryName;
 use covibe_domain::{Failure, names};
 
-/// The auth providers that may be created; those that mount docker's socket only where the operator
-/// allows it (`docker_sock`).
+/// Returns the auth providers that may be created. Those that mount Docker's socket are included only if
+/// the operator allows it (`docker_sock`).
 pub fn providers(docker_sock: bool) -> Vec<Provider> {
     let all = Provider::ALL.iter().copied();
     all.filter(|each| docker_sock || !each.mounts_docker_sock()).collect()
 }
 
-/// The auth provider of this name, or the allowlist as the hint.
+/// Returns the auth provider of this name.
+///
+/// # Errors
+/// 400 for an unknown name, with the allowlist as the hint; 403 for a provider that mounts Docker's
+/// socket without `docker_sock`.
 pub fn provider(word: &str, docker_sock: bool) -> Result<Provider, Failure> {
     let allowed = providers(docker_sock);
     let list = || allowed.iter().map(|each| each.as_str()).collect::<Vec<_>>().join(", ");
@@ -26,41 +32,46 @@ pub fn provider(word: &str, docker_sock: bool) -> Result<Provider, Failure> {
         "{provider} mounts the Docker socket, which would make its administrators root on the host."
     );
     let hint = format!(
-        "Allowed: {}. The operator may allow it too: COVIBE_ALLOW_DOCKER_SOCK_PROVIDERS=true.",
+        "Allowed: {}. The operator can allow it with COVIBE_ALLOW_DOCKER_SOCK_PROVIDERS=true.",
         list()
     );
     Err(Failure::forbidden(message).hint(hint))
 }
 
-/// Ports of a usual Coolify host above 1023: its dashboard and realtime server, the proxy, docker's
-/// API and swarm (Coolify's documentation on firewalls, 4.x). Whoever had one of them while the
-/// platform restarts would stand in its place.
+/// The ports above 1023 that a Coolify host needs: its dashboard and realtime server, the proxy, Docker's
+/// API and swarm (Coolify's documentation on firewalls, 4.x). A database that holds one of them while
+/// the platform restarts would replace the platform's service.
 const PLATFORM_PORTS: [u16; 9] = [2375, 2376, 2377, 6001, 6002, 7946, 8000, 8080, 8443];
 
-/// Refuses a port of the host that the platform itself may need.
+/// Checks that the platform does not need a port of the host.
+///
+/// # Errors
+/// 400 if it does.
 pub fn public_port(port: u16) -> Result<(), Failure> {
     if PLATFORM_PORTS.contains(&port) {
-        return Err(Failure::invalid(format!("publicPort {port} is the platform's own."))
-            .hint("Pass another one from 1024 to 65535, like 15432."));
+        return Err(Failure::invalid(format!("publicPort {port} is reserved for the platform."))
+            .hint("Use another port from 1024 to 65535, such as 15432."));
     }
     Ok(())
 }
 
-/// The repository's name out of `name` or `organisation/name`, when it is the workspace's own
-/// organisation; else 403.
+/// Returns the name of a repository that is written as `name` or `organisation/name`.
+///
+/// # Errors
+/// 403 if the organisation is not the workspace's own, 400 if the name is malformed.
 pub fn repository_name<'a>(written: &'a str, organisation: &str) -> Result<&'a str, Failure> {
     let (owner, name) = written.split_once('/').unwrap_or((organisation, written));
     let name = name.strip_suffix(".git").unwrap_or(name);
     if !owner.eq_ignore_ascii_case(organisation) {
-        // Not repeated: it may be a clone URL with a token inside.
+        // The text is not repeated, because it may be a clone URL with a token.
         let message = format!("That repository is outside the organisation {organisation}.");
         return Err(Failure::forbidden(message)
-            .hint("Stop and ask the user; do not guess others. Own ones go by their bare names."));
+            .hint("Stop and ask the user; do not guess other names. Name the workspace's own repositories \
+                   without an owner."));
     }
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    if name.is_empty() || name.len() > 100 || !name.chars().all(plain) || name.starts_with('.') {
-        return Err(Failure::invalid("repo is not a repository's name.")
-            .hint(format!("Pass its bare name, like my-site for {organisation}/my-site.")));
+    if !RepositoryName::is_valid(name) {
+        return Err(Failure::invalid("repo is not a valid repository name.")
+            .hint(format!("Pass the name alone, such as my-site for {organisation}/my-site.")));
     }
     Ok(name)
 }
@@ -70,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_platforms_ports_are_not_given_away() {
+    fn rejects_ports_of_the_platform() {
         for port in [2375, 6001, 8000, 8080] {
             assert_eq!(public_port(port).unwrap_err().kind.status(), 400, "{port}");
         }
@@ -80,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn providers_come_from_the_list() {
+    fn accepts_providers_on_the_allowlist() {
         assert_eq!(provider("pocketbase", false), Ok(Provider::Pocketbase));
         let refused = provider("zitadel", false).unwrap_err();
         assert_eq!(refused.kind.status(), 400);
@@ -90,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn dockers_socket_is_the_operators_to_give() {
+    fn allows_the_docker_socket_only_by_the_operator() {
         let refused = provider("authentik", false).unwrap_err();
         assert_eq!(refused.kind.status(), 403);
         assert!(refused.hint.unwrap().contains("COVIBE_ALLOW_DOCKER_SOCK_PROVIDERS=true"));
@@ -100,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn repositories_come_from_the_organisation() {
+    fn accepts_only_repositories_of_the_organisation() {
         assert_eq!(repository_name("my-site", "vibn-mark"), Ok("my-site"));
         assert_eq!(repository_name("vibn-mark/my-site.git", "vibn-mark"), Ok("my-site"));
         assert_eq!(repository_name("vibn-x/s", "vibn-mark").unwrap_err().kind.status(), 403);

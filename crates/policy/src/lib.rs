@@ -1,6 +1,6 @@
-//! Who may do what: principals, the tenant boundary, the domain namespace, creation guardrails.
+//! Who may do what: principals, the tenant boundary, the domain namespace, guardrails.
 //!
-//! Pure: decisions over values that others fetched.
+//! Pure: every decision is made on values that the caller passes in.
 
 mod boundary;
 mod build;

@@ -1,4 +1,4 @@
-//! The hosts that a workspace may use: those that end with `.{slug}.{base}` (C section 6).
+//! The hosts that a workspace may use: those that end with `.{slug}.{base}`.
 
 use covibe_domain::{Failure, Slug, names};
 
@@ -9,36 +9,39 @@ pub struct Namespace {
 }
 
 impl Namespace {
-    /// The namespace of this workspace below `base`.
+    /// Creates the namespace of this workspace below the domain `base`.
     pub fn new(slug: &Slug, base: &str) -> Self {
         Self { suffix: names::domain_suffix(slug, base) }
     }
 
-    /// The host that an app of this name gets by itself.
+    /// Returns the default host of an app of this name.
     pub fn host_for(&self, app: &str) -> String {
         format!("{}{}", names::label(app), self.suffix)
     }
 
-    /// The host of what an agent wrote (a host, or an http(s) URL of one without path), in lower
-    /// case, when it lies in the namespace; else C section 6.2's answer.
+    /// Returns the host that an agent wrote, as a host or as an HTTP(S) URL without a path, in lower
+    /// case.
+    ///
+    /// # Errors
+    /// 403 if the host is outside the namespace, with the default host of `app` as the hint.
     pub fn host(&self, written: &str, app: &str) -> Result<String, Failure> {
         let bare = written.trim().to_ascii_lowercase();
         let bare = bare.strip_prefix("https://").or(bare.strip_prefix("http://")).unwrap_or(&bare);
         let host = bare.trim_end_matches('/');
-        if self.holds(host) {
+        if self.contains(host) {
             return Ok(host.to_owned());
         }
         let shown = names::shown(host, 253);
         let message = format!("Domain {shown} is not allowed; must end with {}", self.suffix);
-        let odd = if host.ends_with(&self.suffix) {
-            "Between its dots go a-z, 0-9 and single - only. "
+        let labels = if host.ends_with(&self.suffix) {
+            "Its labels may only contain a-z, 0-9 and single hyphens. "
         } else {
             ""
         };
-        Err(Failure::forbidden(message).hint(format!("{odd}Use {}", self.host_for(app))))
+        Err(Failure::forbidden(message).hint(format!("{labels}Use {}", self.host_for(app))))
     }
 
-    fn holds(&self, host: &str) -> bool {
+    fn contains(&self, host: &str) -> bool {
         host.len() <= 253
             && host
                 .strip_suffix(&self.suffix)
@@ -57,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn only_hosts_below_the_workspace() {
+    fn accepts_only_hosts_below_the_workspace() {
         assert_eq!(
             mark().host("https://API.mark.vibnai.com/", "x").unwrap(),
             "api.mark.vibnai.com"
@@ -82,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_in_the_words_of_the_requirement() {
+    fn suggests_the_default_host() {
         let refused = mark().host("evil.com", "my-api").unwrap_err();
         assert_eq!(
             refused.message,
@@ -92,13 +95,13 @@ mod tests {
         let odd = mark().host("a_b.mark.vibnai.com", "my-api").unwrap_err();
         let hint = odd.hint.unwrap();
         assert!(
-            hint.starts_with("Between its dots") && hint.ends_with("Use my-api.mark.vibnai.com")
+            hint.starts_with("Its labels may only") && hint.ends_with("Use my-api.mark.vibnai.com")
         );
     }
 
     proptest! {
         #[test]
-        fn every_app_name_gets_a_host_that_is_allowed(name in ".{0,100}") {
+        fn accepts_the_default_host_of_any_name(name in ".{0,100}") {
             let host = mark().host_for(&name);
             prop_assert_eq!(mark().host(&host, "x").unwrap(), host);
         }

@@ -6,7 +6,7 @@ use covibe_domain::{Actor, Failure, Slug, TenantId, WorkspaceId};
 /// Who calls, and on which workspace: a call acts on exactly one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Principal {
-    /// The workspace's tenant.
+    /// The tenant that owns the workspace.
     pub tenant: TenantId,
     /// The one workspace that the call acts on.
     pub workspace: WorkspaceId,

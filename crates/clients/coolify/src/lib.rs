@@ -15,7 +15,7 @@ mod envs;
 pub mod forwarded;
 mod keys;
 mod listing;
-mod placed;
+mod location;
 mod projects;
 mod refusal;
 mod removal;

@@ -5,9 +5,9 @@
 
 mod client;
 mod keys;
+mod location;
 mod orgs;
 mod page;
-mod placed;
 mod refusal;
 mod repos;
 mod teams;

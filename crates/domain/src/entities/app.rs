@@ -1,4 +1,4 @@
-//! An application.
+//! An app.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -7,7 +7,7 @@ use super::words;
 use crate::{AppUuid, Timestamp};
 
 words! {
-    /// What Coolify runs it as.
+    /// How Coolify runs an app.
     AppKind {
         /// One container, built from a repository or pulled.
         Application = "application",
@@ -17,20 +17,20 @@ words! {
 }
 
 words! {
-    /// How a repository becomes an image.
+    /// How Coolify builds an image from a repository.
     BuildPack {
-        /// Finds out by itself.
+        /// Nixpacks detects the language.
         Nixpacks = "nixpacks",
-        /// Files behind a web server.
+        /// A web server serves the files.
         Static = "static",
-        /// By its Dockerfile.
+        /// From the Dockerfile.
         Dockerfile = "dockerfile",
-        /// By its compose file.
+        /// From the compose file.
         Dockercompose = "dockercompose",
     }
 }
 
-/// An application as the agent sees it.
+/// An app as agents see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct App {
@@ -38,19 +38,19 @@ pub struct App {
     pub uuid: AppUuid,
     /// Its name, unique in the workspace.
     pub name: String,
-    /// What Coolify runs it as.
+    /// How Coolify runs it.
     pub kind: AppKind,
     /// `running`, `exited`, `starting`, `restarting`, `degraded`, `paused` or `unknown`.
     pub status: String,
     /// `healthy`, `unhealthy` or `unknown`.
     pub health: String,
-    /// How it is built.
+    /// Its build pack.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub build_pack: Option<String>,
-    /// The repository in the workspace's organisation.
+    /// Its repository in the workspace's organisation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repo: Option<String>,
-    /// The branch that is deployed.
+    /// The deployed branch.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub branch: Option<String>,
     /// The image, with tag or digest.
@@ -59,12 +59,12 @@ pub struct App {
     /// The ports that the container listens on, separated by commas.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ports: Option<String>,
-    /// The hosts it answers on.
+    /// The hosts of its domains.
     pub domains: Vec<String>,
-    /// Where to open it.
+    /// Its primary URL.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// When Coolify last changed its record.
+    /// When Coolify last updated its record.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<Timestamp>,
 }

@@ -1,4 +1,4 @@
-//! An auth provider, from the allowlist of C section 3.5.
+//! Auth providers, from a fixed allowlist.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -7,7 +7,7 @@ use super::words;
 use crate::ServiceUuid;
 
 words! {
-    /// The auth providers that may be created; the words are Coolify's service types.
+    /// The auth providers that can be created; the words are Coolify's service types.
     Provider {
         /// Auth and data on SQLite, one container.
         Pocketbase = "pocketbase",
@@ -15,22 +15,22 @@ words! {
         Authentik = "authentik",
         /// OIDC and SAML.
         Keycloak = "keycloak",
-        /// The same on PostgreSQL.
+        /// Keycloak on PostgreSQL.
         KeycloakWithPostgres = "keycloak-with-postgres",
         /// Passkey-first OIDC.
         PocketId = "pocket-id",
-        /// The same on PostgreSQL.
+        /// Pocket ID on PostgreSQL.
         PocketIdWithPostgresql = "pocket-id-with-postgresql",
-        /// Identity for developers.
+        /// Identity platform for developers.
         Logto = "logto",
-        /// Session backend.
+        /// Session management.
         SupertokensWithPostgresql = "supertokens-with-postgresql",
     }
 }
 
 impl Provider {
-    /// Whether a container of it mounts docker's socket, which makes whoever administers it root on
-    /// the host (Coolify's template of authentik, 4.3.11: its worker).
+    /// Returns whether one of its containers mounts Docker's socket, which makes its administrators root
+    /// on the host (the worker in Coolify's template of authentik, 4.3.11).
     pub const fn mounts_docker_sock(self) -> bool {
         matches!(self, Self::Authentik)
     }
@@ -44,11 +44,11 @@ pub struct AuthProvider {
     pub uuid: ServiceUuid,
     /// Its name, unique in the workspace.
     pub name: String,
-    /// Which of the allowlist it is; the list itself is told where one is chosen.
+    /// The provider. Only the tool that creates one lists them all.
     #[schemars(with = "String")]
     pub provider: Provider,
     /// `running`, `exited`, `starting`, … or `unknown`.
     pub status: String,
-    /// The hosts it answers on.
+    /// The hosts of its domains.
     pub domains: Vec<String>,
 }

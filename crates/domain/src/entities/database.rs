@@ -1,4 +1,4 @@
-//! A database.
+//! Databases.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -7,7 +7,7 @@ use super::words;
 use crate::{DatabaseUuid, Revealed};
 
 words! {
-    /// The eight flavors that Coolify runs.
+    /// The database flavors that Coolify runs.
     Flavor {
         /// PostgreSQL.
         Postgresql = "postgresql",
@@ -28,32 +28,32 @@ words! {
     }
 }
 
-/// A database as the agent sees it.
+/// A database as agents see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Database {
-    /// Its id, and its host name for apps.
+    /// Its id, which is also its host name for apps.
     pub uuid: DatabaseUuid,
     /// Its name, unique in the workspace.
     pub name: String,
-    /// Its flavor; the list of them is told where one is chosen.
+    /// Its flavor. Only the tool that creates a database lists them all.
     #[serde(rename = "type")]
     #[schemars(with = "String")]
     pub flavor: Flavor,
     /// `running`, `exited`, `starting`, … or `unknown`.
     pub status: String,
-    /// Whether it is reachable from outside.
+    /// Whether it is reachable from the internet.
     pub is_public: bool,
-    /// The port it is reachable on from outside.
+    /// Its port on the internet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub public_port: Option<u16>,
-    /// The image it runs.
+    /// Its image.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub image: Option<String>,
-    /// The connection URL for apps of the workspace, with its password; `create` and `get` only.
+    /// The connection URL for apps of the workspace, with the password; from `create` and `get` only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub internal_url: Option<Revealed>,
-    /// The connection URL from outside, with its password; `create` and `get` only.
+    /// The connection URL from the internet, with the password; from `create` and `get` only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub external_url: Option<Revealed>,
 }

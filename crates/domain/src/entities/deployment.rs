@@ -7,39 +7,39 @@ use super::words;
 use crate::{DeploymentUuid, Timestamp};
 
 words! {
-    /// Where a deployment stands.
+    /// The status of a deployment.
     DeploymentStatus {
-        /// Waiting for its turn.
+        /// Waiting in the queue.
         Queued = "queued",
-        /// Being built or started.
+        /// Building or starting.
         InProgress = "in_progress",
         /// Built and started; the app may still be unhealthy.
         Finished = "finished",
-        /// Broken off by an error.
+        /// Stopped by an error.
         Failed = "failed",
-        /// Broken off by someone.
+        /// Cancelled by a caller.
         Cancelled = "cancelled",
-        /// A word of Coolify's that this release does not know.
+        /// A status of Coolify that this release does not know.
         Unknown = "unknown",
     }
 }
 
 impl DeploymentStatus {
-    /// Whether it will still change.
+    /// Returns whether it can still change.
     pub const fn is_open(self) -> bool {
         matches!(self, Self::Queued | Self::InProgress)
     }
 }
 
-/// A deployment as the agent sees it.
+/// A deployment as agents see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Deployment {
     /// Its id.
     pub uuid: DeploymentUuid,
-    /// Where it stands.
+    /// Its status.
     pub status: DeploymentStatus,
-    /// The commit, once it is known.
+    /// Its commit, once known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub commit: Option<String>,
     /// When it was queued.

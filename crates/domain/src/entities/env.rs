@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Revealed;
 
-/// An environment variable as the agent sees it; `value` is absent where it is shown only once.
+/// An environment variable as agents see it. `value` is absent if it is shown only once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[expect(clippy::struct_excessive_bools, reason = "the flags of a variable are independent")]
@@ -15,17 +15,17 @@ pub struct EnvVar {
     /// Its value.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<Revealed>,
-    /// For preview deployments.
+    /// Whether it applies to preview deployments.
     pub is_preview: bool,
-    /// Given to the build as well.
+    /// Whether the build gets it, too.
     pub is_build_time: bool,
-    /// Taken as it is, without `$VAR` being replaced.
+    /// Whether `$VAR` in it is not replaced.
     pub is_literal: bool,
-    /// Holds several lines.
+    /// Whether it has several lines.
     pub is_multiline: bool,
-    /// Never shown again.
+    /// Whether it is never shown again.
     pub is_shown_once: bool,
-    /// Made by Coolify for the compose file that refers to it; absent where it is not.
+    /// Whether Coolify generated it for the compose file; absent if not.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_generated: bool,
 }

@@ -1,4 +1,4 @@
-//! An API key's public record.
+//! The public record of an API key.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -7,7 +7,7 @@ use super::words;
 use crate::{KeyId, Timestamp};
 
 words! {
-    /// The agent that a key was minted for.
+    /// The agent that a key is for.
     AgentType {
         /// Claude Code.
         ClaudeCode = "claude-code",
@@ -15,50 +15,50 @@ words! {
         Codex = "codex",
         /// Cursor.
         Cursor = "cursor",
-        /// Any other.
+        /// Any other agent.
         Other = "other",
     }
 }
 
 words! {
-    /// What a key opens.
+    /// The scope of a key.
     KeyScope {
-        /// The one workspace that it was minted for.
+        /// Its workspace.
         Workspace = "workspace",
-        /// That workspace, and the tenant's list of workspaces.
+        /// Its workspace, and the tenant's list of workspaces.
         Tenant = "tenant",
     }
 }
 
-#[expect(clippy::derivable_impls, reason = "the list of words has no place for the attribute")]
+#[expect(clippy::derivable_impls, reason = "the macro does not accept the attribute")]
 impl Default for KeyScope {
     fn default() -> Self {
         Self::Workspace
     }
 }
 
-/// An API key without the key.
+/// The record of an API key, without the key itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ApiKey {
     /// Its id.
     pub id: KeyId,
-    /// What its owner calls it.
+    /// Its name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Its first characters.
     pub prefix: String,
-    /// The agent it was minted for.
+    /// The agent that it is for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent_type: Option<AgentType>,
-    /// What it opens.
+    /// Its scope.
     pub scope: KeyScope,
     /// When it was minted.
     pub created_at: Timestamp,
-    /// When it was last used, to about a minute.
+    /// When it was last used, accurate to about a minute.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_used_at: Option<Timestamp>,
-    /// When it stops working.
+    /// When it expires.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
 }

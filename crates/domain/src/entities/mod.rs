@@ -1,4 +1,4 @@
-//! The shapes in which Co-Vibe answers; small, camelCase, optional members absent.
+//! The entities of answers, in camelCase; optional members are absent, not null.
 
 mod app;
 mod auth;
@@ -18,7 +18,7 @@ pub use key::{AgentType, ApiKey, KeyScope};
 pub use project::{Link, Project, ProjectKind};
 pub use workspace::{ProvisionStatus, Rotate, Step, StepState, WorkspaceSummary};
 
-/// Declares an enum that is a word on the wire, with its list and its text.
+/// Declares an enum whose variants are words on the wire.
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$word_doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$doc])*
@@ -28,17 +28,17 @@ macro_rules! words {
         }
 
         impl $name {
-            /// Every word of the list, in its order.
+            /// Every variant, in order.
             pub const ALL: &[Self] = &[$(Self::$variant,)+];
 
-            /// The word on the wire.
+            /// Returns the word on the wire.
             pub const fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$variant => $word,)+
                 }
             }
 
-            /// The entry that is spelled like this.
+            /// Returns the variant with this word.
             pub fn from_word(word: &str) -> Option<Self> {
                 Self::ALL.iter().copied().find(|entry| entry.as_str() == word)
             }
@@ -50,7 +50,7 @@ macro_rules! words {
             }
         }
 
-        // By hand: a derived schema spells out each variant's documentation as a subschema.
+        // A derived schema would contain a subschema with the documentation of each variant.
         impl schemars::JsonSchema for $name {
             fn inline_schema() -> bool {
                 true

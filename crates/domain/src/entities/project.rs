@@ -1,4 +1,4 @@
-//! A project: what the owner of a workspace plans, brings along or has built.
+//! Projects: what a workspace plans, imports or builds.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -7,11 +7,11 @@ use super::words;
 use crate::{ProjectId, Timestamp};
 
 words! {
-    /// What sort of project.
+    /// The kind of a project.
     ProjectKind {
         /// A product requirements document.
         Prd = "prd",
-        /// Something that was brought along from elsewhere.
+        /// An import from elsewhere.
         Import = "import",
         /// An application.
         App = "app",
@@ -22,14 +22,14 @@ words! {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Link {
-    /// What to call it.
+    /// Its title.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// Where it leads.
+    /// Its target.
     pub url: String,
 }
 
-/// A project as the agent sees it.
+/// A project as agents see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Project {
@@ -37,7 +37,7 @@ pub struct Project {
     pub id: ProjectId,
     /// Its name.
     pub name: String,
-    /// What sort of project.
+    /// Its kind.
     pub kind: ProjectKind,
     /// Its text; absent in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -48,8 +48,8 @@ pub struct Project {
     /// Its links.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<Link>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// When it was last changed.
+    /// When it was last updated.
     pub updated_at: Timestamp,
 }

@@ -1,4 +1,4 @@
-//! A workspace.
+//! Workspaces, and how far they are provisioned.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -7,9 +7,9 @@ use super::words;
 use crate::{ProjectUuid, Slug, Timestamp};
 
 words! {
-    /// How far a workspace is set up on the systems behind it.
+    /// How far a workspace is provisioned.
     ProvisionStatus {
-        /// Not begun.
+        /// Not started.
         Pending = "pending",
         /// Some steps are done.
         Partial = "partial",
@@ -21,9 +21,9 @@ words! {
 }
 
 words! {
-    /// Where one step of the set-up stands.
+    /// The state of a provisioning step.
     StepState {
-        /// Begun; its effect may or may not be there.
+        /// Started; its effect is in doubt.
         Started = "started",
         /// Done.
         Done = "done",
@@ -33,27 +33,27 @@ words! {
 }
 
 words! {
-    /// What a run of the set-up is to replace by a new one.
+    /// What a provisioning run replaces.
     Rotate {
-        /// The bot's access token.
+        /// The bot's PAT.
         Pat = "pat",
         /// The SSH deploy key, both halves.
         Keypair = "keypair",
     }
 }
 
-/// One step of the set-up.
+/// A provisioning step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Step {
     /// Its name.
     pub name: String,
-    /// Where it stands.
+    /// Its state.
     pub state: StepState,
-    /// When it was last begun.
+    /// When it last started.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub started_at: Option<Timestamp>,
-    /// When it came to stand there.
+    /// When it reached this state.
     pub at: Timestamp,
     /// What went wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -63,7 +63,7 @@ pub struct Step {
     pub hint: Option<String>,
 }
 
-/// A workspace as the agent sees it.
+/// A workspace as agents see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct WorkspaceSummary {
@@ -75,24 +75,24 @@ pub struct WorkspaceSummary {
     pub gitea_org: String,
     /// Its Gitea bot user.
     pub gitea_bot_username: String,
-    /// Its Coolify project, once there is one.
+    /// Its Coolify project, once it exists.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub coolify_project_uuid: Option<ProjectUuid>,
     /// Its environment in that project.
     pub coolify_environment_name: String,
-    /// What every host of its apps matches, like `*.mark.vibnai.com`.
+    /// The pattern of the hosts of its apps, such as `*.mark.vibnai.com`.
     pub domain_namespace: String,
-    /// How far it is set up.
+    /// How far it is provisioned.
     pub provision_status: ProvisionStatus,
-    /// The steps of the set-up so far.
+    /// The provisioning steps so far.
     pub steps: Vec<Step>,
-    /// What to do next, where it is not ready.
+    /// What to do next if it is not ready.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
 }
 
 impl WorkspaceSummary {
-    /// The pattern that every host of this workspace's apps matches.
+    /// Returns the pattern of the hosts of a workspace's apps.
     pub fn namespace(slug: &Slug, base: &str) -> String {
         format!("*{}", crate::names::domain_suffix(slug, base))
     }

@@ -1,4 +1,4 @@
-//! What a build may be given, in a real bash: nothing of it runs or changes what programs go by.
+//! What a build may get, in a real bash: nothing of it runs, or changes the environment of programs.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -9,13 +9,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use covibe_policy::{app_variable, build_variable, quoted_variable};
 use proptest::prelude::*;
 
-/// What a value that gets its way leaves behind.
+/// The file that a value creates if bash runs it.
 const TRACE: &str = "hit";
 
-/// A variable, and whether Coolify writes its value as it is.
+/// A variable, and whether Coolify writes its value literally.
 type Variable = (String, String, bool);
 
-/// A file of variables as Coolify writes it for a build (4.3.11,
+/// Returns a file of variables as Coolify writes it for a build (4.3.11,
 /// `generate_buildtime_environment_variables`).
 fn file(variables: &[Variable]) -> String {
     let mut file = String::new();
@@ -58,7 +58,7 @@ fn double(value: &str) -> String {
     format!("\"{written}\"")
 }
 
-/// A folder in which a repository would lie, with its own `docker` and a file of git's.
+/// Creates a directory like a repository's, with its own `docker` and a startup file for bash.
 fn checkout() -> PathBuf {
     static NUMBER: AtomicUsize = AtomicUsize::new(0);
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
@@ -72,13 +72,14 @@ fn checkout() -> PathBuf {
     folder
 }
 
-/// What bash goes by once it has sourced the file as Coolify lets it; none where that fails.
+/// Returns the environment and the options of bash after it sourced the file as Coolify does, or nothing
+/// if that failed.
 fn sourced(folder: &Path, file: &str) -> Option<String> {
-    let goes_by = "declare -p $(compgen -e | grep -vE '^([A-D]|_)$') IFS PS4; \
+    let state = "declare -p $(compgen -e | grep -vE '^([A-D]|_)$') IFS PS4; \
                    set -o; shopt; trap; declare -F; bash -c :";
     fs::write(folder.join("build-time.env"), file).unwrap();
     let script = format!(
-        "chmod +x docker bin/docker; set -a && source ./build-time.env && set +a && {{ {goes_by}; }}"
+        "chmod +x docker bin/docker; set -a && source ./build-time.env && set +a && {{ {state}; }}"
     );
     let run = Command::new("bash")
         .args(["--norc", "--noprofile", "-c", &script])
@@ -94,14 +95,14 @@ fn is_hit(folder: &Path) -> bool {
     fs::exists(folder.join(TRACE)).unwrap()
 }
 
-/// Whether Coolify would be told to give it to the build.
+/// Returns whether the build would get the variable.
 fn passes((key, value, as_is): &Variable) -> bool {
     app_variable(key, value).is_ok()
         && (!as_is || quoted_variable(key, value).is_ok())
         && build_variable(key, value, *as_is)
 }
 
-/// Names on which something acts.
+/// Names on which a program acts.
 const NAMES: &str = "PATH HOME IFS BASH_ENV ENV PS4 RANDOM SECONDS OPTIND HISTFILE HISTFILESIZE UID \
                      POSIXLY_CORRECT SHELLOPTS LD_PRELOAD DOCKER_HOST DOCKER_CONFIG COMPOSE_FILE \
                      GIT_DIR PROMPT_COMMAND TMPDIR SHELL USER";
@@ -111,7 +112,7 @@ fn key() -> impl Strategy<Value = String> {
     prop_oneof![3 => "[A-D]", 1 => prop::sample::select(names)]
 }
 
-/// Pieces of values that bash does something with, and of such as hold them together.
+/// Pieces of values that bash expands or runs, and pieces that join them.
 const PIECES: &[&str] = &[
     "$(touch hit)",
     "`touch hit`",
@@ -173,7 +174,7 @@ fn value() -> impl Strategy<Value = String> {
 
 fn variable() -> impl Strategy<Value = Variable> {
     (key(), value(), any::<bool>()).prop_map(|(key, value, literal)| {
-        // Several lines are always written as they are.
+        // Several lines are always written literally.
         let as_is = literal || value.contains(['\n', '\r']);
         (key, value, as_is)
     })
@@ -181,7 +182,7 @@ fn variable() -> impl Strategy<Value = Variable> {
 
 proptest! {
     #[test]
-    fn nothing_of_what_passes_acts(variables in prop::collection::vec(variable(), 1..6)) {
+    fn accepted_variables_have_no_effect(variables in prop::collection::vec(variable(), 1..6)) {
         let folder = checkout();
         let before = sourced(&folder, "");
         let passing: Vec<_> = variables.into_iter().filter(passes).collect();
@@ -193,9 +194,9 @@ proptest! {
     }
 }
 
-/// What the rule keeps from the build does act there, so that the test above can fail.
+/// Rejected variables do have an effect, so that the test above can fail.
 #[test]
-fn what_does_not_pass_would_act() {
+fn rejected_variables_have_an_effect() {
     let own = |key: &str, value: &str, as_is| (key.to_owned(), value.to_owned(), as_is);
     for variables in [
         vec![own("A", "$(touch hit)", true), own("B", "${A@P}", false)],
@@ -218,7 +219,7 @@ fn what_does_not_pass_would_act() {
 }
 
 #[test]
-fn bash_has_no_variable_that_passes() {
+fn rejects_every_variable_of_bash() {
     let folder = checkout();
     let listed = Command::new("bash")
         .args(["--norc", "--noprofile", "-c", "compgen -v"])

@@ -270,7 +270,7 @@ async fn what_is_no_domain_of_the_workspace_is_refused_by_every_surface() {
                 let (status, refused) = ground.by(via, "apps.domains.set", &params).await;
                 assert_eq!(status, 403, "{refused}");
                 let error = format!("Domain {host} is not allowed; must end with .mark.vibnai.com");
-                let odd = "Between its dots go a-z, 0-9 and single - only. ";
+                let odd = "Its labels may only contain a-z, 0-9 and single hyphens. ";
                 let odd = if host.starts_with('*') { odd } else { "" };
                 let hint = format!("{odd}Use {name}.mark.vibnai.com");
                 assert_eq!(refused, json!({ "error": error, "hint": hint }));

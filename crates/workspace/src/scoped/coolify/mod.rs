@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use covibe_coolify::{Client, Placement, Service};
-use covibe_domain::{Failure, Kind, Placed};
+use covibe_domain::{Failure, Kind, Located};
 use covibe_policy::{Boundary, Owned};
 use covibe_store::WorkspaceRecord;
 
@@ -69,7 +69,7 @@ impl Coolify {
         self.cell.starts.is_recent(&service.uuid)
     }
 
-    fn admit<T: Placed>(
+    fn admit<T: Located>(
         &self,
         found: Result<T, covibe_upstream::Error>,
         id: &str,
