@@ -6,7 +6,7 @@ use super::checks::{
     commands, deploy, environment, files, health, image, labels, logging, names, networks, scalars,
     volumes,
 };
-use super::table::{Rule, Table, fields, list, one_of};
+use super::table::{Rule, Table, fields, one_of};
 use crate::location::Location;
 use crate::refusals::{keys, services as refusals, values};
 use crate::report::Report;
@@ -41,11 +41,8 @@ const RUNS: Table = &[
 
 /// Connections to other parts of the file.
 const CONNECTS: Table = &[
-    ("expose", Rule::Accept(|report, location, node| list(report, location, node, networks::port))),
-    (
-        "volumes",
-        Rule::Accept(|report, location, node| list(report, location, node, volumes::mount)),
-    ),
+    ("expose", Rule::Each(networks::port)),
+    ("volumes", Rule::Each(volumes::mount)),
     (
         "tmpfs",
         Rule::Accept(|report, location, node| {
@@ -55,19 +52,10 @@ const CONNECTS: Table = &[
     ("networks", Rule::Accept(networks::attached)),
     ("network_mode", Rule::Accept(networks::mode)),
     ("depends_on", Rule::Accept(networks::depends_on)),
-    ("links", Rule::Accept(|report, location, node| list(report, location, node, networks::link))),
-    (
-        "configs",
-        Rule::Accept(|report, location, node| list(report, location, node, files::mounted)),
-    ),
-    (
-        "secrets",
-        Rule::Accept(|report, location, node| list(report, location, node, files::mounted)),
-    ),
-    (
-        "profiles",
-        Rule::Accept(|report, location, node| list(report, location, node, names::resource)),
-    ),
+    ("links", Rule::Each(networks::link)),
+    ("configs", Rule::Each(files::mounted)),
+    ("secrets", Rule::Each(files::mounted)),
+    ("profiles", Rule::Each(names::resource)),
 ];
 
 /// Limits, and when the service restarts.
@@ -77,16 +65,8 @@ const USES: Table = &[
     ("scale", Rule::Accept(deploy::replicas)),
     ("logging", Rule::Accept(logging::logging)),
     ("ulimits", Rule::Accept(deploy::ulimits)),
-    (
-        "cap_drop",
-        Rule::Accept(|report, location, node| list(report, location, node, deploy::capability)),
-    ),
-    (
-        "security_opt",
-        Rule::Accept(|report, location, node| {
-            list(report, location, node, deploy::security_option)
-        }),
-    ),
+    ("cap_drop", Rule::Each(deploy::capability)),
+    ("security_opt", Rule::Each(deploy::security_option)),
     ("pids_limit", Rule::Accept(deploy::pids)),
     ("cpus", Rule::Accept(scalars::cpus)),
     (

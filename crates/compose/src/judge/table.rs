@@ -17,6 +17,12 @@ pub(crate) type Check = fn(&mut Report, &Location, &Node) -> Option<Tree>;
 pub(crate) enum Rule {
     /// It is sent if its value passes the check.
     Accept(Check),
+    /// It is sent with the items of its list that pass the check.
+    Each(Check),
+    /// It is sent with the members of its mapping that the table accepts.
+    Fields(Table),
+    /// It is sent if its value is one of the words.
+    OneOf(&'static [&'static str]),
     /// It is not sent.
     Drop,
     /// It is refused with this problem, whatever its value.
@@ -29,7 +35,29 @@ const MOST_MEMBERS: usize = 500;
 /// The known keys of one kind of mapping.
 pub(crate) type Table = &'static [(&'static str, Rule)];
 
-/// Judges a mapping whose keys are on one of the tables. A null counts as an absent value.
+impl Rule {
+    /// Returns whether some values of the key are sent.
+    const fn is_accepted(self) -> bool {
+        !matches!(self, Self::Drop | Self::Refuse(_))
+    }
+
+    /// Judges the value of a key. A null counts as an absent value.
+    fn judge(self, report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+        if let Self::Refuse(problem) = self {
+            report.add(location, problem());
+        }
+        match self {
+            _ if node.is_null() => None,
+            Self::Accept(check) => check(report, location, node),
+            Self::Each(check) => list(report, location, node, check),
+            Self::Fields(table) => fields(report, location, node, &[table]).map(Tree::Map),
+            Self::OneOf(words) => one_of(report, location, node, words),
+            Self::Drop | Self::Refuse(_) => None,
+        }
+    }
+}
+
+/// Judges a mapping whose keys are on one of the tables.
 pub(crate) fn fields(
     report: &mut Report,
     location: &Location,
@@ -40,32 +68,15 @@ pub(crate) fn fields(
     let mut members = Members::new();
     for (key, value) in entries {
         let location = location.key(key);
-        if let Some(check) = check_of(report, &location, key, tables)
-            && !value.is_null()
-            && let Some(plain) = check(report, &location, value)
-        {
-            members.push((key.clone(), plain));
+        let mut rows = tables.iter().flat_map(|table| table.iter());
+        if let Some((_, rule)) = rows.find(|(known, _)| known == key) {
+            let judged = rule.judge(report, &location, value);
+            members.extend(judged.map(|tree| (key.clone(), tree)));
+        } else if !is_extension(key) {
+            report.add(&location, values::unknown_key(near(key, tables)));
         }
     }
     Some(members)
-}
-
-/// Returns the check of a key that is accepted; other keys are reported or dropped.
-fn check_of(
-    report: &mut Report,
-    location: &Location,
-    key: &str,
-    tables: &[Table],
-) -> Option<Check> {
-    let mut rows = tables.iter().flat_map(|table| table.iter());
-    match rows.find(|(known, _)| *known == key).map(|(_, rule)| *rule) {
-        Some(Rule::Accept(check)) => return Some(check),
-        Some(Rule::Drop) => {}
-        Some(Rule::Refuse(problem)) => report.add(location, problem()),
-        None if is_extension(key) => {}
-        None => report.add(location, values::unknown_key(near(key, tables))),
-    }
-    None
 }
 
 /// Returns whether Compose ignores the key. Such keys are not sent.
@@ -81,7 +92,7 @@ fn near(key: &str, tables: &[Table]) -> Option<&'static str> {
     let found = tables
         .iter()
         .flat_map(|table| table.iter())
-        .find(|(known, rule)| matches!(rule, Rule::Accept(_)) && folded(known) == folded(key));
+        .find(|(known, rule)| rule.is_accepted() && folded(known) == folded(key));
     found.map(|(known, _)| *known)
 }
 

@@ -11,25 +11,17 @@ use crate::yaml::{Node, Value};
 /// `deploy`: limits, one replica, and when to restart.
 pub(crate) fn deploy(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
     const DEPLOY: Table = &[
-        (
-            "resources",
-            Rule::Accept(|report, location, node| nested(report, location, node, RESOURCES)),
-        ),
+        ("resources", Rule::Fields(RESOURCES)),
         ("replicas", Rule::Accept(replicas)),
-        (
-            "restart_policy",
-            Rule::Accept(|report, location, node| nested(report, location, node, RESTART)),
-        ),
+        ("restart_policy", Rule::Fields(RESTART)),
         ("labels", Rule::Refuse(keys::labels_of_deploy)),
         ("placement", Rule::Refuse(keys::host_placement)),
     ];
     nested(report, location, node, DEPLOY)
 }
 
-const RESOURCES: Table = &[
-    ("limits", Rule::Accept(|report, location, node| nested(report, location, node, LIMITS))),
-    ("reservations", Rule::Accept(|report, location, node| nested(report, location, node, LIMITS))),
-];
+const RESOURCES: Table =
+    &[("limits", Rule::Fields(LIMITS)), ("reservations", Rule::Fields(LIMITS))];
 
 const LIMITS: Table = &[
     ("cpus", Rule::Accept(cpus)),
@@ -40,12 +32,7 @@ const LIMITS: Table = &[
 ];
 
 const RESTART: Table = &[
-    (
-        "condition",
-        Rule::Accept(|report, location, node| {
-            one_of(report, location, node, &["none", "on-failure", "any"])
-        }),
-    ),
+    ("condition", Rule::OneOf(&["none", "on-failure", "any"])),
     ("delay", Rule::Accept(short_duration)),
     ("window", Rule::Accept(long_duration)),
     (

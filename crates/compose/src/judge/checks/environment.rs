@@ -14,10 +14,10 @@ use crate::yaml::Node;
 /// Returns whether a variable may have this name: letters, digits, `_`, `.` and `-`, starting with a
 /// letter or `_`.
 fn is_name(name: &str) -> bool {
-    let fine = |b: u8| b.is_ascii_alphanumeric() || b"_.-".contains(&b);
+    let is_name_byte = |b: u8| b.is_ascii_alphanumeric() || b"_.-".contains(&b);
     (1..=255).contains(&name.len())
         && name.bytes().next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
-        && name.bytes().all(fine)
+        && name.bytes().all(is_name_byte)
 }
 
 /// `environment`, as a mapping.

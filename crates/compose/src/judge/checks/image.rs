@@ -4,7 +4,7 @@ use covibe_domain::image::{ImageReference, InvalidImage};
 
 use super::scalars::text_of;
 use crate::location::Location;
-use crate::refusals::values;
+use crate::refusals::values::{image_name_with_variable, local_image, malformed_image};
 use crate::refusals::variables::invalid_variable;
 use crate::report::Report;
 use crate::tree::Tree;
@@ -24,17 +24,13 @@ pub(crate) fn image(report: &mut Report, location: &Location, node: &Node) -> Op
     };
     match parse(name, &version).filter(|_| text.len() <= LONGEST) {
         Some(Ok(_)) => return Some(Tree::text(text)),
-        Some(Err(InvalidImage::Local)) => {
-            report.add(location, values::local_image());
-        }
+        Some(Err(InvalidImage::Local)) => report.add(location, local_image()),
         Some(Err(InvalidImage::Malformed)) | None => {
             let has_variable = name.contains('$');
-            let problem = if has_variable {
-                values::image_name_with_variable()
-            } else {
-                values::malformed_image()
-            };
-            report.add(location, problem);
+            report.add(
+                location,
+                if has_variable { image_name_with_variable() } else { malformed_image() },
+            );
         }
     }
     None

@@ -43,8 +43,8 @@ fn label(report: &mut Report, Pair { location, name, value }: Pair) -> Option<(S
 }
 
 fn is_name(name: &str) -> bool {
-    let fine = |b: u8| b.is_ascii_alphanumeric() || b"._-/".contains(&b);
+    let is_name_byte = |b: u8| b.is_ascii_alphanumeric() || b"._-/".contains(&b);
     (1..=128).contains(&name.len())
         && name.bytes().next().is_some_and(|b| b.is_ascii_alphabetic())
-        && name.bytes().all(fine)
+        && name.bytes().all(is_name_byte)
 }

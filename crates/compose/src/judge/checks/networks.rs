@@ -2,7 +2,7 @@
 
 use super::names;
 use super::scalars::{boolean, literal, text_of};
-use crate::judge::table::{Rule, Table, fields, list, mapping, one_of};
+use crate::judge::table::{Rule, Table, fields, list, mapping};
 use crate::location::Location;
 use crate::refusals::networks as refusals;
 use crate::report::Report;
@@ -12,10 +12,7 @@ use crate::yaml::{Node, Value};
 /// A service's `networks`, as a mapping.
 pub(crate) fn attached(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
     const ATTACHED: Table = &[
-        (
-            "aliases",
-            Rule::Accept(|report, location, node| list(report, location, node, names::alias)),
-        ),
+        ("aliases", Rule::Each(names::alias)),
         ("priority", Rule::Drop),
         ("ipv4_address", Rule::Refuse(refusals::claimed_address)),
         ("ipv6_address", Rule::Refuse(refusals::claimed_address)),
@@ -115,10 +112,7 @@ pub(crate) fn depends_on(report: &mut Report, location: &Location, node: &Node) 
     const CONDITIONS: [&str; 3] =
         ["service_started", "service_healthy", "service_completed_successfully"];
     const DEPENDS: Table = &[
-        (
-            "condition",
-            Rule::Accept(|report, location, node| one_of(report, location, node, &CONDITIONS)),
-        ),
+        ("condition", Rule::OneOf(&CONDITIONS)),
         ("restart", Rule::Accept(boolean)),
         ("required", Rule::Accept(boolean)),
     ];

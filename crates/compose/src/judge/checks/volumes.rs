@@ -2,7 +2,7 @@
 
 use super::names::{self, is_path, is_resource};
 use super::scalars::{boolean, integer, literal, size, text_of};
-use crate::judge::table::{Rule, Table, fields, mapping, one_of};
+use crate::judge::table::{Rule, Table, fields, mapping};
 use crate::location::Location;
 use crate::refusals::volumes as refusals;
 use crate::report::Report;
@@ -44,15 +44,12 @@ fn is_host_path(source: &str) -> bool {
 }
 
 const LONG: Table = &[
-    (
-        "type",
-        Rule::Accept(|report, location, node| one_of(report, location, node, &["volume", "tmpfs"])),
-    ),
+    ("type", Rule::OneOf(&["volume", "tmpfs"])),
     ("source", Rule::Accept(names::resource)),
     ("target", Rule::Accept(names::path)),
     ("read_only", Rule::Accept(boolean)),
-    ("volume", Rule::Accept(|report, location, node| options(report, location, node, VOLUME))),
-    ("tmpfs", Rule::Accept(|report, location, node| options(report, location, node, TMPFS))),
+    ("volume", Rule::Fields(VOLUME)),
+    ("tmpfs", Rule::Fields(TMPFS)),
     ("bind", Rule::Refuse(refusals::host_mount)),
     ("consistency", Rule::Drop),
 ];
@@ -60,10 +57,6 @@ const LONG: Table = &[
 const VOLUME: Table = &[("nocopy", Rule::Accept(boolean))];
 
 const TMPFS: Table = &[("size", Rule::Accept(size)), ("mode", Rule::Accept(mode))];
-
-fn options(report: &mut Report, location: &Location, node: &Node, table: Table) -> Option<Tree> {
-    fields(report, location, node, &[table]).map(Tree::Map)
-}
 
 /// Judges permissions, as a string of octal digits.
 pub(crate) fn mode(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
