@@ -1,33 +1,27 @@
 //! Stateful simulators of the upstreams, over real HTTP on loopback, with named faults.
 //!
-//! A simulator keeps its vendor's quirks, because they are what a client gets wrong: each one is
-//! named where it is made, with the releases that have it. Nothing here is meant to be reached
-//! from another machine, and the secrets it makes are worth nothing elsewhere.
+//! A simulator has its vendor's quirks, because clients get those wrong. Each quirk is documented
+//! where it is implemented, with the releases that have it. A simulator listens on loopback only, and
+//! the secrets that it generates are worthless elsewhere.
 //!
-//! The Gitea keeps real repositories, which git clones from and pushes to, and the Coolify has git
-//! look at those on this machine before it says that a deployment succeeded: git 2.38 or newer must
-//! be on PATH.
+//! The simulated Gitea has real repositories, which git clones and pushes to. The simulated Coolify
+//! runs git against repositories on this machine before a deployment of one succeeds. So git 2.38 or
+//! newer must be on PATH.
 //!
-//! Besides the vendor's API a simulator answers, without authentication,
+//! Beside the vendor's API a simulator serves, without authentication,
 //!
-//! - `POST /__sandbox/faults` to arm a [`faults::Fault`] for the next requests that match,
-//! - `DELETE /__sandbox/faults` to disarm all of them,
-//! - `GET /__sandbox/requests` with the [`Recorded`] requests, and `DELETE` to forget them.
+//! - `POST /__sandbox/faults`, which arms a [`faults::Fault`] for the next requests that match,
+//! - `DELETE /__sandbox/faults`, which disarms all of them,
+//! - `GET /__sandbox/requests`, which lists the [`Recorded`] requests, and `DELETE`, which forgets
+//!   them.
+//!
+//! What all simulators share is in `core`, which knows no vendor. A further vendor is one more module
+//! beside [`coolify`] and [`gitea`].
 
 pub mod coolify;
-pub mod faults;
 pub mod gitea;
 
-mod clock;
-mod control;
-mod git;
-mod handle;
-mod hold;
-mod random;
-mod record;
-mod server;
-mod wire;
+mod core;
 
-pub use hold::Hold;
-pub use record::{Answered, Recorded};
-pub use server::{Simulator, Thing};
+pub use self::core::faults;
+pub use self::core::{Answered, Hold, Listable, Recorded, Simulator};

@@ -2,7 +2,7 @@
 
 use covibe_domain::entities::{ProvisionStatus, StepState};
 use covibe_domain::{PrivateKeyUuid, ProjectUuid, names};
-use covibe_sandbox::Thing;
+use covibe_sandbox::{coolify, gitea};
 use covibe_store::WorkspaceRecord;
 use serde_json::{Value, json};
 
@@ -47,7 +47,9 @@ impl Looked<'_> {
     async fn has_one_organisation(&self, world: &World) {
         let Self { operator, record, what } = self;
         let (org, bot) = (&record.gitea_org, &record.gitea_bot_username);
-        for (thing, name) in [(Thing::Organisations, org), (Thing::Users, bot)] {
+        for (thing, name) in
+            [(gitea::Collection::Organisations, org), (gitea::Collection::Users, bot)]
+        {
             let names = world.gitea.names(thing);
             assert_eq!(names.iter().filter(|one| *one == name).count(), 1, "{what}: {names:?}");
         }
@@ -102,7 +104,7 @@ impl Looked<'_> {
         assert_eq!(uuids, [recorded], "{what}");
         let environment = &record.coolify_environment_name;
         let wanted = format!("{}/{environment}", recorded.expect("a project"));
-        let environments = world.coolify.names(Thing::Environments);
+        let environments = world.coolify.names(coolify::Collection::Environments);
         let found = environments.iter().filter(|one| **one == wanted).count();
         assert_eq!(found, 1, "{what}: {environments:?}");
     }

@@ -27,13 +27,13 @@ async fn a_good_configuration_passes_and_nothing_is_changed() {
         let mut options = Options::default();
         options.coolify.version = version;
         let world = World::start(options).await.expect("SQLite is built in");
-        let projects = world.coolify.count(covibe_sandbox::Thing::Projects);
+        let projects = world.coolify.count(covibe_sandbox::coolify::Collection::Projects);
         let good = check(&world, &["--json"]);
         assert!(good.status.success(), "{good:?}");
         assert!(of_status(&good, "warn").is_empty() && of_status(&good, "fail").is_empty());
         assert_eq!(of_status(&good, "pass").len(), 16, "{good:?}");
-        assert_eq!(world.coolify.count(covibe_sandbox::Thing::Projects), projects);
-        assert_eq!(world.coolify.count(covibe_sandbox::Thing::Deployments), 0);
+        assert_eq!(world.coolify.count(covibe_sandbox::coolify::Collection::Projects), projects);
+        assert_eq!(world.coolify.count(covibe_sandbox::coolify::Collection::Deployments), 0);
         let lines = check(&world, &[]);
         let lines = String::from_utf8_lossy(&lines.stdout).into_owned();
         let line = format!("PASS coolify.version: {}\n", version.text());

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::kept::{Kept, kept};
+use crate::stored_variables::{StoredVariable, stored_variables};
 
 /// Keys by which a service reaches beyond its container, at any depth.
 const KEYS: [&str; 55] = [
@@ -178,8 +178,9 @@ fn names(service: &Value, found: &mut Vec<String>) {
         }
     }
     let entries = members(&service["environment"]);
-    let kept = entries.flat_map(|(name, value)| kept(name, value.as_str().unwrap_or_default()));
-    for Kept { key, value, .. } in kept {
+    let stored = entries
+        .flat_map(|(name, value)| stored_variables(name, value.as_str().unwrap_or_default()));
+    for StoredVariable { key, value, .. } in stored {
         let given = value.is_some_and(|value| !value.is_empty());
         if !is_key(key.trim()) || is_of_host(&key) || (given && is_of_domains(key.trim())) {
             found.push(format!("variable {key} that Coolify stores"));

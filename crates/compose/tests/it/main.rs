@@ -6,11 +6,11 @@ mod base;
 mod canonical;
 mod checker;
 mod corpus;
-#[path = "../../../sandbox/src/coolify/kept.rs"]
-mod kept;
 mod limits;
 mod mutate;
 mod plants;
 mod reading;
 mod spell;
 mod spelled;
+#[path = "../../../sandbox/src/coolify/compose/stored_variables.rs"]
+mod stored_variables;

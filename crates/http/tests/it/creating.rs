@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use covibe_sandbox::Thing;
-use covibe_sandbox::coolify::Version;
+use covibe_sandbox::coolify::{Collection, Version};
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::git::{access, repository};
 use covibe_testkit::{Agent, Options, World};
@@ -86,7 +85,7 @@ async fn a_repository_must_be_there_with_something_in_it() {
         assert!(body["error"].as_str().is_some_and(|error| error.contains(word)), "{body}");
         assert!(body["hint"].is_string(), "{body}");
     }
-    let apps = world.coolify.names(Thing::Applications);
+    let apps = world.coolify.names(Collection::Applications);
     assert!(!apps.iter().any(|name| name == "empty" || name == "absent"), "{apps:?}");
 }
 
@@ -140,7 +139,7 @@ async fn compose_files_in_repositories_need_the_operators_leave() {
         assert_eq!(status, 403, "{body}");
         assert!(body["hint"].as_str().is_some_and(|hint| hint.contains("composeRaw")), "{body}");
     }
-    assert!(!world.coolify.names(Thing::Applications).contains(&"stack".to_owned()));
+    assert!(!world.coolify.names(Collection::Applications).contains(&"stack".to_owned()));
 }
 
 /// One that is there already, from the time when they were allowed or by the operator's hand.

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use covibe_domain::names;
-use covibe_sandbox::Thing;
 use covibe_sandbox::faults::{Fault, Name};
+use covibe_sandbox::{coolify, gitea};
 use covibe_store::{Backend, WorkspaceRecord};
 use covibe_testkit::world::{founded, mint};
 use covibe_testkit::{Agent, Answer, Instance, Options, World};
@@ -219,12 +219,15 @@ fn there_is_one_of_each(world: &World) {
         .map(|number| format!("site-{}-{}", number / WORKSPACES, number % WORKSPACES));
     let slugs: Vec<covibe_domain::Slug> = slugs.map(|slug| slug.parse().expect("a slug")).collect();
     for (things, name) in [
-        (world.gitea.names(Thing::Users), names::gitea_bot as fn(&covibe_domain::Slug) -> String),
-        (world.gitea.names(Thing::Organisations), names::gitea_org),
-        (world.coolify.names(Thing::Projects), names::coolify_project),
-        (world.coolify.names(Thing::PrivateKeys), names::coolify_project),
-        (owners(&world.gitea.names(Thing::Tokens)), names::gitea_bot),
-        (owners(&world.gitea.names(Thing::SshKeys)), names::gitea_bot),
+        (
+            world.gitea.names(gitea::Collection::Users),
+            names::gitea_bot as fn(&covibe_domain::Slug) -> String,
+        ),
+        (world.gitea.names(gitea::Collection::Organisations), names::gitea_org),
+        (world.coolify.names(coolify::Collection::Projects), names::coolify_project),
+        (world.coolify.names(coolify::Collection::PrivateKeys), names::coolify_project),
+        (owners(&world.gitea.names(gitea::Collection::Tokens)), names::gitea_bot),
+        (owners(&world.gitea.names(gitea::Collection::SshKeys)), names::gitea_bot),
     ] {
         let ours: Vec<_> = things.iter().filter(|each| each.contains("site-")).collect();
         let wanted: BTreeSet<_> = slugs.iter().map(name).collect();

@@ -118,7 +118,7 @@ async fn bad_keys_are_all_the_same(pair: Pair) {
         }
     }
     assert_eq!(bodies.len(), 1, "{bodies:#?}");
-    let apps = pair.world.coolify.count(covibe_sandbox::Thing::Applications);
+    let apps = pair.world.coolify.count(covibe_sandbox::coolify::Collection::Applications);
     assert_eq!(apps, 3, "the two of the workspaces and the foreign one");
 }
 

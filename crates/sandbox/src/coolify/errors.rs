@@ -1,74 +1,77 @@
-//! Coolify's ways to say no: message only, and the four shapes of `errors`.
+//! Coolify's refusals: a message only, or one of the four shapes of `errors`.
+//!
+//! Shape a is an object of field to texts, b an object of field to one text, c a plain array of
+//! texts, d a plain array of field names.
 
 use serde_json::{Map, Value, json};
 
-use crate::wire::Reply;
+use crate::core::wire::Reply;
 
 const DOCS: &str = "https://coolify.io/docs";
 
-/// `{"message"}`.
-pub(super) fn message(status: u16, text: &str) -> Reply {
+/// Returns `{"message"}`.
+pub(crate) fn message(status: u16, text: &str) -> Reply {
     Reply::json(status, json!({ "message": text }))
 }
 
-/// 404 `{"message"}`, with the full stop that most controllers write.
-pub(super) fn not_found(what: &str) -> Reply {
+/// Returns a 404 with the full stop that most controllers write.
+pub(crate) fn not_found(what: &str) -> Reply {
     message(404, &format!("{what} not found."))
 }
 
-/// The catch-all of a path that no route has.
-pub(super) fn no_route() -> Reply {
+/// Returns the 404 of a path without a route.
+pub(crate) fn no_route() -> Reply {
     Reply::json(404, json!({ "message": "Not found.", "docs": DOCS }))
 }
 
-/// 422 with the `errors` given, whatever their shape.
-pub(super) fn invalid(errors: Value) -> Reply {
+/// Returns a 422 with those `errors`, in any shape.
+pub(crate) fn invalid(errors: Value) -> Reply {
     let mut body = json!({ "message": "Validation failed." });
     body["errors"] = errors;
     Reply::json(422, body)
 }
 
-/// 422, `errors` an object of field to one text (shape b).
-pub(super) fn invalid_field(field: &str, text: &str) -> Reply {
+/// Returns a 422 whose `errors` are in shape b.
+pub(crate) fn invalid_field(field: &str, text: &str) -> Reply {
     let mut errors = Map::new();
     errors.insert(field.to_owned(), json!(text));
     invalid(Value::Object(errors))
 }
 
-/// 400 of `validateIncomingRequest`.
-pub(super) fn bad_request(error: &str) -> Reply {
+/// Returns the 400 of `validateIncomingRequest`.
+pub(crate) fn bad_request(error: &str) -> Reply {
     Reply::json(400, json!({ "message": "Invalid request.", "error": error }))
 }
 
-/// What Laravel answers to anything it did not expect.
-pub(super) fn server_error() -> Reply {
+/// Returns Laravel's answer to an unhandled exception.
+pub(crate) fn server_error() -> Reply {
     message(500, "Server Error")
 }
 
-/// Field → messages (shape a), collected before the answer.
+/// Messages by field, for an answer in shape a.
 #[derive(Default)]
-pub(super) struct Errors(Map<String, Value>);
+pub(crate) struct Errors(Map<String, Value>);
 
 impl Errors {
-    /// One more message about a field.
-    pub(super) fn add(&mut self, field: &str, text: &str) {
+    /// Adds a message about a field.
+    pub(crate) fn add(&mut self, field: &str, text: &str) {
         let texts = self.0.entry(field).or_insert_with(|| json!([]));
         if let Value::Array(texts) = texts {
             texts.push(json!(text));
         }
     }
 
-    /// The refusal, when there is a message.
-    pub(super) fn check(self) -> Result<(), Reply> {
+    /// Returns the refusal if there is a message.
+    pub(crate) fn check(self) -> Result<(), Reply> {
         if self.0.is_empty() { Ok(()) } else { Err(invalid(Value::Object(self.0))) }
     }
 }
 
-/// The failure of that status as some controller of Coolify words it.
+/// Returns the refusal with that status as one of Coolify's controllers words it.
 ///
-/// 400 is the one of a token whose team is gone, 403 the one of the list of allowed addresses,
-/// with its `success:true`.
-pub(super) fn refusal(status: u16) -> Reply {
+/// The 400 is that of a token whose team is gone; the 403, with its `success:true`, that of the list
+/// of allowed addresses.
+pub(crate) fn refusal(status: u16) -> Reply {
     match status {
         400 => Reply::json(400, json!({ "message": "Invalid token.", "docs": DOCS })),
         401 => message(401, "Unauthenticated."),

@@ -1,40 +1,40 @@
-//! What is to come of the next deployments and starts, as a test has arranged it.
+//! The outcomes of coming deployments and starts, as a test arranges them.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use crate::server::lock;
+use parking_lot::Mutex;
 
-/// What comes of a deployment of an application, or of a start of a service or database.
+/// The outcome of a deployment of an application, or of a start of a service or database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It fails while it is built, with these lines in its log; what ran before runs on. A service
-    /// or database is not started.
+    /// The build fails with these lines in its log, and the previous container keeps running. A
+    /// service or database is not started.
     Fails {
         /// The lines, without secrets.
         log: Vec<String>,
     },
-    /// It finishes, and this is what becomes of the container.
+    /// It finishes, and the container is in that condition.
     Finishes(Condition),
 }
 
-/// How a container is, once it has been started.
+/// The condition of a container after it has been started.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Condition {
-    /// It runs, and its health check says so.
+    /// It runs, and its health check passes.
     #[default]
     Healthy,
     /// It runs, and its health check fails.
     Unhealthy,
-    /// It has ended, and stays so.
+    /// It has exited, and docker does not restart it.
     Exited,
-    /// It ends again and again, and docker starts it each time: once a pace.
+    /// It is in a crash loop: docker restarts it once per `Options::pace`.
     Restarting,
 }
 
 impl Condition {
-    /// Coolify's text of it.
-    pub(super) const fn text(self) -> &'static str {
+    /// Returns Coolify's status text.
+    pub(crate) const fn text(self) -> &'static str {
         match self {
             Self::Healthy => "running:healthy",
             Self::Unhealthy => "running:unhealthy",
@@ -43,30 +43,31 @@ impl Condition {
         }
     }
 
-    /// Whether a container that is in it answers.
-    pub(super) const fn is_up(self) -> bool {
+    /// Returns whether the container is running.
+    pub(crate) const fn is_up(self) -> bool {
         matches!(self, Self::Healthy | Self::Unhealthy)
     }
 }
 
-/// The outcomes that are arranged; every clone is the same list, so that a test keeps one and
-/// starts the simulator with another ([`super::Options::outcomes`]).
+/// The arranged outcomes. Every clone is the same list, so a test keeps one and starts the
+/// simulator with another (`Options::outcomes`).
 #[derive(Clone, Debug, Default)]
 pub struct Outcomes(Arc<Mutex<VecDeque<(String, Outcome)>>>);
 
 impl Outcomes {
-    /// Arranges what comes of the next deployment or start of the resource with that name or uuid;
-    /// several are for one after the other. Those that nothing is arranged for go well.
+    /// Arranges the outcome of the next deployment or start of the resource with that name or uuid.
+    ///
+    /// Several outcomes of one resource are used in their order. Without one, all succeeds.
     pub fn next(&self, resource: &str, outcome: Outcome) {
-        lock(&self.0).push_back((resource.to_owned(), outcome));
+        self.0.lock().push_back((resource.to_owned(), outcome));
     }
 
-    /// Uses up the first one for a resource.
-    pub(super) fn take(&self, name: &str, uuid: &str) -> Outcome {
-        let mut arranged = lock(&self.0);
+    /// Removes and returns a resource's first outcome.
+    pub(crate) fn take(&self, name: &str, uuid: &str) -> Outcome {
+        let mut arranged = self.0.lock();
         let at = arranged.iter().position(|(resource, _)| resource == name || resource == uuid);
-        let found = at.and_then(|at| arranged.remove(at)).map(|(_, outcome)| outcome);
-        found.unwrap_or(Outcome::Finishes(Condition::Healthy))
+        let outcome = at.and_then(|at| arranged.remove(at)).map(|(_, outcome)| outcome);
+        outcome.unwrap_or(Outcome::Finishes(Condition::Healthy))
     }
 }
 
@@ -75,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn outcomes_are_used_up_in_their_order() {
+    fn outcomes_are_used_in_the_order_of_their_arrangement() {
         let outcomes = Outcomes::default();
         let failing = Outcome::Fails { log: vec!["no".to_owned()] };
         let same = outcomes.clone();

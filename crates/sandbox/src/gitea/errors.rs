@@ -1,30 +1,47 @@
-//! Gitea's failures: `{"message","url"}`, and `errors` on a 404.
+//! Gitea's refusals: `{"message","url"}`, and `errors` on a 404.
+
+use std::fmt::Display;
 
 use serde_json::{Value, json};
 
-use crate::wire::Reply;
+use crate::core::wire::Reply;
 
-/// Where Gitea sends the reader of a failure, whatever the instance's own address.
+/// The documentation's address, which Gitea adds whatever the instance's own address is.
 const URL: &str = "https://docs.gitea.com/api/1.26/";
 
-/// `{"message","url"}`.
-pub(super) fn message(status: u16, text: &str) -> Reply {
+/// Returns `{"message","url"}`.
+pub(crate) fn message(status: u16, text: &str) -> Reply {
     Reply::json(status, json!({ "message": text, "url": URL }))
 }
 
-/// 404: also of what the caller may not see, which is why it says nothing more.
-pub(super) fn not_found() -> Reply {
+/// Returns the 404, which hides what the caller may not see too and so says nothing more.
+pub(crate) fn not_found() -> Reply {
     let text = "The target couldn't be found.";
     Reply::json(404, json!({ "errors": Value::Null, "message": text, "url": URL }))
 }
 
-/// 422 of a binding: the field as Go names it.
-pub(super) fn required(field: &str) -> Reply {
-    message(422, &format!("[{field}]: Required"))
+/// Returns a 422.
+pub(crate) fn invalid(text: &str) -> Reply {
+    message(422, text)
 }
 
-/// The failure of that status; the one of 500 is empty, as it is to everybody but an admin.
-pub(super) fn refusal(status: u16) -> Reply {
+/// Returns the 422 for an absent field, by its name in Go.
+pub(crate) fn required(field: &str) -> Reply {
+    invalid(&format!("[{field}]: Required"))
+}
+
+/// Returns the 409 for what a repository without a commit can't answer.
+pub(crate) fn empty_repository() -> Reply {
+    message(409, "Git Repository is empty.")
+}
+
+/// Returns a 500 with the error, because the simulator itself has failed.
+pub(crate) fn internal(error: impl Display) -> Reply {
+    message(500, &error.to_string())
+}
+
+/// Returns the refusal with that status. The 500 is empty, as it is for everybody but admins.
+pub(crate) fn refusal(status: u16) -> Reply {
     match status {
         401 => message(401, "invalid username, password or token"),
         403 => message(403, "token does not have at least one of required scope(s)"),

@@ -1,79 +1,77 @@
-//! A Gitea: `/api/v1` as release 1.26.3 serves it, as far as provisioning and repositories need it,
-//! and git's smart HTTP at `/{org}/{repo}.git`, over the same real repositories.
+//! A simulated Gitea: `/api/v1` as release 1.26.3 serves it, as far as provisioning and repositories
+//! need it, and git's smart HTTP at `/{org}/{repo}.git`, over the same real repositories.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | `model` | the state: users, organisations, tokens, keys, repositories, pull requests |
+//! | `repository` | bare repositories on disk, through git's own programs |
+//! | `auth` | who calls, and what that caller may see and do |
+//! | `rules` | what Gitea accepts, and how it pages |
+//! | `views` | how answers show objects |
+//! | `routes` | the endpoints |
 
+mod auth;
+mod collection;
+mod errors;
+mod model;
+mod options;
+mod repository;
+mod routes;
+mod rules;
+mod seed;
+mod views;
+
+use std::any::Any;
 use std::io;
 
 use covibe_domain::Secret;
 
-use crate::clock::Clock;
-use crate::random;
-use crate::server::{self, Simulator, Thing, Vendor};
-use crate::wire::{Reply, Request};
+use self::model::State;
+use crate::core::wire::{Reply, Request};
+use crate::core::{Protocol, Simulator, Vendor, random, server};
 
-mod access;
-mod edit;
-mod errors;
-mod git;
-mod input;
-mod keys;
-mod members;
-mod names;
-mod orgs;
-mod paging;
-mod repos;
-mod routes;
-mod scopes;
-mod state;
-mod tokens;
-mod users;
+pub use collection::Collection;
+pub use options::Options;
 
-use state::State;
-
-/// How the Gitea is set up.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// The site admin's user name.
-    pub admin: String,
-    /// The site admin's access token, 40 hexadecimal digits; a random one when none is given.
-    pub token: Option<String>,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { admin: "operator".to_owned(), token: None }
-    }
-}
+const PROTOCOL: Protocol = Protocol {
+    api_prefix: "/api/v1/",
+    // Git's packs.
+    omits_body: |request| request.header("content-type").starts_with("application/x-git-"),
+};
 
 /// Starts a Gitea on a free port of 127.0.0.1, with its repositories in a temporary directory.
 ///
-/// Fails where there is no git 2.38 or newer on PATH.
+/// # Errors
+/// There is no git 2.38 or newer on PATH, or the directory could not be created.
 pub async fn start(options: Options) -> io::Result<Simulator> {
     let token = options.token.unwrap_or_else(|| random::hex(40));
     let secret = Secret::new(token.clone());
     let directory = tempfile::Builder::new().prefix("covibe-gitea-").tempdir()?;
     let folder = directory.path().to_owned();
-    let simulator = server::start(secret, Clock::default(), move |url| {
-        Ok(Box::new(State::new(url, &options.admin, &token, &folder)?))
+    let simulator = server::start(secret, PROTOCOL, move |url, _| {
+        let mut state = State::new(url, &folder)?;
+        seed::plant(&mut state, &options.admin, &token)?;
+        Ok(Box::new(Gitea { state }))
     });
     Ok(simulator.await?.with_directory(directory))
 }
 
-impl Vendor for State {
+struct Gitea {
+    state: State,
+}
+
+impl Vendor for Gitea {
     fn answer(&mut self, request: &Request) -> Reply {
-        let answer = if git::is_git(request) {
-            git::serve(self, request)
-        } else {
-            routes::answer(self, request)
-        };
-        answer.unwrap_or_else(|refusal| refusal)
+        routes::answer(&mut self.state, request).unwrap_or_else(|refusal| refusal)
     }
 
     fn refusal(&self, status: u16) -> Reply {
         errors::refusal(status)
     }
 
-    fn names(&self, thing: Thing) -> Vec<String> {
-        State::names(self, thing)
+    fn names(&self, collection: &dyn Any) -> Vec<String> {
+        let collection = collection.downcast_ref::<Collection>();
+        collection.map_or_else(Vec::new, |collection| collection.names(&self.state))
     }
 }
 
@@ -82,7 +80,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn its_directory_goes_with_the_simulator() {
+    async fn the_directory_is_deleted_with_the_simulator() {
         let simulator = start(Options::default()).await.unwrap();
         let folder = simulator.directory.as_ref().unwrap().path().to_owned();
         assert!(folder.is_dir());

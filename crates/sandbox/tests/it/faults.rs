@@ -2,8 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use covibe_sandbox::Thing;
-use covibe_sandbox::coolify::Version;
+use covibe_sandbox::coolify::{Collection, Version};
 use covibe_sandbox::faults::{Fault, Name};
 use serde_json::{Value, json};
 
@@ -20,7 +19,7 @@ async fn create(coolify: &Coolify) -> Result<Answer, reqwest::Error> {
 }
 
 fn made(coolify: &Coolify) -> bool {
-    coolify.simulator.names(Thing::Projects).contains(&"second".to_owned())
+    coolify.simulator.names(Collection::Projects).contains(&"second".to_owned())
 }
 
 /// The fault is used up: the same call succeeds.

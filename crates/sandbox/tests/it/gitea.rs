@@ -1,7 +1,6 @@
 //! Gitea's quirks.
 
-use covibe_sandbox::Thing;
-use covibe_sandbox::gitea::{self, Options};
+use covibe_sandbox::gitea::{self, Collection, Options};
 use serde_json::{Value, json};
 
 use crate::support::{Client, basic, gitea};
@@ -221,7 +220,7 @@ async fn a_key_is_used_once_in_the_whole_instance() {
     assert_eq!(client.get("/users/mark-bot/keys").await.json()[0]["key"], KEY);
     let id = &key.json()["id"];
     assert_eq!(client.delete(&format!("{path}/{id}")).await.status, 204);
-    assert_eq!(client.simulator.count(Thing::SshKeys), 0);
+    assert_eq!(client.simulator.count(Collection::SshKeys), 0);
 }
 
 #[tokio::test]

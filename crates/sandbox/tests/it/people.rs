@@ -1,6 +1,6 @@
 //! Users and teams of the Gitea, as an administrator changes them by hand.
 
-use covibe_sandbox::Thing;
+use covibe_sandbox::gitea::Collection;
 use serde_json::{Value, json};
 
 use crate::git::scopes;
@@ -72,12 +72,12 @@ async fn a_user_in_an_organisation_stays_unless_purged() {
     assert_eq!(client.delete("/repos/vibn-mark/site").await.status, 204);
     assert_eq!(client.delete("/orgs/vibn-mark").await.status, 204);
     assert_eq!(client.delete(USER).await.status, 204);
-    assert_eq!(client.simulator.names(Thing::Users), ["operator", "elsewhere-bot"]);
-    assert_eq!(client.simulator.count(Thing::SshKeys), 0);
-    assert_eq!(client.simulator.names(Thing::Tokens), ["operator/sandbox"]);
+    assert_eq!(client.simulator.names(Collection::Users), ["operator", "elsewhere-bot"]);
+    assert_eq!(client.simulator.count(Collection::SshKeys), 0);
+    assert_eq!(client.simulator.names(Collection::Tokens), ["operator/sandbox"]);
     assert_eq!(client.delete("/admin/users/elsewhere-bot?purge=true").await.status, 204);
-    assert_eq!(client.simulator.count(Thing::Organisations), 0);
-    assert_eq!(client.simulator.count(Thing::Repositories), 0);
+    assert_eq!(client.simulator.count(Collection::Organisations), 0);
+    assert_eq!(client.simulator.count(Collection::Repositories), 0);
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use covibe_coolify::{Cause, Conflict, Effect, Error};
-use covibe_sandbox::Thing;
+use covibe_sandbox::coolify::Collection;
 use covibe_sandbox::faults::{Fault, Name};
 
 use crate::calls::{CALLS, Call, Prepared};
@@ -12,14 +12,14 @@ use crate::world::client;
 /// For an attempt that is meant to time out; a delay is twice as long.
 const SHORT: Duration = Duration::from_millis(400);
 
-const THINGS: [Thing; 7] = [
-    Thing::Projects,
-    Thing::Environments,
-    Thing::Applications,
-    Thing::Databases,
-    Thing::Services,
-    Thing::Deployments,
-    Thing::PrivateKeys,
+const THINGS: [Collection; 7] = [
+    Collection::Projects,
+    Collection::Environments,
+    Collection::Applications,
+    Collection::Databases,
+    Collection::Services,
+    Collection::Deployments,
+    Collection::PrivateKeys,
 ];
 
 fn counts(prepared: &Prepared) -> Vec<usize> {

@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use covibe_coolify::Volumes;
 use covibe_domain::entities::Flavor;
-use covibe_sandbox::Thing;
-use covibe_sandbox::coolify::{Options, Version};
+use covibe_sandbox::coolify::{Collection, Options, Version};
 
 use crate::world::{World, options, world};
 
@@ -20,7 +19,7 @@ async fn all_four_switches_are_told() {
             let database = made.unwrap().uuid;
             let new = World::compose_service("stack");
             let service = world.client.create_compose_service(&world.at(), &new).await.unwrap();
-            let before = world.simulator.count(Thing::Volumes);
+            let before = world.simulator.count(Collection::Volumes);
             world.simulator.clear_requests();
             world.client.delete_application(&app, volumes).await.unwrap();
             world.client.delete_database(&database, volumes).await.unwrap();
@@ -38,7 +37,7 @@ async fn all_four_switches_are_told() {
                 ];
                 assert_eq!(query, expected, "{}", request.path);
             }
-            let gone = before - world.simulator.count(Thing::Volumes);
+            let gone = before - world.simulator.count(Collection::Volumes);
             assert_eq!(gone, if volumes == Volumes::Keep { 0 } else { 3 });
         }
     }

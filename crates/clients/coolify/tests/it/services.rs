@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use covibe_coolify::{Cause, Conflict, Effect, EnvWrite, ServicePatch, Start, Status};
 use covibe_domain::{Secret, ServiceUuid};
-use covibe_sandbox::Thing;
-use covibe_sandbox::coolify::{Condition, Outcome, Version};
+use covibe_sandbox::coolify::{Collection, Condition, Outcome, Version};
 
 use crate::world::{World, options, world};
 
@@ -66,7 +65,7 @@ async fn a_creation_with_wrong_urls_makes_nothing() {
         assert_eq!(error.effect, Effect::None);
         assert!(!format!("{error:?}").contains("foreign"));
     }
-    assert_eq!(world.simulator.count(Thing::Services), 1);
+    assert_eq!(world.simulator.count(Collection::Services), 1);
 }
 
 #[tokio::test]

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use covibe_gitea::{Cause, Conflict, Effect, Error};
-use covibe_sandbox::Thing;
 use covibe_sandbox::faults::{Fault, Name};
+use covibe_sandbox::gitea::Collection;
 
 use crate::calls::{ADMIN, CALLS, Call, World, client};
 
-const THINGS: [Thing; 4] = [Thing::Users, Thing::Organisations, Thing::Tokens, Thing::SshKeys];
+const THINGS: [Collection; 4] =
+    [Collection::Users, Collection::Organisations, Collection::Tokens, Collection::SshKeys];
 
 /// For an attempt that is meant to time out; a delay is twice as long.
 const SHORT: Duration = Duration::from_millis(400);

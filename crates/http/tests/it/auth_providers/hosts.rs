@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use covibe_domain::entities::Provider;
-use covibe_sandbox::Thing;
+use covibe_sandbox::coolify::Collection;
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::{Options, World};
 use serde_json::json;
@@ -28,7 +28,7 @@ async fn dockers_socket_is_the_operators_to_give() {
         assert_eq!(allowed.len(), Provider::ALL.len() - 1);
         assert!(!allowed.contains(&json!("authentik")));
     }
-    let services = world.coolify.count(Thing::Services);
+    let services = world.coolify.count(Collection::Services);
     assert_eq!(services, 1, "the foreign one");
     let options = Options { docker_sock_providers: true, ..Options::default() };
     let world = World::start(options).await.expect("SQLite is built in");
@@ -44,7 +44,7 @@ async fn a_host_leads_to_one_thing() {
     let app = json!({ "image": "nginx:1.27", "name": "web", "instantDeploy": false });
     done(&world, Via::Tool, "apps.create", &app).await;
     make(&world, "pocketbase", "login-admin").await;
-    let services = world.coolify.count(Thing::Services);
+    let services = world.coolify.count(Collection::Services);
     for (provider, name, host, free) in
         [("pocketbase", "web", "web", "web-2"), ("logto", "login", "login-admin", "login-2")]
     {
@@ -57,7 +57,7 @@ async fn a_host_leads_to_one_thing() {
             assert_eq!(failure["details"]["suggestion"]["name"], free, "{failure}");
         }
     }
-    assert_eq!(world.coolify.count(Thing::Services), services);
+    assert_eq!(world.coolify.count(Collection::Services), services);
     make(&world, "pocketbase", "web-2").await;
 }
 

@@ -1,8 +1,7 @@
 //! Looking at providers, and deleting them.
 
 use covibe_domain::entities::Provider;
-use covibe_sandbox::Thing;
-use covibe_sandbox::coolify::Version;
+use covibe_sandbox::coolify::{Collection, Version};
 use covibe_testkit::World;
 use serde_json::{Value, json};
 
@@ -62,14 +61,14 @@ async fn what_is_no_provider_says_where_to_look() {
             );
         }
     }
-    assert!(world.coolify.names(Thing::Services).contains(&"stack".to_owned()));
+    assert!(world.coolify.names(Collection::Services).contains(&"stack".to_owned()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_the_exact_name_deletes_and_users_are_kept() {
     let volumes = |world: &World, uuid: &Value| {
         let uuid = uuid.as_str().expect("a text").to_owned();
-        world.coolify.names(Thing::Volumes).iter().filter(|name| name.contains(&uuid)).count()
+        world.coolify.names(Collection::Volumes).iter().filter(|name| name.contains(&uuid)).count()
     };
     for version in Version::ALL {
         let world = on(version).await;

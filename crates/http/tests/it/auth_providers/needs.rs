@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use covibe_sandbox::Thing;
-use covibe_sandbox::coolify::Version;
+use covibe_sandbox::coolify::{Collection, Version};
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::{Options, World};
 use serde_json::{Value, json};
@@ -94,7 +93,7 @@ async fn a_call_that_fails_on_the_way_is_finished_by_the_next() {
                     assert_eq!(kept["value"], made["apiKey"], "{method} {path} {fault:?}");
                 }
                 assert!(is_key(&made["apiKey"]) && kept["is_shown_once"] == true);
-                let all = world.coolify.names(Thing::Services);
+                let all = world.coolify.names(Collection::Services);
                 assert_eq!(all.iter().filter(|each| **each == name).count(), 1, "{method} {path}");
             }
         }
@@ -134,7 +133,7 @@ async fn a_server_that_is_killed_before_the_key_is_set_has_started_nothing() {
     let made = patient(&world, &params).await;
     assert!(is_key(&made["apiKey"]), "{made}");
     assert_eq!(variable(&world, &made["uuid"], "API_KEYS").await["is_shown_once"], true);
-    let all = world.coolify.names(Thing::Services);
+    let all = world.coolify.names(Collection::Services);
     assert_eq!(all.iter().filter(|each| *each == "core").count(), 1);
 }
 

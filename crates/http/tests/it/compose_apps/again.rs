@@ -53,7 +53,7 @@ async fn each_step_is_gone_on_from() {
         let made = lost_then(&world, &params, method, path, &params).await;
         let service = service(&world, &made).await;
         assert_eq!(service["connect_to_docker_network"], true, "{path}");
-        let names = world.coolify.names(covibe_sandbox::Thing::Services);
+        let names = world.coolify.names(covibe_sandbox::coolify::Collection::Services);
         assert_eq!(names.iter().filter(|each| **each == name).count(), 1, "{path}");
         let listed = json!({ "uuid": made["uuid"] });
         let envs = world.mark.agent.compact("apps.envs.list", &listed).await.expect("variables");

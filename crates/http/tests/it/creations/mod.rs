@@ -8,7 +8,7 @@ mod slow;
 
 use std::time::Duration;
 
-use covibe_sandbox::Thing;
+use covibe_sandbox::coolify::Collection;
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_store::Backend;
 use covibe_testkit::{Agent, Answer, Options, World};
@@ -40,38 +40,38 @@ struct Wanted {
     params: Value,
     /// Where Coolify makes it, and among which things it is then.
     path: &'static str,
-    thing: Thing,
+    thing: Collection,
 }
 
 impl Wanted {
-    fn new(tool: &'static str, path: &'static str, thing: Thing, params: Value) -> Self {
+    fn new(tool: &'static str, path: &'static str, thing: Collection, params: Value) -> Self {
         Self { tool, params, path, thing }
     }
 
     fn app(repo: &str, name: &str) -> Self {
         let params = json!({ "repo": repo, "name": name, "instantDeploy": false });
-        Self::new("apps.create", "/applications/public", Thing::Applications, params)
+        Self::new("apps.create", "/applications/public", Collection::Applications, params)
     }
 
     fn image(name: &str) -> Self {
         let params = json!({ "image": "nginx:1.27", "name": name });
-        Self::new("apps.create", "/applications/dockerimage", Thing::Applications, params)
+        Self::new("apps.create", "/applications/dockerimage", Collection::Applications, params)
     }
 
     fn database(name: &str) -> Self {
         let params = json!({ "type": "postgresql", "name": name });
-        Self::new("databases.create", "/databases/postgresql", Thing::Databases, params)
+        Self::new("databases.create", "/databases/postgresql", Collection::Databases, params)
     }
 
     fn auth(name: &str) -> Self {
         let params = json!({ "provider": "pocketbase", "name": name });
-        Self::new("auth.create", "/services", Thing::Services, params)
+        Self::new("auth.create", "/services", Collection::Services, params)
     }
 
     fn stack(name: &str) -> Self {
         let envs = json!([{ "key": "LEVEL", "value": "debug" }]);
         let params = json!({ "composeRaw": FILE, "name": name, "envs": envs });
-        Self::new("apps.create", "/services", Thing::Services, params)
+        Self::new("apps.create", "/services", Collection::Services, params)
     }
 
     /// One of each sort, under names that begin so.

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use covibe_sandbox::Thing;
+use covibe_sandbox::coolify::Collection;
 use covibe_testkit::{Agent, World};
 use serde_json::{Value, json};
 
@@ -33,10 +33,10 @@ impl Operator {
     }
 
     /// All that there is of one sort, but for what changes by itself while things start.
-    async fn all(&self, thing: Thing) -> Value {
+    async fn all(&self, thing: Collection) -> Value {
         let path = match thing {
-            Thing::Applications => "/applications",
-            Thing::Databases => "/databases",
+            Collection::Applications => "/applications",
+            Collection::Databases => "/databases",
             _ => "/services",
         };
         let mut all = self.read(path).await;

@@ -1,8 +1,7 @@
 //! New databases.
 
 use covibe_domain::entities::Flavor;
-use covibe_sandbox::Thing;
-use covibe_sandbox::coolify::Version;
+use covibe_sandbox::coolify::{Collection, Version};
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::World;
 use serde_json::{Value, json};
@@ -157,7 +156,7 @@ async fn a_port_is_given_once() {
             );
         }
         assert_eq!(
-            world.coolify.names(Thing::Databases).iter().filter(|n| *n == "second").count(),
+            world.coolify.names(Collection::Databases).iter().filter(|n| *n == "second").count(),
             0
         );
         done(&world, Via::Rest, "databases.create", &public("second", 16380)).await;

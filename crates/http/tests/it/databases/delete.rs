@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use covibe_sandbox::Thing;
-use covibe_sandbox::coolify::Version;
+use covibe_sandbox::coolify::{Collection, Version};
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::{Options, World};
 use serde_json::{Value, json};
@@ -14,7 +13,7 @@ use crate::support::Via;
 /// The docker volumes of a database.
 fn volumes(world: &World, uuid: &Value) -> usize {
     let uuid = uuid.as_str().expect("a text");
-    world.coolify.names(Thing::Volumes).iter().filter(|name| name.contains(uuid)).count()
+    world.coolify.names(Collection::Volumes).iter().filter(|name| name.contains(uuid)).count()
 }
 
 #[tokio::test(flavor = "multi_thread")]

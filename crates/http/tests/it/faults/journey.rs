@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use covibe_sandbox::Thing;
+use covibe_sandbox::coolify::Collection;
 use covibe_testkit::{Answer, World};
 use serde_json::{Value, json};
 
@@ -143,10 +143,10 @@ impl Journey {
     pub(crate) async fn is_there_once(&self, world: &World) {
         let name = &self.name;
         for (thing, name) in [
-            (Thing::Applications, name.clone()),
-            (Thing::Applications, format!("{name}-img")),
-            (Thing::Databases, format!("{name}-db")),
-            (Thing::Services, format!("{name}-auth")),
+            (Collection::Applications, name.clone()),
+            (Collection::Applications, format!("{name}-img")),
+            (Collection::Databases, format!("{name}-db")),
+            (Collection::Services, format!("{name}-auth")),
         ] {
             let there = world.coolify.names(thing).into_iter().filter(|each| *each == name).count();
             assert_eq!(there, 1, "{thing:?} {name}");

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use covibe_sandbox::Thing;
+use covibe_sandbox::{coolify, gitea};
 use covibe_testkit::{Member, World};
 use serde_json::Value;
 
@@ -14,26 +14,10 @@ pub(super) struct State {
     /// What its own agent is told, by operation.
     told: BTreeMap<&'static str, Value>,
     /// What the upstreams have under its names.
-    names: Vec<(Thing, String)>,
+    names: Vec<(String, String)>,
     /// Its rows.
     rows: Vec<String>,
 }
-
-const THINGS: [Thing; 13] = [
-    Thing::Projects,
-    Thing::Environments,
-    Thing::Applications,
-    Thing::Databases,
-    Thing::Services,
-    Thing::Deployments,
-    Thing::PrivateKeys,
-    Thing::Volumes,
-    Thing::Users,
-    Thing::Organisations,
-    Thing::Repositories,
-    Thing::Tokens,
-    Thing::SshKeys,
-];
 
 /// The state of one of the world's workspaces.
 pub(super) async fn of(world: &World, member: &Member, estate: &Estate) -> State {
@@ -61,11 +45,14 @@ fn without_uses(value: &mut Value) {
     }
 }
 
-fn names(world: &World, member: &Member, estate: &Estate) -> Vec<(Thing, String)> {
+fn names(world: &World, member: &Member, estate: &Estate) -> Vec<(String, String)> {
     let slug = member.record.slug.as_str();
-    let all = THINGS.into_iter().flat_map(|thing| {
-        let names = world.coolify.names(thing).into_iter().chain(world.gitea.names(thing));
-        names.map(move |name| (thing, name))
+    let coolify = coolify::Collection::ALL
+        .map(|collection| (format!("{collection:?}"), world.coolify.names(collection)));
+    let gitea = gitea::Collection::ALL
+        .map(|collection| (format!("{collection:?}"), world.gitea.names(collection)));
+    let all = coolify.into_iter().chain(gitea).flat_map(|(collection, names)| {
+        names.into_iter().map(move |name| (collection.clone(), name))
     });
     all.filter(|(_, name)| name.contains(slug) || estate.ids().any(|id| name.contains(id)))
         .collect()

@@ -2,8 +2,8 @@
 
 use covibe_domain::TenantId;
 use covibe_domain::names;
-use covibe_sandbox::Thing;
 use covibe_sandbox::faults::{Fault, Name};
+use covibe_sandbox::{coolify, gitea};
 use covibe_testkit::calls::{all_received, clear, disarm};
 use covibe_testkit::{Answer, Member, World, invariants};
 use serde_json::json;
@@ -31,9 +31,14 @@ fn traces(world: &World, member: &Member) -> Vec<String> {
     let record = &member.record;
     let (bot, org) = (&record.gitea_bot_username, &record.gitea_org);
     let project = names::coolify_project(&record.slug);
-    let things = [Thing::Users, Thing::Organisations, Thing::Tokens, Thing::SshKeys];
+    let things = [
+        gitea::Collection::Users,
+        gitea::Collection::Organisations,
+        gitea::Collection::Tokens,
+        gitea::Collection::SshKeys,
+    ];
     let gitea = things.into_iter().flat_map(|thing| world.gitea.names(thing));
-    let things = [Thing::PrivateKeys, Thing::Projects];
+    let things = [coolify::Collection::PrivateKeys, coolify::Collection::Projects];
     let coolify = things.into_iter().flat_map(|thing| world.coolify.names(thing));
     let is_its = |name: &String| {
         let owner = name.split('/').next().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What Coolify takes for a database: such a service of a compose file can have no URL.
+//! Which services of a compose file Coolify treats as databases: they can have no URL.
 
 use super::yaml::Yaml;
 
@@ -32,20 +32,20 @@ const APPLICATION_CHECKS: [&str; 7] =
     ["CURL", "WGET", "HTTP://", "HTTPS://", "/HEALTH", "/API/", "/HELLO"];
 const NAMES: [&str; 5] = ["mysql", "postgres", "mongo", "redis", "mariadb"];
 
-/// `isDatabaseImage`, with the service as its context.
+/// Returns whether a service is a database: `isDatabaseImage`, with the service as its context.
 pub(super) fn is_database(image: &str, service: &Yaml) -> bool {
-    // All before the first colon: a registry's port hides the name, a digest is a part of it.
+    // Coolify cuts at the first colon, so a registry's port hides the name; it does not cut a digest.
     let name = image.split(':').next().unwrap_or_default();
     let base = name.rsplit('/').next().unwrap_or(name);
     IMAGES.contains(&base) && !looks_like_application(service)
 }
 
-/// The decisions of `isDatabaseImageWithContext`, in its order.
+/// `isDatabaseImageWithContext`, in the order of its decisions.
 fn looks_like_application(service: &Yaml) -> bool {
-    // Of a mapping it sees the values alone.
+    // Coolify sees only the values of a mapping.
     let environment = upper(service.get("environment"));
     let check = upper(service.get("healthcheck").and_then(|check| check.get("test")));
-    // Of a list it sees the numbers of the items, and so no name.
+    // Coolify sees the indexes of a list, and so no names.
     let depends = service.get("depends_on").map(Yaml::members).unwrap_or_default();
     let depends = depends.iter().any(|(name, _)| has(name, &NAMES));
     let ports = upper(service.get("ports"));
@@ -57,7 +57,7 @@ fn looks_like_application(service: &Yaml) -> bool {
     !is_database && depends
 }
 
-/// The texts of a value in capitals.
+/// Joins the texts of a value, in capitals.
 fn upper(value: Option<&Yaml>) -> String {
     let Some(value) = value else { return String::new() };
     let items = value.items().iter().chain(value.members().iter().map(|(_, value)| value));
@@ -74,14 +74,14 @@ fn has(text: &str, words: &[&str]) -> bool {
 mod tests {
     use super::*;
 
-    fn judged(image: &str, service: &str) -> bool {
+    fn classified(image: &str, service: &str) -> bool {
         is_database(image, &Yaml::parse(service).unwrap())
     }
 
     #[test]
-    fn images_are_known_by_their_last_segment() {
+    fn images_are_recognised_by_their_last_segment() {
         for image in ["postgres:16", "redis", "ghcr.io/x/postgres:16", "timescale/timescaledb:1"] {
-            assert!(judged(image, "{}"), "{image}");
+            assert!(classified(image, "{}"), "{image}");
         }
         for image in [
             "nginx:1",
@@ -91,18 +91,21 @@ mod tests {
             "registry.supertokens.io/supertokens/supertokens-postgresql:latest",
             "valkey/valkey:8",
         ] {
-            assert!(!judged(image, "{}"), "{image}");
+            assert!(!classified(image, "{}"), "{image}");
         }
     }
 
     #[test]
-    fn the_context_may_make_it_an_application() {
-        assert!(!judged("redis", "healthcheck: {test: [CMD, curl, 'http://x/health']}"));
-        assert!(!judged("mysql", "environment: [APP_URL=x]\ndepends_on: {mysql2: {}}"));
-        assert!(!judged("mysql", "depends_on: {mysql2: {}}"));
-        assert!(judged("mysql", "depends_on: [mysql2]"));
-        assert!(judged("mysql", "environment: [MYSQL_ROOT_PASSWORD=x]\ndepends_on: {mysql2: {}}"));
-        assert!(judged(
+    fn the_context_can_make_it_an_application() {
+        assert!(!classified("redis", "healthcheck: {test: [CMD, curl, 'http://x/health']}"));
+        assert!(!classified("mysql", "environment: [APP_URL=x]\ndepends_on: {mysql2: {}}"));
+        assert!(!classified("mysql", "depends_on: {mysql2: {}}"));
+        assert!(classified("mysql", "depends_on: [mysql2]"));
+        assert!(classified(
+            "mysql",
+            "environment: [MYSQL_ROOT_PASSWORD=x]\ndepends_on: {mysql2: {}}"
+        ));
+        assert!(classified(
             "redis",
             "depends_on: {redis2: {}}\nports: [6379]\nhealthcheck: {test: redis-cli ping}"
         ));

@@ -1,9 +1,9 @@
-//! YAML written again, as Coolify keeps every compose file: without comments, anchors and merges.
+//! YAML as Coolify stores every compose file: without comments, anchors and merges.
 
 use super::yaml::Yaml;
 
 impl Yaml {
-    /// The document in block style, indented by two.
+    /// Writes the document in block style, indented by two.
     pub(super) fn dump(&self) -> String {
         self.lines().join("\n") + "\n"
     }
@@ -19,9 +19,9 @@ impl Yaml {
         }
     }
 
-    /// The value behind its key or hyphen, or below it.
+    /// Writes the value after its key or hyphen, or below it.
     fn lines_after(&self, head: &str) -> Vec<String> {
-        // PHP knows one kind of empty array.
+        // PHP has one kind of empty array.
         let is_empty = !matches!(self, Self::Scalar(..))
             && self.items().is_empty()
             && self.members().is_empty();
@@ -52,19 +52,19 @@ impl Yaml {
     }
 }
 
-/// Whether a text is written as a block of its lines.
+/// Returns whether a text is written as a block of its lines.
 fn is_block(text: &str) -> bool {
     text.trim_end().contains('\n')
         && !text.starts_with(char::is_whitespace)
         && !text.chars().any(|c| c.is_control() && c != '\n')
 }
 
-/// Of the line breaks at its end a text keeps one, or none.
+/// Returns the block's chomping indicator: a text keeps one line break at its end, or none.
 fn chomping(text: &str) -> &'static str {
     if text.ends_with('\n') { "" } else { "-" }
 }
 
-/// Whether a text means itself without quotes.
+/// Returns whether a text needs no quotes.
 fn is_safe(text: &str) -> bool {
     let word = |c: char| c.is_ascii_alphanumeric() || "_./$-".contains(c);
     text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_' || c == '/')
@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_reads_the_same_without_comments_and_anchors() {
+    fn a_dump_parses_to_the_same_document() {
         let file = "# c\nx-a: &a {k: 'v: 1'}\nservices:\n  web:\n    <<: *a\n    ports: ['80:80', 443]\n    \
                     command: |\n      one\n      two\n    none: {}\n    empty:\n    entry: \"a\\tb\"\n";
         let read = Yaml::parse(file).unwrap();

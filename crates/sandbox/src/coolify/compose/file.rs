@@ -1,54 +1,54 @@
-//! A compose file: what Coolify reads out of it.
+//! Compose files, as Coolify reads them.
 
 use super::database::is_database;
 use super::yaml::Yaml;
 
-/// Why a file is not taken.
+/// Why a file is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::coolify) enum Unusable {
-    /// It is no YAML: Coolify's parser throws where nobody catches.
-    Unreadable,
-    /// What Coolify says is wrong with it.
+pub(crate) enum Error {
+    /// It is not valid YAML. Coolify's parser throws, and the controller does not catch.
+    Syntax,
+    /// Coolify refuses it with that message.
     Refused(String),
 }
 
-/// A file that was taken.
+/// A valid compose file.
 #[derive(Clone, Debug)]
-pub(in crate::coolify) struct File {
-    /// It, written again.
-    pub(in crate::coolify) text: String,
-    /// Its services, in their order.
-    pub(in crate::coolify) services: Vec<Service>,
+pub(crate) struct File {
+    /// The file as Coolify stores it.
+    pub(crate) text: String,
+    /// The services, in the file's order.
+    pub(crate) services: Vec<Service>,
 }
 
-/// A service of a file.
+/// A service of a compose file.
 #[derive(Clone, Debug)]
-pub(in crate::coolify) struct Service {
-    pub(in crate::coolify) name: String,
-    pub(in crate::coolify) image: String,
-    pub(in crate::coolify) is_database: bool,
-    /// Its variables; one without a value is passed on from outside.
-    pub(in crate::coolify) environment: Vec<(String, Option<String>)>,
-    /// The named volumes that it mounts, as docker calls them behind the resource's uuid.
-    pub(in crate::coolify) volumes: Vec<String>,
+pub(crate) struct Service {
+    pub(crate) name: String,
+    pub(crate) image: String,
+    pub(crate) is_database: bool,
+    /// The variables; one without a value takes the environment's.
+    pub(crate) environment: Vec<(String, Option<String>)>,
+    /// The named volumes that it mounts; docker's names are `{resource uuid}_{name}`.
+    pub(crate) volumes: Vec<String>,
 }
 
 impl File {
-    /// Reads a file and checks its names, images and volumes for commands.
-    pub(in crate::coolify) fn read(text: &str) -> Result<Self, Unusable> {
-        let root = Yaml::parse(text).ok_or(Unusable::Unreadable)?;
+    /// Parses a file, and refuses names, images and volumes with shell metacharacters.
+    pub(crate) fn parse(text: &str) -> Result<Self, Error> {
+        let root = Yaml::parse(text).ok_or(Error::Syntax)?;
         let Some(Yaml::Map(services)) = root.get("services") else {
             let text = "Docker Compose file must contain a \"services\" section";
-            return Err(Unusable::Refused(text.to_owned()));
+            return Err(Error::Refused(text.to_owned()));
         };
-        let services = services.iter().map(|(name, service)| Service::read(name, service));
+        let services = services.iter().map(|(name, service)| Service::parse(name, service));
         let services: Vec<_> = services.collect::<Result<_, _>>()?;
         Ok(Self { text: root.dump(), services })
     }
 }
 
 impl Service {
-    fn read(name: &str, service: &Yaml) -> Result<Self, Unusable> {
+    fn parse(name: &str, service: &Yaml) -> Result<Self, Error> {
         let image = service.get("image").and_then(Yaml::text).unwrap_or_default();
         check("service name", name)?;
         check("image", image)?;
@@ -66,13 +66,13 @@ impl Service {
     }
 }
 
-/// Refuses what means something to a shell; a variable in braces may stand anywhere.
-fn check(what: &str, text: &str) -> Result<(), Unusable> {
+/// Refuses shell metacharacters; a variable in braces is allowed anywhere.
+fn check(what: &str, text: &str) -> Result<(), Error> {
     let bad = ['`', ';', '|', '&', '>', '<', '\n', '\0'].into_iter().find(|c| text.contains(*c));
     let bad = bad.map(String::from).or_else(|| text.contains("$(").then(|| "$(".to_owned()));
     match bad {
         None => Ok(()),
-        Some(bad) => Err(Unusable::Refused(format!(
+        Some(bad) => Err(Error::Refused(format!(
             "Invalid Docker {what}: contains forbidden character '{bad}'. Please use safe path names without shell metacharacters."
         ))),
     }
@@ -83,7 +83,7 @@ fn mount_texts(mount: &Yaml) -> Vec<&str> {
     mount.text().into_iter().chain(of("source")).chain(of("target")).collect()
 }
 
-/// The named volume of a mount; none of a folder, or of one without a name.
+/// Returns the named volume of a mount; none for a bind mount or an anonymous volume.
 fn volume(mount: &Yaml) -> Option<String> {
     let source = match mount.text() {
         Some(text) => text.split_once(':')?.0,
@@ -117,8 +117,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_syntaxes_are_read() {
-        let file = File::read(
+    fn lists_and_mappings_are_parsed_alike() {
+        let file = File::parse(
             "services:\n  web: {image: \"nginx:1\", environment: [A=1, B], volumes: ['Web_Data:/d', ./x:/x]}\n  \
              db:\n    image: postgres:16\n    environment: {C: 2, D: }\n    volumes:\n      - {type: volume, source: pg, target: /p}\n",
         );
@@ -138,8 +138,8 @@ mod tests {
     }
 
     #[test]
-    fn files_are_refused_in_two_ways() {
-        assert_eq!(File::read("services: [").unwrap_err(), Unusable::Unreadable);
+    fn invalid_yaml_and_shell_metacharacters_are_refused() {
+        assert_eq!(File::parse("services: [").unwrap_err(), Error::Syntax);
         for refused in [
             "version: 3",
             "no services",
@@ -148,7 +148,7 @@ mod tests {
             "services: {web: {image: nginx, volumes: ['`id`:/x']}}",
             "services: {web: {image: nginx, volumes: [{type: bind, source: a, target: '/x|y'}]}}",
         ] {
-            assert!(matches!(File::read(refused), Err(Unusable::Refused(_))), "{refused}");
+            assert!(matches!(File::parse(refused), Err(Error::Refused(_))), "{refused}");
         }
     }
 }

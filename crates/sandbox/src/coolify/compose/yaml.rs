@@ -1,10 +1,10 @@
-//! YAML as Coolify's parser (Symfony's) takes it: one document, anchors and merges resolved.
+//! YAML as Coolify's parser (Symfony's) accepts it: one document, anchors and merges resolved.
 
 use std::collections::HashMap;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 
-/// A value; a mapping keeps its order.
+/// A YAML value; a mapping keeps its order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Yaml {
     /// A text, and whether it was written without quotes.
@@ -13,13 +13,14 @@ pub(super) enum Yaml {
     Map(Vec<(String, Yaml)>),
 }
 
-/// How deep a file may go, and how many values it may hold, those of aliases counted each time.
-const DEPTH: usize = 64;
-const VALUES: usize = 50_000;
+/// The deepest nesting that is accepted.
+const MAX_DEPTH: usize = 64;
+/// The most values that are accepted; those behind an alias count each time.
+const MAX_VALUES: usize = 50_000;
 
 impl Yaml {
-    /// The document of a text; none where Symfony throws: for what is no YAML, a second document, a
-    /// key that is there twice, and tags of one's own.
+    /// Parses a text; none where Symfony throws: for invalid YAML, a second document, a duplicate
+    /// key, or a custom tag.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let events: Result<Vec<_>, _> =
             Parser::new_from_str(text).map(|event| event.map(|(event, _)| event)).collect();
@@ -28,8 +29,8 @@ impl Yaml {
             .filter(|event| matches!(event, Ok((Event::DocumentStart(_), _))))
             .count();
         let Some(first) = events.next() else { return Some(Self::null()) };
-        let mut reader = Reader { events, anchors: HashMap::new(), left: VALUES };
-        (documents == 1).then(|| reader.node(first, DEPTH)).flatten()
+        let mut reader = Reader { events, anchors: HashMap::new(), left: MAX_VALUES };
+        (documents == 1).then(|| reader.node(first, MAX_DEPTH)).flatten()
     }
 
     pub(super) fn null() -> Self {
@@ -40,7 +41,7 @@ impl Yaml {
         matches!(self, Self::Scalar(text, true) if matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL"))
     }
 
-    /// The text of a scalar that is not null.
+    /// Returns the text of a scalar that is not null.
     pub(super) fn text(&self) -> Option<&str> {
         match self {
             Self::Scalar(text, _) if !self.is_null() => Some(text),
@@ -48,17 +49,17 @@ impl Yaml {
         }
     }
 
-    /// The items of a list; none of anything else.
+    /// Returns the items of a list; empty for anything else.
     pub(super) fn items(&self) -> &[Self] {
         if let Self::List(items) = self { items } else { &[] }
     }
 
-    /// The members of a mapping; none of anything else.
+    /// Returns the members of a mapping; empty for anything else.
     pub(super) fn members(&self) -> &[(String, Self)] {
         if let Self::Map(members) = self { members } else { &[] }
     }
 
-    /// A member of a mapping.
+    /// Returns a member of a mapping.
     pub(super) fn get(&self, key: &str) -> Option<&Self> {
         self.members().iter().find(|(name, _)| name == key).map(|(_, value)| value)
     }
@@ -69,7 +70,7 @@ impl Yaml {
     }
 }
 
-/// Whether it only says where the document begins and ends.
+/// Returns whether an event only marks where the document begins or ends.
 fn is_frame(event: &Event<'_>) -> bool {
     matches!(
         event,
@@ -158,7 +159,7 @@ impl<'a, I: Iterator<Item = Event<'a>>> Reader<I> {
     }
 }
 
-/// What a `<<` merges: a mapping, or several of which the first wins.
+/// Returns the mappings that a `<<` merges: one, or a list in which the first wins.
 fn sources(merged: &Yaml) -> &[Yaml] {
     if let Yaml::List(items) = merged { items } else { std::slice::from_ref(merged) }
 }
@@ -184,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn what_symfony_throws_at_is_no_file() {
+    fn rejects_what_symfony_throws_at() {
         for bad in ["a: [", "a: 1\na: 2", "a: 1\n---\nb: 2", "a: !own 1", "? [a]\n: 1", "a: *b"] {
             assert_eq!(Yaml::parse(bad), None, "{bad}");
         }

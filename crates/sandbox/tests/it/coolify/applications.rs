@@ -1,7 +1,6 @@
 //! Creating, changing and deleting applications.
 
-use covibe_sandbox::Thing;
-use covibe_sandbox::coolify::{Options, Version};
+use covibe_sandbox::coolify::{Collection, Options, Version};
 use serde_json::json;
 
 use super::projects::KEY;
@@ -70,7 +69,7 @@ async fn bad_repositories_are_refused_at_creation_only() {
         assert_eq!(answer.status, 422, "{bad}");
         assert!(answer.json()["errors"]["git_repository"][0].is_string());
     }
-    assert_eq!(coolify.simulator.names(Thing::Applications), ["foreign-app"]);
+    assert_eq!(coolify.simulator.names(Collection::Applications), ["foreign-app"]);
 }
 
 #[tokio::test]

@@ -1,7 +1,6 @@
 //! The eight kinds of databases.
 
-use covibe_sandbox::Thing;
-use covibe_sandbox::coolify::Version;
+use covibe_sandbox::coolify::{Collection, Version};
 use serde_json::{Value, json};
 
 use crate::support::Coolify;
@@ -70,7 +69,7 @@ async fn unknown_fields_are_a_plain_array_and_those_of_another_kind_an_object() 
         (other.status, &other.json()["errors"]),
         (422, &json!({ "postgres_user": ["This field is not allowed."] }))
     );
-    assert_eq!(coolify.simulator.count(Thing::Databases), 1);
+    assert_eq!(coolify.simulator.count(Collection::Databases), 1);
 }
 
 #[tokio::test]
@@ -90,7 +89,7 @@ async fn values_are_refused_in_many_ways() {
         coolify.post("/databases/oracle", coolify.here(json!({ "name": "x" }))).await.status,
         404
     );
-    assert_eq!(coolify.simulator.count(Thing::Databases), 1);
+    assert_eq!(coolify.simulator.count(Collection::Databases), 1);
 }
 
 #[tokio::test]
@@ -176,6 +175,6 @@ async fn volumes_go_unless_told_to_stay() {
         let uuid = coolify.uuid("/databases/mysql", coolify.here(json!({ "name": "a" }))).await;
         assert_eq!(coolify.delete(&format!("/databases/{uuid}{query}")).await.status, 200);
         let volume = format!("mysql-data-{uuid}");
-        assert_eq!(coolify.simulator.names(Thing::Volumes).contains(&volume), kept, "{query}");
+        assert_eq!(coolify.simulator.names(Collection::Volumes).contains(&volume), kept, "{query}");
     }
 }

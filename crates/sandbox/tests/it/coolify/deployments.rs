@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use covibe_sandbox::Thing;
-use covibe_sandbox::coolify::{Options, Version};
+use covibe_sandbox::coolify::{Collection, Options, Version};
 use serde_json::{Value, json};
 
 use crate::support::{Client, Coolify, quick};
@@ -96,10 +95,10 @@ async fn a_second_deployment_is_skipped_with_a_phantom() {
     assert_eq!(coolify.get(&format!("/deployments/{phantom}")).await.status, 404);
     let started = coolify.post(&format!("/applications/{app}/start"), json!({})).await;
     assert_eq!((started.status, started.json()), (200, json!({ "message": skipped["message"] })));
-    assert_eq!(coolify.simulator.count(Thing::Deployments), 1);
+    assert_eq!(coolify.simulator.count(Collection::Deployments), 1);
     let forced = coolify.post("/deploy", json!({ "uuid": app, "force": true })).await.json();
     assert_eq!(forced["deployments"][0]["message"], "Application site deployment queued.");
-    assert_eq!(coolify.simulator.count(Thing::Deployments), 2);
+    assert_eq!(coolify.simulator.count(Collection::Deployments), 2);
 }
 
 #[tokio::test]
@@ -110,9 +109,9 @@ async fn force_false_in_a_query_is_true_up_to_4_1() {
         let app = coolify.working_app("site").await;
         coolify.deploy(&app).await;
         coolify.post("/deploy", json!({ "uuid": app, "force": false })).await;
-        assert_eq!(coolify.simulator.count(Thing::Deployments), 1);
+        assert_eq!(coolify.simulator.count(Collection::Deployments), 1);
         Client::send(coolify.request("POST", &format!("/deploy?uuid={app}&force=false"))).await;
-        assert_eq!(coolify.simulator.count(Thing::Deployments), count, "{version:?}");
+        assert_eq!(coolify.simulator.count(Collection::Deployments), count, "{version:?}");
     }
 }
 

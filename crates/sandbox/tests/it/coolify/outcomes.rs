@@ -127,10 +127,13 @@ async fn the_compose_file_of_a_repository_is_read() {
     );
     let one = shown(&coolify, &app).await;
     assert_eq!(one["docker_compose_domains"], format!(r#"{{"server":{{"domain":"{url}"}}}}"#));
-    let volumes = coolify.simulator.names(covibe_sandbox::Thing::Volumes);
+    let volumes = coolify.simulator.names(covibe_sandbox::coolify::Collection::Volumes);
     assert!(volumes.contains(&format!("{app}_data")), "{volumes:?}");
     coolify.delete(&path).await;
     assert!(
-        !coolify.simulator.names(covibe_sandbox::Thing::Volumes).contains(&format!("{app}_data"))
+        !coolify
+            .simulator
+            .names(covibe_sandbox::coolify::Collection::Volumes)
+            .contains(&format!("{app}_data"))
     );
 }

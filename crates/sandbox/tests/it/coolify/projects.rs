@@ -1,7 +1,6 @@
 //! Projects, environments, keys and the server.
 
-use covibe_sandbox::Thing;
-use covibe_sandbox::coolify::{Options, Version};
+use covibe_sandbox::coolify::{Collection, Options, Version};
 use serde_json::json;
 
 use crate::support::{Coolify, quick};
@@ -26,7 +25,10 @@ async fn names_are_not_unique_and_production_is_made() {
     assert!(body["environments"][0]["id"].is_i64());
     let short = coolify.get(&format!("/projects/{twin}/environments")).await.json();
     assert_eq!(short[0]["uuid"], body["environments"][0]["uuid"]);
-    assert_eq!(coolify.simulator.names(Thing::Projects)[1..], ["vibn-ws-mark", "vibn-ws-mark"]);
+    assert_eq!(
+        coolify.simulator.names(Collection::Projects)[1..],
+        ["vibn-ws-mark", "vibn-ws-mark"]
+    );
 }
 
 #[tokio::test]
@@ -121,10 +123,10 @@ async fn the_server_shows_its_proxy_only_alone() {
 async fn somebody_else_is_there_already() {
     let coolify = Coolify::of(Version::V4_3).await;
     let names = |thing| coolify.simulator.names(thing);
-    assert_eq!(names(Thing::Projects)[0], "vibn-ws-elsewhere");
-    assert_eq!(names(Thing::Applications), ["foreign-app"]);
-    assert_eq!(coolify.simulator.count(Thing::Databases), 1);
-    assert_eq!(coolify.simulator.count(Thing::Services), 1);
+    assert_eq!(names(Collection::Projects)[0], "vibn-ws-elsewhere");
+    assert_eq!(names(Collection::Applications), ["foreign-app"]);
+    assert_eq!(coolify.simulator.count(Collection::Databases), 1);
+    assert_eq!(coolify.simulator.count(Collection::Services), 1);
 }
 
 /// Another one.
@@ -146,7 +148,7 @@ async fn a_key_is_changed_in_place_and_stays_unique() {
     let before = coolify.get(&path).await.json();
     let same = coolify.patch(&path, json!({ "private_key": KEY, "name": "renamed" })).await;
     assert_eq!((same.status, same.json()), (201, json!({ "uuid": uuid })));
-    assert_eq!(coolify.simulator.names(Thing::PrivateKeys)[0], "renamed");
+    assert_eq!(coolify.simulator.names(Collection::PrivateKeys)[0], "renamed");
     for (body, member) in [
         (json!({ "name": "no key" }), "private_key"),
         (json!({ "private_key": KEY, "surplus": 1 }), "surplus"),
@@ -203,7 +205,7 @@ async fn environments_are_told_by_project() {
     let coolify = Coolify::of(Version::V4_3).await;
     let path = format!("/projects/{}/environments", coolify.project);
     coolify.uuid(&path, json!({ "name": "staging" })).await;
-    let names = coolify.simulator.names(Thing::Environments);
+    let names = coolify.simulator.names(Collection::Environments);
     let ours: Vec<_> = names.iter().filter(|name| name.starts_with(&coolify.project)).collect();
     assert_eq!(
         ours,

@@ -2,8 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
-use covibe_sandbox::Thing;
-use covibe_sandbox::coolify::Version;
+use covibe_sandbox::coolify::{Collection, Version};
 use serde_json::{Value, json};
 
 use crate::support::Coolify;
@@ -83,7 +82,7 @@ async fn a_compose_file_is_strict_base64() {
         (&one["applications"][0]["name"], &one["databases"][0]["name"]),
         (&json!("web"), &json!("db"))
     );
-    assert_eq!(coolify.simulator.count(Thing::Services), 2);
+    assert_eq!(coolify.simulator.count(Collection::Services), 2);
 }
 
 #[tokio::test]
@@ -118,7 +117,7 @@ async fn urls_are_set_by_child_or_nothing_is_made() {
         let answer = with_urls(&coolify, json!([{ "name": name, "url": url }])).await;
         assert_eq!(answer.status, status, "{name} {url}");
     }
-    assert_eq!(coolify.simulator.count(Thing::Services), 1);
+    assert_eq!(coolify.simulator.count(Collection::Services), 1);
     let created = with_urls(&coolify, json!([{ "name": "logto", "url": url }])).await.json();
     assert_eq!(created["domains"], json!([url]));
     let path = format!("/services/{}", created["uuid"].as_str().unwrap());
@@ -147,7 +146,7 @@ async fn the_compose_route_of_applications_made_services_before_4_1() {
         let answer = coolify.post("/applications/dockercompose", coolify.here(body.clone())).await;
         assert_eq!(answer.status, status);
         assert_eq!(
-            coolify.simulator.names(Thing::Services).contains(&"stack".to_owned()),
+            coolify.simulator.names(Collection::Services).contains(&"stack".to_owned()),
             status == 201
         );
     }

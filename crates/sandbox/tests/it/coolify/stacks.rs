@@ -2,8 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use covibe_sandbox::Thing;
-use covibe_sandbox::coolify::{Condition, Options, Outcome, Version};
+use covibe_sandbox::coolify::{Collection, Condition, Options, Outcome, Version};
 use serde_json::{Value, json};
 
 use crate::support::{Coolify, quick};
@@ -49,7 +48,7 @@ async fn a_file_is_read_as_yaml_and_written_again() {
         assert!(one["databases"][0].get("fqdn").is_none());
         let kept = one["docker_compose_raw"].as_str().unwrap();
         assert!(!kept.contains('#') && !kept.contains("<<"), "{kept}");
-        let volumes = coolify.simulator.names(Thing::Volumes);
+        let volumes = coolify.simulator.names(Collection::Volumes);
         for volume in ["uploads-dir", "db-data"] {
             assert!(volumes.contains(&format!("{uuid}_{volume}")), "{volumes:?}");
         }
@@ -165,14 +164,14 @@ async fn volumes_go_unless_told_to_stay_and_deletion_takes_its_time() {
         let uuid = stack(&coolify).await;
         let path = format!("/services/{uuid}");
         assert_eq!(coolify.delete(&format!("{path}{query}")).await.status, 200);
-        let volumes = coolify.simulator.names(Thing::Volumes);
+        let volumes = coolify.simulator.names(Collection::Volumes);
         assert_eq!(
             volumes.iter().filter(|volume| volume.contains(&uuid)).count(),
             if kept { 2 } else { 0 }
         );
         tokio::time::sleep(std::time::Duration::from_millis(80)).await;
         assert_eq!(coolify.get(&path).await.status, 200);
-        assert!(coolify.simulator.names(Thing::Services).contains(&"stack".to_owned()));
+        assert!(coolify.simulator.names(Collection::Services).contains(&"stack".to_owned()));
         tokio::time::sleep(std::time::Duration::from_millis(250)).await;
         assert_eq!(coolify.get(&path).await.status, 404);
         assert_eq!(coolify.delete(&path).await.status, 404);
@@ -182,7 +181,7 @@ async fn volumes_go_unless_told_to_stay_and_deletion_takes_its_time() {
 #[tokio::test]
 async fn a_service_that_is_refused_leaves_nothing() {
     let coolify = Coolify::of(Version::V4_3).await;
-    let before = coolify.simulator.count(Thing::Volumes);
+    let before = coolify.simulator.count(Collection::Volumes);
     let urls = json!([{ "name": "db", "url": "https://db.mark.vibnai.com" }]);
     let body = coolify.here(json!({ "docker_compose_raw": STANDARD.encode(FILE), "urls": urls }));
     let answer = coolify.post("/services", body).await;
@@ -191,7 +190,10 @@ async fn a_service_that_is_refused_leaves_nothing() {
         (422, &json!(["Service container with 'db' not found."]))
     );
     assert_eq!(
-        (coolify.simulator.count(Thing::Services), coolify.simulator.count(Thing::Volumes)),
+        (
+            coolify.simulator.count(Collection::Services),
+            coolify.simulator.count(Collection::Volumes)
+        ),
         (1, before)
     );
 }

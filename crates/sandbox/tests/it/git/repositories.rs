@@ -1,6 +1,6 @@
 //! Repositories themselves: changed, deleted, and answered as described.
 
-use covibe_sandbox::Thing;
+use covibe_sandbox::gitea::Collection;
 use serde_json::json;
 
 use super::Bot;
@@ -47,7 +47,7 @@ async fn a_deleted_repository_is_gone_and_its_name_is_free() {
     bot.git(&["clone", "--quiet", &bot.url("site"), "work"]);
     assert_eq!(bot.client.delete("/repos/vibn-mark/site").await.status, 204);
     assert!(!bot.try_git(&["ls-remote", &bot.url("site")]).status.success());
-    assert_eq!(bot.client.simulator.names(Thing::Repositories), ["vibn-elsewhere/secret"]);
+    assert_eq!(bot.client.simulator.names(Collection::Repositories), ["vibn-elsewhere/secret"]);
     bot.repository("site", false).await;
     assert_eq!(bot.git(&["ls-remote", &bot.url("site")]), "");
 }

@@ -1,6 +1,6 @@
 //! The life of one workspace, and what the model says must be true of it.
 
-use covibe_sandbox::Thing;
+use covibe_sandbox::coolify::Collection;
 use covibe_store::Backend;
 use covibe_testkit::calls::{all_received, clear, disarm};
 use covibe_testkit::git::clones;
@@ -84,7 +84,7 @@ impl Life {
 
     /// While a token is replaced there are two; of all else there is never more than one.
     fn is_nothing_twice(&self, what: &str) {
-        for thing in [Thing::Projects, Thing::PrivateKeys, Thing::Applications] {
+        for thing in [Collection::Projects, Collection::PrivateKeys, Collection::Applications] {
             let mut names = self.world.coolify.names(thing);
             names.sort();
             let count = names.len();

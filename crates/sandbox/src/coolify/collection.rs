@@ -1,0 +1,65 @@
+//! The collections that a test can list.
+
+use crate::coolify::model::{Family, Project, State};
+use crate::core::Listable;
+
+/// A collection of objects that a simulated Coolify keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Collection {
+    /// Projects by name; a name occurs once per project that has it.
+    Projects,
+    /// Environments as `{project's uuid}/{name}`.
+    Environments,
+    /// Applications by name.
+    Applications,
+    /// Databases by name.
+    Databases,
+    /// Services by name.
+    Services,
+    /// Deployments by uuid.
+    Deployments,
+    /// Private keys by name.
+    PrivateKeys,
+    /// Docker volumes by name; they may outlive their resource.
+    Volumes,
+}
+
+impl Listable for Collection {}
+
+impl Collection {
+    /// Every collection.
+    pub const ALL: [Self; 8] = [
+        Self::Projects,
+        Self::Environments,
+        Self::Applications,
+        Self::Databases,
+        Self::Services,
+        Self::Deployments,
+        Self::PrivateKeys,
+        Self::Volumes,
+    ];
+
+    /// Returns the names in the collection, oldest first.
+    pub(crate) fn names(self, state: &State) -> Vec<String> {
+        match self {
+            Self::Projects => state.projects.iter().map(|project| project.name.clone()).collect(),
+            Self::Environments => state.projects.iter().flat_map(environments).collect(),
+            Self::Applications => resources(state, Family::Application),
+            Self::Databases => resources(state, Family::Database),
+            Self::Services => resources(state, Family::Service),
+            Self::Deployments => state.deployments.iter().map(|one| one.uuid.clone()).collect(),
+            Self::PrivateKeys => state.keys.iter().map(|key| key.name.clone()).collect(),
+            Self::Volumes => state.volumes.clone(),
+        }
+    }
+}
+
+fn environments(project: &Project) -> impl Iterator<Item = String> {
+    project.environments.iter().map(|one| format!("{}/{}", project.uuid, one.name))
+}
+
+fn resources(state: &State, family: Family) -> Vec<String> {
+    let now = state.now();
+    let listed = state.family(family).filter(|one| one.gone_at.is_none_or(|at| at > now));
+    listed.map(|resource| resource.name().to_owned()).collect()
+}

@@ -1,0 +1,52 @@
+//! Creating databases.
+
+use serde_json::{Value, json};
+
+use super::volumes;
+use crate::coolify::model::flavors::{FieldKind, Flavor};
+use crate::coolify::model::{Family, Kind, State};
+use crate::coolify::rules::database_fields;
+use crate::coolify::values::{Object, object};
+use crate::core::random;
+
+/// Creates a database and returns its uuid. The body's columns replace Coolify's defaults.
+pub(crate) fn create(
+    state: &mut State,
+    environment_id: i64,
+    flavor: &'static Flavor,
+    body: &Object,
+) -> String {
+    let mut fields = default_columns(flavor);
+    let is_column = |name: &str| database_fields::columns(flavor).any(|column| column == name);
+    for (name, value) in body.iter().filter(|(name, _)| is_column(name)) {
+        fields.insert(name.clone(), value.clone());
+    }
+    let uuid = state.add(environment_id, fields, Kind::Database(flavor));
+    volumes::create_for_database(state, &uuid, flavor);
+    if let Ok(one) = state.find_mut(Family::Database, &uuid)
+        && one.name().is_empty()
+    {
+        one.set("name", format!("{}-database-{uuid}", flavor.name));
+    }
+    uuid
+}
+
+fn default_columns(flavor: &Flavor) -> Object {
+    let mut columns = Object::new();
+    for (name, kind) in flavor.fields {
+        let value = match kind {
+            FieldKind::Identifier(default) => json!(default),
+            FieldKind::Password => json!(random::alphanumeric(64)),
+            FieldKind::File | FieldKind::Other => Value::Null,
+        };
+        columns.insert((*name).to_owned(), value);
+    }
+    columns.extend(object(json!({
+        "description": null, "image": flavor.image, "is_public": false, "public_port": null,
+        "limits_memory": "0", "limits_memory_swap": "0", "limits_memory_swappiness": 60,
+        "limits_memory_reservation": "0", "limits_cpus": "0", "limits_cpuset": null,
+        "limits_cpu_shares": 1024, "enable_ssl": false, "is_log_drain_enabled": false,
+        "destination_type": "App\\Models\\StandaloneDocker",
+    })));
+    columns
+}

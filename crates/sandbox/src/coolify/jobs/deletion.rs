@@ -1,0 +1,35 @@
+//! Deleting resources: a queued job, which the resource outlives in lists.
+
+use std::time::Instant;
+
+use super::volumes;
+use crate::coolify::model::{Family, State};
+use crate::core::wire::Reply;
+
+/// Queues the deletion of a resource and stops it.
+pub(crate) fn queue(
+    state: &mut State,
+    family: Family,
+    uuid: &str,
+    delete_volumes: bool,
+) -> Result<(), Reply> {
+    let gone_at = state.now() + state.deletion;
+    let one = state.find_mut(family, uuid)?;
+    one.gone_at.get_or_insert(gone_at);
+    one.stop();
+    if delete_volumes {
+        volumes::delete(state, uuid);
+    }
+    Ok(())
+}
+
+/// Removes a resource whose creation is refused, with its volumes.
+pub(crate) fn undo_creation(state: &mut State, uuid: &str) {
+    state.resources.retain(|one| one.uuid != uuid);
+    volumes::delete(state, uuid);
+}
+
+/// Removes the resources whose deletion is done.
+pub(crate) fn settle(state: &mut State, now: Instant) {
+    state.resources.retain(|resource| resource.gone_at.is_none_or(|at| at > now));
+}

@@ -1,0 +1,199 @@
+//! Deployments of applications: queued, started after their checkout, settled, cancelled.
+
+use std::time::Instant;
+
+use super::volumes;
+use crate::coolify::checkout::{self, PendingCheckout};
+use crate::coolify::compose::{self, File};
+use crate::coolify::errors;
+use crate::coolify::model::{Deployment, Family, Resource, State};
+use crate::coolify::outcomes::Condition;
+use crate::coolify::uuid;
+use crate::core::clock::timestamp;
+use crate::core::random;
+use crate::core::wire::Reply;
+
+/// How many deployments the server keeps queued: `deployment_queue_limit`.
+const QUEUE_LIMIT: usize = 25;
+
+/// Coolify's message when a deployment of the same commit is under way.
+const SKIPPED: &str = "Deployment already queued for this commit.";
+
+/// The answer to a request for a deployment.
+pub(crate) enum Queued {
+    /// It will run.
+    Queued { uuid: String, message: String },
+    /// One is under way already. The uuid is of a deployment that does not exist.
+    Skipped { uuid: String, message: &'static str },
+}
+
+/// Queues a deployment of an application.
+pub(crate) fn queue(
+    state: &mut State,
+    app: &str,
+    force: bool,
+    restart_only: bool,
+) -> Result<Queued, Reply> {
+    let now = state.now();
+    let wanted_commit = state.find(Family::Application, app)?.text("git_commit_sha");
+    let under_way =
+        || state.deployments.iter().filter(|one| one.app == app && one.is_under_way(now));
+    if !force && under_way().any(|other| other.wanted_commit == wanted_commit) {
+        return Ok(Queued::Skipped { uuid: uuid::random(), message: SKIPPED });
+    }
+    if state.deployments.iter().filter(|one| one.status(now) == "queued").count() >= QUEUE_LIMIT {
+        let text = "Deployment queue is full. Please wait for existing deployments to complete.";
+        return Err(errors::message(429, text).header("Retry-After", &60));
+    }
+    // One at a time for each application.
+    let free_at = under_way().map(|other| other.ends).max();
+    let begins = (now + state.pace).max(free_at.unwrap_or(now));
+    let mut deployment = new_deployment(state, app, begins)?;
+    deployment.force = force;
+    deployment.restart_only = restart_only;
+    Ok(enqueue(state, deployment))
+}
+
+fn new_deployment(state: &mut State, app: &str, begins: Instant) -> Result<Deployment, Reply> {
+    let (id, deployment_uuid) = (state.next_id(), uuid::random());
+    let one = state.find(Family::Application, app)?;
+    let wanted_commit = one.text("git_commit_sha").to_owned();
+    let (source, failure) = source(one);
+    let needs_checkout = failure.is_none() && one.text("build_pack") != "dockerimage";
+    let checkout = needs_checkout.then(|| checkout::Source {
+        repository: source.clone(),
+        branch: one.text("git_branch").to_owned(),
+        commit: wanted_commit.clone(),
+        compose_path: compose_path(one),
+    });
+    let is_tip = wanted_commit == "HEAD";
+    Ok(Deployment {
+        id,
+        page: page(state, one, &deployment_uuid),
+        uuid: deployment_uuid,
+        app: app.to_owned(),
+        app_id: one.id,
+        app_name: one.name().to_owned(),
+        source,
+        branch: one.text("git_branch").to_owned(),
+        failure,
+        checkout: checkout
+            .and_then(|source| PendingCheckout::start(source, state.clock.clone(), begins)),
+        outcome: state.outcomes.take(one.name(), app),
+        commit: if is_tip { random::hex(40) } else { wanted_commit.clone() },
+        wanted_commit,
+        force: false,
+        restart_only: false,
+        created: timestamp(),
+        queued: state.now(),
+        begins,
+        ends: begins + state.pace,
+        is_cancelled: false,
+    })
+}
+
+/// Returns the repository or image of an application, and why deploying it fails, if that is known.
+fn source(one: &Resource) -> (String, Option<String>) {
+    if one.text("build_pack") == "dockerimage" {
+        let (name, tag) =
+            (one.text("docker_registry_image_name"), one.text("docker_registry_image_tag"));
+        let failure =
+            name.is_empty().then(|| "invalid reference format: the image is empty".to_owned());
+        return (format!("{name}:{tag}"), failure);
+    }
+    let repository = one.text("git_repository");
+    (repository.to_owned(), checkout::clone_failure(repository))
+}
+
+/// Returns the path of the compose file in the repository; none for other build packs.
+fn compose_path(one: &Resource) -> Option<String> {
+    let folder = one.text("base_directory").trim_end_matches('/');
+    let file = one.text("docker_compose_location");
+    (one.text("build_pack") == "dockercompose").then(|| format!("{folder}{file}"))
+}
+
+/// Returns the path of a deployment's page in Coolify's own interface.
+fn page(state: &State, app: &Resource, deployment: &str) -> String {
+    let place = state.projects.iter().find_map(|project| {
+        let mut environments = project.environments.iter();
+        let environment = environments.find(|one| one.id == app.environment_id)?;
+        Some((project.uuid.as_str(), environment.uuid.as_str()))
+    });
+    let (project, environment) = place.unwrap_or_default();
+    let app = &app.uuid;
+    format!(
+        "/project/{project}/environment/{environment}/application/{app}/deployment/{deployment}"
+    )
+}
+
+fn enqueue(state: &mut State, deployment: Deployment) -> Queued {
+    let message = format!("Application {} deployment queued.", deployment.app_name);
+    let queued = Queued::Queued { uuid: deployment.uuid.clone(), message };
+    if let (None, Some(condition)) = (&deployment.checkout, deployment.final_condition()) {
+        start(state, &deployment.app, deployment.ends, condition, None);
+    }
+    state.deployments.push(deployment);
+    queued
+}
+
+/// Starts an application's new container, and stores what a successful deployment leaves behind.
+fn start(state: &mut State, app: &str, at: Instant, condition: Condition, file: Option<String>) {
+    let Ok(one) = state.find_mut(Family::Application, app) else { return };
+    one.start(at, condition);
+    if one.text("build_pack") != "dockercompose" {
+        return;
+    }
+    if let Some(file) = file {
+        one.set("docker_compose_raw", file);
+    } else if one.text("docker_compose_raw").is_empty() {
+        one.set("docker_compose_raw", compose::PLACEHOLDER);
+    }
+    if let Ok(file) = File::parse(one.text("docker_compose_raw")) {
+        volumes::create_for_file(state, app, &file);
+    }
+}
+
+/// Applies the results of finished checkouts.
+pub(crate) fn settle(state: &mut State, now: Instant) {
+    let mut started = Vec::new();
+    for one in &mut state.deployments {
+        let finished = one.checkout.as_ref().and_then(PendingCheckout::finished).cloned();
+        let Some(finished) = finished else { continue };
+        one.checkout = None;
+        if one.is_cancelled {
+            continue;
+        }
+        one.ends = one.ends.max(now);
+        match finished {
+            Ok(checkout) => {
+                one.commit = checkout.commit;
+                if let Some(condition) = one.final_condition() {
+                    started.push((one.app.clone(), one.ends, condition, checkout.compose_file));
+                }
+            }
+            Err(message) => one.failure = Some(message),
+        }
+    }
+    for (app, at, condition, file) in started {
+        start(state, &app, at, condition, file);
+    }
+}
+
+/// Cancels a deployment that is under way.
+pub(crate) fn cancel(state: &mut State, uuid: &str) -> Result<(), Reply> {
+    let now = state.now();
+    let found = state.deployments.iter_mut().find(|one| one.uuid == uuid);
+    let one = found.ok_or_else(|| errors::not_found("Deployment"))?;
+    if !one.is_under_way(now) {
+        let status = one.status(now);
+        let text = format!("Deployment cannot be cancelled. Current status: {status}");
+        return Err(errors::message(400, &text));
+    }
+    one.is_cancelled = true;
+    let (app, ends) = (one.app.clone(), one.ends);
+    one.ends = now;
+    if let Ok(app) = state.find_mut(Family::Application, &app) {
+        app.undo_start(ends);
+    }
+    Ok(())
+}

@@ -1,0 +1,11 @@
+//! What Coolify does behind its API: deployments, starts, deletions, the parsing of compose files.
+
+pub(crate) mod databases;
+pub(crate) mod deletion;
+pub(crate) mod deployments;
+pub(crate) mod lifecycle;
+pub(crate) mod seed;
+pub(crate) mod services;
+
+mod service_parser;
+mod volumes;

@@ -1,0 +1,36 @@
+//! What is there before any tenant of ours: a project of another member of the team.
+
+use serde_json::json;
+
+use super::{databases, services};
+use crate::coolify::model::{Kind, State, application_columns, flavors, templates};
+use crate::coolify::values::object;
+
+/// Adds a project `vibn-ws-elsewhere` with an application, a database and a service, all running.
+pub(crate) fn plant(state: &mut State) {
+    let project = state.add_project("vibn-ws-elsewhere", Some("Somebody else's."));
+    let Some(environment) = state.project(&project).ok().and_then(|one| one.environments.first())
+    else {
+        return;
+    };
+    let id = environment.id;
+    let mut fields = application_columns::defaults();
+    fields.extend(object(json!({
+        "name": "foreign-app", "fqdn": "https://foreign-app.elsewhere.vibnai.com",
+        "git_repository": "https://elsewhere-bot:f0e1d2c3b4a5968778695a4b3c2d1e0ff0e1d2c3@git.vibnai.com/vibn-elsewhere/secret.git",
+        "ports_exposes": "3000",
+    })));
+    state.add(id, fields, Kind::Application(Vec::new()));
+    if let Some(flavor) = flavors::named("postgresql") {
+        databases::create(state, id, flavor, &object(json!({ "name": "foreign-db" })));
+    }
+    if let Some(template) = templates::named("pocketbase") {
+        let body = object(json!({ "name": "foreign-auth" }));
+        // The template's file is known to be valid.
+        let _ = services::create_from_template(state, id, template, &body);
+    }
+    let now = state.now();
+    for resource in &mut state.resources {
+        resource.up_at = Some(now);
+    }
+}

@@ -1,0 +1,83 @@
+//! Creating services, and bringing them up to date with their compose file.
+
+use serde_json::json;
+
+use super::{service_parser, volumes};
+use crate::coolify::compose::File;
+use crate::coolify::errors;
+use crate::coolify::model::templates::Template;
+use crate::coolify::model::{Family, Kind, Stack, State, server};
+use crate::coolify::values::{Object, object};
+use crate::core::wire::Reply;
+
+/// Creates a service from a template and returns its uuid.
+pub(crate) fn create_from_template(
+    state: &mut State,
+    environment_id: i64,
+    template: &Template,
+    body: &Object,
+) -> Result<String, Reply> {
+    let file = File::parse(template.file).map_err(|_| errors::server_error())?;
+    let mut fields = default_columns(body);
+    fields.insert("service_type".to_owned(), json!(template.name));
+    create(state, environment_id, fields, &file, template.name)
+}
+
+/// Creates a service from a compose file and returns its uuid.
+pub(crate) fn create_from_file(
+    state: &mut State,
+    environment_id: i64,
+    file: &File,
+    body: &Object,
+) -> Result<String, Reply> {
+    create(state, environment_id, default_columns(body), file, "service")
+}
+
+fn create(
+    state: &mut State,
+    environment_id: i64,
+    mut fields: Object,
+    file: &File,
+    name_prefix: &str,
+) -> Result<String, Reply> {
+    fields.insert("docker_compose_raw".to_owned(), json!(file.text));
+    let uuid = state.add(environment_id, fields, Kind::Service(Stack::default()));
+    apply_file(state, &uuid, file)?;
+    let one = state.find_mut(Family::Service, &uuid)?;
+    if one.name().is_empty() {
+        one.set("name", format!("{name_prefix}-{uuid}"));
+    }
+    Ok(uuid)
+}
+
+fn default_columns(body: &Object) -> Object {
+    object(json!({
+        "name": body.get("name"), "description": body.get("description"), "service_type": null,
+        "docker_compose_raw": null, "docker_compose": null, "server_id": server::ID,
+        "connect_to_docker_network": false, "is_container_label_escape_enabled": true,
+        "is_container_label_readonly_enabled": false, "config_hash": null, "deleted_at": null,
+        "destination_type": "App\\Models\\StandaloneDocker",
+    }))
+}
+
+/// Applies a compose file to a service: its containers, variables and volumes.
+fn apply_file(state: &mut State, uuid: &str, file: &File) -> Result<(), Reply> {
+    let version = state.version;
+    let ids: Vec<_> = file.services.iter().map(|_| state.next_id()).collect();
+    let mut ids = ids.into_iter();
+    let one = state.find_mut(Family::Service, uuid)?;
+    // Docker's file; Coolify adds its labels and names to it.
+    one.fields.insert("docker_compose".to_owned(), json!(file.text));
+    if let Kind::Service(stack) = &mut one.kind {
+        let next_id = || ids.next().unwrap_or_default();
+        service_parser::parse(stack, uuid, file, version, next_id)?;
+    }
+    volumes::create_for_file(state, uuid, file);
+    Ok(())
+}
+
+/// Applies a service's stored compose file again, as each change and each start does.
+pub(crate) fn apply_stored_file(state: &mut State, uuid: &str) -> Result<(), Reply> {
+    let text = state.find(Family::Service, uuid)?.text("docker_compose_raw").to_owned();
+    File::parse(&text).map_or(Ok(()), |file| apply_file(state, uuid, &file))
+}

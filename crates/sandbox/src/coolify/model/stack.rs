@@ -1,0 +1,57 @@
+//! The containers and variables of a service.
+
+use super::variable::Variable;
+use crate::coolify::outcomes::Condition;
+
+/// The containers and variables of a service.
+#[derive(Default)]
+pub(crate) struct Stack {
+    pub(crate) containers: Vec<Container>,
+    pub(crate) variables: Vec<Variable>,
+}
+
+/// A container of a service.
+pub(crate) struct Container {
+    pub(crate) id: i64,
+    pub(crate) uuid: String,
+    pub(crate) name: String,
+    pub(crate) image: String,
+    /// A database can have no URL.
+    pub(crate) is_database: bool,
+    pub(crate) urls: Vec<String>,
+    /// Whether the compose file has it. Coolify goes on listing a container that the file lost.
+    pub(crate) is_in_file: bool,
+}
+
+impl Stack {
+    /// Returns the status of the whole service when its applications are in that condition.
+    pub(crate) fn status(&self, condition: Condition) -> &'static str {
+        let has_database = self.containers.iter().any(|one| one.is_database && one.is_in_file);
+        match condition {
+            Condition::Restarting => "degraded:unhealthy",
+            Condition::Exited if has_database => "degraded:unhealthy",
+            _ => condition.text(),
+        }
+    }
+
+    /// Returns the sorted URLs of all containers, as creation and PATCH answer them.
+    pub(crate) fn domains(&self) -> Vec<String> {
+        let with_urls = self.containers.iter().filter(|container| !container.urls.is_empty());
+        let mut domains: Vec<_> = with_urls.map(|container| container.urls.join(",")).collect();
+        domains.sort();
+        domains
+    }
+
+    /// Adds a variable, unless there is one with that key.
+    pub(crate) fn add_variable(&mut self, key: &str, value: Option<&str>) {
+        if self.variables.iter().all(|variable| variable.key != key) {
+            self.variables.push(Variable::generated(key, value));
+        }
+    }
+
+    /// Adds a variable in place of any with that key.
+    pub(crate) fn replace_variable(&mut self, key: &str, value: Option<&str>) {
+        self.variables.retain(|variable| variable.key != key);
+        self.add_variable(key, value);
+    }
+}

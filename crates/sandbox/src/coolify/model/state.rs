@@ -1,0 +1,149 @@
+//! The state of a Coolify, and how objects are found and added in it.
+
+use std::time::{Duration, Instant};
+
+use super::deployment::Deployment;
+use super::private_key::PrivateKey;
+use super::project::{Environment, Project};
+use super::resource::{Family, Kind, Resource};
+use crate::coolify::errors;
+use crate::coolify::options::Options;
+use crate::coolify::outcomes::Outcomes;
+use crate::coolify::uuid;
+use crate::coolify::values::Object;
+use crate::coolify::version::Version;
+use crate::core::clock::{Clock, timestamp};
+use crate::core::wire::Reply;
+
+/// The environment that Coolify creates with each project.
+const FIRST_ENVIRONMENT: &str = "production";
+
+/// Everything that a Coolify knows.
+pub(crate) struct State {
+    pub(crate) clock: Clock,
+    pub(crate) version: Version,
+    /// How long a deployment stays queued, then in progress, and how long other jobs take.
+    pub(crate) pace: Duration,
+    /// How long a deleted resource stays listed.
+    pub(crate) deletion: Duration,
+    pub(crate) outcomes: Outcomes,
+    pub(crate) is_build_server: bool,
+    /// The server's uuid.
+    pub(crate) server: String,
+    pub(crate) projects: Vec<Project>,
+    pub(crate) keys: Vec<PrivateKey>,
+    pub(crate) resources: Vec<Resource>,
+    pub(crate) deployments: Vec<Deployment>,
+    /// The names of the docker volumes, which may outlive their resource.
+    pub(crate) volumes: Vec<String>,
+    last_id: i64,
+}
+
+impl State {
+    /// Creates a Coolify with one server and nothing on it.
+    pub(crate) fn new(options: &Options, clock: Clock) -> Self {
+        Self {
+            clock,
+            version: options.version,
+            pace: options.pace,
+            deletion: options.deletion.unwrap_or(options.pace),
+            outcomes: options.outcomes.clone(),
+            is_build_server: options.is_build_server,
+            server: uuid::random(),
+            projects: Vec::new(),
+            keys: Vec::new(),
+            resources: Vec::new(),
+            deployments: Vec::new(),
+            volumes: Vec::new(),
+            last_id: 1,
+        }
+    }
+
+    /// Returns the present moment by the simulator's clock.
+    pub(crate) fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
+    /// Returns the next numeric id. All kinds of objects share one sequence, so that an id of one
+    /// kind never passes for one of another.
+    pub(crate) fn next_id(&mut self) -> i64 {
+        self.last_id += 1;
+        self.last_id
+    }
+
+    /// Returns whether domains are stored at all: `Server::isProxyShouldRun`.
+    pub(crate) fn has_proxy(&self) -> bool {
+        !self.is_build_server
+    }
+
+    /// Adds a resource and returns its uuid.
+    pub(crate) fn add(&mut self, environment_id: i64, fields: Object, kind: Kind) -> String {
+        let resource = Resource::new(self.next_id(), environment_id, fields, kind);
+        let uuid = resource.uuid.clone();
+        self.resources.push(resource);
+        uuid
+    }
+
+    /// Returns the resources of a family.
+    pub(crate) fn family(&self, family: Family) -> impl Iterator<Item = &Resource> {
+        self.resources.iter().filter(move |resource| resource.family() == family)
+    }
+
+    /// Returns the resource with that uuid, or Coolify's 404.
+    pub(crate) fn find(&self, family: Family, uuid: &str) -> Result<&Resource, Reply> {
+        self.family(family)
+            .find(|resource| resource.uuid == uuid)
+            .ok_or_else(|| errors::not_found(family.noun()))
+    }
+
+    /// Returns the resource with that uuid to be changed, or Coolify's 404.
+    pub(crate) fn find_mut(&mut self, family: Family, uuid: &str) -> Result<&mut Resource, Reply> {
+        self.resources
+            .iter_mut()
+            .find(|resource| resource.family() == family && resource.uuid == uuid)
+            .ok_or_else(|| errors::not_found(family.noun()))
+    }
+
+    /// Adds a project with its first environment and returns its uuid.
+    pub(crate) fn add_project(&mut self, name: &str, description: Option<&str>) -> String {
+        let environment = self.new_environment(FIRST_ENVIRONMENT);
+        let project = Project {
+            id: self.next_id(),
+            uuid: uuid::random(),
+            name: name.to_owned(),
+            description: description.map(str::to_owned),
+            environments: vec![environment],
+        };
+        let uuid = project.uuid.clone();
+        self.projects.push(project);
+        uuid
+    }
+
+    /// Creates an environment that belongs to no project yet.
+    pub(crate) fn new_environment(&mut self, name: &str) -> Environment {
+        Environment {
+            id: self.next_id(),
+            uuid: uuid::random(),
+            name: name.to_owned(),
+            created: timestamp(),
+        }
+    }
+
+    /// Returns the project with that uuid, or Coolify's 404.
+    pub(crate) fn project(&self, uuid: &str) -> Result<&Project, Reply> {
+        let found = self.projects.iter().find(|project| project.uuid == uuid);
+        found.ok_or_else(|| errors::not_found("Project"))
+    }
+
+    /// Returns the project with that uuid to be changed, or Coolify's 404.
+    pub(crate) fn project_mut(&mut self, uuid: &str) -> Result<&mut Project, Reply> {
+        let found = self.projects.iter_mut().find(|project| project.uuid == uuid);
+        found.ok_or_else(|| errors::not_found("Project"))
+    }
+
+    /// Returns the private key with that uuid, or Coolify's 404.
+    pub(crate) fn private_key(&self, uuid: &str) -> Result<&PrivateKey, Reply> {
+        let found = self.keys.iter().find(|key| key.uuid == uuid);
+        found.ok_or_else(|| errors::not_found("Private Key"))
+    }
+}

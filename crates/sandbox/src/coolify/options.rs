@@ -1,0 +1,40 @@
+//! How a simulated Coolify is set up.
+
+use std::time::Duration;
+
+use super::outcomes::Outcomes;
+use super::version::Version;
+
+/// How a simulated Coolify is set up.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The release.
+    pub version: Version,
+    /// The API token, `<id>|<secret>`; random by default.
+    pub token: Option<String>,
+    /// How long a deployment stays queued, then in progress, and how long other jobs take.
+    pub pace: Duration,
+    /// The rate limit in calls per minute, shared by all clients; none for no limit.
+    pub budget_per_minute: Option<u32>,
+    /// How long a deleted resource stays listed; [`Self::pace`] by default.
+    pub deletion: Option<Duration>,
+    /// The outcomes of coming deployments and starts; all succeed by default.
+    pub outcomes: Outcomes,
+    /// Whether the one server is a build server: domains are dropped, and since 4.2 nothing can be
+    /// created on it.
+    pub is_build_server: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            version: Version::default(),
+            token: None,
+            pace: Duration::from_millis(300),
+            budget_per_minute: Some(200),
+            deletion: None,
+            outcomes: Outcomes::default(),
+            is_build_server: false,
+        }
+    }
+}

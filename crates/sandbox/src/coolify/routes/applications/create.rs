@@ -1,0 +1,150 @@
+//! Creating applications: from a public repository, with a deploy key, from an image.
+
+use serde_json::{Value, json};
+
+use crate::coolify::errors::{self, Errors};
+use crate::coolify::jobs::deployments;
+use crate::coolify::model::{Family, Kind, State, application_columns};
+use crate::coolify::rules::application_fields::{COLUMNS, CREATE, SETTINGS, write_columns};
+use crate::coolify::rules::location::{self, LOCATION};
+use crate::coolify::rules::{body, compose_domains, domains, fields, repositories};
+use crate::coolify::uuid as uuids;
+use crate::coolify::values::{Object, boolean, is_on, text};
+use crate::coolify::version::Version;
+use crate::core::wire::{Answer, Reply, Request};
+
+/// What an application is created from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Source {
+    Public,
+    DeployKey,
+    DockerImage,
+}
+
+impl Source {
+    const fn required(self) -> &'static [&'static str] {
+        match self {
+            Self::Public => &["git_repository", "git_branch", "build_pack"],
+            Self::DeployKey => &["git_repository", "git_branch", "build_pack", "private_key_uuid"],
+            Self::DockerImage => &["docker_registry_image_name"],
+        }
+    }
+}
+
+/// `POST /applications/public`, `/private-deploy-key`, `/dockerimage`.
+pub(super) fn create(state: &mut State, request: &Request, source: Source) -> Answer {
+    let body = body::object(request)?;
+    let mut errors = Errors::default();
+    fields::check(&body, &[LOCATION, CREATE, COLUMNS, SETTINGS], state.version, &mut errors);
+    fields::require(&body, &["project_uuid", "server_uuid"], &mut errors);
+    errors.check()?;
+    let environment = location::environment(state, &body, errors::not_found("Environment"))?;
+    check(state, &body, source)?;
+    let fqdn = domains::of_application(state, &body, None)?;
+    let compose_urls = compose_domains::urls(&body)?;
+    domains::check_free(state, &compose_urls, None, &body)?;
+
+    let mut columns = application_columns::defaults();
+    write_columns(&mut columns, &body);
+    write_source(state, &mut columns, &body, source)?;
+    if let Some(urls) = fqdn.filter(|urls| !urls.is_empty()) {
+        columns.insert("fqdn".to_owned(), json!(urls.join(",")));
+    }
+    let uuid = state.add(environment, columns, Kind::Application(Vec::new()));
+    finish(state, &body, &uuid)
+}
+
+fn check(state: &State, body: &Object, source: Source) -> Result<(), Reply> {
+    let mut errors = Errors::default();
+    fields::require(body, source.required(), &mut errors);
+    let build_pack = text(body, "build_pack").unwrap_or_default();
+    // Nullable from 4.1.2 on.
+    if state.version < Version::V4_1 && build_pack != "dockercompose" {
+        fields::require(body, &["ports_exposes"], &mut errors);
+    }
+    if source == Source::Public
+        && let Some(complaint) = text(body, "git_repository").and_then(repositories::complaint)
+    {
+        errors.add("git_repository", complaint);
+    }
+    if text(body, "git_branch")
+        .is_some_and(|branch| !branch.is_empty() && !repositories::is_branch(branch))
+    {
+        errors.add("git_branch", "The git branch contains invalid characters.");
+    }
+    if source != Source::DockerImage && build_pack == "dockerimage" {
+        errors.add("build_pack", "The selected build pack is invalid.");
+    }
+    if build_pack == "railpack" && state.version < Version::V4_1 {
+        errors.add("build_pack", "The selected build pack is invalid.");
+    }
+    errors.check()?;
+    compose_domains::check(body, build_pack, None)
+}
+
+/// Writes the columns that the route decides: the repository as it is stored, the key, the image.
+fn write_source(
+    state: &State,
+    columns: &mut Object,
+    body: &Object,
+    source: Source,
+) -> Result<(), Reply> {
+    let repository = text(body, "git_repository").unwrap_or_default();
+    let mut set = |column: &str, value: Value| columns.insert(column.to_owned(), value);
+    match source {
+        Source::Public => {
+            set("git_repository", json!(repositories::stored_by_public(repository, state.version)));
+        }
+        Source::DeployKey => {
+            let key = text(body, "private_key_uuid").unwrap_or_default();
+            set("private_key_id", json!(state.private_key(key)?.id));
+        }
+        Source::DockerImage => {
+            let (name, tag) = image(body);
+            set("docker_registry_image_name", json!(name));
+            set("docker_registry_image_tag", json!(tag));
+            set("build_pack", json!("dockerimage"));
+            // Coolify's own placeholder for an application without a repository.
+            set("git_repository", json!("coollabsio/coolify"));
+            set("git_branch", json!("main"));
+        }
+    }
+    if !body.contains_key("name") {
+        let from = if source == Source::DockerImage { "docker-image" } else { repository };
+        set("name", json!(format!("{}-{}", from.trim_matches('/'), uuids::random())));
+    }
+    Ok(())
+}
+
+/// Returns the image's name and tag. Of a digest the name keeps `@sha256`, and the tag is the hash.
+fn image(body: &Object) -> (String, String) {
+    let name = text(body, "docker_registry_image_name").unwrap_or_default();
+    let tag = text(body, "docker_registry_image_tag").filter(|tag| !tag.is_empty());
+    let full = tag.map_or_else(|| name.to_owned(), |tag| format!("{name}:{tag}"));
+    if let Some((name, hash)) = full.split_once("@sha256:") {
+        return (format!("{name}@sha256"), hash.to_owned());
+    }
+    match full.rsplit_once(':') {
+        Some((name, tag)) if !tag.contains('/') => (name.to_owned(), tag.to_owned()),
+        _ => (full, "latest".to_owned()),
+    }
+}
+
+/// Sets the domains that need the uuid, queues the first deployment, and answers.
+fn finish(state: &mut State, body: &Object, uuid: &str) -> Answer {
+    let autogenerate = body.get("autogenerate_domain").and_then(boolean).unwrap_or(true);
+    let generate = autogenerate && state.has_proxy();
+    let one = state.find_mut(Family::Application, uuid)?;
+    let is_compose = one.text("build_pack") == "dockercompose";
+    if generate && !is_compose && one.text("fqdn").is_empty() {
+        one.set("fqdn", domains::generated(uuid));
+    }
+    if let Some(items) = body.get("docker_compose_domains") {
+        compose_domains::set(one, items);
+    }
+    let fqdn = one.fields.get("fqdn").cloned();
+    if is_on(body, "instant_deploy") {
+        deployments::queue(state, uuid, false, false)?;
+    }
+    Ok(Reply::json(201, json!({ "uuid": uuid, "domains": fqdn })))
+}

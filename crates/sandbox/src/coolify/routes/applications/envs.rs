@@ -1,0 +1,92 @@
+//! `/applications/{uuid}/envs`: production variables, and the preview twins that come with them.
+
+use serde_json::{Value, json};
+
+use crate::coolify::errors;
+use crate::coolify::model::{Family, Kind, State, Variable};
+use crate::coolify::routes::envs;
+use crate::coolify::rules::body;
+use crate::coolify::rules::variables::{APPLICATION_FIELDS, bulk_items, check_of_application};
+use crate::coolify::values::{Object, is_on};
+use crate::coolify::views;
+use crate::core::wire::{Answer, Reply, Request};
+
+fn variables<'a>(state: &'a mut State, uuid: &str) -> Result<&'a mut Vec<Variable>, Reply> {
+    match &mut state.find_mut(Family::Application, uuid)?.kind {
+        Kind::Application(variables) => Ok(variables),
+        _ => Err(errors::not_found("Application")),
+    }
+}
+
+fn find<'a>(variables: &'a mut [Variable], item: &Object) -> Option<&'a mut Variable> {
+    let (key, is_preview) = (Variable::key_of(item), is_on(item, "is_preview"));
+    variables.iter_mut().find(|one| one.key == key && one.is_preview == is_preview)
+}
+
+/// Adds a variable and, for a production one, its preview twin if there is none.
+fn add(variables: &mut Vec<Variable>, item: &Object) -> Variable {
+    let variable = Variable::of_application(item);
+    variables.push(variable.clone());
+    let has_twin = variables.iter().any(|other| other.is_preview && other.key == variable.key);
+    if !variable.is_preview && !has_twin {
+        variables.push(variable.twin());
+    }
+    variable
+}
+
+/// `GET …/envs`: production, then preview.
+pub(super) fn list(state: &mut State, uuid: &str) -> Answer {
+    let version = state.version;
+    let mut sorted = variables(state, uuid)?.clone();
+    sorted.sort_by_key(|variable| variable.is_preview);
+    Ok(Reply::json(200, views::variable::list(&sorted, version)))
+}
+
+/// `POST …/envs`.
+pub(super) fn create(state: &mut State, request: &Request, uuid: &str) -> Answer {
+    let body = body::object(request)?;
+    check_of_application(&body, state.version)?;
+    let variables = variables(state, uuid)?;
+    if find(variables, &body).is_some() {
+        return Err(errors::refusal(409));
+    }
+    Ok(Reply::json(201, json!({ "uuid": add(variables, &body).uuid })))
+}
+
+/// `PATCH …/envs`: by key and `is_preview`; answers 201 with the variable.
+pub(super) fn update(state: &mut State, request: &Request, uuid: &str) -> Answer {
+    let body = body::object(request)?;
+    let version = state.version;
+    check_of_application(&body, version)?;
+    let variable = find(variables(state, uuid)?, &body);
+    let variable = variable.ok_or_else(|| errors::not_found("Environment variable"))?;
+    variable.overwrite(&body);
+    Ok(Reply::json(201, views::variable::show(variable, version)))
+}
+
+/// `PATCH …/envs/bulk`: an upsert. Unknown members are dropped, and items before a bad one stay.
+pub(super) fn bulk(state: &mut State, request: &Request, uuid: &str) -> Answer {
+    let body = body::object(request)?;
+    let version = state.version;
+    let variables = variables(state, uuid)?;
+    let mut written = Vec::new();
+    for item in bulk_items(&body)? {
+        let mut item = item.as_object().cloned().unwrap_or_default();
+        item.retain(|name, _| APPLICATION_FIELDS.iter().any(|field| field.name == name));
+        check_of_application(&item, version)?;
+        let variable = match find(variables, &item) {
+            Some(variable) => {
+                variable.overwrite(&item);
+                variable.clone()
+            }
+            None => add(variables, &item),
+        };
+        written.push(views::variable::show(&variable, version));
+    }
+    Ok(Reply::json(201, Value::Array(written)))
+}
+
+/// `DELETE …/envs/{env}`: only that variable; its twin stays.
+pub(super) fn delete(state: &mut State, uuid: &str, variable: &str) -> Answer {
+    envs::delete(variables(state, uuid)?, variable)
+}

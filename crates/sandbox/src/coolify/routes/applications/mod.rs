@@ -1,0 +1,64 @@
+//! `/applications`.
+
+mod create;
+mod envs;
+mod update;
+
+use serde_json::json;
+
+use self::create::Source;
+use super::route::{Route, route};
+use super::{lifecycle, read, services};
+use crate::coolify::errors;
+use crate::coolify::model::Family::{self, Application};
+use crate::coolify::model::State;
+use crate::coolify::version::Version::Beta473;
+use crate::core::wire::{Answer, Reply};
+
+pub(super) const ROUTES: &[Route] = &[
+    route("POST", "/applications/public", |state, request, _| {
+        create::create(state, request, Source::Public)
+    }),
+    route("POST", "/applications/private-deploy-key", |state, request, _| {
+        create::create(state, request, Source::DeployKey)
+    }),
+    route("POST", "/applications/dockerimage", |state, request, _| {
+        create::create(state, request, Source::DockerImage)
+    }),
+    // It always created a service; gone since 4.1.0.
+    route("POST", "/applications/dockercompose", |state, request, _| {
+        services::create(state, request)
+    })
+    .until(Beta473),
+    route("GET", "/applications", |state, _, _| Ok(read::list(state, Application))),
+    route("GET", "/applications/{uuid}", |state, _, at| read::show(state, Application, at[0])),
+    route("PATCH", "/applications/{uuid}", |state, request, at| {
+        update::update(state, request, at[0])
+    }),
+    route("DELETE", "/applications/{uuid}", |state, request, at| {
+        lifecycle::delete(state, request, Application, at[0])
+    }),
+    route("GET", "/applications/{uuid}/logs", |state, _, at| logs(state, at[0])),
+    route("GET", "/applications/{uuid}/envs", |state, _, at| envs::list(state, at[0])),
+    route("POST", "/applications/{uuid}/envs", |state, request, at| {
+        envs::create(state, request, at[0])
+    }),
+    route("PATCH", "/applications/{uuid}/envs", |state, request, at| {
+        envs::update(state, request, at[0])
+    }),
+    route("PATCH", "/applications/{uuid}/envs/bulk", |state, request, at| {
+        envs::bulk(state, request, at[0])
+    }),
+    route("DELETE", "/applications/{uuid}/envs/{env}", |state, _, at| {
+        envs::delete(state, at[0], at[1])
+    }),
+];
+
+/// `GET /applications/{uuid}/logs`: of the first container, while it runs.
+fn logs(state: &State, uuid: &str) -> Answer {
+    let one = state.find(Family::Application, uuid)?;
+    if !one.is_up(state.now()) {
+        return Err(errors::message(400, "Application is not running."));
+    }
+    Ok(Reply::json(200, json!({ "logs": format!("{} listens\n", one.name()) })))
+}

@@ -1,0 +1,71 @@
+//! `/databases`.
+
+use serde_json::{Value, json};
+
+use super::route::{Route, route};
+use super::{lifecycle, read};
+use crate::coolify::errors;
+use crate::coolify::jobs::{self, databases};
+use crate::coolify::model::Family::Database;
+use crate::coolify::model::flavors;
+use crate::coolify::model::{Kind, State};
+use crate::coolify::rules::{body, database_fields, location};
+use crate::coolify::values::is_on;
+use crate::coolify::views;
+use crate::core::wire::{Answer, Reply, Request};
+
+pub(super) const ROUTES: &[Route] = &[
+    route("GET", "/databases", |state, _, _| Ok(read::list(state, Database))),
+    route("POST", "/databases/{flavor}", |state, request, at| create(state, request, at[0])),
+    route("GET", "/databases/{uuid}", |state, _, at| read::show(state, Database, at[0])),
+    route("PATCH", "/databases/{uuid}", |state, request, at| update(state, request, at[0])),
+    route("DELETE", "/databases/{uuid}", |state, request, at| {
+        lifecycle::delete(state, request, Database, at[0])
+    }),
+];
+
+/// `POST /databases/{flavor}`.
+fn create(state: &mut State, request: &Request, flavor: &str) -> Answer {
+    let flavor = flavors::named(flavor).ok_or_else(errors::no_route)?;
+    let mut body = body::object(request)?;
+    database_fields::check_creation(&body, flavor, state.version)?;
+    let unknown = "You need to provide a valid environment_name or environment_uuid.";
+    let environment = location::environment(state, &body, errors::message(422, unknown))?;
+    if is_on(&body, "is_public") && body.get("public_port").is_none_or(Value::is_null) {
+        body.insert("is_public".to_owned(), json!(false));
+    }
+    database_fields::check_values(state, &body, flavor, None)?;
+    // Coolify asks its validator for the types of these before it ran, so the database refuses them.
+    if !database_fields::has_common_types(&body) {
+        return Err(errors::server_error());
+    }
+    let uuid = databases::create(state, environment, flavor, &body);
+    if is_on(&body, "instant_deploy") {
+        jobs::lifecycle::start(state, Database, &uuid)?;
+    }
+    let mut answer = json!({ "uuid": uuid });
+    if flavor.name != "dragonfly" {
+        views::database::add_urls(&mut answer, state.find(Database, &uuid)?, flavor);
+    }
+    Ok(Reply::json(201, answer))
+}
+
+/// `PATCH /databases/{uuid}`: answers a message without the uuid. `is_public` without a port is
+/// stored, though it opens nothing.
+fn update(state: &mut State, request: &Request, uuid: &str) -> Answer {
+    let body = body::object(request)?;
+    let Kind::Database(flavor) = state.find(Database, uuid)?.kind else {
+        return Err(errors::not_found("Database"));
+    };
+    database_fields::check_update(&body, flavor, state.version)?;
+    database_fields::check_values(state, &body, flavor, Some(uuid))?;
+    let one = state.find_mut(Database, uuid)?;
+    // Redis keeps its password in a variable, which a PATCH does not change.
+    let is_stored = |name: &str| {
+        name != "redis_password" && database_fields::columns(flavor).any(|column| column == name)
+    };
+    for (name, value) in body.iter().filter(|(name, _)| is_stored(name)) {
+        one.set(name, value.clone());
+    }
+    Ok(errors::message(200, "Database updated."))
+}

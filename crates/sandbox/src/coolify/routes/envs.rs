@@ -1,0 +1,12 @@
+//! What `…/envs` of applications and of services have in common.
+
+use crate::coolify::errors;
+use crate::coolify::model::Variable;
+use crate::core::wire::Answer;
+
+/// `DELETE …/envs/{env}`.
+pub(super) fn delete(variables: &mut Vec<Variable>, uuid: &str) -> Answer {
+    let at = variables.iter().position(|one| one.uuid == uuid);
+    variables.remove(at.ok_or_else(|| errors::not_found("Environment variable"))?);
+    Ok(errors::message(200, "Environment variable deleted."))
+}

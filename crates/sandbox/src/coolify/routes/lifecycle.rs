@@ -1,0 +1,113 @@
+//! Starting, stopping, restarting and deleting applications, databases and services.
+
+use serde_json::{Value, json};
+
+use super::route::{Route, route};
+use crate::coolify::errors;
+use crate::coolify::jobs::deployments::{self, Queued};
+use crate::coolify::jobs::{deletion, lifecycle};
+use crate::coolify::model::Family::{self, Application, Database, Service};
+use crate::coolify::model::State;
+use crate::coolify::uuid as uuids;
+use crate::coolify::values::boolean;
+use crate::coolify::version::Version::{self, V4_1};
+use crate::core::wire::{Answer, Reply, Request};
+
+/// A call that starts or stops a resource.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Verb {
+    Start,
+    Stop,
+    Restart,
+}
+
+/// The routes of each family, on POST, and before 4.2 on GET too.
+macro_rules! routes {
+    ($($family:expr => $path:literal),+) => {
+        &[$(
+            routes!(@ $family, $path, Verb::Start, "start"),
+            routes!(@ $family, $path, Verb::Stop, "stop"),
+            routes!(@ $family, $path, Verb::Restart, "restart"),
+        )+]
+    };
+    (@ $family:expr, $path:literal, $verb:expr, $name:literal) => {
+        [
+            route("POST", concat!($path, "/{uuid}/", $name), |state, request, at| {
+                control(state, request, $family, at[0], $verb)
+            }),
+            route("GET", concat!($path, "/{uuid}/", $name), |state, request, at| {
+                control(state, request, $family, at[0], $verb)
+            })
+            .until(V4_1),
+        ]
+    };
+}
+
+pub(super) const ROUTES: &[[Route; 2]] =
+    routes!(Application => "/applications", Database => "/databases", Service => "/services");
+
+/// Returns whether a request forces a deployment.
+///
+/// Up to 4.1 any text but the empty one and `0` counts as true, `false` included.
+pub(super) fn is_forced(request: &Request, version: Version) -> bool {
+    match request.input("force") {
+        Some(Value::String(text)) if version < Version::V4_3 => !matches!(text.as_str(), "" | "0"),
+        Some(Value::String(text)) => matches!(text.as_str(), "1" | "true" | "on" | "yes"),
+        Some(value) => boolean(&value).unwrap_or(false),
+        None => false,
+    }
+}
+
+/// `POST /{family}/{uuid}/start|stop|restart`.
+fn control(state: &mut State, request: &Request, family: Family, uuid: &str, verb: Verb) -> Answer {
+    let status = state.find(family, uuid)?.status(state.now());
+    if family == Application {
+        return control_application(state, request, uuid, verb);
+    }
+    let noun = family.noun();
+    match verb {
+        Verb::Start if status.contains("running") => {
+            return Err(errors::message(400, &format!("{noun} is already running.")));
+        }
+        Verb::Stop if status.contains("exited") => {
+            return Err(errors::message(400, &format!("{noun} is already stopped.")));
+        }
+        Verb::Stop => lifecycle::stop(state, family, uuid)?,
+        // It is being started already.
+        Verb::Start if status.contains("starting") => {}
+        Verb::Start | Verb::Restart => lifecycle::restart(state, family, uuid)?,
+    }
+    let doing = match verb {
+        Verb::Start => "starting",
+        Verb::Stop => "stopping",
+        Verb::Restart => "restarting",
+    };
+    Ok(errors::message(200, &format!("{noun} {doing} request queued.")))
+}
+
+fn control_application(state: &mut State, request: &Request, uuid: &str, verb: Verb) -> Answer {
+    let text = match verb {
+        Verb::Stop => {
+            lifecycle::stop(state, Application, uuid)?;
+            return Ok(errors::message(200, "Application stopping request queued."));
+        }
+        Verb::Start => "Deployment request queued.",
+        Verb::Restart => "Restart request queued.",
+    };
+    let force = is_forced(request, state.version);
+    let deployment = match deployments::queue(state, uuid, force, verb == Verb::Restart) {
+        Ok(Queued::Queued { uuid, .. }) => uuid,
+        Ok(Queued::Skipped { message, .. }) => return Ok(errors::message(200, message)),
+        // These calls ignore that the queue is full, and name a deployment that does not exist.
+        Err(_) => uuids::random(),
+    };
+    Ok(Reply::json(200, json!({ "message": text, "deployment_uuid": deployment })))
+}
+
+/// `DELETE /{family}/{uuid}`: queued; the resource is listed until the job is done.
+///
+/// All four switches are on by default, that of the volumes too.
+pub(super) fn delete(state: &mut State, request: &Request, family: Family, uuid: &str) -> Answer {
+    deletion::queue(state, family, uuid, request.is_on("delete_volumes"))?;
+    Ok(errors::message(200, &format!("{} deletion request queued.", family.noun())))
+}

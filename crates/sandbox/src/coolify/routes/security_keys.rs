@@ -1,0 +1,113 @@
+//! `/security/keys`: SSH keys, unique by fingerprint within the team.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::json;
+
+use super::route::{Route, route};
+use crate::coolify::errors::{self, Errors};
+use crate::coolify::model::{PrivateKey, State};
+use crate::coolify::rules::body;
+use crate::coolify::rules::fields::{self, Field, Rule, field};
+use crate::coolify::rules::private_keys::{self, ParsedKey};
+use crate::coolify::uuid as uuids;
+use crate::coolify::values::text;
+use crate::coolify::version::Version::Beta473;
+use crate::coolify::views;
+use crate::core::clock::timestamp;
+use crate::core::wire::{Answer, Reply, Request};
+
+pub(super) const ROUTES: &[Route] = &[
+    route("GET", "/security/keys", |state, _, _| Ok(list(state))),
+    route("POST", "/security/keys", |state, request, _| create(state, request)),
+    route("GET", "/security/keys/{uuid}", |state, _, at| show(state, at[0])),
+    route("PATCH", "/security/keys/{uuid}", |state, request, at| update(state, request, at[0])),
+    route("DELETE", "/security/keys/{uuid}", |state, _, at| delete(state, at[0])),
+];
+
+/// The fields of a PATCH; a creation does not check its fields.
+const FIELDS: &[Field] = &[
+    field("name", Rule::Text, Beta473),
+    field("description", Rule::Text, Beta473),
+    field("private_key", Rule::Text, Beta473),
+];
+
+/// `GET /security/keys`.
+fn list(state: &State) -> Reply {
+    Reply::json(200, state.keys.iter().map(views::private_key::show).collect())
+}
+
+/// `POST /security/keys`: ignores unknown fields; its refusals have a message only.
+fn create(state: &mut State, request: &Request) -> Answer {
+    let body = body::object(request)?;
+    let mut errors = Errors::default();
+    fields::require(&body, &["private_key"], &mut errors);
+    errors.check()?;
+    let given = text(&body, "private_key").unwrap_or_default();
+    let decoded = || STANDARD.decode(given).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let pem = if given.starts_with("-----BEGIN") { Some(given.to_owned()) } else { decoded() };
+    let invalid = || errors::message(422, "Invalid private key.");
+    let key = pem.as_deref().and_then(private_keys::parse).ok_or_else(invalid)?;
+    if state.keys.iter().any(|other| other.fingerprint == key.fingerprint) {
+        return Err(errors::message(422, "Private key already exists."));
+    }
+    let uuid = uuids::random();
+    let id = state.next_id();
+    let ParsedKey { secret, public, fingerprint } = key;
+    state.keys.push(PrivateKey {
+        id,
+        uuid: uuid.clone(),
+        name: text(&body, "name").map_or_else(|| format!("key-{uuid}"), str::to_owned),
+        description: text(&body, "description").map(str::to_owned),
+        secret,
+        public,
+        fingerprint,
+        created: timestamp(),
+    });
+    Ok(Reply::json(201, json!({ "uuid": uuid })))
+}
+
+/// `GET /security/keys/{uuid}`.
+fn show(state: &State, uuid: &str) -> Answer {
+    Ok(Reply::json(200, views::private_key::show(state.private_key(uuid)?)))
+}
+
+/// `PATCH /security/keys/{uuid}`: needs the private key each time, not in base64; answers 201.
+fn update(state: &mut State, request: &Request, uuid: &str) -> Answer {
+    let body = body::object(request)?;
+    let mut errors = Errors::default();
+    fields::require(&body, &["private_key"], &mut errors);
+    fields::check(&body, &[FIELDS], state.version, &mut errors);
+    errors.check()?;
+    let id = state.private_key(uuid)?.id;
+    // The model refuses when it is saved: Laravel's words, not the controller's.
+    let refused = |text: &str| {
+        Reply::json(422, json!({ "message": text, "errors": { "private_key": [text] } }))
+    };
+    let given = private_keys::parse(text(&body, "private_key").unwrap_or_default());
+    let given = given.ok_or_else(|| refused("The private key is invalid."))?;
+    let is_other = |key: &PrivateKey| key.id != id && key.fingerprint == given.fingerprint;
+    if state.keys.iter().any(is_other) {
+        return Err(refused("This private key already exists."));
+    }
+    if let Some(key) = state.keys.iter_mut().find(|key| key.id == id) {
+        (key.secret, key.public, key.fingerprint) = (given.secret, given.public, given.fingerprint);
+        if let Some(name) = text(&body, "name") {
+            name.clone_into(&mut key.name);
+        }
+        if let Some(description) = text(&body, "description") {
+            key.description = Some(description.to_owned());
+        }
+    }
+    Ok(Reply::json(201, json!({ "uuid": uuid })))
+}
+
+/// `DELETE /security/keys/{uuid}`: refused while an application clones with it.
+fn delete(state: &mut State, uuid: &str) -> Answer {
+    let id = state.private_key(uuid)?.id;
+    if state.resources.iter().any(|one| one.fields.get("private_key_id") == Some(&json!(id))) {
+        return Err(errors::message(422, "Private Key is in use and cannot be deleted."));
+    }
+    state.keys.retain(|key| key.id != id);
+    Ok(errors::message(200, "Private Key deleted."))
+}

@@ -1,0 +1,80 @@
+//! `/services/{uuid}/envs`: without preview twins, and with fewer checks than applications have.
+
+use serde_json::Value;
+
+use crate::coolify::errors;
+use crate::coolify::model::{Family, Kind, State, Variable};
+use crate::coolify::routes::envs;
+use crate::coolify::rules::body;
+use crate::coolify::rules::variables::{bulk_items, check_of_service};
+use crate::coolify::views;
+use crate::core::wire::{Answer, Reply, Request};
+
+fn variables<'a>(state: &'a mut State, uuid: &str) -> Result<&'a mut Vec<Variable>, Reply> {
+    match &mut state.find_mut(Family::Service, uuid)?.kind {
+        Kind::Service(stack) => Ok(&mut stack.variables),
+        _ => Err(errors::not_found("Service")),
+    }
+}
+
+/// `GET /services/{uuid}/envs`.
+pub(super) fn list(state: &mut State, uuid: &str) -> Answer {
+    let version = state.version;
+    Ok(Reply::json(200, views::variable::list(variables(state, uuid)?, version)))
+}
+
+/// `POST /services/{uuid}/envs`: answers the whole variable, not only its uuid.
+pub(super) fn create(state: &mut State, request: &Request, uuid: &str) -> Answer {
+    let body = body::object(request)?;
+    let version = state.version;
+    check_of_service(&body, version)?;
+    let variables = variables(state, uuid)?;
+    if variables.iter().any(|one| one.key == Variable::key_of(&body)) {
+        return Err(errors::refusal(409));
+    }
+    let variable = Variable::of_service(&body);
+    variables.push(variable.clone());
+    Ok(Reply::json(201, views::variable::show(&variable, version)))
+}
+
+/// `PATCH /services/{uuid}/envs`: by key. Flags that are left out stay; a value does not.
+pub(super) fn update(state: &mut State, request: &Request, uuid: &str) -> Answer {
+    let mut body = body::object(request)?;
+    let version = state.version;
+    check_of_service(&body, version)?;
+    let key = Variable::key_of(&body);
+    let found = variables(state, uuid)?.iter_mut().find(|one| one.key == key);
+    let variable = found.ok_or_else(|| errors::not_found("Environment variable"))?;
+    body.entry("value").or_insert(Value::Null);
+    variable.fill(&body);
+    Ok(Reply::json(201, views::variable::show(variable, version)))
+}
+
+/// `PATCH /services/{uuid}/envs/bulk`: `updateOrCreate` of each item with everything that it has.
+/// Items before a bad one stay.
+pub(super) fn bulk(state: &mut State, request: &Request, uuid: &str) -> Answer {
+    let body = body::object(request)?;
+    let version = state.version;
+    let variables = variables(state, uuid)?;
+    let mut written = Vec::new();
+    for item in bulk_items(&body)? {
+        let item = item.as_object().cloned().unwrap_or_default();
+        check_of_service(&item, version)?;
+        let key = Variable::key_of(&item);
+        let variable = if let Some(variable) = variables.iter_mut().find(|one| one.key == key) {
+            variable.fill(&item);
+            variable.clone()
+        } else {
+            let variable = Variable::of_service(&item);
+            variables.push(variable.clone());
+            variable
+        };
+        written.push(views::variable::show(&variable, version));
+    }
+    Ok(Reply::json(201, Value::Array(written)))
+}
+
+/// `DELETE /services/{uuid}/envs/{env}`.
+pub(super) fn delete(state: &mut State, uuid: &str, variable: &str) -> Answer {
+    envs::delete(variables(state, uuid)?, variable)
+}

@@ -1,0 +1,154 @@
+//! `/services`: from a template or from a compose file.
+
+mod envs;
+mod urls;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::json;
+
+use super::route::{Route, route};
+use super::{lifecycle, read};
+use crate::coolify::compose::{self, File};
+use crate::coolify::errors::{self, Errors};
+use crate::coolify::jobs::{self, deletion, services};
+use crate::coolify::model::Family::Service;
+use crate::coolify::model::{Kind, State, templates};
+use crate::coolify::rules::body;
+use crate::coolify::rules::fields::{self, Field, Rule, field};
+use crate::coolify::rules::location::{self, LOCATION};
+use crate::coolify::values::{Object, is_on, text};
+use crate::coolify::version::Version::{Beta473, V4_3};
+use crate::core::wire::{Answer, Reply, Request};
+
+pub(super) const ROUTES: &[Route] = &[
+    route("GET", "/services", |state, _, _| Ok(read::list(state, Service))),
+    route("POST", "/services", |state, request, _| create(state, request)),
+    route("GET", "/services/{uuid}", |state, _, at| read::show(state, Service, at[0])),
+    route("PATCH", "/services/{uuid}", |state, request, at| update(state, request, at[0])),
+    route("DELETE", "/services/{uuid}", |state, request, at| {
+        lifecycle::delete(state, request, Service, at[0])
+    }),
+    route("GET", "/services/{uuid}/envs", |state, _, at| envs::list(state, at[0])),
+    route("POST", "/services/{uuid}/envs", |state, request, at| {
+        envs::create(state, request, at[0])
+    }),
+    route("PATCH", "/services/{uuid}/envs", |state, request, at| {
+        envs::update(state, request, at[0])
+    }),
+    route("PATCH", "/services/{uuid}/envs/bulk", |state, request, at| {
+        envs::bulk(state, request, at[0])
+    }),
+    route("DELETE", "/services/{uuid}/envs/{env}", |state, _, at| {
+        envs::delete(state, at[0], at[1])
+    }),
+];
+
+/// The fields that a creation and a PATCH accept.
+const COMMON: &[Field] = &[
+    field("name", Rule::Short(255), Beta473),
+    field("description", Rule::Text, Beta473),
+    field("instant_deploy", Rule::Bool, Beta473),
+    field("docker_compose_raw", Rule::Text, Beta473),
+    field("urls", Rule::Array, Beta473),
+    field("force_domain_override", Rule::Bool, Beta473),
+    field("is_container_label_escape_enabled", Rule::Bool, Beta473),
+];
+
+/// Accepted by a creation only.
+const CREATE: &[Field] = &[field("type", Rule::Text, Beta473), field("tags", Rule::Array, V4_3)];
+
+/// Accepted by a PATCH only.
+const PATCH: &[Field] = &[field("connect_to_docker_network", Rule::Bool, Beta473)];
+
+/// Parses a body's compose file, which is base64 in its one canonical form.
+fn parse_file(raw: &str) -> Result<File, Reply> {
+    let text = STANDARD.decode(raw).ok().filter(|bytes| STANDARD.encode(bytes) == raw);
+    let text = text.and_then(|bytes| String::from_utf8(bytes).ok());
+    let refused = |text: &str| errors::invalid_field("docker_compose_raw", text);
+    let text = text.ok_or_else(|| refused("The docker_compose_raw should be base64 encoded."))?;
+    File::parse(&text).map_err(|error| match error {
+        compose::Error::Syntax => errors::server_error(),
+        compose::Error::Refused(message) => refused(&message),
+    })
+}
+
+/// `POST /services`: from a template (`type`) or from a file (`docker_compose_raw`).
+pub(super) fn create(state: &mut State, request: &Request) -> Answer {
+    let body = body::object(request)?;
+    let mut errors = Errors::default();
+    fields::check(&body, &[LOCATION, COMMON, CREATE], state.version, &mut errors);
+    fields::require(&body, &["project_uuid", "server_uuid"], &mut errors);
+    let given = |name| text(&body, name).filter(|text| !text.is_empty());
+    let (template, raw) = (given("type"), given("docker_compose_raw"));
+    if template.is_none() && raw.is_none() {
+        fields::require(&body, &["type", "docker_compose_raw"], &mut errors);
+    }
+    errors.check()?;
+    if template.is_some() && raw.is_some() {
+        let text =
+            "You cannot provide both service type and docker_compose_raw. Use one or the other.";
+        return Err(errors::message(422, text));
+    }
+    let environment = location::environment(state, &body, errors::not_found("Environment"))?;
+    let uuid = match raw {
+        Some(raw) => services::create_from_file(state, environment, &parse_file(raw)?, &body)?,
+        None => create_from_template(state, environment, &body, template.unwrap_or_default())?,
+    };
+    if let Err(refusal) = urls::apply(state, &uuid, &body) {
+        deletion::undo_creation(state, &uuid);
+        return Err(refusal);
+    }
+    finish(state, &body, &uuid, 201)
+}
+
+fn create_from_template(
+    state: &mut State,
+    environment: i64,
+    body: &Object,
+    name: &str,
+) -> Result<String, Reply> {
+    let Some(template) = templates::named(name) else {
+        let known: Vec<_> = templates::ALL.iter().map(|template| template.name).collect();
+        let body = json!({ "message": "Service not found.", "valid_service_types": known });
+        return Err(Reply::json(404, body));
+    };
+    services::create_from_template(state, environment, template, body)
+}
+
+/// Starts the service if the body asks for it, and answers.
+fn finish(state: &mut State, body: &Object, uuid: &str, status: u16) -> Answer {
+    if is_on(body, "instant_deploy") {
+        jobs::lifecycle::start(state, Service, uuid)?;
+    }
+    let Kind::Service(stack) = &state.find(Service, uuid)?.kind else {
+        return Err(errors::not_found("Service"));
+    };
+    Ok(Reply::json(status, json!({ "uuid": uuid, "domains": stack.domains() })))
+}
+
+/// `PATCH /services/{uuid}`: stores the name and the file before it looks at the URLs.
+fn update(state: &mut State, request: &Request, uuid: &str) -> Answer {
+    let body = body::object(request)?;
+    state.find(Service, uuid)?;
+    let mut errors = Errors::default();
+    fields::check(&body, &[COMMON, PATCH], state.version, &mut errors);
+    errors.check()?;
+    let raw = body.get("docker_compose_raw");
+    let file = raw.map(|raw| parse_file(raw.as_str().unwrap_or_default())).transpose()?;
+    let one = state.find_mut(Service, uuid)?;
+    if let Some(file) = &file {
+        one.set("docker_compose_raw", file.text.clone());
+    }
+    for name in
+        ["name", "description", "connect_to_docker_network", "is_container_label_escape_enabled"]
+    {
+        if let Some(value) = body.get(name) {
+            one.set(name, value.clone());
+        }
+    }
+    // Coolify parses the stored file whether it has changed or not.
+    services::apply_stored_file(state, uuid)?;
+    urls::apply(state, uuid, &body)?;
+    finish(state, &body, uuid, 200)
+}

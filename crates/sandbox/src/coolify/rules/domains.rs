@@ -1,0 +1,148 @@
+//! Domains: lists of absolute URLs, each in use at most once within the team.
+
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::coolify::errors;
+use crate::coolify::model::{Kind, Resource, State};
+use crate::coolify::values::{Object, is_on};
+use crate::core::wire::Reply;
+
+/// Splits a comma-separated list of URLs.
+pub(crate) fn split(text: &str) -> Vec<String> {
+    text.split(',').map(str::trim).filter(|url| !url.is_empty()).map(str::to_owned).collect()
+}
+
+/// Returns a URL with its scheme and host in lower case and without a final slash.
+pub(crate) fn normalise(url: &str) -> String {
+    let path_at = url.find("://").and_then(|at| url[at + 3..].find('/').map(|path| at + 3 + path));
+    let (host, path) = url.split_at(path_at.unwrap_or(url.len()));
+    format!("{}{}", host.to_lowercase(), path.trim_end_matches('/'))
+}
+
+/// Returns what is wrong with a URL.
+pub(crate) fn complaint(url: &str) -> Option<String> {
+    match Url::parse(url) {
+        Ok(parsed) if !matches!(parsed.scheme(), "http" | "https") => {
+            let scheme = parsed.scheme();
+            Some(format!(
+                "Invalid URL scheme: {scheme} for URL: {url}. Only http and https are supported."
+            ))
+        }
+        Ok(parsed) if parsed.has_host() => None,
+        _ => Some(format!("Invalid URL: {url}")),
+    }
+}
+
+/// Returns the URLs that occur more than once, unless the body overrides the check.
+pub(crate) fn duplicates(urls: &[String], body: &Object) -> Option<String> {
+    let is_repeated = |(at, url): &(usize, &String)| urls[..*at].contains(url);
+    let repeated = urls.iter().enumerate().filter(is_repeated).map(|(_, url)| url.as_str());
+    let repeated: Vec<_> = repeated.collect();
+    let is_overridden = is_on(body, "force_domain_override");
+    (!repeated.is_empty() && !is_overridden).then(|| repeated.join(", "))
+}
+
+/// A URL in use.
+struct UsedUrl<'a> {
+    url: String,
+    /// The uuid of the application, or of the service's container, that uses it.
+    user: &'a str,
+    /// The service of a compose application's file.
+    service: Option<&'a str>,
+}
+
+/// Returns every URL that leads to a resource.
+fn used_urls(resource: &Resource) -> Vec<UsedUrl<'_>> {
+    let in_use = |text: &str, user, service| {
+        split(text).into_iter().map(move |url| UsedUrl { url, user, service })
+    };
+    match &resource.kind {
+        Kind::Service(stack) => {
+            let containers = stack.containers.iter();
+            containers
+                .flat_map(|one| in_use(&one.urls.join(","), one.uuid.as_str(), None))
+                .collect()
+        }
+        Kind::Application(_) => {
+            let user = resource.uuid.as_str();
+            let mut urls: Vec<_> = in_use(resource.text("fqdn"), user, None).collect();
+            let map = resource.fields.get("docker_compose_domains").and_then(Value::as_object);
+            for (name, service) in map.into_iter().flatten() {
+                let domain = service["domain"].as_str().unwrap_or_default();
+                urls.extend(in_use(domain, user, Some(name)));
+            }
+            urls
+        }
+        Kind::Database(_) => Vec::new(),
+    }
+}
+
+/// Refuses URLs that another resource uses, unless the body overrides the check.
+///
+/// Whole URLs are compared: another scheme, port or path of the same host is no conflict. The 409
+/// names the other resource even if it belongs to another member of the team.
+pub(crate) fn check_free(
+    state: &State,
+    urls: &[String],
+    except: Option<&str>,
+    body: &Object,
+) -> Result<(), Reply> {
+    let wanted: Vec<_> = urls.iter().map(|url| normalise(url)).collect();
+    let all = state.resources.iter();
+    let all = all.flat_map(|one| used_urls(one).into_iter().map(move |used| (one, used)));
+    let conflicts: Vec<_> = all
+        .filter(|(_, used)| Some(used.user) != except && wanted.contains(&normalise(&used.url)))
+        .map(|(one, used)| conflict(one, &used))
+        .collect();
+    if conflicts.is_empty() || is_on(body, "force_domain_override") {
+        return Ok(());
+    }
+    Err(Reply::json(
+        409,
+        json!({
+            "message": "Domain conflicts detected. Use force_domain_override=true to proceed.",
+            "conflicts": conflicts,
+            "warning": "Using the same domain for multiple resources can cause routing conflicts and unpredictable behavior.",
+        }),
+    ))
+}
+
+fn conflict(one: &Resource, used: &UsedUrl<'_>) -> Value {
+    let (kind, name, url) = (one.type_text(), one.name(), normalise(&used.url));
+    let service = used.service.map(|name| format!(" (service: {name})")).unwrap_or_default();
+    let mut conflict = json!({
+        "domain": url, "resource_name": name, "resource_uuid": used.user, "resource_type": kind,
+        "message": format!("Domain {url} is already in use by {kind} '{name}'{service}"),
+    });
+    if let Some(name) = used.service {
+        conflict["service_name"] = json!(name);
+    }
+    conflict
+}
+
+/// Checks an application's `domains` and returns the list to store; complaints are a plain array of
+/// texts (shape c).
+///
+/// There is nothing to store when the body has no domains, or when the server runs no proxy, so that
+/// Coolify silently drops them.
+pub(crate) fn of_application(
+    state: &State,
+    body: &Object,
+    except: Option<&str>,
+) -> Result<Option<Vec<String>>, Reply> {
+    let Some(domains) = body.get("domains").filter(|_| state.has_proxy()) else { return Ok(None) };
+    let urls = split(domains.as_str().unwrap_or_default());
+    let complaints: Vec<_> = urls.iter().filter_map(|url| complaint(url)).collect();
+    if !complaints.is_empty() {
+        return Err(errors::invalid(json!(complaints)));
+    }
+    let urls: Vec<_> = urls.iter().map(|url| normalise(url)).collect();
+    check_free(state, &urls, except, body)?;
+    Ok(Some(urls))
+}
+
+/// Returns the domain that Coolify generates for an application.
+pub(crate) fn generated(uuid: &str) -> String {
+    format!("http://{uuid}.127.0.0.1.sslip.io")
+}

@@ -1,0 +1,38 @@
+//! A resource of any family, in a list and by itself.
+
+use std::time::Instant;
+
+use serde_json::Value;
+
+use super::{application, database, resource, server, service};
+use crate::coolify::model::{Kind, Resource, State};
+use crate::coolify::version::Version;
+
+/// Shows a resource as a list of its family does.
+pub(crate) fn list_item(state: &State, one: &Resource, now: Instant) -> Value {
+    let mut body = show(state, one, now);
+    if state.version >= Version::V4_3 {
+        body["destination"] = server::destination(state);
+    }
+    body
+}
+
+/// Shows a resource by itself: a service with its containers.
+pub(crate) fn detail(state: &State, one: &Resource, now: Instant) -> Value {
+    let mut body = show(state, one, now);
+    if let Kind::Service(stack) = &one.kind {
+        service::add_containers(&mut body, stack, one.condition(now), one.status(now));
+        if state.version >= Version::V4_3 {
+            body["destination"] = server::destination(state);
+        }
+    }
+    body
+}
+
+fn show(state: &State, one: &Resource, now: Instant) -> Value {
+    match &one.kind {
+        Kind::Database(flavor) => database::show(one, flavor, now),
+        Kind::Application(_) => application::show(state, one, now),
+        Kind::Service(_) => resource::show(one, now),
+    }
+}

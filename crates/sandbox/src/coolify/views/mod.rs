@@ -1,0 +1,16 @@
+//! How answers show objects, as JSON.
+
+pub(crate) mod database;
+pub(crate) mod deployment;
+pub(crate) mod private_key;
+pub(crate) mod project;
+pub(crate) mod resource;
+pub(crate) mod server;
+pub(crate) mod service;
+pub(crate) mod variable;
+
+mod application;
+mod deployment_log;
+mod item;
+
+pub(crate) use item::{detail, list_item};

@@ -1,0 +1,52 @@
+//! Projects and their environments.
+
+use std::time::Instant;
+
+use serde_json::{Value, json};
+
+use super::resource;
+use crate::coolify::model::{Environment, Family, Kind, Project, Resource, State};
+
+/// The databases in an environment's answer: keydb, dragonfly and clickhouse are missing.
+const NESTED_DATABASES: [(&str, &str); 5] = [
+    ("postgresqls", "standalone-postgresql"),
+    ("redis", "standalone-redis"),
+    ("mongodbs", "standalone-mongodb"),
+    ("mysqls", "standalone-mysql"),
+    ("mariadbs", "standalone-mariadb"),
+];
+
+/// Shows a project as lists do.
+pub(crate) fn show(project: &Project) -> Value {
+    json!({ "id": project.id, "uuid": project.uuid, "name": project.name,
+            "description": project.description })
+}
+
+/// Shows a project with its environments and their numeric ids.
+pub(crate) fn detail(project: &Project) -> Value {
+    let mut body = show(project);
+    let environments = project.environments.iter().map(|one| {
+        json!({ "id": one.id, "uuid": one.uuid, "name": one.name, "description": null,
+                "project_id": project.id, "created_at": one.created, "updated_at": one.created })
+    });
+    body["environments"] = environments.collect();
+    body
+}
+
+/// Shows an environment with most of its resources, and their numeric ids.
+pub(crate) fn environment(state: &State, environment: &Environment, now: Instant) -> Value {
+    let list = |is_wanted: &dyn Fn(&Resource) -> bool| -> Value {
+        let here = state.resources.iter().filter(|one| one.environment_id == environment.id);
+        here.filter(|one| is_wanted(one)).map(|one| resource::show_with_id(one, now)).collect()
+    };
+    let mut body = json!({
+        "id": environment.id, "uuid": environment.uuid, "name": environment.name,
+        "applications": list(&|one| one.family() == Family::Application),
+        "services": list(&|one| one.family() == Family::Service),
+    });
+    for (member, kind) in NESTED_DATABASES {
+        body[member] =
+            list(&|one| matches!(one.kind, Kind::Database(flavor) if flavor.kind == kind));
+    }
+    body
+}

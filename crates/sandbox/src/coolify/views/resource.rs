@@ -1,0 +1,26 @@
+//! What all resources show.
+
+use std::time::Instant;
+
+use serde_json::{Value, json};
+
+use crate::coolify::model::{Resource, server};
+
+/// Shows a resource without its numeric id, as most answers do.
+pub(crate) fn show(one: &Resource, now: Instant) -> Value {
+    let mut body = one.fields.clone();
+    body.insert("uuid".to_owned(), json!(one.uuid));
+    body.insert("environment_id".to_owned(), json!(one.environment_id));
+    body.insert("status".to_owned(), json!(one.status(now)));
+    body.insert("destination_id".to_owned(), json!(server::DESTINATION_ID));
+    body.insert("created_at".to_owned(), json!(one.created));
+    body.insert("updated_at".to_owned(), json!(one.updated));
+    Value::Object(body)
+}
+
+/// Shows a resource with its numeric id, as only nested and short lists do.
+pub(crate) fn show_with_id(one: &Resource, now: Instant) -> Value {
+    let mut body = show(one, now);
+    body["id"] = json!(one.id);
+    body
+}

@@ -1,0 +1,39 @@
+//! The simulator's own endpoints: faults and the record of requests.
+
+use serde_json::json;
+
+use super::faults::Fault;
+use super::host::Host;
+use super::wire::{Reply, Request};
+
+/// The prefix of their paths.
+pub(crate) const PREFIX: &str = "/__sandbox/";
+
+/// Answers a request for one of them.
+pub(crate) fn answer(host: &Host, request: &Request) -> Reply {
+    let endpoint = request.path.strip_prefix(PREFIX).unwrap_or_default();
+    match (request.method.as_str(), endpoint) {
+        ("POST", "faults") => arm(host, request),
+        ("DELETE", "faults") => {
+            host.faults.lock().disarm();
+            Reply::empty(204)
+        }
+        ("GET", "requests") => Reply::json(200, json!({ "requests": host.log.lock().requests() })),
+        ("DELETE", "requests") => {
+            host.log.lock().clear();
+            Reply::empty(204)
+        }
+        _ => Reply::json(404, json!({ "error": "The simulator has no such endpoint." })),
+    }
+}
+
+fn arm(host: &Host, request: &Request) -> Reply {
+    match serde_json::from_slice::<Fault>(&request.body) {
+        Ok(fault) if fault.times > 0 => {
+            host.faults.lock().arm(fault);
+            Reply::empty(204)
+        }
+        Ok(_) => Reply::json(400, json!({ "error": "times must be at least 1" })),
+        Err(error) => Reply::json(400, json!({ "error": error.to_string() })),
+    }
+}

@@ -1,0 +1,142 @@
+//! The way of one request: parsed, recorded, delayed, failed on purpose, served, answered.
+
+use std::io;
+
+use actix_web::http::StatusCode;
+use actix_web::web::{self, Bytes, Data};
+use actix_web::{HttpRequest, HttpResponse, rt};
+use futures_util::stream;
+
+use super::control;
+use super::faults::{Fault, Name};
+use super::host::Host;
+use super::record::Recorded;
+use super::wire::{self, Body, Reply, Request};
+
+/// The number of chunks of 64 KiB in the answer of [`Name::Huge`].
+const HUGE_CHUNKS: usize = 1_152;
+
+/// The largest body that an API accepts, in bytes.
+const MAX_BODY: usize = 8 << 20;
+
+/// Answers a request by the vendor, unless a fault intervenes.
+pub(crate) async fn handle(http: HttpRequest, body: Bytes, host: Data<Host>) -> HttpResponse {
+    let request = parse(&http, &body, host.protocol.api_prefix);
+    if request.path.starts_with(control::PREFIX) {
+        return respond(control::answer(&host, &request));
+    }
+    if request.is_api() && body.len() > MAX_BODY {
+        return HttpResponse::PayloadTooLarge().finish();
+    }
+    let recorded = Recorded::new(&request, (host.protocol.omits_body)(&request));
+    let number = host.log.lock().add_request(recorded);
+    let latency = *host.latency.lock();
+    if !latency.is_zero() {
+        rt::time::sleep(latency).await;
+    }
+    host.holds.pass(&request).await;
+    let fault = host.faults.lock().take(&request);
+    let response = match fault {
+        None => {
+            let reply = serve(&host, &request).await;
+            host.log.lock().add_answer(&request, &reply);
+            respond(reply)
+        }
+        Some(fault) => fail(&host, &request, &fault).await,
+    };
+    if response.headers().get(DROPPED).is_none() {
+        host.log.lock().set_status(number, response.status().as_u16());
+    }
+    response
+}
+
+fn parse(http: &HttpRequest, body: &[u8], api_prefix: &str) -> Request {
+    let query = web::Query::from_query(http.query_string()).map(web::Query::into_inner);
+    let (endpoint, segments) = wire::split_path(http.path(), api_prefix);
+    let mut headers: std::collections::BTreeMap<_, _> = http
+        .headers()
+        .iter()
+        .filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())))
+        .collect();
+    Request {
+        method: http.method().as_str().to_owned(),
+        path: http.path().to_owned(),
+        endpoint,
+        segments,
+        query: query.unwrap_or_default(),
+        authorization: headers.remove("authorization"),
+        headers,
+        body: body.to_vec(),
+    }
+}
+
+/// Serves a request. A job runs on a blocking thread, without the vendor's lock.
+async fn serve(host: &Host, request: &Request) -> Reply {
+    let reply = host.vendor.lock().answer(request);
+    match reply.body {
+        Body::Later(_) => {
+            let finished = web::block(move || reply.finish()).await;
+            finished.unwrap_or_else(|_| host.vendor.lock().refusal(500))
+        }
+        _ => reply,
+    }
+}
+
+async fn fail(host: &Host, request: &Request, fault: &Fault) -> HttpResponse {
+    if !fault.wait().is_zero() {
+        rt::time::sleep(fault.wait()).await;
+    }
+    let served = if fault.name.has_effect() { Some(serve(host, request).await) } else { None };
+    match (fault.name, served) {
+        (Name::Delay, Some(reply)) => respond(reply),
+        (Name::Status | Name::StatusAfter, _) => {
+            let status = fault.answered_status();
+            let given = fault.body.clone().map(|body| Reply::json(status, body));
+            respond(given.unwrap_or_else(|| host.vendor.lock().refusal(status)))
+        }
+        (Name::Limited, _) => respond(host.vendor.lock().refusal(429)),
+        (Name::Malformed, _) => {
+            HttpResponse::Ok().content_type("application/json").body("{\"uuid\": \"unfini")
+        }
+        (Name::Huge, _) => huge(request.method == "GET"),
+        (Name::Hang, _) => std::future::pending().await,
+        _ => dropped(),
+    }
+}
+
+/// Returns an answer that is larger than any client reads.
+///
+/// With `has_length` a client learns the size from the head and need not read up to its limit;
+/// without, it has to.
+fn huge(has_length: bool) -> HttpResponse {
+    let chunk = Bytes::from(vec![b' '; 1 << 16]);
+    let chunks = stream::iter((0..HUGE_CHUNKS).map(move |_| Ok::<_, io::Error>(chunk.clone())));
+    let mut answer = HttpResponse::Ok();
+    if has_length {
+        answer.no_chunking((HUGE_CHUNKS << 16) as u64);
+    }
+    answer.content_type("application/json").streaming(chunks)
+}
+
+/// Marks an answer that is never sent.
+const DROPPED: &str = "x-sandbox-dropped";
+
+/// Returns an answer whose body fails at once, so that the connection closes before its head is sent.
+fn dropped() -> HttpResponse {
+    let failing = stream::iter([Err::<Bytes, _>(io::Error::other("dropped by a fault"))]);
+    HttpResponse::Ok().insert_header((DROPPED, "1")).no_chunking(1).streaming(failing)
+}
+
+fn respond(reply: Reply) -> HttpResponse {
+    let status = StatusCode::from_u16(reply.status).unwrap_or_default();
+    let mut response = HttpResponse::build(status);
+    for (name, value) in reply.headers {
+        response.insert_header((name, value));
+    }
+    match reply.body {
+        Body::Json(value) => response.content_type("application/json").body(value.to_string()),
+        Body::Text(text) => response.content_type("text/html; charset=UTF-8").body(text),
+        Body::Bytes(kind, bytes) => response.content_type(kind).body(bytes),
+        Body::Empty | Body::Later(_) => response.finish(),
+    }
+}

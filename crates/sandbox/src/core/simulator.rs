@@ -1,0 +1,105 @@
+//! A running simulator, as its owner sees it.
+
+use std::any::Any;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use covibe_domain::Secret;
+use tempfile::TempDir;
+
+use super::faults::Fault;
+use super::hold::Hold;
+use super::host::Host;
+use super::record::{Answered, Recorded};
+use super::vendor::Listable;
+
+/// A running simulator. It stops when this is dropped.
+pub struct Simulator {
+    /// `http://127.0.0.1:PORT`, without a path.
+    pub url: String,
+    /// The token that may do everything.
+    pub token: Secret,
+    host: Arc<Host>,
+    server: ServerHandle,
+    /// The vendor's files, which are deleted with the simulator.
+    pub(crate) directory: Option<TempDir>,
+}
+
+impl Simulator {
+    pub(crate) fn new(url: String, token: Secret, host: Arc<Host>, server: ServerHandle) -> Self {
+        Self { url, token, host, server, directory: None }
+    }
+
+    /// Hands over a directory, which is deleted with the simulator.
+    pub(crate) fn with_directory(mut self, directory: TempDir) -> Self {
+        self.directory = Some(directory);
+        self
+    }
+
+    /// Delays every request from now on by that long, faults or not.
+    pub fn set_latency(&self, latency: Duration) {
+        *self.host.latency.lock() = latency;
+    }
+
+    /// Moves the simulator's clock forward, so that what takes time there (deployments, starts,
+    /// deletions) is that much further.
+    ///
+    /// Latency and the delays of faults are not affected.
+    pub fn advance(&self, by: Duration) {
+        self.host.clock.advance(by);
+    }
+
+    /// Arms a fault for the next requests that it matches.
+    pub fn arm(&self, fault: Fault) {
+        self.host.faults.lock().arm(fault);
+    }
+
+    /// Disarms every fault.
+    pub fn disarm(&self) {
+        self.host.faults.lock().disarm();
+    }
+
+    /// Holds the next request with this method and path until the [`Hold`] is dropped; the path is a
+    /// pattern as in [`Fault::path`].
+    pub fn hold(&self, method: &str, path: &str) -> Hold {
+        self.host.holds.add(method, path)
+    }
+
+    /// Returns the last 5,000 requests, oldest first.
+    pub fn requests(&self) -> Vec<Recorded> {
+        self.host.log.lock().requests()
+    }
+
+    /// Forgets the requests so far.
+    pub fn clear_requests(&self) {
+        self.host.log.lock().clear();
+    }
+
+    /// Keeps the vendor's answers from now on, the last 5,000 of them.
+    pub fn keep_answers(&self) {
+        self.host.log.lock().keep_answers();
+    }
+
+    /// Returns the answers since [`Self::keep_answers`] or the last call of this, oldest first.
+    pub fn take_answers(&self) -> Vec<Answered> {
+        self.host.log.lock().take_answers()
+    }
+
+    /// Lists the names in a collection, oldest first; empty for a collection of another vendor.
+    pub fn names(&self, collection: impl Listable) -> Vec<String> {
+        self.host.vendor.lock().names(&collection as &dyn Any)
+    }
+
+    /// Counts the objects in a collection.
+    pub fn count(&self, collection: impl Listable) -> usize {
+        self.names(collection).len()
+    }
+}
+
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        // The call sends the command; its future only waits for the end.
+        drop(self.server.stop(false));
+    }
+}

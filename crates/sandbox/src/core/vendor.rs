@@ -1,0 +1,32 @@
+//! What a vendor's simulator implements.
+
+use std::any::Any;
+
+use super::wire::{Reply, Request};
+
+/// A vendor's behaviour behind the HTTP server.
+pub(crate) trait Vendor: Send {
+    /// Answers a request. Its effects are complete when this returns, but for those of a
+    /// [`Reply::later`].
+    fn answer(&mut self, request: &Request) -> Reply;
+
+    /// Returns the refusal with that status, in the vendor's shape.
+    fn refusal(&self, status: u16) -> Reply;
+
+    /// Lists the names in a collection, oldest first; none of another vendor's collection.
+    ///
+    /// `collection` is a value of the vendor's own [`Listable`] type.
+    fn names(&self, collection: &dyn Any) -> Vec<String>;
+}
+
+/// Names a collection of objects that a vendor's simulator keeps.
+pub trait Listable: Any + Copy {}
+
+/// What the server has to know of a vendor's protocol.
+#[derive(Clone, Copy)]
+pub(crate) struct Protocol {
+    /// The path that the API is below, with a slash at both ends: `/api/v1/`.
+    pub(crate) api_prefix: &'static str,
+    /// Whether the record leaves a request's body out, because it is long and no text.
+    pub(crate) omits_body: fn(&Request) -> bool,
+}

@@ -1,0 +1,124 @@
+//! Authentication, and the rights of a caller.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::scopes;
+use crate::core::wire::{Reply, Request};
+use crate::gitea::errors;
+use crate::gitea::model::{Org, Repo, State, User};
+
+/// An authenticated user.
+pub(crate) struct Caller {
+    /// The user's id.
+    pub(crate) user: i64,
+    pub(crate) is_admin: bool,
+    /// The token's scopes; none for a password, which may do everything.
+    scopes: Option<Vec<String>>,
+    /// Whether the Basic method was used, with a password or a token in its place.
+    pub(crate) is_basic: bool,
+}
+
+impl Caller {
+    /// Refuses a token without the scope that the method needs in the category.
+    pub(crate) fn require_scope(&self, method: &str, category: &str) -> Result<(), Reply> {
+        let required = scopes::required(method, category);
+        match &self.scopes {
+            Some(scopes) if !scopes::allow(scopes, &required) => {
+                let scopes = scopes.join(",");
+                let text = format!(
+                    "token does not have at least one of required scope(s), required=[{required}], token scope={scopes}"
+                );
+                Err(errors::message(403, &text))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses everybody but site admins.
+    pub(crate) fn require_admin(&self) -> Result<(), Reply> {
+        if self.is_admin {
+            Ok(())
+        } else {
+            Err(errors::message(403, "user should be the site admin"))
+        }
+    }
+
+    /// Refuses everybody but the organisation's owners and site admins.
+    pub(crate) fn require_owner(&self, org: &Org) -> Result<(), Reply> {
+        if self.is_owner(org) {
+            Ok(())
+        } else {
+            Err(errors::message(403, "Must be an organization owner"))
+        }
+    }
+
+    pub(crate) fn is_owner(&self, org: &Org) -> bool {
+        self.is_admin || org.owners.contains(&self.user)
+    }
+
+    pub(crate) fn may_see_user(&self, user: &User) -> bool {
+        self.is_admin || self.user == user.id || user.visibility == "public"
+    }
+
+    pub(crate) fn may_see_org(&self, org: &Org) -> bool {
+        org.visibility == "public" || self.is_owner(org)
+    }
+
+    pub(crate) fn may_see_repo(&self, org: &Org, repo: &Repo) -> bool {
+        self.is_owner(org) || (!repo.is_private && self.may_see_org(org))
+    }
+}
+
+/// Returns the caller of a request.
+///
+/// An account that is disabled or has to change its password is refused everything.
+pub(crate) fn authenticate(state: &State, request: &Request) -> Result<Caller, Reply> {
+    let header = request.authorization.as_deref();
+    let (scheme, credentials) = header
+        .and_then(|header| header.split_once(' '))
+        .ok_or_else(|| errors::message(401, "token is required"))?;
+    let caller = match scheme.to_ascii_lowercase().as_str() {
+        "token" | "bearer" => by_token(state, credentials.trim(), false),
+        "basic" => by_basic(state, credentials.trim()),
+        _ => None,
+    };
+    let caller = caller.ok_or_else(|| errors::refusal(401))?;
+    let user = state.user_by_id(caller.user);
+    if user.is_some_and(|user| !user.is_active || user.prohibit_login) {
+        let text =
+            "This account is prohibited from signing in, please contact your site administrator.";
+        return Err(errors::message(403, text));
+    }
+    if user.is_some_and(|user| user.must_change_password) {
+        let change = format!("{}/user/change_password", state.url);
+        let text = format!("You must change your password. Change it at: {change}");
+        return Err(errors::message(403, &text));
+    }
+    Ok(caller)
+}
+
+fn by_token(state: &State, sha1: &str, is_basic: bool) -> Option<Caller> {
+    let token = state.tokens.iter().find(|token| token.sha1 == sha1)?;
+    let user = state.user_by_id(token.user)?;
+    let scopes = Some(token.scopes.clone());
+    Some(Caller { user: user.id, is_admin: user.is_admin, scopes, is_basic })
+}
+
+/// Reads Basic credentials. A token may stand in the password's place, or in the user's with an
+/// empty password.
+fn by_basic(state: &State, encoded: &str) -> Option<Caller> {
+    let decoded = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;
+    let (name, password) = decoded.split_once(':')?;
+    let token = if matches!(password, "" | "x-oauth-basic") { name } else { password };
+    if let Some(caller) = by_token(state, token, true) {
+        return Some(caller);
+    }
+    let user = state.user(name).ok()?;
+    (user.password == password).then_some(Caller {
+        user: user.id,
+        is_admin: user.is_admin,
+        scopes: None,
+        is_basic: true,
+    })
+}

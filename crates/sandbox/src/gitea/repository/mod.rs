@@ -1,0 +1,21 @@
+//! The repositories behind the API: real ones, bare, each a directory named by its id.
+//!
+//! Nothing in here needs the lock of the Gitea's state. A handler finds the repository and checks
+//! what the caller may do with it; a [`Job`](crate::core::wire::Job) does the rest.
+
+mod bare;
+mod commit;
+mod history;
+mod http_backend;
+mod merge;
+mod store;
+mod tree;
+
+pub(crate) mod names;
+
+pub(crate) use bare::BareRepository;
+pub(crate) use commit::{Commit, FileChange, Identity};
+pub(crate) use history::CommitInfo;
+pub(crate) use http_backend::GitRequest;
+pub(crate) use store::Repositories;
+pub(crate) use tree::TreeEntry;

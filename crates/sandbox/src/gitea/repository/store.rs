@@ -1,0 +1,46 @@
+//! Creating repositories without running git.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::bare::BareRepository;
+use crate::core::git::Git;
+
+/// The configuration of every repository. References stay loose files, which are read without git,
+/// and nothing is synced to disk, because nothing outlives the simulator.
+const CONFIG: &str = "[core]\n\trepositoryformatversion = 0\n\tbare = true\n\thooksPath = /dev/null
+\tfsync = none
+[http]\n\treceivepack = true\n\tgetanyfile = false
+[uploadpack]\n\tallowFilter = true\n\tallowAnySHA1InWant = true
+[fastimport]\n\tunpackLimit = 1
+[receive]\n\tautogc = false\n[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n";
+
+/// The directory of all repositories.
+pub(crate) struct Repositories {
+    git: Git,
+    root: PathBuf,
+}
+
+impl Repositories {
+    /// Uses that directory.
+    ///
+    /// # Errors
+    /// There is no usable git.
+    pub(crate) fn new(root: &Path) -> io::Result<Self> {
+        Ok(Self { git: Git::find()?, root: root.to_owned() })
+    }
+
+    /// Creates an empty repository: what `git init --bare --template=` leaves, without the folders
+    /// that git creates when it needs them.
+    pub(crate) fn create(&self, id: i64, default_branch: &str) -> io::Result<BareRepository> {
+        let dir = self.root.join(format!("{id}.git"));
+        for folder in [&dir, &dir.join("objects"), &dir.join("refs")] {
+            fs::create_dir(folder)?;
+        }
+        fs::write(dir.join("config"), CONFIG)?;
+        let bare = BareRepository::new(self.git, dir);
+        bare.set_head(default_branch)?;
+        Ok(bare)
+    }
+}

@@ -1,0 +1,67 @@
+//! `/repos/{owner}/{repo}/branches`.
+
+use serde_json::{Value, json};
+
+use super::commits::branch_commit_json;
+use super::context::Context;
+use crate::core::wire::{Answer, Reply, Request};
+use crate::gitea::errors::{invalid, message, not_found};
+use crate::gitea::repository::names;
+use crate::gitea::rules::{Input, paging};
+
+fn branch_json(context: &Context, name: &str, commit: &str) -> Result<Value, Reply> {
+    let info = context.bare.commit_info(commit)?.ok_or_else(not_found)?;
+    Ok(json!({
+        "name": name, "commit": branch_commit_json(context, &info), "protected": false,
+        "required_approvals": 0, "enable_status_check": false, "status_check_contexts": [],
+        "user_can_push": context.may_write, "user_can_merge": context.may_write,
+        "effective_branch_protection_name": "",
+    }))
+}
+
+/// `GET …/branches`: empty for an empty repository.
+pub(super) fn list(context: &Context, request: &Request, _: &str) -> Answer {
+    let all = context.bare.branches();
+    let (page, limit) = paging::requested(request);
+    let here = all.iter().skip((page - 1).saturating_mul(limit)).take(limit);
+    let items: Result<Vec<_>, _> =
+        here.map(|(name, commit)| branch_json(context, name, commit)).collect();
+    Ok(paging::with_headers(request, Reply::json(200, Value::Array(items?)), all.len()))
+}
+
+/// `GET …/branches/{branch}`.
+pub(super) fn show(context: &Context, _: &Request, name: &str) -> Answer {
+    let commit = context.bare.branch(name).ok_or_else(not_found)?;
+    Ok(Reply::json(200, branch_json(context, name, &commit)?))
+}
+
+/// `POST …/branches`: from a branch, tag or commit; by default from the default branch.
+pub(super) fn create(context: &Context, request: &Request, _: &str) -> Answer {
+    let input = Input::parse(request)?;
+    let name = input.required("new_branch_name", "BranchName")?;
+    if !names::is_branch(name) {
+        return Err(invalid("[BranchName]: GitRefName"));
+    }
+    if context.bare.is_empty() {
+        return Err(message(404, "Git Repository is empty."));
+    }
+    let old = ["old_ref_name", "old_branch_name"].map(|member| input.text(member));
+    let old = old.into_iter().find(|text| !text.is_empty()).map(str::to_owned);
+    let old = old.unwrap_or_else(|| context.bare.default_branch());
+    let gone = || message(404, "The old branch does not exist");
+    let commit = context.bare.commit_of(&old)?.ok_or_else(gone)?;
+    if !context.bare.create_branch(name, &commit)? {
+        return Err(message(409, "The branch already exists."));
+    }
+    Ok(Reply::json(201, branch_json(context, name, &commit)?))
+}
+
+/// `DELETE …/branches/{branch}`: any but the default one.
+pub(super) fn delete(context: &Context, _: &Request, name: &str) -> Answer {
+    let commit = context.bare.branch(name).ok_or_else(not_found)?;
+    if name == context.bare.default_branch() {
+        return Err(message(403, "can not delete default branch"));
+    }
+    context.bare.delete_branch(name, &commit)?;
+    Ok(Reply::empty(204))
+}

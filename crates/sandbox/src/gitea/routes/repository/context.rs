@@ -1,0 +1,83 @@
+//! What a job needs to know of the state, copied while that was locked.
+
+use serde_json::{Value, json};
+
+use crate::core::wire::Reply;
+use crate::gitea::auth::{Caller, visible_repo};
+use crate::gitea::errors::message;
+use crate::gitea::model::{Pulls, State};
+use crate::gitea::repository::{BareRepository, Identity};
+use crate::gitea::views;
+
+/// The access that a handler needs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Access {
+    Read,
+    Write,
+}
+
+/// A repository that the caller has access to.
+pub(super) struct Context {
+    pub(super) bare: BareRepository,
+    pub(super) pulls: Pulls,
+    /// The repository's URL in the API.
+    pub(super) api_url: String,
+    /// The URL of the repository's pages.
+    pub(super) html_url: String,
+    /// The repository, as answers show it.
+    pub(super) repo: Value,
+    /// The caller, as answers show users.
+    pub(super) caller: Value,
+    /// Every user as answers show users, by e-mail address.
+    users: Vec<(String, Value)>,
+    pub(super) may_write: bool,
+}
+
+impl Context {
+    /// Returns the repository, if the caller has that access to it.
+    pub(super) fn new(
+        state: &State,
+        caller: &Caller,
+        org: &str,
+        name: &str,
+        access: Access,
+    ) -> Result<Self, Reply> {
+        let (org, repo) = visible_repo(state, caller, org, name)?;
+        if access == Access::Write {
+            caller.require_owner(org)?;
+            if repo.is_archived {
+                return Err(message(423, "Repo is archived"));
+            }
+        }
+        let full_name = state.full_name(repo);
+        let user = |user| views::user(state, user);
+        Ok(Self {
+            bare: repo.bare.clone(),
+            pulls: repo.pulls.clone(),
+            api_url: format!("{}/api/v1/repos/{full_name}", state.url),
+            html_url: format!("{}/{full_name}", state.url),
+            repo: views::repo(state, caller, org, repo),
+            caller: state.user_by_id(caller.user).map_or(Value::Null, user),
+            users: state.users.iter().map(|one| (one.email.clone(), user(one))).collect(),
+            may_write: caller.is_owner(org),
+        })
+    }
+
+    /// Returns the caller as the author of a commit.
+    pub(super) fn identity(&self) -> Identity {
+        let text = |name: &str| self.caller[name].as_str().unwrap_or_default().to_owned();
+        Identity { name: text("login"), email: text("email") }
+    }
+
+    /// Returns the user with that e-mail address; null when there is none.
+    pub(super) fn user_by_email(&self, email: &str) -> Value {
+        let found = self.users.iter().find(|(address, _)| address.eq_ignore_ascii_case(email));
+        found.map_or(Value::Null, |(_, user)| user.clone())
+    }
+
+    /// Shows a commit or tree by its hash only.
+    pub(super) fn object_json(&self, kind: &str, hash: &str, created: &str) -> Value {
+        let url = format!("{}/git/{kind}/{hash}", self.api_url);
+        json!({ "url": url, "sha": hash, "created": created })
+    }
+}

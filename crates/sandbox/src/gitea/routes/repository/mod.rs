@@ -1,0 +1,53 @@
+//! `/repos/{owner}/{repo}/…`: what git does is left to a job, without the lock of the state.
+
+mod branches;
+mod commits;
+mod contents;
+mod context;
+mod file_changes;
+mod pulls;
+
+use self::context::Access::{Read, Write};
+use self::context::{Access, Context};
+use crate::core::wire::{Answer, Reply, Request};
+use crate::gitea::auth::Caller;
+use crate::gitea::errors;
+use crate::gitea::model::State;
+
+/// Answers a request. The text is the path below the first segment after the repository.
+type Handler = fn(&Context, &Request, &str) -> Answer;
+
+/// Answers `/repos/{org}/{name}/{rest}`.
+pub(super) fn answer(
+    state: &State,
+    request: &Request,
+    caller: &Caller,
+    (org, name): (&str, &str),
+    rest: &[&str],
+) -> Answer {
+    let (access, handler) = handler(&request.method, rest).ok_or_else(errors::not_found)?;
+    let context = Context::new(state, caller, org, name, access)?;
+    let (request, tail) = (request.clone(), rest.get(1..).unwrap_or_default().join("/"));
+    Ok(Reply::later(move || handler(&context, &request, &tail)))
+}
+
+fn handler(method: &str, rest: &[&str]) -> Option<(Access, Handler)> {
+    let found: (Access, Handler) = match (method, rest) {
+        ("GET", ["contents", ..]) => (Read, contents::show),
+        ("POST", ["contents", _, ..]) => (Write, file_changes::create),
+        ("PUT", ["contents", _, ..]) => (Write, file_changes::update),
+        ("DELETE", ["contents", _, ..]) => (Write, file_changes::delete),
+        ("GET", ["branches"]) => (Read, branches::list),
+        ("GET", ["branches", _, ..]) => (Read, branches::show),
+        ("POST", ["branches"]) => (Write, branches::create),
+        ("DELETE", ["branches", _, ..]) => (Write, branches::delete),
+        ("GET", ["commits"]) => (Read, commits::list),
+        ("GET", ["pulls"]) => (Read, pulls::list),
+        ("POST", ["pulls"]) => (Write, pulls::create),
+        ("GET", ["pulls", _]) => (Read, pulls::show),
+        ("GET", ["pulls", _, "merge"]) => (Read, pulls::is_merged),
+        ("POST", ["pulls", _, "merge"]) => (Write, pulls::merge),
+        _ => return None,
+    };
+    Some(found)
+}

@@ -1,0 +1,60 @@
+//! SSH keys: a key is unique in the whole instance, a title for its user.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
+use sha2::{Digest, Sha256};
+
+use crate::core::clock::timestamp;
+use crate::core::wire::{Answer, Reply, Request};
+use crate::gitea::auth::Caller;
+use crate::gitea::errors;
+use crate::gitea::model::{SshKey, State};
+use crate::gitea::rules::{Input, paging};
+use crate::gitea::views;
+
+/// Returns a key's type and blob without the comment, and its fingerprint.
+fn parse(text: &str) -> Option<(String, String)> {
+    let mut words = text.split_whitespace();
+    let (kind, blob) = (words.next()?, words.next()?);
+    let bytes = STANDARD.decode(blob).ok()?;
+    let named = bytes.get(4..4 + kind.len())?;
+    let fingerprint = format!("SHA256:{}", STANDARD_NO_PAD.encode(Sha256::digest(&bytes)));
+    (named == kind.as_bytes()).then(|| (format!("{kind} {blob}"), fingerprint))
+}
+
+/// `POST /admin/users/{name}/keys` and `POST /user/keys`; `read_only` is ignored.
+pub(super) fn create(state: &mut State, request: &Request, user: i64) -> Answer {
+    let input = Input::parse(request)?;
+    let (title, text) = (input.required("title", "Title")?, input.required("key", "Key")?);
+    let invalid = || errors::message(422, "Invalid key content: invalid authorized key");
+    let (text, fingerprint) = parse(text).ok_or_else(invalid)?;
+    if state.keys.iter().any(|other| other.fingerprint == fingerprint) {
+        return Err(errors::message(422, "Key content has been used as non-deploy key"));
+    }
+    if state.keys.iter().any(|other| other.user == user && other.title == title) {
+        return Err(errors::message(422, "Key title has been used"));
+    }
+    let (id, title) = (state.next_id(), title.to_owned());
+    let key = SshKey { id, user, title, text, fingerprint, created: timestamp() };
+    let body = views::ssh_key(state, &key);
+    state.keys.push(key);
+    Ok(Reply::json(201, body))
+}
+
+/// `GET /users/{name}/keys`.
+pub(super) fn list(state: &State, request: &Request, caller: &Caller, name: &str) -> Answer {
+    let user = state.user(name)?;
+    if !caller.may_see_user(user) {
+        return Err(errors::not_found());
+    }
+    let keys = state.keys.iter().filter(|key| key.user == user.id);
+    let keys: Vec<_> = keys.map(|key| views::ssh_key(state, key)).collect();
+    Ok(paging::page(request, &keys))
+}
+
+/// `DELETE /admin/users/{name}/keys/{id}`.
+pub(super) fn delete(state: &mut State, user: i64, id: &str) -> Answer {
+    let at = state.keys.iter().position(|key| key.user == user && key.id.to_string() == id);
+    state.keys.remove(at.ok_or_else(errors::not_found)?);
+    Ok(Reply::empty(204))
+}

@@ -1,0 +1,76 @@
+//! `/users/{name}/tokens`: access tokens, for Basic authentication only; each is shown once.
+
+use crate::core::clock::timestamp;
+use crate::core::random;
+use crate::core::wire::{Answer, Reply, Request};
+use crate::gitea::auth::{Caller, scopes};
+use crate::gitea::errors;
+use crate::gitea::model::{State, Token};
+use crate::gitea::rules::{Input, paging};
+use crate::gitea::views;
+
+/// Answers `/users/{name}/tokens…`.
+pub(super) fn answer(
+    state: &mut State,
+    request: &Request,
+    caller: &Caller,
+    name: &str,
+    rest: &[&str],
+) -> Answer {
+    let user = state.user(name)?.id;
+    if !caller.is_admin && caller.user != user {
+        return Err(errors::message(
+            403,
+            "doer should be the site admin or be same as the contextUser",
+        ));
+    }
+    if !caller.is_basic {
+        return Err(errors::message(401, "auth required"));
+    }
+    match (request.method.as_str(), rest) {
+        ("GET", []) => Ok(list(state, request, user)),
+        ("POST", []) => create(state, request, user),
+        ("DELETE", [token]) => delete(state, user, token),
+        _ => Err(errors::not_found()),
+    }
+}
+
+fn list(state: &State, request: &Request, user: i64) -> Reply {
+    let tokens = state.tokens.iter().filter(|token| token.user == user);
+    paging::page(request, &tokens.map(|token| views::token(token, "")).collect::<Vec<_>>())
+}
+
+fn create(state: &mut State, request: &Request, user: i64) -> Answer {
+    let input = Input::parse(request)?;
+    let name = input.required("name", "Name")?;
+    if state.tokens.iter().any(|token| token.user == user && token.name == name) {
+        return Err(errors::message(400, "access token name has been used already"));
+    }
+    let scopes = input.texts("scopes");
+    if scopes.is_empty() {
+        return Err(errors::message(400, "access token must have a scope"));
+    }
+    if let Some(bad) = scopes.iter().find(|scope| !scopes::is_scope(scope)) {
+        return Err(errors::message(400, &format!("invalid access token scope provided: {bad}")));
+    }
+    let token = Token {
+        id: state.next_id(),
+        user,
+        name: name.to_owned(),
+        sha1: random::hex(40),
+        scopes,
+        created: timestamp(),
+    };
+    let body = views::token(&token, &token.sha1);
+    state.tokens.push(token);
+    Ok(Reply::json(201, body))
+}
+
+/// `DELETE /users/{name}/tokens/{token}`: by id or by name.
+fn delete(state: &mut State, user: i64, token: &str) -> Answer {
+    let is_it =
+        |one: &Token| one.user == user && (one.name == token || one.id.to_string() == token);
+    let at = state.tokens.iter().position(is_it).ok_or_else(errors::not_found)?;
+    state.tokens.remove(at);
+    Ok(Reply::empty(204))
+}
