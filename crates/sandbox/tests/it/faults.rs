@@ -28,7 +28,7 @@ async fn next_succeeds(coolify: &Coolify) {
 }
 
 #[tokio::test]
-async fn status_comes_before_the_effect_in_the_vendors_shape() {
+async fn status_has_the_vendors_shape_and_no_effect() {
     for (status, shape) in [
         (500, json!({ "message": "Server Error" })),
         (401, json!({ "message": "Unauthenticated." })),
@@ -43,7 +43,7 @@ async fn status_comes_before_the_effect_in_the_vendors_shape() {
 }
 
 #[tokio::test]
-async fn a_forbidden_coolify_says_success() {
+async fn coolifys_403_says_success() {
     let coolify = Coolify::of(Version::V4_3).await;
     coolify.simulator.arm(Fault::new(Name::Status).status(403));
     let answer = coolify.get("/projects").await;
@@ -58,7 +58,7 @@ async fn status_after_takes_effect() {
 }
 
 #[tokio::test]
-async fn delay_serves_late() {
+async fn delay_serves_after_the_delay() {
     let coolify = Coolify::of(Version::V4_3).await;
     coolify.simulator.arm(Fault::new(Name::Delay).delay(Duration::from_millis(300)));
     let begun = Instant::now();
@@ -87,7 +87,7 @@ async fn drop_after_is_a_connection_error_with_effect() {
 }
 
 #[tokio::test]
-async fn malformed_takes_effect_and_is_no_json() {
+async fn malformed_takes_effect_and_answers_invalid_json() {
     let coolify = faulty(Name::Malformed).await;
     let answer = create(&coolify).await.unwrap();
     assert_eq!(answer.status, 200);
@@ -108,7 +108,7 @@ async fn huge_is_72_mib_and_stops_with_the_client() {
 }
 
 #[tokio::test]
-async fn limited_says_when_to_come_back() {
+async fn limited_answers_429_with_retry_after() {
     let coolify = faulty(Name::Limited).await;
     let answer = create(&coolify).await.unwrap();
     assert_eq!((answer.status, answer.header("retry-after")), (429, Some("1")));
@@ -117,7 +117,7 @@ async fn limited_says_when_to_come_back() {
 }
 
 #[tokio::test]
-async fn hang_answers_nothing_and_holds_nobody_else_up() {
+async fn hang_never_answers_and_blocks_no_other_request() {
     let coolify = faulty(Name::Hang).await;
     let request = coolify.request("POST", "/projects").json(&json!({ "name": "second" }));
     let hanging = Client::try_send(request.timeout(Duration::from_millis(300)));
@@ -153,7 +153,7 @@ async fn faults_are_armed_over_http_and_counted() {
 }
 
 #[tokio::test]
-async fn the_log_has_what_arrived_but_no_credentials() {
+async fn the_record_has_requests_without_credentials() {
     let coolify = Coolify::of(Version::V4_3).await;
     coolify.simulator.clear_requests();
     coolify.post("/deploy?uuid=abc", json!({ "force": true })).await;
@@ -182,7 +182,7 @@ async fn a_dropped_simulator_stops() {
 }
 
 #[tokio::test]
-async fn latency_is_of_every_request_beside_the_faults() {
+async fn latency_delays_every_request_faults_or_not() {
     let coolify = Coolify::of(Version::V4_3).await;
     coolify.simulator.set_latency(Duration::from_millis(60));
     coolify.simulator.arm(Fault::new(Name::Limited));

@@ -33,7 +33,7 @@ pub(crate) async fn provisioned(scopes: Value) -> (Client, String) {
 }
 
 #[tokio::test]
-async fn options_are_kept() {
+async fn the_admin_and_the_token_can_be_chosen() {
     let token = "0123456789abcdef0123456789abcdef01234567".to_owned();
     let options = Options { admin: "root-admin".to_owned(), token: Some(token.clone()) };
     let client = Client::new(gitea::start(options).await.unwrap());
@@ -43,7 +43,7 @@ async fn options_are_kept() {
 }
 
 #[tokio::test]
-async fn version_and_settings_are_open() {
+async fn version_and_settings_need_no_token() {
     let mut client = gitea().await;
     client.authorization = None;
     assert_eq!(client.get("/version").await.json(), json!({ "version": "1.26.3" }));
@@ -55,7 +55,7 @@ async fn version_and_settings_are_open() {
 }
 
 #[tokio::test]
-async fn a_new_user_must_change_the_password_unless_told() {
+async fn a_new_user_must_change_the_password_by_default() {
     for (flag, status) in [(None, 403), (Some(true), 403), (Some(false), 200)] {
         let mut client = gitea().await;
         assert_eq!(client.post("/admin/users", bot(flag)).await.status, 201);
@@ -94,7 +94,7 @@ async fn users_and_organisations_share_their_names() {
 }
 
 #[tokio::test]
-async fn tokens_need_basic_scopes_and_a_new_name() {
+async fn tokens_need_basic_authentication_scopes_and_a_new_name() {
     let (mut client, token) = provisioned(json!(["write:repository"])).await;
     let path = "/users/mark-bot/tokens";
     assert_eq!(client.get(path).await.json()["message"], "auth required");
@@ -130,7 +130,7 @@ async fn scopes_are_checked_by_method_and_category() {
 }
 
 #[tokio::test]
-async fn only_admins_administer() {
+async fn only_admins_use_the_admin_api() {
     let (mut client, token) = provisioned(json!(["all"])).await;
     client.authorization = Some(format!("token {token}"));
     assert_eq!(client.post("/admin/users", bot(None)).await.status, 403);
@@ -140,7 +140,7 @@ async fn only_admins_administer() {
 }
 
 #[tokio::test]
-async fn a_bot_sees_only_what_is_its_own() {
+async fn objects_of_other_tenants_are_not_found() {
     let (mut client, token) = provisioned(json!(["all"])).await;
     client.authorization = Some(format!("token {token}"));
     for hidden in [
@@ -159,7 +159,7 @@ async fn a_bot_sees_only_what_is_its_own() {
 }
 
 #[tokio::test]
-async fn repositories_are_public_and_empty_unless_told() {
+async fn repositories_are_public_and_empty_by_default() {
     let (mut client, token) = provisioned(json!(["write:organization", "write:repository"])).await;
     client.authorization = Some(format!("token {token}"));
     let path = "/orgs/vibn-mark/repos";
@@ -183,7 +183,7 @@ async fn repositories_are_public_and_empty_unless_told() {
 }
 
 #[tokio::test]
-async fn pages_hold_fifty_at_most() {
+async fn pages_have_at_most_50_items() {
     let (client, _) = provisioned(json!(["all"])).await;
     for number in 0..53 {
         client.post("/orgs/vibn-mark/repos", json!({ "name": format!("r{number}") })).await;
@@ -199,7 +199,7 @@ async fn pages_hold_fifty_at_most() {
 }
 
 #[tokio::test]
-async fn a_key_is_used_once_in_the_whole_instance() {
+async fn an_ssh_key_is_unique_in_the_instance() {
     let (client, _) = provisioned(json!(["all"])).await;
     let path = "/admin/users/mark-bot/keys";
     let key = client
@@ -224,7 +224,7 @@ async fn a_key_is_used_once_in_the_whole_instance() {
 }
 
 #[tokio::test]
-async fn an_owner_is_added_to_the_team_as_often_as_one_likes() {
+async fn adding_an_owner_twice_succeeds() {
     let (mut client, token) = provisioned(json!(["all"])).await;
     client.post("/orgs", json!({ "username": "vibn-other", "visibility": "private" })).await;
     let teams = client.get("/orgs/vibn-other/teams").await.json();

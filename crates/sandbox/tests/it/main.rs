@@ -1,4 +1,4 @@
-//! The simulators over real HTTP: every quirk they claim, and every fault.
+//! The simulators over real HTTP: every documented quirk, and every fault.
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails like the test itself")]
 

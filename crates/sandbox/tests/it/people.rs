@@ -17,7 +17,7 @@ fn change(mut body: Value) -> Value {
 }
 
 #[tokio::test]
-async fn a_change_needs_login_name_and_source() {
+async fn a_change_of_a_user_needs_login_name_and_source_id() {
     let (client, _) = provisioned(scopes()).await;
     for body in [
         json!({ "active": false }),
@@ -43,7 +43,7 @@ async fn a_change_needs_login_name_and_source() {
 }
 
 #[tokio::test]
-async fn whoever_is_shut_out_gets_403_until_let_in_again() {
+async fn a_disabled_user_gets_403_until_enabled() {
     let (mut client, token) = provisioned(scopes()).await;
     let (admin, bot) = (client.authorization.clone(), Some(format!("token {token}")));
     for (shut, open) in [
@@ -61,7 +61,7 @@ async fn whoever_is_shut_out_gets_403_until_let_in_again() {
 }
 
 #[tokio::test]
-async fn a_user_in_an_organisation_stays_unless_purged() {
+async fn a_user_in_an_organisation_is_deleted_only_by_a_purge() {
     let (client, _) = provisioned(scopes()).await;
     client.post(&format!("{USER}/keys"), json!({ "title": "k", "key": KEY })).await;
     assert_eq!(client.delete(USER).await.status, 422);
@@ -81,7 +81,7 @@ async fn a_user_in_an_organisation_stays_unless_purged() {
 }
 
 #[tokio::test]
-async fn owners_come_and_go_but_for_the_last() {
+async fn owners_can_be_added_and_removed_except_the_last() {
     let (client, _) = provisioned(scopes()).await;
     let team = client.get("/orgs/vibn-mark/teams").await.json()[0]["id"].clone();
     let path = format!("/teams/{team}/members");
@@ -103,7 +103,7 @@ async fn owners_come_and_go_but_for_the_last() {
 }
 
 #[tokio::test]
-async fn an_organisation_is_changed_by_its_owners() {
+async fn owners_change_their_organisation() {
     let (mut client, token) = provisioned(scopes()).await;
     let body = json!({ "visibility": "public", "description": "Ours" });
     assert_eq!(client.patch("/orgs/vibn-mark", json!({ "visibility": "x" })).await.status, 422);
@@ -117,7 +117,7 @@ async fn an_organisation_is_changed_by_its_owners() {
 }
 
 #[tokio::test]
-async fn a_token_is_deleted_once_by_its_number() {
+async fn a_token_is_deleted_by_its_id() {
     let (mut client, token) = provisioned(scopes()).await;
     client.authorization = Some(basic("operator", client.simulator.token.expose()));
     let id = client.get("/users/mark-bot/tokens").await.json()[0]["id"].clone();

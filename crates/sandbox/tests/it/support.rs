@@ -1,4 +1,4 @@
-//! A client without manners: it says what came back and judges nothing.
+//! A client that returns every answer as it is, and simulators to use it with.
 
 use std::sync::Once;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use covibe_sandbox::{Simulator, coolify, gitea};
 use serde_json::{Value, json};
 
-/// What came back.
+/// An answer.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -40,7 +40,7 @@ fn http() -> reqwest::Client {
 }
 
 impl Client {
-    /// A client that comes with the simulator's own token.
+    /// Returns a client that uses the simulator's own token.
     pub(crate) fn new(simulator: Simulator) -> Self {
         let authorization = Some(format!("Bearer {}", simulator.token.expose()));
         Self { simulator, http: http(), authorization }
@@ -88,7 +88,7 @@ impl Client {
         Self::send(self.request("DELETE", path)).await
     }
 
-    /// Creates and returns the uuid.
+    /// Creates an object and returns its uuid.
     pub(crate) async fn uuid(&self, path: &str, body: Value) -> String {
         let answer = self.post(path, body).await;
         assert_eq!(answer.status, 201, "{path}: {}", answer.text);
@@ -96,9 +96,10 @@ impl Client {
     }
 }
 
-/// A Coolify that is quick, with a project of ours.
+/// A Coolify with a project of ours.
 pub(crate) struct Coolify {
     pub(crate) client: Client,
+    pub(crate) pace: Duration,
     pub(crate) project: String,
     pub(crate) server: String,
 }
@@ -117,13 +118,14 @@ impl Coolify {
     }
 
     pub(crate) async fn with(options: coolify::Options) -> Self {
+        let pace = options.pace;
         let client = Client::new(coolify::start(options).await.unwrap());
         let project = client.uuid("/projects", json!({ "name": "vibn-ws-mark" })).await;
         let server = client.get("/servers").await.json()[0]["uuid"].as_str().unwrap().to_owned();
-        Self { client, project, server }
+        Self { client, pace, project, server }
     }
 
-    /// A body with the place added.
+    /// Adds project, server and environment to a body.
     pub(crate) fn here(&self, mut body: Value) -> Value {
         body["project_uuid"] = json!(self.project);
         body["server_uuid"] = json!(self.server);
@@ -131,7 +133,7 @@ impl Coolify {
         body
     }
 
-    /// A public creation of a repository with that name.
+    /// Returns the body of a public creation of a repository with that name.
     pub(crate) fn app(&self, name: &str) -> Value {
         self.here(json!({
             "name": name, "git_repository": format!("https://git.invalid/vibn-mark/{name}.git"),
@@ -140,7 +142,7 @@ impl Coolify {
         }))
     }
 
-    /// An application whose repository can be cloned.
+    /// Creates an application whose repository can be cloned.
     pub(crate) async fn working_app(&self, name: &str) -> String {
         let uuid = self.uuid("/applications/public", self.app(name)).await;
         let repository = "https://mark-bot:0123456789abcdef@git.test/vibn-mark/site.git";
@@ -150,37 +152,48 @@ impl Coolify {
         uuid
     }
 
-    /// Deploys and returns the entry of the answer.
+    /// Deploys an application and returns the entry of the answer.
     pub(crate) async fn deploy(&self, uuid: &str) -> Value {
         let answer = self.post("/deploy", json!({ "uuid": uuid })).await;
         assert_eq!(answer.status, 200, "{}", answer.text);
         answer.json()["deployments"][0].clone()
     }
 
-    /// Polls until the deployment is in that state.
+    /// Moves the clock until the deployment has that status.
+    ///
+    /// Polls in real time too, because a checkout is a real git.
     pub(crate) async fn until(&self, deployment: &str, status: &str) -> Value {
-        for _ in 0..200 {
+        for _ in 0..2_000 {
             let body = self.get(&format!("/deployments/{deployment}")).await.json();
             if body["status"] == status {
                 return body;
             }
-            tokio::time::sleep(Duration::from_millis(10)).await;
+            self.simulator.advance(self.pace / 3);
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        panic!("{deployment} never was {status}");
+        panic!("{deployment} was never {status}");
     }
 }
 
-/// Options for tests that wait.
+/// Returns options for tests in real time.
 pub(crate) fn quick() -> coolify::Options {
     coolify::Options { pace: Duration::from_millis(60), ..coolify::Options::default() }
 }
 
-/// A Gitea, by its admin.
+/// How long jobs take with [`paused`] options.
+pub(crate) const PACE: Duration = Duration::from_hours(1);
+
+/// Returns options for tests that move the clock: nothing proceeds until then.
+pub(crate) fn paused() -> coolify::Options {
+    coolify::Options { pace: PACE, ..coolify::Options::default() }
+}
+
+/// Starts a Gitea with a client of its admin.
 pub(crate) async fn gitea() -> Client {
     Client::new(gitea::start(gitea::Options::default()).await.unwrap())
 }
 
-/// The Basic header of a user and password.
+/// Returns the Basic `Authorization` header of a user and password.
 pub(crate) fn basic(user: &str, password: &str) -> String {
     use base64::Engine as _;
     let pair = format!("{user}:{password}");

@@ -1,10 +1,10 @@
 //! Creating, changing and deleting applications.
 
-use covibe_sandbox::coolify::{Collection, Options, Version};
+use covibe_sandbox::coolify::{Collection, Version};
 use serde_json::json;
 
 use super::projects::KEY;
-use crate::support::{Coolify, quick};
+use crate::support::{Coolify, PACE, paused};
 
 const WITH_TOKEN: &str =
     "https://mark-bot:0123456789abcdef0123456789abcdef01234567@git.example.com/vibn-mark/site.git";
@@ -22,7 +22,7 @@ async fn public_creation_strips_the_host_up_to_4_1() {
         let uuid = coolify.uuid("/applications/public", body).await;
         let path = format!("/applications/{uuid}");
         assert_eq!(coolify.get(&path).await.json()["git_repository"], stored, "{version:?}");
-        // A PATCH takes it as it is, and every answer shows it.
+        // A PATCH stores it as it is, and every answer shows it.
         coolify.patch(&path, json!({ "git_repository": WITH_TOKEN })).await;
         let list = coolify.get("/applications").await.json();
         assert_eq!(list[1]["git_repository"], WITH_TOKEN);
@@ -30,7 +30,7 @@ async fn public_creation_strips_the_host_up_to_4_1() {
 }
 
 #[tokio::test]
-async fn github_alone_is_stripped_in_4_3() {
+async fn only_github_repositories_are_stripped_in_4_3() {
     let coolify = Coolify::of(Version::V4_3).await;
     let mut body = coolify.app("site");
     body["git_repository"] = json!("https://github.com/octo/site");
@@ -40,7 +40,7 @@ async fn github_alone_is_stripped_in_4_3() {
 }
 
 #[tokio::test]
-async fn a_deploy_key_keeps_the_repository() {
+async fn a_creation_with_a_deploy_key_stores_the_whole_repository() {
     let coolify = Coolify::of(Version::Beta473).await;
     let key = coolify.uuid("/security/keys", json!({ "private_key": KEY })).await;
     let mut body = coolify.app("site");
@@ -55,7 +55,7 @@ async fn a_deploy_key_keeps_the_repository() {
 }
 
 #[tokio::test]
-async fn bad_repositories_are_refused_at_creation_only() {
+async fn creations_refuse_internal_hosts_and_unknown_schemes() {
     let coolify = Coolify::of(Version::V4_3).await;
     for bad in [
         "ssh://git@git.example.com/a/b.git",
@@ -89,7 +89,7 @@ async fn ports_are_required_before_4_1_2() {
 }
 
 #[tokio::test]
-async fn images_are_taken_apart() {
+async fn image_references_are_split_into_name_and_tag() {
     let coolify = Coolify::of(Version::V4_3).await;
     let hash = "a".repeat(64);
     for (given, name, tag) in [
@@ -162,7 +162,7 @@ async fn a_patch_takes_less_than_a_creation() {
 }
 
 #[tokio::test]
-async fn answers_hide_the_id_and_show_the_environment() {
+async fn answers_show_the_environments_id_and_not_their_own() {
     let coolify = Coolify::of(Version::V4_3).await;
     let uuid = coolify.working_app("site").await;
     let project = coolify.get(&format!("/projects/{}", coolify.project)).await.json();
@@ -181,9 +181,8 @@ async fn answers_hide_the_id_and_show_the_environment() {
 }
 
 #[tokio::test]
-async fn deletion_takes_a_while() {
-    let coolify =
-        Coolify::with(Options { pace: std::time::Duration::from_millis(250), ..quick() }).await;
+async fn a_deleted_application_is_listed_until_the_job_is_done() {
+    let coolify = Coolify::with(paused()).await;
     let path = format!("/applications/{}", coolify.working_app("site").await);
     let answer = coolify.delete(&path).await;
     assert_eq!(
@@ -191,6 +190,6 @@ async fn deletion_takes_a_while() {
         (200, json!({ "message": "Application deletion request queued." }))
     );
     assert_eq!(coolify.get(&path).await.status, 200);
-    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    coolify.simulator.advance(PACE);
     assert_eq!(coolify.get(&path).await.status, 404);
 }

@@ -1,9 +1,9 @@
-//! The eight kinds of databases.
+//! The eight flavors of databases.
 
 use covibe_sandbox::coolify::{Collection, Version};
 use serde_json::{Value, json};
 
-use crate::support::Coolify;
+use crate::support::{Coolify, PACE, paused};
 
 const URLS: [(&str, &str, &str); 8] = [
     ("postgresql", "postgres://postgres:PASSWORD@UUID:5432/postgres", "postgres_password"),
@@ -21,7 +21,7 @@ const URLS: [(&str, &str, &str); 8] = [
 ];
 
 #[tokio::test]
-async fn every_kind_has_its_url_and_dragonfly_tells_none() {
+async fn every_flavor_has_a_connection_url_that_a_dragonflys_creation_omits() {
     let coolify = Coolify::of(Version::V4_3).await;
     for (flavor, url, field) in URLS {
         let answer = coolify
@@ -46,7 +46,7 @@ async fn every_kind_has_its_url_and_dragonfly_tells_none() {
 }
 
 #[tokio::test]
-async fn passwords_are_encoded_in_urls() {
+async fn connection_urls_percent_encode_passwords() {
     let coolify = Coolify::of(Version::V4_3).await;
     let body = coolify.here(
         json!({ "postgres_user": "mark", "postgres_password": "a/b@c", "postgres_db": "site" }),
@@ -127,7 +127,7 @@ async fn a_patch_answers_no_uuid_and_redis_keeps_its_password() {
 }
 
 #[tokio::test]
-async fn a_patch_checks_less_of_ports_than_a_creation() {
+async fn a_patch_checks_ports_less_than_a_creation() {
     for version in Version::ALL {
         let coolify = Coolify::of(version).await;
         let body = json!({ "is_public": true, "public_port": 6400 });
@@ -139,7 +139,7 @@ async fn a_patch_checks_less_of_ports_than_a_creation() {
         let taken = coolify.patch(&path, body).await;
         let message = "Public port already used by another database.";
         assert_eq!((taken.status, taken.json()), (400, json!({ "message": message })));
-        // Written down, and nothing opened.
+        // Stored, though it opens nothing.
         assert_eq!(coolify.patch(&path, json!({ "is_public": true })).await.status, 200);
         let one = coolify.get(&path).await.json();
         assert_eq!((&one["is_public"], &one["external_db_url"]), (&json!(true), &Value::Null));
@@ -150,12 +150,12 @@ async fn a_patch_checks_less_of_ports_than_a_creation() {
 }
 
 #[tokio::test]
-async fn it_starts_stops_and_refuses_to_do_so_twice() {
-    let coolify = Coolify::of(Version::V4_3).await;
+async fn a_database_refuses_to_start_or_stop_twice() {
+    let coolify = Coolify::with(paused()).await;
     let body = coolify.here(json!({ "name": "a", "instant_deploy": true }));
     let path = format!("/databases/{}", coolify.uuid("/databases/mongodb", body).await);
     assert_eq!(coolify.get(&path).await.json()["status"], "starting:unknown");
-    tokio::time::sleep(std::time::Duration::from_millis(80)).await;
+    coolify.simulator.advance(PACE);
     assert_eq!(coolify.get(&path).await.json()["status"], "running:healthy");
     for (verb, status) in [("start", 400), ("stop", 200), ("stop", 400), ("restart", 200)] {
         assert_eq!(
@@ -167,7 +167,7 @@ async fn it_starts_stops_and_refuses_to_do_so_twice() {
 }
 
 #[tokio::test]
-async fn volumes_go_unless_told_to_stay() {
+async fn deletion_deletes_the_volumes_by_default() {
     for (query, kept) in
         [("", false), ("?delete_volumes=true", false), ("?delete_volumes=false", true)]
     {

@@ -1,19 +1,17 @@
-//! Deployments that move by themselves, and the lifecycle calls.
-
-use std::time::Duration;
+//! Deployments and the lifecycle calls.
 
 use covibe_sandbox::coolify::{Collection, Options, Version};
 use serde_json::{Value, json};
 
-use crate::support::{Client, Coolify, quick};
+use crate::support::{Client, Coolify, paused};
 
 fn lines(deployment: &Value) -> Vec<Value> {
     serde_json::from_str(deployment["logs"].as_str().unwrap()).unwrap()
 }
 
 #[tokio::test]
-async fn a_deployment_moves_and_its_log_grows() {
-    let coolify = Coolify::with(Options { pace: Duration::from_millis(200), ..quick() }).await;
+async fn a_deployment_is_queued_then_in_progress_then_finished() {
+    let coolify = Coolify::with(paused()).await;
     let app = coolify.working_app("site").await;
     let entry = coolify.deploy(&app).await;
     assert_eq!(entry["message"], "Application site deployment queued.");
@@ -39,7 +37,7 @@ async fn a_deployment_moves_and_its_log_grows() {
 }
 
 #[tokio::test]
-async fn the_clone_command_is_hidden_and_holds_the_token() {
+async fn only_hidden_log_lines_hold_the_token() {
     let coolify = Coolify::of(Version::V4_3).await;
     let app = coolify.working_app("site").await;
     let uuid = coolify.deploy(&app).await["deployment_uuid"].as_str().unwrap().to_owned();
@@ -60,7 +58,7 @@ async fn the_clone_command_is_hidden_and_holds_the_token() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_cloned_fails_and_says_why() {
+async fn a_deployment_without_a_usable_source_fails_with_the_reason() {
     let coolify = Coolify::of(Version::V4_1).await;
     let stripped = coolify.uuid("/applications/public", coolify.app("stripped")).await;
     let neutral = coolify.uuid("/applications/public", coolify.app("neutral")).await;
@@ -78,15 +76,15 @@ async fn what_cannot_be_cloned_fails_and_says_why() {
     ] {
         let uuid = coolify.deploy(&app).await["deployment_uuid"].as_str().unwrap().to_owned();
         let failed = coolify.until(&uuid, "failed").await;
-        let said = lines(&failed).into_iter().find(|line| line["type"] == "stderr").unwrap();
-        assert!(said["output"].as_str().unwrap().contains(why), "{said}");
+        let line = lines(&failed).into_iter().find(|line| line["type"] == "stderr").unwrap();
+        assert!(line["output"].as_str().unwrap().contains(why), "{line}");
         assert_eq!(coolify.get(&format!("/applications/{app}")).await.json()["status"], "exited");
     }
 }
 
 #[tokio::test]
-async fn a_second_deployment_is_skipped_with_a_phantom() {
-    let coolify = Coolify::with(Options { pace: Duration::from_secs(5), ..quick() }).await;
+async fn a_second_deployment_of_a_commit_is_skipped_with_an_unknown_uuid() {
+    let coolify = Coolify::with(paused()).await;
     let app = coolify.working_app("site").await;
     coolify.deploy(&app).await;
     let skipped = coolify.deploy(&app).await;
@@ -104,8 +102,7 @@ async fn a_second_deployment_is_skipped_with_a_phantom() {
 #[tokio::test]
 async fn force_false_in_a_query_is_true_up_to_4_1() {
     for (version, count) in [(Version::Beta473, 2), (Version::V4_1, 2), (Version::V4_3, 1)] {
-        let coolify =
-            Coolify::with(Options { version, pace: Duration::from_secs(5), ..quick() }).await;
+        let coolify = Coolify::with(Options { version, ..paused() }).await;
         let app = coolify.working_app("site").await;
         coolify.deploy(&app).await;
         coolify.post("/deploy", json!({ "uuid": app, "force": false })).await;
@@ -116,7 +113,7 @@ async fn force_false_in_a_query_is_true_up_to_4_1() {
 }
 
 #[tokio::test]
-async fn lifecycle_is_post_only_since_4_2() {
+async fn lifecycle_calls_are_post_only_since_4_2() {
     for (version, status) in [(Version::Beta473, 200), (Version::V4_1, 200), (Version::V4_3, 405)] {
         let coolify = Coolify::of(version).await;
         let app = coolify.working_app("site").await;
@@ -140,8 +137,7 @@ async fn deployments_under_way_are_an_object_in_4_1() {
     for (version, is_object) in
         [(Version::Beta473, false), (Version::V4_1, true), (Version::V4_3, false)]
     {
-        let coolify =
-            Coolify::with(Options { version, pace: Duration::from_secs(5), ..quick() }).await;
+        let coolify = Coolify::with(Options { version, ..paused() }).await;
         assert_eq!(coolify.get("/deployments").await.json(), json!([]));
         let app = coolify.working_app("site").await;
         let uuid = coolify.deploy(&app).await["deployment_uuid"].clone();
@@ -152,7 +148,7 @@ async fn deployments_under_way_are_an_object_in_4_1() {
 }
 
 #[tokio::test]
-async fn the_list_of_an_application_is_paged_newest_first() {
+async fn deployments_of_an_application_are_paged_newest_first() {
     let coolify = Coolify::of(Version::V4_3).await;
     let app = coolify.working_app("site").await;
     for _ in 0..3 {
@@ -163,7 +159,7 @@ async fn the_list_of_an_application_is_paged_newest_first() {
     assert_eq!((&all["count"], all["deployments"].as_array().unwrap().len()), (&json!(3), 3));
     assert!(all["deployments"][0]["id"].as_i64() > all["deployments"][2]["id"].as_i64());
     let page = coolify.get(&format!("{path}?skip=1&take=1")).await.json();
-    // By its id: the rest of it moves on while the test looks.
+    // Compared by id, because the rest changes with time.
     assert_eq!(page["deployments"].as_array().unwrap().len(), 1);
     assert_eq!(page["deployments"][0]["id"], all["deployments"][1]["id"]);
     assert_eq!(coolify.get(&format!("{path}?take=0")).await.status, 422);
@@ -189,8 +185,8 @@ async fn deploy_passes_over_what_it_does_not_know() {
 }
 
 #[tokio::test]
-async fn a_full_queue_is_429_but_for_start() {
-    let coolify = Coolify::with(Options { pace: Duration::from_mins(1), ..quick() }).await;
+async fn a_full_queue_is_a_429_except_for_start() {
+    let coolify = Coolify::with(paused()).await;
     let app = coolify.working_app("site").await;
     let force = || coolify.post("/deploy", json!({ "uuid": app, "force": true }));
     for _ in 0..25 {
@@ -204,10 +200,9 @@ async fn a_full_queue_is_429_but_for_start() {
 }
 
 #[tokio::test]
-async fn a_cancel_takes_effect_though_4_1_answers_500() {
+async fn a_cancellation_takes_effect_though_4_1_answers_500() {
     for (version, status) in [(Version::V4_1, 500), (Version::V4_3, 200)] {
-        let coolify =
-            Coolify::with(Options { version, pace: Duration::from_secs(5), ..quick() }).await;
+        let coolify = Coolify::with(Options { version, ..paused() }).await;
         let app = coolify.working_app("site").await;
         let uuid = coolify.deploy(&app).await["deployment_uuid"].as_str().unwrap().to_owned();
         let cancel = format!("/deployments/{uuid}/cancel");
@@ -218,7 +213,7 @@ async fn a_cancel_takes_effect_though_4_1_answers_500() {
 }
 
 #[tokio::test]
-async fn stop_puts_an_application_down() {
+async fn a_stopped_application_is_exited() {
     let coolify = Coolify::of(Version::V4_3).await;
     let app = coolify.working_app("site").await;
     let logs = format!("/applications/{app}/logs");

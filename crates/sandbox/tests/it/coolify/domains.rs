@@ -19,7 +19,7 @@ async fn domains_are_read_back_as_fqdn() {
 }
 
 #[tokio::test]
-async fn a_domain_is_made_up_unless_told() {
+async fn a_domain_is_generated_by_default() {
     let coolify = Coolify::of(Version::V4_3).await;
     let mut body = coolify.app("site");
     body.as_object_mut().unwrap().remove("autogenerate_domain");
@@ -87,7 +87,7 @@ async fn another_scheme_port_or_path_of_a_taken_host_is_no_conflict() {
 }
 
 #[tokio::test]
-async fn bad_domains_are_a_plain_array_of_texts() {
+async fn invalid_domains_are_refused_with_a_plain_array_of_texts() {
     let coolify = Coolify::of(Version::V4_3).await;
     let path = format!("/applications/{}", coolify.working_app("site").await);
     let answer = coolify.patch(&path, json!({ "domains": "no url,ftp://a.example.com" })).await;
@@ -98,7 +98,7 @@ async fn bad_domains_are_a_plain_array_of_texts() {
 }
 
 #[tokio::test]
-async fn compose_domains_need_the_file_and_read_as_a_text() {
+async fn compose_domains_need_a_loaded_file_and_are_shown_as_text() {
     let coolify = Coolify::of(Version::V4_3).await;
     let path = format!("/applications/{}", coolify.working_app("site").await);
     coolify.patch(&path, json!({ "build_pack": "dockercompose" })).await;
@@ -120,7 +120,7 @@ async fn compose_domains_need_the_file_and_read_as_a_text() {
 }
 
 #[tokio::test]
-async fn compose_domains_replace_the_map_and_conflict_like_others() {
+async fn compose_domains_replace_the_map_and_conflict_like_other_domains() {
     for version in Version::ALL {
         let coolify = Coolify::of(version).await;
         let uuid = coolify.working_app("site").await;

@@ -16,7 +16,7 @@ async fn list(coolify: &Coolify, path: &str) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn a_production_variable_comes_with_a_twin_that_is_not_shown_once() {
+async fn a_production_variable_gets_a_preview_twin_with_a_readable_value() {
     for version in Version::ALL {
         let (coolify, path) = app(version).await;
         let body =
@@ -37,7 +37,7 @@ async fn a_production_variable_comes_with_a_twin_that_is_not_shown_once() {
 }
 
 #[tokio::test]
-async fn a_patch_resets_what_it_leaves_out_and_spares_the_twin() {
+async fn a_patch_resets_omitted_flags_and_leaves_the_twin() {
     let (coolify, path) = app(Version::V4_1).await;
     coolify
         .post(
@@ -58,7 +58,7 @@ async fn a_patch_resets_what_it_leaves_out_and_spares_the_twin() {
 }
 
 #[tokio::test]
-async fn bulk_is_an_upsert_that_stops_at_the_first_bad_item() {
+async fn a_bulk_write_stops_at_the_first_invalid_item() {
     let (coolify, path) = app(Version::V4_3).await;
     let bulk = format!("{path}/bulk");
     let items = json!({ "data": [
@@ -81,7 +81,7 @@ async fn bulk_is_an_upsert_that_stops_at_the_first_bad_item() {
 }
 
 #[tokio::test]
-async fn single_writes_refuse_unknown_fields_and_keys() {
+async fn single_writes_refuse_unknown_fields_and_invalid_keys() {
     let (coolify, path) = app(Version::V4_3).await;
     let old = coolify.post(&path, json!({ "key": "A", "value": "1", "is_build_time": true })).await;
     assert_eq!(old.json()["errors"]["is_build_time"][0], "This field is not allowed.");
@@ -92,7 +92,7 @@ async fn single_writes_refuse_unknown_fields_and_keys() {
 }
 
 #[tokio::test]
-async fn deletion_is_of_one() {
+async fn deleting_a_variable_leaves_its_twin() {
     let (coolify, path) = app(Version::V4_3).await;
     let uuid = coolify.uuid(&path, json!({ "key": "A", "value": "1" })).await;
     assert_eq!(coolify.delete(&format!("{path}/{uuid}")).await.status, 200);

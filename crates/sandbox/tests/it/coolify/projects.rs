@@ -3,9 +3,9 @@
 use covibe_sandbox::coolify::{Collection, Options, Version};
 use serde_json::json;
 
-use crate::support::{Coolify, quick};
+use crate::support::{Coolify, PACE, paused, quick};
 
-/// An ed25519 key in OpenSSH form, made for this test.
+/// An ed25519 key in OpenSSH form, generated for these tests.
 pub(crate) const KEY: &str = "-----BEGIN OPENSSH PRIVATE KEY-----
 b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW
 QyNTUxOQAAACAbBraqE14OkfJgljxieMmPE/wT6nFnMW6D1jeiU5/FXwAAAIivsv6lr7L+
@@ -32,7 +32,7 @@ async fn names_are_not_unique_and_production_is_made() {
 }
 
 #[tokio::test]
-async fn bad_projects_are_refused_by_field() {
+async fn invalid_projects_are_refused_by_field() {
     let coolify = Coolify::of(Version::V4_3).await;
     for (body, field) in [
         (json!({ "name": "ab" }), "name"),
@@ -62,7 +62,7 @@ async fn environments_and_projects_with_resources_stay() {
 }
 
 #[tokio::test]
-async fn an_environment_leaves_out_three_kinds_of_databases() {
+async fn an_environment_omits_three_flavors_of_databases() {
     let coolify = Coolify::of(Version::V4_3).await;
     for flavor in ["postgresql", "keydb", "dragonfly", "clickhouse"] {
         coolify
@@ -80,7 +80,7 @@ async fn an_environment_leaves_out_three_kinds_of_databases() {
 }
 
 #[tokio::test]
-async fn a_key_is_derived_and_taken_once() {
+async fn a_private_key_yields_its_public_key_and_is_unique() {
     let coolify = Coolify::of(Version::V4_3).await;
     let body = json!({ "name": "mark", "private_key": KEY, "surplus": "is ignored here" });
     let uuid = coolify.uuid("/security/keys", body.clone()).await;
@@ -105,7 +105,7 @@ async fn a_key_is_derived_and_taken_once() {
 }
 
 #[tokio::test]
-async fn the_server_shows_its_proxy_only_alone() {
+async fn only_the_servers_own_answer_shows_its_proxy() {
     let coolify = Coolify::with(Options { is_build_server: true, ..quick() }).await;
     let list = coolify.get("/servers").await.json();
     assert!(list[0].get("proxy").is_none());
@@ -120,7 +120,7 @@ async fn the_server_shows_its_proxy_only_alone() {
 }
 
 #[tokio::test]
-async fn somebody_else_is_there_already() {
+async fn a_project_of_another_member_exists_from_the_beginning() {
     let coolify = Coolify::of(Version::V4_3).await;
     let names = |thing| coolify.simulator.names(thing);
     assert_eq!(names(Collection::Projects)[0], "vibn-ws-elsewhere");
@@ -129,7 +129,7 @@ async fn somebody_else_is_there_already() {
     assert_eq!(coolify.simulator.count(Collection::Services), 1);
 }
 
-/// Another one.
+/// Another ed25519 key in OpenSSH form.
 pub(crate) const OTHER: &str = "-----BEGIN OPENSSH PRIVATE KEY-----
 b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW
 QyNTUxOQAAACDm6vXYYZZUIgXaIlwyLw2pJ983fCbICkZf2pu/hHGX0wAAAIgrfDpJK3w6
@@ -140,7 +140,7 @@ AAAEAsqlhIrAgC6WIFG/glfOn9+Yi0jLChrqZX1ntWtNry++bq9dhhllQiBdoiXDIvDakn
 ";
 
 #[tokio::test]
-async fn a_key_is_changed_in_place_and_stays_unique() {
+async fn a_patch_replaces_a_private_key_by_a_unique_one() {
     let coolify = Coolify::of(Version::V4_3).await;
     let uuid = coolify.uuid("/security/keys", json!({ "private_key": KEY })).await;
     let second = coolify.uuid("/security/keys", json!({ "private_key": OTHER })).await;
@@ -171,8 +171,8 @@ async fn a_key_is_changed_in_place_and_stays_unique() {
 }
 
 #[tokio::test]
-async fn a_key_in_use_stays() {
-    let coolify = Coolify::of(Version::V4_3).await;
+async fn a_private_key_in_use_cannot_be_deleted() {
+    let coolify = Coolify::with(paused()).await;
     let uuid = coolify.uuid("/security/keys", json!({ "private_key": KEY })).await;
     let mut body = coolify.app("site");
     body["private_key_uuid"] = json!(uuid);
@@ -181,15 +181,15 @@ async fn a_key_in_use_stays() {
     let path = format!("/security/keys/{uuid}");
     assert_eq!(coolify.delete(&path).await.status, 422);
     assert_eq!(coolify.delete(&format!("/applications/{app}")).await.status, 200);
-    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    coolify.simulator.advance(PACE);
     assert_eq!(coolify.delete(&path).await.status, 200);
     assert_eq!(coolify.delete(&path).await.status, 404);
 }
 
 #[tokio::test]
-async fn a_key_whose_halves_do_not_belong_together_is_refused() {
+async fn a_private_key_with_mismatched_halves_is_refused() {
     let coolify = Coolify::of(Version::V4_3).await;
-    // The secret half begins 96 bytes before the end of the padding: one letter of it is changed.
+    // One letter of the secret half, which begins 96 bytes before the end of the padding, is changed.
     let lines: Vec<_> = KEY.lines().collect();
     let broken = KEY.replace(lines[4], &lines[4].replacen("DXMv", "DXMw", 1));
     assert_ne!(broken, KEY);
@@ -201,7 +201,7 @@ async fn a_key_whose_halves_do_not_belong_together_is_refused() {
 }
 
 #[tokio::test]
-async fn environments_are_told_by_project() {
+async fn environments_are_listed_with_their_project() {
     let coolify = Coolify::of(Version::V4_3).await;
     let path = format!("/projects/{}/environments", coolify.project);
     coolify.uuid(&path, json!({ "name": "staging" })).await;

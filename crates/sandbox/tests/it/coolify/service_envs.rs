@@ -20,7 +20,7 @@ fn keys(envs: &[Value]) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn a_template_comes_with_what_its_file_asks_for() {
+async fn a_template_has_the_variables_of_its_file() {
     let (coolify, path) = service(Version::V4_3, "supertokens-with-postgresql").await;
     let envs = list(&coolify, &path).await;
     for key in [
@@ -36,7 +36,7 @@ async fn a_template_comes_with_what_its_file_asks_for() {
 }
 
 #[tokio::test]
-async fn the_variable_of_a_url_stays_old_until_the_next_look() {
+async fn the_variable_of_a_url_changes_when_the_file_is_parsed_again() {
     let (coolify, path) = service(Version::V4_3, "keycloak").await;
     let service = path.trim_end_matches("/envs").to_owned();
     let url = "https://auth.mark.vibnai.com:8080";
@@ -52,7 +52,7 @@ async fn the_variable_of_a_url_stays_old_until_the_next_look() {
 }
 
 #[tokio::test]
-async fn a_creation_answers_all_of_it_and_takes_what_it_does_not_know() {
+async fn a_creation_answers_the_whole_variable_and_ignores_unknown_fields() {
     for version in Version::ALL {
         let (coolify, path) = service(version, "pocketbase").await;
         let before = list(&coolify, &path).await.len();
@@ -72,7 +72,7 @@ async fn a_creation_answers_all_of_it_and_takes_what_it_does_not_know() {
 }
 
 #[tokio::test]
-async fn a_patch_keeps_the_flags_that_it_leaves_out() {
+async fn a_patch_keeps_omitted_flags() {
     let (coolify, path) = service(Version::V4_1, "pocketbase").await;
     coolify
         .post(&path, json!({ "key": "A", "value": "1", "is_literal": true, "comment": "c" }))
@@ -88,7 +88,7 @@ async fn a_patch_keeps_the_flags_that_it_leaves_out() {
 }
 
 #[tokio::test]
-async fn bulk_writes_down_what_it_does_not_check() {
+async fn a_bulk_write_stores_unchecked_fields() {
     let (coolify, path) = service(Version::V4_3, "pocketbase").await;
     let at = format!("{path}/bulk");
     let bulk = |data: Value| coolify.patch(&at, json!({ "data": data }));

@@ -10,7 +10,7 @@ use crate::support::Coolify;
 const FILE: &str = "services:\n  web:\n    image: nginx:1\n  db:\n    image: postgres:16\n";
 
 #[tokio::test]
-async fn a_template_has_children_and_made_up_domains() {
+async fn a_template_has_containers_and_generated_domains() {
     let coolify = Coolify::of(Version::V4_3).await;
     let body = coolify.here(json!({ "type": "keycloak-with-postgres", "name": "auth" }));
     let created = coolify.post("/services", body).await;
@@ -32,7 +32,7 @@ async fn a_template_has_children_and_made_up_domains() {
 }
 
 #[tokio::test]
-async fn every_auth_template_is_there() {
+async fn every_auth_template_exists() {
     let coolify = Coolify::of(Version::V4_3).await;
     for kind in [
         "pocketbase",
@@ -105,7 +105,7 @@ async fn with_urls(coolify: &Coolify, urls: Value) -> crate::support::Answer {
 }
 
 #[tokio::test]
-async fn urls_are_set_by_child_or_nothing_is_made() {
+async fn urls_are_set_by_container_or_nothing_is_created() {
     let coolify = Coolify::of(Version::V4_3).await;
     let url = "https://auth.mark.vibnai.com:3001";
     for (name, url, status) in [
@@ -126,7 +126,7 @@ async fn urls_are_set_by_child_or_nothing_is_made() {
 }
 
 #[tokio::test]
-async fn a_patch_keeps_the_name_though_its_urls_fail() {
+async fn a_patch_stores_the_name_though_its_urls_are_refused() {
     let coolify = Coolify::of(Version::V4_3).await;
     let path = format!(
         "/services/{}",
@@ -139,7 +139,7 @@ async fn a_patch_keeps_the_name_though_its_urls_fail() {
 }
 
 #[tokio::test]
-async fn the_compose_route_of_applications_made_services_before_4_1() {
+async fn the_compose_route_of_applications_created_services_before_4_1() {
     let body = json!({ "docker_compose_raw": STANDARD.encode(FILE), "name": "stack" });
     for (version, status) in [(Version::Beta473, 201), (Version::V4_1, 404)] {
         let coolify = Coolify::of(version).await;

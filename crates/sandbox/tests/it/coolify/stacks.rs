@@ -1,14 +1,14 @@
-//! Services of compose files: what becomes of their containers, URLs and volumes.
+//! Services of compose files: their containers, URLs and volumes.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use covibe_sandbox::coolify::{Collection, Condition, Options, Outcome, Version};
 use serde_json::{Value, json};
 
-use crate::support::{Coolify, quick};
+use crate::support::{Coolify, PACE, paused};
 
 const FILE: &str = "
-x-common: &common # lost
+x-common: &common # a comment
   restart: always
 services:
   server:
@@ -35,7 +35,7 @@ fn names(list: &Value) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn a_file_is_read_as_yaml_and_written_again() {
+async fn a_compose_file_is_stored_without_comments_and_anchors() {
     for version in Version::ALL {
         let coolify = Coolify::of(version).await;
         let uuid = stack(&coolify).await;
@@ -101,7 +101,7 @@ async fn urls_that_are_right_stay_beside_those_that_are_not() {
 }
 
 #[tokio::test]
-async fn a_new_file_takes_no_container_away() {
+async fn a_new_file_removes_no_container() {
     let coolify = Coolify::of(Version::V4_3).await;
     let path = format!("/services/{}", stack(&coolify).await);
     let file = STANDARD.encode("services: {server: {image: 'x:2'}}");
@@ -113,15 +113,15 @@ async fn a_new_file_takes_no_container_away() {
 }
 
 #[tokio::test]
-async fn a_start_is_for_what_does_not_run_and_a_restart_for_all() {
+async fn a_running_service_restarts_but_does_not_start() {
     for version in Version::ALL {
-        let coolify = Coolify::of(version).await;
+        let coolify = Coolify::with(Options { version, ..paused() }).await;
         let path = format!("/services/{}", stack(&coolify).await);
         let post = async |verb: &str| coolify.post(&format!("{path}/{verb}"), json!({})).await;
         let status = || async { coolify.get(&path).await.json()["status"].clone() };
         assert_eq!(post("start").await.status, 200);
         assert_eq!(status().await, "starting:unknown");
-        tokio::time::sleep(std::time::Duration::from_millis(90)).await;
+        coolify.simulator.advance(PACE);
         assert_eq!(status().await, "running:healthy");
         let again = post("start").await;
         assert_eq!(
@@ -134,8 +134,8 @@ async fn a_start_is_for_what_does_not_run_and_a_restart_for_all() {
 }
 
 #[tokio::test]
-async fn what_ends_by_itself_is_seen_in_the_stack_and_can_be_started() {
-    let options = quick();
+async fn the_condition_of_the_applications_shows_in_the_services_status() {
+    let options = paused();
     let outcomes = options.outcomes.clone();
     let coolify = Coolify::with(options).await;
     let path = format!("/services/{}", stack(&coolify).await);
@@ -146,7 +146,7 @@ async fn what_ends_by_itself_is_seen_in_the_stack_and_can_be_started() {
     ] {
         outcomes.next("stack", Outcome::Finishes(condition));
         coolify.post(&format!("{path}/restart"), json!({})).await;
-        tokio::time::sleep(std::time::Duration::from_millis(90)).await;
+        coolify.simulator.advance(PACE);
         let one = coolify.get(&path).await.json();
         assert_eq!(
             (&one["status"], &one["applications"][0]["status"]),
@@ -157,10 +157,9 @@ async fn what_ends_by_itself_is_seen_in_the_stack_and_can_be_started() {
 }
 
 #[tokio::test]
-async fn volumes_go_unless_told_to_stay_and_deletion_takes_its_time() {
+async fn deletion_deletes_the_volumes_by_default_and_takes_a_while() {
     for (query, kept) in [("", false), ("?delete_volumes=false", true)] {
-        let deletion = Some(std::time::Duration::from_millis(250));
-        let coolify = Coolify::with(Options { deletion, ..quick() }).await;
+        let coolify = Coolify::with(Options { deletion: Some(PACE * 4), ..paused() }).await;
         let uuid = stack(&coolify).await;
         let path = format!("/services/{uuid}");
         assert_eq!(coolify.delete(&format!("{path}{query}")).await.status, 200);
@@ -169,17 +168,17 @@ async fn volumes_go_unless_told_to_stay_and_deletion_takes_its_time() {
             volumes.iter().filter(|volume| volume.contains(&uuid)).count(),
             if kept { 2 } else { 0 }
         );
-        tokio::time::sleep(std::time::Duration::from_millis(80)).await;
+        coolify.simulator.advance(PACE);
         assert_eq!(coolify.get(&path).await.status, 200);
         assert!(coolify.simulator.names(Collection::Services).contains(&"stack".to_owned()));
-        tokio::time::sleep(std::time::Duration::from_millis(250)).await;
+        coolify.simulator.advance(PACE * 3);
         assert_eq!(coolify.get(&path).await.status, 404);
         assert_eq!(coolify.delete(&path).await.status, 404);
     }
 }
 
 #[tokio::test]
-async fn a_service_that_is_refused_leaves_nothing() {
+async fn a_refused_creation_leaves_no_service_and_no_volumes() {
     let coolify = Coolify::of(Version::V4_3).await;
     let before = coolify.simulator.count(Collection::Volumes);
     let urls = json!([{ "name": "db", "url": "https://db.mark.vibnai.com" }]);
@@ -199,7 +198,7 @@ async fn a_service_that_is_refused_leaves_nothing() {
 }
 
 #[tokio::test]
-async fn a_value_that_makes_an_odd_key_fails_once_the_service_is_there() {
+async fn an_invalid_key_in_a_value_fails_after_the_service_is_created() {
     for version in Version::ALL {
         let coolify = Coolify::of(version).await;
         let file = "services: {web: {image: x, environment: {A: '${FINE:-b}', URL: $HOST/path}}}";

@@ -29,7 +29,7 @@ async fn a_missing_or_bad_token_is_401() {
 }
 
 #[tokio::test]
-async fn bodies_are_checked_before_their_content() {
+async fn malformed_bodies_are_a_400() {
     let coolify = Coolify::of(Version::V4_3).await;
     let post = || coolify.request("POST", "/projects");
     for (request, error) in [
@@ -44,7 +44,7 @@ async fn bodies_are_checked_before_their_content() {
 }
 
 #[tokio::test]
-async fn the_budget_is_told_and_kept() {
+async fn the_rate_limit_is_shown_and_enforced() {
     let coolify = Coolify::with(Options { budget_per_minute: Some(4), ..quick() }).await;
     let last_but_one = coolify.get("/projects").await;
     assert_eq!(last_but_one.header("x-ratelimit-limit"), Some("4"));
@@ -56,7 +56,7 @@ async fn the_budget_is_told_and_kept() {
 }
 
 #[tokio::test]
-async fn an_unknown_path_is_the_catch_all() {
+async fn an_unknown_path_is_a_404() {
     let coolify = Coolify::of(Version::V4_3).await;
     for (method, path) in
         [("GET", "/nothing"), ("POST", "/applications/dockercompose"), ("PUT", "/projects")]

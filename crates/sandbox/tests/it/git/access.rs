@@ -27,7 +27,7 @@ fn raw(bot: &Bot, path: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_private_repository_needs_a_token_that_works() {
+async fn a_private_repository_needs_a_valid_token() {
     let mut bot = Bot::new().await;
     bot.repository("site", true).await;
     assert!(bot.git(&["ls-remote", &bot.url("site")]).contains("refs/heads/main"));
@@ -47,7 +47,7 @@ async fn a_private_repository_needs_a_token_that_works() {
 }
 
 #[tokio::test]
-async fn the_token_stands_where_gitea_reads_it() {
+async fn a_token_is_accepted_as_user_or_as_password() {
     let bot = Bot::new().await;
     bot.repository("site", true).await;
     let host = bot.client.simulator.url.trim_start_matches("http://");
@@ -62,7 +62,7 @@ async fn the_token_stands_where_gitea_reads_it() {
 }
 
 #[tokio::test]
-async fn what_is_another_tenants_is_not_there() {
+async fn repositories_of_other_tenants_do_not_exist() {
     let bot = Bot::new().await;
     for path in ["vibn-elsewhere/secret", "vibn-mark/missing", "nobody/nothing"] {
         let told = refused(&bot, &bot.url_by(path, &bot.token));
@@ -78,7 +78,7 @@ async fn what_is_another_tenants_is_not_there() {
 }
 
 #[tokio::test]
-async fn what_is_public_is_read_by_anybody_and_written_by_its_owners() {
+async fn everybody_reads_a_public_repository_and_only_owners_push() {
     let mut bot = Bot::new().await;
     bot.become_admin();
     bot.client.post("/orgs", json!({ "username": "open" })).await;
@@ -98,7 +98,7 @@ async fn what_is_public_is_read_by_anybody_and_written_by_its_owners() {
 }
 
 #[tokio::test]
-async fn a_token_reads_and_writes_only_as_far_as_its_scopes() {
+async fn scopes_limit_cloning_and_pushing() {
     let bot = Bot::with(json!(["read:repository", "write:organization"])).await;
     bot.repository("site", true).await;
     bot.git(&["clone", "--quiet", &bot.url("site"), "work"]);
@@ -125,7 +125,7 @@ async fn an_archived_repository_is_read_only() {
 }
 
 #[tokio::test]
-async fn paths_lead_nowhere_but_to_repositories() {
+async fn paths_reach_only_repositories() {
     let bot = Bot::new().await;
     bot.repository("site", true).await;
     let query = "info/refs?service=git-upload-pack";
@@ -149,7 +149,7 @@ async fn paths_lead_nowhere_but_to_repositories() {
 }
 
 #[tokio::test]
-async fn whoever_is_shut_out_can_not_clone() {
+async fn a_user_prohibited_from_login_cannot_clone() {
     let mut bot = Bot::new().await;
     bot.repository("site", true).await;
     bot.become_admin();
@@ -159,7 +159,7 @@ async fn whoever_is_shut_out_can_not_clone() {
 }
 
 #[tokio::test]
-async fn faults_meet_git_too_and_the_log_has_no_token() {
+async fn faults_match_requests_of_git_and_the_record_has_no_token() {
     use covibe_sandbox::faults::{Fault, Name};
     let bot = Bot::new().await;
     bot.repository("site", true).await;

@@ -7,7 +7,7 @@ use super::{Bot, base64};
 const PATH: &str = "/repos/vibn-mark/site/branches";
 
 #[tokio::test]
-async fn a_branch_is_made_listed_cloned_and_deleted() {
+async fn a_branch_is_created_listed_cloned_and_deleted() {
     let bot = Bot::new().await;
     bot.repository("site", true).await;
     let made = bot.client.post(PATH, json!({ "new_branch_name": "feature/a" })).await;
@@ -57,7 +57,7 @@ async fn a_branch_begins_where_it_is_told() {
 }
 
 #[tokio::test]
-async fn an_empty_repository_has_none() {
+async fn an_empty_repository_has_no_branches() {
     let bot = Bot::new().await;
     bot.repository("site", false).await;
     assert_eq!(bot.client.get(PATH).await.json(), json!([]));

@@ -3,7 +3,7 @@
 use super::{Bot, complaint};
 
 #[tokio::test]
-async fn a_clone_is_committed_to_and_pushed() {
+async fn commits_in_a_clone_can_be_pushed() {
     let bot = Bot::new().await;
     bot.repository("site", true).await;
     bot.git(&["clone", "--quiet", &bot.url("site"), "work"]);
@@ -17,7 +17,7 @@ async fn a_clone_is_committed_to_and_pushed() {
 }
 
 #[tokio::test]
-async fn the_first_push_fills_a_repository_and_head_follows_it() {
+async fn the_first_push_sets_the_default_branch() {
     let bot = Bot::new().await;
     bot.repository("site", false).await;
     bot.git(&["clone", "--quiet", &bot.url("site"), "work"]);
@@ -35,7 +35,7 @@ async fn the_first_push_fills_a_repository_and_head_follows_it() {
 }
 
 #[tokio::test]
-async fn main_is_the_default_whatever_is_pushed_beside_it() {
+async fn a_first_push_with_main_makes_it_the_default_branch() {
     let bot = Bot::new().await;
     let body = serde_json::json!({ "name": "site", "default_branch": "trunk" });
     assert_eq!(bot.client.post("/orgs/vibn-mark/repos", body).await.status, 201);
@@ -47,7 +47,7 @@ async fn main_is_the_default_whatever_is_pushed_beside_it() {
 }
 
 #[tokio::test]
-async fn every_protocol_and_size_passes() {
+async fn every_protocol_version_and_large_pushes_work() {
     let bot = Bot::new().await;
     bot.repository("site", true).await;
     bot.git(&["clone", "--quiet", &bot.url("site"), "work"]);
@@ -71,7 +71,7 @@ async fn every_protocol_and_size_passes() {
 }
 
 #[tokio::test]
-async fn a_push_that_would_lose_commits_is_refused() {
+async fn a_push_that_is_not_a_fast_forward_is_refused() {
     let bot = Bot::new().await;
     bot.repository("site", true).await;
     for clone in ["one", "two"] {
@@ -87,7 +87,7 @@ async fn a_push_that_would_lose_commits_is_refused() {
 }
 
 #[tokio::test]
-async fn the_log_of_requests_keeps_no_packs() {
+async fn the_record_of_requests_omits_packs() {
     let bot = Bot::new().await;
     bot.repository("site", true).await;
     bot.git(&["clone", "--quiet", &bot.url("site"), "work"]);

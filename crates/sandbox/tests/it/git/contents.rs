@@ -19,7 +19,7 @@ fn text(file: &Value) -> String {
 }
 
 #[tokio::test]
-async fn what_the_api_writes_is_cloned_and_what_is_pushed_is_read() {
+async fn the_api_and_git_see_the_same_files() {
     let bot = Bot::new().await;
     bot.repository("site", true).await;
     let body = json!({ "content": base64("one\n"), "message": "Add it" });
@@ -103,7 +103,7 @@ async fn a_stale_or_missing_sha_is_refused() {
 }
 
 #[tokio::test]
-async fn a_deletion_takes_the_file_and_needs_its_sha() {
+async fn a_deletion_needs_the_files_sha() {
     let bot = Bot::new().await;
     bot.repository("site", true).await;
     let made = bot.client.post(&format!("{PATH}/a.txt"), json!({ "content": base64("a") })).await;
@@ -119,7 +119,7 @@ async fn a_deletion_takes_the_file_and_needs_its_sha() {
 }
 
 #[tokio::test]
-async fn the_first_file_fills_an_empty_repository() {
+async fn the_first_file_sets_the_default_branch() {
     let bot = Bot::new().await;
     bot.repository("site", false).await;
     assert_eq!(bot.client.get(PATH).await.status, 404);
@@ -133,7 +133,7 @@ async fn the_first_file_fills_an_empty_repository() {
 }
 
 #[tokio::test]
-async fn a_change_may_go_to_a_branch_of_its_own_by_somebody_named() {
+async fn a_change_can_create_a_branch_and_name_its_author() {
     let bot = Bot::new().await;
     bot.repository("site", true).await;
     let author = json!({ "name": "Ada <x>\nL", "email": "ada@example.com" });
@@ -149,7 +149,7 @@ async fn a_change_may_go_to_a_branch_of_its_own_by_somebody_named() {
 }
 
 #[tokio::test]
-async fn paths_stay_in_the_tree_and_out_of_gits_own_folder() {
+async fn paths_outside_the_tree_are_refused() {
     let bot = Bot::new().await;
     bot.repository("site", true).await;
     for path in
@@ -174,7 +174,7 @@ async fn paths_stay_in_the_tree_and_out_of_gits_own_folder() {
 }
 
 #[tokio::test]
-async fn other_tenants_are_kept_out() {
+async fn files_of_other_tenants_do_not_exist() {
     let bot = Bot::new().await;
     let path = "/repos/vibn-elsewhere/secret/contents/README.md";
     assert_eq!(bot.client.get(path).await.status, 404);

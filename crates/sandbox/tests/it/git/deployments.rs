@@ -1,4 +1,4 @@
-//! Deployments by a Coolify that really looks at the repository.
+//! Deployments by a Coolify that really checks the repository out.
 
 use covibe_sandbox::coolify::Version;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::Bot;
 use crate::support::{Coolify, basic};
 
-/// An application that clones that URL.
+/// Creates an application that clones that URL.
 async fn app(coolify: &Coolify, url: &str, branch: &str, commit: &str) -> String {
     let uuid = coolify.uuid("/applications/public", coolify.app("site")).await;
     let body = json!({ "git_repository": url, "git_branch": branch, "git_commit_sha": commit });
@@ -20,15 +20,15 @@ async fn deployed(coolify: &Coolify, app: &str, status: &str) -> Value {
     coolify.until(&uuid, status).await
 }
 
-/// What a deployment's log shows to everybody.
-fn shown(deployment: &Value) -> String {
+/// Returns the visible lines of a deployment's log.
+fn visible_log(deployment: &Value) -> String {
     let lines: Vec<Value> = serde_json::from_str(deployment["logs"].as_str().unwrap()).unwrap();
-    let seen = lines.iter().filter(|line| line["hidden"] == false);
-    seen.map(|line| line["output"].as_str().unwrap().to_owned() + "\n").collect()
+    let visible = lines.iter().filter(|line| line["hidden"] == false);
+    visible.map(|line| line["output"].as_str().unwrap().to_owned() + "\n").collect()
 }
 
 #[tokio::test]
-async fn what_can_be_cloned_is_deployed_at_its_real_commit() {
+async fn a_deployment_has_the_real_commit() {
     let bot = Bot::new().await;
     bot.repository("site", true).await;
     bot.git(&["clone", "--quiet", &bot.url("site"), "work"]);
@@ -40,13 +40,13 @@ async fn what_can_be_cloned_is_deployed_at_its_real_commit() {
     assert_eq!(deployed(&coolify, &site, "finished").await["commit"], tip);
     let status = coolify.get(&format!("/applications/{site}")).await.json()["status"].clone();
     assert_eq!(status, "running:healthy");
-    // A commit that no branch ends at.
+    // A commit that is no branch's tip.
     let old = app(&coolify, &bot.url("site"), "main", &first).await;
     assert_eq!(deployed(&coolify, &old, "finished").await["commit"], first);
 }
 
 #[tokio::test]
-async fn what_cannot_be_cloned_fails_in_gits_words() {
+async fn a_failed_clone_logs_gits_message_without_credentials() {
     let bot = Bot::new().await;
     bot.repository("site", true).await;
     bot.repository("empty", false).await;
@@ -63,7 +63,7 @@ async fn what_cannot_be_cloned_fails_in_gits_words() {
     ] {
         let site = app(&coolify, &url, branch, commit).await;
         let failed = deployed(&coolify, &site, "failed").await;
-        let log = shown(&failed);
+        let log = visible_log(&failed);
         assert!(log.contains(words), "{url}: {log}");
         let password = url.split([':', '@']).nth(2).unwrap();
         assert!(password.len() == 40 && (commit == password || !log.contains(password)), "{log}");
@@ -73,7 +73,7 @@ async fn what_cannot_be_cloned_fails_in_gits_words() {
 }
 
 #[tokio::test]
-async fn a_pat_that_was_revoked_fails_the_next_deployment() {
+async fn a_revoked_token_fails_the_next_deployment() {
     let mut bot = Bot::new().await;
     bot.repository("site", true).await;
     let coolify = Coolify::of(Version::V4_3).await;
@@ -83,14 +83,14 @@ async fn a_pat_that_was_revoked_fails_the_next_deployment() {
     bot.client.authorization = Some(basic("operator", &admin));
     assert_eq!(bot.client.delete("/users/mark-bot/tokens/covibe").await.status, 204);
     let failed = deployed(&coolify, &site, "failed").await;
-    assert!(shown(&failed).contains("Authentication failed"), "{}", shown(&failed));
-    // What ran before runs on.
+    assert!(visible_log(&failed).contains("Authentication failed"), "{}", visible_log(&failed));
+    // The previous container keeps running.
     let status = coolify.get(&format!("/applications/{site}")).await.json()["status"].clone();
     assert_eq!(status, "running:healthy");
 }
 
 #[tokio::test]
-async fn a_git_server_that_is_late_holds_up_only_the_deployment() {
+async fn a_slow_git_server_delays_only_the_deployment() {
     use covibe_sandbox::faults::{Fault, Name};
     let bot = Bot::new().await;
     bot.repository("site", true).await;
@@ -99,9 +99,9 @@ async fn a_git_server_that_is_late_holds_up_only_the_deployment() {
     let coolify = Coolify::of(Version::V4_3).await;
     let site = app(&coolify, &bot.url("site"), "main", "HEAD").await;
     let uuid = coolify.deploy(&site).await["deployment_uuid"].as_str().unwrap().to_owned();
-    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    coolify.simulator.advance(coolify.pace * 3);
     let waiting = coolify.get(&format!("/deployments/{uuid}")).await.json();
     assert_eq!(waiting["status"], "in_progress");
-    assert!(!shown(&waiting).contains("Building"), "{}", shown(&waiting));
+    assert!(!visible_log(&waiting).contains("Building"), "{}", visible_log(&waiting));
     coolify.until(&uuid, "finished").await;
 }

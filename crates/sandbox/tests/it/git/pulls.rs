@@ -57,7 +57,7 @@ async fn a_pull_request_is_opened_shown_and_merged() {
 }
 
 #[tokio::test]
-async fn a_conflict_is_told_and_changes_nothing() {
+async fn a_conflict_is_refused_and_changes_nothing() {
     let bot = with_feature("a.txt", "theirs").await;
     let path = "/repos/vibn-mark/site/contents/a.txt";
     assert_eq!(bot.client.post(path, json!({ "content": base64("ours") })).await.status, 201);
@@ -70,7 +70,7 @@ async fn a_conflict_is_told_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn what_was_seen_is_what_is_merged() {
+async fn a_merge_of_an_outdated_head_is_refused() {
     let bot = with_feature("a.txt", "a").await;
     let head = bot.client.post(PULLS, wish("Add a")).await.json()["head"]["sha"].clone();
     bot.git(&["clone", "--quiet", "--branch", "feature", &bot.url("site"), "work"]);
@@ -90,7 +90,7 @@ async fn what_was_seen_is_what_is_merged() {
 }
 
 #[tokio::test]
-async fn bad_wishes_are_refused() {
+async fn invalid_pull_requests_and_merges_are_refused() {
     let bot = with_feature("a.txt", "a").await;
     for (body, status) in [
         (json!({ "head": "main", "base": "main", "title": "x" }), 422),

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::Bot;
 
 #[tokio::test]
-async fn a_repository_is_renamed_with_everything_in_it() {
+async fn a_renamed_repository_keeps_its_files() {
     let bot = Bot::new().await;
     bot.repository("site", true).await;
     bot.repository("other", false).await;
@@ -24,7 +24,7 @@ async fn a_repository_is_renamed_with_everything_in_it() {
 }
 
 #[tokio::test]
-async fn the_default_branch_is_one_that_exists() {
+async fn the_default_branch_must_exist() {
     let bot = Bot::new().await;
     bot.repository("site", true).await;
     let path = "/repos/vibn-mark/site";
@@ -41,7 +41,7 @@ async fn the_default_branch_is_one_that_exists() {
 }
 
 #[tokio::test]
-async fn a_deleted_repository_is_gone_and_its_name_is_free() {
+async fn a_deleted_repository_frees_its_name() {
     let bot = Bot::new().await;
     bot.repository("site", true).await;
     bot.git(&["clone", "--quiet", &bot.url("site"), "work"]);
@@ -53,7 +53,7 @@ async fn a_deleted_repository_is_gone_and_its_name_is_free() {
 }
 
 #[tokio::test]
-async fn many_at_once_lose_nothing() {
+async fn concurrent_commits_are_all_stored() {
     let bot = Bot::new().await;
     bot.repository("site", true).await;
     let writes = (0..8).map(|number| {
