@@ -1,4 +1,4 @@
-//! Each fault does what its name says, and no more often than it was armed.
+//! Faults, latency and the record of requests.
 
 use std::time::{Duration, Instant};
 
@@ -18,11 +18,11 @@ async fn create(coolify: &Coolify) -> Result<Answer, reqwest::Error> {
     Client::try_send(coolify.request("POST", "/projects").json(&json!({ "name": "second" }))).await
 }
 
-fn made(coolify: &Coolify) -> bool {
+fn has_created(coolify: &Coolify) -> bool {
     coolify.simulator.names(Collection::Projects).contains(&"second".to_owned())
 }
 
-/// The fault is used up: the same call succeeds.
+/// Asserts that the fault is used up, so that the same call succeeds.
 async fn next_succeeds(coolify: &Coolify) {
     assert_eq!(create(coolify).await.unwrap().status, 201);
 }
@@ -37,7 +37,7 @@ async fn status_has_the_vendors_shape_and_no_effect() {
         coolify.simulator.arm(Fault::new(Name::Status).on("POST", "/projects").status(status));
         let answer = create(&coolify).await.unwrap();
         assert_eq!((answer.status, answer.json()), (status, shape));
-        assert!(!made(&coolify));
+        assert!(!has_created(&coolify));
         next_succeeds(&coolify).await;
     }
 }
@@ -54,7 +54,7 @@ async fn coolifys_403_says_success() {
 async fn status_after_takes_effect() {
     let coolify = faulty(Name::StatusAfter).await;
     assert_eq!(create(&coolify).await.unwrap().status, 500);
-    assert!(made(&coolify));
+    assert!(has_created(&coolify));
 }
 
 #[tokio::test]
@@ -71,7 +71,7 @@ async fn drop_before_is_a_connection_error_without_effect() {
     let coolify = faulty(Name::DropBefore).await;
     let error = create(&coolify).await.unwrap_err();
     assert!(error.is_request() && !error.is_timeout() && error.status().is_none(), "{error:?}");
-    assert!(!made(&coolify));
+    assert!(!has_created(&coolify));
     next_succeeds(&coolify).await;
     let statuses: Vec<_> =
         coolify.simulator.requests().iter().rev().take(2).map(|one| one.status).collect();
@@ -83,7 +83,7 @@ async fn drop_after_is_a_connection_error_with_effect() {
     let coolify = faulty(Name::DropAfter).await;
     let error = create(&coolify).await.unwrap_err();
     assert!(error.is_request() && !error.is_timeout() && error.status().is_none(), "{error:?}");
-    assert!(made(&coolify));
+    assert!(has_created(&coolify));
 }
 
 #[tokio::test]
@@ -92,7 +92,7 @@ async fn malformed_takes_effect_and_answers_invalid_json() {
     let answer = create(&coolify).await.unwrap();
     assert_eq!(answer.status, 200);
     assert!(serde_json::from_str::<Value>(&answer.text).is_err());
-    assert!(made(&coolify));
+    assert!(has_created(&coolify));
 }
 
 #[tokio::test]
@@ -102,7 +102,7 @@ async fn huge_is_72_mib_and_stops_with_the_client() {
     let mut response = request.send().await.unwrap();
     assert!(response.chunk().await.unwrap().unwrap().iter().all(|byte| *byte == b' '));
     drop(response);
-    assert!(made(&coolify));
+    assert!(has_created(&coolify));
     coolify.simulator.arm(Fault::new(Name::Huge).on("GET", "/projects"));
     assert_eq!(coolify.get("/projects").await.text.len(), 72 << 20);
 }
@@ -112,7 +112,7 @@ async fn limited_answers_429_with_retry_after() {
     let coolify = faulty(Name::Limited).await;
     let answer = create(&coolify).await.unwrap();
     assert_eq!((answer.status, answer.header("retry-after")), (429, Some("1")));
-    assert!(!made(&coolify));
+    assert!(!has_created(&coolify));
     next_succeeds(&coolify).await;
 }
 
@@ -124,7 +124,7 @@ async fn hang_never_answers_and_blocks_no_other_request() {
     let (hung, other) = tokio::join!(hanging, coolify.get("/projects"));
     assert!(hung.unwrap_err().is_timeout());
     assert_eq!(other.status, 200);
-    assert!(!made(&coolify));
+    assert!(!has_created(&coolify));
     next_succeeds(&coolify).await;
 }
 
@@ -132,23 +132,28 @@ async fn hang_never_answers_and_blocks_no_other_request() {
 async fn faults_are_armed_over_http_and_counted() {
     let gitea = gitea().await;
     let arm = json!({ "fault": "status", "path": "/users/*", "status": 503, "times": 2 });
-    let mut plain = Client::send(gitea.request("POST", "/__sandbox/faults").json(&arm)).await;
-    assert_eq!(plain.status, 204);
+    let armed = Client::send(gitea.request("POST", "/__sandbox/faults").json(&arm)).await;
+    assert_eq!(armed.status, 204);
     for expected in [503, 503, 200] {
         assert_eq!(gitea.get("/users/operator").await.status, expected);
         assert_eq!(gitea.get("/version").await.status, 200);
     }
     Client::send(gitea.request("POST", "/__sandbox/faults").json(&arm)).await;
-    plain = Client::send(gitea.request("DELETE", "/__sandbox/faults")).await;
-    assert_eq!(plain.status, 204);
+    let disarmed = Client::send(gitea.request("DELETE", "/__sandbox/faults")).await;
+    assert_eq!(disarmed.status, 204);
     assert_eq!(gitea.get("/users/operator").await.status, 200);
+}
+
+#[tokio::test]
+async fn invalid_faults_are_refused() {
+    let gitea = gitea().await;
     for bad in [
         json!({ "fault": "nap" }),
         json!({ "fault": "hang", "times": 0 }),
         json!({ "fault": "hang", "for": 1 }),
     ] {
-        plain = Client::send(gitea.request("POST", "/__sandbox/faults").json(&bad)).await;
-        assert_eq!(plain.status, 400);
+        let refused = Client::send(gitea.request("POST", "/__sandbox/faults").json(&bad)).await;
+        assert_eq!(refused.status, 400);
     }
 }
 

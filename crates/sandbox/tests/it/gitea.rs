@@ -17,7 +17,7 @@ fn bot(must_change: Option<bool>) -> Value {
     body
 }
 
-/// A Gitea with a bot that owns an organisation, and the bot's token.
+/// Starts a Gitea with a bot that owns an organisation, and returns the bot's token too.
 pub(crate) async fn provisioned(scopes: Value) -> (Client, String) {
     let mut client = gitea().await;
     assert_eq!(client.post("/admin/users", bot(Some(false))).await.status, 201);

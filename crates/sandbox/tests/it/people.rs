@@ -1,4 +1,4 @@
-//! Users and teams of the Gitea, as an administrator changes them by hand.
+//! Users, teams and organisations of a Gitea, as an administrator changes them.
 
 use covibe_sandbox::gitea::Collection;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use crate::support::{Client, basic};
 
 const USER: &str = "/admin/users/mark-bot";
 
-/// A change with the two members that releases demand.
+/// Adds the two members that Gitea requires to a change.
 fn change(mut body: Value) -> Value {
     body["login_name"] = json!("mark-bot");
     body["source_id"] = json!(0);

@@ -111,7 +111,7 @@ async fn image_references_are_split_into_name_and_tag() {
 }
 
 #[tokio::test]
-async fn unknown_fields_and_places_are_refused() {
+async fn unknown_fields_are_refused() {
     let coolify = Coolify::of(Version::V4_1).await;
     for (field, value) in
         [("fqdn", json!("https://a.b")), ("colour", json!("red")), ("tags", json!(["new"]))]
@@ -122,6 +122,11 @@ async fn unknown_fields_and_places_are_refused() {
         assert_eq!(answer.status, 422);
         assert_eq!(answer.json()["errors"], json!({ field: ["This field is not allowed."] }));
     }
+}
+
+#[tokio::test]
+async fn an_unknown_project_server_or_environment_is_refused() {
+    let coolify = Coolify::of(Version::V4_1).await;
     for (field, status) in [("project_uuid", 404), ("server_uuid", 404), ("environment_name", 404)]
     {
         let mut body = coolify.app("site");
@@ -135,7 +140,7 @@ async fn unknown_fields_and_places_are_refused() {
 }
 
 #[tokio::test]
-async fn a_patch_takes_less_than_a_creation() {
+async fn a_patch_refuses_the_fields_of_a_creation() {
     let coolify = Coolify::of(Version::V4_3).await;
     let uuid = coolify.working_app("site").await;
     let path = format!("/applications/{uuid}");
@@ -151,6 +156,13 @@ async fn a_patch_takes_less_than_a_creation() {
         assert_eq!(answer.status, 422, "{field}");
     }
     assert_eq!(coolify.get(&path).await.json()["name"], "site");
+    assert_eq!(coolify.patch("/applications/missing", json!({ "name": "x" })).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_patch_refuses_values_of_the_wrong_type() {
+    let coolify = Coolify::of(Version::V4_3).await;
+    let path = format!("/applications/{}", coolify.working_app("site").await);
     let ports = coolify.patch(&path, json!({ "ports_exposes": "web" })).await;
     assert!(ports.json()["errors"]["ports_exposes"].is_string(), "shape b: {}", ports.text);
     let wrong = coolify.patch(&path, json!({ "is_static": "maybe" })).await;
@@ -158,7 +170,6 @@ async fn a_patch_takes_less_than_a_creation() {
         wrong.json()["errors"]["is_static"][0],
         "The is static field must be true or false."
     );
-    assert_eq!(coolify.patch("/applications/missing", json!({ "name": "x" })).await.status, 404);
 }
 
 #[tokio::test]

@@ -57,12 +57,18 @@ async fn connection_urls_percent_encode_passwords() {
 }
 
 #[tokio::test]
-async fn unknown_fields_are_a_plain_array_and_those_of_another_kind_an_object() {
+async fn unknown_fields_are_refused_with_a_plain_array() {
     let coolify = Coolify::of(Version::V4_3).await;
     let unknown = coolify
         .post("/databases/redis", coolify.here(json!({ "colour": "red", "shape": 1 })))
         .await;
     assert_eq!((unknown.status, &unknown.json()["errors"]), (422, &json!(["colour", "shape"])));
+    assert_eq!(coolify.simulator.count(Collection::Databases), 1);
+}
+
+#[tokio::test]
+async fn fields_of_another_flavor_are_refused_with_an_object() {
+    let coolify = Coolify::of(Version::V4_3).await;
     let other =
         coolify.post("/databases/redis", coolify.here(json!({ "postgres_user": "x" }))).await;
     assert_eq!(
@@ -73,7 +79,7 @@ async fn unknown_fields_are_a_plain_array_and_those_of_another_kind_an_object() 
 }
 
 #[tokio::test]
-async fn values_are_refused_in_many_ways() {
+async fn invalid_values_of_a_creation_are_refused() {
     let coolify = Coolify::of(Version::V4_3).await;
     let post = |body: Value| coolify.post("/databases/postgresql", coolify.here(body));
     let file = post(json!({ "postgres_conf": "not base64!" })).await;
@@ -82,6 +88,12 @@ async fn values_are_refused_in_many_ways() {
     assert_eq!(post(json!({ "is_public": true, "public_port": 80 })).await.status, 422);
     let typed = post(json!({ "limits_memory": 5 })).await;
     assert_eq!((typed.status, typed.json()), (500, json!({ "message": "Server Error" })));
+    assert_eq!(coolify.simulator.count(Collection::Databases), 1);
+}
+
+#[tokio::test]
+async fn unknown_environments_and_flavors_are_refused() {
+    let coolify = Coolify::of(Version::V4_3).await;
     let mut place = coolify.here(json!({ "name": "x" }));
     place["environment_name"] = json!("staging");
     assert_eq!(coolify.post("/databases/postgresql", place).await.status, 422);
@@ -108,7 +120,7 @@ async fn a_public_database_needs_a_port_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_patch_answers_no_uuid_and_redis_keeps_its_password() {
+async fn a_patch_answers_a_message_and_does_not_change_the_password_of_a_redis() {
     let coolify = Coolify::of(Version::V4_3).await;
     let path = format!(
         "/databases/{}",

@@ -167,13 +167,18 @@ async fn deployments_of_an_application_are_paged_newest_first() {
 }
 
 #[tokio::test]
-async fn deploy_passes_over_what_it_does_not_know() {
+async fn deploy_skips_unknown_uuids() {
     let coolify = Coolify::of(Version::V4_3).await;
     let database = coolify.uuid("/databases/redis", coolify.here(json!({ "name": "cache" }))).await;
     let answer =
         coolify.post("/deploy", json!({ "uuid": format!("missing,{database}") })).await.json();
     let entry = json!({ "message": "Database cache started.", "resource_uuid": database });
     assert_eq!(answer, json!({ "deployments": [entry] }));
+}
+
+#[tokio::test]
+async fn deploy_needs_a_known_uuid() {
+    let coolify = Coolify::of(Version::V4_3).await;
     for (body, status) in [
         (json!({ "uuid": "missing" }), 404),
         (json!({ "tag": "x" }), 404),

@@ -16,7 +16,7 @@ AAAEDXMvYbOftmGTLFznCsMQl23Y2GTiDvaRPPAMUJs8gMpxsGtqoTXg6R8mCWPGJ4yY8T
 ";
 
 #[tokio::test]
-async fn names_are_not_unique_and_production_is_made() {
+async fn a_new_project_has_an_environment_and_need_not_have_a_unique_name() {
     let coolify = Coolify::of(Version::V4_3).await;
     let twin = coolify.uuid("/projects", json!({ "name": "vibn-ws-mark" })).await;
     assert_ne!(twin, coolify.project);
@@ -47,12 +47,18 @@ async fn invalid_projects_are_refused_by_field() {
 }
 
 #[tokio::test]
-async fn environments_and_projects_with_resources_stay() {
+async fn environments_have_unique_names_within_their_project() {
     let coolify = Coolify::of(Version::V4_3).await;
     let path = format!("/projects/{}", coolify.project);
     let staging = format!("{path}/environments");
     assert_eq!(coolify.post(&staging, json!({ "name": "staging" })).await.status, 201);
     assert_eq!(coolify.post(&staging, json!({ "name": "staging" })).await.status, 409);
+}
+
+#[tokio::test]
+async fn only_a_project_without_resources_can_be_deleted() {
+    let coolify = Coolify::of(Version::V4_3).await;
+    let path = format!("/projects/{}", coolify.project);
     assert_eq!(coolify.patch(&path, json!({ "description": "ours" })).await.status, 201);
     coolify.uuid("/applications/public", coolify.app("site")).await;
     assert_eq!(coolify.delete(&path).await.status, 400);

@@ -1,4 +1,4 @@
-//! Variables of services: those that the file asks for, and those that are written.
+//! Variables of services.
 
 use covibe_sandbox::coolify::Version;
 use serde_json::{Value, json};

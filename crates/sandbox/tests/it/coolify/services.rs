@@ -1,4 +1,4 @@
-//! Services of templates and of compose files.
+//! Services from templates and from compose files.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
@@ -54,7 +54,7 @@ async fn every_auth_template_exists() {
 }
 
 #[tokio::test]
-async fn a_compose_file_is_strict_base64() {
+async fn a_compose_file_must_be_canonical_base64() {
     let coolify = Coolify::of(Version::V4_3).await;
     let post =
         |raw: String| coolify.post("/services", coolify.here(json!({ "docker_compose_raw": raw })));
@@ -67,14 +67,29 @@ async fn a_compose_file_is_strict_base64() {
         assert_eq!(answer.status, 422);
         assert!(answer.json()["errors"]["docker_compose_raw"].is_string());
     }
-    // What is no YAML is nobody's business.
+}
+
+#[tokio::test]
+async fn invalid_compose_files_are_refused() {
+    let coolify = Coolify::of(Version::V4_3).await;
+    let post =
+        |raw: String| coolify.post("/services", coolify.here(json!({ "docker_compose_raw": raw })));
+    // Coolify does not catch the exception of its YAML parser.
     assert_eq!(post(STANDARD.encode("services: [")).await.status, 500);
     for refused in ["no services\n", "services:\n  web:\n    image: nginx:$(id)\n"] {
         let answer = post(STANDARD.encode(refused)).await;
         assert_eq!(answer.status, 422);
         assert!(answer.json()["errors"]["docker_compose_raw"].is_string());
     }
-    // Laravel trims what it gets.
+    assert_eq!(coolify.simulator.count(Collection::Services), 1);
+}
+
+#[tokio::test]
+async fn a_compose_file_is_trimmed_and_yields_containers() {
+    let coolify = Coolify::of(Version::V4_3).await;
+    let post =
+        |raw: String| coolify.post("/services", coolify.here(json!({ "docker_compose_raw": raw })));
+    // Laravel trims texts.
     let good = post(STANDARD.encode(FILE) + "\n").await;
     let path = format!("/services/{}", good.json()["uuid"].as_str().unwrap());
     let one = coolify.get(&path).await.json();
@@ -86,12 +101,17 @@ async fn a_compose_file_is_strict_base64() {
 }
 
 #[tokio::test]
-async fn exactly_one_source_and_only_known_fields() {
+async fn a_service_needs_exactly_one_source() {
     let coolify = Coolify::of(Version::V4_3).await;
     let both = json!({ "type": "pocketbase", "docker_compose_raw": STANDARD.encode(FILE) });
     let answer = coolify.post("/services", coolify.here(both)).await;
     assert_eq!((answer.status, answer.json().get("errors")), (422, None));
     assert_eq!(coolify.post("/services", coolify.here(json!({ "name": "x" }))).await.status, 422);
+}
+
+#[tokio::test]
+async fn a_creation_refuses_the_fields_of_a_patch() {
+    let coolify = Coolify::of(Version::V4_3).await;
     let refused = json!({ "type": "pocketbase", "connect_to_docker_network": true });
     let answer = coolify.post("/services", coolify.here(refused)).await;
     assert_eq!(

@@ -56,47 +56,53 @@ async fn a_compose_file_is_stored_without_comments_and_anchors() {
     }
 }
 
+fn url(name: &str) -> String {
+    format!("https://{name}.mark.vibnai.com")
+}
+
+fn item(name: &str, url: &str) -> Value {
+    json!({ "name": name, "url": url })
+}
+
 #[tokio::test]
-async fn urls_that_are_right_stay_beside_those_that_are_not() {
+async fn valid_urls_take_effect_beside_refused_ones() {
     let coolify = Coolify::of(Version::V4_3).await;
     let path = format!("/services/{}", stack(&coolify).await);
     let set = |items: Value| coolify.patch(&path, json!({ "name": "renamed", "urls": items }));
-    let url = |name: &str| format!("https://{name}.mark.vibnai.com");
-    let item = |name: &str, url: String| json!({ "name": name, "url": url });
-    let foreign = "https://foreign-app.elsewhere.vibnai.com".to_owned();
+    let foreign = "https://foreign-app.elsewhere.vibnai.com";
     for (bad, status) in [
-        (item("db", url("db")), 422),
-        (item("nobody", url("x")), 422),
+        (item("db", &url("db")), 422),
+        (item("nobody", &url("x")), 422),
         (item("worker", foreign), 409),
     ] {
-        let answer = set(json!([bad, item("server", url("server"))])).await;
+        let answer = set(json!([bad, item("server", &url("server"))])).await;
         assert_eq!(answer.status, status);
         let one = coolify.get(&path).await.json();
         assert_eq!(
             (&one["name"], &one["applications"][0]["fqdn"]),
             (&json!("renamed"), &json!(url("server")))
         );
-        set(json!([item("server", String::new())])).await;
+        set(json!([item("server", "")])).await;
     }
     let one = coolify.get(&path).await.json();
     assert_eq!(one["applications"][0]["fqdn"], Value::Null);
-    // A URL that the file asks for comes back with the next look at the file.
-    let malformed = json!([item("worker", "no url".into()), item("server", url("server"))]);
+    // The URL that the file declares comes back when the file is parsed again.
+    let malformed = json!([item("worker", "no url"), item("server", &url("server"))]);
     assert_eq!(set(malformed).await.status, 422);
     let one = coolify.get(&path).await.json();
     assert!(one["applications"][0]["fqdn"].as_str().unwrap().ends_with(".sslip.io:3000"));
-    // From one container to another: in the order of the items.
-    set(json!([item("server", url("a"))])).await;
-    assert_eq!(
-        set(json!([item("worker", url("a")), item("server", String::new())])).await.status,
-        409
-    );
-    set(json!([item("server", url("a"))])).await;
-    assert_eq!(
-        set(json!([item("server", String::new()), item("worker", url("a"))])).await.status,
-        200
-    );
-    let twice = set(json!([item("server", url("t")), item("worker", url("t"))])).await;
+}
+
+#[tokio::test]
+async fn a_url_moves_between_containers_in_the_order_of_the_items() {
+    let coolify = Coolify::of(Version::V4_3).await;
+    let path = format!("/services/{}", stack(&coolify).await);
+    let set = |items: Value| coolify.patch(&path, json!({ "urls": items }));
+    set(json!([item("server", &url("a"))])).await;
+    assert_eq!(set(json!([item("worker", &url("a")), item("server", "")])).await.status, 409);
+    set(json!([item("server", &url("a"))])).await;
+    assert_eq!(set(json!([item("server", ""), item("worker", &url("a"))])).await.status, 200);
+    let twice = set(json!([item("server", &url("t")), item("worker", &url("t"))])).await;
     assert_eq!(twice.status, 422);
 }
 

@@ -1,4 +1,6 @@
-//! Authentication, bodies, budget, and what is not there.
+//! Authentication, the rate limit, malformed bodies and unknown paths.
+
+use std::time::Duration;
 
 use covibe_sandbox::coolify::{Options, Version};
 use serde_json::json;
@@ -53,6 +55,8 @@ async fn the_rate_limit_is_shown_and_enforced() {
     let over = coolify.get("/projects").await;
     assert_eq!((over.status, over.header("x-ratelimit-remaining")), (429, Some("0")));
     assert!((1..=61).contains(&over.header("retry-after").unwrap().parse::<u64>().unwrap()));
+    coolify.simulator.advance(Duration::from_mins(1));
+    assert_eq!(coolify.get("/projects").await.status, 200);
 }
 
 #[tokio::test]

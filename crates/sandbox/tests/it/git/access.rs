@@ -1,21 +1,21 @@
-//! Who may clone and push what.
+//! Who may clone and push which repository.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
 use serde_json::json;
 
-use super::{Bot, complaint};
+use super::{Bot, error_text};
 use crate::support::Client;
 
-/// Has git try to reach a URL, and returns what it complained of.
+/// Runs `git ls-remote`, which must fail, and returns git's messages.
 fn refused(bot: &Bot, url: &str) -> String {
     let output = bot.try_git(&["ls-remote", url]);
-    assert!(!output.status.success(), "{url} was let in");
-    complaint(&output)
+    assert!(!output.status.success(), "{url} was accepted");
+    error_text(&output)
 }
 
-/// The status line and headers of a request that is sent as it is written.
+/// Sends a request without normalising its path, and returns the whole answer.
 fn raw(bot: &Bot, path: &str) -> String {
     let host = bot.client.simulator.url.trim_start_matches("http://");
     let mut stream = TcpStream::connect(host).unwrap();
@@ -84,17 +84,17 @@ async fn everybody_reads_a_public_repository_and_only_owners_push() {
     bot.client.post("/orgs", json!({ "username": "open" })).await;
     let body = json!({ "name": "book", "auto_init": true });
     assert_eq!(bot.client.post("/orgs/open/repos", body.clone()).await.status, 201);
-    // The organisation of the bot is private, and so is what it shows to the world.
+    // The bot's organisation is private, and so are its public repositories.
     assert_eq!(bot.client.post("/orgs/vibn-mark/repos", body).await.status, 201);
     let at = |path: &str| format!("{}/{path}.git", bot.client.simulator.url);
     bot.git(&["clone", "--quiet", &at("open/book"), "work"]);
     refused(&bot, &at("vibn-mark/book"));
     bot.git(&["-C", "work", "commit", "--quiet", "--allow-empty", "-m", "More"]);
     let anonymous = bot.try_git(&["-C", "work", "push", "origin", "HEAD"]);
-    assert!(complaint(&anonymous).contains("could not read Username"), "{anonymous:?}");
+    assert!(error_text(&anonymous).contains("could not read Username"), "{anonymous:?}");
     let stranger = bot.url_by("open/book", &bot.token);
     let stranger = bot.try_git(&["-C", "work", "push", &stranger, "HEAD"]);
-    assert!(complaint(&stranger).contains("403"), "{stranger:?}");
+    assert!(error_text(&stranger).contains("403"), "{stranger:?}");
 }
 
 #[tokio::test]
@@ -104,7 +104,7 @@ async fn scopes_limit_cloning_and_pushing() {
     bot.git(&["clone", "--quiet", &bot.url("site"), "work"]);
     bot.git(&["-C", "work", "commit", "--quiet", "--allow-empty", "-m", "More"]);
     let pushed = bot.try_git(&["-C", "work", "push", "origin", "HEAD"]);
-    assert!(complaint(&pushed).contains("403"), "{pushed:?}");
+    assert!(error_text(&pushed).contains("403"), "{pushed:?}");
     let none = Bot::with(json!(["write:organization"])).await;
     none.repository("site", true).await;
     assert!(refused(&none, &none.url("site")).contains("403"));

@@ -1,4 +1,4 @@
-//! Branches and commits by the API.
+//! Branches and commits in the API.
 
 use serde_json::json;
 

@@ -1,6 +1,6 @@
-//! Cloning and pushing with git's binary.
+//! Cloning and pushing with the git binary.
 
-use super::{Bot, complaint};
+use super::{Bot, error_text};
 
 #[tokio::test]
 async fn commits_in_a_clone_can_be_pushed() {
@@ -27,7 +27,7 @@ async fn the_first_push_sets_the_default_branch() {
     assert_eq!((&repo["empty"], &repo["default_branch"]), (&false.into(), &"trunk".into()));
     bot.git(&["clone", "--quiet", &bot.url("site"), "again"]);
     assert_eq!(bot.git(&["-C", "again", "branch", "--show-current"]), "trunk");
-    // A branch beside it changes nothing.
+    // A further branch does not change the default.
     bot.git(&["-C", "work", "checkout", "--quiet", "-b", "main"]);
     bot.push("work", "b.txt", "b");
     let repo = bot.client.get("/repos/vibn-mark/site").await.json();
@@ -51,10 +51,10 @@ async fn every_protocol_version_and_large_pushes_work() {
     let bot = Bot::new().await;
     bot.repository("site", true).await;
     bot.git(&["clone", "--quiet", &bot.url("site"), "work"]);
-    // More than git keeps in memory of a push: it is sent in chunks of unknown length.
+    // More than git buffers of a push, so that it is sent chunked.
     let long: String = std::iter::repeat_with(fastrand::alphanumeric).take(3 << 19).collect();
     bot.push("work", "long.txt", &long);
-    // More wants than fit into a request that git leaves uncompressed.
+    // More wants than fit into an uncompressed request.
     for number in 0..25 {
         let branch = format!("b{number}");
         bot.git(&["-C", "work", "commit", "--quiet", "--allow-empty", "-m", &branch]);
@@ -83,7 +83,7 @@ async fn a_push_that_is_not_a_fast_forward_is_refused() {
     bot.git(&["-C", "two", "commit", "--quiet", "-m", "Two"]);
     let refused = bot.try_git(&["-C", "two", "push", "origin", "HEAD"]);
     assert!(!refused.status.success());
-    assert!(complaint(&refused).contains("rejected"), "{}", complaint(&refused));
+    assert!(error_text(&refused).contains("rejected"), "{}", error_text(&refused));
 }
 
 #[tokio::test]

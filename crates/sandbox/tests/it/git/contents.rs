@@ -1,4 +1,4 @@
-//! Files by the API.
+//! Files in the API.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

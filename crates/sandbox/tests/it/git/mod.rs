@@ -1,4 +1,4 @@
-//! Repositories that are real: by git's own binary and by the API, over the same bytes.
+//! Gitea's repositories, through the git binary and through the API.
 
 mod access;
 mod branches;
@@ -20,14 +20,14 @@ use tempfile::TempDir;
 use crate::gitea::provisioned;
 use crate::support::Client;
 
-/// What a bot's token may do here.
+/// Returns the scopes of the bots' tokens in these tests.
 pub(crate) fn scopes() -> Value {
     json!(["write:repository", "write:organization", "write:user"])
 }
 
-/// A bot on its Gitea, with a folder to work in.
+/// A bot with its Gitea and a working directory.
 pub(crate) struct Bot {
-    /// The API, by the bot's token.
+    /// A client with the bot's token.
     pub(crate) client: Client,
     pub(crate) token: String,
     folder: TempDir,
@@ -44,26 +44,26 @@ impl Bot {
         Self { client, token, folder: tempfile::tempdir().unwrap() }
     }
 
-    /// Calls as the site admin.
+    /// Makes the client call as the site admin.
     pub(crate) fn become_admin(&mut self) {
         self.client.authorization = Some(format!("token {}", self.client.simulator.token.expose()));
     }
 
-    /// Makes a private repository `vibn-mark/{name}`.
+    /// Creates a private repository `vibn-mark/{name}`.
     pub(crate) async fn repository(&self, name: &str, auto_init: bool) {
         let body = json!({ "name": name, "private": true, "auto_init": auto_init });
-        let made = self.client.post("/orgs/vibn-mark/repos", body).await;
-        assert_eq!(made.status, 201, "{}", made.text);
-        assert_eq!(made.json()["empty"], !auto_init);
+        let created = self.client.post("/orgs/vibn-mark/repos", body).await;
+        assert_eq!(created.status, 201, "{}", created.text);
+        assert_eq!(created.json()["empty"], !auto_init);
     }
 
-    /// The clone URL with that token in the password's place.
+    /// Returns a clone URL with a token as the password.
     pub(crate) fn url_by(&self, path: &str, token: &str) -> String {
         let host = self.client.simulator.url.trim_start_matches("http://");
         format!("http://mark-bot:{token}@{host}/{path}.git")
     }
 
-    /// The clone URL of one of its own.
+    /// Returns the clone URL of a repository of its own organisation.
     pub(crate) fn url(&self, name: &str) -> String {
         self.url_by(&format!("vibn-mark/{name}"), &self.token)
     }
@@ -72,15 +72,15 @@ impl Bot {
         self.folder.path().join(name)
     }
 
-    /// Runs git in the folder.
+    /// Runs git in the working directory.
     pub(crate) fn try_git(&self, arguments: &[&str]) -> Output {
         git_in(self.folder.path(), arguments)
     }
 
-    /// Runs git in the folder and returns what it printed.
+    /// Runs git in the working directory and returns its output.
     pub(crate) fn git(&self, arguments: &[&str]) -> String {
         let output = self.try_git(arguments);
-        assert!(output.status.success(), "{arguments:?}: {}", complaint(&output));
+        assert!(output.status.success(), "{arguments:?}: {}", error_text(&output));
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
 
@@ -92,7 +92,7 @@ impl Bot {
         self.git(&["-C", clone, "push", "--quiet", "origin", "HEAD"]);
     }
 
-    /// A fresh clone's file.
+    /// Clones a repository and returns a file's text.
     pub(crate) fn read(&self, name: &str, branch: &str, file: &str) -> String {
         let clone = format!("read-{}", fastrand::u64(..));
         self.git(&["clone", "--quiet", "--branch", branch, &self.url(name), &clone]);
@@ -120,12 +120,12 @@ fn git_in(dir: &Path, arguments: &[&str]) -> Output {
     command.output().unwrap()
 }
 
-/// What git complained of.
-pub(crate) fn complaint(output: &Output) -> String {
+/// Returns git's messages.
+pub(crate) fn error_text(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// A file's content as the API takes it.
+/// Encodes a file's content for the API.
 pub(crate) fn base64(text: &str) -> String {
     STANDARD.encode(text)
 }

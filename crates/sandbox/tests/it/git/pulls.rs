@@ -1,4 +1,4 @@
-//! Pull requests that are really merged.
+//! Pull requests, which are really merged.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use super::{Bot, base64};
 
 const PULLS: &str = "/repos/vibn-mark/site/pulls";
 
-/// A repository with `feature`, on which a file of that name holds that text.
+/// Creates a repository with a branch `feature`, which adds a file with that text.
 async fn with_feature(file: &str, text: &str) -> Bot {
     let bot = Bot::new().await;
     bot.repository("site", true).await;
@@ -16,21 +16,21 @@ async fn with_feature(file: &str, text: &str) -> Bot {
     bot
 }
 
-fn wish(title: &str) -> Value {
+fn pull_request(title: &str) -> Value {
     json!({ "head": "feature", "base": "main", "title": title, "body": "Please." })
 }
 
 #[tokio::test]
 async fn a_pull_request_is_opened_shown_and_merged() {
     let bot = with_feature("a.txt", "a").await;
-    let made = bot.client.post(PULLS, wish("Add a")).await;
+    let made = bot.client.post(PULLS, pull_request("Add a")).await;
     assert_eq!(made.status, 201, "{}", made.text);
     let pull = made.json();
     assert_eq!(
         (&pull["number"], &pull["state"], &pull["mergeable"], &pull["user"]["login"]),
         (&json!(1), &json!("open"), &json!(true), &json!("mark-bot"))
     );
-    assert_eq!(bot.client.post(PULLS, wish("Again")).await.status, 409);
+    assert_eq!(bot.client.post(PULLS, pull_request("Again")).await.status, 409);
     assert_eq!(bot.client.get(&format!("{PULLS}/1/merge")).await.status, 404);
     let merged = bot.client.post(&format!("{PULLS}/1/merge"), json!({ "Do": "merge" })).await;
     assert_eq!((merged.status, merged.text.as_str()), (200, ""), "{}", merged.text);
@@ -61,7 +61,7 @@ async fn a_conflict_is_refused_and_changes_nothing() {
     let bot = with_feature("a.txt", "theirs").await;
     let path = "/repos/vibn-mark/site/contents/a.txt";
     assert_eq!(bot.client.post(path, json!({ "content": base64("ours") })).await.status, 201);
-    let made = bot.client.post(PULLS, wish("Clash")).await;
+    let made = bot.client.post(PULLS, pull_request("Clash")).await;
     assert_eq!(made.json()["mergeable"], false);
     let refused = bot.client.post(&format!("{PULLS}/1/merge"), json!({ "Do": "merge" })).await;
     assert_eq!(refused.status, 409, "{}", refused.text);
@@ -72,7 +72,7 @@ async fn a_conflict_is_refused_and_changes_nothing() {
 #[tokio::test]
 async fn a_merge_of_an_outdated_head_is_refused() {
     let bot = with_feature("a.txt", "a").await;
-    let head = bot.client.post(PULLS, wish("Add a")).await.json()["head"]["sha"].clone();
+    let head = bot.client.post(PULLS, pull_request("Add a")).await.json()["head"]["sha"].clone();
     bot.git(&["clone", "--quiet", "--branch", "feature", &bot.url("site"), "work"]);
     bot.push("work", "b.txt", "b");
     let merge = format!("{PULLS}/1/merge");

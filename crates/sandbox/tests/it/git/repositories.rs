@@ -1,4 +1,4 @@
-//! Repositories themselves: changed, deleted, and answered as described.
+//! Repositories: changed, deleted, and used concurrently.
 
 use covibe_sandbox::gitea::Collection;
 use serde_json::json;
