@@ -1,7 +1,14 @@
 //! What every simulator needs, whatever its vendor: the HTTP server, faults, the record of requests.
 //!
-//! Nothing in here names a vendor. A simulator implements [`Vendor`] and is started with
-//! [`server::start`].
+//! Nothing in here names a vendor. To simulate another one, add a module beside this that
+//!
+//! 1. implements [`Vendor`]: an answer to each request, the vendor's refusals, and the names of what
+//!    it keeps, listed by a public enum that implements [`Listable`];
+//! 2. describes its [`Protocol`];
+//! 3. has a `start` function, which calls [`server::start`].
+//!
+//! Time that a simulated job takes is measured by the [`clock`](clock::Clock), so that tests can move
+//! it forward.
 
 mod control;
 mod handler;
