@@ -98,7 +98,7 @@ pub(crate) fn coolify_client(
         ..coolify::Config::new(from.url.clone(), from.token.clone())
     };
     let rate = config.rate();
-    config.budget = store
+    config.rate_budget = store
         .and_then(|store| SharedRateBudget::over(store, &CellName::default(), "coolify", rate));
     coolify::Client::new(config).context("Coolify")
 }

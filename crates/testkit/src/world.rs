@@ -4,10 +4,12 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
+use covibe_coolify as coolify;
 use covibe_crypto::SecretBox;
 use covibe_dispatch::Dispatcher;
 use covibe_domain::entities::KeyScope;
 use covibe_domain::{CellName, Secret, TenantId};
+use covibe_gitea as gitea;
 use covibe_http::{App, Doors, Running};
 use covibe_identity::{Identity, KeyRequest};
 use covibe_sandbox::Simulator;
@@ -17,7 +19,6 @@ use covibe_workspace::{
     Cells, GiteaAddress, Parts, Platform, Settings, SharedRateBudget, Upstreams,
 };
 use serde_json::json;
-use {covibe_coolify as coolify, covibe_gitea as gitea};
 
 use crate::agent::Agent;
 use crate::postgres::Postgres;
@@ -273,7 +274,8 @@ fn coolify_client(options: &Options, store: &Store, at: &Simulator) -> coolify::
         lists_for: options.lists_for,
         ..coolify::Config::new(at.url.parse().expect("a URL"), at.token.clone())
     };
-    config.budget = SharedRateBudget::over(store, &CellName::default(), "coolify", config.rate());
+    config.rate_budget =
+        SharedRateBudget::over(store, &CellName::default(), "coolify", config.rate());
     coolify::Client::new(config).expect("a client")
 }
 

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use covibe_domain::Failure;
-use covibe_domain::image::ImageReference as Image;
+use covibe_domain::image::ImageReference;
 use covibe_domain::shell::{Branch, BuildCommand, CommitSha, Ports, RepoPath};
 
 /// What an app, a database or an auth provider may be called. Coolify trims what it is told, so
@@ -68,7 +68,7 @@ impl ShellText for Ports {
 }
 
 /// Reads an image's reference; `shown` is what it is called in the call.
-pub(crate) fn image(shown: &str, examples: &str, text: &str) -> Result<Image, Failure> {
+pub(crate) fn image(shown: &str, examples: &str, text: &str) -> Result<ImageReference, Failure> {
     text.parse().map_err(|_| {
         Failure::invalid(format!("{shown} is not an image reference."))
             .hint(format!("Like {examples} or name@sha256:<64 hex digits>."))

@@ -6,20 +6,24 @@ use std::time::Duration;
 
 use covibe_domain::{ProjectUuid, Secret, ServerUuid};
 use covibe_upstream::{
-    BODY_LIMIT, Budget, ConfigError, DEADLINE, Error, Expiry, Limiter, Settings, Transport,
-    api_base,
+    BODY_LIMIT, ConfigError, DEADLINE, Error, Expiry, Limiter, RateBudget, Settings, SingleFlight,
+    Transport, api_base,
 };
 use serde_json::{Map, Value, json};
 use tokio::sync::OnceCell;
 use url::Url;
 
-use crate::cache::Cached;
-use crate::{Application, Database, Service, forwarded, refusal};
+use crate::forwarded;
+use crate::records::{Application, Database, Service};
+use crate::wire;
 
-/// How many blocks a minute's calls are, where several processes share them.
+/// The number of blocks that a minute's calls are drawn in, where several processes share them.
 const BLOCKS: u32 = 40;
 
-/// Where Coolify is, and how to act on it.
+/// A list of the team, fetched once for all shares.
+type List<T> = SingleFlight<Vec<T>, Error>;
+
+/// The settings of a client.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// Its address, with or without `/api/v1`.
@@ -30,23 +34,23 @@ pub struct Config {
     pub server: Option<ServerUuid>,
     /// The server's destination to create in; needed when it has several.
     pub destination: Option<String>,
-    /// The token user's budget of calls a minute (`API_RATE_LIMIT`, 200 by default).
+    /// The rate limit of the token's user, in calls a minute (`API_RATE_LIMIT`, 200 by default).
     pub per_minute: u32,
-    /// Where the calls are counted when several processes share the budget, in place of a count of
-    /// this client's own; it has to keep to [`Config::rate`].
-    pub budget: Option<Arc<dyn Budget>>,
-    /// For one attempt.
+    /// Where the calls are counted when several processes share the rate budget, in place of a count
+    /// of this client's own; it has to keep to [`Config::rate`].
+    pub rate_budget: Option<Arc<dyn RateBudget>>,
+    /// The timeout of one attempt.
     pub timeout: Duration,
     /// Ends attempts before that, in tests.
     pub expiry: Expiry,
-    /// For connecting.
+    /// The timeout of connecting.
     pub connect_timeout: Duration,
     /// How long a list of the team is reused.
     pub lists_for: Duration,
 }
 
 impl Config {
-    /// The usual settings for this address and token.
+    /// Returns the default settings for this address and token.
     pub fn new(url: Url, token: Secret) -> Self {
         let (timeout, connect_timeout) = (Duration::from_secs(10), Duration::from_secs(3));
         Self {
@@ -55,7 +59,7 @@ impl Config {
             server: None,
             destination: None,
             per_minute: 200,
-            budget: None,
+            rate_budget: None,
             timeout,
             expiry: Expiry::default(),
             connect_timeout,
@@ -63,9 +67,9 @@ impl Config {
         }
     }
 
-    /// How the calls of a minute are given out: so many a minute in the long run, so many at once.
+    /// Returns the calls a minute in the long run, and the calls at once.
     ///
-    /// Coolify counts in fixed minutes; both together stay within one of them.
+    /// Coolify counts in fixed minutes; the sum of both stays within its limit.
     pub fn rate(&self) -> (u32, u32) {
         let burst = self.per_minute / 4;
         (self.per_minute - burst, burst)
@@ -73,7 +77,7 @@ impl Config {
 
     fn limiter(&self) -> Limiter {
         let (per_minute, burst) = self.rate();
-        match &self.budget {
+        match &self.rate_budget {
             Some(budget) => Limiter::shared(Arc::clone(budget), (self.per_minute / BLOCKS).max(1)),
             None => Limiter::new(per_minute, burst),
         }
@@ -89,7 +93,7 @@ pub struct Placement {
     pub environment: String,
 }
 
-/// A client; cheap to clone, its caches and its budget are common to all clones.
+/// A client; cheap to clone. All clones share its caches and its rate budget.
 #[derive(Clone)]
 pub struct Client {
     pub(crate) transport: Transport,
@@ -99,13 +103,13 @@ pub struct Client {
 pub(crate) struct Shared {
     pub(crate) server: OnceCell<ServerUuid>,
     destination: Option<String>,
-    pub(crate) applications: Cached<Vec<Application>>,
-    pub(crate) databases: Cached<Vec<Database>>,
-    pub(crate) services: Cached<Vec<Service>>,
+    pub(crate) applications: List<Application>,
+    pub(crate) databases: List<Database>,
+    pub(crate) services: List<Service>,
 }
 
 impl Client {
-    /// A client; it connects to nothing yet. A rustls crypto provider must be installed.
+    /// Creates a client; it does not connect yet. A rustls crypto provider must be installed.
     pub fn new(config: Config) -> Result<Self, ConfigError> {
         let authorization = if config.token.is_empty() {
             String::new()
@@ -122,31 +126,33 @@ impl Client {
             deadline: DEADLINE,
             body_limit: BODY_LIMIT,
             limiter: Some(config.limiter()),
-            classify: refusal::classify,
+            classify: wire::classify,
             vet: Some(forwarded::vet),
         })?;
         let shared = Shared {
             server: OnceCell::new_with(config.server),
             destination: config.destination,
-            applications: Cached::new(config.lists_for),
-            databases: Cached::new(config.lists_for),
-            services: Cached::new(config.lists_for),
+            applications: SingleFlight::new(config.lists_for),
+            databases: SingleFlight::new(config.lists_for),
+            services: SingleFlight::new(config.lists_for),
         };
         Ok(Self { transport, shared: Arc::new(shared) })
     }
 
-    /// The same client, its turns in the budget counted for `share` (a workspace's slug).
+    /// Returns the same client with its calls counted for `share` (a workspace's slug) of the rate
+    /// budget.
     #[must_use]
     pub fn for_share(&self, share: &str) -> Self {
         Self { transport: self.transport.for_share(share), shared: Arc::clone(&self.shared) }
     }
 
-    /// Coolify's version, such as `4.3.11`; see [`Client::probed`].
+    /// Returns Coolify's version, such as `4.3.11`; see [`Client::probed`].
     pub async fn version(&self) -> Result<String, Error> {
         Ok(self.version_text().await?.0)
     }
 
-    /// The same, with the failure that it is when it can't be read. The answer is text, not JSON.
+    /// Returns the version's text, with the error for when it can't be parsed. The answer is text,
+    /// not JSON.
     pub(crate) async fn version_text(&self) -> Result<(String, Error), Error> {
         let answer = self.transport.get("/version").send().await?;
         let unreadable = answer.malformed();
@@ -157,7 +163,7 @@ impl Client {
         if plausible { Ok((version.to_owned(), unreadable)) } else { Err(unreadable) }
     }
 
-    /// The members that every creation needs: project, environment, server and destination.
+    /// Returns the members that every creation needs: project, environment, server and destination.
     pub(crate) async fn place(&self, at: &Placement) -> Result<Map<String, Value>, Error> {
         let server = self.server().await?;
         let mut body = Map::new();
@@ -170,16 +176,16 @@ impl Client {
         Ok(body)
     }
 
-    /// Forgets the lists, so that the next ones are as they are now; another instance of the server
-    /// may have made something that this one's lists do not show yet.
+    /// Forgets the cached lists. Another instance of this server may have created something that
+    /// they do not have yet.
     pub fn forget_lists(&self) {
-        drop(self.shared.applications.changing());
-        drop(self.shared.databases.changing());
-        drop(self.shared.services.changing());
+        self.shared.applications.forget();
+        self.shared.databases.forget();
+        self.shared.services.forget();
     }
 
-    /// The transport for lists that every share gets from the cache: its turns are nobody's, so
-    /// that a busy share's queue does not delay the others' lists.
+    /// Returns the transport for lists that all shares get from the cache. It belongs to no share,
+    /// so that the queue of a busy one does not delay the others' lists.
     pub(crate) fn common(&self) -> Transport {
         self.transport.for_share("")
     }

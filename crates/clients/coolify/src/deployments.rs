@@ -2,22 +2,20 @@
 
 use covibe_domain::entities::DeploymentStatus;
 use covibe_domain::{AppUuid, DeploymentUuid, Timestamp};
-use covibe_upstream::without_userinfo;
+use covibe_upstream::{Cause, Error, without_userinfo};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
-use crate::listing::Listing;
-use crate::sentence::Sentence;
-use crate::wire;
-use crate::{Cause, Client, Error};
+use crate::client::Client;
+use crate::wire::{self, Listing, Sentence};
 
-/// How Coolify took a call to deploy.
+/// The outcome of a deployment request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Deploy {
     /// It is queued.
     Queued(DeploymentUuid),
-    /// One for the same commit is queued or running already. The id that Coolify names then was
-    /// never stored: the newest of the application's deployments is the one.
+    /// A deployment of the same commit is already queued or running. Coolify answers an id that it
+    /// never stored; use the application's newest deployment.
     Skipped,
 }
 
@@ -27,7 +25,7 @@ pub struct Deployment {
     /// Its id.
     #[serde(rename = "deployment_uuid")]
     pub uuid: DeploymentUuid,
-    /// Where it stands.
+    /// Its status.
     #[serde(default = "unknown", deserialize_with = "status")]
     pub status: DeploymentStatus,
     /// The commit, once it is known.
@@ -39,11 +37,12 @@ pub struct Deployment {
     /// When it ended.
     #[serde(default, deserialize_with = "wire::lenient")]
     pub finished_at: Option<Timestamp>,
-    /// The application, as far as the deployment's link tells: a hint, stale after a move. Read the
-    /// application before trusting it.
+    /// The application in the deployment's link: only a hint, because it is stale after a move.
+    /// Read the application before you rely on it.
     #[serde(default, rename = "deployment_url", deserialize_with = "application")]
     pub application: Option<AppUuid>,
-    /// What may be shown of its log; absent when the token may not read it, or the answer has none.
+    /// The lines of its log that may be shown; `None` when the token may not read it, or the answer
+    /// has none.
     #[serde(default, deserialize_with = "logs")]
     pub logs: Option<Vec<LogLine>>,
 }
@@ -51,7 +50,7 @@ pub struct Deployment {
 /// A line of a deployment's log, without userinfo in its URLs.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct LogLine {
-    /// The text; may hold several lines.
+    /// The text; may have several lines.
     #[serde(default, deserialize_with = "output")]
     pub output: String,
     /// `stdout` or `stderr`.
@@ -60,15 +59,15 @@ pub struct LogLine {
     /// When it was written.
     #[serde(default, deserialize_with = "wire::lenient")]
     pub timestamp: Option<Timestamp>,
-    /// Its place in the log.
+    /// Its position in the log.
     #[serde(default, deserialize_with = "wire::number")]
     pub order: Option<i64>,
 }
 
 impl Client {
-    /// Queues a deployment; `force` builds without cache, and is never skipped.
+    /// Queues a deployment. With `force` it builds without cache and is never skipped.
     ///
-    /// Parameters go as JSON: up to 4.1 Coolify reads `?force=false` as true.
+    /// The parameters are sent as JSON, because up to 4.1 Coolify reads `?force=false` as true.
     pub async fn deploy(&self, uuid: &AppUuid, force: bool) -> Result<Deploy, Error> {
         let _changing = self.shared.applications.changing();
         let body = json!({ "uuid": uuid, "force": force });
@@ -77,10 +76,10 @@ impl Client {
         taken(&answer.json()?).ok_or(unreadable)
     }
 
-    /// An application's deployments, newest first.
+    /// Returns an application's deployments, newest first.
     ///
-    /// Up to 4.1 each comes with its whole log, so that a few of them may be more than a body may
-    /// hold: then fewer are asked for.
+    /// Up to 4.1 each one comes with its whole log, so that a page may exceed the size limit; then
+    /// a smaller page is requested.
     pub async fn deployments(
         &self,
         uuid: &AppUuid,
@@ -108,7 +107,7 @@ impl Client {
         Ok(deployments.0)
     }
 
-    /// One deployment, with its log.
+    /// Returns one deployment with its log.
     pub async fn deployment(&self, uuid: &DeploymentUuid) -> Result<Deployment, Error> {
         self.transport.get("/deployments/{uuid}").segment(uuid.as_str()).json().await
     }
@@ -167,7 +166,8 @@ fn output<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error
     Ok(without_userinfo(&wire::text(deserializer)?.unwrap_or_default()))
 }
 
-/// A list of lines, in answers a JSON text; hidden ones hold secrets and commands of the build.
+/// Reads the lines of a log, which is a JSON text. Hidden lines contain secrets and commands of the
+/// build.
 fn logs<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<LogLine>>, D::Error> {
     let lines = match Value::deserialize(deserializer)? {
         Value::String(text) => serde_json::from_str(&text).unwrap_or(Value::Null),

@@ -5,17 +5,16 @@ use std::fmt;
 use std::str::FromStr;
 
 use covibe_domain::{AppUuid, EnvUuid, Secret};
-use covibe_upstream::{Cause, Effect};
+use covibe_upstream::{Cause, Effect, Error};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::client::Client;
 use crate::forwarded::is_env_key;
-use crate::listing::Listing;
-use crate::wire;
-use crate::{Client, Error};
+use crate::wire::{self, Listing};
 
-/// A variable. A production one has a preview twin of the same key, made by Coolify, which later
-/// writes to the production one do not touch.
+/// A variable. Coolify creates a preview twin of the same key for each production variable; later
+/// writes to the production variable do not change the twin.
 #[derive(Clone, Debug, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "the flags of a variable are independent")]
 pub struct Env {
@@ -23,26 +22,26 @@ pub struct Env {
     pub uuid: EnvUuid,
     /// Its name; unique together with `is_preview`.
     pub key: String,
-    /// Its value; only for tokens that may read sensitive fields. Up to 4.1 also of variables that
-    /// are shown only once: do not show it on.
+    /// Its value; only for tokens that may read sensitive fields. Up to 4.1 also that of variables
+    /// that are shown only once, which must not be passed on.
     #[serde(default, deserialize_with = "wire::lenient")]
     pub value: Option<Secret>,
-    /// For preview deployments.
+    /// Whether it is for preview deployments.
     #[serde(default, deserialize_with = "wire::flag")]
     pub is_preview: bool,
-    /// Given to the build.
+    /// Whether the build gets it.
     #[serde(default, deserialize_with = "wire::flag")]
     pub is_buildtime: bool,
-    /// Given to the container.
+    /// Whether the container gets it.
     #[serde(default, deserialize_with = "wire::flag")]
     pub is_runtime: bool,
-    /// Taken as it is, without `$VAR` being replaced.
+    /// Whether it is used as it is, without replacing `$VAR`.
     #[serde(default, deserialize_with = "wire::flag")]
     pub is_literal: bool,
-    /// Holds several lines.
+    /// Whether it has several lines.
     #[serde(default, deserialize_with = "wire::flag")]
     pub is_multiline: bool,
-    /// Never to be shown again.
+    /// Whether it is never shown again.
     #[serde(default, deserialize_with = "wire::flag")]
     pub is_shown_once: bool,
 }
@@ -106,20 +105,20 @@ pub struct EnvWrite {
     pub key: EnvKey,
     /// Its value.
     pub value: Secret,
-    /// For preview deployments.
+    /// Whether it is for preview deployments.
     pub is_preview: bool,
-    /// Taken as it is, without `$VAR` being replaced.
+    /// Whether it is used as it is, without replacing `$VAR`.
     pub is_literal: bool,
-    /// Holds several lines.
+    /// Whether it has several lines.
     pub is_multiline: bool,
-    /// Never to be shown again.
+    /// Whether it is never shown again.
     pub is_shown_once: bool,
-    /// Given to the build; `None` keeps what is there, and means yes for a new one.
+    /// Whether the build gets it; `None` keeps the present value, and means yes for a new variable.
     pub is_buildtime: Option<bool>,
 }
 
 impl EnvWrite {
-    /// What services know of it, in which there is neither preview nor build.
+    /// Returns the body for a service, which has neither previews nor a build.
     pub(crate) fn of_service(&self) -> Value {
         json!({
             "key": self.key.as_str(),
@@ -141,13 +140,14 @@ impl EnvWrite {
 }
 
 impl Client {
-    /// Every variable of an application, production ones first.
+    /// Returns every variable of an application, production ones first.
     pub async fn envs(&self, uuid: &AppUuid) -> Result<Vec<Env>, Error> {
         let request = self.transport.get("/applications/{uuid}/envs").segment(uuid.as_str());
         Ok(request.json::<Listing<_>>().await?.0)
     }
 
-    /// Creates or updates variables, known by key and `is_preview`; they apply from the next deployment on.
+    /// Creates or updates variables by key and `is_preview`; they apply from the next deployment
+    /// on.
     ///
     /// Coolify stops at the first one it refuses and keeps those before it.
     pub async fn upsert_envs(&self, uuid: &AppUuid, envs: &[EnvWrite]) -> Result<(), Error> {
@@ -166,8 +166,7 @@ impl Client {
     }
 }
 
-/// What became of writing so many: a refusal of several comes after those before the refused one
-/// were written.
+/// Marks a refusal of several variables: those before the refused one were written.
 pub(crate) fn upserted(written: Result<(), Error>, count: usize) -> Result<(), Error> {
     written.map_err(|error| match error.cause {
         Cause::Refused(_) if count > 1 => Error { effect: Effect::Possible, ..error },

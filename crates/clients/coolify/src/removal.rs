@@ -1,25 +1,25 @@
 //! Removing applications, databases and services.
 
 use covibe_domain::{AppUuid, DatabaseUuid, ServiceUuid};
-use covibe_upstream::{Request, gone};
+use covibe_upstream::{Error, Request, gone};
 
-use crate::{Client, Error};
+use crate::client::Client;
 
-/// What becomes of the volumes of something that is deleted.
+/// Whether the volumes of a deleted resource are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Volumes {
-    /// They stay on the server, with all that is in them.
+    /// They stay on the server with their data.
     Keep,
-    /// They go, and cannot be had back.
+    /// They are deleted; their data is lost.
     Delete,
 }
 
 impl Client {
-    /// Queues the removal of an application; one that is gone is no error.
+    /// Queues the removal of an application; succeeds when it does not exist.
     ///
-    /// Coolify answers at once and works afterwards: the application is listed for a while, then it
-    /// is gone. What fails on the server is told to nobody, so that containers and volumes can
-    /// outlive it (4.3.11).
+    /// Coolify answers at once and removes the application afterwards; it is listed until then.
+    /// Coolify does not report failures on the server, so that containers and volumes can remain
+    /// (4.3.11).
     pub async fn delete_application(&self, uuid: &AppUuid, volumes: Volumes) -> Result<(), Error> {
         let _changing = self.shared.applications.changing();
         let request = self.transport.delete("/applications/{uuid}").segment(uuid.as_str());
@@ -45,8 +45,8 @@ impl Client {
     }
 }
 
-/// All four switches, each of which Coolify takes for on when it is left out; `docker_cleanup`
-/// prunes the whole server, whose other containers are other tenants'.
+/// Sets all four switches, because Coolify takes each one for on when it is left out.
+/// `docker_cleanup` would prune the whole server, including other tenants' resources.
 fn switched(request: Request, volumes: Volumes) -> Request {
     request
         .query("delete_configurations", true)

@@ -1,9 +1,9 @@
-//! What Coolify's service templates call the container that people open.
+//! The public containers of Coolify's service templates.
 
-/// The public container of a template and the port it listens on, as its `urls` want them.
+/// Returns the public container of a template and the port it listens on, as `urls` need them.
 ///
-/// Read from the templates of 4.3.11; logto's magic variable names no port, its console is on
-/// another. `None` for a template that is not listed here.
+/// Read from the templates of 4.3.11. Logto's variable has no port, because its console is on
+/// another one. `None` for a template that is not listed here.
 pub fn public_service(template: &str) -> Option<(&'static str, Option<u16>)> {
     Some(match template {
         "pocketbase" => ("pocketbase", Some(8080)),

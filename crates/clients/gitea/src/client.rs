@@ -15,7 +15,7 @@ use crate::refusal;
 
 const API: &str = "/api/v1";
 
-/// Where Gitea is, and who acts on it.
+/// The settings of a client.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// Its address, with or without `/api/v1`.
@@ -25,16 +25,16 @@ pub struct Config {
     pub token: Secret,
     /// The administrator's user name.
     pub username: String,
-    /// For one attempt.
+    /// The timeout of one attempt.
     pub timeout: Duration,
     /// Ends attempts before that, in tests.
     pub expiry: Expiry,
-    /// For connecting.
+    /// The timeout of connecting.
     pub connect_timeout: Duration,
 }
 
 impl Config {
-    /// The usual settings for this address and administrator.
+    /// Returns the default settings for this address and administrator.
     pub fn new(url: Url, username: impl Into<String>, token: Secret) -> Self {
         let (timeout, connect_timeout) = (Duration::from_secs(10), Duration::from_secs(3));
         let (username, expiry) = (username.into(), Expiry::default());
@@ -50,7 +50,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client; it connects to nothing yet. A rustls crypto provider must be installed.
+    /// Creates a client; it does not connect yet. A rustls crypto provider must be installed.
     pub fn new(config: Config) -> Result<Self, ConfigError> {
         let Config { url, token, username, timeout, expiry, connect_timeout } = config;
         let token = token.expose();
@@ -72,7 +72,7 @@ impl Client {
         Ok(Self { transport, basic: Secret::new(format!("Basic {basic}")) })
     }
 
-    /// Gitea's version, such as `1.26.3`.
+    /// Returns Gitea's version, such as `1.26.3`.
     pub async fn version(&self) -> Result<String, Error> {
         #[derive(Deserialize)]
         struct Version {
@@ -81,7 +81,7 @@ impl Client {
         Ok(self.transport.get("/version").json::<Version>().await?.version)
     }
 
-    /// Where its pages begin.
+    /// Returns the base URL of its pages.
     pub fn web_base(&self) -> Url {
         let mut base = self.transport.base().clone();
         let path = base.path().strip_suffix(API).unwrap_or_default().to_owned();
@@ -89,7 +89,7 @@ impl Client {
         base
     }
 
-    /// Where its API begins, without a slash at its end.
+    /// Returns the base URL of its API, without a trailing slash.
     pub fn api_base(&self) -> String {
         self.transport.base().to_string()
     }

@@ -9,7 +9,7 @@ use crate::{Client, Error, page};
 /// A public key.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Key {
-    /// Its number.
+    /// Its id.
     pub id: i64,
     /// The key in OpenSSH form.
     #[serde(default)]
@@ -23,21 +23,21 @@ pub struct Key {
 }
 
 impl Client {
-    /// A user's keys.
+    /// Returns a user's keys.
     pub async fn keys(&self, user: &str) -> Result<Vec<Key>, Error> {
         page::all(|| self.transport.get("/users/{user}/keys").segment(user)).await
     }
 
-    /// Adds a key that may write, and answers its number.
+    /// Adds a key that may write, and returns its id.
     ///
-    /// A key is used once on the instance, a title once for the user: either taken is a conflict.
+    /// A key is unique on the instance, a title for the user: a duplicate of either is a conflict.
     pub async fn add_key(&self, user: &str, title: &str, public_key: &str) -> Result<i64, Error> {
         let body = json!({ "title": title, "key": public_key, "read_only": false });
         let request = self.transport.post("/admin/users/{user}/keys").segment(user);
         Ok(request.body(body).json::<Key>().await?.id)
     }
 
-    /// Removes a key; one that is gone is no error.
+    /// Deletes a key; succeeds when it does not exist.
     pub async fn delete_key(&self, user: &str, id: i64) -> Result<(), Error> {
         let request = self.transport.delete("/admin/users/{user}/keys/{id}");
         gone(request.segment(user).segment(id.to_string()).repeatable().done().await)

@@ -1,7 +1,7 @@
-//! The Gitea API, 1.22 to 1.27: what provisioning and repositories need of it.
+//! The part of the Gitea API, 1.22 to 1.27, that provisioning and repositories need.
 //!
 //! The client acts as one site administrator. It decides by status, because Gitea's texts change
-//! between releases, and a 404 may also mean that something is not visible.
+//! between releases. A 404 may also mean that the resource is not visible.
 
 mod client;
 mod keys;

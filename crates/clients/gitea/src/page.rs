@@ -3,13 +3,14 @@
 use covibe_upstream::{Error, Request};
 use serde::de::DeserializeOwned;
 
-/// Gitea's default cap; an instance may have another, so that the length of a page tells nothing.
+/// Gitea's default page size limit. An instance may have another, so that a short page is not
+/// necessarily the last.
 const LIMIT: usize = 50;
 
-/// No list here is longer than this many pages.
+/// The most pages of a list.
 const PAGES: usize = 100;
 
-/// Every item of a list: until the total is reached, or a page is empty.
+/// Returns every item of a list: until the total is reached, or a page is empty.
 pub(crate) async fn all<T: DeserializeOwned>(
     request: impl Fn() -> Request,
 ) -> Result<Vec<T>, Error> {

@@ -1,9 +1,9 @@
-//! What Gitea's error answers mean; there are no codes, only statuses and changing texts.
+//! Reading Gitea's error answers, which have no codes, only statuses and texts that change.
 
 use covibe_upstream::{Cause, Conflict, Error, Fields, Refusal};
 use serde_json::Value;
 
-/// The cause of an error answer.
+/// Returns the cause of an error answer.
 pub(crate) fn classify(status: u16, body: &Value) -> Option<Cause> {
     let message = body["message"].as_str().unwrap_or_default();
     if !matches!(status, 400 | 422) {
@@ -17,7 +17,7 @@ pub(crate) fn classify(status: u16, body: &Value) -> Option<Cause> {
     Some(Cause::Refused(Refusal { status, fields: binding(message).into_map() }))
 }
 
-/// What was renamed is answered with a redirect: under the old name there is nothing.
+/// Turns a redirect into `None`: Gitea redirects the old names of renamed resources.
 pub(crate) fn not_moved<T>(result: Result<Option<T>, Error>) -> Result<Option<T>, Error> {
     match result {
         Err(Error { cause: Cause::Failed { status: 301 | 302 | 307 | 308 }, .. }) => Ok(None),
@@ -25,7 +25,7 @@ pub(crate) fn not_moved<T>(result: Result<Option<T>, Error>) -> Result<Option<T>
     }
 }
 
-/// `[UserName]: Required` as a field and its message; other texts are not passed on, because they
+/// Reads `[UserName]: Required` as a field and its message. Other texts are dropped, because they
 /// may quote anything.
 fn binding(message: &str) -> Fields {
     let mut fields = Fields::default();

@@ -5,17 +5,18 @@ use serde::Deserialize;
 
 use crate::{Client, Error, page, refusal};
 
-/// A repository. Its URLs come from Gitea's own settings and may be wrong from here: they are left out.
+/// A repository, without its URLs: they follow Gitea's own settings and may not be reachable from
+/// here.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Repo {
     /// Its name.
     pub name: String,
     /// `owner/name`.
     pub full_name: String,
-    /// The branch that is deployed when none is named.
+    /// Its default branch.
     #[serde(default)]
     pub default_branch: String,
-    /// Whether it has no commit: Coolify can't clone a branch of it.
+    /// Whether it has no commit, so that Coolify can't clone it.
     #[serde(default)]
     pub empty: bool,
     /// Whether it is private.
@@ -32,14 +33,14 @@ struct Branch {
 }
 
 impl Client {
-    /// The repository of exactly this owner and name; `None` where it was renamed or moved.
+    /// Returns the repository of exactly this owner and name; `None` where it was renamed or moved.
     pub async fn repo(&self, org: &str, name: &str) -> Result<Option<Repo>, Error> {
         let request = self.transport.get("/repos/{owner}/{repo}").segment(org).segment(name);
         let found: Option<Repo> = refusal::not_moved(optional(request.json().await))?;
         Ok(found.filter(|repo| repo.full_name.eq_ignore_ascii_case(&format!("{org}/{name}"))))
     }
 
-    /// Whether a repository has a branch of exactly this name.
+    /// Returns whether a repository has a branch of exactly this name.
     pub async fn has_branch(&self, org: &str, repo: &str, name: &str) -> Result<bool, Error> {
         let request = self.transport.get("/repos/{owner}/{repo}/branches/{branch}");
         let request = request.segment(org).segment(repo).segment(name);
@@ -47,7 +48,7 @@ impl Client {
         Ok(found.is_some_and(|branch| branch.name == name))
     }
 
-    /// An organisation's repositories.
+    /// Returns an organisation's repositories.
     pub async fn repos(&self, org: &str) -> Result<Vec<Repo>, Error> {
         page::all(|| self.transport.get("/orgs/{org}/repos").segment(org)).await
     }

@@ -1,4 +1,4 @@
-//! Who owns an organisation: the members of its team `Owners`.
+//! The owners of an organisation: the members of its team `Owners`.
 
 use covibe_upstream::{Cause, Effect};
 use serde::Deserialize;
@@ -16,20 +16,20 @@ struct Team {
 }
 
 impl Client {
-    /// Those who own an organisation.
+    /// Returns the owners of an organisation.
     pub async fn owners(&self, org: &str) -> Result<Vec<User>, Error> {
         let team = self.owners_team(org).await?;
         page::all(|| self.transport.get("/teams/{id}/members").segment(&team)).await
     }
 
-    /// Makes a user an owner of an organisation; one that owns it stays one.
+    /// Makes a user an owner of an organisation; succeeds when it is one.
     pub async fn add_owner(&self, org: &str, user: &str) -> Result<(), Error> {
         let team = self.owners_team(org).await?;
         let request = self.transport.put("/teams/{id}/members/{user}").segment(team).segment(user);
         request.repeatable().done().await
     }
 
-    /// The number of the team that every organisation has, by a name that no other team may have.
+    /// Returns the id of the owners' team, which every organisation has and whose name is reserved.
     async fn owners_team(&self, org: &str) -> Result<String, Error> {
         let teams: Vec<Team> = page::all(|| self.transport.get(TEAMS).segment(org)).await?;
         let owners = teams.iter().find(|team| team.name == "Owners");

@@ -1,7 +1,7 @@
 //! Access tokens of users.
 //!
-//! Gitea takes these calls only with Basic authentication. The administrator's token in the
-//! password's place passes (1.21 to main), so that no password need be kept.
+//! Gitea accepts these calls only with Basic authentication. The administrator's token is accepted
+//! as the password (1.21 to main), so that no password is stored.
 
 use covibe_domain::Secret;
 use covibe_upstream::gone;
@@ -13,12 +13,12 @@ use crate::{Client, Error, page};
 /// A token without its text.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Token {
-    /// Its number.
+    /// Its id.
     pub id: i64,
     /// Its name, unique for the user.
     #[serde(default)]
     pub name: String,
-    /// The last eight letters of its text, by which its holder knows it.
+    /// The last eight characters of its text, to recognize it.
     #[serde(default, rename = "token_last_eight")]
     pub last_eight: String,
     /// What it may do, such as `write:admin`.
@@ -26,17 +26,17 @@ pub struct Token {
     pub scopes: Vec<String>,
 }
 
-/// A token that was just made, with its text, which can't be read again.
+/// A new token with its text, which can't be read again.
 #[derive(Clone, Debug)]
 pub struct NewToken {
-    /// Its number.
+    /// Its id.
     pub id: i64,
     /// Its text.
     pub token: Secret,
 }
 
 impl Client {
-    /// A user's tokens.
+    /// Returns a user's tokens.
     pub async fn tokens(&self, user: &str) -> Result<Vec<Token>, Error> {
         page::all(|| {
             self.transport.get("/users/{user}/tokens").segment(user).authorization(&self.basic)
@@ -44,7 +44,7 @@ impl Client {
         .await
     }
 
-    /// Makes a token; a used name is a conflict.
+    /// Creates a token; a name that the user already has is a conflict.
     pub async fn create_token(
         &self,
         user: &str,
@@ -63,7 +63,7 @@ impl Client {
         Ok(NewToken { id, token })
     }
 
-    /// Removes a token; one that is gone is no error.
+    /// Deletes a token; succeeds when it does not exist.
     pub async fn delete_token(&self, user: &str, id: i64) -> Result<(), Error> {
         let request = self
             .transport

@@ -10,28 +10,28 @@ use crate::{Client, Error, refusal};
 /// A user.
 #[derive(Clone, Debug, Deserialize)]
 pub struct User {
-    /// Its number.
+    /// Its id.
     pub id: i64,
     /// Its name.
     pub login: String,
-    /// Its address, which an administrator sees.
+    /// Its e-mail address, which only administrators see.
     #[serde(default)]
     pub email: String,
-    /// Whether it is a site administrator, which an administrator sees.
+    /// Whether it is a site administrator, which only administrators see.
     #[serde(default)]
     pub is_admin: bool,
 }
 
 impl Client {
-    /// The user of this name, if there is one that the administrator may see.
+    /// Returns the user of this name; `None` when it does not exist or is not visible.
     pub async fn user(&self, name: &str) -> Result<Option<User>, Error> {
         refusal::not_moved(optional(self.transport.get("/users/{name}").segment(name).json().await))
     }
 
-    /// Makes a user that can be used at once and is hidden from others.
+    /// Creates a user that can be used at once and is hidden from others.
     ///
-    /// Users and organisations share one name space, and an address is used once on the instance:
-    /// either taken is a conflict.
+    /// Users and organisations share one namespace, and an e-mail address is unique on the
+    /// instance: a duplicate of either is a conflict.
     pub async fn create_user(
         &self,
         name: &str,
@@ -53,10 +53,10 @@ impl Client {
         self.transport.post("/admin/users").body(body).json().await
     }
 
-    /// Whose token this is; `None` when nobody can work with it.
+    /// Returns the user of a token; `None` when the token does not work.
     ///
-    /// Gitea answers 401 to a token that it does not know, and 403 to one without the scope
-    /// read:user or of a user that must change its password, is prohibited to sign in or inactive.
+    /// Gitea answers 401 to an unknown token, and 403 to one without the scope read:user or of a
+    /// user that must change its password, is prohibited to sign in, or is inactive.
     pub async fn whoami(&self, token: &Secret) -> Result<Option<User>, Error> {
         let authorization = Secret::new(format!("token {}", token.expose()));
         match self.transport.get("/user").authorization(&authorization).json().await {
@@ -66,8 +66,9 @@ impl Client {
         }
     }
 
-    /// Makes a user that was made by hand usable, with this address and password, and hides it from
-    /// others; its tokens and keys stay. An address that another user has is a conflict.
+    /// Repairs a user that was created by hand: sets this e-mail address and password, makes the
+    /// user usable and hides it from others. Its tokens and keys stay. An address that another user
+    /// has is a conflict.
     pub async fn repair_user(
         &self,
         name: &str,
@@ -77,7 +78,7 @@ impl Client {
         let body = json!({
             // Required, but ignored for a user of Gitea's own.
             "login_name": name,
-            // Leaves the source as it is.
+            // Keeps the authentication source.
             "source_id": 0,
             "email": email,
             "password": password.expose(),
@@ -91,8 +92,8 @@ impl Client {
         request.body(body).repeatable().done().await
     }
 
-    /// Removes a user; one that is gone is no error, one that has organisations or repositories is
-    /// refused (422).
+    /// Deletes a user; succeeds when it does not exist. A user that owns organisations or
+    /// repositories is refused (422).
     pub async fn delete_user(&self, name: &str) -> Result<(), Error> {
         let request = self.transport.delete("/admin/users/{user}").segment(name);
         gone(request.repeatable().done().await)

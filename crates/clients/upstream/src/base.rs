@@ -2,10 +2,10 @@
 
 use url::Url;
 
-/// Settings that no client can be made of.
+/// Invalid settings of a client.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
-    /// Not an address of an API.
+    /// The address is not one of an API.
     #[error(
         "the address of {upstream} must be http:// or https://, with a host, without user, query or fragment"
     )]
@@ -13,7 +13,7 @@ pub enum ConfigError {
         /// The upstream's name.
         upstream: &'static str,
     },
-    /// A token that can't be put into a header.
+    /// The token can't be put into a header.
     #[error("the token for {upstream} is empty or has characters that no header can carry")]
     Token {
         /// The upstream's name.
@@ -29,7 +29,8 @@ pub enum ConfigError {
     },
 }
 
-/// The address with exactly one `suffix` (such as `/api/v1`) at its end and no slash after it.
+/// Returns the address with exactly one `suffix` (such as `/api/v1`) at its end and no slash after
+/// it.
 pub fn api_base(upstream: &'static str, url: &Url, suffix: &str) -> Result<Url, ConfigError> {
     let bare = url.username().is_empty()
         && url.password().is_none()

@@ -7,13 +7,13 @@ use std::time::Duration;
 /// Whether a failed call may have changed something on the upstream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Effect {
-    /// Certainly not: it only reads, never arrived, or was refused.
+    /// No: it only reads, never arrived, or was refused.
     None,
-    /// It may have: it arrived, and no answer tells how it ended.
+    /// It may have: it arrived, and no answer says how it ended.
     Possible,
 }
 
-/// What was in the way of a 409 (or of what an upstream answers in its place).
+/// What a 409, or the upstream's equivalent, is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Conflict {
     /// A domain is taken by another resource, possibly another tenant's.
@@ -24,11 +24,11 @@ pub enum Conflict {
     Running,
     /// Something of that name, or the same key, exists.
     Exists,
-    /// There is something left in what was to be removed.
+    /// What was to be removed is not empty.
     NotEmpty,
 }
 
-/// What the upstream did not like about the values.
+/// Which values the upstream refused.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Refusal {
     /// The HTTP status it answered with.
@@ -40,7 +40,7 @@ pub struct Refusal {
 /// Why a call failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cause {
-    /// No connection: the request never left.
+    /// No connection: the request was not sent.
     Unreachable,
     /// The connection ended before the answer did.
     Dropped,
@@ -52,18 +52,18 @@ pub enum Cause {
     TooLarge,
     /// Too many calls.
     Limited {
-        /// When the next one may work.
+        /// The time until the next call may succeed.
         retry_after: Duration,
-        /// Our own budget, not the upstream's answer.
+        /// Whether our own rate budget is exhausted, not the upstream's rate limit.
         ours: bool,
     },
-    /// The values were refused.
+    /// The upstream refused the values.
     Refused(Refusal),
-    /// No such thing.
+    /// The resource does not exist.
     NotFound,
-    /// 401 or 403: our credentials.
+    /// 401 or 403: the upstream rejected our credentials.
     Unauthorized,
-    /// Something is in the way.
+    /// The call conflicts with what exists.
     Conflict(Conflict),
     /// A setting of ours is missing; the text says which.
     Unconfigured(&'static str),
@@ -79,7 +79,7 @@ pub enum Cause {
 /// It never holds a query, a body, a header or userinfo.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct Error {
-    /// The upstream's name, as in a sentence.
+    /// The upstream's name, as it is shown to people.
     pub upstream: &'static str,
     /// The HTTP method.
     pub method: &'static str,
@@ -92,12 +92,12 @@ pub struct Error {
 }
 
 impl Error {
-    /// Whether the upstream said that there is no such thing.
+    /// Returns whether the resource does not exist.
     pub fn is_not_found(&self) -> bool {
         self.cause == Cause::NotFound
     }
 
-    /// Whether the upstream said that it exists already.
+    /// Returns whether the call conflicts with what exists.
     pub fn is_conflict(&self) -> bool {
         matches!(self.cause, Cause::Conflict(_))
     }
@@ -118,11 +118,11 @@ impl fmt::Display for Cause {
             Self::TimedOut => f.write_str("no answer in time"),
             Self::Malformed => f.write_str("unreadable answer"),
             Self::TooLarge => f.write_str("answer above the limit"),
-            Self::Limited { ours: true, .. } => f.write_str("our budget is used up"),
+            Self::Limited { ours: true, .. } => f.write_str("our rate budget is exhausted"),
             Self::Limited { .. } => f.write_str("status 429"),
             Self::Refused(refusal) => write!(f, "refused with status {}", refusal.status),
             Self::NotFound => f.write_str("not found"),
-            Self::Unauthorized => f.write_str("credentials not accepted"),
+            Self::Unauthorized => f.write_str("credentials rejected"),
             Self::Conflict(Conflict::Domain) => f.write_str("domain taken"),
             Self::Conflict(Conflict::Port) => f.write_str("port taken"),
             Self::Conflict(Conflict::Running) => f.write_str("already running"),
@@ -143,7 +143,7 @@ pub fn optional<T>(result: Result<T, Error>) -> Result<Option<T>, Error> {
     }
 }
 
-/// Turns "not found" into done, for a removal: what is gone need not be removed.
+/// Turns "not found" into success, for removals.
 pub fn gone(result: Result<(), Error>) -> Result<(), Error> {
     optional(result).map(drop)
 }

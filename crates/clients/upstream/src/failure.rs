@@ -1,17 +1,17 @@
-//! How an upstream's error is told to the caller: which upstream, what now, nothing raw.
+//! Turning an upstream's error into the failure that callers get; no upstream text passes.
 
 use covibe_domain::{Failure, Kind};
 use serde_json::json;
 
-use crate::{Cause, Conflict, Effect, Error};
+use crate::error::{Cause, Conflict, Effect, Error};
 
 const LOOK_FIRST: &str =
-    "The change may have happened: look (list or get) before repeating the call.";
+    "The change may have happened: check with list or get before you repeat the call.";
 const TRY_AGAIN: &str = "Nothing was changed. Retry with backoff: wait longer each time.";
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        let failure = tell(&error).detail("upstream", error.upstream.to_ascii_lowercase());
+        let failure = describe(&error).detail("upstream", error.upstream.to_ascii_lowercase());
         match error.effect {
             Effect::None => failure,
             Effect::Possible => failure.in_doubt().hint(LOOK_FIRST),
@@ -19,7 +19,7 @@ impl From<Error> for Failure {
     }
 }
 
-fn tell(error: &Error) -> Failure {
+fn describe(error: &Error) -> Failure {
     let name = error.upstream;
     match &error.cause {
         Cause::Limited { .. } | Cause::Refused(_) | Cause::NotFound | Cause::Conflict(_) => {
@@ -27,30 +27,30 @@ fn tell(error: &Error) -> Failure {
         }
         Cause::Unconfigured(what) => {
             Failure::unready(format!("{name} is not fully configured: {what}."))
-                .hint("An operator has to complete this server's configuration.")
+                .hint("An operator must complete this server's configuration.")
         }
         Cause::TimedOut => {
             Failure::new(Kind::Timeout, format!("{name} did not answer in time.")).hint(TRY_AGAIN)
         }
         Cause::Unauthorized => {
-            broke(format!("{name} failed: it did not accept this server's credentials."))
-                .hint("An operator has to check them; changing the call does not help.")
+            upstream_failed(format!("{name} failed: it rejected this server's credentials."))
+                .hint("An operator must check them; changing the call does not help.")
         }
         Cause::Unreachable => {
-            broke(format!("{name} failed: it could not be reached.")).hint(TRY_AGAIN)
+            upstream_failed(format!("{name} failed: it could not be reached.")).hint(TRY_AGAIN)
         }
         Cause::Dropped => {
-            broke(format!("{name} failed: it closed the connection without an answer."))
+            upstream_failed(format!("{name} failed: it closed the connection without an answer."))
                 .hint(TRY_AGAIN)
         }
         Cause::Malformed => {
-            broke(format!("{name} failed: its answer could not be read.")).hint(TRY_AGAIN)
+            upstream_failed(format!("{name} failed: its answer could not be read.")).hint(TRY_AGAIN)
         }
         Cause::TooLarge => {
-            broke(format!("{name} failed: its answer was too large.")).hint(TRY_AGAIN)
+            upstream_failed(format!("{name} failed: its answer was too large.")).hint(TRY_AGAIN)
         }
         Cause::Failed { status } => {
-            broke(format!("{name} failed with status {status}.")).hint(TRY_AGAIN)
+            upstream_failed(format!("{name} failed with status {status}.")).hint(TRY_AGAIN)
         }
     }
 }
@@ -59,8 +59,12 @@ fn answered(error: &Error) -> Failure {
     let name = error.upstream;
     match &error.cause {
         Cause::Limited { retry_after, ours } => {
-            let whose = if *ours { "Too many calls for" } else { "Too many calls, says" };
-            Failure::new(Kind::Limited, format!("{whose} {name}."))
+            let message = if *ours {
+                format!("This server's rate budget for {name} is exhausted.")
+            } else {
+                format!("The rate limit of {name} is exceeded.")
+            };
+            Failure::new(Kind::Limited, message)
                 .hint("Nothing was changed. Wait before the next call.")
                 .retry_after(*retry_after)
         }
@@ -85,19 +89,19 @@ fn answered(error: &Error) -> Failure {
                 .hint("Restart it for its changes to take effect.")
         }
         Cause::Conflict(Conflict::Exists) => {
-            Failure::conflict(format!("{name} has one of that name already."))
-                .hint("List first, then use the existing one or choose another name.")
+            Failure::conflict(format!("{name} already has something with this name or key."))
+                .hint("List what exists, then use it or choose another name.")
         }
         Cause::Conflict(Conflict::NotEmpty) => {
-            Failure::conflict(format!("{name} has resources in it still."))
-                .hint("Remove what is in it first.")
+            Failure::conflict(format!("It is not empty: {name} still has resources in it."))
+                .hint("Delete its resources first.")
         }
-        _ => Failure::not_found(format!("{name} does not know it."))
-            .hint("List first to find the right id."),
+        _ => Failure::not_found(format!("Not found in {name}."))
+            .hint("Use list to find the right id."),
     }
 }
 
-fn broke(message: String) -> Failure {
+fn upstream_failed(message: String) -> Failure {
     Failure::new(Kind::Upstream, message)
 }
 
@@ -106,7 +110,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::Refusal;
+    use crate::error::Refusal;
 
     fn failure(cause: Cause, effect: Effect) -> Failure {
         Error { upstream: "Coolify", method: "POST", path: "/deploy", cause, effect }.into()

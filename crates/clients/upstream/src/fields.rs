@@ -1,4 +1,4 @@
-//! What may be told of an upstream's complaints about fields.
+//! What may be shown of an upstream's messages about fields.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ const MAX_FIELDS: usize = 20;
 const MAX_MESSAGES: usize = 3;
 const MAX_CHARS: usize = 200;
 
-/// Collects field → messages, keeping only what is short and harmless.
+/// Collects messages by field and keeps only what is short and harmless.
 ///
 /// Names match `[a-zA-Z0-9_.]{1,64}`; at most 20 fields with 3 messages each; a message has at most
 /// 200 characters, no control characters, and no userinfo in its URLs.
@@ -18,7 +18,7 @@ const MAX_CHARS: usize = 200;
 pub struct Fields(BTreeMap<String, Vec<String>>);
 
 impl Fields {
-    /// Adds one message; what does not fit is left out.
+    /// Adds one message, unless a limit is reached or the name is not valid.
     pub fn add(&mut self, field: &str, message: &str) {
         let known = self.0.contains_key(field);
         if !is_name(field) || (!known && self.0.len() >= MAX_FIELDS) {
@@ -46,17 +46,17 @@ impl Fields {
         }
     }
 
-    /// Whether nothing was kept.
+    /// Returns whether nothing was kept.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Everything that was kept.
+    /// Returns everything that was kept.
     pub fn into_map(self) -> BTreeMap<String, Vec<String>> {
         self.0
     }
 
-    /// Whether `text` can be a field's name.
+    /// Returns whether `text` is a valid field name.
     pub fn is_name(text: &str) -> bool {
         is_name(text)
     }

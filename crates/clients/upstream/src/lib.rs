@@ -1,33 +1,27 @@
-//! What every client of an upstream shares: transport, retries, rate budget, errors, redaction.
+//! What every client of an upstream shares: transport, retries, the rate budget, errors, redaction,
+//! and fetching once for all who wait.
 //!
 //! A [`Transport`] belongs to one account on one upstream. It bounds everything: connecting, one
 //! attempt, all attempts together, and the body. It repeats a request only where that can't
 //! double a change, and its [`Error`] says whether a change may have happened.
 
-mod answer;
-mod attempt;
 mod base;
-mod cut;
 mod error;
 mod expiry;
 mod failure;
 mod fields;
+mod http;
 mod limiter;
-mod outgoing;
 mod redact;
-mod request;
-mod retry;
-mod streamed;
-mod transport;
+mod single_flight;
 
-pub use answer::Answer;
 pub use base::{ConfigError, api_base};
 pub use error::{Cause, Conflict, Effect, Error, Refusal, gone, optional};
 pub use expiry::Expiry;
 pub use fields::Fields;
-pub use limiter::{BoxFuture, Budget, Exhausted, Grant, Limiter};
-pub use outgoing::{Outgoing, Vet};
+pub use http::{
+    Answer, BODY_LIMIT, Bounds, Classify, DEADLINE, Outgoing, Request, Settings, Transport, Vet,
+};
+pub use limiter::{BoxFuture, Exhausted, Grant, Limiter, RateBudget};
 pub use redact::without_userinfo;
-pub use request::Request;
-pub use streamed::Bounds;
-pub use transport::{BODY_LIMIT, Classify, DEADLINE, Settings, Transport};
+pub use single_flight::{Changing, Shared, SingleFlight, SingleFlights};

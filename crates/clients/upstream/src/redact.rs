@@ -1,6 +1,6 @@
-//! Userinfo out of texts.
+//! Removing userinfo from texts.
 
-/// The text with the userinfo of every URL in it replaced by `…`.
+/// Returns the text with the userinfo of every URL in it replaced by `…`.
 ///
 /// Upstreams keep clone URLs with their token inside, and print them.
 pub fn without_userinfo(text: &str) -> String {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use covibe_domain::CellName;
 use covibe_store::{Backend, Store};
-use covibe_upstream::{BoxFuture, Budget, Grant};
+use covibe_upstream::{BoxFuture, Grant, RateBudget};
 
 use crate::clock::now;
 
@@ -29,7 +29,7 @@ impl SharedRateBudget {
         cell: &CellName,
         upstream: &str,
         (per_minute, burst): (u32, u32),
-    ) -> Option<Arc<dyn Budget>> {
+    ) -> Option<Arc<dyn RateBudget>> {
         if store.backend() == Backend::Sqlite {
             return None;
         }
@@ -40,7 +40,7 @@ impl SharedRateBudget {
     }
 }
 
-impl Budget for SharedRateBudget {
+impl RateBudget for SharedRateBudget {
     fn draw(&self, want: u32) -> BoxFuture<'_, Option<Grant>> {
         Box::pin(async move {
             let drawn = self.store.draw(&self.name, want, self.per_minute, self.burst, now()).await;

@@ -3,7 +3,9 @@
 use covibe_domain::{AppUuid, Failure};
 use serde_json::{Value, json};
 
-use crate::{Cause, Client, Error, wire};
+use covibe_upstream::{Cause, Error};
+
+use crate::client::Client;
 
 /// Coolify's field for these domains.
 const FIELD: &str = "docker_compose_domains";
@@ -49,18 +51,6 @@ impl From<DomainsError> for Failure {
             }
         }
     }
-}
-
-/// Service → its URLs, out of a JSON object or the text of one.
-pub(super) fn read(written: Option<&Value>) -> Vec<(String, Vec<String>)> {
-    let parsed = match written {
-        Some(Value::String(text)) => serde_json::from_str(text).unwrap_or(Value::Null),
-        Some(value) => value.clone(),
-        None => Value::Null,
-    };
-    let Value::Object(services) = parsed else { return Vec::new() };
-    let urls = |service: &Value| wire::urls(service["domain"].as_str().unwrap_or_default());
-    services.iter().map(|(name, service)| (name.clone(), urls(service))).collect()
 }
 
 fn body(domains: &[(String, Vec<String>)]) -> Value {

@@ -7,8 +7,9 @@ use covibe_domain::shell::{Branch, Ports, RepoPath, RepositoryName};
 use serde_json::{Map, Value, json};
 
 use super::image;
+use crate::client::{Client, Placement};
 use crate::wire::Created;
-use crate::{Client, Error, Placement};
+use covibe_upstream::Error;
 
 /// An application that is built from a repository.
 #[derive(Clone, Debug)]
@@ -32,9 +33,9 @@ pub struct NewRepositoryApplication {
     pub domains: Vec<String>,
     /// The folder to build.
     pub base_directory: Option<RepoPath>,
-    /// Where the Dockerfile is.
+    /// The path of the Dockerfile.
     pub dockerfile_location: Option<RepoPath>,
-    /// Where the compose file is.
+    /// The path of the compose file.
     pub docker_compose_location: Option<RepoPath>,
 }
 

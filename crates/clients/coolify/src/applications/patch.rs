@@ -6,8 +6,10 @@ use covibe_domain::image::ImageReference;
 use covibe_domain::shell::{Branch, BuildCommand, CommitSha, Ports, RepoPath};
 use serde_json::{Map, Value};
 
-use super::{CloneUrl, image};
-use crate::{Client, Error};
+use super::clone_url::CloneUrl;
+use super::image;
+use crate::client::Client;
+use covibe_upstream::Error;
 
 /// What to change; what is `None` stays.
 #[derive(Clone, Debug, Default)]
@@ -40,9 +42,9 @@ pub struct ApplicationPatch {
     pub build_command: Option<BuildCommand>,
     /// The command that starts.
     pub start_command: Option<BuildCommand>,
-    /// Where the Dockerfile is.
+    /// The path of the Dockerfile.
     pub dockerfile_location: Option<RepoPath>,
-    /// Where the compose file is.
+    /// The path of the compose file.
     pub docker_compose_location: Option<RepoPath>,
 }
 

@@ -7,8 +7,10 @@ use covibe_domain::{DatabaseUuid, Secret};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::Database;
-use crate::{Client, Error, Placement, wire};
+use crate::client::{Client, Placement};
+use crate::records::Database;
+use crate::wire;
+use covibe_upstream::Error;
 
 /// A database to make.
 #[derive(Clone, Debug)]
@@ -21,7 +23,7 @@ pub struct NewDatabase {
     pub is_public: bool,
     /// The port to reach it on from outside, 1024 to 65535.
     pub public_port: Option<u16>,
-    /// Coolify's field → value; see [`super::Credentials::for_flavor`].
+    /// Coolify's field → value; see [`crate::Credentials::for_flavor`].
     pub credentials: BTreeMap<String, Secret>,
     /// What it may use.
     pub limits: Limits,

@@ -3,8 +3,9 @@
 use covibe_domain::DatabaseUuid;
 use serde_json::{Map, Value, json};
 
-use super::Limits;
-use crate::{Client, Error};
+use super::create::Limits;
+use crate::client::Client;
+use covibe_upstream::Error;
 
 /// What to change; what is `None` stays.
 ///

@@ -5,7 +5,8 @@ use covibe_domain::{DatabaseUuid, Secret};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use url::Url;
 
-use super::{Credentials, Database};
+use super::credentials::Credentials;
+use crate::records::Database;
 
 /// What PHP's `rawurlencode` leaves as it is.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');

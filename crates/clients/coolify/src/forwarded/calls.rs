@@ -1,4 +1,4 @@
-//! The calls that carry something, and what they carry.
+//! The calls that have a body or a query, with their fields.
 
 use covibe_domain::shell::{Branch, BuildCommand, CommitSha, Ports, RepoPath};
 
@@ -29,7 +29,7 @@ const PLACE: &[Field] = &[
 
 const START: &[Field] = &[Field("instant_deploy", Flag)];
 
-/// Of applications of either sort.
+/// Fields of both kinds of applications.
 const APPLICATION: &[Field] =
     &[Field("ports_exposes", PORTS), Field("domains", Text(16_384, URLS))];
 
@@ -75,7 +75,7 @@ const VARIABLES: &[Field] = &[
     Field("is_shown_once", Flag),
 ];
 
-/// Of a variable of an application.
+/// Fields of an application's variable.
 const STAGES: &[Field] = &[Field("is_preview", Flag), Field("is_buildtime", Flag)];
 
 const KEY: &[Field] = &[Field("private_key", Text(16_384, PRIVATE_KEY))];
@@ -215,7 +215,7 @@ const fn asked(method: &'static str, path: &'static str, query: &'static [Field]
     Call { method, path, query, body: &[], own: &[] }
 }
 
-/// A new database of a flavor, with the credentials that it has.
+/// Returns the creation of a database with the credentials of its flavor.
 const fn database(path: &'static str, own: &'static [Field]) -> Call {
     Call { method: "POST", path, query: &[], body: &[PLACE, NAMED, START, DATABASE], own }
 }

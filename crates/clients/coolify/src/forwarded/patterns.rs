@@ -9,13 +9,13 @@ use regex::Regex;
 /// An id in a path.
 pub(super) const ID: &str = "[A-Za-z0-9-]{1,36}";
 
-/// A name; Coolify's own rule would let blanks and some marks pass (4.1 to 4.3).
+/// A name; Coolify's own rule also allows blanks and some marks (4.1 to 4.3).
 pub(super) const NAME: &str = "[A-Za-z0-9][A-Za-z0-9_.-]*";
 
-/// Text for people. Not even Coolify puts it anywhere but on a page.
+/// Text for people, which Coolify only shows on its pages.
 pub(super) const WORDS: &str = r"[^\x00]*";
 
-/// What a repository is called before its real clone URL is set.
+/// The placeholder for a repository before its real clone URL is set.
 pub(super) const NO_REPOSITORY: &str = r"https://git\.invalid/[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+\.git";
 
 /// A clone URL with or without credentials.

@@ -7,9 +7,10 @@ use base64::engine::general_purpose::STANDARD;
 use covibe_domain::ServiceUuid;
 use serde_json::{Map, Value, json};
 
-use super::Unshown;
+use super::body::{self as parts, Unshown};
+use crate::client::{Client, Placement};
 use crate::wire::Created;
-use crate::{Client, Error, Placement};
+use covibe_upstream::Error;
 
 /// A service to make of a template.
 #[derive(Clone, Debug)]
@@ -22,7 +23,7 @@ pub struct NewService {
     pub service_type: String,
     /// Starts it at once.
     pub instant_deploy: bool,
-    /// Compose service → comma-separated absolute URLs; a port in one is the container's.
+    /// Compose services with their comma-separated absolute URLs; a port in one is the container's.
     pub urls: Vec<(String, String)>,
 }
 
@@ -37,7 +38,7 @@ pub struct NewComposeService {
     pub compose: String,
     /// Starts it at once.
     pub instant_deploy: bool,
-    /// Compose service → comma-separated absolute URLs; a port in one is the container's. One that
+    /// Compose services with their comma-separated absolute URLs; a port in one is the container's. One that
     /// the file does not have, or that is a database, makes Coolify refuse it all.
     pub urls: Vec<(String, String)>,
 }
@@ -55,7 +56,8 @@ impl fmt::Debug for NewComposeService {
 }
 
 impl Client {
-    /// Makes a service of a template; a template that this Coolify lacks is refused as field `type`.
+    /// Creates a service of a template; a template that this Coolify lacks is refused as field
+    /// `type`.
     pub async fn create_service(
         &self,
         at: &Placement,
@@ -67,11 +69,10 @@ impl Client {
         self.post_service(body).await
     }
 
-    /// Makes a service of a compose file, all of it or nothing: where its URLs are refused, Coolify
-    /// removes it again.
+    /// Creates a service of a compose file. When its URLs are refused, Coolify removes it again.
     ///
-    /// Coolify looks for commands in names, images and volumes (refused as field
-    /// `docker_compose_raw`), and answers a file that is no YAML with a 500.
+    /// Coolify refuses commands in names, images and volumes as field `docker_compose_raw`, and
+    /// answers a file that is not YAML with a 500.
     pub async fn create_compose_service(
         &self,
         at: &Placement,
@@ -90,7 +91,7 @@ impl Client {
     }
 }
 
-/// Base64 as Coolify takes it: it decodes, encodes again, and compares.
+/// Encodes as Base64 in the form that Coolify accepts: it decodes, encodes again, and compares.
 pub(super) fn encoded(file: &str) -> String {
     STANDARD.encode(file)
 }
@@ -108,7 +109,7 @@ fn common(
         body.insert("description".to_owned(), json!(description));
     }
     if !urls.is_empty() {
-        body.insert("urls".to_owned(), super::urls(urls));
+        body.insert("urls".to_owned(), parts::urls(urls));
     }
 }
 

@@ -3,22 +3,24 @@
 use covibe_domain::{EnvUuid, ServiceUuid};
 use serde_json::json;
 
+use crate::client::Client;
 use crate::envs::{Env, EnvWrite, upserted};
-use crate::listing::Listing;
-use crate::{Client, Error};
+use crate::wire::Listing;
+use covibe_upstream::Error;
 
 impl Client {
-    /// Every variable of a service, the `SERVICE_…` ones that Coolify makes for it among them. They
+    /// Returns every variable of a service, with the `SERVICE_…` ones that Coolify generates. They
     /// have no preview twins.
     pub async fn service_envs(&self, uuid: &ServiceUuid) -> Result<Vec<Env>, Error> {
         let request = self.transport.get("/services/{uuid}/envs").segment(uuid.as_str());
         Ok(request.json::<Listing<_>>().await?.0)
     }
 
-    /// Creates or updates variables, known by key; they apply from the next start or restart on.
+    /// Creates or updates variables by key; they apply from the next start or restart on.
     ///
-    /// `is_preview` and `is_buildtime` mean nothing to a service and are not sent: Coolify would
-    /// write them down unchecked. It stops at the first one it refuses and keeps those before it.
+    /// `is_preview` and `is_buildtime` have no meaning for a service and are not sent: Coolify
+    /// would store them unchecked. Coolify stops at the first variable it refuses and keeps those
+    /// before it.
     pub async fn upsert_service_envs(
         &self,
         uuid: &ServiceUuid,

@@ -2,21 +2,23 @@
 
 use covibe_domain::ServiceUuid;
 
-use crate::{Cause, Client, Conflict, Error};
+use crate::client::Client;
+use covibe_upstream::{Cause, Conflict, Error};
 
-/// How Coolify took a call to start.
+/// The outcome of a start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Start {
     /// It will be started.
     Queued,
-    /// It runs already, as it was when it was started: changes of it wait for a restart.
+    /// It is already running; its changes take effect with a restart.
     Running,
 }
 
 impl Client {
     /// Starts a service that does not run.
     ///
-    /// By its own route: `/deploy` answers the same whether the service runs or not.
+    /// Uses the service's own route, because `/deploy` answers the same whether the service runs or
+    /// not.
     pub async fn start_service(&self, uuid: &ServiceUuid) -> Result<Start, Error> {
         let _changing = self.shared.services.changing();
         let request = self.transport.post("/services/{uuid}/start").segment(uuid.as_str());
@@ -27,8 +29,8 @@ impl Client {
         }
     }
 
-    /// Stops a service and starts it as it is written down now, or only starts it where it does not
-    /// run; `pull_latest` pulls its images first.
+    /// Stops a service and starts it with its present configuration; only starts it where it does
+    /// not run. `pull_latest` pulls its images first.
     pub async fn restart_service(
         &self,
         uuid: &ServiceUuid,

@@ -1,206 +1,41 @@
 //! Services: compose stacks, of Coolify's templates or of a file.
 
+mod body;
 mod create;
 mod envs;
 mod lifecycle;
 mod patch;
 
-use std::fmt;
-
-use covibe_domain::{Secret, ServiceUuid, Timestamp};
-use covibe_upstream::optional;
-use serde::Deserialize;
-use serde::de::IgnoredAny;
-use serde_json::{Value, json};
+use covibe_domain::ServiceUuid;
+use covibe_upstream::{Error, optional};
 
 pub use create::{NewComposeService, NewService};
 pub use lifecycle::Start;
 pub use patch::ServicePatch;
 
-use crate::{Client, Error, Status, listing, wire};
-
-/// A service; lists come without its containers and without its file.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Service {
-    /// Its id.
-    pub uuid: ServiceUuid,
-    /// Its name.
-    #[serde(default)]
-    pub name: String,
-    /// Its description.
-    #[serde(default, deserialize_with = "wire::text")]
-    pub description: Option<String>,
-    /// The template it was made of; absent where it was made of a file.
-    #[serde(default, deserialize_with = "wire::text")]
-    pub service_type: Option<String>,
-    /// The environment it is in: what a tenant check compares.
-    #[serde(default, deserialize_with = "wire::number")]
-    pub environment_id: Option<i64>,
-    /// What its containers do, taken together.
-    #[serde(default)]
-    pub status: Status,
-    /// Its containers that may have domains; empty in lists.
-    #[serde(default)]
-    pub applications: Vec<ServiceApplication>,
-    /// Its containers that Coolify takes for databases by their image; empty in lists.
-    #[serde(default)]
-    pub databases: Vec<ServiceDatabase>,
-    /// Whether its containers are on the destination's network too, where databases are.
-    #[serde(default, deserialize_with = "wire::flag")]
-    pub connect_to_docker_network: bool,
-    /// Its compose file, which may have secrets in it.
-    #[serde(default, rename = "docker_compose_raw")]
-    file: File,
-    /// When Coolify last changed its record.
-    #[serde(default, deserialize_with = "wire::lenient")]
-    pub updated_at: Option<Timestamp>,
-}
-
-/// A compose file: its text, or its length alone, as a list that leaves it out has it.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
-enum File {
-    Text(Secret),
-    Length(usize),
-    None(IgnoredAny),
-}
-
-impl Default for File {
-    fn default() -> Self {
-        Self::Length(0)
-    }
-}
-
-/// A container of a service that may have domains.
-#[derive(Clone, Debug, Deserialize)]
-pub struct ServiceApplication {
-    /// Its name in the compose file.
-    #[serde(default)]
-    pub name: String,
-    /// Its domains as comma-separated URLs.
-    #[serde(default, deserialize_with = "wire::text")]
-    pub fqdn: Option<String>,
-    /// The image it runs, as the compose file names it.
-    #[serde(default, deserialize_with = "wire::text")]
-    pub image: Option<String>,
-    /// What it does.
-    #[serde(default)]
-    pub status: Status,
-}
-
-/// A container of a service that Coolify takes for a database: it can have no domains.
-#[derive(Clone, Debug, Deserialize)]
-pub struct ServiceDatabase {
-    /// Its name in the compose file.
-    #[serde(default)]
-    pub name: String,
-    /// The image it runs, as the compose file names it.
-    #[serde(default, deserialize_with = "wire::text")]
-    pub image: Option<String>,
-    /// What it does.
-    #[serde(default)]
-    pub status: Status,
-}
-
-impl Service {
-    /// Whether it was made of a template, not of a file.
-    pub fn is_template(&self) -> bool {
-        self.service_type.is_some()
-    }
-
-    /// Its compose file as Coolify wrote it again, without comments and anchors; not in
-    /// lists, and only for tokens that may read sensitive fields. It may have secrets in it.
-    pub fn compose(&self) -> Option<&str> {
-        match &self.file {
-            File::Text(text) => Some(text.expose()).filter(|file| !file.is_empty()),
-            File::Length(_) | File::None(_) => None,
-        }
-    }
-
-    /// About how long its compose file is, in bytes; lists tell it too.
-    pub fn file_length(&self) -> usize {
-        match &self.file {
-            File::Text(text) => text.expose().len(),
-            File::Length(length) => *length,
-            File::None(_) => 0,
-        }
-    }
-
-    /// As lists have it.
-    fn without_file(self) -> Self {
-        Self { file: File::Length(self.file_length()), ..self }
-    }
-
-    /// The hosts it answers on, lower case.
-    pub fn domains(&self) -> Vec<String> {
-        self.applications
-            .iter()
-            .filter_map(|application| application.fqdn.as_deref())
-            .flat_map(wire::hosts)
-            .collect()
-    }
-}
-
-impl ServiceApplication {
-    /// The URLs it answers on, as [`crate::Application::urls`].
-    pub fn urls(&self) -> Vec<String> {
-        wire::urls(self.fqdn.as_deref().unwrap_or_default())
-    }
-}
+use crate::client::Client;
+use crate::records::Service;
+use crate::wire;
 
 impl Client {
-    /// Every service of the team without its containers and its file, at most about two seconds old.
+    /// Returns every service of the team without its containers and its file, at most about two
+    /// seconds old.
     pub async fn services(&self) -> Result<Vec<Service>, Error> {
         let transport = self.common();
         let fetch = async {
-            let services: Vec<Service> = listing::list(transport.get("/services")).await?;
+            let services: Vec<Service> = wire::list(transport.get("/services")).await?;
             Ok(services.into_iter().map(Service::without_file).collect())
         };
         self.shared.services.get(fetch).await
     }
 
-    /// One service with its containers, as it is now.
+    /// Returns one service with its containers, as it is now.
     pub async fn service(&self, uuid: &ServiceUuid) -> Result<Service, Error> {
         self.transport.get("/services/{uuid}").segment(uuid.as_str()).json().await
     }
 
-    /// The same, if there is one of this id.
+    /// Returns the same; `None` when it does not exist.
     pub async fn find_service(&self, uuid: &ServiceUuid) -> Result<Option<Service>, Error> {
         optional(self.service(uuid).await)
-    }
-}
-
-/// Compose service → comma-separated URLs, as Coolify wants them; an empty text clears.
-fn urls(urls: &[(String, String)]) -> Value {
-    urls.iter().map(|(name, url)| json!({ "name": name, "url": url })).collect()
-}
-
-/// A compose file in a `Debug`, where what is in it has no place.
-struct Unshown;
-
-impl fmt::Debug for Unshown {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("…")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn all_but_the_id_may_be_missing_and_the_file_does_not_show() {
-        let value = json!({ "uuid": "zg4cwgc44ogc08804000gggo", "docker_compose_raw": "hunter2",
-            "applications": [{ "name": "web", "fqdn": "https://A.test:3000", "status": "running:healthy:excluded" }],
-            "databases": [{ "name": "db", "image": "postgres:16", "status": "exited" }] });
-        let service: Service = serde_json::from_value(value).unwrap();
-        assert_eq!((service.compose(), service.is_template()), (Some("hunter2"), false));
-        assert!(!format!("{service:?}").contains("hunter2"));
-        assert_eq!(service.applications[0].urls(), ["https://a.test:3000"]);
-        assert_eq!(service.applications[0].status, Status::parse("running:healthy"));
-        assert_eq!(service.databases[0].status, Status::parse("exited"));
-        let value = json!({ "uuid": "zg4cwgc44ogc08804000gggo", "service_type": "pocketbase" });
-        let bare: Service = serde_json::from_value(value).unwrap();
-        assert_eq!((bare.compose(), bare.is_template(), bare.updated_at), (None, true, None));
     }
 }

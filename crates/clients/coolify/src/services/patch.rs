@@ -3,14 +3,14 @@
 use std::fmt;
 
 use covibe_domain::ServiceUuid;
-use covibe_upstream::{Cause, Effect};
+use covibe_upstream::{Cause, Effect, Error};
 use serde_json::{Map, Value, json};
 
-use super::Unshown;
+use super::body::{self, Unshown};
 use super::create::encoded;
-use crate::{Client, Error};
+use crate::client::Client;
 
-/// What to change; what is `None` stays. Its `Debug` does not show the file.
+/// The changes to a service; `None` keeps a value. Its `Debug` does not show the file.
 #[derive(Clone, Default)]
 pub struct ServicePatch {
     /// Its name, at most 255 characters.
@@ -19,8 +19,8 @@ pub struct ServicePatch {
     pub description: Option<String>,
     /// Its compose file.
     pub compose: Option<String>,
-    /// Compose service → comma-separated absolute URLs, an empty text for none; a service that is
-    /// not named keeps its own.
+    /// Compose services with their comma-separated absolute URLs; an empty text removes them. A
+    /// service that is not named keeps its own.
     pub urls: Option<Vec<(String, String)>>,
     /// Puts its containers on the destination's network too, where databases are.
     pub connect_to_docker_network: Option<bool>,
@@ -39,7 +39,7 @@ impl fmt::Debug for ServicePatch {
 }
 
 impl ServicePatch {
-    /// Whether its URLs may be refused after something else was written.
+    /// Returns whether its URLs may be refused after something else was written.
     fn is_several(&self) -> bool {
         let urls = self.urls.as_ref().map_or(0, Vec::len);
         urls > 1 || (urls == 1 && self.body().len() > 1)
@@ -50,7 +50,7 @@ impl ServicePatch {
             ("name", self.name.as_ref().map(|name| json!(name))),
             ("description", self.description.as_ref().map(|text| json!(text))),
             ("docker_compose_raw", self.compose.as_ref().map(|file| json!(encoded(file)))),
-            ("urls", self.urls.as_ref().map(|urls| super::urls(urls))),
+            ("urls", self.urls.as_ref().map(|urls| body::urls(urls))),
             ("connect_to_docker_network", self.connect_to_docker_network.map(|on| json!(on))),
         ];
         let set = fields.into_iter().filter_map(|(field, value)| Some((field.to_owned(), value?)));
@@ -61,9 +61,9 @@ impl ServicePatch {
 impl Client {
     /// Changes a service; an empty patch sends nothing.
     ///
-    /// It takes effect with the next restart, see [`Client::restart_service`]. Where a refusal or a
-    /// conflict is about the URLs, everything else has been written, and of the URLs those that
-    /// were right (beta.473 to 4.3.11): its effect is possible then, read the service again.
+    /// It takes effect with the next restart, see [`Client::restart_service`]. When Coolify refuses
+    /// a URL, it has written everything else, and the valid URLs (beta.473 to 4.3.11): the error's
+    /// effect is [`Effect::Possible`] then; read the service again.
     pub async fn update_service(
         &self,
         uuid: &ServiceUuid,
@@ -80,7 +80,7 @@ impl Client {
     }
 }
 
-/// A refusal that may come after a part was written.
+/// Marks a refusal that may come after a part was written.
 fn partly(error: Error) -> Error {
     match error.cause {
         Cause::Refused(_) | Cause::Conflict(_) => Error { effect: Effect::Possible, ..error },

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use covibe_coolify::{BoxFuture, Budget, Cause, Client, Config, Grant};
+use covibe_coolify::{BoxFuture, Cause, Client, Config, Grant, RateBudget};
 use covibe_sandbox::coolify::{Options, Version, start};
 
 use crate::world::options;
@@ -37,7 +37,7 @@ struct Few(AtomicU32);
 
 const FEW: u32 = 5;
 
-impl Budget for Few {
+impl RateBudget for Few {
     fn draw(&self, want: u32) -> BoxFuture<'_, Option<Grant>> {
         Box::pin(async move {
             let before = self.0.fetch_add(want, Ordering::SeqCst);
@@ -51,10 +51,10 @@ impl Budget for Few {
 async fn processes_that_share_a_budget_make_its_calls_together() {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let simulator = start(options(Version::V4_3)).await.unwrap();
-    let budget: Arc<dyn Budget> = Arc::new(Few::default());
+    let budget: Arc<dyn RateBudget> = Arc::new(Few::default());
     let mut config = Config::new(simulator.url.parse().unwrap(), simulator.token.clone());
-    config.budget = Some(Arc::clone(&budget));
-    assert!(format!("{config:?}").contains("Budget"));
+    config.rate_budget = Some(Arc::clone(&budget));
+    assert!(format!("{config:?}").contains("RateBudget"));
     let clients = [(); 2].map(|()| Client::new(config.clone()).unwrap().for_share("mark"));
     let mut refused = 0;
     for client in clients.iter().cycle().take(20) {

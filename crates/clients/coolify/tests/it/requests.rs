@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::str::FromStr;
 
+use crate::world::{World, clone_url};
 use covibe_coolify::forwarded::{CALLS as FORWARDED, Call, Field, Rule};
 use covibe_coolify::{Credentials, Limits};
 use covibe_domain::Secret;
@@ -13,7 +14,6 @@ use serde_json::Value;
 
 use crate::calls::{CALLS, Prepared};
 use crate::contract::{Contract, Sent};
-use crate::world::{World, clone_url};
 
 /// A place where the description (4.3.11) is wrong or silent, and Coolify's source is followed.
 struct Exception {
@@ -105,12 +105,12 @@ async fn everything(version: Version) -> Vec<covibe_sandbox::Recorded> {
     let mut full = World::repository_application("full");
     full.description = Some("d".to_owned());
     full.build_pack = BuildPack::Dockerfile;
-    full.base_directory = of("/app");
-    full.dockerfile_location = of("/Dockerfile");
+    full.base_directory = Some(of("/app"));
+    full.dockerfile_location = Some(of("/Dockerfile"));
     world.client.create_repository_application(&world.at(), &full).await.unwrap();
     full.name = String::from("compose");
     full.build_pack = BuildPack::Dockercompose;
-    full.docker_compose_location = of("/compose.yml");
+    full.docker_compose_location = Some(of("/compose.yml"));
     world.client.create_repository_application(&world.at(), &full).await.unwrap();
     let mut image = World::image_application("patched", "nginx:alpine");
     image.domains = vec!["https://patched.mark.vibnai.com".to_owned()];
@@ -163,8 +163,8 @@ async fn services(world: &World) {
     client.update_database(&made.unwrap().uuid, &patch).await.unwrap();
 }
 
-fn of<T: FromStr<Err: Debug>>(text: &str) -> Option<T> {
-    Some(text.parse().unwrap())
+fn of<T: FromStr<Err: Debug>>(text: &str) -> T {
+    text.parse().unwrap()
 }
 
 fn patch() -> covibe_coolify::ApplicationPatch {
@@ -173,19 +173,19 @@ fn patch() -> covibe_coolify::ApplicationPatch {
         name: text("renamed"),
         description: text("d"),
         git_repository: Some(clone_url("https://git.test/vibn-mark/other.git")),
-        git_branch: of("next"),
-        git_commit_sha: of("HEAD"),
+        git_branch: Some(of("next")),
+        git_commit_sha: Some(of("HEAD")),
         image: Some("nginx:alpine".parse().unwrap()),
-        ports_exposes: of("3000,3001"),
+        ports_exposes: Some(of("3000,3001")),
         domains: Some(vec!["https://renamed.mark.vibnai.com".to_owned()]),
         build_pack: Some(BuildPack::Dockerfile),
-        base_directory: of("/app"),
-        publish_directory: of("/dist"),
-        install_command: of("npm ci"),
-        build_command: of("npm run build"),
-        start_command: of("npm start"),
-        dockerfile_location: of("/Dockerfile"),
-        docker_compose_location: of("/compose.yml"),
+        base_directory: Some(of("/app")),
+        publish_directory: Some(of("/dist")),
+        install_command: Some(of("npm ci")),
+        build_command: Some(of("npm run build")),
+        start_command: Some(of("npm start")),
+        dockerfile_location: Some(of("/Dockerfile")),
+        docker_compose_location: Some(of("/compose.yml")),
     }
 }
 

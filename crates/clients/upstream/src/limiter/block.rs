@@ -1,22 +1,22 @@
-//! Tokens that come in blocks, and what is known of the count that they are drawn from.
+//! Tokens that are drawn in blocks from a shared count.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::Grant;
+use super::budget::Grant;
 use super::queue::Tokens;
 
-/// How long a block is good for: the count that it was drawn from refills meanwhile.
+/// How long a block is valid: the count that it was drawn from refills meanwhile.
 const LIFE: Duration = Duration::from_secs(10);
 
-/// How long nobody asks again after the count could not be reached.
+/// The pause before the next draw after the count could not be reached.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// The bounds of what the count may ask to wait for.
+/// The bounds of the wait that the count may ask for.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(20), Duration::from_mins(1));
 
-/// What is left of the last block, and when the next may be drawn.
+/// What is left of the last block, and when the next one may be drawn.
 pub(super) struct Block {
     most: u32,
     size: u32,
@@ -43,12 +43,13 @@ impl Block {
         }
     }
 
-    /// When the next block may be drawn.
+    /// Returns when the next block may be drawn.
     pub(super) fn next(&self) -> Instant {
         self.next
     }
 
-    /// How many to draw for so many who wait: more than that when the last block did not last.
+    /// Returns how many tokens to draw for this many waiters: more than that when the last block
+    /// was used up early.
     pub(super) fn want(&mut self, waiting: usize) -> u32 {
         if self.granted > 0 && Instant::now() < self.until {
             self.size = self.size.saturating_mul(2).min(self.most);
@@ -56,7 +57,7 @@ impl Block {
         u32::try_from(waiting).unwrap_or(u32::MAX).max(self.size).min(self.most)
     }
 
-    /// Takes down what a draw brought; `None` says that the count could not be reached.
+    /// Records the result of a draw; `None` when the count could not be reached.
     pub(super) fn drawn(&mut self, grant: Option<Grant>) {
         let now = Instant::now();
         self.down = grant.is_none();

@@ -1,16 +1,16 @@
-//! Tokens that fall due by a clock of their own.
+//! Tokens that become due by a clock of their own.
 //!
-//! There is no task behind it: whoever waits also hands out the tokens that fall due.
+//! There is no background task: each waiter also hands out the tokens that become due.
 
-use std::sync::Mutex;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::time::{Instant, sleep_until};
 
-use super::Exhausted;
-use super::queue::{Bucket, Tokens, enter, lock};
+use super::exhausted::Exhausted;
+use super::queue::{Bucket, Tokens, enter};
 
-/// A token bucket that keeps its tokens as time earned.
+/// A token bucket that stores its tokens as earned time.
 pub(super) struct Clock {
     interval: Duration,
     most: Duration,
@@ -25,7 +25,7 @@ impl Clock {
         Self { interval, most, credit: most, counted: Instant::now() }
     }
 
-    /// When the next token falls due.
+    /// Returns when the next token is due.
     fn due(&self) -> Instant {
         self.counted + self.interval.saturating_sub(self.credit)
     }
@@ -55,7 +55,7 @@ impl Tokens for Clock {
     }
 }
 
-/// Takes one call out of the bucket.
+/// Takes one call from the bucket.
 pub(super) async fn acquire(
     bucket: &Mutex<Bucket<Clock>>,
     share: &str,
@@ -64,14 +64,14 @@ pub(super) async fn acquire(
     let end = Instant::now() + wait;
     let Some(mut place) = enter(bucket, share, wait)? else { return Ok(()) };
     loop {
-        let due = lock(bucket).tokens.due().min(end);
+        let due = bucket.lock().tokens.due().min(end);
         tokio::select! {
             biased;
             _ = &mut place.turn => { place.served = true; return Ok(()) }
             () = sleep_until(due) => {}
         }
         let now = Instant::now();
-        let mut inside = lock(bucket);
+        let mut inside = bucket.lock();
         inside.serve(now);
         if place.turn.try_recv().is_ok() {
             place.served = true;

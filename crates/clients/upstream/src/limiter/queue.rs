@@ -1,38 +1,38 @@
-//! Who waits for a token, share by share.
+//! The queue for tokens, share by share.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use super::Exhausted;
+use super::exhausted::Exhausted;
 
-/// How many waiters a share may have; the next one is turned away at once.
+/// The most waiters of a share; the next one is turned away at once.
 const QUEUE: usize = 64;
 
 /// Where tokens come from.
 pub(super) trait Tokens {
-    /// Brings what is there up to date.
+    /// Adds the tokens that are due.
     fn refill(&mut self, now: Instant);
 
-    /// Takes one if there is one.
+    /// Takes a token if there is one.
     fn take(&mut self) -> bool;
 
-    /// Gives one back that was not used.
+    /// Returns an unused token.
     fn put_back(&mut self);
 
-    /// How long it is at least until so many more are there.
+    /// Returns the shortest time until this many more tokens are there.
     fn wait(&self, turns: u32) -> Duration;
 
-    /// Whether none may be waited for.
+    /// Returns whether waiting is pointless.
     fn closed(&self) -> bool {
         false
     }
 }
 
-/// Tokens, and who waits for them.
+/// Tokens and their waiters.
 pub(super) struct Bucket<T> {
     pub(super) tokens: T,
     ring: VecDeque<Share>,
@@ -49,26 +49,21 @@ struct Waiter {
     turn: oneshot::Sender<()>,
 }
 
-/// A place in the queue. Its turn ends with an error when everybody is sent away.
-pub(super) struct Place<'a, T: Tokens> {
+/// A waiter's place in the queue. Its `turn` fails when the queue is cleared.
+pub(super) struct Queued<'a, T: Tokens> {
     bucket: &'a Mutex<Bucket<T>>,
     id: u64,
     pub(super) turn: oneshot::Receiver<()>,
     pub(super) served: bool,
 }
 
-/// A lock that a panic elsewhere does not take away.
-pub(super) fn lock<T>(bucket: &Mutex<Bucket<T>>) -> MutexGuard<'_, Bucket<T>> {
-    bucket.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// A place in the queue, or `None` when the call may be made now.
+/// Returns a place in the queue, or `None` when the call may be made now.
 pub(super) fn enter<'a, T: Tokens>(
     bucket: &'a Mutex<Bucket<T>>,
     share: &str,
     wait: Duration,
-) -> Result<Option<Place<'a, T>>, Exhausted> {
-    let mut inside = lock(bucket);
+) -> Result<Option<Queued<'a, T>>, Exhausted> {
+    let mut inside = bucket.lock();
     inside.serve(Instant::now());
     if inside.ring.is_empty() && inside.tokens.take() {
         return Ok(None);
@@ -78,7 +73,7 @@ pub(super) fn enter<'a, T: Tokens>(
         return Err(Exhausted { retry_after });
     }
     let (id, turn) = inside.enqueue(share);
-    Ok(Some(Place { bucket, id, turn, served: false }))
+    Ok(Some(Queued { bucket, id, turn, served: false }))
 }
 
 impl<T: Tokens> Bucket<T> {
@@ -86,7 +81,7 @@ impl<T: Tokens> Bucket<T> {
         Self { tokens, ring: VecDeque::new(), next: 0 }
     }
 
-    /// Hands out the tokens that are there, share by share.
+    /// Hands out the available tokens, share by share.
     pub(super) fn serve(&mut self, now: Instant) {
         self.tokens.refill(now);
         while !self.ring.is_empty() && self.tokens.take() {
@@ -96,7 +91,7 @@ impl<T: Tokens> Bucket<T> {
         }
     }
 
-    /// Gives the next in turn its call; a waiter that has just left is only taken out.
+    /// Serves the next waiter; returns `false` when it has just left.
     fn serve_one(&mut self) -> bool {
         let Some(mut share) = self.ring.pop_front() else { return false };
         let waiter = share.waiters.pop_front();
@@ -106,12 +101,12 @@ impl<T: Tokens> Bucket<T> {
         waiter.is_some_and(|waiter| waiter.turn.send(()).is_ok())
     }
 
-    /// Sends everybody away.
+    /// Turns all waiters away.
     pub(super) fn clear(&mut self) {
         self.ring.clear();
     }
 
-    /// How many wait.
+    /// Returns the number of waiters.
     pub(super) fn waiting(&self) -> usize {
         self.ring.iter().map(|share| share.waiters.len()).sum()
     }
@@ -120,7 +115,7 @@ impl<T: Tokens> Bucket<T> {
         self.ring.iter().find(|other| *other.name == *share).map_or(0, |other| other.waiters.len())
     }
 
-    /// How long a new waiter of this share would wait as things stand.
+    /// Returns how long a new waiter of this share would wait as things stand.
     pub(super) fn wait_of(&self, share: &str) -> Duration {
         let own = self.queued(share);
         let at =
@@ -153,12 +148,12 @@ impl<T: Tokens> Bucket<T> {
     }
 }
 
-impl<T: Tokens> Drop for Place<'_, T> {
+impl<T: Tokens> Drop for Queued<'_, T> {
     fn drop(&mut self) {
         if self.served {
             return;
         }
-        let mut bucket = lock(self.bucket);
+        let mut bucket = self.bucket.lock();
         if self.turn.try_recv().is_ok() {
             bucket.tokens.put_back();
             bucket.serve(Instant::now());

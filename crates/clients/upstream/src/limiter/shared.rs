@@ -1,66 +1,40 @@
 //! Tokens drawn from a count that several processes share.
 
-use std::pin::Pin;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
-use std::{fmt, mem, thread};
+use std::{mem, thread};
 
+use parking_lot::Mutex;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::Exhausted;
 use super::block::Block;
-use super::queue::{Bucket, enter, lock};
+use super::budget::{Grant, RateBudget};
+use super::exhausted::Exhausted;
+use super::queue::{Bucket, enter};
 
-/// How long a draw may take.
+/// The timeout of a draw.
 const DRAW: Duration = Duration::from_secs(2);
 
-/// What a call is told to wait that was not served in time, and for which no time is known.
+/// The wait that a call is told when it was not served in time and no better time is known.
 const UNKNOWN: Duration = Duration::from_secs(1);
 
-/// A future on the heap, as an object-safe trait's `async` method answers.
-pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
-
-/// Where the calls of a budget that several processes share are counted.
-pub trait Budget: Send + Sync + 'static {
-    /// Takes up to `want` calls (at least one) out of the budget.
-    ///
-    /// `None` says that the count can't be reached. The future may be dropped when it takes too long;
-    /// what it has taken by then is lost to this process.
-    fn draw(&self, want: u32) -> BoxFuture<'_, Option<Grant>>;
-}
-
-impl fmt::Debug for dyn Budget {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Budget(…)")
-    }
-}
-
-/// What a draw brought.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Grant {
-    /// How many calls may be made.
-    pub calls: u32,
-    /// When there are none, the time until there is one.
-    pub retry_after: Duration,
-}
-
-/// A bucket that is filled from a [`Budget`].
+/// A bucket that is filled from a [`RateBudget`].
 pub(super) struct Shared {
     bucket: Mutex<Bucket<Block>>,
-    budget: Arc<dyn Budget>,
-    /// The one who drew has stopped while others wait.
+    budget: Arc<dyn RateBudget>,
+    /// Notified when the drawing task has stopped while others wait.
     stopped: Notify,
 }
 
-/// Draws as long as somebody waits.
+/// The task that draws while there are waiters.
 struct Drawer {
     shared: Arc<Shared>,
     begun: bool,
 }
 
 impl Shared {
-    pub(super) fn new(budget: Arc<dyn Budget>, block: u32) -> Self {
+    pub(super) fn new(budget: Arc<dyn RateBudget>, block: u32) -> Self {
         let bucket = Mutex::new(Bucket::new(Block::new(block)));
         Self { bucket, budget, stopped: Notify::new() }
     }
@@ -87,17 +61,17 @@ impl Shared {
     }
 
     fn exhausted(&self, share: &str) -> Exhausted {
-        let known = lock(&self.bucket).wait_of(share);
+        let known = self.bucket.lock().wait_of(share);
         Exhausted { retry_after: if known.is_zero() { UNKNOWN } else { known } }
     }
 
-    /// Sees to it that somebody draws.
+    /// Starts the drawing task unless it runs.
     ///
-    /// It is a task, so that neither the draw nor those who wait for it depend on the call that
-    /// began it.
+    /// It is a task, so that neither the draw nor its waiters depend on the call that began it.
     fn draw(self: &Arc<Self>) {
-        // The lock is free again when the task is made: a runtime that ends drops it at once.
-        let drawing = mem::replace(&mut lock(&self.bucket).tokens.drawing, true);
+        // The lock is released before the task is spawned: a runtime that is ending drops the task
+        // at once.
+        let drawing = mem::replace(&mut self.bucket.lock().tokens.drawing, true);
         if !drawing {
             tokio::spawn(Drawer { shared: Arc::clone(self), begun: false }.run());
         }
@@ -116,21 +90,21 @@ impl Drawer {
         }
     }
 
-    /// When to draw next, if anybody waits.
+    /// Returns when to draw next, while there are waiters.
     fn next(&self) -> Option<Instant> {
-        let bucket = lock(&self.shared.bucket);
+        let bucket = self.shared.bucket.lock();
         (bucket.waiting() > 0).then(|| bucket.tokens.next())
     }
 
-    /// How many to draw, if anybody waits still.
+    /// Returns how many to draw, while there are waiters.
     fn want(&self) -> Option<u32> {
-        let mut bucket = lock(&self.shared.bucket);
+        let mut bucket = self.shared.bucket.lock();
         let waiting = bucket.waiting();
         (waiting > 0).then(|| bucket.tokens.want(waiting))
     }
 
     fn drawn(&self, grant: Option<Grant>) {
-        let mut bucket = lock(&self.shared.bucket);
+        let mut bucket = self.shared.bucket.lock();
         bucket.tokens.drawn(grant);
         if grant.is_some() {
             bucket.serve(Instant::now());
@@ -141,10 +115,10 @@ impl Drawer {
 }
 
 impl Drop for Drawer {
-    /// Its runtime may have ended: one of those who wait on another begins anew. Where that can't
-    /// help, they are sent away.
+    /// The task's runtime may have ended: a waiter on another one starts a new task. Where that
+    /// can't help, the waiters are turned away.
     fn drop(&mut self) {
-        let mut bucket = lock(&self.shared.bucket);
+        let mut bucket = self.shared.bucket.lock();
         bucket.tokens.drawing = false;
         if !self.begun || thread::panicking() {
             bucket.clear();

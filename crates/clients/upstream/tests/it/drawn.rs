@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use covibe_upstream::{BoxFuture, Budget, Grant, Limiter};
+use covibe_upstream::{BoxFuture, Grant, Limiter, RateBudget};
 use proptest::prelude::*;
 use tokio::time::{Instant, sleep};
 
@@ -56,7 +56,7 @@ impl Count {
     }
 }
 
-impl Budget for Count {
+impl RateBudget for Count {
     fn draw(&self, want: u32) -> BoxFuture<'_, Option<Grant>> {
         Box::pin(async move {
             {

@@ -6,7 +6,7 @@ use std::sync::{Arc, mpsc};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use covibe_upstream::{BoxFuture, Budget, Grant, Limiter};
+use covibe_upstream::{BoxFuture, Grant, Limiter, RateBudget};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::{Instant, sleep};
 
@@ -30,7 +30,9 @@ impl<F: Fn(usize) -> BoxFuture<'static, Option<Grant>> + Send + Sync + 'static> 
     }
 }
 
-impl<F: Fn(usize) -> BoxFuture<'static, Option<Grant>> + Send + Sync + 'static> Budget for Told<F> {
+impl<F: Fn(usize) -> BoxFuture<'static, Option<Grant>> + Send + Sync + 'static> RateBudget
+    for Told<F>
+{
     fn draw(&self, _want: u32) -> BoxFuture<'_, Option<Grant>> {
         (self.0)(self.1.fetch_add(1, Ordering::SeqCst))
     }

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use crate::Fields;
+use crate::fields::Fields;
 
-/// Everything of a request that may be a caller's.
+/// Every part of a request that may come from a caller.
 #[derive(Clone, Copy)]
 pub struct Outgoing<'a> {
     /// The HTTP method.
@@ -19,6 +19,6 @@ pub struct Outgoing<'a> {
     pub body: Option<&'a Value>,
 }
 
-/// Names the fields of a request that must not be sent, with the reason; where there are none it is
-/// sent.
+/// Returns the fields for which a request must not be sent, each with the reason. A request without
+/// any is sent.
 pub type Vet = fn(&Outgoing<'_>) -> Fields;

@@ -1,31 +1,32 @@
-//! What the token may do, found out without changing anything.
+//! The token's abilities, probed without changing anything.
 //!
-//! Coolify tells a token's abilities nowhere (beta.473 to 4.3), but looks at them before it looks
-//! at a request: one that can't be meant is refused for its content where the ability is there.
+//! No route of Coolify tells a token's abilities (beta.473 to 4.3), but it checks them before it
+//! validates a request: an invalid request is refused for its content where the token has the
+//! ability.
 
-use covibe_upstream::Cause;
+use covibe_upstream::{Cause, Error};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::json;
 
-use crate::listing::Listing;
-use crate::{Client, Error};
+use crate::client::Client;
+use crate::wire::Listing;
 
 /// The abilities that this client needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Abilities {
-    /// To look.
+    /// Reading.
     pub read: bool,
-    /// To create, change and remove.
+    /// Creating, changing and deleting.
     pub write: bool,
-    /// To deploy, start and restart.
+    /// Deploying, starting and restarting.
     pub deploy: bool,
-    /// To see passwords and logs; `None` where there is nothing yet to tell it by.
+    /// Reading passwords and logs; `None` while there is no key to tell by.
     pub read_sensitive: Option<bool>,
 }
 
 impl Client {
-    /// The token's abilities; a token that Coolify does not know has none.
+    /// Returns the token's abilities; an unknown token has none.
     pub async fn abilities(&self) -> Result<Abilities, Error> {
         let transport = self.common();
         let read = admitted(transport.get("/servers").done().await)?;
@@ -36,7 +37,7 @@ impl Client {
         Ok(Abilities { read, write, deploy, read_sensitive })
     }
 
-    /// Whether the list of keys has their private halves in it.
+    /// Returns whether the list of keys contains private keys.
     async fn sees_private_keys(&self) -> Result<Option<bool>, Error> {
         #[derive(Deserialize)]
         struct Key {
@@ -49,7 +50,7 @@ impl Client {
     }
 }
 
-/// Whether a request got past the look at the token.
+/// Returns whether a request passed the check of the token's abilities.
 fn admitted(outcome: Result<(), Error>) -> Result<bool, Error> {
     match outcome {
         Ok(()) => Ok(true),

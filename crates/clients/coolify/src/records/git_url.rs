@@ -1,4 +1,4 @@
-//! A clone URL, which may have a token inside.
+//! A clone URL in Coolify's answers, which may contain a token.
 
 use std::fmt;
 
@@ -6,13 +6,13 @@ use covibe_domain::Secret;
 use serde::Deserialize;
 use url::Url;
 
-/// A clone URL in any of Coolify's spellings; its `Debug` shows host and path only.
+/// A clone URL in any of Coolify's spellings; its `Debug` shows only host and path.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
 pub struct GitUrl(Secret);
 
 impl GitUrl {
-    /// `org/repo`, its last two segments without `.git`.
+    /// Returns `org/repo`, the path's last two segments without `.git`.
     pub fn repo_path(&self) -> Option<String> {
         let (_, path) = self.split();
         let path = path.trim_end_matches('/');
@@ -22,18 +22,19 @@ impl GitUrl {
         Some(format!("{org}/{repo}"))
     }
 
-    /// `repo`, its last segment without `.git`.
+    /// Returns `repo`, the path's last segment without `.git`.
     pub fn repo_name(&self) -> Option<String> {
         let path = self.repo_path()?;
         path.rsplit('/').next().map(str::to_owned)
     }
 
-    /// Whether it is a repository of this organisation and name, in any case, as Gitea compares them.
+    /// Returns whether it is the repository of this organisation and name; case is ignored, as in
+    /// Gitea.
     pub fn names(&self, org: &str, repo: &str) -> bool {
         self.repo_path().is_some_and(|path| path.eq_ignore_ascii_case(&format!("{org}/{repo}")))
     }
 
-    /// The password in its userinfo, as it is written there; a user name alone is none.
+    /// Returns the password of its userinfo, still percent-encoded.
     pub fn password(&self) -> Option<Secret> {
         let (_, rest) = self.0.expose().split_once("://")?;
         let authority = rest.split('/').next().unwrap_or_default();
@@ -42,19 +43,20 @@ impl GitUrl {
         Some(Secret::new(password)).filter(|password| !password.is_empty())
     }
 
-    /// Whether there is a password in its userinfo.
+    /// Returns whether its userinfo has a password.
     pub fn has_password(&self) -> bool {
         self.password().is_some()
     }
 
-    /// The host and any port that is not its scheme's own, lower case, of a URL with a scheme.
+    /// Returns the host in lower case, with any port that is not the scheme's default; `None`
+    /// without a scheme.
     pub fn authority(&self) -> Option<String> {
         let url = Url::parse(self.0.expose()).ok()?;
         let host = url.host_str()?.to_ascii_lowercase();
         Some(url.port().map_or_else(|| host.clone(), |port| format!("{host}:{port}")))
     }
 
-    /// The host, lower case; absent where Coolify (≤ 4.1) has stripped it.
+    /// Returns the host in lower case; `None` where Coolify (up to 4.1) has removed it.
     pub fn host(&self) -> Option<String> {
         let (authority, _) = self.split();
         let host =
@@ -62,12 +64,12 @@ impl GitUrl {
         Some(host.to_ascii_lowercase()).filter(|host| !host.is_empty())
     }
 
-    /// Whether it is exactly this URL, userinfo included.
+    /// Returns whether it is exactly this URL, userinfo included.
     pub fn is(&self, url: &Secret) -> bool {
         self.0 == *url
     }
 
-    /// Authority and path of `scheme://a/p`, `user@a:p`, or a bare `p`.
+    /// Returns authority and path of `scheme://a/p`, `user@a:p`, or a bare `p`.
     fn split(&self) -> (&str, &str) {
         let text = self.0.expose();
         if let Some((_, rest)) = text.split_once("://") {

@@ -1,13 +1,12 @@
 //! Projects and their environments.
 
 use covibe_domain::ProjectUuid;
-use covibe_upstream::{gone, optional};
+use covibe_upstream::{Error, gone, optional};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::listing::Listing;
-use crate::wire::{self, Created};
-use crate::{Client, Error};
+use crate::client::Client;
+use crate::wire::{self, Created, Listing};
 
 /// A project; lists come without its environments.
 #[derive(Clone, Debug, Deserialize)]
@@ -17,7 +16,7 @@ pub struct Project {
     /// Its name; Coolify does not keep it unique.
     #[serde(default)]
     pub name: String,
-    /// What it was said to be when it was made.
+    /// Its description.
     #[serde(default, deserialize_with = "wire::text")]
     pub description: Option<String>,
     /// Its environments; empty in lists.
@@ -28,7 +27,7 @@ pub struct Project {
 /// An environment of a project.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Environment {
-    /// The number that resources carry as `environment_id`; unique on the instance.
+    /// The id that resources carry as `environment_id`; unique on the instance.
     pub id: i64,
     /// Its uuid.
     #[serde(default)]
@@ -39,7 +38,7 @@ pub struct Environment {
 }
 
 impl Client {
-    /// Every project of the team, without environments.
+    /// Returns every project of the team, without environments.
     pub async fn projects(&self) -> Result<Vec<Project>, Error> {
         Ok(self.transport.get("/projects").json::<Listing<_>>().await?.0)
     }
@@ -49,14 +48,14 @@ impl Client {
         self.transport.get("/projects/{uuid}").segment(uuid.as_str()).json().await
     }
 
-    /// A project with its environments, if there is one of this id.
+    /// Returns a project with its environments; `None` when it does not exist.
     pub async fn find_project(&self, uuid: &ProjectUuid) -> Result<Option<Project>, Error> {
         optional(self.project(uuid).await)
     }
 
-    /// Makes a project, and with it its environment `production`.
+    /// Creates a project with the environment `production`.
     ///
-    /// Names are not unique: a second call makes a second project, so look first.
+    /// Names are not unique: a second call creates a second project, so check first.
     pub async fn create_project(
         &self,
         name: &str,
@@ -66,7 +65,7 @@ impl Client {
         Ok(self.transport.post("/projects").body(body).json::<Created<_>>().await?.uuid)
     }
 
-    /// Makes an environment in a project; one that is there already is no error.
+    /// Creates an environment in a project; succeeds when it exists.
     pub async fn create_environment(&self, project: &ProjectUuid, name: &str) -> Result<(), Error> {
         let request = self.transport.post("/projects/{uuid}/environments");
         let request = request.segment(project.as_str()).body(json!({ "name": name }));
@@ -76,8 +75,8 @@ impl Client {
         }
     }
 
-    /// Removes a project with its environments; one that is gone is no error, one with resources is
-    /// a conflict.
+    /// Deletes a project with its environments; succeeds when it does not exist. A project with
+    /// resources is a conflict.
     pub async fn delete_project(&self, uuid: &ProjectUuid) -> Result<(), Error> {
         let request = self.transport.delete("/projects/{uuid}").segment(uuid.as_str());
         gone(request.repeatable().done().await)

@@ -1,12 +1,11 @@
 //! The servers that Coolify deploys to.
 
 use covibe_domain::ServerUuid;
-use covibe_upstream::{Cause, Effect};
+use covibe_upstream::{Cause, Effect, Error};
 use serde::Deserialize;
 
-use crate::listing::Listing;
-use crate::wire;
-use crate::{Client, Error};
+use crate::client::Client;
+use crate::wire::{self, Listing};
 
 /// A server.
 #[derive(Clone, Debug, Deserialize)]
@@ -21,25 +20,26 @@ pub struct Server {
     pub ip: Option<String>,
 }
 
-/// What decides whether a server can host anything, and keep it.
+/// The conditions for hosting on a server.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ServerCondition {
     /// Its reverse proxy.
     pub proxy: Proxy,
-    /// Whether it only builds: domains are dropped then, and since 4.2 nothing can be created.
+    /// Whether it is a build server: domains are dropped then, and since 4.2 nothing can be
+    /// created.
     pub is_build_server: bool,
-    /// Whether the nightly cleanup removes volumes that no container uses, kept ones among them.
+    /// Whether the nightly cleanup removes volumes that no container uses, including kept ones.
     pub deletes_unused_volumes: bool,
-    /// Whether Coolify reaches it, where that is told.
+    /// Whether Coolify reaches it; `None` where Coolify does not say.
     pub is_reachable: Option<bool>,
-    /// Whether docker on it can be used, where that is told.
+    /// Whether docker on it can be used; `None` where Coolify does not say.
     pub is_usable: Option<bool>,
 }
 
-/// The reverse proxy of a server, through which its domains are reached.
+/// The reverse proxy of a server, which routes its domains.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Proxy {
-    /// None is written down, which Coolify takes for its usual one (4.3.11).
+    /// None is stored, which Coolify takes for its default (4.3.11).
     #[default]
     Usual,
     /// It runs none: domains are dropped.
@@ -48,7 +48,7 @@ pub enum Proxy {
     Named(String),
 }
 
-/// A server as Coolify answers it.
+/// A server in Coolify's answers.
 #[derive(Default, Deserialize)]
 struct Answered {
     #[serde(default, deserialize_with = "wire::lenient")]
@@ -89,7 +89,7 @@ impl From<Answered> for ServerCondition {
 }
 
 impl Proxy {
-    /// Coolify tells only `NONE` apart from the others (4.3.11).
+    /// Reads a proxy's type, of which Coolify treats only `NONE` differently (4.3.11).
     fn of(kind: Option<String>) -> Self {
         match kind {
             None => Self::Usual,
@@ -100,20 +100,20 @@ impl Proxy {
 }
 
 impl Client {
-    /// How a server is.
+    /// Returns the condition of a server.
     pub async fn server_condition(&self, uuid: &ServerUuid) -> Result<ServerCondition, Error> {
         let request = self.common().get("/servers/{uuid}").segment(uuid.as_str());
         Ok(request.json::<Answered>().await?.into())
     }
 
-    /// Every server of the team.
+    /// Returns every server of the team.
     pub async fn servers(&self) -> Result<Vec<Server>, Error> {
         Ok(self.common().get("/servers").json::<Listing<_>>().await?.0)
     }
 
-    /// The server to create on: the configured one, or the only one (looked up once).
+    /// Returns the server to create on: the configured one, or the only one (looked up once).
     ///
-    /// Fails as unconfigured when there are several, or none.
+    /// Fails as unconfigured when there are several servers, or none.
     pub async fn server(&self) -> Result<ServerUuid, Error> {
         let only = async || {
             let mut servers = self.servers().await?;

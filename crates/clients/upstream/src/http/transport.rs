@@ -1,4 +1,4 @@
-//! One account on one upstream: where it is, how to sign in, and its bounds.
+//! One account on one upstream: its address, its credentials, its timeouts and limits.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,41 +10,45 @@ use reqwest::redirect::Policy;
 use serde_json::Value;
 use url::Url;
 
-use crate::{Cause, ConfigError, Expiry, Limiter, Request, Vet};
+use super::outgoing::Vet;
+use crate::base::ConfigError;
+use crate::error::Cause;
+use crate::expiry::Expiry;
+use crate::limiter::Limiter;
 
-/// The largest body that is read, in bytes; see [`Request::streamed`] for longer ones.
+/// The default size limit of a body, in bytes; see [`crate::Request::streamed`] for longer ones.
 pub const BODY_LIMIT: usize = 8 * 1024 * 1024;
 
-/// The time for all attempts of one call together.
+/// The default time for all attempts of one call together.
 pub const DEADLINE: Duration = Duration::from_secs(25);
 
-/// Names the cause of an error answer from its status and its JSON (null when it is none), where
-/// the upstream has ways of its own; `None` leaves it to the status.
+/// Returns the cause of an error answer by its status and JSON body (null when it is not JSON);
+/// `None` where the status alone decides.
 pub type Classify = fn(status: u16, body: &Value) -> Option<Cause>;
 
-/// What a [`Transport`] is made of.
+/// The settings of a [`Transport`].
 pub struct Settings {
-    /// The upstream's name, as in a sentence.
+    /// The upstream's name, as it is shown to people.
     pub upstream: &'static str,
-    /// Where its API begins; see [`crate::api_base`].
+    /// The base URL of its API; see [`crate::api_base`].
     pub base: Url,
     /// The whole `Authorization` header.
     pub authorization: Secret,
-    /// For one attempt, from connecting to the last byte.
+    /// The timeout of one attempt, from connecting to the last byte.
     pub timeout: Duration,
     /// Ends attempts before that, in tests.
     pub expiry: Expiry,
-    /// For connecting.
+    /// The timeout of connecting.
     pub connect_timeout: Duration,
-    /// For all attempts and the waiting between them.
+    /// The time for all attempts and the pauses between them.
     pub deadline: Duration,
-    /// For an answer's body, in bytes.
+    /// The size limit of an answer's body, in bytes.
     pub body_limit: usize,
-    /// The account's budget, where the upstream has one.
+    /// The account's rate budget, where the upstream has one.
     pub limiter: Option<Limiter>,
-    /// What the upstream's error answers mean.
+    /// Reads the upstream's error answers.
     pub classify: Classify,
-    /// Looks at each request before it leaves, where there is a list of what may.
+    /// Checks each request before it is sent, where the client has a list of allowed fields.
     pub vet: Option<Vet>,
 }
 
@@ -63,58 +67,33 @@ pub(crate) struct Shared {
 }
 
 impl Transport {
-    /// A transport; it connects to nothing yet. A rustls crypto provider must be installed.
+    /// Creates a transport; it does not connect yet. A rustls crypto provider must be installed.
     pub fn new(settings: Settings) -> Result<Self, ConfigError> {
         let upstream = settings.upstream;
         let authorization = header(upstream, &settings.authorization)?;
         let pooled = build(&settings, |builder| builder)?;
-        // A request that must not be sent twice never meets a connection that the upstream may be
-        // closing: hyper would send it again on another one where it is sure that the first had not
-        // carried it, and where it is not, the outcome would be in doubt for no good reason.
+        // A request that must not be sent twice always gets a new connection. On a pooled one that
+        // the upstream is closing, hyper would send it again, or leave its outcome in doubt without
+        // need.
         let fresh = build(&settings, |builder| builder.pool_max_idle_per_host(0))?;
         let shared = Arc::new(Shared { settings, authorization, pooled, fresh });
         Ok(Self { shared, share: Arc::from("") })
     }
 
-    /// The same account, its turns in the budget counted for `share`.
+    /// Returns the same account with its calls counted for `share` of the rate budget.
     #[must_use]
     pub fn for_share(&self, share: &str) -> Self {
         Self { shared: Arc::clone(&self.shared), share: Arc::from(share) }
     }
 
-    /// Where the API begins, without a slash at its end.
+    /// Returns the base URL of the API, without a trailing slash.
     pub fn base(&self) -> &Url {
         &self.shared.settings.base
     }
 
-    /// The upstream's name, as in a sentence.
+    /// The upstream's name, as it is shown to people.
     pub fn upstream(&self) -> &'static str {
         self.shared.settings.upstream
-    }
-
-    /// A request that reads; `path` is a template such as `/projects/{uuid}`.
-    pub fn get(&self, path: &'static str) -> Request {
-        Request::new(self.clone(), "GET", path).repeatable()
-    }
-
-    /// A request that makes something or sets something going.
-    pub fn post(&self, path: &'static str) -> Request {
-        Request::new(self.clone(), "POST", path)
-    }
-
-    /// A request that changes something.
-    pub fn patch(&self, path: &'static str) -> Request {
-        Request::new(self.clone(), "PATCH", path)
-    }
-
-    /// A request that puts something into place.
-    pub fn put(&self, path: &'static str) -> Request {
-        Request::new(self.clone(), "PUT", path)
-    }
-
-    /// A request that removes something.
-    pub fn delete(&self, path: &'static str) -> Request {
-        Request::new(self.clone(), "DELETE", path)
     }
 
     pub(crate) fn share(&self) -> &str {
@@ -128,7 +107,7 @@ impl fmt::Debug for Transport {
     }
 }
 
-/// A header that holds a secret.
+/// Returns a sensitive header value.
 pub(crate) fn header(upstream: &'static str, text: &Secret) -> Result<HeaderValue, ConfigError> {
     let mut value =
         HeaderValue::from_str(text.expose()).map_err(|_| ConfigError::Token { upstream })?;

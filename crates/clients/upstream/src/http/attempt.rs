@@ -1,25 +1,29 @@
-//! One attempt: its turn in the budget, the exchange, the body within its bound.
+//! One attempt: its turn in the rate budget, the exchange, the body within its limit.
+
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use serde_json::Value;
-use std::time::Duration;
 use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
 
-use crate::{Answer, Cause, Refusal, Request};
+use super::answer::Answer;
+use super::request::Request;
+use crate::error::{Cause, Conflict, Refusal};
 
-/// The longest wait for a turn in our own budget.
+/// The longest wait for a turn in our own rate budget.
 const TURN: Duration = Duration::from_secs(8);
 
-/// As much of an error's body as is looked at, in bytes.
+/// The size limit of an error's body, in bytes.
 const ERROR_BODY: usize = 256 * 1024;
 
-/// What a 429 without a usable `Retry-After` is taken to ask for.
+/// The wait that a 429 without a usable `Retry-After` is taken to ask for.
 const UNSTATED_WAIT: Duration = Duration::from_secs(10);
 
 impl Request {
-    /// Sends it once; `take` makes of a good answer, within the time of the attempt, what is wanted.
+    /// Sends the request once. `take` turns a successful answer into the result, within the timeout
+    /// of the attempt.
     pub(crate) async fn attempt<T, F>(
         &self,
         deadline: Instant,
@@ -37,7 +41,7 @@ impl Request {
                 .await
                 .map_err(|spent| Cause::Limited { retry_after: spent.retry_after, ours: true })?;
         }
-        // A long answer may take as long as the call while it goes on arriving.
+        // A streamed answer may take until the call's deadline as long as it keeps arriving.
         let until = if self.streamed { deadline } else { Instant::now() + settings.timeout };
         let expired = settings.expiry.of(self.method, url.path().to_owned());
         let exchange = async { take(within(settings.timeout, self.exchange(url)).await?).await };
@@ -73,11 +77,12 @@ impl Request {
         Err(self.refused(response).await)
     }
 
-    /// A good answer with the whole of its body.
+    /// Returns a successful answer with its whole body.
     pub(crate) async fn whole(&self, response: reqwest::Response) -> Result<Answer, Cause> {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let body = read(response, self.transport.shared.settings.body_limit).await?;
-        Ok(Answer::new(self, status, headers, body))
+        let unreadable = self.error(Cause::Malformed, self.effect_of(&Cause::Malformed));
+        Ok(Answer::new(status, headers, body, unreadable))
     }
 
     async fn refused(&self, response: reqwest::Response) -> Cause {
@@ -91,7 +96,7 @@ impl Request {
         classify(status, &body).unwrap_or_else(|| by_status(status))
     }
 
-    /// The template with its segments filled in; `None` when one of them can't be a segment.
+    /// Returns the URL with the template's segments filled in; `None` when one can't be a segment.
     fn url(&self) -> Option<Url> {
         let mut url = self.transport.base().clone();
         let mut filled = self.segments.iter();
@@ -100,7 +105,7 @@ impl Request {
             path.pop_if_empty();
             for part in self.path.split('/').filter(|part| !part.is_empty()) {
                 let text = if part.starts_with('{') { filled.next()?.as_str() } else { part };
-                // An address would be resolved against these, and name something else.
+                // A URL parser resolves these, and the path would name something else.
                 if matches!(text, "" | "." | "..") {
                     return None;
                 }
@@ -114,7 +119,7 @@ impl Request {
     }
 }
 
-/// The outcome, if it comes within that time.
+/// Returns the outcome, or a timeout when it takes longer than `time`.
 pub(crate) async fn within<T>(
     time: Duration,
     outcome: impl Future<Output = Result<T, Cause>>,
@@ -126,7 +131,7 @@ fn by_status(status: u16) -> Cause {
     match status {
         401 | 403 => Cause::Unauthorized,
         404 => Cause::NotFound,
-        409 => Cause::Conflict(crate::Conflict::Exists),
+        409 => Cause::Conflict(Conflict::Exists),
         400 | 413 | 422 => Cause::Refused(Refusal { status, ..Refusal::default() }),
         _ => Cause::Failed { status },
     }
@@ -148,7 +153,7 @@ pub(crate) fn lost(error: &reqwest::Error) -> Cause {
     }
 }
 
-/// Fails when the answer says that its body is longer than that.
+/// Fails when the answer's `Content-Length` exceeds the limit.
 pub(crate) fn announced(response: &reqwest::Response, limit: usize) -> Result<(), Cause> {
     let length = response.content_length().unwrap_or(0);
     if usize::try_from(length).map_or(true, |length| length > limit) {

@@ -1,11 +1,11 @@
-//! How Coolify makes an image of an application.
+//! How Coolify builds an application's image.
 
 use covibe_domain::entities;
 use serde::Deserializer;
 
 use crate::wire;
 
-/// A build pack as Coolify tells it; [`entities::BuildPack`] has those that can be asked for.
+/// A build pack in Coolify's answers; [`entities::BuildPack`] has those that callers can choose.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BuildPack {
     /// Finds out by itself how to build.
@@ -20,7 +20,7 @@ pub enum BuildPack {
     Dockerimage,
     /// The successor of nixpacks (4.2 and later).
     Railpack,
-    /// One that this release does not know, in Coolify's word.
+    /// A build pack that this release does not know, in Coolify's word.
     Other(String),
 }
 
@@ -62,7 +62,7 @@ impl From<entities::BuildPack> for BuildPack {
     }
 }
 
-/// A build pack, where there is one.
+/// Reads a build pack, where there is one.
 pub(crate) fn optional<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<BuildPack>, D::Error> {

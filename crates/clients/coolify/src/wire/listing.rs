@@ -3,12 +3,10 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use covibe_upstream::{Bounds, Request};
+use covibe_upstream::{Bounds, Error, Request};
 use serde::de::{DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, de};
 use serde_json::Value;
-
-use crate::Error;
 
 /// What is read of a list of the team.
 ///

@@ -1,4 +1,4 @@
-//! How answers are read: leniently, because Coolify's types vary with its version.
+//! How members of answers are read: leniently, because Coolify's types vary with its version.
 
 use covibe_domain::Timestamp;
 use serde::de::DeserializeOwned;

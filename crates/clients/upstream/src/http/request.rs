@@ -1,4 +1,4 @@
-//! One request: built step by step, then sent until it is answered or may not be repeated.
+//! One request: built step by step, then sent and repeated where that is safe.
 
 use std::fmt::Display;
 
@@ -8,11 +8,14 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
-use crate::retry::{ATTEMPTS, pause};
-use crate::transport::header;
-use crate::{Answer, Cause, ConfigError, Effect, Error, Outgoing, Refusal, Transport};
+use super::answer::Answer;
+use super::outgoing::Outgoing;
+use super::retry::{ATTEMPTS, pause};
+use super::transport::{Transport, header};
+use crate::base::ConfigError;
+use crate::error::{Cause, Effect, Error, Refusal};
 
-/// A request that is not sent yet.
+/// A request that has not been sent yet.
 #[must_use = "a request does nothing until it is sent"]
 pub struct Request {
     pub(crate) transport: Transport,
@@ -23,12 +26,39 @@ pub struct Request {
     pub(crate) body: Option<Value>,
     pub(crate) authorization: Option<Result<HeaderValue, ConfigError>>,
     pub(crate) repeatable: bool,
-    /// Whether the answer is made use of while it arrives.
+    /// Whether the answer is parsed while it arrives.
     pub(crate) streamed: bool,
 }
 
+impl Transport {
+    /// Creates a GET request; `path` is a template such as `/projects/{uuid}`.
+    pub fn get(&self, path: &'static str) -> Request {
+        Request::new(self.clone(), "GET", path).repeatable()
+    }
+
+    /// Creates a POST request.
+    pub fn post(&self, path: &'static str) -> Request {
+        Request::new(self.clone(), "POST", path)
+    }
+
+    /// Creates a PATCH request.
+    pub fn patch(&self, path: &'static str) -> Request {
+        Request::new(self.clone(), "PATCH", path)
+    }
+
+    /// Creates a PUT request.
+    pub fn put(&self, path: &'static str) -> Request {
+        Request::new(self.clone(), "PUT", path)
+    }
+
+    /// Creates a DELETE request.
+    pub fn delete(&self, path: &'static str) -> Request {
+        Request::new(self.clone(), "DELETE", path)
+    }
+}
+
 impl Request {
-    pub(crate) fn new(transport: Transport, method: &'static str, path: &'static str) -> Self {
+    fn new(transport: Transport, method: &'static str, path: &'static str) -> Self {
         let (segments, query) = (Vec::new(), Vec::new());
         Self {
             transport,
@@ -43,7 +73,7 @@ impl Request {
         }
     }
 
-    /// Fills the template's next `{…}`.
+    /// Fills in the template's next `{…}`.
     pub fn segment(mut self, text: impl Into<String>) -> Self {
         self.segments.push(text.into());
         self
@@ -55,49 +85,50 @@ impl Request {
         self
     }
 
-    /// Sends this JSON.
+    /// Sets the JSON body.
     pub fn body(mut self, body: Value) -> Self {
         self.body = Some(body);
         self
     }
 
-    /// Says that sending it twice does what sending it once does.
+    /// Marks the request as idempotent: it may be repeated after it may have arrived.
     pub fn repeatable(mut self) -> Self {
         self.repeatable = true;
         self
     }
 
-    /// Signs in with another `Authorization` header than the account's.
+    /// Replaces the account's `Authorization` header.
     ///
-    /// A text that no header can carry is credentials that no upstream accepts: the request fails
-    /// as unauthorized without being sent, and never as the account instead.
+    /// With a text that is not a valid header value the request fails as unauthorized and is not
+    /// sent. It never falls back to the account.
     pub fn authorization(mut self, text: &Secret) -> Self {
         self.authorization = Some(header(self.transport.upstream(), text));
         self
     }
 
-    /// Sends it and reads the answer's JSON.
+    /// Sends the request and parses the answer's JSON.
     pub async fn json<T: DeserializeOwned>(self) -> Result<T, Error> {
         self.send().await?.json()
     }
 
-    /// Sends it and reads the answer as text.
+    /// Sends the request and returns the answer as text.
     pub async fn text(self) -> Result<String, Error> {
         self.send().await?.text()
     }
 
-    /// Sends it; of the answer only matters that it is one of the upstream's.
+    /// Sends the request and checks only that the answer is the upstream's.
     pub async fn done(self) -> Result<(), Error> {
         self.send().await?.done()
     }
 
-    /// Sends it; anything but 2xx is an error. What the list of the upstream's client does not have
-    /// is refused and not sent, see [`crate::Vet`].
+    /// Sends the request; any status but 2xx is an error. A request that [`crate::Vet`] refuses is
+    /// not sent.
     pub async fn send(self) -> Result<Answer, Error> {
         self.sent(|response| self.whole(response)).await
     }
 
-    /// The same, with `take` making of a good answer what is wanted, within the attempt.
+    /// Like [`Request::send`]; `take` turns a successful answer into the result, within the
+    /// attempt.
     pub(crate) async fn sent<T, F>(&self, take: impl Fn(reqwest::Response) -> F) -> Result<T, Error>
     where
         F: Future<Output = Result<T, Cause>>,
@@ -110,7 +141,7 @@ impl Request {
         for attempt in 1..=ATTEMPTS {
             let cause = match self.attempt(deadline, &take).await {
                 Ok(taken) => return Ok(taken),
-                // Waiting for our own turn failed: what the attempt before it met says more.
+                // Our own rate budget ran out: the previous attempt's cause is the better error.
                 Err(Cause::Limited { ours: true, .. }) if last.is_some() => break,
                 Err(cause) => cause,
             };
@@ -123,12 +154,12 @@ impl Request {
                 _ => break,
             }
         }
-        Err(self.error(self.told(last.unwrap_or(Cause::TimedOut)), effect))
+        Err(self.error(self.meaning(last.unwrap_or(Cause::TimedOut)), effect))
     }
 
-    /// What an answer means for this very request: one that makes something and names nothing that
-    /// is there already can't be in want of it.
-    fn told(&self, cause: Cause) -> Cause {
+    /// Returns what a cause means for this request: a creation that names no existing resource
+    /// can't fail because one is missing, so that its 404 is a failure of the upstream.
+    fn meaning(&self, cause: Cause) -> Cause {
         match cause {
             Cause::NotFound if self.method == "POST" && self.segments.is_empty() => {
                 Cause::Failed { status: 404 }
@@ -150,7 +181,7 @@ impl Request {
         Err(self.error(Cause::Refused(Refusal { status: 422, fields }), Effect::None))
     }
 
-    /// Whether a request that ended like this may have changed something.
+    /// Returns whether a request with this outcome may have changed something.
     pub(crate) fn effect_of(&self, cause: &Cause) -> Effect {
         let in_doubt = matches!(
             cause,

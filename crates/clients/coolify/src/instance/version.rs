@@ -1,12 +1,12 @@
-//! Coolify's version, read.
+//! Coolify's version.
 
 use std::fmt;
 use std::str::FromStr;
 
-use crate::{Client, Error};
+use crate::client::Client;
+use covibe_upstream::Error;
 
-/// A release of Coolify, older ones first; by default the order of their numbers, a beta before the
-/// release it leads to.
+/// A release of Coolify, ordered by age; a beta comes before its release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version {
     /// The first number.
@@ -26,7 +26,7 @@ enum Stage {
     Release,
 }
 
-/// A text that is no version.
+/// A text that is not a version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnreadableVersion;
 
@@ -38,11 +38,11 @@ impl fmt::Display for UnreadableVersion {
 
 impl std::error::Error for UnreadableVersion {}
 
-/// The oldest beta that this client was written for; 473 is the one that it is tested with.
+/// The oldest beta that this client supports; it is tested with 473.
 const OLDEST_BETA: u32 = 400;
 
 impl Version {
-    /// The number of the beta, where it is one.
+    /// Returns the number of the beta; `None` for other releases.
     pub const fn beta(&self) -> Option<u32> {
         match self.stage {
             Stage::Beta(number) => Some(number),
@@ -50,7 +50,7 @@ impl Version {
         }
     }
 
-    /// Whether this client was written for it: 4.0.0-beta.4xx, and the releases 4.0 to 4.3.
+    /// Returns whether this client supports it: 4.0.0-beta.4xx, and the releases 4.0 to 4.3.
     pub const fn known(&self) -> bool {
         match (self.major, self.minor, self.stage) {
             (4, 0, Stage::Beta(number)) => number >= OLDEST_BETA,
@@ -85,7 +85,8 @@ fn stage_of(text: &str) -> Stage {
 }
 
 impl Client {
-    /// The version as a value; fails as malformed where the text is none, such as a branch's name.
+    /// Returns the parsed version; fails as malformed where the text is not a version, such as a
+    /// branch's name.
     pub async fn probed(&self) -> Result<Version, Error> {
         let (text, unreadable) = self.version_text().await?;
         text.parse().map_err(|UnreadableVersion| unreadable)

@@ -1,4 +1,4 @@
-//! A long answer, parsed while it arrives: only what is kept of it is ever in memory.
+//! Long answers, parsed while they arrive, so that only the parsed part is in memory.
 
 use std::io::{self, BufReader, Read};
 use std::time::Duration;
@@ -7,34 +7,37 @@ use bytes::{Buf as _, Bytes};
 use serde::de::DeserializeOwned;
 use tokio::sync::mpsc;
 
-use crate::attempt::{announced, lost, within};
-use crate::cut::Cut;
-use crate::{Cause, Error, Request};
+use super::attempt::{announced, lost, within};
+use super::cut::Cut;
+use super::request::Request;
+use crate::error::{Cause, Error};
 
 /// How many chunks may wait to be parsed.
 const AHEAD: usize = 8;
 
-/// What is read of a long answer.
+/// The size limits of a streamed answer.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
-    /// For the body, in place of the account's, in bytes.
+    /// The limit of the body, in bytes; replaces the account's limit.
     pub body: usize,
-    /// For a text in it, in bytes; in place of a longer one its length is read, as a number.
+    /// The limit of each text in it, in bytes; a longer text is replaced by its length, as a
+    /// number.
     pub text: usize,
 }
 
 impl Request {
-    /// Sends it and parses the answer's JSON while it arrives, without its long texts. An attempt's
-    /// time is for the head and for each wait for more; the call's is for everything.
+    /// Sends the request and parses the answer's JSON while it arrives, without its long texts. The
+    /// attempt's timeout applies to the head and to each wait for more; the call's deadline applies
+    /// to everything.
     ///
-    /// The parser works on a thread for blocking work, and ends with the call.
+    /// The parser runs on a blocking thread and ends with the call.
     pub async fn streamed<T>(mut self, bounds: Bounds) -> Result<T, Error>
     where
         T: DeserializeOwned + Send + 'static,
     {
         self.streamed = true;
         let patience = self.transport.shared.settings.timeout;
-        // Callers ask for several lists at once; what one needs is large.
+        // On the heap: the future is large, and callers ask for several lists at once.
         Box::pin(self.sent(|response| parsed(response, bounds, patience))).await
     }
 }
@@ -53,12 +56,12 @@ where
     let parser = tokio::task::spawn_blocking(move || serde_json::from_reader::<_, T>(body));
     let fed = feed(response, pieces, bounds, patience).await;
     let parsed = parser.await;
-    // A body that broke off is no JSON either: what broke it off says more.
+    // A truncated body is not JSON either; its cause is the better error.
     fed?;
     parsed.ok().and_then(Result::ok).ok_or(Cause::Malformed)
 }
 
-/// Hands on what arrives until its end, or until the parser wants no more.
+/// Forwards what arrives until the end of the body, or until the parser stops.
 async fn feed(
     mut response: reqwest::Response,
     pieces: mpsc::Sender<Bytes>,
@@ -77,12 +80,12 @@ async fn feed(
             return Ok(());
         }
     }
-    // Nobody waits for it who has got enough.
+    // The parser may have stopped already.
     let _ = pieces.send(cut.rest().into()).await;
     Ok(())
 }
 
-/// The body as the parser reads it; it ends where the call does.
+/// The body as the parser reads it; it ends with the call.
 struct Body {
     arriving: mpsc::Receiver<Bytes>,
     piece: Bytes,

@@ -3,7 +3,7 @@
 use covibe_upstream::{Cause, Conflict, Fields, Refusal};
 use serde_json::Value;
 
-use crate::sentence::Sentence;
+use super::sentence::Sentence;
 
 /// The cause of an error answer.
 pub(crate) fn classify(status: u16, body: &Value) -> Option<Cause> {

@@ -1,22 +1,22 @@
-//! What is tried again, and after which pause.
+//! Which requests are repeated, and after which pause.
 
 use std::time::Duration;
 
-use crate::Cause;
+use crate::error::Cause;
 
-/// How often a request is sent at most.
+/// The most attempts of one call.
 pub(crate) const ATTEMPTS: u32 = 3;
 
-/// The longest wait that an upstream may ask for and still be obeyed within the call.
+/// The longest `Retry-After` that is waited for within the call.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
 const FIRST_PAUSE: Duration = Duration::from_millis(150);
 
-/// The pause before the next attempt; `None` when there is to be none.
+/// Returns the pause before the next attempt; `None` when there is no further attempt.
 ///
-/// Whatever did not reach the upstream (no connection) or was turned away (429) may be sent again.
-/// What may have arrived only when repeating it is harmless. A time-out is never followed by
-/// another try: the caller has waited enough. Nor is a 500, which a second try seldom changes.
+/// A request that did not reach the upstream (no connection) or was turned away (429) is repeated.
+/// One that may have arrived is repeated only when that is harmless. A timeout is not repeated,
+/// because the caller has waited long enough, nor is a 500, which a second attempt rarely changes.
 pub(crate) fn pause(attempt: u32, repeatable: bool, cause: &Cause) -> Option<Duration> {
     match cause {
         Cause::Unreachable => Some(backoff(attempt)),

@@ -1,10 +1,10 @@
-//! A good answer, read within its bound.
+//! A successful answer, read within its size limit.
 
 use bytes::Bytes;
 use reqwest::header::HeaderMap;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
-use crate::{Cause, Effect, Error, Request};
+use crate::error::{Effect, Error};
 
 /// An answer with a 2xx status.
 pub struct Answer {
@@ -15,9 +15,9 @@ pub struct Answer {
 }
 
 impl Answer {
-    pub(crate) fn new(request: &Request, status: u16, headers: HeaderMap, body: Bytes) -> Self {
-        let effect = request.effect_of(&Cause::Malformed);
-        Self { status, headers, body, unreadable: request.error(Cause::Malformed, effect) }
+    /// Creates an answer; `unreadable` is the error for a body that can't be read.
+    pub(super) fn new(status: u16, headers: HeaderMap, body: Bytes, unreadable: Error) -> Self {
+        Self { status, headers, body, unreadable }
     }
 
     /// The HTTP status.
@@ -25,22 +25,22 @@ impl Answer {
         self.status
     }
 
-    /// A header as a number.
+    /// Returns a header as a number.
     pub fn number(&self, header: &str) -> Option<u64> {
         self.headers.get(header)?.to_str().ok()?.trim().parse().ok()
     }
 
-    /// The body as JSON.
+    /// Parses the body as JSON.
     pub fn json<T: DeserializeOwned>(self) -> Result<T, Error> {
         serde_json::from_slice(&self.body).map_err(|_| self.unreadable)
     }
 
-    /// The body as text.
+    /// Returns the body as text.
     pub fn text(self) -> Result<String, Error> {
         String::from_utf8(self.body.into()).map_err(|_| self.unreadable)
     }
 
-    /// Only that the body is empty or some JSON: a page of a proxy in between is neither.
+    /// Checks that the body is empty or JSON. A page of a proxy in between is neither.
     pub fn done(self) -> Result<(), Error> {
         if self.body.trim_ascii().is_empty() {
             return Ok(());
@@ -48,12 +48,12 @@ impl Answer {
         self.json::<IgnoredAny>().map(|_| ())
     }
 
-    /// The error that says that this answer could not be read.
+    /// Returns the error for an answer that can't be read.
     pub fn malformed(&self) -> Error {
         self.unreadable.clone()
     }
 
-    /// Whether the failed reading of this answer leaves a change in doubt.
+    /// Returns whether failing to read this answer leaves a change in doubt.
     pub fn effect(&self) -> Effect {
         self.unreadable.effect
     }

@@ -1,16 +1,16 @@
-//! Long texts, taken out of JSON while it arrives.
+//! Removing long texts from JSON while it arrives.
 
 use std::mem;
 
-/// Copies JSON in pieces, with the length in place of each text that is longer than it may be.
+/// Copies JSON in pieces and replaces each text above the size limit by its length.
 ///
-/// Blank space between two words is one blank. What is no JSON is none afterwards either.
+/// Whitespace between two tokens becomes one blank. Invalid JSON stays invalid.
 pub(crate) struct Cut {
     most: usize,
     state: State,
-    /// The text that is being read, as it is written, unless it is too long already.
+    /// The text that is being read, with its escapes, unless it is above the limit already.
     text: Vec<u8>,
-    /// How long it is, in bytes; an escape counts without its backslash.
+    /// Its length in bytes; an escape counts without its backslash.
     length: usize,
 }
 
@@ -22,12 +22,12 @@ enum State {
 }
 
 impl Cut {
-    /// Texts may have that many bytes.
+    /// Creates a copier that keeps texts of at most `most` bytes.
     pub(crate) fn new(most: usize) -> Self {
         Self { most, state: State::Between { blank: false }, text: Vec::new(), length: 0 }
     }
 
-    /// What is left of the next piece.
+    /// Returns what is kept of the next piece.
     pub(crate) fn next(&mut self, piece: &[u8]) -> Vec<u8> {
         let (mut rest, mut left) = (piece, Vec::new());
         while let Some((first, others)) = rest.split_first() {
@@ -47,7 +47,7 @@ impl Cut {
         left
     }
 
-    /// What is left of a text that did not end.
+    /// Returns what is kept of a text that did not end.
     pub(crate) fn rest(&mut self) -> Vec<u8> {
         let is_open = !matches!(self.state, State::Between { .. });
         if is_open { [b"\"", self.text.as_slice()].concat() } else { Vec::new() }

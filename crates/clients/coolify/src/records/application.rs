@@ -1,0 +1,231 @@
+//! An application in Coolify's answers.
+
+use covibe_domain::{AppUuid, Secret, Timestamp};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::build_pack::{self, BuildPack};
+use super::compose_domains;
+use super::git_url::GitUrl;
+use super::status::Status;
+use crate::wire;
+
+/// An application in Coolify's answers.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Application {
+    /// Its id.
+    pub uuid: AppUuid,
+    /// Its name.
+    #[serde(default)]
+    pub name: String,
+    /// Its description.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub description: Option<String>,
+    /// The numeric id of its environment, by which tenancy is checked.
+    #[serde(default, deserialize_with = "wire::number")]
+    pub environment_id: Option<i64>,
+    /// What it does.
+    #[serde(default)]
+    pub status: Status,
+    /// Its domains as comma-separated URLs; see [`Application::domains`].
+    #[serde(default, deserialize_with = "wire::text")]
+    pub fqdn: Option<String>,
+    /// How it is built.
+    #[serde(default, deserialize_with = "build_pack::optional")]
+    pub build_pack: Option<BuildPack>,
+    /// The clone URL, verbatim, with any token in it.
+    #[serde(default, deserialize_with = "wire::lenient")]
+    pub git_repository: Option<GitUrl>,
+    /// The branch that is deployed.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub git_branch: Option<String>,
+    /// The image's name; ends with `@sha256` when the tag is a digest.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub docker_registry_image_name: Option<String>,
+    /// The image's tag, or the digest's digits.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub docker_registry_image_tag: Option<String>,
+    /// The ports that the container listens on, separated by commas.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub ports_exposes: Option<String>,
+    /// The folder of the repository that is built.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub base_directory: Option<String>,
+    /// The path of the Dockerfile.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub dockerfile_location: Option<String>,
+    /// The path of the compose file.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub docker_compose_location: Option<String>,
+    /// For the compose build pack: the domains by service, a JSON object in a text.
+    #[serde(default, deserialize_with = "wire::lenient")]
+    docker_compose_domains: Option<Value>,
+    /// For the compose build pack: the file as Coolify last read it, which may contain secrets.
+    #[serde(default, rename = "docker_compose_raw", deserialize_with = "wire::lenient")]
+    file: Option<Secret>,
+    /// The commit that is deployed; `HEAD` follows the branch.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub git_commit_sha: Option<String>,
+    /// The command that installs dependencies.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub install_command: Option<String>,
+    /// The command that builds.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub build_command: Option<String>,
+    /// The command that starts.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub start_command: Option<String>,
+    /// The folder that is published.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub publish_directory: Option<String>,
+    /// How often docker has restarted its container, as Coolify last saw it.
+    #[serde(default, deserialize_with = "wire::number")]
+    pub restart_count: Option<i64>,
+    /// The number of restarts after which Coolify stops it (4.2 and later); 0 means never.
+    #[serde(default, deserialize_with = "wire::number")]
+    pub max_restart_count: Option<i64>,
+    /// When docker last restarted its container.
+    #[serde(default, deserialize_with = "wire::moment")]
+    pub last_restart_at: Option<Timestamp>,
+    /// When its status last changed.
+    #[serde(default, deserialize_with = "wire::moment")]
+    pub last_online_at: Option<Timestamp>,
+    /// When Coolify last changed its record.
+    #[serde(default, deserialize_with = "wire::lenient")]
+    pub updated_at: Option<Timestamp>,
+}
+
+impl Application {
+    /// Returns the hosts it answers on, in lower case.
+    pub fn domains(&self) -> Vec<String> {
+        let mut hosts = wire::hosts(self.fqdn.as_deref().unwrap_or_default());
+        hosts.extend(
+            self.compose_domains().iter().flat_map(|(_, urls)| wire::hosts(&urls.join(","))),
+        );
+        hosts
+    }
+
+    /// Returns the URLs it answers on: scheme, host, and any port (the container's) and path. Empty
+    /// for the compose build pack, see [`Application::compose_domains`].
+    pub fn urls(&self) -> Vec<String> {
+        wire::urls(self.fqdn.as_deref().unwrap_or_default())
+    }
+
+    /// Returns, for the compose build pack, each service with its URLs as in [`Application::urls`].
+    /// A service whose domains were removed has none.
+    pub fn compose_domains(&self) -> Vec<(String, Vec<String>)> {
+        compose_domains::read(self.docker_compose_domains.as_ref())
+    }
+
+    /// Returns, for the compose build pack, its file once Coolify has read it. Lists do not have
+    /// it, and only tokens that may read sensitive fields get it. It may contain secrets.
+    pub fn compose(&self) -> Option<&str> {
+        self.file.as_ref().map(Secret::expose).filter(|file| !file.is_empty())
+    }
+
+    /// Returns whether it runs an image that was built elsewhere. The repository in its record is
+    /// Coolify's placeholder then.
+    pub fn runs_image(&self) -> bool {
+        self.build_pack == Some(BuildPack::Dockerimage)
+    }
+
+    /// Returns its clone URL; `None` where it runs an image.
+    pub fn git_url(&self) -> Option<&GitUrl> {
+        self.git_repository.as_ref().filter(|_| !self.runs_image())
+    }
+
+    /// Returns whether it is built by the compose build pack, so that its domains are attached by
+    /// service once Coolify has read the file.
+    pub fn is_compose(&self) -> bool {
+        self.build_pack == Some(BuildPack::Dockercompose)
+    }
+
+    /// Returns the application without its compose file, as lists have it.
+    pub(crate) fn without_file(self) -> Self {
+        Self { file: None, ..self }
+    }
+
+    /// Returns the image it runs, with tag or digest.
+    pub fn image(&self) -> Option<String> {
+        let name = self.docker_registry_image_name.as_ref()?;
+        Some(match &self.docker_registry_image_tag {
+            Some(tag) => format!("{name}:{tag}"),
+            None => name.clone(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn application(members: &Value) -> Application {
+        let mut value = json!({ "uuid": "zg4cwgc44ogc08804000gggo" });
+        value.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+        serde_json::from_value(value).unwrap()
+    }
+
+    #[test]
+    fn all_but_the_id_may_be_missing_or_odd() {
+        let bare = application(&json!({}));
+        assert_eq!((bare.status, bare.domains(), bare.image()), (Status::default(), vec![], None));
+        let odd = application(
+            &json!({ "fqdn": null, "git_repository": 7, "environment_id": "12", "updated_at": "soon",
+            "docker_compose_domains": "not json", "unheard_of": {} }),
+        );
+        assert_eq!((odd.environment_id, odd.updated_at, odd.domains()), (Some(12), None, vec![]));
+    }
+
+    #[test]
+    fn compose_domains_are_json_in_a_text() {
+        let app = application(&json!({ "docker_compose_domains":
+            r#"{"web":{"domain":"https://a.test,https://b.test:3000"},"db":{"domain":null}}"# }));
+        assert_eq!(app.domains(), ["a.test", "b.test"]);
+        let urls = ["https://a.test", "https://b.test:3000"].map(str::to_owned).to_vec();
+        let mut read = app.compose_domains();
+        read.sort();
+        assert_eq!(read, [("db".to_owned(), vec![]), ("web".to_owned(), urls)]);
+        assert!(app.urls().is_empty());
+    }
+
+    #[test]
+    fn what_a_patch_wrote_and_how_it_fares_are_read() {
+        let app = application(&json!({
+            "fqdn": "https://A.test/v1,http://b.test:3000/", "git_commit_sha": "HEAD",
+            "install_command": null, "build_command": "make", "restart_count": "3",
+            "last_online_at": "2026-11-20 08:00:00", "last_restart_at": "2026-11-20T08:00:00.000000Z",
+        }));
+        assert_eq!(app.urls(), ["https://a.test/v1", "http://b.test:3000"]);
+        assert_eq!(
+            (app.build_command.as_deref(), app.install_command.as_deref()),
+            (Some("make"), None)
+        );
+        assert_eq!((app.restart_count, app.max_restart_count), (Some(3), None));
+        assert_eq!(app.last_online_at, app.last_restart_at);
+        assert!(app.last_online_at.is_some());
+    }
+
+    #[test]
+    fn an_image_has_its_tag_or_digest() {
+        let image = |name: &str, tag: Value| {
+            application(
+                &json!({ "docker_registry_image_name": name, "docker_registry_image_tag": tag }),
+            )
+            .image()
+        };
+        assert_eq!(image("nginx", json!("alpine")).as_deref(), Some("nginx:alpine"));
+        assert_eq!(image("nginx@sha256", json!("ab12")).as_deref(), Some("nginx@sha256:ab12"));
+        assert_eq!(image("nginx", json!(null)).as_deref(), Some("nginx"));
+    }
+
+    #[test]
+    fn nothing_shows_the_token_of_the_clone_url() {
+        let app = application(
+            &json!({ "git_repository": "https://mark-bot:0123456789@git.test/vibn-mark/site.git" }),
+        );
+        assert!(!format!("{app:?}").contains("0123456789"));
+        assert_eq!(app.git_repository.unwrap().repo_path().as_deref(), Some("vibn-mark/site"));
+    }
+}

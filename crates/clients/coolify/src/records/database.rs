@@ -1,0 +1,89 @@
+//! A database in Coolify's answers.
+
+use covibe_domain::entities::Flavor;
+use covibe_domain::{DatabaseUuid, Secret};
+use serde::{Deserialize, Deserializer};
+
+use super::status::Status;
+use crate::wire;
+
+/// A database in Coolify's answers.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Database {
+    /// Its id, and its host name for apps.
+    pub uuid: DatabaseUuid,
+    /// Its name.
+    #[serde(default)]
+    pub name: String,
+    /// Its description.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub description: Option<String>,
+    /// Its flavor; `None` when this release does not know it.
+    #[serde(default = "untold", rename = "database_type", deserialize_with = "flavor")]
+    pub flavor: Option<Flavor>,
+    /// The numeric id of its environment, by which tenancy is checked.
+    #[serde(default, deserialize_with = "wire::number")]
+    pub environment_id: Option<i64>,
+    /// What it does.
+    #[serde(default)]
+    pub status: Status,
+    /// Whether it is reachable from outside.
+    #[serde(default, deserialize_with = "wire::flag")]
+    pub is_public: bool,
+    /// The port it is reachable on from outside.
+    #[serde(default, deserialize_with = "wire::lenient")]
+    pub public_port: Option<u16>,
+    /// The image it runs.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub image: Option<String>,
+    /// How much memory it may use, such as `512m`; `0` for no limit.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub limits_memory: Option<String>,
+    /// How many CPUs it may use, such as `0.5`; `0` for no limit.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub limits_cpus: Option<String>,
+    /// The connection URL for apps; only for tokens that may read sensitive fields.
+    #[serde(default, rename = "internal_db_url", deserialize_with = "wire::lenient")]
+    pub internal_url: Option<Secret>,
+    /// The connection URL from outside; only for such tokens, and only when it is public.
+    #[serde(default, rename = "external_db_url", deserialize_with = "wire::lenient")]
+    pub external_url: Option<Secret>,
+}
+
+fn flavor<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Flavor>, D::Error> {
+    let Some(word) = wire::text(deserializer)? else { return Ok(untold()) };
+    Ok(Flavor::from_word(word.strip_prefix("standalone-").unwrap_or(&word)))
+}
+
+/// KeyDB is the only flavor that Coolify's answers do not name (beta.473 to 4.3).
+#[expect(clippy::unnecessary_wraps, reason = "serde's default has the field's type")]
+fn untold() -> Option<Flavor> {
+    Some(Flavor::Keydb)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn flavors_are_told_by_type_and_keydb_by_its_absence() {
+        let uuid = "zg4cwgc44ogc08804000gggo";
+        let flavor = |value| serde_json::from_value::<Database>(value).unwrap().flavor;
+        for known in Flavor::ALL {
+            let word = format!("standalone-{known}");
+            assert_eq!(flavor(json!({ "uuid": uuid, "database_type": word })), Some(*known));
+        }
+        assert_eq!(flavor(json!({ "uuid": uuid, "keydb_conf": null })), Some(Flavor::Keydb));
+        assert_eq!(flavor(json!({ "uuid": uuid, "database_type": "standalone-oracle" })), None);
+    }
+
+    #[test]
+    fn urls_do_not_show() {
+        let value = json!({ "uuid": "zg4cwgc44ogc08804000gggo", "internal_db_url": "postgres://u:hunter2@h/d" });
+        let database: Database = serde_json::from_value(value).unwrap();
+        assert!(!format!("{database:?}").contains("hunter2"));
+        assert!(database.internal_url.is_some());
+    }
+}

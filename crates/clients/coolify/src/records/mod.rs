@@ -1,0 +1,17 @@
+//! Coolify's resources as its answers tell them, read leniently.
+
+mod application;
+mod build_pack;
+mod compose_domains;
+mod database;
+mod git_url;
+mod location;
+mod service;
+mod status;
+
+pub use application::Application;
+pub use build_pack::BuildPack;
+pub use database::Database;
+pub use git_url::GitUrl;
+pub use service::{Service, ServiceApplication, ServiceDatabase};
+pub use status::{Health, State, Status};

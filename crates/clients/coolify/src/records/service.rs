@@ -1,0 +1,160 @@
+//! A service in Coolify's answers.
+
+use covibe_domain::{Secret, ServiceUuid, Timestamp};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use super::status::Status;
+use crate::wire;
+
+/// A service; lists come without its containers and without its file.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Service {
+    /// Its id.
+    pub uuid: ServiceUuid,
+    /// Its name.
+    #[serde(default)]
+    pub name: String,
+    /// Its description.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub description: Option<String>,
+    /// The template it was made of; absent where it was made of a file.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub service_type: Option<String>,
+    /// The numeric id of its environment, by which tenancy is checked.
+    #[serde(default, deserialize_with = "wire::number")]
+    pub environment_id: Option<i64>,
+    /// What its containers do, taken together.
+    #[serde(default)]
+    pub status: Status,
+    /// Its containers that may have domains; empty in lists.
+    #[serde(default)]
+    pub applications: Vec<ServiceApplication>,
+    /// Its containers that Coolify takes for databases, by their image; empty in lists.
+    #[serde(default)]
+    pub databases: Vec<ServiceDatabase>,
+    /// Whether its containers are on the destination's network too, where databases are.
+    #[serde(default, deserialize_with = "wire::flag")]
+    pub connect_to_docker_network: bool,
+    /// Its compose file, which may contain secrets.
+    #[serde(default, rename = "docker_compose_raw")]
+    file: File,
+    /// When Coolify last changed its record.
+    #[serde(default, deserialize_with = "wire::lenient")]
+    pub updated_at: Option<Timestamp>,
+}
+
+/// A compose file: its text, or only its length, as lists have it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+enum File {
+    Text(Secret),
+    Length(usize),
+    None(IgnoredAny),
+}
+
+impl Default for File {
+    fn default() -> Self {
+        Self::Length(0)
+    }
+}
+
+/// A container of a service that may have domains.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ServiceApplication {
+    /// Its name in the compose file.
+    #[serde(default)]
+    pub name: String,
+    /// Its domains as comma-separated URLs.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub fqdn: Option<String>,
+    /// The image it runs, as the compose file names it.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub image: Option<String>,
+    /// What it does.
+    #[serde(default)]
+    pub status: Status,
+}
+
+/// A container of a service that Coolify takes for a database; it can't have domains.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ServiceDatabase {
+    /// Its name in the compose file.
+    #[serde(default)]
+    pub name: String,
+    /// The image it runs, as the compose file names it.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub image: Option<String>,
+    /// What it does.
+    #[serde(default)]
+    pub status: Status,
+}
+
+impl Service {
+    /// Returns whether it was made of a template, not of a file.
+    pub fn is_template(&self) -> bool {
+        self.service_type.is_some()
+    }
+
+    /// Returns its compose file as Coolify rewrote it, without comments and anchors. Lists do not
+    /// have it, and only tokens that may read sensitive fields get it. It may contain secrets.
+    pub fn compose(&self) -> Option<&str> {
+        match &self.file {
+            File::Text(text) => Some(text.expose()).filter(|file| !file.is_empty()),
+            File::Length(_) | File::None(_) => None,
+        }
+    }
+
+    /// Returns the approximate length of its compose file in bytes; lists have it too.
+    pub fn file_length(&self) -> usize {
+        match &self.file {
+            File::Text(text) => text.expose().len(),
+            File::Length(length) => *length,
+            File::None(_) => 0,
+        }
+    }
+
+    /// Returns the service as lists have it.
+    pub(crate) fn without_file(self) -> Self {
+        Self { file: File::Length(self.file_length()), ..self }
+    }
+
+    /// Returns the hosts it answers on, in lower case.
+    pub fn domains(&self) -> Vec<String> {
+        self.applications
+            .iter()
+            .filter_map(|application| application.fqdn.as_deref())
+            .flat_map(wire::hosts)
+            .collect()
+    }
+}
+
+impl ServiceApplication {
+    /// Returns the URLs it answers on, as [`crate::Application::urls`].
+    pub fn urls(&self) -> Vec<String> {
+        wire::urls(self.fqdn.as_deref().unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn all_but_the_id_may_be_missing_and_the_file_does_not_show() {
+        let value = json!({ "uuid": "zg4cwgc44ogc08804000gggo", "docker_compose_raw": "hunter2",
+            "applications": [{ "name": "web", "fqdn": "https://A.test:3000", "status": "running:healthy:excluded" }],
+            "databases": [{ "name": "db", "image": "postgres:16", "status": "exited" }] });
+        let service: Service = serde_json::from_value(value).unwrap();
+        assert_eq!((service.compose(), service.is_template()), (Some("hunter2"), false));
+        assert!(!format!("{service:?}").contains("hunter2"));
+        assert_eq!(service.applications[0].urls(), ["https://a.test:3000"]);
+        assert_eq!(service.applications[0].status, Status::parse("running:healthy"));
+        assert_eq!(service.databases[0].status, Status::parse("exited"));
+        let value = json!({ "uuid": "zg4cwgc44ogc08804000gggo", "service_type": "pocketbase" });
+        let bare: Service = serde_json::from_value(value).unwrap();
+        assert_eq!((bare.compose(), bare.is_template(), bare.updated_at), (None, true, None));
+    }
+}

@@ -1,0 +1,11 @@
+//! How Coolify's answers are read: members, lists, and refusals.
+
+mod fields;
+mod listing;
+mod refusal;
+mod sentence;
+
+pub(crate) use fields::{Created, flag, hosts, lenient, moment, number, text, urls};
+pub(crate) use listing::{Listing, list};
+pub(crate) use refusal::classify;
+pub(crate) use sentence::Sentence;

@@ -1,0 +1,16 @@
+//! Calls over HTTP: an account, its requests, their attempts and their answers.
+
+mod answer;
+mod attempt;
+mod cut;
+mod outgoing;
+mod request;
+mod retry;
+mod streamed;
+mod transport;
+
+pub use answer::Answer;
+pub use outgoing::{Outgoing, Vet};
+pub use request::Request;
+pub use streamed::Bounds;
+pub use transport::{BODY_LIMIT, Classify, DEADLINE, Settings, Transport};

@@ -1,0 +1,213 @@
+//! A value that is fetched once for all who wait for it, and kept for a short time.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::hash::Hash;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use covibe_domain::{Failure, Kind};
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use crate::error::{Cause, Error};
+
+/// An error of a fetch, which several callers may get.
+pub trait Shared: Clone {
+    /// Whether those who waited for the fetch get this error too. Otherwise each of them fetches.
+    fn is_shared(&self) -> bool;
+}
+
+/// Where the rate budget is exhausted, each caller has a turn of its own.
+impl Shared for Error {
+    fn is_shared(&self) -> bool {
+        !matches!(self.cause, Cause::Limited { .. })
+    }
+}
+
+/// As the error of an upstream.
+impl Shared for Failure {
+    fn is_shared(&self) -> bool {
+        self.kind != Kind::Limited
+    }
+}
+
+/// A value that is fetched at most once at a time, and at most once in its lifetime.
+///
+/// A caller that arrives during a fetch waits for its outcome. A failure serves only those callers.
+/// A write that changes the value ends its lifetime: see [`SingleFlight::changing`].
+pub struct SingleFlight<T, E> {
+    lifetime: Duration,
+    generation: AtomicU64,
+    slot: Mutex<Option<Fetched<T, E>>>,
+}
+
+struct Fetched<T, E> {
+    generation: u64,
+    ended: Instant,
+    outcome: Result<T, E>,
+}
+
+/// Makes a value stale when it is dropped, however the write ended.
+#[must_use = "it must be held during the write"]
+pub struct Changing<'a>(&'a AtomicU64);
+
+impl<T: Clone, E: Shared> SingleFlight<T, E> {
+    /// Creates an empty cache that keeps a value for `lifetime`.
+    pub fn new(lifetime: Duration) -> Self {
+        Self { lifetime, generation: AtomicU64::new(0), slot: Mutex::new(None) }
+    }
+
+    /// Returns the value, from `fetch` where there is none that is fresh.
+    pub async fn get(&self, fetch: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+        let arrived = Instant::now();
+        let mut slot = self.slot.lock().await;
+        let generation = self.generation.load(Ordering::Acquire);
+        let fetched = slot.as_ref().filter(|fetched| fetched.generation == generation);
+        if let Some(fetched) = fetched.filter(|it| it.serves(arrived, self.lifetime)) {
+            return fetched.outcome.clone();
+        }
+        let outcome = fetch.await;
+        *slot = Some(Fetched { generation, ended: Instant::now(), outcome: outcome.clone() });
+        outcome
+    }
+
+    /// Returns a guard to be held during a write that changes the value.
+    pub fn changing(&self) -> Changing<'_> {
+        Changing(&self.generation)
+    }
+
+    /// Makes the value stale.
+    pub fn forget(&self) {
+        drop(self.changing());
+    }
+}
+
+impl<T, E: Shared> Fetched<T, E> {
+    fn serves(&self, arrived: Instant, lifetime: Duration) -> bool {
+        match &self.outcome {
+            Ok(_) => self.ended.elapsed() < lifetime,
+            Err(error) => error.is_shared() && arrived < self.ended,
+        }
+    }
+}
+
+impl Drop for Changing<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::AcqRel);
+    }
+}
+
+impl<T, E> fmt::Debug for SingleFlight<T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SingleFlight").field("lifetime", &self.lifetime).finish_non_exhaustive()
+    }
+}
+
+/// One [`SingleFlight`] for each key, of which a bounded number is kept.
+pub struct SingleFlights<K, T, E> {
+    lifetime: Duration,
+    capacity: usize,
+    known: parking_lot::Mutex<HashMap<K, Arc<SingleFlight<T, E>>>>,
+}
+
+impl<K: Clone + Eq + Hash, T: Clone, E: Shared> SingleFlights<K, T, E> {
+    /// Creates an empty cache. Above `capacity` keys all are forgotten, which costs a fetch each.
+    pub fn new(lifetime: Duration, capacity: usize) -> Self {
+        Self { lifetime, capacity, known: parking_lot::Mutex::default() }
+    }
+
+    /// Returns the value of a key, from `fetch` where there is none that is fresh.
+    pub async fn get(&self, key: &K, fetch: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+        let flight = self.flight(key);
+        flight.get(fetch).await
+    }
+
+    /// Forgets a key's value. The outcome of a fetch that is under way is for those who wait for it,
+    /// and is not kept.
+    pub fn forget(&self, key: &K) {
+        self.known.lock().remove(key);
+    }
+
+    fn flight(&self, key: &K) -> Arc<SingleFlight<T, E>> {
+        let mut known = self.known.lock();
+        if let Some(flight) = known.get(key) {
+            return Arc::clone(flight);
+        }
+        if known.len() >= self.capacity {
+            known.clear();
+        }
+        let flight = Arc::new(SingleFlight::new(self.lifetime));
+        known.insert(key.clone(), Arc::clone(&flight));
+        flight
+    }
+}
+
+impl<K, T, E> fmt::Debug for SingleFlights<K, T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SingleFlights").field("lifetime", &self.lifetime).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    const LIFETIME: Duration = Duration::from_secs(2);
+
+    fn broken(kind: Kind) -> Failure {
+        Failure::new(kind, "No.")
+    }
+
+    async fn slow<T>(calls: &Cell<u32>, outcome: T) -> T {
+        calls.set(calls.get() + 1);
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        outcome
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn fetches_once_for_all_who_wait_and_again_when_stale() {
+        let (flight, calls) = (SingleFlight::<u8, Failure>::new(LIFETIME), Cell::new(0));
+        let (one, other) =
+            tokio::join!(flight.get(slow(&calls, Ok(1))), flight.get(slow(&calls, Ok(2))));
+        assert_eq!((one, other, calls.get()), (Ok(1), Ok(1), 1));
+        tokio::time::sleep(LIFETIME).await;
+        assert_eq!(flight.get(slow(&calls, Ok(3))).await, Ok(3));
+        drop(flight.changing());
+        assert_eq!(flight.get(slow(&calls, Ok(4))).await, Ok(4));
+        let during = async {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            flight.forget();
+        };
+        flight.forget();
+        let (begun, ()) = tokio::join!(flight.get(slow(&calls, Ok(5))), during);
+        assert_eq!(begun, Ok(5));
+        assert_eq!(flight.get(slow(&calls, Ok(6))).await, Ok(6), "changed during the fetch");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn shares_a_failure_with_those_who_waited_only() {
+        for (kind, fetches) in [(Kind::Upstream, 1), (Kind::Limited, 2)] {
+            let (flight, calls) = (SingleFlight::<u8, Failure>::new(LIFETIME), Cell::new(0));
+            let fail = || slow(&calls, Err(broken(kind)));
+            let (one, other) = tokio::join!(flight.get(fail()), flight.get(fail()));
+            assert_eq!((one.is_err(), other.is_err(), calls.get()), (true, true, fetches));
+            assert_eq!(flight.get(slow(&calls, Ok(1))).await, Ok(1));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn keeps_a_bounded_number_of_keys_apart() {
+        let flights = SingleFlights::<u8, u8, Failure>::new(LIFETIME, 2);
+        let calls = Cell::new(0);
+        for (key, value, expected) in [(1, 1, 1), (2, 2, 2), (1, 9, 1), (3, 3, 3), (1, 4, 4)] {
+            assert_eq!(flights.get(&key, slow(&calls, Ok(value))).await, Ok(expected), "{key}");
+        }
+        assert_eq!(calls.get(), 4);
+        flights.forget(&1);
+        assert_eq!(flights.get(&1, slow(&calls, Ok(5))).await, Ok(5));
+    }
+}
