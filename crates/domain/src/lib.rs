@@ -4,8 +4,6 @@
 //! deserialize them, so that renaming a field can't break only one side.
 
 pub mod access;
-pub mod actor;
-pub mod cell;
 pub mod entities;
 pub mod failure;
 pub mod ids;
@@ -19,12 +17,10 @@ pub mod time;
 pub mod variables;
 
 pub use access::Access;
-pub use actor::Actor;
-pub use cell::CellName;
 pub use failure::{Failure, Kind};
 pub use ids::{
-    AppUuid, DatabaseUuid, DeploymentUuid, EnvUuid, InvalidId, KeyDigest, KeyId, PrivateKeyUuid,
-    ProjectId, ProjectUuid, ServerUuid, ServiceUuid, TenantId, UserId, WorkspaceId,
+    Actor, AppUuid, CellName, DatabaseUuid, DeploymentUuid, EnvUuid, InvalidId, KeyDigest, KeyId,
+    PrivateKeyUuid, ProjectId, ProjectUuid, ServerUuid, ServiceUuid, TenantId, UserId, WorkspaceId,
 };
 pub use location::{Located, Location};
 pub use secret::{Revealed, Secret};

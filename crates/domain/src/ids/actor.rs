@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::ids::{InvalidId, KeyId, UserId};
+use super::{InvalidId, KeyId, UserId};
 
 /// Who acts on a workspace. Its text is the id, whose prefix tells the two apart.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -4,12 +4,18 @@
 //! escaping. Coolify's "uuids" are not those of RFC 4122: they have 24 characters of `[a-z0-9]` since
 //! about 4.0.0-beta.300, and at least 7 in older resources.
 
+mod actor;
+mod cell;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
+
+pub use actor::Actor;
+pub use cell::{CellName, InvalidCellName};
 
 /// A text that is not a valid id of a type.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
