@@ -4,20 +4,17 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
-use covibe_coolify as coolify;
+use {covibe_coolify as coolify, covibe_gitea as gitea};
 use covibe_crypto::SecretBox;
 use covibe_dispatch::Dispatcher;
-use covibe_domain::entities::KeyScope;
 use covibe_domain::{CellName, Secret, TenantId};
-use covibe_gitea as gitea;
+use covibe_domain::entities::KeyScope;
 use covibe_http::{App, Doors, Running};
 use covibe_identity::{Identity, KeyRequest};
 use covibe_sandbox::Simulator;
 use covibe_store::{Backend, Store, WorkspaceRecord};
 use covibe_upstream::Expiry;
-use covibe_workspace::{
-    Cells, GiteaAddress, Parts, Platform, Settings, SharedRateBudget, Upstreams,
-};
+use covibe_workspace::{Cells, GiteaAddress, Parts, Platform, Settings, SharedRateBudget, Upstreams};
 use serde_json::json;
 
 use crate::agent::Agent;

@@ -1,7 +1,7 @@
-//! Deleting: confirmed by name, volumes kept unless told otherwise, followed until it is gone.
+//! Deletion: confirmed by name, keeps volumes by default, waits until the resource is gone.
 //!
-//! Coolify answers a deletion at once and works afterwards (4.3.11): what is being deleted is
-//! there for a while, and a call for it again is as good as the first one.
+//! Coolify (4.3.11) answers a deletion at once and runs it afterwards. The resource exists meanwhile,
+//! and repeating the deletion is safe.
 
 use std::time::{Duration, Instant};
 
@@ -11,33 +11,33 @@ use covibe_workspace::{Coolify, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The longest confirmation that is read: the longest name that Coolify gives.
+/// The maximum length of a confirmation: that of a name in Coolify.
 pub(crate) const MAX_CONFIRM: u32 = 255;
 
-/// How long a deletion is followed at most; docker gives a container half a minute to stop.
-const PATIENCE: Duration = Duration::from_secs(35);
+/// The longest wait for a deletion. Docker gives a container 30 seconds to stop.
+const MAX_WAIT: Duration = Duration::from_secs(35);
 
-/// The pauses between two looks: at first, and at most.
+/// The first and the longest pause between two checks.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(150), Duration::from_secs(2));
 
-/// The word by which a call has the volumes deleted too; left out, they are kept.
+/// Asks for the volumes to be deleted too. They are kept by default.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum WithVolumes {
-    // They go, and cannot be had back. No documentation: it would be one schema of its own.
+    // No doc comment: it would add a schema to every listing.
     Delete,
 }
 
-/// What becomes of the volumes.
+/// Returns what to do with the volumes.
 pub(crate) fn volumes(asked: Option<WithVolumes>) -> Volumes {
     asked.map_or(Volumes::Keep, |WithVolumes::Delete| Volumes::Delete)
 }
 
-/// What a deletion came to.
+/// The result of a deletion.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Deletion<U> {
     uuid: U,
-    /// Whether it is gone.
+    /// Whether the resource is gone.
     deleted: bool,
     /// `gone` or `deleting`.
     status: &'static str,
@@ -48,9 +48,9 @@ pub(crate) struct Deletion<U> {
 }
 
 impl<U> Deletion<U> {
-    /// The answer about what [`follow`] saw; `look` is the tool that shows whether it is gone.
-    pub(crate) fn new(uuid: U, gone: bool, volumes: Volumes, look: &str) -> Self {
-        let hint = || format!("Coolify is still deleting it: {look} answers 404 once it is gone.");
+    /// Creates the answer from the result of [`follow`]. `get` is the tool that returns the resource.
+    pub(crate) fn new(uuid: U, gone: bool, volumes: Volumes, get: &str) -> Self {
+        let hint = || format!("Coolify is still deleting it: {get} returns 404 once it is gone.");
         Self {
             uuid,
             deleted: gone,
@@ -61,18 +61,19 @@ impl<U> Deletion<U> {
     }
 }
 
-/// Follows a deletion that Coolify has taken on, for as long as the call has; whether it is gone.
+/// Waits for a deletion that Coolify accepted, within the call's deadline. Returns whether the
+/// resource is gone.
 ///
-/// A look that fails is no failure of the deletion: the next one may tell.
+/// A failed check is not a failed deletion: the next check may succeed.
 pub(crate) async fn follow<F: Future<Output = Result<bool, Failure>>>(
     cx: &Workspace,
     is_there: impl Fn() -> F,
 ) -> bool {
-    let end = Instant::now() + patience(cx.deadline());
+    let end = Instant::now() + max_wait(cx.deadline());
     let (mut pause, longest) = PAUSES;
     loop {
         if let Ok(false) = is_there().await {
-            // A list that somebody fetched meanwhile has it still.
+            // A list that was fetched meanwhile still has it.
             drop(cx.coolify().await.map(Coolify::refreshed));
             return true;
         }
@@ -84,9 +85,9 @@ pub(crate) async fn follow<F: Future<Output = Result<bool, Failure>>>(
     }
 }
 
-/// A third of what the call has left is for a look that is slow, and for the answer.
-fn patience(deadline: Instant) -> Duration {
-    (deadline.saturating_duration_since(Instant::now()) * 2 / 3).min(PATIENCE)
+/// Returns the longest wait. A third of the remaining time is left for a slow check and the answer.
+fn max_wait(deadline: Instant) -> Duration {
+    (deadline.saturating_duration_since(Instant::now()) * 2 / 3).min(MAX_WAIT)
 }
 
 #[cfg(test)]
@@ -96,23 +97,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_going_says_where_to_look() {
-        let told = |gone, volumes| {
+    fn names_the_tool_to_check_while_deletion_continues() {
+        let answer = |gone, volumes| {
             serde_json::to_value(Deletion::new("u", gone, volumes, "databases.get")).unwrap()
         };
         assert_eq!(
-            told(true, Volumes::Keep),
+            answer(true, Volumes::Keep),
             json!({ "uuid": "u", "deleted": true, "status": "gone", "volumes": "kept" })
         );
-        let going = told(false, Volumes::Delete);
-        assert_eq!((&going["status"], &going["volumes"]), (&json!("deleting"), &json!("deleted")));
-        assert!(going["hint"].as_str().unwrap().contains("databases.get"));
+        let pending = answer(false, Volumes::Delete);
+        assert_eq!(
+            (&pending["status"], &pending["volumes"]),
+            (&json!("deleting"), &json!("deleted"))
+        );
+        assert!(pending["hint"].as_str().unwrap().contains("databases.get"));
     }
 
     #[test]
-    fn time_is_left_for_the_answer() {
-        assert!(patience(Instant::now() + Duration::from_secs(45)) <= Duration::from_secs(30));
-        assert_eq!(patience(Instant::now() + Duration::from_hours(1)), PATIENCE);
-        assert_eq!(patience(Instant::now()), Duration::ZERO);
+    fn leaves_time_for_the_answer() {
+        assert!(max_wait(Instant::now() + Duration::from_secs(45)) <= Duration::from_secs(30));
+        assert_eq!(max_wait(Instant::now() + Duration::from_hours(1)), MAX_WAIT);
+        assert_eq!(max_wait(Instant::now()), Duration::ZERO);
     }
 }

@@ -1,7 +1,7 @@
-//! The operations by family, their one list, and the cookbook.
+//! The operations of all families, their registry, and the cookbook.
 //!
-//! An operation sees its caller's [`Workspace`](covibe_workspace::Workspace) and nothing else: no
-//! store, no raw client, no secret.
+//! An operation can only use its caller's [`Workspace`](covibe_workspace::Workspace): no store, no
+//! raw client, no secret.
 
 mod apps;
 mod auth;

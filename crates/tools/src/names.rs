@@ -1,4 +1,4 @@
-//! The names that agents give, and the other texts that go into Coolify's shells.
+//! Names that agents choose, and texts that Coolify passes to a shell.
 
 use std::str::FromStr;
 
@@ -6,72 +6,72 @@ use covibe_domain::Failure;
 use covibe_domain::image::ImageReference;
 use covibe_domain::shell::{Branch, BuildCommand, CommitSha, Ports, RepoPath};
 
-/// What an app, a database or an auth provider may be called. Coolify trims what it is told, so
-/// that a name must not begin or end with a blank: it would not be found again.
+/// The pattern for the names of apps, databases and auth providers. No leading or trailing spaces:
+/// Coolify trims them, and the name would not be found again.
 pub(crate) const NAME: &str = r"^[A-Za-z0-9][\w.-]{0,62}$";
 
-/// The ports that a container listens on.
+/// The pattern for the ports that a container listens on.
 pub(crate) const PORTS: &str = r"^\d{1,5}(,\d{1,5}){0,9}$";
 
-/// A text that Coolify puts into a shell, as callers give it.
+/// A text from a caller that Coolify passes to a shell.
 pub(crate) trait ShellText: FromStr {
-    /// Why a text is refused, in words that help more than a pattern does; `shown` is what it is
-    /// called in the call.
-    fn refused(shown: &str, text: &str) -> Failure;
+    /// Returns the failure for a text that is not allowed. It is clearer than a pattern. `param` is
+    /// the parameter's name.
+    fn refused(param: &str, text: &str) -> Failure;
 }
 
-/// Reads a text that Coolify puts into a shell.
-pub(crate) fn shell_text<T: ShellText>(shown: &str, text: &str) -> Result<T, Failure> {
-    text.parse().map_err(|_| T::refused(shown, text))
+/// Parses a text that Coolify passes to a shell.
+pub(crate) fn shell_text<T: ShellText>(param: &str, text: &str) -> Result<T, Failure> {
+    text.parse().map_err(|_| T::refused(param, text))
 }
 
-fn not_allowed(shown: &str) -> Failure {
-    Failure::invalid(format!("`{shown}` is not allowed."))
+fn not_allowed(param: &str) -> Failure {
+    Failure::invalid(format!("`{param}` is not allowed."))
 }
 
 impl ShellText for Branch {
-    fn refused(shown: &str, _: &str) -> Failure {
-        not_allowed(shown).hint("Letters, digits and _ . / - only.")
+    fn refused(param: &str, _: &str) -> Failure {
+        not_allowed(param).hint("Use only letters, digits and _ . / -.")
     }
 }
 
 impl ShellText for CommitSha {
-    fn refused(shown: &str, _: &str) -> Failure {
-        not_allowed(shown).hint("HEAD, or 7 to 64 lower-case hexadecimal digits.")
+    fn refused(param: &str, _: &str) -> Failure {
+        not_allowed(param).hint("Pass HEAD, or 7 to 64 lowercase hexadecimal digits.")
     }
 }
 
 impl ShellText for BuildCommand {
-    fn refused(shown: &str, _: &str) -> Failure {
-        not_allowed(shown).hint(
-            "Plain ASCII without quotes, $ and backslash: put the rest into a script of the repo, \
-             and call that.",
+    fn refused(param: &str, _: &str) -> Failure {
+        not_allowed(param).hint(
+            "Plain ASCII without quotes, $ and backslash: put anything else into a script in the \
+             repo, and call that.",
         )
     }
 }
 
 impl ShellText for RepoPath {
-    fn refused(shown: &str, _: &str) -> Failure {
-        not_allowed(shown).hint(
-            "Name it from the repository's root, like /apps/web, without ..; letters, digits and \
-             _ . - only.",
+    fn refused(param: &str, _: &str) -> Failure {
+        not_allowed(param).hint(
+            "Pass a path from the repository's root, like /apps/web, without ..; use only letters, \
+             digits and _ . -.",
         )
     }
 }
 
 impl ShellText for Ports {
-    fn refused(shown: &str, text: &str) -> Failure {
+    fn refused(param: &str, text: &str) -> Failure {
         let bad = text.split(',').find(|port| port.parse::<Self>().is_err()).unwrap_or(text);
-        Failure::invalid(format!("`{shown}`: {bad} is not a valid port."))
-            .hint("From 1 to 65535; the first one gets the domain.")
+        Failure::invalid(format!("`{param}`: {bad} is not a valid port."))
+            .hint("Pass ports from 1 to 65535; the first one gets the domain.")
     }
 }
 
-/// Reads an image's reference; `shown` is what it is called in the call.
-pub(crate) fn image(shown: &str, examples: &str, text: &str) -> Result<ImageReference, Failure> {
+/// Parses an image reference. `param` is the parameter's name.
+pub(crate) fn image(param: &str, examples: &str, text: &str) -> Result<ImageReference, Failure> {
     text.parse().map_err(|_| {
-        Failure::invalid(format!("{shown} is not an image reference."))
-            .hint(format!("Like {examples} or name@sha256:<64 hex digits>."))
+        Failure::invalid(format!("{param} is not an image reference."))
+            .hint(format!("Pass one like {examples} or name@sha256:<64 hex digits>."))
     })
 }
 
@@ -94,11 +94,11 @@ mod tests {
     }
 
     #[test]
-    fn says_what_is_allowed() {
+    fn hints_at_what_is_allowed() {
         let branch = shell_text::<Branch>("patch.branch", "$(id)").unwrap_err();
         assert_eq!(branch.message, "`patch.branch` is not allowed.");
         let path = shell_text::<RepoPath>("baseDirectory", "/..").unwrap_err();
-        assert!(path.hint.unwrap().starts_with("Name it from the repository's root"));
+        assert!(path.hint.unwrap().starts_with("Pass a path from the repository's root"));
         let command = shell_text::<BuildCommand>("patch.buildCommand", "`id`").unwrap_err();
         assert!(command.hint.unwrap().starts_with("Plain ASCII"));
     }

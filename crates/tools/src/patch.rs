@@ -1,25 +1,25 @@
-//! What became of each member of a patch.
+//! The outcome of a patch, member by member.
 //!
-//! A patch takes members that its operation does not know (`Spec::open`): they come back as ignored
-//! or rerouted, each with a word on what to do instead, so that the rest of the patch still counts.
-//! In the operation's type they are what `#[serde(flatten)] #[schemars(skip)] others: Others` holds;
-//! a known member may be spelled in snake_case.
+//! A patch accepts members that its operation does not know (`Spec::open`). They are reported as
+//! ignored, with a reason, or as rerouted, with the tool to use; the other members are applied. The
+//! operation's type holds them in `#[serde(flatten)] #[schemars(skip)] others: Others`. Known
+//! members may be written in snake_case.
 
 use covibe_domain::names;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// The longest name of a member that is shown back.
-const MAX_SHOWN: usize = 64;
+/// The maximum length of a member's name in the outcome, in characters.
+const MAX_NAME_LENGTH: usize = 64;
 
-/// The members that the operation does not know; their number is bounded before they come here.
+/// The members that the operation does not know. Their number is limited by the input check.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Others(Map<String, Value>);
 
 impl Others {
-    /// Their names.
+    /// Returns the names of the members.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
     }
@@ -32,7 +32,7 @@ struct Ignored {
     reason: String,
 }
 
-/// A member that another tool is for.
+/// A member that another tool changes.
 #[derive(Debug, Serialize, JsonSchema)]
 struct Rerouted {
     field: String,
@@ -40,47 +40,50 @@ struct Rerouted {
     tool: &'static str,
 }
 
-/// What became of each member; to be flattened into the operation's answer.
+/// The outcome of each member. The operation's answer flattens it.
 #[derive(Debug, Default, Serialize, JsonSchema)]
-pub(crate) struct Fates {
+pub(crate) struct PatchOutcome {
     applied: Vec<String>,
     ignored: Vec<Ignored>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     rerouted: Vec<Rerouted>,
 }
 
-impl Fates {
-    /// It persisted.
+impl PatchOutcome {
+    /// Adds a member that was saved.
     pub(crate) fn applied(&mut self, field: &str) {
-        self.applied.push(names::shown(field, MAX_SHOWN));
+        self.applied.push(names::shown(field, MAX_NAME_LENGTH));
     }
 
-    /// It did not, and this is why.
+    /// Adds a member that was not saved, and the reason.
     pub(crate) fn ignored(&mut self, field: &str, reason: impl Into<String>) {
-        let field = names::shown(field, MAX_SHOWN);
+        let field = names::shown(field, MAX_NAME_LENGTH);
         self.ignored.push(Ignored { field, reason: reason.into() });
     }
 
-    /// That tool is for it.
+    /// Adds a member that another tool changes.
     pub(crate) fn rerouted(&mut self, field: &str, tool: &'static str) {
-        self.rerouted.push(Rerouted { field: names::shown(field, MAX_SHOWN), tool });
+        self.rerouted.push(Rerouted { field: names::shown(field, MAX_NAME_LENGTH), tool });
     }
 
-    /// Compares what was asked for with what was read back: a member that is not the same was taken
-    /// by Coolify and not kept.
-    pub(crate) fn compared(&mut self, field: &str, kept: bool) {
-        if kept {
+    /// Adds a member that was written, after comparing it with what was read back. Coolify accepts
+    /// some members without saving them.
+    pub(crate) fn compared(&mut self, field: &str, is_saved: bool) {
+        if is_saved {
             self.applied(field);
         } else {
-            self.ignored(field, "Coolify did not keep it");
+            self.ignored(field, "Coolify did not save it.");
         }
     }
 
-    /// Whether it was told already why this one is not applied.
-    pub(crate) fn has(&self, field: &str) -> bool {
+    /// Whether the member was added as ignored.
+    pub(crate) fn is_ignored(&self, field: &str) -> bool {
         self.ignored.iter().any(|each| each.field == field)
     }
 }
+
+/// The former name of [`PatchOutcome`], for the operations of apps.
+pub(crate) type Fates = PatchOutcome;
 
 #[cfg(test)]
 mod tests {
@@ -89,18 +92,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_member_is_told_once_and_in_few_letters() {
-        let mut fates = Fates::default();
-        fates.compared("name", true);
-        fates.compared("image", false);
-        fates.rerouted("fqdn", "apps.domains.set");
-        fates.ignored(&"x\n".repeat(100), "not supported");
-        assert!(fates.has("image") && !fates.has("name"));
-        let told = serde_json::to_value(&fates).unwrap();
-        assert_eq!(told["applied"], json!(["name"]));
-        let image = json!({ "field": "image", "reason": "Coolify did not keep it" });
-        assert_eq!(told["ignored"][0], image);
-        assert_eq!(told["ignored"][1]["field"], "x".repeat(64));
-        assert_eq!(told["rerouted"], json!([{ "field": "fqdn", "use": "apps.domains.set" }]));
+    fn groups_members_and_shortens_their_names() {
+        let mut outcome = PatchOutcome::default();
+        outcome.compared("name", true);
+        outcome.compared("image", false);
+        outcome.rerouted("fqdn", "apps.domains.set");
+        outcome.ignored(&"x\n".repeat(100), "not supported");
+        assert!(outcome.is_ignored("image") && !outcome.is_ignored("name"));
+        let value = serde_json::to_value(&outcome).unwrap();
+        assert_eq!(value["applied"], json!(["name"]));
+        let image = json!({ "field": "image", "reason": "Coolify did not save it." });
+        assert_eq!(value["ignored"][0], image);
+        assert_eq!(value["ignored"][1]["field"], "x".repeat(64));
+        assert_eq!(value["rerouted"], json!([{ "field": "fqdn", "use": "apps.domains.set" }]));
     }
 }

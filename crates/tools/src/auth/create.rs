@@ -12,10 +12,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::KIND;
+use super::errors::service_of_another_kind;
 use super::hosts::Hosts;
-use super::needs::Needs;
-use super::view::{self, Created};
+use super::provider::{KIND, provider_of};
+use super::required_envs::RequiredEnvs;
+use super::view::Created;
 use crate::apps::Taken;
 use crate::names::NAME;
 
@@ -49,20 +50,21 @@ impl Operation<Workspace> for CreateAuth {
     }
 }
 
-/// A provider of the allowlist, to be created.
+/// A provider to create.
 struct NewProvider<'a> {
     params: &'a CreateAuth,
     provider: Provider,
 }
 
-/// A provider that exists: made by this call, or by an earlier one with values of its own.
+/// A provider that exists in Coolify.
 #[derive(Clone)]
-struct Begun {
+struct ServiceHandle {
     uuid: ServiceUuid,
-    is_found: bool,
+    /// Whether an earlier call created it, perhaps with other values.
+    is_adopted: bool,
 }
 
-impl fmt::Display for Begun {
+impl fmt::Display for ServiceHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.uuid.fmt(f)
     }
@@ -71,42 +73,48 @@ impl fmt::Display for Begun {
 impl Create for NewProvider<'_> {
     const KIND: &'static str = KIND;
 
-    type Id = Begun;
+    type Id = ServiceHandle;
 
     type Created = Created;
 
-    async fn find(&self, cx: &Workspace, name: &str) -> Result<Option<Begun>, Failure> {
+    async fn find(&self, cx: &Workspace, name: &str) -> Result<Option<ServiceHandle>, Failure> {
         let services = cx.coolify().await?.refreshed().services().await?;
         let found = services.iter().find(|each| each.name == name);
-        Ok(found.map(|each| Begun { uuid: each.uuid.clone(), is_found: true }))
+        Ok(found.map(|each| ServiceHandle { uuid: each.uuid.clone(), is_adopted: true }))
     }
 
-    async fn create(&self, cx: &Workspace, name: &str) -> Result<Begun, Failure> {
+    async fn create(&self, cx: &Workspace, name: &str) -> Result<ServiceHandle, Failure> {
         let hosts = self.hosts(cx, name);
-        with_hosts_claimed(cx, &hosts.all(), self.make(cx, name, &hosts)).await
+        with_hosts_claimed(cx, &hosts.all(), self.create_service(cx, name, &hosts)).await
     }
 
-    async fn finish(&self, cx: &Workspace, name: &str, begun: Begun) -> Result<Created, Failure> {
+    async fn finish(
+        &self,
+        cx: &Workspace,
+        name: &str,
+        handle: ServiceHandle,
+    ) -> Result<Created, Failure> {
         let coolify = cx.coolify().await?;
-        let service = coolify.service(&begun.uuid).await?;
-        if view::provider_of(&service) != Some(self.provider) {
-            return Err(other_kind(name));
+        let service = coolify.service(&handle.uuid).await?;
+        if provider_of(&service) != Some(self.provider) {
+            return Err(service_of_another_kind(name));
         }
         let hosts = self.hosts(cx, name);
-        let needs = Needs::of(self.provider, &hosts);
-        if begun.is_found {
-            self.renew(cx, &service, &hosts).await?;
+        let required = RequiredEnvs::of(self.provider, &hosts);
+        if handle.is_adopted {
+            self.update(cx, &service, &hosts).await?;
         }
-        if !needs.are_none() {
-            needs.set(&coolify, &service).await?;
+        if !required.is_empty() {
+            required.set(&coolify, &service).await?;
         }
-        if begun.is_found || !needs.are_none() {
-            let started = self.start(&coolify, &service, !needs.are_none()).await;
+        if handle.is_adopted || !required.is_empty() {
+            let started = self.start(&coolify, &service, !required.is_empty()).await;
             started.map_err(Failure::in_doubt)?;
         }
-        let service = coolify.service(&begun.uuid).await?;
-        let warnings = self.warnings(&service, &hosts, &begun);
-        Created::new(&service, needs.api_key, &warnings).ok_or_else(|| other_kind(name))
+        let service = coolify.service(&handle.uuid).await?;
+        let warnings = self.warnings(&service, &hosts, &handle);
+        Created::new(&service, required.api_key, &warnings)
+            .ok_or_else(|| service_of_another_kind(name))
     }
 }
 
@@ -115,29 +123,36 @@ impl NewProvider<'_> {
         Hosts::of(self.provider, name, &cx.namespace())
     }
 
-    /// Makes it, if its hosts are free; one that needs something first is not started yet. Its URLs
-    /// are set here: variables that a template makes of its domain stay old when that changes.
-    async fn make(&self, cx: &Workspace, name: &str, hosts: &Hosts) -> Result<Begun, Failure> {
+    /// Creates the service if its hosts are free. A provider with required variables is not started
+    /// yet. The URLs are set here because variables that a template derives from its domain do not
+    /// follow a later change.
+    async fn create_service(
+        &self,
+        cx: &Workspace,
+        name: &str,
+        hosts: &Hosts,
+    ) -> Result<ServiceHandle, Failure> {
         let new = NewService {
             name: name.to_owned(),
             description: self.params.description.clone(),
             service_type: self.provider.as_str().to_owned(),
-            instant_deploy: self.starts() && Needs::of(self.provider, hosts).are_none(),
+            instant_deploy: self.is_start_wanted()
+                && RequiredEnvs::of(self.provider, hosts).is_empty(),
             urls: hosts.urls(self.provider),
         };
         let coolify = cx.coolify().await?.refreshed();
-        let taken = self.look(cx, &coolify, name, hosts, None).await?;
-        let made = coolify.create_service(&new).await;
-        let made = made.map(|uuid| Begun { uuid, is_found: false });
-        // Of the domains: there is nothing else that a creation could be in the way of.
-        made.map_err(|failure| match failure.kind {
+        let taken = self.check_hosts(cx, &coolify, name, hosts, None).await?;
+        let created = coolify.create_service(&new).await;
+        let created = created.map(|uuid| ServiceHandle { uuid, is_adopted: false });
+        // Domains are the only thing that a creation can conflict with.
+        created.map_err(|failure| match failure.kind {
             Kind::Conflict => self.domain_taken(&hosts.main, name, &cx.namespace(), &taken),
             _ => failure,
         })
     }
 
-    /// What is taken, unless that is one of its hosts.
-    async fn look(
+    /// Returns the taken hosts. Fails if one of the provider's hosts is among them.
+    async fn check_hosts(
         &self,
         cx: &Workspace,
         coolify: &Coolify,
@@ -152,7 +167,7 @@ impl NewProvider<'_> {
         }
     }
 
-    /// A domain goes by the name: another name is what helps.
+    /// The failure for a taken domain. It suggests a name, because the domain follows from the name.
     fn domain_taken(
         &self,
         host: &str,
@@ -175,74 +190,69 @@ impl NewProvider<'_> {
         }
     }
 
-    fn starts(&self) -> bool {
+    fn is_start_wanted(&self) -> bool {
         self.params.instant_deploy.unwrap_or(true)
     }
 
-    /// Gives one that an earlier call began what this call asks for: another description, and the
-    /// URLs, where Coolify came to its end between making it and setting them.
-    async fn renew(
+    /// Updates a service that an earlier call created: sets this call's description, and the URLs
+    /// if Coolify stopped between creating the service and setting them.
+    async fn update(
         &self,
         cx: &Workspace,
         service: &Owned<Service>,
         hosts: &Hosts,
     ) -> Result<(), Failure> {
-        let (coolify, lost) = (cx.coolify().await?.refreshed(), hosts.lost(service));
+        let (coolify, unattached) = (cx.coolify().await?.refreshed(), hosts.unattached(service));
         let description = self.params.description.clone();
         let description = description.filter(|text| service.description.as_ref() != Some(text));
-        let urls = (!lost.is_empty()).then(|| hosts.urls(self.provider));
+        let urls = (!unattached.is_empty()).then(|| hosts.urls(self.provider));
         let patch = ServicePatch { description, urls, ..ServicePatch::default() };
-        let tell = async {
-            if !lost.is_empty() {
-                self.look(cx, &coolify, &service.name, hosts, Some(&service.uuid)).await?;
+        let write = async {
+            if !unattached.is_empty() {
+                self.check_hosts(cx, &coolify, &service.name, hosts, Some(&service.uuid)).await?;
             }
             coolify.update_service(service, &patch).await
         };
-        with_hosts_claimed(cx, &lost, tell).await
+        with_hosts_claimed(cx, &unattached, write).await
     }
 
-    /// Starts it, with what was just set where there is something. An earlier call may have started
-    /// it with another key, which nobody knows any more.
+    /// Starts the service, or restarts a running one if variables were just set: an earlier call may
+    /// have started it with another key, which is lost.
     async fn start(
         &self,
         coolify: &Coolify,
         service: &Owned<Service>,
-        was_set: bool,
+        has_new_envs: bool,
     ) -> Result<(), Failure> {
-        let wanted = if is_up(service) { was_set } else { self.starts() };
-        if !wanted {
+        let is_wanted = if is_up(service) { has_new_envs } else { self.is_start_wanted() };
+        if !is_wanted {
             return Ok(());
         }
         match coolify.start_service(service).await? {
-            Start::Running if was_set => coolify.restart_service(service, false).await,
+            Start::Running if has_new_envs => coolify.restart_service(service, false).await,
             _ => Ok(()),
         }
     }
 
-    fn warnings(&self, service: &Service, hosts: &Hosts, begun: &Begun) -> Vec<String> {
-        let lost = hosts.lost(service);
-        let mut warnings: Vec<_> = lost.iter().map(|host| not_kept(host)).collect();
-        if begun.is_found && !self.starts() && is_up(service) {
-            warnings
-                .push("It runs: the earlier call that this one finishes started it.".to_owned());
+    fn warnings(&self, service: &Service, hosts: &Hosts, handle: &ServiceHandle) -> Vec<String> {
+        let unattached = hosts.unattached(service);
+        let mut warnings: Vec<_> = unattached.iter().map(|host| domain_warning(host)).collect();
+        if handle.is_adopted && !self.is_start_wanted() && is_up(service) {
+            warnings.push("It is running: an earlier call with this name started it.".to_owned());
         }
         warnings
     }
 }
 
-/// Unlike an application's, a service's URLs do not depend on the server's proxy.
-fn not_kept(host: &str) -> String {
+/// Warns of a domain that Coolify lost. A missing proxy is not the cause: unlike an application's,
+/// a service's URLs do not depend on it.
+fn domain_warning(host: &str) -> String {
     format!(
-        "Coolify did not keep the domain {host}, and no tool sets it: delete the provider by \
+        "Coolify did not save the domain {host}, and no tool can set it: delete the provider with \
          auth.delete and create it again. If that does not help, tell the operator."
     )
 }
 
 fn is_up(service: &Service) -> bool {
     !matches!(service.status.state, State::Exited | State::Unknown)
-}
-
-fn other_kind(name: &str) -> Failure {
-    Failure::conflict(format!("There is a service named {name} of another kind."))
-        .hint("Pass another name.")
 }

@@ -7,14 +7,14 @@ use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::KIND;
+use super::provider::{KIND, find};
 use crate::deletion::{self, Deletion, MAX_CONFIRM, WithVolumes};
 
-/// The tool that shows a provider.
-const LOOK: &str = "auth.get";
+/// The tool that returns a provider.
+const GET: &str = "auth.get";
 
-/// Delete an auth provider. confirm must equal its exact name; its volumes (the users) are kept
-/// unless volumes is delete.
+/// Delete an auth provider. confirm must be its exact name; its volumes (the users) are kept unless
+/// volumes is delete.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct DeleteAuth {
     uuid: ServiceUuid,
@@ -32,12 +32,12 @@ impl Operation<Workspace> for DeleteAuth {
 
     async fn run(self, cx: &Workspace) -> Result<Deletion<ServiceUuid>, Failure> {
         let coolify = cx.coolify().await?;
-        let (service, _) = super::found(&coolify, &self.uuid).await?;
-        confirm(self.confirm.as_deref(), &service.name, LOOK)?;
+        let (service, _) = find(&coolify, &self.uuid).await?;
+        confirm(self.confirm.as_deref(), &service.name, GET)?;
         let volumes = deletion::volumes(self.volumes);
         coolify.delete_service(&service, volumes).await?;
         cx.journal().forget(KIND, &service.name).await.map_err(Failure::in_doubt)?;
         let gone = deletion::follow(cx, || coolify.has_service(&service)).await;
-        Ok(Deletion::new(self.uuid, gone, volumes, LOOK))
+        Ok(Deletion::new(self.uuid, gone, volumes, GET))
     }
 }

@@ -6,10 +6,12 @@ use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::errors::not_a_provider;
+use super::provider::find;
 use super::view::{self, Detailed};
 
-/// Get one auth provider: URLs, containers, what to do next, and its first admin's password where
-/// there is one.
+/// Get one auth provider: URLs, containers, next steps, and its first admin's password if it has
+/// one.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct GetAuth {
     uuid: ServiceUuid,
@@ -22,12 +24,12 @@ impl Operation<Workspace> for GetAuth {
 
     async fn run(self, cx: &Workspace) -> Result<Detailed, Failure> {
         let coolify = cx.coolify().await?;
-        let (service, provider) = super::found(&coolify, &self.uuid).await?;
+        let (service, provider) = find(&coolify, &self.uuid).await?;
         let envs = if view::has_admin(provider) {
             coolify.service_envs(&service).await?
         } else {
             Vec::new()
         };
-        Detailed::new(&service, &envs).ok_or_else(|| super::other(&service))
+        Detailed::new(&service, &envs).ok_or_else(|| not_a_provider(&service))
     }
 }

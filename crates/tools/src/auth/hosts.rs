@@ -1,48 +1,48 @@
-//! Where an auth provider is reached.
+//! The hosts of an auth provider.
 
 use covibe_coolify::Service;
 use covibe_domain::entities::Provider;
 use covibe_domain::names;
 use covibe_policy::Namespace;
 
-/// The ports that logto's container listens on: for apps, and for its admin console.
+/// Logto's container, and its ports for apps and for the admin console.
 const LOGTO: (&str, u16, u16) = ("logto", 3001, 3002);
 
-/// What the admin console's host ends with, behind the name.
-const ADMIN: &str = "-admin";
+/// The suffix of the admin console's label.
+const ADMIN_SUFFIX: &str = "-admin";
 
 /// The hosts of one provider.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Hosts {
-    /// The one for apps.
+    /// The host for apps.
     pub(super) main: String,
-    /// The one for its admin console, where that is on another.
+    /// The host for the admin console, if it is another one.
     pub(super) admin: Option<String>,
 }
 
 impl Hosts {
-    /// The hosts that a provider of this name gets.
+    /// Returns the hosts for a provider with this name.
     pub(super) fn of(provider: Provider, name: &str, namespace: &Namespace) -> Self {
         let admin = || {
-            let label: String = names::label(name).chars().take(63 - ADMIN.len()).collect();
-            namespace.host_for(&format!("{label}{ADMIN}"))
+            let label: String = names::label(name).chars().take(63 - ADMIN_SUFFIX.len()).collect();
+            namespace.host_for(&format!("{label}{ADMIN_SUFFIX}"))
         };
         let admin = (provider == Provider::Logto).then(admin);
         Self { main: namespace.host_for(name), admin }
     }
 
-    /// All of them.
+    /// Returns all hosts.
     pub(super) fn all(&self) -> Vec<String> {
         [Some(&self.main), self.admin.as_ref()].into_iter().flatten().cloned().collect()
     }
 
-    /// Those of them that do not lead to the service.
-    pub(super) fn lost(&self, service: &Service) -> Vec<String> {
+    /// Returns the hosts that are not attached to the service.
+    pub(super) fn unattached(&self, service: &Service) -> Vec<String> {
         let present = service.domains();
         self.all().into_iter().filter(|host| !present.contains(host)).collect()
     }
 
-    /// Coolify's container → URLs, each with the port that the container listens on.
+    /// Returns pairs of container and URLs, each URL with the port that the container listens on.
     pub(super) fn urls(&self, provider: Provider) -> Vec<(String, String)> {
         let main = &self.main;
         if let Some(admin) = &self.admin {
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn the_console_of_logto_has_a_host_of_its_own() {
+    fn gives_the_admin_console_of_logto_its_own_host() {
         let logto = hosts(Provider::Logto, "login");
         assert_eq!(logto.all(), ["login.mark.vibnai.com", "login-admin.mark.vibnai.com"]);
         let urls = "https://login.mark.vibnai.com:3001,https://login-admin.mark.vibnai.com:3002";
@@ -79,22 +79,22 @@ mod tests {
     }
 
     #[test]
-    fn a_host_that_leads_elsewhere_is_lost() {
+    fn finds_hosts_that_are_not_attached() {
         let service = |fqdn: &str| -> Service {
             let value = serde_json::json!({ "uuid": "zg4cwgc44ogc08804000gggo",
                 "applications": [{ "name": "logto", "fqdn": fqdn }] });
             serde_json::from_value(value).unwrap()
         };
         let logto = hosts(Provider::Logto, "login");
-        let whole = logto.urls(Provider::Logto)[0].1.clone();
-        assert!(logto.lost(&service(&whole)).is_empty());
-        let half = "https://login.mark.vibnai.com:3001,https://logto-x.apps.test:3002";
-        assert_eq!(logto.lost(&service(half)), ["login-admin.mark.vibnai.com"]);
-        assert_eq!(logto.lost(&service("")), logto.all());
+        let both = logto.urls(Provider::Logto)[0].1.clone();
+        assert!(logto.unattached(&service(&both)).is_empty());
+        let one = "https://login.mark.vibnai.com:3001,https://logto-x.apps.test:3002";
+        assert_eq!(logto.unattached(&service(one)), ["login-admin.mark.vibnai.com"]);
+        assert_eq!(logto.unattached(&service("")), logto.all());
     }
 
     #[test]
-    fn every_other_provider_has_one_host_and_a_container_for_it() {
+    fn gives_every_other_provider_one_host_and_its_container() {
         for provider in Provider::ALL.iter().filter(|each| **each != Provider::Logto) {
             let hosts = hosts(*provider, "x");
             assert_eq!(hosts.all(), ["x.mark.vibnai.com"]);

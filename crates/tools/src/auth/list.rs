@@ -10,13 +10,14 @@ use futures_util::StreamExt as _;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::provider::provider_of;
 use super::view;
 
-/// List the workspace's auth providers, and the allowlist that auth.create takes from.
+/// List the workspace's auth providers, and the providers that auth.create allows.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ListAuth {}
 
-/// The deployed providers, by name, and the allowlist.
+/// The deployed providers, sorted by name, and the allowlist.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AuthProviders {
@@ -33,10 +34,10 @@ impl Operation<Workspace> for ListAuth {
     async fn run(self, cx: &Workspace) -> Result<AuthProviders, Failure> {
         let coolify = cx.coolify().await?;
         let mut services = coolify.services().await?;
-        services.retain(|service| view::provider_of(service).is_some());
-        let mut looked = pin!(coolify.whole_services(services));
+        services.retain(|service| provider_of(service).is_some());
+        let mut details = pin!(coolify.whole_services(services));
         let mut providers = Vec::new();
-        while let Some((_, found)) = looked.next().await {
+        while let Some((_, found)) = details.next().await {
             providers.extend(found?.as_deref().and_then(view::provider));
         }
         providers.sort_by(|a, b| a.name.cmp(&b.name));

@@ -1,4 +1,4 @@
-//! A Coolify service as the auth provider that it is.
+//! Coolify's services as auth providers.
 
 use std::slice;
 
@@ -8,15 +8,11 @@ use covibe_domain::{Revealed, Secret};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::next::next;
+use super::next_steps::next_steps;
+use super::provider::provider_of;
 use crate::apps::{Part, parts};
 
-/// Which provider a service is; none where it is something else.
-pub(super) fn provider_of(service: &Service) -> Option<Provider> {
-    Provider::from_word(service.service_type.as_deref()?)
-}
-
-/// Projects a service; one of another type is no auth provider.
+/// Returns a service as an auth provider, or `None` if it is not one.
 pub(super) fn provider(from: &Service) -> Option<AuthProvider> {
     Some(AuthProvider {
         uuid: from.uuid.clone(),
@@ -27,7 +23,7 @@ pub(super) fn provider(from: &Service) -> Option<AuthProvider> {
     })
 }
 
-/// A provider, where it is reached, and what to do with it.
+/// A provider with its URLs and next steps.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Usable {
@@ -35,13 +31,13 @@ pub(crate) struct Usable {
     provider: AuthProvider,
     #[serde(skip_serializing_if = "Option::is_none")]
     url: Option<String>,
-    /// Where its admin console is, if that is on another host.
+    /// Its admin console's URL, if that is on another host.
     #[serde(skip_serializing_if = "Option::is_none")]
     admin_url: Option<String>,
     next: String,
 }
 
-/// One that was just made.
+/// A provider that was just created.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Created {
@@ -52,14 +48,14 @@ pub(crate) struct Created {
     api_key: Option<Revealed>,
 }
 
-/// One with what is particular to it.
+/// A provider with its containers and credentials.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Detailed {
     #[serde(flatten)]
     usable: Usable,
     /// Its containers.
     services: Vec<Part>,
-    /// Its first admin, where Coolify made one.
+    /// Its first admin, if Coolify created one.
     #[serde(skip_serializing_if = "Option::is_none")]
     admin: Option<Admin>,
 }
@@ -77,14 +73,13 @@ impl Usable {
         let (url, second) = (urls.next(), urls.next());
         let admin_url = second.filter(|_| provider.provider == Provider::Logto);
         let at = url.as_deref().unwrap_or("its URL (it has none yet)");
-        let next = next(provider.provider, at, admin_url.as_deref());
+        let next = next_steps(provider.provider, at, admin_url.as_deref());
         Some(Self { provider, url, admin_url, next })
     }
 }
 
 impl Created {
-    /// Projects a service, with the key that was just made; what there is to be warned of comes
-    /// before what to do next.
+    /// Returns a service with its new key. The warnings come before the next steps.
     pub(super) fn new(
         from: &Service,
         api_key: Option<Secret>,
@@ -98,7 +93,7 @@ impl Created {
 }
 
 impl Detailed {
-    /// Projects a service, with what its variables tell.
+    /// Returns a service with the credentials among its variables.
     pub(super) fn new(from: &Service, envs: &[Env]) -> Option<Self> {
         let usable = Usable::new(from)?;
         let admin = admin(usable.provider.provider, envs);
@@ -106,7 +101,7 @@ impl Detailed {
     }
 }
 
-/// Whether Coolify makes the first admin, and tells it in the variables.
+/// Whether Coolify creates the first admin and stores it in the variables.
 pub(super) fn has_admin(provider: Provider) -> bool {
     matches!(provider, Provider::Keycloak | Provider::KeycloakWithPostgres)
 }

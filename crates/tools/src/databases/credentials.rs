@@ -1,4 +1,4 @@
-//! The credentials that a caller asks for.
+//! Credentials that a caller chooses.
 
 use std::collections::BTreeMap;
 
@@ -7,18 +7,20 @@ use covibe_domain::{Failure, Secret};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// How many random bytes a password has that is made here.
+use super::errors::{reserved_user, unsupported_credential};
+
+/// The random bytes of a generated password.
 const PASSWORD_BYTES: usize = 24;
 
-/// Which credentials there are depends on the flavor.
+/// The supported fields depend on the type.
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
 pub(super) struct Credentials {
     #[serde(default)]
     #[schemars(regex(pattern = r"^[A-Za-z_][A-Za-z0-9_]{0,62}$"))]
     user: Option<String>,
-    // Without parentheses: compose reads no command that has them outside of quotes, and Coolify
-    // (beta.473 to 4.3.11) puts a Redis's password into one. Without braces: it replaces
-    // `{{team.NAME}}` there by a variable that is shared between workspaces.
+    // No parentheses: Coolify (beta.473 to 4.3.11) puts a Redis password into a command, and compose
+    // rejects commands that have them outside quotes. No braces: Coolify replaces `{{team.NAME}}`
+    // there with a variable that workspaces share.
     #[serde(default)]
     #[schemars(regex(pattern = r"^[\w!@#%^*+=\[\]:,.?/~-]{1,128}$"))]
     password: Option<String>,
@@ -27,8 +29,8 @@ pub(super) struct Credentials {
     database: Option<String>,
 }
 
-/// Coolify's field → value for a flavor. Those that are not given are made by Coolify, but for
-/// Dragonfly's password: without knowing it, there is no URL to answer.
+/// Returns Coolify's fields with their values. Coolify generates absent ones, but Dragonfly's
+/// password is generated here: without it, the connection URL would be unknown.
 pub(super) fn fields(
     given: Option<&Credentials>,
     flavor: Flavor,
@@ -37,17 +39,16 @@ pub(super) fn fields(
         Some(Credentials { user, password, database }) => (user, password, database),
         None => (None, None, None),
     };
-    refuse_superuser(user.as_deref(), flavor)?;
-    let password = password.map(Secret::new).or_else(|| made(flavor));
+    check_user(user.as_deref(), flavor)?;
+    let password = password.map(Secret::new).or_else(|| generated_password(flavor));
     let credentials = covibe_coolify::Credentials { user, password, database };
-    credentials.for_flavor(flavor).map_err(|no_such| {
-        Failure::invalid(format!("{flavor} has no credentials.{}.", no_such.0))
-            .hint("Leave it out.")
-    })
+    credentials
+        .for_flavor(flavor)
+        .map_err(|unsupported| unsupported_credential(flavor, unsupported.0))
 }
 
-/// Those that are given and are others than the database's.
-pub(super) fn others(
+/// Returns the names of the given credentials that differ from the database's.
+pub(super) fn differing(
     given: Option<&Credentials>,
     present: &covibe_coolify::Credentials,
 ) -> Vec<&'static str> {
@@ -61,21 +62,20 @@ pub(super) fn others(
     let differs = |given: Option<&str>, present: Option<&str>| {
         given.is_some() && present.is_some() && given != present
     };
-    let others = compared.into_iter().filter(|(_, given, present)| differs(*given, *present));
-    others.map(|(field, ..)| field).collect()
+    let differing = compared.into_iter().filter(|(_, given, present)| differs(*given, *present));
+    differing.map(|(field, ..)| field).collect()
 }
 
-/// The images of MySQL and MariaDB do not start when the user for apps is `root`.
-fn refuse_superuser(user: Option<&str>, flavor: Flavor) -> Result<(), Failure> {
+/// Rejects the user `root` for MySQL and MariaDB: their images do not start with it.
+fn check_user(user: Option<&str>, flavor: Flavor) -> Result<(), Failure> {
     let is_root = user.is_some_and(|user| user.eq_ignore_ascii_case("root"));
     if is_root && matches!(flavor, Flavor::Mysql | Flavor::Mariadb) {
-        return Err(Failure::invalid(format!("{flavor} has a user root of its own."))
-            .hint("Pass another credentials.user, or leave it out."));
+        return Err(reserved_user(flavor));
     }
     Ok(())
 }
 
-fn made(flavor: Flavor) -> Option<Secret> {
+fn generated_password(flavor: Flavor) -> Option<Secret> {
     let random = || hex::encode(covibe_crypto::random::<PASSWORD_BYTES>());
     (flavor == Flavor::Dragonfly).then(|| Secret::new(random()))
 }
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_the_flavor_has() {
+    fn rejects_credentials_that_the_type_does_not_support() {
         assert!(fields(Some(&given("app")), Flavor::Postgresql).is_ok());
         assert!(fields(Some(&given("root")), Flavor::Mongodb).is_ok());
         for (user, flavor) in
@@ -100,9 +100,9 @@ mod tests {
     }
 
     #[test]
-    fn dragonfly_gets_a_password_of_ours() {
-        let made = fields(None, Flavor::Dragonfly).unwrap();
-        assert_eq!(made["dragonfly_password"].expose().len(), 2 * PASSWORD_BYTES);
+    fn generates_a_password_for_dragonfly() {
+        let fields_of_dragonfly = fields(None, Flavor::Dragonfly).unwrap();
+        assert_eq!(fields_of_dragonfly["dragonfly_password"].expose().len(), 2 * PASSWORD_BYTES);
         assert!(fields(None, Flavor::Keydb).unwrap().is_empty());
     }
 }

@@ -7,14 +7,14 @@ use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::KIND;
+use super::kind::KIND;
 use crate::deletion::{self, Deletion, MAX_CONFIRM, WithVolumes};
 
-/// The tool that shows a database.
-const LOOK: &str = "databases.get";
+/// The tool that returns a database.
+const GET: &str = "databases.get";
 
-/// Delete a database. confirm must equal its exact name; its volume (the data) is kept unless
-/// volumes is delete.
+/// Delete a database. confirm must be its exact name; its volume (the data) is kept unless volumes
+/// is delete.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct DeleteDatabase {
     uuid: DatabaseUuid,
@@ -33,11 +33,11 @@ impl Operation<Workspace> for DeleteDatabase {
     async fn run(self, cx: &Workspace) -> Result<Deletion<DatabaseUuid>, Failure> {
         let coolify = cx.coolify().await?;
         let database = coolify.database(&self.uuid).await?;
-        confirm(self.confirm.as_deref(), &database.name, LOOK)?;
+        confirm(self.confirm.as_deref(), &database.name, GET)?;
         let volumes = deletion::volumes(self.volumes);
         coolify.delete_database(&database, volumes).await?;
         cx.journal().forget(KIND, &database.name).await.map_err(Failure::in_doubt)?;
         let gone = deletion::follow(cx, || coolify.has_database(&database)).await;
-        Ok(Deletion::new(self.uuid, gone, volumes, LOOK))
+        Ok(Deletion::new(self.uuid, gone, volumes, GET))
     }
 }

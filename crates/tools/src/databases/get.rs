@@ -7,10 +7,10 @@ use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{unknown, view};
+use super::errors::unknown_database;
+use super::view;
 
-/// Get one database with internalUrl, the connection URL (password included) for the workspace's
-/// apps.
+/// Get one database with internalUrl, the connection URL (with password) for the workspace's apps.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct GetDatabase {
     uuid: DatabaseUuid,
@@ -23,6 +23,6 @@ impl Operation<Workspace> for GetDatabase {
 
     async fn run(self, cx: &Workspace) -> Result<Database, Failure> {
         let found = cx.coolify().await?.database(&self.uuid).await?;
-        view::with_urls(&found).ok_or_else(|| unknown(&self.uuid))
+        view::with_urls(&found).ok_or_else(|| unknown_database(&self.uuid))
     }
 }

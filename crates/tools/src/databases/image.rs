@@ -1,26 +1,27 @@
-//! The image that a database runs.
+//! The image of a database.
 
 use covibe_domain::Failure;
 use covibe_domain::image::ImageReference as Image;
 
 use crate::names;
 
-/// What an image's name may be made of; the rest is checked by [`check`].
+/// The characters of an image reference. [`check`] checks the rest.
 pub(super) const IMAGE: &str = r"^[a-z0-9][\w./:@-]{0,200}$";
 
-/// Refuses what is no image reference.
+/// Fails if the text is not an image reference.
 pub(super) fn check(image: &str) -> Result<(), Failure> {
     names::image("image", "postgres:17-alpine", image).map(drop)
 }
 
-/// Whether data that one image wrote may be unreadable to the other: they are not known to be of
-/// the same name and major version.
-pub(super) fn may_not_fit(before: &str, after: &str) -> bool {
-    before != after && (family(before).is_none() || family(before) != family(after))
+/// Whether `after` may be unable to read data that `before` wrote: their names or major versions
+/// differ or are unknown.
+pub(super) fn may_be_incompatible(before: &str, after: &str) -> bool {
+    before != after
+        && (name_and_major(before).is_none() || name_and_major(before) != name_and_major(after))
 }
 
-/// The name without the usual registry, and the major version.
-fn family(image: &str) -> Option<(String, u32)> {
+/// Returns the name without the default registry, and the major version.
+fn name_and_major(image: &str) -> Option<(String, u32)> {
     let image: Image = image.parse().ok()?;
     let tag = image.tag()?;
     let tag = tag.strip_prefix('v').unwrap_or(tag);
@@ -33,13 +34,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn majors_are_compared() {
+    fn compares_names_and_major_versions() {
         for (before, after) in [
             ("postgres:16-alpine", "postgres:16.4"),
             ("docker.io/library/redis:7.2", "redis:7"),
             ("x/y:latest", "x/y:latest"),
         ] {
-            assert!(!may_not_fit(before, after), "{before} {after}");
+            assert!(!may_be_incompatible(before, after), "{before} {after}");
         }
         for (before, after) in [
             ("postgres:16-alpine", "postgres:17-alpine"),
@@ -48,12 +49,12 @@ mod tests {
             ("redis", "redis:7"),
             ("mysql:8", "mysql:80"),
         ] {
-            assert!(may_not_fit(before, after), "{before} {after}");
+            assert!(may_be_incompatible(before, after), "{before} {after}");
         }
     }
 
     #[test]
-    fn images_are_checked() {
+    fn rejects_malformed_image_references() {
         assert!(check("ghcr.io/o/postgres:17").is_ok());
         for bad in ["a//b", "a:", "x:y:z"] {
             assert_eq!(check(bad).unwrap_err().kind.status(), 400, "{bad}");

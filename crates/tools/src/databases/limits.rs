@@ -1,9 +1,9 @@
-//! What a database's container may use.
+//! Limits of a database's container.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What the container may use; 0 for no limit.
+/// Of the container; 0 is unlimited.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 pub(super) struct Limits {
     /// Like 512m.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::view;
 
-/// List the workspace's databases of all types. Connection URLs come from databases.get.
+/// List the workspace's databases of all types. databases.get returns connection URLs.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ListDatabases {
     #[serde(default)]
@@ -18,11 +18,11 @@ pub(crate) struct ListDatabases {
     next: Option<String>,
 }
 
-/// The databases, by name.
+/// The databases, sorted by name.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Databases {
     databases: Vec<Database>,
-    /// What to pass as next for the rest.
+    /// Pass as next to get the rest.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
 }

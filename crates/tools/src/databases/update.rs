@@ -8,12 +8,14 @@ use covibe_workspace::{Coolify, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::errors::{empty_patch, missing_public_port, unknown_database};
+use super::image;
+use super::kind::KIND;
 use super::limits::Limits;
-use super::{KIND, image, port_missing, unknown};
 use crate::names::NAME;
-use crate::patch::{Fates, Others};
+use crate::patch::{Others, PatchOutcome};
 
-/// Change a database. Answers which fields were applied and which were ignored, and why; image and
+/// Change a database. Returns which fields were applied and which were ignored, and why; image and
 /// limits need a restart.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct UpdateDatabase {
@@ -48,14 +50,14 @@ struct Patch {
     others: Others,
 }
 
-/// What became of the patch.
+/// The outcome of the patch.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Updated {
     uuid: DatabaseUuid,
     #[serde(flatten)]
-    fates: Fates,
-    /// Whether image or limits wait for one.
+    outcome: PatchOutcome,
+    /// Whether image or limits take effect after a restart.
     restart_needed: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<String>,
@@ -70,34 +72,34 @@ impl Operation<Workspace> for UpdateDatabase {
     async fn run(self, cx: &Workspace) -> Result<Updated, Failure> {
         let restart = self.restart == Some(true);
         if self.patch.is_empty() && !restart {
-            return Err(Failure::invalid("`patch` has nothing in it.")
-                .hint("Fields: name, description, isPublic, publicPort, image, limits."));
+            return Err(empty_patch());
         }
         let coolify = cx.coolify().await?.refreshed();
         let before = coolify.database(&self.uuid).await?;
         if before.flavor.is_none() {
-            return Err(unknown(&self.uuid));
+            return Err(unknown_database(&self.uuid));
         }
-        let mut fates = self.patch.strangers();
-        let asked = self.patch.asked(&before, &mut fates)?;
-        let renamed = asked.name.as_deref().filter(|name| *name != before.name);
+        let mut outcome = self.patch.unknown_members();
+        let requested = self.patch.requested(&before, &mut outcome)?;
+        let renamed = requested.name.as_deref().filter(|name| *name != before.name);
         if let Some(name) = renamed {
             rename(cx, &coolify, &before, name).await?;
         }
-        let others = DatabasePatch { name: None, ..asked.clone() };
+        let others = DatabasePatch { name: None, ..requested.clone() };
         let written = coolify.update_database(&before, &others).await;
         written.map_err(|failure| if renamed.is_some() { failure.in_doubt() } else { failure })?;
         let after = coolify.database(&self.uuid).await.map_err(Failure::in_doubt)?;
-        compared(&asked, &after).for_each(|(field, is_same)| fates.compared(field, is_same));
-        if let Some(port) = self.patch.public_port.filter(|_| !fates.has("publicPort")) {
-            fates.compared("publicPort", after.public_port == Some(port));
+        compared(&requested, &after).for_each(|(field, is_same)| outcome.compared(field, is_same));
+        if let Some(port) = self.patch.public_port.filter(|_| !outcome.is_ignored("publicPort")) {
+            outcome.compared("publicPort", after.public_port == Some(port));
         }
         if restart {
             coolify.restart_database(&after).await.map_err(Failure::in_doubt)?;
         }
-        let waits = after.status.state != State::Exited && container(&before) != container(&after);
+        let is_pending = after.status.state != State::Exited
+            && container_settings(&before) != container_settings(&after);
         let warnings = self.patch.warnings(&before, &after);
-        Ok(Updated { uuid: self.uuid, fates, restart_needed: waits && !restart, warnings })
+        Ok(Updated { uuid: self.uuid, outcome, restart_needed: is_pending && !restart, warnings })
     }
 }
 
@@ -112,18 +114,22 @@ impl Patch {
         !is_set && others.names().next().is_none()
     }
 
-    /// What becomes of the members that are none of ours.
-    fn strangers(&self) -> Fates {
-        let mut fates = Fates::default();
-        self.others.names().for_each(|name| fates.ignored(name, why_not(name)));
-        fates
+    /// Ignores the members that this operation does not know.
+    fn unknown_members(&self) -> PatchOutcome {
+        let mut outcome = PatchOutcome::default();
+        self.others.names().for_each(|name| outcome.ignored(name, ignored_because(name)));
+        outcome
     }
 
-    /// What to ask of Coolify; a member that can't be changed as things are is ignored.
-    fn asked(&self, before: &Database, fates: &mut Fates) -> Result<DatabasePatch, Failure> {
+    /// Returns the patch for Coolify. A member that can't be changed now is ignored.
+    fn requested(
+        &self,
+        before: &Database,
+        outcome: &mut PatchOutcome,
+    ) -> Result<DatabasePatch, Failure> {
         self.image.as_deref().map_or(Ok(()), image::check)?;
         self.public_port.map_or(Ok(()), allowed_port)?;
-        let (is_public, public_port) = self.visibility(before, fates)?;
+        let (is_public, public_port) = self.visibility(before, outcome)?;
         Ok(DatabasePatch {
             name: self.name.clone(),
             description: self.description.clone(),
@@ -134,24 +140,24 @@ impl Patch {
         })
     }
 
-    /// Coolify opens a port when a database becomes public, and then only: the port of one that is
-    /// public already would be written down and not opened.
+    /// Coolify opens a port only when a database becomes public: it would store another port of a
+    /// public database without opening it.
     fn visibility(
         &self,
         before: &Database,
-        fates: &mut Fates,
+        outcome: &mut PatchOutcome,
     ) -> Result<(Option<bool>, Option<u16>), Failure> {
         let open = before.public_port.filter(|_| before.is_public);
         if self.is_public == Some(true) && self.public_port.or(before.public_port).is_none() {
-            return Err(port_missing());
+            return Err(missing_public_port());
         }
         match (open, self.public_port) {
             (Some(open), Some(port)) if open != port && self.is_public != Some(false) => {
                 let reason = format!(
-                    "It is public on {open}: patch isPublic false first, then isPublic true with \
-                     publicPort {port}."
+                    "The database is public on {open}: patch isPublic false first, then isPublic \
+                     true with publicPort {port}."
                 );
-                fates.ignored("publicPort", reason);
+                outcome.ignored("publicPort", reason);
                 Ok((self.is_public, self.is_public.map(|_| open)))
             }
             (_, None) if self.is_public == Some(true) => Ok((Some(true), before.public_port)),
@@ -163,12 +169,12 @@ impl Patch {
         let (Some(old), Some(new)) = (&before.image, &after.image) else { return Vec::new() };
         let warning = || {
             format!(
-                "The data was written by {old}; {new} may not be able to read it. If it does not \
-                 come up, patch image back to {old}; to move to another major version, create a \
-                 new database and copy the data."
+                "{old} wrote the data; {new} may be unable to read it. If the database does not \
+                 start, patch image back to {old}; to move to another major version, create a new \
+                 database and copy the data."
             )
         };
-        let is_risky = self.image.is_some() && image::may_not_fit(old, new);
+        let is_risky = self.image.is_some() && image::may_be_incompatible(old, new);
         is_risky.then(warning).into_iter().collect()
     }
 }
@@ -205,32 +211,32 @@ async fn refuse_taken(cx: &Workspace, of: &Database, name: &str) -> Result<(), F
     Ok(())
 }
 
-/// The fields that are asked for, and whether Coolify has them so.
+/// Returns each requested field, and whether Coolify saved it.
 pub(super) fn compared(
-    asked: &DatabasePatch,
-    kept: &Database,
+    requested: &DatabasePatch,
+    saved: &Database,
 ) -> impl Iterator<Item = (&'static str, bool)> {
-    let same = |asked: &Option<String>, kept: Option<&String>| {
-        asked.as_ref().map(|asked| asked.trim() == kept.map_or("", String::as_str))
+    let same = |requested: &Option<String>, saved: Option<&String>| {
+        requested.as_ref().map(|text| text.trim() == saved.map_or("", String::as_str))
     };
-    let told = [
-        ("name", same(&asked.name, Some(&kept.name))),
-        ("description", same(&asked.description, kept.description.as_ref())),
-        ("isPublic", asked.is_public.map(|on| on == kept.is_public)),
-        ("image", same(&asked.image, kept.image.as_ref())),
-        ("limits.memory", same(&asked.limits.memory, kept.limits_memory.as_ref())),
-        ("limits.cpus", same(&asked.limits.cpus, kept.limits_cpus.as_ref())),
+    let fields = [
+        ("name", same(&requested.name, Some(&saved.name))),
+        ("description", same(&requested.description, saved.description.as_ref())),
+        ("isPublic", requested.is_public.map(|on| on == saved.is_public)),
+        ("image", same(&requested.image, saved.image.as_ref())),
+        ("limits.memory", same(&requested.limits.memory, saved.limits_memory.as_ref())),
+        ("limits.cpus", same(&requested.limits.cpus, saved.limits_cpus.as_ref())),
     ];
-    told.into_iter().filter_map(|(field, is_same)| Some((field, is_same?)))
+    fields.into_iter().filter_map(|(field, is_same)| Some((field, is_same?)))
 }
 
-/// What is taken over into the container when it is made, at the next start.
-fn container(of: &Database) -> (Option<&str>, Option<&str>, Option<&str>) {
+/// Returns the settings that Coolify applies when it creates the container, at the next start.
+fn container_settings(of: &Database) -> (Option<&str>, Option<&str>, Option<&str>) {
     (of.image.as_deref(), of.limits_memory.as_deref(), of.limits_cpus.as_deref())
 }
 
-/// Why a member of another name is not for this tool.
-fn why_not(name: &str) -> &'static str {
+/// Returns why an unknown member is ignored.
+fn ignored_because(name: &str) -> &'static str {
     let plain = name.to_ascii_lowercase().replace('_', "");
     let has = |words: &[&str]| words.iter().any(|word| plain.contains(word));
     match plain.as_str() {
@@ -242,8 +248,8 @@ fn why_not(name: &str) -> &'static str {
         _ if has(&["credential", "password", "user", "database", "url"])
             || plain.ends_with("db") =>
         {
-            "The credentials of a database with data are not changed from outside: create another \
-             database with the ones you want and copy the data."
+            "Credentials of an existing database can't be changed: create another database with the \
+             ones you want and copy the data."
         }
         _ => "Not supported.",
     }

@@ -1,10 +1,10 @@
-//! Coolify's database in our own, small shape.
+//! Coolify's databases as our entities.
 
 use covibe_coolify::Database;
 use covibe_domain::Revealed;
 use covibe_domain::entities;
 
-/// Projects a database without its URLs. One of an unknown flavor is none of ours.
+/// Returns a database without its URLs, or `None` if its flavor is unknown.
 pub(super) fn database(from: &Database) -> Option<entities::Database> {
     Some(entities::Database {
         uuid: from.uuid.clone(),
@@ -19,7 +19,7 @@ pub(super) fn database(from: &Database) -> Option<entities::Database> {
     })
 }
 
-/// The same with its URLs, for the answers that hand them out.
+/// Returns a database with its URLs, or `None` if its flavor is unknown.
 pub(super) fn with_urls(from: &Database) -> Option<entities::Database> {
     let internal_url = from.internal_url.clone().map(Revealed::new);
     let external_url = from.external_url.clone().map(Revealed::new);

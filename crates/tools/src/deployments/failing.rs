@@ -1,38 +1,38 @@
-//! The lines of a build log that say why the build failed.
+//! The lines of a build log that show why the build failed.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-/// How large they may be together, in bytes.
-const BUDGET: usize = 4 * 1024;
+/// The maximum size of the excerpt, in bytes.
+const MAX_SIZE: usize = 4 * 1024;
 
-/// How much of one line is shown, in bytes.
-const LINE: usize = 400;
+/// The maximum size of one line in the excerpt, in bytes.
+const MAX_LINE: usize = 400;
 
-/// How many lines around the error are shown, on either side.
-const AROUND: usize = 12;
+/// The maximum number of lines before and after the error.
+const CONTEXT: usize = 12;
 
-/// How far apart two lines may be that tell of one error.
-const GAP: usize = 8;
+/// The maximum distance between two lines of the same error.
+const MAX_GAP: usize = 8;
 
-/// How many lines before its last one an error is looked for.
-const REACH: usize = 60;
+/// The number of lines before the last line of an error that may belong to it.
+const MAX_REACH: usize = 60;
 
-/// Words of lines that tell of an error.
+/// Matches lines that name an error.
 static ERROR: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compiled(
         r"(?i)err!|\b(errors?|fatal|panic(ked)?|exception|traceback|fail(ed|ure)|cannot|can't|could not|couldn't|unable to|not found|no such|denied|undefined|unresolved|refused|timed? ?out|killed|out of memory)\b",
     )
 });
 
-/// Lines that have such words and tell of none.
+/// Matches lines that contain such words without naming an error.
 static HARMLESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compiled(r"(?i)\b(0|no) (errors?|failures|failed)\b|^\W*(npm |yarn |pnpm )?warn(ing)?\b")
 });
 
-/// Lines that only say that something failed before them.
-static CLOSING: LazyLock<Option<Regex>> = LazyLock::new(|| {
+/// Matches lines that only report an earlier failure.
+static AFTERMATH: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compiled(
         r"(?i)deployment failed|removing the new version|failed to solve|did not complete successfully|exit(ed)? (with )?(code|status)|exit code|lifecycle|complete log of this run|gracefully shutting|oops|command failed",
     )
@@ -46,72 +46,72 @@ fn is(pattern: &LazyLock<Option<Regex>>, line: &str) -> bool {
     pattern.as_ref().is_some_and(|pattern| pattern.is_match(line))
 }
 
-/// What a line is to somebody who looks for an error.
+/// How much a line says about an error.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Tells {
-    Nothing,
-    Something,
-    Why,
+enum Relevance {
+    None,
+    Aftermath,
+    Cause,
 }
 
-impl Tells {
+impl Relevance {
     fn of(line: &str) -> Self {
-        if is(&CLOSING, line) {
-            Self::Something
+        if is(&AFTERMATH, line) {
+            Self::Aftermath
         } else if is(&ERROR, line) && !is(&HARMLESS, line) {
-            Self::Why
+            Self::Cause
         } else {
-            Self::Nothing
+            Self::None
         }
     }
 }
 
-/// The lines around the last error that says more than that something failed; the end of the log
-/// where nothing does.
+/// Returns the lines around the last error that names a cause, or the end of the log if no line
+/// does. Returns `None` for an empty log.
 pub(crate) fn failing(lines: &[String]) -> Option<String> {
-    let tells: Vec<_> = lines.iter().map(|line| Tells::of(line)).collect();
-    let last_of = |what| tells.iter().rposition(|tells| *tells == what);
-    let last = last_of(Tells::Why).or_else(|| last_of(Tells::Something));
+    let relevance: Vec<_> = lines.iter().map(|line| Relevance::of(line)).collect();
+    let last_of = |wanted| relevance.iter().rposition(|each| *each == wanted);
+    let last = last_of(Relevance::Cause).or_else(|| last_of(Relevance::Aftermath));
     let last = last.or_else(|| lines.len().checked_sub(1))?;
-    let first = first_of(&tells, last);
+    let first = first_line(&relevance, last);
     Some(around(lines, first, last))
 }
 
-/// The first line that tells of the same error.
-fn first_of(tells: &[Tells], last: usize) -> usize {
+/// Returns the first line of the error whose last line is given.
+fn first_line(relevance: &[Relevance], last: usize) -> usize {
     let mut first = last;
-    let earlier = tells.iter().enumerate().take(last).rev().take(REACH);
-    for (at, tells) in earlier {
-        if first - at > GAP {
+    let earlier = relevance.iter().enumerate().take(last).rev().take(MAX_REACH);
+    for (at, relevance) in earlier {
+        if first - at > MAX_GAP {
             break;
         }
-        if *tells == Tells::Why {
+        if *relevance == Relevance::Cause {
             first = at;
         }
     }
     first
 }
 
-/// These lines and some around them: forward from the first as far as three quarters of the budget
-/// go, and then backward.
+/// Returns these lines with context. Lines from the first one on get up to three quarters of the
+/// size limit, the lines before it get the rest.
 fn around(lines: &[String], first: usize, last: usize) -> String {
-    let mut left = BUDGET * 3 / 4;
+    let mut left = MAX_SIZE * 3 / 4;
     let fits = |line: &String, left: &mut usize| {
-        *left = left.checked_sub(short(line).len() + 1)?;
+        *left = left.checked_sub(truncated(line).len() + 1)?;
         Some(())
     };
-    let ahead = lines.iter().skip(first).take(last - first + 1 + AROUND);
-    let ahead = ahead.map_while(|line| fits(line, &mut left)).count();
-    left += BUDGET / 4;
-    let behind = lines.iter().take(first).rev().take(AROUND);
-    let behind = behind.map_while(|line| fits(line, &mut left)).count();
-    let shown = lines.iter().skip(first - behind).take(behind + ahead);
-    shown.map(|line| short(line)).collect::<Vec<_>>().join("\n")
+    let after = lines.iter().skip(first).take(last - first + 1 + CONTEXT);
+    let after = after.map_while(|line| fits(line, &mut left)).count();
+    left += MAX_SIZE / 4;
+    let before = lines.iter().take(first).rev().take(CONTEXT);
+    let before = before.map_while(|line| fits(line, &mut left)).count();
+    let shown = lines.iter().skip(first - before).take(before + after);
+    shown.map(|line| truncated(line)).collect::<Vec<_>>().join("\n")
 }
 
-/// As much of a line as is shown of it.
-fn short(line: &str) -> &str {
-    line.get(..line.floor_char_boundary(LINE)).unwrap_or(line)
+/// Returns the beginning of a line, up to its size limit.
+fn truncated(line: &str) -> &str {
+    line.get(..line.floor_char_boundary(MAX_LINE)).unwrap_or(line)
 }
 
 #[cfg(test)]
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn the_error_is_shown_and_not_the_noise_behind_it() {
+    fn shows_the_error_without_the_noise_after_it() {
         let mut lines = vec!["Building".to_owned(); 300];
         lines.push("src/page.tsx:3:1 - error TS2304: Cannot find name 'Foo'.".to_owned());
         lines.push("  3 | <Foo/>".to_owned());
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_is_shown_from_its_beginning() {
+    fn shows_an_error_from_its_first_line() {
         let shown = failing(&log(&[
             "step 1",
             "error[E0425]: cannot find value `x`",
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_harmless_is_no_error() {
+    fn ignores_warnings_and_zero_errors() {
         let shown = failing(&log(&[
             "npm warn deprecated: could not find",
             "fatal: Remote branch nope not found in upstream origin",
@@ -162,7 +162,7 @@ mod tests {
         ]));
         assert!(shown.unwrap().contains("fatal: Remote branch"));
         let only = failing(&log(&["a", "b", "c"]));
-        assert_eq!(only.as_deref(), Some("a\nb\nc"), "the end, where no line is about an error");
+        assert_eq!(only.as_deref(), Some("a\nb\nc"), "the end, because no line names an error");
         assert_eq!(failing(&[]), None);
     }
 
@@ -170,10 +170,10 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(32))]
 
         #[test]
-        fn it_stays_within_its_budget(lines in prop::collection::vec("(error|\\PC){0,200}", 0..60)) {
+        fn stays_within_the_size_limit(lines in prop::collection::vec("(error|\\PC){0,200}", 0..60)) {
             let shown = failing(&lines);
             prop_assert_eq!(shown.is_none(), lines.is_empty());
-            prop_assert!(shown.unwrap_or_default().len() <= BUDGET);
+            prop_assert!(shown.unwrap_or_default().len() <= MAX_SIZE);
         }
     }
 }

@@ -11,19 +11,19 @@ use serde::{Deserialize, Serialize};
 use super::lines;
 use super::search::search;
 
-/// How many lines are shown unless the call asks for another number.
-const USUAL_LINES: usize = 200;
+/// The default number of lines.
+const DEFAULT_LINES: usize = 200;
 
-/// Get the build log of a deployment, newest lines last; with search the lines that have that text,
-/// numbered, with neighbours.
+/// Get the build log of a deployment, newest lines last; with search, the lines that contain that
+/// text, numbered, with context.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct DeploymentLogs {
     uuid: DeploymentUuid,
-    /// Last lines (or matches) to show; default 200.
+    /// Last lines (or matches) to return; default 200.
     #[serde(default)]
     #[schemars(range(min = 1, max = 5000))]
     lines: Option<usize>,
-    /// Any case; no pattern.
+    /// Plain text, any case.
     #[serde(default)]
     #[schemars(length(min = 1, max = 200))]
     search: Option<String>,
@@ -37,16 +37,16 @@ pub(crate) struct Log {
     #[schemars(with = "String")]
     status: DeploymentStatus,
     logs: String,
-    /// How many lines there are.
+    /// The number of lines in the log.
     total_lines: usize,
-    /// How many lines have the text that was looked for.
+    /// The number of lines that contain the search text.
     #[serde(skip_serializing_if = "Option::is_none")]
     matches: Option<usize>,
-    /// How many lines (or matches) before these were left out.
+    /// The number of earlier lines (or matches) that were left out.
     omitted_lines: usize,
-    /// How many bytes were left out in the middle.
+    /// The number of bytes that were left out in the middle.
     omitted_bytes: usize,
-    /// How to see what was left out, or why there is nothing.
+    /// How to get what was left out, or why the log is empty.
     #[serde(skip_serializing_if = "Option::is_none")]
     hint: Option<String>,
 }
@@ -64,20 +64,20 @@ impl Operation<Workspace> for DeploymentLogs {
             Some(text) => self.matching(status, &lines, text)?,
             None => self.tail(status, &lines),
         };
-        Ok(log.unless_empty(deployment.logs.as_deref()))
+        Ok(log.with_empty_hint(deployment.logs.as_deref()))
     }
 }
 
 impl DeploymentLogs {
-    /// Who names a number of lines asks for more than an answer usually has.
-    fn budget(&self) -> usize {
+    /// Returns the size limit of the answer in bytes. It is higher for a call that passes `lines`.
+    fn max_size(&self) -> usize {
         if self.lines.is_some() { MAX_TEXT_ON_REQUEST } else { MAX_TEXT }
     }
 
     fn tail(&self, status: DeploymentStatus, lines: &[String]) -> Log {
-        let omitted_lines = lines.len().saturating_sub(self.lines.unwrap_or(USUAL_LINES));
+        let omitted_lines = lines.len().saturating_sub(self.lines.unwrap_or(DEFAULT_LINES));
         let shown = lines.get(omitted_lines..).unwrap_or_default().join("\n");
-        let excerpt = excerpt(shown, self.budget(), "ask for fewer lines, or search");
+        let excerpt = excerpt(shown, self.max_size(), "ask for fewer lines, or search");
         let hint = (omitted_lines > 0).then(|| {
             format!(
                 "{omitted_lines} earlier lines are left out: pass lines (up to 5000) or search."
@@ -101,15 +101,15 @@ impl DeploymentLogs {
         lines: &[String],
         text: &str,
     ) -> Result<Log, Failure> {
-        let most = self.lines.unwrap_or(USUAL_LINES);
-        let found = search(lines, text, most, self.budget())?;
-        let hint = match (found.matches, found.omitted) {
-            (0, _) => {
-                Some("No line has that text: try a shorter one, or leave search out.".to_owned())
-            }
+        let max_matches = self.lines.unwrap_or(DEFAULT_LINES);
+        let found = search(lines, text, max_matches, self.max_size())?;
+        let hint = match (found.count, found.omitted) {
+            (0, _) => Some(
+                "No line contains that text: pass a shorter one, or leave search out.".to_owned(),
+            ),
             (_, 0) => None,
             (_, omitted) => Some(format!(
-                "{omitted} earlier matches are left out: look for a longer text, or pass lines (up to 5000)."
+                "{omitted} earlier matches are left out: pass a longer text, or lines (up to 5000)."
             )),
         };
         Ok(Log {
@@ -117,7 +117,7 @@ impl DeploymentLogs {
             status,
             logs: found.text,
             total_lines: lines.len(),
-            matches: Some(found.matches),
+            matches: Some(found.count),
             omitted_lines: found.omitted,
             omitted_bytes: 0,
             hint,
@@ -126,15 +126,15 @@ impl DeploymentLogs {
 }
 
 impl Log {
-    /// The same, saying why where there is no log at all.
-    fn unless_empty(mut self, log: Option<&[LogLine]>) -> Self {
+    /// Adds a hint if the log is empty.
+    fn with_empty_hint(mut self, log: Option<&[LogLine]>) -> Self {
         if self.total_lines == 0 {
-            let why = match (log, self.status.is_open()) {
-                (_, true) => "Nothing is written yet: repeat the call in a few seconds.",
-                (None, false) => "Coolify shows no log of this deployment.",
+            let hint = match (log, self.status.is_open()) {
+                (_, true) => "The log is still empty: repeat the call in a few seconds.",
+                (None, false) => "Coolify has no log of this deployment.",
                 (Some(_), false) => "The log is empty.",
             };
-            self.hint = Some(why.to_owned());
+            self.hint = Some(hint.to_owned());
         }
         self
     }

@@ -1,5 +1,6 @@
-//! Deployments, by their own uuid.
+//! Deployments by uuid.
 
+mod errors;
 mod failing;
 mod lines;
 mod logs;
@@ -10,7 +11,7 @@ use covibe_workspace::Tool;
 pub(crate) use failing::failing;
 pub(crate) use lines::shown;
 
-/// The operations of this family.
+/// Returns the operations of this family.
 pub(crate) fn operations() -> Vec<Tool> {
     vec![Tool::of::<logs::DeploymentLogs>()]
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct GiteaCredentials {}
 
-/// How to reach the workspace's repositories.
+/// Access to the workspace's repositories.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Credentials {
     bot: Bot,
@@ -50,17 +50,17 @@ impl Operation<Workspace> for GiteaCredentials {
 
     async fn run(self, cx: &Workspace) -> Result<Credentials, Failure> {
         let (org, bot) = (cx.organisation(), cx.bot());
-        let at = cx.gitea_address()?;
-        let (scheme, host) = at.web.split_once("://").unwrap_or(("https", &at.web));
+        let address = cx.gitea_address()?;
+        let (scheme, host) = address.web.split_once("://").unwrap_or(("https", &address.web));
         Ok(Credentials {
             gitea: Addresses {
-                api_base: format!("{}/api/v1", at.web),
-                host: at.host.clone(),
+                api_base: format!("{}/api/v1", address.web),
+                host: address.host.clone(),
                 clone_url_template: format!(
                     "{scheme}://{bot}:{{{{token}}}}@{host}/{org}/{{{{repo}}}}.git"
                 ),
-                ssh_remote_template: format!("git@{}:{org}/{{{{repo}}}}.git", at.ssh_host),
-                web_url_template: format!("{}/{org}/{{{{repo}}}}", at.web),
+                ssh_remote_template: format!("git@{}:{org}/{{{{repo}}}}.git", address.ssh_host),
+                web_url_template: format!("{}/{org}/{{{{repo}}}}", address.web),
             },
             bot: Bot { username: bot.to_owned(), token: cx.reveal_bot_token().await? },
             workspace: Owner { slug: cx.slug().to_string(), gitea_org: org.to_owned() },

@@ -1,10 +1,10 @@
-//! The workspace's Gitea.
+//! The workspace's Gitea organisation.
 
 mod credentials;
 
 use covibe_workspace::Tool;
 
-/// The operations of this family.
+/// Returns the operations of this family.
 pub(crate) fn operations() -> Vec<Tool> {
     vec![Tool::of::<credentials::GiteaCredentials>()]
 }

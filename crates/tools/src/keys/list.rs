@@ -7,7 +7,7 @@ use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// List the workspace's API keys, without the keys themselves.
+/// List the workspace's API keys, without their tokens.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ListKeys {}
 

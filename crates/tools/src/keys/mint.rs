@@ -7,25 +7,25 @@ use covibe_workspace::{KeyRequest, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Mint an API key for this workspace. The token is shown this once.
+/// Mint an API key for this workspace. The token is shown once.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct MintKey {
-    /// What to call it, like the device it is for.
+    /// A label, like the device it is for.
     #[serde(default)]
     #[schemars(length(min = 1, max = 100))]
     name: Option<String>,
     #[serde(default)]
     agent_type: Option<AgentType>,
-    /// `tenant` also creates and lists workspaces; only a key of that scope mints one.
+    /// `tenant` also creates and lists workspaces; only a key of that scope can mint one.
     #[serde(default)]
     scope: Option<KeyScope>,
-    /// When it stops working; without it, never.
+    /// When it expires; default never.
     #[serde(default)]
     expires_at: Option<Timestamp>,
 }
 
-/// The key's record and, this once, the key.
+/// The key's record and its token, which is shown once.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Minted {
     #[serde(flatten)]

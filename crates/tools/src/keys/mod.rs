@@ -1,4 +1,4 @@
-//! API keys of the workspace; by REST alone.
+//! The workspace's API keys; REST only.
 
 mod list;
 mod mint;
@@ -6,7 +6,7 @@ mod revoke;
 
 use covibe_workspace::Tool;
 
-/// The operations of this family.
+/// Returns the operations of this family.
 pub(crate) fn operations() -> Vec<Tool> {
     vec![Tool::of::<list::ListKeys>(), Tool::of::<mint::MintKey>(), Tool::of::<revoke::RevokeKey>()]
 }

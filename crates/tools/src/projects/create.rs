@@ -9,16 +9,16 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::link::{self, NewLink};
-use super::{MAX_BODY, check_body, check_name};
+use super::text::{MAX_BODY, check_body, check_line};
 
-/// Add a project: a PRD, something imported, or an app.
+/// Add a project: a PRD, an import or an app.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CreateProject {
     #[schemars(length(min = 1, max = 100))]
     name: String,
     kind: ProjectKind,
-    /// Its text, like Markdown.
+    /// The text, like Markdown.
     #[serde(default)]
     #[schemars(length(max = MAX_BODY))]
     body: Option<String>,
@@ -42,7 +42,7 @@ impl Operation<Workspace> for CreateProject {
         let repo = self.repo.as_deref().map(|repo| repository_name(repo, organisation));
         let repo = repo.transpose()?.map(str::to_owned);
         let (links, body) = (self.links.unwrap_or_default(), self.body.unwrap_or_default());
-        check_name("name", &self.name)?;
+        check_line("name", &self.name)?;
         check_body(&body)?;
         link::check(&links)?;
         let links = links.into_iter().map(Into::into).collect();

@@ -12,19 +12,19 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "camelCase")]
 pub(crate) struct GetProject {
     project_id: ProjectId,
-    /// Byte of a long body to go on from: bodyNext.
+    /// Byte offset to continue a long body: bodyNext.
     #[serde(default)]
     #[schemars(range(max = 400_000))]
     body_offset: Option<usize>,
 }
 
-/// A project and, of a long text, where the rest begins.
+/// A project and, if its text is long, where the rest begins.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Whole {
+pub(crate) struct ProjectPage {
     #[serde(flatten)]
     project: Project,
-    /// What to pass as bodyOffset for what is left out of the text.
+    /// Pass as bodyOffset to get the rest of the text.
     #[serde(skip_serializing_if = "Option::is_none")]
     body_next: Option<usize>,
 }
@@ -32,27 +32,27 @@ pub(crate) struct Whole {
 impl Operation<Workspace> for GetProject {
     const SPEC: Spec = Spec::read("projects.get", Route::get("/projects/{projectId}")).early();
 
-    type Output = Whole;
+    type Output = ProjectPage;
 
-    async fn run(self, cx: &Workspace) -> Result<Whole, Failure> {
+    async fn run(self, cx: &Workspace) -> Result<ProjectPage, Failure> {
         let mut project = cx.projects().get(&self.project_id).await?;
         let links = serde_json::to_string(&project.links).map_or(0, |text| text.len());
         let body = project.body.take().unwrap_or_default();
         let (part, next) = part(body, self.body_offset, MAX_TEXT.saturating_sub(links));
         project.body = Some(part);
-        Ok(Whole { project, body_next: next })
+        Ok(ProjectPage { project, body_next: next })
     }
 }
 
-/// What is shown of a text: from `offset` on, or without one its head and its tail; and where what
-/// comes next begins.
-fn part(text: String, offset: Option<usize>, budget: usize) -> (String, Option<usize>) {
+/// Returns the part of a text from `offset` on, or its head and tail without one, and the offset of
+/// the rest. `max_size` is in bytes.
+fn part(text: String, offset: Option<usize>, max_size: usize) -> (String, Option<usize>) {
     let Some(offset) = offset else {
-        let excerpt = excerpt(text, budget, "bodyOffset gets them");
+        let excerpt = excerpt(text, max_size, "bodyOffset gets them");
         return (excerpt.text, (excerpt.omitted > 0).then_some(excerpt.begins));
     };
     let rest = &text[text.floor_char_boundary(offset)..];
-    let shown = &rest[..rest.floor_char_boundary(budget)];
+    let shown = &rest[..rest.floor_char_boundary(max_size)];
     let next = text.len() - rest.len() + shown.len();
     (shown.to_owned(), (next < text.len()).then_some(next))
 }
@@ -64,15 +64,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn past_the_end_there_is_nothing() {
+    fn returns_nothing_past_the_end() {
         assert_eq!(part("abc".to_owned(), Some(7), 100), (String::new(), None));
         assert_eq!(part("abc".to_owned(), None, 100), ("abc".to_owned(), None));
     }
 
     proptest! {
         #[test]
-        fn the_parts_are_the_whole(text in "\\PC{0,300}", budget in 8_usize..100) {
-            let (first, next) = part(text.clone(), None, budget);
+        fn parts_add_up_to_the_text(text in "\\PC{0,300}", max_size in 8_usize..100) {
+            let (first, next) = part(text.clone(), None, max_size);
             let Some(mut at) = next else {
                 prop_assert_eq!(first, text);
                 return Ok(());
@@ -80,8 +80,8 @@ mod tests {
             let mut whole = text[..at].to_owned();
             prop_assert!(first.starts_with(&whole));
             loop {
-                let (more, next) = part(text.clone(), Some(at), budget);
-                prop_assert!(!more.is_empty() && more.len() <= budget);
+                let (more, next) = part(text.clone(), Some(at), max_size);
+                prop_assert!(!more.is_empty() && more.len() <= max_size);
                 whole.push_str(&more);
                 match next {
                     Some(next) => at = next,

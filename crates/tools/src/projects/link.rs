@@ -1,11 +1,11 @@
-//! A link of a project, as a caller writes it.
+//! Links of a project as parameters.
 
 use covibe_domain::Failure;
 use covibe_domain::entities::Link;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::check_name;
+use super::text::check_line;
 
 /// A link.
 #[derive(Deserialize, JsonSchema)]
@@ -14,7 +14,7 @@ pub(super) struct NewLink {
     #[serde(default)]
     #[schemars(length(min = 1, max = 100))]
     title: Option<String>,
-    /// With http or https, and without a user or password.
+    /// http or https, without a user or password.
     #[schemars(
         length(max = 500),
         regex(pattern = r"^https?://[A-Za-z0-9._:\[\]-]+([/?#][!-~]*)?$")
@@ -28,10 +28,10 @@ impl From<NewLink> for Link {
     }
 }
 
-/// Refuses links that are not fit to be kept.
+/// Checks the titles of links.
 pub(super) fn check(links: &[NewLink]) -> Result<(), Failure> {
     links
         .iter()
         .filter_map(|link| link.title.as_deref())
-        .try_for_each(|title| check_name("title", title))
+        .try_for_each(|title| check_line("title", title))
 }

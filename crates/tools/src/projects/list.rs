@@ -16,11 +16,11 @@ pub(crate) struct ListProjects {
     next: Option<String>,
 }
 
-/// The projects, by name.
+/// The projects, sorted by name.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Projects {
     projects: Vec<Project>,
-    /// What to pass as next for the rest.
+    /// Pass as next to get the rest.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
 }

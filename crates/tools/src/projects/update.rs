@@ -8,10 +8,11 @@ use covibe_workspace::{NewProject, Workspace};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::errors::no_changes;
 use super::link::{self, NewLink};
-use super::{MAX_BODY, check_body, check_name};
+use super::text::{MAX_BODY, check_body, check_line};
 
-/// Change a project: what is given; the rest stays.
+/// Change a project. Absent parameters stay unchanged.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UpdateProject {
@@ -21,15 +22,15 @@ pub(crate) struct UpdateProject {
     name: Option<String>,
     #[serde(default)]
     kind: Option<ProjectKind>,
-    /// Its whole text.
+    /// The whole text.
     #[serde(default)]
     #[schemars(length(max = MAX_BODY))]
     body: Option<String>,
-    /// A repository of the workspace's Gitea org; an empty text takes it away.
+    /// A repository of the workspace's Gitea org; empty removes it.
     #[serde(default)]
     #[schemars(length(max = 140))]
     repo: Option<String>,
-    /// All of its links; an empty list takes them away.
+    /// All links; an empty list removes them.
     #[serde(default)]
     #[schemars(length(max = 20))]
     links: Option<Vec<NewLink>>,
@@ -54,11 +55,9 @@ impl UpdateProject {
     fn check(&mut self, organisation: &str) -> Result<(), Failure> {
         let Self { name, kind, body, repo, links, .. } = self;
         if name.is_none() && kind.is_none() && body.is_none() && repo.is_none() && links.is_none() {
-            return Err(
-                Failure::invalid("No changes given.").hint("Pass name, kind, body, repo or links.")
-            );
+            return Err(no_changes());
         }
-        name.as_deref().map_or(Ok(()), |name| check_name("name", name))?;
+        name.as_deref().map_or(Ok(()), |name| check_line("name", name))?;
         body.as_deref().map_or(Ok(()), check_body)?;
         links.as_deref().map_or(Ok(()), link::check)?;
         if let Some(repo) = repo.as_mut().filter(|repo| !repo.is_empty()) {

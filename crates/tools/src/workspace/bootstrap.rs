@@ -1,4 +1,4 @@
-//! `GET …/bootstrap.sh`: the script that sets up a directory for work in the workspace.
+//! `GET …/bootstrap.sh`: the script that sets up a local directory for the workspace.
 
 use covibe_domain::Failure;
 use covibe_domain::entities::WorkspaceSummary;
@@ -12,7 +12,7 @@ const RULES: &str = include_str!("bootstrap/rules.md");
 const JSON_SET: &str = include_str!("bootstrap/set.awk");
 
 /// Get the script that sets up the current directory: .cursor/rules, .cursor/mcp.json and
-/// .env.local. It takes the API key from `VIBN_API_KEY`:
+/// .env.local. It reads the API key from `VIBN_API_KEY`:
 ///
 /// `curl -fsSL -H "Authorization: Bearer $VIBN_API_KEY" …/bootstrap.sh | sh`
 #[derive(Deserialize, JsonSchema)]
@@ -38,7 +38,7 @@ impl Operation<Workspace> for Bootstrap {
     }
 }
 
-/// What the script says about a workspace.
+/// The workspace's data for the script.
 struct Facts<'a> {
     slug: &'a str,
     name: &'a str,
@@ -83,7 +83,7 @@ impl Facts<'_> {
     }
 }
 
-/// The template with its marks replaced, each once: what was put in is not looked at again.
+/// Replaces the placeholders of the template. Inserted values are not searched for placeholders.
 fn fill(
     template: &str,
     [open, close]: [&str; 2],
@@ -92,8 +92,8 @@ fn fill(
     let (mut filled, mut rest) = (String::new(), template);
     while let Some((before, after)) = rest.split_once(open) {
         filled.push_str(before);
-        let found = after.split_once(close).and_then(|(name, rest)| Some((value(name)?, rest)));
-        if let Some((value, after)) = found {
+        let replaced = after.split_once(close).and_then(|(name, rest)| Some((value(name)?, rest)));
+        if let Some((value, after)) = replaced {
             filled.push_str(&value);
             rest = after;
         } else {
@@ -104,19 +104,19 @@ fn fill(
     filled + rest
 }
 
-/// A word of the shell that means this text, whatever is in it.
+/// Quotes a text for the shell.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// A text of the owner's that stays what it is within a sentence of Markdown: on one line, without
-/// what ends code or a comment, hides text or turns its direction.
+/// Makes a text safe within a sentence of Markdown: removes line breaks, invisible and directional
+/// characters, and those that end code or a comment. Keeps up to 253 characters.
 fn plain(text: &str) -> String {
-    let unseen = |c: char| {
+    let is_invisible = |c: char| {
         c.is_control()
             || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
     };
-    text.chars().filter(|c| !unseen(*c) && !"`<>".contains(*c)).take(253).collect()
+    text.chars().filter(|c| !is_invisible(*c) && !"`<>".contains(*c)).take(253).collect()
 }
 
 #[cfg(test)]
@@ -124,13 +124,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_put_in_is_not_looked_at_again() {
+    fn does_not_replace_placeholders_in_inserted_values() {
         let value = |name: &str| (name == "a").then(|| "'@a@'@a@".to_owned());
         assert_eq!(fill("x@y '@a@' '@b@' z", ["'@", "@'"], value), "x@y '@a@'@a@ '@b@' z");
     }
 
     #[test]
-    fn every_mark_has_a_value() {
+    fn replaces_every_placeholder() {
         let facts = Facts {
             slug: "mark",
             name: "Mark",
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_words_in_a_sentence() {
+    fn removes_unsafe_characters_and_quotes_for_the_shell() {
         assert_eq!(plain("a`b\n\u{202e}<!-- c\u{1b}[1m"), "ab!-- c[1m");
         assert_eq!(quoted("it's $(x)"), r"'it'\''s $(x)'");
     }

@@ -7,15 +7,17 @@ use covibe_workspace::{KeyRequest, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::errors::invalid_slug;
+
 /// Create a workspace in the key's tenant, provision it and mint its first key, which is shown
-/// this once. Needs a key of scope tenant. Repeating the call goes on with that workspace, and
-/// mints another key.
+/// once. Needs a key of scope tenant. Repeating the call resumes that workspace and mints another
+/// key.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct CreateWorkspace {
-    /// 3 to 32 of a-z, 0-9 and single hyphens, from a letter on; unique among all tenants.
+    /// 3 to 32 of a-z, 0-9 and single hyphens, starting with a letter; unique among all tenants.
     #[schemars(length(min = 3, max = 32), regex(pattern = r"^[a-z][a-z0-9-]{1,30}[a-z0-9]$"))]
     slug: String,
-    /// What to call it; without it, the slug.
+    /// Default: the slug.
     #[serde(default)]
     #[schemars(length(min = 1, max = 100))]
     name: Option<String>,
@@ -45,12 +47,11 @@ impl Operation<Workspace> for CreateWorkspace {
     type Output = Created;
 
     async fn run(self, cx: &Workspace) -> Result<Created, Failure> {
-        let slug: covibe_domain::Slug = self.slug.parse().map_err(|invalid| {
-            Failure::invalid(format!("slug: {invalid}.")).hint("Choose another slug.")
-        })?;
+        let slug: covibe_domain::Slug =
+            self.slug.parse().map_err(|reason| invalid_slug(&reason))?;
         let name = self.name.unwrap_or_else(|| slug.to_string());
         let created = cx.tenancy().create(slug.clone(), &name).await?;
-        // The workspace exists whether or not this succeeds; its status and hint say what to do.
+        // The workspace exists even if this fails; its status and hint say what to do.
         if let Err(failure) = created.provision().await {
             tracing::warn!(error = %failure, %slug, "a new workspace is not provisioned yet");
         }

@@ -17,7 +17,7 @@ impl Operation<Workspace> for DescribeWorkspace {
     type Output = WorkspaceSummary;
 
     async fn run(self, cx: &Workspace) -> Result<WorkspaceSummary, Failure> {
-        // A client that wants to be told how far its calls are sees a run to its end.
+        // A client that asks for progress follows a provisioning run to its end.
         if cx.watch_provisioning().await? { cx.read_summary().await } else { Ok(cx.summary()) }
     }
 }

@@ -8,21 +8,21 @@ use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// List the workspaces that the caller has access to: its own one, or with a key of scope tenant
-/// all of the tenant's.
+/// List the workspaces that the key has access to: its own, or with scope tenant all of the
+/// tenant's.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ListWorkspaces {
-    /// Page after this.
+    /// The next of the previous page.
     #[serde(default)]
     #[schemars(length(min = 1, max = 100))]
     next: Option<String>,
 }
 
-/// The workspaces, by slug.
+/// The workspaces, sorted by slug.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Workspaces {
     workspaces: Vec<WorkspaceSummary>,
-    /// Pass it to get the rest.
+    /// Pass as next to get the rest.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
 }

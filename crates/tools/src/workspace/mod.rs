@@ -3,13 +3,14 @@
 mod bootstrap;
 mod create;
 mod describe;
+mod errors;
 mod list;
 mod provision;
 mod rollback;
 
 use covibe_workspace::Tool;
 
-/// The operations of this family.
+/// Returns the operations of this family.
 pub(crate) fn operations() -> Vec<Tool> {
     vec![
         Tool::of::<bootstrap::Bootstrap>(),

@@ -7,12 +7,11 @@ use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// Set the workspace up on Gitea and Coolify, or go on where that ended; in one that is ready,
-/// look everything over and repair it. A call while another is at work waits for its result.
+/// Set up the workspace on Gitea and Coolify, or resume an earlier run. A ready workspace is
+/// checked and repaired. A call during a run waits for its result.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ProvisionWorkspace {
-    /// What to replace by a new one: the bot's token, the SSH keypair. The old one goes on working
-    /// until nothing uses it.
+    /// What to replace: the bot's token, the SSH keypair. The old one works until nothing uses it.
     #[serde(default)]
     #[schemars(length(max = 2))]
     rotate: Option<Vec<Rotate>>,

@@ -7,8 +7,8 @@ use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Take back a workspace that never became ready: what was made of it on Gitea and Coolify, and
-/// its records and keys. One that is in use is not deleted.
+/// Roll back a workspace that never became ready: what was created on Gitea and Coolify, and its
+/// records and keys. Deletes no workspace in use.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct RollBackWorkspace {
     /// The workspace's exact slug.
@@ -17,7 +17,7 @@ pub(crate) struct RollBackWorkspace {
     confirm: Option<String>,
 }
 
-/// What was taken back.
+/// The workspace that was rolled back.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RolledBack {
@@ -30,8 +30,8 @@ impl Operation<Workspace> for RollBackWorkspace {
     type Output = RolledBack;
 
     async fn run(self, cx: &Workspace) -> Result<RolledBack, Failure> {
-        let look = format!("GET /api/workspaces/{}", cx.slug());
-        confirm(self.confirm.as_deref(), cx.slug().as_str(), &look)?;
+        let get = format!("GET /api/workspaces/{}", cx.slug());
+        confirm(self.confirm.as_deref(), cx.slug().as_str(), &get)?;
         cx.roll_back().await?;
         Ok(RolledBack { rolled_back: cx.slug().to_string() })
     }

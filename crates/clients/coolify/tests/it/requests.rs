@@ -4,9 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::str::FromStr;
 
-use crate::world::{World, clone_url};
-use covibe_coolify::forwarded::{CALLS as FORWARDED, Call, Field, Rule};
 use covibe_coolify::{Credentials, Limits};
+use covibe_coolify::forwarded::{CALLS as FORWARDED, Call, Field, Rule};
 use covibe_domain::Secret;
 use covibe_domain::entities::{BuildPack, Flavor};
 use covibe_sandbox::coolify::Version;
@@ -14,6 +13,7 @@ use serde_json::Value;
 
 use crate::calls::{CALLS, Prepared};
 use crate::contract::{Contract, Sent};
+use crate::world::{World, clone_url};
 
 /// A place where the description (4.3.11) is wrong or silent, and Coolify's source is followed.
 struct Exception {

@@ -48,7 +48,7 @@ async fn what_the_repeat_asks_for_is_done() {
         assert!(is_started(&world), "{:?}", writes(&world));
         assert_eq!(service(&world, "login").await["description"], "two");
         assert_eq!(made["url"], "https://login.mark.vibnai.com");
-        assert!(made["next"].as_str().is_some_and(|text| text.starts_with("A person opens")));
+        assert!(made["next"].as_str().is_some_and(|text| text.starts_with("Have a person open ")));
     }
 }
 
@@ -67,7 +67,7 @@ async fn what_cannot_be_taken_back_is_told() {
     lose(&world, &json!({ "provider": "pocketbase", "name": "login" })).await;
     let again = json!({ "provider": "pocketbase", "name": "login", "instantDeploy": false });
     let made = done(&world, Via::Tool, "auth.create", &again).await;
-    assert!(made["next"].as_str().is_some_and(|text| text.starts_with("It runs")), "{made}");
+    assert!(made["next"].as_str().is_some_and(|text| text.starts_with("It is running")), "{made}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

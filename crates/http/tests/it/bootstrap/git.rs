@@ -80,7 +80,7 @@ async fn where_git_does_not_answer_nothing_is_risked() {
         let ran = ground.run(shell, &script);
         assert_eq!(ran.code, Some(1), "{shell:?}: {}", ran.out);
         assert!(!ground.path(".env.local").exists(), "{shell:?}");
-        assert!(ran.err.contains("git does not tell"), "{shell:?}: {}", ran.err);
+        assert!(ran.err.contains("git can't report"), "{shell:?}: {}", ran.err);
     }
 }
 

@@ -106,12 +106,16 @@ async fn what_is_in_the_way_is_named() {
         fs::create_dir_all(ground.path(name)).expect("a directory");
         let ran = ground.run(shell, &script);
         assert_eq!(ran.code, Some(1), "{name}: {}", ran.out);
-        assert!(ran.err.contains(&format!("{name} is in the way")), "{name}: {}", ran.err);
+        assert!(
+            ran.err.contains(&format!("{name} exists but is not a regular file")),
+            "{name}: {}",
+            ran.err
+        );
     }
     let ground = Ground::new();
     ground.write(".cursor", "a file");
     let ran = ground.run(&["sh"], &script);
-    assert!(ran.err.contains(".cursor is in the way: it is no directory"), "{}", ran.err);
+    assert!(ran.err.contains(".cursor exists but is not a directory"), "{}", ran.err);
     assert_eq!((ran.code, &*ground.read(".cursor")), (Some(1), "a file"));
 }
 

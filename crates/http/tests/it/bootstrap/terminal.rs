@@ -22,7 +22,7 @@ fn answered(ground: &Ground, shell: Shell, answer: &str) -> String {
             break;
         }
         shown += &String::from_utf8_lossy(&part[..length]);
-        if shown.contains("(it is not shown): ")
+        if shown.contains("(input is hidden): ")
             && let Some(mut input) = input.take()
         {
             // An interrupt is for whoever waits for the line.

@@ -1,17 +1,17 @@
 #!/bin/sh
-# Sets up the current directory for work in a workspace of Co-Vibe: Cursor's rules and MCP server,
-# and the API key in .env.local. What is there already stays; a second run changes nothing.
+# Sets up the current directory for a Co-Vibe workspace: Cursor's rules and MCP server, and the API
+# key in .env.local. Existing content is kept; a second run changes nothing.
 #
-# The key is not in this script: it is read from VIBN_API_KEY, or asked for. All is in functions,
-# and the last line is one command: of a download that breaks off nothing runs.
+# This script does not contain the key: it reads VIBN_API_KEY or asks for it. All code is in
+# functions and the last line is a single command, so an incomplete download runs nothing.
 
 set -eu
 
 slug='@slug@'
 mcp_url='@mcp_url@'
-# shellcheck disable=SC2016 # texts, not commands
+# shellcheck disable=SC2016 # text, not commands
 rules='@rules@'
-# shellcheck disable=SC2016 # a program of awk's
+# shellcheck disable=SC2016 # an awk program
 json_set='@json_set@'
 
 rules_begin='<!-- co-vibe: begin -->'
@@ -45,11 +45,11 @@ clean() {
 
 ask_key() {
   (: </dev/tty) 2>/dev/null ||
-    stop 'VIBN_API_KEY is not set, and there is no terminal to ask on. Export it and run this again.'
+    stop 'VIBN_API_KEY is not set, and no terminal is available. Export it and run this again.'
   terminal=$(stty -g </dev/tty)
   stty -echo </dev/tty
-  printf 'API key of the workspace %s (it is not shown): ' "$slug" >/dev/tty
-  # Not by read: some shells act on an interrupt only after it has a line.
+  printf 'API key of the workspace %s (input is hidden): ' "$slug" >/dev/tty
+  # Not read: some shells handle an interrupt only after it returns a line.
   key=$(head -n 1 </dev/tty)
   restore_terminal
 }
@@ -61,46 +61,46 @@ find_key() {
     *[!A-Za-z0-9_-]*) ;;
     vibn_sk_*) [ "${#key}" -ne 51 ] || return 0 ;;
   esac
-  stop 'That is no API key of Co-Vibe: vibn_sk_ and 43 letters, digits, - or _. Nothing was written.'
+  stop 'Not a Co-Vibe API key: expected vibn_sk_ and 43 letters, digits, - or _. Nothing was written.'
 }
 
-# Whether a file may be written there: it is plain and may be changed, or there is nothing.
+# Whether the file can be written: it is a writable regular file, or does not exist.
 writable() {
   if [ -L "$1" ]; then
-    problem "$1 is a symbolic link. It is not followed; put a file in its place."
+    problem "$1 is a symbolic link, which is not followed. Replace it with a file."
   elif [ ! -e "$1" ] || { [ -f "$1" ] && [ -r "$1" ] && [ -w "$1" ]; }; then
     return 0
   elif [ -f "$1" ]; then
-    problem "$1 can't be read and written by you. It is left as it is."
+    problem "You can't read and write $1. It was not changed."
   else
-    problem "$1 is in the way: it is no file."
+    problem "$1 exists but is not a regular file."
   fi
   return 1
 }
 
-# Whether there is a directory of our own, made if need be.
+# Whether the directory exists or could be created.
 folder() {
   if [ -L "$1" ]; then
-    problem "$1 is a symbolic link. It is not followed; put a directory in its place."
+    problem "$1 is a symbolic link, which is not followed. Replace it with a directory."
   elif [ -d "$1" ]; then
     return 0
   elif [ -e "$1" ]; then
-    problem "$1 is in the way: it is no directory."
+    problem "$1 exists but is not a directory."
   elif mkdir "$1"; then
     return 0
   fi
   return 1
 }
 
-# Whether a file is one of lines of text; what awk reads of another is not all there is in it.
+# Whether the file is text. awk would lose parts of a binary file.
 is_text() {
   # shellcheck disable=SC2094 # both only read it
   tr -d '\000' <"$1" | cmp -s - "$1" && return 0
-  problem "$1 is no text. It is left as it is."
+  problem "$1 is not a text file. It was not changed."
   return 1
 }
 
-# Puts the first file in the place of the second in one step, unless both say the same.
+# Atomically replaces the second file with the first, unless they are equal.
 put() {
   if [ ! -e "$2" ]; then
     mv "$1" "$2" || return 1
@@ -108,7 +108,7 @@ put() {
   elif cmp -s "$1" "$2"; then
     say unchanged "$2"
   else
-    # By way of a copy, which has the mode of the file that was there.
+    # A copy of the existing file keeps its mode.
     cp -p "$2" "$work/copy" || return 1
     cat "$1" >"$work/copy" || return 1
     mv -f "$work/copy" "$2" || return 1
@@ -116,7 +116,7 @@ put() {
   fi
 }
 
-# The file with our block in it, in the place of an older one or at its end.
+# Prints the file with our block, which replaces an older block or is appended.
 with_block() {
   awk -v begin="$rules_begin" -v end="$rules_end" -v block="$work/block" '
     function put() { while ((getline line < block) > 0) print line }
@@ -133,7 +133,7 @@ with_block() {
 write_rules() {
   folder .cursor || return 1
   rules_file=.cursor/rules
-  # Cursor's older form is one file.
+  # Older versions of Cursor use a single file.
   if [ -L .cursor/rules ] || [ ! -f .cursor/rules ]; then
     folder .cursor/rules || return 1
     rules_file=.cursor/rules/co-vibe.mdc
@@ -143,7 +143,7 @@ write_rules() {
   if [ -e "$rules_file" ]; then
     is_text "$rules_file" || return 1
     if ! with_block "$rules_file" >"$work/rules"; then
-      problem "The marks of the Co-Vibe block in $rules_file are not in order. It is left as it is."
+      problem "The markers of the Co-Vibe block in $rules_file are inconsistent. It was not changed."
       return 1
     fi
   else
@@ -154,12 +154,12 @@ write_rules() {
   put "$work/rules" "$rules_file"
 }
 
-# The JSON document in the first file with our MCP server set, into the second.
+# Writes the first file's JSON document with our MCP server into the second file.
 with_server() {
   JSON_PATH="mcpServers
 vibn-$slug
 url" JSON_VALUE="\"$mcp_url\"" awk "$json_set" "$1" >"$work/half" || return
-  # shellcheck disable=SC2016 # Cursor puts the key in, not this shell
+  # shellcheck disable=SC2016 # Cursor expands the key, not this shell
   JSON_PATH="mcpServers
 vibn-$slug
 headers
@@ -187,11 +187,11 @@ write_mcp() {
       put "$work/mcp" .cursor/mcp.json
       return
       ;;
-    3) problem '.cursor/mcp.json is not plain JSON: perhaps it has comments, or a name twice.' ;;
-    4) problem '.cursor/mcp.json has mcpServers, or something in it, that is no object.' ;;
-    *) problem ".cursor/mcp.json can't be merged into." ;;
+    3) problem '.cursor/mcp.json is not strict JSON: it may have comments or a duplicate name.' ;;
+    4) problem '.cursor/mcp.json: mcpServers or an entry below it is not an object.' ;;
+    *) problem ".cursor/mcp.json can't be merged." ;;
   esac
-  problem 'It is left as it is. Put this into it yourself:'
+  problem 'It was not changed. Add this to it yourself:'
   with_server "$work/empty" "$work/mcp" && cat "$work/mcp" >&2
   return 1
 }
@@ -200,7 +200,7 @@ ask_git() {
   git -c core.fsmonitor=false "$@"
 }
 
-# Whether this directory lies in a repository, whether or not git can read it.
+# Whether this directory is in a repository, even one that git can't read.
 below_git() {
   above=$(pwd -P)
   while [ ! -e "$above/.git" ]; do
@@ -209,14 +209,14 @@ below_git() {
   done
 }
 
-# Sets git_answers: whether git tells what it tracks and ignores here. Fails where it should and
-# does not.
+# Sets git_answers if git can tell what it tracks and ignores here. Fails if there is a repository
+# that git can't read.
 find_git() {
   git_answers=
   if [ "$(ask_git rev-parse --is-inside-work-tree 2>/dev/null)" = true ]; then
     git_answers=1
   elif below_git; then
-    problem "git does not tell what it tracks here (try git status)."
+    problem "git can't report what it tracks here (try git status)."
     return 1
   fi
 }
@@ -233,7 +233,7 @@ is_ignored() {
   fi
 }
 
-# Sees to it that git ignores .env.local.
+# Makes git ignore .env.local.
 ignore() {
   is_ignored && return 0
   writable .gitignore || return 1
@@ -252,7 +252,7 @@ may_hold_key() {
   writable .env.local && find_git || return 1
   if [ -n "$git_answers" ] && ask_git ls-files --error-unmatch -- ':(icase).env.local' >/dev/null 2>&1
   then
-    problem 'git tracks .env.local. Take it out first: git rm --cached .env.local'
+    problem 'git tracks .env.local. Untrack it first: git rm --cached .env.local'
     return 1
   fi
   ignore
@@ -270,14 +270,14 @@ with_key() {
       name = substr(line, 1, index(line, "=") - 1)
       sub(/[ \t]+$/, "", name)
       if (!(name in ours)) print
-      else if (!told[name]++) print substr($0, 1, length($0) - length(line)) ours[name]
+      else if (!seen[name]++) print substr($0, 1, length($0) - length(line)) ours[name]
     }
-    END { for (i = 1; i <= count; i++) if (!told[names[i]]) print ours[names[i]] }' "$1"
+    END { for (i = 1; i <= count; i++) if (!seen[names[i]]) print ours[names[i]] }' "$1"
 }
 
 write_key() {
   if ! may_hold_key; then
-    problem 'The key was not written into .env.local.'
+    problem 'The key was not written to .env.local.'
     return 1
   fi
   present=/dev/null
@@ -288,14 +288,14 @@ write_key() {
   (umask 077 && with_key "$present" >"$work/env") || return 1
   put "$work/env" .env.local || return 1
   if [ -n "$(find .env.local -prune \( -perm -040 -o -perm -004 \))" ]; then
-    say note 'others on this machine may read .env.local; chmod 600 .env.local ends that'
+    say note 'other users can read .env.local; to prevent that: chmod 600 .env.local'
   fi
 }
 
-tell_next() {
+show_next() {
   printf '\nNext: start Cursor from a shell that has the key.\n\n'
   if [ "$key_written" = 1 ]; then
-    # shellcheck disable=SC2016 # it is shown, not run
+    # shellcheck disable=SC2016 # shown, not run
     printf '  set -a; . ./.env.local; set +a\n'
   else
     printf '  export VIBN_API_KEY=...\n'
@@ -304,7 +304,7 @@ tell_next() {
 }
 
 main() {
-  # Bytes are bytes, whatever the language is.
+  # Treat text as bytes in every locale.
   LC_ALL=C
   export LC_ALL
   work='' terminal='' failed=0 key_written=1
@@ -313,15 +313,15 @@ main() {
   trap 'clean; exit 130' INT
   trap 'clean; exit 143' TERM
   find_key
-  # Next to what it becomes, so that each file appears in one step, and hidden from git.
-  work=$(mktemp -d ./.co-vibe.XXXXXX) || stop "This directory can't be written. Nothing was changed."
+  # In this directory, so that files can be replaced atomically, and hidden from git.
+  work=$(mktemp -d ./.co-vibe.XXXXXX) || stop "This directory is not writable. Nothing was changed."
   printf '*\n' >"$work/.gitignore"
   printf 'Co-Vibe workspace %s:\n' "$slug"
   write_rules || failed=1
   write_mcp || failed=1
   write_key || failed=1 key_written=0
-  tell_next
-  [ "$failed" = 0 ] || stop 'Not everything could be done: see above.'
+  show_next
+  [ "$failed" = 0 ] || stop 'Some steps failed: see above.'
   exit 0
 }
 

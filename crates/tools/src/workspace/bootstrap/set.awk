@@ -1,9 +1,9 @@
-# Sets one string in a JSON document and leaves every other byte as it is: no program that comes
-# with every system writes JSON back in the order and the spelling that it had.
+# Sets one string in a JSON document and leaves every other byte unchanged. No commonly installed
+# program preserves the order and spelling of JSON.
 #
-# In the environment: JSON_PATH, the names that lead to the string, one a line, plain words; and
-# JSON_VALUE, the string as JSON spells it. Exits with 3 where the document is not strictly JSON or
-# has a name twice in one object, with 4 where something on the path is no object.
+# Environment: JSON_PATH holds the names that lead to the string, one per line, as plain words;
+# JSON_VALUE holds the string as JSON. Exits with 3 if the document is not strict JSON or an object
+# has a duplicate name, with 4 if something on the path is not an object.
 
 BEGIN {
     depth = split(ENVIRON["JSON_PATH"], path, "\n")
@@ -27,7 +27,7 @@ END {
     print substr(text, 1, cut_from - 1) piece substr(text, cut_to)
 }
 
-# Moves over what the pattern matches here and returns it.
+# Consumes and returns what the pattern matches at the current position.
 function take(pattern,    rest) {
     rest = substr(text, at)
     if (!match(rest, pattern)) return ""
@@ -35,14 +35,14 @@ function take(pattern,    rest) {
     return substr(rest, 1, RLENGTH)
 }
 
-# What is to stand in the place of text from here to there.
+# Replaces a range of the text in the output.
 function splice(from, to, new) {
     cut_from = from
     cut_to = to
     piece = new
 }
 
-# A value; `on` names of the path lead to it, or it is off the path with -1.
+# Parses a value. `on` is its depth on the path, or -1 if it is not on the path.
 function value(on, nesting,    first, from) {
     if (nesting > 100) exit 3
     from = at
@@ -80,7 +80,7 @@ function object(on, nesting,    brace, serial, wanted, found, lead, name, last, 
         if (mark == ",") lead = take(SPACE)
         name = take(STRING)
         if (name == "" || (serial, name) in seen) exit 3
-        # An escape may spell the very name that is looked for.
+        # An escape sequence may spell the wanted name.
         if (wanted && index(name, "\\u")) exit 3
         seen[serial, name] = 1
         take(SPACE)
@@ -98,7 +98,7 @@ function object(on, nesting,    brace, serial, wanted, found, lead, name, last, 
     if (wanted && !found) append(on, last, lead)
 }
 
-# Puts what is missing behind an object's last member, indented as that one is.
+# Appends the missing members to an object, indented like its last member.
 function append(on, last, lead,    indent, unit) {
     if (lead !~ /\n/) {
         splice(last, last, "," lead member(on + 1, "", ""))
@@ -110,7 +110,7 @@ function append(on, last, lead,    indent, unit) {
     splice(last, last, ",\n" indent member(on + 1, "\n" indent, unit == "" ? "  " : unit))
 }
 
-# Puts what is missing into an empty object.
+# Adds the missing members to an empty object.
 function fill(on, brace,    line) {
     line = substr(text, 1, brace - 1)
     sub(/^.*\n/, "", line)
@@ -119,7 +119,7 @@ function fill(on, brace,    line) {
     splice(brace + 1, at - 1, line "  " member(on + 1, line "  ", "  ") line)
 }
 
-# The member of this name on the path with all that lies in it; `lead` stands before each line.
+# Returns the i-th member of the path with its contents. `lead` precedes each line.
 function member(i, lead, unit,    inner) {
     inner = ENVIRON["JSON_VALUE"]
     if (i < depth) inner = "{" lead unit member(i + 1, lead == "" ? "" : lead unit, unit) lead "}"

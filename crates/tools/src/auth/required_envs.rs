@@ -1,30 +1,30 @@
-//! What has to be set before a provider is started for the first time.
+//! Variables that must be set before a provider is started for the first time.
 //!
-//! Coolify's templates leave it to whoever clicks through them (4.3.11): a SuperTokens without
-//! `API_KEYS` answers anybody, and Logto without its endpoints sends people to addresses that do
-//! not exist.
+//! Coolify's templates (4.3.11) leave them to the user. Without `API_KEYS`, SuperTokens serves
+//! unauthenticated requests; without its endpoints, Logto redirects to addresses that do not exist.
 
 use covibe_coolify::{Env, EnvKey, EnvWrite, Service};
 use covibe_domain::entities::Provider;
-use covibe_domain::{Failure, Kind, Secret};
+use covibe_domain::{Failure, Secret};
 use covibe_policy::Owned;
 use covibe_workspace::Coolify;
 
+use super::errors::unsaved_variable;
 use super::hosts::Hosts;
 
-/// How many random bytes an API key has; SuperTokens takes letters, digits, `=` and `-`, 20 or more.
+/// The random bytes of an API key. SuperTokens accepts 20 or more letters, digits, `=` and `-`.
 const KEY_BYTES: usize = 24;
 
-/// The variables that a provider needs.
+/// The variables that a provider requires.
 #[derive(Debug, Default)]
-pub(super) struct Needs {
+pub(super) struct RequiredEnvs {
     envs: Vec<EnvWrite>,
-    /// The API key among them, for the one answer that hands it out.
+    /// The API key among them. It is returned once.
     pub(super) api_key: Option<Secret>,
 }
 
-impl Needs {
-    /// What this provider needs; the key is another one each time.
+impl RequiredEnvs {
+    /// Returns the variables for a provider, with a new API key on every call.
     pub(super) fn of(provider: Provider, hosts: &Hosts) -> Self {
         match provider {
             Provider::SupertokensWithPostgresql => {
@@ -45,20 +45,21 @@ impl Needs {
         }
     }
 
-    /// Whether a provider can be started as its template makes it.
-    pub(super) fn are_none(&self) -> bool {
+    /// Whether a provider can be started as its template creates it.
+    pub(super) fn is_empty(&self) -> bool {
         self.envs.is_empty()
     }
 
-    /// Sets them and looks whether Coolify has them; only then may it be started.
+    /// Sets the variables and checks that Coolify saved them. The provider must not be started before.
     pub(super) async fn set(
         &self,
         coolify: &Coolify,
         service: &Owned<Service>,
     ) -> Result<(), Failure> {
-        // What is shown once is not told any more since 4.2: it is looked at before it becomes so.
-        let shown = self.envs.iter().map(|env| EnvWrite { is_shown_once: false, ..env.clone() });
-        self.write(coolify, service, shown.collect()).await?;
+        // Since 4.2, Coolify does not return variables that are shown once: they are checked before
+        // they become so.
+        let readable = self.envs.iter().map(|env| EnvWrite { is_shown_once: false, ..env.clone() });
+        self.write(coolify, service, readable.collect()).await?;
         if self.envs.iter().any(|env| env.is_shown_once) {
             self.write(coolify, service, self.envs.clone()).await?;
         }
@@ -73,9 +74,9 @@ impl Needs {
     ) -> Result<(), Failure> {
         coolify.upsert_service_envs(service, &envs).await?;
         let present = coolify.service_envs(service).await?;
-        match envs.iter().find(|env| !is_kept(env, &present)) {
+        match envs.iter().find(|env| !is_saved(env, &present)) {
             None => Ok(()),
-            Some(env) => Err(not_kept(&env.key)),
+            Some(env) => Err(unsaved_variable(&env.key)),
         }
     }
 }
@@ -92,24 +93,18 @@ fn env(key: EnvKey, value: Secret, is_shown_once: bool) -> EnvWrite {
     }
 }
 
-/// Whether Coolify has a variable as it was written; a value that it does not tell can't be compared.
-fn is_kept(written: &EnvWrite, present: &[Env]) -> bool {
+/// Whether Coolify has a variable as it was written. A value that Coolify hides is not compared.
+fn is_saved(written: &EnvWrite, present: &[Env]) -> bool {
     let mut same_key = present.iter().filter(|env| env.key == written.key.as_str());
-    let tells_values = present.iter().any(|env| env.value.as_ref().is_some_and(|v| !v.is_empty()));
-    let may_be_untold = written.is_shown_once || !tells_values;
+    let has_values = present.iter().any(|env| env.value.as_ref().is_some_and(|v| !v.is_empty()));
+    let may_be_hidden = written.is_shown_once || !has_values;
     same_key.any(|env| {
         let is_same = match &env.value {
             Some(value) => *value == written.value,
-            None => may_be_untold,
+            None => may_be_hidden,
         };
         is_same && env.is_shown_once == written.is_shown_once && env.is_literal
     })
-}
-
-fn not_kept(key: &EnvKey) -> Failure {
-    let message = format!("Coolify did not keep {key}: the provider was not started.");
-    Failure::new(Kind::Upstream, message)
-        .hint("Repeat the same call: it sets the variable again before it starts it.")
 }
 
 #[cfg(test)]
@@ -118,16 +113,16 @@ mod tests {
 
     use super::*;
 
-    fn needs(provider: Provider) -> Needs {
+    fn required(provider: Provider) -> RequiredEnvs {
         let admin = Some("a-admin.test".to_owned());
-        Needs::of(provider, &Hosts { main: "a.test".to_owned(), admin })
+        RequiredEnvs::of(provider, &Hosts { main: "a.test".to_owned(), admin })
     }
 
     #[test]
-    fn a_key_is_what_supertokens_takes() {
+    fn generates_keys_that_supertokens_accepts() {
         let (one, other) = (
-            needs(Provider::SupertokensWithPostgresql),
-            needs(Provider::SupertokensWithPostgresql),
+            required(Provider::SupertokensWithPostgresql),
+            required(Provider::SupertokensWithPostgresql),
         );
         let key = one.api_key.unwrap();
         assert!(
@@ -135,15 +130,15 @@ mod tests {
         );
         assert_ne!(Some(key), other.api_key);
         assert!(one.envs[0].is_literal && one.envs[0].is_shown_once);
-        assert!(needs(Provider::Pocketbase).are_none());
+        assert!(required(Provider::Pocketbase).is_empty());
     }
 
     #[test]
-    fn logto_knows_both_its_addresses() {
-        let envs = needs(Provider::Logto).envs;
-        let told: Vec<_> = envs.iter().map(|env| (env.key.as_str(), env.value.expose())).collect();
+    fn sets_both_endpoints_of_logto() {
+        let envs = required(Provider::Logto).envs;
+        let pairs: Vec<_> = envs.iter().map(|env| (env.key.as_str(), env.value.expose())).collect();
         let main = ("LOGTO_ENDPOINT", "https://a.test");
-        assert_eq!(told, [main, ("LOGTO_ADMIN_ENDPOINT", "https://a-admin.test")]);
+        assert_eq!(pairs, [main, ("LOGTO_ADMIN_ENDPOINT", "https://a-admin.test")]);
     }
 
     fn present(value: &serde_json::Value) -> Env {
@@ -153,16 +148,19 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_there_is_kept() {
+    fn compares_written_variables_with_present_ones() {
         let written = |shown_once| env(EnvKey::API_KEYS, Secret::new("k"), shown_once);
         let other = present(&json!({ "key": "OTHER", "value": "x" }));
-        let kept = |written, env: &Env| is_kept(&written, &[other.clone(), env.clone()]);
-        assert!(kept(written(false), &present(&json!({ "value": "k" }))));
-        assert!(kept(written(true), &present(&json!({ "is_shown_once": true }))));
-        assert!(!kept(written(true), &present(&json!({ "value": "k" }))));
-        assert!(!kept(written(false), &present(&json!({ "value": "" }))));
-        assert!(!kept(written(false), &present(&json!({}))), "others are told, this one is not");
-        assert!(is_kept(&written(false), &[present(&json!({}))]), "no value is told");
-        assert!(!is_kept(&written(false), &[other]));
+        let saved = |written, env: &Env| is_saved(&written, &[other.clone(), env.clone()]);
+        assert!(saved(written(false), &present(&json!({ "value": "k" }))));
+        assert!(saved(written(true), &present(&json!({ "is_shown_once": true }))));
+        assert!(!saved(written(true), &present(&json!({ "value": "k" }))));
+        assert!(!saved(written(false), &present(&json!({ "value": "" }))));
+        assert!(
+            !saved(written(false), &present(&json!({}))),
+            "other values are shown, this one is not"
+        );
+        assert!(is_saved(&written(false), &[present(&json!({}))]), "no value is shown");
+        assert!(!is_saved(&written(false), &[other]));
     }
 }

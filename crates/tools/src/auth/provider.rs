@@ -1,0 +1,33 @@
+//! The Coolify services that are auth providers.
+
+use covibe_coolify::Service;
+use covibe_domain::entities::Provider;
+use covibe_domain::{Failure, ServiceUuid};
+use covibe_policy::Owned;
+use covibe_workspace::Coolify;
+
+use super::errors::not_a_provider;
+
+/// The kind of an auth provider in the journal of creations.
+pub(super) const KIND: &str = "service";
+
+/// Returns which provider a service is, or `None` if it is not an auth provider.
+pub(super) fn provider_of(service: &Service) -> Option<Provider> {
+    Provider::from_word(service.service_type.as_deref()?)
+}
+
+/// Returns the auth provider with this uuid, and which provider it is.
+///
+/// # Errors
+///
+/// Not found if the workspace has no such service, or if it is not an auth provider.
+pub(super) async fn find(
+    coolify: &Coolify,
+    uuid: &ServiceUuid,
+) -> Result<(Owned<Service>, Provider), Failure> {
+    let service = coolify.service(uuid).await?;
+    match provider_of(&service) {
+        Some(provider) => Ok((service, provider)),
+        None => Err(not_a_provider(&service)),
+    }
+}

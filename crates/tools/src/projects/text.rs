@@ -1,0 +1,21 @@
+//! Checks of the texts of a project.
+
+use covibe_domain::Failure;
+
+use super::errors::{invalid_line, nul_in_body};
+
+/// The maximum length of a project's text, in characters.
+pub(super) const MAX_BODY: u32 = 100_000;
+
+/// Fails if the text is empty or has control characters. `param` is the parameter's name.
+pub(super) fn check_line(param: &str, text: &str) -> Result<(), Failure> {
+    if text.trim().is_empty() || text.contains(char::is_control) {
+        return Err(invalid_line(param));
+    }
+    Ok(())
+}
+
+/// Fails if the text has a NUL character, which PostgreSQL can't store.
+pub(super) fn check_body(body: &str) -> Result<(), Failure> {
+    if body.contains('\0') { Err(nul_in_body()) } else { Ok(()) }
+}
