@@ -58,7 +58,7 @@ async fn the_files_of_a_workspace_have_a_limit_together() {
     crowd(&world, &described["coolifyProjectUuid"], 8).await;
     let full = agent.compact_raw("apps.create", &stack).await;
     assert_eq!(full.status, 413, "{}", full.text);
-    assert!(full.text.contains("2 MiB together"), "{}", full.text);
+    assert!(full.text.contains("2 MiB in total"), "{}", full.text);
     let listed = agent.compact("apps.list", &json!({})).await.expect("a list");
     let update =
         |file: &str| json!({ "uuid": listed["apps"][0]["uuid"], "patch": { "composeRaw": file } });

@@ -1,4 +1,4 @@
-//! The cookbook's source: `recipes.md` and the prompts that quote it.
+//! The cookbook's source: `recipes.md` and the prompts that use it.
 
 mod prompts;
 

@@ -1,4 +1,4 @@
-//! The recipes name what exists, and calls that pass.
+//! The recipes name existing tools, and their calls are valid.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -26,14 +26,14 @@ const PLACEHOLDERS: [(&str, &str); 8] = [
 fn filled(params: &str) -> Value {
     let text = PLACEHOLDERS
         .iter()
-        .fold(params.to_owned(), |text, (blank, value)| text.replace(blank, value));
-    // Everywhere else any word does.
+        .fold(params.to_owned(), |text, (placeholder, value)| text.replace(placeholder, value));
+    // Any word is valid for the other placeholders.
     let text = Regex::new("<[^>]*>").unwrap().replace_all(&text, "sample");
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{params}: {error}"))
 }
 
 #[test]
-fn every_call_is_one_that_its_tool_takes() {
+fn every_call_is_valid() {
     let registry = registry();
     let mut called = BTreeSet::new();
     for (slug, _, body) in sections(SOURCE.recipes).1 {
@@ -54,17 +54,17 @@ fn every_call_is_one_that_its_tool_takes() {
     assert!(called.len() > 10, "{called:?}");
 }
 
-/// What is written like the name of a tool or of an MCP tool.
+/// Returns everything that looks like the name of a tool, with dots or underscores.
 fn names(text: &str) -> Vec<String> {
     let families = "apps|auth|databases|deployments|domains|gitea|projects|storage|workspace";
     let dotted = Regex::new(&format!(r"\b(?:{families})(?:\.[a-z_]+)+\b")).unwrap();
-    let spelled = Regex::new(&format!(r"\b(?:{families})_[a-z_]+\b")).unwrap();
-    let found = dotted.find_iter(text).chain(spelled.find_iter(text));
-    found.map(|found| found.as_str().to_owned()).collect()
+    let underscored = Regex::new(&format!(r"\b(?:{families})_[a-z_]+\b")).unwrap();
+    let matches = dotted.find_iter(text).chain(underscored.find_iter(text));
+    matches.map(|it| it.as_str().to_owned()).collect()
 }
 
 #[test]
-fn only_tools_that_exist_are_named() {
+fn names_only_existing_tools() {
     let registry = registry();
     let cookbook = cookbook(&registry);
     let prompts = format!("{:?}", cookbook.prompts());
@@ -77,7 +77,7 @@ fn only_tools_that_exist_are_named() {
 }
 
 #[test]
-fn nothing_of_the_source_is_left_over() {
+fn leaves_no_directives_in_the_page() {
     let registry = registry();
     let cookbook = cookbook(&registry);
     let page = cookbook.markdown();
@@ -98,7 +98,7 @@ fn nothing_of_the_source_is_left_over() {
 }
 
 #[test]
-fn a_recipe_gets_better_with_its_tools() {
+fn includes_passages_for_existing_tools_only() {
     let recipes = "\n## slug · Title\na\n\n@if apps.list\nthere\n@else\nelsewhere\n@end\n\n@if apps.list no.such\nboth\n@end\n@if-parameter apps.list nothing\nparameter\n@end\n   @call apps.list {}";
     let cookbook = Cookbook::new(&registry(), Source { recipes, prompts: &[] });
     let recipe = &cookbook.recipes()[0];
@@ -107,10 +107,10 @@ fn a_recipe_gets_better_with_its_tools() {
 }
 
 #[test]
-fn documents_are_sorted_and_small() {
+fn pages_are_sorted_and_small() {
     let cookbook = cookbook(&registry());
     let entries = cookbook.pages();
-    assert!(entries.is_sorted_by(|a, b| a.uri < b.uri), "and each is there once");
+    assert!(entries.is_sorted_by(|a, b| a.uri < b.uri), "and unique");
     for entry in entries {
         assert!(entry.text.starts_with("# ") && entry.text.len() < 6 * 1024, "{}", entry.uri);
     }
@@ -120,7 +120,7 @@ fn documents_are_sorted_and_small() {
 }
 
 #[test]
-fn prompts_quote_recipes_with_their_blanks_filled() {
+fn prompts_contain_recipes_with_their_arguments() {
     let cookbook = cookbook(&registry());
     let given = |value: Value| value.as_object().cloned().unwrap();
     let text = cookbook.prompt("diagnose_app", &given(json!({ "uuid": "abcdefg1" }))).unwrap();
@@ -150,7 +150,7 @@ fn prompts_quote_recipes_with_their_blanks_filled() {
 
 proptest! {
     #[test]
-    fn no_argument_gets_through_unchecked(value in any::<String>()) {
+    fn rejects_arguments_with_unsafe_characters(value in any::<String>()) {
         static COOKBOOK: LazyLock<Cookbook> = LazyLock::new(|| cookbook(&registry()));
         let cookbook = &*COOKBOOK;
         for prompt in cookbook.prompts() {

@@ -1,8 +1,10 @@
-//! Gitea, as far as it belongs to the workspace.
+//! The workspace's Gitea organisation.
 
 use covibe_domain::Failure;
 use covibe_gitea::{Client, Repo};
 use covibe_policy::{Boundary, Owned, repository_name};
+
+use super::errors::{empty_repository, missing_repository};
 
 /// Gitea, restricted to this workspace's organisation.
 #[derive(Debug)]
@@ -17,7 +19,7 @@ impl<'a> Gitea<'a> {
         Self { client, organisation }
     }
 
-    /// Returns the repository with this name, `name` or `organisation/name`.
+    /// Returns a repository by its name, `name` or `organisation/name`.
     ///
     /// # Errors
     ///
@@ -26,22 +28,14 @@ impl<'a> Gitea<'a> {
         let organisation = self.organisation;
         let name = repository_name(written, organisation)?;
         let found = self.client.repo(organisation, name).await?;
-        let repo = found.ok_or_else(|| {
-            Failure::not_found(format!("Repository {organisation}/{name} was not found.")).hint(
-                "List the org's repositories to find the right name, or create it: by the \
-                     Gitea API, with the token of gitea.credentials.",
-            )
-        })?;
+        let repo = found.ok_or_else(|| missing_repository(organisation, name))?;
         if repo.empty {
-            let message = format!("Repository {organisation}/{name} is empty.");
-            return Err(Failure::new(covibe_domain::Kind::Rejected, message)
-                .hint("Push a first commit, or create it with auto_init, then retry.")
-                .detail("fields", serde_json::json!({ "repo": ["has no commits"] })));
+            return Err(empty_repository(organisation, name));
         }
         Boundary::Organisation(organisation.to_owned()).admit(repo)
     }
 
-    /// Whether a repository of the workspace has a branch of this name.
+    /// Whether a repository of the workspace has this branch.
     pub async fn has_branch(&self, repo: &Owned<Repo>, name: &str) -> Result<bool, Failure> {
         Ok(!name.is_empty() && self.client.has_branch(self.organisation, &repo.name, name).await?)
     }

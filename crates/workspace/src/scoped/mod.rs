@@ -1,6 +1,7 @@
-//! Upstreams and records as far as they belong to one workspace.
+//! Access to upstreams and records, restricted to one workspace.
 
 mod coolify;
+mod errors;
 mod gitea;
 mod keys;
 mod projects;

@@ -1,27 +1,28 @@
-//! The projects of a workspace.
+//! The workspace's projects.
 
 use covibe_domain::entities::{Link, Project, ProjectKind};
 use covibe_domain::{Failure, ProjectId, WorkspaceId};
 use covibe_policy::Principal;
 use covibe_store::{ProjectRecord, Store, Tx};
 
+use super::errors::{missing_project, project_limit_reached};
 use crate::clock::now;
 
 /// The maximum number of projects of a workspace.
 const MAX_PROJECTS: usize = 1000;
 
-/// A project that is about to be added.
+/// The values of a project to add or change.
 #[derive(Debug)]
 pub struct NewProject {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Its kind.
+    /// The kind.
     pub kind: ProjectKind,
-    /// Its text.
+    /// The text.
     pub body: String,
-    /// Its repository.
+    /// The repository.
     pub repo: Option<String>,
-    /// Its links.
+    /// The links.
     pub links: Vec<Link>,
 }
 
@@ -38,7 +39,7 @@ impl<'a> Projects<'a> {
         Self { store, principal }
     }
 
-    /// Returns all of them by name, without their texts.
+    /// Returns all projects sorted by name, without their texts.
     pub async fn list(&self) -> Result<Vec<Project>, Failure> {
         let mut tx = self.store.tenant_read(&self.principal.tenant).await?;
         let projects = tx.projects(&self.principal.workspace).await?;
@@ -49,7 +50,7 @@ impl<'a> Projects<'a> {
     /// Returns a project with its text.
     pub async fn get(&self, id: &ProjectId) -> Result<Project, Failure> {
         let mut tx = self.store.tenant_read(&self.principal.tenant).await?;
-        let project = present(&mut tx, &self.principal.workspace, id).await?;
+        let project = find(&mut tx, &self.principal.workspace, id).await?;
         tx.commit().await?;
         Ok(project.into())
     }
@@ -62,8 +63,7 @@ impl<'a> Projects<'a> {
     pub async fn add(&self, new: NewProject) -> Result<Project, Failure> {
         let mut tx = self.store.tenant(&self.principal.tenant).await?;
         if tx.projects(&self.principal.workspace).await?.len() >= MAX_PROJECTS {
-            let message = format!("The workspace already has {MAX_PROJECTS} projects.");
-            return Err(Failure::conflict(message).hint("Update one of them instead."));
+            return Err(project_limit_reached(MAX_PROJECTS));
         }
         let project = self.record(new);
         tx.insert_project(&project).await?;
@@ -79,12 +79,12 @@ impl<'a> Projects<'a> {
     ) -> Result<Project, Failure> {
         let mut tx = self.store.tenant(&self.principal.tenant).await?;
         let ProjectRecord { name, kind, body, repo, links, created_at, .. } =
-            present(&mut tx, &self.principal.workspace, id).await?;
+            find(&mut tx, &self.principal.workspace, id).await?;
         let mut changed = NewProject { name, kind, body, repo, links };
         change(&mut changed);
         let project = ProjectRecord { id: id.clone(), created_at, ..self.record(changed) };
         if !tx.update_project(&project).await? {
-            return Err(missing(id));
+            return Err(missing_project(id));
         }
         tx.commit().await?;
         Ok(without_body(project))
@@ -108,21 +108,16 @@ impl<'a> Projects<'a> {
     }
 }
 
-/// A caller that has just written the text does not need to read it.
+/// Returns a project without its text, which the caller has just written.
 fn without_body(project: ProjectRecord) -> Project {
     Project { body: None, ..project.into() }
 }
 
-async fn present(
+async fn find(
     tx: &mut Tx,
     workspace: &WorkspaceId,
     id: &ProjectId,
 ) -> Result<ProjectRecord, Failure> {
     let project = tx.project(workspace, id.as_str()).await?;
-    project.ok_or_else(|| missing(id))
-}
-
-fn missing(id: &ProjectId) -> Failure {
-    Failure::not_found(format!("Project {id} was not found."))
-        .hint("projects.list returns the existing ones.")
+    project.ok_or_else(|| missing_project(id))
 }

@@ -1,4 +1,4 @@
-//! What agents call an app: an application of Coolify's, or a service made of a compose file.
+//! Apps: Coolify's applications, and services from a compose file.
 
 use covibe_coolify::{Application, Env, EnvWrite, Service, Volumes};
 use covibe_domain::{AppUuid, EnvUuid, Failure, Kind, ServiceUuid};
@@ -6,18 +6,18 @@ use covibe_policy::Owned;
 
 use super::Coolify;
 
-/// An app of the workspace, of either kind.
+/// An app of the workspace.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "there is one of it in a call")]
+#[expect(clippy::large_enum_variant, reason = "a call has only one")]
 pub enum AnyApp {
     /// An application: one container, or a compose file in a repository.
     Application(Owned<Application>),
-    /// A service made of an inline compose file.
+    /// A service from an inline compose file.
     Service(Owned<Service>),
 }
 
 impl AnyApp {
-    /// Its id, whichever kind it is.
+    /// Returns the app's uuid.
     pub fn uuid(&self) -> AppUuid {
         match self {
             Self::Application(app) => app.uuid.clone(),
@@ -25,7 +25,7 @@ impl AnyApp {
         }
     }
 
-    /// Its name.
+    /// Returns the app's name.
     pub fn name(&self) -> &str {
         match self {
             Self::Application(app) => &app.name,
@@ -33,7 +33,7 @@ impl AnyApp {
         }
     }
 
-    /// Whether it is made of a compose file, be it inline or in a repository.
+    /// Whether the app has a compose file, inline or in a repository.
     pub fn is_compose(&self) -> bool {
         match self {
             Self::Application(app) => app.is_compose(),
@@ -41,14 +41,18 @@ impl AnyApp {
         }
     }
 
-    /// Whether its variables can be for previews or for the build: a service has neither.
+    /// Whether its variables can be limited to previews or the build. A service's can't.
     pub fn has_env_flags(&self) -> bool {
         matches!(self, Self::Application(_))
     }
 }
 
 impl Coolify {
-    /// The app of this uuid, whichever kind it is; an auth provider is none.
+    /// Returns the app with this uuid.
+    ///
+    /// # Errors
+    ///
+    /// Not found if there is no such app, or if it is an auth provider.
     pub async fn app(&self, uuid: &AppUuid) -> Result<AnyApp, Failure> {
         let missing = match self.application(uuid).await {
             Ok(app) => return Ok(AnyApp::Application(app)),
@@ -58,19 +62,19 @@ impl Coolify {
         let Ok(service) = uuid.as_str().parse::<ServiceUuid>() else { return Err(missing) };
         match self.service(&service).await {
             Ok(service) if !service.is_template() => Ok(AnyApp::Service(service)),
-            Ok(_) => Err(missing.hint("That is an auth provider: use auth.get and auth.delete.")),
+            Ok(_) => Err(missing.hint("It is an auth provider: use auth.get and auth.delete.")),
             Err(failure) if failure.kind == Kind::NotFound => Err(missing),
             Err(failure) => Err(failure),
         }
     }
 
-    /// The workspace's compose services that are apps.
+    /// Returns the workspace's services that are apps.
     pub async fn compose_apps(&self) -> Result<Vec<Owned<Service>>, Failure> {
         let services = self.services().await?;
         Ok(services.into_iter().filter(|service| !service.is_template()).collect())
     }
 
-    /// The variables of an app.
+    /// Returns the variables of an app.
     pub async fn app_envs(&self, app: &AnyApp) -> Result<Vec<Env>, Failure> {
         match app {
             AnyApp::Application(app) => self.envs(app).await,
@@ -78,7 +82,7 @@ impl Coolify {
         }
     }
 
-    /// Creates or changes variables of an app.
+    /// Creates or updates variables of an app.
     pub async fn upsert_app_envs(&self, app: &AnyApp, writes: &[EnvWrite]) -> Result<(), Failure> {
         match app {
             AnyApp::Application(app) => self.upsert_envs(app, writes).await,
@@ -86,7 +90,7 @@ impl Coolify {
         }
     }
 
-    /// Removes a variable of an app.
+    /// Deletes a variable of an app.
     pub async fn delete_app_env(&self, app: &AnyApp, env: &EnvUuid) -> Result<(), Failure> {
         match app {
             AnyApp::Application(app) => self.delete_env(app, env).await,
@@ -94,7 +98,7 @@ impl Coolify {
         }
     }
 
-    /// Queues the removal of an app.
+    /// Queues the deletion of an app.
     pub async fn delete_app(&self, app: &AnyApp, volumes: Volumes) -> Result<(), Failure> {
         match app {
             AnyApp::Application(app) => self.delete_application(app, volumes).await,
@@ -102,7 +106,7 @@ impl Coolify {
         }
     }
 
-    /// Whether an app that was the workspace's is still there.
+    /// Whether an app of the workspace still exists.
     pub async fn has_app(&self, app: &AnyApp) -> Result<bool, Failure> {
         match app {
             AnyApp::Application(app) => self.has_application(app).await,

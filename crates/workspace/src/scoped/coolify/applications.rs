@@ -7,20 +7,21 @@ use covibe_coolify::{
 use covibe_domain::{AppUuid, DeploymentUuid, EnvUuid, Failure, Kind};
 use covibe_policy::Owned;
 
-use super::{Coolify, missing};
+use super::Coolify;
+use crate::scoped::errors::{foreign_deployment, missing_resource};
 
 impl Coolify {
-    /// The workspace's applications.
+    /// Returns the workspace's applications.
     pub async fn applications(&self) -> Result<Vec<Owned<Application>>, Failure> {
         Ok(self.boundary.keep(self.client.applications().await?))
     }
 
-    /// An application of the workspace.
+    /// Returns an application of the workspace.
     pub async fn application(&self, uuid: &AppUuid) -> Result<Owned<Application>, Failure> {
         self.admit(self.client.application(uuid).await, uuid.as_str(), "apps.list")
     }
 
-    /// Makes an application of a repository, without its credentials yet.
+    /// Creates an application from a repository, without its credentials.
     pub async fn create_repository_application(
         &self,
         new: &NewRepositoryApplication,
@@ -28,7 +29,7 @@ impl Coolify {
         Ok(self.client.create_repository_application(&self.placement, new).await?)
     }
 
-    /// Makes an application of an image.
+    /// Creates an application from an image.
     pub async fn create_image_application(
         &self,
         new: &NewImageApplication,
@@ -36,7 +37,7 @@ impl Coolify {
         Ok(self.client.create_image_application(&self.placement, new).await?)
     }
 
-    /// Changes an application.
+    /// Updates an application.
     pub async fn update_application(
         &self,
         app: &Owned<Application>,
@@ -50,7 +51,7 @@ impl Coolify {
         Ok(self.client.deploy(&app.uuid, force).await?)
     }
 
-    /// The newest deployments of an application.
+    /// Returns the newest deployments of an application.
     pub async fn deployments(
         &self,
         app: &Owned<Application>,
@@ -59,24 +60,27 @@ impl Coolify {
         Ok(self.client.deployments(&app.uuid, 0, take).await?)
     }
 
-    /// A deployment of one of the workspace's applications.
+    /// Returns a deployment of one of the workspace's applications.
     ///
-    /// A deployment carries no environment; it names its application in the path that Coolify
-    /// built for it, and that application is admitted.
+    /// A deployment has no environment. The boundary checks the application that it names.
     pub async fn deployment(&self, uuid: &DeploymentUuid) -> Result<Deployment, Failure> {
-        let gone = |failure| missing(failure, "Deployment", uuid.as_str(), "apps.deployments");
-        let found = self.client.deployment(uuid).await.map_err(|error| gone(error.into()))?;
-        let Some(app) = &found.application else {
-            return Err(self.foreign_deployment(uuid));
+        let not_found =
+            |failure| missing_resource(failure, "Deployment", uuid.as_str(), "apps.deployments");
+        let deployment =
+            self.client.deployment(uuid).await.map_err(|error| not_found(error.into()))?;
+        let Some(app) = &deployment.application else {
+            return Err(foreign_deployment(uuid, &self.placement.project));
         };
         match self.application(app).await {
-            Ok(_) => Ok(found),
-            Err(failure) if failure.kind == Kind::Forbidden => Err(self.foreign_deployment(uuid)),
-            Err(failure) => Err(gone(failure)),
+            Ok(_) => Ok(deployment),
+            Err(failure) if failure.kind == Kind::Forbidden => {
+                Err(foreign_deployment(uuid, &self.placement.project))
+            }
+            Err(failure) => Err(not_found(failure)),
         }
     }
 
-    /// A deployment of this application, while Coolify has a record of it.
+    /// Returns a deployment of this application, or `None` if Coolify has no record of it.
     pub async fn deployment_of(
         &self,
         app: &Owned<Application>,
@@ -88,23 +92,19 @@ impl Coolify {
             Err(failure) => return Err(failure),
         };
         match &found.application {
-            Some(other) if *other != app.uuid => Err(self.foreign_deployment(uuid)),
+            Some(other) if *other != app.uuid => {
+                Err(foreign_deployment(uuid, &self.placement.project))
+            }
             _ => Ok(Some(found)),
         }
     }
 
-    fn foreign_deployment(&self, uuid: &DeploymentUuid) -> Failure {
-        let project = &self.placement.project;
-        Failure::forbidden(format!("Deployment {uuid} does not belong to project {project}"))
-            .hint("Stop and ask the user; do not guess other ids.")
-    }
-
-    /// The variables of an application.
+    /// Returns the variables of an application.
     pub async fn envs(&self, app: &Owned<Application>) -> Result<Vec<Env>, Failure> {
         Ok(self.client.envs(&app.uuid).await?)
     }
 
-    /// Creates or changes variables of an application.
+    /// Creates or updates variables of an application.
     pub async fn upsert_envs(
         &self,
         app: &Owned<Application>,
@@ -114,7 +114,7 @@ impl Coolify {
         Ok(())
     }
 
-    /// Removes a variable of an application.
+    /// Deletes a variable of an application.
     pub async fn delete_env(&self, app: &Owned<Application>, env: &EnvUuid) -> Result<(), Failure> {
         Ok(self.client.delete_env(&app.uuid, env).await?)
     }
@@ -128,7 +128,7 @@ impl Coolify {
         Ok(self.client.set_compose_domains(&app.uuid, domains).await?)
     }
 
-    /// Queues the removal of an application.
+    /// Queues the deletion of an application.
     pub async fn delete_application(
         &self,
         app: &Owned<Application>,

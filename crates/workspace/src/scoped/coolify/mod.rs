@@ -1,22 +1,23 @@
-//! Coolify, as far as it belongs to the workspace.
+//! The workspace's Coolify project.
 
 mod app;
 mod applications;
+mod compose_size;
 mod databases;
-mod room;
 mod services;
 
 use std::sync::Arc;
 use std::time::Instant;
 
 use covibe_coolify::{Client, Placement, Service};
-use covibe_domain::{Failure, Kind, Located};
+use covibe_domain::{Failure, Located};
 use covibe_policy::{Boundary, Owned};
 use covibe_store::WorkspaceRecord;
 
 use crate::cells::{Cell, Start};
 use crate::errors::unprovisioned;
 use crate::platform::Platform;
+use super::errors::missing_resource;
 
 pub use app::AnyApp;
 
@@ -45,7 +46,7 @@ impl Coolify {
         Ok(Self { client, boundary, placement: Placement { project, environment }, cell })
     }
 
-    /// Drops cached lists, which may be two seconds old, so that the next ones are fresh.
+    /// Drops cached lists, which may be two seconds old, so that the next ones are current.
     #[must_use]
     pub fn refreshed(self) -> Self {
         self.client.forget_lists();
@@ -75,15 +76,7 @@ impl Coolify {
         id: &str,
         list: &str,
     ) -> Result<Owned<T>, Failure> {
-        self.boundary.admit(found.map_err(|error| missing(error.into(), T::NOUN, id, list))?)
+        self.boundary
+            .admit(found.map_err(|error| missing_resource(error.into(), T::NOUN, id, list))?)
     }
-}
-
-/// Rewords an upstream's 404 and adds the tool that lists what exists.
-fn missing(failure: Failure, noun: &str, id: &str, list: &str) -> Failure {
-    if failure.kind != Kind::NotFound {
-        return failure;
-    }
-    Failure::not_found(format!("{noun} {id} was not found."))
-        .hint(format!("Use {list} to find the right uuid."))
 }

@@ -1,0 +1,68 @@
+//! Failures of access to a workspace's resources.
+
+use covibe_coolify::{Cause, Conflict, Error};
+use covibe_domain::{DeploymentUuid, Failure, Kind, ProjectId, ProjectUuid};
+use serde_json::json;
+
+/// Rewords an upstream's 404 and adds the tool that lists what exists.
+pub(super) fn missing_resource(failure: Failure, noun: &str, id: &str, list: &str) -> Failure {
+    if failure.kind != Kind::NotFound {
+        return failure;
+    }
+    Failure::not_found(format!("{noun} {id} was not found."))
+        .hint(format!("Use {list} to find the right uuid."))
+}
+
+/// 403: the deployment belongs to an application of another workspace.
+pub(super) fn foreign_deployment(uuid: &DeploymentUuid, project: &ProjectUuid) -> Failure {
+    Failure::forbidden(format!("Deployment {uuid} does not belong to project {project}"))
+        .hint("Stop and ask the user; do not guess other ids.")
+}
+
+/// 409 if another database on the server has the public port, in any workspace.
+pub(super) fn database_failure(error: Error) -> Failure {
+    match &error.cause {
+        Cause::Conflict(Conflict::Port) => {
+            Failure::conflict("publicPort is taken by another database.")
+                .hint("Pass another publicPort from 1024 to 65535.")
+        }
+        _ => error.into(),
+    }
+}
+
+/// 413: the workspace's compose files would exceed their size limit. `left` is in bytes.
+pub(super) fn compose_size_exceeded(left: usize) -> Failure {
+    let left = left / 1024;
+    let message = format!(
+        "The compose files of a workspace can have up to 2 MiB in total; {left} KiB are left."
+    );
+    Failure::new(Kind::TooLarge, message)
+        .hint("Pass a shorter file, or delete unneeded apps with apps.delete.")
+}
+
+/// 404: the organisation has no such repository.
+pub(super) fn missing_repository(organisation: &str, name: &str) -> Failure {
+    Failure::not_found(format!("Repository {organisation}/{name} was not found.")).hint(
+        "List the org's repositories to find the right name, or create it with the Gitea API and \
+         the token from gitea.credentials.",
+    )
+}
+
+/// 422: the repository has no commits.
+pub(super) fn empty_repository(organisation: &str, name: &str) -> Failure {
+    Failure::new(Kind::Rejected, format!("Repository {organisation}/{name} is empty."))
+        .hint("Push a first commit, or create it with auto_init, then retry.")
+        .detail("fields", json!({ "repo": ["has no commits"] }))
+}
+
+/// 409: the workspace has the maximum number of projects.
+pub(super) fn project_limit_reached(limit: usize) -> Failure {
+    Failure::conflict(format!("The workspace already has {limit} projects."))
+        .hint("Update one of them instead.")
+}
+
+/// 404: the workspace has no such project.
+pub(super) fn missing_project(id: &ProjectId) -> Failure {
+    Failure::not_found(format!("Project {id} was not found."))
+        .hint("Use projects.list to find the right id.")
+}
