@@ -20,7 +20,7 @@ const MAX_WAIT: Duration = Duration::from_secs(35);
 /// The first and the longest pause between two checks.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(150), Duration::from_secs(2));
 
-/// Asks for the volumes to be deleted too. They are kept by default.
+/// Deletes the volumes too; default: kept.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum WithVolumes {

@@ -17,12 +17,12 @@ pub(crate) const PORTS: &str = r"^\d{1,5}(,\d{1,5}){0,9}$";
 pub(crate) trait ShellText: FromStr {
     /// Returns the failure for a text that is not allowed. It is clearer than a pattern. `param` is
     /// the parameter's name.
-    fn refused(param: &str, text: &str) -> Failure;
+    fn failure(param: &str, text: &str) -> Failure;
 }
 
 /// Parses a text that Coolify passes to a shell.
 pub(crate) fn shell_text<T: ShellText>(param: &str, text: &str) -> Result<T, Failure> {
-    text.parse().map_err(|_| T::refused(param, text))
+    text.parse().map_err(|_| T::failure(param, text))
 }
 
 fn not_allowed(param: &str) -> Failure {
@@ -30,19 +30,19 @@ fn not_allowed(param: &str) -> Failure {
 }
 
 impl ShellText for Branch {
-    fn refused(param: &str, _: &str) -> Failure {
+    fn failure(param: &str, _: &str) -> Failure {
         not_allowed(param).hint("Use only letters, digits and _ . / -.")
     }
 }
 
 impl ShellText for CommitSha {
-    fn refused(param: &str, _: &str) -> Failure {
+    fn failure(param: &str, _: &str) -> Failure {
         not_allowed(param).hint("Pass HEAD, or 7 to 64 lowercase hexadecimal digits.")
     }
 }
 
 impl ShellText for BuildCommand {
-    fn refused(param: &str, _: &str) -> Failure {
+    fn failure(param: &str, _: &str) -> Failure {
         not_allowed(param).hint(
             "Plain ASCII without quotes, $ and backslash: put anything else into a script in the \
              repo, and call that.",
@@ -51,7 +51,7 @@ impl ShellText for BuildCommand {
 }
 
 impl ShellText for RepoPath {
-    fn refused(param: &str, _: &str) -> Failure {
+    fn failure(param: &str, _: &str) -> Failure {
         not_allowed(param).hint(
             "Pass a path from the repository's root, like /apps/web, without ..; use only letters, \
              digits and _ . -.",
@@ -60,7 +60,7 @@ impl ShellText for RepoPath {
 }
 
 impl ShellText for Ports {
-    fn refused(param: &str, text: &str) -> Failure {
+    fn failure(param: &str, text: &str) -> Failure {
         let bad = text.split(',').find(|port| port.parse::<Self>().is_err()).unwrap_or(text);
         Failure::invalid(format!("`{param}`: {bad} is not a valid port."))
             .hint("Pass ports from 1 to 65535; the first one gets the domain.")

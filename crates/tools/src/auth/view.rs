@@ -26,7 +26,7 @@ pub(super) fn provider(from: &Service) -> Option<AuthProvider> {
 /// A provider with its URLs and next steps.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Usable {
+pub(crate) struct ProviderAccess {
     #[serde(flatten)]
     provider: AuthProvider,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -42,7 +42,7 @@ pub(crate) struct Usable {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Created {
     #[serde(flatten)]
-    usable: Usable,
+    access: ProviderAccess,
     /// Shown once.
     #[serde(skip_serializing_if = "Option::is_none")]
     api_key: Option<Revealed>,
@@ -52,7 +52,7 @@ pub(crate) struct Created {
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Detailed {
     #[serde(flatten)]
-    usable: Usable,
+    access: ProviderAccess,
     /// Its containers.
     services: Vec<Part>,
     /// Its first admin, if Coolify created one.
@@ -66,13 +66,13 @@ struct Admin {
     password: Revealed,
 }
 
-impl Usable {
+impl ProviderAccess {
     fn new(from: &Service) -> Option<Self> {
         let provider = self::provider(from)?;
         let mut urls = provider.domains.iter().map(|host| format!("https://{host}"));
         let (url, second) = (urls.next(), urls.next());
         let admin_url = second.filter(|_| provider.provider == Provider::Logto);
-        let at = url.as_deref().unwrap_or("its URL (it has none yet)");
+        let at = url.as_deref().unwrap_or("its URL (not assigned yet)");
         let next = next_steps(provider.provider, at, admin_url.as_deref());
         Some(Self { provider, url, admin_url, next })
     }
@@ -85,19 +85,19 @@ impl Created {
         api_key: Option<Secret>,
         warnings: &[String],
     ) -> Option<Self> {
-        let usable = Usable::new(from)?;
-        let next = [warnings, slice::from_ref(&usable.next)].concat().join(" ");
-        let usable = Usable { next, ..usable };
-        Some(Self { usable, api_key: api_key.map(Revealed::new) })
+        let access = ProviderAccess::new(from)?;
+        let next = [warnings, slice::from_ref(&access.next)].concat().join(" ");
+        let access = ProviderAccess { next, ..access };
+        Some(Self { access, api_key: api_key.map(Revealed::new) })
     }
 }
 
 impl Detailed {
     /// Returns a service with the credentials among its variables.
     pub(super) fn new(from: &Service, envs: &[Env]) -> Option<Self> {
-        let usable = Usable::new(from)?;
-        let admin = admin(usable.provider.provider, envs);
-        Some(Self { usable, services: parts(from), admin })
+        let access = ProviderAccess::new(from)?;
+        let admin = admin(access.provider.provider, envs);
+        Some(Self { access, services: parts(from), admin })
     }
 }
 

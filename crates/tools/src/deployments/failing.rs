@@ -68,7 +68,7 @@ impl Relevance {
 
 /// Returns the lines around the last error that names a cause, or the end of the log if no line
 /// does. Returns `None` for an empty log.
-pub(crate) fn failing(lines: &[String]) -> Option<String> {
+pub(crate) fn failing_lines(lines: &[String]) -> Option<String> {
     let relevance: Vec<_> = lines.iter().map(|line| Relevance::of(line)).collect();
     let last_of = |wanted| relevance.iter().rposition(|each| *each == wanted);
     let last = last_of(Relevance::Cause).or_else(|| last_of(Relevance::Aftermath));
@@ -132,7 +132,7 @@ mod tests {
         lines.push("ERROR: process \"npm run build\" did not complete: exit code: 2".to_owned());
         lines.extend(vec!["Removing build container".to_owned(); 400]);
         lines.push("Deployment failed. Removing the new version of your application.".to_owned());
-        let shown = failing(&lines).unwrap();
+        let shown = failing_lines(&lines).unwrap();
         assert!(shown.contains("TS2304") && shown.contains("<Foo/>"), "{shown}");
         assert!(!shown.contains("Deployment failed"), "{shown}");
         assert!(shown.lines().count() <= 40 && shown.starts_with("Building"), "{shown}");
@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn shows_an_error_from_its_first_line() {
-        let shown = failing(&log(&[
+        let shown = failing_lines(&log(&[
             "step 1",
             "error[E0425]: cannot find value `x`",
             "  --> src/main.rs:1:1",
@@ -154,16 +154,16 @@ mod tests {
 
     #[test]
     fn ignores_warnings_and_zero_errors() {
-        let shown = failing(&log(&[
+        let shown = failing_lines(&log(&[
             "npm warn deprecated: could not find",
             "fatal: Remote branch nope not found in upstream origin",
             "Compiled with 0 errors",
             "Deployment failed.",
         ]));
         assert!(shown.unwrap().contains("fatal: Remote branch"));
-        let only = failing(&log(&["a", "b", "c"]));
+        let only = failing_lines(&log(&["a", "b", "c"]));
         assert_eq!(only.as_deref(), Some("a\nb\nc"), "the end, because no line names an error");
-        assert_eq!(failing(&[]), None);
+        assert_eq!(failing_lines(&[]), None);
     }
 
     proptest! {
@@ -171,7 +171,7 @@ mod tests {
 
         #[test]
         fn stays_within_the_size_limit(lines in prop::collection::vec("(error|\\PC){0,200}", 0..60)) {
-            let shown = failing(&lines);
+            let shown = failing_lines(&lines);
             prop_assert_eq!(shown.is_none(), lines.is_empty());
             prop_assert!(shown.unwrap_or_default().len() <= MAX_SIZE);
         }

@@ -10,7 +10,10 @@ const REDACTED: &str = "***";
 
 /// Returns the lines without the credentials of URLs and the bot's token. Coolify's answer leaves out
 /// the lines that it hides.
-pub(crate) async fn shown(cx: &Workspace, log: &[LogLine]) -> Result<Vec<String>, Failure> {
+pub(crate) async fn redacted_lines(
+    cx: &Workspace,
+    log: &[LogLine],
+) -> Result<Vec<String>, Failure> {
     let token = cx.bot_token().await?;
     Ok(redacted(log, token.expose()))
 }

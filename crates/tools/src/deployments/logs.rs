@@ -14,12 +14,12 @@ use super::search::search;
 /// The default number of lines.
 const DEFAULT_LINES: usize = 200;
 
-/// Get the build log of a deployment, newest lines last; with search, the lines that contain that
-/// text, numbered, with context.
+/// Get the build log of a deployment, newest lines last; with search, the lines that contain it,
+/// numbered, with context.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct DeploymentLogs {
     uuid: DeploymentUuid,
-    /// Last lines (or matches) to return; default 200.
+    /// Last lines (or matches) to show; default 200.
     #[serde(default)]
     #[schemars(range(min = 1, max = 5000))]
     lines: Option<usize>,
@@ -58,7 +58,8 @@ impl Operation<Workspace> for DeploymentLogs {
 
     async fn run(self, cx: &Workspace) -> Result<Log, Failure> {
         let deployment = cx.coolify().await?.deployment(&self.uuid).await?;
-        let lines = lines::shown(cx, deployment.logs.as_deref().unwrap_or_default()).await?;
+        let lines =
+            lines::redacted_lines(cx, deployment.logs.as_deref().unwrap_or_default()).await?;
         let status = deployment.status;
         let log = match &self.search {
             Some(text) => self.matching(status, &lines, text)?,

@@ -8,8 +8,8 @@ mod search;
 
 use covibe_workspace::Tool;
 
-pub(crate) use failing::failing;
-pub(crate) use lines::shown;
+pub(crate) use failing::failing_lines as failing;
+pub(crate) use lines::redacted_lines as shown;
 
 /// Returns the operations of this family.
 pub(crate) fn operations() -> Vec<Tool> {

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 /// tenant's.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ListWorkspaces {
-    /// The next of the previous page.
+    /// From the previous page.
     #[serde(default)]
     #[schemars(length(min = 1, max = 100))]
     next: Option<String>,

@@ -8,7 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Roll back a workspace that never became ready: what was created on Gitea and Coolify, and its
-/// records and keys. Deletes no workspace in use.
+/// records and keys. A workspace in use is not
+/// deleted.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct RollBackWorkspace {
     /// The workspace's exact slug.
