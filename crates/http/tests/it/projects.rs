@@ -150,7 +150,7 @@ async fn a_long_text_comes_in_parts() {
     for via in [Via::Rest, Via::Tool, Via::JsonRpc] {
         let first = via.call(agent, &get, &json!({ "projectId": id(&project) })).await.result("it");
         let (shown, next) = (first["body"].as_str().expect("a text"), &first["bodyNext"]);
-        assert!(first.to_string().len() <= BUDGET && shown.contains("bytes left out; bodyOffset"));
+        assert!(first.to_string().len() <= BUDGET && shown.contains("bytes omitted; bodyOffset"));
         assert!(body.ends_with(&shown[shown.len() - 1000..]), "its tail is there");
         let mut at = usize::try_from(next.as_u64().expect("a number")).expect("small");
         let mut whole = shown[..at].to_owned();

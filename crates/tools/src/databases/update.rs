@@ -248,8 +248,8 @@ fn ignored_because(name: &str) -> &'static str {
         _ if has(&["credential", "password", "user", "database", "url"])
             || plain.ends_with("db") =>
         {
-            "Credentials of an existing database can't be changed: create another database with the \
-             ones you want and copy the data."
+            "The credentials of an existing database can't be changed: create another database with \
+             the ones you want and copy the data."
         }
         _ => "Not supported.",
     }
