@@ -5,15 +5,19 @@
 
 mod apps;
 mod auth;
+mod containers;
 mod cookbook;
 mod databases;
 mod deletion;
 mod deployments;
+mod free_name;
 mod gitea;
+mod hosts;
 mod keys;
 mod names;
 mod patch;
 mod projects;
+mod rename;
 mod workspace;
 
 use covibe_workspace::Registry;

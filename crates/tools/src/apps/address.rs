@@ -1,27 +1,28 @@
-//! The URLs by which apps are reached: of each, what people type and what the proxy is told.
+//! The URLs of apps: as people open them, and as Coolify stores them.
 
 use std::fmt;
 
-/// An absolute URL as Coolify keeps it; the port in it is the container's, which nobody types.
+/// An absolute URL as Coolify stores it. Its port is the one that the container listens on, and is
+/// not part of the public URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Address {
-    /// `https`, or `http`, for which Coolify gets no certificate.
+    /// `https`; or `http`, for which Coolify requests no certificate.
     pub(super) scheme: String,
     /// In lower case.
     pub(super) host: String,
-    /// Where the container listens; what it exposes first where none is told.
+    /// The port that the container listens on; `None` for the first one that it exposes.
     pub(super) port: Option<u16>,
     path: String,
 }
 
 impl Address {
-    /// A host with a certificate of its own.
+    /// Creates the URL of a whole host.
     pub(super) fn of(scheme: &str, host: String, port: Option<u16>) -> Self {
         Self { scheme: scheme.to_owned(), host, port, path: String::new() }
     }
 
-    /// Reads a URL of Coolify's.
-    pub(super) fn read(url: &str) -> Option<Self> {
+    /// Parses a URL of Coolify's; `None` if it is malformed.
+    pub(super) fn parse(url: &str) -> Option<Self> {
         let (scheme, rest) = url.split_once("://")?;
         let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
         let (host, port) = match authority.rsplit_once(':') {
@@ -33,13 +34,18 @@ impl Address {
         Some(Self { scheme, host, port, path }).filter(|address| !address.host.is_empty())
     }
 
-    /// What people open.
-    pub(super) fn public(&self) -> String {
+    /// Returns the same URL with another host.
+    pub(super) fn with_host(&self, host: String) -> Self {
+        Self { host, ..self.clone() }
+    }
+
+    /// Returns the URL that people open.
+    pub(super) fn public_url(&self) -> String {
         format!("{}://{}{}", self.scheme, self.host, self.path)
     }
 }
 
-/// As Coolify takes it.
+/// As Coolify stores it.
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { scheme, host, port, path } = self;
@@ -55,19 +61,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_container_port_is_not_what_people_type() {
-        let address = Address::read("https://A.test:3000/v1/").unwrap();
-        assert_eq!(address.public(), "https://a.test/v1");
+    fn leaves_the_container_port_out_of_the_public_url() {
+        let address = Address::parse("https://A.test:3000/v1/").unwrap();
+        assert_eq!(address.public_url(), "https://a.test/v1");
         assert_eq!(address.to_string(), "https://a.test:3000/v1");
         assert_eq!(address.port, Some(3000));
-        let bare = Address::read("http://b.test").unwrap();
+        let bare = Address::parse("http://b.test").unwrap();
         assert_eq!(
-            (bare.to_string(), bare.public(), bare.port),
+            (bare.to_string(), bare.public_url(), bare.port),
             ("http://b.test".to_owned(), "http://b.test".to_owned(), None)
         );
         assert_eq!(bare, Address::of("http", "b.test".to_owned(), None));
         for bad in ["a.test", "https://", "https://a.test:x", "https://:80"] {
-            assert_eq!(Address::read(bad), None, "{bad}");
+            assert_eq!(Address::parse(bad), None, "{bad}");
         }
     }
 }

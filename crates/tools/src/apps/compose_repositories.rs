@@ -1,16 +1,15 @@
-//! Whether compose files are built from repositories here, which is the operator's to say.
+//! Whether compose files in repositories are built on this server.
 
 use covibe_domain::Failure;
 use covibe_workspace::Workspace;
 
-/// Refuses a compose file in a repository, unless the operator allows them: what is in a repository
-/// can change between any look of ours and Coolify's.
-pub(in crate::apps) fn allow_compose_repository(cx: &Workspace) -> Result<(), Failure> {
+use super::errors::compose_repositories_disabled;
+
+/// Refuses a compose file in a repository unless the operator allows them: the content of the
+/// repository can change between Co-Vibe's check of the file and Coolify's build.
+pub(super) fn check_compose_repositories(cx: &Workspace) -> Result<(), Failure> {
     if cx.settings().compose_repositories {
         return Ok(());
     }
-    Err(Failure::forbidden("Compose files in repositories are not built on this server.").hint(
-        "Pass the file as composeRaw, with images instead of build; or build one Dockerfile. The \
-         operator may allow it: COVIBE_ALLOW_COMPOSE_REPOSITORIES=true.",
-    ))
+    Err(compose_repositories_disabled())
 }

@@ -7,13 +7,13 @@ use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::create::KIND;
+use super::kind::KIND;
 use crate::deletion::{Deletion, MAX_CONFIRM, WithVolumes, follow, volumes};
 
-/// The tool that shows an app.
+/// The tool that returns an app.
 const LOOK: &str = "apps.get";
 
-/// Delete an app for good; confirm is its exact name. Its volumes are kept unless volumes says
+/// Delete an app for good; confirm is its exact name. Its volumes are kept unless volumes is
 /// delete.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct DeleteApp {
@@ -36,7 +36,7 @@ impl Operation<Workspace> for DeleteApp {
         confirm(self.confirm.as_deref(), app.name(), LOOK)?;
         let volumes = volumes(self.volumes);
         coolify.delete_app(&app, volumes).await?;
-        // Not to be gone on with: what bears the name next is something else.
+        // An unfinished creation of this app must not be resumed for the next app of this name.
         cx.journal().forget(KIND, app.name()).await.map_err(Failure::in_doubt)?;
         let gone = follow(cx, || coolify.has_app(&app)).await;
         Ok(Deletion::new(self.uuid, gone, volumes, LOOK))

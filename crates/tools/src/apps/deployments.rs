@@ -7,8 +7,8 @@ use covibe_workspace::{AnyApp, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// How many of the newest deployments are listed.
-pub(super) const RECENT: u32 = 20;
+/// How many deployments are listed at most, the newest first.
+pub(super) const MAX_DEPLOYMENTS: u32 = 20;
 
 /// List an app's newest deployments. finished means built and started: check apps.get for health;
 /// on failed, read deployments.logs.
@@ -21,17 +21,17 @@ pub(crate) struct ListDeployments {
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Deployments {
     deployments: Vec<Deployment>,
-    /// Why there are none.
+    /// Why the list is empty.
     #[serde(skip_serializing_if = "Option::is_none")]
     hint: Option<&'static str>,
 }
 
-/// What there is instead of a service's deployments.
-const OF_A_SERVICE: &str = "A compose app has no deployments: apps.get tells how its containers \
-    are, and apps.deploy starts it again.";
+/// The hint for a compose app.
+const COMPOSE_APP: &str = "A compose app has no deployments: apps.get returns the status of its \
+    containers, and apps.deploy restarts them.";
 
-/// What to do where there are none yet.
-const NONE_YET: &str = "It was never deployed: call apps.deploy.";
+/// The hint for an application without deployments.
+const NEVER_DEPLOYED: &str = "The app was never deployed: call apps.deploy.";
 
 impl Operation<Workspace> for ListDeployments {
     const SPEC: Spec = Spec::read("apps.deployments", Route::get("/apps/{uuid}/deployments"));
@@ -41,16 +41,16 @@ impl Operation<Workspace> for ListDeployments {
     async fn run(self, cx: &Workspace) -> Result<Deployments, Failure> {
         let coolify = cx.coolify().await?;
         let AnyApp::Application(app) = coolify.app(&self.uuid).await? else {
-            return Ok(Deployments { deployments: Vec::new(), hint: Some(OF_A_SERVICE) });
+            return Ok(Deployments { deployments: Vec::new(), hint: Some(COMPOSE_APP) });
         };
-        let deployments = coolify.deployments(&app, RECENT).await?;
+        let deployments = coolify.deployments(&app, MAX_DEPLOYMENTS).await?;
         let deployments: Vec<_> = deployments.into_iter().map(view).collect();
-        let hint = deployments.is_empty().then_some(NONE_YET);
+        let hint = deployments.is_empty().then_some(NEVER_DEPLOYED);
         Ok(Deployments { deployments, hint })
     }
 }
 
-/// Projects a deployment.
+/// Converts a deployment.
 pub(super) fn view(from: covibe_coolify::Deployment) -> Deployment {
     let covibe_coolify::Deployment { uuid, status, commit, created_at, finished_at, .. } = from;
     Deployment { uuid, status, commit, created_at, finished_at }

@@ -7,27 +7,27 @@ use covibe_workspace::{AnyApp, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::view::{self, Container};
+use super::view::{self, RoutedContainer};
 
-/// Get one app: status, health, domains, URL, git source or image; of a compose app also its
+/// Get one app: status, health, domains, URL, git source or image; for a compose app also its
 /// services.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct GetApp {
     uuid: AppUuid,
 }
 
-/// The app, and what is known of its containers.
+/// An app and its containers.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Details {
     #[serde(flatten)]
     app: App,
-    /// How often docker has started it again by itself since it was deployed.
+    /// How often Docker restarted the container since the deployment.
     #[serde(skip_serializing_if = "Option::is_none")]
     restarts: Option<i64>,
     /// The services of its compose file.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    services: Vec<Container>,
+    services: Vec<RoutedContainer>,
 }
 
 impl Operation<Workspace> for GetApp {
@@ -39,7 +39,7 @@ impl Operation<Workspace> for GetApp {
         let found = cx.coolify().await?.app(&self.uuid).await?;
         let (restarts, services) = match &found {
             AnyApp::Application(app) => (app.restart_count.filter(|count| *count > 0), Vec::new()),
-            AnyApp::Service(service) => (None, view::containers(service)),
+            AnyApp::Service(service) => (None, view::routed_containers(service)),
         };
         Ok(Details { app: view::any(&found), restarts, services })
     }

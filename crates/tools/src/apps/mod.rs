@@ -1,29 +1,26 @@
-//! Applications: what an agent builds and runs.
+//! Apps: what an agent builds and runs.
 
 mod address;
-mod clone_url;
 mod compose_repositories;
 mod create;
+mod defaults;
 mod delete;
 mod deploy;
 mod deployments;
 mod domains;
 mod envs;
-mod generated;
+mod errors;
+mod generated_hosts;
 mod get;
+mod git;
+mod kind;
 mod list;
 mod rewire_git;
 mod update;
 mod verdict;
 mod view;
 
-pub(crate) use create::hosts::Taken;
-pub(crate) use view::{Part, parts};
-
 use covibe_workspace::Tool;
-
-/// The service of a compose file that gets the domain where the call names none (C section 3.3).
-const USUAL_SERVICE: &str = "server";
 
 /// The operations of this family.
 pub(crate) fn operations() -> Vec<Tool> {

@@ -2,39 +2,40 @@
 
 use covibe_coolify::{Application, ApplicationPatch, CloneUrl, GitUrl};
 use covibe_domain::shell::CommitSha;
-use covibe_domain::{AppUuid, Failure, Kind};
+use covibe_domain::{AppUuid, Failure};
 use covibe_operation::{Operation, Route, Spec};
 use covibe_policy::Owned;
 use covibe_workspace::{AnyApp, Coolify, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::clone_url::keep_up;
-use super::compose_repositories::allow_compose_repository;
-use super::create::repository::default_branch;
-use super::update::is_pinned;
+use super::compose_repositories::check_compose_repositories;
+use super::errors::{
+    app_without_repository, foreign_clone_url, overwritten_clone_url, undeployable_branch,
+};
+use super::git::{default_branch, is_pinned, refresh_clone_url};
 
-/// Point an app's clone URL at its repo over HTTPS with the bot's present token: for apps made with
-/// an SSH URL, or another repo of the org. Then apps.deploy.
+/// Set an app's clone URL to HTTPS with the bot's current token: for apps created with an SSH URL, or
+/// to move to another repo of the org. Then apps.deploy.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct RewireGit {
     uuid: AppUuid,
-    /// Default: that of its present URL.
+    /// Default: the current one.
     #[serde(default)]
     #[schemars(length(max = 200))]
     repo: Option<String>,
 }
 
-/// What it is cloned from now.
+/// The repository that the app is built from now.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Rewired {
     uuid: AppUuid,
     repo: String,
     branch: String,
-    /// Without the token that is in it.
+    /// Without its token.
     clone_url: String,
-    /// Whether it was another URL or branch before.
+    /// Whether the URL or branch differed before.
     changed: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     hint: Option<String>,
@@ -48,13 +49,13 @@ impl Operation<Workspace> for RewireGit {
 
     async fn run(self, cx: &Workspace) -> Result<Rewired, Failure> {
         let coolify = cx.coolify().await?;
-        let app = of_repository(coolify.app(&self.uuid).await?)?;
+        let app = cloned_application(coolify.app(&self.uuid).await?)?;
         if app.is_compose() {
-            allow_compose_repository(cx)?;
+            check_compose_repositories(cx)?;
         }
         let written = match self.repo {
             Some(written) => written,
-            None => inferred(cx, &app)?,
+            None => present_repository(cx, &app)?,
         };
         let gitea = cx.gitea()?;
         let repo = gitea.repository(&written).await?;
@@ -66,16 +67,16 @@ impl Operation<Workspace> for RewireGit {
         } else {
             default_branch(&repo, "Rename it: letters, digits and _ . / - only.")?.into()
         };
-        // A commit of one repository is none of another.
+        // A commit of one repository does not exist in another.
         let commit = (!is_same).then(CommitSha::head);
-        let to = To { repo: &repo.name, branch: &branch, commit };
-        let changed = point(cx, &coolify, &app, to).await?;
+        let target = Target { repo: &repo.name, branch: &branch, commit };
+        let changed = target.write(cx, &coolify, &app).await?;
         let web = &cx.gitea_address()?.web;
         Ok(Rewired {
             uuid: self.uuid,
             clone_url: format!("{web}/{}/{}.git", cx.organisation(), repo.name),
             hint: (!keeps && !present.is_empty()).then(|| {
-                format!("{} has no branch {present}: its default branch is deployed.", repo.name)
+                format!("{} has no branch {present}: its default branch is used.", repo.name)
             }),
             repo: repo.name.clone(),
             branch,
@@ -84,26 +85,19 @@ impl Operation<Workspace> for RewireGit {
     }
 }
 
-fn odd_branch() -> Failure {
-    Failure::new(Kind::Rejected, "The app's branch has a name that can't be deployed.")
-        .hint("Set another branch with apps.update: letters, digits and _ . / - only.")
+/// Returns the application if it is built from a repository.
+fn cloned_application(app: AnyApp) -> Result<Owned<Application>, Failure> {
+    match app {
+        AnyApp::Application(app) if !app.runs_image() => Ok(app),
+        AnyApp::Application(_) => Err(app_without_repository("an image", "image")),
+        AnyApp::Service(_) => Err(app_without_repository("a compose file", "composeRaw")),
+    }
 }
 
-/// The application, if it is one that is cloned.
-fn of_repository(app: AnyApp) -> Result<Owned<Application>, Failure> {
-    let (source, member) = match app {
-        AnyApp::Application(app) if !app.runs_image() => return Ok(app),
-        AnyApp::Application(_) => ("an image", "image"),
-        AnyApp::Service(_) => ("a compose file", "composeRaw"),
-    };
-    Err(Failure::invalid(format!("The app is made of {source} and clones no repo."))
-        .hint(format!("Change what it runs with apps.update and {member}.")))
-}
-
-/// The repository of the present URL, whatever its spelling.
-fn inferred(cx: &Workspace, app: &Application) -> Result<String, Failure> {
+/// Returns the repository of the application's clone URL, which may be of any form.
+fn present_repository(cx: &Workspace, app: &Application) -> Result<String, Failure> {
     let address = cx.gitea_address()?;
-    // Where the host is gone: Coolify up to 4.1 drops it, and an app in the making has none yet.
+    // The host may be missing: Coolify up to 4.1 drops it, and an unfinished app has none yet.
     let is_ours = |url: &&GitUrl| match url.host().as_deref() {
         None | Some("git.invalid") => true,
         Some(host) => {
@@ -112,49 +106,46 @@ fn inferred(cx: &Workspace, app: &Application) -> Result<String, Failure> {
         }
     };
     let path = app.git_url().filter(is_ours).and_then(GitUrl::repo_path);
-    path.ok_or_else(|| {
-        Failure::invalid("The app's present clone URL is not of the workspace's Gitea.")
-            .hint("Pass repo: the bare name of one of the workspace's repositories.")
-    })
+    path.ok_or_else(foreign_clone_url)
 }
 
-/// What an app is pointed at.
-struct To<'a> {
+/// What an application is to be built from.
+struct Target<'a> {
     repo: &'a str,
     branch: &'a str,
-    /// The commit to deploy, where it is not to stay.
+    /// The commit to deploy, unless the present one stays.
     commit: Option<CommitSha>,
 }
 
-/// Tells Coolify, and reads it back; whether there was anything to change.
-async fn point(
-    cx: &Workspace,
-    coolify: &Coolify,
-    app: &Owned<Application>,
-    To { repo, branch, commit }: To<'_>,
-) -> Result<bool, Failure> {
-    let is_there = |app: &Application, url: &CloneUrl| {
+impl Target<'_> {
+    /// Writes the target to Coolify and reads it back; returns whether anything changed.
+    async fn write(
+        &self,
+        cx: &Workspace,
+        coolify: &Coolify,
+        app: &Owned<Application>,
+    ) -> Result<bool, Failure> {
+        let url = cx.clone_url(self.repo).await?;
+        if self.is_current(app, &url) {
+            return Ok(false);
+        }
+        let patch = ApplicationPatch {
+            git_repository: Some(url.clone()),
+            git_branch: Some(self.branch.parse().map_err(|_| undeployable_branch())?),
+            git_commit_sha: self.commit.clone(),
+            ..ApplicationPatch::default()
+        };
+        coolify.update_application(app, &patch).await?;
+        let url = refresh_clone_url(cx, coolify, app, self.repo, url).await;
+        let url = url.map_err(Failure::in_doubt)?;
+        let read = coolify.application(&app.uuid).await.map_err(Failure::in_doubt)?;
+        if self.is_current(&read, &url) { Ok(true) } else { Err(overwritten_clone_url()) }
+    }
+
+    /// Returns whether the application is built from the target by this clone URL.
+    fn is_current(&self, app: &Application, url: &CloneUrl) -> bool {
         app.git_url().is_some_and(|present| present.is(url.secret()))
-            && app.git_branch.as_deref() == Some(branch)
-            && (commit.is_none() || !is_pinned(app))
-    };
-    let url = cx.clone_url(repo).await?;
-    if is_there(app, &url) {
-        return Ok(false);
+            && app.git_branch.as_deref() == Some(self.branch)
+            && (self.commit.is_none() || !is_pinned(app))
     }
-    let patch = ApplicationPatch {
-        git_repository: Some(url.clone()),
-        git_branch: Some(branch.parse().map_err(|_| odd_branch())?),
-        git_commit_sha: commit.clone(),
-        ..ApplicationPatch::default()
-    };
-    coolify.update_application(app, &patch).await?;
-    let url = keep_up(cx, coolify, app, repo, url).await.map_err(Failure::in_doubt)?;
-    let read = coolify.application(&app.uuid).await.map_err(Failure::in_doubt)?;
-    if is_there(&read, &url) {
-        return Ok(true);
-    }
-    Err(Failure::conflict("The app has another clone URL now than this call has set.")
-        .hint("Another call may have changed it: look with apps.get, then repeat.")
-        .in_doubt())
 }

@@ -1,8 +1,8 @@
-//! Coolify's applications and compose services in our own, small shape.
+//! Coolify's applications and compose services as apps.
 
 use std::iter;
 
-use covibe_coolify::{Application, GitUrl, Service, Status};
+use covibe_coolify::{Application, GitUrl, Service, ServiceApplication};
 use covibe_domain::AppUuid;
 use covibe_domain::entities::{App, AppKind};
 use covibe_workspace::AnyApp;
@@ -10,17 +10,18 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::address::Address;
+use crate::containers::{Container, containers};
 
-/// Projects an app of either kind; nothing of Coolify's passes that is not named here.
+/// Converts an app of either kind. Only the fields named here reach the caller.
 pub(super) fn any(app: &AnyApp) -> App {
     match app {
-        AnyApp::Application(application) => self::app(application),
+        AnyApp::Application(application) => self::application(application),
         AnyApp::Service(service) => self::service(service),
     }
 }
 
-/// Projects an application.
-pub(super) fn app(app: &Application) -> App {
+/// Converts an application.
+pub(super) fn application(app: &Application) -> App {
     let is_image = app.runs_image();
     App {
         uuid: app.uuid.clone(),
@@ -33,13 +34,14 @@ pub(super) fn app(app: &Application) -> App {
         branch: app.git_branch.clone().filter(|_| !is_image),
         image: app.image().filter(|_| is_image),
         ports: app.ports_exposes.clone(),
-        url: public(app.urls().into_iter().chain(urls_by_service(app))),
+        url: public_url(app.urls().into_iter().chain(urls_by_service(app))),
         domains: app.domains(),
         updated_at: app.updated_at,
     }
 }
 
-/// Projects a compose service; one out of a list has no domains, which lists leave out.
+/// Converts a compose service. One that comes from a list has no domains: Coolify's lists leave
+/// them out.
 pub(super) fn service(service: &Service) -> App {
     App {
         uuid: AppUuid::from(&service.uuid),
@@ -52,7 +54,7 @@ pub(super) fn service(service: &Service) -> App {
         branch: None,
         image: None,
         ports: None,
-        url: public(service.applications.iter().flat_map(covibe_coolify::ServiceApplication::urls)),
+        url: public_url(service.applications.iter().flat_map(ServiceApplication::urls)),
         domains: service.domains(),
         updated_at: service.updated_at,
     }
@@ -62,55 +64,27 @@ fn urls_by_service(app: &Application) -> impl Iterator<Item = String> {
     app.compose_domains().into_iter().flat_map(|(_, urls)| urls)
 }
 
-/// The first URL that can be opened.
-fn public(mut urls: impl Iterator<Item = String>) -> Option<String> {
-    urls.find_map(|url| Address::read(&url)).map(|address| address.public())
+/// Returns the first valid URL, as people open it.
+fn public_url(mut urls: impl Iterator<Item = String>) -> Option<String> {
+    urls.find_map(|url| Address::parse(&url)).map(|address| address.public_url())
 }
 
-/// One container of a compose service.
+/// A container with its domains.
 #[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Part {
-    name: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    image: Option<String>,
-    status: &'static str,
-    health: &'static str,
-    /// Whether Coolify takes it for a database, which can have no domain.
-    is_database: bool,
-}
-
-/// The same with its domains.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct Container {
+pub(super) struct RoutedContainer {
     #[serde(flatten)]
-    part: Part,
+    container: Container,
     domains: Vec<String>,
 }
 
-/// Projects the containers of a compose service, those that may have domains first.
-pub(crate) fn parts(service: &Service) -> Vec<Part> {
-    let part = |name: &String, image: &Option<String>, status: Status, is_database| Part {
-        name: name.clone(),
-        image: image.clone(),
-        status: status.state.as_str(),
-        health: status.health.as_str(),
-        is_database,
-    };
-    let applications = service.applications.iter();
-    let applications = applications.map(|each| part(&each.name, &each.image, each.status, false));
-    let databases = service.databases.iter();
-    let databases = databases.map(|each| part(&each.name, &each.image, each.status, true));
-    applications.chain(databases).collect()
-}
-
-/// Projects the containers of a compose service with their domains, those that may have some first.
-pub(super) fn containers(service: &Service) -> Vec<Container> {
+/// Returns the containers of a compose service with their domains; those that can have domains
+/// come first.
+pub(super) fn routed_containers(service: &Service) -> Vec<RoutedContainer> {
     let hosts = |urls: Vec<String>| {
-        urls.iter().filter_map(|url| Address::read(url)).map(|address| address.host).collect()
+        urls.iter().filter_map(|url| Address::parse(url)).map(|address| address.host).collect()
     };
     let domains = service.applications.iter().map(|each| hosts(each.urls()));
     let domains = domains.chain(iter::repeat_with(Vec::new));
-    let with = |(part, domains)| Container { part, domains };
-    parts(service).into_iter().zip(domains).map(with).collect()
+    let routed = |(container, domains)| RoutedContainer { container, domains };
+    containers(service).into_iter().zip(domains).map(routed).collect()
 }

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use covibe_coolify::{NewService, Service, ServicePatch, Start, State};
-use covibe_domain::entities::Provider;
 use covibe_domain::{Failure, Kind, ServiceUuid};
+use covibe_domain::entities::Provider;
 use covibe_operation::{Operation, Route, Spec};
 use covibe_policy::{Namespace, Owned, provider};
 use covibe_workspace::{Coolify, Create, Workspace, create_journaled, with_hosts_claimed};
@@ -12,13 +12,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use crate::free_name::free_name;
+use crate::hosts::HostsInUse;
+use crate::names::NAME;
 use super::errors::service_of_another_kind;
 use super::hosts::Hosts;
 use super::provider::{KIND, provider_of};
 use super::required_envs::RequiredEnvs;
 use super::view::Created;
-use crate::apps::Taken;
-use crate::names::NAME;
 
 /// Create an auth provider: pocketbase, authentik, keycloak, keycloak-with-postgres, pocket-id,
 /// pocket-id-with-postgresql, logto or supertokens-with-postgresql.
@@ -159,9 +160,9 @@ impl NewProvider<'_> {
         name: &str,
         hosts: &Hosts,
         own: Option<&ServiceUuid>,
-    ) -> Result<Taken, Failure> {
-        let taken = Taken::look(coolify, own.map(ServiceUuid::as_str)).await?;
-        match hosts.all().iter().find(|host| taken.has(host)) {
+    ) -> Result<HostsInUse, Failure> {
+        let taken = HostsInUse::read(coolify, own.map(ServiceUuid::as_str)).await?;
+        match hosts.all().iter().find(|host| taken.contains(host)) {
             Some(host) => Err(self.domain_taken(host, name, &cx.namespace(), &taken)),
             None => Ok(taken),
         }
@@ -173,16 +174,14 @@ impl NewProvider<'_> {
         host: &str,
         name: &str,
         namespace: &Namespace,
-        taken: &Taken,
+        taken: &HostsInUse,
     ) -> Failure {
-        let is_free = |name: &String| {
+        let is_free = |name: &str| {
             let hosts = Hosts::of(self.provider, name, namespace).all();
-            hosts.iter().all(|each| each != host && !taken.has(each))
+            hosts.iter().all(|each| each != host && !taken.contains(each))
         };
-        let base: String = name.chars().take(60).collect();
-        let free = (2..100).map(|number| format!("{base}-{number}")).find(is_free);
         let failure = Failure::conflict(format!("The domain {host} is taken."));
-        match free {
+        match free_name(name, is_free) {
             Some(free) => failure
                 .hint(format!("Pass another name, like {free}."))
                 .detail("suggestion", json!({ "name": free })),

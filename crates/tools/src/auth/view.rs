@@ -3,14 +3,14 @@
 use std::slice;
 
 use covibe_coolify::{Env, Service};
-use covibe_domain::entities::{AuthProvider, Provider};
 use covibe_domain::{Revealed, Secret};
+use covibe_domain::entities::{AuthProvider, Provider};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::containers::{Container, containers};
 use super::next_steps::next_steps;
 use super::provider::provider_of;
-use crate::apps::{Part, parts};
 
 /// Returns a service as an auth provider, or `None` if it is not one.
 pub(super) fn provider(from: &Service) -> Option<AuthProvider> {
@@ -54,7 +54,7 @@ pub(crate) struct Detailed {
     #[serde(flatten)]
     access: ProviderAccess,
     /// Its containers.
-    services: Vec<Part>,
+    services: Vec<Container>,
     /// Its first admin, if Coolify created one.
     #[serde(skip_serializing_if = "Option::is_none")]
     admin: Option<Admin>,
@@ -97,7 +97,7 @@ impl Detailed {
     pub(super) fn new(from: &Service, envs: &[Env]) -> Option<Self> {
         let access = ProviderAccess::new(from)?;
         let admin = admin(access.provider.provider, envs);
-        Some(Self { access, services: parts(from), admin })
+        Some(Self { access, services: containers(from), admin })
     }
 }
 

@@ -8,12 +8,13 @@ use covibe_workspace::{Coolify, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::errors::{empty_patch, missing_public_port, unknown_database};
-use super::image;
-use super::kind::KIND;
-use super::limits::Limits;
 use crate::names::NAME;
 use crate::patch::{Others, PatchOutcome};
+use crate::rename::{Rename, rename};
+use super::image;
+use super::errors::{empty_patch, missing_public_port, unknown_database};
+use super::kind::KIND;
+use super::limits::Limits;
 
 /// Change a database. Returns which fields were applied and which were ignored, and why; image and
 /// limits need a restart.
@@ -83,7 +84,7 @@ impl Operation<Workspace> for UpdateDatabase {
         let requested = self.patch.requested(&before, &mut outcome)?;
         let renamed = requested.name.as_deref().filter(|name| *name != before.name);
         if let Some(name) = renamed {
-            rename(cx, &coolify, &before, name).await?;
+            rename(cx, &Renamed { coolify: &coolify, database: &before }, name).await?;
         }
         let others = DatabasePatch { name: None, ..requested.clone() };
         let written = coolify.update_database(&before, &others).await;
@@ -179,36 +180,31 @@ impl Patch {
     }
 }
 
-/// Gives it another name, and takes that back where somebody took the name at the same time:
-/// neither is to keep it then, or one of them alone.
-async fn rename(
-    cx: &Workspace,
-    coolify: &Coolify,
-    of: &Owned<Database>,
-    name: &str,
-) -> Result<(), Failure> {
-    let named = |name: &str| DatabasePatch { name: Some(name.to_owned()), ..Default::default() };
-    refuse_taken(cx, of, name).await?;
-    coolify.update_database(of, &named(name)).await?;
-    if let Err(taken) = refuse_taken(cx, of, name).await {
-        coolify.update_database(of, &named(&of.name)).await.map_err(Failure::in_doubt)?;
-        return Err(taken);
-    }
-    Ok(())
+/// A database that is being renamed.
+struct Renamed<'a> {
+    coolify: &'a Coolify,
+    database: &'a Owned<Database>,
 }
 
-/// Coolify does not keep names unique.
-async fn refuse_taken(cx: &Workspace, of: &Database, name: &str) -> Result<(), Failure> {
-    let databases = cx.coolify().await?.refreshed().databases().await?;
-    let is_there = databases.iter().any(|each| each.name == name && each.uuid != of.uuid);
-    // Last: a creation notes its name before it looks for others of that name.
-    if is_there || cx.journal().has(KIND, name).await? {
-        return Err(Failure::conflict(format!(
-            "The database {name} exists in this workspace already."
-        ))
-        .hint("Pass another name."));
+impl Rename for Renamed<'_> {
+    const KIND: &'static str = KIND;
+
+    const LIST: &'static str = "databases.list";
+
+    fn name(&self) -> &str {
+        &self.database.name
     }
-    Ok(())
+
+    async fn other_names(&self, cx: &Workspace) -> Result<Vec<String>, Failure> {
+        let databases = cx.coolify().await?.refreshed().databases().await?;
+        let others = databases.iter().filter(|each| each.uuid != self.database.uuid);
+        Ok(others.map(|each| each.name.clone()).collect())
+    }
+
+    async fn write_name(&self, name: &str) -> Result<(), Failure> {
+        let patch = DatabasePatch { name: Some(name.to_owned()), ..DatabasePatch::default() };
+        self.coolify.update_database(self.database, &patch).await
+    }
 }
 
 /// Returns each requested field, and whether Coolify saved it.

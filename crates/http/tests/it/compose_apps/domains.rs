@@ -79,7 +79,7 @@ async fn what_can_not_get_a_domain_is_told_with_what_can() {
             json!({ "composeDomains": [{ "service": "web", "domain": "auto" },
                                        { "service": "api", "domain": "auto" }] }),
             400,
-            "can't lead to both web and api",
+            "cannot lead to both web and api",
             "domain of its own",
         ),
         (json!({ "composeService": "web", "composeDomains": [] }), 400, "composeDomains, or", ""),

@@ -6,9 +6,9 @@ use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Shown, attached, view};
+use super::attached::{AppDomain, attached, view};
 
-/// List an app's domains; of a compose app with the service that each leads to.
+/// List an app's domains; for a compose app with the service that each leads to.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ListDomains {
     uuid: AppUuid,
@@ -18,7 +18,7 @@ pub(crate) struct ListDomains {
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Domains {
     uuid: AppUuid,
-    domains: Vec<Shown>,
+    domains: Vec<AppDomain>,
 }
 
 impl Operation<Workspace> for ListDomains {

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::view::view;
 
-/// List an app's environment variables. Values of shown-once secrets are left out; isGenerated ones
-/// are Coolify's.
+/// List an app's environment variables. Values of shown-once secrets are left out; Coolify sets
+/// isGenerated ones.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ListEnvs {
     uuid: AppUuid,
@@ -24,13 +24,13 @@ pub(crate) struct ListEnvs {
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Envs {
     envs: Vec<EnvVar>,
-    /// What to pass as next for the rest.
+    /// Pass as next to get the rest.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
 }
 
-/// A name and its preview twin are two variables.
-fn name(env: &EnvVar) -> String {
+/// Returns what identifies a variable: a variable and its preview twin share the key.
+fn id(env: &EnvVar) -> String {
     format!("{}{}", env.key, if env.is_preview { ":preview" } else { "" })
 }
 
@@ -44,7 +44,7 @@ impl Operation<Workspace> for ListEnvs {
         let app = coolify.app(&self.uuid).await?;
         let mut envs = view(&app, &coolify.app_envs(&app).await?);
         envs.sort_by(|a, b| (&a.key, a.is_preview).cmp(&(&b.key, b.is_preview)));
-        let (envs, next) = page(envs, self.next.as_deref(), name)?;
+        let (envs, next) = page(envs, self.next.as_deref(), id)?;
         Ok(Envs { envs, next })
     }
 }

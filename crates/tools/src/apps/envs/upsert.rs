@@ -6,7 +6,10 @@ use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{EnvInput, IGNORED, MAX_VALUE, check, set};
+use super::check::check;
+use super::errors::missing_variables;
+use super::input::{EnvInput, IGNORED, MAX_VALUE};
+use super::write::write;
 
 /// Set one environment variable of an app (key, value), or several (envs). Takes effect at the
 /// next apps.deploy.
@@ -33,15 +36,15 @@ pub(crate) struct UpsertEnvs {
     envs: Option<Vec<EnvInput>>,
 }
 
-/// What was written.
+/// The effect of the call.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Outcome {
+pub(crate) struct Upserted {
     /// The names of the variables.
     written: Vec<String>,
-    /// Whether a deployment must follow for the app to see them.
+    /// Whether apps.deploy must follow for it to take effect.
     needs_deploy: bool,
-    /// What the build does not get, and why.
+    /// Which of them the build does not get, and why.
     #[serde(skip_serializing_if = "Option::is_none")]
     warning: Option<String>,
 }
@@ -51,21 +54,21 @@ impl Operation<Workspace> for UpsertEnvs {
         .idempotent()
         .ignores(IGNORED);
 
-    type Output = Outcome;
+    type Output = Upserted;
 
-    async fn run(self, cx: &Workspace) -> Result<Outcome, Failure> {
-        let (uuid, envs) = self.split()?;
+    async fn run(self, cx: &Workspace) -> Result<Upserted, Failure> {
+        let (uuid, envs) = self.into_envs()?;
         check(&envs)?;
         let coolify = cx.coolify().await?;
         let app = coolify.app(&uuid).await?;
-        let set = set(&coolify, &app, &envs).await?;
-        Ok(Outcome { written: set.names, needs_deploy: true, warning: set.warning })
+        let written = write(&coolify, &app, &envs).await?;
+        Ok(Upserted { written: written.names, needs_deploy: true, warning: written.warning })
     }
 }
 
 impl UpsertEnvs {
-    /// One way of saying it or the other, never both.
-    fn split(self) -> Result<(AppUuid, Vec<EnvInput>), Failure> {
+    /// Returns the variables: one (key, value), or several (envs), never both.
+    fn into_envs(self) -> Result<(AppUuid, Vec<EnvInput>), Failure> {
         let Self { uuid, key, value, is_preview, is_multiline, is_literal, is_shown_once, envs } =
             self;
         let flags = [is_preview, is_multiline, is_literal, is_shown_once];
@@ -74,10 +77,7 @@ impl UpsertEnvs {
             (Some(key), Some(value), None) => {
                 vec![EnvInput { key, value, is_preview, is_multiline, is_literal, is_shown_once }]
             }
-            _ => {
-                return Err(Failure::invalid("Pass key and value, or envs.")
-                    .hint(r#"Like {"uuid":"…","key":"DATABASE_URL","value":"…"}."#));
-            }
+            _ => return Err(missing_variables()),
         };
         Ok((uuid, envs))
     }

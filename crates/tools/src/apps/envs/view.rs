@@ -1,4 +1,4 @@
-//! Coolify's variables in our own shape.
+//! Coolify's environment variables as callers see them.
 
 use std::collections::HashSet;
 
@@ -8,15 +8,15 @@ use covibe_domain::entities::EnvVar;
 use covibe_policy::is_generated;
 use covibe_workspace::AnyApp;
 
-/// Projects the variables of an app. The value of one that is shown once is left out whatever
-/// Coolify says, and that of its twin, which has the same value and may lack the flag.
+/// Converts the variables of an app. The value of a shown-once variable is left out even if Coolify
+/// returns it, and so is that of its twin, which has the same value and may lack the flag.
 pub(super) fn view(app: &AnyApp, envs: &[Env]) -> Vec<EnvVar> {
     let secret: HashSet<_> =
         envs.iter().filter(|env| env.is_shown_once).map(|env| env.key.as_str()).collect();
     let each = envs.iter().map(|env| EnvVar {
         key: env.key.clone(),
         value: env.value.clone().filter(|_| !secret.contains(&*env.key)).map(Revealed::new),
-        // Coolify has columns for these two in a service's variables, and no use for them.
+        // Coolify stores these two for a service's variables, but does not use them.
         is_preview: env.is_preview && app.has_env_flags(),
         is_build_time: env.is_buildtime && app.has_env_flags(),
         is_literal: env.is_literal,

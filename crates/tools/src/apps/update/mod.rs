@@ -8,24 +8,23 @@ mod source;
 mod table;
 
 use covibe_domain::{AppUuid, Failure};
+use covibe_operation::{Operation, Route, Spec};
+use covibe_workspace::{AnyApp, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub(super) use self::application::is_pinned;
-use self::others::refer;
 use self::table::{AppPatch, SPELLINGS};
+use super::errors::empty_patch;
 use crate::patch::Fates;
-use covibe_operation::{Operation, Route, Spec};
-use covibe_workspace::{AnyApp, Workspace};
 
-/// Change an app. Tells which members were applied, ignored (and why) or belong to another tool.
+/// Change an app. Returns which members were applied, ignored (and why) or are of another tool.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct UpdateApp {
     uuid: AppUuid,
     patch: AppPatch,
 }
 
-/// What became of each member of the patch.
+/// The effect of the patch.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Updated {
@@ -34,7 +33,7 @@ pub(crate) struct Updated {
     fates: Fates,
     /// Whether apps.deploy must follow for it to take effect.
     needs_deploy: bool,
-    /// What is not wrong and yet worth telling.
+    /// Notes on the app.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     hints: Vec<String>,
 }
@@ -50,14 +49,13 @@ impl Operation<Workspace> for UpdateApp {
     async fn run(self, cx: &Workspace) -> Result<Updated, Failure> {
         let Self { uuid, patch } = self;
         if patch.is_empty() {
-            return Err(Failure::invalid("`patch` has no members.")
-                .hint(r#"Like {"patch":{"branch":"main"}}."#));
+            return Err(empty_patch());
         }
         patch.check()?;
         let coolify = cx.coolify().await?;
         let app = coolify.app(&uuid).await?;
         let mut fates = Fates::default();
-        refer(&patch, &mut fates);
+        others::report(&patch, &mut fates);
         let (needs_deploy, hints) = match &app {
             AnyApp::Application(found) => {
                 application::update(cx, &coolify, found, patch, &mut fates).await?

@@ -1,41 +1,71 @@
-//! Renaming: a name leads to one app of the workspace.
+//! Renaming apps. Apps of both kinds share one set of names.
 
-use covibe_domain::{AppUuid, Failure};
-use covibe_workspace::Workspace;
+use covibe_coolify::{Application, ApplicationPatch, Service, ServicePatch};
+use covibe_domain::Failure;
+use covibe_policy::Owned;
+use covibe_workspace::{Coolify, Workspace};
 
-use crate::apps::create::KIND;
+use crate::apps::kind::KIND;
+use crate::rename::Rename;
 
-/// Gives an app this name by `there`, before anything else of it is changed; and takes it away again
-/// by `back` if somebody took the name at the same time.
-pub(super) async fn rename(
-    cx: &Workspace,
-    own: &AppUuid,
-    name: &str,
-    there: impl Future<Output = Result<(), Failure>>,
-    back: impl Future<Output = Result<(), Failure>>,
-) -> Result<(), Failure> {
-    refuse_taken(cx, name, own).await?;
-    there.await?;
-    if let Err(taken) = refuse_taken(cx, name, own).await {
-        // Neither is to keep it, or one of them alone.
-        back.await.map_err(Failure::in_doubt)?;
-        return Err(taken.in_doubt());
-    }
-    Ok(())
+/// An app that is being renamed.
+pub(super) struct Renamed<'a> {
+    /// The workspace's part of Coolify.
+    pub(super) coolify: &'a Coolify,
+    /// The app.
+    pub(super) app: RenamedApp<'a>,
 }
 
-/// Fails when another app has the name, or one that is being created is to have it.
-async fn refuse_taken(cx: &Workspace, name: &str, own: &AppUuid) -> Result<(), Failure> {
-    let coolify = cx.coolify().await?.refreshed();
-    let (applications, services) =
-        tokio::try_join!(coolify.applications(), coolify.compose_apps())?;
-    let applications = applications.iter().map(|app| (app.name.as_str(), app.uuid.as_str()));
-    let services = services.iter().map(|each| (each.name.as_str(), each.uuid.as_str()));
-    let has = applications.chain(services).any(|(of, uuid)| of == name && uuid != own.as_str());
-    // Last: a creation notes its name before it looks for others of that name.
-    if has || cx.journal().has(KIND, name).await? {
-        return Err(Failure::conflict(format!("The app {name} exists in this workspace already."))
-            .hint("Pass another name; apps.list tells which there are."));
+/// An app of either kind.
+pub(super) enum RenamedApp<'a> {
+    /// An application.
+    Application(&'a Owned<Application>),
+    /// A compose service.
+    Service(&'a Owned<Service>),
+}
+
+impl Renamed<'_> {
+    fn uuid(&self) -> &str {
+        match self.app {
+            RenamedApp::Application(app) => app.uuid.as_str(),
+            RenamedApp::Service(service) => service.uuid.as_str(),
+        }
     }
-    Ok(())
+}
+
+impl Rename for Renamed<'_> {
+    const KIND: &'static str = KIND;
+
+    const LIST: &'static str = "apps.list";
+
+    fn name(&self) -> &str {
+        match self.app {
+            RenamedApp::Application(app) => &app.name,
+            RenamedApp::Service(service) => &service.name,
+        }
+    }
+
+    async fn other_names(&self, cx: &Workspace) -> Result<Vec<String>, Failure> {
+        let coolify = cx.coolify().await?.refreshed();
+        let (applications, services) =
+            tokio::try_join!(coolify.applications(), coolify.compose_apps())?;
+        let applications = applications.iter().map(|app| (&app.name, app.uuid.as_str()));
+        let services = services.iter().map(|service| (&service.name, service.uuid.as_str()));
+        let others = applications.chain(services).filter(|(_, uuid)| *uuid != self.uuid());
+        Ok(others.map(|(name, _)| name.clone()).collect())
+    }
+
+    async fn write_name(&self, name: &str) -> Result<(), Failure> {
+        let name = Some(name.to_owned());
+        match self.app {
+            RenamedApp::Application(app) => {
+                let patch = ApplicationPatch { name, ..ApplicationPatch::default() };
+                self.coolify.update_application(app, &patch).await
+            }
+            RenamedApp::Service(service) => {
+                let patch = ServicePatch { name, ..ServicePatch::default() };
+                self.coolify.update_service(service, &patch).await
+            }
+        }
+    }
 }

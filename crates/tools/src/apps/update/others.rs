@@ -1,4 +1,4 @@
-//! What is said of members that are not in the table: what belongs to another tool, and what can't be
+//! Members of a patch that are not in the table: those of another tool, and those that cannot be
 //! changed.
 
 use covibe_operation::nearest;
@@ -6,45 +6,48 @@ use covibe_operation::nearest;
 use super::table::{AppPatch, MEMBERS};
 use crate::patch::Fates;
 
-/// Says what is to be done about the members that there are not.
-pub(super) fn refer(patch: &AppPatch, fates: &mut Fates) {
+/// Reports what to do about the members that are not in the table.
+pub(super) fn report(patch: &AppPatch, fates: &mut Fates) {
     for name in patch.others.names() {
-        match fate(&plain(name)) {
-            Some(Fate::Use(tool)) => fates.rerouted(name, tool),
-            Some(Fate::Not(reason)) => fates.ignored(name, reason),
+        match advice(&plain(name)) {
+            Some(Advice::Use(tool)) => fates.rerouted(name, tool),
+            Some(Advice::Unsupported(reason)) => fates.ignored(name, reason),
             None => fates.ignored(name, unknown(name)),
         }
     }
 }
 
-enum Fate {
+/// What to do about a member.
+enum Advice {
+    /// Use this tool.
     Use(&'static str),
-    Not(&'static str),
+    /// Nothing, for this reason.
+    Unsupported(&'static str),
 }
 
-const BEYOND: &str = "not allowed: it reaches beyond the app";
-const MOVED: &str = "not supported: an app stays where it was created";
+const BEYOND_APP: &str = "not allowed: it reaches beyond the app";
+const LOCATION: &str = "not supported: an app stays where it was created";
 const IMAGE: &str = "not supported: pass image, with tag or digest";
 
-/// Looks a name up that is in small letters without marks.
-fn fate(name: &str) -> Option<Fate> {
+/// Looks up a name as [`plain`] returns it.
+fn advice(name: &str) -> Option<Advice> {
     Some(match name {
         "fqdn" | "domain" | "domains" | "dockercomposedomains" | "urls" | "url" => {
-            Fate::Use("apps.domains.set")
+            Advice::Use("apps.domains.set")
         }
         "gitrepository" | "repo" | "repository" | "gitrepo" | "giturl" | "cloneurl" => {
-            Fate::Use("apps.rewire_git")
+            Advice::Use("apps.rewire_git")
         }
         "env" | "envs" | "environment" | "environmentvariables" | "variables" => {
-            Fate::Use("apps.envs.upsert")
+            Advice::Use("apps.envs.upsert")
         }
-        "instantdeploy" | "deploy" | "restart" | "force" => Fate::Use("apps.deploy"),
-        "buildpack" => Fate::Not(
-            "changing the build pack of an app is not supported: recreate it with apps.create",
+        "instantdeploy" | "deploy" | "restart" | "force" => Advice::Use("apps.deploy"),
+        "buildpack" => Advice::Unsupported(
+            "not supported: recreate the app with apps.create for another build pack",
         ),
-        "dockerregistryimagename" | "dockerregistryimagetag" | "tag" => Fate::Not(IMAGE),
+        "dockerregistryimagename" | "dockerregistryimagetag" | "tag" => Advice::Unsupported(IMAGE),
         "projectuuid" | "environmentname" | "environmentuuid" | "environmentid" | "serveruuid"
-        | "destinationuuid" | "uuid" | "kind" => Fate::Not(MOVED),
+        | "destinationuuid" | "uuid" | "kind" => Advice::Unsupported(LOCATION),
         "portsmappings"
         | "customdockerrunoptions"
         | "customlabels"
@@ -61,11 +64,12 @@ fn fate(name: &str) -> Option<Fate> {
         | "privatekeyuuid"
         | "usebuildserver"
         | "customnginxconfiguration"
-        | "iscontainerlabelescapeenabled" => Fate::Not(BEYOND),
+        | "iscontainerlabelescapeenabled" => Advice::Unsupported(BEYOND_APP),
         _ => return None,
     })
 }
 
+/// Returns a name in lower case without separators.
 fn plain(name: &str) -> String {
     name.chars().filter(|c| !matches!(c, '_' | '-' | '.')).collect::<String>().to_ascii_lowercase()
 }
@@ -83,15 +87,15 @@ mod tests {
 
     use super::*;
 
-    fn told(patch: serde_json::Value) -> serde_json::Value {
+    fn reported(patch: serde_json::Value) -> serde_json::Value {
         let patch: AppPatch = serde_json::from_value(patch).unwrap();
         let mut fates = Fates::default();
-        refer(&patch, &mut fates);
+        report(&patch, &mut fates);
         serde_json::to_value(&fates).unwrap()
     }
 
     #[test]
-    fn what_belongs_elsewhere_is_sent_there() {
+    fn refers_members_of_other_tools() {
         for (name, tool) in [
             ("fqdn", "apps.domains.set"),
             ("docker_compose_domains", "apps.domains.set"),
@@ -100,26 +104,26 @@ mod tests {
             ("envs", "apps.envs.upsert"),
             ("instantDeploy", "apps.deploy"),
         ] {
-            let fates = told(json!({ name: { "any": ["thing"] } }));
+            let fates = reported(json!({ name: { "any": ["thing"] } }));
             assert_eq!(fates["rerouted"], json!([{ "field": name, "use": tool }]));
             assert_eq!((&fates["applied"], &fates["ignored"]), (&json!([]), &json!([])));
         }
     }
 
     #[test]
-    fn the_rest_has_a_reason() {
+    fn gives_a_reason_for_unsupported_members() {
         for (name, reason) in [
-            ("build_pack", "recreate it"),
+            ("build_pack", "recreate the app"),
             ("custom_docker_run_options", "not allowed"),
             ("ports_mappings", "not allowed"),
             ("server_uuid", "stays where it was created"),
             ("buildComand", "did you mean buildCommand?"),
             ("zzz", "not supported"),
         ] {
-            let fates = told(json!({ name: 7 }));
+            let fates = reported(json!({ name: 7 }));
             assert_eq!(fates["ignored"][0]["field"], name);
-            let told = fates["ignored"][0]["reason"].as_str().unwrap();
-            assert!(told.contains(reason), "{name}: {told}");
+            let reason_given = fates["ignored"][0]["reason"].as_str().unwrap();
+            assert!(reason_given.contains(reason), "{name}: {reason_given}");
         }
     }
 }

@@ -1,19 +1,20 @@
-//! Changing an app that is made of a compose file.
+//! Changing a compose app.
 
 use covibe_compose::{Compose, compose};
 use covibe_coolify::{Service, ServicePatch};
-use covibe_domain::{AppUuid, Failure};
+use covibe_domain::Failure;
 use covibe_policy::Owned;
 use covibe_workspace::{Coolify, Workspace};
 
-use super::name::rename;
-use super::source::{Source, taken};
+use super::name::{Renamed, RenamedApp};
+use super::source::{Source, applicable};
 use super::table::AppPatch;
-use crate::apps::generated::{self, Given};
+use crate::apps::generated_hosts::{self, Replacement};
 use crate::patch::Fates;
+use crate::rename::rename;
 
-/// Changes what a compose app takes; whether it must be deployed to take effect, and what its file
-/// is worth a word for.
+/// Applies the members of the patch that a compose app has. Returns whether it must be deployed for
+/// the changes to take effect, and hints.
 pub(super) async fn update(
     cx: &Workspace,
     coolify: &Coolify,
@@ -21,7 +22,7 @@ pub(super) async fn update(
     patch: AppPatch,
     fates: &mut Fates,
 ) -> Result<(bool, Vec<String>), Failure> {
-    let wanted = taken(&patch, Source::Compose, fates);
+    let wanted = applicable(&patch, Source::Compose, fates);
     let file = patch.compose_raw.as_deref().map(compose).transpose()?;
     if wanted.is_empty() {
         return Ok((false, Vec::new()));
@@ -37,8 +38,9 @@ pub(super) async fn update(
     }
     write(cx, coolify, service, &changes).await?;
     let read = coolify.service(&service.uuid).await.map_err(Failure::in_doubt)?;
-    let given = generated::replace(cx, coolify, service, &read).await.map_err(Failure::in_doubt)?;
-    let hints: Vec<_> = given.iter().map(Given::hint).collect();
+    let replaced = generated_hosts::replace(cx, coolify, service, &read).await;
+    let replaced = replaced.map_err(Failure::in_doubt)?;
+    let hints: Vec<_> = replaced.iter().map(Replacement::hint).collect();
     for (member, text) in &wanted {
         if let Some(column) = &member.service {
             fates.compared(member.name, (column.keeps)(&read, text));
@@ -50,6 +52,7 @@ pub(super) async fn update(
     Ok((kept || !hints.is_empty(), [file.hints, hints].concat()))
 }
 
+/// Writes the changes; the name first, so that nothing is changed if it is taken.
 async fn write(
     cx: &Workspace,
     coolify: &Coolify,
@@ -59,21 +62,15 @@ async fn write(
     let Some(name) = changes.name.clone().filter(|name| *name != service.name) else {
         return coolify.update_service(service, changes).await;
     };
-    let (there, back) = (named(&name), named(&service.name));
-    let there = coolify.update_service(service, &there);
-    let back = coolify.update_service(service, &back);
-    rename(cx, &AppUuid::from(&service.uuid), &name, Box::pin(there), Box::pin(back)).await?;
+    let renamed = Renamed { coolify, app: RenamedApp::Service(service) };
+    Box::pin(rename(cx, &renamed, &name)).await?;
     let rest = ServicePatch { name: None, ..changes.clone() };
     coolify.update_service(service, &rest).await.map_err(Failure::in_doubt)
 }
 
-fn named(name: &str) -> ServicePatch {
-    ServicePatch { name: Some(name.to_owned()), ..ServicePatch::default() }
-}
-
-/// Whether Coolify has the file. It writes every file again in its own way, and takes out what it
-/// keeps elsewhere: where that makes a difference, it is enough that the file is another one than
-/// before and has the same services.
+/// Returns whether Coolify kept the file. Coolify rewrites every file in its own form, and removes
+/// what it stores elsewhere: if the texts differ therefore, the file must have changed and have the
+/// wanted services.
 fn keeps(before: Option<&str>, after: Option<&str>, wanted: &Compose) -> bool {
     let Some(after) = after else { return false };
     match compose(after) {
@@ -88,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_kept_in_coolifys_own_way_too() {
+    fn accepts_a_file_that_coolify_rewrote() {
         let wanted =
             compose("services:\n  web:\n    image: nginx:1\n    environment: {A: b}\n").unwrap();
         let same = "# once more\nservices: {web: {environment: [A=b], image: nginx:1}}\n";

@@ -1,9 +1,9 @@
-//! The members of an app that can be changed: each one once, with all that is known of it.
+//! The members of an app that can be changed, in one table.
 //!
-//! A row says what a member is called, what callers may call it as well, what its text may be, which
-//! apps have it, when it takes effect, how it is written into Coolify's patch, and how it is read
-//! back. The type of the patch, the published schema, the other spellings, the check, the change and
-//! the report of what was applied all follow from the rows.
+//! A row contains the member's name, its other spellings, its schema, which apps have it, when it
+//! takes effect, how it is written into Coolify's patch, and how it is read back. The type of the
+//! patch, the published schema, the spellings, the checks, the changes and the report are derived from
+//! the rows.
 
 use covibe_coolify::{Application, ApplicationPatch, Service, ServicePatch};
 use covibe_domain::Failure;
@@ -19,13 +19,13 @@ use crate::patch::Others;
 pub(super) enum Has {
     /// Every app.
     All,
-    /// Applications that are built from a repository, and those that run an image.
+    /// Applications, whether they are built from a repository or run an image.
     Applications,
     /// Applications that are built from a repository.
     Built,
     /// Applications that run an image.
     Images,
-    /// Services made of a compose file.
+    /// Compose apps.
     Composed,
 }
 
@@ -38,38 +38,37 @@ pub(super) enum Effective {
     Deployed,
 }
 
-/// How one kind of resource takes a member and tells it.
+/// How a member is written to one kind of resource, and read back.
 pub(super) struct Column<Patch, Resource> {
-    /// Writes a text into the patch; the second argument is what the member is called in the call.
+    /// Writes a text into the patch. The second argument is the parameter's name in messages.
     pub(super) write: fn(&mut Patch, &str, &str) -> Result<(), Failure>,
-    /// Returns whether Coolify has the member as it was asked for.
+    /// Returns whether Coolify kept the text.
     pub(super) keeps: fn(&Resource, &str) -> bool,
 }
 
-/// A member that can be changed: a row of the table.
+/// A row of the table: a member that can be changed.
 pub(super) struct Member {
-    /// What it is called in the patch.
+    /// Its name in the patch.
     pub(super) name: &'static str,
     /// Which apps have it.
     pub(super) has: Has,
-    /// When a change of it takes effect.
+    /// When a change takes effect.
     pub(super) effective: Effective,
-    /// The text that a call gives.
+    /// Returns the text that a patch contains for it.
     text: fn(&AppPatch) -> Option<&String>,
-    /// How applications take it, where they have it.
+    /// For applications, if they have it.
     pub(super) application: Option<Column<ApplicationPatch, Application>>,
-    /// How services take it, where they have it. A compose file is no member of a patch alone:
-    /// `service.rs` checks, writes and compares it.
+    /// For compose services, if they have it. `service.rs` handles the compose file itself.
     pub(super) service: Option<Column<ServicePatch, Service>>,
 }
 
 impl Member {
-    /// The text that a patch gives for it.
+    /// Returns the text that a patch contains for it.
     pub(super) fn text<'a>(&self, patch: &'a AppPatch) -> Option<&'a str> {
         (self.text)(patch).map(String::as_str)
     }
 
-    /// What it is called in the call.
+    /// Returns the parameter's name in messages.
     pub(super) fn shown(&self) -> String {
         format!("patch.{}", self.name)
     }
@@ -83,7 +82,7 @@ macro_rules! members {
         application: $application:expr,
         service: $service:expr;
     )+) => {
-        /// A patch of an app; which of its members an app takes depends on what it is made of.
+        /// A patch of an app. Which members an app has depends on its source.
         #[derive(Default, Deserialize, JsonSchema)]
         #[serde(rename_all = "camelCase", default)]
         pub(super) struct AppPatch {
@@ -103,13 +102,13 @@ macro_rules! members {
             service: $service,
         }),+];
 
-        /// What Coolify, and those who know it, call a member; snake_case is accepted of any.
+        /// The names that Coolify uses for members. snake_case is accepted for every member.
         pub(super) const SPELLINGS: &[(&str, &str)] = &[$($(($other, $name),)*)+];
     };
 }
 
-/// A text for people: taken as it is.
-macro_rules! words {
+/// A text for people, which may contain anything.
+macro_rules! free_text {
     ($field:ident, $read:expr) => {
         Some(Column {
             write: |patch, _, text| {
@@ -124,8 +123,8 @@ macro_rules! words {
     };
 }
 
-/// A text that reaches a shell: of the type that the patch demands.
-macro_rules! shell {
+/// A text that Coolify puts into a shell, which the type of the patch's field restricts.
+macro_rules! shell_text {
     ($field:ident) => {
         Some(Column {
             write: |patch, shown, text| {
@@ -140,62 +139,62 @@ macro_rules! shell {
 members! {
     #[schemars(regex(pattern = NAME))]
     name "name", also [], All, AtOnce,
-        application: words!(name, |app: &Application| Some(&app.name)),
-        service: words!(name, |service: &Service| Some(&service.name));
+        application: free_text!(name, |app: &Application| Some(&app.name)),
+        service: free_text!(name, |service: &Service| Some(&service.name));
 
     #[schemars(length(max = 255))]
     description "description", also [], All, AtOnce,
-        application: words!(description, |app: &Application| app.description.as_ref()),
-        service: words!(description, |service: &Service| service.description.as_ref());
+        application: free_text!(description, |app: &Application| app.description.as_ref()),
+        service: free_text!(description, |service: &Service| service.description.as_ref());
 
     #[schemars(length(max = 200))]
     branch "branch", also ["gitBranch"], Built, Deployed,
-        application: shell!(git_branch),
+        application: shell_text!(git_branch),
         service: None;
 
     #[schemars(regex(pattern = r"^(HEAD|[0-9a-f]{7,64})$"))]
     commit "commit", also ["gitCommitSha", "gitCommit", "commitSha"], Built, Deployed,
-        application: shell!(git_commit_sha),
+        application: shell_text!(git_commit_sha),
         service: None;
 
     #[schemars(regex(pattern = PORTS))]
     ports "ports", also ["portsExposes"], Applications, Deployed,
-        application: shell!(ports_exposes),
+        application: shell_text!(ports_exposes),
         service: None;
 
     #[schemars(length(max = 1000))]
     install_command "installCommand", also [], Built, Deployed,
-        application: shell!(install_command),
+        application: shell_text!(install_command),
         service: None;
 
     #[schemars(length(max = 1000))]
     build_command "buildCommand", also [], Built, Deployed,
-        application: shell!(build_command),
+        application: shell_text!(build_command),
         service: None;
 
     #[schemars(length(max = 1000))]
     start_command "startCommand", also [], Built, Deployed,
-        application: shell!(start_command),
+        application: shell_text!(start_command),
         service: None;
 
     #[schemars(length(max = 200))]
     base_directory "baseDirectory", also [], Built, Deployed,
-        application: shell!(base_directory),
+        application: shell_text!(base_directory),
         service: None;
 
     #[schemars(length(max = 200))]
     publish_directory "publishDirectory", also [], Built, Deployed,
-        application: shell!(publish_directory),
+        application: shell_text!(publish_directory),
         service: None;
 
     #[schemars(length(max = 200))]
     dockerfile_location "dockerfileLocation", also ["dockerfilePath"], Built, Deployed,
-        application: shell!(dockerfile_location),
+        application: shell_text!(dockerfile_location),
         service: None;
 
     #[schemars(length(max = 200))]
     docker_compose_location "dockerComposeLocation", also [], Built, Deployed,
-        application: shell!(docker_compose_location),
+        application: shell_text!(docker_compose_location),
         service: None;
 
     #[schemars(length(max = 300))]
@@ -217,18 +216,18 @@ members! {
 }
 
 impl AppPatch {
-    /// The members that are given, in the table's order, each with its text.
+    /// Returns the members in the patch with their texts, in the order of the table.
     pub(super) fn given(&self) -> impl Iterator<Item = (&'static Member, &str)> {
         MEMBERS.iter().filter_map(|member| Some((member, member.text(self)?)))
     }
 
-    /// Returns whether nothing is asked for.
+    /// Returns whether the patch is empty.
     pub(super) fn is_empty(&self) -> bool {
         self.given().next().is_none() && self.others.names().next().is_none()
     }
 
-    /// Refuses texts that Coolify would put into a shell as they are. An image is checked where it
-    /// is taken.
+    /// Refuses texts that Coolify would put into a shell unquoted. An image is checked when it is
+    /// written.
     pub(super) fn check(&self) -> Result<(), Failure> {
         let mut scratch = ApplicationPatch::default();
         let mut checked = self.given().filter(|(member, _)| member.has != Has::Images);
@@ -239,8 +238,7 @@ impl AppPatch {
     }
 }
 
-/// Returns whether a text is there as it was asked for. Coolify trims texts, and takes an empty one
-/// for none.
+/// Returns whether a text is as it was written. Coolify trims texts, and stores an empty one as none.
 fn same(present: Option<&String>, text: &str) -> bool {
     present.map_or("", |present| present.trim()) == text.trim()
 }
@@ -271,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn an_image_is_the_same_however_it_is_written() {
+    fn compares_images_by_meaning() {
         let digest = format!("nginx@sha256:{}", "0".repeat(64));
         for (present, wanted, same) in [
             ("nginx:latest", "nginx", true),
@@ -286,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cleared_is_absent() {
+    fn treats_an_empty_text_as_absent() {
         let app = application(&json!({ "build_command": null, "start_command": "run" }));
         let keeps = |name, text| (column(name).keeps)(&app, text);
         assert!(keeps("buildCommand", "") && !keeps("startCommand", ""));
@@ -294,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn every_member_is_read_from_the_field_that_it_is_written_to() {
+    fn reads_each_member_from_the_field_it_is_written_to() {
         let rows = [
             ("name", "name", "x"),
             ("description", "description", "x"),
@@ -324,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn the_patch_has_the_members_of_the_table() {
+    fn derives_the_patch_from_the_table() {
         let schema = serde_json::to_value(covibe_operation::input_schema::<AppPatch>()).unwrap();
         let properties = schema["properties"].as_object().unwrap();
         assert_eq!(properties.len(), MEMBERS.len());

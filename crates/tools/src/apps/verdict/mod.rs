@@ -1,9 +1,12 @@
-//! What became of a deployment: more than Coolify's `finished`.
+//! The verdict on a deployment: whether the app runs, which Coolify's `finished` does not say.
 
-mod follow;
-mod look;
+mod application;
+mod monitor;
 mod outcome;
-mod watch;
+mod poller;
+mod reasons;
+mod service;
 
-pub(super) use follow::{application, service};
+pub(super) use application::application;
 pub(super) use outcome::Outcome;
+pub(super) use service::service;

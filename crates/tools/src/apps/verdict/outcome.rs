@@ -1,14 +1,14 @@
-//! A verdict in the words of its reader.
+//! The outcome of a deployment or start.
 
 use covibe_coolify::{Service, Status};
 use covibe_domain::entities::DeploymentStatus;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// How many containers of a service are listed.
-const CONTAINERS: usize = 50;
+/// How many containers of a service are listed at most.
+const MAX_CONTAINERS: usize = 50;
 
-/// What a deployment or start came to.
+/// The verdict on a deployment or start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Verdict {
@@ -21,32 +21,32 @@ pub(crate) enum Verdict {
     Timeout,
 }
 
-/// A verdict, why, and what to do next.
+/// A verdict, its reason, and what to do next.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Outcome {
     #[schemars(with = "String")]
     pub(super) verdict: Verdict,
     pub(super) reason: String,
-    /// The state of the container or of all of them.
+    /// The state of the container, or of all together.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) status: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) health: Option<&'static str>,
-    /// How often the container has started again by itself.
+    /// How often Docker restarted the container.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) restarts: Option<i64>,
-    /// Those of a compose service.
+    /// Of a compose app.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) containers: Vec<Container>,
-    /// The lines of the build log that tell of the error.
+    /// The lines of the build log about the error.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) log: Option<String>,
     /// The next call to make.
     pub(super) next: String,
 }
 
-/// A container of a compose service.
+/// A container of a compose app.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct Container {
     service: String,
@@ -55,7 +55,7 @@ pub(crate) struct Container {
 }
 
 impl Outcome {
-    /// Only a verdict, its reason and what to do next.
+    /// An outcome without details.
     pub(super) fn new(
         verdict: Verdict,
         reason: impl Into<String>,
@@ -73,20 +73,20 @@ impl Outcome {
         }
     }
 
-    /// What it came to.
+    /// Returns the verdict.
     pub(in crate::apps) fn verdict(&self) -> Verdict {
         self.verdict
     }
 
-    /// What to do next, where that is to look on.
+    /// Returns what to do next if there is no verdict yet.
     pub(in crate::apps) fn open_next(&mut self) -> Option<&mut String> {
         (self.verdict == Verdict::Timeout).then_some(&mut self.next)
     }
 }
 
 impl Verdict {
-    /// The word for it among those of deployments, which a start of a service is none of.
-    pub(in crate::apps) fn of_a_start(self) -> DeploymentStatus {
+    /// Returns the verdict on a start as a deployment's status; Coolify has none for starts.
+    pub(in crate::apps) fn as_start_status(self) -> DeploymentStatus {
         match self {
             Self::Healthy | Self::Running | Self::Unhealthy | Self::Crashing => {
                 DeploymentStatus::Finished
@@ -98,7 +98,7 @@ impl Verdict {
     }
 }
 
-/// The containers of a service.
+/// Returns the containers of a service.
 pub(super) fn containers(service: &Service) -> Vec<Container> {
     let container = |name: &String, Status { state, health }: Status| Container {
         service: name.clone(),
@@ -107,5 +107,5 @@ pub(super) fn containers(service: &Service) -> Vec<Container> {
     };
     let applications = service.applications.iter().map(|each| container(&each.name, each.status));
     let databases = service.databases.iter().map(|each| container(&each.name, each.status));
-    applications.chain(databases).take(CONTAINERS).collect()
+    applications.chain(databases).take(MAX_CONTAINERS).collect()
 }

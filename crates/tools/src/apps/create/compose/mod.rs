@@ -1,47 +1,50 @@
-//! Pathway 3: from a compose file, as a service of Coolify's.
+//! The creation of an app from a compose file.
 
-mod new_stack;
+mod creation;
+mod reconcile;
 mod routes;
-mod shape;
 mod targets;
 
 use covibe_compose::{Compose, ComposeService, compose};
 use covibe_domain::Failure;
 use covibe_workspace::{Workspace, create_journaled};
 
-use self::new_stack::NewStack;
+use self::creation::ComposeCreation;
 use self::targets::{Target, targets};
-use super::{CreateApp, Created};
-use crate::apps::envs::{check_compose, check_unflagged};
+use super::answer::CreatedApp;
+use super::params::CreateApp;
+use crate::apps::envs::{check_compose, check_no_previews};
 
-/// Creates one.
+/// The longest default name.
+const MAX_NAME: usize = 63;
+
+/// Creates an app from a compose file.
 pub(super) async fn create(
     cx: &Workspace,
     params: &CreateApp,
     file: &str,
-) -> Result<Created, Failure> {
+) -> Result<CreatedApp, Failure> {
     let compose = compose(file)?;
     let targets = targets(params, &compose)?;
-    let envs = params.envs.as_deref().unwrap_or_default();
-    check_compose(envs)?;
-    check_unflagged(envs)?;
-    let fallback = fallback(&compose, &targets);
-    let creation = NewStack { params, compose, targets };
-    // A domain outside the namespace is told before anything is written down.
-    creation.routes(cx, params.name.as_deref().unwrap_or(&fallback))?;
-    Box::pin(create_journaled(cx, &creation, params.name.as_deref(), &fallback, params)).await
+    check_compose(params.envs())?;
+    check_no_previews(params.envs())?;
+    let (name, default_name) = (params.name.as_deref(), default_name(&compose, &targets));
+    let creation = ComposeCreation { params, compose, targets };
+    // A domain outside the namespace is refused before anything is recorded.
+    creation.routes(cx, name.unwrap_or(&default_name))?;
+    Box::pin(create_journaled(cx, &creation, name, &default_name, params)).await
 }
 
-/// What to call it where no name is given: as the image of the service that gets the domain.
-fn fallback(compose: &Compose, targets: &[Target]) -> String {
+/// Returns the name of an app that the call gives none: the image of the service that gets the domain.
+fn default_name(compose: &Compose, targets: &[Target]) -> String {
     let routed = |service: &&ComposeService| targets.iter().any(|to| to.service == service.name);
     let mut services = compose.services.iter();
     let service = services.clone().find(routed).or(services.find(|each| !each.is_database));
     let image = service.or(compose.services.first()).map_or("", |service| &service.image);
-    // A tag may hold variables, and those anything.
+    // A tag may contain variables, and those any character.
     let image = image.split(['@', '$']).next().unwrap_or_default();
     let base = image.rsplit('/').next().and_then(|base| base.split(':').next());
-    let base: String = base.unwrap_or_default().chars().take(63).collect();
+    let base: String = base.unwrap_or_default().chars().take(MAX_NAME).collect();
     if base.is_empty() { "app".to_owned() } else { base }
 }
 
@@ -50,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_app_without_a_name_is_called_as_its_image() {
+    fn derives_the_default_name_from_the_image() {
         for (image, name) in [
             ("twentycrm/twenty:v1", "twenty"),
             (
@@ -61,7 +64,7 @@ mod tests {
         ] {
             let file =
                 format!("services: {{db: {{image: postgres:16}}, web: {{image: \"{image}\"}}}}");
-            assert_eq!(fallback(&compose(&file).unwrap(), &[]), name);
+            assert_eq!(default_name(&compose(&file).unwrap(), &[]), name);
         }
     }
 }

@@ -1,19 +1,23 @@
-//! The addresses of a new app's services.
+//! The URLs of a new app's services.
 
 use covibe_domain::Failure;
 use covibe_policy::Namespace;
 
 use super::targets::Target;
 use crate::apps::address::Address;
+use crate::apps::create::errors::shared_host;
 
-/// Which address leads to which service.
+/// The URLs of each service.
 #[derive(Debug)]
 pub(super) struct Routes(Vec<(String, Address)>);
 
 impl Routes {
-    /// The addresses of these services, for an app of this name: all of them in the namespace, and
-    /// each host for one service.
-    pub(super) fn of(
+    /// Returns the URLs of these services, for an app with this name.
+    ///
+    /// # Errors
+    ///
+    /// Forbidden if a host is outside the namespace, invalid if it would lead to two services.
+    pub(super) fn new(
         targets: &[Target],
         name: &str,
         namespace: &Namespace,
@@ -26,24 +30,24 @@ impl Routes {
             };
             match routes.iter().find(|(_, address)| address.host == host) {
                 Some((other, _)) if other == service => {}
-                Some((other, _)) => return Err(twice(&host, other, service)),
+                Some((other, _)) => return Err(shared_host(&host, other, service)),
                 None => routes.push((service.clone(), Address::of("https", host, *port))),
             }
         }
         Ok(Self(routes))
     }
 
-    /// All hosts.
+    /// Returns all hosts.
     pub(super) fn hosts(&self) -> Vec<String> {
         self.0.iter().map(|(_, address)| address.host.clone()).collect()
     }
 
-    /// The URLs of a service, as Coolify takes them.
+    /// Returns the URLs of a service, as Coolify stores them.
     pub(super) fn urls_of(&self, service: &str) -> Vec<String> {
         self.of_service(service).map(ToString::to_string).collect()
     }
 
-    /// Each service that has an address, with its URLs.
+    /// Returns each service that has a URL, with its URLs.
     pub(super) fn urls(&self) -> Vec<(String, String)> {
         let mut services: Vec<_> = self.0.iter().map(|(service, _)| service).collect();
         services.sort_unstable();
@@ -58,11 +62,6 @@ impl Routes {
     }
 }
 
-fn twice(host: &str, one: &str, other: &str) -> Failure {
-    Failure::invalid(format!("The domain {host} can't lead to both {one} and {other}."))
-        .hint("Give each service a domain of its own.")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -72,11 +71,11 @@ mod tests {
     }
 
     fn routes(targets: &[Target]) -> Result<Routes, Failure> {
-        Routes::of(targets, "My_App", &Namespace::new(&"mark".parse().unwrap(), "vibnai.com"))
+        Routes::new(targets, "My_App", &Namespace::new(&"mark".parse().unwrap(), "vibnai.com"))
     }
 
     #[test]
-    fn each_service_gets_its_urls() {
+    fn groups_urls_by_service() {
         let routes = routes(&[
             target("web", Some(3000), None),
             target("web", Some(3000), Some("https://WWW.mark.vibnai.com/")),
@@ -91,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn hosts_are_the_workspaces_and_lead_to_one_service() {
+    fn refuses_foreign_hosts_and_shared_hosts() {
         let foreign = routes(&[target("web", None, Some("evil.com"))]).unwrap_err();
         assert_eq!(
             foreign.message,

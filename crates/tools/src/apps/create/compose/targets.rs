@@ -2,29 +2,34 @@
 
 use covibe_compose::{Compose, ComposeService};
 use covibe_domain::Failure;
-use covibe_operation::shown;
 
-use crate::apps::USUAL_SERVICE;
-use crate::apps::create::CreateApp;
+use crate::apps::create::errors::{
+    ambiguous_service, conflicting_domains, database_service, unknown_service,
+};
+use crate::apps::create::params::CreateApp;
+use crate::apps::defaults::DEFAULT_SERVICE;
 
-/// How a call says that a domain is to be made of the name.
+/// How a call asks for the default domain.
 const AUTO: &str = "auto";
 
-/// How many services a hint names.
-const NAMED: usize = 20;
+/// How many services a hint names at most.
+const MAX_NAMED: usize = 20;
 
 /// A service that gets a domain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Target {
     pub(super) service: String,
-    /// The port of the container that the proxy is to find; what it finds by itself where the file
-    /// exposes none.
+    /// The first port that the file exposes; `None` if it exposes none, and the proxy finds the port.
     pub(super) port: Option<u16>,
-    /// As it was written; none where it is to be made of the app's name.
+    /// The domain as the call names it; `None` for the default one.
     pub(super) domain: Option<String>,
 }
 
-/// The services that get a domain.
+/// Returns the services that get a domain.
+///
+/// # Errors
+///
+/// Invalid if the file has no such service, or if the choice is ambiguous.
 pub(super) fn targets(params: &CreateApp, compose: &Compose) -> Result<Vec<Target>, Failure> {
     let target = |service: &ComposeService, domain: Option<&str>| Target {
         service: service.name.clone(),
@@ -34,53 +39,42 @@ pub(super) fn targets(params: &CreateApp, compose: &Compose) -> Result<Vec<Targe
     let Some(domains) = &params.compose_domains else {
         let service = match &params.compose_service {
             Some(name) => named(compose, name)?,
-            None => usual(compose)?,
+            None => default_service(compose)?,
         };
         return Ok(vec![target(service, params.domain.as_deref())]);
     };
     if params.domain.is_some() || params.compose_service.is_some() {
-        return Err(Failure::invalid("Pass composeDomains, or domain and composeService.")
-            .hint("composeDomains names each service with its domain."));
+        return Err(conflicting_domains());
     }
     let each = domains.iter().map(|to| Ok(target(named(compose, &to.service)?, Some(&to.domain))));
     each.collect()
 }
 
 fn named<'a>(compose: &'a Compose, name: &str) -> Result<&'a ComposeService, Failure> {
-    let shown = shown(name);
     let found = compose.services.iter().find(|service| service.name == name);
-    let service = found.ok_or_else(|| {
-        let message = format!("composeRaw has no service {shown}.");
-        Failure::invalid(message).hint(choice(compose))
-    })?;
-    if service.is_database {
-        let message = format!("The service {shown} is a database, which can have no domain.");
-        return Err(Failure::invalid(message).hint(choice(compose)));
-    }
-    Ok(service)
+    let service = found.ok_or_else(|| unknown_service(name, choices(compose)))?;
+    if service.is_database { Err(database_service(name, choices(compose))) } else { Ok(service) }
 }
 
-/// `server`; or the only one that is no database and has a port, or is the only one at all.
-fn usual(compose: &Compose) -> Result<&ComposeService, Failure> {
+/// Returns [`DEFAULT_SERVICE`], or the only service that is no database and exposes a port, or the
+/// only one that is no database.
+fn default_service(compose: &Compose) -> Result<&ComposeService, Failure> {
     let open: Vec<_> = compose.services.iter().filter(|service| !service.is_database).collect();
     let with_port: Vec<_> =
         open.iter().copied().filter(|service| !service.ports.is_empty()).collect();
-    let server = open.iter().copied().find(|service| service.name == USUAL_SERVICE);
+    let server = open.iter().copied().find(|service| service.name == DEFAULT_SERVICE);
     let only = match (&*with_port, &*open) {
         ([service], _) | ([], [service]) => Some(*service),
         _ => None,
     };
-    server.or(only).ok_or_else(|| {
-        Failure::invalid("composeRaw does not tell which service gets the domain.")
-            .hint(choice(compose))
-    })
+    server.or(only).ok_or_else(|| ambiguous_service(choices(compose)))
 }
 
-/// The services to choose from.
-fn choice(compose: &Compose) -> String {
+/// Returns the hint that lists the services to choose from.
+fn choices(compose: &Compose) -> String {
     let list = |databases: bool| {
         let services = compose.services.iter().filter(|each| each.is_database == databases);
-        let names: Vec<_> = services.map(|service| service.name.as_str()).take(NAMED).collect();
+        let names: Vec<_> = services.map(|service| service.name.as_str()).take(MAX_NAMED).collect();
         names.join(", ")
     };
     let (open, databases) = (list(false), list(true));
@@ -103,19 +97,19 @@ mod tests {
 
     use super::*;
 
-    type Told = (String, Option<u16>, Option<String>);
+    type Parts = (String, Option<u16>, Option<String>);
 
     const FILE: &str = "services: {web: {image: x, expose: ['3000', '3001']}, worker: {image: x}, \
                         db: {image: 'postgres:16', expose: ['5432']}}";
 
-    fn of(file: &str, params: Value) -> Result<Vec<Told>, Failure> {
+    fn of(file: &str, params: Value) -> Result<Vec<Parts>, Failure> {
         let params: CreateApp = serde_json::from_value(params).unwrap();
         let targets = targets(&params, &covibe_compose::compose(file).unwrap())?;
         Ok(targets.into_iter().map(|to| (to.service, to.port, to.domain)).collect())
     }
 
     #[test]
-    fn the_service_is_found_as_far_as_that_is_certain() {
+    fn chooses_the_service_only_if_it_is_certain() {
         for (file, service, port) in [
             (FILE, "web", Some(3000)),
             ("services: {a: {image: x, expose: ['1']}, server: {image: x}}", "server", None),
@@ -135,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn services_are_named_by_the_call() {
+    fn finds_the_services_that_the_call_names() {
         let domain = |text: &str| Some(text.to_owned());
         let one = of(FILE, json!({ "composeService": "worker", "domain": "w.x" })).unwrap();
         assert_eq!(one, [("worker".to_owned(), None, domain("w.x"))]);

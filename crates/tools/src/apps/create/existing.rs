@@ -1,11 +1,11 @@
-//! The app that has a name, of whichever kind.
+//! Finding an app by its name.
 
 use covibe_domain::entities::AppKind;
 use covibe_domain::{AppUuid, Failure};
 use covibe_workspace::Workspace;
 
-/// The workspace's app of this name; of two, the one of this kind.
-pub(super) async fn named(
+/// Returns the workspace's app with this name; of two apps, the one of this kind.
+pub(super) async fn find(
     cx: &Workspace,
     name: &str,
     kind: AppKind,
@@ -20,10 +20,4 @@ pub(super) async fn named(
         AppKind::Application => application.or(service),
         AppKind::Service => service.or(application),
     })
-}
-
-/// An app of another pathway has the name: to turn it into this one would break it.
-pub(super) fn other(name: &str, source: &str) -> Failure {
-    Failure::conflict(format!("There is an app named {name} from {source}."))
-        .hint("Pass another name.")
 }

@@ -1,0 +1,226 @@
+//! The creation of an application, from a repository or an image.
+
+mod verify;
+
+use std::slice;
+
+use covibe_coolify::{Application, ApplicationPatch};
+use covibe_domain::entities::{AppKind, BuildPack};
+use covibe_domain::image::ImageReference as Image;
+use covibe_domain::{AppUuid, Failure};
+use covibe_gitea::Repo;
+use covibe_policy::Owned;
+use covibe_workspace::{AnyApp, Coolify, Create, Workspace, create_journaled, with_hosts_claimed};
+
+use self::verify::{check_kept, unattached_host};
+use super::answer::CreatedApp;
+use super::errors::other_source;
+use super::existing::find;
+use super::hosts::Requested;
+use super::params::CreateApp;
+use super::{image, repository};
+use crate::apps::compose_repositories::check_compose_repositories;
+use crate::apps::envs::check_compose;
+use crate::apps::git::refresh_clone_url;
+use crate::apps::kind::KIND;
+use crate::apps::{deploy, envs, view};
+use crate::hosts::HostsInUse;
+use crate::names;
+
+/// The longest default name.
+const MAX_NAME: usize = 63;
+
+/// Creates an app from a repository of the workspace.
+pub(super) async fn from_repository(
+    cx: &Workspace,
+    params: &CreateApp,
+    repo: &str,
+) -> Result<CreatedApp, Failure> {
+    if repository::build_pack(params) == BuildPack::Dockercompose {
+        check_compose_repositories(cx)?;
+        check_compose(params.envs())?;
+    }
+    let repo = cx.gitea()?.repository(repo).await?;
+    let default_name = repo.name.clone();
+    ApplicationCreation { params, source: Source::Repository(repo) }.run(cx, &default_name).await
+}
+
+/// Creates an app from an image. Its default name is the last part of the image's name.
+pub(super) async fn from_image(
+    cx: &Workspace,
+    params: &CreateApp,
+    image: &str,
+) -> Result<CreatedApp, Failure> {
+    let image = names::image("image", "nginx:1.27, ghcr.io/org/app:2.0", image)?;
+    let default_name: String = image.base_name().chars().take(MAX_NAME).collect();
+    ApplicationCreation { params, source: Source::Image(image) }.run(cx, &default_name).await
+}
+
+/// What an application is created from.
+enum Source {
+    /// A repository of the workspace.
+    Repository(Owned<Repo>),
+    /// A published image.
+    Image(Image),
+}
+
+/// The creation of an application.
+struct ApplicationCreation<'a> {
+    params: &'a CreateApp,
+    source: Source,
+}
+
+impl Create for ApplicationCreation<'_> {
+    const KIND: &'static str = KIND;
+
+    type Id = AppUuid;
+
+    type Created = CreatedApp;
+
+    async fn find(&self, cx: &Workspace, name: &str) -> Result<Option<AppUuid>, Failure> {
+        find(cx, name, AppKind::Application).await
+    }
+
+    async fn create(&self, cx: &Workspace, name: &str) -> Result<AppUuid, Failure> {
+        let host = self.params.host(cx, name)?;
+        with_hosts_claimed(cx, slice::from_ref(&host), self.request(cx, name, &host)).await
+    }
+
+    async fn finish(
+        &self,
+        cx: &Workspace,
+        name: &str,
+        uuid: AppUuid,
+    ) -> Result<CreatedApp, Failure> {
+        let host = self.params.host(cx, name)?;
+        let coolify = cx.coolify().await?;
+        let any = coolify.app(&uuid).await?;
+        let AnyApp::Application(app) = &any else {
+            return Err(other_source(name, "a compose file"));
+        };
+        self.refuse_other_source(app)?;
+        let written = self.write(cx, &coolify, name, app, &host).await?;
+        let mut warning = None;
+        if !self.params.envs().is_empty() {
+            let envs = envs::write(&coolify, &any, self.params.envs()).await;
+            warning = envs.map_err(Failure::in_doubt)?.warning;
+        }
+        let app = coolify.application(&uuid).await.map_err(Failure::in_doubt)?;
+        check_kept(&app, &written)?;
+        let created = self.deploy(&coolify, app, &host).await;
+        let mut created = created.map_err(Failure::in_doubt)?;
+        created.warnings.extend(warning);
+        Ok(created)
+    }
+}
+
+impl ApplicationCreation<'_> {
+    async fn run(&self, cx: &Workspace, default_name: &str) -> Result<CreatedApp, Failure> {
+        let name = self.params.name.as_deref();
+        Box::pin(create_journaled(cx, self, name, default_name, self.params)).await
+    }
+
+    /// Requests the creation from Coolify, if the host is free.
+    async fn request(&self, cx: &Workspace, name: &str, host: &String) -> Result<AppUuid, Failure> {
+        let (coolify, namespace) = (cx.coolify().await?.refreshed(), cx.namespace());
+        let in_use = HostsInUse::read(&coolify, None).await?;
+        let requested = Requested { hosts: slice::from_ref(host), name, namespace: &namespace };
+        requested.check_free(&in_use)?;
+        let url = format!("https://{host}");
+        let created = match &self.source {
+            Source::Repository(repo) => {
+                let organisation = cx.organisation();
+                let new = repository::application(self.params, repo, organisation, name, url)?;
+                coolify.create_repository_application(&new).await
+            }
+            Source::Image(image) => {
+                let new = image::application(self.params, image, name, url)?;
+                coolify.create_image_application(&new).await
+            }
+        };
+        created.map_err(|failure| requested.explain(failure, in_use))
+    }
+
+    /// Writes all settings of the call, because an earlier call may have begun the application with
+    /// other values. Returns what was written.
+    async fn write(
+        &self,
+        cx: &Workspace,
+        coolify: &Coolify,
+        name: &str,
+        app: &Owned<Application>,
+        host: &String,
+    ) -> Result<ApplicationPatch, Failure> {
+        let mut patch = self.patch(cx, host).await?;
+        self.update(cx, name, app, &patch, host).await?;
+        if let (Source::Repository(repo), Some(url)) = (&self.source, patch.git_repository.take()) {
+            let url = refresh_clone_url(cx, coolify, app, &repo.name, url).await;
+            patch.git_repository = Some(url.map_err(Failure::in_doubt)?);
+        }
+        Ok(patch)
+    }
+
+    async fn patch(&self, cx: &Workspace, host: &str) -> Result<ApplicationPatch, Failure> {
+        let url = format!("https://{host}");
+        match &self.source {
+            Source::Repository(repo) => {
+                repository::patch(self.params, repo, cx.clone_url(&repo.name).await?, url)
+            }
+            Source::Image(image) => image::patch(self.params, image, url),
+        }
+    }
+
+    /// Sends the patch to Coolify. If the application does not have the host yet, because an earlier
+    /// call began it with another one, the host must be free.
+    async fn update(
+        &self,
+        cx: &Workspace,
+        name: &str,
+        app: &Owned<Application>,
+        patch: &ApplicationPatch,
+        host: &String,
+    ) -> Result<(), Failure> {
+        if patch.domains.is_none() || app.domains().contains(host) {
+            return cx.coolify().await?.update_application(app, patch).await;
+        }
+        let hosts = slice::from_ref(host);
+        let update = async {
+            let (coolify, namespace) = (cx.coolify().await?.refreshed(), cx.namespace());
+            let in_use = HostsInUse::read(&coolify, Some(app.uuid.as_str())).await?;
+            let requested = Requested { hosts, name, namespace: &namespace };
+            requested.check_free(&in_use)?;
+            let updated = coolify.update_application(app, patch).await;
+            updated.map_err(|failure| requested.explain(failure, in_use))
+        };
+        with_hosts_claimed(cx, hosts, update).await
+    }
+
+    fn refuse_other_source(&self, app: &Application) -> Result<(), Failure> {
+        let is_image = app.runs_image();
+        if is_image == matches!(self.source, Source::Image(_)) {
+            return Ok(());
+        }
+        Err(other_source(&app.name, if is_image { "an image" } else { "a repository" }))
+    }
+
+    /// Deploys the application if the call asks for it, and returns the answer.
+    async fn deploy(
+        &self,
+        coolify: &Coolify,
+        app: Owned<Application>,
+        host: &str,
+    ) -> Result<CreatedApp, Failure> {
+        let deployment = if self.params.deploys() {
+            Some(deploy::queue(coolify, &app, false).await?.deployment)
+        } else {
+            None
+        };
+        Ok(CreatedApp {
+            app: view::application(&app),
+            deployment,
+            services: Vec::new(),
+            hints: Vec::new(),
+            warnings: unattached_host(&app, host).into_iter().collect(),
+        })
+    }
+}

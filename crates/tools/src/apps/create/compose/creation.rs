@@ -1,0 +1,175 @@
+//! The creation of a compose app.
+
+use std::time::Instant;
+
+use covibe_compose::Compose;
+use covibe_coolify::{NewComposeService, Service, ServiceApplication, Start};
+use covibe_domain::entities::AppKind;
+use covibe_domain::{AppUuid, Failure};
+use covibe_policy::Owned;
+use covibe_workspace::{AnyApp, Coolify, Create, Workspace, with_hosts_claimed};
+
+use super::reconcile::{Desired, reconcile};
+use super::routes::Routes;
+use super::targets::Target;
+use crate::apps::address::Address;
+use crate::apps::create::answer::{ComposeService, CreatedApp};
+use crate::apps::create::errors::other_source;
+use crate::apps::create::existing::find;
+use crate::apps::create::hosts::{Requested, dropped_host};
+use crate::apps::create::params::CreateApp;
+use crate::apps::generated_hosts::Replacement;
+use crate::apps::kind::KIND;
+use crate::apps::{envs, generated_hosts, view};
+use crate::hosts::HostsInUse;
+
+/// The creation of a compose app.
+pub(super) struct ComposeCreation<'a> {
+    /// The parameters of the call.
+    pub(super) params: &'a CreateApp,
+    /// Its file, which the policy has accepted.
+    pub(super) compose: Compose,
+    /// The services that get a domain.
+    pub(super) targets: Vec<Target>,
+}
+
+impl Create for ComposeCreation<'_> {
+    const KIND: &'static str = KIND;
+
+    type Id = AppUuid;
+
+    type Created = CreatedApp;
+
+    async fn find(&self, cx: &Workspace, name: &str) -> Result<Option<AppUuid>, Failure> {
+        find(cx, name, AppKind::Service).await
+    }
+
+    async fn create(&self, cx: &Workspace, name: &str) -> Result<AppUuid, Failure> {
+        let routes = self.routes(cx, name)?;
+        with_hosts_claimed(cx, &routes.hosts(), self.request(cx, name, &routes)).await
+    }
+
+    async fn finish(
+        &self,
+        cx: &Workspace,
+        name: &str,
+        uuid: AppUuid,
+    ) -> Result<CreatedApp, Failure> {
+        let (routes, namespace) = (self.routes(cx, name)?, cx.namespace());
+        let coolify = cx.coolify().await?;
+        let app = coolify.app(&uuid).await?;
+        let AnyApp::Service(service) = &app else {
+            return Err(other_source(name, "a repository or an image"));
+        };
+        let desired =
+            Desired { name, compose: &self.compose, routes: &routes, namespace: &namespace };
+        let mut changed = reconcile(cx, &coolify, service, &desired).await?;
+        if !self.params.envs().is_empty() {
+            changed |= envs::write(&coolify, &app, self.params.envs()).await?.changed;
+        }
+        let mut read = coolify.service(&service.uuid).await.map_err(Failure::in_doubt)?;
+        let replaced = generated_hosts::replace(cx, &coolify, service, &read).await?;
+        if !replaced.is_empty() {
+            changed = true;
+            read = coolify.service(&service.uuid).await.map_err(Failure::in_doubt)?;
+        }
+        if self.params.deploys() {
+            start(&coolify, &read, changed).await.map_err(Failure::in_doubt)?;
+        }
+        Ok(self.answer(&read, &routes, &replaced))
+    }
+}
+
+impl ComposeCreation<'_> {
+    /// Requests the creation from Coolify, if the hosts are free.
+    async fn request(
+        &self,
+        cx: &Workspace,
+        name: &str,
+        routes: &Routes,
+    ) -> Result<AppUuid, Failure> {
+        let (coolify, namespace) = (cx.coolify().await?.refreshed(), cx.namespace());
+        let (hosts, in_use) = (routes.hosts(), HostsInUse::read(&coolify, None).await?);
+        let requested = Requested { hosts: &hosts, name, namespace: &namespace };
+        requested.check_free(&in_use)?;
+        let new = NewComposeService {
+            name: name.to_owned(),
+            description: None,
+            compose: self.compose.text().to_owned(),
+            // The service must not start before its variables and its network are right.
+            instant_deploy: false,
+            urls: routes.urls(),
+        };
+        let created = coolify.create_compose_service(&new).await;
+        let uuid = created.map_err(|failure| requested.explain(failure, in_use))?;
+        Ok(AppUuid::from(&uuid))
+    }
+
+    /// Returns the URLs of an app with this name.
+    pub(super) fn routes(&self, cx: &Workspace, name: &str) -> Result<Routes, Failure> {
+        Routes::new(&self.targets, name, &cx.namespace())
+    }
+
+    fn answer(&self, service: &Service, routes: &Routes, replaced: &[Replacement]) -> CreatedApp {
+        let mut hints = self.compose.hints.clone();
+        hints.extend(replaced.iter().map(Replacement::hint));
+        if self.params.deploys() {
+            hints.push("The app is starting: apps.get returns its status and health.".to_owned());
+        }
+        CreatedApp {
+            app: view::service(service),
+            deployment: None,
+            services: self.services(service),
+            hints,
+            warnings: warnings(service, routes),
+        }
+    }
+
+    /// Returns the services of the file, with their domains.
+    fn services(&self, created: &Service) -> Vec<ComposeService> {
+        let domains = |name: &str| {
+            let container = created.applications.iter().find(|each| each.name == name);
+            let urls = container.map(ServiceApplication::urls).unwrap_or_default();
+            let addresses = urls.iter().filter_map(|url| Address::parse(url));
+            addresses.map(|address| address.host).collect()
+        };
+        let services = self.compose.services.iter().map(|service| ComposeService {
+            name: service.name.clone(),
+            ports: service.ports.clone(),
+            is_database: service.is_database,
+            domains: domains(&service.name),
+        });
+        services.collect()
+    }
+}
+
+/// Starts the service. One that an earlier call started is restarted only if it has changed since:
+/// neither this call nor one of apps.deploy is to interrupt a database that is being initialized.
+async fn start(coolify: &Coolify, service: &Owned<Service>, changed: bool) -> Result<(), Failure> {
+    let permit = coolify.permit_start(service, false, Instant::now());
+    if coolify.start_service(service).await? == Start::Running {
+        if !changed {
+            return Ok(());
+        }
+        coolify.restart_service(service, false).await?;
+    }
+    if let Some(permit) = permit {
+        permit.accepted();
+    }
+    Ok(())
+}
+
+/// Returns warnings about settings that Coolify did not keep although it answered 200.
+fn warnings(service: &Service, routes: &Routes) -> Vec<String> {
+    let kept = service.domains();
+    let lost = routes.hosts().into_iter().filter(|host| !kept.contains(host));
+    let mut warnings: Vec<_> = lost.map(|host| dropped_host(&host)).collect();
+    if !service.connect_to_docker_network {
+        warnings.push(
+            "The app is not on the network of the workspace's databases, so it cannot reach them by \
+             their internalUrl. Tell the operator."
+                .to_owned(),
+        );
+    }
+    warnings
+}

@@ -1,0 +1,140 @@
+//! Bringing a service to what the call asks for, before any of its containers runs.
+
+use covibe_compose::{Compose, compose};
+use covibe_coolify::{Service, ServiceApplication, ServicePatch};
+use covibe_domain::Failure;
+use covibe_policy::{Namespace, Owned};
+use covibe_workspace::{Coolify, Workspace, with_hosts_claimed};
+
+use super::routes::Routes;
+use crate::apps::address::Address;
+use crate::apps::create::hosts::Requested;
+use crate::hosts::HostsInUse;
+
+/// What the call asks for.
+pub(super) struct Desired<'a> {
+    pub(super) name: &'a str,
+    pub(super) compose: &'a Compose,
+    pub(super) routes: &'a Routes,
+    pub(super) namespace: &'a Namespace,
+}
+
+/// Writes the file, the URLs and the network if they differ: an earlier call may have begun the
+/// service with other values. Returns whether a running service must be restarted.
+pub(super) async fn reconcile(
+    cx: &Workspace,
+    coolify: &Coolify,
+    service: &Owned<Service>,
+    desired: &Desired<'_>,
+) -> Result<bool, Failure> {
+    let (rewritten, had_other_file) = write_file(coolify, service, desired.compose).await?;
+    let service = rewritten.as_ref().unwrap_or(service);
+    let urls = desired.changed_urls(service);
+    let changes_urls = !urls.is_empty();
+    if changes_urls {
+        desired.write_urls(cx, service, urls).await?;
+    }
+    // Coolify refuses the network at creation. It comes last: at each change Coolify parses the file
+    // again, and sets the variables to the URLs from before the change.
+    let changes_network = changes_urls || !service.connect_to_docker_network;
+    if changes_network {
+        let connect = Some(true);
+        let patch = ServicePatch { connect_to_docker_network: connect, ..ServicePatch::default() };
+        coolify.update_service(service, &patch).await?;
+    }
+    Ok(had_other_file || changes_network)
+}
+
+/// Writes the file unless the service certainly has it. Returns the service if it was written, and
+/// whether the service had another file.
+async fn write_file(
+    coolify: &Coolify,
+    service: &Owned<Service>,
+    desired: &Compose,
+) -> Result<(Option<Owned<Service>>, bool), Failure> {
+    let has_file = has_file(service, desired);
+    if has_file == Some(true) {
+        return Ok((None, false));
+    }
+    let compose = Some(desired.text().to_owned());
+    let patch = ServicePatch { compose, ..ServicePatch::default() };
+    coolify.update_service(service, &patch).await?;
+    let service = coolify.service(&service.uuid).await?;
+    Ok((Some(service), has_file == Some(false)))
+}
+
+/// Returns whether the service has the file; `None` if Coolify does not return its file. Both files
+/// are compared in the policy's form, because Coolify rewrites files.
+fn has_file(service: &Service, desired: &Compose) -> Option<bool> {
+    let file = service.compose()?;
+    Some(compose(file).is_ok_and(|file| file.text() == desired.text()))
+}
+
+impl Desired<'_> {
+    /// Writes URLs. Hosts that the service does not have yet, because an earlier call began it with
+    /// others, must be free.
+    async fn write_urls(
+        &self,
+        cx: &Workspace,
+        service: &Owned<Service>,
+        urls: Vec<(String, String)>,
+    ) -> Result<(), Failure> {
+        let own = service.domains();
+        let mut hosts = self.routes.hosts();
+        hosts.retain(|host| !own.contains(host));
+        let patch = ServicePatch { urls: Some(urls), ..ServicePatch::default() };
+        let write = async {
+            let coolify = cx.coolify().await?.refreshed();
+            if hosts.is_empty() {
+                return coolify.update_service(service, &patch).await;
+            }
+            let in_use = HostsInUse::read(&coolify, Some(service.uuid.as_str())).await?;
+            let requested = Requested { hosts: &hosts, name: self.name, namespace: self.namespace };
+            requested.check_free(&in_use)?;
+            let written = coolify.update_service(service, &patch).await;
+            written.map_err(|failure| requested.explain(failure, in_use))
+        };
+        with_hosts_claimed(cx, &hosts, write).await
+    }
+
+    /// Returns the URLs to change. Removals come first, because Coolify does not move a host from one
+    /// container to another.
+    fn changed_urls(&self, service: &Service) -> Vec<(String, String)> {
+        let (mut removed, mut set) = (Vec::new(), Vec::new());
+        for container in &service.applications {
+            let desired = self.routes.urls_of(&container.name);
+            match self.change(container, &desired) {
+                Change::None => {}
+                Change::Remove => removed.push((container.name.clone(), String::new())),
+                Change::Set => set.push((container.name.clone(), desired.join(","))),
+            }
+        }
+        removed.extend(set);
+        removed
+    }
+
+    fn change(&self, container: &ServiceApplication, desired: &[String]) -> Change {
+        let present: Vec<_> =
+            container.urls().iter().filter_map(|url| Address::parse(url)).collect();
+        if desired.is_empty() {
+            let hosts = self.routes.hosts();
+            let has_other = present.iter().any(|address| hosts.contains(&address.host));
+            return if has_other { Change::Remove } else { Change::None };
+        }
+        let mut desired = desired.to_vec();
+        let mut present: Vec<_> = present.iter().map(ToString::to_string).collect();
+        desired.sort_unstable();
+        present.sort_unstable();
+        if desired == present { Change::None } else { Change::Set }
+    }
+}
+
+/// The change to the URLs of one container.
+enum Change {
+    /// They stay. Generated hosts are replaced later.
+    None,
+    /// They are removed.
+    Remove,
+    /// They become the desired ones.
+    Set,
+}

@@ -1,0 +1,110 @@
+//! Failures of `apps.create`.
+
+use covibe_domain::{Failure, Kind};
+use covibe_operation::shown;
+use covibe_policy::Namespace;
+use serde_json::json;
+
+use crate::free_name::free_name;
+use crate::hosts::{HostsInUse, taken_host};
+
+/// No source, or more than one.
+pub(super) fn ambiguous_source() -> Failure {
+    Failure::invalid("Pass exactly one of repo, image and composeRaw.").hint(
+        "repo for own code in the workspace's Gitea org, image for one published container, \
+         composeRaw for several.",
+    )
+}
+
+/// A parameter that does not go with the source.
+pub(super) fn unexpected_parameter(name: &str, source: &str, hint: &str) -> Failure {
+    Failure::invalid(format!("`{name}` does not go with {source}.")).hint(hint)
+}
+
+/// An app of the name exists, and was created from another source. Changing its source would break
+/// it.
+pub(super) fn other_source(name: &str, source: &str) -> Failure {
+    Failure::conflict(format!("The app {name} exists and was created from {source}."))
+        .hint("Pass another name.")
+}
+
+/// A setting that differs from what this call wrote.
+pub(super) fn overwritten_setting(what: &str) -> Failure {
+    Failure::conflict(format!("The app's {what} differs from the one that this call set."))
+        .hint("Another call may have changed it: look with apps.get, then repeat.")
+        .in_doubt()
+}
+
+/// A repository whose name Coolify's shell would interpret.
+pub(super) fn undeployable_repository_name() -> Failure {
+    Failure::new(Kind::Rejected, "The name of the repository cannot be deployed.")
+        .hint("Rename it: letters, digits and - _ . only.")
+}
+
+/// A host in use that an app with the name `name` would get. If it is the default host of that name,
+/// another name is suggested too.
+pub(super) fn taken_host_of(
+    host: &str,
+    name: &str,
+    namespace: &Namespace,
+    in_use: &HostsInUse,
+) -> Failure {
+    let is_free =
+        |name: &str| !in_use.has_name(name) && !in_use.contains(&namespace.host_for(name));
+    let is_default = host == namespace.host_for(name);
+    let Some(free) = is_default.then(|| free_name(name, is_free)).flatten() else {
+        return taken_host(host, in_use);
+    };
+    let domain = namespace.host_for(&free);
+    Failure::conflict(format!("The domain {host} is taken."))
+        .hint(format!("Pass domain {domain}, or name {free} and no domain."))
+        .detail("suggestion", json!({ "name": free, "domain": domain }))
+}
+
+/// One host for two services.
+pub(super) fn shared_host(host: &str, one: &str, other: &str) -> Failure {
+    Failure::invalid(format!("The domain {host} cannot lead to both {one} and {other}."))
+        .hint("Give each service a domain of its own.")
+}
+
+/// Two ways of choosing the services with a domain.
+pub(super) fn conflicting_domains() -> Failure {
+    Failure::invalid("Pass composeDomains, or domain and composeService.")
+        .hint("composeDomains names each service with its domain.")
+}
+
+/// A service that the file does not have.
+pub(super) fn unknown_service(name: &str, hint: String) -> Failure {
+    Failure::invalid(format!("composeRaw has no service {}.", shown(name))).hint(hint)
+}
+
+/// A service that is a database.
+pub(super) fn database_service(name: &str, hint: String) -> Failure {
+    let shown = shown(name);
+    Failure::invalid(format!("The service {shown} is a database, which can have no domain."))
+        .hint(hint)
+}
+
+/// A file in which several services could get the domain, or none.
+pub(super) fn ambiguous_service(hint: String) -> Failure {
+    Failure::invalid("Which service of composeRaw gets the domain is ambiguous.").hint(hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn suggests_a_name_whose_host_is_free() {
+        let mark = Namespace::new(&"mark".parse().unwrap(), "vibnai.com");
+        let hosts = ["web.mark.vibnai.com", "web-3.mark.vibnai.com"];
+        let in_use = HostsInUse::of(&["web-2"], &hosts);
+        let suggestion = |host: &str, name: &str| {
+            taken_host_of(host, name, &mark, &in_use).details["suggestion"].clone()
+        };
+        let both = json!({ "name": "web-4", "domain": "web-4.mark.vibnai.com" });
+        assert_eq!(suggestion("web.mark.vibnai.com", "web"), both);
+        let domain = json!({ "domain": "web-2.mark.vibnai.com" });
+        assert_eq!(suggestion("web.mark.vibnai.com", "other"), domain);
+    }
+}

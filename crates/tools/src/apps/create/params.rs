@@ -1,0 +1,133 @@
+//! The parameters of `apps.create`.
+
+use covibe_domain::Failure;
+use covibe_domain::entities::BuildPack;
+use covibe_domain::shell::{Branch, Ports, RepoPath};
+use covibe_workspace::Workspace;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::apps::envs::EnvInput;
+use crate::names::{self, NAME, PORTS, ShellText};
+
+/// Create an app from exactly one of: repo (own code in the workspace's Gitea org), image (one
+/// container), composeRaw (a compose file). Returns its URL; deployed unless instantDeploy is false.
+#[derive(Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CreateApp {
+    /// With at least one commit.
+    #[serde(default)]
+    #[schemars(length(max = 200))]
+    pub(super) repo: Option<String>,
+    /// Like nginx:1.27 or ghcr.io/org/app@sha256:….
+    #[serde(default)]
+    #[schemars(length(max = 300))]
+    pub(super) image: Option<String>,
+    /// YAML; expose instead of ports.
+    #[serde(default)]
+    #[schemars(length(max = 262_144))]
+    pub(super) compose_raw: Option<String>,
+    #[serde(default)]
+    #[schemars(length(max = 200))]
+    pub(super) branch: Option<String>,
+    #[serde(default)]
+    #[schemars(regex(pattern = NAME))]
+    pub(super) name: Option<String>,
+    /// Port the app listens on, like "3000".
+    #[serde(default)]
+    #[schemars(regex(pattern = PORTS))]
+    pub(super) ports: Option<String>,
+    #[serde(default)]
+    pub(super) build_pack: Option<BuildPack>,
+    #[serde(default)]
+    #[schemars(length(max = 253))]
+    pub(super) domain: Option<String>,
+    /// Gets the domain; default server.
+    #[serde(default)]
+    #[schemars(length(max = 63))]
+    pub(super) compose_service: Option<String>,
+    #[serde(default)]
+    #[schemars(length(max = 20))]
+    pub(super) compose_domains: Option<Vec<ComposeDomain>>,
+    #[serde(default)]
+    #[schemars(length(max = 100))]
+    envs: Option<Vec<EnvInput>>,
+    #[serde(default)]
+    instant_deploy: Option<bool>,
+    #[serde(default)]
+    #[schemars(length(max = 200))]
+    pub(super) docker_compose_location: Option<String>,
+    #[serde(default)]
+    #[schemars(length(max = 200))]
+    pub(super) dockerfile_location: Option<String>,
+    #[serde(default)]
+    #[schemars(length(max = 200))]
+    pub(super) base_directory: Option<String>,
+}
+
+/// A domain of one service of a compose file.
+#[derive(Clone, Deserialize, Serialize, JsonSchema)]
+pub(crate) struct ComposeDomain {
+    #[schemars(length(max = 63))]
+    pub(super) service: String,
+    /// Or "auto".
+    #[schemars(length(max = 253))]
+    pub(super) domain: String,
+}
+
+impl CreateApp {
+    /// Returns the host of an app with this name: the one that the call asks for, or the default one.
+    ///
+    /// # Errors
+    ///
+    /// Forbidden if the host is outside the namespace.
+    pub(super) fn host(&self, cx: &Workspace, name: &str) -> Result<String, Failure> {
+        let namespace = cx.namespace();
+        match &self.domain {
+            Some(written) => namespace.host(written, name),
+            None => Ok(namespace.host_for(name)),
+        }
+    }
+
+    /// Returns the environment variables to set.
+    pub(super) fn envs(&self) -> &[EnvInput] {
+        self.envs.as_deref().unwrap_or_default()
+    }
+
+    /// Returns whether the app is deployed once it is created.
+    pub(super) fn deploys(&self) -> bool {
+        self.instant_deploy != Some(false)
+    }
+
+    /// Parses the texts that Coolify puts into a shell.
+    pub(super) fn shell_texts(&self) -> Result<ShellTexts, Failure> {
+        let compose_location = self.docker_compose_location.as_deref();
+        Ok(ShellTexts {
+            branch: parse("branch", self.branch.as_deref())?,
+            ports: parse("ports", self.ports.as_deref())?,
+            base_directory: parse("baseDirectory", self.base_directory.as_deref())?,
+            dockerfile_location: parse("dockerfileLocation", self.dockerfile_location.as_deref())?,
+            docker_compose_location: parse("dockerComposeLocation", compose_location)?,
+        })
+    }
+}
+
+/// The texts that Coolify puts into a shell.
+pub(super) struct ShellTexts {
+    pub(super) branch: Option<Branch>,
+    pub(super) ports: Option<Ports>,
+    pub(super) base_directory: Option<RepoPath>,
+    pub(super) dockerfile_location: Option<RepoPath>,
+    pub(super) docker_compose_location: Option<RepoPath>,
+}
+
+impl ShellTexts {
+    /// Returns the ports, or `default`.
+    pub(super) fn ports_or(self, default: &str) -> Result<Ports, Failure> {
+        self.ports.map_or_else(|| names::shell_text("ports", default), Ok)
+    }
+}
+
+fn parse<T: ShellText>(name: &str, text: Option<&str>) -> Result<Option<T>, Failure> {
+    text.map(|text| names::shell_text(name, text)).transpose()
+}

@@ -1,0 +1,72 @@
+//! The source that a call names, and the parameters that go with it.
+
+use covibe_domain::Failure;
+
+use super::errors::{ambiguous_source, unexpected_parameter};
+use super::params::CreateApp;
+
+/// What an app is created from.
+#[derive(Clone, Copy)]
+pub(super) enum Source<'a> {
+    /// A repository of the workspace.
+    Repository(&'a str),
+    /// A published image.
+    Image(&'a str),
+    /// A compose file.
+    Compose(&'a str),
+}
+
+impl<'a> Source<'a> {
+    /// Returns the source that a call names.
+    ///
+    /// # Errors
+    ///
+    /// Invalid unless there is exactly one, and all parameters go with it.
+    pub(super) fn of(params: &'a CreateApp) -> Result<Self, Failure> {
+        let source = match (&params.repo, &params.image, &params.compose_raw) {
+            (Some(repo), None, None) => Self::Repository(repo),
+            (None, Some(image), None) => Self::Image(image),
+            (None, None, Some(file)) => Self::Compose(file),
+            _ => return Err(ambiguous_source()),
+        };
+        source.refuse_unexpected(params)?;
+        Ok(source)
+    }
+
+    /// Returns the parameter that names the source, and what to do about parameters that do not go
+    /// with it.
+    const fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Repository(_) => ("repo", "For several containers pass composeRaw."),
+            Self::Image(_) => ("image", "Leave it out: an image is already built."),
+            Self::Compose(_) => {
+                ("composeRaw", "Leave it out: the file contains it (a service's ports as expose).")
+            }
+        }
+    }
+
+    fn refuse_unexpected(self, params: &CreateApp) -> Result<(), Failure> {
+        let of_code = [
+            ("branch", params.branch.is_some()),
+            ("buildPack", params.build_pack.is_some()),
+            ("dockerComposeLocation", params.docker_compose_location.is_some()),
+            ("dockerfileLocation", params.dockerfile_location.is_some()),
+            ("baseDirectory", params.base_directory.is_some()),
+        ];
+        let of_compose = [
+            ("composeService", params.compose_service.is_some()),
+            ("composeDomains", params.compose_domains.is_some()),
+        ];
+        let of_one_container = [("ports", params.ports.is_some())];
+        let unexpected: [&[_]; 2] = match self {
+            Self::Repository(_) => [&of_compose, &[]],
+            Self::Image(_) => [&of_code, &of_compose],
+            Self::Compose(_) => [&of_code, &of_one_container],
+        };
+        let (source, hint) = self.words();
+        match unexpected.concat().into_iter().find(|(_, is_given)| *is_given) {
+            Some((name, _)) => Err(unexpected_parameter(name, source, hint)),
+            None => Ok(()),
+        }
+    }
+}

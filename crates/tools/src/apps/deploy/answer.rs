@@ -1,0 +1,69 @@
+//! The answer of `apps.deploy`.
+
+use covibe_domain::entities::{AppKind, Deployment, DeploymentStatus};
+use covibe_domain::{DeploymentUuid, Timestamp};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::apps::verdict::Outcome;
+
+/// The deployment that was queued or is in progress already; or the start of a compose app.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Deployed {
+    #[schemars(with = "String")]
+    kind: AppKind,
+    /// The deployment; a compose app has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uuid: Option<DeploymentUuid>,
+    #[schemars(with = "String")]
+    pub(super) status: DeploymentStatus,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    commit: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    finished_at: Option<Timestamp>,
+    /// Whether nothing was queued, because the same was in progress.
+    skipped: bool,
+    /// The result, if the call waits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) outcome: Option<Outcome>,
+    /// The next call to make, if this one does not wait.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) next: Option<String>,
+}
+
+impl Deployed {
+    /// An answer without a deployment.
+    pub(super) fn new(kind: AppKind, status: DeploymentStatus, skipped: bool) -> Self {
+        Self {
+            kind,
+            uuid: None,
+            status,
+            commit: None,
+            created_at: None,
+            finished_at: None,
+            skipped,
+            outcome: None,
+            next: None,
+        }
+    }
+
+    /// The answer for a deployment of an application.
+    pub(super) fn deployment(deployment: Deployment, skipped: bool) -> Self {
+        let Deployment { uuid, status, commit, created_at, finished_at } = deployment;
+        let new = Self::new(AppKind::Application, status, skipped);
+        Self { uuid: Some(uuid), commit, created_at, finished_at, ..new }
+    }
+
+    /// Adds to the next call how to start the app anyway, if this call started nothing and the
+    /// result is not known yet.
+    pub(super) fn suggest_force(&mut self, uuid: &str) {
+        let next = self.next.as_mut().or(self.outcome.as_mut().and_then(Outcome::open_next));
+        if let Some(next) = next.filter(|_| self.skipped) {
+            let force = format!(r#"apps.deploy {{"uuid":"{uuid}","force":true}}"#);
+            *next = format!("{next}; to start it again: {force}");
+        }
+    }
+}

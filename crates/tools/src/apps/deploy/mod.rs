@@ -1,0 +1,121 @@
+//! `apps.deploy`.
+
+mod answer;
+mod queue;
+mod start;
+
+use std::time::Instant;
+
+use covibe_coolify::{Application, Service};
+use covibe_domain::entities::{AppKind, DeploymentStatus};
+use covibe_domain::{AppUuid, Failure};
+use covibe_operation::{Operation, Route, Spec};
+use covibe_policy::Owned;
+use covibe_workspace::{AnyApp, Coolify, Workspace};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use self::answer::Deployed;
+use self::start::{Started, start};
+use super::compose_repositories::check_compose_repositories;
+use super::deployments::view;
+use super::verdict;
+
+pub(super) use self::queue::queue;
+
+/// Deploy an app, or (re)start a compose app with its current settings. Returns at once: poll
+/// apps.deployments, or pass wait for a verdict.
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct DeployApp {
+    uuid: AppUuid,
+    /// Rebuild without cache, or pull images again.
+    #[serde(default)]
+    force: Option<bool>,
+    /// Up to 10 min.
+    #[serde(default)]
+    wait: Option<bool>,
+}
+
+impl Operation<Workspace> for DeployApp {
+    const SPEC: Spec = Spec::write("apps.deploy", Route::post("/apps/{uuid}/deploy")).waits("wait");
+
+    type Output = Deployed;
+
+    async fn run(self, cx: &Workspace) -> Result<Deployed, Failure> {
+        let coolify = cx.coolify().await?;
+        let read_at = Instant::now();
+        match coolify.app(&self.uuid).await? {
+            AnyApp::Application(app) => self.deploy(cx, &coolify, &app).await,
+            AnyApp::Service(service) => self.start(cx, &coolify, &service, read_at).await,
+        }
+    }
+}
+
+impl DeployApp {
+    fn forces(&self) -> bool {
+        self.force.unwrap_or_default()
+    }
+
+    /// Deploys an application.
+    async fn deploy(
+        &self,
+        cx: &Workspace,
+        coolify: &Coolify,
+        app: &Owned<Application>,
+    ) -> Result<Deployed, Failure> {
+        if app.is_compose() {
+            check_compose_repositories(cx)?;
+        }
+        let queued = queue(coolify, app, self.forces()).await.map_err(|failure| {
+            hint_if_in_doubt(failure, "A deployment may be queued: check apps.deployments first.")
+        })?;
+        let (uuid, skipped) = (queued.deployment.uuid.clone(), queued.skipped);
+        let mut deployed = Deployed::deployment(queued.deployment, skipped);
+        if self.wait == Some(true) {
+            let (last, outcome) = verdict::application(cx, coolify, app, &uuid).await;
+            if let Some(last) = last {
+                deployed = Deployed::deployment(view(last), skipped);
+            }
+            deployed.outcome = Some(outcome);
+        } else {
+            let uuid = &app.uuid;
+            let poll = format!(r#"apps.deployments {{"uuid":"{uuid}"}}, until finished or failed"#);
+            deployed.next = Some(poll);
+        }
+        deployed.suggest_force(app.uuid.as_str());
+        Ok(deployed)
+    }
+
+    /// Starts or restarts a compose app that was read at `read_at`.
+    async fn start(
+        &self,
+        cx: &Workspace,
+        coolify: &Coolify,
+        service: &Owned<Service>,
+        read_at: Instant,
+    ) -> Result<Deployed, Failure> {
+        let started = start(cx, coolify, service, read_at, self.forces()).await;
+        let started = started.map_err(|failure| {
+            hint_if_in_doubt(failure, "The app may be starting: check apps.get first.")
+        })?;
+        let skipped = started == Started::Skipped;
+        let status = if skipped { DeploymentStatus::InProgress } else { DeploymentStatus::Queued };
+        let mut deployed = Deployed::new(AppKind::Service, status, skipped);
+        if self.wait == Some(true) {
+            let outcome =
+                verdict::service(cx, coolify, &service.uuid, started.may_have_run()).await;
+            deployed.status = outcome.verdict().as_start_status();
+            deployed.outcome = Some(outcome);
+        } else {
+            let uuid = &service.uuid;
+            deployed.next = Some(format!(r#"apps.get {{"uuid":"{uuid}"}}, until running"#));
+        }
+        deployed.suggest_force(service.uuid.as_str());
+        Ok(deployed)
+    }
+}
+
+/// Adds a hint to a failure that leaves open whether anything was started.
+fn hint_if_in_doubt(failure: Failure, hint: &str) -> Failure {
+    if failure.is_in_doubt() { failure.hint(hint) } else { failure }
+}

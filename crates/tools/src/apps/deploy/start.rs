@@ -1,0 +1,77 @@
+//! Starting and restarting compose apps.
+
+use std::time::Instant;
+
+use covibe_coolify::{Service, Start, State};
+use covibe_domain::Failure;
+use covibe_policy::Owned;
+use covibe_workspace::{Coolify, Workspace};
+
+use crate::apps::generated_hosts;
+
+/// The effect of a call that starts a service.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Started {
+    /// The service was stopped, and starts.
+    New,
+    /// The service was running, and restarts.
+    Restarted,
+    /// None: the service was starting, or another call started it.
+    Skipped,
+}
+
+impl Started {
+    /// Returns whether Coolify may still report the containers from before the start.
+    pub(super) fn may_have_run(self) -> bool {
+        self != Self::New
+    }
+}
+
+/// Starts a service that was read at `read_at`, or restarts it with its current settings.
+pub(super) async fn start(
+    cx: &Workspace,
+    coolify: &Coolify,
+    service: &Owned<Service>,
+    read_at: Instant,
+    pull: bool,
+) -> Result<Started, Failure> {
+    let state = service.status.state;
+    // If no call started it recently, a service that is still starting hangs.
+    if state == State::Starting && !pull && coolify.is_start_recent(service) {
+        return Ok(Started::Skipped);
+    }
+    let Some(permit) = coolify.permit_start(service, pull, read_at) else {
+        return Ok(Started::Skipped);
+    };
+    generated_hosts::replace_before_start(cx, coolify, service).await?;
+    let started = request_start(coolify, service, state, pull).await?;
+    permit.accepted();
+    Ok(started)
+}
+
+async fn request_start(
+    coolify: &Coolify,
+    service: &Owned<Service>,
+    state: State,
+    pull: bool,
+) -> Result<Started, Failure> {
+    let is_down = matches!(state, State::Exited | State::Unknown);
+    if is_down && !pull {
+        let start = coolify.start_service(service).await?;
+        return Ok(if start == Start::Queued { Started::New } else { Started::Skipped });
+    }
+    coolify.restart_service(service, pull).await?;
+    Ok(if is_down { Started::New } else { Started::Restarted })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_stopped_service_has_certainly_not_run() {
+        // Another call may have just stopped it while Coolify still reports it as running.
+        assert!(Started::Skipped.may_have_run() && Started::Restarted.may_have_run());
+        assert!(!Started::New.may_have_run());
+    }
+}

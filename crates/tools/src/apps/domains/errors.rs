@@ -1,0 +1,59 @@
+//! Failures that concern domains.
+
+use covibe_domain::{Failure, names};
+
+/// The longest service name that is repeated in a message: that of a DNS label.
+const MAX_SHOWN: usize = 63;
+
+/// `service` for an app that has one container.
+pub(super) fn app_without_services() -> Failure {
+    Failure::invalid("The app has no services.").hint("Leave service out: it has one container.")
+}
+
+/// A service that the app does not have; `known` are those that can have a domain.
+pub(super) fn unknown_service(service: &str, known: &[String]) -> Failure {
+    let shown = names::shown(service, MAX_SHOWN);
+    Failure::invalid(format!("The app has no service {shown}.")).hint(choices(known))
+}
+
+/// A service that is a database; `known` are those that can have a domain.
+pub(super) fn database_service(service: &str, known: &[String]) -> Failure {
+    let shown = names::shown(service, MAX_SHOWN);
+    Failure::invalid(format!("The service {shown} is a database, which can have no domain."))
+        .hint(choices(known))
+}
+
+fn choices(known: &[String]) -> String {
+    format!("Services that can have a domain: {}.", known.join(", "))
+}
+
+/// An app of which every service is a database.
+pub(super) fn only_databases() -> Failure {
+    Failure::invalid("The app has no service that can have a domain.")
+        .hint("Coolify treats all of them as databases because of their images.")
+}
+
+/// A host that leads to another service of the same app.
+pub(super) fn host_of_other_service(host: &str, service: &str) -> Failure {
+    Failure::conflict(format!("The domain {host} leads to the app's service {service}."))
+        .hint(format!("Remove it there first: apps.domains.set with service {service}."))
+}
+
+/// One of several hosts that Coolify refuses without saying which.
+pub(super) fn taken_hosts() -> Failure {
+    Failure::conflict("One of the domains is taken.")
+        .hint("Set them one by one to find out which; pass another domain in its place.")
+}
+
+/// The same host with two ports; `at` is its index in `domains`.
+pub(super) fn second_port(at: usize, host: &str) -> Failure {
+    Failure::invalid(format!("`domains[{at}]` names {host} again, with another port."))
+        .hint("A host leads to one port.")
+}
+
+/// A URL with parts that cannot be set; `at` is its index in `domains`.
+pub(super) fn invalid_url(at: usize, rule: &str, host: &str) -> Failure {
+    Failure::invalid(format!("`domains[{at}]` {rule}.")).hint(format!(
+        "A host, or its URL with the container's port: {host} or https://{host}:3000"
+    ))
+}

@@ -1,0 +1,47 @@
+//! Checks of the environment variables that a call sets.
+
+use std::collections::HashSet;
+
+use covibe_domain::{Failure, names};
+use covibe_policy::{app_variable, own_variable, quoted_variable};
+
+use super::errors::{invalid_name, multiline_value, preview_variable, repeated_variable};
+use super::input::EnvInput;
+
+/// Refuses names that are not valid in a shell, values that no app may have, and repeated names.
+pub(in crate::apps) fn check(envs: &[EnvInput]) -> Result<(), Failure> {
+    envs.iter().try_for_each(check_one)?;
+    let mut seen = HashSet::new();
+    match envs.iter().find(|env| !seen.insert(env.identity())) {
+        Some(repeated) => Err(repeated_variable(&repeated.key)),
+        None => Ok(()),
+    }
+}
+
+fn check_one(env: &EnvInput) -> Result<(), Failure> {
+    let EnvInput { key, value, .. } = env;
+    if !names::is_env_key(key) {
+        return Err(invalid_name(key));
+    }
+    if env.has_lines() && env.is_multiline == Some(false) {
+        // Coolify would write the second line as a variable of its own.
+        return Err(multiline_value(key));
+    }
+    app_variable(key, value)?;
+    let is_quoted =
+        env.is_literal == Some(true) || env.is_multiline == Some(true) || env.has_lines();
+    if is_quoted { quoted_variable(key, value) } else { Ok(()) }
+}
+
+/// Refuses the names that Coolify itself sets in compose apps.
+pub(in crate::apps) fn check_compose(envs: &[EnvInput]) -> Result<(), Failure> {
+    envs.iter().try_for_each(|env| own_variable(&env.key))
+}
+
+/// Refuses preview variables, for an app that has no previews.
+pub(in crate::apps) fn check_no_previews(envs: &[EnvInput]) -> Result<(), Failure> {
+    match envs.iter().find(|env| env.is_preview == Some(true)) {
+        Some(env) => Err(preview_variable(&env.key)),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,77 @@
+//! Failures that concern environment variables.
+
+use covibe_coolify::Env;
+use covibe_domain::Failure;
+use covibe_operation::{nearest, shown};
+
+/// A name that is not valid in a shell.
+pub(super) fn invalid_name(key: &str) -> Failure {
+    Failure::invalid(format!("Environment variable name {} is not valid.", shown(key)))
+        .hint("Names match ^[A-Z_][A-Z0-9_]*$, like DATABASE_URL.")
+}
+
+/// A value with line breaks, although the call denies them.
+pub(super) fn multiline_value(key: &str) -> Failure {
+    Failure::invalid(format!("The value of {key} has several lines."))
+        .hint("Leave isMultiline out, or pass true.")
+}
+
+/// The same variable twice in one call.
+pub(super) fn repeated_variable(key: &str) -> Failure {
+    Failure::invalid(format!("The variable {key} is set twice.")).hint("Pass each variable once.")
+}
+
+/// A preview variable for a compose app.
+pub(super) fn preview_variable(key: &str) -> Failure {
+    let message = format!("{key} cannot be a preview variable: a compose app has no previews.");
+    Failure::invalid(message).hint("Leave isPreview out.")
+}
+
+/// Neither one variable nor several, or both.
+pub(super) fn missing_variables() -> Failure {
+    Failure::invalid("Pass key and value, or envs.")
+        .hint(r#"Like {"uuid":"…","key":"DATABASE_URL","value":"…"}."#)
+}
+
+/// A variable that the app does not have.
+pub(super) fn unknown_variable(key: &str, envs: &[Env]) -> Failure {
+    let failure = Failure::not_found(format!("The app has no variable {}.", shown(key)));
+    match nearest(key, envs.iter().map(|env| env.key.as_str())) {
+        Some(near) => {
+            failure.hint(format!("Did you mean {near}? apps.envs.list returns them all."))
+        }
+        None => failure.hint("apps.envs.list returns the names; it may be deleted already."),
+    }
+}
+
+/// A deletion that failed between a variable and its preview twin.
+pub(super) fn partial_deletion(failure: Failure) -> Failure {
+    failure.in_doubt().hint("The variable or its preview twin still exists: repeat the call.")
+}
+
+/// A deleted variable that exists again.
+pub(super) fn restored_variable(key: &str) -> Failure {
+    Failure::conflict(format!("The variable {} exists again.", shown(key)))
+        .hint("Another call may have set it meanwhile: check with apps.envs.list.")
+        .in_doubt()
+}
+
+/// A refusal of several variables after some were written.
+pub(super) fn partial_write(failure: Failure, written: Vec<String>, lost: Vec<String>) -> Failure {
+    let hint = match lost.first() {
+        Some(first) => format!("Correct {first}, then repeat the call; the others stay written."),
+        None => "List the variables with apps.envs.list.".to_owned(),
+    };
+    failure.detail("written", written).detail("notWritten", lost).hint(hint)
+}
+
+/// Variables that differ from what was written.
+pub(super) fn lost_variables(lost: &[String]) -> Failure {
+    let message = format!("Some variables differ from what was written: {}.", lost.join(", "));
+    Failure::conflict(message)
+        .hint(
+            "Another call may have changed them: check with apps.envs.list, then repeat the call.",
+        )
+        .detail("notWritten", lost)
+        .in_doubt()
+}

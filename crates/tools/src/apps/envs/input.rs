@@ -1,0 +1,47 @@
+//! An environment variable as callers pass it.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The longest value, in characters.
+pub(super) const MAX_VALUE: usize = 65_536;
+
+/// Parameters that are accepted without effect: the Dockerfile decides whether the build gets a
+/// variable.
+pub(super) const IGNORED: &[&str] =
+    &["is_build_time", "isBuildTime", "envs.is_build_time", "envs.isBuildTime"];
+
+/// The same for a tool that takes variables as `envs` only.
+pub(in crate::apps) const IGNORED_IN_ITEMS: &[&str] = &["envs.is_build_time", "envs.isBuildTime"];
+
+/// One variable to set. Flags left out keep their value, or are false.
+#[derive(Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct EnvInput {
+    #[schemars(length(max = 255))]
+    pub(super) key: String,
+    #[schemars(length(max = MAX_VALUE))]
+    pub(super) value: String,
+    #[serde(default)]
+    pub(super) is_preview: Option<bool>,
+    #[serde(default)]
+    pub(super) is_multiline: Option<bool>,
+    /// No $VAR interpolation.
+    #[serde(default)]
+    pub(super) is_literal: Option<bool>,
+    /// Secret: never shown again.
+    #[serde(default)]
+    pub(super) is_shown_once: Option<bool>,
+}
+
+impl EnvInput {
+    /// Returns what identifies the variable: a variable and its preview twin share the key.
+    pub(super) fn identity(&self) -> (&str, bool) {
+        (&self.key, self.is_preview.unwrap_or_default())
+    }
+
+    /// Returns whether the value has several lines.
+    pub(super) fn has_lines(&self) -> bool {
+        self.value.contains(['\n', '\r'])
+    }
+}

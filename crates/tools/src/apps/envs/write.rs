@@ -1,0 +1,112 @@
+//! Writing the environment variables of an app, and reading them back.
+
+use std::collections::HashSet;
+
+use covibe_coolify::{Env, EnvWrite};
+use covibe_domain::{Failure, Kind, Secret};
+use covibe_workspace::{AnyApp, Coolify};
+
+use super::check::{check_compose, check_no_previews};
+use super::errors::{lost_variables, partial_write};
+use super::input::EnvInput;
+use super::writes::{is_for_build, writes};
+
+/// The effect of setting variables.
+pub(in crate::apps) struct Written {
+    /// The names of the variables.
+    pub(in crate::apps) names: Vec<String>,
+    /// Whether any of them was missing or different before.
+    pub(in crate::apps) changed: bool,
+    /// Which variables the build does not get, if the app is built.
+    pub(in crate::apps) warning: Option<String>,
+}
+
+/// Sets variables of an app that [`super::check`] has accepted.
+pub(in crate::apps) async fn write(
+    coolify: &Coolify,
+    app: &AnyApp,
+    envs: &[EnvInput],
+) -> Result<Written, Failure> {
+    if app.is_compose() {
+        check_compose(envs)?;
+    }
+    if !app.has_env_flags() {
+        check_no_previews(envs)?;
+    }
+    let before = coolify.app_envs(app).await?;
+    let writes = writes(envs, &before, app.has_env_flags())?;
+    if let Err(failure) = coolify.upsert_app_envs(app, &writes).await {
+        return Err(explain(coolify, app, &writes, failure).await);
+    }
+    let after = coolify.app_envs(app).await.map_err(Failure::in_doubt)?;
+    let (names, lost) = partition(&writes, &after);
+    if !lost.is_empty() {
+        return Err(lost_variables(&lost));
+    }
+    let changed = !writes.iter().all(|write| contains(&before, write));
+    let warning = is_built(app).then(|| build_warning(&writes)).flatten();
+    Ok(Written { names, changed, warning })
+}
+
+/// Adds to a refusal which variables were written: Coolify refuses several one by one.
+async fn explain(
+    coolify: &Coolify,
+    app: &AnyApp,
+    writes: &[EnvWrite],
+    failure: Failure,
+) -> Failure {
+    if failure.kind != Kind::Rejected || !failure.is_in_doubt() {
+        return failure;
+    }
+    let Ok(after) = coolify.app_envs(app).await else { return failure };
+    let (written, lost) = partition(writes, &after);
+    partial_write(failure, written, lost)
+}
+
+/// Returns the names of the variables that are as they were written, and those of the others.
+fn partition(writes: &[EnvWrite], present: &[Env]) -> (Vec<String>, Vec<String>) {
+    let lost = writes.iter().filter(|write| !contains(present, write));
+    let lost: HashSet<_> = lost.map(|write| write.key.as_str()).collect();
+    let names = unique_names(writes.iter());
+    names.into_iter().partition(|name| !lost.contains(name.as_str()))
+}
+
+fn unique_names<'a>(writes: impl Iterator<Item = &'a EnvWrite>) -> Vec<String> {
+    let mut seen = HashSet::new();
+    let names = writes.map(|write| write.key.as_str()).filter(|name| seen.insert(*name));
+    names.map(str::to_owned).collect()
+}
+
+/// Returns whether a variable is as it was written. Coolify trims values, and does not return those
+/// of secrets.
+fn contains(present: &[Env], write: &EnvWrite) -> bool {
+    let same = |env: &&Env| env.key == write.key.as_str() && env.is_preview == write.is_preview;
+    present.iter().find(same).is_some_and(|env| {
+        let value = env.value.as_ref().map(Secret::expose);
+        value.is_none_or(|value| value.trim() == write.value.expose().trim())
+            && env.is_literal == write.is_literal
+            && env.is_multiline == write.is_multiline
+            && env.is_shown_once == write.is_shown_once
+            && write.is_buildtime.is_none_or(|wanted| wanted == env.is_buildtime)
+    })
+}
+
+/// Returns whether the app is built from code.
+fn is_built(app: &AnyApp) -> bool {
+    matches!(app, AnyApp::Application(app) if !app.runs_image())
+}
+
+/// Returns a warning about the variables that the build does not get because they could affect the
+/// host.
+fn build_warning(writes: &[EnvWrite]) -> Option<String> {
+    let kept = writes.iter().filter(|write| !write.is_shown_once && !is_for_build(write));
+    let names = unique_names(kept);
+    (!names.is_empty()).then(|| {
+        format!(
+            "The running app gets {}, but its build does not: programs on the host would interpret \
+             the name or the value. A value with $ or ` reaches the build with isLiteral: true; for \
+             such a name use ARG or ENV in the Dockerfile.",
+            names.join(", ")
+        )
+    })
+}

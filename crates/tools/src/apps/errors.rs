@@ -1,0 +1,62 @@
+//! Failures that concern an app as a whole: its source, its deployments, its patches.
+
+use covibe_domain::{Failure, Kind};
+use serde_json::json;
+
+/// The app is built from a compose file in a repository, which the operator has not enabled.
+pub(super) fn compose_repositories_disabled() -> Failure {
+    Failure::forbidden("Compose files in repositories are not built on this server.").hint(
+        "Pass the file as composeRaw, with images instead of build; or build one Dockerfile. The \
+         operator may allow it: COVIBE_ALLOW_COMPOSE_REPOSITORIES=true.",
+    )
+}
+
+/// Coolify skipped a deployment, but none is in progress.
+pub(super) fn skipped_deployment() -> Failure {
+    Failure::conflict("Coolify skipped the deployment, but no deployment is in progress.")
+        .hint("Retry with force: true.")
+}
+
+/// The default branch's name has characters that Coolify's shell would interpret.
+pub(super) fn undeployable_default_branch(hint: &str) -> Failure {
+    let message = "The name of the repository's default branch cannot be deployed.";
+    Failure::new(Kind::Rejected, message)
+        .hint(hint)
+        .detail("fields", json!({ "branch": ["has other characters"] }))
+}
+
+/// The name of the app's branch has characters that Coolify's shell would interpret.
+pub(super) fn undeployable_branch() -> Failure {
+    Failure::new(Kind::Rejected, "The name of the app's branch cannot be deployed.")
+        .hint("Set another branch with apps.update: letters, digits and _ . / - only.")
+}
+
+/// The app runs an image or a compose file; `parameter` is the one that changes it.
+pub(super) fn app_without_repository(source: &str, parameter: &str) -> Failure {
+    Failure::invalid(format!("The app is created from {source}; it has no repository."))
+        .hint(format!("Change what it runs with apps.update and {parameter}."))
+}
+
+/// The app's present clone URL leads to another Git server.
+pub(super) fn foreign_clone_url() -> Failure {
+    Failure::invalid("The app's present clone URL does not point to the workspace's Gitea.")
+        .hint("Pass repo: the bare name of one of the workspace's repositories.")
+}
+
+/// The app has another clone URL than the one that this call wrote.
+pub(super) fn overwritten_clone_url() -> Failure {
+    Failure::conflict("The app's clone URL differs from the one that this call set.")
+        .hint("Another call may have changed it: look with apps.get, then repeat.")
+        .in_doubt()
+}
+
+/// The patch of `apps.update` is empty.
+pub(super) fn empty_patch() -> Failure {
+    Failure::invalid("`patch` has no members.").hint(r#"Like {"patch":{"branch":"main"}}."#)
+}
+
+/// No free host was found for containers whose variables ask Coolify for one.
+pub(super) fn no_free_hosts() -> Failure {
+    Failure::conflict("The domains for the app's containers are taken.")
+        .hint("Assign a domain to each of them with apps.domains.set.")
+}

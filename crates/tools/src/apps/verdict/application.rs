@@ -1,0 +1,107 @@
+//! Following a deployment of an application until there is a verdict.
+
+use covibe_coolify::{Application, Deployment, Status};
+use covibe_domain::DeploymentUuid;
+use covibe_domain::entities::DeploymentStatus;
+use covibe_policy::Owned;
+use covibe_workspace::{Coolify, Workspace};
+
+use super::monitor::{Monitor, Observation};
+use super::outcome::Outcome;
+use super::poller::{Poll, Poller};
+use super::reasons;
+
+/// Follows a deployment of an application. Returns the deployment as it was last read, and the
+/// outcome.
+pub(in crate::apps) async fn application(
+    cx: &Workspace,
+    coolify: &Coolify,
+    app: &Owned<Application>,
+    uuid: &DeploymentUuid,
+) -> (Option<Deployment>, Outcome) {
+    let mut poller = Poller::new(cx);
+    let deployment = match wait_for_end(&mut poller, coolify, app, uuid).await {
+        Ok(deployment) => deployment,
+        Err((deployment, outcome)) => return (deployment, outcome),
+    };
+    let outcome = match deployment.status {
+        DeploymentStatus::Finished => monitor(cx, &mut poller, coolify, app, &deployment).await,
+        DeploymentStatus::Cancelled => reasons::cancelled(&app.uuid),
+        _ => reasons::failed(cx, &deployment).await,
+    };
+    (Some(deployment), outcome)
+}
+
+/// Returns the deployment once it has ended, or the outcome if that is not seen.
+async fn wait_for_end(
+    poller: &mut Poller<'_>,
+    coolify: &Coolify,
+    app: &Owned<Application>,
+    uuid: &DeploymentUuid,
+) -> Result<Deployment, (Option<Deployment>, Outcome)> {
+    let mut last: Option<Deployment> = None;
+    loop {
+        match poller.poll(coolify.deployment_of(app, uuid)).await {
+            Poll::Ready(Some(read)) if has_ended(read.status) => return Ok(read),
+            Poll::Ready(Some(read)) => {
+                poller.report(read.status.as_str());
+                last = Some(read);
+            }
+            // The record may appear late; once the application is deleted, it never does.
+            Poll::Ready(None) => {
+                if let Poll::Ready(false) = poller.poll(coolify.has_application(app)).await {
+                    return Err((last, reasons::deleted()));
+                }
+            }
+            Poll::Unavailable => poller.report_unavailable(),
+            Poll::Failed(failure) => return Err((last, reasons::lost(failure, "deployment"))),
+        }
+        if !poller.wait().await {
+            let status = last.as_ref().map_or("unknown", |read| read.status.as_str());
+            let outcome = reasons::unfinished(poller.end_reason(), status, &app.uuid);
+            return Err((last, outcome));
+        }
+    }
+}
+
+/// Returns whether a deployment has ended. A status that is not known may still change.
+fn has_ended(status: DeploymentStatus) -> bool {
+    use DeploymentStatus::{Cancelled, Failed, Finished};
+    matches!(status, Finished | Failed | Cancelled)
+}
+
+/// Monitors the container that a deployment started.
+async fn monitor(
+    cx: &Workspace,
+    poller: &mut Poller<'_>,
+    coolify: &Coolify,
+    app: &Owned<Application>,
+    deployment: &Deployment,
+) -> Outcome {
+    let (mut monitor, mut last) = (Monitor::new(cx.settings().poll_interval, false), None);
+    poller.reset_interval();
+    loop {
+        match poller.poll(coolify.application(&app.uuid)).await {
+            Poll::Ready(now) => {
+                let observation = observation(&now, deployment);
+                poller.report(observation.progress());
+                if let Some(verdict) = monitor.observe(std::time::Instant::now(), &observation) {
+                    return reasons::settled(verdict, &observation, app.uuid.as_str());
+                }
+                last = Some(observation);
+            }
+            Poll::Unavailable => poller.report_unavailable(),
+            Poll::Failed(failure) => return reasons::lost(failure, "app"),
+        }
+        if !poller.wait().await {
+            return reasons::unsettled(poller.end_reason(), last, app.uuid.as_str());
+        }
+    }
+}
+
+fn observation(app: &Application, deployment: &Deployment) -> Observation {
+    let Status { state, health } = app.status;
+    let times = app.last_online_at.zip(deployment.finished_at);
+    let is_fresh = times.is_some_and(|(online_at, finished_at)| online_at > finished_at);
+    Observation { state, health, restarts: app.restart_count, is_fresh }
+}

@@ -1,0 +1,90 @@
+//! The outcomes of deployments and starts, each with its reason and the next call to make.
+
+use covibe_coolify::Deployment;
+use covibe_domain::{AppUuid, Failure};
+use covibe_workspace::Workspace;
+
+use super::monitor::Observation;
+use super::outcome::{Outcome, Verdict};
+use crate::deployments::{failing, shown};
+
+/// A container about which there is a verdict.
+pub(super) fn settled(verdict: Verdict, observation: &Observation, uuid: &str) -> Outcome {
+    let (reason, next) = match verdict {
+        Verdict::Healthy => (
+            "The app runs and its health check passes.",
+            format!(r#"apps.get {{"uuid":"{uuid}"}} returns its URL"#),
+        ),
+        Verdict::Running => (
+            // Without its agent on the server, Coolify checks once a minute.
+            "The app runs, as of Coolify's last check, which may be a minute old; it has no health \
+             check, or none that has answered yet.",
+            format!(r#"apps.get {{"uuid":"{uuid}"}} returns its URL: open it"#),
+        ),
+        Verdict::Unhealthy => (
+            "The app runs, but its health check fails.",
+            "Read covibe://cookbook/slow-start".to_owned(),
+        ),
+        _ => (
+            "The app was started, but does not stay up.",
+            "Read covibe://cookbook/keeps-restarting".to_owned(),
+        ),
+    };
+    with_observation(Outcome::new(verdict, reason, next), observation)
+}
+
+fn with_observation(outcome: Outcome, observation: &Observation) -> Outcome {
+    let Observation { state, health, restarts, .. } = observation;
+    let (status, health) = (Some(state.as_str()), Some(health.as_str()));
+    Outcome { status, health, restarts: restarts.filter(|count| *count > 0), ..outcome }
+}
+
+/// The app was started, but there is no verdict yet.
+pub(super) fn unsettled(end_reason: &str, last: Option<Observation>, uuid: &str) -> Outcome {
+    let reason = format!(
+        "{end_reason}: the app was started and is coming up; its health check may have a long \
+         start_period."
+    );
+    let next = format!(r#"apps.get {{"uuid":"{uuid}"}}, until running"#);
+    let outcome = Outcome::new(Verdict::Timeout, reason, next);
+    match last {
+        Some(observation) => with_observation(outcome, &observation),
+        None => outcome,
+    }
+}
+
+/// The deployment has not ended yet.
+pub(super) fn unfinished(end_reason: &str, status: &str, app: &AppUuid) -> Outcome {
+    let reason = format!("{end_reason}: the deployment ({status}) continues.");
+    let next = format!(r#"apps.deployments {{"uuid":"{app}"}}, until finished or failed"#);
+    Outcome::new(Verdict::Timeout, reason, next)
+}
+
+/// The deployment or app, named by `what`, cannot be read any more.
+pub(super) fn lost(failure: Failure, what: &str) -> Outcome {
+    let reason = format!("The {what} cannot be followed any more: {}", failure.message);
+    let next = failure.hint.unwrap_or_else(|| "apps.list {}".to_owned());
+    Outcome::new(Verdict::Timeout, reason, next)
+}
+
+/// The app was deleted while its deployment was followed.
+pub(super) fn deleted() -> Outcome {
+    Outcome::new(Verdict::Failed, "The app was deleted meanwhile.", "apps.list {}")
+}
+
+/// The deployment was cancelled.
+pub(super) fn cancelled(app: &AppUuid) -> Outcome {
+    let reason = "The deployment was cancelled; any earlier version keeps running.";
+    let next = format!(r#"apps.deploy {{"uuid":"{app}","wait":true}}"#);
+    Outcome::new(Verdict::Cancelled, reason, next)
+}
+
+/// The build failed; the outcome contains the lines of the log that say why.
+pub(super) async fn failed(cx: &Workspace, deployment: &Deployment) -> Outcome {
+    let lines = shown(cx, deployment.logs.as_deref().unwrap_or_default()).await;
+    let uuid = &deployment.uuid;
+    let next = format!(r#"deployments.logs {{"uuid":"{uuid}","search":"error"}}"#);
+    let reason = "The deployment failed; any earlier version keeps running.";
+    let outcome = Outcome::new(Verdict::Failed, reason, next);
+    Outcome { log: lines.ok().and_then(|lines| failing(&lines)), ..outcome }
+}
