@@ -1,4 +1,7 @@
-//! Defaults that several operations on apps share.
+//! Defaults of several operations on apps.
 
 /// The service of a compose file that gets the domain unless the call names one.
 pub(super) const DEFAULT_SERVICE: &str = "server";
+
+/// The longest default name of an app, in characters: that of a DNS label.
+pub(super) const MAX_DEFAULT_NAME: usize = 63;

@@ -1,6 +1,7 @@
 //! Failures that concern an app as a whole: its source, its deployments, its patches.
 
 use covibe_domain::{Failure, Kind};
+use covibe_operation::shown;
 use serde_json::json;
 
 /// The app is built from a compose file in a repository, which the operator has not enabled.
@@ -43,9 +44,9 @@ pub(super) fn foreign_clone_url() -> Failure {
         .hint("Pass repo: the bare name of one of the workspace's repositories.")
 }
 
-/// The app has another clone URL than the one that this call wrote.
-pub(super) fn overwritten_clone_url() -> Failure {
-    Failure::conflict("The app's clone URL differs from the one that this call set.")
+/// A setting of the app differs from what this call wrote.
+pub(super) fn overwritten_setting(what: &str) -> Failure {
+    Failure::conflict(format!("The app's {what} differs from the one that this call set."))
         .hint("Another call may have changed it: look with apps.get, then repeat.")
         .in_doubt()
 }
@@ -53,6 +54,13 @@ pub(super) fn overwritten_clone_url() -> Failure {
 /// The patch of `apps.update` is empty.
 pub(super) fn empty_patch() -> Failure {
     Failure::invalid("`patch` has no members.").hint(r#"Like {"patch":{"branch":"main"}}."#)
+}
+
+/// A service of a compose file that is a database.
+pub(super) fn database_service(name: &str, hint: String) -> Failure {
+    let shown = shown(name);
+    Failure::invalid(format!("The service {shown} is a database, which can have no domain."))
+        .hint(hint)
 }
 
 /// No free host was found for containers whose variables ask Coolify for one.

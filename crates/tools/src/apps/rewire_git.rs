@@ -11,12 +11,12 @@ use serde::{Deserialize, Serialize};
 
 use super::compose_repositories::check_compose_repositories;
 use super::errors::{
-    app_without_repository, foreign_clone_url, overwritten_clone_url, undeployable_branch,
+    app_without_repository, foreign_clone_url, overwritten_setting, undeployable_branch,
 };
 use super::git::{default_branch, is_pinned, refresh_clone_url};
 
 /// Set an app's clone URL to HTTPS with the bot's current token: for apps created with an SSH URL, or
-/// to move to another repo of the org. Then apps.deploy.
+/// for another repo of the org. Then apps.deploy.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct RewireGit {
     uuid: AppUuid,
@@ -72,16 +72,11 @@ impl Operation<Workspace> for RewireGit {
         let target = Target { repo: &repo.name, branch: &branch, commit };
         let changed = target.write(cx, &coolify, &app).await?;
         let web = &cx.gitea_address()?.web;
-        Ok(Rewired {
-            uuid: self.uuid,
-            clone_url: format!("{web}/{}/{}.git", cx.organisation(), repo.name),
-            hint: (!keeps && !present.is_empty()).then(|| {
-                format!("{} has no branch {present}: its default branch is used.", repo.name)
-            }),
-            repo: repo.name.clone(),
-            branch,
-            changed,
-        })
+        let repo = repo.name.clone();
+        let missing = || format!("{repo} has no branch {present}: its default branch is used.");
+        let hint = (!keeps && !present.is_empty()).then(missing);
+        let clone_url = format!("{web}/{}/{repo}.git", cx.organisation());
+        Ok(Rewired { uuid: self.uuid, repo, branch, clone_url, changed, hint })
     }
 }
 
@@ -139,7 +134,7 @@ impl Target<'_> {
         let url = refresh_clone_url(cx, coolify, app, self.repo, url).await;
         let url = url.map_err(Failure::in_doubt)?;
         let read = coolify.application(&app.uuid).await.map_err(Failure::in_doubt)?;
-        if self.is_current(&read, &url) { Ok(true) } else { Err(overwritten_clone_url()) }
+        if self.is_current(&read, &url) { Ok(true) } else { Err(overwritten_setting("clone URL")) }
     }
 
     /// Returns whether the application is built from the target by this clone URL.

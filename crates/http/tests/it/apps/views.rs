@@ -69,7 +69,7 @@ async fn a_list_that_fails_does_not_hide_the_other() {
     let forget = async || tokio::time::sleep(std::time::Duration::from_millis(2100)).await;
     for (path, there, missing) in [
         ("/services$".to_owned(), vec!["web"], "Compose apps"),
-        ("/applications$".to_owned(), vec!["crm"], "Apps of repositories"),
+        ("/applications$".to_owned(), vec!["crm"], "Apps from repositories"),
         (format!("/services/{uuid}"), vec!["crm", "web"], "domains of crm"),
     ] {
         forget().await;

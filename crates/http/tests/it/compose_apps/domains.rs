@@ -54,7 +54,7 @@ async fn what_can_not_get_a_domain_is_told_with_what_can() {
     let agent = &world.mark.agent;
     let before = world.coolify.requests().len();
     for (params, status, error, hint) in [
-        (json!({}), 400, "does not tell which service", "web, api"),
+        (json!({}), 400, "does not determine which service", "web, api"),
         (json!({ "composeService": "nope" }), 400, "no service nope", "web, api"),
         (json!({ "composeService": "db" }), 400, "db is a database", "web, api"),
         (

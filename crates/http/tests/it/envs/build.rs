@@ -65,7 +65,7 @@ async fn what_would_act_there_is_for_the_running_app_alone() {
         let told = bench.set(json!({ "envs": envs })).await;
         let warning = told["warning"].as_str().expect("a warning");
         assert!(
-            warning.contains("gets PATH, B, its build") && warning.contains("isLiteral"),
+            warning.contains("gets PATH, B, but its build") && warning.contains("isLiteral"),
             "{told}"
         );
         for (key, expected) in [("PATH", false), ("A", true), ("B", false), ("C", true)] {
@@ -114,7 +114,7 @@ async fn a_new_app_is_told_of_them_and_an_image_is_not_built() {
     let params = json!({ "repo": repo, "name": "site", "envs": envs, "instantDeploy": false });
     let made = agent.compact("apps.create", &params).await.expect("an app");
     let warnings = made["warnings"].to_string();
-    assert!(warnings.contains("gets HOME, its build"), "{made}");
+    assert!(warnings.contains("gets HOME, but its build"), "{made}");
     let image = Bench::image(&world, "image").await;
     let told = image.set(json!({ "key": "HOME", "value": "/data" })).await;
     assert_eq!((told.get("warning"), gets(&image, "HOME").await), (None, vec![false; 2]));

@@ -28,13 +28,6 @@ pub(super) fn other_source(name: &str, source: &str) -> Failure {
         .hint("Pass another name.")
 }
 
-/// A setting that differs from what this call wrote.
-pub(super) fn overwritten_setting(what: &str) -> Failure {
-    Failure::conflict(format!("The app's {what} differs from the one that this call set."))
-        .hint("Another call may have changed it: look with apps.get, then repeat.")
-        .in_doubt()
-}
-
 /// A repository whose name Coolify's shell would interpret.
 pub(super) fn undeployable_repository_name() -> Failure {
     Failure::new(Kind::Rejected, "The name of the repository cannot be deployed.")
@@ -78,16 +71,9 @@ pub(super) fn unknown_service(name: &str, hint: String) -> Failure {
     Failure::invalid(format!("composeRaw has no service {}.", shown(name))).hint(hint)
 }
 
-/// A service that is a database.
-pub(super) fn database_service(name: &str, hint: String) -> Failure {
-    let shown = shown(name);
-    Failure::invalid(format!("The service {shown} is a database, which can have no domain."))
-        .hint(hint)
-}
-
 /// A file in which several services could get the domain, or none.
 pub(super) fn ambiguous_service(hint: String) -> Failure {
-    Failure::invalid("Which service of composeRaw gets the domain is ambiguous.").hint(hint)
+    Failure::invalid("composeRaw does not determine which service gets the domain.").hint(hint)
 }
 
 #[cfg(test)]

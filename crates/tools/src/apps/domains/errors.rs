@@ -16,14 +16,8 @@ pub(super) fn unknown_service(service: &str, known: &[String]) -> Failure {
     Failure::invalid(format!("The app has no service {shown}.")).hint(choices(known))
 }
 
-/// A service that is a database; `known` are those that can have a domain.
-pub(super) fn database_service(service: &str, known: &[String]) -> Failure {
-    let shown = names::shown(service, MAX_SHOWN);
-    Failure::invalid(format!("The service {shown} is a database, which can have no domain."))
-        .hint(choices(known))
-}
-
-fn choices(known: &[String]) -> String {
+/// Returns the hint that lists the services that can have a domain.
+pub(super) fn choices(known: &[String]) -> String {
     format!("Services that can have a domain: {}.", known.join(", "))
 }
 

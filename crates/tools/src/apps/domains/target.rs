@@ -6,9 +6,10 @@ use covibe_domain::Failure;
 use covibe_workspace::AnyApp;
 
 use super::attached::Attached;
-use super::errors::{app_without_services, database_service, only_databases, unknown_service};
+use super::errors::{app_without_services, choices, only_databases, unknown_service};
 use crate::apps::address::Address;
 use crate::apps::defaults::DEFAULT_SERVICE;
+use crate::apps::errors::database_service;
 
 /// Where the domains go: a service of the app's compose file, or the app itself.
 #[derive(Debug)]
@@ -87,7 +88,7 @@ fn in_service(
     let name = match named {
         Some(named) if known.iter().any(|name| name == named) => named,
         Some(named) if service.databases.iter().any(|each| each.name == named) => {
-            return Err(database_service(named, &known));
+            return Err(database_service(named, choices(&known)));
         }
         Some(named) => return Err(unknown_service(named, &known)),
         None => default_service(&known, attached).ok_or_else(only_databases)?,

@@ -21,7 +21,7 @@ pub(in crate::apps) struct Written {
     pub(in crate::apps) warning: Option<String>,
 }
 
-/// Sets variables of an app that [`super::check`] has accepted.
+/// Sets variables of an app that [`super::check()`] has accepted.
 pub(in crate::apps) async fn write(
     coolify: &Coolify,
     app: &AnyApp,

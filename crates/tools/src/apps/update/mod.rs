@@ -17,7 +17,7 @@ use self::table::{AppPatch, SPELLINGS};
 use super::errors::empty_patch;
 use crate::patch::Fates;
 
-/// Change an app. Returns which members were applied, ignored (and why) or are of another tool.
+/// Change an app. Returns which members were applied, ignored (and why) or belong to another tool.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct UpdateApp {
     uuid: AppUuid,

@@ -25,7 +25,27 @@ enum Advice {
     Unsupported(&'static str),
 }
 
-const BEYOND_APP: &str = "not allowed: it reaches beyond the app";
+/// Members by which an app would affect the host or other apps.
+const BEYOND_APP: [&str; 17] = [
+    "portsmappings",
+    "customdockerrunoptions",
+    "customlabels",
+    "customnetworkaliases",
+    "connecttodockernetwork",
+    "predeploymentcommand",
+    "predeploymentcommandcontainer",
+    "postdeploymentcommand",
+    "postdeploymentcommandcontainer",
+    "dockercomposecustomstartcommand",
+    "dockercomposecustombuildcommand",
+    "israwcomposedeploymentenabled",
+    "forcedomainoverride",
+    "privatekeyuuid",
+    "usebuildserver",
+    "customnginxconfiguration",
+    "iscontainerlabelescapeenabled",
+];
+
 const LOCATION: &str = "not supported: an app stays where it was created";
 const IMAGE: &str = "not supported: pass image, with tag or digest";
 
@@ -48,23 +68,9 @@ fn advice(name: &str) -> Option<Advice> {
         "dockerregistryimagename" | "dockerregistryimagetag" | "tag" => Advice::Unsupported(IMAGE),
         "projectuuid" | "environmentname" | "environmentuuid" | "environmentid" | "serveruuid"
         | "destinationuuid" | "uuid" | "kind" => Advice::Unsupported(LOCATION),
-        "portsmappings"
-        | "customdockerrunoptions"
-        | "customlabels"
-        | "customnetworkaliases"
-        | "connecttodockernetwork"
-        | "predeploymentcommand"
-        | "predeploymentcommandcontainer"
-        | "postdeploymentcommand"
-        | "postdeploymentcommandcontainer"
-        | "dockercomposecustomstartcommand"
-        | "dockercomposecustombuildcommand"
-        | "israwcomposedeploymentenabled"
-        | "forcedomainoverride"
-        | "privatekeyuuid"
-        | "usebuildserver"
-        | "customnginxconfiguration"
-        | "iscontainerlabelescapeenabled" => Advice::Unsupported(BEYOND_APP),
+        _ if BEYOND_APP.contains(&name) => {
+            Advice::Unsupported("not allowed: it reaches beyond the app")
+        }
         _ => return None,
     })
 }
@@ -74,6 +80,7 @@ fn plain(name: &str) -> String {
     name.chars().filter(|c| !matches!(c, '_' | '-' | '.')).collect::<String>().to_ascii_lowercase()
 }
 
+/// Returns the reason for a name that is not known.
 fn unknown(name: &str) -> String {
     match nearest(name, MEMBERS.iter().map(|member| member.name)) {
         Some(near) => format!("not supported; did you mean {near}?"),

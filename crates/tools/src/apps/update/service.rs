@@ -8,7 +8,7 @@ use covibe_workspace::{Coolify, Workspace};
 
 use super::name::{Renamed, RenamedApp};
 use super::source::{Source, applicable};
-use super::table::AppPatch;
+use super::table::{AppPatch, Member};
 use crate::apps::generated_hosts::{self, Replacement};
 use crate::patch::Fates;
 use crate::rename::rename;
@@ -27,16 +27,7 @@ pub(super) async fn update(
     if wanted.is_empty() {
         return Ok((false, Vec::new()));
     }
-    let mut changes = ServicePatch {
-        compose: file.as_ref().map(|file| file.text().to_owned()),
-        ..ServicePatch::default()
-    };
-    for (member, text) in &wanted {
-        if let Some(column) = &member.service {
-            (column.write)(&mut changes, &member.shown(), text)?;
-        }
-    }
-    write(cx, coolify, service, &changes).await?;
+    write(cx, coolify, service, &changes(&wanted, file.as_ref())?).await?;
     let read = coolify.service(&service.uuid).await.map_err(Failure::in_doubt)?;
     let replaced = generated_hosts::replace(cx, coolify, service, &read).await;
     let replaced = replaced.map_err(Failure::in_doubt)?;
@@ -50,6 +41,17 @@ pub(super) async fn update(
     let kept = keeps(service.compose(), read.compose(), &file);
     fates.compared("composeRaw", kept);
     Ok((kept || !hints.is_empty(), [file.hints, hints].concat()))
+}
+
+fn changes(wanted: &[(&Member, &str)], file: Option<&Compose>) -> Result<ServicePatch, Failure> {
+    let compose = file.map(|file| file.text().to_owned());
+    let mut patch = ServicePatch { compose, ..ServicePatch::default() };
+    for (member, text) in wanted {
+        if let Some(column) = &member.service {
+            (column.write)(&mut patch, &member.shown(), text)?;
+        }
+    }
+    Ok(patch)
 }
 
 /// Writes the changes; the name first, so that nothing is changed if it is taken.

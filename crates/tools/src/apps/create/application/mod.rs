@@ -20,15 +20,13 @@ use super::hosts::Requested;
 use super::params::CreateApp;
 use super::{image, repository};
 use crate::apps::compose_repositories::check_compose_repositories;
+use crate::apps::defaults::MAX_DEFAULT_NAME;
 use crate::apps::envs::check_compose;
 use crate::apps::git::refresh_clone_url;
 use crate::apps::kind::KIND;
 use crate::apps::{deploy, envs, view};
 use crate::hosts::HostsInUse;
 use crate::names;
-
-/// The longest default name.
-const MAX_NAME: usize = 63;
 
 /// Creates an app from a repository of the workspace.
 pub(super) async fn from_repository(
@@ -52,7 +50,7 @@ pub(super) async fn from_image(
     image: &str,
 ) -> Result<CreatedApp, Failure> {
     let image = names::image("image", "nginx:1.27, ghcr.io/org/app:2.0", image)?;
-    let default_name: String = image.base_name().chars().take(MAX_NAME).collect();
+    let default_name: String = image.base_name().chars().take(MAX_DEFAULT_NAME).collect();
     ApplicationCreation { params, source: Source::Image(image) }.run(cx, &default_name).await
 }
 

@@ -5,8 +5,8 @@ use covibe_domain::Failure;
 use covibe_domain::image::ImageReference as Image;
 use covibe_domain::shell::{Branch, Ports};
 
-use crate::apps::create::errors::overwritten_setting;
 use crate::apps::create::hosts::dropped_host;
+use crate::apps::errors::overwritten_setting;
 
 /// Fails if a setting differs from what was written: Coolify answers 200 even if it does not keep
 /// one, and such an application must not be deployed.

@@ -13,10 +13,8 @@ use self::creation::ComposeCreation;
 use self::targets::{Target, targets};
 use super::answer::CreatedApp;
 use super::params::CreateApp;
+use crate::apps::defaults::MAX_DEFAULT_NAME;
 use crate::apps::envs::{check_compose, check_no_previews};
-
-/// The longest default name.
-const MAX_NAME: usize = 63;
 
 /// Creates an app from a compose file.
 pub(super) async fn create(
@@ -44,7 +42,7 @@ fn default_name(compose: &Compose, targets: &[Target]) -> String {
     // A tag may contain variables, and those any character.
     let image = image.split(['@', '$']).next().unwrap_or_default();
     let base = image.rsplit('/').next().and_then(|base| base.split(':').next());
-    let base: String = base.unwrap_or_default().chars().take(MAX_NAME).collect();
+    let base: String = base.unwrap_or_default().chars().take(MAX_DEFAULT_NAME).collect();
     if base.is_empty() { "app".to_owned() } else { base }
 }
 

@@ -3,11 +3,10 @@
 use covibe_compose::{Compose, ComposeService};
 use covibe_domain::Failure;
 
-use crate::apps::create::errors::{
-    ambiguous_service, conflicting_domains, database_service, unknown_service,
-};
+use crate::apps::create::errors::{ambiguous_service, conflicting_domains, unknown_service};
 use crate::apps::create::params::CreateApp;
 use crate::apps::defaults::DEFAULT_SERVICE;
+use crate::apps::errors::database_service;
 
 /// How a call asks for the default domain.
 const AUTO: &str = "auto";
