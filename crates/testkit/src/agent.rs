@@ -111,6 +111,25 @@ impl Agent {
         headers: &[(&str, &str)],
         body: Option<String>,
     ) -> Answer {
+        let response = self.open(method, path, headers, body).await;
+        let status = response.status().as_u16();
+        let pairs = response.headers().iter();
+        let headers = pairs
+            .map(|(name, value)| {
+                (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+            })
+            .collect();
+        Answer { status, headers, text: response.text().await.expect("a body") }
+    }
+
+    /// Sends a request as [`Agent::send`] does, and returns as soon as the answer begins.
+    pub async fn open(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<String>,
+    ) -> reqwest::Response {
         let method = method.parse().expect("a method");
         let mut request = self.client.request(method, format!("{}{path}", self.origin));
         let bearer = self.key.as_ref().map(|key| format!("Bearer {}", key.expose()));
@@ -124,15 +143,7 @@ impl Agent {
             Some(body) => request.body(body),
             None => request,
         };
-        let response = request.send().await.expect("the server answers");
-        let status = response.status().as_u16();
-        let pairs = response.headers().iter();
-        let headers = pairs
-            .map(|(name, value)| {
-                (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
-            })
-            .collect();
-        Answer { status, headers, text: response.text().await.expect("a body") }
+        request.send().await.expect("the server answers")
     }
 
     /// Sends JSON.

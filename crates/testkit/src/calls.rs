@@ -49,6 +49,19 @@ impl UpstreamCall {
         sort(self) == sort(other)
     }
 
+    /// Whether a request with this method and path is a call of the same sort.
+    pub fn is_of(&self, method: &str, path: &str) -> bool {
+        self.method == method && self.path == template(path)
+    }
+
+    /// Whether the simulator has received it, or a later call of the same sort, and has not answered.
+    pub fn is_pending(&self, world: &World) -> bool {
+        let requests = self.upstream.of(world).requests();
+        let same = requests.iter().filter(|request| self.is_of(&request.method, &request.path));
+        let mut from_here = same.skip(usize::try_from(self.earlier).expect("a small number"));
+        from_here.any(|request| request.status.is_none())
+    }
+
     /// Arms a fault for it; `passing` calls of the same sort are served before.
     pub fn arm(&self, world: &World, fault: Fault, passing: u32) {
         let simulator = self.upstream.of(world);

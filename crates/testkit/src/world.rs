@@ -4,18 +4,20 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
-use {covibe_coolify as coolify, covibe_gitea as gitea};
 use covibe_crypto::SecretBox;
 use covibe_dispatch::Dispatcher;
-use covibe_domain::{CellName, Secret, TenantId};
 use covibe_domain::entities::KeyScope;
+use covibe_domain::{CellName, Secret, TenantId};
 use covibe_http::{App, Doors, Running};
 use covibe_identity::{Identity, KeyRequest};
 use covibe_sandbox::Simulator;
 use covibe_store::{Backend, Store, WorkspaceRecord};
 use covibe_upstream::Expiry;
-use covibe_workspace::{Cells, GiteaAddress, Parts, Platform, Settings, SharedRateBudget, Upstreams};
+use covibe_workspace::{
+    Cells, GiteaAddress, Parts, Platform, Settings, SharedRateBudget, Upstreams,
+};
 use serde_json::json;
+use {covibe_coolify as coolify, covibe_gitea as gitea};
 
 use crate::agent::Agent;
 use crate::postgres::Postgres;
@@ -179,6 +181,11 @@ impl World {
         let request = KeyRequest { scope: KeyScope::Tenant, ..KeyRequest::default() };
         let minted = self.identity.mint_first(&of.record.tenant, &of.record.id, request).await;
         of.agent.with_key(Some(minted.expect("a key").token.expose()))
+    }
+
+    /// Returns how it was started.
+    pub fn options(&self) -> &Options {
+        &self.common.options
     }
 
     /// Where its database is.

@@ -1,7 +1,8 @@
 //! Projects: what the owner of a workspace writes down, and agents read.
 
-use covibe_domain::Timestamp;
-use covibe_domain::entities::ProvisionStatus;
+use covibe_domain::entities::{ProjectKind, ProvisionStatus};
+use covibe_domain::{ProjectId, Timestamp};
+use covibe_store::ProjectRecord;
 use covibe_testkit::{Agent, Answer, World};
 use serde_json::{Value, json};
 
@@ -196,13 +197,35 @@ async fn a_long_list_comes_in_pages() {
     assert_eq!((seen, pages > 1), (names, true));
 }
 
+/// Adds projects to mark's workspace, past the surface.
+async fn fill(world: &World, projects: usize) {
+    let record = &world.mark.record;
+    let mut tx = world.store.tenant(&record.tenant).await.expect("a transaction");
+    for number in 0..projects {
+        let now = Timestamp::from(std::time::SystemTime::now());
+        let project = ProjectRecord {
+            id: ProjectId::from_random(covibe_crypto::random()),
+            workspace: record.id.clone(),
+            name: format!("plan {number}"),
+            kind: ProjectKind::Prd,
+            body: String::new(),
+            repo: None,
+            links: Vec::new(),
+            created_at: now,
+            updated_at: now,
+        };
+        tx.insert_project(&project).await.expect("a row");
+    }
+    tx.commit().await.expect("a commit");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_workspace_has_a_bounded_number_of_them() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
-    for number in 0..1000 {
-        fresh_plan(agent, &format!("plan {number}")).await;
-    }
+    fresh_plan(agent, "the first").await;
+    fill(&world, 998).await;
+    fresh_plan(agent, "the last").await;
     let refused = send(agent, "POST", "", &json!({ "name": "One more", "kind": "prd" })).await;
     assert_eq!(refused.status, 409, "{}", refused.text);
     assert!(refused.json()["hint"].is_string(), "{}", refused.text);

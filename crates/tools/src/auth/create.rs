@@ -3,8 +3,8 @@
 use std::fmt;
 
 use covibe_coolify::{NewService, Service, ServicePatch, Start, State};
-use covibe_domain::{Failure, Kind, ServiceUuid};
 use covibe_domain::entities::Provider;
+use covibe_domain::{Failure, Kind, ServiceUuid};
 use covibe_operation::{Operation, Route, Spec};
 use covibe_policy::{Namespace, Owned, provider};
 use covibe_workspace::{Coolify, Create, Workspace, create_journaled, with_hosts_claimed};
@@ -12,14 +12,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::free_name::free_name;
-use crate::hosts::HostsInUse;
-use crate::names::NAME;
 use super::errors::service_of_another_kind;
 use super::hosts::Hosts;
 use super::provider::{KIND, provider_of};
 use super::required_envs::RequiredEnvs;
 use super::view::Created;
+use crate::free_name::free_name;
+use crate::hosts::HostsInUse;
+use crate::names::NAME;
 
 /// Create an auth provider: pocketbase, authentik, keycloak, keycloak-with-postgres, pocket-id,
 /// pocket-id-with-postgresql, logto or supertokens-with-postgresql.

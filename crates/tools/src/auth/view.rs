@@ -3,14 +3,14 @@
 use std::slice;
 
 use covibe_coolify::{Env, Service};
-use covibe_domain::{Revealed, Secret};
 use covibe_domain::entities::{AuthProvider, Provider};
+use covibe_domain::{Revealed, Secret};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::containers::{Container, containers};
 use super::next_steps::next_steps;
 use super::provider::provider_of;
+use crate::containers::{Container, containers};
 
 /// Returns a service as an auth provider, or `None` if it is not one.
 pub(super) fn provider(from: &Service) -> Option<AuthProvider> {

@@ -8,7 +8,9 @@ use covibe_testkit::{Options, World};
 use serde_json::json;
 
 use super::ground::{Ground, STACK, each, text, world};
-use crate::support::Via;
+use crate::support::{Via, on_each_release};
+
+on_each_release!(only_the_exact_name_deletes_by_every_surface_and_release);
 
 /// The switches that Coolify was sent with the last deletion.
 fn switches(world: &World) -> BTreeMap<String, String> {
@@ -17,33 +19,30 @@ fn switches(world: &World) -> BTreeMap<String, String> {
     last.map(|request| request.query.clone()).expect("a deletion")
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn only_the_exact_name_deletes_by_every_surface_and_release() {
-    for version in Version::ALL {
-        let world = world(version).await;
-        let ground = Ground::of(&world, &world.mark);
-        for via in Via::ALL {
-            let app = ground.image_app("my-site").await;
-            let stack = ground.stack("my-stack", STACK).await;
-            for (uuid, name) in [(app, "my-site"), (stack, "my-stack")] {
-                for wrong in [json!({}), json!({ "confirm": "wrong" }), json!({ "confirm": "" })] {
-                    let mut params = wrong;
-                    params["uuid"] = json!(uuid);
-                    let (status, failure) = ground.by(via, "apps.delete", &params).await;
-                    assert_eq!((status, &failure["error"]), (409, &json!("Confirmation required")));
-                    assert!(!failure.to_string().contains(name), "{failure}");
-                }
-                let params = json!({ "uuid": uuid, "confirm": name });
-                let (status, answer) = ground.by(via, "apps.delete", &params).await;
-                let gone =
-                    json!({ "uuid": uuid, "deleted": true, "status": "gone", "volumes": "kept" });
-                assert_eq!((status, answer), (200, gone), "{via:?} on {}", version.text());
-                assert_eq!(ground.by(via, "apps.get", &json!({ "uuid": uuid })).await.0, 404);
-                assert_eq!(ground.by(via, "apps.delete", &params).await.0, 404);
+async fn only_the_exact_name_deletes_by_every_surface_and_release(version: Version) {
+    let world = world(version).await;
+    let ground = Ground::of(&world, &world.mark);
+    for via in Via::ALL {
+        let app = ground.image_app("my-site").await;
+        let stack = ground.stack("my-stack", STACK).await;
+        for (uuid, name) in [(app, "my-site"), (stack, "my-stack")] {
+            for wrong in [json!({}), json!({ "confirm": "wrong" }), json!({ "confirm": "" })] {
+                let mut params = wrong;
+                params["uuid"] = json!(uuid);
+                let (status, failure) = ground.by(via, "apps.delete", &params).await;
+                assert_eq!((status, &failure["error"]), (409, &json!("Confirmation required")));
+                assert!(!failure.to_string().contains(name), "{failure}");
             }
+            let params = json!({ "uuid": uuid, "confirm": name });
+            let (status, answer) = ground.by(via, "apps.delete", &params).await;
+            let gone =
+                json!({ "uuid": uuid, "deleted": true, "status": "gone", "volumes": "kept" });
+            assert_eq!((status, answer), (200, gone), "{via:?} on {}", version.text());
+            assert_eq!(ground.by(via, "apps.get", &json!({ "uuid": uuid })).await.0, 404);
+            assert_eq!(ground.by(via, "apps.delete", &params).await.0, 404);
         }
-        world.stop().await;
     }
+    world.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

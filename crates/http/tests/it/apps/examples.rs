@@ -9,7 +9,12 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use super::ground::{Ground, STACK, each, text, world};
-use crate::support::Via;
+use crate::support::{Via, on_each_release};
+
+on_each_release!(poll, add_an_api_subdomain_to_my_app, delete_the_whole_thing);
+
+/// How long a deployment stays queued, and then in progress: until a test moves the clock.
+const PACE: Duration = Duration::from_hours(1);
 
 /// The agent of each surface, in a workspace of its own.
 async fn members(world: &World) -> Vec<(Via, Member)> {
@@ -27,10 +32,17 @@ async fn polled(ground: &Ground<'_>, via: Via, uuid: &str) -> String {
     text(&answer["deployments"][0]["status"])
 }
 
-/// Deploys, and polls by all surfaces in turn; the words until the end, and the last one.
+/// Deploys, and polls by all surfaces in turn at each stage of the deployment; the words until the
+/// end, and the last one.
 async fn words(ground: &Ground<'_>, uuid: &str) -> (BTreeSet<String>, String) {
     ground.ok("apps.deploy", json!({ "uuid": uuid })).await;
     let mut seen = BTreeSet::new();
+    for _stage in ["queued", "in_progress"] {
+        for via in Via::ALL {
+            seen.insert(polled(ground, via, uuid).await);
+        }
+        ground.world.coolify.advance(PACE);
+    }
     loop {
         for via in Via::ALL {
             let word = polled(ground, via, uuid).await;
@@ -42,10 +54,10 @@ async fn words(ground: &Ground<'_>, uuid: &str) -> (BTreeSet<String>, String) {
     }
 }
 
-async fn a_deployment_is_polled(version: Version) {
+async fn poll(version: Version) {
     let (mut options, outcomes) = (Options::default(), Outcomes::default());
     options.coolify.version = version;
-    options.coolify.pace = Duration::from_millis(500);
+    options.coolify.pace = PACE;
     options.coolify.outcomes = outcomes.clone();
     let world = World::start(options).await.expect("SQLite is built in");
     let ground = Ground::of(&world, &world.mark);
@@ -65,11 +77,6 @@ async fn a_deployment_is_polled(version: Version) {
     world.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn poll() {
-    join_all(Version::ALL.map(a_deployment_is_polled)).await;
-}
-
 /// What 8.2 says would be refused; the domains stay.
 async fn refuses(ground: &Ground<'_>, via: Via, uuid: &str, own: &str) {
     let listed = json!({ "uuid": uuid });
@@ -87,28 +94,25 @@ async fn refuses(ground: &Ground<'_>, via: Via, uuid: &str, own: &str) {
     assert_eq!(ground.by(via, "apps.domains.list", &listed).await.1, before);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn add_an_api_subdomain_to_my_app() {
-    for version in Version::ALL {
-        let world = world(version).await;
-        for (via, member) in members(&world).await {
-            let ground = Ground::of(&world, &member);
-            let base = format!("{}.vibnai.com", ground.agent().slug);
-            let app = ground.repo_app("my-site").await;
-            let stack = ground.stack("my-stack", STACK).await;
-            for (uuid, own, more) in [(app, "my-site", "api"), (stack, "my-stack", "api-2")] {
-                let (own, api) = (format!("{own}.{base}"), format!("{more}.{base}"));
-                let params = json!({ "uuid": uuid, "domains": [own, api] });
-                let (status, answer) = ground.by(via, "apps.domains.set", &params).await;
-                assert_eq!(status, 200, "{via:?} on {}: {answer}", version.text());
-                assert_eq!(each(&answer["domains"], "domain"), [own.as_str(), api.as_str()]);
-                let listed = ground.by(via, "apps.domains.list", &json!({ "uuid": uuid })).await;
-                assert_eq!((listed.0, &listed.1["domains"]), (200, &answer["domains"]));
-                refuses(&ground, via, &uuid, &own).await;
-            }
+async fn add_an_api_subdomain_to_my_app(version: Version) {
+    let world = world(version).await;
+    for (via, member) in members(&world).await {
+        let ground = Ground::of(&world, &member);
+        let base = format!("{}.vibnai.com", ground.agent().slug);
+        let app = ground.repo_app("my-site").await;
+        let stack = ground.stack("my-stack", STACK).await;
+        for (uuid, own, more) in [(app, "my-site", "api"), (stack, "my-stack", "api-2")] {
+            let (own, api) = (format!("{own}.{base}"), format!("{more}.{base}"));
+            let params = json!({ "uuid": uuid, "domains": [own, api] });
+            let (status, answer) = ground.by(via, "apps.domains.set", &params).await;
+            assert_eq!(status, 200, "{via:?} on {}: {answer}", version.text());
+            assert_eq!(each(&answer["domains"], "domain"), [own.as_str(), api.as_str()]);
+            let listed = ground.by(via, "apps.domains.list", &json!({ "uuid": uuid })).await;
+            assert_eq!((listed.0, &listed.1["domains"]), (200, &answer["domains"]));
+            refuses(&ground, via, &uuid, &own).await;
         }
-        world.stop().await;
     }
+    world.stop().await;
 }
 
 /// Learns the name, is refused with others, and deletes.
@@ -137,12 +141,9 @@ async fn delete_all(world: &World, via: Via, member: Member) {
     assert_eq!(listed["apps"], json!([]), "{via:?}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn delete_the_whole_thing() {
-    for version in Version::ALL {
-        let world = world(version).await;
-        let members = members(&world).await.into_iter();
-        join_all(members.map(|(via, member)| delete_all(&world, via, member))).await;
-        world.stop().await;
-    }
+async fn delete_the_whole_thing(version: Version) {
+    let world = world(version).await;
+    let members = members(&world).await.into_iter();
+    join_all(members.map(|(via, member)| delete_all(&world, via, member))).await;
+    world.stop().await;
 }

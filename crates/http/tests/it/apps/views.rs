@@ -1,9 +1,12 @@
 //! `apps.list` and `apps.get`, which serve applications and compose services alike.
 
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use covibe_sandbox::coolify::Version;
 use covibe_sandbox::faults::{Fault, Name};
+use covibe_testkit::{Options, World};
 use serde_json::json;
 
 use super::ground::{Ground, STACK, each, world};
@@ -61,18 +64,16 @@ async fn a_compose_app_tells_its_services() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_list_that_fails_does_not_hide_the_other() {
-    let world = world(Version::V4_3).await;
+    let options = Options { lists_for: Duration::ZERO, ..Options::default() };
+    let world = World::start(options).await.expect("SQLite is built in");
     let ground = Ground::of(&world, &world.mark);
     ground.image_app("web").await;
     let uuid = ground.stack("crm", STACK).await;
-    // Lists are remembered for two seconds.
-    let forget = async || tokio::time::sleep(std::time::Duration::from_millis(2100)).await;
     for (path, there, missing) in [
         ("/services$".to_owned(), vec!["web"], "Compose apps"),
         ("/applications$".to_owned(), vec!["crm"], "Apps from repositories"),
         (format!("/services/{uuid}"), vec!["crm", "web"], "domains of crm"),
     ] {
-        forget().await;
         world.coolify.arm(Fault::new(Name::Status).on("GET", &path).status(500).times(9));
         let listed = ground.ok("apps.list", json!({})).await;
         world.coolify.disarm();
@@ -80,7 +81,6 @@ async fn a_list_that_fails_does_not_hide_the_other() {
         let warnings = listed["warnings"].as_array().expect("a warning");
         assert!(warnings.len() == 1 && warnings[0].to_string().contains(missing), "{warnings:?}");
     }
-    forget().await;
     for path in ["/services$", "/applications$"] {
         world.coolify.arm(Fault::new(Name::Status).on("GET", path).status(500).times(9));
     }

@@ -6,7 +6,9 @@ use covibe_testkit::World;
 use serde_json::{Value, json};
 
 use super::{call, done, make, on, variable};
-use crate::support::Via;
+use crate::support::{Via, on_each_release};
+
+on_each_release!(only_the_exact_name_deletes_and_users_are_kept);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_provider_tells_all_that_is_needed_to_use_it() {
@@ -64,36 +66,32 @@ async fn what_is_no_provider_says_where_to_look() {
     assert!(world.coolify.names(Collection::Services).contains(&"stack".to_owned()));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn only_the_exact_name_deletes_and_users_are_kept() {
+async fn only_the_exact_name_deletes_and_users_are_kept(version: Version) {
     let volumes = |world: &World, uuid: &Value| {
         let uuid = uuid.as_str().expect("a text").to_owned();
         world.coolify.names(Collection::Volumes).iter().filter(|name| name.contains(&uuid)).count()
     };
-    for version in Version::ALL {
-        let world = on(version).await;
-        for via in Via::ALL {
-            let uuid = make(&world, Provider::Pocketbase.as_str(), "login").await["uuid"].clone();
-            let kept = volumes(&world, &uuid);
-            assert!(kept > 0);
-            for wrong in [json!({ "uuid": uuid }), json!({ "uuid": uuid, "confirm": "login " })] {
-                let told = call(&world, via, "auth.delete", &wrong).await;
-                assert_eq!(
-                    (told.status, &told.failure()["error"]),
-                    (409, &json!("Confirmation required"))
-                );
-            }
-            let params = json!({ "uuid": uuid, "confirm": "login" });
-            let told = done(&world, via, "auth.delete", &params).await;
-            let gone =
-                json!({ "uuid": uuid, "deleted": true, "status": "gone", "volumes": "kept" });
-            assert_eq!(told, gone);
-            assert_eq!(volumes(&world, &uuid), kept);
-            assert_eq!(call(&world, via, "auth.delete", &params).await.status, 404);
-            let next = make(&world, "pocketbase", "login").await["uuid"].clone();
-            let params = json!({ "uuid": next, "confirm": "login", "volumes": "delete" });
-            let told = done(&world, via, "auth.delete", &params).await;
-            assert_eq!((&told["volumes"], volumes(&world, &next)), (&json!("deleted"), 0));
+    let world = on(version).await;
+    for via in Via::ALL {
+        let uuid = make(&world, Provider::Pocketbase.as_str(), "login").await["uuid"].clone();
+        let kept = volumes(&world, &uuid);
+        assert!(kept > 0);
+        for wrong in [json!({ "uuid": uuid }), json!({ "uuid": uuid, "confirm": "login " })] {
+            let told = call(&world, via, "auth.delete", &wrong).await;
+            assert_eq!(
+                (told.status, &told.failure()["error"]),
+                (409, &json!("Confirmation required"))
+            );
         }
+        let params = json!({ "uuid": uuid, "confirm": "login" });
+        let told = done(&world, via, "auth.delete", &params).await;
+        let gone = json!({ "uuid": uuid, "deleted": true, "status": "gone", "volumes": "kept" });
+        assert_eq!(told, gone);
+        assert_eq!(volumes(&world, &uuid), kept);
+        assert_eq!(call(&world, via, "auth.delete", &params).await.status, 404);
+        let next = make(&world, "pocketbase", "login").await["uuid"].clone();
+        let params = json!({ "uuid": next, "confirm": "login", "volumes": "delete" });
+        let told = done(&world, via, "auth.delete", &params).await;
+        assert_eq!((&told["volumes"], volumes(&world, &next)), (&json!("deleted"), 0));
     }
 }

@@ -8,7 +8,9 @@ use covibe_testkit::{Options, World};
 use serde_json::{Value, json};
 
 use super::{call, done, on, postgres, refused, writes};
-use crate::support::Via;
+use crate::support::{Via, on_each_release};
+
+on_each_release!(only_the_exact_name_deletes);
 
 /// The docker volumes of a database.
 fn volumes(world: &World, uuid: &Value) -> usize {
@@ -16,39 +18,35 @@ fn volumes(world: &World, uuid: &Value) -> usize {
     world.coolify.names(Collection::Volumes).iter().filter(|name| name.contains(uuid)).count()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn only_the_exact_name_deletes() {
-    for version in Version::ALL {
-        let world = on(version).await;
-        for (number, via) in Via::ALL.into_iter().enumerate() {
-            let name = format!("main-{number}");
-            let uuid = postgres(&world, &name).await["uuid"].clone();
-            let before = writes(&world);
-            for wrong in [json!({}), json!({ "confirm": "" }), json!({ "confirm": "Main" })] {
-                let mut params = json!({ "uuid": uuid });
-                params
-                    .as_object_mut()
-                    .expect("an object")
-                    .extend(wrong.as_object().cloned().expect("one"));
-                let told = refused(&world, via, "databases.delete", &params, 409).await;
-                assert_eq!(told["error"], "Confirmation required");
-            }
-            assert_eq!(writes(&world), before);
-            let params = json!({ "uuid": uuid, "confirm": name });
-            let told = done(&world, via, "databases.delete", &params).await;
-            let gone =
-                json!({ "uuid": uuid, "deleted": true, "status": "gone", "volumes": "kept" });
-            assert_eq!(told, gone);
-            assert_eq!(volumes(&world, &uuid), 1, "the data is kept");
-            refused(&world, via, "databases.get", &json!({ "uuid": uuid }), 404).await;
-            refused(&world, via, "databases.delete", &params, 404).await;
-            let next = postgres(&world, &name).await["uuid"].clone();
-            assert_ne!(next, uuid, "the name is free");
-            let params = json!({ "uuid": next, "confirm": name, "volumes": "delete" });
-            let told = done(&world, via, "databases.delete", &params).await;
-            assert_eq!((&told["deleted"], &told["volumes"]), (&json!(true), &json!("deleted")));
-            assert_eq!(volumes(&world, &next), 0);
+async fn only_the_exact_name_deletes(version: Version) {
+    let world = on(version).await;
+    for (number, via) in Via::ALL.into_iter().enumerate() {
+        let name = format!("main-{number}");
+        let uuid = postgres(&world, &name).await["uuid"].clone();
+        let before = writes(&world);
+        for wrong in [json!({}), json!({ "confirm": "" }), json!({ "confirm": "Main" })] {
+            let mut params = json!({ "uuid": uuid });
+            params
+                .as_object_mut()
+                .expect("an object")
+                .extend(wrong.as_object().cloned().expect("one"));
+            let told = refused(&world, via, "databases.delete", &params, 409).await;
+            assert_eq!(told["error"], "Confirmation required");
         }
+        assert_eq!(writes(&world), before);
+        let params = json!({ "uuid": uuid, "confirm": name });
+        let told = done(&world, via, "databases.delete", &params).await;
+        let gone = json!({ "uuid": uuid, "deleted": true, "status": "gone", "volumes": "kept" });
+        assert_eq!(told, gone);
+        assert_eq!(volumes(&world, &uuid), 1, "the data is kept");
+        refused(&world, via, "databases.get", &json!({ "uuid": uuid }), 404).await;
+        refused(&world, via, "databases.delete", &params, 404).await;
+        let next = postgres(&world, &name).await["uuid"].clone();
+        assert_ne!(next, uuid, "the name is free");
+        let params = json!({ "uuid": next, "confirm": name, "volumes": "delete" });
+        let told = done(&world, via, "databases.delete", &params).await;
+        assert_eq!((&told["deleted"], &told["volumes"]), (&json!(true), &json!("deleted")));
+        assert_eq!(volumes(&world, &next), 0);
     }
 }
 

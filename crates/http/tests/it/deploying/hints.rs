@@ -1,6 +1,10 @@
 //! Every failure of apps and deployments carries the next call to make.
 
+use std::sync::Arc;
+
 use covibe_sandbox::faults::{Fault, Name};
+use covibe_dispatch::Tool;
+use futures_util::future::join_all;
 
 use super::*;
 use crate::support::{Estate, samples};
@@ -14,43 +18,46 @@ async fn every_failure_has_one() {
     let estate = Estate::of(&stage.world, &stage.world.mark, "a").await;
     let registry = stage.world.dispatcher.registry();
     let mut failed = 0;
-    for tool in registry
-        .tools()
-        .filter(|it| it.spec.name.contains("app") || it.spec.name.contains("deployments"))
-    {
+    let of_apps =
+        |tool: &&Arc<Tool>| ["app", "deployments"].iter().any(|it| tool.spec.name.contains(it));
+    let tools = || registry.tools().filter(of_apps);
+    for tool in tools() {
         let good = samples::params(tool, &estate, "never-made");
-        let mut tries = vec![("unknown", with(&good, "zzUnheardOf", json!(1)), None)];
+        let mut tries = vec![("unknown", with(&good, "zzUnheardOf", json!(1)))];
         for (name, _) in tool.input["properties"].as_object().into_iter().flatten() {
-            tries.push(("a type", with(&good, name, json!([[]])), None));
+            tries.push(("a type", with(&good, name, json!([[]]))));
         }
         if samples::id_parameter(tool).is_some() {
-            tries.push((
-                "absent",
-                samples::params_with_id(tool, &estate, samples::absent(tool)),
-                None,
-            ));
+            let absent = samples::absent(tool);
+            tries.push(("absent", samples::params_with_id(tool, &estate, absent)));
         }
-        for fault in [Name::Status, Name::Limited, Name::DropBefore, Name::Malformed] {
-            tries.push(("trouble", good.clone(), Some(Fault::new(fault).times(1_000))));
-        }
-        for (why, params, fault) in tries {
-            let what = format!("{}, {why}: {params} {fault:?}", tool.spec.name);
-            if let Some(fault) = fault {
-                stage.world.coolify.arm(fault);
-            }
-            let told = Via::Tool.call(stage.agent(), tool, &params).await;
-            stage.world.coolify.disarm();
-            if told.outcome.is_err() {
-                failed += 1;
-                let failure = told.failure();
-                assert!(
-                    failure["hint"].as_str().is_some_and(|hint| hint.len() > 10),
-                    "{what}: {failure}"
-                );
-            }
+        for (why, params) in tries {
+            failed += try_with(&stage, tool, &params, why).await;
         }
     }
+    for fault in [Name::Status, Name::Limited, Name::DropBefore, Name::Malformed] {
+        stage.world.coolify.arm(Fault::new(fault).times(u32::MAX));
+        let calls = tools().map(|tool| {
+            let params = samples::params(tool, &estate, "never-made");
+            let (stage, why) = (&stage, format!("{fault:?}"));
+            async move { try_with(stage, tool, &params, &why).await }
+        });
+        failed += join_all(calls).await.into_iter().sum::<usize>();
+        stage.world.coolify.disarm();
+    }
     assert!(failed > 50, "{failed}");
+}
+
+/// Calls a tool; returns 1 if the call fails. The failure must have a hint.
+async fn try_with(stage: &Stage, tool: &Tool, params: &Value, why: &str) -> usize {
+    let told = Via::Tool.call(stage.agent(), tool, params).await;
+    if told.outcome.is_ok() {
+        return 0;
+    }
+    let failure = told.failure();
+    let has_hint = failure["hint"].as_str().is_some_and(|hint| hint.len() > 10);
+    assert!(has_hint, "{}, {why}: {params}: {failure}", tool.spec.name);
+    1
 }
 
 fn with(params: &Value, name: &str, value: Value) -> Value {

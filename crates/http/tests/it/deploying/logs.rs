@@ -100,7 +100,7 @@ async fn shows_no_secret() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn that_is_not_there_yet_says_so() {
-    let stage = Stage::slow(Duration::from_secs(5)).await;
+    let stage = Stage::still().await;
     let app = stage.app("app").await;
     let deployment = uuid(&stage.call("apps.deploy", json!({ "uuid": app })).await);
     let answer = stage.call("deployments.logs", json!({ "uuid": deployment })).await;

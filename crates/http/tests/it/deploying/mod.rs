@@ -9,11 +9,18 @@ mod verdicts;
 
 use std::time::Duration;
 
+use covibe_sandbox::Recorded;
 use covibe_sandbox::coolify::{Condition, Outcome, Outcomes, Version};
 use covibe_testkit::{Agent, Options, World};
 use serde_json::{Value, json};
 
 use crate::support::{Via, schema, tool};
+
+/// How long deployments stay queued, and then in progress, on a [`Stage::still`].
+const PACE: Duration = Duration::from_hours(1);
+
+/// Longer than anything here takes on a busy machine.
+const LONG: Duration = Duration::from_mins(1);
 
 /// A world whose Coolify does what is arranged.
 struct Stage {
@@ -40,6 +47,38 @@ impl Stage {
         let mut options = Options::default();
         options.coolify.pace = pace;
         Self::with(options).await
+    }
+
+    /// The same whose deployments and starts go on only when the test moves the clock.
+    async fn still() -> Self {
+        Self::slow(PACE).await
+    }
+
+    /// Lets everything that is under way come to its end.
+    fn finish(&self) {
+        self.world.coolify.advance(PACE * 2);
+    }
+
+    /// Counts the requests that Coolify has answered and whose path has this in it.
+    fn answered(&self, method: &str, path: &str) -> usize {
+        let requests = self.world.coolify.requests();
+        let is_it = |one: &&Recorded| {
+            one.method == method && one.path.contains(path) && one.status.is_some()
+        };
+        requests.iter().filter(is_it).count()
+    }
+
+    /// Waits until Coolify has answered that many of them.
+    async fn until_answered(&self, method: &str, path: &str, times: usize) {
+        while self.answered(method, path) < times {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+
+    /// Waits until deployments have been looked at several times more.
+    async fn until_polled(&self) {
+        let times = self.answered("GET", "/deployments/") + 3;
+        self.until_answered("GET", "/deployments/", times).await;
     }
 
     fn agent(&self) -> &Agent {

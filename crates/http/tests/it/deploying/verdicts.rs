@@ -1,9 +1,13 @@
 //! What a deployment came to is told by more than Coolify's `finished`.
 
 use super::*;
+use crate::support::on_each_release;
 
-/// How long a deployment takes for calls to meet it, on a busy machine too.
-const LONGER_THAN_A_CALL_IS_LATE: Duration = Duration::from_secs(2);
+on_each_release!(
+    of_an_application_on_every_release,
+    of_a_compose_app_on_every_release,
+    of_a_build_that_fails_with_its_reason
+);
 
 const VIAS: [Via; 3] = [Via::Rest, Via::Tool, Via::Modern];
 
@@ -15,97 +19,87 @@ const ENDS: [(Condition, &str, &str); 4] = [
     (Condition::Restarting, "crashing", "restarting"),
 ];
 
-#[tokio::test(flavor = "multi_thread")]
-async fn of_an_application_on_every_release() {
-    for version in Version::ALL {
-        let stage = Stage::on(version).await;
-        for (number, (condition, verdict, status)) in ENDS.into_iter().enumerate() {
-            let name = format!("app-{number}");
-            let app = stage.app(&name).await;
-            stage.outcomes.next(&name, finishes(condition));
-            let answer = stage.deploy(VIAS[number % VIAS.len()], &app).await;
-            let what = format!("{condition:?} on {}: {answer}", version.text());
-            assert_eq!(
-                (&answer["kind"], &answer["skipped"]),
-                (&json!("application"), &json!(false)),
-                "{what}"
-            );
-            assert_eq!(answer["status"], "finished", "{what}");
-            assert!(answer["finishedAt"].is_string() && answer.get("next").is_none(), "{what}");
-            let outcome = &answer["outcome"];
-            assert_eq!(
-                (&outcome["verdict"], &outcome["status"]),
-                (&json!(verdict), &json!(status)),
-                "{what}"
-            );
-            let restarts = outcome["restarts"].as_u64();
-            assert_eq!(restarts.is_some(), condition == Condition::Restarting, "{what}");
-            assert!(outcome["reason"].is_string() && outcome["next"].is_string(), "{what}");
-        }
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn of_a_build_that_fails_with_its_reason() {
-    for version in Version::ALL {
-        let stage = Stage::on(version).await;
-        let bot = stage.call("gitea.credentials", json!({})).await;
-        let token = bot["bot"]["token"].as_str().expect("a token").to_owned();
-        let mut log: Vec<_> = (0..200).map(|n| format!("step {n}")).collect();
-        log.push(format!("fetching https://mark-bot:{token}@git.test/o/r with {token}"));
-        log.push("src/page.tsx:3:1 - error TS2304: Cannot find name 'Foo'.".to_owned());
-        log.extend((0..200).map(|n| format!("cleaning up {n}")));
-        stage.outcomes.next("app", Outcome::Fails { log });
-        let app = stage.app("app").await;
-        let answer = stage.deploy(Via::JsonRpc, &app).await;
-        let what = format!("{}: {answer}", version.text());
-        let outcome = &answer["outcome"];
+async fn of_an_application_on_every_release(version: Version) {
+    let stage = Stage::on(version).await;
+    for (number, (condition, verdict, status)) in ENDS.into_iter().enumerate() {
+        let name = format!("app-{number}");
+        let app = stage.app(&name).await;
+        stage.outcomes.next(&name, finishes(condition));
+        let answer = stage.deploy(VIAS[number % VIAS.len()], &app).await;
+        let what = format!("{condition:?} on {}: {answer}", version.text());
         assert_eq!(
-            (&answer["status"], &outcome["verdict"]),
-            (&json!("failed"), &json!("failed")),
+            (&answer["kind"], &answer["skipped"]),
+            (&json!("application"), &json!(false)),
             "{what}"
         );
-        let shown = outcome["log"].as_str().expect("a log");
-        assert!(shown.contains("TS2304") && shown.len() <= 4096, "{what}");
-        assert!(shown.contains("https://…@git.test/o/r with ***"), "{what}");
-        assert!(!answer.to_string().contains(&token), "{what}");
-        assert!(!shown.contains("step 0") && !shown.contains("Deployment failed"), "{what}");
-        let next = outcome["next"].as_str().expect("a call");
-        assert!(next.contains("deployments.logs") && next.contains(&uuid(&answer)), "{what}");
+        assert_eq!(answer["status"], "finished", "{what}");
+        assert!(answer["finishedAt"].is_string() && answer.get("next").is_none(), "{what}");
+        let outcome = &answer["outcome"];
+        assert_eq!(
+            (&outcome["verdict"], &outcome["status"]),
+            (&json!(verdict), &json!(status)),
+            "{what}"
+        );
+        let restarts = outcome["restarts"].as_u64();
+        assert_eq!(restarts.is_some(), condition == Condition::Restarting, "{what}");
+        assert!(outcome["reason"].is_string() && outcome["next"].is_string(), "{what}");
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn of_a_compose_app_on_every_release() {
-    for version in Version::ALL {
-        let stage = Stage::on(version).await;
-        for (number, (condition, verdict, server)) in ENDS.into_iter().enumerate() {
-            let name = format!("stack-{number}");
-            let app = stage.stack(&name).await;
-            stage.outcomes.next(&name, finishes(condition));
-            let answer = stage.deploy(VIAS[number % VIAS.len()], &app).await;
-            let what = format!("{condition:?} on {}: {answer}", version.text());
-            assert_eq!(
-                (&answer["kind"], &answer["skipped"]),
-                (&json!("service"), &json!(false)),
-                "{what}"
-            );
-            assert!(answer.get("uuid").is_none(), "a service has no deployments: {what}");
-            assert_eq!(
-                (&answer["status"], &answer["outcome"]["verdict"]),
-                (&json!("finished"), &json!(verdict)),
-                "{what}"
-            );
-            let containers = answer["outcome"]["containers"].as_array().expect("containers");
-            let one = |name: &str| {
-                containers.iter().find(|one| one["service"] == name).expect("a container")
-            };
-            assert_eq!(
-                (&one("server")["status"], &one("db")["status"]),
-                (&json!(server), &json!("running")),
-                "{what}"
-            );
-        }
+async fn of_a_build_that_fails_with_its_reason(version: Version) {
+    let stage = Stage::on(version).await;
+    let bot = stage.call("gitea.credentials", json!({})).await;
+    let token = bot["bot"]["token"].as_str().expect("a token").to_owned();
+    let mut log: Vec<_> = (0..200).map(|n| format!("step {n}")).collect();
+    log.push(format!("fetching https://mark-bot:{token}@git.test/o/r with {token}"));
+    log.push("src/page.tsx:3:1 - error TS2304: Cannot find name 'Foo'.".to_owned());
+    log.extend((0..200).map(|n| format!("cleaning up {n}")));
+    stage.outcomes.next("app", Outcome::Fails { log });
+    let app = stage.app("app").await;
+    let answer = stage.deploy(Via::JsonRpc, &app).await;
+    let what = format!("{}: {answer}", version.text());
+    let outcome = &answer["outcome"];
+    assert_eq!(
+        (&answer["status"], &outcome["verdict"]),
+        (&json!("failed"), &json!("failed")),
+        "{what}"
+    );
+    let shown = outcome["log"].as_str().expect("a log");
+    assert!(shown.contains("TS2304") && shown.len() <= 4096, "{what}");
+    assert!(shown.contains("https://…@git.test/o/r with ***"), "{what}");
+    assert!(!answer.to_string().contains(&token), "{what}");
+    assert!(!shown.contains("step 0") && !shown.contains("Deployment failed"), "{what}");
+    let next = outcome["next"].as_str().expect("a call");
+    assert!(next.contains("deployments.logs") && next.contains(&uuid(&answer)), "{what}");
+}
+
+async fn of_a_compose_app_on_every_release(version: Version) {
+    let stage = Stage::on(version).await;
+    for (number, (condition, verdict, server)) in ENDS.into_iter().enumerate() {
+        let name = format!("stack-{number}");
+        let app = stage.stack(&name).await;
+        stage.outcomes.next(&name, finishes(condition));
+        let answer = stage.deploy(VIAS[number % VIAS.len()], &app).await;
+        let what = format!("{condition:?} on {}: {answer}", version.text());
+        assert_eq!(
+            (&answer["kind"], &answer["skipped"]),
+            (&json!("service"), &json!(false)),
+            "{what}"
+        );
+        assert!(answer.get("uuid").is_none(), "a service has no deployments: {what}");
+        assert_eq!(
+            (&answer["status"], &answer["outcome"]["verdict"]),
+            (&json!("finished"), &json!(verdict)),
+            "{what}"
+        );
+        let containers = answer["outcome"]["containers"].as_array().expect("containers");
+        let one =
+            |name: &str| containers.iter().find(|one| one["service"] == name).expect("a container");
+        assert_eq!(
+            (&one("server")["status"], &one("db")["status"]),
+            (&json!(server), &json!("running")),
+            "{what}"
+        );
     }
 }
 
@@ -135,7 +129,7 @@ async fn a_compose_app_that_runs_is_started_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_call_at_the_same_time_is_skipped() {
-    let stage = Stage::slow(LONGER_THAN_A_CALL_IS_LATE).await;
+    let stage = Stage::still().await;
     let (app, stack) = (stage.app("app").await, stage.stack("stack").await);
     for (uuid, kind) in [(&app, "application"), (&stack, "service")] {
         let params = json!({ "uuid": uuid });
@@ -147,7 +141,14 @@ async fn a_second_call_at_the_same_time_is_skipped() {
             "{kind}"
         );
         assert_eq!(first.get("uuid"), second.get("uuid"), "{kind}: it is the one under way");
-        let third = stage.deploy(Via::Rest, uuid).await;
+        // What the third call looks at while it waits.
+        let watched = first["uuid"].as_str().unwrap_or(uuid);
+        stage.world.coolify.clear_requests();
+        let finishing = async {
+            stage.until_answered("GET", watched, 6).await;
+            stage.finish();
+        };
+        let (third, ()) = tokio::join!(stage.deploy(Via::Rest, uuid), finishing);
         assert_eq!(
             (&third["skipped"], third.get("uuid")),
             (&json!(true), first.get("uuid")),
@@ -159,10 +160,15 @@ async fn a_second_call_at_the_same_time_is_skipped() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_calls_at_the_same_time_one_starts_it() {
-    let stage = Stage::slow(LONGER_THAN_A_CALL_IS_LATE).await;
+    let stage = Stage::still().await;
     let stack = stage.stack("stack").await;
-    let (one, other) =
-        tokio::join!(stage.deploy(Via::Rest, &stack), stage.deploy(Via::Tool, &stack));
+    let finishing = async {
+        // Long after both have begun.
+        stage.until_answered("GET", &stack, 80).await;
+        stage.finish();
+    };
+    let (one, other, ()) =
+        tokio::join!(stage.deploy(Via::Rest, &stack), stage.deploy(Via::Tool, &stack), finishing);
     let skipped = [&one, &other].iter().filter(|it| it["skipped"] == true).count();
     assert_eq!(skipped, 1, "{one} {other}");
     assert_eq!(
@@ -173,7 +179,7 @@ async fn of_two_calls_at_the_same_time_one_starts_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_one_that_somebody_cancels() {
-    let stage = Stage::slow(Duration::from_millis(600)).await;
+    let stage = Stage::still().await;
     let app = stage.app("app").await;
     let cancelling = async {
         let deployment = loop {

@@ -1,15 +1,19 @@
 //! A call that would outlast its deadline ends with it.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::{Options, World};
 use serde_json::json;
+use tokio::time::timeout;
+
+/// Longer than a call takes on a busy machine.
+const LONG: Duration = Duration::from_mins(1);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_ends_with_its_deadline() {
     let deadline = Duration::from_secs(1);
-    let options = Options { attempt: Duration::from_secs(30), deadline, ..Options::default() };
+    let options = Options { attempt: Duration::from_hours(1), deadline, ..Options::default() };
     let world = World::start(options).await.expect("SQLite is built in");
     world.coolify.arm(Fault::new(Name::Hang).times(u32::MAX));
     for (tool, params, changes) in [
@@ -22,9 +26,9 @@ async fn a_call_ends_with_its_deadline() {
             true,
         ),
     ] {
-        let begun = Instant::now();
-        let told = world.mark.agent.compact_raw(tool, &params).await;
-        assert!(begun.elapsed() < deadline * 4, "{tool} took {:?}", begun.elapsed());
+        // Neither an attempt nor the upstream would end it.
+        let call = world.mark.agent.compact_raw(tool, &params);
+        let told = timeout(LONG, call).await.unwrap_or_else(|_| panic!("{tool} does not end"));
         assert_eq!(told.status, 504, "{}", told.text);
         let may_have = told.json()["details"]["mayHaveHappened"] == true;
         assert_eq!(may_have, changes, "{}", told.text);

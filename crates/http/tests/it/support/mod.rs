@@ -18,6 +18,32 @@ use covibe_testkit::{Options, World};
 use serde_json::Value;
 use via::Told;
 
+/// Makes a function of a release a test on each release of Coolify.
+macro_rules! on_each_release {
+    ($($name:ident),+ $(,)?) => {
+        $(mod $name {
+            use covibe_sandbox::coolify::Version;
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn on_beta_473() {
+                super::$name(Version::Beta473).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn on_4_1() {
+                super::$name(Version::V4_1).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn on_4_3() {
+                super::$name(Version::V4_3).await;
+            }
+        })+
+    };
+}
+
+pub(crate) use on_each_release;
+
 /// A world on a release of Coolify.
 pub(crate) async fn on(version: Version) -> World {
     let mut options = Options::default();

@@ -13,7 +13,7 @@ pub(crate) const MARKER: &str = "SQLSTATE-8f31 vibn-ws-elsewhere";
 
 /// A fault, and what is to come of it.
 #[derive(Clone, Debug)]
-pub(crate) struct Trouble {
+pub(crate) struct Scenario {
     pub(crate) fault: Fault,
     /// The failure that the agent gets.
     pub(crate) kind: Kind,
@@ -30,7 +30,7 @@ enum Again {
     Always,
 }
 
-impl Trouble {
+impl Scenario {
     fn new(fault: Fault, kind: Kind, in_doubt: bool, again: Again) -> Self {
         Self { fault, kind, in_doubt, again }
     }

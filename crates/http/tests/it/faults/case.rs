@@ -1,0 +1,133 @@
+//! One journey with faults in it.
+
+use std::time::Duration;
+
+use covibe_domain::Kind;
+use covibe_testkit::{Answer, World};
+
+use super::calls::{self, Upstream, UpstreamCall};
+use super::journey::{Journey, Step};
+use super::scenario::{MARKER, Scenario};
+use super::{ATTEMPT, DEADLINE, LATE};
+
+/// Faults on calls of one step, in a journey of their own.
+#[derive(Clone, Debug)]
+pub(super) struct Case {
+    pub(super) name: String,
+    pub(super) step: Step,
+    pub(super) calls: Vec<UpstreamCall>,
+    /// One after the other, each met by a try of its own.
+    pub(super) scenarios: Vec<Scenario>,
+    /// Whether every attempt meets them, or only the first.
+    pub(super) lasts: bool,
+}
+
+impl Case {
+    /// Runs the journey; returns the failures that the audit must have, by tool and outcome.
+    pub(super) async fn run(&self, world: &mut World) -> Vec<(String, String)> {
+        let mut journey = Journey::begin(world, self.name.clone()).await;
+        journey.until(world, self.step).await;
+        let mut outcomes = Vec::new();
+        for scenario in &self.scenarios {
+            let answer = self.meet(world, &journey, scenario).await;
+            if self.lasts {
+                outcomes.push(self.check(world, scenario, &answer));
+                if self.may_come_late(scenario) {
+                    tokio::time::sleep(LATE).await;
+                }
+            } else {
+                assert!(answer.status < 300, "{self:?}: {}", answer.text);
+                self.was_met(world);
+                journey.keep(self.step, &answer.json());
+            }
+        }
+        if self.lasts {
+            journey.take(world, self.step).await;
+        }
+        journey.finish(world, self.step).await;
+        journey.is_there_once(world).await;
+        outcomes
+    }
+
+    /// Tries the step on a server that has just started, with a fault in its way.
+    async fn meet(&self, world: &mut World, journey: &Journey, scenario: &Scenario) -> Answer {
+        world.restart().await;
+        calls::clear(world);
+        self.calls.iter().for_each(|call| self.arm(world, call, scenario));
+        let attempt = async {
+            tokio::select! {
+                answer = journey.attempt(world, self.step) => answer,
+                () = self.expire(world), if scenario.kind == Kind::Timeout => unreachable!(),
+            }
+        };
+        let answer = tokio::time::timeout(DEADLINE + ATTEMPT, attempt).await;
+        let answer = answer.unwrap_or_else(|_| panic!("{self:?} hangs"));
+        calls::disarm(world);
+        assert!(!answer.text.contains(MARKER), "{scenario:?} on {self:?}: {}", answer.text);
+        answer
+    }
+
+    /// Lets the attempts that met the fault time out, as soon as they have reached the simulator;
+    /// never ends.
+    async fn expire(&self, world: &World) {
+        loop {
+            for call in self.calls.iter().filter(|call| call.is_pending(world)) {
+                world.options().expiry.expire(|method, path| call.is_of(method, path));
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// Checks that each call was made once more than without a fault.
+    fn was_met(&self, world: &World) {
+        for call in &self.calls {
+            let all = calls::received(world, call.upstream);
+            let same = all.iter().filter(|each| each.is_like(call)).count();
+            let usual = self.calls.iter().filter(|each| each.is_like(call)).count();
+            assert_eq!(same, 2 * usual, "{call:?} in {self:?}: {all:?}");
+        }
+    }
+
+    fn arm(&self, world: &World, call: &UpstreamCall, scenario: &Scenario) {
+        if self.lasts {
+            call.arm(world, scenario.fault.clone().times(u32::MAX), call.earlier);
+        } else {
+            // The faults of earlier calls like this one meet the first attempts of those.
+            call.arm(world, scenario.fault.clone(), call.earlier.min(1));
+        }
+    }
+
+    /// Whether the one call that makes something may do so after its answer was given up.
+    fn may_come_late(&self, scenario: &Scenario) -> bool {
+        let makes = ["/applications/", "/databases/", "/services$"];
+        let creates = |call: &UpstreamCall| {
+            call.method == "POST" && makes.iter().any(|path| call.path.starts_with(path))
+        };
+        scenario.kind == Kind::Timeout && self.calls.iter().any(creates)
+    }
+
+    /// Checks the agent's answer; returns the tool and the outcome that the audit must have.
+    fn check(&self, world: &World, scenario: &Scenario, answer: &Answer) -> (String, String) {
+        let kind = scenario.kind;
+        let what = format!("{scenario:?} on {self:?}: {}", answer.text);
+        assert_eq!(answer.status, kind.status(), "{what}");
+        let may_have = answer.json()["details"]["mayHaveHappened"] == true;
+        let left_open = self.calls.iter().any(|call| scenario.leaves_open(call));
+        assert_eq!(may_have, left_open || has_changed(world), "{what}");
+        // What may still be made must be waited for, and is left alone until then.
+        let waits = answer.headers.contains_key("retry-after");
+        let may_come_late = self.may_come_late(scenario);
+        assert_eq!(waits, kind == Kind::Limited || may_come_late, "{what}");
+        (self.step.tool().to_owned(), kind.code().to_owned())
+    }
+}
+
+/// Whether an upstream accepted a change since its log was cleared.
+fn has_changed(world: &World) -> bool {
+    let requests = Upstream::ALL.into_iter().flat_map(|upstream| upstream.of(world).requests());
+    // A deployment of the simulator fetches by POST.
+    let changes =
+        requests.filter(|each| each.method != "GET" && !each.path.ends_with("/git-upload-pack"));
+    let mut answered = changes.map(|each| each.status);
+    answered.any(|status| status.is_some_and(|status| status < 300))
+}
