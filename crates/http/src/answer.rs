@@ -1,4 +1,4 @@
-//! Answers in HTTP: JSON, or a document of an operation's, never a text of the framework's.
+//! HTTP responses: JSON or the document of an operation, never a text of the framework.
 
 use std::future::{Ready, ready};
 
@@ -19,18 +19,18 @@ use serde_json::Value;
 const NOSNIFF: HeaderName = HeaderName::from_static("x-content-type-options");
 const CACHE: HeaderName = HeaderName::from_static("cache-control");
 
-/// A JSON text.
+/// Returns a response with this JSON text.
 pub(crate) fn json_text(status: u16, text: impl Into<web::Bytes>) -> HttpResponse {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
     HttpResponse::build(status).content_type("application/json").body(text.into())
 }
 
-/// A JSON value.
+/// Returns a response with this JSON value.
 pub(crate) fn json(status: u16, value: &Value) -> HttpResponse {
     json_text(status, value.to_string())
 }
 
-/// A text that is no JSON.
+/// Returns a response with a text that is not JSON.
 pub(crate) fn document(status: u16, document: &Document, text: String) -> HttpResponse {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
     let disposition = format!("inline; filename={}", document.file_name);
@@ -40,7 +40,7 @@ pub(crate) fn document(status: u16, document: &Document, text: String) -> HttpRe
         .body(text)
 }
 
-/// A failure, as REST and the compact envelope answer it.
+/// Returns the response for a failure, the same in REST and in the compact envelope.
 pub(crate) fn failure(failure: &Failure) -> HttpResponse {
     let mut response = json(failure.kind.status(), &failure.body());
     let headers = response.headers_mut();
@@ -53,17 +53,17 @@ pub(crate) fn failure(failure: &Failure) -> HttpResponse {
     response
 }
 
-/// The answer to a path that nothing stands behind.
+/// Answers a request for a path that has no route.
 pub(crate) async fn no_such_path(request: HttpRequest) -> HttpResponse {
     let path = shown(request.path(), 100);
     let answer = Failure::not_found(format!("There is nothing at {path}."));
     failure(&answer.hint("GET /openapi.json lists the routes, GET /api/mcp the tools."))
 }
 
-/// The answer to a method that a path does not take.
+/// Answers a request with a method that the path does not support.
 pub(crate) fn wrong_method(allowed: &str) -> Ready<HttpResponse> {
-    let body = serde_json::json!({ "error": "This path does not take this method.",
-                                   "hint": format!("It takes {allowed}.") });
+    let body = serde_json::json!({ "error": "This path does not support this method.",
+                                   "hint": format!("Use {allowed}.") });
     let mut response = json(405, &body);
     if let Ok(allowed) = HeaderValue::from_str(allowed) {
         response.headers_mut().insert(ALLOW, allowed);
@@ -71,7 +71,7 @@ pub(crate) fn wrong_method(allowed: &str) -> Ready<HttpResponse> {
     ready(response)
 }
 
-/// What every answer carries: it is what it says it is, and it is nobody else's.
+/// Adds the headers of every response: no content sniffing, and no caching unless it is allowed.
 pub(crate) fn secured<B: MessageBody>(mut response: ServiceResponse<B>) -> ServiceResponse<B> {
     let headers = response.headers_mut();
     headers.insert(NOSNIFF, HeaderValue::from_static("nosniff"));
@@ -81,7 +81,7 @@ pub(crate) fn secured<B: MessageBody>(mut response: ServiceResponse<B>) -> Servi
     response
 }
 
-/// Whether an answer is JSON.
+/// Whether a response is JSON.
 pub(crate) fn is_json<B>(response: &ServiceResponse<B>) -> bool {
     let kind = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     kind.is_some_and(|kind| kind.starts_with("application/json"))

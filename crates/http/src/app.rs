@@ -1,4 +1,4 @@
-//! What the routes stand in front of.
+//! What all routes share.
 
 use std::sync::Arc;
 
@@ -7,14 +7,14 @@ use covibe_operation::cookbook::Cookbook;
 
 use crate::doors::Doors;
 
-/// What the routes stand in front of.
+/// What all routes share.
 #[derive(Clone, Debug)]
 pub struct App {
     /// Carries calls out.
     pub dispatcher: Arc<Dispatcher>,
     /// The source of MCP's resources and prompts.
     pub cookbook: Arc<Cookbook>,
-    /// The hosts and origins that are let in.
+    /// The hosts and origins that are allowed.
     pub doors: Doors,
     /// How people sign in, for the health answer: `local` or `workos`.
     pub auth_mode: &'static str,

@@ -1,4 +1,4 @@
-//! Bodies, bounded in size and time.
+//! Request bodies, limited in size and time.
 
 use std::time::Duration;
 
@@ -7,18 +7,22 @@ use actix_web::web::{Bytes, BytesMut};
 use covibe_domain::{Failure, Kind};
 use futures_util::{Stream, StreamExt as _};
 
-/// The largest body that any surface takes: 1 MiB.
+/// The maximum size of a body on any surface: 1 MiB.
 pub(crate) const MAX_BODY: usize = 1024 * 1024;
 
-/// How long a client may take to send it.
-const WITHIN: Duration = Duration::from_secs(30);
+/// The timeout for receiving a body.
+const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Reads a body whole.
+/// Reads a whole body.
+///
+/// # Errors
+///
+/// A timeout after 30 seconds, invalid if it is incomplete, too large above 1 MiB.
 pub(crate) async fn read(
     payload: &mut (impl Stream<Item = Result<Bytes, PayloadError>> + Unpin),
 ) -> Result<Bytes, Failure> {
     let slow = |_| Failure::new(Kind::Timeout, "The body did not arrive in time.");
-    tokio::time::timeout(WITHIN, collect(payload)).await.map_err(slow)?
+    tokio::time::timeout(TIMEOUT, collect(payload)).await.map_err(slow)?
 }
 
 async fn collect(
@@ -26,7 +30,7 @@ async fn collect(
 ) -> Result<Bytes, Failure> {
     let mut body = BytesMut::new();
     while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_| Failure::invalid("The body broke off."))?;
+        let chunk = chunk.map_err(|_| Failure::invalid("The body is incomplete."))?;
         if body.len() + chunk.len() > MAX_BODY {
             return Err(Failure::new(Kind::TooLarge, "The body is larger than 1 MiB."));
         }

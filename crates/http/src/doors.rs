@@ -1,4 +1,4 @@
-//! Which `Host` and `Origin` are let in: against rebinding of names, and pages of other sites.
+//! The check of `Host` and `Origin`, against DNS rebinding and requests from other sites' pages.
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -11,11 +11,11 @@ use crate::answer;
 /// The path of the health check, which load balancers request by address.
 pub(crate) const HEALTH_PATH: &str = "/api/health";
 
-/// A configured origin that is none: `scheme://host[:port]` and nothing else.
+/// The error for a configured origin that is not of the form `scheme://host[:port]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidOrigin;
 
-/// The hosts and origins that are let in: this machine's own, and those that are configured.
+/// The hosts and origins that are allowed: the loopback ones and the configured ones.
 #[derive(Clone, Debug, Default)]
 pub struct Doors {
     /// `host[:port]`, lower case.
@@ -25,7 +25,11 @@ pub struct Doors {
 }
 
 impl Doors {
-    /// Doors for these origins, and for whoever names this machine by a loopback name.
+    /// Allows these origins, their hosts, and loopback host names.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidOrigin`] if one is not an http(s) origin.
     pub fn new<'a>(origins: impl IntoIterator<Item = &'a str>) -> Result<Self, InvalidOrigin> {
         let mut doors = Self::default();
         for origin in origins {
@@ -41,8 +45,8 @@ impl Doors {
         Ok(doors)
     }
 
-    /// Refuses what does not come for us or from a page of ours. Health is told to anybody: load
-    /// balancers name a server by its address.
+    /// Refuses requests for other hosts and from pages of other origins. The health check is exempt
+    /// because load balancers request it by address.
     pub(crate) async fn guard<B: MessageBody + 'static>(
         self,
         request: ServiceRequest,
@@ -61,7 +65,7 @@ impl Doors {
     fn check(&self, headers: &HeaderMap) -> Result<(), Failure> {
         let host = text(headers, &HOST).unwrap_or_default().to_ascii_lowercase();
         if !is_loopback(&host) && !self.hosts.contains(&host) {
-            return Err(Failure::forbidden("This server is not known by that host name.")
+            return Err(Failure::forbidden("This host name is not allowed.")
                 .hint("Use the origin that the operator configured as COVIBE_HOSTED_URL."));
         }
         let Some(origin) = text(headers, &ORIGIN) else { return Ok(()) };
@@ -69,12 +73,12 @@ impl Doors {
         if self.origins.contains(&origin) || is_of_this_host(&origin, &host) {
             return Ok(());
         }
-        Err(Failure::forbidden("Requests from pages of that origin are not allowed."))
+        Err(Failure::forbidden("Requests from pages of this origin are not allowed."))
     }
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
-    // A header that is no text is one that matches nothing.
+    // A header that is not text must not match anything.
     headers.get(name).map(|value| value.to_str().unwrap_or("\u{fffd}"))
 }
 
@@ -106,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn lets_in_its_own_names_only() {
+    fn allows_only_its_own_host_names() {
         assert!(passes("co-vibe.example", None));
         assert!(passes("localhost:8787", None) && passes("[::1]:8787", None));
         assert!(!passes("evil.example", None) && !passes("127.0.0.1.evil.example", None));
@@ -114,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn lets_in_pages_of_its_own_only() {
+    fn allows_only_its_own_origins() {
         assert!(passes("co-vibe.example", Some("https://co-vibe.example")));
         assert!(passes("127.0.0.1:8787", Some("http://127.0.0.1:8787")));
         for origin in
@@ -126,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_configured_origin_is_an_origin() {
+    fn rejects_a_configured_origin_that_is_not_one() {
         for bad in
             ["co-vibe.example", "https://", "https://a/b", "ftp://a", "https://u@a", "https://$(a)"]
         {

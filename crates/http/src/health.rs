@@ -1,4 +1,4 @@
-//! `GET /api/health`: whether this server can serve calls, and nothing about where it runs.
+//! `GET /api/health`: whether this server can serve calls. It reveals nothing about where it runs.
 
 use actix_web::{Resource, web};
 use covibe_dispatch::DatabaseHealth;
@@ -9,7 +9,7 @@ use crate::answer;
 use crate::app::App;
 use crate::doors::HEALTH_PATH;
 
-/// The route.
+/// Returns the route.
 pub(crate) fn resource(app: &App) -> Resource {
     let registry = app.dispatcher.registry();
     let tools = json!({

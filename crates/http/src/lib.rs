@@ -1,6 +1,6 @@
 //! actix-web in front of the dispatcher: REST, both MCP envelopes, health, the OpenAPI document.
 //!
-//! Thin translations only: what a call may do and what it answers is decided behind them.
+//! This crate only translates. The dispatcher decides what a call may do and what it answers.
 
 mod answer;
 mod app;

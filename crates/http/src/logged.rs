@@ -1,11 +1,11 @@
-//! What may be logged at all.
+//! The limit on what may be logged.
 
 use tracing::{Level, Metadata};
 
-/// Whether an event may be logged, whatever the operator's filter lets through.
+/// Whether an event may be logged, regardless of the operator's filter.
 ///
-/// rmcp (3.8) logs arguments and results whole, connection strings and tokens among them, and with a
-/// warning every error that a client is answered, which tells that client's own text back.
+/// rmcp (3.8) logs complete arguments and results, including connection strings and tokens. Its
+/// warnings contain every error that is sent to a client, which may quote that client's own text.
 pub fn may_be_logged(event: &Metadata<'_>) -> bool {
     !event.target().starts_with("rmcp") || *event.level() == Level::ERROR
 }

@@ -1,4 +1,4 @@
-//! Members that a JSON object has twice: readers differ in which one they take, so none is taken.
+//! Duplicate members of JSON objects. They are refused because readers differ in which one counts.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -7,21 +7,22 @@ use covibe_domain::Failure;
 use covibe_domain::names::shown;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-/// The first name that an object of this JSON has twice. JSON that can't be read has none.
-pub(crate) fn repeated(json: &[u8]) -> Option<String> {
-    let mut found = None;
+/// Returns the first name that occurs twice in an object of this JSON. Stops at a syntax error,
+/// which is reported elsewhere.
+pub(crate) fn find_duplicate(json: &[u8]) -> Option<String> {
+    let mut duplicate = None;
     let mut reader = serde_json::Deserializer::from_slice(json);
-    let _ended_early = Once(&mut found).deserialize(&mut reader).is_err();
-    found
+    let _ended_early = Once(&mut duplicate).deserialize(&mut reader).is_err();
+    duplicate
 }
 
-/// The failure of a call with such a member.
-pub(crate) fn twice(name: &str) -> Failure {
+/// The failure of a call with a duplicate member.
+pub(crate) fn duplicate_member(name: &str) -> Failure {
     Failure::invalid(format!("`{}` is given twice.", shown(name, 64)))
         .hint("Pass it once, then retry.")
 }
 
-/// Reads anything and keeps nothing, up to the first name that comes again.
+/// Reads any JSON without storing it, up to the first duplicate name, which it stores here.
 struct Once<'a>(&'a mut Option<String>);
 
 impl<'de> DeserializeSeed<'de> for Once<'_> {
@@ -44,7 +45,7 @@ impl<'de> Visitor<'de> for Once<'_> {
         while let Some(name) = members.next_key::<String>()? {
             if names.contains(&name) {
                 *self.0 = Some(name);
-                return Err(A::Error::custom("given twice"));
+                return Err(A::Error::custom("duplicate member"));
             }
             names.insert(name);
             members.next_value_seed(Once(self.0))?;
@@ -87,8 +88,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_name_that_comes_again_is_told() {
-        for (json, told) in [
+    fn finds_the_first_duplicate_name() {
+        for (json, expected) in [
             (r#"{"a":1,"b":[null,true,-1,1.5,"x"],"c":{"a":{}}}"#, None),
             (r#"[{"a":1},{"a":2}]"#, None),
             (r#"{"a":1,"a":1}"#, Some("a")),
@@ -98,7 +99,7 @@ mod tests {
             (r#"{"a":"#, None),
             ("", None),
         ] {
-            assert_eq!(repeated(json.as_bytes()).as_deref(), told, "{json}");
+            assert_eq!(find_duplicate(json.as_bytes()).as_deref(), expected, "{json}");
         }
     }
 }

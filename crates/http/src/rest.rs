@@ -1,4 +1,4 @@
-//! REST: one route for each operation, all of them out of the registry.
+//! REST: one route for each operation in the registry.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use covibe_domain::Failure;
 use covibe_operation::Method;
 use serde_json::{Map, Value};
 
-use crate::once::{repeated, twice};
+use crate::once::{duplicate_member, find_duplicate};
 use crate::{answer, body};
 
 /// Adds the route of every operation.
@@ -80,18 +80,18 @@ async fn call(
     dispatcher.call(Call { caller, tool, params, surface, slug, progress: None }).await
 }
 
-/// The members of a body; an empty one has none.
+/// Returns the members of a body; an empty body has none.
 fn members(body: &[u8]) -> Result<Map<String, Value>, Failure> {
     if body.is_empty() {
         return Ok(Map::new());
     }
-    if let Some(name) = repeated(body) {
-        return Err(twice(&name));
+    if let Some(name) = find_duplicate(body) {
+        return Err(duplicate_member(&name));
     }
     match serde_json::from_slice(body) {
         Ok(Value::Object(members)) => Ok(members),
         Ok(_) => Err(Failure::invalid("The body must be a JSON object.")
-            .hint("Put the parameters into one, by their names, then retry.")),
+            .hint("Send the parameters as its members, then retry.")),
         Err(error) => Err(Failure::invalid("The body is not JSON.").hint(format!(
             "Correct it at line {}, column {}, then retry.",
             error.line(),
@@ -104,15 +104,15 @@ fn query(request: &HttpRequest) -> Result<Vec<(String, String)>, Failure> {
     Query::<Vec<(String, String)>>::from_query(request.query_string())
         .map(Query::into_inner)
         .map_err(|_| {
-            Failure::invalid("The query string can't be read.")
+            Failure::invalid("The query string is malformed.")
                 .hint("Write name=value&name=value, percent-encoded, then retry.")
         })
 }
 
-/// Adds a parameter. The same one given twice is fine when both say the same.
+/// Adds a parameter. It may be given twice with the same value, such as in the path and the body.
 fn put(params: &mut Map<String, Value>, name: &str, value: Value) -> Result<(), Failure> {
     match params.get(name) {
-        Some(present) if *present != value => Err(twice(name)),
+        Some(present) if *present != value => Err(duplicate_member(name)),
         _ => {
             params.insert(name.to_owned(), value);
             Ok(())

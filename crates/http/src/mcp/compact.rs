@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::answer;
 
-/// Carries out a call of the compact envelope.
+/// Runs a call of the compact envelope.
 pub(super) async fn call(
     dispatcher: &Arc<Dispatcher>,
     caller: Caller,

@@ -1,7 +1,7 @@
 //! The cookbook as MCP's resources and prompts.
 //!
-//! It is the same for everybody and tells nothing of a workspace, like the list of tools; so reading
-//! it leaves no entry in the audit, as little as that list does. A key is needed all the same.
+//! Like the list of tools, it is the same for every caller and reveals nothing about a workspace,
+//! so reading it leaves no audit entry. It still requires a key.
 
 use covibe_domain::Failure;
 use covibe_operation::cookbook::{Cookbook, Page, Prompt};
@@ -16,7 +16,7 @@ use super::listed::LIST_TTL;
 
 const MARKDOWN: &str = "text/markdown";
 
-/// The answer to `resources/list`.
+/// Answers `resources/list`.
 pub(super) fn resources(cookbook: &Cookbook) -> ListResourcesResult {
     let list = cookbook.pages().iter().map(|page| {
         let size = u64::try_from(page.text.len()).unwrap_or_default();
@@ -27,16 +27,16 @@ pub(super) fn resources(cookbook: &Cookbook) -> ListResourcesResult {
     list.with_ttl_ms(LIST_TTL).with_cache_scope(CacheScope::Private)
 }
 
-/// The answer to `resources/templates/list`: every resource is listed, so there are none.
+/// Answers `resources/templates/list`. There are no templates because every resource is listed.
 pub(super) fn templates() -> ListResourceTemplatesResult {
     let none = ListResourceTemplatesResult::default();
     none.with_ttl_ms(LIST_TTL).with_cache_scope(CacheScope::Private)
 }
 
-/// The answer to `resources/read`.
+/// Answers `resources/read`.
 pub(super) fn resource(cookbook: &Cookbook, uri: &str) -> Result<ReadResourceResult, ErrorData> {
-    let found = cookbook.pages().iter().find(|page| page.uri == uri);
-    let Some(Page { uri, text, .. }) = found else {
+    let page = cookbook.pages().iter().find(|page| page.uri == uri);
+    let Some(Page { uri, text, .. }) = page else {
         let failure = cookbook.unknown(uri);
         let data = json!({ "uri": covibe_domain::names::shown(uri, 200), "hint": failure.hint });
         return Err(ErrorData::invalid_params(failure.message, Some(data)));
@@ -46,7 +46,7 @@ pub(super) fn resource(cookbook: &Cookbook, uri: &str) -> Result<ReadResourceRes
     Ok(result.with_ttl_ms(LIST_TTL).with_cache_scope(CacheScope::Private))
 }
 
-/// The answer to `prompts/list`.
+/// Answers `prompts/list`.
 pub(super) fn prompts(cookbook: &Cookbook) -> ListPromptsResult {
     let list = ListPromptsResult::with_all_items(cookbook.prompts().iter().map(listed).collect());
     list.with_ttl_ms(LIST_TTL).with_cache_scope(CacheScope::Private)
@@ -61,7 +61,7 @@ fn listed(prompt: &Prompt) -> Listed {
     listed.with_title(prompt.title)
 }
 
-/// The answer to `prompts/get`.
+/// Answers `prompts/get`.
 pub(super) fn prompt(
     cookbook: &Cookbook,
     request: GetPromptRequestParams,

@@ -1,36 +1,36 @@
-//! Which envelope a body is.
+//! The envelope of a body: JSON-RPC or the compact one.
 
 use covibe_domain::Failure;
 use covibe_domain::names::shown;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::once::{repeated, twice};
+use crate::once::{duplicate_member, find_duplicate};
 
-/// A body, told apart by its members.
+/// The envelope of a body.
 #[derive(Debug)]
 pub(super) enum Envelope {
-    /// MCP: for rmcp, as it came.
+    /// MCP JSON-RPC, which rmcp reads.
     JsonRpc,
     /// `{"tool" or "action", "params"}`.
     Compact {
-        /// The tool.
+        /// The tool's name.
         tool: String,
         /// Its parameters.
         params: Value,
     },
 }
 
-/// Why a body is neither.
+/// Why a body has neither envelope.
 #[derive(Debug)]
 pub(super) enum Misread {
-    /// It looks like JSON-RPC: its code, message and id.
+    /// It looks like JSON-RPC: the code and message of the error.
     JsonRpc(i32, &'static str),
-    /// It looks like nothing.
+    /// It does not look like JSON-RPC.
     Other(Failure),
 }
 
-/// The members that tell; their values are looked at later.
+/// The members that identify JSON-RPC; their values are checked later.
 #[derive(Deserialize)]
 struct Members {
     jsonrpc: Option<Value>,
@@ -43,15 +43,15 @@ struct Members {
 const PARSE_ERROR: i32 = -32700;
 const INVALID_REQUEST: i32 = -32600;
 
-/// Tells what a body is.
+/// Determines the envelope of a body.
 pub(super) fn read(body: &[u8]) -> Result<Envelope, Misread> {
-    // An array is read as the members of a struct too, in their order.
+    // serde would also read an array as the members of a struct, in order.
     let is_object = body.trim_ascii_start().starts_with(b"{");
-    if let Some(name) = repeated(body) {
+    if let Some(name) = find_duplicate(body) {
         return Err(if contains(body, b"\"jsonrpc\"") {
             Misread::JsonRpc(INVALID_REQUEST, "A member is given twice.")
         } else {
-            Misread::Other(twice(&name))
+            Misread::Other(duplicate_member(&name))
         });
     }
     let members = is_object.then(|| serde_json::from_slice(body));
@@ -88,12 +88,12 @@ fn json_rpc(
         return invalid("jsonrpc must be \"2.0\".");
     }
     if !method.is_some_and(Value::is_string) {
-        return invalid("method must be a string; the server takes requests and notifications.");
+        return invalid("method must be a string; the server accepts requests and notifications.");
     }
     match id {
         None | Some(Value::String(_)) => Ok(Envelope::JsonRpc),
         Some(Value::Number(number)) if number.is_i64() => Ok(Envelope::JsonRpc),
-        Some(_) => invalid("id must be a string or a whole number."),
+        Some(_) => invalid("id must be a string or an integer."),
     }
 }
 
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn what_looks_like_json_rpc_is_answered_in_it() {
+    fn answers_malformed_json_rpc_in_json_rpc() {
         assert_eq!(code(r#"{"jsonrpc":"2.0","method":"#), Some(-32700));
         for body in [
             r#"[{"jsonrpc":"2.0","id":1,"method":"tools/list"}]"#,
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rest_is_refused() {
+    fn refuses_everything_else() {
         for body in [
             "",
             "nonsense",

@@ -1,4 +1,4 @@
-//! The guard in front of rmcp: authentication, envelopes, and JSON answers to everything.
+//! The guard in front of rmcp: authentication, envelopes, and JSON answers to every request.
 
 use std::pin::Pin;
 
@@ -18,24 +18,24 @@ use serde_json::json;
 
 use super::compact;
 use super::envelope::{self, Envelope, Misread};
-use super::progress::TakesStream;
+use super::progress::AcceptsStream;
 use super::state::{PATH, State};
 use crate::{answer, body};
 
 const SESSION: HeaderName = HeaderName::from_static("mcp-session-id");
 const LAST_EVENT: HeaderName = HeaderName::from_static("last-event-id");
 
-/// What rmcp wants to see accepted; every answer of ours is one JSON object, but for a client that
-/// wants to be told how far a call is and takes a stream.
-const BOTH: HeaderValue = HeaderValue::from_static("application/json, text/event-stream");
+/// The `Accept` header that rmcp requires. The answer is one JSON object, except for a client that
+/// asks for progress and accepts a stream.
+const JSON_OR_STREAM: HeaderValue = HeaderValue::from_static("application/json, text/event-stream");
 
-/// Takes a request as far as it needs no rmcp, and makes rmcp's answers JSON.
+/// Answers what rmcp is not needed for, and ensures that rmcp's answers are JSON.
 pub(super) async fn guard<B: MessageBody + 'static>(
     state: State,
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    // The scope takes everything below its path.
+    // The scope matches every path below its own.
     if request.path().trim_end_matches('/') != PATH {
         let answer = answer::no_such_path(request.request().clone()).await;
         return Ok(request.into_response(answer));
@@ -45,28 +45,29 @@ pub(super) async fn guard<B: MessageBody + 'static>(
         return Ok(request.into_response(answer));
     }
     let (request, mut payload) = request.into_parts();
-    let outcome = take(&state, &request, &mut payload).await;
+    let outcome = receive(&state, &request, &mut payload).await;
     match outcome {
         Ok((caller, body)) => {
             let forwarded = forward(request, caller, body);
-            only_json(next.call(forwarded).await?).await
+            ensure_json(next.call(forwarded).await?).await
         }
         Err(answer) => Ok(ServiceResponse::new(request, answer)),
     }
 }
 
-/// Copies the caller, and what it takes, to where the handler finds it.
-pub(super) fn hand_over_caller(request: &HttpRequest, extensions: &mut rmcp::model::Extensions) {
+/// Copies the caller, and whether it accepts a stream, to where the handler reads it.
+pub(super) fn pass_caller(request: &HttpRequest, extensions: &mut rmcp::model::Extensions) {
     if let Some(caller) = request.extensions().get::<Caller>() {
         extensions.insert(caller.clone());
     }
-    if let Some(takes) = request.extensions().get::<TakesStream>() {
-        extensions.insert(*takes);
+    if let Some(accepts) = request.extensions().get::<AcceptsStream>() {
+        extensions.insert(*accepts);
     }
 }
 
-/// Authenticates and reads; what is not for rmcp is answered here.
-async fn take(
+/// Authenticates a request and reads its body. Returns the response for what is not for rmcp as an
+/// error.
+async fn receive(
     state: &State,
     request: &HttpRequest,
     payload: &mut Payload,
@@ -85,42 +86,43 @@ async fn take(
     }
 }
 
-/// The request as rmcp wants it. A body that is JSON is taken as such whatever its label says,
-/// and sessions are ignored: there are none.
+/// Returns the request as rmcp requires it. The body is JSON whatever its content type says, and
+/// session headers are removed because there are no sessions.
 fn forward(request: HttpRequest, caller: Caller, body: Bytes) -> ServiceRequest {
     request.extensions_mut().insert(caller);
     let accept = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok());
     if accept.is_some_and(|accept| accept.contains("text/event-stream")) {
-        request.extensions_mut().insert(TakesStream);
+        request.extensions_mut().insert(AcceptsStream);
     }
     let once = stream::once(std::future::ready(Ok(body)));
     let payload: Pin<Box<dyn Stream<Item = Result<Bytes, PayloadError>>>> = Box::pin(once);
     let mut forwarded = ServiceRequest::from_parts(request, Payload::Stream { payload });
     let headers = forwarded.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(ACCEPT, BOTH);
+    headers.insert(ACCEPT, JSON_OR_STREAM);
     headers.remove(SESSION);
     headers.remove(LAST_EVENT);
     forwarded
 }
 
-/// `GET` describes the surface, except to a client that asks for the stream of older protocols.
+/// Answers `GET` with the description of the tools, unless the client asks for the stream of older
+/// protocols, and refuses other methods.
 fn other_method(state: &State, request: &ServiceRequest) -> HttpResponse {
     let accept = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok());
     let stream_only = accept.is_some_and(|accept| accept.trim() == "text/event-stream");
     if *request.method() == Method::GET && !stream_only {
         return answer::json_text(200, state.description.clone());
     }
-    let body = json!({ "error": "This path takes GET and POST; there is no stream to listen to.",
+    let body = json!({ "error": "This path supports GET and POST, but no event stream.",
                        "hint": "Send each request by POST." });
     let mut response = answer::json(405, &body);
     response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, POST"));
     response
 }
 
-/// rmcp answers some mistakes as plain text; a client that parses JSON must never meet one. Its
-/// JSON comes as a stream of unknown length; here it gets one.
-async fn only_json<B: MessageBody + 'static>(
+/// Replaces rmcp's plain-text errors, which a client that parses JSON must never receive, and gives
+/// its JSON answers, which are streams of unknown length, a content length.
+async fn ensure_json<B: MessageBody + 'static>(
     response: ServiceResponse<B>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let status = response.status();
@@ -142,7 +144,7 @@ async fn only_json<B: MessageBody + 'static>(
 }
 
 fn json_rpc_error(status: u16, code: i32, message: &str) -> HttpResponse {
-    let data = json!({ "hint": "Nothing was done: correct the request, then retry." });
+    let data = json!({ "hint": "Nothing was changed. Correct the request, then retry." });
     let error = json!({ "code": code, "message": message, "data": data });
     answer::json(status, &json!({ "jsonrpc": "2.0", "id": null, "error": error }))
 }

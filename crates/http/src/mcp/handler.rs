@@ -1,4 +1,4 @@
-//! rmcp's handler in front of the dispatcher.
+//! The handler that connects rmcp to the dispatcher.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -20,14 +20,14 @@ use serde_json::{Value, json};
 use super::listed::{LIST_TTL, Listed};
 use super::{cookbook, progress};
 
-/// What a model is told before it has seen any tool.
+/// The instructions that a model reads before it sees any tool.
 const INSTRUCTIONS: &str = "Co-Vibe runs apps, databases and auth providers for one workspace. \
-    Start with workspace_describe. Own code: create a repo with gitea_credentials, push, then \
-    apps_create with repo; third-party software: apps_create with image. Pass databases' \
-    internalUrl by apps_envs_upsert, then apps_deploy with wait. When something does not work, read \
-    the resource covibe://cookbook/index. On 403 stop and ask the user.";
+    Start with workspace_describe. For your own code, create a repo with gitea_credentials, push, \
+    then call apps_create with repo. For third-party software, call apps_create with image. Pass a \
+    database's internalUrl to an app with apps_envs_upsert, then call apps_deploy with wait. If \
+    something fails, read the resource covibe://cookbook/index. On 403, stop and ask the user.";
 
-/// One request's handler.
+/// The handler of MCP requests.
 #[derive(Clone, Debug)]
 pub(super) struct Handler {
     dispatcher: Arc<Dispatcher>,
@@ -35,7 +35,7 @@ pub(super) struct Handler {
 }
 
 impl Handler {
-    /// A handler over this dispatcher.
+    /// Creates a handler that calls this dispatcher.
     pub(super) fn new(dispatcher: Arc<Dispatcher>, listed: Listed) -> Self {
         Self { dispatcher, listed }
     }
@@ -47,20 +47,20 @@ impl Handler {
     }
 }
 
-/// The guard lets nobody through without a caller.
+/// Returns the caller, which the guard has added to every request.
 fn caller(context: &RequestContext<RoleServer>) -> Result<Caller, ErrorData> {
     let extensions = on_request_extensions(&context.extensions);
     let caller = extensions.and_then(|extensions| extensions.get::<Caller>());
     caller.cloned().ok_or_else(|| ErrorData::invalid_request("No valid API key.", None))
 }
 
-fn not_offered(method: impl Into<Cow<'static, str>>) -> ErrorData {
+fn unsupported(method: impl Into<Cow<'static, str>>) -> ErrorData {
     ErrorData::new(ErrorCode::METHOD_NOT_FOUND, method, None)
 }
 
-/// The methods that are offered; rmcp reads one whose params have another form as one of its own
-/// that nobody knows.
-const OFFERED: [&str; 10] = [
+/// The supported methods. rmcp passes one of them on as a custom request if its params are
+/// malformed.
+const SUPPORTED: [&str; 10] = [
     "initialize",
     "ping",
     "prompts/get",
@@ -73,10 +73,10 @@ const OFFERED: [&str; 10] = [
     "tools/list",
 ];
 
-/// Lists have one page each.
+/// Refuses a cursor: each list has one page.
 fn only_page(request: Option<PaginatedRequestParams>) -> Result<(), ErrorData> {
     if request.is_some_and(|request| request.cursor.is_some()) {
-        let message = "The list has one page; there is no cursor.";
+        let message = "The list has one page. Omit the cursor.";
         return Err(ErrorData::invalid_params(message, None));
     }
     Ok(())
@@ -111,12 +111,12 @@ impl ServerHandler for Handler {
             return Err(self.unknown_tool(&caller, &request.name).await);
         };
         let params = Value::Object(request.arguments.unwrap_or_default());
-        let (progress, telling) = progress::listen(&context);
+        let (progress, forwarding) = progress::start(&context);
         let call = Call { caller, tool, params, surface: Surface::Mcp, slug: None, progress };
         let outcome = self.dispatcher.call(call).await;
-        if let Some(telling) = telling {
-            // All that was told goes out before the result does.
-            let _told = telling.await;
+        if let Some(forwarding) = forwarding {
+            // Progress is sent before the result.
+            let _panicked = forwarding.await;
         }
         Ok(match outcome {
             Ok(value) => CallToolResult::structured(value),
@@ -174,11 +174,11 @@ impl ServerHandler for Handler {
         request: CustomRequest,
         _: RequestContext<RoleServer>,
     ) -> Result<CustomResult, ErrorData> {
-        if !OFFERED.contains(&request.method.as_str()) {
-            return Err(not_offered(request.method));
+        if !SUPPORTED.contains(&request.method.as_str()) {
+            return Err(unsupported(request.method));
         }
-        let message = format!("The params do not have the form of {}'s.", request.method);
-        let hint = json!({ "hint": "arguments is an object, name a string." });
+        let message = format!("The params of {} are malformed.", request.method);
+        let hint = json!({ "hint": "Pass name as a string and arguments as an object." });
         let data = (request.method == "tools/call").then_some(hint);
         Err(ErrorData::invalid_params(message, data))
     }

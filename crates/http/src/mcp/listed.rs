@@ -1,4 +1,4 @@
-//! What MCP lists: the tools and the cookbook.
+//! The lists of MCP: the tools and the cookbook.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::app::App;
 
-/// How long a client may cache a list or a recipe, in milliseconds.
+/// How long a client may cache a list or a page of the cookbook, in milliseconds.
 pub(super) const LIST_TTL: u64 = 300_000;
 
 /// What is the same for every client: the tools as rmcp lists them, and the cookbook.

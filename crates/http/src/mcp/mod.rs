@@ -44,10 +44,10 @@ pub(crate) fn resource(
         .stateful_mode(false)
         .json_response(true)
         .max_request_body_bytes(MAX_BODY)
-        // Both are checked at the door, for every surface and with JSON answers.
+        // `Doors` checks both for every surface, and answers in JSON.
         .allowed_hosts(Vec::new())
         .allowed_origins(Vec::new())
-        .on_request_fn(guard::hand_over_caller)
+        .on_request_fn(guard::pass_caller)
         .build()
         .scope_with_path(PATH)
         .wrap(middleware::from_fn(move |request, next| guard::guard(state.clone(), request, next)))

@@ -1,4 +1,4 @@
-//! Progress of a call, as notifications on its stream.
+//! Progress of a call, sent as notifications on its stream.
 
 use covibe_dispatch::{Progress, Update};
 use rmcp::model::{ProgressNotificationParam, ProgressToken};
@@ -8,40 +8,41 @@ use rmcp_actix_web::transport::on_request_extensions;
 use tokio::sync::mpsc::Receiver;
 use tokio::task::JoinHandle;
 
-/// That the client of a request takes a stream as its answer.
+/// Marks a request whose client accepts a stream as the answer.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct TakesStream;
+pub(super) struct AcceptsStream;
 
-/// Where the call may tell how far it is, and the task that passes it on; nothing for a client that
-/// did not ask for it, or that takes no stream.
-pub(super) fn listen(
+/// Returns where the call reports its progress, and the task that sends it to the client. Returns
+/// `None` for a client that did not ask for progress or does not accept a stream.
+pub(super) fn start(
     context: &RequestContext<RoleServer>,
 ) -> (Option<Progress>, Option<JoinHandle<()>>) {
-    let Some(token) = context.meta.get_progress_token().filter(|_| streams(&context.extensions))
+    let Some(token) =
+        context.meta.get_progress_token().filter(|_| accepts_stream(&context.extensions))
     else {
         return (None, None);
     };
     let (progress, updates) = Progress::channel();
-    let telling = tokio::spawn(tell(context.peer.clone(), token, updates));
-    (Some(progress), Some(telling))
+    let forwarding = tokio::spawn(forward(context.peer.clone(), token, updates));
+    (Some(progress), Some(forwarding))
 }
 
-fn streams(extensions: &Extensions) -> bool {
-    on_request_extensions(extensions).is_some_and(|found| found.get::<TakesStream>().is_some())
+fn accepts_stream(extensions: &Extensions) -> bool {
+    on_request_extensions(extensions).is_some_and(|own| own.get::<AcceptsStream>().is_some())
 }
 
-async fn tell(peer: Peer<RoleServer>, token: ProgressToken, mut updates: Receiver<Update>) {
+async fn forward(peer: Peer<RoleServer>, token: ProgressToken, mut updates: Receiver<Update>) {
     while let Some(Update { done, total, message }) = updates.recv().await {
-        let mut told = ProgressNotificationParam::new(token.clone(), number(done));
-        told.total = total.map(number);
-        let told = told.with_message(message);
-        if peer.notify_progress(told).await.is_err() {
+        let mut notification = ProgressNotificationParam::new(token.clone(), number(done));
+        notification.total = total.map(number);
+        let notification = notification.with_message(message);
+        if peer.notify_progress(notification).await.is_err() {
             return;
         }
     }
 }
 
-/// Counts of steps are far below what an `f64` holds exactly.
+/// Converts a count of steps, which is far below the largest integer that an `f64` holds exactly.
 fn number(count: usize) -> f64 {
     f64::from(u32::try_from(count).unwrap_or(u32::MAX))
 }

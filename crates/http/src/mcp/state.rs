@@ -1,18 +1,18 @@
-//! What the guard of `/api/mcp` needs.
+//! The state of the guard of `/api/mcp`.
 
 use std::sync::Arc;
 
 use actix_web::web::Bytes;
 use covibe_dispatch::Dispatcher;
 
-/// The path.
+/// The path of the MCP surface.
 pub(super) const PATH: &str = "/api/mcp";
 
-/// What the guard needs.
+/// The state of the guard.
 #[derive(Clone, Debug)]
 pub(super) struct State {
-    /// Authenticates and carries calls out.
+    /// Authenticates and runs calls.
     pub(super) dispatcher: Arc<Dispatcher>,
-    /// The self-description, as JSON.
+    /// The description of the tools, as JSON.
     pub(super) description: Bytes,
 }

@@ -148,7 +148,7 @@ async fn a_path_takes_its_own_workspaces_key(pair: Pair) {
     assert_eq!(texts.len(), 1, "it tells nothing of the other workspace: {texts:#?}");
 }
 
-/// The noun of C section 7.1's sentence.
+/// Returns the noun in the refusal of another project's resource.
 fn noun(tool: &str) -> &'static str {
     match tool.split('.').next() {
         Some("apps") => "Application",

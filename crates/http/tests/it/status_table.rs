@@ -1,5 +1,5 @@
-//! The status table of C section 9, line by line and in each of its cases: what is told and what the
-//! agent is told to do, alike by every surface, on every release of Coolify.
+//! The table of statuses, with every case of each: the error and what the hint tells the agent to
+//! do, the same on every surface and with every release of Coolify.
 
 mod case;
 mod cases;
@@ -16,7 +16,8 @@ use serde_json::json;
 use crate::support::{Via, tool};
 use scene::Scene;
 
-/// The lines of the table: the status, its code by MCP, and whether the same call may succeed later.
+/// The lines of the table: the status, its code by MCP, and whether the same call may succeed
+/// later.
 const TABLE: [(u16, &str, bool); 8] = [
     (400, "invalid", false),
     (401, "unauthenticated", false),

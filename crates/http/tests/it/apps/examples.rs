@@ -1,4 +1,5 @@
-//! C sections 8.2 and 8.3 and the last step of 8.1 word by word: every surface, every release.
+//! Polling a deployment, adding a subdomain and deleting an app, as agents do it: on every surface,
+//! with every release.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -8,8 +9,8 @@ use covibe_testkit::{Member, Options, World};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use super::ground::{Ground, STACK, each, text, world};
 use crate::support::{Via, on_each_release};
+use super::ground::{Ground, STACK, each, text, world};
 
 on_each_release!(poll, add_an_api_subdomain_to_my_app, delete_the_whole_thing);
 
@@ -77,7 +78,7 @@ async fn poll(version: Version) {
     world.stop().await;
 }
 
-/// What 8.2 says would be refused; the domains stay.
+/// Checks that domains outside the namespace are refused and that the app's domains stay.
 async fn refuses(ground: &Ground<'_>, via: Via, uuid: &str, own: &str) {
     let listed = json!({ "uuid": uuid });
     let (_, before) = ground.by(via, "apps.domains.list", &listed).await;

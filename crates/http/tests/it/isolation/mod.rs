@@ -138,8 +138,8 @@ fn params_with(
     params
 }
 
-/// The same outcome in the same words, but for the sentence of C section 7.1, which names the
-/// caller's own project only.
+/// Compares two outcomes, which must have the same text. The only exception is the refusal of
+/// another project's resource, which names the caller's own project.
 fn compare(
     there: &Neighbours,
     (probe, is_meant): (&Probe, bool),
@@ -222,8 +222,9 @@ async fn own_answers_hold_nothing_of_others(there: Neighbours) {
     assert_eq!(there.state_of_others().await, before);
 }
 
-/// What there is of others costs the same calls as what there is not. Where the answer tells the one
-/// from the other, as C section 7.1 has it, one call more or less tells nothing new.
+/// Another workspace's resource costs as many upstream calls as one that does not exist. Where the
+/// answers differ anyway (403 for another project's resource, 404 otherwise), one call more or less
+/// reveals nothing new.
 async fn time_tells_nothing(there: Neighbours) {
     for tool in there.world.dispatcher.registry().operations() {
         for parameter in parameters(tool) {

@@ -29,12 +29,12 @@ impl Probe {
             && tool.spec.name.split('.').next() == Some(self.kind)
     }
 
-    /// Whether it is something that C section 7.1 has a sentence for.
+    /// Whether it is a Coolify resource, whose refusal names the caller's own project.
     pub(super) fn is_of_coolify(&self) -> bool {
         ["apps", "auth", "databases", "deployments"].contains(&self.kind)
     }
 
-    /// Whether this is that sentence, whatever it calls the thing.
+    /// Whether this is that refusal, with any noun.
     pub(super) fn is_refused_by_sentence(&self, error: &Value, own_project: &str) -> bool {
         let nouns = ["Application", "Service", "Database", "Deployment"];
         self.is_of_coolify()

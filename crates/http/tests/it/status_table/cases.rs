@@ -60,7 +60,8 @@ fn bad_requests(Scene { own, .. }: &Scene) -> Vec<Case> {
     ]
 }
 
-/// 403: stop, ask the user; C section 7.1 has the sentence.
+/// 403 for another project's resource: names the caller's project, and says to stop and ask the
+/// user.
 fn resources_of_others(scene: &Scene) -> Vec<Case> {
     let project = &scene.own.project;
     let of = |Other { estate, stack }: &Other| {
@@ -84,7 +85,8 @@ fn resources_of_others(scene: &Scene) -> Vec<Case> {
     scene.others.iter().flat_map(of).collect()
 }
 
-/// 403: domains outside the namespace, in C section 6.2's words, and repositories of other orgs.
+/// 403 for domains outside the namespace, with the suffix that they must have, and for repositories
+/// of other organisations.
 fn names_outside(scene: &Scene) -> Vec<Case> {
     let own = scene.own.name("app");
     let mut cases = Vec::new();

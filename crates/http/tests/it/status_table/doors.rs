@@ -64,7 +64,7 @@ pub(super) async fn unreadable_bodies(scene: &Scene) {
     let error = answer.json()["error"].clone();
     assert_eq!((answer.status, &error["code"]), (400, &json!(-32700)));
     assert_eq!(error["message"], "The body is not JSON.");
-    assert!(says(&error["data"]["hint"], "correct the request, then retry"), "{error}");
+    assert!(says(&error["data"]["hint"], "Correct the request, then retry"), "{error}");
 }
 
 /// 403: a path of another workspace; whether there is one is not told.
