@@ -1,4 +1,4 @@
-//! What the store fails with, and what of it a caller is told.
+//! The errors of the store, and the failures that callers get for them.
 
 use std::time::Duration;
 
@@ -6,17 +6,17 @@ use covibe_domain::Failure;
 use diesel::result::{DatabaseErrorKind, Error as Diesel};
 use diesel_async::pooled_connection::deadpool::PoolError;
 
-/// What every function of the store answers.
+/// The result of a call of the store.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Why a call of the store failed. No text in it holds a value of a row or a connection URL.
+/// Why a call of the store failed. The texts contain no values of rows and no connection URL.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A row with this id or name exists already.
-    #[error("a row with this key exists already")]
+    /// A row with this id or name already exists.
+    #[error("a row with this key already exists")]
     Conflict,
-    /// No connection, or none within 5 seconds, or the write lock was not to be had in that time.
+    /// The database did not give a connection or the write lock within 5 seconds.
     #[error("the database is not available: {0}")]
     Unavailable(String),
     /// The database role or the tables would let a query see other tenants' rows.
@@ -24,35 +24,35 @@ pub enum Error {
     Isolation {
         /// What is wrong.
         problem: String,
-        /// What puts it right.
+        /// How to fix it.
         fix: String,
     },
-    /// The tables are not those that this program needs.
+    /// The tables are not those that this release needs.
     #[error("{problem}. {fix}.")]
     Schema {
         /// What is wrong.
         problem: String,
-        /// What puts it right.
+        /// How to fix it.
         fix: String,
     },
-    /// A row of one tenant was handed to another one's transaction.
-    #[error("the row belongs to another tenant than the transaction")]
+    /// A row of one tenant was passed to another tenant's transaction.
+    #[error("the row and the transaction belong to different tenants")]
     OtherTenant,
-    /// A column holds a value that is not of its type.
-    #[error("the column {0} holds a value that is not of its type")]
+    /// A column contains an invalid value.
+    #[error("the column {0} contains an invalid value")]
     Corrupt(&'static str),
-    /// The audit of a tenant and the head of its chain disagree, so that nothing can follow.
-    #[error("the audit's chain and its head disagree; run `covibe-server audit verify`")]
+    /// A tenant's audit and the head of its chain do not match, so no entry can be appended.
+    #[error("the audit's chain does not match its head; run `covibe-server audit verify`")]
     BrokenChain,
-    /// A connection URL or path can't be used.
+    /// A connection URL or path is invalid.
     #[error("{0}")]
     Address(&'static str),
-    /// Anything else that the database answered.
+    /// Any other error of the database.
     #[error(transparent)]
     Database(Diesel),
 }
 
-/// SQLite's text for SQLITE_BUSY (`sqlite3_errstr`, SQLite 3.51); diesel gives it no kind of its own.
+/// SQLite's text for SQLITE_BUSY (`sqlite3_errstr`, SQLite 3.51); diesel has no kind for it.
 const BUSY: &str = "database is locked";
 
 impl From<Diesel> for Error {
@@ -80,7 +80,7 @@ impl From<PoolError> for Error {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         if matches!(error, Error::Conflict) {
-            return Self::conflict("Something of this id or name exists already.");
+            return Self::conflict("A record with this id or name already exists.");
         }
         tracing::error!(%error, "the store failed");
         Self::unready("The database is not available.")

@@ -1,4 +1,4 @@
-//! The guard that keeps the store from running with a role that could get around the policies.
+//! The check that the store's role cannot bypass the row-level security policies.
 
 use diesel::sql_types::Text;
 use diesel::{OptionalExtension, QueryResult, QueryableByName};
@@ -6,18 +6,18 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::error::{Error, Result};
 
-/// In a query of `pg_class c`: a table whose rows belong to tenants.
+/// The condition, in a query of `pg_class c`, for a table whose rows belong to tenants.
 pub(crate) const PROTECTED: &str = "(c.relnamespace = current_schema()::regnamespace
     AND c.relkind IN ('r', 'p')
     AND (c.relname IN ('tenants', 'users') OR EXISTS (
         SELECT FROM pg_attribute a
         WHERE a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped)))";
 
-/// Ways around the policies, the plainest one; no row when there is none.
+/// Returns the query for the most obvious way to bypass the policies; no row if there is none.
 ///
-/// `pg_has_role(…, 'MEMBER')` holds for the role itself, for what it may `SET ROLE` to, and for
-/// all roles when it is a superuser. TRUNCATE asks no policy.
-fn way_around() -> String {
+/// `pg_has_role(…, 'MEMBER')` is true for the role itself, for roles that it may `SET ROLE` to, and
+/// for all roles if it is a superuser. TRUNCATE is not subject to policies.
+fn bypass_query() -> String {
     format!(
         "WITH tables AS (
             SELECT c.oid, relname, relowner, relrowsecurity AND relforcerowsecurity AS forced
@@ -46,7 +46,7 @@ fn way_around() -> String {
 }
 
 #[derive(QueryableByName)]
-struct WayAround {
+struct Bypass {
     #[diesel(sql_type = Text)]
     way: String,
     #[diesel(sql_type = Text)]
@@ -55,51 +55,57 @@ struct WayAround {
     name: String,
 }
 
-/// Refuses a connection whose role has a way around the policies.
+/// Refuses a connection whose role can bypass the policies.
 pub(crate) async fn check(conn: &mut AsyncPgConnection) -> Result<()> {
-    let found: QueryResult<WayAround> = diesel::sql_query(way_around()).get_result(conn).await;
-    found.optional()?.map_or(Ok(()), |way| Err(way.refusal()))
+    let bypass: QueryResult<Bypass> = diesel::sql_query(bypass_query()).get_result(conn).await;
+    bypass.optional()?.map_or(Ok(()), |bypass| Err(bypass.error()))
 }
 
-impl WayAround {
-    fn refusal(&self) -> Error {
+impl Bypass {
+    fn error(&self) -> Error {
         let Self { way, role, name } = self;
         let (problem, fix) = match way.as_str() {
             "superuser" => (
-                format!("The database role {role} is a superuser, whom no policy binds"),
-                "Name an ordinary role in DATABASE_URL and run `covibe-server migrate`, which \
-                 creates it and grants it what it needs"
+                format!("The database role {role} is a superuser, which bypasses all policies"),
+                "Set an ordinary role in DATABASE_URL and run `covibe-server migrate`, which \
+                 creates the role and grants it what it needs"
                     .to_owned(),
             ),
             "bypassrls" => (
-                format!("The database role {role} has BYPASSRLS, so no policy binds it"),
+                format!("The database role {role} has BYPASSRLS, which bypasses all policies"),
                 format!("Run `ALTER ROLE {role} NOBYPASSRLS`"),
             ),
             "member" => (
-                format!("The database role {role} may become {name}, whom no policy binds"),
+                format!("The database role {role} may become {name}, which bypasses all policies"),
                 format!("Run `REVOKE {name} FROM {role}`"),
             ),
             "owner" => (
-                format!("The database role {role} owns the table {name} and could drop its policies"),
-                "Name a role of its own in DATABASE_URL, not the one of COVIBE_POSTGRES_ADMIN_URL, \
+                format!(
+                    "The database role {role} owns the table {name} and could drop its policies"
+                ),
+                "Set a separate role in DATABASE_URL, not the one of COVIBE_POSTGRES_ADMIN_URL, \
                  and run `covibe-server migrate`"
                     .to_owned(),
             ),
             "unforced" => (
                 format!("The table {name} has no forced row-level security"),
-                "Run `covibe-server migrate`, which forces it".to_owned(),
+                "Run `covibe-server migrate`, which enables it".to_owned(),
             ),
             "truncate" => (
-                format!("The database role {role} may truncate {name}, which asks no policy"),
-                "Run `covibe-server migrate`, which takes that right away".to_owned(),
+                format!(
+                    "The database role {role} may truncate {name}, which is not subject to policies"
+                ),
+                "Run `covibe-server migrate`, which revokes that right".to_owned(),
             ),
             "heads" => (
-                format!("The database role {role} may delete from {name}, which ends the chains"),
-                "Run `covibe-server migrate`, which takes that right away".to_owned(),
+                format!(
+                    "The database role {role} may delete from {name}, which would break the chains"
+                ),
+                "Run `covibe-server migrate`, which revokes that right".to_owned(),
             ),
             _ => (
                 format!("The database role {role} may change {name}, which is append-only"),
-                "Run `covibe-server migrate`, which takes that right away".to_owned(),
+                "Run `covibe-server migrate`, which revokes that right".to_owned(),
             ),
         };
         Error::Isolation { problem, fix }

@@ -2,12 +2,12 @@
 //!
 //! A query is a method of [`Tx`], an open transaction in the scope of one tenant or of one
 //! credential. Its body is written once and runs on either database through the macro `on!`. Every
-//! query filters by tenant; on PostgreSQL, row-level security enforces the same again.
+//! query filters by tenant; on PostgreSQL, row-level security enforces the same a second time.
 //!
 //! # Invariants
 //!
 //! - No connection leaves this crate: the only queries are the methods here.
-//! - A [`Tx`] that is dropped changes nothing and holds no lock, wherever its future was cancelled.
+//! - A [`Tx`] that is dropped changes nothing and holds no lock, even if its future was cancelled.
 //! - On PostgreSQL, the store does not open with a role that could bypass the policies.
 
 mod schema;

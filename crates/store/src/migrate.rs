@@ -1,4 +1,4 @@
-//! Migrations of both databases, and what PostgreSQL needs beside them: role, policies, grants.
+//! The migrations of both databases, and what PostgreSQL needs besides: role, policies and grants.
 
 use covibe_domain::Secret;
 use diesel::backend::Backend;
@@ -19,38 +19,40 @@ use crate::state::SchemaState;
 const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
 
-/// Which advisory lock keeps two migrations of one database apart: "covibe" in ASCII.
+/// The advisory lock that serializes migrations of one database: "covibe" in ASCII.
 const LOCK: i64 = 0x636f_7669_6265;
 
 fn failed(error: impl std::fmt::Display) -> Error {
     Error::Schema {
         problem: format!("The migrations failed: {error}"),
-        fix: "Nothing of the failed one was kept; put its cause right and migrate again".to_owned(),
+        fix: "The failed one was rolled back; fix its cause and migrate again".to_owned(),
     }
 }
 
-/// Brings an SQLite file up to date. The write lock is taken first, so that of two programs that
-/// open a new file at once one waits for the other.
+/// Brings an SQLite file up to date. Acquires the write lock first, so that of two processes that
+/// open a new file at the same time one waits for the other.
 pub(crate) fn sqlite(conn: &mut SqliteConnection) -> Result<()> {
     type Cause = Box<dyn std::error::Error + Send + Sync>;
     conn.immediate_transaction(|conn| conn.run_pending_migrations(SQLITE).map(drop))
         .map_err(|error: Cause| failed(error))
 }
 
-/// Brings the PostgreSQL database of `admin_url` up to date: the runtime role (created where it is
-/// missing, with the password in `runtime_url`), the tables, their policies, and the role's grants.
+/// Brings the PostgreSQL database of `admin_url` up to date: the runtime role (created with the
+/// password in `runtime_url` if it is missing), the tables, their policies, and the role's grants.
 ///
-/// Safe to repeat, and to run twice at once: the second one waits. The admin role owns the tables;
-/// it needs CREATE on the schema, and CREATEROLE when the runtime role is missing.
+/// Safe to repeat and to run concurrently: the second run waits. The admin role owns the tables; it
+/// needs CREATE on the schema, and CREATEROLE if the runtime role is missing.
 pub async fn migrate_postgres(admin_url: &Secret, runtime_url: &Secret) -> Result<()> {
     let admin = Target::parse(admin_url)?;
     let runtime = Target::parse(runtime_url)?.config;
-    let role = runtime.get_user().ok_or(Error::Address("DATABASE_URL names no user"))?;
+    let role = runtime.get_user().ok_or(Error::Address("DATABASE_URL contains no user"))?;
     if admin.config.get_user() == Some(role) {
         return Err(Error::Isolation {
-            problem: format!("The role {role} would own the tables that its policies are to bind"),
-            fix: "Name another user in DATABASE_URL than in COVIBE_POSTGRES_ADMIN_URL; it is \
-                  created when it is missing"
+            problem: format!(
+                "The role {role} would own the tables whose policies must restrict it"
+            ),
+            fix: "Set a different user in DATABASE_URL than in COVIBE_POSTGRES_ADMIN_URL; it is \
+                  created if it is missing"
                 .to_owned(),
         });
     }
@@ -64,8 +66,8 @@ pub async fn migrate_postgres(admin_url: &Secret, runtime_url: &Secret) -> Resul
     Ok(())
 }
 
-/// diesel runs migrations on blocking connections only. Its own async harness panics on a
-/// current-thread runtime; a blocking thread is right on either.
+/// Runs the migrations. diesel runs them on blocking connections only, and diesel-async's harness
+/// panics on a current-thread runtime; a blocking thread works on every runtime.
 async fn run(conn: AsyncPgConnection) -> Result<AsyncPgConnection> {
     let work = move || {
         let mut conn = AsyncConnectionWrapper::<AsyncPgConnection>::from(conn);
@@ -85,16 +87,16 @@ struct Names {
     exists: bool,
 }
 
-/// The role's and the schema's names as SQL spells them, quoted where they need it.
+/// Returns the names of the role and the schema as SQL identifiers, quoted if necessary.
 async fn names(conn: &mut AsyncPgConnection, role: &str) -> Result<Names> {
     let query = "SELECT quote_ident($1) AS role, quote_ident(current_schema()) AS schema, \
                  EXISTS (SELECT FROM pg_roles WHERE rolname = $1) AS exists";
     Ok(diesel::sql_query(query).bind::<Text, _>(role).get_result(conn).await?)
 }
 
-/// Roles belong to all databases of a server, and the lock to one: another database's migration may
-/// create the role in the meantime. The server gets the password's SCRAM verifier, not the password,
-/// which would otherwise stand in its statement log.
+/// Creates the runtime role if it is missing. Roles belong to the whole server but the lock to one
+/// database, so the migration of another database may create the role meanwhile. The server gets
+/// the SCRAM verifier instead of the password, which would otherwise appear in its statement log.
 async fn ensure_role(
     conn: &mut AsyncPgConnection,
     role: &str,
@@ -115,7 +117,7 @@ async fn ensure_role(
     Ok(conn.batch_execute(&create).await?)
 }
 
-/// Forces row-level security again where somebody has switched it off.
+/// Enables and forces row-level security on tables where it was switched off.
 async fn force(conn: &mut AsyncPgConnection) -> Result<()> {
     let forced = format!(
         "DO $$
@@ -134,8 +136,8 @@ async fn force(conn: &mut AsyncPgConnection) -> Result<()> {
     Ok(conn.batch_execute(&forced).await?)
 }
 
-/// Gives the runtime role what it needs and nothing else. The statements are one transaction, as
-/// one string of the simple protocol is, so that a running server never lacks a right.
+/// Grants the runtime role what it needs and nothing else. The statements are sent as one string,
+/// which PostgreSQL runs in one transaction, so a running server never lacks a right.
 async fn grant(conn: &mut AsyncPgConnection, role: &str) -> Result<()> {
     let Names { role, schema, .. } = names(conn, role).await?;
     let all = TABLES.join(", ");
@@ -150,9 +152,9 @@ async fn grant(conn: &mut AsyncPgConnection, role: &str) -> Result<()> {
     Ok(conn.batch_execute(&grants).await?)
 }
 
-/// Whether every migration of `source` is among those that have run. More may have: while servers
-/// are replaced one by one, an older one meets newer tables.
-fn judge<DB: Backend>(
+/// Returns `Current` if every migration of `source` has run. More may have run: while servers are
+/// replaced one by one, an older release runs on newer tables.
+fn compare<DB: Backend>(
     source: &impl MigrationSource<DB>,
     applied: &[String],
 ) -> Result<SchemaState> {
@@ -164,11 +166,11 @@ fn judge<DB: Backend>(
     Ok(if run { SchemaState::Current } else { SchemaState::Stale })
 }
 
-/// How the tables of an SQLite file are.
+/// Returns the state of the tables of an SQLite file.
 pub(crate) async fn sqlite_state(conn: &mut Sqlite) -> Result<SchemaState> {
     let applied: Vec<String> =
         migrations_run::table.select(migrations_run::version).load(conn).await?;
-    judge::<diesel::sqlite::Sqlite>(&SQLITE, &applied)
+    compare::<diesel::sqlite::Sqlite>(&SQLITE, &applied)
 }
 
 #[derive(QueryableByName)]
@@ -177,7 +179,7 @@ struct Readable {
     readable: bool,
 }
 
-/// How the tables of a PostgreSQL database are.
+/// Returns the state of the tables of a PostgreSQL database.
 pub(crate) async fn postgres_state(conn: &mut AsyncPgConnection) -> Result<SchemaState> {
     let query = "SELECT coalesce(has_table_privilege(to_regclass('__diesel_schema_migrations'), \
                  'SELECT'), false) AS readable";
@@ -187,15 +189,15 @@ pub(crate) async fn postgres_state(conn: &mut AsyncPgConnection) -> Result<Schem
     }
     let applied: Vec<String> =
         migrations_run::table.select(migrations_run::version).load(conn).await?;
-    judge::<diesel::pg::Pg>(&POSTGRES, &applied)
+    compare::<diesel::pg::Pg>(&POSTGRES, &applied)
 }
 
-/// Refuses a PostgreSQL database that this program is not at home in.
+/// Refuses a PostgreSQL database whose tables are not current.
 pub(crate) async fn check(conn: &mut AsyncPgConnection) -> Result<()> {
     match postgres_state(conn).await? {
         SchemaState::Current => Ok(()),
         SchemaState::Stale => Err(Error::Schema {
-            problem: "The database lacks tables of this version".to_owned(),
+            problem: "The database lacks migrations of this release".to_owned(),
             fix: "Run `covibe-server migrate`".to_owned(),
         }),
     }

@@ -1,15 +1,15 @@
-//! From the text in a column to a type of the domain.
+//! Conversions from columns to types of the domain.
 
 use covibe_domain::Timestamp;
 
 use crate::{Error, Result};
 
-/// An id, slug or the like.
+/// Parses an id, a slug or the like.
 pub(crate) fn parse<T: TryFrom<String>>(text: String, column: &'static str) -> Result<T> {
     T::try_from(text).map_err(|_| Error::Corrupt(column))
 }
 
-/// The same where the column may be empty.
+/// Parses a nullable column.
 pub(crate) fn parse_some<T: TryFrom<String>>(
     text: Option<String>,
     column: &'static str,
@@ -17,12 +17,12 @@ pub(crate) fn parse_some<T: TryFrom<String>>(
     text.map(|text| parse(text, column)).transpose()
 }
 
-/// An entry of a list of words.
+/// Unwraps a word that was looked up in a list of known ones.
 pub(crate) fn word<T>(entry: Option<T>, column: &'static str) -> Result<T> {
     entry.ok_or(Error::Corrupt(column))
 }
 
-/// A moment that may be absent.
+/// Converts a nullable time, in milliseconds since 1970.
 pub(crate) fn moment(millis: Option<i64>) -> Option<Timestamp> {
     millis.map(Timestamp::from_millis)
 }

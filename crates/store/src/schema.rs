@@ -1,8 +1,9 @@
-//! The tables, as both databases have them: only text, big integers, and either of them nullable.
+//! The tables, the same in both databases. Columns are texts and big integers, some of them
+//! nullable.
 
 use diesel::table;
 
-/// Every table of ours, in the order in which their references allow to fill them.
+/// Every table of ours, ordered so that a table follows those that it references.
 pub(crate) const TABLES: [&str; 12] = [
     "tenants",
     "users",

@@ -1,20 +1,20 @@
 //! The state of the database.
 
-/// Whether the tables match this program.
+/// Whether the tables match this release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SchemaState {
-    /// All migrations of this program have run.
+    /// All migrations of this release have run.
     Current,
     /// At least one has not run.
     Stale,
 }
 
-/// What keeps tenants apart below the queries.
+/// How the database isolates tenants, besides the filters of the queries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IsolationState {
     /// Row-level security that this role cannot bypass.
     Enforced,
-    /// Nothing more: the database is embedded in one program.
+    /// Not at all: the database is embedded in one process.
     Embedded,
 }
 
@@ -23,6 +23,6 @@ pub enum IsolationState {
 pub struct Health {
     /// Whether the tables are current.
     pub schema: SchemaState,
-    /// What keeps tenants apart.
+    /// How the database isolates tenants.
     pub isolation: IsolationState,
 }

@@ -99,13 +99,13 @@ impl Store {
         self.begin(Scope::Tenant(tenant.clone()), Access::Write).await
     }
 
-    /// Starts a transaction that reads one tenant's rows; any number run at once. End it with
-    /// [`Tx::commit`]: a dropped one costs its connection.
+    /// Starts a transaction that reads one tenant's rows; any number may run concurrently. End it
+    /// with [`Tx::commit`]: dropping it closes its connection.
     pub async fn tenant_read(&self, tenant: &TenantId) -> Result<Tx> {
         self.begin(Scope::Tenant(tenant.clone()), Access::Read).await
     }
 
-    /// Starts a transaction that reads the one key with this digest, whatever its tenant.
+    /// Starts a transaction that reads the key with this digest, regardless of its tenant.
     pub async fn credential(&self, digest: &KeyDigest) -> Result<Tx> {
         self.begin(Scope::Credential(*digest), Access::Read).await
     }

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 
 /// Runs one query body, expanded for each database, on the connection of a [`Tx`].
 ///
-/// The body is a `QueryResult`; a failed one dooms the transaction.
+/// The body is a `QueryResult`. After a failed query the transaction can only be rolled back.
 macro_rules! on {
     ($tx:expr, $conn:ident => $body:expr) => {{
         let result = match $tx.conn.as_mut() {
@@ -24,7 +24,7 @@ macro_rules! on {
             Some($crate::tx::Conn::Sqlite($conn)) => $body,
             None => Err(diesel::result::Error::NotInTransaction),
         };
-        $tx.noted(result)
+        $tx.track(result)
     }};
 }
 
@@ -34,12 +34,12 @@ pub(crate) enum Scope {
     Tenant(TenantId),
     /// The one key with this digest.
     Credential(KeyDigest),
-    /// Nobody's; for tables that belong to no tenant.
+    /// No tenant's rows; for tables that do not belong to tenants.
     Shared,
 }
 
 impl Scope {
-    /// The tenant's id; empty in other scopes, and no row has an empty tenant.
+    /// Returns the tenant's id; empty in other scopes, and no row has an empty tenant.
     pub(crate) fn tenant(&self) -> &str {
         match self {
             Self::Tenant(tenant) => tenant.as_str(),
@@ -47,7 +47,7 @@ impl Scope {
         }
     }
 
-    /// The credential's digest; empty in other scopes, and no key has an empty digest.
+    /// Returns the credential's digest; empty in other scopes, and no key has an empty digest.
     pub(crate) fn credential(&self) -> String {
         match self {
             Self::Tenant(_) | Self::Shared => String::new(),
@@ -55,7 +55,8 @@ impl Scope {
         }
     }
 
-    /// What tells PostgreSQL's policies. Both alphabets are free of quotes by their types.
+    /// Returns the statement that sets the scope for PostgreSQL's policies. The types of both
+    /// values exclude quotes.
     fn setting(&self) -> String {
         match self {
             Self::Tenant(tenant) => format!("SET LOCAL app.tenant_id = '{tenant}'"),
@@ -68,9 +69,9 @@ impl Scope {
 /// What a transaction may do.
 #[derive(Clone, Copy)]
 pub(crate) enum Access {
-    /// See.
+    /// Read rows.
     Read,
-    /// See and change.
+    /// Read and change rows.
     Write,
 }
 
@@ -82,8 +83,8 @@ impl Access {
         }
     }
 
-    /// A deferred transaction that comes to write later gets SQLITE_BUSY at once, whatever the
-    /// busy timeout, so writers take the lock at the beginning.
+    /// A deferred transaction that writes later may get SQLITE_BUSY at once, regardless of the busy
+    /// timeout, so writers acquire the lock at the start.
     const fn sqlite(self) -> &'static str {
         match self {
             Self::Read => "BEGIN",
@@ -92,30 +93,30 @@ impl Access {
     }
 }
 
-/// A connection out of either pool.
+/// A connection to either database.
 pub(crate) enum Conn {
-    /// To the server.
+    /// A connection to the server.
     Postgres(Box<Object<AsyncPgConnection>>),
-    /// To the file.
+    /// A connection to the file.
     Sqlite(Object<Sqlite>),
 }
 
-/// An open transaction. Dropped without [`Tx::commit`] it is rolled back, and its connection
-/// leaves the pool: no lock outlives it, even where its future was cancelled within a statement.
+/// An open transaction. Dropping it without [`Tx::commit`] rolls it back and removes its connection
+/// from the pool, so that no lock outlives it, even if its future was cancelled during a statement.
 ///
 /// After a failed query it can only be rolled back, on both databases.
 #[must_use = "a transaction that is dropped is rolled back"]
 pub struct Tx {
     pub(crate) conn: Option<Conn>,
     pub(crate) scope: Scope,
-    doomed: bool,
+    failed: bool,
 }
 
 impl Tx {
-    /// Begins on `conn`, which the guard holds from here on, so that a cancelled beginning is
-    /// rolled back as well.
+    /// Begins a transaction on `conn`. The guard owns the connection from the start, so that a
+    /// cancelled `begin` is rolled back too.
     pub(crate) async fn begin(conn: Conn, scope: Scope, access: Access) -> Result<Self> {
-        let mut tx = Self { conn: Some(conn), scope, doomed: false };
+        let mut tx = Self { conn: Some(conn), scope, failed: false };
         match tx.conn.as_mut() {
             Some(Conn::Postgres(conn)) => {
                 let sql = format!("{}; {}", access.postgres(), tx.scope.setting());
@@ -130,12 +131,14 @@ impl Tx {
         Ok(tx)
     }
 
-    /// Keeps what was done, and gives the connection back.
+    /// Commits the changes and returns the connection to the pool.
     ///
-    /// After a failed query it rolls back instead, and fails: PostgreSQL would answer the COMMIT
-    /// of an aborted transaction with success.
+    /// # Errors
+    ///
+    /// If a query failed before: then it rolls back instead, since PostgreSQL would report the
+    /// COMMIT of an aborted transaction as a success.
     pub async fn commit(mut self) -> Result<()> {
-        let keep = !self.doomed;
+        let keep = !self.failed;
         match self.conn.as_mut() {
             Some(Conn::Postgres(conn)) if keep => {
                 AnsiTransactionManager::commit_transaction(&mut ***conn).await?;
@@ -155,12 +158,12 @@ impl Tx {
         if keep { Ok(()) } else { Err(Error::Database(Diesel::RollbackTransaction)) }
     }
 
-    /// Goes on in the scope of another tenant, within the same transaction.
+    /// Switches the transaction to the scope of another tenant.
     pub(crate) async fn enter(&mut self, tenant: &TenantId) -> Result<()> {
         self.scope = Scope::Tenant(tenant.clone());
         let Some(Conn::Postgres(conn)) = self.conn.as_mut() else { return Ok(()) };
         let result = conn.batch_execute(&self.scope.setting()).await;
-        self.noted(result)
+        self.track(result)
     }
 
     /// Refuses a row of another tenant before it is written.
@@ -168,9 +171,9 @@ impl Tx {
         if self.scope.tenant() == tenant.as_str() { Ok(()) } else { Err(Error::OtherTenant) }
     }
 
-    /// Passes a query's result on, and remembers a failure.
-    pub(crate) fn noted<T>(&mut self, result: Result<T, Diesel>) -> Result<T> {
-        self.doomed |= result.is_err();
+    /// Returns a query's result, and records whether it failed.
+    pub(crate) fn track<T>(&mut self, result: Result<T, Diesel>) -> Result<T> {
+        self.failed |= result.is_err();
         Ok(result?)
     }
 }

@@ -1,13 +1,13 @@
-//! The chain of a tenant's entries: each carries the digest of the one before it.
+//! The chain of a tenant's entries: each contains the digest of the one before it.
 
 use sha2::{Digest, Sha256};
 
 use super::entry::Row;
 
-/// What the digest is of; another encoding would say another name.
+/// The name of the encoding, which the digest covers; another encoding would have another name.
 const ENCODING: &[u8] = b"covibe audit entry 1";
 
-/// The end of a chain, as the next entry continues it.
+/// The head of a chain: the number and digest of its last entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Head {
     /// The number of the last entry; 0 before the first.
@@ -23,7 +23,7 @@ impl Default for Head {
 }
 
 impl Head {
-    /// Makes the row the next of the chain, which ends with it from then on.
+    /// Appends a row to the chain: sets its number and digests, and makes it the head.
     pub(super) fn chain(&mut self, row: &mut Row) {
         self.seq = self.seq.saturating_add(1);
         row.seq = Some(self.seq);
@@ -33,10 +33,10 @@ impl Head {
     }
 }
 
-/// SHA-256 of all columns but the digest itself, each with its length, so that no two rows have
-/// the same encoding.
+/// Returns the SHA-256 of all columns except the digest itself, each with its length, so that no
+/// two rows have the same encoding.
 pub(super) fn digest(row: &Row) -> String {
-    // Without `..`: a new column has to be decided on here.
+    // Without `..`, so that adding a column requires a decision here.
     let Row {
         id,
         tenant_id,
@@ -67,7 +67,7 @@ pub(super) fn digest(row: &Row) -> String {
     hex::encode(hash.finalize())
 }
 
-/// Adds a value with its length, one more than which tells it from an absent one.
+/// Adds a value with its length plus one; an absent value has length 0.
 fn add(hash: &mut Sha256, value: Option<&[u8]>) {
     let length = value.map_or(0, |value| value.len() as u64 + 1);
     hash.update(length.to_be_bytes());
@@ -83,7 +83,7 @@ mod tests {
     use super::super::entry::AuditEntry;
     use super::*;
 
-    /// An entry that has been chained to `head`.
+    /// Returns an entry that is appended to the chain with this head.
     fn row(head: &mut Head) -> Row {
         let mut row = Row::from(&AuditEntry {
             id: "aud_1".to_owned(),
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_of_any_column_changes_the_digest() {
+    fn changing_any_column_changes_the_digest() {
         let changes: [fn(&mut Row); 16] = [
             |_| {},
             |row| row.id.push('x'),
@@ -121,7 +121,7 @@ mod tests {
             |row| row.duration_ms += 1,
             |row| row.seq = Some(2),
             |row| row.previous = None,
-            // A letter that moves to the next column.
+            // A letter moves to the next column.
             |row| (row.call, row.tool) = ("cal".to_owned(), "lapps.list".to_owned()),
         ];
         let digests: BTreeSet<_> = changes
@@ -135,9 +135,9 @@ mod tests {
         assert_eq!(digests.len(), changes.len());
     }
 
-    /// What is written today must be read as whole by every later release.
+    /// Later releases must be able to verify what is written today.
     #[test]
-    fn the_encoding_stays() {
+    fn the_encoding_is_stable() {
         let mut head = Head::default();
         row(&mut head);
         assert_eq!(head.digest, "4db8fc57042b1a5e6b304991ae5f56d2cf7f8b2aefbed5d232d924ab4fd1e413");

@@ -1,4 +1,4 @@
-//! One entry of the audit, as it is written and as it is read.
+//! Audit entries, as they are written and as they are read.
 
 use covibe_domain::{Actor, TenantId, Timestamp, WorkspaceId};
 use diesel::prelude::*;
@@ -7,57 +7,57 @@ use crate::error::{Error, Result};
 use crate::row::parse_some;
 use crate::schema::audit_log as table;
 
-/// One call, as it is written down.
+/// An audit entry to write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditEntry {
-    /// Random text of the caller.
+    /// The entry's id, a random text that the caller chooses.
     pub id: String,
-    /// Whose call it was.
+    /// The tenant of the call.
     pub tenant: TenantId,
     /// The workspace that it acted on.
     pub workspace: Option<WorkspaceId>,
-    /// Who called.
+    /// The actor of the call.
     pub actor: Option<Actor>,
-    /// The call's id, which answers and logs carry too.
+    /// The call's id, which answers and logs contain too.
     pub call: String,
-    /// The operation.
+    /// The name of the operation.
     pub tool: String,
     /// The surface that it came through.
     pub surface: &'static str,
-    /// How it ended.
+    /// The outcome of the call.
     pub outcome: String,
-    /// What it acted on.
+    /// The resource that it acted on.
     pub resource: Option<String>,
-    /// The digest of its arguments, which may hold secrets themselves.
+    /// The digest of its arguments; the arguments themselves may contain secrets.
     pub params_digest: String,
-    /// When it came.
+    /// The time of the call.
     pub at: Timestamp,
     /// How long it took, in milliseconds.
     pub duration_ms: i64,
 }
 
-/// One call, as it is read.
+/// An audit entry that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditRecord {
     /// The entry's id.
     pub id: String,
     /// The workspace that it acted on.
     pub workspace: Option<WorkspaceId>,
-    /// Who called.
+    /// The actor of the call.
     pub actor: Option<Actor>,
     /// The call's id.
     pub call: String,
-    /// The operation.
+    /// The name of the operation.
     pub tool: String,
     /// The surface that it came through.
     pub surface: String,
-    /// How it ended.
+    /// The outcome of the call.
     pub outcome: String,
-    /// What it acted on.
+    /// The resource that it acted on.
     pub resource: Option<String>,
     /// The digest of its arguments.
     pub params_digest: String,
-    /// When it came.
+    /// The time of the call.
     pub at: Timestamp,
     /// How long it took, in milliseconds.
     pub duration_ms: i64,
@@ -83,7 +83,7 @@ pub(super) struct Row {
     pub(super) digest: Option<String>,
 }
 
-/// An entry that is in no chain yet.
+/// Converts an entry to a row that is not in a chain yet.
 impl From<&AuditEntry> for Row {
     fn from(entry: &AuditEntry) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! The audit: appended in batches, chained for each tenant, read by workspace, changed by nobody.
+//! The audit: append-only, one chain for each tenant, written in batches, read by workspace.
 
 mod append;
 mod chain;
@@ -18,7 +18,7 @@ pub use entry::{AuditEntry, AuditRecord};
 pub use verify::Verified;
 
 impl Tx {
-    /// The workspace's calls, newest first, at most `limit` of them.
+    /// Returns the workspace's audit entries, newest first, at most `limit`.
     pub async fn audit(&mut self, workspace: &WorkspaceId, limit: i64) -> Result<Vec<AuditRecord>> {
         let rows: Vec<Row> = on!(self, conn => table::table
             .filter(table::tenant_id.eq(self.scope.tenant()))

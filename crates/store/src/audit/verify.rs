@@ -1,4 +1,4 @@
-//! Walking a tenant's chain: is every entry as it was written, and is none missing?
+//! Verifying a tenant's chain: that no entry was changed and none is missing.
 
 use covibe_domain::TenantId;
 use diesel::dsl::{count_star, max};
@@ -12,26 +12,26 @@ use crate::schema::{audit_heads as heads, audit_log as table};
 use crate::store::Store;
 use crate::tx::Tx;
 
-/// How many entries are in memory at once.
+/// The maximum number of entries in memory at once.
 const PAGE: i64 = 500;
 
-/// What a walk along a tenant's chain found.
+/// The result of verifying a tenant's chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verified {
-    /// How many entries are whole, from the first one on.
+    /// The number of valid entries, from the first one on.
     pub entries: i64,
-    /// How many entries are in no chain: those that are older than it.
+    /// The number of entries that are not in the chain because they are older than it.
     pub unchained: i64,
-    /// The digest of the chain's end in hexadecimal digits; zeros while there is no entry. Two
-    /// walks that find the same one have found the same entries.
+    /// The digest of the chain's head in hexadecimal digits; zeros if there is no entry. The same
+    /// head means the same entries.
     pub head: String,
-    /// The first entry that is not as it should be, and how; none when all are.
+    /// The number of the first invalid entry, and what is wrong with it.
     pub problem: Option<(i64, String)>,
 }
 
 impl Store {
-    /// Walks the tenant's chain as far as it went when the walk began. Holds one page of entries
-    /// at a time, and keeps nobody from writing.
+    /// Verifies the tenant's chain up to its present head. Reads one page of entries at a time and
+    /// does not block writers.
     pub async fn verify_audit(&self, tenant: &TenantId) -> Result<Verified> {
         let mut tx = self.tenant_read(tenant).await?;
         let extent = tx.extent().await?;
@@ -53,18 +53,18 @@ impl Store {
     }
 }
 
-/// A chain from outside.
+/// How far a chain extends.
 struct Extent {
     /// The highest number of an entry.
     last: i64,
-    /// Where the chain ends.
+    /// The recorded head.
     head: Head,
     unchained: i64,
 }
 
 impl Tx {
     async fn extent(&mut self) -> Result<Extent> {
-        // Entries first: what is written between the two statements moves the head along.
+        // Entries first: an entry that is written between the two statements moves the head too.
         let last: Option<i64> = on!(self, conn => table::table
             .filter(table::tenant_id.eq(self.scope.tenant()))
             .select(max(table::seq))
@@ -82,7 +82,7 @@ impl Tx {
         Ok(Extent { last: last.unwrap_or(0), head, unchained })
     }
 
-    /// The next entries of the chain, up to this number.
+    /// Returns the next page of entries, up to this number.
     async fn chained(&mut self, walk: &Walk, up_to: i64) -> Result<Vec<Row>> {
         let later = table::seq.gt(walk.seen.0);
         let beside = table::seq.eq(walk.seen.0).and(table::id.gt(&walk.seen.1));
@@ -97,10 +97,10 @@ impl Tx {
     }
 }
 
-/// How far the chain has been found whole.
+/// The part of the chain that has been verified.
 struct Walk {
     reached: Head,
-    /// Number and id of the last entry that was read: two may have one number.
+    /// The number and id of the last entry that was read; two entries may have the same number.
     seen: (i64, String),
 }
 
@@ -111,7 +111,7 @@ impl Default for Walk {
 }
 
 impl Walk {
-    /// Goes on to the next entry; the problem where it is not what should follow.
+    /// Verifies the next entry. Returns the problem if it does not continue the chain.
     fn step(&mut self, row: &Row) -> Option<(i64, String)> {
         let seq = row.seq.unwrap_or_default();
         let expected = self.reached.seq.saturating_add(1);
@@ -119,9 +119,9 @@ impl Walk {
         let problem = if seq > expected {
             return Some((expected, missing(expected, seq.saturating_sub(1))));
         } else if seq < expected {
-            "is one too many of this number"
+            "has the same number as another one"
         } else if row.digest.as_deref() != Some(&digest(row)) {
-            "was changed or moved: its digest is not that of its content"
+            "was changed or moved: its digest does not match its content"
         } else if row.previous.as_deref() != Some(&self.reached.digest) {
             "does not continue the entry before it: one of the two was replaced"
         } else {
@@ -131,7 +131,7 @@ impl Walk {
         Some((seq, format!("entry {seq} {problem}")))
     }
 
-    /// The problem of a chain whose entries are whole, but not those that its head tells of.
+    /// Returns the problem of a chain whose entries are valid but do not end at its head.
     fn end(&self, extent: &Extent) -> Option<(i64, String)> {
         let Head { seq, digest } = &self.reached;
         let next = seq.saturating_add(1);
@@ -139,9 +139,9 @@ impl Walk {
             return Some((next, missing(next, extent.head.seq)));
         }
         if *digest != extent.head.digest {
-            return Some((*seq, format!("entry {seq} is not the one that the chain's head names")));
+            return Some((*seq, format!("entry {seq} does not match the chain's head")));
         }
-        let beyond = || format!("entry {} lies beyond the chain's head", extent.last);
+        let beyond = || format!("entry {} is beyond the chain's head", extent.last);
         (extent.last > *seq).then(|| (extent.last, beyond()))
     }
 }

@@ -5,5 +5,5 @@ pub(crate) mod sqlite;
 
 use std::time::Duration;
 
-/// How long a call waits for a connection, on both databases.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
+/// The timeout for getting a connection, for both databases.
+pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);

@@ -16,26 +16,26 @@ use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::{Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::PATIENCE;
+use super::CONNECT_TIMEOUT;
 use crate::error::{Error, Result};
 
-/// Connections of one server process; PostgreSQL's default is 100 for all of them.
+/// The maximum number of connections of one server process; PostgreSQL's default is 100 in total.
 const CONNECTIONS: usize = 16;
 
-/// Where the database is, and how to get there.
+/// The address of a database, and how to connect to it.
 #[derive(Clone)]
 pub(crate) struct Target {
-    /// The parsed URL.
+    /// The parsed connection URL.
     pub(crate) config: Config,
     tls: Option<MakeRustlsConnect>,
 }
 
 impl Target {
-    /// Reads a connection URL.
+    /// Parses a connection URL.
     pub(crate) fn parse(url: &Secret) -> Result<Self> {
         let text = url.expose();
-        // rustls always checks chain and host name, which is what libpq calls verify-full;
-        // tokio-postgres 0.7 knows neither word.
+        // rustls always verifies chain and host name, which libpq calls verify-full; tokio-postgres
+        // 0.7 does not support either mode.
         let strict = ["sslmode=verify-full", "sslmode=verify-ca"];
         let text =
             strict.iter().fold(text.to_owned(), |t, word| t.replace(word, "sslmode=require"));
@@ -45,19 +45,19 @@ impl Target {
             )
         })?;
         if config.get_connect_timeout().is_none() {
-            config.connect_timeout(PATIENCE);
+            config.connect_timeout(CONNECT_TIMEOUT);
         }
-        if config.get_ssl_mode() == SslMode::Prefer && is_near(&config) {
+        if config.get_ssl_mode() == SslMode::Prefer && is_local(&config) {
             config.ssl_mode(SslMode::Disable);
         } else if !text.contains("sslmode") {
-            // Nobody said that tenants' data may cross a network in the clear.
+            // Tenants' data must not cross a network unencrypted unless the operator allows it.
             config.ssl_mode(SslMode::Require);
         }
         let tls = (config.get_ssl_mode() != SslMode::Disable).then(roots).transpose()?;
         Ok(Self { config, tls })
     }
 
-    /// A new connection.
+    /// Opens a connection.
     pub(crate) async fn connect(&self) -> ConnectionResult<AsyncPgConnection> {
         let bad = |error: tokio_postgres::Error| ConnectionError::BadConnection(describe(&error));
         if let Some(tls) = &self.tls {
@@ -70,15 +70,15 @@ impl Target {
     }
 }
 
-/// The error and its causes: the first alone reads «error connecting to server».
+/// Returns the error with its causes; alone it is just "error connecting to server".
 fn describe(error: &tokio_postgres::Error) -> String {
     let first: &dyn std::error::Error = error;
     let chain = std::iter::successors(Some(first), |error| error.source());
     chain.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
-/// Whether every host is this machine: a unix socket or the loopback.
-fn is_near(config: &Config) -> bool {
+/// Whether every host is this machine: a Unix socket or a loopback address.
+fn is_local(config: &Config) -> bool {
     config.get_hosts().iter().all(|host| match host {
         Host::Tcp(name) => {
             name == "localhost"
@@ -101,13 +101,13 @@ fn roots() -> Result<MakeRustlsConnect> {
     Ok(MakeRustlsConnect::new(config))
 }
 
-/// A pool that connects when it is first asked.
+/// Creates a pool, which connects when it is first used.
 pub(crate) fn open(url: &Secret) -> Result<Pool<AsyncPgConnection>> {
     let target = Target::parse(url)?;
     let mut config = ManagerConfig::default();
-    // The default asks the server `SELECT 1` at each checkout, which halves the reads per second.
+    // The default runs `SELECT 1` at each checkout, which halves the reads per second.
     config.recycling_method = RecyclingMethod::Fast;
-    // A connection is driven by the runtime that opens it, which must not be that of a worker that
+    // The runtime that opens a connection also drives it, so it must not be that of a worker, which
     // may end before the others.
     let runtime = Handle::current();
     config.custom_setup = Box::new(move |_| {
@@ -121,8 +121,8 @@ pub(crate) fn open(url: &Secret) -> Result<Pool<AsyncPgConnection>> {
     Pool::builder(AsyncDieselConnectionManager::new_with_config("", config))
         .max_size(CONNECTIONS)
         .runtime(deadpool::Runtime::Tokio1)
-        .wait_timeout(Some(PATIENCE))
-        .create_timeout(Some(PATIENCE))
+        .wait_timeout(Some(CONNECT_TIMEOUT))
+        .create_timeout(Some(CONNECT_TIMEOUT))
         .build()
         .map_err(|error| Error::Unavailable(error.to_string()))
 }
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn tls_goes_by_sslmode_and_distance() {
+    fn tls_depends_on_sslmode_and_host() {
         assert_eq!(mode("postgres://u:p@db.example.com/d"), SslMode::Require);
         assert_eq!(mode("postgres://u@/d?host=/run/pg"), SslMode::Disable);
         assert_eq!(mode("postgres://u:p@db.example.com/d?sslmode=disable"), SslMode::Disable);
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_url_that_cannot_be_read_is_not_repeated() {
+    fn the_error_for_an_invalid_url_does_not_quote_it() {
         let error = Target::parse(&Secret::new("postgres://u:hunter2@h:port/d")).err().unwrap();
         assert!(!error.to_string().contains("hunter2"), "{error}");
     }

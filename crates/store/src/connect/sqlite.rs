@@ -1,4 +1,4 @@
-//! The embedded database: one file in WAL mode, readers beside one writer.
+//! The embedded database: one file in WAL mode, with several readers and one writer.
 
 use std::error::Error as StdError;
 use std::fs::OpenOptions;
@@ -15,25 +15,26 @@ use diesel_async::sync_connection_wrapper::{SpawnBlocking, SyncConnectionWrapper
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
-use super::PATIENCE;
+use super::CONNECT_TIMEOUT;
 use crate::error::{Error, Result};
 
 /// A connection whose queries run on the blocking threads of the current runtime.
 pub(crate) type Sqlite = SyncConnectionWrapper<SqliteConnection, Blocking>;
 
-/// Reads are short; more connections than this only contend for the two or four cores below them.
+/// The number of reading connections. Reads are short; more connections would only contend for the
+/// two or four cores.
 const READERS: usize = 8;
 
-/// `synchronous=NORMAL` in WAL mode: a killed process loses nothing, a power cut may lose the last
-/// commits but leaves the file whole.
+/// `synchronous=NORMAL` in WAL mode: a killed process loses nothing; a power failure may lose
+/// the last commits but does not corrupt the file.
 const PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; \
                        PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON";
 
 /// Runs queries on tokio's blocking threads.
 ///
 /// diesel-async's own runner waits for a cancelled query with `block_in_place`, which panics on a
-/// current-thread runtime, as each worker of actix-web has one. A cancelled query of this one ends
-/// by itself; the transaction guard has taken its connection out of the pool by then.
+/// current-thread runtime, and each worker of actix-web has such a runtime. Here, a cancelled query
+/// runs to its end, after the transaction guard has removed its connection from the pool.
 pub(crate) struct Blocking;
 
 impl SpawnBlocking for Blocking {
@@ -49,8 +50,8 @@ impl SpawnBlocking for Blocking {
     }
 }
 
-/// Creates the file if it is missing, prepares its tables with `migrate`, and returns the pools of
-/// the readers and of the one writer.
+/// Creates the file if it is missing, migrates it, and returns the pools of the readers and of the
+/// one writer.
 pub(crate) async fn open(
     path: &Path,
     migrate: fn(&mut SqliteConnection) -> Result<()>,
@@ -60,7 +61,7 @@ pub(crate) async fn open(
     let prepared = tokio::task::spawn_blocking(move || prepare(&target, migrate)).await;
     prepared.map_err(|_| Error::Unavailable("the migrations panicked".to_owned()))??;
     let readers = pool(&url, READERS, "; PRAGMA query_only = ON")?;
-    // Fewer, larger checkpoints: each waits for the disk, and the audit writes all the time.
+    // Fewer, larger checkpoints: each waits for the disk, and the audit writes continuously.
     Ok((readers, pool(&url, 1, "; PRAGMA wal_autocheckpoint = 4000")?))
 }
 
@@ -74,7 +75,7 @@ fn prepare(path: &Path, migrate: fn(&mut SqliteConnection) -> Result<()>) -> Res
     migrate(&mut conn)
 }
 
-/// Only the owner may read the file; SQLite gives the files beside it the same mode.
+/// Creates a file that only its owner may read; SQLite gives its other files the same mode.
 fn create_private(path: &Path) -> std::io::Result<()> {
     let mut options = OpenOptions::new();
     options.append(true).create(true);
@@ -96,8 +97,8 @@ fn pool(url: &str, size: usize, more: &'static str) -> Result<Pool<Sqlite>> {
     Pool::builder(AsyncDieselConnectionManager::new_with_config(url, config))
         .max_size(size)
         .runtime(deadpool::Runtime::Tokio1)
-        .wait_timeout(Some(PATIENCE))
-        .create_timeout(Some(PATIENCE))
+        .wait_timeout(Some(CONNECT_TIMEOUT))
+        .create_timeout(Some(CONNECT_TIMEOUT))
         .post_create(pragmas)
         .build()
         .map_err(|error| Error::Unavailable(error.to_string()))

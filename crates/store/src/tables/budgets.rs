@@ -1,4 +1,4 @@
-//! Budgets of calls to an upstream, which all instances draw from.
+//! The rate budgets of upstreams, which all instances draw from.
 
 use std::time::Duration;
 
@@ -12,31 +12,31 @@ use crate::store::Store;
 use crate::tx::Tx;
 use crate::tx::{Access, Scope};
 
-/// What one call costs. Each millisecond earns `per_minute` of these: whole numbers, so that
-/// nothing is lost or won by rounding.
+/// The credit that one call costs. Each millisecond earns `per_minute` credits. Integers avoid
+/// rounding errors.
 const CALL: i64 = 60_000;
 
-/// How far instances' clocks may be apart. A count that lies further ahead is a clock's mistake
-/// that was put right since, and waiting for that moment could take forever.
+/// The maximum difference between instances' clocks, in milliseconds. A count further in the future
+/// comes from a wrong clock that was corrected; waiting for that time could take forever.
 const SKEW: i64 = 60_000;
 
-/// What a budget had.
+/// The result of drawing calls from a budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Drawn {
-    /// How many calls may be made now.
+    /// The number of calls that may be made now.
     pub granted: u32,
-    /// How long until one more may be made; zero when any was granted.
+    /// How long to wait before the next call; zero if any was granted.
     pub retry_after: Duration,
 }
 
-/// What a budget holds, and up to when that was counted.
+/// The credit of a budget, and the time up to which it was counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Bucket {
     credit: i64,
     counted_at: i64,
 }
 
-/// How fast a budget fills, and how much it holds.
+/// How fast a budget refills, and its capacity.
 #[derive(Clone, Copy)]
 struct Rate {
     per_minute: i64,
@@ -50,7 +50,7 @@ impl Rate {
 }
 
 impl Bucket {
-    /// The budget as it is at `now`. A clock that goes back earns nothing, then or later.
+    /// Returns the budget at the time `now`. A clock that goes back earns no credit, then or later.
     fn counted(self, rate: Rate, now: i64) -> Self {
         let since = now.saturating_sub(self.counted_at);
         let earned = since.max(0).saturating_mul(rate.per_minute);
@@ -59,7 +59,7 @@ impl Bucket {
         Self { credit, counted_at }
     }
 
-    /// Takes up to `want` calls out.
+    /// Draws up to `want` calls.
     fn draw(mut self, want: u32, rate: Rate, now: i64) -> (Self, Drawn) {
         let granted = i64::from(want).min(self.credit / CALL);
         self.credit -= granted * CALL;
@@ -74,9 +74,9 @@ impl Bucket {
 }
 
 impl Store {
-    /// Draws up to `want` calls from the budget of this name, which all instances share: it earns
-    /// `per_minute` of them a minute and holds at most `burst`, with which it begins. Either is at
-    /// least 1. Never grants more than is there.
+    /// Draws up to `want` calls from the rate budget with this name, which all instances share. It
+    /// earns `per_minute` calls per minute, starts with `burst` calls and holds at most as many.
+    /// Both numbers are at least 1; 0 counts as 1.
     pub async fn draw(
         &self,
         name: &str,
@@ -96,8 +96,8 @@ impl Store {
 }
 
 impl Tx {
-    /// The budget, made where it is missing. Writing its name again keeps others out until the
-    /// end of the transaction, on PostgreSQL too.
+    /// Returns the budget, and creates it if it is missing. Writing its name again locks the row
+    /// until the end of the transaction, on PostgreSQL too.
     async fn lock_budget(&mut self, name: &str, fresh: Bucket) -> Result<Bucket> {
         let row = (
             table::name.eq(name),
@@ -127,7 +127,8 @@ impl Tx {
 mod tests {
     use super::*;
 
-    /// Draws one at each of these moments from an empty budget; how many were granted.
+    /// Draws one call from an empty budget at each of these times. Returns the number that was
+    /// granted.
     fn granted(rate: Rate, moments: impl Iterator<Item = i64>) -> u32 {
         let empty = Bucket { credit: 0, counted_at: 0 };
         let draw = |(bucket, sum): (Bucket, u32), now| {
@@ -138,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_minute_earns_what_it_should_however_often_it_is_counted() {
+    fn a_minute_earns_the_same_however_often_it_is_counted() {
         for per_minute in [1, 7, 61, 200] {
             let rate = Rate::new(per_minute, 10);
             assert_eq!(granted(rate, 1..=60_000), per_minute);
@@ -151,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_waits_as_long_as_told_is_granted_one() {
+    fn a_call_is_granted_after_retry_after() {
         let rate = Rate::new(7, 3);
         let (bucket, drawn) = Bucket { credit: 59_999, counted_at: 50 }.draw(1, rate, 20);
         assert_eq!(drawn, Drawn { granted: 0, retry_after: Duration::from_millis(31) });
@@ -159,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_overflows() {
+    fn does_not_overflow() {
         let rate = Rate::new(u32::MAX, u32::MAX);
         let bucket = Bucket { credit: i64::MAX, counted_at: i64::MIN }.counted(rate, i64::MAX);
         assert_eq!(bucket.draw(u32::MAX, rate, i64::MAX).1.granted, u32::MAX);

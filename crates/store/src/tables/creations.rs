@@ -1,4 +1,4 @@
-//! The journal of resources that are being created, so that a repeated call finds the first one's.
+//! The journal of creations, with which a repeated call resumes what the first one began.
 
 use covibe_domain::{Timestamp, WorkspaceId};
 use diesel::prelude::*;
@@ -8,24 +8,24 @@ use crate::error::Result;
 use crate::schema::creations as table;
 use crate::tx::Tx;
 
-/// A resource that is being created, or was.
+/// A journal entry: a resource that is being created, or was left unfinished.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Creation {
-    /// Random text of the caller.
+    /// The entry's id, a random text that the caller chooses.
     pub id: String,
-    /// Where it is created.
+    /// The workspace in which it is created.
     pub workspace: WorkspaceId,
-    /// What sort of resource.
+    /// The kind of resource.
     pub kind: String,
-    /// Its name, unique for its sort in the workspace.
+    /// Its name, unique among its kind in the workspace.
     pub name: String,
-    /// The digest of the values that it is created from.
+    /// The digest of the parameters that it is created from.
     pub digest: String,
     /// The upstream's id, once it is known.
     pub uuid: Option<String>,
-    /// Until when somebody works on it; 0 when nobody does.
+    /// When the lease of the call that works on it expires; 0 if none does.
     pub lease_until: Timestamp,
-    /// When the work began.
+    /// When the creation began.
     pub started_at: Timestamp,
 }
 
@@ -72,7 +72,7 @@ impl Row {
     }
 }
 
-/// Changes the one creation with this id, of the transaction's tenant; whether it was there.
+/// Changes the tenant's entry with this id. Returns whether it exists.
 macro_rules! change {
     ($tx:expr, $id:expr, $changes:expr) => {{
         let changed = on!($tx, conn => diesel::update(table::table)
@@ -85,7 +85,7 @@ macro_rules! change {
 }
 
 impl Tx {
-    /// The latest creation of this sort from these values.
+    /// Returns the latest entry of this kind with these parameters.
     pub async fn creation_by_digest(
         &mut self,
         workspace: &WorkspaceId,
@@ -103,7 +103,7 @@ impl Tx {
         Ok(row.map(|row| row.read(workspace)))
     }
 
-    /// The creation of this sort and name.
+    /// Returns the entry with this kind and name.
     pub async fn creation_by_name(
         &mut self,
         workspace: &WorkspaceId,
@@ -120,7 +120,8 @@ impl Tx {
         Ok(row.map(|row| row.read(workspace)))
     }
 
-    /// Writes a creation down before it begins; false when one of this sort and name is there.
+    /// Inserts the entry of a creation that is about to begin. Returns false if one with this kind
+    /// and name exists.
     pub async fn insert_creation(&mut self, creation: &Creation) -> Result<bool> {
         let row = (Row::from(creation), table::tenant_id.eq(self.scope.tenant()));
         let inserted = on!(self, conn => diesel::insert_into(table::table)
@@ -131,8 +132,8 @@ impl Tx {
         Ok(inserted == 1)
     }
 
-    /// Takes over a creation whose lease is still the one that was seen: of all who try, one
-    /// succeeds.
+    /// Acquires the lease of an entry if it has not changed since it was read. Of concurrent calls,
+    /// one succeeds.
     pub async fn claim_creation(
         &mut self,
         id: &str,
@@ -149,17 +150,17 @@ impl Tx {
         Ok(claimed == 1)
     }
 
-    /// Notes the upstream's id of what was created; whether the creation was there.
+    /// Records the upstream's id of the resource. Returns whether the entry exists.
     pub async fn set_creation_uuid(&mut self, id: &str, uuid: &str) -> Result<bool> {
         change!(self, id, table::uuid.eq(uuid))
     }
 
-    /// Ends the lease, so that anybody may claim the creation; whether it was there.
+    /// Ends the lease, so that any call may acquire it. Returns whether the entry exists.
     pub async fn release_creation(&mut self, id: &str) -> Result<bool> {
         change!(self, id, table::lease_until.eq(0))
     }
 
-    /// Forgets a creation; whether it was there.
+    /// Deletes an entry. Returns whether it existed.
     pub async fn delete_creation(&mut self, id: &str) -> Result<bool> {
         let deleted = on!(self, conn => diesel::delete(table::table)
             .filter(table::id.eq(id))

@@ -1,4 +1,4 @@
-//! API keys: by workspace for their owner, by digest for whoever presents one.
+//! API keys, found by workspace or, when a key is presented, by digest.
 
 use covibe_domain::entities::{AgentType, ApiKey, KeyScope};
 use covibe_domain::{KeyDigest, KeyId, Slug, TenantId, Timestamp, WorkspaceId};
@@ -12,41 +12,41 @@ use crate::store::Store;
 use crate::tx::Access;
 use crate::tx::Tx;
 
-/// A key that was just minted.
+/// A key that is about to be inserted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewKey {
     /// Its id.
     pub id: KeyId,
-    /// The workspace that it opens.
+    /// The workspace that it gives access to.
     pub workspace: WorkspaceId,
-    /// What its owner calls it.
+    /// The name that its owner gave it.
     pub name: Option<String>,
-    /// Its first characters, to tell it from others.
+    /// Its first characters, with which people recognize it.
     pub prefix: String,
-    /// The hash of the whole.
+    /// The digest of the whole key.
     pub digest: KeyDigest,
-    /// The agent that it is for.
+    /// The kind of agent that uses it.
     pub agent_type: Option<AgentType>,
-    /// What it opens.
+    /// How far it reaches.
     pub scope: KeyScope,
     /// When it was minted.
     pub created_at: Timestamp,
-    /// When it stops working.
+    /// When it expires, if ever.
     pub expires_at: Option<Timestamp>,
 }
 
-/// A key and what it opens.
+/// A stored key with its tenant and workspace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyRecord {
-    /// The key's public record.
+    /// The public part of the record.
     pub key: ApiKey,
-    /// Whose it is.
+    /// The tenant that owns it.
     pub tenant: TenantId,
-    /// The workspace that it opens.
+    /// The workspace that it gives access to.
     pub workspace: WorkspaceId,
-    /// That workspace's slug.
+    /// The slug of that workspace.
     pub slug: Slug,
-    /// When it was revoked.
+    /// When it was revoked, if it was.
     pub revoked_at: Option<Timestamp>,
 }
 
@@ -102,7 +102,7 @@ impl TryFrom<Row> for ApiKey {
     }
 }
 
-/// A key's row beside its workspace's slug.
+/// Converts a key's row and the slug of its workspace.
 impl TryFrom<(Row, String)> for KeyRecord {
     type Error = Error;
 
@@ -118,7 +118,7 @@ impl TryFrom<(Row, String)> for KeyRecord {
 }
 
 impl Tx {
-    /// Adds a key to a workspace of the tenant.
+    /// Inserts a key of a workspace of the tenant.
     pub async fn insert_key(&mut self, key: &NewKey) -> Result<()> {
         let row = Row::new(key, self.scope.tenant());
         let digest = table::digest.eq(key.digest.to_string());
@@ -127,7 +127,7 @@ impl Tx {
         Ok(())
     }
 
-    /// The workspace's keys that are not revoked (expired ones are there), newest first.
+    /// Returns the workspace's keys that are not revoked, including expired ones, newest first.
     pub async fn keys(&mut self, workspace: &WorkspaceId) -> Result<Vec<ApiKey>> {
         let rows: Vec<Row> = on!(self, conn => table::table
             .filter(table::tenant_id.eq(self.scope.tenant()))
@@ -139,7 +139,7 @@ impl Tx {
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
-    /// Revokes a key; whether there was one that was not revoked yet.
+    /// Revokes a key. Returns false if it does not exist or was revoked before.
     pub async fn revoke_key(
         &mut self,
         workspace: &WorkspaceId,
@@ -156,10 +156,10 @@ impl Tx {
         Ok(revoked == 1)
     }
 
-    /// The key with this digest, revoked and expired ones too; what [`Store::credential`] is for.
+    /// Returns the key with this digest, even if it is revoked or expired.
     ///
-    /// In the scope of a tenant it finds that tenant's keys only, in the scope of a credential
-    /// that one only: the same two ways in as PostgreSQL's policies leave.
+    /// In the scope of a tenant it finds only that tenant's keys, and in the scope of
+    /// [`Store::credential`] only that key. PostgreSQL's policies permit the same.
     pub async fn key_by_digest(&mut self, digest: &KeyDigest) -> Result<Option<KeyRecord>> {
         let in_scope =
             table::tenant_id.eq(self.scope.tenant()).or(table::digest.eq(self.scope.credential()));
@@ -186,11 +186,11 @@ impl Tx {
 }
 
 impl Store {
-    /// Notes when keys of any tenants were used, in one transaction; an older time than the noted
-    /// one changes nothing.
+    /// Records when keys of any tenants were last used, in one transaction. Older times than the
+    /// recorded ones have no effect.
     pub async fn touch_keys(&self, uses: &[(TenantId, KeyId, Timestamp)]) -> Result<()> {
         let mut uses: Vec<_> = uses.iter().collect();
-        // One order on every instance, so that two of them can't wait for each other's rows.
+        // In a fixed order, so that no two instances wait for each other's rows.
         uses.sort();
         let [(first, ..), ..] = uses.as_slice() else { return Ok(()) };
         let mut tx = self.begin(crate::tx::Scope::Tenant(first.clone()), Access::Write).await?;

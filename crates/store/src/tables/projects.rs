@@ -1,4 +1,4 @@
-//! The projects of a workspace: what its owner plans, brings along or has built.
+//! The projects of a workspace.
 
 use covibe_domain::entities::{Link, Project, ProjectKind};
 use covibe_domain::{ProjectId, Timestamp, WorkspaceId};
@@ -15,11 +15,11 @@ use crate::tx::Tx;
 pub struct ProjectRecord {
     /// Its id.
     pub id: ProjectId,
-    /// Where it belongs.
+    /// The workspace that it belongs to.
     pub workspace: WorkspaceId,
     /// Its name.
     pub name: String,
-    /// What sort of project.
+    /// Its kind.
     pub kind: ProjectKind,
     /// Its text.
     pub body: String,
@@ -27,7 +27,7 @@ pub struct ProjectRecord {
     pub repo: Option<String>,
     /// Its links.
     pub links: Vec<Link>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
@@ -41,7 +41,7 @@ impl From<ProjectRecord> for Project {
     }
 }
 
-/// All columns but whose it is and its text, which a list leaves in the database.
+/// All columns except the owner and the text, which lists do not read.
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = table, treat_none_as_default_value = false)]
 struct Row {
@@ -51,7 +51,7 @@ struct Row {
     mutable: Mutable,
 }
 
-/// The columns that an update writes, but for the text; an absent value empties its column.
+/// The columns that an update writes, except the text; `None` writes NULL.
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = table, treat_none_as_null = true, treat_none_as_default_value = false)]
 struct Mutable {
@@ -99,7 +99,7 @@ fn record(row: Row, body: String, workspace: &WorkspaceId) -> Result<ProjectReco
 }
 
 impl Tx {
-    /// Adds a project to a workspace of the tenant.
+    /// Inserts a project of a workspace of the tenant.
     pub async fn insert_project(&mut self, project: &ProjectRecord) -> Result<()> {
         let row = Row {
             id: project.id.to_string(),
@@ -116,7 +116,7 @@ impl Tx {
         Ok(())
     }
 
-    /// The workspace's project with this id.
+    /// Returns the workspace's project with this id.
     pub async fn project(
         &mut self,
         workspace: &WorkspaceId,
@@ -131,7 +131,7 @@ impl Tx {
         row.map(|(row, body)| record(row, body, workspace)).transpose()
     }
 
-    /// The workspace's projects by name, without their texts.
+    /// Returns the workspace's projects by name, without their texts.
     pub async fn projects(&mut self, workspace: &WorkspaceId) -> Result<Vec<Project>> {
         let rows: Vec<Row> = on!(self, conn => table::table
             .filter(table::tenant_id.eq(self.scope.tenant()))
@@ -142,7 +142,7 @@ impl Tx {
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
-    /// Writes all columns but id, workspace and the time of making; whether it was there.
+    /// Updates all columns except id, workspace and creation time. Returns whether it exists.
     pub async fn update_project(&mut self, project: &ProjectRecord) -> Result<bool> {
         let columns = (Mutable::from(project), table::body.eq(&project.body));
         let changed = on!(self, conn => diesel::update(table::table)

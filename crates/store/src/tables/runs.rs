@@ -1,8 +1,8 @@
-//! The runs of a workspace's set-up: one at a time, whichever instance it is on.
+//! Provisioning runs: one at a time for each workspace, across all instances.
 
 use covibe_domain::{Timestamp, WorkspaceId};
 use diesel::prelude::*;
-// diesel's filter of queries is in scope by its prelude; this one is of upserts.
+// The prelude has `filter` for queries; this trait has it for upserts.
 use diesel::query_dsl::methods::FilterDsl;
 use diesel_async::RunQueryDsl;
 
@@ -11,27 +11,27 @@ use crate::row::moment;
 use crate::schema::provision_runs as table;
 use crate::tx::Tx;
 
-/// A run that sets a workspace up.
+/// A provisioning run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProvisionRun {
-    /// Random text of the caller.
+    /// The run's id, a random text that the caller chooses.
     pub id: String,
-    /// The workspace that it sets up.
+    /// The workspace that it provisions.
     pub workspace: WorkspaceId,
-    /// What it was started for.
+    /// What it was started for, as the caller encodes it.
     pub wants: String,
-    /// Until when its holder is to be believed at work.
+    /// When its lease expires.
     pub lease_until: Timestamp,
     /// When it began.
     pub started_at: Timestamp,
-    /// When it ended.
+    /// When it ended, if it has.
     pub ended_at: Option<Timestamp>,
-    /// How it ended.
+    /// The failure that it ended with, as the caller encodes it; `None` after a success.
     pub outcome: Option<String>,
 }
 
-/// All columns but whose it is; an absent value empties its column. A changeset leaves a column
-/// named `id` out unless it is told of another key.
+/// All columns except the owner; `None` writes NULL. A changeset omits a column named `id` unless
+/// another primary key is declared.
 #[derive(Clone, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = table, primary_key(workspace_id))]
 #[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
@@ -71,7 +71,7 @@ impl Row {
     }
 }
 
-/// Changes the run that is still this one and has not ended; whether there was one.
+/// Changes the workspace's run if it is still this one and has not ended. Returns whether it did.
 macro_rules! change {
     ($tx:expr, $workspace:expr, $id:expr, $changes:expr) => {{
         let this = table::workspace_id.eq($workspace.as_str()).and(table::id.eq($id));
@@ -85,7 +85,7 @@ macro_rules! change {
 }
 
 impl Tx {
-    /// The latest run of a workspace.
+    /// Returns the latest run of a workspace.
     pub async fn provision_run(&mut self, workspace: &WorkspaceId) -> Result<Option<ProvisionRun>> {
         let own = table::workspace_id.eq(workspace.as_str());
         let row: Option<Row> = on!(self, conn => QueryDsl::filter(table::table,
@@ -95,8 +95,8 @@ impl Tx {
         Ok(row.map(|row| row.read(workspace)))
     }
 
-    /// Takes the workspace's one run over: inserts it, or replaces one that has ended or whose
-    /// lease has passed at `now`. Of all who try, one succeeds.
+    /// Inserts a workspace's run, or replaces one that has ended or whose lease has expired at
+    /// `now`. Of concurrent calls, one succeeds. Returns whether this one did.
     pub async fn begin_provision_run(
         &mut self,
         run: &ProvisionRun,
@@ -118,8 +118,8 @@ impl Tx {
         Ok(begun == 1)
     }
 
-    /// Extends the lease of a run that is still this one and has not ended; false: somebody else
-    /// has taken over, stop.
+    /// Renews the lease of a run. Returns false if it has ended or another one has replaced it;
+    /// then the work must stop.
     pub async fn renew_provision_run(
         &mut self,
         workspace: &WorkspaceId,
@@ -129,7 +129,7 @@ impl Tx {
         change!(self, workspace, id, table::lease_until.eq(lease_until.as_millis()))
     }
 
-    /// Ends a run that is still this one; false: somebody else has taken over, or it had ended.
+    /// Ends a run. Returns false if it has ended or another one has replaced it.
     pub async fn end_provision_run(
         &mut self,
         workspace: &WorkspaceId,

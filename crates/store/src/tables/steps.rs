@@ -1,10 +1,10 @@
-//! The steps of a workspace's set-up.
+//! The steps of a workspace's provisioning.
 
 use covibe_domain::entities::{Step, StepState};
 use covibe_domain::{Timestamp, WorkspaceId};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-// diesel's filter of queries is in scope by its prelude; this one is of upserts.
+// The prelude has `filter` for queries; this trait has it for upserts.
 use diesel::query_dsl::methods::FilterDsl;
 
 use crate::error::{Error, Result};
@@ -20,7 +20,7 @@ struct Row {
     mutable: Mutable,
 }
 
-/// The columns that a later state overwrites; an absent value empties its column.
+/// The columns that a later state overwrites; `None` writes NULL.
 #[derive(Clone, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = table, treat_none_as_null = true, treat_none_as_default_value = false)]
 struct Mutable {
@@ -59,7 +59,7 @@ impl TryFrom<Row> for Step {
 }
 
 impl Tx {
-    /// The steps that a workspace has taken, oldest first.
+    /// Returns the recorded steps of a workspace, oldest first.
     pub async fn steps(&mut self, workspace: &WorkspaceId) -> Result<Vec<Step>> {
         let rows: Vec<Row> = on!(self, conn => QueryDsl::filter(
             QueryDsl::filter(table::table, table::workspace_id.eq(workspace.as_str())),
@@ -70,7 +70,7 @@ impl Tx {
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
-    /// Writes a step down, anew or over its earlier state.
+    /// Inserts a step, or replaces its earlier state.
     pub async fn put_step(&mut self, workspace: &WorkspaceId, step: &Step) -> Result<()> {
         let changes = Mutable::from(step);
         let row = (
@@ -88,7 +88,7 @@ impl Tx {
         if put == 1 { Ok(()) } else { Err(Error::OtherTenant) }
     }
 
-    /// Forgets all steps of a workspace.
+    /// Deletes all steps of a workspace.
     pub async fn delete_steps(&mut self, workspace: &WorkspaceId) -> Result<()> {
         let all = table::workspace_id.eq(workspace.as_str());
         on!(self, conn => diesel::delete(table::table)
@@ -97,7 +97,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Forgets one step of a workspace.
+    /// Deletes one step of a workspace.
     pub async fn delete_step(&mut self, workspace: &WorkspaceId, name: &str) -> Result<()> {
         let one = table::workspace_id.eq(workspace.as_str()).and(table::name.eq(name));
         on!(self, conn => diesel::delete(table::table)

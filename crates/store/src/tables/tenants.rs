@@ -1,4 +1,4 @@
-//! Tenants, people, and who is a member of what.
+//! Tenants, people, and memberships.
 
 use covibe_domain::{Secret, TenantId, Timestamp, UserId};
 use diesel::prelude::*;
@@ -12,14 +12,14 @@ use crate::schema::{audit_heads, memberships, tenants, users};
 use crate::store::{Pools, Store};
 use crate::tx::Tx;
 
-/// The company boundary.
+/// A tenant: one customer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tenant {
     /// Its id.
     pub id: TenantId,
     /// Its name.
     pub name: String,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
 }
 
@@ -28,29 +28,29 @@ pub struct Tenant {
 pub struct User {
     /// Their id.
     pub id: UserId,
-    /// Their address, unique as it is written (callers hand it in lower case).
+    /// Their email address, in lower case; unique.
     pub email: String,
     /// Their name.
     pub name: String,
-    /// When they first came.
+    /// When the record was created.
     pub created_at: Timestamp,
 }
 
-/// A person's place in a tenant.
+/// A person's membership of a tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Membership {
-    /// Who.
+    /// The person.
     pub user: UserId,
-    /// Where.
+    /// The tenant.
     pub tenant: TenantId,
-    /// As what.
+    /// The person's role.
     pub role: String,
-    /// Since when.
+    /// When the membership began.
     pub created_at: Timestamp,
 }
 
 impl Tx {
-    /// Adds the tenant in whose scope this transaction is.
+    /// Inserts the transaction's tenant.
     pub async fn insert_tenant(&mut self, tenant: &Tenant) -> Result<()> {
         self.admit(&tenant.id)?;
         let row = (
@@ -62,17 +62,20 @@ impl Tx {
         Ok(())
     }
 
-    /// Whether the tenant in whose scope this transaction is has been added.
+    /// Whether the transaction's tenant exists.
     pub async fn tenant_exists(&mut self) -> Result<bool> {
-        let found: Option<String> = on!(self, conn => tenants::table
+        let id: Option<String> = on!(self, conn => tenants::table
             .filter(tenants::id.eq(self.scope.tenant()))
             .select(tenants::id)
             .first(conn).await.optional())?;
-        Ok(found.is_some())
+        Ok(id.is_some())
     }
 
-    /// Adds a person, who belongs to no tenant yet. [`Error::Conflict`]
-    /// when the address is known.
+    /// Inserts a person without memberships.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Conflict`] if the email address is taken.
     pub async fn insert_user(&mut self, user: &User) -> Result<()> {
         let row = (
             users::id.eq(user.id.as_str()),
@@ -84,7 +87,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Makes a person a member of this transaction's tenant.
+    /// Makes a person a member of the transaction's tenant.
     pub async fn insert_membership(&mut self, membership: &Membership) -> Result<()> {
         self.admit(&membership.tenant)?;
         let row = (
@@ -99,8 +102,8 @@ impl Tx {
 }
 
 impl Store {
-    /// The ids of all tenants in the embedded database, those that are known from their audit only
-    /// too. On PostgreSQL no role of the server may list them: [`postgres_tenants`].
+    /// Returns the ids of all tenants in the embedded database, including those of which only the
+    /// audit is left. On PostgreSQL the server's role may not list them; use [`postgres_tenants`].
     pub async fn embedded_tenants(&self) -> Result<Vec<TenantId>> {
         let Pools::Sqlite { readers, .. } = &self.pools else {
             return Err(Error::Isolation {
@@ -124,19 +127,19 @@ struct Owner {
     owner: bool,
 }
 
-/// The ids of all tenants in a PostgreSQL database, as the owner of the tables may list them; the
-/// one thing of the tenants that it sees.
+/// Returns the ids of all tenants in a PostgreSQL database. The owner of the tables may list them,
+/// and sees nothing else of the tenants.
 pub async fn postgres_tenants(admin_url: &Secret) -> Result<Vec<TenantId>> {
     let target = Target::parse(admin_url)?;
     let mut conn = target.connect().await.map_err(|error| Error::Unavailable(error.to_string()))?;
     let query = "SELECT pg_has_role(tableowner, 'USAGE') AS owner FROM pg_tables \
                  WHERE schemaname = current_schema() AND tablename = 'tenants'";
-    let found: Option<Owner> = diesel::sql_query(query).get_result(&mut conn).await.optional()?;
-    if !found.is_some_and(|found| found.owner) {
-        // Another role would see no tenant, which reads as if there were none.
+    let row: Option<Owner> = diesel::sql_query(query).get_result(&mut conn).await.optional()?;
+    if !row.is_some_and(|row| row.owner) {
+        // Another role would see no tenants, as if there were none.
         return Err(Error::Isolation {
             problem: "The role of COVIBE_POSTGRES_ADMIN_URL does not own the tables".to_owned(),
-            fix: "Name the role that ran `covibe-server migrate`".to_owned(),
+            fix: "Set the role that ran `covibe-server migrate`".to_owned(),
         });
     }
     let ids: Vec<String> =

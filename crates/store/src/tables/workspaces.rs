@@ -14,12 +14,12 @@ use crate::row::{parse, parse_some, word};
 use crate::schema::{self, vibn_workspaces as table};
 use crate::tx::Tx;
 
-/// A workspace with all that is known of it.
+/// The record of a workspace.
 #[derive(Clone, PartialEq, Eq)]
 pub struct WorkspaceRecord {
     /// Its id.
     pub id: WorkspaceId,
-    /// Whose it is.
+    /// The tenant that owns it.
     pub tenant: TenantId,
     /// The cell it lives in; it never changes.
     pub cell: CellName,
@@ -33,19 +33,19 @@ pub struct WorkspaceRecord {
     pub gitea_bot_username: String,
     /// The bot's token, encrypted.
     pub gitea_bot_token: Option<String>,
-    /// The number of that token on Gitea.
+    /// The id of that token in Gitea.
     pub gitea_bot_token_id: Option<i64>,
-    /// The bot's public key on Gitea.
+    /// The id of the bot's public key in Gitea.
     pub gitea_bot_ssh_key_id: Option<i64>,
-    /// The deploy key in Coolify.
+    /// The uuid of the deploy key in Coolify.
     pub coolify_private_key_uuid: Option<PrivateKeyUuid>,
-    /// Its project in Coolify.
+    /// The uuid of its project in Coolify.
     pub coolify_project_uuid: Option<ProjectUuid>,
-    /// Its environment in that project.
+    /// The name of its environment in that project.
     pub coolify_environment_name: String,
-    /// How far it is set up.
+    /// How far it is provisioned.
     pub provision_status: ProvisionStatus,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
 }
 
@@ -72,7 +72,7 @@ struct Row {
     mutable: Mutable,
 }
 
-/// The columns that an update writes; an absent value empties its column.
+/// The columns that an update writes; `None` writes NULL.
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = table, treat_none_as_null = true, treat_none_as_default_value = false)]
 struct Mutable {
@@ -155,7 +155,7 @@ impl TryFrom<Row> for WorkspaceRecord {
     }
 }
 
-/// Deletes the rows of a workspace of the transaction's tenant from tables that hang on it.
+/// Deletes the rows of a workspace of the transaction's tenant from these tables.
 macro_rules! delete_of {
     ($tx:expr, $id:expr, $($table:ident),+) => {
         $(on!($tx, conn => diesel::delete(schema::$table::table)
@@ -166,7 +166,11 @@ macro_rules! delete_of {
 }
 
 impl Tx {
-    /// Adds a workspace. [`Error::Conflict`] when its slug is taken, by whichever tenant.
+    /// Inserts a workspace.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Conflict`] if any tenant has its slug.
     pub async fn insert_workspace(&mut self, record: &WorkspaceRecord) -> Result<()> {
         self.admit(&record.tenant)?;
         let row = Row::from(record);
@@ -174,7 +178,7 @@ impl Tx {
         Ok(())
     }
 
-    /// The tenant's workspace with this id.
+    /// Returns the tenant's workspace with this id.
     pub async fn workspace(&mut self, id: &WorkspaceId) -> Result<Option<WorkspaceRecord>> {
         let row: Option<Row> = on!(self, conn => table::table
             .filter(table::id.eq(id.as_str()))
@@ -184,7 +188,7 @@ impl Tx {
         row.map(TryInto::try_into).transpose()
     }
 
-    /// The tenant's workspace with this slug.
+    /// Returns the tenant's workspace with this slug.
     pub async fn workspace_by_slug(&mut self, slug: &Slug) -> Result<Option<WorkspaceRecord>> {
         let row: Option<Row> = on!(self, conn => table::table
             .filter(table::tenant_id.eq(self.scope.tenant()))
@@ -194,7 +198,7 @@ impl Tx {
         row.map(TryInto::try_into).transpose()
     }
 
-    /// The tenant's workspaces, by slug.
+    /// Returns the tenant's workspaces, by slug.
     pub async fn workspaces(&mut self) -> Result<Vec<WorkspaceRecord>> {
         let rows: Vec<Row> = on!(self, conn => table::table
             .filter(table::tenant_id.eq(self.scope.tenant()))
@@ -204,7 +208,8 @@ impl Tx {
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
-    /// Updates all columns except id, tenant, cell, slug and creation time. Returns whether it exists.
+    /// Updates all columns except id, tenant, cell, slug and creation time. Returns whether it
+    /// exists.
     pub async fn update_workspace(&mut self, record: &WorkspaceRecord) -> Result<bool> {
         self.admit(&record.tenant)?;
         let columns = Mutable::from(record);
@@ -216,8 +221,8 @@ impl Tx {
         Ok(changed == 1)
     }
 
-    /// Removes a workspace with its keys, steps, runs, projects and creations; the audit stays.
-    /// Whether it was there.
+    /// Deletes a workspace with its keys, steps, runs, projects and journal entries; the audit
+    /// stays. Returns whether it existed.
     pub async fn delete_workspace(&mut self, id: &WorkspaceId) -> Result<bool> {
         delete_of!(self, id, api_keys, provision_steps, provision_runs, projects, creations);
         let deleted = on!(self, conn => diesel::delete(table::table)

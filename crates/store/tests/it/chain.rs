@@ -94,23 +94,23 @@ const TAMPERED: [(&str, i64, &str); 13] = [
          actor_id, call, tool, surface, outcome, resource, params_digest, at, duration_ms, seq,
          previous, digest FROM audit_log WHERE seq = 2 AND tenant_id = 'ten_acme'",
         2,
-        "is one too many of this number",
+        "has the same number as another one",
     ),
     (
         "INSERT INTO audit_log SELECT 'copy', tenant_id, workspace_id, actor_id, call, tool, surface,
          outcome, resource, params_digest, at, duration_ms, 6, previous, digest FROM audit_log
          WHERE seq = 5 AND tenant_id = 'ten_acme'",
         6,
-        "lies beyond the chain's head",
+        "is beyond the chain's head",
     ),
-    ("DELETE FROM audit_heads", 5, "lies beyond the chain's head"),
+    ("DELETE FROM audit_heads", 5, "is beyond the chain's head"),
     (
         "UPDATE audit_heads SET seq = 3, digest =
          (SELECT digest FROM audit_log WHERE seq = 3 AND tenant_id = 'ten_acme')",
         5,
-        "lies beyond the chain's head",
+        "is beyond the chain's head",
     ),
-    ("UPDATE audit_heads SET seq = 3", 3, "is not the one that the chain's head names"),
+    ("UPDATE audit_heads SET seq = 3", 3, "does not match the chain's head"),
 ];
 
 async fn every_change_from_outside_is_found(fixture: Fixture) {

@@ -1,4 +1,4 @@
-//! Appending to the audit: many entries of many tenants in one transaction.
+//! Appending to the audit: entries of several tenants in one transaction.
 
 mod group;
 mod postgres;
@@ -14,10 +14,12 @@ use crate::tx::Tx;
 use crate::tx::{Access, Conn, Scope};
 
 impl Store {
-    /// Appends entries of any tenants, all or none, each to the chain of its tenant.
+    /// Appends entries of any tenants, all or none, each to the chain of its tenant. Skips entries
+    /// that exist already, so a write whose acknowledgement was lost can be repeated.
     ///
-    /// An entry that is there already stays as it is: a write whose acknowledgement was lost may be
-    /// repeated. [`Error::BrokenChain`] when a chain can't be continued.
+    /// # Errors
+    ///
+    /// [`Error::BrokenChain`] if a chain cannot be continued.
     pub async fn append_audit(&self, entries: &[AuditEntry]) -> Result<()> {
         match self.append(groups(entries), Presence::Unlikely).await {
             Err(Error::Conflict) => match self.append(groups(entries), Presence::Known).await {
@@ -33,7 +35,7 @@ impl Store {
         let mut tx = self.begin(Scope::Tenant(first.tenant.clone()), Access::Write).await?;
         let appended = tx.append(groups, presence).await;
         let ended = tx.commit().await;
-        // The commit of a failed transaction rolls it back, and says less of the cause.
+        // The error of the append says more than that of the rollback.
         appended.and(ended)
     }
 }
@@ -41,12 +43,12 @@ impl Store {
 impl Tx {
     async fn append(&mut self, groups: Vec<Group>, presence: Presence) -> Result<()> {
         if let Some(Conn::Sqlite(conn)) = self.conn.as_mut() {
-            // One trip to the blocking thread, where each statement is prepared once.
+            // One switch to the blocking thread; each statement is prepared once there.
             let work = move |conn: &mut diesel::SqliteConnection| {
                 groups.into_iter().try_for_each(|group| sqlite::append(conn, group, presence))
             };
             let result = conn.spawn_blocking(work).await;
-            return self.noted(result);
+            return self.track(result);
         }
         for group in groups {
             if self.scope.tenant() != group.tenant.as_str() {
@@ -56,7 +58,7 @@ impl Tx {
                 Some(Conn::Postgres(conn)) => postgres::append(conn, group, presence).await,
                 _ => Err(Diesel::NotInTransaction),
             };
-            self.noted(result)?;
+            self.track(result)?;
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! Appending on PostgreSQL: few statements, since each is a way there and back.
+//! Appending on PostgreSQL, with few statements because each is a round trip.
 
 use std::collections::HashSet;
 
@@ -9,7 +9,8 @@ use super::super::chain::Head;
 use super::group::{Group, Presence};
 use crate::schema::{audit_heads as heads, audit_log as table};
 
-/// Rows of one INSERT: PostgreSQL takes 65,535 parameters in a statement, a row has 15.
+/// The maximum number of rows in one INSERT. PostgreSQL accepts 65,535 parameters in a statement,
+/// and a row has 15.
 const ROWS_PER_INSERT: usize = 1000;
 
 /// Appends entries of the tenant in scope.
@@ -36,8 +37,8 @@ pub(super) async fn append(
         .map(drop)
 }
 
-/// The chain's end, made where it is missing. Writing its tenant again keeps other instances from
-/// continuing the same chain until the end of the transaction.
+/// Returns the head of the chain, and creates it if it is missing. Writing its tenant again locks
+/// the row, so that no other instance continues the chain before the transaction ends.
 async fn lock_head(conn: &mut AsyncPgConnection, group: &Group) -> QueryResult<Head> {
     let tenant = group.tenant.as_str();
     let Head { seq, digest } = Head::default();
@@ -53,7 +54,7 @@ async fn lock_head(conn: &mut AsyncPgConnection, group: &Group) -> QueryResult<H
     Ok(Head { seq, digest })
 }
 
-/// The ids of those entries that are there already.
+/// Returns the ids of the entries that exist already.
 async fn present(conn: &mut AsyncPgConnection, group: &Group) -> QueryResult<HashSet<String>> {
     let ids: Vec<&str> = group.rows.iter().map(|row| row.id.as_str()).collect();
     let present: Vec<String> = table::table

@@ -1,4 +1,4 @@
-//! Appending on SQLite: prepared statements, run for each row on one thread.
+//! Appending on SQLite, with prepared statements that run for each row on one thread.
 
 use std::collections::HashSet;
 
@@ -33,27 +33,27 @@ pub(super) fn append(
         .map(drop)
 }
 
-/// The chain's end; the transaction is the only one that writes.
+/// Returns the head of the chain. It needs no lock because SQLite has one writer at a time.
 fn head(conn: &mut SqliteConnection, group: &Group) -> QueryResult<Head> {
-    let found: Option<(i64, String)> = heads::table
+    let head: Option<(i64, String)> = heads::table
         .filter(heads::tenant_id.eq(group.tenant.as_str()))
         .select((heads::seq, heads::digest))
         .first(conn)
         .optional()?;
-    Ok(found.map_or_else(Head::default, |(seq, digest)| Head { seq, digest }))
+    Ok(head.map_or_else(Head::default, |(seq, digest)| Head { seq, digest }))
 }
 
-/// The ids of those entries that are there already.
+/// Returns the ids of the entries that exist already.
 fn present(conn: &mut SqliteConnection, group: &Group) -> QueryResult<HashSet<String>> {
     let mut present = HashSet::new();
     for row in &group.rows {
-        let found: Option<String> = table::table
+        let id: Option<String> = table::table
             .filter(table::tenant_id.eq(group.tenant.as_str()))
             .filter(table::id.eq(&row.id))
             .select(table::id)
             .first(conn)
             .optional()?;
-        present.extend(found);
+        present.extend(id);
     }
     Ok(present)
 }
