@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-/// The Co-Vibe server. Without a command it serves; its configuration comes from the environment
-/// and from .env files.
+/// The Co-Vibe server. Without a command, it serves. It reads its configuration from the
+/// environment and from .env files.
 #[derive(Parser)]
 #[command(name = "covibe-server", version)]
 pub(crate) struct Cli {
@@ -13,60 +13,61 @@ pub(crate) struct Cli {
     pub(crate) command: Option<Command>,
 }
 
-/// What the server does.
+/// The commands.
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// Serve with simulated upstreams, a provisioned workspace and an API key
     Sandbox(Sandbox),
-    /// Create schema, policies and the runtime role, through COVIBE_POSTGRES_ADMIN_URL
+    /// Create or update the database: schema, policies and the runtime role
     Migrate,
-    /// Check configuration, database and upstreams
+    /// Check the configuration, the database and the upstreams
     Check {
-        /// Print one JSON object
+        /// Print the result as one JSON object
         #[arg(long)]
         json: bool,
     },
-    /// Verify the audit, which is chained for each tenant
+    /// Commands on the audit
     #[command(subcommand)]
     Audit(Audit),
     /// Print the OpenAPI document
     Openapi,
     /// Print the tool surface
     Tools {
-        /// How to print it
+        /// The output format
         #[arg(long, value_enum, default_value = "json")]
         format: Format,
     },
 }
 
-/// What to do with the audit.
+/// The commands on the audit.
 #[derive(Subcommand)]
 pub(crate) enum Audit {
-    /// Walk every tenant's chain; on PostgreSQL this needs COVIBE_POSTGRES_ADMIN_URL
+    /// Verify every tenant's chain of entries; on PostgreSQL this requires
+    /// COVIBE_POSTGRES_ADMIN_URL
     ///
-    /// Finds entries that were changed, removed, added or moved. Whoever owns the database could
-    /// write all of a chain anew: keep the printed heads elsewhere, and compare.
+    /// Finds entries that were changed, removed, added or moved. The owner of the database could
+    /// rewrite a whole chain, so store the printed heads elsewhere and compare them.
     Verify {
-        /// Print one JSON object
+        /// Print the result as one JSON object
         #[arg(long)]
         json: bool,
     },
 }
 
-/// How the sandbox runs.
+/// The options of the sandbox.
 #[derive(clap::Args)]
 pub(crate) struct Sandbox {
-    /// Where to listen; port 0 picks one
+    /// The address to listen on; port 0 picks a free port
     #[arg(long, default_value = "127.0.0.1:8787")]
     pub(crate) bind: std::net::SocketAddr,
-    /// Where to keep data; without it, a fresh directory that is removed at exit
+    /// The data directory; the default is a temporary one that is removed at exit
     #[arg(long)]
     pub(crate) data_dir: Option<PathBuf>,
-    /// Use DATABASE_URL (made ready through COVIBE_POSTGRES_ADMIN_URL) instead of the embedded
+    /// Use DATABASE_URL (migrated through COVIBE_POSTGRES_ADMIN_URL) instead of the embedded
     /// database; for benchmarks
     #[arg(long)]
     pub(crate) postgres: bool,
-    /// Print one JSON object as the first line on stdout, and all else to stderr
+    /// Print one JSON object as the first line of stdout, and everything else to stderr
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -76,6 +77,6 @@ pub(crate) struct Sandbox {
 pub(crate) enum Format {
     Json,
     Markdown,
-    /// The page of what to do when something does not work
+    /// The troubleshooting page, in Markdown
     Cookbook,
 }

@@ -1,4 +1,4 @@
-//! Putting the parts together, as the configuration says.
+//! Composes the parts of a server according to the configuration.
 
 use std::fs;
 use std::io::Write as _;
@@ -27,7 +27,7 @@ pub(crate) struct Parts {
     pub(crate) app: App,
 }
 
-/// Opens the database and puts everything on it, for a server at this listener.
+/// Opens the database and composes the parts of a server with this listener.
 pub(crate) async fn parts(config: &Config, listener: &TcpListener) -> anyhow::Result<Parts> {
     let store = open_store(config).await?;
     let secrets = secret_box(config)?;
@@ -35,7 +35,7 @@ pub(crate) async fn parts(config: &Config, listener: &TcpListener) -> anyhow::Re
     let coolify = config.coolify.as_ref().map(|from| coolify_client(from, Some(&store)));
     let coolify = coolify.transpose()?;
     if let Some(client) = &coolify {
-        tokio::spawn(look_at_version(client.clone()));
+        tokio::spawn(warn_of_version(client.clone()));
     }
     let gitea = config.gitea.as_ref().map(gitea_client).transpose()?;
     let gitea_address = gitea.as_ref().zip(config.gitea.as_ref()).map(|(c, g)| gitea_address(c, g));
@@ -63,8 +63,8 @@ pub(crate) async fn parts(config: &Config, listener: &TcpListener) -> anyhow::Re
     Ok(Parts { store, identity, platform, app })
 }
 
-/// Where agents reach the server. One that listens on every address is at the loopback one: without
-/// a configured origin no other name is answered.
+/// Returns the origin at which agents reach the server. Without a configured one, it is a loopback
+/// address even if the server listens on every address, because other host names are refused.
 fn origin(config: &Config, listener: &TcpListener) -> anyhow::Result<String> {
     if let Some(url) = &config.hosted_url {
         return Ok(url.clone());
@@ -87,7 +87,7 @@ pub(crate) async fn open_store(config: &Config) -> anyhow::Result<Store> {
     })
 }
 
-/// A Coolify client; with a store, the account's budget is shared with whoever else is on it.
+/// Creates a Coolify client. With a store, all instances on it share the account's rate budget.
 pub(crate) fn coolify_client(
     from: &Coolify,
     store: Option<&Store>,
@@ -103,21 +103,23 @@ pub(crate) fn coolify_client(
     coolify::Client::new(config).context("Coolify")
 }
 
-/// Warns of a Coolify that this release was not written for; nothing waits for it.
-async fn look_at_version(coolify: coolify::Client) {
+/// Logs a warning if this release does not support Coolify's version.
+async fn warn_of_version(coolify: coolify::Client) {
     match coolify.version().await {
         Ok(version) if is_known(&version) => {}
-        Ok(version) => tracing::warn!(version, "this release was not written for that Coolify"),
-        Err(error) => tracing::warn!(%error, "Coolify's version could not be looked at"),
+        Ok(version) => {
+            tracing::warn!(version, "this release does not support this version of Coolify")
+        }
+        Err(error) => tracing::warn!(%error, "the version of Coolify could not be read"),
     }
 }
 
-/// Whether this release was written for a Coolify of that version.
+/// Whether this release supports this version of Coolify.
 pub(crate) fn is_known(version: &str) -> bool {
     version.parse().is_ok_and(|version: coolify::Version| version.known())
 }
 
-/// A Gitea client.
+/// Creates a Gitea client.
 pub(crate) fn gitea_client(from: &Gitea) -> anyhow::Result<gitea::Client> {
     let config = gitea::Config::new(from.url.clone(), &from.username, from.token.clone());
     gitea::Client::new(config).context("Gitea")
@@ -131,16 +133,16 @@ fn gitea_address(client: &gitea::Client, config: &Gitea) -> GiteaAddress {
     GiteaAddress { web: web.as_str().trim_end_matches('/').to_owned(), host, ssh_host }
 }
 
-/// The configured key, or the one that is kept in the data directory, made at first need.
+/// Returns the configured key, or the one in the data directory, which is created if it is missing.
 fn secret_box(config: &Config) -> anyhow::Result<SecretBox> {
     let key = match &config.secrets_key {
         Some(key) => key.clone(),
-        None => kept_key(&config.data_dir)?,
+        None => generated_key(&config.data_dir)?,
     };
     SecretBox::from_config(&key).context("VIBN_SECRETS_KEY")
 }
 
-fn kept_key(data_dir: &Path) -> anyhow::Result<Secret> {
+fn generated_key(data_dir: &Path) -> anyhow::Result<Secret> {
     make_private(data_dir)?;
     let path = data_dir.join("secrets.key");
     let fresh = SecretBox::fresh_config();
@@ -154,10 +156,12 @@ fn kept_key(data_dir: &Path) -> anyhow::Result<Secret> {
             Ok(fresh)
         }
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-            let kept = fs::read_to_string(&path).context("the kept secrets key")?;
-            Ok(Secret::new(kept.trim()))
+            let key = fs::read_to_string(&path).context("the secrets key could not be read")?;
+            Ok(Secret::new(key.trim()))
         }
-        Err(error) => Err(error).context("the secrets key can't be kept in the data directory"),
+        Err(error) => {
+            Err(error).context("the secrets key could not be written to the data directory")
+        }
     }
 }
 
@@ -166,5 +170,5 @@ fn make_private(directory: &Path) -> anyhow::Result<()> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(directory).context("the data directory can't be made")
+    builder.create(directory).context("the data directory could not be created")
 }

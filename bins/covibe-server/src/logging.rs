@@ -1,4 +1,4 @@
-//! Logs go to stderr, as text or as JSON lines; `RUST_LOG` chooses how much.
+//! Logging to stderr, as text or as JSON lines, filtered by `RUST_LOG`.
 
 use covibe_http::may_be_logged;
 use tracing_subscriber::filter::{FilterExt as _, filter_fn};
@@ -8,8 +8,8 @@ use tracing_subscriber::{EnvFilter, Layer as _, fmt, registry};
 
 use crate::config::LogFormat;
 
-/// Starts logging; a filter that can't be read falls back to the default one. Some things no filter
-/// lets through.
+/// Starts logging. An invalid filter is replaced by the default one. Events that may contain
+/// secrets are never logged, regardless of the filter.
 pub(crate) fn start(filter: Option<&str>, format: LogFormat) {
     let filter = filter.and_then(|filter| EnvFilter::try_new(filter).ok());
     let filter = filter.unwrap_or_else(|| EnvFilter::new("warn,rmcp=error"));

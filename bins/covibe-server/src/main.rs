@@ -1,4 +1,4 @@
-//! `covibe-server`: serves, migrates, checks; and the whole of it in one command, `sandbox`.
+//! `covibe-server`: the server and its commands.
 
 mod cli;
 mod commands;
@@ -16,7 +16,7 @@ use self::cli::{Audit, Cli, Command};
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = Cli::parse();
-    // Fails only where a provider is installed already, which is as good.
+    // Fails only if a provider is installed already, which is fine.
     let _installed = rustls::crypto::ring::default_provider().install_default();
     let result = match cli.command {
         None => commands::serve::run().await,

@@ -1,4 +1,4 @@
-//! `covibe-server audit verify`: is the audit as it was written?
+//! `covibe-server audit verify`: checks that no entry was changed or removed.
 
 use anyhow::{Context as _, bail};
 use covibe_domain::TenantId;
@@ -9,9 +9,9 @@ use super::configured;
 use crate::config::{Config, Database};
 use crate::{compose, print};
 
-/// What was found of one tenant's chain.
+/// The result for one tenant's chain.
 #[derive(Serialize)]
-struct Found {
+struct Report {
     tenant: TenantId,
     ok: bool,
     entries: i64,
@@ -27,27 +27,27 @@ struct Problem {
     what: String,
 }
 
-/// Walks every tenant's chain; fails when one is broken.
+/// Verifies every tenant's chain, and fails if one is broken.
 pub(crate) async fn verify(json: bool) -> anyhow::Result<()> {
     let config = configured()?;
-    let listed = listed_by_owner(&config).await?;
+    let listed = tenants_listed_by_owner(&config).await?;
     let store = compose::open_store(&config).await?;
     let tenants = match listed {
         Some(tenants) => tenants,
         None => store.embedded_tenants().await?,
     };
     if tenants.is_empty() && !json {
-        print::line("There is no tenant yet.");
+        print::line("There are no tenants yet.");
     }
-    let (mut found, mut broken) = (Vec::new(), 0);
+    let (mut reports, mut broken) = (Vec::new(), 0);
     for tenant in tenants {
-        let one = Found::new(store.verify_audit(&tenant).await?, tenant);
-        broken += usize::from(!one.ok);
-        // At once: a walk of a long chain takes its time, and what is known already may matter.
-        if json { found.push(one) } else { print::line(&one.line()) }
+        let report = Report::new(store.verify_audit(&tenant).await?, tenant);
+        broken += usize::from(!report.ok);
+        // Printed at once, since verifying the next chain may take long.
+        if json { reports.push(report) } else { print::line(&report.line()) }
     }
     if json {
-        print::line(&serde_json::to_string(&serde_json::json!({ "tenants": found }))?);
+        print::line(&serde_json::to_string(&serde_json::json!({ "tenants": reports }))?);
     }
     if broken > 0 {
         bail!("broken chains: {broken}");
@@ -55,22 +55,23 @@ pub(crate) async fn verify(json: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// All tenants of a PostgreSQL database, which the server's own role may not list.
-async fn listed_by_owner(config: &Config) -> anyhow::Result<Option<Vec<TenantId>>> {
+/// Lists the tenants of a PostgreSQL database, which the server's own role may not do. Returns
+/// `None` for the embedded database.
+async fn tenants_listed_by_owner(config: &Config) -> anyhow::Result<Option<Vec<TenantId>>> {
     match &config.database {
         Database::Sqlite => Ok(None),
         Database::Postgres { admin: Some(admin), .. } => covibe_store::postgres_tenants(admin)
             .await
             .map(Some)
-            .context("the tenants can't be listed through COVIBE_POSTGRES_ADMIN_URL"),
+            .context("the tenants could not be listed through COVIBE_POSTGRES_ADMIN_URL"),
         Database::Postgres { admin: None, .. } => bail!(
-            "COVIBE_POSTGRES_ADMIN_URL is needed: only the role that owns the schema may list the \
-             tenants"
+            "COVIBE_POSTGRES_ADMIN_URL is required: only the role that owns the schema may \
+             list the tenants"
         ),
     }
 }
 
-impl Found {
+impl Report {
     fn new(verified: Verified, tenant: TenantId) -> Self {
         let Verified { entries, unchained, head, problem } = verified;
         let problem = problem.map(|(seq, what)| Problem { seq, what });
@@ -80,11 +81,11 @@ impl Found {
     fn line(&self) -> String {
         let Self { tenant, entries, unchained, head, .. } = self;
         if let Some(Problem { what, .. }) = &self.problem {
-            return format!("FAIL {tenant}: {what}; whole before it: {entries}");
+            return format!("FAIL {tenant}: {what}; valid entries before it: {entries}");
         }
         let older = match unchained {
             0 => String::new(),
-            older => format!(" ({older} older ones are in no chain)"),
+            older => format!(" ({older} older entries are not in the chain)"),
         };
         format!("PASS {tenant}: {entries} entries{older}, head {head}")
     }
@@ -96,15 +97,15 @@ mod tests {
 
     fn line(unchained: i64, problem: Option<(i64, String)>) -> String {
         let verified = Verified { entries: 3, unchained, head: "ab12".to_owned(), problem };
-        Found::new(verified, "ten_acme".parse().unwrap()).line()
+        Report::new(verified, "ten_acme".parse().unwrap()).line()
     }
 
     #[test]
-    fn a_line_tells_what_to_keep_or_what_is_wrong() {
+    fn a_line_has_the_head_or_the_problem() {
         assert_eq!(line(0, None), "PASS ten_acme: 3 entries, head ab12");
-        let older = "PASS ten_acme: 3 entries (2 older ones are in no chain), head ab12";
+        let older = "PASS ten_acme: 3 entries (2 older entries are not in the chain), head ab12";
         assert_eq!(line(2, None), older);
         let broken = line(0, Some((4, "entry 4 is missing".to_owned())));
-        assert_eq!(broken, "FAIL ten_acme: entry 4 is missing; whole before it: 3");
+        assert_eq!(broken, "FAIL ten_acme: entry 4 is missing; valid entries before it: 3");
     }
 }

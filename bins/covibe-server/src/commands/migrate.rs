@@ -1,4 +1,4 @@
-//! `covibe-server migrate`.
+//! `covibe-server migrate`: creates or updates the database.
 
 use anyhow::bail;
 
@@ -6,7 +6,7 @@ use super::configured;
 use crate::config::Database;
 use crate::{compose, print};
 
-/// Makes schema, policies and grants.
+/// Creates or updates schema, policies and grants.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let config = configured()?;
     match &config.database {
@@ -15,7 +15,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
             covibe_store::migrate_postgres(admin, runtime).await?;
         }
         Database::Postgres { admin: None, .. } => {
-            bail!("COVIBE_POSTGRES_ADMIN_URL is needed: the role that owns the schema")
+            bail!("COVIBE_POSTGRES_ADMIN_URL is required: the role that owns the schema")
         }
     }
     print::line("The schema is current.");

@@ -1,4 +1,4 @@
-//! One file per command.
+//! The commands, one file each.
 
 pub(crate) mod audit;
 pub(crate) mod check;
@@ -12,7 +12,7 @@ use std::path::Path;
 use crate::config::{Config, Sources};
 use crate::logging;
 
-/// The configuration of this directory and process, with logging started as it says.
+/// Reads the configuration of this process and directory, and starts logging accordingly.
 fn configured() -> anyhow::Result<Config> {
     let config = Config::read(&Sources::load(Path::new("."))?)?;
     logging::start(config.log_filter.as_deref(), config.log_format);

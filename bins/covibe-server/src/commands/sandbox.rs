@@ -18,28 +18,28 @@ use crate::compose::{self, Parts};
 use crate::config::{Config, Coolify, Database, Gitea, Sources};
 use crate::{logging, print};
 
-/// The workspace that is ready for use.
+/// The slug of the provisioned workspace.
 const SLUG: &str = "mark";
 
-/// Its tenant; the same in each run, so that a kept data directory is found again.
+/// Its tenant; the same in each run, so that a data directory can be reused.
 const TENANT: &str = "ten_sandbox";
 
 /// The administrator of the simulated Gitea.
 const ADMIN: &str = "root";
 
-/// The simulators that stand in for upstreams that are not configured.
+/// The simulators of upstreams that are not configured.
 struct Simulators {
     coolify: Option<Simulator>,
     gitea: Option<Simulator>,
 }
 
-/// Serves until it is told to stop.
+/// Serves until a signal stops it.
 pub(crate) async fn run(options: Sandbox) -> anyhow::Result<()> {
     let temporary = tempfile::Builder::new().prefix("covibe-sandbox-").tempdir()?;
     let data_dir = options.data_dir.as_deref().unwrap_or_else(|| temporary.path());
     let mut config = configured(data_dir, options.postgres)?;
     let listener = TcpListener::bind(options.bind).with_context(|| {
-        format!("{} can't be listened on; pass --bind 127.0.0.1:0 for a free port", options.bind)
+        format!("could not listen on {}; pass --bind 127.0.0.1:0 for a free port", options.bind)
     })?;
     let simulators = Simulators::start(&mut config).await?;
     migrate(&config).await?;
@@ -47,17 +47,17 @@ pub(crate) async fn run(options: Sandbox) -> anyhow::Result<()> {
     let record = ready_workspace(&parts).await?;
     let token = mint(&parts, &record).await?;
     let origin = format!("http://{}", listener.local_addr()?);
-    let told = description(&origin, &token, &config, &simulators);
+    let description = description(&origin, &token, &config, &simulators);
     if options.json {
-        print::line(&told.to_string());
+        print::line(&description.to_string());
     } else {
         print::line(&for_people(&origin, &token));
     }
     serve::until_stopped(parts.app, listener).await
 }
 
-/// The configuration of this directory, but for the database: a sandbox does not touch one that a
-/// `.env` file names, unless it is told to.
+/// Reads the configuration of this process and directory, except for the database: a sandbox uses a
+/// configured one only with `--postgres`.
 fn configured(data_dir: &Path, postgres: bool) -> anyhow::Result<Config> {
     let mut sources = Sources::load(Path::new("."))?;
     sources.set("COVIBE_DATABASE_BACKEND", if postgres { "postgres" } else { "sqlite" });
@@ -66,7 +66,7 @@ fn configured(data_dir: &Path, postgres: bool) -> anyhow::Result<Config> {
     Ok(config)
 }
 
-/// With an owner's address at hand, a database that is not the embedded one is made ready too.
+/// Migrates a PostgreSQL database if the owner's URL is configured.
 async fn migrate(config: &Config) -> anyhow::Result<()> {
     if let Database::Postgres { runtime, admin: Some(admin) } = &config.database {
         covibe_store::migrate_postgres(admin, runtime).await?;
@@ -97,7 +97,8 @@ impl Simulators {
     }
 }
 
-/// A kept workspace is provisioned again: the simulators begin empty.
+/// Creates the workspace if it is missing, and provisions it. An existing one is provisioned again
+/// because the simulators start empty.
 async fn ready_workspace(parts: &Parts) -> anyhow::Result<WorkspaceRecord> {
     let tenant: TenantId = TENANT.parse()?;
     let mut tx = parts.store.tenant_read(&tenant).await?;
@@ -134,7 +135,8 @@ fn description(origin: &str, token: &Secret, config: &Config, simulators: &Simul
     })
 }
 
-/// A simulator's token is nobody's secret; that of a real upstream is not ours to print.
+/// Describes an upstream. A simulator's token is not a secret; the token of a real upstream is not
+/// printed.
 fn upstream(url: &url::Url, simulator: Option<&Simulator>) -> Value {
     let url = url.as_str().trim_end_matches('/');
     match simulator {

@@ -1,4 +1,4 @@
-//! `covibe-server`: serve.
+//! `covibe-server` without a command: serves.
 
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use covibe_http::App;
 use super::configured;
 use crate::{compose, print};
 
-/// Serves until it is told to stop.
+/// Serves until a signal stops it.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let config = configured()?;
     let listener = TcpListener::bind(config.bind).context("COVIBE_BIND")?;
@@ -18,12 +18,14 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     print::error(&format!("Co-Vibe serves at {}", config.hosted_url.as_ref().unwrap_or(&origin)));
     print::error(&format!("MCP at {}/api/mcp", config.hosted_url.as_ref().unwrap_or(&origin)));
     if config.hosted_url.is_none() && !config.bind.ip().is_loopback() {
-        tracing::warn!("without COVIBE_HOSTED_URL, only loopback host names are answered");
+        tracing::warn!(
+            "COVIBE_HOSTED_URL is not set: only requests for loopback host names are answered"
+        );
     }
     until_stopped(parts.app, listener).await
 }
 
-/// Serves, and ends what runs when a signal comes.
+/// Serves until a signal comes, then waits for running calls and writes the audit.
 pub(crate) async fn until_stopped(app: App, listener: TcpListener) -> anyhow::Result<()> {
     let dispatcher = Arc::clone(&app.dispatcher);
     let workers = std::thread::available_parallelism().map_or(2, usize::from);

@@ -1,4 +1,4 @@
-//! Configuration: read from the environment and `.env` files, validated whole, reported whole.
+//! Configuration, read from the environment and `.env` files. All mistakes are reported at once.
 
 mod sources;
 
@@ -10,21 +10,21 @@ use url::Url;
 
 pub(crate) use sources::Sources;
 
-/// How logs are written.
+/// The format of logs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LogFormat {
     /// For people.
     Text,
-    /// For machines, one object a line.
+    /// One JSON object per line.
     Json,
 }
 
-/// Where the data is.
+/// The database.
 #[derive(Clone, Debug)]
 pub(crate) enum Database {
     /// A file in the data directory.
     Sqlite,
-    /// `DATABASE_URL`, and `COVIBE_POSTGRES_ADMIN_URL` where it is given.
+    /// `DATABASE_URL`, and `COVIBE_POSTGRES_ADMIN_URL` if it is set.
     Postgres { runtime: Secret, admin: Option<Secret> },
 }
 
@@ -53,12 +53,12 @@ pub(crate) struct Config {
     pub(crate) hosted_url: Option<String>,
     pub(crate) database: Database,
     pub(crate) data_dir: PathBuf,
-    /// Absent where the server makes and keeps its own, in the data directory.
+    /// `None` if the server generates a key and stores it in the data directory.
     pub(crate) secrets_key: Option<Secret>,
     pub(crate) base_domain: String,
     pub(crate) coolify: Option<Coolify>,
     pub(crate) gitea: Option<Gitea>,
-    /// Whether auth providers that mount docker's socket may be created.
+    /// Whether auth providers that mount Docker's socket may be created.
     pub(crate) docker_sock_providers: bool,
     /// Whether apps may be built from a compose file in a repository.
     pub(crate) compose_repositories: bool,
@@ -66,13 +66,13 @@ pub(crate) struct Config {
     pub(crate) log_format: LogFormat,
 }
 
-/// Every mistake in the configuration, none of their values.
+/// The mistakes in the configuration, without the values of variables.
 #[derive(Debug)]
 pub(crate) struct Mistakes(Vec<String>);
 
 impl std::fmt::Display for Mistakes {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "the configuration has mistakes:")?;
+        write!(f, "the configuration is invalid:")?;
         self.0.iter().try_for_each(|mistake| write!(f, "\n  {mistake}"))
     }
 }
@@ -129,15 +129,15 @@ impl Reader<'_> {
         parsed
     }
 
-    /// Off unless it is switched on.
+    /// Reads a switch, which is off by default.
     fn switch(&mut self, name: &str) -> bool {
         self.parsed(name, "true or false").unwrap_or_default()
     }
 
-    /// A variable that another one makes necessary.
-    fn needed<T>(&mut self, value: Option<T>, name: &str, because: &str) -> Option<T> {
+    /// Reports a missing variable that another one requires.
+    fn required<T>(&mut self, value: Option<T>, name: &str, because: &str) -> Option<T> {
         if value.is_none() {
-            self.mistakes.push(format!("{name}: needed, because {because}"));
+            self.mistakes.push(format!("{name}: required because {because}"));
         }
         value
     }
@@ -153,7 +153,7 @@ impl Reader<'_> {
         }
         let because = "COVIBE_DATABASE_BACKEND is postgres";
         let runtime = self.secret("DATABASE_URL");
-        let runtime = self.needed(runtime, "DATABASE_URL", because);
+        let runtime = self.required(runtime, "DATABASE_URL", because);
         let runtime = runtime.unwrap_or_else(|| Secret::new(""));
         Database::Postgres { runtime, admin: self.secret("COVIBE_POSTGRES_ADMIN_URL") }
     }
@@ -168,7 +168,7 @@ impl Reader<'_> {
         match database {
             Database::Sqlite => key,
             Database::Postgres { .. } => {
-                self.needed(key, "VIBN_SECRETS_KEY", "COVIBE_DATABASE_BACKEND is postgres")
+                self.required(key, "VIBN_SECRETS_KEY", "COVIBE_DATABASE_BACKEND is postgres")
             }
         }
     }
@@ -197,16 +197,16 @@ impl Reader<'_> {
         domain
     }
 
-    /// An upstream's address; needed as soon as one of its other variables is set.
+    /// Reads an upstream's URL, which is required if one of the upstream's other variables is set.
     fn upstream(&mut self, name: &str, others: &[&str]) -> Option<Url> {
-        let url: Option<Url> = self.parsed(name, "an http(s) address");
+        let url: Option<Url> = self.parsed(name, "an http(s) URL");
         let set = others.iter().find(|other| self.text(other).is_some());
         match (&url, set) {
             (Some(url), _) if !matches!(url.scheme(), "http" | "https") => {
-                self.mistakes.push(format!("{name}: expected an http(s) address"));
+                self.mistakes.push(format!("{name}: expected an http(s) URL"));
             }
             (None, Some(other)) if self.text(name).is_none() => {
-                self.mistakes.push(format!("{name}: needed, because {other} is set"));
+                self.mistakes.push(format!("{name}: required because {other} is set"));
             }
             _ => {}
         }
@@ -220,7 +220,7 @@ impl Reader<'_> {
         let destination = self.text("COOLIFY_DESTINATION_UUID");
         let token = self.secret("COOLIFY_API_TOKEN");
         let url = url?;
-        let token = self.needed(token, "COOLIFY_API_TOKEN", "COOLIFY_API_URL is set")?;
+        let token = self.required(token, "COOLIFY_API_TOKEN", "COOLIFY_API_URL is set")?;
         Some(Coolify { url, token, server, destination })
     }
 
@@ -229,8 +229,8 @@ impl Reader<'_> {
         let url = self.upstream("GITEA_API_URL", &others)?;
         let because = "GITEA_API_URL is set";
         let (token, username) = (self.secret("GITEA_API_TOKEN"), self.text("GITEA_USERNAME"));
-        let token = self.needed(token, "GITEA_API_TOKEN", because);
-        let username = self.needed(username, "GITEA_USERNAME", because);
+        let token = self.required(token, "GITEA_API_TOKEN", because);
+        let username = self.required(username, "GITEA_USERNAME", because);
         let ssh_host = self.text("GITEA_SSH_HOST");
         Some(Gitea { url, token: token?, username: username?, ssh_host })
     }
@@ -248,7 +248,7 @@ impl Reader<'_> {
 
     fn auth_mode(&mut self) {
         if !matches!(self.text("COVIBE_AUTH_MODE").as_deref(), None | Some("local")) {
-            self.mistakes.push("COVIBE_AUTH_MODE: this release knows local only".to_owned());
+            self.mistakes.push("COVIBE_AUTH_MODE: this release supports only local".to_owned());
         }
     }
 }
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn every_mistake_is_told_at_once_and_no_value() {
+    fn reports_every_mistake_without_its_value() {
         let mistakes = read(&[
             ("COVIBE_BIND", "nowhere"),
             ("COVIBE_DATABASE_BACKEND", "postgres"),
@@ -308,16 +308,16 @@ mod tests {
     }
 
     #[test]
-    fn half_an_upstream_is_a_mistake() {
+    fn rejects_an_incomplete_upstream() {
         let mistakes = read(&[("COOLIFY_API_TOKEN", "hunter2")]).unwrap_err().to_string();
-        assert!(mistakes.contains("COOLIFY_API_URL: needed") && !mistakes.contains("hunter"));
+        assert!(mistakes.contains("COOLIFY_API_URL: required") && !mistakes.contains("hunter"));
         assert!(read(&[("GITEA_API_URL", "ftp://git.example")]).is_err());
     }
 
     #[test]
-    fn a_hosted_database_needs_a_key_that_outlives_the_machine() {
+    fn postgres_requires_a_configured_secrets_key() {
         let url = ("DATABASE_URL", "postgres://runtime@localhost/covibe");
         let mistakes = read(&[("COVIBE_DATABASE_BACKEND", "postgres"), url]).unwrap_err();
-        assert!(mistakes.to_string().contains("VIBN_SECRETS_KEY: needed"));
+        assert!(mistakes.to_string().contains("VIBN_SECRETS_KEY: required"));
     }
 }

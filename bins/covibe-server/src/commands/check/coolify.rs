@@ -1,4 +1,4 @@
-//! What is looked at of Coolify: its version, the token's abilities, and the server of the apps.
+//! The checks of Coolify: its version, the token's abilities, and the server that apps run on.
 
 use covibe_coolify::{Abilities, Client, Proxy, ServerCondition};
 
@@ -6,7 +6,7 @@ use super::report::{Check, broken, failed, is, passed, warned};
 use crate::compose;
 use crate::config::Coolify;
 
-/// Looks at all of it.
+/// Runs the checks of Coolify.
 pub(super) async fn checks(from: Option<&Coolify>) -> Vec<Check> {
     let Some(from) = from else {
         return vec![failed("coolify.version", "not configured: set COOLIFY_API_URL")];
@@ -29,7 +29,7 @@ async fn version(client: &Client) -> Check {
     match client.version().await {
         Ok(version) if compose::is_known(&version) => passed(NAME, version),
         Ok(version) => {
-            warned(NAME, format!("{version}: this release of Co-Vibe was not written for it"))
+            warned(NAME, format!("{version}: not a version that this release of Co-Vibe supports"))
         }
         Err(error) => broken(NAME, &error),
     }
@@ -39,11 +39,11 @@ fn of_token(abilities: Abilities) -> Vec<Check> {
     const SENSITIVE: &str = "coolify.read_sensitive";
     let Abilities { read, write, deploy, read_sensitive } = abilities;
     let ability = |name, has| {
-        is(name, has, "the token has it", "the token lacks this ability: make one that has it")
+        is(name, has, "granted", "the token lacks this ability; create one that has it")
     };
     let sensitive = match read_sensitive {
         Some(has) => ability(SENSITIVE, has),
-        None => warned(SENSITIVE, "not known: there is no private key yet to tell it by"),
+        None => warned(SENSITIVE, "unknown: it can be checked only once Coolify has a private key"),
     };
     let [read, write] =
         [("coolify.read", read), ("coolify.write", write)].map(|(name, has)| ability(name, has));
@@ -69,33 +69,38 @@ async fn server(client: &Client) -> Vec<Check> {
 fn of_server(condition: &ServerCondition) -> [Check; 4] {
     let proxy = match &condition.proxy {
         Proxy::Named(kind) => kind,
-        Proxy::Usual | Proxy::Absent => "the usual one",
+        Proxy::Usual | Proxy::Absent => "default",
     };
     let has_proxy = condition.proxy != Proxy::Absent;
     let answers = condition.is_reachable != Some(false) && condition.is_usable != Some(false);
-    let kept = if condition.deletes_unused_volumes {
-        let says = "its nightly cleanup deletes volumes that no container uses, those that are kept \
-                    after a deletion too: switch off delete_unused_volumes";
+    let volumes = if condition.deletes_unused_volumes {
+        let says = "the nightly cleanup deletes unused volumes, including those that were kept \
+                    when an app was deleted; disable delete_unused_volumes";
         warned("coolify.volumes", says)
     } else {
-        passed("coolify.volumes", "unused volumes are kept")
+        passed("coolify.volumes", "the nightly cleanup keeps unused volumes")
     };
     [
-        is("coolify.reachable", answers, "yes", "Coolify does not reach the server, or its docker"),
+        is(
+            "coolify.reachable",
+            answers,
+            "yes",
+            "Coolify cannot reach the server or its Docker daemon",
+        ),
         is(
             "coolify.proxy",
             has_proxy,
             proxy,
-            "it has no proxy: domains are dropped without a word",
+            "the server has no proxy, so Coolify silently drops domains",
         ),
         is(
             "coolify.build_server",
             !condition.is_build_server,
-            "it is none",
-            "it is marked as one: domains are dropped, and since 4.2 nothing can be created; clear \
-             is_build_server",
+            "no",
+            "the server is marked as a build server: Coolify drops domains, and since 4.2 creates \
+             nothing on it; clear is_build_server",
         ),
-        kept,
+        volumes,
     ]
 }
 
@@ -109,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_release_is_known_or_not() {
+    fn knows_the_supported_versions_only() {
         assert!(compose::is_known("4.3.11") && compose::is_known("4.0.0-beta.473"));
         for other in ["5.0.0", "4.9.1", "main", ""] {
             assert!(!compose::is_known(other), "{other}");
@@ -117,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn each_ability_has_its_line() {
+    fn each_ability_has_a_check() {
         use Status::{Fail, Pass, Warn};
         let mut abilities =
             Abilities { read: true, write: true, deploy: false, read_sensitive: None };
@@ -127,10 +132,10 @@ mod tests {
     }
 
     #[test]
-    fn a_server_that_cannot_host_fails() {
+    fn a_server_that_cannot_run_apps_fails() {
         use Status::{Fail, Pass, Warn};
         let mut condition = ServerCondition::default();
-        assert_eq!(statuses(&of_server(&condition)), [Pass; 4], "nothing is told against it");
+        assert_eq!(statuses(&of_server(&condition)), [Pass; 4], "a default server");
         condition = ServerCondition {
             proxy: Proxy::Absent,
             is_build_server: true,

@@ -1,4 +1,4 @@
-//! What is looked at of Gitea: its version, whose token it is, and what that may do.
+//! The checks of Gitea: its version, the token's owner, and what the token may do.
 
 use covibe_gitea::{Client, Token};
 
@@ -6,10 +6,10 @@ use super::report::{Check, broken, failed, is, passed, warned};
 use crate::compose;
 use crate::config::Gitea;
 
-/// The scopes that provisioning needs; `write:…` implies `read:…`, and `all` everything.
+/// The scopes that provisioning requires; `write:…` implies `read:…`, and `all` implies all.
 const NEEDED: [&str; 4] = ["write:admin", "write:organization", "write:repository", "write:user"];
 
-/// Looks at all of it.
+/// Runs the checks of Gitea.
 pub(super) async fn checks(from: Option<&Gitea>) -> Vec<Check> {
     let Some(from) = from else {
         return vec![failed("gitea.version", "not configured: set GITEA_API_URL")];
@@ -31,27 +31,26 @@ async fn admin(client: &Client, from: &Gitea) -> Check {
     const NAME: &str = "gitea.admin";
     match client.whoami(&from.token).await {
         Ok(Some(user)) if !user.login.eq_ignore_ascii_case(&from.username) => {
-            failed(NAME, "the token is not GITEA_USERNAME's")
+            failed(NAME, "the token does not belong to GITEA_USERNAME")
         }
         Ok(Some(user)) => {
-            is(NAME, user.is_admin, &user.login, "GITEA_USERNAME is no site administrator")
+            is(NAME, user.is_admin, &user.login, "GITEA_USERNAME is not a site administrator")
         }
-        Ok(None) => {
-            failed(NAME, "nobody can work with the token: it is unknown, or lacks write:user")
-        }
+        Ok(None) => failed(NAME, "Gitea rejects the token: it is invalid or lacks write:user"),
         Err(error) => broken(NAME, &error),
     }
 }
 
-/// The list of the administrator's tokens is behind the same door as the making of bots' tokens.
+/// Lists the administrator's tokens, which requires the same authentication as creating bots'
+/// tokens.
 async fn tokens(client: &Client, from: &Gitea) -> Vec<Check> {
     const NAME: &str = "gitea.tokens";
     match client.tokens(&from.username).await {
         Ok(tokens) => {
             let own = from.token.expose();
             let own = own.get(own.len().saturating_sub(8)..).unwrap_or_default();
-            let made = passed(NAME, "may be made by Basic authentication with the token");
-            vec![made, scopes(tokens.iter().find(|token| token.last_eight == own))]
+            let creation = passed(NAME, "the token can create tokens by Basic authentication");
+            vec![creation, scopes(tokens.iter().find(|token| token.last_eight == own))]
         }
         Err(error) => vec![broken(NAME, &error)],
     }
@@ -60,12 +59,12 @@ async fn tokens(client: &Client, from: &Gitea) -> Vec<Check> {
 fn scopes(own: Option<&Token>) -> Check {
     const NAME: &str = "gitea.scopes";
     let Some(own) = own else {
-        return warned(NAME, "not known: the token is not among GITEA_USERNAME's");
+        return warned(NAME, "unknown: the token is not among those of GITEA_USERNAME");
     };
     let has = |scope: &str| own.scopes.iter().any(|each| each == scope || each == "all");
     let lacking: Vec<_> = NEEDED.into_iter().filter(|scope| !has(scope)).collect();
-    let lacks = format!("the token lacks {}", lacking.join(", "));
-    is(NAME, lacking.is_empty(), "all that is needed", &lacks)
+    let problem = format!("the token lacks {}", lacking.join(", "));
+    is(NAME, lacking.is_empty(), "sufficient", &problem)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! `covibe-server check`: PASS, WARN and FAIL lines, for the operator at three in the morning.
+//! `covibe-server check`: one PASS, WARN or FAIL line for each check.
 
 mod coolify;
 mod gitea;
@@ -11,7 +11,7 @@ use super::configured;
 use crate::config::Config;
 use crate::{compose, print};
 
-/// Checks configuration, database and upstreams.
+/// Checks the configuration, the database and the upstreams.
 pub(crate) async fn run(json: bool) -> anyhow::Result<()> {
     let checks = match configured() {
         Err(error) => vec![failed("configuration", format!("{error:#}"))],
@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_begins_with_how_it_went() {
+    fn a_line_begins_with_the_status() {
         assert_eq!(line(&passed("database", "sqlite")), "PASS database: sqlite");
         assert_eq!(line(&warned("a", "b")), "WARN a: b");
         assert_eq!(line(&is("a", false, "good", "bad")), "FAIL a: bad");

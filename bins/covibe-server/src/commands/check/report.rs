@@ -9,7 +9,7 @@ use serde::Serialize;
 #[serde(rename_all = "lowercase")]
 pub(super) enum Status {
     Pass,
-    /// It works, but maybe not for long or not for everything.
+    /// It works, but possibly not for everything or not for long.
     Warn,
     Fail,
 }
