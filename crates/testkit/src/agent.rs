@@ -1,4 +1,4 @@
-//! An agent: a key, and the three surfaces to use it by.
+//! An agent that calls a server by each of the three surfaces.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::AUTHORIZATION;
 use serde_json::{Map, Value, json};
 
-/// What a server answered.
+/// The answer of a server.
 #[derive(Clone, Debug)]
 pub struct Answer {
     /// The HTTP status.
@@ -20,17 +20,17 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The body as JSON; `null` where it is none.
+    /// Returns the body as JSON; `null` if it is not JSON.
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_default()
     }
 
-    /// The outcome that an answer of REST tells.
+    /// Returns the outcome of a call by REST.
     pub fn of_rest(&self) -> Outcome {
         if self.status < 300 { Ok(self.json()) } else { Err(self.json()) }
     }
 
-    /// The outcome that an answer of the compact envelope tells.
+    /// Returns the outcome of a call by the compact envelope.
     pub fn of_compact(&self) -> Outcome {
         match self.json() {
             Value::Object(mut members) if self.status == 200 => {
@@ -40,8 +40,7 @@ impl Answer {
         }
     }
 
-    /// The outcome that an answer to `tools/call` tells; an error of JSON-RPC itself is a failure
-    /// too.
+    /// Returns the outcome of a call by `tools/call`; a JSON-RPC error is a failure too.
     pub fn of_mcp(&self) -> Outcome {
         let body = self.json();
         let result = &body["result"];
@@ -53,57 +52,57 @@ impl Answer {
     }
 }
 
-/// One outcome of a call, whatever surface it came by: the result, or the failure's body.
+/// The outcome of a call by any surface: the result, or the body of the failure.
 pub type Outcome = Result<Value, Value>;
 
-/// An agent.
+/// A client of a server, with the key of one workspace.
 #[derive(Clone, Debug)]
 pub struct Agent {
-    /// Where the server is.
+    /// The origin of the server.
     pub origin: String,
-    /// The workspace that REST paths name.
+    /// The slug in REST paths.
     pub slug: String,
-    /// The key, where it has one.
+    /// The API key, if it has one.
     pub key: Option<Secret>,
-    /// What stands in the `Authorization` header instead of the key.
+    /// The `Authorization` header that replaces the key.
     authorization: Option<String>,
     client: reqwest::Client,
 }
 
 impl Agent {
-    /// An agent with this key.
+    /// Creates an agent with this key.
     pub fn new(origin: &str, slug: &str, key: Option<Secret>) -> Self {
-        // Fails only where a provider is installed already, which is as good.
+        // Fails only if a provider is installed already, which is fine.
         let _installed = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder().no_proxy().build().expect("a client");
         Self { origin: origin.to_owned(), slug: slug.to_owned(), key, authorization: None, client }
     }
 
-    /// The same agent on connections of its own.
+    /// Returns the same agent with connections of its own.
     #[must_use]
     pub fn reconnected(&self) -> Self {
         Self::new(&self.origin, &self.slug, self.key.clone())
     }
 
-    /// The same agent with another key, or none.
+    /// Returns the same agent with another key, or without one.
     #[must_use]
     pub fn with_key(&self, key: Option<&str>) -> Self {
         Self { key: key.map(Secret::new), ..self.clone() }
     }
 
-    /// The same agent, for paths of another workspace.
+    /// Returns the same agent for REST paths of another workspace.
     #[must_use]
     pub fn with_slug(&self, slug: &str) -> Self {
         Self { slug: slug.to_owned(), ..self.clone() }
     }
 
-    /// The same agent with this `Authorization` header, whatever it is.
+    /// Returns the same agent with this `Authorization` header instead of a key.
     #[must_use]
     pub fn with_authorization(&self, header: &str) -> Self {
         Self { authorization: Some(header.to_owned()), ..self.clone() }
     }
 
-    /// Sends a request with these headers beside the key.
+    /// Sends a request with these headers and the key.
     pub async fn send(
         &self,
         method: &str,
@@ -146,23 +145,23 @@ impl Agent {
         request.send().await.expect("the server answers")
     }
 
-    /// Sends JSON.
+    /// Sends a request with a JSON body.
     pub async fn json(&self, method: &str, path: &str, body: &Value) -> Answer {
         let headers = [("content-type", "application/json")];
         self.send(method, path, &headers, Some(body.to_string())).await
     }
 
-    /// A call by the compact envelope, as the answer came.
+    /// Calls a tool by the compact envelope and returns the answer.
     pub async fn compact_raw(&self, tool: &str, params: &Value) -> Answer {
         self.json("POST", "/api/mcp", &json!({ "tool": tool, "params": params })).await
     }
 
-    /// A call by the compact envelope.
+    /// Calls a tool by the compact envelope and returns the outcome.
     pub async fn compact(&self, tool: &str, params: &Value) -> Outcome {
         self.compact_raw(tool, params).await.of_compact()
     }
 
-    /// A JSON-RPC request, as the answer came; of the era before 2026-07-28.
+    /// Sends a JSON-RPC request of the MCP versions before 2026-07-28 and returns the answer.
     pub async fn rpc(&self, method: &str, params: &Value) -> Answer {
         let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
         let headers = [
@@ -172,7 +171,7 @@ impl Agent {
         self.send("POST", "/api/mcp", &headers, Some(body.to_string())).await
     }
 
-    /// The same of 2026-07-28.
+    /// Sends a JSON-RPC request of MCP version 2026-07-28 and returns the answer.
     pub async fn rpc_modern(&self, method: &str, params: &Value) -> Answer {
         let mut params = params.clone();
         params["_meta"] = json!({
@@ -194,14 +193,14 @@ impl Agent {
         self.send("POST", "/api/mcp", &headers, Some(body.to_string())).await
     }
 
-    /// A call by `tools/call`; an error of JSON-RPC itself is a failure too.
+    /// Calls a tool by `tools/call` and returns the outcome; a JSON-RPC error is a failure too.
     pub async fn mcp(&self, tool: &str, params: &Value) -> Outcome {
         let params = json!({ "name": tool.replace('.', "_"), "arguments": params });
         self.rpc("tools/call", &params).await.of_mcp()
     }
 
-    /// A call by REST, as the answer came: path parameters are taken out of `params`; the rest
-    /// goes into the query, or into the body where the method has one.
+    /// Calls a tool by REST and returns the answer. Path parameters are taken from `params`; the
+    /// others are sent in the body if the method has one, otherwise in the query.
     pub async fn rest_raw(&self, tool: &Tool, params: &Value) -> Answer {
         let mut rest: Map<String, Value> = params.as_object().cloned().unwrap_or_default();
         let mut path = tool.spec.route.full_path().replace("{slug}", &self.slug);
@@ -223,7 +222,7 @@ impl Agent {
         self.send(method.as_str(), &format!("{path}{mark}{query}"), &[], None).await
     }
 
-    /// A call by REST.
+    /// Calls a tool by REST and returns the outcome.
     pub async fn rest(&self, tool: &Tool, params: &Value) -> Outcome {
         self.rest_raw(tool, params).await.of_rest()
     }

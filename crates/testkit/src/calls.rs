@@ -1,9 +1,9 @@
-//! The calls that the simulated upstreams receive, and faults for a particular one of them.
+//! The calls that the simulated upstreams receive, and faults for one of them.
 
 use std::time::Duration;
 
-use covibe_sandbox::faults::{Fault, Name};
 use covibe_sandbox::{Recorded, Simulator};
+use covibe_sandbox::faults::{Fault, Name};
 
 use crate::world::World;
 
@@ -20,7 +20,7 @@ impl Upstream {
     /// Both.
     pub const ALL: [Self; 2] = [Self::Coolify, Self::Gitea];
 
-    /// Its simulator.
+    /// Returns its simulator.
     pub fn of(self, world: &World) -> &Simulator {
         match self {
             Self::Coolify => &world.coolify,
@@ -36,25 +36,25 @@ pub struct UpstreamCall {
     pub upstream: Upstream,
     /// The HTTP method.
     pub method: String,
-    /// The path, with `*` for what differs from time to time.
+    /// The path, with `*` in place of ids and names.
     pub path: String,
-    /// How many calls of the same sort came before it.
+    /// The number of earlier calls with the same upstream, method and path.
     pub earlier: u32,
 }
 
 impl UpstreamCall {
-    /// Whether the other one is a call of the same sort.
+    /// Whether another call has the same upstream, method and path.
     pub fn is_like(&self, other: &Self) -> bool {
-        let sort = |call: &Self| (call.upstream, call.method.clone(), call.path.clone());
-        sort(self) == sort(other)
+        let key = |call: &Self| (call.upstream, call.method.clone(), call.path.clone());
+        key(self) == key(other)
     }
 
-    /// Whether a request with this method and path is a call of the same sort.
+    /// Whether a request with this method and path is such a call.
     pub fn is_of(&self, method: &str, path: &str) -> bool {
         self.method == method && self.path == template(path)
     }
 
-    /// Whether the simulator has received it, or a later call of the same sort, and has not answered.
+    /// Whether the simulator has received it, or a later call like it, and has not answered.
     pub fn is_pending(&self, world: &World) -> bool {
         let requests = self.upstream.of(world).requests();
         let same = requests.iter().filter(|request| self.is_of(&request.method, &request.path));
@@ -62,7 +62,7 @@ impl UpstreamCall {
         from_here.any(|request| request.status.is_none())
     }
 
-    /// Arms a fault for it; `passing` calls of the same sort are served before.
+    /// Arms a fault for this call, after `passing` calls like it are served normally.
     pub fn arm(&self, world: &World, fault: Fault, passing: u32) {
         let simulator = self.upstream.of(world);
         let on = |fault: Fault| fault.on(&self.method, &self.path);
@@ -72,12 +72,12 @@ impl UpstreamCall {
         simulator.arm(on(fault));
     }
 
-    /// Whether it only looks.
+    /// Whether it only reads.
     pub fn looks(&self) -> bool {
         self.method == "GET"
     }
 
-    /// Whether it may be sent twice.
+    /// Whether a client may repeat it.
     pub fn is_repeatable(&self) -> bool {
         matches!(self.method.as_str(), "GET" | "PATCH")
     }
@@ -90,14 +90,14 @@ pub fn disarm(world: &World) {
     }
 }
 
-/// Forgets what the simulators received.
+/// Clears the calls that the simulators received.
 pub fn clear(world: &World) {
     for upstream in Upstream::ALL {
         upstream.of(world).clear_requests();
     }
 }
 
-/// What a simulator received since it was cleared.
+/// Returns the calls that a simulator received since it was cleared.
 pub fn received(world: &World, upstream: Upstream) -> Vec<UpstreamCall> {
     let mut calls: Vec<UpstreamCall> = Vec::new();
     for Recorded { method, path, .. } in upstream.of(world).requests() {
@@ -110,12 +110,12 @@ pub fn received(world: &World, upstream: Upstream) -> Vec<UpstreamCall> {
     calls
 }
 
-/// What both received since they were cleared.
+/// Returns the calls that both simulators received since they were cleared.
 pub fn all_received(world: &World) -> Vec<UpstreamCall> {
     Upstream::ALL.into_iter().flat_map(|upstream| received(world, upstream)).collect()
 }
 
-/// Waits until a simulator received this call, and it is as `test` says.
+/// Waits until a simulator has received this call and `test` accepts it.
 pub async fn reached(world: &World, call: &UpstreamCall, test: impl Fn(&Recorded) -> bool) {
     let is_it = |(received, request): (UpstreamCall, Recorded)| {
         received.is_like(call) && received.earlier == call.earlier && test(&request)
@@ -129,15 +129,15 @@ pub async fn reached(world: &World, call: &UpstreamCall, test: impl Fn(&Recorded
     }
 }
 
-/// The pattern of all paths that differ only in ids and names.
+/// Returns the pattern of all paths that differ only in ids and names.
 fn template(path: &str) -> String {
     let path = path.strip_prefix("/api/v1").unwrap_or(path);
     let parts = path.split('/').map(|part| if is_name(part) { "*" } else { part });
     format!("{}$", parts.collect::<Vec<_>>().join("/"))
 }
 
-/// Whether a segment is one of Coolify's ids (24 letters and digits), a number, or has a name of a
-/// test's in it.
+/// Whether a segment is one of Coolify's ids (24 letters and digits), a number, or contains a name
+/// that tests use.
 fn is_name(part: &str) -> bool {
     let is_id = part.len() == 24 && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let is_number = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());

@@ -1,28 +1,28 @@
-//! Repositories as a workspace's agent makes and clones them.
+//! Creating and cloning repositories as a workspace's agent does.
 
 use serde_json::{Value, json};
 
 use crate::agent::Agent;
 
-/// What `gitea.credentials` gives an agent.
+/// Returns the answer of `gitea.credentials`.
 pub async fn access(agent: &Agent) -> Value {
     agent.compact("gitea.credentials", &json!({})).await.expect("credentials")
 }
 
-/// Makes a repository in the workspace's organisation as its agent would, and returns its name.
+/// Creates a repository in the workspace's organisation with the bot's token, and returns its name.
 pub async fn repository(agent: &Agent, name: &str) -> String {
     let access = access(agent).await;
     let base = access["gitea"]["apiBase"].as_str().expect("a URL");
     let org = access["workspace"]["giteaOrg"].as_str().expect("an organisation");
     let git = Agent::new(base, "", None).with_key(access["bot"]["token"].as_str());
     let body = json!({ "name": name, "private": true, "auto_init": true });
-    let made = git.json("POST", &format!("/orgs/{org}/repos"), &body).await;
-    assert_eq!(made.status, 201, "{}", made.text);
+    let created = git.json("POST", &format!("/orgs/{org}/repos"), &body).await;
+    assert_eq!(created.status, 201, "{}", created.text);
     name.to_owned()
 }
 
-/// Whether git would get something from this clone URL, with what stands in its userinfo: the
-/// first request that it makes is answered.
+/// Whether git could clone from this URL with the credentials in it: sends the first request of a
+/// clone and checks that it succeeds.
 pub async fn clones(url: &str) -> bool {
     let (scheme, rest) = url.split_once("://").expect("a URL");
     let (authority, path) = rest.split_once('/').expect("a path");

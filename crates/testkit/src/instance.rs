@@ -1,4 +1,4 @@
-//! Another server of a world: on a runtime of its own, behind a listener of its own.
+//! A further server of a world, with its own runtime and listener.
 
 use std::net::TcpListener;
 use std::thread;
@@ -11,21 +11,21 @@ use crate::agent::Agent;
 use crate::process::Process;
 use crate::world::{Member, World, serve};
 
-/// A whole server. All that it has runs on its own runtime.
+/// A whole server that runs on its own runtime.
 pub struct Instance {
     /// `http://127.0.0.1:PORT`.
     pub origin: String,
-    /// What it consists of.
+    /// Its parts.
     pub process: Process,
     runtime: Option<Runtime>,
     _running: Running,
 }
 
 impl World {
-    /// Another instance of this world's server, which shares nothing with the first but the
-    /// database and the upstreams.
+    /// Starts another instance of this world's server, which shares only the database and the
+    /// upstreams with the first one.
     ///
-    /// Needs a runtime of several threads.
+    /// Requires a multi-threaded runtime.
     pub fn instance(&self) -> Instance {
         let runtime = Runtime::new().expect("a runtime");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -37,7 +37,7 @@ impl World {
                 (process, running)
             })
         };
-        // A runtime can't be waited for on a thread of another one.
+        // A thread of one runtime must not block on another one.
         let started = tokio::task::block_in_place(|| {
             thread::scope(|scope| scope.spawn(start).join().expect("no panic"))
         });
@@ -47,12 +47,12 @@ impl World {
 }
 
 impl Instance {
-    /// The member's agent, for calls to this instance.
+    /// Returns an agent with the member's key that calls this instance.
     pub fn agent(&self, of: &Member) -> Agent {
         Agent::new(&self.origin, &of.agent.slug, of.agent.key.clone())
     }
 
-    /// Does something on its runtime, as long as it lives.
+    /// Spawns work on the instance's runtime, which is aborted when the instance is killed.
     pub fn spawn<T: Send + 'static>(
         &self,
         work: impl Future<Output = T> + Send + 'static,
@@ -60,8 +60,7 @@ impl Instance {
         self.runtime.as_ref().expect("it lives").spawn(work)
     }
 
-    /// Ends it as a kill does: what it was doing is broken off where it is, and nothing is written
-    /// any more.
+    /// Kills the instance: its tasks are aborted and write nothing more.
     pub fn kill(mut self) {
         self.shut_down();
     }

@@ -1,4 +1,4 @@
-//! What is true of a workspace that is ready, whatever has happened before.
+//! The invariants of a ready workspace, which hold whatever happened before.
 
 use covibe_domain::entities::{ProvisionStatus, StepState};
 use covibe_domain::{PrivateKeyUuid, ProjectUuid, names};
@@ -10,38 +10,38 @@ use crate::agent::Agent;
 use crate::operator::Operator;
 use crate::world::{ADMIN, World, mint};
 
-/// Panics unless a ready workspace has one of everything on both upstreams, and all of it works:
-/// organisation and bot, one token of ours that opens Gitea, both halves of one keypair, a project
-/// with its environment; and its record and steps say so.
+/// Panics unless a ready workspace has exactly one working resource of each kind on both upstreams
+/// (the organisation, the bot, a token of ours, both halves of a keypair, a project with its
+/// environment) and its record and steps match. `what` describes the case in failure messages.
 pub async fn invariants(world: &World, record: &WorkspaceRecord, what: &str) {
     let record = world.stored(record).await.expect("the workspace");
-    let looked = Looked { operator: world.operator(), record: &record, what };
-    looked.is_written_down(world).await;
-    looked.has_one_organisation(world).await;
-    looked.has_one_token(&world.agent_of(&record).await).await;
-    looked.has_one_keypair().await;
-    looked.has_one_project(world).await;
+    let inspection = Inspection { operator: world.operator(), record: &record, what };
+    inspection.is_recorded(world).await;
+    inspection.has_one_organisation(world).await;
+    inspection.has_one_token(&world.agent_of(&record).await).await;
+    inspection.has_one_keypair().await;
+    inspection.has_one_project(world).await;
 }
 
-struct Looked<'a> {
+struct Inspection<'a> {
     operator: Operator,
     record: &'a WorkspaceRecord,
     what: &'a str,
 }
 
-impl Looked<'_> {
-    async fn is_written_down(&self, world: &World) {
+impl Inspection<'_> {
+    async fn is_recorded(&self, world: &World) {
         let Self { record, what, .. } = self;
         assert_eq!(record.provision_status, ProvisionStatus::Ready, "{what}");
         let steps = world.steps(record).await;
         assert!(steps.len() >= 9, "{what}: {steps:?}");
         assert!(steps.iter().all(|step| step.state == StepState::Done), "{what}: {steps:?}");
         let agent = world.agent_of(record).await;
-        let told = agent.compact("workspace.describe", &json!({})).await.expect("a description");
-        assert_eq!(told["provisionStatus"], "ready", "{what}");
-        assert_eq!(told["hint"], Value::Null, "{what}: {told}");
+        let summary = agent.compact("workspace.describe", &json!({})).await.expect("a description");
+        assert_eq!(summary["provisionStatus"], "ready", "{what}");
+        assert_eq!(summary["hint"], Value::Null, "{what}: {summary}");
         let project = record.coolify_project_uuid.as_ref().map(ToString::to_string);
-        assert_eq!(told["coolifyProjectUuid"], json!(project), "{what}");
+        assert_eq!(summary["coolifyProjectUuid"], json!(project), "{what}");
     }
 
     async fn has_one_organisation(&self, world: &World) {
@@ -56,11 +56,11 @@ impl Looked<'_> {
         let owners = operator.owners(org).await;
         assert!(owners.contains(bot), "{what}: {owners:?}");
         assert!(owners.iter().all(|one| one == bot || one == ADMIN), "{what}: {owners:?}");
-        let told = operator.gitea("GET", &format!("/orgs/{org}"), &Value::Null).await;
-        assert_eq!(told["visibility"], "private", "{what}");
+        let details = operator.gitea("GET", &format!("/orgs/{org}"), &Value::Null).await;
+        assert_eq!(details["visibility"], "private", "{what}");
     }
 
-    /// The one that `gitea.credentials` hands out opens what is the workspace's.
+    /// Checks that `gitea.credentials` discloses the one token and that it works.
     async fn has_one_token(&self, agent: &Agent) {
         let Self { operator, record, what } = self;
         let bot = &record.gitea_bot_username;
@@ -105,8 +105,8 @@ impl Looked<'_> {
         let environment = &record.coolify_environment_name;
         let wanted = format!("{}/{environment}", recorded.expect("a project"));
         let environments = world.coolify.names(coolify::Collection::Environments);
-        let found = environments.iter().filter(|one| **one == wanted).count();
-        assert_eq!(found, 1, "{what}: {environments:?}");
+        let count = environments.iter().filter(|one| **one == wanted).count();
+        assert_eq!(count, 1, "{what}: {environments:?}");
     }
 }
 
@@ -116,7 +116,7 @@ fn is_ours(name: &Value) -> bool {
 }
 
 impl World {
-    /// A workspace's record as it is written down; none where it is gone.
+    /// Reads a workspace's record; `None` if it no longer exists.
     pub async fn stored(&self, of: &WorkspaceRecord) -> Option<WorkspaceRecord> {
         let mut tx = self.store.tenant_read(&of.tenant).await.expect("a transaction");
         let stored = tx.workspace(&of.id).await.expect("a row");
@@ -124,7 +124,7 @@ impl World {
         stored
     }
 
-    /// The steps of a workspace's set-up as they are written down.
+    /// Reads the steps of a workspace's provisioning.
     pub async fn steps(&self, of: &WorkspaceRecord) -> Vec<covibe_domain::entities::Step> {
         let mut tx = self.store.tenant_read(&of.tenant).await.expect("a transaction");
         let steps = tx.steps(&of.id).await.expect("steps");
@@ -132,13 +132,13 @@ impl World {
         steps
     }
 
-    /// An agent with a key of its own for this workspace.
+    /// Creates an agent with a new key of this workspace.
     pub async fn agent_of(&self, record: &WorkspaceRecord) -> Agent {
         let key = mint(&self.identity, record).await;
         Agent::new(&self.mark.agent.origin, record.slug.as_str(), Some(key))
     }
 
-    /// One more workspace, of a tenant of its own, before anything of it exists elsewhere.
+    /// Creates the records of another workspace with its own tenant, without provisioning it.
     pub async fn founded(&self, slug: &str) -> crate::world::Member {
         let record = crate::world::founded(&self.platform, slug).await;
         let agent = self.agent_of(&record).await;

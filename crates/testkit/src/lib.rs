@@ -1,5 +1,5 @@
-//! What tests share: a throwaway PostgreSQL, a whole server over simulated upstreams, and an
-//! agent that talks to it by each of its surfaces.
+//! The parts that tests share: a throwaway PostgreSQL, a whole server over simulated upstreams, and
+//! an agent that calls it by each of its surfaces.
 
 pub mod agent;
 pub mod calls;

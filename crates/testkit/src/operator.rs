@@ -1,4 +1,4 @@
-//! Somebody who administers Gitea and Coolify by hand, over their own APIs.
+//! An operator who administers Gitea and Coolify by hand, through their APIs.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -16,7 +16,7 @@ pub struct Operator {
 }
 
 impl World {
-    /// The administrator of this world's upstreams.
+    /// Returns the administrator of this world's upstreams.
     pub fn operator(&self) -> Operator {
         let api = |of: &Simulator| Agent::new(&format!("{}/api/v1", of.url), "", None);
         let basic = STANDARD.encode(format!("{ADMIN}:{}", self.gitea.token.expose()));
@@ -29,65 +29,65 @@ impl World {
 }
 
 impl Operator {
-    /// A call to Gitea that must succeed; without a body where it is `null`.
+    /// Calls Gitea, which must succeed; `null` sends no body.
     pub async fn gitea(&self, method: &str, path: &str, body: &Value) -> Value {
         succeeded(method, path, &self.ask_gitea(method, path, body).await)
     }
 
-    /// A call to Gitea, as its answer came.
+    /// Calls Gitea and returns the answer.
     pub async fn ask_gitea(&self, method: &str, path: &str, body: &Value) -> Answer {
         ask(&self.gitea, method, path, body).await
     }
 
-    /// A call to Coolify that must succeed; without a body where it is `null`.
+    /// Calls Coolify, which must succeed; `null` sends no body.
     pub async fn coolify(&self, method: &str, path: &str, body: &Value) -> Value {
         succeeded(method, path, &self.ask_coolify(method, path, body).await)
     }
 
-    /// A call to Coolify, as its answer came.
+    /// Calls Coolify and returns the answer.
     pub async fn ask_coolify(&self, method: &str, path: &str, body: &Value) -> Answer {
         ask(&self.coolify, method, path, body).await
     }
 
-    /// What there is at a path of Gitea.
+    /// Returns the list at a path of Gitea.
     pub async fn gitea_list(&self, path: &str) -> Vec<Value> {
         self.gitea("GET", path, &Value::Null).await.as_array().cloned().expect("a list")
     }
 
-    /// What there is at a path of Coolify.
+    /// Returns the list at a path of Coolify.
     pub async fn coolify_list(&self, path: &str) -> Vec<Value> {
         self.coolify("GET", path, &Value::Null).await.as_array().cloned().expect("a list")
     }
 
-    /// Makes a Gitea user.
+    /// Creates a Gitea user.
     pub async fn make_user(&self, name: &str, email: &str, must_change_password: bool) {
         let body = json!({ "username": name, "email": email, "password": "Long-Enough-1!",
                            "must_change_password": must_change_password });
         self.gitea("POST", "/admin/users", &body).await;
     }
 
-    /// The number of the team of an organisation's owners.
+    /// Returns the id of the team of an organisation's owners.
     pub async fn owners_team(&self, org: &str) -> i64 {
         let teams = self.gitea_list(&format!("/orgs/{org}/teams")).await;
         let owners = teams.iter().find(|team| team["name"] == "Owners").expect("the team");
         owners["id"].as_i64().expect("a number")
     }
 
-    /// The logins of an organisation's owners.
+    /// Returns the logins of an organisation's owners.
     pub async fn owners(&self, org: &str) -> Vec<String> {
         let team = self.owners_team(org).await;
         let members = self.gitea_list(&format!("/teams/{team}/members")).await;
         members.iter().map(|one| one["login"].as_str().expect("a login").to_owned()).collect()
     }
 
-    /// Takes a user out of an organisation's owners; the administrator is one then.
+    /// Replaces a user among an organisation's owners with the administrator.
     pub async fn oust(&self, org: &str, user: &str) {
         let team = self.owners_team(org).await;
         self.gitea("PUT", &format!("/teams/{team}/members/{ADMIN}"), &Value::Null).await;
         self.gitea("DELETE", &format!("/teams/{team}/members/{user}"), &Value::Null).await;
     }
 
-    /// Removes what a list of a user's holds (`tokens`, or `keys`): as many as there were.
+    /// Deletes all of a user's `tokens` or `keys`. Returns their number.
     pub async fn strip(&self, user: &str, what: &str) -> usize {
         let all = self.gitea_list(&format!("/users/{user}/{what}")).await;
         for one in &all {
@@ -100,12 +100,12 @@ impl Operator {
         all.len()
     }
 
-    /// The projects of Coolify that have this name.
+    /// Returns the Coolify projects with this name.
     pub async fn projects(&self, name: &str) -> Vec<Value> {
         named(self.coolify_list("/projects").await, name)
     }
 
-    /// The private keys of Coolify that have this name.
+    /// Returns the private keys in Coolify with this name.
     pub async fn private_keys(&self, name: &str) -> Vec<Value> {
         named(self.coolify_list("/security/keys").await, name)
     }

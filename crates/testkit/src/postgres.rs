@@ -1,8 +1,8 @@
 //! A throwaway PostgreSQL: one cluster for each test process, one fresh database for each test.
 //!
-//! The server is the child of a small shell that reads from a pipe which this process holds. When
-//! the process ends, even by a kill, the pipe closes, and the shell stops the server and removes
-//! its folder. It listens on a unix socket only, so no two of them meet on a port.
+//! The server is the child of a small shell that reads from a pipe of this process. When the
+//! process ends, even if it is killed, the pipe closes, and the shell stops the server and removes
+//! its folder. The server listens on a Unix socket only, so no two servers need the same port.
 
 mod cluster;
 
@@ -16,14 +16,14 @@ use tokio_postgres::NoTls;
 
 use cluster::{Binaries, Cluster};
 
-/// The role that owns the tables, as in production: no superuser.
+/// The role that owns the tables; as in production, it is not a superuser.
 const OWNER: &str = "covibe_owner";
 /// The role that the store runs as; the migration creates it.
 const RUNTIME: &str = "covibe_runtime";
-/// The migrated database that the others are copies of.
+/// The migrated database from which the others are copied.
 const TEMPLATE: &str = "covibe_template";
 
-/// The environment variable that, set to `required`, makes a missing PostgreSQL fail the tests.
+/// The environment variable; with the value `required`, tests fail if PostgreSQL is missing.
 const REQUIRED: &str = "COVIBE_TEST_POSTGRES";
 
 /// A running cluster with a migrated template.
@@ -33,49 +33,53 @@ pub struct Postgres {
     databases: AtomicU32,
 }
 
-/// A database of its own.
+/// The URLs of a database.
 #[derive(Clone, Debug)]
 pub struct Database {
-    /// As the role that owns the tables: `COVIBE_POSTGRES_ADMIN_URL`.
+    /// For the role that owns the tables: `COVIBE_POSTGRES_ADMIN_URL`.
     pub admin_url: Secret,
-    /// As the role that the server runs as: `DATABASE_URL`.
+    /// For the role that the server runs as: `DATABASE_URL`.
     pub runtime_url: Secret,
-    /// As the cluster's superuser, for tests of what must be refused.
+    /// For the cluster's superuser, to test what must be refused.
     pub superuser_url: Secret,
 }
 
 impl Database {
-    /// The URL of this database as another role of the cluster, which trusts every role.
+    /// Returns the URL for another role of the cluster, which requires no passwords.
     pub fn url_as(&self, role: &str) -> Secret {
         Secret::new(self.runtime_url.expose().replace(RUNTIME, role))
     }
 }
 
 impl Postgres {
-    /// The cluster of this process, started at the first call. `None` where PostgreSQL's programs
-    /// are not installed; with `COVIBE_TEST_POSTGRES=required` that is a panic.
+    /// Returns the cluster of this process, which the first call starts. Returns `None` if
+    /// PostgreSQL's programs are not installed.
+    ///
+    /// # Panics
+    ///
+    /// If they are not installed and `COVIBE_TEST_POSTGRES` is `required`.
     pub fn shared() -> Option<&'static Self> {
         static SHARED: OnceLock<Option<Postgres>> = OnceLock::new();
         SHARED
             .get_or_init(|| {
-                Binaries::find().map_or_else(missing, |found| Some(Self::start(&found)))
+                Binaries::find().map_or_else(missing, |binaries| Some(Self::start(&binaries)))
             })
             .as_ref()
     }
 
-    /// A fresh, migrated database.
+    /// Creates a migrated database.
     pub fn database(&self) -> Database {
         let number = self.databases.fetch_add(1, Ordering::Relaxed);
         self.copy(TEMPLATE, &format!("covibe_{number}"))
     }
 
-    /// A fresh database without a table, for tests of the migration.
+    /// Creates a database without tables, for tests of the migrations.
     pub fn empty_database(&self) -> Database {
         let number = self.databases.fetch_add(1, Ordering::Relaxed);
         self.copy("template1", &format!("covibe_{number}"))
     }
 
-    /// What the server has logged so far.
+    /// Returns the server's log so far.
     pub fn log(&self) -> String {
         let log = std::fs::read(self.cluster.folder().join("log")).unwrap_or_default();
         String::from_utf8_lossy(&log).into_owned()
@@ -93,7 +97,8 @@ impl Postgres {
         postgres
     }
 
-    /// Copying files (PostgreSQL 15 and later) is quicker than logging each page of a template.
+    /// Creates a database by copying files (PostgreSQL 15 and later), which is faster than logging
+    /// each page of the template.
     fn copy(&self, template: &str, name: &str) -> Database {
         self.run(&format!(
             "CREATE DATABASE {name} TEMPLATE {template} OWNER {OWNER} STRATEGY FILE_COPY"
@@ -123,7 +128,7 @@ impl Postgres {
     }
 }
 
-#[expect(clippy::print_stderr, reason = "whoever runs the tests is told what was left out")]
+#[expect(clippy::print_stderr, reason = "the output of a test run must say what was skipped")]
 fn missing() -> Option<Postgres> {
     let what = "no initdb and postgres on PATH or under /usr/lib/postgresql \
                 (Debian: apt install postgresql; macOS: brew install postgresql)";
@@ -135,7 +140,7 @@ fn missing() -> Option<Postgres> {
     None
 }
 
-/// Runs a future on a thread and runtime of its own: the caller may be on a runtime already.
+/// Runs a future on its own thread and runtime, because the caller may be on a runtime already.
 fn block_on<F: Future<Output = ()> + Send>(future: F) {
     let work = || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();

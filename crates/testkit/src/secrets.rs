@@ -1,4 +1,4 @@
-//! Looking for secrets in whatever bytes, in each form that they may have taken.
+//! Searching bytes for secrets in every encoding that they may have.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -8,15 +8,15 @@ use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 use regex::bytes::{Regex, RegexBuilder};
 
-/// Shorter ones would be found by chance.
-const SHORTEST: usize = 12;
+/// The minimum length of a secret in bytes; shorter ones would be found by chance.
+const MIN_LENGTH: usize = 12;
 
-/// What must not be found.
+/// The secrets to search for.
 #[derive(Default)]
 pub struct Secrets(BTreeMap<Vec<u8>, String>);
 
 impl Secrets {
-    /// One more, and what it is.
+    /// Adds a secret; `what` describes it.
     pub fn add(&mut self, what: &str, secret: &str) {
         let escaped = serde_json::to_string(secret).expect("JSON");
         let escaped = escaped.trim_matches('"');
@@ -26,19 +26,19 @@ impl Secrets {
         self.add_bytes(what, secret.as_bytes());
     }
 
-    /// The same of one that is no text.
+    /// Adds a secret that is not a text.
     pub fn add_bytes(&mut self, what: &str, secret: &[u8]) {
-        assert!(secret.len() >= SHORTEST, "{what} is too short to be looked for");
+        assert!(secret.len() >= MIN_LENGTH, "{what} is too short to be searched for");
         for (form, bytes) in forms(secret) {
             self.0.entry(bytes).or_insert_with(|| format!("{what}, {form}"));
         }
     }
 
-    /// The way to look for all of them at once.
+    /// Prepares a search for all of them.
     pub fn search(&self) -> Search<'_> {
         assert!(!self.0.is_empty());
         let mut texts: Vec<_> = self.0.keys().map(|bytes| literal(bytes)).collect();
-        // Of two that begin alike the longer one is told.
+        // The longest first, so that it is reported rather than its prefix.
         texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
         let pattern =
             RegexBuilder::new(&texts.join("|")).unicode(false).size_limit(1 << 28).build();
@@ -46,31 +46,31 @@ impl Secrets {
     }
 }
 
-/// All secrets, ready to be looked for.
+/// A search for all secrets.
 pub struct Search<'a> {
     secrets: &'a Secrets,
     pattern: Regex,
 }
 
 impl Search<'_> {
-    /// What is in there.
+    /// Returns the descriptions of the secrets in these bytes.
     pub fn found(&self, bytes: &[u8]) -> Vec<&str> {
         let matches = self.pattern.find_iter(bytes);
-        matches.map(|found| self.secrets.0[found.as_bytes()].as_str()).collect()
+        matches.map(|hit| self.secrets.0[hit.as_bytes()].as_str()).collect()
     }
 
-    /// Panics where any is in there but those whose name begins with `meant`; `place` is where
-    /// that was.
+    /// Panics if these bytes, found at `place`, contain a secret, except one whose description
+    /// starts with `meant`.
     pub fn assert_clean_but(&self, meant: &str, place: &str, bytes: &[u8]) {
-        for found in self.pattern.find_iter(bytes) {
-            let what = &self.secrets.0[found.as_bytes()];
-            let (start, end) = (found.start().saturating_sub(150), found.end() + 50);
+        for hit in self.pattern.find_iter(bytes) {
+            let what = &self.secrets.0[hit.as_bytes()];
+            let (start, end) = (hit.start().saturating_sub(150), hit.end() + 50);
             let around = String::from_utf8_lossy(&bytes[start..end.min(bytes.len())]);
             assert!(what.starts_with(meant), "{place} has {what}: … {around} …");
         }
     }
 
-    /// The same where none is meant to be.
+    /// Panics if these bytes, found at `place`, contain a secret.
     pub fn assert_clean(&self, place: &str, bytes: &[u8]) {
         self.assert_clean_but("nothing", place, bytes);
     }
@@ -96,7 +96,7 @@ fn forms(secret: &[u8]) -> Vec<(String, Vec<u8>)> {
     for before in 0..3 {
         let padded = [&[0; 2][..before.min(2)], secret].concat();
         for encoded in [STANDARD_NO_PAD.encode(&padded), URL_SAFE_NO_PAD.encode(&padded)] {
-            // Only the digits that its neighbours have no part in.
+            // Only the digits that do not depend on the neighbouring bytes.
             let whole = (before * 8).div_ceil(6)..padded.len() * 8 / 6;
             forms.push(text("base64", encoded[whole].to_owned()));
         }
@@ -105,7 +105,7 @@ fn forms(secret: &[u8]) -> Vec<(String, Vec<u8>)> {
 }
 
 #[test]
-fn what_is_planted_is_found_in_each_form() {
+fn finds_a_secret_in_each_encoding() {
     let mut secrets = Secrets::default();
     let secret = "s3cret/with \"all\"?";
     secrets.add("it", secret);

@@ -1,11 +1,11 @@
-//! The environment of a real server's process over a world's database and upstreams.
+//! The environment of a server process that uses a world's database and upstreams.
 
 use crate::process::Location;
 use crate::world::{ADMIN, World};
 
 impl World {
-    /// The variables that configure `covibe-server` for this world, on a free port; everything else
-    /// is the server's own.
+    /// Returns the variables that configure `covibe-server` for this world and a free port; other
+    /// settings have their defaults.
     pub fn variables(&self) -> Vec<(&'static str, String)> {
         let text = |text: &str| text.to_owned();
         let mut variables = vec![

@@ -1,4 +1,4 @@
-//! The server's process: found, initialised, started, and stopped by the end of a pipe.
+//! The server's process, which stops when a pipe is closed.
 
 use std::fs;
 use std::os::unix::fs::chown;
@@ -8,14 +8,14 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// The role that initdb makes.
+/// The role that initdb creates.
 pub(super) const SUPERUSER: &str = "postgres";
 
-/// The server is given this long to start.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// The timeout for starting the server.
+const START_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// Stops the server and removes its folder when standard input ends. `$1` is the server, `$2` the
-/// folder. Nothing survives the folder, so nothing is synced to the disk.
+/// The shell script that stops the server and removes its folder when standard input ends. `$1` is
+/// the server, `$2` the folder. The data is temporary, so nothing is synced to the disk.
 const KEEPER: &str = r#"
     "$1" -D "$2/data" -k "$2" -h '' -F -c synchronous_commit=off -c full_page_writes=off \
         -c max_connections=400 </dev/null >"$2/log" 2>&1 &
@@ -33,12 +33,14 @@ pub(super) struct Binaries {
 }
 
 impl Binaries {
-    /// On `PATH`, else the newest of where Debian and Homebrew put them.
+    /// Finds the programs on `PATH`, otherwise the newest ones where Debian and Homebrew install
+    /// them.
     pub(super) fn find() -> Option<Self> {
         let path = std::env::var_os("PATH").unwrap_or_default();
         std::env::split_paths(&path).chain(installed()).find_map(|folder| {
-            let found = Self { initdb: folder.join("initdb"), postgres: folder.join("postgres") };
-            (found.initdb.is_file() && found.postgres.is_file()).then_some(found)
+            let binaries =
+                Self { initdb: folder.join("initdb"), postgres: folder.join("postgres") };
+            (binaries.initdb.is_file() && binaries.postgres.is_file()).then_some(binaries)
         })
     }
 }
@@ -54,7 +56,7 @@ fn installed() -> Vec<PathBuf> {
     folders.into_iter().map(|folder| folder.join("bin")).chain(homebrew).collect()
 }
 
-/// A running server. It ends with this process, or when this is dropped.
+/// A running server. It stops when this is dropped or the process ends.
 #[derive(Debug)]
 pub(super) struct Cluster {
     folder: PathBuf,
@@ -63,7 +65,7 @@ pub(super) struct Cluster {
 }
 
 impl Cluster {
-    /// Where its socket is.
+    /// Returns the folder of its socket and data.
     pub(super) fn folder(&self) -> &Path {
         &self.folder
     }
@@ -78,7 +80,7 @@ impl Cluster {
         initialise(binaries, folder.path(), owner);
         let mut keeper = Command::new("sh");
         keeper.args(["-c", KEEPER, "keeper"]).arg(&binaries.postgres).arg(folder.path());
-        // An interrupt from the terminal goes to this process; the keeper hears of it by the pipe.
+        // In its own process group: Ctrl-C ends only this process, and the closed pipe the keeper.
         keeper.process_group(0).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
         let mut child = as_user(&mut keeper, folder.path(), owner).spawn().expect("a shell");
         let pipe = child.stdin.take().expect("a pipe");
@@ -102,13 +104,13 @@ fn initialise(binaries: &Binaries, folder: &Path, owner: Option<(u32, u32)>) {
     assert!(output.status.success(), "initdb: {}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// PostgreSQL refuses to run as root.
+/// Runs a command as an unprivileged user, since PostgreSQL refuses to run as root.
 fn as_user<'a>(
     command: &'a mut Command,
     folder: &Path,
     owner: Option<(u32, u32)>,
 ) -> &'a mut Command {
-    // The current folder may be closed to that user.
+    // That user may not be allowed to read the current folder.
     command.current_dir(folder);
     match owner {
         Some((uid, gid)) => command.uid(uid).gid(gid),
@@ -116,7 +118,8 @@ fn as_user<'a>(
     }
 }
 
-/// Whom root becomes: the user `postgres`, else `nobody`; `None` when this is not root.
+/// Returns the user that replaces root: `postgres`, otherwise `nobody`. Returns `None` if this
+/// process does not run as root.
 fn unprivileged() -> Option<(u32, u32)> {
     let is_root = fs::metadata("/proc/self")
         .is_ok_and(|process| std::os::unix::fs::MetadataExt::uid(&process) == 0);
@@ -129,7 +132,7 @@ fn unprivileged() -> Option<(u32, u32)> {
 }
 
 fn wait_until_ready(keeper: &mut Child, folder: &Path) {
-    let begun = Instant::now();
+    let started = Instant::now();
     let ready = || {
         fs::read_to_string(folder.join("data/postmaster.pid"))
             .is_ok_and(|state| state.lines().last().is_some_and(|line| line.trim() == "ready"))
@@ -137,7 +140,7 @@ fn wait_until_ready(keeper: &mut Child, folder: &Path) {
     while !ready() {
         let log = || fs::read_to_string(folder.join("log")).unwrap_or_default();
         assert!(keeper.try_wait().expect("a child").is_none(), "the server ended: {}", log());
-        assert!(begun.elapsed() < PATIENCE, "the server does not start: {}", log());
+        assert!(started.elapsed() < START_TIMEOUT, "the server does not start: {}", log());
         sleep(Duration::from_millis(5));
     }
 }
