@@ -1,14 +1,14 @@
-//! Crates depend only on crates of lower floors, as in `docs/architecture.md`.
+//! Crates depend only on crates of lower layers, as in `docs/architecture.md`.
 
 use super::finding::Finding;
 use super::workspace::{Crate, Workspace};
 
-/// Where a crate stands.
+/// The place of a crate in the architecture.
 #[derive(Clone, Copy)]
 enum Place {
-    /// It may use the crates on lower floors.
-    Floor(u8),
-    /// It stands beside the floors and may use the domain only.
+    /// It may use crates of lower layers.
+    Layer(u8),
+    /// It is outside the layers and may use only the domain.
     Beside,
     /// It combines the others; outside tests, no crate may use it.
     Composer,
@@ -16,54 +16,54 @@ enum Place {
 
 /// Every crate with its place; a crate of this list need not exist.
 const CRATES: [(&str, Place); 18] = [
-    ("covibe-domain", Place::Floor(0)),
-    ("covibe-policy", Place::Floor(1)),
-    ("covibe-compose", Place::Floor(1)),
-    ("covibe-operation", Place::Floor(1)),
-    ("covibe-crypto", Place::Floor(1)),
-    ("covibe-upstream", Place::Floor(1)),
-    ("covibe-coolify", Place::Floor(2)),
-    ("covibe-gitea", Place::Floor(2)),
-    ("covibe-store", Place::Floor(2)),
-    ("covibe-identity", Place::Floor(3)),
-    ("covibe-workspace", Place::Floor(4)),
-    ("covibe-tools", Place::Floor(5)),
-    ("covibe-dispatch", Place::Floor(5)),
-    ("covibe-http", Place::Floor(6)),
+    ("covibe-domain", Place::Layer(0)),
+    ("covibe-policy", Place::Layer(1)),
+    ("covibe-compose", Place::Layer(1)),
+    ("covibe-operation", Place::Layer(1)),
+    ("covibe-crypto", Place::Layer(1)),
+    ("covibe-upstream", Place::Layer(1)),
+    ("covibe-coolify", Place::Layer(2)),
+    ("covibe-gitea", Place::Layer(2)),
+    ("covibe-store", Place::Layer(2)),
+    ("covibe-identity", Place::Layer(3)),
+    ("covibe-workspace", Place::Layer(4)),
+    ("covibe-tools", Place::Layer(5)),
+    ("covibe-dispatch", Place::Layer(5)),
+    ("covibe-http", Place::Layer(6)),
     ("covibe-sandbox", Place::Beside),
     ("xtask", Place::Beside),
     ("covibe-testkit", Place::Composer),
     ("covibe-server", Place::Composer),
 ];
 
-/// What a crate may not use although the floors let it, and why.
+/// What a crate may not use although the layers allow it, and why.
 const BARRED: [(&str, &str, &str); 2] = [
     ("covibe-tools", "covibe-store", "operations reach the store through covibe-workspace"),
     ("covibe-tools", "covibe-identity", "operations reach keys through covibe-workspace"),
 ];
 
-/// The objection to every violation of the floors.
-const FLOORS: &str = "a crate uses only floors below its own (dev-dependencies are free); move the \
+/// The explanation of a violation of the layers.
+const LAYERS: &str = "a crate may use only lower layers (except in dev-dependencies); move the \
                       code down, or pass it in from above";
 
 fn place(name: &str) -> Option<Place> {
     CRATES.iter().find(|(known, _)| *known == name).map(|(_, place)| *place)
 }
 
-/// Whether the floors let a crate at `from` depend on `to`, which stands at `at`.
+/// Whether the layers allow a crate at `from` to depend on `to`, which is at `at`.
 fn may_use(from: Place, to: &str, at: Place) -> bool {
     match (from, at) {
-        (_, Place::Composer) | (Place::Floor(_), Place::Beside) => false,
-        (Place::Floor(own), Place::Floor(other)) => other < own,
+        (_, Place::Composer) | (Place::Layer(_), Place::Beside) => false,
+        (Place::Layer(own), Place::Layer(other)) => other < own,
         (Place::Beside, _) => to == "covibe-domain",
         (Place::Composer, _) => to != "xtask",
     }
 }
 
-/// Why `from`, which stands at `floor`, may not depend on `to`.
-fn objection(from: &str, floor: Place, to: &str) -> Option<&'static str> {
-    if !may_use(floor, to, place(to)?) {
-        return Some(FLOORS);
+/// Returns why `from`, which is at `layer`, may not depend on `to`.
+fn objection(from: &str, layer: Place, to: &str) -> Option<&'static str> {
+    if !may_use(layer, to, place(to)?) {
+        return Some(LAYERS);
     }
     let barred = BARRED.iter().find(|(one, other, _)| (*one, *other) == (from, to));
     barred.map(|(_, _, reason)| *reason)
@@ -74,12 +74,12 @@ pub(super) fn check(workspace: &Workspace) -> Vec<Finding> {
 }
 
 fn of_crate(workspace: &Workspace, krate: &Crate) -> Vec<Finding> {
-    let Some(floor) = place(&krate.name) else {
-        let message = "this crate has no floor: give it one in CRATES of xtask/src/tidy/layers.rs";
+    let Some(layer) = place(&krate.name) else {
+        let message = "this crate has no layer; add it to CRATES in xtask/src/tidy/layers.rs";
         return vec![Finding::new(krate.manifest(), 1, message)];
     };
     let finding = |name: &String| {
-        let reason = objection(&krate.name, floor, name)?;
+        let reason = objection(&krate.name, layer, name)?;
         let (path, line) = workspace.dependency_site(krate, name);
         Some(Finding::new(path, line, format!("{} may not use {name}: {reason}", krate.name)))
     };
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn a_crate_uses_floors_below_its_own() {
+    fn a_crate_uses_layers_below_its_own() {
         assert!(allowed("covibe-store", "covibe-domain"));
         assert!(allowed("covibe-http", "covibe-identity"));
         assert!(allowed("covibe-tools", "covibe-workspace"));
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn beside_the_floors_only_composers_use_more_than_the_domain() {
+    fn beside_the_layers_only_composers_use_more_than_the_domain() {
         assert!(allowed("covibe-sandbox", "covibe-domain"));
         assert!(!allowed("covibe-sandbox", "covibe-coolify"));
         assert!(!allowed("xtask", "covibe-store"));
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn every_crate_has_a_floor() {
+    fn every_crate_has_a_layer() {
         assert_eq!(check(&Workspace::of_crate("covibe-new", &[])).len(), 1);
     }
 }
