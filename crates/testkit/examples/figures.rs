@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 
 use covibe_domain::entities::ProvisionStatus;
 use covibe_store::Backend;
+use covibe_testkit::new_workspace;
 use covibe_testkit::postgres::Postgres;
-use covibe_testkit::world::founded;
 use covibe_testkit::{Agent, Location, Member, Options, World, calls};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -69,7 +69,7 @@ async fn one(world: &World) -> Result<Value, Box<dyn Error>> {
     let process = world.process().await;
     let (mut millis, mut made) = (Vec::new(), 0);
     for round in 0..ROUNDS {
-        let record = founded(&process.platform, &format!("one-{round}")).await;
+        let record = new_workspace(&process.platform, &format!("one-{round}")).await;
         calls::clear(world);
         let begun = Instant::now();
         let ready = covibe_workspace::provision(&process.platform, record).await;
@@ -89,7 +89,7 @@ async fn many(world: &World) -> Result<Value, Box<dyn Error>> {
     let mut agents = Vec::new();
     for tenant in 0..TENANTS {
         let slug = format!("many-{tenant}");
-        let record = founded(&instances[0].process.platform, &slug).await;
+        let record = new_workspace(&instances[0].process.platform, &slug).await;
         let agent = Agent::new(&world.mark.agent.origin, &slug, None);
         let member = Member { record, agent };
         agents.push((world.tenants_agent(&member).await, tenant));
@@ -149,7 +149,7 @@ fn path(tool: &str) -> &str {
 
 /// Mark's agent with a key that no server has seen.
 async fn fresh(world: &World) -> Agent {
-    let key = covibe_testkit::world::mint(&world.identity, &world.mark.record).await;
+    let key = covibe_testkit::mint(&world.identity, &world.mark.record).await;
     world.mark.agent.reconnected().with_key(Some(key.expose()))
 }
 

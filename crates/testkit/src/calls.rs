@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use covibe_sandbox::{Recorded, Simulator};
 use covibe_sandbox::faults::{Fault, Name};
+use covibe_sandbox::{Recorded, Simulator};
 
-use crate::world::World;
+use crate::server::World;
 
 /// One of the simulated upstreams.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::agent::Agent;
 use crate::operator::Operator;
-use crate::world::{ADMIN, World, mint};
+use crate::server::{ADMIN, World, mint};
 
 /// Panics unless a ready workspace has exactly one working resource of each kind on both upstreams
 /// (the organisation, the bot, a token of ours, both halves of a keypair, a project with its
@@ -139,9 +139,9 @@ impl World {
     }
 
     /// Creates the records of another workspace with its own tenant, without provisioning it.
-    pub async fn founded(&self, slug: &str) -> crate::world::Member {
-        let record = crate::world::founded(&self.platform, slug).await;
+    pub async fn new_workspace(&self, slug: &str) -> crate::server::Member {
+        let record = crate::server::new_workspace(&self.platform, slug).await;
         let agent = self.agent_of(&record).await;
-        crate::world::Member { record, agent }
+        crate::server::Member { record, agent }
     }
 }

@@ -4,20 +4,16 @@
 pub mod agent;
 pub mod calls;
 pub mod git;
-pub mod instance;
 pub mod invariants;
 pub mod operator;
 pub mod postgres;
-pub mod process;
 pub mod secrets;
+pub mod server;
 pub mod variables;
-pub mod world;
 
 pub use agent::{Agent, Answer};
 pub use calls::{Upstream, UpstreamCall};
-pub use instance::Instance;
 pub use invariants::invariants;
 pub use operator::Operator;
-pub use process::{Location, Process};
 pub use secrets::Secrets;
-pub use world::{Member, Options, World};
+pub use server::{Instance, Location, Member, Options, Process, World, mint, new_workspace};

@@ -6,7 +6,7 @@ use covibe_sandbox::Simulator;
 use serde_json::{Value, json};
 
 use crate::agent::{Agent, Answer};
-use crate::world::{ADMIN, World};
+use crate::server::{ADMIN, World};
 
 /// An administrator of both upstreams.
 #[derive(Clone, Debug)]

@@ -1,7 +1,6 @@
 //! The environment of a server process that uses a world's database and upstreams.
 
-use crate::process::Location;
-use crate::world::{ADMIN, World};
+use crate::server::{ADMIN, Location, World};
 
 impl World {
     /// Returns the variables that configure `covibe-server` for this world and a free port; other

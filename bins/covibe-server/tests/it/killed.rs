@@ -88,12 +88,12 @@ async fn recorded(world: &mut World, wants: &Value, is_new: bool) -> Vec<Upstrea
 }
 
 async fn founded(world: &World, slug: &str) -> Victim {
-    Victim { member: world.founded(slug).await, app: None, what: String::new() }
+    Victim { member: world.new_workspace(slug).await, app: None, what: String::new() }
 }
 
 /// A workspace that is ready, with an application.
 async fn running(world: &World, number: usize) -> Victim {
-    let member = world.founded(&format!("site-runs{number}")).await;
+    let member = world.new_workspace(&format!("site-runs{number}")).await;
     assert_eq!(provision(&member.agent, &json!({})).await.status, 200);
     let repo = repository(&member.agent, &format!("site-code{number}")).await;
     let app = json!({ "repo": repo, "name": format!("site-app{number}"), "instantDeploy": false });

@@ -7,8 +7,8 @@ use covibe_domain::names;
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_sandbox::{coolify, gitea};
 use covibe_store::{Backend, WorkspaceRecord};
-use covibe_testkit::world::{founded, mint};
 use covibe_testkit::{Agent, Answer, Instance, Options, World};
+use covibe_testkit::{mint, new_workspace};
 use serde_json::json;
 use tokio::task::{JoinHandle, JoinSet};
 
@@ -53,7 +53,7 @@ async fn a_key_minted_on_one_works_on_the_others_and_revoked_stops_within_two_se
 
 /// A workspace of which nothing exists yet, and its agent.
 async fn fresh(world: &World, on: &Instance, slug: &str) -> (WorkspaceRecord, Agent) {
-    let record = founded(&on.process.platform, slug).await;
+    let record = new_workspace(&on.process.platform, slug).await;
     let key = mint(&world.identity, &record).await;
     let agent = Agent::new(&world.mark.agent.origin, slug, Some(key));
     (record, agent)

@@ -9,8 +9,8 @@ use covibe_testkit::{Member, Options, World};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::support::{Via, on_each_release};
 use super::ground::{Ground, STACK, each, text, world};
+use crate::support::{Via, on_each_release};
 
 on_each_release!(poll, add_an_api_subdomain_to_my_app, delete_the_whole_thing);
 

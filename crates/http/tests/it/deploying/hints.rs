@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use covibe_sandbox::faults::{Fault, Name};
 use covibe_dispatch::Tool;
+use covibe_sandbox::faults::{Fault, Name};
 use futures_util::future::join_all;
 
 use super::*;

@@ -31,7 +31,7 @@ async fn provision_and_retry(scene: &Scene, member: &Member, via: Via, names: &[
 pub(super) async fn before_it_is_provisioned(scene: &Scene) {
     let names = ["gitea.credentials", "apps.list", "databases.list"];
     for (number, via) in Via::ALL.into_iter().enumerate() {
-        let member = scene.world.founded(&format!("early-{number}")).await;
+        let member = scene.world.new_workspace(&format!("early-{number}")).await;
         for name in names {
             let error = "The workspace is not provisioned yet (status: pending).";
             is_unready(scene, &member, via, name, error).await;

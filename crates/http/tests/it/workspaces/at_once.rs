@@ -51,7 +51,7 @@ async fn elsewhere(process: &Process, member: &Member, wants: &Value) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_calls_are_one_run() {
     on_each_database(async |world| {
-        let (one, other) = (world.process().await, world.founded("at-once").await);
+        let (one, other) = (world.process().await, world.new_workspace("at-once").await);
         slow(world, 400);
         clear(world);
         let nothing = json!({});
@@ -74,7 +74,7 @@ async fn two_calls_are_one_run() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_failure_of_one_is_the_others_answer() {
     on_each_database(async |world| {
-        let (process, member) = (world.process().await, world.founded("at-fault").await);
+        let (process, member) = (world.process().await, world.new_workspace("at-fault").await);
         slow(world, 300);
         world.coolify.arm(Fault::new(Name::Status).on("POST", "/projects").times(u32::MAX));
         clear(world);
@@ -101,7 +101,7 @@ async fn the_failure_of_one_is_the_others_answer() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rotation_that_comes_during_a_plain_run_gets_its_own() {
     on_each_database(async |world| {
-        let (process, member) = (world.process().await, world.founded("at-turn").await);
+        let (process, member) = (world.process().await, world.new_workspace("at-turn").await);
         slow(world, 300);
         clear(world);
         let wants = json!({ "rotate": ["pat"] });
@@ -123,7 +123,7 @@ async fn a_rotation_that_comes_during_a_plain_run_gets_its_own() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_holder_is_replaced_by_who_waits() {
     on_each_database(async |world| {
-        let member = world.founded("at-death").await;
+        let member = world.new_workspace("at-death").await;
         world.gitea.arm(Fault::new(Name::Hang).on("POST", "/admin/users/*/orgs"));
         let under_way = Arc::new(Notify::new());
         let waiter = {
@@ -158,7 +158,7 @@ async fn a_killed_holder_is_replaced_by_who_waits() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_holder_that_lost_its_lease_writes_nothing() {
     on_each_database(async |world| {
-        let (process, member) = (world.process().await, world.founded("at-loss").await);
+        let (process, member) = (world.process().await, world.new_workspace("at-loss").await);
         world.gitea.arm(Fault::new(Name::Hang).on("POST", "/admin/users/*/orgs"));
         clear(world);
         let holder = tokio::spawn({
@@ -193,7 +193,7 @@ async fn a_holder_that_lost_its_lease_writes_nothing() {
 async fn a_holder_that_stood_still_does_nothing_more() {
     let world = quick().await;
     for round in 0..5 {
-        let member = world.founded(&format!("at-rest{round}")).await;
+        let member = world.new_workspace(&format!("at-rest{round}")).await;
         let delay = Fault::new(Name::Delay).delay(Duration::from_millis(100));
         world.gitea.arm(delay.on("GET", "/users/*"));
         clear(&world);
@@ -263,7 +263,7 @@ async fn a_call_past_its_deadline_says_so_and_the_run_goes_on() {
     let deadline = Duration::from_secs(1);
     let options = Options { deadline, ..options(Backend::Sqlite) };
     let world = World::start(options).await.expect("SQLite is built in");
-    let member = world.founded("at-length").await;
+    let member = world.new_workspace("at-length").await;
     slow(&world, 1_500);
     let answer = provision(&member.agent).await;
     let body = answer.json();

@@ -15,7 +15,7 @@ use super::{described, killed, killed_at, options, provision, quick, ready};
 
 /// The calls of a run in which all goes well.
 async fn recorded(world: &World) -> Vec<UpstreamCall> {
-    let member = world.founded("site-recorded").await;
+    let member = world.new_workspace("site-recorded").await;
     clear(world);
     ready(&member.agent, "nothing is wrong").await;
     let calls = all_received(world);
@@ -32,7 +32,7 @@ async fn at_each_call(worlds: usize, happens: impl AsyncFn(&World, &Member, &Ups
             let world = quick().await;
             let calls = recorded(&world).await;
             for (number, call) in calls.iter().enumerate().filter(|(at, _)| at % worlds == lane) {
-                let member = world.founded(&format!("site{number}")).await;
+                let member = world.new_workspace(&format!("site{number}")).await;
                 let what = format!("{call:?}");
                 happens(&world, &member, call, &what).await;
                 ready(&member.agent, &what).await;
@@ -119,7 +119,7 @@ async fn at_which_an_upstream_may_still_be_at_work() {
     let world = World::start(options).await.expect("SQLite is built in");
     let hang = || Fault::new(Name::Hang).on("POST", "/projects$");
     for is_killed in [true, false] {
-        let member = world.founded(&format!("late-{is_killed}")).await;
+        let member = world.new_workspace(&format!("late-{is_killed}")).await;
         world.coolify.arm(hang());
         world.coolify.clear_requests();
         if is_killed {

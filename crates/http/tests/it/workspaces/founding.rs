@@ -234,7 +234,7 @@ async fn one_whose_set_up_fails_is_there_nevertheless() {
 #[tokio::test(flavor = "multi_thread")]
 async fn tools_wait_for_the_set_up() {
     on_each_database(async |world| {
-        let member = world.founded("unready").await;
+        let member = world.new_workspace("unready").await;
         let other = world.instance();
         let there = other.agent(&member);
         for agent in [&member.agent, &there] {
@@ -275,7 +275,7 @@ async fn tools_wait_for_the_set_up() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_upstream_that_is_away_is_named() {
     let world = World::start(options(Backend::Sqlite)).await.expect("SQLite is built in");
-    let member = world.founded("away").await;
+    let member = world.new_workspace("away").await;
     for (simulator, name) in [(&world.gitea, "Gitea"), (&world.coolify, "Coolify")] {
         simulator.arm(Fault::new(Name::DropBefore).times(u32::MAX));
         let answer = super::provision(&member.agent).await;

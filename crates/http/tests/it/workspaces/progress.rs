@@ -104,7 +104,7 @@ fn messages(answer: &Answer) -> Vec<Value> {
 
 /// Provisions a workspace, and looks at it while the run is held.
 async fn meanwhile(world: &World, slug: &str, look: impl AsyncFn(&Member)) {
-    let member = world.founded(slug).await;
+    let member = world.new_workspace(slug).await;
     let hold = world.gitea.hold("POST", GITEA_CALLS[1]);
     let looking = async {
         hold.arrived().await;
@@ -119,7 +119,7 @@ async fn meanwhile(world: &World, slug: &str, look: impl AsyncFn(&Member)) {
 async fn a_client_that_asks_is_told() {
     let world = patient().await;
     for (era, token) in [(ERAS[0], json!("word")), (ERAS[1], json!(17))] {
-        let member = world.founded(&format!("told-{}", &era[..4])).await;
+        let member = world.new_workspace(&format!("told-{}", &era[..4])).await;
         let gitea = GITEA_CALLS.map(|path| world.gitea.hold("POST", path));
         let coolify = COOLIFY_CALLS.map(|path| world.coolify.hold("POST", path));
         let mut holds = gitea.into_iter().chain(coolify);
@@ -223,7 +223,7 @@ async fn a_run_that_takes_longer_than_a_call_is_told_as_far_as_it_is() {
     let options =
         Options { deadline, attempt: LONG, lease: LONG, ..super::options(Backend::Sqlite) };
     let world = World::start(options).await.expect("SQLite is built in");
-    let member = world.founded("told-part").await;
+    let member = world.new_workspace("told-part").await;
     let hold = world.gitea.hold("POST", GITEA_CALLS[1]);
     let looking = async {
         hold.arrived().await;

@@ -17,7 +17,7 @@ async fn take_back(member: &Member, confirm: &str) -> Answer {
 
 /// A workspace whose set-up stopped at the environment, with all else there.
 async fn partial(world: &World, slug: &str) -> Member {
-    let member = world.founded(slug).await;
+    let member = world.new_workspace(slug).await;
     world.gitea.arm(Fault::new(Name::Status).on("GET", "/users/*/tokens").times(u32::MAX));
     let answer = provision(&member.agent).await;
     assert_eq!(answer.status, 502, "{}", answer.text);
@@ -63,7 +63,7 @@ async fn nothing_of_it_is_left() {
         let dead = member.agent.compact_raw("workspace.describe", &json!({})).await;
         assert_eq!(dead.status, 401, "{}", dead.text);
         // Its slug is free: whoever has it next has nothing of it, and what is left opens nothing.
-        let next = world.founded("back-clean").await;
+        let next = world.new_workspace("back-clean").await;
         assert_ne!(next.record.tenant, member.record.tenant);
         ready(&next.agent, "another tenant's").await;
         invariants(world, &next.record, "another tenant's").await;
@@ -76,7 +76,7 @@ async fn nothing_of_it_is_left() {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_of_which_nothing_exists_yet_is_taken_back() {
     let world = quick().await;
-    let member = world.founded("back-bare").await;
+    let member = world.new_workspace("back-bare").await;
     let answer = take_back(&member, "back-bare").await;
     assert_eq!(answer.status, 200, "{}", answer.text);
     assert!(world.stored(&member.record).await.is_none());
@@ -106,7 +106,7 @@ async fn one_that_is_in_use_stays() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_a_strangers_survives() {
     let world = quick().await;
-    let (operator, member) = (world.operator(), world.founded("back-other").await);
+    let (operator, member) = (world.operator(), world.new_workspace("back-other").await);
     let (bot, org) = (&member.record.gitea_bot_username, &member.record.gitea_org);
     operator.make_user(bot, "somebody@else.test", false).await;
     operator.make_user("stranger", "stranger@else.test", false).await;
@@ -229,7 +229,7 @@ async fn a_provisioning_that_waits_does_not_answer_for_a_removal() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_removal_waits_for_its_turn() {
     let world = quick().await;
-    let member = world.founded("back-busy").await;
+    let member = world.new_workspace("back-busy").await;
     let delay = Fault::new(Name::Delay).delay(std::time::Duration::from_millis(400));
     world.gitea.arm(delay.on("POST", "/admin/users/*/orgs"));
     let second = async {

@@ -9,7 +9,7 @@ use crate::workspaces::{described, provision, quick, ready};
 
 /// A workspace that is ready, and its name in Coolify.
 async fn workspace(world: &World, slug: &str) -> (Member, String) {
-    let member = world.founded(slug).await;
+    let member = world.new_workspace(slug).await;
     ready(&member.agent, "at first").await;
     let name = names::coolify_project(&member.record.slug);
     (member, name)
@@ -63,7 +63,7 @@ async fn a_key_that_somebody_else_uses_is_replaced() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_gitea_does_not_take_is_replaced() {
     let world = quick().await;
-    let member = world.founded("key-odd").await;
+    let member = world.new_workspace("key-odd").await;
     let name = names::coolify_project(&member.record.slug);
     let pem = "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA\n-----END RSA PRIVATE KEY-----";
     let body = json!({ "name": name, "private_key": pem });
@@ -77,7 +77,7 @@ async fn a_key_that_gitea_does_not_take_is_replaced() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_an_earlier_attempt_left_is_used() {
     let world = quick().await;
-    let member = world.founded("key-left").await;
+    let member = world.new_workspace("key-left").await;
     let name = names::coolify_project(&member.record.slug);
     let pair = covibe_crypto::keypair("by hand").expect("a pair");
     let body = json!({ "name": name, "private_key": pair.private.expose() });
@@ -91,7 +91,7 @@ async fn a_key_that_an_earlier_attempt_left_is_used() {
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_projects_of_the_name_one_stays_the_workspaces() {
     let world = quick().await;
-    let (operator, member) = (world.operator(), world.founded("two-projects").await);
+    let (operator, member) = (world.operator(), world.new_workspace("two-projects").await);
     let body = json!({ "name": names::coolify_project(&member.record.slug) });
     for _ in 0..2 {
         operator.coolify("POST", "/projects", &body).await;
@@ -113,7 +113,7 @@ async fn of_two_projects_of_the_name_one_stays_the_workspaces() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_strangers_project_of_the_name_is_left_to_him() {
     let world = quick().await;
-    let (operator, member) = (world.operator(), world.founded("two-owners").await);
+    let (operator, member) = (world.operator(), world.new_workspace("two-owners").await);
     let name = names::coolify_project(&member.record.slug);
     let body = json!({ "name": name, "description": "a stranger's" });
     let theirs = operator.coolify("POST", "/projects", &body).await;

@@ -27,7 +27,7 @@ async fn refused(member: &Member, about: &str, what: &str) -> Answer {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bot_that_must_change_its_password_is_put_right() {
     let world = quick().await;
-    let member = world.founded("half-made").await;
+    let member = world.new_workspace("half-made").await;
     let bot = &member.record.gitea_bot_username;
     world.operator().make_user(bot, &address(bot), true).await;
     ready(&member.agent, "made by hand").await;
@@ -49,7 +49,7 @@ async fn a_bot_that_must_change_its_password_is_put_right() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_strangers_user_is_left_alone() {
     let world = quick().await;
-    let member = world.founded("half-taken").await;
+    let member = world.new_workspace("half-taken").await;
     let (operator, bot) = (world.operator(), &member.record.gitea_bot_username);
     operator.make_user(bot, "somebody@else.test", false).await;
     let path = format!("/users/{bot}");
@@ -70,7 +70,7 @@ async fn a_strangers_user_is_left_alone() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_administrators_organisation_becomes_private_and_the_bots() {
     let world = quick().await;
-    let member = world.founded("half-org").await;
+    let member = world.new_workspace("half-org").await;
     let org = &member.record.gitea_org;
     let body = json!({ "username": org, "visibility": "public", "full_name": "Kept" });
     world.operator().gitea("POST", "/admin/users/root/orgs", &body).await;
@@ -86,7 +86,7 @@ async fn a_strangers_organisation_is_refused() {
     let world = quick().await;
     let operator = world.operator();
     operator.make_user("stranger", "stranger@else.test", false).await;
-    let member = world.founded("half-owned").await;
+    let member = world.new_workspace("half-owned").await;
     let org = &member.record.gitea_org;
     let body = json!({ "username": org, "visibility": "public" });
     operator.gitea("POST", "/admin/users/stranger/orgs", &body).await;
@@ -107,7 +107,7 @@ async fn a_strangers_organisation_is_not_taken_for_one_that_was_deleted() {
     let world = quick().await;
     let operator = world.operator();
     operator.make_user("stranger", "stranger@else.test", false).await;
-    let member = world.founded("half-lost").await;
+    let member = world.new_workspace("half-lost").await;
     ready(&member.agent, "at first").await;
     let org = &member.record.gitea_org;
     operator.gitea("DELETE", &format!("/orgs/{org}"), &Value::Null).await;
@@ -124,7 +124,7 @@ async fn a_strangers_organisation_is_not_taken_for_one_that_was_deleted() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_user_of_the_organisations_name_is_in_the_way() {
     let world = quick().await;
-    let (operator, member) = (world.operator(), world.founded("half-name").await);
+    let (operator, member) = (world.operator(), world.new_workspace("half-name").await);
     let org = &member.record.gitea_org;
     operator.make_user(org, "somebody@else.test", false).await;
     let answer = provision(&member.agent).await;
@@ -141,7 +141,7 @@ async fn a_user_of_the_organisations_name_is_in_the_way() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_taken_away_is_made_again() {
     let world = quick().await;
-    let (operator, member) = (world.operator(), world.founded("half-shorn").await);
+    let (operator, member) = (world.operator(), world.new_workspace("half-shorn").await);
     let bot = &member.record.gitea_bot_username;
     ready(&member.agent, "at first").await;
     for list in ["tokens", "keys"] {
@@ -159,7 +159,7 @@ async fn what_was_taken_away_is_made_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_bot_made_for_itself_stays() {
     let world = quick().await;
-    let (operator, member) = (world.operator(), world.founded("half-own").await);
+    let (operator, member) = (world.operator(), world.new_workspace("half-own").await);
     let bot = &member.record.gitea_bot_username;
     ready(&member.agent, "at first").await;
     for name in ["laptop", "co-vibed"] {
@@ -185,7 +185,7 @@ async fn what_the_bot_made_for_itself_stays() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_made_the_bots_user_is_shut_out_of_it() {
     let world = quick().await;
-    let (operator, member) = (world.operator(), world.founded("half-squat").await);
+    let (operator, member) = (world.operator(), world.new_workspace("half-squat").await);
     let bot = &member.record.gitea_bot_username;
     operator.make_user(bot, &address(bot), false).await;
     let body = json!({ "name": "squatter", "scopes": ["write:repository", "read:user"] });

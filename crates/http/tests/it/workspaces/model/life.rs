@@ -31,13 +31,13 @@ impl Life {
     /// A workspace that was just founded.
     pub(super) async fn begin() -> Self {
         let world = World::start(options(Backend::Sqlite)).await.expect("SQLite is built in");
-        let (other, member) = (world.instance(), world.founded("site-life").await);
+        let (other, member) = (world.instance(), world.new_workspace("site-life").await);
         clear(&world);
         let wants = json!({ "rotate": ["pat", "keypair"] });
         asked(&world.mark.agent, &wants).await;
         let mut calls = all_received(&world);
         clear(&world);
-        ready(&world.founded("site-first").await.agent, "recorded").await;
+        ready(&world.new_workspace("site-first").await.agent, "recorded").await;
         calls.extend(all_received(&world));
         let apps = Vec::new();
         Self { world, other, member, calls, is_ready: false, is_whole: false, apps }

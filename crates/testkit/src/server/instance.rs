@@ -7,9 +7,11 @@ use covibe_http::Running;
 use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
 
+use super::member::Member;
+use super::parts::serve;
+use super::process::Process;
+use super::world::World;
 use crate::agent::Agent;
-use crate::process::Process;
-use crate::world::{Member, World, serve};
 
 /// A whole server that runs on its own runtime.
 pub struct Instance {

@@ -1,0 +1,50 @@
+//! Workspaces of a world and their agents.
+
+use std::sync::Arc;
+
+use covibe_domain::{Secret, TenantId};
+use covibe_identity::{Identity, KeyRequest};
+use covibe_store::WorkspaceRecord;
+use covibe_workspace::Platform;
+
+use crate::agent::Agent;
+
+/// A workspace and its agent.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// Its record, provisioned.
+    pub record: WorkspaceRecord,
+    /// The agent with its key.
+    pub agent: Agent,
+}
+
+impl Member {
+    /// Creates a workspace of a tenant of its own, provisions it and mints its key.
+    pub(super) async fn create(
+        platform: &Arc<Platform>,
+        identity: &Identity,
+        slug: &str,
+        origin: &str,
+    ) -> Self {
+        let record = new_workspace(platform, slug).await;
+        let record = covibe_workspace::provision(platform, record).await;
+        let record = record.expect("a ready workspace");
+        let key = mint(identity, &record).await;
+        Self { record, agent: Agent::new(origin, slug, Some(key)) }
+    }
+}
+
+/// Creates the records of a workspace and of its own tenant, before anything exists upstream.
+pub async fn new_workspace(platform: &Arc<Platform>, slug: &str) -> WorkspaceRecord {
+    let tenant = TenantId::from_random(covibe_crypto::random());
+    let record =
+        covibe_workspace::create_tenant(platform, tenant, slug.parse().expect("a slug"), slug)
+            .await;
+    record.expect("a workspace")
+}
+
+/// Mints a key of a workspace.
+pub async fn mint(identity: &Identity, record: &WorkspaceRecord) -> Secret {
+    let minted = identity.mint_first(&record.tenant, &record.id, KeyRequest::default()).await;
+    minted.expect("a key").token
+}

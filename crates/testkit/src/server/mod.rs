@@ -1,0 +1,18 @@
+//! A whole server over simulated upstreams, and further processes and instances of it.
+
+mod instance;
+mod location;
+mod member;
+mod options;
+mod parts;
+mod process;
+mod world;
+
+pub use instance::Instance;
+pub use location::Location;
+pub use member::{Member, mint, new_workspace};
+pub use options::Options;
+pub use process::Process;
+pub use world::World;
+
+pub(crate) use options::ADMIN;

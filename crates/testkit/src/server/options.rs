@@ -1,0 +1,64 @@
+//! The options of a world.
+
+use std::time::Duration;
+
+use covibe_store::Backend;
+use covibe_upstream::Expiry;
+
+/// The administrator of the simulated Gitea.
+pub(crate) const ADMIN: &str = "root";
+
+/// The options of a world.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The database.
+    pub backend: Backend,
+    /// The simulated Coolify.
+    pub coolify: covibe_sandbox::coolify::Options,
+    /// How long one attempt at an upstream may take.
+    pub attempt: Duration,
+    /// Ends attempts before that, for tests of timeouts that no busy machine disturbs.
+    pub expiry: Expiry,
+    /// How long the lists of Coolify's team are reused.
+    pub lists_for: Duration,
+    /// The timeout of every call.
+    pub deadline: Duration,
+    /// The interval at which a waiting call polls.
+    pub poll_interval: Duration,
+    /// How long an upstream may keep working on an abandoned request.
+    pub late: Duration,
+    /// How long the lease of a provisioning run lasts.
+    pub lease: Duration,
+    /// How long a replaced token stays valid.
+    pub settle: Duration,
+    /// Coolify's rate limit, in calls per minute.
+    pub per_minute: u32,
+    /// Whether auth providers that mount docker's socket may be created.
+    pub docker_sock_providers: bool,
+    /// Whether the operator lets apps be built from a compose file in a repository.
+    pub compose_repositories: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            backend: Backend::Sqlite,
+            coolify: covibe_sandbox::coolify::Options {
+                pace: Duration::from_millis(10),
+                budget_per_minute: None,
+                ..covibe_sandbox::coolify::Options::default()
+            },
+            attempt: Duration::from_secs(5),
+            expiry: Expiry::default(),
+            lists_for: Duration::from_secs(2),
+            deadline: Duration::from_secs(20),
+            poll_interval: Duration::from_millis(10),
+            late: Duration::from_millis(300),
+            lease: Duration::from_millis(900),
+            settle: Duration::from_millis(100),
+            per_minute: 1_000_000,
+            docker_sock_providers: false,
+            compose_repositories: true,
+        }
+    }
+}

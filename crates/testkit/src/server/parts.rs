@@ -1,0 +1,97 @@
+//! The parts of a server, composed as the binary composes them.
+
+use std::net::TcpListener;
+use std::sync::{Arc, LazyLock};
+
+use covibe_coolify as coolify;
+use covibe_crypto::SecretBox;
+use covibe_dispatch::{Dispatcher, Registry};
+use covibe_domain::CellName;
+use covibe_gitea as gitea;
+use covibe_http::{App, Doors, Running};
+use covibe_identity::Identity;
+use covibe_operation::cookbook::Cookbook;
+use covibe_sandbox::Simulator;
+use covibe_store::Store;
+use covibe_workspace::{
+    Cells, GiteaAddress, Parts, Platform, Settings, SharedRateBudget, Upstreams,
+};
+
+use super::location::Common;
+use super::options::{ADMIN, Options};
+
+/// The operations, which are the same for all processes.
+pub(super) static REGISTRY: LazyLock<Arc<Registry>> =
+    LazyLock::new(|| Arc::new(covibe_tools::registry()));
+
+/// The cookbook for them.
+static COOKBOOK: LazyLock<Arc<Cookbook>> =
+    LazyLock::new(|| Arc::new(covibe_tools::cookbook(&REGISTRY)));
+
+/// Serves a dispatcher on a listener.
+pub(super) fn serve(dispatcher: &Arc<Dispatcher>, listener: &TcpListener) -> Running {
+    let doors = Doors::new(["https://co-vibe.test"]).expect("an origin");
+    let (dispatcher, cookbook) = (Arc::clone(dispatcher), Arc::clone(&COOKBOOK));
+    let app = App { dispatcher, cookbook, doors, auth_mode: "local" };
+    let listener = listener.try_clone().expect("the same port");
+    covibe_http::serve(app, listener, 2).expect("a server")
+}
+
+/// Composes a platform over simulated upstreams.
+pub(super) fn platform(
+    common: &Common,
+    secrets: SecretBox,
+    store: &Store,
+    identity: &Arc<Identity>,
+    coolify: &Simulator,
+    gitea: &Simulator,
+) -> Arc<Platform> {
+    let Common { options, origin, .. } = common;
+    let settings = Settings {
+        origin: Some(origin.clone()),
+        read_timeout: options.deadline,
+        write_timeout: options.deadline,
+        wait_timeout: options.deadline,
+        poll_interval: options.poll_interval,
+        late: options.late,
+        lease: options.lease,
+        settle: options.settle,
+        docker_sock_providers: options.docker_sock_providers,
+        compose_repositories: options.compose_repositories,
+        ..Settings::default()
+    };
+    let cells = Cells::only(Upstreams {
+        gitea_address: Some(address(gitea)),
+        coolify: Some(coolify_client(options, store, coolify)),
+        gitea: Some(gitea_client(options, gitea)),
+    });
+    let (store, identity) = (store.clone(), Arc::clone(identity));
+    Platform::new(Parts { store, identity, secrets, cells, settings })
+}
+
+fn coolify_client(options: &Options, store: &Store, at: &Simulator) -> coolify::Client {
+    let mut config = coolify::Config {
+        per_minute: options.per_minute,
+        timeout: options.attempt,
+        expiry: options.expiry.clone(),
+        lists_for: options.lists_for,
+        ..coolify::Config::new(at.url.parse().expect("a URL"), at.token.clone())
+    };
+    config.rate_budget =
+        SharedRateBudget::over(store, &CellName::default(), "coolify", config.rate());
+    coolify::Client::new(config).expect("a client")
+}
+
+fn gitea_client(options: &Options, at: &Simulator) -> gitea::Client {
+    let config = gitea::Config {
+        timeout: options.attempt,
+        expiry: options.expiry.clone(),
+        ..gitea::Config::new(at.url.parse().expect("a URL"), ADMIN, at.token.clone())
+    };
+    gitea::Client::new(config).expect("a client")
+}
+
+fn address(at: &Simulator) -> GiteaAddress {
+    let host = at.url.trim_start_matches("http://").to_owned();
+    GiteaAddress { web: at.url.clone(), host, ssh_host: "127.0.0.1".to_owned() }
+}

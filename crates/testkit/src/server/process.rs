@@ -1,0 +1,57 @@
+//! A server's process over a world's database and upstreams; it remembers nothing of other ones.
+
+use std::sync::Arc;
+
+use covibe_crypto::SecretBox;
+use covibe_dispatch::{Call, Dispatcher, Surface};
+use covibe_domain::Failure;
+use covibe_identity::Identity;
+use covibe_sandbox::Simulator;
+use covibe_store::Store;
+use covibe_workspace::Platform;
+use serde_json::Value;
+
+use super::location::Common;
+use super::member::Member;
+use super::parts::{REGISTRY, platform};
+
+/// A server without its listener. It lives on the runtime that created it: once that is shut down, it
+/// is as dead as after a kill.
+pub struct Process {
+    /// Its own connections to the database.
+    pub store: Store,
+    /// Its API keys.
+    pub identity: Arc<Identity>,
+    /// What its workspaces share.
+    pub platform: Arc<Platform>,
+    /// What its surfaces hand calls to.
+    pub dispatcher: Arc<Dispatcher>,
+}
+
+impl Process {
+    /// Starts a process on existing connections.
+    pub(crate) fn start(
+        store: Store,
+        common: &Common,
+        coolify: &Simulator,
+        gitea: &Simulator,
+    ) -> Self {
+        let identity = Identity::new(store.clone());
+        let secrets = SecretBox::from_config(&common.secrets).expect("a key");
+        let platform = platform(common, secrets, &store, &identity, coolify, gitea);
+        let dispatcher = Dispatcher::new(Arc::clone(&REGISTRY), Arc::clone(&platform));
+        Self { store, identity, platform, dispatcher }
+    }
+
+    /// Makes a call of a member's agent, without a surface in between.
+    pub async fn call(&self, member: &Member, tool: &str, params: Value) -> Result<Value, Failure> {
+        let key = member.agent.key.as_ref().map(|key| format!("Bearer {}", key.expose()));
+        let caller = self.dispatcher.authenticate(key.as_deref()).await?;
+        let mut operations = self.dispatcher.registry().operations();
+        let tool = operations.find(|operation| operation.spec.name == tool).expect("an operation");
+        let tool = Arc::clone(tool);
+        let call =
+            Call { caller, tool, params, surface: Surface::Rest, slug: None, progress: None };
+        self.dispatcher.call(call).await
+    }
+}

@@ -1,0 +1,163 @@
+//! A whole server in this process, over simulated upstreams: two workspaces, one of each tenant.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use covibe_crypto::SecretBox;
+use covibe_dispatch::Dispatcher;
+use covibe_domain::Secret;
+use covibe_domain::entities::KeyScope;
+use covibe_http::Running;
+use covibe_identity::{Identity, KeyRequest};
+use covibe_sandbox::Simulator;
+use covibe_store::Store;
+use covibe_workspace::Platform;
+use serde_json::json;
+
+use super::location::{Common, Location};
+use super::member::Member;
+use super::options::{ADMIN, Options};
+use super::parts::serve;
+use super::process::Process;
+use crate::agent::Agent;
+
+/// A server and everything around it.
+pub struct World {
+    /// The simulated Coolify.
+    pub coolify: Simulator,
+    /// The simulated Gitea.
+    pub gitea: Simulator,
+    /// The database.
+    pub store: Store,
+    /// The keeper of keys.
+    pub identity: Arc<Identity>,
+    /// What the surfaces stand in front of.
+    pub dispatcher: Arc<Dispatcher>,
+    /// A workspace.
+    pub mark: Member,
+    /// A workspace of another tenant.
+    pub justine: Member,
+    pub(crate) platform: Arc<Platform>,
+    pub(crate) common: Common,
+    /// Kept over a restart, so that nobody else takes its port.
+    listener: TcpListener,
+    running: Option<Running>,
+    _directory: tempfile::TempDir,
+}
+
+impl World {
+    /// Starts a world; `None` where it needs a PostgreSQL and there is none.
+    pub async fn start(options: Options) -> Option<Self> {
+        // Fails only where a provider is installed already, which is as good.
+        let _installed = rustls::crypto::ring::default_provider().install_default();
+        let directory = tempfile::tempdir().expect("a directory");
+        let location = Location::new(options.backend, directory.path())?;
+        let secrets = SecretBox::fresh_config();
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let origin = format!("http://{}", listener.local_addr().expect("an address"));
+        let common = Common { options: options.clone(), location, secrets, origin: origin.clone() };
+        let simulated = covibe_sandbox::coolify::start(options.coolify.clone()).await;
+        let coolify = simulated.expect("a simulated Coolify");
+        let gitea_options = covibe_sandbox::gitea::Options { admin: ADMIN.to_owned(), token: None };
+        let gitea = covibe_sandbox::gitea::start(gitea_options).await.expect("a simulated Gitea");
+        let store = common.location.open().await;
+        let process = Process::start(store, &common, &coolify, &gitea);
+        let Process { store, identity, platform, dispatcher } = process;
+        let running = serve(&dispatcher, &listener);
+        let mark = Member::create(&platform, &identity, "mark", &origin).await;
+        let justine = Member::create(&platform, &identity, "justine", &origin).await;
+        Some(Self {
+            coolify,
+            gitea,
+            store,
+            identity,
+            dispatcher,
+            mark,
+            justine,
+            platform,
+            common,
+            listener,
+            running: Some(running),
+            _directory: directory,
+        })
+    }
+
+    /// A world on SQLite.
+    pub async fn embedded() -> Self {
+        Self::start(Options::default()).await.expect("SQLite is built in")
+    }
+
+    /// One more workspace, of a tenant of its own.
+    pub async fn member(&self, slug: &str) -> Member {
+        Member::create(&self.platform, &self.identity, slug, &self.mark.agent.origin).await
+    }
+
+    /// One more workspace of the tenant that another one has, made as its tenant makes one.
+    pub async fn sibling(&self, of: &Member, slug: &str) -> Member {
+        let agent = self.tenants_agent(of).await;
+        let answer = agent.json("POST", "/api/workspaces", &json!({ "slug": slug })).await;
+        assert_eq!(answer.status, 201, "{}", answer.text);
+        let key = answer.json()["key"]["token"].as_str().map(Secret::new);
+        let mut tx = self.store.tenant_read(&of.record.tenant).await.expect("a transaction");
+        let record = tx.workspace_by_slug(&slug.parse().expect("a slug")).await.expect("a row");
+        tx.commit().await.expect("its end");
+        Member {
+            record: record.expect("the workspace"),
+            agent: Agent::new(&agent.origin, slug, key),
+        }
+    }
+
+    /// The member's agent with a key that opens its tenant.
+    pub async fn tenants_agent(&self, of: &Member) -> Agent {
+        let request = KeyRequest { scope: KeyScope::Tenant, ..KeyRequest::default() };
+        let minted = self.identity.mint_first(&of.record.tenant, &of.record.id, request).await;
+        of.agent.with_key(Some(minted.expect("a key").token.expose()))
+    }
+
+    /// Returns how it was started.
+    pub fn options(&self) -> &Options {
+        &self.common.options
+    }
+
+    /// Where its database is.
+    pub fn location(&self) -> &Location {
+        &self.common.location
+    }
+
+    /// What its servers seal secrets with, as they are configured with it.
+    pub fn secrets_key(&self) -> &Secret {
+        &self.common.secrets
+    }
+
+    /// Stops the server and starts it again with nothing remembered; agents find it as before.
+    pub async fn restart(&mut self) {
+        let store = self.store.clone();
+        let process = Process::start(store, &self.common, &self.coolify, &self.gitea);
+        let Process { identity, platform, dispatcher, .. } = process;
+        if let Some(running) = self.running.take() {
+            running.stop().await;
+        }
+        self.running = Some(serve(&dispatcher, &self.listener));
+        for member in [&mut self.mark, &mut self.justine] {
+            member.agent = member.agent.reconnected();
+        }
+        self.platform = platform;
+        self.identity = identity;
+        std::mem::replace(&mut self.dispatcher, dispatcher).flush().await;
+    }
+
+    /// Stops the server and waits until everything is written.
+    pub async fn stop(mut self) {
+        if let Some(running) = self.running.take() {
+            running.stop().await;
+        }
+        self.dispatcher.flush().await;
+    }
+
+    /// Another process of this world's server, with connections of its own, on the runtime that
+    /// this is called on.
+    pub async fn process(&self) -> Process {
+        let store = self.common.location.open().await;
+        Process::start(store, &self.common, &self.coolify, &self.gitea)
+    }
+}
