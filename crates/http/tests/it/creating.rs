@@ -207,7 +207,7 @@ async fn what_coolify_has_otherwise_is_not_deployed() {
     for (status, body) in told {
         assert_eq!(status, 409, "{body}");
         assert_eq!(body["details"]["mayHaveHappened"], true, "{body}");
-        assert!(body["hint"].as_str().is_some_and(|hint| hint.contains("repeat")), "{body}");
+        assert!(body["hint"].as_str().is_some_and(|hint| hint.contains("Repeat")), "{body}");
     }
     assert!(!world.coolify.requests().iter().any(|it| it.path.ends_with("/deploy")));
     for params in &all {

@@ -10,7 +10,7 @@ use super::scene::{Other, Scene};
 /// A well-formed id that nothing has.
 const ABSENT: &str = "zzzz2345zzzz2345zzzz2345";
 
-const FIX: [&str; 2] = ["Nothing was done: correct that", "repeat"];
+const FIX: [&str; 2] = ["Nothing was changed. Correct", "repeat"];
 const STOP: [&str; 2] = ["Stop and ask the user", "do not guess"];
 
 /// Every call, in the order of the table.
