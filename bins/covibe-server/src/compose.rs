@@ -108,7 +108,7 @@ async fn warn_of_version(coolify: coolify::Client) {
     match coolify.version().await {
         Ok(version) if is_known(&version) => {}
         Ok(version) => {
-            tracing::warn!(version, "this release does not support this version of Coolify")
+            tracing::warn!(version, "this release does not support this version of Coolify");
         }
         Err(error) => tracing::warn!(%error, "the version of Coolify could not be read"),
     }

@@ -10,6 +10,7 @@ use anyhow::{Context, Result, bail};
 
 use super::plan::Job;
 use super::tally::Tally;
+use crate::shell;
 
 /// How many test binaries run at once for each core.
 const BINARIES_PER_CORE: usize = 2;
@@ -75,6 +76,8 @@ fn carry_out(job: Job, threads: &str) -> Result<(ExitStatus, String)> {
     let (mut reader, writer) = std::io::pipe()?;
     // A missing PostgreSQL fails the tests that need it, instead of skipping them.
     command.env("COVIBE_TEST_POSTGRES", "required").env(THREADS, threads);
+    // Snapshots are compared, and not written: nothing appears in the tree.
+    command.env("INSTA_UPDATE", "no").env("INSTA_WORKSPACE_ROOT", shell::root());
     command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
     let mut child = command.spawn().with_context(|| format!("{name} did not start"))?;
     // It holds the pipe's other end open.

@@ -104,7 +104,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Looks at everything that was built.
-    async fn look(&mut self, app: &Value, deployment: &Value) {
+    pub(crate) async fn look(&mut self, app: &Value, deployment: &Value) {
         self.call("deployments.logs", json!({ "uuid": deployment })).await;
         self.call("deployments.logs", json!({ "uuid": deployment, "lines": 1 })).await;
         self.call("apps.get", json!({ "uuid": app })).await;

@@ -28,6 +28,7 @@ mod projects;
 mod properties;
 mod schemas;
 mod secrets;
+mod snapshots;
 mod status_table;
 mod support;
 mod workspaces;

@@ -2,6 +2,7 @@
 
 mod forwarded;
 
+use std::cell::Cell;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +14,7 @@ use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use serde_json::{Map, Value};
 use tokio::runtime::Runtime;
 
-use crate::support::{Via, everything};
+use crate::support::{Via, everything, schema};
 
 /// A world and the runtime that it lives on.
 struct Lab {
@@ -166,4 +167,35 @@ fn any_parameters_are_answered() {
             via.call(agent, tool, &params).await.answer
         });
     }
+}
+
+/// The published schema is the one that is enforced, as an independent reading of it says.
+#[test]
+fn parameters_that_break_their_schema_are_refused() {
+    let lab = Lab::new();
+    let agent = &lab.world.mark.agent;
+    let broken = Cell::new(0);
+    for tool in lab.world.dispatcher.registry().tools() {
+        let oracle = &schema::oracle(&tool.input);
+        lab.check(12, &params(&tool.input), |params| {
+            let (broken, mut given) = (&broken, params.clone());
+            schema::without_absent(&tool.input, &mut given);
+            for name in tool.spec.open {
+                // Such a parameter also takes members that it does not declare.
+                let declared = &tool.input["properties"][name]["properties"];
+                if let Some(members) = given.get_mut(name).and_then(Value::as_object_mut) {
+                    members.retain(|name, _| declared.get(name).is_some());
+                }
+            }
+            async move {
+                let answer = agent.compact_raw(tool.spec.name, &params).await;
+                if !oracle.is_valid(&given) {
+                    broken.set(broken.get() + 1);
+                    assert_eq!(answer.status, 400, "{} {params}: {}", tool.spec.name, answer.text);
+                }
+                answer
+            }
+        });
+    }
+    assert!(broken.get() > 100, "{} broke their schema", broken.get());
 }

@@ -208,7 +208,7 @@ fn refused_before() -> Vec<Case> {
     let create = ("apps.create", json!({ "repo": "empty" }));
     let error = "Repository vibn-mark/empty is empty.";
     let case = Case::new(422, create, error, &["Push a first commit", "then retry"]);
-    vec![case.details(json!({ "fields": { "repo": ["has no commit"] } }))]
+    vec![case.details(json!({ "fields": { "repo": ["has no commits"] } }))]
 }
 
 /// 502: retry with backoff; nothing of what the upstream says is passed on.

@@ -20,7 +20,7 @@ impl Plain {
             rule(r"\b\d{4}-\d\d-\d\dT[0-9:.]+Z", "time"),
             rule(r"\b[0-9a-f]{40}\b", "hash"),
             rule(r"(?-u:\b)[a-z0-9]{24}\b", "uuid"),
-            rule(r"://[^:/@\s]*:[^@\s]+@", "userinfo"),
+            rule(r#"://[^:/@\s"]*:[^@\s"]+@"#, "userinfo"),
         ];
         Self { rules, slug: slug.to_owned(), seen: HashMap::new() }
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use covibe_domain::Timestamp;
+use covibe_sandbox::Hold;
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_store::{Backend, ProvisionRun};
 use covibe_testkit::calls::{clear, disarm};
@@ -13,12 +14,39 @@ use covibe_testkit::{Member, Options, Process, World, invariants};
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
-use super::{asked, described, killed, on_each_database, options, provision, quick, ready};
+use super::{
+    asked, described, killed, on_each_database, on_each_database_with, options, provision, quick,
+    ready,
+};
 
-/// Slows one call of a run down, so that somebody else comes while it is under way.
-fn slow(world: &World, millis: u64) {
-    let delay = Fault::new(Name::Delay).delay(Duration::from_millis(millis));
-    world.gitea.arm(delay.on("POST", "/admin/users/*/orgs"));
+/// Longer than anything here takes on a busy machine.
+const LONG: Duration = Duration::from_mins(1);
+
+/// No attempt and no lease ends while a run is held.
+fn patient(backend: Backend) -> Options {
+    Options { attempt: LONG, lease: LONG, deadline: LONG, ..options(backend) }
+}
+
+/// Holds the next run in the middle, so that another call comes while it is under way.
+fn hold(world: &World) -> Hold {
+    world.gitea.hold("POST", "/admin/users/*/orgs")
+}
+
+/// Waits until that many calls to provision the workspace have begun.
+async fn begun(world: &World, member: &Member, calls: usize) {
+    loop {
+        let mut tx = world.store.tenant_read(&member.record.tenant).await.expect("a transaction");
+        let entries = tx.audit(&member.record.id, 1_000).await.expect("the audit");
+        tx.commit().await.expect("a commit");
+        let is_start =
+            |tool: &str, outcome: &str| (tool, outcome) == ("workspace.provision", "started");
+        if entries.iter().filter(|entry| is_start(&entry.tool, &entry.outcome)).count() >= calls {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    // From the entry it is a moment to the look at the run.
+    tokio::time::sleep(Duration::from_millis(200)).await;
 }
 
 /// How many requests that make something a simulator got at this path.
@@ -50,15 +78,21 @@ async fn elsewhere(process: &Process, member: &Member, wants: &Value) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_calls_are_one_run() {
-    on_each_database(async |world| {
+    on_each_database_with(patient, async |world| {
         let (one, other) = (world.process().await, world.new_workspace("at-once").await);
-        slow(world, 400);
+        let hold = hold(world);
         clear(world);
         let nothing = json!({});
-        let (here, too, there) = tokio::join!(
+        let releasing = async {
+            hold.arrived().await;
+            begun(world, &other, 3).await;
+            hold.release();
+        };
+        let (here, too, there, ()) = tokio::join!(
             provision(&other.agent),
             provision(&other.agent),
             elsewhere(&one, &other, &nothing),
+            releasing,
         );
         assert_eq!((here.status, too.status), (200, 200), "{} {}", here.text, too.text);
         assert_eq!((here.json(), too.json()), (there.clone(), there));
@@ -73,16 +107,20 @@ async fn two_calls_are_one_run() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_failure_of_one_is_the_others_answer() {
-    on_each_database(async |world| {
+    on_each_database_with(patient, async |world| {
         let (process, member) = (world.process().await, world.new_workspace("at-fault").await);
-        slow(world, 300);
+        let hold = hold(world);
         world.coolify.arm(Fault::new(Name::Status).on("POST", "/projects").times(u32::MAX));
         clear(world);
         let nothing = json!({});
         let first = provision(&member.agent);
         let second = async {
-            tokio::time::sleep(Duration::from_millis(100)).await;
-            elsewhere(&process, &member, &nothing).await
+            hold.arrived().await;
+            let releasing = async {
+                begun(world, &member, 2).await;
+                hold.release();
+            };
+            tokio::join!(elsewhere(&process, &member, &nothing), releasing).0
         };
         let (first, second) = tokio::join!(first, second);
         assert_eq!(first.status, 502, "{}", first.text);
@@ -100,14 +138,18 @@ async fn the_failure_of_one_is_the_others_answer() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rotation_that_comes_during_a_plain_run_gets_its_own() {
-    on_each_database(async |world| {
+    on_each_database_with(patient, async |world| {
         let (process, member) = (world.process().await, world.new_workspace("at-turn").await);
-        slow(world, 300);
+        let hold = hold(world);
         clear(world);
         let wants = json!({ "rotate": ["pat"] });
         let rotation = async {
-            tokio::time::sleep(Duration::from_millis(100)).await;
-            elsewhere(&process, &member, &wants).await
+            hold.arrived().await;
+            let releasing = async {
+                begun(world, &member, 2).await;
+                hold.release();
+            };
+            tokio::join!(elsewhere(&process, &member, &wants), releasing).0
         };
         let (plain, rotation) = tokio::join!(provision(&member.agent), rotation);
         assert_eq!(plain.status, 200, "{}", plain.text);
@@ -261,16 +303,17 @@ async fn end_seized(world: &World, member: &Member) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_past_its_deadline_says_so_and_the_run_goes_on() {
     let deadline = Duration::from_secs(1);
-    let options = Options { deadline, ..options(Backend::Sqlite) };
+    let options = Options { deadline, ..patient(Backend::Sqlite) };
     let world = World::start(options).await.expect("SQLite is built in");
     let member = world.new_workspace("at-length").await;
-    slow(&world, 1_500);
+    let hold = hold(&world);
     let answer = provision(&member.agent).await;
+    hold.release();
     let body = answer.json();
     assert_eq!(answer.status, 504, "{}", answer.text);
     assert_eq!(body["details"]["mayHaveHappened"], true, "{body}");
     assert!(body["hint"].as_str().is_some_and(|hint| hint.contains("steps")), "{body}");
-    for _ in 0..100 {
+    for _ in 0..1_000 {
         if described(&member.agent).await["provisionStatus"] == "ready" {
             break;
         }

@@ -35,6 +35,11 @@ async fn quick() -> World {
 
 /// Runs a test on each database that there is.
 async fn on_each_database(test: impl AsyncFn(&World)) {
+    on_each_database_with(options, test).await;
+}
+
+/// The same with other options.
+async fn on_each_database_with(options: fn(Backend) -> Options, test: impl AsyncFn(&World)) {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let Some(world) = World::start(options(backend)).await else { continue };
         test(&world).await;

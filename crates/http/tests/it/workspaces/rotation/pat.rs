@@ -10,19 +10,26 @@ use covibe_testkit::{Agent, Options, World, invariants};
 use serde_json::json;
 
 use super::apps::{Apps, clone_url, from_repository};
-use crate::workspaces::{on_each_database, options, quick, rotated};
+use crate::workspaces::{on_each_database, on_each_database_with, options, quick, rotated};
+
+/// No attempt ends while its request is held.
+fn patient(backend: Backend) -> Options {
+    Options { attempt: Duration::from_mins(1), ..options(backend) }
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_application_clones_at_every_moment() {
-    on_each_database(async |world| {
+    on_each_database_with(patient, async |world| {
         let apps = Apps::of(world, &world.mark).await;
         let theirs = from_repository(&world.justine.agent, "their-site").await;
         let (untouched, old) = (apps.untouched(world).await, apps.urls(world).await);
         let foreign = clone_url(world, &theirs).await;
-        // Slow enough to look in between.
-        for simulator in [&world.gitea, &world.coolify] {
-            simulator.set_latency(Duration::from_millis(15));
-        }
+        // While each of these is held, the token is in another state.
+        let holds = [
+            world.gitea.hold("POST", "/users/*/tokens$"),
+            world.coolify.hold("PATCH", "/applications/*"),
+            world.gitea.hold("DELETE", "/users/*/tokens/*"),
+        ];
         let ended = AtomicBool::new(false);
         let rotation = async {
             let wants = json!({ "rotate": ["pat"] });
@@ -31,6 +38,12 @@ async fn every_application_clones_at_every_moment() {
         };
         let watching = async {
             let mut looks = 0;
+            for hold in holds {
+                hold.arrived().await;
+                apps.assert_cloned(world, "while it is replaced").await;
+                looks += 1;
+                hold.release();
+            }
             while !ended.load(Ordering::Relaxed) {
                 apps.assert_cloned(world, "while it is replaced").await;
                 looks += 1;
@@ -38,9 +51,6 @@ async fn every_application_clones_at_every_moment() {
             assert!(looks > 2, "{looks} looks");
         };
         tokio::join!(rotation, watching);
-        for simulator in [&world.gitea, &world.coolify] {
-            simulator.set_latency(Duration::ZERO);
-        }
         apps.assert_cloned(world, "afterwards").await;
         let new = apps.urls(world).await;
         let token = access(&world.mark.agent).await["bot"]["token"].clone();
