@@ -15,38 +15,13 @@ use serde_json::{Value, json};
 use tokio::sync::Notify;
 
 use super::{
-    asked, described, killed, on_each_database, on_each_database_with, options, provision, quick,
-    ready,
+    asked, begun, described, killed, on_each_database, on_each_database_with, patient, provision,
+    quick, ready,
 };
-
-/// Longer than anything here takes on a busy machine.
-const LONG: Duration = Duration::from_mins(1);
-
-/// No attempt and no lease ends while a run is held.
-fn patient(backend: Backend) -> Options {
-    Options { attempt: LONG, lease: LONG, deadline: LONG, ..options(backend) }
-}
 
 /// Holds the next run in the middle, so that another call comes while it is under way.
 fn hold(world: &World) -> Hold {
     world.gitea.hold("POST", "/admin/users/*/orgs")
-}
-
-/// Waits until that many calls to provision the workspace have begun.
-async fn begun(world: &World, member: &Member, calls: usize) {
-    loop {
-        let mut tx = world.store.tenant_read(&member.record.tenant).await.expect("a transaction");
-        let entries = tx.audit(&member.record.id, 1_000).await.expect("the audit");
-        tx.commit().await.expect("a commit");
-        let is_start =
-            |tool: &str, outcome: &str| (tool, outcome) == ("workspace.provision", "started");
-        if entries.iter().filter(|entry| is_start(&entry.tool, &entry.outcome)).count() >= calls {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    // From the entry it is a moment to the look at the run.
-    tokio::time::sleep(Duration::from_millis(200)).await;
 }
 
 /// How many requests that make something a simulator got at this path.

@@ -28,6 +28,32 @@ fn options(backend: Backend) -> Options {
     }
 }
 
+/// Longer than anything here takes on a busy machine.
+const LONG: Duration = Duration::from_mins(1);
+
+/// No attempt and no lease ends while a run is held.
+fn patient(backend: Backend) -> Options {
+    Options { attempt: LONG, lease: LONG, deadline: LONG, ..options(backend) }
+}
+
+/// Counts the calls to provision the workspace that have begun.
+async fn provisions(world: &World, member: &Member) -> usize {
+    let mut tx = world.store.tenant_read(&member.record.tenant).await.expect("a transaction");
+    let entries = tx.audit(&member.record.id, 1_000).await.expect("the audit");
+    tx.commit().await.expect("a commit");
+    let starts = entries.iter().map(|entry| (entry.tool.as_str(), entry.outcome.as_str()));
+    starts.filter(|start| *start == ("workspace.provision", "started")).count()
+}
+
+/// Waits until that many calls to provision the workspace have begun.
+async fn begun(world: &World, member: &Member, calls: usize) {
+    while provisions(world, member).await < calls {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    // From the entry it is a moment to the look at the run.
+    tokio::time::sleep(Duration::from_millis(200)).await;
+}
+
 /// A world on SQLite with those times.
 async fn quick() -> World {
     World::start(options(Backend::Sqlite)).await.expect("SQLite is built in")

@@ -1,14 +1,14 @@
 //! Taking a workspace back that never became ready.
 
-use covibe_domain::TenantId;
-use covibe_domain::names;
+use covibe_domain::{TenantId, names};
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_sandbox::{coolify, gitea};
+use covibe_store::Backend;
 use covibe_testkit::calls::{all_received, clear, disarm};
 use covibe_testkit::{Answer, Member, World, invariants};
 use serde_json::json;
 
-use super::{asked, provision, quick, ready};
+use super::{asked, begun, patient, provision, provisions, quick, ready};
 
 async fn take_back(member: &Member, confirm: &str) -> Answer {
     let path = format!("/api/workspaces/{}?confirm={confirm}", member.agent.slug);
@@ -197,7 +197,7 @@ async fn each_call_meets(fault: Name) {
 /// Who provisions while it is being taken back gets an answer of its own, not the removal's.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_provisioning_that_waits_does_not_answer_for_a_removal() {
-    let world = quick().await;
+    let world = World::start(patient(Backend::Sqlite)).await.expect("SQLite is built in");
     for (slug, has_repository) in [("back-race", false), ("back-race2", true)] {
         let member = partial(&world, slug).await;
         if has_repository {
@@ -205,11 +205,15 @@ async fn a_provisioning_that_waits_does_not_answer_for_a_removal() {
             let body = json!({ "name": "work", "auto_init": true });
             world.operator().gitea("POST", &path, &body).await;
         }
-        let delay = Fault::new(Name::Delay).delay(std::time::Duration::from_millis(400));
-        world.gitea.arm(delay.on("GET", "/orgs/*"));
+        let hold = world.gitea.hold("GET", "/orgs/*");
         let second = async {
-            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-            provision(&member.agent).await
+            hold.arrived().await;
+            let before = provisions(&world, &member).await;
+            let releasing = async {
+                begun(&world, &member, before + 1).await;
+                hold.release();
+            };
+            tokio::join!(provision(&member.agent), releasing).0
         };
         let (removed, provisioned) = tokio::join!(take_back(&member, slug), second);
         if has_repository {
@@ -228,13 +232,14 @@ async fn a_provisioning_that_waits_does_not_answer_for_a_removal() {
 /// One that is being provisioned is not taken back under the run's feet.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_removal_waits_for_its_turn() {
-    let world = quick().await;
+    let world = World::start(patient(Backend::Sqlite)).await.expect("SQLite is built in");
     let member = world.new_workspace("back-busy").await;
-    let delay = Fault::new(Name::Delay).delay(std::time::Duration::from_millis(400));
-    world.gitea.arm(delay.on("POST", "/admin/users/*/orgs"));
+    let hold = world.gitea.hold("POST", "/admin/users/*/orgs");
     let second = async {
-        tokio::time::sleep(std::time::Duration::from_millis(150)).await;
-        take_back(&member, "back-busy").await
+        hold.arrived().await;
+        let removed = take_back(&member, "back-busy").await;
+        hold.release();
+        removed
     };
     let (provisioned, removed) = tokio::join!(provision(&member.agent), second);
     assert_eq!(provisioned.status, 200, "{}", provisioned.text);
