@@ -1,5 +1,6 @@
 //! Runs commands in the repository's root.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -19,7 +20,17 @@ pub(crate) fn root() -> PathBuf {
 pub(crate) fn cargo<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Command {
     let mut command = Command::new("cargo");
     command.args(arguments).current_dir(root());
+    // Cargo set these for this program. Some build scripts would run again because of them.
+    for (name, _) in std::env::vars_os().filter(|(name, _)| is_of_package(name)) {
+        command.env_remove(name);
+    }
     command
+}
+
+/// Whether an environment variable describes the package that cargo runs.
+fn is_of_package(name: &OsStr) -> bool {
+    let name = name.to_string_lossy();
+    name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
 }
 
 /// Runs a command on this terminal; fails unless it succeeds.
@@ -97,6 +108,14 @@ mod tests {
         assert!(within("exit 3", 60).unwrap_err().to_string().contains("exit 3"));
         let error = within("sleep 60", 0).unwrap_err();
         assert!(error.to_string().ends_with("took longer than 0 s"), "{error}");
+    }
+
+    #[test]
+    fn removes_the_variables_of_the_running_package() {
+        let cargo = cargo(["--version"]);
+        let removed =
+            |name: &str| cargo.get_envs().any(|(each, value)| each == name && value.is_none());
+        assert!(removed("CARGO_PKG_NAME") && removed("CARGO_MANIFEST_DIR"));
     }
 
     #[test]
