@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 
 use crate::journey::Walk;
 use crate::support::estate::fresh_key;
-use crate::support::{Estate, Via, everything, samples, tool};
+use crate::support::{CallStyle, Estate, everything, samples, tool};
 
 /// The workspace's entries, newest first.
 async fn entries(world: &World, member: &Member) -> Vec<AuditRecord> {
@@ -49,7 +49,7 @@ fn is_denied(entry: &AuditRecord) -> bool {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_call_of_the_journey_leaves_an_entry() {
     let world = World::embedded().await;
-    for (via, member) in [(Via::Rest, &world.mark), (Via::Modern, &world.justine)] {
+    for (via, member) in [(CallStyle::Rest, &world.mark), (CallStyle::Modern, &world.justine)] {
         let mut walk = Walk::new(&world, member, via);
         let (app, _) = walk.build().await;
         walk.stumble(&app).await;
@@ -112,7 +112,7 @@ async fn denied_calls_are_in_it() {
             via.call(&mark.agent, &tool, &samples::params_with_id(&tool, &mark, id)).await;
             denied += 1;
         }
-        if via == Via::Rest && tool.spec.route.full_path().contains("{slug}") {
+        if via == CallStyle::Rest && tool.spec.route.full_path().contains("{slug}") {
             let params = samples::params(&tool, &mark, "never-made");
             via.call(&mark.agent.with_slug("justine"), &tool, &params).await;
             denied += 1;
@@ -196,7 +196,10 @@ async fn every_stage_of_provisioning_leaves_an_entry() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_credential_is_in_it_before_it_is_out() {
     let world = World::embedded().await;
-    for (number, via) in [Via::Rest, Via::Tool, Via::JsonRpc, Via::Modern].into_iter().enumerate() {
+    for (number, via) in [CallStyle::Rest, CallStyle::Tool, CallStyle::JsonRpc, CallStyle::Modern]
+        .into_iter()
+        .enumerate()
+    {
         let instance = world.instance();
         let agent = instance.agent(&world.mark);
         let credentials = tool(&world, "gitea.credentials");
@@ -220,7 +223,7 @@ async fn a_key_that_is_not_valid_any_more_is_in_it_now_and_then() {
     assert_eq!(revoked.status, 200, "{}", revoked.text);
     let holder = agent.with_key(key["token"].as_str());
     for _ in 0..20 {
-        for via in [Via::Rest, Via::Tool, Via::JsonRpc] {
+        for via in [CallStyle::Rest, CallStyle::Tool, CallStyle::JsonRpc] {
             let told = via.call(&holder, &tool(&world, "apps.list"), &json!({})).await;
             assert_eq!(told.answer.status, 401);
         }

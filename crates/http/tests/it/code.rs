@@ -13,9 +13,9 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// A developer's directory, with nobody's settings in it.
-struct Desk(TempDir);
+struct Workdir(TempDir);
 
-impl Desk {
+impl Workdir {
     fn new() -> Self {
         Self(tempfile::tempdir().expect("a directory"))
     }
@@ -124,7 +124,7 @@ fn agent_of(folder: &Path) -> Agent {
     Agent::new(&origin, &value("VIBN_WORKSPACE"), None).with_key(Some(&value("VIBN_API_KEY")))
 }
 
-async fn bootstrap(world: &World, desk: &Desk, folder: &str) {
+async fn bootstrap(world: &World, desk: &Workdir, folder: &str) {
     let agent = &world.mark.agent;
     let script = agent.send("GET", "/api/workspaces/mark/bootstrap.sh", &[], None).await;
     assert_eq!(script.status, 200, "{}", script.text);
@@ -159,7 +159,7 @@ const PAGE: &str = "<h1>Hello</h1>\n";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn from_an_empty_directory_to_a_running_app() {
-    let (world, desk) = (World::embedded().await, Desk::new());
+    let (world, desk) = (World::embedded().await, Workdir::new());
     bootstrap(&world, &desk, "").await;
     let agent = agent_of(desk.0.path());
     let bot = Bot::of(&agent).await;
@@ -192,7 +192,7 @@ async fn from_an_empty_directory_to_a_running_app() {
 }
 
 /// Commits and pushes all that git takes; the commit.
-fn pushed(desk: &Desk, agent: &Agent) -> String {
+fn pushed(desk: &Workdir, agent: &Agent) -> String {
     desk.git("shop", &["add", "--all"]);
     let staged = desk.git("shop", &["diff", "--cached"]);
     assert!(!staged.contains(agent.key.as_ref().expect("a key").expose()), "{staged}");
@@ -223,7 +223,7 @@ async fn merged(bot: &Bot) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn others_can_neither_clone_nor_push_nor_read_it() {
-    let (world, desk) = (World::embedded().await, Desk::new());
+    let (world, desk) = (World::embedded().await, Workdir::new());
     let sibling = world.sibling(&world.mark, "mark-two").await;
     let bot = Bot::of(&world.mark.agent).await;
     let body = json!({ "name": "shop", "private": true, "auto_init": true });

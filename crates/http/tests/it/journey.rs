@@ -10,15 +10,15 @@ use covibe_testkit::{Member, Options, World};
 use serde_json::{Value, json};
 
 use crate::support::estate::repository;
-use crate::support::plain::Plain;
-use crate::support::{Via, on, schema, tool};
+use crate::support::normalizer::Normalizer;
+use crate::support::{CallStyle, on, schema, tool};
 
 /// The agent of one workspace at work by one surface.
 pub(crate) struct Walk<'a> {
     world: &'a World,
     pub(crate) member: &'a Member,
-    via: Via,
-    plain: Plain,
+    via: CallStyle,
+    plain: Normalizer,
     /// What each call came to, in plain words.
     pub(crate) told: Vec<(String, u16, Value)>,
     /// How many calls there were, those that were not written down included.
@@ -28,8 +28,8 @@ pub(crate) struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    pub(crate) fn new(world: &'a World, member: &'a Member, via: Via) -> Self {
-        let plain = Plain::of(&member.agent.slug);
+    pub(crate) fn new(world: &'a World, member: &'a Member, via: CallStyle) -> Self {
+        let plain = Normalizer::of(&member.agent.slug);
         Self {
             world,
             member,
@@ -162,8 +162,8 @@ fn forget_progress(plain: &mut Value) {
 /// Walks by every surface on one release, each in a workspace of its own.
 async fn all_surfaces_agree(version: Version) {
     let world = on(version).await;
-    let mut told: Vec<(Via, Vec<_>)> = Vec::new();
-    for via in Via::ALL {
+    let mut told: Vec<(CallStyle, Vec<_>)> = Vec::new();
+    for via in CallStyle::ALL {
         let member = world.member(&format!("walker-{}", word(via))).await;
         let mut walk = Walk::new(&world, &member, via);
         let (app, deployment) = walk.build().await;
@@ -182,13 +182,13 @@ async fn all_surfaces_agree(version: Version) {
     }
 }
 
-fn word(via: Via) -> &'static str {
+fn word(via: CallStyle) -> &'static str {
     match via {
-        Via::Rest => "one",
-        Via::Tool => "two",
-        Via::Action => "three",
-        Via::JsonRpc => "four",
-        Via::Modern => "five",
+        CallStyle::Rest => "one",
+        CallStyle::Tool => "two",
+        CallStyle::Action => "three",
+        CallStyle::JsonRpc => "four",
+        CallStyle::Modern => "five",
     }
 }
 
@@ -261,7 +261,7 @@ async fn by_every_surface_on_4_3() {
 #[tokio::test(flavor = "multi_thread")]
 async fn apps_come_from_images_too() {
     let world = World::embedded().await;
-    for (number, via) in Via::ALL.into_iter().enumerate() {
+    for (number, via) in CallStyle::ALL.into_iter().enumerate() {
         let mut walk = Walk::new(&world, &world.mark, via);
         let name = format!("web-{number}");
         let params = json!({ "image": "ghcr.io/org/web:1.2", "name": name, "ports": "8080",
@@ -283,7 +283,7 @@ async fn apps_come_from_images_too() {
 async fn databases_are_of_eight_flavors() {
     for version in Version::ALL {
         let world = on(version).await;
-        let mut walk = Walk::new(&world, &world.mark, Via::Modern);
+        let mut walk = Walk::new(&world, &world.mark, CallStyle::Modern);
         for flavor in Flavor::ALL {
             let params = json!({ "type": flavor.as_str(), "name": format!("a-{flavor}") });
             let made = walk.call("databases.create", params).await;
@@ -302,7 +302,7 @@ async fn databases_are_of_eight_flavors() {
 async fn auth_providers_come_from_the_list() {
     let options = Options { docker_sock_providers: true, ..Options::default() };
     let world = World::start(options).await.expect("SQLite is built in");
-    for via in Via::ALL {
+    for via in CallStyle::ALL {
         let mut walk = Walk::new(&world, &world.mark, via);
         let refused = walk.call("auth.create", json!({ "provider": "wordpress" })).await;
         assert_eq!(walk.told[0].1, 400, "{refused}");
@@ -311,7 +311,7 @@ async fn auth_providers_come_from_the_list() {
             assert!(hint.contains(provider.as_str()), "{provider} is not in {hint}");
         }
     }
-    let mut walk = Walk::new(&world, &world.mark, Via::Tool);
+    let mut walk = Walk::new(&world, &world.mark, CallStyle::Tool);
     for provider in Provider::ALL {
         let made = walk.call("auth.create", json!({ "provider": provider.as_str() })).await;
         assert_eq!(made["provider"], provider.as_str(), "{made}");

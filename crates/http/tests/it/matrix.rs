@@ -190,7 +190,7 @@ async fn resources_of_others_are_refused(pair: Pair) {
 async fn a_repository_of_others_is_refused(pair: &Pair) {
     let create = tool(&pair.world, "apps.create");
     for repo in [format!("vibn-justine/{}", pair.justine.repo), "vibn-nobody/x".to_owned()] {
-        for via in crate::support::Via::ALL {
+        for via in crate::support::CallStyle::ALL {
             let told = via.call(&pair.mark.agent, &create, &json!({ "repo": repo })).await;
             assert_eq!(told.status, 403, "{via:?}: {}", told.answer.text);
             let rest = told.answer.text.replace(&repo, "");
@@ -239,7 +239,7 @@ async fn its_own_it_may_use_and_sees_nothing_else(pair: Pair) {
              what it needs?): {}",
             told.answer.text
         );
-        if via == crate::support::Via::Rest {
+        if via == crate::support::CallStyle::Rest {
             assert_eq!(told.answer.status, tool.spec.status(), "{what}");
         }
         justine.assert_unseen(&told.answer.text, "", &what);

@@ -3,7 +3,7 @@
 use covibe_testkit::World;
 use serde_json::{Value, json};
 
-use crate::support::{Estate, Via, tool};
+use crate::support::{CallStyle, Estate, tool};
 
 /// The largest answer, in bytes of JSON.
 const BUDGET: usize = 32 * 1024;
@@ -18,7 +18,7 @@ async fn a_long_list_comes_in_pages_that_leave_nothing_out() {
     let params = json!({ "uuid": mark.app, "envs": envs });
     mark.agent.compact("apps.envs.upsert", &params).await.expect("written");
     let list = tool(&world, "apps.envs.list");
-    for via in Via::ALL {
+    for via in CallStyle::ALL {
         let mut seen = Vec::new();
         let mut params = json!({ "uuid": mark.app });
         loop {
@@ -46,7 +46,7 @@ async fn a_page_that_is_not_there_is_refused() {
     for list in pages.filter(|tool| tool.input["properties"].get("next").is_some()) {
         let mut params = crate::support::samples::params(list, &mark, "never-made");
         params["next"] = json!("zzzz2345zzzz");
-        for via in Via::of(list) {
+        for via in CallStyle::of(list) {
             let told = via.call(&mark.agent, list, &params).await;
             assert_eq!(told.status, 400, "{}: {}", list.spec.name, told.answer.text);
             let error = told.failure()["error"].clone();

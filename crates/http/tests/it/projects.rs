@@ -7,7 +7,7 @@ use covibe_testkit::{Agent, Answer, World};
 use serde_json::{Value, json};
 
 use crate::support::estate::{fresh_key, fresh_plan};
-use crate::support::{Via, tool};
+use crate::support::{CallStyle, tool};
 
 /// The largest answer, in bytes of JSON.
 const BUDGET: usize = 32 * 1024;
@@ -43,7 +43,7 @@ async fn what_is_written_is_read_by_every_surface() {
     assert!(id(&project).starts_with("prj_"), "{project}");
     assert_eq!((project.get("body"), &project["repo"]), (None, &json!("shop")));
     let (list, get) = (tool(&world, "projects.list"), tool(&world, "projects.get"));
-    for via in Via::ALL {
+    for via in CallStyle::ALL {
         let listed = via.call(agent, &list, &json!({})).await.result("the list");
         assert_eq!(listed, json!({ "projects": [project] }), "{via:?}");
         let got = via.call(agent, &get, &json!({ "projectId": id(&project) })).await.result("it");
@@ -148,7 +148,7 @@ async fn a_long_text_comes_in_parts() {
     let body: String = numbers.take(100_000).collect();
     let project = made(agent, &json!({ "name": "Long", "kind": "prd", "body": body })).await;
     let get = tool(&world, "projects.get");
-    for via in [Via::Rest, Via::Tool, Via::JsonRpc] {
+    for via in [CallStyle::Rest, CallStyle::Tool, CallStyle::JsonRpc] {
         let first = via.call(agent, &get, &json!({ "projectId": id(&project) })).await.result("it");
         let (shown, next) = (first["body"].as_str().expect("a text"), &first["bodyNext"]);
         assert!(first.to_string().len() <= BUDGET && shown.contains("bytes omitted; bodyOffset"));

@@ -5,7 +5,7 @@ use covibe_testkit::World;
 use regex::Regex;
 use serde_json::{Map, Value, json};
 
-use crate::support::{Estate, Via, samples};
+use crate::support::{CallStyle, Estate, samples};
 
 /// The entries of `tools/list`, as a client gets them.
 async fn listed(world: &World) -> Vec<Value> {
@@ -220,12 +220,12 @@ async fn what_they_say_is_enforced() {
     let requests = world.coolify.requests().len();
     for tool in world.dispatcher.registry().operations() {
         let in_path: Vec<_> = tool.spec.route.parameters().collect();
-        let via = if tool.spec.rest_only { Via::Rest } else { Via::Tool };
+        let via = if tool.spec.rest_only { CallStyle::Rest } else { CallStyle::Tool };
         let good = samples::params(tool, &mark, "never-made");
         for (name, why, params) in mistakes(tool, &good) {
             let text = params[&name].as_str().unwrap_or_default();
-            let is_path = via == Via::Rest && in_path.contains(&name.as_str());
-            let is_text = is_path || (via == Via::Rest && !tool.spec.route.method.has_body());
+            let is_path = via == CallStyle::Rest && in_path.contains(&name.as_str());
+            let is_text = is_path || (via == CallStyle::Rest && !tool.spec.route.method.has_body());
             if (is_text && !params[&name].is_string())
                 || (is_path && ["", "../..", "\n", "\u{0}"].contains(&text))
             {

@@ -7,7 +7,7 @@ use regex::Regex;
 use serde_json::{Map, Value, json};
 
 use crate::journey::Walk;
-use crate::support::Via;
+use crate::support::CallStyle;
 
 /// Replaces the ports of the simulators, which differ from run to run.
 fn without_ports(value: &Value) -> Value {
@@ -19,7 +19,7 @@ fn without_ports(value: &Value) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_answer_of_the_journey_has_its_shape() {
     let world = World::embedded().await;
-    let mut walk = Walk::new(&world, &world.mark, Via::Rest);
+    let mut walk = Walk::new(&world, &world.mark, CallStyle::Rest);
     let (app, deployment) = walk.build().await;
     walk.look(&app, &deployment).await;
     walk.stumble(&app).await;

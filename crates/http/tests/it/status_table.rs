@@ -11,10 +11,10 @@ use std::collections::BTreeSet;
 
 use covibe_sandbox::coolify::Version;
 use futures_util::future::join_all;
+use scene::Scene;
 use serde_json::json;
 
-use crate::support::{Via, tool};
-use scene::Scene;
+use crate::support::{CallStyle, tool};
 
 /// The lines of the table: the status, its code by MCP, and whether the same call may succeed
 /// later.
@@ -55,7 +55,7 @@ async fn every_line(version: Version) {
 /// What the hint of each 409 says, done.
 async fn names_are_fetched_and_confirm(scene: &Scene) {
     let agent = &scene.own.agent;
-    for (deletion, via) in cases::deletions(scene).into_iter().zip(Via::ALL) {
+    for (deletion, via) in cases::deletions(scene).into_iter().zip(CallStyle::ALL) {
         let (delete, uuid, look) = deletion;
         let found = via.call(agent, &tool(&scene.world, look), &json!({ "uuid": uuid })).await;
         let params = json!({ "uuid": uuid, "confirm": found.result(look)["name"] });

@@ -36,9 +36,9 @@ async fn a_write_whose_acknowledgement_was_lost_may_be_repeated(fixture: Fixture
 
 async fn entries_can_be_neither_changed_nor_deleted(fixture: Fixture) {
     fixture.store.append_audit(&[entry("acme", 1)]).await.unwrap();
-    let begin = match fixture.place {
-        Place::Sqlite(_) => "BEGIN",
-        Place::Postgres(_) => "BEGIN; SET LOCAL app.tenant_id = 'ten_acme'",
+    let begin = match fixture.database {
+        TestDatabase::Sqlite(_) => "BEGIN",
+        TestDatabase::Postgres(_) => "BEGIN; SET LOCAL app.tenant_id = 'ten_acme'",
     };
     for change in ["UPDATE audit_log SET outcome = 'x'", "DELETE FROM audit_log"] {
         let refused = fixture.raw(&format!("{begin}; {change}; COMMIT")).await.unwrap_err();

@@ -27,7 +27,7 @@ async fn filled() -> Option<(Fixture, Database)> {
     let fixture = Fixture::postgres().await?;
     two_tenants(&fixture).await;
     members(&fixture).await;
-    let Place::Postgres(database) = &fixture.place else { panic!("made on PostgreSQL") };
+    let TestDatabase::Postgres(database) = &fixture.database else { panic!("made on PostgreSQL") };
     let database = database.clone();
     Some((fixture, database))
 }

@@ -116,16 +116,16 @@ const TAMPERED: [(&str, i64, &str); 13] = [
 async fn every_change_from_outside_is_found(fixture: Fixture) {
     drop(fixture.store);
     for (change, seq, expected) in TAMPERED {
-        let fixture = match fixture.place {
-            Place::Sqlite(_) => Fixture::sqlite().await,
-            Place::Postgres(_) => Fixture::postgres().await.unwrap(),
+        let fixture = match fixture.database {
+            TestDatabase::Sqlite(_) => Fixture::sqlite().await,
+            TestDatabase::Postgres(_) => Fixture::postgres().await.unwrap(),
         };
         five(&fixture).await;
         assert_eq!(verify(&fixture, "acme").await.problem, None);
         // SQLite has no scope: beta's rows are left out by hand.
-        let only = match fixture.place {
-            Place::Sqlite(_) => "DELETE FROM audit_log WHERE tenant_id = 'ten_beta';",
-            Place::Postgres(_) => "",
+        let only = match fixture.database {
+            TestDatabase::Sqlite(_) => "DELETE FROM audit_log WHERE tenant_id = 'ten_beta';",
+            TestDatabase::Postgres(_) => "",
         };
         fixture.tamper("acme", &format!("{only} {change}")).await;
         let found = verify(&fixture, "acme").await;
@@ -138,9 +138,9 @@ async fn every_change_from_outside_is_found(fixture: Fixture) {
 
 /// The next entry still names the digest of the one that was there.
 async fn an_entry_that_was_replaced_with_its_digest_is_found(fixture: Fixture) {
-    let other = match fixture.place {
-        Place::Sqlite(_) => Fixture::sqlite().await,
-        Place::Postgres(_) => Fixture::postgres().await.unwrap(),
+    let other = match fixture.database {
+        TestDatabase::Sqlite(_) => Fixture::sqlite().await,
+        TestDatabase::Postgres(_) => Fixture::postgres().await.unwrap(),
     };
     let forged = AuditEntry { outcome: "x".to_owned(), ..entry("acme", 2) };
     other.store.append_audit(&[entry("acme", 1), forged]).await.unwrap();

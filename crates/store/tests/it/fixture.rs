@@ -31,10 +31,10 @@ pub(crate) use on_both;
 
 pub(crate) struct Fixture {
     pub(crate) store: Store,
-    pub(crate) place: Place,
+    pub(crate) database: TestDatabase,
 }
 
-pub(crate) enum Place {
+pub(crate) enum TestDatabase {
     Sqlite(TempDir),
     Postgres(Database),
 }
@@ -43,32 +43,34 @@ impl Fixture {
     pub(crate) async fn sqlite() -> Self {
         let folder = TempDir::new().unwrap();
         let store = Store::sqlite(&folder.path().join("covibe.sqlite")).await.unwrap();
-        Self { store, place: Place::Sqlite(folder) }
+        Self { store, database: TestDatabase::Sqlite(folder) }
     }
 
     pub(crate) async fn postgres() -> Option<Self> {
         let database = Postgres::shared()?.database();
         let store = Store::postgres(&database.runtime_url).await.unwrap();
-        Some(Self { store, place: Place::Postgres(database) })
+        Some(Self { store, database: TestDatabase::Postgres(database) })
     }
 
     /// Another instance of the server on the same database.
     pub(crate) async fn another(&self) -> Store {
-        let store = match &self.place {
-            Place::Postgres(database) => Store::postgres(&database.runtime_url).await,
-            Place::Sqlite(folder) => Store::sqlite(&folder.path().join("covibe.sqlite")).await,
+        let store = match &self.database {
+            TestDatabase::Postgres(database) => Store::postgres(&database.runtime_url).await,
+            TestDatabase::Sqlite(folder) => {
+                Store::sqlite(&folder.path().join("covibe.sqlite")).await
+            }
         };
         store.unwrap()
     }
 
     /// Runs SQL on a tenant's rows as the owner of the tables, whom no grant and no trigger stops.
     pub(crate) async fn tamper(&self, name: &str, sql: &str) {
-        match &self.place {
-            Place::Postgres(database) => {
+        match &self.database {
+            TestDatabase::Postgres(database) => {
                 let sql = format!("BEGIN; SET LOCAL app.tenant_id = 'ten_{name}'; {sql}; COMMIT");
                 raw_postgres(&database.admin_url, &sql).await.map(drop).unwrap();
             }
-            Place::Sqlite(folder) => {
+            TestDatabase::Sqlite(folder) => {
                 let sql = format!("BEGIN; {FREE}; {sql}; COMMIT");
                 open(folder).batch_execute(&sql).unwrap();
             }
@@ -77,9 +79,13 @@ impl Fixture {
 
     /// Runs SQL as whoever the server runs as; the database's message when it refuses.
     pub(crate) async fn raw(&self, sql: &str) -> Result<(), String> {
-        match &self.place {
-            Place::Postgres(database) => raw_postgres(&database.runtime_url, sql).await.map(drop),
-            Place::Sqlite(folder) => open(folder).batch_execute(sql).map_err(|e| e.to_string()),
+        match &self.database {
+            TestDatabase::Postgres(database) => {
+                raw_postgres(&database.runtime_url, sql).await.map(drop)
+            }
+            TestDatabase::Sqlite(folder) => {
+                open(folder).batch_execute(sql).map_err(|e| e.to_string())
+            }
         }
     }
 }

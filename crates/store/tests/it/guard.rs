@@ -4,7 +4,7 @@ use covibe_domain::Secret;
 use covibe_store::{Error, IsolationState, SchemaState, Store};
 use covibe_testkit::postgres::{Database, Postgres};
 
-use crate::fixture::{Fixture, Place, raw_postgres};
+use crate::fixture::{Fixture, TestDatabase, raw_postgres};
 
 /// Runs `prepare` as superuser, and opens the store at `url`: what the refusal says.
 async fn refusal(database: &Database, prepare: &str, url: &Secret) -> (String, String) {
@@ -68,7 +68,7 @@ async fn health_tells_what_holds_and_notices_what_no_longer_does() {
     let Some(fixture) = Fixture::postgres().await else { return };
     let health = fixture.store.health().await.unwrap();
     assert_eq!((health.schema, health.isolation), (SchemaState::Current, IsolationState::Enforced));
-    let Place::Postgres(database) = &fixture.place else { panic!("made on PostgreSQL") };
+    let TestDatabase::Postgres(database) = &fixture.database else { panic!("made on PostgreSQL") };
     let store = Store::postgres(&database.runtime_url).await.unwrap();
     let change = "ALTER TABLE projects NO FORCE ROW LEVEL SECURITY";
     raw_postgres(&database.admin_url, change).await.unwrap();

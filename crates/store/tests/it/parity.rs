@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 
-use crate::fixture::{Fixture, Place, open, raw_postgres};
+use crate::fixture::{Fixture, TestDatabase, open, raw_postgres};
 
 /// One line for each column: table, column, type, nullability, place in the primary key.
 const SQLITE: &str = "
@@ -35,7 +35,8 @@ struct Line {
 async fn both_databases_have_the_same_columns() {
     let sqlite = Fixture::sqlite().await;
     let Some(postgres) = Fixture::postgres().await else { return };
-    let (Place::Sqlite(folder), Place::Postgres(database)) = (&sqlite.place, &postgres.place)
+    let (TestDatabase::Sqlite(folder), TestDatabase::Postgres(database)) =
+        (&sqlite.database, &postgres.database)
     else {
         panic!("one of each")
     };

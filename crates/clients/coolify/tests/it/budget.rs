@@ -33,11 +33,11 @@ async fn our_budget_ends_before_coolifys() {
 
 /// So many calls for all who draw, and no more.
 #[derive(Default)]
-struct Few(AtomicU32);
+struct LimitedBudget(AtomicU32);
 
 const FEW: u32 = 5;
 
-impl RateBudget for Few {
+impl RateBudget for LimitedBudget {
     fn draw(&self, want: u32) -> BoxFuture<'_, Option<Grant>> {
         Box::pin(async move {
             let before = self.0.fetch_add(want, Ordering::SeqCst);
@@ -51,7 +51,7 @@ impl RateBudget for Few {
 async fn processes_that_share_a_budget_make_its_calls_together() {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let simulator = start(options(Version::V4_3)).await.unwrap();
-    let budget: Arc<dyn RateBudget> = Arc::new(Few::default());
+    let budget: Arc<dyn RateBudget> = Arc::new(LimitedBudget::default());
     let mut config = Config::new(simulator.url.parse().unwrap(), simulator.token.clone());
     config.rate_budget = Some(Arc::clone(&budget));
     assert!(format!("{config:?}").contains("RateBudget"));

@@ -14,9 +14,9 @@ use crate::budget::{HOUR, SECOND, paused, serve};
 use crate::drawn::Count;
 
 /// A count whose answer to each draw, by its number, is told by a function.
-struct Told<F>(F, AtomicUsize);
+struct ScriptedBudget<F>(F, AtomicUsize);
 
-impl<F: Fn(usize) -> BoxFuture<'static, Option<Grant>> + Send + Sync + 'static> Told<F> {
+impl<F: Fn(usize) -> BoxFuture<'static, Option<Grant>> + Send + Sync + 'static> ScriptedBudget<F> {
     fn new(answer: F) -> Arc<Self> {
         Arc::new(Self(answer, AtomicUsize::new(0)))
     }
@@ -31,7 +31,7 @@ impl<F: Fn(usize) -> BoxFuture<'static, Option<Grant>> + Send + Sync + 'static> 
 }
 
 impl<F: Fn(usize) -> BoxFuture<'static, Option<Grant>> + Send + Sync + 'static> RateBudget
-    for Told<F>
+    for ScriptedBudget<F>
 {
     fn draw(&self, _want: u32) -> BoxFuture<'_, Option<Grant>> {
         (self.0)(self.1.fetch_add(1, Ordering::SeqCst))
@@ -86,7 +86,8 @@ fn the_draw_of_a_caller_that_leaves_alone_serves_the_next() {
 #[test]
 fn who_is_served_and_leaves_gives_the_call_to_the_next() {
     paused(async {
-        let told = Told::new(|draw| at_once(Some(if draw == 0 { ONE } else { none(HOUR) })));
+        let told =
+            ScriptedBudget::new(|draw| at_once(Some(if draw == 0 { ONE } else { none(HOUR) })));
         let limiter = told.limiter();
         let mut waker = Context::from_waker(Waker::noop());
         let mut second = pin!(limiter.acquire("b", HOUR));
@@ -104,7 +105,7 @@ fn who_is_served_and_leaves_gives_the_call_to_the_next() {
 #[test]
 fn an_unreachable_count_turns_everybody_away_for_a_moment() {
     paused(async {
-        let told = Told::new(|draw| {
+        let told = ScriptedBudget::new(|draw| {
             Box::pin(async move {
                 sleep(SECOND / 10).await;
                 (draw > 0).then_some(ONE)
@@ -130,7 +131,7 @@ fn an_unreachable_count_turns_everybody_away_for_a_moment() {
 #[test]
 fn a_count_that_hangs_is_given_up() {
     paused(async {
-        let told = Told::new(|draw| match draw {
+        let told = ScriptedBudget::new(|draw| match draw {
             0 => Box::pin(std::future::pending()),
             _ => at_once(Some(ONE)),
         });
@@ -146,7 +147,7 @@ fn a_count_that_hangs_is_given_up() {
 #[test]
 fn a_draw_that_panics_turns_away_who_waits() {
     paused(async {
-        let told = Told::new(|draw| {
+        let told = ScriptedBudget::new(|draw| {
             assert!(draw > 0, "the panic that is meant");
             at_once(Some(ONE))
         });
@@ -159,7 +160,9 @@ fn a_draw_that_panics_turns_away_who_waits() {
 #[test]
 fn a_used_up_count_is_waited_for_or_told_at_once() {
     paused(async {
-        let told = Told::new(|draw| at_once(Some(if draw == 0 { none(SECOND * 5) } else { ONE })));
+        let told = ScriptedBudget::new(|draw| {
+            at_once(Some(if draw == 0 { none(SECOND * 5) } else { ONE }))
+        });
         let limiter = told.limiter();
         let begun = Instant::now();
         let patient = limiter.clone();
@@ -176,7 +179,7 @@ fn a_used_up_count_is_waited_for_or_told_at_once() {
 #[test]
 fn a_count_that_says_now_and_gives_nothing_is_not_asked_without_end() {
     paused(async {
-        let told = Told::new(|_| at_once(Some(none(Duration::ZERO))));
+        let told = ScriptedBudget::new(|_| at_once(Some(none(Duration::ZERO))));
         let spent = told.limiter().acquire("a", SECOND).await.unwrap_err();
         assert!(!spent.retry_after.is_zero() && told.draws() <= 51, "{}", told.draws());
     });
@@ -188,7 +191,7 @@ fn runtime() -> Runtime {
 
 #[test]
 fn who_waits_draws_when_the_drawers_runtime_has_ended() {
-    let told = Told::new(|draw| match draw {
+    let told = ScriptedBudget::new(|draw| match draw {
         0 => Box::pin(std::future::pending()),
         _ => at_once(Some(ONE)),
     });
@@ -216,9 +219,9 @@ fn who_waits_draws_when_the_drawers_runtime_has_ended() {
 }
 
 /// Tries to draw on the runtime that is just ending.
-struct Late(Limiter);
+struct DrawsOnDrop(Limiter);
 
-impl Drop for Late {
+impl Drop for DrawsOnDrop {
     fn drop(&mut self) {
         let mut turn = pin!(self.0.acquire("late", HOUR));
         let turn = turn.as_mut().poll(&mut Context::from_waker(Waker::noop()));
@@ -228,9 +231,9 @@ impl Drop for Late {
 
 #[test]
 fn a_draw_on_an_ending_runtime_fails_and_leaves_the_limiter_in_order() {
-    let told = Told::new(|_| at_once(Some(ONE)));
+    let told = ScriptedBudget::new(|_| at_once(Some(ONE)));
     let (limiter, ending) = (told.limiter(), runtime());
-    let late = Late(limiter.clone());
+    let late = DrawsOnDrop(limiter.clone());
     ending.block_on(async {
         tokio::spawn(async move {
             let _late = late;

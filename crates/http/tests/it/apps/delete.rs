@@ -8,7 +8,7 @@ use covibe_testkit::{Options, World};
 use serde_json::json;
 
 use super::ground::{Ground, STACK, each, text, world};
-use crate::support::{Via, on_each_release};
+use crate::support::{CallStyle, on_each_release};
 
 on_each_release!(only_the_exact_name_deletes_by_every_surface_and_release);
 
@@ -22,7 +22,7 @@ fn switches(world: &World) -> BTreeMap<String, String> {
 async fn only_the_exact_name_deletes_by_every_surface_and_release(version: Version) {
     let world = world(version).await;
     let ground = Ground::of(&world, &world.mark);
-    for via in Via::ALL {
+    for via in CallStyle::ALL {
         let app = ground.image_app("my-site").await;
         let stack = ground.stack("my-stack", STACK).await;
         for (uuid, name) in [(app, "my-site"), (stack, "my-stack")] {
@@ -55,7 +55,7 @@ async fn volumes_go_only_when_told() {
     for (asked, told, sent) in [(None, "kept", "false"), (Some("delete"), "deleted", "true")] {
         let uuid = ground.stack("crm", &file).await;
         let params = json!({ "uuid": uuid, "confirm": "crm", "volumes": asked });
-        let (status, answer) = ground.by(Via::Tool, "apps.delete", &params).await;
+        let (status, answer) = ground.by(CallStyle::Tool, "apps.delete", &params).await;
         assert_eq!((status, &answer["volumes"]), (200, &json!(told)), "{answer}");
         let switches = switches(&world);
         let expected = [

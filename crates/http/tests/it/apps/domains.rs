@@ -8,7 +8,7 @@ use covibe_testkit::{Options, World};
 use serde_json::{Value, json};
 
 use super::ground::{Ground, STACK, each, text, world};
-use crate::support::Via;
+use crate::support::CallStyle;
 use crate::support::estate::repository;
 
 /// The hosts that a call set or listed.
@@ -257,7 +257,7 @@ async fn what_is_no_domain_of_the_workspace_is_refused_by_every_surface() {
     let app = ground.image_app("my-api").await;
     let stack = ground.stack("my-stack", STACK).await;
     let requests = world.coolify.requests().len();
-    for via in Via::ALL {
+    for via in CallStyle::ALL {
         for (uuid, name) in [(&app, "my-api"), (&stack, "my-stack")] {
             for host in [
                 "evil.com",

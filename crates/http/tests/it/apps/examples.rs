@@ -10,7 +10,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use super::ground::{Ground, STACK, each, text, world};
-use crate::support::{Via, on_each_release};
+use crate::support::{CallStyle, on_each_release};
 
 on_each_release!(poll, add_an_api_subdomain_to_my_app, delete_the_whole_thing);
 
@@ -18,16 +18,16 @@ on_each_release!(poll, add_an_api_subdomain_to_my_app, delete_the_whole_thing);
 const PACE: Duration = Duration::from_hours(1);
 
 /// The agent of each surface, in a workspace of its own.
-async fn members(world: &World) -> Vec<(Via, Member)> {
+async fn members(world: &World) -> Vec<(CallStyle, Member)> {
     let mut members = Vec::new();
-    for (via, slug) in Via::ALL.into_iter().zip(["one", "two", "three", "four", "five"]) {
+    for (via, slug) in CallStyle::ALL.into_iter().zip(["one", "two", "three", "four", "five"]) {
         members.push((via, world.member(slug).await));
     }
     members
 }
 
 /// The status of an app's newest deployment.
-async fn polled(ground: &Ground<'_>, via: Via, uuid: &str) -> String {
+async fn polled(ground: &Ground<'_>, via: CallStyle, uuid: &str) -> String {
     let (status, answer) = ground.by(via, "apps.deployments", &json!({ "uuid": uuid })).await;
     assert_eq!(status, 200, "{answer}");
     text(&answer["deployments"][0]["status"])
@@ -39,13 +39,13 @@ async fn words(ground: &Ground<'_>, uuid: &str) -> (BTreeSet<String>, String) {
     ground.ok("apps.deploy", json!({ "uuid": uuid })).await;
     let mut seen = BTreeSet::new();
     for _stage in ["queued", "in_progress"] {
-        for via in Via::ALL {
+        for via in CallStyle::ALL {
             seen.insert(polled(ground, via, uuid).await);
         }
         ground.world.coolify.advance(PACE);
     }
     loop {
-        for via in Via::ALL {
+        for via in CallStyle::ALL {
             let word = polled(ground, via, uuid).await;
             seen.insert(word.clone());
             if !["queued", "in_progress"].contains(&word.as_str()) {
@@ -71,7 +71,7 @@ async fn poll(version: Version) {
         let expected: BTreeSet<_> = ["queued", "in_progress", end].map(str::to_owned).into();
         assert_eq!((seen, last.as_str()), (expected, end), "on {}", version.text());
         // Whoever comes later is told the same by every surface.
-        for via in Via::ALL {
+        for via in CallStyle::ALL {
             assert_eq!(polled(&ground, via, &uuid).await, end, "{via:?}");
         }
     }
@@ -79,7 +79,7 @@ async fn poll(version: Version) {
 }
 
 /// Checks that domains outside the namespace are refused and that the app's domains stay.
-async fn refuses(ground: &Ground<'_>, via: Via, uuid: &str, own: &str) {
+async fn refuses(ground: &Ground<'_>, via: CallStyle, uuid: &str, own: &str) {
     let listed = json!({ "uuid": uuid });
     let (_, before) = ground.by(via, "apps.domains.list", &listed).await;
     let base = format!(".{}.vibnai.com", ground.agent().slug);
@@ -117,7 +117,7 @@ async fn add_an_api_subdomain_to_my_app(version: Version) {
 }
 
 /// Learns the name, is refused with others, and deletes.
-async fn delete(ground: &Ground<'_>, via: Via, uuid: &str, name: &str) {
+async fn delete(ground: &Ground<'_>, via: CallStyle, uuid: &str, name: &str) {
     let of = |confirm: Value| json!({ "uuid": uuid, "confirm": confirm });
     let get = async || ground.by(via, "apps.get", &json!({ "uuid": uuid })).await;
     let (_, app) = get().await;
@@ -133,7 +133,7 @@ async fn delete(ground: &Ground<'_>, via: Via, uuid: &str, name: &str) {
 }
 
 /// A whole workspace's apps.
-async fn delete_all(world: &World, via: Via, member: Member) {
+async fn delete_all(world: &World, via: CallStyle, member: Member) {
     let ground = Ground::of(world, &member);
     let app = ground.repo_app("my-site").await;
     let stack = ground.stack("my-stack", STACK).await;

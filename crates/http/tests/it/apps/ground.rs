@@ -7,7 +7,7 @@ use covibe_testkit::{Agent, Member, Options, World};
 use serde_json::{Value, json};
 
 use crate::support::estate::repository;
-use crate::support::{Via, tool};
+use crate::support::{CallStyle, tool};
 
 /// A compose file with a service for people, one behind it and a database.
 pub(super) const STACK: &str = "services:\n  server:\n    image: ghcr.io/org/server:1.0\n    expose: [\"3000\"]\n  \
@@ -38,7 +38,7 @@ impl<'a> Ground<'a> {
     }
 
     /// A call by this surface: its status, and the answer or the failure.
-    pub(super) async fn by(&self, via: Via, name: &str, params: &Value) -> (u16, Value) {
+    pub(super) async fn by(&self, via: CallStyle, name: &str, params: &Value) -> (u16, Value) {
         let told = via.call(self.agent(), &tool(self.world, name), params).await;
         match told.outcome {
             Ok(value) => {
@@ -52,7 +52,7 @@ impl<'a> Ground<'a> {
 
     /// A call by REST.
     pub(super) async fn call(&self, name: &str, params: Value) -> (u16, Value) {
-        self.by(Via::Rest, name, &params).await
+        self.by(CallStyle::Rest, name, &params).await
     }
 
     /// The same where it must succeed.

@@ -5,7 +5,7 @@ use covibe_testkit::git::clones;
 use serde_json::{Value, json};
 
 use super::ground::{Ground, STACK, text, world};
-use crate::support::Via;
+use crate::support::CallStyle;
 use crate::support::estate::repository;
 
 async fn clone_url(ground: &Ground<'_>, uuid: &str) -> String {
@@ -32,7 +32,7 @@ async fn any_present_url_is_replaced_by_every_surface_and_release() {
             format!("http://mark-bot:0123456789@{host}/vibn-mark/site.git"),
             "vibn-mark/site".to_owned(),
         ];
-        for (old, via) in old.iter().zip(Via::ALL) {
+        for (old, via) in old.iter().zip(CallStyle::ALL) {
             put(&ground, &uuid, old).await;
             let params = json!({ "uuid": uuid });
             let (status, answer) = ground.by(via, "apps.rewire_git", &params).await;

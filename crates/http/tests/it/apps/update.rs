@@ -5,7 +5,7 @@ use covibe_sandbox::faults::{Fault, Name};
 use serde_json::{Value, json};
 
 use super::ground::{Ground, STACK, each, world};
-use crate::support::Via;
+use crate::support::CallStyle;
 
 /// Everything that an app of a repository takes, by Coolify's names.
 fn whole() -> Value {
@@ -24,7 +24,7 @@ async fn what_is_applied_is_there_by_every_surface_and_release() {
     for version in Version::ALL {
         let world = world(version).await;
         let ground = Ground::of(&world, &world.mark);
-        for (number, via) in Via::ALL.into_iter().enumerate() {
+        for (number, via) in CallStyle::ALL.into_iter().enumerate() {
             let uuid = ground.repo_app(&format!("app-{number}")).await;
             let mut patch = whole();
             patch["name"] = json!(format!("renamed-{number}"));

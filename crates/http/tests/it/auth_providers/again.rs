@@ -8,12 +8,12 @@ use covibe_testkit::{Agent, World};
 use serde_json::{Value, json};
 
 use super::{call, done, on, variable, writes};
-use crate::support::Via;
+use crate::support::CallStyle;
 
 /// A call whose answer is lost, though Coolify made the provider.
 async fn lose(world: &World, params: &Value) {
     world.coolify.arm(Fault::new(Name::DropAfter).on("POST", "/services$"));
-    assert_eq!(call(world, Via::Tool, "auth.create", params).await.status, 502);
+    assert_eq!(call(world, CallStyle::Tool, "auth.create", params).await.status, 502);
     // Started or not, it has come to rest.
     tokio::time::sleep(Duration::from_millis(100)).await;
     world.coolify.clear_requests();
@@ -44,7 +44,7 @@ async fn what_the_repeat_asks_for_is_done() {
             "instantDeploy": false });
         lose(&world, &first).await;
         let again = json!({ "provider": "pocketbase", "name": "login", "description": "two" });
-        let made = done(&world, Via::Tool, "auth.create", &again).await;
+        let made = done(&world, CallStyle::Tool, "auth.create", &again).await;
         assert!(is_started(&world), "{:?}", writes(&world));
         assert_eq!(service(&world, "login").await["description"], "two");
         assert_eq!(made["url"], "https://login.mark.vibnai.com");
@@ -57,7 +57,7 @@ async fn the_same_again_changes_nothing_that_is_so() {
     let world = on(Version::default()).await;
     let params = json!({ "provider": "pocketbase", "name": "login", "description": "one" });
     lose(&world, &params).await;
-    done(&world, Via::Tool, "auth.create", &params).await;
+    done(&world, CallStyle::Tool, "auth.create", &params).await;
     assert_eq!(writes(&world), Vec::<String>::new());
 }
 
@@ -66,7 +66,7 @@ async fn what_cannot_be_taken_back_is_told() {
     let world = on(Version::default()).await;
     lose(&world, &json!({ "provider": "pocketbase", "name": "login" })).await;
     let again = json!({ "provider": "pocketbase", "name": "login", "instantDeploy": false });
-    let made = done(&world, Via::Tool, "auth.create", &again).await;
+    let made = done(&world, CallStyle::Tool, "auth.create", &again).await;
     assert!(made["next"].as_str().is_some_and(|text| text.starts_with("It is running")), "{made}");
 }
 
@@ -76,10 +76,10 @@ async fn a_key_that_is_told_is_the_one_it_runs_with() {
     let provider = "supertokens-with-postgresql";
     let first = json!({ "provider": provider, "name": "core" });
     world.coolify.arm(Fault::new(Name::StatusAfter).status(500).on("POST", "/services/*/start$"));
-    assert!(call(&world, Via::Tool, "auth.create", &first).await.status >= 500);
+    assert!(call(&world, CallStyle::Tool, "auth.create", &first).await.status >= 500);
     tokio::time::sleep(Duration::from_millis(100)).await;
     let again = json!({ "provider": provider, "name": "core", "instantDeploy": false });
-    let made = done(&world, Via::Tool, "auth.create", &again).await;
+    let made = done(&world, CallStyle::Tool, "auth.create", &again).await;
     assert_eq!(variable(&world, &made["uuid"], "API_KEYS").await["value"], made["apiKey"]);
     assert!(writes(&world).iter().any(|write| write.ends_with("/restart")), "{:?}", writes(&world));
 }
@@ -96,12 +96,12 @@ async fn urls_that_coolify_did_not_come_to_set_are_set() {
             json!({ "urls": [{ "name": "keycloak", "url": "https://x.apps.test:8080" }] });
         assert_eq!(operator(&world).json("PATCH", &path, &without).await.status, 200);
         let app = json!({ "image": "nginx:1.27", "name": "sso", "instantDeploy": false });
-        let uuid = done(&world, Via::Tool, "apps.create", &app).await["uuid"].clone();
-        let told = call(&world, Via::Tool, "auth.create", &params).await;
+        let uuid = done(&world, CallStyle::Tool, "apps.create", &app).await["uuid"].clone();
+        let told = call(&world, CallStyle::Tool, "auth.create", &params).await;
         assert_eq!(told.status, 409, "the host is an app's by now: {}", told.answer.text);
         let gone = json!({ "uuid": uuid, "confirm": "sso" });
-        done(&world, Via::Tool, "apps.delete", &gone).await;
-        let made = done(&world, Via::Tool, "auth.create", &params).await;
+        done(&world, CallStyle::Tool, "apps.delete", &gone).await;
+        let made = done(&world, CallStyle::Tool, "auth.create", &params).await;
         assert_eq!(made["domains"], json!(["sso.mark.vibnai.com"]), "{made}");
         assert!(!made["next"].to_string().contains("none yet"), "{made}");
     }

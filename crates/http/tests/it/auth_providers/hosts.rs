@@ -9,12 +9,12 @@ use covibe_testkit::{Options, World};
 use serde_json::json;
 
 use super::{call, done, make};
-use crate::support::Via;
+use crate::support::CallStyle;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn dockers_socket_is_the_operators_to_give() {
     let world = World::embedded().await;
-    for via in Via::ALL {
+    for via in CallStyle::ALL {
         let told = call(&world, via, "auth.create", &json!({ "provider": "authentik" })).await;
         assert_eq!(told.status, 403, "{}", told.answer.text);
         let hint = told.failure()["hint"].to_string();
@@ -34,7 +34,7 @@ async fn dockers_socket_is_the_operators_to_give() {
     let world = World::start(options).await.expect("SQLite is built in");
     let made = make(&world, "authentik", "sso").await;
     assert!(made["next"].as_str().is_some_and(|next| next.contains("initial-setup")), "{made}");
-    let listed = done(&world, Via::Tool, "auth.list", &json!({})).await;
+    let listed = done(&world, CallStyle::Tool, "auth.list", &json!({})).await;
     assert_eq!(listed["allowed"].as_array().map(Vec::len), Some(Provider::ALL.len()));
 }
 
@@ -42,13 +42,13 @@ async fn dockers_socket_is_the_operators_to_give() {
 async fn a_host_leads_to_one_thing() {
     let world = World::embedded().await;
     let app = json!({ "image": "nginx:1.27", "name": "web", "instantDeploy": false });
-    done(&world, Via::Tool, "apps.create", &app).await;
+    done(&world, CallStyle::Tool, "apps.create", &app).await;
     make(&world, "pocketbase", "login-admin").await;
     let services = world.coolify.count(Collection::Services);
     for (provider, name, host, free) in
         [("pocketbase", "web", "web", "web-2"), ("logto", "login", "login-admin", "login-2")]
     {
-        for via in Via::ALL {
+        for via in CallStyle::ALL {
             let params = json!({ "provider": provider, "name": name });
             let told = call(&world, via, "auth.create", &params).await;
             assert_eq!(told.status, 409, "{}", told.answer.text);
@@ -72,8 +72,8 @@ async fn of_a_provider_and_an_app_that_want_a_host_one_gets_it() {
         world.coolify.arm(slow.clone().on("POST", "/services$"));
         world.coolify.arm(slow.on("POST", "/applications/dockerimage$"));
         let (one, other) = tokio::join!(
-            call(&world, Via::Tool, "auth.create", &provider),
-            call(&world, Via::Tool, "apps.create", &app)
+            call(&world, CallStyle::Tool, "auth.create", &provider),
+            call(&world, CallStyle::Tool, "apps.create", &app)
         );
         world.coolify.disarm();
         let mut told = [one.status, other.status];

@@ -6,7 +6,7 @@ use covibe_testkit::World;
 use serde_json::{Value, json};
 
 use super::{call, done, make, on, variable};
-use crate::support::{Via, on_each_release};
+use crate::support::{CallStyle, on_each_release};
 
 on_each_release!(only_the_exact_name_deletes_and_users_are_kept);
 
@@ -15,7 +15,7 @@ async fn a_provider_tells_all_that_is_needed_to_use_it() {
     for version in Version::ALL {
         let world = on(version).await;
         let providers = covibe_policy::providers(false).into_iter();
-        for (provider, via) in providers.zip(Via::ALL.into_iter().cycle()) {
+        for (provider, via) in providers.zip(CallStyle::ALL.into_iter().cycle()) {
             let name = format!("a-{provider}").replace("with-", "");
             let made = make(&world, provider.as_str(), &name).await;
             let got = done(&world, via, "auth.get", &json!({ "uuid": made["uuid"] })).await;
@@ -47,9 +47,9 @@ async fn what_is_no_provider_says_where_to_look() {
     let world = World::embedded().await;
     let compose = "services:\n  server:\n    image: nginx:1.27\n    expose: ['80']\n";
     let stack = json!({ "composeRaw": compose, "name": "stack", "instantDeploy": false });
-    let stack = done(&world, Via::Tool, "apps.create", &stack).await;
+    let stack = done(&world, CallStyle::Tool, "apps.create", &stack).await;
     for tool in ["auth.get", "auth.delete"] {
-        for via in Via::ALL {
+        for via in CallStyle::ALL {
             let mut params = json!({ "uuid": stack["uuid"] });
             if tool == "auth.delete" {
                 params["confirm"] = json!("stack");
@@ -72,7 +72,7 @@ async fn only_the_exact_name_deletes_and_users_are_kept(version: Version) {
         world.coolify.names(Collection::Volumes).iter().filter(|name| name.contains(&uuid)).count()
     };
     let world = on(version).await;
-    for via in Via::ALL {
+    for via in CallStyle::ALL {
         let uuid = make(&world, Provider::Pocketbase.as_str(), "login").await["uuid"].clone();
         let kept = volumes(&world, &uuid);
         assert!(kept > 0);

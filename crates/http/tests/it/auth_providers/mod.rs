@@ -8,11 +8,12 @@ mod needs;
 use covibe_testkit::World;
 use serde_json::{Value, json};
 
-use crate::support::{Via, call, done, on};
+use crate::support::{CallStyle, call, done, on};
 
 /// Makes a provider of that name.
 async fn make(world: &World, provider: &str, name: &str) -> Value {
-    done(world, Via::Tool, "auth.create", &json!({ "provider": provider, "name": name })).await
+    done(world, CallStyle::Tool, "auth.create", &json!({ "provider": provider, "name": name }))
+        .await
 }
 
 /// What Coolify was asked to change, in its order: method and the path without ids.

@@ -8,7 +8,7 @@ use covibe_testkit::{Options, World};
 use serde_json::{Value, json};
 
 use super::{call, done, make, on, variable, writes};
-use crate::support::Via;
+use crate::support::CallStyle;
 
 const SUPERTOKENS: &str = "supertokens-with-postgresql";
 
@@ -22,7 +22,7 @@ fn is_key(key: &Value) -> bool {
 async fn supertokens_is_never_started_without_a_key() {
     for version in Version::ALL {
         let world = on(version).await;
-        for (number, via) in Via::ALL.into_iter().enumerate() {
+        for (number, via) in CallStyle::ALL.into_iter().enumerate() {
             world.coolify.clear_requests();
             let params = json!({ "provider": SUPERTOKENS, "name": format!("core-{number}") });
             let made = done(&world, via, "auth.create", &params).await;
@@ -56,7 +56,7 @@ async fn what_is_not_to_be_started_is_not() {
     let world = on(Version::default()).await;
     for provider in [SUPERTOKENS, "logto", "pocketbase"] {
         let params = json!({ "provider": provider, "instantDeploy": false });
-        let made = done(&world, Via::Tool, "auth.create", &params).await;
+        let made = done(&world, CallStyle::Tool, "auth.create", &params).await;
         assert_eq!(made["status"], "exited", "{made}");
     }
     assert!(writes(&world).iter().all(|write| !write.ends_with("/start")));
@@ -81,13 +81,13 @@ async fn a_call_that_fails_on_the_way_is_finished_by_the_next() {
                 let params = json!({ "provider": SUPERTOKENS, "name": name });
                 world.coolify.clear_requests();
                 world.coolify.arm(Fault::new(fault).status(500).times(6).on(method, path));
-                let told = call(&world, Via::Tool, "auth.create", &params).await;
+                let told = call(&world, CallStyle::Tool, "auth.create", &params).await;
                 assert!(told.status >= 500, "{method} {path} {fault:?}: {}", told.answer.text);
                 world.coolify.disarm();
                 let started =
                     |writes: Vec<String>| writes.iter().any(|one| one.ends_with("/start"));
                 assert_eq!(started(writes(&world)), path.ends_with("/start$"), "{method} {path}");
-                let made = done(&world, Via::Tool, "auth.create", &params).await;
+                let made = done(&world, CallStyle::Tool, "auth.create", &params).await;
                 let kept = variable(&world, &made["uuid"], "API_KEYS").await;
                 if version < Version::V4_3 {
                     assert_eq!(kept["value"], made["apiKey"], "{method} {path} {fault:?}");
@@ -105,10 +105,10 @@ async fn one_that_runs_with_a_lost_key_is_restarted_with_the_new_one() {
     let world = on(Version::default()).await;
     let params = json!({ "provider": SUPERTOKENS, "name": "core" });
     world.coolify.arm(Fault::new(Name::StatusAfter).status(500).on("POST", "/services/*/start$"));
-    assert!(call(&world, Via::Tool, "auth.create", &params).await.status >= 500);
+    assert!(call(&world, CallStyle::Tool, "auth.create", &params).await.status >= 500);
     tokio::time::sleep(Duration::from_millis(50)).await;
     world.coolify.clear_requests();
-    let made = done(&world, Via::Tool, "auth.create", &params).await;
+    let made = done(&world, CallStyle::Tool, "auth.create", &params).await;
     assert!(is_key(&made["apiKey"]));
     assert_eq!(writes(&world).last().map(String::as_str), Some("POST /services/*/restart"));
 }
@@ -140,7 +140,7 @@ async fn a_server_that_is_killed_before_the_key_is_set_has_started_nothing() {
 /// Asks again as long as the killed server's claim stands.
 async fn patient(world: &World, params: &Value) -> Value {
     for _ in 0..100 {
-        let told = call(world, Via::Tool, "auth.create", params).await;
+        let told = call(world, CallStyle::Tool, "auth.create", params).await;
         if told.status != 409 {
             return told.result("auth.create");
         }

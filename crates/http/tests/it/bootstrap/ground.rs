@@ -40,13 +40,13 @@ pub(super) fn starts(program: &[&str], arguments: &[&str]) -> bool {
 
 /// What a run came to.
 #[derive(Debug)]
-pub(super) struct Ran {
+pub(super) struct RunResult {
     pub(super) code: Option<i32>,
     pub(super) out: String,
     pub(super) err: String,
 }
 
-impl From<Output> for Ran {
+impl From<Output> for RunResult {
     fn from(output: Output) -> Self {
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
         Self { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
@@ -118,18 +118,23 @@ impl Ground {
     /// What git says here; it must succeed.
     pub(super) fn git(&self, arguments: &[&str]) -> String {
         let output = self.command("git").args(arguments).output().expect("git");
-        let ran = Ran::from(output);
+        let ran = RunResult::from(output);
         assert_eq!(ran.code, Some(0), "git {arguments:?}: {}", ran.err);
         ran.out
     }
 
     /// Runs the script as `curl … | sh` does.
-    pub(super) fn run(&self, shell: Shell, script: &str) -> Ran {
+    pub(super) fn run(&self, shell: Shell, script: &str) -> RunResult {
         self.run_with(shell, script, &[("VIBN_API_KEY", KEY)])
     }
 
     /// The same with these variables, away from the terminal of whoever runs the tests.
-    pub(super) fn run_with(&self, shell: Shell, script: &str, variables: &[(&str, &str)]) -> Ran {
+    pub(super) fn run_with(
+        &self,
+        shell: Shell,
+        script: &str,
+        variables: &[(&str, &str)],
+    ) -> RunResult {
         let mut command = if starts(&["setsid"], &["true"]) {
             let mut command = self.command("setsid");
             command.args(shell);

@@ -11,7 +11,7 @@ use covibe_sandbox::coolify::Version;
 use covibe_testkit::{Agent, World};
 use serde_json::{Value, json};
 
-use crate::support::{Via, on, schema, tool};
+use crate::support::{CallStyle, on, schema, tool};
 
 /// A stack like those that people publish.
 const STACK: &str = "
@@ -79,7 +79,7 @@ async fn a_stack_is_made_by_every_surface_on_every_release() {
     for version in Version::ALL {
         let world = on(version).await;
         let create = tool(&world, "apps.create");
-        for (number, via) in Via::ALL.into_iter().enumerate() {
+        for (number, via) in CallStyle::ALL.into_iter().enumerate() {
             let name = format!("crm-{number}");
             let envs = json!([{ "key": "SERVER_URL", "value": "https://x" },
                               { "key": "TOKEN", "value": "t-0-ken", "isShownOnce": true }]);

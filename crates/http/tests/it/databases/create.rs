@@ -7,7 +7,7 @@ use covibe_testkit::World;
 use serde_json::{Value, json};
 
 use super::{call, done, on, refused, writes};
-use crate::support::Via;
+use crate::support::CallStyle;
 
 /// Of every sort of letter that a password may have.
 const PASSWORD: &str = "aZ9!@#%^*_+-=[]:,.?/~";
@@ -54,7 +54,7 @@ fn asked(flavor: Flavor) -> (Value, &'static str) {
 async fn urls_have_the_credentials_that_were_asked_for() {
     for version in Version::ALL {
         let world = on(version).await;
-        for (flavor, via) in Flavor::ALL.iter().zip(Via::ALL.into_iter().cycle()) {
+        for (flavor, via) in Flavor::ALL.iter().zip(CallStyle::ALL.into_iter().cycle()) {
             let (credentials, url) = asked(*flavor);
             let params = json!({ "type": flavor, "credentials": credentials });
             let made = done(&world, via, "databases.create", &params).await;
@@ -115,7 +115,7 @@ async fn what_a_flavor_does_not_take_goes_no_further() {
         with("postgresql", json!({ "isPublic": true, "publicPort": 8000 })),
         with("postgresql", json!({ "instantDeploy": false })),
     ] {
-        let told = call(&world, Via::Modern, "databases.create", &params).await;
+        let told = call(&world, CallStyle::Modern, "databases.create", &params).await;
         assert_eq!(told.status, 400, "{params}: {}", told.answer.text);
     }
     assert_eq!(world.coolify.requests().len(), before);
@@ -129,7 +129,7 @@ async fn everything_that_is_asked_for_reaches_coolify() {
             "type": "postgresql", "name": "main", "image": "postgres:17-alpine", "isPublic": true,
             "publicPort": 15432, "limits": { "memory": "512m", "cpus": "0.5" },
         });
-        let made = done(&world, Via::JsonRpc, "databases.create", &params).await;
+        let made = done(&world, CallStyle::JsonRpc, "databases.create", &params).await;
         assert_eq!((&made["isPublic"], &made["publicPort"]), (&json!(true), &json!(15432)));
         assert_eq!(made["image"], "postgres:17-alpine");
         assert!(made["externalUrl"].as_str().is_some_and(|url| url.contains(":15432/")), "{made}");
@@ -146,8 +146,8 @@ async fn a_port_is_given_once() {
     for version in Version::ALL {
         let world = on(version).await;
         let public = |name: &str, port: u16| json!({ "type": "redis", "name": name, "isPublic": true, "publicPort": port });
-        done(&world, Via::Rest, "databases.create", &public("first", 16379)).await;
-        for via in Via::ALL {
+        done(&world, CallStyle::Rest, "databases.create", &public("first", 16379)).await;
+        for via in CallStyle::ALL {
             let told =
                 refused(&world, via, "databases.create", &public("second", 16379), 409).await;
             assert!(
@@ -159,7 +159,7 @@ async fn a_port_is_given_once() {
             world.coolify.names(Collection::Databases).iter().filter(|n| *n == "second").count(),
             0
         );
-        done(&world, Via::Rest, "databases.create", &public("second", 16380)).await;
+        done(&world, CallStyle::Rest, "databases.create", &public("second", 16380)).await;
     }
 }
 
@@ -172,9 +172,9 @@ async fn a_creation_whose_answer_is_lost_has_its_url_all_the_same() {
             json!({ "type": flavor, "name": format!("{flavor}-x"), "credentials": credentials });
         let path = format!("/databases/{flavor}");
         world.coolify.arm(Fault::new(Name::DropAfter).on("POST", &path));
-        refused(&world, Via::Tool, "databases.create", &params, 502).await;
+        refused(&world, CallStyle::Tool, "databases.create", &params, 502).await;
         let before = writes(&world);
-        let made = done(&world, Via::Tool, "databases.create", &params).await;
+        let made = done(&world, CallStyle::Tool, "databases.create", &params).await;
         assert_eq!(writes(&world), before, "it is found, not made again");
         let uuid = made["uuid"].as_str().expect("a text");
         assert_url(&made["internalUrl"], url, uuid);
@@ -198,7 +198,7 @@ async fn what_was_begun_with_other_values_is_not_passed_off_as_what_is_asked_for
             "credentials": { "user": "app", "password": PASSWORD, "database": "shop" },
             "limits": { "memory": "512m", "cpus": "0.5" } });
         world.coolify.arm(Fault::new(Name::DropAfter).on("POST", "/databases/postgresql"));
-        refused(&world, Via::Tool, "databases.create", &with(&first), 502).await;
+        refused(&world, CallStyle::Tool, "databases.create", &with(&first), 502).await;
         let before = writes(&world);
         let second = json!({ "image": "postgres:16", "isPublic": false,
             "credentials": { "user": "other", "password": "hunter2hunter2", "database": "other" },
@@ -212,7 +212,7 @@ async fn what_was_begun_with_other_values_is_not_passed_off_as_what_is_asked_for
             "limits.memory",
             "limits.cpus",
         ];
-        for via in Via::ALL {
+        for via in CallStyle::ALL {
             let told = refused(&world, via, "databases.create", &with(&second), 409).await;
             assert_eq!(told["details"]["differs"], json!(all), "{told}");
             assert!(told["hint"].to_string().contains("databases.delete"), "{told}");
@@ -225,7 +225,7 @@ async fn what_was_begun_with_other_values_is_not_passed_off_as_what_is_asked_for
         assert_eq!(writes(&world), before, "nothing is changed by the way");
         // As often as it was refused, the first call's values finish it; so does asking for none.
         let params = if version == Version::V4_1 { base.clone() } else { with(&first) };
-        let made = done(&world, Via::Tool, "databases.create", &params).await;
+        let made = done(&world, CallStyle::Tool, "databases.create", &params).await;
         assert_eq!(
             (&made["image"], &made["publicPort"]),
             (&json!("postgres:17-alpine"), &json!(15432))

@@ -8,7 +8,7 @@ use covibe_testkit::{Options, World};
 use serde_json::{Value, json};
 
 use super::{call, done, on, postgres, refused, writes};
-use crate::support::{Via, on_each_release};
+use crate::support::{CallStyle, on_each_release};
 
 on_each_release!(only_the_exact_name_deletes);
 
@@ -20,7 +20,7 @@ fn volumes(world: &World, uuid: &Value) -> usize {
 
 async fn only_the_exact_name_deletes(version: Version) {
     let world = on(version).await;
-    for (number, via) in Via::ALL.into_iter().enumerate() {
+    for (number, via) in CallStyle::ALL.into_iter().enumerate() {
         let name = format!("main-{number}");
         let uuid = postgres(&world, &name).await["uuid"].clone();
         let before = writes(&world);
@@ -54,7 +54,8 @@ async fn only_the_exact_name_deletes(version: Version) {
 async fn every_switch_is_sent() {
     let world = World::embedded().await;
     let uuid = postgres(&world, "main").await["uuid"].clone();
-    done(&world, Via::Rest, "databases.delete", &json!({ "uuid": uuid, "confirm": "main" })).await;
+    done(&world, CallStyle::Rest, "databases.delete", &json!({ "uuid": uuid, "confirm": "main" }))
+        .await;
     let requests = world.coolify.requests();
     let delete = requests.iter().find(|request| request.method == "DELETE").expect("one");
     for (switch, on) in [
@@ -66,7 +67,7 @@ async fn every_switch_is_sent() {
         assert_eq!(delete.query.get(switch).map(String::as_str), Some(on), "{switch}");
     }
     let params = json!({ "uuid": uuid, "confirm": "main", "volumes": "keep" });
-    assert_eq!(call(&world, Via::Rest, "databases.delete", &params).await.status, 400);
+    assert_eq!(call(&world, CallStyle::Rest, "databases.delete", &params).await.status, 400);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -77,7 +78,7 @@ async fn what_takes_long_is_told_to_be_going() {
     let uuid = postgres(&world, "main").await["uuid"].clone();
     let params = json!({ "uuid": uuid, "confirm": "main" });
     for _ in 0..2 {
-        let told = done(&world, Via::Tool, "databases.delete", &params).await;
+        let told = done(&world, CallStyle::Tool, "databases.delete", &params).await;
         assert_eq!((&told["deleted"], &told["status"]), (&json!(false), &json!("deleting")));
         assert!(told["hint"].as_str().is_some_and(|hint| hint.contains("databases.get")), "{told}");
     }
@@ -92,7 +93,7 @@ async fn a_look_that_fails_is_no_failure_of_the_deletion() {
     world.coolify.arm(Fault::new(Name::Delay).delay(Duration::ZERO).on("GET", &path));
     world.coolify.arm(Fault::new(Name::Status).status(500).times(2).on("GET", &path));
     let params = json!({ "uuid": uuid, "confirm": "main" });
-    let told = done(&world, Via::Tool, "databases.delete", &params).await;
+    let told = done(&world, CallStyle::Tool, "databases.delete", &params).await;
     assert_eq!(told["deleted"], true, "{told}");
 }
 
@@ -101,10 +102,11 @@ async fn a_name_that_a_lost_creation_left_is_free_again() {
     let world = World::embedded().await;
     let wanted = json!({ "type": "postgresql", "name": "main" });
     world.coolify.arm(Fault::new(Name::DropAfter).on("POST", "/databases/postgresql"));
-    assert_eq!(call(&world, Via::Tool, "databases.create", &wanted).await.status, 502);
-    let listed = done(&world, Via::Tool, "databases.list", &json!({})).await;
+    assert_eq!(call(&world, CallStyle::Tool, "databases.create", &wanted).await.status, 502);
+    let listed = done(&world, CallStyle::Tool, "databases.list", &json!({})).await;
     let uuid = listed["databases"][0]["uuid"].clone();
-    done(&world, Via::Tool, "databases.delete", &json!({ "uuid": uuid, "confirm": "main" })).await;
-    let made = done(&world, Via::Tool, "databases.create", &wanted).await;
+    done(&world, CallStyle::Tool, "databases.delete", &json!({ "uuid": uuid, "confirm": "main" }))
+        .await;
+    let made = done(&world, CallStyle::Tool, "databases.create", &wanted).await;
     assert_ne!(made["uuid"], uuid);
 }

@@ -7,10 +7,10 @@ mod update;
 use covibe_testkit::World;
 use serde_json::{Value, json};
 
-use crate::support::{Via, call, done, on};
+use crate::support::{CallStyle, call, done, on};
 
 /// A call that must be refused with this status; what is told of it.
-async fn refused(world: &World, via: Via, name: &str, params: &Value, status: u16) -> Value {
+async fn refused(world: &World, via: CallStyle, name: &str, params: &Value, status: u16) -> Value {
     let told = call(world, via, name, params).await;
     assert_eq!(told.status, status, "{name} {params}: {}", told.answer.text);
     assert!(told.failure()["hint"].is_string(), "{name} {params}: {}", told.answer.text);
@@ -20,7 +20,7 @@ async fn refused(world: &World, via: Via, name: &str, params: &Value, status: u1
 /// A PostgreSQL of this name.
 async fn postgres(world: &World, name: &str) -> Value {
     let params = json!({ "type": "postgresql", "name": name });
-    done(world, Via::Tool, "databases.create", &params).await
+    done(world, CallStyle::Tool, "databases.create", &params).await
 }
 
 /// How often Coolify was asked to change something.

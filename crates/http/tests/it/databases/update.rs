@@ -6,9 +6,9 @@ use covibe_testkit::World;
 use serde_json::{Value, json};
 
 use super::{call, done, on, postgres, refused, writes};
-use crate::support::Via;
+use crate::support::CallStyle;
 
-async fn patch(world: &World, via: Via, uuid: &Value, patch: Value) -> Value {
+async fn patch(world: &World, via: CallStyle, uuid: &Value, patch: Value) -> Value {
     done(world, via, "databases.update", &json!({ "uuid": uuid, "patch": patch })).await
 }
 
@@ -30,7 +30,7 @@ fn why<'a>(told: &'a Value, field: &str) -> &'a str {
 async fn what_was_applied_is_there() {
     for version in Version::ALL {
         let world = on(version).await;
-        for (number, via) in Via::ALL.into_iter().enumerate() {
+        for (number, via) in CallStyle::ALL.into_iter().enumerate() {
             let uuid = postgres(&world, &format!("before-{number}")).await["uuid"].clone();
             let (name, port) = (format!("after-{number}"), 15_000 + number);
             let wanted = json!({
@@ -60,7 +60,7 @@ async fn what_is_not_applied_says_why_and_shows_no_value() {
     let world = World::embedded().await;
     let uuid = postgres(&world, "main").await["uuid"].clone();
     let before = writes(&world);
-    for via in Via::ALL {
+    for via in CallStyle::ALL {
         let strangers = json!({
             "type": "mysql", "credentials": { "password": "hunter2" }, "postgres_password": "hunter2",
             "limits_memory": "1g", "instant_deploy": true, "zz": null,
@@ -99,7 +99,7 @@ async fn what_cannot_be_meant_is_refused() {
         (json!({ "name": "other" }), 409, "other"),
     ] {
         let params = json!({ "uuid": uuid, "patch": wrong });
-        let told = call(&world, Via::Modern, "databases.update", &params).await;
+        let told = call(&world, CallStyle::Modern, "databases.update", &params).await;
         assert_eq!(told.status, status, "{wrong}: {}", told.answer.text);
         let error = told.failure()["error"].to_string();
         assert!(error.contains(named), "{wrong}: {error}");
@@ -107,10 +107,11 @@ async fn what_cannot_be_meant_is_refused() {
     let many: Value =
         (0..50).map(|n| (format!("m{n}"), json!(1))).collect::<serde_json::Map<_, _>>().into();
     let told =
-        call(&world, Via::Tool, "databases.update", &json!({ "uuid": uuid, "patch": many })).await;
+        call(&world, CallStyle::Tool, "databases.update", &json!({ "uuid": uuid, "patch": many }))
+            .await;
     assert_eq!(told.status, 400, "{}", told.answer.text);
     assert_eq!(writes(&world), before);
-    let same = patch(&world, Via::Tool, &uuid, json!({ "name": "main" })).await;
+    let same = patch(&world, CallStyle::Tool, &uuid, json!({ "name": "main" })).await;
     assert_eq!(same["applied"], json!(["name"]), "its own name is not taken");
 }
 
@@ -122,11 +123,11 @@ async fn two_at_once_do_not_get_one_name() {
         let name = format!("wanted-{round}");
         let rename = async |uuid: &Value| {
             let params = json!({ "uuid": uuid, "patch": { "name": name, "description": name } });
-            call(&world, Via::Rest, "databases.update", &params).await.status
+            call(&world, CallStyle::Rest, "databases.update", &params).await.status
         };
         let (first, second) = tokio::join!(rename(&one["uuid"]), rename(&two["uuid"]));
         assert!(first != 200 || second != 200, "both got it");
-        let list = done(&world, Via::Rest, "databases.list", &json!({})).await;
+        let list = done(&world, CallStyle::Rest, "databases.list", &json!({})).await;
         let all = list["databases"].as_array().expect("a list").iter();
         assert!(all.filter(|each| each["name"] == name).count() <= 1, "{list}");
         // Who does not get the name gets nothing else of the call.
@@ -143,10 +144,10 @@ async fn a_name_that_is_being_created_is_taken() {
     let uuid = postgres(&world, "one").await["uuid"].clone();
     let create = json!({ "type": "postgresql", "name": "half" });
     world.coolify.arm(Fault::new(Name::Status).status(500).on("POST", "/databases/postgresql"));
-    assert_eq!(call(&world, Via::Tool, "databases.create", &create).await.status, 502);
+    assert_eq!(call(&world, CallStyle::Tool, "databases.create", &create).await.status, 502);
     let rename = json!({ "uuid": uuid, "patch": { "name": "half" } });
-    refused(&world, Via::Tool, "databases.update", &rename, 409).await;
-    let made = done(&world, Via::Tool, "databases.create", &create).await;
+    refused(&world, CallStyle::Tool, "databases.update", &rename, 409).await;
+    let made = done(&world, CallStyle::Tool, "databases.create", &create).await;
     assert_ne!(made["uuid"], uuid, "it is not taken for the unfinished one");
 }
 
@@ -154,21 +155,21 @@ async fn a_name_that_is_being_created_is_taken() {
 async fn a_port_that_is_open_stays_until_it_is_closed() {
     let world = World::embedded().await;
     let uuid = postgres(&world, "main").await["uuid"].clone();
-    patch(&world, Via::Tool, &uuid, json!({ "isPublic": true, "publicPort": 15432 })).await;
+    patch(&world, CallStyle::Tool, &uuid, json!({ "isPublic": true, "publicPort": 15432 })).await;
     for wanted in [json!({ "publicPort": 15433 }), json!({ "isPublic": true, "publicPort": 15433 })]
     {
-        let told = patch(&world, Via::Tool, &uuid, wanted).await;
+        let told = patch(&world, CallStyle::Tool, &uuid, wanted).await;
         assert!(why(&told, "publicPort").contains("isPublic false first"), "{told}");
     }
-    let got = done(&world, Via::Tool, "databases.get", &json!({ "uuid": uuid })).await;
+    let got = done(&world, CallStyle::Tool, "databases.get", &json!({ "uuid": uuid })).await;
     assert_eq!((&got["isPublic"], &got["publicPort"]), (&json!(true), &json!(15432)));
-    patch(&world, Via::Tool, &uuid, json!({ "isPublic": false })).await;
-    let told = patch(&world, Via::Tool, &uuid, json!({ "isPublic": true })).await;
+    patch(&world, CallStyle::Tool, &uuid, json!({ "isPublic": false })).await;
+    let told = patch(&world, CallStyle::Tool, &uuid, json!({ "isPublic": true })).await;
     assert_eq!(told["applied"], json!(["isPublic"]), "with the port that it had");
     let other = postgres(&world, "other").await["uuid"].clone();
     let params = json!({ "uuid": other, "patch": { "isPublic": true, "publicPort": 15432 } });
-    refused(&world, Via::Rest, "databases.update", &params, 409).await;
-    let got = done(&world, Via::Tool, "databases.get", &json!({ "uuid": other })).await;
+    refused(&world, CallStyle::Rest, "databases.update", &params, 409).await;
+    let got = done(&world, CallStyle::Tool, "databases.get", &json!({ "uuid": other })).await;
     assert_eq!(got["isPublic"], false);
 }
 
@@ -178,7 +179,7 @@ async fn another_major_version_is_warned_of_and_a_restart_takes_it_over() {
         let world = on(version).await;
         let uuid = postgres(&world, "main").await["uuid"].clone();
         let params = json!({ "uuid": uuid, "patch": { "image": "postgres:18" }, "restart": true });
-        let told = done(&world, Via::Modern, "databases.update", &params).await;
+        let told = done(&world, CallStyle::Modern, "databases.update", &params).await;
         assert_eq!((&told["applied"], &told["restartNeeded"]), (&json!(["image"]), &json!(false)));
         let warning = told["warnings"][0].as_str().expect("a warning");
         assert!(
@@ -189,6 +190,6 @@ async fn another_major_version_is_warned_of_and_a_restart_takes_it_over() {
         let restarts = requests.iter().filter(|one| one.path.ends_with("/restart")).count();
         assert_eq!(restarts, 1, "on {}", version.text());
         let again = json!({ "uuid": uuid, "patch": {}, "restart": true });
-        done(&world, Via::Modern, "databases.update", &again).await;
+        done(&world, CallStyle::Modern, "databases.update", &again).await;
     }
 }

@@ -53,7 +53,7 @@ async fn who_waits_for_what_was_skipped_learns_of_force_too() {
         assert!(!names_force(&first["next"], &uuid), "{first}");
         let second = stage.call("apps.deploy", json!({ "uuid": uuid })).await;
         assert!(names_force(&second["next"], &uuid), "{second}");
-        let third = stage.deploy(Via::Tool, &uuid).await;
+        let third = stage.deploy(CallStyle::Tool, &uuid).await;
         assert_eq!(
             (&third["skipped"], &third["outcome"]["verdict"]),
             (&json!(true), &json!("timeout")),

@@ -50,7 +50,7 @@ async fn every_failure_has_one() {
 
 /// Calls a tool; returns 1 if the call fails. The failure must have a hint.
 async fn try_with(stage: &Stage, tool: &Tool, params: &Value, why: &str) -> usize {
-    let told = Via::Tool.call(stage.agent(), tool, params).await;
+    let told = CallStyle::Tool.call(stage.agent(), tool, params).await;
     if told.outcome.is_ok() {
         return 0;
     }

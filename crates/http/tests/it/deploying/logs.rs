@@ -6,7 +6,7 @@ use super::*;
 async fn failed(stage: &Stage, log: Vec<String>) -> String {
     stage.outcomes.next("app", Outcome::Fails { log });
     let app = stage.app("app").await;
-    let answer = stage.deploy(Via::Tool, &app).await;
+    let answer = stage.deploy(CallStyle::Tool, &app).await;
     assert_eq!(answer["status"], "failed", "{answer}");
     uuid(&answer)
 }
@@ -19,7 +19,7 @@ async fn is_looked_through() {
     log[1500] = "another error (here)".to_owned();
     let deployment = failed(&stage, log).await;
     let logs = tool(&stage.world, "deployments.logs");
-    for via in Via::ALL {
+    for via in CallStyle::ALL {
         let params = json!({ "uuid": deployment, "search": "eRRor (" });
         let found = via.call(stage.agent(), &logs, &params).await.result("search");
         schema::assert_valid(&logs.output, &found, "deployments.logs");

@@ -14,7 +14,7 @@ use covibe_sandbox::coolify::{Condition, Outcome, Outcomes, Version};
 use covibe_testkit::{Agent, Options, World};
 use serde_json::{Value, json};
 
-use crate::support::{Via, schema, tool};
+use crate::support::{CallStyle, schema, tool};
 
 /// How long deployments stay queued, and then in progress, on a [`Stage::still`].
 const PACE: Duration = Duration::from_hours(1);
@@ -104,7 +104,7 @@ impl Stage {
     }
 
     /// Deploys and waits, by a surface; the answer is as its schema says.
-    async fn deploy(&self, via: Via, uuid: &str) -> Value {
+    async fn deploy(&self, via: CallStyle, uuid: &str) -> Value {
         let deploy = tool(&self.world, "apps.deploy");
         let params = json!({ "uuid": uuid, "wait": true });
         let told = via.call(self.agent(), &deploy, &params).await;

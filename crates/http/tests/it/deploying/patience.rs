@@ -19,7 +19,7 @@ async fn trouble_in_between_is_waited_out() {
         let app = stage.app(&format!("app-{number}")).await;
         let what = format!("{fault:?}");
         stage.world.coolify.arm(fault.on("GET", "/deployments/*"));
-        let answer = stage.deploy(Via::Rest, &app).await;
+        let answer = stage.deploy(CallStyle::Rest, &app).await;
         assert_eq!(answer["outcome"]["verdict"], "healthy", "{what}: {answer}");
         stage.world.coolify.disarm();
         let later = Fault::new(Name::Status).status(503).times(4);
@@ -41,7 +41,7 @@ async fn what_does_not_end_is_told_as_far_as_it_is() {
     let (app, stack) = (stage.app("app").await, stage.stack("stack").await);
     for (uuid, next) in [(&app, "apps.deployments"), (&stack, "apps.get")] {
         // Past its deadline it would be answered 504.
-        let answer = stage.deploy(Via::Tool, uuid).await;
+        let answer = stage.deploy(CallStyle::Tool, uuid).await;
         let outcome = &answer["outcome"];
         assert_eq!(outcome["verdict"], "timeout", "{answer}");
         assert!(
@@ -63,7 +63,7 @@ async fn an_app_that_is_deleted_meanwhile_is_not_waited_for() {
         stage.world.coolify.arm(gone.on("GET", "/applications/*"));
     };
     // The deployment does not end, so an answer was not waited for.
-    let (answer, ()) = tokio::join!(stage.deploy(Via::Rest, &app), deleting);
+    let (answer, ()) = tokio::join!(stage.deploy(CallStyle::Rest, &app), deleting);
     assert_eq!(answer["outcome"]["verdict"], "failed", "{answer}");
     stage.world.coolify.disarm();
 }
@@ -81,7 +81,7 @@ async fn a_client_that_goes_away_does_not_stop_it() {
         stage.until_answered("POST", "/deploy", 2).await;
         stage.finish();
     };
-    let (answer, ()) = tokio::join!(stage.deploy(Via::Tool, &app), finishing);
+    let (answer, ()) = tokio::join!(stage.deploy(CallStyle::Tool, &app), finishing);
     assert_eq!(
         (&answer["skipped"], &answer["outcome"]["verdict"]),
         (&json!(true), &json!("healthy")),

@@ -9,7 +9,7 @@ on_each_release!(
     of_a_build_that_fails_with_its_reason
 );
 
-const VIAS: [Via; 3] = [Via::Rest, Via::Tool, Via::Modern];
+const VIAS: [CallStyle; 3] = [CallStyle::Rest, CallStyle::Tool, CallStyle::Modern];
 
 /// What may become of a container that was deployed: the verdict, and the state that it is shown in.
 const ENDS: [(Condition, &str, &str); 4] = [
@@ -56,7 +56,7 @@ async fn of_a_build_that_fails_with_its_reason(version: Version) {
     log.extend((0..200).map(|n| format!("cleaning up {n}")));
     stage.outcomes.next("app", Outcome::Fails { log });
     let app = stage.app("app").await;
-    let answer = stage.deploy(Via::JsonRpc, &app).await;
+    let answer = stage.deploy(CallStyle::JsonRpc, &app).await;
     let what = format!("{}: {answer}", version.text());
     let outcome = &answer["outcome"];
     assert_eq!(
@@ -111,9 +111,9 @@ async fn a_compose_app_that_runs_is_started_again() {
         let requests = stage.world.coolify.requests();
         requests.iter().filter(|it| it.method == "POST" && it.path.ends_with(path)).count()
     };
-    assert_eq!(stage.deploy(Via::Tool, &app).await["outcome"]["verdict"], "healthy");
+    assert_eq!(stage.deploy(CallStyle::Tool, &app).await["outcome"]["verdict"], "healthy");
     assert_eq!((told("/start"), told("/restart")), (1, 0), "it did not run");
-    assert_eq!(stage.deploy(Via::Tool, &app).await["outcome"]["verdict"], "healthy");
+    assert_eq!(stage.deploy(CallStyle::Tool, &app).await["outcome"]["verdict"], "healthy");
     assert_eq!((told("/start"), told("/restart")), (1, 1), "it ran");
     let answer = stage.call("apps.deploy", json!({ "uuid": app, "force": true })).await;
     assert_eq!(
@@ -148,7 +148,7 @@ async fn a_second_call_at_the_same_time_is_skipped() {
             stage.until_answered("GET", watched, 6).await;
             stage.finish();
         };
-        let (third, ()) = tokio::join!(stage.deploy(Via::Rest, uuid), finishing);
+        let (third, ()) = tokio::join!(stage.deploy(CallStyle::Rest, uuid), finishing);
         assert_eq!(
             (&third["skipped"], third.get("uuid")),
             (&json!(true), first.get("uuid")),
@@ -167,8 +167,11 @@ async fn of_two_calls_at_the_same_time_one_starts_it() {
         stage.until_answered("GET", &stack, 80).await;
         stage.finish();
     };
-    let (one, other, ()) =
-        tokio::join!(stage.deploy(Via::Rest, &stack), stage.deploy(Via::Tool, &stack), finishing);
+    let (one, other, ()) = tokio::join!(
+        stage.deploy(CallStyle::Rest, &stack),
+        stage.deploy(CallStyle::Tool, &stack),
+        finishing
+    );
     let skipped = [&one, &other].iter().filter(|it| it["skipped"] == true).count();
     assert_eq!(skipped, 1, "{one} {other}");
     assert_eq!(
@@ -194,7 +197,7 @@ async fn of_one_that_somebody_cancels() {
         let token = stage.world.coolify.token.expose();
         client.post(url).bearer_auth(token).send().await.expect("an answer");
     };
-    let (answer, ()) = tokio::join!(stage.deploy(Via::Modern, &app), cancelling);
+    let (answer, ()) = tokio::join!(stage.deploy(CallStyle::Modern, &app), cancelling);
     assert_eq!(
         (&answer["status"], &answer["outcome"]["verdict"]),
         (&json!("cancelled"), &json!("cancelled")),

@@ -9,7 +9,7 @@ use covibe_sandbox::coolify::Version;
 use covibe_testkit::{Agent, World};
 use serde_json::{Value, json};
 
-use crate::support::{Via, on, schema, tool};
+use crate::support::{CallStyle, on, schema, tool};
 
 const FILE: &str = "services: {web: {image: 'a/b:1', expose: ['80'], \
                     environment: {P: '${SERVICE_PASSWORD_WEB}', L: '${LEVEL:-info}'}}}";
@@ -88,14 +88,14 @@ async fn they_are_set_listed_and_deleted_by_every_surface_on_every_release() {
         let world = on(version).await;
         let benches = [Bench::image(&world, "image").await, Bench::stack(&world, "stack").await];
         for bench in &benches {
-            for via in Via::ALL {
+            for via in CallStyle::ALL {
                 round(bench, via).await;
             }
         }
     }
 }
 
-async fn round(bench: &Bench<'_>, via: Via) {
+async fn round(bench: &Bench<'_>, via: CallStyle) {
     let call = async |name: &str, params: Value| {
         let tool = tool(bench.world, name);
         let told = via.call(bench.agent, &tool, &bench.params(params)).await;

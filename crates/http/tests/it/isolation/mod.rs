@@ -17,11 +17,11 @@ use probes::{Probe, parameters};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::support::via::Told;
-use crate::support::{Via, everything, samples};
+use crate::support::call_style::CallResult;
+use crate::support::{CallStyle, everything, samples};
 
 /// REST, the compact envelope and MCP; how the latter two may be written is another test's matter.
-const SURFACES: [Via; 3] = [Via::Rest, Via::Tool, Via::JsonRpc];
+const SURFACES: [CallStyle; 3] = [CallStyle::Rest, CallStyle::Tool, CallStyle::JsonRpc];
 
 /// Which names are given to which parameter of an operation.
 type Chosen = fn(&Probe, &Tool, &str) -> bool;
@@ -96,7 +96,7 @@ async fn probe(
     there: Arc<Neighbours>,
     agent: Agent,
     tool: Arc<Tool>,
-    via: Via,
+    via: CallStyle,
     chosen: Chosen,
 ) -> usize {
     let mut probed = 0;
@@ -143,10 +143,10 @@ fn params_with(
 fn compare(
     there: &Neighbours,
     (probe, is_meant): (&Probe, bool),
-    (theirs, nobodys): (&Told, &Told),
+    (theirs, nobodys): (&CallResult, &CallResult),
     what: &str,
 ) {
-    let blank = |told: &Told, given: &str| told.answer.text.replace(given, "‹given›");
+    let blank = |told: &CallResult, given: &str| told.answer.text.replace(given, "‹given›");
     if probe.is_refused_by_sentence(&theirs.failure()["error"], &there.own.project) {
         assert_eq!((theirs.status, nobodys.status), (403, 404), "{what}: {}", nobodys.answer.text);
         return;
@@ -162,11 +162,11 @@ fn compare(
     }
 }
 
-fn header_names(told: &Told) -> Vec<&String> {
+fn header_names(told: &CallResult) -> Vec<&String> {
     told.answer.headers.keys().collect()
 }
 
-fn members(told: &Told) -> Vec<String> {
+fn members(told: &CallResult) -> Vec<String> {
     let result = told.outcome.as_ref().expect("a result");
     result.as_object().expect("an object").keys().cloned().collect()
 }

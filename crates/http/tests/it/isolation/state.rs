@@ -6,7 +6,7 @@ use covibe_sandbox::{coolify, gitea};
 use covibe_testkit::{Member, World};
 use serde_json::Value;
 
-use crate::support::{Estate, Via, samples};
+use crate::support::{CallStyle, Estate, samples};
 
 /// Everything, in a form to be compared.
 #[derive(Debug, PartialEq)]
@@ -25,7 +25,7 @@ pub(super) async fn of(world: &World, member: &Member, estate: &Estate) -> State
     for tool in world.dispatcher.registry().operations() {
         if !tool.spec.access.changes() {
             let params = samples::params(tool, estate, "never-made");
-            let mut outcome = Via::Rest.call(&estate.agent, tool, &params).await.outcome;
+            let mut outcome = CallStyle::Rest.call(&estate.agent, tool, &params).await.outcome;
             outcome.iter_mut().for_each(without_uses);
             told.insert(tool.spec.name, outcome.expect("its own answer"));
         }

@@ -8,7 +8,7 @@ use covibe_testkit::{Member, World};
 use serde_json::Value;
 
 use crate::support::estate::FOREIGN;
-use crate::support::{Estate, Via, samples};
+use crate::support::{CallStyle, Estate, samples};
 
 /// Shorter words are no names.
 const SHORTEST: usize = 6;
@@ -48,7 +48,7 @@ async fn told(world: &World, estate: &Estate) -> String {
     for tool in world.dispatcher.registry().operations() {
         if !tool.spec.access.changes() {
             let params = samples::params(tool, estate, "never-made");
-            let answer = Via::Rest.call(&estate.agent, tool, &params).await.answer;
+            let answer = CallStyle::Rest.call(&estate.agent, tool, &params).await.answer;
             assert_eq!(answer.status, 200, "{}: {}", tool.spec.name, answer.text);
             texts(&answer.json(), &mut told);
             if tool.spec.document.is_some() {

@@ -149,7 +149,7 @@ fn coolify_gets_what_is_on_the_list() {
             if other && tool.spec.name.starts_with("apps.") && params.get("uuid").is_some() {
                 params["uuid"] = stack.clone();
             }
-            let vias: Vec<_> = Via::of(tool).collect();
+            let vias: Vec<_> = CallStyle::of(tool).collect();
             let via = vias[turn.replace(turn.get() + 1) % vias.len()];
             let (changed, agent) = (&changed, &world.mark.agent);
             async move {

@@ -14,7 +14,7 @@ use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use serde_json::{Map, Value};
 use tokio::runtime::Runtime;
 
-use crate::support::{Via, everything, schema};
+use crate::support::{CallStyle, everything, schema};
 
 /// A world and the runtime that it lives on.
 struct Lab {
@@ -160,7 +160,7 @@ fn any_body_is_answered() {
 fn any_parameters_are_answered() {
     let lab = Lab::new();
     let agent = &lab.world.mark.agent;
-    let pairs = everything(&lab.world).into_iter().filter(|(_, via)| *via != Via::Action);
+    let pairs = everything(&lab.world).into_iter().filter(|(_, via)| *via != CallStyle::Action);
     for (tool, via) in pairs {
         let tool: &Arc<Tool> = &tool;
         lab.check(12, &params(&tool.input), |params| async move {

@@ -10,15 +10,15 @@ use serde_json::{Value, json};
 use ssh_key::PrivateKey;
 
 use super::CONTROL;
-use super::told::Told;
-use crate::support::Via;
+use super::answers::Answers;
+use crate::support::CallStyle;
 use crate::support::estate::repository;
 
 /// The agent of `mark` on its way.
 pub(super) struct Journey<'a> {
     world: &'a World,
     agent: Agent,
-    pub(super) told: Told,
+    pub(super) told: Answers,
     pub(super) secrets: Secrets,
 }
 
@@ -46,14 +46,14 @@ impl<'a> Journey<'a> {
         let key = STANDARD.decode(world.secrets_key().expose()).expect("base64");
         secrets.add_bytes("the secrets key", &key);
         let agent = world.mark.agent.clone();
-        Self { world, agent, told: Told::default(), secrets }
+        Self { world, agent, told: Answers::default(), secrets }
     }
 
     async fn call(&mut self, name: &str, params: Value, meant: &[&str]) -> Value {
-        self.by(Via::Rest, name, params, meant).await
+        self.by(CallStyle::Rest, name, params, meant).await
     }
 
-    async fn by(&mut self, via: Via, name: &str, params: Value, meant: &[&str]) -> Value {
+    async fn by(&mut self, via: CallStyle, name: &str, params: Value, meant: &[&str]) -> Value {
         let result = self.told.call((self.world, via, &self.agent), name, params, meant).await;
         for text in meant.iter().filter_map(|at| result.pointer(at)?.as_str()) {
             self.secrets.add(&format!("{name}'s"), text);
@@ -90,7 +90,7 @@ impl<'a> Journey<'a> {
 
     /// The bot's token.
     async fn credentials(&mut self) -> String {
-        for via in [Via::Rest, Via::Tool, Via::JsonRpc, Via::Modern] {
+        for via in [CallStyle::Rest, CallStyle::Tool, CallStyle::JsonRpc, CallStyle::Modern] {
             self.by(via, "gitea.credentials", json!({}), &["/bot/token"]).await;
         }
         let told = self.call("gitea.credentials", json!({}), &["/bot/token"]).await;
@@ -107,8 +107,8 @@ impl<'a> Journey<'a> {
         let app = json!({ "repo": "shop", "name": "shop", "envs": envs });
         let app = self.call("apps.create", app, &[]).await["uuid"].clone();
         let later = json!({ "uuid": app, "key": "LATER", "value": LATER });
-        self.by(Via::JsonRpc, "apps.envs.upsert", later, &[]).await;
-        for via in [Via::Rest, Via::JsonRpc] {
+        self.by(CallStyle::JsonRpc, "apps.envs.upsert", later, &[]).await;
+        for via in [CallStyle::Rest, CallStyle::JsonRpc] {
             self.variables(via, &app).await;
         }
         let database = self.databases().await;
@@ -116,7 +116,7 @@ impl<'a> Journey<'a> {
         self.call("auth.list", json!({}), &[]).await;
         self.deployed(&app).await;
         for (name, params) in [("apps.list", json!({})), ("apps.get", json!({ "uuid": app }))] {
-            assert!(!self.by(Via::Modern, name, params, &[]).await.to_string().contains(pat));
+            assert!(!self.by(CallStyle::Modern, name, params, &[]).await.to_string().contains(pat));
         }
         let plan = json!({ "name": "Plan", "kind": "prd", "body": CONTROL });
         let plan = self.call("projects.create", plan, &[]).await["id"].clone();
@@ -125,7 +125,7 @@ impl<'a> Journey<'a> {
     }
 
     /// Those that are not shown once are what is asked for.
-    async fn variables(&mut self, via: Via, app: &Value) {
+    async fn variables(&mut self, via: CallStyle, app: &Value) {
         let listed = self.agent.compact("apps.envs.list", &json!({ "uuid": app })).await;
         let listed = listed.expect("variables");
         assert!(!listed.to_string().contains(ONCE));
@@ -156,10 +156,15 @@ impl<'a> Journey<'a> {
                             "publicPort": 15432, "credentials": { "password": PASSWORD } });
         self.call("databases.create", given, &urls).await;
         let made = self
-            .by(Via::Tool, "databases.create", json!({ "type": "redis", "name": "made" }), &urls)
+            .by(
+                CallStyle::Tool,
+                "databases.create",
+                json!({ "type": "redis", "name": "made" }),
+                &urls,
+            )
             .await;
         self.call("databases.list", json!({}), &[]).await;
-        self.by(Via::JsonRpc, "databases.get", json!({ "uuid": made["uuid"] }), &urls).await;
+        self.by(CallStyle::JsonRpc, "databases.get", json!({ "uuid": made["uuid"] }), &urls).await;
         let url = made["internalUrl"].as_str().expect("a URL");
         let userinfo = url.split_once("://").and_then(|(_, rest)| rest.rsplit_once('@'));
         let password = userinfo.and_then(|(userinfo, _)| userinfo.split_once(':'));
@@ -214,7 +219,7 @@ impl<'a> Journey<'a> {
             ("deployments.logs", json!({ "uuid": app, "lines": pat })),
             ("auth.create", json!({ "provider": "pocketbase", "instantDeploy": pat })),
         ] {
-            for via in [Via::Rest, Via::Tool, Via::JsonRpc] {
+            for via in [CallStyle::Rest, CallStyle::Tool, CallStyle::JsonRpc] {
                 self.by(via, name, params.clone(), &[]).await;
             }
         }
@@ -271,7 +276,7 @@ impl<'a> Journey<'a> {
         let times = if slow { 1 } else { u32::MAX };
         let fault = Fault { path: Some(path.to_owned()), ..fault.clone() };
         self.world.coolify.arm(fault.times(times));
-        self.by(Via::JsonRpc, name, params, &["/internalUrl"]).await;
+        self.by(CallStyle::JsonRpc, name, params, &["/internalUrl"]).await;
         calls::disarm(self.world);
     }
 

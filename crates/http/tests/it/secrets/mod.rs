@@ -1,10 +1,10 @@
 //! A broad journey, and every secret of it looked for in everything that the server wrote meanwhile:
 //! answers, logs at their most talkative, the audit and the rest of the database, `Debug`.
 
+mod answers;
 mod database;
 mod journey;
 mod log;
-mod told;
 mod values;
 
 use std::time::Duration;

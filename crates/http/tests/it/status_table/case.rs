@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::TABLE;
 use super::scene::Scene;
-use crate::support::via::Told;
-use crate::support::{Via, tool};
+use crate::support::call_style::CallResult;
+use crate::support::{CallStyle, tool};
 
 /// A call and what is told of it.
 pub(super) struct Case {
@@ -47,7 +47,7 @@ impl Case {
     /// Makes the call by every surface; they tell the same object.
     pub(super) async fn run(&self, scene: &Scene) {
         let mut bodies = Vec::new();
-        for via in Via::ALL {
+        for via in CallStyle::ALL {
             let what = format!("{} {} by {via:?}", self.tool, self.params);
             if let Some((upstream, fault)) = &self.fault {
                 upstream.of(&scene.world).arm(fault.clone());
@@ -65,7 +65,7 @@ impl Case {
         assert_eq!(bodies.len(), 1, "{bodies:#?}");
     }
 
-    async fn call(&self, scene: &Scene, via: Via) -> Told {
+    async fn call(&self, scene: &Scene, via: CallStyle) -> CallResult {
         via.call(&scene.own.agent, &tool(&scene.world, self.tool), &self.params).await
     }
 
@@ -80,9 +80,9 @@ impl Case {
 }
 
 /// The failure's body, told as this surface tells one of that status.
-pub(super) fn failure(via: Via, told: &Told, status: u16, what: &str) -> Value {
+pub(super) fn failure(via: CallStyle, told: &CallResult, status: u16, what: &str) -> Value {
     let answer = told.answer.json();
-    if !matches!(via, Via::JsonRpc | Via::Modern) {
+    if !matches!(via, CallStyle::JsonRpc | CallStyle::Modern) {
         assert_eq!(told.answer.status, status, "{what}: {answer}");
         return answer;
     }

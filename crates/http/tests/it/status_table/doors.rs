@@ -6,7 +6,7 @@ use covibe_testkit::{Agent, Answer};
 use serde_json::{Value, json};
 
 use super::scene::Scene;
-use crate::support::{Via, tool};
+use crate::support::{CallStyle, tool};
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 
@@ -20,7 +20,7 @@ pub(super) async fn no_key(scene: &Scene) {
         (agent.with_authorization("Bearer vibn_sk_bad"), "ask the user to mint a fresh one"),
         (agent.with_authorization("Bearer ${VIBN_API_KEY}"), "did not expand"),
     ] {
-        for via in Via::ALL {
+        for via in CallStyle::ALL {
             let told = via.call(&stranger, &list, &json!({})).await;
             let body = told.answer.json();
             assert_eq!((told.answer.status, &body["error"]), (401, &json!("No valid API key.")));

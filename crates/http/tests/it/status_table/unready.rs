@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 
 use super::case::failure;
 use super::scene::Scene;
-use crate::support::{Via, tool};
+use crate::support::{CallStyle, tool};
 
 /// What does not work is told with the call to make.
-async fn is_unready(scene: &Scene, member: &Member, via: Via, name: &str, error: &str) {
+async fn is_unready(scene: &Scene, member: &Member, via: CallStyle, name: &str, error: &str) {
     let told = via.call(&member.agent, &tool(&scene.world, name), &json!({})).await;
     let what = format!("{name} by {via:?}");
     let path = format!("/api/workspaces/{}/provision", member.agent.slug);
@@ -17,7 +17,7 @@ async fn is_unready(scene: &Scene, member: &Member, via: Via, name: &str, error:
 }
 
 /// That call, and the one that did not work again.
-async fn provision_and_retry(scene: &Scene, member: &Member, via: Via, names: &[&str]) {
+async fn provision_and_retry(scene: &Scene, member: &Member, via: CallStyle, names: &[&str]) {
     let path = format!("/api/workspaces/{}/provision", member.agent.slug);
     let answer = member.agent.json("POST", &path, &json!({})).await;
     assert_eq!((answer.status, &answer.json()["provisionStatus"]), (200, &json!("ready")));
@@ -30,7 +30,7 @@ async fn provision_and_retry(scene: &Scene, member: &Member, via: Via, names: &[
 /// A workspace that was founded only.
 pub(super) async fn before_it_is_provisioned(scene: &Scene) {
     let names = ["gitea.credentials", "apps.list", "databases.list"];
-    for (number, via) in Via::ALL.into_iter().enumerate() {
+    for (number, via) in CallStyle::ALL.into_iter().enumerate() {
         let member = scene.world.new_workspace(&format!("early-{number}")).await;
         for name in names {
             let error = "The workspace is not provisioned yet (status: pending).";
@@ -49,8 +49,8 @@ pub(super) async fn when_its_project_is_gone(scene: &Scene) {
     let instance = scene.world.instance();
     member.agent = instance.agent(&member);
     let error = "The workspace's Coolify project is gone.";
-    for via in Via::ALL {
+    for via in CallStyle::ALL {
         is_unready(scene, &member, via, "apps.list", error).await;
     }
-    provision_and_retry(scene, &member, Via::Modern, &["apps.list"]).await;
+    provision_and_retry(scene, &member, CallStyle::Modern, &["apps.list"]).await;
 }

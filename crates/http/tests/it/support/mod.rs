@@ -1,22 +1,22 @@
 //! What the tests of the surface share.
 
+pub(crate) mod call_style;
 pub(crate) mod estate;
-pub(crate) mod plain;
+pub(crate) mod normalizer;
 pub(crate) mod raw;
 pub(crate) mod samples;
 pub(crate) mod schema;
-pub(crate) mod via;
 
+pub(crate) use call_style::CallStyle;
 pub(crate) use estate::Estate;
-pub(crate) use via::Via;
 
 use std::sync::Arc;
 
+use call_style::CallResult;
 use covibe_dispatch::Tool;
 use covibe_sandbox::coolify::Version;
 use covibe_testkit::{Options, World};
 use serde_json::Value;
-use via::Told;
 
 /// Makes a function of a release a test on each release of Coolify.
 macro_rules! on_each_release {
@@ -52,7 +52,7 @@ pub(crate) async fn on(version: Version) -> World {
 }
 
 /// A call of mark's; its answer must be as the operation's schema says.
-pub(crate) async fn call(world: &World, via: Via, name: &str, params: &Value) -> Told {
+pub(crate) async fn call(world: &World, via: CallStyle, name: &str, params: &Value) -> CallResult {
     let tool = tool(world, name);
     let told = via.call(&world.mark.agent, &tool, params).await;
     if let Ok(answer) = &told.outcome {
@@ -62,7 +62,7 @@ pub(crate) async fn call(world: &World, via: Via, name: &str, params: &Value) ->
 }
 
 /// A call that must succeed.
-pub(crate) async fn done(world: &World, via: Via, name: &str, params: &Value) -> Value {
+pub(crate) async fn done(world: &World, via: CallStyle, name: &str, params: &Value) -> Value {
     call(world, via, name, params).await.result(&format!("{name} {params}"))
 }
 
@@ -73,7 +73,7 @@ pub(crate) fn tool(world: &World, name: &str) -> Arc<Tool> {
 }
 
 /// Every operation with every surface that it is reached by.
-pub(crate) fn everything(world: &World) -> Vec<(Arc<Tool>, Via)> {
+pub(crate) fn everything(world: &World) -> Vec<(Arc<Tool>, CallStyle)> {
     let operations = world.dispatcher.registry().operations();
-    operations.flat_map(|tool| Via::of(tool).map(|via| (Arc::clone(tool), via))).collect()
+    operations.flat_map(|tool| CallStyle::of(tool).map(|via| (Arc::clone(tool), via))).collect()
 }

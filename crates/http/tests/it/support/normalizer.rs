@@ -6,13 +6,13 @@ use regex::{Captures, Regex};
 use serde_json::Value;
 
 /// Replaces what differs, the same thing by the same word each time.
-pub(crate) struct Plain {
+pub(crate) struct Normalizer {
     rules: Vec<(Regex, &'static str)>,
     slug: String,
     seen: HashMap<String, String>,
 }
 
-impl Plain {
+impl Normalizer {
     /// For the outcomes of one workspace.
     pub(crate) fn of(slug: &str) -> Self {
         let rule = |pattern: &str, word| (Regex::new(pattern).expect("a pattern"), word);
@@ -50,9 +50,9 @@ fn the_same_thing_is_the_same_word() {
         let url = format!("postgres://u:p{slug}@{id}:5432/db");
         serde_json::json!([id, id, url, format!("x.{slug}.test"), "2026-11-20T08:00:00.1Z"])
     };
-    let one = Plain::of("one").value(&value("one", "abcdefghijklmnopqrstuv23"));
-    let two = Plain::of("two").value(&value("two", "zbcdefghijklmnopqrstuv23"));
+    let one = Normalizer::of("one").value(&value("one", "abcdefghijklmnopqrstuv23"));
+    let two = Normalizer::of("two").value(&value("two", "zbcdefghijklmnopqrstuv23"));
     assert_eq!(one, two);
-    let other = Plain::of("two").value(&value("other", "zbcdefghijklmnopqrstuv23"));
+    let other = Normalizer::of("two").value(&value("other", "zbcdefghijklmnopqrstuv23"));
     assert_ne!(one, other);
 }

@@ -3,17 +3,17 @@
 use covibe_testkit::{Agent, Answer, World};
 use serde_json::Value;
 
-use crate::support::{Via, tool};
+use crate::support::{CallStyle, tool};
 
 /// Answers.
 #[derive(Default)]
-pub(super) struct Told(pub(super) Vec<(String, String)>);
+pub(super) struct Answers(pub(super) Vec<(String, String)>);
 
-impl Told {
+impl Answers {
     /// A call, whose answer may have secrets at these places and nowhere else.
     pub(super) async fn call(
         &mut self,
-        (world, via, agent): (&World, Via, &Agent),
+        (world, via, agent): (&World, CallStyle, &Agent),
         name: &str,
         params: Value,
         meant: &[&str],
@@ -28,13 +28,13 @@ impl Told {
 
     /// Any other answer.
     pub(super) fn hear(&mut self, what: &str, answer: &Answer) {
-        self.keep(what, answer, Via::Rest, &[]);
+        self.keep(what, answer, CallStyle::Rest, &[]);
     }
 
-    fn keep(&mut self, what: &str, answer: &Answer, via: Via, meant: &[String]) {
+    fn keep(&mut self, what: &str, answer: &Answer, via: CallStyle, meant: &[String]) {
         let mut text = answer.text.clone();
         // MCP says everything twice: for those who read text, and for those who read structure.
-        let most = if matches!(via, Via::JsonRpc | Via::Modern) { 2 } else { 1 };
+        let most = if matches!(via, CallStyle::JsonRpc | CallStyle::Modern) { 2 } else { 1 };
         for secret in meant {
             let times = text.matches(secret.as_str()).count();
             assert!((1..=most).contains(&times), "{what} has it {times} times");

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 /// A surface, or one of the two ways of writing the compact envelope or JSON-RPC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Via {
+pub(crate) enum CallStyle {
     Rest,
     Tool,
     Action,
@@ -18,7 +18,7 @@ pub(crate) enum Via {
 
 /// What a call came to.
 #[derive(Clone, Debug)]
-pub(crate) struct Told {
+pub(crate) struct CallResult {
     /// The status that the failure's kind has, whatever the surface wraps it in; of a success the
     /// HTTP status.
     pub(crate) status: u16,
@@ -26,7 +26,7 @@ pub(crate) struct Told {
     pub(crate) answer: Answer,
 }
 
-impl Told {
+impl CallResult {
     /// The result of a call that must have one.
     pub(crate) fn result(self, what: &str) -> Value {
         assert!(self.outcome.is_ok(), "{what}: {}", self.answer.text);
@@ -39,7 +39,7 @@ impl Told {
     }
 }
 
-impl Via {
+impl CallStyle {
     pub(crate) const ALL: [Self; 5] =
         [Self::Rest, Self::Tool, Self::Action, Self::JsonRpc, Self::Modern];
 
@@ -59,7 +59,7 @@ impl Via {
     }
 
     /// Calls an operation.
-    pub(crate) async fn call(self, agent: &Agent, tool: &Tool, params: &Value) -> Told {
+    pub(crate) async fn call(self, agent: &Agent, tool: &Tool, params: &Value) -> CallResult {
         let name = tool.spec.name;
         let arguments = json!({ "name": tool.spec.mcp_name(), "arguments": params });
         let answer = match self {
@@ -75,7 +75,7 @@ impl Via {
         self.tell(tool, answer)
     }
 
-    fn tell(self, tool: &Tool, answer: Answer) -> Told {
+    fn tell(self, tool: &Tool, answer: Answer) -> CallResult {
         let mcp = matches!(self, Self::JsonRpc | Self::Modern) && answer.status == 200;
         let outcome = match self {
             _ if mcp => answer.of_mcp(),
@@ -89,6 +89,6 @@ impl Via {
         let code = &answer.json()["result"]["structuredContent"]["code"];
         let kind = Kind::ALL.into_iter().find(|kind| outcome.is_err() && *code == kind.code());
         let status = kind.map_or(answer.status, Kind::status);
-        Told { status, outcome, answer }
+        CallResult { status, outcome, answer }
     }
 }
