@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::error::{Cause, Conflict, Effect, Error};
 
 const LOOK_FIRST: &str =
-    "The change may have happened: check with list or get before you repeat the call.";
+    "The change may have happened: look with list or get before repeating the call.";
 const TRY_AGAIN: &str = "Nothing was changed. Retry with backoff: wait longer each time.";
 
 impl From<Error> for Failure {
