@@ -48,7 +48,7 @@ pub(super) async fn when_its_project_is_gone(scene: &Scene) {
     scene.world.operator().coolify("DELETE", &path, &Value::Null).await;
     let instance = scene.world.instance();
     member.agent = instance.agent(&member);
-    let error = "The workspace's Coolify project is gone.";
+    let error = "The workspace's Coolify project no longer exists.";
     for via in CallStyle::ALL {
         is_unready(scene, &member, via, "apps.list", error).await;
     }
