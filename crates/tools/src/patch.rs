@@ -82,9 +82,6 @@ impl PatchOutcome {
     }
 }
 
-/// The former name of [`PatchOutcome`], for the operations of apps.
-pub(crate) type Fates = PatchOutcome;
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;

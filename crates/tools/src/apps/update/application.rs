@@ -10,7 +10,7 @@ use super::source::{Source, applicable};
 use super::table::{AppPatch, Effective, Member};
 use crate::apps::compose_repositories::check_compose_repositories;
 use crate::apps::git::is_pinned;
-use crate::patch::Fates;
+use crate::patch::PatchOutcome;
 use crate::rename::rename;
 
 /// Applies the members of the patch that the application has. Returns whether it must be deployed for
@@ -20,7 +20,7 @@ pub(super) async fn update(
     coolify: &Coolify,
     app: &Owned<Application>,
     patch: AppPatch,
-    fates: &mut Fates,
+    fates: &mut PatchOutcome,
 ) -> Result<(bool, Vec<String>), Failure> {
     let source = if app.runs_image() { Source::Image } else { Source::Repository };
     let wanted = applicable(&patch, source, fates);

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use self::table::{AppPatch, SPELLINGS};
 use super::errors::empty_patch;
-use crate::patch::Fates;
+use crate::patch::PatchOutcome;
 
 /// Change an app. Returns which members were applied, ignored (and why) or belong to another tool.
 #[derive(Deserialize, JsonSchema)]
@@ -30,7 +30,7 @@ pub(crate) struct UpdateApp {
 pub(crate) struct Updated {
     uuid: AppUuid,
     #[serde(flatten)]
-    fates: Fates,
+    fates: PatchOutcome,
     /// Whether apps.deploy must follow for it to take effect.
     needs_deploy: bool,
     /// Notes on the app.
@@ -54,7 +54,7 @@ impl Operation<Workspace> for UpdateApp {
         patch.check()?;
         let coolify = cx.coolify().await?;
         let app = coolify.app(&uuid).await?;
-        let mut fates = Fates::default();
+        let mut fates = PatchOutcome::default();
         others::report(&patch, &mut fates);
         let (needs_deploy, hints) = match &app {
             AnyApp::Application(found) => {

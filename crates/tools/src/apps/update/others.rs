@@ -4,10 +4,10 @@
 use covibe_operation::nearest;
 
 use super::table::{AppPatch, MEMBERS};
-use crate::patch::Fates;
+use crate::patch::PatchOutcome;
 
 /// Reports what to do about the members that are not in the table.
-pub(super) fn report(patch: &AppPatch, fates: &mut Fates) {
+pub(super) fn report(patch: &AppPatch, fates: &mut PatchOutcome) {
     for name in patch.others.names() {
         match advice(&plain(name)) {
             Some(Advice::Use(tool)) => fates.rerouted(name, tool),
@@ -96,7 +96,7 @@ mod tests {
 
     fn reported(patch: serde_json::Value) -> serde_json::Value {
         let patch: AppPatch = serde_json::from_value(patch).unwrap();
-        let mut fates = Fates::default();
+        let mut fates = PatchOutcome::default();
         report(&patch, &mut fates);
         serde_json::to_value(&fates).unwrap()
     }

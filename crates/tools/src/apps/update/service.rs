@@ -10,7 +10,7 @@ use super::name::{Renamed, RenamedApp};
 use super::source::{Source, applicable};
 use super::table::{AppPatch, Member};
 use crate::apps::generated_hosts::{self, Replacement};
-use crate::patch::Fates;
+use crate::patch::PatchOutcome;
 use crate::rename::rename;
 
 /// Applies the members of the patch that a compose app has. Returns whether it must be deployed for
@@ -20,7 +20,7 @@ pub(super) async fn update(
     coolify: &Coolify,
     service: &Owned<Service>,
     patch: AppPatch,
-    fates: &mut Fates,
+    fates: &mut PatchOutcome,
 ) -> Result<(bool, Vec<String>), Failure> {
     let wanted = applicable(&patch, Source::Compose, fates);
     let file = patch.compose_raw.as_deref().map(compose).transpose()?;

@@ -1,7 +1,7 @@
 //! Which members of a patch an app has, by its source.
 
 use super::table::{AppPatch, Has, Member};
-use crate::patch::Fates;
+use crate::patch::PatchOutcome;
 
 /// What an app is created from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +42,7 @@ impl Has {
 pub(super) fn applicable<'a>(
     patch: &'a AppPatch,
     source: Source,
-    fates: &mut Fates,
+    fates: &mut PatchOutcome,
 ) -> Vec<(&'static Member, &'a str)> {
     let mut applicable = Vec::new();
     for (member, text) in patch.given() {
