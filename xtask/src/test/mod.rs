@@ -5,6 +5,7 @@
 //! then run side by side, each with more threads than there are cores ([`suite`]).
 
 mod plan;
+mod shipped;
 mod suite;
 mod tally;
 
@@ -17,6 +18,9 @@ use crate::install;
 /// How to run the tests.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
+    /// Start the server's release build in the tests that run it as a process
+    #[arg(long)]
+    pub(crate) release: bool,
     /// Passed on to `cargo test`, such as a filter of test names, `-p covibe-store`, or what
     /// follows `--` for each test binary
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -28,5 +32,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     install::ensure()?;
     let mut jobs = plan::binaries(&arguments.further)?;
     jobs.push(plan::documentation());
+    let server = shipped::server(arguments.release)?;
+    for job in &mut jobs {
+        job.command.env(shipped::VARIABLE, &server);
+    }
     suite::run(jobs)
 }

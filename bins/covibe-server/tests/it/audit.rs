@@ -9,8 +9,10 @@ use diesel::{Connection as _, SqliteConnection};
 use serde_json::{Value, json};
 use tokio_postgres::NoTls;
 
+use crate::binary;
+
 fn verify(world: &World, more: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_covibe-server"));
+    let mut command = Command::new(binary::path());
     command.env_clear().envs(world.variables()).current_dir(env!("CARGO_TARGET_TMPDIR"));
     if let Location::Server(at) = world.location() {
         command.env("COVIBE_POSTGRES_ADMIN_URL", at.admin_url.expose());

@@ -7,8 +7,10 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::{Options, World};
 use serde_json::Value;
 
+use crate::binary;
+
 fn check(world: &World, more: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_covibe-server"));
+    let mut command = Command::new(binary::path());
     command.env_clear().envs(world.variables()).current_dir(env!("CARGO_TARGET_TMPDIR"));
     tokio::task::block_in_place(|| command.arg("check").args(more).output().expect("it starts"))
 }

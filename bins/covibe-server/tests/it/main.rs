@@ -1,7 +1,9 @@
 //! The server as a process of its own.
 
 mod audit;
+mod binary;
 mod check;
 mod killed;
+mod logs;
 mod secrets;
 mod server;

@@ -9,6 +9,8 @@ use covibe_testkit::{Agent, Secrets, World, calls};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::binary;
+
 /// A server whose every word is kept.
 struct Talkative {
     child: Child,
@@ -19,7 +21,7 @@ impl Talkative {
     fn start(world: &World, format: &str) -> Self {
         let folder = tempfile::tempdir().expect("a directory");
         let file = |name| File::create(folder.path().join(name)).expect("a file");
-        let mut command = Command::new(env!("CARGO_BIN_EXE_covibe-server"));
+        let mut command = Command::new(binary::path());
         command.env_clear().envs(world.variables()).current_dir(folder.path());
         command.env("RUST_LOG", "trace").env("COVIBE_LOG_FORMAT", format);
         command.stdin(Stdio::null()).stdout(file("out")).stderr(file("err"));
@@ -163,7 +165,7 @@ fn no_value_of_a_wrong_configuration_is_told() {
             (vec!["COVIBE_BIND", "COVIBE_AUTH_MODE", "COVIBE_LOG_FORMAT"], secret.to_owned()),
         ] {
             let folder = tempfile::tempdir().expect("a directory");
-            let mut program = Command::new(env!("CARGO_BIN_EXE_covibe-server"));
+            let mut program = Command::new(binary::path());
             program.env_clear().env("RUST_LOG", "trace").current_dir(folder.path());
             program.env("COVIBE_DATABASE_BACKEND", "postgres").args(&command);
             let output = program.envs(names.iter().map(|name| (name, &value))).output();

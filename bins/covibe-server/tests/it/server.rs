@@ -5,6 +5,8 @@ use std::process::{Child, Command, Stdio};
 
 use covibe_testkit::{Agent, Member, World};
 
+use crate::binary;
+
 /// A process; it is killed when this is dropped.
 pub(crate) struct Server {
     child: Child,
@@ -14,7 +16,7 @@ pub(crate) struct Server {
 impl Server {
     /// Starts one for this world, and waits until it serves.
     pub(crate) fn start(world: &World) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_covibe-server"));
+        let mut command = Command::new(binary::path());
         command.env_clear().envs(world.variables()).current_dir(env!("CARGO_TARGET_TMPDIR"));
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the server starts");

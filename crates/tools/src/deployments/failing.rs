@@ -20,30 +20,31 @@ const MAX_GAP: usize = 8;
 const MAX_REACH: usize = 60;
 
 /// Matches lines that name an error.
-static ERROR: LazyLock<Option<Regex>> = LazyLock::new(|| {
+static ERROR: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
         r"(?i)err!|\b(errors?|fatal|panic(ked)?|exception|traceback|fail(ed|ure)|cannot|can't|could not|couldn't|unable to|not found|no such|denied|undefined|unresolved|refused|timed? ?out|killed|out of memory)\b",
     )
 });
 
 /// Matches lines that contain such words without naming an error.
-static HARMLESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+static HARMLESS: LazyLock<Regex> = LazyLock::new(|| {
     compiled(r"(?i)\b(0|no) (errors?|failures|failed)\b|^\W*(npm |yarn |pnpm )?warn(ing)?\b")
 });
 
 /// Matches lines that only report an earlier failure.
-static AFTERMATH: LazyLock<Option<Regex>> = LazyLock::new(|| {
+static AFTERMATH: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
         r"(?i)deployment failed|removing the new version|failed to solve|did not complete successfully|exit(ed)? (with )?(code|status)|exit code|lifecycle|complete log of this run|gracefully shutting|oops|command failed",
     )
 });
 
-fn compiled(pattern: &str) -> Option<Regex> {
-    Regex::new(pattern).ok()
+#[expect(clippy::expect_used, reason = "the patterns are constants")]
+fn compiled(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("a constant pattern compiles")
 }
 
-fn is(pattern: &LazyLock<Option<Regex>>, line: &str) -> bool {
-    pattern.as_ref().is_some_and(|pattern| pattern.is_match(line))
+fn is(pattern: &LazyLock<Regex>, line: &str) -> bool {
+    pattern.is_match(line)
 }
 
 /// How much a line says about an error.
