@@ -1,33 +1,56 @@
-//! Authentication and the rate limit: one token, and Laravel's fixed window of a minute.
+//! Authentication and the rate limit: tokens, and Laravel's fixed window of a minute.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use super::abilities::Abilities;
 use super::errors;
+use super::options::Options;
 use crate::core::wire::{Reply, Request};
 
 const WINDOW: Duration = Duration::from_mins(1);
 
-/// Checks the token and counts the calls of each window.
+/// Checks the token and its abilities, and counts the calls of each window.
 pub(crate) struct Gate {
-    token: String,
+    tokens: BTreeMap<String, Abilities>,
     /// Calls per window; none for no limit.
     limit: Option<u32>,
     window_start: Instant,
     used: u32,
 }
 
+/// A call that may pass.
+pub(crate) struct Admitted {
+    /// How many calls are left in this window.
+    left: u32,
+    /// What its token may do.
+    pub(crate) abilities: Abilities,
+}
+
 impl Gate {
-    /// Creates a gate for that token, with a limit in calls per minute.
-    pub(crate) fn new(token: String, limit: Option<u32>, now: Instant) -> Self {
-        Self { token, limit, window_start: now, used: 0 }
+    /// Creates a gate for that token and the further ones of the options.
+    pub(crate) fn new(token: String, options: &Options, now: Instant) -> Self {
+        let mut tokens = options.tokens.clone();
+        tokens.insert(token, options.abilities);
+        Self { tokens, limit: options.budget_per_minute, window_start: now, used: 0 }
     }
 
-    /// Admits a call and returns how many are left in this window.
-    pub(crate) fn admit(&mut self, request: &Request, now: Instant) -> Result<u32, Box<Reply>> {
+    /// Admits a call. Coolify checks the token, then the rate limit, then the ability (4.3.11).
+    pub(crate) fn admit(
+        &mut self,
+        request: &Request,
+        now: Instant,
+    ) -> Result<Admitted, Box<Reply>> {
         let bearer = request.authorization.as_deref().and_then(|text| text.strip_prefix("Bearer "));
-        if bearer != Some(self.token.as_str()) {
-            return Err(Box::new(errors::refusal(401)));
-        }
+        let abilities = bearer.and_then(|token| self.tokens.get(token)).copied();
+        let abilities = abilities.ok_or_else(|| Box::new(errors::refusal(401)))?;
+        let left = self.count(now)?;
+        abilities.check(request)?;
+        Ok(Admitted { left, abilities })
+    }
+
+    /// Counts a call and returns how many are left in this window.
+    fn count(&mut self, now: Instant) -> Result<u32, Box<Reply>> {
         let Some(limit) = self.limit else { return Ok(u32::MAX) };
         if now.duration_since(self.window_start) >= WINDOW {
             self.window_start = now;
@@ -50,12 +73,12 @@ impl Gate {
     }
 
     /// Adds the rate limit's headers to an answer.
-    pub(crate) fn add_headers(&self, left: u32, reply: Reply) -> Reply {
+    pub(crate) fn add_headers(&self, admitted: &Admitted, reply: Reply) -> Reply {
         match self.limit {
             None => reply,
-            Some(limit) => {
-                reply.header("X-RateLimit-Limit", &limit).header("X-RateLimit-Remaining", &left)
-            }
+            Some(limit) => reply
+                .header("X-RateLimit-Limit", &limit)
+                .header("X-RateLimit-Remaining", &admitted.left),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A simulated Coolify: `/api/v1` as its releases 4.0.0-beta.473, 4.1.2 and 4.3.11 serve it.
 //!
-//! Read from coollabsio/coolify at those tags. The token has every ability and its owner is an
-//! admin, so secrets are shown. A project of another member of the team is there from the beginning.
+//! Read from coollabsio/coolify at those tags. The token has every ability, unless the options
+//! say otherwise, and its owner is an admin, so secrets are shown. A project of another member of the team is there from the beginning.
 //!
 //! | module | what it holds |
 //! |---|---|
@@ -12,6 +12,7 @@
 //! | `views` | how answers show objects |
 //! | `routes` | the endpoints |
 
+mod abilities;
 mod checkout;
 mod collection;
 mod compose;
@@ -39,6 +40,7 @@ use self::model::State;
 use crate::core::wire::{Reply, Request};
 use crate::core::{Protocol, Simulator, Vendor, random, server};
 
+pub use abilities::Abilities;
 pub use collection::Collection;
 pub use options::Options;
 pub use outcomes::{Condition, Outcome, Outcomes};
@@ -53,7 +55,7 @@ pub async fn start(options: Options) -> io::Result<Simulator> {
     let token = options.token.clone().unwrap_or_else(random_token);
     let secret = Secret::new(token.clone());
     server::start(secret, PROTOCOL, move |_, clock| {
-        let gate = Gate::new(token, options.budget_per_minute, clock.now());
+        let gate = Gate::new(token, &options, clock.now());
         let mut state = State::new(&options, clock);
         seed::plant(&mut state);
         Ok(Box::new(Coolify { gate, state }))
@@ -72,14 +74,14 @@ impl Vendor for Coolify {
             return Reply::text("OK");
         }
         let now = self.state.now();
-        let left = match self.gate.admit(request, now) {
-            Ok(left) => left,
+        let admitted = match self.gate.admit(request, now) {
+            Ok(admitted) => admitted,
             Err(refusal) => return *refusal,
         };
         deployments::settle(&mut self.state, now);
         deletion::settle(&mut self.state, now);
         let reply = routes::answer(&mut self.state, request).unwrap_or_else(|refusal| refusal);
-        self.gate.add_headers(left, reply)
+        self.gate.add_headers(&admitted, admitted.abilities.reduced(reply))
     }
 
     fn refusal(&self, status: u16) -> Reply {

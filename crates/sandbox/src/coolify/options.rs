@@ -1,7 +1,9 @@
 //! How a simulated Coolify is set up.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::abilities::Abilities;
 use super::outcomes::Outcomes;
 use super::version::Version;
 
@@ -12,6 +14,10 @@ pub struct Options {
     pub version: Version,
     /// The API token, `<id>|<secret>`; random by default.
     pub token: Option<String>,
+    /// The abilities of that token; all by default.
+    pub abilities: Abilities,
+    /// Further tokens, with their abilities.
+    pub tokens: BTreeMap<String, Abilities>,
     /// How long a deployment stays queued, then in progress, and how long other jobs take.
     pub pace: Duration,
     /// The rate limit in calls per minute, shared by all clients; none for no limit.
@@ -30,6 +36,8 @@ impl Default for Options {
         Self {
             version: Version::default(),
             token: None,
+            abilities: Abilities::ALL,
+            tokens: BTreeMap::new(),
             pace: Duration::from_millis(300),
             budget_per_minute: Some(200),
             deletion: None,

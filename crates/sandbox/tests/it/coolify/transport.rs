@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use covibe_sandbox::coolify::{Options, Version};
+use covibe_sandbox::coolify::{Abilities, Options, Version};
 use serde_json::json;
 
 use crate::support::{Client, Coolify, quick};
@@ -74,3 +74,30 @@ async fn an_unknown_path_is_a_404() {
         assert!(answer.json()["docs"].is_string());
     }
 }
+
+#[tokio::test]
+async fn a_token_may_only_do_what_its_abilities_allow() {
+    let writes = Abilities { write: true, ..Abilities::NONE };
+    let reads = Abilities { read: true, ..Abilities::NONE };
+    let tokens = [("writes".to_owned(), writes), ("reads".to_owned(), reads)].into();
+    let mut coolify = Coolify::with(Options { tokens, ..quick() }).await;
+    let database = coolify.here(json!({ "name": "db", "instant_deploy": false }));
+    let uuid = coolify.uuid("/databases/postgresql", database).await;
+    let path = format!("/databases/{uuid}");
+    assert!(coolify.get(&path).await.json()["postgres_password"].is_string());
+    coolify.client.authorization = Some("Bearer reads".to_owned());
+    let shown = coolify.get(&path).await.json();
+    assert_eq!(shown["name"], "db");
+    for absent in ["postgres_password", "internal_db_url"] {
+        assert!(shown.get(absent).is_none(), "{shown}");
+    }
+    let refused = coolify.delete(&path).await;
+    assert_eq!((refused.status, &refused.json()["message"]), (403, &json!(LACKS_WRITE)));
+    coolify.client.authorization = Some("Bearer writes".to_owned());
+    assert_eq!(coolify.get(&path).await.status, 403);
+    let refused = coolify.post(&format!("{path}/start"), json!({})).await;
+    assert_eq!(refused.json()["message"], "Missing required permissions: deploy");
+    assert_eq!(coolify.delete(&path).await.status, 200);
+}
+
+const LACKS_WRITE: &str = "Missing required permissions: write";

@@ -1,0 +1,100 @@
+//! What a token may do, and what it is not shown.
+
+use serde_json::Value;
+
+use super::errors;
+use crate::core::wire::{Body, Reply, Request};
+
+/// The abilities of a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "a token has any combination of them")]
+pub struct Abilities {
+    /// Reading.
+    pub read: bool,
+    /// Reading values, passwords, compose files and logs; without it they are absent.
+    pub read_sensitive: bool,
+    /// Creating, changing and deleting.
+    pub write: bool,
+    /// Deploying, starting, restarting and stopping.
+    pub deploy: bool,
+}
+
+/// Members that a token without `read:sensitive` is not shown (`removeSensitiveData` of each
+/// controller, 4.3.11).
+const SENSITIVE: [&str; 12] = [
+    "custom_labels",
+    "docker_compose",
+    "docker_compose_raw",
+    "dockerfile",
+    "external_db_url",
+    "init_scripts",
+    "internal_db_url",
+    "logs",
+    "private_key",
+    "private_key_id",
+    "real_value",
+    "value",
+];
+
+impl Abilities {
+    /// Every ability, as the token of an administrator has them.
+    pub const ALL: Self = Self { read: true, read_sensitive: true, write: true, deploy: true };
+
+    /// No ability.
+    pub const NONE: Self = Self { read: false, read_sensitive: false, write: false, deploy: false };
+
+    /// Returns the refusal where the token lacks the ability that a route requires.
+    pub(super) fn check(self, request: &Request) -> Result<(), Box<Reply>> {
+        let (has, name) = match required(request) {
+            Required::Read => (self.read, "read"),
+            Required::Write => (self.write, "write"),
+            Required::Deploy => (self.deploy, "deploy"),
+        };
+        if has {
+            return Ok(());
+        }
+        let text = format!("Missing required permissions: {name}");
+        Err(Box::new(errors::message(403, &text)))
+    }
+
+    /// Removes what the token is not shown from an answer.
+    pub(super) fn reduced(self, mut reply: Reply) -> Reply {
+        if !self.read_sensitive
+            && let Body::Json(value) = &mut reply.body
+        {
+            remove_sensitive(value);
+        }
+        reply
+    }
+}
+
+enum Required {
+    Read,
+    Write,
+    Deploy,
+}
+
+fn required(request: &Request) -> Required {
+    let (method, segments) = request.route();
+    match segments.last() {
+        Some(&"deploy" | &"start" | &"restart" | &"stop" | &"cancel") => Required::Deploy,
+        _ if method == "GET" => Required::Read,
+        _ => Required::Write,
+    }
+}
+
+fn remove_sensitive(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            members.retain(|name, _| !is_sensitive(name));
+            members.values_mut().for_each(remove_sensitive);
+        }
+        Value::Array(items) => items.iter_mut().for_each(remove_sensitive),
+        _ => {}
+    }
+}
+
+fn is_sensitive(name: &str) -> bool {
+    let is_secret = name.ends_with("_password") || name.starts_with("manual_webhook_secret_");
+    is_secret || SENSITIVE.contains(&name)
+}
