@@ -86,7 +86,7 @@ impl Simulators {
             simulators.coolify = Some(simulator);
         }
         if config.gitea.is_none() {
-            let options = gitea::Options { admin: ADMIN.to_owned(), token: None };
+            let options = gitea::Options { admin: ADMIN.to_owned(), ..gitea::Options::default() };
             let simulator = gitea::start(options).await?;
             let url = simulator.url.parse()?;
             let (token, username) = (simulator.token.clone(), ADMIN.to_owned());

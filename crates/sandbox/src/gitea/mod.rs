@@ -48,8 +48,8 @@ pub async fn start(options: Options) -> io::Result<Simulator> {
     let secret = Secret::new(token.clone());
     let directory = tempfile::Builder::new().prefix("covibe-gitea-").tempdir()?;
     let folder = directory.path().to_owned();
-    let simulator = server::start(secret, PROTOCOL, move |url, _| {
-        let mut state = State::new(url, &folder)?;
+    let simulator = server::start(secret, PROTOCOL, move |url, clock| {
+        let mut state = State::new(url, &folder, clock, options.notice_lag)?;
         seed::plant(&mut state, &options.admin, &token)?;
         Ok(Box::new(Gitea { state }))
     });

@@ -19,7 +19,11 @@ fn bot(must_change: Option<bool>) -> Value {
 
 /// Starts a Gitea with a bot that owns an organisation, and returns the bot's token too.
 pub(crate) async fn provisioned(scopes: Value) -> (Client, String) {
-    let mut client = gitea().await;
+    provisioned_on(gitea().await, scopes).await
+}
+
+/// Adds a bot that owns an organisation, and returns the bot's token too.
+pub(crate) async fn provisioned_on(mut client: Client, scopes: Value) -> (Client, String) {
     assert_eq!(client.post("/admin/users", bot(Some(false))).await.status, 201);
     let org = json!({ "username": "vibn-mark", "visibility": "private" });
     assert_eq!(client.post("/admin/users/mark-bot/orgs", org).await.status, 201);
@@ -35,7 +39,11 @@ pub(crate) async fn provisioned(scopes: Value) -> (Client, String) {
 #[tokio::test]
 async fn the_admin_and_the_token_can_be_chosen() {
     let token = "0123456789abcdef0123456789abcdef01234567".to_owned();
-    let options = Options { admin: "root-admin".to_owned(), token: Some(token.clone()) };
+    let options = Options {
+        admin: "root-admin".to_owned(),
+        token: Some(token.clone()),
+        ..Options::default()
+    };
     let client = Client::new(gitea::start(options).await.unwrap());
     assert_eq!(client.simulator.token.expose(), token);
     let me = client.get("/user").await.json();

@@ -36,7 +36,8 @@ fn http() -> reqwest::Client {
     RING.call_once(|| {
         rustls::crypto::ring::default_provider().install_default().unwrap();
     });
-    reqwest::Client::builder().timeout(Duration::from_secs(10)).build().unwrap()
+    let builder = reqwest::Client::builder().timeout(Duration::from_secs(10));
+    builder.redirect(reqwest::redirect::Policy::none()).build().unwrap()
 }
 
 impl Client {

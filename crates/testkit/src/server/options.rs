@@ -15,6 +15,8 @@ pub struct Options {
     pub backend: Backend,
     /// The simulated Coolify.
     pub coolify: covibe_sandbox::coolify::Options,
+    /// The simulated Gitea.
+    pub gitea: covibe_sandbox::gitea::Options,
     /// How long one attempt at an upstream may take.
     pub attempt: Duration,
     /// Ends attempts before that, for tests of timeouts that no busy machine disturbs.
@@ -47,6 +49,10 @@ impl Default for Options {
                 pace: Duration::from_millis(10),
                 budget_per_minute: None,
                 ..covibe_sandbox::coolify::Options::default()
+            },
+            gitea: covibe_sandbox::gitea::Options {
+                admin: ADMIN.to_owned(),
+                ..covibe_sandbox::gitea::Options::default()
             },
             attempt: Duration::from_secs(5),
             expiry: Expiry::default(),

@@ -16,7 +16,7 @@ use serde_json::json;
 
 use super::location::{Common, Location};
 use super::member::Member;
-use super::options::{ADMIN, Options};
+use super::options::Options;
 use super::parts::serve;
 use super::process::Process;
 use crate::agent::Agent;
@@ -58,8 +58,8 @@ impl World {
         let common = Common { options: options.clone(), location, secrets, origin: origin.clone() };
         let simulated = covibe_sandbox::coolify::start(options.coolify.clone()).await;
         let coolify = simulated.expect("a simulated Coolify");
-        let gitea_options = covibe_sandbox::gitea::Options { admin: ADMIN.to_owned(), token: None };
-        let gitea = covibe_sandbox::gitea::start(gitea_options).await.expect("a simulated Gitea");
+        let gitea =
+            covibe_sandbox::gitea::start(options.gitea.clone()).await.expect("a simulated Gitea");
         let store = common.location.open().await;
         let process = Process::start(store, &common, &coolify, &gitea);
         let Process { store, identity, platform, dispatcher } = process;

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod pulls;
+mod renames;
 mod repo;
 mod state;
 

@@ -2,11 +2,13 @@
 
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 
 use super::accounts::{Org, SshKey, Token, User};
 use super::pulls::Pulls;
+use super::renames::Renames;
 use super::repo::Repo;
-use crate::core::clock::timestamp;
+use crate::core::clock::{Clock, timestamp};
 use crate::core::wire::Reply;
 use crate::gitea::errors;
 use crate::gitea::repository::{BareRepository, Repositories};
@@ -20,16 +22,23 @@ pub(crate) struct State {
     pub(crate) tokens: Vec<Token>,
     pub(crate) keys: Vec<SshKey>,
     pub(crate) repos: Vec<Repo>,
+    pub(crate) renames: Renames,
     repositories: Repositories,
     last_id: i64,
 }
 
 impl State {
-    /// Creates an empty Gitea with its repositories in that directory.
+    /// Creates an empty Gitea with its repositories in that directory. `lag` is how long a push stays
+    /// unnoticed.
     ///
     /// # Errors
     /// There is no usable git.
-    pub(crate) fn new(url: &str, directory: &Path) -> io::Result<Self> {
+    pub(crate) fn new(
+        url: &str,
+        directory: &Path,
+        clock: Clock,
+        lag: Duration,
+    ) -> io::Result<Self> {
         Ok(Self {
             url: url.to_owned(),
             users: Vec::new(),
@@ -37,7 +46,8 @@ impl State {
             tokens: Vec::new(),
             keys: Vec::new(),
             repos: Vec::new(),
-            repositories: Repositories::new(directory)?,
+            renames: Renames::default(),
+            repositories: Repositories::new(directory, clock, lag)?,
             last_id: 0,
         })
     }
@@ -85,6 +95,7 @@ impl State {
             pulls: Pulls::default(),
         };
         describe(&mut repo);
+        self.renames.take(org, name);
         self.repos.push(repo);
         Ok(bare)
     }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use super::names;
+use super::notice::Pushes;
 use crate::core::git::{self, Git};
 use crate::core::wire::Reply;
 use crate::gitea::errors;
@@ -21,11 +22,17 @@ const NO_COMMIT: &str = "0000000000000000000000000000000000000000";
 pub(crate) struct BareRepository {
     git: Git,
     dir: PathBuf,
+    pushes: Pushes,
 }
 
 impl BareRepository {
-    pub(super) fn new(git: Git, dir: PathBuf) -> Self {
-        Self { git, dir }
+    pub(super) fn new(git: Git, dir: PathBuf, pushes: Pushes) -> Self {
+        Self { git, dir, pushes }
+    }
+
+    /// Returns the pushes to it.
+    pub(super) fn pushes(&self) -> &Pushes {
+        &self.pushes
     }
 
     /// Returns its directory.
@@ -88,11 +95,14 @@ impl BareRepository {
     pub(crate) fn create_branch(&self, name: &str, commit: &str) -> Result<bool, Reply> {
         let reference = format!("{BRANCHES}/{name}");
         let mut command = self.command(["update-ref", &reference, commit, NO_COMMIT]);
-        Ok(run(&mut command, b"")?.status.success())
+        let is_new = run(&mut command, b"")?.status.success();
+        self.pushes.notice();
+        Ok(is_new)
     }
 
     /// Deletes a branch whose tip is that commit.
     pub(crate) fn delete_branch(&self, name: &str, commit: &str) -> Result<(), Reply> {
+        self.pushes.notice();
         self.read(["update-ref", "-d", &format!("{BRANCHES}/{name}"), commit]).map(drop)
     }
 
@@ -110,9 +120,17 @@ impl BareRepository {
         self.line(["rev-parse", "--verify", "--quiet", "--end-of-options", &revision])
     }
 
-    /// Returns whether it has no branch.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.branches().is_empty()
+    /// Returns the references whose names begin with `prefix`, each with its object's type and hash,
+    /// sorted by name.
+    pub(crate) fn references(&self, prefix: &str) -> Result<Vec<[String; 3]>, Reply> {
+        let format = "--format=%(refname) %(objecttype) %(objectname)";
+        let output = self.read(["for-each-ref", format])?;
+        let text = String::from_utf8_lossy(&output);
+        let parse = |line: &str| {
+            let mut words = line.split(' ').map(str::to_owned);
+            Some([words.next()?, words.next()?, words.next()?])
+        };
+        Ok(text.lines().filter(|line| line.starts_with(prefix)).filter_map(parse).collect())
     }
 
     /// Returns the branch that HEAD names, whether it exists or not.

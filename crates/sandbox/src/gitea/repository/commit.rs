@@ -79,6 +79,7 @@ impl BareRepository {
             return Err(if is_late { message(409, "push out of date") } else { internal(error) });
         }
         self.update_head()?;
+        self.pushes().notice();
         Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
     }
 

@@ -43,9 +43,11 @@ impl GitRequest {
                 command.env(name, value);
             }
         }
+        let before = (self.endpoint == "git-receive-pack").then(|| self.bare.before_push());
         let output = run(&mut command, &self.body)?;
-        if self.endpoint == "git-receive-pack" {
+        if let Some(before) = before {
             self.bare.update_head()?;
+            self.bare.pushed(before);
         }
         let error = String::from_utf8_lossy(&output.stderr);
         parse(output.stdout).ok_or_else(|| internal(format!("git http-backend: {error}")))

@@ -48,6 +48,7 @@ impl BareRepository {
         let reference = format!("refs/heads/{branch}");
         let mut command = self.command(["update-ref", &reference, &commit, from]);
         if run(&mut command, b"")?.status.success() {
+            self.pushes().notice();
             Ok(commit)
         } else {
             Err(message(409, "merge push out of date"))

@@ -8,6 +8,7 @@ mod commit;
 mod history;
 mod http_backend;
 mod merge;
+mod notice;
 mod store;
 mod tree;
 

@@ -3,8 +3,11 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::bare::BareRepository;
+use super::notice::Pushes;
+use crate::core::clock::Clock;
 use crate::core::git::Git;
 
 /// The configuration of every repository. References stay loose files, which are read without git,
@@ -20,6 +23,9 @@ const CONFIG: &str = "[core]\n\trepositoryformatversion = 0\n\tbare = true\n\tho
 pub(crate) struct Repositories {
     git: Git,
     root: PathBuf,
+    clock: Clock,
+    /// How long a push stays unnoticed.
+    lag: Duration,
 }
 
 impl Repositories {
@@ -27,8 +33,8 @@ impl Repositories {
     ///
     /// # Errors
     /// There is no usable git.
-    pub(crate) fn new(root: &Path) -> io::Result<Self> {
-        Ok(Self { git: Git::find()?, root: root.to_owned() })
+    pub(crate) fn new(root: &Path, clock: Clock, lag: Duration) -> io::Result<Self> {
+        Ok(Self { git: Git::find()?, root: root.to_owned(), clock, lag })
     }
 
     /// Creates an empty repository: what `git init --bare --template=` leaves, without the folders
@@ -39,7 +45,7 @@ impl Repositories {
             fs::create_dir(folder)?;
         }
         fs::write(dir.join("config"), CONFIG)?;
-        let bare = BareRepository::new(self.git, dir);
+        let bare = BareRepository::new(self.git, dir, Pushes::new(self.clock.clone(), self.lag));
         bare.set_head(default_branch)?;
         Ok(bare)
     }

@@ -1,6 +1,7 @@
 //! `/{org}/{repo}.git/…`: git's smart HTTP, with the access rules of Gitea 1.26's
 //! `routers/web/repo/githttp.go`.
 
+use super::moved;
 use crate::core::wire::{Answer, Body, Reply, Request};
 use crate::gitea::auth::{Caller, authenticate, scopes};
 use crate::gitea::model::{Org, Repo, State};
@@ -51,6 +52,9 @@ pub(super) fn answer(state: &State, request: &Request) -> Answer {
     let GitPath { org, repo, endpoint, service } = parse(request).ok_or_else(not_found)?;
     let org = state.orgs.iter().find(|one| one.name.eq_ignore_ascii_case(org));
     let org = org.ok_or_else(not_found)?;
+    if let Some(redirect) = moved::redirect_git(state, request, org, repo) {
+        return Ok(redirect);
+    }
     let repo = state.repo_of(org, repo);
     let caller = caller(state, request)?;
     let user = match &caller {

@@ -2,6 +2,7 @@
 
 mod admin;
 mod git_http;
+mod moved;
 mod orgs;
 mod repos;
 mod repository;
@@ -28,6 +29,9 @@ pub(crate) fn answer(state: &mut State, request: &Request) -> Answer {
         _ => {}
     }
     let caller = authenticate(state, request)?;
+    if let Some(redirect) = moved::redirect(state, request) {
+        return Ok(redirect);
+    }
     if let Some(category) = category(method, &segments) {
         caller.require_scope(method, category)?;
     }

@@ -78,12 +78,17 @@ pub(super) fn edit(
     caller.require_owner(found)?;
     let (id, org_id) = (repo.id, repo.org);
     let new = input.text("name");
+    let mut old_name = None;
     if !new.is_empty() && !new.eq_ignore_ascii_case(name) {
         check_new_name(state, found, new)?;
+        old_name = Some(repo.name.clone());
     }
     let branch = input.text("default_branch");
     if repo.bare.has_branch(branch) || (repo.bare.is_empty() && is_branch(branch)) {
         repo.bare.set_head(branch).map_err(errors::internal)?;
+    }
+    if let Some(old) = old_name {
+        state.renames.add(org_id, &old, new, id);
     }
     if let Some(repo) = state.repos.iter_mut().find(|repo| repo.id == id) {
         change(repo, &input);

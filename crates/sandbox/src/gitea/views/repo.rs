@@ -29,7 +29,7 @@ pub(crate) fn repo(state: &State, caller: &Caller, org: &Org, repo: &Repo) -> Va
         "html_url": html_url, "clone_url": format!("{html_url}.git"),
         "url": format!("{}/api/v1/repos/{full_name}", state.url),
         "ssh_url": format!("git@localhost:{full_name}.git"), "link": "", "website": "",
-        "original_url": "", "default_branch": repo.bare.default_branch(), "stars_count": 0,
+        "original_url": "", "default_branch": repo.bare.noticed_default_branch(), "stars_count": 0,
         "forks_count": 0, "watchers_count": 1, "open_issues_count": 0,
         "created_at": repo.created, "updated_at": repo.created,
         "allow_merge_commits": true, "allow_squash_merge": true, "allow_rebase": false,

@@ -6,19 +6,22 @@ mod clone;
 mod contents;
 mod contracts;
 mod deployments;
+mod notice;
 mod pulls;
 mod repositories;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use covibe_sandbox::gitea::{self, Options};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::gitea::provisioned;
-use crate::support::Client;
+use crate::gitea::provisioned_on;
+use crate::support::{Client, gitea};
 
 /// Returns the scopes of the bots' tokens in these tests.
 pub(crate) fn scopes() -> Value {
@@ -39,7 +42,17 @@ impl Bot {
     }
 
     pub(crate) async fn with(scopes: Value) -> Self {
-        let (mut client, token) = provisioned(scopes).await;
+        Self::on(gitea().await, scopes).await
+    }
+
+    /// A Gitea that notices no push until its clock is moved.
+    pub(crate) async fn unnoticed() -> Self {
+        let options = Options { notice_lag: Duration::from_mins(30), ..Options::default() };
+        Self::on(Client::new(gitea::start(options).await.unwrap()), scopes()).await
+    }
+
+    async fn on(client: Client, scopes: Value) -> Self {
+        let (mut client, token) = provisioned_on(client, scopes).await;
         client.authorization = Some(format!("token {token}"));
         Self { client, token, folder: tempfile::tempdir().unwrap() }
     }
@@ -84,8 +97,14 @@ impl Bot {
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
 
-    /// Writes a file in a clone, commits and pushes it.
+    /// Writes a file in a clone, commits and pushes it, and lets Gitea notice that.
     pub(crate) fn push(&self, clone: &str, file: &str, text: &str) {
+        self.push_unnoticed(clone, file, text);
+        self.client.simulator.advance(Options::default().notice_lag);
+    }
+
+    /// Writes a file in a clone, commits and pushes it.
+    pub(crate) fn push_unnoticed(&self, clone: &str, file: &str, text: &str) {
         std::fs::write(self.path(clone).join(file), text).unwrap();
         self.git(&["-C", clone, "add", "--all"]);
         self.git(&["-C", clone, "commit", "--quiet", "-m", &format!("Write {file}")]);

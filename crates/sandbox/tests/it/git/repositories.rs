@@ -15,7 +15,7 @@ async fn a_renamed_repository_keeps_its_files() {
     let edited = bot.client.patch(path, body).await;
     assert_eq!((edited.status, &edited.json()["full_name"]), (200, &json!("vibn-mark/home")));
     assert_eq!(bot.read("home", "main", "README.md"), "# site\n");
-    assert_eq!(bot.client.get(path).await.status, 404);
+    assert_eq!(bot.client.get(path).await.status, 301);
     let path = "/repos/vibn-mark/home";
     for name in ["other", "a b"] {
         assert_eq!(bot.client.patch(path, json!({ "name": name })).await.status, 422, "{name}");

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::commits::branch_commit_json;
 use super::context::Context;
 use crate::core::wire::{Answer, Reply, Request};
-use crate::gitea::errors::{invalid, message, not_found};
+use crate::gitea::errors::{invalid, message, not_found, refusal};
 use crate::gitea::repository::names;
 use crate::gitea::rules::{Input, paging};
 
@@ -21,7 +21,7 @@ fn branch_json(context: &Context, name: &str, commit: &str) -> Result<Value, Rep
 
 /// `GET …/branches`: empty for an empty repository.
 pub(super) fn list(context: &Context, request: &Request, _: &str) -> Answer {
-    let all = context.bare.branches();
+    let all = context.bare.noticed_branches();
     let (page, limit) = paging::requested(request);
     let here = all.iter().skip((page - 1).saturating_mul(limit)).take(limit);
     let items: Result<Vec<_>, _> =
@@ -29,9 +29,13 @@ pub(super) fn list(context: &Context, request: &Request, _: &str) -> Answer {
     Ok(paging::with_headers(request, Reply::json(200, Value::Array(items?)), all.len()))
 }
 
-/// `GET …/branches/{branch}`.
+/// `GET …/branches/{branch}`: 500 for a branch that was pushed and not noticed yet (seen with 1.25.2;
+/// 404 with 1.21.4).
 pub(super) fn show(context: &Context, _: &Request, name: &str) -> Answer {
     let commit = context.bare.branch(name).ok_or_else(not_found)?;
+    if !context.bare.noticed_branches().iter().any(|(noticed, _)| noticed == name) {
+        return Err(refusal(500));
+    }
     Ok(Reply::json(200, branch_json(context, name, &commit)?))
 }
 

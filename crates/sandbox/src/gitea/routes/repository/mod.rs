@@ -6,6 +6,7 @@ mod contents;
 mod context;
 mod file_changes;
 mod pulls;
+mod references;
 
 use self::context::Access::{Read, Write};
 use self::context::{Access, Context};
@@ -41,6 +42,7 @@ fn handler(method: &str, rest: &[&str]) -> Option<(Access, Handler)> {
         ("GET", ["branches", _, ..]) => (Read, branches::show),
         ("POST", ["branches"]) => (Write, branches::create),
         ("DELETE", ["branches", _, ..]) => (Write, branches::delete),
+        ("GET", ["git", "refs", ..]) => (Read, references::list),
         ("GET", ["commits"]) => (Read, commits::list),
         ("GET", ["pulls"]) => (Read, pulls::list),
         ("POST", ["pulls"]) => (Write, pulls::create),
