@@ -24,4 +24,4 @@ pub mod gitea;
 mod core;
 
 pub use self::core::faults;
-pub use self::core::{Answered, Hold, Listable, Recorded, Simulator};
+pub use self::core::{Answered, Hold, Listable, Recorded, Setting, Simulator};

@@ -20,7 +20,7 @@ pub(crate) fn classify(status: u16, body: &Value) -> Option<Cause> {
 /// Turns a redirect into `None`: Gitea redirects the old names of renamed resources.
 pub(crate) fn not_moved<T>(result: Result<Option<T>, Error>) -> Result<Option<T>, Error> {
     match result {
-        Err(Error { cause: Cause::Failed { status: 301 | 302 | 307 | 308 }, .. }) => Ok(None),
+        Err(Error { cause: Cause::Renamed { .. }, .. }) => Ok(None),
         other => other,
     }
 }

@@ -67,6 +67,19 @@ pub enum Cause {
     Conflict(Conflict),
     /// A setting of ours is missing; the text says which.
     Unconfigured(&'static str),
+    /// The resource is known by another name now.
+    Renamed {
+        /// The new path below the API's base, as the upstream wrote it.
+        to: String,
+    },
+    /// Something in front of the upstream, such as a proxy, redirects to another address.
+    Elsewhere,
+    /// Something in front of the upstream answered with this status, so that it says nothing about
+    /// the resource.
+    Foreign {
+        /// The HTTP status.
+        status: u16,
+    },
     /// Any other status.
     Failed {
         /// The HTTP status.
@@ -129,6 +142,11 @@ impl fmt::Display for Cause {
             Self::Conflict(Conflict::Exists) => f.write_str("exists"),
             Self::Conflict(Conflict::NotEmpty) => f.write_str("not empty"),
             Self::Unconfigured(what) => f.write_str(what),
+            Self::Renamed { .. } => f.write_str("renamed"),
+            Self::Elsewhere => f.write_str("redirected to another address"),
+            Self::Foreign { status } => {
+                write!(f, "status {status} from something in front of it")
+            }
             Self::Failed { status } => write!(f, "status {status}"),
         }
     }

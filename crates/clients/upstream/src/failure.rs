@@ -22,9 +22,20 @@ impl From<Error> for Failure {
 fn describe(error: &Error) -> Failure {
     let name = error.upstream;
     match &error.cause {
-        Cause::Limited { .. } | Cause::Refused(_) | Cause::NotFound | Cause::Conflict(_) => {
-            answered(error)
+        Cause::Limited { .. }
+        | Cause::Refused(_)
+        | Cause::NotFound
+        | Cause::Renamed { .. }
+        | Cause::Conflict(_) => answered(error),
+        Cause::Elsewhere => {
+            let setting = format!("{}_API_URL", name.to_ascii_uppercase());
+            Failure::unready(format!("The configured address of {name} redirects to another one."))
+                .hint(format!("Tell the operator: {setting} has to be the final address."))
         }
+        Cause::Foreign { status } => upstream_failed(format!(
+            "{name} failed: something in front of it answered with status {status}."
+        ))
+        .hint(TRY_AGAIN),
         Cause::Unconfigured(what) => {
             Failure::unready(format!("{name} is not fully configured: {what}."))
                 .hint("An operator must complete this server's configuration.")
@@ -126,6 +137,9 @@ mod tests {
             (Cause::TooLarge, Kind::Upstream),
             (Cause::Unauthorized, Kind::Upstream),
             (Cause::Failed { status: 500 }, Kind::Upstream),
+            (Cause::Foreign { status: 404 }, Kind::Upstream),
+            (Cause::Elsewhere, Kind::Unready),
+            (Cause::Renamed { to: "/orgs/new".to_owned() }, Kind::NotFound),
             (Cause::TimedOut, Kind::Timeout),
             (limited.clone(), Kind::Limited),
             (Cause::Refused(Refusal::default()), Kind::Rejected),

@@ -29,11 +29,17 @@ pub enum Name {
     Limited,
     /// Does not answer until the client disconnects; the request has no effect.
     Hang,
+    /// Answers as a proxy in front does while the upstream restarts: 404 `404 page not found`, as
+    /// plain text; the request has no effect.
+    ProxyNotFound,
+    /// Answers as a proxy in front does that wants another address: 301 to `https:`; the request has
+    /// no effect.
+    ProxyRedirect,
 }
 
 impl Name {
     /// Every kind of fault.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Status,
         Self::StatusAfter,
         Self::Delay,
@@ -43,6 +49,8 @@ impl Name {
         Self::Huge,
         Self::Limited,
         Self::Hang,
+        Self::ProxyNotFound,
+        Self::ProxyRedirect,
     ];
 
     /// Returns whether the request takes effect in spite of the fault.

@@ -94,6 +94,13 @@ async fn fail(host: &Host, request: &Request, fault: &Fault) -> HttpResponse {
             let given = fault.body.clone().map(|body| Reply::json(status, body));
             respond(given.unwrap_or_else(|| host.vendor.lock().refusal(status)))
         }
+        (Name::ProxyNotFound, _) => {
+            HttpResponse::NotFound().content_type("text/plain").body("404 page not found")
+        }
+        (Name::ProxyRedirect, _) => {
+            let target = format!("https://proxy.invalid{}", request.path);
+            HttpResponse::MovedPermanently().insert_header(("Location", target)).finish()
+        }
         (Name::Limited, _) => respond(host.vendor.lock().refusal(429)),
         (Name::Malformed, _) => {
             HttpResponse::Ok().content_type("application/json").body("{\"uuid\": \"unfini")

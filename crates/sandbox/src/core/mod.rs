@@ -28,6 +28,6 @@ pub(crate) mod wire;
 pub use hold::Hold;
 pub use record::{Answered, Recorded};
 pub use simulator::Simulator;
-pub use vendor::Listable;
+pub use vendor::{Listable, Setting};
 
 pub(crate) use vendor::{Protocol, Vendor};

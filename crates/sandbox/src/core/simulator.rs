@@ -12,7 +12,7 @@ use super::faults::Fault;
 use super::hold::Hold;
 use super::host::Host;
 use super::record::{Answered, Recorded};
-use super::vendor::Listable;
+use super::vendor::{Listable, Setting};
 
 /// A running simulator. It stops when this is dropped.
 pub struct Simulator {
@@ -84,6 +84,11 @@ impl Simulator {
     /// Returns the answers since [`Self::keep_answers`] or the last call of this, oldest first.
     pub fn take_answers(&self) -> Vec<Answered> {
         self.host.log.lock().take_answers()
+    }
+
+    /// Replaces the vendor's settings, as its operator would; those of another vendor change nothing.
+    pub fn set(&self, settings: impl Setting) {
+        self.host.vendor.lock().set(Box::new(settings));
     }
 
     /// Lists the names in a collection, oldest first; empty for a collection of another vendor.

@@ -17,10 +17,20 @@ pub(crate) trait Vendor: Send {
     ///
     /// `collection` is a value of the vendor's own [`Listable`] type.
     fn names(&self, collection: &dyn Any) -> Vec<String>;
+
+    /// Replaces the vendor's settings; those of another vendor change nothing.
+    ///
+    /// `settings` is a value of the vendor's own [`Setting`] type.
+    fn set(&mut self, settings: Box<dyn Any>) {
+        drop(settings);
+    }
 }
 
 /// Names a collection of objects that a vendor's simulator keeps.
 pub trait Listable: Any + Copy {}
+
+/// The settings of a vendor's instance, which an operator may change while it runs.
+pub trait Setting: Any {}
 
 /// What the server has to know of a vendor's protocol.
 #[derive(Clone, Copy)]

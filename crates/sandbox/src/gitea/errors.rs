@@ -1,13 +1,13 @@
-//! Gitea's refusals: `{"message","url"}`, and `errors` on a 404.
+//! Gitea's refusals: `{"message","url"}`, with `errors` on most 404s.
 
 use std::fmt::Display;
 
 use serde_json::{Value, json};
 
-use crate::core::wire::Reply;
+use crate::core::wire::{Body, Reply};
 
-/// The documentation's address, which Gitea adds whatever the instance's own address is.
-const URL: &str = "https://docs.gitea.com/api/1.26/";
+/// The documentation's address.
+const URL: &str = "https://git.example.org/api/swagger";
 
 /// Returns `{"message","url"}`.
 pub(crate) fn message(status: u16, text: &str) -> Reply {
@@ -16,8 +16,37 @@ pub(crate) fn message(status: u16, text: &str) -> Reply {
 
 /// Returns the 404, which hides what the caller may not see too and so says nothing more.
 pub(crate) fn not_found() -> Reply {
-    let text = "The target couldn't be found.";
-    Reply::json(404, json!({ "errors": Value::Null, "message": text, "url": URL }))
+    missing("not found", &Value::Null)
+}
+
+/// Returns the 404 for an object that git does not have.
+pub(crate) fn missing(text: &str, errors: &Value) -> Reply {
+    Reply::json(404, json!({ "errors": errors, "message": text, "url": URL }))
+}
+
+/// Returns the 404 for a user that a path names, which has no `errors`.
+pub(crate) fn no_user(name: &str) -> Reply {
+    message(404, &no_redirect(name))
+}
+
+/// Returns the 404 for an owner that a path names; `looked_up` is the function that failed.
+pub(crate) fn no_owner(looked_up: &str, name: &str) -> Reply {
+    missing(looked_up, &json!([no_redirect(name)]))
+}
+
+fn no_redirect(name: &str) -> String {
+    format!("user redirect does not exist [name: {name}]")
+}
+
+/// Returns a plain text, as everything below the API's routes does.
+pub(crate) fn plain(status: u16, text: &str) -> Reply {
+    let kind = "text/plain; charset=utf-8".to_owned();
+    Reply { status, headers: Vec::new(), body: Body::Bytes(kind, text.as_bytes().to_vec()) }
+}
+
+/// Returns the 404 for an unknown route.
+pub(crate) fn no_route() -> Reply {
+    plain(404, "404 page not found\n")
 }
 
 /// Returns a 422.
@@ -33,6 +62,11 @@ pub(crate) fn required(field: &str) -> Reply {
 /// Returns the 409 for what a repository without a commit can't answer.
 pub(crate) fn empty_repository() -> Reply {
     message(409, "Git Repository is empty.")
+}
+
+/// Returns the 401 for a call without credentials.
+pub(crate) fn token_required() -> Reply {
+    message(401, "token is required")
 }
 
 /// Returns a 500 with the error, because the simulator itself has failed.

@@ -1,4 +1,4 @@
-//! A simulated Gitea: `/api/v1` as release 1.26.3 serves it, as far as provisioning and repositories
+//! A simulated Gitea: `/api/v1` as release 1.25.2 serves it, as far as provisioning and repositories
 //! need it, and git's smart HTTP at `/{org}/{repo}.git`, over the same real repositories.
 //!
 //! | module | what it holds |
@@ -27,11 +27,12 @@ use std::io;
 use covibe_domain::Secret;
 
 use self::model::State;
+use self::repository::Repositories;
 use crate::core::wire::{Reply, Request};
 use crate::core::{Protocol, Simulator, Vendor, random, server};
 
 pub use collection::Collection;
-pub use options::Options;
+pub use options::{Options, Settings};
 
 const PROTOCOL: Protocol = Protocol {
     api_prefix: "/api/v1/",
@@ -44,12 +45,13 @@ const PROTOCOL: Protocol = Protocol {
 /// # Errors
 /// There is no git 2.38 or newer on PATH, or the directory could not be created.
 pub async fn start(options: Options) -> io::Result<Simulator> {
-    let token = options.token.unwrap_or_else(|| random::hex(40));
+    let token = options.token.clone().unwrap_or_else(|| random::hex(40));
     let secret = Secret::new(token.clone());
     let directory = tempfile::Builder::new().prefix("covibe-gitea-").tempdir()?;
     let folder = directory.path().to_owned();
     let simulator = server::start(secret, PROTOCOL, move |url, clock| {
-        let mut state = State::new(url, &folder, clock, options.notice_lag)?;
+        let mut state =
+            State::new(url, &options, Repositories::new(&folder, clock, options.notice_lag)?);
         seed::plant(&mut state, &options.admin, &token)?;
         Ok(Box::new(Gitea { state }))
     });
@@ -67,6 +69,12 @@ impl Vendor for Gitea {
 
     fn refusal(&self, status: u16) -> Reply {
         errors::refusal(status)
+    }
+
+    fn set(&mut self, settings: Box<dyn Any>) {
+        if let Ok(settings) = settings.downcast::<Settings>() {
+            self.state.settings = *settings;
+        }
     }
 
     fn names(&self, collection: &dyn Any) -> Vec<String> {

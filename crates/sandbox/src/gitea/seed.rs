@@ -35,6 +35,7 @@ fn add_user(state: &mut State, login: &str, is_admin: bool) -> i64 {
     state.users.push(User {
         id,
         login: login.to_owned(),
+        login_name: String::new(),
         email: format!("{login}@localhost"),
         full_name: String::new(),
         password: random::alphanumeric(32),
@@ -43,6 +44,8 @@ fn add_user(state: &mut State, login: &str, is_admin: bool) -> i64 {
         prohibit_login: false,
         is_admin,
         is_restricted: false,
+        may_create_orgs: true,
+        max_repos: -1,
         visibility: if is_admin { "public" } else { "private" }.to_owned(),
         created: timestamp(),
     });

@@ -54,9 +54,10 @@ async fn the_admin_and_the_token_can_be_chosen() {
 async fn version_and_settings_need_no_token() {
     let mut client = gitea().await;
     client.authorization = None;
-    assert_eq!(client.get("/version").await.json(), json!({ "version": "1.26.3" }));
+    assert_eq!(client.get("/version").await.json(), json!({ "version": "1.25.2" }));
     assert_eq!(client.get("/settings/api").await.json()["max_response_items"], 50);
-    assert_eq!(client.get("/users/operator").await.status, 401);
+    assert_eq!(client.get("/users/operator").await.status, 200);
+    assert_eq!(client.get("/user").await.json()["message"], "token is required");
     client.authorization = Some("token wrong".to_owned());
     let answer = client.get("/users/operator").await;
     assert_eq!(answer.json()["message"], "invalid username, password or token");
@@ -97,7 +98,7 @@ async fn users_and_organisations_share_their_names() {
     }
     assert_eq!(
         client.post("/admin/users", json!({ "email": "a@b" })).await.json()["message"],
-        "[UserName]: Required"
+        "[Username]: Required"
     );
 }
 
@@ -216,7 +217,7 @@ async fn an_ssh_key_is_unique_in_the_instance() {
             json!({ "title": "covibe", "key": format!("{KEY} a comment"), "read_only": true }),
         )
         .await;
-    assert_eq!((key.status, &key.json()["read_only"]), (201, &json!(false)));
+    assert_eq!((key.status, &key.json()["read_only"]), (201, &Value::Null));
     assert!(key.json()["fingerprint"].as_str().unwrap().starts_with("SHA256:"));
     let elsewhere =
         client.post("/admin/users/elsewhere-bot/keys", json!({ "title": "x", "key": KEY })).await;

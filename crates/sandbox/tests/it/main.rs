@@ -7,5 +7,6 @@ mod coolify;
 mod faults;
 mod git;
 mod gitea;
+mod gitea_rights;
 mod people;
 mod support;

@@ -35,6 +35,8 @@ fn expected(call: &Call, fault: Name) -> Option<Cause> {
         Name::Malformed => Some(Cause::Malformed),
         // Then fewer deployments are asked for.
         Name::Huge => (call.name != "deployments").then_some(Cause::TooLarge),
+        Name::ProxyNotFound => (!call.repeats).then_some(Cause::Foreign { status: 404 }),
+        Name::ProxyRedirect => Some(Cause::Elsewhere),
         Name::Limited => None,
     }
 }
@@ -94,7 +96,11 @@ fn judge(prepared: &Prepared, call: &Call, fault: Name, outcome: Result<(), Erro
         "{call:?} {fault:?}"
     );
     if let Err(error) = outcome {
-        let effect = if call.method == "GET" { Effect::None } else { Effect::Possible };
+        let effect = if call.method == "GET" || error.cause == Cause::Elsewhere {
+            Effect::None
+        } else {
+            Effect::Possible
+        };
         assert_eq!(error.effect, effect, "{call:?} {fault:?}");
     }
 }

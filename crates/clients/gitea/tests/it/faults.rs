@@ -26,6 +26,8 @@ fn expected(call: &Call, fault: Name) -> Option<Cause> {
         Name::DropBefore | Name::DropAfter => (!call.repeats).then_some(Cause::Dropped),
         Name::Malformed => Some(Cause::Malformed),
         Name::Huge => Some(Cause::TooLarge),
+        Name::ProxyNotFound => (!call.repeats).then_some(Cause::Foreign { status: 404 }),
+        Name::ProxyRedirect => Some(Cause::Elsewhere),
         Name::Limited => None,
     }
 }
@@ -72,7 +74,11 @@ fn judge(world: &World, call: &Call, fault: Name, outcome: Result<(), Error>) {
         "{call:?} {fault:?}"
     );
     if let Err(error) = outcome {
-        let effect = if call.method == "GET" { Effect::None } else { Effect::Possible };
+        let effect = if call.method == "GET" || error.cause == Cause::Elsewhere {
+            Effect::None
+        } else {
+            Effect::Possible
+        };
         assert_eq!(error.effect, effect, "{call:?} {fault:?}");
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER};
 use serde_json::Value;
 use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
@@ -90,8 +90,14 @@ impl Request {
         if status == 429 {
             return Cause::Limited { retry_after: retry_after(response.headers()), ours: false };
         }
+        if (300..400).contains(&status) {
+            return moved(self.transport.base(), response.headers());
+        }
         let body = read(response, ERROR_BODY).await.unwrap_or_default();
-        let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
+        let body: Value = serde_json::from_slice(&body).unwrap_or(Value::Null);
+        if matches!(status, 400 | 404 | 422) && !body["message"].is_string() {
+            return Cause::Foreign { status };
+        }
         let classify = self.transport.shared.settings.classify;
         classify(status, &body).unwrap_or_else(|| by_status(status))
     }
@@ -134,6 +140,16 @@ fn by_status(status: u16) -> Cause {
         409 => Cause::Conflict(Conflict::Exists),
         400 | 413 | 422 => Cause::Refused(Refusal { status, ..Refusal::default() }),
         _ => Cause::Failed { status },
+    }
+}
+
+/// Reads a redirect: an upstream names a path of its own API, a proxy an address.
+fn moved(base: &Url, headers: &HeaderMap) -> Cause {
+    let location = headers.get(LOCATION).and_then(|location| location.to_str().ok());
+    let own = location.and_then(|location| location.strip_prefix(base.path()));
+    match own.filter(|path| path.starts_with('/')) {
+        Some(path) => Cause::Renamed { to: path.to_owned() },
+        None => Cause::Elsewhere,
     }
 }
 

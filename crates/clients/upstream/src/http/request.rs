@@ -189,6 +189,7 @@ impl Request {
                 | Cause::TimedOut
                 | Cause::Malformed
                 | Cause::TooLarge
+                | Cause::Foreign { .. }
                 | Cause::Failed { .. }
         );
         if in_doubt && self.method != "GET" { Effect::Possible } else { Effect::None }

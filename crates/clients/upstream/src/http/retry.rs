@@ -23,7 +23,9 @@ pub(crate) fn pause(attempt: u32, repeatable: bool, cause: &Cause) -> Option<Dur
         Cause::Limited { retry_after, ours: false } if *retry_after <= PATIENCE => {
             Some(*retry_after + jitter(FIRST_PAUSE))
         }
-        Cause::Dropped | Cause::Failed { status: 502..=504 } if repeatable => {
+        Cause::Dropped | Cause::Foreign { .. } | Cause::Failed { status: 502..=504 }
+            if repeatable =>
+        {
             Some(backoff(attempt))
         }
         _ => None,
@@ -57,6 +59,8 @@ mod tests {
             (ours, false, false),
             (Cause::Dropped, true, false),
             (gateway, true, false),
+            (Cause::Foreign { status: 404 }, true, false),
+            (Cause::Elsewhere, false, false),
             (broken, false, false),
             (Cause::TimedOut, false, false),
             (Cause::Malformed, false, false),

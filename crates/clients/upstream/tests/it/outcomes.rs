@@ -12,7 +12,6 @@ use crate::server::{Act, Server, transport};
 #[tokio::test]
 async fn a_status_has_its_cause() {
     for (status, cause) in [
-        (301, Cause::Failed { status: 301 }),
         (401, Cause::Unauthorized),
         (403, Cause::Unauthorized),
         (404, Cause::NotFound),
@@ -24,24 +23,52 @@ async fn a_status_has_its_cause() {
         assert_eq!(server.transport().get("/a").done().await.unwrap_err().cause, cause);
     }
     for status in [400, 422] {
-        let server = Server::start([Act::Answer(status, "", "<html>")]).await;
+        let server = Server::start([Act::Answer(status, "", r#"{"message":"no"}"#)]).await;
         let error = server.transport().post("/a").done().await.unwrap_err();
         assert!(matches!(error.cause, Cause::Refused(refusal) if refusal.status == status));
         assert_eq!(error.effect, Effect::None);
     }
-    let server = Server::start([Act::Answer(404, "", "{}")]).await;
+    let server = Server::start([Act::Answer(404, "", r#"{"message":"no"}"#)]).await;
     assert_eq!(optional(server.transport().get("/a").json::<Value>().await), Ok(None));
-    let server = Server::start([Act::Answer(404, "", "{}"), Act::Answer(422, "", "{}")]).await;
+    let missing = Act::Answer(404, "", r#"{"message":"no"}"#);
+    let server = Server::start([missing, Act::Answer(422, "", r#"{"message":"no"}"#)]).await;
     assert_eq!(gone(server.transport().delete("/a").done().await), Ok(()));
     assert!(gone(server.transport().delete("/a").done().await).is_err());
 }
 
+/// A proxy answers with pages or plain texts, and so does every upstream for an unknown route.
 #[tokio::test]
-async fn redirects_are_not_followed() {
-    let server = Server::start([Act::Answer(302, "location: /api/v1/other\r\n", "")]).await;
-    let error = server.transport().get("/a").done().await.unwrap_err();
-    assert_eq!(error.cause, Cause::Failed { status: 302 });
-    assert_eq!(server.lines(), ["GET /api/v1/a"]);
+async fn an_answer_without_a_message_is_not_the_upstreams() {
+    for (status, body) in
+        [(404, "404 page not found"), (404, "{}"), (400, "<html>"), (422, r#"{"message":7}"#)]
+    {
+        let server = Server::start([Act::Answer(status, "", body)]).await;
+        let error = server.transport().post("/a").done().await.unwrap_err();
+        assert_eq!((error.cause, error.effect), (Cause::Foreign { status }, Effect::Possible));
+    }
+    let foreign = || Act::Answer(404, "", "404 page not found");
+    let server = Server::start([foreign(), foreign(), foreign()]).await;
+    let error = gone(server.transport().delete("/a").repeatable().done().await).unwrap_err();
+    assert_eq!(error.cause, Cause::Foreign { status: 404 });
+    assert_eq!(server.lines().len(), 3, "a proxy without a backend is a matter of moments");
+}
+
+#[tokio::test]
+async fn a_redirect_is_a_rename_only_below_the_api() {
+    let renamed = Cause::Renamed { to: "/other".to_owned() };
+    for (status, location, cause) in [
+        (301, "location: /api/v1/other\r\n", renamed.clone()),
+        (307, "location: /api/v1/other\r\n", renamed),
+        (302, "location: /api/v1evil\r\n", Cause::Elsewhere),
+        (301, "location: https://other.test/api/v1/a\r\n", Cause::Elsewhere),
+        (302, "location: /user/login\r\n", Cause::Elsewhere),
+        (308, "", Cause::Elsewhere),
+    ] {
+        let server = Server::start([Act::Answer(status, location, "")]).await;
+        let error = server.transport().get("/a").done().await.unwrap_err();
+        assert_eq!(error.cause, cause, "{location}");
+        assert_eq!(server.lines(), ["GET /api/v1/a"], "it is not followed");
+    }
 }
 
 #[tokio::test]

@@ -83,7 +83,7 @@ async fn a_change_may_be_marked_as_harmless_to_repeat() {
     server.transport().patch("/a/{uuid}").segment("x").repeatable().done().await.unwrap();
     assert_eq!(server.lines(), ["PATCH /api/v1/a/x"; 3]);
 
-    let server = Server::start([Act::Drop, Act::Answer(422, "", "{}")]).await;
+    let server = Server::start([Act::Drop, Act::Answer(422, "", r#"{"message":"no"}"#)]).await;
     let error = server.transport().patch("/a").repeatable().done().await.unwrap_err();
     assert!(matches!(error.cause, Cause::Refused(_)));
     assert_eq!(error.effect, Effect::Possible, "the first attempt may have arrived");

@@ -6,11 +6,11 @@ use base64::engine::general_purpose::STANDARD;
 use super::scopes;
 use crate::core::wire::{Reply, Request};
 use crate::gitea::errors;
-use crate::gitea::model::{Org, Repo, State, User};
+use crate::gitea::model::{Org, Owner, Repo, Right, State, User};
 
-/// An authenticated user.
+/// Who calls: an authenticated user, or nobody in particular.
 pub(crate) struct Caller {
-    /// The user's id.
+    /// The user's id; 0 without credentials.
     pub(crate) user: i64,
     pub(crate) is_admin: bool,
     /// The token's scopes; none for a password, which may do everything.
@@ -20,6 +20,13 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
+    const ANONYMOUS: Self = Self { user: 0, is_admin: false, scopes: None, is_basic: false };
+
+    /// Returns whether there were no credentials.
+    pub(crate) fn is_anonymous(&self) -> bool {
+        self.user == 0
+    }
+
     /// Refuses a token without the scope that the method needs in the category.
     pub(crate) fn require_scope(&self, method: &str, category: &str) -> Result<(), Reply> {
         let required = scopes::required(method, category);
@@ -53,31 +60,72 @@ impl Caller {
         }
     }
 
-    pub(crate) fn is_owner(&self, org: &Org) -> bool {
-        self.is_admin || org.owners.contains(&self.user)
+    /// Refuses everybody with a lesser right to a repository.
+    pub(crate) fn require_right(
+        &self,
+        owner: Owner<'_>,
+        repo: &Repo,
+        needed: Right,
+    ) -> Result<(), Reply> {
+        if self.right_to(owner, repo) >= needed {
+            return Ok(());
+        }
+        Err(errors::message(403, "user should have specific permission or be an admin"))
     }
 
-    pub(crate) fn may_see_user(&self, user: &User) -> bool {
+    pub(crate) fn is_owner(&self, org: &Org) -> bool {
+        self.is_admin || org.owners().contains(&self.user)
+    }
+
+    /// Returns what the caller may do with a repository.
+    pub(crate) fn right_to(&self, owner: Owner<'_>, repo: &Repo) -> Right {
+        if self.is_admin {
+            return Right::Owner;
+        }
+        let invited = repo.collaborators.iter().filter(|(user, _)| *user == self.user);
+        let invited = invited.map(|(_, right)| *right).max().unwrap_or(Right::None);
+        let open = !repo.is_private && self.may_see_owner(owner);
+        let open = if open { Right::Read } else { Right::None };
+        owner.right_of(self.user).max(invited).max(open)
+    }
+
+    /// Returns whether the caller may see a user; those who share an organisation see each other.
+    pub(crate) fn may_see_user(&self, state: &State, user: &User) -> bool {
+        let shares = |org: &Org| org.is_member(self.user) && org.is_member(user.id);
+        match user.visibility.as_str() {
+            "public" => true,
+            "limited" if !self.is_anonymous() => true,
+            _ => self.is_admin || self.user == user.id || state.orgs.iter().any(shares),
+        }
+    }
+
+    /// Returns whether the caller may see a user's address.
+    pub(crate) fn may_see_address(&self, user: &User) -> bool {
         self.is_admin || self.user == user.id || user.visibility == "public"
     }
 
     pub(crate) fn may_see_org(&self, org: &Org) -> bool {
-        org.visibility == "public" || self.is_owner(org)
+        match org.visibility.as_str() {
+            "public" => true,
+            "limited" if !self.is_anonymous() => true,
+            _ => self.is_admin || org.is_member(self.user),
+        }
     }
 
-    pub(crate) fn may_see_repo(&self, org: &Org, repo: &Repo) -> bool {
-        self.is_owner(org) || (!repo.is_private && self.may_see_org(org))
+    fn may_see_owner(&self, owner: Owner<'_>) -> bool {
+        match owner {
+            Owner::Org(org) => self.may_see_org(org),
+            Owner::User(user) => user.visibility == "public" || user.id == self.user,
+        }
     }
 }
 
-/// Returns the caller of a request.
+/// Returns the caller of a request, who may be anonymous. Wrong credentials are refused.
 ///
 /// An account that is disabled or has to change its password is refused everything.
 pub(crate) fn authenticate(state: &State, request: &Request) -> Result<Caller, Reply> {
-    let header = request.authorization.as_deref();
-    let (scheme, credentials) = header
-        .and_then(|header| header.split_once(' '))
-        .ok_or_else(|| errors::message(401, "token is required"))?;
+    let Some(header) = request.authorization.as_deref() else { return Ok(Caller::ANONYMOUS) };
+    let (scheme, credentials) = header.split_once(' ').ok_or_else(|| errors::refusal(401))?;
     let caller = match scheme.to_ascii_lowercase().as_str() {
         "token" | "bearer" => by_token(state, credentials.trim(), false),
         "basic" => by_basic(state, credentials.trim()),

@@ -1,9 +1,11 @@
 //! Organisations and repositories as a caller sees them: what is hidden does not exist.
 
+use serde_json::Value;
+
 use super::caller::Caller;
 use crate::core::wire::Reply;
 use crate::gitea::errors;
-use crate::gitea::model::{Org, Repo, State};
+use crate::gitea::model::{Org, Owner, Repo, Right, State};
 
 /// Returns the organisation with that name, or 404.
 pub(crate) fn visible_org<'a>(
@@ -11,18 +13,22 @@ pub(crate) fn visible_org<'a>(
     caller: &Caller,
     name: &str,
 ) -> Result<&'a Org, Reply> {
-    let found = state.orgs.iter().find(|org| org.name.eq_ignore_ascii_case(name));
-    found.filter(|org| caller.may_see_org(org)).ok_or_else(errors::not_found)
+    let found = state.find_org(name).ok_or_else(|| errors::no_owner("GetOrgByName", name))?;
+    let hidden = || errors::missing("HasOrgOrUserVisible", &Value::Null);
+    Some(found).filter(|org| caller.may_see_org(org)).ok_or_else(hidden)
 }
 
-/// Returns the repository with that name and its organisation, or 404.
+/// Returns the repository with that name and its owner, or 404.
 pub(crate) fn visible_repo<'a>(
     state: &'a State,
     caller: &Caller,
-    org: &str,
+    owner: &str,
     name: &str,
-) -> Result<(&'a Org, &'a Repo), Reply> {
-    let org = visible_org(state, caller, org)?;
-    let repo = state.repo_of(org, name).filter(|repo| caller.may_see_repo(org, repo));
-    Ok((org, repo.ok_or_else(errors::not_found)?))
+) -> Result<(Owner<'a>, &'a Repo), Reply> {
+    let owner = state.owner(owner).ok_or_else(|| errors::no_owner("GetUserByName", owner))?;
+    let repo = state.repo_of(owner.id(), name);
+    let repo = repo.filter(|repo| caller.right_to(owner, repo) >= Right::Read);
+    // An instance that demands a second factor hides repositories from who has none.
+    let is_let_in = !state.settings.two_factor_enforced || caller.is_admin;
+    Ok((owner, repo.filter(|_| is_let_in).ok_or_else(errors::not_found)?))
 }

@@ -1,4 +1,4 @@
-//! Users and organisations, and what belongs to a user.
+//! Users, and what belongs to a user.
 
 use covibe_domain::Timestamp;
 
@@ -7,6 +7,9 @@ use covibe_domain::Timestamp;
 pub(crate) struct User {
     pub(crate) id: i64,
     pub(crate) login: String,
+    /// The name at the authentication source, which administrators set along.
+    pub(crate) login_name: String,
+    /// In lower case.
     pub(crate) email: String,
     pub(crate) full_name: String,
     pub(crate) password: String,
@@ -15,23 +18,12 @@ pub(crate) struct User {
     pub(crate) prohibit_login: bool,
     pub(crate) is_admin: bool,
     pub(crate) is_restricted: bool,
+    pub(crate) may_create_orgs: bool,
+    /// The most repositories of the user's own; -1 for the instance's limit, which is none.
+    pub(crate) max_repos: i64,
     /// `public`, `limited` or `private`.
     pub(crate) visibility: String,
     pub(crate) created: Timestamp,
-}
-
-/// An organisation.
-pub(crate) struct Org {
-    pub(crate) id: i64,
-    pub(crate) name: String,
-    pub(crate) full_name: String,
-    pub(crate) description: String,
-    /// `public`, `limited` or `private`.
-    pub(crate) visibility: String,
-    /// The id of its team of owners.
-    pub(crate) owners_team: i64,
-    /// The owners' ids.
-    pub(crate) owners: Vec<i64>,
 }
 
 /// An access token.
@@ -46,7 +38,7 @@ pub(crate) struct Token {
     pub(crate) created: Timestamp,
 }
 
-/// An SSH public key.
+/// An SSH public key of a user.
 pub(crate) struct SshKey {
     pub(crate) id: i64,
     /// Its user's id.

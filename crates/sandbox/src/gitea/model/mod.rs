@@ -1,12 +1,16 @@
 //! What a simulated Gitea knows: users, organisations, tokens, keys, repositories, pull requests.
 
 mod accounts;
+mod orgs;
+mod owner;
 mod pulls;
-mod renames;
+mod redirects;
 mod repo;
 mod state;
 
-pub(crate) use accounts::{Org, SshKey, Token, User};
+pub(crate) use accounts::{SshKey, Token, User};
+pub(crate) use orgs::{Org, Right, Team};
+pub(crate) use owner::Owner;
 pub(crate) use pulls::{Merge, Pull, Pulls};
-pub(crate) use repo::Repo;
+pub(crate) use repo::{DeployKey, Hook, HookPlace, Repo};
 pub(crate) use state::State;

@@ -1,20 +1,70 @@
-//! Repositories of organisations.
+//! Repositories of users and organisations, and what belongs to a repository.
 
 use covibe_domain::Timestamp;
+use serde_json::Value;
 
+use super::orgs::Right;
 use super::pulls::Pulls;
 use crate::gitea::repository::BareRepository;
 
 /// A repository. Whether it is empty, and its default branch, are read from disk.
 pub(crate) struct Repo {
     pub(crate) id: i64,
-    /// Its organisation's id.
-    pub(crate) org: i64,
+    /// The id of the user or organisation that owns it.
+    pub(crate) owner: i64,
     pub(crate) name: String,
     pub(crate) description: String,
     pub(crate) is_private: bool,
     pub(crate) is_archived: bool,
+    /// The id of the repository that it was forked from.
+    pub(crate) parent: Option<i64>,
     pub(crate) created: Timestamp,
     pub(crate) bare: BareRepository,
     pub(crate) pulls: Pulls,
+    /// Who may use it beside its owner: ids of users, and their rights.
+    pub(crate) collaborators: Vec<(i64, Right)>,
+    pub(crate) deploy_keys: Vec<DeployKey>,
+    /// Branch protections as answers show them.
+    pub(crate) protections: Vec<Value>,
+    /// Statuses of commits as answers show them, with the commit's hash.
+    pub(crate) statuses: Vec<(String, Value)>,
+    /// Push mirrors as answers show them.
+    pub(crate) push_mirrors: Vec<Value>,
+    /// The user or organisation that a transfer waits for.
+    pub(crate) transfer_to: Option<i64>,
+}
+
+/// An SSH public key that opens one repository.
+pub(crate) struct DeployKey {
+    pub(crate) id: i64,
+    pub(crate) title: String,
+    /// Type and blob, without the comment.
+    pub(crate) text: String,
+    pub(crate) fingerprint: String,
+    pub(crate) is_read_only: bool,
+    pub(crate) created: Timestamp,
+}
+
+/// Where the events come from that a hook delivers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum HookPlace {
+    /// The repository with this id.
+    Repo(i64),
+    /// Every repository of the organisation with this id.
+    Org(i64),
+    /// Every repository of the instance.
+    System,
+}
+
+/// A webhook.
+pub(crate) struct Hook {
+    pub(crate) id: i64,
+    pub(crate) place: HookPlace,
+    pub(crate) kind: String,
+    pub(crate) url: String,
+    pub(crate) content_type: String,
+    pub(crate) branch_filter: String,
+    pub(crate) events: Vec<String>,
+    pub(crate) is_active: bool,
+    pub(crate) created: Timestamp,
 }

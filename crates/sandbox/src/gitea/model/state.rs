@@ -1,55 +1,65 @@
-//! The state of a Gitea, and how objects are found and added in it.
+//! The state of a Gitea, and how objects are found, added and removed in it.
 
 use std::io;
-use std::path::Path;
-use std::time::Duration;
 
-use super::accounts::{Org, SshKey, Token, User};
+use super::accounts::{SshKey, Token, User};
+use super::orgs::{Org, Right, Team};
+use super::owner::Owner;
 use super::pulls::Pulls;
-use super::renames::Renames;
-use super::repo::Repo;
-use crate::core::clock::{Clock, timestamp};
+use super::redirects::Redirects;
+use super::repo::{Hook, Repo};
+use crate::core::clock::timestamp;
 use crate::core::wire::Reply;
 use crate::gitea::errors;
+use crate::gitea::options::{Options, Settings};
 use crate::gitea::repository::{BareRepository, Repositories};
+
+/// The units of the owners' team.
+const UNITS: [&str; 10] = [
+    "repo.actions",
+    "repo.code",
+    "repo.ext_issues",
+    "repo.ext_wiki",
+    "repo.issues",
+    "repo.packages",
+    "repo.projects",
+    "repo.pulls",
+    "repo.releases",
+    "repo.wiki",
+];
 
 /// Everything that a Gitea knows.
 pub(crate) struct State {
     /// The instance's own address.
     pub(crate) url: String,
+    pub(crate) settings: Settings,
     pub(crate) users: Vec<User>,
     pub(crate) orgs: Vec<Org>,
     pub(crate) tokens: Vec<Token>,
     pub(crate) keys: Vec<SshKey>,
     pub(crate) repos: Vec<Repo>,
-    pub(crate) renames: Renames,
+    pub(crate) hooks: Vec<Hook>,
+    pub(crate) redirects: Redirects,
     repositories: Repositories,
     last_id: i64,
 }
 
 impl State {
-    /// Creates an empty Gitea with its repositories in that directory. `lag` is how long a push stays
-    /// unnoticed.
-    ///
-    /// # Errors
-    /// There is no usable git.
-    pub(crate) fn new(
-        url: &str,
-        directory: &Path,
-        clock: Clock,
-        lag: Duration,
-    ) -> io::Result<Self> {
-        Ok(Self {
+    /// Creates an empty Gitea.
+    pub(crate) fn new(url: &str, options: &Options, repositories: Repositories) -> Self {
+        Self {
             url: url.to_owned(),
+            settings: options.settings.clone(),
             users: Vec::new(),
             orgs: Vec::new(),
             tokens: Vec::new(),
             keys: Vec::new(),
             repos: Vec::new(),
-            renames: Renames::default(),
-            repositories: Repositories::new(directory, clock, lag)?,
+            hooks: Vec::new(),
+            redirects: Redirects::default(),
+            repositories,
             last_id: 0,
-        })
+        }
     }
 
     /// Returns the next id.
@@ -60,15 +70,28 @@ impl State {
 
     /// Adds an organisation with that owner and returns its id.
     pub(crate) fn add_org(&mut self, name: &str, visibility: &str, owner: i64) -> i64 {
-        let (id, owners_team) = (self.next_id(), self.next_id());
+        self.redirects.take(None, name);
+        let id = self.next_id();
+        let owners = Team {
+            id: self.next_id(),
+            name: "Owners".to_owned(),
+            description: String::new(),
+            right: Right::Owner,
+            includes_all_repositories: true,
+            can_create_org_repo: true,
+            units: UNITS.map(str::to_owned).to_vec(),
+            members: vec![owner],
+        };
         self.orgs.push(Org {
             id,
             name: name.to_owned(),
             full_name: String::new(),
             description: String::new(),
+            website: String::new(),
+            location: String::new(),
             visibility: visibility.to_owned(),
-            owners_team,
-            owners: vec![owner],
+            created: timestamp(),
+            teams: vec![owners],
         });
         id
     }
@@ -76,39 +99,59 @@ impl State {
     /// Adds an empty repository, which is public unless `describe` changes that.
     pub(crate) fn add_repo(
         &mut self,
-        org: i64,
+        owner: i64,
         name: &str,
         default_branch: &str,
         describe: impl FnOnce(&mut Repo),
     ) -> io::Result<BareRepository> {
         let id = self.next_id();
         let bare = self.repositories.create(id, default_branch)?;
-        let mut repo = Repo {
-            id,
-            org,
-            name: name.to_owned(),
-            description: String::new(),
-            is_private: false,
-            is_archived: false,
-            created: timestamp(),
-            bare: bare.clone(),
-            pulls: Pulls::default(),
-        };
+        let mut repo = new_repo(id, owner, name, bare.clone());
         describe(&mut repo);
-        self.renames.take(org, name);
+        self.redirects.take(Some(owner), name);
         self.repos.push(repo);
         Ok(bare)
     }
 
+    /// Adds a copy of a repository and returns its id.
+    pub(crate) fn add_fork(&mut self, of: i64, owner: i64, name: &str) -> Result<i64, Reply> {
+        let id = self.next_id();
+        let parent = self.repo_by_id(of)?;
+        let copied = self.repositories.copy(&parent.bare, id);
+        let is_private = parent.is_private;
+        let mut repo = new_repo(id, owner, name, copied.map_err(errors::internal)?);
+        (repo.parent, repo.is_private) = (Some(of), is_private);
+        self.redirects.take(Some(owner), name);
+        self.repos.push(repo);
+        Ok(id)
+    }
+
+    /// Removes a repository.
+    pub(crate) fn remove_repo(&mut self, id: i64) {
+        if let Some(at) = self.repos.iter().position(|repo| repo.id == id) {
+            self.repos.remove(at).bare.remove();
+        }
+        self.redirects.forget(id);
+    }
+
+    /// Returns the user with that name.
+    pub(crate) fn find_user(&self, name: &str) -> Option<&User> {
+        self.users.iter().find(|user| user.login.eq_ignore_ascii_case(name))
+    }
+
     /// Returns the user with that name, or 404.
     pub(crate) fn user(&self, name: &str) -> Result<&User, Reply> {
-        let found = self.users.iter().find(|user| user.login.eq_ignore_ascii_case(name));
-        found.ok_or_else(errors::not_found)
+        self.find_user(name).ok_or_else(|| errors::no_user(name))
     }
 
     /// Returns the user with that id.
     pub(crate) fn user_by_id(&self, id: i64) -> Option<&User> {
         self.users.iter().find(|user| user.id == id)
+    }
+
+    /// Returns the organisation with that name.
+    pub(crate) fn find_org(&self, name: &str) -> Option<&Org> {
+        self.orgs.iter().find(|org| org.name.eq_ignore_ascii_case(name))
     }
 
     /// Returns the organisation with that id, or 404.
@@ -121,21 +164,63 @@ impl State {
         self.orgs.iter_mut().find(|org| org.id == id).ok_or_else(errors::not_found)
     }
 
-    /// Returns an organisation's repository with that name.
-    pub(crate) fn repo_of(&self, org: &Org, name: &str) -> Option<&Repo> {
-        let mut here = self.repos.iter().filter(|repo| repo.org == org.id);
+    /// Returns the user or organisation with that name.
+    pub(crate) fn owner(&self, name: &str) -> Option<Owner<'_>> {
+        let user = self.find_user(name).map(Owner::User);
+        user.or_else(|| self.find_org(name).map(Owner::Org))
+    }
+
+    /// Returns the user or organisation with that id.
+    pub(crate) fn owner_by_id(&self, id: i64) -> Option<Owner<'_>> {
+        let user = self.user_by_id(id).map(Owner::User);
+        user.or_else(|| self.org_by_id(id).ok().map(Owner::Org))
+    }
+
+    /// Returns the repository with that id, or 404.
+    pub(crate) fn repo_by_id(&self, id: i64) -> Result<&Repo, Reply> {
+        self.repos.iter().find(|repo| repo.id == id).ok_or_else(errors::not_found)
+    }
+
+    /// Returns the repository with that id to be changed, or 404.
+    pub(crate) fn repo_by_id_mut(&mut self, id: i64) -> Result<&mut Repo, Reply> {
+        self.repos.iter_mut().find(|repo| repo.id == id).ok_or_else(errors::not_found)
+    }
+
+    /// Returns an owner's repository with that name.
+    pub(crate) fn repo_of(&self, owner: i64, name: &str) -> Option<&Repo> {
+        let mut here = self.repos.iter().filter(|repo| repo.owner == owner);
         here.find(|repo| repo.name.eq_ignore_ascii_case(name))
     }
 
-    /// Returns a repository's `organisation/name`.
+    /// Returns a repository's `owner/name`.
     pub(crate) fn full_name(&self, repo: &Repo) -> String {
-        let org = self.orgs.iter().find(|org| org.id == repo.org).map_or("", |org| &org.name);
-        format!("{org}/{}", repo.name)
+        let owner = self.owner_by_id(repo.owner).map_or("", Owner::name);
+        format!("{owner}/{}", repo.name)
     }
 
     /// Returns whether a user or an organisation has the name; they share one namespace.
     pub(crate) fn is_taken(&self, name: &str) -> bool {
-        self.users.iter().any(|user| user.login.eq_ignore_ascii_case(name))
-            || self.orgs.iter().any(|org| org.name.eq_ignore_ascii_case(name))
+        self.owner(name).is_some()
+    }
+}
+
+fn new_repo(id: i64, owner: i64, name: &str, bare: BareRepository) -> Repo {
+    Repo {
+        id,
+        owner,
+        name: name.to_owned(),
+        description: String::new(),
+        is_private: false,
+        is_archived: false,
+        parent: None,
+        created: timestamp(),
+        bare,
+        pulls: Pulls::default(),
+        collaborators: Vec::new(),
+        deploy_keys: Vec::new(),
+        protections: Vec::new(),
+        statuses: Vec::new(),
+        push_mirrors: Vec::new(),
+        transfer_to: None,
     }
 }

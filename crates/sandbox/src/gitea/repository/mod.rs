@@ -10,6 +10,7 @@ mod http_backend;
 mod merge;
 mod notice;
 mod store;
+mod tags;
 mod tree;
 
 pub(crate) mod names;

@@ -1,9 +1,8 @@
 //! Creating repositories without running git.
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use std::{fs, io};
 
 use super::bare::BareRepository;
 use super::notice::Pushes;
@@ -49,4 +48,25 @@ impl Repositories {
         bare.set_head(default_branch)?;
         Ok(bare)
     }
+
+    /// Copies a repository.
+    pub(crate) fn copy(&self, of: &BareRepository, id: i64) -> io::Result<BareRepository> {
+        let dir = self.root.join(format!("{id}.git"));
+        copy_folder(of.dir(), &dir)?;
+        Ok(BareRepository::new(self.git, dir, Pushes::new(self.clock.clone(), self.lag)))
+    }
+}
+
+fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_folder(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
 }

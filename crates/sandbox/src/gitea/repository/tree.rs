@@ -33,7 +33,7 @@ impl TreeEntry {
         }
     }
 
-    fn parse(line: &str) -> Option<Self> {
+    pub(super) fn parse(line: &str) -> Option<Self> {
         let (head, path) = line.split_once('\t')?;
         let mut words = head.split_ascii_whitespace().map(str::to_owned);
         let (mode, kind, hash) = (words.next()?, words.next()?, words.next()?);

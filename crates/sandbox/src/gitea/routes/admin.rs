@@ -2,12 +2,13 @@
 
 use serde_json::Value;
 
+use super::attached::hooks;
 use super::{orgs, ssh_keys, users};
 use crate::core::wire::{Answer, Reply, Request};
 use crate::gitea::auth::Caller;
 use crate::gitea::errors;
-use crate::gitea::model::State;
-use crate::gitea::rules::{Input, accounts};
+use crate::gitea::model::{HookPlace, State};
+use crate::gitea::rules::{Input, accounts, paging};
 use crate::gitea::views;
 
 /// Answers `/admin/{rest}`.
@@ -19,22 +20,31 @@ pub(super) fn answer(
 ) -> Answer {
     caller.require_admin()?;
     match (request.method.as_str(), rest) {
+        ("GET", ["users"]) => {
+            let all: Vec<_> = state.users.iter().map(|user| views::user(state, user)).collect();
+            Ok(paging::page(request, &all))
+        }
         ("POST", ["users"]) => users::create(state, request),
         ("PATCH", ["users", name]) => edit_user(state, request, name),
         ("DELETE", ["users", name]) => delete_user(state, request, caller, name),
+        ("POST", ["users", name, "rename"]) => rename_user(state, request, name),
         ("POST", ["users", name, "orgs"]) => {
             let owner = state.user(name)?.id;
             orgs::create(state, request, owner)
         }
         ("POST", ["users", name, "keys"]) => {
             let user = state.user(name)?.id;
+            if !state.settings.ssh_keys {
+                return Err(errors::not_found());
+            }
             ssh_keys::create(state, request, user)
         }
         ("DELETE", ["users", name, "keys", id]) => {
             let user = state.user(name)?.id;
             ssh_keys::delete(state, user, id)
         }
-        _ => Err(errors::not_found()),
+        (_, ["hooks", rest @ ..]) => hooks::answer(state, request, HookPlace::System, rest),
+        _ => Err(errors::no_route()),
     }
 }
 
@@ -42,14 +52,17 @@ pub(super) fn answer(
 fn edit_user(state: &mut State, request: &Request, name: &str) -> Answer {
     let input = Input::parse(request)?;
     let id = state.user(name)?.id;
-    input.required("login_name", "LoginName")?;
+    let login_name = input.required("login_name", "LoginName")?;
     if input.member("source_id").and_then(Value::as_i64).is_none() {
         return Err(errors::required("SourceID"));
     }
     let visibility = input.visibility()?;
-    let password = input.text("password");
+    let (password, email) = (input.text("password"), input.text("email"));
     if !password.is_empty() {
-        accounts::check_password(password)?;
+        accounts::check_password(&state.settings, password)?;
+    }
+    if !email.is_empty() {
+        accounts::check_address(state, email, Some(id), 400)?;
     }
     let user = state.users.iter_mut().find(|user| user.id == id).ok_or_else(errors::not_found)?;
     for (member, flag) in [
@@ -58,13 +71,18 @@ fn edit_user(state: &mut State, request: &Request, name: &str) -> Answer {
         ("prohibit_login", &mut user.prohibit_login),
         ("restricted", &mut user.is_restricted),
         ("admin", &mut user.is_admin),
+        ("allow_create_organization", &mut user.may_create_orgs),
     ] {
         *flag = input.flag(member, *flag);
     }
+    let most = input.member("max_repo_creation").and_then(Value::as_i64);
+    user.max_repos = most.unwrap_or(user.max_repos);
     for (given, field) in [
         (visibility.unwrap_or_default(), &mut user.visibility),
         (password, &mut user.password),
         (input.text("full_name"), &mut user.full_name),
+        (login_name, &mut user.login_name),
+        (&email.to_lowercase(), &mut user.email),
     ] {
         if !given.is_empty() {
             given.clone_into(field);
@@ -74,31 +92,52 @@ fn edit_user(state: &mut State, request: &Request, name: &str) -> Answer {
     Ok(Reply::json(200, views::user(state, user)))
 }
 
-/// `DELETE /admin/users/{name}`: refused while the user is in an organisation, unless with `purge`.
+/// `POST /admin/users/{name}/rename`.
+fn rename_user(state: &mut State, request: &Request, name: &str) -> Answer {
+    let input = Input::parse(request)?;
+    let new = input.required("new_username", "NewName")?;
+    let user = state.user(name)?;
+    let (id, old) = (user.id, user.login.clone());
+    accounts::check_format(new, "NewName")?;
+    accounts::check_name(state, new)?;
+    state.redirects.take(None, new);
+    state.redirects.add(None, &old, id);
+    if let Some(user) = state.users.iter_mut().find(|user| user.id == id) {
+        new.clone_into(&mut user.login);
+    }
+    Ok(Reply::empty(204))
+}
+
+/// `DELETE /admin/users/{name}`: refused while the user is in an organisation or owns a repository,
+/// unless with `purge`.
 fn delete_user(state: &mut State, request: &Request, caller: &Caller, name: &str) -> Answer {
     let id = state.user(name)?.id;
     if id == caller.user {
         return Err(errors::message(422, "you cannot delete yourself"));
     }
-    let is_owner = state.orgs.iter().any(|org| org.owners.contains(&id));
-    if is_owner && request.query.get("purge").is_none_or(|purge| purge != "true") {
-        let text = format!("user still has membership of organizations [uid: {id}]");
-        return Err(errors::message(422, &text));
+    let purges = request.query.get("purge").is_some_and(|purge| purge == "true");
+    for (blocks, text) in [
+        (state.repos.iter().any(|repo| repo.owner == id), "still has ownership of repositories"),
+        (state.orgs.iter().any(|org| org.is_member(id)), "still has membership of organizations"),
+    ] {
+        if blocks && !purges {
+            return Err(errors::message(422, &format!("user {text} [uid: {id}]")));
+        }
     }
-    for org in &mut state.orgs {
-        org.owners.retain(|owner| *owner != id);
+    for team in state.orgs.iter_mut().flat_map(|org| &mut org.teams) {
+        team.members.retain(|member| *member != id);
     }
     // An organisation whose last owner is purged is deleted with its repositories.
-    let gone: Vec<_> =
-        state.orgs.iter().filter(|org| org.owners.is_empty()).map(|org| org.id).collect();
+    let orphaned = state.orgs.iter().filter(|org| org.owners().is_empty()).map(|org| org.id);
+    let gone: Vec<_> = orphaned.chain([id]).collect();
     state.orgs.retain(|org| !gone.contains(&org.id));
-    state.repos.retain(|repo| {
-        let stays = !gone.contains(&repo.org);
-        if !stays {
-            repo.bare.remove();
-        }
-        stays
-    });
+    let repos = state.repos.iter().filter(|repo| gone.contains(&repo.owner));
+    for repo in repos.map(|repo| repo.id).collect::<Vec<_>>() {
+        state.remove_repo(repo);
+    }
+    for one in gone {
+        state.redirects.forget(one);
+    }
     state.tokens.retain(|token| token.user != id);
     state.keys.retain(|key| key.user != id);
     state.users.retain(|user| user.id != id);

@@ -1,15 +1,16 @@
 //! `/{org}/{repo}.git/…`: git's smart HTTP, with the access rules of Gitea 1.26's
 //! `routers/web/repo/githttp.go`.
 
-use super::moved;
-use crate::core::wire::{Answer, Body, Reply, Request};
+use super::renamed;
+use crate::core::wire::{Answer, Reply, Request};
 use crate::gitea::auth::{Caller, authenticate, scopes};
-use crate::gitea::model::{Org, Repo, State};
+use crate::gitea::errors::plain;
+use crate::gitea::model::{Owner, Repo, Right, State};
 use crate::gitea::repository::GitRequest;
 
 /// The parts of a path.
 struct GitPath<'a> {
-    org: &'a str,
+    owner: &'a str,
     repo: &'a str,
     /// `info/refs` or the service.
     endpoint: &'a str,
@@ -26,7 +27,7 @@ pub(super) fn is_git(request: &Request) -> bool {
 
 /// Parses a path. Names are compared as they are, without decoding, and never become file names.
 fn parse(request: &Request) -> Option<GitPath<'_>> {
-    let (org, rest) = request.path.strip_prefix('/')?.split_once('/')?;
+    let (owner, rest) = request.path.strip_prefix('/')?.split_once('/')?;
     let (repo, endpoint) = rest.split_once('/')?;
     let service = match (request.method.as_str(), endpoint) {
         ("GET", "info/refs") => request.query.get("service").map_or("", String::as_str),
@@ -35,12 +36,7 @@ fn parse(request: &Request) -> Option<GitPath<'_>> {
     };
     let service = [READ, WRITE].into_iter().find(|known| *known == service)?;
     let repo = repo.strip_suffix(".git").unwrap_or(repo);
-    Some(GitPath { org, repo, endpoint, service })
-}
-
-fn plain(status: u16, text: &str) -> Reply {
-    let kind = "text/plain; charset=utf-8".to_owned();
-    Reply { status, headers: Vec::new(), body: Body::Bytes(kind, text.as_bytes().to_vec()) }
+    Some(GitPath { owner, repo, endpoint, service })
 }
 
 fn not_found() -> Reply {
@@ -49,13 +45,15 @@ fn not_found() -> Reply {
 
 /// Answers a request of git's protocol.
 pub(super) fn answer(state: &State, request: &Request) -> Answer {
-    let GitPath { org, repo, endpoint, service } = parse(request).ok_or_else(not_found)?;
-    let org = state.orgs.iter().find(|one| one.name.eq_ignore_ascii_case(org));
-    let org = org.ok_or_else(not_found)?;
-    if let Some(redirect) = moved::redirect_git(state, request, org, repo) {
-        return Ok(redirect);
+    let GitPath { owner, repo: name, endpoint, service } = parse(request).ok_or_else(not_found)?;
+    let Some(org) = state.owner(owner) else {
+        let new = renamed::renamed_owner(state, owner).ok_or_else(not_found)?;
+        return Err(moved(&new, name, endpoint, service));
+    };
+    if let Some(new) = renamed::renamed_repo(state, org, name) {
+        return Err(moved(org.name(), &new, endpoint, service));
     }
-    let repo = state.repo_of(org, repo);
+    let repo = state.repo_of(org.id(), name);
     let caller = caller(state, request)?;
     let user = match &caller {
         Some(caller) => {
@@ -81,9 +79,15 @@ pub(super) fn answer(state: &State, request: &Request) -> Answer {
     Ok(Reply::later(move || git_request.serve()))
 }
 
+/// Redirects to a repository's present name, which git follows.
+fn moved(owner: &str, name: &str, endpoint: &str, service: &str) -> Reply {
+    let query = if endpoint == "info/refs" { format!("?service={service}") } else { String::new() };
+    renamed::found(&format!("/{owner}/{name}.git/{endpoint}{query}"), 307)
+}
+
 /// Returns whether everybody may clone a repository.
-fn is_public(org: &Org, repo: &Repo) -> bool {
-    !repo.is_private && org.visibility == "public"
+fn is_public(owner: Owner<'_>, repo: &Repo) -> bool {
+    !repo.is_private && owner.visibility() == "public"
 }
 
 /// Returns the caller; none without credentials. Wrong credentials are refused.
@@ -103,7 +107,7 @@ fn unauthenticated() -> Reply {
 }
 
 /// Refuses what the caller may not do. The instance does not create a repository on push.
-fn admit(caller: &Caller, repo: Option<(&Org, &Repo)>, service: &str) -> Result<(), Reply> {
+fn admit(caller: &Caller, repo: Option<(Owner<'_>, &Repo)>, service: &str) -> Result<(), Reply> {
     let method = if service == WRITE { "POST" } else { "GET" };
     if caller.require_scope(method, scopes::REPOSITORY).is_err() {
         return Err(plain(403, "token does not have the required scope for this repository"));
@@ -114,11 +118,13 @@ fn admit(caller: &Caller, repo: Option<(&Org, &Repo)>, service: &str) -> Result<
             _ => not_found(),
         });
     };
-    if !caller.may_see_repo(org, repo) {
+    if caller.right_to(org, repo) < Right::Read {
         return Err(not_found());
     }
     match service {
-        WRITE if !caller.is_owner(org) => Err(plain(403, "User permission denied for writing.")),
+        WRITE if caller.right_to(org, repo) < Right::Write => {
+            Err(plain(403, "User permission denied for writing."))
+        }
         WRITE if repo.is_archived => Err(plain(
             403,
             "This repo is archived. You can view files and clone it, but cannot push or open issues/pull-requests.",

@@ -1,9 +1,11 @@
 //! The endpoints of Gitea's API and of git's smart HTTP.
 
 mod admin;
+mod attached;
 mod git_http;
-mod moved;
+mod me;
 mod orgs;
+mod renamed;
 mod repos;
 mod repository;
 mod settings;
@@ -15,39 +17,70 @@ mod users;
 use super::auth::{Caller, authenticate, scopes};
 use super::errors;
 use super::model::State;
-use crate::core::wire::{Answer, Request};
+use crate::core::wire::{Answer, Reply, Request};
 
 /// Answers a request.
 pub(crate) fn answer(state: &mut State, request: &Request) -> Answer {
     if git_http::is_git(request) {
         return git_http::answer(state, request);
     }
-    let (method, segments) = request.route();
-    match (method, segments.as_slice()) {
-        ("GET", ["version"]) => return Ok(settings::version()),
-        ("GET", ["settings", "api"]) => return Ok(settings::api()),
-        _ => {}
+    if !request.is_api() {
+        return settings::page(state, request);
     }
     let caller = authenticate(state, request)?;
-    if let Some(redirect) = moved::redirect(state, request) {
-        return Ok(redirect);
+    let (method, segments) = request.route();
+    if let Some(reply) = open(state, method, &segments) {
+        return reply;
     }
-    if let Some(category) = category(method, &segments) {
+    if caller.is_anonymous() && !is_public(method, &segments) {
+        return Err(errors::token_required());
+    }
+    for category in categories(method, &segments) {
         caller.require_scope(method, category)?;
+    }
+    if let Some(elsewhere) = renamed::redirect(state, request, &segments) {
+        return Err(elsewhere);
     }
     serve(state, request, &caller)
 }
 
-/// Returns the category of scopes that a route belongs to; none where there is no route.
-fn category(method: &str, segments: &[&str]) -> Option<&'static str> {
+/// Answers what needs no token and no scope.
+fn open(state: &State, method: &str, segments: &[&str]) -> Option<Answer> {
+    let reply = match segments {
+        ["version"] => settings::version(state),
+        ["settings", "api"] => settings::api(),
+        ["settings", "repository"] => settings::repository(state),
+        _ => return None,
+    };
+    Some(if method == "GET" { Ok(reply) } else { Err(Reply::empty(405).header("Allow", &"GET")) })
+}
+
+/// Returns whether an anonymous caller may ask, and sees what is public.
+fn is_public(method: &str, segments: &[&str]) -> bool {
+    let is_known = matches!(
+        segments,
+        ["orgs" | "users", _]
+            | ["orgs"]
+            | ["users", _, "keys" | "repos"]
+            | ["orgs", _, "repos" | "members"]
+            | ["repos", "search"]
+            | ["repos", _, _, ..]
+    );
+    method == "GET" && is_known
+}
+
+/// Returns the categories of scopes that a route belongs to; none where there is no route.
+fn categories(method: &str, segments: &[&str]) -> &'static [&'static str] {
     match (method, segments) {
-        (_, ["admin", ..]) => Some("admin"),
-        ("GET", ["user"] | ["users", _] | ["users", _, "keys"])
-        | ("POST", ["user", "keys"])
-        | (_, ["users", _, "tokens", ..]) => Some("user"),
-        (_, ["orgs" | "teams", ..]) => Some("organization"),
-        (_, ["repos", _, _, ..]) => Some(scopes::REPOSITORY),
-        _ => None,
+        (_, ["admin", ..]) => &["admin"],
+        (_, ["notifications", ..]) => &["notification"],
+        (_, ["packages", ..]) => &["package"],
+        (_, ["user", "repos"]) => &["user", scopes::REPOSITORY],
+        (_, ["user", "orgs"] | ["users", _, "orgs", ..]) => &["user", "organization"],
+        (_, ["user" | "users", ..]) => &["user"],
+        (_, ["orgs" | "teams", ..]) => &["organization"],
+        (_, ["repos", ..]) => &[scopes::REPOSITORY],
+        _ => &[],
     }
 }
 
@@ -55,21 +88,30 @@ fn serve(state: &mut State, request: &Request, caller: &Caller) -> Answer {
     let (method, segments) = request.route();
     match (method, segments.as_slice()) {
         (_, ["admin", rest @ ..]) => admin::answer(state, request, caller, rest),
-        ("GET", ["user"]) => users::me(state, caller),
-        ("POST", ["user", "keys"]) => ssh_keys::create(state, request, caller.user),
+        (_, ["user", rest @ ..]) => me::answer(state, request, caller, rest),
+        ("GET", ["users", "search"]) => Ok(users::search(state, request, caller)),
         ("GET", ["users", name]) => users::show(state, caller, name),
         ("GET", ["users", name, "keys"]) => ssh_keys::list(state, request, caller, name),
+        ("GET", ["users", name, "orgs", org, "permissions"]) => {
+            orgs::permissions(state, caller, name, org)
+        }
         (_, ["users", name, "tokens", rest @ ..]) => {
             tokens::answer(state, request, caller, name, rest)
         }
+        ("GET", ["notifications"] | ["packages", _]) => Ok(Reply::json(200, serde_json::json!([]))),
         (_, ["orgs", rest @ ..]) => orgs::answer(state, request, caller, rest),
         (_, ["teams", team, rest @ ..]) => teams::answer(state, request, caller, team, rest),
-        ("GET", ["repos", org, name]) => repos::show(state, caller, org, name),
-        ("PATCH", ["repos", org, name]) => repos::edit(state, request, caller, org, name),
-        ("DELETE", ["repos", org, name]) => repos::delete(state, caller, org, name),
-        (_, ["repos", org, name, rest @ ..]) => {
-            repository::answer(state, request, caller, (org, name), rest)
+        ("GET", ["repos", "search"]) => Ok(repos::search(state, request, caller)),
+        ("POST", ["repos", "migrate"]) => attached::mirrors::migrate(state, request, caller),
+        ("GET", ["repos", owner, name]) => repos::show(state, caller, owner, name),
+        ("PATCH", ["repos", owner, name]) => repos::edit(state, request, caller, owner, name),
+        ("DELETE", ["repos", owner, name]) => repos::delete(state, caller, owner, name),
+        (_, ["repos", owner, name, rest @ ..]) => {
+            match attached::answer(state, request, caller, (owner, name), rest) {
+                Some(answer) => answer,
+                None => repository::answer(state, request, caller, (owner, name), rest),
+            }
         }
-        _ => Err(errors::not_found()),
+        _ => Err(errors::no_route()),
     }
 }

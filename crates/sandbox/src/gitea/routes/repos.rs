@@ -5,38 +5,57 @@ use serde_json::{Value, json};
 use crate::core::wire::{Answer, Reply, Request};
 use crate::gitea::auth::{Caller, visible_org, visible_repo};
 use crate::gitea::errors;
-use crate::gitea::model::{Org, Repo, State};
+use crate::gitea::model::{Repo, Right, State};
 use crate::gitea::repository::Identity;
 use crate::gitea::repository::names::is_branch;
 use crate::gitea::rules::{Input, names, paging};
 use crate::gitea::views;
 
-/// `GET /repos/{org}/{name}`.
-pub(super) fn show(state: &State, caller: &Caller, org: &str, name: &str) -> Answer {
-    let (org, repo) = visible_repo(state, caller, org, name)?;
-    Ok(Reply::json(200, views::repo(state, caller, org, repo)))
+/// `GET /repos/{owner}/{name}`.
+pub(super) fn show(state: &State, caller: &Caller, owner: &str, name: &str) -> Answer {
+    let (owner, repo) = visible_repo(state, caller, owner, name)?;
+    Ok(Reply::json(200, views::repo(state, caller, owner, repo)))
 }
 
 /// `GET /orgs/{org}/repos`.
 pub(super) fn list(state: &State, request: &Request, caller: &Caller, org: &str) -> Answer {
-    let org = visible_org(state, caller, org)?;
-    let here = state.repos.iter().filter(|repo| repo.org == org.id);
-    let visible = here.filter(|repo| caller.may_see_repo(org, repo));
-    let items: Vec<_> = visible.map(|repo| views::repo(state, caller, org, repo)).collect();
-    Ok(paging::page(request, &items))
+    let org = visible_org(state, caller, org)?.id;
+    Ok(paging::page(request, &visible(state, caller, |repo| repo.owner == org)))
 }
 
-/// `POST /orgs/{org}/repos`: public by default; without `auto_init` it has no branch.
-pub(super) fn create(state: &mut State, request: &Request, caller: &Caller, org: &str) -> Answer {
+/// `GET /repos/search?q=`.
+pub(super) fn search(state: &State, request: &Request, caller: &Caller) -> Reply {
+    let wanted = request.query.get("q").map(|text| text.to_lowercase()).unwrap_or_default();
+    let all = visible(state, caller, |repo| repo.name.to_lowercase().contains(&wanted));
+    let (total, (page, limit)) = (all.len(), paging::requested(request));
+    let items: Vec<_> =
+        all.into_iter().skip((page - 1).saturating_mul(limit)).take(limit).collect();
+    paging::with_headers(request, Reply::json(200, json!({ "ok": true, "data": items })), total)
+}
+
+fn visible(state: &State, caller: &Caller, wanted: impl Fn(&Repo) -> bool) -> Vec<Value> {
+    let here = state.repos.iter().filter(|repo| wanted(repo));
+    here.filter_map(|repo| {
+        let owner = state.owner_by_id(repo.owner)?;
+        let is_visible = caller.right_to(owner, repo) >= Right::Read;
+        is_visible.then(|| views::repo(state, caller, owner, repo))
+    })
+    .collect()
+}
+
+/// Creates a repository of an owner in whose place the caller may: public by default; without
+/// `auto_init` it has no branch.
+pub(super) fn create(
+    state: &mut State,
+    request: &Request,
+    caller: &Caller,
+    owner_id: i64,
+    owner: &str,
+) -> Answer {
     let input = Input::parse(request)?;
-    let found = visible_org(state, caller, org)?;
-    caller.require_owner(found)?;
-    let (org_name, org_id) = (found.name.clone(), found.id);
     let name = input.required("name", "Name")?;
-    if !names::is_repository(name) {
-        return Err(errors::message(422, "[Name]: AlphaDashDot"));
-    }
-    if visible_repo(state, caller, &org_name, name).is_ok() {
+    check_format(name)?;
+    if state.repo_of(owner_id, name).is_some() {
         return Err(errors::refusal(409));
     }
     let default_branch = match input.text("default_branch") {
@@ -45,13 +64,14 @@ pub(super) fn create(state: &mut State, request: &Request, caller: &Caller, org:
         _ => return Err(errors::message(422, "[DefaultBranch]: GitRefName")),
     };
     let description = input.text("description");
-    let added = state.add_repo(org_id, name, default_branch, |repo| {
+    let added = state.add_repo(owner_id, name, default_branch, |repo| {
         repo.is_private = input.flag("private", false);
         description.clone_into(&mut repo.description);
     });
     let bare = added.map_err(errors::internal)?;
-    let (org, repo) = visible_repo(state, caller, &org_name, name)?;
-    let mut body = views::repo(state, caller, org, repo);
+    let repo = state.repo_of(owner_id, name).ok_or_else(errors::not_found)?;
+    let found = state.owner(owner).ok_or_else(errors::not_found)?;
+    let mut body = views::repo(state, caller, found, repo);
     if !input.flag("auto_init", false) {
         return Ok(Reply::json(201, body));
     }
@@ -65,47 +85,55 @@ pub(super) fn create(state: &mut State, request: &Request, caller: &Caller, org:
     }))
 }
 
-/// `PATCH /repos/{org}/{name}`: a default branch that does not exist is silently ignored.
+/// Refuses what can't be a repository's name, as Gitea does: `..` is a 500.
+fn check_format(name: &str) -> Result<(), Reply> {
+    if matches!(name, "." | ".." | "-") {
+        return Err(errors::refusal(500));
+    }
+    if let Some(end) = names::reserved_suffix(name) {
+        let text = format!("name pattern is not allowed [pattern: *{end}]");
+        return Err(errors::message(422, &text));
+    }
+    if !names::is_repository(name) {
+        let rule = if name.len() > 100 { "MaxSize" } else { "AlphaDashDot" };
+        return Err(errors::message(422, &format!("[Name]: {rule}")));
+    }
+    Ok(())
+}
+
+/// `PATCH /repos/{owner}/{name}`: a default branch that does not exist is silently ignored. The old
+/// name of a renamed repository leads to the new one.
 pub(super) fn edit(
     state: &mut State,
     request: &Request,
     caller: &Caller,
-    org: &str,
+    owner: &str,
     name: &str,
 ) -> Answer {
     let input = Input::parse(request)?;
-    let (found, repo) = visible_repo(state, caller, org, name)?;
-    caller.require_owner(found)?;
-    let (id, org_id) = (repo.id, repo.org);
+    let (found, repo) = visible_repo(state, caller, owner, name)?;
+    caller.require_right(found, repo, Right::Admin)?;
+    let (id, owner_id, old) = (repo.id, repo.owner, repo.name.clone());
     let new = input.text("name");
-    let mut old_name = None;
-    if !new.is_empty() && !new.eq_ignore_ascii_case(name) {
-        check_new_name(state, found, new)?;
-        old_name = Some(repo.name.clone());
+    let is_renamed = !new.is_empty() && !new.eq_ignore_ascii_case(&old);
+    if is_renamed {
+        check_format(new)?;
+        if state.repo_of(owner_id, new).is_some() {
+            return Err(errors::message(422, &format!("repo name is already taken [name: {new}]")));
+        }
     }
     let branch = input.text("default_branch");
     if repo.bare.has_branch(branch) || (repo.bare.is_empty() && is_branch(branch)) {
         repo.bare.set_head(branch).map_err(errors::internal)?;
     }
-    if let Some(old) = old_name {
-        state.renames.add(org_id, &old, new, id);
+    change(state.repo_by_id_mut(id)?, &input);
+    if is_renamed {
+        state.redirects.take(Some(owner_id), new);
+        state.redirects.add(Some(owner_id), &old, id);
     }
-    if let Some(repo) = state.repos.iter_mut().find(|repo| repo.id == id) {
-        change(repo, &input);
-    }
-    let org = state.org_by_id(org_id)?;
-    let repo = state.repos.iter().find(|repo| repo.id == id).ok_or_else(errors::not_found)?;
-    Ok(Reply::json(200, views::repo(state, caller, org, repo)))
-}
-
-fn check_new_name(state: &State, org: &Org, name: &str) -> Result<(), Reply> {
-    if !names::is_repository(name) {
-        return Err(errors::message(422, "[Name]: AlphaDashDot"));
-    }
-    if state.repo_of(org, name).is_some() {
-        return Err(errors::message(422, &format!("repo name is already taken [name: {name}]")));
-    }
-    Ok(())
+    let (repo, owner) = (state.repo_by_id(id)?, state.owner_by_id(owner_id));
+    let owner = owner.ok_or_else(errors::not_found)?;
+    Ok(Reply::json(200, views::repo(state, caller, owner, repo)))
 }
 
 fn change(repo: &mut Repo, input: &Input) {
@@ -119,12 +147,11 @@ fn change(repo: &mut Repo, input: &Input) {
     }
 }
 
-/// `DELETE /repos/{org}/{name}`.
-pub(super) fn delete(state: &mut State, caller: &Caller, org: &str, name: &str) -> Answer {
-    let (org, repo) = visible_repo(state, caller, org, name)?;
-    caller.require_owner(org)?;
+/// `DELETE /repos/{owner}/{name}`.
+pub(super) fn delete(state: &mut State, caller: &Caller, owner: &str, name: &str) -> Answer {
+    let (owner, repo) = visible_repo(state, caller, owner, name)?;
+    caller.require_right(owner, repo, Right::Admin)?;
     let id = repo.id;
-    repo.bare.remove();
-    state.repos.retain(|repo| repo.id != id);
+    state.remove_repo(id);
     Ok(Reply::empty(204))
 }

@@ -1,16 +1,15 @@
-//! `/version` and `/settings/api`, which need no token.
+//! `/version` and `/settings`, which need no token, and the form for signing up.
 
 use serde_json::json;
 
-use crate::core::wire::Reply;
+use crate::core::wire::{Answer, Reply, Request};
+use crate::gitea::errors;
+use crate::gitea::model::State;
 use crate::gitea::rules::paging::{DEFAULT_LIMIT, MAX_LIMIT};
 
-/// The simulated release.
-const VERSION: &str = "1.26.3";
-
 /// `GET /version`.
-pub(super) fn version() -> Reply {
-    Reply::json(200, json!({ "version": VERSION }))
+pub(super) fn version(state: &State) -> Reply {
+    Reply::json(200, json!({ "version": state.settings.version }))
 }
 
 /// `GET /settings/api`.
@@ -23,4 +22,26 @@ pub(super) fn api() -> Reply {
             "default_max_response_size": 104_857_600,
         }),
     )
+}
+
+/// `GET /settings/repository`.
+pub(super) fn repository(state: &State) -> Reply {
+    let settings = &state.settings;
+    Reply::json(
+        200,
+        json!({
+            "mirrors_disabled": !settings.mirrors, "http_git_disabled": false,
+            "migrations_disabled": !settings.migrations, "stars_disabled": false,
+            "time_tracking_disabled": false, "lfs_disabled": false,
+        }),
+    )
+}
+
+/// Answers a page for people: only the form for signing up is there.
+pub(super) fn page(state: &State, request: &Request) -> Answer {
+    if (request.method.as_str(), request.path.as_str()) != ("GET", "/user/sign_up") {
+        return Err(errors::no_route());
+    }
+    let form = "<form class=\"ui form\" action=\"/user/sign_up\" method=\"post\"></form>";
+    Ok(Reply::text(if state.settings.sign_up { form } else { "Registration is disabled." }))
 }

@@ -13,7 +13,7 @@ use crate::gitea::rules::{Input, paging};
 use crate::gitea::views;
 
 /// Returns a key's type and blob without the comment, and its fingerprint.
-fn parse(text: &str) -> Option<(String, String)> {
+pub(super) fn parse(text: &str) -> Option<(String, String)> {
     let mut words = text.split_whitespace();
     let (kind, blob) = (words.next()?, words.next()?);
     let bytes = STANDARD.decode(blob).ok()?;
@@ -26,11 +26,12 @@ fn parse(text: &str) -> Option<(String, String)> {
 pub(super) fn create(state: &mut State, request: &Request, user: i64) -> Answer {
     let input = Input::parse(request)?;
     let (title, text) = (input.required("title", "Title")?, input.required("key", "Key")?);
-    let invalid = || errors::message(422, "Invalid key content: invalid authorized key");
     let (text, fingerprint) = parse(text).ok_or_else(invalid)?;
-    if state.keys.iter().any(|other| other.fingerprint == fingerprint) {
-        return Err(errors::message(422, "Key content has been used as non-deploy key"));
+    if !state.settings.ed25519_keys && text.starts_with("ssh-ed25519 ") {
+        let text = "Invalid key content: key type is not allowed [type: ED25519]";
+        return Err(errors::invalid(text));
     }
+    check_unused(state, &fingerprint)?;
     if state.keys.iter().any(|other| other.user == user && other.title == title) {
         return Err(errors::message(422, "Key title has been used"));
     }
@@ -41,15 +42,34 @@ pub(super) fn create(state: &mut State, request: &Request, user: i64) -> Answer 
     Ok(Reply::json(201, body))
 }
 
-/// `GET /users/{name}/keys`.
+/// Returns the 422 for a text that is no key.
+pub(super) fn invalid() -> Reply {
+    errors::message(422, "Invalid key content: invalid authorized key")
+}
+
+/// Refuses a key that a user has.
+pub(super) fn check_unused(state: &State, fingerprint: &str) -> Result<(), Reply> {
+    if state.keys.iter().any(|other| other.fingerprint == fingerprint) {
+        return Err(errors::message(422, "Key content has been used as non-deploy key"));
+    }
+    Ok(())
+}
+
+/// `GET /users/{name}/keys?fingerprint=`.
 pub(super) fn list(state: &State, request: &Request, caller: &Caller, name: &str) -> Answer {
     let user = state.user(name)?;
-    if !caller.may_see_user(user) {
+    if !caller.may_see_user(state, user) {
         return Err(errors::not_found());
     }
-    let keys = state.keys.iter().filter(|key| key.user == user.id);
-    let keys: Vec<_> = keys.map(|key| views::ssh_key(state, key)).collect();
-    Ok(paging::page(request, &keys))
+    Ok(of_user(state, request, user.id))
+}
+
+/// Lists a user's keys, or the one with the fingerprint that the query names.
+pub(super) fn of_user(state: &State, request: &Request, user: i64) -> Reply {
+    let wanted = request.query.get("fingerprint").filter(|text| !text.is_empty());
+    let keys = state.keys.iter().filter(|key| key.user == user);
+    let keys = keys.filter(|key| wanted.is_none_or(|wanted| key.fingerprint == *wanted));
+    paging::page(request, &keys.map(|key| views::ssh_key(state, key)).collect::<Vec<_>>())
 }
 
 /// `DELETE /admin/users/{name}/keys/{id}`.

@@ -31,12 +31,13 @@ pub(super) fn answer(
         ("GET", []) => Ok(list(state, request, user)),
         ("POST", []) => create(state, request, user),
         ("DELETE", [token]) => delete(state, user, token),
-        _ => Err(errors::not_found()),
+        _ => Err(errors::no_route()),
     }
 }
 
 fn list(state: &State, request: &Request, user: i64) -> Reply {
-    let tokens = state.tokens.iter().filter(|token| token.user == user);
+    // Newest first.
+    let tokens = state.tokens.iter().rev().filter(|token| token.user == user);
     paging::page(request, &tokens.map(|token| views::token(token, "")).collect::<Vec<_>>())
 }
 
@@ -51,7 +52,9 @@ fn create(state: &mut State, request: &Request, user: i64) -> Answer {
         return Err(errors::message(400, "access token must have a scope"));
     }
     if let Some(bad) = scopes.iter().find(|scope| !scopes::is_scope(scope)) {
-        return Err(errors::message(400, &format!("invalid access token scope provided: {bad}")));
+        let text =
+            format!("invalid access token scope provided: invalid access token scope: {bad}");
+        return Err(errors::message(400, &text));
     }
     let token = Token {
         id: state.next_id(),

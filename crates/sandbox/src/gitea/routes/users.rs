@@ -1,46 +1,63 @@
-//! `/user` and `/users`, and the creation of users.
+//! `/users`, and the creation of users.
+
+use serde_json::{Value, json};
 
 use crate::core::clock::timestamp;
 use crate::core::wire::{Answer, Reply, Request};
 use crate::gitea::auth::Caller;
 use crate::gitea::errors;
-use crate::gitea::model::{State, User};
-use crate::gitea::rules::{Input, accounts};
+use crate::gitea::model::{Owner, State, User};
+use crate::gitea::rules::{Input, accounts, paging};
 use crate::gitea::views;
 
-/// `GET /user`.
-pub(super) fn me(state: &State, caller: &Caller) -> Answer {
-    let user = state.user_by_id(caller.user).ok_or_else(errors::not_found)?;
-    Ok(Reply::json(200, views::user(state, user)))
+/// `GET /users/{name}`: a user who is not visible does not exist; organisations are users too.
+pub(super) fn show(state: &State, caller: &Caller, name: &str) -> Answer {
+    let hidden = || errors::missing("Visit Project", &Value::Null);
+    match state.owner(name).ok_or_else(|| errors::no_user(name))? {
+        Owner::User(user) if caller.may_see_user(state, user) => {
+            Ok(Reply::json(200, views::user_for(state, caller, user)))
+        }
+        Owner::Org(org) if caller.may_see_org(org) => {
+            Ok(Reply::json(200, views::org_as_user(state, org)))
+        }
+        _ => Err(hidden()),
+    }
 }
 
-/// `GET /users/{name}`: a user who is not public does not exist for others.
-pub(super) fn show(state: &State, caller: &Caller, name: &str) -> Answer {
-    let user = state.user(name)?;
-    if !caller.may_see_user(user) {
-        return Err(errors::not_found());
-    }
-    Ok(Reply::json(200, views::user(state, user)))
+/// `GET /users/search?q=`.
+pub(super) fn search(state: &State, request: &Request, caller: &Caller) -> Reply {
+    let wanted = request.query.get("q").map(|text| text.to_lowercase()).unwrap_or_default();
+    let named = |user: &&User| user.login.to_lowercase().contains(&wanted);
+    let visible = state.users.iter().filter(named);
+    let visible: Vec<_> = visible
+        .filter(|user| caller.may_see_user(state, user))
+        .map(|user| views::user_for(state, caller, user))
+        .collect();
+    let total = visible.len();
+    let (page, limit) = paging::requested(request);
+    let items: Vec<_> =
+        visible.into_iter().skip((page - 1).saturating_mul(limit)).take(limit).collect();
+    paging::with_headers(request, Reply::json(200, json!({ "ok": true, "data": items })), total)
 }
 
 /// `POST /admin/users`: by default the user must change the password first.
 pub(super) fn create(state: &mut State, request: &Request) -> Answer {
     let input = Input::parse(request)?;
     let (login, email) =
-        (input.required("username", "UserName")?, input.required("email", "Email")?);
-    accounts::check_password(input.text("password"))?;
+        (input.required("username", "Username")?, input.required("email", "Email")?);
+    accounts::check_format(login, "Username")?;
+    let visibility = input.visibility()?.unwrap_or("public").to_owned();
+    accounts::check_password(&state.settings, input.text("password"))?;
     accounts::check_name(state, login)?;
-    if !email.contains('@') {
-        return Err(errors::message(422, "[Email]: Email"));
+    accounts::check_address(state, email, None, 422)?;
+    if visibility == "private" && !state.settings.private_users {
+        return Err(errors::refusal(500));
     }
-    if state.users.iter().any(|user| user.email.eq_ignore_ascii_case(email)) {
-        return Err(errors::message(422, &format!("e-mail already in use [email: {email}]")));
-    }
-    let visibility = input.text("visibility");
     let user = User {
         id: state.next_id(),
         login: login.to_owned(),
-        email: email.to_owned(),
+        login_name: input.text("login_name").to_owned(),
+        email: email.to_lowercase(),
         full_name: input.text("full_name").to_owned(),
         password: input.text("password").to_owned(),
         must_change_password: input.flag("must_change_password", true),
@@ -48,9 +65,12 @@ pub(super) fn create(state: &mut State, request: &Request) -> Answer {
         prohibit_login: false,
         is_admin: false,
         is_restricted: input.flag("restricted", false),
-        visibility: if visibility.is_empty() { "public" } else { visibility }.to_owned(),
+        may_create_orgs: true,
+        max_repos: -1,
+        visibility,
         created: timestamp(),
     };
+    state.redirects.take(None, login);
     let body = views::user(state, &user);
     state.users.push(user);
     Ok(Reply::json(201, body))

@@ -1,15 +1,24 @@
-//! The names and passwords of users and organisations.
+//! The names, addresses and passwords of users and organisations.
 
 use super::names;
 use crate::core::wire::Reply;
 use crate::gitea::errors;
 use crate::gitea::model::State;
+use crate::gitea::options::Settings;
 
-/// Refuses an invalid, reserved or taken name of a user or organisation.
-pub(crate) fn check_name(state: &State, name: &str) -> Result<(), Reply> {
-    if !names::is_owner(name) {
-        return Err(errors::invalid(&format!("[UserName]: name is invalid [{name}]")));
+/// Refuses what can't be the name of a user or organisation; `field` is its name in Go.
+pub(crate) fn check_format(name: &str, field: &str) -> Result<(), Reply> {
+    if name.len() > names::MAX_OWNER {
+        return Err(errors::invalid(&format!("[{field}]: MaxSize")));
     }
+    if !names::is_owner(name) {
+        return Err(errors::invalid(&format!("[{field}]: invalid username")));
+    }
+    Ok(())
+}
+
+/// Refuses a reserved or taken name of a user or organisation.
+pub(crate) fn check_name(state: &State, name: &str) -> Result<(), Reply> {
     if names::is_reserved(name) {
         return Err(errors::invalid(&format!("name is reserved [name: {name}]")));
     }
@@ -19,13 +28,35 @@ pub(crate) fn check_name(state: &State, name: &str) -> Result<(), Reply> {
     Ok(())
 }
 
-/// Refuses an empty or short password, with status 400.
-pub(crate) fn check_password(password: &str) -> Result<(), Reply> {
-    if password.is_empty() {
+/// Refuses an invalid address, and with `status` one that another user than `of` has.
+pub(crate) fn check_address(
+    state: &State,
+    email: &str,
+    of: Option<i64>,
+    status: u16,
+) -> Result<(), Reply> {
+    let Some((_, domain)) = email.split_once('@') else {
+        return Err(errors::invalid("[Email]: Email"));
+    };
+    let has_it =
+        |email: &str| state.users.iter().find(|user| user.email.eq_ignore_ascii_case(email));
+    if has_it(email).is_some_and(|user| Some(user.id) != of) {
+        return Err(errors::message(status, &format!("e-mail already in use [email: {email}]")));
+    }
+    let allowed = &state.settings.email_domains;
+    if !allowed.is_empty() && !allowed.iter().any(|one| one.eq_ignore_ascii_case(domain)) {
+        return Err(errors::invalid(&format!("e-mail is not allowed [email: {email}]")));
+    }
+    Ok(())
+}
+
+/// Refuses an empty, short or leaked password, with status 400.
+pub(crate) fn check_password(settings: &Settings, password: &str) -> Result<(), Reply> {
+    if password.chars().count() < settings.min_password_length {
         return Err(errors::message(400, "PasswordIsRequired"));
     }
-    if password.chars().count() < 8 {
-        return Err(errors::message(400, "PasswordComplexity"));
+    if settings.leaked_passwords {
+        return Err(errors::message(400, "PasswordPwned"));
     }
     Ok(())
 }

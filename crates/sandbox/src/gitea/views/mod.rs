@@ -3,5 +3,5 @@
 mod account;
 mod repo;
 
-pub(crate) use account::{org, owners_team, ssh_key, token, user};
-pub(crate) use repo::{encode_path, repo};
+pub(crate) use account::{org, org_as_user, ssh_key, team, token, user, user_for};
+pub(crate) use repo::{deploy_key, encode_path, hook, repo};

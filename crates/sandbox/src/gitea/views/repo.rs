@@ -1,10 +1,11 @@
-//! Repositories.
+//! Repositories, and what belongs to them.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
+use super::account;
 use crate::gitea::auth::Caller;
-use crate::gitea::model::{Org, Repo, State};
+use crate::gitea::model::{DeployKey, Hook, Owner, Repo, Right, State};
 
 /// What a path's percent-encoding changes.
 const ENCODED: &AsciiSet =
@@ -16,16 +17,16 @@ pub(crate) fn encode_path(path: &str) -> String {
 }
 
 /// Shows a repository to a caller.
-pub(crate) fn repo(state: &State, caller: &Caller, org: &Org, repo: &Repo) -> Value {
+pub(crate) fn repo(state: &State, caller: &Caller, owner: Owner<'_>, repo: &Repo) -> Value {
     let full_name = state.full_name(repo);
     let html_url = format!("{}/{full_name}", state.url);
-    let may_write = caller.is_owner(org);
+    let right = caller.right_to(owner, repo);
     json!({
         "id": repo.id, "name": repo.name, "full_name": full_name, "description": repo.description,
-        "owner": { "id": org.id, "login": org.name, "username": org.name, "full_name": org.full_name,
-                   "email": "", "avatar_url": "", "visibility": org.visibility },
-        "empty": repo.bare.is_empty(), "private": repo.is_private, "fork": false, "template": false,
-        "mirror": false, "archived": repo.is_archived, "internal": false, "size": 24, "language": "",
+        "owner": account::owner(state, caller, owner),
+        "empty": repo.bare.is_empty(), "private": repo.is_private, "fork": repo.parent.is_some(),
+        "template": false, "mirror": false, "archived": repo.is_archived, "internal": false,
+        "size": 24, "language": "",
         "html_url": html_url, "clone_url": format!("{html_url}.git"),
         "url": format!("{}/api/v1/repos/{full_name}", state.url),
         "ssh_url": format!("git@localhost:{full_name}.git"), "link": "", "website": "",
@@ -35,6 +36,26 @@ pub(crate) fn repo(state: &State, caller: &Caller, org: &Org, repo: &Repo) -> Va
         "allow_merge_commits": true, "allow_squash_merge": true, "allow_rebase": false,
         "allow_rebase_explicit": false, "allow_fast_forward_only_merge": false,
         "object_format_name": "sha1",
-        "permissions": { "admin": may_write, "push": may_write, "pull": true },
+        "permissions": { "admin": right >= Right::Admin, "push": right >= Right::Write,
+                         "pull": right >= Right::Read },
+    })
+}
+
+/// Shows a webhook, without its secret.
+pub(crate) fn hook(hook: &Hook) -> Value {
+    json!({
+        "id": hook.id, "type": hook.kind, "branch_filter": hook.branch_filter,
+        "config": { "content_type": hook.content_type, "url": hook.url },
+        "events": hook.events, "authorization_header": "", "active": hook.is_active,
+        "updated_at": hook.created, "created_at": hook.created,
+    })
+}
+
+/// Shows a deploy key; `repo_url` is the repository's URL in the API.
+pub(crate) fn deploy_key(repo_url: &str, key: &DeployKey) -> Value {
+    json!({
+        "id": key.id, "key_id": key.id, "key": key.text, "title": key.title,
+        "fingerprint": key.fingerprint, "url": format!("{repo_url}/keys/{}", key.id),
+        "created_at": key.created, "read_only": key.is_read_only, "repository": null,
     })
 }

@@ -15,7 +15,14 @@ async fn a_renamed_repository_keeps_its_files() {
     let edited = bot.client.patch(path, body).await;
     assert_eq!((edited.status, &edited.json()["full_name"]), (200, &json!("vibn-mark/home")));
     assert_eq!(bot.read("home", "main", "README.md"), "# site\n");
-    assert_eq!(bot.client.get(path).await.status, 301);
+    let moved = bot.client.get(path).await;
+    assert_eq!(
+        (moved.status, moved.header("location")),
+        (301, Some("/api/v1/repos/vibn-mark/home"))
+    );
+    assert_eq!(bot.read("site", "main", "README.md"), "# site\n", "git follows the old name");
+    bot.repository("site", false).await;
+    assert_eq!(bot.client.get(path).await.status, 200, "until something takes it");
     let path = "/repos/vibn-mark/home";
     for name in ["other", "a b"] {
         assert_eq!(bot.client.patch(path, json!({ "name": name })).await.status, 422, "{name}");

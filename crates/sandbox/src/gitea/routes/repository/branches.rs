@@ -12,7 +12,7 @@ use crate::gitea::rules::{Input, paging};
 fn branch_json(context: &Context, name: &str, commit: &str) -> Result<Value, Reply> {
     let info = context.bare.commit_info(commit)?.ok_or_else(not_found)?;
     Ok(json!({
-        "name": name, "commit": branch_commit_json(context, &info), "protected": false,
+        "name": name, "commit": branch_commit_json(context, &info), "protected": context.protects(name),
         "required_approvals": 0, "enable_status_check": false, "status_check_contexts": [],
         "user_can_push": context.may_write, "user_can_merge": context.may_write,
         "effective_branch_protection_name": "",

@@ -45,7 +45,7 @@ pub(super) fn branch_commit_json(context: &Context, info: &CommitInfo) -> Value 
     })
 }
 
-fn commit_json(context: &Context, info: &CommitInfo) -> Value {
+pub(super) fn commit_json(context: &Context, info: &CommitInfo) -> Value {
     let url = format!("{}/git/commits/{}", context.api_url, info.hash);
     json!({
         "url": url, "sha": info.hash, "created": info.committer[2],

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::context::Context;
-use crate::core::wire::{Answer, Reply, Request};
+use crate::core::wire::{Answer, Body, Reply, Request};
 use crate::gitea::errors;
 use crate::gitea::repository::{CommitInfo, TreeEntry, names};
 use crate::gitea::views::encode_path;
@@ -16,16 +16,34 @@ pub(super) fn show(context: &Context, request: &Request, path: &str) -> Answer {
         None | Some("") => context.bare.default_branch(),
         Some(reference) => reference.to_owned(),
     };
-    let commit = context.bare.commit_of(&reference)?.ok_or_else(errors::not_found)?;
+    let commit = context.bare.commit_of(&reference)?;
+    let commit = commit.ok_or_else(|| absent("not found", &reference, ""))?;
     if path.is_empty() {
         return folder(context, &reference, &commit, "");
     }
     let found = if names::is_path(path) { context.bare.entry(&commit, path)? } else { None };
     match found {
-        None => Err(errors::not_found()),
+        None => Err(absent("GetContentsOrList", "", path)),
         Some(entry) if entry.kind == "tree" => folder(context, &reference, &commit, path),
         Some(entry) => Ok(Reply::json(200, file_json(context, &reference, &commit, &entry)?)),
     }
+}
+
+fn absent(message: &str, id: &str, path: &str) -> Reply {
+    let text = format!("object does not exist [id: {id}, rel_path: {path}]");
+    errors::missing(message, &json!([text]))
+}
+
+/// `GET …/raw/{path}?ref=`: a file's bytes.
+pub(super) fn raw(context: &Context, request: &Request, path: &str) -> Answer {
+    let reference = request.query.get("ref").filter(|text| !text.is_empty()).cloned();
+    let reference = reference.unwrap_or_else(|| context.bare.default_branch());
+    let commit = context.bare.commit_of(&reference)?.ok_or_else(errors::not_found)?;
+    let found = if names::is_path(path) { context.bare.entry(&commit, path)? } else { None };
+    let entry = found.filter(|entry| entry.kind == "blob").ok_or_else(errors::not_found)?;
+    let bytes = context.bare.blob(&entry.hash)?;
+    let kind = "text/plain; charset=utf-8".to_owned();
+    Ok(Reply { status: 200, headers: Vec::new(), body: Body::Bytes(kind, bytes) })
 }
 
 fn folder(context: &Context, reference: &str, commit: &str, path: &str) -> Answer {

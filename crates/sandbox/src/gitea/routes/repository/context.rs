@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::core::wire::Reply;
 use crate::gitea::auth::{Caller, visible_repo};
 use crate::gitea::errors::message;
-use crate::gitea::model::{Pulls, State};
+use crate::gitea::model::{Pulls, Right, State};
 use crate::gitea::repository::{BareRepository, Identity};
 use crate::gitea::views;
 
@@ -31,6 +31,8 @@ pub(super) struct Context {
     /// Every user as answers show users, by e-mail address.
     users: Vec<(String, Value)>,
     pub(super) may_write: bool,
+    /// The names of the protected branches.
+    protected: Vec<Value>,
 }
 
 impl Context {
@@ -38,29 +40,35 @@ impl Context {
     pub(super) fn new(
         state: &State,
         caller: &Caller,
-        org: &str,
+        owner: &str,
         name: &str,
         access: Access,
     ) -> Result<Self, Reply> {
-        let (org, repo) = visible_repo(state, caller, org, name)?;
+        let (owner, repo) = visible_repo(state, caller, owner, name)?;
         if access == Access::Write {
-            caller.require_owner(org)?;
+            caller.require_right(owner, repo, Right::Write)?;
             if repo.is_archived {
                 return Err(message(423, "Repo is archived"));
             }
         }
         let full_name = state.full_name(repo);
-        let user = |user| views::user(state, user);
+        let user = |user| views::user_for(state, caller, user);
         Ok(Self {
             bare: repo.bare.clone(),
             pulls: repo.pulls.clone(),
             api_url: format!("{}/api/v1/repos/{full_name}", state.url),
             html_url: format!("{}/{full_name}", state.url),
-            repo: views::repo(state, caller, org, repo),
-            caller: state.user_by_id(caller.user).map_or(Value::Null, user),
+            repo: views::repo(state, caller, owner, repo),
+            caller: state.user_by_id(caller.user).map_or(Value::Null, &user),
             users: state.users.iter().map(|one| (one.email.clone(), user(one))).collect(),
-            may_write: caller.is_owner(org),
+            may_write: caller.right_to(owner, repo) >= Right::Write,
+            protected: repo.protections.iter().map(|rule| rule["rule_name"].clone()).collect(),
         })
+    }
+
+    /// Returns whether a rule protects a branch.
+    pub(super) fn protects(&self, branch: &str) -> bool {
+        self.protected.iter().any(|rule| rule == branch)
     }
 
     /// Returns the caller as the author of a commit.

@@ -61,11 +61,11 @@ fn create_file(context: &Context, input: &Input, path: &str) -> Answer {
 
 fn decode_content(input: &Input) -> Result<Vec<u8>, Reply> {
     let decoded = STANDARD.decode(input.text("content"));
-    decoded.map_err(|_| invalid("illegal base64 data"))
+    decoded.map_err(|_| invalid("illegal base64 data at input byte 0"))
 }
 
 /// Where a change is committed.
-struct Target {
+pub(super) struct Target {
     /// The branch that gets the commit.
     branch: String,
     /// The commit's parent; none in an empty repository.
@@ -73,7 +73,7 @@ struct Target {
 }
 
 impl Target {
-    fn new(context: &Context, input: &Input) -> Result<Self, Reply> {
+    pub(super) fn new(context: &Context, input: &Input) -> Result<Self, Reply> {
         let or = |text: &str, other: String| if text.is_empty() { other } else { text.to_owned() };
         let old = or(input.text("branch"), context.bare.default_branch());
         let branch = or(input.text("new_branch"), old.clone());
@@ -85,6 +85,18 @@ impl Target {
             return Err(invalid(&format!("branch already exists [name: {branch}]")));
         }
         Ok(Self { branch, parent })
+    }
+
+    /// Returns the branch that gets the commit.
+    pub(super) fn branch(&self) -> &str {
+        &self.branch
+    }
+
+    /// Returns the hash of the file at a path.
+    pub(super) fn present(&self, context: &Context, path: &str) -> Result<Option<String>, Reply> {
+        let Some(parent) = &self.parent else { return Ok(None) };
+        let found = context.bare.entry(parent, path)?.filter(|entry| entry.kind == "blob");
+        Ok(found.map(|entry| entry.hash))
     }
 
     /// Returns the file at a path, if it has the hash that the caller gives.
@@ -107,7 +119,7 @@ impl Target {
     }
 
     /// Refuses a path that exists, unless it is `replaced`, or that leads through a file.
-    fn check_free(
+    pub(super) fn check_free(
         &self,
         context: &Context,
         path: &str,
@@ -134,7 +146,7 @@ impl Target {
         Ok(())
     }
 
-    fn commit(
+    pub(super) fn commit(
         &self,
         context: &Context,
         input: &Input,
@@ -165,6 +177,12 @@ fn person(input: &Input, role: &str) -> Option<Identity> {
     Some(Identity { name: member("name")?, email: member("email")? })
 }
 
+/// Shows that a commit is not signed.
+pub(super) fn verification() -> Value {
+    json!({ "verified": false, "reason": "gpg.error.not_signed_commit", "signature": "",
+            "signer": null, "payload": "" })
+}
+
 /// Answers with the commit, and with the file unless it was deleted.
 fn answer(
     context: &Context,
@@ -181,10 +199,8 @@ fn answer(
         None => Value::Null,
     };
     let info = context.bare.commit_info(commit)?.ok_or_else(errors::not_found)?;
-    let verification = json!({ "verified": false, "reason": "gpg.error.not_signed_commit",
-                               "signature": "", "signer": null, "payload": "" });
     Ok(Reply::json(
         status,
-        json!({ "content": file, "commit": file_commit_json(context, &info), "verification": verification }),
+        json!({ "content": file, "commit": file_commit_json(context, &info), "verification": verification() }),
     ))
 }

@@ -5,8 +5,11 @@ mod commits;
 mod contents;
 mod context;
 mod file_changes;
+mod objects;
 mod pulls;
 mod references;
+mod several_files;
+mod tags;
 
 use self::context::Access::{Read, Write};
 use self::context::{Access, Context};
@@ -18,16 +21,16 @@ use crate::gitea::model::State;
 /// Answers a request. The text is the path below the first segment after the repository.
 type Handler = fn(&Context, &Request, &str) -> Answer;
 
-/// Answers `/repos/{org}/{name}/{rest}`.
+/// Answers `/repos/{owner}/{name}/{rest}`.
 pub(super) fn answer(
     state: &State,
     request: &Request,
     caller: &Caller,
-    (org, name): (&str, &str),
+    (owner, name): (&str, &str),
     rest: &[&str],
 ) -> Answer {
-    let (access, handler) = handler(&request.method, rest).ok_or_else(errors::not_found)?;
-    let context = Context::new(state, caller, org, name, access)?;
+    let (access, handler) = handler(&request.method, rest).ok_or_else(errors::no_route)?;
+    let context = Context::new(state, caller, owner, name, access)?;
     let (request, tail) = (request.clone(), rest.get(1..).unwrap_or_default().join("/"));
     Ok(Reply::later(move || handler(&context, &request, &tail)))
 }
@@ -35,6 +38,15 @@ pub(super) fn answer(
 fn handler(method: &str, rest: &[&str]) -> Option<(Access, Handler)> {
     let found: (Access, Handler) = match (method, rest) {
         ("GET", ["contents", ..]) => (Read, contents::show),
+        ("GET", ["raw", _, ..]) => (Read, contents::raw),
+        ("GET", ["git", "refs", ..]) => (Read, references::list),
+        ("GET", ["git", "trees", _]) => (Read, objects::tree),
+        ("GET", ["git", "blobs", _]) => (Read, objects::blob),
+        ("GET", ["git", "commits", _]) => (Read, objects::commit),
+        ("GET", ["tags"]) => (Read, tags::list),
+        ("POST", ["tags"]) => (Write, tags::create),
+        ("DELETE", ["tags", _, ..]) => (Write, tags::delete),
+        ("POST", ["contents"]) => (Write, several_files::change),
         ("POST", ["contents", _, ..]) => (Write, file_changes::create),
         ("PUT", ["contents", _, ..]) => (Write, file_changes::update),
         ("DELETE", ["contents", _, ..]) => (Write, file_changes::delete),
@@ -42,7 +54,6 @@ fn handler(method: &str, rest: &[&str]) -> Option<(Access, Handler)> {
         ("GET", ["branches", _, ..]) => (Read, branches::show),
         ("POST", ["branches"]) => (Write, branches::create),
         ("DELETE", ["branches", _, ..]) => (Write, branches::delete),
-        ("GET", ["git", "refs", ..]) => (Read, references::list),
         ("GET", ["commits"]) => (Read, commits::list),
         ("GET", ["pulls"]) => (Read, pulls::list),
         ("POST", ["pulls"]) => (Write, pulls::create),

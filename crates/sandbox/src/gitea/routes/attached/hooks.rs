@@ -1,0 +1,95 @@
+//! Webhooks of repositories, organisations and the instance. Nothing is delivered.
+
+use serde_json::Value;
+
+use crate::core::clock::timestamp;
+use crate::core::wire::{Answer, Reply, Request};
+use crate::gitea::errors::{invalid, no_route, not_found};
+use crate::gitea::model::{Hook, HookPlace, State};
+use crate::gitea::rules::{Input, paging};
+use crate::gitea::views;
+
+const KINDS: [&str; 10] = [
+    "dingtalk", "discord", "feishu", "forgejo", "gitea", "gogs", "matrix", "msteams", "slack",
+    "telegram",
+];
+
+/// Answers `…/hooks{rest}`.
+pub(crate) fn answer(
+    state: &mut State,
+    request: &Request,
+    place: HookPlace,
+    rest: &[&str],
+) -> Answer {
+    match (request.method.as_str(), rest) {
+        ("GET", []) => {
+            let here = state.hooks.iter().filter(|hook| hook.place == place);
+            Ok(paging::page(request, &here.map(views::hook).collect::<Vec<_>>()))
+        }
+        ("POST", []) => create(state, request, place),
+        ("GET", [id]) => Ok(Reply::json(200, views::hook(find(state, place, id)?))),
+        ("PATCH", [id]) => edit(request, find(state, place, id)?),
+        ("DELETE", [id]) => {
+            let gone = find(state, place, id)?.id;
+            state.hooks.retain(|hook| hook.id != gone);
+            Ok(Reply::empty(204))
+        }
+        _ => Err(no_route()),
+    }
+}
+
+fn find<'a>(state: &'a mut State, place: HookPlace, id: &str) -> Result<&'a mut Hook, Reply> {
+    let is_it = |hook: &&mut Hook| hook.place == place && hook.id.to_string() == id;
+    state.hooks.iter_mut().find(is_it).ok_or_else(not_found)
+}
+
+fn create(state: &mut State, request: &Request, place: HookPlace) -> Answer {
+    let input = Input::parse(request)?;
+    let kind = input.required("type", "Type")?;
+    if !KINDS.contains(&kind) {
+        return Err(invalid(&format!("Invalid hook type: {kind}")));
+    }
+    let hook = Hook {
+        id: state.next_id(),
+        place,
+        kind: kind.to_owned(),
+        url: url(&input)?.ok_or_else(|| invalid("Missing config option: url"))?,
+        content_type: config(&input, "content_type").unwrap_or("json").to_owned(),
+        branch_filter: input.text("branch_filter").to_owned(),
+        events: events(&input),
+        is_active: input.flag("active", false),
+        created: timestamp(),
+    };
+    let body = views::hook(&hook);
+    state.hooks.push(hook);
+    Ok(Reply::json(201, body))
+}
+
+/// `PATCH …/hooks/{id}`: an absent branch filter is cleared (1.25.2).
+fn edit(request: &Request, hook: &mut Hook) -> Answer {
+    let input = Input::parse(request)?;
+    if let Some(url) = url(&input)? {
+        hook.url = url;
+    }
+    if input.member("events").is_some() {
+        hook.events = events(&input);
+    }
+    input.text("branch_filter").clone_into(&mut hook.branch_filter);
+    hook.is_active = input.flag("active", hook.is_active);
+    Ok(Reply::json(200, views::hook(hook)))
+}
+
+fn config<'a>(input: &'a Input, name: &str) -> Option<&'a str> {
+    input.member("config")?.get(name)?.as_str()
+}
+
+fn url(input: &Input) -> Result<Option<String>, Reply> {
+    let Some(url) = config(input, "url") else { return Ok(None) };
+    let is_web = ["http://", "https://"].iter().any(|scheme| url.starts_with(scheme));
+    if is_web { Ok(Some(url.to_owned())) } else { Err(invalid("Invalid url")) }
+}
+
+fn events(input: &Input) -> Vec<String> {
+    let given = input.member("events").and_then(Value::as_array);
+    if given.is_none_or(Vec::is_empty) { vec!["push".to_owned()] } else { input.texts("events") }
+}

@@ -1,0 +1,82 @@
+//! What would make Gitea connect elsewhere: push mirrors and migrations. Nothing is connected to.
+
+use serde_json::json;
+
+use super::call::Call;
+use crate::core::clock::timestamp;
+use crate::core::random;
+use crate::core::wire::{Answer, Reply, Request};
+use crate::gitea::auth::{Caller, visible_org};
+use crate::gitea::errors;
+use crate::gitea::model::{Owner, State};
+use crate::gitea::rules::{Input, paging};
+use crate::gitea::views;
+
+/// Answers `…/push_mirrors`: inside addresses are refused.
+pub(super) fn push_mirrors(state: &mut State, call: &Call<'_>) -> Answer {
+    match (call.request.method.as_str(), call.rest) {
+        ("GET", []) => Ok(paging::page(call.request, &state.repo_by_id(call.repo)?.push_mirrors)),
+        ("POST", []) => {
+            let input = Input::parse(call.request)?;
+            let address = input.required("remote_address", "RemoteAddress")?;
+            if is_inside(address) {
+                return Err(errors::message(401, "Permission denied"));
+            }
+            let mirror = json!({
+                "repo_name": state.repo_by_id(call.repo)?.name, "remote_name": format!("remote_mirror_{}", random::alphanumeric(10)),
+                "remote_address": address, "created": timestamp(), "last_update": null,
+                "last_error": "", "interval": input.text("interval"), "sync_on_commit": false,
+            });
+            state.repo_by_id_mut(call.repo)?.push_mirrors.push(mirror.clone());
+            Ok(Reply::json(200, mirror))
+        }
+        ("DELETE", [name]) => {
+            let mirrors = &mut state.repo_by_id_mut(call.repo)?.push_mirrors;
+            let at = mirrors.iter().position(|mirror| mirror["remote_name"] == *name);
+            mirrors.remove(at.ok_or_else(errors::not_found)?);
+            Ok(Reply::empty(204))
+        }
+        _ => Err(errors::no_route()),
+    }
+}
+
+/// `POST /repos/migrate`: an owner's call; inside addresses are refused, and what is imported from
+/// elsewhere is an empty repository.
+pub(crate) fn migrate(state: &mut State, request: &Request, caller: &Caller) -> Answer {
+    let input = Input::parse(request)?;
+    let address = input.required("clone_addr", "CloneAddr")?;
+    let name = input.required("repo_name", "RepoName")?;
+    if !state.settings.migrations {
+        return Err(errors::message(403, "the site administrator has disabled migrations"));
+    }
+    let owner = match input.text("repo_owner") {
+        "" => caller.user,
+        org => {
+            let org = visible_org(state, caller, org)?;
+            if !caller.is_owner(org) {
+                let text = "Given user is not owner of organization.";
+                return Err(errors::message(403, text));
+            }
+            org.id
+        }
+    };
+    if is_inside(address) {
+        return Err(errors::invalid("You can not import from disallowed hosts."));
+    }
+    if state.repo_of(owner, name).is_some() {
+        return Err(errors::refusal(409));
+    }
+    state.add_repo(owner, name, "main", |_| ()).map_err(errors::internal)?;
+    let repo = state.repo_of(owner, name).ok_or_else(errors::not_found)?;
+    let owner: Owner<'_> = state.owner_by_id(owner).ok_or_else(errors::not_found)?;
+    Ok(Reply::json(201, views::repo(state, caller, owner, repo)))
+}
+
+/// Returns whether an address is a loopback or private one, by its text.
+fn is_inside(address: &str) -> bool {
+    let host = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    ["127.", "10.", "192.168.", "169.254.", "localhost", "[::1]"]
+        .iter()
+        .any(|inside| host.starts_with(inside))
+}

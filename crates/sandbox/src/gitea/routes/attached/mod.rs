@@ -1,0 +1,55 @@
+//! What belongs to a repository and is no part of its git objects: hooks, keys, forks, transfers,
+//! mirrors, collaborators, protections and statuses.
+
+mod call;
+mod checks;
+mod collaborators;
+mod deploy_keys;
+mod forks;
+
+pub(super) mod hooks;
+pub(super) mod mirrors;
+
+use self::call::Call;
+use crate::core::wire::{Answer, Reply, Request};
+use crate::gitea::auth::{Caller, visible_repo};
+use crate::gitea::model::{HookPlace, Right, State};
+
+/// Answers `/repos/{owner}/{name}/{path}`; none for a route of another module.
+pub(super) fn answer(
+    state: &mut State,
+    request: &Request,
+    caller: &Caller,
+    (owner, name): (&str, &str),
+    path: &[&str],
+) -> Option<Answer> {
+    let (first, rest) = path.split_first()?;
+    let (needed, handler): (Right, fn(&mut State, &Call<'_>) -> Answer) = match *first {
+        "hooks" => (Right::Admin, |state, call| {
+            hooks::answer(state, call.request, HookPlace::Repo(call.repo), call.rest)
+        }),
+        "keys" => (Right::Admin, deploy_keys::answer),
+        "forks" => (Right::Read, forks::fork),
+        "transfer" if rest.is_empty() => (Right::Admin, forks::transfer),
+        "transfer" => (Right::None, forks::decide),
+        "push_mirrors" => (Right::Admin, mirrors::push_mirrors),
+        "collaborators" => (Right::Admin, collaborators::answer),
+        "branch_protections" => (Right::Admin, checks::protections),
+        "statuses" => (Right::Write, checks::create_status),
+        _ => return None,
+    };
+    let found = permitted(state, caller, owner, name, needed);
+    Some(found.and_then(|repo| handler(state, &Call { request, caller, repo, rest })))
+}
+
+fn permitted(
+    state: &State,
+    caller: &Caller,
+    owner: &str,
+    name: &str,
+    needed: Right,
+) -> Result<i64, Reply> {
+    let (owner, repo) = visible_repo(state, caller, owner, name)?;
+    caller.require_right(owner, repo, needed)?;
+    Ok(repo.id)
+}
