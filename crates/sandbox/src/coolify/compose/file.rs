@@ -29,8 +29,8 @@ pub(crate) struct Service {
     pub(crate) is_database: bool,
     /// The variables; one without a value takes the environment's.
     pub(crate) environment: Vec<(String, Option<String>)>,
-    /// The named volumes that it mounts; docker's names are `{resource uuid}_{name}`.
-    pub(crate) volumes: Vec<String>,
+    /// The named volumes that it mounts, and where; docker's names are `{resource uuid}_{name}`.
+    pub(crate) volumes: Vec<(String, String)>,
 }
 
 impl File {
@@ -61,7 +61,7 @@ impl Service {
             image: image.to_owned(),
             is_database: is_database(image, service),
             environment: environment(service.get("environment")),
-            volumes: mounts.iter().filter_map(volume).map(|name| slug(&name)).collect(),
+            volumes: mounts.iter().filter_map(volume).collect(),
         })
     }
 }
@@ -83,13 +83,20 @@ fn mount_texts(mount: &Yaml) -> Vec<&str> {
     mount.text().into_iter().chain(of("source")).chain(of("target")).collect()
 }
 
-/// Returns the named volume of a mount; none for a bind mount or an anonymous volume.
-fn volume(mount: &Yaml) -> Option<String> {
-    let source = match mount.text() {
-        Some(text) => text.split_once(':')?.0,
-        None => mount.get("source").and_then(Yaml::text)?,
+/// Returns the named volume of a mount, and where it is mounted; none for a bind mount or an
+/// anonymous volume.
+fn volume(mount: &Yaml) -> Option<(String, String)> {
+    let (source, target) = match mount.text() {
+        Some(text) => {
+            let (source, rest) = text.split_once(':')?;
+            (source, rest.split(':').next().unwrap_or_default())
+        }
+        None => {
+            let text = |key| mount.get(key).and_then(Yaml::text);
+            (text("source")?, text("target").unwrap_or_default())
+        }
     };
-    (!source.starts_with(['/', '.', '~', '$'])).then(|| source.to_owned())
+    (!source.starts_with(['/', '.', '~', '$'])).then(|| (slug(source), target.to_owned()))
 }
 
 /// Laravel's `Str::slug`.
@@ -132,7 +139,7 @@ mod tests {
         assert_eq!(db.environment, [("C".into(), Some("2".into())), ("D".into(), None)]);
         assert_eq!(
             (&web.volumes[..], &db.volumes[..]),
-            (&["web-data".into()][..], &["pg".into()][..])
+            (&[("web-data".into(), "/d".into())][..], &[("pg".into(), "/p".into())][..])
         );
         assert!(db.is_database);
     }

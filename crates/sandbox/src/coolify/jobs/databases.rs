@@ -4,15 +4,15 @@ use serde_json::{Value, json};
 
 use super::volumes;
 use crate::coolify::model::flavors::{FieldKind, Flavor};
-use crate::coolify::model::{Family, Kind, State};
+use crate::coolify::model::{Family, Kind, Place, State, Variable};
 use crate::coolify::rules::database_fields;
-use crate::coolify::values::{Object, object};
+use crate::coolify::values::{Object, object, text};
 use crate::core::random;
 
 /// Creates a database and returns its uuid. The body's columns replace Coolify's defaults.
 pub(crate) fn create(
     state: &mut State,
-    environment_id: i64,
+    place: Place,
     flavor: &'static Flavor,
     body: &Object,
 ) -> String {
@@ -21,7 +21,8 @@ pub(crate) fn create(
     for (name, value) in body.iter().filter(|(name, _)| is_column(name)) {
         fields.insert(name.clone(), value.clone());
     }
-    let uuid = state.add(environment_id, fields, Kind::Database(flavor));
+    let variables = variables(flavor, &fields);
+    let uuid = state.add(place, fields, Kind::Database(flavor, variables));
     volumes::create_for_database(state, &uuid, flavor);
     if let Ok(one) = state.find_mut(Family::Database, &uuid)
         && one.name().is_empty()
@@ -29,6 +30,17 @@ pub(crate) fn create(
         one.set("name", format!("{}-database-{uuid}", flavor.name));
     }
     uuid
+}
+
+/// Returns the variables of a new database: only Redis keeps its user and password in variables.
+fn variables(flavor: &Flavor, fields: &Object) -> Vec<Variable> {
+    let Some(password) = text(fields, "redis_password").filter(|_| flavor.name == "redis") else {
+        return Vec::new();
+    };
+    vec![
+        Variable::generated("REDIS_PASSWORD", Some(password)),
+        Variable::generated("REDIS_USERNAME", Some("default")),
+    ]
 }
 
 fn default_columns(flavor: &Flavor) -> Object {

@@ -26,10 +26,12 @@ pub(crate) fn queue(
 /// Removes a resource whose creation is refused, with its volumes.
 pub(crate) fn undo_creation(state: &mut State, uuid: &str) {
     state.resources.retain(|one| one.uuid != uuid);
+    state.prune();
     volumes::delete(state, uuid);
 }
 
 /// Removes the resources whose deletion is done.
 pub(crate) fn settle(state: &mut State, now: Instant) {
     state.resources.retain(|resource| resource.gone_at.is_none_or(|at| at > now));
+    state.prune();
 }

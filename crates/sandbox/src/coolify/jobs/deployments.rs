@@ -59,6 +59,7 @@ fn new_deployment(state: &mut State, app: &str, begins: Instant) -> Result<Deplo
     let one = state.find(Family::Application, app)?;
     let wanted_commit = one.text("git_commit_sha").to_owned();
     let (source, failure) = source(one);
+    let failure = failure.or_else(|| missing_network(state, one));
     let needs_checkout = failure.is_none() && one.text("build_pack") != "dockerimage";
     let checkout = needs_checkout.then(|| checkout::Source {
         repository: source.clone(),
@@ -90,6 +91,14 @@ fn new_deployment(state: &mut State, app: &str, begins: Instant) -> Result<Deplo
         ends: begins + state.pace,
         is_cancelled: false,
     })
+}
+
+/// Returns docker's message where the application's network does not exist.
+fn missing_network(state: &State, one: &Resource) -> Option<String> {
+    let found = state.destinations.iter().find(|other| other.id == one.destination_id)?;
+    let name = &found.network;
+    (!found.has_network)
+        .then(|| format!("Error response from daemon: failed to set up container networking: network {name} not found"))
 }
 
 /// Returns the repository or image of an application, and why deploying it fails, if that is known.
@@ -141,7 +150,7 @@ fn start(state: &mut State, app: &str, at: Instant, condition: Condition, file: 
     let Ok(one) = state.find_mut(Family::Application, app) else { return };
     one.start(at, condition);
     if one.text("build_pack") != "dockercompose" {
-        return;
+        return volumes::create_for_application(state, app);
     }
     if let Some(file) = file {
         one.set("docker_compose_raw", file);

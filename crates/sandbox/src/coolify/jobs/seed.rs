@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{databases, services};
-use crate::coolify::model::{Kind, State, application_columns, flavors, templates};
+use crate::coolify::model::{Kind, Place, State, application_columns, flavors, server, templates};
 use crate::coolify::values::object;
 
 /// Adds a project `vibn-ws-elsewhere` with an application, a database and a service, all running.
@@ -13,21 +13,21 @@ pub(crate) fn plant(state: &mut State) {
     else {
         return;
     };
-    let id = environment.id;
+    let place = Place { environment_id: environment.id, destination_id: server::DESTINATION_ID };
     let mut fields = application_columns::defaults();
     fields.extend(object(json!({
         "name": "foreign-app", "fqdn": "https://foreign-app.elsewhere.vibnai.com",
         "git_repository": "https://elsewhere-bot:f0e1d2c3b4a5968778695a4b3c2d1e0ff0e1d2c3@git.vibnai.com/vibn-elsewhere/secret.git",
         "ports_exposes": "3000",
     })));
-    state.add(id, fields, Kind::Application(Vec::new()));
+    state.add(place, fields, Kind::Application(Vec::new()));
     if let Some(flavor) = flavors::named("postgresql") {
-        databases::create(state, id, flavor, &object(json!({ "name": "foreign-db" })));
+        databases::create(state, place, flavor, &object(json!({ "name": "foreign-db" })));
     }
     if let Some(template) = templates::named("pocketbase") {
         let body = object(json!({ "name": "foreign-auth" }));
         // The template's file is known to be valid.
-        let _ = services::create_from_template(state, id, template, &body);
+        let _ = services::create_from_template(state, place, template, &body);
     }
     let now = state.now();
     for resource in &mut state.resources {

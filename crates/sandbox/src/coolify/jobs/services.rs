@@ -6,42 +6,42 @@ use super::{service_parser, volumes};
 use crate::coolify::compose::File;
 use crate::coolify::errors;
 use crate::coolify::model::templates::Template;
-use crate::coolify::model::{Family, Kind, Stack, State, server};
+use crate::coolify::model::{Family, Kind, Place, Stack, State, server};
 use crate::coolify::values::{Object, object};
 use crate::core::wire::Reply;
 
 /// Creates a service from a template and returns its uuid.
 pub(crate) fn create_from_template(
     state: &mut State,
-    environment_id: i64,
+    place: Place,
     template: &Template,
     body: &Object,
 ) -> Result<String, Reply> {
     let file = File::parse(template.file).map_err(|_| errors::server_error())?;
     let mut fields = default_columns(body);
     fields.insert("service_type".to_owned(), json!(template.name));
-    create(state, environment_id, fields, &file, template.name)
+    create(state, place, fields, &file, template.name)
 }
 
 /// Creates a service from a compose file and returns its uuid.
 pub(crate) fn create_from_file(
     state: &mut State,
-    environment_id: i64,
+    place: Place,
     file: &File,
     body: &Object,
 ) -> Result<String, Reply> {
-    create(state, environment_id, default_columns(body), file, "service")
+    create(state, place, default_columns(body), file, "service")
 }
 
 fn create(
     state: &mut State,
-    environment_id: i64,
+    place: Place,
     mut fields: Object,
     file: &File,
     name_prefix: &str,
 ) -> Result<String, Reply> {
     fields.insert("docker_compose_raw".to_owned(), json!(file.text));
-    let uuid = state.add(environment_id, fields, Kind::Service(Stack::default()));
+    let uuid = state.add(place, fields, Kind::Service(Stack::default()));
     apply_file(state, &uuid, file)?;
     let one = state.find_mut(Family::Service, &uuid)?;
     if one.name().is_empty() {
@@ -55,7 +55,7 @@ fn default_columns(body: &Object) -> Object {
         "name": body.get("name"), "description": body.get("description"), "service_type": null,
         "docker_compose_raw": null, "docker_compose": null, "server_id": server::ID,
         "connect_to_docker_network": false, "is_container_label_escape_enabled": true,
-        "is_container_label_readonly_enabled": false, "config_hash": null, "deleted_at": null,
+        "config_hash": null, "deleted_at": null,
         "destination_type": "App\\Models\\StandaloneDocker",
     }))
 }

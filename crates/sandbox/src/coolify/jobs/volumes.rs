@@ -1,25 +1,62 @@
-//! The docker volumes of resources.
+//! The docker volumes of resources, and the storages that stand for them.
 
 use crate::coolify::compose::File;
-use crate::coolify::model::State;
 use crate::coolify::model::flavors::Flavor;
+use crate::coolify::model::{Family, Kind, Source, State, Storage};
 
 /// Creates the volumes of a new database.
 pub(super) fn create_for_database(state: &mut State, uuid: &str, flavor: &Flavor) {
-    state.volumes.extend(flavor.volumes.iter().map(|name| format!("{name}-{uuid}")));
+    for (name, mount_path) in flavor.volumes {
+        let name = format!("{name}-{uuid}");
+        add_storage(state, uuid, &name, mount_path, false);
+        state.volumes.push(name);
+    }
 }
 
 /// Creates the volumes that a compose file names, where there are none yet.
 pub(super) fn create_for_file(state: &mut State, uuid: &str, file: &File) {
-    for name in file.services.iter().flat_map(|service| &service.volumes) {
-        let name = format!("{uuid}_{name}");
-        if !state.volumes.contains(&name) {
-            state.volumes.push(name);
+    for service in &file.services {
+        for (name, mount_path) in &service.volumes {
+            let name = format!("{uuid}_{name}");
+            if let Some(owner) = container(state, uuid, &service.name) {
+                add_storage(state, &owner, &name, mount_path, true);
+            }
+            add_volume(state, name);
         }
     }
+}
+
+/// Creates the volumes of an application's storages, as docker does when its container is created.
+pub(super) fn create_for_application(state: &mut State, uuid: &str) {
+    let names = state.attached.storages_of(uuid).filter_map(Storage::volume);
+    let names: Vec<_> = names.map(str::to_owned).collect();
+    names.into_iter().for_each(|name| add_volume(state, name));
 }
 
 /// Deletes the volumes of a resource.
 pub(super) fn delete(state: &mut State, uuid: &str) {
     state.volumes.retain(|volume| !volume.contains(uuid));
+}
+
+fn add_volume(state: &mut State, name: String) {
+    if !state.volumes.contains(&name) {
+        state.volumes.push(name);
+    }
+}
+
+/// Returns the uuid of a service's container; none for an application.
+fn container(state: &State, uuid: &str, name: &str) -> Option<String> {
+    let Kind::Service(stack) = &state.find(Family::Service, uuid).ok()?.kind else { return None };
+    let found = stack.containers.iter().find(|one| one.name == name && one.is_in_file);
+    found.map(|one| one.uuid.clone())
+}
+
+fn add_storage(state: &mut State, owner: &str, name: &str, mount_path: &str, is_read_only: bool) {
+    if state.attached.storages_of(owner).any(|one| one.volume() == Some(name)) {
+        return;
+    }
+    let source = Source::Persistent { name: name.to_owned(), host_path: None };
+    let id = state.next_id();
+    let storage = Storage::new(id, owner, mount_path, source);
+    state.attached.storages.push(Storage { is_read_only, ..storage });
 }

@@ -25,8 +25,8 @@ pub(crate) struct Flavor {
     pub(crate) port: u16,
     /// The fields that only this flavor has.
     pub(crate) fields: &'static [(&'static str, FieldKind)],
-    /// The volumes; docker's names are `{volume}-{uuid}`.
-    pub(crate) volumes: &'static [&'static str],
+    /// The volumes and where they are mounted; docker's names are `{volume}-{uuid}`.
+    pub(crate) volumes: &'static [(&'static str, &'static str)],
 }
 
 use FieldKind::{File, Identifier, Other, Password};
@@ -47,7 +47,7 @@ pub(crate) const ALL: [Flavor; 8] = [
             ("postgres_host_auth_method", Other),
             ("postgres_conf", File),
         ],
-        volumes: &["postgres-data"],
+        volumes: &[("postgres-data", "/var/lib/postgresql/data")],
     },
     Flavor {
         name: "mysql",
@@ -62,7 +62,7 @@ pub(crate) const ALL: [Flavor; 8] = [
             ("mysql_database", Identifier("default")),
             ("mysql_conf", File),
         ],
-        volumes: &["mysql-data"],
+        volumes: &[("mysql-data", "/var/lib/mysql")],
     },
     Flavor {
         name: "mariadb",
@@ -77,7 +77,7 @@ pub(crate) const ALL: [Flavor; 8] = [
             ("mariadb_password", Password),
             ("mariadb_database", Identifier("default")),
         ],
-        volumes: &["mariadb-data"],
+        volumes: &[("mariadb-data", "/var/lib/mysql")],
     },
     Flavor {
         name: "mongodb",
@@ -91,7 +91,7 @@ pub(crate) const ALL: [Flavor; 8] = [
             ("mongo_initdb_root_password", Password),
             ("mongo_initdb_database", Identifier("default")),
         ],
-        volumes: &["mongodb-configdb", "mongodb-db"],
+        volumes: &[("mongodb-configdb", "/data/configdb"), ("mongodb-db", "/data/db")],
     },
     Flavor {
         name: "redis",
@@ -100,7 +100,7 @@ pub(crate) const ALL: [Flavor; 8] = [
         url: "redis://default:{redis_password}@{host}:{port}/0",
         port: 6379,
         fields: &[("redis_password", Password), ("redis_conf", File)],
-        volumes: &["redis-data"],
+        volumes: &[("redis-data", "/data")],
     },
     Flavor {
         name: "keydb",
@@ -109,7 +109,7 @@ pub(crate) const ALL: [Flavor; 8] = [
         url: "redis://:{keydb_password}@{host}:{port}/0",
         port: 6379,
         fields: &[("keydb_password", Password), ("keydb_conf", File)],
-        volumes: &["keydb-data"],
+        volumes: &[("keydb-data", "/data")],
     },
     Flavor {
         name: "dragonfly",
@@ -118,7 +118,7 @@ pub(crate) const ALL: [Flavor; 8] = [
         url: "redis://:{dragonfly_password}@{host}:{port}/0",
         port: 6379,
         fields: &[("dragonfly_password", Password)],
-        volumes: &["dragonfly-data"],
+        volumes: &[("dragonfly-data", "/data")],
     },
     Flavor {
         name: "clickhouse",
@@ -130,7 +130,7 @@ pub(crate) const ALL: [Flavor; 8] = [
             ("clickhouse_admin_user", Identifier("default")),
             ("clickhouse_admin_password", Password),
         ],
-        volumes: &["clickhouse-data"],
+        volumes: &[("clickhouse-data", "/var/lib/clickhouse")],
     },
 ];
 

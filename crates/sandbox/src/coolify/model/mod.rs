@@ -1,11 +1,16 @@
 //! What a simulated Coolify knows: its projects, keys, resources, deployments and volumes.
 
+mod attached;
 mod deployment;
+mod destination;
 mod private_key;
 mod project;
 mod resource;
+mod s3_storage;
 mod stack;
 mod state;
+mod storage;
+mod task;
 mod variable;
 
 pub(crate) mod application_columns;
@@ -13,10 +18,15 @@ pub(crate) mod flavors;
 pub(crate) mod server;
 pub(crate) mod templates;
 
+pub(crate) use attached::{Backup, Tag};
 pub(crate) use deployment::Deployment;
+pub(crate) use destination::Destination;
 pub(crate) use private_key::PrivateKey;
 pub(crate) use project::{Environment, Project};
-pub(crate) use resource::{Family, Kind, Resource};
+pub(crate) use resource::{Family, Kind, Place, Resource};
+pub(crate) use s3_storage::S3Storage;
 pub(crate) use stack::{Container, Stack};
 pub(crate) use state::State;
+pub(crate) use storage::{Source, Storage};
+pub(crate) use task::{Execution, Task};
 pub(crate) use variable::Variable;

@@ -35,8 +35,15 @@ impl Family {
 /// What only one family has.
 pub(crate) enum Kind {
     Application(Vec<Variable>),
-    Database(&'static Flavor),
+    Database(&'static Flavor, Vec<Variable>),
     Service(Stack),
+}
+
+/// Where a resource is created.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    pub(crate) environment_id: i64,
+    pub(crate) destination_id: i64,
 }
 
 /// An application, database or service.
@@ -44,6 +51,7 @@ pub(crate) struct Resource {
     pub(crate) id: i64,
     pub(crate) uuid: String,
     pub(crate) environment_id: i64,
+    pub(crate) destination_id: i64,
     /// The columns that answers show, except ids, status and times.
     pub(crate) fields: Object,
     pub(crate) kind: Kind,
@@ -59,12 +67,13 @@ pub(crate) struct Resource {
 
 impl Resource {
     /// Creates a resource that is not running.
-    pub(crate) fn new(id: i64, environment_id: i64, fields: Object, kind: Kind) -> Self {
+    pub(crate) fn new(id: i64, place: Place, fields: Object, kind: Kind) -> Self {
         let now = timestamp();
         Self {
             id,
             uuid: uuid::random(),
-            environment_id,
+            environment_id: place.environment_id,
+            destination_id: place.destination_id,
             fields,
             kind,
             created: now,
@@ -78,7 +87,7 @@ impl Resource {
     pub(crate) fn family(&self) -> Family {
         match self.kind {
             Kind::Application(_) => Family::Application,
-            Kind::Database(_) => Family::Database,
+            Kind::Database(..) => Family::Database,
             Kind::Service(_) => Family::Service,
         }
     }
@@ -151,11 +160,23 @@ impl Resource {
         }
     }
 
+    /// Returns the name of its class, as columns that refer to it have it.
+    pub(crate) fn class(&self) -> String {
+        match &self.kind {
+            Kind::Application(_) => "App\\Models\\Application".to_owned(),
+            Kind::Database(flavor, _) => {
+                let (first, rest) = flavor.name.split_at(1);
+                format!("App\\Models\\Standalone{}{rest}", first.to_ascii_uppercase())
+            }
+            Kind::Service(_) => "App\\Models\\Service".to_owned(),
+        }
+    }
+
     /// Returns the type in `/resources` and `/servers/{uuid}/resources`.
     pub(crate) fn type_text(&self) -> &'static str {
         match &self.kind {
             Kind::Application(_) => "application",
-            Kind::Database(flavor) => flavor.kind,
+            Kind::Database(flavor, _) => flavor.kind,
             Kind::Service(_) => "service",
         }
     }

@@ -2,10 +2,16 @@
 
 use std::time::{Duration, Instant};
 
+use covibe_domain::Timestamp;
+
+use super::attached::Attached;
 use super::deployment::Deployment;
+use super::destination::Destination;
 use super::private_key::PrivateKey;
 use super::project::{Environment, Project};
-use super::resource::{Family, Kind, Resource};
+use super::resource::{Family, Kind, Place, Resource};
+use super::s3_storage::S3Storage;
+use super::server;
 use crate::coolify::errors;
 use crate::coolify::options::Options;
 use crate::coolify::outcomes::Outcomes;
@@ -22,6 +28,7 @@ const FIRST_ENVIRONMENT: &str = "production";
 pub(crate) struct State {
     pub(crate) clock: Clock,
     pub(crate) version: Version,
+    pub(crate) created: Timestamp,
     /// How long a deployment stays queued, then in progress, and how long other jobs take.
     pub(crate) pace: Duration,
     /// How long a deleted resource stays listed.
@@ -34,6 +41,9 @@ pub(crate) struct State {
     pub(crate) keys: Vec<PrivateKey>,
     pub(crate) resources: Vec<Resource>,
     pub(crate) deployments: Vec<Deployment>,
+    pub(crate) destinations: Vec<Destination>,
+    pub(crate) s3_storages: Vec<S3Storage>,
+    pub(crate) attached: Attached,
     /// The names of the docker volumes, which may outlive their resource.
     pub(crate) volumes: Vec<String>,
     last_id: i64,
@@ -45,6 +55,7 @@ impl State {
         Self {
             clock,
             version: options.version,
+            created: timestamp(),
             pace: options.pace,
             deletion: options.deletion.unwrap_or(options.pace),
             outcomes: options.outcomes.clone(),
@@ -54,6 +65,14 @@ impl State {
             keys: Vec::new(),
             resources: Vec::new(),
             deployments: Vec::new(),
+            destinations: vec![Destination::new(
+                server::DESTINATION_ID,
+                "coolify",
+                "coolify",
+                true,
+            )],
+            s3_storages: Vec::new(),
+            attached: Attached::default(),
             volumes: Vec::new(),
             last_id: 1,
         }
@@ -77,8 +96,8 @@ impl State {
     }
 
     /// Adds a resource and returns its uuid.
-    pub(crate) fn add(&mut self, environment_id: i64, fields: Object, kind: Kind) -> String {
-        let resource = Resource::new(self.next_id(), environment_id, fields, kind);
+    pub(crate) fn add(&mut self, place: Place, fields: Object, kind: Kind) -> String {
+        let resource = Resource::new(self.next_id(), place, fields, kind);
         let uuid = resource.uuid.clone();
         self.resources.push(resource);
         uuid
@@ -102,6 +121,18 @@ impl State {
             .iter_mut()
             .find(|resource| resource.family() == family && resource.uuid == uuid)
             .ok_or_else(|| errors::not_found(family.noun()))
+    }
+
+    /// Removes what belonged to resources and containers that are gone.
+    pub(crate) fn prune(&mut self) {
+        let resources = &self.resources;
+        self.attached.retain(|owner| {
+            resources.iter().any(|one| match &one.kind {
+                _ if one.uuid == owner => true,
+                Kind::Service(stack) => stack.containers.iter().any(|part| part.uuid == owner),
+                _ => false,
+            })
+        });
     }
 
     /// Adds a project with its first environment and returns its uuid.

@@ -11,6 +11,7 @@ use crate::coolify::model::flavors;
 use crate::coolify::model::{Kind, State};
 use crate::coolify::rules::{body, database_fields, location};
 use crate::coolify::values::is_on;
+use crate::coolify::version::Version::V4_3;
 use crate::coolify::views;
 use crate::core::wire::{Answer, Reply, Request};
 
@@ -19,6 +20,7 @@ pub(super) const ROUTES: &[Route] = &[
     route("POST", "/databases/{flavor}", |state, request, at| create(state, request, at[0])),
     route("GET", "/databases/{uuid}", |state, _, at| read::show(state, Database, at[0])),
     route("PATCH", "/databases/{uuid}", |state, request, at| update(state, request, at[0])),
+    route("GET", "/databases/{uuid}/envs", |state, _, at| envs(state, at[0])).since(V4_3),
     route("DELETE", "/databases/{uuid}", |state, request, at| {
         lifecycle::delete(state, request, Database, at[0])
     }),
@@ -30,7 +32,7 @@ fn create(state: &mut State, request: &Request, flavor: &str) -> Answer {
     let mut body = body::object(request)?;
     database_fields::check_creation(&body, flavor, state.version)?;
     let unknown = "You need to provide a valid environment_name or environment_uuid.";
-    let environment = location::environment(state, &body, errors::message(422, unknown))?;
+    let place = location::place(state, &body, errors::message(422, unknown))?;
     if is_on(&body, "is_public") && body.get("public_port").is_none_or(Value::is_null) {
         body.insert("is_public".to_owned(), json!(false));
     }
@@ -39,7 +41,7 @@ fn create(state: &mut State, request: &Request, flavor: &str) -> Answer {
     if !database_fields::has_common_types(&body) {
         return Err(errors::server_error());
     }
-    let uuid = databases::create(state, environment, flavor, &body);
+    let uuid = databases::create(state, place, flavor, &body);
     if is_on(&body, "instant_deploy") {
         jobs::lifecycle::start(state, Database, &uuid)?;
     }
@@ -54,9 +56,10 @@ fn create(state: &mut State, request: &Request, flavor: &str) -> Answer {
 /// stored, though it opens nothing.
 fn update(state: &mut State, request: &Request, uuid: &str) -> Answer {
     let body = body::object(request)?;
-    let Kind::Database(flavor) = state.find(Database, uuid)?.kind else {
+    let Kind::Database(flavor, _) = &state.find(Database, uuid)?.kind else {
         return Err(errors::not_found("Database"));
     };
+    let flavor = *flavor;
     database_fields::check_update(&body, flavor, state.version)?;
     database_fields::check_values(state, &body, flavor, Some(uuid))?;
     let one = state.find_mut(Database, uuid)?;
@@ -68,4 +71,14 @@ fn update(state: &mut State, request: &Request, uuid: &str) -> Answer {
         one.set(name, value.clone());
     }
     Ok(errors::message(200, "Database updated."))
+}
+
+/// `GET /databases/{uuid}/envs`.
+fn envs(state: &State, uuid: &str) -> Answer {
+    match &state.find(Database, uuid)?.kind {
+        Kind::Database(_, variables) => {
+            Ok(Reply::json(200, views::variable::list(variables, state.version)))
+        }
+        _ => Err(errors::not_found("Database")),
+    }
 }

@@ -69,7 +69,8 @@ fn control(state: &mut State, request: &Request, family: Family, uuid: &str, ver
         Verb::Start if status.contains("running") => {
             return Err(errors::message(400, &format!("{noun} is already running.")));
         }
-        Verb::Stop if status.contains("exited") => {
+        // Coolify judges by its last look, which is older than a start that is still under way.
+        Verb::Stop if status.contains("exited") || status.contains("starting") => {
             return Err(errors::message(400, &format!("{noun} is already stopped.")));
         }
         Verb::Stop => lifecycle::stop(state, family, uuid)?,

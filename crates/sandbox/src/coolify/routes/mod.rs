@@ -1,18 +1,25 @@
 //! The endpoints of Coolify's API, one file or folder for each first segment of the path.
 
 mod applications;
+mod backups;
 mod databases;
 mod deploy;
 mod deployments;
+mod destinations;
 mod envs;
 mod lifecycle;
 mod projects;
 mod read;
 mod resources;
 mod route;
+mod s3_storages;
 mod security_keys;
 mod servers;
 mod services;
+mod storages;
+mod tags;
+mod tasks;
+mod teams;
 mod version;
 
 use self::route::Route;
@@ -34,6 +41,13 @@ fn all() -> impl Iterator<Item = &'static Route> {
         applications::ROUTES,
         databases::ROUTES,
         services::ROUTES,
+        storages::ROUTES,
+        tasks::ROUTES.as_flattened(),
+        destinations::ROUTES,
+        backups::ROUTES,
+        tags::ROUTES,
+        teams::ROUTES,
+        s3_storages::ROUTES,
         lifecycle::ROUTES.as_flattened(),
     ];
     tables.into_iter().flatten()
@@ -43,7 +57,7 @@ fn all() -> impl Iterator<Item = &'static Route> {
 pub(crate) fn answer(state: &mut State, request: &Request) -> Answer {
     let (method, segments) = request.route();
     let mut matching = all()
-        .filter(|route| route.method == method)
+        .filter(|route| route.method == method && route.since <= state.version)
         .filter_map(|route| Some((route, route.parameters(&segments)?)));
     let (route, parameters) = matching
         .find(|(route, _)| state.version <= route.until || route.has_moved())
@@ -58,7 +72,7 @@ pub(crate) fn answer(state: &mut State, request: &Request) -> Answer {
 /// Lists every path that a release serves, as method and template below `/api/v1`. The creation of
 /// a database is listed once per flavor.
 pub fn routes(version: Version) -> Vec<(&'static str, String)> {
-    let served = all().filter(|route| version <= route.until);
+    let served = all().filter(|route| route.since <= version && version <= route.until);
     served
         .flat_map(|Route { method, path, .. }| {
             let count = if path.contains("{flavor}") { flavors::ALL.len() } else { 1 };

@@ -22,6 +22,9 @@ pub(super) const ROUTES: &[Route] = &[
     route("POST", "/projects/{uuid}/environments", |state, request, at| {
         create_environment(state, request, at[0])
     }),
+    route("DELETE", "/projects/{uuid}/environments/{environment}", |state, _, at| {
+        delete_environment(state, at[0], at[1])
+    }),
     route("GET", "/projects/{uuid}/{environment}", |state, _, at| environment(state, at[0], at[1])),
 ];
 
@@ -123,6 +126,17 @@ fn create_environment(state: &mut State, request: &Request, uuid: &str) -> Answe
     let answer = json!({ "uuid": environment.uuid });
     state.project_mut(uuid)?.environments.push(environment);
     Ok(Reply::json(201, answer))
+}
+
+/// `DELETE /projects/{uuid}/environments/{environment}`: refused while it has resources.
+fn delete_environment(state: &mut State, uuid: &str, key: &str) -> Answer {
+    let environment = state.project(uuid)?.environment(Some(key), Some(key));
+    let id = environment.ok_or_else(|| errors::not_found("Environment"))?.id;
+    if state.resources.iter().any(|one| one.environment_id == id) {
+        return Err(errors::message(400, "Environment has resources, so it cannot be deleted."));
+    }
+    state.project_mut(uuid)?.environments.retain(|one| one.id != id);
+    Ok(errors::message(200, "Environment deleted."))
 }
 
 /// `GET /projects/{uuid}/{environment}`: by name or uuid.

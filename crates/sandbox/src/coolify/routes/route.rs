@@ -12,6 +12,8 @@ pub(super) struct Route {
     pub(super) method: &'static str,
     /// The template below `/api/v1`.
     pub(super) path: &'static str,
+    /// The first release that serves it.
+    pub(super) since: Version,
     /// The last release that serves it.
     pub(super) until: Version,
     pub(super) serve: Serve,
@@ -19,10 +21,15 @@ pub(super) struct Route {
 
 /// Returns a route that every release serves.
 pub(super) const fn route(method: &'static str, path: &'static str, serve: Serve) -> Route {
-    Route { method, path, until: Version::V4_3, serve }
+    Route { method, path, since: Version::Beta473, until: Version::V4_3, serve }
 }
 
 impl Route {
+    /// Sets the first release that serves the route.
+    pub(super) const fn since(self, since: Version) -> Self {
+        Self { since, ..self }
+    }
+
     /// Sets the last release that serves the route.
     pub(super) const fn until(self, until: Version) -> Self {
         Self { until, ..self }

@@ -11,12 +11,13 @@ use crate::core::wire::{Answer, Reply};
 pub(super) const ROUTES: &[Route] = &[
     route("GET", "/servers", |state, _, _| Ok(list(state))),
     route("GET", "/servers/{uuid}", |state, _, at| show(state, at[0])),
+    route("GET", "/servers/{uuid}/domains", |state, _, at| domains(state, at[0])),
     route("GET", "/servers/{uuid}/resources", |state, _, at| resources(state, at[0])),
 ];
 
 /// `GET /servers`: without `proxy`.
 fn list(state: &State) -> Reply {
-    Reply::json(200, json!([views::server::show(state)]))
+    Reply::json(200, json!([views::server::list_item(state)]))
 }
 
 /// `GET /servers/{uuid}`: with `proxy`.
@@ -25,6 +26,13 @@ fn show(state: &State, uuid: &str) -> Answer {
     let mut body = views::server::show(state);
     body["proxy"] = json!({ "type": "TRAEFIK", "status": "running" });
     Ok(Reply::json(200, body))
+}
+
+/// `GET /servers/{uuid}/domains`: always empty, as it was seen with 4.3.11. What fills it is not
+/// simulated.
+fn domains(state: &State, uuid: &str) -> Answer {
+    location::check_server(state, uuid)?;
+    Ok(Reply::json(200, json!([])))
 }
 
 /// `GET /servers/{uuid}/resources`: the shortest list that maps uuids to numeric ids.

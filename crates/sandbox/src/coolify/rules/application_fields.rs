@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::fields::Rule::{self, Array, Bool, Number, OneOf, Ports, Short, Text};
+use super::fields::Rule::{self, Array, Bool, Command, Folder, Number, OneOf, Ports, Short, Text};
 use super::fields::{Field, field};
 use crate::coolify::values::{Object, boolean};
 use crate::coolify::version::Version::{Beta473, V4_3};
@@ -37,13 +37,13 @@ pub(crate) const COLUMNS: &[Field] = &[
     field("docker_registry_image_name", Short(255), Beta473),
     field("docker_registry_image_tag", Short(128), Beta473),
     field("static_image", OneOf(&["nginx:alpine"]), Beta473),
-    field("install_command", Text, Beta473),
-    field("build_command", Text, Beta473),
-    field("start_command", Text, Beta473),
+    field("install_command", Command, Beta473),
+    field("build_command", Command, Beta473),
+    field("start_command", Command, Beta473),
     field("ports_exposes", Ports, Beta473),
     field("ports_mappings", Text, Beta473),
     field("custom_network_aliases", Text, Beta473),
-    field("base_directory", Text, Beta473),
+    field("base_directory", Folder, Beta473),
     field("publish_directory", Text, Beta473),
     field("health_check_enabled", Bool, Beta473),
     field("health_check_type", OneOf(&["http", "cmd"]), Beta473),

@@ -119,7 +119,10 @@ pub(crate) fn check_values(
     }
     let Some(port) = body.get("public_port").and_then(Value::as_i64) else { return Ok(()) };
     let mut others = state.family(Family::Database).filter(|one| Some(one.uuid.as_str()) != except);
-    if is_on(body, "is_public")
+    // Since 4.2 a PATCH does not look whether the port is taken.
+    let is_checked = except.is_none() || state.version < V4_3;
+    if is_checked
+        && is_on(body, "is_public")
         && others.any(|one| one.fields["public_port"] == port && is_on(&one.fields, "is_public"))
     {
         return Err(errors::message(400, "Public port already used by another database."));

@@ -6,6 +6,7 @@ use url::Url;
 use crate::coolify::errors;
 use crate::coolify::model::{Kind, Resource, State};
 use crate::coolify::values::{Object, is_on};
+use crate::coolify::version::Version;
 use crate::core::wire::Reply;
 
 /// Splits a comma-separated list of URLs.
@@ -74,7 +75,7 @@ fn used_urls(resource: &Resource) -> Vec<UsedUrl<'_>> {
             }
             urls
         }
-        Kind::Database(_) => Vec::new(),
+        Kind::Database(..) => Vec::new(),
     }
 }
 
@@ -135,7 +136,10 @@ pub(crate) fn of_application(
     let urls = split(domains.as_str().unwrap_or_default());
     let complaints: Vec<_> = urls.iter().filter_map(|url| complaint(url)).collect();
     if !complaints.is_empty() {
-        return Err(errors::invalid(json!(complaints)));
+        // A creation names the field since 4.2; a PATCH does not.
+        let is_named = except.is_none() && state.version >= Version::V4_3;
+        let list = json!(complaints);
+        return Err(errors::invalid(if is_named { json!({ "domains": list }) } else { list }));
     }
     let urls: Vec<_> = urls.iter().map(|url| normalise(url)).collect();
     check_free(state, &urls, except, body)?;

@@ -23,6 +23,10 @@ pub(crate) enum Rule {
     Array,
     /// `^\d+(,\d+)*$`.
     Ports,
+    /// A command without backticks.
+    Command,
+    /// An absolute path of letters, digits and `._-/~@+`.
+    Folder,
 }
 
 /// A field of a table.
@@ -39,6 +43,14 @@ pub(crate) const fn field(name: &'static str, rule: Rule, since: Version) -> Fie
 }
 
 impl Rule {
+    /// Returns the rule as a release has it: before 4.2 commands and folders are any texts.
+    fn at(self, version: Version) -> Self {
+        match self {
+            Self::Command | Self::Folder if version < Version::V4_3 => Self::Text,
+            rule => rule,
+        }
+    }
+
     /// Returns Laravel's complaint about a value, if there is one.
     pub(crate) fn complaint(self, name: &str, value: &Value) -> Option<String> {
         let name = name.replace('_', " ");
@@ -56,6 +68,8 @@ impl Rule {
             Self::Number => is_number(),
             Self::Array => value.is_array(),
             Self::Ports => value.as_str().is_some_and(is_ports),
+            Self::Command => value.as_str().is_some_and(|text| !text.contains('`')),
+            Self::Folder => value.as_str().is_some_and(is_folder),
         };
         (!is_good).then(|| self.message(&name))
     }
@@ -67,7 +81,9 @@ impl Rule {
             Self::Bool => format!("The {name} field must be true or false."),
             Self::Number => format!("The {name} field must be a number."),
             Self::Array => format!("The {name} field must be an array."),
-            Self::Ports => format!("The {name} field format is invalid."),
+            Self::Ports | Self::Command | Self::Folder => {
+                format!("The {name} field format is invalid.")
+            }
         }
     }
 }
@@ -82,6 +98,11 @@ fn length_complaint(name: &str, value: &Value, max: usize) -> Option<String> {
     }
 }
 
+fn is_folder(text: &str) -> bool {
+    text.starts_with('/')
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-/~@+".contains(&b))
+}
+
 fn is_ports(text: &str) -> bool {
     text.split(',').all(|port| !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()))
 }
@@ -93,7 +114,7 @@ pub(crate) fn check(body: &Object, tables: &[&[Field]], version: Version, errors
         match field.filter(|field| version >= field.since) {
             None => errors.add(name, "This field is not allowed."),
             Some(field) => {
-                if let Some(complaint) = field.rule.complaint(name, value) {
+                if let Some(complaint) = field.rule.at(version).complaint(name, value) {
                     errors.add(name, &complaint);
                 }
             }

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::fields::Rule::Text;
 use super::fields::{Field, field};
 use crate::coolify::errors;
-use crate::coolify::model::State;
+use crate::coolify::model::{Place, State};
 use crate::coolify::values::{Object, text};
 use crate::coolify::version::Version;
 use crate::coolify::version::Version::Beta473;
@@ -20,23 +20,42 @@ pub(crate) const LOCATION: &[Field] = &[
     field("destination_uuid", Text, Beta473),
 ];
 
-/// Returns the id of the environment that a body names, if a resource can be created there.
+/// Returns the place that a body names, if a resource can be created there.
 ///
 /// `unknown_environment` is the refusal of the family's controller.
-pub(crate) fn environment(
+pub(crate) fn place(
     state: &State,
     body: &Object,
     unknown_environment: Reply,
-) -> Result<i64, Reply> {
+) -> Result<Place, Reply> {
     let (name, uuid) = (text(body, "environment_name"), text(body, "environment_uuid"));
     if name.or(uuid).is_none_or(str::is_empty) {
         let text = "You need to provide at least one of environment_name or environment_uuid.";
         return Err(errors::message(422, text));
     }
     let project = state.project(text(body, "project_uuid").unwrap_or_default())?;
-    let environment = project.environment(name, uuid).ok_or(unknown_environment)?.id;
+    let environment_id = project.environment(name, uuid).ok_or(unknown_environment)?.id;
     check_host(state, text(body, "server_uuid").unwrap_or_default())?;
-    Ok(environment)
+    Ok(Place { environment_id, destination_id: destination(state, body)? })
+}
+
+/// Returns the id of the destination that a body names, or of the server's only one.
+fn destination(state: &State, body: &Object) -> Result<i64, Reply> {
+    let Some(uuid) = text(body, "destination_uuid") else {
+        return match &state.destinations[..] {
+            [one] => Ok(one.id),
+            [] => Err(errors::message(400, "Server has no destinations.")),
+            _ => {
+                let text = "Server has multiple destinations and you do not set destination_uuid.";
+                Err(errors::message(400, text))
+            }
+        };
+    };
+    let found = state.destinations.iter().find(|one| one.uuid == uuid);
+    found.map(|one| one.id).ok_or_else(|| {
+        let text = "Provided destination_uuid does not belong to the specified server.";
+        errors::invalid(json!({ "destination_uuid": [text] }))
+    })
 }
 
 /// Refuses an unknown server.

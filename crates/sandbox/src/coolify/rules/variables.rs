@@ -4,7 +4,6 @@ use serde_json::Value;
 
 use super::fields::{self, Field, Rule, field};
 use crate::coolify::errors::{self, Errors};
-use crate::coolify::model::Variable;
 use crate::coolify::values::{Object, text};
 use crate::coolify::version::Version::{self, Beta473};
 use crate::core::wire::Reply;
@@ -50,8 +49,8 @@ fn check(item: &Object, checked: &Object, table: &[Field], version: Version) -> 
     let mut errors = Errors::default();
     fields::check(checked, &[table], version, &mut errors);
     fields::require(item, &["key"], &mut errors);
-    let has_key = text(item, "key").is_some_and(|text| !text.is_empty());
-    if has_key && !is_key(&Variable::key_of(item), version) {
+    let key = text(item, "key").unwrap_or_default().trim();
+    if !key.is_empty() && !is_key(key, version) {
         errors.add("key", "The key field format is invalid.");
     }
     errors.check()

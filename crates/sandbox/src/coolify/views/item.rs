@@ -12,7 +12,11 @@ use crate::coolify::version::Version;
 pub(crate) fn list_item(state: &State, one: &Resource, now: Instant) -> Value {
     let mut body = show(state, one, now);
     if state.version >= Version::V4_3 {
-        body["destination"] = server::destination(state);
+        body["destination"] = server::destination(state, one.destination_id);
+        // Redis keeps it in a variable, which lists do not read.
+        if let Value::Object(members) = &mut body {
+            members.remove("redis_password");
+        }
     }
     body
 }
@@ -23,7 +27,7 @@ pub(crate) fn detail(state: &State, one: &Resource, now: Instant) -> Value {
     if let Kind::Service(stack) = &one.kind {
         service::add_containers(&mut body, stack, one.condition(now), one.status(now));
         if state.version >= Version::V4_3 {
-            body["destination"] = server::destination(state);
+            body["destination"] = server::destination(state, one.destination_id);
         }
     }
     body
@@ -31,7 +35,7 @@ pub(crate) fn detail(state: &State, one: &Resource, now: Instant) -> Value {
 
 fn show(state: &State, one: &Resource, now: Instant) -> Value {
     match &one.kind {
-        Kind::Database(flavor) => database::show(one, flavor, now),
+        Kind::Database(flavor, _) => database::show(one, flavor, now),
         Kind::Application(_) => application::show(state, one, now),
         Kind::Service(_) => resource::show(one, now),
     }

@@ -1,12 +1,18 @@
 //! How answers show objects, as JSON.
 
+pub(crate) mod backup;
 pub(crate) mod database;
 pub(crate) mod deployment;
+pub(crate) mod destination;
+pub(crate) mod part;
 pub(crate) mod private_key;
 pub(crate) mod project;
 pub(crate) mod resource;
 pub(crate) mod server;
 pub(crate) mod service;
+pub(crate) mod storage;
+pub(crate) mod task;
+pub(crate) mod team;
 pub(crate) mod variable;
 
 mod application;

@@ -46,7 +46,7 @@ pub(crate) fn environment(state: &State, environment: &Environment, now: Instant
     });
     for (member, kind) in NESTED_DATABASES {
         body[member] =
-            list(&|one| matches!(one.kind, Kind::Database(flavor) if flavor.kind == kind));
+            list(&|one| matches!(one.kind, Kind::Database(flavor, _) if flavor.kind == kind));
     }
     body
 }

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use crate::coolify::model::{Resource, server};
+use crate::coolify::model::Resource;
 
 /// Shows a resource without its numeric id, as most answers do.
 pub(crate) fn show(one: &Resource, now: Instant) -> Value {
@@ -12,7 +12,7 @@ pub(crate) fn show(one: &Resource, now: Instant) -> Value {
     body.insert("uuid".to_owned(), json!(one.uuid));
     body.insert("environment_id".to_owned(), json!(one.environment_id));
     body.insert("status".to_owned(), json!(one.status(now)));
-    body.insert("destination_id".to_owned(), json!(server::DESTINATION_ID));
+    body.insert("destination_id".to_owned(), json!(one.destination_id));
     body.insert("created_at".to_owned(), json!(one.created));
     body.insert("updated_at".to_owned(), json!(one.updated));
     Value::Object(body)

@@ -3,14 +3,14 @@
 use serde_json::{Value, json};
 
 use crate::coolify::model::State;
-use crate::coolify::model::server::{DESTINATION_ID, ID, NAME};
+use crate::coolify::model::server::{ID, NAME};
 
-/// Shows the server as lists do, without its proxy.
+/// Shows the server without its proxy.
 pub(crate) fn show(state: &State) -> Value {
     json!({
         "uuid": state.server, "name": NAME, "description": "The server of the sandbox.",
         "ip": "host.docker.internal", "user": "root", "port": 22,
-        "is_coolify_host": true, "is_reachable": true, "is_usable": true,
+        "is_coolify_host": true,
         "settings": {
             "id": ID, "server_id": ID, "concurrent_builds": 2, "deployment_queue_limit": 25,
             "dynamic_timeout": 3600, "is_build_server": state.is_build_server,
@@ -21,11 +21,21 @@ pub(crate) fn show(state: &State) -> Value {
     })
 }
 
-/// Shows the destination, which 4.3 repeats with its server and the server's settings in each item
+/// Shows the server as lists do, which repeat two of its settings.
+pub(crate) fn list_item(state: &State) -> Value {
+    let mut body = show(state);
+    for name in ["is_reachable", "is_usable"] {
+        body[name] = body["settings"][name].clone();
+    }
+    body
+}
+
+/// Shows a destination, which 4.3 repeats with its server and the server's settings in each item
 /// of the lists of applications, databases and services.
-pub(super) fn destination(state: &State) -> Value {
+pub(super) fn destination(state: &State, id: i64) -> Value {
+    let Some(one) = state.destinations.iter().find(|one| one.id == id) else { return Value::Null };
     json!({
-        "id": DESTINATION_ID, "uuid": "sandbox", "name": "coolify", "network": "coolify",
-        "server_id": ID, "server": show(state),
+        "id": one.id, "uuid": one.uuid, "name": one.name, "network": one.network,
+        "server_id": ID, "server": show(state), "created_at": one.created, "updated_at": one.created,
     })
 }

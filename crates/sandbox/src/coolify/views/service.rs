@@ -29,7 +29,7 @@ pub(crate) fn add_containers(
     body["databases"] = list(true);
 }
 
-fn container(one: &Container, status: &str) -> Value {
+pub(super) fn container(one: &Container, status: &str) -> Value {
     let fqdn = (!one.urls.is_empty()).then(|| one.urls.join(","));
     let mut body = json!({
         "id": one.id, "uuid": one.uuid, "name": one.name, "human_name": null,

@@ -1,6 +1,7 @@
 //! Coolify's quirks, by resource.
 
 mod applications;
+mod attached;
 mod contract;
 mod databases;
 mod deployments;

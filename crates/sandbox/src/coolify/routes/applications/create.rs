@@ -1,5 +1,7 @@
 //! Creating applications: from a public repository, with a deploy key, from an image.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::coolify::errors::{self, Errors};
@@ -7,7 +9,7 @@ use crate::coolify::jobs::deployments;
 use crate::coolify::model::{Family, Kind, State, application_columns};
 use crate::coolify::rules::application_fields::{COLUMNS, CREATE, SETTINGS, write_columns};
 use crate::coolify::rules::location::{self, LOCATION};
-use crate::coolify::rules::{body, compose_domains, domains, fields, repositories};
+use crate::coolify::rules::{body, compose_domains, domains, fields, labels, repositories};
 use crate::coolify::uuid as uuids;
 use crate::coolify::values::{Object, boolean, is_on, text};
 use crate::coolify::version::Version;
@@ -18,6 +20,7 @@ use crate::core::wire::{Answer, Reply, Request};
 pub(super) enum Source {
     Public,
     DeployKey,
+    Dockerfile,
     DockerImage,
 }
 
@@ -26,19 +29,20 @@ impl Source {
         match self {
             Self::Public => &["git_repository", "git_branch", "build_pack"],
             Self::DeployKey => &["git_repository", "git_branch", "build_pack", "private_key_uuid"],
+            Self::Dockerfile => &["dockerfile"],
             Self::DockerImage => &["docker_registry_image_name"],
         }
     }
 }
 
-/// `POST /applications/public`, `/private-deploy-key`, `/dockerimage`.
+/// `POST /applications/public`, `/private-deploy-key`, `/dockerfile`, `/dockerimage`.
 pub(super) fn create(state: &mut State, request: &Request, source: Source) -> Answer {
     let body = body::object(request)?;
     let mut errors = Errors::default();
     fields::check(&body, &[LOCATION, CREATE, COLUMNS, SETTINGS], state.version, &mut errors);
     fields::require(&body, &["project_uuid", "server_uuid"], &mut errors);
     errors.check()?;
-    let environment = location::environment(state, &body, errors::not_found("Environment"))?;
+    let place = location::place(state, &body, errors::not_found("Environment"))?;
     check(state, &body, source)?;
     let fqdn = domains::of_application(state, &body, None)?;
     let compose_urls = compose_domains::urls(&body)?;
@@ -50,7 +54,7 @@ pub(super) fn create(state: &mut State, request: &Request, source: Source) -> An
     if let Some(urls) = fqdn.filter(|urls| !urls.is_empty()) {
         columns.insert("fqdn".to_owned(), json!(urls.join(",")));
     }
-    let uuid = state.add(environment, columns, Kind::Application(Vec::new()));
+    let uuid = state.add(place, columns, Kind::Application(Vec::new()));
     finish(state, &body, &uuid)
 }
 
@@ -99,6 +103,12 @@ fn write_source(
             let key = text(body, "private_key_uuid").unwrap_or_default();
             set("private_key_id", json!(state.private_key(key)?.id));
         }
+        Source::Dockerfile => {
+            set("dockerfile", json!(dockerfile(body)?));
+            set("build_pack", json!("dockerfile"));
+            set("git_repository", json!("coollabsio/coolify"));
+            set("git_branch", json!("main"));
+        }
         Source::DockerImage => {
             let (name, tag) = image(body);
             set("docker_registry_image_name", json!(name));
@@ -110,10 +120,23 @@ fn write_source(
         }
     }
     if !body.contains_key("name") {
-        let from = if source == Source::DockerImage { "docker-image" } else { repository };
+        let from = match source {
+            Source::DockerImage => "docker-image",
+            Source::Dockerfile => "dockerfile",
+            Source::Public | Source::DeployKey => repository,
+        };
         set("name", json!(format!("{}-{}", from.trim_matches('/'), uuids::random())));
     }
     Ok(())
+}
+
+/// Returns the text of a body's Dockerfile, which is base64.
+fn dockerfile(body: &Object) -> Result<String, Reply> {
+    let given = text(body, "dockerfile").unwrap_or_default();
+    let decoded = STANDARD.decode(given).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    decoded.ok_or_else(|| {
+        errors::invalid_field("dockerfile", "The dockerfile should be base64 encoded.")
+    })
 }
 
 /// Returns the image's name and tag. Of a digest the name keeps `@sha256`, and the tag is the hash.
@@ -142,6 +165,7 @@ fn finish(state: &mut State, body: &Object, uuid: &str) -> Answer {
     if let Some(items) = body.get("docker_compose_domains") {
         compose_domains::set(one, items);
     }
+    labels::regenerate(one);
     let fqdn = one.fields.get("fqdn").cloned();
     if is_on(body, "instant_deploy") {
         deployments::queue(state, uuid, false, false)?;

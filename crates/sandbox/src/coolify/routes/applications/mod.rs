@@ -2,6 +2,7 @@
 
 mod create;
 mod envs;
+mod rollback;
 mod update;
 
 use serde_json::json;
@@ -12,7 +13,7 @@ use super::{lifecycle, read, services};
 use crate::coolify::errors;
 use crate::coolify::model::Family::{self, Application};
 use crate::coolify::model::State;
-use crate::coolify::version::Version::Beta473;
+use crate::coolify::version::Version::{Beta473, V4_3};
 use crate::core::wire::{Answer, Reply};
 
 pub(super) const ROUTES: &[Route] = &[
@@ -24,6 +25,9 @@ pub(super) const ROUTES: &[Route] = &[
     }),
     route("POST", "/applications/dockerimage", |state, request, _| {
         create::create(state, request, Source::DockerImage)
+    }),
+    route("POST", "/applications/dockerfile", |state, request, _| {
+        create::create(state, request, Source::Dockerfile)
     }),
     // It always created a service; gone since 4.1.0.
     route("POST", "/applications/dockercompose", |state, request, _| {
@@ -39,6 +43,14 @@ pub(super) const ROUTES: &[Route] = &[
         lifecycle::delete(state, request, Application, at[0])
     }),
     route("GET", "/applications/{uuid}/logs", |state, _, at| logs(state, at[0])),
+    route("GET", "/applications/{uuid}/rollback-images", |state, _, at| {
+        rollback::images(state, at[0])
+    })
+    .since(V4_3),
+    route("POST", "/applications/{uuid}/rollback", |state, request, at| {
+        rollback::roll_back(state, request, at[0])
+    })
+    .since(V4_3),
     route("GET", "/applications/{uuid}/envs", |state, _, at| envs::list(state, at[0])),
     route("POST", "/applications/{uuid}/envs", |state, request, at| {
         envs::create(state, request, at[0])

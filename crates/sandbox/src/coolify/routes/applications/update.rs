@@ -7,7 +7,7 @@ use crate::coolify::jobs::deployments::{self, Queued};
 use crate::coolify::model::{Family, State};
 use crate::coolify::rules::application_fields::{COLUMNS, PATCH, SETTINGS, write_columns};
 use crate::coolify::rules::fields::{self, Rule};
-use crate::coolify::rules::{body, compose_domains, domains, repositories};
+use crate::coolify::rules::{body, compose_domains, domains, labels, repositories};
 use crate::coolify::values::{Object, is_on, text};
 use crate::coolify::version::Version;
 use crate::core::clock::timestamp;
@@ -29,6 +29,7 @@ pub(super) fn update(state: &mut State, request: &Request, uuid: &str) -> Answer
     if let Some(urls) = fqdn {
         let list = (!urls.is_empty()).then(|| urls.join(","));
         one.set("fqdn", list);
+        labels::regenerate(one);
     }
     if let Some(items) = body.get("docker_compose_domains") {
         compose_domains::set(one, items);

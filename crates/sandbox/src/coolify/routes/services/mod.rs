@@ -13,12 +13,13 @@ use crate::coolify::compose::{self, File};
 use crate::coolify::errors::{self, Errors};
 use crate::coolify::jobs::{self, deletion, services};
 use crate::coolify::model::Family::Service;
-use crate::coolify::model::{Kind, State, templates};
+use crate::coolify::model::{Kind, Place, State, templates};
 use crate::coolify::rules::body;
 use crate::coolify::rules::fields::{self, Field, Rule, field};
 use crate::coolify::rules::location::{self, LOCATION};
 use crate::coolify::values::{Object, is_on, text};
 use crate::coolify::version::Version::{Beta473, V4_3};
+use crate::coolify::views;
 use crate::core::wire::{Answer, Reply, Request};
 
 pub(super) const ROUTES: &[Route] = &[
@@ -29,6 +30,12 @@ pub(super) const ROUTES: &[Route] = &[
     route("DELETE", "/services/{uuid}", |state, request, at| {
         lifecycle::delete(state, request, Service, at[0])
     }),
+    route("GET", "/services/{uuid}/applications", |state, _, at| parts(state, at[0], false))
+        .since(V4_3),
+    route("GET", "/services/{uuid}/databases", |state, _, at| parts(state, at[0], true))
+        .since(V4_3),
+    route("GET", "/services/{uuid}/logs", |state, request, at| logs(state, request, at[0]))
+        .since(V4_3),
     route("GET", "/services/{uuid}/envs", |state, _, at| envs::list(state, at[0])),
     route("POST", "/services/{uuid}/envs", |state, request, at| {
         envs::create(state, request, at[0])
@@ -90,10 +97,10 @@ pub(super) fn create(state: &mut State, request: &Request) -> Answer {
             "You cannot provide both service type and docker_compose_raw. Use one or the other.";
         return Err(errors::message(422, text));
     }
-    let environment = location::environment(state, &body, errors::not_found("Environment"))?;
+    let place = location::place(state, &body, errors::not_found("Environment"))?;
     let uuid = match raw {
-        Some(raw) => services::create_from_file(state, environment, &parse_file(raw)?, &body)?,
-        None => create_from_template(state, environment, &body, template.unwrap_or_default())?,
+        Some(raw) => services::create_from_file(state, place, &parse_file(raw)?, &body)?,
+        None => create_from_template(state, place, &body, template.unwrap_or_default())?,
     };
     if let Err(refusal) = urls::apply(state, &uuid, &body) {
         deletion::undo_creation(state, &uuid);
@@ -104,7 +111,7 @@ pub(super) fn create(state: &mut State, request: &Request) -> Answer {
 
 fn create_from_template(
     state: &mut State,
-    environment: i64,
+    place: Place,
     body: &Object,
     name: &str,
 ) -> Result<String, Reply> {
@@ -113,7 +120,7 @@ fn create_from_template(
         let body = json!({ "message": "Service not found.", "valid_service_types": known });
         return Err(Reply::json(404, body));
     };
-    services::create_from_template(state, environment, template, body)
+    services::create_from_template(state, place, template, body)
 }
 
 /// Starts the service if the body asks for it, and answers.
@@ -151,4 +158,24 @@ fn update(state: &mut State, request: &Request, uuid: &str) -> Answer {
     services::apply_stored_file(state, uuid)?;
     urls::apply(state, uuid, &body)?;
     finish(state, &body, uuid, 200)
+}
+
+/// `GET /services/{uuid}/applications` and `…/databases`.
+fn parts(state: &State, uuid: &str, databases: bool) -> Answer {
+    let one = state.find(Service, uuid)?;
+    let Kind::Service(stack) = &one.kind else { return Err(errors::not_found("Service")) };
+    let detail = views::detail(state, one, state.now());
+    Ok(Reply::json(200, views::part::list(one, stack, databases, &detail)))
+}
+
+/// `GET /services/{uuid}/logs`: of the container that `sub_service_name` names, while it runs.
+fn logs(state: &State, request: &Request, uuid: &str) -> Answer {
+    let one = state.find(Service, uuid)?;
+    let Some(name) = request.query.get("sub_service_name") else {
+        return Err(errors::message(400, "Sub service name is required."));
+    };
+    if !one.is_up(state.now()) {
+        return Err(errors::message(400, "Service is not running."));
+    }
+    Ok(Reply::json(200, json!({ "logs": format!("{name} listens\n") })))
 }

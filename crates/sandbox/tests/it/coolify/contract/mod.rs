@@ -1,5 +1,6 @@
 //! Everything that the simulator answers, on each release, against Coolify's own description.
 
+mod attached;
 mod exceptions;
 mod refusals;
 mod refused;

@@ -1,6 +1,6 @@
 //! What single calls answer when all is well.
 
-use super::{BEFORE_4_2, EVERY, Exception, UNDESCRIBED};
+use super::{BEFORE_4_2, EVERY, Exception, SINCE_4_2, UNDESCRIBED};
 use covibe_sandbox::coolify::Version;
 
 /// The calls that start, stop and restart, by GET.
@@ -24,6 +24,17 @@ pub(super) use lifecycle_by_get;
 pub(super) const EXCEPTIONS: &[Exception] = &[
     Exception {
         places: &[
+            "DELETE /applications/{uuid}/tags/{tag_uuid} 200",
+            "GET /applications/{uuid}/destinations 200",
+            "POST /applications/{uuid}/scheduled-tasks/{task_uuid}/execute 200",
+            "POST /services/{uuid}/scheduled-tasks/{task_uuid}/execute 200",
+        ],
+        what: "has a body that is not described",
+        reason: "answered with a body (seen with 4.3.11)",
+        versions: SINCE_4_2,
+    },
+    Exception {
+        places: &[
             "POST /databases/clickhouse 201",
             "POST /databases/dragonfly 201",
             "POST /databases/keydb 201",
@@ -44,7 +55,12 @@ pub(super) const EXCEPTIONS: &[Exception] = &[
         versions: EVERY,
     },
     Exception {
-        places: &["GET /databases 200", "GET /databases/{uuid} 200", "GET /resources 200"],
+        places: &[
+            "GET /databases 200",
+            "GET /databases/{uuid} 200",
+            "GET /databases/{uuid}/backups 200",
+            "GET /resources 200",
+        ],
         what: "is no string",
         reason: "a list of the models, and one of them; the description has a text",
         versions: EVERY,
@@ -63,6 +79,7 @@ pub(super) const EXCEPTIONS: &[Exception] = &[
     },
     Exception {
         places: &[
+            "POST /applications/dockerfile 201.domains",
             "POST /applications/dockerimage 201.domains",
             "POST /applications/private-deploy-key 201.domains",
             "POST /applications/public 201.domains",

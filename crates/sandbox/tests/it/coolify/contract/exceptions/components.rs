@@ -42,6 +42,7 @@ pub(super) const EXCEPTIONS: &[Exception] = &[
             "Service.deleted_at",
             "Service.description",
             "Service.service_type",
+            "User.two_factor_confirmed_at",
         ],
         what: NULL,
         reason: "the column is nullable in the migrations, and not set from the beginning",

@@ -16,6 +16,7 @@ pub(super) const EXCEPTIONS: &[Exception] = &[
     },
     Exception {
         places: &[
+            "DELETE /projects/{uuid}/environments/{environment_name_or_uuid} 404",
             "DELETE /security/keys/{uuid} 404",
             "GET /projects/{uuid} 404",
             "GET /projects/{uuid}/environments 404",
@@ -34,6 +35,7 @@ pub(super) const EXCEPTIONS: &[Exception] = &[
     Exception {
         places: &[
             "GET /deployments/applications/{uuid} 404",
+            "GET /servers/{uuid}/domains 404",
             "GET /servers/{uuid}/resources 404",
             "POST /applications/public 404",
             "POST /databases/clickhouse 404",
@@ -58,6 +60,7 @@ pub(super) const EXCEPTIONS: &[Exception] = &[
             "PATCH /applications/{uuid} 422",
             "PATCH /applications/{uuid}/envs 422",
             "PATCH /applications/{uuid}/envs/bulk 422",
+            "POST /applications/dockerfile 422",
             "POST /applications/dockerimage 422",
             "POST /applications/private-deploy-key 422",
             "POST /applications/public 422",
@@ -65,6 +68,18 @@ pub(super) const EXCEPTIONS: &[Exception] = &[
         ],
         what: UNDESCRIBED,
         reason: "the validator's refusal, which other calls are described with",
+        versions: EVERY,
+    },
+    Exception {
+        places: &[
+            "DELETE /databases/{uuid}/backups/{scheduled_backup_uuid} 401",
+            "PATCH /applications/{uuid}/scheduled-tasks/{task_uuid} 400",
+            "PATCH /services/{uuid}/scheduled-tasks/{task_uuid} 400",
+            "POST /applications/{uuid}/scheduled-tasks 400",
+            "POST /services/{uuid}/scheduled-tasks 400",
+        ],
+        what: UNDESCRIBED,
+        reason: "the refusals that all routes have in common, of a body and of a token",
         versions: EVERY,
     },
     Exception {

@@ -1,0 +1,84 @@
+//! `/destinations`, and those of a server and of an application.
+
+use super::route::{Route, route};
+use crate::coolify::errors::{self, Errors};
+use crate::coolify::model::{Destination, Family, State};
+use crate::coolify::rules::fields::{self, Field, Rule, field};
+use crate::coolify::rules::{body, location};
+use crate::coolify::values::text;
+use crate::coolify::version::Version::V4_3;
+use crate::coolify::views::destination as view;
+use crate::core::wire::{Answer, Reply, Request};
+
+pub(super) const ROUTES: &[Route] = &[
+    route("GET", "/destinations", |state, _, _| Ok(list(state))).since(V4_3),
+    route("GET", "/destinations/{uuid}", |state, _, at| show(state, at[0])).since(V4_3),
+    route("DELETE", "/destinations/{uuid}", |state, _, at| delete(state, at[0])).since(V4_3),
+    route("GET", "/servers/{uuid}/destinations", |state, _, at| {
+        location::check_server(state, at[0]).map(|()| list(state))
+    })
+    .since(V4_3),
+    route("POST", "/servers/{uuid}/destinations", |state, request, at| {
+        create(state, request, at[0])
+    })
+    .since(V4_3),
+    route("GET", "/applications/{uuid}/destinations", |state, _, at| of_application(state, at[0]))
+        .since(V4_3),
+];
+
+const FIELDS: &[Field] = &[
+    field("name", Rule::Short(255), V4_3),
+    field("network", Rule::Text, V4_3),
+    field("type", Rule::OneOf(&["standalone", "swarm"]), V4_3),
+];
+
+/// `GET /destinations` and `GET /servers/{uuid}/destinations`: the same list, of one server.
+fn list(state: &State) -> Reply {
+    Reply::json(200, state.destinations.iter().map(|one| view::show(state, one)).collect())
+}
+
+fn find<'a>(state: &'a State, uuid: &str) -> Result<&'a Destination, Reply> {
+    let found = state.destinations.iter().find(|one| one.uuid == uuid);
+    found.ok_or_else(|| errors::not_found("Destination"))
+}
+
+/// `GET /destinations/{uuid}`.
+fn show(state: &State, uuid: &str) -> Answer {
+    Ok(Reply::json(200, view::show(state, find(state, uuid)?)))
+}
+
+/// `POST /servers/{uuid}/destinations`: does not create the network in docker (4.3.11).
+fn create(state: &mut State, request: &Request, server: &str) -> Answer {
+    location::check_server(state, server)?;
+    let body = body::object(request)?;
+    let mut errors = Errors::default();
+    fields::check(&body, &[FIELDS], state.version, &mut errors);
+    fields::require(&body, &["network"], &mut errors);
+    errors.check()?;
+    let network = text(&body, "network").unwrap_or_default();
+    if state.destinations.iter().any(|one| one.network == network) {
+        return Err(errors::message(409, "A destination with this network already exists."));
+    }
+    let name = text(&body, "name").unwrap_or(network);
+    let destination = Destination::new(state.next_id(), name, network, false);
+    let shown = view::show(state, &destination);
+    state.destinations.push(destination);
+    Ok(Reply::json(201, shown))
+}
+
+/// `DELETE /destinations/{uuid}`: refused while it is used.
+fn delete(state: &mut State, uuid: &str) -> Answer {
+    let id = find(state, uuid)?.id;
+    if state.resources.iter().any(|one| one.destination_id == id) {
+        return Err(errors::message(409, "Destination has attached resources."));
+    }
+    state.destinations.retain(|one| one.id != id);
+    Ok(errors::message(200, "Deleted."))
+}
+
+/// `GET /applications/{uuid}/destinations`.
+fn of_application(state: &State, uuid: &str) -> Answer {
+    let id = state.find(Family::Application, uuid)?.destination_id;
+    let own = state.destinations.iter().filter(|one| one.id == id);
+    Ok(Reply::json(200, own.map(|one| view::of_application(state, one)).collect()))
+}

@@ -1,0 +1,140 @@
+//! `…/scheduled-tasks` of applications and services.
+
+use serde_json::json;
+
+use super::route::{Route, route};
+use crate::coolify::errors::{self, Errors};
+use crate::coolify::model::Family::{self, Application, Service};
+use crate::coolify::model::{Execution, State, Task};
+use crate::coolify::rules::body;
+use crate::coolify::rules::fields::{self, Field, Rule, field};
+use crate::coolify::rules::schedules::is_frequency;
+use crate::coolify::uuid as uuids;
+use crate::coolify::values::{Object, object, text};
+use crate::coolify::version::Version::{Beta473, V4_3};
+use crate::coolify::views;
+use crate::core::clock::timestamp;
+use crate::core::wire::{Answer, Reply, Request};
+
+/// The routes of a family.
+macro_rules! routes {
+    ($($family:expr => $path:literal),+) => {
+        &[$([
+            route("GET", concat!($path, "/{uuid}/scheduled-tasks"), |state, _, at| {
+                list(state, $family, at[0])
+            }),
+            route("POST", concat!($path, "/{uuid}/scheduled-tasks"), |state, request, at| {
+                create(state, request, $family, at[0])
+            }),
+            route("PATCH", concat!($path, "/{uuid}/scheduled-tasks/{task}"), |state, request, at| {
+                update(state, request, $family, at)
+            }),
+            route("DELETE", concat!($path, "/{uuid}/scheduled-tasks/{task}"), |state, _, at| {
+                delete(state, $family, at)
+            }),
+            route("POST", concat!($path, "/{uuid}/scheduled-tasks/{task}/execute"), |state, _, at| {
+                execute(state, $family, at)
+            })
+            .since(V4_3),
+            route("GET", concat!($path, "/{uuid}/scheduled-tasks/{task}/executions"), |state, _, at| {
+                executions(state, $family, at)
+            }),
+        ]),+]
+    };
+}
+
+pub(super) const ROUTES: &[[Route; 6]] =
+    routes!(Application => "/applications", Service => "/services");
+
+const FIELDS: &[Field] = &[
+    field("name", Rule::Short(255), Beta473),
+    field("command", Rule::Text, Beta473),
+    field("frequency", Rule::Text, Beta473),
+    field("container", Rule::Text, Beta473),
+    field("timeout", Rule::Number, Beta473),
+    field("enabled", Rule::Bool, Beta473),
+];
+
+fn find<'a>(state: &'a mut State, family: Family, at: &[&str]) -> Result<&'a mut Task, Reply> {
+    let (owner, uuid) = (at[0], at[1]);
+    state.find(family, owner)?;
+    let mut tasks = state.attached.tasks.iter_mut();
+    let found = tasks.find(|one| one.owner == owner && one.uuid == uuid);
+    found.ok_or_else(|| errors::not_found("Scheduled task"))
+}
+
+/// `GET …/scheduled-tasks`.
+fn list(state: &State, family: Family, uuid: &str) -> Answer {
+    state.find(family, uuid)?;
+    let tasks = state.attached.tasks.iter().filter(|one| one.owner == uuid);
+    Ok(Reply::json(200, tasks.map(views::task::show).collect()))
+}
+
+fn check(body: &Object, state: &State, required: &[&str]) -> Result<(), Reply> {
+    let mut errors = Errors::default();
+    fields::check(body, &[FIELDS], state.version, &mut errors);
+    fields::require(body, required, &mut errors);
+    if text(body, "frequency").is_some_and(|frequency| !is_frequency(frequency)) {
+        errors.add("frequency", "Invalid cron expression or frequency format.");
+    }
+    errors.check()
+}
+
+/// `POST …/scheduled-tasks`.
+fn create(state: &mut State, request: &Request, family: Family, uuid: &str) -> Answer {
+    let body = body::object(request)?;
+    state.find(family, uuid)?;
+    check(&body, state, &["name", "command", "frequency"])?;
+    let mut fields = object(json!({ "container": null, "timeout": 300, "enabled": true }));
+    fields.extend(body);
+    let now = timestamp();
+    let task = Task {
+        uuid: uuids::random(),
+        owner: uuid.to_owned(),
+        fields,
+        executions: Vec::new(),
+        created: now,
+        updated: now,
+    };
+    let shown = views::task::show(&task);
+    state.attached.tasks.push(task);
+    Ok(Reply::json(201, shown))
+}
+
+/// `PATCH …/scheduled-tasks/{task}`.
+fn update(state: &mut State, request: &Request, family: Family, at: &[&str]) -> Answer {
+    let body = body::object(request)?;
+    check(&body, state, &[])?;
+    let task = find(state, family, at)?;
+    task.fields.extend(body);
+    task.updated = timestamp();
+    Ok(Reply::json(200, views::task::show(task)))
+}
+
+/// `DELETE …/scheduled-tasks/{task}`.
+fn delete(state: &mut State, family: Family, at: &[&str]) -> Answer {
+    find(state, family, at)?;
+    state.attached.tasks.retain(|one| one.uuid != at[1]);
+    Ok(errors::message(200, "Scheduled task deleted."))
+}
+
+/// `POST …/execute`: queued; the execution is listed once the worker has taken it up.
+fn execute(state: &mut State, family: Family, at: &[&str]) -> Answer {
+    let (now, pace) = (state.now(), state.pace);
+    let is_run = state.find(family, at[0])?.is_up(now);
+    find(state, family, at)?.executions.push(Execution {
+        uuid: uuids::random(),
+        begins: now + pace,
+        ends: now + pace * 2,
+        is_run,
+        created: timestamp(),
+    });
+    Ok(errors::message(200, "Scheduled task execution queued."))
+}
+
+/// `GET …/executions`.
+fn executions(state: &mut State, family: Family, at: &[&str]) -> Answer {
+    let now = state.now();
+    let task = find(state, family, at)?;
+    Ok(Reply::json(200, views::task::executions(task, now)))
+}
