@@ -42,6 +42,7 @@ use crate::core::{Protocol, Simulator, Vendor, random, server};
 
 pub use abilities::Abilities;
 pub use collection::Collection;
+pub use model::server::DESTINATION;
 pub use options::Options;
 pub use outcomes::{Condition, Outcome, Outcomes};
 pub use routes::routes;

@@ -10,7 +10,7 @@ use covibe_coolify::{
 use covibe_domain::entities::BuildPack;
 use covibe_domain::{AppUuid, ProjectUuid, Secret};
 use covibe_sandbox::Simulator;
-use covibe_sandbox::coolify::{Options, Version, start};
+use covibe_sandbox::coolify::{DESTINATION, Options, Version, start};
 
 pub(crate) struct World {
     pub(crate) simulator: Simulator,
@@ -60,7 +60,7 @@ pub(crate) fn config(simulator: &Simulator, timeout: Duration) -> Config {
     let mut config = Config::new(simulator.url.parse().unwrap(), simulator.token.clone());
     config.per_minute = 60_000;
     config.timeout = timeout;
-    config.destination = Some("d0ckerd0ckerd0ckerd0cker".to_owned());
+    config.destination = Some(DESTINATION.to_owned());
     config
 }
 

@@ -86,15 +86,12 @@ fn mount_texts(mount: &Yaml) -> Vec<&str> {
 /// Returns the named volume of a mount, and where it is mounted; none for a bind mount or an
 /// anonymous volume.
 fn volume(mount: &Yaml) -> Option<(String, String)> {
-    let (source, target) = match mount.text() {
-        Some(text) => {
-            let (source, rest) = text.split_once(':')?;
-            (source, rest.split(':').next().unwrap_or_default())
-        }
-        None => {
-            let text = |key| mount.get(key).and_then(Yaml::text);
-            (text("source")?, text("target").unwrap_or_default())
-        }
+    let (source, target) = if let Some(text) = mount.text() {
+        let (source, rest) = text.split_once(':')?;
+        (source, rest.split(':').next().unwrap_or_default())
+    } else {
+        let text = |key| mount.get(key).and_then(Yaml::text);
+        (text("source")?, text("target").unwrap_or_default())
     };
     (!source.starts_with(['/', '.', '~', '$'])).then(|| (slug(source), target.to_owned()))
 }

@@ -30,7 +30,9 @@ pub(super) fn create_for_file(state: &mut State, uuid: &str, file: &File) {
 pub(super) fn create_for_application(state: &mut State, uuid: &str) {
     let names = state.attached.storages_of(uuid).filter_map(Storage::volume);
     let names: Vec<_> = names.map(str::to_owned).collect();
-    names.into_iter().for_each(|name| add_volume(state, name));
+    for name in names {
+        add_volume(state, name);
+    }
 }
 
 /// Deletes the volumes of a resource.

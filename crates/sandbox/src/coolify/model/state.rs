@@ -65,12 +65,10 @@ impl State {
             keys: Vec::new(),
             resources: Vec::new(),
             deployments: Vec::new(),
-            destinations: vec![Destination::new(
-                server::DESTINATION_ID,
-                "coolify",
-                "coolify",
-                true,
-            )],
+            destinations: vec![Destination {
+                uuid: server::DESTINATION.to_owned(),
+                ..Destination::new(server::DESTINATION_ID, "coolify", "coolify", true)
+            }],
             s3_storages: Vec::new(),
             attached: Attached::default(),
             volumes: Vec::new(),
