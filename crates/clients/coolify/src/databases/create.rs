@@ -94,7 +94,12 @@ fn with_url(mut created: CreatedDatabase, flavor: Flavor, new: &NewDatabase) -> 
 
 impl Limits {
     pub(super) fn add_to(&self, body: &mut Map<String, Value>) {
-        let fields = [("limits_memory", &self.memory), ("limits_cpus", &self.cpus)];
+        // Without a limit of its own, swap of the same size is allowed beside the memory.
+        let fields = [
+            ("limits_memory", &self.memory),
+            ("limits_memory_swap", &self.memory),
+            ("limits_cpus", &self.cpus),
+        ];
         body.extend(
             fields
                 .into_iter()

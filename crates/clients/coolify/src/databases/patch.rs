@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::create::Limits;
 use crate::client::Client;
-use covibe_upstream::Error;
+use covibe_upstream::{Cause, Conflict, Effect, Error};
 
 /// What to change; what is `None` stays.
 ///
@@ -47,9 +47,8 @@ impl DatabasePatch {
 impl Client {
     /// Changes a database; an empty patch sends nothing.
     ///
-    /// A port that another public database of the team has is a [`Conflict::Port`].
-    ///
-    /// [`Conflict::Port`]: crate::Conflict::Port
+    /// A port that another public database of the team has is a [`Conflict::Port`]. Coolify 4.3.11
+    /// would store it and fail to open it, so the list of databases is read first.
     pub async fn update_database(
         &self,
         uuid: &DatabaseUuid,
@@ -59,8 +58,26 @@ impl Client {
         if body.is_empty() {
             return Ok(());
         }
+        if let Some(port) = patch.public_port.filter(|_| patch.is_public == Some(true)) {
+            self.check_port_free(uuid, port).await?;
+        }
         let _changing = self.shared.databases.changing();
         let request = self.transport.patch("/databases/{uuid}").segment(uuid.as_str());
         request.body(Value::Object(body)).repeatable().done().await
+    }
+
+    async fn check_port_free(&self, uuid: &DatabaseUuid, port: u16) -> Result<(), Error> {
+        let others = self.databases().await?;
+        let mut others = others.iter().filter(|one| one.uuid != *uuid && one.is_public);
+        if !others.any(|one| one.public_port == Some(port)) {
+            return Ok(());
+        }
+        Err(Error {
+            upstream: "Coolify",
+            method: "PATCH",
+            path: "/databases/{uuid}",
+            cause: Cause::Conflict(Conflict::Port),
+            effect: Effect::None,
+        })
     }
 }

@@ -64,6 +64,7 @@ const DATABASE: &[Field] = &[
     Field("is_public", Flag),
     Field("public_port", Number(1024, 65_535)),
     Field("limits_memory", Text(7, MEMORY)),
+    Field("limits_memory_swap", Text(7, MEMORY)),
     Field("limits_cpus", Text(6, CPUS)),
 ];
 

@@ -46,8 +46,7 @@ async fn a_database_is_changed_and_read_back() {
 
 #[tokio::test]
 async fn a_taken_port_is_a_refused_field_and_an_empty_patch_nothing() {
-    // Coolify 4.3.11 stores a taken port; 4.1 still refuses it.
-    let world = world(options(Version::V4_1)).await;
+    let world = world(options(Version::V4_3)).await;
     let [first, second] =
         [database(&world, Flavor::Redis).await, database(&world, Flavor::Mysql).await];
     let patch = DatabasePatch {

@@ -137,6 +137,7 @@ async fn everything_that_is_asked_for_reaches_coolify() {
         let body = requests.iter().find(|one| one.path.ends_with("/databases/postgresql"));
         let body = body.and_then(|one| one.body.clone()).expect("a body");
         assert_eq!((&body["limits_memory"], &body["limits_cpus"]), (&json!("512m"), &json!("0.5")));
+        assert_eq!(body["limits_memory_swap"], json!("512m"), "no swap beside the memory");
         assert_eq!(body["instant_deploy"], true);
     }
 }
