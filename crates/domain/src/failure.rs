@@ -84,7 +84,7 @@ impl Kind {
         }
     }
 
-    /// Returns whether the same call may succeed later.
+    /// Returns whether the same call may succeed later; see [`Failure::is_retryable`].
     pub const fn retryable(self) -> bool {
         matches!(self, Self::Limited | Self::Upstream | Self::Unready | Self::Timeout)
     }
@@ -108,6 +108,8 @@ pub struct Failure {
     pub details: Box<Map<String, Value>>,
     /// Whether the change may have happened; bodies have it as `details.mayHaveHappened`.
     pub in_doubt: bool,
+    /// Whether repeating the call does not help although its kind is retryable.
+    pub permanent: bool,
     /// How long to wait before a retry; on the wire in whole seconds.
     pub retry_after: Option<Duration>,
 }
@@ -127,6 +129,7 @@ impl Failure {
             hint: None,
             details: Box::default(),
             in_doubt: false,
+            permanent: false,
             retry_after: None,
         }
     }
@@ -177,6 +180,18 @@ impl Failure {
         self
     }
 
+    /// Returns the same failure, marked as one that repeating the call does not end.
+    #[must_use]
+    pub fn permanent(mut self) -> Self {
+        self.permanent = true;
+        self
+    }
+
+    /// Returns whether the same call may succeed later.
+    pub const fn is_retryable(&self) -> bool {
+        self.kind.retryable() && !self.permanent
+    }
+
     /// Returns whether the failure is in doubt: the change may have happened.
     pub const fn is_in_doubt(&self) -> bool {
         self.in_doubt
@@ -209,7 +224,7 @@ impl Failure {
     pub fn structured(&self) -> Value {
         let mut body = self.body();
         body["code"] = json!(self.kind.code());
-        body["retryable"] = json!(self.kind.retryable());
+        body["retryable"] = json!(self.is_retryable());
         body
     }
 }

@@ -28,7 +28,7 @@ pub use covibe_upstream::{
 pub use databases::{
     CreatedDatabase, Credentials, DatabasePatch, Limits, NewDatabase, NoSuchCredential,
 };
-pub use deployments::{Deploy, Deployment, LogLine};
+pub use deployments::{Deploy, Deployment, Link, Log, LogLine};
 pub use envs::{Env, EnvKey, EnvWrite, InvalidEnvKey};
 pub use instance::{
     Abilities, Environment, PrivateKey, Project, Proxy, Server, ServerCondition, UnreadableVersion,

@@ -57,9 +57,9 @@ fn describe(error: &Error) -> Failure {
         Cause::Malformed => {
             upstream_failed(format!("{name} failed: its answer could not be read.")).hint(TRY_AGAIN)
         }
-        Cause::TooLarge => {
-            upstream_failed(format!("{name} failed: its answer was too large.")).hint(TRY_AGAIN)
-        }
+        Cause::TooLarge => upstream_failed(format!("{name} failed: its answer was too large."))
+            .permanent()
+            .hint("Repeating the call does not help. Ask for less, or tell the operator."),
         Cause::Failed { status } => {
             upstream_failed(format!("{name} failed with status {status}.")).hint(TRY_AGAIN)
         }
@@ -151,6 +151,8 @@ mod tests {
             let failure = failure(cause.clone(), Effect::None);
             assert_eq!(failure.kind, kind, "{cause}");
             assert_eq!(failure.details["upstream"], "coolify");
+            let is_retryable = kind.retryable() && cause != Cause::TooLarge;
+            assert_eq!(failure.is_retryable(), is_retryable, "{cause}");
             assert!(!failure.is_in_doubt());
         }
         assert_eq!(failure(limited, Effect::None).retry_after, Some(Duration::from_secs(7)));

@@ -20,7 +20,8 @@ pub use error::{Cause, Conflict, Effect, Error, Refusal, gone, optional};
 pub use expiry::Expiry;
 pub use fields::Fields;
 pub use http::{
-    Answer, BODY_LIMIT, Bounds, Classify, DEADLINE, Outgoing, Request, Settings, Transport, Vet,
+    Answer, BODY_LIMIT, Bounds, Classify, DEADLINE, Long, Outgoing, Request, Settings, Transport,
+    Vet,
 };
 pub use limiter::{BoxFuture, Exhausted, Grant, Limiter, RateBudget};
 pub use redact::without_userinfo;

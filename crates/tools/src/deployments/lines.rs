@@ -1,27 +1,78 @@
-//! The lines of a deployment's log without secrets.
+//! The lines of a deployment's log that callers see, without secrets.
 
-use covibe_coolify::LogLine;
+use covibe_coolify::{Log, LogLine};
 use covibe_domain::Failure;
 use covibe_upstream::without_userinfo;
 use covibe_workspace::Workspace;
 
+use super::host;
+
 /// Replaces a token.
 const REDACTED: &str = "***";
 
-/// Returns the lines without the credentials of URLs and the bot's token. Coolify's answer leaves out
-/// the lines that it hides.
-pub(crate) async fn redacted_lines(
-    cx: &Workspace,
-    log: &[LogLine],
-) -> Result<Vec<String>, Failure> {
+/// What a failure's message says before its output.
+const ERROR: &str = "\nError: ";
+
+/// Returns the lines without the credentials of URLs, the bot's token, and what tells about the
+/// host.
+pub(crate) async fn redacted_lines(cx: &Workspace, log: &Log) -> Result<Vec<String>, Failure> {
     let token = cx.bot_token().await?;
     Ok(redacted(log, token.expose()))
 }
 
-fn redacted(log: &[LogLine], token: &str) -> Vec<String> {
-    // One entry may contain many lines.
-    let lines = log.iter().flat_map(|entry| entry.output.lines());
-    lines.map(|line| without_token(without_userinfo(line.trim_end()), token)).collect()
+fn redacted(log: &Log, token: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for entry in &log.lines {
+        let text = without_repetition(entry, &lines);
+        let shown = text.lines().map(|line| printable(line.trim_end()));
+        let shown = shown.filter(|line| entry.is_of_program || !is_for_operators(line));
+        let shown = shown.map(|line| {
+            let line = if entry.is_of_program { line } else { host::without_host(&line) };
+            without_token(without_userinfo(&line), token)
+        });
+        lines.extend(shown);
+    }
+    lines
+}
+
+/// Returns an entry's text. A failure repeats what the failed program wrote; that is left out if it
+/// has been shown already.
+fn without_repetition<'a>(entry: &'a LogLine, before: &[String]) -> &'a str {
+    let Some((message, error)) = entry.output.split_once(ERROR) else { return &entry.output };
+    let last = error.lines().rev().map(str::trim_end).find(|line| !line.is_empty());
+    let is_shown = |last: &str| {
+        let last = printable(last);
+        before.iter().rev().any(|line| *line == last)
+    };
+    if !entry.is_of_program && last.is_none_or(is_shown) { message } else { &entry.output }
+}
+
+/// Returns whether a line of Coolify's own only helps on its pages.
+fn is_for_operators(line: &str) -> bool {
+    line.contains("click on Show Debug Logs")
+}
+
+/// Returns a line without escape sequences of terminals and other control characters.
+fn printable(line: &str) -> String {
+    let mut shown = String::with_capacity(line.len());
+    let mut rest = line.chars();
+    while let Some(c) = rest.next() {
+        match c {
+            '\u{1b}' => skip_sequence(&mut rest),
+            '\t' => shown.push(c),
+            _ if c.is_control() => {}
+            _ => shown.push(c),
+        }
+    }
+    shown
+}
+
+/// Skips the rest of a terminal's escape sequence, such as `[31m`.
+fn skip_sequence(rest: &mut std::str::Chars<'_>) {
+    if rest.as_str().starts_with('[') {
+        rest.next();
+        rest.by_ref().find(|c| ('@'..='~').contains(c));
+    }
 }
 
 fn without_token(line: String, token: &str) -> String {
@@ -30,19 +81,50 @@ fn without_token(line: String, token: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
+
+    fn log(entries: &[(&str, bool)]) -> Log {
+        let line = |(output, is_of_program): &(&str, bool)| LogLine {
+            output: (*output).to_owned(),
+            is_of_program: *is_of_program,
+            timestamp: None,
+        };
+        Log { lines: entries.iter().map(line).collect(), is_cut: false }
+    }
 
     #[test]
     fn splits_entries_into_lines_without_secrets() {
-        let entry = |text: &str| serde_json::from_value(json!({ "output": text })).unwrap();
-        let log: [LogLine; 2] = [
-            entry("Cloning https://bot:0123abcd@git.test/o/r\n  done  \n\n"),
-            entry("Authorization: token 0123abcd"),
-        ];
+        let log = log(&[
+            ("Cloning https://bot:0123abcd@git.test/o/r\n  done  \n\n", false),
+            ("Authorization: token 0123abcd", false),
+        ]);
         let expected = ["Cloning https://…@git.test/o/r", "  done", "", "Authorization: token ***"];
         assert_eq!(redacted(&log, "0123abcd"), expected);
         assert_eq!(redacted(&log, "").len(), 4);
+    }
+
+    #[test]
+    fn removes_control_characters() {
+        let log = log(&[("\u{1b}[31mred\u{1b}[0m\u{0}\u{7} a\tb\r\n\u{1b}[2K50 %", true)]);
+        assert_eq!(redacted(&log, ""), ["red a\tb", "50 %"]);
+    }
+
+    #[test]
+    fn leaves_out_what_only_helps_on_coolifys_pages() {
+        let hint = "To check the current progress, click on Show Debug Logs.";
+        let log = log(&[("Building docker image started.", false), (hint, false), (hint, true)]);
+        assert_eq!(redacted(&log, ""), ["Building docker image started.", hint]);
+    }
+
+    #[test]
+    fn shows_the_output_of_a_failed_build_once() {
+        let failed = "Deployment failed: Command execution failed (exit code 1).\nError: one\ntwo";
+        let shown = redacted(&log(&[("one\ntwo\n", true), (failed, false)]), "");
+        assert_eq!(
+            shown,
+            ["one", "two", "Deployment failed: Command execution failed (exit code 1)."]
+        );
+        let shown = redacted(&log(&[("one", true), (failed, false)]), "");
+        assert_eq!(shown.last().map(String::as_str), Some("two"), "{shown:?}");
     }
 }

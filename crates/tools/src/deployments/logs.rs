@@ -1,6 +1,6 @@
 //! `deployments.logs`.
 
-use covibe_coolify::LogLine;
+use covibe_coolify as coolify;
 use covibe_domain::entities::DeploymentStatus;
 use covibe_domain::{DeploymentUuid, Failure};
 use covibe_operation::{MAX_TEXT, MAX_TEXT_ON_REQUEST, Operation, Route, Spec, excerpt};
@@ -37,7 +37,7 @@ pub(crate) struct Log {
     #[schemars(with = "String")]
     status: DeploymentStatus,
     logs: String,
-    /// The number of lines in the log.
+    /// The number of lines that were read.
     total_lines: usize,
     /// The number of lines that contain the search text.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -57,15 +57,17 @@ impl Operation<Workspace> for DeploymentLogs {
     type Output = Log;
 
     async fn run(self, cx: &Workspace) -> Result<Log, Failure> {
-        let deployment = cx.coolify().await?.deployment(&self.uuid).await?;
-        let lines =
-            lines::redacted_lines(cx, deployment.logs.as_deref().unwrap_or_default()).await?;
-        let status = deployment.status;
+        let deployment = cx.coolify().await?.deployment_with_log(&self.uuid).await?;
+        let (read, status) = (deployment.log, deployment.status);
+        let lines = match &read {
+            Some(read) => lines::redacted_lines(cx, read).await?,
+            None => Vec::new(),
+        };
         let log = match &self.search {
             Some(text) => self.matching(status, &lines, text)?,
             None => self.tail(status, &lines),
         };
-        Ok(log.with_empty_hint(deployment.logs.as_deref()))
+        Ok(log.with_cut_hint(read.as_ref()).with_empty_hint(read.as_ref()))
     }
 }
 
@@ -127,8 +129,17 @@ impl DeploymentLogs {
 }
 
 impl Log {
+    /// Adds a hint if the log is longer than what is read of it.
+    fn with_cut_hint(mut self, log: Option<&coolify::Log>) -> Self {
+        if log.is_some_and(|log| log.is_cut) {
+            let cut = "The log is very long: only its end is read, and its beginning is left out.";
+            self.hint = Some(self.hint.map_or(cut.to_owned(), |hint| format!("{cut} {hint}")));
+        }
+        self
+    }
+
     /// Adds a hint if the log is empty.
-    fn with_empty_hint(mut self, log: Option<&[LogLine]>) -> Self {
+    fn with_empty_hint(mut self, log: Option<&coolify::Log>) -> Self {
         if self.total_lines == 0 {
             let hint = match (log, self.status.is_open()) {
                 (_, true) => "The log is still empty: repeat the call in a few seconds.",

@@ -2,6 +2,7 @@
 
 mod errors;
 mod failing;
+mod host;
 mod lines;
 mod logs;
 mod search;

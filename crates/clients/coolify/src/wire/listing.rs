@@ -3,7 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use covibe_upstream::{Bounds, Error, Request};
+use covibe_upstream::{Bounds, Error, Long, Request};
 use serde::de::{DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, de};
 use serde_json::Value;
@@ -12,7 +12,7 @@ use serde_json::Value;
 ///
 /// Tenants write what is in it: whoever makes it longer than this takes it away from everybody. The
 /// longest in it are compose files, each of them twice, and those are left out.
-const BOUNDS: Bounds = Bounds { body: 64 * 1024 * 1024, text: 8 * 1024 };
+const BOUNDS: Bounds = Bounds { body: 64 * 1024 * 1024, text: 8 * 1024, long: Long::Length };
 
 /// Reads a list of the team.
 pub(crate) async fn list<T>(request: Request) -> Result<Vec<T>, Error>

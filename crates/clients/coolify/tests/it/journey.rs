@@ -40,11 +40,11 @@ async fn the_worked_example_holds_on_every_release() {
         };
         let seen = world.client.deployments(&uuid, 0, 10).await.unwrap();
         assert_eq!(seen[0].uuid, deployment);
-        assert_eq!(seen[0].application.as_ref(), Some(&uuid));
+        assert_eq!(seen[0].link.application.as_ref(), Some(&uuid));
         tokio::time::sleep(Duration::from_millis(200)).await;
-        let done = world.client.deployment(&deployment).await.unwrap();
+        let done = world.client.deployment_with_log(&deployment).await.unwrap();
         assert_eq!(done.status, DeploymentStatus::Finished);
-        let shown = format!("{:?}", done.logs.unwrap());
+        let shown = format!("{:?}", done.log.unwrap());
         assert!(!shown.contains("0123456789abcdef"), "{shown}");
         assert_eq!(
             world.client.application(&uuid).await.unwrap().status,

@@ -2,13 +2,16 @@
 
 use std::mem;
 
-/// Copies JSON in pieces and replaces each text above the size limit by its length.
+use super::bounds::Long;
+
+/// Copies JSON in pieces and shortens each text above the size limit.
 ///
 /// Whitespace between two tokens becomes one blank. Invalid JSON stays invalid.
 pub(crate) struct Cut {
     most: usize,
+    long: Long,
     state: State,
-    /// The text that is being read, with its escapes, unless it is above the limit already.
+    /// What is kept of the text that is being read, with its escapes.
     text: Vec<u8>,
     /// Its length in bytes; an escape counts without its backslash.
     length: usize,
@@ -22,9 +25,9 @@ enum State {
 }
 
 impl Cut {
-    /// Creates a copier that keeps texts of at most `most` bytes.
-    pub(crate) fn new(most: usize) -> Self {
-        Self { most, state: State::Between { blank: false }, text: Vec::new(), length: 0 }
+    /// Creates a copier that keeps texts of at most `most` bytes, and `long` of longer ones.
+    pub(crate) fn new(most: usize, long: Long) -> Self {
+        Self { most, long, state: State::Between { blank: false }, text: Vec::new(), length: 0 }
     }
 
     /// Returns what is kept of the next piece.
@@ -82,24 +85,48 @@ impl Cut {
 
     fn add(&mut self, part: &[u8]) {
         self.length += part.len();
-        if self.length > self.most {
-            self.text.clear();
-        } else {
+        if self.length <= self.most {
             self.text.extend_from_slice(part);
+            return;
         }
+        match self.long {
+            Long::Length => self.text.clear(),
+            Long::End => self.keep_end(part),
+        }
+    }
+
+    /// Adds a part of a long text and forgets what is too far from its end, now and then.
+    fn keep_end(&mut self, part: &[u8]) {
+        self.text.extend_from_slice(part);
+        if self.text.len() > self.most.saturating_mul(2) {
+            self.text.drain(..self.text.len() - self.most);
+        }
+    }
+
+    /// Returns the end of a long text, from a place that is not within an escape.
+    fn kept_end(text: &[u8], most: usize) -> &[u8] {
+        let end = &text[text.len().saturating_sub(most)..];
+        let at = end.iter().position(|byte| is_outside_escapes(*byte));
+        at.map_or(&[], |at| &end[at + 1..])
     }
 
     fn end(&mut self, left: &mut Vec<u8>) {
         self.state = State::Between { blank: false };
         let (text, length) = (mem::take(&mut self.text), mem::take(&mut self.length));
-        if length > self.most {
-            left.extend_from_slice(length.to_string().as_bytes());
-        } else {
-            left.push(b'"');
-            left.extend_from_slice(&text);
-            left.push(b'"');
-        }
+        let kept = match self.long {
+            _ if length <= self.most => text.as_slice(),
+            Long::Length => return left.extend_from_slice(length.to_string().as_bytes()),
+            Long::End => Self::kept_end(&text, self.most),
+        };
+        left.push(b'"');
+        left.extend_from_slice(kept);
+        left.push(b'"');
     }
+}
+
+/// Returns whether an ASCII character is part of no escape of JSON.
+fn is_outside_escapes(byte: u8) -> bool {
+    matches!(byte, b' ' | b',' | b':' | b'{' | b'}' | b'.' | b'=')
 }
 
 #[cfg(test)]
@@ -112,7 +139,7 @@ mod tests {
     const MOST: usize = 12;
 
     fn cut(text: &str, piece: usize) -> String {
-        let mut cut = Cut::new(MOST);
+        let mut cut = Cut::new(MOST, Long::Length);
         let pieces = text.as_bytes().chunks(piece);
         let mut left: Vec<u8> = pieces.flat_map(|piece| cut.next(piece)).collect();
         left.extend(cut.rest());
@@ -129,6 +156,32 @@ mod tests {
                 cut(r#"["a\"]\\", "\\\"\\\"\\\"\\\"\\\"\\\"\\\""]"#, piece),
                 r#"["a\"]\\", 14]"#
             );
+        }
+    }
+
+    #[test]
+    fn the_end_of_a_long_text_begins_outside_an_escape() {
+        for piece in 1..40 {
+            let mut cut = Cut::new(MOST, Long::End);
+            let text = r#"{"a":"short","b":"a long text, \\n\"\u00e9\" end"}"#;
+            let mut left: Vec<u8> =
+                text.as_bytes().chunks(piece).flat_map(|piece| cut.next(piece)).collect();
+            left.extend(cut.rest());
+            let read: Value = serde_json::from_slice(&left).unwrap();
+            assert_eq!(read, json!({ "a": "short", "b": "end" }), "{piece}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_end_of_a_long_text_is_kept(text in "(\\PC| |\n|\"|\\\\){0,200}", piece in 1_usize..40) {
+            let mut cut = Cut::new(MOST, Long::End);
+            let whole = json!({ "a": text }).to_string();
+            let mut left: Vec<u8> =
+                whole.as_bytes().chunks(piece).flat_map(|piece| cut.next(piece)).collect();
+            left.extend(cut.rest());
+            let read: Value = serde_json::from_slice(&left).unwrap();
+            prop_assert!(text.ends_with(read["a"].as_str().unwrap()));
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod answer;
 mod attempt;
+mod bounds;
 mod cut;
 mod outgoing;
 mod request;
@@ -10,7 +11,7 @@ mod streamed;
 mod transport;
 
 pub use answer::Answer;
+pub use bounds::{Bounds, Long};
 pub use outgoing::{Outgoing, Vet};
 pub use request::Request;
-pub use streamed::Bounds;
 pub use transport::{BODY_LIMIT, Classify, DEADLINE, Settings, Transport};

@@ -8,22 +8,13 @@ use serde::de::DeserializeOwned;
 use tokio::sync::mpsc;
 
 use super::attempt::{announced, lost, within};
+use super::bounds::Bounds;
 use super::cut::Cut;
 use super::request::Request;
 use crate::error::{Cause, Error};
 
 /// How many chunks may wait to be parsed.
 const AHEAD: usize = 8;
-
-/// The size limits of a streamed answer.
-#[derive(Clone, Copy, Debug)]
-pub struct Bounds {
-    /// The limit of the body, in bytes; replaces the account's limit.
-    pub body: usize,
-    /// The limit of each text in it, in bytes; a longer text is replaced by its length, as a
-    /// number.
-    pub text: usize,
-}
 
 impl Request {
     /// Sends the request and parses the answer's JSON while it arrives, without its long texts. The
@@ -68,7 +59,7 @@ async fn feed(
     bounds: Bounds,
     patience: Duration,
 ) -> Result<(), Cause> {
-    let (mut read, mut cut) = (0, Cut::new(bounds.text));
+    let (mut read, mut cut) = (0, Cut::new(bounds.text, bounds.long));
     let mut more = async || response.chunk().await.map_err(|error| lost(&error));
     while let Some(chunk) = within(patience, more()).await? {
         read += chunk.len();

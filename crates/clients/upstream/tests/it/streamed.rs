@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use covibe_upstream::{Bounds, Cause, Effect};
+use covibe_upstream::{Bounds, Cause, Effect, Long};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
@@ -12,7 +12,7 @@ use crate::server::{Act, Server, transport};
 const LONG: usize = 1 << 20;
 
 fn up_to(body: usize) -> Bounds {
-    Bounds { body, text: 100 }
+    Bounds { body, text: 100, long: Long::Length }
 }
 
 fn long() -> &'static str {

@@ -94,7 +94,10 @@ async fn shows_no_secret() {
             shown.contains("Authorization: token ***") && shown.contains("://…@db:5432"),
             "{shown}"
         );
-        assert!(!shown.contains("docker run"), "hidden lines are not there: {shown}");
+        for hidden in ["docker run", "docker exec", "neighbour", "artifacts/build.sh", "/var/www"] {
+            assert!(!shown.contains(hidden), "commands are not shown: {shown}");
+        }
+        assert!(!shown.contains("localhost"), "the server is not named: {shown}");
     }
 }
 
@@ -110,4 +113,45 @@ async fn that_is_not_there_yet_says_so() {
         "{answer}"
     );
     assert!(answer["hint"].as_str().is_some_and(|hint| hint.contains("repeat")), "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn show_the_output_of_a_build_that_runs_or_succeeded() {
+    let stage = Stage::still().await;
+    let app = stage.app("app").await;
+    let deployment = uuid(&stage.call("apps.deploy", json!({ "uuid": app })).await);
+    stage.world.coolify.advance(PACE + PACE * 2 / 3);
+    for status in ["in_progress", "finished"] {
+        let answer = stage.call("deployments.logs", json!({ "uuid": deployment })).await;
+        let shown = answer["logs"].as_str().expect("a text");
+        assert_eq!(answer["status"], status, "{answer}");
+        assert!(shown.contains("#1 [internal] load build definition"), "{shown}");
+        assert!(!shown.contains("click on"), "{shown}");
+        stage.finish();
+    }
+}
+
+/// A log that is longer than any answer may be: 5 MB of output, which the failure repeats.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_any_length_hold_nothing_up() {
+    let stage = Stage::on(Version::V4_3).await;
+    let mut log: Vec<_> =
+        (0..50_000).map(|number| format!("line {number} {}", "x".repeat(90))).collect();
+    log.push("src/page.tsx:3:1 - error TS2304: Cannot find name 'Foo'.".to_owned());
+    stage.outcomes.next("app", Outcome::Fails { log });
+    let app = stage.app("app").await;
+    let answer = stage.deploy(CallStyle::Tool, &app).await;
+    assert_eq!(answer["outcome"]["verdict"], "failed", "{answer}");
+    let reason = answer["outcome"]["log"].as_str().expect("the reason");
+    assert!(reason.contains("TS2304"), "{reason}");
+    let list = stage.call("apps.deployments", json!({ "uuid": app })).await;
+    assert_eq!(list["deployments"][0]["status"], "failed", "{list}");
+    let deployment = uuid(&answer);
+    let found = json!({ "uuid": deployment, "search": "TS2304" });
+    let found = stage.call("deployments.logs", found).await;
+    assert_eq!(found["matches"], 1, "{found}");
+    let tail = stage.call("deployments.logs", json!({ "uuid": deployment })).await;
+    assert!(tail["logs"].as_str().is_some_and(|logs| logs.contains("TS2304")), "{tail}");
+    let hint = tail["hint"].as_str().expect("a hint");
+    assert!(hint.contains("its beginning is left out"), "{hint}");
 }

@@ -56,7 +56,7 @@ impl Stage {
 
     /// Lets everything that is under way come to its end.
     fn finish(&self) {
-        self.world.coolify.advance(PACE * 2);
+        self.world.coolify.advance(PACE * 10);
     }
 
     /// Counts the requests that Coolify has answered and whose path has this in it.

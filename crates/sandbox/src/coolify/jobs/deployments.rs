@@ -2,28 +2,30 @@
 
 use std::time::Instant;
 
-use super::volumes;
-use crate::coolify::checkout::{self, PendingCheckout};
-use crate::coolify::compose::{self, File};
-use crate::coolify::errors;
+use crate::coolify::{errors, uuid};
+use crate::coolify::checkout::{PendingCheckout, self};
+use crate::coolify::compose::{File, self};
 use crate::coolify::model::{Deployment, Family, Resource, State};
 use crate::coolify::outcomes::Condition;
-use crate::coolify::uuid;
-use crate::core::clock::timestamp;
 use crate::core::random;
+use crate::core::clock::timestamp;
 use crate::core::wire::Reply;
+use super::volumes;
 
 /// How many deployments the server keeps queued: `deployment_queue_limit`.
 const QUEUE_LIMIT: usize = 25;
 
-/// Coolify's message when a deployment of the same commit is under way.
+/// How many deployments of the server are in progress at once: `concurrent_builds`.
+const CONCURRENT: usize = 2;
+
+/// Coolify's message when a deployment of the same commit is queued.
 const SKIPPED: &str = "Deployment already queued for this commit.";
 
 /// The answer to a request for a deployment.
 pub(crate) enum Queued {
     /// It will run.
     Queued { uuid: String, message: String },
-    /// One is under way already. The uuid is of a deployment that does not exist.
+    /// One is queued already. The uuid is of a deployment that does not exist.
     Skipped { uuid: String, message: &'static str },
 }
 
@@ -36,22 +38,33 @@ pub(crate) fn queue(
 ) -> Result<Queued, Reply> {
     let now = state.now();
     let wanted_commit = state.find(Family::Application, app)?.text("git_commit_sha");
-    let under_way =
-        || state.deployments.iter().filter(|one| one.app == app && one.is_under_way(now));
-    if !force && under_way().any(|other| other.wanted_commit == wanted_commit) {
+    let of_app = || state.deployments.iter().filter(|one| one.app == app);
+    // A deployment in progress stands for none: what changed since it began is not in it.
+    let is_same =
+        |one: &Deployment| one.status(now) == "queued" && one.wanted_commit == wanted_commit;
+    if !force && of_app().any(is_same) {
         return Ok(Queued::Skipped { uuid: uuid::random(), message: SKIPPED });
     }
     if state.deployments.iter().filter(|one| one.status(now) == "queued").count() >= QUEUE_LIMIT {
         let text = "Deployment queue is full. Please wait for existing deployments to complete.";
         return Err(errors::message(429, text).header("Retry-After", &60));
     }
-    // One at a time for each application.
-    let free_at = under_way().map(|other| other.ends).max();
-    let begins = (now + state.pace).max(free_at.unwrap_or(now));
+    let begins = (now + state.pace).max(free_at(state, app, now));
     let mut deployment = new_deployment(state, app, begins)?;
     deployment.force = force;
     deployment.restart_only = restart_only;
     Ok(enqueue(state, deployment))
+}
+
+/// Returns when an application's next deployment can begin: one at a time for each application, and
+/// [`CONCURRENT`] of the server.
+fn free_at(state: &State, app: &str, now: Instant) -> Instant {
+    let under_way = || state.deployments.iter().filter(|one| one.is_under_way(now));
+    let of_app = under_way().filter(|one| one.app == app).map(|one| one.ends).max();
+    let mut ends: Vec<_> = under_way().map(|one| one.ends).collect();
+    ends.sort_unstable();
+    let of_server = ends.iter().rev().nth(CONCURRENT - 1).copied();
+    of_app.max(of_server).unwrap_or(now)
 }
 
 fn new_deployment(state: &mut State, app: &str, begins: Instant) -> Result<Deployment, Reply> {
@@ -81,7 +94,8 @@ fn new_deployment(state: &mut State, app: &str, begins: Instant) -> Result<Deplo
         checkout: checkout
             .and_then(|source| PendingCheckout::start(source, state.clock.clone(), begins)),
         outcome: state.outcomes.take(one.name(), app),
-        commit: if is_tip { random::hex(40) } else { wanted_commit.clone() },
+        // The deployment of an image has no commit.
+        commit: if is_tip && needs_checkout { random::hex(40) } else { wanted_commit.clone() },
         wanted_commit,
         force: false,
         restart_only: false,

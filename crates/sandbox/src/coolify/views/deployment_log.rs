@@ -1,33 +1,55 @@
-//! The log of a deployment: a JSON text of a growing array, with hidden lines that hold secrets.
+//! The log of a deployment: a JSON text of a growing array, half of whose entries are hidden.
+//!
+//! The output of git and of the build is in hidden entries. The visible ones are Coolify's own
+//! lines, and the failure, which repeats the failed command and everything that it wrote to
+//! standard error (seen with 4.3.11).
 
 use std::time::Instant;
 
-use serde_json::{Value, json};
+use covibe_domain::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
 use url::Url;
 
-use crate::coolify::model::Deployment;
+use crate::coolify::model::{Deployment, server};
 use crate::coolify::outcomes::Outcome;
 
-/// A line of the log.
-struct Line {
-    /// When it is written, in thousandths of the work.
-    at: u128,
-    kind: Kind,
-    text: String,
-}
+/// The number of lines in one entry of a build's output.
+const CHUNK: usize = 50;
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Output,
-    Error,
-    /// A command, which may hold secrets.
-    Hidden,
-}
+/// The line that separates sections.
+const RULE: &str = "----------------------------------------";
 
 /// The last line of a deployment that fails.
 const FAILED: &str = "Deployment failed. Removing the new version of your application.";
 
-/// Returns a repository without credentials, for visible lines.
+/// An entry of the log.
+struct Entry {
+    /// When it is written, in thousandths of the work.
+    at: u128,
+    /// The command that it is the output of; Coolify's own lines have none.
+    command: Option<String>,
+    output: String,
+    kind: &'static str,
+    hidden: bool,
+}
+
+/// Returns a line of Coolify's own.
+fn line(at: u128, output: impl Into<String>) -> Entry {
+    Entry { at, command: None, output: output.into(), kind: "stdout", hidden: false }
+}
+
+/// Returns what a command wrote.
+fn output(at: u128, command: String, kind: &'static str, output: impl Into<String>) -> Entry {
+    Entry { at, command: Some(command), output: output.into(), kind, hidden: true }
+}
+
+/// Wraps a command that runs in the deployment's helper container.
+fn in_helper(one: &Deployment, command: &str) -> String {
+    format!("docker exec {} bash -c '{command}'", one.uuid)
+}
+
+/// Returns a repository without credentials, as Coolify's own lines name it.
 fn without_credentials(source: &str) -> String {
     match Url::parse(source) {
         Ok(mut url) => {
@@ -39,65 +61,131 @@ fn without_credentials(source: &str) -> String {
     }
 }
 
-fn lines(one: &Deployment) -> Vec<Line> {
-    let (uuid, branch, source) = (&one.uuid, &one.branch, &one.source);
-    let visible = |at, text: String| Line { at, kind: kind_of(&text), text };
-    let hidden = |at, text| Line { at, kind: Kind::Hidden, text };
-    let mut lines = vec![
-        visible(0, format!("Starting deployment of {} to localhost.", one.app_name)),
-        hidden(50, format!("docker run -d --network coolify --name {uuid} coolify-helper")),
-        visible(
-            100,
-            format!("Importing {}:{branch} to /artifacts/{uuid}.", without_credentials(source)),
-        ),
-        hidden(200, format!("git clone -b '{branch}' '{source}' /artifacts/{uuid}")),
-    ];
+/// Returns a repository as commands show it, with its password redacted.
+fn redacted(source: &str) -> String {
+    let password = Url::parse(source).ok().and_then(|url| url.password().map(str::to_owned));
+    password.map_or_else(|| source.to_owned(), |it| source.replace(&it, "<REDACTED>"))
+}
+
+fn entries(one: &Deployment) -> Vec<Entry> {
+    let mut log = preparation(one);
     match (&one.failure, &one.outcome) {
         (Some(reason), _) => {
-            let reason = reason.replace(source, &without_credentials(source));
-            lines.extend(reason.lines().map(|line| visible(600, line.to_owned())));
-            lines.push(visible(900, FAILED.to_owned()));
+            let reason = reason.replace(&one.source, &without_credentials(&one.source));
+            let command = clone_command(one);
+            log.push(output(600, command.clone(), "stderr", reason.clone()));
+            log.extend(failure(&command, &reason));
         }
         // The checkout is still running.
         _ if one.checkout.is_some() => {}
-        (None, Outcome::Fails { log }) => {
-            lines.push(visible(400, format!("Building docker image for commit {}.", one.commit)));
-            let error = |line: &String| Line { at: 700, kind: Kind::Error, text: line.clone() };
-            lines.extend(log.iter().map(error));
-            lines.push(visible(900, FAILED.to_owned()));
+        (None, Outcome::Fails { log: lines }) => {
+            log.extend(build(one, lines, "stderr"));
+            log.extend(failure(&build_command(one), &lines.join("\n")));
         }
-        (None, Outcome::Finishes(_)) => lines.extend([
-            visible(400, format!("Building docker image for commit {}.", one.commit)),
-            visible(700, "Building docker image completed.".to_owned()),
-            visible(800, "Rolling update started.".to_owned()),
-            visible(950, "New container is healthy. Rolling update completed.".to_owned()),
-        ]),
+        (None, Outcome::Finishes(_)) => {
+            log.extend(build(one, &["#1 [internal] load build definition".to_owned()], "stdout"));
+            log.extend(rollout(one));
+        }
     }
-    lines
+    log
 }
 
-/// The beginnings of lines that git and docker write to standard error.
-const ERROR_PREFIXES: [&str; 5] = ["error:", "fatal:", "remote:", "warning:", "invalid reference"];
+/// Returns the entries up to the checkout.
+fn preparation(one: &Deployment) -> Vec<Entry> {
+    let (uuid, source) = (&one.uuid, &one.source);
+    let helper = format!("docker run -d --network coolify --name {uuid} --rm coolify-helper");
+    let importing = format!(
+        "Importing {}:{} (commit sha {}) to /artifacts/{uuid}.",
+        without_credentials(source),
+        one.branch,
+        one.wanted_commit
+    );
+    vec![
+        line(0, format!("Starting deployment of {} to {}.", one.app_name, server::NAME)),
+        Entry { kind: "info", ..line(20, "Preparing container with helper image.") },
+        output(40, format!("docker rm -f {uuid}"), "stderr", "Error: No such container"),
+        output(50, helper, "stdout", uuid.as_str()),
+        line(80, RULE),
+        line(100, importing),
+        output(200, clone_command(one), "stderr", format!("Cloning into '/artifacts/{uuid}'...")),
+    ]
+}
 
-fn kind_of(text: &str) -> Kind {
-    let is_error = ERROR_PREFIXES.iter().any(|prefix| text.starts_with(prefix));
-    if is_error { Kind::Error } else { Kind::Output }
+fn clone_command(one: &Deployment) -> String {
+    let source = redacted(&one.source);
+    in_helper(one, &format!("git clone -b {} {source} /artifacts/{}", one.branch, one.uuid))
+}
+
+fn build_command(one: &Deployment) -> String {
+    in_helper(one, "bash /artifacts/build.sh")
+}
+
+/// Returns the entries of a build with that output.
+fn build(one: &Deployment, lines: &[String], kind: &'static str) -> Vec<Entry> {
+    let script = "docker build --add-host neighbour:10.0.1.7 --network host .";
+    let mut log = vec![
+        line(300, RULE),
+        line(400, "Building docker image started."),
+        line(400, "To check the current progress, click on Show Debug Logs."),
+        output(410, in_helper(one, "cat /artifacts/build.sh"), "stdout", script),
+    ];
+    let chunks = lines.chunks(CHUNK).map(|chunk| chunk.join("\n"));
+    log.extend(chunks.map(|chunk| output(600, build_command(one), kind, chunk)));
+    log
+}
+
+/// Returns the entries after a build that succeeded.
+fn rollout(one: &Deployment) -> Vec<Entry> {
+    let up = format!("docker compose --project-name {} up --build -d", one.app);
+    vec![
+        line(700, "Building docker image completed."),
+        line(800, "Rolling update started."),
+        output(900, in_helper(one, &up), "stderr", "Container started"),
+        line(950, "Rolling update completed."),
+    ]
+}
+
+/// Returns the entries after a command that failed.
+fn failure(command: &str, error: &str) -> Vec<Entry> {
+    let stderr = |text: String| Entry { kind: "stderr", ..line(900, text) };
+    let message = format!("Command execution failed (exit code 1): {command}\nError: {error}");
+    let location = "Location: /var/www/html/app/Traits/ExecuteRemoteCommand.php:220".to_owned();
+    vec![
+        stderr("=".repeat(40)),
+        stderr(format!("Deployment failed: {message}")),
+        Entry { hidden: true, ..stderr(location) },
+        stderr("=".repeat(40)),
+        stderr(FAILED.to_owned()),
+    ]
+}
+
+/// An entry as the log has it, with its members in Coolify's order.
+#[derive(Serialize)]
+struct Shown {
+    command: Option<String>,
+    output: String,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    timestamp: Timestamp,
+    hidden: bool,
+    batch: u32,
+    /// Only an entry that follows another one has its position.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    order: Option<usize>,
 }
 
 /// Returns the log as it is by now; null while the deployment is queued.
 pub(super) fn show(one: &Deployment, now: Instant) -> Value {
     let Some(progress) = one.progress(now) else { return Value::Null };
-    let written = lines(one).into_iter().filter(|line| line.at <= progress).enumerate();
-    let entries: Vec<_> = written
-        .map(|(order, Line { at, kind, text })| {
-            let hidden = kind == Kind::Hidden;
-            json!({
-                "command": hidden.then(|| text.clone()),
-                "output": if hidden { String::new() } else { text },
-                "type": if kind == Kind::Error { "stderr" } else { "stdout" },
-                "timestamp": one.timestamp_at_progress(at), "hidden": hidden, "batch": 1, "order": order + 1,
-            })
-        })
-        .collect();
-    Value::String(Value::Array(entries).to_string())
+    let written = entries(one).into_iter().filter(|entry| entry.at <= progress).enumerate();
+    let shown = written.map(|(position, Entry { at, command, output, kind, hidden })| Shown {
+        command,
+        output,
+        kind,
+        timestamp: one.timestamp_at_progress(at),
+        hidden,
+        batch: 1,
+        order: (position > 0).then_some(position + 1),
+    });
+    serde_json::to_string(&shown.collect::<Vec<_>>()).map_or(Value::Null, Value::String)
 }

@@ -3,7 +3,7 @@
 use covibe_sandbox::coolify::{Collection, Options, Version};
 use serde_json::{Value, json};
 
-use crate::support::{Client, Coolify, paused};
+use crate::support::{Client, Coolify, PACE, paused};
 
 fn lines(deployment: &Value) -> Vec<Value> {
     serde_json::from_str(deployment["logs"].as_str().unwrap()).unwrap()
@@ -37,24 +37,81 @@ async fn a_deployment_is_queued_then_in_progress_then_finished() {
 }
 
 #[tokio::test]
-async fn only_hidden_log_lines_hold_the_token() {
+async fn no_log_line_holds_the_token() {
     let coolify = Coolify::of(Version::V4_3).await;
     let app = coolify.working_app("site").await;
     let uuid = coolify.deploy(&app).await["deployment_uuid"].as_str().unwrap().to_owned();
     let lines = lines(&coolify.until(&uuid, "finished").await);
-    let holds = |hidden: bool| {
-        lines
-            .iter()
-            .filter(|line| line["hidden"] == hidden)
-            .any(|line| line.to_string().contains("0123456789abcdef"))
+    let text = json!(lines).to_string();
+    assert!(!text.contains("0123456789abcdef"), "{text}");
+    assert!(text.contains("https://mark-bot:<REDACTED>@git.test"), "{text}");
+}
+
+#[tokio::test]
+async fn half_of_a_log_is_hidden_and_with_it_the_output_of_the_build() {
+    let coolify = Coolify::of(Version::V4_3).await;
+    let app = coolify.working_app("site").await;
+    let uuid = coolify.deploy(&app).await["deployment_uuid"].as_str().unwrap().to_owned();
+    let lines = lines(&coolify.until(&uuid, "finished").await);
+    assert!(lines[0].get("order").is_none(), "the first entry has no position");
+    assert!(lines.iter().enumerate().skip(1).all(|(at, line)| line["order"] == at + 1));
+    assert!(lines.iter().all(|line| line["timestamp"].is_string()));
+    assert!(lines.iter().any(|line| line["type"] == "info"));
+    let build = |line: &&Value| {
+        let command = line["command"].as_str();
+        command.is_some_and(|command| command.ends_with("bash /artifacts/build.sh'"))
     };
-    assert!(holds(true) && !holds(false));
-    assert!(
-        lines
-            .iter()
-            .enumerate()
-            .all(|(at, line)| line["order"] == at + 1 && line["timestamp"].is_string())
-    );
+    let build = lines.iter().find(build).unwrap();
+    assert_eq!((&build["hidden"], build["output"].is_string()), (&json!(true), true));
+    let visible = lines.iter().filter(|line| line["hidden"] == false);
+    assert!(visible.clone().all(|line| line["command"].is_null()));
+    assert!(visible.count() < lines.len());
+}
+
+#[tokio::test]
+async fn the_server_runs_two_deployments_at_once() {
+    let coolify = Coolify::with(paused()).await;
+    let mut deployments = Vec::new();
+    for name in ["a", "b", "c"] {
+        let body = coolify.here(json!({ "name": name, "docker_registry_image_name": "nginx" }));
+        let app = coolify.uuid("/applications/dockerimage", body).await;
+        deployments.push(coolify.deploy(&app).await["deployment_uuid"].clone());
+    }
+    let statuses = async || {
+        let mut statuses = Vec::new();
+        for uuid in &deployments {
+            let path = format!("/deployments/{}", uuid.as_str().unwrap());
+            statuses.push(coolify.get(&path).await.json()["status"].clone());
+        }
+        json!(statuses)
+    };
+    coolify.simulator.advance(PACE);
+    assert_eq!(statuses().await, json!(["in_progress", "in_progress", "queued"]));
+    coolify.simulator.advance(PACE);
+    assert_eq!(statuses().await, json!(["finished", "finished", "in_progress"]));
+    coolify.simulator.advance(PACE);
+    assert_eq!(statuses().await, json!(["finished", "finished", "finished"]));
+}
+
+#[tokio::test]
+async fn a_deployment_in_progress_does_not_skip_another_one() {
+    let coolify = Coolify::with(paused()).await;
+    let app = coolify.working_app("site").await;
+    coolify.deploy(&app).await;
+    coolify.simulator.advance(PACE);
+    let second = coolify.deploy(&app).await;
+    assert_eq!(second["message"], "Application site deployment queued.");
+    let third = coolify.deploy(&app).await;
+    assert_eq!(third["message"], "Deployment already queued for this commit.");
+}
+
+#[tokio::test]
+async fn the_deployment_of_an_image_has_no_commit() {
+    let coolify = Coolify::of(Version::V4_3).await;
+    let body = coolify.here(json!({ "name": "site", "docker_registry_image_name": "nginx" }));
+    let app = coolify.uuid("/applications/dockerimage", body).await;
+    let uuid = coolify.deploy(&app).await["deployment_uuid"].as_str().unwrap().to_owned();
+    assert_eq!(coolify.until(&uuid, "finished").await["commit"], "HEAD");
 }
 
 #[tokio::test]
@@ -76,7 +133,10 @@ async fn a_deployment_without_a_usable_source_fails_with_the_reason() {
     ] {
         let uuid = coolify.deploy(&app).await["deployment_uuid"].as_str().unwrap().to_owned();
         let failed = coolify.until(&uuid, "failed").await;
-        let line = lines(&failed).into_iter().find(|line| line["type"] == "stderr").unwrap();
+        let is_failure = |line: &Value| {
+            line["hidden"] == false && line["output"].as_str().unwrap().contains("Error: ")
+        };
+        let line = lines(&failed).into_iter().find(is_failure).unwrap();
         assert!(line["output"].as_str().unwrap().contains(why), "{line}");
         assert_eq!(coolify.get(&format!("/applications/{app}")).await.json()["status"], "exited");
     }

@@ -33,12 +33,14 @@ async fn a_failed_build_logs_its_lines_and_keeps_the_previous_container() {
         outcomes.next("site", Outcome::Fails { log: log.clone() });
         let failed = deploy(&coolify, &app, "failed").await;
         let lines: Vec<Value> = serde_json::from_str(failed["logs"].as_str().unwrap()).unwrap();
-        let errors: Vec<_> = lines
-            .iter()
-            .filter(|line| line["type"] == "stderr")
-            .map(|line| &line["output"])
-            .collect();
-        assert_eq!(errors, log.iter().collect::<Vec<_>>());
+        let output = |hidden: bool| {
+            let has_it = |line: &&Value| line.to_string().contains("ERESOLVE");
+            let found = lines.iter().filter(|line| line["hidden"] == hidden).find(has_it);
+            found.unwrap()["output"].as_str().unwrap()
+        };
+        assert_eq!(output(true), log.join("\n"));
+        let failure = output(false);
+        assert!(failure.contains("bash /artifacts/build.sh'\nError: npm error"), "{failure}");
         assert_eq!(application(&coolify, &app).await["status"], "exited");
         deploy(&coolify, &app, "finished").await;
         outcomes.next(&app, Outcome::Fails { log });

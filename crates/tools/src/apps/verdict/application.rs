@@ -27,7 +27,7 @@ pub(in crate::apps) async fn application(
     let outcome = match deployment.status {
         DeploymentStatus::Finished => monitor(cx, &mut poller, coolify, app, &deployment).await,
         DeploymentStatus::Cancelled => reasons::cancelled(&app.uuid),
-        _ => reasons::failed(cx, &deployment).await,
+        _ => reasons::failed(cx, coolify, &deployment).await,
     };
     (Some(deployment), outcome)
 }

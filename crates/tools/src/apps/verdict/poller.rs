@@ -49,7 +49,7 @@ impl<'a> Poller<'a> {
     ) -> Poll<T> {
         match tokio::time::timeout_at(Moment::from_std(self.until), read).await {
             Ok(Ok(read)) => Poll::Ready(read),
-            Ok(Err(failure)) if failure.kind.retryable() => {
+            Ok(Err(failure)) if failure.is_retryable() => {
                 self.retry_after = failure.retry_after.unwrap_or_default();
                 Poll::Unavailable
             }

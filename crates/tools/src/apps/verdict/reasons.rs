@@ -2,7 +2,7 @@
 
 use covibe_coolify::Deployment;
 use covibe_domain::{AppUuid, Failure};
-use covibe_workspace::Workspace;
+use covibe_workspace::{Coolify, Workspace};
 
 use super::monitor::Observation;
 use super::outcome::{Outcome, Verdict};
@@ -80,11 +80,15 @@ pub(super) fn cancelled(app: &AppUuid) -> Outcome {
 }
 
 /// The build failed; the outcome contains the lines of the log that say why.
-pub(super) async fn failed(cx: &Workspace, deployment: &Deployment) -> Outcome {
-    let lines = shown(cx, deployment.logs.as_deref().unwrap_or_default()).await;
+pub(super) async fn failed(cx: &Workspace, coolify: &Coolify, deployment: &Deployment) -> Outcome {
     let uuid = &deployment.uuid;
     let next = format!(r#"deployments.logs {{"uuid":"{uuid}","search":"error"}}"#);
     let reason = "The deployment failed; any earlier version keeps running.";
     let outcome = Outcome::new(Verdict::Failed, reason, next);
-    Outcome { log: lines.ok().and_then(|lines| failing(&lines)), ..outcome }
+    let lines = async {
+        let log = coolify.deployment_with_log(uuid).await?.log.unwrap_or_default();
+        shown(cx, &log).await
+    };
+    // The verdict does not depend on the log.
+    Outcome { log: lines.await.ok().and_then(|lines| failing(&lines)), ..outcome }
 }

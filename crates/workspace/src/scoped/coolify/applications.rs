@@ -1,14 +1,13 @@
 //! The workspace's applications.
 
 use covibe_coolify::{
-    Application, ApplicationPatch, Deploy, Deployment, Env, EnvWrite, NewImageApplication,
-    NewRepositoryApplication, Volumes,
+    Application, ApplicationPatch, Env, EnvWrite, NewImageApplication, NewRepositoryApplication,
+    Volumes,
 };
-use covibe_domain::{AppUuid, DeploymentUuid, EnvUuid, Failure, Kind};
+use covibe_domain::{AppUuid, EnvUuid, Failure};
 use covibe_policy::Owned;
 
 use super::Coolify;
-use crate::scoped::errors::{foreign_deployment, missing_resource};
 
 impl Coolify {
     /// Returns the workspace's applications.
@@ -44,59 +43,6 @@ impl Coolify {
         patch: &ApplicationPatch,
     ) -> Result<(), Failure> {
         Ok(self.client.update_application(&app.uuid, patch).await?)
-    }
-
-    /// Queues a deployment.
-    pub async fn deploy(&self, app: &Owned<Application>, force: bool) -> Result<Deploy, Failure> {
-        Ok(self.client.deploy(&app.uuid, force).await?)
-    }
-
-    /// Returns the newest deployments of an application.
-    pub async fn deployments(
-        &self,
-        app: &Owned<Application>,
-        take: u32,
-    ) -> Result<Vec<Deployment>, Failure> {
-        Ok(self.client.deployments(&app.uuid, 0, take).await?)
-    }
-
-    /// Returns a deployment of one of the workspace's applications.
-    ///
-    /// A deployment has no environment. The boundary checks the application that it names.
-    pub async fn deployment(&self, uuid: &DeploymentUuid) -> Result<Deployment, Failure> {
-        let not_found =
-            |failure| missing_resource(failure, "Deployment", uuid.as_str(), "apps.deployments");
-        let deployment =
-            self.client.deployment(uuid).await.map_err(|error| not_found(error.into()))?;
-        let Some(app) = &deployment.application else {
-            return Err(foreign_deployment(uuid, &self.placement.project));
-        };
-        match self.application(app).await {
-            Ok(_) => Ok(deployment),
-            Err(failure) if failure.kind == Kind::Forbidden => {
-                Err(foreign_deployment(uuid, &self.placement.project))
-            }
-            Err(failure) => Err(not_found(failure)),
-        }
-    }
-
-    /// Returns a deployment of this application, or `None` if Coolify has no record of it.
-    pub async fn deployment_of(
-        &self,
-        app: &Owned<Application>,
-        uuid: &DeploymentUuid,
-    ) -> Result<Option<Deployment>, Failure> {
-        let found = match self.client.deployment(uuid).await.map_err(Failure::from) {
-            Ok(found) => found,
-            Err(failure) if failure.kind == Kind::NotFound => return Ok(None),
-            Err(failure) => return Err(failure),
-        };
-        match &found.application {
-            Some(other) if *other != app.uuid => {
-                Err(foreign_deployment(uuid, &self.placement.project))
-            }
-            _ => Ok(Some(found)),
-        }
     }
 
     /// Returns the variables of an application.

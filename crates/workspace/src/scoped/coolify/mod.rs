@@ -4,6 +4,7 @@ mod app;
 mod applications;
 mod compose_size;
 mod databases;
+mod deployments;
 mod services;
 
 use std::sync::Arc;

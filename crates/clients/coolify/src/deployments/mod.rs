@@ -1,13 +1,27 @@
 //! Deployments and their logs.
 
+mod log;
+
 use covibe_domain::entities::DeploymentStatus;
-use covibe_domain::{AppUuid, DeploymentUuid, Timestamp};
-use covibe_upstream::{Cause, Error, without_userinfo};
+use covibe_domain::{AppUuid, DeploymentUuid, ProjectUuid, Timestamp};
+use covibe_upstream::{Bounds, Cause, Error, Long};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
 use crate::client::Client;
 use crate::wire::{self, Listing, Sentence};
+
+pub use log::{Log, LogLine};
+
+/// The size limit of an answer with deployments, in bytes. Their logs, which nothing limits (seen
+/// with 4.3.11), are dropped or shortened while they arrive.
+const BODY: usize = 512 * 1024 * 1024;
+
+/// How deployments are read where their logs do not matter.
+const WITHOUT_LOG: Bounds = Bounds { body: BODY, text: 16 * 1024, long: Long::Length };
+
+/// How a deployment is read for its log: its last 4 MiB, as Coolify writes them.
+const WITH_LOG: Bounds = Bounds { body: BODY, text: 4 * 1024 * 1024, long: Long::End };
 
 /// The outcome of a deployment request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,31 +51,26 @@ pub struct Deployment {
     /// When it ended.
     #[serde(default, deserialize_with = "wire::lenient")]
     pub finished_at: Option<Timestamp>,
-    /// The application in the deployment's link: only a hint, because it is stale after a move.
-    /// Read the application before you rely on it.
-    #[serde(default, rename = "deployment_url", deserialize_with = "application")]
-    pub application: Option<AppUuid>,
-    /// The lines of its log that may be shown; `None` when the token may not read it, or the answer
-    /// has none.
-    #[serde(default, deserialize_with = "logs")]
-    pub logs: Option<Vec<LogLine>>,
+    /// What the deployment's link names.
+    #[serde(default, rename = "deployment_url", deserialize_with = "link")]
+    pub link: Link,
+    /// Whether it builds without cache.
+    #[serde(default, rename = "force_rebuild", deserialize_with = "wire::flag")]
+    pub is_forced: bool,
+    /// What may be shown of its log; `None` when the token may not read it, when the answer has
+    /// none, or where [`Client::deployment_with_log`] did not ask for it.
+    #[serde(default, rename = "logs", deserialize_with = "log::read")]
+    pub log: Option<Log>,
 }
 
-/// A line of a deployment's log, without userinfo in its URLs.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct LogLine {
-    /// The text; may have several lines.
-    #[serde(default, deserialize_with = "output")]
-    pub output: String,
-    /// `stdout` or `stderr`.
-    #[serde(default, rename = "type", deserialize_with = "wire::text")]
-    pub stream: Option<String>,
-    /// When it was written.
-    #[serde(default, deserialize_with = "wire::lenient")]
-    pub timestamp: Option<Timestamp>,
-    /// Its position in the log.
-    #[serde(default, deserialize_with = "wire::number")]
-    pub order: Option<i64>,
+/// What a deployment's link names: only a hint, because it is stale after a move. Read the
+/// application before you rely on it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Link {
+    /// The project.
+    pub project: Option<ProjectUuid>,
+    /// The application.
+    pub application: Option<AppUuid>,
 }
 
 impl Client {
@@ -76,10 +85,10 @@ impl Client {
         taken(&answer.json()?).ok_or(unreadable)
     }
 
-    /// Returns an application's deployments, newest first.
+    /// Returns an application's deployments without their logs, newest first.
     ///
-    /// Up to 4.1 each one comes with its whole log, so that a page may exceed the size limit; then
-    /// a smaller page is requested.
+    /// Each one comes with its whole log, so that a page may be too large; then a smaller page is
+    /// requested.
     pub async fn deployments(
         &self,
         uuid: &AppUuid,
@@ -89,7 +98,12 @@ impl Client {
         let mut take = take.max(1);
         loop {
             match self.deployments_page(uuid, skip, take).await {
-                Err(Error { cause: Cause::TooLarge, .. }) if take > 1 => take = (take / 4).max(1),
+                // Coolify fails where the logs of a page exceed its memory.
+                Err(Error { cause: Cause::TooLarge | Cause::Failed { status: 500 }, .. })
+                    if take > 1 =>
+                {
+                    take = (take / 4).max(1);
+                }
                 page => return page,
             }
         }
@@ -102,14 +116,37 @@ impl Client {
         take: u32,
     ) -> Result<Vec<Deployment>, Error> {
         let request = self.transport.get("/deployments/applications/{uuid}").segment(uuid.as_str());
-        let page: Page = request.query("skip", skip).query("take", take).json().await?;
+        let request = request.query("skip", skip).query("take", take);
+        let page: Page = request.streamed(WITHOUT_LOG).await?;
         let (Page::Counted { deployments } | Page::Bare(deployments)) = page;
         Ok(deployments.0)
     }
 
-    /// Returns one deployment with its log.
+    /// Returns one deployment without its log.
     pub async fn deployment(&self, uuid: &DeploymentUuid) -> Result<Deployment, Error> {
-        self.transport.get("/deployments/{uuid}").segment(uuid.as_str()).json().await
+        let request = self.transport.get("/deployments/{uuid}").segment(uuid.as_str());
+        request.streamed(WITHOUT_LOG).await
+    }
+
+    /// Returns one deployment with its log, of which the beginning is left out if it is long.
+    pub async fn deployment_with_log(&self, uuid: &DeploymentUuid) -> Result<Deployment, Error> {
+        let request = self.transport.get("/deployments/{uuid}").segment(uuid.as_str());
+        request.streamed(WITH_LOG).await
+    }
+
+    /// Returns the deployments of the team that are queued or in progress, without their logs.
+    pub async fn deployments_under_way(&self) -> Result<Vec<Deployment>, Error> {
+        let request = self.common().get("/deployments");
+        Ok(request.streamed::<Listing<Deployment>>(WITHOUT_LOG).await?.0)
+    }
+
+    /// Cancels a deployment that is queued or in progress.
+    ///
+    /// # Errors
+    /// A conflict when it has ended. 4.1 cancels it and then answers 500.
+    pub async fn cancel_deployment(&self, uuid: &DeploymentUuid) -> Result<(), Error> {
+        let request = self.transport.post("/deployments/{uuid}/cancel").segment(uuid.as_str());
+        request.done().await
     }
 }
 
@@ -153,37 +190,13 @@ fn commit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, 
     Ok(wire::text(deserializer)?.filter(|commit| commit != "HEAD"))
 }
 
-fn application<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<AppUuid>, D::Error> {
+fn link<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Link, D::Error> {
     let link = wire::text(deserializer)?.unwrap_or_default();
-    let mut segments = link.split('/');
-    Ok(segments
-        .find(|segment| *segment == "application")
-        .and(segments.next())
-        .and_then(|uuid| uuid.parse().ok()))
-}
-
-fn output<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    Ok(without_userinfo(&wire::text(deserializer)?.unwrap_or_default()))
-}
-
-/// Reads the lines of a log, which is a JSON text. Hidden lines contain secrets and commands of the
-/// build.
-fn logs<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<LogLine>>, D::Error> {
-    let lines = match Value::deserialize(deserializer)? {
-        Value::String(text) => serde_json::from_str(&text).unwrap_or(Value::Null),
-        value => value,
-    };
-    let Value::Array(lines) = lines else { return Ok(None) };
-    let shown = |line: &Value| {
-        line.get("hidden").is_none_or(|hidden| matches!(hidden, Value::Bool(false) | Value::Null))
-    };
-    Ok(Some(
-        lines
-            .into_iter()
-            .filter(shown)
-            .filter_map(|line| serde_json::from_value(line).ok())
-            .collect(),
-    ))
+    let after = |name: &str| link.split('/').skip_while(|segment| *segment != name).nth(1);
+    Ok(Link {
+        project: after("project").and_then(|uuid| uuid.parse().ok()),
+        application: after("application").and_then(|uuid| uuid.parse().ok()),
+    })
 }
 
 #[cfg(test)]
@@ -206,21 +219,17 @@ mod tests {
     }
 
     #[test]
-    fn logs_are_json_in_a_text_and_hidden_lines_go() {
-        let lines = json!([
-            { "command": "git clone https://bot:0123@git.test/o/r", "output": "secret", "type": "stdout", "hidden": true, "order": 1 },
-            { "command": null, "output": "Cloning https://bot:0123@git.test/o/r", "type": "stdout",
-              "timestamp": "2026-11-20T08:00:00.000000Z", "hidden": false, "batch": 1, "order": 2 },
-        ]);
-        let deployment: Deployment = serde_json::from_value(json!({ "deployment_uuid": UUID, "status": "cancelled-by-user",
-            "commit": "HEAD", "logs": lines.to_string(),
-            "deployment_url": format!("/project/p1234567/environment/e1234567/application/{UUID}/deployment/{UUID}") })).unwrap();
+    fn reads_all_that_matters() {
+        let deployment: Deployment = serde_json::from_value(json!({
+            "deployment_uuid": UUID, "status": "cancelled-by-user", "commit": "HEAD",
+            "force_rebuild": true, "logs": 5_000_000,
+            "deployment_url": format!("/project/p1234567/environment/e1234567/application/{UUID}/deployment/{UUID}"),
+        }))
+        .unwrap();
         assert_eq!((deployment.status, deployment.commit), (DeploymentStatus::Cancelled, None));
-        assert_eq!(deployment.application.unwrap().as_str(), UUID);
-        let logs = deployment.logs.unwrap();
-        assert_eq!((logs.len(), logs[0].output.as_str()), (1, "Cloning https://…@git.test/o/r"));
-        assert_eq!((logs[0].stream.as_deref(), logs[0].order), (Some("stdout"), Some(2)));
-        assert!(logs[0].timestamp.is_some());
+        assert_eq!(deployment.link.application.unwrap().as_str(), UUID);
+        assert_eq!(deployment.link.project.unwrap().as_str(), "p1234567");
+        assert!(deployment.is_forced && deployment.log.is_none());
     }
 
     #[test]
@@ -228,7 +237,7 @@ mod tests {
         let bare: Deployment =
             serde_json::from_value(json!({ "deployment_uuid": UUID, "logs": "[broken" })).unwrap();
         assert_eq!(
-            (bare.status, bare.application, bare.logs),
+            (bare.status, bare.link.application, bare.log),
             (DeploymentStatus::Unknown, None, None)
         );
     }

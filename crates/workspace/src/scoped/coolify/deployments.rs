@@ -1,0 +1,87 @@
+//! Deployments of the workspace's applications.
+
+use covibe_coolify::{Application, Deploy, Deployment};
+use covibe_domain::{DeploymentUuid, Failure, Kind};
+use covibe_policy::Owned;
+
+use super::Coolify;
+use crate::scoped::errors::{foreign_deployment, missing_resource};
+
+impl Coolify {
+    /// Queues a deployment.
+    pub async fn deploy(&self, app: &Owned<Application>, force: bool) -> Result<Deploy, Failure> {
+        Ok(self.client.deploy(&app.uuid, force).await?)
+    }
+
+    /// Returns the newest deployments of an application, without their logs.
+    pub async fn deployments(
+        &self,
+        app: &Owned<Application>,
+        take: u32,
+    ) -> Result<Vec<Deployment>, Failure> {
+        Ok(self.client.deployments(&app.uuid, 0, take).await?)
+    }
+
+    /// Returns a deployment of one of the workspace's applications, without its log.
+    pub async fn deployment(
+        &self,
+        uuid: &DeploymentUuid,
+    ) -> Result<(Deployment, Owned<Application>), Failure> {
+        let found = self.client.deployment(uuid).await;
+        self.admit_deployment(uuid, found).await
+    }
+
+    /// Returns a deployment of one of the workspace's applications, with its log.
+    pub async fn deployment_with_log(&self, uuid: &DeploymentUuid) -> Result<Deployment, Failure> {
+        let found = self.client.deployment_with_log(uuid).await;
+        Ok(self.admit_deployment(uuid, found).await?.0)
+    }
+
+    /// Returns a deployment with its application.
+    ///
+    /// A deployment has no environment. The boundary checks the application that it names.
+    async fn admit_deployment(
+        &self,
+        uuid: &DeploymentUuid,
+        found: Result<Deployment, covibe_upstream::Error>,
+    ) -> Result<(Deployment, Owned<Application>), Failure> {
+        let not_found =
+            |failure| missing_resource(failure, "Deployment", uuid.as_str(), "apps.deployments");
+        let deployment = found.map_err(|error| not_found(error.into()))?;
+        let Some(app) = &deployment.link.application else {
+            return Err(foreign_deployment(uuid, &self.placement.project));
+        };
+        match self.application(app).await {
+            Ok(app) => Ok((deployment, app)),
+            Err(failure) if failure.kind == Kind::Forbidden => {
+                Err(foreign_deployment(uuid, &self.placement.project))
+            }
+            Err(failure) => Err(not_found(failure)),
+        }
+    }
+
+    /// Returns a deployment of this application without its log, or `None` if Coolify has no record
+    /// of it.
+    pub async fn deployment_of(
+        &self,
+        app: &Owned<Application>,
+        uuid: &DeploymentUuid,
+    ) -> Result<Option<Deployment>, Failure> {
+        let found = match self.client.deployment(uuid).await.map_err(Failure::from) {
+            Ok(found) => found,
+            Err(failure) if failure.kind == Kind::NotFound => return Ok(None),
+            Err(failure) => return Err(failure),
+        };
+        match &found.link.application {
+            Some(other) if *other != app.uuid => {
+                Err(foreign_deployment(uuid, &self.placement.project))
+            }
+            _ => Ok(Some(found)),
+        }
+    }
+
+    /// Cancels a deployment of an application.
+    pub async fn cancel_deployment(&self, deployment: &Deployment) -> Result<(), Failure> {
+        Ok(self.client.cancel_deployment(&deployment.uuid).await?)
+    }
+}
