@@ -34,9 +34,6 @@ pub(crate) async fn parts(config: &Config, listener: &TcpListener) -> anyhow::Re
     let identity = Identity::new(store.clone());
     let coolify = config.coolify.as_ref().map(|from| coolify_client(from, Some(&store)));
     let coolify = coolify.transpose()?;
-    if let Some(client) = &coolify {
-        tokio::spawn(warn_of_version(client.clone()));
-    }
     let gitea = config.gitea.as_ref().map(gitea_client).transpose()?;
     let gitea_address = gitea.as_ref().zip(config.gitea.as_ref()).map(|(c, g)| gitea_address(c, g));
     let settings = Settings {
@@ -54,6 +51,7 @@ pub(crate) async fn parts(config: &Config, listener: &TcpListener) -> anyhow::Re
         cells,
         settings,
     });
+    platform.watch_upstreams();
     let registry = covibe_tools::registry();
     let cookbook = Arc::new(covibe_tools::cookbook(&registry));
     let dispatcher = Dispatcher::new(registry, Arc::clone(&platform));
@@ -101,22 +99,6 @@ pub(crate) fn coolify_client(
     config.rate_budget = store
         .and_then(|store| SharedRateBudget::over(store, &CellName::default(), "coolify", rate));
     coolify::Client::new(config).context("Coolify")
-}
-
-/// Logs a warning if this release does not support Coolify's version.
-async fn warn_of_version(coolify: coolify::Client) {
-    match coolify.version().await {
-        Ok(version) if is_known(&version) => {}
-        Ok(version) => {
-            tracing::warn!(version, "this release does not support this version of Coolify");
-        }
-        Err(error) => tracing::warn!(%error, "the version of Coolify could not be read"),
-    }
-}
-
-/// Whether this release supports this version of Coolify.
-pub(crate) fn is_known(version: &str) -> bool {
-    version.parse().is_ok_and(|version: coolify::Version| version.known())
 }
 
 /// Creates a Gitea client.

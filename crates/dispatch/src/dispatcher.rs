@@ -162,7 +162,8 @@ impl Dispatcher {
         let _wait =
             waits.then(|| self.waiting.begin(workspace, gone.clone(), settings.max_waiting));
         let client = Client { progress: call.progress, gone };
-        let circumstances = Circumstances { author, client, deadline };
+        let (access, discloses) = (call.tool.spec.access, call.tool.spec.discloses);
+        let circumstances = Circumstances { author, client, deadline, access, discloses };
         let cx = Workspace::open(Arc::clone(&self.platform), call.caller, circumstances);
         if !call.tool.spec.early {
             cx.check_ready()?;

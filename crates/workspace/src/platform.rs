@@ -59,6 +59,17 @@ impl Platform {
         Arc::new(Self { store, secrets, identity, settings, auditor, cells })
     }
 
+    /// Looks at the upstreams' versions and abilities in the background, and logs what is missing.
+    /// Requires a Tokio runtime.
+    pub fn watch_upstreams(&self) {
+        self.cells.watch();
+    }
+
+    /// Looks at the upstreams' versions and abilities once.
+    pub async fn look_at_upstreams(&self) -> Result<(), Failure> {
+        self.cells.look().await
+    }
+
     /// Returns the operator's rules.
     pub fn settings(&self) -> &Settings {
         &self.settings

@@ -5,14 +5,14 @@ use std::time::Instant;
 
 use covibe_coolify::CloneUrl;
 use covibe_domain::entities::{ProvisionStatus, Rotate, WorkspaceSummary};
-use covibe_domain::{Failure, Revealed, Secret, Slug};
+use covibe_domain::{Access, Failure, Revealed, Secret, Slug};
 use covibe_identity::Caller;
 use covibe_policy::{Namespace, Principal};
 use covibe_store::WorkspaceRecord;
 use serde::Serialize;
 
 use crate::audit::Author;
-use crate::cells::GiteaAddress;
+use crate::cells::{GiteaAddress, Needs};
 use crate::client::Client;
 use crate::credentials;
 use crate::errors::unprovisioned;
@@ -32,6 +32,7 @@ pub struct Workspace {
     author: Author,
     client: Client,
     deadline: Instant,
+    needs: Needs,
 }
 
 /// The circumstances of one call.
@@ -43,13 +44,18 @@ pub struct Circumstances {
     pub client: Client,
     /// When it must end.
     pub deadline: Instant,
+    /// What the operation does to the workspace.
+    pub access: Access,
+    /// Whether the operation discloses a credential.
+    pub discloses: bool,
 }
 
 impl Workspace {
     /// Opens the caller's workspace for one call.
     pub fn open(platform: Arc<Platform>, caller: Caller, call: Circumstances) -> Self {
-        let Circumstances { author, client, deadline } = call;
-        Self { platform, caller, author, client, deadline }
+        let Circumstances { author, client, deadline, access, discloses } = call;
+        let needs = Needs { access, discloses };
+        Self { platform, caller, author, client, deadline, needs }
     }
 
     /// Returns the slug.
@@ -108,7 +114,7 @@ impl Workspace {
 
     /// Returns Coolify, restricted to this workspace.
     pub async fn coolify(&self) -> Result<Coolify, Failure> {
-        Coolify::enter(&self.platform, self.record()).await
+        Coolify::enter(&self.platform, self.record(), self.needs).await
     }
 
     /// Returns Gitea, restricted to this workspace.

@@ -2,12 +2,13 @@
 
 use std::process::{Command, Output};
 
-use covibe_sandbox::coolify::Version;
+use covibe_sandbox::coolify::{Abilities, Version};
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::{Options, World};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::binary;
+use crate::server::Server;
 
 fn check(world: &World, more: &[&str]) -> Output {
     let mut command = Command::new(binary::path());
@@ -56,7 +57,9 @@ async fn what_is_lacking_fails_by_its_name() {
         ("GET", "/user$", 403, "gitea.admin"),
         ("GET", "/users/*/tokens", 401, "gitea.tokens"),
     ] {
-        let fault = Fault::new(Name::Status).status(status).on(method, path);
+        let ability = name.rsplit('.').next().unwrap_or_default();
+        let body = json!({ "message": format!("Missing required permissions: {ability}") });
+        let fault = Fault::new(Name::Status).status(status).body(body).on(method, path);
         let simulator = if name.starts_with("gitea") { &world.gitea } else { &world.coolify };
         simulator.arm(fault);
         let lacking = check(&world, &["--json"]);
@@ -68,4 +71,58 @@ async fn what_is_lacking_fails_by_its_name() {
     options.coolify.is_build_server = true;
     let world = World::start(options).await.expect("SQLite is built in");
     assert_eq!(of_status(&check(&world, &["--json"]), "fail"), ["coolify.build_server"]);
+}
+
+/// What the failed checks say, by their names.
+fn failures(output: &Output) -> String {
+    let told: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let checks = told["checks"].as_array().expect("a list").iter();
+    let failed = checks.filter(|check| check["status"] == "fail");
+    failed.map(Value::to_string).collect::<Vec<_>>().join("\n")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_cause_has_its_own_message_with_what_to_do() {
+    let world = World::embedded().await;
+    for (status, body, expected) in [
+        (403, json!({ "message": "API is disabled." }), "enable API access"),
+        (403, json!({ "message": "You are not allowed to access the API." }), "allowed IPs"),
+        (401, json!({ "message": "Unauthenticated." }), "credentials rejected"),
+    ] {
+        let fault = Fault::new(Name::Status).status(status).body(body).times(u32::MAX);
+        world.coolify.arm(fault.on("GET", "/"));
+        let told = failures(&check(&world, &["--json"]));
+        world.coolify.disarm();
+        assert!(told.contains(expected), "{told}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lacking_abilities_and_an_old_version_fail_by_name() {
+    let mut options = Options::default();
+    let granted = options.coolify.abilities.clone();
+    options.coolify.told_version = Some("4.0.0-beta.460".to_owned());
+    let world = World::start(options).await.expect("SQLite is built in");
+    granted.set(Abilities { deploy: false, read_sensitive: false, ..Abilities::ALL });
+    let failed = check(&world, &["--json"]);
+    let names = of_status(&failed, "fail");
+    assert_eq!(names, ["coolify.version", "coolify.deploy", "coolify.read_sensitive"]);
+    assert!(failures(&failed).contains("4.0.0-beta.461 is the oldest"), "{failed:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_with_an_old_coolify_refuses_what_needs_it() {
+    let mut options = Options::default();
+    options.coolify.told_version = Some("4.0.0-beta.460".to_owned());
+    let world = World::start(options).await.expect("SQLite is built in");
+    let server = Server::start(&world);
+    let agent = server.agent(&world.mark);
+    let answer = loop {
+        let answer = agent.compact_raw("apps.list", &json!({})).await;
+        if answer.status != 200 {
+            break answer;
+        }
+    };
+    assert_eq!(answer.status, 503, "{}", answer.text);
+    assert!(answer.text.contains("4.0.0-beta.460"), "{}", answer.text);
 }

@@ -91,6 +91,8 @@ pub struct Placement {
     pub project: ProjectUuid,
     /// The name of the project's environment.
     pub environment: String,
+    /// The environment's uuid, which survives a rename; the name is sent only without it.
+    pub environment_uuid: Option<String>,
 }
 
 /// A client; cheap to clone. All clones share its caches and its rate budget.
@@ -168,7 +170,11 @@ impl Client {
         let server = self.server().await?;
         let mut body = Map::new();
         body.insert("project_uuid".to_owned(), json!(at.project));
-        body.insert("environment_name".to_owned(), json!(at.environment));
+        let environment = match &at.environment_uuid {
+            Some(uuid) => ("environment_uuid".to_owned(), json!(uuid)),
+            None => ("environment_name".to_owned(), json!(at.environment)),
+        };
+        body.extend([environment]);
         body.insert("server_uuid".to_owned(), json!(server));
         if let Some(destination) = &self.shared.destination {
             body.insert("destination_uuid".to_owned(), json!(destination));

@@ -31,8 +31,8 @@ pub use databases::{
 pub use deployments::{Deploy, Deployment, Link, Log, LogLine};
 pub use envs::{Env, EnvKey, EnvWrite, InvalidEnvKey};
 pub use instance::{
-    Abilities, Environment, PrivateKey, Project, Proxy, Server, ServerCondition, UnreadableVersion,
-    Version,
+    Abilities, Environment, PrivateKey, Project, Proxy, Server, ServerCondition, Support,
+    UnreadableVersion, Version,
 };
 pub use records::{
     Application, BuildPack, Database, GitUrl, Health, Service, ServiceApplication, ServiceDatabase,

@@ -37,6 +37,16 @@ pub struct Refusal {
     pub fields: BTreeMap<String, Vec<String>>,
 }
 
+/// Trouble that only the operator can mend: a setting of ours or of the upstream's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// What is wrong, as the rest of a sentence that names the upstream, such as `its API is
+    /// disabled`.
+    pub what: &'static str,
+    /// What the operator should do, as an imperative.
+    pub fix: &'static str,
+}
+
 /// Why a call failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cause {
@@ -61,12 +71,10 @@ pub enum Cause {
     Refused(Refusal),
     /// The resource does not exist.
     NotFound,
-    /// 401 or 403: the upstream rejected our credentials.
+    /// 401 or 403: the upstream rejected our credentials. Only the operator can mend it.
     Unauthorized,
     /// The call conflicts with what exists.
     Conflict(Conflict),
-    /// A setting of ours is missing; the text says which.
-    Unconfigured(&'static str),
     /// The resource is known by another name now.
     Renamed {
         /// The new path below the API's base, as the upstream wrote it.
@@ -80,6 +88,8 @@ pub enum Cause {
         /// The HTTP status.
         status: u16,
     },
+    /// Only the operator can mend it.
+    Operator(Trouble),
     /// Any other status.
     Failed {
         /// The HTTP status.
@@ -141,12 +151,12 @@ impl fmt::Display for Cause {
             Self::Conflict(Conflict::Running) => f.write_str("already running"),
             Self::Conflict(Conflict::Exists) => f.write_str("exists"),
             Self::Conflict(Conflict::NotEmpty) => f.write_str("not empty"),
-            Self::Unconfigured(what) => f.write_str(what),
             Self::Renamed { .. } => f.write_str("renamed"),
             Self::Elsewhere => f.write_str("redirected to another address"),
             Self::Foreign { status } => {
                 write!(f, "status {status} from something in front of it")
             }
+            Self::Operator(Trouble { what, fix }) => write!(f, "{what}; {fix}"),
             Self::Failed { status } => write!(f, "status {status}"),
         }
     }

@@ -3,11 +3,14 @@
 use covibe_domain::{Failure, Kind};
 use serde_json::json;
 
-use crate::error::{Cause, Conflict, Effect, Error};
+use crate::error::{Cause, Conflict, Effect, Error, Trouble};
 
 const LOOK_FIRST: &str =
     "The change may have happened: look with list or get before repeating the call.";
 const TRY_AGAIN: &str = "Nothing was changed. Retry with backoff: wait longer each time.";
+
+const TELL_OPERATOR: &str =
+    "Tell the operator of this server, who alone can mend it. Another call does not help.";
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
@@ -36,16 +39,15 @@ fn describe(error: &Error) -> Failure {
             "{name} failed: something in front of it answered with status {status}."
         ))
         .hint(TRY_AGAIN),
-        Cause::Unconfigured(what) => {
-            Failure::unready(format!("{name} is not fully configured: {what}."))
-                .hint("An operator must complete this server's configuration.")
+        Cause::Operator(Trouble { what, .. }) => {
+            Failure::unready(format!("{name} cannot be used: {what}.")).hint(TELL_OPERATOR)
         }
         Cause::TimedOut => {
             Failure::new(Kind::Timeout, format!("{name} did not answer in time.")).hint(TRY_AGAIN)
         }
         Cause::Unauthorized => {
-            upstream_failed(format!("{name} failed: it rejected this server's credentials."))
-                .hint("An operator must check them; changing the call does not help.")
+            Failure::unready(format!("{name} rejected this server's credentials."))
+                .hint(TELL_OPERATOR)
         }
         Cause::Unreachable => {
             upstream_failed(format!("{name} failed: it could not be reached.")).hint(TRY_AGAIN)
@@ -135,7 +137,7 @@ mod tests {
             (Cause::Dropped, Kind::Upstream),
             (Cause::Malformed, Kind::Upstream),
             (Cause::TooLarge, Kind::Upstream),
-            (Cause::Unauthorized, Kind::Upstream),
+            (Cause::Unauthorized, Kind::Unready),
             (Cause::Failed { status: 500 }, Kind::Upstream),
             (Cause::Foreign { status: 404 }, Kind::Upstream),
             (Cause::Elsewhere, Kind::Unready),
@@ -146,7 +148,7 @@ mod tests {
             (Cause::NotFound, Kind::NotFound),
             (Cause::Conflict(Conflict::Domain), Kind::Conflict),
             (Cause::Conflict(Conflict::NotEmpty), Kind::Conflict),
-            (Cause::Unconfigured("COOLIFY_SERVER_UUID"), Kind::Unready),
+            (Cause::Operator(Trouble { what: "it has no server", fix: "add one" }), Kind::Unready),
         ] {
             let failure = failure(cause.clone(), Effect::None);
             assert_eq!(failure.kind, kind, "{cause}");

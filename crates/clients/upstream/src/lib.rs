@@ -16,7 +16,7 @@ mod redact;
 mod single_flight;
 
 pub use base::{ConfigError, api_base};
-pub use error::{Cause, Conflict, Effect, Error, Refusal, gone, optional};
+pub use error::{Cause, Conflict, Effect, Error, Refusal, Trouble, gone, optional};
 pub use expiry::Expiry;
 pub use fields::Fields;
 pub use http::{

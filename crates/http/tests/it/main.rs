@@ -23,6 +23,7 @@ mod keys;
 mod lists;
 mod matrix;
 mod mcp;
+mod operator;
 mod pages;
 mod projects;
 mod properties;

@@ -1,5 +1,8 @@
 //! What a token may do, and what it is not shown.
 
+use std::sync::Arc;
+
+use parking_lot::RwLock;
 use serde_json::Value;
 
 use super::errors;
@@ -17,6 +20,29 @@ pub struct Abilities {
     pub write: bool,
     /// Deploying, starting, restarting and stopping.
     pub deploy: bool,
+}
+
+/// The abilities of the main token. Every clone is the same, so that a test keeps one, starts the
+/// simulator with another (`Options::abilities`) and changes them later.
+#[derive(Clone, Debug)]
+pub struct Granted(Arc<RwLock<Abilities>>);
+
+impl Granted {
+    /// Sets the abilities.
+    pub fn set(&self, abilities: Abilities) {
+        *self.0.write() = abilities;
+    }
+
+    /// Returns the abilities.
+    pub(crate) fn get(&self) -> Abilities {
+        *self.0.read()
+    }
+}
+
+impl Default for Granted {
+    fn default() -> Self {
+        Self(Arc::new(RwLock::new(Abilities::ALL)))
+    }
 }
 
 /// Members that a token without `read:sensitive` is not shown (`removeSensitiveData` of each

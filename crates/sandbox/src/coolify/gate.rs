@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use super::abilities::Abilities;
+use super::abilities::{Abilities, Granted};
 use super::errors;
 use super::options::Options;
 use crate::core::wire::{Reply, Request};
@@ -12,6 +12,9 @@ const WINDOW: Duration = Duration::from_mins(1);
 
 /// Checks the token and its abilities, and counts the calls of each window.
 pub(crate) struct Gate {
+    token: String,
+    granted: Granted,
+    /// Further tokens.
     tokens: BTreeMap<String, Abilities>,
     /// Calls per window; none for no limit.
     limit: Option<u32>,
@@ -30,9 +33,15 @@ pub(crate) struct Admitted {
 impl Gate {
     /// Creates a gate for that token and the further ones of the options.
     pub(crate) fn new(token: String, options: &Options, now: Instant) -> Self {
-        let mut tokens = options.tokens.clone();
-        tokens.insert(token, options.abilities);
-        Self { tokens, limit: options.budget_per_minute, window_start: now, used: 0 }
+        let (granted, tokens) = (options.abilities.clone(), options.tokens.clone());
+        Self {
+            token,
+            granted,
+            tokens,
+            limit: options.budget_per_minute,
+            window_start: now,
+            used: 0,
+        }
     }
 
     /// Admits a call. Coolify checks the token, then the rate limit, then the ability (4.3.11).
@@ -42,11 +51,15 @@ impl Gate {
         now: Instant,
     ) -> Result<Admitted, Box<Reply>> {
         let bearer = request.authorization.as_deref().and_then(|text| text.strip_prefix("Bearer "));
-        let abilities = bearer.and_then(|token| self.tokens.get(token)).copied();
+        let abilities = bearer.and_then(|token| self.abilities_of(token));
         let abilities = abilities.ok_or_else(|| Box::new(errors::refusal(401)))?;
         let left = self.count(now)?;
         abilities.check(request)?;
         Ok(Admitted { left, abilities })
+    }
+
+    fn abilities_of(&self, token: &str) -> Option<Abilities> {
+        if token == self.token { Some(self.granted.get()) } else { self.tokens.get(token).copied() }
     }
 
     /// Counts a call and returns how many are left in this window.

@@ -40,7 +40,7 @@ use self::model::State;
 use crate::core::wire::{Reply, Request};
 use crate::core::{Protocol, Simulator, Vendor, random, server};
 
-pub use abilities::Abilities;
+pub use abilities::{Abilities, Granted};
 pub use collection::Collection;
 pub use model::server::DESTINATION;
 pub use options::Options;

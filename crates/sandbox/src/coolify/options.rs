@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::abilities::Abilities;
+use super::abilities::{Abilities, Granted};
 use super::outcomes::Outcomes;
 use super::version::Version;
 
@@ -12,10 +12,12 @@ use super::version::Version;
 pub struct Options {
     /// The release.
     pub version: Version,
+    /// What `/version` tells, if not the release's own text.
+    pub told_version: Option<String>,
     /// The API token, `<id>|<secret>`; random by default.
     pub token: Option<String>,
     /// The abilities of that token; all by default.
-    pub abilities: Abilities,
+    pub abilities: Granted,
     /// Further tokens, with their abilities.
     pub tokens: BTreeMap<String, Abilities>,
     /// How long a deployment stays queued, then in progress, and how long other jobs take.
@@ -35,8 +37,9 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             version: Version::default(),
+            told_version: None,
             token: None,
-            abilities: Abilities::ALL,
+            abilities: Granted::default(),
             tokens: BTreeMap::new(),
             pace: Duration::from_millis(300),
             budget_per_minute: Some(200),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use covibe_coolify::Environment;
 use covibe_domain::{Failure, Kind, ProjectUuid, Slug};
 use covibe_policy::Boundary;
 use covibe_upstream::SingleFlights;
@@ -16,9 +17,29 @@ const LIFETIME: Duration = Duration::from_secs(10);
 /// The maximum number of cached boundaries; beyond it all are evicted, which costs a request each.
 const CAPACITY: usize = 10_000;
 
+/// A workspace's project: what belongs to it, and its environments.
+#[derive(Debug)]
+pub(crate) struct Territory {
+    pub(crate) boundary: Arc<Boundary>,
+    environments: Vec<Environment>,
+}
+
+impl Territory {
+    /// Returns the uuid of the environment with this name, or of the only one: an operator may have
+    /// renamed it.
+    pub(crate) fn environment(&self, name: &str) -> Option<&str> {
+        let named = self.environments.iter().find(|one| one.name == name);
+        let only = || match self.environments.as_slice() {
+            [only] => Some(only),
+            _ => None,
+        };
+        named.or_else(only)?.uuid.as_deref()
+    }
+}
+
 /// The boundaries that were fetched recently.
 #[derive(Debug)]
-pub(crate) struct Boundaries(SingleFlights<ProjectUuid, Arc<Boundary>, Failure>);
+pub(crate) struct Boundaries(SingleFlights<ProjectUuid, Arc<Territory>, Failure>);
 
 impl Default for Boundaries {
     fn default() -> Self {
@@ -27,13 +48,13 @@ impl Default for Boundaries {
 }
 
 impl Boundaries {
-    /// Returns the boundary of the workspace with this project.
+    /// Returns the territory of the workspace with this project.
     pub(crate) async fn of(
         &self,
         slug: &Slug,
         project: &ProjectUuid,
         coolify: &covibe_coolify::Client,
-    ) -> Result<Arc<Boundary>, Failure> {
+    ) -> Result<Arc<Territory>, Failure> {
         // Boxed because it is part of the future of every operation.
         self.0.get(project, Box::pin(fetch(slug, project, coolify))).await
     }
@@ -48,10 +69,11 @@ async fn fetch(
     slug: &Slug,
     project: &ProjectUuid,
     coolify: &covibe_coolify::Client,
-) -> Result<Arc<Boundary>, Failure> {
+) -> Result<Arc<Territory>, Failure> {
     let found = coolify.project(project).await.map_err(|error| lost(slug, error.into()))?;
-    let environments = found.environments.into_iter().map(|environment| environment.id).collect();
-    Ok(Arc::new(Boundary::Project { project: project.clone(), environments }))
+    let ids = found.environments.iter().map(|environment| environment.id).collect();
+    let boundary = Arc::new(Boundary::Project { project: project.clone(), environments: ids });
+    Ok(Arc::new(Territory { boundary, environments: found.environments }))
 }
 
 /// Rewords the failure for a project that was deleted by hand, which is not the caller's mistake.
@@ -60,4 +82,30 @@ fn lost(slug: &Slug, failure: Failure) -> Failure {
         return failure;
     }
     unprovisioned(slug, "The workspace's Coolify project no longer exists.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn territory(names: &[&str]) -> Territory {
+        let environment = |(id, name): (i64, &&str)| Environment {
+            id,
+            uuid: Some(format!("uuid-of-{name}")),
+            name: (*name).to_owned(),
+        };
+        let environments = (1..).zip(names).map(environment).collect();
+        let project = "a".repeat(24).parse().unwrap();
+        let boundary = Arc::new(Boundary::Project { project, environments: [].into() });
+        Territory { boundary, environments }
+    }
+
+    #[test]
+    fn a_renamed_environment_is_found_if_it_is_the_only_one() {
+        let of = |names: &[&str]| territory(names).environment("production").map(str::to_owned);
+        assert_eq!(of(&["stage", "production"]).as_deref(), Some("uuid-of-production"));
+        assert_eq!(of(&["live"]).as_deref(), Some("uuid-of-live"));
+        assert_eq!(of(&["live", "stage"]), None);
+        assert_eq!(of(&[]), None);
+    }
 }

@@ -4,6 +4,7 @@
 //! operator can add a cell without touching an operation. Caches and rate budgets belong to a cell.
 
 mod boundaries;
+mod condition;
 mod rate_budget;
 mod starts;
 
@@ -13,8 +14,10 @@ use std::sync::Arc;
 use covibe_domain::{CellName, Failure};
 
 use self::boundaries::Boundaries;
+use self::condition::Condition;
 use self::starts::Starts;
 
+pub(crate) use condition::Needs;
 pub use rate_budget::SharedRateBudget;
 pub use starts::Start;
 
@@ -44,6 +47,7 @@ pub struct Upstreams {
 #[derive(Debug)]
 pub(crate) struct Cell {
     upstreams: Upstreams,
+    condition: Arc<Condition>,
     pub(crate) boundaries: Boundaries,
     pub(crate) starts: Starts,
 }
@@ -51,7 +55,22 @@ pub(crate) struct Cell {
 impl Cell {
     /// Returns the raw Coolify client.
     pub(crate) fn coolify(&self) -> Result<&covibe_coolify::Client, Failure> {
+        self.condition.check_version()?;
         self.upstreams.coolify.as_ref().ok_or_else(|| unconfigured("Coolify"))
+    }
+
+    /// Returns the raw Coolify client for an operation with these needs.
+    pub(crate) fn coolify_for(&self, needs: Needs) -> Result<&covibe_coolify::Client, Failure> {
+        let client = self.coolify()?;
+        self.condition.check_abilities(needs)?;
+        Ok(client)
+    }
+
+    /// Looks at Coolify in the background until nothing is missing.
+    fn watch(&self) {
+        if let Some(coolify) = &self.upstreams.coolify {
+            tokio::spawn(Arc::clone(&self.condition).watch(coolify.clone()));
+        }
     }
 
     /// Returns the raw Gitea client.
@@ -79,8 +98,29 @@ impl Cells {
 
     /// Adds a cell, or replaces the one with this name.
     pub fn insert(&mut self, name: CellName, upstreams: Upstreams) {
-        let (boundaries, starts) = (Boundaries::default(), Starts::default());
-        self.0.insert(name, Arc::new(Cell { upstreams, boundaries, starts }));
+        let cell = Cell {
+            upstreams,
+            condition: Arc::default(),
+            boundaries: Boundaries::default(),
+            starts: Starts::default(),
+        };
+        self.0.insert(name, Arc::new(cell));
+    }
+
+    /// Looks at every cell's Coolify in the background: an operator learns what is missing, and
+    /// operations that need it fail before their first change.
+    pub(crate) fn watch(&self) {
+        self.0.values().for_each(|cell| cell.watch());
+    }
+
+    /// Looks at every cell's Coolify once.
+    pub(crate) async fn look(&self) -> Result<(), Failure> {
+        for cell in self.0.values() {
+            if let Some(coolify) = &cell.upstreams.coolify {
+                cell.condition.refresh(coolify).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Returns the cell with this name.

@@ -4,13 +4,14 @@ use covibe_coolify::{Application, ApplicationPatch, CloneUrl};
 use covibe_domain::Failure;
 
 use super::ground::Ground;
+use crate::cells::Needs;
 use crate::credentials::clone_url;
 use crate::scoped::Coolify;
 
 /// Updates every application that clones from the workspace's organisation with an outdated token.
 /// Returns their number.
 pub(super) async fn renew(on: &mut Ground) -> Result<usize, Failure> {
-    let coolify = Coolify::enter(&on.platform, &on.record).await?.refreshed();
+    let coolify = Coolify::enter(&on.platform, &on.record, Needs::CHANGE).await?.refreshed();
     let mut renewed = 0;
     for app in coolify.applications().await? {
         if let Some(url) = renewed_url(on, &app)? {

@@ -6,7 +6,7 @@ use covibe_domain::Failure;
 use covibe_store::WorkspaceRecord;
 
 use super::wants::Wants;
-use crate::cells::Cell;
+use crate::cells::{Cell, Needs};
 use crate::platform::Platform;
 
 /// The name of the bot's key and, with a suffix, of its tokens: what has it is ours to remove.
@@ -35,7 +35,7 @@ impl Ground {
     /// Returns the team's Coolify. Its calls count against this workspace's share of the rate
     /// budget.
     pub(super) fn coolify(&self) -> Result<covibe_coolify::Client, Failure> {
-        Ok(self.cell()?.coolify()?.for_share(self.record.slug.as_str()))
+        Ok(self.cell()?.coolify_for(Needs::CHANGE)?.for_share(self.record.slug.as_str()))
     }
 
     /// Whether this workspace has had a token. From then on, what exists under its names is its

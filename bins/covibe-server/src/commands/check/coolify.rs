@@ -1,6 +1,6 @@
 //! The checks of Coolify: its version, the token's abilities, and the server that apps run on.
 
-use covibe_coolify::{Abilities, Client, Proxy, ServerCondition};
+use covibe_coolify::{Abilities, Client, Proxy, ServerCondition, Support, Version};
 
 use super::report::{Check, broken, failed, is, passed, warned};
 use crate::compose;
@@ -27,11 +27,21 @@ pub(super) async fn checks(from: Option<&Coolify>) -> Vec<Check> {
 async fn version(client: &Client) -> Check {
     const NAME: &str = "coolify.version";
     match client.version().await {
-        Ok(version) if compose::is_known(&version) => passed(NAME, version),
-        Ok(version) => {
-            warned(NAME, format!("{version}: not a version that this release of Co-Vibe supports"))
-        }
+        Ok(version) => of_version(NAME, &version),
         Err(error) => broken(NAME, &error),
+    }
+}
+
+fn of_version(name: &'static str, text: &str) -> Check {
+    let oldest = Version::OLDEST;
+    match text.parse::<Version>().map(|version| version.support()) {
+        Ok(Support::Supported) => passed(name, text),
+        Ok(Support::TooOld) => {
+            failed(name, format!("{text}: upgrade Coolify; {oldest} is the oldest that works"))
+        }
+        Ok(Support::Untested) | Err(_) => {
+            warned(name, format!("{text}: this release of Co-Vibe was not tested with it"))
+        }
     }
 }
 
@@ -114,10 +124,16 @@ mod tests {
     }
 
     #[test]
-    fn knows_the_supported_versions_only() {
-        assert!(compose::is_known("4.3.11") && compose::is_known("4.0.0-beta.473"));
-        for other in ["5.0.0", "4.9.1", "main", ""] {
-            assert!(!compose::is_known(other), "{other}");
+    fn a_version_is_supported_untested_or_too_old() {
+        use Status::{Fail, Pass, Warn};
+        for (text, expected) in [
+            ("4.3.11", Pass),
+            ("4.0.0-beta.461", Pass),
+            ("4.0.0-beta.460", Fail),
+            ("5.0.0", Warn),
+            ("main", Warn),
+        ] {
+            assert_eq!(of_version("v", text).status, expected, "{text}");
         }
     }
 

@@ -23,6 +23,7 @@ const DESCRIBED: &[Field] = &[Field("description", Text(255, WORDS))];
 const PLACE: &[Field] = &[
     Field("project_uuid", Text(36, ID)),
     Field("environment_name", Text(255, NAME)),
+    Field("environment_uuid", Text(36, ID)),
     Field("server_uuid", Text(36, ID)),
     Field("destination_uuid", Text(36, ID)),
 ];

@@ -10,7 +10,7 @@ use serde::de::IgnoredAny;
 use serde_json::json;
 
 use crate::client::Client;
-use crate::wire::Listing;
+use crate::wire::{Listing, trouble};
 
 /// The abilities that this client needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub struct Abilities {
 }
 
 impl Client {
-    /// Returns the token's abilities; an unknown token has none.
+    /// Returns the token's abilities. Fails as unauthorized if Coolify does not know the token.
     pub async fn abilities(&self) -> Result<Abilities, Error> {
         let transport = self.common();
         let read = admitted(transport.get("/servers").done().await)?;
@@ -55,7 +55,7 @@ fn admitted(outcome: Result<(), Error>) -> Result<bool, Error> {
     match outcome {
         Ok(()) => Ok(true),
         Err(error) => match error.cause {
-            Cause::Unauthorized => Ok(false),
+            Cause::Operator(trouble) if trouble::is_lack(trouble) => Ok(false),
             Cause::Refused(_) | Cause::NotFound => Ok(true),
             _ => Err(error),
         },

@@ -10,4 +10,4 @@ pub use abilities::Abilities;
 pub use keys::PrivateKey;
 pub use projects::{Environment, Project};
 pub use servers::{Proxy, Server, ServerCondition};
-pub use version::{UnreadableVersion, Version};
+pub use version::{Support, UnreadableVersion, Version};

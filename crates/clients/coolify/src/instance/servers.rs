@@ -1,11 +1,11 @@
 //! The servers that Coolify deploys to.
 
 use covibe_domain::ServerUuid;
-use covibe_upstream::{Cause, Effect, Error};
+use covibe_upstream::{Cause, Effect, Error, Trouble};
 use serde::Deserialize;
 
 use crate::client::Client;
-use crate::wire::{self, Listing};
+use crate::wire::{self, Listing, trouble};
 
 /// A server.
 #[derive(Clone, Debug, Deserialize)]
@@ -119,16 +119,16 @@ impl Client {
             let mut servers = self.servers().await?;
             match servers.len() {
                 1 => Ok(servers.remove(0).uuid),
-                0 => Err(undecided("it has no server")),
-                _ => Err(undecided("COOLIFY_SERVER_UUID must say which of its servers to use")),
+                0 => Err(undecided(trouble::NO_SERVER)),
+                _ => Err(undecided(trouble::SEVERAL_SERVERS)),
             }
         };
         self.shared.server.get_or_try_init(only).await.cloned()
     }
 }
 
-fn undecided(what: &'static str) -> Error {
-    let cause = Cause::Unconfigured(what);
+fn undecided(trouble: Trouble) -> Error {
+    let cause = Cause::Operator(trouble);
     Error { upstream: "Coolify", method: "GET", path: "/servers", cause, effect: Effect::None }
 }
 

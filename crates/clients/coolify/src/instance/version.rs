@@ -38,8 +38,21 @@ impl fmt::Display for UnreadableVersion {
 
 impl std::error::Error for UnreadableVersion {}
 
-/// The oldest beta that this client supports; it is tested with 473.
-const OLDEST_BETA: u32 = 400;
+/// The oldest beta that takes what this client sends: `urls` and `force_domain_override` of services
+/// and `dockerfile_location` at creation appeared in it (read from Coolify's source; tested with
+/// 473).
+const OLDEST_BETA: u32 = 461;
+
+/// Whether this client works with a version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Support {
+    /// It refuses members of requests that this client always sends.
+    TooOld,
+    /// It is one that this client was tested with, or lies between such versions.
+    Supported,
+    /// It is newer, or no release: it may work.
+    Untested,
+}
 
 impl Version {
     /// Returns the number of the beta; `None` for other releases.
@@ -50,12 +63,27 @@ impl Version {
         }
     }
 
-    /// Returns whether this client supports it: 4.0.0-beta.4xx, and the releases 4.0 to 4.3.
-    pub const fn known(&self) -> bool {
+    /// The oldest version that this client works with.
+    pub const OLDEST: Self = Self { major: 4, minor: 0, patch: 0, stage: Stage::Beta(OLDEST_BETA) };
+
+    /// Returns whether this client works with it: from [`Self::OLDEST`] to 4.3.
+    pub fn support(&self) -> Support {
         match (self.major, self.minor, self.stage) {
-            (4, 0, Stage::Beta(number)) => number >= OLDEST_BETA,
-            (4, 0..=3, Stage::Release) => true,
-            _ => false,
+            _ if *self < Self::OLDEST => Support::TooOld,
+            (4, 0, Stage::Beta(_)) | (4, 0..=3, Stage::Release) => Support::Supported,
+            _ => Support::Untested,
+        }
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{}", self.major, self.minor, self.patch)?;
+        match self.stage {
+            Stage::Beta(number) => write!(f, "-beta.{number}"),
+            // What follows the hyphen is not kept.
+            Stage::Other => f.write_str("-other"),
+            Stage::Release => Ok(()),
         }
     }
 }
@@ -102,13 +130,23 @@ mod tests {
     }
 
     #[test]
-    fn releases_are_known_or_not() {
-        for text in ["4.0.0-beta.473", "4.0.0-beta.400", "4.0.0", "4.1.2", "4.2.0", "v4.3.11"] {
-            assert!(version(text).known(), "{text}");
+    fn a_version_is_too_old_supported_or_untested() {
+        for (text, expected) in [
+            ("3.12.36", Support::TooOld),
+            ("4.0.0-beta.460", Support::TooOld),
+            ("4.0.0-beta.461", Support::Supported),
+            ("4.0.0-beta.473", Support::Supported),
+            ("4.0.0", Support::Supported),
+            ("4.1.2", Support::Supported),
+            ("v4.3.11", Support::Supported),
+            ("4.4.0", Support::Untested),
+            ("4.4.0-rc.1", Support::Untested),
+            ("4.3.0-beta.1x", Support::Untested),
+            ("5.0.0", Support::Untested),
+        ] {
+            assert_eq!(version(text).support(), expected, "{text}");
         }
-        for text in ["4.0.0-beta.399", "4.4.0", "4.4.0-rc.1", "4.3.0-beta.1x", "5.0.0", "3.12.36"] {
-            assert!(!version(text).known(), "{text}");
-        }
+        assert_eq!(Version::OLDEST.to_string(), "4.0.0-beta.461");
     }
 
     #[test]

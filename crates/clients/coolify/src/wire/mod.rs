@@ -4,6 +4,7 @@ mod fields;
 mod listing;
 mod refusal;
 mod sentence;
+pub(crate) mod trouble;
 
 pub(crate) use fields::{Created, flag, hosts, lenient, moment, number, text, urls};
 pub(crate) use listing::{Listing, list};

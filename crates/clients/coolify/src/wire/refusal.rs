@@ -1,21 +1,23 @@
 //! What Coolify's error answers mean; `errors` comes in four shapes.
 
-use covibe_upstream::{Cause, Conflict, Fields, Refusal};
+use covibe_upstream::{Cause, Conflict, Fields, Refusal, Trouble};
 use serde_json::Value;
 
-use super::sentence::Sentence;
+use super::sentence::{MISSING_ABILITY, Sentence};
+use super::trouble;
+
+/// What Coolify says of a member that it does not know.
+const NOT_ALLOWED: &str = "This field is not allowed.";
 
 /// The cause of an error answer.
 pub(crate) fn classify(status: u16, body: &Value) -> Option<Cause> {
-    let sentence = Sentence::of(body["message"].as_str().unwrap_or_default());
+    let message = body["message"].as_str().unwrap_or_default();
+    let sentence = Sentence::of(message);
+    if let Some(trouble) = of_operator(status, sentence, message, &body["errors"]) {
+        return Some(Cause::Operator(trouble));
+    }
     match (status, sentence) {
         (400, Some(Sentence::InvalidToken)) => Some(Cause::Unauthorized),
-        (400, Some(Sentence::NoDestination)) => {
-            Some(Cause::Unconfigured("its server has no destination"))
-        }
-        (400, Some(Sentence::SeveralDestinations)) => Some(Cause::Unconfigured(
-            "COOLIFY_DESTINATION_UUID must say which of the server's destinations to use",
-        )),
         (400, Some(Sentence::PortTaken)) => Some(Cause::Conflict(Conflict::Port)),
         (400, Some(Sentence::AlreadyRunning)) => Some(Cause::Conflict(Conflict::Running)),
         (400, Some(Sentence::HasResources)) => Some(Cause::Conflict(Conflict::NotEmpty)),
@@ -33,6 +35,43 @@ pub(crate) fn classify(status: u16, body: &Value) -> Option<Cause> {
         }
         _ => None,
     }
+}
+
+/// Returns what only the operator can mend. A caller chooses neither the place of a resource nor the
+/// members of a request, so that a refusal of those is never his mistake.
+fn of_operator(
+    status: u16,
+    sentence: Option<Sentence>,
+    message: &str,
+    errors: &Value,
+) -> Option<Trouble> {
+    match (status, sentence) {
+        (403, Some(Sentence::ApiDisabled)) => Some(trouble::API_DISABLED),
+        (403, Some(Sentence::AddressRefused)) => Some(trouble::ADDRESS_REFUSED),
+        (403, Some(Sentence::LacksAbility)) => {
+            Some(trouble::lacks(message.strip_prefix(MISSING_ABILITY).unwrap_or_default()))
+        }
+        (404, Some(Sentence::UnknownServer)) => Some(trouble::UNKNOWN_SERVER),
+        (404 | 422, Some(Sentence::UnknownEnvironment)) => Some(trouble::NO_ENVIRONMENT),
+        (400, Some(Sentence::NoDestination)) => Some(trouble::NO_DESTINATION),
+        (400, Some(Sentence::SeveralDestinations)) => Some(trouble::SEVERAL_DESTINATIONS),
+        (422, _) => of_place(errors),
+        _ => None,
+    }
+}
+
+/// Returns what is wrong where a 422 is about the place of a resource, or about a member that this
+/// version does not know.
+fn of_place(errors: &Value) -> Option<Trouble> {
+    if errors.get("server_uuid").is_some() {
+        return Some(trouble::BUILD_SERVER);
+    }
+    if errors.get("destination_uuid").is_some() {
+        return Some(trouble::UNKNOWN_DESTINATION);
+    }
+    let fields = self::errors(errors).into_map();
+    let is_unknown = |texts: &Vec<String>| texts.iter().any(|text| text == NOT_ALLOWED);
+    fields.values().any(is_unknown).then_some(trouble::VERSION)
 }
 
 fn of_key(errors: Option<&Value>) -> bool {
@@ -53,7 +92,7 @@ fn errors(errors: &Value) -> Fields {
         Value::Array(entries) => {
             for entry in entries.iter().filter_map(Value::as_str) {
                 if Fields::is_name(entry) {
-                    fields.add(entry, "This field is not allowed.");
+                    fields.add(entry, NOT_ALLOWED);
                 } else {
                     fields.add("domains", entry);
                 }
@@ -83,12 +122,10 @@ mod tests {
     #[test]
     fn errors_come_in_four_shapes() {
         let expected: BTreeMap<_, _> =
-            [("fqdn".to_owned(), vec!["This field is not allowed.".to_owned()])].into();
-        for errors in [
-            json!({ "fqdn": ["This field is not allowed."] }),
-            json!({ "fqdn": "This field is not allowed." }),
-            json!(["fqdn"]),
-        ] {
+            [("fqdn".to_owned(), vec!["The fqdn is invalid.".to_owned()])].into();
+        for errors in
+            [json!({ "fqdn": ["The fqdn is invalid."] }), json!({ "fqdn": "The fqdn is invalid." })]
+        {
             assert_eq!(
                 fields(&json!({ "message": "Validation failed.", "errors": errors })),
                 expected
@@ -129,7 +166,6 @@ mod tests {
         ] {
             assert_eq!(classify(status, &body), Some(expected));
         }
-        assert_eq!(classify(403, &json!({ "success": true, "message": "API is disabled." })), None);
         let unknown = classify(
             404,
             &json!({ "message": "Service not found.", "valid_service_types": ["a"] }),
@@ -141,10 +177,36 @@ mod tests {
         assert_eq!(running, Some(Cause::Conflict(Conflict::Running)));
         let odd = classify(400, &json!({ "message": "UUID is required." }));
         assert!(matches!(odd, Some(Cause::Refused(_))));
-        let several = classify(
-            400,
-            &json!({ "message": "Server has multiple destinations and you do not set destination_uuid." }),
-        );
-        assert!(matches!(several, Some(Cause::Unconfigured(_))));
+    }
+
+    #[test]
+    fn what_only_the_operator_can_mend_is_not_the_callers_mistake() {
+        let invalid = |errors: Value| json!({ "message": "Validation failed.", "errors": errors });
+        let message = |text: &str| json!({ "message": text });
+        for (status, body, expected) in [
+            (403, message("API is disabled."), trouble::API_DISABLED),
+            (403, message("You are not allowed to access the API."), trouble::ADDRESS_REFUSED),
+            (403, message("Missing required permissions: deploy"), trouble::lacks("deploy")),
+            (404, message("Server not found."), trouble::UNKNOWN_SERVER),
+            (404, message("Environment not found."), trouble::NO_ENVIRONMENT),
+            (
+                422,
+                message("You need to provide a valid environment_name or environment_uuid."),
+                trouble::NO_ENVIRONMENT,
+            ),
+            (400, message("Server has no destinations."), trouble::NO_DESTINATION),
+            (
+                400,
+                message("Server has multiple destinations and you do not set destination_uuid."),
+                trouble::SEVERAL_DESTINATIONS,
+            ),
+            (422, invalid(json!({ "server_uuid": ["a build server"] })), trouble::BUILD_SERVER),
+            (422, invalid(json!({ "destination_uuid": "no" })), trouble::UNKNOWN_DESTINATION),
+            (422, invalid(json!({ "autogenerate_domain": [NOT_ALLOWED] })), trouble::VERSION),
+            (422, invalid(json!(["urls"])), trouble::VERSION),
+        ] {
+            assert_eq!(classify(status, &body), Some(Cause::Operator(expected)), "{body}");
+        }
+        assert_eq!(classify(403, &json!({ "message": "no" })), None, "rejected credentials");
     }
 }

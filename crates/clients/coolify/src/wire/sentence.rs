@@ -6,6 +6,16 @@
 pub(crate) enum Sentence {
     /// The token's team does not exist (400 in place of 401).
     InvalidToken,
+    /// The API is switched off (403).
+    ApiDisabled,
+    /// The API does not serve the caller's address (403).
+    AddressRefused,
+    /// The token lacks an ability (403).
+    LacksAbility,
+    /// There is no server of that uuid.
+    UnknownServer,
+    /// The project has no environment of that name or uuid.
+    UnknownEnvironment,
     /// The server has nowhere to put a container.
     NoDestination,
     /// The server has several places, and the request names none.
@@ -22,11 +32,22 @@ pub(crate) enum Sentence {
     AlreadyExists,
 }
 
+/// What stands before the names of the abilities that a token lacks.
+pub(crate) const MISSING_ABILITY: &str = "Missing required permissions: ";
+
 impl Sentence {
     /// Reads a message; `None` for one that nothing depends on.
     pub(crate) fn of(message: &str) -> Option<Self> {
         Some(match message {
             "Invalid token." => Self::InvalidToken,
+            "API is disabled." => Self::ApiDisabled,
+            "You are not allowed to access the API." => Self::AddressRefused,
+            "Server not found." => Self::UnknownServer,
+            "Environment not found." => Self::UnknownEnvironment,
+            it if it.starts_with(MISSING_ABILITY) => Self::LacksAbility,
+            it if it.starts_with("You need to provide a valid environment") => {
+                Self::UnknownEnvironment
+            }
             it if it.starts_with("Server has no destinations") => Self::NoDestination,
             it if it.starts_with("Server has multiple destinations") => Self::SeveralDestinations,
             it if it.starts_with("Public port already used") => Self::PortTaken,
@@ -47,6 +68,15 @@ mod tests {
     fn recognizes_what_coolify_says() {
         for (message, expected) in [
             ("Invalid token.", Some(Sentence::InvalidToken)),
+            ("API is disabled.", Some(Sentence::ApiDisabled)),
+            ("You are not allowed to access the API.", Some(Sentence::AddressRefused)),
+            ("Missing required permissions: write", Some(Sentence::LacksAbility)),
+            ("Server not found.", Some(Sentence::UnknownServer)),
+            ("Environment not found.", Some(Sentence::UnknownEnvironment)),
+            (
+                "You need to provide a valid environment_name or environment_uuid.",
+                Some(Sentence::UnknownEnvironment),
+            ),
             ("Server has no destinations.", Some(Sentence::NoDestination)),
             (
                 "Server has multiple destinations and you do not set destination_uuid.",

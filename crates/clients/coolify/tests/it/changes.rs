@@ -1,6 +1,6 @@
 //! Databases that are changed, and the version that is probed.
 
-use covibe_coolify::{Cause, Conflict, DatabasePatch, Effect, Limits};
+use covibe_coolify::{Cause, Conflict, DatabasePatch, Effect, Limits, Support};
 use covibe_domain::DatabaseUuid;
 use covibe_domain::entities::Flavor;
 use covibe_sandbox::coolify::Version;
@@ -69,7 +69,7 @@ async fn the_version_is_a_value_on_every_release() {
     for version in Version::ALL {
         let world = world(options(version)).await;
         let probed = world.client.probed().await.unwrap();
-        assert!(probed.known());
+        assert_eq!(probed.support(), Support::Supported);
         assert_eq!(probed, version.text().parse().unwrap());
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use std::str::FromStr;
 
 use covibe_coolify::forwarded::{CALLS as FORWARDED, Call, Field, Rule};
-use covibe_coolify::{Credentials, Limits};
+use covibe_coolify::{Credentials, Limits, Placement};
 use covibe_domain::Secret;
 use covibe_domain::entities::{BuildPack, Flavor};
 use covibe_sandbox::coolify::Version;
@@ -25,11 +25,16 @@ struct Exception {
     reason: &'static str,
 }
 
-const EXCEPTIONS: [Exception; 6] = [
+const EXCEPTIONS: [Exception; 7] = [
+    Exception {
+        call: "POST ",
+        complaint: "body.environment_name is missing",
+        reason: "either of name and uuid is required",
+    },
     Exception {
         call: "POST ",
         complaint: "body.environment_uuid is missing",
-        reason: "either of name and uuid is required, and the name is tried first",
+        reason: "either of name and uuid is required",
     },
     Exception {
         call: "POST /deploy:",
@@ -102,45 +107,52 @@ async fn everything(version: Version) -> Vec<covibe_sandbox::Recorded> {
         prepared.make(call.name).await.unwrap();
     }
     let world = &prepared.world;
+    let at = world.at_by_uuid().await;
     let mut full = World::repository_application("full");
     full.description = Some("d".to_owned());
     full.build_pack = BuildPack::Dockerfile;
     full.base_directory = Some(of("/app"));
     full.dockerfile_location = Some(of("/Dockerfile"));
-    world.client.create_repository_application(&world.at(), &full).await.unwrap();
+    world.client.create_repository_application(&at, &full).await.unwrap();
     full.name = String::from("compose");
     full.build_pack = BuildPack::Dockercompose;
     full.docker_compose_location = Some(of("/compose.yml"));
-    world.client.create_repository_application(&world.at(), &full).await.unwrap();
+    world.client.create_repository_application(&at, &full).await.unwrap();
     let mut image = World::image_application("patched", "nginx:alpine");
     image.domains = vec!["https://patched.mark.vibnai.com".to_owned()];
-    let patched = world.client.create_image_application(&world.at(), &image).await.unwrap();
+    let patched = world.client.create_image_application(&at, &image).await.unwrap();
     world.client.update_application(&patched, &patch()).await.unwrap();
-    for (index, flavor) in Flavor::ALL.iter().enumerate() {
-        let mut new = World::database(&format!("full-{flavor}"));
-        new.image = Some("example/image:1".to_owned());
-        new.is_public = true;
-        new.public_port = Some(20_000 + u16::try_from(index).unwrap());
-        new.limits = limits();
-        new.credentials = credentials(*flavor);
-        world.client.create_database(&world.at(), *flavor, &new).await.unwrap();
-    }
-    services(world).await;
+    databases(world, &at, 20_000).await;
+    databases(world, &world.at(), 20_100).await;
+    services(world, &at).await;
     world.client.project(&world.project).await.unwrap();
     world.simulator.requests()
 }
 
+/// A database of each flavor with every optional field.
+async fn databases(world: &World, at: &Placement, first_port: u16) {
+    for (index, flavor) in Flavor::ALL.iter().enumerate() {
+        let mut new = World::database(&format!("full-{flavor}"));
+        new.image = Some("example/image:1".to_owned());
+        new.is_public = true;
+        new.public_port = Some(first_port + u16::try_from(index).unwrap());
+        new.limits = limits();
+        new.credentials = credentials(*flavor);
+        world.client.create_database(at, *flavor, &new).await.unwrap();
+    }
+}
+
 /// Services and a database, made and changed with every optional field.
-async fn services(world: &World) {
+async fn services(world: &World, at: &Placement) {
     let client = &world.client;
     let mut service = World::service("full-service", "pocketbase");
     service.description = Some("d".to_owned());
     service.urls = vec![("pocketbase".to_owned(), "https://auth.mark.vibnai.com:8080".to_owned())];
-    let service = client.create_service(&world.at(), &service).await.unwrap();
+    let service = client.create_service(at, &service).await.unwrap();
     assert_eq!(client.service(&service).await.unwrap().domains(), ["auth.mark.vibnai.com"]);
     let mut stack = World::compose_service("full-stack");
     stack.urls = vec![("web".to_owned(), "https://stack.mark.vibnai.com".to_owned())];
-    let stack = client.create_compose_service(&world.at(), &stack).await.unwrap();
+    let stack = client.create_compose_service(at, &stack).await.unwrap();
     let text = |value: &str| Some(value.to_owned());
     let patch = covibe_coolify::ServicePatch {
         name: text("renamed"),
@@ -150,8 +162,7 @@ async fn services(world: &World) {
         connect_to_docker_network: Some(true),
     };
     client.update_service(&stack, &patch).await.unwrap();
-    let made =
-        client.create_database(&world.at(), Flavor::Redis, &World::database("changed")).await;
+    let made = client.create_database(at, Flavor::Redis, &World::database("changed")).await;
     let patch = covibe_coolify::DatabasePatch {
         name: text("renamed"),
         description: text("d"),

@@ -67,7 +67,17 @@ pub(crate) fn config(simulator: &Simulator, timeout: Duration) -> Config {
 impl World {
     /// The environment that new resources go into.
     pub(crate) fn at(&self) -> Placement {
-        Placement { project: self.project.clone(), environment: "production".to_owned() }
+        Placement {
+            project: self.project.clone(),
+            environment: "production".to_owned(),
+            environment_uuid: None,
+        }
+    }
+
+    /// The same environment, by its uuid.
+    pub(crate) async fn at_by_uuid(&self) -> Placement {
+        let project = self.client.project(&self.project).await.unwrap();
+        Placement { environment_uuid: project.environments[0].uuid.clone(), ..self.at() }
     }
 
     pub(crate) fn repository_application(name: &str) -> NewRepositoryApplication {

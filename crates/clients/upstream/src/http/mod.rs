@@ -9,6 +9,7 @@ mod request;
 mod retry;
 mod streamed;
 mod transport;
+mod warnings;
 
 pub use answer::Answer;
 pub use bounds::{Bounds, Long};

@@ -154,7 +154,9 @@ impl Request {
                 _ => break,
             }
         }
-        Err(self.error(self.meaning(last.unwrap_or(Cause::TimedOut)), effect))
+        let cause = self.meaning(last.unwrap_or(Cause::TimedOut));
+        self.warn(&cause);
+        Err(self.error(cause, effect))
     }
 
     /// Returns what a cause means for this request: a creation that names no existing resource
@@ -179,6 +181,12 @@ impl Request {
         let names: Vec<_> = fields.keys().collect();
         tracing::warn!(upstream = self.transport.upstream(), method, path, ?names, "not sent");
         Err(self.error(Cause::Refused(Refusal { status: 422, fields }), Effect::None))
+    }
+
+    /// Tells the operator about trouble.
+    fn warn(&self, cause: &Cause) {
+        let call = (self.method, self.path);
+        self.transport.shared.warnings.warn(self.transport.upstream(), call, cause);
     }
 
     /// Returns whether a request with this outcome may have changed something.

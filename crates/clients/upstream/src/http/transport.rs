@@ -11,6 +11,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::outgoing::Vet;
+use super::warnings::Warnings;
 use crate::base::ConfigError;
 use crate::error::Cause;
 use crate::expiry::Expiry;
@@ -64,6 +65,7 @@ pub(crate) struct Shared {
     pub(crate) authorization: HeaderValue,
     pub(crate) pooled: reqwest::Client,
     pub(crate) fresh: reqwest::Client,
+    pub(crate) warnings: Warnings,
 }
 
 impl Transport {
@@ -76,7 +78,13 @@ impl Transport {
         // the upstream is closing, hyper would send it again, or leave its outcome in doubt without
         // need.
         let fresh = build(&settings, |builder| builder.pool_max_idle_per_host(0))?;
-        let shared = Arc::new(Shared { settings, authorization, pooled, fresh });
+        let shared = Arc::new(Shared {
+            settings,
+            authorization,
+            pooled,
+            fresh,
+            warnings: Warnings::default(),
+        });
         Ok(Self { shared, share: Arc::from("") })
     }
 

@@ -45,7 +45,7 @@ impl Scenario {
     /// Every fault there is, where an attempt may take this long.
     pub(crate) fn all(attempt: Duration) -> Vec<Self> {
         let mut all: Vec<_> = Name::ALL.into_iter().map(|name| Self::of(name, attempt)).collect();
-        all.push(Self::status(Name::Status, 401, Kind::Upstream));
+        all.push(Self::status(Name::Status, 401, Kind::Unready));
         all.push(Self::status(Name::Status, 422, Kind::Rejected));
         all.push(Self::status(Name::Status, 503, Kind::Upstream));
         all.push(Self::status(Name::StatusAfter, 503, Kind::Upstream));

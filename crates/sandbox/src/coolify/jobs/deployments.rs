@@ -2,15 +2,15 @@
 
 use std::time::Instant;
 
-use crate::coolify::{errors, uuid};
-use crate::coolify::checkout::{PendingCheckout, self};
-use crate::coolify::compose::{File, self};
+use super::volumes;
+use crate::coolify::checkout::{self, PendingCheckout};
+use crate::coolify::compose::{self, File};
 use crate::coolify::model::{Deployment, Family, Resource, State};
 use crate::coolify::outcomes::Condition;
-use crate::core::random;
+use crate::coolify::{errors, uuid};
 use crate::core::clock::timestamp;
+use crate::core::random;
 use crate::core::wire::Reply;
-use super::volumes;
 
 /// How many deployments the server keeps queued: `deployment_queue_limit`.
 const QUEUE_LIMIT: usize = 25;

@@ -12,12 +12,11 @@ use super::project::{Environment, Project};
 use super::resource::{Family, Kind, Place, Resource};
 use super::s3_storage::S3Storage;
 use super::server;
-use crate::coolify::errors;
 use crate::coolify::options::Options;
 use crate::coolify::outcomes::Outcomes;
-use crate::coolify::uuid;
 use crate::coolify::values::Object;
 use crate::coolify::version::Version;
+use crate::coolify::{errors, uuid};
 use crate::core::clock::{Clock, timestamp};
 use crate::core::wire::Reply;
 
@@ -35,6 +34,8 @@ pub(crate) struct State {
     pub(crate) deletion: Duration,
     pub(crate) outcomes: Outcomes,
     pub(crate) is_build_server: bool,
+    /// What `/version` tells.
+    pub(crate) told_version: String,
     /// The server's uuid.
     pub(crate) server: String,
     pub(crate) projects: Vec<Project>,
@@ -60,6 +61,10 @@ impl State {
             deletion: options.deletion.unwrap_or(options.pace),
             outcomes: options.outcomes.clone(),
             is_build_server: options.is_build_server,
+            told_version: options
+                .told_version
+                .clone()
+                .unwrap_or_else(|| options.version.text().to_owned()),
             server: uuid::random(),
             projects: Vec::new(),
             keys: Vec::new(),

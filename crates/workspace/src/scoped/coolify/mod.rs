@@ -16,7 +16,7 @@ use covibe_policy::{Boundary, Owned};
 use covibe_store::WorkspaceRecord;
 
 use super::errors::missing_resource;
-use crate::cells::{Cell, Start};
+use crate::cells::{Cell, Needs, Start};
 use crate::errors::unprovisioned;
 use crate::platform::Platform;
 
@@ -36,15 +36,19 @@ impl Coolify {
     pub(crate) async fn enter(
         platform: &Platform,
         record: &WorkspaceRecord,
+        needs: Needs,
     ) -> Result<Self, Failure> {
         let project = record.coolify_project_uuid.clone();
         let missing = || unprovisioned(&record.slug, "The workspace has no Coolify project yet.");
         let project = project.ok_or_else(missing)?;
         let cell = Arc::clone(platform.cell(record)?);
-        let client = cell.coolify()?.for_share(record.slug.as_str());
-        let boundary = cell.boundaries.of(&record.slug, &project, &client).await?;
+        let client = cell.coolify_for(needs)?.for_share(record.slug.as_str());
+        let territory = cell.boundaries.of(&record.slug, &project, &client).await?;
         let environment = record.coolify_environment_name.clone();
-        Ok(Self { client, boundary, placement: Placement { project, environment }, cell })
+        let environment_uuid = territory.environment(&environment).map(str::to_owned);
+        let placement = Placement { project, environment, environment_uuid };
+        let boundary = Arc::clone(&territory.boundary);
+        Ok(Self { client, boundary, placement, cell })
     }
 
     /// Drops cached lists, which may be two seconds old, so that the next ones are current.

@@ -1,0 +1,74 @@
+//! What only Coolify's operator can mend, as answers tell it.
+
+use covibe_upstream::Trouble;
+
+pub(crate) const API_DISABLED: Trouble =
+    Trouble { what: "its API is disabled", fix: "enable API access in Coolify's settings" };
+
+pub(crate) const ADDRESS_REFUSED: Trouble = Trouble {
+    what: "it does not accept API calls from this server's address",
+    fix: "add this server's address to the allowed IPs for API access in Coolify's settings",
+};
+
+pub(crate) const NO_SERVER: Trouble =
+    Trouble { what: "it has no server", fix: "add a server in Coolify" };
+
+pub(crate) const SEVERAL_SERVERS: Trouble = Trouble {
+    what: "it is not decided which of its servers to use",
+    fix: "set COOLIFY_SERVER_UUID to one of Coolify's servers",
+};
+
+pub(crate) const UNKNOWN_SERVER: Trouble = Trouble {
+    what: "it does not have the configured server",
+    fix: "set COOLIFY_SERVER_UUID to one of Coolify's servers",
+};
+
+pub(crate) const BUILD_SERVER: Trouble = Trouble {
+    what: "the configured server is a build server, which hosts nothing",
+    fix: "clear \"Use it as a build server\" in Coolify, or set COOLIFY_SERVER_UUID to another server",
+};
+
+pub(crate) const NO_DESTINATION: Trouble = Trouble {
+    what: "its server has no destination",
+    fix: "add a destination (a Docker network) to the server in Coolify",
+};
+
+pub(crate) const SEVERAL_DESTINATIONS: Trouble = Trouble {
+    what: "it is not decided which of its server's destinations to use",
+    fix: "set COOLIFY_DESTINATION_UUID to one of the server's destinations",
+};
+
+pub(crate) const UNKNOWN_DESTINATION: Trouble = Trouble {
+    what: "its server does not have the configured destination",
+    fix: "set COOLIFY_DESTINATION_UUID to one of the server's destinations",
+};
+
+pub(crate) const NO_ENVIRONMENT: Trouble = Trouble {
+    what: "the environment of the workspace's project no longer exists",
+    fix: "create an environment named production in the workspace's project and provision it again",
+};
+
+pub(crate) const VERSION: Trouble = Trouble {
+    what: "its version does not take what this server sends",
+    fix: "run `covibe-server check`, which names the oldest version that is supported",
+};
+
+const LACK_FIX: &str = "create a token with the abilities read, read:sensitive, write and deploy, and \
+                        set COOLIFY_API_TOKEN";
+
+/// Returns what is wrong where the token lacks the ability of that name.
+pub(crate) fn lacks(ability: &str) -> Trouble {
+    let what = match ability {
+        "read" => "this server's token lacks the ability read",
+        "write" => "this server's token lacks the ability write",
+        "deploy" => "this server's token lacks the ability deploy",
+        "read:sensitive" => "this server's token lacks the ability read:sensitive",
+        _ => "this server's token lacks an ability",
+    };
+    Trouble { what, fix: LACK_FIX }
+}
+
+/// Returns whether it is that the token lacks an ability.
+pub(crate) fn is_lack(trouble: Trouble) -> bool {
+    trouble.fix == LACK_FIX
+}

@@ -1,0 +1,136 @@
+//! Whether this server can use a cell's Coolify: its version and the token's abilities.
+//!
+//! Coolify leaves out what a token may not read, and refuses the second step of a creation when only
+//! the first is allowed. So both are looked at beforehand, and an operation that lacks something
+//! fails before its first change.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use covibe_coolify::{Abilities, Client, Error, Support, Version};
+use covibe_domain::{Access, Failure};
+use parking_lot::RwLock;
+
+/// How long to wait before a Coolify that can't be used is looked at again.
+const INTERVAL: Duration = Duration::from_mins(1);
+
+/// What an operation does with Coolify.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Needs {
+    /// What it does to the workspace.
+    pub(crate) access: Access,
+    /// Whether it reads secrets.
+    pub(crate) discloses: bool,
+}
+
+/// What was found when a Coolify was last looked at; nothing before that.
+#[derive(Debug, Default)]
+pub(crate) struct Condition(RwLock<Option<Found>>);
+
+#[derive(Clone, Debug)]
+struct Found {
+    /// The version's text, if it is too old.
+    too_old: Option<String>,
+    abilities: Abilities,
+}
+
+impl Condition {
+    /// Looks at Coolify until nothing is missing, and logs what is.
+    pub(crate) async fn watch(self: Arc<Self>, coolify: Client) {
+        let mut logged = Vec::new();
+        loop {
+            // The client logs why a look failed.
+            if let Ok(found) = self.look(&coolify).await {
+                let missing = found.missing();
+                if missing.is_empty() && found.too_old.is_none() {
+                    return;
+                }
+                if missing != logged {
+                    found.log(&missing);
+                }
+                logged = missing;
+            }
+            tokio::time::sleep(INTERVAL).await;
+        }
+    }
+
+    /// Looks at Coolify once. A version that can't be parsed is taken for a new one.
+    pub(crate) async fn refresh(&self, coolify: &Client) -> Result<(), Error> {
+        self.look(coolify).await.map(drop)
+    }
+
+    async fn look(&self, coolify: &Client) -> Result<Found, Error> {
+        let text = coolify.version().await?;
+        let version = text.parse::<Version>();
+        let is_old = version.is_ok_and(|version| version.support() == Support::TooOld);
+        let abilities = coolify.abilities().await?;
+        let found = Found { too_old: is_old.then_some(text), abilities };
+        *self.0.write() = Some(found.clone());
+        Ok(found)
+    }
+
+    /// Checks that Coolify's version is not too old. Passes before the first look.
+    pub(crate) fn check_version(&self) -> Result<(), Failure> {
+        let found = self.0.read();
+        let too_old = found.as_ref().and_then(|found| found.too_old.as_deref());
+        too_old.map_or(Ok(()), |version| Err(outdated(version)))
+    }
+
+    /// Checks that the token has the abilities that an operation needs. Passes before the first
+    /// look.
+    pub(crate) fn check_abilities(&self, needs: Needs) -> Result<(), Failure> {
+        let found = self.0.read();
+        let Some(found) = found.as_ref() else { return Ok(()) };
+        let is_needed = |ability: &&str| needs.includes(ability);
+        let missing = found.missing().into_iter().find(is_needed);
+        missing.map_or(Ok(()), |ability| Err(lacking(ability)))
+    }
+}
+
+impl Needs {
+    /// What an operation needs that changes something.
+    pub(crate) const CHANGE: Self = Self { access: Access::Write, discloses: false };
+
+    /// Whether an ability is needed. A change needs all: it also reads back what it wrote, and
+    /// starts what it made.
+    fn includes(self, ability: &str) -> bool {
+        ability == "read" || self.access.changes() || self.discloses && ability == "read:sensitive"
+    }
+}
+
+impl Found {
+    /// Returns the names of the abilities that the token lacks.
+    fn missing(&self) -> Vec<&'static str> {
+        let Abilities { read, write, deploy, read_sensitive } = self.abilities;
+        let sensitive = read_sensitive != Some(false);
+        let all =
+            [("read", read), ("read:sensitive", sensitive), ("write", write), ("deploy", deploy)];
+        all.into_iter().filter(|(_, has)| !has).map(|(name, _)| name).collect()
+    }
+
+    fn log(&self, missing: &[&str]) {
+        let oldest = Version::OLDEST;
+        if let Some(version) = &self.too_old {
+            tracing::error!(version, %oldest, "Coolify is too old; calls that need it are refused");
+        }
+        for ability in missing {
+            tracing::warn!(ability, "the token of Coolify lacks an ability");
+        }
+    }
+}
+
+/// 503: this release does not work with Coolify's version.
+fn outdated(version: &str) -> Failure {
+    let oldest = Version::OLDEST;
+    let message =
+        format!("Coolify cannot be used: its version is {version}, and {oldest} is the oldest.");
+    Failure::unready(message).hint("Tell the operator of this server to upgrade Coolify.")
+}
+
+/// 503: the token may not do what an operation needs.
+fn lacking(ability: &str) -> Failure {
+    let message = format!("Coolify cannot be used for this: this server's token lacks {ability}.");
+    Failure::unready(message).hint(
+        "Nothing was changed. Tell the operator of this server, who alone can replace the token.",
+    )
+}
