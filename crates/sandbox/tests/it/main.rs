@@ -9,4 +9,5 @@ mod git;
 mod gitea;
 mod gitea_rights;
 mod people;
+mod recordings;
 mod support;
