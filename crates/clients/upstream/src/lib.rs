@@ -14,6 +14,7 @@ mod http;
 mod limiter;
 mod redact;
 mod single_flight;
+mod throttle;
 
 pub use base::{ConfigError, api_base};
 pub use error::{Cause, Conflict, Effect, Error, Refusal, Trouble, gone, optional};
@@ -26,3 +27,4 @@ pub use http::{
 pub use limiter::{BoxFuture, Exhausted, Grant, Limiter, RateBudget};
 pub use redact::without_userinfo;
 pub use single_flight::{Changing, Shared, SingleFlight, SingleFlights};
+pub use throttle::Throttle;

@@ -2,8 +2,9 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::LazyLock;
 
-use covibe_upstream::{Bounds, Error, Long, Request};
+use covibe_upstream::{Bounds, Error, Long, Request, Throttle};
 use serde::de::{DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, de};
 use serde_json::Value;
@@ -46,7 +47,7 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for Items<T> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Vec<T>, A::Error> {
         let mut list = Vec::new();
         while let Some(item) = items.next_element::<Value>()? {
-            list.extend(read(item));
+            list.extend(read(&item));
         }
         Ok(list)
     }
@@ -57,22 +58,38 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for Items<T> {
             if key.parse::<u64>().is_err() {
                 return Err(de::Error::custom("expected a list"));
             }
-            list.extend(read(item));
+            list.extend(read(&item));
         }
         Ok(list)
     }
 }
 
-fn read<T: DeserializeOwned>(item: Value) -> Option<T> {
-    let read = serde_json::from_value(item).ok();
-    if read.is_none() {
-        tracing::warn!(
-            upstream = "Coolify",
-            kind = std::any::type_name::<T>(),
-            "left out an item that can't be read"
-        );
+/// What was logged recently.
+static LOGGED: LazyLock<Throttle> = LazyLock::new(Throttle::default);
+
+/// Reads an item. One that can't be read is logged, at most once a minute, with its uuid and the
+/// member that does not fit; its values are not.
+fn read<T: DeserializeOwned>(item: &Value) -> Option<T> {
+    let member = match parse(item) {
+        Ok(read) => return Some(read),
+        Err(member) => member,
+    };
+    let uuid = item.get("uuid").and_then(Value::as_str).filter(|uuid| is_uuid(uuid));
+    let (uuid, kind) = (uuid.unwrap_or("unknown"), std::any::type_name::<T>());
+    if LOGGED.is_due(format!("{kind} {uuid} {member}")) {
+        tracing::warn!(upstream = "Coolify", kind, uuid, member, "left out an unreadable item");
     }
-    read
+    None
+}
+
+/// Parses an item, or returns the path of the member that does not fit.
+fn parse<T: DeserializeOwned>(item: &Value) -> Result<T, String> {
+    serde_path_to_error::deserialize(item).map_err(|error| error.path().to_string())
+}
+
+/// Whether a text looks like an id of Coolify's and can be logged.
+fn is_uuid(text: &str) -> bool {
+    (1..=36).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
 
 #[cfg(test)]
@@ -101,5 +118,22 @@ mod tests {
     fn what_is_odd_takes_away_nothing_else() {
         assert_eq!(numbers(r#"[{"uuid":2},{"odd":true}]"#), [2]);
         assert_eq!(numbers(r#"[null,true,1,-1,1.5,"a",[[{}]],{"uuid":[]},{"uuid":3}]"#), [3]);
+    }
+
+    #[test]
+    fn names_the_member_that_does_not_fit() {
+        #[derive(Debug, Deserialize)]
+        struct Outer {
+            #[serde(rename = "settings")]
+            _settings: Vec<Inner>,
+        }
+        #[derive(Debug, Deserialize)]
+        struct Inner {
+            #[serde(rename = "limit")]
+            _limit: u32,
+        }
+        let item = serde_json::json!({ "settings": [{ "limit": 1 }, { "limit": "secret" }] });
+        assert_eq!(parse::<Outer>(&item).unwrap_err(), "settings[1].limit");
+        assert!(is_uuid("z8wfdfw45uikpwxop557n5oc") && !is_uuid("a b") && !is_uuid(""));
     }
 }
