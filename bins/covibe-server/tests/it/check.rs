@@ -34,7 +34,7 @@ async fn a_good_configuration_passes_and_nothing_is_changed() {
         let good = check(&world, &["--json"]);
         assert!(good.status.success(), "{good:?}");
         assert!(of_status(&good, "warn").is_empty() && of_status(&good, "fail").is_empty());
-        assert_eq!(of_status(&good, "pass").len(), 16, "{good:?}");
+        assert_eq!(of_status(&good, "pass").len(), 17, "{good:?}");
         assert_eq!(world.coolify.count(covibe_sandbox::coolify::Collection::Projects), projects);
         assert_eq!(world.coolify.count(covibe_sandbox::coolify::Collection::Deployments), 0);
         let lines = check(&world, &[]);
@@ -125,4 +125,16 @@ async fn a_server_with_an_old_coolify_refuses_what_needs_it() {
     };
     assert_eq!(answer.status, 503, "{}", answer.text);
     assert!(answer.text.contains("4.0.0-beta.460"), "{}", answer.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_destination_that_is_not_decided_fails() {
+    let world = World::embedded().await;
+    let servers = world.operator().coolify_list("/servers").await;
+    let path = format!("/servers/{}/destinations", servers[0]["uuid"].as_str().expect("a uuid"));
+    let second = json!({ "name": "second", "network": "second" });
+    world.operator().coolify("POST", &path, &second).await;
+    let failed = check(&world, &["--json"]);
+    assert_eq!(of_status(&failed, "fail"), ["coolify.destination"]);
+    assert!(failures(&failed).contains("COOLIFY_DESTINATION_UUID"), "{failed:?}");
 }

@@ -104,7 +104,7 @@ pub struct Client {
 
 pub(crate) struct Shared {
     pub(crate) server: OnceCell<ServerUuid>,
-    destination: Option<String>,
+    pub(crate) destination: Option<String>,
     pub(crate) applications: List<Application>,
     pub(crate) databases: List<Database>,
     pub(crate) services: List<Service>,

@@ -2,6 +2,8 @@
 
 use covibe_coolify::{Abilities, Client, Proxy, ServerCondition, Support, Version};
 
+use covibe_domain::ServerUuid;
+
 use super::report::{Check, broken, failed, is, passed, warned};
 use crate::compose;
 use crate::config::Coolify;
@@ -70,9 +72,19 @@ async fn server(client: &Client) -> Vec<Check> {
         Ok(condition) => {
             let mut checks = vec![passed(NAME, format!("deploys to {uuid}"))];
             checks.extend(of_server(&condition));
+            checks.push(destination(client, &uuid).await);
             checks
         }
         Err(error) => vec![broken(NAME, &error)],
+    }
+}
+
+async fn destination(client: &Client, server: &ServerUuid) -> Check {
+    const NAME: &str = "coolify.destination";
+    match client.destination_trouble(server).await {
+        Ok(None) => passed(NAME, "decided"),
+        Ok(Some(trouble)) => failed(NAME, format!("{}; {}", trouble.what, trouble.fix)),
+        Err(error) => broken(NAME, &error),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The instance itself: its version, its token's abilities, servers, projects and keys.
 
 mod abilities;
+mod destinations;
 mod keys;
 mod projects;
 mod servers;
