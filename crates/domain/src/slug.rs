@@ -32,13 +32,14 @@ pub enum InvalidSlug {
 }
 
 /// Names with a meaning below our domains or on our upstreams.
-const RESERVED: [&str; 24] = [
+const RESERVED: [&str; 25] = [
     "admin",
     "api",
     "app",
     "apps",
     "assets",
     "auth",
+    "bots",
     "callback",
     "console",
     "coolify",

@@ -147,6 +147,7 @@ async fn grant(conn: &mut AsyncPgConnection, role: &str) -> Result<()> {
          GRANT SELECT, INSERT, UPDATE, DELETE ON {all} TO {role};
          REVOKE UPDATE, DELETE ON audit_log FROM {role};
          REVOKE DELETE ON audit_heads, upstream_budgets FROM {role};
+         REVOKE INSERT, UPDATE, DELETE ON installation FROM {role};
          GRANT SELECT ON __diesel_schema_migrations TO {role}"
     );
     Ok(conn.batch_execute(&grants).await?)

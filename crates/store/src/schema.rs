@@ -4,7 +4,7 @@
 use diesel::table;
 
 /// Every table of ours, ordered so that a table follows those that it references.
-pub(crate) const TABLES: [&str; 12] = [
+pub(crate) const TABLES: [&str; 13] = [
     "tenants",
     "users",
     "memberships",
@@ -17,6 +17,7 @@ pub(crate) const TABLES: [&str; 12] = [
     "audit_log",
     "audit_heads",
     "upstream_budgets",
+    "installation",
 ];
 
 table! {
@@ -62,6 +63,10 @@ table! {
         coolify_environment_name -> Text,
         provision_status -> Text,
         created_at -> BigInt,
+        upstream_mark -> Nullable<Text>,
+        gitea_bot_email -> Nullable<Text>,
+        gitea_bot_id -> Nullable<BigInt>,
+        gitea_org_id -> Nullable<BigInt>,
     }
 }
 
@@ -170,6 +175,12 @@ table! {
         name -> Text,
         credit -> BigInt,
         counted_at -> BigInt,
+    }
+}
+
+table! {
+    installation (id) {
+        id -> Text,
     }
 }
 

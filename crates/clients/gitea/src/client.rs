@@ -11,7 +11,7 @@ use covibe_upstream::{
 use serde::Deserialize;
 use url::Url;
 
-use crate::refusal;
+use crate::{Version, refusal};
 
 const API: &str = "/api/v1";
 
@@ -20,8 +20,8 @@ const API: &str = "/api/v1";
 pub struct Config {
     /// Its address, with or without `/api/v1`.
     pub url: Url,
-    /// A site administrator's token with the scopes write:admin, write:organization,
-    /// write:repository and write:user.
+    /// A site administrator's token with the scopes write:admin, write:organization, write:user and
+    /// read:repository.
     pub token: Secret,
     /// The administrator's user name.
     pub username: String,
@@ -42,11 +42,19 @@ impl Config {
     }
 }
 
+/// The answer to a request for the version.
+#[derive(Deserialize)]
+struct Answered {
+    version: String,
+}
+
 /// A client; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Client {
     pub(crate) transport: Transport,
     pub(crate) basic: Secret,
+    /// The administrator's user name.
+    pub(crate) username: String,
 }
 
 impl Client {
@@ -69,16 +77,26 @@ impl Client {
             vet: None,
         })?;
         let basic = STANDARD.encode(format!("{username}:{token}"));
-        Ok(Self { transport, basic: Secret::new(format!("Basic {basic}")) })
+        let basic = Secret::new(format!("Basic {basic}"));
+        Ok(Self { transport, basic, username })
     }
 
     /// Returns Gitea's version, such as `1.26.3`.
     pub async fn version(&self) -> Result<String, Error> {
-        #[derive(Deserialize)]
-        struct Version {
-            version: String,
-        }
-        Ok(self.transport.get("/version").json::<Version>().await?.version)
+        Ok(self.transport.get("/version").json::<Answered>().await?.version)
+    }
+
+    /// Returns the administrator's user name.
+    pub fn username(&self) -> &str {
+        &self.username
+    }
+
+    /// Returns the parsed version; fails as malformed where it can't be parsed.
+    pub async fn probed(&self) -> Result<Version, Error> {
+        let answer = self.transport.get("/version").send().await?;
+        let unreadable = answer.malformed();
+        let text: Answered = answer.json()?;
+        Version::parse(&text.version).ok_or(unreadable)
     }
 
     /// Returns the base URL of its pages.

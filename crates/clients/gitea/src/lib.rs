@@ -1,23 +1,20 @@
-//! The part of the Gitea API, 1.22 to 1.27, that provisioning and repositories need.
+//! The part of the API of Gitea, from 1.21 on, and Forgejo, from 7 on, that provisioning and repositories need.
 //!
 //! The client acts as one site administrator. It decides by status, because Gitea's texts change
 //! between releases. A 404 may also mean that the resource is not visible.
 
+mod accounts;
 mod client;
-mod keys;
+mod found;
 mod location;
-mod orgs;
 mod page;
 mod refusal;
 mod repos;
-mod teams;
-mod tokens;
-mod users;
+mod version;
 
+pub use accounts::{Key, NewToken, Org, OwnersTeam, Token, User};
 pub use client::{Client, Config};
 pub use covibe_upstream::{Cause, ConfigError, Conflict, Effect, Error};
-pub use keys::Key;
-pub use orgs::{Org, Visibility};
+pub use found::Found;
 pub use repos::Repo;
-pub use tokens::{NewToken, Token};
-pub use users::User;
+pub use version::{Flavor, Version};

@@ -1,6 +1,6 @@
 //! Lists, read page by page.
 
-use covibe_upstream::{Error, Request};
+use covibe_upstream::{Cause, Error, Request};
 use serde::de::DeserializeOwned;
 
 /// Gitea's default page size limit. An instance may have another, so that a short page is not
@@ -8,21 +8,28 @@ use serde::de::DeserializeOwned;
 const LIMIT: usize = 50;
 
 /// The most pages of a list.
-const PAGES: usize = 100;
+const PAGES: usize = 200;
 
 /// Returns every item of a list: until the total is reached, or a page is empty.
+///
+/// Fails as too large for a list with more pages than are read: one that is cut would hide what it
+/// is searched for.
 pub(crate) async fn all<T: DeserializeOwned>(
     request: impl Fn() -> Request,
 ) -> Result<Vec<T>, Error> {
     let mut items = Vec::new();
     for page in 1..=PAGES {
         let answer = request().query("page", page).query("limit", LIMIT).send().await?;
+        let unfinished = answer.malformed();
         let total = answer.number("x-total-count").and_then(|total| usize::try_from(total).ok());
         let more: Vec<T> = answer.json()?;
         let empty = more.is_empty();
         items.extend(more);
         if empty || total.is_some_and(|total| items.len() >= total) {
-            break;
+            return Ok(items);
+        }
+        if page == PAGES {
+            return Err(Error { cause: Cause::TooLarge, ..unfinished });
         }
     }
     Ok(items)

@@ -90,6 +90,14 @@ pub enum Cause {
     },
     /// Only the operator can mend it.
     Operator(Trouble),
+    /// The upstream refused what this server asks for on its own, because of a setting or a right that
+    /// only its operator can change.
+    Barred {
+        /// The HTTP status.
+        status: u16,
+        /// The plain words of the upstream's reason, for the log.
+        reason: String,
+    },
     /// Any other status.
     Failed {
         /// The HTTP status.
@@ -157,6 +165,9 @@ impl fmt::Display for Cause {
                 write!(f, "status {status} from something in front of it")
             }
             Self::Operator(Trouble { what, fix }) => write!(f, "{what}; {fix}"),
+            Self::Barred { status, reason } => {
+                write!(f, "refused with status {status} ({reason}); only its operator can mend it")
+            }
             Self::Failed { status } => write!(f, "status {status}"),
         }
     }

@@ -17,6 +17,8 @@ impl From<Error> for Failure {
         let failure = describe(&error).detail("upstream", error.upstream.to_ascii_lowercase());
         match error.effect {
             Effect::None => failure,
+            // Repeating the call does not help, whatever became of it.
+            Effect::Possible if matches!(error.cause, Cause::Barred { .. }) => failure.in_doubt(),
             Effect::Possible => failure.in_doubt().hint(LOOK_FIRST),
         }
     }
@@ -35,6 +37,8 @@ fn describe(error: &Error) -> Failure {
             Failure::unready(format!("The configured address of {name} redirects to another one."))
                 .hint(format!("Tell the operator: {setting} has to be the final address."))
         }
+        Cause::Barred { .. } => Failure::unready(format!("{name} refuses what this server needs."))
+            .hint(format!("Tell the operator: the server's log has the reason that {name} gave.")),
         Cause::Foreign { status } => upstream_failed(format!(
             "{name} failed: something in front of it answered with status {status}."
         ))
@@ -141,6 +145,7 @@ mod tests {
             (Cause::Failed { status: 500 }, Kind::Upstream),
             (Cause::Foreign { status: 404 }, Kind::Upstream),
             (Cause::Elsewhere, Kind::Unready),
+            (Cause::Barred { status: 422, reason: String::new() }, Kind::Unready),
             (Cause::Renamed { to: "/orgs/new".to_owned() }, Kind::NotFound),
             (Cause::TimedOut, Kind::Timeout),
             (limited.clone(), Kind::Limited),

@@ -67,6 +67,21 @@ fn is_name(text: &str) -> bool {
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'.')
 }
 
+/// The longest of the plain words.
+const LONGEST: usize = 24;
+
+/// Returns the plain words of an upstream's text. Everything else in it may be a value that was sent,
+/// such as a token or an address, and becomes `…`.
+pub(crate) fn plain_words(text: &str) -> String {
+    let is_plain = |word: &&str| {
+        let word = word.trim_matches(|c: char| "[]():;,.".contains(c));
+        word.len() <= LONGEST && word.bytes().all(|b| b.is_ascii_alphabetic())
+    };
+    let text = clean(text);
+    let shown = text.split_whitespace().map(|word| Some(word).filter(is_plain).unwrap_or("…"));
+    shown.collect::<Vec<_>>().join(" ")
+}
+
 fn clean(message: &str) -> String {
     let printable: String = message.chars().filter(|c| !c.is_control()).collect();
     without_userinfo(&printable).chars().take(MAX_CHARS).collect()
@@ -92,6 +107,20 @@ mod tests {
                 prop_assert!(is_name(&field) && messages.len() <= MAX_MESSAGES);
                 prop_assert!(messages.iter().all(|m| m.chars().count() <= MAX_CHARS && !m.contains(char::is_control)));
             }
+        }
+    }
+
+    #[test]
+    fn values_are_no_plain_words() {
+        for (text, words) in [
+            ("PasswordIsRequired", "PasswordIsRequired"),
+            ("[Username]: Required", "[Username]: Required"),
+            ("e-mail is not allowed [email: acme-bot-0f@bots.test]", "… is not allowed [email: …"),
+            ("477a87b0b2e90df3 Db-Password-0f31", "… …"),
+            ("key type is not allowed [type: ED25519]", "key type is not allowed [type: …"),
+            (&"a".repeat(25), "…"),
+        ] {
+            assert_eq!(plain_words(text), words);
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod budgets;
 mod creations;
+mod installation;
 mod keys;
 mod projects;
 mod runs;

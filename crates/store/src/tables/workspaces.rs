@@ -27,10 +27,19 @@ pub struct WorkspaceRecord {
     pub slug: Slug,
     /// Its name.
     pub name: String,
+    /// What marks the things that are created for it on the upstreams: the installation's id, its own
+    /// id and a random part. Recorded before anything is created.
+    pub upstream_mark: Option<String>,
     /// Its Gitea organisation.
     pub gitea_org: String,
+    /// The id of that organisation in Gitea.
+    pub gitea_org_id: Option<i64>,
     /// Its Gitea bot user.
     pub gitea_bot_username: String,
+    /// The bot's address, which nobody can guess. Recorded before the bot is created.
+    pub gitea_bot_email: Option<String>,
+    /// The id of the bot in Gitea.
+    pub gitea_bot_id: Option<i64>,
     /// The bot's token, encrypted.
     pub gitea_bot_token: Option<String>,
     /// The id of that token in Gitea.
@@ -86,6 +95,10 @@ struct Mutable {
     coolify_project_uuid: Option<String>,
     coolify_environment_name: String,
     provision_status: String,
+    upstream_mark: Option<String>,
+    gitea_bot_email: Option<String>,
+    gitea_bot_id: Option<i64>,
+    gitea_org_id: Option<i64>,
 }
 
 impl From<&WorkspaceRecord> for Mutable {
@@ -104,6 +117,10 @@ impl From<&WorkspaceRecord> for Mutable {
             coolify_project_uuid: record.coolify_project_uuid.as_ref().map(ToString::to_string),
             coolify_environment_name: record.coolify_environment_name.clone(),
             provision_status: record.provision_status.to_string(),
+            upstream_mark: record.upstream_mark.clone(),
+            gitea_bot_email: record.gitea_bot_email.clone(),
+            gitea_bot_id: record.gitea_bot_id,
+            gitea_org_id: record.gitea_org_id,
         }
     }
 }
@@ -132,8 +149,12 @@ impl TryFrom<Row> for WorkspaceRecord {
             cell: parse(row.cell, "vibn_workspaces.cell")?,
             slug: parse(row.slug, "vibn_workspaces.slug")?,
             name: rest.name,
+            upstream_mark: rest.upstream_mark,
             gitea_org: rest.gitea_org,
+            gitea_org_id: rest.gitea_org_id,
             gitea_bot_username: rest.gitea_bot_username,
+            gitea_bot_email: rest.gitea_bot_email,
+            gitea_bot_id: rest.gitea_bot_id,
             gitea_bot_token: rest.gitea_bot_token,
             gitea_bot_token_id: rest.gitea_bot_token_id,
             gitea_bot_ssh_key_id: rest.gitea_bot_ssh_key_id,

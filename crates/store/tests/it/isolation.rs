@@ -171,6 +171,10 @@ async fn a_workspace_is_read_as_it_was_written(fixture: Fixture) {
     two_tenants(&fixture).await;
     let changed = covibe_store::WorkspaceRecord {
         name: "Acme Ltd".to_owned(),
+        upstream_mark: Some("co-vibe 1.2.3".to_owned()),
+        gitea_org_id: Some(3),
+        gitea_bot_email: Some("acme-bot-1@bots.test".to_owned()),
+        gitea_bot_id: Some(4),
         gitea_bot_token: None,
         gitea_bot_token_id: None,
         gitea_bot_ssh_key_id: None,

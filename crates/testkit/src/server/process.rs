@@ -7,12 +7,12 @@ use covibe_dispatch::{Call, Dispatcher, Surface};
 use covibe_domain::Failure;
 use covibe_identity::Identity;
 use covibe_sandbox::Simulator;
-use covibe_store::Store;
+use covibe_store::{Store, WorkspaceRecord};
 use covibe_workspace::Platform;
 use serde_json::Value;
 
 use super::location::Common;
-use super::member::Member;
+use super::member::{Member, new_workspace};
 use super::parts::{REGISTRY, platform};
 
 /// A server without its listener. It lives on the runtime that created it: once that is shut down, it
@@ -41,6 +41,12 @@ impl Process {
         let platform = platform(common, secrets, &store, &identity, coolify, gitea);
         let dispatcher = Dispatcher::new(Arc::clone(&REGISTRY), Arc::clone(&platform));
         Self { store, identity, platform, dispatcher }
+    }
+
+    /// Founds and provisions a workspace of a tenant of its own.
+    pub async fn found(&self, slug: &str) -> Result<WorkspaceRecord, Failure> {
+        let record = new_workspace(&self.platform, slug).await;
+        covibe_workspace::provision(&self.platform, record).await
     }
 
     /// Makes a call of a member's agent, without a surface in between.

@@ -1,6 +1,7 @@
 //! A whole server in this process, over simulated upstreams: two workspaces, one of each tenant.
 
 use std::net::TcpListener;
+use std::path::Path;
 use std::sync::Arc;
 
 use covibe_crypto::SecretBox;
@@ -152,6 +153,13 @@ impl World {
             running.stop().await;
         }
         self.dispatcher.flush().await;
+    }
+
+    /// Another installation on the same upstreams, with a database of its own in a directory.
+    pub async fn another_installation(&self, directory: &Path) -> Process {
+        let path = directory.join("other.sqlite");
+        let store = Store::sqlite(&path).await.expect("SQLite");
+        Process::start(store, &self.common, &self.coolify, &self.gitea)
     }
 
     /// Another process of this world's server, with connections of its own, on the runtime that

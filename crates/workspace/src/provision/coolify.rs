@@ -1,37 +1,35 @@
 //! The project and its environment.
 
-use covibe_coolify::{Client, Project};
+use covibe_coolify::Project;
 use covibe_domain::{Failure, ProjectUuid, names};
-use covibe_store::WorkspaceRecord;
 
 use super::ground::Ground;
+use super::marks;
 
-/// Ensures that the workspace's project exists. Names are not unique in Coolify, so this searches by
-/// name before it creates one, and records the uuid.
+/// Ensures that the workspace's project exists. Names are not unique in Coolify, so this searches for
+/// the mark before it creates one, and records the uuid.
 pub(super) async fn ensure_project(on: &mut Ground) -> Result<(), Failure> {
     let name = names::coolify_project(&on.record.slug);
     let uuid = match look(on).await? {
         Existing::Ours(uuid) => uuid,
-        Existing::None => on.coolify()?.create_project(&name, &mark(&on.record)).await?,
+        Existing::None => {
+            let mark = on.record.upstream_mark.as_deref().unwrap_or_default();
+            on.coolify()?.create_project(&name, mark).await?
+        }
         Existing::Strangers => return Err(taken(&name)),
     };
     on.record.coolify_project_uuid = Some(uuid);
     Ok(())
 }
 
-/// Which project of a workspace's name exists.
+/// Which project of a workspace exists.
 pub(super) enum Existing {
-    /// The recorded one, or one of its name that was created for it or is empty.
+    /// The recorded one, or the one with the workspace's mark.
     Ours(ProjectUuid),
     /// None.
     None,
-    /// Only projects with somebody else's resources, which would become the workspace's.
+    /// Only projects of its name that were not created for it.
     Strangers,
-}
-
-/// Returns the description that marks a project as created for a workspace.
-fn mark(of: &WorkspaceRecord) -> String {
-    format!("A workspace of Co-Vibe ({})", of.id)
 }
 
 /// Searches for the workspace's project.
@@ -42,37 +40,20 @@ pub(super) async fn look(on: &Ground) -> Result<Existing, Failure> {
     {
         return Ok(Existing::Ours(uuid.clone()));
     }
-    let (name, mark) = (names::coolify_project(&on.record.slug), mark(&on.record));
-    let mut named = coolify.projects().await?;
-    named.retain(|project| project.name == name);
-    if let Some(ours) = named.iter().find(|it| it.description.as_deref() == Some(&*mark)) {
+    let projects = coolify.projects().await?;
+    let is_ours = |it: &&Project| marks::is_marked(&on.record, it.description.as_deref());
+    if let Some(ours) = projects.iter().find(is_ours) {
         return Ok(Existing::Ours(ours.uuid.clone()));
     }
-    for project in &named {
-        if is_empty(&coolify, project).await? {
-            return Ok(Existing::Ours(project.uuid.clone()));
-        }
-    }
-    Ok(if named.is_empty() { Existing::None } else { Existing::Strangers })
+    let name = names::coolify_project(&on.record.slug);
+    let has_name = projects.iter().any(|project| project.name == name);
+    Ok(if has_name { Existing::Strangers } else { Existing::None })
 }
 
 fn taken(name: &str) -> Failure {
-    Failure::conflict(format!(
-        "Coolify has a project {name} that contains somebody else's resources."
-    ))
-    .hint("Tell the operator to rename that project, or choose another slug for the workspace.")
-}
-
-/// Whether no environment of a project contains a resource.
-async fn is_empty(coolify: &Client, project: &Project) -> Result<bool, Failure> {
-    coolify.forget_lists();
-    let environments = coolify.project(&project.uuid).await?.environments;
-    let within = |id: Option<i64>| environments.iter().any(|it| Some(it.id) == id);
-    let (applications, databases, services) =
-        tokio::try_join!(coolify.applications(), coolify.databases(), coolify.services())?;
-    Ok(!applications.iter().any(|it| within(it.environment_id))
-        && !databases.iter().any(|it| within(it.environment_id))
-        && !services.iter().any(|it| within(it.environment_id)))
+    let message = format!("Coolify has a project {name} that was not created for this workspace.");
+    Failure::conflict(message)
+        .hint("Tell the operator to rename that project, or choose another slug for the workspace.")
 }
 
 /// Ensures that the project has the workspace's environment. Coolify creates `production` with each

@@ -17,11 +17,20 @@ pub(super) struct Ground {
     pub(super) platform: Arc<Platform>,
     pub(super) record: WorkspaceRecord,
     pub(super) wants: Wants,
+    /// Whether the workspace had a token when the run began: agents have worked in it, and operators
+    /// may have changed what belongs to it.
+    pub(super) was_in_use: bool,
     /// The public half of the key that Coolify holds, once it is known.
     pub(super) public_key: Option<String>,
 }
 
 impl Ground {
+    /// Returns the ground of a run that begins with this record.
+    pub(super) fn new(platform: Arc<Platform>, record: WorkspaceRecord, wants: Wants) -> Self {
+        let was_in_use = record.gitea_bot_token.is_some();
+        Self { platform, record, wants, was_in_use, public_key: None }
+    }
+
     /// Returns the cell that the workspace lives in.
     pub(super) fn cell(&self) -> Result<&Arc<Cell>, Failure> {
         self.platform.cell(&self.record)
@@ -36,11 +45,5 @@ impl Ground {
     /// budget.
     pub(super) fn coolify(&self) -> Result<covibe_coolify::Client, Failure> {
         Ok(self.cell()?.coolify_for(Needs::CHANGE)?.for_share(self.record.slug.as_str()))
-    }
-
-    /// Whether this workspace has had a token. From then on, what exists under its names is its
-    /// own, and the bot may arrange it as it likes.
-    pub(super) fn is_settled(&self) -> bool {
-        self.record.gitea_bot_token.is_some()
     }
 }

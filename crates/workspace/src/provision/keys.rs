@@ -7,6 +7,7 @@ use covibe_domain::{Failure, Kind, PrivateKeyUuid, names};
 use covibe_gitea::Key;
 
 use super::ground::{Ground, LABEL};
+use super::marks;
 
 /// Replaces the keypair. Gitea gets the new public half before Coolify starts to use the private
 /// one; [`ensure_public_half`] removes the old public half once Coolify has the new pair.
@@ -38,7 +39,7 @@ pub(super) async fn ensure_private_half(on: &mut Ground) -> Result<(), Failure> 
         }
         None => {
             let pair = pair(on)?;
-            let (name, description) = described(on, &pair);
+            let (name, description) = described(on);
             let made = on.coolify()?.create_private_key(&name, &description, &pair.private).await?;
             on.record.coolify_private_key_uuid = Some(made);
             on.public_key = Some(pair.public);
@@ -57,8 +58,9 @@ pub(super) async fn ensure_public_half(on: &mut Ground) -> Result<(), Failure> {
         let added = on.gitea()?.add_key(&bot, &title(&public), &public).await;
         match added.map_err(Failure::from) {
             // A key can be added only once per Gitea instance: somebody else has this one. Or its
-            // type or length is one that Gitea rejects.
-            Err(failure) if matches!(failure.kind, Kind::Conflict | Kind::Rejected) => {
+            // type or length is one that Gitea rejects. If the instance rejects every key, the new
+            // one fails before Coolify gets it.
+            Err(failure) if matches!(failure.kind, Kind::Conflict | Kind::Unready) => {
                 public = replaced(on, &bot).await?;
             }
             added => drop(added?),
@@ -95,14 +97,14 @@ async fn held(on: &Ground) -> Result<Option<PrivateKey>, Failure> {
     {
         return Ok(Some(key));
     }
-    let name = names::coolify_project(&on.record.slug);
     let keys = coolify.private_keys().await?;
-    Ok(keys.into_iter().find(|key| key.name == name))
+    let is_ours = |key: &PrivateKey| marks::is_marked(&on.record, key.description.as_deref());
+    Ok(keys.into_iter().find(is_ours))
 }
 
 /// Replaces the private key that Coolify holds.
 async fn replace(on: &mut Ground, uuid: &PrivateKeyUuid, pair: &Keypair) -> Result<(), Failure> {
-    let (name, description) = described(on, pair);
+    let (name, description) = described(on);
     on.coolify()?.update_private_key(uuid, &name, &description, &pair.private).await?;
     on.record.coolify_private_key_uuid = Some(uuid.clone());
     on.public_key = Some(pair.public.clone());
@@ -118,8 +120,9 @@ fn pair(on: &Ground) -> Result<Keypair, Failure> {
 }
 
 /// Returns a key's name and description in Coolify.
-fn described(on: &Ground, pair: &Keypair) -> (String, String) {
-    (names::coolify_project(&on.record.slug), format!("{LABEL} {}", pair.fingerprint))
+fn described(on: &Ground) -> (String, String) {
+    let mark = on.record.upstream_mark.clone().unwrap_or_default();
+    (names::coolify_project(&on.record.slug), mark)
 }
 
 /// Returns the title of a key. The end of the key makes it unique for the bot.

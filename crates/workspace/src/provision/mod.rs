@@ -5,14 +5,17 @@
 //! instances, one works and the other waits for its result. Each stage is recorded before it starts,
 //! looks before it creates, and is safe to repeat: the next run resumes one that died anywhere.
 
+mod bot;
 mod clone_urls;
 mod coolify;
-mod gitea;
 mod ground;
 mod journal;
 mod keys;
 mod lease;
+mod marks;
+mod organisation;
 mod outcome;
+mod refusals;
 mod rollback;
 mod run;
 mod stage;

@@ -1,21 +1,20 @@
 //! Removing a workspace that never became ready: first what was created on the upstreams, in reverse
 //! order, then its records.
 //!
-//! Only what certainly belongs to the workspace and is empty is removed. Each removal is safe to
-//! repeat, and provisioning again creates what was removed.
+//! Only what was created for the workspace, by its numbers and marks, and is empty is removed. Each
+//! removal is safe to repeat, and provisioning again creates what was removed.
 
 use std::sync::Arc;
 
 use covibe_domain::entities::ProvisionStatus;
-use covibe_domain::{Failure, names};
-use covibe_gitea::Client as Gitea;
+use covibe_domain::{Failure, PrivateKeyUuid, ProjectUuid};
 use covibe_store::WorkspaceRecord;
 
 use super::coolify::Existing;
 use super::ground::Ground;
 use super::lease::{Interruption, Lease, Owner, acquire};
 use super::wants::Wants;
-use super::{coolify, gitea, outcome};
+use super::{bot, coolify, marks, organisation, outcome};
 use crate::clock::{left, now};
 use crate::platform::Platform;
 use crate::records;
@@ -64,57 +63,90 @@ async fn remove(
             .hint("Only a workspace that never became ready can be rolled back.")
             .into());
     }
-    let (platform, wants) = (Arc::clone(platform), Wants::default());
-    let ground = Ground { platform, record, wants, public_key: None };
+    let ground = Ground::new(Arc::clone(platform), record, Wants::default());
     Ok(lease.guarded(remove_from_upstreams(ground)).await?)
 }
 
-async fn remove_from_upstreams(mut on: Ground) -> Result<(), Failure> {
-    let is_own_org = is_own_org(&on).await?;
-    if is_own_org && !on.gitea()?.repos(&on.record.gitea_org).await?.is_empty() {
-        let message = format!("The organisation {} has repositories.", on.record.gitea_org);
-        return Err(Failure::conflict(message).hint("Move or delete them first."));
+/// Looks at everything before it removes anything: a workspace that can't be removed whole stays whole.
+async fn remove_from_upstreams(on: Ground) -> Result<(), Failure> {
+    if on.record.upstream_mark.is_none() && on.record.gitea_bot_token.is_none() {
+        // No run has begun, so nothing was created.
+        return Ok(());
     }
-    remove_from_coolify(&mut on).await?;
-    let client = on.gitea()?;
-    if is_own_org {
-        client.delete_org(&on.record.gitea_org).await?;
-    }
-    remove_bot(client, &on).await
+    let found = look(&on).await?;
+    let mut has_removed = false;
+    let removed = remove_found(&on, &found, &mut has_removed).await;
+    removed.map_err(|failure| if has_removed { half_removed(failure) } else { failure })
 }
 
-/// Coolify refuses to delete a project that is not empty; then everything stays.
-async fn remove_from_coolify(on: &mut Ground) -> Result<(), Failure> {
-    if let Existing::Ours(project) = coolify::look(on).await? {
-        on.coolify()?.delete_project(&project).await?;
+/// What exists of a workspace.
+struct Remains {
+    project: Option<ProjectUuid>,
+    keys: Vec<PrivateKeyUuid>,
+    /// The organisation's present name.
+    org: Option<String>,
+    /// The bot's name.
+    bot: Option<String>,
+}
+
+/// Searches for what was created for the workspace, by numbers and marks.
+async fn look(on: &Ground) -> Result<Remains, Failure> {
+    let gitea = on.gitea()?;
+    let org = match organisation::look(on).await? {
+        organisation::Existing::Ours(org) => Some(org.name),
+        organisation::Existing::Renamed(name) => Some(name),
+        organisation::Existing::Strangers | organisation::Existing::None => None,
+    };
+    if let Some(org) = &org
+        && !gitea.repos(org).await?.is_empty()
+    {
+        let message = format!("The organisation {org} has repositories.");
+        return Err(Failure::conflict(message).hint("Move or delete them first."));
     }
-    let (client, name) = (on.coolify()?, names::coolify_project(&on.record.slug));
-    for key in client.private_keys().await? {
-        if key.name == name {
-            client.delete_private_key(&key.uuid).await?;
+    let project = match coolify::look(on).await? {
+        Existing::Ours(project) => Some(project),
+        Existing::Strangers | Existing::None => None,
+    };
+    let mut keys = on.coolify()?.private_keys().await?;
+    keys.retain(|key| {
+        Some(&key.uuid) == on.record.coolify_private_key_uuid.as_ref()
+            || marks::is_marked(&on.record, key.description.as_deref())
+    });
+    let bot = match gitea.user(&on.record.gitea_bot_username).await?.here() {
+        Some(user) if bot::is_ours(on, &user).await? => Some(user.login),
+        _ => None,
+    };
+    Ok(Remains { project, keys: keys.into_iter().map(|key| key.uuid).collect(), org, bot })
+}
+
+/// Removes what was found; `has_removed` says whether something is gone already. Coolify refuses to
+/// delete a project that is not empty; then everything stays.
+async fn remove_found(on: &Ground, found: &Remains, has_removed: &mut bool) -> Result<(), Failure> {
+    let (gitea, coolify) = (on.gitea()?, on.coolify()?);
+    if let Some(project) = &found.project {
+        coolify.delete_project(project).await?;
+        *has_removed = true;
+    }
+    for key in &found.keys {
+        coolify.delete_private_key(key).await?;
+        *has_removed = true;
+    }
+    if let Some(org) = &found.org {
+        gitea.delete_org(org).await?;
+        *has_removed = true;
+    }
+    if let Some(bot) = &found.bot {
+        // Whoever put the bot into another organisation must not keep it from being deleted.
+        for org in gitea.orgs_of(bot).await? {
+            gitea.leave_org(&org.name, bot).await?;
         }
+        gitea.delete_user(bot).await?;
     }
     Ok(())
 }
 
-/// Whether the organisation exists and only the bot and administrators own it.
-async fn is_own_org(on: &Ground) -> Result<bool, Failure> {
-    let (client, bot) = (on.gitea()?, &on.record.gitea_bot_username);
-    if client.org(&on.record.gitea_org).await?.is_none() {
-        return Ok(false);
-    }
-    let owners = client.owners(&on.record.gitea_org).await?;
-    Ok(owners.iter().all(|owner| owner.login == *bot || owner.is_admin))
-}
-
-/// Deletes the bot, and with it its tokens and keys.
-async fn remove_bot(client: &Gitea, on: &Ground) -> Result<(), Failure> {
-    let bot = &on.record.gitea_bot_username;
-    let email = gitea::email(bot, &on.platform.settings().base_domain);
-    match client.user(bot).await? {
-        Some(user) if user.email.eq_ignore_ascii_case(&email) => {
-            Ok(client.delete_user(bot).await?)
-        }
-        _ => Ok(()),
-    }
+/// Says that a part is gone: the failure of a single call does not know of the others.
+fn half_removed(failure: Failure) -> Failure {
+    failure
+        .hint("A part of the workspace is removed. Repeat the call: it continues where it stopped.")
 }

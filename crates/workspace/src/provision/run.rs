@@ -11,9 +11,9 @@ use futures_util::FutureExt as _;
 use super::ground::Ground;
 use super::journal::{Journal, status};
 use super::lease::{Interruption, Lease, Owner, POLL_INTERVAL, acquire};
-use super::outcome;
 use super::stage::Stage;
 use super::wants::Wants;
+use super::{marks, outcome};
 use crate::audit::Author;
 use crate::clock::now;
 use crate::platform::Platform;
@@ -63,7 +63,7 @@ async fn lead(
     run: ProvisionRun,
     author: Author,
 ) -> Result<(), Interruption> {
-    let working = AssertUnwindSafe(work(&platform, &run, &author)).catch_unwind();
+    let working = AssertUnwindSafe(Box::pin(work(&platform, &run, &author))).catch_unwind();
     let ended = working.await.unwrap_or_else(|_| Err(broken().into()));
     let text = match &ended {
         Err(Interruption::Failed(failure)) => outcome::to_text(failure),
@@ -87,11 +87,13 @@ async fn work(
     let record = tx.workspace(&run.workspace).await?;
     let earlier = tx.steps(&run.workspace).await?;
     tx.commit().await?;
-    let record = record.ok_or_else(|| Failure::not_found("The workspace no longer exists."))?;
+    let gone = || Failure::not_found("The workspace no longer exists.");
+    let mut record = record.ok_or_else(gone)?;
+    marks::ensure(platform, &mut record).await?;
     let wants = Wants::of_text(&run.wants);
     let lease = Lease::of(platform, &author.tenant, run);
     let journal = Journal { lease: &lease, author, earlier };
-    let ground = Ground { platform: Arc::clone(platform), record, wants, public_key: None };
+    let ground = Ground::new(Arc::clone(platform), record, wants);
     lease.during(all_stages(&journal, ground)).await
 }
 

@@ -5,7 +5,7 @@ use covibe_domain::{Failure, Slug};
 
 use super::ground::Ground;
 use super::wants::Wants;
-use super::{clone_urls, coolify, gitea, keys, tokens};
+use super::{bot, clone_urls, coolify, keys, organisation, tokens};
 
 /// One stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,8 +64,8 @@ impl Stage {
     /// Ensures what the stage is for.
     pub(super) async fn ensure(self, on: &mut Ground) -> Result<(), Failure> {
         match self {
-            Self::Bot => gitea::ensure_bot(on).await,
-            Self::Org => gitea::ensure_org(on).await,
+            Self::Bot => bot::ensure(on).await,
+            Self::Org => organisation::ensure(on).await,
             Self::Token => tokens::ensure(on).await,
             Self::NewKeypair => keys::rotate(on).await,
             Self::CoolifyKey => keys::ensure_private_half(on).await,

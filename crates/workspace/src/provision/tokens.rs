@@ -11,8 +11,9 @@ use super::clone_urls;
 use super::ground::{Ground, LABEL};
 use crate::credentials::{bot_token, sealed};
 
-/// The scopes of the bot's token: repositories, organisation, issues and its own keys.
-const SCOPES: [&str; 4] = ["write:repository", "write:organization", "write:issue", "write:user"];
+/// The scopes of the bot's token: repositories, organisation and issues. Without `write:user`, it can
+/// create no further tokens or keys, which would outlive a rotation.
+const SCOPES: [&str; 4] = ["write:repository", "write:organization", "write:issue", "read:user"];
 
 /// How often the applications are searched for a token before it is removed.
 const PASSES: usize = 3;
@@ -26,6 +27,7 @@ pub(super) async fn ensure(on: &mut Ground) -> Result<(), Failure> {
     let name = format!("{LABEL}-{}", hex::encode(covibe_crypto::random::<6>()));
     let new = on.gitea()?.create_token(&bot, &name, &SCOPES).await?;
     if !is_bots(on, &new.token).await? {
+        on.gitea()?.delete_token(&bot, new.id).await?;
         return Err(Failure::unready(format!("Gitea rejects the token of its user {bot}.")).hint(
             "Tell the operator: the user may be inactive, or required to change its password.",
         ));
@@ -35,16 +37,31 @@ pub(super) async fn ensure(on: &mut Ground) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn is_good(on: &Ground) -> Result<bool, Failure> {
-    match bot_token(&on.platform, &on.record) {
-        Ok(token) if on.record.gitea_bot_token_id.is_some() => is_bots(on, &token).await,
-        _ => Ok(false),
+/// Returns whether the recorded token works and has its scopes, and corrects its number: a wrong one
+/// would have the token in use removed as an old one.
+async fn is_good(on: &mut Ground) -> Result<bool, Failure> {
+    let Ok(token) = bot_token(&on.platform, &on.record) else { return Ok(false) };
+    if !is_bots(on, &token).await? {
+        return Ok(false);
     }
+    let last_eight = token.expose().get(token.expose().len().saturating_sub(8)..);
+    let tokens = on.gitea()?.tokens(&on.record.gitea_bot_username).await?;
+    let of_text = |it: &&Token| is_ours(it) && Some(it.last_eight.as_str()) == last_eight;
+    let mut candidates = tokens.iter().filter(of_text);
+    let recorded = on.record.gitea_bot_token_id;
+    let found = candidates.clone().find(|it| Some(it.id) == recorded).or(candidates.next());
+    on.record.gitea_bot_token_id = found.map(|token| token.id);
+    Ok(found.is_some_and(has_scopes))
+}
+
+fn has_scopes(token: &Token) -> bool {
+    token.scopes.len() == SCOPES.len()
+        && SCOPES.iter().all(|scope| token.scopes.iter().any(|has| has == scope))
 }
 
 async fn is_bots(on: &Ground, token: &Secret) -> Result<bool, Failure> {
     let user = on.gitea()?.whoami(token).await?;
-    Ok(user.is_some_and(|user| user.login == on.record.gitea_bot_username))
+    Ok(user.is_some_and(|user| Some(user.id) == on.record.gitea_bot_id))
 }
 
 /// Removes our tokens except the recorded one, once nothing uses them: after every instance has the

@@ -16,6 +16,9 @@ pub struct PrivateKey {
     /// Its name.
     #[serde(default)]
     pub name: String,
+    /// Its description.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub description: Option<String>,
     /// The public key in OpenSSH form, without a comment.
     #[serde(default, deserialize_with = "wire::text")]
     pub public_key: Option<String>,

@@ -33,7 +33,7 @@ const fn call(name: &'static str, method: &'static str, path: &'static str) -> C
 }
 
 /// In an order in which none takes away what a later one needs.
-pub(crate) const CALLS: [Call; 20] = [
+pub(crate) const CALLS: [Call; 23] = [
     call("version", "GET", "/version"),
     call("user", "GET", "/users/*$"),
     call("create_user", "POST", "/admin/users$"),
@@ -48,10 +48,13 @@ pub(crate) const CALLS: [Call; 20] = [
     call("repo", "GET", "/repos/*/*$"),
     call("repos", "GET", "/orgs/*/repos"),
     call("whoami", "GET", "/user$"),
-    call("repair_user", "PATCH", "/admin/users/*$"),
-    call("owners", "GET", "/orgs/*/teams"),
+    call("limit_user", "PATCH", "/admin/users/*$"),
+    call("set_email", "PATCH", "/admin/users/*$"),
+    call("orgs_of", "GET", "/users/*/orgs"),
+    call("owners_team", "GET", "/orgs/*/teams"),
+    call("owners", "GET", "/teams/*/members"),
     call("add_owner", "PUT", "/teams/*/members/*"),
-    call("make_org_private", "PATCH", "/orgs/*$"),
+    call("remove_owner", "DELETE", "/teams/*/members/*"),
     call("delete_org", "DELETE", "/orgs/*$"),
     call("delete_user", "DELETE", "/admin/users/*$"),
 ];
@@ -65,11 +68,19 @@ impl World {
         let client = client(&simulator, ADMIN, simulator.token.clone(), Duration::from_secs(10));
         let world = Self { simulator, client };
         world.create_user("mark-bot").await.unwrap();
-        world.client.create_org("mark-bot", "vibn-mark").await.unwrap();
+        world.create_org("vibn-mark").await.unwrap();
         world.client.create_token("mark-bot", "old", &SCOPES).await.unwrap();
         world.client.add_key("mark-bot", "old", OLD_KEY).await.unwrap();
         world.create_user("spare-bot").await.unwrap();
         world
+    }
+
+    /// Creates an organisation that `mark-bot` owns.
+    pub(crate) async fn create_org(&self, name: &str) -> Result<(), Error> {
+        self.client.create_org(name, "a mark").await?;
+        let team = self.client.owners_team(name).await?;
+        self.client.add_owner(team, "mark-bot").await?;
+        self.client.remove_owner(team, ADMIN).await
     }
 
     pub(crate) async fn create_user(&self, name: &str) -> Result<(), Error> {
@@ -101,7 +112,7 @@ impl World {
             "user" => client.user("mark-bot").await.map(drop),
             "create_user" => self.create_user("new-bot").await,
             "org" => client.org("vibn-mark").await.map(drop),
-            "create_org" => client.create_org("mark-bot", "vibn-new").await.map(drop),
+            "create_org" => client.create_org("vibn-new", "a mark").await.map(drop),
             "tokens" => client.tokens("mark-bot").await.map(drop),
             "create_token" => client.create_token("mark-bot", "new", &SCOPES).await.map(drop),
             "delete_token" => {
@@ -119,14 +130,20 @@ impl World {
             }
             "repos" => client.repos("vibn-mark").await.map(drop),
             "whoami" => client.whoami(&self.simulator.token).await.map(drop),
-            "repair_user" => {
-                client
-                    .repair_user("mark-bot", "mark@bots.test", &Secret::new("Aa1!changed-by-us"))
-                    .await
+            "limit_user" => client.limit_user("mark-bot").await,
+            "set_email" => client.set_email("mark-bot", "mark-2@bots.test").await,
+            "orgs_of" => client.orgs_of("mark-bot").await.map(drop),
+            "owners_team" => client.owners_team("vibn-mark").await.map(drop),
+            "owners" => {
+                let team = client.owners_team("vibn-mark").await?;
+                client.owners(team).await.map(drop)
             }
-            "owners" => client.owners("vibn-mark").await.map(drop),
-            "add_owner" => client.add_owner("vibn-mark", "mark-bot").await,
-            "make_org_private" => client.make_org_private("vibn-mark").await,
+            "add_owner" => {
+                client.add_owner(client.owners_team("vibn-mark").await?, "mark-bot").await
+            }
+            "remove_owner" => {
+                client.remove_owner(client.owners_team("vibn-mark").await?, "spare-bot").await
+            }
             "delete_org" => client.delete_org("vibn-mark").await,
             "delete_user" => client.delete_user("spare-bot").await,
             "repo" => client.repo("vibn-elsewhere", "secret").await.map(drop),

@@ -1,6 +1,6 @@
 //! Removing: what is gone is done, what is not empty stays.
 
-use covibe_gitea::{Cause, Effect};
+use covibe_gitea::{Cause, Effect, Found};
 use serde_json::json;
 
 use crate::calls::World;
@@ -17,11 +17,11 @@ async fn what_is_gone_is_removed_again_without_complaint() {
     }
     assert_eq!(world.client.whoami(&token.token).await.unwrap().map(|user| user.login), None);
     assert!(world.client.keys("mark-bot").await.unwrap().is_empty());
-    assert!(world.client.org("vibn-mark").await.unwrap().is_none());
+    assert_eq!(world.client.org("vibn-mark").await.unwrap(), Found::Nowhere);
     for _ in 0..2 {
         world.client.delete_user("mark-bot").await.unwrap();
     }
-    assert!(world.client.user("mark-bot").await.unwrap().is_none());
+    assert_eq!(world.client.user("mark-bot").await.unwrap(), Found::Nowhere);
 }
 
 #[tokio::test]
@@ -35,7 +35,7 @@ async fn what_is_not_empty_stays() {
     let owner = world.client.delete_user("mark-bot").await.unwrap_err();
     assert!(matches!(owner.cause, Cause::Refused(refusal) if refusal.status == 422));
     assert_eq!(world.client.repos("vibn-mark").await.unwrap().len(), 1);
-    assert!(world.client.user("mark-bot").await.unwrap().is_some());
+    assert!(world.client.user("mark-bot").await.unwrap().here().is_some());
 }
 
 #[tokio::test]

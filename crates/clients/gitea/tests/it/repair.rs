@@ -1,7 +1,7 @@
 //! What a human administrator made by hand, and what provisioning makes of it.
 
 use covibe_domain::Secret;
-use covibe_gitea::{Cause, Visibility};
+use covibe_gitea::{Cause, Found};
 use serde_json::json;
 
 use crate::calls::{World, client};
@@ -21,49 +21,60 @@ impl World {
 }
 
 #[tokio::test]
-async fn a_user_made_by_hand_becomes_usable() {
+async fn a_limited_user_keeps_everything_else() {
     let world = World::new().await;
-    // As a form makes it: the password is to be changed, and everybody sees the user.
-    let form = json!({ "username": "hand-bot", "email": "a@elsewhere.test", "password": "Battery-7-staple" });
-    world.by_admin("POST", "/admin/users", form).await;
-    let token = world.client.create_token("hand-bot", "agent", &READ).await.unwrap().token;
-    assert_eq!(world.login(&token).await, None);
-    world
-        .client
-        .repair_user("hand-bot", "hand@bots.test", &Secret::new("Aa1!changed-by-us"))
-        .await
-        .unwrap();
-    assert_eq!(world.login(&token).await.as_deref(), Some("hand-bot"));
-    let requests = world.simulator.requests();
-    let change = requests.iter().find(|request| request.method == "PATCH").unwrap();
-    assert_eq!(change.body.as_ref().unwrap()["email"], "hand@bots.test");
-    assert!(!world.client.user("hand-bot").await.unwrap().unwrap().is_admin);
-
-    for spoilt in [json!({ "prohibit_login": true }), json!({ "active": false })] {
-        let mut change = json!({ "login_name": "hand-bot", "source_id": 0 });
-        change.as_object_mut().unwrap().extend(spoilt.as_object().unwrap().clone());
-        world.by_admin("PATCH", "/admin/users/hand-bot", change).await;
-        assert_eq!(world.login(&token).await, None, "{spoilt}");
-        world
-            .client
-            .repair_user("hand-bot", "hand@bots.test", &Secret::new("Aa1!changed-by-us"))
-            .await
-            .unwrap();
-        assert_eq!(world.login(&token).await.as_deref(), Some("hand-bot"), "{spoilt}");
+    let form = json!({ "login_name": "mark-bot", "source_id": 0, "full_name": "Kept", "restricted": true });
+    world.by_admin("PATCH", "/admin/users/mark-bot", form).await;
+    let token = world.client.create_token("mark-bot", "agent", &["all"]).await.unwrap().token;
+    let make = async |path: &str, body: serde_json::Value| {
+        world.by_hand(token.expose(), "POST", path, &body).await
+    };
+    for _ in 0..2 {
+        world.client.limit_user("mark-bot").await.unwrap();
     }
+    world.client.set_email("mark-bot", "new@bots.test").await.unwrap();
+    assert_eq!(make("/orgs", json!({ "username": "mine" })).await, 403);
+    assert_eq!(make("/user/repos", json!({ "name": "mine" })).await, 403);
+    assert_eq!(make("/orgs/vibn-mark/repos", json!({ "name": "site" })).await, 201);
+    let user = world.client.user("mark-bot").await.unwrap().here().unwrap();
+    assert_eq!((user.email.as_str(), user.is_admin), ("new@bots.test", false));
+    let missing = world.client.limit_user("no-bot").await.unwrap_err();
+    assert!(missing.is_not_found());
+    let conflict = world.client.set_email("spare-bot", "new@bots.test").await.unwrap_err();
+    assert!(conflict.is_conflict());
 }
 
 #[tokio::test]
-async fn who_is_not_there_is_not_repaired() {
+async fn what_was_renamed_is_told_by_its_new_name() {
     let world = World::new().await;
-    assert!(
-        world
-            .client
-            .repair_user("no-bot", "no@bots.test", &Secret::new("Aa1!changed-by-us"))
-            .await
-            .unwrap_err()
-            .is_not_found()
-    );
+    let org = world.client.org("vibn-mark").await.unwrap().here().unwrap();
+    assert_eq!(org.description, "a mark");
+    assert!(world.client.rename_org("vibn-mark", "moved").await.unwrap());
+    assert_eq!(world.client.org("vibn-mark").await.unwrap(), Found::Renamed("moved".to_owned()));
+    assert_eq!(world.client.org("moved").await.unwrap().here().unwrap().id, org.id);
+    let own = world.client.orgs_of("mark-bot").await.unwrap();
+    assert_eq!(own.iter().map(|one| one.id).collect::<Vec<_>>(), [org.id]);
+    let taken = world.client.rename_org("moved", "spare-bot").await.unwrap_err();
+    assert!(taken.is_conflict());
+    world.client.leave_org("vibn-elsewhere", "mark-bot").await.unwrap();
+    assert!(world.client.leave_org("moved", "mark-bot").await.is_err(), "the last owner");
+}
+
+#[tokio::test]
+async fn owners_are_found_under_any_name_of_their_team() {
+    let world = World::new().await;
+    let team = world.client.owners_team("vibn-mark").await.unwrap();
+    let teams = "/orgs/vibn-mark/teams";
+    world.by_admin("POST", teams, json!({ "name": "Others", "permission": "admin" })).await;
+    assert_eq!(world.client.owners_team("vibn-mark").await.unwrap(), team);
+    for _ in 0..2 {
+        world.client.add_owner(team, "spare-bot").await.unwrap();
+    }
+    assert_eq!(world.client.owners(team).await.unwrap().len(), 2);
+    for _ in 0..2 {
+        world.client.remove_owner(team, "mark-bot").await.unwrap();
+    }
+    assert_eq!(world.client.owners(team).await.unwrap()[0].login, "spare-bot");
 }
 
 #[tokio::test]
@@ -84,47 +95,15 @@ async fn a_token_tells_whose_it_is_or_nothing() {
 }
 
 #[tokio::test]
-async fn an_organisation_made_by_hand_gets_its_owner_and_is_hidden() {
-    let world = World::new().await;
-    world
-        .by_admin("POST", "/orgs", json!({ "username": "vibn-hand", "description": "Ours" }))
-        .await;
-    assert_eq!(
-        world.client.org("vibn-hand").await.unwrap().unwrap().visibility,
-        Visibility::Public
-    );
-    for _ in 0..2 {
-        world.client.make_org_private("vibn-hand").await.unwrap();
-        world.client.add_owner("vibn-hand", "mark-bot").await.unwrap();
-    }
-    assert_eq!(
-        world.client.org("vibn-hand").await.unwrap().unwrap().visibility,
-        Visibility::Private
-    );
-    let requests = world.simulator.requests();
-    let change = requests.iter().find(|request| request.method == "PATCH").unwrap();
-    assert_eq!(change.body.as_ref().unwrap()["description"], "Ours", "or it would be emptied");
-    let mut owners: Vec<_> = world
-        .client
-        .owners("vibn-hand")
-        .await
-        .unwrap()
-        .into_iter()
-        .map(|user| user.login)
-        .collect();
-    owners.sort();
-    assert_eq!(owners, ["mark-bot", "operator"]);
-    assert_eq!(world.client.owners("vibn-mark").await.unwrap()[0].login, "mark-bot");
-}
-
-#[tokio::test]
 async fn there_are_no_owners_of_what_is_not_there() {
     let world = World::new().await;
-    assert!(world.client.owners("vibn-none").await.unwrap_err().is_not_found());
-    assert!(world.client.owners("mark-bot").await.unwrap_err().is_not_found(), "a user");
-    assert!(world.client.add_owner("vibn-mark", "no-bot").await.unwrap_err().is_not_found());
+    assert!(world.client.owners_team("vibn-none").await.unwrap_err().is_not_found());
+    assert!(world.client.owners_team("mark-bot").await.unwrap_err().is_not_found(), "a user");
+    let team = world.client.owners_team("vibn-mark").await.unwrap();
+    assert!(world.client.add_owner(team, "no-bot").await.unwrap_err().is_not_found());
     assert!(world.client.repos("vibn-none").await.unwrap_err().is_not_found());
     let (token, patience) = (Secret::new("0".repeat(40)), std::time::Duration::from_secs(10));
     let stranger = client(&world.simulator, "operator", token, patience);
-    assert_eq!(stranger.owners("vibn-mark").await.unwrap_err().cause, Cause::Unauthorized);
+    let refused = stranger.owners_team("vibn-mark").await.unwrap_err();
+    assert_eq!(refused.cause, Cause::Unauthorized);
 }

@@ -11,6 +11,7 @@ use url::Url;
 use super::answer::Answer;
 use super::request::Request;
 use crate::error::{Cause, Conflict, Refusal};
+use crate::fields::plain_words;
 
 /// The longest wait for a turn in our own rate budget.
 const TURN: Duration = Duration::from_secs(8);
@@ -99,7 +100,18 @@ impl Request {
             return Cause::Foreign { status };
         }
         let classify = self.transport.shared.settings.classify;
-        classify(status, &body).unwrap_or_else(|| by_status(status))
+        let cause = classify(status, &body).unwrap_or_else(|| by_status(status));
+        let is_operators = match cause {
+            Cause::Refused(_) => true,
+            Cause::NotFound => self.method == "POST",
+            Cause::Failed { status } => status == 500 && self.method == "POST",
+            _ => false,
+        };
+        if !(self.operators && is_operators) {
+            return cause;
+        }
+        let reason = body["message"].as_str().unwrap_or_default();
+        Cause::Barred { status, reason: plain_words(reason) }
     }
 
     /// Returns the URL with the template's segments filled in; `None` when one can't be a segment.

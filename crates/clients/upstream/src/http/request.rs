@@ -28,6 +28,8 @@ pub struct Request {
     pub(crate) repeatable: bool,
     /// Whether the answer is parsed while it arrives.
     pub(crate) streamed: bool,
+    /// Whether only an operator can mend a refusal.
+    pub(crate) operators: bool,
 }
 
 impl Transport {
@@ -70,6 +72,7 @@ impl Request {
             authorization: None,
             repeatable: false,
             streamed: false,
+            operators: false,
         }
     }
 
@@ -94,6 +97,13 @@ impl Request {
     /// Marks the request as idempotent: it may be repeated after it may have arrived.
     pub fn repeatable(mut self) -> Self {
         self.repeatable = true;
+        self
+    }
+
+    /// Marks a request that has no values of a caller: a refusal is [`Cause::Operator`], and its reason
+    /// is logged.
+    pub fn operators(mut self) -> Self {
+        self.operators = true;
         self
     }
 
@@ -198,6 +208,7 @@ impl Request {
                 | Cause::Malformed
                 | Cause::TooLarge
                 | Cause::Foreign { .. }
+                | Cause::Barred { status: 500.., .. }
                 | Cause::Failed { .. }
         );
         if in_doubt && self.method != "GET" { Effect::Possible } else { Effect::None }

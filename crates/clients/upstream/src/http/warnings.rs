@@ -9,7 +9,8 @@ pub(crate) struct Warnings(Throttle);
 
 impl Warnings {
     /// Logs why a call failed, unless that cause was logged in the last minute or is no trouble of
-    /// the upstream's. The upstream's own words are not logged: they may repeat what it was sent.
+    /// the upstream's. Values in the upstream's own words are not logged: they may repeat what it was
+    /// sent.
     pub(crate) fn warn(&self, upstream: &str, call: (&str, &str), cause: &Cause) {
         if is_trouble(cause) && self.0.is_due(cause.to_string()) {
             let (method, path) = call;
@@ -30,6 +31,7 @@ fn is_trouble(cause: &Cause) -> bool {
         | Cause::TooLarge
         | Cause::Unauthorized
         | Cause::Operator(_)
+        | Cause::Barred { .. }
         | Cause::Elsewhere
         | Cause::Foreign { .. }
         | Cause::Failed { .. } => true,

@@ -83,6 +83,7 @@ async fn slugs_that_could_collide_are_refused() {
         "api",
         "www",
         "admin",
+        "bots",
         "git",
         "coolify",
         "..",

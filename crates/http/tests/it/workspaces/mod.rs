@@ -8,6 +8,8 @@ mod model;
 mod progress;
 mod rollback;
 mod rotation;
+mod settings;
+mod squatting;
 
 use std::time::Duration;
 

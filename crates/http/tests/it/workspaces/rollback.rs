@@ -10,13 +10,13 @@ use serde_json::json;
 
 use super::{asked, begun, patient, provision, provisions, quick, ready};
 
-async fn take_back(member: &Member, confirm: &str) -> Answer {
+pub(super) async fn take_back(member: &Member, confirm: &str) -> Answer {
     let path = format!("/api/workspaces/{}?confirm={confirm}", member.agent.slug);
     member.agent.send("DELETE", &path, &[], None).await
 }
 
 /// A workspace whose set-up stopped at the environment, with all else there.
-async fn partial(world: &World, slug: &str) -> Member {
+pub(super) async fn partial(world: &World, slug: &str) -> Member {
     let member = world.new_workspace(slug).await;
     world.gitea.arm(Fault::new(Name::Status).on("GET", "/users/*/tokens").times(u32::MAX));
     let answer = provision(&member.agent).await;

@@ -92,6 +92,7 @@ fn serve(state: &mut State, request: &Request, caller: &Caller) -> Answer {
         ("GET", ["users", "search"]) => Ok(users::search(state, request, caller)),
         ("GET", ["users", name]) => users::show(state, caller, name),
         ("GET", ["users", name, "keys"]) => ssh_keys::list(state, request, caller, name),
+        ("GET", ["users", name, "orgs"]) => orgs::of_user(state, request, caller, name),
         ("GET", ["users", name, "orgs", org, "permissions"]) => {
             orgs::permissions(state, caller, name, org)
         }

@@ -36,6 +36,7 @@ pub(super) fn answer(
             let shown = members.map(|user| views::user_for(state, caller, user));
             Ok(paging::page(request, &shown.collect::<Vec<_>>()))
         }
+        ("DELETE", [name, "members", user]) => remove_member(state, caller, name, user),
         (_, [name, "hooks", rest @ ..]) => {
             let place = HookPlace::Org(owned(state, caller, name)?);
             hooks::answer(state, request, place, rest)
@@ -150,6 +151,31 @@ fn delete(state: &mut State, caller: &Caller, name: &str) -> Answer {
     }
     state.orgs.retain(|org| org.id != id);
     state.redirects.forget(id);
+    Ok(Reply::empty(204))
+}
+
+/// `GET /users/{name}/orgs`: those that the caller may see.
+pub(super) fn of_user(state: &State, request: &Request, caller: &Caller, name: &str) -> Answer {
+    let user = state.user(name)?.id;
+    let of = |org: &&Org| org.is_member(user) && caller.may_see_org(org);
+    let orgs = state.orgs.iter().filter(of).map(|org| views::org(state, org));
+    Ok(paging::page(request, &orgs.collect::<Vec<_>>()))
+}
+
+/// `DELETE /orgs/{name}/members/{user}`: 500 for the last owner.
+fn remove_member(state: &mut State, caller: &Caller, name: &str, user: &str) -> Answer {
+    let id = owned(state, caller, name)?;
+    let user = state.user(user)?.id;
+    let org = state.org_by_id_mut(id)?;
+    if !org.is_member(user) {
+        return Err(errors::not_found());
+    }
+    if org.owners() == [user] {
+        return Err(errors::refusal(500));
+    }
+    for team in &mut org.teams {
+        team.members.retain(|member| *member != user);
+    }
     Ok(Reply::empty(204))
 }
 

@@ -59,53 +59,57 @@ async fn a_key_that_somebody_else_uses_is_replaced() {
     world.stop().await;
 }
 
-/// An operator put a key of that name there, of a kind that Gitea does not take.
+/// An operator replaced the key by one of a kind that Gitea does not take.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_gitea_does_not_take_is_replaced() {
     let world = quick().await;
-    let member = world.new_workspace("key-odd").await;
-    let name = names::coolify_project(&member.record.slug);
+    let (member, _) = workspace(&world, "key-odd").await;
+    let uuid = member_key(&world, &member).await;
     let pem = "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA\n-----END RSA PRIVATE KEY-----";
-    let body = json!({ "name": name, "private_key": pem });
-    let made = world.operator().coolify("POST", "/security/keys", &body).await;
+    let path = format!("/security/keys/{uuid}");
+    world.operator().coolify("PATCH", &path, &json!({ "private_key": pem })).await;
     ready(&member.agent, "an odd key").await;
     invariants(&world, &member.record, "an odd key").await;
-    assert_eq!(made["uuid"], json!(member_key(&world, &member).await), "it is the one by name");
+    assert_eq!(member_key(&world, &member).await, uuid, "apps refer to it");
     world.stop().await;
 }
 
+/// What was created and never recorded, because the server died in between.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_that_an_earlier_attempt_left_is_used() {
+async fn what_an_earlier_attempt_left_is_found_by_its_mark() {
     let world = quick().await;
-    let member = world.new_workspace("key-left").await;
+    let (member, name) = workspace(&world, "left-behind").await;
+    let before = world.stored(&member.record).await.expect("the workspace");
+    let mut lost = before.clone();
+    (lost.coolify_private_key_uuid, lost.coolify_project_uuid) = (None, None);
+    let mut tx = world.store.tenant(&lost.tenant).await.expect("a transaction");
+    assert!(tx.update_workspace(&lost).await.expect("a row"));
+    tx.commit().await.expect("its end");
+    ready(&member.agent, "found again").await;
+    invariants(&world, &member.record, "found again").await;
+    let after = world.stored(&member.record).await.expect("the workspace");
+    assert_eq!(after.coolify_private_key_uuid, before.coolify_private_key_uuid);
+    assert_eq!(after.coolify_project_uuid, before.coolify_project_uuid);
+    assert_eq!(world.operator().projects(&name).await.len(), 1);
+    world.stop().await;
+}
+
+/// Names are not unique in Coolify, and prove nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_of_the_name_is_not_used() {
+    let world = quick().await;
+    let member = world.new_workspace("key-named").await;
     let name = names::coolify_project(&member.record.slug);
     let pair = covibe_crypto::keypair("by hand").expect("a pair");
     let body = json!({ "name": name, "private_key": pair.private.expose() });
-    world.operator().coolify("POST", "/security/keys", &body).await;
+    let theirs = world.operator().coolify("POST", "/security/keys", &body).await;
     ready(&member.agent, "a key of the name").await;
+    assert_ne!(member_key(&world, &member).await, text(&theirs));
+    let path = format!("/security/keys/{}", text(&theirs));
+    let kept = world.operator().coolify("GET", &path, &Value::Null).await;
+    assert_eq!(kept["private_key"], json!(pair.private.expose()));
+    world.operator().coolify("DELETE", &path, &Value::Null).await;
     invariants(&world, &member.record, "a key of the name").await;
-    world.stop().await;
-}
-
-/// Names are not unique in Coolify: one of them is taken and stays the workspace's.
-#[tokio::test(flavor = "multi_thread")]
-async fn of_two_projects_of_the_name_one_stays_the_workspaces() {
-    let world = quick().await;
-    let (operator, member) = (world.operator(), world.new_workspace("two-projects").await);
-    let body = json!({ "name": names::coolify_project(&member.record.slug) });
-    for _ in 0..2 {
-        operator.coolify("POST", "/projects", &body).await;
-    }
-    let chosen = ready(&member.agent, "two").await["coolifyProjectUuid"].clone();
-    let again = ready(&member.agent, "two still").await["coolifyProjectUuid"].clone();
-    assert_eq!(chosen, again);
-    let all = operator.projects(body["name"].as_str().expect("a name")).await;
-    assert_eq!(all.len(), 2, "no third one is made, and none is removed");
-    let other = all.iter().find(|one| one["uuid"] != chosen).expect("the other one");
-    let path = format!("/projects/{}", other["uuid"].as_str().expect("a uuid"));
-    operator.coolify("DELETE", &path, &Value::Null).await;
-    ready(&member.agent, "one").await;
-    invariants(&world, &member.record, "one").await;
     world.stop().await;
 }
 

@@ -25,7 +25,7 @@ pub struct Key {
 impl Client {
     /// Returns a user's keys.
     pub async fn keys(&self, user: &str) -> Result<Vec<Key>, Error> {
-        page::all(|| self.transport.get("/users/{user}/keys").segment(user)).await
+        page::all(|| self.transport.get("/users/{user}/keys").segment(user).operators()).await
     }
 
     /// Adds a key that may write, and returns its id.
@@ -34,7 +34,7 @@ impl Client {
     pub async fn add_key(&self, user: &str, title: &str, public_key: &str) -> Result<i64, Error> {
         let body = json!({ "title": title, "key": public_key, "read_only": false });
         let request = self.transport.post("/admin/users/{user}/keys").segment(user);
-        Ok(request.body(body).json::<Key>().await?.id)
+        Ok(request.body(body).operators().json::<Key>().await?.id)
     }
 
     /// Deletes a key; succeeds when it does not exist.

@@ -1,16 +1,17 @@
 //! Users.
 
 use covibe_domain::Secret;
-use covibe_upstream::{Cause, gone, optional};
+use covibe_upstream::{Cause, gone};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::{Client, Error, refusal};
+use crate::found::found;
+use crate::{Client, Error, Found};
 
 /// A user.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct User {
-    /// Its id.
+    /// Its id, which no other user or organisation ever gets.
     pub id: i64,
     /// Its name.
     pub login: String,
@@ -23,9 +24,9 @@ pub struct User {
 }
 
 impl Client {
-    /// Returns the user of this name; `None` when it does not exist or is not visible.
-    pub async fn user(&self, name: &str) -> Result<Option<User>, Error> {
-        refusal::not_moved(optional(self.transport.get("/users/{name}").segment(name).json().await))
+    /// Returns the user of this name. An organisation of the name is shown as a user too.
+    pub async fn user(&self, name: &str) -> Result<Found<User>, Error> {
+        found(self.transport.get("/users/{name}").segment(name).operators().json().await)
     }
 
     /// Creates a user that can be used at once and is hidden from others.
@@ -50,7 +51,7 @@ impl Client {
             "source_id": 0,
             "login_name": "",
         });
-        self.transport.post("/admin/users").body(body).json().await
+        self.transport.post("/admin/users").body(body).operators().json().await
     }
 
     /// Returns the user of a token; `None` when the token does not work.
@@ -66,30 +67,25 @@ impl Client {
         }
     }
 
-    /// Repairs a user that was created by hand: sets this e-mail address and password, makes the
-    /// user usable and hides it from others. Its tokens and keys stay. An address that another user
-    /// has is a conflict.
-    pub async fn repair_user(
-        &self,
-        name: &str,
-        email: &str,
-        password: &Secret,
-    ) -> Result<(), Error> {
-        let body = json!({
-            // Required, but ignored for a user of Gitea's own.
-            "login_name": name,
-            // Keeps the authentication source.
-            "source_id": 0,
-            "email": email,
-            "password": password.expose(),
-            "must_change_password": false,
-            "active": true,
-            "prohibit_login": false,
-            "restricted": false,
-            "visibility": "private",
-        });
+    /// Ends a user's right to create organisations and repositories of its own; those in
+    /// organisations are not concerned. Everything else of the user stays.
+    pub async fn limit_user(&self, name: &str) -> Result<(), Error> {
+        self.edit_user(name, json!({ "allow_create_organization": false, "max_repo_creation": 0 }))
+            .await
+    }
+
+    /// Replaces a user's e-mail address; one that another user has is a conflict.
+    pub async fn set_email(&self, name: &str, email: &str) -> Result<(), Error> {
+        self.edit_user(name, json!({ "email": email })).await
+    }
+
+    async fn edit_user(&self, name: &str, mut change: Value) -> Result<(), Error> {
+        // Required, but ignored for a user of Gitea's own.
+        change["login_name"] = json!(name);
+        // Keeps the authentication source.
+        change["source_id"] = json!(0);
         let request = self.transport.patch("/admin/users/{user}").segment(name);
-        request.body(body).repeatable().done().await
+        request.body(change).repeatable().operators().done().await
     }
 
     /// Deletes a user; succeeds when it does not exist. A user that owns organisations or

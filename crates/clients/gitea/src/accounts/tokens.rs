@@ -39,7 +39,11 @@ impl Client {
     /// Returns a user's tokens.
     pub async fn tokens(&self, user: &str) -> Result<Vec<Token>, Error> {
         page::all(|| {
-            self.transport.get("/users/{user}/tokens").segment(user).authorization(&self.basic)
+            self.transport
+                .get("/users/{user}/tokens")
+                .segment(user)
+                .authorization(&self.basic)
+                .operators()
         })
         .await
     }
@@ -59,7 +63,7 @@ impl Client {
         let request =
             self.transport.post("/users/{user}/tokens").segment(user).authorization(&self.basic);
         let body = json!({ "name": name, "scopes": scopes });
-        let Created { id, sha1: token } = request.body(body).json().await?;
+        let Created { id, sha1: token } = request.body(body).operators().json().await?;
         Ok(NewToken { id, token })
     }
 

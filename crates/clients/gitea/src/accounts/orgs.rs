@@ -1,0 +1,66 @@
+//! Organisations.
+
+use covibe_upstream::{Cause, gone};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::found::found;
+use crate::{Client, Error, Found, page};
+
+/// An organisation.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Org {
+    /// Its id, which no other user or organisation ever gets.
+    pub id: i64,
+    /// Its name.
+    pub name: String,
+    /// Its description.
+    #[serde(default)]
+    pub description: String,
+}
+
+impl Client {
+    /// Returns the organisation of this name.
+    pub async fn org(&self, name: &str) -> Result<Found<Org>, Error> {
+        found(self.transport.get("/orgs/{org}").segment(name).operators().json().await)
+    }
+
+    /// Returns the organisations that a user is in.
+    pub async fn orgs_of(&self, user: &str) -> Result<Vec<Org>, Error> {
+        page::all(|| self.transport.get("/users/{user}/orgs").segment(user).operators()).await
+    }
+
+    /// Creates a private organisation that the administrator owns, which also works where others may
+    /// not create any.
+    pub async fn create_org(&self, name: &str, description: &str) -> Result<Org, Error> {
+        let body = json!({ "username": name, "visibility": "private", "description": description });
+        let request = self.transport.post("/admin/users/{user}/orgs").segment(&self.username);
+        request.body(body).operators().json().await
+    }
+
+    /// Renames an organisation. Gitea 1.21 has no route for that: returns false there.
+    ///
+    /// A name that something else has is a conflict.
+    pub async fn rename_org(&self, name: &str, new: &str) -> Result<bool, Error> {
+        let request = self.transport.post("/orgs/{org}/rename").segment(name);
+        match request.body(json!({ "new_name": new })).operators().done().await {
+            Ok(()) => Ok(true),
+            Err(Error { cause: Cause::Foreign { status: 404 }, .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Ends a user's membership of an organisation; succeeds when there is none. Gitea answers 500
+    /// for the last owner.
+    pub async fn leave_org(&self, org: &str, user: &str) -> Result<(), Error> {
+        let request = self.transport.delete("/orgs/{org}/members/{user}");
+        gone(request.segment(org).segment(user).repeatable().operators().done().await)
+    }
+
+    /// Deletes an organisation; succeeds when it does not exist. Gitea answers 500 for one with
+    /// repositories.
+    pub async fn delete_org(&self, name: &str) -> Result<(), Error> {
+        let request = self.transport.delete("/orgs/{org}").segment(name);
+        gone(request.repeatable().operators().done().await)
+    }
+}

@@ -1,0 +1,269 @@
+//! Somebody else has what a workspace's names are, or hands it over: nothing is ours by its name.
+
+use covibe_domain::names;
+use covibe_testkit::{Agent, Member, Operator, World, invariants};
+use serde_json::{Value, json};
+
+use super::{described, provision, quick, ready, rollback::take_back};
+
+/// The password that [`Operator::make_user`] gives.
+const PASSWORD: &str = "Long-Enough-1!";
+
+/// A person who registered on this Gitea.
+async fn stranger(world: &World, name: &str) -> Agent {
+    use base64::Engine as _;
+    world.operator().make_user(name, &format!("{name}@else.test"), false).await;
+    let basic = base64::engine::general_purpose::STANDARD.encode(format!("{name}:{PASSWORD}"));
+    let base = format!("{}/api/v1", world.gitea.url);
+    Agent::new(&base, "", None).with_authorization(&format!("Basic {basic}"))
+}
+
+/// The bot of a ready workspace, as its tenant uses it.
+async fn bot(member: &Member) -> Agent {
+    let access = member.agent.compact("gitea.credentials", &json!({})).await.expect("a token");
+    let base = access["gitea"]["apiBase"].as_str().expect("a URL");
+    Agent::new(base, "", None).with_key(access["bot"]["token"].as_str())
+}
+
+async fn done(by: &Agent, method: &str, path: &str, body: Value) -> Value {
+    let answer = match body {
+        Value::Null => by.send(method, path, &[("accept", "application/json")], None).await,
+        body => by.json(method, path, &body).await,
+    };
+    assert!((200..300).contains(&answer.status), "{method} {path}: {}", answer.text);
+    if answer.text.is_empty() { Value::Null } else { answer.json() }
+}
+
+async fn org_id(operator: &Operator, name: &str) -> i64 {
+    let org = operator.gitea("GET", &format!("/orgs/{name}"), &Value::Null).await;
+    org["id"].as_i64().expect("a number")
+}
+
+/// Nothing of the workspace is made of what somebody else has, and taking it back removes nothing.
+async fn is_refused(world: &World, member: &Member, what: &str) {
+    let (operator, org) = (world.operator(), &member.record.gitea_org);
+    let before = (org_id(&operator, org).await, operator.owners(org).await);
+    let answer = provision(&member.agent).await;
+    assert_eq!(answer.status, 409, "{what}: {}", answer.text);
+    assert!(answer.text.contains("taken"), "{what}: {}", answer.text);
+    let back = take_back(member, &member.agent.slug).await;
+    assert_eq!(back.status, 200, "{what}: {}", back.text);
+    assert_eq!((org_id(&operator, org).await, operator.owners(org).await), before, "{what}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_organisation_that_a_stranger_handed_to_the_administrator_is_taken() {
+    let world = quick().await;
+    let person = stranger(&world, "squatter").await;
+    done(&person, "POST", "/orgs", json!({ "username": "vibn-acme", "visibility": "private" }))
+        .await;
+    let team = json!({ "name": "hands", "permission": "admin", "units": ["repo.code"],
+                       "includes_all_repositories": true, "can_create_org_repo": true });
+    let team = done(&person, "POST", "/orgs/vibn-acme/teams", team).await["id"].clone();
+    done(&person, "PUT", &format!("/teams/{team}/members/squatter"), Value::Null).await;
+    let owners = world.operator().owners_team("vibn-acme").await;
+    done(&person, "PUT", &format!("/teams/{owners}/members/root"), Value::Null).await;
+    done(&person, "DELETE", &format!("/teams/{owners}/members/squatter"), Value::Null).await;
+    is_refused(&world, &world.new_workspace("acme").await, "handed over").await;
+    world.stop().await;
+}
+
+/// The first run fails for it, then its owner gives it to the bot that this run left behind.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_organisation_that_a_stranger_hands_to_the_bot_is_taken() {
+    let world = quick().await;
+    let person = stranger(&world, "squatter").await;
+    done(&person, "POST", "/orgs", json!({ "username": "vibn-acme" })).await;
+    let member = world.new_workspace("acme").await;
+    assert_eq!(provision(&member.agent).await.status, 409);
+    let owners = world.operator().owners_team("vibn-acme").await;
+    done(&person, "PUT", &format!("/teams/{owners}/members/acme-bot"), Value::Null).await;
+    done(&person, "PUT", &format!("/teams/{owners}/members/root"), Value::Null).await;
+    done(&person, "DELETE", &format!("/teams/{owners}/members/squatter"), Value::Null).await;
+    let answer = provision(&member.agent).await;
+    assert_eq!(answer.status, 409, "{}", answer.text);
+    // The bot is deleted although somebody made it an owner.
+    let id = org_id(&world.operator(), "vibn-acme").await;
+    assert_eq!(take_back(&member, "acme").await.status, 200);
+    assert_eq!(world.operator().owners("vibn-acme").await, ["root"]);
+    assert_eq!(org_id(&world.operator(), "vibn-acme").await, id);
+    assert!(
+        !world
+            .gitea
+            .names(covibe_sandbox::gitea::Collection::Users)
+            .contains(&"acme-bot".to_owned())
+    );
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_administrators_own_organisation_is_taken() {
+    let world = quick().await;
+    let operator = world.operator();
+    let body = json!({ "username": "vibn-acme", "visibility": "private" });
+    operator.gitea("POST", "/admin/users/root/orgs", &body).await;
+    is_refused(&world, &world.new_workspace("acme").await, "an empty one").await;
+    let body = json!({ "name": "secret", "private": true, "auto_init": true });
+    operator.gitea("POST", "/orgs/vibn-acme/repos", &body).await;
+    is_refused(&world, &world.new_workspace("acme").await, "one with code").await;
+    assert_eq!(operator.owners("vibn-acme").await, ["root"]);
+    world.stop().await;
+}
+
+/// Where anybody may register, somebody may have made the bot's user, with any address.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_registered_bot_is_taken() {
+    let world = quick().await;
+    let operator = world.operator();
+    operator.make_user("acme-bot", "acme-bot@bots.vibnai.com", false).await;
+    let path = "/users/acme-bot";
+    let before = operator.gitea("GET", path, &Value::Null).await;
+    let member = world.new_workspace("acme").await;
+    let answer = provision(&member.agent).await;
+    assert_eq!(answer.status, 409, "{}", answer.text);
+    assert_eq!(operator.gitea("GET", path, &Value::Null).await, before);
+    assert!(operator.gitea_list(&format!("{path}/tokens")).await.is_empty());
+    assert_eq!(take_back(&member, "acme").await.status, 200);
+    assert_eq!(operator.gitea("GET", path, &Value::Null).await, before);
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_installations_do_not_take_each_others_workspace() {
+    let world = quick().await;
+    let directory = tempfile::tempdir().expect("a directory");
+    let other = world.another_installation(directory.path()).await;
+    let member = &world.mark;
+    let code = json!({ "name": "code", "private": true, "auto_init": true });
+    world.operator().gitea("POST", "/orgs/vibn-mark/repos", &code).await;
+    let refused = other.found("mark").await.expect_err("it is taken");
+    assert_eq!(refused.kind, covibe_domain::Kind::Conflict, "{refused:?}");
+    ready(&member.agent, "undisturbed").await;
+    invariants(&world, &member.record, "undisturbed").await;
+    // With nothing of it on Gitea, the project is still somebody else's, though it is empty.
+    let mine = other.found("apart").await.expect("a workspace");
+    let operator = world.operator();
+    let (bot, org) = (&mine.gitea_bot_username, &mine.gitea_org);
+    operator.gitea("DELETE", &format!("/orgs/{org}"), &Value::Null).await;
+    operator.gitea("DELETE", &format!("/admin/users/{bot}"), &Value::Null).await;
+    let here = world.new_workspace("apart").await;
+    let answer = provision(&here.agent).await;
+    assert_eq!(answer.status, 409, "{}", answer.text);
+    assert!(answer.text.contains("project"), "{}", answer.text);
+    assert_eq!(take_back(&here, "apart").await.status, 200);
+    let name = names::coolify_project(&mine.slug);
+    assert_eq!(operator.projects(&name).await.len(), 1);
+    assert_eq!(operator.private_keys(&name).await.len(), 1);
+    world.stop().await;
+}
+
+/// A database that was restored to a time before the workspace was founded.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restored_database_takes_nothing() {
+    let world = quick().await;
+    let member = world.new_workspace("restored").await;
+    ready(&member.agent, "at first").await;
+    let git = bot(&member).await;
+    let mut tx = world.store.tenant(&member.record.tenant).await.expect("a transaction");
+    assert!(tx.delete_workspace(&member.record.id).await.expect("a row"));
+    tx.commit().await.expect("its end");
+    let again = world.new_workspace("restored").await;
+    is_refused(&world, &again, "the earlier one's").await;
+    assert_eq!(git.send("GET", "/user", &[], None).await.status, 200, "its token works");
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_organisation_that_its_owner_renamed_gets_its_name_again() {
+    let world = quick().await;
+    let (operator, member) = (world.operator(), world.new_workspace("renamed").await);
+    ready(&member.agent, "at first").await;
+    let git = bot(&member).await;
+    done(&git, "POST", "/orgs/vibn-renamed/repos", json!({ "name": "code", "auto_init": true }))
+        .await;
+    let id = org_id(&operator, "vibn-renamed").await;
+    let count = world.gitea.count(covibe_sandbox::gitea::Collection::Organisations);
+    for new in ["elsewhere-1", "vibn-later", "elsewhere-3"] {
+        done(&git, "POST", "/orgs/vibn-renamed/rename", json!({ "new_name": new })).await;
+        ready(&member.agent, new).await;
+        assert_eq!(org_id(&operator, "vibn-renamed").await, id, "{new}");
+    }
+    assert_eq!(world.gitea.count(covibe_sandbox::gitea::Collection::Organisations), count);
+    done(&git, "GET", "/repos/vibn-renamed/code", Value::Null).await;
+    invariants(&world, &member.record, "named again").await;
+    // Somebody takes the name meanwhile: the workspace says which organisation it has.
+    done(&git, "POST", "/orgs/vibn-renamed/rename", json!({ "new_name": "away" })).await;
+    let body = json!({ "username": "vibn-renamed" });
+    operator.gitea("POST", "/admin/users/root/orgs", &body).await;
+    let answer = provision(&member.agent).await;
+    assert_eq!(answer.status, 409, "{}", answer.text);
+    assert!(answer.text.contains("renamed to away"), "{}", answer.text);
+    operator.gitea("DELETE", "/orgs/vibn-renamed", &Value::Null).await;
+    ready(&member.agent, "free again").await;
+    assert_eq!(org_id(&operator, "vibn-renamed").await, id);
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bot_that_was_renamed_is_told() {
+    let world = quick().await;
+    let (operator, member) = (world.operator(), world.new_workspace("new-name").await);
+    ready(&member.agent, "at first").await;
+    let users = world.gitea.count(covibe_sandbox::gitea::Collection::Users);
+    let rename = json!({ "new_username": "other-bot" });
+    operator.gitea("POST", "/admin/users/new-name-bot/rename", &rename).await;
+    let answer = provision(&member.agent).await;
+    assert_eq!(answer.status, 409, "{}", answer.text);
+    assert!(answer.text.contains("renamed to other-bot"), "{}", answer.text);
+    assert_eq!(world.gitea.count(covibe_sandbox::gitea::Collection::Users), users);
+    let back = json!({ "new_username": "new-name-bot" });
+    operator.gitea("POST", "/admin/users/other-bot/rename", &back).await;
+    ready(&member.agent, "named again").await;
+    invariants(&world, &member.record, "named again").await;
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bot_makes_nothing_that_outlives_its_workspace() {
+    let world = quick().await;
+    let git = bot(&world.mark).await;
+    for (path, body) in [
+        ("/orgs", json!({ "username": "vibn-later" })),
+        ("/user/repos", json!({ "name": "own" })),
+        ("/user/keys", json!({ "title": "own", "key": "ssh-ed25519 x" })),
+    ] {
+        let answer = git.json("POST", path, &body).await;
+        assert_eq!(answer.status, 403, "{path}: {}", answer.text);
+    }
+    done(&git, "POST", "/orgs/vibn-mark/repos", json!({ "name": "ours" })).await;
+    world.stop().await;
+}
+
+/// What an earlier release provisioned has no marks and no numbers.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_workspace_of_an_earlier_release_is_marked_and_corrected() {
+    let world = quick().await;
+    let (operator, member) = (world.operator(), world.new_workspace("earlier").await);
+    ready(&member.agent, "at first").await;
+    let mut record = world.stored(&member.record).await.expect("the workspace");
+    let (bot_id, org_id) = (record.gitea_bot_id, record.gitea_org_id);
+    record.upstream_mark = None;
+    (record.gitea_bot_email, record.gitea_bot_id, record.gitea_org_id) = (None, None, None);
+    let mut tx = world.store.tenant(&record.tenant).await.expect("a transaction");
+    assert!(tx.update_workspace(&record).await.expect("a row"));
+    tx.commit().await.expect("its end");
+    let old = json!({ "login_name": "earlier-bot", "source_id": 0, "max_repo_creation": -1,
+                      "email": "earlier-bot@bots.vibnai.com", "allow_create_organization": true });
+    operator.gitea("PATCH", "/admin/users/earlier-bot", &old).await;
+    ready(&member.agent, "corrected").await;
+    let record = world.stored(&member.record).await.expect("the workspace");
+    assert_eq!((record.gitea_bot_id, record.gitea_org_id), (bot_id, org_id));
+    let user = operator.gitea("GET", "/users/earlier-bot", &Value::Null).await;
+    assert_eq!(user["email"].as_str(), record.gitea_bot_email.as_deref());
+    assert_eq!(
+        bot(&member).await.json("POST", "/orgs", &json!({ "username": "x-y" })).await.status,
+        403
+    );
+    assert_eq!(described(&member.agent).await["provisionStatus"], "ready");
+    world.stop().await;
+}

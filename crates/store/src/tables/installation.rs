@@ -1,0 +1,15 @@
+//! The id of this installation, which tells its things on shared upstreams from those of others.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use crate::error::Result;
+use crate::schema::installation as table;
+use crate::tx::Tx;
+
+impl Tx {
+    /// Returns the id that the migrations gave this installation: 32 hexadecimal digits.
+    pub async fn installation(&mut self) -> Result<String> {
+        Ok(on!(self, conn => table::table.select(table::id).first(conn).await)?)
+    }
+}

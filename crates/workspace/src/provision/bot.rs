@@ -1,0 +1,96 @@
+//! The bot: the Gitea user that a workspace's agents act as.
+
+use covibe_domain::{Failure, Secret};
+use covibe_gitea::{Client, Found, User};
+use covibe_store::WorkspaceRecord;
+
+use super::ground::Ground;
+use super::refusals::{renamed, taken};
+
+/// Ensures that the bot exists, is ours and can create nothing outside its organisation.
+pub(super) async fn ensure(on: &mut Ground) -> Result<(), Failure> {
+    require_supported(on).await?;
+    let (gitea, bot) = (on.gitea()?, &on.record.gitea_bot_username);
+    let user = match gitea.user(bot).await? {
+        Found::Here(user) if is_ours(on, &user).await? => user,
+        Found::Here(_) => return Err(taken("user", bot)),
+        Found::Renamed(new) if on.record.gitea_bot_id.is_some() => {
+            return Err(renamed("user", bot, &new));
+        }
+        Found::Renamed(_) | Found::Nowhere => create(gitea, &on.record).await?,
+    };
+    // An administrator's token would disclose everybody's code.
+    if user.is_admin {
+        let message = format!("The Gitea user {bot} is a site administrator.");
+        return Err(Failure::conflict(message).hint("Tell the operator to revoke that right."));
+    }
+    limit(gitea, &on.record, &user).await?;
+    on.record.gitea_bot_id = Some(user.id);
+    Ok(())
+}
+
+/// Refuses a release on which provisioning would do harm.
+async fn require_supported(on: &Ground) -> Result<(), Failure> {
+    let version = on.gitea()?.probed().await?;
+    if version.is_supported() {
+        return Ok(());
+    }
+    let [major, minor, _] = version.flavor.oldest();
+    tracing::warn!(%version, "provisioning refused: this release is too old");
+    Err(Failure::unready(format!("{version} is too old for provisioning.")).hint(format!(
+        "Tell the operator to update it to {} {major}.{minor} or newer.",
+        version.flavor
+    )))
+}
+
+/// Returns whether a user of the bot's name is the workspace's bot: by its number, and before that is
+/// known by its address, which nobody else can know.
+pub(super) async fn is_ours(on: &Ground, user: &User) -> Result<bool, Failure> {
+    if let Some(id) = on.record.gitea_bot_id {
+        return Ok(id == user.id);
+    }
+    let has_address = |email: &String| !email.is_empty() && user.email.eq_ignore_ascii_case(email);
+    if on.record.gitea_bot_email.as_ref().is_some_and(has_address) {
+        return Ok(true);
+    }
+    has_recorded_credential(on, &user.login).await
+}
+
+/// Returns whether a user has the token or the key whose number an earlier release recorded.
+async fn has_recorded_credential(on: &Ground, user: &str) -> Result<bool, Failure> {
+    let (gitea, record) = (on.gitea()?, &on.record);
+    if let Some(id) = record.gitea_bot_token_id
+        && gitea.tokens(user).await?.iter().any(|token| token.id == id)
+    {
+        return Ok(true);
+    }
+    let Some(id) = record.gitea_bot_ssh_key_id else { return Ok(false) };
+    Ok(gitea.keys(user).await?.iter().any(|key| key.id == id))
+}
+
+/// Ends the bot's right to create what nobody would find again, and sets its address. Whatever else
+/// an operator changed of it stays.
+async fn limit(gitea: &Client, record: &WorkspaceRecord, user: &User) -> Result<(), Failure> {
+    gitea.limit_user(&user.login).await?;
+    match &record.gitea_bot_email {
+        Some(email) if !user.email.eq_ignore_ascii_case(email) => {
+            Ok(gitea.set_email(&user.login, email).await?)
+        }
+        _ => Ok(()),
+    }
+}
+
+async fn create(gitea: &Client, record: &WorkspaceRecord) -> Result<User, Failure> {
+    let bot = &record.gitea_bot_username;
+    let email = record.gitea_bot_email.as_deref().unwrap_or_default();
+    match gitea.create_user(bot, email, &password()).await {
+        // No user of the name was found, so something else has the name or the address.
+        Err(error) if error.is_conflict() => Err(taken("user", bot)),
+        made => Ok(made?),
+    }
+}
+
+/// Returns a random password that is kept nowhere: nobody signs in as the bot.
+fn password() -> Secret {
+    Secret::new(format!("Aa1!{}", covibe_crypto::mint_key().token.expose()))
+}

@@ -1,0 +1,129 @@
+//! The organisation: made by the administrator, marked, and handed over to the bot.
+
+use covibe_domain::Failure;
+use covibe_gitea::{Client, Found, Org};
+
+use super::ground::Ground;
+use super::marks;
+use super::refusals::{renamed, taken};
+
+/// Ensures that the organisation exists under its name, is ours, and is owned by the bot.
+pub(super) async fn ensure(on: &mut Ground) -> Result<(), Failure> {
+    let name = on.record.gitea_org.clone();
+    let org = match look(on).await? {
+        Existing::Ours(org) => org,
+        Existing::Renamed(new) => rename_back(on.gitea()?, &name, &new).await?,
+        Existing::Strangers => return Err(taken("organisation", &name)),
+        Existing::None => create(on, &name).await?,
+    };
+    on.record.gitea_org_id = Some(org.id);
+    hand_over(on, &name).await
+}
+
+/// What exists of the workspace's organisation.
+pub(super) enum Existing {
+    /// It, under its name.
+    Ours(Org),
+    /// It, under this other name.
+    Renamed(String),
+    /// Something else has the name.
+    Strangers,
+    /// Nothing.
+    None,
+}
+
+/// Searches for the workspace's organisation by its number or mark.
+pub(super) async fn look(on: &Ground) -> Result<Existing, Failure> {
+    let (gitea, name) = (on.gitea()?, &on.record.gitea_org);
+    let is_free = match gitea.org(name).await? {
+        Found::Here(org) if is_ours(on, &org).await? => return Ok(Existing::Ours(org)),
+        Found::Here(_) => false,
+        Found::Renamed(new) => {
+            if let Some(org) = gitea.org(&new).await?.here()
+                && is_recorded_or_marked(on, &org)
+            {
+                return Ok(Existing::Renamed(org.name));
+            }
+            true
+        }
+        Found::Nowhere => true,
+    };
+    // Its name does not lead to it any more, because something else had the name meanwhile.
+    if let Some(id) = on.record.gitea_org_id
+        && let Some(org) = bots_org(on, id).await?
+    {
+        return Ok(Existing::Renamed(org.name));
+    }
+    Ok(if is_free { Existing::None } else { Existing::Strangers })
+}
+
+/// Returns the organisation with this number, if the bot is in it.
+async fn bots_org(on: &Ground, id: i64) -> Result<Option<Org>, Failure> {
+    let (gitea, bot) = (on.gitea()?, &on.record.gitea_bot_username);
+    let bot = gitea.user(bot).await?.here().filter(|user| Some(user.id) == on.record.gitea_bot_id);
+    let Some(bot) = bot else { return Ok(None) };
+    Ok(gitea.orgs_of(&bot.login).await?.into_iter().find(|org| org.id == id))
+}
+
+fn is_recorded_or_marked(on: &Ground, org: &Org) -> bool {
+    match on.record.gitea_org_id {
+        Some(id) => org.id == id,
+        None => marks::is_marked(&on.record, Some(&org.description)),
+    }
+}
+
+async fn is_ours(on: &Ground, org: &Org) -> Result<bool, Failure> {
+    Ok(is_recorded_or_marked(on, org) || is_of_an_earlier_release(on, &org.name).await?)
+}
+
+/// Returns whether an organisation is one that an earlier release created, which recorded no number:
+/// the workspace was in use, and nobody but its bot and administrators own it.
+async fn is_of_an_earlier_release(on: &Ground, name: &str) -> Result<bool, Failure> {
+    if on.record.gitea_org_id.is_some() || !on.was_in_use {
+        return Ok(false);
+    }
+    let (gitea, bot) = (on.gitea()?, on.record.gitea_bot_id);
+    let owners = gitea.owners(gitea.owners_team(name).await?).await?;
+    let is_bot = |id: i64| Some(id) == bot;
+    Ok(owners.iter().any(|owner| is_bot(owner.id))
+        && owners.iter().all(|owner| is_bot(owner.id) || owner.is_admin))
+}
+
+/// Creates the organisation. It belongs to the administrator until it is handed over.
+async fn create(on: &Ground, name: &str) -> Result<Org, Failure> {
+    let mark = on.record.upstream_mark.as_deref().unwrap_or_default();
+    match on.gitea()?.create_org(name, mark).await {
+        // No organisation of the name was found, so something else has it.
+        Err(error) if error.is_conflict() => Err(taken("organisation", name)),
+        made => Ok(made?),
+    }
+}
+
+/// Gives the organisation its name again, as the administrator.
+async fn rename_back(gitea: &Client, name: &str, new: &str) -> Result<Org, Failure> {
+    match gitea.rename_org(new, name).await {
+        Ok(true) => {}
+        Ok(false) => return Err(renamed("organisation", name, new)),
+        // Something else has the name by now.
+        Err(error) if error.is_conflict() => return Err(renamed("organisation", name, new)),
+        Err(error) => return Err(error.into()),
+    }
+    gitea.org(name).await?.here().ok_or_else(|| renamed("organisation", name, new))
+}
+
+/// Ensures that the bot owns the organisation, and ends the administrator's ownership in a new one.
+/// Other owners of one in use were added by the bot or an operator, and stay.
+async fn hand_over(on: &Ground, name: &str) -> Result<(), Failure> {
+    let (gitea, bot) = (on.gitea()?, &on.record.gitea_bot_username);
+    let team = gitea.owners_team(name).await?;
+    let owners = gitea.owners(team).await?;
+    if !owners.iter().any(|owner| Some(owner.id) == on.record.gitea_bot_id) {
+        gitea.add_owner(team, bot).await?;
+    }
+    let admin = gitea.username();
+    let is_admins = owners.iter().any(|owner| owner.login.eq_ignore_ascii_case(admin));
+    if is_admins && !on.was_in_use {
+        gitea.remove_owner(team, admin).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,16 @@
+//! Why something on Gitea is not used.
+
+use covibe_domain::Failure;
+
+/// The name belongs to something that was not created for the workspace.
+pub(super) fn taken(what: &str, name: &str) -> Failure {
+    Failure::conflict(format!("The name of the Gitea {what} {name} is taken by somebody else."))
+        .hint("Tell the operator to rename it in Gitea, or roll this workspace back and choose another slug.")
+}
+
+/// What was created for the workspace has another name now.
+pub(super) fn renamed(what: &str, name: &str, new: &str) -> Failure {
+    let new = covibe_domain::names::shown(new, 60);
+    Failure::conflict(format!("The Gitea {what} {name} was renamed to {new}."))
+        .hint("Tell the operator to rename it back.")
+}
