@@ -35,11 +35,14 @@ pub enum Name {
     /// Answers as a proxy in front does that wants another address: 301 to `https:`; the request has
     /// no effect.
     ProxyRedirect,
+    /// Breaks off in the middle, and answers 500. Of the requests that know halves (the creation of
+    /// a service by Coolify), half takes effect, and all of the others.
+    BreakOff,
 }
 
 impl Name {
     /// Every kind of fault.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Status,
         Self::StatusAfter,
         Self::Delay,
@@ -51,13 +54,19 @@ impl Name {
         Self::Hang,
         Self::ProxyNotFound,
         Self::ProxyRedirect,
+        Self::BreakOff,
     ];
 
     /// Returns whether the request takes effect in spite of the fault.
     pub const fn has_effect(self) -> bool {
         matches!(
             self,
-            Self::StatusAfter | Self::Delay | Self::DropAfter | Self::Malformed | Self::Huge
+            Self::StatusAfter
+                | Self::Delay
+                | Self::DropAfter
+                | Self::Malformed
+                | Self::Huge
+                | Self::BreakOff
         )
     }
 }
@@ -226,6 +235,7 @@ mod tests {
             authorization: None,
             headers: BTreeMap::new(),
             body: Vec::new(),
+            breaks_off: false,
         }
     }
 

@@ -67,6 +67,7 @@ fn parse(http: &HttpRequest, body: &[u8], api_prefix: &str) -> Request {
         authorization: headers.remove("authorization"),
         headers,
         body: body.to_vec(),
+        breaks_off: false,
     }
 }
 
@@ -86,6 +87,7 @@ async fn fail(host: &Host, request: &Request, fault: &Fault) -> HttpResponse {
     if !fault.wait().is_zero() {
         rt::time::sleep(fault.wait()).await;
     }
+    let request = &Request { breaks_off: fault.name == Name::BreakOff, ..request.clone() };
     let served = if fault.name.has_effect() { Some(serve(host, request).await) } else { None };
     match (fault.name, served) {
         (Name::Delay, Some(reply)) => respond(reply),
@@ -101,6 +103,7 @@ async fn fail(host: &Host, request: &Request, fault: &Fault) -> HttpResponse {
             let target = format!("https://proxy.invalid{}", request.path);
             HttpResponse::MovedPermanently().insert_header(("Location", target)).finish()
         }
+        (Name::BreakOff, _) => respond(host.vendor.lock().refusal(500)),
         (Name::Limited, _) => respond(host.vendor.lock().refusal(429)),
         (Name::Malformed, _) => {
             HttpResponse::Ok().content_type("application/json").body("{\"uuid\": \"unfini")

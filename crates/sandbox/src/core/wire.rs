@@ -25,6 +25,8 @@ pub(crate) struct Request {
     pub(crate) headers: BTreeMap<String, String>,
     /// The body.
     pub(crate) body: Vec<u8>,
+    /// Whether serving it breaks off in the middle.
+    pub(crate) breaks_off: bool,
 }
 
 impl Request {

@@ -114,6 +114,11 @@ impl Service {
         }
     }
 
+    /// Returns whether it has containers. One whose creation broke off has none.
+    pub fn has_containers(&self) -> bool {
+        !self.applications.is_empty() || !self.databases.is_empty()
+    }
+
     /// Returns the service as lists have it.
     pub(crate) fn without_file(self) -> Self {
         Self { file: File::Length(self.file_length()), ..self }

@@ -30,8 +30,8 @@ fn counts(prepared: &Prepared) -> Vec<usize> {
 fn expected(call: &Call, fault: Name) -> Option<Cause> {
     match fault {
         // Then fewer deployments are asked for: their logs may have been too much for Coolify.
-        Name::Status | Name::StatusAfter if call.name == "deployments" => None,
-        Name::Status | Name::StatusAfter => Some(Cause::Failed { status: 500 }),
+        Name::Status | Name::StatusAfter | Name::BreakOff if call.name == "deployments" => None,
+        Name::Status | Name::StatusAfter | Name::BreakOff => Some(Cause::Failed { status: 500 }),
         Name::Hang | Name::Delay => Some(Cause::TimedOut),
         Name::DropBefore | Name::DropAfter => (!call.repeats).then_some(Cause::Dropped),
         Name::Malformed => Some(Cause::Malformed),

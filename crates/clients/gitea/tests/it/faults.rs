@@ -21,10 +21,10 @@ fn count(world: &World) -> usize {
 /// What must come of a call that meets the fault once; `None` when it works in the end.
 fn expected(call: &Call, fault: Name) -> Option<Cause> {
     match fault {
-        Name::Status | Name::StatusAfter if call.method == "POST" => {
+        Name::Status | Name::StatusAfter | Name::BreakOff if call.method == "POST" => {
             Some(Cause::Barred { status: 500, reason: String::new() })
         }
-        Name::Status | Name::StatusAfter => Some(Cause::Failed { status: 500 }),
+        Name::Status | Name::StatusAfter | Name::BreakOff => Some(Cause::Failed { status: 500 }),
         Name::Hang | Name::Delay => Some(Cause::TimedOut),
         Name::DropBefore | Name::DropAfter => (!call.repeats).then_some(Cause::Dropped),
         Name::Malformed => Some(Cause::Malformed),

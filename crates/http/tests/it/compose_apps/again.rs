@@ -65,6 +65,19 @@ async fn each_step_is_gone_on_from() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_that_broke_off_without_containers_gets_its_domain() {
+    let world = World::embedded().await;
+    let params = params("crm", "1");
+    world.coolify.arm(Fault::new(Name::BreakOff).on("POST", "/services$"));
+    let answer = world.mark.agent.compact_raw("apps.create", &params).await;
+    assert_eq!(answer.status, 502, "{}", answer.text);
+    let made = made(&world.mark.agent, &params).await;
+    let urls = urls(&world, &made, "server").await;
+    assert!(urls.as_str().is_some_and(|urls| urls.contains("crm.mark.vibnai.com")), "{urls}");
+    assert!(made.get("warnings").is_none_or(|told| told == &json!([])), "{made}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_runs_with_other_values_is_started_again() {
     let world = World::embedded().await;
     let other_file = STACK.replace("v1.2.0", "v1.3.0");

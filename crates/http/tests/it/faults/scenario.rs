@@ -62,7 +62,9 @@ impl Scenario {
             }
             Name::ProxyNotFound => Self::new(fault, Kind::Upstream, true, Again::WhereRepeatable),
             Name::ProxyRedirect => Self::new(fault, Kind::Unready, false, Again::Never),
-            Name::Malformed | Name::Huge => Self::new(fault, Kind::Upstream, true, Again::Never),
+            Name::Malformed | Name::Huge | Name::BreakOff => {
+                Self::new(fault, Kind::Upstream, true, Again::Never)
+            }
             Name::Limited => Self::new(fault, Kind::Limited, false, Again::Always),
             Name::Hang => Self::new(fault, Kind::Timeout, true, Again::Never),
         }

@@ -33,6 +33,14 @@ pub(crate) fn create_from_file(
     create(state, place, default_columns(body), file, "service")
 }
 
+/// Stores a service with its compose file, but without its containers: what is left when a creation
+/// breaks off.
+pub(crate) fn create_half(state: &mut State, place: Place, file: &File, body: &Object) {
+    let mut fields = default_columns(body);
+    fields.insert("docker_compose_raw".to_owned(), json!(file.text));
+    state.add(place, fields, Kind::Service(Stack::default()));
+}
+
 fn create(
     state: &mut State,
     place: Place,

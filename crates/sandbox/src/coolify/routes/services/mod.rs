@@ -99,6 +99,10 @@ pub(super) fn create(state: &mut State, request: &Request) -> Answer {
     }
     let place = location::place(state, &body, errors::not_found("Environment"))?;
     let uuid = match raw {
+        Some(raw) if request.breaks_off => {
+            services::create_half(state, place, &parse_file(raw)?, &body);
+            return Err(errors::server_error());
+        }
         Some(raw) => services::create_from_file(state, place, &parse_file(raw)?, &body)?,
         None => create_from_template(state, place, &body, template.unwrap_or_default())?,
     };

@@ -45,15 +45,18 @@ pub(super) async fn reconcile(
     Ok(had_other_file || changes_network)
 }
 
-/// Writes the file unless the service certainly has it. Returns the service if it was written, and
-/// whether the service had another file.
+/// Writes the file unless the service certainly has it and its containers. Returns the service if it
+/// was written, and whether the service had another file.
+///
+/// A creation that broke off leaves a service with its file and without containers, which Coolify
+/// makes when the file is written (seen with 4.3.11). Only then can they get URLs.
 async fn write_file(
     coolify: &Coolify,
     service: &Owned<Service>,
     desired: &Compose,
 ) -> Result<(Option<Owned<Service>>, bool), Failure> {
     let has_file = has_file(service, desired);
-    if has_file == Some(true) {
+    if has_file == Some(true) && service.has_containers() {
         return Ok((None, false));
     }
     let compose = Some(desired.text().to_owned());
