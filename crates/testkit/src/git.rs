@@ -1,5 +1,8 @@
 //! Creating and cloning repositories as a workspace's agent does.
 
+use std::path::Path;
+use std::process::Command;
+
 use serde_json::{Value, json};
 
 use crate::agent::Agent;
@@ -29,4 +32,32 @@ pub async fn clones(url: &str) -> bool {
     let git = Agent::new(&format!("{scheme}://{authority}"), "", None);
     let path = format!("/{path}/info/refs?service=git-upload-pack");
     git.send("GET", &path, &[], None).await.status == 200
+}
+
+/// Pushes a first commit to a branch of an empty repository with git itself, with the answer of
+/// `gitea.credentials`. Returns the commit's hash.
+pub fn push(access: &Value, repo: &str, branch: &str) -> String {
+    let template = access["gitea"]["cloneUrlTemplate"].as_str().expect("a template");
+    let token = access["bot"]["token"].as_str().expect("a token");
+    let url = template.replace("{{token}}", token).replace("{{repo}}", repo);
+    let folder = tempfile::tempdir().expect("a directory");
+    let git = |arguments: &[&str]| git(folder.path(), arguments);
+    git(&["init", "--quiet", "--initial-branch", branch]);
+    git(&["commit", "--quiet", "--allow-empty", "--message", "Begin"]);
+    git(&["push", "--quiet", &url, "HEAD"]);
+    git(&["rev-parse", "HEAD"])
+}
+
+/// Runs git in a folder, without anybody's settings, and returns its output.
+fn git(folder: &Path, arguments: &[&str]) -> String {
+    let mut command = Command::new("git");
+    command.current_dir(folder).args(arguments).env("HOME", folder);
+    command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_TERMINAL_PROMPT", "0");
+    for role in ["AUTHOR", "COMMITTER"] {
+        command.env(format!("GIT_{role}_NAME"), "Mark");
+        command.env(format!("GIT_{role}_EMAIL"), "mark@example.com");
+    }
+    let output = command.output().expect("git starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }

@@ -50,7 +50,7 @@ pub use journal::Journal;
 pub use platform::{DatabaseHealth, Parts, Platform};
 pub use provision::provision;
 pub use records::create_tenant;
-pub use scoped::{AnyApp, Coolify, Gitea, Keys, NewProject, Projects};
+pub use scoped::{AnyApp, Coolify, Gitea, Keys, NewProject, Projects, Tip};
 pub use settings::Settings;
 pub use tenancy::{Sibling, Tenancy};
 pub use workspace::{Circumstances, Workspace};

@@ -22,6 +22,8 @@ pub struct Settings {
     /// How long an upstream may keep working on a request after the client stopped waiting for the
     /// answer. Until then, no call looks for what was requested or requests it again.
     pub late: Duration,
+    /// How long Gitea may take to notice a push: until then, its default branch may be another one.
+    pub push_notice: Duration,
     /// How long the lease of a provisioning run lasts unless it is renewed. The run of a killed
     /// server can be taken over after this time.
     pub lease: Duration,
@@ -50,6 +52,7 @@ impl Default for Settings {
             wait_timeout: Duration::from_mins(10),
             poll_interval: Duration::from_secs(2),
             late: Duration::from_secs(10),
+            push_notice: Duration::from_secs(5),
             lease: Duration::from_secs(15),
             settle: Duration::from_secs(2),
             max_in_flight: 64,

@@ -4,23 +4,23 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use covibe_coolify::CloneUrl;
-use covibe_domain::entities::{ProvisionStatus, Rotate, WorkspaceSummary};
 use covibe_domain::{Access, Failure, Revealed, Secret, Slug};
+use covibe_domain::entities::{ProvisionStatus, Rotate, WorkspaceSummary};
 use covibe_identity::Caller;
 use covibe_policy::{Namespace, Principal};
 use covibe_store::WorkspaceRecord;
 use serde::Serialize;
 
+use crate::credentials;
 use crate::audit::Author;
 use crate::cells::{GiteaAddress, Needs};
 use crate::client::Client;
-use crate::credentials;
 use crate::errors::unprovisioned;
 use crate::journal::Journal;
 use crate::platform::Platform;
-use crate::provision::{self, Wants};
-use crate::records::{self, Described};
-use crate::scoped::{Coolify, Gitea, Keys, Projects};
+use crate::provision::{Wants, self};
+use crate::records::{Described, self};
+use crate::scoped::{Account, Coolify, Gitea, Keys, Projects};
 use crate::settings::Settings;
 use crate::tenancy::Tenancy;
 
@@ -117,10 +117,13 @@ impl Workspace {
         Coolify::enter(&self.platform, self.record(), self.needs).await
     }
 
-    /// Returns Gitea, restricted to this workspace.
-    pub fn gitea(&self) -> Result<Gitea<'_>, Failure> {
-        let cell = self.platform.cell(self.record())?;
-        Ok(Gitea::enter(cell.gitea()?, self.organisation()))
+    /// Returns Gitea, restricted to this workspace and read as its bot.
+    pub async fn gitea(&self) -> Result<Gitea<'_>, Failure> {
+        let client = self.platform.cell(self.record())?.gitea()?;
+        let token = self.bot_token().await?;
+        let (slug, organisation, bot) = (self.slug(), self.organisation(), self.bot());
+        let account = Account { slug, organisation, bot, token };
+        Ok(Gitea::enter(client, account, self.settings().push_notice))
     }
 
     /// Returns where Gitea is.
@@ -200,6 +203,14 @@ impl Workspace {
     pub async fn read_summary(&self) -> Result<WorkspaceSummary, Failure> {
         let described = records::describe(&self.platform, self.record()).await?;
         Ok(provision::summary(described, self.settings()))
+    }
+
+    /// Returns what is wrong with the bot's access to Gitea, and what to do about it; `None` if nothing
+    /// is, or Gitea does not say. The answer may be up to 30 seconds old.
+    pub async fn bot_problem(&self) -> Option<String> {
+        let cell = self.platform.cell(self.record()).ok()?;
+        let check = async { self.gitea().await?.check_access().await };
+        cell.bot_access.problem(&self.record().id, check).await
     }
 
     fn principal(&self) -> &Principal {

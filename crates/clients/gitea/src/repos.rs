@@ -1,6 +1,6 @@
 //! Repositories.
 
-use covibe_upstream::optional;
+use covibe_upstream::{Request, optional};
 use serde::Deserialize;
 
 use crate::{Client, Error, page, refusal};
@@ -16,7 +16,7 @@ pub struct Repo {
     /// Its default branch.
     #[serde(default)]
     pub default_branch: String,
-    /// Whether it has no commit, so that Coolify can't clone it.
+    /// Whether it has no commit. It stays true for up to two seconds after a first push.
     #[serde(default)]
     pub empty: bool,
     /// Whether it is private.
@@ -27,29 +27,23 @@ pub struct Repo {
     pub archived: bool,
 }
 
-#[derive(Deserialize)]
-struct Branch {
-    name: String,
-}
+/// The path of a repository.
+pub(crate) const REPO: &str = "/repos/{owner}/{repo}";
 
 impl Client {
     /// Returns the repository of exactly this owner and name; `None` where it was renamed or moved.
     pub async fn repo(&self, org: &str, name: &str) -> Result<Option<Repo>, Error> {
-        let request = self.transport.get("/repos/{owner}/{repo}").segment(org).segment(name);
-        let found: Option<Repo> = refusal::not_moved(optional(request.json().await))?;
-        Ok(found.filter(|repo| repo.full_name.eq_ignore_ascii_case(&format!("{org}/{name}"))))
-    }
-
-    /// Returns whether a repository has a branch of exactly this name.
-    pub async fn has_branch(&self, org: &str, repo: &str, name: &str) -> Result<bool, Error> {
-        let request = self.transport.get("/repos/{owner}/{repo}/branches/{branch}");
-        let request = request.segment(org).segment(repo).segment(name);
-        let found: Option<Branch> = optional(request.json().await)?;
-        Ok(found.is_some_and(|branch| branch.name == name))
+        named(self.transport.get(REPO).segment(org).segment(name), org, name).await
     }
 
     /// Returns an organisation's repositories.
     pub async fn repos(&self, org: &str) -> Result<Vec<Repo>, Error> {
         page::all(|| self.transport.get("/orgs/{org}/repos").segment(org)).await
     }
+}
+
+/// Returns the repository that a request reads, if it has exactly this owner and name.
+pub(crate) async fn named(request: Request, org: &str, name: &str) -> Result<Option<Repo>, Error> {
+    let found: Option<Repo> = refusal::not_moved(optional(request.json().await))?;
+    Ok(found.filter(|repo| repo.full_name.eq_ignore_ascii_case(&format!("{org}/{name}"))))
 }

@@ -86,7 +86,7 @@ pub struct WorkspaceSummary {
     pub provision_status: ProvisionStatus,
     /// The provisioning steps so far.
     pub steps: Vec<Step>,
-    /// What to do next if it is not ready.
+    /// What to do next if it is not ready, or if Gitea does not accept its bot.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
 }

@@ -29,6 +29,8 @@ pub struct Options {
     pub poll_interval: Duration,
     /// How long an upstream may keep working on an abandoned request.
     pub late: Duration,
+    /// How long Gitea may take to notice a push.
+    pub push_notice: Duration,
     /// How long the lease of a provisioning run lasts.
     pub lease: Duration,
     /// How long a replaced token stays valid.
@@ -60,6 +62,7 @@ impl Default for Options {
             deadline: Duration::from_secs(20),
             poll_interval: Duration::from_millis(10),
             late: Duration::from_millis(300),
+            push_notice: Duration::from_secs(5),
             lease: Duration::from_millis(900),
             settle: Duration::from_millis(100),
             per_minute: 1_000_000,

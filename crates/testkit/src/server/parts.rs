@@ -54,6 +54,7 @@ pub(super) fn platform(
         wait_timeout: options.deadline,
         poll_interval: options.poll_interval,
         late: options.late,
+        push_notice: options.push_notice,
         lease: options.lease,
         settle: options.settle,
         docker_sock_providers: options.docker_sock_providers,

@@ -1,11 +1,10 @@
 //! The clone URL, branch and commit of applications that are built from a repository.
 
-use covibe_coolify::{Application, ApplicationPatch, CloneUrl};
+use covibe_coolify::{Application, ApplicationPatch, CloneUrl, GitUrl};
 use covibe_domain::Failure;
 use covibe_domain::shell::{Branch, CommitSha};
-use covibe_gitea::Repo;
 use covibe_policy::Owned;
-use covibe_workspace::{Coolify, Workspace};
+use covibe_workspace::{Coolify, Tip, Workspace};
 
 use super::errors::undeployable_default_branch;
 
@@ -33,14 +32,39 @@ pub(super) async fn refresh_clone_url(
     }
 }
 
-/// Returns the repository's default branch. The tenant chooses its name, and Git allows characters
-/// in it that a shell would interpret.
+/// Returns the branch of a tip. The tenant chooses its name, and Git allows characters in it that a
+/// shell would interpret.
 ///
 /// # Errors
 ///
 /// Rejected, with `hint`, if the name has such characters.
-pub(super) fn default_branch(repo: &Repo, hint: &str) -> Result<Branch, Failure> {
-    repo.default_branch.parse().map_err(|_| undeployable_default_branch(hint))
+pub(super) fn deployable_branch(tip: &Tip, hint: &str) -> Result<Branch, Failure> {
+    tip.branch.parse().map_err(|_| undeployable_default_branch(hint))
+}
+
+/// Returns the `organisation/repository` of the application's clone URL, which may be of any form;
+/// `None` if it leads to another Git server.
+pub(super) fn own_repository(cx: &Workspace, app: &Application) -> Result<Option<String>, Failure> {
+    let address = cx.gitea_address()?;
+    // The host may be missing: Coolify up to 4.1 drops it, and an unfinished app has none yet.
+    let is_ours = |url: &&GitUrl| match url.host().as_deref() {
+        None | Some("git.invalid") => true,
+        Some(host) => {
+            let own = [address.host.as_str(), &address.ssh_host];
+            own.iter().any(|own| own.split(':').next().is_some_and(|own| own == host))
+        }
+    };
+    Ok(app.git_url().filter(is_ours).and_then(GitUrl::repo_path))
+}
+
+/// Checks that the branch that the application is built from exists, unless it is built from another
+/// Git server.
+pub(super) async fn check_branch(cx: &Workspace, app: &Application) -> Result<(), Failure> {
+    let branch = app.git_branch.as_deref().filter(|branch| !branch.is_empty());
+    let (Some(written), Some(branch)) = (own_repository(cx, app)?, branch) else { return Ok(()) };
+    let gitea = cx.gitea().await?;
+    let repo = gitea.repository(&written).await?;
+    gitea.resolve(&repo, Some(branch)).await.map(drop)
 }
 
 /// Returns whether the application deploys a fixed commit, whatever its branch.

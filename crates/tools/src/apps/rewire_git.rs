@@ -1,11 +1,12 @@
 //! `apps.rewire_git`.
 
-use covibe_coolify::{Application, ApplicationPatch, CloneUrl, GitUrl};
+use covibe_coolify::{Application, ApplicationPatch, CloneUrl};
 use covibe_domain::shell::CommitSha;
-use covibe_domain::{AppUuid, Failure};
+use covibe_domain::{AppUuid, Failure, Kind};
+use covibe_gitea::Repo;
 use covibe_operation::{Operation, Route, Spec};
 use covibe_policy::Owned;
-use covibe_workspace::{AnyApp, Coolify, Workspace};
+use covibe_workspace::{AnyApp, Coolify, Gitea, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +14,7 @@ use super::compose_repositories::check_compose_repositories;
 use super::errors::{
     app_without_repository, foreign_clone_url, overwritten_setting, undeployable_branch,
 };
-use super::git::{default_branch, is_pinned, refresh_clone_url};
+use super::git::{deployable_branch, is_pinned, own_repository, refresh_clone_url};
 
 /// Set an app's clone URL to HTTPS with the bot's current token: for apps created with an SSH URL, or
 /// for another repo of the org. Then apps.deploy.
@@ -55,17 +56,19 @@ impl Operation<Workspace> for RewireGit {
         }
         let written = match self.repo {
             Some(written) => written,
-            None => present_repository(cx, &app)?,
+            None => own_repository(cx, &app)?.ok_or_else(foreign_clone_url)?,
         };
-        let gitea = cx.gitea()?;
+        let gitea = cx.gitea().await?;
         let repo = gitea.repository(&written).await?;
         let present = app.git_branch.clone().unwrap_or_default();
         let is_same = app.git_url().is_some_and(|url| url.names(cx.organisation(), &repo.name));
-        let keeps = !present.is_empty() && (is_same || gitea.has_branch(&repo, &present).await?);
-        let branch = if keeps {
-            present.clone()
+        let kept = present_branch(&gitea, &repo, &present).await?;
+        let is_kept = kept.is_some();
+        let branch = if let Some(branch) = kept {
+            branch
         } else {
-            default_branch(&repo, "Rename it: letters, digits and _ . / - only.")?.into()
+            let tip = gitea.resolve(&repo, None).await?;
+            deployable_branch(&tip, "Rename it: letters, digits and _ . / - only.")?.into()
         };
         // A commit of one repository does not exist in another.
         let commit = (!is_same).then(CommitSha::head);
@@ -74,7 +77,7 @@ impl Operation<Workspace> for RewireGit {
         let web = &cx.gitea_address()?.web;
         let repo = repo.name.clone();
         let missing = || format!("{repo} has no branch {present}: its default branch is used.");
-        let hint = (!keeps && !present.is_empty()).then(missing);
+        let hint = (!is_kept && !present.is_empty()).then(missing);
         let clone_url = format!("{web}/{}/{repo}.git", cx.organisation());
         Ok(Rewired { uuid: self.uuid, repo, branch, clone_url, changed, hint })
     }
@@ -89,19 +92,20 @@ fn cloned_application(app: AnyApp) -> Result<Owned<Application>, Failure> {
     }
 }
 
-/// Returns the repository of the application's clone URL, which may be of any form.
-fn present_repository(cx: &Workspace, app: &Application) -> Result<String, Failure> {
-    let address = cx.gitea_address()?;
-    // The host may be missing: Coolify up to 4.1 drops it, and an unfinished app has none yet.
-    let is_ours = |url: &&GitUrl| match url.host().as_deref() {
-        None | Some("git.invalid") => true,
-        Some(host) => {
-            let own = [address.host.as_str(), &address.ssh_host];
-            own.iter().any(|own| own.split(':').next().is_some_and(|own| own == host))
-        }
-    };
-    let path = app.git_url().filter(is_ours).and_then(GitUrl::repo_path);
-    path.ok_or_else(foreign_clone_url)
+/// Returns the application's present branch, if the repository has it.
+async fn present_branch(
+    gitea: &Gitea<'_>,
+    repo: &Owned<Repo>,
+    present: &str,
+) -> Result<Option<String>, Failure> {
+    if present.is_empty() {
+        return Ok(None);
+    }
+    match gitea.resolve(repo, Some(present)).await {
+        Ok(tip) => Ok(Some(tip.branch)),
+        Err(failure) if failure.kind == Kind::Rejected => Ok(None),
+        Err(failure) => Err(failure),
+    }
 }
 
 /// What an application is to be built from.

@@ -50,6 +50,7 @@ impl Operation<Workspace> for GiteaCredentials {
 
     async fn run(self, cx: &Workspace) -> Result<Credentials, Failure> {
         let (org, bot) = (cx.organisation(), cx.bot());
+        cx.gitea().await?.check_access().await?;
         let address = cx.gitea_address()?;
         let (scheme, host) = address.web.split_once("://").unwrap_or(("https", &address.web));
         Ok(Credentials {

@@ -1,7 +1,7 @@
 //! `workspace.describe`.
 
 use covibe_domain::Failure;
-use covibe_domain::entities::WorkspaceSummary;
+use covibe_domain::entities::{ProvisionStatus, WorkspaceSummary};
 use covibe_operation::{Operation, Route, Spec};
 use covibe_workspace::Workspace;
 use schemars::JsonSchema;
@@ -18,6 +18,11 @@ impl Operation<Workspace> for DescribeWorkspace {
 
     async fn run(self, cx: &Workspace) -> Result<WorkspaceSummary, Failure> {
         // A client that asks for progress follows a provisioning run to its end.
-        if cx.watch_provisioning().await? { cx.read_summary().await } else { Ok(cx.summary()) }
+        let watched = cx.watch_provisioning().await?;
+        let mut summary = if watched { cx.read_summary().await? } else { cx.summary() };
+        if summary.provision_status == ProvisionStatus::Ready && summary.hint.is_none() {
+            summary.hint = cx.bot_problem().await;
+        }
+        Ok(summary)
     }
 }

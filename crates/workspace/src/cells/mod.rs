@@ -3,6 +3,7 @@
 //! A workspace's record names its cell. Nothing else leads to an upstream's client, so that an
 //! operator can add a cell without touching an operation. Caches and rate budgets belong to a cell.
 
+mod bot_access;
 mod boundaries;
 mod condition;
 mod rate_budget;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 
 use covibe_domain::{CellName, Failure};
 
+use self::bot_access::BotAccess;
 use self::boundaries::Boundaries;
 use self::condition::Condition;
 use self::starts::Starts;
@@ -49,6 +51,7 @@ pub(crate) struct Cell {
     upstreams: Upstreams,
     condition: Arc<Condition>,
     pub(crate) boundaries: Boundaries,
+    pub(crate) bot_access: BotAccess,
     pub(crate) starts: Starts,
 }
 
@@ -102,6 +105,7 @@ impl Cells {
             upstreams,
             condition: Arc::default(),
             boundaries: Boundaries::default(),
+            bot_access: BotAccess::default(),
             starts: Starts::default(),
         };
         self.0.insert(name, Arc::new(cell));

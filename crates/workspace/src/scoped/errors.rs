@@ -2,7 +2,6 @@
 
 use covibe_coolify::{Cause, Conflict, Error};
 use covibe_domain::{DeploymentUuid, Failure, Kind, ProjectId, ProjectUuid};
-use serde_json::json;
 
 /// Rewords an upstream's 404 and adds the tool that lists what exists.
 pub(super) fn missing_resource(failure: Failure, noun: &str, id: &str, list: &str) -> Failure {
@@ -38,21 +37,6 @@ pub(super) fn compose_size_exceeded(left: usize) -> Failure {
     );
     Failure::new(Kind::TooLarge, message)
         .hint("Pass a shorter file, or delete unneeded apps with apps.delete.")
-}
-
-/// 404: the organisation has no such repository.
-pub(super) fn missing_repository(organisation: &str, name: &str) -> Failure {
-    Failure::not_found(format!("Repository {organisation}/{name} was not found.")).hint(
-        "List the org's repositories to find the right name, or create it with the Gitea API and \
-         the token from gitea.credentials.",
-    )
-}
-
-/// 422: the repository has no commits.
-pub(super) fn empty_repository(organisation: &str, name: &str) -> Failure {
-    Failure::new(Kind::Rejected, format!("Repository {organisation}/{name} is empty."))
-        .hint("Push a first commit, or create it with auto_init, then retry.")
-        .detail("fields", json!({ "repo": ["has no commits"] }))
 }
 
 /// 409: the workspace has the maximum number of projects.

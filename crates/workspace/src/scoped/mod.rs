@@ -7,6 +7,7 @@ mod keys;
 mod projects;
 
 pub use coolify::{AnyApp, Coolify};
-pub use gitea::Gitea;
+pub(crate) use gitea::Account;
+pub use gitea::{Gitea, Tip};
 pub use keys::Keys;
 pub use projects::{NewProject, Projects};

@@ -112,6 +112,19 @@ impl<'a> Ground<'a> {
         assert_eq!(made.status, 201, "{}", made.text);
     }
 
+    /// Creates branches of a repository of the workspace.
+    pub(super) async fn branches(&self, repo: &str, names: &[&str]) {
+        for name in names {
+            self.gitea(repo, "branches", &json!({ "new_branch_name": name })).await;
+        }
+    }
+
+    /// Returns the commit at the tip of a repository's branch `main`.
+    pub(super) async fn tip(&self, repo: &str) -> String {
+        let path = format!("/repos/vibn-mark/{repo}/git/refs/heads/main");
+        text(&self.world.operator().gitea("GET", &path, &Value::Null).await[0]["object"]["sha"])
+    }
+
     /// What Coolify has of an application.
     pub(super) async fn application(&self, uuid: &str) -> Value {
         self.coolify("GET", &format!("/applications/{uuid}"), &Value::Null).await

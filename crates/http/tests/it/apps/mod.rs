@@ -1,6 +1,8 @@
 //! Changing, rewiring, deleting and looking at apps, and their domains: of all kinds, on every
 //! release of Coolify.
 
+mod bot_access;
+mod branches;
 mod delete;
 mod domains;
 mod examples;

@@ -128,11 +128,12 @@ async fn a_commit_does_not_come_along_to_another_repository() {
         let ground = Ground::of(&world, &world.mark);
         let uuid = ground.repo_app("site").await;
         repository(ground.agent(), "other").await;
-        let pinned = json!({ "uuid": uuid, "patch": { "commit": "0123456" } });
+        let commit = ground.tip("site").await;
+        let pinned = json!({ "uuid": uuid, "patch": { "commit": commit } });
         ground.ok("apps.update", pinned).await;
         put(&ground, &uuid, "git@127.0.0.1:vibn-mark/site.git").await;
         ground.ok("apps.rewire_git", json!({ "uuid": uuid })).await;
-        assert_eq!(ground.application(&uuid).await["git_commit_sha"], "0123456", "it is its own");
+        assert_eq!(ground.application(&uuid).await["git_commit_sha"], commit, "it is its own");
         ground.ok("apps.rewire_git", json!({ "uuid": uuid, "repo": "other" })).await;
         assert_eq!(ground.application(&uuid).await["git_commit_sha"], "HEAD");
         world.stop().await;

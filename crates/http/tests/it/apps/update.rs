@@ -8,10 +8,10 @@ use super::ground::{Ground, STACK, each, world};
 use crate::support::CallStyle;
 
 /// Everything that an app of a repository takes, by Coolify's names.
-fn whole() -> Value {
+fn whole(commit: &str) -> Value {
     json!({
         "name": "renamed", "description": "in words", "git_branch": "main",
-        "git_commit_sha": "0123456789abcdef0123456789abcdef01234567", "ports_exposes": "8080,9090",
+        "git_commit_sha": commit, "ports_exposes": "8080,9090",
         "install_command": "npm ci", "build_command": "npm run build && ls",
         "start_command": "npm start", "base_directory": "/apps/web",
         "publish_directory": "/dist", "dockerfile_location": "/Dockerfile.web",
@@ -26,7 +26,7 @@ async fn what_is_applied_is_there_by_every_surface_and_release() {
         let ground = Ground::of(&world, &world.mark);
         for (number, via) in CallStyle::ALL.into_iter().enumerate() {
             let uuid = ground.repo_app(&format!("app-{number}")).await;
-            let mut patch = whole();
+            let mut patch = whole(&ground.tip(&format!("app-{number}")).await);
             patch["name"] = json!(format!("renamed-{number}"));
             let params = json!({ "uuid": uuid, "patch": patch });
             let (status, answer) = ground.by(via, "apps.update", &params).await;
@@ -49,6 +49,7 @@ async fn ours_and_coolifys_names_are_alike() {
     let world = world(Version::V4_3).await;
     let ground = Ground::of(&world, &world.mark);
     let uuid = ground.repo_app("site").await;
+    ground.branches("site", &["a", "b", "c", "d", "x"]).await;
     for (ours, theirs, member) in [
         (json!({ "branch": "a" }), json!({ "git_branch": "b" }), "branch"),
         (json!({ "gitBranch": "c" }), json!({ "gitBranch": "d" }), "branch"),
@@ -263,14 +264,16 @@ async fn a_branch_that_is_not_what_is_deployed_is_told() {
     let world = world(Version::V4_3).await;
     let ground = Ground::of(&world, &world.mark);
     let uuid = ground.repo_app("site").await;
+    ground.branches("site", &["a", "b", "c", "d"]).await;
+    let commit = ground.tip("site").await;
     let update = async |patch: Value| {
         ground.ok("apps.update", json!({ "uuid": uuid, "patch": patch })).await
     };
     assert!(update(json!({ "branch": "a" })).await.get("hints").is_none());
-    assert!(update(json!({ "branch": "b", "commit": "0123456" })).await.get("hints").is_none());
+    assert!(update(json!({ "branch": "b", "commit": commit })).await.get("hints").is_none());
     let answer = update(json!({ "branch": "c" })).await;
     let hint = answer["hints"].to_string();
-    assert!(hint.contains("0123456") && hint.contains("HEAD"), "{answer}");
+    assert!(hint.contains(&commit) && hint.contains("HEAD"), "{answer}");
     assert!(update(json!({ "branch": "d", "commit": "HEAD" })).await.get("hints").is_none());
 }
 

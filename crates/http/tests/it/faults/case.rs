@@ -108,7 +108,7 @@ impl Case {
 
     /// Checks the agent's answer; returns the tool and the outcome that the audit must have.
     fn check(&self, world: &World, scenario: &Scenario, answer: &Answer) -> (String, String) {
-        let kind = scenario.kind;
+        let kind = scenario.kind_on(&self.calls);
         let what = format!("{scenario:?} on {self:?}: {}", answer.text);
         assert_eq!(answer.status, kind.status(), "{what}");
         let may_have = answer.json()["details"]["mayHaveHappened"] == true;

@@ -70,6 +70,16 @@ impl Scenario {
         }
     }
 
+    /// The kind of failure where these calls meet it. A repository is read as the bot, whose token is
+    /// not this server's credential.
+    pub(crate) fn kind_on(&self, calls: &[UpstreamCall]) -> Kind {
+        let is_bots = |call: &UpstreamCall| call.path.starts_with("/repos/");
+        if self.fault.status == Some(401) && calls.iter().any(is_bots) {
+            return Kind::Unready;
+        }
+        self.kind
+    }
+
     /// Whether the call changes something although it fails so.
     pub(crate) fn takes_effect(&self, call: &UpstreamCall) -> bool {
         self.fault.name.has_effect() && !call.looks()

@@ -102,8 +102,8 @@ impl CreateApp {
     /// Parses the texts that Coolify puts into a shell.
     pub(super) fn shell_texts(&self) -> Result<ShellTexts, Failure> {
         let compose_location = self.docker_compose_location.as_deref();
+        parse::<Branch>("branch", self.branch.as_deref())?;
         Ok(ShellTexts {
-            branch: parse("branch", self.branch.as_deref())?,
             ports: parse("ports", self.ports.as_deref())?,
             base_directory: parse("baseDirectory", self.base_directory.as_deref())?,
             dockerfile_location: parse("dockerfileLocation", self.dockerfile_location.as_deref())?,
@@ -114,7 +114,6 @@ impl CreateApp {
 
 /// The texts that Coolify puts into a shell.
 pub(super) struct ShellTexts {
-    pub(super) branch: Option<Branch>,
     pub(super) ports: Option<Ports>,
     pub(super) base_directory: Option<RepoPath>,
     pub(super) dockerfile_location: Option<RepoPath>,

@@ -1,22 +1,56 @@
 //! What Coolify gets for an app that is built from a repository.
 
 use covibe_coolify::{ApplicationPatch, CloneUrl, NewRepositoryApplication};
-use covibe_domain::Failure;
 use covibe_domain::entities::BuildPack;
 use covibe_domain::shell::{Branch, RepositoryName};
+use covibe_domain::{Failure, names as domain_names};
 use covibe_gitea::Repo;
+use covibe_policy::Owned;
+use covibe_workspace::Workspace;
 
 use super::errors::undeployable_repository_name;
 use super::params::CreateApp;
-use crate::apps::git::default_branch;
+use crate::apps::defaults::MAX_DEFAULT_NAME;
+use crate::apps::git::deployable_branch;
 
 /// The port that nixpacks and most frameworks listen on.
 const DEFAULT_PORT: &str = "3000";
 
+/// A repository of the workspace, and the branch to build.
+pub(super) struct Code {
+    pub(super) repo: Owned<Repo>,
+    branch: Branch,
+}
+
+impl Code {
+    /// Finds the repository, and the branch that the call names or the default one.
+    pub(super) async fn find(
+        cx: &Workspace,
+        params: &CreateApp,
+        written: &str,
+    ) -> Result<Self, Failure> {
+        let gitea = cx.gitea().await?;
+        let repo = gitea.repository(written).await?;
+        let tip = gitea.resolve(&repo, params.branch.as_deref()).await?;
+        let hint = "Pass a branch whose name has only letters, digits and _ . / -";
+        Ok(Self { branch: deployable_branch(&tip, hint)?, repo })
+    }
+
+    /// Returns the default name of the app: that of the repository, or one that is derived from it
+    /// where an app can't have it.
+    pub(super) fn default_name(&self) -> String {
+        if is_app_name(&self.repo.name) {
+            self.repo.name.clone()
+        } else {
+            domain_names::label(&self.repo.name)
+        }
+    }
+}
+
 /// Returns the request that creates the application.
 pub(super) fn application(
     params: &CreateApp,
-    repo: &Repo,
+    code: &Code,
     organisation: &str,
     name: &str,
     url: String,
@@ -26,8 +60,8 @@ pub(super) fn application(
         name: name.to_owned(),
         description: None,
         organisation: organisation.to_owned(),
-        repository: repository_name(repo)?,
-        branch: branch(texts.branch.take(), repo)?,
+        repository: repository_name(&code.repo)?,
+        branch: code.branch.clone(),
         build_pack: build_pack(params),
         base_directory: texts.base_directory.take(),
         dockerfile_location: texts.dockerfile_location.take(),
@@ -41,14 +75,14 @@ pub(super) fn application(
 /// with other values, and the clone URL, which Coolify does not accept at creation.
 pub(super) fn patch(
     params: &CreateApp,
-    repo: &Repo,
+    code: &Code,
     clone_url: CloneUrl,
     url: String,
 ) -> Result<ApplicationPatch, Failure> {
     let (build_pack, mut texts) = (build_pack(params), params.shell_texts()?);
     Ok(ApplicationPatch {
         git_repository: Some(clone_url),
-        git_branch: Some(branch(texts.branch.take(), repo)?),
+        git_branch: Some(code.branch.clone()),
         // The compose build pack refuses this field: its domains are set by service.
         domains: (build_pack != BuildPack::Dockercompose).then(|| vec![url]),
         build_pack: Some(build_pack),
@@ -76,8 +110,20 @@ fn repository_name(repo: &Repo) -> Result<RepositoryName, Failure> {
     repo.name.parse().map_err(|_| undeployable_repository_name())
 }
 
-/// Returns the branch that the call names, or the repository's default one.
-fn branch(named: Option<Branch>, repo: &Repo) -> Result<Branch, Failure> {
-    let hint = "Pass a branch whose name has only letters, digits and _ . / -";
-    named.map_or_else(|| default_branch(repo, hint), Ok)
+/// Returns whether an app can have this name; see [`crate::names::NAME`].
+fn is_app_name(name: &str) -> bool {
+    name.len() <= MAX_DEFAULT_NAME && name.starts_with(|c: char| c.is_ascii_alphanumeric())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_app_name_starts_with_a_letter_or_digit() {
+        assert!(is_app_name("my-site") && is_app_name("0"));
+        for name in ["-dash", "_x", "", &"a".repeat(64)] {
+            assert!(!is_app_name(name), "{name}");
+        }
+    }
 }

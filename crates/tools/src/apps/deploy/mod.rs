@@ -19,6 +19,7 @@ use self::answer::Deployed;
 use self::start::{Started, start};
 use super::compose_repositories::check_compose_repositories;
 use super::deployments::view;
+use super::git::check_branch;
 use super::verdict;
 
 pub(super) use self::queue::queue;
@@ -65,6 +66,9 @@ impl DeployApp {
     ) -> Result<Deployed, Failure> {
         if app.is_compose() {
             check_compose_repositories(cx)?;
+        }
+        if !app.runs_image() {
+            check_branch(cx, app).await?;
         }
         let queued = queue(coolify, app, self.forces()).await.map_err(|failure| {
             hint_if_in_doubt(failure, "A deployment may be queued: check apps.deployments first.")

@@ -1,7 +1,10 @@
 //! Changing an application.
 
+use std::collections::HashMap;
+
 use covibe_coolify::{Application, ApplicationPatch};
 use covibe_domain::Failure;
+use covibe_domain::shell::CommitSha;
 use covibe_policy::Owned;
 use covibe_workspace::{Coolify, Workspace};
 
@@ -9,7 +12,7 @@ use super::name::{Renamed, RenamedApp};
 use super::source::{Source, applicable};
 use super::table::{AppPatch, Effective, Member};
 use crate::apps::compose_repositories::check_compose_repositories;
-use crate::apps::git::is_pinned;
+use crate::apps::git::{is_pinned, own_repository};
 use crate::patch::PatchOutcome;
 use crate::rename::rename;
 
@@ -23,8 +26,8 @@ pub(super) async fn update(
     fates: &mut PatchOutcome,
 ) -> Result<(bool, Vec<String>), Failure> {
     let source = if app.runs_image() { Source::Image } else { Source::Repository };
-    let wanted = applicable(&patch, source, fates);
-    let changes = changes(&wanted)?;
+    let mut wanted = applicable(&patch, source, fates);
+    changes(&wanted)?;
     if wanted.is_empty() {
         return Ok((false, Vec::new()));
     }
@@ -32,7 +35,13 @@ pub(super) async fn update(
     {
         check_compose_repositories(cx)?;
     }
-    write(cx, coolify, app, changes).await?;
+    let resolved = resolve_code(cx, app, &wanted).await?;
+    for (member, text) in &mut wanted {
+        if let Some(meant) = resolved.get(member.name) {
+            *text = meant;
+        }
+    }
+    write(cx, coolify, app, changes(&wanted)?).await?;
     let read = coolify.application(&app.uuid).await.map_err(Failure::in_doubt)?;
     let mut needs_deploy = false;
     for (member, text) in &wanted {
@@ -42,6 +51,36 @@ pub(super) async fn update(
         needs_deploy |= kept && member.effective == Effective::Deployed;
     }
     Ok((needs_deploy, pinned_hint(&read, &patch).into_iter().collect()))
+}
+
+/// Returns what the branch and the commit among the changes mean in the app's repository, by the name
+/// of the member; nothing for an app that is built from another Git server.
+async fn resolve_code(
+    cx: &Workspace,
+    app: &Application,
+    wanted: &[(&Member, &str)],
+) -> Result<HashMap<&'static str, String>, Failure> {
+    let mut resolved = HashMap::new();
+    let code: Vec<_> = wanted.iter().filter(|(member, text)| is_code(member.name, text)).collect();
+    if code.is_empty() {
+        return Ok(resolved);
+    }
+    let Some(written) = own_repository(cx, app)? else { return Ok(resolved) };
+    let gitea = cx.gitea().await?;
+    let repo = gitea.repository(&written).await?;
+    for (member, text) in code {
+        let meant = match member.name {
+            "branch" => gitea.resolve(&repo, Some(text)).await?.branch,
+            _ => gitea.commit(&repo, text).await?,
+        };
+        resolved.insert(member.name, meant);
+    }
+    Ok(resolved)
+}
+
+/// Returns whether a change of this member names something in the repository.
+fn is_code(name: &str, text: &str) -> bool {
+    name == "branch" || (name == "commit" && text != CommitSha::HEAD)
 }
 
 fn changes(wanted: &[(&Member, &str)]) -> Result<ApplicationPatch, Failure> {

@@ -8,7 +8,6 @@ use covibe_coolify::{Application, ApplicationPatch};
 use covibe_domain::entities::{AppKind, BuildPack};
 use covibe_domain::image::ImageReference as Image;
 use covibe_domain::{AppUuid, Failure};
-use covibe_gitea::Repo;
 use covibe_policy::Owned;
 use covibe_workspace::{AnyApp, Coolify, Create, Workspace, create_journaled, with_hosts_claimed};
 
@@ -18,6 +17,7 @@ use super::errors::other_source;
 use super::existing::find;
 use super::hosts::Requested;
 use super::params::CreateApp;
+use super::repository::Code;
 use super::{image, repository};
 use crate::apps::compose_repositories::check_compose_repositories;
 use crate::apps::defaults::MAX_DEFAULT_NAME;
@@ -38,9 +38,9 @@ pub(super) async fn from_repository(
         check_compose_repositories(cx)?;
         check_compose(params.envs())?;
     }
-    let repo = cx.gitea()?.repository(repo).await?;
-    let default_name = repo.name.clone();
-    ApplicationCreation { params, source: Source::Repository(repo) }.run(cx, &default_name).await
+    let code = Code::find(cx, params, repo).await?;
+    let default_name = code.default_name();
+    ApplicationCreation { params, source: Source::Repository(code) }.run(cx, &default_name).await
 }
 
 /// Creates an app from an image. Its default name is the last part of the image's name.
@@ -57,7 +57,7 @@ pub(super) async fn from_image(
 /// What an application is created from.
 enum Source {
     /// A repository of the workspace.
-    Repository(Owned<Repo>),
+    Repository(Code),
     /// A published image.
     Image(Image),
 }
@@ -126,9 +126,9 @@ impl ApplicationCreation<'_> {
         requested.check_free(&in_use)?;
         let url = format!("https://{host}");
         let created = match &self.source {
-            Source::Repository(repo) => {
+            Source::Repository(code) => {
                 let organisation = cx.organisation();
-                let new = repository::application(self.params, repo, organisation, name, url)?;
+                let new = repository::application(self.params, code, organisation, name, url)?;
                 coolify.create_repository_application(&new).await
             }
             Source::Image(image) => {
@@ -151,8 +151,8 @@ impl ApplicationCreation<'_> {
     ) -> Result<ApplicationPatch, Failure> {
         let mut patch = self.patch(cx, host).await?;
         self.update(cx, name, app, &patch, host).await?;
-        if let (Source::Repository(repo), Some(url)) = (&self.source, patch.git_repository.take()) {
-            let url = refresh_clone_url(cx, coolify, app, &repo.name, url).await;
+        if let (Source::Repository(code), Some(url)) = (&self.source, patch.git_repository.take()) {
+            let url = refresh_clone_url(cx, coolify, app, &code.repo.name, url).await;
             patch.git_repository = Some(url.map_err(Failure::in_doubt)?);
         }
         Ok(patch)
@@ -161,8 +161,8 @@ impl ApplicationCreation<'_> {
     async fn patch(&self, cx: &Workspace, host: &str) -> Result<ApplicationPatch, Failure> {
         let url = format!("https://{host}");
         match &self.source {
-            Source::Repository(repo) => {
-                repository::patch(self.params, repo, cx.clone_url(&repo.name).await?, url)
+            Source::Repository(code) => {
+                repository::patch(self.params, code, cx.clone_url(&code.repo.name).await?, url)
             }
             Source::Image(image) => image::patch(self.params, image, url),
         }

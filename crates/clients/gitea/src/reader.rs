@@ -1,0 +1,125 @@
+//! Reading repositories with a user's own token: what that user sees, and nothing else.
+
+use covibe_domain::Secret;
+use covibe_upstream::{Request, optional};
+use serde::Deserialize;
+
+use crate::repos::{REPO, Repo, named};
+use crate::{Client, Error};
+
+/// Reads with one user's token instead of the administrator's.
+#[derive(Debug)]
+pub struct Reader<'a> {
+    client: &'a Client,
+    authorization: Secret,
+}
+
+/// A reference of a repository.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reference {
+    /// Its whole name, such as `refs/heads/main`.
+    pub name: String,
+    /// The hash of the commit or, for an annotated tag, of the tag that it points to.
+    pub hash: String,
+}
+
+#[derive(Deserialize)]
+struct Listed {
+    #[serde(rename = "ref")]
+    name: String,
+    object: Object,
+}
+
+#[derive(Deserialize)]
+struct Object {
+    sha: String,
+}
+
+#[derive(Deserialize)]
+struct Commit {
+    sha: String,
+}
+
+/// Where references are, by their kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Branches.
+    Heads,
+    /// Tags.
+    Tags,
+}
+
+impl Kind {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Heads => "heads",
+            Self::Tags => "tags",
+        }
+    }
+}
+
+impl Client {
+    /// Returns a reader that presents this token.
+    pub fn reader(&self, token: &Secret) -> Reader<'_> {
+        let authorization = Secret::new(format!("token {}", token.expose()));
+        Reader { client: self, authorization }
+    }
+}
+
+impl Reader<'_> {
+    /// Returns the repository of exactly this owner and name; `None` where it does not exist, was
+    /// renamed, or is not visible.
+    pub async fn repo(&self, org: &str, name: &str) -> Result<Option<Repo>, Error> {
+        named(self.get(REPO).segment(org).segment(name), org, name).await
+    }
+
+    /// Returns whether an organisation of this name exists and is visible.
+    pub async fn sees_org(&self, org: &str) -> Result<bool, Error> {
+        let found = optional(self.get("/orgs/{org}").segment(org).done().await)?;
+        Ok(found.is_some())
+    }
+
+    /// Returns the commit of the branch, or the object of the tag, of exactly this name.
+    ///
+    /// A push is visible here at once; the repository's `empty` and its branches follow after up to
+    /// two seconds (seen with Gitea 1.25.2, 1.21.4 and Forgejo 11.0.1).
+    pub async fn reference(
+        &self,
+        org: &str,
+        repo: &str,
+        kind: Kind,
+        name: &str,
+    ) -> Result<Option<String>, Error> {
+        const PATH: &str = "/repos/{owner}/{repo}/git/refs/{kind}/{name}";
+        let request = self.get(PATH).segment(org).segment(repo);
+        let found = listed(request.segment(kind.as_str()).segment(name)).await?;
+        // Gitea returns all references that begin with the name.
+        let whole = format!("refs/{}/{name}", kind.as_str());
+        Ok(found.into_iter().find(|each| each.name == whole).map(|each| each.hash))
+    }
+
+    /// Returns a repository's branches.
+    pub async fn branches(&self, org: &str, repo: &str) -> Result<Vec<Reference>, Error> {
+        const PATH: &str = "/repos/{owner}/{repo}/git/refs/heads";
+        let found = listed(self.get(PATH).segment(org).segment(repo)).await?;
+        Ok(found.into_iter().filter(|each| each.name.starts_with("refs/heads/")).collect())
+    }
+
+    /// Returns the whole hash of the commit with this hash, which may be its first 7 digits or more.
+    pub async fn commit(&self, org: &str, repo: &str, hash: &str) -> Result<Option<String>, Error> {
+        const PATH: &str = "/repos/{owner}/{repo}/git/commits/{hash}";
+        let request = self.get(PATH).segment(org).segment(repo).segment(hash);
+        let found: Option<Commit> = optional(request.json().await)?;
+        Ok(found.map(|commit| commit.sha).filter(|whole| whole.starts_with(hash)))
+    }
+
+    fn get(&self, path: &'static str) -> Request {
+        self.client.transport.get(path).authorization(&self.authorization)
+    }
+}
+
+async fn listed(request: Request) -> Result<Vec<Reference>, Error> {
+    let found: Option<Vec<Listed>> = optional(request.json().await)?;
+    let reference = |each: Listed| Reference { name: each.name, hash: each.object.sha };
+    Ok(found.unwrap_or_default().into_iter().map(reference).collect())
+}

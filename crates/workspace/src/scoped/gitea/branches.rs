@@ -1,0 +1,147 @@
+//! From a branch, as callers write it, to the commit at its tip.
+
+use std::time::Duration;
+
+use covibe_domain::Failure;
+use covibe_gitea::{Kind, Reference, Repo};
+use covibe_policy::Owned;
+use tokio::time::{Instant, sleep};
+
+use super::Gitea;
+use super::errors::{
+    branch_is_commit, branch_is_tag, empty_repository, missing_branch, missing_commit,
+};
+
+/// How often the default branch is read while a push is not noticed yet.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// Prefixes by which Git names branches elsewhere.
+const PREFIXES: [&str; 4] = ["refs/heads/", "refs/remotes/origin/", "remotes/origin/", "origin/"];
+
+/// A branch and the commit at its tip.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tip {
+    /// The branch's name, without a prefix.
+    pub branch: String,
+    /// The commit's whole hash.
+    pub commit: String,
+}
+
+impl Gitea<'_> {
+    /// Returns a branch of a repository with the commit at its tip; without a name, the default
+    /// branch. `refs/heads/x` and `origin/x` are accepted for `x`.
+    ///
+    /// It reads references, which show a push at once. Which branch is the default one may follow a
+    /// first push late, and is waited for.
+    ///
+    /// # Errors
+    ///
+    /// Rejected if there is no such branch, with similar ones, or no commit at all; see also
+    /// [`Gitea::repository`].
+    pub async fn resolve(&self, repo: &Owned<Repo>, branch: Option<&str>) -> Result<Tip, Failure> {
+        match branch {
+            Some(written) => self.named(&repo.name, written).await,
+            None => self.default_tip(repo).await,
+        }
+    }
+
+    /// Returns the whole hash of a repository's commit, of which `hash` may be the first digits.
+    ///
+    /// # Errors
+    ///
+    /// Rejected if the repository has no such commit.
+    pub async fn commit(&self, repo: &Owned<Repo>, hash: &str) -> Result<String, Failure> {
+        let found = self.commit_of(&repo.name, hash).await?;
+        found.ok_or_else(|| missing_commit(&repo.name, hash))
+    }
+
+    async fn named(&self, repo: &str, written: &str) -> Result<Tip, Failure> {
+        // A branch may have such a prefix in its name.
+        for name in [Some(written), bare(written)].into_iter().flatten() {
+            if let Some(tip) = self.tip(repo, name).await? {
+                return Ok(tip);
+            }
+        }
+        Err(self.why_not(repo, bare(written).unwrap_or(written)).await?)
+    }
+
+    /// Returns the failure for a branch that does not exist.
+    async fn why_not(&self, repo: &str, name: &str) -> Result<Failure, Failure> {
+        let branches = self.branches(repo).await?;
+        if branches.is_empty() {
+            return Ok(empty_repository(self.organisation, repo));
+        }
+        let tag = name.strip_prefix("refs/tags/").unwrap_or(name);
+        let read = self.reader().reference(self.organisation, repo, Kind::Tags, tag).await;
+        if self.told(read).await?.is_some() {
+            return Ok(branch_is_tag(repo, tag));
+        }
+        if is_hash(name) && self.commit_of(repo, name).await?.is_some() {
+            return Ok(branch_is_commit(repo, name));
+        }
+        Ok(missing_branch(repo, name, &branches))
+    }
+
+    async fn default_tip(&self, repo: &Owned<Repo>) -> Result<Tip, Failure> {
+        let until = Instant::now() + self.notice;
+        let mut default = repo.default_branch.clone();
+        loop {
+            if let Some(tip) = self.tip(&repo.name, &default).await? {
+                return Ok(tip);
+            }
+            let branches = self.branches(&repo.name).await?;
+            if branches.is_empty() {
+                return Err(empty_repository(self.organisation, &repo.name));
+            }
+            if Instant::now() >= until {
+                return Err(missing_branch(&repo.name, &default, &branches));
+            }
+            sleep(PAUSE.min(self.notice / 4)).await;
+            default.clone_from(&self.repository(&repo.name).await?.default_branch);
+        }
+    }
+
+    async fn tip(&self, repo: &str, branch: &str) -> Result<Option<Tip>, Failure> {
+        if branch.is_empty() {
+            return Ok(None);
+        }
+        let read = self.reader().reference(self.organisation, repo, Kind::Heads, branch).await;
+        let commit = self.told(read).await?;
+        Ok(commit.map(|commit| Tip { branch: branch.to_owned(), commit }))
+    }
+
+    async fn branches(&self, repo: &str) -> Result<Vec<String>, Failure> {
+        let read = self.reader().branches(self.organisation, repo).await;
+        let name = |each: &Reference| each.name.strip_prefix("refs/heads/").map(str::to_owned);
+        Ok(self.told(read).await?.iter().filter_map(name).collect())
+    }
+
+    async fn commit_of(&self, repo: &str, hash: &str) -> Result<Option<String>, Failure> {
+        self.told(self.reader().commit(self.organisation, repo, hash).await).await
+    }
+}
+
+/// Returns a branch's name without the prefix by which Git names it elsewhere.
+fn bare(written: &str) -> Option<&str> {
+    PREFIXES.iter().find_map(|prefix| written.strip_prefix(prefix)).filter(|name| !name.is_empty())
+}
+
+/// Returns whether a text may be the hash of a commit, or its first digits.
+fn is_hash(text: &str) -> bool {
+    (7..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn drops_the_prefixes_of_branches() {
+        for written in ["refs/heads/a/b", "origin/a/b", "refs/remotes/origin/a/b"] {
+            assert_eq!(bare(written), Some("a/b"), "{written}");
+        }
+        for written in ["a/b", "origin", "origin/", "upstream/a", "refs/tags/a"] {
+            assert_eq!(bare(written), None, "{written}");
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Failures of access to the workspace's repositories.
+
+use covibe_domain::{Failure, Kind, Slug, names};
+use covibe_operation::{nearest, shown};
+use serde_json::json;
+
+use crate::errors::unprovisioned;
+
+/// The most branches that a failure lists.
+const LISTED: usize = 10;
+
+/// 404: the organisation has no such repository.
+pub(super) fn missing_repository(organisation: &str, name: &str) -> Failure {
+    Failure::not_found(format!("Repository {organisation}/{name} was not found.")).hint(
+        "List the org's repositories to find the right name, or create it with the Gitea API and \
+         the token from gitea.credentials.",
+    )
+}
+
+/// 422: the repository has no commits.
+pub(super) fn empty_repository(organisation: &str, name: &str) -> Failure {
+    Failure::new(Kind::Rejected, format!("Repository {organisation}/{name} is empty."))
+        .hint("Push a first commit, or create it with auto_init, then retry.")
+        .detail("fields", json!({ "repo": ["has no commits"] }))
+}
+
+/// 422: the repository has no such branch. Lists similar ones first.
+pub(super) fn missing_branch(repo: &str, name: &str, branches: &[String]) -> Failure {
+    let near = nearest(name, branches.iter().map(String::as_str));
+    let others = branches.iter().map(String::as_str).filter(|each| Some(*each) != near);
+    let listed: Vec<_> = near.into_iter().chain(others).take(LISTED).map(plain).collect();
+    let hint = match near {
+        Some(near) => format!("Did you mean {}? details.branches lists what exists.", plain(near)),
+        None => "Pass one of details.branches, or push the branch first.".to_owned(),
+    };
+    no_branch(format!("Repository {repo} has no branch {}.", shown(name)), "does not exist")
+        .hint(hint)
+        .detail("branches", listed)
+}
+
+/// 422: the name is a tag's.
+pub(super) fn branch_is_tag(repo: &str, name: &str) -> Failure {
+    let message = format!("{} is a tag of {repo}, not a branch.", shown(name));
+    no_branch(message, "is a tag").hint(
+        "Pass a branch that contains it; to deploy the tag, set its commit with apps.update \
+         {\"commit\"}.",
+    )
+}
+
+/// 422: the name is a commit's hash.
+pub(super) fn branch_is_commit(repo: &str, hash: &str) -> Failure {
+    let message = format!("{} is a commit of {repo}, not a branch.", shown(hash));
+    no_branch(message, "is a commit")
+        .hint("Pass a branch that contains it, and set the commit with apps.update {\"commit\"}.")
+}
+
+/// 422: the repository has no such commit.
+pub(super) fn missing_commit(repo: &str, hash: &str) -> Failure {
+    let message = format!("Repository {repo} has no commit {}.", shown(hash));
+    Failure::new(Kind::Rejected, message)
+        .hint("Push the commit first, or pass HEAD for the tip of the branch.")
+        .detail("fields", json!({ "commit": ["does not exist"] }))
+}
+
+/// 503: the bot's token is revoked.
+pub(super) fn revoked_token(slug: &Slug) -> Failure {
+    unprovisioned(slug, "Gitea does not accept the token of the workspace's bot.")
+}
+
+/// 503: an administrator has locked the bot.
+pub(super) fn locked_bot(bot: &str) -> Failure {
+    Failure::unready(format!("The workspace's bot {bot} is locked in Gitea."))
+        .hint("Tell the operator: an administrator of Gitea has to unlock the user.")
+}
+
+fn no_branch(message: String, complaint: &str) -> Failure {
+    Failure::new(Kind::Rejected, message).detail("fields", json!({ "branch": [complaint] }))
+}
+
+fn plain(name: &str) -> String {
+    names::shown(name, 200)
+}
