@@ -4,22 +4,22 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use covibe_coolify::CloneUrl;
-use covibe_domain::{Access, Failure, Revealed, Secret, Slug};
 use covibe_domain::entities::{ProvisionStatus, Rotate, WorkspaceSummary};
+use covibe_domain::{Access, Failure, Revealed, Secret, Slug};
 use covibe_identity::Caller;
 use covibe_policy::{Namespace, Principal};
 use covibe_store::WorkspaceRecord;
 use serde::Serialize;
 
-use crate::credentials;
 use crate::audit::Author;
 use crate::cells::{GiteaAddress, Needs};
 use crate::client::Client;
+use crate::credentials;
 use crate::errors::unprovisioned;
 use crate::journal::Journal;
 use crate::platform::Platform;
-use crate::provision::{Wants, self};
-use crate::records::{Described, self};
+use crate::provision::{self, Wants};
+use crate::records::{self, Described};
 use crate::scoped::{Account, Coolify, Gitea, Keys, Projects};
 use crate::settings::Settings;
 use crate::tenancy::Tenancy;

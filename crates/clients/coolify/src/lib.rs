@@ -8,6 +8,7 @@ mod applications;
 mod client;
 mod databases;
 mod deployments;
+mod env_form;
 mod envs;
 pub mod forwarded;
 mod instance;
@@ -29,6 +30,7 @@ pub use databases::{
     CreatedDatabase, Credentials, DatabasePatch, Limits, NewDatabase, NoSuchCredential,
 };
 pub use deployments::{Deploy, Deployment, Link, Log, LogLine};
+pub use env_form::{Alteration, EnvForm, alterations, exact_form};
 pub use envs::{Env, EnvKey, EnvWrite, InvalidEnvKey};
 pub use instance::{
     Abilities, Environment, PrivateKey, Project, Proxy, Server, ServerCondition, Support,

@@ -1,6 +1,7 @@
 //! The collections that a test can list.
 
-use crate::coolify::model::{Family, Project, State};
+use crate::coolify::jobs::dotenv;
+use crate::coolify::model::{Family, Kind, Project, Resource, State};
 use crate::core::Listable;
 
 /// A collection of objects that a simulated Coolify keeps.
@@ -22,13 +23,18 @@ pub enum Collection {
     PrivateKeys,
     /// Docker volumes by name; they may outlive their resource.
     Volumes,
+    /// The environments of the containers of applications and services as `{resource}/{key}={value}`,
+    /// as the next deployment or start leaves them; nothing of a resource that it can't start.
+    ContainerVariables,
+    /// The files `.env` of applications and services as `{resource}/{text}`.
+    EnvFiles,
 }
 
 impl Listable for Collection {}
 
 impl Collection {
     /// Every collection.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Projects,
         Self::Environments,
         Self::Applications,
@@ -37,6 +43,8 @@ impl Collection {
         Self::Deployments,
         Self::PrivateKeys,
         Self::Volumes,
+        Self::ContainerVariables,
+        Self::EnvFiles,
     ];
 
     /// Returns the names in the collection, oldest first.
@@ -50,12 +58,34 @@ impl Collection {
             Self::Deployments => state.deployments.iter().map(|one| one.uuid.clone()).collect(),
             Self::PrivateKeys => state.keys.iter().map(|key| key.name.clone()).collect(),
             Self::Volumes => state.volumes.clone(),
+            Self::ContainerVariables => {
+                state.resources.iter().flat_map(container_variables).collect()
+            }
+            Self::EnvFiles => {
+                let named = |one: &Resource| Some(format!("{}/{}", one.name(), env_file(one)?));
+                state.resources.iter().filter_map(named).collect()
+            }
         }
     }
 }
 
 fn environments(project: &Project) -> impl Iterator<Item = String> {
     project.environments.iter().map(|one| format!("{}/{}", project.uuid, one.name))
+}
+
+fn container_variables(resource: &Resource) -> Vec<String> {
+    let read = env_file(resource).and_then(|file| dotenv::read(&file)).unwrap_or_default();
+    let line = |(key, value)| format!("{}/{key}={value}", resource.name());
+    read.into_iter().map(line).collect()
+}
+
+/// Returns the file `.env` of an application or service.
+fn env_file(resource: &Resource) -> Option<String> {
+    match &resource.kind {
+        Kind::Application(variables) => Some(dotenv::write(variables)),
+        Kind::Service(stack) => Some(dotenv::write(&stack.variables)),
+        Kind::Database(..) => None,
+    }
 }
 
 fn resources(state: &State, family: Family) -> Vec<String> {

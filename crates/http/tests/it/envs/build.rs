@@ -47,7 +47,7 @@ async fn no_variable_of_an_app_steers_the_host() {
         bench.set(json!({ "key": "A", "value": "x", "isLiteral": true })).await;
         let (told, body) =
             bench.fail("apps.envs.upsert", json!({ "key": "A", "value": "'" })).await;
-        assert_eq!(told, 400, "{body}");
+        assert_eq!(told, 422, "{body}");
         bench.set(json!({ "key": "A", "value": "it's", "isLiteral": false })).await;
     }
 }
@@ -60,8 +60,8 @@ async fn what_would_act_there_is_for_the_running_app_alone() {
         let told = bench.set(json!({ "key": "VITE_URL", "value": "$COOLIFY_URL/x" })).await;
         assert_eq!((told.get("warning"), gets(&bench, "VITE_URL").await), (None, vec![true; 2]));
         let envs = json!([{ "key": "PATH", "value": "./bin:$PATH" },
-                          { "key": "A", "value": "$(id)", "isLiteral": true },
-                          { "key": "B", "value": "${A@P}" }, { "key": "C", "value": "1" }]);
+                          { "key": "A", "value": "$(id) `id`" },
+                          { "key": "B", "value": "${A@P}", "isLiteral": false }, { "key": "C", "value": "1" }]);
         let told = bench.set(json!({ "envs": envs })).await;
         let warning = told["warning"].as_str().expect("a warning");
         assert!(
@@ -101,7 +101,9 @@ async fn an_old_one_is_taken_from_the_build() {
     assert_eq!(values, [json!("/c"), json!("/b")], "a preview keeps its own");
     bench.set(json!({ "key": "OK", "value": "2" })).await;
     assert_eq!(gets(&bench, "OK").await, [true, false], "its twin's value would act");
-    bench.set(json!({ "key": "TRIAL", "value": "${A[0]}", "isPreview": true })).await;
+    bench
+        .set(json!({ "key": "TRIAL", "value": "${A[0]}", "isPreview": true, "isLiteral": false }))
+        .await;
     assert_eq!(gets(&bench, "TRIAL").await, [true, false]);
 }
 

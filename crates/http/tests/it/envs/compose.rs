@@ -46,7 +46,7 @@ async fn no_variable_of_a_compose_app_steers_docker() {
         ("COMPOSE_FILE", "/data/coolify/services/x/docker-compose.yml", 403),
         ("COMPOSE_PROJECT_NAME", "x", 403),
         ("DOCKER_HOST", "tcp://evil.com", 403),
-        ("A", "x'\nCOMPOSE_FILE=/data/x\nB='", 400),
+        ("A", "x'\nCOMPOSE_FILE=/data/x\nB='", 422),
     ] {
         let (told, body) =
             bench.fail("apps.envs.upsert", json!({ "key": key, "value": value })).await;

@@ -3,6 +3,7 @@
 mod broken;
 mod build;
 mod compose;
+mod form;
 mod secrets;
 
 use covibe_sandbox::coolify::Version;

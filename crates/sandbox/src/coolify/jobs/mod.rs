@@ -3,6 +3,7 @@
 pub(crate) mod databases;
 pub(crate) mod deletion;
 pub(crate) mod deployments;
+pub(crate) mod dotenv;
 pub(crate) mod lifecycle;
 pub(crate) mod seed;
 pub(crate) mod services;

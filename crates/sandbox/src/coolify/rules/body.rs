@@ -25,10 +25,17 @@ pub(crate) fn object(request: &Request) -> Result<Object, Reply> {
 /// Does what Laravel does to every text of a request: trims it, and makes an empty one null.
 fn clean(value: &mut Value) {
     match value {
-        Value::String(text) if text.trim().is_empty() => *value = Value::Null,
-        Value::String(text) => *text = text.trim().to_owned(),
+        Value::String(text) if trimmed(text).is_empty() => *value = Value::Null,
+        Value::String(text) => *text = trimmed(text).to_owned(),
         Value::Array(items) => items.iter_mut().for_each(clean),
         Value::Object(members) => members.values_mut().for_each(clean),
         _ => {}
     }
+}
+
+/// Returns a text without what Laravel's `TrimStrings` removes from its ends.
+fn trimmed(text: &str) -> &str {
+    text.trim_matches(|c: char| {
+        c.is_whitespace() || matches!(c, '\0' | '\u{feff}' | '\u{200b}' | '\u{200e}')
+    })
 }

@@ -2,13 +2,17 @@
 
 use std::collections::HashSet;
 
+use covibe_coolify::{EnvForm, alterations, exact_form};
 use covibe_domain::{Failure, names};
 use covibe_policy::{app_variable, own_variable, quoted_variable};
 
-use super::errors::{invalid_name, multiline_value, preview_variable, repeated_variable};
+use super::errors::{
+    invalid_name, multiline_value, preview_variable, repeated_variable, undeliverable_value,
+};
 use super::input::EnvInput;
 
-/// Refuses names that are not valid in a shell, values that no app may have, and repeated names.
+/// Refuses names that are not valid in a shell, values that no app may have or that no form delivers,
+/// and repeated names.
 pub(in crate::apps) fn check(envs: &[EnvInput]) -> Result<(), Failure> {
     envs.iter().try_for_each(check_one)?;
     let mut seen = HashSet::new();
@@ -28,6 +32,9 @@ fn check_one(env: &EnvInput) -> Result<(), Failure> {
         return Err(multiline_value(key));
     }
     app_variable(key, value)?;
+    if !env.chooses_form() && exact_form(value).is_none() {
+        return Err(undeliverable_value(key, &alterations(value, EnvForm::Quoted)));
+    }
     let is_quoted =
         env.is_literal == Some(true) || env.is_multiline == Some(true) || env.has_lines();
     if is_quoted { quoted_variable(key, value) } else { Ok(()) }

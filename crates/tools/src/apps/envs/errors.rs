@@ -1,8 +1,9 @@
 //! Failures that concern environment variables.
 
-use covibe_coolify::Env;
-use covibe_domain::Failure;
+use covibe_coolify::{Alteration, Env};
+use covibe_domain::{Failure, Kind};
 use covibe_operation::{nearest, shown};
+use serde_json::json;
 
 /// A name that is not valid in a shell.
 pub(super) fn invalid_name(key: &str) -> Failure {
@@ -14,6 +15,23 @@ pub(super) fn invalid_name(key: &str) -> Failure {
 pub(super) fn multiline_value(key: &str) -> Failure {
     Failure::invalid(format!("The value of {key} has several lines."))
         .hint("Leave isMultiline out, or pass true.")
+}
+
+/// A value that no form delivers unchanged.
+pub(super) fn undeliverable_value(key: &str, alterations: &[Alteration]) -> Failure {
+    let why = described(alterations);
+    Failure::new(Kind::Rejected, format!("The value of {key} would not reach the app unchanged."))
+        .hint(format!(
+            "On its way through Coolify and Docker Compose it {why}. Change the value, or encode it \
+             in base64 and decode it in the app. To set it anyway pass isLiteral."
+        ))
+        .detail("fields", json!({ key: ["would not arrive unchanged"] }))
+}
+
+/// Describes alterations, as the end of a sentence whose subject is the value.
+pub(super) fn described(alterations: &[Alteration]) -> String {
+    let texts: Vec<_> = alterations.iter().map(|each| each.describe()).collect();
+    texts.join(", and ")
 }
 
 /// The same variable twice in one call.

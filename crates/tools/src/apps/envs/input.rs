@@ -14,7 +14,8 @@ pub(super) const IGNORED: &[&str] =
 /// The same for a tool that takes variables as `envs` only.
 pub(in crate::apps) const IGNORED_IN_ITEMS: &[&str] = &["envs.is_build_time", "envs.isBuildTime"];
 
-/// One variable to set. Flags left out keep their value, or are false.
+/// One variable to set. It arrives unchanged: leave isLiteral and isMultiline out. Other flags left
+/// out keep their value, or are false.
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct EnvInput {
@@ -26,7 +27,7 @@ pub(crate) struct EnvInput {
     pub(super) is_preview: Option<bool>,
     #[serde(default)]
     pub(super) is_multiline: Option<bool>,
-    /// No $VAR interpolation.
+    /// false: $VAR is replaced.
     #[serde(default)]
     pub(super) is_literal: Option<bool>,
     /// Secret: never shown again.
@@ -38,6 +39,11 @@ impl EnvInput {
     /// Returns what identifies the variable: a variable and its preview twin share the key.
     pub(super) fn identity(&self) -> (&str, bool) {
         (&self.key, self.is_preview.unwrap_or_default())
+    }
+
+    /// Returns whether the call chooses the form of the value.
+    pub(super) fn chooses_form(&self) -> bool {
+        self.is_literal.is_some() || self.is_multiline.is_some()
     }
 
     /// Returns whether the value has several lines.

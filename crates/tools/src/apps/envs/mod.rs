@@ -3,6 +3,7 @@
 mod check;
 pub(super) mod delete;
 mod errors;
+mod form;
 mod input;
 pub(super) mod list;
 pub(super) mod upsert;

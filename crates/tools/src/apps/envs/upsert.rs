@@ -44,7 +44,7 @@ pub(crate) struct Upserted {
     written: Vec<String>,
     /// Whether apps.deploy must follow for it to take effect.
     needs_deploy: bool,
-    /// Which of them the build does not get, and why.
+    /// Which of them arrive changed, or do not reach the build, and why.
     #[serde(skip_serializing_if = "Option::is_none")]
     warning: Option<String>,
 }

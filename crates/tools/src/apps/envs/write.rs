@@ -8,6 +8,7 @@ use covibe_workspace::{AnyApp, Coolify};
 
 use super::check::{check_compose, check_no_previews};
 use super::errors::{lost_variables, partial_write};
+use super::form::changed_values;
 use super::input::EnvInput;
 use super::writes::{is_for_build, writes};
 
@@ -17,7 +18,7 @@ pub(in crate::apps) struct Written {
     pub(in crate::apps) names: Vec<String>,
     /// Whether any of them was missing or different before.
     pub(in crate::apps) changed: bool,
-    /// Which variables the build does not get, if the app is built.
+    /// Which variables arrive changed, and which the build does not get.
     pub(in crate::apps) warning: Option<String>,
 }
 
@@ -44,7 +45,9 @@ pub(in crate::apps) async fn write(
         return Err(lost_variables(&lost));
     }
     let changed = !writes.iter().all(|write| contains(&before, write));
-    let warning = is_built(app).then(|| build_warning(&writes)).flatten();
+    let of_build = is_built(app).then(|| build_warning(&writes)).flatten();
+    let warnings: Vec<_> = changed_values(&writes).into_iter().chain(of_build).collect();
+    let warning = (!warnings.is_empty()).then(|| warnings.join(" "));
     Ok(Written { names, changed, warning })
 }
 

@@ -7,6 +7,7 @@ use covibe_domain::{Failure, Secret};
 use covibe_policy::{build_variable, quoted_variable};
 
 use super::errors::invalid_name;
+use super::form::Form;
 use super::input::EnvInput;
 
 /// Returns what to write for `envs`, given the variables that are `present`. `has_flags` is whether
@@ -69,12 +70,13 @@ fn write(env: &EnvInput, present: &[Env], has_flags: bool) -> Result<EnvWrite, F
     let kept = |wanted: Option<bool>, flag: fn(&Env) -> bool| {
         wanted.unwrap_or_else(|| old.is_some_and(flag))
     };
+    let Form { is_literal, is_multiline } = Form::of(env, old)?;
     let mut write = EnvWrite {
         key: key_of(env)?,
         value: Secret::new(env.value.clone()),
         is_preview,
-        is_literal: kept(env.is_literal, |old| old.is_literal),
-        is_multiline: env.has_lines() || kept(env.is_multiline, |old| old.is_multiline),
+        is_literal,
+        is_multiline,
         is_shown_once: kept(env.is_shown_once, |old| old.is_shown_once),
         is_buildtime: None,
     };

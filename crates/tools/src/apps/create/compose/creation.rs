@@ -64,8 +64,11 @@ impl Create for ComposeCreation<'_> {
         let desired =
             Desired { name, compose: &self.compose, routes: &routes, namespace: &namespace };
         let mut changed = reconcile(cx, &coolify, service, &desired).await?;
+        let mut warning = None;
         if !self.params.envs().is_empty() {
-            changed |= envs::write(&coolify, &app, self.params.envs()).await?.changed;
+            let written = envs::write(&coolify, &app, self.params.envs()).await?;
+            changed |= written.changed;
+            warning = written.warning;
         }
         let mut read = coolify.service(&service.uuid).await.map_err(Failure::in_doubt)?;
         let replaced = generated_hosts::replace(cx, &coolify, service, &read).await?;
@@ -76,7 +79,9 @@ impl Create for ComposeCreation<'_> {
         if self.params.deploys() {
             start(&coolify, &read, changed).await.map_err(Failure::in_doubt)?;
         }
-        Ok(self.answer(&read, &routes, &replaced))
+        let mut created = self.answer(&read, &routes, &replaced);
+        created.warnings.extend(warning);
+        Ok(created)
     }
 }
 

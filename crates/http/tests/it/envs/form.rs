@@ -1,0 +1,93 @@
+//! Values reach the app unchanged, or the call says what becomes of them.
+
+use covibe_sandbox::coolify::Collection;
+use covibe_testkit::World;
+use serde_json::{Value, json};
+
+use super::Bench;
+
+/// Values that arrive changed in one form or the other.
+const VALUES: [&str; 9] = [
+    "say \"hi\"",
+    "back\\slash",
+    "pa$$word$HOME ${X:-y} $1",
+    "postgres://u:p%40$s#w@db:5432/x?a=b #c",
+    "a\tb",
+    "-----BEGIN-----\nabc\n-----END-----",
+    "`id` $(id)",
+    "{\"a\": \"it's\"}",
+    "",
+];
+
+/// Returns what a container of this app gets for a variable.
+fn arrived(world: &World, app: &str, key: &str) -> Option<String> {
+    let prefix = format!("{app}/{key}=");
+    let all = world.coolify.names(Collection::ContainerVariables);
+    all.iter().find_map(|line| line.strip_prefix(&prefix)).map(str::to_owned)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn values_arrive_unchanged() {
+    let world = World::embedded().await;
+    let benches = [
+        ("image", Bench::image(&world, "image").await),
+        ("stack", Bench::stack(&world, "stack").await),
+    ];
+    for (name, bench) in benches {
+        // The second time over a variable with another form.
+        for round in 0..2 {
+            for (at, value) in VALUES.iter().enumerate() {
+                let key = format!("K{}", (at + round) % VALUES.len());
+                let told = bench.set(json!({ "key": key, "value": value })).await;
+                assert_eq!(told.get("warning"), None, "{value}");
+                assert_eq!(arrived(&world, name, &key).as_deref(), Some(*value), "{name}");
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_value_that_no_form_delivers_is_rejected() {
+    let world = World::embedded().await;
+    for bench in [Bench::image(&world, "image").await, Bench::stack(&world, "stack").await] {
+        let before = bench.writes();
+        for value in ["it's", " padded ", "x\\", "a\r\nb", "-----END-----\n"] {
+            let envs = json!([{ "key": "OK", "value": "1" }, { "key": "A", "value": value }]);
+            let (status, body) = bench.fail("apps.envs.upsert", json!({ "envs": envs })).await;
+            assert_eq!(status, 422, "{body}");
+            assert!(body["hint"].as_str().is_some_and(|hint| hint.contains("base64")), "{body}");
+            assert!(body["details"]["fields"]["A"].is_array(), "{body}");
+        }
+        assert_eq!(bench.writes(), before);
+    }
+    let params =
+        json!({ "image": "nginx:1", "name": "web", "envs": [{ "key": "A", "value": "it's" }] });
+    let refused = world.mark.agent.compact_raw("apps.create", &params).await;
+    assert_eq!(refused.status, 422, "{}", refused.text);
+    assert!(!world.coolify.names(Collection::Applications).contains(&"web".to_owned()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_that_the_call_chooses_is_kept_and_its_effect_told() {
+    let world = World::embedded().await;
+    let bench = Bench::image(&world, "image").await;
+    for (value, arrives, word) in [
+        ("hunter2$HOME", "hunter2/root", "$NAME"),
+        ("it's", "it\\'s", "backslash"),
+        ("a #b", "a", "#"),
+        (" x ", "x", "blanks"),
+    ] {
+        let told = bench.set(json!({ "key": "A", "value": value, "isLiteral": false })).await;
+        let warning = told["warning"].as_str().expect("a warning");
+        assert!(
+            warning.starts_with("A does not arrive unchanged") && warning.contains(word),
+            "{told}"
+        );
+        assert!(!warning.contains("hunter2"), "{told}");
+        assert_eq!(arrived(&world, "image", "A").as_deref(), Some(arrives));
+    }
+    let envs: Value = json!([{ "key": "A", "value": "$HOME", "isLiteral": false }]);
+    let params = json!({ "image": "nginx:1", "name": "web", "envs": envs, "instantDeploy": false });
+    let made = world.mark.agent.compact("apps.create", &params).await.expect("an app");
+    assert!(made["warnings"].to_string().contains("does not arrive unchanged"), "{made}");
+}
