@@ -43,11 +43,11 @@ impl GitRequest {
                 command.env(name, value);
             }
         }
-        let before = (self.endpoint == "git-receive-pack").then(|| self.bare.before_push());
+        let before = (self.endpoint == "git-receive-pack").then(|| self.bare.noticed());
         let output = run(&mut command, &self.body)?;
-        if let Some(before) = before {
+        if let Some((branches, default_branch)) = before {
             self.bare.update_head()?;
-            self.bare.pushed(before);
+            self.bare.pushes().queue(branches, default_branch);
         }
         let error = String::from_utf8_lossy(&output.stderr);
         parse(output.stdout).ok_or_else(|| internal(format!("git http-backend: {error}")))

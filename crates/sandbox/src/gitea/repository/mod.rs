@@ -9,6 +9,7 @@ mod history;
 mod http_backend;
 mod merge;
 mod notice;
+mod noticed;
 mod store;
 mod tags;
 mod tree;

@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-use super::bare::BareRepository;
 use crate::core::clock::Clock;
 
 /// The pushes to one repository; every clone is the same.
@@ -21,8 +20,8 @@ pub(crate) struct Pushes {
 /// The references from before the pushes that are unnoticed.
 #[derive(Clone, Debug)]
 pub(super) struct Unnoticed {
-    branches: Vec<(String, String)>,
-    default_branch: String,
+    pub(super) branches: Vec<(String, String)>,
+    pub(super) default_branch: String,
     until: Instant,
 }
 
@@ -31,49 +30,19 @@ impl Pushes {
         Self { clock, lag, unnoticed: Arc::default() }
     }
 
-    fn unnoticed(&self) -> Option<Unnoticed> {
+    /// Returns the references from before the pushes that are unnoticed, if there are any.
+    pub(super) fn unnoticed(&self) -> Option<Unnoticed> {
         self.unnoticed.lock().clone().filter(|old| old.until > self.clock.now())
+    }
+
+    /// Queues a push that has just ended, before which Gitea knew these branches.
+    pub(super) fn queue(&self, branches: Vec<(String, String)>, default_branch: String) {
+        let until = self.clock.now() + self.lag;
+        *self.unnoticed.lock() = Some(Unnoticed { branches, default_branch, until });
     }
 
     /// Notices every push at once, as commits through the API do.
     pub(super) fn notice(&self) {
         *self.unnoticed.lock() = None;
-    }
-}
-
-impl BareRepository {
-    /// Returns the branches that Gitea has noticed, sorted by name.
-    pub(crate) fn noticed_branches(&self) -> Vec<(String, String)> {
-        self.pushes().unnoticed().map_or_else(|| self.branches(), |old| old.branches)
-    }
-
-    /// Returns whether it has no branch that Gitea has noticed.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.noticed_branches().is_empty()
-    }
-
-    /// Returns the default branch that Gitea shows: it follows a first push of `main` or `master` at
-    /// once, and of another name late.
-    pub(crate) fn noticed_default_branch(&self) -> String {
-        let present = self.default_branch();
-        match self.pushes().unnoticed() {
-            Some(old) if !matches!(present.as_str(), "main" | "master") => old.default_branch,
-            _ => present,
-        }
-    }
-
-    /// Returns what [`Self::pushed`] needs to know of the time before a push.
-    pub(super) fn before_push(&self) -> Unnoticed {
-        Unnoticed {
-            branches: self.noticed_branches(),
-            default_branch: self.noticed_default_branch(),
-            until: self.pushes().clock.now(),
-        }
-    }
-
-    /// Queues a push that has just ended.
-    pub(super) fn pushed(&self, before: Unnoticed) {
-        let until = self.pushes().clock.now() + self.pushes().lag;
-        *self.pushes().unnoticed.lock() = Some(Unnoticed { until, ..before });
     }
 }

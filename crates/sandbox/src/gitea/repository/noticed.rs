@@ -1,0 +1,30 @@
+//! A repository as Gitea has noticed it.
+
+use super::bare::BareRepository;
+
+impl BareRepository {
+    /// Returns the branches that Gitea has noticed, sorted by name.
+    pub(crate) fn noticed_branches(&self) -> Vec<(String, String)> {
+        self.pushes().unnoticed().map_or_else(|| self.branches(), |old| old.branches)
+    }
+
+    /// Returns whether it has no branch that Gitea has noticed.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.noticed_branches().is_empty()
+    }
+
+    /// Returns the default branch that Gitea shows: it follows a first push of `main` or `master` at
+    /// once, and of another name late.
+    pub(crate) fn noticed_default_branch(&self) -> String {
+        let present = self.default_branch();
+        match self.pushes().unnoticed() {
+            Some(old) if !matches!(present.as_str(), "main" | "master") => old.default_branch,
+            _ => present,
+        }
+    }
+
+    /// Returns the branches and the default branch that Gitea has noticed.
+    pub(super) fn noticed(&self) -> (Vec<(String, String)>, String) {
+        (self.noticed_branches(), self.noticed_default_branch())
+    }
+}
