@@ -29,14 +29,19 @@ async fn a_good_configuration_passes_and_nothing_is_changed() {
     for version in Version::ALL {
         let mut options = Options::default();
         options.coolify.version = version;
+        options.gitea.settings.version = "1.25.4".to_owned();
         let world = World::start(options).await.expect("SQLite is built in");
         let projects = world.coolify.count(covibe_sandbox::coolify::Collection::Projects);
         let good = check(&world, &["--json"]);
         assert!(good.status.success(), "{good:?}");
         assert!(of_status(&good, "warn").is_empty() && of_status(&good, "fail").is_empty());
-        assert_eq!(of_status(&good, "pass").len(), 17, "{good:?}");
+        assert_eq!(of_status(&good, "pass").len(), 18, "{good:?}");
         assert_eq!(world.coolify.count(covibe_sandbox::coolify::Collection::Projects), projects);
         assert_eq!(world.coolify.count(covibe_sandbox::coolify::Collection::Deployments), 0);
+        for collection in covibe_sandbox::gitea::Collection::ALL {
+            let names = world.gitea.names(collection);
+            assert!(!names.iter().any(|name| name.contains("check")), "{names:?}");
+        }
         let lines = check(&world, &[]);
         let lines = String::from_utf8_lossy(&lines.stdout).into_owned();
         let line = format!("PASS coolify.version: {}\n", version.text());
@@ -137,4 +142,42 @@ async fn a_destination_that_is_not_decided_fails() {
     let failed = check(&world, &["--json"]);
     assert_eq!(of_status(&failed, "fail"), ["coolify.destination"]);
     assert!(failures(&failed).contains("COOLIFY_DESTINATION_UUID"), "{failed:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_setting_of_gitea_that_refuses_provisioning_fails() {
+    use covibe_sandbox::gitea::Settings;
+    let world = World::embedded().await;
+    let base = Settings::default;
+    for (settings, name, expected) in [
+        (Settings { version: "1.20.6".to_owned(), ..base() }, "gitea.version", "1.21"),
+        (
+            Settings { version: "6.0.0+gitea-1.21.1".to_owned(), ..base() },
+            "gitea.version",
+            "Forgejo 7",
+        ),
+        (Settings { private_users: false, ..base() }, "gitea.provisioning", "private user"),
+        (
+            Settings { min_password_length: 99, ..base() },
+            "gitea.provisioning",
+            "PasswordIsRequired",
+        ),
+        (Settings { leaked_passwords: true, ..base() }, "gitea.provisioning", "PasswordPwned"),
+        (Settings { ed25519_keys: false, ..base() }, "gitea.provisioning", "SSH key"),
+        (Settings { ssh_keys: false, ..base() }, "gitea.provisioning", "SSH key"),
+    ] {
+        world.gitea.set(settings);
+        let users = world.gitea.count(covibe_sandbox::gitea::Collection::Users);
+        let failed = check(&world, &["--json"]);
+        assert_eq!(of_status(&failed, "fail"), [name], "{failed:?}");
+        assert!(failures(&failed).contains(expected), "{failed:?}");
+        assert_eq!(world.gitea.count(covibe_sandbox::gitea::Collection::Users), users);
+    }
+    world.gitea.set(Settings { organisation_creation: false, ..base() });
+    assert!(of_status(&check(&world, &["--json"]), "fail").is_empty());
+    let redirect = Fault::new(Name::ProxyRedirect).times(u32::MAX);
+    world.gitea.arm(redirect);
+    let told = failures(&check(&world, &["--json"]));
+    world.gitea.disarm();
+    assert!(told.contains("redirected to another address"), "{told}");
 }

@@ -160,7 +160,9 @@ impl fmt::Display for Cause {
             Self::Conflict(Conflict::Exists) => f.write_str("exists"),
             Self::Conflict(Conflict::NotEmpty) => f.write_str("not empty"),
             Self::Renamed { .. } => f.write_str("renamed"),
-            Self::Elsewhere => f.write_str("redirected to another address"),
+            Self::Elsewhere => f.write_str(
+                "redirected to another address; the configured one has to be the final address",
+            ),
             Self::Foreign { status } => {
                 write!(f, "status {status} from something in front of it")
             }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use covibe_domain::entities::ProvisionStatus;
 use covibe_domain::{Failure, PrivateKeyUuid, ProjectUuid};
+use covibe_gitea::Client;
 use covibe_store::WorkspaceRecord;
 
 use super::coolify::Existing;
@@ -136,13 +137,23 @@ async fn remove_found(on: &Ground, found: &Remains, has_removed: &mut bool) -> R
         *has_removed = true;
     }
     if let Some(bot) = &found.bot {
-        // Whoever put the bot into another organisation must not keep it from being deleted.
         for org in gitea.orgs_of(bot).await? {
-            gitea.leave_org(&org.name, bot).await?;
+            end_membership(gitea, &org.name, bot).await?;
         }
         gitea.delete_user(bot).await?;
     }
     Ok(())
+}
+
+/// Takes the bot out of somebody else's organisation: whoever put it there must not keep it from being
+/// deleted. Where it is the last owner, the administrator becomes one instead.
+async fn end_membership(gitea: &Client, org: &str, bot: &str) -> Result<(), Failure> {
+    let team = gitea.owners_team(org).await?;
+    let owners = gitea.owners(team).await?;
+    if owners.iter().all(|owner| owner.login.eq_ignore_ascii_case(bot)) {
+        gitea.add_owner(team, gitea.username()).await?;
+    }
+    Ok(gitea.leave_org(org, bot).await?)
 }
 
 /// Says that a part is gone: the failure of a single call does not know of the others.

@@ -1,13 +1,18 @@
 //! The checks of Gitea: its version, the token's owner, and what the token may do.
 
-use covibe_gitea::{Client, Token};
+use covibe_gitea::{Client, Token, Version};
 
-use super::report::{Check, broken, failed, is, passed, warned};
+use super::report::{Check, Status, broken, failed, is, passed, warned};
+use super::trial;
 use crate::compose;
 use crate::config::Gitea;
 
-/// The scopes that provisioning requires; `write:…` implies `read:…`, and `all` implies all.
-const NEEDED: [&str; 4] = ["write:admin", "write:organization", "write:repository", "write:user"];
+/// The scopes that provisioning requires; `write:…` implies `read:…`, and `all` implies all. It makes
+/// organisations and hands them over, but only looks at repositories.
+const NEEDED: [&str; 4] = ["write:admin", "write:organization", "write:user", "read:repository"];
+
+/// The scope that hides everything private, whatever the others are.
+const PUBLIC_ONLY: &str = "public-only";
 
 /// Runs the checks of Gitea.
 pub(super) async fn checks(from: Option<&Gitea>) -> Vec<Check> {
@@ -18,13 +23,39 @@ pub(super) async fn checks(from: Option<&Gitea>) -> Vec<Check> {
         Ok(client) => client,
         Err(error) => return vec![failed("gitea.version", format!("{error:#}"))],
     };
-    let version = match client.version().await {
-        Ok(version) => passed("gitea.version", version),
-        Err(error) => broken("gitea.version", &error),
-    };
-    let mut checks = vec![version, admin(&client, from).await];
+    let mut checks = vec![version(&client).await, admin(&client, from).await];
     checks.extend(tokens(&client, from).await);
+    // Only with these rights does the trial say something about the settings.
+    if checks.iter().all(|check| check.status != Status::Fail) {
+        checks.push(trial::check(&client).await);
+    }
     checks
+}
+
+async fn version(client: &Client) -> Check {
+    const NAME: &str = "gitea.version";
+    match client.version().await {
+        Ok(text) => of_version(NAME, &text),
+        Err(error) => broken(NAME, &error),
+    }
+}
+
+fn of_version(name: &'static str, text: &str) -> Check {
+    let Some(version) = Version::parse(text) else {
+        return warned(name, format!("{text}: this release of Co-Vibe was not tested with it"));
+    };
+    let [major, minor, _] = version.flavor.oldest();
+    if !version.is_supported() {
+        let flavor = version.flavor;
+        return failed(
+            name,
+            format!("{version}: upgrade it; {flavor} {major}.{minor} is the oldest that works"),
+        );
+    }
+    if !version.is_safe() {
+        return warned(name, format!("{version}: upgrade it to 1.25.4, which closes known holes"));
+    }
+    passed(name, version.to_string())
 }
 
 async fn admin(client: &Client, from: &Gitea) -> Check {
@@ -61,7 +92,13 @@ fn scopes(own: Option<&Token>) -> Check {
     let Some(own) = own else {
         return warned(NAME, "unknown: the token is not among those of GITEA_USERNAME");
     };
-    let has = |scope: &str| own.scopes.iter().any(|each| each == scope || each == "all");
+    if own.scopes.iter().any(|scope| scope == PUBLIC_ONLY) {
+        return failed(NAME, "the token is limited to what is public; create one without that");
+    }
+    let has = |scope: &str| {
+        let write = scope.replacen("read:", "write:", 1);
+        own.scopes.iter().any(|each| each == scope || *each == write || each == "all")
+    };
     let lacking: Vec<_> = NEEDED.into_iter().filter(|scope| !has(scope)).collect();
     let problem = format!("the token lacks {}", lacking.join(", "));
     is(NAME, lacking.is_empty(), "sufficient", &problem)
@@ -69,12 +106,26 @@ fn scopes(own: Option<&Token>) -> Check {
 
 #[cfg(test)]
 mod tests {
-    use super::super::report::Status;
     use super::*;
 
     fn with(scopes: &[&str]) -> Token {
         let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
         Token { id: 1, name: "admin".to_owned(), last_eight: "89abcdef".to_owned(), scopes }
+    }
+
+    #[test]
+    fn old_releases_fail_and_those_with_holes_are_warned_of() {
+        for (text, status) in [
+            ("1.20.6", Status::Fail),
+            ("1.25.3", Status::Warn),
+            ("1.25.4", Status::Pass),
+            ("6.0.1+gitea-1.21.5", Status::Fail),
+            ("11.0.1+gitea-1.22.0", Status::Pass),
+            ("main", Status::Warn),
+        ] {
+            assert_eq!(of_version("gitea.version", text).status, status, "{text}");
+        }
+        assert_eq!(of_version("gitea.version", "1.26.0").says, "Gitea 1.26.0");
     }
 
     #[test]
@@ -84,6 +135,8 @@ mod tests {
         let lacking = scopes(Some(&with(&["write:admin", "read:user", "write:repository"])));
         assert_eq!(lacking.status, Status::Fail);
         assert_eq!(lacking.says, "the token lacks write:organization, write:user");
+        let hidden = scopes(Some(&with(&["all", PUBLIC_ONLY])));
+        assert_eq!(hidden.status, Status::Fail);
         assert_eq!(scopes(None).status, Status::Warn);
     }
 }

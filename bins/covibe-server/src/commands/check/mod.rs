@@ -3,6 +3,7 @@
 mod coolify;
 mod gitea;
 mod report;
+mod trial;
 
 use anyhow::bail;
 

@@ -78,7 +78,6 @@ async fn an_organisation_that_a_stranger_hands_to_the_bot_is_taken() {
     assert_eq!(provision(&member.agent).await.status, 409);
     let owners = world.operator().owners_team("vibn-acme").await;
     done(&person, "PUT", &format!("/teams/{owners}/members/acme-bot"), Value::Null).await;
-    done(&person, "PUT", &format!("/teams/{owners}/members/root"), Value::Null).await;
     done(&person, "DELETE", &format!("/teams/{owners}/members/squatter"), Value::Null).await;
     let answer = provision(&member.agent).await;
     assert_eq!(answer.status, 409, "{}", answer.text);
