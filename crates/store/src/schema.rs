@@ -4,7 +4,7 @@
 use diesel::table;
 
 /// Every table of ours, ordered so that a table follows those that it references.
-pub(crate) const TABLES: [&str; 13] = [
+pub(crate) const TABLES: [&str; 14] = [
     "tenants",
     "users",
     "memberships",
@@ -18,6 +18,7 @@ pub(crate) const TABLES: [&str; 13] = [
     "audit_heads",
     "upstream_budgets",
     "installation",
+    "gitea_organisations",
 ];
 
 table! {
@@ -181,6 +182,14 @@ table! {
 table! {
     installation (id) {
         id -> Text,
+    }
+}
+
+table! {
+    gitea_organisations (cell, id) {
+        cell -> Text,
+        id -> BigInt,
+        name -> Text,
     }
 }
 

@@ -4,6 +4,7 @@ mod budgets;
 mod creations;
 mod installation;
 mod keys;
+mod organisations;
 mod projects;
 mod runs;
 mod steps;

@@ -131,8 +131,14 @@ async fn without_a_tenant_nobody_touches_anything_not_even_the_owner() {
 #[tokio::test]
 async fn the_other_tables_are_known() {
     let Some((fixture, database)) = filled().await else { return };
-    let known =
-        ["__diesel_schema_migrations", "installation", "tenants", "upstream_budgets", "users"];
+    let known = [
+        "__diesel_schema_migrations",
+        "gitea_organisations",
+        "installation",
+        "tenants",
+        "upstream_budgets",
+        "users",
+    ];
     assert_eq!(ask(&database.superuser_url, OF_NOBODY).await, known);
     let nobody: [&str; 0] = [];
     for table in ["tenants", "users"] {

@@ -10,13 +10,20 @@ use super::refusals::{renamed, taken};
 /// Ensures that the organisation exists under its name, is ours, and is owned by the bot.
 pub(super) async fn ensure(on: &mut Ground) -> Result<(), Failure> {
     let name = on.record.gitea_org.clone();
-    let org = match look(on).await? {
+    let mut found = look(on).await?;
+    if let Existing::Strangers(id) = found
+        && give_back(on, &name, id).await?
+    {
+        found = look(on).await?;
+    }
+    let org = match found {
         Existing::Ours(org) => org,
         Existing::Renamed(new) => rename_back(on.gitea()?, &name, &new).await?,
-        Existing::Strangers => return Err(taken("organisation", &name)),
+        Existing::Strangers(_) => return Err(taken("organisation", &name)),
         Existing::None => create(on, &name).await?,
     };
     on.record.gitea_org_id = Some(org.id);
+    on.platform.store.put_organisation(&on.record.cell, org.id, &name).await?;
     hand_over(on, &name).await
 }
 
@@ -26,8 +33,8 @@ pub(super) enum Existing {
     Ours(Org),
     /// It, under this other name.
     Renamed(String),
-    /// Something else has the name.
-    Strangers,
+    /// Something else has the name: the organisation with this id.
+    Strangers(i64),
     /// Nothing.
     None,
 }
@@ -35,18 +42,18 @@ pub(super) enum Existing {
 /// Searches for the workspace's organisation by its number or mark.
 pub(super) async fn look(on: &Ground) -> Result<Existing, Failure> {
     let (gitea, name) = (on.gitea()?, &on.record.gitea_org);
-    let is_free = match gitea.org(name).await? {
+    let stranger = match gitea.org(name).await? {
         Found::Here(org) if is_ours(on, &org).await? => return Ok(Existing::Ours(org)),
-        Found::Here(_) => false,
+        Found::Here(org) => Some(org.id),
         Found::Renamed(new) => {
             if let Some(org) = gitea.org(&new).await?.here()
                 && is_recorded_or_marked(on, &org)
             {
                 return Ok(Existing::Renamed(org.name));
             }
-            true
+            None
         }
-        Found::Nowhere => true,
+        Found::Nowhere => None,
     };
     // Its name does not lead to it any more, because something else had the name meanwhile.
     if let Some(id) = on.record.gitea_org_id
@@ -54,7 +61,7 @@ pub(super) async fn look(on: &Ground) -> Result<Existing, Failure> {
     {
         return Ok(Existing::Renamed(org.name));
     }
-    Ok(if is_free { Existing::None } else { Existing::Strangers })
+    Ok(stranger.map_or(Existing::None, Existing::Strangers))
 }
 
 /// Returns the organisation with this number, if the bot is in it.
@@ -87,6 +94,19 @@ async fn is_of_an_earlier_release(on: &Ground, name: &str) -> Result<bool, Failu
     let is_bot = |id: i64| Some(id) == bot;
     Ok(owners.iter().any(|owner| is_bot(owner.id))
         && owners.iter().all(|owner| is_bot(owner.id) || owner.is_admin))
+}
+
+/// Gives another workspace's organisation its own name again, if its owner renamed it onto this one.
+/// Returns whether the name is free now.
+async fn give_back(on: &Ground, name: &str, id: i64) -> Result<bool, Failure> {
+    let rightful = on.platform.store.organisation_name(&on.record.cell, id).await?;
+    let Some(rightful) = rightful.filter(|rightful| !rightful.eq_ignore_ascii_case(name)) else {
+        return Ok(false);
+    };
+    match on.gitea()?.rename_org(name, &rightful).await {
+        Err(error) if error.is_conflict() => Ok(false),
+        renamed => Ok(renamed?),
+    }
 }
 
 /// Creates the organisation. It belongs to the administrator until it is handed over.

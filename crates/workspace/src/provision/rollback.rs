@@ -96,7 +96,7 @@ async fn look(on: &Ground) -> Result<Remains, Failure> {
     let org = match organisation::look(on).await? {
         organisation::Existing::Ours(org) => Some(org.name),
         organisation::Existing::Renamed(name) => Some(name),
-        organisation::Existing::Strangers | organisation::Existing::None => None,
+        organisation::Existing::Strangers(_) | organisation::Existing::None => None,
     };
     if let Some(org) = &org
         && !gitea.repos(org).await?.is_empty()
@@ -135,6 +135,9 @@ async fn remove_found(on: &Ground, found: &Remains, has_removed: &mut bool) -> R
     if let Some(org) = &found.org {
         gitea.delete_org(org).await?;
         *has_removed = true;
+        if let Some(id) = on.record.gitea_org_id {
+            on.platform.store.forget_organisation(&on.record.cell, id).await?;
+        }
     }
     if let Some(bot) = &found.bot {
         for org in gitea.orgs_of(bot).await? {

@@ -8,15 +8,15 @@ use covibe_domain::{Failure, Kind};
 use covibe_store::{ProvisionRun, WorkspaceRecord};
 use futures_util::FutureExt as _;
 
-use crate::audit::Author;
-use crate::clock::now;
-use crate::platform::Platform;
-use super::{marks, outcome};
 use super::ground::Ground;
 use super::journal::{Journal, status};
 use super::lease::{Interruption, Lease, Owner, POLL_INTERVAL, acquire};
 use super::stage::Stage;
 use super::wants::Wants;
+use super::{marks, outcome};
+use crate::audit::Author;
+use crate::clock::now;
+use crate::platform::Platform;
 
 /// Brings a workspace to `ready`, or waits for the run that does.
 ///

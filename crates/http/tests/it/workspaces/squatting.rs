@@ -203,6 +203,28 @@ async fn an_organisation_that_its_owner_renamed_gets_its_name_again() {
     world.stop().await;
 }
 
+/// A workspace's owner renamed its organisation onto the name of one that is founded later.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_organisation_on_another_workspaces_name_gets_its_own_again() {
+    let world = quick().await;
+    let (operator, git) = (world.operator(), bot(&world.justine).await);
+    let body = json!({ "name": "code", "private": true, "auto_init": true });
+    done(&git, "POST", "/orgs/vibn-justine/repos", body).await;
+    let id = org_id(&operator, "vibn-justine").await;
+    let away = json!({ "new_name": "vibn-acme" });
+    done(&git, "POST", "/orgs/vibn-justine/rename", away.clone()).await;
+    let member = world.new_workspace("acme").await;
+    ready(&member.agent, "its name was taken").await;
+    invariants(&world, &member.record, "its name was taken").await;
+    assert_eq!(org_id(&operator, "vibn-justine").await, id);
+    assert_eq!(operator.owners("vibn-acme").await, ["acme-bot"]);
+    done(&git, "GET", "/repos/vibn-justine/code", Value::Null).await;
+    ready(&world.justine.agent, "named again").await;
+    let again = git.json("POST", "/orgs/vibn-justine/rename", &away).await;
+    assert_eq!(again.status, 422, "{}", again.text);
+    world.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bot_that_was_renamed_is_told() {
     let world = quick().await;

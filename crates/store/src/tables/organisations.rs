@@ -1,0 +1,44 @@
+//! The names that the workspaces' organisations should have, by their ids in Gitea.
+
+use covibe_domain::CellName;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use crate::error::Result;
+use crate::schema::gitea_organisations as table;
+use crate::store::Store;
+use crate::tx::{Access, Scope};
+
+impl Store {
+    /// Returns the name that an organisation should have; `None` if it is not a workspace's.
+    pub async fn organisation_name(&self, cell: &CellName, id: i64) -> Result<Option<String>> {
+        let mut tx = self.begin(Scope::Shared, Access::Read).await?;
+        let name: Option<String> = on!(tx, conn => table::table
+            .find((cell.as_str(), id))
+            .select(table::name)
+            .first(conn).await.optional())?;
+        tx.commit().await?;
+        Ok(name)
+    }
+
+    /// Records the name that a workspace's organisation should have.
+    pub async fn put_organisation(&self, cell: &CellName, id: i64, name: &str) -> Result<()> {
+        let mut tx = self.begin(Scope::Shared, Access::Write).await?;
+        let row = (table::cell.eq(cell.as_str()), table::id.eq(id), table::name.eq(name));
+        on!(tx, conn => diesel::insert_into(table::table)
+            .values(row)
+            .on_conflict((table::cell, table::id))
+            .do_update()
+            .set(table::name.eq(name))
+            .execute(conn).await)?;
+        tx.commit().await
+    }
+
+    /// Forgets an organisation that was deleted.
+    pub async fn forget_organisation(&self, cell: &CellName, id: i64) -> Result<()> {
+        let mut tx = self.begin(Scope::Shared, Access::Write).await?;
+        on!(tx, conn => diesel::delete(table::table.find((cell.as_str(), id)))
+            .execute(conn).await)?;
+        tx.commit().await
+    }
+}
