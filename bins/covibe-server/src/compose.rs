@@ -108,11 +108,7 @@ pub(crate) fn gitea_client(from: &Gitea) -> anyhow::Result<gitea::Client> {
 }
 
 fn gitea_address(client: &gitea::Client, config: &Gitea) -> GiteaAddress {
-    let web = client.web_base();
-    let name = web.host_str().unwrap_or_default().to_owned();
-    let host = web.port().map_or_else(|| name.clone(), |port| format!("{name}:{port}"));
-    let ssh_host = config.ssh_host.clone().unwrap_or(name);
-    GiteaAddress { web: web.as_str().trim_end_matches('/').to_owned(), host, ssh_host }
+    GiteaAddress::new(&client.web_base(), config.public_url.as_ref(), config.ssh.clone())
 }
 
 /// Returns the configured key, or the one in the data directory, which is created if it is missing.

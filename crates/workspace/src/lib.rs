@@ -42,7 +42,9 @@ mod tenancy;
 mod workspace;
 
 pub use audit::{Auditor, Author, Draft};
-pub use cells::{Cells, GiteaAddress, SharedRateBudget, Start, Upstreams};
+pub use cells::{
+    Cells, GiteaAddress, InvalidSshAddress, SharedRateBudget, SshAddress, Start, Upstreams,
+};
 pub use client::{Client, Progress, Update};
 pub use covibe_identity::{KeyRequest, NewApiKey};
 pub use creation::{Create, create_journaled, with_hosts_claimed};

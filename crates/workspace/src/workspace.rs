@@ -119,11 +119,12 @@ impl Workspace {
 
     /// Returns Gitea, restricted to this workspace and read as its bot.
     pub async fn gitea(&self) -> Result<Gitea<'_>, Failure> {
-        let client = self.platform.cell(self.record())?.gitea()?;
+        let cell = self.platform.cell(self.record())?;
+        let (client, address) = (cell.gitea()?, cell.gitea_address()?);
         let token = self.bot_token().await?;
         let (slug, organisation, bot) = (self.slug(), self.organisation(), self.bot());
         let account = Account { slug, organisation, bot, token };
-        Ok(Gitea::enter(client, account, self.settings().push_notice))
+        Ok(Gitea::enter(client, address, account, self.settings().push_notice))
     }
 
     /// Returns where Gitea is.

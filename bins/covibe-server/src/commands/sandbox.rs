@@ -90,7 +90,7 @@ impl Simulators {
             let simulator = gitea::start(options).await?;
             let url = simulator.url.parse()?;
             let (token, username) = (simulator.token.clone(), ADMIN.to_owned());
-            config.gitea = Some(Gitea { url, token, username, ssh_host: None });
+            config.gitea = Some(Gitea { url, token, username, public_url: None, ssh: None });
             simulators.gitea = Some(simulator);
         }
         Ok(simulators)

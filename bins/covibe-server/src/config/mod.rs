@@ -1,11 +1,14 @@
 //! Configuration, read from the environment and `.env` files. All mistakes are reported at once.
 
 mod sources;
+#[cfg(test)]
+mod tests;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use covibe_domain::{Secret, ServerUuid};
+use covibe_workspace::SshAddress;
 use url::Url;
 
 pub(crate) use sources::Sources;
@@ -43,7 +46,9 @@ pub(crate) struct Gitea {
     pub(crate) url: Url,
     pub(crate) token: Secret,
     pub(crate) username: String,
-    pub(crate) ssh_host: Option<String>,
+    /// Where everybody else reaches it; `None` if that is the same address.
+    pub(crate) public_url: Option<Url>,
+    pub(crate) ssh: Option<SshAddress>,
 }
 
 /// The whole configuration.
@@ -213,6 +218,21 @@ impl Reader<'_> {
         url
     }
 
+    /// Reads the address of pages: without credentials, query and fragment.
+    fn web_address(&mut self, name: &str) -> Option<Url> {
+        const EXPECTED: &str = "an http(s) URL like https://git.example";
+        let url: Url = self.parsed(name, EXPECTED)?;
+        let is_plain = matches!(url.scheme(), "http" | "https")
+            && url.username().is_empty()
+            && url.password().is_none()
+            && url.query().is_none()
+            && url.fragment().is_none();
+        if !is_plain {
+            self.mistakes.push(format!("{name}: expected {EXPECTED}"));
+        }
+        Some(url)
+    }
+
     fn coolify(&mut self) -> Option<Coolify> {
         let others = ["COOLIFY_API_TOKEN", "COOLIFY_SERVER_UUID", "COOLIFY_DESTINATION_UUID"];
         let url = self.upstream("COOLIFY_API_URL", &others);
@@ -225,14 +245,15 @@ impl Reader<'_> {
     }
 
     fn gitea(&mut self) -> Option<Gitea> {
-        let others = ["GITEA_API_TOKEN", "GITEA_USERNAME", "GITEA_SSH_HOST"];
+        let others = ["GITEA_API_TOKEN", "GITEA_USERNAME", "GITEA_PUBLIC_URL", "GITEA_SSH_HOST"];
+        let public_url = self.web_address("GITEA_PUBLIC_URL");
+        let ssh = self.parsed("GITEA_SSH_HOST", "[user@]host[:port], like git.example:2222");
         let url = self.upstream("GITEA_API_URL", &others)?;
         let because = "GITEA_API_URL is set";
         let (token, username) = (self.secret("GITEA_API_TOKEN"), self.text("GITEA_USERNAME"));
         let token = self.required(token, "GITEA_API_TOKEN", because);
         let username = self.required(username, "GITEA_USERNAME", because);
-        let ssh_host = self.text("GITEA_SSH_HOST");
-        Some(Gitea { url, token: token?, username: username?, ssh_host })
+        Some(Gitea { url, token: token?, username: username?, public_url, ssh })
     }
 
     fn log_format(&mut self) -> LogFormat {
@@ -250,74 +271,5 @@ impl Reader<'_> {
         if !matches!(self.text("COVIBE_AUTH_MODE").as_deref(), None | Some("local")) {
             self.mistakes.push("COVIBE_AUTH_MODE: this release supports only local".to_owned());
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(values: &[(&str, &str)]) -> Result<Config, Mistakes> {
-        Config::read(&Sources::of(values))
-    }
-
-    #[test]
-    fn the_empty_configuration_is_valid() {
-        let config = read(&[]).unwrap();
-        assert_eq!(config.bind.to_string(), "127.0.0.1:8787");
-        assert_eq!(config.base_domain, "vibnai.com");
-        assert!(matches!(config.database, Database::Sqlite) && config.coolify.is_none());
-        assert!(!config.docker_sock_providers);
-    }
-
-    #[test]
-    fn switches_are_true_or_false() {
-        let switch = |text| read(&[("COVIBE_ALLOW_DOCKER_SOCK_PROVIDERS", text)]);
-        assert!(switch("true").unwrap().docker_sock_providers);
-        assert!(!switch("false").unwrap().docker_sock_providers);
-        assert!(switch("yes").is_err());
-    }
-
-    #[test]
-    fn reports_every_mistake_without_its_value() {
-        let mistakes = read(&[
-            ("COVIBE_BIND", "nowhere"),
-            ("COVIBE_DATABASE_BACKEND", "postgres"),
-            ("VIBN_SECRETS_KEY", "hunter2"),
-            ("COVIBE_HOSTED_URL", "https://user:hunter3@host/callback"),
-            ("COOLIFY_API_URL", "https://coolify.example"),
-            ("COOLIFY_SERVER_UUID", "?"),
-            ("GITEA_API_URL", "git.example"),
-            ("COVIBE_LOG_FORMAT", "xml"),
-        ])
-        .unwrap_err()
-        .to_string();
-        for name in [
-            "COVIBE_BIND",
-            "DATABASE_URL",
-            "VIBN_SECRETS_KEY",
-            "COVIBE_HOSTED_URL",
-            "COOLIFY_API_TOKEN",
-            "COOLIFY_SERVER_UUID",
-            "GITEA_API_URL",
-            "COVIBE_LOG_FORMAT",
-        ] {
-            assert!(mistakes.contains(&format!("\n  {name}:")), "{name}: {mistakes}");
-        }
-        assert!(!mistakes.contains("hunter"), "{mistakes}");
-    }
-
-    #[test]
-    fn rejects_an_incomplete_upstream() {
-        let mistakes = read(&[("COOLIFY_API_TOKEN", "hunter2")]).unwrap_err().to_string();
-        assert!(mistakes.contains("COOLIFY_API_URL: required") && !mistakes.contains("hunter"));
-        assert!(read(&[("GITEA_API_URL", "ftp://git.example")]).is_err());
-    }
-
-    #[test]
-    fn postgres_requires_a_configured_secrets_key() {
-        let url = ("DATABASE_URL", "postgres://runtime@localhost/covibe");
-        let mistakes = read(&[("COVIBE_DATABASE_BACKEND", "postgres"), url]).unwrap_err();
-        assert!(mistakes.to_string().contains("VIBN_SECRETS_KEY: required"));
     }
 }

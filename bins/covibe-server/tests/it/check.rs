@@ -35,7 +35,7 @@ async fn a_good_configuration_passes_and_nothing_is_changed() {
         let good = check(&world, &["--json"]);
         assert!(good.status.success(), "{good:?}");
         assert!(of_status(&good, "warn").is_empty() && of_status(&good, "fail").is_empty());
-        assert_eq!(of_status(&good, "pass").len(), 18, "{good:?}");
+        assert_eq!(of_status(&good, "pass").len(), 19, "{good:?}");
         assert_eq!(world.coolify.count(covibe_sandbox::coolify::Collection::Projects), projects);
         assert_eq!(world.coolify.count(covibe_sandbox::coolify::Collection::Deployments), 0);
         for collection in covibe_sandbox::gitea::Collection::ALL {
@@ -50,6 +50,18 @@ async fn a_good_configuration_passes_and_nothing_is_changed() {
             assert!(!lines.contains(secret.expose()), "{lines}");
         }
     }
+}
+
+/// What people are told must be what Gitea calls itself, or its links lead elsewhere.
+#[tokio::test(flavor = "multi_thread")]
+async fn another_address_than_giteas_own_is_a_warning() {
+    let world = World::embedded().await;
+    let mut command = Command::new(binary::path());
+    command.env_clear().envs(world.variables()).current_dir(env!("CARGO_TARGET_TMPDIR"));
+    command.env("GITEA_PUBLIC_URL", "https://git.example").args(["check", "--json"]);
+    let told = tokio::task::block_in_place(|| command.output().expect("it starts"));
+    assert!(told.status.success(), "{told:?}");
+    assert!(of_status(&told, "warn").contains(&"gitea.address".to_owned()), "{told:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

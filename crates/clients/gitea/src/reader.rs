@@ -1,7 +1,7 @@
 //! Reading repositories with a user's own token: what that user sees, and nothing else.
 
 use covibe_domain::Secret;
-use covibe_upstream::{Request, optional};
+use covibe_upstream::{Cause, Request, optional};
 use serde::Deserialize;
 
 use crate::repos::{REPO, Repo, named};
@@ -73,6 +73,16 @@ impl Reader<'_> {
         named(self.get(REPO).segment(org).segment(name), org, name).await
     }
 
+    /// Returns the present name of the repository that had this owner and name, if it was renamed and
+    /// its owner is the same.
+    pub async fn new_name(&self, org: &str, name: &str) -> Result<Option<String>, Error> {
+        let request = self.get(REPO).segment(org).segment(name);
+        match optional(request.done().await) {
+            Err(Error { cause: Cause::Renamed { to }, .. }) => Ok(renamed(&to, org)),
+            other => other.map(|_| None),
+        }
+    }
+
     /// Returns whether an organisation of this name exists and is visible.
     pub async fn sees_org(&self, org: &str) -> Result<bool, Error> {
         let found = optional(self.get("/orgs/{org}").segment(org).done().await)?;
@@ -122,4 +132,29 @@ async fn listed(request: Request) -> Result<Vec<Reference>, Error> {
     let found: Option<Vec<Listed>> = optional(request.json().await)?;
     let reference = |each: Listed| Reference { name: each.name, hash: each.object.sha };
     Ok(found.unwrap_or_default().into_iter().map(reference).collect())
+}
+
+/// Reads the redirect of a repository, `/repos/{owner}/{name}`; `None` for another owner.
+fn renamed(to: &str, org: &str) -> Option<String> {
+    let (owner, name) = to.strip_prefix("/repos/")?.split_once('/')?;
+    let is_name = !name.is_empty() && !name.contains(['/', '?', '%']);
+    (owner.eq_ignore_ascii_case(org) && is_name).then(|| name.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn follows_redirects_within_the_organisation_only() {
+        assert_eq!(renamed("/repos/Vibn-mark/new", "vibn-mark").as_deref(), Some("new"));
+        for to in [
+            "/repos/vibn-justine/new",
+            "/orgs/vibn-mark",
+            "/repos/vibn-mark/",
+            "/repos/vibn-mark/a/b",
+        ] {
+            assert_eq!(renamed(to, "vibn-mark"), None, "{to}");
+        }
+    }
 }

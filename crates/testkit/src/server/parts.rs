@@ -93,6 +93,5 @@ fn gitea_client(options: &Options, at: &Simulator) -> gitea::Client {
 }
 
 fn address(at: &Simulator) -> GiteaAddress {
-    let host = at.url.trim_start_matches("http://").to_owned();
-    GiteaAddress { web: at.url.clone(), host, ssh_host: "127.0.0.1".to_owned() }
+    GiteaAddress::new(&at.url.parse().expect("a URL"), None, None)
 }

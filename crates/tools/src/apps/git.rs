@@ -49,10 +49,7 @@ pub(super) fn own_repository(cx: &Workspace, app: &Application) -> Result<Option
     // The host may be missing: Coolify up to 4.1 drops it, and an unfinished app has none yet.
     let is_ours = |url: &&GitUrl| match url.host().as_deref() {
         None | Some("git.invalid") => true,
-        Some(host) => {
-            let own = [address.host.as_str(), &address.ssh_host];
-            own.iter().any(|own| own.split(':').next().is_some_and(|own| own == host))
-        }
+        Some(host) => address.has_host(host),
     };
     Ok(app.git_url().filter(is_ours).and_then(GitUrl::repo_path))
 }
@@ -63,7 +60,7 @@ pub(super) async fn check_branch(cx: &Workspace, app: &Application) -> Result<()
     let branch = app.git_branch.as_deref().filter(|branch| !branch.is_empty());
     let (Some(written), Some(branch)) = (own_repository(cx, app)?, branch) else { return Ok(()) };
     let gitea = cx.gitea().await?;
-    let repo = gitea.repository(&written).await?;
+    let (repo, _) = gitea.present_repository(&written).await?;
     gitea.resolve(&repo, Some(branch)).await.map(drop)
 }
 

@@ -33,6 +33,9 @@ pub(crate) struct RewireGit {
 pub(crate) struct Rewired {
     uuid: AppUuid,
     repo: String,
+    /// Its old name, if the call or the app had that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    renamed_from: Option<String>,
     branch: String,
     /// Without its token.
     clone_url: String,
@@ -59,9 +62,12 @@ impl Operation<Workspace> for RewireGit {
             None => own_repository(cx, &app)?.ok_or_else(foreign_clone_url)?,
         };
         let gitea = cx.gitea().await?;
-        let repo = gitea.repository(&written).await?;
+        let (repo, is_renamed) = gitea.present_repository(&written).await?;
+        let renamed_from = is_renamed.then(|| last_segment(&written));
         let present = app.git_branch.clone().unwrap_or_default();
-        let is_same = app.git_url().is_some_and(|url| url.names(cx.organisation(), &repo.name));
+        let names =
+            |name: &str| app.git_url().is_some_and(|url| url.names(cx.organisation(), name));
+        let is_same = names(&repo.name) || renamed_from.as_deref().is_some_and(names);
         let kept = present_branch(&gitea, &repo, &present).await?;
         let is_kept = kept.is_some();
         let branch = if let Some(branch) = kept {
@@ -79,8 +85,14 @@ impl Operation<Workspace> for RewireGit {
         let missing = || format!("{repo} has no branch {present}: its default branch is used.");
         let hint = (!is_kept && !present.is_empty()).then(missing);
         let clone_url = format!("{web}/{}/{repo}.git", cx.organisation());
-        Ok(Rewired { uuid: self.uuid, repo, branch, clone_url, changed, hint })
+        Ok(Rewired { uuid: self.uuid, repo, renamed_from, branch, clone_url, changed, hint })
     }
+}
+
+/// Returns the name of a repository in a path or clone URL.
+fn last_segment(written: &str) -> String {
+    let last = written.trim_end_matches('/').rsplit(['/', ':']).next().unwrap_or_default();
+    last.strip_suffix(".git").unwrap_or(last).to_owned()
 }
 
 /// Returns the application if it is built from a repository.

@@ -32,6 +32,7 @@ struct Addresses {
     host: String,
     clone_url_template: String,
     ssh_remote_template: String,
+    ssh_note: &'static str,
     web_url_template: String,
 }
 
@@ -41,6 +42,10 @@ struct Owner {
     slug: String,
     gitea_org: String,
 }
+
+/// What SSH remotes need.
+const SSH_NOTE: &str = "The workspace's private SSH key stays with Coolify. To use SSH, add a deploy key of your own to a \
+                        repository: POST /repos/{org}/{repo}/keys. Otherwise clone over HTTPS.";
 
 impl Operation<Workspace> for GiteaCredentials {
     const SPEC: Spec =
@@ -60,7 +65,8 @@ impl Operation<Workspace> for GiteaCredentials {
                 clone_url_template: format!(
                     "{scheme}://{bot}:{{{{token}}}}@{host}/{org}/{{{{repo}}}}.git"
                 ),
-                ssh_remote_template: format!("git@{}:{org}/{{{{repo}}}}.git", address.ssh_host),
+                ssh_remote_template: address.ssh.remote(&format!("{org}/{{{{repo}}}}.git")),
+                ssh_note: SSH_NOTE,
                 web_url_template: format!("{}/{org}/{{{{repo}}}}", address.web),
             },
             bot: Bot { username: bot.to_owned(), token: cx.reveal_bot_token().await? },

@@ -3,6 +3,7 @@
 //! A workspace's record names its cell. Nothing else leads to an upstream's client, so that an
 //! operator can add a cell without touching an operation. Caches and rate budgets belong to a cell.
 
+mod address;
 mod bot_access;
 mod boundaries;
 mod condition;
@@ -19,20 +20,10 @@ use self::boundaries::Boundaries;
 use self::condition::Condition;
 use self::starts::Starts;
 
+pub use address::{GiteaAddress, InvalidSshAddress, SshAddress};
 pub(crate) use condition::Needs;
 pub use rate_budget::SharedRateBudget;
 pub use starts::Start;
-
-/// Where people and agents reach Gitea.
-#[derive(Clone, Debug)]
-pub struct GiteaAddress {
-    /// The web origin without a trailing slash, such as `https://git.vibnai.com`.
-    pub web: String,
-    /// The host, with its port unless that is the default.
-    pub host: String,
-    /// The host of SSH remotes.
-    pub ssh_host: String,
-}
 
 /// The upstreams of a cell; one that is not configured is `None`.
 #[derive(Debug, Default)]

@@ -36,7 +36,7 @@ fn renewed_url(on: &Ground, app: &Application) -> Result<Option<CloneUrl>, Failu
         None => None,
     }
     .unwrap_or_default();
-    let is_ours = present.authority().as_deref() == Some(address.host.as_str())
+    let is_ours = present.authority().is_some_and(|host| address.has_authority(&host))
         && org.eq_ignore_ascii_case(&on.record.gitea_org);
     if !is_ours {
         return Ok(None);

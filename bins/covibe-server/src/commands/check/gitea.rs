@@ -2,6 +2,7 @@
 
 use covibe_gitea::{Client, Token, Version};
 
+use super::gitea_address;
 use super::report::{Check, Status, broken, failed, is, passed, warned};
 use super::trial;
 use crate::compose;
@@ -24,6 +25,7 @@ pub(super) async fn checks(from: Option<&Gitea>) -> Vec<Check> {
         Err(error) => return vec![failed("gitea.version", format!("{error:#}"))],
     };
     let mut checks = vec![version(&client).await, admin(&client, from).await];
+    checks.extend(gitea_address::check(&client, from).await);
     checks.extend(tokens(&client, from).await);
     // Only with these rights does the trial say something about the settings.
     if checks.iter().all(|check| check.status != Status::Fail) {

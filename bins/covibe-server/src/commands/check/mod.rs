@@ -2,6 +2,7 @@
 
 mod coolify;
 mod gitea;
+mod gitea_address;
 mod report;
 mod trial;
 

@@ -21,6 +21,9 @@ pub struct User {
     /// Whether it is a site administrator, which only administrators see.
     #[serde(default)]
     pub is_admin: bool,
+    /// The address of its page, which begins with the address by which Gitea calls itself.
+    #[serde(default)]
+    pub html_url: String,
 }
 
 impl Client {

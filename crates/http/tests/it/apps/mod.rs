@@ -3,6 +3,7 @@
 
 mod bot_access;
 mod branches;
+mod clone_urls;
 mod delete;
 mod domains;
 mod examples;

@@ -67,7 +67,7 @@ async fn resolve_code(
     }
     let Some(written) = own_repository(cx, app)? else { return Ok(resolved) };
     let gitea = cx.gitea().await?;
-    let repo = gitea.repository(&written).await?;
+    let (repo, _) = gitea.present_repository(&written).await?;
     for (member, text) in code {
         let meant = match member.name {
             "branch" => gitea.resolve(&repo, Some(text)).await?.branch,

@@ -9,18 +9,28 @@ use crate::errors::unprovisioned;
 /// The most branches that a failure lists.
 const LISTED: usize = 10;
 
-/// 404: the organisation has no such repository.
-pub(super) fn missing_repository(organisation: &str, name: &str) -> Failure {
-    Failure::not_found(format!("Repository {organisation}/{name} was not found.")).hint(
-        "List the org's repositories to find the right name, or create it with the Gitea API and \
-         the token from gitea.credentials.",
-    )
+/// 404: the organisation has no such repository; it may have been renamed.
+pub(super) fn missing_repository(organisation: &str, name: &str, new: Option<String>) -> Failure {
+    let failure = Failure::not_found(format!("Repository {organisation}/{name} was not found."));
+    match new {
+        Some(new) => failure.hint(format!("It was renamed to {new}: pass that name.")),
+        None => failure.hint(
+            "List the org's repositories to find the right name, or create it with the Gitea API \
+             (private: true) and the token from gitea.credentials.",
+        ),
+    }
+}
+
+/// 403: a clone URL of another Git server. It is not repeated, because it may contain a token.
+pub(super) fn foreign_repository() -> Failure {
+    Failure::forbidden("That URL does not lead to a repository of the workspace's Gitea.")
+        .hint("Pass the name of one of the workspace's repositories.")
 }
 
 /// 422: the repository has no commits.
 pub(super) fn empty_repository(organisation: &str, name: &str) -> Failure {
     Failure::new(Kind::Rejected, format!("Repository {organisation}/{name} is empty."))
-        .hint("Push a first commit, or create it with auto_init, then retry.")
+        .hint("Push a first commit, or create it with auto_init and private: true, then retry.")
         .detail("fields", json!({ "repo": ["has no commits"] }))
 }
 

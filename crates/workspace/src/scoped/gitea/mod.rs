@@ -7,17 +7,20 @@ mod errors;
 
 use std::time::Duration;
 
+use covibe_coolify::GitUrl;
 use covibe_domain::{Failure, Secret, Slug};
 use covibe_gitea::{Client, Reader, Repo};
 use covibe_policy::{Boundary, Owned, repository_name};
 
 pub use self::branches::Tip;
-use self::errors::missing_repository;
+use self::errors::{foreign_repository, missing_repository};
+use crate::cells::GiteaAddress;
 
 /// Gitea, restricted to this workspace's organisation.
 #[derive(Debug)]
 pub struct Gitea<'a> {
     client: &'a Client,
+    address: &'a GiteaAddress,
     slug: &'a Slug,
     organisation: &'a str,
     bot: &'a str,
@@ -36,25 +39,76 @@ pub(crate) struct Account<'a> {
 
 impl<'a> Gitea<'a> {
     /// Restricts a client to an organisation. A push is noticed within `notice`.
-    pub(crate) fn enter(client: &'a Client, account: Account<'a>, notice: Duration) -> Self {
+    pub(crate) fn enter(
+        client: &'a Client,
+        address: &'a GiteaAddress,
+        account: Account<'a>,
+        notice: Duration,
+    ) -> Self {
         let Account { slug, organisation, bot, token } = account;
-        Self { client, slug, organisation, bot, token, notice }
+        Self { client, address, slug, organisation, bot, token, notice }
     }
 
-    /// Returns a repository by its name, `name` or `organisation/name`.
+    /// Returns a repository by its name, `name` or `organisation/name`, or by its clone URL.
     ///
     /// # Errors
     ///
-    /// Forbidden for another organisation, not found, or unready if the bot has no access.
+    /// Forbidden for another organisation or Git server, not found, or unready if the bot has no access.
     pub async fn repository(&self, written: &str) -> Result<Owned<Repo>, Failure> {
-        let name = repository_name(written, self.organisation)?;
+        let path = self.path(written)?;
+        let name = repository_name(&path, self.organisation)?;
+        match self.find(name).await? {
+            Some(repo) => Ok(repo),
+            None => Err(missing_repository(self.organisation, name, self.new_name(name).await?)),
+        }
+    }
+
+    /// Returns a repository like [`Gitea::repository`], or the one that it was renamed to within the
+    /// organisation, and whether it was: git and Coolify follow the old name until something takes it.
+    ///
+    /// # Errors
+    ///
+    /// See [`Gitea::repository`].
+    pub async fn present_repository(&self, written: &str) -> Result<(Owned<Repo>, bool), Failure> {
+        let path = self.path(written)?;
+        let name = repository_name(&path, self.organisation)?;
+        if let Some(repo) = self.find(name).await? {
+            return Ok((repo, false));
+        }
+        let new = self.new_name(name).await?;
+        let renamed = match &new {
+            Some(new) => self.find(new).await?,
+            None => None,
+        };
+        let missing = || missing_repository(self.organisation, name, new);
+        renamed.map(|repo| (repo, true)).ok_or_else(missing)
+    }
+
+    async fn new_name(&self, name: &str) -> Result<Option<String>, Failure> {
+        self.told(self.reader().new_name(self.organisation, name).await).await
+    }
+
+    /// Returns a name as it is, and the `organisation/name` of a clone URL, without its userinfo.
+    fn path(&self, written: &str) -> Result<String, Failure> {
+        // No name of a repository contains a colon.
+        if !written.contains(':') {
+            return Ok(written.to_owned());
+        }
+        let url = GitUrl::new(Secret::new(written));
+        let is_ours = url.host().is_some_and(|host| self.address.has_host(&host));
+        url.repo_path().filter(|_| is_ours).ok_or_else(foreign_repository)
+    }
+
+    async fn find(&self, name: &str) -> Result<Option<Owned<Repo>>, Failure> {
         let found = self.told(self.reader().repo(self.organisation, name).await).await?;
         match found {
-            Some(repo) => Boundary::Organisation(self.organisation.to_owned()).admit(repo),
+            Some(repo) => {
+                Boundary::Organisation(self.organisation.to_owned()).admit(repo).map(Some)
+            }
             None if self.client.repo(self.organisation, name).await?.is_some() => {
                 Err(self.no_access())
             }
-            None => Err(missing_repository(self.organisation, name)),
+            None => Ok(None),
         }
     }
 

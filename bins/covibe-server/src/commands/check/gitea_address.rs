@@ -1,0 +1,25 @@
+//! The check of the address at which everybody else reaches Gitea.
+
+use covibe_gitea::Client;
+
+use super::report::{Check, passed, warned};
+use crate::config::Gitea;
+
+/// Compares the configured address with the one by which Gitea calls itself; `None` if Gitea does not
+/// say.
+pub(super) async fn check(client: &Client, from: &Gitea) -> Option<Check> {
+    const NAME: &str = "gitea.address";
+    let user = client.whoami(&from.token).await.ok()??;
+    let own = user.html_url.strip_suffix(&user.login)?.trim_end_matches('/');
+    let web = client.web_base();
+    let told = from.public_url.as_ref().unwrap_or(&web).as_str().trim_end_matches('/');
+    Some(if told == own {
+        passed(NAME, told)
+    } else {
+        let says = format!(
+            "people and Coolify are told {told}, but Gitea calls itself {own}: set \
+             GITEA_PUBLIC_URL, or ROOT_URL in Gitea"
+        );
+        warned(NAME, says)
+    })
+}

@@ -1,0 +1,85 @@
+//! Which configurations are valid, and what is said of the others.
+
+use super::*;
+
+fn read(values: &[(&str, &str)]) -> Result<Config, Mistakes> {
+    Config::read(&Sources::of(values))
+}
+
+#[test]
+fn the_empty_configuration_is_valid() {
+    let config = read(&[]).unwrap();
+    assert_eq!(config.bind.to_string(), "127.0.0.1:8787");
+    assert_eq!(config.base_domain, "vibnai.com");
+    assert!(matches!(config.database, Database::Sqlite) && config.coolify.is_none());
+    assert!(!config.docker_sock_providers);
+}
+
+#[test]
+fn switches_are_true_or_false() {
+    let switch = |text| read(&[("COVIBE_ALLOW_DOCKER_SOCK_PROVIDERS", text)]);
+    assert!(switch("true").unwrap().docker_sock_providers);
+    assert!(!switch("false").unwrap().docker_sock_providers);
+    assert!(switch("yes").is_err());
+}
+
+#[test]
+fn reports_every_mistake_without_its_value() {
+    let mistakes = read(&[
+        ("COVIBE_BIND", "nowhere"),
+        ("COVIBE_DATABASE_BACKEND", "postgres"),
+        ("VIBN_SECRETS_KEY", "hunter2"),
+        ("COVIBE_HOSTED_URL", "https://user:hunter3@host/callback"),
+        ("COOLIFY_API_URL", "https://coolify.example"),
+        ("COOLIFY_SERVER_UUID", "?"),
+        ("GITEA_API_URL", "git.example"),
+        ("COVIBE_LOG_FORMAT", "xml"),
+    ])
+    .unwrap_err()
+    .to_string();
+    for name in [
+        "COVIBE_BIND",
+        "DATABASE_URL",
+        "VIBN_SECRETS_KEY",
+        "COVIBE_HOSTED_URL",
+        "COOLIFY_API_TOKEN",
+        "COOLIFY_SERVER_UUID",
+        "GITEA_API_URL",
+        "COVIBE_LOG_FORMAT",
+    ] {
+        assert!(mistakes.contains(&format!("\n  {name}:")), "{name}: {mistakes}");
+    }
+    assert!(!mistakes.contains("hunter"), "{mistakes}");
+}
+
+#[test]
+fn rejects_an_incomplete_upstream() {
+    let mistakes = read(&[("COOLIFY_API_TOKEN", "hunter2")]).unwrap_err().to_string();
+    assert!(mistakes.contains("COOLIFY_API_URL: required") && !mistakes.contains("hunter"));
+    assert!(read(&[("GITEA_API_URL", "ftp://git.example")]).is_err());
+}
+
+#[test]
+fn rejects_addresses_of_gitea_that_nobody_can_use() {
+    let with = |name, text| {
+        let of = [("GITEA_API_URL", "http://gitea:3000"), ("GITEA_API_TOKEN", "t")];
+        read(&[of[0], of[1], ("GITEA_USERNAME", "root"), (name, text)])
+    };
+    let config = with("GITEA_PUBLIC_URL", "https://git.example/").unwrap();
+    assert!(config.gitea.unwrap().public_url.is_some());
+    for text in ["git.example", "ftp://git.example", "https://a:b@git.example"] {
+        let mistakes = with("GITEA_PUBLIC_URL", text).unwrap_err().to_string();
+        assert!(mistakes.contains("GITEA_PUBLIC_URL: expected"), "{mistakes}");
+    }
+    assert!(with("GITEA_SSH_HOST", "git@git.example:2222").is_ok());
+    for text in ["ssh://git.example", "git.example:ssh"] {
+        assert!(with("GITEA_SSH_HOST", text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn postgres_requires_a_configured_secrets_key() {
+    let url = ("DATABASE_URL", "postgres://runtime@localhost/covibe");
+    let mistakes = read(&[("COVIBE_DATABASE_BACKEND", "postgres"), url]).unwrap_err();
+    assert!(mistakes.to_string().contains("VIBN_SECRETS_KEY: required"));
+}

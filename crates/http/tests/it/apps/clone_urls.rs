@@ -1,0 +1,63 @@
+//! Repositories by their clone URLs, and by the names that they had.
+
+use covibe_testkit::World;
+use serde_json::json;
+
+use super::ground::Ground;
+use crate::support::estate::repository;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_workspaces_clone_urls_are_accepted_and_not_repeated() {
+    let world = World::embedded().await;
+    let ground = Ground::of(&world, &world.mark);
+    let uuid = ground.repo_app("site").await;
+    let host = world.gitea.url.trim_start_matches("http://").to_owned();
+    for (number, url) in [
+        format!("http://mark-bot:s3cr3t@{host}/vibn-mark/site.git"),
+        format!("http://{host}/vibn-mark/site"),
+        "git@127.0.0.1:vibn-mark/site.git".to_owned(),
+        "ssh://git@127.0.0.1:2222/vibn-mark/site.git".to_owned(),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let name = format!("site-{number}");
+        let params = json!({ "repo": url, "name": name, "instantDeploy": false });
+        let made = ground.ok("apps.create", params).await;
+        assert_eq!(made["repo"], "site", "{url}");
+        let rewired = ground.ok("apps.rewire_git", json!({ "uuid": uuid, "repo": url })).await;
+        assert_eq!((&rewired["repo"], rewired.get("renamedFrom")), (&json!("site"), None));
+    }
+    for url in [
+        "https://x:s3cr3t@evil.test/vibn-mark/site.git".to_owned(),
+        format!("http://x:s3cr3t@{host}/vibn-justine/site.git"),
+        format!("http://x:s3cr3t@{host}/site.git"),
+        "s3cr3t:".to_owned(),
+    ] {
+        let refused = ground.refused("apps.create", json!({ "repo": url }), 403).await;
+        assert!(!refused.to_string().contains("s3cr3t"), "{refused}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_renamed_repository_is_found_by_its_old_name() {
+    let world = World::embedded().await;
+    let ground = Ground::of(&world, &world.mark);
+    let uuid = ground.repo_app("site").await;
+    ground.branches("site", &["next"]).await;
+    let rename = json!({ "name": "home" });
+    world.operator().gitea("PATCH", "/repos/vibn-mark/site", &rename).await;
+    let refused = ground.refused("apps.create", json!({ "repo": "site", "name": "b" }), 404).await;
+    assert!(refused["hint"].as_str().is_some_and(|hint| hint.contains("home")), "{refused}");
+    // Git follows the redirect.
+    ground.ok("apps.deploy", json!({ "uuid": uuid })).await;
+    let patch = json!({ "uuid": uuid, "patch": { "branch": "next" } });
+    ground.ok("apps.update", patch).await;
+    let rewired = ground.ok("apps.rewire_git", json!({ "uuid": uuid })).await;
+    let told = (&rewired["repo"], &rewired["renamedFrom"], &rewired["branch"], &rewired["changed"]);
+    assert_eq!(told, (&json!("home"), &json!("site"), &json!("next"), &json!(true)), "{rewired}");
+    let again = ground.ok("apps.rewire_git", json!({ "uuid": uuid })).await;
+    assert_eq!((again.get("renamedFrom"), &again["changed"]), (None, &json!(false)));
+    repository(ground.agent(), "site").await;
+    assert_eq!(ground.ok("apps.get", json!({ "uuid": uuid })).await["repo"], "home");
+}

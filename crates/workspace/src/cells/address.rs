@@ -1,0 +1,158 @@
+//! Where people, agents and Coolify reach Gitea.
+
+use std::fmt;
+use std::str::FromStr;
+
+use url::Url;
+
+/// The user and the port of SSH remotes unless they are configured.
+const USER: &str = "git";
+const PORT: u16 = 22;
+
+/// Where people, agents and Coolify reach Gitea.
+#[derive(Clone, Debug)]
+pub struct GiteaAddress {
+    /// The address of its pages without a trailing slash, such as `https://git.vibnai.com`.
+    pub web: String,
+    /// Its host, with its port unless that is the default.
+    pub host: String,
+    /// How SSH reaches it.
+    pub ssh: SshAddress,
+    /// The host of the API that this server calls, likewise.
+    api_host: String,
+}
+
+impl GiteaAddress {
+    /// Creates the address of a Gitea whose pages this server reaches at `api`, and everybody else at
+    /// `public`, or at `api` too.
+    pub fn new(api: &Url, public: Option<&Url>, ssh: Option<SshAddress>) -> Self {
+        let web = public.unwrap_or(api);
+        let ssh = ssh.unwrap_or_else(|| SshAddress {
+            user: USER.to_owned(),
+            host: web.host_str().unwrap_or_default().to_owned(),
+            port: PORT,
+        });
+        Self {
+            web: web.as_str().trim_end_matches('/').to_owned(),
+            host: authority(web),
+            ssh,
+            api_host: authority(api),
+        }
+    }
+
+    /// Returns whether a host, with its port unless that is the default, is that of its pages.
+    pub fn has_authority(&self, authority: &str) -> bool {
+        [&self.host, &self.api_host].into_iter().any(|own| own == authority)
+    }
+
+    /// Returns whether a host without its port is Gitea's, by any protocol.
+    pub fn has_host(&self, host: &str) -> bool {
+        let own = [self.host.as_str(), &self.api_host, &self.ssh.host];
+        own.into_iter().any(|own| own.split(':').next() == Some(host))
+    }
+}
+
+fn authority(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default().to_owned();
+    url.port().map_or_else(|| host.clone(), |port| format!("{host}:{port}"))
+}
+
+/// The address of SSH remotes: `[user@]host[:port]`, by default of the user `git` and the port 22.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SshAddress {
+    user: String,
+    host: String,
+    port: u16,
+}
+
+/// A text that is not an [`SshAddress`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidSshAddress;
+
+impl fmt::Display for InvalidSshAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not an SSH address: expected [user@]host[:port]")
+    }
+}
+
+impl std::error::Error for InvalidSshAddress {}
+
+impl SshAddress {
+    /// Returns the remote of a path such as `vibn-mark/site.git`: in the short form of git, which has
+    /// no port, or as a URL.
+    pub fn remote(&self, path: &str) -> String {
+        let Self { user, host, port } = self;
+        if *port == PORT {
+            format!("{user}@{host}:{path}")
+        } else {
+            format!("ssh://{user}@{host}:{port}/{path}")
+        }
+    }
+}
+
+impl FromStr for SshAddress {
+    type Err = InvalidSshAddress;
+
+    fn from_str(text: &str) -> Result<Self, InvalidSshAddress> {
+        let (user, rest) = text.split_once('@').unwrap_or((USER, text));
+        let (host, port) = match rest.split_once(':') {
+            Some((host, port)) => (host, port.parse().map_err(|_| InvalidSshAddress)?),
+            None => (rest, PORT),
+        };
+        let is_name = |text: &str| {
+            text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
+                && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b))
+        };
+        if !is_name(user) || !is_name(host) || port == 0 {
+            return Err(InvalidSshAddress);
+        }
+        Ok(Self { user: user.to_owned(), host: host.to_ascii_lowercase(), port })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn remote(text: &str) -> Option<String> {
+        text.parse().ok().map(|address: SshAddress| address.remote("o/r.git"))
+    }
+
+    #[test]
+    fn remotes_have_a_port_only_as_urls() {
+        for (text, expected) in [
+            ("git.test", "git@git.test:o/r.git"),
+            ("gitea@git.test", "gitea@git.test:o/r.git"),
+            ("Git.test:22", "git@git.test:o/r.git"),
+            ("git.test:2222", "ssh://git@git.test:2222/o/r.git"),
+            ("gitea@10.0.0.1:2222", "ssh://gitea@10.0.0.1:2222/o/r.git"),
+        ] {
+            assert_eq!(remote(text).as_deref(), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn rejects_what_is_not_an_address() {
+        for text in
+            ["", "ssh://git.test", "git.test/x", "git.test:0", "git.test:65536", "@a", "a b", "-a"]
+        {
+            assert_eq!(remote(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_public_address_is_told_and_both_are_recognized() {
+        let (api, public) = ("http://gitea:3000/".parse().unwrap(), "https://git.test/code/");
+        let address = GiteaAddress::new(&api, Some(&public.parse().unwrap()), None);
+        assert_eq!(
+            (address.web.as_str(), address.host.as_str()),
+            ("https://git.test/code", "git.test")
+        );
+        assert_eq!(address.ssh.remote("o/r"), "git@git.test:o/r");
+        for own in ["git.test", "gitea:3000"] {
+            assert!(address.has_authority(own), "{own}");
+        }
+        assert!(address.has_host("gitea") && !address.has_authority("gitea"));
+        assert!(!address.has_host("evil.test") && !address.has_host(""));
+    }
+}
