@@ -52,6 +52,8 @@ pub struct Trouble {
 pub enum Cause {
     /// No connection: the request was not sent.
     Unreachable,
+    /// A connection, but no encryption: the certificate is not trusted, or the upstream speaks no TLS.
+    Insecure,
     /// The connection ended before the answer did.
     Dropped,
     /// No answer in time.
@@ -145,6 +147,9 @@ impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unreachable => f.write_str("no connection"),
+            Self::Insecure => f.write_str(
+                "TLS failed: its certificate is not trusted, or the address is not one of https",
+            ),
             Self::Dropped => f.write_str("connection lost"),
             Self::TimedOut => f.write_str("no answer in time"),
             Self::Malformed => f.write_str("unreadable answer"),

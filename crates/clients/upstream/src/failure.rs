@@ -56,6 +56,10 @@ fn describe(error: &Error) -> Failure {
         Cause::Unreachable => {
             upstream_failed(format!("{name} failed: it could not be reached.")).hint(TRY_AGAIN)
         }
+        Cause::Insecure => {
+            Failure::unready(format!("{name} can't be reached securely: TLS failed."))
+                .hint(TELL_OPERATOR)
+        }
         Cause::Dropped => {
             upstream_failed(format!("{name} failed: it closed the connection without an answer."))
                 .hint(TRY_AGAIN)
@@ -145,6 +149,7 @@ mod tests {
             (Cause::Failed { status: 500 }, Kind::Upstream),
             (Cause::Foreign { status: 404 }, Kind::Upstream),
             (Cause::Elsewhere, Kind::Unready),
+            (Cause::Insecure, Kind::Unready),
             (Cause::Barred { status: 422, reason: String::new() }, Kind::Unready),
             (Cause::Renamed { to: "/orgs/new".to_owned() }, Kind::NotFound),
             (Cause::TimedOut, Kind::Timeout),

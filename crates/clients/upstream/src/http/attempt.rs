@@ -172,13 +172,25 @@ fn retry_after(headers: &HeaderMap) -> Duration {
 }
 
 pub(crate) fn lost(error: &reqwest::Error) -> Cause {
-    if error.is_connect() {
+    if error.is_connect() && is_tls(error) {
+        Cause::Insecure
+    } else if error.is_connect() {
         Cause::Unreachable
     } else if error.is_timeout() {
         Cause::TimedOut
     } else {
         Cause::Dropped
     }
+}
+
+/// Returns whether TLS is what failed, anywhere in the chain of causes. An I/O error hides what it
+/// wraps from that chain.
+fn is_tls(error: &(dyn std::error::Error + 'static)) -> bool {
+    if error.is::<rustls::Error>() {
+        return true;
+    }
+    let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    wrapped.is_some_and(|wrapped| is_tls(wrapped)) || error.source().is_some_and(is_tls)
 }
 
 /// Fails when the answer's `Content-Length` exceeds the limit.
