@@ -30,4 +30,4 @@ mod yaml;
 
 pub use model::{Compose, ComposeService};
 pub use pipeline::compose;
-pub use services::compose_services;
+pub use services::{ListedService, compose_services, listed_services};

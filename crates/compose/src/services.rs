@@ -1,23 +1,66 @@
 //! The service names of a compose file that is not judged, because it lies in a repository.
 
-use crate::yaml::{self, Value};
+use crate::yaml::{self, Scalar, Value};
 
 /// Returns the service names of a compose file in their order, or none if it can't be read.
 ///
 /// The file is neither judged nor rewritten.
 pub fn compose_services(text: &str) -> Vec<String> {
+    listed_services(text).into_iter().map(|service| service.name).collect()
+}
+
+/// A service of a compose file that Coolify keeps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedService {
+    /// Its name.
+    pub name: String,
+    /// Whether it is to run on: docker restarts it when it ends.
+    pub runs_on: bool,
+    /// Whether the file gives it a health check.
+    pub has_check: bool,
+}
+
+/// Returns the services of a compose file in their order, or none if it can't be read.
+pub fn listed_services(text: &str) -> Vec<ListedService> {
     let Ok(root) = yaml::read(text) else { return Vec::new() };
-    let Value::Map(members) = &root.value else { return Vec::new() };
-    let services = members.iter().find(|(name, _)| name == "services");
-    match services.map(|(_, services)| &services.value) {
-        Some(Value::Map(services)) => services.iter().map(|(name, _)| name.clone()).collect(),
-        _ => Vec::new(),
+    let services = member(&root.value, "services");
+    let Some(Value::Map(services)) = services else { return Vec::new() };
+    let listed = services.iter().map(|(name, service)| ListedService {
+        name: name.clone(),
+        runs_on: !restarts_never(&service.value),
+        has_check: member(&service.value, "healthcheck").is_some(),
+    });
+    listed.collect()
+}
+
+fn member<'a>(of: &'a Value, name: &str) -> Option<&'a Value> {
+    let Value::Map(members) = of else { return None };
+    members.iter().find(|(key, _)| key == name).map(|(_, node)| &node.value)
+}
+
+/// Returns whether a service runs once. Coolify restarts one whose policy is not given.
+fn restarts_never(service: &Value) -> bool {
+    match member(service, "restart") {
+        Some(Value::Scalar(Scalar::Text(policy))) => {
+            policy == "no" || policy.starts_with("on-failure")
+        }
+        Some(Value::Scalar(Scalar::Bool(policy))) => !policy,
+        _ => false,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tells_what_runs_once_and_what_has_a_health_check() {
+        let file = "services:\n  web: {image: x, healthcheck: {test: a}}\n  job: {image: x, restart: \"no\"}\n  \
+                    init: {image: x, restart: no}\n  db: {image: x, restart: always}\n";
+        let listed = listed_services(file);
+        let told: Vec<_> = listed.iter().map(|each| (each.runs_on, each.has_check)).collect();
+        assert_eq!(told, [(true, true), (false, false), (false, false), (true, false)]);
+    }
 
     #[test]
     fn lists_services_in_their_order() {

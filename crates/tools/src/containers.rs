@@ -1,6 +1,7 @@
 //! The containers of a compose service, as callers see them.
 
-use covibe_coolify::{Service, Status};
+use covibe_coolify::{Health, Live, Service, State, Status};
+use covibe_workspace::Looks;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -12,21 +13,43 @@ pub(crate) struct Container {
     #[serde(skip_serializing_if = "Option::is_none")]
     image: Option<String>,
     status: &'static str,
-    health: &'static str,
+    // Only while it runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    health: Option<&'static str>,
     /// Whether Coolify treats it as a database, which can have no domain.
     is_database: bool,
 }
 
+/// Returns a status corrected by a look at the container, if there was one. What Coolify tells may
+/// be older.
+pub(crate) fn seen(told: Status, live: Option<Live>) -> Status {
+    let state = match (live, told.state) {
+        (None, state) => state,
+        (Some(Live::Running), _) => State::Running,
+        (Some(_), State::Restarting | State::Paused) => told.state,
+        (Some(_), _) => State::Exited,
+    };
+    let health = if state == told.state { told.health } else { Health::Unknown };
+    Status { state, health }
+}
+
+/// Returns the health to show: Coolify's says nothing of what does not run.
+pub(crate) fn health_of(status: Status) -> Option<Health> {
+    matches!(status.state, State::Running | State::Degraded).then_some(status.health)
+}
+
 /// Returns the containers of a compose service; those that can have domains come first.
-pub(crate) fn containers(service: &Service) -> Vec<Container> {
-    let container =
-        |name: &String, image: &Option<String>, status: Status, is_database| Container {
+pub(crate) fn containers(service: &Service, looks: Option<&Looks>) -> Vec<Container> {
+    let container = |name: &String, image: &Option<String>, status: Status, is_database| {
+        let status = seen(status, looks.and_then(|looks| looks.of(name)));
+        Container {
             name: name.clone(),
             image: image.clone(),
             status: status.state.as_str(),
-            health: status.health.as_str(),
+            health: health_of(status).map(Health::as_str),
             is_database,
-        };
+        }
+    };
     let applications = service.applications.iter();
     let applications =
         applications.map(|each| container(&each.name, &each.image, each.status, false));

@@ -41,8 +41,9 @@ pub(crate) struct Deletion<U> {
     deleted: bool,
     /// `gone` or `deleting`.
     status: &'static str,
-    /// `kept` or `deleted`.
-    volumes: &'static str,
+    /// `kept` or `deleted`; absent while that is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    volumes: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     hint: Option<String>,
 }
@@ -55,7 +56,10 @@ impl<U> Deletion<U> {
             uuid,
             deleted: gone,
             status: if gone { "gone" } else { "deleting" },
-            volumes: if volumes == Volumes::Delete { "deleted" } else { "kept" },
+            volumes: match volumes {
+                Volumes::Keep => Some("kept"),
+                Volumes::Delete => gone.then_some("deleted"),
+            },
             hint: (!gone).then(hint),
         }
     }
@@ -106,10 +110,7 @@ mod tests {
             json!({ "uuid": "u", "deleted": true, "status": "gone", "volumes": "kept" })
         );
         let pending = answer(false, Volumes::Delete);
-        assert_eq!(
-            (&pending["status"], &pending["volumes"]),
-            (&json!("deleting"), &json!("deleted"))
-        );
+        assert_eq!((&pending["status"], pending.get("volumes")), (&json!("deleting"), None));
         assert!(pending["hint"].as_str().unwrap().contains("databases.get"));
     }
 

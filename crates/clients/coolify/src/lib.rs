@@ -12,6 +12,7 @@ mod env_form;
 mod envs;
 pub mod forwarded;
 mod instance;
+mod look;
 mod records;
 mod removal;
 mod services;
@@ -36,6 +37,7 @@ pub use instance::{
     Abilities, Environment, PrivateKey, Project, Proxy, Server, ServerCondition, Support,
     UnreadableVersion, Version,
 };
+pub use look::Live;
 pub use records::{
     Application, BuildPack, Database, GitUrl, Health, Service, ServiceApplication, ServiceDatabase,
     State, Status,

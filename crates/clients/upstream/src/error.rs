@@ -26,6 +26,12 @@ pub enum Conflict {
     Exists,
     /// What was to be removed is not empty.
     NotEmpty,
+    /// The container does not run.
+    Stopped,
+    /// There is no such container.
+    NoContainer,
+    /// What was to be cancelled has ended.
+    Ended,
 }
 
 /// Which values the upstream refused.
@@ -52,8 +58,6 @@ pub struct Trouble {
 pub enum Cause {
     /// No connection: the request was not sent.
     Unreachable,
-    /// A connection, but no encryption: the certificate is not trusted, or the upstream speaks no TLS.
-    Insecure,
     /// The connection ended before the answer did.
     Dropped,
     /// No answer in time.
@@ -71,6 +75,8 @@ pub enum Cause {
     },
     /// The upstream refused the values.
     Refused(Refusal),
+    /// The upstream's queue takes nothing more at present.
+    QueueFull,
     /// The resource does not exist.
     NotFound,
     /// 401 or 403: the upstream rejected our credentials. Only the operator can mend it.
@@ -147,9 +153,6 @@ impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unreachable => f.write_str("no connection"),
-            Self::Insecure => f.write_str(
-                "TLS failed: its certificate is not trusted, or the address is not one of https",
-            ),
             Self::Dropped => f.write_str("connection lost"),
             Self::TimedOut => f.write_str("no answer in time"),
             Self::Malformed => f.write_str("unreadable answer"),
@@ -164,6 +167,10 @@ impl fmt::Display for Cause {
             Self::Conflict(Conflict::Running) => f.write_str("already running"),
             Self::Conflict(Conflict::Exists) => f.write_str("exists"),
             Self::Conflict(Conflict::NotEmpty) => f.write_str("not empty"),
+            Self::Conflict(Conflict::Stopped) => f.write_str("not running"),
+            Self::Conflict(Conflict::NoContainer) => f.write_str("no container"),
+            Self::Conflict(Conflict::Ended) => f.write_str("ended"),
+            Self::QueueFull => f.write_str("queue full"),
             Self::Renamed { .. } => f.write_str("renamed"),
             Self::Elsewhere => f.write_str(
                 "redirected to another address; the configured one has to be the final address",

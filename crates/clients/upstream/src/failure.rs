@@ -1,5 +1,7 @@
 //! Turning an upstream's error into the failure that callers get; no upstream text passes.
 
+use std::time::Duration;
+
 use covibe_domain::{Failure, Kind};
 use serde_json::json;
 
@@ -7,6 +9,10 @@ use crate::error::{Cause, Conflict, Effect, Error, Trouble};
 
 const LOOK_FIRST: &str =
     "The change may have happened: look with list or get before repeating the call.";
+/// How long to wait before the next deployment is requested, as Coolify's `Retry-After` says
+/// (4.3.11).
+const QUEUE_WAIT: Duration = Duration::from_mins(1);
+
 const TRY_AGAIN: &str = "Nothing was changed. Retry with backoff: wait longer each time.";
 
 const TELL_OPERATOR: &str =
@@ -32,6 +38,11 @@ fn describe(error: &Error) -> Failure {
         | Cause::NotFound
         | Cause::Renamed { .. }
         | Cause::Conflict(_) => answered(error),
+        Cause::QueueFull => {
+            Failure::new(Kind::Limited, format!("The deployment queue of {name} is full."))
+                .hint("Nothing was queued. Retry once deployments on the server have ended.")
+                .retry_after(QUEUE_WAIT)
+        }
         Cause::Elsewhere => {
             let setting = format!("{}_API_URL", name.to_ascii_uppercase());
             Failure::unready(format!("The configured address of {name} redirects to another one."))
@@ -55,10 +66,6 @@ fn describe(error: &Error) -> Failure {
         }
         Cause::Unreachable => {
             upstream_failed(format!("{name} failed: it could not be reached.")).hint(TRY_AGAIN)
-        }
-        Cause::Insecure => {
-            Failure::unready(format!("{name} can't be reached securely: TLS failed."))
-                .hint(TELL_OPERATOR)
         }
         Cause::Dropped => {
             upstream_failed(format!("{name} failed: it closed the connection without an answer."))
@@ -113,6 +120,13 @@ fn answered(error: &Error) -> Failure {
             Failure::conflict(format!("{name} already has something with this name or key."))
                 .hint("List what exists, then use it or choose another name.")
         }
+        Cause::Conflict(Conflict::Stopped | Conflict::NoContainer) => {
+            Failure::conflict("The container does not run.")
+                .hint("Start it, or look at why it stopped.")
+        }
+        Cause::Conflict(Conflict::Ended) => {
+            Failure::conflict("It has ended already.").hint("List what exists to see how it ended.")
+        }
         Cause::Conflict(Conflict::NotEmpty) => {
             Failure::conflict(format!("It is not empty: {name} still has resources in it."))
                 .hint("Delete its resources first.")
@@ -128,8 +142,6 @@ fn upstream_failed(message: String) -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::error::Refusal;
 
@@ -149,13 +161,13 @@ mod tests {
             (Cause::Failed { status: 500 }, Kind::Upstream),
             (Cause::Foreign { status: 404 }, Kind::Upstream),
             (Cause::Elsewhere, Kind::Unready),
-            (Cause::Insecure, Kind::Unready),
             (Cause::Barred { status: 422, reason: String::new() }, Kind::Unready),
             (Cause::Renamed { to: "/orgs/new".to_owned() }, Kind::NotFound),
             (Cause::TimedOut, Kind::Timeout),
             (limited.clone(), Kind::Limited),
             (Cause::Refused(Refusal::default()), Kind::Rejected),
             (Cause::NotFound, Kind::NotFound),
+            (Cause::QueueFull, Kind::Limited),
             (Cause::Conflict(Conflict::Domain), Kind::Conflict),
             (Cause::Conflict(Conflict::NotEmpty), Kind::Conflict),
             (Cause::Operator(Trouble { what: "it has no server", fix: "add one" }), Kind::Unready),

@@ -42,8 +42,12 @@ pub struct App {
     pub kind: AppKind,
     /// `running`, `exited`, `starting`, `restarting`, `degraded`, `paused` or `unknown`.
     pub status: String,
-    /// `healthy`, `unhealthy` or `unknown`.
-    pub health: String,
+    /// `healthy`, `unhealthy` or `unknown`; only while it runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub health: Option<String>,
+    /// When that was seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status_as_of: Option<Timestamp>,
     /// Its build pack.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub build_pack: Option<String>,

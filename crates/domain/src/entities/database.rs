@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::words;
-use crate::{DatabaseUuid, Revealed};
+use crate::{DatabaseUuid, Revealed, Timestamp};
 
 words! {
     /// The database flavors that Coolify runs.
@@ -42,6 +42,9 @@ pub struct Database {
     pub flavor: Flavor,
     /// `running`, `exited`, `starting`, … or `unknown`.
     pub status: String,
+    /// When Coolify last looked at it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status_as_of: Option<Timestamp>,
     /// Whether it is reachable from the internet.
     pub is_public: bool,
     /// Its port on the internet.

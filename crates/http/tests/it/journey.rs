@@ -145,15 +145,20 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// How far a database or provider has come up differs from run to run.
+/// What has been seen of what is coming up differs from run to run.
 fn forget_progress(plain: &mut Value) {
     match plain {
-        Value::Object(members) => members.iter_mut().for_each(|(name, member)| {
-            if name == "status" && (*member == "starting" || *member == "running") {
-                *member = json!("‹up›");
-            }
-            forget_progress(member);
-        }),
+        Value::Object(members) => {
+            members.remove("health");
+            members.iter_mut().for_each(|(name, member)| {
+                if name == "status"
+                    && ["starting", "running", "exited"].iter().any(|it| member == it)
+                {
+                    *member = json!("‹seen›");
+                }
+                forget_progress(member);
+            });
+        }
         Value::Array(items) => items.iter_mut().for_each(forget_progress),
         _ => {}
     }

@@ -28,13 +28,15 @@ pub enum Collection {
     ContainerVariables,
     /// The files `.env` of applications and services as `{resource}/{text}`.
     EnvFiles,
+    /// The containers that run, by name; they may outlive their resource.
+    Containers,
 }
 
 impl Listable for Collection {}
 
 impl Collection {
     /// Every collection.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Projects,
         Self::Environments,
         Self::Applications,
@@ -45,6 +47,7 @@ impl Collection {
         Self::Volumes,
         Self::ContainerVariables,
         Self::EnvFiles,
+        Self::Containers,
     ];
 
     /// Returns the names in the collection, oldest first.
@@ -65,6 +68,7 @@ impl Collection {
                 let named = |one: &Resource| Some(format!("{}/{}", one.name(), env_file(one)?));
                 state.resources.iter().filter_map(named).collect()
             }
+            Self::Containers => containers(state),
         }
     }
 }
@@ -92,4 +96,10 @@ fn resources(state: &State, family: Family) -> Vec<String> {
     let now = state.now();
     let listed = state.family(family).filter(|one| one.gone_at.is_none_or(|at| at > now));
     listed.map(|resource| resource.name().to_owned()).collect()
+}
+
+fn containers(state: &State) -> Vec<String> {
+    let now = state.now();
+    let running = state.resources.iter().flat_map(|one| one.containers(now));
+    running.chain(state.orphans.iter().cloned()).collect()
 }

@@ -7,6 +7,10 @@ use serde_json::{Map, Value, json};
 
 use crate::core::wire::Reply;
 
+/// What ssh writes when the host can't be reached.
+pub(crate) const HOST_LOST: &str =
+    "ssh: connect to host host.docker.internal port 22: Connection timed out";
+
 const DOCS: &str = "https://coolify.io/docs";
 
 /// Returns `{"message"}`.
@@ -41,6 +45,11 @@ pub(crate) fn invalid_field(field: &str, text: &str) -> Reply {
 /// Returns the 400 of `validateIncomingRequest`.
 pub(crate) fn bad_request(error: &str) -> Reply {
     Reply::json(400, json!({ "message": "Invalid request.", "error": error }))
+}
+
+/// Returns the answer of a call that looks at a host that can't be reached.
+pub(crate) fn host_lost() -> Reply {
+    Reply::json(500, json!({ "message": HOST_LOST, "exception": "RuntimeException" }))
 }
 
 /// Returns Laravel's answer to an unhandled exception.

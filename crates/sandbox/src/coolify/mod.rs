@@ -18,6 +18,7 @@ mod collection;
 mod compose;
 mod errors;
 mod gate;
+mod host;
 mod jobs;
 mod model;
 mod options;
@@ -35,13 +36,14 @@ use std::io;
 use covibe_domain::Secret;
 
 use self::gate::Gate;
-use self::jobs::{deletion, deployments, seed};
+use self::jobs::{deletion, deployments, looks, seed};
 use self::model::State;
 use crate::core::wire::{Reply, Request};
 use crate::core::{Protocol, Simulator, Vendor, random, server};
 
 pub use abilities::{Abilities, Granted};
 pub use collection::Collection;
+pub use host::Host;
 pub use model::server::DESTINATION;
 pub use options::Options;
 pub use outcomes::{Condition, Outcome, Outcomes};
@@ -81,6 +83,7 @@ impl Vendor for Coolify {
         };
         deployments::settle(&mut self.state, now);
         deletion::settle(&mut self.state, now);
+        looks::settle(&mut self.state, now);
         let reply = routes::answer(&mut self.state, request).unwrap_or_else(|refusal| refusal);
         self.gate.add_headers(&admitted, admitted.abilities.reduced(reply))
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::abilities::{Abilities, Granted};
+use super::host::Host;
 use super::outcomes::Outcomes;
 use super::version::Version;
 
@@ -26,8 +27,16 @@ pub struct Options {
     pub budget_per_minute: Option<u32>,
     /// How long a deleted resource stays listed; [`Self::pace`] by default.
     pub deletion: Option<Duration>,
+    /// How long after a start Coolify looks at containers, and then how often; ten times
+    /// [`Self::pace`] by default.
+    ///
+    /// 4.3.11 looks after at most 60 s at a first start, and after up to 300 s once the same
+    /// containers have been started again. Until then it tells what it saw before.
+    pub look: Option<Duration>,
     /// The outcomes of coming deployments and starts; all succeed by default.
     pub outcomes: Outcomes,
+    /// The host that everything runs on.
+    pub host: Host,
     /// Whether the one server is a build server: domains are dropped, and since 4.2 nothing can be
     /// created on it.
     pub is_build_server: bool,
@@ -44,7 +53,9 @@ impl Default for Options {
             pace: Duration::from_millis(300),
             budget_per_minute: Some(200),
             deletion: None,
+            look: None,
             outcomes: Outcomes::default(),
+            host: Host::default(),
             is_build_server: false,
         }
     }

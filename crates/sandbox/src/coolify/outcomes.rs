@@ -21,9 +21,13 @@ pub enum Outcome {
 /// The condition of a container after it has been started.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Condition {
-    /// It runs, and its health check passes.
+    /// It runs. Its health check passes if it has one.
     #[default]
+    Running,
+    /// It runs, and a health check of its image passes.
     Healthy,
+    /// It runs, and its health check has not answered yet, which Coolify tells as healthy.
+    Starting,
     /// It runs, and its health check fails.
     Unhealthy,
     /// It has exited, and docker does not restart it.
@@ -33,10 +37,11 @@ pub enum Condition {
 }
 
 impl Condition {
-    /// Returns Coolify's status text.
-    pub(crate) const fn text(self) -> &'static str {
+    /// Returns Coolify's status text. `has_check` is whether Coolify knows of a health check.
+    pub(crate) const fn text(self, has_check: bool) -> &'static str {
         match self {
-            Self::Healthy => "running:healthy",
+            Self::Running if !has_check => "running:unknown",
+            Self::Running | Self::Healthy | Self::Starting => "running:healthy",
             Self::Unhealthy => "running:unhealthy",
             Self::Exited => "exited",
             Self::Restarting => "restarting:unknown",
@@ -45,7 +50,7 @@ impl Condition {
 
     /// Returns whether the container is running.
     pub(crate) const fn is_up(self) -> bool {
-        matches!(self, Self::Healthy | Self::Unhealthy)
+        !matches!(self, Self::Exited | Self::Restarting)
     }
 }
 
@@ -67,7 +72,7 @@ impl Outcomes {
         let mut arranged = self.0.lock();
         let at = arranged.iter().position(|(resource, _)| resource == name || resource == uuid);
         let outcome = at.and_then(|at| arranged.remove(at)).map(|(_, outcome)| outcome);
-        outcome.unwrap_or(Outcome::Finishes(Condition::Healthy))
+        outcome.unwrap_or(Outcome::Finishes(Condition::default()))
     }
 }
 
@@ -82,9 +87,9 @@ mod tests {
         let same = outcomes.clone();
         same.next("site", failing.clone());
         outcomes.next("site", Outcome::Finishes(Condition::Exited));
-        assert_eq!(outcomes.take("other", "uuid"), Outcome::Finishes(Condition::Healthy));
+        assert_eq!(outcomes.take("other", "uuid"), Outcome::Finishes(Condition::default()));
         assert_eq!(outcomes.take("site", "uuid"), failing);
         assert_eq!(outcomes.take("x", "site"), Outcome::Finishes(Condition::Exited));
-        assert_eq!(outcomes.take("site", "uuid"), Outcome::Finishes(Condition::Healthy));
+        assert_eq!(outcomes.take("site", "uuid"), Outcome::Finishes(Condition::default()));
     }
 }

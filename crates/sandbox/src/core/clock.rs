@@ -23,6 +23,16 @@ impl Clock {
         Instant::now() + *self.0.ahead.lock()
     }
 
+    /// Returns the time of day at a moment, by this clock.
+    pub(crate) fn timestamp_at(&self, moment: Instant) -> Timestamp {
+        let now = i64::try_from(self.0.ahead.lock().as_millis()).unwrap_or(i64::MAX);
+        let now = timestamp().as_millis().saturating_add(now);
+        let millis = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+        let present = self.now();
+        let since = millis(moment.saturating_duration_since(present));
+        Timestamp::from_millis(now + since - millis(present.saturating_duration_since(moment)))
+    }
+
     /// Moves the clock forward and wakes everything that sleeps by it.
     pub(crate) fn advance(&self, by: Duration) {
         *self.0.ahead.lock() += by;

@@ -176,17 +176,19 @@ impl Coolify {
     }
 }
 
-/// Returns options for tests in real time.
+/// Returns options for tests in real time. Coolify looks at each container at once.
 pub(crate) fn quick() -> coolify::Options {
-    coolify::Options { pace: Duration::from_millis(60), ..coolify::Options::default() }
+    let look = Some(Duration::ZERO);
+    coolify::Options { pace: Duration::from_millis(60), look, ..coolify::Options::default() }
 }
 
 /// How long jobs take with [`paused`] options.
 pub(crate) const PACE: Duration = Duration::from_hours(1);
 
-/// Returns options for tests that move the clock: nothing proceeds until then.
+/// Returns options for tests that move the clock: nothing proceeds until then. Coolify looks at
+/// each container at once.
 pub(crate) fn paused() -> coolify::Options {
-    coolify::Options { pace: PACE, ..coolify::Options::default() }
+    coolify::Options { pace: PACE, look: Some(Duration::ZERO), ..coolify::Options::default() }
 }
 
 /// Starts a Gitea with a client of its admin.

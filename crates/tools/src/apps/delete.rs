@@ -34,6 +34,7 @@ impl Operation<Workspace> for DeleteApp {
         let coolify = cx.coolify().await?;
         let app = coolify.app(&self.uuid).await?;
         confirm(self.confirm.as_deref(), app.name(), LOOK)?;
+        coolify.check_host_of_app(&app).await?;
         let volumes = volumes(self.volumes);
         coolify.delete_app(&app, volumes).await?;
         // An unfinished creation of this app must not be resumed for the next app of this name.

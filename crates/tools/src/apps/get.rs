@@ -7,6 +7,7 @@ use covibe_workspace::{AnyApp, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::sight::{Seen, sight};
 use super::view::{self, RoutedContainer};
 
 /// Get one app: status, health, domains, URL, git source or image; for a compose app also its
@@ -36,11 +37,13 @@ impl Operation<Workspace> for GetApp {
     type Output = Details;
 
     async fn run(self, cx: &Workspace) -> Result<Details, Failure> {
-        let found = cx.coolify().await?.app(&self.uuid).await?;
+        let coolify = cx.coolify().await?;
+        let found = coolify.app(&self.uuid).await?;
+        let Seen { app, looks } = sight(&coolify, &found).await;
         let (restarts, services) = match &found {
             AnyApp::Application(app) => (app.restart_count.filter(|count| *count > 0), Vec::new()),
-            AnyApp::Service(service) => (None, view::routed_containers(service)),
+            AnyApp::Service(service) => (None, view::routed_containers(service, looks.as_ref())),
         };
-        Ok(Details { app: view::any(&found), restarts, services })
+        Ok(Details { app, restarts, services })
     }
 }

@@ -16,6 +16,7 @@ mod git;
 mod kind;
 mod list;
 mod rewire_git;
+mod sight;
 mod update;
 mod verdict;
 mod view;

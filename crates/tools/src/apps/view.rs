@@ -5,12 +5,12 @@ use std::iter;
 use covibe_coolify::{Application, GitUrl, Service, ServiceApplication};
 use covibe_domain::AppUuid;
 use covibe_domain::entities::{App, AppKind};
-use covibe_workspace::AnyApp;
+use covibe_workspace::{AnyApp, Looks};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::address::Address;
-use crate::containers::{Container, containers};
+use crate::containers::{Container, containers, health_of};
 
 /// Converts an app of either kind. Only the fields named here reach the caller.
 pub(super) fn any(app: &AnyApp) -> App {
@@ -28,7 +28,8 @@ pub(super) fn application(app: &Application) -> App {
         name: app.name.clone(),
         kind: AppKind::Application,
         status: app.status.state.to_string(),
-        health: app.status.health.to_string(),
+        health: health_of(app.status).map(|health| health.to_string()),
+        status_as_of: None,
         build_pack: app.build_pack.as_ref().map(|pack| pack.as_str().to_owned()),
         repo: app.git_repository.as_ref().and_then(GitUrl::repo_name).filter(|_| !is_image),
         branch: app.git_branch.clone().filter(|_| !is_image),
@@ -48,7 +49,8 @@ pub(super) fn service(service: &Service) -> App {
         name: service.name.clone(),
         kind: AppKind::Service,
         status: service.status.state.to_string(),
-        health: service.status.health.to_string(),
+        health: health_of(service.status).map(|health| health.to_string()),
+        status_as_of: None,
         build_pack: None,
         repo: None,
         branch: None,
@@ -79,12 +81,12 @@ pub(super) struct RoutedContainer {
 
 /// Returns the containers of a compose service with their domains; those that can have domains
 /// come first.
-pub(super) fn routed_containers(service: &Service) -> Vec<RoutedContainer> {
+pub(super) fn routed_containers(service: &Service, looks: Option<&Looks>) -> Vec<RoutedContainer> {
     let hosts = |urls: Vec<String>| {
         urls.iter().filter_map(|url| Address::parse(url)).map(|address| address.host).collect()
     };
     let domains = service.applications.iter().map(|each| hosts(each.urls()));
     let domains = domains.chain(iter::repeat_with(Vec::new));
     let routed = |(container, domains)| RoutedContainer { container, domains };
-    containers(service).into_iter().zip(domains).map(routed).collect()
+    containers(service, looks).into_iter().zip(domains).map(routed).collect()
 }

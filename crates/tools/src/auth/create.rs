@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use covibe_coolify::{NewService, Service, ServicePatch, Start, State};
+use covibe_coolify::{NewService, Service, ServicePatch, Start};
 use covibe_domain::entities::Provider;
 use covibe_domain::{Failure, Kind, ServiceUuid};
 use covibe_operation::{Operation, Route, Spec};
@@ -108,12 +108,14 @@ impl Create for NewProvider<'_> {
         if !required.is_empty() {
             required.set(&coolify, &service).await?;
         }
+        // One that was just created without a start does not run.
+        let runs = handle.is_adopted && coolify.service_runs(&service).await?;
         if handle.is_adopted || !required.is_empty() {
-            let started = self.start(&coolify, &service, !required.is_empty()).await;
+            let started = self.start(&coolify, &service, runs, !required.is_empty()).await;
             started.map_err(Failure::in_doubt)?;
         }
         let service = coolify.service(&handle.uuid).await?;
-        let warnings = self.warnings(&service, &hosts, &handle);
+        let warnings = self.warnings(&service, &hosts, runs);
         Created::new(&service, required.api_key, &warnings)
             .ok_or_else(|| service_of_another_kind(name))
     }
@@ -221,9 +223,10 @@ impl NewProvider<'_> {
         &self,
         coolify: &Coolify,
         service: &Owned<Service>,
+        runs: bool,
         has_new_envs: bool,
     ) -> Result<(), Failure> {
-        let is_wanted = if is_up(service) { has_new_envs } else { self.is_start_wanted() };
+        let is_wanted = if runs { has_new_envs } else { self.is_start_wanted() };
         if !is_wanted {
             return Ok(());
         }
@@ -233,10 +236,11 @@ impl NewProvider<'_> {
         }
     }
 
-    fn warnings(&self, service: &Service, hosts: &Hosts, handle: &ServiceHandle) -> Vec<String> {
+    /// Returns the warnings; `runs` is whether it ran before this call.
+    fn warnings(&self, service: &Service, hosts: &Hosts, runs: bool) -> Vec<String> {
         let unattached = hosts.unattached(service);
         let mut warnings: Vec<_> = unattached.iter().map(|host| domain_warning(host)).collect();
-        if handle.is_adopted && !self.is_start_wanted() && is_up(service) {
+        if runs && !self.is_start_wanted() {
             warnings.push("It is running: an earlier call with this name started it.".to_owned());
         }
         warnings
@@ -250,8 +254,4 @@ fn domain_warning(host: &str) -> String {
         "Coolify did not save the domain {host}, and no tool can set it: delete the provider with \
          auth.delete and create it again. If that does not help, tell the operator."
     )
-}
-
-fn is_up(service: &Service) -> bool {
-    !matches!(service.status.state, State::Exited | State::Unknown)
 }

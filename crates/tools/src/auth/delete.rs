@@ -34,6 +34,7 @@ impl Operation<Workspace> for DeleteAuth {
         let coolify = cx.coolify().await?;
         let (service, _) = find(&coolify, &self.uuid).await?;
         confirm(self.confirm.as_deref(), &service.name, GET)?;
+        coolify.check_host_of_service(&service).await?;
         let volumes = deletion::volumes(self.volumes);
         coolify.delete_service(&service, volumes).await?;
         cx.journal().forget(KIND, &service.name).await.map_err(Failure::in_doubt)?;

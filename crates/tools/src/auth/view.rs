@@ -97,7 +97,7 @@ impl Detailed {
     pub(super) fn new(from: &Service, envs: &[Env]) -> Option<Self> {
         let access = ProviderAccess::new(from)?;
         let admin = admin(access.provider.provider, envs);
-        Some(Self { access, services: containers(from), admin })
+        Some(Self { access, services: containers(from, None), admin })
     }
 }
 

@@ -34,6 +34,7 @@ impl Operation<Workspace> for DeleteDatabase {
         let coolify = cx.coolify().await?;
         let database = coolify.database(&self.uuid).await?;
         confirm(self.confirm.as_deref(), &database.name, GET)?;
+        coolify.check_host_of_databases().await?;
         let volumes = deletion::volumes(self.volumes);
         coolify.delete_database(&database, volumes).await?;
         cx.journal().forget(KIND, &database.name).await.map_err(Failure::in_doubt)?;

@@ -97,8 +97,10 @@ impl Operation<Workspace> for UpdateDatabase {
         if restart {
             coolify.restart_database(&after).await.map_err(Failure::in_doubt)?;
         }
-        let is_pending = after.status.state != State::Exited
-            && container_settings(&before) != container_settings(&after);
+        // For minutes after a start, Coolify may tell that it is exited (4.3.11).
+        let may_run =
+            after.status.state != State::Exited || coolify.is_recently_started(self.uuid.as_str());
+        let is_pending = may_run && container_settings(&before) != container_settings(&after);
         let warnings = self.patch.warnings(&before, &after);
         Ok(Updated { uuid: self.uuid, outcome, restart_needed: is_pending && !restart, warnings })
     }

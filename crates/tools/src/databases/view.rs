@@ -11,6 +11,7 @@ pub(super) fn database(from: &Database) -> Option<entities::Database> {
         name: from.name.clone(),
         flavor: from.flavor?,
         status: from.status.state.to_string(),
+        status_as_of: None,
         is_public: from.is_public,
         public_port: from.public_port,
         image: from.image.clone(),
@@ -23,5 +24,6 @@ pub(super) fn database(from: &Database) -> Option<entities::Database> {
 pub(super) fn with_urls(from: &Database) -> Option<entities::Database> {
     let internal_url = from.internal_url.clone().map(Revealed::new);
     let external_url = from.external_url.clone().map(Revealed::new);
-    Some(entities::Database { internal_url, external_url, ..database(from)? })
+    let status_as_of = from.last_online_at;
+    Some(entities::Database { internal_url, external_url, status_as_of, ..database(from)? })
 }

@@ -1,5 +1,6 @@
 //! Deployments by uuid.
 
+mod cancel;
 mod errors;
 mod failing;
 mod host;
@@ -14,5 +15,5 @@ pub(crate) use lines::redacted_lines as shown;
 
 /// Returns the operations of this family.
 pub(crate) fn operations() -> Vec<Tool> {
-    vec![Tool::of::<logs::DeploymentLogs>()]
+    vec![Tool::of::<logs::DeploymentLogs>(), Tool::of::<cancel::CancelDeployment>()]
 }

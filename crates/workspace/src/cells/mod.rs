@@ -8,6 +8,7 @@ mod bot_access;
 mod boundaries;
 mod condition;
 mod rate_budget;
+mod recent;
 mod starts;
 
 use std::collections::HashMap;
@@ -18,6 +19,7 @@ use covibe_domain::{CellName, Failure};
 use self::bot_access::BotAccess;
 use self::boundaries::Boundaries;
 use self::condition::Condition;
+use self::recent::Recent;
 use self::starts::Starts;
 
 pub use address::{GiteaAddress, InvalidSshAddress, SshAddress};
@@ -44,6 +46,7 @@ pub(crate) struct Cell {
     pub(crate) boundaries: Boundaries,
     pub(crate) bot_access: BotAccess,
     pub(crate) starts: Starts,
+    pub(crate) recent: Recent,
 }
 
 impl Cell {
@@ -98,6 +101,7 @@ impl Cells {
             boundaries: Boundaries::default(),
             bot_access: BotAccess::default(),
             starts: Starts::default(),
+            recent: Recent::default(),
         };
         self.0.insert(name, Arc::new(cell));
     }

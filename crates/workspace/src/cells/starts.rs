@@ -55,6 +55,12 @@ impl Starts {
         Some(Start { starts: self, target, accepted: None })
     }
 
+    /// Forgets the accepted starts of a service that was changed since: they are without the change.
+    pub(crate) fn forget(&self, uuid: &ServiceUuid) {
+        let is_accepted = |state: &State| matches!(state, State::Accepted(_));
+        self.0.lock().retain(|(each, _), state| each != uuid || !is_accepted(state));
+    }
+
     /// Whether a call is starting this service, or did in the last two minutes.
     pub(crate) fn is_recent(&self, uuid: &ServiceUuid) -> bool {
         let starting = self.0.lock();
@@ -129,6 +135,18 @@ mod tests {
         let long_ago = Instant::now().checked_sub(REMEMBERED_FOR).unwrap();
         starting.0.lock().insert((one.clone(), false), State::Accepted(long_ago));
         assert!(!starting.is_recent(&one));
+    }
+
+    #[test]
+    fn a_start_before_a_change_is_not_recent() {
+        let starting = Starts::default();
+        let one = "abcdefg1".parse().unwrap();
+        starting.begin(&one, false, Instant::now()).unwrap().accepted();
+        starting.forget(&one);
+        assert!(!starting.is_recent(&one));
+        let _begun = starting.begin(&one, false, Instant::now()).unwrap();
+        starting.forget(&one);
+        assert!(starting.is_recent(&one), "the request may still get the change");
     }
 
     #[test]

@@ -12,6 +12,14 @@ pub(super) fn missing_resource(failure: Failure, noun: &str, id: &str, list: &st
         .hint(format!("Use {list} to find the right uuid."))
 }
 
+/// 503: the host behind Coolify cannot be reached, so nothing there can be deleted.
+pub(super) fn lost_host() -> Failure {
+    Failure::unready("Coolify cannot reach the host, so nothing was deleted.").hint(
+        "Retry later. If that does not help, tell the operator: the server in Coolify has to be \
+         reachable.",
+    )
+}
+
 /// 403: the deployment belongs to an application of another workspace.
 pub(super) fn foreign_deployment(uuid: &DeploymentUuid, project: &ProjectUuid) -> Failure {
     Failure::forbidden(format!("Deployment {uuid} does not belong to project {project}"))

@@ -202,12 +202,21 @@ pub const CALLS: &[Call] = &[
     asked("DELETE", "/applications/{uuid}", REMOVAL),
     asked("DELETE", "/databases/{uuid}", REMOVAL),
     asked("DELETE", "/services/{uuid}", REMOVAL),
+    asked("GET", "/applications/{uuid}/logs", &[ONE_LINE]),
+    asked(
+        "GET",
+        "/services/{uuid}/logs",
+        &[ONE_LINE, Field("sub_service_name", Text(255, COMPOSE_SERVICE))],
+    ),
     asked(
         "GET",
         "/deployments/applications/{uuid}",
         &[Field("skip", Number(0, 1_000_000)), Field("take", Number(1, 1_000))],
     ),
 ];
+
+/// How much of a container's log is read where only its state matters.
+const ONE_LINE: Field = Field("lines", Number(1, 1));
 
 const fn sent(method: &'static str, path: &'static str, body: &'static [&'static [Field]]) -> Call {
     Call { method, path, query: &[], body, own: &[] }

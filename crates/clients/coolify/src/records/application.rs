@@ -87,7 +87,7 @@ pub struct Application {
     /// When docker last restarted its container.
     #[serde(default, deserialize_with = "wire::moment")]
     pub last_restart_at: Option<Timestamp>,
-    /// When its status last changed.
+    /// When Coolify last looked and found a change, or confirmed that there was none.
     #[serde(default, deserialize_with = "wire::moment")]
     pub last_online_at: Option<Timestamp>,
     /// When Coolify last changed its record.

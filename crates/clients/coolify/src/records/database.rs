@@ -1,7 +1,7 @@
 //! A database in Coolify's answers.
 
 use covibe_domain::entities::Flavor;
-use covibe_domain::{DatabaseUuid, Secret};
+use covibe_domain::{DatabaseUuid, Secret, Timestamp};
 use serde::{Deserialize, Deserializer};
 
 use super::status::Status;
@@ -27,6 +27,9 @@ pub struct Database {
     /// What it does.
     #[serde(default)]
     pub status: Status,
+    /// When Coolify last looked and found a change, or confirmed that there was none.
+    #[serde(default, deserialize_with = "wire::moment")]
+    pub last_online_at: Option<Timestamp>,
     /// Whether it is reachable from outside.
     #[serde(default, deserialize_with = "wire::flag")]
     pub is_public: bool,

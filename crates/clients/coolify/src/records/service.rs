@@ -74,6 +74,9 @@ pub struct ServiceApplication {
     /// What it does.
     #[serde(default)]
     pub status: Status,
+    /// When Coolify last looked and found a change, or confirmed that there was none.
+    #[serde(default, deserialize_with = "wire::moment")]
+    pub last_online_at: Option<Timestamp>,
 }
 
 /// A container of a service that Coolify takes for a database; it can't have domains.
@@ -88,6 +91,9 @@ pub struct ServiceDatabase {
     /// What it does.
     #[serde(default)]
     pub status: Status,
+    /// When Coolify last looked and found a change, or confirmed that there was none.
+    #[serde(default, deserialize_with = "wire::moment")]
+    pub last_online_at: Option<Timestamp>,
 }
 
 impl Service {
@@ -122,6 +128,13 @@ impl Service {
     /// Returns the service as lists have it.
     pub(crate) fn without_file(self) -> Self {
         Self { file: File::Length(self.file_length()), ..self }
+    }
+
+    /// Returns when Coolify last looked at any of its containers; `None` in lists.
+    pub fn last_online_at(&self) -> Option<Timestamp> {
+        let applications = self.applications.iter().map(|each| each.last_online_at);
+        let databases = self.databases.iter().map(|each| each.last_online_at);
+        applications.chain(databases).flatten().max()
     }
 
     /// Returns the hosts it answers on, in lower case.

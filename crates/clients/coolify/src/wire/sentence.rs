@@ -28,6 +28,14 @@ pub(crate) enum Sentence {
     AlreadyQueued,
     /// A project or an environment is not empty.
     HasResources,
+    /// A container does not run, or restarts at this moment.
+    NotRunning,
+    /// A service has no such container.
+    NoContainer,
+    /// The server's queue of deployments is full.
+    QueueFull,
+    /// A deployment has ended and cannot be cancelled.
+    NotCancellable,
     /// The team has the same key, or something of the same name.
     AlreadyExists,
 }
@@ -53,6 +61,10 @@ impl Sentence {
             it if it.starts_with("Public port already used") => Self::PortTaken,
             it if it.ends_with("already running.") => Self::AlreadyRunning,
             it if it.to_ascii_lowercase().contains("already queued") => Self::AlreadyQueued,
+            it if it.ends_with("is not running.") => Self::NotRunning,
+            "Container not found." => Self::NoContainer,
+            it if it.starts_with("Deployment queue is full") => Self::QueueFull,
+            it if it.starts_with("Deployment cannot be cancelled") => Self::NotCancellable,
             it if it.contains("has resources") => Self::HasResources,
             it if it.contains("already exists") => Self::AlreadyExists,
             _ => return None,
@@ -88,6 +100,16 @@ mod tests {
             ("Deployment already queued for this commit.", Some(Sentence::AlreadyQueued)),
             ("Project has resources, so it cannot be deleted.", Some(Sentence::HasResources)),
             ("Private key already exists.", Some(Sentence::AlreadyExists)),
+            ("Application is not running.", Some(Sentence::NotRunning)),
+            ("Container not found.", Some(Sentence::NoContainer)),
+            (
+                "Deployment queue is full. Please wait for existing deployments to complete.",
+                Some(Sentence::QueueFull),
+            ),
+            (
+                "Deployment cannot be cancelled. Current status: finished",
+                Some(Sentence::NotCancellable),
+            ),
             ("UUID is required.", None),
             ("Service is already stopped.", None),
             ("Application site deployment queued.", None),

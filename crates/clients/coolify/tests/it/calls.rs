@@ -47,7 +47,7 @@ const fn call(name: &'static str, method: &'static str, path: &'static str, repe
 }
 
 /// In an order in which none takes away what a later one needs.
-pub(crate) const CALLS: [Call; 43] = [
+pub(crate) const CALLS: [Call; 45] = [
     call("version", "GET", "/version", true),
     call("projects", "GET", "/projects$", true),
     call("create_project", "POST", "/projects$", false),
@@ -63,6 +63,8 @@ pub(crate) const CALLS: [Call; 43] = [
     call("deploy", "POST", "/deploy$", false),
     call("deployments", "GET", "/deployments/applications/*", true),
     call("deployment", "GET", "/deployments/*$", true),
+    call("deployments_under_way", "GET", "/deployments$", true),
+    call("look_at_application", "GET", "/applications/*/logs", true),
     call("create_database", "POST", "/databases/postgresql", false),
     call("databases", "GET", "/databases$", true),
     call("create_service", "POST", "/services$", false),
@@ -152,6 +154,8 @@ impl Prepared {
             "deploy" => client.deploy(&self.app, true).await.map(drop),
             "deployments" => client.deployments(&self.app, 0, 5).await.map(drop),
             "deployment" => client.deployment(&self.deployment).await.map(drop),
+            "deployments_under_way" => client.deployments_under_way().await.map(drop),
+            "look_at_application" => client.look_at_application(&self.app).await.map(drop),
             "create_database" => client
                 .create_database(&world.at(), Flavor::Postgresql, &World::database("new-db"))
                 .await

@@ -36,7 +36,7 @@ fn expected(call: &Call, fault: Name) -> Option<Cause> {
         Name::DropBefore | Name::DropAfter => (!call.repeats).then_some(Cause::Dropped),
         Name::Malformed => Some(Cause::Malformed),
         // The answers with deployments may have any length.
-        Name::Huge if call.path.starts_with("/deployments/") => Some(Cause::Malformed),
+        Name::Huge if call.path.starts_with("/deployments") => Some(Cause::Malformed),
         Name::Huge => Some(Cause::TooLarge),
         Name::ProxyNotFound => (!call.repeats).then_some(Cause::Foreign { status: 404 }),
         Name::ProxyRedirect => Some(Cause::Elsewhere),

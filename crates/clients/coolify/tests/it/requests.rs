@@ -150,6 +150,7 @@ async fn services(world: &World, at: &Placement) {
     service.urls = vec![("pocketbase".to_owned(), "https://auth.mark.vibnai.com:8080".to_owned())];
     let service = client.create_service(at, &service).await.unwrap();
     assert_eq!(client.service(&service).await.unwrap().domains(), ["auth.mark.vibnai.com"]);
+    client.look_at_container(&service, "pocketbase").await.unwrap();
     let mut stack = World::compose_service("full-stack");
     stack.urls = vec![("web".to_owned(), "https://stack.mark.vibnai.com".to_owned())];
     let stack = client.create_compose_service(at, &stack).await.unwrap();

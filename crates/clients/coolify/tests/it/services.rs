@@ -119,7 +119,8 @@ async fn a_patch_is_read_back_and_may_be_taken_in_parts() {
 #[tokio::test]
 async fn what_runs_is_not_started_but_restarted() {
     for version in Version::ALL {
-        let options = options(version);
+        let mut options = options(version);
+        options.look = Some(Duration::ZERO);
         let outcomes = options.outcomes.clone();
         let world = world(options).await;
         let uuid = stack(&world).await;
@@ -128,7 +129,7 @@ async fn what_runs_is_not_started_but_restarted() {
         settled().await;
         assert_eq!(
             world.client.service(&uuid).await.unwrap().status,
-            Status::parse("running:healthy")
+            Status::parse("running:unknown")
         );
         assert_eq!(world.client.start_service(&uuid).await.unwrap(), Start::Running);
         outcomes.next("stack", Outcome::Finishes(Condition::Restarting));
@@ -137,7 +138,7 @@ async fn what_runs_is_not_started_but_restarted() {
         let one = world.client.service(&uuid).await.unwrap();
         assert_eq!(one.status, Status::parse("degraded:unhealthy"));
         assert_eq!(one.applications[0].status, Status::parse("restarting:unknown"));
-        assert_eq!(one.databases[0].status, Status::parse("running:healthy"));
+        assert_eq!(one.databases[0].status, Status::parse("running:unknown"));
         assert_eq!(world.client.start_service(&uuid).await.unwrap(), Start::Queued);
         let unknown = "zzzzzzzzzzzzzzzzzzzzzzzz".parse().unwrap();
         assert!(world.client.start_service(&unknown).await.unwrap_err().is_not_found());

@@ -88,9 +88,8 @@ impl Request {
 
     async fn refused(&self, response: reqwest::Response) -> Cause {
         let status = response.status().as_u16();
-        if status == 429 {
-            return Cause::Limited { retry_after: retry_after(response.headers()), ours: false };
-        }
+        let limited = (status == 429)
+            .then(|| Cause::Limited { retry_after: retry_after(response.headers()), ours: false });
         if (300..400).contains(&status) {
             return moved(self.transport.base(), response.headers());
         }
@@ -100,7 +99,7 @@ impl Request {
             return Cause::Foreign { status };
         }
         let classify = self.transport.shared.settings.classify;
-        let cause = classify(status, &body).unwrap_or_else(|| by_status(status));
+        let cause = classify(status, &body).or(limited).unwrap_or_else(|| by_status(status));
         let is_operators = match cause {
             Cause::Refused(_) => true,
             Cause::NotFound => self.method == "POST",
@@ -172,25 +171,13 @@ fn retry_after(headers: &HeaderMap) -> Duration {
 }
 
 pub(crate) fn lost(error: &reqwest::Error) -> Cause {
-    if error.is_connect() && is_tls(error) {
-        Cause::Insecure
-    } else if error.is_connect() {
+    if error.is_connect() {
         Cause::Unreachable
     } else if error.is_timeout() {
         Cause::TimedOut
     } else {
         Cause::Dropped
     }
-}
-
-/// Returns whether TLS is what failed, anywhere in the chain of causes. An I/O error hides what it
-/// wraps from that chain.
-fn is_tls(error: &(dyn std::error::Error + 'static)) -> bool {
-    if error.is::<rustls::Error>() {
-        return true;
-    }
-    let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-    wrapped.is_some_and(|wrapped| is_tls(wrapped)) || error.source().is_some_and(is_tls)
 }
 
 /// Fails when the answer's `Content-Length` exceeds the limit.

@@ -25,11 +25,11 @@ fn is_trouble(cause: &Cause) -> bool {
         Cause::Refused(_) | Cause::NotFound | Cause::Renamed { .. } | Cause::Conflict(_) => false,
         Cause::Limited { ours, .. } => !ours,
         Cause::Unreachable
-        | Cause::Insecure
         | Cause::Dropped
         | Cause::TimedOut
         | Cause::Malformed
         | Cause::TooLarge
+        | Cause::QueueFull
         | Cause::Unauthorized
         | Cause::Operator(_)
         | Cause::Barred { .. }

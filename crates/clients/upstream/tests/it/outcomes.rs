@@ -72,26 +72,6 @@ async fn a_redirect_is_a_rename_only_below_the_api() {
 }
 
 #[tokio::test]
-async fn tls_that_fails_is_told_from_an_address_where_nothing_listens() {
-    let plain = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let mut settings = crate::server::settings(plain.local_addr().unwrap().port());
-    settings.base.set_scheme("https").unwrap();
-    std::thread::spawn(move || {
-        use std::io::{Read as _, Write as _};
-        for stream in plain.incoming() {
-            let mut stream = stream.unwrap();
-            let _ = stream.read(&mut [0; 2048]);
-            let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
-        }
-    });
-    let error = transport(settings).get("/a").done().await.unwrap_err();
-    assert_eq!((error.cause, error.effect), (Cause::Insecure, Effect::None));
-    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let error = transport(crate::server::settings(closed)).get("/a").done().await.unwrap_err();
-    assert_eq!(error.cause, Cause::Unreachable);
-}
-
-#[tokio::test]
 async fn bodies_are_bounded() {
     let server = Server::start([Act::Endless, Act::Announce(99_999_999)]).await;
     let transport = server.transport();

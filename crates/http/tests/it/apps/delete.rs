@@ -117,3 +117,31 @@ async fn another_workspaces_app_stays() {
     ground.refused("apps.delete", json!({ "uuid": theirs, "confirm": "site" }), 403).await;
     Ground::of(&world, &world.justine).ok("apps.get", json!({ "uuid": theirs })).await;
 }
+
+/// Coolify would forget the app, and its containers and volumes would stay for ever.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_deleted_on_a_host_that_cannot_be_reached() {
+    let options = Options::default();
+    let host = options.coolify.host.clone();
+    let world = World::start(options).await.expect("SQLite is built in");
+    let ground = Ground::of(&world, &world.mark);
+    let app = ground.stack("crm", STACK).await;
+    let image = ground.image_app("web").await;
+    let database = json!({ "type": "redis", "name": "cache" });
+    let database = ground.ok("databases.create", database).await["uuid"].clone();
+    host.lose();
+    world.coolify.clear_requests();
+    for (tool, uuid, name) in [
+        ("apps.delete", json!(app), "crm"),
+        ("apps.delete", json!(image), "web"),
+        ("databases.delete", database, "cache"),
+    ] {
+        let params = json!({ "uuid": uuid, "confirm": name, "volumes": "delete" });
+        let refused = ground.refused(tool, params, 503).await;
+        assert!(refused.to_string().contains("nothing was deleted"), "{refused}");
+    }
+    assert!(world.coolify.requests().iter().all(|request| request.method == "GET"));
+    host.restore();
+    let params = json!({ "uuid": app, "confirm": "crm", "volumes": "delete" });
+    assert_eq!(ground.ok("apps.delete", params).await["volumes"], "deleted");
+}

@@ -110,7 +110,9 @@ async fn one_that_runs_with_a_lost_key_is_restarted_with_the_new_one() {
     world.coolify.clear_requests();
     let made = done(&world, CallStyle::Tool, "auth.create", &params).await;
     assert!(is_key(&made["apiKey"]));
-    assert_eq!(writes(&world).last().map(String::as_str), Some("POST /services/*/restart"));
+    // Coolify tells that it is exited until it looks, and a start creates its containers anew.
+    let last = writes(&world).last().cloned().unwrap_or_default();
+    assert!(last.starts_with("POST /services/*/") && last.ends_with("start"), "{last}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

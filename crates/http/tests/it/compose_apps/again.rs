@@ -1,5 +1,6 @@
 //! A creation that broke off, and is asked for again.
 
+use covibe_sandbox::coolify::Collection;
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::World;
 use serde_json::{Value, json};
@@ -53,14 +54,17 @@ async fn each_step_is_gone_on_from() {
         let made = lost_then(&world, &params, method, path, &params).await;
         let service = service(&world, &made).await;
         assert_eq!(service["connect_to_docker_network"], true, "{path}");
-        let names = world.coolify.names(covibe_sandbox::coolify::Collection::Services);
+        let names = world.coolify.names(Collection::Services);
         assert_eq!(names.iter().filter(|each| **each == name).count(), 1, "{path}");
         let listed = json!({ "uuid": made["uuid"] });
         let envs = world.mark.agent.compact("apps.envs.list", &listed).await.expect("variables");
         assert!(envs.to_string().contains("LEVEL"), "{path}: {envs}");
         let restarts = changes(&world).iter().filter(|it| it.ends_with("/restart")).count();
         assert_eq!(restarts, 0, "{path}: what is being set up is not broken off");
-        assert_ne!(service["status"], "exited", "{path}: it was started");
+        let container = format!("server-{}", made["uuid"].as_str().expect("a text"));
+        while !world.coolify.names(Collection::Containers).contains(&container) {
+            tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+        }
     }
 }
 

@@ -18,13 +18,16 @@ async fn done(agent: &Agent, tool: &str, params: &Value) -> Value {
     answer.unwrap_or_else(|why| panic!("{tool} {params}: {why}"))
 }
 
-/// All its URLs, none of them outside the namespace.
+/// All its URLs in the file's order, none of them outside the namespace.
 async fn all_urls(world: &World, made: &Value) -> Vec<String> {
     let service = service(world, made).await;
-    let urls: Vec<_> = service["applications"]
-        .as_array()
-        .expect("a list")
+    // Coolify returns the containers in any order.
+    let order = ["server", "login", "admin"];
+    let parts = service["applications"].as_array().expect("a list");
+    let part = |name: &&str| parts.iter().find(|part| part["name"] == *name);
+    let urls: Vec<_> = order
         .iter()
+        .filter_map(part)
         .filter_map(|part| part["fqdn"].as_str().map(str::to_owned))
         .collect();
     assert!(urls.iter().all(|url| url.contains(".mark.vibnai.com")), "{urls:?}");

@@ -79,3 +79,22 @@ async fn a_compose_file_in_a_repository_needs_the_operators_leave_at_each_deploy
     let requests = stage.world.coolify.requests();
     assert!(!requests.iter().any(|it| it.path.ends_with("/deploy")), "nothing was queued");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deployment_is_cancelled_once_on_every_release() {
+    for version in Version::ALL {
+        let mut options = Options::default();
+        options.coolify.version = version;
+        options.coolify.pace = PACE;
+        let stage = Stage::with(options).await;
+        let app = stage.app("app").await;
+        let deployment = uuid(&stage.call("apps.deploy", json!({ "uuid": app })).await);
+        let cancelled = stage.call("deployments.cancel", json!({ "uuid": deployment })).await;
+        let expected = json!({ "uuid": deployment, "status": "cancelled", "cancelled": true });
+        assert_eq!(cancelled, expected, "on {}", version.text());
+        let list = stage.call("apps.deployments", json!({ "uuid": app })).await;
+        assert_eq!(list["deployments"][0]["status"], "cancelled", "{list}");
+        let again = stage.call("deployments.cancel", json!({ "uuid": deployment })).await;
+        assert_eq!((&again["status"], &again["cancelled"]), (&json!("cancelled"), &json!(false)));
+    }
+}

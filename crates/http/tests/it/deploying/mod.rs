@@ -98,7 +98,19 @@ impl Stage {
 
     /// An app of two containers, one of them a database, that was never started.
     async fn stack(&self, name: &str) -> String {
-        let file = "services:\n  server:\n    image: nginx:1.27\n    expose: ['80']\n  db:\n    image: postgres:16\n";
+        self.stack_with(name, "").await
+    }
+
+    /// The same whose server has a health check.
+    async fn checked_stack(&self, name: &str) -> String {
+        let check = "    healthcheck: {test: [CMD, curl, 'http://localhost']}\n";
+        self.stack_with(name, check).await
+    }
+
+    async fn stack_with(&self, name: &str, check: &str) -> String {
+        let file = format!(
+            "services:\n  server:\n    image: nginx:1.27\n    expose: ['80']\n{check}  db:\n    image: postgres:16\n"
+        );
         let params = json!({ "composeRaw": file, "name": name, "instantDeploy": false });
         uuid(&self.call("apps.create", params).await)
     }

@@ -20,7 +20,7 @@ async fn trouble_in_between_is_waited_out() {
         let what = format!("{fault:?}");
         stage.world.coolify.arm(fault.on("GET", "/deployments/*"));
         let answer = stage.deploy(CallStyle::Rest, &app).await;
-        assert_eq!(answer["outcome"]["verdict"], "healthy", "{what}: {answer}");
+        assert_eq!(answer["outcome"]["verdict"], "running", "{what}: {answer}");
         stage.world.coolify.disarm();
         let later = Fault::new(Name::Status).status(503).times(4);
         stage.world.coolify.arm(later.on("GET", "/applications/*").times(4));
@@ -29,7 +29,7 @@ async fn trouble_in_between_is_waited_out() {
         stage.world.coolify.disarm();
         // The very first look is at the app itself, and may fail.
         let verdict = answer.as_ref().map(|answer| answer["outcome"]["verdict"].clone());
-        assert!(verdict.is_err() || verdict == Ok(json!("healthy")), "{answer:?}");
+        assert!(verdict.is_err() || verdict == Ok(json!("running")), "{answer:?}");
     }
 }
 
@@ -84,7 +84,7 @@ async fn a_client_that_goes_away_does_not_stop_it() {
     let (answer, ()) = tokio::join!(stage.deploy(CallStyle::Tool, &app), finishing);
     assert_eq!(
         (&answer["skipped"], &answer["outcome"]["verdict"]),
-        (&json!(true), &json!("healthy")),
+        (&json!(true), &json!("running")),
         "{answer}"
     );
     let list = stage.call("apps.deployments", json!({ "uuid": app })).await;
@@ -116,7 +116,7 @@ async fn only_the_newest_wait() {
     };
     let (answers, ()) = tokio::join!(futures_util::future::join_all(waiting), looking);
     let verdicts: Vec<_> = answers.iter().map(|it| it["outcome"]["verdict"].clone()).collect();
-    let expected = ["timeout", "timeout", "healthy", "healthy", "healthy", "healthy"];
+    let expected = ["timeout", "timeout", "running", "running", "running", "running"];
     assert_eq!(verdicts, expected.map(|word| json!(word)), "four may wait");
     let reason = &answers[0]["outcome"]["reason"];
     assert!(reason.as_str().is_some_and(|it| it.contains("continues")), "{reason}");

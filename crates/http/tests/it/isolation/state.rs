@@ -33,11 +33,13 @@ pub(super) async fn of(world: &World, member: &Member, estate: &Estate) -> State
     State { told, names: names(world, member, estate), rows: rows(world, member).await }
 }
 
-/// Looking uses a key, which is noted with it.
+/// Looking uses a key, which is noted with it. What Coolify tells of containers changes by itself.
 fn without_uses(value: &mut Value) {
     match value {
         Value::Object(members) => {
-            members.remove("lastUsedAt");
+            for name in ["lastUsedAt", "status", "statusAsOf", "health"] {
+                members.remove(name);
+            }
             members.values_mut().for_each(without_uses);
         }
         Value::Array(items) => items.iter_mut().for_each(without_uses),
@@ -47,11 +49,13 @@ fn without_uses(value: &mut Value) {
 
 fn names(world: &World, member: &Member, estate: &Estate) -> Vec<(String, String)> {
     let slug = member.record.slug.as_str();
-    let coolify = coolify::Collection::ALL
-        .map(|collection| (format!("{collection:?}"), world.coolify.names(collection)));
+    let is_lasting = |one: &coolify::Collection| *one != coolify::Collection::Containers;
+    let coolify = coolify::Collection::ALL.into_iter().filter(is_lasting);
+    let coolify =
+        coolify.map(|collection| (format!("{collection:?}"), world.coolify.names(collection)));
     let gitea = gitea::Collection::ALL
         .map(|collection| (format!("{collection:?}"), world.gitea.names(collection)));
-    let all = coolify.into_iter().chain(gitea).flat_map(|(collection, names)| {
+    let all = coolify.chain(gitea).flat_map(|(collection, names)| {
         names.into_iter().map(move |name| (collection.clone(), name))
     });
     all.filter(|(_, name)| name.contains(slug) || estate.ids().any(|id| name.contains(id)))

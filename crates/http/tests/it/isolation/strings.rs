@@ -76,7 +76,13 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(ends).map(|word| word.trim_matches(['.', ':'])).filter(|word| word.len() >= SHORTEST)
 }
 
-/// Two workspaces may be told of the same moment.
+/// The states of containers, which change by themselves.
+const STATES: [&str; 7] =
+    ["running", "exited", "starting", "restarting", "degraded", "healthy", "unhealthy"];
+
+/// Two workspaces may be told of the same moment or state.
 fn is_of_time(word: &str) -> bool {
-    Timestamp::parse(word).is_some() || word.chars().all(|c| !c.is_alphabetic())
+    STATES.contains(&word)
+        || Timestamp::parse(word).is_some()
+        || word.chars().all(|c| !c.is_alphabetic())
 }

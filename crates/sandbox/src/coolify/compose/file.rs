@@ -27,6 +27,8 @@ pub(crate) struct Service {
     pub(crate) name: String,
     pub(crate) image: String,
     pub(crate) is_database: bool,
+    /// Whether it has a health check.
+    pub(crate) has_check: bool,
     /// The variables; one without a value takes the environment's.
     pub(crate) environment: Vec<(String, Option<String>)>,
     /// The named volumes that it mounts, and where; docker's names are `{resource uuid}_{name}`.
@@ -60,6 +62,7 @@ impl Service {
             name: name.to_owned(),
             image: image.to_owned(),
             is_database: is_database(image, service),
+            has_check: service.get("healthcheck").is_some(),
             environment: environment(service.get("environment")),
             volumes: mounts.iter().filter_map(volume).collect(),
         })

@@ -7,6 +7,8 @@ use crate::coolify::model::{Family, State};
 use crate::core::wire::Reply;
 
 /// Queues the deletion of a resource and stops it.
+///
+/// On a host that can't be reached its containers and volumes stay, and nothing tells so (4.3.11).
 pub(crate) fn queue(
     state: &mut State,
     family: Family,
@@ -14,12 +16,16 @@ pub(crate) fn queue(
     delete_volumes: bool,
 ) -> Result<(), Reply> {
     let gone_at = state.now() + state.deletion;
+    let running = state.find(family, uuid)?.containers(state.now());
+    let is_lost = state.host.is_lost();
+    if is_lost {
+        state.orphans.extend(running);
+    } else if delete_volumes {
+        volumes::delete(state, uuid);
+    }
     let one = state.find_mut(family, uuid)?;
     one.gone_at.get_or_insert(gone_at);
     one.stop();
-    if delete_volumes {
-        volumes::delete(state, uuid);
-    }
     Ok(())
 }
 

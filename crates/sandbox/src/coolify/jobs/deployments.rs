@@ -8,7 +8,6 @@ use crate::coolify::compose::{self, File};
 use crate::coolify::model::{Deployment, Family, Resource, State};
 use crate::coolify::outcomes::Condition;
 use crate::coolify::{errors, uuid};
-use crate::core::clock::timestamp;
 use crate::core::random;
 use crate::core::wire::Reply;
 
@@ -71,7 +70,10 @@ fn new_deployment(state: &mut State, app: &str, begins: Instant) -> Result<Deplo
     let (id, deployment_uuid) = (state.next_id(), uuid::random());
     let one = state.find(Family::Application, app)?;
     let wanted_commit = one.text("git_commit_sha").to_owned();
-    let (source, failure) = source(one);
+    let (source, mut failure) = source(one);
+    if state.host.is_lost() {
+        failure = Some(errors::HOST_LOST.to_owned());
+    }
     let failure = failure.or_else(|| missing_network(state, one));
     let needs_checkout = failure.is_none() && one.text("build_pack") != "dockerimage";
     let checkout = needs_checkout.then(|| checkout::Source {
@@ -99,7 +101,7 @@ fn new_deployment(state: &mut State, app: &str, begins: Instant) -> Result<Deplo
         wanted_commit,
         force: false,
         restart_only: false,
-        created: timestamp(),
+        created: state.clock.timestamp_at(state.now()),
         queued: state.now(),
         begins,
         ends: begins + state.pace,
@@ -163,6 +165,8 @@ fn enqueue(state: &mut State, deployment: Deployment) -> Queued {
 fn start(state: &mut State, app: &str, at: Instant, condition: Condition, file: Option<String>) {
     let Ok(one) = state.find_mut(Family::Application, app) else { return };
     one.start(at, condition);
+    // Coolify looks at an application when its deployment ends.
+    one.sight.plan(at);
     if one.text("build_pack") != "dockercompose" {
         return volumes::create_for_application(state, app);
     }

@@ -6,6 +6,8 @@ use crate::coolify::outcomes::Outcome;
 use crate::core::wire::Reply;
 
 /// Starts a stopped resource, which is up after one pace. A running one is left alone.
+///
+/// What fails leaves no trace: no container, and no message in any answer (seen with 4.3.11).
 pub(crate) fn start(state: &mut State, family: Family, uuid: &str) -> Result<(), Reply> {
     let up_at = state.now() + state.pace;
     let one = state.find(family, uuid)?;
@@ -17,20 +19,45 @@ pub(crate) fn start(state: &mut State, family: Family, uuid: &str) -> Result<(),
         services::apply_stored_file(state, uuid)?;
     }
     let one = state.find(family, uuid)?;
-    if let Outcome::Finishes(condition) = state.outcomes.take(one.name(), uuid) {
-        state.find_mut(family, uuid)?.start(up_at, condition);
+    let outcome = state.outcomes.take(one.name(), uuid);
+    let (is_lost, look_at) = (state.host.is_lost(), up_at + state.look);
+    let one = state.find_mut(family, uuid)?;
+    one.task_ends = Some(up_at);
+    one.sight.plan_only(look_at);
+    if let Outcome::Finishes(condition) = outcome
+        && !is_lost
+    {
+        one.start(up_at, condition);
     }
     Ok(())
 }
 
-/// Stops a resource at once.
+/// Stops a resource at once, which Coolify notes without a look.
 pub(crate) fn stop(state: &mut State, family: Family, uuid: &str) -> Result<(), Reply> {
-    state.find_mut(family, uuid)?.stop();
+    let (is_lost, time) = (state.host.is_lost(), state.clock.timestamp_at(state.now()));
+    let one = state.find_mut(family, uuid)?;
+    one.task_ends = None;
+    one.sight.update(None, 0, time);
+    if !is_lost {
+        one.stop();
+    }
     Ok(())
 }
 
-/// Stops a resource and starts it again.
-pub(crate) fn restart(state: &mut State, family: Family, uuid: &str) -> Result<(), Reply> {
+/// Stops a resource and starts it again. What Coolify has seen of one whose images are pulled
+/// again (`is_pulled`) stays until its next look.
+pub(crate) fn restart(
+    state: &mut State,
+    family: Family,
+    uuid: &str,
+    is_pulled: bool,
+) -> Result<(), Reply> {
+    if state.host.is_lost() {
+        return Ok(());
+    }
+    if !is_pulled {
+        stop(state, family, uuid)?;
+    }
     let one = state.find_mut(family, uuid)?;
     one.stop();
     one.conditions.clear();

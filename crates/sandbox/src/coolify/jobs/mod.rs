@@ -5,6 +5,7 @@ pub(crate) mod deletion;
 pub(crate) mod deployments;
 pub(crate) mod dotenv;
 pub(crate) mod lifecycle;
+pub(crate) mod looks;
 pub(crate) mod seed;
 pub(crate) mod services;
 

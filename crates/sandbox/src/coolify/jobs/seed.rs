@@ -30,7 +30,9 @@ pub(crate) fn plant(state: &mut State) {
         let _ = services::create_from_template(state, place, template, &body);
     }
     let now = state.now();
+    let time = state.clock.timestamp_at(now);
     for resource in &mut state.resources {
         resource.up_at = Some(now);
+        resource.look(now, time);
     }
 }

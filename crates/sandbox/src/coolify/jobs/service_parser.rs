@@ -24,6 +24,7 @@ pub(super) fn parse(
     version: Version,
     next_id: impl FnMut() -> i64,
 ) -> Result<(), Reply> {
+    stack.updates += 1;
     update_containers(stack, file, next_id);
     for service in &file.services {
         Parser { stack, service_uuid, service }.add_magic_variables();
@@ -48,6 +49,7 @@ fn update_containers(stack: &mut Stack, file: &File, mut next_id: impl FnMut() -
         if let Some(container) = stack.containers.iter_mut().find(is_same) {
             container.is_in_file = true;
             container.image.clone_from(&service.image);
+            container.has_check = service.has_check;
         } else {
             stack.containers.push(Container {
                 id: next_id(),
@@ -55,6 +57,7 @@ fn update_containers(stack: &mut Stack, file: &File, mut next_id: impl FnMut() -
                 name: service.name.clone(),
                 image: service.image.clone(),
                 is_database: service.is_database,
+                has_check: service.has_check,
                 urls: Vec::new(),
                 is_in_file: true,
             });

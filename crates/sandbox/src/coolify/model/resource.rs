@@ -6,7 +6,8 @@ use covibe_domain::Timestamp;
 use serde_json::Value;
 
 use super::flavors::Flavor;
-use super::stack::Stack;
+use super::sight::Sight;
+use super::stack::{Container, Stack};
 use super::variable::Variable;
 use crate::coolify::outcomes::Condition;
 use crate::coolify::uuid;
@@ -39,6 +40,10 @@ pub(crate) enum Kind {
     Service(Stack),
 }
 
+/// How often docker restarts an application's container before Coolify stops and removes it
+/// (4.3.11).
+pub(crate) const MAX_RESTARTS: u128 = 10;
+
 /// Where a resource is created.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Place {
@@ -59,8 +64,14 @@ pub(crate) struct Resource {
     pub(crate) updated: Timestamp,
     /// When it is or was started; none while it is stopped.
     pub(crate) up_at: Option<Instant>,
-    /// The conditions of its container and when each begins, in the order of time; healthy before.
+    /// The conditions of its container and when each begins, in the order of time.
     pub(crate) conditions: Vec<(Instant, Condition)>,
+    /// When the task that starts it is done.
+    pub(crate) task_ends: Option<Instant>,
+    /// How long docker takes to restart its container.
+    pub(crate) restart_pace: Duration,
+    /// What Coolify has seen of its containers.
+    pub(crate) sight: Sight,
     /// When its deletion is done; it is listed until then.
     pub(crate) gone_at: Option<Instant>,
 }
@@ -80,6 +91,9 @@ impl Resource {
             updated: now,
             up_at: None,
             conditions: Vec::new(),
+            task_ends: None,
+            restart_pace: Duration::ZERO,
+            sight: Sight::new(now),
             gone_at: None,
         }
     }
@@ -112,10 +126,13 @@ impl Resource {
         self.condition(now).is_some_and(Condition::is_up)
     }
 
-    /// Returns the condition of its container; none while it is not started.
+    /// Returns the condition of its container; none while there is no container.
     pub(crate) fn condition(&self, now: Instant) -> Option<Condition> {
         self.up_at.filter(|at| *at <= now)?;
-        Some(self.noted_condition(now).map_or(Condition::Healthy, |(_, condition)| condition))
+        if self.restarts(now) >= MAX_RESTARTS && self.family() == Family::Application {
+            return None;
+        }
+        Some(self.noted_condition(now).map_or_else(Condition::default, |(_, condition)| condition))
     }
 
     /// Returns the noted condition and its beginning.
@@ -140,23 +157,58 @@ impl Resource {
         self.up_at = None;
     }
 
-    /// Returns how often docker has restarted its container, and when last.
-    pub(crate) fn restarts(&self, now: Instant, pace: Duration) -> Option<(u128, Timestamp)> {
-        self.up_at?;
-        let (since, Condition::Restarting) = self.noted_condition(now)? else { return None };
-        let count = now.duration_since(since).as_millis() / pace.as_millis().max(1) + 1;
-        Some((count, timestamp()))
+    /// Returns how often docker has restarted its container. Coolify removes that of an application
+    /// after [`MAX_RESTARTS`].
+    pub(crate) fn restarts(&self, now: Instant) -> u128 {
+        let Some((since, Condition::Restarting)) = self.noted_condition(now) else { return 0 };
+        let pace = self.restart_pace.as_millis().max(1);
+        (now.duration_since(since).as_millis() / pace + 1).min(MAX_RESTARTS)
     }
 
-    /// Returns Coolify's text of state and health.
+    /// Returns the names of its containers that run.
+    pub(crate) fn containers(&self, now: Instant) -> Vec<String> {
+        match &self.kind {
+            Kind::Service(stack) => {
+                let running = |part: &&Container| self.part_runs(part, now) == Some(true);
+                let running = stack.containers.iter().filter(running);
+                running.map(|part| format!("{}-{}", part.name, self.uuid)).collect()
+            }
+            _ if self.is_up(now) => vec![self.uuid.clone()],
+            _ => Vec::new(),
+        }
+    }
+
+    /// Returns whether a service's container runs; none if there is no such container. The
+    /// databases run on whatever happens to the applications.
+    pub(crate) fn part_runs(&self, part: &Container, now: Instant) -> Option<bool> {
+        let condition = self.condition(now).filter(|_| part.is_in_file)?;
+        Some(part.is_database || condition.is_up())
+    }
+
+    /// Looks at its containers as they are at that moment.
+    pub(crate) fn look(&mut self, at: Instant, time: Timestamp) {
+        let (seen, restarts) = (self.condition(at), self.restarts(at));
+        self.sight.update(seen, restarts, time);
+    }
+
+    /// Returns whether Coolify knows of its health check; that of a database always passes.
+    fn has_check(&self) -> bool {
+        let is_enabled = self.fields.get("health_check_enabled").is_some_and(|it| *it == true);
+        self.family() == Family::Database || is_enabled
+    }
+
+    /// Returns Coolify's text of state and health: what it saw at its last look.
     pub(crate) fn status(&self, now: Instant) -> &'static str {
-        match (self.condition(now), &self.kind) {
-            (Some(condition), Kind::Service(stack)) => stack.status(condition),
-            (Some(condition), _) => condition.text(),
-            // An application shows its last container until a deployment has started a new one.
-            (None, Kind::Application(_)) => "exited",
-            (None, _) if self.up_at.is_some() => "starting:unknown",
-            (None, _) => "exited",
+        match &self.kind {
+            // It follows from the task, and not from a look.
+            Kind::Service(_) if self.task_ends.is_some_and(|ends| ends > now) => {
+                "starting:unhealthy"
+            }
+            Kind::Service(stack) => stack.status(self.sight.seen),
+            _ => match self.sight.seen {
+                None | Some(Condition::Exited) => "exited:unhealthy",
+                Some(condition) => condition.text(self.has_check()),
+            },
         }
     }
 

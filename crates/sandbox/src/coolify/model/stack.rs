@@ -8,6 +8,8 @@ use crate::coolify::outcomes::Condition;
 pub(crate) struct Stack {
     pub(crate) containers: Vec<Container>,
     pub(crate) variables: Vec<Variable>,
+    /// How often the file was applied.
+    pub(crate) updates: usize,
 }
 
 /// A container of a service.
@@ -19,18 +21,22 @@ pub(crate) struct Container {
     /// A database can have no URL.
     pub(crate) is_database: bool,
     pub(crate) urls: Vec<String>,
+    /// Whether the compose file gives it a health check.
+    pub(crate) has_check: bool,
     /// Whether the compose file has it. Coolify goes on listing a container that the file lost.
     pub(crate) is_in_file: bool,
 }
 
 impl Stack {
-    /// Returns the status of the whole service when its applications are in that condition.
-    pub(crate) fn status(&self, condition: Condition) -> &'static str {
-        let has_database = self.containers.iter().any(|one| one.is_database && one.is_in_file);
+    /// Returns the status of the whole service when its applications were seen in that condition.
+    pub(crate) fn status(&self, seen: Option<Condition>) -> &'static str {
+        let Some(condition) = seen else { return "exited" };
+        let in_file = || self.containers.iter().filter(|one| one.is_in_file);
+        let has_database = in_file().any(|one| one.is_database);
         match condition {
             Condition::Restarting => "degraded:unhealthy",
             Condition::Exited if has_database => "degraded:unhealthy",
-            _ => condition.text(),
+            _ => condition.text(in_file().all(|one| one.has_check)),
         }
     }
 

@@ -12,6 +12,7 @@ use super::project::{Environment, Project};
 use super::resource::{Family, Kind, Place, Resource};
 use super::s3_storage::S3Storage;
 use super::server;
+use crate::coolify::host::Host;
 use crate::coolify::options::Options;
 use crate::coolify::outcomes::Outcomes;
 use crate::coolify::values::Object;
@@ -32,7 +33,14 @@ pub(crate) struct State {
     pub(crate) pace: Duration,
     /// How long a deleted resource stays listed.
     pub(crate) deletion: Duration,
+    /// How long after a start Coolify looks at containers, and then how often.
+    pub(crate) look: Duration,
     pub(crate) outcomes: Outcomes,
+    pub(crate) host: Host,
+    /// Since when the host can't be reached.
+    lost_at: Option<Instant>,
+    /// The names of containers that run on though their resource is gone.
+    pub(crate) orphans: Vec<String>,
     pub(crate) is_build_server: bool,
     /// What `/version` tells.
     pub(crate) told_version: String,
@@ -59,7 +67,11 @@ impl State {
             created: timestamp(),
             pace: options.pace,
             deletion: options.deletion.unwrap_or(options.pace),
+            look: options.look.unwrap_or(options.pace * 10),
             outcomes: options.outcomes.clone(),
+            host: options.host.clone(),
+            lost_at: None,
+            orphans: Vec::new(),
             is_build_server: options.is_build_server,
             told_version: options
                 .told_version
@@ -86,6 +98,16 @@ impl State {
         self.clock.now()
     }
 
+    /// Notes since when the host can't be reached.
+    pub(crate) fn note_host(&mut self, now: Instant) {
+        self.lost_at = self.host.is_lost().then(|| self.lost_at.unwrap_or(now));
+    }
+
+    /// Returns whether Coolify reports its server as reachable, which it does until it looks.
+    pub(crate) fn is_server_reachable(&self) -> bool {
+        self.lost_at.is_none_or(|at| self.now() < at + self.look)
+    }
+
     /// Returns the next numeric id. All kinds of objects share one sequence, so that an id of one
     /// kind never passes for one of another.
     pub(crate) fn next_id(&mut self) -> i64 {
@@ -100,7 +122,8 @@ impl State {
 
     /// Adds a resource and returns its uuid.
     pub(crate) fn add(&mut self, place: Place, fields: Object, kind: Kind) -> String {
-        let resource = Resource::new(self.next_id(), place, fields, kind);
+        let mut resource = Resource::new(self.next_id(), place, fields, kind);
+        resource.restart_pace = self.pace;
         let uuid = resource.uuid.clone();
         self.resources.push(resource);
         uuid

@@ -76,7 +76,10 @@ fn control(state: &mut State, request: &Request, family: Family, uuid: &str, ver
         Verb::Stop => lifecycle::stop(state, family, uuid)?,
         // It is being started already.
         Verb::Start if status.contains("starting") => {}
-        Verb::Start | Verb::Restart => lifecycle::restart(state, family, uuid)?,
+        Verb::Start | Verb::Restart => {
+            let is_pulled = request.input("latest").is_some_and(|it| it == "true" || it == true);
+            lifecycle::restart(state, family, uuid, is_pulled)?;
+        }
     }
     let doing = match verb {
         Verb::Start => "starting",

@@ -2,7 +2,6 @@
 
 use std::time::Instant;
 
-use covibe_domain::Timestamp;
 use serde_json::{Value, json};
 
 use super::resource;
@@ -12,11 +11,11 @@ use crate::coolify::version::Version;
 /// Shows an application.
 pub(super) fn show(state: &State, one: &Resource, now: Instant) -> Value {
     let mut body = resource::show(one, now);
-    let (restarts, last) = one.restarts(now, state.pace).unzip();
-    body["restart_count"] = json!(restarts.unwrap_or(0));
+    let restarts = one.sight.restarts;
+    let last = (restarts > 0).then_some(one.sight.at);
+    body["restart_count"] = json!(restarts);
     body["last_restart_type"] = json!(last.map(|_| "crash"));
     body["last_restart_at"] = json!(last);
-    body["last_online_at"] = json!(database_text(one.updated));
     if state.version >= Version::V4_1 {
         body["max_restart_count"] =
             one.fields.get("max_restart_count").cloned().unwrap_or(json!(10));
@@ -27,10 +26,4 @@ pub(super) fn show(state: &State, one: &Resource, now: Instant) -> Value {
         body["docker_compose_domains"] = json!(domains.to_string());
     }
     body
-}
-
-/// Returns a time as the database writes it, which Coolify shows for a column without a cast.
-fn database_text(at: Timestamp) -> String {
-    let text = at.to_string().replacen('T', " ", 1);
-    text.split('.').next().unwrap_or_default().trim_end_matches('Z').to_owned()
 }

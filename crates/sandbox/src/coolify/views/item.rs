@@ -25,7 +25,7 @@ pub(crate) fn list_item(state: &State, one: &Resource, now: Instant) -> Value {
 pub(crate) fn detail(state: &State, one: &Resource, now: Instant) -> Value {
     let mut body = show(state, one, now);
     if let Kind::Service(stack) = &one.kind {
-        service::add_containers(&mut body, stack, one.condition(now), one.status(now));
+        service::add_containers(&mut body, stack, &one.sight);
         if state.version >= Version::V4_3 {
             body["destination"] = server::destination(state, one.destination_id);
         }

@@ -7,6 +7,7 @@ use crate::coolify::model::server::{ID, NAME};
 
 /// Shows the server without its proxy.
 pub(crate) fn show(state: &State) -> Value {
+    let is_reachable = state.is_server_reachable();
     json!({
         "uuid": state.server, "name": NAME, "description": "The server of the sandbox.",
         "ip": "host.docker.internal", "user": "root", "port": 22,
@@ -14,7 +15,7 @@ pub(crate) fn show(state: &State) -> Value {
         "settings": {
             "id": ID, "server_id": ID, "concurrent_builds": 2, "deployment_queue_limit": 25,
             "dynamic_timeout": 3600, "is_build_server": state.is_build_server,
-            "is_reachable": true, "is_usable": true, "wildcard_domain": null,
+            "is_reachable": is_reachable, "is_usable": is_reachable, "wildcard_domain": null,
             "delete_unused_volumes": false, "delete_unused_networks": false,
             "docker_cleanup_frequency": "0 0 * * *", "docker_cleanup_threshold": 80,
         },

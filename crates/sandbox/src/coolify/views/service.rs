@@ -2,28 +2,33 @@
 
 use serde_json::{Value, json};
 
-use crate::coolify::model::{Container, Stack};
+use super::resource::database_text;
+use crate::coolify::model::{Container, Sight, Stack};
 use crate::coolify::outcomes::Condition;
 
-/// Adds a service's `applications` and `databases`, with their numeric ids.
+/// Adds a service's `applications` and `databases`, with their numeric ids, as they were seen last.
 ///
-/// `condition` is that of the service's applications, none while it is not started. The databases
-/// run on whatever happens to the applications.
-pub(crate) fn add_containers(
-    body: &mut Value,
-    stack: &Stack,
-    condition: Option<Condition>,
-    service_status: &str,
-) {
-    let status = |one: &Container| match (condition, one.is_in_file, one.is_database) {
-        (_, false, _) => "exited",
-        (Some(_), _, true) => Condition::Healthy.text(),
-        (Some(condition), _, false) => condition.text(),
-        (None, _, _) => service_status,
+/// The database returns them in no particular order, which changes with each update (4.3.11).
+pub(crate) fn add_containers(body: &mut Value, stack: &Stack, sight: &Sight) {
+    let status = |one: &Container| match sight.seen {
+        Some(condition) if one.is_in_file => {
+            let condition = if one.is_database { Condition::default() } else { condition };
+            condition.text(one.has_check)
+        }
+        _ => "exited",
     };
     let list = |databases| -> Value {
         let containers = stack.containers.iter().filter(|one| one.is_database == databases);
-        containers.map(|one| container(one, status(one))).collect()
+        let mut shown: Vec<_> = containers
+            .map(|one| {
+                let mut shown = container(one, status(one));
+                shown["last_online_at"] = json!(database_text(sight.at));
+                shown
+            })
+            .collect();
+        let by = stack.updates.saturating_sub(1) % shown.len().max(1);
+        shown.rotate_left(by);
+        Value::Array(shown)
     };
     body["applications"] = list(false);
     body["databases"] = list(true);
@@ -43,6 +48,8 @@ pub(super) fn container(one: &Container, status: &str) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use covibe_domain::Timestamp;
+
     use super::*;
 
     fn application(image: &str, urls: &[&str], is_in_file: bool) -> Container {
@@ -52,6 +59,7 @@ mod tests {
             name: "n".to_owned(),
             image: image.to_owned(),
             is_database: false,
+            has_check: false,
             urls: urls.iter().map(|url| (*url).to_owned()).collect(),
             is_in_file,
         }
@@ -61,9 +69,12 @@ mod tests {
     fn a_container_that_left_the_file_is_listed_as_exited() {
         let old = application("y", &["https://old.test"], false);
         let stack =
-            Stack { containers: vec![application("x:2", &[], true), old], variables: vec![] };
+            Stack { containers: vec![application("x:2", &[], true), old], ..Stack::default() };
         let mut body = json!({});
-        add_containers(&mut body, &stack, Some(Condition::Healthy), "running:healthy");
+        let at = Timestamp::from_millis(0);
+        let mut sight = Sight::new(at);
+        sight.update(Some(Condition::Healthy), 0, at);
+        add_containers(&mut body, &stack, &sight);
         let list = &body["applications"];
         assert_eq!(
             (&list[0]["image"], &list[0]["status"]),

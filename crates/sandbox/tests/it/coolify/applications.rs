@@ -187,7 +187,7 @@ async fn answers_show_the_environments_id_and_not_their_own() {
                 && one.get("project_uuid").is_none()
                 && one.get("domains").is_none()
         );
-        assert_eq!(one["status"], "exited");
+        assert_eq!(one["status"], "exited:unhealthy");
     }
 }
 

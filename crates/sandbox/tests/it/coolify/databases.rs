@@ -168,7 +168,7 @@ async fn a_database_refuses_to_start_or_stop_twice() {
     let coolify = Coolify::with(paused()).await;
     let body = coolify.here(json!({ "name": "a", "instant_deploy": true }));
     let path = format!("/databases/{}", coolify.uuid("/databases/mongodb", body).await);
-    assert_eq!(coolify.get(&path).await.json()["status"], "starting:unknown");
+    assert_eq!(coolify.get(&path).await.json()["status"], "exited:unhealthy");
     coolify.simulator.advance(PACE);
     assert_eq!(coolify.get(&path).await.json()["status"], "running:healthy");
     for (verb, status) in [("start", 400), ("stop", 200), ("stop", 400), ("restart", 200)] {

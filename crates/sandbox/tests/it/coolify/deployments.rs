@@ -18,7 +18,10 @@ async fn a_deployment_is_queued_then_in_progress_then_finished() {
     let uuid = entry["deployment_uuid"].as_str().unwrap().to_owned();
     let queued = coolify.until(&uuid, "queued").await;
     assert_eq!((&queued["commit"], &queued["logs"]), (&json!("HEAD"), &Value::Null));
-    assert_eq!(coolify.get(&format!("/applications/{app}")).await.json()["status"], "exited");
+    assert_eq!(
+        coolify.get(&format!("/applications/{app}")).await.json()["status"],
+        "exited:unhealthy"
+    );
     let running = coolify.until(&uuid, "in_progress").await;
     let finished = coolify.until(&uuid, "finished").await;
     assert!(lines(&running).len() < lines(&finished).len());
@@ -26,7 +29,7 @@ async fn a_deployment_is_queued_then_in_progress_then_finished() {
     assert!(finished["application_id"].is_string() && finished["finished_at"].is_string());
     assert_eq!(
         coolify.get(&format!("/applications/{app}")).await.json()["status"],
-        "running:healthy"
+        "running:unknown"
     );
     let page = format!("/project/{}/environment/", coolify.project);
     let url = finished["deployment_url"].as_str().unwrap();
@@ -138,7 +141,10 @@ async fn a_deployment_without_a_usable_source_fails_with_the_reason() {
         };
         let line = lines(&failed).into_iter().find(is_failure).unwrap();
         assert!(line["output"].as_str().unwrap().contains(why), "{line}");
-        assert_eq!(coolify.get(&format!("/applications/{app}")).await.json()["status"], "exited");
+        assert_eq!(
+            coolify.get(&format!("/applications/{app}")).await.json()["status"],
+            "exited:unhealthy"
+        );
     }
 }
 
@@ -287,5 +293,8 @@ async fn a_stopped_application_is_exited() {
     coolify.until(&uuid, "finished").await;
     assert!(coolify.get(&logs).await.json()["logs"].is_string());
     coolify.post(&format!("/applications/{app}/stop"), json!({})).await;
-    assert_eq!(coolify.get(&format!("/applications/{app}")).await.json()["status"], "exited");
+    assert_eq!(
+        coolify.get(&format!("/applications/{app}")).await.json()["status"],
+        "exited:unhealthy"
+    );
 }

@@ -41,11 +41,11 @@ async fn a_failed_build_logs_its_lines_and_keeps_the_previous_container() {
         assert_eq!(output(true), log.join("\n"));
         let failure = output(false);
         assert!(failure.contains("bash /artifacts/build.sh'\nError: npm error"), "{failure}");
-        assert_eq!(application(&coolify, &app).await["status"], "exited");
+        assert_eq!(application(&coolify, &app).await["status"], "exited:unhealthy");
         deploy(&coolify, &app, "finished").await;
         outcomes.next(&app, Outcome::Fails { log });
         deploy(&coolify, &app, "failed").await;
-        assert_eq!(application(&coolify, &app).await["status"], "running:healthy");
+        assert_eq!(application(&coolify, &app).await["status"], "running:unknown");
     }
 }
 
@@ -54,16 +54,18 @@ async fn a_finished_deployment_shows_the_condition_of_its_container() {
     for version in Version::ALL {
         let (coolify, outcomes, app) = coolify(version).await;
         for (condition, status, logs) in [
-            (Condition::Exited, "exited", 400),
+            (Condition::Exited, "exited:unhealthy", 400),
             (Condition::Unhealthy, "running:unhealthy", 200),
             (Condition::Restarting, "restarting:unknown", 400),
             (Condition::Healthy, "running:healthy", 200),
+            (Condition::Starting, "running:healthy", 200),
+            (Condition::Running, "running:unknown", 200),
         ] {
             outcomes.next("site", Outcome::Finishes(condition));
             deploy(&coolify, &app, "finished").await;
             let one = application(&coolify, &app).await;
             assert_eq!(one["status"], status);
-            assert_eq!(one["restart_count"] != 0, condition == Condition::Restarting);
+            assert_eq!(one["restart_count"] != 0, condition == Condition::Restarting, "{one}");
             assert_eq!(one["last_restart_at"].is_string(), condition == Condition::Restarting);
             assert_eq!(coolify.get(&format!("/applications/{app}/logs")).await.status, logs);
             assert_eq!(one.get("max_restart_count").is_none(), version == Version::Beta473);
@@ -82,13 +84,25 @@ async fn restarts_are_counted() {
 }
 
 #[tokio::test]
+async fn an_application_is_removed_after_ten_restarts() {
+    let (coolify, outcomes, app) = coolify(Version::V4_3).await;
+    outcomes.next("site", Outcome::Finishes(Condition::Restarting));
+    deploy(&coolify, &app, "finished").await;
+    coolify.simulator.advance(PACE * 12);
+    let one = application(&coolify, &app).await;
+    assert_eq!((&one["status"], &one["restart_count"]), (&json!("exited:unhealthy"), &json!(10)));
+    let containers = coolify.simulator.names(covibe_sandbox::coolify::Collection::Containers);
+    assert!(!containers.contains(&app), "{containers:?}");
+}
+
+#[tokio::test]
 async fn a_cancelled_deployment_starts_no_container() {
     let coolify = Coolify::with(paused()).await;
     let app = coolify.working_app("site").await;
     let uuid = coolify.deploy(&app).await["deployment_uuid"].as_str().unwrap().to_owned();
     coolify.post(&format!("/deployments/{uuid}/cancel"), json!({})).await;
     coolify.simulator.advance(PACE * 3);
-    assert_eq!(application(&coolify, &app).await["status"], "exited");
+    assert_eq!(application(&coolify, &app).await["status"], "exited:unhealthy");
 }
 
 #[tokio::test]
@@ -98,7 +112,7 @@ async fn a_started_database_can_exit() {
     let body = coolify.here(json!({ "name": "db", "instant_deploy": true }));
     let path = format!("/databases/{}", coolify.uuid("/databases/redis", body).await);
     coolify.simulator.advance(PACE);
-    assert_eq!(coolify.get(&path).await.json()["status"], "exited");
+    assert_eq!(coolify.get(&path).await.json()["status"], "exited:unhealthy");
     assert_eq!(coolify.post(&format!("{path}/start"), json!({})).await.status, 200);
     coolify.simulator.advance(PACE);
     assert_eq!(coolify.get(&path).await.json()["status"], "running:healthy");

@@ -30,8 +30,18 @@ async fn stack(coolify: &Coolify) -> String {
         .await
 }
 
+/// Returns the sorted names of containers, which are listed in any order.
 fn names(list: &Value) -> Vec<&str> {
-    list.as_array().unwrap().iter().map(|child| child["name"].as_str().unwrap()).collect()
+    let mut names: Vec<_> =
+        list.as_array().unwrap().iter().map(|child| child["name"].as_str().unwrap()).collect();
+    names.sort_unstable();
+    names
+}
+
+/// Returns an application of a service by its name.
+fn named<'a>(service: &'a Value, name: &str) -> &'a Value {
+    let list = service["applications"].as_array().unwrap();
+    list.iter().find(|child| child["name"] == name).unwrap()
 }
 
 #[tokio::test]
@@ -44,7 +54,7 @@ async fn a_compose_file_is_stored_without_comments_and_anchors() {
         assert_eq!(names(&one["databases"]), ["db"]);
         assert_eq!((&one["service_type"], &one["status"]), (&Value::Null, &json!("exited")));
         let url = format!("http://server-{uuid}.127.0.0.1.sslip.io:3000");
-        assert_eq!(one["applications"][0]["fqdn"], url);
+        assert_eq!(named(&one, "server")["fqdn"], url);
         assert!(one["databases"][0].get("fqdn").is_none());
         let kept = one["docker_compose_raw"].as_str().unwrap();
         assert!(!kept.contains('#') && !kept.contains("<<"), "{kept}");
@@ -79,18 +89,18 @@ async fn valid_urls_take_effect_beside_refused_ones() {
         assert_eq!(answer.status, status);
         let one = coolify.get(&path).await.json();
         assert_eq!(
-            (&one["name"], &one["applications"][0]["fqdn"]),
+            (&one["name"], &named(&one, "server")["fqdn"]),
             (&json!("renamed"), &json!(url("server")))
         );
         set(json!([item("server", "")])).await;
     }
     let one = coolify.get(&path).await.json();
-    assert_eq!(one["applications"][0]["fqdn"], Value::Null);
+    assert_eq!(named(&one, "server")["fqdn"], Value::Null);
     // The URL that the file declares comes back when the file is parsed again.
     let malformed = json!([item("worker", "no url"), item("server", &url("server"))]);
     assert_eq!(set(malformed).await.status, 422);
     let one = coolify.get(&path).await.json();
-    assert!(one["applications"][0]["fqdn"].as_str().unwrap().ends_with(".sslip.io:3000"));
+    assert!(named(&one, "server")["fqdn"].as_str().unwrap().ends_with(".sslip.io:3000"));
 }
 
 #[tokio::test]
@@ -114,8 +124,8 @@ async fn a_new_file_removes_no_container() {
     assert_eq!(coolify.patch(&path, json!({ "docker_compose_raw": file })).await.status, 200);
     let one = coolify.get(&path).await.json();
     assert_eq!(names(&one["applications"]), ["server", "worker"]);
-    assert_eq!(one["applications"][0]["image"], "x:2");
-    assert!(one["applications"][0]["fqdn"].is_string(), "its URL stays");
+    assert_eq!(named(&one, "server")["image"], "x:2");
+    assert!(named(&one, "server")["fqdn"].is_string(), "its URL stays");
 }
 
 #[tokio::test]
@@ -126,16 +136,16 @@ async fn a_running_service_restarts_but_does_not_start() {
         let post = async |verb: &str| coolify.post(&format!("{path}/{verb}"), json!({})).await;
         let status = || async { coolify.get(&path).await.json()["status"].clone() };
         assert_eq!(post("start").await.status, 200);
-        assert_eq!(status().await, "starting:unknown");
+        assert_eq!(status().await, "starting:unhealthy");
         coolify.simulator.advance(PACE);
-        assert_eq!(status().await, "running:healthy");
+        assert_eq!(status().await, "running:unknown");
         let again = post("start").await;
         assert_eq!(
             (again.status, again.json()),
             (400, json!({ "message": "Service is already running." }))
         );
         assert_eq!(post("restart?latest=true").await.status, 200);
-        assert_eq!(status().await, "starting:unknown");
+        assert_eq!(status().await, "starting:unhealthy");
     }
 }
 
@@ -146,6 +156,7 @@ async fn the_condition_of_the_applications_shows_in_the_services_status() {
     let coolify = Coolify::with(options).await;
     let path = format!("/services/{}", stack(&coolify).await);
     for (condition, server, whole) in [
+        (Condition::Starting, "running:healthy", "running:healthy"),
         (Condition::Unhealthy, "running:unhealthy", "running:unhealthy"),
         (Condition::Restarting, "restarting:unknown", "degraded:unhealthy"),
         (Condition::Exited, "exited", "degraded:unhealthy"),
@@ -155,11 +166,98 @@ async fn the_condition_of_the_applications_shows_in_the_services_status() {
         coolify.simulator.advance(PACE);
         let one = coolify.get(&path).await.json();
         assert_eq!(
-            (&one["status"], &one["applications"][0]["status"]),
+            (&one["status"], &named(&one, "server")["status"]),
             (&json!(whole), &json!(server))
         );
-        assert_eq!(one["databases"][0]["status"], "running:healthy");
+        assert_eq!(one["databases"][0]["status"], "running:unknown");
     }
+}
+
+#[tokio::test]
+async fn a_started_service_is_told_as_exited_until_somebody_looks() {
+    let look = Some(PACE * 5);
+    let coolify = Coolify::with(Options { look, ..paused() }).await;
+    let uuid = stack(&coolify).await;
+    let path = format!("/services/{uuid}");
+    let status = || async { coolify.get(&path).await.json()["status"].clone() };
+    let live = async || {
+        let logs = format!("{path}/logs?sub_service_name=server&lines=1");
+        coolify.get(&logs).await.status
+    };
+    coolify.post(&format!("{path}/start"), json!({})).await;
+    assert_eq!((status().await, live().await), (json!("starting:unhealthy"), 404));
+    coolify.simulator.advance(PACE);
+    assert_eq!((status().await, live().await), (json!("exited"), 200));
+    assert_eq!(coolify.post(&format!("{path}/stop"), json!({})).await.status, 400);
+    coolify.simulator.advance(PACE * 5);
+    assert_eq!((status().await, live().await), (json!("running:unknown"), 200));
+    // What a restart stops is told as exited; what pulls images again, as it was.
+    coolify.post(&format!("{path}/restart"), json!({})).await;
+    coolify.simulator.advance(PACE);
+    assert_eq!((status().await, live().await), (json!("exited"), 200));
+    coolify.simulator.advance(PACE * 5);
+    coolify.post(&format!("{path}/restart?latest=true"), json!({})).await;
+    coolify.simulator.advance(PACE);
+    assert_eq!((status().await, live().await), (json!("running:unknown"), 200));
+}
+
+#[tokio::test]
+async fn a_start_that_fails_leaves_no_trace() {
+    let options = paused();
+    let outcomes = options.outcomes.clone();
+    let coolify = Coolify::with(options).await;
+    let path = format!("/services/{}", stack(&coolify).await);
+    outcomes.next("stack", Outcome::Fails { log: Vec::new() });
+    coolify.post(&format!("{path}/start"), json!({})).await;
+    coolify.simulator.advance(PACE * 2);
+    assert_eq!(coolify.get(&path).await.json()["status"], "exited");
+    let logs = coolify.get(&format!("{path}/logs?sub_service_name=server")).await;
+    assert_eq!((logs.status, logs.json()), (404, json!({ "message": "Container not found." })));
+}
+
+#[tokio::test]
+async fn logs_tell_which_container_runs() {
+    let options = paused();
+    let outcomes = options.outcomes.clone();
+    let coolify = Coolify::with(options).await;
+    let path = format!("/services/{}", stack(&coolify).await);
+    outcomes.next("stack", Outcome::Finishes(Condition::Exited));
+    coolify.post(&format!("{path}/start"), json!({})).await;
+    coolify.simulator.advance(PACE);
+    for (name, status) in [("server", 400), ("db", 200), ("nobody", 404)] {
+        let logs = coolify.get(&format!("{path}/logs?sub_service_name={name}")).await;
+        assert_eq!(logs.status, status, "{name}: {}", logs.text);
+    }
+    let one = coolify.get(&path).await.json();
+    let part = named(&one, "server")["uuid"].as_str().unwrap();
+    let logs = coolify.get(&format!("{path}/applications/{part}/logs")).await;
+    assert_eq!(logs.status, 400, "{}", logs.text);
+}
+
+#[tokio::test]
+async fn what_runs_on_a_lost_host_outlives_its_deletion() {
+    let options = paused();
+    let host = options.host.clone();
+    let coolify = Coolify::with(Options { look: Some(PACE), ..options }).await;
+    let uuid = stack(&coolify).await;
+    let path = format!("/services/{uuid}");
+    coolify.post(&format!("{path}/start"), json!({})).await;
+    coolify.simulator.advance(PACE);
+    host.lose();
+    let logs = coolify.get(&format!("{path}/logs?sub_service_name=server")).await;
+    assert_eq!(logs.status, 500, "{}", logs.text);
+    let server = format!("/servers/{}", coolify.server);
+    let is_reachable =
+        async || coolify.get(&server).await.json()["settings"]["is_reachable"].clone();
+    assert_eq!(is_reachable().await, true, "nothing has looked yet");
+    assert_eq!(coolify.delete(&path).await.status, 200);
+    coolify.simulator.advance(PACE * 2);
+    assert_eq!(is_reachable().await, false);
+    assert_eq!(coolify.get(&path).await.status, 404);
+    let containers = coolify.simulator.names(Collection::Containers);
+    assert!(containers.contains(&format!("server-{uuid}")), "{containers:?}");
+    let volumes = coolify.simulator.names(Collection::Volumes);
+    assert!(volumes.contains(&format!("{uuid}_db-data")), "{volumes:?}");
 }
 
 #[tokio::test]

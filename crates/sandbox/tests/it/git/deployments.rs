@@ -39,7 +39,7 @@ async fn a_deployment_has_the_real_commit() {
     let site = app(&coolify, &bot.url("site"), "main", "HEAD").await;
     assert_eq!(deployed(&coolify, &site, "finished").await["commit"], tip);
     let status = coolify.get(&format!("/applications/{site}")).await.json()["status"].clone();
-    assert_eq!(status, "running:healthy");
+    assert_eq!(status, "running:unknown");
     // A commit that is no branch's tip.
     let old = app(&coolify, &bot.url("site"), "main", &first).await;
     assert_eq!(deployed(&coolify, &old, "finished").await["commit"], first);
@@ -68,7 +68,7 @@ async fn a_failed_clone_logs_gits_message_without_credentials() {
         let password = url.split([':', '@']).nth(2).unwrap();
         assert!(password.len() == 40 && (commit == password || !log.contains(password)), "{log}");
         let status = coolify.get(&format!("/applications/{site}")).await.json()["status"].clone();
-        assert_eq!(status, "exited");
+        assert_eq!(status, "exited:unhealthy");
     }
 }
 
@@ -86,7 +86,7 @@ async fn a_revoked_token_fails_the_next_deployment() {
     assert!(visible_log(&failed).contains("Authentication failed"), "{}", visible_log(&failed));
     // The previous container keeps running.
     let status = coolify.get(&format!("/applications/{site}")).await.json()["status"].clone();
-    assert_eq!(status, "running:healthy");
+    assert_eq!(status, "running:unknown");
 }
 
 #[tokio::test]

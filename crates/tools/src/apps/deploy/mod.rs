@@ -106,8 +106,7 @@ impl DeployApp {
         let status = if skipped { DeploymentStatus::InProgress } else { DeploymentStatus::Queued };
         let mut deployed = Deployed::new(AppKind::Service, status, skipped);
         if self.wait == Some(true) {
-            let outcome =
-                verdict::service(cx, coolify, &service.uuid, started.may_have_run()).await;
+            let outcome = verdict::service(cx, coolify, service).await;
             deployed.status = outcome.verdict().as_start_status();
             deployed.outcome = Some(outcome);
         } else {

@@ -20,13 +20,6 @@ pub(super) enum Started {
     Skipped,
 }
 
-impl Started {
-    /// Returns whether Coolify may still report the containers from before the start.
-    pub(super) fn may_have_run(self) -> bool {
-        self != Self::New
-    }
-}
-
 /// Starts a service that was read at `read_at`, or restarts it with its current settings.
 pub(super) async fn start(
     cx: &Workspace,
@@ -62,16 +55,4 @@ async fn request_start(
     }
     coolify.restart_service(service, pull).await?;
     Ok(if is_down { Started::New } else { Started::Restarted })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_a_stopped_service_has_certainly_not_run() {
-        // Another call may have just stopped it while Coolify still reports it as running.
-        assert!(Started::Skipped.may_have_run() && Started::Restarted.may_have_run());
-        assert!(!Started::New.may_have_run());
-    }
 }

@@ -1,8 +1,8 @@
 //! Following a deployment of an application until there is a verdict.
 
-use covibe_coolify::{Application, Deployment, Status};
-use covibe_domain::DeploymentUuid;
+use covibe_coolify::{Application, Deployment, Live, Status};
 use covibe_domain::entities::DeploymentStatus;
+use covibe_domain::{DeploymentUuid, Timestamp};
 use covibe_policy::Owned;
 use covibe_workspace::{Coolify, Workspace};
 
@@ -80,10 +80,15 @@ async fn monitor(
 ) -> Outcome {
     let (mut monitor, mut last) = (Monitor::new(cx.settings().poll_interval, false), None);
     poller.reset_interval();
+    let look = async || {
+        // What Coolify tells is read first, so that it is never newer than the look.
+        let now = coolify.application(&app.uuid).await?;
+        Ok((coolify.look_at_application(&now).await?, now))
+    };
     loop {
-        match poller.poll(coolify.application(&app.uuid)).await {
-            Poll::Ready(now) => {
-                let observation = observation(&now, deployment);
+        match poller.poll(look()).await {
+            Poll::Ready((live, now)) => {
+                let observation = observation(live, &now, deployment);
                 poller.report(observation.progress());
                 if let Some(verdict) = monitor.observe(std::time::Instant::now(), &observation) {
                     return reasons::settled(verdict, &observation, app.uuid.as_str());
@@ -99,9 +104,20 @@ async fn monitor(
     }
 }
 
-fn observation(app: &Application, deployment: &Deployment) -> Observation {
+fn observation(live: Live, app: &Application, deployment: &Deployment) -> Observation {
     let Status { state, health } = app.status;
     let times = app.last_online_at.zip(deployment.finished_at);
-    let is_fresh = times.is_some_and(|(online_at, finished_at)| online_at > finished_at);
-    Observation { state, health, restarts: app.restart_count, is_fresh }
+    Observation {
+        live: Some(live),
+        state,
+        health,
+        is_fresh: times.is_some_and(|(looked, finished)| seconds(looked) >= seconds(finished)),
+        restarts: app.restart_count,
+        as_of: app.last_online_at,
+    }
+}
+
+/// Returns a time in whole seconds, which is how Coolify tells when it looked.
+fn seconds(at: Timestamp) -> i64 {
+    at.as_millis().div_euclid(1000)
 }

@@ -1,44 +1,90 @@
 //! Judging containers by successive observations.
 //!
-//! Coolify reports the status of a container late: its agent on the server reports every few seconds,
-//! and without the agent a job checks once a minute. So no single observation decides. A bad status
-//! that may belong to the previous container takes longest to be believed.
+//! A verdict rests on what docker has at the moment. What Coolify tells can be five minutes old, and
+//! older than the start (4.3.11), so it counts only for what a look can't tell: the health, and how
+//! often docker restarted a container.
 
 use std::time::{Duration, Instant};
 
-use covibe_coolify::{Health, State};
+use covibe_coolify::{Health, Live, State};
+use covibe_domain::Timestamp;
 
 use super::outcome::Verdict;
 
-/// The status of a container, as Coolify reported it once.
+/// The containers of an app, as they were observed once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Observation {
-    /// The container's state.
+    /// What docker has; `None` if the release of Coolify cannot look.
+    pub(super) live: Option<Live>,
+    /// The state that Coolify tells.
     pub(super) state: State,
-    /// The result of its health check.
+    /// The result of the health check that Coolify tells.
     pub(super) health: Health,
+    /// Whether Coolify has certainly looked since the containers were started.
+    pub(super) is_fresh: bool,
     /// How often Docker restarted the container by itself, if known.
     pub(super) restarts: Option<i64>,
-    /// Whether Coolify has certainly checked the container since it was started.
-    pub(super) is_fresh: bool,
+    /// When Coolify looked last, if known.
+    pub(super) as_of: Option<Timestamp>,
 }
 
 impl Observation {
-    /// Returns the message that reports it to the client.
-    pub(super) fn progress(&self) -> String {
-        format!("started: {}, {}", self.state, self.health)
+    /// Returns the state to show: what docker has, in the words of Coolify where they agree.
+    pub(super) fn shown_state(&self) -> State {
+        match self.live {
+            Some(_) if self.state == State::Starting => State::Starting,
+            Some(Live::Running) => State::Running,
+            Some(Live::Stopped | Live::Absent) => match self.state {
+                State::Restarting | State::Degraded | State::Paused if self.is_fresh => self.state,
+                _ => State::Exited,
+            },
+            None if self.is_fresh => self.state,
+            None => State::Unknown,
+        }
     }
 
-    /// Returns the verdict that it suggests; `None` while the container is starting.
+    /// Returns the health to show; `None` unless the app runs and Coolify has looked since.
+    pub(super) fn shown_health(&self) -> Option<Health> {
+        let has_health = matches!(self.shown_state(), State::Running | State::Degraded);
+        Some(self.health).filter(|_| has_health && self.is_fresh)
+    }
+
+    /// Returns the message that reports it to the client.
+    pub(super) fn progress(&self) -> String {
+        match self.shown_health() {
+            Some(health) => format!("started: {}, {health}", self.shown_state()),
+            None => format!("started: {}", self.shown_state()),
+        }
+    }
+
+    /// Returns the verdict that it suggests; `None` while the containers are starting, or if
+    /// nothing is known that is newer than the start.
     fn suggests(&self) -> Option<Verdict> {
-        match (self.state, self.health) {
-            (State::Running, Health::Healthy) => Some(Verdict::Healthy),
-            (State::Running, Health::Unhealthy) => Some(Verdict::Unhealthy),
-            (State::Running, Health::Unknown) => Some(Verdict::Running),
-            (State::Exited | State::Restarting | State::Degraded | State::Paused, _) => {
-                Some(Verdict::Crashing)
-            }
-            (State::Starting | State::Unknown, _) => None,
+        if self.state == State::Starting {
+            return None;
+        }
+        match self.live {
+            Some(Live::Running) => Some(self.running()),
+            Some(Live::Stopped) => Some(Verdict::Crashing),
+            Some(Live::Absent) => Some(Verdict::Failed),
+            None if !self.is_fresh => None,
+            None => match self.state {
+                State::Running => Some(self.running()),
+                State::Exited | State::Restarting | State::Degraded | State::Paused => {
+                    Some(Verdict::Crashing)
+                }
+                State::Starting | State::Unknown => None,
+            },
+        }
+    }
+
+    /// Returns the verdict for containers that run.
+    fn running(&self) -> Verdict {
+        let is_seen_running = self.is_fresh && self.state == State::Running;
+        match self.health {
+            Health::Healthy if is_seen_running => Verdict::Healthy,
+            Health::Unhealthy if is_seen_running => Verdict::Unhealthy,
+            _ => Verdict::Running,
         }
     }
 }
@@ -51,31 +97,39 @@ const MAX_CRASHES: u32 = 3;
 pub(super) struct Monitor {
     /// The shortest time between two observations; all required durations are multiples of it.
     interval: Duration,
-    /// Whether a good status may be that of the previous containers.
-    is_stale: bool,
+    /// Whether a health check is known, whose result is waited for.
+    has_check: bool,
     suggested: Option<Verdict>,
     since: Option<Instant>,
     restarts: i64,
     crashes: u32,
+    was_starting: bool,
 }
 
 impl Monitor {
-    /// Creates a monitor. `is_stale` is whether a good status may be that of the previous containers.
-    pub(super) fn new(interval: Duration, is_stale: bool) -> Self {
-        Self { interval, is_stale, suggested: None, since: None, restarts: 0, crashes: 0 }
+    /// Creates a monitor. `has_check` is whether the app has a health check.
+    pub(super) fn new(interval: Duration, has_check: bool) -> Self {
+        Self {
+            interval,
+            has_check,
+            suggested: None,
+            since: None,
+            restarts: 0,
+            crashes: 0,
+            was_starting: false,
+        }
     }
 
     /// Adds an observation; returns the verdict once it is certain enough.
     pub(super) fn observe(&mut self, now: Instant, observation: &Observation) -> Option<Verdict> {
         let suggested = observation.suggests();
+        self.was_starting |= observation.state == State::Starting;
         let restarts = observation.restarts.unwrap_or(0);
         let has_restarted = restarts > self.restarts;
         if suggested != self.suggested || has_restarted || self.since.is_none() {
             let has_crashed =
                 has_restarted || (self.since.is_some() && suggested == Some(Verdict::Crashing));
             self.crashes += u32::from(has_crashed);
-            // The status has changed since the start, so it is not that of the previous containers.
-            self.is_stale &= self.since.is_none() || suggested.is_none();
             (self.suggested, self.since, self.restarts) = (suggested, Some(now), restarts);
         }
         if suggested == Some(Verdict::Crashing) && self.crashes >= MAX_CRASHES {
@@ -85,14 +139,13 @@ impl Monitor {
         suggested.filter(|verdict| stable_for >= self.required(*verdict, observation))
     }
 
-    /// Returns how long the status must be stable before the verdict is certain enough.
+    /// Returns how long the suggestion must be stable before the verdict is certain enough.
     fn required(&self, verdict: Verdict, observation: &Observation) -> Duration {
-        let has_restarted = observation.restarts.is_some_and(|restarts| restarts > 0);
         let intervals = match verdict {
-            Verdict::Crashing if observation.is_fresh || has_restarted => 5,
-            Verdict::Crashing => 30,
+            Verdict::Running if self.has_check && !observation.is_fresh => 35,
             Verdict::Unhealthy => 15,
-            _ if self.is_stale => 15,
+            // The task that starts the containers may not have begun.
+            Verdict::Failed if !self.was_starting => 15,
             _ => 5,
         };
         self.interval * intervals
@@ -107,93 +160,114 @@ mod tests {
 
     const INTERVAL: Duration = Duration::from_secs(2);
 
-    fn observation(status: &str) -> Observation {
+    fn observation(live: Live, status: &str, is_fresh: bool) -> Observation {
         let Status { state, health } = Status::parse(status);
-        Observation { state, health, restarts: None, is_fresh: false }
+        Observation { live: Some(live), state, health, is_fresh, restarts: None, as_of: None }
     }
 
     /// Returns the verdict and after how many seconds it came, with an observation every two seconds.
-    fn judge(is_stale: bool, observed: impl Fn(u64) -> Observation) -> Option<(Verdict, u64)> {
-        let (mut monitor, start) = (Monitor::new(INTERVAL, is_stale), Instant::now());
+    fn judge_with(
+        has_check: bool,
+        observed: impl Fn(u64) -> Observation,
+    ) -> Option<(Verdict, u64)> {
+        let (mut monitor, start) = (Monitor::new(INTERVAL, has_check), Instant::now());
         (0..300).step_by(2).find_map(|second| {
             let verdict = monitor.observe(start + Duration::from_secs(second), &observed(second));
             verdict.map(|verdict| (verdict, second))
         })
     }
 
-    #[test]
-    fn believes_a_good_status_that_is_stable() {
-        assert_eq!(judge(false, |_| observation("running:healthy")), Some((Verdict::Healthy, 10)));
-        assert_eq!(judge(false, |_| observation("running:unknown")), Some((Verdict::Running, 10)));
-        let late = |second| {
-            if second < 60 {
-                observation("starting:unknown")
-            } else {
-                observation("running:healthy")
-            }
-        };
-        assert_eq!(judge(false, late), Some((Verdict::Healthy, 70)));
-        assert_eq!(
-            judge(false, |_| observation("starting:unknown")),
-            None,
-            "no verdict while it starts"
-        );
+    fn judge(observed: impl Fn(u64) -> Observation) -> Option<(Verdict, u64)> {
+        judge_with(false, observed)
     }
 
     #[test]
-    fn waits_longer_for_a_status_that_may_be_stale() {
-        assert_eq!(judge(true, |_| observation("running:healthy")), Some((Verdict::Healthy, 30)));
-        let anew = |second| {
-            if (2..6).contains(&second) {
-                observation("starting:unknown")
-            } else {
-                observation("running:healthy")
-            }
+    fn believes_docker_and_not_a_state_older_than_the_start() {
+        let running = observation(Live::Running, "exited", false);
+        assert_eq!(judge(|_| running), Some((Verdict::Running, 10)));
+        let down = observation(Live::Stopped, "running:healthy", false);
+        assert_eq!(judge(|_| down), Some((Verdict::Crashing, 10)));
+        let old = observation(Live::Running, "running:healthy", false);
+        assert_eq!(judge(|_| old), Some((Verdict::Running, 10)), "the health is older");
+    }
+
+    #[test]
+    fn believes_a_health_that_was_seen_since_the_start() {
+        let healthy = observation(Live::Running, "running:healthy", true);
+        assert_eq!(judge(|_| healthy), Some((Verdict::Healthy, 10)));
+        let unknown = observation(Live::Running, "running:unknown", true);
+        assert_eq!(judge(|_| unknown), Some((Verdict::Running, 10)));
+        let seen_late = |second| observation(Live::Running, "running:unhealthy", second >= 40);
+        assert_eq!(judge_with(true, seen_late), Some((Verdict::Unhealthy, 70)));
+        assert_eq!(judge(seen_late), Some((Verdict::Running, 10)), "no check is known");
+        let never = observation(Live::Running, "exited", false);
+        assert_eq!(judge_with(true, |_| never), Some((Verdict::Running, 70)));
+    }
+
+    #[test]
+    fn has_no_verdict_while_the_containers_are_starting() {
+        for live in [Live::Running, Live::Stopped, Live::Absent] {
+            assert_eq!(judge(|_| observation(live, "starting:unhealthy", false)), None);
+        }
+    }
+
+    #[test]
+    fn what_docker_could_not_start_has_failed() {
+        let pulling = |second| {
+            let status = if second < 30 { "starting:unhealthy" } else { "exited" };
+            observation(Live::Absent, status, false)
         };
-        assert_eq!(judge(true, anew), Some((Verdict::Healthy, 16)), "it was observed starting");
-        assert_eq!(judge(false, |_| observation("exited:unknown")), Some((Verdict::Crashing, 60)));
-        let fresh = Observation { is_fresh: true, ..observation("exited:unknown") };
-        assert_eq!(judge(false, |_| fresh), Some((Verdict::Crashing, 10)));
-        let up = |second| {
-            if second < 40 { observation("exited:unknown") } else { observation("running:healthy") }
+        assert_eq!(judge(pulling), Some((Verdict::Failed, 40)));
+        let absent = observation(Live::Absent, "exited", false);
+        assert_eq!(judge(|_| absent), Some((Verdict::Failed, 30)), "the task may begin late");
+    }
+
+    #[test]
+    fn without_a_look_only_a_fresh_state_counts() {
+        let told = |is_fresh| Observation {
+            live: None,
+            ..observation(Live::Running, "running:healthy", is_fresh)
         };
-        assert_eq!(
-            judge(false, up),
-            Some((Verdict::Healthy, 50)),
-            "Coolify's first report was late"
-        );
+        assert_eq!(judge(|_| told(false)), None);
+        assert_eq!(judge(|_| told(true)), Some((Verdict::Healthy, 10)));
     }
 
     #[test]
     fn repeated_restarts_are_crashing() {
         let restarting = |second: u64| Observation {
             restarts: Some(1 + i64::try_from(second / 20).unwrap()),
-            ..observation("restarting:unknown")
+            ..observation(Live::Stopped, "restarting:unknown", true)
         };
-        assert_eq!(judge(false, restarting), Some((Verdict::Crashing, 10)));
+        assert_eq!(judge(restarting), Some((Verdict::Crashing, 10)));
         let flapping = |second: u64| {
-            let restarts = Some(i64::try_from(second / 6).unwrap());
-            let state = if second.is_multiple_of(6) { "restarting" } else { "running" };
-            Observation { restarts, ..observation(state) }
+            let live = if second.is_multiple_of(8) { Live::Stopped } else { Live::Running };
+            observation(live, "running:unknown", false)
         };
-        let (verdict, second) = judge(false, flapping).unwrap();
+        let (verdict, second) = judge(flapping).unwrap();
         assert_eq!(verdict, Verdict::Crashing);
         assert!(second < 30, "after {second} s");
-        let falling = |second: u64| {
-            let is_down = second.is_multiple_of(8);
-            observation(if is_down { "degraded:unhealthy" } else { "running:unhealthy" })
-        };
-        assert_eq!(judge(false, falling).unwrap().0, Verdict::Crashing);
     }
 
     #[test]
     fn waits_for_an_unhealthy_container_to_recover() {
-        assert_eq!(
-            judge(false, |_| observation("running:unhealthy")),
-            Some((Verdict::Unhealthy, 30))
-        );
-        let recovers =
-            |second| observation(if second < 20 { "running:unhealthy" } else { "running:healthy" });
-        assert_eq!(judge(false, recovers), Some((Verdict::Healthy, 30)));
+        let unhealthy = observation(Live::Running, "running:unhealthy", true);
+        assert_eq!(judge(|_| unhealthy), Some((Verdict::Unhealthy, 30)));
+        let recovers = |second| {
+            let health = if second < 20 { "running:unhealthy" } else { "running:healthy" };
+            observation(Live::Running, health, true)
+        };
+        assert_eq!(judge(recovers), Some((Verdict::Healthy, 30)));
+    }
+
+    #[test]
+    fn shows_a_health_only_of_what_runs() {
+        let shown =
+            |observation: Observation| (observation.shown_state(), observation.shown_health());
+        let healthy = observation(Live::Running, "running:healthy", true);
+        assert_eq!(shown(healthy), (State::Running, Some(Health::Healthy)));
+        let exited = observation(Live::Stopped, "exited:unhealthy", true);
+        assert_eq!(shown(exited), (State::Exited, None));
+        let stale = observation(Live::Running, "exited:unhealthy", false);
+        assert_eq!(shown(stale), (State::Running, None));
     }
 }

@@ -1,9 +1,13 @@
 //! The outcome of a deployment or start.
 
-use covibe_coolify::{Service, Status};
+use covibe_coolify::{Health, Service, Status};
+use covibe_domain::Timestamp;
 use covibe_domain::entities::DeploymentStatus;
+use covibe_workspace::Looks;
 use schemars::JsonSchema;
 use serde::Serialize;
+
+use crate::containers::{health_of, seen};
 
 /// How many containers of a service are listed at most.
 const MAX_CONTAINERS: usize = 50;
@@ -19,6 +23,8 @@ pub(crate) enum Verdict {
     Failed,
     Cancelled,
     Timeout,
+    /// It was started, and nothing is known that is newer than the start.
+    Unknown,
 }
 
 /// A verdict, its reason, and what to do next.
@@ -33,6 +39,9 @@ pub(crate) struct Outcome {
     pub(super) status: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) health: Option<&'static str>,
+    // When Coolify looked last, if nothing newer is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) status_as_of: Option<Timestamp>,
     /// How often Docker restarted the container.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) restarts: Option<i64>,
@@ -51,7 +60,9 @@ pub(crate) struct Outcome {
 pub(crate) struct Container {
     service: String,
     status: &'static str,
-    health: &'static str,
+    // Only while it runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    health: Option<&'static str>,
 }
 
 impl Outcome {
@@ -66,6 +77,7 @@ impl Outcome {
             reason: reason.into(),
             status: None,
             health: None,
+            status_as_of: None,
             restarts: None,
             containers: Vec::new(),
             log: None,
@@ -80,7 +92,7 @@ impl Outcome {
 
     /// Returns what to do next if there is no verdict yet.
     pub(in crate::apps) fn open_next(&mut self) -> Option<&mut String> {
-        (self.verdict == Verdict::Timeout).then_some(&mut self.next)
+        matches!(self.verdict, Verdict::Timeout | Verdict::Unknown).then_some(&mut self.next)
     }
 }
 
@@ -94,16 +106,20 @@ impl Verdict {
             Self::Failed => DeploymentStatus::Failed,
             Self::Cancelled => DeploymentStatus::Cancelled,
             Self::Timeout => DeploymentStatus::InProgress,
+            Self::Unknown => DeploymentStatus::Unknown,
         }
     }
 }
 
 /// Returns the containers of a service.
-pub(super) fn containers(service: &Service) -> Vec<Container> {
-    let container = |name: &String, Status { state, health }: Status| Container {
-        service: name.clone(),
-        status: state.as_str(),
-        health: health.as_str(),
+pub(super) fn containers(service: &Service, looks: Option<&Looks>) -> Vec<Container> {
+    let container = |name: &String, status: Status| {
+        let status = seen(status, looks.and_then(|looks| looks.of(name)));
+        Container {
+            service: name.clone(),
+            status: status.state.as_str(),
+            health: health_of(status).map(Health::as_str),
+        }
     };
     let applications = service.applications.iter().map(|each| container(&each.name, each.status));
     let databases = service.databases.iter().map(|each| container(&each.name, each.status));

@@ -1,6 +1,6 @@
 //! The outcomes of deployments and starts, each with its reason and the next call to make.
 
-use covibe_coolify::Deployment;
+use covibe_coolify::{Deployment, Health, State};
 use covibe_domain::{AppUuid, Failure};
 use covibe_workspace::{Coolify, Workspace};
 
@@ -16,14 +16,16 @@ pub(super) fn settled(verdict: Verdict, observation: &Observation, uuid: &str) -
             format!(r#"apps.get {{"uuid":"{uuid}"}} returns its URL"#),
         ),
         Verdict::Running => (
-            // Without its agent on the server, Coolify checks once a minute.
-            "The app runs, as of Coolify's last check, which may be a minute old; it has no health \
-             check, or none that has answered yet.",
+            "The app runs. It has no health check, or none whose result is known yet.",
             format!(r#"apps.get {{"uuid":"{uuid}"}} returns its URL: open it"#),
         ),
         Verdict::Unhealthy => (
             "The app runs, but its health check fails.",
             "Read covibe://cookbook/slow-start".to_owned(),
+        ),
+        Verdict::Failed => (
+            "Docker could not start it: most often an image or tag that can't be pulled.",
+            "Read covibe://cookbook/keeps-restarting".to_owned(),
         ),
         _ => (
             "The app was started, but does not stay up.",
@@ -34,23 +36,31 @@ pub(super) fn settled(verdict: Verdict, observation: &Observation, uuid: &str) -
 }
 
 fn with_observation(outcome: Outcome, observation: &Observation) -> Outcome {
-    let Observation { state, health, restarts, .. } = observation;
-    let (status, health) = (Some(state.as_str()), Some(health.as_str()));
-    Outcome { status, health, restarts: restarts.filter(|count| *count > 0), ..outcome }
+    Outcome {
+        status: Some(observation.shown_state().as_str()),
+        health: observation.shown_health().map(Health::as_str),
+        restarts: observation.restarts.filter(|count| *count > 0),
+        ..outcome
+    }
 }
 
 /// The app was started, but there is no verdict yet.
 pub(super) fn unsettled(end_reason: &str, last: Option<Observation>, uuid: &str) -> Outcome {
-    let reason = format!(
-        "{end_reason}: the app was started and is coming up; its health check may have a long \
-         start_period."
-    );
     let next = format!(r#"apps.get {{"uuid":"{uuid}"}}, until running"#);
-    let outcome = Outcome::new(Verdict::Timeout, reason, next);
-    match last {
-        Some(observation) => with_observation(outcome, &observation),
-        None => outcome,
+    let Some(observation) = last else {
+        let reason = format!("{end_reason}: the app was started, and its state is not known.");
+        return Outcome::new(Verdict::Unknown, reason, next);
+    };
+    if observation.state == State::Starting {
+        let reason = format!(
+            "{end_reason}: the app is being started; pulling its images may take long, or its \
+             health check may have a long start_period."
+        );
+        return with_observation(Outcome::new(Verdict::Timeout, reason, next), &observation);
     }
+    let reason = format!("{end_reason}: the app was started, and nothing certain is known since.");
+    let outcome = with_observation(Outcome::new(Verdict::Unknown, reason, next), &observation);
+    Outcome { status_as_of: observation.as_of, ..outcome }
 }
 
 /// The deployment has not ended yet.

@@ -1,45 +1,85 @@
 //! Following the start of a compose app until there is a verdict.
 
-use covibe_coolify::{Service, Status};
-use covibe_domain::ServiceUuid;
+use covibe_compose::listed_services;
+use covibe_coolify::{Service, State, Status};
 use covibe_policy::Owned;
-use covibe_workspace::{Coolify, Workspace};
+use covibe_workspace::{Coolify, Looks, Workspace};
 
 use super::monitor::{Monitor, Observation};
 use super::outcome::{Outcome, containers};
 use super::poller::{Poll, Poller};
 use super::reasons;
 
-/// Follows the start of a service. `may_have_run` is whether Coolify may still report the containers
-/// from before the start.
+/// Follows the start of a service that was read before it.
 pub(in crate::apps) async fn service(
     cx: &Workspace,
     coolify: &Coolify,
-    uuid: &ServiceUuid,
-    may_have_run: bool,
+    before: &Owned<Service>,
 ) -> Outcome {
     let mut poller = Poller::new(cx);
-    let mut monitor = Monitor::new(cx.settings().poll_interval, may_have_run);
-    let mut last: Option<(Observation, Owned<Service>)> = None;
+    let mut monitor = Monitor::new(cx.settings().poll_interval, has_check(before));
+    let mut sight = Sight::new(before);
+    let mut last: Option<(Observation, Option<Looks>, Owned<Service>)> = None;
+    let look = async || {
+        // What Coolify tells is read first, so that it is never newer than the look.
+        let now = coolify.service(&before.uuid).await?;
+        Ok((coolify.look_at_service(&now).await?, now))
+    };
     let mut outcome = loop {
-        match poller.poll(coolify.service(uuid)).await {
-            Poll::Ready(now) => {
-                let Status { state, health } = now.status;
-                let observation = Observation { state, health, restarts: None, is_fresh: false };
-                last = Some((observation, now));
+        match poller.poll(look()).await {
+            Poll::Ready((looks, now)) => {
+                let observation = sight.observation(&now, looks.as_ref());
+                last = Some((observation, looks, now));
                 poller.report(observation.progress());
                 if let Some(verdict) = monitor.observe(std::time::Instant::now(), &observation) {
-                    break reasons::settled(verdict, &observation, uuid.as_str());
+                    break reasons::settled(verdict, &observation, before.uuid.as_str());
                 }
             }
             Poll::Unavailable => poller.report_unavailable(),
             Poll::Failed(failure) => break reasons::lost(failure, "app"),
         }
         if !poller.wait().await {
-            let last = last.as_ref().map(|(observation, _)| *observation);
-            break reasons::unsettled(poller.end_reason(), last, uuid.as_str());
+            let last = last.as_ref().map(|(observation, ..)| *observation);
+            break reasons::unsettled(poller.end_reason(), last, before.uuid.as_str());
         }
     };
-    outcome.containers = last.map(|(_, service)| containers(&service)).unwrap_or_default();
+    if let Some((_, looks, service)) = &last {
+        outcome.containers = containers(service, looks.as_ref());
+    }
     outcome
+}
+
+/// Returns whether the compose file has a health check.
+fn has_check(service: &Service) -> bool {
+    let listed = listed_services(service.compose().unwrap_or_default());
+    listed.iter().any(|each| each.has_check)
+}
+
+/// Whether Coolify has looked since a start, which follows from what it told before.
+struct Sight<'a> {
+    before: &'a Service,
+    /// Whether it has told another state since.
+    has_changed: bool,
+}
+
+impl<'a> Sight<'a> {
+    fn new(before: &'a Service) -> Self {
+        Self { before, has_changed: before.status.state != State::Running }
+    }
+
+    fn observation(&mut self, now: &Service, looks: Option<&Looks>) -> Observation {
+        let Status { state, health } = now.status;
+        self.has_changed |= !matches!(state, State::Running | State::Degraded);
+        let is_later = now.last_online_at() > self.before.last_online_at();
+        // Coolify notes `exited` when it stops containers, before it starts new ones.
+        let is_seen = matches!(state, State::Running | State::Degraded);
+        Observation {
+            live: looks.map(Looks::together),
+            state,
+            health,
+            is_fresh: is_seen && (is_later || self.has_changed),
+            restarts: None,
+            as_of: now.last_online_at(),
+        }
+    }
 }

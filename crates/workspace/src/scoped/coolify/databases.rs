@@ -25,7 +25,12 @@ impl Coolify {
         flavor: Flavor,
         new: &NewDatabase,
     ) -> Result<CreatedDatabase, Failure> {
-        self.client.create_database(&self.placement, flavor, new).await.map_err(database_failure)
+        let created = self.client.create_database(&self.placement, flavor, new).await;
+        let created = created.map_err(database_failure)?;
+        if new.instant_deploy {
+            self.cell.recent.note(created.uuid.as_str());
+        }
+        Ok(created)
     }
 
     /// Updates a database.
@@ -39,6 +44,7 @@ impl Coolify {
 
     /// Restarts a database with its current settings.
     pub async fn restart_database(&self, database: &Owned<Database>) -> Result<(), Failure> {
+        self.cell.recent.note(database.uuid.as_str());
         Ok(self.client.restart_database(&database.uuid).await?)
     }
 

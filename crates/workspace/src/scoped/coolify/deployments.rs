@@ -10,6 +10,7 @@ use crate::scoped::errors::{foreign_deployment, missing_resource};
 impl Coolify {
     /// Queues a deployment.
     pub async fn deploy(&self, app: &Owned<Application>, force: bool) -> Result<Deploy, Failure> {
+        self.cell.recent.note(app.uuid.as_str());
         Ok(self.client.deploy(&app.uuid, force).await?)
     }
 

@@ -5,6 +5,7 @@ mod applications;
 mod compose_size;
 mod databases;
 mod deployments;
+mod look;
 mod services;
 
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use crate::errors::unprovisioned;
 use crate::platform::Platform;
 
 pub use app::AnyApp;
+pub use look::Looks;
 
 /// Coolify, restricted to this workspace's project.
 #[derive(Debug)]

@@ -8,6 +8,7 @@ use covibe_policy::Owned;
 use futures_util::{Stream, StreamExt as _, stream};
 
 use super::Coolify;
+use super::look::in_file_order;
 
 /// The number of services that are read concurrently.
 const CONCURRENCY: usize = 4;
@@ -23,7 +24,8 @@ impl Coolify {
 
     /// Returns a service of the workspace.
     pub async fn service(&self, uuid: &ServiceUuid) -> Result<Owned<Service>, Failure> {
-        self.admit(self.client.service(uuid).await, uuid.as_str(), "auth.list")
+        let found = self.client.service(uuid).await.map(in_file_order);
+        self.admit(found, uuid.as_str(), "auth.list")
     }
 
     /// Returns listed services in order with their containers and so their domains, which lists
@@ -45,7 +47,11 @@ impl Coolify {
 
     /// Creates a service from a template.
     pub async fn create_service(&self, new: &NewService) -> Result<ServiceUuid, Failure> {
-        Ok(self.client.create_service(&self.placement, new).await?)
+        let uuid = self.client.create_service(&self.placement, new).await?;
+        if new.instant_deploy {
+            self.cell.recent.note(uuid.as_str());
+        }
+        Ok(uuid)
     }
 
     /// Creates a service from a compose file that the policy accepted.
@@ -74,11 +80,14 @@ impl Coolify {
         if let Some(file) = &patch.compose {
             self.check_compose_size(file.len(), Some(service)).await?;
         }
-        Ok(self.client.update_service(&service.uuid, patch).await?)
+        self.client.update_service(&service.uuid, patch).await?;
+        self.cell.starts.forget(&service.uuid);
+        Ok(())
     }
 
     /// Starts a stopped service.
     pub async fn start_service(&self, service: &Owned<Service>) -> Result<Start, Failure> {
+        self.cell.recent.note(service.uuid.as_str());
         Ok(self.client.start_service(&service.uuid).await?)
     }
 
@@ -88,6 +97,7 @@ impl Coolify {
         service: &Owned<Service>,
         pull_latest: bool,
     ) -> Result<(), Failure> {
+        self.cell.recent.note(service.uuid.as_str());
         Ok(self.client.restart_service(&service.uuid, pull_latest).await?)
     }
 
@@ -103,6 +113,7 @@ impl Coolify {
         writes: &[EnvWrite],
     ) -> Result<(), Failure> {
         self.client.upsert_service_envs(&service.uuid, writes).await?;
+        self.cell.starts.forget(&service.uuid);
         Ok(())
     }
 
@@ -112,7 +123,9 @@ impl Coolify {
         service: &Owned<Service>,
         env: &EnvUuid,
     ) -> Result<(), Failure> {
-        Ok(self.client.delete_service_env(&service.uuid, env).await?)
+        self.client.delete_service_env(&service.uuid, env).await?;
+        self.cell.starts.forget(&service.uuid);
+        Ok(())
     }
 
     /// Queues the deletion of a service.

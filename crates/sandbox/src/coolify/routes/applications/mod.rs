@@ -69,6 +69,9 @@ pub(super) const ROUTES: &[Route] = &[
 /// `GET /applications/{uuid}/logs`: of the first container, while it runs.
 fn logs(state: &State, uuid: &str) -> Answer {
     let one = state.find(Family::Application, uuid)?;
+    if state.host.is_lost() {
+        return Err(errors::host_lost());
+    }
     if !one.is_up(state.now()) {
         return Err(errors::message(400, "Application is not running."));
     }

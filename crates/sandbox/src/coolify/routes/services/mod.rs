@@ -1,6 +1,7 @@
 //! `/services`: from a template or from a compose file.
 
 mod envs;
+mod logs;
 mod urls;
 
 use base64::Engine as _;
@@ -34,8 +35,14 @@ pub(super) const ROUTES: &[Route] = &[
         .since(V4_3),
     route("GET", "/services/{uuid}/databases", |state, _, at| parts(state, at[0], true))
         .since(V4_3),
-    route("GET", "/services/{uuid}/logs", |state, request, at| logs(state, request, at[0]))
-        .since(V4_3),
+    route("GET", "/services/{uuid}/logs", |state, request, at| {
+        logs::of_named(state, request, at[0])
+    })
+    .since(V4_3),
+    route("GET", "/services/{uuid}/applications/{part}/logs", |state, _, at| {
+        logs::of_part(state, at[0], at[1])
+    })
+    .since(V4_3),
     route("GET", "/services/{uuid}/envs", |state, _, at| envs::list(state, at[0])),
     route("POST", "/services/{uuid}/envs", |state, request, at| {
         envs::create(state, request, at[0])
@@ -170,16 +177,4 @@ fn parts(state: &State, uuid: &str, databases: bool) -> Answer {
     let Kind::Service(stack) = &one.kind else { return Err(errors::not_found("Service")) };
     let detail = views::detail(state, one, state.now());
     Ok(Reply::json(200, views::part::list(one, stack, databases, &detail)))
-}
-
-/// `GET /services/{uuid}/logs`: of the container that `sub_service_name` names, while it runs.
-fn logs(state: &State, request: &Request, uuid: &str) -> Answer {
-    let one = state.find(Service, uuid)?;
-    let Some(name) = request.query.get("sub_service_name") else {
-        return Err(errors::message(400, "Sub service name is required."));
-    };
-    if !one.is_up(state.now()) {
-        return Err(errors::message(400, "Service is not running."));
-    }
-    Ok(Reply::json(200, json!({ "logs": format!("{name} listens\n") })))
 }

@@ -193,7 +193,7 @@ async fn control(coolify: &Coolify, version: Version, family: &str, (path, body)
         for verb in ["start", "restart", "stop"] {
             let answer = Client::send(coolify.request(method, &format!("{one}/{verb}"))).await;
             assert_eq!(answer.status, 200, "{method} {one}/{verb}: {}", answer.text);
-            runs(coolify, &one).await;
+            until_told(coolify, &one, verb).await;
             coolify.get(&one).await;
         }
         coolify.post("/deploy", json!({ "uuid": uuid })).await;
@@ -202,13 +202,14 @@ async fn control(coolify: &Coolify, version: Version, family: &str, (path, body)
 }
 
 /// Waits while it is neither up nor stopped.
-async fn runs(coolify: &Coolify, one: &str) {
+async fn until_told(coolify: &Coolify, one: &str, verb: &str) {
+    let wanted = if verb == "stop" { "exited" } else { "running" };
     for _ in 0..200 {
         let status = coolify.get(one).await.json()["status"].as_str().unwrap().to_owned();
-        if status.starts_with("running") || status.starts_with("exited") {
+        if status.starts_with(wanted) {
             return;
         }
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
     }
-    panic!("{one} neither runs nor is stopped");
+    panic!("{one} is never told as {wanted}");
 }

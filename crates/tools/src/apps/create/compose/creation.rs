@@ -151,6 +151,10 @@ impl ComposeCreation<'_> {
 /// Starts the service. One that an earlier call started is restarted only if it has changed since:
 /// neither this call nor one of apps.deploy is to interrupt a database that is being initialized.
 async fn start(coolify: &Coolify, service: &Owned<Service>, changed: bool) -> Result<(), Failure> {
+    let is_recent = coolify.is_recently_started(service.uuid.as_str());
+    if !changed && is_recent && coolify.service_runs(service).await? {
+        return Ok(());
+    }
     let permit = coolify.permit_start(service, false, Instant::now());
     if coolify.start_service(service).await? == Start::Running {
         if !changed {

@@ -1,0 +1,57 @@
+//! What Coolify knows of containers: what it saw when it looked last.
+
+use std::time::{Duration, Instant};
+
+use covibe_domain::Timestamp;
+
+use crate::coolify::outcomes::Condition;
+
+/// What Coolify saw of a resource's containers, and when it looks again.
+#[derive(Clone, Debug)]
+pub(crate) struct Sight {
+    /// Their condition; none if there was no container.
+    pub(crate) seen: Option<Condition>,
+    /// How often docker had restarted them.
+    pub(crate) restarts: u128,
+    /// When it looked, or was told: `last_online_at`.
+    pub(crate) at: Timestamp,
+    /// The moments of coming looks.
+    looks: Vec<Instant>,
+}
+
+impl Sight {
+    /// Returns the sight of a resource that was never started.
+    pub(crate) fn new(created: Timestamp) -> Self {
+        Self { seen: None, restarts: 0, at: created, looks: Vec::new() }
+    }
+
+    /// Notes what there is at a look.
+    pub(crate) fn update(&mut self, seen: Option<Condition>, restarts: u128, at: Timestamp) {
+        (self.seen, self.at) = (seen, at);
+        // A container that was removed keeps its count.
+        if restarts > 0 || seen.is_some() {
+            self.restarts = restarts;
+        }
+    }
+
+    /// Plans a look.
+    pub(crate) fn plan(&mut self, at: Instant) {
+        self.looks.push(at);
+    }
+
+    /// Plans the looks after a start anew.
+    pub(crate) fn plan_only(&mut self, at: Instant) {
+        self.looks = vec![at];
+    }
+
+    /// Returns the moment of the last look that is due, and plans the one after it.
+    pub(crate) fn due(&mut self, now: Instant, every: Duration) -> Option<Instant> {
+        let due = self.looks.iter().copied().filter(|at| *at <= now).max()?;
+        self.looks.retain(|at| *at > now);
+        let every = every.max(Duration::from_millis(1));
+        let more = now.duration_since(due).as_nanos() / every.as_nanos();
+        let last = due + every * u32::try_from(more).unwrap_or(u32::MAX);
+        self.looks.push(last + every);
+        Some(last)
+    }
+}

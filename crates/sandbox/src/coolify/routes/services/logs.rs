@@ -1,0 +1,49 @@
+//! The logs of a service's containers, which tell what docker has at this moment.
+
+use serde_json::json;
+
+use crate::coolify::errors;
+use crate::coolify::model::Family::Service;
+use crate::coolify::model::{Container, Kind, Resource, State};
+use crate::core::wire::{Answer, Reply, Request};
+
+/// `GET /services/{uuid}/logs`: of the container that `sub_service_name` names, while it runs.
+pub(super) fn of_named(state: &State, request: &Request, uuid: &str) -> Answer {
+    let one = state.find(Service, uuid)?;
+    let Some(name) = request.query.get("sub_service_name") else {
+        return Err(errors::message(400, "Sub service name is required."));
+    };
+    let part = parts(one).iter().find(|part| part.name == *name);
+    match look(state, one, part)? {
+        None => Err(errors::not_found("Container")),
+        Some(false) => Err(errors::message(400, "Container is not running.")),
+        Some(true) => Ok(log(name)),
+    }
+}
+
+/// `GET /services/{uuid}/applications/{part}/logs`.
+pub(super) fn of_part(state: &State, uuid: &str, part: &str) -> Answer {
+    let one = state.find(Service, uuid)?;
+    let found = parts(one).iter().find(|each| each.uuid == part && !each.is_database);
+    let part = found.ok_or_else(|| errors::not_found("Service application"))?;
+    if look(state, one, Some(part))? != Some(true) {
+        return Err(errors::message(400, "Service application container is not running."));
+    }
+    Ok(log(&part.name))
+}
+
+fn log(name: &str) -> Reply {
+    Reply::json(200, json!({ "logs": format!("{name} listens\n") }))
+}
+
+fn parts(one: &Resource) -> &[Container] {
+    if let Kind::Service(stack) = &one.kind { &stack.containers } else { &[] }
+}
+
+/// Looks at a container: whether it runs, or none if there is none.
+fn look(state: &State, one: &Resource, part: Option<&Container>) -> Result<Option<bool>, Reply> {
+    if state.host.is_lost() {
+        return Err(errors::host_lost());
+    }
+    Ok(part.and_then(|part| one.part_runs(part, state.now())))
+}

@@ -1,0 +1,73 @@
+//! The state of one app: as Coolify tells it, or as docker has it where that may be older than a
+//! start.
+
+use std::time::SystemTime;
+
+use covibe_coolify::{Application, Live, Service, State, Status};
+use covibe_domain::Timestamp;
+use covibe_domain::entities::App;
+use covibe_policy::Owned;
+use covibe_workspace::{AnyApp, Coolify, Looks};
+
+use super::view;
+use crate::containers::{health_of, seen};
+
+/// An app with the state that was seen.
+pub(super) struct Seen {
+    /// The app.
+    pub(super) app: App,
+    /// The containers of a compose app, if they were looked at.
+    pub(super) looks: Option<Looks>,
+}
+
+/// Returns an app with its state. Coolify may tell the state from before a start for five minutes
+/// (4.3.11); so for that long docker is looked at, where Coolify can.
+pub(super) async fn sight(coolify: &Coolify, found: &AnyApp) -> Seen {
+    let (told, as_of) = match found {
+        AnyApp::Application(app) => (app.status, app.last_online_at),
+        AnyApp::Service(service) => (service.status, service.last_online_at()),
+    };
+    let app = App { status_as_of: as_of, ..view::any(found) };
+    if told.state == State::Starting || !coolify.is_recently_started(app.uuid.as_str()) {
+        return Seen { app, looks: None };
+    }
+    match found {
+        AnyApp::Application(application) => of_application(coolify, application, app).await,
+        AnyApp::Service(service) => of_service(coolify, service, app).await,
+    }
+}
+
+async fn of_application(coolify: &Coolify, application: &Owned<Application>, app: App) -> Seen {
+    // A failed look changes nothing: what Coolify tells is shown with its time.
+    let live = coolify.look_at_application(application).await.ok();
+    let app = live.map_or(app.clone(), |live| with(app, seen(application.status, Some(live))));
+    Seen { app, looks: None }
+}
+
+async fn of_service(coolify: &Coolify, service: &Owned<Service>, app: App) -> Seen {
+    let looks = coolify.look_at_service(service).await.ok().flatten();
+    let Some(looks) = looks else { return Seen { app, looks: None } };
+    let state = match looks.together() {
+        Live::Running => State::Running,
+        _ if looks.any_runs() => State::Degraded,
+        Live::Stopped | Live::Absent => State::Exited,
+    };
+    let told = service.status;
+    let status = if state == told.state { told } else { Status { state, ..Status::default() } };
+    Seen { app: with(app, status), looks: Some(looks) }
+}
+
+/// Returns an app with a state that was seen just now.
+fn with(app: App, status: Status) -> App {
+    App {
+        status: status.state.to_string(),
+        health: health_of(status).map(|health| health.to_string()),
+        status_as_of: Some(now()),
+        ..app
+    }
+}
+
+fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}

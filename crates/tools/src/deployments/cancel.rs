@@ -1,0 +1,59 @@
+//! `deployments.cancel`.
+
+use covibe_domain::entities::DeploymentStatus;
+use covibe_domain::{DeploymentUuid, Failure, Kind};
+use covibe_operation::{Operation, Route, Spec};
+use covibe_workspace::Workspace;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Cancel a deployment that is queued or in progress. What runs is left alone.
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct CancelDeployment {
+    uuid: DeploymentUuid,
+}
+
+/// A deployment after the call.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Outcome {
+    uuid: DeploymentUuid,
+    #[schemars(with = "String")]
+    status: DeploymentStatus,
+    cancelled: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<&'static str>,
+}
+
+impl Operation<Workspace> for CancelDeployment {
+    const SPEC: Spec =
+        Spec::write("deployments.cancel", Route::post("/deployments/{uuid}/cancel")).idempotent();
+
+    type Output = Outcome;
+
+    async fn run(self, cx: &Workspace) -> Result<Outcome, Failure> {
+        let coolify = cx.coolify().await?;
+        let (before, _) = coolify.deployment(&self.uuid).await?;
+        if !before.status.is_open() {
+            return Ok(Outcome::new(self.uuid, before.status, false));
+        }
+        let outcome = coolify.cancel_deployment(&before).await;
+        // 4.1 cancels a deployment and answers 500.
+        let (after, _) = coolify.deployment(&self.uuid).await.map_err(Failure::in_doubt)?;
+        match outcome {
+            Err(failure) if after.status.is_open() && failure.kind != Kind::Conflict => {
+                Err(failure)
+            }
+            _ => {
+                let cancelled = after.status == DeploymentStatus::Cancelled;
+                Ok(Outcome::new(self.uuid, after.status, cancelled))
+            }
+        }
+    }
+}
+
+impl Outcome {
+    fn new(uuid: DeploymentUuid, status: DeploymentStatus, cancelled: bool) -> Self {
+        let hint = (!cancelled).then_some("It had ended before.");
+        Self { uuid, status, cancelled, hint }
+    }
+}

@@ -1,0 +1,42 @@
+//! What was started in the last minutes, whose state Coolify may not have seen yet.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+
+/// How long Coolify may tell a state from before a start (4.3.11).
+const STALE_FOR: Duration = Duration::from_mins(5);
+
+/// The uuids of what this process started in the last five minutes, in one cell.
+#[derive(Debug, Default)]
+pub(crate) struct Recent(Mutex<HashMap<String, Instant>>);
+
+impl Recent {
+    /// Notes a start.
+    pub(crate) fn note(&self, uuid: &str) {
+        let mut started = self.0.lock();
+        started.retain(|_, at| at.elapsed() < STALE_FOR);
+        started.insert(uuid.to_owned(), Instant::now());
+    }
+
+    /// Returns whether this was started in the last five minutes.
+    pub(crate) fn contains(&self, uuid: &str) -> bool {
+        self.0.lock().get(uuid).is_some_and(|at| at.elapsed() < STALE_FOR)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forgets_a_start_after_five_minutes() {
+        let recent = Recent::default();
+        recent.note("one");
+        assert!(recent.contains("one") && !recent.contains("other"));
+        let long_ago = Instant::now().checked_sub(STALE_FOR).unwrap();
+        recent.0.lock().insert("one".to_owned(), long_ago);
+        assert!(!recent.contains("one"));
+    }
+}
