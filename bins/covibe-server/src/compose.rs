@@ -36,12 +36,16 @@ pub(crate) async fn parts(config: &Config, listener: &TcpListener) -> anyhow::Re
     let coolify = coolify.transpose()?;
     let gitea = config.gitea.as_ref().map(gitea_client).transpose()?;
     let gitea_address = gitea.as_ref().zip(config.gitea.as_ref()).map(|(c, g)| gitea_address(c, g));
+    let defaults = Settings::default();
     let settings = Settings {
         base_domain: config.base_domain.clone(),
         origin: Some(origin(config, listener)?),
+        max_queued_deployments: config
+            .max_queued_deployments
+            .unwrap_or(defaults.max_queued_deployments),
         docker_sock_providers: config.docker_sock_providers,
         compose_repositories: config.compose_repositories,
-        ..Settings::default()
+        ..defaults
     };
     let cells = Cells::only(Upstreams { coolify, gitea, gitea_address });
     let platform = Platform::new(covibe_workspace::Parts {

@@ -34,6 +34,9 @@ pub struct Settings {
     pub max_in_flight: usize,
     /// The maximum number of those that may wait for an outcome; one more ends the oldest wait.
     pub max_waiting: usize,
+    /// The maximum number of a workspace's deployments that may wait in Coolify's queue, which holds
+    /// 25 for all workspaces of a server.
+    pub max_queued_deployments: usize,
     /// Whether auth providers that mount Docker's socket may be created. Whoever administers one is
     /// root on the host.
     pub docker_sock_providers: bool,
@@ -57,6 +60,7 @@ impl Default for Settings {
             settle: Duration::from_secs(2),
             max_in_flight: 64,
             max_waiting: 4,
+            max_queued_deployments: 8,
             docker_sock_providers: false,
             compose_repositories: false,
         }

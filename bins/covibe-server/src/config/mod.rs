@@ -63,6 +63,8 @@ pub(crate) struct Config {
     pub(crate) base_domain: String,
     pub(crate) coolify: Option<Coolify>,
     pub(crate) gitea: Option<Gitea>,
+    /// The maximum number of a workspace's deployments in the queue; the default if `None`.
+    pub(crate) max_queued_deployments: Option<usize>,
     /// Whether auth providers that mount Docker's socket may be created.
     pub(crate) docker_sock_providers: bool,
     /// Whether apps may be built from a compose file in a repository.
@@ -101,6 +103,7 @@ impl Config {
             base_domain: reader.base_domain(),
             coolify: reader.coolify(),
             gitea: reader.gitea(),
+            max_queued_deployments: reader.max_queued_deployments(),
             docker_sock_providers: reader.switch("COVIBE_ALLOW_DOCKER_SOCK_PROVIDERS"),
             compose_repositories: reader.switch("COVIBE_ALLOW_COMPOSE_REPOSITORIES"),
             log_filter: reader.text("RUST_LOG"),
@@ -137,6 +140,16 @@ impl Reader<'_> {
     /// Reads a switch, which is off by default.
     fn switch(&mut self, name: &str) -> bool {
         self.parsed(name, "true or false").unwrap_or_default()
+    }
+
+    fn max_queued_deployments(&mut self) -> Option<usize> {
+        const NAME: &str = "COVIBE_MAX_QUEUED_DEPLOYMENTS";
+        const EXPECTED: &str = "a number from 1 to 25";
+        let number = self.parsed(NAME, EXPECTED)?;
+        if !(1..=25).contains(&number) {
+            self.mistakes.push(format!("{NAME}: expected {EXPECTED}"));
+        }
+        Some(number)
     }
 
     /// Reports a missing variable that another one requires.

@@ -1,5 +1,7 @@
 //! Failures that concern an app as a whole: its source, its deployments, its patches.
 
+use std::time::Duration;
+
 use covibe_domain::{Failure, Kind};
 use covibe_operation::shown;
 use serde_json::json;
@@ -16,6 +18,14 @@ pub(super) fn compose_repositories_disabled() -> Failure {
 pub(super) fn skipped_deployment() -> Failure {
     Failure::conflict("Coolify skipped the deployment, but no deployment is in progress.")
         .hint("Retry with force: true.")
+}
+
+/// The workspace has used its share of the deployment queue.
+pub(super) fn full_share(share: usize) -> Failure {
+    let message = format!("{share} deployments of this workspace are waiting, which is its share.");
+    Failure::new(Kind::Limited, message)
+        .hint("Nothing was queued. Wait until one begins, or end one with deployments.cancel.")
+        .retry_after(Duration::from_mins(1))
 }
 
 /// The default branch's name has characters that Coolify's shell would interpret.

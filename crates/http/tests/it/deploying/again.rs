@@ -98,3 +98,45 @@ async fn a_deployment_is_cancelled_once_on_every_release() {
         assert_eq!((&again["status"], &again["cancelled"]), (&json!("cancelled"), &json!(false)));
     }
 }
+
+/// The deployments of an application that wait in Coolify's queue.
+async fn waiting(stage: &Stage, uuid: &str) -> Vec<Value> {
+    let listed = stage.call("apps.deployments", json!({ "uuid": uuid })).await;
+    let deployments = listed["deployments"].as_array().expect("a list").iter();
+    deployments.filter(|each| each["status"] == "queued").cloned().collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn at_most_one_deployment_of_an_app_waits() {
+    let stage = Stage::still().await;
+    let app = stage.app("app").await;
+    let first = stage.call("apps.deploy", json!({ "uuid": app })).await;
+    let same = stage.call("apps.deploy", json!({ "uuid": app })).await;
+    assert_eq!((&same["skipped"], &same["uuid"]), (&json!(true), &first["uuid"]), "{same}");
+    let forced = stage.call("apps.deploy", json!({ "uuid": app, "force": true })).await;
+    assert_eq!(forced["skipped"], false, "{forced}");
+    for force in [false, true] {
+        let again = stage.call("apps.deploy", json!({ "uuid": app, "force": force })).await;
+        assert_eq!((&again["skipped"], &again["uuid"]), (&json!(true), &forced["uuid"]), "{again}");
+    }
+    let waiting = waiting(&stage, &app).await;
+    assert_eq!(waiting.len(), 1, "{waiting:?}");
+    assert_eq!(waiting[0]["uuid"], forced["uuid"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_workspace_has_a_share_of_the_queue() {
+    let stage = Stage::still().await;
+    let mut last = None;
+    for number in 0..9 {
+        let app = stage.app(&format!("app-{number}")).await;
+        last = Some(stage.agent().compact_raw("apps.deploy", &json!({ "uuid": app })).await);
+    }
+    let refused = last.expect("an answer");
+    assert_eq!(refused.status, 429, "{}", refused.text);
+    assert!(refused.text.contains("deployments.cancel"), "{}", refused.text);
+    let theirs = stage.world.member("other").await;
+    let params = json!({ "image": "nginx:1.27", "name": "site" });
+    let made = theirs.agent.compact("apps.create", &params).await.expect("an app");
+    assert_eq!(made["deployment"]["status"], "queued", "{made}");
+}

@@ -70,7 +70,7 @@ impl DeployApp {
         if !app.runs_image() {
             check_branch(cx, app).await?;
         }
-        let queued = queue(coolify, app, self.forces()).await.map_err(|failure| {
+        let queued = queue(cx, coolify, app, self.forces()).await.map_err(|failure| {
             hint_if_in_doubt(failure, "A deployment may be queued: check apps.deployments first.")
         })?;
         let (uuid, skipped) = (queued.deployment.uuid.clone(), queued.skipped);

@@ -4,10 +4,10 @@ use covibe_coolify::{Application, Deploy};
 use covibe_domain::Failure;
 use covibe_domain::entities::{Deployment, DeploymentStatus};
 use covibe_policy::Owned;
-use covibe_workspace::Coolify;
+use covibe_workspace::{Coolify, Workspace};
 
 use crate::apps::deployments::{MAX_DEPLOYMENTS, view};
-use crate::apps::errors::skipped_deployment;
+use crate::apps::errors::{full_share, skipped_deployment};
 
 /// A deployment that was queued, or is in progress already.
 pub(in crate::apps) struct Queued {
@@ -17,27 +17,50 @@ pub(in crate::apps) struct Queued {
     pub(in crate::apps) skipped: bool,
 }
 
-/// Queues a deployment.
+/// Queues a deployment, so that at most one of the application waits. One that waits already has
+/// everything that changed until it begins; with `force`, a forced one takes its place.
 ///
 /// # Errors
 ///
-/// Conflict if Coolify skipped the deployment although the application has none.
+/// Limited if the workspace has used its share of the queue. Conflict if Coolify skipped the
+/// deployment although the application has none.
 pub(in crate::apps) async fn queue(
+    cx: &Workspace,
     coolify: &Coolify,
     app: &Owned<Application>,
     force: bool,
 ) -> Result<Queued, Failure> {
+    let waiting = coolify.queued_deployments().await?;
+    let own = waiting.iter().find(|each| each.link.application.as_ref() == Some(&app.uuid));
+    match own {
+        Some(own) if !force || own.is_forced => {
+            return Ok(Queued { deployment: view(own.clone()), skipped: true });
+        }
+        Some(own) => coolify.cancel_deployment(own).await?,
+        None => {
+            let share = cx.settings().max_queued_deployments;
+            if waiting.len() >= share {
+                return Err(full_share(share));
+            }
+        }
+    }
     if let Deploy::Queued(uuid) = coolify.deploy(app, force).await? {
         let status = DeploymentStatus::Queued;
         let deployment =
             Deployment { uuid, status, commit: None, created_at: None, finished_at: None };
         return Ok(Queued { deployment, skipped: false });
     }
-    // Coolify never stored the uuid of a skipped answer. The deployment that it means is in progress,
-    // or has just ended.
+    let deployment = stand_in(coolify, app).await?;
+    Ok(Queued { deployment, skipped: true })
+}
+
+/// Returns the deployment that a skipped one was skipped for. Coolify never stored the uuid of a
+/// skipped answer, and skips only for one that waits: the first in the queue, not one that was forced
+/// behind it. It may have begun or ended meanwhile.
+async fn stand_in(coolify: &Coolify, app: &Owned<Application>) -> Result<Deployment, Failure> {
     let recent = coolify.deployments(app, MAX_DEPLOYMENTS).await?;
     let recent: Vec<_> = recent.into_iter().map(view).collect();
-    let open = recent.iter().find(|each| each.status.is_open());
-    let deployment = open.or(recent.first()).cloned().ok_or_else(skipped_deployment)?;
-    Ok(Queued { deployment, skipped: true })
+    let queued = recent.iter().rev().find(|each| each.status == DeploymentStatus::Queued);
+    let open = || recent.iter().find(|each| each.status.is_open());
+    queued.or_else(open).or(recent.first()).cloned().ok_or_else(skipped_deployment)
 }

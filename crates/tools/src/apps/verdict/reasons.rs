@@ -84,7 +84,7 @@ pub(super) fn deleted() -> Outcome {
 
 /// The deployment was cancelled.
 pub(super) fn cancelled(app: &AppUuid) -> Outcome {
-    let reason = "The deployment was cancelled; any earlier version keeps running.";
+    let reason = "The deployment was cancelled. apps.get returns whether an earlier version runs.";
     let next = format!(r#"apps.deploy {{"uuid":"{app}","wait":true}}"#);
     Outcome::new(Verdict::Cancelled, reason, next)
 }
@@ -93,7 +93,7 @@ pub(super) fn cancelled(app: &AppUuid) -> Outcome {
 pub(super) async fn failed(cx: &Workspace, coolify: &Coolify, deployment: &Deployment) -> Outcome {
     let uuid = &deployment.uuid;
     let next = format!(r#"deployments.logs {{"uuid":"{uuid}","search":"error"}}"#);
-    let reason = "The deployment failed; any earlier version keeps running.";
+    let reason = "The deployment failed. apps.get returns whether an earlier version runs.";
     let outcome = Outcome::new(Verdict::Failed, reason, next);
     let lines = async {
         let log = coolify.deployment_with_log(uuid).await?.log.unwrap_or_default();

@@ -1,6 +1,7 @@
 //! Deployments of the workspace's applications.
 
 use covibe_coolify::{Application, Deploy, Deployment};
+use covibe_domain::entities::DeploymentStatus;
 use covibe_domain::{DeploymentUuid, Failure, Kind};
 use covibe_policy::Owned;
 
@@ -12,6 +13,16 @@ impl Coolify {
     pub async fn deploy(&self, app: &Owned<Application>, force: bool) -> Result<Deploy, Failure> {
         self.cell.recent.note(app.uuid.as_str());
         Ok(self.client.deploy(&app.uuid, force).await?)
+    }
+
+    /// Returns the workspace's deployments that wait in the queue.
+    pub async fn queued_deployments(&self) -> Result<Vec<Deployment>, Failure> {
+        let mut deployments = self.client.deployments_under_way().await?;
+        let project = Some(&self.placement.project);
+        deployments.retain(|each| {
+            each.status == DeploymentStatus::Queued && each.link.project.as_ref() == project
+        });
+        Ok(deployments)
     }
 
     /// Returns the newest deployments of an application, without their logs.

@@ -105,7 +105,7 @@ impl Create for ApplicationCreation<'_> {
         }
         let app = coolify.application(&uuid).await.map_err(Failure::in_doubt)?;
         check_kept(&app, &written)?;
-        let created = self.deploy(&coolify, app, &host).await;
+        let created = self.deploy(cx, &coolify, app, &host).await;
         let mut created = created.map_err(Failure::in_doubt)?;
         created.warnings.extend(warning);
         Ok(created)
@@ -204,12 +204,13 @@ impl ApplicationCreation<'_> {
     /// Deploys the application if the call asks for it, and returns the answer.
     async fn deploy(
         &self,
+        cx: &Workspace,
         coolify: &Coolify,
         app: Owned<Application>,
         host: &str,
     ) -> Result<CreatedApp, Failure> {
         let deployment = if self.params.deploys() {
-            Some(deploy::queue(coolify, &app, false).await?.deployment)
+            Some(deploy::queue(cx, coolify, &app, false).await?.deployment)
         } else {
             None
         };
