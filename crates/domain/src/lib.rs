@@ -20,7 +20,8 @@ pub use access::Access;
 pub use failure::{Failure, Kind};
 pub use ids::{
     Actor, AppUuid, CellName, DatabaseUuid, DeploymentUuid, EnvUuid, InvalidId, KeyDigest, KeyId,
-    PrivateKeyUuid, ProjectId, ProjectUuid, ServerUuid, ServiceUuid, TenantId, UserId, WorkspaceId,
+    PrivateKeyUuid, ProjectId, ProjectUuid, ServerUuid, ServiceUuid, StorageUuid, TenantId, UserId,
+    WorkspaceId,
 };
 pub use location::{Located, Location};
 pub use secret::{Revealed, Secret};

@@ -16,11 +16,12 @@ mod look;
 mod records;
 mod removal;
 mod services;
+mod storages;
 mod templates;
 mod wire;
 
 pub use applications::{
-    ApplicationPatch, CloneUrl, DomainsError, InvalidCloneUrl, NewImageApplication,
+    ApplicationPatch, CloneUrl, DomainsError, HealthCheck, InvalidCloneUrl, NewImageApplication,
     NewRepositoryApplication,
 };
 pub use client::{Client, Config, Placement};
@@ -44,4 +45,5 @@ pub use records::{
 };
 pub use removal::Volumes;
 pub use services::{NewComposeService, NewService, ServicePatch, Start};
+pub use storages::Volume;
 pub use templates::public_service;

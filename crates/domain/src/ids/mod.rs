@@ -154,6 +154,8 @@ coolify_uuid!(/// A Coolify project.
     ProjectUuid);
 coolify_uuid!(/// A variable in Coolify.
     EnvUuid);
+coolify_uuid!(/// A mount of an application in Coolify.
+    StorageUuid);
 coolify_uuid!(/// A server that Coolify deploys to.
     ServerUuid);
 coolify_uuid!(/// A private SSH key in Coolify.

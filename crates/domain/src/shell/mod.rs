@@ -111,6 +111,45 @@ shell_text!(
     }
 );
 
+shell_text!(
+    /// The name of a volume of an app. Coolify adds the app's id in front of it, and puts it into
+    /// compose files and shells on the host.
+    VolumeName,
+    63,
+    "[A-Za-z0-9][A-Za-z0-9_.-]{0,62}",
+    "1 to 63 letters, digits and _ . -, starting with a letter or digit",
+    |text| {
+        text.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric())
+            && text.bytes().all(|b| b != b'/' && is_path_byte(b))
+    }
+);
+
+shell_text!(
+    /// The path where a container mounts a volume. It is absolute and not the root, and no segment is
+    /// `.` or starts with `..`.
+    MountPath,
+    200,
+    r"(?:/\.?[A-Za-z0-9_-][A-Za-z0-9_.-]*)+",
+    "an absolute path below the root, such as /data, of letters, digits and _ . -, without ..",
+    |text| {
+        text.strip_prefix('/').is_some_and(|rest| {
+            rest.bytes().all(is_path_byte)
+                && rest.split('/').all(|segment| {
+                    !segment.is_empty() && segment != "." && !segment.starts_with("..")
+                })
+        })
+    }
+);
+
+shell_text!(
+    /// The path that a health check requests. Coolify puts it into a shell in the container.
+    HealthPath,
+    200,
+    "/[A-Za-z0-9_./~-]*",
+    "a path such as /health, of letters, digits and _ . / ~ -",
+    |text| text.starts_with('/') && text.bytes().all(|b| b == b'~' || is_path_byte(b))
+);
+
 fn is_word_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }

@@ -106,6 +106,9 @@ proptest! {
             (RepoPath::is_valid(&text), RepoPath::PATTERN, RepoPath::MAX_LENGTH),
             (Ports::is_valid(&text), Ports::PATTERN, Ports::MAX_LENGTH),
             (RepositoryName::is_valid(&text), RepositoryName::PATTERN, RepositoryName::MAX_LENGTH),
+            (VolumeName::is_valid(&text), VolumeName::PATTERN, VolumeName::MAX_LENGTH),
+            (MountPath::is_valid(&text), MountPath::PATTERN, MountPath::MAX_LENGTH),
+            (HealthPath::is_valid(&text), HealthPath::PATTERN, HealthPath::MAX_LENGTH),
         ] {
             prop_assert_eq!(valid, holds(pattern, max), "{}", pattern);
         }
@@ -129,6 +132,30 @@ fn rejects_paths_that_leave_the_repository() {
     }
     for good in ["/", "/a//b", "/.b", "/a..b/c", "/apps/web-1/Dockerfile.x"] {
         assert!(good.parse::<RepoPath>().is_ok(), "{good}");
+    }
+}
+
+#[test]
+fn rejects_volumes_that_are_mounted_on_the_root_or_above_it() {
+    for bad in ["", "/", "data", "/data/", "/a//b", "/a/../b", "/..", "/.", "/a b", "/a:ro", "/$A"]
+    {
+        assert!(bad.parse::<MountPath>().is_err(), "{bad}");
+    }
+    for good in ["/data", "/var/lib/app-1", "/app/.cache", "/a..b"] {
+        assert!(good.parse::<MountPath>().is_ok(), "{good}");
+    }
+    for bad in ["", "/etc", ".x", "-x", "a b", "a;b"] {
+        assert!(bad.parse::<VolumeName>().is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn rejects_health_paths_with_a_meaning_to_a_shell() {
+    for bad in ["", "up", "/up;id", "/up?a=1&b=2", "/$(id)", "/a b", "/`id`"] {
+        assert!(bad.parse::<HealthPath>().is_err(), "{bad}");
+    }
+    for good in ["/", "/up", "/api/v1/health-check", "/~me/index.html"] {
+        assert!(good.parse::<HealthPath>().is_ok(), "{good}");
     }
 }
 

@@ -3,6 +3,7 @@
 mod clone_url;
 mod compose;
 mod create;
+mod health_check;
 mod image;
 mod patch;
 
@@ -12,6 +13,7 @@ use covibe_upstream::{Error, optional};
 pub use clone_url::{CloneUrl, InvalidCloneUrl};
 pub use compose::DomainsError;
 pub use create::{NewImageApplication, NewRepositoryApplication};
+pub use health_check::HealthCheck;
 pub use patch::ApplicationPatch;
 
 use crate::client::Client;

@@ -7,6 +7,7 @@ use covibe_domain::shell::{Branch, BuildCommand, CommitSha, Ports, RepoPath};
 use serde_json::{Map, Value};
 
 use super::clone_url::CloneUrl;
+use super::health_check::HealthCheck;
 use super::image;
 use crate::client::Client;
 use covibe_upstream::Error;
@@ -26,7 +27,8 @@ pub struct ApplicationPatch {
     pub git_commit_sha: Option<CommitSha>,
     /// The image to run, for one that runs an image.
     pub image: Option<ImageReference>,
-    /// The ports that the container listens on.
+    /// The ports that the container listens on. The proxy uses the first of them, but learns of a
+    /// change only from a patch that has `domains` too (4.3.11).
     pub ports_exposes: Option<Ports>,
     /// Absolute URLs; empty takes all domains away. Not for the compose build pack.
     pub domains: Option<Vec<String>>,
@@ -46,6 +48,8 @@ pub struct ApplicationPatch {
     pub dockerfile_location: Option<RepoPath>,
     /// The path of the compose file.
     pub docker_compose_location: Option<RepoPath>,
+    /// How a new container is checked before the old one is removed.
+    pub health_check: Option<HealthCheck>,
 }
 
 impl ApplicationPatch {
@@ -77,7 +81,11 @@ impl ApplicationPatch {
         let set = fields
             .into_iter()
             .filter_map(|(field, value)| Some((field.to_owned(), Value::from(value?))));
-        set.collect()
+        let mut body: Map<_, _> = set.collect();
+        if let Some(check) = &self.health_check {
+            check.add_to(&mut body);
+        }
+        body
     }
 }
 

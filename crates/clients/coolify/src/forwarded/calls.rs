@@ -1,19 +1,18 @@
 //! The calls that have a body or a query, with their fields.
 
-use covibe_domain::shell::{Branch, BuildCommand, CommitSha, Ports, RepoPath};
+use covibe_domain::shell::{Branch, BuildCommand, CommitSha, HealthPath, MountPath, Ports, RepoPath, VolumeName};
 
-use super::patterns::{
-    BASE64, BUILD_PACK, COMPOSE_SERVICE, CPUS, ID, IMAGE, IMAGE_NAME, IMAGE_TAG, LOGIN,
-    MAX_CLONE_URL, MAX_VARIABLE, MEMORY, NAME, NO_REPOSITORY, OF_HOST, PASSWORD, PRIVATE_KEY,
-    REPOSITORY, TEMPLATE, URLS, VALUE, VARIABLE, WORDS,
-};
-use super::rule::Rule::{Except, Flag, List, Number, Text};
+use super::patterns::{BASE64, BUILD_PACK, COMPOSE_SERVICE, CPUS, ID, IMAGE, IMAGE_NAME, IMAGE_TAG, LOGIN, MAX_CLONE_URL, MAX_VARIABLE, MEMORY, NAME, NO_REPOSITORY, OF_HOST, PASSWORD, PRIVATE_KEY, REPOSITORY, TEMPLATE, URLS, VALUE, VARIABLE, WORDS};
 use super::rule::{Call, Field, Rule};
+use super::rule::Rule::{Except, Flag, List, Number, OptionalNumber, Text};
 
 const BRANCH: Rule = Text(Branch::MAX_LENGTH, Branch::PATTERN);
 const COMMAND: Rule = Text(BuildCommand::MAX_LENGTH, BuildCommand::PATTERN);
 const COMMIT: Rule = Text(CommitSha::MAX_LENGTH, CommitSha::PATTERN);
+/// Volumes only: no files and no folders of the host.
+const STORAGE: Rule = Text(10, "persistent");
 const PATH: Rule = Text(RepoPath::MAX_LENGTH, RepoPath::PATTERN);
+const MOUNT: Rule = Text(MountPath::MAX_LENGTH, MountPath::PATTERN);
 const PORTS: Rule = Text(Ports::MAX_LENGTH, Ports::PATTERN);
 
 const NAMED: &[Field] = &[Field("name", Text(255, NAME))];
@@ -140,6 +139,10 @@ pub const CALLS: &[Call] = &[
                 Field("install_command", COMMAND),
                 Field("build_command", COMMAND),
                 Field("start_command", COMMAND),
+                Field("health_check_enabled", Flag),
+                Field("health_check_path", Text(HealthPath::MAX_LENGTH, HealthPath::PATTERN)),
+                Field("health_check_port", OptionalNumber(1, 65_535)),
+                Field("health_check_start_period", Number(0, 3_600)),
                 Field(
                     "docker_compose_domains",
                     List(
@@ -157,6 +160,20 @@ pub const CALLS: &[Call] = &[
         "PATCH",
         "/applications/{uuid}/envs/bulk",
         &[&[Field("data", List(400, &[VARIABLES, STAGES]))]],
+    ),
+    sent(
+        "POST",
+        "/applications/{uuid}/storages",
+        &[&[
+            Field("type", STORAGE),
+            Field("name", Text(VolumeName::MAX_LENGTH, VolumeName::PATTERN)),
+            Field("mount_path", MOUNT),
+        ]],
+    ),
+    sent(
+        "PATCH",
+        "/applications/{uuid}/storages",
+        &[&[Field("type", STORAGE), Field("uuid", Text(36, ID)), Field("mount_path", MOUNT)]],
     ),
     sent("PATCH", "/services/{uuid}/envs/bulk", &[&[Field("data", List(400, &[VARIABLES]))]]),
     sent(

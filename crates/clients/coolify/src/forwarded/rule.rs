@@ -42,6 +42,8 @@ pub enum Rule {
     Flag,
     /// A whole number within these bounds.
     Number(i64, i64),
+    /// The same as a text, or null for none.
+    OptionalNumber(i64, i64),
     /// A text of at most so many characters, all of which match this pattern.
     Text(usize, &'static str),
     /// The same, and none of it matches the second pattern.
@@ -59,6 +61,9 @@ impl Rule {
             (Self::Number(min, max), Value::Number(number))
                 if number.as_i64().is_some_and(|number| (*min..=*max).contains(&number)) => {}
             (Self::Number(min, max), Value::String(digits))
+                if digits.parse().is_ok_and(|number| (*min..=*max).contains(&number)) => {}
+            (Self::OptionalNumber(..), Value::Null) => {}
+            (Self::OptionalNumber(min, max), Value::String(digits))
                 if digits.parse().is_ok_and(|number| (*min..=*max).contains(&number)) => {}
             (Self::Text(max, pattern), Value::String(text))
                 if text.chars().count() <= *max && patterns::matches(pattern, text) => {}
@@ -78,7 +83,9 @@ impl Rule {
     fn wanted(&self) -> String {
         match self {
             Self::Flag => "It must be true or false.".to_owned(),
-            Self::Number(min, max) => format!("It must be a whole number from {min} to {max}."),
+            Self::Number(min, max) | Self::OptionalNumber(min, max) => {
+                format!("It must be a whole number from {min} to {max}.")
+            }
             Self::Text(max, pattern) => {
                 format!("It must be a text of at most {max} characters like {pattern}")
             }

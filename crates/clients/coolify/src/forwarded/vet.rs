@@ -130,7 +130,7 @@ mod tests {
                     patterns::matches(bad, "");
                 }
                 Rule::List(_, members) => members.iter().copied().flatten().for_each(check),
-                Rule::Flag | Rule::Number(..) => {}
+                Rule::Flag | Rule::Number(..) | Rule::OptionalNumber(..) => {}
             }
         }
         CALLS.iter().flat_map(|call| call.members().chain(call.query)).for_each(check);

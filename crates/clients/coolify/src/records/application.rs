@@ -4,11 +4,11 @@ use covibe_domain::{AppUuid, Secret, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::build_pack::{self, BuildPack};
-use super::compose_domains;
-use super::git_url::GitUrl;
-use super::status::Status;
 use crate::wire;
+use super::compose_domains;
+use super::build_pack::{BuildPack, self};
+use super::git_url::GitUrl;
+use super::status::{State, Status};
 
 /// An application in Coolify's answers.
 #[derive(Clone, Debug, Deserialize)]
@@ -78,6 +78,22 @@ pub struct Application {
     /// The folder that is published.
     #[serde(default, deserialize_with = "wire::text")]
     pub publish_directory: Option<String>,
+    /// Whether Coolify checks a new container before it removes the old one.
+    #[serde(default, deserialize_with = "wire::flag")]
+    pub health_check_enabled: bool,
+    /// The path that it requests.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub health_check_path: Option<String>,
+    /// The port that it requests; absent for the first of the ports.
+    #[serde(default, deserialize_with = "wire::number")]
+    pub health_check_port: Option<i64>,
+    /// The seconds that failed checks do not count from the start.
+    #[serde(default, deserialize_with = "wire::number")]
+    pub health_check_start_period: Option<i64>,
+    /// The labels by which the proxy finds it, one for each line; only for tokens that may read
+    /// sensitive fields.
+    #[serde(default, rename = "custom_labels", deserialize_with = "wire::lenient")]
+    labels: Option<Secret>,
     /// How often docker has restarted its container, as Coolify last saw it.
     #[serde(default, deserialize_with = "wire::number")]
     pub restart_count: Option<i64>,
@@ -123,6 +139,24 @@ impl Application {
         self.file.as_ref().map(Secret::expose).filter(|file| !file.is_empty())
     }
 
+    /// Returns the ports that the proxy sends requests to; `None` where its labels are not known, as
+    /// in lists.
+    pub fn routed_ports(&self) -> Option<Vec<u16>> {
+        const LABEL: &str = ".loadbalancer.server.port=";
+        let labels = self.labels.as_ref()?.expose();
+        let ports = labels.lines().filter_map(|line| line.split_once(LABEL)?.1.parse().ok());
+        Some(ports.collect())
+    }
+
+    /// Returns whether Coolify has stopped it because its container crashed too often. Its container
+    /// and the container's log are gone then (4.3.11).
+    pub fn is_given_up(&self) -> bool {
+        let most = self.max_restart_count.unwrap_or(10);
+        self.status.state == State::Exited
+            && most > 0
+            && self.restart_count.is_some_and(|count| count >= most)
+    }
+
     /// Returns whether it runs an image that was built elsewhere. The repository in its record is
     /// Coolify's placeholder then.
     pub fn runs_image(&self) -> bool {
@@ -142,7 +176,7 @@ impl Application {
 
     /// Returns the application without its compose file, as lists have it.
     pub(crate) fn without_file(self) -> Self {
-        Self { file: None, ..self }
+        Self { file: None, labels: None, ..self }
     }
 
     /// Returns the image it runs, with tag or digest.
@@ -205,6 +239,29 @@ mod tests {
         assert_eq!((app.restart_count, app.max_restart_count), (Some(3), None));
         assert_eq!(app.last_online_at, app.last_restart_at);
         assert!(app.last_online_at.is_some());
+    }
+
+    #[test]
+    fn ports_of_the_proxy_are_read_from_labels() {
+        let labels = "traefik.enable=true\n\
+                      traefik.http.services.http-0-u.loadbalancer.server.port=8080\n\
+                      traefik.http.services.https-0-u.loadbalancer.server.port=8080";
+        let app = application(&json!({ "custom_labels": labels }));
+        assert_eq!(app.routed_ports(), Some(vec![8080, 8080]));
+        assert_eq!(app.without_file().routed_ports(), None);
+        assert_eq!(application(&json!({})).routed_ports(), None);
+    }
+
+    #[test]
+    fn ten_crashes_are_told_from_a_stop() {
+        let is_given_up = |status: &str, count: i64, most: Value| {
+            let members =
+                json!({ "status": status, "restart_count": count, "max_restart_count": most });
+            application(&members).is_given_up()
+        };
+        assert!(is_given_up("exited", 10, json!(10)) && is_given_up("exited", 10, json!(null)));
+        assert!(!is_given_up("exited", 3, json!(10)) && !is_given_up("exited", 99, json!(0)));
+        assert!(!is_given_up("restarting:unknown", 10, json!(10)));
     }
 
     #[test]

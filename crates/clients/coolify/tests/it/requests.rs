@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::str::FromStr;
 
-use covibe_coolify::forwarded::{CALLS as FORWARDED, Call, Field, Rule};
 use covibe_coolify::{Credentials, Limits, Placement};
+use covibe_coolify::forwarded::{CALLS as FORWARDED, Call, Field, Rule};
 use covibe_domain::Secret;
 use covibe_domain::entities::{BuildPack, Flavor};
 use covibe_sandbox::coolify::Version;
@@ -122,6 +122,9 @@ async fn everything(version: Version) -> Vec<covibe_sandbox::Recorded> {
     image.domains = vec!["https://patched.mark.vibnai.com".to_owned()];
     let patched = world.client.create_image_application(&at, &image).await.unwrap();
     world.client.update_application(&patched, &patch()).await.unwrap();
+    let read = world.client.application(&patched).await.unwrap();
+    assert_eq!((read.health_check_enabled, read.health_check_port), (true, Some(3000)));
+    volumes(world, &patched).await;
     databases(world, &at, 20_000).await;
     databases(world, &world.at(), 20_100).await;
     services(world, &at).await;
@@ -140,6 +143,19 @@ async fn databases(world: &World, at: &Placement, first_port: u16) {
         new.credentials = credentials(*flavor);
         world.client.create_database(at, *flavor, &new).await.unwrap();
     }
+}
+
+/// A volume, mounted, moved and taken away.
+async fn volumes(world: &World, app: &covibe_domain::AppUuid) {
+    let client = &world.client;
+    client.mount_volume(app, &of("data"), &of("/data")).await.unwrap();
+    let mounted = client.volumes(app).await.unwrap();
+    assert_eq!((mounted[0].name.as_str(), mounted[0].mount_path.as_str()), ("data", "/data"));
+    client.move_volume(app, &mounted[0].uuid, &of("/var/lib/app")).await.unwrap();
+    assert_eq!(client.volumes(app).await.unwrap()[0].mount_path, "/var/lib/app");
+    client.unmount_volume(app, &mounted[0].uuid).await.unwrap();
+    assert_eq!(client.volumes(app).await.unwrap(), []);
+    client.unmount_volume(app, &mounted[0].uuid).await.unwrap();
 }
 
 /// Services and a database, made and changed with every optional field.
@@ -198,6 +214,11 @@ fn patch() -> covibe_coolify::ApplicationPatch {
         start_command: Some(of("npm start")),
         dockerfile_location: Some(of("/Dockerfile")),
         docker_compose_location: Some(of("/compose.yml")),
+        health_check: Some(covibe_coolify::HealthCheck::Http {
+            path: of("/up"),
+            port: Some(3000),
+            start_period: Some(60),
+        }),
     }
 }
 

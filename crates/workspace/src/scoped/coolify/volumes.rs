@@ -1,0 +1,56 @@
+//! The volumes of the workspace's applications.
+
+use covibe_coolify::{Application, Volume};
+use covibe_domain::shell::{MountPath, VolumeName};
+use covibe_domain::{Failure, Kind};
+use covibe_policy::Owned;
+use covibe_upstream::Error;
+
+use super::Coolify;
+
+impl Coolify {
+    /// Returns the volumes of an application.
+    pub async fn volumes(&self, app: &Owned<Application>) -> Result<Vec<Volume>, Failure> {
+        self.client.volumes(&app.uuid).await.map_err(without_volumes)
+    }
+
+    /// Mounts a volume from the next deployment on.
+    pub async fn mount_volume(
+        &self,
+        app: &Owned<Application>,
+        name: &VolumeName,
+        at: &MountPath,
+    ) -> Result<(), Failure> {
+        self.client.mount_volume(&app.uuid, name, at).await.map_err(without_volumes)
+    }
+
+    /// Mounts a volume elsewhere from the next deployment on.
+    pub async fn move_volume(
+        &self,
+        app: &Owned<Application>,
+        volume: &Volume,
+        to: &MountPath,
+    ) -> Result<(), Failure> {
+        self.client.move_volume(&app.uuid, &volume.uuid, to).await.map_err(without_volumes)
+    }
+
+    /// No longer mounts a volume from the next deployment on; its data stays.
+    pub async fn unmount_volume(
+        &self,
+        app: &Owned<Application>,
+        volume: &Volume,
+    ) -> Result<(), Failure> {
+        Ok(self.client.unmount_volume(&app.uuid, &volume.uuid).await?)
+    }
+}
+
+/// Coolify before 4.0.0-beta.473 answers a 404 for every call about volumes.
+fn without_volumes(error: Error) -> Failure {
+    if !error.is_not_found() {
+        return error.into();
+    }
+    Failure::new(Kind::Unready, "Coolify has no volumes for this app.").hint(
+        "Check with apps.get that the app still exists. If it does, the operator has to update \
+         Coolify to 4.0.0-beta.473 or later.",
+    )
+}
