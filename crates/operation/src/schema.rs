@@ -12,8 +12,8 @@ pub fn input<T: JsonSchema>() -> Value {
     portable(SchemaSettings::draft2020_12().for_deserialize(), T::json_schema)
 }
 
-/// Returns the schema of an operation's answer without descriptions and bounds, since every listing
-/// carries it.
+/// Returns the schema of an operation's answer without descriptions, bounds and formats, since every
+/// listing carries it.
 pub(crate) fn output<T: JsonSchema>() -> Value {
     let mut schema = portable(SchemaSettings::draft2020_12().for_serialize(), T::json_schema);
     bare(&mut schema);
@@ -67,6 +67,8 @@ fn simplify(schema: &mut Value) {
     }
     if let Some(items) = object.get_mut("items") {
         simplify(items);
+        // The list has a description of its own or a name that says it.
+        items.as_object_mut().map(|items| items.remove("description"));
     }
 }
 
@@ -89,9 +91,13 @@ fn single_type(object: &mut Map<String, Value>) {
     }
 }
 
+/// What bounds a value.
+const BOUNDS: [&str; 7] =
+    ["pattern", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems"];
+
 fn bare(schema: &mut Value) {
     let Some(object) = schema.as_object_mut() else { return };
-    for word in ["description", "pattern", "minimum", "maximum"] {
+    for word in BOUNDS.into_iter().chain(["description", "format"]) {
         object.remove(word);
     }
     if let Some(Value::Object(properties)) = object.get_mut("properties") {

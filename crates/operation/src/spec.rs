@@ -45,6 +45,9 @@ pub struct Spec {
     /// Object parameters that accept undeclared members. The published schema stays closed, as
     /// strict clients require; the operation reports what became of each undeclared member.
     pub open: &'static [&'static str],
+    /// Objects, at any depth, that may also be `false`. The published schema has only the object,
+    /// as some clients accept one type only.
+    pub switches: &'static [&'static str],
     /// Other camelCase names of the members of open parameters, each with the declared name.
     pub spellings: &'static [(&'static str, &'static str)],
 }
@@ -64,6 +67,7 @@ impl Spec {
             document: None,
             ignores: &[],
             open: &[],
+            switches: &[],
             spellings: &[],
         }
     }
@@ -143,6 +147,13 @@ impl Spec {
     #[must_use]
     pub const fn open(mut self, names: &'static [&'static str]) -> Self {
         self.open = names;
+        self
+    }
+
+    /// Lets these objects, at any depth, be `false` too.
+    #[must_use]
+    pub const fn switches(mut self, names: &'static [&'static str]) -> Self {
+        self.switches = names;
         self
     }
 

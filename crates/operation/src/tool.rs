@@ -56,7 +56,9 @@ impl<Cx: Sync> Tool<Cx> {
         let declaration = Declaration {
             spec: O::SPEC,
             description,
-            checker: Checker::new(&input).opened(O::SPEC.open, O::SPEC.spellings),
+            checker: Checker::new(&input)
+                .opened(O::SPEC.open, O::SPEC.spellings)
+                .switched(O::SPEC.switches),
             input,
             output: schema::output::<O::Output>(),
         };

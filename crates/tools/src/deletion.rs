@@ -20,7 +20,7 @@ const MAX_WAIT: Duration = Duration::from_secs(35);
 /// The first and the longest pause between two checks.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(150), Duration::from_secs(2));
 
-/// Deletes the volumes too; default: kept.
+// Whether the volumes are deleted too. No doc comment: the tools say it.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum WithVolumes {

@@ -4,7 +4,9 @@ use std::str::FromStr;
 
 use covibe_domain::Failure;
 use covibe_domain::image::ImageReference;
-use covibe_domain::shell::{Branch, BuildCommand, CommitSha, Ports, RepoPath};
+use covibe_domain::shell::{
+    Branch, BuildCommand, CommitSha, HealthPath, MountPath, Ports, RepoPath, VolumeName,
+};
 
 /// The pattern for the names of apps, databases and auth providers. No leading or trailing spaces:
 /// Coolify trims them, and the name would not be found again.
@@ -55,6 +57,31 @@ impl ShellText for RepoPath {
         not_allowed(param).hint(
             "Pass a path from the repository's root, like /apps/web, without ..; use only letters, \
              digits and _ . -.",
+        )
+    }
+}
+
+impl ShellText for VolumeName {
+    fn failure(param: &str, _: &str) -> Failure {
+        not_allowed(param)
+            .hint("Use 1 to 63 letters, digits and _ . -, starting with a letter or digit.")
+    }
+}
+
+impl ShellText for MountPath {
+    fn failure(param: &str, _: &str) -> Failure {
+        not_allowed(param).hint(
+            "Pass the path of a folder in the container, like /data; use only letters, digits and \
+             _ . -.",
+        )
+    }
+}
+
+impl ShellText for HealthPath {
+    fn failure(param: &str, _: &str) -> Failure {
+        not_allowed(param).hint(
+            "Pass a path that answers 200 when the app works, such as / or /health; use only \
+             letters, digits and _ . / ~ -.",
         )
     }
 }

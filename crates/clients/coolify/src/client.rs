@@ -13,9 +13,9 @@ use serde_json::{Map, Value, json};
 use tokio::sync::OnceCell;
 use url::Url;
 
-use crate::forwarded;
+use crate::recent_volumes::RecentVolumes;
 use crate::records::{Application, Database, Service};
-use crate::wire;
+use crate::{forwarded, wire};
 
 /// The number of blocks that a minute's calls are drawn in, where several processes share them.
 const BLOCKS: u32 = 40;
@@ -108,6 +108,7 @@ pub(crate) struct Shared {
     pub(crate) applications: List<Application>,
     pub(crate) databases: List<Database>,
     pub(crate) services: List<Service>,
+    pub(crate) volumes: RecentVolumes,
 }
 
 impl Client {
@@ -137,6 +138,7 @@ impl Client {
             applications: SingleFlight::new(config.lists_for),
             databases: SingleFlight::new(config.lists_for),
             services: SingleFlight::new(config.lists_for),
+            volumes: RecentVolumes::default(),
         };
         Ok(Self { transport, shared: Arc::new(shared) })
     }

@@ -13,6 +13,7 @@ mod envs;
 pub mod forwarded;
 mod instance;
 mod look;
+mod recent_volumes;
 mod records;
 mod removal;
 mod services;
@@ -41,9 +42,8 @@ pub use instance::{
 pub use look::Live;
 pub use records::{
     Application, BuildPack, Database, GitUrl, Health, Service, ServiceApplication, ServiceDatabase,
-    State, Status,
+    State, Status, Volume,
 };
 pub use removal::Volumes;
 pub use services::{NewComposeService, NewService, ServicePatch, Start};
-pub use storages::Volume;
 pub use templates::public_service;

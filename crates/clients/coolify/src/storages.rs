@@ -2,23 +2,13 @@
 
 use covibe_domain::shell::{MountPath, VolumeName};
 use covibe_domain::{AppUuid, StorageUuid};
-use covibe_upstream::{Error, gone};
+use covibe_upstream::{Error, Request, gone};
 use serde::Deserialize;
 use serde_json::json;
 
 use crate::client::Client;
+use crate::records::Volume;
 use crate::wire;
-
-/// A docker volume that an application's container mounts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Volume {
-    /// Coolify's id of the mount.
-    pub uuid: StorageUuid,
-    /// Its name within the application; docker's has the application's id in front of it.
-    pub name: String,
-    /// Where the container mounts it.
-    pub mount_path: String,
-}
 
 /// What an application mounts. Files and compose mounts are in another list.
 #[derive(Deserialize)]
@@ -51,10 +41,29 @@ impl Client {
     /// Returns the volumes of an application. Coolify before 4.0.0-beta.473 has no such call and
     /// answers that it was not found.
     pub async fn volumes(&self, app: &AppUuid) -> Result<Vec<Volume>, Error> {
+        let changes = self.shared.volumes.changes();
         let request = self.transport.get("/applications/{uuid}/storages").segment(app.as_str());
         let storages: Storages = request.json().await?;
         let volumes = storages.persistent_storages.into_iter();
-        Ok(volumes.filter_map(|storage| storage.volume(app)).collect())
+        let volumes: Vec<_> = volumes.filter_map(|storage| storage.volume(app)).collect();
+        self.shared.volumes.keep(app, &volumes, changes);
+        Ok(volumes)
+    }
+
+    /// Returns the same, at most 30 seconds old.
+    pub async fn recent_volumes(&self, app: &AppUuid) -> Result<Vec<Volume>, Error> {
+        match self.shared.volumes.get(app) {
+            Some(volumes) => Ok(volumes),
+            None => self.volumes(app).await,
+        }
+    }
+
+    /// Sends a change of an application's volumes, before and after which they are forgotten.
+    async fn change_volumes(&self, app: &AppUuid, request: Request) -> Result<(), Error> {
+        self.shared.volumes.forget(app);
+        let changed = request.done().await;
+        self.shared.volumes.forget(app);
+        changed
     }
 
     /// Mounts a volume from the next deployment on. A name that the application has already is a
@@ -70,7 +79,7 @@ impl Client {
         let body =
             json!({ "type": "persistent", "name": name.as_str(), "mount_path": at.as_str() });
         let request = self.transport.post("/applications/{uuid}/storages").segment(app.as_str());
-        request.body(body).done().await
+        self.change_volumes(app, request.body(body)).await
     }
 
     /// Mounts a volume elsewhere from the next deployment on.
@@ -83,7 +92,7 @@ impl Client {
         let (uuid, to) = (volume.as_str(), to.as_str());
         let body = json!({ "type": "persistent", "uuid": uuid, "mount_path": to });
         let request = self.transport.patch("/applications/{uuid}/storages").segment(app.as_str());
-        request.body(body).repeatable().done().await
+        self.change_volumes(app, request.body(body).repeatable()).await
     }
 
     /// No longer mounts a volume from the next deployment on; its data stays on the server. Succeeds
@@ -91,7 +100,7 @@ impl Client {
     pub async fn unmount_volume(&self, app: &AppUuid, volume: &StorageUuid) -> Result<(), Error> {
         let request = self.transport.delete("/applications/{uuid}/storages/{storage}");
         let request = request.segment(app.as_str()).segment(volume.as_str());
-        gone(request.repeatable().done().await)
+        gone(self.change_volumes(app, request.repeatable()).await)
     }
 }
 

@@ -42,6 +42,12 @@ impl Checker {
         self
     }
 
+    /// Lets the objects with these names, at any depth, be `false` too.
+    pub(crate) fn switched(mut self, names: &[&str]) -> Self {
+        self.0.switch(names);
+        self
+    }
+
     /// Checks `params` and removes optional members that are `null`.
     pub(crate) fn check(&self, params: &mut Value) -> Result<(), Failure> {
         walk::check(&self.0, params)

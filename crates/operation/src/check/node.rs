@@ -16,6 +16,8 @@ pub(super) enum Node {
         required: Vec<String>,
         /// For objects that accept undeclared members: other spellings of the declared ones.
         open: Option<Spellings>,
+        /// Whether it may also be `false`.
+        is_switch: bool,
     },
     Array {
         items: Box<Node>,
@@ -46,6 +48,17 @@ impl Node {
     /// If a pattern is not a valid regular expression.
     pub(super) fn compile(schema: &Value) -> Self {
         compile(schema)
+    }
+
+    /// Lets the members with these names, at any depth, be `false` too.
+    pub(super) fn switch(&mut self, names: &[&str]) {
+        let Self::Object { members, .. } = self else { return };
+        for (name, member) in members {
+            member.switch(names);
+            if let Self::Object { is_switch, .. } = member {
+                *is_switch |= names.contains(&name.as_str());
+            }
+        }
     }
 }
 
@@ -88,6 +101,7 @@ fn object(schema: &Value) -> Node {
         members: members.map(|(name, member)| (name.clone(), compile(member))).collect(),
         required: strings(&schema["required"]),
         open: None,
+        is_switch: false,
     }
 }
 

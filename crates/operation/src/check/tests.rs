@@ -98,6 +98,21 @@ fn an_open_object_accepts_unknown_members_and_checks_known_ones() {
 }
 
 #[test]
+fn a_switch_is_an_object_or_false() {
+    let checker = Checker::new(&json!({
+        "type": "object",
+        "properties": { "patch": { "type": "object", "properties": {
+            "healthCheck": { "type": "object", "properties": {} }
+        } } }
+    }))
+    .switched(&["healthCheck"]);
+    checker.check(&mut json!({ "patch": { "healthCheck": false } })).unwrap();
+    for wrong in [json!({ "patch": { "healthCheck": true } }), json!({ "patch": false })] {
+        assert!(checker.check(&mut wrong.clone()).is_err(), "{wrong}");
+    }
+}
+
+#[test]
 fn names_every_problem_and_ignores_null() {
     let failure = refused(json!({ "lines": "x", "force": 1 }));
     assert_eq!(failure.details["problems"].as_array().map(Vec::len), Some(3));

@@ -52,7 +52,7 @@ fn walk(node: &Node, value: &mut Value, at: &str, problems: &mut Vec<Problem>) {
     let mut fail = |text: String| problems.push(Problem { text, hint: None });
     let name = if at.is_empty() { "params" } else { at };
     match (node, value) {
-        (Node::Object { members, required, open }, Value::Object(map)) => {
+        (Node::Object { members, required, open, .. }, Value::Object(map)) => {
             if let Some(spellings) = open {
                 respell(members, spellings, map);
                 if map.len() > MAX_MEMBERS {
@@ -88,7 +88,9 @@ fn walk(node: &Node, value: &mut Value, at: &str, problems: &mut Vec<Problem>) {
                 fail(format!("`{name}` must be a whole number{}.", range(*min, *max)));
             }
         }
-        (Node::Boolean, Value::Bool(_)) | (Node::Any, _) => {}
+        (Node::Boolean, Value::Bool(_))
+        | (Node::Object { is_switch: true, .. }, Value::Bool(false))
+        | (Node::Any, _) => {}
         (node, value) => fail(format!("`{name}` must be {}; got {}.", expected(node), got(value))),
     }
 }

@@ -1,16 +1,19 @@
 //! `apps.get`.
 
+use covibe_coolify::Application;
 use covibe_domain::entities::App;
-use covibe_domain::{AppUuid, Failure};
+use covibe_domain::{AppUuid, Failure, Kind};
 use covibe_operation::{Operation, Route, Spec};
-use covibe_workspace::{AnyApp, Workspace};
+use covibe_policy::Owned;
+use covibe_workspace::{AnyApp, Coolify, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::lasting::{self, VolumeInput};
 use super::sight::{Seen, sight};
 use super::view::{self, RoutedContainer};
 
-/// Get one app: status, health, domains, URL, git source or image; for a compose app also its
+/// Get one app: status, health, domains, URL, git source or image, volumes; for a compose app also its
 /// services.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct GetApp {
@@ -29,6 +32,22 @@ pub(crate) struct Details {
     /// The services of its compose file.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     services: Vec<RoutedContainer>,
+    /// The folders that outlast deployments.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    volumes: Vec<VolumeInput>,
+    /// Notes on the app.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    hints: Vec<String>,
+}
+
+/// What to know about an app that Coolify has stopped for crashing.
+fn given_up(app: &Application) -> Option<String> {
+    let count = app.restart_count.filter(|_| app.is_given_up())?;
+    Some(format!(
+        "Coolify stopped the app after {count} crashes and removed its container with the \
+         container's log. Correct the cause, then call apps.deploy; \
+         covibe://cookbook/keeps-restarting says how to find it."
+    ))
 }
 
 impl Operation<Workspace> for GetApp {
@@ -40,10 +59,36 @@ impl Operation<Workspace> for GetApp {
         let coolify = cx.coolify().await?;
         let found = coolify.app(&self.uuid).await?;
         let Seen { app, looks } = sight(&coolify, &found).await;
-        let (restarts, services) = match &found {
-            AnyApp::Application(app) => (app.restart_count.filter(|count| *count > 0), Vec::new()),
-            AnyApp::Service(service) => (None, view::routed_containers(service, looks.as_ref())),
-        };
-        Ok(Details { app, restarts, services })
+        let mut details = Details::of(app);
+        match &found {
+            AnyApp::Application(app) => {
+                details.restarts = app.restart_count.filter(|count| *count > 0);
+                details.hints.extend(given_up(app));
+                details.volumes = volumes(&coolify, app).await?;
+            }
+            AnyApp::Service(service) => {
+                details.services = view::routed_containers(service, looks.as_ref());
+            }
+        }
+        Ok(details)
+    }
+}
+
+impl Details {
+    fn of(app: App) -> Self {
+        Self { app, restarts: None, services: Vec::new(), volumes: Vec::new(), hints: Vec::new() }
+    }
+}
+
+/// Returns the volumes of an application; none where its compose file declares them, or Coolify is
+/// too old for them.
+async fn volumes(coolify: &Coolify, app: &Owned<Application>) -> Result<Vec<VolumeInput>, Failure> {
+    if app.is_compose() {
+        return Ok(Vec::new());
+    }
+    match coolify.recent_volumes(app).await {
+        Ok(present) => Ok(lasting::listed(present)),
+        Err(failure) if failure.kind == Kind::Unready => Ok(Vec::new()),
+        Err(failure) => Err(failure),
     }
 }

@@ -14,6 +14,7 @@ mod generated_hosts;
 mod get;
 mod git;
 mod kind;
+mod lasting;
 mod list;
 mod rewire_git;
 mod sight;

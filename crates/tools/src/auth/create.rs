@@ -34,7 +34,6 @@ pub(crate) struct CreateAuth {
     #[serde(default)]
     #[schemars(length(max = 255))]
     description: Option<String>,
-    /// Default true.
     #[serde(default)]
     instant_deploy: Option<bool>,
 }

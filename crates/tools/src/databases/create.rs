@@ -29,7 +29,7 @@ pub(crate) struct CreateDatabase {
     #[serde(default)]
     #[schemars(regex(pattern = NAME))]
     name: Option<String>,
-    /// Reachable from the internet; needs publicPort.
+    /// Needs publicPort.
     #[serde(default)]
     is_public: Option<bool>,
     #[serde(default)]

@@ -16,7 +16,7 @@ const PASSWORD_BYTES: usize = 24;
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
 pub(super) struct Credentials {
     #[serde(default)]
-    #[schemars(regex(pattern = r"^[A-Za-z_][A-Za-z0-9_]{0,62}$"))]
+    #[schemars(regex(pattern = r"^[A-Za-z_]\w{0,62}$"))]
     user: Option<String>,
     // No parentheses: Coolify (beta.473 to 4.3.11) puts a Redis password into a command, and compose
     // rejects commands that have them outside quotes. No braces: Coolify replaces `{{team.NAME}}`
@@ -25,7 +25,7 @@ pub(super) struct Credentials {
     #[schemars(regex(pattern = r"^[\w!@#%^*+=\[\]:,.?/~-]{1,128}$"))]
     password: Option<String>,
     #[serde(default)]
-    #[schemars(regex(pattern = r"^[A-Za-z_][A-Za-z0-9_]{0,62}$"))]
+    #[schemars(regex(pattern = r"^[A-Za-z_]\w{0,62}$"))]
     database: Option<String>,
 }
 

@@ -3,15 +3,15 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Of the container; 0 is unlimited.
+/// 0 is unlimited.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 pub(super) struct Limits {
     /// Like 512m.
     #[serde(default)]
-    #[schemars(regex(pattern = r"^(0|([6-9]|[1-9][0-9]{1,5})m|[1-9][0-9]{0,2}g)$"))]
+    #[schemars(regex(pattern = r"^(0|([6-9]|[1-9]\d{1,5})m|[1-9]\d{0,2}g)$"))]
     pub(super) memory: Option<String>,
     #[serde(default)]
-    #[schemars(regex(pattern = r"^[0-9]{1,3}(\.[0-9]{1,2})?$"))]
+    #[schemars(regex(pattern = r"^\d{1,3}(\.\d{1,2})?$"))]
     pub(super) cpus: Option<String>,
 }
 

@@ -17,12 +17,11 @@ use crate::patch::{Others, PatchOutcome};
 use crate::rename::{Rename, rename};
 
 /// Change a database. Returns which fields were applied and which were ignored, and why; image and
-/// limits need a restart.
+/// limits need a restart, which restart does.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct UpdateDatabase {
     uuid: DatabaseUuid,
     patch: Patch,
-    /// Restart it afterwards.
     #[serde(default)]
     restart: Option<bool>,
 }

@@ -19,7 +19,7 @@ const DEFAULT_LINES: usize = 200;
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct DeploymentLogs {
     uuid: DeploymentUuid,
-    /// Last lines (or matches) to show; default 200.
+    /// Default 200.
     #[serde(default)]
     #[schemars(range(min = 1, max = 5000))]
     lines: Option<usize>,

@@ -94,7 +94,7 @@ async fn work(
     let lease = Lease::of(platform, &author.tenant, run);
     let journal = Journal { lease: &lease, author, earlier };
     let ground = Ground::new(Arc::clone(platform), record, wants);
-    lease.during(all_stages(&journal, ground)).await
+    lease.during(Box::pin(all_stages(&journal, ground))).await
 }
 
 async fn all_stages(journal: &Journal<'_>, mut ground: Ground) -> Result<(), Interruption> {

@@ -56,13 +56,12 @@ impl Rule {
     /// Adds what is wrong with a value.
     pub(super) fn check(&self, name: &str, value: &Value, fields: &mut Fields) {
         match (self, value) {
-            (Self::Flag, Value::Bool(_)) => {}
+            (Self::Flag, Value::Bool(_)) | (Self::OptionalNumber(..), Value::Null) => {}
             (Self::Flag, Value::String(word)) if matches!(word.as_str(), "true" | "false") => {}
             (Self::Number(min, max), Value::Number(number))
                 if number.as_i64().is_some_and(|number| (*min..=*max).contains(&number)) => {}
             (Self::Number(min, max), Value::String(digits))
                 if digits.parse().is_ok_and(|number| (*min..=*max).contains(&number)) => {}
-            (Self::OptionalNumber(..), Value::Null) => {}
             (Self::OptionalNumber(min, max), Value::String(digits))
                 if digits.parse().is_ok_and(|number| (*min..=*max).contains(&number)) => {}
             (Self::Text(max, pattern), Value::String(text))

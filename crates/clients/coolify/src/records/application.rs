@@ -4,11 +4,11 @@ use covibe_domain::{AppUuid, Secret, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::wire;
+use super::build_pack::{self, BuildPack};
 use super::compose_domains;
-use super::build_pack::{BuildPack, self};
 use super::git_url::GitUrl;
 use super::status::{State, Status};
+use crate::wire;
 
 /// An application in Coolify's answers.
 #[derive(Clone, Debug, Deserialize)]

@@ -8,6 +8,7 @@ mod git_url;
 mod location;
 mod service;
 mod status;
+mod volume;
 
 pub use application::Application;
 pub use build_pack::BuildPack;
@@ -15,3 +16,4 @@ pub use database::Database;
 pub use git_url::GitUrl;
 pub use service::{Service, ServiceApplication, ServiceDatabase};
 pub use status::{Health, State, Status};
+pub use volume::Volume;

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::str::FromStr;
 
-use covibe_coolify::{Credentials, Limits, Placement};
 use covibe_coolify::forwarded::{CALLS as FORWARDED, Call, Field, Rule};
+use covibe_coolify::{Credentials, Limits, Placement};
 use covibe_domain::Secret;
 use covibe_domain::entities::{BuildPack, Flavor};
 use covibe_sandbox::coolify::Version;

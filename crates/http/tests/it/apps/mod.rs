@@ -10,6 +10,7 @@ mod examples;
 mod ground;
 mod images;
 mod kept_domains;
+mod lasting;
 mod rewire;
 mod update;
 mod views;

@@ -6,7 +6,8 @@ use super::volumes;
 use crate::coolify::checkout::{self, PendingCheckout};
 use crate::coolify::compose::{self, File};
 use crate::coolify::model::{Deployment, Family, Resource, State};
-use crate::coolify::outcomes::Condition;
+use crate::coolify::outcomes::{Condition, Outcome};
+use crate::coolify::values::is_on;
 use crate::coolify::{errors, uuid};
 use crate::core::random;
 use crate::core::wire::Reply;
@@ -95,7 +96,7 @@ fn new_deployment(state: &mut State, app: &str, begins: Instant) -> Result<Deplo
         failure,
         checkout: checkout
             .and_then(|source| PendingCheckout::start(source, state.clock.clone(), begins)),
-        outcome: state.outcomes.take(one.name(), app),
+        outcome: checked(state.outcomes.take(one.name(), app), one),
         // The deployment of an image has no commit.
         commit: if is_tip && needs_checkout { random::hex(40) } else { wanted_commit.clone() },
         wanted_commit,
@@ -107,6 +108,24 @@ fn new_deployment(state: &mut State, app: &str, begins: Instant) -> Result<Deplo
         ends: begins + state.pace,
         is_cancelled: false,
     })
+}
+
+/// Returns the outcome of a deployment whose new container is checked, if the application has a health
+/// check: Coolify goes back to the old container unless the new one is healthy.
+fn checked(outcome: Outcome, one: &Resource) -> Outcome {
+    match outcome {
+        Outcome::Finishes(condition)
+            if is_on(&one.fields, "health_check_enabled")
+                && !matches!(condition, Condition::Running | Condition::Healthy) =>
+        {
+            let log = [
+                "Attempt 10 of 10 | Healthcheck status: \"unhealthy\"",
+                "New container is not healthy, rolling back to the old container.",
+            ];
+            Outcome::Fails { log: log.map(str::to_owned).to_vec() }
+        }
+        outcome => outcome,
+    }
 }
 
 /// Returns docker's message where the application's network does not exist.

@@ -36,6 +36,7 @@ pub(super) fn patch(
         image: Some(image.clone()),
         domains: Some(vec![url]),
         ports_exposes: Some(params.shell_texts()?.ports_or(DEFAULT_PORT)?),
+        health_check: params.health_check()?,
         ..ApplicationPatch::default()
     })
 }

@@ -22,14 +22,18 @@ use super::envs::{IGNORED_IN_ITEMS, check};
 pub(super) use self::params::CreateApp;
 
 impl Operation<Workspace> for CreateApp {
-    const SPEC: Spec =
-        Spec::write("apps.create", Route::post("/apps")).creates().ignores(IGNORED_IN_ITEMS);
+    const SPEC: Spec = Spec::write("apps.create", Route::post("/apps"))
+        .creates()
+        .ignores(IGNORED_IN_ITEMS)
+        .switches(&["healthCheck"]);
 
     type Output = CreatedApp;
 
     async fn run(self, cx: &Workspace) -> Result<CreatedApp, Failure> {
         check(self.envs())?;
         self.shell_texts()?;
+        self.volumes()?;
+        self.health_check()?;
         match Source::of(&self)? {
             Source::Repository(repo) => application::from_repository(cx, &self, repo).await,
             Source::Image(image) => application::from_image(cx, &self, image).await,

@@ -1,5 +1,6 @@
 //! The parameters of `apps.create`.
 
+use covibe_coolify::HealthCheck;
 use covibe_domain::Failure;
 use covibe_domain::entities::BuildPack;
 use covibe_domain::shell::{Branch, Ports, RepoPath};
@@ -8,18 +9,17 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::apps::envs::EnvInput;
+use crate::apps::lasting::{self, HealthCheckInput, Volume, VolumeInput};
 use crate::names::{self, NAME, PORTS, ShellText};
 
-/// Create an app from exactly one of: repo (own code in the workspace's Gitea org), image (one
-/// container), composeRaw (a compose file). Returns its URL; deployed unless instantDeploy is false.
+/// Create an app from one of: repo (code in the workspace's Gitea org), image, composeRaw (a compose
+/// file). Returns its URL; deployed unless instantDeploy is false.
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CreateApp {
-    /// With at least one commit.
     #[serde(default)]
     #[schemars(length(max = 200))]
     pub(super) repo: Option<String>,
-    /// Like nginx:1.27 or ghcr.io/org/app@sha256:….
     #[serde(default)]
     #[schemars(length(max = 300))]
     pub(super) image: Option<String>,
@@ -33,7 +33,7 @@ pub(crate) struct CreateApp {
     #[serde(default)]
     #[schemars(regex(pattern = NAME))]
     pub(super) name: Option<String>,
-    /// Port the app listens on, like "3000".
+    /// Like "3000".
     #[serde(default)]
     #[schemars(regex(pattern = PORTS))]
     pub(super) ports: Option<String>,
@@ -63,6 +63,13 @@ pub(crate) struct CreateApp {
     #[serde(default)]
     #[schemars(length(max = 200))]
     pub(super) base_directory: Option<String>,
+    /// Folders that outlast deployments.
+    #[serde(default)]
+    #[schemars(length(max = 10))]
+    pub(super) volumes: Option<Vec<VolumeInput>>,
+    /// Needs curl or wget; startPeriod is in seconds.
+    #[serde(default)]
+    pub(super) health_check: Option<HealthCheckInput>,
 }
 
 /// A domain of one service of a compose file.
@@ -92,6 +99,17 @@ impl CreateApp {
     /// Returns the environment variables to set.
     pub(super) fn envs(&self) -> &[EnvInput] {
         self.envs.as_deref().unwrap_or_default()
+    }
+
+    /// Returns the health check to set.
+    pub(super) fn health_check(&self) -> Result<Option<HealthCheck>, Failure> {
+        let given = self.health_check.as_ref();
+        given.map(|check| check.requested("healthCheck")).transpose()
+    }
+
+    /// Returns the volumes to mount; `None` if the call names none.
+    pub(super) fn volumes(&self) -> Result<Option<Vec<Volume>>, Failure> {
+        self.volumes.as_deref().map(|volumes| lasting::checked("volumes", volumes)).transpose()
     }
 
     /// Returns whether the app is deployed once it is created.

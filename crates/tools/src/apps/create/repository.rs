@@ -8,9 +8,9 @@ use covibe_gitea::Repo;
 use covibe_policy::Owned;
 use covibe_workspace::Workspace;
 
-use super::errors::undeployable_repository_name;
+use super::errors::{undeployable_repository_name, unexpected_parameter};
 use super::params::CreateApp;
-use crate::apps::defaults::MAX_DEFAULT_NAME;
+use crate::apps::defaults::{MAX_DEFAULT_NAME, STATIC_PORT};
 use crate::apps::git::deployable_branch;
 
 /// The port that nixpacks and most frameworks listen on.
@@ -47,6 +47,31 @@ impl Code {
     }
 }
 
+/// Returns the port that an app of this build pack listens on unless the call names another one.
+fn default_port(build_pack: BuildPack) -> String {
+    let is_static = build_pack == BuildPack::Static;
+    if is_static { STATIC_PORT.to_string() } else { DEFAULT_PORT.to_owned() }
+}
+
+/// Refuses parameters that do not go with the build pack.
+pub(super) fn check(params: &CreateApp) -> Result<(), Failure> {
+    let build_pack = build_pack(params);
+    let first = params.shell_texts()?.ports.and_then(|ports| ports.numbers().next());
+    if build_pack == BuildPack::Static && first.is_some_and(|port| port != STATIC_PORT) {
+        let hint = format!("Leave it out: a static site listens on port {STATIC_PORT}.");
+        return Err(unexpected_parameter("ports", "buildPack static", &hint));
+    }
+    let lasting =
+        [("volumes", params.volumes.is_some()), ("healthCheck", params.health_check.is_some())];
+    match lasting.into_iter().find(|(_, is_given)| *is_given) {
+        Some((name, _)) if build_pack == BuildPack::Dockercompose => {
+            let hint = "Leave it out: the compose file declares it.";
+            Err(unexpected_parameter(name, "buildPack dockercompose", hint))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Returns the request that creates the application.
 pub(super) fn application(
     params: &CreateApp,
@@ -66,7 +91,7 @@ pub(super) fn application(
         base_directory: texts.base_directory.take(),
         dockerfile_location: texts.dockerfile_location.take(),
         docker_compose_location: texts.docker_compose_location.take(),
-        ports: texts.ports_or(DEFAULT_PORT)?,
+        ports: texts.ports_or(&default_port(build_pack(params)))?,
         domains: vec![url],
     })
 }
@@ -89,7 +114,8 @@ pub(super) fn patch(
         base_directory: texts.base_directory.take(),
         dockerfile_location: texts.dockerfile_location.take(),
         docker_compose_location: texts.docker_compose_location.take(),
-        ports_exposes: Some(texts.ports_or(DEFAULT_PORT)?),
+        ports_exposes: Some(texts.ports_or(&default_port(build_pack))?),
+        health_check: params.health_check()?,
         ..ApplicationPatch::default()
     })
 }

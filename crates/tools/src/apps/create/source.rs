@@ -57,7 +57,11 @@ impl<'a> Source<'a> {
             ("composeService", params.compose_service.is_some()),
             ("composeDomains", params.compose_domains.is_some()),
         ];
-        let of_one_container = [("ports", params.ports.is_some())];
+        let of_one_container = [
+            ("ports", params.ports.is_some()),
+            ("volumes", params.volumes.is_some()),
+            ("healthCheck", params.health_check.is_some()),
+        ];
         let unexpected: [&[_]; 2] = match self {
             Self::Repository(_) => [&of_compose, &[]],
             Self::Image(_) => [&of_code, &of_compose],

@@ -14,8 +14,7 @@ pub(super) const IGNORED: &[&str] =
 /// The same for a tool that takes variables as `envs` only.
 pub(in crate::apps) const IGNORED_IN_ITEMS: &[&str] = &["envs.is_build_time", "envs.isBuildTime"];
 
-/// One variable to set. It arrives unchanged: leave isLiteral and isMultiline out. Other flags left
-/// out keep their value, or are false.
+/// One variable to set. It arrives unchanged: leave isLiteral and isMultiline out.
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct EnvInput {
@@ -30,7 +29,7 @@ pub(crate) struct EnvInput {
     /// false: $VAR is replaced.
     #[serde(default)]
     pub(super) is_literal: Option<bool>,
-    /// Secret: never shown again.
+    /// For secrets.
     #[serde(default)]
     pub(super) is_shown_once: Option<bool>,
 }

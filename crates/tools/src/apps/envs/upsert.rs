@@ -11,8 +11,8 @@ use super::errors::missing_variables;
 use super::input::{EnvInput, IGNORED, MAX_VALUE};
 use super::write::write;
 
-/// Set one environment variable of an app (key, value), or several (envs). Takes effect at the
-/// next apps.deploy.
+/// Set one environment variable of an app (key, value), or several (envs). Flags left out keep their
+/// value. Takes effect at the next apps.deploy.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UpsertEnvs {

@@ -8,7 +8,9 @@ use covibe_domain::shell::CommitSha;
 use covibe_policy::Owned;
 use covibe_workspace::{Coolify, Workspace};
 
+use super::lasting::Lasting;
 use super::name::{Renamed, RenamedApp};
+use super::ports;
 use super::source::{Source, applicable};
 use super::table::{AppPatch, Effective, Member};
 use crate::apps::compose_repositories::check_compose_repositories;
@@ -27,8 +29,9 @@ pub(super) async fn update(
 ) -> Result<(bool, Vec<String>), Failure> {
     let source = if app.runs_image() { Source::Image } else { Source::Repository };
     let mut wanted = applicable(&patch, source, fates);
+    let lasting = Lasting::of(&patch, app, fates)?;
     changes(&wanted)?;
-    if wanted.is_empty() {
+    if wanted.is_empty() && lasting.is_empty() {
         return Ok((false, Vec::new()));
     }
     if app.is_compose() && wanted.iter().any(|(member, _)| member.effective == Effective::Deployed)
@@ -41,16 +44,38 @@ pub(super) async fn update(
             *text = meant;
         }
     }
-    write(cx, coolify, app, changes(&wanted)?).await?;
+    let mut changes = changes(&wanted)?;
+    changes.health_check.clone_from(&lasting.health_check);
+    ports::complete(&mut changes, app, fates);
+    write(cx, coolify, app, changes).await?;
+    let unmounted = lasting.write_volumes(coolify, app).await.map_err(Failure::in_doubt)?;
     let read = coolify.application(&app.uuid).await.map_err(Failure::in_doubt)?;
-    let mut needs_deploy = false;
+    let compared = lasting.compare(coolify, &read, fates).await;
+    let mut needs_deploy = compared.map_err(Failure::in_doubt)?;
+    let is_pending = |member: &Member| member.effective == Effective::Deployed;
     for (member, text) in &wanted {
-        let Some(column) = &member.application else { continue };
-        let kept = (column.keeps)(&read, text);
-        fates.compared(member.name, kept);
-        needs_deploy |= kept && member.effective == Effective::Deployed;
+        needs_deploy |= compare(member, text, &read, fates) && is_pending(member);
     }
-    Ok((needs_deploy, pinned_hint(&read, &patch).into_iter().collect()))
+    let hints = unmounted.into_iter().chain(pinned_hint(&read, &patch));
+    Ok((needs_deploy, hints.collect()))
+}
+
+/// Compares what was written with what Coolify has now, and reports it. Returns whether it was kept.
+fn compare(member: &Member, text: &str, read: &Application, fates: &mut PatchOutcome) -> bool {
+    let Some(column) = &member.application else { return false };
+    if fates.is_ignored(member.name) {
+        return false;
+    }
+    let kept = (column.keeps)(read, text);
+    if kept && member.name == "ports" && !ports::is_followed(read) {
+        fates.ignored(
+            "ports",
+            "Coolify saved it, but its proxy keeps the old port: repeat the call",
+        );
+        return true;
+    }
+    fates.compared(member.name, kept);
+    kept
 }
 
 /// Returns what the branch and the commit among the changes mean in the app's repository, by the name

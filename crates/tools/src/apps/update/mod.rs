@@ -1,8 +1,10 @@
 //! `apps.update`.
 
 mod application;
+mod lasting;
 mod name;
 mod others;
+mod ports;
 mod service;
 mod source;
 mod table;
@@ -42,6 +44,7 @@ impl Operation<Workspace> for UpdateApp {
     const SPEC: Spec = Spec::write("apps.update", Route::patch("/apps/{uuid}"))
         .idempotent()
         .open(&["patch"])
+        .switches(&["healthCheck"])
         .spelled(SPELLINGS);
 
     type Output = Updated;

@@ -6,6 +6,7 @@ use covibe_domain::Failure;
 use covibe_policy::Owned;
 use covibe_workspace::{Coolify, Workspace};
 
+use super::lasting::Lasting;
 use super::name::{Renamed, RenamedApp};
 use super::source::{Source, applicable};
 use super::table::{AppPatch, Member};
@@ -23,6 +24,7 @@ pub(super) async fn update(
     fates: &mut PatchOutcome,
 ) -> Result<(bool, Vec<String>), Failure> {
     let wanted = applicable(&patch, Source::Compose, fates);
+    Lasting::ignore(&patch, fates);
     let file = patch.compose_raw.as_deref().map(compose).transpose()?;
     if wanted.is_empty() {
         return Ok((false, Vec::new()));

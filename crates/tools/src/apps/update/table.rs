@@ -11,6 +11,7 @@ use covibe_domain::image::ImageReference as Image;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::apps::lasting::{self, HealthCheckInput, VolumeInput};
 use crate::names::{self, NAME, PORTS};
 use crate::patch::Others;
 
@@ -82,11 +83,16 @@ macro_rules! members {
         application: $application:expr,
         service: $service:expr;
     )+) => {
-        /// A patch of an app. Which members an app has depends on its source.
+        // A patch of an app. Which members an app has depends on its source. No doc comment: every
+        // byte is part of every listing.
         #[derive(Default, Deserialize, JsonSchema)]
         #[serde(rename_all = "camelCase", default)]
         pub(super) struct AppPatch {
             $($(#[$schema])+ pub(super) $field: Option<String>,)+
+            /// All of them.
+            #[schemars(length(max = 10))]
+            pub(super) volumes: Option<Vec<VolumeInput>>,
+            pub(super) health_check: Option<HealthCheckInput>,
             #[serde(flatten)]
             #[schemars(skip)]
             pub(super) others: Others,
@@ -223,12 +229,16 @@ impl AppPatch {
 
     /// Returns whether the patch is empty.
     pub(super) fn is_empty(&self) -> bool {
-        self.given().next().is_none() && self.others.names().next().is_none()
+        self.given().next().is_none()
+            && self.volumes.is_none()
+            && self.health_check.is_none()
+            && self.others.names().next().is_none()
     }
 
     /// Refuses texts that Coolify would put into a shell unquoted. An image is checked when it is
     /// written.
     pub(super) fn check(&self) -> Result<(), Failure> {
+        lasting::checked("patch.volumes", self.volumes.as_deref().unwrap_or_default())?;
         let mut scratch = ApplicationPatch::default();
         let mut checked = self.given().filter(|(member, _)| member.has != Has::Images);
         checked.try_for_each(|(member, text)| match &member.application {
@@ -325,7 +335,7 @@ mod tests {
     fn derives_the_patch_from_the_table() {
         let schema = serde_json::to_value(covibe_operation::input_schema::<AppPatch>()).unwrap();
         let properties = schema["properties"].as_object().unwrap();
-        assert_eq!(properties.len(), MEMBERS.len());
+        assert_eq!(properties.len(), MEMBERS.len() + ["volumes", "healthCheck"].len());
         for member in MEMBERS {
             assert!(properties.contains_key(member.name), "{}", member.name);
             let patch: AppPatch = serde_json::from_value(json!({ member.name: "x" })).unwrap();

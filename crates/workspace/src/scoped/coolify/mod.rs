@@ -17,10 +17,10 @@ use covibe_domain::{Failure, Located};
 use covibe_policy::{Boundary, Owned};
 use covibe_store::WorkspaceRecord;
 
+use super::errors::missing_resource;
 use crate::cells::{Cell, Needs, Start};
 use crate::errors::unprovisioned;
 use crate::platform::Platform;
-use super::errors::missing_resource;
 
 pub use app::AnyApp;
 pub use look::Looks;

@@ -14,6 +14,11 @@ impl Coolify {
         self.client.volumes(&app.uuid).await.map_err(without_volumes)
     }
 
+    /// Returns the same, at most 30 seconds old.
+    pub async fn recent_volumes(&self, app: &Owned<Application>) -> Result<Vec<Volume>, Failure> {
+        self.client.recent_volumes(&app.uuid).await.map_err(without_volumes)
+    }
+
     /// Mounts a volume from the next deployment on.
     pub async fn mount_volume(
         &self,

@@ -24,7 +24,8 @@ use crate::apps::defaults::MAX_DEFAULT_NAME;
 use crate::apps::envs::check_compose;
 use crate::apps::git::refresh_clone_url;
 use crate::apps::kind::KIND;
-use crate::apps::{deploy, envs, view};
+use crate::apps::lasting::HealthCheckInput;
+use crate::apps::{deploy, envs, lasting, view};
 use crate::hosts::HostsInUse;
 use crate::names;
 
@@ -34,6 +35,7 @@ pub(super) async fn from_repository(
     params: &CreateApp,
     repo: &str,
 ) -> Result<CreatedApp, Failure> {
+    repository::check(params)?;
     if repository::build_pack(params) == BuildPack::Dockercompose {
         check_compose_repositories(cx)?;
         check_compose(params.envs())?;
@@ -98,6 +100,9 @@ impl Create for ApplicationCreation<'_> {
         };
         self.refuse_other_source(app)?;
         let written = self.write(cx, &coolify, name, app, &host).await?;
+        if let Some(volumes) = self.params.volumes()? {
+            lasting::write(&coolify, app, &volumes).await.map_err(Failure::in_doubt)?;
+        }
         let mut warning = None;
         if !self.params.envs().is_empty() {
             let envs = envs::write(&coolify, &any, self.params.envs()).await;
@@ -193,6 +198,12 @@ impl ApplicationCreation<'_> {
         with_hosts_claimed(cx, hosts, update).await
     }
 
+    fn hints(&self) -> Vec<String> {
+        let CreateApp { volumes, health_check, .. } = self.params;
+        let has_volumes = volumes.as_ref().is_some_and(|volumes| !volumes.is_empty());
+        lasting::hints(has_volumes, health_check.as_ref().is_some_and(HealthCheckInput::is_on))
+    }
+
     fn refuse_other_source(&self, app: &Application) -> Result<(), Failure> {
         let is_image = app.runs_image();
         if is_image == matches!(self.source, Source::Image(_)) {
@@ -218,7 +229,7 @@ impl ApplicationCreation<'_> {
             app: view::application(&app),
             deployment,
             services: Vec::new(),
-            hints: Vec::new(),
+            hints: if app.is_compose() { Vec::new() } else { self.hints() },
             warnings: unattached_host(&app, host).into_iter().collect(),
         })
     }

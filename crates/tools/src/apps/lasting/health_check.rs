@@ -1,0 +1,117 @@
+//! The health check of an app.
+
+use std::borrow::Cow;
+
+use covibe_coolify::{Application, HealthCheck};
+use covibe_domain::Failure;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Deserialize, Serialize};
+
+use crate::names;
+
+/// The start period that Coolify uses if a call names none, in seconds.
+const START_PERIOD: u16 = 5;
+
+/// A request by which Coolify finds out whether a new container works.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::apps) struct Check {
+    #[schemars(length(max = 200))]
+    path: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 65_535))]
+    port: Option<u16>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 3600))]
+    start_period: Option<u16>,
+}
+
+/// A health check, or `false` for none. Its schema is that of the health check.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(untagged)]
+pub(in crate::apps) enum HealthCheckInput {
+    /// Whether there is one.
+    Switch(bool),
+    /// It.
+    Check(Check),
+}
+
+impl JsonSchema for HealthCheckInput {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "HealthCheckInput".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut schema = Check::json_schema(generator);
+        schema.remove("description");
+        schema
+    }
+}
+
+impl HealthCheckInput {
+    /// Returns whether it asks for a health check.
+    pub(in crate::apps) fn is_on(&self) -> bool {
+        matches!(self, Self::Check(_))
+    }
+
+    /// Returns what Coolify is asked for. `param` is the parameter's name.
+    pub(in crate::apps) fn requested(&self, param: &str) -> Result<HealthCheck, Failure> {
+        let Self::Check(Check { path, port, start_period }) = self else {
+            return Ok(HealthCheck::Off);
+        };
+        let path = names::shell_text(&format!("{param}.path"), path)?;
+        Ok(HealthCheck::Http { path, port: *port, start_period: *start_period })
+    }
+}
+
+/// Returns whether Coolify kept a health check.
+pub(in crate::apps) fn keeps(app: &Application, wanted: &HealthCheck) -> bool {
+    let HealthCheck::Http { path, port, start_period } = wanted else {
+        return !app.health_check_enabled;
+    };
+    let start_period = start_period.unwrap_or(START_PERIOD);
+    app.health_check_enabled
+        && app.health_check_path.as_deref() == Some(path.as_str())
+        && app.health_check_port == port.map(i64::from)
+        && app.health_check_start_period == Some(i64::from(start_period))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn requested(input: &Value) -> Result<HealthCheck, Failure> {
+        let input: HealthCheckInput = serde_json::from_value(input.clone()).unwrap();
+        input.requested("healthCheck")
+    }
+
+    #[test]
+    fn rejects_a_path_with_a_meaning_to_a_shell() {
+        let refused = requested(&json!({ "path": "/up;id" })).unwrap_err();
+        assert_eq!(refused.message, "`healthCheck.path` is not allowed.");
+        assert_eq!(requested(&json!(false)), Ok(HealthCheck::Off));
+    }
+
+    #[test]
+    fn is_compared_with_what_coolify_has() {
+        let app = json!({ "uuid": "zg4cwgc44ogc08804000gggo", "health_check_enabled": true,
+                          "health_check_path": "/up", "health_check_port": "3000",
+                          "health_check_start_period": 5 });
+        let app: Application = serde_json::from_value(app).unwrap();
+        assert!(keeps(&app, &requested(&json!({ "path": "/up", "port": 3000 })).unwrap()));
+        for other in [
+            json!({ "path": "/", "port": 3000 }),
+            json!({ "path": "/up" }),
+            json!({ "path": "/up", "port": 3000, "startPeriod": 60 }),
+            json!(false),
+        ] {
+            assert!(!keeps(&app, &requested(&other).unwrap()), "{other}");
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! The members of a patch that are no texts: volumes and the health check.
+
+use covibe_coolify::{Application, HealthCheck};
+use covibe_domain::Failure;
+use covibe_policy::Owned;
+use covibe_workspace::Coolify;
+
+use super::table::AppPatch;
+use crate::apps::lasting::{self, Volume};
+use crate::patch::PatchOutcome;
+
+/// Why a compose app, or one whose repository holds a compose file, has none of these members.
+const IN_FILE: &str = "the compose file declares it: change the file";
+
+/// What to change.
+#[derive(Default)]
+pub(super) struct Lasting {
+    volumes: Option<Vec<Volume>>,
+    pub(super) health_check: Option<HealthCheck>,
+}
+
+impl Lasting {
+    /// Returns the members of a patch of a compose file's app: none. They are reported as ignored.
+    pub(super) fn ignore(patch: &AppPatch, fates: &mut PatchOutcome) {
+        if patch.volumes.is_some() {
+            fates.ignored("volumes", IN_FILE);
+        }
+        if patch.health_check.is_some() {
+            fates.ignored("healthCheck", IN_FILE);
+        }
+    }
+
+    /// Returns the members of a patch that this application has.
+    pub(super) fn of(
+        patch: &AppPatch,
+        app: &Application,
+        fates: &mut PatchOutcome,
+    ) -> Result<Self, Failure> {
+        if app.is_compose() {
+            Self::ignore(patch, fates);
+            return Ok(Self::default());
+        }
+        let health_check = patch.health_check.as_ref();
+        let health_check = health_check.map(|check| check.requested("patch.healthCheck"));
+        let volumes = patch.volumes.as_deref();
+        let volumes = volumes.map(|volumes| lasting::checked("patch.volumes", volumes));
+        Ok(Self { volumes: volumes.transpose()?, health_check: health_check.transpose()? })
+    }
+
+    /// Returns whether there is nothing to change.
+    pub(super) fn is_empty(&self) -> bool {
+        self.volumes.is_none() && self.health_check.is_none()
+    }
+
+    /// Writes the volumes. Returns a hint about those that are no longer mounted.
+    pub(super) async fn write_volumes(
+        &self,
+        coolify: &Coolify,
+        app: &Owned<Application>,
+    ) -> Result<Option<String>, Failure> {
+        let Some(wanted) = &self.volumes else { return Ok(None) };
+        let unmounted = lasting::write(coolify, app, wanted).await?;
+        Ok((!unmounted.is_empty()).then(|| {
+            format!(
+                "No longer mounted from the next deployment on: {}. The data is kept: pass the same \
+                 name to mount it again.",
+                unmounted.join(", ")
+            )
+        }))
+    }
+
+    /// Compares what was written with what Coolify has now. Returns whether some of it was kept.
+    pub(super) async fn compare(
+        &self,
+        coolify: &Coolify,
+        app: &Owned<Application>,
+        fates: &mut PatchOutcome,
+    ) -> Result<bool, Failure> {
+        let mut is_kept = false;
+        if let Some(wanted) = &self.volumes {
+            let is_same = lasting::same(wanted, &coolify.volumes(app).await?);
+            fates.compared("volumes", is_same);
+            is_kept |= is_same;
+        }
+        if let Some(wanted) = &self.health_check {
+            let is_same = lasting::keeps(app, wanted);
+            fates.compared("healthCheck", is_same);
+            is_kept |= is_same;
+        }
+        Ok(is_kept)
+    }
+}

@@ -1,0 +1,56 @@
+//! Changing the ports of an application, so that the proxy follows.
+
+use covibe_coolify::{Application, ApplicationPatch, BuildPack};
+
+use crate::apps::address::Address;
+use crate::apps::defaults::STATIC_PORT;
+use crate::patch::PatchOutcome;
+
+/// Adds the application's domains to a patch of its ports: without them, the proxy's labels keep the
+/// old port (seen with Coolify 4.3.11).
+///
+/// The ports of a static site are ignored unless they are the one that its web server listens on.
+pub(super) fn complete(patch: &mut ApplicationPatch, app: &Application, fates: &mut PatchOutcome) {
+    let Some(ports) = &patch.ports_exposes else { return };
+    if app.build_pack == Some(BuildPack::Static) && ports.numbers().next() != Some(STATIC_PORT) {
+        fates.ignored("ports", format!("a static site always listens on port {STATIC_PORT}"));
+        patch.ports_exposes = None;
+        return;
+    }
+    let urls = app.urls();
+    if !app.is_compose() && !urls.is_empty() {
+        patch.domains = Some(urls);
+    }
+}
+
+/// Returns whether the proxy sends requests to the first port, for the domains without a port of
+/// their own. Labels that are not known are taken to be right.
+pub(super) fn is_followed(app: &Application) -> bool {
+    let Some(routed) = app.routed_ports().filter(|ports| !ports.is_empty()) else { return true };
+    let first = app.ports_exposes.as_deref().and_then(|ports| ports.split(',').next());
+    let Some(first) = first.and_then(|port| port.trim().parse::<u16>().ok()) else { return true };
+    let urls = app.urls();
+    let mut addresses = urls.iter().filter_map(|url| Address::parse(url));
+    addresses.all(|address| address.port.is_some()) || routed.contains(&first)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn application(ports: &str, fqdn: &str, routed: u16) -> Application {
+        let label = format!("traefik.http.services.http-0-u.loadbalancer.server.port={routed}");
+        let app = json!({ "uuid": "zg4cwgc44ogc08804000gggo", "ports_exposes": ports, "fqdn": fqdn,
+                          "custom_labels": label });
+        serde_json::from_value(app).unwrap()
+    }
+
+    #[test]
+    fn an_old_port_in_the_labels_is_noticed() {
+        assert!(is_followed(&application("8080,9090", "https://a.test", 8080)));
+        assert!(!is_followed(&application("8080", "https://a.test", 3000)));
+        assert!(is_followed(&application("8080", "https://a.test:3000", 3000)));
+    }
+}
