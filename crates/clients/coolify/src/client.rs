@@ -4,21 +4,27 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use covibe_domain::{ProjectUuid, Secret, ServerUuid};
+use covibe_domain::{AppUuid, ProjectUuid, Secret, ServerUuid};
 use covibe_upstream::{
     BODY_LIMIT, ConfigError, DEADLINE, Error, Expiry, Limiter, RateBudget, Settings, SingleFlight,
-    Transport, api_base,
+    SingleFlights, Transport, api_base,
 };
 use serde_json::{Map, Value, json};
 use tokio::sync::OnceCell;
 use url::Url;
 
-use crate::recent_volumes::RecentVolumes;
-use crate::records::{Application, Database, Service};
+use crate::records::{Application, Database, Service, Volume};
 use crate::{forwarded, wire};
 
 /// The number of blocks that a minute's calls are drawn in, where several processes share them.
 const BLOCKS: u32 = 40;
+
+/// How long the volumes of an application are reused. Only calls of ours and an operator's change
+/// them.
+const VOLUMES_FOR: Duration = Duration::from_secs(30);
+
+/// The maximum number of applications whose volumes are kept.
+const MAX_VOLUMES: usize = 1_000;
 
 /// A list of the team, fetched once for all shares.
 type List<T> = SingleFlight<Vec<T>, Error>;
@@ -108,7 +114,7 @@ pub(crate) struct Shared {
     pub(crate) applications: List<Application>,
     pub(crate) databases: List<Database>,
     pub(crate) services: List<Service>,
-    pub(crate) volumes: RecentVolumes,
+    pub(crate) volumes: SingleFlights<AppUuid, Vec<Volume>, Error>,
 }
 
 impl Client {
@@ -138,7 +144,7 @@ impl Client {
             applications: SingleFlight::new(config.lists_for),
             databases: SingleFlight::new(config.lists_for),
             services: SingleFlight::new(config.lists_for),
-            volumes: RecentVolumes::default(),
+            volumes: SingleFlights::new(VOLUMES_FOR, MAX_VOLUMES),
         };
         Ok(Self { transport, shared: Arc::new(shared) })
     }

@@ -13,7 +13,6 @@ mod envs;
 pub mod forwarded;
 mod instance;
 mod look;
-mod recent_volumes;
 mod records;
 mod removal;
 mod services;

@@ -41,21 +41,15 @@ impl Client {
     /// Returns the volumes of an application. Coolify before 4.0.0-beta.473 has no such call and
     /// answers that it was not found.
     pub async fn volumes(&self, app: &AppUuid) -> Result<Vec<Volume>, Error> {
-        let changes = self.shared.volumes.changes();
         let request = self.transport.get("/applications/{uuid}/storages").segment(app.as_str());
         let storages: Storages = request.json().await?;
         let volumes = storages.persistent_storages.into_iter();
-        let volumes: Vec<_> = volumes.filter_map(|storage| storage.volume(app)).collect();
-        self.shared.volumes.keep(app, &volumes, changes);
-        Ok(volumes)
+        Ok(volumes.filter_map(|storage| storage.volume(app)).collect())
     }
 
-    /// Returns the same, at most 30 seconds old.
+    /// Returns the same, at most 30 seconds old, fetched once for all who ask at the same time.
     pub async fn recent_volumes(&self, app: &AppUuid) -> Result<Vec<Volume>, Error> {
-        match self.shared.volumes.get(app) {
-            Some(volumes) => Ok(volumes),
-            None => self.volumes(app).await,
-        }
+        self.shared.volumes.get(app, self.volumes(app)).await
     }
 
     /// Sends a change of an application's volumes, before and after which they are forgotten.

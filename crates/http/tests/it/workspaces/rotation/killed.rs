@@ -1,13 +1,16 @@
 //! A server that is killed, or meets a fault, at each call of a rotation.
 
+use std::time::Duration;
+
 use covibe_sandbox::faults::{Fault, Name};
+use covibe_store::Backend;
 use covibe_testkit::calls::{all_received, clear, disarm};
-use covibe_testkit::{Member, UpstreamCall, World, invariants};
+use covibe_testkit::{Member, Options, UpstreamCall, World, invariants};
 use serde_json::{Value, json};
 
 use super::apps::Apps;
 use super::pair;
-use crate::workspaces::{asked, killed_at, quick, ready, rotated};
+use crate::workspaces::{asked, killed_at, options, ready, rotated};
 
 /// What is replaced: everything.
 fn wants() -> Value {
@@ -23,12 +26,16 @@ async fn is_sound(world: &World, member: &Member, apps: &Apps, what: &str) {
     assert!(access.is_ok(), "{what}: {access:?}");
 }
 
+/// Longer than a rotation takes on a busy machine, where twenty of these worlds are at work.
+const PATIENCE: Duration = Duration::from_mins(1);
+
 /// Has something happen at each call of a rotation, one after the other in so many worlds.
 async fn at_each_call(worlds: usize, happens: impl AsyncFn(&World, &Member, &UpstreamCall, &str)) {
     let lanes = (0..worlds).map(|lane| {
         let happens = &happens;
         async move {
-            let mut world = quick().await;
+            let patient = Options { deadline: PATIENCE, ..options(Backend::Sqlite) };
+            let mut world = World::start(patient).await.expect("SQLite is built in");
             let apps = Apps::of(&world, &world.mark).await;
             let untouched = apps.untouched(&world).await;
             world.restart().await;
