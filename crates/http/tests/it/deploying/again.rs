@@ -1,5 +1,7 @@
 //! Starting once more what is starting, or what nobody lets be built any more.
 
+use covibe_sandbox::faults::{Fault, Name};
+
 use super::*;
 
 /// How often Coolify was told to restart a service.
@@ -115,13 +117,44 @@ async fn at_most_one_deployment_of_an_app_waits() {
     assert_eq!((&same["skipped"], &same["uuid"]), (&json!(true), &first["uuid"]), "{same}");
     let forced = stage.call("apps.deploy", json!({ "uuid": app, "force": true })).await;
     assert_eq!(forced["skipped"], false, "{forced}");
-    for force in [false, true] {
-        let again = stage.call("apps.deploy", json!({ "uuid": app, "force": force })).await;
-        assert_eq!((&again["skipped"], &again["uuid"]), (&json!(true), &forced["uuid"]), "{again}");
-    }
+    let same = stage.call("apps.deploy", json!({ "uuid": app })).await;
+    assert_eq!((&same["skipped"], &same["uuid"]), (&json!(true), &forced["uuid"]), "{same}");
+    let newest = stage.call("apps.deploy", json!({ "uuid": app, "force": true })).await;
+    assert_eq!(newest["skipped"], false, "{newest}");
     let waiting = waiting(&stage, &app).await;
     assert_eq!(waiting.len(), 1, "{waiting:?}");
-    assert_eq!(waiting[0]["uuid"], forced["uuid"]);
+    assert_eq!(waiting[0]["uuid"], newest["uuid"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_waiting_deployment_stays_until_another_is_queued() {
+    let stage = Stage::still().await;
+    let app = stage.app("app").await;
+    let first = stage.call("apps.deploy", json!({ "uuid": app })).await;
+    let refusal = Fault::new(Name::Status).status(422);
+    stage.world.coolify.arm(refusal.on("POST", "/deploy$"));
+    let params = json!({ "uuid": app, "force": true });
+    let refused = stage.agent().compact_raw("apps.deploy", &params).await;
+    assert_eq!(refused.status, 422, "{}", refused.text);
+    let waiting = waiting(&stage, &app).await;
+    assert_eq!((waiting.len(), &waiting[0]["uuid"]), (1, &first["uuid"]), "{waiting:?}");
+}
+
+/// Coolify keeps the commit that was pinned when a deployment was queued.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deployment_of_another_commit_replaces_the_waiting_one() {
+    let stage = Stage::still().await;
+    let repo = covibe_testkit::git::repository(stage.agent(), "code").await;
+    let params = json!({ "repo": repo, "name": "app", "instantDeploy": false });
+    let app = uuid(&stage.call("apps.create", params).await);
+    let first = stage.call("apps.deploy", json!({ "uuid": app })).await;
+    let body = json!({ "git_commit_sha": "0123456789abcdef0123456789abcdef01234567" });
+    stage.world.operator().coolify("PATCH", &format!("/applications/{app}"), &body).await;
+    let second = stage.call("apps.deploy", json!({ "uuid": app })).await;
+    assert_eq!(second["skipped"], false, "{second}");
+    assert_ne!(second["uuid"], first["uuid"]);
+    let waiting = waiting(&stage, &app).await;
+    assert_eq!((waiting.len(), &waiting[0]["uuid"]), (1, &second["uuid"]), "{waiting:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,8 +1,8 @@
 //! Queueing a deployment of an application.
 
-use covibe_coolify::{Application, Deploy};
+use covibe_coolify::{Application, Deploy, Deployment};
 use covibe_domain::Failure;
-use covibe_domain::entities::{Deployment, DeploymentStatus};
+use covibe_domain::entities::{self, DeploymentStatus};
 use covibe_policy::Owned;
 use covibe_workspace::{Coolify, Workspace};
 
@@ -12,13 +12,13 @@ use crate::apps::errors::{full_share, skipped_deployment};
 /// A deployment that was queued, or is in progress already.
 pub(in crate::apps) struct Queued {
     /// The deployment.
-    pub(in crate::apps) deployment: Deployment,
+    pub(in crate::apps) deployment: entities::Deployment,
     /// Whether Coolify queued nothing, because this deployment was in progress.
     pub(in crate::apps) skipped: bool,
 }
 
-/// Queues a deployment, so that at most one of the application waits. One that waits already has
-/// everything that changed until it begins; with `force`, a forced one takes its place.
+/// Queues a deployment. It replaces those of the application that still wait: it has everything that
+/// they would have, and at most one of an application waits.
 ///
 /// # Errors
 ///
@@ -31,33 +31,32 @@ pub(in crate::apps) async fn queue(
     force: bool,
 ) -> Result<Queued, Failure> {
     let waiting = coolify.queued_deployments().await?;
-    let own = waiting.iter().find(|each| each.link.application.as_ref() == Some(&app.uuid));
-    match own {
-        Some(own) if !force || own.is_forced => {
-            return Ok(Queued { deployment: view(own.clone()), skipped: true });
-        }
-        Some(own) => coolify.cancel_deployment(own).await?,
-        None => {
-            let share = cx.settings().max_queued_deployments;
-            if waiting.len() >= share {
-                return Err(full_share(share));
-            }
-        }
+    let is_own = |each: &Deployment| each.link.application.as_ref() == Some(&app.uuid);
+    let (own, others): (Vec<_>, Vec<_>) = waiting.into_iter().partition(is_own);
+    let share = cx.settings().max_queued_deployments;
+    if own.is_empty() && others.len() >= share {
+        return Err(full_share(share));
     }
-    if let Deploy::Queued(uuid) = coolify.deploy(app, force).await? {
-        let status = DeploymentStatus::Queued;
-        let deployment =
-            Deployment { uuid, status, commit: None, created_at: None, finished_at: None };
-        return Ok(Queued { deployment, skipped: false });
+    let Deploy::Queued(uuid) = coolify.deploy(app, force).await? else {
+        return Ok(Queued { deployment: stand_in(coolify, app).await?, skipped: true });
+    };
+    for replaced in own {
+        // It may have begun meanwhile. Two deployments of one application do no harm.
+        let _ended = coolify.cancel_deployment(&replaced).await;
     }
-    let deployment = stand_in(coolify, app).await?;
-    Ok(Queued { deployment, skipped: true })
+    let status = DeploymentStatus::Queued;
+    let deployment =
+        entities::Deployment { uuid, status, commit: None, created_at: None, finished_at: None };
+    Ok(Queued { deployment, skipped: false })
 }
 
 /// Returns the deployment that a skipped one was skipped for. Coolify never stored the uuid of a
 /// skipped answer, and skips only for one that waits: the first in the queue, not one that was forced
 /// behind it. It may have begun or ended meanwhile.
-async fn stand_in(coolify: &Coolify, app: &Owned<Application>) -> Result<Deployment, Failure> {
+async fn stand_in(
+    coolify: &Coolify,
+    app: &Owned<Application>,
+) -> Result<entities::Deployment, Failure> {
     let recent = coolify.deployments(app, MAX_DEPLOYMENTS).await?;
     let recent: Vec<_> = recent.into_iter().map(view).collect();
     let queued = recent.iter().rev().find(|each| each.status == DeploymentStatus::Queued);
