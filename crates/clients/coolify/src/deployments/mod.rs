@@ -136,7 +136,7 @@ impl Client {
 
     /// Returns the deployments of the team that are queued or in progress, without their logs.
     pub async fn deployments_under_way(&self) -> Result<Vec<Deployment>, Error> {
-        let request = self.common().get("/deployments");
+        let request = self.transport.get("/deployments");
         Ok(request.streamed::<Listing<Deployment>>(WITHOUT_LOG).await?.0)
     }
 
