@@ -3,6 +3,8 @@
 use covibe_domain::shell::HealthPath;
 use serde_json::{Map, Value, json};
 
+use super::Application;
+
 /// The seconds that Coolify waits before failed checks count, unless a check says otherwise (4.3.11).
 const START_PERIOD: u16 = 5;
 
@@ -36,5 +38,17 @@ impl HealthCheck {
         set("health_check_path", json!(path.as_str()));
         set("health_check_port", json!(port.map(|port| port.to_string())));
         set("health_check_start_period", json!(start_period.unwrap_or(START_PERIOD)));
+    }
+
+    /// Returns whether an application has this health check.
+    pub fn is_of(&self, app: &Application) -> bool {
+        let Self::Http { path, port, start_period } = self else {
+            return !app.health_check_enabled;
+        };
+        let start_period = start_period.unwrap_or(START_PERIOD);
+        app.health_check_enabled
+            && app.health_check_path.as_deref() == Some(path.as_str())
+            && app.health_check_port == port.map(i64::from)
+            && app.health_check_start_period == Some(i64::from(start_period))
     }
 }

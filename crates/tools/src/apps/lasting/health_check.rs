@@ -2,15 +2,12 @@
 
 use std::borrow::Cow;
 
-use covibe_coolify::{Application, HealthCheck};
+use covibe_coolify::HealthCheck;
 use covibe_domain::Failure;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
 use crate::names;
-
-/// The start period that Coolify uses if a call names none, in seconds.
-const START_PERIOD: u16 = 5;
 
 /// A request by which Coolify finds out whether a new container works.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
@@ -68,20 +65,9 @@ impl HealthCheckInput {
     }
 }
 
-/// Returns whether Coolify kept a health check.
-pub(in crate::apps) fn keeps(app: &Application, wanted: &HealthCheck) -> bool {
-    let HealthCheck::Http { path, port, start_period } = wanted else {
-        return !app.health_check_enabled;
-    };
-    let start_period = start_period.unwrap_or(START_PERIOD);
-    app.health_check_enabled
-        && app.health_check_path.as_deref() == Some(path.as_str())
-        && app.health_check_port == port.map(i64::from)
-        && app.health_check_start_period == Some(i64::from(start_period))
-}
-
 #[cfg(test)]
 mod tests {
+    use covibe_coolify::Application;
     use serde_json::{Value, json};
 
     use super::*;
@@ -104,14 +90,14 @@ mod tests {
                           "health_check_path": "/up", "health_check_port": "3000",
                           "health_check_start_period": 5 });
         let app: Application = serde_json::from_value(app).unwrap();
-        assert!(keeps(&app, &requested(&json!({ "path": "/up", "port": 3000 })).unwrap()));
+        assert!(requested(&json!({ "path": "/up", "port": 3000 })).unwrap().is_of(&app));
         for other in [
             json!({ "path": "/", "port": 3000 }),
             json!({ "path": "/up" }),
             json!({ "path": "/up", "port": 3000, "startPeriod": 60 }),
             json!(false),
         ] {
-            assert!(!keeps(&app, &requested(&other).unwrap()), "{other}");
+            assert!(!requested(&other).unwrap().is_of(&app), "{other}");
         }
     }
 }

@@ -83,7 +83,7 @@ impl Lasting {
             is_kept |= is_same;
         }
         if let Some(wanted) = &self.health_check {
-            let is_same = lasting::keeps(app, wanted);
+            let is_same = wanted.is_of(app);
             fates.compared("healthCheck", is_same);
             is_kept |= is_same;
         }

@@ -7,7 +7,6 @@ use covibe_domain::shell::{Branch, Ports};
 
 use crate::apps::create::hosts::dropped_host;
 use crate::apps::errors::overwritten_setting;
-use crate::apps::lasting::keeps;
 
 /// Fails if a setting differs from what was written: Coolify answers 200 even if it does not keep
 /// one, and such an application must not be deployed.
@@ -21,7 +20,7 @@ pub(super) fn check_kept(app: &Application, written: &ApplicationPatch) -> Resul
         ("build pack", written.build_pack.is_none_or(|pack| app.build_pack == Some(pack.into()))),
         ("ports", is_kept(&app.ports_exposes, written.ports_exposes.as_ref().map(Ports::as_str))),
         ("image", is_image_kept(app, written)),
-        ("health check", written.health_check.as_ref().is_none_or(|check| keeps(app, check))),
+        ("health check", written.health_check.as_ref().is_none_or(|check| check.is_of(app))),
     ];
     match settings.into_iter().find(|(_, is_kept)| !is_kept) {
         Some((setting, _)) => Err(overwritten_setting(setting)),
