@@ -17,6 +17,11 @@ impl Timestamp {
         Self(millis)
     }
 
+    /// Returns the current time of the wall clock.
+    pub fn now() -> Self {
+        SystemTime::now().into()
+    }
+
     /// Returns the milliseconds since the Unix epoch.
     pub const fn as_millis(self) -> i64 {
         self.0

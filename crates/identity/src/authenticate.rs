@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use covibe_domain::{Actor, Failure, KeyDigest, Kind};
+use covibe_domain::{Actor, Failure, KeyDigest, Kind, Timestamp};
 use covibe_policy::Principal;
 use covibe_store::KeyRecord;
 
 use crate::caller::Caller;
-use crate::clock::now;
 use crate::identity::Identity;
 
 /// Longer tokens are not keys of ours and are not hashed.
@@ -49,7 +48,7 @@ impl Identity {
                 .await?
                 .map_err(|of| Refusal { failure: refused(token), of })?,
         };
-        self.last_used.note(&caller.principal, now());
+        self.last_used.note(&caller.principal, Timestamp::now());
         Ok(caller)
     }
 
@@ -94,7 +93,7 @@ fn principal(record: KeyRecord) -> Principal {
 }
 
 fn is_valid(record: &KeyRecord) -> bool {
-    record.revoked_at.is_none() && record.key.expires_at.is_none_or(|at| at > now())
+    record.revoked_at.is_none() && record.key.expires_at.is_none_or(|at| at > Timestamp::now())
 }
 
 /// Returns the token of a `Bearer` header, or an empty text if it has another form.

@@ -10,7 +10,6 @@ use covibe_policy::Principal;
 use parking_lot::{Mutex, MutexGuard};
 
 use crate::caller::Caller;
-use crate::clock::now;
 
 /// How long a caller is cached: a revocation on another instance takes effect here within it.
 const LIFETIME: Duration = Duration::from_secs(1);
@@ -45,7 +44,7 @@ impl Cache {
     pub(crate) fn get(&self, digest: &KeyDigest) -> Option<Caller> {
         let entries = self.lock();
         let entry = entries.get(digest).filter(|entry| entry.until > Instant::now())?;
-        entry.expires.is_none_or(|at| at > now()).then(|| entry.caller.clone())
+        entry.expires.is_none_or(|at| at > Timestamp::now()).then(|| entry.caller.clone())
     }
 
     /// Starts a look-up whose result goes to [`Cache::put`].

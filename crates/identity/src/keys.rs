@@ -6,7 +6,6 @@ use covibe_domain::{Failure, KeyId, Secret, TenantId, Timestamp, WorkspaceId};
 use covibe_policy::Principal;
 use covibe_store::{NewKey, Tx};
 
-use crate::clock::now;
 use crate::identity::Identity;
 
 /// The maximum number of keys of a workspace: one for each agent and device, with room to spare.
@@ -37,7 +36,7 @@ pub struct NewApiKey {
 impl Identity {
     /// Mints a key for the caller's workspace, with at most the caller's own rights.
     pub async fn mint(&self, by: &Principal, request: KeyRequest) -> Result<NewApiKey, Failure> {
-        if request.expires_at.is_some_and(|at| at <= now()) {
+        if request.expires_at.is_some_and(|at| at <= Timestamp::now()) {
             return Err(Failure::invalid("expiresAt is in the past.")
                 .hint("Pass a later time, or leave it out for a key that does not expire."));
         }
@@ -86,7 +85,7 @@ impl Identity {
     /// Revokes a key of the caller's workspace: at once on this instance, within two seconds on others.
     pub async fn revoke(&self, by: &Principal, key: &KeyId) -> Result<(), Failure> {
         let mut tx = self.store.tenant(&by.tenant).await?;
-        let revoked = tx.revoke_key(&by.workspace, key, now()).await?;
+        let revoked = tx.revoke_key(&by.workspace, key, Timestamp::now()).await?;
         tx.commit().await?;
         self.cache.forget_key(key);
         if revoked {
@@ -110,7 +109,7 @@ async fn mint_in(
         digest,
         agent_type: request.agent_type,
         scope: request.scope,
-        created_at: now(),
+        created_at: Timestamp::now(),
         expires_at: request.expires_at,
     };
     tx.insert_key(&new).await?;

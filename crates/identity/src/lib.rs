@@ -3,7 +3,6 @@
 mod authenticate;
 mod cache;
 mod caller;
-mod clock;
 mod identity;
 mod keys;
 mod last_used;

@@ -1,17 +1,12 @@
 //! The wall clock, in the resolution that the database keeps.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use covibe_domain::Timestamp;
 
-/// Returns the current time.
-pub(crate) fn now() -> Timestamp {
-    SystemTime::now().into()
-}
-
 /// Returns the time that is `wait` from now.
 pub(crate) fn after(wait: Duration) -> Timestamp {
-    later(now(), wait)
+    later(Timestamp::now(), wait)
 }
 
 /// Returns the time that is `wait` after `at`.
@@ -21,7 +16,7 @@ pub(crate) fn later(at: Timestamp, wait: Duration) -> Timestamp {
 
 /// Returns the time left until `until`; zero if it has passed.
 pub(crate) fn left(until: Timestamp) -> Duration {
-    let left = until.as_millis().saturating_sub(now().as_millis()).max(0);
+    let left = until.as_millis().saturating_sub(Timestamp::now().as_millis()).max(0);
     Duration::from_millis(left.unsigned_abs())
 }
 

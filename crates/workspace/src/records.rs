@@ -1,10 +1,9 @@
 //! Workspace records, as they are in the database now.
 
 use covibe_domain::entities::{ProvisionStatus, Step};
-use covibe_domain::{CellName, Failure, Slug, TenantId, WorkspaceId, names};
+use covibe_domain::{CellName, Failure, Slug, TenantId, Timestamp, WorkspaceId, names};
 use covibe_store::{Tenant, WorkspaceRecord};
 
-use crate::clock::now;
 use crate::errors::removed_workspace;
 use crate::platform::Platform;
 
@@ -48,7 +47,8 @@ pub async fn create_tenant(
 ) -> Result<WorkspaceRecord, Failure> {
     let record = new(&tenant, slug, name);
     let mut tx = platform.store.tenant(&tenant).await?;
-    tx.insert_tenant(&Tenant { id: tenant, name: name.to_owned(), created_at: now() }).await?;
+    tx.insert_tenant(&Tenant { id: tenant, name: name.to_owned(), created_at: Timestamp::now() })
+        .await?;
     tx.insert_workspace(&record).await?;
     tx.commit().await?;
     Ok(record)
@@ -74,7 +74,7 @@ pub(crate) fn new(tenant: &TenantId, slug: Slug, name: &str) -> WorkspaceRecord 
         coolify_project_uuid: None,
         coolify_environment_name: names::ENVIRONMENT.to_owned(),
         provision_status: ProvisionStatus::Pending,
-        created_at: now(),
+        created_at: Timestamp::now(),
         slug,
     }
 }

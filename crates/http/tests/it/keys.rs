@@ -113,7 +113,7 @@ async fn its_last_use_is_noted() {
         key.get("lastUsedAt").and_then(Value::as_str).and_then(Timestamp::parse)
     };
     assert_eq!(noted().await, None, "nobody used it");
-    let before = Timestamp::from(SystemTime::now());
+    let before = Timestamp::now();
     assert!(works(&holder(agent, &minted)).await);
     assert!(noted().await.is_some_and(|at| at >= before));
 }

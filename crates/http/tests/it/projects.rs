@@ -202,7 +202,7 @@ async fn fill(world: &World, projects: usize) {
     let record = &world.mark.record;
     let mut tx = world.store.tenant(&record.tenant).await.expect("a transaction");
     for number in 0..projects {
-        let now = Timestamp::from(std::time::SystemTime::now());
+        let now = Timestamp::now();
         let project = ProjectRecord {
             id: ProjectId::from_random(covibe_crypto::random()),
             workspace: record.id.clone(),

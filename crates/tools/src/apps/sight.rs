@@ -1,8 +1,6 @@
 //! The state of one app: as Coolify tells it, or as docker has it where that may be older than a
 //! start.
 
-use std::time::SystemTime;
-
 use covibe_coolify::{Application, Live, Service, State, Status};
 use covibe_domain::Timestamp;
 use covibe_domain::entities::App;
@@ -62,12 +60,7 @@ fn with(app: App, status: Status) -> App {
     App {
         status: status.state.to_string(),
         health: health_of(status).map(|health| health.to_string()),
-        status_as_of: Some(now()),
+        status_as_of: Some(Timestamp::now()),
         ..app
     }
-}
-
-fn now() -> Timestamp {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }

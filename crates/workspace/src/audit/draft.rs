@@ -2,12 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use covibe_domain::{Actor, TenantId};
+use covibe_domain::{Actor, TenantId, Timestamp};
 use covibe_policy::Principal;
 use covibe_store::{AuditEntry, WorkspaceRecord};
 use serde_json::Value;
 
-use crate::clock::{millis, now};
+use crate::clock::millis;
 
 /// Who is responsible for work that leaves audit entries of its own, such as a provisioning run.
 #[derive(Clone, Debug)]
@@ -43,7 +43,7 @@ impl Author {
             outcome: outcome.to_owned(),
             resource: Some(workspace.slug.to_string()),
             params_digest: String::new(),
-            at: now(),
+            at: Timestamp::now(),
             duration_ms: millis(duration),
         }
     }
@@ -75,7 +75,7 @@ impl Draft {
             outcome: String::new(),
             resource: None,
             params_digest,
-            at: now(),
+            at: Timestamp::now(),
             duration_ms: 0,
         };
         Self { start: Instant::now(), entry }
@@ -108,7 +108,7 @@ impl Draft {
         AuditEntry {
             id: format!("aud_{}_{outcome}", self.entry.call),
             outcome: outcome.to_owned(),
-            at: now(),
+            at: Timestamp::now(),
             duration_ms: millis(self.start.elapsed()),
             ..self.entry.clone()
         }
@@ -118,7 +118,7 @@ impl Draft {
 /// Returns an id that sorts by time, so that entries are appended to the index of the audit instead
 /// of scattered in it.
 fn call_id() -> String {
-    format!("{:012x}{}", now().as_millis(), hex::encode(covibe_crypto::random::<8>()))
+    format!("{:012x}{}", Timestamp::now().as_millis(), hex::encode(covibe_crypto::random::<8>()))
 }
 
 /// Returns a text that can only be an id or a name; others may be a URL that contains a token.

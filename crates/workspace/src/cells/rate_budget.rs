@@ -3,11 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use covibe_domain::CellName;
+use covibe_domain::{CellName, Timestamp};
 use covibe_store::{Backend, Store};
 use covibe_upstream::{BoxFuture, Grant, RateBudget};
-
-use crate::clock::now;
 
 /// The fraction of the calls per minute that is held in reserve: one in this many.
 const RESERVE: u32 = 10;
@@ -43,7 +41,10 @@ impl SharedRateBudget {
 impl RateBudget for SharedRateBudget {
     fn draw(&self, want: u32) -> BoxFuture<'_, Option<Grant>> {
         Box::pin(async move {
-            let drawn = self.store.draw(&self.name, want, self.per_minute, self.burst, now()).await;
+            let drawn = self
+                .store
+                .draw(&self.name, want, self.per_minute, self.burst, Timestamp::now())
+                .await;
             match drawn {
                 Ok(drawn) => {
                     Some(Grant { calls: drawn.granted, retry_after: jittered(drawn.retry_after) })

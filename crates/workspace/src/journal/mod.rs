@@ -11,7 +11,7 @@ use covibe_domain::{Failure, Timestamp};
 use covibe_policy::Principal;
 use covibe_store::{Creation, Store, Tx};
 
-use crate::clock::{after, left, millis, now};
+use crate::clock::{after, left, millis};
 
 /// An unfinished creation older than this is not resumed: by then, whatever has the name may have
 /// been created by somebody else.
@@ -117,7 +117,7 @@ impl<'a> Journal<'a> {
             digest: digest.to_owned(),
             uuid: None,
             lease_until,
-            started_at: now(),
+            started_at: Timestamp::now(),
         };
         if !tx.insert_creation(&entry).await? {
             let (kind, name) = (entry.kind, entry.name);
@@ -160,7 +160,7 @@ impl<'a> Journal<'a> {
     pub async fn forget(&self, kind: &str, name: &str) -> Result<(), Failure> {
         let mut tx = self.store.tenant(&self.principal.tenant).await?;
         let entry = tx.creation_by_name(&self.principal.workspace, kind, name).await?;
-        if let Some(entry) = entry.filter(|entry| entry.lease_until <= now()) {
+        if let Some(entry) = entry.filter(|entry| entry.lease_until <= Timestamp::now()) {
             tx.delete_creation(&entry.id).await?;
         }
         Ok(tx.commit().await?)
@@ -184,7 +184,7 @@ async fn take_over(
     digest: &str,
 ) -> Result<Result<OwnEntry, ForeignEntry>, Failure> {
     let Creation { id, kind, name, lease_until: seen, .. } = entry;
-    if seen > now() {
+    if seen > Timestamp::now() {
         return Ok(Err(ForeignEntry { kind, name, until: seen }));
     }
     if !tx.claim_creation(&id, seen, lease, digest).await? {
@@ -195,8 +195,8 @@ async fn take_over(
 
 /// Whether an entry is too old to be resumed.
 fn is_stale(entry: &Creation) -> bool {
-    let age = now().as_millis() - entry.started_at.as_millis();
-    entry.lease_until <= now() && age >= millis(RESUMED_FOR)
+    let age = Timestamp::now().as_millis() - entry.started_at.as_millis();
+    entry.lease_until <= Timestamp::now() && age >= millis(RESUMED_FOR)
 }
 
 fn busy(ForeignEntry { kind, name, until }: ForeignEntry) -> Failure {

@@ -10,7 +10,7 @@ use covibe_store::WorkspaceRecord;
 use super::lease::{Interruption, Lease};
 use super::stage::Stage;
 use crate::audit::Author;
-use crate::clock::{later, left, now};
+use crate::clock::{later, left};
 
 /// The journal of a run.
 pub(super) struct Journal<'a> {
@@ -34,7 +34,7 @@ impl Journal<'_> {
         if let Some(step) = earlier.filter(|step| step.state == StepState::Started) {
             tokio::time::sleep(left(later(step.at, self.lease.platform.settings().late))).await;
         }
-        let start = Start { at: now(), clock: Instant::now() };
+        let start = Start { at: Timestamp::now(), clock: Instant::now() };
         let step = step(stage, StepState::Started, &start, None);
         self.write(record, &step).await?;
         Ok(start)
@@ -110,7 +110,7 @@ fn step(of: Stage, state: StepState, start: &Start, failure: Option<&Failure>) -
         name: of.as_str().to_owned(),
         state,
         started_at: Some(start.at),
-        at: now(),
+        at: Timestamp::now(),
         error: failure.map(|failure| failure.message.clone()),
         hint: failure.and_then(|failure| failure.hint.clone()),
     }

@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
-use covibe_domain::{Failure, TenantId};
+use covibe_domain::{Failure, TenantId, Timestamp};
 use covibe_store::{ProvisionRun, Tx, WorkspaceRecord};
 
 use super::wants::{REMOVAL, Wants};
-use crate::clock::{after, now};
+use crate::clock::after;
 use crate::errors::removed_workspace;
 use crate::platform::Platform;
 
@@ -65,7 +65,8 @@ pub(super) async fn acquire(
     loop {
         let mut tx = platform.store.tenant(&record.tenant).await?;
         let latest = tx.provision_run(&record.id).await?;
-        let in_progress = |run: &ProvisionRun| run.ended_at.is_none() && run.lease_until > now();
+        let in_progress =
+            |run: &ProvisionRun| run.ended_at.is_none() && run.lease_until > Timestamp::now();
         if let Some(run) = latest.clone().filter(in_progress) {
             tx.commit().await?;
             return Ok(Owner::Other(run));
@@ -82,11 +83,11 @@ pub(super) async fn acquire(
             workspace: record.id.clone(),
             wants: wanted.unwrap_or_else(|| REMOVAL.to_owned()),
             lease_until: after(platform.settings().lease),
-            started_at: now(),
+            started_at: Timestamp::now(),
             ended_at: None,
             outcome: None,
         };
-        let started = tx.begin_provision_run(&run, now()).await?;
+        let started = tx.begin_provision_run(&run, Timestamp::now()).await?;
         tx.commit().await?;
         if started {
             return Ok(Owner::Caller(run));
@@ -142,7 +143,7 @@ impl<'a> Lease<'a> {
         // Boxed because every layer would move the large future.
         let mut requests = Box::pin(requests);
         poll_fn(|cx| {
-            if self.until.load(Ordering::Relaxed) > now().as_millis() {
+            if self.until.load(Ordering::Relaxed) > Timestamp::now().as_millis() {
                 return requests.as_mut().poll(cx);
             }
             // The next renewal wakes this too: both belong to one task.

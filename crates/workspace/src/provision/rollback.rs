@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use covibe_domain::entities::ProvisionStatus;
-use covibe_domain::{Failure, PrivateKeyUuid, ProjectUuid};
+use covibe_domain::{Failure, PrivateKeyUuid, ProjectUuid, Timestamp};
 use covibe_gitea::Client;
 use covibe_store::WorkspaceRecord;
 
@@ -16,7 +16,7 @@ use super::ground::Ground;
 use super::lease::{Interruption, Lease, Owner, acquire};
 use super::wants::Wants;
 use super::{bot, coolify, marks, organisation, outcome};
-use crate::clock::{left, now};
+use crate::clock::left;
 use crate::platform::Platform;
 use crate::records;
 
@@ -44,7 +44,7 @@ pub(crate) async fn roll_back(
         Ok(()) => drop(tx.delete_workspace(&record.id).await?),
         Err(failure) => {
             let text = outcome::to_text(failure);
-            tx.end_provision_run(&record.id, &run.id, now(), text.as_deref()).await?;
+            tx.end_provision_run(&record.id, &run.id, Timestamp::now(), text.as_deref()).await?;
         }
     }
     tx.commit().await?;

@@ -4,7 +4,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
 
-use covibe_domain::{Failure, Kind};
+use covibe_domain::{Failure, Kind, Timestamp};
 use covibe_store::{ProvisionRun, WorkspaceRecord};
 use futures_util::FutureExt as _;
 
@@ -15,7 +15,7 @@ use super::stage::Stage;
 use super::wants::Wants;
 use super::{marks, outcome};
 use crate::audit::Author;
-use crate::clock::now;
+
 use crate::platform::Platform;
 
 /// Brings a workspace to `ready`, or waits for the run that does.
@@ -71,7 +71,7 @@ async fn lead(
     };
     if !matches!(ended, Err(Interruption::Overtaken)) {
         let mut tx = platform.store.tenant(&author.tenant).await?;
-        tx.end_provision_run(&run.workspace, &run.id, now(), text.as_deref()).await?;
+        tx.end_provision_run(&run.workspace, &run.id, Timestamp::now(), text.as_deref()).await?;
         tx.commit().await?;
     }
     platform.identity().forget_workspace(&run.workspace);
@@ -131,7 +131,7 @@ async fn wait_for_end(
             platform.identity().forget_workspace(&run.workspace);
             return Ok(Some(outcome::of_text(present.outcome.as_deref())));
         }
-        if present.lease_until <= now() {
+        if present.lease_until <= Timestamp::now() {
             return Ok(None);
         }
         tokio::time::sleep(POLL_INTERVAL).await;

@@ -2,15 +2,15 @@
 
 use std::time::Instant;
 
-use covibe_domain::Failure;
 use covibe_domain::entities::{Step, StepState};
+use covibe_domain::{Failure, Timestamp};
 use covibe_store::{ProvisionRun, WorkspaceRecord};
 
 use super::lease::POLL_INTERVAL;
 use super::stage::Stage;
 use super::wants::Wants;
 use crate::client::Progress;
-use crate::clock::now;
+
 use crate::platform::Platform;
 
 /// Reports the steps of a run in progress until it ends or the deadline comes. Returns at once if
@@ -28,7 +28,9 @@ pub(crate) async fn watch(
         let run = tx.provision_run(&of.id).await?;
         let steps = tx.steps(&of.id).await?;
         tx.commit().await?;
-        let Some(run) = run.filter(|run| run.ended_at.is_none() && run.lease_until > now()) else {
+        let Some(run) =
+            run.filter(|run| run.ended_at.is_none() && run.lease_until > Timestamp::now())
+        else {
             break;
         };
         watched = true;

@@ -1,12 +1,11 @@
 //! The workspace's projects.
 
 use covibe_domain::entities::{Link, Project, ProjectKind};
-use covibe_domain::{Failure, ProjectId, WorkspaceId};
+use covibe_domain::{Failure, ProjectId, Timestamp, WorkspaceId};
 use covibe_policy::Principal;
 use covibe_store::{ProjectRecord, Store, Tx};
 
 use super::errors::{missing_project, project_limit_reached};
-use crate::clock::now;
 
 /// The maximum number of projects of a workspace.
 const MAX_PROJECTS: usize = 1000;
@@ -92,7 +91,7 @@ impl<'a> Projects<'a> {
 
     fn record(&self, new: NewProject) -> ProjectRecord {
         let NewProject { name, kind, body, repo, links } = new;
-        let (id, at) = (ProjectId::from_random(covibe_crypto::random()), now());
+        let (id, at) = (ProjectId::from_random(covibe_crypto::random()), Timestamp::now());
         let workspace = self.principal.workspace.clone();
         ProjectRecord {
             id,

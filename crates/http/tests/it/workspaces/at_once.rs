@@ -269,7 +269,7 @@ async fn seize(world: &World, member: &Member) {
 
 async fn end_seized(world: &World, member: &Member) {
     let mut tx = world.store.tenant(&member.record.tenant).await.expect("a transaction");
-    let now = Timestamp::from(std::time::SystemTime::now());
+    let now = Timestamp::now();
     assert!(tx.end_provision_run(&member.record.id, "run_seized", now, None).await.expect("a row"));
     tx.commit().await.expect("its end");
 }
