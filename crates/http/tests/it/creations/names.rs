@@ -32,18 +32,27 @@ impl Operator {
         assert_eq!(made.status, 201, "{path}: {}", made.text);
     }
 
-    /// All that there is of one sort, but for what changes by itself while things start.
+    /// All that there is of one sort.
     async fn all(&self, thing: Collection) -> Value {
         let path = match thing {
             Collection::Applications => "/applications",
             Collection::Databases => "/databases",
             _ => "/services",
         };
-        let mut all = self.read(path).await;
-        for one in all.as_array_mut().expect("a list") {
-            one.as_object_mut().expect("an object").retain(|name, _| name != "status");
+        without_state(self.read(path).await)
+    }
+}
+
+/// The same without what changes by itself, because docker is looked at from time to time.
+fn without_state(value: Value) -> Value {
+    match value {
+        Value::Array(all) => all.into_iter().map(without_state).collect(),
+        Value::Object(members) => {
+            let is_state = |name: &str| matches!(name, "status" | "last_online_at");
+            let rest = members.into_iter().filter(|(name, _)| !is_state(name));
+            rest.map(|(name, value)| (name, without_state(value))).collect()
         }
-        all
+        other => other,
     }
 }
 

@@ -1,6 +1,6 @@
 //! One budget of calls for all: a greedy workspace waits for itself, not the others for it.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use covibe_testkit::{Agent, Options, World};
 use serde_json::{Value, json};
@@ -28,13 +28,19 @@ async fn a_greedy_workspace_does_not_starve_another() {
         waiting.spawn(async move { agent.compact_raw("apps.get", &app).await });
     }
     tokio::time::sleep(Duration::from_millis(700)).await;
-    let begun = Instant::now();
     let served = modest.compact_raw("apps.get", &little).await;
     assert_eq!(served.status, 200, "{}", served.text);
-    assert!(begun.elapsed() < Duration::from_secs(3), "waited {:?}", begun.elapsed());
-    let answers = waiting.join_all().await;
+    // How many calls these are differs: calls at the same moment share what they read.
+    let passed = world.coolify.requests().len();
+    assert!(passed >= 60, "{passed} requests of a minute's 240 came through at once");
+    let mut answers = Vec::new();
+    while let Some(answer) = waiting.try_join_next() {
+        answers.push(answer.expect("a call ends"));
+    }
+    assert!(answers.len() < GREEDY, "nobody waited any more");
+    answers.extend(waiting.join_all().await);
     let (good, limited): (Vec<_>, Vec<_>) = answers.iter().partition(|each| each.status == 200);
-    assert!(good.len() >= 30, "{} were served", good.len());
+    assert!(!good.is_empty(), "none of {GREEDY} was served");
     assert!(!limited.is_empty(), "all {GREEDY} were served");
     for each in limited {
         assert_eq!(each.status, 429, "{}", each.text);
