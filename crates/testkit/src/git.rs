@@ -48,6 +48,18 @@ pub fn push(access: &Value, repo: &str, branch: &str) -> String {
     git(&["rev-parse", "HEAD"])
 }
 
+/// Whether git itself lists the branches at this URL with the credentials in it, as each clone begins.
+pub fn lists(url: &str) -> bool {
+    let folder = tempfile::tempdir().expect("a directory");
+    let mut command = Command::new("git");
+    command.current_dir(folder.path()).args(["ls-remote", "--quiet", url]);
+    command
+        .env("HOME", folder.path())
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .env("GIT_TERMINAL_PROMPT", "0");
+    tokio::task::block_in_place(|| command.output().expect("git starts").status.success())
+}
+
 /// Runs git in a folder, without anybody's settings, and returns its output.
 fn git(folder: &Path, arguments: &[&str]) -> String {
     let mut command = Command::new("git");

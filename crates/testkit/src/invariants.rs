@@ -11,14 +11,14 @@ use crate::operator::Operator;
 use crate::server::{ADMIN, World, mint};
 
 /// Panics unless a ready workspace has exactly one working resource of each kind on both upstreams
-/// (the organisation, the bot, a token of ours, both halves of a keypair, a project with its
+/// (the organisation, the bot, a PAT and a clone token, both halves of a keypair, a project with its
 /// environment) and its record and steps match. `what` describes the case in failure messages.
 pub async fn invariants(world: &World, record: &WorkspaceRecord, what: &str) {
     let record = world.stored(record).await.expect("the workspace");
     let inspection = Inspection { operator: world.operator(), record: &record, what };
     inspection.is_recorded(world).await;
     inspection.has_one_organisation(world).await;
-    inspection.has_one_token(&world.agent_of(&record).await).await;
+    inspection.has_two_tokens(&world.agent_of(&record).await).await;
     inspection.has_one_keypair().await;
     inspection.has_one_project(world).await;
 }
@@ -60,14 +60,21 @@ impl Inspection<'_> {
         assert_eq!(details["visibility"], "private", "{what}");
     }
 
-    /// Checks that `gitea.credentials` discloses the one token and that it works.
-    async fn has_one_token(&self, agent: &Agent) {
+    /// Checks that `gitea.credentials` discloses the PAT, that it works, and that the clone token can't do
+    /// more than read repositories.
+    async fn has_two_tokens(&self, agent: &Agent) {
         let Self { operator, record, what } = self;
         let bot = &record.gitea_bot_username;
         let ours = operator.gitea_list(&format!("/users/{bot}/tokens")).await;
         let ours: Vec<_> = ours.iter().filter(|one| is_ours(&one["name"])).collect();
-        let ids: Vec<_> = ours.iter().map(|token| token["id"].as_i64()).collect();
-        assert_eq!(ids, [record.gitea_bot_token_id], "{what}: {ours:?}");
+        let mut ids: Vec<_> = ours.iter().map(|token| token["id"].as_i64()).collect();
+        ids.sort();
+        let mut recorded = [record.gitea_bot_token_id, record.gitea_clone_token_id];
+        recorded.sort();
+        assert_eq!(ids, recorded, "{what}: {ours:?}");
+        assert_eq!(record.gitea_replaced_tokens, None, "{what}");
+        let clone = ours.iter().find(|one| one["id"].as_i64() == record.gitea_clone_token_id);
+        assert_eq!(clone.expect("it")["scopes"], json!(["read:repository"]), "{what}");
         let access = agent.compact("gitea.credentials", &json!({})).await;
         let access = access.unwrap_or_else(|why| panic!("{what}: {why}"));
         let base = access["gitea"]["apiBase"].as_str().expect("a URL");

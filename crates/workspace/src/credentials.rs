@@ -1,5 +1,5 @@
-//! The bot's token: sealed in the record, and opened only to disclose it, to write clone URLs and to
-//! rotate it.
+//! The bot's tokens: sealed in the record, and opened only to disclose the one for people, to clone
+//! and read with the other, and to rotate them.
 
 use covibe_coolify::CloneUrl;
 use covibe_domain::{Failure, Kind, Secret};
@@ -8,31 +8,62 @@ use covibe_store::WorkspaceRecord;
 use crate::errors::unprovisioned;
 use crate::platform::Platform;
 
-/// The purpose that the token is sealed for.
-const PAT: &str = "gitea_bot_token";
-
-/// Seals a token for a workspace.
-pub(crate) fn sealed(
-    platform: &Platform,
-    of: &WorkspaceRecord,
-    token: &Secret,
-) -> Result<String, Failure> {
-    platform.secrets.seal(PAT, of.id.as_str(), token).map_err(|error| {
-        tracing::error!(%error, "a token could not be sealed");
-        Failure::unready("The token could not be stored. The operator's log has the reason.")
-    })
+/// A token of the bot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BotToken {
+    /// The PAT, with which people and agents work.
+    Pat,
+    /// The clone token, which only reads repositories.
+    Clone,
 }
 
-/// Opens the token in a record.
-pub(crate) fn bot_token(platform: &Platform, of: &WorkspaceRecord) -> Result<Secret, Failure> {
-    let sealed = of.gitea_bot_token.as_deref().ok_or_else(|| no_token(of))?;
-    platform.secrets.open(PAT, of.id.as_str(), sealed).map_err(|error| {
-        tracing::error!(%error, workspace = %of.id, "the bot's token could not be opened");
-        no_token(of)
-    })
+impl BotToken {
+    /// Returns the purpose that it is sealed for.
+    const fn purpose(self) -> &'static str {
+        match self {
+            Self::Pat => "gitea_bot_token",
+            Self::Clone => "gitea_clone_token",
+        }
+    }
+
+    fn sealed(self, of: &WorkspaceRecord) -> Option<&str> {
+        match self {
+            Self::Pat => of.gitea_bot_token.as_deref(),
+            Self::Clone => of.gitea_clone_token.as_deref(),
+        }
+    }
+
+    /// Seals a text of this token for a workspace.
+    pub(crate) fn seal(
+        self,
+        platform: &Platform,
+        of: &WorkspaceRecord,
+        token: &Secret,
+    ) -> Result<String, Failure> {
+        platform.secrets.seal(self.purpose(), of.id.as_str(), token).map_err(|error| {
+            tracing::error!(%error, "a token could not be sealed");
+            Failure::unready("The token could not be stored. The operator's log has the reason.")
+        })
+    }
+
+    /// Opens the token in a record.
+    pub(crate) fn open(self, platform: &Platform, of: &WorkspaceRecord) -> Result<Secret, Failure> {
+        let sealed = self.sealed(of).ok_or_else(|| no_token(of))?;
+        platform.secrets.open(self.purpose(), of.id.as_str(), sealed).map_err(|error| {
+            tracing::error!(%error, workspace = %of.id, "a token of the bot could not be opened");
+            no_token(of)
+        })
+    }
 }
 
-/// Returns the HTTPS URL, including the token, with which Coolify clones a repository.
+/// Returns the token that repositories are read with: the clone token, or the PAT of a workspace that
+/// was not provisioned since there are clone tokens.
+pub(crate) fn read_token(platform: &Platform, of: &WorkspaceRecord) -> Result<Secret, Failure> {
+    let which = if of.gitea_clone_token.is_some() { BotToken::Clone } else { BotToken::Pat };
+    which.open(platform, of)
+}
+
+/// Returns the HTTPS URL, including the clone token, with which Coolify clones a repository.
 pub(crate) fn clone_url(
     platform: &Platform,
     of: &WorkspaceRecord,
@@ -40,7 +71,7 @@ pub(crate) fn clone_url(
 ) -> Result<CloneUrl, Failure> {
     let web = &platform.cell(of)?.gitea_address()?.web;
     let (scheme, host) = web.split_once("://").unwrap_or(("https", web));
-    let token = bot_token(platform, of)?;
+    let token = BotToken::Clone.open(platform, of)?;
     let (bot, org) = (&of.gitea_bot_username, &of.gitea_org);
     let url = format!("{scheme}://{bot}:{}@{host}/{org}/{repository}.git", token.expose());
     CloneUrl::try_from(Secret::new(url)).map_err(|_| {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use covibe_coolify::CloneUrl;
-use covibe_domain::entities::{ProvisionStatus, Rotate, WorkspaceSummary};
+use covibe_domain::entities::{ProvisionStatus, Rotate, Strangers, WorkspaceSummary};
 use covibe_domain::{Access, Failure, Revealed, Secret, Slug};
 use covibe_identity::Caller;
 use covibe_policy::{Namespace, Principal};
@@ -14,7 +14,7 @@ use serde::Serialize;
 use crate::audit::Author;
 use crate::cells::{GiteaAddress, Needs};
 use crate::client::Client;
-use crate::credentials;
+use crate::credentials::{self, BotToken};
 use crate::errors::unprovisioned;
 use crate::journal::Journal;
 use crate::platform::Platform;
@@ -121,9 +121,11 @@ impl Workspace {
     pub async fn gitea(&self) -> Result<Gitea<'_>, Failure> {
         let cell = self.platform.cell(self.record())?;
         let (client, address) = (cell.gitea()?, cell.gitea_address()?);
-        let token = self.bot_token().await?;
+        let record = self.stored_record().await?;
+        let token = BotToken::Pat.open(&self.platform, &record)?;
+        let read_token = credentials::read_token(&self.platform, &record)?;
         let (slug, organisation, bot) = (self.slug(), self.organisation(), self.bot());
-        let account = Account { slug, organisation, bot, token };
+        let account = Account { slug, organisation, bot, token, read_token };
         Ok(Gitea::enter(client, address, account, self.settings().push_notice))
     }
 
@@ -154,17 +156,25 @@ impl Workspace {
 
     /// Returns the bot's token for the one answer that discloses it.
     pub async fn reveal_bot_token(&self) -> Result<Revealed, Failure> {
-        self.bot_token().await.map(Revealed::new)
+        let record = self.stored_record().await?;
+        BotToken::Pat.open(&self.platform, &record).map(Revealed::new)
     }
 
-    /// Returns the bot's token, to check whether a text contains it.
-    pub async fn bot_token(&self) -> Result<Secret, Failure> {
-        credentials::bot_token(&self.platform, &self.stored_record().await?)
+    /// Returns the bot's tokens, to check whether a text contains one.
+    pub async fn bot_tokens(&self) -> Result<Vec<Secret>, Failure> {
+        let record = self.stored_record().await?;
+        let pat = BotToken::Pat.open(&self.platform, &record)?;
+        Ok(vec![pat, credentials::read_token(&self.platform, &record)?])
     }
 
-    /// Returns the HTTPS URL, including the bot's token, with which Coolify clones a repository.
+    /// Returns the clone token, which only reads the workspace's repositories.
+    pub async fn clone_token(&self) -> Result<Secret, Failure> {
+        BotToken::Clone.open(&self.platform, &self.cloning_record().await?)
+    }
+
+    /// Returns the HTTPS URL, including the clone token, with which Coolify clones a repository.
     pub async fn clone_url(&self, repository: &str) -> Result<CloneUrl, Failure> {
-        credentials::clone_url(&self.platform, &self.stored_record().await?, repository)
+        credentials::clone_url(&self.platform, &self.cloning_record().await?, repository)
     }
 
     /// Brings the workspace to `ready` and replaces these credentials.
@@ -214,12 +224,31 @@ impl Workspace {
         cell.bot_access.problem(&self.record().id, check).await
     }
 
+    /// Returns who else has access to the workspace's code; `None` if Gitea does not say. The answer may
+    /// be up to a minute old.
+    pub async fn strangers(&self) -> Option<Strangers> {
+        let record = self.stored_record().await.ok()?;
+        let cell = self.platform.cell(&record).ok()?;
+        cell.strangers.of(&record, cell.gitea().ok()?).await
+    }
+
     fn principal(&self) -> &Principal {
         &self.caller.principal
     }
 
     fn record(&self) -> &WorkspaceRecord {
         &self.caller.workspace
+    }
+
+    /// Reads a record that has a clone token. A workspace that was provisioned before there were any
+    /// gets one now.
+    async fn cloning_record(&self) -> Result<WorkspaceRecord, Failure> {
+        let record = self.stored_record().await?;
+        if record.gitea_clone_token.is_some() || record.gitea_bot_token.is_none() {
+            return Ok(record);
+        }
+        self.provision([]).await?;
+        self.stored_record().await
     }
 
     /// Reads the record again: a token that was replaced meanwhile must not be used.

@@ -120,7 +120,7 @@ async fn provisioning_is_finished_by_another_process() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rotation_is_finished_by_another_process() {
     let mut world = world(Backend::Sqlite).await.expect("SQLite is built in");
-    let wants = json!({ "rotate": ["pat", "keypair"] });
+    let wants = json!({ "rotate": ["pat", "clone", "keypair"] });
     let calls = recorded(&mut world, &wants, false).await;
     assert!(calls.len() > 18, "{calls:?}");
     let mut victims = Vec::new();

@@ -91,7 +91,7 @@ async fn journey(world: &World, agent: &Agent) -> Secrets {
     secrets.add("mark's key", agent.key.as_ref().expect("a key").expose());
     let keys = agent.json("POST", "/api/workspaces/mark/keys", &json!({})).await.json();
     keep(&mut secrets, "a key", &keys["token"]);
-    for rotate in [json!([]), json!(["pat", "keypair"])] {
+    for rotate in [json!([]), json!(["pat", "clone", "keypair"])] {
         let path = "/api/workspaces/mark/provision";
         let ready = agent.json("POST", path, &json!({ "rotate": rotate })).await;
         assert_eq!(ready.status, 200, "{}", ready.text);

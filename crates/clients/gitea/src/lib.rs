@@ -3,6 +3,7 @@
 //! The client acts as one site administrator. It decides by status, because Gitea's texts change
 //! between releases. A 404 may also mean that the resource is not visible.
 
+mod access;
 mod accounts;
 mod client;
 mod found;
@@ -13,6 +14,7 @@ mod refusal;
 mod repos;
 mod version;
 
+pub use access::{DeployKey, Hook, HookConfig, PushMirror};
 pub use accounts::{Key, NewToken, Org, OwnersTeam, Token, User};
 pub use client::{Client, Config};
 pub use covibe_upstream::{Cause, ConfigError, Conflict, Effect, Error};

@@ -10,6 +10,23 @@ const LIMIT: usize = 50;
 /// The most pages of a list.
 const PAGES: usize = 200;
 
+/// Returns the first page of a list, and how many items the whole list has.
+pub(crate) async fn first<T: DeserializeOwned>(request: Request) -> Result<(Vec<T>, usize), Error> {
+    numbered(request, 1).await
+}
+
+/// Returns a page of a list, by its number from 1, and how many items the whole list has.
+pub(crate) async fn numbered<T: DeserializeOwned>(
+    request: Request,
+    page: usize,
+) -> Result<(Vec<T>, usize), Error> {
+    let answer = request.query("page", page).query("limit", LIMIT).send().await?;
+    let total = answer.number("x-total-count").and_then(|total| usize::try_from(total).ok());
+    let items: Vec<T> = answer.json()?;
+    let total = total.unwrap_or(items.len());
+    Ok((items, total))
+}
+
 /// Returns every item of a list: until the total is reached, or a page is empty.
 ///
 /// Fails as too large for a list with more pages than are read: one that is cut would hide what it

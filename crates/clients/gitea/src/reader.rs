@@ -89,6 +89,15 @@ impl Reader<'_> {
         Ok(found.is_some())
     }
 
+    /// Returns whether the token works for repositories. Needs no scope but read:repository.
+    pub async fn is_accepted(&self) -> Result<bool, Error> {
+        match self.get("/repos/search").query("limit", 1).done().await {
+            Ok(()) => Ok(true),
+            Err(Error { cause: Cause::Unauthorized, .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Returns the commit of the branch, or the object of the tag, of exactly this name.
     ///
     /// A push is visible here at once; the repository's `empty` and its branches follow after up to

@@ -7,6 +7,7 @@ mod deployment;
 mod env;
 mod key;
 mod project;
+mod strangers;
 mod workspace;
 
 pub use app::{App, AppKind, BuildPack};
@@ -16,6 +17,7 @@ pub use deployment::{Deployment, DeploymentStatus};
 pub use env::EnvVar;
 pub use key::{AgentType, ApiKey, KeyScope};
 pub use project::{Link, Project, ProjectKind};
+pub use strangers::{Stranger, StrangerKind, Strangers};
 pub use workspace::{ProvisionStatus, Rotate, Step, StepState, WorkspaceSummary};
 
 /// Declares an enum whose variants are words on the wire.

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Strangers;
 use super::words;
 use crate::{ProjectUuid, Slug, Timestamp};
 
@@ -37,6 +38,8 @@ words! {
     Rotate {
         /// The bot's PAT.
         Pat = "pat",
+        /// The bot's clone token.
+        Clone = "clone",
         /// The SSH deploy key, both halves.
         Keypair = "keypair",
     }
@@ -89,6 +92,9 @@ pub struct WorkspaceSummary {
     /// What to do next if it is not ready, or if Gitea does not accept its bot.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
+    /// Who else has access to its code on Gitea, if that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub strangers: Option<Strangers>,
 }
 
 impl WorkspaceSummary {

@@ -1,7 +1,6 @@
 //! The queries, one file for each table.
 
 mod budgets;
-mod created_resources;
 mod creations;
 mod installation;
 mod keys;
@@ -13,7 +12,6 @@ mod tenants;
 mod workspaces;
 
 pub use budgets::Drawn;
-pub use created_resources::{CreatedResource, CreatedResources};
 pub use creations::Creation;
 pub use keys::{KeyRecord, NewKey};
 pub use projects::ProjectRecord;

@@ -40,10 +40,16 @@ pub struct WorkspaceRecord {
     pub gitea_bot_email: Option<String>,
     /// The id of the bot in Gitea.
     pub gitea_bot_id: Option<i64>,
-    /// The bot's token, encrypted.
+    /// The bot's token for people, encrypted.
     pub gitea_bot_token: Option<String>,
     /// The id of that token in Gitea.
     pub gitea_bot_token_id: Option<i64>,
+    /// The bot's token for cloning, encrypted.
+    pub gitea_clone_token: Option<String>,
+    /// The id of that token in Gitea.
+    pub gitea_clone_token_id: Option<i64>,
+    /// The ids in Gitea of replaced tokens that are not deleted yet, as JSON.
+    pub gitea_replaced_tokens: Option<String>,
     /// The id of the bot's public key in Gitea.
     pub gitea_bot_ssh_key_id: Option<i64>,
     /// The uuid of the deploy key in Coolify.
@@ -99,6 +105,9 @@ struct Mutable {
     gitea_bot_email: Option<String>,
     gitea_bot_id: Option<i64>,
     gitea_org_id: Option<i64>,
+    gitea_clone_token: Option<String>,
+    gitea_clone_token_id: Option<i64>,
+    gitea_replaced_tokens: Option<String>,
 }
 
 impl From<&WorkspaceRecord> for Mutable {
@@ -121,6 +130,9 @@ impl From<&WorkspaceRecord> for Mutable {
             gitea_bot_email: record.gitea_bot_email.clone(),
             gitea_bot_id: record.gitea_bot_id,
             gitea_org_id: record.gitea_org_id,
+            gitea_clone_token: record.gitea_clone_token.clone(),
+            gitea_clone_token_id: record.gitea_clone_token_id,
+            gitea_replaced_tokens: record.gitea_replaced_tokens.clone(),
         }
     }
 }
@@ -157,6 +169,9 @@ impl TryFrom<Row> for WorkspaceRecord {
             gitea_bot_id: rest.gitea_bot_id,
             gitea_bot_token: rest.gitea_bot_token,
             gitea_bot_token_id: rest.gitea_bot_token_id,
+            gitea_clone_token: rest.gitea_clone_token,
+            gitea_clone_token_id: rest.gitea_clone_token_id,
+            gitea_replaced_tokens: rest.gitea_replaced_tokens,
             gitea_bot_ssh_key_id: rest.gitea_bot_ssh_key_id,
             coolify_private_key_uuid: parse_some(
                 rest.coolify_private_key_uuid,
@@ -246,7 +261,6 @@ impl Tx {
     /// stays. Returns whether it existed.
     pub async fn delete_workspace(&mut self, id: &WorkspaceId) -> Result<bool> {
         delete_of!(self, id, api_keys, provision_steps, provision_runs, projects, creations);
-        delete_of!(self, id, created_resources);
         let deleted = on!(self, conn => diesel::delete(table::table)
             .filter(table::id.eq(id.as_str()))
             .filter(table::tenant_id.eq(self.scope.tenant()))

@@ -3,8 +3,7 @@
 use covibe_domain::entities::{KeyScope, Link, Project, ProjectKind, ProvisionStatus, Step};
 use covibe_domain::{KeyDigest, KeyId, Secret, TenantId, Timestamp, WorkspaceId};
 use covibe_store::{
-    AuditEntry, CreatedResource, Creation, NewKey, ProjectRecord, ProvisionRun, Store, Tenant,
-    WorkspaceRecord,
+    AuditEntry, Creation, NewKey, ProjectRecord, ProvisionRun, Store, Tenant, WorkspaceRecord,
 };
 use covibe_testkit::postgres::{Database, Postgres};
 use diesel::connection::SimpleConnection;
@@ -152,6 +151,9 @@ pub(crate) fn record(name: &str) -> WorkspaceRecord {
         gitea_bot_id: None,
         gitea_bot_token: Some("ciphertext".to_owned()),
         gitea_bot_token_id: Some(11),
+        gitea_clone_token: None,
+        gitea_clone_token_id: None,
+        gitea_replaced_tokens: None,
         gitea_bot_ssh_key_id: Some(7),
         coolify_private_key_uuid: Some("pk4cwgc44ogc08804000gggo".parse().unwrap()),
         coolify_project_uuid: None,
@@ -219,15 +221,6 @@ pub(crate) fn creation(name: &str, resource: &str) -> Creation {
     }
 }
 
-pub(crate) fn created(name: &str) -> CreatedResource {
-    CreatedResource {
-        mark: format!("crt_{name}_blog"),
-        name: "blog".to_owned(),
-        uuid: format!("uuid-of-{name}-blog"),
-        created_at: at(70),
-    }
-}
-
 pub(crate) fn entry(name: &str, number: i64) -> AuditEntry {
     AuditEntry {
         id: format!("aud_{name}_{number:06}"),
@@ -256,7 +249,6 @@ pub(crate) async fn fill(store: &Store, name: &str, byte: u8) {
     tx.put_step(&workspace(name), &step("org", 5)).await.unwrap();
     assert!(tx.begin_provision_run(&run(name, "first", 100), at(60)).await.unwrap());
     assert!(tx.insert_creation(&creation(name, "shop")).await.unwrap());
-    assert!(tx.insert_created_resource(&workspace(name), &created(name)).await.unwrap());
     tx.commit().await.unwrap();
     store.append_audit(&[entry(name, 1)]).await.unwrap();
 }

@@ -1,7 +1,7 @@
 //! The lines of a deployment's log that callers see, without secrets.
 
 use covibe_coolify::{Log, LogLine};
-use covibe_domain::Failure;
+use covibe_domain::{Failure, Secret};
 use covibe_upstream::without_userinfo;
 use covibe_workspace::Workspace;
 
@@ -13,14 +13,14 @@ const REDACTED: &str = "***";
 /// What a failure's message says before its output.
 const ERROR: &str = "\nError: ";
 
-/// Returns the lines without the credentials of URLs, the bot's token, and what tells about the
+/// Returns the lines without the credentials of URLs, the bot's tokens, and what tells about the
 /// host.
 pub(crate) async fn redacted_lines(cx: &Workspace, log: &Log) -> Result<Vec<String>, Failure> {
-    let token = cx.bot_token().await?;
-    Ok(redacted(log, token.expose()))
+    let tokens = cx.bot_tokens().await?;
+    Ok(redacted(log, &tokens.iter().map(Secret::expose).collect::<Vec<_>>()))
 }
 
-fn redacted(log: &Log, token: &str) -> Vec<String> {
+fn redacted(log: &Log, tokens: &[&str]) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for entry in &log.lines {
         let text = without_repetition(entry, &lines);
@@ -28,7 +28,7 @@ fn redacted(log: &Log, token: &str) -> Vec<String> {
         let shown = shown.filter(|line| entry.is_of_program || !is_for_operators(line));
         let shown = shown.map(|line| {
             let line = if entry.is_of_program { line } else { host::without_host(&line) };
-            without_token(without_userinfo(&line), token)
+            tokens.iter().fold(without_userinfo(&line), |line, token| without_token(line, token))
         });
         lines.extend(shown);
     }
@@ -99,32 +99,32 @@ mod tests {
             ("Authorization: token 0123abcd", false),
         ]);
         let expected = ["Cloning https://…@git.test/o/r", "  done", "", "Authorization: token ***"];
-        assert_eq!(redacted(&log, "0123abcd"), expected);
-        assert_eq!(redacted(&log, "").len(), 4);
+        assert_eq!(redacted(&log, &["0123abcd"]), expected);
+        assert_eq!(redacted(&log, &[""]).len(), 4);
     }
 
     #[test]
     fn removes_control_characters() {
         let log = log(&[("\u{1b}[31mred\u{1b}[0m\u{0}\u{7} a\tb\r\n\u{1b}[2K50 %", true)]);
-        assert_eq!(redacted(&log, ""), ["red a\tb", "50 %"]);
+        assert_eq!(redacted(&log, &[]), ["red a\tb", "50 %"]);
     }
 
     #[test]
     fn leaves_out_what_only_helps_on_coolifys_pages() {
         let hint = "To check the current progress, click on Show Debug Logs.";
         let log = log(&[("Building docker image started.", false), (hint, false), (hint, true)]);
-        assert_eq!(redacted(&log, ""), ["Building docker image started.", hint]);
+        assert_eq!(redacted(&log, &[]), ["Building docker image started.", hint]);
     }
 
     #[test]
     fn shows_the_output_of_a_failed_build_once() {
         let failed = "Deployment failed: Command execution failed (exit code 1).\nError: one\ntwo";
-        let shown = redacted(&log(&[("one\ntwo\n", true), (failed, false)]), "");
+        let shown = redacted(&log(&[("one\ntwo\n", true), (failed, false)]), &[]);
         assert_eq!(
             shown,
             ["one", "two", "Deployment failed: Command execution failed (exit code 1)."]
         );
-        let shown = redacted(&log(&[("one", true), (failed, false)]), "");
+        let shown = redacted(&log(&[("one", true), (failed, false)]), &[]);
         assert_eq!(shown.last().map(String::as_str), Some("two"), "{shown:?}");
     }
 }

@@ -20,8 +20,10 @@ impl Operation<Workspace> for DescribeWorkspace {
         // A client that asks for progress follows a provisioning run to its end.
         let watched = cx.watch_provisioning().await?;
         let mut summary = if watched { cx.read_summary().await? } else { cx.summary() };
-        if summary.provision_status == ProvisionStatus::Ready && summary.hint.is_none() {
-            summary.hint = cx.bot_problem().await;
+        if summary.provision_status == ProvisionStatus::Ready {
+            let (problem, strangers) = futures_util::join!(cx.bot_problem(), cx.strangers());
+            summary.hint = summary.hint.or(problem);
+            summary.strangers = strangers;
         }
         Ok(summary)
     }

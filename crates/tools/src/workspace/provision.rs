@@ -11,9 +11,10 @@ use serde::Deserialize;
 /// checked and repaired. A call during a run waits for its result.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ProvisionWorkspace {
-    /// What to replace: the bot's token, the SSH keypair. The old one works until nothing uses it.
+    /// What to replace: the bot's token, the token that Coolify clones with, the SSH keypair. It also
+    /// deletes every other token and SSH key of the bot.
     #[serde(default)]
-    #[schemars(length(max = 2))]
+    #[schemars(length(max = 3))]
     rotate: Option<Vec<Rotate>>,
 }
 
@@ -27,6 +28,8 @@ impl Operation<Workspace> for ProvisionWorkspace {
 
     async fn run(self, cx: &Workspace) -> Result<WorkspaceSummary, Failure> {
         cx.provision(self.rotate.unwrap_or_default()).await?;
-        cx.read_summary().await
+        let mut summary = cx.read_summary().await?;
+        summary.strangers = cx.strangers().await;
+        Ok(summary)
     }
 }

@@ -21,6 +21,7 @@ use self::boundaries::Boundaries;
 use self::condition::Condition;
 use self::recent::Recent;
 use self::starts::Starts;
+use crate::strangers::KnownStrangers;
 
 pub use address::{GiteaAddress, InvalidSshAddress, SshAddress};
 pub(crate) use condition::Needs;
@@ -45,6 +46,7 @@ pub(crate) struct Cell {
     condition: Arc<Condition>,
     pub(crate) boundaries: Boundaries,
     pub(crate) bot_access: BotAccess,
+    pub(crate) strangers: KnownStrangers,
     pub(crate) starts: Starts,
     pub(crate) recent: Recent,
 }
@@ -100,6 +102,7 @@ impl Cells {
             condition: Arc::default(),
             boundaries: Boundaries::default(),
             bot_access: BotAccess::default(),
+            strangers: KnownStrangers::default(),
             starts: Starts::default(),
             recent: Recent::default(),
         };

@@ -15,7 +15,7 @@ use super::marks;
 /// Coolify cannot change which key an application uses, so the key itself is replaced.
 pub(super) async fn rotate(on: &mut Ground) -> Result<(), Failure> {
     let Some(key) = held(on).await? else { return Ok(()) };
-    let pair = pair(on)?;
+    let pair = pair()?;
     let bot = on.record.gitea_bot_username.clone();
     on.gitea()?.add_key(&bot, &title(&pair.public), &pair.public).await?;
     replace(on, &key.uuid, &pair).await
@@ -34,11 +34,11 @@ pub(super) async fn ensure_private_half(on: &mut Ground) -> Result<(), Failure> 
         }
         // A key whose public half Coolify does not return is useless: it cannot be added to the bot.
         Some(PrivateKey { uuid, public_key: None, .. }) => {
-            let pair = pair(on)?;
+            let pair = pair()?;
             replace(on, &uuid, &pair).await
         }
         None => {
-            let pair = pair(on)?;
+            let pair = pair()?;
             let (name, description) = described(on);
             let made = on.coolify()?.create_private_key(&name, &description, &pair.private).await?;
             on.record.coolify_private_key_uuid = Some(made);
@@ -48,7 +48,8 @@ pub(super) async fn ensure_private_half(on: &mut Ground) -> Result<(), Failure> 
     }
 }
 
-/// Ensures that the bot has the public half of the key that Coolify holds, and no other key of ours.
+/// Ensures that the bot has the public half of the key that Coolify holds, and no other key of ours; in
+/// a rotation, no other key at all.
 pub(super) async fn ensure_public_half(on: &mut Ground) -> Result<(), Failure> {
     let unknown = || Failure::unready("Coolify does not return the public half of the deploy key.");
     let mut public = on.public_key.clone().ok_or_else(unknown)?;
@@ -70,7 +71,7 @@ pub(super) async fn ensure_public_half(on: &mut Ground) -> Result<(), Failure> {
     for key in &present {
         if is_same(&key.key, &public) {
             on.record.gitea_bot_ssh_key_id = Some(key.id);
-        } else if is_ours(key) {
+        } else if is_ours(key) || on.wants.rotates_any() {
             on.gitea()?.delete_key(&bot, key.id).await?;
         }
     }
@@ -82,7 +83,7 @@ async fn replaced(on: &mut Ground, bot: &str) -> Result<String, Failure> {
     let Some(uuid) = on.record.coolify_private_key_uuid.clone() else {
         return Err(Failure::unready("The workspace has no deploy key yet."));
     };
-    let pair = pair(on)?;
+    let pair = pair()?;
     on.gitea()?.add_key(bot, &title(&pair.public), &pair.public).await?;
     replace(on, &uuid, &pair).await?;
     Ok(pair.public)
@@ -111,8 +112,9 @@ async fn replace(on: &mut Ground, uuid: &PrivateKeyUuid, pair: &Keypair) -> Resu
     Ok(())
 }
 
-fn pair(on: &Ground) -> Result<Keypair, Failure> {
-    let made = covibe_crypto::keypair(&on.record.gitea_bot_username);
+fn pair() -> Result<Keypair, Failure> {
+    // Gitea shows the comment to everybody who is signed in.
+    let made = covibe_crypto::keypair(LABEL);
     made.map_err(|error| {
         tracing::error!(%error, "a keypair could not be created");
         Failure::unready("The SSH keypair could not be created. The operator's log has the reason.")

@@ -15,7 +15,6 @@ use super::stage::Stage;
 use super::wants::Wants;
 use super::{marks, outcome};
 use crate::audit::Author;
-
 use crate::platform::Platform;
 
 /// Brings a workspace to `ready`, or waits for the run that does.
@@ -110,7 +109,9 @@ async fn all_stages(journal: &Journal<'_>, mut ground: Ground) -> Result<(), Int
         journal.end(stage, &start, &ended, &ground.record).await?;
         ended?;
     }
-    ground.cell()?.bot_access.forget(&ground.record.id);
+    let cell = ground.cell()?;
+    cell.bot_access.forget(&ground.record.id);
+    cell.strangers.forget(&ground.record.id);
     Ok(())
 }
 

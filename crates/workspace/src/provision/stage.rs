@@ -5,7 +5,8 @@ use covibe_domain::{Failure, Slug};
 
 use super::ground::Ground;
 use super::wants::Wants;
-use super::{bot, clone_urls, coolify, keys, organisation, tokens};
+use super::{bot, clone_urls, coolify, keys, old_tokens, organisation, tokens};
+use crate::credentials::BotToken;
 
 /// One stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +14,8 @@ pub(super) enum Stage {
     Bot,
     Org,
     Token,
+    ReplacedPat,
+    CloneToken,
     NewKeypair,
     CoolifyKey,
     GiteaKey,
@@ -27,10 +30,12 @@ impl Stage {
     ///
     /// Coolify gets its half of the keypair before Gitea does: it returns the public half of the key
     /// it holds, so a run that dies in between loses neither. The private half is kept nowhere else.
-    pub(super) const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 12] = [
         Self::Bot,
         Self::Org,
         Self::Token,
+        Self::ReplacedPat,
+        Self::CloneToken,
         Self::NewKeypair,
         Self::CoolifyKey,
         Self::GiteaKey,
@@ -46,6 +51,8 @@ impl Stage {
             Self::Bot => "gitea_bot",
             Self::Org => "gitea_org",
             Self::Token => "gitea_token",
+            Self::CloneToken => "gitea_clone_token",
+            Self::ReplacedPat => "replaced_token",
             Self::NewKeypair => "keypair_rotation",
             Self::CoolifyKey => "coolify_key",
             Self::GiteaKey => "gitea_key",
@@ -58,7 +65,11 @@ impl Stage {
 
     /// Whether a run with these wants includes the stage.
     pub(super) fn is_in(self, wants: &Wants) -> bool {
-        self != Self::NewKeypair || wants.rotates(Rotate::Keypair)
+        match self {
+            Self::NewKeypair => wants.rotates(Rotate::Keypair),
+            Self::ReplacedPat => wants.rotates(Rotate::Pat),
+            _ => true,
+        }
     }
 
     /// Ensures what the stage is for.
@@ -66,14 +77,16 @@ impl Stage {
         match self {
             Self::Bot => bot::ensure(on).await,
             Self::Org => organisation::ensure(on).await,
-            Self::Token => tokens::ensure(on).await,
+            Self::Token => tokens::ensure(on, BotToken::Pat).await,
+            Self::CloneToken => tokens::ensure(on, BotToken::Clone).await,
+            Self::ReplacedPat => old_tokens::shut_out(on).await,
             Self::NewKeypair => keys::rotate(on).await,
             Self::CoolifyKey => keys::ensure_private_half(on).await,
             Self::GiteaKey => keys::ensure_public_half(on).await,
             Self::Project => coolify::ensure_project(on).await,
             Self::Environment => coolify::ensure_environment(on).await,
             Self::CloneUrls => clone_urls::renew(on).await.map(drop),
-            Self::OldTokens => tokens::remove_old(on).await,
+            Self::OldTokens => old_tokens::remove(on).await,
         }
     }
 }

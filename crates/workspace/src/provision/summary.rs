@@ -21,5 +21,6 @@ pub(crate) fn summary(described: Described, settings: &Settings) -> WorkspaceSum
         coolify_environment_name: record.coolify_environment_name,
         provision_status: record.provision_status,
         steps,
+        strangers: None,
     }
 }

@@ -1,101 +1,131 @@
-//! The bot's access token: one that works, and no other of ours.
+//! The bot's access tokens: of each kind one that works.
 //!
-//! Gitea returns a token only once, so a lost one is replaced. A replaced token stays valid until
-//! nothing uses it any more.
+//! Gitea returns a token only once, so a lost one is replaced. `old_tokens.rs` deletes the replaced
+//! one.
 
 use covibe_domain::entities::Rotate;
-use covibe_domain::{Failure, Kind, Secret};
-use covibe_gitea::Token;
+use covibe_domain::{Failure, Secret};
+use covibe_gitea::{Cause, Token};
+use covibe_store::WorkspaceRecord;
 
-use super::clone_urls;
 use super::ground::{Ground, LABEL};
-use crate::credentials::{bot_token, sealed};
+use super::replaced::Replaced;
+use crate::credentials::BotToken;
 
-/// The scopes of the bot's token: repositories, organisation and issues. Without `write:user`, it can
-/// create no further tokens or keys, which would outlive a rotation.
-const SCOPES: [&str; 4] = ["write:repository", "write:organization", "write:issue", "read:user"];
+/// The scopes of the PAT: repositories, organisation and issues. Without `write:user`, it can create
+/// no further tokens or keys, which would outlive a rotation.
+const PAT_SCOPES: &[&str] = &["write:repository", "write:organization", "write:issue", "read:user"];
 
-/// How often the applications are searched for a token before it is removed.
-const PASSES: usize = 3;
+/// The scope of the clone token: cloning and reading repositories, and nothing else.
+const CLONE_SCOPES: &[&str] = &["read:repository"];
 
-/// Ensures that the record has a token that works.
-pub(super) async fn ensure(on: &mut Ground) -> Result<(), Failure> {
-    if !on.wants.rotates(Rotate::Pat) && is_good(on).await? {
+impl BotToken {
+    const fn scopes(self) -> &'static [&'static str] {
+        match self {
+            Self::Pat => PAT_SCOPES,
+            Self::Clone => CLONE_SCOPES,
+        }
+    }
+
+    /// Returns what a call names to replace it.
+    const fn rotation(self) -> Rotate {
+        match self {
+            Self::Pat => Rotate::Pat,
+            Self::Clone => Rotate::Clone,
+        }
+    }
+
+    /// Returns its recorded number in Gitea.
+    pub(super) fn id(self, record: &mut WorkspaceRecord) -> &mut Option<i64> {
+        match self {
+            Self::Pat => &mut record.gitea_bot_token_id,
+            Self::Clone => &mut record.gitea_clone_token_id,
+        }
+    }
+
+    fn text(self, record: &mut WorkspaceRecord) -> &mut Option<String> {
+        match self {
+            Self::Pat => &mut record.gitea_bot_token,
+            Self::Clone => &mut record.gitea_clone_token,
+        }
+    }
+}
+
+/// Ensures that the record has a token of this kind that works.
+pub(super) async fn ensure(on: &mut Ground, which: BotToken) -> Result<(), Failure> {
+    let is_kept = !on.wants.rotates(which.rotation()) && !is_known_to_coolify(on, which);
+    if is_kept && is_good(on, which).await? {
         return Ok(());
     }
     let bot = on.record.gitea_bot_username.clone();
     let name = format!("{LABEL}-{}", hex::encode(covibe_crypto::random::<6>()));
-    let new = on.gitea()?.create_token(&bot, &name, &SCOPES).await?;
-    if !is_bots(on, &new.token).await? {
+    let new = on.gitea()?.create_token(&bot, &name, which.scopes()).await?;
+    if !works(on, which, &new.token).await? {
         on.gitea()?.delete_token(&bot, new.id).await?;
         return Err(Failure::unready(format!("Gitea rejects the token of its user {bot}.")).hint(
             "Tell the operator: the user may be inactive, or required to change its password.",
         ));
     }
-    on.record.gitea_bot_token = Some(sealed(&on.platform, &on.record, &new.token)?);
-    on.record.gitea_bot_token_id = Some(new.id);
+    let sealed = which.seal(&on.platform, &on.record, &new.token)?;
+    remember_replaced(on, which);
+    *which.text(&mut on.record) = Some(sealed);
+    *which.id(&mut on.record) = Some(new.id);
     Ok(())
+}
+
+/// Returns whether a token for people is in clone URLs, which Coolify stores, logs and shows in lists
+/// of processes: earlier releases had no other.
+fn is_known_to_coolify(on: &Ground, which: BotToken) -> bool {
+    which == BotToken::Pat && on.was_in_use && on.record.gitea_clone_token.is_none()
+}
+
+/// Records the number of the token that is about to be replaced.
+fn remember_replaced(on: &mut Ground, which: BotToken) {
+    let in_clone_urls = which == BotToken::Clone || is_known_to_coolify(on, which);
+    let Some(old) = *which.id(&mut on.record) else { return };
+    let mut replaced = Replaced::of(&on.record);
+    if in_clone_urls { &mut replaced.in_clone_urls } else { &mut replaced.unused }.push(old);
+    replaced.put(&mut on.record);
 }
 
 /// Returns whether the recorded token works and has its scopes, and corrects its number: a wrong one
 /// would have the token in use removed as an old one.
-async fn is_good(on: &mut Ground) -> Result<bool, Failure> {
-    let Ok(token) = bot_token(&on.platform, &on.record) else { return Ok(false) };
-    if !is_bots(on, &token).await? {
+async fn is_good(on: &mut Ground, which: BotToken) -> Result<bool, Failure> {
+    let Ok(token) = which.open(&on.platform, &on.record) else { return Ok(false) };
+    if !works(on, which, &token).await? {
         return Ok(false);
     }
+    let tokens = match on.gitea()?.tokens(&on.record.gitea_bot_username).await {
+        Err(error) if error.cause == Cause::TooLarge => return Ok(false),
+        tokens => tokens?,
+    };
     let last_eight = token.expose().get(token.expose().len().saturating_sub(8)..);
-    let tokens = on.gitea()?.tokens(&on.record.gitea_bot_username).await?;
     let of_text = |it: &&Token| is_ours(it) && Some(it.last_eight.as_str()) == last_eight;
     let mut candidates = tokens.iter().filter(of_text);
-    let recorded = on.record.gitea_bot_token_id;
+    let recorded = *which.id(&mut on.record);
     let found = candidates.clone().find(|it| Some(it.id) == recorded).or(candidates.next());
-    on.record.gitea_bot_token_id = found.map(|token| token.id);
-    Ok(found.is_some_and(has_scopes))
+    *which.id(&mut on.record) = found.map(|token| token.id);
+    Ok(found.is_some_and(|token| has_scopes(token, which.scopes())))
 }
 
-fn has_scopes(token: &Token) -> bool {
-    token.scopes.len() == SCOPES.len()
-        && SCOPES.iter().all(|scope| token.scopes.iter().any(|has| has == scope))
+fn has_scopes(token: &Token, scopes: &[&str]) -> bool {
+    token.scopes.len() == scopes.len()
+        && scopes.iter().all(|scope| token.scopes.iter().any(|has| has == scope))
 }
 
-async fn is_bots(on: &Ground, token: &Secret) -> Result<bool, Failure> {
-    let user = on.gitea()?.whoami(token).await?;
-    Ok(user.is_some_and(|user| Some(user.id) == on.record.gitea_bot_id))
-}
-
-/// Removes our tokens except the recorded one, once nothing uses them: after every instance has the
-/// new one and no application clones with an old one.
-pub(super) async fn remove_old(on: &mut Ground) -> Result<(), Failure> {
-    let bot = on.record.gitea_bot_username.clone();
-    let current = on.record.gitea_bot_token_id;
-    let tokens = on.gitea()?.tokens(&bot).await?;
-    let old: Vec<_> =
-        tokens.into_iter().filter(|token| is_ours(token) && Some(token.id) != current).collect();
-    if old.is_empty() {
-        return Ok(());
-    }
-    let mut passes = 0;
-    loop {
-        tokio::time::sleep(on.platform.settings().settle).await;
-        match clone_urls::renew(on).await? {
-            0 => break,
-            _ if passes < PASSES => passes += 1,
-            left => return Err(unchanged_clone_urls(left)),
+/// Returns whether Gitea accepts a token, and the PAT as the bot's.
+async fn works(on: &Ground, which: BotToken, token: &Secret) -> Result<bool, Failure> {
+    let gitea = on.gitea()?;
+    Ok(match which {
+        BotToken::Pat => {
+            let user = gitea.whoami(token).await?;
+            user.is_some_and(|user| Some(user.id) == on.record.gitea_bot_id)
         }
-    }
-    for token in old {
-        on.gitea()?.delete_token(&bot, token.id).await?;
-    }
-    Ok(())
+        BotToken::Clone => gitea.reader(token).is_accepted().await?,
+    })
 }
 
-fn is_ours(token: &Token) -> bool {
+/// Returns whether a token has a name that provisioning gives.
+pub(super) fn is_ours(token: &Token) -> bool {
     token.name.strip_prefix(LABEL).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
-}
-
-fn unchanged_clone_urls(apps: usize) -> Failure {
-    let message = format!("Coolify did not keep the new clone URL of {apps} application(s).");
-    Failure::new(Kind::Upstream, message)
-        .hint("The earlier Gitea token stays valid. If the problem persists, tell the operator.")
 }

@@ -21,6 +21,11 @@ impl Wants {
         self.0.contains(&what)
     }
 
+    /// Whether anything is to be replaced.
+    pub(super) fn rotates_any(&self) -> bool {
+        !self.0.is_empty()
+    }
+
     /// Whether a run with this text in the journal replaces everything that this one wants. Runs that
     /// remove the workspace and texts of other releases do not.
     pub(super) fn is_served_by(&self, text: &str) -> bool {

@@ -4,7 +4,6 @@ use covibe_domain::{Secret, ServiceUuid, Timestamp};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::description::Description;
 use super::status::Status;
 use crate::wire;
 
@@ -17,11 +16,8 @@ pub struct Service {
     #[serde(default)]
     pub name: String,
     /// Its description.
-    #[serde(default)]
-    pub description: Description,
-    /// When it was created.
-    #[serde(default, deserialize_with = "wire::lenient")]
-    pub created_at: Option<Timestamp>,
+    #[serde(default, deserialize_with = "wire::text")]
+    pub description: Option<String>,
     /// The template it was made of; absent where it was made of a file.
     #[serde(default, deserialize_with = "wire::text")]
     pub service_type: Option<String>,

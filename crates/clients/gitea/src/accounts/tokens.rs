@@ -4,11 +4,17 @@
 //! as the password (1.21 to main), so that no password is stored.
 
 use covibe_domain::Secret;
-use covibe_upstream::gone;
+use covibe_upstream::{Cause, Effect, Request, gone};
 use serde::Deserialize;
 use serde_json::json;
 
 use crate::{Client, Error, page};
+
+/// The path that lists a user's tokens.
+const TOKENS: &str = "/users/{user}/tokens";
+
+/// The most pages that are read to delete tokens: for some 50,000 of them.
+const ROUNDS: usize = 1_000;
 
 /// A token without its text.
 #[derive(Clone, Debug, Deserialize)]
@@ -38,14 +44,45 @@ pub struct NewToken {
 impl Client {
     /// Returns a user's tokens.
     pub async fn tokens(&self, user: &str) -> Result<Vec<Token>, Error> {
-        page::all(|| {
-            self.transport
-                .get("/users/{user}/tokens")
-                .segment(user)
-                .authorization(&self.basic)
-                .operators()
+        page::all(|| self.list(user)).await
+    }
+
+    /// Deletes every token of a user but these, the newest first. Returns their number.
+    ///
+    /// A user may have more of them than a list may be long, so this reads one page at a time. Fails
+    /// as too large while new ones keep appearing.
+    pub async fn delete_other_tokens(&self, user: &str, kept: &[i64]) -> Result<usize, Error> {
+        let mut deleted = 0;
+        let mut page = 1;
+        for _ in 0..ROUNDS {
+            let (tokens, _) = page::numbered::<Token>(self.list(user), page).await?;
+            let others = tokens.iter().filter(|token| !kept.contains(&token.id));
+            let others: Vec<_> = others.map(|token| token.id).collect();
+            match (tokens.is_empty(), others.is_empty()) {
+                (true, _) => return Ok(deleted),
+                // Only kept ones are on this page.
+                (false, true) => page += 1,
+                (false, false) => {
+                    for id in &others {
+                        self.delete_token(user, *id).await?;
+                    }
+                    deleted += others.len();
+                    // What followed has moved up.
+                    page = 1;
+                }
+            }
+        }
+        Err(Error {
+            upstream: self.transport.upstream(),
+            method: "GET",
+            path: TOKENS,
+            cause: Cause::TooLarge,
+            effect: Effect::None,
         })
-        .await
+    }
+
+    fn list(&self, user: &str) -> Request {
+        self.transport.get(TOKENS).segment(user).authorization(&self.basic).operators()
     }
 
     /// Creates a token; a name that the user already has is a conflict.
@@ -60,8 +97,7 @@ impl Client {
             id: i64,
             sha1: Secret,
         }
-        let request =
-            self.transport.post("/users/{user}/tokens").segment(user).authorization(&self.basic);
+        let request = self.transport.post(TOKENS).segment(user).authorization(&self.basic);
         let body = json!({ "name": name, "scopes": scopes });
         let Created { id, sha1: token } = request.body(body).operators().json().await?;
         Ok(NewToken { id, token })

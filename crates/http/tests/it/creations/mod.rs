@@ -2,7 +2,6 @@
 
 mod hosts;
 mod killed;
-mod late;
 mod names;
 mod repeated;
 mod slow;

@@ -73,5 +73,6 @@ async fn rows(world: &World, member: &Member) -> Vec<String> {
     let keys = keys.into_iter().map(|key| format!("{:?} {:?}", key.id, key.name));
     let rows = [format!("{record:?}"), format!("{steps:?}"), format!("{projects:?}")];
     // What its record has instead of the token's sealed text is not told by `Debug`.
-    rows.into_iter().chain(record.gitea_bot_token).chain(keys).collect()
+    let tokens = record.gitea_bot_token.into_iter().chain(record.gitea_clone_token);
+    rows.into_iter().chain(tokens).chain(keys).collect()
 }

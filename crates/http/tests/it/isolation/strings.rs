@@ -39,7 +39,8 @@ pub(super) async fn private(
 fn hidden(member: &Member) -> impl Iterator<Item = String> {
     let record = &member.record;
     let key = record.coolify_private_key_uuid.as_ref().map(ToString::to_string);
-    [key, record.gitea_bot_token.clone()].into_iter().flatten()
+    let tokens = [&record.gitea_bot_token, &record.gitea_clone_token].map(Clone::clone);
+    tokens.into_iter().chain([key]).flatten()
 }
 
 /// Everything that its agent is told by looking.

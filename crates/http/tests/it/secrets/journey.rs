@@ -188,7 +188,7 @@ impl<'a> Journey<'a> {
 
     /// New ones of everything that can be replaced.
     async fn rotate(&mut self, before: &str) {
-        let rotate = json!({ "rotate": ["pat", "keypair"] });
+        let rotate = json!({ "rotate": ["pat", "clone", "keypair"] });
         let told = self.call("workspace.provision", rotate, &[]).await;
         assert_eq!(told["provisionStatus"], "ready", "{told}");
         assert_ne!(self.credentials().await, before);
@@ -282,7 +282,7 @@ impl<'a> Journey<'a> {
 
     /// The same in calls that make, send and replace keys and tokens.
     async fn fail_to_provision(&mut self, echo: &Value) {
-        let rotate = json!({ "rotate": ["pat", "keypair"] });
+        let rotate = json!({ "rotate": ["pat", "clone", "keypair"] });
         for (upstream, method, path) in [
             (&self.world.gitea, "POST", "/users/*/tokens$"),
             (&self.world.gitea, "POST", "/admin/users/*/keys$"),

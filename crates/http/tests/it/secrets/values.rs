@@ -17,7 +17,9 @@ pub(super) async fn shown(world: &World, process: &Process, secrets: &mut Secret
     show(&process.store);
     let mark = &world.mark;
     let record = world.stored(&mark.record).await.expect("the record");
-    secrets.add("a sealed token", record.gitea_bot_token.as_deref().expect("a token"));
+    for sealed in [&record.gitea_bot_token, &record.gitea_clone_token] {
+        secrets.add("a sealed token", sealed.as_deref().expect("a token"));
+    }
     show(&record);
     show(&caller(process, mark).await);
     let minted = world.identity.mint_first(&record.tenant, &record.id, KeyRequest::default()).await;

@@ -4,6 +4,7 @@
 pub(super) mod apps;
 mod killed;
 mod pat;
+mod shut_out;
 
 use covibe_domain::names;
 use covibe_testkit::{Member, World};

@@ -1,7 +1,7 @@
 //! Why Gitea does not let the bot read.
 
-use covibe_domain::Failure;
-use covibe_gitea::{Cause, Error};
+use covibe_domain::{Failure, Secret};
+use covibe_gitea::{Cause, Error, Token};
 
 use super::Gitea;
 use super::errors::{locked_bot, revoked_token};
@@ -14,7 +14,8 @@ impl Gitea<'_> {
     ///
     /// Unready, with what to do about it.
     pub async fn check_access(&self) -> Result<(), Failure> {
-        let sees = self.told(self.reader().sees_org(self.organisation).await).await?;
+        let reader = self.client.reader(&self.token);
+        let sees = self.told(reader.sees_org(self.organisation).await).await?;
         if sees { Ok(()) } else { Err(self.no_access()) }
     }
 
@@ -34,11 +35,13 @@ impl Gitea<'_> {
 
     /// Returns why Gitea rejects the bot's token: the token is gone (401), or the bot is locked (403).
     async fn rejection(&self) -> Failure {
-        let is_own = |last: &str| !last.is_empty() && self.token.expose().ends_with(last);
+        let own = [&self.token, &self.read_token];
+        let is_there = |tokens: &[Token], own: &Secret| {
+            let is_it = |last: &str| !last.is_empty() && own.expose().ends_with(last);
+            tokens.iter().any(|token| is_it(&token.last_eight))
+        };
         match self.client.tokens(self.bot).await {
-            Ok(tokens) if tokens.iter().any(|token| is_own(&token.last_eight)) => {
-                locked_bot(self.bot)
-            }
+            Ok(tokens) if own.iter().all(|own| is_there(&tokens, own)) => locked_bot(self.bot),
             Ok(_) => revoked_token(self.slug),
             Err(error) if error.is_not_found() => revoked_token(self.slug),
             Err(error) => error.into(),

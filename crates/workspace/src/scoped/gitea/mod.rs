@@ -1,5 +1,5 @@
-//! The workspace's Gitea organisation, read with the bot's own token: what the bot can't read,
-//! Coolify can't clone.
+//! The workspace's Gitea organisation, read with the bot's clone token: what it can't read, Coolify
+//! can't clone.
 
 mod access;
 mod branches;
@@ -25,6 +25,7 @@ pub struct Gitea<'a> {
     organisation: &'a str,
     bot: &'a str,
     token: Secret,
+    read_token: Secret,
     /// How long Gitea may take to notice a push.
     notice: Duration,
 }
@@ -34,7 +35,10 @@ pub(crate) struct Account<'a> {
     pub(crate) slug: &'a Slug,
     pub(crate) organisation: &'a str,
     pub(crate) bot: &'a str,
+    /// The PAT.
     pub(crate) token: Secret,
+    /// The token that repositories are read with.
+    pub(crate) read_token: Secret,
 }
 
 impl<'a> Gitea<'a> {
@@ -45,8 +49,8 @@ impl<'a> Gitea<'a> {
         account: Account<'a>,
         notice: Duration,
     ) -> Self {
-        let Account { slug, organisation, bot, token } = account;
-        Self { client, address, slug, organisation, bot, token, notice }
+        let Account { slug, organisation, bot, token, read_token } = account;
+        Self { client, address, slug, organisation, bot, token, read_token, notice }
     }
 
     /// Returns a repository by its name, `name` or `organisation/name`, or by its clone URL.
@@ -113,6 +117,6 @@ impl<'a> Gitea<'a> {
     }
 
     fn reader(&self) -> Reader<'_> {
-        self.client.reader(&self.token)
+        self.client.reader(&self.read_token)
     }
 }

@@ -33,7 +33,7 @@ impl Life {
         let world = World::start(options(Backend::Sqlite)).await.expect("SQLite is built in");
         let (other, member) = (world.instance(), world.new_workspace("site-life").await);
         clear(&world);
-        let wants = json!({ "rotate": ["pat", "keypair"] });
+        let wants = json!({ "rotate": ["pat", "clone", "keypair"] });
         asked(&world.mark.agent, &wants).await;
         let mut calls = all_received(&world);
         clear(&world);

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Rotate {
     Pat,
+    Clone,
     Keypair,
 }
 
@@ -66,6 +67,7 @@ impl Trouble {
 pub(super) fn wants(rotate: &[Rotate]) -> Value {
     let word = |what: &Rotate| match what {
         Rotate::Pat => "pat",
+        Rotate::Clone => "clone",
         Rotate::Keypair => "keypair",
     };
     json!({ "rotate": rotate.iter().map(word).collect::<Vec<_>>() })
@@ -76,7 +78,8 @@ fn rotate() -> impl Strategy<Value = Vec<Rotate>> {
         vec![],
         vec![Rotate::Pat],
         vec![Rotate::Keypair],
-        vec![Rotate::Pat, Rotate::Keypair],
+        vec![Rotate::Clone],
+        vec![Rotate::Pat, Rotate::Clone, Rotate::Keypair],
     ])
 }
 

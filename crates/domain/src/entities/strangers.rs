@@ -1,0 +1,57 @@
+//! What has access to a workspace's code and was not created by provisioning.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::words;
+
+words! {
+    /// How a stranger has access.
+    StrangerKind {
+        /// A member of the organisation.
+        Member = "member",
+        /// A user that a repository was opened to.
+        Collaborator = "collaborator",
+        /// An SSH key that opens one repository.
+        DeployKey = "deploy_key",
+        /// A webhook, which is told of each push.
+        Hook = "hook",
+        /// A server that a repository is pushed to.
+        PushMirror = "push_mirror",
+    }
+}
+
+/// Something that has access to the workspace's code and that provisioning did not create. It outlives
+/// a rotation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Stranger {
+    /// How it has access.
+    pub kind: StrangerKind,
+    /// A user's name, the host that a webhook or mirror leads to, or what a key may do.
+    pub name: String,
+    /// The repository, unless it has access to the whole organisation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repo: Option<String>,
+    /// The call to Gitea's API that removes it, below apiBase of gitea.credentials.
+    pub remove: String,
+}
+
+/// The strangers of a workspace.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Strangers {
+    /// Up to 50 of them.
+    pub found: Vec<Stranger>,
+    /// How many more there are.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub more: usize,
+    /// How many repositories were not looked at, because there are more than 50.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub unread_repos: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
+}

@@ -1,0 +1,94 @@
+//! Deleting replaced tokens, and in a rotation whatever else opens the bot's account.
+//!
+//! The replaced token goes first, by its recorded number: its holder may have created so many others
+//! that they take long to list.
+
+use covibe_domain::{Failure, Kind};
+use covibe_gitea::Cause;
+
+use super::ground::Ground;
+use super::replaced::Replaced;
+use super::{clone_urls, tokens};
+
+/// How often the applications are searched for a token before it is removed.
+const PASSES: usize = 3;
+
+/// Deletes the replaced tokens that no application clones with, and then, in a rotation, every other
+/// token of the bot. This waits for nothing that Coolify does.
+pub(super) async fn shut_out(on: &mut Ground) -> Result<(), Failure> {
+    let mut replaced = Replaced::of(&on.record);
+    if !replaced.unused.is_empty() {
+        tokio::time::sleep(on.platform.settings().settle).await;
+        delete(on, &replaced.unused).await?;
+        replaced.unused.clear();
+        replaced.put(&mut on.record);
+    }
+    delete_others(on).await
+}
+
+/// Deletes the replaced tokens that are left, once no application clones with them, and every other
+/// token that provisioning created; in a rotation, every other token of the bot.
+pub(super) async fn remove(on: &mut Ground) -> Result<(), Failure> {
+    let mut old = Replaced::of(&on.record).all();
+    let is_rotation = on.wants.rotates_any();
+    let mut are_too_many = false;
+    if !is_rotation {
+        match on.gitea()?.tokens(&on.record.gitea_bot_username).await {
+            Err(error) if error.cause == Cause::TooLarge => are_too_many = true,
+            present => {
+                let ours = present?.into_iter().filter(tokens::is_ours).map(|token| token.id);
+                let kept = kept(on);
+                old.extend(ours.filter(|id| !kept.contains(id)));
+            }
+        }
+    }
+    if !old.is_empty() {
+        wait_until_unused(on).await?;
+        delete(on, &old).await?;
+    }
+    Replaced::default().put(&mut on.record);
+    if is_rotation || are_too_many { delete_others(on).await } else { Ok(()) }
+}
+
+/// Waits until every instance has the new tokens and no application clones with an old one.
+async fn wait_until_unused(on: &mut Ground) -> Result<(), Failure> {
+    for pass in 0.. {
+        tokio::time::sleep(on.platform.settings().settle).await;
+        match clone_urls::renew(on).await? {
+            0 => break,
+            left if pass == PASSES => return Err(unchanged_clone_urls(left)),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+async fn delete(on: &Ground, ids: &[i64]) -> Result<(), Failure> {
+    for id in ids {
+        on.gitea()?.delete_token(&on.record.gitea_bot_username, *id).await?;
+    }
+    Ok(())
+}
+
+async fn delete_others(on: &Ground) -> Result<(), Failure> {
+    let deleted = on.gitea()?.delete_other_tokens(&on.record.gitea_bot_username, &kept(on)).await?;
+    if deleted > 0 {
+        tracing::warn!(workspace = %on.record.slug, deleted, "other tokens of a bot were deleted");
+    }
+    Ok(())
+}
+
+/// Returns the numbers of the tokens that stay.
+fn kept(on: &Ground) -> Vec<i64> {
+    let record = &on.record;
+    let present = [record.gitea_bot_token_id, record.gitea_clone_token_id];
+    present.into_iter().flatten().chain(Replaced::of(record).in_clone_urls).collect()
+}
+
+fn unchanged_clone_urls(apps: usize) -> Failure {
+    let message = format!("Coolify did not keep the new clone URL of {apps} application(s).");
+    Failure::new(Kind::Upstream, message).hint(
+        "The replaced token that they clone with stays valid. If the problem persists, tell the \
+         operator.",
+    )
+}
