@@ -30,7 +30,7 @@ pub use migrate::migrate_postgres;
 pub use state::{Health, IsolationState, SchemaState};
 pub use store::{Backend, Store};
 pub use tables::{
-    Creation, Drawn, KeyRecord, Membership, NewKey, ProjectRecord, ProvisionRun, Tenant, User,
-    WorkspaceRecord, postgres_tenants,
+    CreatedResource, CreatedResources, Creation, Drawn, KeyRecord, Membership, NewKey,
+    ProjectRecord, ProvisionRun, Tenant, User, WorkspaceRecord, postgres_tenants,
 };
 pub use tx::Tx;

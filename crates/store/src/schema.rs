@@ -4,7 +4,7 @@
 use diesel::table;
 
 /// Every table of ours, ordered so that a table follows those that it references.
-pub(crate) const TABLES: [&str; 14] = [
+pub(crate) const TABLES: [&str; 15] = [
     "tenants",
     "users",
     "memberships",
@@ -14,6 +14,7 @@ pub(crate) const TABLES: [&str; 14] = [
     "provision_steps",
     "provision_runs",
     "creations",
+    "created_resources",
     "audit_log",
     "audit_heads",
     "upstream_budgets",
@@ -68,6 +69,7 @@ table! {
         gitea_bot_email -> Nullable<Text>,
         gitea_bot_id -> Nullable<BigInt>,
         gitea_org_id -> Nullable<BigInt>,
+        recorded_since -> BigInt,
         gitea_clone_token -> Nullable<Text>,
         gitea_clone_token_id -> Nullable<BigInt>,
         gitea_replaced_tokens -> Nullable<Text>,
@@ -143,6 +145,17 @@ table! {
         uuid -> Nullable<Text>,
         lease_until -> BigInt,
         started_at -> BigInt,
+    }
+}
+
+table! {
+    created_resources (mark) {
+        mark -> Text,
+        tenant_id -> Text,
+        workspace_id -> Text,
+        name -> Text,
+        uuid -> Text,
+        created_at -> BigInt,
     }
 }
 

@@ -48,7 +48,7 @@ pub use cells::{
 };
 pub use client::{Client, Progress, Update};
 pub use covibe_identity::{KeyRequest, NewApiKey};
-pub use creation::{Create, create_journaled, with_hosts_claimed};
+pub use creation::{Create, Namesake, create_journaled, with_hosts_claimed};
 pub use journal::Journal;
 pub use platform::{DatabaseHealth, Parts, Platform};
 pub use provision::provision;

@@ -40,8 +40,8 @@ pub use instance::{
 };
 pub use look::Live;
 pub use records::{
-    Application, BuildPack, Database, GitUrl, Health, Service, ServiceApplication, ServiceDatabase,
-    State, Status, Volume,
+    Application, BuildPack, Database, Description, GitUrl, Health, Mark, Service,
+    ServiceApplication, ServiceDatabase, State, Status, Volume,
 };
 pub use removal::Volumes;
 pub use services::{NewComposeService, NewService, ServicePatch, Start};

@@ -38,10 +38,13 @@ pub enum Name {
     /// Breaks off in the middle, and answers 500. Of the requests that know halves (the creation of
     /// a service by Coolify), half takes effect, and all of the others.
     BreakOff,
+    /// Closes the connection without an answer, and takes effect once the simulator's clock has moved
+    /// on by [`Fault::delay_ms`]: a request that waits in a queue although nobody waits for it.
+    Late,
 }
 
 impl Name {
-    /// Every kind of fault.
+    /// Every kind of fault but [`Name::Late`], whose effect outlasts the request.
     pub const ALL: [Self; 12] = [
         Self::Status,
         Self::StatusAfter,
@@ -90,7 +93,7 @@ pub struct Fault {
     /// The number of requests that the fault is for; 1 by default.
     #[serde(default = "once")]
     pub times: u32,
-    /// How long [`Name::Delay`] waits, in milliseconds; 1,000 by default.
+    /// How long [`Name::Delay`] and [`Name::Late`] wait, in milliseconds; 1,000 by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delay_ms: Option<u64>,
     /// The status of the answer, 400 to 599; 500 by default.
@@ -140,7 +143,7 @@ impl Fault {
         self
     }
 
-    /// Sets how long [`Name::Delay`] waits.
+    /// Sets how long [`Name::Delay`] and [`Name::Late`] wait.
     #[must_use]
     pub fn delay(mut self, delay: Duration) -> Self {
         self.delay_ms = Some(u64::try_from(delay.as_millis()).unwrap_or(u64::MAX));
@@ -155,9 +158,14 @@ impl Fault {
     /// Returns how long to wait before serving.
     pub(crate) fn wait(&self) -> Duration {
         match self.name {
-            Name::Delay => Duration::from_millis(self.delay_ms.unwrap_or(1_000)),
+            Name::Delay => self.lateness(),
             _ => Duration::ZERO,
         }
+    }
+
+    /// Returns how long after the request [`Name::Late`] takes effect.
+    pub(crate) fn lateness(&self) -> Duration {
+        Duration::from_millis(self.delay_ms.unwrap_or(1_000))
     }
 
     pub(crate) fn matches(&self, request: &Request) -> bool {

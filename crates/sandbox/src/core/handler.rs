@@ -35,6 +35,7 @@ pub(crate) async fn handle(http: HttpRequest, body: Bytes, host: Data<Host>) -> 
         rt::time::sleep(latency).await;
     }
     host.holds.pass(&request).await;
+    host.serve_late();
     let fault = host.faults.lock().take(&request);
     let response = match fault {
         None => {
@@ -110,6 +111,10 @@ async fn fail(host: &Host, request: &Request, fault: &Fault) -> HttpResponse {
         }
         (Name::Huge, _) => huge(request.method == "GET"),
         (Name::Hang, _) => std::future::pending().await,
+        (Name::Late, _) => {
+            host.postpone(request.clone(), fault.lateness());
+            dropped()
+        }
         _ => dropped(),
     }
 }

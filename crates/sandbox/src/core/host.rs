@@ -1,6 +1,6 @@
 //! What the server's thread and the owner of a simulator share.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
@@ -9,6 +9,7 @@ use super::faults::Armed;
 use super::hold::Holds;
 use super::record::Log;
 use super::vendor::{Protocol, Vendor};
+use super::wire::Request;
 
 /// A simulator's parts, each behind its own lock.
 pub(crate) struct Host {
@@ -20,6 +21,8 @@ pub(crate) struct Host {
     pub(crate) log: Mutex<Log>,
     /// How long each request waits before it is served.
     pub(crate) latency: Mutex<Duration>,
+    /// Requests that take effect later, with the moment when they do.
+    late: Mutex<Vec<(Instant, Request)>>,
 }
 
 impl Host {
@@ -32,6 +35,22 @@ impl Host {
             holds: Holds::default(),
             log: Mutex::default(),
             latency: Mutex::default(),
+            late: Mutex::default(),
+        }
+    }
+
+    /// Keeps a request that takes effect after that time by the simulator's clock.
+    pub(crate) fn postpone(&self, request: Request, by: Duration) {
+        self.late.lock().push((self.clock.now() + by, request));
+    }
+
+    /// Serves the postponed requests whose moment has come.
+    pub(crate) fn serve_late(&self) {
+        let now = self.clock.now();
+        let due: Vec<_> = self.late.lock().extract_if(.., |(at, _)| *at <= now).collect();
+        for (_, request) in due {
+            let reply = self.vendor.lock().answer(&request);
+            drop(reply.finish());
         }
     }
 }

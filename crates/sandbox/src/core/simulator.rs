@@ -43,11 +43,13 @@ impl Simulator {
     }
 
     /// Moves the simulator's clock forward, so that what takes time there (deployments, starts,
-    /// deletions) is that much further.
+    /// deletions) is that much further. Requests that [`Name::Late`](super::faults::Name::Late) holds
+    /// up until then take effect.
     ///
     /// Latency and the delays of faults are not affected.
     pub fn advance(&self, by: Duration) {
         self.host.clock.advance(by);
+        self.host.serve_late();
     }
 
     /// Arms a fault for the next requests that it matches.

@@ -1,6 +1,7 @@
 //! The queries, one file for each table.
 
 mod budgets;
+mod created_resources;
 mod creations;
 mod installation;
 mod keys;
@@ -12,6 +13,7 @@ mod tenants;
 mod workspaces;
 
 pub use budgets::Drawn;
+pub use created_resources::{CreatedResource, CreatedResources};
 pub use creations::Creation;
 pub use keys::{KeyRecord, NewKey};
 pub use projects::ProjectRecord;

@@ -1,5 +1,7 @@
 //! The journal of creations: one name once, and one claimant at a time.
 
+use std::slice;
+
 use futures_util::future::join_all;
 
 use crate::fixture::*;
@@ -8,7 +10,8 @@ on_both!(
     a_name_is_taken_once,
     of_many_claimants_one_succeeds,
     of_many_beginners_one_succeeds,
-    a_creation_is_noted_and_forgotten
+    a_creation_is_noted_and_forgotten,
+    a_created_resource_is_forgotten_once_it_is_old_enough
 );
 
 async fn a_name_is_taken_once(fixture: Fixture) {
@@ -71,5 +74,20 @@ async fn a_creation_is_noted_and_forgotten(fixture: Fixture) {
     assert!(tx.delete_creation("crt_acme_shop").await.unwrap());
     assert!(!tx.delete_creation("crt_acme_shop").await.unwrap());
     assert_eq!(tx.creation_by_name(&own, "app", "shop").await.unwrap(), None);
+    tx.commit().await.unwrap();
+}
+
+async fn a_created_resource_is_forgotten_once_it_is_old_enough(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    let (own, known) = (workspace("acme"), created("acme"));
+    let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+    assert!(!tx.insert_created_resource(&own, &known).await.unwrap(), "its mark is recorded");
+    assert_eq!(tx.created_resources(&own).await.unwrap().since, at(0));
+    let young = known.created_at;
+    assert!(!tx.delete_created_resource(&own, &known.uuid, young).await.unwrap());
+    assert!(!tx.delete_created_resource(&own, "another", at(900)).await.unwrap());
+    assert_eq!(tx.created_resources(&own).await.unwrap().resources, slice::from_ref(&known));
+    assert!(tx.delete_created_resource(&own, &known.uuid, at(900)).await.unwrap());
+    assert_eq!(tx.created_resources(&own).await.unwrap().resources, []);
     tx.commit().await.unwrap();
 }

@@ -3,7 +3,8 @@
 use covibe_domain::entities::{KeyScope, Link, Project, ProjectKind, ProvisionStatus, Step};
 use covibe_domain::{KeyDigest, KeyId, Secret, TenantId, Timestamp, WorkspaceId};
 use covibe_store::{
-    AuditEntry, Creation, NewKey, ProjectRecord, ProvisionRun, Store, Tenant, WorkspaceRecord,
+    AuditEntry, CreatedResource, Creation, NewKey, ProjectRecord, ProvisionRun, Store, Tenant,
+    WorkspaceRecord,
 };
 use covibe_testkit::postgres::{Database, Postgres};
 use diesel::connection::SimpleConnection;
@@ -221,6 +222,15 @@ pub(crate) fn creation(name: &str, resource: &str) -> Creation {
     }
 }
 
+pub(crate) fn created(name: &str) -> CreatedResource {
+    CreatedResource {
+        mark: format!("crt_{name}_blog"),
+        name: "blog".to_owned(),
+        uuid: format!("uuid-of-{name}-blog"),
+        created_at: at(70),
+    }
+}
+
 pub(crate) fn entry(name: &str, number: i64) -> AuditEntry {
     AuditEntry {
         id: format!("aud_{name}_{number:06}"),
@@ -249,6 +259,7 @@ pub(crate) async fn fill(store: &Store, name: &str, byte: u8) {
     tx.put_step(&workspace(name), &step("org", 5)).await.unwrap();
     assert!(tx.begin_provision_run(&run(name, "first", 100), at(60)).await.unwrap());
     assert!(tx.insert_creation(&creation(name, "shop")).await.unwrap());
+    assert!(tx.insert_created_resource(&workspace(name), &created(name)).await.unwrap());
     tx.commit().await.unwrap();
     store.append_audit(&[entry(name, 1)]).await.unwrap();
 }

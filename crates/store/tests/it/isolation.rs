@@ -33,6 +33,7 @@ async fn nothing_foreign_is_seen(fixture: Fixture) {
     assert_eq!(tx.project(&acme, "prj_acme").await.unwrap(), None);
     assert_eq!(tx.creation_by_name(&acme, "app", "shop").await.unwrap(), None);
     assert_eq!(tx.creation_by_digest(&acme, "app", "digest-of-shop").await.unwrap(), None);
+    assert_eq!(tx.created_resources(&acme).await.unwrap().resources, []);
     assert_eq!(tx.provision_run(&acme).await.unwrap(), None);
     assert_eq!(tx.workspace_by_slug(&record("acme").slug).await.unwrap(), None);
     assert_eq!(tx.audit(&acme, 10).await.unwrap(), []);
@@ -57,6 +58,7 @@ async fn its_own_rows_are_there(fixture: &Fixture, name: &str) {
     assert_eq!(tx.provision_run(&own).await.unwrap(), Some(run(name, "first", 100)));
     let found = tx.creation_by_digest(&own, "app", "digest-of-shop").await.unwrap();
     assert_eq!(found, Some(creation(name, "shop")));
+    assert_eq!(tx.created_resources(&own).await.unwrap().resources, [created(name)]);
     assert_eq!(tx.audit(&own, 10).await.unwrap().len(), 1);
     tx.commit().await.unwrap();
 }
@@ -69,11 +71,13 @@ async fn nothing_foreign_is_changed(fixture: Fixture) {
     assert!(!tx.set_creation_uuid("crt_acme_shop", "stolen").await.unwrap());
     assert!(!tx.release_creation("crt_acme_shop").await.unwrap());
     assert!(!tx.delete_creation("crt_acme_shop").await.unwrap());
+    let uuid = created("acme").uuid;
+    let acme = workspace("acme");
+    assert!(!tx.delete_created_resource(&acme, &uuid, at(900)).await.unwrap());
     let disguised = covibe_store::WorkspaceRecord { tenant: tenant("beta"), ..record("acme") };
     assert!(!tx.update_workspace(&disguised).await.unwrap());
     let changed = covibe_store::ProjectRecord { name: "x".to_owned(), ..project("acme") };
     assert!(!tx.update_project(&changed).await.unwrap());
-    let acme = workspace("acme");
     assert!(!tx.renew_provision_run(&acme, "first", at(900)).await.unwrap());
     assert!(!tx.end_provision_run(&acme, "first", at(70), None).await.unwrap());
     tx.delete_step(&acme, "org").await.unwrap();
@@ -107,6 +111,9 @@ async fn nothing_hangs_on_a_foreign_workspace(fixture: Fixture) {
     begin().await.insert_project(&foreign).await.unwrap_err();
     begin().await.put_step(&workspace("acme"), &step("new", 1)).await.unwrap_err();
     begin().await.insert_creation(&creation("acme", "new")).await.unwrap_err();
+    let foreign = covibe_store::CreatedResource { mark: "crt_new".to_owned(), ..created("acme") };
+    let acme = workspace("acme");
+    begin().await.insert_created_resource(&acme, &foreign).await.unwrap_err();
     its_own_rows_are_there(&fixture, "acme").await;
 }
 

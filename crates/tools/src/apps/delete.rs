@@ -38,7 +38,10 @@ impl Operation<Workspace> for DeleteApp {
         let volumes = volumes(self.volumes);
         coolify.delete_app(&app, volumes).await?;
         // An unfinished creation of this app must not be resumed for the next app of this name.
-        cx.journal().forget(KIND, app.name()).await.map_err(Failure::in_doubt)?;
+        cx.journal()
+            .forget(KIND, app.name(), self.uuid.as_str())
+            .await
+            .map_err(Failure::in_doubt)?;
         let gone = follow(cx, || coolify.has_app(&app)).await;
         Ok(Deletion::new(self.uuid, gone, volumes, LOOK))
     }

@@ -2,12 +2,14 @@
 
 use std::fmt;
 
-use covibe_coolify::{NewService, Service, ServicePatch, Start};
+use covibe_coolify::{Description, Mark, NewService, Service, ServicePatch, Start};
 use covibe_domain::entities::Provider;
 use covibe_domain::{Failure, Kind, ServiceUuid};
 use covibe_operation::{Operation, Route, Spec};
 use covibe_policy::{Namespace, Owned, provider};
-use covibe_workspace::{Coolify, Create, Workspace, create_journaled, with_hosts_claimed};
+use covibe_workspace::{
+    Coolify, Create, Namesake, Workspace, create_journaled, with_hosts_claimed,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -77,15 +79,28 @@ impl Create for NewProvider<'_> {
 
     type Created = Created;
 
-    async fn find(&self, cx: &Workspace, name: &str) -> Result<Option<ServiceHandle>, Failure> {
+    async fn find(
+        &self,
+        cx: &Workspace,
+        name: &str,
+    ) -> Result<Vec<Namesake<ServiceHandle>>, Failure> {
         let services = cx.coolify().await?.refreshed().services().await?;
-        let found = services.iter().find(|each| each.name == name);
-        Ok(found.map(|each| ServiceHandle { uuid: each.uuid.clone(), is_adopted: true }))
+        let found = services.iter().filter(|each| each.name == name);
+        let namesake = |each: &Owned<Service>| Namesake {
+            id: ServiceHandle { uuid: each.uuid.clone(), is_adopted: true },
+            mark: each.description.mark.clone(),
+        };
+        Ok(found.map(namesake).collect())
     }
 
-    async fn create(&self, cx: &Workspace, name: &str) -> Result<ServiceHandle, Failure> {
+    async fn create(
+        &self,
+        cx: &Workspace,
+        name: &str,
+        mark: &Mark,
+    ) -> Result<ServiceHandle, Failure> {
         let hosts = self.hosts(cx, name);
-        with_hosts_claimed(cx, &hosts.all(), self.create_service(cx, name, &hosts)).await
+        with_hosts_claimed(cx, &hosts.all(), self.create_service(cx, name, mark, &hosts)).await
     }
 
     async fn finish(
@@ -132,11 +147,15 @@ impl NewProvider<'_> {
         &self,
         cx: &Workspace,
         name: &str,
+        mark: &Mark,
         hosts: &Hosts,
     ) -> Result<ServiceHandle, Failure> {
         let new = NewService {
             name: name.to_owned(),
-            description: self.params.description.clone(),
+            description: Description {
+                text: self.params.description.clone(),
+                mark: Some(mark.clone()),
+            },
             service_type: self.provider.as_str().to_owned(),
             instant_deploy: self.is_start_wanted()
                 && RequiredEnvs::of(self.provider, hosts).is_empty(),
@@ -204,7 +223,8 @@ impl NewProvider<'_> {
     ) -> Result<(), Failure> {
         let (coolify, unattached) = (cx.coolify().await?.refreshed(), hosts.unattached(service));
         let description = self.params.description.clone();
-        let description = description.filter(|text| service.description.as_ref() != Some(text));
+        let description =
+            description.filter(|text| service.description.text.as_ref() != Some(text));
         let urls = (!unattached.is_empty()).then(|| hosts.urls(self.provider));
         let patch = ServicePatch { description, urls, ..ServicePatch::default() };
         let write = async {

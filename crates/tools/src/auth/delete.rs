@@ -37,7 +37,10 @@ impl Operation<Workspace> for DeleteAuth {
         coolify.check_host_of_service(&service).await?;
         let volumes = deletion::volumes(self.volumes);
         coolify.delete_service(&service, volumes).await?;
-        cx.journal().forget(KIND, &service.name).await.map_err(Failure::in_doubt)?;
+        cx.journal()
+            .forget(KIND, &service.name, service.uuid.as_str())
+            .await
+            .map_err(Failure::in_doubt)?;
         let gone = deletion::follow(cx, || coolify.has_service(&service)).await;
         Ok(Deletion::new(self.uuid, gone, volumes, GET))
     }

@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use covibe_coolify::{CreatedDatabase, Database, DatabasePatch, NewDatabase};
+use covibe_coolify::{CreatedDatabase, Database, DatabasePatch, Description, Mark, NewDatabase};
 use covibe_domain::entities::{self, Flavor};
 use covibe_domain::{DatabaseUuid, Failure, Revealed, Secret};
 use covibe_operation::{Operation, Route, Spec};
-use covibe_policy::public_port;
-use covibe_workspace::{Create, Workspace, create_journaled};
+use covibe_policy::{Owned, public_port};
+use covibe_workspace::{Create, Namesake, Workspace, create_journaled};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -91,22 +91,36 @@ impl Create for CreateDatabase {
 
     type Created = entities::Database;
 
-    async fn find(&self, cx: &Workspace, name: &str) -> Result<Option<DatabaseHandle>, Failure> {
+    async fn find(
+        &self,
+        cx: &Workspace,
+        name: &str,
+    ) -> Result<Vec<Namesake<DatabaseHandle>>, Failure> {
         let databases = cx.coolify().await?.refreshed().databases().await?;
-        let found = databases.iter().find(|each| each.name == name);
+        let found = databases.iter().filter(|each| each.name == name);
         let adopted = |uuid| DatabaseHandle {
             is_adopted: true,
             uuid,
             internal_url: None,
             external_url: None,
         };
-        Ok(found.map(|each| adopted(each.uuid.clone())))
+        let namesake = |each: &Owned<Database>| Namesake {
+            id: adopted(each.uuid.clone()),
+            mark: each.description.mark.clone(),
+        };
+        Ok(found.map(namesake).collect())
     }
 
-    async fn create(&self, cx: &Workspace, name: &str) -> Result<DatabaseHandle, Failure> {
+    async fn create(
+        &self,
+        cx: &Workspace,
+        name: &str,
+        mark: &Mark,
+    ) -> Result<DatabaseHandle, Failure> {
         let coolify = cx.coolify().await?;
         let new = NewDatabase {
             name: name.to_owned(),
+            description: Description::of(mark),
             image: self.image.clone(),
             is_public: self.is_public.unwrap_or_default(),
             public_port: self.public_port,

@@ -37,7 +37,10 @@ impl Operation<Workspace> for DeleteDatabase {
         coolify.check_host_of_databases().await?;
         let volumes = deletion::volumes(self.volumes);
         coolify.delete_database(&database, volumes).await?;
-        cx.journal().forget(KIND, &database.name).await.map_err(Failure::in_doubt)?;
+        cx.journal()
+            .forget(KIND, &database.name, database.uuid.as_str())
+            .await
+            .map_err(Failure::in_doubt)?;
         let gone = deletion::follow(cx, || coolify.has_database(&database)).await;
         Ok(Deletion::new(self.uuid, gone, volumes, GET))
     }

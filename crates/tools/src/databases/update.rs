@@ -218,7 +218,7 @@ pub(super) fn compared(
     };
     let fields = [
         ("name", same(&requested.name, Some(&saved.name))),
-        ("description", same(&requested.description, saved.description.as_ref())),
+        ("description", same(&requested.description, saved.description.text.as_ref())),
         ("isPublic", requested.is_public.map(|on| on == saved.is_public)),
         ("image", same(&requested.image, saved.image.as_ref())),
         ("limits.memory", same(&requested.limits.memory, saved.limits_memory.as_ref())),

@@ -1,13 +1,15 @@
 //! Creating something on an upstream so that a repeated call resumes it instead of doubling it.
 //!
-//! The journal records what is about to be created before anything is. A repeated call looks for
-//! what the first one created, adopts it and finishes it.
+//! The journal records what is about to be created before anything is, and the resource carries the
+//! id of that record as its mark. A repeated call looks for what has this mark, adopts it and finishes
+//! it. What has the name without the mark is somebody else's.
 
 mod hosts;
 mod in_time;
 
 use std::future::Future;
 
+use covibe_coolify::Mark;
 use covibe_domain::{Failure, Kind};
 use serde::Serialize;
 
@@ -16,6 +18,15 @@ use crate::journal::{Journal, OwnEntry, log_unrecorded};
 use crate::workspace::Workspace;
 
 pub use hosts::with_hosts_claimed;
+
+/// A resource that has the name of one that is to be created.
+#[derive(Clone, Debug)]
+pub struct Namesake<I> {
+    /// What identifies it.
+    pub id: I,
+    /// The mark of the creation that it comes from, if it has one.
+    pub mark: Option<Mark>,
+}
 
 /// Something that a workspace creates under a unique name.
 pub trait Create: Sync {
@@ -28,18 +39,19 @@ pub trait Create: Sync {
     /// What the call answers.
     type Created: Send;
 
-    /// Returns the workspace's resource with this name, if one exists.
+    /// Returns the workspace's resources with this name; there may be some that others created.
     fn find(
         &self,
         cx: &Workspace,
         name: &str,
-    ) -> impl Future<Output = Result<Option<Self::Id>, Failure>> + Send;
+    ) -> impl Future<Output = Result<Vec<Namesake<Self::Id>>, Failure>> + Send;
 
-    /// Creates it. Must not be repeated unless it certainly had no effect.
+    /// Creates it with this mark. Must not be repeated unless it certainly had no effect.
     fn create(
         &self,
         cx: &Workspace,
         name: &str,
+        mark: &Mark,
     ) -> impl Future<Output = Result<Self::Id, Failure>> + Send;
 
     /// Finishes what this call or an earlier one created; each step is safe to repeat. An earlier
@@ -71,8 +83,8 @@ pub async fn create_journaled<C: Create, P: Serialize>(
     let (journal, digest) = (cx.journal(), cx.fingerprint(params));
     let entry = journal.open(C::KIND, wanted, fallback, &digest, cx.deadline()).await?;
     match run(cx, creation, &journal, &entry).await {
-        Ok(created) => {
-            journal.close(&entry).await.map_err(Failure::in_doubt)?;
+        Ok((created, uuid)) => {
+            journal.finish(&entry, &uuid).await.map_err(Failure::in_doubt)?;
             Ok(created)
         }
         Err(Unfinished::Nothing(failure)) => {
@@ -125,19 +137,21 @@ async fn run<C: Create>(
     creation: &C,
     journal: &Journal<'_>,
     entry: &OwnEntry,
-) -> Result<C::Created, Unfinished> {
+) -> Result<(C::Created, String), Unfinished> {
     let (name, end) = (entry.name.as_str(), end(cx));
     let untouched = |failure| {
         if entry.resumed { Unfinished::Started(failure) } else { Unfinished::Nothing(failure) }
     };
     let started = |failure| Unfinished::started(C::KIND, name, failure);
-    let existing = in_time(end, creation.find(cx, name), timeout()).await.map_err(untouched)?;
-    let is_new = existing.is_none();
-    let id = match existing {
-        Some(_) if !entry.resumed => return Err(Unfinished::Nothing(taken(C::KIND, name))),
+    let found = in_time(end, creation.find(cx, name), timeout()).await.map_err(untouched)?;
+    let (is_taken, begun) = (!found.is_empty(), begun(entry, found));
+    let is_new = begun.is_none();
+    let id = match begun {
         Some(id) => id,
+        None if is_taken => return Err(untouched(taken(C::KIND, name))),
         None => {
-            let created = in_time(end, creation.create(cx, name), timeout().in_doubt()).await;
+            let created = creation.create(cx, name, &entry.mark);
+            let created = in_time(end, created, timeout().in_doubt()).await;
             created.map_err(|failure| match (failure.is_in_doubt(), failure.kind) {
                 (true, Kind::Timeout) => Unfinished::late(C::KIND, name, failure),
                 (true, _) => started(failure),
@@ -152,9 +166,20 @@ async fn run<C: Create>(
             Unfinished::Started(failure)
         }
     };
-    journal.note(entry, &id.to_string()).await.map_err(unfinished)?;
+    let uuid = id.to_string();
+    journal.note(entry, &uuid).await.map_err(unfinished)?;
     let finished = in_time(end, creation.finish(cx, name, id), timeout().in_doubt()).await;
-    finished.map_err(unfinished)
+    Ok((finished.map_err(unfinished)?, uuid))
+}
+
+/// Returns what an earlier call with this entry began: the resource whose id it learnt, or else one
+/// with the entry's mark.
+fn begun<I: ToString>(entry: &OwnEntry, found: Vec<Namesake<I>>) -> Option<I> {
+    let is_noted =
+        |it: &Namesake<I>| entry.uuid.as_ref().is_some_and(|id| *id == it.id.to_string());
+    let is_marked = |it: &Namesake<I>| it.mark.as_ref() == Some(&entry.mark);
+    let at = found.iter().position(is_noted).or_else(|| found.iter().position(is_marked))?;
+    found.into_iter().nth(at).map(|it| it.id)
 }
 
 fn taken(kind: &str, name: &str) -> Failure {

@@ -7,9 +7,10 @@ mod hosts;
 
 use std::time::{Duration, Instant};
 
+use covibe_coolify::Mark;
 use covibe_domain::{Failure, Timestamp};
 use covibe_policy::Principal;
-use covibe_store::{Creation, Store, Tx};
+use covibe_store::{CreatedResource, Creation, Store, Tx};
 
 use crate::clock::{after, left, millis};
 
@@ -17,12 +18,19 @@ use crate::clock::{after, left, millis};
 /// been created by somebody else.
 const RESUMED_FOR: Duration = Duration::from_hours(24);
 
+/// How long after a creation the upstream may deliver what an earlier request for it asked for.
+pub(crate) const WATCHED_FOR: Duration = RESUMED_FOR;
+
 /// A journal entry whose lease this call owns.
 pub(crate) struct OwnEntry {
     /// The name under which the resource is created.
     pub(crate) name: String,
     /// Whether an earlier call began the creation.
     pub(crate) resumed: bool,
+    /// What the upstream's resource is marked with.
+    pub(crate) mark: Mark,
+    /// The id that the upstream gave the resource, if an earlier call learnt it.
+    pub(crate) uuid: Option<String>,
     id: String,
     lease_until: Timestamp,
 }
@@ -109,8 +117,9 @@ impl<'a> Journal<'a> {
         digest: &str,
         lease_until: Timestamp,
     ) -> Result<Result<OwnEntry, ForeignEntry>, Failure> {
+        let mark = Mark::from_random(covibe_crypto::random());
         let entry = Creation {
-            id: format!("crt_{}", hex::encode(covibe_crypto::random::<12>())),
+            id: mark.to_string(),
             workspace: self.principal.workspace.clone(),
             kind: kind.to_owned(),
             name: name.to_owned(),
@@ -123,7 +132,8 @@ impl<'a> Journal<'a> {
             let (kind, name) = (entry.kind, entry.name);
             return Ok(Err(ForeignEntry { kind, name, until: lease_until }));
         }
-        Ok(Ok(OwnEntry { id: entry.id, name: entry.name, resumed: false, lease_until }))
+        let Creation { id, name, uuid, .. } = entry;
+        Ok(Ok(OwnEntry { id, name, resumed: false, mark, uuid, lease_until }))
     }
 
     /// Records the id that the upstream gave the resource.
@@ -133,7 +143,21 @@ impl<'a> Journal<'a> {
         Ok(tx.commit().await?)
     }
 
-    /// Deletes the entry of a finished creation.
+    /// Deletes the entry of a finished creation, and records the resource.
+    pub(crate) async fn finish(&self, entry: &OwnEntry, uuid: &str) -> Result<(), Failure> {
+        let mut tx = self.store.tenant(&self.principal.tenant).await?;
+        tx.delete_creation(&entry.id).await?;
+        let created = CreatedResource {
+            mark: entry.mark.to_string(),
+            name: entry.name.clone(),
+            uuid: uuid.to_owned(),
+            created_at: Timestamp::now(),
+        };
+        tx.insert_created_resource(&self.principal.workspace, &created).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Deletes the entry of a creation that created nothing.
     pub(crate) async fn close(&self, entry: &OwnEntry) -> Result<(), Failure> {
         let mut tx = self.store.tenant(&self.principal.tenant).await?;
         tx.delete_creation(&entry.id).await?;
@@ -156,13 +180,17 @@ impl<'a> Journal<'a> {
     }
 
     /// Deletes what an unfinished creation of this name left, because its resource is being deleted.
-    /// The entry of a creation in progress stays.
-    pub async fn forget(&self, kind: &str, name: &str) -> Result<(), Failure> {
+    /// The entry of a creation in progress stays, and so does the record of a recent one: what the
+    /// upstream delivers late is recognized by it.
+    pub async fn forget(&self, kind: &str, name: &str, uuid: &str) -> Result<(), Failure> {
         let mut tx = self.store.tenant(&self.principal.tenant).await?;
         let entry = tx.creation_by_name(&self.principal.workspace, kind, name).await?;
         if let Some(entry) = entry.filter(|entry| entry.lease_until <= Timestamp::now()) {
             tx.delete_creation(&entry.id).await?;
         }
+        let watched_since =
+            Timestamp::from_millis(Timestamp::now().as_millis() - millis(WATCHED_FOR));
+        tx.delete_created_resource(&self.principal.workspace, uuid, watched_since).await?;
         Ok(tx.commit().await?)
     }
 
@@ -183,14 +211,16 @@ async fn take_over(
     lease: Timestamp,
     digest: &str,
 ) -> Result<Result<OwnEntry, ForeignEntry>, Failure> {
-    let Creation { id, kind, name, lease_until: seen, .. } = entry;
+    let Creation { id, kind, name, uuid, lease_until: seen, .. } = entry;
     if seen > Timestamp::now() {
         return Ok(Err(ForeignEntry { kind, name, until: seen }));
     }
     if !tx.claim_creation(&id, seen, lease, digest).await? {
         return Ok(Err(ForeignEntry { kind, name, until: lease }));
     }
-    Ok(Ok(OwnEntry { id, name, resumed: true, lease_until: lease }))
+    // Every id is a mark; nothing is found by the mark of one that is not.
+    let mark = Mark::parse(&id).unwrap_or_else(|| Mark::from_random(covibe_crypto::random()));
+    Ok(Ok(OwnEntry { id, name, resumed: true, mark, uuid, lease_until: lease }))
 }
 
 /// Whether an entry is too old to be resumed.

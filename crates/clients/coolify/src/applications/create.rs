@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::image;
 use crate::client::{Client, Placement};
+use crate::records::Description;
 use crate::wire::Created;
 use covibe_upstream::Error;
 
@@ -17,7 +18,7 @@ pub struct NewRepositoryApplication {
     /// Its name, at most 255 characters.
     pub name: String,
     /// Its description.
-    pub description: Option<String>,
+    pub description: Description,
     /// The repository's owner.
     pub organisation: String,
     /// The repository's name.
@@ -45,7 +46,7 @@ pub struct NewImageApplication {
     /// Its name, at most 255 characters.
     pub name: String,
     /// Its description.
-    pub description: Option<String>,
+    pub description: Description,
     /// The image.
     pub image: ImageReference,
     /// The ports that the container listens on.
@@ -66,7 +67,7 @@ impl Client {
         new: &NewRepositoryApplication,
     ) -> Result<AppUuid, Error> {
         let mut body = self.place(at).await?;
-        common(&mut body, &new.name, new.description.as_deref(), &new.ports);
+        common(&mut body, &new.name, &new.description, &new.ports);
         let repository = format!("https://git.invalid/{}/{}.git", new.organisation, new.repository);
         set(&mut body, "git_repository", Some(repository));
         set(&mut body, "git_branch", Some(new.branch.clone().into()));
@@ -87,7 +88,7 @@ impl Client {
         new: &NewImageApplication,
     ) -> Result<AppUuid, Error> {
         let mut body = self.place(at).await?;
-        common(&mut body, &new.name, new.description.as_deref(), &new.ports);
+        common(&mut body, &new.name, &new.description, &new.ports);
         let (name, tag) = image::parts(&new.image);
         set(&mut body, "docker_registry_image_name", Some(name));
         set(&mut body, "docker_registry_image_tag", tag.map(str::to_owned));
@@ -105,9 +106,9 @@ impl Client {
     }
 }
 
-fn common(body: &mut Map<String, Value>, name: &str, description: Option<&str>, ports: &Ports) {
+fn common(body: &mut Map<String, Value>, name: &str, description: &Description, ports: &Ports) {
     set(body, "name", Some(name.to_owned()));
-    set(body, "description", description.map(str::to_owned));
+    set(body, "description", description.for_creation());
     set(body, "ports_exposes", Some(ports.to_string()));
     body.insert("instant_deploy".to_owned(), json!(false));
     body.insert("autogenerate_domain".to_owned(), json!(false));

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::client::{Client, Placement};
-use crate::records::Database;
+use crate::records::{Database, Description};
 use crate::wire;
 use covibe_upstream::Error;
 
@@ -17,6 +17,8 @@ use covibe_upstream::Error;
 pub struct NewDatabase {
     /// Its name.
     pub name: String,
+    /// Its description.
+    pub description: Description,
     /// The image to run instead of the flavor's default.
     pub image: Option<String>,
     /// Reachable from outside; without a port Coolify turns it off again without a word.
@@ -67,6 +69,8 @@ impl Client {
         let path = path(flavor);
         let mut body = self.place(at).await?;
         body.insert("name".to_owned(), json!(new.name));
+        let description = new.description.for_creation();
+        body.extend(description.map(|text| ("description".to_owned(), json!(text))));
         body.insert("is_public".to_owned(), json!(new.is_public));
         body.insert("instant_deploy".to_owned(), json!(new.instant_deploy));
         body.extend(new.image.iter().map(|image| ("image".to_owned(), json!(image))));

@@ -251,7 +251,13 @@ const fn asked(method: &'static str, path: &'static str, query: &'static [Field]
 
 /// Returns the creation of a database with the credentials of its flavor.
 const fn database(path: &'static str, own: &'static [Field]) -> Call {
-    Call { method: "POST", path, query: &[], body: &[PLACE, NAMED, START, DATABASE], own }
+    Call {
+        method: "POST",
+        path,
+        query: &[],
+        body: &[PLACE, NAMED, DESCRIBED, START, DATABASE],
+        own,
+    }
 }
 
 const fn login(name: &'static str) -> Field {

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::build_pack::{self, BuildPack};
 use super::compose_domains;
+use super::description::Description;
 use super::git_url::GitUrl;
 use super::status::{State, Status};
 use crate::wire;
@@ -19,8 +20,11 @@ pub struct Application {
     #[serde(default)]
     pub name: String,
     /// Its description.
-    #[serde(default, deserialize_with = "wire::text")]
-    pub description: Option<String>,
+    #[serde(default)]
+    pub description: Description,
+    /// When it was created.
+    #[serde(default, deserialize_with = "wire::lenient")]
+    pub created_at: Option<Timestamp>,
     /// The numeric id of its environment, by which tenancy is checked.
     #[serde(default, deserialize_with = "wire::number")]
     pub environment_id: Option<i64>,

@@ -4,6 +4,7 @@ use covibe_domain::entities::Flavor;
 use covibe_domain::{DatabaseUuid, Secret, Timestamp};
 use serde::{Deserialize, Deserializer};
 
+use super::description::Description;
 use super::status::Status;
 use crate::wire;
 
@@ -16,8 +17,11 @@ pub struct Database {
     #[serde(default)]
     pub name: String,
     /// Its description.
-    #[serde(default, deserialize_with = "wire::text")]
-    pub description: Option<String>,
+    #[serde(default)]
+    pub description: Description,
+    /// When it was created.
+    #[serde(default, deserialize_with = "wire::lenient")]
+    pub created_at: Option<Timestamp>,
     /// Its flavor; `None` when this release does not know it.
     #[serde(default = "untold", rename = "database_type", deserialize_with = "flavor")]
     pub flavor: Option<Flavor>,

@@ -4,6 +4,7 @@ use covibe_domain::{Secret, ServiceUuid, Timestamp};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use super::description::Description;
 use super::status::Status;
 use crate::wire;
 
@@ -16,8 +17,11 @@ pub struct Service {
     #[serde(default)]
     pub name: String,
     /// Its description.
-    #[serde(default, deserialize_with = "wire::text")]
-    pub description: Option<String>,
+    #[serde(default)]
+    pub description: Description,
+    /// When it was created.
+    #[serde(default, deserialize_with = "wire::lenient")]
+    pub created_at: Option<Timestamp>,
     /// The template it was made of; absent where it was made of a file.
     #[serde(default, deserialize_with = "wire::text")]
     pub service_type: Option<String>,

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::body::{self as parts, Unshown};
 use crate::client::{Client, Placement};
+use crate::records::Description;
 use crate::wire::Created;
 use covibe_upstream::Error;
 
@@ -18,7 +19,7 @@ pub struct NewService {
     /// Its name.
     pub name: String,
     /// Its description.
-    pub description: Option<String>,
+    pub description: Description,
     /// The template.
     pub service_type: String,
     /// Starts it at once.
@@ -33,7 +34,7 @@ pub struct NewComposeService {
     /// Its name, at most 255 characters.
     pub name: String,
     /// Its description.
-    pub description: Option<String>,
+    pub description: Description,
     /// The compose file.
     pub compose: String,
     /// Starts it at once.
@@ -65,7 +66,7 @@ impl Client {
     ) -> Result<ServiceUuid, Error> {
         let mut body = self.place(at).await?;
         body.insert("type".to_owned(), json!(new.service_type));
-        common(&mut body, &new.name, new.description.as_deref(), new.instant_deploy, &new.urls);
+        common(&mut body, &new.name, &new.description, new.instant_deploy, &new.urls);
         self.post_service(body).await
     }
 
@@ -80,7 +81,7 @@ impl Client {
     ) -> Result<ServiceUuid, Error> {
         let mut body = self.place(at).await?;
         body.insert("docker_compose_raw".to_owned(), json!(encoded(&new.compose)));
-        common(&mut body, &new.name, new.description.as_deref(), new.instant_deploy, &new.urls);
+        common(&mut body, &new.name, &new.description, new.instant_deploy, &new.urls);
         self.post_service(body).await
     }
 
@@ -99,13 +100,13 @@ pub(super) fn encoded(file: &str) -> String {
 fn common(
     body: &mut Map<String, Value>,
     name: &str,
-    description: Option<&str>,
+    description: &Description,
     instant_deploy: bool,
     urls: &[(String, String)],
 ) {
     body.insert("name".to_owned(), json!(name));
     body.insert("instant_deploy".to_owned(), json!(instant_deploy));
-    if let Some(description) = description {
+    if let Some(description) = description.for_creation() {
         body.insert("description".to_owned(), json!(description));
     }
     if !urls.is_empty() {
@@ -123,7 +124,7 @@ mod tests {
         assert_eq!(encoded("a"), "YQ==");
         let new = NewComposeService {
             name: "stack".to_owned(),
-            description: None,
+            description: Description::default(),
             compose: "hunter2".to_owned(),
             instant_deploy: false,
             urls: Vec::new(),

@@ -33,7 +33,9 @@ fn expected(call: &Call, fault: Name) -> Option<Cause> {
         Name::Status | Name::StatusAfter | Name::BreakOff if call.name == "deployments" => None,
         Name::Status | Name::StatusAfter | Name::BreakOff => Some(Cause::Failed { status: 500 }),
         Name::Hang | Name::Delay => Some(Cause::TimedOut),
-        Name::DropBefore | Name::DropAfter => (!call.repeats).then_some(Cause::Dropped),
+        Name::DropBefore | Name::DropAfter | Name::Late => {
+            (!call.repeats).then_some(Cause::Dropped)
+        }
         Name::Malformed => Some(Cause::Malformed),
         // The answers with deployments may have any length.
         Name::Huge if call.path.starts_with("/deployments") => Some(Cause::Malformed),

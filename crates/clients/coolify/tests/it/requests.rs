@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::calls::{CALLS, Prepared};
 use crate::contract::{Contract, Sent};
-use crate::world::{World, clone_url};
+use crate::world::{World, clone_url, described};
 
 /// A place where the description (4.3.11) is wrong or silent, and Coolify's source is followed.
 struct Exception {
@@ -109,7 +109,7 @@ async fn everything(version: Version) -> Vec<covibe_sandbox::Recorded> {
     let world = &prepared.world;
     let at = world.at_by_uuid().await;
     let mut full = World::repository_application("full");
-    full.description = Some("d".to_owned());
+    full.description = described("d");
     full.build_pack = BuildPack::Dockerfile;
     full.base_directory = Some(of("/app"));
     full.dockerfile_location = Some(of("/Dockerfile"));
@@ -162,7 +162,7 @@ async fn volumes(world: &World, app: &covibe_domain::AppUuid) {
 async fn services(world: &World, at: &Placement) {
     let client = &world.client;
     let mut service = World::service("full-service", "pocketbase");
-    service.description = Some("d".to_owned());
+    service.description = described("d");
     service.urls = vec![("pocketbase".to_owned(), "https://auth.mark.vibnai.com:8080".to_owned())];
     let service = client.create_service(at, &service).await.unwrap();
     assert_eq!(client.service(&service).await.unwrap().domains(), ["auth.mark.vibnai.com"]);

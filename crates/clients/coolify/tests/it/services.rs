@@ -27,7 +27,7 @@ async fn a_file_becomes_containers_that_are_told_apart() {
         let one = world.client.service(&uuid).await.unwrap();
         assert!(!one.is_template() && one.updated_at.is_some());
         assert_eq!(
-            (one.name.as_str(), one.description.as_deref()),
+            (one.name.as_str(), one.description.text.as_deref()),
             ("stack", Some("A third party's"))
         );
         let web = &one.applications[0];

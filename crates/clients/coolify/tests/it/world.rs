@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use covibe_coolify::{
-    Client, CloneUrl, Config, Limits, NewComposeService, NewDatabase, NewImageApplication,
-    NewRepositoryApplication, NewService, Placement,
+    Client, CloneUrl, Config, Description, Limits, Mark, NewComposeService, NewDatabase,
+    NewImageApplication, NewRepositoryApplication, NewService, Placement,
 };
 use covibe_domain::entities::BuildPack;
 use covibe_domain::{AppUuid, ProjectUuid, Secret};
@@ -83,7 +83,7 @@ impl World {
     pub(crate) fn repository_application(name: &str) -> NewRepositoryApplication {
         NewRepositoryApplication {
             name: name.to_owned(),
-            description: None,
+            description: Description::default(),
             organisation: "vibn-mark".to_owned(),
             repository: "my-site".parse().unwrap(),
             branch: "main".parse().unwrap(),
@@ -99,7 +99,7 @@ impl World {
     pub(crate) fn image_application(name: &str, image: &str) -> NewImageApplication {
         NewImageApplication {
             name: name.to_owned(),
-            description: Some("A third party's".to_owned()),
+            description: described("A third party's"),
             image: image.parse().unwrap(),
             ports: "80".parse().unwrap(),
             domains: Vec::new(),
@@ -109,6 +109,7 @@ impl World {
     pub(crate) fn database(name: &str) -> NewDatabase {
         NewDatabase {
             name: name.to_owned(),
+            description: described("Orders"),
             image: None,
             is_public: false,
             public_port: None,
@@ -122,7 +123,7 @@ impl World {
     pub(crate) fn compose_service(name: &str) -> NewComposeService {
         NewComposeService {
             name: name.to_owned(),
-            description: Some("A third party's".to_owned()),
+            description: described("A third party's"),
             compose: COMPOSE.to_owned(),
             instant_deploy: false,
             urls: Vec::new(),
@@ -145,7 +146,7 @@ impl World {
     pub(crate) fn service(name: &str, service_type: &str) -> NewService {
         NewService {
             name: name.to_owned(),
-            description: None,
+            description: Description::default(),
             service_type: service_type.to_owned(),
             instant_deploy: true,
             urls: Vec::new(),
@@ -166,4 +167,9 @@ impl World {
         self.client.update_application(&uuid, &patch).await.unwrap();
         uuid
     }
+}
+
+/// A description with a mark.
+pub(crate) fn described(text: &str) -> Description {
+    Description { text: Some(text.to_owned()), mark: Some(Mark::from_random([7; 12])) }
 }

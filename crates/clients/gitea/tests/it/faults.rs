@@ -26,7 +26,9 @@ fn expected(call: &Call, fault: Name) -> Option<Cause> {
         }
         Name::Status | Name::StatusAfter | Name::BreakOff => Some(Cause::Failed { status: 500 }),
         Name::Hang | Name::Delay => Some(Cause::TimedOut),
-        Name::DropBefore | Name::DropAfter => (!call.repeats).then_some(Cause::Dropped),
+        Name::DropBefore | Name::DropAfter | Name::Late => {
+            (!call.repeats).then_some(Cause::Dropped)
+        }
         Name::Malformed => Some(Cause::Malformed),
         Name::Huge => Some(Cause::TooLarge),
         Name::ProxyNotFound => (!call.repeats).then_some(Cause::Foreign { status: 404 }),

@@ -46,7 +46,9 @@ async fn what_the_repeat_asks_for_is_done() {
         let again = json!({ "provider": "pocketbase", "name": "login", "description": "two" });
         let made = done(&world, CallStyle::Tool, "auth.create", &again).await;
         assert!(is_started(&world), "{:?}", writes(&world));
-        assert_eq!(service(&world, "login").await["description"], "two");
+        let service = service(&world, "login").await;
+        let description = service["description"].as_str().expect("a description");
+        assert!(description.starts_with("two (Co-Vibe crt_"), "its mark stays: {description}");
         assert_eq!(made["url"], "https://login.mark.vibnai.com");
         assert!(made["next"].as_str().is_some_and(|text| text.starts_with("Have a person open ")));
     }

@@ -88,6 +88,14 @@ async fn moments(world: &mut World, repo: &str) -> Vec<Moment> {
     moments
 }
 
+/// Kills a server that begins a creation while it reads the answer to it.
+pub(super) fn kill_answered(world: &World, wanted: &Wanted) {
+    let path = format!("{}$", wanted.path);
+    let method = "POST".to_owned();
+    let call = UpstreamCall { upstream: Upstream::Coolify, method, path, earlier: 0 };
+    kill(world, wanted, &When::Answered(call));
+}
+
 /// Has a server of its own begin a creation, and kills it.
 fn kill(world: &World, wanted: &Wanted, when: &When) {
     calls::clear(world);

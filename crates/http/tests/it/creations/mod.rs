@@ -2,6 +2,7 @@
 
 mod hosts;
 mod killed;
+mod late;
 mod names;
 mod repeated;
 mod slow;

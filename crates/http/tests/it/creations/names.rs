@@ -10,10 +10,10 @@ use super::{FILE, Wanted, is_busy, on_each_database, repo};
 use crate::support::estate::repository;
 
 /// Somebody who uses Coolify itself.
-struct Operator(Agent);
+pub(super) struct Operator(Agent);
 
 impl Operator {
-    fn of(world: &World) -> Self {
+    pub(super) fn of(world: &World) -> Self {
         let token = Some(world.coolify.token.clone());
         Self(Agent::new(&format!("{}/api/v1", world.coolify.url), "", token))
     }
@@ -23,7 +23,7 @@ impl Operator {
     }
 
     /// Makes something in mark's project.
-    async fn make(&self, world: &World, path: &str, mut body: Value) {
+    pub(super) async fn make(&self, world: &World, path: &str, mut body: Value) {
         let servers = self.read("/servers").await;
         body["server_uuid"] = servers[0]["uuid"].clone();
         body["project_uuid"] = json!(world.mark.record.coolify_project_uuid);
@@ -33,7 +33,7 @@ impl Operator {
     }
 
     /// All that there is of one sort.
-    async fn all(&self, thing: Collection) -> Value {
+    pub(super) async fn all(&self, thing: Collection) -> Value {
         let path = match thing {
             Collection::Applications => "/applications",
             Collection::Databases => "/databases",

@@ -2,22 +2,27 @@
 
 use covibe_domain::entities::AppKind;
 use covibe_domain::{AppUuid, Failure};
-use covibe_workspace::Workspace;
+use covibe_workspace::{Namesake, Workspace};
 
-/// Returns the workspace's app with this name; of two apps, the one of this kind.
+/// Returns the workspace's apps with this name; those of this kind come first.
 pub(super) async fn find(
     cx: &Workspace,
     name: &str,
     kind: AppKind,
-) -> Result<Option<AppUuid>, Failure> {
+) -> Result<Vec<Namesake<AppUuid>>, Failure> {
     let coolify = cx.coolify().await?.refreshed();
     let (applications, services) =
         tokio::try_join!(coolify.applications(), coolify.compose_apps())?;
-    let application = applications.iter().find(|app| app.name == name).map(|app| app.uuid.clone());
-    let service = services.iter().find(|each| each.name == name);
-    let service = service.map(|service| AppUuid::from(&service.uuid));
+    let applications = applications
+        .iter()
+        .filter(|app| app.name == name)
+        .map(|app| Namesake { id: app.uuid.clone(), mark: app.description.mark.clone() });
+    let services = services.iter().filter(|service| service.name == name).map(|service| {
+        let id = AppUuid::from(&service.uuid);
+        Namesake { id, mark: service.description.mark.clone() }
+    });
     Ok(match kind {
-        AppKind::Application => application.or(service),
-        AppKind::Service => service.or(application),
+        AppKind::Application => applications.chain(services).collect(),
+        AppKind::Service => services.chain(applications).collect(),
     })
 }

@@ -1,6 +1,6 @@
 //! What Coolify gets for an app that runs an image.
 
-use covibe_coolify::{ApplicationPatch, NewImageApplication};
+use covibe_coolify::{ApplicationPatch, Description, NewImageApplication};
 use covibe_domain::Failure;
 use covibe_domain::image::ImageReference as Image;
 
@@ -18,7 +18,7 @@ pub(super) fn application(
 ) -> Result<NewImageApplication, Failure> {
     Ok(NewImageApplication {
         name: name.to_owned(),
-        description: None,
+        description: Description::default(),
         image: image.clone(),
         ports: params.shell_texts()?.ports_or(DEFAULT_PORT)?,
         domains: vec![url],

@@ -1,6 +1,6 @@
 //! What Coolify gets for an app that is built from a repository.
 
-use covibe_coolify::{ApplicationPatch, CloneUrl, NewRepositoryApplication};
+use covibe_coolify::{ApplicationPatch, CloneUrl, Description, NewRepositoryApplication};
 use covibe_domain::entities::BuildPack;
 use covibe_domain::shell::{Branch, RepositoryName};
 use covibe_domain::{Failure, names as domain_names};
@@ -83,7 +83,7 @@ pub(super) fn application(
     let mut texts = params.shell_texts()?;
     Ok(NewRepositoryApplication {
         name: name.to_owned(),
-        description: None,
+        description: Description::default(),
         organisation: organisation.to_owned(),
         repository: repository_name(&code.repo)?,
         branch: code.branch.clone(),

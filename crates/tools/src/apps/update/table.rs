@@ -150,8 +150,8 @@ members! {
 
     #[schemars(length(max = 255))]
     description "description", also [], All, AtOnce,
-        application: free_text!(description, |app: &Application| app.description.as_ref()),
-        service: free_text!(description, |service: &Service| service.description.as_ref());
+        application: free_text!(description, |app: &Application| app.description.text.as_ref()),
+        service: free_text!(description, |service: &Service| service.description.text.as_ref());
 
     #[schemars(length(max = 200))]
     branch "branch", also ["gitBranch"], Built, Deployed,

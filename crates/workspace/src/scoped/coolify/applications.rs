@@ -8,11 +8,12 @@ use covibe_domain::{AppUuid, EnvUuid, Failure};
 use covibe_policy::Owned;
 
 use super::Coolify;
+use super::origin::marked;
 
 impl Coolify {
     /// Returns the workspace's applications.
     pub async fn applications(&self) -> Result<Vec<Owned<Application>>, Failure> {
-        Ok(self.boundary.keep(self.client.applications().await?))
+        self.without_strays(self.boundary.keep(self.client.applications().await?)).await
     }
 
     /// Returns an application of the workspace.
@@ -42,7 +43,9 @@ impl Coolify {
         app: &Owned<Application>,
         patch: &ApplicationPatch,
     ) -> Result<(), Failure> {
-        Ok(self.client.update_application(&app.uuid, patch).await?)
+        let description = marked(&app.description, patch.description.as_ref());
+        let patch = ApplicationPatch { description, ..patch.clone() };
+        Ok(self.client.update_application(&app.uuid, &patch).await?)
     }
 
     /// Returns the variables of an application.

@@ -6,12 +6,13 @@ use covibe_domain::{DatabaseUuid, Failure};
 use covibe_policy::Owned;
 
 use super::Coolify;
+use super::origin::marked;
 use crate::scoped::errors::database_failure;
 
 impl Coolify {
     /// Returns the workspace's databases.
     pub async fn databases(&self) -> Result<Vec<Owned<Database>>, Failure> {
-        Ok(self.boundary.keep(self.client.databases().await?))
+        self.without_strays(self.boundary.keep(self.client.databases().await?)).await
     }
 
     /// Returns a database of the workspace.
@@ -39,7 +40,9 @@ impl Coolify {
         database: &Owned<Database>,
         patch: &DatabasePatch,
     ) -> Result<(), Failure> {
-        self.client.update_database(&database.uuid, patch).await.map_err(database_failure)
+        let description = marked(&database.description, patch.description.as_ref());
+        let patch = DatabasePatch { description, ..patch.clone() };
+        self.client.update_database(&database.uuid, &patch).await.map_err(database_failure)
     }
 
     /// Restarts a database with its current settings.

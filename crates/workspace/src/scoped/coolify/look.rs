@@ -112,7 +112,7 @@ impl Coolify {
     }
 
     /// Checks what Coolify reports of its server.
-    async fn check_server(&self) -> Result<(), Failure> {
+    pub(super) async fn check_server(&self) -> Result<(), Failure> {
         let server = self.client.server().await?;
         let condition = self.client.server_condition(&server).await?;
         if condition.is_reachable == Some(false) || condition.is_usable == Some(false) {

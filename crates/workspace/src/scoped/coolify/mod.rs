@@ -6,7 +6,9 @@ mod compose_size;
 mod databases;
 mod deployments;
 mod look;
+mod origin;
 mod services;
+mod strays;
 mod volumes;
 
 use std::sync::Arc;
@@ -17,6 +19,7 @@ use covibe_domain::{Failure, Located};
 use covibe_policy::{Boundary, Owned};
 use covibe_store::WorkspaceRecord;
 
+use self::origin::Origins;
 use super::errors::missing_resource;
 use crate::cells::{Cell, Needs, Start};
 use crate::errors::unprovisioned;
@@ -32,6 +35,7 @@ pub struct Coolify {
     boundary: Arc<Boundary>,
     placement: Placement,
     cell: Arc<Cell>,
+    origins: Origins,
 }
 
 impl Coolify {
@@ -51,7 +55,8 @@ impl Coolify {
         let environment_uuid = territory.environment(&environment).map(str::to_owned);
         let placement = Placement { project, environment, environment_uuid };
         let boundary = Arc::clone(&territory.boundary);
-        Ok(Self { client, boundary, placement, cell })
+        let origins = Origins::of(&platform.store, record);
+        Ok(Self { client, boundary, placement, cell, origins })
     }
 
     /// Drops cached lists, which may be two seconds old, so that the next ones are current.

@@ -9,6 +9,7 @@ use futures_util::{Stream, StreamExt as _, stream};
 
 use super::Coolify;
 use super::look::in_file_order;
+use super::origin::marked;
 
 /// The number of services that are read concurrently.
 const CONCURRENCY: usize = 4;
@@ -19,7 +20,7 @@ type Detailed = (Owned<Service>, Result<Option<Owned<Service>>, Failure>);
 impl Coolify {
     /// Returns the workspace's services.
     pub async fn services(&self) -> Result<Vec<Owned<Service>>, Failure> {
-        Ok(self.boundary.keep(self.client.services().await?))
+        self.without_strays(self.boundary.keep(self.client.services().await?)).await
     }
 
     /// Returns a service of the workspace.
@@ -80,7 +81,9 @@ impl Coolify {
         if let Some(file) = &patch.compose {
             self.check_compose_size(file.len(), Some(service)).await?;
         }
-        self.client.update_service(&service.uuid, patch).await?;
+        let description = marked(&service.description, patch.description.as_ref());
+        let patch = ServicePatch { description, ..patch.clone() };
+        self.client.update_service(&service.uuid, &patch).await?;
         self.cell.starts.forget(&service.uuid);
         Ok(())
     }

@@ -4,12 +4,16 @@ mod verify;
 
 use std::slice;
 
-use covibe_coolify::{Application, ApplicationPatch};
+use covibe_coolify::{
+    Application, ApplicationPatch, Description, Mark, NewImageApplication, NewRepositoryApplication,
+};
 use covibe_domain::entities::{AppKind, BuildPack};
 use covibe_domain::image::ImageReference as Image;
 use covibe_domain::{AppUuid, Failure};
 use covibe_policy::Owned;
-use covibe_workspace::{AnyApp, Coolify, Create, Workspace, create_journaled, with_hosts_claimed};
+use covibe_workspace::{
+    AnyApp, Coolify, Create, Namesake, Workspace, create_journaled, with_hosts_claimed,
+};
 
 use self::verify::{check_kept, unattached_host};
 use super::answer::CreatedApp;
@@ -77,13 +81,13 @@ impl Create for ApplicationCreation<'_> {
 
     type Created = CreatedApp;
 
-    async fn find(&self, cx: &Workspace, name: &str) -> Result<Option<AppUuid>, Failure> {
+    async fn find(&self, cx: &Workspace, name: &str) -> Result<Vec<Namesake<AppUuid>>, Failure> {
         find(cx, name, AppKind::Application).await
     }
 
-    async fn create(&self, cx: &Workspace, name: &str) -> Result<AppUuid, Failure> {
+    async fn create(&self, cx: &Workspace, name: &str, mark: &Mark) -> Result<AppUuid, Failure> {
         let host = self.params.host(cx, name)?;
-        with_hosts_claimed(cx, slice::from_ref(&host), self.request(cx, name, &host)).await
+        with_hosts_claimed(cx, slice::from_ref(&host), self.request(cx, name, mark, &host)).await
     }
 
     async fn finish(
@@ -124,20 +128,28 @@ impl ApplicationCreation<'_> {
     }
 
     /// Requests the creation from Coolify, if the host is free.
-    async fn request(&self, cx: &Workspace, name: &str, host: &String) -> Result<AppUuid, Failure> {
+    async fn request(
+        &self,
+        cx: &Workspace,
+        name: &str,
+        mark: &Mark,
+        host: &String,
+    ) -> Result<AppUuid, Failure> {
         let (coolify, namespace) = (cx.coolify().await?.refreshed(), cx.namespace());
         let in_use = HostsInUse::read(&coolify, None).await?;
         let requested = Requested { hosts: slice::from_ref(host), name, namespace: &namespace };
         requested.check_free(&in_use)?;
-        let url = format!("https://{host}");
+        let (url, description) = (format!("https://{host}"), Description::of(mark));
         let created = match &self.source {
             Source::Repository(code) => {
                 let organisation = cx.organisation();
                 let new = repository::application(self.params, code, organisation, name, url)?;
+                let new = NewRepositoryApplication { description, ..new };
                 coolify.create_repository_application(&new).await
             }
             Source::Image(image) => {
                 let new = image::application(self.params, image, name, url)?;
+                let new = NewImageApplication { description, ..new };
                 coolify.create_image_application(&new).await
             }
         };

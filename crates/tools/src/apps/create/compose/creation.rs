@@ -3,11 +3,11 @@
 use std::time::Instant;
 
 use covibe_compose::Compose;
-use covibe_coolify::{NewComposeService, Service, ServiceApplication, Start};
+use covibe_coolify::{Description, Mark, NewComposeService, Service, ServiceApplication, Start};
 use covibe_domain::entities::AppKind;
 use covibe_domain::{AppUuid, Failure};
 use covibe_policy::Owned;
-use covibe_workspace::{AnyApp, Coolify, Create, Workspace, with_hosts_claimed};
+use covibe_workspace::{AnyApp, Coolify, Create, Namesake, Workspace, with_hosts_claimed};
 
 use super::reconcile::{Desired, reconcile};
 use super::routes::Routes;
@@ -40,13 +40,13 @@ impl Create for ComposeCreation<'_> {
 
     type Created = CreatedApp;
 
-    async fn find(&self, cx: &Workspace, name: &str) -> Result<Option<AppUuid>, Failure> {
+    async fn find(&self, cx: &Workspace, name: &str) -> Result<Vec<Namesake<AppUuid>>, Failure> {
         find(cx, name, AppKind::Service).await
     }
 
-    async fn create(&self, cx: &Workspace, name: &str) -> Result<AppUuid, Failure> {
+    async fn create(&self, cx: &Workspace, name: &str, mark: &Mark) -> Result<AppUuid, Failure> {
         let routes = self.routes(cx, name)?;
-        with_hosts_claimed(cx, &routes.hosts(), self.request(cx, name, &routes)).await
+        with_hosts_claimed(cx, &routes.hosts(), self.request(cx, name, mark, &routes)).await
     }
 
     async fn finish(
@@ -91,6 +91,7 @@ impl ComposeCreation<'_> {
         &self,
         cx: &Workspace,
         name: &str,
+        mark: &Mark,
         routes: &Routes,
     ) -> Result<AppUuid, Failure> {
         let (coolify, namespace) = (cx.coolify().await?.refreshed(), cx.namespace());
@@ -99,7 +100,7 @@ impl ComposeCreation<'_> {
         requested.check_free(&in_use)?;
         let new = NewComposeService {
             name: name.to_owned(),
-            description: None,
+            description: Description::of(mark),
             compose: self.compose.text().to_owned(),
             // The service must not start before its variables and its network are right.
             instant_deploy: false,

@@ -1,0 +1,170 @@
+//! A creation that the upstream carries out after everybody stopped waiting for it.
+
+use std::slice;
+use std::time::Duration;
+
+use covibe_sandbox::faults::{Fault, Name};
+use covibe_testkit::World;
+use serde_json::{Value, json};
+
+use super::killed::{kill_answered, patient};
+use super::names::Operator;
+use super::{Wanted, is_busy, on_each_database, repo};
+
+/// How late it comes.
+const LATE: Duration = Duration::from_hours(1);
+
+/// Longer than a deletion takes.
+const DELETED: Duration = Duration::from_mins(1);
+
+impl Wanted {
+    /// A call whose request Coolify carries out an hour later.
+    async fn postpone(&self, world: &World) {
+        world.coolify.arm(Fault::new(Name::Late).delay(LATE).on("POST", self.path));
+        let answer = self.ask(&world.mark.agent).await;
+        assert_eq!(answer.status, 502, "{self:?}: {}", answer.text);
+        assert_eq!(self.count(world), 0, "{self:?}");
+    }
+
+    /// The uuids of what is listed under its name.
+    async fn listed(&self, world: &World) -> Vec<Value> {
+        let (list, member) = match self.tool {
+            "apps.create" => ("apps.list", "apps"),
+            "databases.create" => ("databases.list", "databases"),
+            _ => ("auth.list", "providers"),
+        };
+        let listed = world.mark.agent.compact(list, &json!({})).await.expect(list);
+        let named = listed[member].as_array().expect("a list").iter();
+        named
+            .filter(|each| each["name"] == self.params["name"])
+            .map(|each| each["uuid"].clone())
+            .collect()
+    }
+}
+
+/// One of each sort, and the call that repeats it. That one asks for another domain where it can: of
+/// two resources with one domain, Coolify refuses the second by itself.
+async fn repeated(world: &World) -> [(Wanted, Wanted); 4] {
+    let [app, image, stack, database, _] = Wanted::of_each_sort(&repo(world).await, "late");
+    let elsewhere = |wanted: Wanted| {
+        let host = format!("{}-2.mark.vibnai.com", wanted.params["name"].as_str().expect("a name"));
+        (wanted.clone(), wanted.with("domain", json!(host)))
+    };
+    [elsewhere(app), elsewhere(image), elsewhere(stack), (database.clone(), database)]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_comes_before_the_repeated_call_is_adopted() {
+    on_each_database(async |world| {
+        let repo = repo(world).await;
+        for wanted in Wanted::of_each_sort(&repo, "late") {
+            wanted.postpone(world).await;
+            world.coolify.advance(LATE);
+            assert_eq!(wanted.count(world), 1, "{wanted:?}");
+            let uuid = wanted.get(&world.mark.agent).await["uuid"].clone();
+            assert_eq!(wanted.listed(world).await, [uuid], "{wanted:?}");
+            assert_eq!(wanted.count(world), 1, "{wanted:?}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_comes_after_the_repeated_call_is_removed() {
+    on_each_database(async |world| {
+        for (postponed, wanted) in repeated(world).await {
+            postponed.postpone(world).await;
+            let uuid = wanted.get(&world.mark.agent).await["uuid"].clone();
+            assert_eq!(wanted.listed(world).await, slice::from_ref(&uuid), "{wanted:?}");
+            world.coolify.advance(LATE);
+            assert_eq!(wanted.count(world), 2, "{wanted:?}");
+            world.restart().await;
+            assert_eq!(wanted.listed(world).await, slice::from_ref(&uuid), "{wanted:?}");
+            world.coolify.advance(DELETED);
+            assert_eq!(wanted.count(world), 1, "{wanted:?}");
+            assert_eq!(wanted.listed(world).await, [uuid], "{wanted:?}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_comes_after_its_resource_was_deleted_is_removed() {
+    on_each_database(async |world| {
+        let wanted = Wanted::database("late-db");
+        wanted.postpone(world).await;
+        let uuid = wanted.get(&world.mark.agent).await["uuid"].clone();
+        let confirmed = json!({ "uuid": uuid, "confirm": "late-db" });
+        world.mark.agent.compact("databases.delete", &confirmed).await.expect("a deletion");
+        world.coolify.advance(LATE);
+        assert_eq!(wanted.count(world), 1);
+        world.restart().await;
+        assert!(wanted.listed(world).await.is_empty());
+        world.coolify.advance(DELETED);
+        assert_eq!(wanted.count(world), 0);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_comes_while_its_host_is_lost_is_hidden_until_it_can_be_removed() {
+    let options = covibe_testkit::Options::default();
+    let mut world = World::start(options).await.expect("SQLite is built in");
+    let wanted = Wanted::database("late-db");
+    wanted.postpone(&world).await;
+    let uuid = wanted.get(&world.mark.agent).await["uuid"].clone();
+    world.coolify.advance(LATE);
+    world.restart().await;
+    world.coolify.arm(Fault::new(Name::Status).on("GET", "/servers"));
+    assert_eq!(wanted.listed(&world).await, slice::from_ref(&uuid));
+    world.coolify.advance(DELETED);
+    assert_eq!(wanted.count(&world), 2);
+    world.restart().await;
+    assert_eq!(wanted.listed(&world).await, [uuid]);
+    world.coolify.advance(DELETED);
+    assert_eq!(wanted.count(&world), 1);
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_comes_after_a_server_was_killed_in_between_is_no_second_one() {
+    on_each_database(async |world| {
+        for (postponed, wanted) in repeated(world).await {
+            postponed.postpone(world).await;
+            kill_answered(world, &wanted);
+            assert_eq!(wanted.count(world), 1, "the killed server's: {wanted:?}");
+            world.coolify.advance(LATE);
+            assert_eq!(wanted.count(world), 2, "{wanted:?}");
+            let answer = patient(world, &wanted).await;
+            assert_eq!(answer.status, 200, "{wanted:?}: {}", answer.text);
+            let uuid = answer.json()["result"]["uuid"].clone();
+            assert_eq!(wanted.listed(world).await, [uuid], "{wanted:?}");
+            world.coolify.advance(DELETED);
+            assert_eq!(wanted.count(world), 1, "{wanted:?}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_operator_creates_in_between_is_neither_adopted_nor_removed() {
+    on_each_database(async |world| {
+        let wanted = Wanted::database("late-db");
+        wanted.postpone(world).await;
+        let operator = Operator::of(world);
+        operator.make(world, "/databases/postgresql", json!({ "name": "late-db" })).await;
+        let before = operator.all(wanted.thing).await;
+        world.restart().await;
+        let refused = wanted.ask(&world.mark.agent).await;
+        assert!(refused.status == 409 && !is_busy(&refused), "{}", refused.text);
+        assert_eq!(operator.all(wanted.thing).await, before);
+        world.coolify.advance(LATE);
+        world.restart().await;
+        let ours = wanted.get(&world.mark.agent).await["uuid"].clone();
+        let listed = wanted.listed(world).await;
+        assert!(listed.len() == 2 && listed.contains(&ours), "{listed:?}");
+        world.coolify.advance(DELETED);
+        assert_eq!(wanted.count(world), 2);
+    })
+    .await;
+}

@@ -1,0 +1,92 @@
+//! The resources that were created on Coolify, by their marks.
+
+use covibe_domain::{Timestamp, WorkspaceId};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use crate::error::Result;
+use crate::schema::{created_resources as table, vibn_workspaces};
+use crate::tx::Tx;
+
+/// A resource whose creation finished.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CreatedResource {
+    /// The mark: the id of the journal entry of its creation.
+    pub mark: String,
+    /// The name that it was created under.
+    pub name: String,
+    /// The upstream's id.
+    pub uuid: String,
+    /// When its creation finished.
+    pub created_at: Timestamp,
+}
+
+/// What is recorded of a workspace's resources.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CreatedResources {
+    /// When this record begins; 0 if it is complete.
+    pub since: Timestamp,
+    /// The resources, in no order.
+    pub resources: Vec<CreatedResource>,
+}
+
+impl Tx {
+    /// Records that a creation finished. Returns false if its mark is recorded already.
+    pub async fn insert_created_resource(
+        &mut self,
+        workspace: &WorkspaceId,
+        created: &CreatedResource,
+    ) -> Result<bool> {
+        let row = (
+            table::mark.eq(created.mark.clone()),
+            table::tenant_id.eq(self.scope.tenant().to_owned()),
+            table::workspace_id.eq(workspace.to_string()),
+            table::name.eq(created.name.clone()),
+            table::uuid.eq(created.uuid.clone()),
+            table::created_at.eq(created.created_at.as_millis()),
+        );
+        let inserted = on!(self, conn => diesel::insert_into(table::table)
+            .values(row)
+            .on_conflict_do_nothing()
+            .execute(conn).await)?;
+        Ok(inserted == 1)
+    }
+
+    /// Returns what is recorded of a workspace's resources; nothing for an unknown workspace.
+    pub async fn created_resources(&mut self, workspace: &WorkspaceId) -> Result<CreatedResources> {
+        let since: Option<i64> = on!(self, conn => vibn_workspaces::table
+            .filter(vibn_workspaces::tenant_id.eq(self.scope.tenant()))
+            .filter(vibn_workspaces::id.eq(workspace.as_str()))
+            .select(vibn_workspaces::recorded_since)
+            .first(conn).await.optional())?;
+        let rows: Vec<(String, String, String, i64)> = on!(self, conn => table::table
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::workspace_id.eq(workspace.as_str()))
+            .select((table::mark, table::name, table::uuid, table::created_at))
+            .load(conn).await)?;
+        let read = |(mark, name, uuid, at)| CreatedResource {
+            mark,
+            name,
+            uuid,
+            created_at: Timestamp::from_millis(at),
+        };
+        let resources = rows.into_iter().map(read).collect();
+        Ok(CreatedResources { since: Timestamp::from_millis(since.unwrap_or_default()), resources })
+    }
+
+    /// Forgets a resource whose creation finished before that time. Returns whether it was recorded.
+    pub async fn delete_created_resource(
+        &mut self,
+        workspace: &WorkspaceId,
+        uuid: &str,
+        before: Timestamp,
+    ) -> Result<bool> {
+        let deleted = on!(self, conn => diesel::delete(table::table)
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::workspace_id.eq(workspace.as_str()))
+            .filter(table::uuid.eq(uuid))
+            .filter(table::created_at.lt(before.as_millis()))
+            .execute(conn).await)?;
+        Ok(deleted > 0)
+    }
+}

@@ -1,0 +1,138 @@
+//! Where the resources in the workspace's project come from: from a creation of the workspace, or from
+//! a request for one that had been given up.
+//!
+//! Coolify may carry out a creation long after its client stopped waiting. By then a repeated call has
+//! created the resource, and the late one would be a second of the same name. Both have the mark of
+//! the same journal entry, and the journal knows which one counts.
+
+use covibe_coolify::{Application, Client, Database, Description, Error, Mark, Service, Volumes};
+use covibe_domain::{Failure, Located, TenantId, Timestamp, WorkspaceId};
+use covibe_store::{CreatedResources, Store, WorkspaceRecord};
+use tokio::sync::OnceCell;
+
+use crate::clock::millis;
+use crate::journal::WATCHED_FOR;
+
+/// What is recorded of the workspace's resources, read once per call.
+#[derive(Debug)]
+pub(super) struct Origins {
+    store: Store,
+    tenant: TenantId,
+    workspace: WorkspaceId,
+    known: OnceCell<CreatedResources>,
+}
+
+impl Origins {
+    /// Creates the record of a workspace without reading it.
+    pub(super) fn of(store: &Store, record: &WorkspaceRecord) -> Self {
+        let (tenant, workspace) = (record.tenant.clone(), record.id.clone());
+        Self { store: store.clone(), tenant, workspace, known: OnceCell::new() }
+    }
+
+    /// Returns the record.
+    pub(super) async fn known(&self) -> Result<&CreatedResources, Failure> {
+        let read = async || {
+            let mut tx = self.store.tenant_read(&self.tenant).await?;
+            let known = tx.created_resources(&self.workspace).await?;
+            tx.commit().await?;
+            Ok::<_, Failure>(known)
+        };
+        self.known.get_or_try_init(read).await
+    }
+}
+
+/// A resource that carries the mark of the creation that it comes from.
+pub(super) trait Marked: Located + Sync {
+    /// Returns its name.
+    fn name(&self) -> &str;
+
+    /// Returns its mark.
+    fn mark(&self) -> Option<&Mark>;
+
+    /// Queues its deletion, with its volumes.
+    fn delete(&self, client: &Client) -> impl Future<Output = Result<(), Error>> + Send;
+}
+
+macro_rules! marked {
+    ($($type:ty => $delete:ident),+) => {
+        $(impl Marked for $type {
+            fn name(&self) -> &str {
+                &self.name
+            }
+
+            fn mark(&self) -> Option<&Mark> {
+                self.description.mark.as_ref()
+            }
+
+            async fn delete(&self, client: &Client) -> Result<(), Error> {
+                client.$delete(&self.uuid, Volumes::Delete).await
+            }
+        })+
+    };
+}
+
+marked!(
+    Application => delete_application,
+    Database => delete_database,
+    Service => delete_service
+);
+
+/// Returns the description to write for this text, with the mark that the resource has.
+pub(super) fn marked(present: &Description, text: Option<&String>) -> Option<String> {
+    let text = text?.clone();
+    Description { text: Some(text), mark: present.mark.clone() }.for_update()
+}
+
+/// Whether a resource comes from a creation that ended with another resource. The name has to be the
+/// same: a copy that an operator makes in Coolify has the mark of the original and a name of its own.
+pub(super) fn is_stray<T: Marked>(it: &T, known: &CreatedResources, now: Timestamp) -> bool {
+    let Some(mark) = it.mark() else { return false };
+    known.resources.iter().any(|created| {
+        created.mark == mark.as_str()
+            && created.name == it.name()
+            && created.uuid != it.id()
+            && is_watched(created.created_at, now)
+    })
+}
+
+/// Whether strays of a creation that finished then are still expected.
+fn is_watched(finished: Timestamp, now: Timestamp) -> bool {
+    now.as_millis() - finished.as_millis() < millis(WATCHED_FOR)
+}
+
+#[cfg(test)]
+mod tests {
+    use covibe_store::CreatedResource;
+    use serde_json::json;
+
+    use super::*;
+
+    const UUID: &str = "zg4cwgc44ogc08804000gggo";
+    const MARK: &str = "crt_000102030405060708090a0b";
+
+    fn database(uuid: &str, name: &str, description: &str) -> Database {
+        let value = json!({ "uuid": uuid, "name": name, "description": description });
+        serde_json::from_value(value).unwrap()
+    }
+
+    fn stray_at(it: &Database, millis: i64) -> bool {
+        let created_at = Timestamp::from_millis(1_000);
+        let (mark, name, uuid) = (MARK.to_owned(), "shop".to_owned(), UUID.to_owned());
+        let resources = vec![CreatedResource { mark, name, uuid, created_at }];
+        let known = CreatedResources { since: Timestamp::from_millis(0), resources };
+        is_stray(it, &known, Timestamp::from_millis(millis))
+    }
+
+    #[test]
+    fn a_stray_has_mark_and_name_of_a_recent_creation_and_another_uuid() {
+        let (other, marked) = (UUID.replace('z', "y"), format!("Co-Vibe {MARK}"));
+        assert!(stray_at(&database(&other, "shop", &marked), 2_000));
+        assert!(stray_at(&database(&other, "shop", &format!("Orders ({marked})")), 2_000));
+        assert!(!stray_at(&database(UUID, "shop", &marked), 2_000), "the one that counts");
+        assert!(!stray_at(&database(&other, "shop-copy", &marked), 2_000), "a copy");
+        assert!(!stray_at(&database(&other, "shop", "Orders"), 2_000), "without a mark");
+        assert!(!stray_at(&database(&other, "shop", &marked.replace('b', "c")), 2_000));
+        let late = 1_000 + millis(WATCHED_FOR);
+        assert!(!stray_at(&database(&other, "shop", &marked), late), "too late");
+    }
+}
