@@ -12,10 +12,12 @@
 //! | `refusals` | the problems for which a file is refused |
 //! | `canonical` | writes the tree |
 //! | `describe` | tells callers about the tree: services and hints |
+//! | `generated` | judges what Coolify makes of the file |
 //! | `pipeline` | takes a file through these steps |
 
 mod canonical;
 mod describe;
+mod generated;
 mod judge;
 mod location;
 mod model;
@@ -28,6 +30,7 @@ mod tree;
 mod variables;
 mod yaml;
 
+pub use generated::{OwnNames, Stray, strays};
 pub use model::{Compose, ComposeService};
 pub use pipeline::compose;
-pub use services::{ListedService, compose_services, listed_services};
+pub use services::{ListedService, compose_services, listed_services, may_route_by_variables};

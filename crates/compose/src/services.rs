@@ -33,6 +33,33 @@ pub fn listed_services(text: &str) -> Vec<ListedService> {
     listed.collect()
 }
 
+/// Images that Coolify routes by the values of variables, whatever domain the app has, where exactly this
+/// text is before the first colon (4.3.11, `SPECIFIC_SERVICES`).
+const ROUTED_BY_VARIABLES: [&str; 6] = [
+    "minio/minio",
+    "quay.io/minio/minio",
+    "coollabsio/minio",
+    "ghcr.io/coollabsio/minio",
+    "svhd/logto",
+    "dxflrs/garage",
+];
+
+/// Returns whether Coolify routes an image of this reference by the values of variables.
+pub(crate) fn is_routed_by_variables(image: &str) -> bool {
+    ROUTED_BY_VARIABLES.contains(&image.split(':').next().unwrap_or_default())
+}
+
+/// Returns whether Coolify routes a service of the file by the values of variables, such as
+/// `MINIO_SERVER_URL`. A file that can't be read might.
+pub fn may_route_by_variables(text: &str) -> bool {
+    let Ok(root) = yaml::read(text) else { return true };
+    let Some(Value::Map(services)) = member(&root.value, "services") else { return false };
+    services.iter().any(|(_, service)| match member(&service.value, "image") {
+        Some(Value::Scalar(Scalar::Text(image))) => is_routed_by_variables(image),
+        _ => false,
+    })
+}
+
 fn member<'a>(of: &'a Value, name: &str) -> Option<&'a Value> {
     let Value::Map(members) = of else { return None };
     members.iter().find(|(key, _)| key == name).map(|(_, node)| &node.value)

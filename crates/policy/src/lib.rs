@@ -16,4 +16,4 @@ pub use confirmation::confirm;
 pub use guardrails::{provider, providers, public_port, repository_name};
 pub use namespace::Namespace;
 pub use principal::Principal;
-pub use variable::{app_variable, is_generated, own_variable, quoted_variable};
+pub use variable::{app_variable, is_generated, own_variable, quoted_variable, routes};

@@ -97,6 +97,21 @@ pub fn quoted_variable(key: &str, value: &str) -> Result<(), Failure> {
     ))
 }
 
+/// Returns whether Coolify makes the proxy's rules of the value of this variable, for some images in
+/// compose files (4.3.11, `generateServiceSpecificFqdns`).
+pub fn routes(key: &str) -> bool {
+    const ROUTES: [&str; 7] = [
+        "MINIO_SERVER_URL",
+        "MINIO_BROWSER_REDIRECT_URL",
+        "LOGTO_ENDPOINT",
+        "LOGTO_ADMIN_ENDPOINT",
+        "GARAGE_S3_API_URL",
+        "GARAGE_WEB_URL",
+        "GARAGE_ADMIN_URL",
+    ];
+    ROUTES.contains(&key)
+}
+
 /// Checks that Coolify does not generate the variable of this name.
 ///
 /// # Errors

@@ -232,6 +232,13 @@ impl Workspace {
         cell.strangers.of(&record, cell.gitea().ok()?).await
     }
 
+    /// Records in the audit that a check of this server found a resource reaching beyond the workspace,
+    /// with what was done about it.
+    pub async fn record_guard(&self, resource: &str, outcome: &str) -> Result<(), Failure> {
+        let entry = self.author.guard_entry(self.record(), resource, outcome);
+        self.platform.auditor().record(entry).await
+    }
+
     fn principal(&self) -> &Principal {
         &self.caller.principal
     }

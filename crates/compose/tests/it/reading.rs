@@ -42,12 +42,12 @@ fn keeps_strings_as_written() {
 #[test]
 fn resolves_merges_and_extends() {
     let (_, tree) = accepted("merge-overrides");
-    let expected = json!({ "image": "acme/c:1", "restart": "always", "init": true });
+    let expected = json!({ "image": "docker.io/acme/c:1", "restart": "always", "init": true });
     assert_eq!(tree["services"]["web"], expected);
 
     let (_, tree) = accepted("extends");
     let web = json!({
-        "image": "node:22",
+        "image": "docker.io/library/node:22",
         "environment": { "A": "1", "B": "3", "C": "4" },
         "volumes": ["cache:/cache", "other:/data"],
         "labels": { "tier": "base" },
@@ -59,7 +59,7 @@ fn resolves_merges_and_extends() {
     });
     assert_eq!(tree["services"]["web"], web);
     assert_eq!(tree["services"]["again"]["labels"], json!({ "tier": "again" }));
-    assert_eq!(tree["services"]["again"]["image"], "node:22");
+    assert_eq!(tree["services"]["again"]["image"], "docker.io/library/node:22");
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn writes_networks_in_a_form_that_coolify_keeps() {
     assert_eq!(services["front"]["networks"], json!(["core", "edge"]));
     let back = json!({ "edge": { "aliases": ["api"] }, "core": { "aliases": ["back"] } });
     assert_eq!(services["back"]["networks"], back);
-    assert_eq!(services["apart"], json!({ "image": "nginx" }));
+    assert_eq!(services["apart"], json!({ "image": "docker.io/library/nginx" }));
     let (_, none) = accepted("none-network");
     assert_eq!(none["services"]["job"]["scale"], Value::Null);
 }
@@ -93,7 +93,7 @@ fn describes_services() {
     let (twenty, _) = accepted("twenty");
     let server = &twenty.services[0];
     assert_eq!((server.name.as_str(), server.ports.as_slice()), ("server", &[3000_u16][..]));
-    assert_eq!(server.image, "twentycrm/twenty:${TAG:-v1.2.0}");
+    assert_eq!(server.image, "docker.io/twentycrm/twenty:${TAG:-v1.2.0}");
     assert!(server.has_healthcheck && !server.is_database);
     let kinds: Vec<_> = twenty.services.iter().map(|service| service.is_database).collect();
     assert_eq!(kinds, [false, false, true, true]);

@@ -46,36 +46,37 @@ pub(super) fn is_generated(host: &str, service: &str) -> bool {
     label.strip_suffix(service).is_some_and(|rest| rest.ends_with('-'))
 }
 
-/// Makes Coolify generate the hosts that it would generate at the next start, and replaces them.
+/// Makes Coolify generate the hosts that it would generate at the next start, and replaces them. Returns
+/// the service as it is then.
 pub(super) async fn replace_before_start(
     cx: &Workspace,
     coolify: &Coolify,
     service: &Owned<Service>,
-) -> Result<(), Failure> {
-    if !may_generate(service) {
-        return replace(cx, coolify, service, service).await.map(drop);
-    }
+) -> Result<Owned<Service>, Failure> {
     reparse(coolify, service).await?;
     let now = coolify.service(&service.uuid).await?;
-    replace(cx, coolify, service, &now).await.map(drop)
+    match replace(cx, coolify, service, &now).await? {
+        Some(_) => coolify.service(&service.uuid).await,
+        None => Ok(now),
+    }
 }
 
 /// Replaces the generated hosts outside the namespace: by the URLs that the container had `before`,
-/// or by a host of the namespace. Returns the containers that got one.
+/// or by a host of the namespace. Returns the containers that got one; `None` if nothing was written.
 pub(super) async fn replace(
     cx: &Workspace,
     coolify: &Coolify,
     before: &Service,
     now: &Owned<Service>,
-) -> Result<Vec<Replacement>, Failure> {
+) -> Result<Option<Vec<Replacement>>, Failure> {
     let plan = Plan::new(&cx.namespace(), before, now);
     if plan.restored.is_empty() && plan.assigned.is_empty() {
-        return Ok(Vec::new());
+        return Ok(None);
     }
     let replacements = assign(cx, now, plan).await?;
     // Until its next change, the service's variables contain the URLs from before this one.
     reparse(coolify, now).await.map_err(Failure::in_doubt)?;
-    Ok(replacements)
+    Ok(Some(replacements))
 }
 
 /// What replaces the generated hosts of a service.
@@ -172,16 +173,10 @@ fn reserve(
 }
 
 /// Makes Coolify parse the service's file, by a patch that changes nothing.
-async fn reparse(coolify: &Coolify, service: &Owned<Service>) -> Result<(), Failure> {
+pub(super) async fn reparse(coolify: &Coolify, service: &Owned<Service>) -> Result<(), Failure> {
     let connect_to_docker_network = Some(service.connect_to_docker_network);
     let patch = ServicePatch { connect_to_docker_network, ..ServicePatch::default() };
     coolify.update_service(service, &patch).await
-}
-
-/// Returns whether Coolify may generate a host for the service; true if its file is not visible.
-fn may_generate(service: &Service) -> bool {
-    let asks = |file: &str| file.contains("SERVICE_URL_") || file.contains("SERVICE_FQDN_");
-    service.compose().is_none_or(asks)
 }
 
 fn addresses(container: &ServiceApplication) -> Vec<Address> {

@@ -13,6 +13,7 @@ mod errors;
 mod generated_hosts;
 mod get;
 mod git;
+mod guard;
 mod kind;
 mod lasting;
 mod list;

@@ -49,6 +49,19 @@ impl Author {
     }
 }
 
+impl Author {
+    /// Returns the entry of a check that found a resource reaching beyond the workspace.
+    pub(crate) fn guard_entry(
+        &self,
+        workspace: &WorkspaceRecord,
+        resource: &str,
+        outcome: &str,
+    ) -> AuditEntry {
+        let entry = self.entry(workspace, &call_id(), "guard", outcome, Duration::ZERO);
+        AuditEntry { resource: Some(resource.to_owned()), ..entry }
+    }
+}
+
 /// The entries of one call, complete except for the outcome.
 #[derive(Debug)]
 pub struct Draft {

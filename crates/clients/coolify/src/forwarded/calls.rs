@@ -1,16 +1,10 @@
 //! The calls that have a body or a query, with their fields.
 
-use covibe_domain::shell::{
-    Branch, BuildCommand, CommitSha, HealthPath, MountPath, Ports, RepoPath, VolumeName,
-};
+use covibe_domain::shell::{Branch, BuildCommand, CommitSha, HealthPath, MountPath, Ports, RepoPath, VolumeName};
 
-use super::patterns::{
-    BASE64, BUILD_PACK, COMPOSE_SERVICE, CPUS, ID, IMAGE, IMAGE_NAME, IMAGE_TAG, LOGIN,
-    MAX_CLONE_URL, MAX_VARIABLE, MEMORY, NAME, NO_REPOSITORY, OF_HOST, PASSWORD, PRIVATE_KEY,
-    REPOSITORY, TEMPLATE, URLS, VALUE, VARIABLE, WORDS,
-};
-use super::rule::Rule::{Except, Flag, List, Number, OptionalNumber, Text};
+use super::patterns::{BASE64, BUILD_PACK, COMPOSE_SERVICE, CPUS, ID, IMAGE, IMAGE_NAME, IMAGE_TAG, LOGIN, MAX_CLONE_URL, MAX_VARIABLE, MEMORY, NAME, NO_REPOSITORY, OF_HOST, PASSWORD, PRIVATE_KEY, REPOSITORY, TEMPLATE, URLS, VALUE, VARIABLE, WORDS};
 use super::rule::{Call, Field, Rule};
+use super::rule::Rule::{Except, Flag, List, Number, OptionalNumber, Text};
 
 const BRANCH: Rule = Text(Branch::MAX_LENGTH, Branch::PATTERN);
 const COMMAND: Rule = Text(BuildCommand::MAX_LENGTH, BuildCommand::PATTERN);
@@ -222,6 +216,7 @@ pub const CALLS: &[Call] = &[
     sent("PATCH", "/databases/{uuid}", &[NAMED, DESCRIBED, DATABASE]),
     sent("POST", "/deploy", &[&[Field("uuid", Text(36, ID)), Field("force", Flag)]]),
     asked("POST", "/services/{uuid}/restart", &[Field("latest", Flag)]),
+    asked("POST", "/services/{uuid}/stop", &[Field("docker_cleanup", Flag)]),
     asked("DELETE", "/applications/{uuid}", REMOVAL),
     asked("DELETE", "/databases/{uuid}", REMOVAL),
     asked("DELETE", "/services/{uuid}", REMOVAL),

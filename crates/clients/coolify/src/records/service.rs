@@ -4,9 +4,9 @@ use covibe_domain::{Secret, ServiceUuid, Timestamp};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use crate::wire;
 use super::description::Description;
 use super::status::Status;
-use crate::wire;
 
 /// A service; lists come without its containers and without its file.
 #[derive(Clone, Debug, Deserialize)]
@@ -43,6 +43,9 @@ pub struct Service {
     /// Its compose file, which may contain secrets.
     #[serde(default, rename = "docker_compose_raw")]
     file: File,
+    /// The file that Coolify generates of it for docker.
+    #[serde(default, rename = "docker_compose")]
+    generated: File,
     /// When Coolify last changed its record.
     #[serde(default, deserialize_with = "wire::lenient")]
     pub updated_at: Option<Timestamp>,
@@ -55,6 +58,15 @@ enum File {
     Text(Secret),
     Length(usize),
     None(IgnoredAny),
+}
+
+impl File {
+    fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text.expose()).filter(|file| !file.is_empty()),
+            Self::Length(_) | Self::None(_) => None,
+        }
+    }
 }
 
 impl Default for File {
@@ -106,13 +118,16 @@ impl Service {
         self.service_type.is_some()
     }
 
+    /// Returns the file that Coolify generated of it for docker when it last parsed it, as
+    /// [`Service::compose`]. It may contain secrets.
+    pub fn generated(&self) -> Option<&str> {
+        self.generated.text()
+    }
+
     /// Returns its compose file as Coolify rewrote it, without comments and anchors. Lists do not
     /// have it, and only tokens that may read sensitive fields get it. It may contain secrets.
     pub fn compose(&self) -> Option<&str> {
-        match &self.file {
-            File::Text(text) => Some(text.expose()).filter(|file| !file.is_empty()),
-            File::Length(_) | File::None(_) => None,
-        }
+        self.file.text()
     }
 
     /// Returns the approximate length of its compose file in bytes; lists have it too.
@@ -131,7 +146,7 @@ impl Service {
 
     /// Returns the service as lists have it.
     pub(crate) fn without_file(self) -> Self {
-        Self { file: File::Length(self.file_length()), ..self }
+        Self { file: File::Length(self.file_length()), generated: File::default(), ..self }
     }
 
     /// Returns when Coolify last looked at any of its containers; `None` in lists.

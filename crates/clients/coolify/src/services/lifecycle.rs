@@ -1,4 +1,4 @@
-//! Starting and restarting services.
+//! Starting, stopping and restarting services.
 
 use covibe_domain::ServiceUuid;
 
@@ -39,5 +39,16 @@ impl Client {
         let _changing = self.shared.services.changing();
         let request = self.transport.post("/services/{uuid}/restart").segment(uuid.as_str());
         request.query("latest", pull_latest).done().await
+    }
+
+    /// Stops a service without removing images from the host. A service that Coolify takes for
+    /// stopped is left as it is.
+    pub async fn stop_service(&self, uuid: &ServiceUuid) -> Result<(), Error> {
+        let _changing = self.shared.services.changing();
+        let request = self.transport.post("/services/{uuid}/stop").segment(uuid.as_str());
+        match request.query("docker_cleanup", false).done().await {
+            Err(Error { cause: Cause::Refused(_), .. }) => Ok(()),
+            done => done,
+        }
     }
 }

@@ -7,6 +7,7 @@ use crate::location::Location;
 use crate::refusals::values::{image_name_with_variable, local_image, malformed_image};
 use crate::refusals::variables::invalid_variable;
 use crate::report::Report;
+use crate::services::is_routed_by_variables;
 use crate::tree::Tree;
 use crate::variables::interpolation;
 use crate::yaml::Node;
@@ -23,7 +24,7 @@ pub(crate) fn image(report: &mut Report, location: &Location, node: &Node) -> Op
         }
     };
     match parse(name, &version).filter(|_| text.len() <= LONGEST) {
-        Some(Ok(_)) => return Some(Tree::text(text)),
+        Some(Ok(image)) => return Some(Tree::text(sent(&image, text))),
         Some(Err(InvalidImage::Local)) => report.add(location, local_image()),
         Some(Err(InvalidImage::Malformed)) | None => {
             let has_variable = name.contains('$');
@@ -34,6 +35,17 @@ pub(crate) fn image(report: &mut Report, location: &Location, node: &Node) -> Op
         }
     }
     None
+}
+
+/// Returns the reference with its registry written out, and with the registry's port where Coolify would
+/// otherwise route the image by variables. So no variable in the tag can become a part of the registry.
+fn sent(image: &ImageReference, text: &str) -> String {
+    let (_, version) = split(text);
+    let mut name = image.canonical().name().to_owned();
+    if is_routed_by_variables(&name) {
+        name = name.replacen('/', ":443/", 1);
+    }
+    name + version.unwrap_or_default()
 }
 
 /// Parses the reference with the defaults of its variables filled in. Returns nothing if a default

@@ -48,7 +48,7 @@ async fn a_compose_app_tells_its_services() {
           "domains": ["crm.mark.vibnai.com"], "isDatabase": false },
         { "name": "worker", "image": "ghcr.io/org/worker:1.0", "status": "exited",
           "domains": [], "isDatabase": false },
-        { "name": "db", "image": "postgres:16", "status": "exited", "domains": [],
+        { "name": "db", "image": "docker.io/library/postgres:16", "status": "exited", "domains": [],
           "isDatabase": true },
     ]);
     assert_eq!(app["services"], expected);

@@ -103,7 +103,10 @@ async fn what_runs_with_other_values_is_started_again() {
         match member {
             "composeRaw" => {
                 let service = service(&world, &made).await;
-                assert_eq!(service["applications"][0]["image"], "twentycrm/twenty:v1.3.0");
+                assert_eq!(
+                    service["applications"][0]["image"],
+                    "docker.io/twentycrm/twenty:v1.3.0"
+                );
             }
             "domain" => {
                 let url = "https://other.mark.vibnai.com:3000";

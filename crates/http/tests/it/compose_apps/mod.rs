@@ -4,6 +4,7 @@
 mod again;
 mod domains;
 mod files;
+mod foreign_routes;
 mod generated;
 mod refused;
 
@@ -117,8 +118,8 @@ fn check_order(world: &World) {
         changes(world),
         [
             "POST /services",
-            "PATCH /services/*",
             "PATCH /services/*/envs/bulk",
+            "PATCH /services/*",
             "POST /services/*/start"
         ]
     );

@@ -100,7 +100,7 @@ fn volume(mount: &Yaml) -> Option<(String, String)> {
 }
 
 /// Laravel's `Str::slug`.
-fn slug(name: &str) -> String {
+pub(super) fn slug(name: &str) -> String {
     let words = name.split(|c: char| c.is_whitespace() || c == '_' || c == '-');
     let clean = |word: &str| word.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
     let words: Vec<_> = words.map(clean).filter(|word| !word.is_empty()).collect();

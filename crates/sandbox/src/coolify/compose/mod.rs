@@ -3,11 +3,13 @@
 mod database;
 mod dump;
 mod file;
+mod generated;
 pub(crate) mod magic;
 mod stored_variables;
 mod yaml;
 
 pub(crate) use file::{Error, File, Service};
+pub(crate) use generated::Generation;
 pub(crate) use stored_variables::{StoredVariable, stored_variables};
 
 /// The file of a compose application whose repository can't be reached.

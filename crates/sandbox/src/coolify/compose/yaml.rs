@@ -64,6 +64,12 @@ impl Yaml {
         self.members().iter().find(|(name, _)| name == key).map(|(_, value)| value)
     }
 
+    /// Returns a member of a mapping for a change.
+    pub(super) fn get_mut(&mut self, key: &str) -> Option<&mut Self> {
+        let Self::Map(members) = self else { return None };
+        members.iter_mut().find(|(name, _)| name == key).map(|(_, value)| value)
+    }
+
     fn size(&self) -> usize {
         1 + self.items().iter().map(Self::size).sum::<usize>()
             + self.members().iter().map(|(_, value)| value.size()).sum::<usize>()

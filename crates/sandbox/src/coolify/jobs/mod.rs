@@ -9,5 +9,4 @@ pub(crate) mod looks;
 pub(crate) mod seed;
 pub(crate) mod services;
 
-mod service_parser;
 mod volumes;

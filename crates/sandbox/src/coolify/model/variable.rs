@@ -69,7 +69,6 @@ impl Variable {
     }
 
     /// Returns the value.
-    #[cfg(test)]
     pub(crate) fn value(&self) -> Option<&str> {
         text(&self.fields, "value")
     }

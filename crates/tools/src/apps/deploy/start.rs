@@ -7,7 +7,7 @@ use covibe_domain::Failure;
 use covibe_policy::Owned;
 use covibe_workspace::{Coolify, Workspace};
 
-use crate::apps::generated_hosts;
+use crate::apps::{generated_hosts, guard};
 
 /// The effect of a call that starts a service.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -36,7 +36,8 @@ pub(super) async fn start(
     let Some(permit) = coolify.permit_start(service, pull, read_at) else {
         return Ok(Started::Skipped);
     };
-    generated_hosts::replace_before_start(cx, coolify, service).await?;
+    let parsed = generated_hosts::replace_before_start(cx, coolify, service).await?;
+    guard::check_parsed(cx, coolify, &parsed).await?;
     let started = request_start(coolify, service, state, pull).await?;
     permit.accepted();
     Ok(started)

@@ -12,6 +12,7 @@ use super::errors::{host_of_other_service, taken_hosts};
 use super::requested::{self, Present};
 use super::target::Target;
 use crate::apps::address::Address;
+use crate::apps::guard;
 use crate::hosts::{HostsInUse, taken_host};
 
 /// Replace an app's domains by these, all in the workspace's namespace. For a compose app those of
@@ -68,7 +69,10 @@ impl Operation<Workspace> for SetDomains {
         let change = Change { coolify: &coolify, app: &app, target: &target, before: &before };
         let hosts: Vec<_> = requested.iter().map(|address| address.host.clone()).collect();
         with_hosts_claimed(cx, &hosts, change.apply(cx, &requested)).await?;
-        let read = coolify.app(&self.uuid).await.map_err(Failure::in_doubt)?;
+        let read = match &app {
+            AnyApp::Service(service) => AnyApp::Service(guard::check(cx, &coolify, service).await?),
+            AnyApp::Application(_) => coolify.app(&self.uuid).await.map_err(Failure::in_doubt)?,
+        };
         Ok(change.compare(self.uuid, &requested, &attached(&read)))
     }
 }

@@ -2,12 +2,14 @@
 
 use std::collections::HashSet;
 
-use covibe_coolify::{EnvForm, alterations, exact_form};
+use covibe_compose::may_route_by_variables;
+use covibe_coolify::{EnvForm, Service, alterations, exact_form};
 use covibe_domain::{Failure, names};
-use covibe_policy::{app_variable, own_variable, quoted_variable};
+use covibe_policy::{app_variable, own_variable, quoted_variable, routes};
 
 use super::errors::{
-    invalid_name, multiline_value, preview_variable, repeated_variable, undeliverable_value,
+    invalid_name, multiline_value, preview_variable, repeated_variable, routing_variable,
+    undeliverable_value,
 };
 use super::input::EnvInput;
 
@@ -43,6 +45,18 @@ fn check_one(env: &EnvInput) -> Result<(), Failure> {
 /// Refuses the names that Coolify itself sets in compose apps.
 pub(in crate::apps) fn check_compose(envs: &[EnvInput]) -> Result<(), Failure> {
     envs.iter().try_for_each(|env| own_variable(&env.key))
+}
+
+/// Refuses the variables by which Coolify routes some images, for a service that runs one of them: a
+/// service that is older than the rule that images are sent with their registry.
+pub(super) fn check_routes(service: &Service, envs: &[EnvInput]) -> Result<(), Failure> {
+    if !service.compose().is_none_or(may_route_by_variables) {
+        return Ok(());
+    }
+    match envs.iter().find(|env| routes(&env.key)) {
+        Some(env) => Err(routing_variable(&env.key)),
+        None => Ok(()),
+    }
 }
 
 /// Refuses preview variables, for an app that has no previews.

@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::errors::{partial_deletion, restored_variable, unknown_variable};
+use crate::apps::guard;
 
 /// Delete an app's environment variable and its preview twin. Takes effect at the next apps.deploy.
 #[derive(Deserialize, JsonSchema)]
@@ -44,6 +45,9 @@ impl Operation<Workspace> for DeleteEnv {
             return Err(unknown_variable(&self.key, &envs));
         }
         self.delete(&coolify, &app, &envs).await?;
+        if let AnyApp::Service(service) = &app {
+            guard::check(cx, &coolify, service).await?;
+        }
         Ok(Deleted { deleted: self.key, needs_deploy: true })
     }
 }

@@ -45,6 +45,15 @@ pub(super) fn preview_variable(key: &str) -> Failure {
     Failure::invalid(message).hint("Leave isPreview out.")
 }
 
+/// A variable by whose value Coolify would route the app.
+pub(super) fn routing_variable(key: &str) -> Failure {
+    let message = format!("Coolify would route the app's image by the value of {key}.");
+    Failure::new(Kind::Rejected, message).hint(
+        "Send the app's compose file again with apps.update: its image is then written with its \
+         registry, and the variable routes nothing.",
+    )
+}
+
 /// Neither one variable nor several, or both.
 pub(super) fn missing_variables() -> Failure {
     Failure::invalid("Pass key and value, or envs.")

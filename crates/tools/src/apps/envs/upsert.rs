@@ -2,7 +2,7 @@
 
 use covibe_domain::{AppUuid, Failure};
 use covibe_operation::{Operation, Route, Spec};
-use covibe_workspace::Workspace;
+use covibe_workspace::{AnyApp, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +10,7 @@ use super::check::check;
 use super::errors::missing_variables;
 use super::input::{EnvInput, IGNORED, MAX_VALUE};
 use super::write::write;
+use crate::apps::guard;
 
 /// Set one environment variable of an app (key, value), or several (envs). Flags left out keep their
 /// value. Takes effect at the next apps.deploy.
@@ -62,6 +63,9 @@ impl Operation<Workspace> for UpsertEnvs {
         let coolify = cx.coolify().await?;
         let app = coolify.app(&uuid).await?;
         let written = write(&coolify, &app, &envs).await?;
+        if let AnyApp::Service(service) = &app {
+            guard::check(cx, &coolify, service).await?;
+        }
         Ok(Upserted { written: written.names, needs_deploy: true, warning: written.warning })
     }
 }

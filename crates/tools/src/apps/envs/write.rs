@@ -6,7 +6,7 @@ use covibe_coolify::{Env, EnvWrite};
 use covibe_domain::{Failure, Kind, Secret};
 use covibe_workspace::{AnyApp, Coolify};
 
-use super::check::{check_compose, check_no_previews};
+use super::check::{check_compose, check_no_previews, check_routes};
 use super::errors::{lost_variables, partial_write};
 use super::form::changed_values;
 use super::input::EnvInput;
@@ -30,6 +30,9 @@ pub(in crate::apps) async fn write(
 ) -> Result<Written, Failure> {
     if app.is_compose() {
         check_compose(envs)?;
+    }
+    if let AnyApp::Service(service) = app {
+        check_routes(service, envs)?;
     }
     if !app.has_env_flags() {
         check_no_previews(envs)?;

@@ -11,6 +11,7 @@ use super::name::{Renamed, RenamedApp};
 use super::source::{Source, applicable};
 use super::table::{AppPatch, Member};
 use crate::apps::generated_hosts::{self, Replacement};
+use crate::apps::guard;
 use crate::patch::PatchOutcome;
 use crate::rename::rename;
 
@@ -32,7 +33,8 @@ pub(super) async fn update(
     write(cx, coolify, service, &changes(&wanted, file.as_ref())?).await?;
     let read = coolify.service(&service.uuid).await.map_err(Failure::in_doubt)?;
     let replaced = generated_hosts::replace(cx, coolify, service, &read).await;
-    let replaced = replaced.map_err(Failure::in_doubt)?;
+    let replaced = replaced.map_err(Failure::in_doubt)?.unwrap_or_default();
+    let read = guard::check(cx, coolify, &read).await?;
     let hints: Vec<_> = replaced.iter().map(Replacement::hint).collect();
     for (member, text) in &wanted {
         if let Some(column) = &member.service {

@@ -1,8 +1,6 @@
 //! The workspace's services: compose apps and auth providers.
 
-use covibe_coolify::{
-    Env, EnvWrite, NewComposeService, NewService, Service, ServicePatch, Start, Volumes,
-};
+use covibe_coolify::{Env, EnvWrite, NewComposeService, NewService, Service, ServicePatch, Start, Volumes};
 use covibe_domain::{EnvUuid, Failure, Kind, ServiceUuid};
 use covibe_policy::Owned;
 use futures_util::{Stream, StreamExt as _, stream};
@@ -102,6 +100,12 @@ impl Coolify {
     ) -> Result<(), Failure> {
         self.cell.recent.note(service.uuid.as_str());
         Ok(self.client.restart_service(&service.uuid, pull_latest).await?)
+    }
+
+    /// Stops a service.
+    pub async fn stop_service(&self, service: &Owned<Service>) -> Result<(), Failure> {
+        self.cell.starts.forget(&service.uuid);
+        Ok(self.client.stop_service(&service.uuid).await?)
     }
 
     /// Returns the variables of a service.

@@ -4,14 +4,12 @@ use std::time::Instant;
 
 use covibe_compose::Compose;
 use covibe_coolify::{Description, Mark, NewComposeService, Service, ServiceApplication, Start};
-use covibe_domain::entities::AppKind;
 use covibe_domain::{AppUuid, Failure};
+use covibe_domain::entities::AppKind;
 use covibe_policy::Owned;
 use covibe_workspace::{AnyApp, Coolify, Create, Namesake, Workspace, with_hosts_claimed};
 
-use super::reconcile::{Desired, reconcile};
-use super::routes::Routes;
-use super::targets::Target;
+use crate::apps::{envs, generated_hosts, guard, view};
 use crate::apps::address::Address;
 use crate::apps::create::answer::{ComposeService, CreatedApp};
 use crate::apps::create::errors::other_source;
@@ -20,8 +18,10 @@ use crate::apps::create::hosts::{Requested, dropped_host};
 use crate::apps::create::params::CreateApp;
 use crate::apps::generated_hosts::Replacement;
 use crate::apps::kind::KIND;
-use crate::apps::{envs, generated_hosts, view};
 use crate::hosts::HostsInUse;
+use super::reconcile::{Desired, connect, reconcile};
+use super::routes::Routes;
+use super::targets::Target;
 
 /// The creation of a compose app.
 pub(super) struct ComposeCreation<'a> {
@@ -70,12 +70,15 @@ impl Create for ComposeCreation<'_> {
             changed |= written.changed;
             warning = written.warning;
         }
+        changed |= connect(&coolify, service).await?;
         let mut read = coolify.service(&service.uuid).await.map_err(Failure::in_doubt)?;
         let replaced = generated_hosts::replace(cx, &coolify, service, &read).await?;
-        if !replaced.is_empty() {
+        if replaced.is_some() {
             changed = true;
             read = coolify.service(&service.uuid).await.map_err(Failure::in_doubt)?;
         }
+        guard::check_parsed(cx, &coolify, &read).await?;
+        let replaced = replaced.unwrap_or_default();
         if self.params.deploys() {
             start(&coolify, &read, changed).await.map_err(Failure::in_doubt)?;
         }

@@ -19,7 +19,7 @@ pub(super) struct Desired<'a> {
     pub(super) namespace: &'a Namespace,
 }
 
-/// Writes the file, the URLs and the network if they differ: an earlier call may have begun the
+/// Writes the file and the URLs if they differ: an earlier call may have begun the
 /// service with other values. Returns whether a running service must be restarted.
 pub(super) async fn reconcile(
     cx: &Workspace,
@@ -34,15 +34,19 @@ pub(super) async fn reconcile(
     if changes_urls {
         desired.write_urls(cx, service, urls).await?;
     }
-    // Coolify refuses the network at creation. It comes last: at each change Coolify parses the file
-    // again, and sets the variables to the URLs from before the change.
-    let changes_network = changes_urls || !service.connect_to_docker_network;
-    if changes_network {
-        let connect = Some(true);
-        let patch = ServicePatch { connect_to_docker_network: connect, ..ServicePatch::default() };
-        coolify.update_service(service, &patch).await?;
-    }
-    Ok(had_other_file || changes_network)
+    Ok(had_other_file || changes_urls)
+}
+
+/// Puts the service's containers on the destination's network, which Coolify refuses at creation. Returns
+/// whether they were not on it.
+///
+/// It is the last write: at each change Coolify parses the file again, and only then variables and labels
+/// follow the URLs and the variables from before the change.
+pub(super) async fn connect(coolify: &Coolify, service: &Owned<Service>) -> Result<bool, Failure> {
+    let connect_to_docker_network = Some(true);
+    let patch = ServicePatch { connect_to_docker_network, ..ServicePatch::default() };
+    coolify.update_service(service, &patch).await?;
+    Ok(!service.connect_to_docker_network)
 }
 
 /// Writes the file unless the service certainly has it and its containers. Returns the service if it

@@ -1,9 +1,12 @@
 //! Creating services, and bringing them up to date with their compose file.
 
+mod parser;
+mod proxy_labels;
+
 use serde_json::json;
 
-use super::{service_parser, volumes};
-use crate::coolify::compose::File;
+use super::volumes;
+use crate::coolify::compose::{File, Generation};
 use crate::coolify::errors;
 use crate::coolify::model::templates::Template;
 use crate::coolify::model::{Family, Kind, Place, Stack, State, server};
@@ -74,11 +77,13 @@ fn apply_file(state: &mut State, uuid: &str, file: &File) -> Result<(), Reply> {
     let ids: Vec<_> = file.services.iter().map(|_| state.next_id()).collect();
     let mut ids = ids.into_iter();
     let one = state.find_mut(Family::Service, uuid)?;
-    // Docker's file; Coolify adds its labels and names to it.
-    one.fields.insert("docker_compose".to_owned(), json!(file.text));
+    let is_connected = one.fields.get("connect_to_docker_network") == Some(&json!(true));
     if let Kind::Service(stack) = &mut one.kind {
         let next_id = || ids.next().unwrap_or_default();
-        service_parser::parse(stack, uuid, file, version, next_id)?;
+        parser::parse(stack, uuid, file, version, next_id)?;
+        let labels = proxy_labels::labels(stack, uuid, file);
+        let generated = file.generated(&Generation { uuid, is_connected, labels: &labels });
+        one.fields.insert("docker_compose".to_owned(), json!(generated));
     }
     volumes::create_for_file(state, uuid, file);
     Ok(())

@@ -1,0 +1,44 @@
+//! Judging the file that Coolify generates of an app's: what it routes, names and mounts.
+
+mod labels;
+mod mounts;
+mod names;
+mod networks;
+mod nodes;
+
+use self::names::Found;
+use self::nodes::{entries, member, text};
+use crate::location::Location;
+use crate::yaml::{self, Node};
+
+pub use names::{OwnNames, Stray};
+
+/// Returns everything in a generated file that the app may not have: routes of hosts that are not its
+/// own, foreign names of containers, volumes and networks, and mounts of the host. Values are never
+/// repeated.
+pub fn strays(generated: &str, own: &OwnNames<'_>) -> Vec<Stray> {
+    let mut found = Found::default();
+    match yaml::read(generated) {
+        Ok(root) => file(&root, own, &mut found),
+        Err((at, _)) => found.add(&at, "the file that Coolify generated can't be read"),
+    }
+    found.0
+}
+
+fn file(root: &Node, own: &OwnNames<'_>, found: &mut Found) {
+    let added = networks::declared(root, own, found);
+    mounts::declared(root, own, found);
+    let at = Location::file().key("services");
+    for (name, service) in entries(member(root, "services")) {
+        let at = at.key(name);
+        if text(member(service, "container_name")) != Some(&own.container(name)) {
+            found.add(&at.key("container_name"), "the container has a foreign name");
+        }
+        labels::check(name, member(service, "labels"), own, &at.key("labels"), found);
+        networks::attached(name, member(service, "networks"), &added, own, &at, found);
+        mounts::mounted(member(service, "volumes"), own, &at.key("volumes"), found);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,78 @@
+//! Tests of judging generated files.
+
+use super::*;
+
+const GOOD: &str = "
+services:
+  web:
+    image: docker.io/library/nginx:1
+    container_name: web-u1
+    labels:
+      - traefik.enable=true
+      - 'traefik.http.routers.https-0-u1-web.rule=Host(`shop.mark.test`) && PathPrefix(`/`)'
+      - traefik.http.services.https-0-u1-web.loadbalancer.server.port=80
+      - caddy_0=https://shop.mark.test
+      - caddy_0.handle_path=/*
+      - caddy_ingress_network=u1
+      - coolify.name=web-u1
+    networks: {u1: null, coolify: {aliases: [web-u1]}, inner: {aliases: [www]}}
+    volumes: ['u1_data:/data', {type: tmpfs, target: /tmp}, {type: volume, source: u1_data, target: /x}]
+  db:
+    container_name: db-u1
+    networks: [u1]
+volumes: {u1_data: {name: u1_data}}
+networks: {u1: {name: u1, external: true}, coolify: {name: coolify, external: true}, inner: null}
+";
+
+fn found(file: &str) -> Vec<String> {
+    let hosts = [("web".to_owned(), vec!["shop.mark.test".to_owned()])];
+    let sent = "services: {web: {image: x}}\nnetworks: {inner: null}\n";
+    let own = OwnNames { uuid: "u1", hosts: &hosts, sent: Some(sent) };
+    strays(file, &own).into_iter().map(|stray| stray.path).collect()
+}
+
+#[test]
+fn accepts_what_coolify_generates_of_an_apps_own_names() {
+    assert_eq!(found(GOOD), [""; 0]);
+}
+
+#[test]
+fn finds_what_belongs_to_others() {
+    for (own, foreign, path) in [
+        ("Host(`shop.mark.test`)", "Host(`a.victim.test`)", "services.web.labels"),
+        (
+            "Host(`shop.mark.test`)",
+            "Host(`shop.mark.test`)||Host(`a.victim.test`)",
+            "services.web.labels",
+        ),
+        ("PathPrefix(`/`)", "PathPrefix(`/`) || Host(`x`)", "services.web.labels"),
+        ("PathPrefix(`/`)", "PathPrefix(`/`)||Host(`x`)", "services.web.labels"),
+        ("rule=Host", "Rule=HostRegexp", "services.web.labels"),
+        ("traefik.enable=true", "traefik.tcp.routers.a.rule=HostSNI(`*`)", "services.web.labels"),
+        ("caddy_0=https://shop.mark.test", "caddy_0=https://x.test", "services.web.labels"),
+        (
+            "caddy_0=https",
+            "caddy=http://shop.mark.test, https://x.test,https",
+            "services.web.labels",
+        ),
+        ("container_name: web-u1", "container_name: web-u2", "services.web.container_name"),
+        ("container_name: db-u1", "x-a: 1", "services.db.container_name"),
+        ("aliases: [web-u1]", "aliases: [postgres]", "services.web.networks.coolify"),
+        ("inner: null}\n", "inner: {name: u2}}\n", "networks.inner"),
+        ("inner: null}\n", "inner: {external: true}}\n", "networks.inner"),
+        ("inner: null}\n", "other: {external: true}}\n", "networks.other"),
+        ("'u1_data:/data'", "'u2_data:/data'", "services.web.volumes[0]"),
+        ("'u1_data:/data'", "'/etc:/data'", "services.web.volumes[0]"),
+        ("'u1_data:/data'", "/data", "services.web.volumes[0]"),
+        ("{type: tmpfs, target", "{type: bind, source: /, target", "services.web.volumes[1]"),
+        ("{name: u1_data}", "{name: u2_data}", "volumes.u1_data"),
+        ("{name: u1_data}", "{driver_opts: {o: bind}}", "volumes.u1_data"),
+    ] {
+        let changed = GOOD.replacen(own, foreign, 1);
+        assert_ne!(changed, GOOD, "{own}");
+        let found = found(&changed);
+        assert!(found.iter().any(|each| each == path), "{own} -> {foreign}: {found:?}");
+    }
+    assert_eq!(found("services: [").len(), 1);
+    assert!(!found(&GOOD.replace("web:", "other:")).is_empty(), "another service has the host");
+}

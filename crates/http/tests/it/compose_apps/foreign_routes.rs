@@ -1,0 +1,108 @@
+//! Routes that Coolify makes of something else than an app's domains: none leads to another's host.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use covibe_sandbox::coolify::Version;
+use covibe_testkit::World;
+use serde_json::{Value, json};
+
+use super::{made, on, service};
+
+/// The images that Coolify routes by the values of variables, and those variables.
+const ROUTED: [(&str, &[&str]); 6] = [
+    ("minio/minio:1", &["MINIO_SERVER_URL", "MINIO_BROWSER_REDIRECT_URL"]),
+    ("coollabsio/minio", &["MINIO_SERVER_URL", "MINIO_BROWSER_REDIRECT_URL"]),
+    ("ghcr.io/coollabsio/minio:1", &["MINIO_SERVER_URL", "MINIO_BROWSER_REDIRECT_URL"]),
+    ("quay.io/minio/minio:1", &["MINIO_SERVER_URL", "MINIO_BROWSER_REDIRECT_URL"]),
+    ("svhd/logto:1", &["LOGTO_ENDPOINT", "LOGTO_ADMIN_ENDPOINT"]),
+    ("dxflrs/garage:1", &["GARAGE_S3_API_URL", "GARAGE_WEB_URL", "GARAGE_ADMIN_URL"]),
+];
+
+/// The hosts that the proxy routes to the app.
+async fn routed(world: &World, app: &Value) -> Vec<String> {
+    let service = service(world, app).await;
+    let generated = service["docker_compose"].as_str().expect("a text");
+    let rules = generated.split("Host(`").skip(1);
+    rules.filter_map(|rest| rest.split_once('`')).map(|(host, _)| host.to_owned()).collect()
+}
+
+/// Makes an app with the operator's token, as one that is older than our rules.
+async fn plant(world: &World, name: &str, image: &str) -> Value {
+    let operator = world.operator();
+    let servers = operator.coolify_list("/servers").await;
+    let file = format!("services:\n  s3:\n    image: {image}\n");
+    let body = json!({
+        "name": name, "docker_compose_raw": STANDARD.encode(file), "instant_deploy": false,
+        "server_uuid": servers[0]["uuid"], "environment_name": "production",
+        "project_uuid": world.mark.record.coolify_project_uuid,
+    });
+    operator.coolify("POST", "/services", &body).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_variable_routes_a_host() {
+    for version in Version::ALL {
+        let world = on(version).await;
+        let agent = &world.mark.agent;
+        for (at, (image, keys)) in ROUTED.into_iter().enumerate() {
+            let name = format!("s3-{at}");
+            let envs: Vec<_> = keys
+                .iter()
+                .map(|key| json!({ "key": key, "value": "https://app.victim.vibnai.com" }))
+                .collect();
+            let file = format!("services: {{s3: {{image: '{image}', expose: ['9000']}}}}");
+            let params = json!({ "composeRaw": file, "name": name, "envs": envs });
+            let app = made(agent, &params).await;
+            assert_eq!(routed(&world, &app).await, [format!("{name}.mark.vibnai.com")], "{image}");
+            let params = json!({ "uuid": app["uuid"], "envs": envs });
+            agent.compact("apps.envs.upsert", &params).await.expect("variables");
+            assert_eq!(routed(&world, &app).await, [format!("{name}.mark.vibnai.com")], "{image}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_older_app_gets_none_of_the_variables_that_route_it() {
+    let world = World::embedded().await;
+    for (at, (image, keys)) in ROUTED.into_iter().enumerate() {
+        let app = plant(&world, &format!("old-{at}"), image).await;
+        for key in keys {
+            let params =
+                json!({ "uuid": app["uuid"], "key": key, "value": "https://a.mark.vibnai.com" });
+            let answer = world.mark.agent.compact_raw("apps.envs.upsert", &params).await;
+            assert_eq!(answer.status, 422, "{image} {key}: {}", answer.text);
+            assert!(answer.text.contains("apps.update"), "{}", answer.text);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_with_a_foreign_route_is_stopped_and_the_operator_is_told() {
+    let world = World::embedded().await;
+    let agent = &world.mark.agent;
+    let app = plant(&world, "old", "minio/minio").await;
+    let envs = format!("/services/{}/envs", app["uuid"].as_str().expect("a text"));
+    for key in ["MINIO_SERVER_URL", "MINIO_BROWSER_REDIRECT_URL"] {
+        let value = "https://x`)||Host(`coolify.vibnai.com";
+        world.operator().coolify("POST", &envs, &json!({ "key": key, "value": value })).await;
+    }
+    let other = json!({ "uuid": app["uuid"], "key": "OTHER", "value": "1" });
+    let deploy = json!({ "uuid": app["uuid"] });
+    for (tool, params) in [("apps.deploy", &deploy), ("apps.envs.upsert", &other)] {
+        world.coolify.clear_requests();
+        let answer = agent.compact_raw(tool, params).await;
+        assert_eq!(answer.status, 422, "{tool}: {}", answer.text);
+        let problems = &answer.json()["details"]["problems"];
+        assert_eq!(problems[0]["path"], "services.s3.labels", "{}", answer.text);
+        assert!(!answer.text.contains("coolify.vibnai.com"), "{}", answer.text);
+        let requests = world.coolify.requests();
+        let was_asked = |verb: &str| requests.iter().any(|request| request.path.ends_with(verb));
+        assert!(was_asked("/stop"), "{tool}");
+        assert!(!was_asked("/start") && !was_asked("/restart"), "{tool}");
+    }
+    let mut tx = world.store.tenant_read(&world.mark.record.tenant).await.expect("a transaction");
+    let entries = tx.audit(&world.mark.record.id, 100).await.expect("the audit");
+    let noted = entries.iter().filter(|entry| entry.tool == "guard");
+    let noted: Vec<_> = noted.map(|entry| entry.resource.as_deref()).collect();
+    assert_eq!(noted, [app["uuid"].as_str(); 2]);
+}

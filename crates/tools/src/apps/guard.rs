@@ -1,0 +1,89 @@
+//! Whether what Coolify generates of a compose app stays within the workspace.
+//!
+//! Coolify makes the proxy's labels of more than the app's URLs: of the values of variables for some
+//! images, and of what its parser finds in the file. So what it generated is read back after each write
+//! and before each start. An app whose containers would get a foreign route, name or mount is stopped.
+
+use covibe_compose::{OwnNames, Stray, strays};
+use covibe_coolify::Service;
+use covibe_domain::{Failure, Kind};
+use covibe_policy::Owned;
+use covibe_workspace::{Coolify, Workspace};
+use serde_json::json;
+
+use super::address::Address;
+use super::generated_hosts::reparse;
+
+/// Makes Coolify parse the app's file as its next start will, checks what it generates, and returns the
+/// service as it is then.
+///
+/// # Errors
+///
+/// Rejected if it reaches beyond the workspace; the app has been stopped then.
+pub(super) async fn check(
+    cx: &Workspace,
+    coolify: &Coolify,
+    service: &Owned<Service>,
+) -> Result<Owned<Service>, Failure> {
+    reparse(coolify, service).await.map_err(Failure::in_doubt)?;
+    let now = coolify.service(&service.uuid).await.map_err(Failure::in_doubt)?;
+    check_parsed(cx, coolify, &now).await?;
+    Ok(now)
+}
+
+/// Checks a service that was read after Coolify last parsed its file.
+pub(super) async fn check_parsed(
+    cx: &Workspace,
+    coolify: &Coolify,
+    service: &Owned<Service>,
+) -> Result<(), Failure> {
+    let Some(generated) = service.generated() else {
+        // Only a token that may read sensitive fields gets it; covibe-server check tells the operator.
+        tracing::warn!(service = %service.uuid, "the generated file of an app is not visible");
+        return Ok(());
+    };
+    let own =
+        OwnNames { uuid: service.uuid.as_str(), hosts: &hosts(service), sent: service.compose() };
+    let found = strays(generated, &own);
+    if found.is_empty() { Ok(()) } else { Err(stop(cx, coolify, service, &found).await) }
+}
+
+/// Returns the hosts of each container, as its URLs have them.
+fn hosts(service: &Service) -> Vec<(String, Vec<String>)> {
+    let of = |url: &String| Address::parse(url).map(|address| address.host);
+    let containers = service.applications.iter();
+    containers.map(|one| (one.name.clone(), one.urls().iter().filter_map(of).collect())).collect()
+}
+
+/// Stops an app, and tells the operator why. Returns the failure of the call.
+async fn stop(
+    cx: &Workspace,
+    coolify: &Coolify,
+    service: &Owned<Service>,
+    found: &[Stray],
+) -> Failure {
+    for Stray { path, problem } in found {
+        let workspace = cx.slug();
+        tracing::error!(%workspace, service = %service.uuid, path, problem, "an app was stopped");
+    }
+    let stopped = coolify.stop_service(service).await;
+    let outcome = if stopped.is_ok() { "stopped" } else { "not stopped" };
+    if let Err(failure) = cx.record_guard(service.uuid.as_str(), outcome).await {
+        return failure;
+    }
+    refused(found, stopped.is_ok())
+}
+
+/// What Coolify generated reaches beyond the workspace.
+fn refused(found: &[Stray], is_stopped: bool) -> Failure {
+    let fix = "Remove what asks for it from the file or from the variables: domains are assigned \
+               with apps.domains.set only.";
+    let listed: Vec<_> = found
+        .iter()
+        .map(|Stray { path, problem }| json!({ "path": path, "problem": problem, "fix": fix }))
+        .collect();
+    let ending = if is_stopped { "was stopped" } else { "must not start" };
+    let message =
+        format!("The app {ending}: what Coolify generated of it reaches beyond the workspace.");
+    Failure::new(Kind::Rejected, message).hint(fix).detail("problems", listed).in_doubt()
+}
