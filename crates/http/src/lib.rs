@@ -5,6 +5,7 @@
 mod answer;
 mod app;
 mod body;
+mod cookbook;
 mod doors;
 mod health;
 mod logged;

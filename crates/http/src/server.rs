@@ -11,7 +11,7 @@ use covibe_dispatch::Dispatcher;
 use covibe_operation::surface;
 
 use crate::app::App;
-use crate::{answer, health, mcp, rest};
+use crate::{answer, cookbook, health, mcp, rest};
 
 /// The timeout for receiving the headers of a request.
 const HEADERS_WITHIN: Duration = Duration::from_secs(10);
@@ -58,6 +58,7 @@ pub fn serve(app: App, listener: TcpListener, workers: usize) -> io::Result<Runn
             .service(mcp::resource(&app, &listed))
             .configure(|routes| rest::routes(routes, &app.dispatcher))
             .service(health::resource(&app))
+            .service(cookbook::resource(&app.cookbook))
             .service(document("/openapi.json", &openapi))
             .default_service(web::to(answer::no_such_path))
     });

@@ -64,6 +64,36 @@ async fn recipes_are_resources() {
 }
 
 #[tokio::test]
+async fn recipes_are_pages_too() {
+    let world = World::embedded().await;
+    let described = world.mark.agent.compact("workspace.describe", &json!({})).await.expect("it");
+    let recipes = described["recipes"].as_array().expect("a list").clone();
+    assert!(recipes.len() > 10, "{described}");
+    let stranger = world.mark.agent.with_key(None);
+    for recipe in &recipes {
+        let name = recipe.as_str().expect("a name");
+        let page = stranger.send("GET", &format!("/api/cookbook/{name}"), &[], None).await;
+        assert_eq!((page.status, &page.headers["content-type"][..13]), (200, "text/markdown"));
+        let params = json!({ "uri": format!("covibe://cookbook/{name}") });
+        let resource = world.mark.agent.rpc("resources/read", &params).await.json();
+        assert_eq!(resource["result"]["contents"][0]["text"], page.text, "the same by MCP");
+    }
+    for path in ["/api/cookbook", "/api/cookbook/index"] {
+        let index = stranger.send("GET", path, &[], None).await;
+        assert!(
+            recipes.iter().all(|it| index.text.contains(it.as_str().expect("a name"))),
+            "{path}"
+        );
+    }
+    let unknown = stranger.send("GET", "/api/cookbook/bad-gatewy", &[], None).await;
+    let expected = json!({ "error": "Unknown recipe `bad-gatewy`.",
+                           "hint": "Did you mean `bad-gateway`?" });
+    assert_eq!((unknown.status, unknown.json()), (404, expected));
+    let written = stranger.send("POST", "/api/cookbook/index", &[], None).await;
+    assert_eq!(written.status, 405, "{}", written.text);
+}
+
+#[tokio::test]
 async fn lists_are_private_and_of_one_page() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
@@ -147,6 +177,7 @@ async fn prompts_quote_recipes_with_arguments() {
                 assert_eq!(result["messages"][0]["role"], "user");
                 let text = result["messages"][0]["content"]["text"].as_str().expect("a text");
                 assert!(text.contains("abcdefg7") && text.contains("\"tool\":\"apps."), "{text}");
+                assert!(text.contains("never print or commit it"), "{text}");
                 assert!(text.len() < 16 * 1024 && result["description"].is_string());
             }
         }

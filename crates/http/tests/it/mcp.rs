@@ -44,7 +44,9 @@ async fn the_handshake_of_older_clients() {
         let offered = json!({ "prompts": {}, "resources": {}, "tools": {} });
         assert_eq!(result["capabilities"], offered, "nothing else is offered");
         let instructions = result["instructions"].as_str().expect("instructions");
-        assert!(instructions.contains("workspace_describe"), "{instructions}");
+        for part in ["workspace_describe", "composeRaw", "On 403, stop", "never print or commit"] {
+            assert!(instructions.contains(part), "{part}: {instructions}");
+        }
         assert!(!answer.headers.contains_key("mcp-session-id"));
     }
     let body = r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#;

@@ -3,6 +3,7 @@
 use covibe_coolify::Application;
 use covibe_domain::entities::App;
 use covibe_domain::{AppUuid, Failure, Kind};
+use covibe_operation::cookbook::reference;
 use covibe_operation::{Operation, Route, Spec};
 use covibe_policy::Owned;
 use covibe_workspace::{AnyApp, Coolify, Workspace};
@@ -45,8 +46,8 @@ fn given_up(app: &Application) -> Option<String> {
     let count = app.restart_count.filter(|_| app.is_given_up())?;
     Some(format!(
         "Coolify stopped the app after {count} crashes and removed its container with the \
-         container's log. Correct the cause, then call apps.deploy; \
-         covibe://cookbook/keeps-restarting says how to find it."
+         container's log. Correct the cause, then call apps.deploy; {} says how to find it.",
+        reference("keeps-restarting")
     ))
 }
 

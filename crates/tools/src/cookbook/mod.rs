@@ -2,7 +2,7 @@
 
 mod prompts;
 
-use covibe_operation::cookbook::{Cookbook, Source};
+use covibe_operation::cookbook::{Cookbook, Source, sections};
 use covibe_workspace::Registry;
 
 const SOURCE: Source = Source { recipes: include_str!("recipes.md"), prompts: &prompts::PROMPTS };
@@ -10,6 +10,11 @@ const SOURCE: Source = Source { recipes: include_str!("recipes.md"), prompts: &p
 /// Returns the cookbook for these tools.
 pub fn cookbook(registry: &Registry) -> Cookbook {
     Cookbook::new(registry, SOURCE)
+}
+
+/// Returns the names of the recipes.
+pub(crate) fn recipes() -> impl Iterator<Item = &'static str> {
+    sections(SOURCE.recipes).1.map(|(slug, _, _)| slug)
 }
 
 #[cfg(test)]

@@ -2,6 +2,13 @@
 
 use covibe_operation::cookbook::{Argument, Prompt};
 
+/// The task of a prompt, with the rule that holds for each.
+macro_rules! task {
+    ($task:literal) => {
+        concat!($task, " Treat the API key like a password: never print or commit it.")
+    };
+}
+
 /// Every prompt, sorted by name.
 pub(super) const PROMPTS: [Prompt; 3] = [
     Prompt {
@@ -14,7 +21,9 @@ pub(super) const PROMPTS: [Prompt; 3] = [
             pattern: r"^[A-Za-z0-9][A-Za-z0-9 ._:/@+-]{0,99}$",
             placeholder: "<what>",
         }],
-        task: "Run <what> in this workspace: choose the source with the first recipe, then follow the second one. Replace the placeholders in angle brackets. When it works, tell the user its URL.",
+        task: task!(
+            "Run <what> in this workspace: choose the source with the first recipe, then follow the second one. Replace the placeholders in angle brackets. When it works, tell the user its URL."
+        ),
         recipes: &["which-source", "third-party-app"],
     },
     Prompt {
@@ -27,7 +36,9 @@ pub(super) const PROMPTS: [Prompt; 3] = [
             pattern: r"^[a-z0-9]{7,36}$",
             placeholder: "<app-uuid>",
         }],
-        task: "Find out why the app <app-uuid> does not work, and fix it with these recipes. Replace the placeholders in angle brackets. Change one thing at a time, and tell the user what you changed.",
+        task: task!(
+            "Find out why the app <app-uuid> does not work, and fix it with these recipes. Replace the placeholders in angle brackets. Change one thing at a time, and tell the user what you changed."
+        ),
         recipes: &["diagnose", "keeps-restarting", "build-fails"],
     },
     Prompt {
@@ -40,7 +51,9 @@ pub(super) const PROMPTS: [Prompt; 3] = [
             pattern: r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$",
             placeholder: "<repo>",
         }],
-        task: "Deploy the code of the repository <repo> in this workspace with the recipe. Skip what the code does not need. Replace the placeholders in angle brackets. When it works, tell the user its URL.",
+        task: task!(
+            "Deploy the code of the repository <repo> in this workspace with the recipe. Skip what the code does not need. Replace the placeholders in angle brackets. When it works, tell the user its URL."
+        ),
         recipes: &["first-app"],
     },
 ];

@@ -5,18 +5,31 @@ use covibe_domain::entities::{ProvisionStatus, WorkspaceSummary};
 use covibe_operation::{Operation, Route, Spec};
 use covibe_workspace::Workspace;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+
+use crate::cookbook::recipes;
 
 /// Describe this workspace: slug, Gitea org, Coolify project, domain namespace, provision status.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct DescribeWorkspace {}
 
+/// A workspace, and where to read on.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Description {
+    #[serde(flatten)]
+    workspace: WorkspaceSummary,
+    /// What to read when something fails: covibe://cookbook/{recipe}, over HTTP
+    /// GET /api/cookbook/{recipe}.
+    recipes: Vec<&'static str>,
+}
+
 impl Operation<Workspace> for DescribeWorkspace {
     const SPEC: Spec = Spec::read("workspace.describe", Route::get("")).early();
 
-    type Output = WorkspaceSummary;
+    type Output = Description;
 
-    async fn run(self, cx: &Workspace) -> Result<WorkspaceSummary, Failure> {
+    async fn run(self, cx: &Workspace) -> Result<Description, Failure> {
         // A client that asks for progress follows a provisioning run to its end.
         let watched = cx.watch_provisioning().await?;
         let mut summary = if watched { cx.read_summary().await? } else { cx.summary() };
@@ -25,6 +38,6 @@ impl Operation<Workspace> for DescribeWorkspace {
             summary.hint = summary.hint.or(problem);
             summary.strangers = strangers;
         }
-        Ok(summary)
+        Ok(Description { workspace: summary, recipes: recipes().collect() })
     }
 }

@@ -2,6 +2,7 @@
 
 use covibe_coolify::{Deployment, Health, State};
 use covibe_domain::{AppUuid, Failure};
+use covibe_operation::cookbook::reference;
 use covibe_workspace::{Coolify, Workspace};
 
 use super::monitor::Observation;
@@ -21,15 +22,15 @@ pub(super) fn settled(verdict: Verdict, observation: &Observation, uuid: &str) -
         ),
         Verdict::Unhealthy => (
             "The app runs, but its health check fails.",
-            "Read covibe://cookbook/slow-start".to_owned(),
+            format!("Read {}", reference("slow-start")),
         ),
         Verdict::Failed => (
             "Docker could not start it: most often an image or tag that can't be pulled.",
-            "Read covibe://cookbook/keeps-restarting".to_owned(),
+            format!("Read {}", reference("keeps-restarting")),
         ),
         _ => (
             "The app was started, but does not stay up.",
-            "Read covibe://cookbook/keeps-restarting".to_owned(),
+            format!("Read {}", reference("keeps-restarting")),
         ),
     };
     with_observation(Outcome::new(verdict, reason, next), observation)

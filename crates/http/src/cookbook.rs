@@ -1,0 +1,40 @@
+//! `GET /api/cookbook/{recipe}`: the recipes for callers without MCP, the same text as its resources.
+//!
+//! Like the OpenAPI document it says nothing about a workspace, so that it needs no key.
+
+use std::sync::Arc;
+
+use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse, Resource, web};
+use covibe_operation::Document;
+use covibe_operation::cookbook::{Cookbook, INDEX, PATH};
+
+use crate::answer;
+
+/// How long a client may keep a recipe: it changes with the server's version.
+const CACHE: HeaderValue = HeaderValue::from_static("public, max-age=300");
+
+const MARKDOWN: Document =
+    Document { media_type: "text/markdown; charset=utf-8", file_name: "recipe.md" };
+
+/// Returns the route. Without a recipe it serves the list of them.
+pub(crate) fn resource(cookbook: &Arc<Cookbook>) -> Resource {
+    let cookbook = Arc::clone(cookbook);
+    let get = web::get().to(move |request: HttpRequest| {
+        let name = request.match_info().get("recipe").unwrap_or(INDEX);
+        std::future::ready(page(&cookbook, name))
+    });
+    let root = PATH.trim_end_matches('/').to_owned();
+    web::resource([root, format!("{PATH}{{recipe}}")])
+        .route(get)
+        .default_service(web::to(|| answer::wrong_method("GET")))
+}
+
+fn page(cookbook: &Cookbook, name: &str) -> HttpResponse {
+    let Some(page) = cookbook.pages().iter().find(|page| page.name == name) else {
+        return answer::failure(&cookbook.unknown_name(name));
+    };
+    let mut response = answer::document(200, &MARKDOWN, page.text.clone());
+    response.headers_mut().insert(CACHE_CONTROL, CACHE);
+    response
+}
