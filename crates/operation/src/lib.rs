@@ -13,10 +13,11 @@ mod operation;
 mod registry;
 mod route;
 mod schema;
+mod similar;
 mod spec;
 mod tool;
 
-pub use check::{nearest, shown};
+pub use check::{SPELLED, nearest, shown};
 pub use excerpt::{Excerpt, MAX_TEXT, MAX_TEXT_ON_REQUEST, excerpt};
 pub use operation::{Operation, Text};
 pub use registry::Registry;

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use covibe_domain::Failure;
 
-use crate::check::{nearest, shown};
+use crate::check::shown;
+use crate::similar::{is_of_family, similar};
 use crate::tool::Tool;
 
 /// The operations of one server, by their names.
@@ -44,13 +45,19 @@ impl<Cx> Registry<Cx> {
         self.by_name.get(name)
     }
 
-    /// Returns the failure for a name that no tool has, with the nearest known name.
+    /// Returns the failure for a name that no tool has. Its hint names the tool that is probably meant,
+    /// or the tools of the same family.
     pub fn unknown(&self, name: &str) -> Failure {
-        let known = self.tools().map(|tool| tool.spec.name);
+        let known = || self.tools().map(|tool| tool.spec.name);
         let failure = Failure::not_found(format!("Unknown tool `{}`.", shown(name)));
-        match nearest(name, known) {
-            Some(near) => failure.hint(format!("Did you mean `{near}`?")),
-            None => failure.hint("GET /api/mcp lists the tools."),
+        if let Some(near) = similar(name, known()) {
+            return failure.hint(format!("Did you mean `{near}`?"));
         }
+        let family: Vec<_> = known().filter(|tool| is_of_family(name, tool)).collect();
+        failure.hint(if family.is_empty() {
+            "GET /api/mcp lists the tools.".to_owned()
+        } else {
+            format!("Its family has: {}.", family.join(", "))
+        })
     }
 }

@@ -89,9 +89,11 @@ pub(super) async fn paths_of_others(scene: &Scene) {
 /// 404: names of tools and paths that nothing has.
 pub(super) async fn unknown_tools(scene: &Scene) {
     let agent = &scene.own.agent;
-    for (name, hint) in
-        [("apps.lst", "Did you mean `apps.list`?"), ("frobnicate", "GET /api/mcp lists the tools.")]
-    {
+    for (name, hint) in [
+        ("apps.lst", "Did you mean `apps.list`?"),
+        ("frobnicate", "GET /api/mcp lists the tools."),
+        ("deployments.exec", "Its family has: deployments.cancel, deployments.logs."),
+    ] {
         let told = json!({ "error": format!("Unknown tool `{name}`."), "hint": hint });
         let answer = agent.compact_raw(name, &json!({})).await;
         assert_eq!((answer.status, answer.json()), (404, told.clone()));
