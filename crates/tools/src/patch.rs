@@ -6,6 +6,7 @@
 //! members may be written in snake_case.
 
 use covibe_domain::names;
+use covibe_operation::SPELLED;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -13,7 +14,8 @@ use serde_json::{Map, Value};
 /// The maximum length of a member's name in the outcome, in characters.
 const MAX_NAME_LENGTH: usize = 64;
 
-/// The members that the operation does not know. Their number is limited by the input check.
+/// The members that the operation does not know, and the caller's spellings of those that it knows.
+/// Their number is limited by the input check.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Others(Map<String, Value>);
@@ -21,7 +23,13 @@ pub(crate) struct Others(Map<String, Value>);
 impl Others {
     /// Returns the names of the members.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
+        self.0.keys().map(String::as_str).filter(|name| *name != SPELLED)
+    }
+
+    /// Returns an outcome that names members as the caller spelled them.
+    pub(crate) fn outcome(&self) -> PatchOutcome {
+        let spelled = self.0.get(SPELLED).and_then(Value::as_object).cloned();
+        PatchOutcome { spelled: spelled.unwrap_or_default(), ..PatchOutcome::default() }
     }
 }
 
@@ -45,25 +53,27 @@ struct Rerouted {
 pub(crate) struct PatchOutcome {
     applied: Vec<String>,
     ignored: Vec<Ignored>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     rerouted: Vec<Rerouted>,
+    /// From declared names of members to the caller's.
+    #[serde(skip)]
+    spelled: Map<String, Value>,
 }
 
 impl PatchOutcome {
     /// Adds a member that was saved.
     pub(crate) fn applied(&mut self, field: &str) {
-        self.applied.push(names::shown(field, MAX_NAME_LENGTH));
+        self.applied.push(self.shown(field));
     }
 
     /// Adds a member that was not saved, and the reason.
     pub(crate) fn ignored(&mut self, field: &str, reason: impl Into<String>) {
-        let field = names::shown(field, MAX_NAME_LENGTH);
+        let field = self.shown(field);
         self.ignored.push(Ignored { field, reason: reason.into() });
     }
 
     /// Adds a member that another tool changes.
     pub(crate) fn rerouted(&mut self, field: &str, tool: &'static str) {
-        self.rerouted.push(Rerouted { field: names::shown(field, MAX_NAME_LENGTH), tool });
+        self.rerouted.push(Rerouted { field: self.shown(field), tool });
     }
 
     /// Adds a member that was written, after comparing it with what was read back. Coolify accepts
@@ -78,7 +88,14 @@ impl PatchOutcome {
 
     /// Whether the member was added as ignored.
     pub(crate) fn is_ignored(&self, field: &str) -> bool {
-        self.ignored.iter().any(|each| each.field == field)
+        let shown = self.shown(field);
+        self.ignored.iter().any(|each| each.field == shown)
+    }
+
+    /// Returns a member's name as the caller spelled it.
+    fn shown(&self, field: &str) -> String {
+        let spelled = self.spelled.get(field).and_then(Value::as_str).unwrap_or(field);
+        names::shown(spelled, MAX_NAME_LENGTH)
     }
 }
 
@@ -90,14 +107,18 @@ mod tests {
 
     #[test]
     fn groups_members_and_shortens_their_names() {
-        let mut outcome = PatchOutcome::default();
+        let others = json!({ " spelled": { "startCommand": "start_command" }, "zzz": 7 });
+        let others: Others = serde_json::from_value(others).unwrap();
+        assert_eq!(others.names().collect::<Vec<_>>(), ["zzz"]);
+        let mut outcome = others.outcome();
+        outcome.compared("startCommand", true);
         outcome.compared("name", true);
         outcome.compared("image", false);
         outcome.rerouted("fqdn", "apps.domains.set");
         outcome.ignored(&"x\n".repeat(100), "not supported");
         assert!(outcome.is_ignored("image") && !outcome.is_ignored("name"));
         let value = serde_json::to_value(&outcome).unwrap();
-        assert_eq!(value["applied"], json!(["name"]));
+        assert_eq!(value["applied"], json!(["start_command", "name"]));
         let image = json!({ "field": "image", "reason": "Coolify did not save it." });
         assert_eq!(value["ignored"][0], image);
         assert_eq!(value["ignored"][1]["field"], "x".repeat(64));

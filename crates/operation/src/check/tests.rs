@@ -84,7 +84,12 @@ fn an_open_object_accepts_unknown_members_and_checks_known_ones() {
     .opened(&["patch"], &[]);
     let mut params = json!({ "patch": { "public_port": 5432, "type": "mysql", "x": null } });
     checker.check(&mut params).unwrap();
-    assert_eq!(params["patch"], json!({ "publicPort": 5432, "type": "mysql", "x": null }));
+    let spelled = json!({ "publicPort": "public_port" });
+    let expected = json!({ "publicPort": 5432, "type": "mysql", "x": null, SPELLED: spelled });
+    assert_eq!(params["patch"], expected);
+    let mut forged = json!({ "patch": { SPELLED: { "type": "x" } } });
+    checker.check(&mut forged).unwrap();
+    assert_eq!(forged["patch"], json!({}), "what a caller sends under the name is dropped");
     let mut both = json!({ "patch": { "public_port": 80, "publicPort": 5432 } });
     checker.check(&mut both).unwrap();
     assert_eq!(both["patch"]["publicPort"], 5432);

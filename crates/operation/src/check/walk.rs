@@ -6,6 +6,7 @@ use covibe_domain::{Failure, Timestamp};
 use regex::Regex;
 use serde_json::{Map, Value, json};
 
+use super::SPELLED;
 use super::node::{Node, Spellings};
 use super::words::{expected, got, nearest, range, shown};
 
@@ -120,7 +121,8 @@ fn walk_object(
     }
 }
 
-/// Renames declared members that are spelled in another way to their declared names.
+/// Renames declared members that are spelled in another way to their declared names, and keeps the
+/// spellings of the caller.
 fn respell(members: &BTreeMap<String, Node>, spellings: Spellings, map: &mut Map<String, Value>) {
     let camel = |name: &str| {
         let mut words = name.split('_');
@@ -139,13 +141,20 @@ fn respell(members: &BTreeMap<String, Node>, spellings: Spellings, map: &mut Map
     };
     let snakes: Vec<_> =
         map.keys().filter(|name| !members.contains_key(*name)).filter_map(known).collect();
+    let mut spelled = Map::new();
     for (from, to) in snakes {
         // If both spellings are present, the second one stays and is reported as unknown.
         if !map.contains_key(&to)
             && let Some(value) = map.remove(&from)
         {
+            spelled.insert(to.clone(), Value::String(from));
             map.insert(to, value);
         }
+    }
+    // The name is ours alone: what a caller sent under it is dropped.
+    map.remove(SPELLED);
+    if !spelled.is_empty() {
+        map.insert(SPELLED.to_owned(), Value::Object(spelled));
     }
 }
 

@@ -4,8 +4,8 @@ use covibe_sandbox::coolify::Version;
 use covibe_sandbox::faults::{Fault, Name};
 use serde_json::{Value, json};
 
-use super::ground::{Ground, STACK, each, world};
 use crate::support::CallStyle;
+use super::ground::{Ground, STACK, each, world};
 
 /// Everything that an app of a repository takes, by Coolify's names.
 fn whole(commit: &str) -> Value {
@@ -58,16 +58,20 @@ async fn ours_and_coolifys_names_are_alike() {
     let ground = Ground::of(&world, &world.mark);
     let uuid = ground.repo_app("site").await;
     ground.branches("site", &["a", "b", "c", "d", "x"]).await;
-    for (ours, theirs, member) in [
-        (json!({ "branch": "a" }), json!({ "git_branch": "b" }), "branch"),
-        (json!({ "gitBranch": "c" }), json!({ "gitBranch": "d" }), "branch"),
-        (json!({ "ports": "1" }), json!({ "ports_exposes": "2" }), "ports"),
-        (json!({ "buildCommand": "a" }), json!({ "build_command": "b" }), "buildCommand"),
+    for (spelling, value) in [
+        ("branch", "a"),
+        ("git_branch", "b"),
+        ("gitBranch", "c"),
+        ("ports", "1"),
+        ("ports_exposes", "2"),
+        ("buildCommand", "a"),
+        ("build_command", "b"),
     ] {
-        for patch in [ours, theirs] {
-            let answer = ground.ok("apps.update", json!({ "uuid": uuid, "patch": patch })).await;
-            assert_eq!(answer["applied"], json!([member]), "{patch}");
-        }
+        let params =
+            json!({ "uuid": uuid, "patch": { spelling: value, " spelled": { "x": "y" } } });
+        let answer = ground.ok("apps.update", params).await;
+        assert_eq!(answer["applied"], json!([spelling]), "as the caller spelled it");
+        assert_eq!((&answer["ignored"], &answer["rerouted"]), (&json!([]), &json!([])), "{answer}");
     }
     let both = json!({ "branch": "x", "git_branch": "y" });
     let answer = ground.ok("apps.update", json!({ "uuid": uuid, "patch": both })).await;
@@ -192,7 +196,7 @@ async fn a_compose_app_changes_its_file() {
         let file = STACK.replace("server:1.0", "server:2.0");
         let patch = json!({ "compose_raw": file, "description": "x", "branch": "y" });
         let answer = ground.ok("apps.update", json!({ "uuid": uuid, "patch": patch })).await;
-        assert_eq!(answer["applied"], json!(["description", "composeRaw"]), "{answer}");
+        assert_eq!(answer["applied"], json!(["description", "compose_raw"]), "{answer}");
         assert_eq!(each(&answer["ignored"], "field"), ["branch"]);
         assert_eq!(answer["needsDeploy"], true);
         let app = ground.ok("apps.get", json!({ "uuid": uuid })).await;

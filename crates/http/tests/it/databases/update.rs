@@ -5,8 +5,8 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::World;
 use serde_json::{Value, json};
 
-use super::{call, done, on, postgres, refused, writes};
 use crate::support::CallStyle;
+use super::{call, done, on, postgres, refused, writes};
 
 async fn patch(world: &World, via: CallStyle, uuid: &Value, patch: Value) -> Value {
     done(world, via, "databases.update", &json!({ "uuid": uuid, "patch": patch })).await
@@ -38,7 +38,7 @@ async fn what_was_applied_is_there() {
                 "image": "postgres:16.4", "limits": { "memory": "1g", "cpus": "1.5" },
             });
             let told = patch(&world, via, &uuid, wanted).await;
-            let applied = ["description", "image", "isPublic", "limits.cpus", "limits.memory"];
+            let applied = ["description", "image", "is_public", "limits.cpus", "limits.memory"];
             let applied: Vec<_> = applied.into_iter().chain(["name", "publicPort"]).collect();
             assert_eq!(names(&told, "applied"), applied, "{told}");
             assert_eq!((names(&told, "ignored").len(), &told["restartNeeded"]), (0, &json!(true)));

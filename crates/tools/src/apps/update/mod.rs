@@ -57,7 +57,7 @@ impl Operation<Workspace> for UpdateApp {
         patch.check()?;
         let coolify = cx.coolify().await?;
         let app = coolify.app(&uuid).await?;
-        let mut fates = PatchOutcome::default();
+        let mut fates = patch.others.outcome();
         others::report(&patch, &mut fates);
         let (needs_deploy, hints) = match &app {
             AnyApp::Application(found) => {
