@@ -154,6 +154,11 @@ impl Failure {
         Self::new(Kind::Conflict, message)
     }
 
+    /// Creates a failure of kind [`Kind::Rejected`]: 422.
+    pub fn rejected(message: impl Into<String>) -> Self {
+        Self::new(Kind::Rejected, message)
+    }
+
     /// Creates a failure of kind [`Kind::Unready`]: 503.
     pub fn unready(message: impl Into<String>) -> Self {
         Self::new(Kind::Unready, message)

@@ -46,10 +46,10 @@ const PLATFORM_PORTS: [u16; 9] = [2375, 2376, 2377, 6001, 6002, 7946, 8000, 8080
 /// Checks that the platform does not need a port of the host.
 ///
 /// # Errors
-/// 400 if it does.
+/// 422 if it does.
 pub fn public_port(port: u16) -> Result<(), Failure> {
     if PLATFORM_PORTS.contains(&port) {
-        return Err(Failure::invalid(format!("publicPort {port} is reserved for the platform."))
+        return Err(Failure::rejected(format!("publicPort {port} is reserved for the platform."))
             .hint("Use another port from 1024 to 65535, such as 15432."));
     }
     Ok(())
@@ -83,7 +83,7 @@ mod tests {
     #[test]
     fn rejects_ports_of_the_platform() {
         for port in [2375, 6001, 8000, 8080] {
-            assert_eq!(public_port(port).unwrap_err().kind.status(), 400, "{port}");
+            assert_eq!(public_port(port).unwrap_err().kind.status(), 422, "{port}");
         }
         for port in [1024, 5432, 15_432, 65_535] {
             assert!(public_port(port).is_ok(), "{port}");

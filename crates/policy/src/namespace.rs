@@ -23,30 +23,44 @@ impl Namespace {
     /// case.
     ///
     /// # Errors
-    /// 403 if the host is outside the namespace, with the default host of `app` as the hint.
+    /// 403 if the host is outside the namespace; 422 if it is inside and not a valid host name. The hint
+    /// names the default host of `app`.
     pub fn host(&self, written: &str, app: &str) -> Result<String, Failure> {
         let bare = written.trim().to_ascii_lowercase();
         let bare = bare.strip_prefix("https://").or(bare.strip_prefix("http://")).unwrap_or(&bare);
         let host = bare.trim_end_matches('/');
-        if self.contains(host) {
+        // The root of DNS, which a fully qualified name may end with.
+        let host = host.strip_suffix('.').unwrap_or(host);
+        let shown = names::shown(host, 253);
+        let Some(labels) = host.strip_suffix(&self.suffix).filter(|rest| !is_url_syntax(rest))
+        else {
+            let message = format!("Domain {shown} is not allowed; must end with {}", self.suffix);
+            return Err(Failure::forbidden(message).hint(format!("Use {}", self.host_for(app))));
+        };
+        if host.len() <= 253 && labels.split('.').all(is_label) {
             return Ok(host.to_owned());
         }
-        let shown = names::shown(host, 253);
-        let message = format!("Domain {shown} is not allowed; must end with {}", self.suffix);
-        let labels = if host.ends_with(&self.suffix) {
-            "Its labels may only contain a-z, 0-9 and single hyphens. "
-        } else {
-            ""
-        };
-        Err(Failure::forbidden(message).hint(format!("{labels}Use {}", self.host_for(app))))
+        let hint = format!(
+            "Each label has 1 to 63 of a-z, 0-9 and hyphens, and a hyphen at neither end; \
+             international names are written as xn--…. Use {}",
+            self.host_for(app)
+        );
+        Err(Failure::rejected(format!("{shown} is not a valid host name.")).hint(hint))
     }
+}
 
-    fn contains(&self, host: &str) -> bool {
-        host.len() <= 253
-            && host
-                .strip_suffix(&self.suffix)
-                .is_some_and(|labels| labels.split('.').all(|label| names::label(label) == label))
-    }
+/// Returns whether a text has characters by which a URL could lead to another host.
+fn is_url_syntax(text: &str) -> bool {
+    text.contains(['/', '\\', '@', ':', '?', '#', ',', '`'])
+}
+
+/// Returns whether a text is a label of a host name (RFC 1123).
+fn is_label(text: &str) -> bool {
+    let is_part = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    (1..=63).contains(&text.len())
+        && text.bytes().all(is_part)
+        && !text.starts_with('-')
+        && !text.ends_with('-')
 }
 
 #[cfg(test)]
@@ -70,18 +84,37 @@ mod tests {
             "evil.com",
             "my-site.justine.vibnai.com",
             "mark.vibnai.com",
-            ".mark.vibnai.com",
             "evil.com/.mark.vibnai.com",
             "evil.com,x.mark.vibnai.com",
             "user@x.mark.vibnai.com",
             "x.mark.vibnai.com:8080",
             "x.mark.vibnai.com.evil.com",
-            "-x.mark.vibnai.com",
-            "*.mark.vibnai.com",
         ];
         for host in wrong {
-            assert!(mark().host(host, "x").is_err(), "{host}");
+            assert_eq!(mark().host(host, "x").unwrap_err().kind.status(), 403, "{host}");
         }
+    }
+
+    #[test]
+    fn rejects_invalid_labels_below_the_workspace() {
+        let long = format!("{}.mark.vibnai.com", "a".repeat(64));
+        let many = format!("{}x.mark.vibnai.com", "a.".repeat(125));
+        for host in ["", "-x", "x-", "*", "a_b", "a..b", "ünï", "a b"] {
+            let host = format!("{host}.mark.vibnai.com");
+            assert_eq!(mark().host(&host, "x").unwrap_err().kind.status(), 422, "{host}");
+        }
+        assert_eq!(mark().host(&long, "x").unwrap_err().kind.status(), 422);
+        assert_eq!(mark().host(&many, "x").unwrap_err().kind.status(), 422);
+    }
+
+    #[test]
+    fn accepts_international_and_fully_qualified_names() {
+        let host = "xn--mnchen-3ya.mark.vibnai.com";
+        assert_eq!(mark().host(host, "x").unwrap(), host);
+        assert_eq!(
+            mark().host("https://A--b.mark.vibnai.com./", "x").unwrap(),
+            "a--b.mark.vibnai.com"
+        );
     }
 
     #[test]
@@ -94,9 +127,7 @@ mod tests {
         assert_eq!(refused.hint.as_deref(), Some("Use my-api.mark.vibnai.com"));
         let odd = mark().host("a_b.mark.vibnai.com", "my-api").unwrap_err();
         let hint = odd.hint.unwrap();
-        assert!(
-            hint.starts_with("Its labels may only") && hint.ends_with("Use my-api.mark.vibnai.com")
-        );
+        assert!(hint.starts_with("Each label has") && hint.ends_with("Use my-api.mark.vibnai.com"));
     }
 
     proptest! {

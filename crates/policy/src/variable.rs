@@ -42,17 +42,17 @@ fn configures_host(key: &str) -> bool {
 /// Checks a variable that an app should get.
 ///
 /// # Errors
-/// 403 if its name configures the host, or its value refers to a variable shared between workspaces;
-/// 400 if the value would not reach the app unchanged.
+/// 422 if its name configures the host, or its value refers to a variable shared between workspaces or
+/// would not reach the app unchanged; 400 if the value contains a NUL character.
 pub fn app_variable(key: &str, value: &str) -> Result<(), Failure> {
     if configures_host(key) {
-        return Err(Failure::forbidden(format!("{key} would configure Docker on the host."))
+        return Err(Failure::rejected(format!("{key} would configure Docker on the host."))
             .hint("Use a variable of another name, or set it in the image."));
     }
     if variables::refers_to_shared(value) {
         let message =
             format!("The value of {key} refers to a variable that is shared between workspaces.");
-        return Err(Failure::forbidden(message).hint("Pass the value itself, without {{…}}."));
+        return Err(Failure::rejected(message).hint("Pass the value itself, without {{…}}."));
     }
     if value.contains('\0') {
         return Err(Failure::invalid(format!("The value of {key} contains a NUL character."))
@@ -60,7 +60,7 @@ pub fn app_variable(key: &str, value: &str) -> Result<(), Failure> {
     }
     if is_truncated_json(value.trim()) {
         let message = format!("The value of {key} is JSON that would not reach the app unchanged.");
-        return Err(Failure::invalid(message).hint(
+        return Err(Failure::rejected(message).hint(
             "Write it on one line, without $ and without # after a space, or encode it in base64.",
         ));
     }
@@ -83,7 +83,7 @@ fn is_truncated_json(value: &str) -> bool {
 /// reads the rest as other variables, even on the same line (compose-go, `dotenv`).
 ///
 /// # Errors
-/// 400 if the value contains `'` or ends with `\\`.
+/// 422 if the value contains `'` or ends with `\\`.
 pub fn quoted_variable(key: &str, value: &str) -> Result<(), Failure> {
     if !value.contains('\'') && !value.trim_end().ends_with('\\') {
         return Ok(());
@@ -91,7 +91,7 @@ pub fn quoted_variable(key: &str, value: &str) -> Result<(), Failure> {
     let message = format!(
         "The value of {key} is literal or has several lines, and contains ' or ends with \\."
     );
-    Err(Failure::invalid(message).hint(
+    Err(Failure::rejected(message).hint(
         "Remove the ', which no key or certificate contains; or encode the value, for example in \
          base64; or, for a single line, pass isLiteral: false.",
     ))
@@ -115,14 +115,14 @@ pub fn routes(key: &str) -> bool {
 /// Checks that Coolify does not generate the variable of this name.
 ///
 /// # Errors
-/// 400 if it does.
+/// 422 if it does.
 pub fn own_variable(key: &str) -> Result<(), Failure> {
     if !is_generated(key) {
         return Ok(());
     }
     let message =
         format!("Coolify generates {key} for the compose file: it can't be set or deleted.");
-    Err(Failure::invalid(message).hint(if variables::is_domain_variable(key) {
+    Err(Failure::rejected(message).hint(if variables::is_domain_variable(key) {
         "It follows the app's domains: use apps.domains.set."
     } else {
         "To choose the value, use a variable of another name in the compose file."
@@ -137,7 +137,7 @@ mod tests {
     fn recognizes_generated_variables_by_their_kind() {
         for key in ["SERVICE_FQDN_WEB", "SERVICE_URL_WEB_3000", "SERVICE_PASSWORD_64_DB"] {
             assert!(is_generated(key), "{key}");
-            assert_eq!(own_variable(key).unwrap_err().kind.status(), 400);
+            assert_eq!(own_variable(key).unwrap_err().kind.status(), 422);
         }
         for key in ["SERVICE_ACCOUNT_JSON", "SERVICE_FQDN", "SERVICE_", "MY_SERVICE_URL_X", "URL"] {
             assert!(own_variable(key).is_ok(), "{key}");
@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn rejects_references_to_shared_variables() {
         for value in ["{{team.KEY}}", "a {{ server.X }} b", "{{{Project.x}}"] {
-            assert_eq!(app_variable("A", value).unwrap_err().kind.status(), 403, "{value}");
+            assert_eq!(app_variable("A", value).unwrap_err().kind.status(), 422, "{value}");
         }
         for value in ["", "{{user.name}}", "{{ .Values.team }}", "team.KEY", "a\nb"] {
             assert!(app_variable("A", value).is_ok(), "{value}");
@@ -169,7 +169,7 @@ mod tests {
             "BUILDKIT_HOST",
             "BUILDX_BUILDER",
         ] {
-            assert_eq!(app_variable(key, "x").unwrap_err().kind.status(), 403, "{key}");
+            assert_eq!(app_variable(key, "x").unwrap_err().kind.status(), 422, "{key}");
         }
         for key in ["DOCKER_TAG", "DOCKER_INFLUXDB_INIT_MODE", "PATH", "ENV", "LD_SDK_KEY"] {
             assert!(app_variable(key, "x").is_ok(), "{key}");
@@ -179,7 +179,7 @@ mod tests {
     #[test]
     fn rejects_json_that_would_be_truncated() {
         for value in ["{\n\"a\": 1}", "[1,\r\n2]", " {\"a\": \"$B\"}\n", "[\"a #1\"]"] {
-            assert_eq!(app_variable("A", value).unwrap_err().kind.status(), 400, "{value}");
+            assert_eq!(app_variable("A", value).unwrap_err().kind.status(), 422, "{value}");
         }
         for value in
             ["{\"a\": \"b\\nc#d\"}\n", "[1, 2]", "{a\nb}", "[$A]", "\"a $B\"", "a\nb", "x {} #1"]
@@ -197,7 +197,7 @@ mod tests {
             "x\\",
             "x\\ \n",
         ] {
-            assert_eq!(quoted_variable("A", value).unwrap_err().kind.status(), 400, "{value}");
+            assert_eq!(quoted_variable("A", value).unwrap_err().kind.status(), 422, "{value}");
         }
         for value in ["-----BEGIN\nx\n-----END", "a\\b", "\"$x\" `y`", ""] {
             assert!(quoted_variable("A", value).is_ok(), "{value}");

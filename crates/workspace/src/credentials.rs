@@ -2,7 +2,7 @@
 //! and read with the other, and to rotate them.
 
 use covibe_coolify::CloneUrl;
-use covibe_domain::{Failure, Kind, Secret};
+use covibe_domain::{Failure, Secret};
 use covibe_store::WorkspaceRecord;
 
 use crate::errors::unprovisioned;
@@ -75,7 +75,7 @@ pub(crate) fn clone_url(
     let (bot, org) = (&of.gitea_bot_username, &of.gitea_org);
     let url = format!("{scheme}://{bot}:{}@{host}/{org}/{repository}.git", token.expose());
     CloneUrl::try_from(Secret::new(url)).map_err(|_| {
-        Failure::new(Kind::Rejected, "The repository has a clone URL that Coolify must not get.")
+        Failure::rejected("The repository has a clone URL that Coolify must not get.")
             .hint("Rename it: letters, digits and - _ . only. Otherwise tell the operator.")
     })
 }

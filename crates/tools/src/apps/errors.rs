@@ -31,14 +31,14 @@ pub(super) fn full_share(share: usize) -> Failure {
 /// The default branch's name has characters that Coolify's shell would interpret.
 pub(super) fn undeployable_default_branch(hint: &str) -> Failure {
     let message = "The name of the repository's default branch cannot be deployed.";
-    Failure::new(Kind::Rejected, message)
+    Failure::rejected(message)
         .hint(hint)
         .detail("fields", json!({ "branch": ["has other characters"] }))
 }
 
 /// The name of the app's branch has characters that Coolify's shell would interpret.
 pub(super) fn undeployable_branch() -> Failure {
-    Failure::new(Kind::Rejected, "The name of the app's branch cannot be deployed.")
+    Failure::rejected("The name of the app's branch cannot be deployed.")
         .hint("Set another branch with apps.update: letters, digits and _ . / - only.")
 }
 

@@ -112,12 +112,14 @@ async fn what_a_flavor_does_not_take_goes_no_further() {
         with("postgresql", json!({ "isPublic": true })),
         with("postgresql", json!({ "isPublic": true, "publicPort": 1023 })),
         with("postgresql", json!({ "isPublic": true, "publicPort": 65536 })),
-        with("postgresql", json!({ "isPublic": true, "publicPort": 8000 })),
         with("postgresql", json!({ "instantDeploy": false })),
     ] {
         let told = call(&world, CallStyle::Modern, "databases.create", &params).await;
         assert_eq!(told.status, 400, "{params}: {}", told.answer.text);
     }
+    let reserved = with("postgresql", json!({ "isPublic": true, "publicPort": 8000 }));
+    let told = call(&world, CallStyle::Modern, "databases.create", &reserved).await;
+    assert_eq!(told.status, 422, "{}", told.answer.text);
     assert_eq!(world.coolify.requests().len(), before);
 }
 

@@ -24,13 +24,13 @@ async fn no_variable_of_an_app_steers_the_host() {
     for bench in [Bench::image(&world, "image").await, built(&world, "site").await] {
         let before = bench.writes();
         for (key, status) in [
-            ("COMPOSE_FILE", 403),
-            ("DOCKER_HOST", 403),
-            ("DOCKER_CONFIG", 403),
-            ("BASH_ENV", 403),
-            ("IFS", 403),
-            ("LD_PRELOAD", 403),
-            ("BUILDKIT_HOST", 403),
+            ("COMPOSE_FILE", 422),
+            ("DOCKER_HOST", 422),
+            ("DOCKER_CONFIG", 422),
+            ("BASH_ENV", 422),
+            ("IFS", 422),
+            ("LD_PRELOAD", 422),
+            ("BUILDKIT_HOST", 422),
         ] {
             let (told, body) =
                 bench.fail("apps.envs.upsert", json!({ "key": key, "value": "x" })).await;
@@ -40,7 +40,7 @@ async fn no_variable_of_an_app_steers_the_host() {
         for value in ["x' COMPOSE_FILE=/data/x B='y", "x\\"] {
             let params = json!({ "key": "A", "value": value, "isLiteral": true });
             let (told, body) = bench.fail("apps.envs.upsert", params).await;
-            assert_eq!(told, 400, "{value}: {body}");
+            assert_eq!(told, 422, "{value}: {body}");
         }
         assert_eq!(bench.writes(), before);
         // It is literal since before.

@@ -21,7 +21,7 @@ async fn what_coolify_makes_is_marked_and_left_alone() {
                 ("apps.envs.delete", json!({ "key": key })),
             ] {
                 let (status, body) = bench.fail(tool, params).await;
-                assert_eq!(status, 400, "{tool} {key}: {body}");
+                assert_eq!(status, 422, "{tool} {key}: {body}");
                 assert!(body["hint"].is_string(), "{body}");
             }
         }
@@ -43,9 +43,9 @@ async fn no_variable_of_a_compose_app_steers_docker() {
     let bench = Bench::stack(&world, "stack").await;
     let before = bench.writes();
     for (key, value, status) in [
-        ("COMPOSE_FILE", "/data/coolify/services/x/docker-compose.yml", 403),
-        ("COMPOSE_PROJECT_NAME", "x", 403),
-        ("DOCKER_HOST", "tcp://evil.com", 403),
+        ("COMPOSE_FILE", "/data/coolify/services/x/docker-compose.yml", 422),
+        ("COMPOSE_PROJECT_NAME", "x", 422),
+        ("DOCKER_HOST", "tcp://evil.com", 422),
         ("A", "x'\nCOMPOSE_FILE=/data/x\nB='", 422),
     ] {
         let (told, body) =

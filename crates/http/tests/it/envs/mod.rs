@@ -165,7 +165,7 @@ async fn nothing_is_written_unless_all_of_it_may_be() {
             (json!([ok, { "key": "A", "value": "x".repeat(65_537) }]), 400),
             (json!([ok, { "key": "A", "value": "a\u{0}" }]), 400),
             (json!([ok, { "key": "A", "value": "a\nb", "isMultiline": false }]), 400),
-            (json!([ok, { "key": "A", "value": "x {{ team.KEY }}" }]), 403),
+            (json!([ok, { "key": "A", "value": "x {{ team.KEY }}" }]), 422),
             (json!([]), 400),
             (json!(many), 400),
         ] {

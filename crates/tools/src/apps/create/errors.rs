@@ -1,6 +1,6 @@
 //! Failures of `apps.create`.
 
-use covibe_domain::{Failure, Kind};
+use covibe_domain::Failure;
 use covibe_operation::shown;
 use covibe_policy::Namespace;
 use serde_json::json;
@@ -30,7 +30,7 @@ pub(super) fn other_source(name: &str, source: &str) -> Failure {
 
 /// A repository whose name Coolify's shell would interpret.
 pub(super) fn undeployable_repository_name() -> Failure {
-    Failure::new(Kind::Rejected, "The name of the repository cannot be deployed.")
+    Failure::rejected("The name of the repository cannot be deployed.")
         .hint("Rename it: letters, digits and - _ . only.")
 }
 

@@ -1,7 +1,7 @@
 //! Failures that concern environment variables.
 
 use covibe_coolify::{Alteration, Env};
-use covibe_domain::{Failure, Kind};
+use covibe_domain::Failure;
 use covibe_operation::{nearest, shown};
 use serde_json::json;
 
@@ -20,7 +20,7 @@ pub(super) fn multiline_value(key: &str) -> Failure {
 /// A value that no form delivers unchanged.
 pub(super) fn undeliverable_value(key: &str, alterations: &[Alteration]) -> Failure {
     let why = described(alterations);
-    Failure::new(Kind::Rejected, format!("The value of {key} would not reach the app unchanged."))
+    Failure::rejected(format!("The value of {key} would not reach the app unchanged."))
         .hint(format!(
             "On its way through Coolify and Docker Compose it {why}. Change the value, or encode it \
              in base64 and decode it in the app. To set it anyway pass isLiteral."
@@ -48,7 +48,7 @@ pub(super) fn preview_variable(key: &str) -> Failure {
 /// A variable by whose value Coolify would route the app.
 pub(super) fn routing_variable(key: &str) -> Failure {
     let message = format!("Coolify would route the app's image by the value of {key}.");
-    Failure::new(Kind::Rejected, message).hint(
+    Failure::rejected(message).hint(
         "Send the app's compose file again with apps.update: its image is then written with its \
          registry, and the variable routes nothing.",
     )

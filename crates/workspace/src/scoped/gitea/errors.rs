@@ -1,6 +1,6 @@
 //! Failures of access to the workspace's repositories.
 
-use covibe_domain::{Failure, Kind, Slug, names};
+use covibe_domain::{Failure, Slug, names};
 use covibe_operation::{nearest, shown};
 use serde_json::json;
 
@@ -29,7 +29,7 @@ pub(super) fn foreign_repository() -> Failure {
 
 /// 422: the repository has no commits.
 pub(super) fn empty_repository(organisation: &str, name: &str) -> Failure {
-    Failure::new(Kind::Rejected, format!("Repository {organisation}/{name} is empty."))
+    Failure::rejected(format!("Repository {organisation}/{name} is empty."))
         .hint("Push a first commit, or create it with auto_init and private: true, then retry.")
         .detail("fields", json!({ "repo": ["has no commits"] }))
 }
@@ -67,7 +67,7 @@ pub(super) fn branch_is_commit(repo: &str, hash: &str) -> Failure {
 /// 422: the repository has no such commit.
 pub(super) fn missing_commit(repo: &str, hash: &str) -> Failure {
     let message = format!("Repository {repo} has no commit {}.", shown(hash));
-    Failure::new(Kind::Rejected, message)
+    Failure::rejected(message)
         .hint("Push the commit first, or pass HEAD for the tip of the branch.")
         .detail("fields", json!({ "commit": ["does not exist"] }))
 }
@@ -84,7 +84,7 @@ pub(super) fn locked_bot(bot: &str) -> Failure {
 }
 
 fn no_branch(message: String, complaint: &str) -> Failure {
-    Failure::new(Kind::Rejected, message).detail("fields", json!({ "branch": [complaint] }))
+    Failure::rejected(message).detail("fields", json!({ "branch": [complaint] }))
 }
 
 fn plain(name: &str) -> String {
