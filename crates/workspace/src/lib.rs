@@ -53,7 +53,7 @@ pub use journal::Journal;
 pub use platform::{DatabaseHealth, Parts, Platform};
 pub use provision::provision;
 pub use records::create_tenant;
-pub use scoped::{AnyApp, Coolify, Gitea, Keys, Looks, NewProject, Projects, Tip};
+pub use scoped::{AnyApp, Coolify, Gitea, Keys, Looks, Marked, NewProject, Projects, Tip};
 pub use settings::Settings;
 pub use tenancy::{Sibling, Tenancy};
 pub use workspace::{Circumstances, Workspace};

@@ -13,6 +13,8 @@ words! {
         Application = "application",
         /// A compose stack.
         Service = "service",
+        /// Something that an operator created by hand; no tool changes it.
+        Other = "other",
     }
 }
 
@@ -38,7 +40,7 @@ pub struct App {
     pub uuid: AppUuid,
     /// Its name, unique in the workspace.
     pub name: String,
-    /// How Coolify runs it.
+    /// How Coolify runs it; `other` was created by an operator, and no tool changes it.
     pub kind: AppKind,
     /// `running`, `exited`, `starting`, `restarting`, `degraded`, `paused` or `unknown`.
     pub status: String,

@@ -47,6 +47,9 @@ pub struct AuthProvider {
     /// The provider. Only the tool that creates one lists them all.
     #[schemars(with = "String")]
     pub provider: Provider,
+    /// `other` if an operator created it by hand; no tool changes it then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
     /// `running`, `exited`, `starting`, … or `unknown`.
     pub status: String,
     /// The hosts of its domains.

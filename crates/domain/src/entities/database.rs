@@ -40,6 +40,9 @@ pub struct Database {
     #[serde(rename = "type")]
     #[schemars(with = "String")]
     pub flavor: Flavor,
+    /// `other` if an operator created it by hand; no tool changes it then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
     /// `running`, `exited`, `starting`, … or `unknown`.
     pub status: String,
     /// When Coolify last looked at it.

@@ -15,7 +15,7 @@ fn long_file(number: usize) -> String {
     )
 }
 
-/// Fills a project with services, by Coolify's own API.
+/// Fills a project with services as operations create them, by Coolify's own API.
 async fn crowd(world: &World, project: &Value, services: usize) {
     let operator = world.operator();
     let server = operator.coolify_list("/servers").await.swap_remove(0);
@@ -23,6 +23,7 @@ async fn crowd(world: &World, project: &Value, services: usize) {
         let body = json!({
             "project_uuid": project, "server_uuid": server["uuid"],
             "environment_name": "production", "name": format!("long-{number}"),
+            "description": format!("Co-Vibe crt_{number:024x}"),
             "docker_compose_raw": STANDARD.encode(long_file(number)),
         });
         operator.coolify("POST", "/services", &body).await;

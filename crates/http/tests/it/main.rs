@@ -16,6 +16,7 @@ mod doors;
 mod envelope;
 mod envs;
 mod faults;
+mod hand_made;
 mod instances;
 mod isolation;
 mod journey;

@@ -1,18 +1,18 @@
 //! `apps.get`.
 
 use covibe_coolify::Application;
-use covibe_domain::entities::App;
 use covibe_domain::{AppUuid, Failure, Kind};
-use covibe_operation::cookbook::reference;
+use covibe_domain::entities::{App, AppKind};
 use covibe_operation::{Operation, Route, Spec};
+use covibe_operation::cookbook::reference;
 use covibe_policy::Owned;
 use covibe_workspace::{AnyApp, Coolify, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::lasting::{self, VolumeInput};
+use super::lasting::{VolumeInput, self};
 use super::sight::{Seen, sight};
-use super::view::{self, RoutedContainer};
+use super::view::{RoutedContainer, self};
 
 /// Get one app: status, health, domains, URL, git source or image, volumes; for a compose app also its
 /// services.
@@ -59,7 +59,10 @@ impl Operation<Workspace> for GetApp {
     async fn run(self, cx: &Workspace) -> Result<Details, Failure> {
         let coolify = cx.coolify().await?;
         let found = coolify.app(&self.uuid).await?;
-        let Seen { app, looks } = sight(&coolify, &found).await;
+        let Seen { mut app, looks } = sight(&coolify, &found).await;
+        if coolify.is_app_hand_made(&found).await? {
+            app.kind = AppKind::Other;
+        }
         let mut details = Details::of(app);
         match &found {
             AnyApp::Application(app) => {

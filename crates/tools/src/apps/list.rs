@@ -48,12 +48,18 @@ impl Operation<Workspace> for ListApps {
         let coolify = cx.coolify().await?;
         let (applications, services) = tokio::join!(coolify.applications(), coolify.compose_apps());
         let (applications, services, mut warnings) = available(applications, services)?;
+        let mut hand_made = coolify.hand_made(&applications).await?;
+        hand_made.extend(coolify.hand_made(&services).await?);
         let mut apps: Vec<_> = applications.iter().map(|app| view::application(app)).collect();
         apps.extend(services.iter().map(|service| view::service(service)));
         apps.sort_by(|a, b| (&a.name, a.uuid.as_str()).cmp(&(&b.name, b.uuid.as_str())));
         let (mut apps, next) = page(apps, self.next.as_deref(), id)?;
         let next = limit_compose_apps(&mut apps).or(next);
         warnings.extend(add_domains(&coolify, services, &mut apps).await);
+        for app in apps.iter_mut().filter(|app| hand_made.iter().any(|id| id == app.uuid.as_str()))
+        {
+            app.kind = AppKind::Other;
+        }
         // The domains may have made the page too large.
         let (apps, cut) = page(apps, None, id)?;
         Ok(Listed { apps, next: cut.or(next), warnings })

@@ -30,6 +30,8 @@ impl Operation<Workspace> for GetAuth {
         } else {
             Vec::new()
         };
-        Detailed::new(&service, &envs).ok_or_else(|| not_a_provider(&service))
+        let is_hand_made = coolify.is_hand_made(&*service).await?;
+        let shown = Detailed::new(&service, &envs).ok_or_else(|| not_a_provider(&service))?;
+        Ok(if is_hand_made { shown.made_by_hand() } else { shown })
     }
 }

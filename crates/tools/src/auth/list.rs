@@ -3,7 +3,7 @@
 use std::pin::pin;
 
 use covibe_domain::Failure;
-use covibe_domain::entities::{AuthProvider, Provider};
+use covibe_domain::entities::{AppKind, AuthProvider, Provider};
 use covibe_operation::{Operation, Route, Spec};
 use covibe_workspace::Workspace;
 use futures_util::StreamExt as _;
@@ -35,10 +35,16 @@ impl Operation<Workspace> for ListAuth {
         let coolify = cx.coolify().await?;
         let mut services = coolify.services().await?;
         services.retain(|service| provider_of(service).is_some());
+        let hand_made = coolify.hand_made(&services).await?;
         let mut details = pin!(coolify.whole_services(services));
         let mut providers = Vec::new();
         while let Some((_, found)) = details.next().await {
             providers.extend(found?.as_deref().and_then(view::provider));
+        }
+        for each in
+            providers.iter_mut().filter(|it| hand_made.iter().any(|id| id == it.uuid.as_str()))
+        {
+            each.kind = Some(AppKind::Other.to_string());
         }
         providers.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(AuthProviders {

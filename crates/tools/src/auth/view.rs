@@ -3,7 +3,7 @@
 use std::slice;
 
 use covibe_coolify::{Env, Service};
-use covibe_domain::entities::{AuthProvider, Provider};
+use covibe_domain::entities::{AppKind, AuthProvider, Provider};
 use covibe_domain::{Revealed, Secret};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -18,6 +18,7 @@ pub(super) fn provider(from: &Service) -> Option<AuthProvider> {
         uuid: from.uuid.clone(),
         name: from.name.clone(),
         provider: provider_of(from)?,
+        kind: None,
         status: from.status.state.to_string(),
         domains: from.domains(),
     })
@@ -98,6 +99,12 @@ impl Detailed {
         let access = ProviderAccess::new(from)?;
         let admin = admin(access.provider.provider, envs);
         Some(Self { access, services: containers(from, None), admin })
+    }
+
+    /// The same as something that no tool changes.
+    pub(super) fn made_by_hand(mut self) -> Self {
+        self.access.provider.kind = Some(AppKind::Other.to_string());
+        self
     }
 }
 

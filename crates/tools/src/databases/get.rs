@@ -1,6 +1,6 @@
 //! `databases.get`.
 
-use covibe_domain::entities::Database;
+use covibe_domain::entities::{AppKind, Database};
 use covibe_domain::{DatabaseUuid, Failure};
 use covibe_operation::{Operation, Route, Spec};
 use covibe_workspace::Workspace;
@@ -22,7 +22,10 @@ impl Operation<Workspace> for GetDatabase {
     type Output = Database;
 
     async fn run(self, cx: &Workspace) -> Result<Database, Failure> {
-        let found = cx.coolify().await?.database(&self.uuid).await?;
-        view::with_urls(&found).ok_or_else(|| unknown_database(&self.uuid))
+        let coolify = cx.coolify().await?;
+        let found = coolify.database(&self.uuid).await?;
+        let shown = view::with_urls(&found).ok_or_else(|| unknown_database(&self.uuid))?;
+        let is_hand_made = coolify.is_hand_made(&*found).await?;
+        Ok(Database { kind: is_hand_made.then(|| AppKind::Other.to_string()), ..shown })
     }
 }

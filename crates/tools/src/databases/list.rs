@@ -1,7 +1,7 @@
 //! `databases.list`.
 
 use covibe_domain::Failure;
-use covibe_domain::entities::Database;
+use covibe_domain::entities::{AppKind, Database};
 use covibe_operation::paging::page;
 use covibe_operation::{Operation, Route, Spec};
 use covibe_workspace::Workspace;
@@ -33,8 +33,15 @@ impl Operation<Workspace> for ListDatabases {
     type Output = Databases;
 
     async fn run(self, cx: &Workspace) -> Result<Databases, Failure> {
-        let owned = cx.coolify().await?.databases().await?;
+        let coolify = cx.coolify().await?;
+        let owned = coolify.databases().await?;
+        let hand_made = coolify.hand_made(&owned).await?;
         let mut databases: Vec<_> = owned.iter().filter_map(|each| view::database(each)).collect();
+        for each in
+            databases.iter_mut().filter(|it| hand_made.iter().any(|id| id == it.uuid.as_str()))
+        {
+            each.kind = Some(AppKind::Other.to_string());
+        }
         databases.sort_by(|a, b| a.name.cmp(&b.name));
         let (page, next) = page(databases, self.next.as_deref(), |each| each.uuid.to_string())?;
         Ok(Databases { databases: page, next })

@@ -10,6 +10,7 @@ pub(super) fn database(from: &Database) -> Option<entities::Database> {
         uuid: from.uuid.clone(),
         name: from.name.clone(),
         flavor: from.flavor?,
+        kind: None,
         status: from.status.state.to_string(),
         status_as_of: None,
         is_public: from.is_public,

@@ -20,6 +20,14 @@ pub(super) fn lost_host() -> Failure {
     )
 }
 
+/// 403: an operator created the resource by hand.
+pub(super) fn made_by_hand(noun: &str, id: &str) -> Failure {
+    Failure::forbidden(format!(
+        "{noun} {id} was created by hand in Coolify, not by this workspace."
+    ))
+    .hint("No tool changes it. Leave it alone, or tell the operator what has to change.")
+}
+
 /// 403: the deployment belongs to an application of another workspace.
 pub(super) fn foreign_deployment(uuid: &DeploymentUuid, project: &ProjectUuid) -> Failure {
     Failure::forbidden(format!("Deployment {uuid} does not belong to project {project}"))

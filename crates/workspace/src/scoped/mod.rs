@@ -6,7 +6,7 @@ mod gitea;
 mod keys;
 mod projects;
 
-pub use coolify::{AnyApp, Coolify, Looks};
+pub use coolify::{AnyApp, Coolify, Looks, Marked};
 pub(crate) use gitea::Account;
 pub use gitea::{Gitea, Tip};
 pub use keys::Keys;

@@ -12,6 +12,8 @@ use std::time::Duration;
 use covibe_sandbox::coolify::Collection;
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_store::Backend;
+pub(crate) use names::Operator;
+
 use covibe_testkit::{Agent, Answer, Options, World};
 use serde_json::{Value, json};
 

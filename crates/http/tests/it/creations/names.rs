@@ -10,10 +10,10 @@ use super::{FILE, Wanted, is_busy, on_each_database, repo};
 use crate::support::estate::repository;
 
 /// Somebody who uses Coolify itself.
-pub(super) struct Operator(Agent);
+pub(crate) struct Operator(Agent);
 
 impl Operator {
-    pub(super) fn of(world: &World) -> Self {
+    pub(crate) fn of(world: &World) -> Self {
         let token = Some(world.coolify.token.clone());
         Self(Agent::new(&format!("{}/api/v1", world.coolify.url), "", token))
     }
@@ -22,8 +22,12 @@ impl Operator {
         self.0.send("GET", path, &[("accept", "application/json")], None).await.json()
     }
 
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Value {
+        self.0.json("POST", path, body).await.json()
+    }
+
     /// Makes something in mark's project.
-    pub(super) async fn make(&self, world: &World, path: &str, mut body: Value) {
+    pub(crate) async fn make(&self, world: &World, path: &str, mut body: Value) {
         let servers = self.read("/servers").await;
         body["server_uuid"] = servers[0]["uuid"].clone();
         body["project_uuid"] = json!(world.mark.record.coolify_project_uuid);
@@ -33,7 +37,7 @@ impl Operator {
     }
 
     /// All that there is of one sort.
-    pub(super) async fn all(&self, thing: Collection) -> Value {
+    pub(crate) async fn all(&self, thing: Collection) -> Value {
         let path = match thing {
             Collection::Applications => "/applications",
             Collection::Databases => "/databases",

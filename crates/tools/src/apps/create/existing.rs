@@ -22,7 +22,7 @@ pub(super) async fn find(
         Namesake { id, mark: service.description.mark.clone() }
     });
     Ok(match kind {
-        AppKind::Application => applications.chain(services).collect(),
+        AppKind::Application | AppKind::Other => applications.chain(services).collect(),
         AppKind::Service => services.chain(applications).collect(),
     })
 }

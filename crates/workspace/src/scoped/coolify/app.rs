@@ -5,6 +5,7 @@ use covibe_domain::{AppUuid, EnvUuid, Failure, Kind, ServiceUuid};
 use covibe_policy::Owned;
 
 use super::Coolify;
+use super::origin::is_unknown_template;
 
 /// An app of the workspace.
 #[derive(Debug)]
@@ -47,6 +48,11 @@ impl AnyApp {
     }
 }
 
+/// Whether a service is an app: everything but auth providers.
+fn is_app(service: &Service) -> bool {
+    !service.is_template() || is_unknown_template(service)
+}
+
 impl Coolify {
     /// Returns the app with this uuid.
     ///
@@ -61,7 +67,7 @@ impl Coolify {
         };
         let Ok(service) = uuid.as_str().parse::<ServiceUuid>() else { return Err(missing) };
         match self.service(&service).await {
-            Ok(service) if !service.is_template() => Ok(AnyApp::Service(service)),
+            Ok(service) if is_app(&service) => Ok(AnyApp::Service(service)),
             Ok(_) => Err(missing.hint("It is an auth provider: use auth.get and auth.delete.")),
             Err(failure) if failure.kind == Kind::NotFound => Err(missing),
             Err(failure) => Err(failure),
@@ -71,7 +77,15 @@ impl Coolify {
     /// Returns the workspace's services that are apps.
     pub async fn compose_apps(&self) -> Result<Vec<Owned<Service>>, Failure> {
         let services = self.services().await?;
-        Ok(services.into_iter().filter(|service| !service.is_template()).collect())
+        Ok(services.into_iter().filter(|service| is_app(service)).collect())
+    }
+
+    /// Whether an operator created an app by hand.
+    pub async fn is_app_hand_made(&self, app: &AnyApp) -> Result<bool, Failure> {
+        match app {
+            AnyApp::Application(app) => self.is_hand_made(&**app).await,
+            AnyApp::Service(service) => self.is_hand_made(&**service).await,
+        }
     }
 
     /// Returns the variables of an app.

@@ -18,6 +18,14 @@ impl Coolify {
 
     /// Returns an application of the workspace.
     pub async fn application(&self, uuid: &AppUuid) -> Result<Owned<Application>, Failure> {
+        self.unless_hand_made(self.read_application(uuid).await?).await
+    }
+
+    /// Returns an application of the workspace, also for changes one that was created by hand.
+    pub(super) async fn read_application(
+        &self,
+        uuid: &AppUuid,
+    ) -> Result<Owned<Application>, Failure> {
         self.admit(self.client.application(uuid).await, uuid.as_str(), "apps.list")
     }
 

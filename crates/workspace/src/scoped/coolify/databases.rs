@@ -17,7 +17,8 @@ impl Coolify {
 
     /// Returns a database of the workspace.
     pub async fn database(&self, uuid: &DatabaseUuid) -> Result<Owned<Database>, Failure> {
-        self.admit(self.client.database(uuid).await, uuid.as_str(), "databases.list")
+        let found = self.client.database(uuid).await;
+        self.unless_hand_made(self.admit(found, uuid.as_str(), "databases.list")?).await
     }
 
     /// Creates a database.

@@ -63,8 +63,8 @@ impl Coolify {
         let Some(app) = &deployment.link.application else {
             return Err(foreign_deployment(uuid, &self.placement.project));
         };
-        match self.application(app).await {
-            Ok(app) => Ok((deployment, app)),
+        match self.read_application(app).await {
+            Ok(app) => Ok((deployment, self.unless_hand_made(app).await?)),
             Err(failure) if failure.kind == Kind::Forbidden => {
                 Err(foreign_deployment(uuid, &self.placement.project))
             }

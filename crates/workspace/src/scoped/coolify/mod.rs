@@ -8,7 +8,7 @@ mod deployments;
 mod look;
 mod origin;
 mod services;
-mod strays;
+mod unmanaged;
 mod volumes;
 
 use std::sync::Arc;
@@ -27,6 +27,7 @@ use crate::platform::Platform;
 
 pub use app::AnyApp;
 pub use look::Looks;
+pub use origin::Marked;
 
 /// Coolify, restricted to this workspace's project.
 #[derive(Debug)]
@@ -36,6 +37,8 @@ pub struct Coolify {
     placement: Placement,
     cell: Arc<Cell>,
     origins: Origins,
+    /// Whether it is for an operation that changes something.
+    changes: bool,
 }
 
 impl Coolify {
@@ -56,7 +59,8 @@ impl Coolify {
         let placement = Placement { project, environment, environment_uuid };
         let boundary = Arc::clone(&territory.boundary);
         let origins = Origins::of(&platform.store, record);
-        Ok(Self { client, boundary, placement, cell, origins })
+        let changes = needs.access.changes();
+        Ok(Self { client, boundary, placement, cell, origins, changes })
     }
 
     /// Drops cached lists, which may be two seconds old, so that the next ones are current.

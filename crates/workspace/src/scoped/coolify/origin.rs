@@ -1,11 +1,14 @@
-//! Where the resources in the workspace's project come from: from a creation of the workspace, or from
-//! a request for one that had been given up.
+//! Where the resources in the workspace's project come from: from a creation of the workspace, from
+//! a request for one that had been given up, or from an operator's hand.
 //!
 //! Coolify may carry out a creation long after its client stopped waiting. By then a repeated call has
 //! created the resource, and the late one would be a second of the same name. Both have the mark of
 //! the same journal entry, and the journal knows which one counts.
 
+use std::time::Duration;
+
 use covibe_coolify::{Application, Client, Database, Description, Error, Mark, Service, Volumes};
+use covibe_domain::entities::Provider;
 use covibe_domain::{Failure, Located, TenantId, Timestamp, WorkspaceId};
 use covibe_store::{CreatedResources, Store, WorkspaceRecord};
 use tokio::sync::OnceCell;
@@ -42,19 +45,28 @@ impl Origins {
 }
 
 /// A resource that carries the mark of the creation that it comes from.
-pub(super) trait Marked: Located + Sync {
+pub trait Marked: Located + Sync {
     /// Returns its name.
     fn name(&self) -> &str;
 
     /// Returns its mark.
     fn mark(&self) -> Option<&Mark>;
 
+    /// Returns when it was created, if Coolify says.
+    fn created_at(&self) -> Option<Timestamp>;
+
+    /// Returns whether no operation creates anything like it.
+    fn is_unknown_kind(&self) -> bool;
+}
+
+/// A marked resource that can be deleted.
+pub(super) trait Removable: Marked {
     /// Queues its deletion, with its volumes.
     fn delete(&self, client: &Client) -> impl Future<Output = Result<(), Error>> + Send;
 }
 
 macro_rules! marked {
-    ($($type:ty => $delete:ident),+) => {
+    ($($type:ty => $delete:ident, $is_unknown_kind:expr;)+) => {
         $(impl Marked for $type {
             fn name(&self) -> &str {
                 &self.name
@@ -64,6 +76,16 @@ macro_rules! marked {
                 self.description.mark.as_ref()
             }
 
+            fn created_at(&self) -> Option<Timestamp> {
+                self.created_at
+            }
+
+            fn is_unknown_kind(&self) -> bool {
+                $is_unknown_kind(self)
+            }
+        }
+
+        impl Removable for $type {
             async fn delete(&self, client: &Client) -> Result<(), Error> {
                 client.$delete(&self.uuid, Volumes::Delete).await
             }
@@ -72,10 +94,16 @@ macro_rules! marked {
 }
 
 marked!(
-    Application => delete_application,
-    Database => delete_database,
-    Service => delete_service
+    Application => delete_application, |_: &Application| false;
+    Database => delete_database, |_: &Database| false;
+    Service => delete_service, is_unknown_template;
 );
+
+/// Whether a service is made of a template that is not an auth provider's.
+pub(super) fn is_unknown_template(service: &Service) -> bool {
+    let template = service.service_type.as_deref();
+    template.is_some_and(|template| Provider::from_word(template).is_none())
+}
 
 /// Returns the description to write for this text, with the mark that the resource has.
 pub(super) fn marked(present: &Description, text: Option<&String>) -> Option<String> {
@@ -93,6 +121,22 @@ pub(super) fn is_stray<T: Marked>(it: &T, known: &CreatedResources, now: Timesta
             && created.uuid != it.id()
             && is_watched(created.created_at, now)
     })
+}
+
+/// How far Coolify's clock may be behind when it tells when a resource was created.
+const CLOCK_DIFFERENCE: Duration = Duration::from_hours(1);
+
+/// Whether an operator created a resource by hand: it has no mark, and no creation ended with it. What
+/// is older than the record of creations counts as the workspace's.
+pub(super) fn is_hand_made<T: Marked>(it: &T, known: &CreatedResources) -> bool {
+    if it.is_unknown_kind() {
+        return true;
+    }
+    let is_known = || known.resources.iter().any(|created| created.uuid == it.id());
+    let since = known.since.as_millis();
+    let complete_since = if since == 0 { 0 } else { since + millis(CLOCK_DIFFERENCE) };
+    let is_recent = |at: Timestamp| at.as_millis() > complete_since;
+    it.mark().is_none() && it.created_at().is_some_and(is_recent) && !is_known()
 }
 
 /// Whether strays of a creation that finished then are still expected.
@@ -134,5 +178,40 @@ mod tests {
         assert!(!stray_at(&database(&other, "shop", &marked.replace('b', "c")), 2_000));
         let late = 1_000 + millis(WATCHED_FOR);
         assert!(!stray_at(&database(&other, "shop", &marked), late), "too late");
+    }
+
+    fn hand_made(since: i64, created: &str, description: &str, uuid: &str) -> bool {
+        let value = json!({ "uuid": uuid, "name": "x", "created_at": created,
+            "description": description });
+        let it: Database = serde_json::from_value(value).unwrap();
+        let created_at = Timestamp::from_millis(0);
+        let (mark, name) = (MARK.to_owned(), "shop".to_owned());
+        let resources = vec![CreatedResource { mark, name, uuid: UUID.to_owned(), created_at }];
+        is_hand_made(&it, &CreatedResources { since: Timestamp::from_millis(since), resources })
+    }
+
+    #[test]
+    fn what_is_unmarked_unrecorded_and_recent_is_made_by_hand() {
+        let other = UUID.replace('z', "y");
+        let (early, late) = ("2026-01-01T00:30:00Z", "2026-01-01T01:30:00Z");
+        let since = Timestamp::parse("2026-01-01T00:00:00Z").unwrap().as_millis();
+        assert!(hand_made(0, early, "Orders", &other));
+        assert!(hand_made(since, late, "Orders", &other));
+        assert!(!hand_made(since, early, "Orders", &other), "from an earlier release");
+        assert!(!hand_made(since, late, &format!("Orders (Co-Vibe {MARK})"), &other), "marked");
+        assert!(!hand_made(since, late, "Orders", UUID), "recorded");
+        assert!(!hand_made(0, "soon", "Orders", &other), "of no known age");
+    }
+
+    #[test]
+    fn a_template_that_no_operation_uses_is_made_by_hand() {
+        let service = |template: Option<&str>| {
+            let value = json!({ "uuid": UUID, "service_type": template,
+                "description": format!("Co-Vibe {MARK}") });
+            serde_json::from_value::<Service>(value).unwrap()
+        };
+        assert!(is_unknown_template(&service(Some("plausible"))));
+        assert!(!is_unknown_template(&service(Some("pocketbase"))));
+        assert!(!is_unknown_template(&service(None)));
     }
 }

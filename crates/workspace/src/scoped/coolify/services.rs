@@ -23,6 +23,11 @@ impl Coolify {
 
     /// Returns a service of the workspace.
     pub async fn service(&self, uuid: &ServiceUuid) -> Result<Owned<Service>, Failure> {
+        self.unless_hand_made(self.read_service(uuid).await?).await
+    }
+
+    /// Returns a service of the workspace, also for changes one that was created by hand.
+    async fn read_service(&self, uuid: &ServiceUuid) -> Result<Owned<Service>, Failure> {
         let found = self.client.service(uuid).await.map(in_file_order);
         self.admit(found, uuid.as_str(), "auth.list")
     }
@@ -34,7 +39,7 @@ impl Coolify {
         listed: Vec<Owned<Service>>,
     ) -> impl Stream<Item = Detailed> + Send {
         let read = async |listed: Owned<Service>| {
-            let found = match self.service(&listed.uuid).await {
+            let found = match self.read_service(&listed.uuid).await {
                 Ok(found) => Ok(Some(found)),
                 Err(failure) if failure.kind == Kind::NotFound => Ok(None),
                 Err(failure) => Err(failure),
