@@ -45,6 +45,7 @@ pub(crate) async fn parts(config: &Config, listener: &TcpListener) -> anyhow::Re
             .unwrap_or(defaults.max_queued_deployments),
         docker_sock_providers: config.docker_sock_providers,
         compose_repositories: config.compose_repositories,
+        bot_role: config.gitea.as_ref().map_or_else(Default::default, |gitea| gitea.bot_role),
         ..defaults
     };
     let cells = Cells::only(Upstreams { coolify, gitea, gitea_address });

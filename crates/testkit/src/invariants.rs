@@ -4,6 +4,7 @@ use covibe_domain::entities::{ProvisionStatus, StepState};
 use covibe_domain::{PrivateKeyUuid, ProjectUuid, names};
 use covibe_sandbox::{coolify, gitea};
 use covibe_store::WorkspaceRecord;
+use covibe_workspace::BotRole;
 use serde_json::{Value, json};
 
 use crate::agent::Agent;
@@ -54,7 +55,8 @@ impl Inspection<'_> {
             assert_eq!(names.iter().filter(|one| *one == name).count(), 1, "{what}: {names:?}");
         }
         let owners = operator.owners(org).await;
-        assert!(owners.contains(bot), "{what}: {owners:?}");
+        let is_owner = world.options().bot_role == BotRole::Owner;
+        assert_eq!(owners.contains(bot), is_owner, "{what}: {owners:?}");
         assert!(owners.iter().all(|one| one == bot || one == ADMIN), "{what}: {owners:?}");
         let details = operator.gitea("GET", &format!("/orgs/{org}"), &Value::Null).await;
         assert_eq!(details["visibility"], "private", "{what}");

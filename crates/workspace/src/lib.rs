@@ -54,7 +54,7 @@ pub use platform::{DatabaseHealth, Parts, Platform};
 pub use provision::provision;
 pub use records::create_tenant;
 pub use scoped::{AnyApp, Coolify, Gitea, Keys, Looks, Marked, NewProject, Projects, Tip};
-pub use settings::Settings;
+pub use settings::{BotRole, InvalidBotRole, Settings};
 pub use tenancy::{Sibling, Tenancy};
 pub use workspace::{Circumstances, Workspace};
 

@@ -1,8 +1,36 @@
 //! The rules that an operator sets.
 
+use std::str::FromStr;
 use std::time::Duration;
 
 use covibe_domain::Failure;
+
+/// What the bots of workspaces are in their organisations.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BotRole {
+    /// Owners.
+    #[default]
+    Owner,
+    /// Members of a team that administers all repositories and creates new ones. It can't rename the
+    /// organisation, change its members, teams and webhooks, or import repositories.
+    Maintainer,
+}
+
+/// A text that is not a [`BotRole`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidBotRole;
+
+impl FromStr for BotRole {
+    type Err = InvalidBotRole;
+
+    fn from_str(text: &str) -> Result<Self, InvalidBotRole> {
+        match text {
+            "owner" => Ok(Self::Owner),
+            "maintainer" => Ok(Self::Maintainer),
+            _ => Err(InvalidBotRole),
+        }
+    }
+}
 
 /// The rules that an operator sets.
 #[derive(Clone, Debug)]
@@ -43,6 +71,8 @@ pub struct Settings {
     /// Whether apps may be built from a compose file in a repository. Coolify reads that file at
     /// each deployment, so the compose policy cannot check it first.
     pub compose_repositories: bool,
+    /// What the bots of workspaces are in their organisations.
+    pub bot_role: BotRole,
 }
 
 impl Default for Settings {
@@ -63,6 +93,7 @@ impl Default for Settings {
             max_queued_deployments: 8,
             docker_sock_providers: false,
             compose_repositories: false,
+            bot_role: BotRole::default(),
         }
     }
 }

@@ -11,6 +11,8 @@ use covibe_upstream::SingleFlights;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use url::Url;
 
+use crate::settings::BotRole;
+
 /// How long an answer is cached.
 const LIFETIME: Duration = Duration::from_mins(1);
 
@@ -39,8 +41,13 @@ impl Default for KnownStrangers {
 impl KnownStrangers {
     /// Returns a workspace's strangers, as they were at most a minute ago; `None` if Gitea does not
     /// say so in time.
-    pub(crate) async fn of(&self, record: &WorkspaceRecord, gitea: &Client) -> Option<Strangers> {
-        let look = Box::pin(async { Ok(look(gitea, record).await?) });
+    pub(crate) async fn of(
+        &self,
+        record: &WorkspaceRecord,
+        gitea: &Client,
+        role: BotRole,
+    ) -> Option<Strangers> {
+        let look = Box::pin(async { Ok(look(gitea, record, role).await?) });
         let found = tokio::time::timeout(PATIENCE, Box::pin(self.0.get(&record.id, look))).await;
         found.ok()?.ok()
     }
@@ -52,9 +59,15 @@ impl KnownStrangers {
 }
 
 /// Looks for the strangers of a workspace.
-async fn look(gitea: &Client, record: &WorkspaceRecord) -> Result<Strangers, Error> {
+async fn look(gitea: &Client, record: &WorkspaceRecord, role: BotRole) -> Result<Strangers, Error> {
     let org = &record.gitea_org;
     let mut found = in_organisation(gitea, record).await?;
+    if role == BotRole::Maintainer {
+        // Only owners can change these.
+        for one in &mut found {
+            one.remove = format!("operator: {}", one.remove);
+        }
+    }
     let (repos, total) = gitea.some_repos(org).await?;
     let unread_repos = total.saturating_sub(repos.len());
     let each = stream::iter(repos).map(|repo| async move { in_repo(gitea, org, &repo).await });

@@ -125,7 +125,8 @@ impl Workspace {
         let token = BotToken::Pat.open(&self.platform, &record)?;
         let read_token = credentials::read_token(&self.platform, &record)?;
         let (slug, organisation, bot) = (self.slug(), self.organisation(), self.bot());
-        let account = Account { slug, organisation, bot, token, read_token };
+        let organisation_id = record.gitea_org_id;
+        let account = Account { slug, organisation, organisation_id, bot, token, read_token };
         Ok(Gitea::enter(client, address, account, self.settings().push_notice))
     }
 
@@ -229,7 +230,7 @@ impl Workspace {
     pub async fn strangers(&self) -> Option<Strangers> {
         let record = self.stored_record().await.ok()?;
         let cell = self.platform.cell(&record).ok()?;
-        cell.strangers.of(&record, cell.gitea().ok()?).await
+        cell.strangers.of(&record, cell.gitea().ok()?, self.settings().bot_role).await
     }
 
     /// Records in the audit that a check of this server found a resource reaching beyond the workspace,

@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use covibe_domain::{Secret, ServerUuid};
-use covibe_workspace::SshAddress;
+use covibe_workspace::{BotRole, SshAddress};
 use url::Url;
 
 pub(crate) use sources::Sources;
@@ -49,6 +49,8 @@ pub(crate) struct Gitea {
     /// Where everybody else reaches it; `None` if that is the same address.
     pub(crate) public_url: Option<Url>,
     pub(crate) ssh: Option<SshAddress>,
+    /// What the bots of workspaces are in their organisations.
+    pub(crate) bot_role: BotRole,
 }
 
 /// The whole configuration.
@@ -258,15 +260,22 @@ impl Reader<'_> {
     }
 
     fn gitea(&mut self) -> Option<Gitea> {
-        let others = ["GITEA_API_TOKEN", "GITEA_USERNAME", "GITEA_PUBLIC_URL", "GITEA_SSH_HOST"];
+        let others = [
+            "GITEA_API_TOKEN",
+            "GITEA_USERNAME",
+            "GITEA_PUBLIC_URL",
+            "GITEA_SSH_HOST",
+            "GITEA_BOT_ROLE",
+        ];
         let public_url = self.web_address("GITEA_PUBLIC_URL");
         let ssh = self.parsed("GITEA_SSH_HOST", "[user@]host[:port], like git.example:2222");
+        let bot_role = self.parsed("GITEA_BOT_ROLE", "owner or maintainer").unwrap_or_default();
         let url = self.upstream("GITEA_API_URL", &others)?;
         let because = "GITEA_API_URL is set";
         let (token, username) = (self.secret("GITEA_API_TOKEN"), self.text("GITEA_USERNAME"));
         let token = self.required(token, "GITEA_API_TOKEN", because);
         let username = self.required(username, "GITEA_USERNAME", because);
-        Some(Gitea { url, token: token?, username: username?, public_url, ssh })
+        Some(Gitea { url, token: token?, username: username?, public_url, ssh, bot_role })
     }
 
     fn log_format(&mut self) -> LogFormat {

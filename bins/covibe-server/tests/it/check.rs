@@ -29,13 +29,15 @@ async fn a_good_configuration_passes_and_nothing_is_changed() {
     for version in Version::ALL {
         let mut options = Options::default();
         options.coolify.version = version;
-        options.gitea.settings.version = "1.25.4".to_owned();
+        let settings = &mut options.gitea.settings;
+        settings.version = "1.25.4".to_owned();
+        (settings.sign_up, settings.migrations, settings.mirrors) = (false, false, false);
         let world = World::start(options).await.expect("SQLite is built in");
         let projects = world.coolify.count(covibe_sandbox::coolify::Collection::Projects);
         let good = check(&world, &["--json"]);
         assert!(good.status.success(), "{good:?}");
         assert!(of_status(&good, "warn").is_empty() && of_status(&good, "fail").is_empty());
-        assert_eq!(of_status(&good, "pass").len(), 19, "{good:?}");
+        assert_eq!(of_status(&good, "pass").len(), 20, "{good:?}");
         assert_eq!(world.coolify.count(covibe_sandbox::coolify::Collection::Projects), projects);
         assert_eq!(world.coolify.count(covibe_sandbox::coolify::Collection::Deployments), 0);
         for collection in covibe_sandbox::gitea::Collection::ALL {
@@ -65,6 +67,31 @@ async fn another_address_than_giteas_own_is_a_warning() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_open_gitea_is_warned_of() {
+    let world = World::embedded().await;
+    let told = check(&world, &["--json"]);
+    assert!(told.status.success(), "{told:?}");
+    assert_eq!(of_status(&told, "warn"), ["gitea.version", "gitea.sign_up", "gitea.migrations"]);
+}
+
+/// From Gitea 1.27 on, a token in the place of a password creates no tokens; and an operator may have
+/// switched passwords off.
+#[tokio::test(flavor = "multi_thread")]
+async fn each_way_to_create_tokens_suffices() {
+    use covibe_sandbox::gitea::Settings;
+    let world = World::embedded().await;
+    let base = Settings::default;
+    for (settings, failed) in [
+        (Settings { tokens_by_token: false, ..base() }, &[][..]),
+        (Settings { passwords: false, ..base() }, &[]),
+        (Settings { passwords: false, tokens_by_token: false, ..base() }, &["gitea.provisioning"]),
+    ] {
+        world.gitea.set(settings);
+        assert_eq!(of_status(&check(&world, &["--json"]), "fail"), failed);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_lacking_fails_by_its_name() {
     let world = World::embedded().await;
     for (method, path, status, name) in [
@@ -72,11 +99,12 @@ async fn what_is_lacking_fails_by_its_name() {
         ("POST", "/projects", 403, "coolify.write"),
         ("GET", "/servers$", 403, "coolify.read"),
         ("GET", "/user$", 403, "gitea.admin"),
-        ("GET", "/users/*/tokens", 401, "gitea.tokens"),
+        ("POST", "/users/*/tokens$", 401, "gitea.provisioning"),
     ] {
         let ability = name.rsplit('.').next().unwrap_or_default();
         let body = json!({ "message": format!("Missing required permissions: {ability}") });
-        let fault = Fault::new(Name::Status).status(status).body(body).on(method, path);
+        let fault = Fault::new(Name::Status).status(status).body(body).times(u32::MAX);
+        let fault = fault.on(method, path);
         let simulator = if name.starts_with("gitea") { &world.gitea } else { &world.coolify };
         simulator.arm(fault);
         let lacking = check(&world, &["--json"]);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use base64::Engine;
+use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use covibe_domain::Secret;
 use covibe_upstream::{
@@ -42,6 +42,20 @@ impl Config {
     }
 }
 
+/// Returns the header of the Basic method.
+pub(crate) fn basic(user: &str, password: &str) -> Secret {
+    let encoded = STANDARD.encode(format!("{user}:{password}"));
+    Secret::new(format!("Basic {encoded}"))
+}
+
+/// Returns the base URL of an instance's pages, without a trailing slash.
+fn pages(api: &Url) -> Url {
+    let mut base = api.clone();
+    let path = base.path().strip_suffix(API).unwrap_or_default().to_owned();
+    base.set_path(&path);
+    base
+}
+
 /// The answer to a request for the version.
 #[derive(Deserialize)]
 struct Answered {
@@ -52,6 +66,8 @@ struct Answered {
 #[derive(Clone, Debug)]
 pub struct Client {
     pub(crate) transport: Transport,
+    /// The instance's pages, without authentication.
+    pub(crate) pages: Transport,
     pub(crate) basic: Secret,
     /// The administrator's user name.
     pub(crate) username: String,
@@ -63,22 +79,23 @@ impl Client {
         let Config { url, token, username, timeout, expiry, connect_timeout } = config;
         let token = token.expose();
         let authorization = if token.is_empty() { String::new() } else { format!("token {token}") };
-        let transport = Transport::new(Settings {
+        let settings = |base: Url, authorization: String| Settings {
             upstream: "Gitea",
-            base: api_base("Gitea", &url, API)?,
+            base,
             authorization: Secret::new(authorization),
             timeout,
-            expiry,
+            expiry: expiry.clone(),
             connect_timeout,
             deadline: DEADLINE,
             body_limit: BODY_LIMIT,
             limiter: None,
             classify: refusal::classify,
             vet: None,
-        })?;
-        let basic = STANDARD.encode(format!("{username}:{token}"));
-        let basic = Secret::new(format!("Basic {basic}"));
-        Ok(Self { transport, basic, username })
+        };
+        let base = api_base("Gitea", &url, API)?;
+        let pages = Transport::new(settings(pages(&base), "none".to_owned()))?;
+        let transport = Transport::new(settings(base, authorization))?;
+        Ok(Self { transport, pages, basic: basic(&username, token), username })
     }
 
     /// Returns Gitea's version, such as `1.26.3`.
@@ -101,8 +118,8 @@ impl Client {
 
     /// Returns the base URL of its pages.
     pub fn web_base(&self) -> Url {
-        let mut base = self.transport.base().clone();
-        let path = base.path().strip_suffix(API).unwrap_or_default().to_owned();
+        let mut base = self.pages.base().clone();
+        let path = base.path().trim_end_matches('/').to_owned();
         base.set_path(&format!("{path}/"));
         base
     }

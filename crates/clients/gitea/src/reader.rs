@@ -5,7 +5,7 @@ use covibe_upstream::{Cause, Request, optional};
 use serde::Deserialize;
 
 use crate::repos::{REPO, Repo, named};
-use crate::{Client, Error};
+use crate::{Client, Error, Org, refusal};
 
 /// Reads with one user's token instead of the administrator's.
 #[derive(Debug)]
@@ -83,10 +83,9 @@ impl Reader<'_> {
         }
     }
 
-    /// Returns whether an organisation of this name exists and is visible.
-    pub async fn sees_org(&self, org: &str) -> Result<bool, Error> {
-        let found = optional(self.get("/orgs/{org}").segment(org).done().await)?;
-        Ok(found.is_some())
+    /// Returns the organisation of this name; `None` where there is none that is visible.
+    pub async fn org(&self, org: &str) -> Result<Option<Org>, Error> {
+        refusal::not_moved(optional(self.get("/orgs/{org}").segment(org).json().await))
     }
 
     /// Returns whether the token works for repositories. Needs no scope but read:repository.

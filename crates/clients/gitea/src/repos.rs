@@ -25,6 +25,16 @@ pub struct Repo {
     /// Whether it is read-only.
     #[serde(default)]
     pub archived: bool,
+    /// The organisation or user that owns it.
+    #[serde(default)]
+    pub owner: Owner,
+}
+
+/// The owner of a repository.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct Owner {
+    /// Its id.
+    pub id: i64,
 }
 
 /// The path of a repository.
@@ -34,6 +44,11 @@ impl Client {
     /// Returns the repository of exactly this owner and name; `None` where it was renamed or moved.
     pub async fn repo(&self, org: &str, name: &str) -> Result<Option<Repo>, Error> {
         named(self.transport.get(REPO).segment(org).segment(name), org, name).await
+    }
+
+    /// Returns a user's own repositories.
+    pub async fn repos_of_user(&self, user: &str) -> Result<Vec<Repo>, Error> {
+        page::all(|| self.transport.get("/users/{user}/repos").segment(user)).await
     }
 
     /// Returns an organisation's repositories.

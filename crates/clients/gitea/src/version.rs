@@ -40,14 +40,24 @@ impl Version {
         self.numbers >= self.flavor.oldest()
     }
 
-    /// Returns whether it has no known hole through which tenants could reach each other: LFS locks
-    /// and attachments up to Gitea 1.25.3.
+    /// Returns whether it has no known hole through which tenants could reach each other; see
+    /// [`Flavor::oldest_safe`].
     pub fn is_safe(self) -> bool {
-        self.flavor == Flavor::Forgejo || self.numbers >= [1, 25, 4]
+        self.numbers >= self.flavor.oldest_safe()
     }
 }
 
 impl Flavor {
+    /// Returns the oldest release without a known hole: before Gitea 1.25.4, locks of LFS objects and
+    /// attachments of other repositories could be deleted; before Forgejo 15.0.2 too, and tokens could
+    /// do more than their scopes say outside of the API.
+    pub const fn oldest_safe(self) -> [u32; 3] {
+        match self {
+            Self::Gitea => [1, 25, 4],
+            Self::Forgejo => [15, 0, 2],
+        }
+    }
+
     /// Returns the oldest release that this client works with.
     pub const fn oldest(self) -> [u32; 3] {
         match self {

@@ -33,7 +33,8 @@ pub struct Stranger {
     /// The repository, unless it has access to the whole organisation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repo: Option<String>,
-    /// The call to Gitea's API that removes it, below apiBase of gitea.credentials.
+    /// The call to Gitea's API that removes it, below apiBase of gitea.credentials; after `operator: ` if
+    /// only the operator can make it.
     pub remove: String,
 }
 

@@ -65,7 +65,8 @@ impl Pair {
         let request =
             KeyRequest { expires_at: Some(Timestamp::from_millis(1)), ..KeyRequest::default() };
         let expired = self.world.identity.mint_first(&record.tenant, &record.id, request).await;
-        vec![
+        let mut headers = self.credentials_of_upstreams().await;
+        headers.extend([
             ("empty", String::new()),
             ("no token", "Bearer".to_owned()),
             ("another scheme", "Basic bWFyazptYXJr".to_owned()),
@@ -82,6 +83,33 @@ impl Pair {
             ("unexpanded", bearer("${VIBN_API_KEY}")),
             ("revoked", bearer(revoked["token"].as_str().expect("a text"))),
             ("expired", bearer(expired.expect("a key").token.expose())),
+        ]);
+        headers
+    }
+
+    /// `Authorization` headers that open something on the upstreams, and nothing here: the bot's, a
+    /// person's who signed up on Gitea, and another installation's.
+    async fn credentials_of_upstreams(&self) -> Vec<(&'static str, String)> {
+        use base64::Engine as _;
+        let basic = |text: &str| {
+            format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(text))
+        };
+        let access = covibe_testkit::git::access(&self.mark.agent).await;
+        let pat = access["bot"]["token"].as_str().expect("a token");
+        self.world.operator().make_user("stranger", "stranger@else.test", false).await;
+        let directory = tempfile::tempdir().expect("a directory");
+        let other = self.world.another_installation(directory.path()).await;
+        let away = other.found("away").await.expect("a workspace");
+        let theirs = other.identity.mint_first(&away.tenant, &away.id, KeyRequest::default()).await;
+        vec![
+            ("the bot's token", format!("Bearer {pat}")),
+            ("the bot's token as Gitea takes it", format!("token {pat}")),
+            ("the bot's token as a password", basic(&format!("mark-bot:{pat}"))),
+            ("a person on Gitea", basic("stranger:Long-Enough-1!")),
+            (
+                "another installation's key",
+                format!("Bearer {}", theirs.expect("a key").token.expose()),
+            ),
         ]
     }
 }

@@ -61,6 +61,10 @@ pub struct Settings {
     pub mirrors: bool,
     /// Whether a form lets anybody sign up: `DISABLE_REGISTRATION`.
     pub sign_up: bool,
+    /// Whether passwords are accepted: `ENABLE_BASIC_AUTHENTICATION`.
+    pub passwords: bool,
+    /// Whether a token in the password's place creates tokens: not in Gitea 1.27 and current Forgejo.
+    pub tokens_by_token: bool,
 }
 
 impl Default for Settings {
@@ -79,6 +83,8 @@ impl Default for Settings {
             migrations: true,
             mirrors: true,
             sign_up: true,
+            passwords: true,
+            tokens_by_token: true,
         }
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use covibe_store::Backend;
 use covibe_upstream::Expiry;
+use covibe_workspace::BotRole;
 
 /// The administrator of the simulated Gitea.
 pub(crate) const ADMIN: &str = "root";
@@ -41,6 +42,8 @@ pub struct Options {
     pub docker_sock_providers: bool,
     /// Whether the operator lets apps be built from a compose file in a repository.
     pub compose_repositories: bool,
+    /// What the bots are in their organisations.
+    pub bot_role: BotRole,
 }
 
 impl Default for Options {
@@ -68,6 +71,7 @@ impl Default for Options {
             per_minute: 1_000_000,
             docker_sock_providers: false,
             compose_repositories: true,
+            bot_role: BotRole::default(),
         }
     }
 }

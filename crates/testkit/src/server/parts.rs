@@ -59,6 +59,7 @@ pub(super) fn platform(
         settle: options.settle,
         docker_sock_providers: options.docker_sock_providers,
         compose_repositories: options.compose_repositories,
+        bot_role: options.bot_role,
         ..Settings::default()
     };
     let cells = Cells::only(Upstreams {

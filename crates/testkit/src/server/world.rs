@@ -130,6 +130,12 @@ impl World {
         &self.common.secrets
     }
 
+    /// Restarts the server with this role of bots.
+    pub async fn set_bot_role(&mut self, role: covibe_workspace::BotRole) {
+        self.common.options.bot_role = role;
+        self.restart().await;
+    }
+
     /// Stops the server and starts it again with nothing remembered; agents find it as before.
     pub async fn restart(&mut self) {
         let store = self.store.clone();

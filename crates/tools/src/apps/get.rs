@@ -1,18 +1,18 @@
 //! `apps.get`.
 
 use covibe_coolify::Application;
-use covibe_domain::{AppUuid, Failure, Kind};
 use covibe_domain::entities::{App, AppKind};
-use covibe_operation::{Operation, Route, Spec};
+use covibe_domain::{AppUuid, Failure, Kind};
 use covibe_operation::cookbook::reference;
+use covibe_operation::{Operation, Route, Spec};
 use covibe_policy::Owned;
 use covibe_workspace::{AnyApp, Coolify, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::lasting::{VolumeInput, self};
+use super::lasting::{self, VolumeInput};
 use super::sight::{Seen, sight};
-use super::view::{RoutedContainer, self};
+use super::view::{self, RoutedContainer};
 
 /// Get one app: status, health, domains, URL, git source or image, volumes; for a compose app also its
 /// services.

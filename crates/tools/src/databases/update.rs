@@ -8,13 +8,13 @@ use covibe_workspace::{Coolify, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::errors::{empty_patch, missing_public_port, unknown_database};
+use super::image;
+use super::kind::KIND;
+use super::limits::Limits;
 use crate::names::NAME;
 use crate::patch::{Others, PatchOutcome};
 use crate::rename::{Rename, rename};
-use super::image;
-use super::errors::{empty_patch, missing_public_port, unknown_database};
-use super::kind::KIND;
-use super::limits::Limits;
 
 /// Change a database. Returns which fields were applied and which were ignored, and why; image and
 /// limits need a restart, which restart does.

@@ -74,6 +74,7 @@ impl Facts<'_> {
                 "slug" => plain(self.slug),
                 "name" => plain(self.name),
                 "gitea" => gitea.clone(),
+                "organisation" => organisation.clone(),
                 "namespace" => plain(self.namespace),
                 "api" => format!("{}/api/workspaces/{}", plain(self.origin), plain(self.slug)),
                 _ => return None,

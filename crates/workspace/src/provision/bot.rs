@@ -1,10 +1,10 @@
 //! The bot: the Gitea user that a workspace's agents act as.
 
-use covibe_domain::{Failure, Secret};
-use covibe_gitea::{Client, Found, User};
+use covibe_domain::Failure;
+use covibe_gitea::{Cause, Client, Found, User};
 use covibe_store::WorkspaceRecord;
 
-use super::ground::Ground;
+use super::ground::{Ground, password};
 use super::refusals::{renamed, taken};
 
 /// Ensures that the bot exists, is ours and can create nothing outside its organisation.
@@ -59,10 +59,13 @@ pub(super) async fn is_ours(on: &Ground, user: &User) -> Result<bool, Failure> {
 /// Returns whether a user has the token or the key whose number an earlier release recorded.
 async fn has_recorded_credential(on: &Ground, user: &str) -> Result<bool, Failure> {
     let (gitea, record) = (on.gitea()?, &on.record);
-    if let Some(id) = record.gitea_bot_token_id
-        && gitea.tokens(user).await?.iter().any(|token| token.id == id)
-    {
-        return Ok(true);
+    if let Some(id) = record.gitea_bot_token_id {
+        // Its password must not be changed before it is known to be ours.
+        match gitea.tokens_by_administrator(user).all().await {
+            Ok(tokens) if tokens.iter().any(|token| token.id == id) => return Ok(true),
+            Err(error) if error.cause != Cause::Unauthorized => return Err(error.into()),
+            Ok(_) | Err(_) => {}
+        }
     }
     let Some(id) = record.gitea_bot_ssh_key_id else { return Ok(false) };
     Ok(gitea.keys(user).await?.iter().any(|key| key.id == id))
@@ -88,9 +91,4 @@ async fn create(gitea: &Client, record: &WorkspaceRecord) -> Result<User, Failur
         Err(error) if error.is_conflict() => Err(taken("user", bot)),
         made => Ok(made?),
     }
-}
-
-/// Returns a random password that is kept nowhere: nobody signs in as the bot.
-fn password() -> Secret {
-    Secret::new(format!("Aa1!{}", covibe_crypto::mint_key().token.expose()))
 }

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use covibe_domain::Failure;
+use covibe_domain::{Failure, Secret};
+use covibe_gitea::Tokens;
 use covibe_store::WorkspaceRecord;
 
 use super::wants::Wants;
@@ -22,13 +23,15 @@ pub(super) struct Ground {
     pub(super) was_in_use: bool,
     /// The public half of the key that Coolify holds, once it is known.
     pub(super) public_key: Option<String>,
+    /// The bot's tokens, once a stage has needed the right to change them.
+    bot_tokens: Option<Tokens>,
 }
 
 impl Ground {
     /// Returns the ground of a run that begins with this record.
     pub(super) fn new(platform: Arc<Platform>, record: WorkspaceRecord, wants: Wants) -> Self {
         let was_in_use = record.gitea_bot_token.is_some();
-        Self { platform, record, wants, was_in_use, public_key: None }
+        Self { platform, record, wants, was_in_use, public_key: None, bot_tokens: None }
     }
 
     /// Returns the cell that the workspace lives in.
@@ -41,9 +44,26 @@ impl Ground {
         self.cell()?.gitea()
     }
 
+    /// Returns the bot's tokens with the right to change them, as the bot itself: its password is set for
+    /// this run and kept nowhere.
+    pub(super) async fn bot_tokens(&mut self) -> Result<Tokens, Failure> {
+        if let Some(tokens) = &self.bot_tokens {
+            return Ok(tokens.clone());
+        }
+        let bot = &self.record.gitea_bot_username;
+        let tokens = self.gitea()?.tokens_by_password(bot, &password()).await?;
+        self.bot_tokens = Some(tokens.clone());
+        Ok(tokens)
+    }
+
     /// Returns the team's Coolify. Its calls count against this workspace's share of the rate
     /// budget.
     pub(super) fn coolify(&self) -> Result<covibe_coolify::Client, Failure> {
         Ok(self.cell()?.coolify_for(Needs::CHANGE)?.for_share(self.record.slug.as_str()))
     }
+}
+
+/// Returns a random password that is kept nowhere: nobody signs in as the bot.
+pub(super) fn password() -> Secret {
+    Secret::new(format!("Aa1!{}", covibe_crypto::mint_key().token.expose()))
 }

@@ -18,6 +18,7 @@ mod organisation;
 mod outcome;
 mod refusals;
 mod replaced;
+mod roles;
 mod rollback;
 mod run;
 mod stage;

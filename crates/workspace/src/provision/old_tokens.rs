@@ -33,7 +33,7 @@ pub(super) async fn remove(on: &mut Ground) -> Result<(), Failure> {
     let is_rotation = on.wants.rotates_any();
     let mut are_too_many = false;
     if !is_rotation {
-        match on.gitea()?.tokens(&on.record.gitea_bot_username).await {
+        match on.bot_tokens().await?.all().await {
             Err(error) if error.cause == Cause::TooLarge => are_too_many = true,
             present => {
                 let ours = present?.into_iter().filter(tokens::is_ours).map(|token| token.id);
@@ -63,15 +63,16 @@ async fn wait_until_unused(on: &mut Ground) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn delete(on: &Ground, ids: &[i64]) -> Result<(), Failure> {
+async fn delete(on: &mut Ground, ids: &[i64]) -> Result<(), Failure> {
+    let tokens = on.bot_tokens().await?;
     for id in ids {
-        on.gitea()?.delete_token(&on.record.gitea_bot_username, *id).await?;
+        tokens.delete(*id).await?;
     }
     Ok(())
 }
 
-async fn delete_others(on: &Ground) -> Result<(), Failure> {
-    let deleted = on.gitea()?.delete_other_tokens(&on.record.gitea_bot_username, &kept(on)).await?;
+async fn delete_others(on: &mut Ground) -> Result<(), Failure> {
+    let deleted = on.bot_tokens().await?.delete_others(&kept(on)).await?;
     if deleted > 0 {
         tracing::warn!(workspace = %on.record.slug, deleted, "other tokens of a bot were deleted");
     }

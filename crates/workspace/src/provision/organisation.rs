@@ -1,13 +1,13 @@
-//! The organisation: made by the administrator, marked, and handed over to the bot.
+//! The organisation: made by the administrator and marked. `roles.rs` hands it over to the bot.
 
 use covibe_domain::Failure;
 use covibe_gitea::{Client, Found, Org};
 
 use super::ground::Ground;
-use super::marks;
 use super::refusals::{renamed, taken};
+use super::{marks, roles};
 
-/// Ensures that the organisation exists under its name, is ours, and is owned by the bot.
+/// Ensures that the organisation exists under its name, is ours, and that the bot has its role in it.
 pub(super) async fn ensure(on: &mut Ground) -> Result<(), Failure> {
     let name = on.record.gitea_org.clone();
     let mut found = look(on).await?;
@@ -24,7 +24,7 @@ pub(super) async fn ensure(on: &mut Ground) -> Result<(), Failure> {
     };
     on.record.gitea_org_id = Some(org.id);
     on.platform.store.put_organisation(&on.record.cell, org.id, &name).await?;
-    hand_over(on, &name).await
+    roles::ensure(on, &name).await
 }
 
 /// What exists of the workspace's organisation.
@@ -90,7 +90,7 @@ async fn is_of_an_earlier_release(on: &Ground, name: &str) -> Result<bool, Failu
         return Ok(false);
     }
     let (gitea, bot) = (on.gitea()?, on.record.gitea_bot_id);
-    let owners = gitea.owners(gitea.owners_team(name).await?).await?;
+    let owners = gitea.team_members(gitea.owners_team(name).await?).await?;
     let is_bot = |id: i64| Some(id) == bot;
     Ok(owners.iter().any(|owner| is_bot(owner.id))
         && owners.iter().all(|owner| is_bot(owner.id) || owner.is_admin))
@@ -129,21 +129,4 @@ async fn rename_back(gitea: &Client, name: &str, new: &str) -> Result<Org, Failu
         Err(error) => return Err(error.into()),
     }
     gitea.org(name).await?.here().ok_or_else(|| renamed("organisation", name, new))
-}
-
-/// Ensures that the bot owns the organisation, and ends the administrator's ownership in a new one.
-/// Other owners of one in use were added by the bot or an operator, and stay.
-async fn hand_over(on: &Ground, name: &str) -> Result<(), Failure> {
-    let (gitea, bot) = (on.gitea()?, &on.record.gitea_bot_username);
-    let team = gitea.owners_team(name).await?;
-    let owners = gitea.owners(team).await?;
-    if !owners.iter().any(|owner| Some(owner.id) == on.record.gitea_bot_id) {
-        gitea.add_owner(team, bot).await?;
-    }
-    let admin = gitea.username();
-    let is_admins = owners.iter().any(|owner| owner.login.eq_ignore_ascii_case(admin));
-    if is_admins && !on.was_in_use {
-        gitea.remove_owner(team, admin).await?;
-    }
-    Ok(())
 }

@@ -88,6 +88,8 @@ struct Remains {
     org: Option<String>,
     /// The bot's name.
     bot: Option<String>,
+    /// Other organisations that somebody put the bot into.
+    foreign: Vec<String>,
 }
 
 /// Searches for what was created for the workspace, by numbers and marks.
@@ -117,13 +119,35 @@ async fn look(on: &Ground) -> Result<Remains, Failure> {
         Some(user) if bot::is_ours(on, &user).await? => Some(user.login),
         _ => None,
     };
-    Ok(Remains { project, keys: keys.into_iter().map(|key| key.uuid).collect(), org, bot })
+    let foreign = match &bot {
+        Some(bot) => foreign_to(gitea, bot, org.as_deref()).await?,
+        None => Vec::new(),
+    };
+    Ok(Remains { project, keys: keys.into_iter().map(|key| key.uuid).collect(), org, bot, foreign })
+}
+
+/// Returns the organisations that a bot is in besides the workspace's own. Fails if it has repositories
+/// itself: then it can't be deleted.
+async fn foreign_to(gitea: &Client, bot: &str, own: Option<&str>) -> Result<Vec<String>, Failure> {
+    if !gitea.repos_of_user(bot).await?.is_empty() {
+        let message = format!("The Gitea user {bot} has repositories.");
+        return Err(Failure::conflict(message).hint("Tell the operator to delete them first."));
+    }
+    let orgs = gitea.orgs_of(bot).await?.into_iter().map(|org| org.name);
+    Ok(orgs.filter(|org| Some(org.as_str()) != own).collect())
 }
 
 /// Removes what was found; `has_removed` says whether something is gone already. Coolify refuses to
 /// delete a project that is not empty; then everything stays.
 async fn remove_found(on: &Ground, found: &Remains, has_removed: &mut bool) -> Result<(), Failure> {
     let (gitea, coolify) = (on.gitea()?, on.coolify()?);
+    if let Some(bot) = &found.bot {
+        // First, so that nobody keeps a workspace from being deleted whole.
+        for org in &found.foreign {
+            end_membership(gitea, org, bot).await?;
+            *has_removed = true;
+        }
+    }
     if let Some(project) = &found.project {
         coolify.delete_project(project).await?;
         *has_removed = true;
@@ -140,9 +164,6 @@ async fn remove_found(on: &Ground, found: &Remains, has_removed: &mut bool) -> R
         }
     }
     if let Some(bot) = &found.bot {
-        for org in gitea.orgs_of(bot).await? {
-            end_membership(gitea, &org.name, bot).await?;
-        }
         gitea.delete_user(bot).await?;
     }
     Ok(())
@@ -152,9 +173,9 @@ async fn remove_found(on: &Ground, found: &Remains, has_removed: &mut bool) -> R
 /// deleted. Where it is the last owner, the administrator becomes one instead.
 async fn end_membership(gitea: &Client, org: &str, bot: &str) -> Result<(), Failure> {
     let team = gitea.owners_team(org).await?;
-    let owners = gitea.owners(team).await?;
+    let owners = gitea.team_members(team).await?;
     if owners.iter().all(|owner| owner.login.eq_ignore_ascii_case(bot)) {
-        gitea.add_owner(team, gitea.username()).await?;
+        gitea.add_member(team, gitea.username()).await?;
     }
     Ok(gitea.leave_org(org, bot).await?)
 }

@@ -59,9 +59,10 @@ pub(super) async fn ensure(on: &mut Ground, which: BotToken) -> Result<(), Failu
     }
     let bot = on.record.gitea_bot_username.clone();
     let name = format!("{LABEL}-{}", hex::encode(covibe_crypto::random::<6>()));
-    let new = on.gitea()?.create_token(&bot, &name, which.scopes()).await?;
+    let tokens = on.bot_tokens().await?;
+    let new = tokens.create(&name, which.scopes()).await?;
     if !works(on, which, &new.token).await? {
-        on.gitea()?.delete_token(&bot, new.id).await?;
+        tokens.delete(new.id).await?;
         return Err(Failure::unready(format!("Gitea rejects the token of its user {bot}.")).hint(
             "Tell the operator: the user may be inactive, or required to change its password.",
         ));
@@ -95,7 +96,7 @@ async fn is_good(on: &mut Ground, which: BotToken) -> Result<bool, Failure> {
     if !works(on, which, &token).await? {
         return Ok(false);
     }
-    let tokens = match on.gitea()?.tokens(&on.record.gitea_bot_username).await {
+    let tokens = match on.bot_tokens().await?.all().await {
         Err(error) if error.cause == Cause::TooLarge => return Ok(false),
         tokens => tokens?,
     };

@@ -3,6 +3,7 @@
 mod coolify;
 mod gitea;
 mod gitea_address;
+mod openness;
 mod report;
 mod trial;
 

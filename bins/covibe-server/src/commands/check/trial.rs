@@ -33,8 +33,10 @@ async fn attempt(client: &Client, name: &str) -> Result<(), (&'static str, Error
     let org = organisation(name);
     client.create_org(&org, "").await.map_err(at("creating an organisation"))?;
     let team = client.owners_team(&org).await.map_err(at("reading an organisation's teams"))?;
-    client.add_owner(team, name).await.map_err(at("handing over an organisation"))?;
-    let token = client.create_token(name, "check", &SCOPES).await;
+    client.add_member(team, name).await.map_err(at("handing over an organisation"))?;
+    let tokens = client.tokens_by_password(name, &password).await;
+    let tokens = tokens.map_err(at("setting a user's password"))?;
+    let token = tokens.create("check", &SCOPES).await;
     let token = token.map_err(at("creating a token"))?.token;
     client.whoami(&token).await.map_err(at("using a token"))?;
     if let Ok(pair) = covibe_crypto::keypair(name) {

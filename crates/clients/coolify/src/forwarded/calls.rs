@@ -1,10 +1,16 @@
 //! The calls that have a body or a query, with their fields.
 
-use covibe_domain::shell::{Branch, BuildCommand, CommitSha, HealthPath, MountPath, Ports, RepoPath, VolumeName};
+use covibe_domain::shell::{
+    Branch, BuildCommand, CommitSha, HealthPath, MountPath, Ports, RepoPath, VolumeName,
+};
 
-use super::patterns::{BASE64, BUILD_PACK, COMPOSE_SERVICE, CPUS, ID, IMAGE, IMAGE_NAME, IMAGE_TAG, LOGIN, MAX_CLONE_URL, MAX_VARIABLE, MEMORY, NAME, NO_REPOSITORY, OF_HOST, PASSWORD, PRIVATE_KEY, REPOSITORY, TEMPLATE, URLS, VALUE, VARIABLE, WORDS};
-use super::rule::{Call, Field, Rule};
+use super::patterns::{
+    BASE64, BUILD_PACK, COMPOSE_SERVICE, CPUS, ID, IMAGE, IMAGE_NAME, IMAGE_TAG, LOGIN,
+    MAX_CLONE_URL, MAX_VARIABLE, MEMORY, NAME, NO_REPOSITORY, OF_HOST, PASSWORD, PRIVATE_KEY,
+    REPOSITORY, TEMPLATE, URLS, VALUE, VARIABLE, WORDS,
+};
 use super::rule::Rule::{Except, Flag, List, Number, OptionalNumber, Text};
+use super::rule::{Call, Field, Rule};
 
 const BRANCH: Rule = Text(Branch::MAX_LENGTH, Branch::PATTERN);
 const COMMAND: Rule = Text(BuildCommand::MAX_LENGTH, BuildCommand::PATTERN);

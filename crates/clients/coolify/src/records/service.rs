@@ -4,9 +4,9 @@ use covibe_domain::{Secret, ServiceUuid, Timestamp};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use crate::wire;
 use super::description::Description;
 use super::status::Status;
+use crate::wire;
 
 /// A service; lists come without its containers and without its file.
 #[derive(Clone, Debug, Deserialize)]

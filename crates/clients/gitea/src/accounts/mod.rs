@@ -8,6 +8,6 @@ mod users;
 
 pub use keys::Key;
 pub use orgs::Org;
-pub use teams::OwnersTeam;
-pub use tokens::{NewToken, Token};
+pub use teams::Team;
+pub use tokens::{NewToken, Token, Tokens};
 pub use users::User;

@@ -1,32 +1,63 @@
-//! The owners of an organisation: the members of its team with that right.
+//! The teams of an organisation: its owners, and one that maintains its repositories.
 
 use covibe_upstream::{Cause, Effect, gone};
 use serde::Deserialize;
+use serde_json::json;
 
 use crate::{Client, Error, User, page};
 
-/// The path that lists an organisation's teams.
+/// The path of an organisation's teams.
 const TEAMS: &str = "/orgs/{org}/teams";
 
+/// What a team of maintainers may use.
+const UNITS: [&str; 10] = [
+    "repo.code",
+    "repo.issues",
+    "repo.pulls",
+    "repo.releases",
+    "repo.wiki",
+    "repo.ext_wiki",
+    "repo.ext_issues",
+    "repo.projects",
+    "repo.packages",
+    "repo.actions",
+];
+
 #[derive(Deserialize)]
-struct Team {
+struct Described {
     id: i64,
     #[serde(default)]
+    description: String,
+    #[serde(default)]
     permission: String,
+    #[serde(default)]
+    includes_all_repositories: bool,
+    #[serde(default)]
+    can_create_org_repo: bool,
 }
 
-/// The team of an organisation's owners.
+impl Described {
+    /// Returns whether it was created by [`Client::create_maintainers`] with this description, and its
+    /// rights are the same.
+    fn is_maintainers(&self, description: &str) -> bool {
+        self.permission == "admin"
+            && self.includes_all_repositories
+            && self.can_create_org_repo
+            && self.description == description
+    }
+}
+
+/// A team of an organisation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OwnersTeam(i64);
+pub struct Team(i64);
 
 impl Client {
     /// Returns the team of an organisation's owners. Every organisation has one; it is known by its
     /// right, because an owner may rename it.
-    pub async fn owners_team(&self, org: &str) -> Result<OwnersTeam, Error> {
-        let list = || self.transport.get(TEAMS).segment(org).operators();
-        let teams: Vec<Team> = page::all(list).await?;
+    pub async fn owners_team(&self, org: &str) -> Result<Team, Error> {
+        let teams = self.teams(org).await?;
         let owners = teams.iter().find(|team| team.permission == "owner");
-        owners.map(|team| OwnersTeam(team.id)).ok_or(Error {
+        owners.map(|team| Team(team.id)).ok_or(Error {
             upstream: self.transport.upstream(),
             method: "GET",
             path: TEAMS,
@@ -35,24 +66,65 @@ impl Client {
         })
     }
 
-    /// Returns the owners of an organisation.
-    pub async fn owners(&self, of: OwnersTeam) -> Result<Vec<User>, Error> {
+    /// Returns the team that administers all repositories of an organisation and has this description.
+    pub async fn maintainers_team(
+        &self,
+        org: &str,
+        description: &str,
+    ) -> Result<Option<Team>, Error> {
+        let teams = self.teams(org).await?;
+        let found = teams.iter().find(|team| team.is_maintainers(description));
+        Ok(found.map(|team| Team(team.id)))
+    }
+
+    /// Creates a team that administers all repositories of an organisation and creates new ones. A
+    /// name that a team has is a conflict.
+    pub async fn create_maintainers(
+        &self,
+        org: &str,
+        name: &str,
+        description: &str,
+    ) -> Result<Team, Error> {
+        let body = json!({
+            "name": name,
+            "description": description,
+            "permission": "admin",
+            "includes_all_repositories": true,
+            "can_create_org_repo": true,
+            "units": UNITS,
+        });
+        let request = self.transport.post(TEAMS).segment(org).body(body).operators();
+        Ok(Team(request.json::<Described>().await?.id))
+    }
+
+    /// Deletes a team; succeeds when it does not exist.
+    pub async fn delete_team(&self, team: Team) -> Result<(), Error> {
+        let request = self.transport.delete("/teams/{id}").segment(team.0.to_string());
+        gone(request.repeatable().operators().done().await)
+    }
+
+    /// Returns the members of a team.
+    pub async fn team_members(&self, of: Team) -> Result<Vec<User>, Error> {
         let list = || self.transport.get("/teams/{id}/members").segment(of.0.to_string());
         page::all(|| list().operators()).await
     }
 
-    /// Makes a user an owner of an organisation; succeeds when it is one.
-    pub async fn add_owner(&self, of: OwnersTeam, user: &str) -> Result<(), Error> {
+    /// Makes a user a member of a team; succeeds when it is one.
+    pub async fn add_member(&self, of: Team, user: &str) -> Result<(), Error> {
         let request = self.transport.put("/teams/{id}/members/{user}");
         let request = request.segment(of.0.to_string()).segment(user);
         request.repeatable().operators().done().await
     }
 
-    /// Ends a user's ownership of an organisation; succeeds when it is no owner. Gitea answers 500 for
-    /// the last owner.
-    pub async fn remove_owner(&self, of: OwnersTeam, user: &str) -> Result<(), Error> {
+    /// Ends a user's membership of a team; succeeds when there is none. Gitea answers 500 for the last
+    /// owner.
+    pub async fn remove_member(&self, of: Team, user: &str) -> Result<(), Error> {
         let request = self.transport.delete("/teams/{id}/members/{user}");
         let request = request.segment(of.0.to_string()).segment(user);
         gone(request.repeatable().operators().done().await)
+    }
+
+    async fn teams(&self, org: &str) -> Result<Vec<Described>, Error> {
+        page::all(|| self.transport.get(TEAMS).segment(org).operators()).await
     }
 }

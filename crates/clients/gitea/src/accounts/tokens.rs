@@ -1,13 +1,15 @@
 //! Access tokens of users.
 //!
-//! Gitea accepts these calls only with Basic authentication. The administrator's token is accepted
-//! as the password (1.21 to main), so that no password is stored.
+//! Gitea accepts these calls only with Basic authentication. With a random password that was just set
+//! and is kept nowhere, a user's own works everywhere (1.21 to main); where passwords are switched off,
+//! the administrator's token is accepted in the password's place (up to 1.26).
 
 use covibe_domain::Secret;
 use covibe_upstream::{Cause, Effect, Request, gone};
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::client::basic;
 use crate::{Client, Error, page};
 
 /// The path that lists a user's tokens.
@@ -41,21 +43,53 @@ pub struct NewToken {
     pub token: Secret,
 }
 
+/// The tokens of one user, with the right to change them.
+#[derive(Clone, Debug)]
+pub struct Tokens {
+    client: Client,
+    user: String,
+    authorization: Secret,
+    /// What is tried where the first is not accepted.
+    fallback: Option<Secret>,
+}
+
 impl Client {
-    /// Returns a user's tokens.
-    pub async fn tokens(&self, user: &str) -> Result<Vec<Token>, Error> {
-        page::all(|| self.list(user)).await
+    /// Returns a user's tokens as the user itself, by a password that this sets; as the administrator
+    /// where the instance does not accept that.
+    pub async fn tokens_by_password(&self, user: &str, password: &Secret) -> Result<Tokens, Error> {
+        let administrators = self.tokens_by_administrator(user);
+        match self.set_password(user, password).await {
+            // The instance refuses every password that this would set.
+            Err(Error { cause: Cause::Barred { .. }, .. }) => return Ok(administrators),
+            set => set?,
+        }
+        let fallback = Some(administrators.authorization.clone());
+        Ok(Tokens { authorization: basic(user, password.expose()), fallback, ..administrators })
     }
 
-    /// Deletes every token of a user but these, the newest first. Returns their number.
+    /// Returns a user's tokens with the administrator's token in the place of a password.
+    pub fn tokens_by_administrator(&self, user: &str) -> Tokens {
+        let (client, authorization) = (self.clone(), self.basic.clone());
+        Tokens { client, user: user.to_owned(), authorization, fallback: None }
+    }
+}
+
+impl Tokens {
+    /// Returns all of them, the newest first.
+    pub async fn all(&self) -> Result<Vec<Token>, Error> {
+        self.authorized(|by| page::all(move || self.list(by))).await
+    }
+
+    /// Deletes every token but these, the newest first. Returns their number.
     ///
     /// A user may have more of them than a list may be long, so this reads one page at a time. Fails
     /// as too large while new ones keep appearing.
-    pub async fn delete_other_tokens(&self, user: &str, kept: &[i64]) -> Result<usize, Error> {
+    pub async fn delete_others(&self, kept: &[i64]) -> Result<usize, Error> {
         let mut deleted = 0;
         let mut page = 1;
         for _ in 0..ROUNDS {
-            let (tokens, _) = page::numbered::<Token>(self.list(user), page).await?;
+            let read = |by| page::numbered::<Token>(self.list(by), page);
+            let (tokens, _) = self.authorized(read).await?;
             let others = tokens.iter().filter(|token| !kept.contains(&token.id));
             let others: Vec<_> = others.map(|token| token.id).collect();
             match (tokens.is_empty(), others.is_empty()) {
@@ -64,7 +98,7 @@ impl Client {
                 (false, true) => page += 1,
                 (false, false) => {
                     for id in &others {
-                        self.delete_token(user, *id).await?;
+                        self.delete(*id).await?;
                     }
                     deleted += others.len();
                     // What followed has moved up.
@@ -73,7 +107,7 @@ impl Client {
             }
         }
         Err(Error {
-            upstream: self.transport.upstream(),
+            upstream: self.client.transport.upstream(),
             method: "GET",
             path: TOKENS,
             cause: Cause::TooLarge,
@@ -81,35 +115,45 @@ impl Client {
         })
     }
 
-    fn list(&self, user: &str) -> Request {
-        self.transport.get(TOKENS).segment(user).authorization(&self.basic).operators()
-    }
-
     /// Creates a token; a name that the user already has is a conflict.
-    pub async fn create_token(
-        &self,
-        user: &str,
-        name: &str,
-        scopes: &[&str],
-    ) -> Result<NewToken, Error> {
+    pub async fn create(&self, name: &str, scopes: &[&str]) -> Result<NewToken, Error> {
         #[derive(Deserialize)]
         struct Created {
             id: i64,
             sha1: Secret,
         }
-        let request = self.transport.post(TOKENS).segment(user).authorization(&self.basic);
         let body = json!({ "name": name, "scopes": scopes });
-        let Created { id, sha1: token } = request.body(body).operators().json().await?;
+        let request = |by: &Secret| {
+            let request = self.client.transport.post(TOKENS).segment(&self.user);
+            request.authorization(by).body(body.clone()).operators()
+        };
+        let created = self.authorized(|by| request(by).json());
+        let Created { id, sha1: token } = created.await?;
         Ok(NewToken { id, token })
     }
 
     /// Deletes a token; succeeds when it does not exist.
-    pub async fn delete_token(&self, user: &str, id: i64) -> Result<(), Error> {
-        let request = self
-            .transport
-            .delete("/users/{user}/tokens/{token}")
-            .segment(user)
-            .segment(id.to_string());
-        gone(request.authorization(&self.basic).repeatable().done().await)
+    pub async fn delete(&self, id: i64) -> Result<(), Error> {
+        let request = |by: &Secret| {
+            let request = self.client.transport.delete("/users/{user}/tokens/{token}");
+            request.segment(&self.user).segment(id.to_string()).authorization(by).repeatable()
+        };
+        gone(self.authorized(|by| request(by).done()).await)
+    }
+
+    fn list(&self, by: &Secret) -> Request {
+        let request = self.client.transport.get(TOKENS).segment(&self.user);
+        request.authorization(by).operators()
+    }
+
+    /// Makes a call with the first authorization that is accepted. One that is not changes nothing.
+    async fn authorized<'a, T, F: Future<Output = Result<T, Error>>>(
+        &'a self,
+        call: impl Fn(&'a Secret) -> F,
+    ) -> Result<T, Error> {
+        match (call(&self.authorization).await, &self.fallback) {
+            (Err(Error { cause: Cause::Unauthorized, .. }), Some(fallback)) => call(fallback).await,
+            (answered, _) => answered,
+        }
     }
 }

@@ -21,9 +21,19 @@ pub struct User {
     /// Whether it is a site administrator, which only administrators see.
     #[serde(default)]
     pub is_admin: bool,
+    /// Whether it can act; only administrators see that it can't.
+    #[serde(default = "yes")]
+    pub active: bool,
+    /// Whether it is locked, which only administrators see.
+    #[serde(default)]
+    pub prohibit_login: bool,
     /// The address of its page, which begins with the address by which Gitea calls itself.
     #[serde(default)]
     pub html_url: String,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 impl Client {
@@ -80,6 +90,11 @@ impl Client {
     /// Replaces a user's e-mail address; one that another user has is a conflict.
     pub async fn set_email(&self, name: &str, email: &str) -> Result<(), Error> {
         self.edit_user(name, json!({ "email": email })).await
+    }
+
+    /// Replaces a user's password.
+    pub async fn set_password(&self, name: &str, password: &Secret) -> Result<(), Error> {
+        self.edit_user(name, json!({ "password": password.expose() })).await
     }
 
     async fn edit_user(&self, name: &str, mut change: Value) -> Result<(), Error> {

@@ -69,7 +69,7 @@ impl World {
         let world = Self { simulator, client };
         world.create_user("mark-bot").await.unwrap();
         world.create_org("vibn-mark").await.unwrap();
-        world.client.create_token("mark-bot", "old", &SCOPES).await.unwrap();
+        world.client.tokens_by_administrator("mark-bot").create("old", &SCOPES).await.unwrap();
         world.client.add_key("mark-bot", "old", OLD_KEY).await.unwrap();
         world.create_user("spare-bot").await.unwrap();
         world
@@ -79,8 +79,8 @@ impl World {
     pub(crate) async fn create_org(&self, name: &str) -> Result<(), Error> {
         self.client.create_org(name, "a mark").await?;
         let team = self.client.owners_team(name).await?;
-        self.client.add_owner(team, "mark-bot").await?;
-        self.client.remove_owner(team, ADMIN).await
+        self.client.add_member(team, "mark-bot").await?;
+        self.client.remove_member(team, ADMIN).await
     }
 
     pub(crate) async fn create_user(&self, name: &str) -> Result<(), Error> {
@@ -113,13 +113,15 @@ impl World {
             "create_user" => self.create_user("new-bot").await,
             "org" => client.org("vibn-mark").await.map(drop),
             "create_org" => client.create_org("vibn-new", "a mark").await.map(drop),
-            "tokens" => client.tokens("mark-bot").await.map(drop),
-            "create_token" => client.create_token("mark-bot", "new", &SCOPES).await.map(drop),
+            "tokens" => client.tokens_by_administrator("mark-bot").all().await.map(drop),
+            "create_token" => {
+                client.tokens_by_administrator("mark-bot").create("new", &SCOPES).await.map(drop)
+            }
             "delete_token" => {
-                let tokens = client.tokens("mark-bot").await?;
+                let tokens = client.tokens_by_administrator("mark-bot").all().await?;
                 let id =
                     tokens.iter().find(|token| token.name == "old").map_or(0, |token| token.id);
-                client.delete_token("mark-bot", id).await
+                client.tokens_by_administrator("mark-bot").delete(id).await
             }
             "keys" => client.keys("mark-bot").await.map(drop),
             "add_key" => client.add_key("mark-bot", "new", KEY).await.map(drop),
@@ -136,13 +138,13 @@ impl World {
             "owners_team" => client.owners_team("vibn-mark").await.map(drop),
             "owners" => {
                 let team = client.owners_team("vibn-mark").await?;
-                client.owners(team).await.map(drop)
+                client.team_members(team).await.map(drop)
             }
             "add_owner" => {
-                client.add_owner(client.owners_team("vibn-mark").await?, "mark-bot").await
+                client.add_member(client.owners_team("vibn-mark").await?, "mark-bot").await
             }
             "remove_owner" => {
-                client.remove_owner(client.owners_team("vibn-mark").await?, "spare-bot").await
+                client.remove_member(client.owners_team("vibn-mark").await?, "spare-bot").await
             }
             "delete_org" => client.delete_org("vibn-mark").await,
             "delete_user" => client.delete_user("spare-bot").await,

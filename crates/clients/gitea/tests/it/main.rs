@@ -11,3 +11,4 @@ mod provisioning;
 mod removal;
 mod repair;
 mod requests;
+mod tokens;

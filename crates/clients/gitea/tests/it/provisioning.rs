@@ -16,8 +16,9 @@ async fn a_bot_can_work_in_its_organisation() {
     assert_eq!(world.client.user("mark-bot").await.unwrap().here().unwrap().login, "mark-bot");
     assert_eq!(world.client.org("vibn-mark").await.unwrap().here().unwrap().name, "vibn-mark");
 
-    let token = world.client.create_token("mark-bot", "agent", &SCOPES).await.unwrap();
-    let tokens = world.client.tokens("mark-bot").await.unwrap();
+    let token =
+        world.client.tokens_by_administrator("mark-bot").create("agent", &SCOPES).await.unwrap();
+    let tokens = world.client.tokens_by_administrator("mark-bot").all().await.unwrap();
     let kept = tokens.iter().find(|kept| kept.name == "agent").unwrap();
     assert_eq!(kept.id, token.id);
     let token = token.token;
@@ -67,7 +68,7 @@ async fn what_is_there_already_is_a_conflict() {
         world.create_user("mark-bot").await.unwrap_err(),
         world.create_user("vibn-mark").await.unwrap_err(),
         world.client.create_org("vibn-mark", "").await.unwrap_err(),
-        world.client.create_token("mark-bot", "old", &SCOPES).await.unwrap_err(),
+        world.client.tokens_by_administrator("mark-bot").create("old", &SCOPES).await.unwrap_err(),
         world.client.add_key("mark-bot", "again", &pair.public).await.unwrap_err(),
     ];
     for error in errors {
@@ -79,20 +80,26 @@ async fn what_is_there_already_is_a_conflict() {
 async fn long_lists_are_read_to_their_end() {
     let world = World::new().await;
     for number in 0..60 {
-        world.client.create_token("mark-bot", &format!("token-{number}"), &SCOPES).await.unwrap();
+        world
+            .client
+            .tokens_by_administrator("mark-bot")
+            .create(&format!("token-{number}"), &SCOPES)
+            .await
+            .unwrap();
     }
-    let tokens = world.client.tokens("mark-bot").await.unwrap();
+    let tokens = world.client.tokens_by_administrator("mark-bot").all().await.unwrap();
     assert_eq!(tokens.len(), 61);
-    world.client.delete_token("mark-bot", tokens[0].id).await.unwrap();
-    assert_eq!(world.client.tokens("mark-bot").await.unwrap().len(), 60);
-    world.client.delete_token("mark-bot", tokens[0].id).await.unwrap();
-    assert_eq!(world.client.tokens("mark-bot").await.unwrap().len(), 60);
+    world.client.tokens_by_administrator("mark-bot").delete(tokens[0].id).await.unwrap();
+    assert_eq!(world.client.tokens_by_administrator("mark-bot").all().await.unwrap().len(), 60);
+    world.client.tokens_by_administrator("mark-bot").delete(tokens[0].id).await.unwrap();
+    assert_eq!(world.client.tokens_by_administrator("mark-bot").all().await.unwrap().len(), 60);
 }
 
 #[tokio::test]
 async fn a_token_without_scopes_or_a_weak_password_is_refused_without_its_text() {
     let world = World::new().await;
-    let error = world.client.create_token("mark-bot", "bare", &[]).await.unwrap_err();
+    let error =
+        world.client.tokens_by_administrator("mark-bot").create("bare", &[]).await.unwrap_err();
     assert!(matches!(error.cause, Cause::Barred { status: 400, .. }), "{error}");
     let weak = covibe_domain::Secret::new("a");
     let error = world.client.create_user("weak-bot", "weak@bots.test", &weak).await.unwrap_err();
@@ -106,5 +113,8 @@ async fn a_wrong_token_is_told_apart() {
         client(&world.simulator, "operator", covibe_domain::Secret::new("0".repeat(40)), PATIENCE);
     let refused = Cause::Unauthorized;
     assert_eq!(stranger.user("mark-bot").await.unwrap_err().cause, refused);
-    assert_eq!(stranger.tokens("mark-bot").await.unwrap_err().cause, refused);
+    assert_eq!(
+        stranger.tokens_by_administrator("mark-bot").all().await.unwrap_err().cause,
+        refused
+    );
 }

@@ -8,10 +8,15 @@ use crate::calls::World;
 #[tokio::test]
 async fn what_is_gone_is_removed_again_without_complaint() {
     let world = World::new().await;
-    let token = world.client.create_token("mark-bot", "agent", &["read:user"]).await.unwrap();
+    let token = world
+        .client
+        .tokens_by_administrator("mark-bot")
+        .create("agent", &["read:user"])
+        .await
+        .unwrap();
     let key = world.client.keys("mark-bot").await.unwrap()[0].id;
     for _ in 0..2 {
-        world.client.delete_token("mark-bot", token.id).await.unwrap();
+        world.client.tokens_by_administrator("mark-bot").delete(token.id).await.unwrap();
         world.client.delete_key("mark-bot", key).await.unwrap();
         world.client.delete_org("vibn-mark").await.unwrap();
     }
@@ -42,9 +47,9 @@ async fn what_is_not_empty_stays() {
 async fn a_key_or_token_of_another_user_stays() {
     let world = World::new().await;
     let key = world.client.keys("mark-bot").await.unwrap()[0].id;
-    let token = world.client.tokens("mark-bot").await.unwrap()[0].id;
+    let token = world.client.tokens_by_administrator("mark-bot").all().await.unwrap()[0].id;
     let _ = world.client.delete_key("spare-bot", key).await;
-    let _ = world.client.delete_token("spare-bot", token).await;
+    let _ = world.client.tokens_by_administrator("spare-bot").delete(token).await;
     assert_eq!(world.client.keys("mark-bot").await.unwrap().len(), 1);
-    assert_eq!(world.client.tokens("mark-bot").await.unwrap().len(), 1);
+    assert_eq!(world.client.tokens_by_administrator("mark-bot").all().await.unwrap().len(), 1);
 }

@@ -25,7 +25,13 @@ async fn a_limited_user_keeps_everything_else() {
     let world = World::new().await;
     let form = json!({ "login_name": "mark-bot", "source_id": 0, "full_name": "Kept", "restricted": true });
     world.by_admin("PATCH", "/admin/users/mark-bot", form).await;
-    let token = world.client.create_token("mark-bot", "agent", &["all"]).await.unwrap().token;
+    let token = world
+        .client
+        .tokens_by_administrator("mark-bot")
+        .create("agent", &["all"])
+        .await
+        .unwrap()
+        .token;
     let make = async |path: &str, body: serde_json::Value| {
         world.by_hand(token.expose(), "POST", path, &body).await
     };
@@ -68,27 +74,33 @@ async fn owners_are_found_under_any_name_of_their_team() {
     world.by_admin("POST", teams, json!({ "name": "Others", "permission": "admin" })).await;
     assert_eq!(world.client.owners_team("vibn-mark").await.unwrap(), team);
     for _ in 0..2 {
-        world.client.add_owner(team, "spare-bot").await.unwrap();
+        world.client.add_member(team, "spare-bot").await.unwrap();
     }
-    assert_eq!(world.client.owners(team).await.unwrap().len(), 2);
+    assert_eq!(world.client.team_members(team).await.unwrap().len(), 2);
     for _ in 0..2 {
-        world.client.remove_owner(team, "mark-bot").await.unwrap();
+        world.client.remove_member(team, "mark-bot").await.unwrap();
     }
-    assert_eq!(world.client.owners(team).await.unwrap()[0].login, "spare-bot");
+    assert_eq!(world.client.team_members(team).await.unwrap()[0].login, "spare-bot");
 }
 
 #[tokio::test]
 async fn a_token_tells_whose_it_is_or_nothing() {
     let world = World::new().await;
-    let good = world.client.create_token("mark-bot", "good", &READ).await.unwrap();
+    let good =
+        world.client.tokens_by_administrator("mark-bot").create("good", &READ).await.unwrap();
     assert_eq!(world.login(&good.token).await.as_deref(), Some("mark-bot"));
-    let narrow = world.client.create_token("mark-bot", "narrow", &["read:issue"]).await.unwrap();
+    let narrow = world
+        .client
+        .tokens_by_administrator("mark-bot")
+        .create("narrow", &["read:issue"])
+        .await
+        .unwrap();
     // The last two can't be put into a header, or leave nothing in it; the administrator's token
     // must not stand in for them.
     for token in [narrow.token, Secret::new("0".repeat(40)), Secret::new("a\nb"), Secret::new("")] {
         assert_eq!(world.login(&token).await, None);
     }
-    world.client.delete_token("mark-bot", good.id).await.unwrap();
+    world.client.tokens_by_administrator("mark-bot").delete(good.id).await.unwrap();
     assert_eq!(world.login(&good.token).await, None);
     let admin = world.client.whoami(&world.simulator.token).await.unwrap().unwrap();
     assert!(admin.is_admin);
@@ -100,7 +112,7 @@ async fn there_are_no_owners_of_what_is_not_there() {
     assert!(world.client.owners_team("vibn-none").await.unwrap_err().is_not_found());
     assert!(world.client.owners_team("mark-bot").await.unwrap_err().is_not_found(), "a user");
     let team = world.client.owners_team("vibn-mark").await.unwrap();
-    assert!(world.client.add_owner(team, "no-bot").await.unwrap_err().is_not_found());
+    assert!(world.client.add_member(team, "no-bot").await.unwrap_err().is_not_found());
     assert!(world.client.repos("vibn-none").await.unwrap_err().is_not_found());
     let (token, patience) = (Secret::new("0".repeat(40)), std::time::Duration::from_secs(10));
     let stranger = client(&world.simulator, "operator", token, patience);

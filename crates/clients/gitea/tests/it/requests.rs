@@ -1,7 +1,29 @@
 //! Every request of ours against Gitea's published description.
 
+use covibe_domain::Secret;
+use covibe_gitea::Error;
+
 use crate::calls::{CALLS, World};
 use crate::contract::{Contract, Sent};
+
+/// What only answers or moves workspaces, and has no faults of its own.
+async fn look_for_access(world: &World) -> Result<(), Error> {
+    let (client, org, repo) = (&world.client, "vibn-elsewhere", "secret");
+    client.members(org).await?;
+    client.org_hooks(org).await?;
+    client.some_repos(org).await?;
+    client.collaborators(org, repo).await?;
+    client.deploy_keys(org, repo).await?;
+    client.hooks(org, repo).await?;
+    client.push_mirrors(org, repo).await?;
+    client.repos_of_user("elsewhere-bot").await?;
+    client.repository_settings().await?;
+    client.set_password("elsewhere-bot", &Secret::new("Just-Set-1!")).await?;
+    let team = client.create_maintainers(org, "hands", "a mark").await?;
+    assert_eq!(client.maintainers_team(org, "a mark").await?, Some(team));
+    assert_eq!(client.maintainers_team(org, "another").await?, None);
+    client.delete_team(team).await
+}
 
 #[tokio::test]
 async fn requests_are_as_described() {
@@ -10,6 +32,7 @@ async fn requests_are_as_described() {
     for call in CALLS {
         world.make(call.name).await.unwrap();
     }
+    look_for_access(&world).await.unwrap();
     let requests = world.simulator.requests();
     assert!(requests.len() > CALLS.len());
     let complaints: Vec<String> = requests

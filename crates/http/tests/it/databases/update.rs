@@ -5,8 +5,8 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::World;
 use serde_json::{Value, json};
 
-use crate::support::CallStyle;
 use super::{call, done, on, postgres, refused, writes};
+use crate::support::CallStyle;
 
 async fn patch(world: &World, via: CallStyle, uuid: &Value, patch: Value) -> Value {
     done(world, via, "databases.update", &json!({ "uuid": uuid, "patch": patch })).await

@@ -2,6 +2,7 @@
 //! surface, the others are as good as absent. Computed from the registry, on both databases.
 
 mod neighbours;
+mod outsiders;
 mod probes;
 mod state;
 mod strings;

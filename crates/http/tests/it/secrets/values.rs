@@ -68,7 +68,7 @@ async fn of_gitea(world: &World, show: &mut impl FnMut(&dyn Debug)) {
     show(&config);
     let client = gitea::Client::new(config).expect("a client");
     show(&client);
-    show(&client.tokens("mark-bot").await.expect("a list"));
+    show(&client.tokens_by_administrator("mark-bot").all().await.expect("a list"));
     show(&client.keys("mark-bot").await.expect("a list"));
     show(&client.user("mark-bot").await.expect("a user"));
 }

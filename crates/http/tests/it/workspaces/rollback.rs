@@ -6,7 +6,7 @@ use covibe_sandbox::{coolify, gitea};
 use covibe_store::Backend;
 use covibe_testkit::calls::{all_received, clear, disarm};
 use covibe_testkit::{Answer, Member, World, invariants};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{asked, begun, patient, provision, provisions, quick, ready};
 
@@ -18,7 +18,7 @@ pub(super) async fn take_back(member: &Member, confirm: &str) -> Answer {
 /// A workspace whose set-up stopped at the environment, with all else there.
 pub(super) async fn partial(world: &World, slug: &str) -> Member {
     let member = world.new_workspace(slug).await;
-    world.gitea.arm(Fault::new(Name::Status).on("GET", "/users/*/tokens").times(u32::MAX));
+    world.coolify.arm(Fault::new(Name::Status).on("GET", "/projects/*").times(u32::MAX));
     let answer = provision(&member.agent).await;
     assert_eq!(answer.status, 502, "{}", answer.text);
     disarm(world);
@@ -275,4 +275,32 @@ async fn only_its_own_rows_go() {
         assert_eq!(told.expect("it works")["provisionStatus"], json!("ready"));
     })
     .await;
+}
+
+/// Somebody put the bot into an organisation, and something else stops the removal: the membership is
+/// over all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_others_put_the_bot_into_is_left_first() {
+    let world = quick().await;
+    let (member, operator) = (partial(&world, "back-put").await, world.operator());
+    operator.make_user("eve", "eve@else.test", false).await;
+    operator.gitea("POST", "/admin/users/eve/orgs", &json!({ "username": "trap" })).await;
+    let team = operator.owners_team("trap").await;
+    operator.gitea("PUT", &format!("/teams/{team}/members/back-put-bot"), &json!({})).await;
+    world.coolify.arm(Fault::new(Name::Status).on("DELETE", "/projects/*").times(u32::MAX));
+    assert_eq!(take_back(&member, "back-put").await.status, 502);
+    assert_eq!(operator.owners("trap").await, ["eve"]);
+    disarm(&world);
+    // A repository of its own would keep the bot from being deleted.
+    operator.gitea("POST", "/orgs/vibn-elsewhere/repos", &json!({ "name": "seed" })).await;
+    let give = json!({ "new_owner": "back-put-bot" });
+    operator.gitea("POST", "/repos/vibn-elsewhere/seed/transfer", &give).await;
+    let before = traces(&world, &member);
+    let answer = take_back(&member, "back-put").await;
+    assert_eq!(answer.status, 409, "{}", answer.text);
+    assert_eq!(traces(&world, &member), before);
+    operator.gitea("DELETE", "/repos/back-put-bot/seed", &Value::Null).await;
+    assert_eq!(take_back(&member, "back-put").await.status, 200);
+    assert_eq!(traces(&world, &member), Vec::<String>::new());
+    world.stop().await;
 }

@@ -7,7 +7,7 @@ use covibe_testkit::invariants;
 use serde_json::json;
 
 use super::rollback::{partial, take_back};
-use super::{asked, provision, quick, ready};
+use super::{asked, provision, quick, ready, rotated};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_only_the_operator_can_change_is_unready_and_says_so() {
@@ -73,5 +73,27 @@ async fn a_proxys_404_removes_no_record_and_ends_no_rotation() {
     ready(&world.mark.agent, "back again").await;
     invariants(&world, &world.mark.record, "back again").await;
     assert_eq!(take_back(&member, "proxied").await.status, 200);
+    world.stop().await;
+}
+
+/// From Gitea 1.27 on, only a password creates tokens; and an operator may have switched passwords off.
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens_are_created_with_a_password_or_with_the_administrators_token() {
+    let world = quick().await;
+    for (number, (passwords, tokens_by_token)) in [(true, false), (false, true)].iter().enumerate()
+    {
+        let settings = Settings {
+            passwords: *passwords,
+            tokens_by_token: *tokens_by_token,
+            ..Settings::default()
+        };
+        world.gitea.set(settings);
+        let member = world.new_workspace(&format!("minted-{number}")).await;
+        ready(&member.agent, "at first").await;
+        let wants = json!({ "rotate": ["pat", "clone", "keypair"] });
+        rotated(&member.agent, &wants, "rotated").await;
+        world.gitea.set(Settings::default());
+        invariants(&world, &member.record, "rotated").await;
+    }
     world.stop().await;
 }

@@ -288,3 +288,30 @@ async fn a_workspace_of_an_earlier_release_is_marked_and_corrected() {
     assert_eq!(described(&member.agent).await["provisionStatus"], "ready");
     world.stop().await;
 }
+
+/// Somebody deleted the organisation and made another one of its name, with the bot in it.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_organisation_that_was_created_anew_is_not_used() {
+    let world = quick().await;
+    let (operator, member) = (world.operator(), world.new_workspace("anew").await);
+    ready(&member.agent, "at first").await;
+    operator.gitea("DELETE", "/orgs/vibn-anew", &Value::Null).await;
+    let body = json!({ "username": "vibn-anew", "visibility": "private" });
+    operator.gitea("POST", "/admin/users/root/orgs", &body).await;
+    let team = operator.owners_team("vibn-anew").await;
+    operator.gitea("PUT", &format!("/teams/{team}/members/anew-bot"), &Value::Null).await;
+    let body = json!({ "name": "code", "private": true, "auto_init": true });
+    operator.gitea("POST", "/orgs/vibn-anew/repos", &body).await;
+    let told = described(&member.agent).await;
+    assert!(told["hint"].as_str().is_some_and(|hint| hint.contains("anew")), "{told}");
+    for (tool, params) in [
+        ("gitea.credentials", json!({})),
+        ("apps.create", json!({ "repo": "code", "name": "site", "instantDeploy": false })),
+    ] {
+        let answer = member.agent.compact_raw(tool, &params).await;
+        assert_eq!(answer.status, 503, "{tool}: {}", answer.text);
+    }
+    let answer = provision(&member.agent).await;
+    assert_eq!(answer.status, 409, "{}", answer.text);
+    world.stop().await;
+}

@@ -159,8 +159,11 @@ fn by_basic(state: &State, encoded: &str) -> Option<Caller> {
     let decoded = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;
     let (name, password) = decoded.split_once(':')?;
     let token = if matches!(password, "" | "x-oauth-basic") { name } else { password };
-    if let Some(caller) = by_token(state, token, true) {
+    if let Some(caller) = by_token(state, token, state.settings.tokens_by_token) {
         return Some(caller);
+    }
+    if !state.settings.passwords {
+        return None;
     }
     let user = state.user(name).ok()?;
     (user.password == password).then_some(Caller {

@@ -91,6 +91,7 @@ fn serve(state: &mut State, request: &Request, caller: &Caller) -> Answer {
         (_, ["user", rest @ ..]) => me::answer(state, request, caller, rest),
         ("GET", ["users", "search"]) => Ok(users::search(state, request, caller)),
         ("GET", ["users", name]) => users::show(state, caller, name),
+        ("GET", ["users", name, "repos"]) => repos::of_user(state, request, caller, name),
         ("GET", ["users", name, "keys"]) => ssh_keys::list(state, request, caller, name),
         ("GET", ["users", name, "orgs"]) => orgs::of_user(state, request, caller, name),
         ("GET", ["users", name, "orgs", org, "permissions"]) => {

@@ -23,6 +23,12 @@ pub(super) fn list(state: &State, request: &Request, caller: &Caller, org: &str)
     Ok(paging::page(request, &visible(state, caller, |repo| repo.owner == org)))
 }
 
+/// `GET /users/{name}/repos`.
+pub(super) fn of_user(state: &State, request: &Request, caller: &Caller, name: &str) -> Answer {
+    let user = state.user(name)?.id;
+    Ok(paging::page(request, &visible(state, caller, |repo| repo.owner == user)))
+}
+
 /// `GET /repos/search?q=`.
 pub(super) fn search(state: &State, request: &Request, caller: &Caller) -> Reply {
     let wanted = request.query.get("q").map(|text| text.to_lowercase()).unwrap_or_default();

@@ -42,6 +42,12 @@ pub(super) fn page(state: &State, request: &Request) -> Answer {
     if (request.method.as_str(), request.path.as_str()) != ("GET", "/user/sign_up") {
         return Err(errors::no_route());
     }
-    let form = "<form class=\"ui form\" action=\"/user/sign_up\" method=\"post\"></form>";
-    Ok(Reply::text(if state.settings.sign_up { form } else { "Registration is disabled." }))
+    // The form is always there, its fields are not.
+    let fields = if state.settings.sign_up {
+        "<input id=\"user_name\" name=\"user_name\" autofocus required>"
+    } else {
+        "<p>Registration is disabled.</p>"
+    };
+    let form = "<form class=\"ui form\" action=\"/user/sign_up\" method=\"post\">";
+    Ok(Reply::text(&format!("{form}{fields}</form>")))
 }

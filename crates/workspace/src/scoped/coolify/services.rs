@@ -1,6 +1,8 @@
 //! The workspace's services: compose apps and auth providers.
 
-use covibe_coolify::{Env, EnvWrite, NewComposeService, NewService, Service, ServicePatch, Start, Volumes};
+use covibe_coolify::{
+    Env, EnvWrite, NewComposeService, NewService, Service, ServicePatch, Start, Volumes,
+};
 use covibe_domain::{EnvUuid, Failure, Kind, ServiceUuid};
 use covibe_policy::Owned;
 use futures_util::{Stream, StreamExt as _, stream};

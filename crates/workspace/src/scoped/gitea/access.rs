@@ -1,22 +1,26 @@
 //! Why Gitea does not let the bot read.
 
-use covibe_domain::{Failure, Secret};
-use covibe_gitea::{Cause, Error, Token};
+use covibe_domain::Failure;
+use covibe_gitea::{Cause, Error, Found};
 
 use super::Gitea;
-use super::errors::{locked_bot, revoked_token};
+use super::errors::{locked_bot, remade, revoked_token};
 use crate::errors::unprovisioned;
 
 impl Gitea<'_> {
-    /// Checks that the bot's token works and that the bot still belongs to the organisation.
+    /// Checks that the bot's token works and that the bot still belongs to the organisation, which is the
+    /// one that was created for the workspace.
     ///
     /// # Errors
     ///
     /// Unready, with what to do about it.
     pub async fn check_access(&self) -> Result<(), Failure> {
         let reader = self.client.reader(&self.token);
-        let sees = self.told(reader.sees_org(self.organisation).await).await?;
-        if sees { Ok(()) } else { Err(self.no_access()) }
+        match self.told(reader.org(self.organisation).await).await? {
+            Some(org) if self.is_own(org.id) => Ok(()),
+            Some(_) => Err(remade(self.organisation)),
+            None => Err(self.no_access()),
+        }
     }
 
     /// Rewords the failure of a request with the bot's token: it is not this server's credential.
@@ -35,15 +39,9 @@ impl Gitea<'_> {
 
     /// Returns why Gitea rejects the bot's token: the token is gone (401), or the bot is locked (403).
     async fn rejection(&self) -> Failure {
-        let own = [&self.token, &self.read_token];
-        let is_there = |tokens: &[Token], own: &Secret| {
-            let is_it = |last: &str| !last.is_empty() && own.expose().ends_with(last);
-            tokens.iter().any(|token| is_it(&token.last_eight))
-        };
-        match self.client.tokens(self.bot).await {
-            Ok(tokens) if own.iter().all(|own| is_there(&tokens, own)) => locked_bot(self.bot),
+        match self.client.user(self.bot).await {
+            Ok(Found::Here(user)) if user.prohibit_login || !user.active => locked_bot(self.bot),
             Ok(_) => revoked_token(self.slug),
-            Err(error) if error.is_not_found() => revoked_token(self.slug),
             Err(error) => error.into(),
         }
     }

@@ -15,7 +15,7 @@ pub(super) fn missing_repository(organisation: &str, name: &str, new: Option<Str
     match new {
         Some(new) => failure.hint(format!("It was renamed to {new}: pass that name.")),
         None => failure.hint(
-            "List the org's repositories to find the right name, or create it with the Gitea API \
+            "List the org's repositories (GET /orgs/{org}/repos) to find the right name, or create it with the Gitea API \
              (private: true) and the token from gitea.credentials.",
         ),
     }
@@ -75,6 +75,13 @@ pub(super) fn missing_commit(repo: &str, hash: &str) -> Failure {
 /// 503: the bot's token is revoked.
 pub(super) fn revoked_token(slug: &Slug) -> Failure {
     unprovisioned(slug, "Gitea does not accept the token of the workspace's bot.")
+}
+
+/// 503: another organisation has the name of the workspace's own.
+pub(super) fn remade(organisation: &str) -> Failure {
+    let message =
+        format!("The organisation {organisation} is not the workspace's: it was created anew.");
+    Failure::unready(message).hint("Tell the operator: nothing in it is used.")
 }
 
 /// 503: an administrator has locked the bot.

@@ -13,7 +13,7 @@ use covibe_gitea::{Client, Reader, Repo};
 use covibe_policy::{Boundary, Owned, repository_name};
 
 pub use self::branches::Tip;
-use self::errors::{foreign_repository, missing_repository};
+use self::errors::{foreign_repository, missing_repository, remade};
 use crate::cells::GiteaAddress;
 
 /// Gitea, restricted to this workspace's organisation.
@@ -23,6 +23,7 @@ pub struct Gitea<'a> {
     address: &'a GiteaAddress,
     slug: &'a Slug,
     organisation: &'a str,
+    organisation_id: Option<i64>,
     bot: &'a str,
     token: Secret,
     read_token: Secret,
@@ -34,6 +35,8 @@ pub struct Gitea<'a> {
 pub(crate) struct Account<'a> {
     pub(crate) slug: &'a Slug,
     pub(crate) organisation: &'a str,
+    /// Its number in Gitea; `None` in a workspace of an earlier release.
+    pub(crate) organisation_id: Option<i64>,
     pub(crate) bot: &'a str,
     /// The PAT.
     pub(crate) token: Secret,
@@ -49,8 +52,18 @@ impl<'a> Gitea<'a> {
         account: Account<'a>,
         notice: Duration,
     ) -> Self {
-        let Account { slug, organisation, bot, token, read_token } = account;
-        Self { client, address, slug, organisation, bot, token, read_token, notice }
+        let Account { slug, organisation, organisation_id, bot, token, read_token } = account;
+        Self {
+            client,
+            address,
+            slug,
+            organisation,
+            organisation_id,
+            bot,
+            token,
+            read_token,
+            notice,
+        }
     }
 
     /// Returns a repository by its name, `name` or `organisation/name`, or by its clone URL.
@@ -106,6 +119,7 @@ impl<'a> Gitea<'a> {
     async fn find(&self, name: &str) -> Result<Option<Owned<Repo>>, Failure> {
         let found = self.told(self.reader().repo(self.organisation, name).await).await?;
         match found {
+            Some(repo) if !self.is_own(repo.owner.id) => Err(remade(self.organisation)),
             Some(repo) => {
                 Boundary::Organisation(self.organisation.to_owned()).admit(repo).map(Some)
             }
@@ -114,6 +128,11 @@ impl<'a> Gitea<'a> {
             }
             None => Ok(None),
         }
+    }
+
+    /// Returns whether an organisation's number is that of the workspace's own.
+    fn is_own(&self, id: i64) -> bool {
+        self.organisation_id.is_none_or(|own| own == id)
     }
 
     fn reader(&self) -> Reader<'_> {

@@ -14,7 +14,7 @@ pub(super) struct Apps {
 }
 
 /// Makes a repository and an application of it.
-pub(super) async fn from_repository(agent: &Agent, name: &str) -> String {
+pub(in crate::workspaces) async fn from_repository(agent: &Agent, name: &str) -> String {
     let repo = repository(agent, &format!("{name}-code")).await;
     let app = json!({ "repo": repo, "name": name, "instantDeploy": false });
     uuid(&agent.compact("apps.create", &app).await.expect("an app"))

@@ -4,12 +4,14 @@ use std::time::Instant;
 
 use covibe_compose::Compose;
 use covibe_coolify::{Description, Mark, NewComposeService, Service, ServiceApplication, Start};
-use covibe_domain::{AppUuid, Failure};
 use covibe_domain::entities::AppKind;
+use covibe_domain::{AppUuid, Failure};
 use covibe_policy::Owned;
 use covibe_workspace::{AnyApp, Coolify, Create, Namesake, Workspace, with_hosts_claimed};
 
-use crate::apps::{envs, generated_hosts, guard, view};
+use super::reconcile::{Desired, connect, reconcile};
+use super::routes::Routes;
+use super::targets::Target;
 use crate::apps::address::Address;
 use crate::apps::create::answer::{ComposeService, CreatedApp};
 use crate::apps::create::errors::other_source;
@@ -18,10 +20,8 @@ use crate::apps::create::hosts::{Requested, dropped_host};
 use crate::apps::create::params::CreateApp;
 use crate::apps::generated_hosts::Replacement;
 use crate::apps::kind::KIND;
+use crate::apps::{envs, generated_hosts, guard, view};
 use crate::hosts::HostsInUse;
-use super::reconcile::{Desired, connect, reconcile};
-use super::routes::Routes;
-use super::targets::Target;
 
 /// The creation of a compose app.
 pub(super) struct ComposeCreation<'a> {

@@ -1,0 +1,61 @@
+//! With which authentication a user's tokens are created.
+
+use covibe_domain::Secret;
+use covibe_gitea::Cause;
+use covibe_sandbox::gitea::Settings;
+
+use crate::calls::World;
+
+#[tokio::test]
+async fn a_password_or_the_administrators_token_gives_access_to_tokens() {
+    for (passwords, tokens_by_token) in [(true, true), (true, false), (false, true)] {
+        let world = World::new().await;
+        world.simulator.set(Settings { passwords, tokens_by_token, ..Settings::default() });
+        let password = Secret::new("Just-Set-1!");
+        let tokens = world.client.tokens_by_password("mark-bot", &password).await.unwrap();
+        let made = tokens.create("agent", &["read:user"]).await.unwrap();
+        assert!(tokens.all().await.unwrap().iter().any(|token| token.id == made.id));
+        tokens.delete(made.id).await.unwrap();
+        let case = (passwords, tokens_by_token);
+        assert_eq!(world.client.whoami(&made.token).await.unwrap(), None, "{case:?}");
+    }
+}
+
+#[tokio::test]
+async fn without_either_the_call_is_refused() {
+    let world = World::new().await;
+    world.simulator.set(Settings {
+        passwords: false,
+        tokens_by_token: false,
+        ..Settings::default()
+    });
+    let tokens = world.client.tokens_by_password("mark-bot", &Secret::new("Just-Set-1!")).await;
+    let error = tokens.unwrap().create("agent", &["read:user"]).await.unwrap_err();
+    assert_eq!(error.cause, Cause::Unauthorized);
+}
+
+#[tokio::test]
+async fn only_kept_tokens_stay_however_many_there_are() {
+    let world = World::new().await;
+    let tokens = world.client.tokens_by_administrator("mark-bot");
+    let mut kept = Vec::new();
+    for number in 0..130 {
+        let made = tokens.create(&format!("t{number}"), &["read:user"]).await.unwrap();
+        if number % 60 == 3 {
+            kept.push(made.id);
+        }
+    }
+    let before = tokens.all().await.unwrap().len();
+    assert_eq!(tokens.delete_others(&kept).await.unwrap(), before - 3);
+    assert_eq!(tokens.all().await.unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn a_sign_up_page_without_fields_is_closed() {
+    let world = World::new().await;
+    assert!(world.client.is_sign_up_open().await.unwrap());
+    world.simulator.set(Settings { sign_up: false, migrations: false, ..Settings::default() });
+    assert!(!world.client.is_sign_up_open().await.unwrap());
+    let settings = world.client.repository_settings().await.unwrap();
+    assert!(settings.migrations_disabled && !settings.mirrors_disabled);
+}

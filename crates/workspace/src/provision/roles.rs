@@ -1,0 +1,87 @@
+//! What the bot is in the organisation: an owner, or a member of a team that maintains its repositories.
+
+use covibe_domain::Failure;
+use covibe_gitea::{Client, Team, User};
+
+use super::ground::{Ground, LABEL};
+use crate::settings::BotRole;
+
+/// Ensures that the bot has the role that the operator has chosen, and no other of ours. It is given one
+/// before the other is taken. Whomever else the bot or an operator added to an organisation in use
+/// stays.
+pub(super) async fn ensure(on: &Ground, org: &str) -> Result<(), Failure> {
+    let gitea = on.gitea()?;
+    let owners = Owners::of(gitea, org).await?;
+    let mark = on.record.upstream_mark.as_deref().unwrap_or_default();
+    let maintainers = gitea.maintainers_team(org, mark).await?;
+    match on.platform.settings().bot_role {
+        BotRole::Owner => own(on, &owners, maintainers).await,
+        BotRole::Maintainer => maintain(on, org, &owners, maintainers).await,
+    }
+}
+
+/// Makes the bot an owner. The administrator steps down in a new organisation, and in one that the bot
+/// only maintained.
+async fn own(on: &Ground, owners: &Owners, maintainers: Option<Team>) -> Result<(), Failure> {
+    let (gitea, bot) = (on.gitea()?, &on.record.gitea_bot_username);
+    if !owners.has_bot(on) {
+        gitea.add_member(owners.team, bot).await?;
+    }
+    if let Some(team) = maintainers {
+        gitea.delete_team(team).await?;
+    }
+    if owners.has(gitea.username()) && (!on.was_in_use || maintainers.is_some()) {
+        gitea.remove_member(owners.team, gitea.username()).await?;
+    }
+    Ok(())
+}
+
+/// Makes the bot a maintainer. The administrator owns the organisation.
+async fn maintain(
+    on: &Ground,
+    org: &str,
+    owners: &Owners,
+    maintainers: Option<Team>,
+) -> Result<(), Failure> {
+    let (gitea, bot) = (on.gitea()?, &on.record.gitea_bot_username);
+    if !owners.has(gitea.username()) {
+        gitea.add_member(owners.team, gitea.username()).await?;
+    }
+    let team = match maintainers {
+        Some(team) => team,
+        None => create(on, org).await?,
+    };
+    gitea.add_member(team, bot).await?;
+    if owners.has_bot(on) {
+        gitea.remove_member(owners.team, bot).await?;
+    }
+    Ok(())
+}
+
+/// Creates the team of maintainers. An owner may have given any fixed name to another team.
+async fn create(on: &Ground, org: &str) -> Result<Team, Failure> {
+    let name = format!("{LABEL}-{}", hex::encode(covibe_crypto::random::<4>()));
+    let mark = on.record.upstream_mark.as_deref().unwrap_or_default();
+    Ok(on.gitea()?.create_maintainers(org, &name, mark).await?)
+}
+
+/// The owners of an organisation.
+struct Owners {
+    team: Team,
+    members: Vec<User>,
+}
+
+impl Owners {
+    async fn of(gitea: &Client, org: &str) -> Result<Self, Failure> {
+        let team = gitea.owners_team(org).await?;
+        Ok(Self { team, members: gitea.team_members(team).await? })
+    }
+
+    fn has(&self, login: &str) -> bool {
+        self.members.iter().any(|owner| owner.login.eq_ignore_ascii_case(login))
+    }
+
+    fn has_bot(&self, on: &Ground) -> bool {
+        self.members.iter().any(|owner| Some(owner.id) == on.record.gitea_bot_id)
+    }
+}
