@@ -41,7 +41,7 @@ pub(crate) struct Deletion<U> {
     deleted: bool,
     /// `gone` or `deleting`.
     status: &'static str,
-    /// `kept` or `deleted`; absent while that is not known.
+    /// `kept`, `deleted` or `none`; absent while that is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     volumes: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -49,16 +49,24 @@ pub(crate) struct Deletion<U> {
 }
 
 impl<U> Deletion<U> {
-    /// Creates the answer from the result of [`follow`]. `get` is the tool that returns the resource.
-    pub(crate) fn new(uuid: U, gone: bool, volumes: Volumes, get: &str) -> Self {
+    /// Creates the answer from the result of [`follow`]. `had_volumes` is whether the resource had
+    /// volumes, if that is known; `get` is the tool that returns the resource.
+    pub(crate) fn new(
+        uuid: U,
+        gone: bool,
+        volumes: Volumes,
+        had_volumes: Option<bool>,
+        get: &str,
+    ) -> Self {
         let hint = || format!("Coolify is still deleting it: {get} returns 404 once it is gone.");
         Self {
             uuid,
             deleted: gone,
             status: if gone { "gone" } else { "deleting" },
-            volumes: match volumes {
-                Volumes::Keep => Some("kept"),
-                Volumes::Delete => gone.then_some("deleted"),
+            volumes: match (volumes, had_volumes) {
+                (_, Some(false)) => Some("none"),
+                (Volumes::Keep, _) => Some("kept"),
+                (Volumes::Delete, _) => gone.then_some("deleted"),
             },
             hint: (!gone).then(hint),
         }
@@ -103,7 +111,8 @@ mod tests {
     #[test]
     fn names_the_tool_to_check_while_deletion_continues() {
         let answer = |gone, volumes| {
-            serde_json::to_value(Deletion::new("u", gone, volumes, "databases.get")).unwrap()
+            let deletion = Deletion::new("u", gone, volumes, None, "databases.get");
+            serde_json::to_value(deletion).unwrap()
         };
         assert_eq!(
             answer(true, Volumes::Keep),

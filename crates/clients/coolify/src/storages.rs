@@ -1,7 +1,7 @@
 //! The volumes of an application.
 
 use covibe_domain::shell::{MountPath, VolumeName};
-use covibe_domain::{AppUuid, StorageUuid};
+use covibe_domain::{AppUuid, ServiceUuid, StorageUuid};
 use covibe_upstream::{Error, Request, gone};
 use serde::Deserialize;
 use serde_json::json;
@@ -50,6 +50,19 @@ impl Client {
     /// Returns the same, at most 30 seconds old, fetched once for all who ask at the same time.
     pub async fn recent_volumes(&self, app: &AppUuid) -> Result<Vec<Volume>, Error> {
         self.shared.volumes.get(app, self.volumes(app)).await
+    }
+
+    /// Returns whether anything is mounted into the containers of an application: volumes, or folders
+    /// of the host. Coolify before 4.0.0-beta.473 answers that it was not found.
+    pub async fn application_has_mounts(&self, app: &AppUuid) -> Result<bool, Error> {
+        let request = self.transport.get("/applications/{uuid}/storages").segment(app.as_str());
+        Ok(!request.json::<Storages>().await?.persistent_storages.is_empty())
+    }
+
+    /// Returns the same of a service.
+    pub async fn service_has_mounts(&self, service: &ServiceUuid) -> Result<bool, Error> {
+        let request = self.transport.get("/services/{uuid}/storages").segment(service.as_str());
+        Ok(!request.json::<Storages>().await?.persistent_storages.is_empty())
     }
 
     /// Sends a change of an application's volumes, before and after which they are forgotten.

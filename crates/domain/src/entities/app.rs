@@ -40,7 +40,8 @@ pub struct App {
     pub uuid: AppUuid,
     /// Its name, unique in the workspace.
     pub name: String,
-    /// How Coolify runs it; `other` was created by an operator, and no tool changes it.
+    /// `application`, `service`, or `other`, which is the operator's: no tool changes it.
+    #[schemars(with = "String")]
     pub kind: AppKind,
     /// `running`, `exited`, `starting`, `restarting`, `degraded`, `paused` or `unknown`.
     pub status: String,

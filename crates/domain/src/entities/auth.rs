@@ -47,7 +47,7 @@ pub struct AuthProvider {
     /// The provider. Only the tool that creates one lists them all.
     #[schemars(with = "String")]
     pub provider: Provider,
-    /// `other` if an operator created it by hand; no tool changes it then.
+    /// `other` is the operator's: no tool changes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
     /// `running`, `exited`, `starting`, … or `unknown`.

@@ -40,7 +40,7 @@ pub struct Database {
     #[serde(rename = "type")]
     #[schemars(with = "String")]
     pub flavor: Flavor,
-    /// `other` if an operator created it by hand; no tool changes it then.
+    /// `other` is the operator's: no tool changes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
     /// `running`, `exited`, `starting`, … or `unknown`.

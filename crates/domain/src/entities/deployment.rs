@@ -38,6 +38,7 @@ pub struct Deployment {
     /// Its id.
     pub uuid: DeploymentUuid,
     /// Its status.
+    #[schemars(with = "String")]
     pub status: DeploymentStatus,
     /// Its commit, once known.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -38,6 +38,7 @@ pub struct Project {
     /// Its name.
     pub name: String,
     /// Its kind.
+    #[schemars(with = "String")]
     pub kind: ProjectKind,
     /// Its text; absent in lists.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -36,6 +36,7 @@ impl Operation<Workspace> for DeleteApp {
         confirm(self.confirm.as_deref(), app.name(), LOOK)?;
         coolify.check_host_of_app(&app).await?;
         let volumes = volumes(self.volumes);
+        let had_volumes = coolify.has_volumes(&app).await;
         coolify.delete_app(&app, volumes).await?;
         // An unfinished creation of this app must not be resumed for the next app of this name.
         cx.journal()
@@ -43,6 +44,6 @@ impl Operation<Workspace> for DeleteApp {
             .await
             .map_err(Failure::in_doubt)?;
         let gone = follow(cx, || coolify.has_app(&app)).await;
-        Ok(Deletion::new(self.uuid, gone, volumes, LOOK))
+        Ok(Deletion::new(self.uuid, gone, volumes, had_volumes, LOOK))
     }
 }

@@ -42,6 +42,6 @@ impl Operation<Workspace> for DeleteDatabase {
             .await
             .map_err(Failure::in_doubt)?;
         let gone = deletion::follow(cx, || coolify.has_database(&database)).await;
-        Ok(Deletion::new(self.uuid, gone, volumes, GET))
+        Ok(Deletion::new(self.uuid, gone, volumes, Some(true), GET))
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use covibe_sandbox::coolify::Version;
+use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::{Options, World};
 use serde_json::json;
 
@@ -17,6 +18,12 @@ fn switches(world: &World) -> BTreeMap<String, String> {
     let requests = world.coolify.requests();
     let last = requests.iter().rev().find(|request| request.method == "DELETE");
     last.map(|request| request.query.clone()).expect("a deletion")
+}
+
+/// A stack whose database has a volume.
+fn stack_with_volume() -> String {
+    let volume = "image: postgres:16\n    volumes: [\"data:/data\"]";
+    STACK.replace("image: postgres:16", volume) + "volumes: {data: {}}\n"
 }
 
 async fn only_the_exact_name_deletes_by_every_surface_and_release(version: Version) {
@@ -36,7 +43,7 @@ async fn only_the_exact_name_deletes_by_every_surface_and_release(version: Versi
             let params = json!({ "uuid": uuid, "confirm": name });
             let (status, answer) = ground.by(via, "apps.delete", &params).await;
             let gone =
-                json!({ "uuid": uuid, "deleted": true, "status": "gone", "volumes": "kept" });
+                json!({ "uuid": uuid, "deleted": true, "status": "gone", "volumes": "none" });
             assert_eq!((status, answer), (200, gone), "{via:?} on {}", version.text());
             assert_eq!(ground.by(via, "apps.get", &json!({ "uuid": uuid })).await.0, 404);
             assert_eq!(ground.by(via, "apps.delete", &params).await.0, 404);
@@ -49,9 +56,7 @@ async fn only_the_exact_name_deletes_by_every_surface_and_release(version: Versi
 async fn volumes_go_only_when_told() {
     let world = world(Version::V4_3).await;
     let ground = Ground::of(&world, &world.mark);
-    let file = STACK
-        .replace("image: postgres:16", "image: postgres:16\n    volumes: [\"data:/data\"]")
-        + "volumes: {data: {}}\n";
+    let file = stack_with_volume();
     for (asked, told, sent) in [(None, "kept", "false"), (Some("delete"), "deleted", "true")] {
         let uuid = ground.stack("crm", &file).await;
         let params = json!({ "uuid": uuid, "confirm": "crm", "volumes": asked });
@@ -74,6 +79,27 @@ async fn volumes_go_only_when_told() {
     }
     let params = json!({ "uuid": "zzzz2345zzzz2345zzzz2345", "volumes": "keep" });
     ground.refused("apps.delete", params, 400).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn volumes_are_none_only_where_that_is_known() {
+    let world = world(Version::V4_3).await;
+    let ground = Ground::of(&world, &world.mark);
+    let without = ground.image_app("without").await;
+    let params = json!({ "image": "nginx:1", "name": "with", "instantDeploy": false,
+        "volumes": [{ "name": "data", "mountPath": "/data" }] });
+    let with = text(&ground.ok("apps.create", params).await["uuid"]).clone();
+    let silent = ground.image_app("silent").await;
+    let fault = Fault::new(Name::Status).status(404);
+    let path = format!("/applications/{silent}/storages");
+    world.coolify.arm(fault.on("GET", &path).times(9));
+    for (uuid, name, told) in
+        [(without, "without", "none"), (with, "with", "kept"), (silent, "silent", "kept")]
+    {
+        let params = json!({ "uuid": uuid, "confirm": name });
+        assert_eq!(ground.ok("apps.delete", params).await["volumes"], told, "{name}");
+    }
+    world.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -125,7 +151,8 @@ async fn nothing_is_deleted_on_a_host_that_cannot_be_reached() {
     let host = options.coolify.host.clone();
     let world = World::start(options).await.expect("SQLite is built in");
     let ground = Ground::of(&world, &world.mark);
-    let app = ground.stack("crm", STACK).await;
+    let file = stack_with_volume();
+    let app = ground.stack("crm", &file).await;
     let image = ground.image_app("web").await;
     let database = json!({ "type": "redis", "name": "cache" });
     let database = ground.ok("databases.create", database).await["uuid"].clone();

@@ -73,7 +73,7 @@ async fn a_changed_list_of_volumes_replaces_the_old_one_and_keeps_all_data() {
     assert!(told.get("hints").is_none(), "{told}");
     deployed(&ground, &uuid).await;
     world.coolify.clear_requests();
-    patch(two.clone()).await;
+    assert_eq!(patch(two.clone()).await["needsDeploy"], false, "they are mounted already");
     let requests = world.coolify.requests();
     assert!(requests.iter().all(|one| one.method != "POST"), "nothing is mounted twice");
     let told = patch(json!([{ "name": "a", "mountPath": "/moved" }])).await;

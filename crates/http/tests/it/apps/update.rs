@@ -4,8 +4,8 @@ use covibe_sandbox::coolify::Version;
 use covibe_sandbox::faults::{Fault, Name};
 use serde_json::{Value, json};
 
-use super::ground::{Ground, STACK, each, world};
 use crate::support::CallStyle;
+use super::ground::{Ground, STACK, each, world};
 
 /// Everything that an app of a repository takes, by Coolify's names.
 fn whole(commit: &str) -> Value {
@@ -41,6 +41,9 @@ async fn what_is_applied_is_there_by_every_surface_and_release() {
             assert_eq!(answer["applied"].as_array().map(Vec::len), Some(12), "{answer}");
             assert_eq!(answer["ignored"], json!([]), "{answer}");
             assert_eq!(answer["needsDeploy"], true);
+            let (_, again) = ground.by(via, "apps.update", &params).await;
+            assert_eq!(again["applied"], answer["applied"]);
+            assert_eq!(again["needsDeploy"], false, "it is so already: {again}");
             let mut kept = ground.application(&uuid).await;
             kept["description"] = json!(without_mark(&kept["description"]));
             for (field, value) in patch.as_object().expect("an object") {
@@ -199,6 +202,10 @@ async fn a_compose_app_changes_its_file() {
         assert_eq!(answer["applied"], json!(["description", "compose_raw"]), "{answer}");
         assert_eq!(each(&answer["ignored"], "field"), ["branch"]);
         assert_eq!(answer["needsDeploy"], true);
+        let params = json!({ "uuid": uuid, "patch": { "composeRaw": file } });
+        let again = ground.ok("apps.update", params).await;
+        assert_eq!(again["applied"], json!(["composeRaw"]), "{again}");
+        assert_eq!(again["needsDeploy"], false, "it is so already: {again}");
         let app = ground.ok("apps.get", json!({ "uuid": uuid })).await;
         assert!(app["services"].to_string().contains("server:2.0"), "{app}");
         let bad = file.replace("expose:", "privileged: true\n    expose:");

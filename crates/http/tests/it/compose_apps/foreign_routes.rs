@@ -32,7 +32,7 @@ async fn plant(world: &World, name: &str, image: &str) -> Value {
     let servers = operator.coolify_list("/servers").await;
     let file = format!("services:\n  s3:\n    image: {image}\n");
     let body = json!({
-        "name": name, "docker_compose_raw": STANDARD.encode(file), "instant_deploy": false,
+        "name": name, "description": "Co-Vibe crt_0102030405060708090a0b0c", "docker_compose_raw": STANDARD.encode(file), "instant_deploy": false,
         "server_uuid": servers[0]["uuid"], "environment_name": "production",
         "project_uuid": world.mark.record.coolify_project_uuid,
     });

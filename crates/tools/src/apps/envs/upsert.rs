@@ -66,7 +66,11 @@ impl Operation<Workspace> for UpsertEnvs {
         if let AnyApp::Service(service) = &app {
             guard::check(cx, &coolify, service).await?;
         }
-        Ok(Upserted { written: written.names, needs_deploy: true, warning: written.warning })
+        Ok(Upserted {
+            written: written.names,
+            needs_deploy: written.changed,
+            warning: written.warning,
+        })
     }
 }
 

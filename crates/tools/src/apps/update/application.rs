@@ -47,17 +47,24 @@ pub(super) async fn update(
     let mut changes = changes(&wanted)?;
     changes.health_check.clone_from(&lasting.health_check);
     ports::complete(&mut changes, app, fates);
+    let found = lasting.found(coolify, app).await?;
     write(cx, coolify, app, changes).await?;
     let unmounted = lasting.write_volumes(coolify, app).await.map_err(Failure::in_doubt)?;
     let read = coolify.application(&app.uuid).await.map_err(Failure::in_doubt)?;
-    let compared = lasting.compare(coolify, &read, fates).await;
-    let mut needs_deploy = compared.map_err(Failure::in_doubt)?;
-    let is_pending = |member: &Member| member.effective == Effective::Deployed;
+    let kept = lasting.found(coolify, &read).await.map_err(Failure::in_doubt)?;
+    let mut needs_deploy = kept.report(found, fates);
     for (member, text) in &wanted {
-        needs_deploy |= compare(member, text, &read, fates) && is_pending(member);
+        let is_changed = compare(member, text, &read, fates) && !was_so(member, text, app);
+        needs_deploy |= is_changed && member.effective == Effective::Deployed;
     }
     let hints = unmounted.into_iter().chain(pinned_hint(&read, &patch));
     Ok((needs_deploy, hints.collect()))
+}
+
+/// Returns whether an application had a value before the call.
+fn was_so(member: &Member, text: &str, before: &Application) -> bool {
+    let had = member.application.as_ref().is_some_and(|column| (column.keeps)(before, text));
+    had && (member.name != "ports" || ports::is_followed(before))
 }
 
 /// Compares what was written with what Coolify has now, and reports it. Returns whether it was kept.

@@ -69,24 +69,41 @@ impl Lasting {
         }))
     }
 
-    /// Compares what was written with what Coolify has now. Returns whether some of it was kept.
-    pub(super) async fn compare(
+    /// Returns which of the wanted values an application has: volumes and health check.
+    pub(super) async fn found(
         &self,
         coolify: &Coolify,
         app: &Owned<Application>,
-        fates: &mut PatchOutcome,
-    ) -> Result<bool, Failure> {
-        let mut is_kept = false;
-        if let Some(wanted) = &self.volumes {
-            let is_same = lasting::same(wanted, &coolify.volumes(app).await?);
-            fates.compared("volumes", is_same);
-            is_kept |= is_same;
+    ) -> Result<Found, Failure> {
+        let volumes = match &self.volumes {
+            Some(wanted) => Some(lasting::same(wanted, &coolify.volumes(app).await?)),
+            None => None,
+        };
+        Ok(Found { volumes, health_check: self.health_check.as_ref().map(|it| it.is_of(app)) })
+    }
+}
+
+/// Which of the wanted values an application has; `None` for what is not wanted.
+#[derive(Clone, Copy)]
+pub(super) struct Found {
+    volumes: Option<bool>,
+    health_check: Option<bool>,
+}
+
+impl Found {
+    /// Reports what Coolify has kept. Returns whether that was different before.
+    pub(super) fn report(self, before: Self, fates: &mut PatchOutcome) -> bool {
+        let members = [
+            ("volumes", self.volumes, before.volumes),
+            ("healthCheck", self.health_check, before.health_check),
+        ];
+        let mut is_changed = false;
+        for (name, now, before) in members {
+            if let Some(is_kept) = now {
+                fates.compared(name, is_kept);
+                is_changed |= is_kept && before == Some(false);
+            }
         }
-        if let Some(wanted) = &self.health_check {
-            let is_same = wanted.is_of(app);
-            fates.compared("healthCheck", is_same);
-            is_kept |= is_same;
-        }
-        Ok(is_kept)
+        is_changed
     }
 }

@@ -44,7 +44,9 @@ pub(super) async fn update(
     let Some(file) = file else { return Ok((!hints.is_empty(), hints)) };
     let kept = keeps(service.compose(), read.compose(), &file);
     fates.compared("composeRaw", kept);
-    Ok((kept || !hints.is_empty(), [file.hints, hints].concat()))
+    // A token that may not read the file can't tell whether it changed.
+    let is_changed = kept && (service.compose().is_none() || service.compose() != read.compose());
+    Ok((is_changed || !hints.is_empty(), [file.hints, hints].concat()))
 }
 
 fn changes(wanted: &[(&Member, &str)], file: Option<&Compose>) -> Result<ServicePatch, Failure> {

@@ -7,6 +7,7 @@ use covibe_policy::Owned;
 use covibe_upstream::Error;
 
 use super::Coolify;
+use super::app::AnyApp;
 
 impl Coolify {
     /// Returns the volumes of an application.
@@ -17,6 +18,17 @@ impl Coolify {
     /// Returns the same, at most 30 seconds old.
     pub async fn recent_volumes(&self, app: &Owned<Application>) -> Result<Vec<Volume>, Failure> {
         self.client.recent_volumes(&app.uuid).await.map_err(without_volumes)
+    }
+
+    /// Whether an app has volumes; `None` if that is not known: an older Coolify does not say, nor does
+    /// any of an app whose repository holds a compose file.
+    pub async fn has_volumes(&self, app: &AnyApp) -> Option<bool> {
+        let found = match app {
+            AnyApp::Application(app) if app.is_compose() => return None,
+            AnyApp::Application(app) => self.client.application_has_mounts(&app.uuid).await,
+            AnyApp::Service(service) => self.client.service_has_mounts(&service.uuid).await,
+        };
+        found.ok()
     }
 
     /// Mounts a volume from the next deployment on.
