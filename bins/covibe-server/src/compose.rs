@@ -7,15 +7,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use covibe_coolify as coolify;
 use covibe_crypto::SecretBox;
 use covibe_dispatch::Dispatcher;
 use covibe_domain::{CellName, Secret};
-use covibe_gitea as gitea;
 use covibe_http::{App, Doors};
 use covibe_identity::Identity;
 use covibe_store::Store;
 use covibe_workspace::{Cells, GiteaAddress, Platform, Settings, SharedRateBudget, Upstreams};
+use {covibe_coolify as coolify, covibe_gitea as gitea};
 
 use crate::config::{Config, Coolify, Database, Gitea};
 
@@ -43,6 +42,7 @@ pub(crate) async fn parts(config: &Config, listener: &TcpListener) -> anyhow::Re
         max_queued_deployments: config
             .max_queued_deployments
             .unwrap_or(defaults.max_queued_deployments),
+        public_ports: config.public_ports.clone().unwrap_or(defaults.public_ports),
         docker_sock_providers: config.docker_sock_providers,
         compose_repositories: config.compose_repositories,
         bot_role: config.gitea.as_ref().map_or_else(Default::default, |gitea| gitea.bot_role),

@@ -1,5 +1,6 @@
 //! The rules that an operator sets.
 
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -65,6 +66,8 @@ pub struct Settings {
     /// The maximum number of a workspace's deployments that may wait in Coolify's queue, which holds
     /// 25 for all workspaces of a server.
     pub max_queued_deployments: usize,
+    /// The ports of the host from which one is chosen for a public database whose caller names none.
+    pub public_ports: RangeInclusive<u16>,
     /// Whether auth providers that mount Docker's socket may be created. Whoever administers one is
     /// root on the host.
     pub docker_sock_providers: bool,
@@ -91,6 +94,7 @@ impl Default for Settings {
             max_in_flight: 64,
             max_waiting: 4,
             max_queued_deployments: 8,
+            public_ports: 20_000..=29_999,
             docker_sock_providers: false,
             compose_repositories: false,
             bot_role: BotRole::default(),

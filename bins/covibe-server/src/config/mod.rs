@@ -5,6 +5,7 @@ mod sources;
 mod tests;
 
 use std::net::SocketAddr;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use covibe_domain::{Secret, ServerUuid};
@@ -67,6 +68,8 @@ pub(crate) struct Config {
     pub(crate) gitea: Option<Gitea>,
     /// The maximum number of a workspace's deployments in the queue; the default if `None`.
     pub(crate) max_queued_deployments: Option<usize>,
+    /// See the field of the same name of the workspace's settings; likewise.
+    pub(crate) public_ports: Option<RangeInclusive<u16>>,
     /// Whether auth providers that mount Docker's socket may be created.
     pub(crate) docker_sock_providers: bool,
     /// Whether apps may be built from a compose file in a repository.
@@ -106,6 +109,7 @@ impl Config {
             coolify: reader.coolify(),
             gitea: reader.gitea(),
             max_queued_deployments: reader.max_queued_deployments(),
+            public_ports: reader.public_ports(),
             docker_sock_providers: reader.switch("COVIBE_ALLOW_DOCKER_SOCK_PROVIDERS"),
             compose_repositories: reader.switch("COVIBE_ALLOW_COMPOSE_REPOSITORIES"),
             log_filter: reader.text("RUST_LOG"),
@@ -152,6 +156,20 @@ impl Reader<'_> {
             self.mistakes.push(format!("{NAME}: expected {EXPECTED}"));
         }
         Some(number)
+    }
+
+    fn public_ports(&mut self) -> Option<RangeInclusive<u16>> {
+        const NAME: &str = "COVIBE_PUBLIC_PORTS";
+        let text = self.text(NAME)?;
+        let ends = text.split_once('-');
+        let ports =
+            ends.and_then(|(from, to)| Some(from.trim().parse().ok()?..=to.trim().parse().ok()?));
+        let ports =
+            ports.filter(|ports: &RangeInclusive<u16>| *ports.start() >= 1024 && !ports.is_empty());
+        if ports.is_none() {
+            self.mistakes.push(format!("{NAME}: expected two ports from 1024 like 20000-29999"));
+        }
+        ports
     }
 
     /// Reports a missing variable that another one requires.

@@ -24,6 +24,15 @@ fn switches_are_true_or_false() {
 }
 
 #[test]
+fn public_ports_are_a_range() {
+    let ports = |text| read(&[("COVIBE_PUBLIC_PORTS", text)]).map(|config| config.public_ports);
+    assert_eq!(ports("20000 - 20009").unwrap(), Some(20_000..=20_009));
+    for wrong in ["20000", "80-90", "30000-20000", "20000-70000", "a-b", "-"] {
+        assert!(ports(wrong).is_err(), "{wrong}");
+    }
+}
+
+#[test]
 fn reports_every_mistake_without_its_value() {
     let mistakes = read(&[
         ("COVIBE_BIND", "nowhere"),

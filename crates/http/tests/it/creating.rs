@@ -106,7 +106,7 @@ async fn a_compose_file_in_a_repository_gets_its_domain_later() {
         assert_eq!(made["buildPack"], "dockercompose");
         assert!(made["warnings"].to_string().contains("apps.domains.set"), "{made}");
         let params = json!({ "uuid": made["uuid"], "key": "COMPOSE_FILE", "value": "/x" });
-        assert_eq!(agent.compact_raw("apps.envs.upsert", &params).await.status, 403);
+        assert_eq!(agent.compact_raw("apps.envs.upsert", &params).await.status, 422);
     }
 }
 

@@ -1,5 +1,6 @@
 //! The options of a world.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use covibe_store::Backend;
@@ -44,6 +45,8 @@ pub struct Options {
     pub compose_repositories: bool,
     /// What the bots are in their organisations.
     pub bot_role: BotRole,
+    /// The ports from which one is chosen for a public database.
+    pub public_ports: RangeInclusive<u16>,
 }
 
 impl Default for Options {
@@ -72,6 +75,7 @@ impl Default for Options {
             docker_sock_providers: false,
             compose_repositories: true,
             bot_role: BotRole::default(),
+            public_ports: 20_000..=29_999,
         }
     }
 }

@@ -60,6 +60,7 @@ pub(super) fn platform(
         docker_sock_providers: options.docker_sock_providers,
         compose_repositories: options.compose_repositories,
         bot_role: options.bot_role,
+        public_ports: options.public_ports.clone(),
         ..Settings::default()
     };
     let cells = Cells::only(Upstreams {

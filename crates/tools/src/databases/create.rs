@@ -4,20 +4,23 @@ use std::fmt;
 
 use covibe_coolify::{CreatedDatabase, Database, DatabasePatch, Description, Mark, NewDatabase};
 use covibe_domain::entities::{self, Flavor};
-use covibe_domain::{DatabaseUuid, Failure, Revealed, Secret};
+use covibe_domain::{DatabaseUuid, Failure, Kind, Revealed, Secret};
 use covibe_operation::{Operation, Route, Spec};
 use covibe_policy::{Owned, public_port};
-use covibe_workspace::{Create, Namesake, Workspace, create_journaled};
+use covibe_workspace::{Coolify, Create, Namesake, Workspace, create_journaled};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::credentials::{self, Credentials};
-use super::errors::{database_of_another_type, different_values, missing_public_port};
+use super::errors::{database_of_another_type, different_values};
 use super::kind::KIND;
 use super::limits::Limits;
 use super::update::compared;
 use super::{image, view};
 use crate::names::NAME;
+
+/// How many ports are tried for a public database whose caller names none.
+const MAX_PORTS_TRIED: u32 = 3;
 
 /// Create and start a database. Returns internalUrl, the connection URL for the workspace's apps:
 /// set it with apps.envs.upsert.
@@ -29,7 +32,7 @@ pub(crate) struct CreateDatabase {
     #[serde(default)]
     #[schemars(regex(pattern = NAME))]
     name: Option<String>,
-    /// Needs publicPort.
+    /// On a free port, unless publicPort names one.
     #[serde(default)]
     is_public: Option<bool>,
     #[serde(default)]
@@ -51,9 +54,6 @@ impl Operation<Workspace> for CreateDatabase {
     type Output = entities::Database;
 
     async fn run(self, cx: &Workspace) -> Result<entities::Database, Failure> {
-        if self.is_public == Some(true) && self.public_port.is_none() {
-            return Err(missing_public_port());
-        }
         self.public_port.map_or(Ok(()), public_port)?;
         self.image.as_deref().map_or(Ok(()), image::check)?;
         // Checked before the journal records the creation.
@@ -118,7 +118,7 @@ impl Create for CreateDatabase {
         mark: &Mark,
     ) -> Result<DatabaseHandle, Failure> {
         let coolify = cx.coolify().await?;
-        let new = NewDatabase {
+        let mut new = NewDatabase {
             name: name.to_owned(),
             description: Description::of(mark),
             image: self.image.clone(),
@@ -128,7 +128,11 @@ impl Create for CreateDatabase {
             limits: self.limits.clone().unwrap_or_default().into(),
             instant_deploy: true,
         };
-        let created = coolify.create_database(self.flavor, &new).await?;
+        let created = if new.is_public && new.public_port.is_none() {
+            create_on_free_port(cx, &coolify, self.flavor, &mut new).await?
+        } else {
+            coolify.create_database(self.flavor, &new).await?
+        };
         let CreatedDatabase { uuid, internal_url, external_url } = created;
         Ok(DatabaseHandle { is_adopted: false, uuid, internal_url, external_url })
     }
@@ -149,6 +153,25 @@ impl Create for CreateDatabase {
         database.internal_url = database.internal_url.or(handle.internal_url.map(Revealed::new));
         database.external_url = database.external_url.or(handle.external_url.map(Revealed::new));
         Ok(database)
+    }
+}
+
+/// Creates a public database on a port that is free, and on another one if it was taken meanwhile.
+async fn create_on_free_port(
+    cx: &Workspace,
+    coolify: &Coolify,
+    flavor: Flavor,
+    new: &mut NewDatabase,
+) -> Result<CreatedDatabase, Failure> {
+    let mut tried = 0;
+    loop {
+        let ports = cx.settings().public_ports.clone();
+        new.public_port = Some(coolify.free_public_port(ports).await?);
+        tried += 1;
+        match coolify.create_database(flavor, new).await {
+            Err(failure) if failure.kind == Kind::Conflict && tried < MAX_PORTS_TRIED => {}
+            outcome => return outcome,
+        }
     }
 }
 

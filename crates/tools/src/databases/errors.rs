@@ -9,12 +9,6 @@ pub(super) fn unknown_database(uuid: &DatabaseUuid) -> Failure {
         .hint("Use databases.list to find the right uuid.")
 }
 
-/// 400: Coolify would accept a public database without a port, and open none.
-pub(super) fn missing_public_port() -> Failure {
-    Failure::invalid("isPublic needs publicPort.")
-        .hint("Pass a publicPort from 1024 to 65535 that is free on the server.")
-}
-
 /// 400: a patch without members.
 pub(super) fn empty_patch() -> Failure {
     Failure::invalid("`patch` is empty.")

@@ -8,7 +8,7 @@ use covibe_workspace::{Coolify, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::errors::{empty_patch, missing_public_port, unknown_database};
+use super::errors::{empty_patch, unknown_database};
 use super::image;
 use super::kind::KIND;
 use super::limits::Limits;
@@ -57,6 +57,9 @@ pub(crate) struct Updated {
     uuid: DatabaseUuid,
     #[serde(flatten)]
     outcome: PatchOutcome,
+    /// The port that was chosen for a database that became public.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    public_port: Option<u16>,
     /// Whether image or limits take effect after a restart.
     restart_needed: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -80,7 +83,14 @@ impl Operation<Workspace> for UpdateDatabase {
             return Err(unknown_database(&self.uuid));
         }
         let mut outcome = self.patch.unknown_members();
-        let requested = self.patch.requested(&before, &mut outcome)?;
+        let mut requested = self.patch.requested(&before, &mut outcome)?;
+        let chosen_port = match (requested.is_public, requested.public_port) {
+            (Some(true), None) => {
+                Some(coolify.free_public_port(cx.settings().public_ports.clone()).await?)
+            }
+            _ => None,
+        };
+        requested.public_port = requested.public_port.or(chosen_port);
         let renamed = requested.name.as_deref().filter(|name| *name != before.name);
         if let Some(name) = renamed {
             rename(cx, &Renamed { coolify: &coolify, database: &before }, name).await?;
@@ -101,7 +111,9 @@ impl Operation<Workspace> for UpdateDatabase {
             after.status.state != State::Exited || coolify.is_recently_started(self.uuid.as_str());
         let is_pending = may_run && container_settings(&before) != container_settings(&after);
         let warnings = self.patch.warnings(&before, &after);
-        Ok(Updated { uuid: self.uuid, outcome, restart_needed: is_pending && !restart, warnings })
+        let public_port = chosen_port.and(after.public_port);
+        let restart_needed = is_pending && !restart;
+        Ok(Updated { uuid: self.uuid, outcome, public_port, restart_needed, warnings })
     }
 }
 
@@ -131,7 +143,7 @@ impl Patch {
     ) -> Result<DatabasePatch, Failure> {
         self.image.as_deref().map_or(Ok(()), image::check)?;
         self.public_port.map_or(Ok(()), allowed_port)?;
-        let (is_public, public_port) = self.visibility(before, outcome)?;
+        let (is_public, public_port) = self.visibility(before, outcome);
         Ok(DatabasePatch {
             name: self.name.clone(),
             description: self.description.clone(),
@@ -148,11 +160,8 @@ impl Patch {
         &self,
         before: &Database,
         outcome: &mut PatchOutcome,
-    ) -> Result<(Option<bool>, Option<u16>), Failure> {
+    ) -> (Option<bool>, Option<u16>) {
         let open = before.public_port.filter(|_| before.is_public);
-        if self.is_public == Some(true) && self.public_port.or(before.public_port).is_none() {
-            return Err(missing_public_port());
-        }
         match (open, self.public_port) {
             (Some(open), Some(port)) if open != port && self.is_public != Some(false) => {
                 let reason = format!(
@@ -160,10 +169,10 @@ impl Patch {
                      true with publicPort {port}."
                 );
                 outcome.ignored("publicPort", reason);
-                Ok((self.is_public, self.is_public.map(|_| open)))
+                (self.is_public, self.is_public.map(|_| open))
             }
-            (_, None) if self.is_public == Some(true) => Ok((Some(true), before.public_port)),
-            (_, port) => Ok((self.is_public, port)),
+            (_, None) if self.is_public == Some(true) => (Some(true), before.public_port),
+            (_, port) => (self.is_public, port),
         }
     }
 

@@ -34,6 +34,14 @@ pub(super) fn foreign_deployment(uuid: &DeploymentUuid, project: &ProjectUuid) -
         .hint("Stop and ask the user; do not guess other ids.")
 }
 
+/// 409: every port of the operator's range has a database.
+pub(super) fn no_public_port() -> Failure {
+    Failure::conflict("No public port is free.").hint(
+        "Leave isPublic out: apps of the workspace use internalUrl. Or ask the operator for a larger \
+         range of public ports.",
+    )
+}
+
 /// 409 if another database on the server has the public port, in any workspace.
 pub(super) fn database_failure(error: Error) -> Failure {
     match &error.cause {

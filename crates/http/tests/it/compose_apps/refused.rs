@@ -65,7 +65,7 @@ async fn its_variables_are_checked_first() {
         (json!({ "key": "COMPOSE_FILE", "value": "/data/coolify/x" }), 403),
         (json!({ "key": "A", "value": "{{team.SECRET}}" }), 403),
         (json!({ "key": "A", "value": "x'\nCOMPOSE_FILE=/x\nB='" }), 422),
-        (json!({ "key": "SERVICE_FQDN_SERVER", "value": "evil.com" }), 400),
+        (json!({ "key": "SERVICE_FQDN_SERVER", "value": "evil.com" }), 422),
         (json!({ "key": "A", "value": "x", "isPreview": true }), 400),
     ] {
         let params = json!({ "composeRaw": STACK, "envs": [{ "key": "OK", "value": "1" }, env] });

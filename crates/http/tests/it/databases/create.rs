@@ -3,10 +3,10 @@
 use covibe_domain::entities::Flavor;
 use covibe_sandbox::coolify::{Collection, Version};
 use covibe_sandbox::faults::{Fault, Name};
-use covibe_testkit::World;
+use covibe_testkit::{Options, World};
 use serde_json::{Value, json};
 
-use super::{call, done, on, refused, writes};
+use super::{call, done, on, postgres, refused, writes};
 use crate::support::CallStyle;
 
 /// Of every sort of letter that a password may have.
@@ -109,7 +109,6 @@ async fn what_a_flavor_does_not_take_goes_no_further() {
         with("postgresql", json!({ "limits": { "memory": "5m" } })),
         with("postgresql", json!({ "limits": { "cpus": "-1" } })),
         with("postgresql", json!({ "limits": { "swap": "1g" } })),
-        with("postgresql", json!({ "isPublic": true })),
         with("postgresql", json!({ "isPublic": true, "publicPort": 1023 })),
         with("postgresql", json!({ "isPublic": true, "publicPort": 65536 })),
         with("postgresql", json!({ "instantDeploy": false })),
@@ -164,6 +163,40 @@ async fn a_port_is_given_once() {
         );
         done(&world, CallStyle::Rest, "databases.create", &public("second", 16380)).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_public_database_gets_a_free_port() {
+    let options = Options { public_ports: 24_000..=24_001, ..Options::default() };
+    let world = World::start(options).await.expect("SQLite is built in");
+    let params = |name: &str| json!({ "type": "redis", "name": name, "isPublic": true });
+    let mut ports = Vec::new();
+    for name in ["first", "second"] {
+        let made = done(&world, CallStyle::Tool, "databases.create", &params(name)).await;
+        assert!(made["externalUrl"].is_string(), "{made}");
+        ports.push(made["publicPort"].as_u64().expect("a port"));
+    }
+    ports.sort_unstable();
+    assert_eq!(ports, [24_000, 24_001]);
+    let told = refused(&world, CallStyle::Tool, "databases.create", &params("third"), 409).await;
+    assert_eq!(told["error"], "No public port is free.");
+    let uuid = postgres(&world, "inner").await["uuid"].clone();
+    let params = json!({ "uuid": uuid, "patch": { "isPublic": true } });
+    refused(&world, CallStyle::Tool, "databases.update", &params, 409).await;
+}
+
+/// Somebody may take the port between the look and the creation.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chosen_port_that_is_taken_meanwhile_is_replaced() {
+    let world = World::embedded().await;
+    let taken = json!({ "message": "Public port already used by another database." });
+    let fault = Fault::new(Name::Status).status(400).body(taken).on("POST", "/databases/redis");
+    let params = |name: &str| json!({ "type": "redis", "name": name, "isPublic": true });
+    world.coolify.arm(fault.clone().times(2));
+    let made = done(&world, CallStyle::Tool, "databases.create", &params("first")).await;
+    assert!(made["publicPort"].is_u64(), "{made}");
+    world.coolify.arm(fault.times(u32::MAX));
+    refused(&world, CallStyle::Tool, "databases.create", &params("second"), 409).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -80,6 +80,18 @@ async fn what_is_not_applied_says_why_and_shows_no_value() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_becomes_public_gets_a_free_port() {
+    let world = World::embedded().await;
+    let uuid = postgres(&world, "main").await["uuid"].clone();
+    let told = patch(&world, CallStyle::Rest, &uuid, json!({ "isPublic": true })).await;
+    let port = told["publicPort"].as_u64().expect("the port that was chosen");
+    assert!((20_000..=29_999).contains(&port), "{told}");
+    assert_eq!(names(&told, "applied"), ["isPublic"], "{told}");
+    let got = done(&world, CallStyle::Rest, "databases.get", &json!({ "uuid": uuid })).await;
+    assert_eq!(got["publicPort"], port, "{got}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_meant_is_refused() {
     let world = World::embedded().await;
     let uuid = postgres(&world, "main").await["uuid"].clone();
@@ -87,7 +99,6 @@ async fn what_cannot_be_meant_is_refused() {
     let before = writes(&world);
     for (wrong, status, named) in [
         (json!({}), 400, "patch"),
-        (json!({ "isPublic": true }), 400, "publicPort"),
         (json!({ "isPublic": "yes" }), 400, "patch.isPublic"),
         (json!({ "public_port": 80 }), 400, "patch.publicPort"),
         (json!({ "image": "x y" }), 400, "patch.image"),

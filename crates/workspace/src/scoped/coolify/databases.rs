@@ -1,18 +1,38 @@
 //! The workspace's databases.
 
+use std::collections::HashSet;
+use std::ops::RangeInclusive;
+
 use covibe_coolify::{CreatedDatabase, Database, DatabasePatch, NewDatabase, Volumes};
 use covibe_domain::entities::Flavor;
 use covibe_domain::{DatabaseUuid, Failure};
-use covibe_policy::Owned;
+use covibe_policy::{Owned, public_port};
 
 use super::Coolify;
 use super::origin::marked;
-use crate::scoped::errors::database_failure;
+use crate::scoped::errors::{database_failure, no_public_port};
 
 impl Coolify {
     /// Returns the workspace's databases.
     pub async fn databases(&self) -> Result<Vec<Owned<Database>>, Failure> {
         self.without_strays(self.boundary.keep(self.client.databases().await?)).await
+    }
+
+    /// Chooses a port of the range that no database of this Coolify has, public or not, and that the
+    /// platform does not need. Another call may choose the same one before Coolify stores it.
+    ///
+    /// # Errors
+    ///
+    /// Conflict if none is left.
+    pub async fn free_public_port(&self, among: RangeInclusive<u16>) -> Result<u16, Failure> {
+        let databases = self.client.databases().await?;
+        let taken: HashSet<_> = databases.iter().filter_map(|each| each.public_port).collect();
+        let is_free = |port: &u16| !taken.contains(port) && public_port(*port).is_ok();
+        let free: Vec<_> = among.filter(is_free).collect();
+        // Two calls at once should not choose the same one.
+        let random = u32::from_le_bytes(covibe_crypto::random()) as usize;
+        let chosen = free.get(random.checked_rem(free.len()).unwrap_or_default());
+        chosen.copied().ok_or_else(no_public_port)
     }
 
     /// Returns a database of the workspace.
