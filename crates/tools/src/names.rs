@@ -7,6 +7,7 @@ use covibe_domain::image::ImageReference;
 use covibe_domain::shell::{
     Branch, BuildCommand, CommitSha, HealthPath, MountPath, Ports, RepoPath, VolumeName,
 };
+use serde::{Deserialize, Deserializer};
 
 /// The pattern for the names of apps, databases and auth providers. No leading or trailing spaces:
 /// Coolify trims them, and the name would not be found again.
@@ -27,6 +28,18 @@ pub(crate) fn shell_text<T: ShellText>(param: &str, text: &str) -> Result<T, Fai
     text.parse().map_err(|_| T::failure(param, text))
 }
 
+/// Reads a path in a repository, which may be written without the leading slash: `apps/web`,
+/// `./Dockerfile`.
+pub(crate) fn rooted<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    let written = Option::<String>::deserialize(from)?;
+    Ok(written.map(|path| match path.strip_prefix('.').unwrap_or(&path) {
+        "" if path.is_empty() => path,
+        rest if rest.starts_with('/') => rest.to_owned(),
+        "" => "/".to_owned(),
+        _ => format!("/{path}"),
+    }))
+}
+
 fn not_allowed(param: &str) -> Failure {
     Failure::invalid(format!("`{param}` is not allowed."))
 }
@@ -45,9 +58,10 @@ impl ShellText for CommitSha {
 
 impl ShellText for BuildCommand {
     fn failure(param: &str, _: &str) -> Failure {
-        not_allowed(param).hint(
-            "Plain ASCII without quotes, $ and backslash: put anything else into a script in the \
-             repo, and call that.",
+        Failure::rejected(format!("`{param}` has characters that cannot be passed on.")).hint(
+            "Commit the command as a script, in a file or in package.json, and pass its name, such as \
+             `sh build.sh` or `npm run build`. Allowed is printable ASCII without quotes, backticks, \
+             $ and backslashes, up to 1000 characters.",
         )
     }
 }
@@ -104,7 +118,25 @@ pub(crate) fn image(param: &str, examples: &str, text: &str) -> Result<ImageRefe
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    #[test]
+    fn roots_paths_in_a_repository() {
+        for (written, path) in [
+            ("apps/web", "/apps/web"),
+            ("/apps/web", "/apps/web"),
+            ("./Dockerfile", "/Dockerfile"),
+            (".", "/"),
+            (".docker/Dockerfile", "/.docker/Dockerfile"),
+            ("../up", "/../up"),
+            ("", ""),
+        ] {
+            assert_eq!(rooted(json!(written)).unwrap().as_deref(), Some(path), "{written}");
+        }
+        assert_eq!(rooted(json!(null)).unwrap(), None);
+    }
 
     #[test]
     fn names_the_first_port_that_is_not_valid() {
@@ -127,6 +159,7 @@ mod tests {
         let path = shell_text::<RepoPath>("baseDirectory", "/..").unwrap_err();
         assert!(path.hint.unwrap().starts_with("Pass a path from the repository's root"));
         let command = shell_text::<BuildCommand>("patch.buildCommand", "`id`").unwrap_err();
-        assert!(command.hint.unwrap().starts_with("Plain ASCII"));
+        assert_eq!(command.kind.status(), 422);
+        assert!(command.hint.unwrap().starts_with("Commit the command as a script"));
     }
 }

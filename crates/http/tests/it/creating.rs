@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use covibe_sandbox::coolify::{Collection, Version};
 use covibe_sandbox::faults::{Fault, Name};
-use covibe_testkit::git::{access, repository};
 use covibe_testkit::{Agent, Options, World};
+use covibe_testkit::git::{access, repository};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
@@ -99,7 +99,7 @@ async fn a_compose_file_in_a_repository_gets_its_domain_later() {
         let mut params = json!({ "repo": repo, "dockerComposeLocation": "/docker-compose.yml",
                                  "instantDeploy": false });
         params["envs"] = json!([{ "key": "COMPOSE_FILE", "value": "/x" }]);
-        assert_eq!(create(agent, &params).await.0, 403, "its variables are beside the file");
+        assert_eq!(create(agent, &params).await.0, 422, "its variables are beside the file");
         params["envs"] = json!([{ "key": "A", "value": "1" }]);
         let (status, made) = create(agent, &params).await;
         assert_eq!(status, 200, "{made}");

@@ -135,13 +135,10 @@ async fn values_that_do_not_do_are_named() {
         ("ports_exposes", json!(8080)),
         ("ports", json!("0")),
         ("ports", json!("80,99999")),
-        ("buildCommand", json!("echo \"$(cat /etc/passwd)\"")),
-        ("install_command", json!("x' ; id #")),
         ("startCommand", json!("a".repeat(1001))),
         ("name", json!("")),
         ("name", json!("a b;c")),
         ("description", json!("a".repeat(256))),
-        ("baseDirectory", json!("relative")),
     ] {
         let params = json!({ "uuid": uuid, "patch": { member: value } });
         let refused = ground.refused("apps.update", params, 400).await;
@@ -149,6 +146,13 @@ async fn values_that_do_not_do_are_named() {
             refused["error"].as_str().is_some_and(|error| error.contains("`patch.")),
             "{refused}"
         );
+    }
+    for (member, command) in
+        [("buildCommand", "echo \"$(cat /etc/passwd)\""), ("install_command", "x' ; id #")]
+    {
+        let params = json!({ "uuid": uuid, "patch": { member: command } });
+        let refused = ground.refused("apps.update", params, 422).await;
+        assert!(refused["hint"].to_string().contains("sh build.sh"), "{refused}");
     }
     let climbing = json!({ "uuid": uuid, "patch": { "base_directory": "/a/../../etc" } });
     let refused = ground.refused("apps.update", climbing, 400).await;

@@ -62,8 +62,8 @@ async fn its_variables_are_checked_first() {
     let before = world.coolify.requests().len();
     for (env, status) in [
         (json!({ "key": "lower", "value": "x" }), 400),
-        (json!({ "key": "COMPOSE_FILE", "value": "/data/coolify/x" }), 403),
-        (json!({ "key": "A", "value": "{{team.SECRET}}" }), 403),
+        (json!({ "key": "COMPOSE_FILE", "value": "/data/coolify/x" }), 422),
+        (json!({ "key": "A", "value": "{{team.SECRET}}" }), 422),
         (json!({ "key": "A", "value": "x'\nCOMPOSE_FILE=/x\nB='" }), 422),
         (json!({ "key": "SERVICE_FQDN_SERVER", "value": "evil.com" }), 422),
         (json!({ "key": "A", "value": "x", "isPreview": true }), 400),

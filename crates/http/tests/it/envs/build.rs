@@ -121,3 +121,34 @@ async fn a_new_app_is_told_of_them_and_an_image_is_not_built() {
     let told = image.set(json!({ "key": "HOME", "value": "/data" })).await;
     assert_eq!((told.get("warning"), gets(&image, "HOME").await), (None, vec![false; 2]));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_reaches_a_build_only_where_the_call_says_so() {
+    let world = World::embedded().await;
+    let bench = built(&world, "site").await;
+    let secret = |more: Value| {
+        let mut params = json!({ "key": "S", "value": "hunter-1", "isShownOnce": true });
+        params.as_object_mut().expect("an object").extend(more.as_object().expect("one").clone());
+        params
+    };
+    for (more, is_built, said) in [
+        (json!({}), false, "pass isBuildTime: true"),
+        (json!({ "isBuildTime": true }), true, "a layer of the image"),
+        (json!({ "isBuildTime": false }), false, ""),
+    ] {
+        let told = bench.set(secret(more.clone())).await;
+        assert_eq!(told["warning"].is_string(), !said.is_empty(), "{more}: {told}");
+        assert!(told["warning"].as_str().unwrap_or_default().contains(said), "{more}: {told}");
+        for held in bench.held("S").await {
+            assert_eq!(held["is_buildtime"], is_built, "{more}: {held}");
+        }
+    }
+    let open = bench.set(json!({ "key": "OPEN", "value": "1", "isBuildTime": false })).await;
+    assert_eq!(open.get("warning"), None, "{open}");
+    assert!(bench.held("OPEN").await.iter().all(|held| held["is_buildtime"] == false));
+    // A program of the host would interpret it.
+    let steering = json!({ "key": "PATH", "value": "/x", "isBuildTime": true });
+    let told = bench.set(steering).await;
+    assert!(told["warning"].to_string().contains("its build does not"), "{told}");
+    assert!(bench.held("PATH").await.iter().all(|held| held["is_buildtime"] == false));
+}

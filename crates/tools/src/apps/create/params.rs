@@ -54,13 +54,13 @@ pub(crate) struct CreateApp {
     envs: Option<Vec<EnvInput>>,
     #[serde(default)]
     instant_deploy: Option<bool>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "names::rooted")]
     #[schemars(length(max = 200))]
     pub(super) docker_compose_location: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "names::rooted")]
     #[schemars(length(max = 200))]
     pub(super) dockerfile_location: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "names::rooted")]
     #[schemars(length(max = 200))]
     pub(super) base_directory: Option<String>,
     /// Folders that outlast deployments.

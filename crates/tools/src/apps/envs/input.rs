@@ -6,13 +6,11 @@ use serde::{Deserialize, Serialize};
 /// The longest value, in characters.
 pub(super) const MAX_VALUE: usize = 65_536;
 
-/// Parameters that are accepted without effect: the Dockerfile decides whether the build gets a
-/// variable.
-pub(super) const IGNORED: &[&str] =
-    &["is_build_time", "isBuildTime", "envs.is_build_time", "envs.isBuildTime"];
+/// Parameters that are accepted without effect, for clients of earlier versions.
+pub(super) const IGNORED: &[&str] = &["is_build_time", "envs.is_build_time"];
 
 /// The same for a tool that takes variables as `envs` only.
-pub(in crate::apps) const IGNORED_IN_ITEMS: &[&str] = &["envs.is_build_time", "envs.isBuildTime"];
+pub(in crate::apps) const IGNORED_IN_ITEMS: &[&str] = &["envs.is_build_time"];
 
 /// One variable to set. It arrives unchanged: leave isLiteral and isMultiline out.
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
@@ -32,6 +30,8 @@ pub(crate) struct EnvInput {
     /// For secrets.
     #[serde(default)]
     pub(super) is_shown_once: Option<bool>,
+    #[serde(default)]
+    pub(super) is_build_time: Option<bool>,
 }
 
 impl EnvInput {

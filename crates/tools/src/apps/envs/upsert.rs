@@ -6,11 +6,11 @@ use covibe_workspace::{AnyApp, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::apps::guard;
 use super::check::check;
 use super::errors::missing_variables;
 use super::input::{EnvInput, IGNORED, MAX_VALUE};
 use super::write::write;
-use crate::apps::guard;
 
 /// Set one environment variable of an app (key, value), or several (envs). Flags left out keep their
 /// value. Takes effect at the next apps.deploy.
@@ -30,8 +30,11 @@ pub(crate) struct UpsertEnvs {
     is_multiline: Option<bool>,
     #[serde(default)]
     is_literal: Option<bool>,
+    /// For secrets; the build gets it only with isBuildTime.
     #[serde(default)]
     is_shown_once: Option<bool>,
+    #[serde(default)]
+    is_build_time: Option<bool>,
     #[serde(default)]
     #[schemars(length(min = 1, max = 100))]
     envs: Option<Vec<EnvInput>>,
@@ -77,13 +80,21 @@ impl Operation<Workspace> for UpsertEnvs {
 impl UpsertEnvs {
     /// Returns the variables: one (key, value), or several (envs), never both.
     fn into_envs(self) -> Result<(AppUuid, Vec<EnvInput>), Failure> {
-        let Self { uuid, key, value, is_preview, is_multiline, is_literal, is_shown_once, envs } =
-            self;
-        let flags = [is_preview, is_multiline, is_literal, is_shown_once];
+        let Self { uuid, key, value, is_preview, is_multiline, is_literal, .. } = self;
+        let Self { is_shown_once, is_build_time, envs, .. } = self;
+        let flags = [is_preview, is_multiline, is_literal, is_shown_once, is_build_time];
         let envs = match (key, value, envs) {
             (None, None, Some(envs)) if flags.iter().all(Option::is_none) => envs,
             (Some(key), Some(value), None) => {
-                vec![EnvInput { key, value, is_preview, is_multiline, is_literal, is_shown_once }]
+                vec![EnvInput {
+                    key,
+                    value,
+                    is_preview,
+                    is_multiline,
+                    is_literal,
+                    is_shown_once,
+                    is_build_time,
+                }]
             }
             _ => return Err(missing_variables()),
         };

@@ -48,7 +48,8 @@ pub(in crate::apps) async fn write(
         return Err(lost_variables(&lost));
     }
     let changed = !writes.iter().all(|write| contains(&before, write));
-    let of_build = is_built(app).then(|| build_warning(&writes)).flatten();
+    let of_build = is_built(app).then(|| build_warnings(envs, &writes));
+    let of_build = of_build.into_iter().flatten();
     let warnings: Vec<_> = changed_values(&writes).into_iter().chain(of_build).collect();
     let warning = (!warnings.is_empty()).then(|| warnings.join(" "));
     Ok(Written { names, changed, warning })
@@ -102,17 +103,43 @@ fn is_built(app: &AnyApp) -> bool {
     matches!(app, AnyApp::Application(app) if !app.runs_image())
 }
 
-/// Returns a warning about the variables that the build does not get because they could affect the
-/// host.
-fn build_warning(writes: &[EnvWrite]) -> Option<String> {
-    let kept = writes.iter().filter(|write| !write.is_shown_once && !is_for_build(write));
-    let names = unique_names(kept);
-    (!names.is_empty()).then(|| {
-        format!(
+/// Returns warnings about variables that the build does not get although the call does not ask for
+/// that, and about secrets that it gets.
+fn build_warnings(envs: &[EnvInput], writes: &[EnvWrite]) -> Vec<String> {
+    // The preview twin of a variable follows it.
+    let asked = |write: &EnvWrite| {
+        let of_key = || envs.iter().filter(|env| env.identity().0 == write.key.as_str());
+        let own = of_key().find(|env| env.identity().1 == write.is_preview);
+        own.or(of_key().next()).and_then(|env| env.is_build_time)
+    };
+    let is_steering =
+        |write: &&EnvWrite| !is_for_build(write) && asked(write).unwrap_or(!write.is_shown_once);
+    let is_withheld = |write: &&EnvWrite| {
+        write.is_shown_once && asked(write).is_none() && write.is_buildtime == Some(false)
+    };
+    let is_revealed = |write: &&EnvWrite| write.is_shown_once && write.is_buildtime == Some(true);
+    let of = |is: &dyn Fn(&&EnvWrite) -> bool, text: &str| {
+        let names = unique_names(writes.iter().filter(is)).join(", ");
+        (!names.is_empty()).then(|| text.replace("{}", &names))
+    };
+    [
+        of(
+            &is_steering,
             "The running app gets {}, but its build does not: programs on the host would interpret \
              the name or the value. A value with $ or ` reaches the build with isLiteral: true; for \
              such a name use ARG or ENV in the Dockerfile.",
-            names.join(", ")
-        )
-    })
+        ),
+        of(
+            &is_withheld,
+            "The running app gets {}, but its build does not, because it is shown once. If the build \
+             needs it, pass isBuildTime: true.",
+        ),
+        of(
+            &is_revealed,
+            "The build gets {}: it may stay readable in a layer of the image.",
+        ),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }

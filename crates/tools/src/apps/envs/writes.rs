@@ -81,7 +81,7 @@ fn write(env: &EnvInput, present: &[Env], has_flags: bool) -> Result<EnvWrite, F
         is_buildtime: None,
     };
     if has_flags {
-        write.is_buildtime = buildtime(&write, old);
+        write.is_buildtime = buildtime(&write, env.is_build_time, old);
     }
     Ok(write)
 }
@@ -91,14 +91,18 @@ fn key_of(env: &EnvInput) -> Result<EnvKey, Failure> {
     env.key.parse().map_err(|_| invalid_name(&env.key))
 }
 
-/// Returns whether the build gets the variable; `None` for Coolify's default.
+/// Returns whether the build gets the variable; `None` for Coolify's default. `wanted` is what the call
+/// says of it.
 ///
-/// A secret is kept from the build, because a build argument may stay in the image's layers; so is a
-/// value that affects the host. If only its old value kept a variable from the build, it gets there
+/// A value that affects the host is always kept from the build; a secret unless the call says
+/// otherwise, because a build argument may stay in the image's layers. If only its old value kept a variable from the build, it gets there
 /// with a harmless one.
-fn buildtime(write: &EnvWrite, old: Option<&Env>) -> Option<bool> {
-    if write.is_shown_once || !is_for_build(write) {
+fn buildtime(write: &EnvWrite, wanted: Option<bool>, old: Option<&Env>) -> Option<bool> {
+    if !is_for_build(write) || (write.is_shown_once && wanted.is_none()) {
         return Some(false);
+    }
+    if wanted.is_some() {
+        return wanted;
     }
     let was_withheld = |old: &Env| {
         let value = old.value.as_ref().filter(|_| !old.is_shown_once);

@@ -183,21 +183,25 @@ members! {
         application: shell_text!(start_command),
         service: None;
 
+    #[serde(deserialize_with = "names::rooted")]
     #[schemars(length(max = 200))]
     base_directory "baseDirectory", also [], Built, Deployed,
         application: shell_text!(base_directory),
         service: None;
 
+    #[serde(deserialize_with = "names::rooted")]
     #[schemars(length(max = 200))]
     publish_directory "publishDirectory", also [], Built, Deployed,
         application: shell_text!(publish_directory),
         service: None;
 
+    #[serde(deserialize_with = "names::rooted")]
     #[schemars(length(max = 200))]
     dockerfile_location "dockerfileLocation", also ["dockerfilePath"], Built, Deployed,
         application: shell_text!(dockerfile_location),
         service: None;
 
+    #[serde(deserialize_with = "names::rooted")]
     #[schemars(length(max = 200))]
     docker_compose_location "dockerComposeLocation", also [], Built, Deployed,
         application: shell_text!(docker_compose_location),
@@ -338,8 +342,8 @@ mod tests {
         assert_eq!(properties.len(), MEMBERS.len() + ["volumes", "healthCheck"].len());
         for member in MEMBERS {
             assert!(properties.contains_key(member.name), "{}", member.name);
-            let patch: AppPatch = serde_json::from_value(json!({ member.name: "x" })).unwrap();
-            assert!(patch.given().map(|(row, text)| (row.name, text)).eq([(member.name, "x")]));
+            let patch: AppPatch = serde_json::from_value(json!({ member.name: "/x" })).unwrap();
+            assert!(patch.given().map(|(row, text)| (row.name, text)).eq([(member.name, "/x")]));
         }
         for (other, member) in SPELLINGS {
             assert!(properties.contains_key(*member) && !properties.contains_key(*other));
