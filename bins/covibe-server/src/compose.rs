@@ -6,6 +6,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 use std::sync::Arc;
 
+use {covibe_coolify as coolify, covibe_gitea as gitea};
 use anyhow::Context as _;
 use covibe_crypto::SecretBox;
 use covibe_dispatch::Dispatcher;
@@ -14,7 +15,6 @@ use covibe_http::{App, Doors};
 use covibe_identity::Identity;
 use covibe_store::Store;
 use covibe_workspace::{Cells, GiteaAddress, Platform, Settings, SharedRateBudget, Upstreams};
-use {covibe_coolify as coolify, covibe_gitea as gitea};
 
 use crate::config::{Config, Coolify, Database, Gitea};
 
@@ -45,7 +45,7 @@ pub(crate) async fn parts(config: &Config, listener: &TcpListener) -> anyhow::Re
         public_ports: config.public_ports.clone().unwrap_or(defaults.public_ports),
         docker_sock_providers: config.docker_sock_providers,
         compose_repositories: config.compose_repositories,
-        bot_role: config.gitea.as_ref().map_or_else(Default::default, |gitea| gitea.bot_role),
+        bot_role: config.bot_role,
         ..defaults
     };
     let cells = Cells::only(Upstreams { coolify, gitea, gitea_address });

@@ -10,7 +10,6 @@ use covibe_domain::{Secret, Slug, TenantId};
 use covibe_identity::KeyRequest;
 use covibe_sandbox::{Simulator, coolify, gitea};
 use covibe_store::WorkspaceRecord;
-use covibe_workspace::BotRole;
 use serde_json::{Value, json};
 
 use super::serve;
@@ -91,9 +90,8 @@ impl Simulators {
             let simulator = gitea::start(options).await?;
             let url = simulator.url.parse()?;
             let (token, username) = (simulator.token.clone(), ADMIN.to_owned());
-            let bot_role = BotRole::default();
             let (public_url, ssh) = (None, None);
-            config.gitea = Some(Gitea { url, token, username, public_url, ssh, bot_role });
+            config.gitea = Some(Gitea { url, token, username, public_url, ssh });
             simulators.gitea = Some(simulator);
         }
         Ok(simulators)

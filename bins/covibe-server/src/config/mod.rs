@@ -50,8 +50,6 @@ pub(crate) struct Gitea {
     /// Where everybody else reaches it; `None` if that is the same address.
     pub(crate) public_url: Option<Url>,
     pub(crate) ssh: Option<SshAddress>,
-    /// What the bots of workspaces are in their organisations.
-    pub(crate) bot_role: BotRole,
 }
 
 /// The whole configuration.
@@ -66,6 +64,8 @@ pub(crate) struct Config {
     pub(crate) base_domain: String,
     pub(crate) coolify: Option<Coolify>,
     pub(crate) gitea: Option<Gitea>,
+    /// What the bots of workspaces are in their organisations.
+    pub(crate) bot_role: BotRole,
     /// The maximum number of a workspace's deployments in the queue; the default if `None`.
     pub(crate) max_queued_deployments: Option<usize>,
     /// See the field of the same name of the workspace's settings; likewise.
@@ -108,6 +108,7 @@ impl Config {
             base_domain: reader.base_domain(),
             coolify: reader.coolify(),
             gitea: reader.gitea(),
+            bot_role: reader.parsed("GITEA_BOT_ROLE", "owner or maintainer").unwrap_or_default(),
             max_queued_deployments: reader.max_queued_deployments(),
             public_ports: reader.public_ports(),
             docker_sock_providers: reader.switch("COVIBE_ALLOW_DOCKER_SOCK_PROVIDERS"),
@@ -278,22 +279,15 @@ impl Reader<'_> {
     }
 
     fn gitea(&mut self) -> Option<Gitea> {
-        let others = [
-            "GITEA_API_TOKEN",
-            "GITEA_USERNAME",
-            "GITEA_PUBLIC_URL",
-            "GITEA_SSH_HOST",
-            "GITEA_BOT_ROLE",
-        ];
+        let others = ["GITEA_API_TOKEN", "GITEA_USERNAME", "GITEA_PUBLIC_URL", "GITEA_SSH_HOST"];
         let public_url = self.web_address("GITEA_PUBLIC_URL");
         let ssh = self.parsed("GITEA_SSH_HOST", "[user@]host[:port], like git.example:2222");
-        let bot_role = self.parsed("GITEA_BOT_ROLE", "owner or maintainer").unwrap_or_default();
         let url = self.upstream("GITEA_API_URL", &others)?;
         let because = "GITEA_API_URL is set";
         let (token, username) = (self.secret("GITEA_API_TOKEN"), self.text("GITEA_USERNAME"));
         let token = self.required(token, "GITEA_API_TOKEN", because);
         let username = self.required(username, "GITEA_USERNAME", because);
-        Some(Gitea { url, token: token?, username: username?, public_url, ssh, bot_role })
+        Some(Gitea { url, token: token?, username: username?, public_url, ssh })
     }
 
     fn log_format(&mut self) -> LogFormat {

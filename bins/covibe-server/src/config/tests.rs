@@ -87,6 +87,14 @@ fn rejects_addresses_of_gitea_that_nobody_can_use() {
 }
 
 #[test]
+fn reads_the_role_of_bots() {
+    let role = |text| read(&[("GITEA_BOT_ROLE", text)]).map(|config| config.bot_role);
+    assert_eq!(role("maintainer").unwrap(), covibe_workspace::BotRole::Maintainer);
+    let mistakes = role("admin").unwrap_err().to_string();
+    assert!(mistakes.contains("GITEA_BOT_ROLE: expected owner or maintainer"), "{mistakes}");
+}
+
+#[test]
 fn postgres_requires_a_configured_secrets_key() {
     let url = ("DATABASE_URL", "postgres://runtime@localhost/covibe");
     let mistakes = read(&[("COVIBE_DATABASE_BACKEND", "postgres"), url]).unwrap_err();

@@ -223,20 +223,22 @@ fn there_is_one_of_each(world: &World) {
     let slugs = (0..TENANTS * WORKSPACES)
         .map(|number| format!("site-{}-{}", number / WORKSPACES, number % WORKSPACES));
     let slugs: Vec<covibe_domain::Slug> = slugs.map(|slug| slug.parse().expect("a slug")).collect();
-    for (things, name) in [
+    for (things, count, name) in [
         (
             world.gitea.names(gitea::Collection::Users),
+            1,
             names::gitea_bot as fn(&covibe_domain::Slug) -> String,
         ),
-        (world.gitea.names(gitea::Collection::Organisations), names::gitea_org),
-        (world.coolify.names(coolify::Collection::Projects), names::coolify_project),
-        (world.coolify.names(coolify::Collection::PrivateKeys), names::coolify_project),
-        (owners(&world.gitea.names(gitea::Collection::Tokens)), names::gitea_bot),
-        (owners(&world.gitea.names(gitea::Collection::SshKeys)), names::gitea_bot),
+        (world.gitea.names(gitea::Collection::Organisations), 1, names::gitea_org),
+        (world.coolify.names(coolify::Collection::Projects), 1, names::coolify_project),
+        (world.coolify.names(coolify::Collection::PrivateKeys), 1, names::coolify_project),
+        // One for people, one for cloning.
+        (owners(&world.gitea.names(gitea::Collection::Tokens)), 2, names::gitea_bot),
+        (owners(&world.gitea.names(gitea::Collection::SshKeys)), 1, names::gitea_bot),
     ] {
         let ours: Vec<_> = things.iter().filter(|each| each.contains("site-")).collect();
         let wanted: BTreeSet<_> = slugs.iter().map(name).collect();
-        assert_eq!(ours.len(), wanted.len(), "{ours:?}");
+        assert_eq!(ours.len(), count * wanted.len(), "{ours:?}");
         assert_eq!(ours.into_iter().cloned().collect::<BTreeSet<_>>(), wanted);
     }
 }

@@ -1,6 +1,7 @@
 //! The checks of Gitea: its version, the token's owner, and what the token may do.
 
 use covibe_gitea::{Cause, Client, Token, Version};
+use covibe_workspace::BotRole;
 
 use super::gitea_address;
 use super::report::{Check, Status, broken, failed, is, passed, warned};
@@ -19,7 +20,7 @@ const SCOPES: &str = "gitea.scopes";
 const PUBLIC_ONLY: &str = "public-only";
 
 /// Runs the checks of Gitea.
-pub(super) async fn checks(from: Option<&Gitea>) -> Vec<Check> {
+pub(super) async fn checks(from: Option<&Gitea>, role: BotRole) -> Vec<Check> {
     let Some(from) = from else {
         return vec![failed("gitea.version", "not configured: set GITEA_API_URL")];
     };
@@ -30,7 +31,7 @@ pub(super) async fn checks(from: Option<&Gitea>) -> Vec<Check> {
     let mut checks = vec![version(&client).await, admin(&client, from).await];
     checks.extend(gitea_address::check(&client, from).await);
     checks.push(tokens(&client, from).await);
-    checks.extend(openness::checks(&client, from.bot_role).await);
+    checks.extend(openness::checks(&client, role).await);
     // Only with these rights does the trial say something about the settings.
     if checks.iter().all(|check| check.status != Status::Fail) {
         checks.push(trial::check(&client).await);

@@ -38,7 +38,7 @@ async fn checks(config: &Config) -> Vec<Check> {
     let database = compose::open_store(config).await.map(|store| store.backend().to_string());
     let mut checks = vec![passed("configuration", "valid"), outcome("database", database)];
     checks.extend(coolify::checks(config.coolify.as_ref()).await);
-    checks.extend(gitea::checks(config.gitea.as_ref()).await);
+    checks.extend(gitea::checks(config.gitea.as_ref(), config.bot_role).await);
     checks
 }
 

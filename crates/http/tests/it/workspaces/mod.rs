@@ -10,6 +10,7 @@ mod roles;
 mod rollback;
 mod rotation;
 mod settings;
+mod squatters_git;
 mod squatting;
 
 use std::time::Duration;

@@ -15,7 +15,7 @@ pub(super) fn missing_repository(organisation: &str, name: &str, new: Option<Str
     match new {
         Some(new) => failure.hint(format!("It was renamed to {new}: pass that name.")),
         None => failure.hint(
-            "List the org's repositories (GET /orgs/{org}/repos) to find the right name, or create it with the Gitea API \
+            "List the org's repositories to find the right name (GET /orgs/{org}/repos), or create it with the Gitea API \
              (private: true) and the token from gitea.credentials.",
         ),
     }
