@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use covibe_sandbox::coolify::{Collection, Version};
 use covibe_sandbox::faults::{Fault, Name};
-use covibe_testkit::{Agent, Options, World};
 use covibe_testkit::git::{access, repository};
+use covibe_testkit::{Agent, Options, World};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 

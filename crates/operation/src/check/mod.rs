@@ -12,11 +12,8 @@ use serde_json::Value;
 
 use self::node::{Node, Spellings};
 
+pub use walk::SPELLED;
 pub use words::{nearest, shown};
-
-/// The member of an open object that tells which declared members the caller spelled in another way:
-/// an object from declared names to the caller's. Present only if there are any.
-pub const SPELLED: &str = " spelled";
 
 /// A schema that is ready for checking.
 #[derive(Debug)]

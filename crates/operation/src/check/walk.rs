@@ -6,9 +6,12 @@ use covibe_domain::{Failure, Timestamp};
 use regex::Regex;
 use serde_json::{Map, Value, json};
 
-use super::SPELLED;
 use super::node::{Node, Spellings};
 use super::words::{expected, got, nearest, range, shown};
+
+/// The member of an open object that tells which declared members the caller spelled in another way:
+/// an object from declared names to the caller's. Present only if there are any.
+pub const SPELLED: &str = " spelled";
 
 /// The maximum number of problems that one failure names.
 const MAX_PROBLEMS: usize = 8;

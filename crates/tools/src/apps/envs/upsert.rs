@@ -6,11 +6,11 @@ use covibe_workspace::{AnyApp, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::apps::guard;
 use super::check::check;
 use super::errors::missing_variables;
 use super::input::{EnvInput, IGNORED, MAX_VALUE};
 use super::write::write;
+use crate::apps::guard;
 
 /// Set one environment variable of an app (key, value), or several (envs). Flags left out keep their
 /// value. Takes effect at the next apps.deploy.
