@@ -27,6 +27,7 @@ words! {
 #[serde(rename_all = "camelCase")]
 pub struct Stranger {
     /// How it has access.
+    #[schemars(with = "String")]
     pub kind: StrangerKind,
     /// A user's name, the host that a webhook or mirror leads to, or what a key may do.
     pub name: String,

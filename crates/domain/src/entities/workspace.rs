@@ -52,6 +52,7 @@ pub struct Step {
     /// Its name.
     pub name: String,
     /// Its state.
+    #[schemars(with = "String")]
     pub state: StepState,
     /// When it last started.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -86,6 +87,7 @@ pub struct WorkspaceSummary {
     /// The pattern of the hosts of its apps, such as `*.mark.vibnai.com`.
     pub domain_namespace: String,
     /// How far it is provisioned.
+    #[schemars(with = "String")]
     pub provision_status: ProvisionStatus,
     /// The provisioning steps so far.
     pub steps: Vec<Step>,

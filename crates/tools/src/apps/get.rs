@@ -10,7 +10,7 @@ use covibe_workspace::{AnyApp, Coolify, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::lasting::{self, VolumeInput};
+use super::lasting::{self, ShownCheck, VolumeInput};
 use super::sight::{Seen, sight};
 use super::view::{self, RoutedContainer};
 
@@ -36,6 +36,9 @@ pub(crate) struct Details {
     /// The folders that outlast deployments.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     volumes: Vec<VolumeInput>,
+    /// The health check that Coolify makes, if it makes one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    health_check: Option<ShownCheck>,
     /// Notes on the app.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     hints: Vec<String>,
@@ -69,6 +72,7 @@ impl Operation<Workspace> for GetApp {
                 details.restarts = app.restart_count.filter(|count| *count > 0);
                 details.hints.extend(given_up(app));
                 details.volumes = volumes(&coolify, app).await?;
+                details.health_check = ShownCheck::of(app);
             }
             AnyApp::Service(service) => {
                 details.services = view::routed_containers(service, looks.as_ref());
@@ -80,7 +84,14 @@ impl Operation<Workspace> for GetApp {
 
 impl Details {
     fn of(app: App) -> Self {
-        Self { app, restarts: None, services: Vec::new(), volumes: Vec::new(), hints: Vec::new() }
+        Self {
+            app,
+            restarts: None,
+            services: Vec::new(),
+            volumes: Vec::new(),
+            health_check: None,
+            hints: Vec::new(),
+        }
     }
 }
 

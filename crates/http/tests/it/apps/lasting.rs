@@ -207,3 +207,20 @@ async fn a_static_site_listens_on_port_80() {
     let told = ground.ok("apps.update", patch).await;
     assert_eq!(each(&told["ignored"], "field"), ["ports"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_health_check_is_shown_as_it_was_passed() {
+    let world = world(Version::V4_3).await;
+    let ground = Ground::of(&world, &world.mark);
+    let check = json!({ "path": "/up", "port": 8080, "startPeriod": 30 });
+    let params =
+        json!({ "image": "nginx:1", "name": "site", "instantDeploy": false, "healthCheck": check });
+    let uuid = ground.ok("apps.create", params).await["uuid"].clone();
+    let shown = ground.ok("apps.get", json!({ "uuid": uuid })).await;
+    assert_eq!(shown["healthCheck"], check);
+    let off = json!({ "uuid": uuid, "patch": { "healthCheck": false } });
+    ground.ok("apps.update", off).await;
+    let shown = ground.ok("apps.get", json!({ "uuid": uuid })).await;
+    assert_eq!(shown.get("healthCheck"), None);
+    world.stop().await;
+}

@@ -50,6 +50,42 @@ async fn of_an_application_on_every_release(version: Version) {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_health_check_without_curl_and_wget_is_named() {
+    let stage = Stage::on(Version::default()).await;
+    let log = |wget: &str| {
+        let answer = "Healthcheck logs: /bin/sh: 1: curl: not found";
+        let last = format!("{wget} | Return code: 1");
+        [answer, &last, "New container is unhealthy."].map(str::to_owned).to_vec()
+    };
+    let app = stage.app("app").await;
+    stage.outcomes.next("app", Outcome::Fails { log: log("/bin/sh: 1: wget: not found") });
+    let outcome = stage.deploy(CallStyle::Tool, &app).await["outcome"].clone();
+    assert_eq!(outcome["verdict"], "failed");
+    let (reason, next) = (outcome["reason"].to_string(), outcome["next"].to_string());
+    assert!(reason.contains("needs curl or wget"), "{outcome}");
+    assert!(next.contains("healthCheck") && next.contains(&app), "{outcome}");
+    stage.outcomes.next("app", Outcome::Fails { log: log("HTTP/1.1 500") });
+    let outcome = stage.deploy(CallStyle::Tool, &app).await["outcome"].clone();
+    assert!(!outcome["reason"].to_string().contains("curl"), "{outcome}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_that_coolify_gave_up_after_ten_crashes_says_so() {
+    let stage = Stage::on(Version::default()).await;
+    let app = stage.app("app").await;
+    let calm = stage.call("apps.get", json!({ "uuid": app })).await;
+    assert_eq!(calm.get("hints"), None);
+    stage.outcomes.next("app", finishes(Condition::Restarting));
+    stage.deploy(CallStyle::Tool, &app).await;
+    // Ten restarts, and a look of Coolify's after them.
+    stage.world.coolify.advance(Duration::from_mins(10));
+    let given_up = stage.call("apps.get", json!({ "uuid": app })).await;
+    assert_eq!((&given_up["status"], &given_up["restarts"]), (&json!("exited"), &json!(10)));
+    let hint = given_up["hints"][0].as_str().expect("a hint");
+    assert!(hint.contains("after 10 crashes") && hint.contains("apps.deploy"), "{hint}");
+}
+
 async fn of_a_build_that_fails_with_its_reason(version: Version) {
     let stage = Stage::on(version).await;
     let bot = stage.call("gitea.credentials", json!({})).await;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use covibe_coolify::HealthCheck;
+use covibe_coolify::{Application, HealthCheck};
 use covibe_domain::Failure;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
@@ -49,6 +49,28 @@ impl JsonSchema for HealthCheckInput {
     }
 }
 
+/// The health check of an application, as a caller passes it. Its schema has no bounds.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::apps) struct ShownCheck {
+    path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    port: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    start_period: Option<i64>,
+}
+
+impl ShownCheck {
+    /// Returns the health check of an application; `None` if Coolify makes none.
+    pub(in crate::apps) fn of(app: &Application) -> Option<Self> {
+        app.health_check_enabled.then(|| Self {
+            path: app.health_check_path.clone().unwrap_or_else(|| "/".to_owned()),
+            port: app.health_check_port,
+            start_period: app.health_check_start_period,
+        })
+    }
+}
+
 impl HealthCheckInput {
     /// Returns whether it asks for a health check.
     pub(in crate::apps) fn is_on(&self) -> bool {
@@ -67,7 +89,6 @@ impl HealthCheckInput {
 
 #[cfg(test)]
 mod tests {
-    use covibe_coolify::Application;
     use serde_json::{Value, json};
 
     use super::*;

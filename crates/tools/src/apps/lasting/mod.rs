@@ -4,7 +4,7 @@
 mod health_check;
 mod volumes;
 
-pub(super) use health_check::HealthCheckInput;
+pub(super) use health_check::{HealthCheckInput, ShownCheck};
 pub(super) use volumes::{Volume, VolumeInput, checked, listed, same, write};
 
 /// Returns the hints for a new app without volumes or a health check.

@@ -7,7 +7,7 @@ use covibe_workspace::{Coolify, Workspace};
 
 use super::monitor::Observation;
 use super::outcome::{Outcome, Verdict};
-use crate::deployments::{failing, shown};
+use crate::deployments::{failing, lacks_checker, shown};
 
 /// A container about which there is a verdict.
 pub(super) fn settled(verdict: Verdict, observation: &Observation, uuid: &str) -> Outcome {
@@ -101,5 +101,20 @@ pub(super) async fn failed(cx: &Workspace, coolify: &Coolify, deployment: &Deplo
         shown(cx, &log).await
     };
     // The verdict does not depend on the log.
-    Outcome { log: lines.await.ok().and_then(|lines| failing(&lines)), ..outcome }
+    let Ok(lines) = lines.await else { return outcome };
+    let outcome = match &deployment.link.application {
+        Some(app) if lacks_checker(&lines) => without_checker(app),
+        _ => outcome,
+    };
+    Outcome { log: failing(&lines), ..outcome }
+}
+
+/// The health check failed because the image lacks what it is made with.
+fn without_checker(app: &AppUuid) -> Outcome {
+    let reason = "The deployment failed: its health check needs curl or wget, and the image has \
+                  neither. apps.get returns whether an earlier version runs.";
+    let next = format!(
+        r#"Install curl in the image, or turn the check off with apps.update {{"uuid":"{app}","patch":{{"healthCheck":false}}}}; then call apps.deploy"#
+    );
+    Outcome::new(Verdict::Failed, reason, next)
 }
