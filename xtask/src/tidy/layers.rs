@@ -15,7 +15,7 @@ enum Place {
 }
 
 /// Every crate with its place; a crate of this list need not exist.
-const CRATES: [(&str, Place); 18] = [
+const CRATES: [(&str, Place); 19] = [
     ("covibe-domain", Place::Layer(0)),
     ("covibe-policy", Place::Layer(1)),
     ("covibe-compose", Place::Layer(1)),
@@ -24,6 +24,7 @@ const CRATES: [(&str, Place); 18] = [
     ("covibe-upstream", Place::Layer(1)),
     ("covibe-coolify", Place::Layer(2)),
     ("covibe-gitea", Place::Layer(2)),
+    ("covibe-repository", Place::Layer(2)),
     ("covibe-store", Place::Layer(2)),
     ("covibe-identity", Place::Layer(3)),
     ("covibe-workspace", Place::Layer(4)),

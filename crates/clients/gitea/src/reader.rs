@@ -4,8 +4,8 @@ use covibe_domain::Secret;
 use covibe_upstream::{Cause, Request, optional};
 use serde::Deserialize;
 
-use crate::repos::{REPO, Repo, named};
 use crate::{Client, Error, Org, refusal};
+use crate::repos::{REPO, Repo, named};
 
 /// Reads with one user's token instead of the administrator's.
 #[derive(Debug)]
@@ -131,7 +131,7 @@ impl Reader<'_> {
         Ok(found.map(|commit| commit.sha).filter(|whole| whole.starts_with(hash)))
     }
 
-    fn get(&self, path: &'static str) -> Request {
+    pub(crate) fn get(&self, path: &'static str) -> Request {
         self.client.transport.get(path).authorization(&self.authorization)
     }
 }

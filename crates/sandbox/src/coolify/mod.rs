@@ -8,16 +8,17 @@
 //! | `model` | the state: projects, keys, resources, deployments, volumes |
 //! | `compose` | compose files, as Coolify reads and stores them |
 //! | `rules` | what Coolify accepts: bodies, fields, names, repositories, domains, keys |
+//! | `helper` | the container in which repositories are built, and what of a build takes over the host |
 //! | `jobs` | what happens behind the API: deployments, starts, deletions |
 //! | `views` | how answers show objects |
 //! | `routes` | the endpoints |
 
 mod abilities;
-mod checkout;
 mod collection;
 mod compose;
 mod errors;
 mod gate;
+mod helper;
 mod host;
 mod jobs;
 mod model;

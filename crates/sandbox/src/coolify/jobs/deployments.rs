@@ -3,11 +3,12 @@
 use std::time::Instant;
 
 use super::volumes;
-use crate::coolify::checkout::{self, PendingCheckout};
 use crate::coolify::compose::{self, File};
+use crate::coolify::helper::{self, Build, PendingCheckout};
 use crate::coolify::model::{Deployment, Family, Resource, State};
 use crate::coolify::outcomes::{Condition, Outcome};
 use crate::coolify::values::is_on;
+use crate::coolify::version::Version;
 use crate::coolify::{errors, uuid};
 use crate::core::random;
 use crate::core::wire::Reply;
@@ -17,6 +18,9 @@ const QUEUE_LIMIT: usize = 25;
 
 /// How many deployments of the server are in progress at once: `concurrent_builds`.
 const CONCURRENT: usize = 2;
+
+/// The commit of an application that follows its branch.
+const HEAD: &str = "HEAD";
 
 /// Coolify's message when a deployment of the same commit is queued.
 const SKIPPED: &str = "Deployment already queued for this commit.";
@@ -77,13 +81,15 @@ fn new_deployment(state: &mut State, app: &str, begins: Instant) -> Result<Deplo
     }
     let failure = failure.or_else(|| missing_network(state, one));
     let needs_checkout = failure.is_none() && one.text("build_pack") != "dockerimage";
-    let checkout = needs_checkout.then(|| checkout::Source {
+    let checkout = needs_checkout.then(|| helper::Source {
         repository: source.clone(),
         branch: one.text("git_branch").to_owned(),
-        commit: wanted_commit.clone(),
+        // Before 4.2 the branch's tip is built, whatever commit the application names.
+        commit: if state.version < Version::V4_3 { HEAD } else { &wanted_commit }.to_owned(),
         compose_path: compose_path(one),
+        build: build(one),
     });
-    let is_tip = wanted_commit == "HEAD";
+    let is_tip = wanted_commit == HEAD;
     Ok(Deployment {
         id,
         page: page(state, one, &deployment_uuid),
@@ -146,7 +152,7 @@ fn source(one: &Resource) -> (String, Option<String>) {
         return (format!("{name}:{tag}"), failure);
     }
     let repository = one.text("git_repository");
-    (repository.to_owned(), checkout::clone_failure(repository))
+    (repository.to_owned(), helper::clone_failure(repository))
 }
 
 /// Returns the path of the compose file in the repository; none for other build packs.
@@ -154,6 +160,19 @@ fn compose_path(one: &Resource) -> Option<String> {
     let folder = one.text("base_directory").trim_end_matches('/');
     let file = one.text("docker_compose_location");
     (one.text("build_pack") == "dockercompose").then(|| format!("{folder}{file}"))
+}
+
+/// Returns the settings that decide on a build.
+fn build(one: &Resource) -> Build {
+    // Both are on in a new application.
+    let is_on = |name: &str| one.settings.get(name).copied().unwrap_or(true);
+    Build {
+        pack: one.text("build_pack").to_owned(),
+        folder: one.text("base_directory").to_owned(),
+        dockerfile: one.text("dockerfile_location").to_owned(),
+        lfs: is_on("is_git_lfs_enabled"),
+        submodules: is_on("is_git_submodules_enabled"),
+    }
 }
 
 /// Returns the path of a deployment's page in Coolify's own interface.
@@ -201,7 +220,7 @@ fn start(state: &mut State, app: &str, at: Instant, condition: Condition, file: 
 
 /// Applies the results of finished checkouts.
 pub(crate) fn settle(state: &mut State, now: Instant) {
-    let mut started = Vec::new();
+    let (mut started, mut breaches) = (Vec::new(), Vec::new());
     for one in &mut state.deployments {
         let finished = one.checkout.as_ref().and_then(PendingCheckout::finished).cloned();
         let Some(finished) = finished else { continue };
@@ -213,6 +232,7 @@ pub(crate) fn settle(state: &mut State, now: Instant) {
         match finished {
             Ok(checkout) => {
                 one.commit = checkout.commit;
+                breaches.extend(checkout.breaches);
                 if let Some(condition) = one.final_condition() {
                     started.push((one.app.clone(), one.ends, condition, checkout.compose_file));
                 }
@@ -220,6 +240,7 @@ pub(crate) fn settle(state: &mut State, now: Instant) {
             Err(message) => one.failure = Some(message),
         }
     }
+    state.host.own(breaches);
     for (app, at, condition, file) in started {
         start(state, &app, at, condition, file);
     }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use covibe_domain::Timestamp;
 
-use crate::coolify::checkout::PendingCheckout;
+use crate::coolify::helper::PendingCheckout;
 use crate::coolify::outcomes::{Condition, Outcome};
 
 /// A deployment, with its application as it was when it was queued.

@@ -1,5 +1,6 @@
 //! What applications, databases and services have in common.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use covibe_domain::Timestamp;
@@ -59,6 +60,8 @@ pub(crate) struct Resource {
     pub(crate) destination_id: i64,
     /// The columns that answers show, except ids, status and times.
     pub(crate) fields: Object,
+    /// The switches of an application that were set, which are no columns.
+    pub(crate) settings: BTreeMap<String, bool>,
     pub(crate) kind: Kind,
     pub(crate) created: Timestamp,
     pub(crate) updated: Timestamp,
@@ -86,6 +89,7 @@ impl Resource {
             environment_id: place.environment_id,
             destination_id: place.destination_id,
             fields,
+            settings: BTreeMap::new(),
             kind,
             created: now,
             updated: now,

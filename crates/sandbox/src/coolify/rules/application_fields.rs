@@ -1,5 +1,7 @@
 //! The fields of applications, as Coolify's controllers list them, and how they become columns.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::fields::Rule::{self, Array, Bool, Command, Folder, Number, OneOf, Ports, Short, Text};
@@ -129,6 +131,9 @@ pub(crate) const SETTINGS: &[Field] = &[
     field("custom_internal_name", Text, V4_3),
 ];
 
+/// Switches of a call that are not stored.
+const OF_CALL: [&str; 2] = ["instant_deploy", "force_domain_override"];
+
 /// Fields that are not stored under their own name.
 const STORED_OTHERWISE: [&str; 2] = ["domains", "docker_compose_domains"];
 
@@ -141,6 +146,14 @@ pub(crate) fn write_columns(columns: &mut Object, body: &Object) {
         };
         columns.insert(name.clone(), column_value(field.rule, name, value));
     }
+}
+
+/// Stores the switches of a body that are settings.
+pub(crate) fn write_settings(settings: &mut BTreeMap<String, bool>, body: &Object) {
+    let is_setting =
+        |name: &str| SETTINGS.iter().any(|field| field.name == name) && !OF_CALL.contains(&name);
+    let given = body.iter().filter(|(name, _)| is_setting(name));
+    settings.extend(given.filter_map(|(name, value)| Some((name.clone(), boolean(value)?))));
 }
 
 /// Converts a value to the type of its column: numbers may come as texts, and the other way round.

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{application, database, resource, server, service};
 use crate::coolify::model::{Kind, Resource, State};
@@ -29,6 +29,9 @@ pub(crate) fn detail(state: &State, one: &Resource, now: Instant) -> Value {
         if state.version >= Version::V4_3 {
             body["destination"] = server::destination(state, one.destination_id);
         }
+    }
+    if matches!(one.kind, Kind::Application(_)) && state.version >= Version::V4_3 {
+        body["settings"] = json!(one.settings);
     }
     body
 }

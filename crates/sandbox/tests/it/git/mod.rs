@@ -2,6 +2,7 @@
 
 mod access;
 mod branches;
+mod builds;
 mod clone;
 mod contents;
 mod contracts;

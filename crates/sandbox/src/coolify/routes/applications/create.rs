@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 use crate::coolify::errors::{self, Errors};
 use crate::coolify::jobs::deployments;
 use crate::coolify::model::{Family, Kind, State, application_columns};
-use crate::coolify::rules::application_fields::{COLUMNS, CREATE, SETTINGS, write_columns};
+use crate::coolify::rules::application_fields::{
+    COLUMNS, CREATE, SETTINGS, write_columns, write_settings,
+};
 use crate::coolify::rules::location::{self, LOCATION};
 use crate::coolify::rules::{body, compose_domains, domains, fields, labels, repositories};
 use crate::coolify::uuid as uuids;
@@ -55,6 +57,7 @@ pub(super) fn create(state: &mut State, request: &Request, source: Source) -> An
         columns.insert("fqdn".to_owned(), json!(urls.join(",")));
     }
     let uuid = state.add(place, columns, Kind::Application(Vec::new()));
+    write_settings(&mut state.find_mut(Family::Application, &uuid)?.settings, &body);
     finish(state, &body, &uuid)
 }
 

@@ -5,7 +5,9 @@ use serde_json::json;
 use crate::coolify::errors::{self, Errors};
 use crate::coolify::jobs::deployments::{self, Queued};
 use crate::coolify::model::{Family, State};
-use crate::coolify::rules::application_fields::{COLUMNS, PATCH, SETTINGS, write_columns};
+use crate::coolify::rules::application_fields::{
+    COLUMNS, PATCH, SETTINGS, write_columns, write_settings,
+};
 use crate::coolify::rules::fields::{self, Rule};
 use crate::coolify::rules::{body, compose_domains, domains, labels, repositories};
 use crate::coolify::values::{Object, is_on, text};
@@ -26,6 +28,7 @@ pub(super) fn update(state: &mut State, request: &Request, uuid: &str) -> Answer
 
     let one = state.find_mut(Family::Application, uuid)?;
     write_columns(&mut one.fields, &body);
+    write_settings(&mut one.settings, &body);
     if let Some(urls) = fqdn {
         let list = (!urls.is_empty()).then(|| urls.join(","));
         one.set("fqdn", list);

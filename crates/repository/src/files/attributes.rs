@@ -1,0 +1,68 @@
+//! `.gitattributes`: attributes by which a clone differs from what was judged.
+
+use crate::problem::Problem;
+
+/// Returns what is wrong with a `.gitattributes` file.
+///
+/// Each word is looked at, also within a quoted pattern or a macro's definition: a word that only
+/// looks like an attribute is refused too, which concerns no ordinary file.
+pub(crate) fn problems(path: &str, content: &[u8]) -> Vec<Problem> {
+    let text = String::from_utf8_lossy(content);
+    let lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
+    let mut complaints: Vec<_> =
+        lines.flat_map(str::split_whitespace).filter_map(complaint).collect();
+    complaints.sort_unstable();
+    complaints.dedup();
+    let problem = |complaint: &str| {
+        Problem::new(
+            path,
+            complaint,
+            "Remove the attribute and commit the files as they should be.",
+        )
+    };
+    complaints.into_iter().map(problem).collect()
+}
+
+fn complaint(word: &str) -> Option<&'static str> {
+    let word = word.trim_matches('"');
+    let (name, value) = word.split_once('=').unwrap_or((word, ""));
+    match name {
+        "working-tree-encoding" => {
+            Some("sets working-tree-encoding, so that a clone has other bytes than the commit")
+        }
+        "filter" if !matches!(value, "" | "lfs") => Some(
+            "sets a filter other than lfs, so that a clone may have other content than the commit",
+        ),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accepts_ordinary_attributes() {
+        for text in [
+            "* text=auto eol=lf\n*.png binary\n",
+            "*.psd filter=lfs diff=lfs merge=lfs -text\n",
+            "# filter=evil\n*.x -filter !working-tree-encoding\n",
+            "filter.js linguist-vendored\n",
+        ] {
+            assert!(problems(".gitattributes", text.as_bytes()).is_empty(), "{text}");
+        }
+    }
+
+    #[test]
+    fn rejects_attributes_that_change_content() {
+        for text in [
+            "nixpacks.toml text working-tree-encoding=UTF-16BE",
+            "[attr]x filter=evil",
+            "\"a b\" filter=evil",
+            "*\tfilter=lfs2\r\n",
+            "a working-tree-encoding",
+        ] {
+            assert_eq!(problems("a/.gitattributes", text.as_bytes()).len(), 1, "{text}");
+        }
+    }
+}

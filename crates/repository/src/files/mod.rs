@@ -1,0 +1,5 @@
+//! The files whose content is judged.
+
+pub(crate) mod attributes;
+pub(crate) mod nixpacks;
+pub(crate) mod submodules;

@@ -1,0 +1,143 @@
+//! Nixpacks plans: `nixpacks.toml` and `nixpacks.json`.
+//!
+//! Coolify writes the names of a plan's variables into a file that a shell sources and into the
+//! command line of `docker build`, both unquoted (4.3.11); their values are quoted. Nixpacks writes
+//! each static asset to its name below `.nixpacks/assets`, and an absolute name replaces that folder
+//! (nixpacks 1.39, `write_assets`). All of this happens in the container that holds Docker's socket.
+
+use covibe_policy::build_variable;
+use serde_json::Value;
+
+use crate::problem::Problem;
+
+/// The most names that a problem lists.
+const LISTED: usize = 5;
+
+/// Returns what is wrong with a plan.
+pub(crate) fn problems(path: &str, content: &[u8]) -> Vec<Problem> {
+    let Some(plan) = parse(path, content) else {
+        let (problem, fix) = ("cannot be parsed", "Correct it, or delete it: it is optional.");
+        return vec![Problem::new(path, problem, fix)];
+    };
+    let variables =
+        names(&plan["variables"], |name| is_name(name) && build_variable(name, "", true));
+    let assets = names(&plan["staticAssets"], is_relative);
+    let archives = archives(&plan);
+    [
+        (
+            variables,
+            "has variables whose names would act on the host: ",
+            "Rename them: letters, digits and _, and no name that a shell, git or Docker acts on.",
+        ),
+        (
+            assets,
+            "has static assets that lie elsewhere: ",
+            "Name each asset by a relative path without .. in it.",
+        ),
+        (
+            archives,
+            "has archives of nixpkgs that are not commits: ",
+            "Set nixpkgsArchive to the hash of a commit.",
+        ),
+    ]
+    .into_iter()
+    .filter(|(bad, ..)| !bad.is_empty())
+    .map(|(bad, problem, fix)| Problem::new(path, format!("{problem}{}", bad.join(", ")), fix))
+    .collect()
+}
+
+fn parse(path: &str, content: &[u8]) -> Option<Value> {
+    let text = std::str::from_utf8(content).ok()?;
+    let plan: Value = if path.rsplit('.').next() == Some("json") {
+        serde_json::from_str(text).ok()?
+    } else {
+        serde_json::to_value(toml::from_str::<toml::Table>(text).ok()?).ok()?
+    };
+    let is_table = |name: &str| plan[name].is_null() || plan[name].is_object();
+    (plan.is_object() && ["variables", "staticAssets", "phases"].into_iter().all(is_table))
+        .then_some(plan)
+}
+
+/// Returns the names in a table that are not accepted, as they may be shown.
+fn names(table: &Value, accepts: impl Fn(&str) -> bool) -> Vec<String> {
+    let names = table.as_object().into_iter().flatten().map(|(name, _)| name);
+    names.filter(|name| !accepts(name)).take(LISTED).map(|name| shown(name)).collect()
+}
+
+/// Returns the archives of the plan's phases that are not hashes: they become parts of file names.
+fn archives(plan: &Value) -> Vec<String> {
+    let phases = plan["phases"].as_object().into_iter().flatten().map(|(_, phase)| phase);
+    let archives = phases.filter_map(|phase| phase["nixpkgsArchive"].as_str());
+    let is_plain = |text: &&str| {
+        text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+    };
+    archives.filter(|text| !is_plain(text)).take(LISTED).map(shown).collect()
+}
+
+fn is_name(name: &str) -> bool {
+    name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        && name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+}
+
+fn is_relative(name: &str) -> bool {
+    let is_plain = |segment: &str| !matches!(segment, "" | "." | "..");
+    name.split('/').all(is_plain) && !name.contains(['\\', '\0'])
+}
+
+/// Returns a name without characters that hide what it is, cut to 60 characters.
+fn shown(name: &str) -> String {
+    name.chars().take(60).flat_map(char::escape_debug).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn toml(text: &str) -> Vec<Problem> {
+        problems("nixpacks.toml", text.as_bytes())
+    }
+
+    #[test]
+    fn accepts_ordinary_plans() {
+        for text in [
+            "",
+            "providers = ['node']\n[variables]\nNODE_ENV = 'production'\n_a1 = '$(id)'\n",
+            "[phases.setup]\nnixPkgs = ['...', 'ffmpeg']\nnixpkgsArchive = '5148520bfab6'\n",
+            "[staticAssets]\n'conf/nginx.template' = 'x'\n[start]\ncmd = 'npm start'\n",
+        ] {
+            assert_eq!(toml(text), [], "{text}");
+        }
+        assert_eq!(problems("nixpacks.json", br#"{"variables":{"A":"b"}}"#), []);
+    }
+
+    #[test]
+    fn rejects_variables_by_their_names() {
+        for name in
+            ["A$(id)", "A;id", "A B", "1A", "", "a-b", "PATH", "LD_PRELOAD", "DOCKER_HOST", "é"]
+        {
+            let text = format!("[variables]\nOK = '1'\n'{name}' = 'x'\n");
+            assert_eq!(toml(&text).len(), 1, "{name}");
+            let json = serde_json::json!({ "variables": { name: "x" } }).to_string();
+            assert_eq!(problems("web/nixpacks.json", json.as_bytes()).len(), 1, "{name}");
+        }
+        assert_eq!(toml("variables.'A$(id)' = 'x'").len(), 1);
+        assert_eq!(toml("variables = { \"A\\u0024(id)\" = 'x' }").len(), 1);
+    }
+
+    #[test]
+    fn rejects_assets_and_archives_that_leave_their_folder() {
+        for name in ["/usr/bin/docker", "../x", "a/../../x", "a//b", "./a"] {
+            assert_eq!(toml(&format!("[staticAssets]\n'{name}' = 'x'\n")).len(), 1, "{name}");
+        }
+        assert_eq!(toml("[phases.a]\nnixpkgsArchive = '/../x'\n").len(), 1);
+    }
+
+    #[test]
+    fn rejects_what_is_not_a_plan() {
+        for text in ["variables = 1", "a = ", "\u{0}", "[variables]\nA='1'\nA='2'"] {
+            assert_eq!(toml(text)[0].problem, "cannot be parsed", "{text}");
+        }
+        assert_eq!(problems("nixpacks.toml", b"\xff\xfe")[0].problem, "cannot be parsed");
+        assert_eq!(problems("nixpacks.json", b"[]")[0].problem, "cannot be parsed");
+    }
+}

@@ -1,0 +1,36 @@
+//! Whether a commit may be built: its tree, and the few files of it that act on the host.
+//!
+//! Coolify builds a repository in a helper container that holds the host's Docker socket. It writes
+//! files of its own into the clone, also through symbolic links, runs git and nixpacks in it, and lets
+//! a shell read the variables of a nixpacks plan (seen with Coolify 4.3.11). So a repository can run
+//! commands as root on the host, whatever its Dockerfile says. The content of a Dockerfile is not
+//! judged: what a build may do in its own container is the operator's decision.
+//!
+//! Pure: a [`Survey`] gets the entries of a tree, says which blobs it needs, and returns the
+//! [`Verdict`].
+//!
+//! | module | what it judges |
+//! |---|---|
+//! | `links` | symbolic links |
+//! | `git_folders` | folders that git would take for a repository |
+//! | `files::attributes` | `.gitattributes` |
+//! | `files::nixpacks` | `nixpacks.toml` and `nixpacks.json` |
+//! | `files::submodules` | submodules and `.gitmodules` |
+//! | `places` | the paths that an app names within its repository |
+
+mod entry;
+mod files;
+mod git_folders;
+mod links;
+mod names;
+mod places;
+mod problem;
+mod survey;
+mod verdict;
+
+pub use entry::{Entry, Mode};
+pub use files::submodules::Submodule;
+pub use places::{Places, check_location};
+pub use problem::{Problem, Problems};
+pub use survey::{MAX_BLOBS, Survey};
+pub use verdict::Verdict;

@@ -1,0 +1,87 @@
+//! What is wrong with a repository, and how to correct it.
+
+/// Something for which a repository is not built.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Problem {
+    /// The path of the file.
+    pub path: String,
+    /// What is wrong, as the rest of a sentence that begins with the path.
+    pub problem: String,
+    /// What to do about it.
+    pub fix: String,
+}
+
+impl Problem {
+    /// Creates a problem of the file at this path.
+    pub(crate) fn new(
+        path: impl Into<String>,
+        problem: impl Into<String>,
+        fix: impl Into<String>,
+    ) -> Self {
+        Self { path: path.into(), problem: problem.into(), fix: fix.into() }
+    }
+}
+
+/// The most problems that are kept; the others are counted.
+const KEPT: usize = 20;
+
+/// The problems of a repository: the first 20, and the number of all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Problems {
+    kept: Vec<Problem>,
+    count: usize,
+}
+
+impl Problems {
+    /// Adds a problem.
+    pub fn add(&mut self, problem: Problem) {
+        self.count += 1;
+        if self.kept.len() < KEPT {
+            self.kept.push(problem);
+        }
+    }
+
+    /// Adds the problems of a submodule, whose paths follow its own.
+    pub fn add_below(&mut self, folder: &str, others: &Self) {
+        self.count += others.count - others.kept.len();
+        for each in &others.kept {
+            self.add(Problem { path: format!("{folder}/{}", each.path), ..each.clone() });
+        }
+    }
+
+    /// Returns the first 20 of them.
+    pub fn kept(&self) -> &[Problem] {
+        &self.kept
+    }
+
+    /// Returns the number of all.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Returns whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+}
+
+impl Extend<Problem> for Problems {
+    fn extend<I: IntoIterator<Item = Problem>>(&mut self, problems: I) {
+        problems.into_iter().for_each(|problem| self.add(problem));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_twenty_and_counts_all() {
+        let mut problems = Problems::default();
+        problems.extend((0..50).map(|at| Problem::new(at.to_string(), "is wrong", "Delete it.")));
+        assert_eq!((problems.kept().len(), problems.count()), (20, 50));
+        let mut outer = Problems::default();
+        outer.add_below("lib", &problems);
+        assert_eq!((outer.kept()[1].path.as_str(), outer.count()), ("lib/1", 50));
+    }
+}

@@ -1,0 +1,135 @@
+//! Looking at a tree, entry by entry, and then at the few blobs that matter.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::entry::{Entry, Mode};
+use crate::files::{attributes, nixpacks, submodules};
+use crate::git_folders::GitFolders;
+use crate::links;
+use crate::names::is_nixpacks;
+use crate::problem::{Problem, Problems};
+use crate::verdict::Verdict;
+
+/// The most blobs that are read for a verdict.
+pub const MAX_BLOBS: usize = 1_000;
+
+/// How a file in Git LFS begins in the repository.
+const POINTER: &[u8] = b"version https://git-lfs.github.com/spec/";
+
+/// A tree that is being looked at.
+#[derive(Debug, Default)]
+pub struct Survey {
+    /// The entries whose content matters: links, attributes, plans, `.gitmodules`.
+    read: Vec<Entry>,
+    submodules: Vec<Entry>,
+    links: BTreeSet<String>,
+    git_folders: GitFolders,
+    problems: Problems,
+    wanted: BTreeSet<String>,
+}
+
+impl Survey {
+    /// Looks at one more entry.
+    pub fn add(&mut self, entry: Entry) {
+        self.git_folders.note(&entry);
+        match entry.mode {
+            Mode::Folder => {}
+            Mode::File => self.add_file(entry),
+            Mode::Link => self.add_link(entry),
+            Mode::Submodule => self.submodules.push(entry),
+            Mode::Other => self.problems.add(Problem::new(
+                entry.path,
+                "is of a kind that git does not write",
+                "Commit it again as a file.",
+            )),
+        }
+    }
+
+    fn add_file(&mut self, entry: Entry) {
+        let matters = is_nixpacks(entry.name())
+            || entry.name() == ".gitattributes"
+            || entry.path == ".gitmodules";
+        if matters {
+            self.want(entry);
+        }
+    }
+
+    fn add_link(&mut self, entry: Entry) {
+        self.links.insert(entry.path.clone());
+        match links::misplaced(&entry) {
+            Some(problem) => self.problems.add(problem),
+            None => self.want(entry),
+        }
+    }
+
+    fn want(&mut self, entry: Entry) {
+        if self.wanted.contains(&entry.id) || self.wanted.len() < MAX_BLOBS {
+            self.wanted.insert(entry.id.clone());
+            self.read.push(entry);
+        } else {
+            self.problems.add(Problem::new(
+                entry.path,
+                format!("is one of more than {MAX_BLOBS} files that would have to be checked"),
+                "Commit fewer symbolic links; folders such as node_modules do not belong into a \
+                 repository.",
+            ));
+        }
+    }
+
+    /// Returns the hashes of the blobs that the verdict needs, at most [`MAX_BLOBS`].
+    pub fn wanted(&self) -> impl Iterator<Item = &str> {
+        self.wanted.iter().map(String::as_str)
+    }
+
+    /// Returns the verdict. `blobs` has the content of those that are wanted by their hashes; one that
+    /// is missing is too large to be checked.
+    pub fn verdict(mut self, blobs: &HashMap<String, Vec<u8>>) -> Verdict {
+        let mut modules: &[u8] = &[];
+        for entry in &self.read {
+            match blobs.get(&entry.id) {
+                None => self.problems.add(too_large(entry)),
+                Some(content) if entry.path == ".gitmodules" && entry.mode == Mode::File => {
+                    modules = content;
+                }
+                Some(content) => self.problems.extend(judge(entry, content)),
+            }
+        }
+        self.problems.extend(self.git_folders.problems());
+        let (submodules, problems) = match self.submodules.as_slice() {
+            [] => (Vec::new(), Vec::new()),
+            entries => submodules::read(entries, modules),
+        };
+        self.problems.extend(problems);
+        Verdict { links: self.links, submodules, problems: self.problems }
+    }
+}
+
+impl Extend<Entry> for Survey {
+    fn extend<I: IntoIterator<Item = Entry>>(&mut self, entries: I) {
+        for entry in entries {
+            self.add(entry);
+        }
+    }
+}
+
+fn judge(entry: &Entry, content: &[u8]) -> Vec<Problem> {
+    if entry.mode == Mode::Link {
+        return links::misdirected(entry, content).into_iter().collect();
+    }
+    if content.starts_with(POINTER) {
+        return vec![Problem::new(
+            &entry.path,
+            "is in Git LFS, so that its content is not in the commit",
+            "Commit the file itself: exclude it in .gitattributes.",
+        )];
+    }
+    if entry.name() == ".gitattributes" {
+        attributes::problems(&entry.path, content)
+    } else {
+        nixpacks::problems(&entry.path, content)
+    }
+}
+
+fn too_large(entry: &Entry) -> Problem {
+    Problem::new(&entry.path, "is too large to be checked", "Make it smaller than 1 MiB.")
+}

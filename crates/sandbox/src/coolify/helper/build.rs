@@ -1,0 +1,94 @@
+//! What the build writes and runs in the clone, and what of it takes over the host (seen with Coolify
+//! 4.3.11; nixpacks 1.39 and git 2.39 by their source).
+
+use std::path::{Path, PathBuf};
+
+use super::clone::Clone;
+use super::nixpacks;
+use super::submodules::{self, Submodule};
+
+/// The settings of an application that decide on its build.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Build {
+    pub(crate) pack: String,
+    /// The folder that is built, from the repository's root.
+    pub(crate) folder: String,
+    pub(crate) dockerfile: String,
+    /// Whether files in Git LFS are fetched.
+    pub(crate) lfs: bool,
+    /// Whether submodules are fetched.
+    pub(crate) submodules: bool,
+}
+
+/// How a file in Git LFS begins in the repository.
+const POINTER: &[u8] = b"version https://git-lfs.github.com/spec/";
+
+impl Build {
+    /// Returns what takes over the host if this is built; nothing of it is done.
+    pub(super) fn breaches(&self, clone: &Clone, repository: &str) -> Vec<String> {
+        let mut breaches = self.writes(clone);
+        breaches.extend(self.foreign_git(clone));
+        if self.pack == "nixpacks" {
+            breaches.extend(self.plan(clone));
+        }
+        if self.submodules {
+            let fetched = submodules::fetched(clone, repository);
+            breaches.extend(fetched.iter().flat_map(|submodule| self.of_submodule(submodule)));
+        }
+        breaches
+    }
+
+    /// Returns what of a submodule takes over the host: the same as in the repository itself, or
+    /// anything from elsewhere.
+    fn of_submodule(&self, of: &Submodule) -> Vec<String> {
+        let Some(clone) = &of.clone else {
+            return vec![format!("fetches {} to {}", of.url, of.path)];
+        };
+        let whole = Self { folder: String::new(), ..self.clone() };
+        let inner = whole.breaches(clone, &of.url);
+        inner.into_iter().map(|breach| format!("{}: {breach}", of.path)).collect()
+    }
+
+    fn path(&self, file: &str) -> PathBuf {
+        Path::new(self.folder.trim_matches('/')).join(file.trim_start_matches('/'))
+    }
+
+    /// Returns the files that are written elsewhere.
+    fn writes(&self, clone: &Clone) -> Vec<String> {
+        let mut files = vec![".env", "docker-compose.yaml"];
+        match self.pack.as_str() {
+            "dockerfile" => files.push(&self.dockerfile),
+            "static" => files.extend(["Dockerfile", "nginx.conf"]),
+            "nixpacks" => files.extend([
+                ".nixpacks/Dockerfile",
+                ".nixpacks/build.sh",
+                ".nixpacks/nixpkgs.nix",
+                "Dockerfile",
+                "nginx.conf",
+            ]),
+            _ => {}
+        }
+        let folder = self.path("x");
+        let leaves = |path: &PathBuf| clone.written(path).is_some_and(|at| !clone.contains(&at));
+        let files = files.into_iter().map(|file| self.path(file)).chain([folder]);
+        files.filter(leaves).map(|path| format!("writes through {}", path.display())).collect()
+    }
+
+    /// Returns whether git, which runs in the folder, would read the configuration of a repository
+    /// that was committed.
+    fn foreign_git(&self, clone: &Clone) -> Option<String> {
+        let has = |name: &str| clone.root().join(self.path(name)).symlink_metadata().is_ok();
+        let is_repository = has("HEAD") && (has("commondir") || has("objects") && has("refs"));
+        is_repository.then(|| format!("runs git in {}", self.folder))
+    }
+
+    fn plan(&self, clone: &Clone) -> Vec<String> {
+        let path = ["nixpacks.toml", "nixpacks.json"].map(|name| self.path(name));
+        let found = path.iter().find_map(|path| Some((path, clone.read(path)?)));
+        let Some((path, content)) = found else { return Vec::new() };
+        if self.lfs && content.starts_with(POINTER) {
+            return vec![format!("reads {} from Git LFS", path.display())];
+        }
+        nixpacks::breaches(path, &content)
+    }
+}

@@ -1,0 +1,76 @@
+//! A clone of one commit, as git writes it to disk: with symbolic links and attributes.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+use super::remote::run;
+
+/// A clone in a directory of its own, which is removed with it. Nothing in it is run.
+pub(super) struct Clone {
+    root: PathBuf,
+    git_dir: String,
+    _directory: TempDir,
+}
+
+impl Clone {
+    /// Fetches a commit, which need not be the tip of a branch, and checks it out.
+    pub(super) fn of(repository: &str, commit: &str) -> Result<Self, String> {
+        if commit.len() != 40 || !commit.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return Err(format!("fatal: couldn't find remote ref {commit}"));
+        }
+        let directory = tempfile::tempdir().map_err(|error| error.to_string())?;
+        // A link that leads out of the clone must not lead back into it by chance.
+        let root = directory.path().join("artifacts/clone");
+        fs::create_dir_all(&root).map_err(|error| error.to_string())?;
+        let root = root.canonicalize().map_err(|error| error.to_string())?;
+        let git_dir = format!("--git-dir={}", text(&root.join(".git"))?);
+        let clone = Self { git_dir, _directory: directory, root };
+        let path = text(&clone.root)?;
+        run(repository, ["init", "--quiet", "--template=", "--", &path])?;
+        let fetch = ["fetch", "--quiet", "--depth=1", "--", repository, commit];
+        clone.git(repository, &fetch)?;
+        let work_tree = format!("--work-tree={path}");
+        clone.git(repository, &[&work_tree, "checkout", "--quiet", "--force", commit])?;
+        Ok(clone)
+    }
+
+    /// Returns the directory that it is in.
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Runs git in it and returns its output, or its messages without the URL's credentials.
+    pub(super) fn git(&self, repository: &str, arguments: &[&str]) -> Result<String, String> {
+        run(repository, [self.git_dir.as_str()].into_iter().chain(arguments.iter().copied()))
+    }
+
+    /// Returns where a program that opens this path writes: it follows links. `None` if it fails.
+    pub(super) fn written(&self, path: &Path) -> Option<PathBuf> {
+        let mut path = self.root.join(path);
+        for _ in 0..40 {
+            let folder = path.parent()?.canonicalize().ok()?;
+            path = folder.join(path.file_name()?);
+            match fs::read_link(&path) {
+                Ok(target) => path = folder.join(target),
+                Err(_) => return Some(path),
+            }
+        }
+        None
+    }
+
+    /// Returns whether a path that is written lies in the clone, and not in git's own directory.
+    pub(super) fn contains(&self, written: &Path) -> bool {
+        written.starts_with(&self.root) && !written.starts_with(self.root.join(".git"))
+    }
+
+    /// Returns the bytes of a file, found as a program that opens this path does.
+    pub(super) fn read(&self, path: &Path) -> Option<Vec<u8>> {
+        fs::read(self.root.join(path)).ok()
+    }
+}
+
+fn text(path: &Path) -> Result<String, String> {
+    path.to_str().map(str::to_owned).ok_or_else(|| "fatal: no directory".to_owned())
+}

@@ -1,0 +1,21 @@
+//! The helper container in which Coolify builds a repository, with the host's Docker socket in it.
+//!
+//! | module | what it does |
+//! |---|---|
+//! | `checkout` | resolves the branch and clones the repository |
+//! | `remote` | the Git server that it is cloned from |
+//! | `clone` | a clone on disk, as git writes it |
+//! | `build` | what the build writes and runs in the clone, and what of it takes over the host |
+//! | `nixpacks` | the plan of a repository for nixpacks |
+//! | `submodules` | the submodules that a clone fetches |
+
+mod build;
+mod checkout;
+mod clone;
+mod nixpacks;
+mod remote;
+mod submodules;
+
+pub(crate) use build::Build;
+pub(crate) use checkout::{PendingCheckout, Source};
+pub(crate) use remote::clone_failure;
