@@ -44,6 +44,7 @@ pub(crate) async fn parts(config: &Config, listener: &TcpListener) -> anyhow::Re
             .unwrap_or(defaults.max_queued_deployments),
         public_ports: config.public_ports.clone().unwrap_or(defaults.public_ports),
         docker_sock_providers: config.docker_sock_providers,
+        repository_builds: config.repository_builds.unwrap_or(defaults.repository_builds),
         compose_repositories: config.compose_repositories,
         bot_role: config.bot_role,
         ..defaults

@@ -29,6 +29,10 @@ pub fn is_generated(key: &str) -> bool {
 /// loader.
 const OF_SHELL: [&str; 2] = ["BASH_ENV", "IFS"];
 
+/// The variable by which nixpacks reads its plan from another file than `nixpacks.toml` and
+/// `nixpacks.json`, which alone are judged (nixpacks 1.39, `read_file_plan`).
+const OTHER_PLAN: &str = "NIXPACKS_CONFIG_FILE";
+
 /// Returns whether a variable of this name would configure what Coolify runs on the host: Docker Compose
 /// reads its settings from the file of an app's variables, and bash sources those of a build.
 fn configures_host(key: &str) -> bool {
@@ -42,12 +46,18 @@ fn configures_host(key: &str) -> bool {
 /// Checks a variable that an app should get.
 ///
 /// # Errors
-/// 422 if its name configures the host, or its value refers to a variable shared between workspaces or
-/// would not reach the app unchanged; 400 if the value contains a NUL character.
+/// 422 if its name configures the host or names a file of settings for the build that is not judged, or
+/// its value refers to a variable shared between workspaces or would not reach the app unchanged; 400
+/// if the value contains a NUL character.
 pub fn app_variable(key: &str, value: &str) -> Result<(), Failure> {
     if configures_host(key) {
         return Err(Failure::rejected(format!("{key} would configure Docker on the host."))
             .hint("Use a variable of another name, or set it in the image."));
+    }
+    if key == OTHER_PLAN {
+        let message = format!("{key} would name a plan for the build that is not checked.");
+        return Err(Failure::rejected(message)
+            .hint("Name the plan nixpacks.toml, in the folder that is built."));
     }
     if variables::refers_to_shared(value) {
         let message =
@@ -171,6 +181,7 @@ mod tests {
         ] {
             assert_eq!(app_variable(key, "x").unwrap_err().kind.status(), 422, "{key}");
         }
+        assert_eq!(app_variable(OTHER_PLAN, "x").unwrap_err().kind.status(), 422);
         for key in ["DOCKER_TAG", "DOCKER_INFLUXDB_INIT_MODE", "PATH", "ENV", "LD_SDK_KEY"] {
             assert!(app_variable(key, "x").is_ok(), "{key}");
         }

@@ -149,5 +149,9 @@ fn template(path: &str) -> String {
 fn is_name(part: &str) -> bool {
     let is_id = part.len() == 24 && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let is_number = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    is_id || is_number || ["vibn-", "-bot", "site"].iter().any(|text| part.contains(text))
+    let is_hash = part.len() == 40 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_id
+        || is_number
+        || is_hash
+        || ["vibn-", "-bot", "site"].iter().any(|text| part.contains(text))
 }

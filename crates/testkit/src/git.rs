@@ -73,3 +73,19 @@ fn git(folder: &Path, arguments: &[&str]) -> String {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
+
+/// Clones a repository, lets `fill` change the files, and pushes them as one commit to `main`, with
+/// git itself and the answer of `gitea.credentials`. Returns the commit's hash.
+pub fn push_files(access: &Value, repo: &str, fill: impl FnOnce(&Path)) -> String {
+    let template = access["gitea"]["cloneUrlTemplate"].as_str().expect("a template");
+    let token = access["bot"]["token"].as_str().expect("a token");
+    let url = template.replace("{{token}}", token).replace("{{repo}}", repo);
+    let folder = tempfile::tempdir().expect("a directory");
+    let git = |arguments: &[&str]| git(folder.path(), arguments);
+    git(&["clone", "--quiet", "--depth=1", "--branch=main", &url, "."]);
+    fill(folder.path());
+    git(&["add", "--all"]);
+    git(&["commit", "--quiet", "--allow-empty", "--message", "Change files"]);
+    git(&["push", "--quiet", "origin", "HEAD:main"]);
+    git(&["rev-parse", "HEAD"])
+}

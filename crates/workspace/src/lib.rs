@@ -5,22 +5,22 @@
 //!
 //! ```compile_fail,E0308
 //! use covibe_domain::{AppUuid, Failure};
-//! use covibe_workspace::Workspace;
+//! use covibe_workspace::{Build, Workspace};
 //!
 //! async fn deploys_any_app(cx: &Workspace, uuid: AppUuid) -> Result<(), Failure> {
-//!     cx.coolify().await?.deploy(&uuid, false).await?;
+//!     cx.coolify().await?.deploy(&uuid, Build::Image, false).await?;
 //!     Ok(())
 //! }
 //! ```
 //!
 //! ```
 //! use covibe_domain::{AppUuid, Failure};
-//! use covibe_workspace::Workspace;
+//! use covibe_workspace::{Build, Workspace};
 //!
 //! async fn deploys_an_own_app(cx: &Workspace, uuid: AppUuid) -> Result<(), Failure> {
 //!     let coolify = cx.coolify().await?;
 //!     let app = coolify.application(&uuid).await?;
-//!     coolify.deploy(&app, false).await?;
+//!     coolify.deploy(&app, Build::Image, false).await?;
 //!     Ok(())
 //! }
 //! ```
@@ -33,6 +33,7 @@ mod creation;
 mod credentials;
 mod errors;
 mod journal;
+mod judged;
 mod platform;
 mod provision;
 mod records;
@@ -50,11 +51,12 @@ pub use client::{Client, Progress, Update};
 pub use covibe_identity::{KeyRequest, NewApiKey};
 pub use creation::{Create, Namesake, create_journaled, with_hosts_claimed};
 pub use journal::Journal;
+pub use judged::{Build, Judged};
 pub use platform::{DatabaseHealth, Parts, Platform};
 pub use provision::provision;
 pub use records::create_tenant;
 pub use scoped::{AnyApp, Coolify, Gitea, Keys, Looks, Marked, NewProject, Projects, Tip};
-pub use settings::{BotRole, InvalidBotRole, Settings};
+pub use settings::{BotRole, InvalidBotRole, InvalidRepositoryBuilds, RepositoryBuilds, Settings};
 pub use tenancy::{Sibling, Tenancy};
 pub use workspace::{Circumstances, Workspace};
 

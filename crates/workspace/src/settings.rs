@@ -33,6 +33,34 @@ impl FromStr for BotRole {
     }
 }
 
+/// Whether apps may be built from repositories, which are checked first in any case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RepositoryBuilds {
+    /// No.
+    Off,
+    /// Only by a Coolify that builds exactly the commit that was checked: 4.2 and later.
+    Checked,
+    /// Also by an older one, which builds whatever is on the branch when the build begins.
+    Unpinned,
+}
+
+/// A text that is not a [`RepositoryBuilds`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidRepositoryBuilds;
+
+impl FromStr for RepositoryBuilds {
+    type Err = InvalidRepositoryBuilds;
+
+    fn from_str(text: &str) -> Result<Self, InvalidRepositoryBuilds> {
+        match text {
+            "false" => Ok(Self::Off),
+            "true" => Ok(Self::Checked),
+            "unpinned" => Ok(Self::Unpinned),
+            _ => Err(InvalidRepositoryBuilds),
+        }
+    }
+}
+
 /// The rules that an operator sets.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -71,6 +99,8 @@ pub struct Settings {
     /// Whether auth providers that mount Docker's socket may be created. Whoever administers one is
     /// root on the host.
     pub docker_sock_providers: bool,
+    /// Whether apps may be built from repositories.
+    pub repository_builds: RepositoryBuilds,
     /// Whether apps may be built from a compose file in a repository. Coolify reads that file at
     /// each deployment, so the compose policy cannot check it first.
     pub compose_repositories: bool,
@@ -96,6 +126,7 @@ impl Default for Settings {
             max_queued_deployments: 8,
             public_ports: 20_000..=29_999,
             docker_sock_providers: false,
+            repository_builds: RepositoryBuilds::Checked,
             compose_repositories: false,
             bot_role: BotRole::default(),
         }

@@ -6,8 +6,10 @@ use std::time::Instant;
 use covibe_coolify::CloneUrl;
 use covibe_domain::entities::{ProvisionStatus, Rotate, Strangers, WorkspaceSummary};
 use covibe_domain::{Access, Failure, Revealed, Secret, Slug};
+use covibe_gitea::Repo;
 use covibe_identity::Caller;
-use covibe_policy::{Namespace, Principal};
+use covibe_policy::{Namespace, Owned, Principal};
+use covibe_repository::Places;
 use covibe_store::WorkspaceRecord;
 use serde::Serialize;
 
@@ -17,11 +19,12 @@ use crate::client::Client;
 use crate::credentials::{self, BotToken};
 use crate::errors::unprovisioned;
 use crate::journal::Journal;
+use crate::judged::{Judged, repository_builds_disabled, unpinnable_commits};
 use crate::platform::Platform;
 use crate::provision::{self, Wants};
 use crate::records::{self, Described};
 use crate::scoped::{Account, Coolify, Gitea, Keys, Projects};
-use crate::settings::Settings;
+use crate::settings::{RepositoryBuilds, Settings};
 use crate::tenancy::Tenancy;
 
 /// The workspace that a call acts on, with scoped access to what belongs to it.
@@ -128,6 +131,34 @@ impl Workspace {
         let organisation_id = record.gitea_org_id;
         let account = Account { slug, organisation, organisation_id, bot, token, read_token };
         Ok(Gitea::enter(client, address, account, self.settings().push_notice))
+    }
+
+    /// Judges a commit of a repository for an app that names these places in it.
+    ///
+    /// # Errors
+    ///
+    /// Rejected with every problem, if building the commit could take over the host; forbidden if the
+    /// operator lets no repositories be built; unready if Coolify might build another commit.
+    pub async fn judge(
+        &self,
+        repo: &Owned<Repo>,
+        commit: &str,
+        follows_branch: bool,
+        places: &Places<'_>,
+    ) -> Result<Judged, Failure> {
+        let cell = self.platform.cell(self.record())?;
+        let builds_named = match self.settings().repository_builds {
+            RepositoryBuilds::Off => return Err(repository_builds_disabled()),
+            allowed => {
+                let builds_named = cell.builds_named_commits().await?;
+                if !builds_named && allowed == RepositoryBuilds::Checked {
+                    return Err(unpinnable_commits());
+                }
+                builds_named
+            }
+        };
+        let verdict = self.gitea().await?.verdict(repo, commit, &cell.verdicts).await?;
+        Judged::admit(&repo.full_name, commit, follows_branch, builds_named, &verdict, places)
     }
 
     /// Returns where Gitea is.

@@ -9,7 +9,7 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use covibe_domain::{Secret, ServerUuid};
-use covibe_workspace::{BotRole, SshAddress};
+use covibe_workspace::{BotRole, RepositoryBuilds, SshAddress};
 use url::Url;
 
 pub(crate) use sources::Sources;
@@ -72,6 +72,8 @@ pub(crate) struct Config {
     pub(crate) public_ports: Option<RangeInclusive<u16>>,
     /// Whether auth providers that mount Docker's socket may be created.
     pub(crate) docker_sock_providers: bool,
+    /// Whether apps may be built from repositories; the default if `None`.
+    pub(crate) repository_builds: Option<RepositoryBuilds>,
     /// Whether apps may be built from a compose file in a repository.
     pub(crate) compose_repositories: bool,
     pub(crate) log_filter: Option<String>,
@@ -112,6 +114,8 @@ impl Config {
             max_queued_deployments: reader.max_queued_deployments(),
             public_ports: reader.public_ports(),
             docker_sock_providers: reader.switch("COVIBE_ALLOW_DOCKER_SOCK_PROVIDERS"),
+            repository_builds: reader
+                .parsed("COVIBE_ALLOW_REPOSITORY_BUILDS", "true, false or unpinned"),
             compose_repositories: reader.switch("COVIBE_ALLOW_COMPOSE_REPOSITORIES"),
             log_filter: reader.text("RUST_LOG"),
             log_format: reader.log_format(),

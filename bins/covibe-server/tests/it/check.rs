@@ -36,8 +36,11 @@ async fn a_good_configuration_passes_and_nothing_is_changed() {
         let projects = world.coolify.count(covibe_sandbox::coolify::Collection::Projects);
         let good = check(&world, &["--json"]);
         assert!(good.status.success(), "{good:?}");
-        assert!(of_status(&good, "warn").is_empty() && of_status(&good, "fail").is_empty());
-        assert_eq!(of_status(&good, "pass").len(), 20, "{good:?}");
+        // Older ones build another commit than the one that was checked.
+        let builds = (version < Version::V4_3).then_some("repositories.builds");
+        assert_eq!(of_status(&good, "warn"), Vec::from_iter(builds));
+        assert!(of_status(&good, "fail").is_empty());
+        assert_eq!(of_status(&good, "pass").len() + of_status(&good, "warn").len(), 22, "{good:?}");
         assert_eq!(world.coolify.count(covibe_sandbox::coolify::Collection::Projects), projects);
         assert_eq!(world.coolify.count(covibe_sandbox::coolify::Collection::Deployments), 0);
         for collection in covibe_sandbox::gitea::Collection::ALL {

@@ -21,8 +21,8 @@ mod templates;
 mod wire;
 
 pub use applications::{
-    ApplicationPatch, CloneUrl, DomainsError, HealthCheck, InvalidCloneUrl, NewImageApplication,
-    NewRepositoryApplication,
+    ApplicationPatch, BuildSource, CloneUrl, DomainsError, HealthCheck, InvalidCloneUrl,
+    NewImageApplication, NewRepositoryApplication,
 };
 pub use client::{Client, Config, Placement};
 pub use covibe_upstream::{

@@ -28,6 +28,7 @@ mod operator;
 mod pages;
 mod projects;
 mod properties;
+mod repositories;
 mod schemas;
 mod secrets;
 mod snapshots;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use covibe_store::Backend;
 use covibe_upstream::Expiry;
-use covibe_workspace::BotRole;
+use covibe_workspace::{BotRole, RepositoryBuilds};
 
 /// The administrator of the simulated Gitea.
 pub(crate) const ADMIN: &str = "root";
@@ -41,6 +41,9 @@ pub struct Options {
     pub per_minute: u32,
     /// Whether auth providers that mount docker's socket may be created.
     pub docker_sock_providers: bool,
+    /// Whether the operator lets apps be built from repositories; here also by a Coolify that builds
+    /// another commit than the one that was checked.
+    pub repository_builds: RepositoryBuilds,
     /// Whether the operator lets apps be built from a compose file in a repository.
     pub compose_repositories: bool,
     /// What the bots are in their organisations.
@@ -73,6 +76,7 @@ impl Default for Options {
             settle: Duration::from_millis(100),
             per_minute: 1_000_000,
             docker_sock_providers: false,
+            repository_builds: RepositoryBuilds::Unpinned,
             compose_repositories: true,
             bot_role: BotRole::default(),
             public_ports: 20_000..=29_999,

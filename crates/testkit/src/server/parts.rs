@@ -3,11 +3,9 @@
 use std::net::TcpListener;
 use std::sync::{Arc, LazyLock};
 
-use covibe_coolify as coolify;
 use covibe_crypto::SecretBox;
 use covibe_dispatch::{Dispatcher, Registry};
 use covibe_domain::CellName;
-use covibe_gitea as gitea;
 use covibe_http::{App, Doors, Running};
 use covibe_identity::Identity;
 use covibe_operation::cookbook::Cookbook;
@@ -16,6 +14,7 @@ use covibe_store::Store;
 use covibe_workspace::{
     Cells, GiteaAddress, Parts, Platform, Settings, SharedRateBudget, Upstreams,
 };
+use {covibe_coolify as coolify, covibe_gitea as gitea};
 
 use super::location::Common;
 use super::options::{ADMIN, Options};
@@ -58,6 +57,7 @@ pub(super) fn platform(
         lease: options.lease,
         settle: options.settle,
         docker_sock_providers: options.docker_sock_providers,
+        repository_builds: options.repository_builds,
         compose_repositories: options.compose_repositories,
         bot_role: options.bot_role,
         public_ports: options.public_ports.clone(),

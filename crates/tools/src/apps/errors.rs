@@ -42,6 +42,12 @@ pub(super) fn undeployable_branch() -> Failure {
         .hint("Set another branch with apps.update: letters, digits and _ . / - only.")
 }
 
+/// An operator chose a build pack in Coolify whose files are not checked.
+pub(super) fn uncheckable_build_pack(pack: &str) -> Failure {
+    Failure::rejected(format!("The build pack {} is not checked, so it is not built.", shown(pack)))
+        .hint("Create the app again with buildPack nixpacks, static or dockerfile.")
+}
+
 /// The app runs an image or a compose file; `parameter` is the one that changes it.
 pub(super) fn app_without_repository(source: &str, parameter: &str) -> Failure {
     Failure::invalid(format!("The app is created from {source}; it has no repository."))

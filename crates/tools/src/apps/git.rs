@@ -2,7 +2,7 @@
 
 use covibe_coolify::{Application, ApplicationPatch, CloneUrl, GitUrl};
 use covibe_domain::Failure;
-use covibe_domain::shell::{Branch, CommitSha};
+use covibe_domain::shell::Branch;
 use covibe_policy::Owned;
 use covibe_workspace::{Coolify, Tip, Workspace};
 
@@ -52,19 +52,4 @@ pub(super) fn own_repository(cx: &Workspace, app: &Application) -> Result<Option
         Some(host) => address.has_host(host),
     };
     Ok(app.git_url().filter(is_ours).and_then(GitUrl::repo_path))
-}
-
-/// Checks that the branch that the application is built from exists, unless it is built from another
-/// Git server.
-pub(super) async fn check_branch(cx: &Workspace, app: &Application) -> Result<(), Failure> {
-    let branch = app.git_branch.as_deref().filter(|branch| !branch.is_empty());
-    let (Some(written), Some(branch)) = (own_repository(cx, app)?, branch) else { return Ok(()) };
-    let gitea = cx.gitea().await?;
-    let (repo, _) = gitea.present_repository(&written).await?;
-    gitea.resolve(&repo, Some(branch)).await.map(drop)
-}
-
-/// Returns whether the application deploys a fixed commit, whatever its branch.
-pub(super) fn is_pinned(app: &Application) -> bool {
-    app.git_commit_sha.as_deref().is_some_and(|commit| commit != CommitSha::HEAD)
 }

@@ -17,6 +17,7 @@ mod guard;
 mod kind;
 mod lasting;
 mod list;
+mod repository_build;
 mod rewire_git;
 mod sight;
 mod update;

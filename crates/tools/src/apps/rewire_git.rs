@@ -1,12 +1,11 @@
 //! `apps.rewire_git`.
 
-use covibe_coolify::{Application, ApplicationPatch, CloneUrl};
-use covibe_domain::shell::CommitSha;
+use covibe_coolify::{Application, ApplicationPatch, BuildSource, CloneUrl};
 use covibe_domain::{AppUuid, Failure, Kind};
 use covibe_gitea::Repo;
 use covibe_operation::{Operation, Route, Spec};
 use covibe_policy::Owned;
-use covibe_workspace::{AnyApp, Coolify, Gitea, Workspace};
+use covibe_workspace::{AnyApp, Coolify, Gitea, Judged, Tip, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +13,8 @@ use super::compose_repositories::check_compose_repositories;
 use super::errors::{
     app_without_repository, foreign_clone_url, overwritten_setting, undeployable_branch,
 };
-use super::git::{deployable_branch, is_pinned, own_repository, refresh_clone_url};
+use super::git::{deployable_branch, own_repository, refresh_clone_url};
+use super::repository_build::places;
 
 /// Set an app's clone URL to HTTPS with the bot's current token: for apps created with an SSH URL, or
 /// for another repo of the org. Then apps.deploy.
@@ -70,15 +70,21 @@ impl Operation<Workspace> for RewireGit {
         let is_same = names(&repo.name) || renamed_from.as_deref().is_some_and(names);
         let kept = present_branch(&gitea, &repo, &present).await?;
         let is_kept = kept.is_some();
-        let branch = if let Some(branch) = kept {
-            branch
-        } else {
-            let tip = gitea.resolve(&repo, None).await?;
-            deployable_branch(&tip, "Rename it: letters, digits and _ . / - only.")?.into()
+        let tip = match kept {
+            Some(tip) => tip,
+            None => gitea.resolve(&repo, None).await?,
         };
+        deployable_branch(&tip, "Rename it: letters, digits and _ . / - only.")?;
         // A commit of one repository does not exist in another.
-        let commit = (!is_same).then(CommitSha::head);
-        let target = Target { repo: &repo.name, branch: &branch, commit };
+        let stays = is_same && !app.follows_branch();
+        let judged = if stays {
+            None
+        } else {
+            Some(cx.judge(&repo, &tip.commit, true, &places(&app)).await?)
+        };
+        let branch = tip.branch;
+        let source = judged.as_ref().map(Judged::source);
+        let target = Target { repo: &repo.name, branch: &branch, source };
         let changed = target.write(cx, &coolify, &app).await?;
         let web = &cx.gitea_address()?.web;
         let repo = repo.name.clone();
@@ -104,17 +110,17 @@ fn cloned_application(app: AnyApp) -> Result<Owned<Application>, Failure> {
     }
 }
 
-/// Returns the application's present branch, if the repository has it.
+/// Returns the tip of the application's present branch, if the repository has it.
 async fn present_branch(
     gitea: &Gitea<'_>,
     repo: &Owned<Repo>,
     present: &str,
-) -> Result<Option<String>, Failure> {
+) -> Result<Option<Tip>, Failure> {
     if present.is_empty() {
         return Ok(None);
     }
     match gitea.resolve(repo, Some(present)).await {
-        Ok(tip) => Ok(Some(tip.branch)),
+        Ok(tip) => Ok(Some(tip)),
         Err(failure) if failure.kind == Kind::Rejected => Ok(None),
         Err(failure) => Err(failure),
     }
@@ -125,7 +131,7 @@ struct Target<'a> {
     repo: &'a str,
     branch: &'a str,
     /// The commit to deploy, unless the present one stays.
-    commit: Option<CommitSha>,
+    source: Option<&'a BuildSource>,
 }
 
 impl Target<'_> {
@@ -143,7 +149,7 @@ impl Target<'_> {
         let patch = ApplicationPatch {
             git_repository: Some(url.clone()),
             git_branch: Some(self.branch.parse().map_err(|_| undeployable_branch())?),
-            git_commit_sha: self.commit.clone(),
+            source: self.source.cloned(),
             ..ApplicationPatch::default()
         };
         coolify.update_application(app, &patch).await?;
@@ -157,6 +163,6 @@ impl Target<'_> {
     fn is_current(&self, app: &Application, url: &CloneUrl) -> bool {
         app.git_url().is_some_and(|present| present.is(url.secret()))
             && app.git_branch.as_deref() == Some(self.branch)
-            && (self.commit.is_none() || !is_pinned(app))
+            && self.source.is_none_or(|source| app.has_source(source))
     }
 }

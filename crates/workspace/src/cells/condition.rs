@@ -25,7 +25,11 @@ pub(crate) struct Needs {
 
 /// What was found when a Coolify was last looked at; nothing before that.
 #[derive(Debug, Default)]
-pub(crate) struct Condition(RwLock<Option<Found>>);
+pub(crate) struct Condition {
+    found: RwLock<Option<Found>>,
+    /// Whether Coolify is known to build the commit that an application names.
+    builds_named_commits: RwLock<bool>,
+}
 
 #[derive(Clone, Debug)]
 struct Found {
@@ -61,17 +65,33 @@ impl Condition {
 
     async fn look(&self, coolify: &Client) -> Result<Found, Error> {
         let text = coolify.version().await?;
-        let version = text.parse::<Version>();
-        let is_old = version.is_ok_and(|version| version.support() == Support::TooOld);
+        let version = text.parse::<Version>().ok();
+        let is_old = version.is_some_and(|version| version.support() == Support::TooOld);
         let abilities = coolify.abilities().await?;
         let found = Found { too_old: is_old.then_some(text), abilities };
-        *self.0.write() = Some(found.clone());
+        self.note_version(version);
+        *self.found.write() = Some(found.clone());
         Ok(found)
+    }
+
+    /// Returns whether Coolify builds the commit that an application names; looks at its version unless
+    /// it is known to. A version that can't be parsed is taken for a new one.
+    pub(crate) async fn builds_named_commits(&self, coolify: &Client) -> Result<bool, Error> {
+        if *self.builds_named_commits.read() {
+            return Ok(true);
+        }
+        Ok(self.note_version(coolify.version().await?.parse().ok()))
+    }
+
+    fn note_version(&self, version: Option<Version>) -> bool {
+        let builds = version.is_none_or(|version| version.builds_named_commits());
+        *self.builds_named_commits.write() = builds;
+        builds
     }
 
     /// Checks that Coolify's version is not too old. Passes before the first look.
     pub(crate) fn check_version(&self) -> Result<(), Failure> {
-        let found = self.0.read();
+        let found = self.found.read();
         let too_old = found.as_ref().and_then(|found| found.too_old.as_deref());
         too_old.map_or(Ok(()), |version| Err(outdated(version)))
     }
@@ -79,7 +99,7 @@ impl Condition {
     /// Checks that the token has the abilities that an operation needs. Passes before the first
     /// look.
     pub(crate) fn check_abilities(&self, needs: Needs) -> Result<(), Failure> {
-        let found = self.0.read();
+        let found = self.found.read();
         let Some(found) = found.as_ref() else { return Ok(()) };
         let is_needed = |ability: &&str| needs.includes(ability);
         let missing = found.missing().into_iter().find(is_needed);

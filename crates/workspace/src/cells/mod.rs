@@ -10,6 +10,7 @@ mod condition;
 mod rate_budget;
 mod recent;
 mod starts;
+mod verdicts;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use self::boundaries::Boundaries;
 use self::condition::Condition;
 use self::recent::Recent;
 use self::starts::Starts;
+pub(crate) use self::verdicts::Verdicts;
 use crate::strangers::KnownStrangers;
 
 pub use address::{GiteaAddress, InvalidSshAddress, SshAddress};
@@ -49,6 +51,7 @@ pub(crate) struct Cell {
     pub(crate) strangers: KnownStrangers,
     pub(crate) starts: Starts,
     pub(crate) recent: Recent,
+    pub(crate) verdicts: Verdicts,
 }
 
 impl Cell {
@@ -63,6 +66,11 @@ impl Cell {
         let client = self.coolify()?;
         self.condition.check_abilities(needs)?;
         Ok(client)
+    }
+
+    /// Returns whether Coolify builds the commit that an application names.
+    pub(crate) async fn builds_named_commits(&self) -> Result<bool, Failure> {
+        Ok(self.condition.builds_named_commits(self.coolify()?).await?)
     }
 
     /// Looks at Coolify in the background until nothing is missing.
@@ -105,6 +113,7 @@ impl Cells {
             strangers: KnownStrangers::default(),
             starts: Starts::default(),
             recent: Recent::default(),
+            verdicts: Verdicts::default(),
         };
         self.0.insert(name, Arc::new(cell));
     }

@@ -42,6 +42,12 @@ pub(super) fn no_public_port() -> Failure {
     )
 }
 
+/// 409: the application is built from a repository, and no commit of it was judged.
+pub(super) fn unjudged() -> Failure {
+    Failure::conflict("The app is built from a repository now, which was not checked.")
+        .hint("Another call may have changed it: look with apps.get, then repeat.")
+}
+
 /// 409 if another database on the server has the public port, in any workspace.
 pub(super) fn database_failure(error: Error) -> Failure {
     match &error.cause {

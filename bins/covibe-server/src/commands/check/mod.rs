@@ -5,6 +5,7 @@ mod gitea;
 mod gitea_address;
 mod openness;
 mod report;
+mod repositories;
 mod trial;
 
 use anyhow::bail;
@@ -39,6 +40,7 @@ async fn checks(config: &Config) -> Vec<Check> {
     let mut checks = vec![passed("configuration", "valid"), outcome("database", database)];
     checks.extend(coolify::checks(config.coolify.as_ref()).await);
     checks.extend(gitea::checks(config.gitea.as_ref(), config.bot_role).await);
+    checks.extend(repositories::checks(config).await);
     checks
 }
 

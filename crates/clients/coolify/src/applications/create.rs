@@ -4,13 +4,13 @@ use covibe_domain::AppUuid;
 use covibe_domain::entities::BuildPack;
 use covibe_domain::image::ImageReference;
 use covibe_domain::shell::{Branch, Ports, RepoPath, RepositoryName};
+use covibe_upstream::Error;
 use serde_json::{Map, Value, json};
 
 use super::image;
 use crate::client::{Client, Placement};
 use crate::records::Description;
 use crate::wire::Created;
-use covibe_upstream::Error;
 
 /// An application that is built from a repository.
 #[derive(Clone, Debug)]
@@ -69,6 +69,7 @@ impl Client {
         let mut body = self.place(at).await?;
         common(&mut body, &new.name, &new.description, &new.ports);
         let repository = format!("https://git.invalid/{}/{}.git", new.organisation, new.repository);
+        body.insert("is_auto_deploy_enabled".to_owned(), json!(false));
         set(&mut body, "git_repository", Some(repository));
         set(&mut body, "git_branch", Some(new.branch.clone().into()));
         set(&mut body, "build_pack", Some(new.build_pack.to_string()));

@@ -6,6 +6,7 @@ mod create;
 mod health_check;
 mod image;
 mod patch;
+mod source;
 
 use covibe_domain::AppUuid;
 use covibe_upstream::{Error, optional};
@@ -15,6 +16,7 @@ pub use compose::DomainsError;
 pub use create::{NewImageApplication, NewRepositoryApplication};
 pub use health_check::HealthCheck;
 pub use patch::ApplicationPatch;
+pub use source::BuildSource;
 
 use crate::client::Client;
 use crate::records::Application;

@@ -3,12 +3,13 @@
 use covibe_domain::AppUuid;
 use covibe_domain::entities::BuildPack;
 use covibe_domain::image::ImageReference;
-use covibe_domain::shell::{Branch, BuildCommand, CommitSha, Ports, RepoPath};
+use covibe_domain::shell::{Branch, BuildCommand, Ports, RepoPath};
 use serde_json::{Map, Value};
 
 use super::clone_url::CloneUrl;
 use super::health_check::HealthCheck;
 use super::image;
+use super::source::BuildSource;
 use crate::client::Client;
 use covibe_upstream::Error;
 
@@ -23,8 +24,6 @@ pub struct ApplicationPatch {
     pub git_repository: Option<CloneUrl>,
     /// The branch to deploy.
     pub git_branch: Option<Branch>,
-    /// The commit to deploy; `HEAD` follows the branch.
-    pub git_commit_sha: Option<CommitSha>,
     /// The image to run, for one that runs an image.
     pub image: Option<ImageReference>,
     /// The ports that the container listens on. The proxy uses the first of them, but learns of a
@@ -48,6 +47,8 @@ pub struct ApplicationPatch {
     pub dockerfile_location: Option<RepoPath>,
     /// The path of the compose file.
     pub docker_compose_location: Option<RepoPath>,
+    /// What it is built from.
+    pub source: Option<BuildSource>,
     /// How a new container is checked before the old one is removed.
     pub health_check: Option<HealthCheck>,
 }
@@ -61,7 +62,6 @@ impl ApplicationPatch {
             ("description", self.description.as_deref()),
             ("git_repository", self.git_repository.as_ref().map(|url| url.secret().expose())),
             ("git_branch", self.git_branch.as_ref().map(Branch::as_str)),
-            ("git_commit_sha", self.git_commit_sha.as_ref().map(CommitSha::as_str)),
             ("docker_registry_image_name", image.as_ref().map(|(name, _)| name.as_str())),
             ("docker_registry_image_tag", image.as_ref().map(|(_, tag)| *tag)),
             ("ports_exposes", self.ports_exposes.as_ref().map(Ports::as_str)),
@@ -82,6 +82,9 @@ impl ApplicationPatch {
             .into_iter()
             .filter_map(|(field, value)| Some((field.to_owned(), Value::from(value?))));
         let mut body: Map<_, _> = set.collect();
+        if let Some(source) = &self.source {
+            source.add_to(&mut body);
+        }
         if let Some(check) = &self.health_check {
             check.add_to(&mut body);
         }

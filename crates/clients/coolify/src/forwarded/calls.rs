@@ -7,14 +7,15 @@ use covibe_domain::shell::{
 use super::patterns::{
     BASE64, BUILD_PACK, COMPOSE_SERVICE, CPUS, ID, IMAGE, IMAGE_NAME, IMAGE_TAG, LOGIN,
     MAX_CLONE_URL, MAX_VARIABLE, MEMORY, NAME, NO_REPOSITORY, OF_HOST, PASSWORD, PRIVATE_KEY,
-    REPOSITORY, TEMPLATE, URLS, VALUE, VARIABLE, WORDS,
+    REPOSITORY, TEMPLATE, URLS, VALUE, VARIABLE, WATCHED, WORDS,
 };
 use super::rule::Rule::{Except, Flag, List, Number, OptionalNumber, Text};
 use super::rule::{Call, Field, Rule};
 
 const BRANCH: Rule = Text(Branch::MAX_LENGTH, Branch::PATTERN);
 const COMMAND: Rule = Text(BuildCommand::MAX_LENGTH, BuildCommand::PATTERN);
-const COMMIT: Rule = Text(CommitSha::MAX_LENGTH, CommitSha::PATTERN);
+/// A whole hash: what is built is a commit that was judged, never whatever a name means later.
+const COMMIT: Rule = Text(CommitSha::MAX_LENGTH, "[0-9a-f]{40}|[0-9a-f]{64}");
 /// Volumes only: no files and no folders of the host.
 const STORAGE: Rule = Text(10, "persistent");
 const PATH: Rule = Text(RepoPath::MAX_LENGTH, RepoPath::PATTERN);
@@ -112,6 +113,7 @@ pub const CALLS: &[Call] = &[
             BUILT,
             &[
                 Field("git_repository", Text(600, NO_REPOSITORY)),
+                Field("is_auto_deploy_enabled", Flag),
                 Field("autogenerate_domain", Flag),
             ],
         ],
@@ -141,6 +143,11 @@ pub const CALLS: &[Call] = &[
             &[
                 Field("git_repository", Text(MAX_CLONE_URL, REPOSITORY)),
                 Field("git_commit_sha", COMMIT),
+                Field("watch_paths", Text(80, WATCHED)),
+                Field("is_auto_deploy_enabled", Flag),
+                Field("is_preview_deployments_enabled", Flag),
+                Field("is_git_lfs_enabled", Flag),
+                Field("is_git_submodules_enabled", Flag),
                 Field("publish_directory", PATH),
                 Field("install_command", COMMAND),
                 Field("build_command", COMMAND),

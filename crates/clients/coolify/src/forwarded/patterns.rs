@@ -22,6 +22,9 @@ pub(super) const NO_REPOSITORY: &str = r"https://git\.invalid/[A-Za-z0-9_.-]+/[A
 pub(super) const REPOSITORY: &str =
     r"https?://([A-Za-z0-9_.~%-]+:[A-Za-z0-9_.~%-]+@)?[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9_.~%-]+)+";
 
+/// The mark of the commit that an application is built from.
+pub(super) const WATCHED: &str = "co-vibe/(branch|commit)/[0-9a-f]{40,64}";
+
 /// How an application is built.
 pub(super) const BUILD_PACK: &str = "nixpacks|static|dockerfile|dockercompose";
 

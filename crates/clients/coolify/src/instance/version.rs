@@ -66,6 +66,13 @@ impl Version {
     /// The oldest version that this client works with.
     pub const OLDEST: Self = Self { major: 4, minor: 0, patch: 0, stage: Stage::Beta(OLDEST_BETA) };
 
+    /// Returns whether it builds the commit that an application names. Before 4.2, it replaces that by
+    /// the newest commit of the branch when a deployment begins, and has no switches for Git LFS,
+    /// submodules and previews in its API (read from 4.0.0-beta.473, 4.1.2 and 4.2.0).
+    pub fn builds_named_commits(&self) -> bool {
+        *self >= Self { major: 4, minor: 2, patch: 0, stage: Stage::Release }
+    }
+
     /// Returns whether this client works with it: from [`Self::OLDEST`] to 4.3.
     pub fn support(&self) -> Support {
         match (self.major, self.minor, self.stage) {
@@ -155,6 +162,15 @@ mod tests {
             ["", "4", "4.3", "4.3.x", "4.3.11.1", "+4.3.11", "next", "4..1", "4.3.4294967296"]
         {
             assert_eq!(text.parse::<Version>(), Err(UnreadableVersion), "{text}");
+        }
+    }
+
+    #[test]
+    fn named_commits_are_built_from_4_2_on() {
+        for (text, builds) in
+            [("4.0.0-beta.473", false), ("4.1.2", false), ("4.2.0", true), ("4.3.11", true)]
+        {
+            assert_eq!(version(text).builds_named_commits(), builds, "{text}");
         }
     }
 

@@ -70,6 +70,9 @@ pub struct Application {
     /// The commit that is deployed; `HEAD` follows the branch.
     #[serde(default, deserialize_with = "wire::text")]
     pub git_commit_sha: Option<String>,
+    /// The paths whose changes a push must have to deploy; see [`crate::BuildSource`].
+    #[serde(default, deserialize_with = "wire::text")]
+    pub(crate) watch_paths: Option<String>,
     /// The command that installs dependencies.
     #[serde(default, deserialize_with = "wire::text")]
     pub install_command: Option<String>,

@@ -121,7 +121,7 @@ async fn everything(version: Version) -> Vec<covibe_sandbox::Recorded> {
     let mut image = World::image_application("patched", "nginx:alpine");
     image.domains = vec!["https://patched.mark.vibnai.com".to_owned()];
     let patched = world.client.create_image_application(&at, &image).await.unwrap();
-    world.client.update_application(&patched, &patch()).await.unwrap();
+    world.client.update_application(&patched, &patch(version)).await.unwrap();
     let read = world.client.application(&patched).await.unwrap();
     assert_eq!((read.health_check_enabled, read.health_check_port), (true, Some(3000)));
     volumes(world, &patched).await;
@@ -195,14 +195,13 @@ fn of<T: FromStr<Err: Debug>>(text: &str) -> T {
     text.parse().unwrap()
 }
 
-fn patch() -> covibe_coolify::ApplicationPatch {
+fn patch(version: Version) -> covibe_coolify::ApplicationPatch {
     let text = |value: &str| Some(value.to_owned());
     covibe_coolify::ApplicationPatch {
         name: text("renamed"),
         description: text("d"),
         git_repository: Some(clone_url("https://git.test/vibn-mark/other.git")),
         git_branch: Some(of("next")),
-        git_commit_sha: Some(of("HEAD")),
         image: Some("nginx:alpine".parse().unwrap()),
         ports_exposes: Some(of("3000,3001")),
         domains: Some(vec!["https://renamed.mark.vibnai.com".to_owned()]),
@@ -214,6 +213,11 @@ fn patch() -> covibe_coolify::ApplicationPatch {
         start_command: Some(of("npm start")),
         dockerfile_location: Some(of("/Dockerfile")),
         docker_compose_location: Some(of("/compose.yml")),
+        source: Some(covibe_coolify::BuildSource {
+            commit: of(&"a".repeat(40)),
+            follows_branch: true,
+            submodules: (version >= Version::V4_3).then_some(false),
+        }),
         health_check: Some(covibe_coolify::HealthCheck::Http {
             path: of("/up"),
             port: Some(3000),

@@ -132,7 +132,9 @@ async fn a_commit_does_not_come_along_to_another_repository() {
         ground.ok("apps.rewire_git", json!({ "uuid": uuid })).await;
         assert_eq!(ground.application(&uuid).await["git_commit_sha"], commit, "it is its own");
         ground.ok("apps.rewire_git", json!({ "uuid": uuid, "repo": "other" })).await;
-        assert_eq!(ground.application(&uuid).await["git_commit_sha"], "HEAD");
+        let (application, tip) = (ground.application(&uuid).await, ground.tip("other").await);
+        assert_eq!(application["git_commit_sha"], tip);
+        assert_eq!(application["watch_paths"], format!("co-vibe/branch/{tip}"), "it follows");
         world.stop().await;
     }
 }

@@ -1,6 +1,7 @@
 //! Starting once more what is starting, or what nobody lets be built any more.
 
 use covibe_sandbox::faults::{Fault, Name};
+use covibe_testkit::git::{access, push_files};
 
 use super::*;
 
@@ -140,7 +141,7 @@ async fn a_waiting_deployment_stays_until_another_is_queued() {
     assert_eq!((waiting.len(), &waiting[0]["uuid"]), (1, &first["uuid"]), "{waiting:?}");
 }
 
-/// Coolify keeps the commit that was pinned when a deployment was queued.
+/// Coolify keeps the commit that was set when a deployment was queued.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deployment_of_another_commit_replaces_the_waiting_one() {
     let stage = Stage::still().await;
@@ -148,8 +149,8 @@ async fn a_deployment_of_another_commit_replaces_the_waiting_one() {
     let params = json!({ "repo": repo, "name": "app", "instantDeploy": false });
     let app = uuid(&stage.call("apps.create", params).await);
     let first = stage.call("apps.deploy", json!({ "uuid": app })).await;
-    let body = json!({ "git_commit_sha": "0123456789abcdef0123456789abcdef01234567" });
-    stage.world.operator().coolify("PATCH", &format!("/applications/{app}"), &body).await;
+    let access = access(stage.agent()).await;
+    tokio::task::block_in_place(|| push_files(&access, "code", |_| {}));
     let second = stage.call("apps.deploy", json!({ "uuid": app })).await;
     assert_eq!(second["skipped"], false, "{second}");
     assert_ne!(second["uuid"], first["uuid"]);

@@ -2,16 +2,18 @@
 
 use covibe_coolify::{ApplicationPatch, CloneUrl, Description, NewRepositoryApplication};
 use covibe_domain::entities::BuildPack;
-use covibe_domain::shell::{Branch, RepositoryName};
+use covibe_domain::shell::{Branch, RepoPath, RepositoryName};
 use covibe_domain::{Failure, names as domain_names};
 use covibe_gitea::Repo;
 use covibe_policy::Owned;
-use covibe_workspace::Workspace;
+use covibe_repository::Places;
+use covibe_workspace::{Judged, Workspace};
 
 use super::errors::{undeployable_repository_name, unexpected_parameter};
 use super::params::CreateApp;
 use crate::apps::defaults::{MAX_DEFAULT_NAME, STATIC_PORT};
 use crate::apps::git::deployable_branch;
+use crate::apps::repository_build::check_dockerfile;
 
 /// The port that nixpacks and most frameworks listen on.
 const DEFAULT_PORT: &str = "3000";
@@ -20,6 +22,8 @@ const DEFAULT_PORT: &str = "3000";
 pub(super) struct Code {
     pub(super) repo: Owned<Repo>,
     branch: Branch,
+    /// The commit at its tip.
+    pub(super) judged: Judged,
 }
 
 impl Code {
@@ -33,7 +37,15 @@ impl Code {
         let repo = gitea.repository(written).await?;
         let tip = gitea.resolve(&repo, params.branch.as_deref()).await?;
         let hint = "Pass a branch whose name has only letters, digits and _ . / -";
-        Ok(Self { branch: deployable_branch(&tip, hint)?, repo })
+        let branch = deployable_branch(&tip, hint)?;
+        let texts = params.shell_texts()?;
+        let files = [&texts.dockerfile_location, &texts.docker_compose_location];
+        let places = Places {
+            folder: texts.base_directory.as_ref().map_or("", RepoPath::as_str),
+            files: files.into_iter().flatten().map(RepoPath::as_str).collect(),
+        };
+        let judged = cx.judge(&repo, &tip.commit, true, &places).await?;
+        Ok(Self { repo, branch, judged })
     }
 
     /// Returns the default name of the app: that of the repository, or one that is derived from it
@@ -56,7 +68,11 @@ fn default_port(build_pack: BuildPack) -> String {
 /// Refuses parameters that do not go with the build pack.
 pub(super) fn check(params: &CreateApp) -> Result<(), Failure> {
     let build_pack = build_pack(params);
-    let first = params.shell_texts()?.ports.and_then(|ports| ports.numbers().next());
+    let texts = params.shell_texts()?;
+    if let Some(location) = &texts.dockerfile_location {
+        check_dockerfile("dockerfileLocation", location)?;
+    }
+    let first = texts.ports.and_then(|ports| ports.numbers().next());
     if build_pack == BuildPack::Static && first.is_some_and(|port| port != STATIC_PORT) {
         let hint = format!("Leave it out: a static site listens on port {STATIC_PORT}.");
         return Err(unexpected_parameter("ports", "buildPack static", &hint));
@@ -115,6 +131,7 @@ pub(super) fn patch(
         dockerfile_location: texts.dockerfile_location.take(),
         docker_compose_location: texts.docker_compose_location.take(),
         ports_exposes: Some(texts.ports_or(&default_port(build_pack))?),
+        source: Some(code.judged.source().clone()),
         health_check: params.health_check()?,
         ..ApplicationPatch::default()
     })

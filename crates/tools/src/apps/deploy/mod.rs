@@ -11,7 +11,7 @@ use covibe_domain::entities::{AppKind, DeploymentStatus};
 use covibe_domain::{AppUuid, Failure};
 use covibe_operation::{Operation, Route, Spec};
 use covibe_policy::Owned;
-use covibe_workspace::{AnyApp, Coolify, Workspace};
+use covibe_workspace::{AnyApp, Build, Coolify, Workspace};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -19,7 +19,7 @@ use self::answer::Deployed;
 use self::start::{Started, start};
 use super::compose_repositories::check_compose_repositories;
 use super::deployments::view;
-use super::git::check_branch;
+use super::repository_build::judge_next;
 use super::verdict;
 
 pub(super) use self::queue::queue;
@@ -67,10 +67,10 @@ impl DeployApp {
         if app.is_compose() {
             check_compose_repositories(cx)?;
         }
-        if !app.runs_image() {
-            check_branch(cx, app).await?;
-        }
-        let queued = queue(cx, coolify, app, self.forces()).await.map_err(|failure| {
+        let judged =
+            if app.runs_image() { None } else { Some(judge_next(cx, coolify, app).await?) };
+        let build = judged.as_ref().map_or(Build::Image, Build::Commit);
+        let queued = queue(cx, coolify, app, build, self.forces()).await.map_err(|failure| {
             hint_if_in_doubt(failure, "A deployment may be queued: check apps.deployments first.")
         })?;
         let (uuid, skipped) = (queued.deployment.uuid.clone(), queued.skipped);

@@ -4,7 +4,7 @@ use covibe_coolify::{Application, Deploy, Deployment};
 use covibe_domain::Failure;
 use covibe_domain::entities::{self, DeploymentStatus};
 use covibe_policy::Owned;
-use covibe_workspace::{Coolify, Workspace};
+use covibe_workspace::{Build, Coolify, Workspace};
 
 use crate::apps::deployments::{MAX_DEPLOYMENTS, view};
 use crate::apps::errors::{full_share, skipped_deployment};
@@ -28,6 +28,7 @@ pub(in crate::apps) async fn queue(
     cx: &Workspace,
     coolify: &Coolify,
     app: &Owned<Application>,
+    build: Build<'_>,
     force: bool,
 ) -> Result<Queued, Failure> {
     let waiting = coolify.queued_deployments().await?;
@@ -37,7 +38,7 @@ pub(in crate::apps) async fn queue(
     if own.is_empty() && others.len() >= share {
         return Err(full_share(share));
     }
-    let Deploy::Queued(uuid) = coolify.deploy(app, force).await? else {
+    let Deploy::Queued(uuid) = coolify.deploy(app, build, force).await? else {
         return Ok(Queued { deployment: stand_in(coolify, app).await?, skipped: true });
     };
     for replaced in own {

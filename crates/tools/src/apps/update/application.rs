@@ -1,8 +1,6 @@
 //! Changing an application.
 
-use std::collections::HashMap;
-
-use covibe_coolify::{Application, ApplicationPatch};
+use covibe_coolify::{Application, ApplicationPatch, BuildSource};
 use covibe_domain::Failure;
 use covibe_domain::shell::CommitSha;
 use covibe_policy::Owned;
@@ -14,9 +12,12 @@ use super::ports;
 use super::source::{Source, applicable};
 use super::table::{AppPatch, Effective, Member};
 use crate::apps::compose_repositories::check_compose_repositories;
-use crate::apps::git::{is_pinned, own_repository};
+use crate::apps::repository_build::{self, Code, check_dockerfile};
 use crate::patch::PatchOutcome;
 use crate::rename::rename;
+
+/// The members that decide on what is built.
+const CODE: [&str; 4] = ["branch", "commit", "baseDirectory", "dockerfileLocation"];
 
 /// Applies the members of the patch that the application has. Returns whether it must be deployed for
 /// the changes to take effect, and hints.
@@ -38,13 +39,14 @@ pub(super) async fn update(
     {
         check_compose_repositories(cx)?;
     }
-    let resolved = resolve_code(cx, app, &wanted).await?;
+    let code = resolve_code(cx, app, &wanted).await?;
     for (member, text) in &mut wanted {
-        if let Some(meant) = resolved.get(member.name) {
+        if let Some(meant) = code.meaning(member.name) {
             *text = meant;
         }
     }
     let mut changes = changes(&wanted)?;
+    changes.source.clone_from(&code.source);
     changes.health_check.clone_from(&lasting.health_check);
     ports::complete(&mut changes, app, fates);
     let found = lasting.found(coolify, app).await?;
@@ -85,34 +87,55 @@ fn compare(member: &Member, text: &str, read: &Application, fates: &mut PatchOut
     kept
 }
 
-/// Returns what the branch and the commit among the changes mean in the app's repository, by the name
-/// of the member; nothing for an app that is built from another Git server.
+/// What the changes mean in the app's repository.
+#[derive(Default)]
+struct Resolved {
+    branch: Option<String>,
+    commit: Option<String>,
+    /// The commit that is built from now on, if it changes.
+    source: Option<BuildSource>,
+}
+
+impl Resolved {
+    /// Returns what the text of a member means.
+    fn meaning(&self, name: &str) -> Option<&str> {
+        match name {
+            "branch" => self.branch.as_deref(),
+            "commit" => self.commit.as_deref(),
+            _ => None,
+        }
+    }
+}
+
+/// Judges the commit that is built after the changes, if they name a branch, a commit or a place in
+/// the repository.
 async fn resolve_code(
     cx: &Workspace,
     app: &Application,
     wanted: &[(&Member, &str)],
-) -> Result<HashMap<&'static str, String>, Failure> {
-    let mut resolved = HashMap::new();
-    let code: Vec<_> = wanted.iter().filter(|(member, text)| is_code(member.name, text)).collect();
-    if code.is_empty() {
-        return Ok(resolved);
+) -> Result<Resolved, Failure> {
+    let text = |name: &str| wanted.iter().find(|(member, _)| member.name == name).map(|it| it.1);
+    let is_code = |name: &&str| text(name).is_some();
+    if !CODE.iter().any(is_code) {
+        return Ok(Resolved::default());
     }
-    let Some(written) = own_repository(cx, app)? else { return Ok(resolved) };
-    let gitea = cx.gitea().await?;
-    let (repo, _) = gitea.present_repository(&written).await?;
-    for (member, text) in code {
-        let meant = match member.name {
-            "branch" => gitea.resolve(&repo, Some(text)).await?.branch,
-            _ => gitea.commit(&repo, text).await?,
-        };
-        resolved.insert(member.name, meant);
-    }
-    Ok(resolved)
-}
-
-/// Returns whether a change of this member names something in the repository.
-fn is_code(name: &str, text: &str) -> bool {
-    name == "branch" || (name == "commit" && text != CommitSha::HEAD)
+    let (branch, commit) = (text("branch"), text("commit"));
+    let code = Code::of(cx, app, branch).await?;
+    let mut places = repository_build::places(app);
+    places.folder = text("baseDirectory").unwrap_or(places.folder);
+    places.files.extend(text("dockerfileLocation"));
+    let present = app.git_commit_sha.as_deref().filter(|_| !app.follows_branch());
+    let judged = match commit.or(present).filter(|commit| *commit != CommitSha::HEAD) {
+        Some(hash) => code.judge_commit(cx, hash, &places).await?,
+        None => code.judge_tip(cx, &places).await?,
+    };
+    let source = judged.source().clone();
+    let is_pinned = commit.is_some_and(|commit| commit != CommitSha::HEAD);
+    Ok(Resolved {
+        branch: branch.map(|_| code.branch),
+        commit: is_pinned.then(|| source.commit.to_string()),
+        source: Some(source),
+    })
 }
 
 fn changes(wanted: &[(&Member, &str)]) -> Result<ApplicationPatch, Failure> {
@@ -121,6 +144,9 @@ fn changes(wanted: &[(&Member, &str)]) -> Result<ApplicationPatch, Failure> {
         if let Some(column) = &member.application {
             (column.write)(&mut patch, &member.shown(), text)?;
         }
+    }
+    if let Some(location) = &patch.dockerfile_location {
+        check_dockerfile("patch.dockerfileLocation", location)?;
     }
     Ok(patch)
 }
@@ -143,6 +169,6 @@ async fn write(
 /// Returns a hint if the branch was changed, but a fixed commit of the application is deployed.
 fn pinned_hint(app: &Application, patch: &AppPatch) -> Option<String> {
     let is_meant = patch.branch.is_none() || patch.commit.is_some() || app.runs_image();
-    let commit = app.git_commit_sha.as_ref().filter(|_| !is_meant && is_pinned(app))?;
+    let commit = app.git_commit_sha.as_ref().filter(|_| !is_meant && !app.follows_branch())?;
     Some(format!("The commit {commit} stays deployed whatever the branch: set commit to HEAD."))
 }

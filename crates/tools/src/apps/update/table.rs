@@ -8,6 +8,7 @@
 use covibe_coolify::{Application, ApplicationPatch, Service, ServicePatch};
 use covibe_domain::Failure;
 use covibe_domain::image::ImageReference as Image;
+use covibe_domain::shell::CommitSha;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -160,7 +161,14 @@ members! {
 
     #[schemars(regex(pattern = r"^(HEAD|[0-9a-f]{7,64})$"))]
     commit "commit", also ["gitCommitSha", "gitCommit", "commitSha"], Built, Deployed,
-        application: shell_text!(git_commit_sha),
+        application: Some(Column {
+            // Only checked here: what is written is the commit that was judged.
+            write: |_, shown, text| names::shell_text::<CommitSha>(shown, text).map(drop),
+            keeps: |app, text| match text {
+                CommitSha::HEAD => app.follows_branch(),
+                text => same(app.git_commit_sha.as_ref(), text),
+            },
+        }),
         service: None;
 
     #[schemars(regex(pattern = PORTS))]
@@ -266,87 +274,4 @@ fn is_image(present: &str, wanted: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::{Value, json};
-
-    use super::*;
-
-    fn application(members: &Value) -> Application {
-        let mut value = json!({ "uuid": "zg4cwgc44ogc08804000gggo" });
-        value.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
-        serde_json::from_value(value).unwrap()
-    }
-
-    fn column(name: &str) -> &'static Column<ApplicationPatch, Application> {
-        let member = MEMBERS.iter().find(|member| member.name == name).unwrap();
-        member.application.as_ref().unwrap()
-    }
-
-    #[test]
-    fn compares_images_by_meaning() {
-        let digest = format!("nginx@sha256:{}", "0".repeat(64));
-        for (present, wanted, same) in [
-            ("nginx:latest", "nginx", true),
-            ("nginx:1.27", "nginx:1.27", true),
-            ("nginx:1.27", "nginx", false),
-            (digest.as_str(), digest.as_str(), true),
-            (digest.as_str(), "nginx", false),
-            ("odd odd", "odd odd", false),
-        ] {
-            assert_eq!(is_image(present, wanted), same, "{present} {wanted}");
-        }
-    }
-
-    #[test]
-    fn treats_an_empty_text_as_absent() {
-        let app = application(&json!({ "build_command": null, "start_command": "run" }));
-        let keeps = |name, text| (column(name).keeps)(&app, text);
-        assert!(keeps("buildCommand", "") && !keeps("startCommand", ""));
-        assert!(keeps("startCommand", " run") && !keeps("branch", "main"));
-    }
-
-    #[test]
-    fn reads_each_member_from_the_field_it_is_written_to() {
-        let rows = [
-            ("name", "name", "x"),
-            ("description", "description", "x"),
-            ("branch", "git_branch", "x"),
-            ("commit", "git_commit_sha", "0123abc"),
-            ("ports", "ports_exposes", "80"),
-            ("installCommand", "install_command", "x"),
-            ("buildCommand", "build_command", "x"),
-            ("startCommand", "start_command", "x"),
-            ("baseDirectory", "base_directory", "/x"),
-            ("publishDirectory", "publish_directory", "/x"),
-            ("dockerfileLocation", "dockerfile_location", "/x"),
-            ("dockerComposeLocation", "docker_compose_location", "/x"),
-        ];
-        let texts = MEMBERS.iter().filter(|row| !matches!(row.has, Has::Images | Has::Composed));
-        assert!(texts.map(|row| row.name).eq(rows.iter().map(|(name, ..)| *name)));
-        for (name, field, text) in rows {
-            let app = application(&json!({ field: text }));
-            assert!((column(name).keeps)(&app, text), "{name}");
-            assert!(!(column(name).keeps)(&application(&json!({})), text), "{name}");
-            let mut patch = ApplicationPatch::default();
-            (column(name).write)(&mut patch, name, text).unwrap();
-            let written = format!("{patch:?}");
-            let at = written.find(&format!("{field}: Some(")).unwrap();
-            assert!(written[at..].split(", ").next().unwrap().contains(text), "{written}");
-        }
-    }
-
-    #[test]
-    fn derives_the_patch_from_the_table() {
-        let schema = serde_json::to_value(covibe_operation::input_schema::<AppPatch>()).unwrap();
-        let properties = schema["properties"].as_object().unwrap();
-        assert_eq!(properties.len(), MEMBERS.len() + ["volumes", "healthCheck"].len());
-        for member in MEMBERS {
-            assert!(properties.contains_key(member.name), "{}", member.name);
-            let patch: AppPatch = serde_json::from_value(json!({ member.name: "/x" })).unwrap();
-            assert!(patch.given().map(|(row, text)| (row.name, text)).eq([(member.name, "/x")]));
-        }
-        for (other, member) in SPELLINGS {
-            assert!(properties.contains_key(*member) && !properties.contains_key(*other));
-        }
-    }
-}
+mod tests;

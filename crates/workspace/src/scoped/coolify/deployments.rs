@@ -1,16 +1,39 @@
 //! Deployments of the workspace's applications.
 
-use covibe_coolify::{Application, Deploy, Deployment};
+use covibe_coolify::{Application, ApplicationPatch, Deploy, Deployment};
 use covibe_domain::entities::DeploymentStatus;
 use covibe_domain::{DeploymentUuid, Failure, Kind};
 use covibe_policy::Owned;
 
 use super::Coolify;
-use crate::scoped::errors::{foreign_deployment, missing_resource};
+use crate::judged::Build;
+use crate::scoped::errors::{foreign_deployment, missing_resource, unjudged};
 
 impl Coolify {
-    /// Queues a deployment.
-    pub async fn deploy(&self, app: &Owned<Application>, force: bool) -> Result<Deploy, Failure> {
+    /// Queues a deployment. An application that is built from a repository is set to the judged commit
+    /// first, if it names another one.
+    ///
+    /// # Errors
+    ///
+    /// Conflict if the application became one that is built from a repository.
+    pub async fn deploy(
+        &self,
+        app: &Owned<Application>,
+        build: Build<'_>,
+        force: bool,
+    ) -> Result<Deploy, Failure> {
+        match build {
+            Build::Image if app.runs_image() => {}
+            Build::Image => return Err(unjudged()),
+            Build::Commit(judged) => {
+                let source = judged.source();
+                if !app.has_source(source) {
+                    let source = Some(source.clone());
+                    let patch = ApplicationPatch { source, ..ApplicationPatch::default() };
+                    self.client.update_application(&app.uuid, &patch).await?;
+                }
+            }
+        }
         self.cell.recent.note(app.uuid.as_str());
         Ok(self.client.deploy(&app.uuid, force).await?)
     }

@@ -1,6 +1,6 @@
 //! Failures of access to the workspace's repositories.
 
-use covibe_domain::{Failure, Slug, names};
+use covibe_domain::{Failure, Kind, Slug, names};
 use covibe_operation::{nearest, shown};
 use serde_json::json;
 
@@ -70,6 +70,12 @@ pub(super) fn missing_commit(repo: &str, hash: &str) -> Failure {
     Failure::rejected(message)
         .hint("Push the commit first, or pass HEAD for the tip of the branch.")
         .detail("fields", json!({ "commit": ["does not exist"] }))
+}
+
+/// 502: the pages of a tree do not add up.
+pub(super) fn changing_tree() -> Failure {
+    Failure::new(Kind::Upstream, "Gitea's list of the commit's files is not complete.")
+        .hint("Retry; if it persists, tell the operator.")
 }
 
 /// 503: the bot's token is revoked.

@@ -4,6 +4,7 @@
 mod access;
 mod branches;
 mod errors;
+mod verdict;
 
 use std::time::Duration;
 

@@ -12,7 +12,7 @@ use covibe_domain::image::ImageReference as Image;
 use covibe_domain::{AppUuid, Failure};
 use covibe_policy::Owned;
 use covibe_workspace::{
-    AnyApp, Coolify, Create, Namesake, Workspace, create_journaled, with_hosts_claimed,
+    AnyApp, Build, Coolify, Create, Namesake, Workspace, create_journaled, with_hosts_claimed,
 };
 
 use self::verify::{check_kept, unattached_host};
@@ -232,8 +232,12 @@ impl ApplicationCreation<'_> {
         app: Owned<Application>,
         host: &str,
     ) -> Result<CreatedApp, Failure> {
+        let build = match &self.source {
+            Source::Repository(code) => Build::Commit(&code.judged),
+            Source::Image(_) => Build::Image,
+        };
         let deployment = if self.params.deploys() {
-            Some(deploy::queue(cx, coolify, &app, false).await?.deployment)
+            Some(deploy::queue(cx, coolify, &app, build, false).await?.deployment)
         } else {
             None
         };

@@ -19,6 +19,7 @@ pub(super) fn check_kept(app: &Application, written: &ApplicationPatch) -> Resul
         ("branch", is_kept(&app.git_branch, written.git_branch.as_ref().map(Branch::as_str))),
         ("build pack", written.build_pack.is_none_or(|pack| app.build_pack == Some(pack.into()))),
         ("ports", is_kept(&app.ports_exposes, written.ports_exposes.as_ref().map(Ports::as_str))),
+        ("commit", written.source.as_ref().is_none_or(|source| app.has_source(source))),
         ("image", is_image_kept(app, written)),
         ("health check", written.health_check.as_ref().is_none_or(|check| check.is_of(app))),
     ];

@@ -1,11 +1,15 @@
 //! Reading repositories with a user's own token: what that user sees, and nothing else.
 
+mod objects;
+
 use covibe_domain::Secret;
 use covibe_upstream::{Cause, Request, optional};
 use serde::Deserialize;
 
-use crate::{Client, Error, Org, refusal};
 use crate::repos::{REPO, Repo, named};
+use crate::{Client, Error, Org, refusal};
+
+pub use objects::{TreeEntry, TreePage};
 
 /// Reads with one user's token instead of the administrator's.
 #[derive(Debug)]
@@ -131,7 +135,7 @@ impl Reader<'_> {
         Ok(found.map(|commit| commit.sha).filter(|whole| whole.starts_with(hash)))
     }
 
-    pub(crate) fn get(&self, path: &'static str) -> Request {
+    fn get(&self, path: &'static str) -> Request {
         self.client.transport.get(path).authorization(&self.authorization)
     }
 }

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use covibe_upstream::{Cause, Error, optional};
 use serde::Deserialize;
 
-use crate::reader::Reader;
+use super::Reader;
 
 /// The number of entries of a page, which Gitea limits to 1,000 (1.21 to 1.25).
 const PER_PAGE: usize = 1_000;

@@ -1,0 +1,80 @@
+//! The checks of what repositories may do: whether they are built, and what reads large ones.
+
+use std::process::Stdio;
+
+use covibe_coolify::Version;
+use covibe_workspace::RepositoryBuilds;
+use tokio::process::Command;
+
+use super::report::{Check, is, passed, warned};
+use crate::compose;
+use crate::config::Config;
+
+/// Runs the checks of repositories.
+pub(super) async fn checks(config: &Config) -> Vec<Check> {
+    let allowed = config.repository_builds.unwrap_or(RepositoryBuilds::Checked);
+    if allowed == RepositoryBuilds::Off {
+        return vec![passed(BUILDS, "off")];
+    }
+    let client = config.coolify.as_ref().map(|from| compose::coolify_client(from, None));
+    let Some(Ok(client)) = client else { return vec![git().await] };
+    // Another check says why the version is unknown.
+    let version = client.version().await.ok().and_then(|text| text.parse().ok());
+    vec![of_version(allowed, version), git().await]
+}
+
+const BUILDS: &str = "repositories.builds";
+
+fn of_version(allowed: RepositoryBuilds, version: Option<Version>) -> Check {
+    let pins = version.is_none_or(|version| version.builds_named_commits());
+    match (allowed, pins) {
+        (RepositoryBuilds::Off, _) => passed(BUILDS, "off"),
+        (_, true) => passed(
+            BUILDS,
+            "on; a build reaches the host's loopback and private networks: use a build server or \
+             a firewall on a shared host",
+        ),
+        (RepositoryBuilds::Checked, false) => warned(
+            BUILDS,
+            "no repository is built: this Coolify builds whatever is on the branch, not the commit \
+             that was checked; upgrade it to 4.2 or later",
+        ),
+        (RepositoryBuilds::Unpinned, false) => warned(
+            BUILDS,
+            "a push while a build waits is not checked, and can take over the host: upgrade Coolify \
+             to 4.2 or later, and set COVIBE_ALLOW_REPOSITORY_BUILDS=true",
+        ),
+    }
+}
+
+async fn git() -> Check {
+    let mut command = Command::new("git");
+    let status = command.arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    let found = status.await.is_ok_and(|status| status.success());
+    is(
+        "repositories.git",
+        found,
+        "found",
+        "install git: without it, repositories with more than 20,000 files are not built",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::report::Status;
+    use super::*;
+
+    #[test]
+    fn only_a_coolify_that_builds_named_commits_passes() {
+        use RepositoryBuilds::{Checked, Off, Unpinned};
+        for (allowed, version, expected) in [
+            (Checked, "4.3.11", Status::Pass),
+            (Checked, "4.1.2", Status::Warn),
+            (Unpinned, "4.1.2", Status::Warn),
+            (Unpinned, "4.3.11", Status::Pass),
+            (Off, "4.1.2", Status::Pass),
+        ] {
+            assert_eq!(of_version(allowed, version.parse().ok()).status, expected, "{version}");
+        }
+    }
+}

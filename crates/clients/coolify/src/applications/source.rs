@@ -1,0 +1,93 @@
+//! The commit that an application is built from.
+
+use covibe_domain::shell::CommitSha;
+use serde_json::{Map, Value, json};
+
+use crate::records::Application;
+
+/// The commit that an application is built from, by its whole hash.
+///
+/// Coolify has no field for whether a commit is meant to stay or is the newest one of the branch.
+/// `watch_paths` says it, which Coolify reads for webhooks only: with a path that no commit changes,
+/// a push never deploys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BuildSource {
+    /// The commit.
+    pub commit: CommitSha,
+    /// Whether the next deployment takes the newest commit of the branch instead.
+    pub follows_branch: bool,
+    /// Whether submodules are fetched; `None` for a release before 4.2, whose API has no switch for
+    /// them, nor for Git LFS and previews.
+    pub submodules: Option<bool>,
+}
+
+impl BuildSource {
+    /// Returns the text of `watch_paths`.
+    fn mark(&self) -> String {
+        mark(self.follows_branch, self.commit.as_str())
+    }
+
+    pub(super) fn add_to(&self, body: &mut Map<String, Value>) {
+        let mut set = |field: &str, value: Value| body.insert(field.to_owned(), value);
+        set("git_commit_sha", json!(self.commit.as_str()));
+        set("watch_paths", json!(self.mark()));
+        set("is_auto_deploy_enabled", json!(false));
+        if let Some(submodules) = self.submodules {
+            set("is_git_submodules_enabled", json!(submodules));
+            set("is_git_lfs_enabled", json!(false));
+            set("is_preview_deployments_enabled", json!(false));
+        }
+    }
+}
+
+fn mark(follows_branch: bool, commit: &str) -> String {
+    let kind = if follows_branch { "branch" } else { "commit" };
+    format!("co-vibe/{kind}/{commit}")
+}
+
+impl Application {
+    /// Returns whether the next deployment takes the newest commit of the branch.
+    pub fn follows_branch(&self) -> bool {
+        let commit = self.git_commit_sha.as_deref().filter(|commit| !commit.is_empty());
+        let Some(commit) = commit.filter(|commit| *commit != CommitSha::HEAD) else { return true };
+        self.watch_paths.as_deref() == Some(mark(true, commit).as_str())
+    }
+
+    /// Returns whether it is built from this source, and whatever a push could start is off.
+    pub fn has_source(&self, source: &BuildSource) -> bool {
+        self.git_commit_sha.as_deref() == Some(source.commit.as_str())
+            && self.watch_paths.as_deref() == Some(source.mark().as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn app(commit: &Value, watched: &Value) -> Application {
+        let app = json!({ "uuid": "zg4cwgc44ogc08804000gggo", "git_commit_sha": commit,
+                          "watch_paths": watched });
+        serde_json::from_value(app).unwrap()
+    }
+
+    #[test]
+    fn follows_the_branch_only_where_the_mark_names_the_commit() {
+        let (one, other) = ("a".repeat(40), "b".repeat(40));
+        assert!(app(&json!("HEAD"), &Value::Null).follows_branch());
+        assert!(app(&Value::Null, &Value::Null).follows_branch());
+        assert!(app(&json!(one), &json!(mark(true, &one))).follows_branch());
+        for watched in [Value::Null, json!(mark(true, &other)), json!(mark(false, &one))] {
+            assert!(!app(&json!(one), &watched).follows_branch(), "{watched}");
+        }
+    }
+
+    #[test]
+    fn a_source_is_recognized_by_commit_and_mark() {
+        let commit = "a".repeat(40);
+        let source =
+            BuildSource { commit: commit.parse().unwrap(), follows_branch: true, submodules: None };
+        assert!(app(&json!(commit), &json!(mark(true, &commit))).has_source(&source));
+        assert!(!app(&json!(commit), &json!(mark(false, &commit))).has_source(&source));
+        assert!(!app(&json!("HEAD"), &Value::Null).has_source(&source));
+    }
+}

@@ -1,0 +1,69 @@
+//! Trees that are too large for the API.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use serde_json::json;
+
+use super::Site;
+
+/// Runs git with that input and returns its output.
+fn git(work: &Path, arguments: &[&str], input: &str) -> String {
+    let mut command = Command::new("git");
+    command.arg("-C").arg(work).args(arguments).env("HOME", work).env("GIT_CONFIG_NOSYSTEM", "1");
+    for role in ["AUTHOR", "COMMITTER"] {
+        command.env(format!("GIT_{role}_NAME"), "Mark");
+        command.env(format!("GIT_{role}_EMAIL"), "mark@example.com");
+    }
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("git");
+    child.stdin.take().expect("an input").write_all(input.as_bytes()).expect("it is read");
+    let output = child.wait_with_output().expect("an output");
+    assert!(output.status.success(), "{arguments:?}");
+    String::from_utf8(output.stdout).expect("a text").trim().to_owned()
+}
+
+/// Pushes a commit with this number of folders, each with the same 1,000 files, and a link.
+fn push(site: &Site, folders: usize, link: &str) {
+    let template = site.access["gitea"]["cloneUrlTemplate"].as_str().expect("a template");
+    let token = site.access["bot"]["token"].as_str().expect("a token");
+    let url = template.replace("{{token}}", token).replace("{{repo}}", "site");
+    let folder = tempfile::tempdir().expect("a directory");
+    let work = folder.path();
+    git(work, &["init", "--quiet"], "");
+    let blob = |text: &str| git(work, &["hash-object", "-w", "--stdin"], text);
+    let (file, link) = (blob("a"), blob(link));
+    let tree = |lines: String| git(work, &["mktree"], &lines);
+    let list = |count: usize, each: &dyn Fn(usize) -> String| {
+        (0..count).fold(String::new(), |mut all, at| {
+            writeln!(all, "{}", each(at)).expect("a line");
+            all
+        })
+    };
+    let inner = tree(list(1_000, &|at| format!("100644 blob {file}\tf{at:04}")));
+    let outer = list(folders, &|at| format!("040000 tree {inner}\td{at:03}"));
+    let root = tree(format!("{outer}120000 blob {link}\tlink\n"));
+    let commit = git(work, &["commit-tree", &root, "-m", "Many files"], "");
+    git(work, &["push", "--quiet", "--force", &url, &format!("{commit}:refs/heads/main")], "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tree_with_more_than_twenty_thousand_files_is_read_with_git() {
+    let site = Site::new().await;
+    tokio::task::block_in_place(|| push(&site, 20, "/usr/bin/docker"));
+    let create = json!({ "repo": "site", "instantDeploy": false });
+    assert_eq!(site.problems("apps.create", create.clone()).await, ["link"]);
+    tokio::task::block_in_place(|| push(&site, 20, "d000/f0000"));
+    site.ok("apps.create", create).await;
+    let requests = site.world.gitea.requests();
+    let trees = requests.iter().filter(|request| request.path.contains("/git/trees/")).count();
+    assert_eq!(trees, 2, "one page of each commit");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tree_with_more_than_three_hundred_thousand_files_is_refused() {
+    let site = Site::new().await;
+    tokio::task::block_in_place(|| push(&site, 300, "d000/f0000"));
+    assert_eq!(site.problems("apps.create", json!({ "repo": "site" })).await, ["/"]);
+}

@@ -1,0 +1,70 @@
+//! What is judged is what is built, whatever is pushed meanwhile.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::time::Duration;
+
+use covibe_testkit::Options;
+use serde_json::json;
+
+use super::Site;
+
+fn evil(work: &Path) {
+    symlink("/usr/bin/docker", work.join(".env")).expect("a link");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_push_after_the_verdict_is_not_built() {
+    let site = Site::new().await;
+    let app = site.app().await;
+    let tip = site.push(|_| {});
+    let hold = site.world.coolify.hold("POST", "/deploy$");
+    let pushed = async {
+        hold.arrived().await;
+        site.push(evil);
+        drop(hold);
+    };
+    let (_, ()) = tokio::join!(site.ok("apps.deploy", json!({ "uuid": app })), pushed);
+    assert_eq!(site.deployed(&app).await, tip);
+    site.assert_sound();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_push_while_a_deployment_waits_is_not_built() {
+    let mut options = Options::default();
+    options.coolify.pace = Duration::from_hours(1);
+    let site = Site::with(options).await;
+    let app = site.app().await;
+    site.push(|_| {});
+    let deploy = json!({ "uuid": app });
+    let waiting = site.ok("apps.deploy", deploy.clone()).await;
+    // The same commit waits already; a newer one takes its place.
+    let again = site.ok("apps.deploy", deploy.clone()).await;
+    assert_eq!((&again["uuid"], &again["skipped"]), (&waiting["uuid"], &json!(true)));
+    let next = site.push(|work| fs::write(work.join("a"), "a").expect("a file"));
+    let newer = site.ok("apps.deploy", deploy).await;
+    assert_eq!(newer["skipped"], false, "{newer}");
+    site.push(evil);
+    site.world.coolify.advance(Duration::from_hours(3));
+    assert_eq!(site.deployed(&app).await, next);
+    let told = site.ok("apps.deployments", json!({ "uuid": app })).await;
+    assert_eq!(told["deployments"][1]["status"], "cancelled", "{told}");
+    site.assert_sound();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_verdict_is_reached_once_for_each_commit() {
+    let site = Site::new().await;
+    let app = site.app().await;
+    site.push(|_| {});
+    let trees = || {
+        let requests = site.world.gitea.requests();
+        requests.iter().filter(|request| request.path.contains("/git/trees/")).count()
+    };
+    let before = trees();
+    for _ in 0..3 {
+        site.ok("apps.deploy", json!({ "uuid": app })).await;
+    }
+    assert_eq!(trees() - before, 1);
+}

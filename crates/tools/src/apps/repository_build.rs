@@ -1,0 +1,132 @@
+//! Which commit an app is built from, and whether it may be.
+
+use covibe_coolify::{Application, BuildPack};
+use covibe_domain::Failure;
+use covibe_domain::shell::RepoPath;
+use covibe_gitea::Repo;
+use covibe_policy::Owned;
+use covibe_repository::{Places, check_location};
+use covibe_workspace::{Coolify, Judged, Workspace};
+use serde_json::json;
+
+use super::errors::{foreign_clone_url, uncheckable_build_pack, undeployable_branch};
+use super::git::own_repository;
+
+/// The variable that names another plan for nixpacks than those that are judged.
+const PLAN: &str = "NIXPACKS_CONFIG_FILE";
+
+/// The repository of an app, with its branch.
+pub(super) struct Code {
+    /// The repository, by its present name.
+    pub(super) repo: Owned<Repo>,
+    /// The branch.
+    pub(super) branch: String,
+    /// The commit at the branch's tip.
+    pub(super) tip: String,
+}
+
+impl Code {
+    /// Finds the repository of an application, and the tip of its branch, or of another one.
+    ///
+    /// # Errors
+    ///
+    /// Invalid if the application is built from another Git server, whose commits can't be judged.
+    pub(super) async fn of(
+        cx: &Workspace,
+        app: &Application,
+        branch: Option<&str>,
+    ) -> Result<Self, Failure> {
+        let written = own_repository(cx, app)?.ok_or_else(foreign_clone_url)?;
+        let gitea = cx.gitea().await?;
+        let (repo, _) = gitea.present_repository(&written).await?;
+        let present = app.git_branch.as_deref().filter(|branch| !branch.is_empty());
+        let tip = gitea.resolve(&repo, branch.or(present)).await?;
+        Ok(Self { repo, branch: tip.branch, tip: tip.commit })
+    }
+
+    /// Judges the commit at the branch's tip.
+    pub(super) async fn judge_tip(
+        &self,
+        cx: &Workspace,
+        places: &Places<'_>,
+    ) -> Result<Judged, Failure> {
+        cx.judge(&self.repo, &self.tip, true, places).await
+    }
+
+    /// Judges a commit that stays, whatever the branch, and of which the first digits are given.
+    pub(super) async fn judge_commit(
+        &self,
+        cx: &Workspace,
+        hash: &str,
+        places: &Places<'_>,
+    ) -> Result<Judged, Failure> {
+        let commit = cx.gitea().await?.commit(&self.repo, hash).await?;
+        cx.judge(&self.repo, &commit, false, places).await
+    }
+}
+
+/// Judges the commit that the next deployment of an application builds: the newest one of its branch,
+/// or the one that its owner has set.
+///
+/// # Errors
+///
+/// Rejected, with every problem.
+pub(super) async fn judge_next(
+    cx: &Workspace,
+    coolify: &Coolify,
+    app: &Owned<Application>,
+) -> Result<Judged, Failure> {
+    check_build_pack(app)?;
+    check_plan_variable(coolify, app).await?;
+    let code = Code::of(cx, app, None).await?;
+    // Git allows characters in a branch that a shell would interpret.
+    code.branch.parse::<covibe_domain::shell::Branch>().map_err(|_| undeployable_branch())?;
+    let places = places(app);
+    match app.git_commit_sha.as_deref().filter(|_| !app.follows_branch()) {
+        Some(commit) => code.judge_commit(cx, commit, &places).await,
+        None => code.judge_tip(cx, &places).await,
+    }
+}
+
+/// Returns the paths that an application names within its repository.
+pub(super) fn places(app: &Application) -> Places<'_> {
+    Places {
+        folder: app.base_directory.as_deref().unwrap_or_default(),
+        files: [&app.dockerfile_location, &app.docker_compose_location]
+            .into_iter()
+            .filter_map(Option::as_deref)
+            .collect(),
+    }
+}
+
+/// Refuses the location of a Dockerfile that Coolify overwrites before it reads it.
+pub(super) fn check_dockerfile(parameter: &str, location: &RepoPath) -> Result<(), Failure> {
+    let Some(problem) = check_location(location.as_str()) else { return Ok(()) };
+    let message = format!("`{parameter}` {}.", problem.problem);
+    let problem = json!({ "path": parameter, "problem": problem.problem, "fix": problem.fix });
+    Err(Failure::rejected(message)
+        .hint(problem["fix"].as_str().unwrap_or_default().to_owned())
+        .detail("problems", json!([problem])))
+}
+
+/// Refuses build packs that an operator chose in Coolify, and whose files are not judged.
+fn check_build_pack(app: &Application) -> Result<(), Failure> {
+    match &app.build_pack {
+        Some(pack @ (BuildPack::Railpack | BuildPack::Other(_))) => {
+            Err(uncheckable_build_pack(pack.as_str()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Refuses the variable that names another plan, which earlier releases accepted.
+async fn check_plan_variable(coolify: &Coolify, app: &Owned<Application>) -> Result<(), Failure> {
+    if app.build_pack != Some(BuildPack::Nixpacks) {
+        return Ok(());
+    }
+    if !coolify.envs(app).await?.iter().any(|env| env.key == PLAN) {
+        return Ok(());
+    }
+    Err(Failure::rejected(format!("{PLAN} names a plan that is not checked."))
+        .hint("Delete it with apps.envs.delete, and name the plan nixpacks.toml."))
+}

@@ -1,0 +1,46 @@
+//! The verdicts on commits. A commit never changes, so that its verdict can be kept.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use covibe_domain::Failure;
+use covibe_repository::Verdict;
+use covibe_upstream::SingleFlights;
+use tokio::sync::Semaphore;
+
+/// How long a verdict is kept.
+const LIFETIME: Duration = Duration::from_hours(24);
+
+/// The most verdicts that are kept; beyond it all are evicted.
+const CAPACITY: usize = 2_000;
+
+/// The most clones that are made at the same time.
+const CLONES: usize = 2;
+
+/// A repository, `owner/name`, and the whole hash of a commit.
+pub(crate) type CommitOf = (String, String);
+
+/// The verdicts of a cell's Gitea.
+#[derive(Debug)]
+pub(crate) struct Verdicts {
+    known: SingleFlights<CommitOf, Arc<Verdict>, Failure>,
+    /// Permits to clone.
+    pub(crate) clones: Semaphore,
+}
+
+impl Default for Verdicts {
+    fn default() -> Self {
+        Self { known: SingleFlights::new(LIFETIME, CAPACITY), clones: Semaphore::new(CLONES) }
+    }
+}
+
+impl Verdicts {
+    /// Returns the verdict on a commit, from `judge` if it is not known.
+    pub(crate) async fn get(
+        &self,
+        of: &CommitOf,
+        judge: impl Future<Output = Result<Arc<Verdict>, Failure>> + Send,
+    ) -> Result<Arc<Verdict>, Failure> {
+        Box::pin(self.known.get(of, Box::pin(judge))).await
+    }
+}

@@ -1,0 +1,90 @@
+//! Judging commits of the organisation's repositories.
+
+mod clone;
+mod tree;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use covibe_domain::Failure;
+use covibe_gitea::Repo;
+use covibe_policy::Owned;
+use covibe_repository::{Submodule, Verdict};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+
+use super::Gitea;
+use crate::cells::Verdicts;
+
+/// The size limit of a blob whose content is judged, in bytes.
+const MAX_BLOB: usize = 1 << 20;
+
+/// The number of blobs that are read concurrently.
+const CONCURRENCY: usize = 8;
+
+/// The most submodules of a commit, including those of submodules.
+const MAX_SUBMODULES: usize = 20;
+
+impl Gitea<'_> {
+    /// Returns the verdict on a commit, by its whole hash, and on its submodules.
+    ///
+    /// # Errors
+    ///
+    /// Rejected if a submodule's repository or commit does not exist.
+    pub(crate) async fn verdict(
+        &self,
+        repo: &Owned<Repo>,
+        commit: &str,
+        known: &Verdicts,
+    ) -> Result<Verdict, Failure> {
+        let mut whole = (*self.own_verdict(&repo.name, commit, known).await?).clone();
+        let mut open = whole.submodules().to_vec();
+        let mut judged = 0;
+        while let Some(next) = open.pop() {
+            judged += 1;
+            if judged > MAX_SUBMODULES {
+                return Ok(whole.with_too_many_submodules(MAX_SUBMODULES));
+            }
+            let other = self.submodule(&next, known).await?;
+            let below = |inner: &Submodule| Submodule {
+                path: format!("{}/{}", next.path, inner.path),
+                ..inner.clone()
+            };
+            open.extend(other.submodules().iter().map(below));
+            whole = whole.with_submodule(&next, &other);
+        }
+        Ok(whole)
+    }
+
+    /// Returns the verdict on a submodule.
+    async fn submodule(&self, at: &Submodule, known: &Verdicts) -> Result<Arc<Verdict>, Failure> {
+        let (repo, _) = self.present_repository(&at.repository).await?;
+        let commit = self.commit(&repo, &at.commit).await?;
+        self.own_verdict(&repo.name, &commit, known).await
+    }
+
+    async fn own_verdict(
+        &self,
+        repo: &str,
+        commit: &str,
+        known: &Verdicts,
+    ) -> Result<Arc<Verdict>, Failure> {
+        let of = (format!("{}/{repo}", self.organisation), commit.to_owned());
+        known.get(&of, async { Ok(Arc::new(self.judge(repo, commit, known).await?)) }).await
+    }
+
+    async fn judge(&self, repo: &str, commit: &str, known: &Verdicts) -> Result<Verdict, Failure> {
+        let survey = match self.survey(repo, commit, known).await? {
+            Ok(survey) => survey,
+            Err(problems) => return Ok(Verdict::of(problems)),
+        };
+        let wanted: Vec<_> = survey.wanted().map(str::to_owned).collect();
+        let read = async |id: String| {
+            let read = self.reader().blob(self.organisation, repo, &id, MAX_BLOB).await;
+            Ok::<_, Failure>(self.told(read).await?.map(|content| (id, content)))
+        };
+        let blobs = stream::iter(wanted).map(read).buffer_unordered(CONCURRENCY);
+        let blobs: Vec<_> = blobs.try_collect().await?;
+        let blobs: HashMap<_, _> = blobs.into_iter().flatten().collect();
+        Ok(survey.verdict(&blobs))
+    }
+}

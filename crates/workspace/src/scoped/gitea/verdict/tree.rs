@@ -1,0 +1,100 @@
+//! Reading the tree of a commit: by Gitea's API, or by git if it is large.
+
+use covibe_domain::Failure;
+use covibe_gitea::{TreeEntry, TreePage};
+use covibe_repository::{Entry, Mode, Problem, Problems, Survey};
+
+use super::super::Gitea;
+use super::super::errors::{changing_tree, missing_commit};
+use super::clone::{Cloned, entries};
+use crate::cells::Verdicts;
+
+/// The most entries, and the most pages, that are read by the API, which lists the tree anew for each
+/// page.
+const MAX_BY_API: usize = 20_000;
+const MAX_PAGES: usize = 25;
+
+/// The most entries of a tree that is judged.
+const MAX_ENTRIES: usize = 300_000;
+
+impl Gitea<'_> {
+    /// Looks at the tree of a commit; the problem if it is too large.
+    pub(super) async fn survey(
+        &self,
+        repo: &str,
+        commit: &str,
+        known: &Verdicts,
+    ) -> Result<Result<Survey, Problems>, Failure> {
+        let first = self.page(repo, commit, 1).await?;
+        if first.total > MAX_ENTRIES {
+            let complaint = format!("has more than {MAX_ENTRIES} files and folders");
+            return Ok(Err(too_large(complaint)));
+        }
+        let pages = first.total.div_ceil(first.entries.len().max(1));
+        if first.total <= MAX_BY_API && pages <= MAX_PAGES {
+            return self.by_pages(repo, commit, first).await.map(Ok);
+        }
+        Ok(match self.by_git(repo, commit, known).await? {
+            Some(survey) => Ok(survey),
+            None => Err(too_large(format!(
+                "has more than {MAX_BY_API} files and folders, and could not be read with git"
+            ))),
+        })
+    }
+
+    async fn page(&self, repo: &str, commit: &str, page: usize) -> Result<TreePage, Failure> {
+        let read = self.reader().tree(self.organisation, repo, commit, page).await;
+        self.told(read).await?.ok_or_else(|| missing_commit(repo, commit))
+    }
+
+    /// Reads all pages. A tree never changes; one page less than promised is not taken for the end.
+    async fn by_pages(&self, repo: &str, commit: &str, first: TreePage) -> Result<Survey, Failure> {
+        let (mut survey, mut count, total) = (Survey::default(), 0, first.total);
+        let mut page = first;
+        for number in 2.. {
+            count += page.entries.len();
+            let is_last = !page.is_cut || page.entries.is_empty() || count >= total;
+            survey.extend(page.entries.into_iter().map(entry));
+            if is_last {
+                break;
+            }
+            page = self.page(repo, commit, number).await?;
+        }
+        if count == total { Ok(survey) } else { Err(changing_tree()) }
+    }
+
+    /// Reads the tree with git; `None` if there is no git, or it takes too long or too much.
+    async fn by_git(
+        &self,
+        repo: &str,
+        commit: &str,
+        known: &Verdicts,
+    ) -> Result<Option<Survey>, Failure> {
+        let Ok(_permit) = known.clones.acquire().await else { return Ok(None) };
+        let url = self.client.web_base().join(&format!("{}/{repo}.git", self.organisation));
+        let Ok(url) = url else { return Ok(None) };
+        let cloned = Cloned { url: url.as_str(), user: self.bot, token: &self.read_token, commit };
+        match entries(&cloned, MAX_ENTRIES).await {
+            Ok(entries) => {
+                let mut survey = Survey::default();
+                survey.extend(entries);
+                Ok(Some(survey))
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a large repository could not be read with git");
+                Ok(None)
+            }
+        }
+    }
+}
+
+fn entry(read: TreeEntry) -> Entry {
+    Entry { mode: Mode::parse(&read.mode), path: read.path, id: read.hash }
+}
+
+fn too_large(complaint: String) -> Problems {
+    let mut problems = Problems::default();
+    let fix = "Remove what is generated or installed, such as node_modules, from the repository.";
+    problems.add(Problem { path: "/".to_owned(), problem: complaint, fix: fix.to_owned() });
+    problems
+}
