@@ -6,6 +6,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 use std::sync::Arc;
 
+use {covibe_coolify as coolify, covibe_gitea as gitea};
 use anyhow::Context as _;
 use covibe_crypto::SecretBox;
 use covibe_dispatch::Dispatcher;
@@ -14,7 +15,6 @@ use covibe_http::{App, Doors};
 use covibe_identity::Identity;
 use covibe_store::Store;
 use covibe_workspace::{Cells, GiteaAddress, Platform, Settings, SharedRateBudget, Upstreams};
-use {covibe_coolify as coolify, covibe_gitea as gitea};
 
 use crate::config::{Config, Coolify, Database, Gitea};
 
@@ -47,6 +47,12 @@ pub(crate) async fn parts(config: &Config, listener: &TcpListener) -> anyhow::Re
         repository_builds: config.repository_builds.unwrap_or(defaults.repository_builds),
         compose_repositories: config.compose_repositories,
         bot_role: config.bot_role,
+        compose: covibe_compose::Rules {
+            registries: config.image_registries.clone(),
+            reserved_names: config.reserved_names.clone(),
+            memory: config.service_memory.clone().or(defaults.compose.memory.clone()),
+            processes: config.service_processes.or(defaults.compose.processes),
+        },
         ..defaults
     };
     let cells = Cells::only(Upstreams { coolify, gitea, gitea_address });

@@ -1,21 +1,26 @@
 //! Compose files: read, judged, rewritten; pure.
 //!
 //! Three parsers would read an agent's compose file: ours, Coolify's and Docker Compose's. So the
-//! agent's text is never sent. It is read into a tree, the tree is judged against lists of what is
-//! accepted, and what is sent is a canonical text of the judged tree, which all parsers read alike.
+//! agent's text is never sent. It is read into a tree, rewritten where that is harmless, judged against
+//! lists of what is accepted, and what is sent is a canonical text of the judged tree, which all parsers
+//! read alike.
 //!
 //! | module | task |
 //! |---|---|
 //! | `yaml` | reads the text into a tree of nodes, with aliases and merges resolved |
 //! | `variables` | reads the variables in a value as Docker Compose and as Coolify do |
+//! | `rewrite` | makes a file that a project publishes one that Coolify runs as it is meant |
 //! | `judge` | compares each key and value with the lists, and returns the tree that is sent |
 //! | `refusals` | the problems for which a file is refused |
 //! | `canonical` | writes the tree |
+//! | `choice` | finds the service and the port that get the domain |
 //! | `describe` | tells callers about the tree: services and hints |
 //! | `generated` | judges what Coolify makes of the file |
 //! | `pipeline` | takes a file through these steps |
 
 mod canonical;
+mod changes;
+mod choice;
 mod describe;
 mod generated;
 mod judge;
@@ -25,12 +30,17 @@ mod pipeline;
 mod problem;
 mod refusals;
 mod report;
+mod rewrite;
+mod rules;
 mod services;
 mod tree;
 mod variables;
 mod yaml;
 
+pub use changes::{Change, NeededVariables};
+pub use describe::described;
 pub use generated::{OwnNames, Stray, strays};
-pub use model::{Compose, ComposeService};
-pub use pipeline::compose;
+pub use model::{Choice, Compose, ComposeService};
+pub use pipeline::{Request, compose, sent_form};
+pub use rules::Rules;
 pub use services::{ListedService, compose_services, listed_services, may_route_by_variables};

@@ -2,24 +2,44 @@
 
 use covibe_domain::Secret;
 
+use crate::canonical;
+use crate::changes::{Change, NeededVariables};
+use crate::tree::Tree;
+
 /// An accepted compose file.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Compose {
     /// Its services, in the file's order; at least one.
     pub services: Vec<ComposeService>,
+    /// The service that gets the domain if the call names none.
+    pub choice: Option<Choice>,
+    /// How what is sent differs from what was passed.
+    pub changes: Vec<Change>,
+    /// The variables that the file refers to and the call does not set.
+    pub needed: NeededVariables,
     /// Advice for the agent, one sentence each.
     pub hints: Vec<String>,
     pub(crate) text: Secret,
+    pub(crate) file: Tree,
+}
+
+/// The chosen service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// Its name.
+    pub service: String,
+    /// Why it was chosen, as a clause in lower case.
+    pub why: &'static str,
 }
 
 /// A service of a compose file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ComposeService {
-    /// Its name: `^[a-z0-9][a-z0-9_.-]{0,62}$`, and not digits alone.
+    /// Its name: `^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$`, and not digits alone.
     pub name: String,
-    /// Its image; tag and digest may contain variables.
+    /// Its image, with its registry.
     pub image: String,
-    /// The container's ports that `expose` lists.
+    /// The container's ports that `expose` lists; the first one gets the domain.
     pub ports: Vec<u16>,
     /// Whether Coolify treats it as a database, which can't have a domain.
     pub is_database: bool,
@@ -27,9 +47,44 @@ pub struct ComposeService {
     pub has_healthcheck: bool,
 }
 
+/// The longest host name, in characters.
+const LONGEST_HOST: usize = 63;
+
 impl Compose {
-    /// Returns the canonical text, which is sent instead of the agent's. It may contain credentials.
+    /// Returns the canonical text with the services' names as host names. It may contain credentials.
     pub fn text(&self) -> &str {
         self.text.expose()
+    }
+
+    /// Returns the text that is sent for an app of this name in the workspace with this slug: each host
+    /// name of the file is `{service}-{app}-{slug}`, cut to 63 characters. It may contain credentials.
+    pub fn text_for(&self, app: &str, slug: &str) -> String {
+        let mut file = self.file.clone();
+        for (name, service) in file.get_mut("services").map(Tree::members_mut).unwrap_or_default() {
+            if service.get("hostname").is_some() {
+                service.set("hostname", Tree::Text(host_name(name, app, slug)));
+            }
+        }
+        canonical::write(file.members())
+    }
+}
+
+/// Returns a name that only one container of the host has.
+fn host_name(service: &str, app: &str, slug: &str) -> String {
+    let app = covibe_domain::names::label(app);
+    let end = format!("-{app}-{slug}");
+    let room = LONGEST_HOST.saturating_sub(end.len()).max(1);
+    let start: String = service.replace('.', "-").chars().take(room).collect();
+    let name: String = format!("{start}{end}").chars().take(LONGEST_HOST).collect();
+    name.trim_end_matches('-').to_owned()
+}
+
+impl std::fmt::Debug for Compose {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Compose")
+            .field("services", &self.services)
+            .field("choice", &self.choice)
+            .field("changes", &self.changes)
+            .finish_non_exhaustive()
     }
 }

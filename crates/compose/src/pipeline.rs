@@ -2,48 +2,94 @@
 
 use covibe_domain::{Failure, Secret};
 
+use crate::changes::Changes;
+use crate::choice::{self, Candidates};
 use crate::model::Compose;
 use crate::report::Report;
+use crate::rewrite::{self, Rewriter};
+use crate::rules::Rules;
 use crate::tree::Tree;
-use crate::yaml::Node;
+use crate::variables::values::Values;
 use crate::{canonical, describe, judge, yaml};
 
-/// Reads, judges and rewrites a compose file of at most 256 KiB.
+/// What a call says besides its file.
+#[derive(Clone, Debug, Default)]
+pub struct Request<'a> {
+    /// The app's name, if the call gives one.
+    pub app: Option<&'a str>,
+    /// The variables that the call sets, with their values.
+    pub variables: Vec<(&'a str, &'a str)>,
+    /// What the operator decides.
+    pub rules: Rules,
+}
+
+/// Reads a compose file of at most 256 KiB, rewrites what is harmless, and judges what is sent.
 ///
 /// # Errors
-/// 403 if something would reach beyond the workspace, 400 if something is malformed or not
-/// supported. `details.path` locates the first problem; `details.problems` lists the first ten, each
-/// with its path and its fix. Values are never repeated.
-pub fn compose(text: &str) -> Result<Compose, Failure> {
-    let mut report = Report::default();
-    let judged = judged(&mut report, text);
-    if let Some(failure) = report.failure() {
-        return Err(failure);
-    }
-    let Some((root, file)) = judged else {
-        return Err(Failure::invalid("composeRaw is not a compose file."));
+/// 422 if something is refused, 400 if the text is not YAML. `details.path` locates the first problem;
+/// `details.problems` lists the first ten, each with its path and its fix. Values are never repeated.
+pub fn compose(text: &str, request: &Request<'_>) -> Result<Compose, Failure> {
+    let mut report = Report::with(request.rules.clone());
+    let Some(root) = read(&mut report, text) else { return Err(refused(report)) };
+    let values = Values::new(&request.variables);
+    let (changes, volumes) = (Changes::default(), Vec::new());
+    let mut rewriter = Rewriter { values: &values, report: &mut report, changes, volumes };
+    let rewritten = rewrite::file(&mut rewriter, root.clone());
+    let changes = rewriter.changes;
+    let judged = rewritten.and_then(|file| judge::file(&mut report, &file));
+    let Some(mut file) = judged.filter(|_| report.count() == 0) else {
+        return Err(refused(report));
     };
+    let routing = choice::routing(&rewrite::normalized(root), &values);
+    choice::order_ports(&mut file, &routing);
+    describe::limit(&mut file, &request.rules);
     let services = describe::services(&file);
-    let hints = describe::hints(&root, &file, &services);
+    let candidates =
+        Candidates { services: &services, file: &file, routing: &routing, app: request.app };
+    let choice = candidates.choose();
+    let hints = describe::hints(&file, &services);
     let text = canonical::write(file.members());
+    check_sent(&text, &file, &request.rules)?;
+    let Changes { made, needed } = changes;
+    Ok(Compose { services, choice, changes: made, needed, hints, text: Secret::new(text), file })
+}
+
+/// Returns the canonical text of a file that is stored already; `None` if it would not be sent today.
+pub fn sent_form(text: &str, rules: &Rules) -> Option<String> {
+    let mut report = Report::with(rules.clone());
+    let root = read(&mut report, text)?;
+    let file = judge::file(&mut report, &root)?;
+    (report.count() == 0).then(|| canonical::write(file.members()))
+}
+
+/// Reads the text into a tree; a problem is reported.
+fn read(report: &mut Report, text: &str) -> Option<Tree> {
+    match yaml::read(text) {
+        Ok(root) => Some(Tree::from(&*root)),
+        Err((location, problem)) => {
+            report.is_unreadable = true;
+            report.add(&location, problem);
+            None
+        }
+    }
+}
+
+fn refused(report: Report) -> Failure {
+    report.failure().unwrap_or_else(|| Failure::invalid("composeRaw is not a compose file."))
+}
+
+/// Judges once more what is sent, as others will read it.
+fn check_sent(text: &str, file: &Tree, rules: &Rules) -> Result<(), Failure> {
     if text.len() > yaml::LONGEST {
         return Err(Failure::invalid(
             "composeRaw exceeds 256 KiB once its aliases are written out.",
         ));
     }
-    Ok(Compose { services, hints, text: Secret::new(text) })
-}
-
-/// Returns the file as read and as judged; problems are reported.
-fn judged(report: &mut Report, text: &str) -> Option<(std::rc::Rc<Node>, Tree)> {
-    match yaml::read(text) {
-        Ok(root) => {
-            let file = judge::file(report, &root)?;
-            Some((root, file))
-        }
-        Err((location, problem)) => {
-            report.add(&location, problem);
-            None
-        }
+    let again = sent_form(text, rules);
+    if again.as_deref() == Some(&canonical::write(file.members())) {
+        return Ok(());
     }
+    let message = "composeRaw can't be written in a form that all parsers read alike.";
+    Err(Failure::new(covibe_domain::Kind::Rejected, message)
+        .hint("Simplify the file: plain values, without numbers in odd notations."))
 }

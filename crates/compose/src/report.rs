@@ -1,10 +1,11 @@
 //! All problems of a file, and the failure that lists them.
 
-use covibe_domain::Failure;
+use covibe_domain::{Failure, Kind};
 use serde_json::{Value, json};
 
 use crate::location::Location;
 use crate::problem::Problem;
+use crate::rules::Rules;
 
 /// The number of problems that a failure lists.
 const LISTED: usize = 10;
@@ -13,9 +14,17 @@ const LISTED: usize = 10;
 #[derive(Default)]
 pub(crate) struct Report {
     problems: Vec<(Location, Problem)>,
+    pub(crate) rules: Rules,
+    /// Whether the text could not be read.
+    pub(crate) is_unreadable: bool,
 }
 
 impl Report {
+    /// Returns an empty report, for a judgement by these rules.
+    pub(crate) fn with(rules: Rules) -> Self {
+        Self { rules, ..Self::default() }
+    }
+
     /// Adds a problem.
     pub(crate) fn add(&mut self, location: &Location, problem: Problem) {
         self.problems.push((location.clone(), problem));
@@ -26,13 +35,14 @@ impl Report {
         self.problems.len()
     }
 
-    /// Returns the failure, if there was a problem. Escapes come first and make it a 403.
+    /// Returns the failure, if there was a problem: 422 with those of a rule first, or 400 for a text
+    /// that can't be read as YAML.
     pub(crate) fn failure(mut self) -> Option<Failure> {
         self.problems.sort_by_key(|(_, problem)| !problem.is_escape);
         let (location, first) = self.problems.first()?;
         let message = format!("composeRaw is refused at {location}: {}.", first.text);
-        let failure =
-            if first.is_escape { Failure::forbidden(message) } else { Failure::invalid(message) };
+        let kind = if self.is_unreadable { Kind::Invalid } else { Kind::Rejected };
+        let failure = Failure::new(kind, message);
         let listed: Vec<_> = self.problems.iter().take(LISTED).map(listed).collect();
         let mut failure = failure
             .detail("path", location.to_string())
@@ -64,7 +74,7 @@ mod tests {
         let escape = Problem::forbidden("it escapes").fix("Don't.");
         report.add(&Location::file().key("b").key("c").item(1), escape);
         let failure = report.failure().unwrap();
-        assert_eq!(failure.kind.status(), 403);
+        assert_eq!(failure.kind.status(), 422);
         assert_eq!(failure.message, "composeRaw is refused at b.c[1]: it escapes.");
         assert_eq!(failure.hint.as_deref(), Some("Don't."));
         assert_eq!(failure.details["path"], "b.c[1]");
@@ -77,7 +87,7 @@ mod tests {
         let mut report = Report::default();
         (0..25).for_each(|_| report.add(&Location::file(), Problem::invalid("it is odd")));
         let failure = report.failure().unwrap();
-        assert_eq!(failure.kind.status(), 400);
+        assert_eq!(failure.kind.status(), 422);
         assert_eq!(failure.details["problems"].as_array().unwrap().len(), 10);
         assert_eq!(failure.details["moreProblems"], 15);
     }

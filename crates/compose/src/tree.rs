@@ -1,4 +1,6 @@
-//! The tree that is sent: a judged file.
+//! The tree of a file, from reading to writing.
+
+use crate::yaml::{Node, Scalar, Value};
 
 /// A value of the tree.
 #[derive(Clone, Debug, PartialEq)]
@@ -9,6 +11,24 @@ pub(crate) enum Tree {
     Text(String),
     List(Vec<Tree>),
     Map(Members),
+}
+
+impl From<&Node> for Tree {
+    /// Numbers become the text that the author wrote.
+    fn from(node: &Node) -> Self {
+        match &node.value {
+            Value::Scalar(Scalar::Null) => Self::Null,
+            Value::Scalar(Scalar::Bool(on)) => Self::Bool(*on),
+            Value::Scalar(Scalar::Text(text) | Scalar::Number(text)) => Self::text(text),
+            Value::List(items) => {
+                Self::List(items.iter().map(|item| Self::from(&**item)).collect())
+            }
+            Value::Map(members) => {
+                let members = members.iter().map(|(key, node)| (key.clone(), Self::from(&**node)));
+                Self::Map(members.collect())
+            }
+        }
+    }
 }
 
 /// The members of a mapping, in their order.
@@ -40,6 +60,32 @@ impl Tree {
     /// Returns the members of a mapping for a change, and none of any other value.
     pub(crate) fn members_mut(&mut self) -> &mut [(String, Self)] {
         if let Self::Map(members) = self { members } else { &mut [] }
+    }
+
+    /// Returns whether this is null.
+    pub(crate) fn is_null(&self) -> bool {
+        *self == Self::Null
+    }
+
+    /// Returns whether this is neither a list nor a mapping.
+    pub(crate) fn is_leaf(&self) -> bool {
+        !matches!(self, Self::List(_) | Self::Map(_))
+    }
+
+    /// Removes the member of this name from a mapping, and returns it.
+    pub(crate) fn remove(&mut self, name: &str) -> Option<Self> {
+        let Self::Map(members) = self else { return None };
+        let at = members.iter().position(|(key, _)| key == name)?;
+        Some(members.remove(at).1)
+    }
+
+    /// Sets the member of this name of a mapping; any other value stays as it is.
+    pub(crate) fn set(&mut self, name: &str, value: Self) {
+        let Self::Map(members) = self else { return };
+        match members.iter_mut().find(|(key, _)| key == name) {
+            Some((_, slot)) => *slot = value,
+            None => members.push((name.to_owned(), value)),
+        }
     }
 
     /// Returns the items of a list, and none of any other value.

@@ -106,6 +106,8 @@ pub struct Settings {
     pub compose_repositories: bool,
     /// What the bots of workspaces are in their organisations.
     pub bot_role: BotRole,
+    /// The rules for compose files: registries, reserved names, and the limits of services.
+    pub compose: covibe_compose::Rules,
 }
 
 impl Default for Settings {
@@ -129,6 +131,11 @@ impl Default for Settings {
             repository_builds: RepositoryBuilds::Checked,
             compose_repositories: false,
             bot_role: BotRole::default(),
+            compose: covibe_compose::Rules {
+                memory: Some("4g".to_owned()),
+                processes: Some(4096),
+                ..covibe_compose::Rules::default()
+            },
         }
     }
 }

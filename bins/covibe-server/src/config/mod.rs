@@ -76,6 +76,14 @@ pub(crate) struct Config {
     pub(crate) repository_builds: Option<RepositoryBuilds>,
     /// Whether apps may be built from a compose file in a repository.
     pub(crate) compose_repositories: bool,
+    /// Registries of images besides the public ones.
+    pub(crate) image_registries: Vec<String>,
+    /// Names that no container of a compose file may have.
+    pub(crate) reserved_names: Vec<String>,
+    /// The memory of a compose service whose file sets none; the default if `None`.
+    pub(crate) service_memory: Option<String>,
+    /// The processes of a compose service whose file sets no limit; the default if `None`.
+    pub(crate) service_processes: Option<u32>,
     pub(crate) log_filter: Option<String>,
     pub(crate) log_format: LogFormat,
 }
@@ -117,6 +125,10 @@ impl Config {
             repository_builds: reader
                 .parsed("COVIBE_ALLOW_REPOSITORY_BUILDS", "true, false or unpinned"),
             compose_repositories: reader.switch("COVIBE_ALLOW_COMPOSE_REPOSITORIES"),
+            image_registries: reader.list("COVIBE_IMAGE_REGISTRIES"),
+            reserved_names: reader.list("COVIBE_RESERVED_NAMES"),
+            service_memory: reader.memory("COVIBE_SERVICE_MEMORY"),
+            service_processes: reader.parsed("COVIBE_SERVICE_PROCESSES", "a number like 4096"),
             log_filter: reader.text("RUST_LOG"),
             log_format: reader.log_format(),
         };
@@ -133,6 +145,24 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn text(&self, name: &str) -> Option<String> {
         self.sources.get(name)
+    }
+
+    /// Returns the items of a comma-separated list.
+    fn list(&self, name: &str) -> Vec<String> {
+        let text = self.text(name).unwrap_or_default();
+        let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+        items.map(str::to_owned).collect()
+    }
+
+    /// Returns an amount of memory such as `512m` or `4g`.
+    fn memory(&mut self, name: &str) -> Option<String> {
+        let text = self.text(name)?;
+        let digits = text.strip_suffix(['m', 'g']).unwrap_or_default();
+        if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+            self.mistakes.push(format!("{name} must be a number with m or g, like 4g"));
+            return None;
+        }
+        Some(text)
     }
 
     fn secret(&self, name: &str) -> Option<Secret> {

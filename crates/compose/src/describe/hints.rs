@@ -4,10 +4,8 @@ use covibe_domain::variables::is_domain_variable;
 
 use super::database;
 use crate::judge::checks::image;
-use crate::judge::table;
 use crate::model::ComposeService;
 use crate::tree::Tree;
-use crate::yaml::{Node, Value};
 
 /// The most names that a hint lists.
 const LISTED: usize = 10;
@@ -34,20 +32,12 @@ const OF_SERVICES: [(Applies, &str); 5] = [
     (reads_domains, "SERVICE_FQDN_* and SERVICE_URL_* get their values from the assigned domains"),
 ];
 
-const OF_INTERNAL_NETWORKS: &str = "an internal network does not isolate its services: they are also \
-                                    on the app's own network, which reaches the internet";
-
 /// Returns the hints of a file, at most one of each kind.
-pub(crate) fn hints(node: &Node, file: &Tree, services: &[ComposeService]) -> Vec<String> {
+pub(crate) fn hints(file: &Tree, services: &[ComposeService]) -> Vec<String> {
     let of_services =
         OF_SERVICES.iter().map(|(applies, text)| (named(file, services, *applies), *text));
-    let applicable = of_services
-        .chain([(internal_networks(file), OF_INTERNAL_NETWORKS)])
-        .filter(|(names, _)| !names.is_empty());
-    applicable
-        .map(|(names, text)| format!("{}: {text}.", listed(&names)))
-        .chain(removed(node))
-        .collect()
+    let applicable = of_services.filter(|(names, _)| !names.is_empty());
+    applicable.map(|(names, text)| format!("{}: {text}.", listed(&names))).collect()
 }
 
 /// Returns the names of the services to which a hint applies.
@@ -79,21 +69,6 @@ fn lacks_restart_policy(_: &ComposeService, tree: &Tree) -> bool {
 fn reads_domains(_: &ComposeService, tree: &Tree) -> bool {
     let environment = tree.get("environment").map(Tree::members).unwrap_or_default();
     environment.iter().any(|(name, _)| is_domain_variable(name))
-}
-
-/// Returns the networks that are declared as internal.
-fn internal_networks(file: &Tree) -> Vec<&str> {
-    let declared = file.get("networks").map(Tree::members).unwrap_or_default();
-    let internal = declared.iter().filter(|(_, it)| it.get("internal") == Some(&Tree::Bool(true)));
-    internal.map(|(name, _)| name.as_str()).collect()
-}
-
-/// Returns the hint about top-level keys that are not sent.
-fn removed(node: &Node) -> Option<String> {
-    let Value::Map(entries) = &node.value else { return None };
-    let is_removed = |key: &&str| *key == "version" || table::is_extension(key);
-    let keys: Vec<_> = entries.iter().map(|(key, _)| key.as_str()).filter(is_removed).collect();
-    (!keys.is_empty()).then(|| format!("{}: removed, because it has no effect.", listed(&keys)))
 }
 
 fn listed(names: &[&str]) -> String {

@@ -1,11 +1,13 @@
 //! Describing a judged file: its services, and hints.
 
-mod database;
+pub(crate) mod database;
 mod hints;
 
 use crate::judge::checks::{health, networks};
 use crate::model::ComposeService;
+use crate::rules::Rules;
 use crate::tree::Tree;
+use crate::yaml;
 
 pub(crate) use hints::hints;
 
@@ -15,14 +17,42 @@ pub(crate) fn services(file: &Tree) -> Vec<ComposeService> {
     let each = services.iter().map(|(name, service)| ComposeService {
         name: name.clone(),
         image: service.get("image").and_then(Tree::as_str).unwrap_or_default().to_owned(),
-        ports: ports(service),
+        ports: exposed(service),
         is_database: database::is_database(service),
         has_healthcheck: health::is_active(service),
     });
     each.collect()
 }
 
-fn ports(service: &Tree) -> Vec<u16> {
+/// Gives each service the operator's limits, unless it has its own.
+pub(crate) fn limit(file: &mut Tree, rules: &Rules) {
+    for (_, service) in file.get_mut("services").map(Tree::members_mut).unwrap_or_default() {
+        let resources = service.get("deploy").and_then(|deploy| deploy.get("resources"));
+        let limits = resources.and_then(|resources| resources.get("limits"));
+        let has = |name: &str| limits.is_some_and(|limits| limits.get(name).is_some());
+        let (has_memory, has_processes) = (has("memory"), has("pids"));
+        if let Some(memory) = &rules.memory
+            && !has_memory
+            && service.get("mem_limit").is_none()
+        {
+            service.set("mem_limit", Tree::text(memory));
+        }
+        if let Some(processes) = rules.processes
+            && !has_processes
+            && service.get("pids_limit").is_none()
+        {
+            service.set("pids_limit", Tree::Int(processes.into()));
+        }
+    }
+}
+
+/// Returns the services of a file that is stored already, as far as they can be read.
+pub fn described(text: &str) -> Vec<ComposeService> {
+    yaml::read(text).map(|root| services(&Tree::from(&*root))).unwrap_or_default()
+}
+
+/// Returns the ports that a service exposes.
+pub(crate) fn exposed(service: &Tree) -> Vec<u16> {
     let items = service.get("expose").map(Tree::items).unwrap_or_default();
     items.iter().filter_map(Tree::as_str).filter_map(networks::port_of).collect()
 }

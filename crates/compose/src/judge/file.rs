@@ -1,26 +1,20 @@
 //! The file's top level.
 
-use super::checks::{files, names, networks, volumes};
+use super::checks::{files, names, volumes};
 use super::table::{Check, Rule, Table, fields, mapping};
-use super::{extends, references, service};
+use super::{references, service};
 use crate::location::Location;
 use crate::refusals::{keys, services as refusals};
 use crate::report::Report;
 use crate::tree::{Members, Tree};
-use crate::yaml::Node;
 
 /// The most services of one file.
 const MOST_SERVICES: usize = 50;
 
 const TOP: Table = &[
-    ("version", Rule::Drop),
+    ("version", Rule::Refuse(keys::file_version)),
     ("services", Rule::Accept(services)),
-    (
-        "networks",
-        Rule::Accept(|report, location, node| {
-            resources(report, location, node, networks::declaration)
-        }),
-    ),
+    ("networks", Rule::Refuse(keys::declared_networks)),
     (
         "volumes",
         Rule::Accept(|report, location, node| {
@@ -41,7 +35,7 @@ const TOP: Table = &[
 ];
 
 /// Judges a file: returns what is sent, and reports every problem.
-pub(crate) fn file(report: &mut Report, node: &Node) -> Option<Tree> {
+pub(crate) fn file(report: &mut Report, node: &Tree) -> Option<Tree> {
     let mut members = fields(report, &Location::file(), node, &[TOP])?;
     members.retain(|(_, value)| !value.members().is_empty());
     let file = Tree::Map(members);
@@ -49,31 +43,20 @@ pub(crate) fn file(report: &mut Report, node: &Node) -> Option<Tree> {
     if report.count() == 0 {
         references::check(report, &file);
     }
-    Some(with_networks(file))
+    Some(file.without_empty_lists())
 }
 
-/// Returns the file with the services' networks in the form that Coolify keeps.
-fn with_networks(mut file: Tree) -> Tree {
-    for (name, service) in file.get_mut("services").map(Tree::members_mut).unwrap_or_default() {
-        if let Some(own) = service.get_mut("networks") {
-            *own = networks::as_sent(name, own);
-        }
-    }
-    file.without_empty_lists()
-}
-
-fn services(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+fn services(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     let entries = mapping(report, location, node)?;
     if entries.len() > MOST_SERVICES {
         report.add(location, refusals::too_many_services());
         return None;
     }
-    let services = service::services(report, location, entries);
-    extends::resolve(report, location, &services).map(Tree::Map)
+    Some(Tree::Map(service::services(report, location, entries)))
 }
 
 /// Judges the declarations of one kind of resource, by name.
-fn resources(report: &mut Report, location: &Location, node: &Node, check: Check) -> Option<Tree> {
+fn resources(report: &mut Report, location: &Location, node: &Tree, check: Check) -> Option<Tree> {
     let mut members = Members::new();
     for (name, node) in mapping(report, location, node)? {
         let location = location.key(name);

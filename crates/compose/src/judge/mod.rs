@@ -1,7 +1,6 @@
 //! Judging a file: each key and value is compared with lists of what is accepted.
 
 pub(crate) mod checks;
-mod extends;
 mod file;
 mod references;
 mod service;

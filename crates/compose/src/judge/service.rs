@@ -1,20 +1,14 @@
 //! A service, and the keys that it may have.
 
-use std::rc::Rc;
-
 use super::checks::{
-    commands, deploy, environment, files, health, image, labels, logging, names, networks, scalars,
-    volumes,
+    commands, deploy, environment, files, health, image, logging, names, networks, scalars,
+    sysctls, volumes,
 };
 use super::table::{Rule, Table, fields, one_of};
 use crate::location::Location;
 use crate::refusals::{keys, services as refusals, values};
 use crate::report::Report;
 use crate::tree::Tree;
-use crate::yaml::{Node, Value};
-
-/// The key by which a service starts from another one; removed once that is resolved.
-pub(crate) const EXTENDS: &str = "extends";
 
 /// The image, and what runs in it.
 const RUNS: Table = &[
@@ -23,20 +17,16 @@ const RUNS: Table = &[
     ("entrypoint", Rule::Accept(commands::command)),
     ("environment", Rule::Accept(environment::environment)),
     ("healthcheck", Rule::Accept(health::healthcheck)),
-    ("labels", Rule::Accept(labels::labels)),
     ("user", Rule::Accept(user)),
     ("working_dir", Rule::Accept(names::path)),
     ("hostname", Rule::Accept(names::hostname)),
-    ("domainname", Rule::Accept(names::hostname)),
     ("init", Rule::Accept(scalars::boolean)),
     ("tty", Rule::Accept(scalars::boolean)),
     ("stdin_open", Rule::Accept(scalars::boolean)),
     ("read_only", Rule::Accept(scalars::boolean)),
     ("stop_signal", Rule::Accept(signal)),
     ("stop_grace_period", Rule::Accept(scalars::short_duration)),
-    ("platform", Rule::Accept(platform)),
     ("pull_policy", Rule::Accept(pull_policy)),
-    (EXTENDS, Rule::Accept(extends)),
 ];
 
 /// Connections to other parts of the file.
@@ -49,23 +39,22 @@ const CONNECTS: Table = &[
             scalars::one_or_list(report, location, node, volumes::tmpfs)
         }),
     ),
-    ("networks", Rule::Accept(networks::attached)),
     ("network_mode", Rule::Accept(networks::mode)),
     ("depends_on", Rule::Accept(networks::depends_on)),
     ("links", Rule::Each(networks::link)),
     ("configs", Rule::Each(files::mounted)),
     ("secrets", Rule::Each(files::mounted)),
-    ("profiles", Rule::Each(names::resource)),
 ];
 
 /// Limits, and when the service restarts.
 const USES: Table = &[
     ("restart", Rule::Accept(deploy::restart)),
     ("deploy", Rule::Accept(deploy::deploy)),
-    ("scale", Rule::Accept(deploy::replicas)),
     ("logging", Rule::Accept(logging::logging)),
     ("ulimits", Rule::Accept(deploy::ulimits)),
     ("cap_drop", Rule::Each(deploy::capability)),
+    ("cap_add", Rule::Each(deploy::default_capability)),
+    ("sysctls", Rule::Accept(sysctls::sysctls)),
     ("security_opt", Rule::Each(deploy::security_option)),
     ("pids_limit", Rule::Accept(deploy::pids)),
     ("cpus", Rule::Accept(scalars::cpus)),
@@ -80,14 +69,14 @@ const USES: Table = &[
         "mem_swappiness",
         Rule::Accept(|report, location, node| scalars::integer(report, location, node, 0..=100)),
     ),
-    ("shm_size", Rule::Accept(scalars::size)),
+    ("shm_size", Rule::Accept(scalars::memory_files)),
     // Coolify's own key: it excludes the service from the health that Coolify shows.
     ("exclude_from_hc", Rule::Accept(scalars::boolean)),
-    ("attach", Rule::Drop),
 ];
 
 /// Refused keys, each with its problem.
 const REFUSED: Table = &[
+    ("extends", Rule::Refuse(keys::base_file)),
     ("privileged", Rule::Refuse(keys::privileged_service)),
     ("pid", Rule::Refuse(keys::process_namespace)),
     ("ipc", Rule::Refuse(keys::ipc_namespace)),
@@ -95,16 +84,13 @@ const REFUSED: Table = &[
     ("userns_mode", Rule::Refuse(keys::user_namespace)),
     ("cgroup", Rule::Refuse(keys::cgroup_namespace)),
     ("cgroup_parent", Rule::Refuse(keys::parent_cgroup)),
-    ("cap_add", Rule::Refuse(keys::added_capabilities)),
     ("devices", Rule::Refuse(keys::host_devices)),
     ("device_cgroup_rules", Rule::Refuse(keys::host_devices)),
     ("gpus", Rule::Refuse(keys::host_devices)),
     ("runtime", Rule::Refuse(keys::container_runtime)),
     ("isolation", Rule::Refuse(keys::isolation_technology)),
-    ("sysctls", Rule::Refuse(keys::kernel_parameters)),
     ("group_add", Rule::Refuse(keys::host_groups)),
     ("credential_spec", Rule::Refuse(keys::host_credentials)),
-    ("annotations", Rule::Refuse(keys::runtime_annotations)),
     ("storage_opt", Rule::Refuse(keys::storage_options)),
     ("blkio_config", Rule::Refuse(keys::block_devices)),
     ("cpuset", Rule::Refuse(keys::reserved_processors)),
@@ -117,8 +103,6 @@ const REFUSED: Table = &[
     ("oom_kill_disable", Rule::Refuse(keys::disabled_oom_killer)),
     ("oom_score_adj", Rule::Refuse(keys::oom_score)),
     ("ports", Rule::Refuse(keys::published_ports)),
-    ("container_name", Rule::Refuse(keys::container_name)),
-    ("mac_address", Rule::Refuse(keys::mac_address)),
     ("net", Rule::Refuse(keys::foreign_network)),
     ("external_links", Rule::Refuse(keys::foreign_link)),
     ("extra_hosts", Rule::Refuse(keys::host_entries)),
@@ -127,14 +111,11 @@ const REFUSED: Table = &[
     ("dns_search", Rule::Refuse(keys::dns_settings)),
     ("volumes_from", Rule::Refuse(keys::mounts_of_others)),
     ("volume_driver", Rule::Refuse(keys::volume_driver)),
-    ("env_file", Rule::Refuse(keys::env_file)),
-    ("label_file", Rule::Refuse(keys::label_file)),
     ("use_api_socket", Rule::Refuse(keys::docker_api)),
     ("provider", Rule::Refuse(keys::host_program)),
     ("post_start", Rule::Refuse(keys::start_hook)),
     ("pre_stop", Rule::Refuse(keys::stop_hook)),
     ("build", Rule::Refuse(keys::build_section)),
-    ("develop", Rule::Refuse(keys::develop_section)),
     ("models", Rule::Refuse(keys::host_models)),
     ("log_driver", Rule::Refuse(keys::legacy_logging)),
     ("log_opt", Rule::Refuse(keys::legacy_logging)),
@@ -144,14 +125,14 @@ const REFUSED: Table = &[
 pub(super) fn services(
     report: &mut Report,
     location: &Location,
-    entries: &[(String, Rc<Node>)],
+    entries: &[(String, Tree)],
 ) -> Vec<(String, Tree)> {
     let mut services = Vec::new();
     for (name, node) in entries {
         let location = location.key(name);
         if !names::is_service(name) {
             report.add(&location, refusals::service_name());
-        } else if let Some(problem) = names::reserved(name) {
+        } else if let Some(problem) = names::reserved(name, &report.rules) {
             report.add(&location, problem);
         } else {
             let service = service(report, &location, node);
@@ -162,48 +143,33 @@ pub(super) fn services(
 }
 
 /// Judges a service; `extends` stays unresolved.
-fn service(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+fn service(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     let members = fields(report, location, node, &[RUNS, CONNECTS, USES, REFUSED])?;
     // Coolify writes every empty collection as an empty mapping, where Docker wants a list.
     Some(Tree::Map(members).without_empty_lists())
 }
 
 /// `user`, or `user:group`, by name or number.
-fn user(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+fn user(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     let is_name = |name: &str| {
         !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b))
     };
     scalars::literal(report, location, node, 64, |text| text.splitn(2, ':').all(is_name))
 }
 
-fn signal(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+fn signal(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     let is_signal_byte = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b"+-".contains(&b);
     scalars::literal(report, location, node, 16, |text| {
         !text.is_empty() && text.bytes().all(is_signal_byte)
     })
 }
 
-fn platform(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
-    one_of(report, location, node, &["linux/amd64", "linux/arm64", "linux/arm64/v8"])
-}
-
 /// `pull_policy`. `always` is not enforced: an unavailable registry would keep apps from starting
 /// again, and a tag that moved would change them. Image names that may be local are refused instead.
-fn pull_policy(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+fn pull_policy(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     if scalars::text_of(node) == Some("never") {
         report.add(location, values::unpulled_image());
         return None;
     }
     one_of(report, location, node, &["always", "missing", "if_not_present"])
-}
-
-/// `extends: name` or `extends: {service: name}`, of the same file, as the name.
-fn extends(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
-    const EXTENDED: Table =
-        &[("service", Rule::Accept(names::service)), ("file", Rule::Refuse(keys::base_file))];
-    let Value::Map(_) = node.value else { return names::service(report, location, node) };
-    let before = report.count();
-    let members = fields(report, location, node, &[EXTENDED])?;
-    let name = members.into_iter().next().map(|(_, name)| name);
-    name.filter(|_| report.count() == before)
 }

@@ -1,16 +1,13 @@
 //! Tables of keys, each with the check of its value; all other keys are refused.
 
-use std::rc::Rc;
-
 use crate::location::Location;
 use crate::problem::Problem;
 use crate::refusals::values;
 use crate::report::Report;
 use crate::tree::{Members, Tree};
-use crate::yaml::{Node, Scalar, Value};
 
 /// Judges one value: returns what is sent for it, or reports its problems.
-pub(crate) type Check = fn(&mut Report, &Location, &Node) -> Option<Tree>;
+pub(crate) type Check = fn(&mut Report, &Location, &Tree) -> Option<Tree>;
 
 /// What happens to a key.
 #[derive(Clone, Copy)]
@@ -42,7 +39,7 @@ impl Rule {
     }
 
     /// Judges the value of a key. A null counts as an absent value.
-    fn judge(self, report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+    fn judge(self, report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
         if let Self::Refuse(problem) = self {
             report.add(location, problem());
         }
@@ -61,7 +58,7 @@ impl Rule {
 pub(crate) fn fields(
     report: &mut Report,
     location: &Location,
-    node: &Node,
+    node: &Tree,
     tables: &[Table],
 ) -> Option<Members> {
     let entries = mapping(report, location, node)?;
@@ -72,16 +69,11 @@ pub(crate) fn fields(
         if let Some((_, rule)) = rows.find(|(known, _)| known == key) {
             let judged = rule.judge(report, &location, value);
             members.extend(judged.map(|tree| (key.clone(), tree)));
-        } else if !is_extension(key) {
+        } else {
             report.add(&location, values::unknown_key(near(key, tables)));
         }
     }
     Some(members)
-}
-
-/// Returns whether Compose ignores the key. Such keys are not sent.
-pub(crate) fn is_extension(key: &str) -> bool {
-    key.starts_with("x-")
 }
 
 /// Returns the accepted key that differs from this one only in case or punctuation.
@@ -100,11 +92,11 @@ fn near(key: &str, tables: &[Table]) -> Option<&'static str> {
 pub(crate) fn mapping<'a>(
     report: &mut Report,
     location: &Location,
-    node: &'a Node,
-) -> Option<&'a [(String, Rc<Node>)]> {
-    match &node.value {
-        Value::Map(entries) if entries.len() <= MOST_MEMBERS => return Some(entries),
-        Value::Map(_) => report.add(location, values::too_many_members()),
+    node: &'a Tree,
+) -> Option<&'a [(String, Tree)]> {
+    match node {
+        Tree::Map(entries) if entries.len() <= MOST_MEMBERS => return Some(entries),
+        Tree::Map(_) => report.add(location, values::too_many_members()),
         _ => report.add(location, values::not_mapping()),
     }
     None
@@ -114,7 +106,7 @@ pub(crate) fn mapping<'a>(
 pub(crate) fn list(
     report: &mut Report,
     location: &Location,
-    node: &Node,
+    node: &Tree,
     check: Check,
 ) -> Option<Tree> {
     let items = items(report, location, node)?;
@@ -129,11 +121,11 @@ pub(crate) fn list(
 pub(crate) fn items<'a>(
     report: &mut Report,
     location: &Location,
-    node: &'a Node,
-) -> Option<&'a [Rc<Node>]> {
-    match &node.value {
-        Value::List(items) if items.len() <= MOST_MEMBERS => return Some(items),
-        Value::List(_) => report.add(location, values::too_many_members()),
+    node: &'a Tree,
+) -> Option<&'a [Tree]> {
+    match node {
+        Tree::List(items) if items.len() <= MOST_MEMBERS => return Some(items),
+        Tree::List(_) => report.add(location, values::too_many_members()),
         _ => report.add(location, values::not_list()),
     }
     None
@@ -143,13 +135,11 @@ pub(crate) fn items<'a>(
 pub(crate) fn one_of(
     report: &mut Report,
     location: &Location,
-    node: &Node,
+    node: &Tree,
     words: &[&str],
 ) -> Option<Tree> {
-    match &node.value {
-        Value::Scalar(Scalar::Text(text)) if words.contains(&text.as_str()) => {
-            Some(Tree::text(text.as_str()))
-        }
+    match node {
+        Tree::Text(text) if words.contains(&text.as_str()) => Some(Tree::text(text.as_str())),
         _ => {
             report.add(location, values::unknown_word(words));
             None

@@ -16,46 +16,39 @@ refusals! {
     forbidden user_namespace: "sharing the host's user namespace is not allowed", REMOVE;
     forbidden cgroup_namespace: "sharing the host's cgroup namespace is not allowed", REMOVE;
     forbidden parent_cgroup: "a parent cgroup would bypass the platform's limits", REMOVE;
-    forbidden added_capabilities: "adding capabilities is not allowed", REMOVE;
+    forbidden added_capabilities: "adding capabilities is not allowed",
+        "Remove cap_add together with cap_drop: without cap_drop the container has docker's default ones.";
     forbidden host_devices: "access to devices of the host is not allowed", REMOVE;
     forbidden container_runtime: "choosing the container runtime is not allowed", REMOVE;
     forbidden isolation_technology: "choosing the isolation technology is not allowed", REMOVE;
     forbidden kernel_parameters: "setting kernel parameters is not allowed", REMOVE;
     forbidden host_groups: "joining groups of the host is not allowed", REMOVE;
     forbidden host_credentials: "using credentials of the host is not allowed", REMOVE;
-    forbidden runtime_annotations: "annotations configure the host's container runtime", "Use labels.";
     forbidden storage_options: "configuring the host's storage is not allowed", REMOVE;
     forbidden block_devices: "configuring devices of the host is not allowed", REMOVE;
     forbidden reserved_processors: "reserving processors of the host is not allowed", USE_CPUS;
     invalid duplicate_cpu_limit: "this CPU limit is not supported", USE_CPUS;
     forbidden disabled_oom_killer: "the host must be able to stop the container when memory runs out", REMOVE;
     forbidden oom_score: "the host would stop other containers first when memory runs out", REMOVE;
-    forbidden published_ports: "publishing a port on the host is not allowed",
-        "Remove it and list the container's port under expose: the domain is routed to it.";
-    forbidden container_name: "container names are shared by the whole host", USE_NAMES;
-    forbidden mac_address: "choosing a MAC address is not allowed", USE_NAMES;
     forbidden foreign_network: "joining a network of another app or of the host is not allowed", USE_NAMES;
     forbidden foreign_link: "links to containers of other apps are not allowed", USE_NAMES;
     forbidden host_entries: "adding names for hosts outside this app is not allowed", USE_NAMES;
     forbidden dns_settings: "choosing how names are resolved is not allowed", USE_NAMES;
     forbidden mounts_of_others: "mounting the volumes of another container is not allowed", USE_VOLUMES;
     forbidden volume_driver: "volumes with another driver are not allowed", USE_VOLUMES;
-    forbidden env_file: "reading a file of the host is not allowed",
-        "Put the variables into environment, or set them with apps.envs.upsert.";
-    forbidden label_file: "reading a file of the host is not allowed", "Put the labels into labels.";
     forbidden docker_api: "access to the host's Docker is not allowed", REMOVE;
     forbidden host_program: "running a program on the host is not allowed", REMOVE;
     forbidden start_hook: "lifecycle hooks can run with privileges", "Use apps.exec after the start.";
     forbidden stop_hook: "lifecycle hooks can run with privileges", "Handle the stop signal in the program.";
     invalid build_section: "there is no source code to build",
         "Name a published image, or pass `repo` to build from the workspace's own repository.";
-    invalid develop_section: "there is no source code to watch", "Remove it.";
     forbidden host_models: "running models on the host is not allowed", "Remove it.";
     invalid legacy_logging: "this logging option is deprecated in Compose", USE_LOGGING;
     forbidden base_file: "reading a file of the host is not allowed", "Put the service into this file.";
-    invalid labels_of_deploy: "labels of deploy have no effect here", "Use the service's labels.";
-    forbidden host_placement: "choosing the platform's hosts is not allowed", "Remove it.";
     forbidden reserved_devices: "access to devices of the host is not allowed", "Remove it.";
-    forbidden project_name: "the name could select the project of another app", "Remove it, and pass `name`.";
+    invalid declared_networks: "networks are not sent", USE_NAMES;
+    invalid file_version: "the key is not sent", REMOVE;
+    invalid project_name: "the key is not sent", REMOVE;
+    invalid published_ports: "publishing a port on the host is not allowed", "List the container's port under expose.";
     forbidden included_files: "including other files is not allowed", "Pass one complete file.";
 }

@@ -4,6 +4,7 @@ pub(crate) mod files;
 pub(crate) mod keys;
 pub(crate) mod networks;
 pub(crate) mod reading;
+pub(crate) mod rewriting;
 pub(crate) mod services;
 pub(crate) mod values;
 pub(crate) mod variables;

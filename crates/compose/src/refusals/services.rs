@@ -7,7 +7,7 @@ use crate::problem::Problem;
 
 refusals! {
     invalid service_name: "this is not a valid service name",
-        "Use at most 63 lower-case letters, digits and _ . -, not only digits, starting with a letter \
+        "Use at most 63 letters, digits and _ . -, not only digits, starting with a letter \
          or digit.";
     invalid resource_name: "this is not a valid name",
         "Use 2 to 63 letters, digits and _ . -, not only digits, starting with a letter or digit.";

@@ -16,17 +16,15 @@ refusals! {
          healthcheck.test, labels, configs and an image's tag.";
     invalid malformed_image: "the value is not an image reference",
         "Write it in lower case, like postgres:17 or ghcr.io/owner/name:1.2.";
-    invalid image_name_with_variable: "the value is not an image reference",
-        "Write the registry and the name out; the tag may be a variable.";
     forbidden local_image: "the name may refer to an image of another app on the host",
         "Name an image of a registry, like postgres:17 or ghcr.io/owner/name:1.2.";
+    forbidden private_registry: "the image's registry has no public name, or another port than 443",
+        "Name an image of a public registry; the operator may list others in COVIBE_IMAGE_REGISTRIES.";
     forbidden unpulled_image: "running an image that others put on the host is not allowed",
         "Remove it: an image that is not on the host is pulled.";
     forbidden weakened_confinement: "weakening the container's confinement is not allowed", "Remove it.";
     forbidden remote_logging: "sending logs away from the host is not allowed", "Use json-file or local.";
     invalid unknown_limit: "this limit is not supported", "Remove it.";
-    invalid several_replicas: "a service runs as one container, because its name is fixed",
-        "Remove it; to run several containers, write one service for each, for example with extends.";
     invalid health_test: "the list does not start with CMD, CMD-SHELL or NONE, or has the wrong length",
         "Write [CMD, program, argument], or one string for a shell.";
 }
@@ -76,7 +74,12 @@ pub(crate) fn integer_out_of_range(range: &RangeInclusive<i64>) -> Problem {
     Problem::invalid("the value is not an integer within the range").fix(fix)
 }
 
-/// Returns the problem of a duration over a limit, such as `10m`.
-pub(crate) fn long_duration(limit: &str) -> Problem {
-    Problem::invalid("the duration is too long").fix(format!("Use at most {limit}, like 1m30s."))
+/// Returns the problem of a duration outside a range, which the fix names.
+pub(crate) fn duration_out_of_range(fix: &'static str) -> Problem {
+    Problem::invalid("the duration is too short or too long").fix(fix)
+}
+
+/// Returns the problem of a size over a limit, which the fix names.
+pub(crate) fn large_size(fix: &'static str) -> Problem {
+    Problem::invalid("the size is more than a shared host has").fix(fix)
 }

@@ -1,4 +1,4 @@
-//! Problems of variables and labels.
+//! Problems of variables.
 
 use super::refusals;
 use crate::problem::Problem;
@@ -12,6 +12,8 @@ refusals! {
     forbidden configures_compose: "the variable configures Docker Compose on the host", RENAME;
     forbidden claimed_domain: "the variable claims a domain",
         "Leave out its value, and assign domains with composeDomains or apps.domains.set.";
+    invalid odd_domain_variable: "Coolify does not let such a variable follow the domain",
+        "Use letters, digits and _ after SERVICE_FQDN_ or SERVICE_URL_.";
     forbidden host_variable: "the variable would expose or change a variable of the host",
         "Write its value out, or use a variable of another name.";
     invalid unstored_name: "Coolify does not store such a value under a name with -",
@@ -26,12 +28,6 @@ refusals! {
         "Refer to it without a default, like ${SERVICE_URL_WEB}.";
     invalid misread_value: "Coolify misreads a value that starts with $ like this one",
         "Set the value with apps.envs.upsert, and refer to it here as ${NAME}.";
-    forbidden steering_label: "the label configures the platform's proxy or the host",
-        "Remove it: domains are assigned with composeDomains or apps.domains.set.";
-    invalid label_name: "this is not a valid label name",
-        "Use letters, digits and . _ - /, without variables.";
-    forbidden routing_label: "Coolify may read a part of the label as routing for the proxy",
-        "Write it without traefik. coolify. caddy. and caddy_, or as a variable in environment.";
 }
 
 /// Returns the problem of a value with a variable that is not acceptable.

@@ -3,5 +3,7 @@
 pub(crate) mod coolify;
 mod error;
 pub(crate) mod interpolation;
+pub(crate) mod parts;
+pub(crate) mod values;
 
 pub(crate) use error::InvalidVariable;

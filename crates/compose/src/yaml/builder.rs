@@ -206,5 +206,6 @@ fn core(tag: &Tag) -> Result<&str, Problem> {
 
 /// Returns whether YAML does not allow the character even in quotes, except for breaks and tabs.
 fn is_unprintable(c: char) -> bool {
-    (c.is_control() && !matches!(c, '\n' | '\t' | '\r')) || matches!(c, '\u{fffe}' | '\u{ffff}')
+    (c.is_control() && !matches!(c, '\n' | '\t' | '\r'))
+        || matches!(c, '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }

@@ -28,11 +28,11 @@ fn member() -> impl Strategy<Value = (&'static str, Value)> {
             json!({ "test": ["CMD", "true"], "interval": format!("{n}s"), "retries": n })
         )),
         Just(("restart", json!("unless-stopped"))),
-        number.clone().prop_map(|n| (
+        number.prop_map(|n| (
             "deploy",
             json!({ "replicas": 1, "resources": { "limits": { "pids": n, "memory": "1g" } } })
         )),
-        number.prop_map(|n| (
+        (1_u32..20).prop_map(|n| (
             "logging",
             json!({ "driver": "local", "options": { "max-file": n.to_string() } })
         )),

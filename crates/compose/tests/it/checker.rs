@@ -13,13 +13,11 @@ const KEYS: [&str; 55] = [
     "userns_mode",
     "cgroup",
     "cgroup_parent",
-    "cap_add",
     "devices",
     "device_cgroup_rules",
     "gpus",
     "runtime",
     "isolation",
-    "sysctls",
     "group_add",
     "credential_spec",
     "annotations",
@@ -60,13 +58,15 @@ const KEYS: [&str; 55] = [
     "placement",
     "ipv4_address",
     "create_host_path",
+    "networks",
+    "labels",
     "<<",
 ];
 
 /// Returns everything in the tree that must not be sent.
 pub(crate) fn findings(file: &Value) -> Vec<String> {
     let mut found = Vec::new();
-    let top = ["services", "networks", "volumes", "configs", "secrets"];
+    let top = ["services", "volumes", "configs", "secrets"];
     for (key, _) in members(file).filter(|(key, _)| !top.contains(key)) {
         found.push(format!("top level {key}"));
     }
@@ -79,12 +79,6 @@ pub(crate) fn findings(file: &Value) -> Vec<String> {
     for (name, volume) in members(&file["volumes"]).filter(|(_, volume)| !volume.is_null()) {
         found.push(format!("volume {name}: {volume}"));
     }
-    for (_, network) in members(&file["networks"]) {
-        keys(network, "networks", &mut found);
-        if !matches!(network["driver"].as_str(), None | Some("bridge")) {
-            found.push("network driver".to_owned());
-        }
-    }
     for section in ["configs", "secrets"] {
         members(&file[section]).for_each(|(_, file)| keys(file, section, &mut found));
     }
@@ -92,7 +86,7 @@ pub(crate) fn findings(file: &Value) -> Vec<String> {
 }
 
 fn check_service(service: &Value, file: &Value, found: &mut Vec<String>) {
-    let free = ["environment", "labels", "depends_on", "networks"];
+    let free = ["environment", "depends_on"];
     for (key, value) in members(service) {
         if !key.is_ascii() || KEYS.contains(&key) {
             found.push(format!("service key {key}"));
@@ -110,11 +104,15 @@ fn check_service(service: &Value, file: &Value, found: &mut Vec<String>) {
             found.push(format!("mount {mount}"));
         }
     }
-    for (name, network) in members(&service["networks"]) {
-        keys(network, "network", found);
-        if members(network).next().is_none() {
-            found.push(format!("network {name}, which Coolify removes"));
-        }
+    let routed = ["minio/minio", "coollabsio/minio", "svhd/logto", "dxflrs/garage"];
+    let image = service["image"].as_str().unwrap().split(':').next().unwrap();
+    let is_routed = |name: &&str| image == *name || image.ends_with(&format!(".io/{name}"));
+    if routed.iter().any(is_routed) && !image.starts_with("docker.io/") {
+        found.push(format!("image {image}, which Coolify routes by variables"));
+    }
+    let mut capabilities = items(&service["cap_add"]).filter_map(Value::as_str);
+    if capabilities.any(|one| one.contains("ADMIN") || one == "ALL" || one.contains("PTRACE")) {
+        found.push("cap_add".to_owned());
     }
     if has_empty_list(service) {
         found.push("an empty list, which Coolify turns into a mapping".to_owned());
@@ -153,17 +151,7 @@ fn has_empty_list(value: &Value) -> bool {
 }
 
 fn names(service: &Value, found: &mut Vec<String>) {
-    for (label, value) in members(&service["labels"]) {
-        let line = format!("{label}={}", value.as_str().unwrap()).to_lowercase();
-        let starts = ["traefik", "caddy", "coolify", "com.docker"];
-        let within = ["traefik.http.middlewares.", "coolify.traefik.middlewares="];
-        if !label.is_ascii()
-            || starts.iter().any(|start| line.trim().starts_with(start))
-            || within.iter().any(|word| line.contains(word))
-        {
-            found.push(format!("label {label}"));
-        }
-    }
+    found.extend(members(&service["labels"]).map(|(label, _)| format!("label {label}")));
     for (name, value) in members(&service["environment"]) {
         let text = value.as_str().unwrap_or_default();
         if (is_of_domains(name) && !value.is_null())
@@ -225,14 +213,11 @@ fn has_scope(text: &str) -> bool {
 
 /// Finds a `$` where Docker Compose would change a checked value.
 fn variables(key: &str, value: &Value, found: &mut Vec<String>) {
-    let supported = ["environment", "command", "entrypoint", "healthcheck", "image", "labels"];
+    let supported = ["environment", "command", "entrypoint", "healthcheck"];
     let mut texts = Vec::new();
     texts_of(value, &mut texts);
     if !supported.contains(&key) && texts.iter().any(|text| text.contains('$')) {
         found.push(format!("variable in {key}"));
-    }
-    if key == "image" && texts[0].split(':').next().unwrap().contains('$') {
-        found.push("variable in an image's name".to_owned());
     }
 }
 

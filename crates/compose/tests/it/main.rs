@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use covibe_compose::{Compose, Request};
+use covibe_domain::Failure;
+
 mod base;
 mod canonical;
 mod checker;
@@ -10,7 +13,14 @@ mod limits;
 mod mutate;
 mod plants;
 mod reading;
+mod shapes;
 mod spell;
 mod spelled;
 #[path = "../../../sandbox/src/coolify/compose/stored_variables.rs"]
 mod stored_variables;
+
+/// Takes a file as a call does that sets the variables which files of the corpus require.
+fn compose(text: &str) -> Result<Compose, Failure> {
+    let variables = vec![("ADMIN_EMAIL", "a@b.test"), ("E", "e"), ("COMPOSE_PROFILES", "jobs")];
+    covibe_compose::compose(text, &Request { variables, ..Request::default() })
+}

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use covibe_compose::compose;
+use crate::compose;
 use proptest::prelude::*;
 use proptest::sample::select;
 

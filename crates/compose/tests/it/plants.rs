@@ -7,6 +7,53 @@ pub(crate) type Plant<'a> = (&'static [&'static str], &'a str, Value);
 
 const WEB: &[&str] = &["services", "web"];
 
+/// Keys and items that are rewritten into something harmless.
+const REWRITTEN: [&str; 25] = [
+    "build",
+    "ports",
+    "container_name",
+    "env_file",
+    "label_file",
+    "annotations",
+    "develop",
+    "mac_address",
+    "hostname",
+    "domainname",
+    "scale",
+    "sysctls",
+    "labels",
+    "networks",
+    "replicas",
+    "placement",
+    "name",
+    "external",
+    "driver",
+    "inner",
+    "aliases",
+    "traefik.enable",
+    "Caddy_0",
+    "coolify.managed",
+    "note",
+];
+
+/// Mounts that become volumes of the app.
+const MOUNTS: [&str; 4] = ["./a:/a", "~/a:/a", "../a:/a", "/var/lib/mysql"];
+
+/// Returns the plants for which a file is refused.
+pub(crate) fn refused() -> Vec<Plant<'static>> {
+    let mut plants = all();
+    plants.retain(|(path, name, value)| {
+        let is_mount =
+            value.as_str().is_some_and(|text| MOUNTS.contains(&text) || text == "${X:-/etc}:/a");
+        let is_logging = path.contains(&"logging");
+        let is_rewritten = REWRITTEN.contains(name)
+            || path.iter().any(|step| REWRITTEN.contains(step))
+            || *name == "com.docker.compose.project";
+        is_logging || !(is_mount || is_rewritten)
+    });
+    plants
+}
+
 /// Returns every plant. An empty name adds to a list.
 pub(crate) fn all() -> Vec<Plant<'static>> {
     let mut plants = of_keys();
@@ -112,7 +159,7 @@ fn of_lists() -> Vec<Plant<'static>> {
         (&["services", "web", "networks", "inner", "aliases"][..], "", json!("coolify")),
         (LABELS, "note", json!("coolify.traefik.middlewares=x")),
         (ENVIRONMENT, "LOGNAME", Value::Null),
-        (ENVIRONMENT, "PLANTED", json!("$A{SERVICE_FQDN_WEB:-evil.com}")),
+        (ENVIRONMENT, "PLANTED", json!("$Q{SERVICE_FQDN_WEB:-evil.com}")),
         (ENVIRONMENT, "PLANTED", json!("$$2y$$10$$x")),
         (&["services", "web", "security_opt"], "", json!("seccomp:unconfined")),
         (LABELS, "traefik.enable", json!("true")),

@@ -76,6 +76,13 @@ impl ImageReference {
         Self { name: name::canonical(&self.name), ..self.clone() }
     }
 
+    /// Returns whether its registry has a public name and the usual port. Docker on a host that tenants
+    /// share would ask any other address, such as `169.254.169.254` or `localhost:5000`.
+    pub fn has_public_registry(&self) -> bool {
+        let canonical = self.canonical();
+        name::is_public(canonical.name.split('/').next().unwrap_or_default())
+    }
+
     /// Returns whether both select one image under one name: the digest decides where there is one,
     /// else the tag, which is `latest` where there is none.
     pub fn is_same_as(&self, other: &Self) -> bool {

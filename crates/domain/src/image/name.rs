@@ -47,3 +47,18 @@ pub(super) fn canonical(name: &str) -> String {
 fn is_registry(first: &str) -> bool {
     first.contains(['.', ':']) || first == "localhost"
 }
+
+/// Ends of names that are not public.
+const PRIVATE: [&str; 7] =
+    [".internal", ".local", ".localhost", ".localdomain", ".lan", ".home.arpa", ".svc"];
+
+/// Returns whether a registry has a public name, and no port but 443.
+pub(super) fn is_public(registry: &str) -> bool {
+    let (host, port) = registry.split_once(':').unwrap_or((registry, "443"));
+    let last = host.rsplit('.').next().unwrap_or_default();
+    port == "443"
+        && host.contains('.')
+        && last.bytes().any(|b| b.is_ascii_alphabetic())
+        && !last.starts_with("0x")
+        && !PRIVATE.iter().any(|end| host.ends_with(end))
+}

@@ -34,6 +34,11 @@ impl Address {
         Some(Self { scheme, host, port, path }).filter(|address| !address.host.is_empty())
     }
 
+    /// Returns the same address with another port of the container.
+    pub(super) fn with_port(&self, port: Option<u16>) -> Self {
+        Self { port, ..self.clone() }
+    }
+
     /// Returns the same URL with another host.
     pub(super) fn with_host(&self, host: String) -> Self {
         Self { host, ..self.clone() }

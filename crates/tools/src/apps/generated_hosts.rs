@@ -6,7 +6,7 @@
 //! time, even if it had another host. Such a host is below the server's domain instead of the
 //! workspace's.
 
-use covibe_compose::{Compose, compose};
+use covibe_compose::{ComposeService, described};
 use covibe_coolify::{Service, ServiceApplication, ServicePatch};
 use covibe_domain::{Failure, Kind};
 use covibe_policy::{Namespace, Owned};
@@ -94,7 +94,7 @@ impl Plan {
                 && namespace.host(&url.host, &now.name).is_err()
         };
         let mut plan = Self { restored: Vec::new(), assigned: Vec::new() };
-        let file = now.compose().and_then(|file| compose(file).ok());
+        let services = now.compose().map(described).unwrap_or_default();
         for container in &now.applications {
             let (name, present) = (&container.name, addresses(container));
             let Some(stray) = present.iter().find(|url| is_stray(url)) else { continue };
@@ -104,7 +104,7 @@ impl Plan {
                 earlier.iter().filter(|url| !is_stray(url)).map(Address::to_string).collect();
             if kept.is_empty() {
                 let host = namespace.host_for(&format!("{}-{name}", now.name));
-                let port = stray.port.or_else(|| exposed_port(file.as_ref(), name));
+                let port = stray.port.or_else(|| exposed_port(&services, name));
                 plan.assigned.push((name.clone(), Address::of("https", host, port)));
             } else {
                 plan.restored.push((name.clone(), kept.join(",")));
@@ -183,8 +183,8 @@ fn addresses(container: &ServiceApplication) -> Vec<Address> {
     container.urls().iter().filter_map(|url| Address::parse(url)).collect()
 }
 
-fn exposed_port(file: Option<&Compose>, service: &str) -> Option<u16> {
-    let found = file?.services.iter().find(|each| each.name == service);
+fn exposed_port(services: &[ComposeService], name: &str) -> Option<u16> {
+    let found = services.iter().find(|each| each.name == name);
     found.and_then(|service| service.ports.first().copied())
 }
 

@@ -2,6 +2,7 @@
 
 mod address;
 mod compose_repositories;
+mod compose_request;
 mod create;
 mod defaults;
 mod delete;
@@ -10,6 +11,7 @@ mod deployments;
 mod domains;
 mod envs;
 mod errors;
+mod file_changes;
 mod generated_hosts;
 mod get;
 mod git;

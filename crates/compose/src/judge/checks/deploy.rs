@@ -1,22 +1,16 @@
 //! `deploy`, `restart`, and limits of a container's resources.
 
-use super::scalars::{cpus, integer, literal, long_duration, short_duration, size, text_of};
+use super::scalars::{cpus, integer, interval, literal, long_duration, size, text_of};
 use crate::judge::table::{Rule, Table, fields, mapping, one_of};
 use crate::location::Location;
 use crate::refusals::{keys, values};
 use crate::report::Report;
 use crate::tree::Tree;
-use crate::yaml::{Node, Value};
 
 /// `deploy`: limits, one replica, and when to restart.
-pub(crate) fn deploy(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
-    const DEPLOY: Table = &[
-        ("resources", Rule::Fields(RESOURCES)),
-        ("replicas", Rule::Accept(replicas)),
-        ("restart_policy", Rule::Fields(RESTART)),
-        ("labels", Rule::Refuse(keys::labels_of_deploy)),
-        ("placement", Rule::Refuse(keys::host_placement)),
-    ];
+pub(crate) fn deploy(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
+    const DEPLOY: Table =
+        &[("resources", Rule::Fields(RESOURCES)), ("restart_policy", Rule::Fields(RESTART))];
     nested(report, location, node, DEPLOY)
 }
 
@@ -33,7 +27,7 @@ const LIMITS: Table = &[
 
 const RESTART: Table = &[
     ("condition", Rule::OneOf(&["none", "on-failure", "any"])),
-    ("delay", Rule::Accept(short_duration)),
+    ("delay", Rule::Accept(interval)),
     ("window", Rule::Accept(long_duration)),
     (
         "max_attempts",
@@ -41,26 +35,17 @@ const RESTART: Table = &[
     ),
 ];
 
-fn nested(report: &mut Report, location: &Location, node: &Node, table: Table) -> Option<Tree> {
+fn nested(report: &mut Report, location: &Location, node: &Tree, table: Table) -> Option<Tree> {
     fields(report, location, node, &[table]).map(Tree::Map)
 }
 
-/// The number of containers of a service: 1, which is the default and not sent. Coolify gives each
-/// service's container a fixed name (4.0 to 4.3), so that Docker Compose can't start a second one.
-pub(crate) fn replicas(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
-    if text_of(node) != Some("1") {
-        report.add(location, values::several_replicas());
-    }
-    None
-}
-
 /// The most processes of a container. -1, which means no limit, is refused.
-pub(crate) fn pids(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+pub(crate) fn pids(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     integer(report, location, node, 1..=65_536)
 }
 
 /// `restart`.
-pub(crate) fn restart(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+pub(crate) fn restart(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     let tries = text_of(node).and_then(|text| text.strip_prefix("on-failure:"));
     if tries.is_some_and(|tries| {
         (1..=4).contains(&tries.len()) && tries.bytes().all(|b| b.is_ascii_digit())
@@ -71,7 +56,7 @@ pub(crate) fn restart(report: &mut Report, location: &Location, node: &Node) -> 
 }
 
 /// `ulimits`: a number for each, or `soft` and `hard`.
-pub(crate) fn ulimits(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+pub(crate) fn ulimits(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     const BOTH: Table = &[("soft", Rule::Accept(limit)), ("hard", Rule::Accept(limit))];
     const KNOWN: [&str; 6] = ["nofile", "nproc", "core", "memlock", "stack", "fsize"];
     let mut members = Vec::new();
@@ -81,8 +66,8 @@ pub(crate) fn ulimits(report: &mut Report, location: &Location, node: &Node) -> 
             report.add(&location, values::unknown_limit());
             continue;
         }
-        let limit = match value.value {
-            Value::Map(_) => nested(report, &location, value, BOTH),
+        let limit = match value {
+            Tree::Map(_) => nested(report, &location, value, BOTH),
             _ => limit(report, &location, value),
         };
         members.extend(limit.map(|limit| (name.clone(), limit)));
@@ -90,15 +75,15 @@ pub(crate) fn ulimits(report: &mut Report, location: &Location, node: &Node) -> 
     Some(Tree::Map(members))
 }
 
-fn limit(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
-    integer(report, location, node, -1..=1_073_741_824)
+fn limit(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
+    integer(report, location, node, -1..=1_048_576)
 }
 
 /// An item of `security_opt`.
 pub(crate) fn security_option(
     report: &mut Report,
     location: &Location,
-    node: &Node,
+    node: &Tree,
 ) -> Option<Tree> {
     const ACCEPTED: [&str; 3] =
         ["no-new-privileges", "no-new-privileges:true", "no-new-privileges=true"];
@@ -109,8 +94,40 @@ pub(crate) fn security_option(
     None
 }
 
+/// The capabilities that docker gives a container by default.
+const DEFAULT_CAPABILITIES: [&str; 14] = [
+    "AUDIT_WRITE",
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "FOWNER",
+    "FSETID",
+    "KILL",
+    "MKNOD",
+    "NET_BIND_SERVICE",
+    "NET_RAW",
+    "SETFCAP",
+    "SETGID",
+    "SETPCAP",
+    "SETUID",
+    "SYS_CHROOT",
+];
+
+/// An item of `cap_add`: what docker gives by default, perhaps after all were dropped.
+pub(crate) fn default_capability(
+    report: &mut Report,
+    location: &Location,
+    node: &Tree,
+) -> Option<Tree> {
+    let text = text_of(node).unwrap_or_default();
+    if DEFAULT_CAPABILITIES.contains(&text.trim_start_matches("CAP_")) {
+        return Some(Tree::text(text));
+    }
+    report.add(location, keys::added_capabilities());
+    None
+}
+
 /// An item of `cap_drop`.
-pub(crate) fn capability(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+pub(crate) fn capability(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     literal(report, location, node, 32, |text| {
         !text.is_empty() && text.bytes().all(|b| b.is_ascii_uppercase() || b == b'_')
     })

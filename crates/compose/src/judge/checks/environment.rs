@@ -9,7 +9,6 @@ use crate::refusals::variables as refusals;
 use crate::report::Report;
 use crate::tree::Tree;
 use crate::variables::{coolify, interpolation};
-use crate::yaml::Node;
 
 /// Returns whether a variable may have this name: letters, digits, `_`, `.` and `-`, starting with a
 /// letter or `_`.
@@ -21,7 +20,7 @@ fn is_name(name: &str) -> bool {
 }
 
 /// `environment`, as a mapping.
-pub(crate) fn environment(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+pub(crate) fn environment(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     let pairs = pairs(report, location, node)?;
     let checked = pairs.into_iter().filter_map(|pair| variable(report, pair));
     Some(Tree::Map(checked.collect()))
@@ -35,6 +34,10 @@ fn variable(report: &mut Report, pair: Pair) -> Option<(String, Tree)> {
     }
     if variables::configures_compose(&name) {
         report.add(&location, refusals::configures_compose());
+        return None;
+    }
+    if variables::is_domain_variable(&name) && name.contains(['.', '-']) {
+        report.add(&location, refusals::odd_domain_variable());
         return None;
     }
     let value = value.filter(|value| !(variables::is_domain_variable(&name) && value.is_empty()));
@@ -81,7 +84,7 @@ fn check_one_line(report: &mut Report, location: &Location, value: &str) -> bool
 }
 
 /// Judges the name of the variable that a config or secret has as its content.
-pub(crate) fn source(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+pub(crate) fn source(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     literal(report, location, node, 255, |text| {
         is_name(text) && interpolation::check(&format!("${{{text}}}")).is_ok()
     })

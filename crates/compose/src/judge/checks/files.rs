@@ -10,10 +10,9 @@ use crate::refusals::variables::invalid_variable;
 use crate::report::Report;
 use crate::tree::Tree;
 use crate::variables::interpolation;
-use crate::yaml::{Node, Value};
 
 /// Judges an item of a service's `configs` or `secrets`.
-pub(crate) fn mounted(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+pub(crate) fn mounted(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     const MOUNTED: Table = &[
         ("source", Rule::Accept(names::resource)),
         ("target", Rule::Accept(target)),
@@ -21,7 +20,7 @@ pub(crate) fn mounted(report: &mut Report, location: &Location, node: &Node) -> 
         ("gid", Rule::Accept(volumes::id)),
         ("mode", Rule::Accept(volumes::mode)),
     ];
-    let Value::Map(_) = node.value else { return names::resource(report, location, node) };
+    let Tree::Map(_) = node else { return names::resource(report, location, node) };
     let mount = Tree::Map(fields(report, location, node, &[MOUNTED])?);
     if mount.get("source").is_none() {
         report.add(location, refusals::missing_source());
@@ -31,14 +30,14 @@ pub(crate) fn mounted(report: &mut Report, location: &Location, node: &Node) -> 
 }
 
 /// Judges a path in the container, or a file name.
-fn target(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+fn target(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     literal(report, location, node, 255, |text| {
         names::is_path(text) || names::is_path(&format!("/{text}")) && !text.contains('/')
     })
 }
 
 /// Judges a declaration in the top level's `configs`.
-pub(crate) fn config(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+pub(crate) fn config(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     const CONFIG: Table = &[
         ("content", Rule::Accept(content)),
         ("environment", Rule::Accept(environment::source)),
@@ -51,7 +50,7 @@ pub(crate) fn config(report: &mut Report, location: &Location, node: &Node) -> O
 }
 
 /// Judges a declaration in the top level's `secrets`.
-pub(crate) fn secret(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+pub(crate) fn secret(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     const SECRET: Table = &[
         ("environment", Rule::Accept(environment::source)),
         ("content", Rule::Refuse(refusals::secret_content)),
@@ -65,7 +64,7 @@ pub(crate) fn secret(report: &mut Report, location: &Location, node: &Node) -> O
     declared(report, location, node, SECRET)
 }
 
-fn declared(report: &mut Report, location: &Location, node: &Node, table: Table) -> Option<Tree> {
+fn declared(report: &mut Report, location: &Location, node: &Tree, table: Table) -> Option<Tree> {
     let before = report.count();
     let members = fields(report, location, node, &[table])?;
     if members.len() == 1 {
@@ -78,7 +77,7 @@ fn declared(report: &mut Report, location: &Location, node: &Node, table: Table)
 }
 
 /// Judges a file's text. Coolify does not look for variables in it.
-fn content(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+fn content(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     let Some(text) = text_of(node) else {
         report.add(location, refusals::content_not_text());
         return None;

@@ -1,22 +1,21 @@
 //! `healthcheck`.
 
 use super::commands;
-use super::scalars::{boolean, integer, interpolated, long_duration, short_duration};
+use super::scalars::{boolean, integer, interpolated, interval, long_duration, short_duration};
 use crate::judge::table::{Rule, Table, fields, list};
 use crate::location::Location;
 use crate::refusals::values;
 use crate::report::Report;
 use crate::tree::Tree;
-use crate::yaml::{Node, Value};
 
 /// `healthcheck`.
-pub(crate) fn healthcheck(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+pub(crate) fn healthcheck(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     const HEALTH: Table = &[
         ("test", Rule::Accept(test)),
-        ("interval", Rule::Accept(short_duration)),
+        ("interval", Rule::Accept(interval)),
         ("timeout", Rule::Accept(short_duration)),
         ("start_period", Rule::Accept(long_duration)),
-        ("start_interval", Rule::Accept(short_duration)),
+        ("start_interval", Rule::Accept(interval)),
         (
             "retries",
             Rule::Accept(|report, location, node| integer(report, location, node, 0..=1000)),
@@ -27,8 +26,8 @@ pub(crate) fn healthcheck(report: &mut Report, location: &Location, node: &Node)
 }
 
 /// Judges a command as one string, or as a list that starts with `CMD`, `CMD-SHELL` or `NONE`.
-fn test(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
-    let Value::List(_) = &node.value else { return interpolated(report, location, node) };
+fn test(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
+    let Tree::List(_) = node else { return interpolated(report, location, node) };
     let test = list(report, location, node, commands::argument)?;
     let first = test.items().first().and_then(Tree::as_str).unwrap_or_default();
     let is_accepted = match first {

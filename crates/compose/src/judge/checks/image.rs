@@ -1,68 +1,46 @@
-//! `image`: a reference in which the tag and the digest may contain variables.
+//! `image`: a reference to an image of a registry with a public name.
 
 use covibe_domain::image::{ImageReference, InvalidImage};
 
 use super::scalars::text_of;
 use crate::location::Location;
-use crate::refusals::values::{image_name_with_variable, local_image, malformed_image};
-use crate::refusals::variables::invalid_variable;
+use crate::refusals::values::{local_image, malformed_image, private_registry};
 use crate::report::Report;
 use crate::services::is_routed_by_variables;
 use crate::tree::Tree;
-use crate::variables::interpolation;
-use crate::yaml::Node;
+
+/// The longest reference, in bytes.
+const LONGEST: usize = 330;
 
 /// Judges an image reference.
-pub(crate) fn image(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
-    let text = text_of(node).unwrap_or_default();
-    let (name, version) = split(text);
-    let version = match version.map(interpolation::with_defaults).transpose() {
-        Ok(version) => version.unwrap_or_default(),
-        Err(error) => {
-            report.add(location, invalid_variable(error));
-            return None;
-        }
+pub(crate) fn image(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
+    let text = text_of(node).filter(|text| text.len() <= LONGEST).unwrap_or_default();
+    let problem = match text.parse::<ImageReference>() {
+        Ok(image) if is_allowed(report, &image) => return Some(Tree::Text(sent(&image))),
+        Ok(_) => private_registry(),
+        Err(InvalidImage::Local) => local_image(),
+        Err(InvalidImage::Malformed) => malformed_image(),
     };
-    match parse(name, &version).filter(|_| text.len() <= LONGEST) {
-        Some(Ok(image)) => return Some(Tree::text(sent(&image, text))),
-        Some(Err(InvalidImage::Local)) => report.add(location, local_image()),
-        Some(Err(InvalidImage::Malformed)) | None => {
-            let has_variable = name.contains('$');
-            report.add(
-                location,
-                if has_variable { image_name_with_variable() } else { malformed_image() },
-            );
-        }
-    }
+    report.add(location, problem);
     None
 }
 
+fn is_allowed(report: &Report, image: &ImageReference) -> bool {
+    let canonical = image.canonical();
+    let registry = canonical.name().split('/').next().unwrap_or_default();
+    image.has_public_registry() || report.rules.registries.iter().any(|each| each == registry)
+}
+
 /// Returns the reference with its registry written out, and with the registry's port where Coolify would
-/// otherwise route the image by variables. So no variable in the tag can become a part of the registry.
-fn sent(image: &ImageReference, text: &str) -> String {
-    let (_, version) = split(text);
-    let mut name = image.canonical().name().to_owned();
-    if is_routed_by_variables(&name) {
-        name = name.replacen('/', ":443/", 1);
-    }
-    name + version.unwrap_or_default()
+/// otherwise route the image by the values of variables.
+fn sent(image: &ImageReference) -> String {
+    let text = image.canonical().to_string();
+    if is_routed_by_variables(&text) { text.replacen('/', ":443/", 1) } else { text }
 }
-
-/// Parses the reference with the defaults of its variables filled in. Returns nothing if a default
-/// would become a part of the name.
-fn parse(name: &str, version: &str) -> Option<Result<ImageReference, InvalidImage>> {
-    let parsed = format!("{name}{version}").parse::<ImageReference>();
-    let keeps_name = parsed.as_ref().map_or(true, |image| image.name() == name);
-    keeps_name.then_some(parsed)
-}
-
-/// The longest reference, in bytes, its variables included.
-const LONGEST: usize = 255;
 
 /// Splits a reference into its name, and its tag and digest with the character before them.
 pub(crate) fn split(text: &str) -> (&str, Option<&str>) {
-    let fixed = text.find('$').unwrap_or(text.len());
-    let after_slash = text[..fixed].rfind('/').map_or(0, |slash| slash + 1);
+    let after_slash = text.rfind('/').map_or(0, |slash| slash + 1);
     match text[after_slash..].find([':', '@']) {
         Some(at) => (&text[..after_slash + at], Some(&text[after_slash + at..])),
         None => (text, None),
@@ -72,28 +50,32 @@ pub(crate) fn split(text: &str) -> (&str, Option<&str>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::yaml;
+    use crate::rules::Rules;
 
-    fn is_accepted(text: &str) -> bool {
-        let mut report = Report::default();
-        let node = yaml::read(&format!("\"{text}\"")).unwrap();
-        image(&mut report, &Location::file(), &node).is_some()
+    fn judged(text: &str) -> Option<Tree> {
+        let rules = Rules { registries: vec!["registry.lan:5000".to_owned()], ..Rules::default() };
+        image(&mut Report::with(rules), &Location::file(), &Tree::text(text))
     }
 
     #[test]
-    fn accepts_image_references_with_variables_in_the_version() {
-        let digest = format!("nginx:1@sha256:{}", "0".repeat(64));
-        for good in [
-            "nginx",
-            "nginx:alpine",
-            "ghcr.io/o/r:v1.2",
-            "localhost:5000/a/b",
-            "a/b:${TAG:-latest}",
-            "app:1-${V}",
-            digest.as_str(),
+    fn writes_the_registry_out() {
+        let digest = format!("@sha256:{}", "0".repeat(64));
+        for (written, sent) in [
+            ("nginx", "docker.io/library/nginx"),
+            ("minio/minio:1", "docker.io/minio/minio:1"),
+            ("ghcr.io/o/r:v1.2", "ghcr.io/o/r:v1.2"),
+            ("ghcr.io/coollabsio/minio:1", "ghcr.io:443/coollabsio/minio:1"),
+            ("quay.io/minio/minio", "quay.io:443/minio/minio"),
+            ("registry.lan:5000/a/b", "registry.lan:5000/a/b"),
         ] {
-            assert!(is_accepted(good), "{good}");
+            assert_eq!(judged(written), Some(Tree::text(sent)), "{written}");
+            assert_eq!(judged(sent), Some(Tree::text(sent)), "{sent}");
         }
+        assert!(judged(&format!("nginx:1{digest}")).is_some());
+    }
+
+    #[test]
+    fn rejects_what_is_no_image_of_a_public_registry() {
         for bad in [
             "",
             "Nginx",
@@ -102,23 +84,26 @@ mod tests {
             "nginx@sha256:12",
             "-x",
             "x;rm",
-            "host:5000/",
             "a//b",
             "a/b:c/d",
             "http://x/y",
             "$IMAGE",
-            "${R}/a:1",
-            "app:${T:-x y}",
-            "app:${PATH}",
-            "a:5000/b:",
+            "app:${TAG}",
             "3f9a",
-            "cafe:1",
             "docker.io/library/beef",
-            "l3mn0pq8r5st2uv7wx4yz1ab:${TAG:-latest}",
-            "a:${T:-b/c:d}",
-            "a:${T:-b/c}",
+            "l3mn0pq8r5st2uv7wx4yz1ab:1",
+            "localhost:5000/a/b",
+            "localhost/a",
+            "169.254.169.254/a:1",
+            "127.0.0.1:5000/a",
+            "10.0.0.1/a",
+            "host.docker.internal:80/a",
+            "nas.local/a",
+            "registry:5000/a",
+            "ghcr.io:8443/a/b",
+            "ghcr.io:70000/a/b",
         ] {
-            assert!(!is_accepted(bad), "{bad}");
+            assert_eq!(judged(bad), None, "{bad}");
         }
     }
 }

@@ -1,20 +1,19 @@
 //! `logging`, to files that Docker keeps on the host.
 
-use super::scalars::{literal, size, text_of};
+use super::scalars::{literal, log_size, text_of};
 use crate::judge::table::{Rule, Table, fields};
 use crate::location::Location;
 use crate::refusals::values;
 use crate::report::Report;
 use crate::tree::Tree;
-use crate::yaml::Node;
 
 /// `logging`.
-pub(crate) fn logging(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+pub(crate) fn logging(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     const LOGGING: Table = &[("driver", Rule::Accept(driver)), ("options", Rule::Accept(options))];
     fields(report, location, node, &[LOGGING]).map(Tree::Map)
 }
 
-fn driver(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+fn driver(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     let text = text_of(node).unwrap_or_default();
     if matches!(text, "json-file" | "local") {
         return Some(Tree::text(text));
@@ -23,14 +22,15 @@ fn driver(report: &mut Report, location: &Location, node: &Node) -> Option<Tree>
     None
 }
 
-fn options(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
-    const OPTIONS: Table = &[("max-size", Rule::Accept(size)), ("max-file", Rule::Accept(files))];
+fn options(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
+    const OPTIONS: Table =
+        &[("max-size", Rule::Accept(log_size)), ("max-file", Rule::Accept(files))];
     fields(report, location, node, &[OPTIONS]).map(Tree::Map)
 }
 
 /// Judges the number of files, as a string: Docker wants strings as options.
-fn files(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+fn files(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     literal(report, location, node, 3, |text| {
-        !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+        text.parse::<u8>().is_ok_and(|number| (1..=20).contains(&number))
     })
 }

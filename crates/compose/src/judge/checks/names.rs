@@ -5,16 +5,15 @@ use crate::location::Location;
 use crate::problem::Problem;
 use crate::refusals::networks as refusals;
 use crate::report::Report;
+use crate::rules::Rules;
 use crate::tree::Tree;
-use crate::yaml::Node;
 
-/// Returns whether a service may have this name: `^[a-z0-9][a-z0-9_.-]{0,62}$`, and not digits alone,
+/// Returns whether a service may have this name: `^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$`, and not digits alone,
 /// which Coolify would read as a number.
 pub(crate) fn is_service(name: &str) -> bool {
-    let is_first = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
     (1..=63).contains(&name.len())
-        && name.bytes().next().is_some_and(is_first)
-        && name.bytes().all(|b| is_first(b) || b"_.-".contains(&b))
+        && name.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric())
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b))
         && !is_number(name)
 }
 
@@ -37,8 +36,29 @@ fn is_number(name: &str) -> bool {
 /// The proxy is on the network of each workspace's services, where Docker resolves their names before
 /// any other. The proxy finds Coolify by the name `coolify`, and gets certificates from an internet
 /// host.
-pub(crate) fn reserved(name: &str) -> Option<Problem> {
+pub(crate) fn reserved(name: &str, rules: &Rules) -> Option<Problem> {
+    let lower = name.to_ascii_lowercase();
+    let is_listed = rules.reserved_names.iter().any(|each| each.eq_ignore_ascii_case(name));
+    if is_listed || RESERVED.contains(&lower.as_str()) || lower.starts_with("covibe") {
+        return Some(refusals::platform_name());
+    }
+    if is_like_uuid(name) {
+        return Some(refusals::uuid_name());
+    }
     platform_name(name).or_else(|| name.contains('.').then(refusals::internet_name))
+}
+
+/// Names that the proxy of an operator may know, besides those of Coolify.
+const RESERVED: [&str; 2] = ["gitea", "forgejo"];
+
+/// Returns whether a name contains what looks like an id of Coolify, by which databases and containers of
+/// others are found: 24 letters and digits (4.x).
+fn is_like_uuid(name: &str) -> bool {
+    name.split(['-', '_', '.']).any(|part| {
+        part.len() == 24
+            && part.bytes().all(|b| b.is_ascii_alphanumeric())
+            && part.bytes().any(|b| b.is_ascii_digit())
+    })
 }
 
 fn platform_name(name: &str) -> Option<Problem> {
@@ -49,47 +69,25 @@ fn platform_name(name: &str) -> Option<Problem> {
 }
 
 /// Judges the name of a volume, network, config or secret.
-pub(crate) fn resource(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+pub(crate) fn resource(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     literal(report, location, node, 63, is_resource)
 }
 
 /// Judges the name of a service.
-pub(crate) fn service(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+pub(crate) fn service(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     literal(report, location, node, 63, is_service)
 }
 
-/// Judges the container's own host name, often a whole domain name.
-pub(crate) fn hostname(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
-    host(report, location, node, platform_name)
-}
-
-/// Judges a name by which others reach the container.
-pub(crate) fn alias(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
-    host(report, location, node, reserved)
-}
-
-/// Judges a host name for which there is no problem.
-fn host(
-    report: &mut Report,
-    location: &Location,
-    node: &Node,
-    problem_of: impl Fn(&str) -> Option<Problem>,
-) -> Option<Tree> {
-    let name = literal(report, location, node, 253, is_host)?;
-    match name.as_str().and_then(problem_of) {
-        Some(problem) => report.add(location, problem),
-        None => return Some(name),
-    }
-    None
-}
-
-fn is_host(text: &str) -> bool {
-    text.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric())
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b))
+/// Judges the container's own host name, which rewriting made: `{service}` or `{service}-{app}-{slug}`.
+pub(crate) fn hostname(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
+    literal(report, location, node, 63, |text| {
+        text.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric())
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b))
+    })
 }
 
 /// Judges an absolute path in the container.
-pub(crate) fn path(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+pub(crate) fn path(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     literal(report, location, node, 255, is_path)
 }
 

@@ -1,4 +1,4 @@
-//! Networks of the file, and the names of services on them.
+//! Dependencies, links and ports of services.
 
 use super::names;
 use super::scalars::{boolean, literal, text_of};
@@ -7,55 +7,6 @@ use crate::location::Location;
 use crate::refusals::networks as refusals;
 use crate::report::Report;
 use crate::tree::{Members, Tree};
-use crate::yaml::{Node, Value};
-
-/// A service's `networks`, as a mapping.
-pub(crate) fn attached(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
-    const ATTACHED: Table = &[
-        ("aliases", Rule::Each(names::alias)),
-        ("priority", Rule::Drop),
-        ("ipv4_address", Rule::Refuse(refusals::claimed_address)),
-        ("ipv6_address", Rule::Refuse(refusals::claimed_address)),
-        ("link_local_ips", Rule::Refuse(refusals::claimed_address)),
-        ("mac_address", Rule::Refuse(refusals::claimed_address)),
-        ("driver_opts", Rule::Refuse(refusals::network_options)),
-    ];
-    let mut members = Vec::new();
-    if let Value::List(_) = node.value {
-        let names = list(report, location, node, names::resource)?;
-        return keyed(report, location, &names, &Tree::Null);
-    }
-    for (name, value) in mapping(report, location, node)? {
-        let location = location.key(name);
-        let options = if value.is_null() {
-            Vec::new()
-        } else {
-            fields(report, &location, value, &[ATTACHED])?
-        };
-        let value = if options.is_empty() { Tree::Null } else { Tree::Map(options) };
-        members.push((name.clone(), value));
-    }
-    Some(Tree::Map(members))
-}
-
-/// Returns a service's networks in the form that Coolify keeps. Coolify removes a network whose options
-/// are null (4.0 to 4.3). So the networks become a list of names if none has options; else those
-/// without options get the service's name as an alias, which it has anyway.
-pub(crate) fn as_sent(service: &str, networks: &Tree) -> Tree {
-    let has_options = |options: &Tree| !options.members().is_empty();
-    let members = networks.members();
-    if !members.iter().any(|(_, options)| has_options(options)) {
-        let mut names: Vec<_> = members.iter().map(|(name, _)| name).collect();
-        names.sort();
-        return Tree::List(names.into_iter().map(Tree::text).collect());
-    }
-    let own = || vec![("aliases".to_owned(), Tree::List(vec![Tree::text(service)]))];
-    let each = members.iter().map(|(name, options)| {
-        let options = if has_options(options) { options.clone() } else { Tree::Map(own()) };
-        (name.clone(), options)
-    });
-    Tree::Map(each.collect())
-}
 
 /// Turns a list of names into a mapping of each to the same value.
 fn keyed(report: &mut Report, location: &Location, names: &Tree, value: &Tree) -> Option<Tree> {
@@ -71,7 +22,7 @@ fn keyed(report: &mut Report, location: &Location, names: &Tree, value: &Tree) -
 }
 
 /// `network_mode`: `none`.
-pub(crate) fn mode(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+pub(crate) fn mode(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     if text_of(node) == Some("none") {
         return Some(Tree::text("none"));
     }
@@ -79,36 +30,8 @@ pub(crate) fn mode(report: &mut Report, location: &Location, node: &Node) -> Opt
     None
 }
 
-/// Judges a declaration at top level.
-pub(crate) fn declaration(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
-    const DECLARATION: Table = &[
-        (
-            "driver",
-            Rule::Accept(|report, location, node| {
-                if text_of(node) == Some("bridge") {
-                    return Some(Tree::text("bridge"));
-                }
-                report.add(location, refusals::other_driver());
-                None
-            }),
-        ),
-        ("internal", Rule::Accept(boolean)),
-        ("labels", Rule::Drop),
-        ("external", Rule::Refuse(refusals::external_network)),
-        ("name", Rule::Refuse(refusals::network_name)),
-        ("driver_opts", Rule::Refuse(refusals::network_options)),
-        ("ipam", Rule::Refuse(refusals::address_management)),
-        ("attachable", Rule::Refuse(refusals::attachable_network)),
-        ("enable_ipv6", Rule::Refuse(refusals::network_options)),
-        ("enable_ipv4", Rule::Refuse(refusals::network_options)),
-    ];
-    let members =
-        if node.is_null() { Vec::new() } else { fields(report, location, node, &[DECLARATION])? };
-    Some(if members.is_empty() { Tree::Null } else { Tree::Map(members) })
-}
-
 /// `depends_on`, as a mapping.
-pub(crate) fn depends_on(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+pub(crate) fn depends_on(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     const CONDITIONS: [&str; 3] =
         ["service_started", "service_healthy", "service_completed_successfully"];
     const DEPENDS: Table = &[
@@ -118,7 +41,7 @@ pub(crate) fn depends_on(report: &mut Report, location: &Location, node: &Node) 
     ];
     let started = || vec![("condition".to_owned(), Tree::text("service_started"))];
     let mut members = Vec::new();
-    if let Value::List(_) = node.value {
+    if let Tree::List(_) = node {
         let names = list(report, location, node, names::service)?;
         return keyed(report, location, &names, &Tree::Map(started()));
     }
@@ -137,13 +60,14 @@ pub(crate) fn depends_on(report: &mut Report, location: &Location, node: &Node) 
 }
 
 /// Judges an item of `links`: a service, and perhaps another name for it.
-pub(crate) fn link(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+pub(crate) fn link(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     let link = literal(report, location, node, 127, |text| {
         let (service, alias) = text.split_once(':').unwrap_or((text, text));
         names::is_service(service) && names::is_service(alias)
     })?;
     let alias = link.as_str().and_then(|text| text.rsplit(':').next());
-    if let Some(problem) = alias.and_then(names::reserved) {
+    let problem = alias.and_then(|alias| names::reserved(alias, &report.rules));
+    if let Some(problem) = problem {
         report.add(location, problem);
         return None;
     }
@@ -151,7 +75,7 @@ pub(crate) fn link(report: &mut Report, location: &Location, node: &Node) -> Opt
 }
 
 /// Judges an item of `expose`: a port of the container.
-pub(crate) fn port(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+pub(crate) fn port(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     literal(report, location, node, 9, |text| port_of(text).is_some())
 }
 

@@ -6,7 +6,7 @@ use crate::judge::table::{items, mapping};
 use crate::location::Location;
 use crate::refusals::values;
 use crate::report::Report;
-use crate::yaml::{Node, Scalar, Value};
+use crate::tree::Tree;
 
 /// A name, and its value if the author wrote one.
 pub(super) struct Pair {
@@ -17,17 +17,17 @@ pub(super) struct Pair {
 
 /// Returns the pairs of a mapping or a list, in order. Booleans and numbers become the text that the
 /// author wrote, because Coolify would write `true` as `1`.
-pub(super) fn pairs(report: &mut Report, location: &Location, node: &Node) -> Option<Vec<Pair>> {
-    let pairs: Vec<Option<Pair>> = match &node.value {
-        Value::Map(_) => {
+pub(super) fn pairs(report: &mut Report, location: &Location, node: &Tree) -> Option<Vec<Pair>> {
+    let pairs: Vec<Option<Pair>> = match node {
+        Tree::Map(_) => {
             let entries = mapping(report, location, node)?.iter();
             entries.map(|(key, value)| of_entry(report, location.key(key), key, value)).collect()
         }
-        Value::List(_) => {
+        Tree::List(_) => {
             let items = items(report, location, node)?.iter().enumerate();
             items.map(|(index, item)| of_item(report, location.item(index), item)).collect()
         }
-        Value::Scalar(_) => {
+        _ => {
             report.add(location, values::neither_mapping_nor_list());
             return None;
         }
@@ -40,12 +40,13 @@ pub(super) fn pairs(report: &mut Report, location: &Location, node: &Node) -> Op
     Some(pairs)
 }
 
-fn of_entry(report: &mut Report, location: Location, key: &str, value: &Node) -> Option<Pair> {
-    let value = match &value.value {
-        Value::Scalar(Scalar::Null) => None,
-        Value::Scalar(Scalar::Bool(on)) => Some(on.to_string()),
-        Value::Scalar(Scalar::Text(text) | Scalar::Number(text)) => Some(text.clone()),
-        Value::List(_) | Value::Map(_) => {
+fn of_entry(report: &mut Report, location: Location, key: &str, value: &Tree) -> Option<Pair> {
+    let value = match value {
+        Tree::Null => None,
+        Tree::Bool(on) => Some(on.to_string()),
+        Tree::Int(number) => Some(number.to_string()),
+        Tree::Text(text) => Some(text.clone()),
+        Tree::List(_) | Tree::Map(_) => {
             report.add(&location, values::not_text());
             return None;
         }
@@ -53,8 +54,8 @@ fn of_entry(report: &mut Report, location: Location, key: &str, value: &Node) ->
     Some(Pair { location, name: key.to_owned(), value })
 }
 
-fn of_item(report: &mut Report, location: Location, item: &Node) -> Option<Pair> {
-    let Value::Scalar(Scalar::Text(text)) = &item.value else {
+fn of_item(report: &mut Report, location: Location, item: &Tree) -> Option<Pair> {
+    let Tree::Text(text) = item else {
         report.add(&location, values::not_an_assignment());
         return None;
     };

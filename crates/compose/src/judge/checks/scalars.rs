@@ -8,21 +8,20 @@ use crate::refusals::{values, variables};
 use crate::report::Report;
 use crate::tree::Tree;
 use crate::variables::interpolation;
-use crate::yaml::{Node, Scalar, Value};
 
 /// The longest string, in bytes.
 const LONGEST: usize = 65_536;
 
 /// Returns the text of a string, or of a number as it was written.
-pub(crate) fn text_of(node: &Node) -> Option<&str> {
-    match &node.value {
-        Value::Scalar(Scalar::Text(text) | Scalar::Number(text)) => Some(text),
+pub(crate) fn text_of(node: &Tree) -> Option<&str> {
+    match node {
+        Tree::Text(text) => Some(text),
         _ => None,
     }
 }
 
 /// Judges a string or number in which variables are supported.
-pub(crate) fn interpolated(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+pub(crate) fn interpolated(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     match text_of(node) {
         Some(text) => check_text(report, location, text).then(|| Tree::text(text)),
         None => reject_not_text(report, location),
@@ -50,7 +49,7 @@ pub(crate) fn check_text(report: &mut Report, location: &Location, text: &str) -
 pub(crate) fn literal(
     report: &mut Report,
     location: &Location,
-    node: &Node,
+    node: &Tree,
     max: usize,
     is_valid: impl Fn(&str) -> bool,
 ) -> Option<Tree> {
@@ -71,9 +70,9 @@ fn reject_not_text(report: &mut Report, location: &Location) -> Option<Tree> {
 }
 
 /// Judges `true` or `false`.
-pub(crate) fn boolean(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
-    if let Value::Scalar(Scalar::Bool(on)) = node.value {
-        return Some(Tree::Bool(on));
+pub(crate) fn boolean(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
+    if let Tree::Bool(on) = node {
+        return Some(Tree::Bool(*on));
     }
     report.add(location, values::not_boolean());
     None
@@ -83,7 +82,7 @@ pub(crate) fn boolean(report: &mut Report, location: &Location, node: &Node) -> 
 pub(crate) fn integer(
     report: &mut Report,
     location: &Location,
-    node: &Node,
+    node: &Tree,
     range: std::ops::RangeInclusive<i64>,
 ) -> Option<Tree> {
     let number = text_of(node)
@@ -96,7 +95,7 @@ pub(crate) fn integer(
 }
 
 /// Judges a number of processors, such as `0.5`.
-pub(crate) fn cpus(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+pub(crate) fn cpus(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     literal(report, location, node, 8, |text| {
         let mut parts = text.splitn(2, '.');
         let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
@@ -105,7 +104,7 @@ pub(crate) fn cpus(report: &mut Report, location: &Location, node: &Node) -> Opt
 }
 
 /// Judges a size, such as `512m` or `1gb`.
-pub(crate) fn size(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+pub(crate) fn size(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     literal(report, location, node, 20, |text| {
         let lower = text.to_ascii_lowercase();
         let unit = lower.trim_start_matches(|c: char| c.is_ascii_digit());
@@ -116,11 +115,58 @@ pub(crate) fn size(report: &mut Report, location: &Location, node: &Node) -> Opt
     })
 }
 
+/// Returns the number of bytes of a size that [`size`] accepts.
+fn bytes(text: &str) -> Option<u64> {
+    let lower = text.to_ascii_lowercase();
+    let unit = lower.trim_start_matches(|c: char| c.is_ascii_digit());
+    let number: u64 = lower[..lower.len() - unit.len()].parse().ok()?;
+    let power = match unit.chars().next() {
+        Some('k') => 1,
+        Some('m') => 2,
+        Some('g') => 3,
+        _ => 0,
+    };
+    number.checked_mul(1024_u64.pow(power))
+}
+
+/// Returns whether a size, such as `64m`, is within a number of bytes.
+pub(crate) fn is_within(text: &str, most: u64) -> bool {
+    bytes(text).is_some_and(|bytes| bytes <= most)
+}
+
+/// The most memory that a container may hold in files: 2 GiB, of a host that tenants share.
+pub(crate) const MOST_MEMORY_FILES: u64 = 2 << 30;
+
+/// Judges the size of files that are kept in memory.
+pub(crate) fn memory_files(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
+    bounded_size(report, location, node, MOST_MEMORY_FILES, "Use at most 2g.")
+}
+
+/// Judges the size of a log file.
+pub(crate) fn log_size(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
+    bounded_size(report, location, node, 100 << 20, "Use at most 100m.")
+}
+
+fn bounded_size(
+    report: &mut Report,
+    location: &Location,
+    node: &Tree,
+    most: u64,
+    fix: &'static str,
+) -> Option<Tree> {
+    let text = size(report, location, node)?;
+    if text.as_str().is_some_and(|text| is_within(text, most)) {
+        return Some(text);
+    }
+    report.add(location, values::large_size(fix));
+    None
+}
+
 /// Judges a size, or `-1` for no limit.
 pub(crate) fn size_or_unlimited(
     report: &mut Report,
     location: &Location,
-    node: &Node,
+    node: &Tree,
 ) -> Option<Tree> {
     if text_of(node) == Some("-1") { Some(Tree::text("-1")) } else { size(report, location, node) }
 }
@@ -130,29 +176,34 @@ pub(crate) fn size_or_unlimited(
 pub(crate) fn short_duration(
     report: &mut Report,
     location: &Location,
-    node: &Node,
+    node: &Tree,
 ) -> Option<Tree> {
-    duration(report, location, node, 600.0, "10m")
+    duration(report, location, node, 0.0..=600.0, "Use at most 10m, like 1m30s.")
+}
+
+/// Judges the interval of something that the host repeats: at least a second, at most ten minutes.
+pub(crate) fn interval(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
+    duration(report, location, node, 1.0..=600.0, "Use at least 1s and at most 10m.")
 }
 
 /// Judges a duration of at most an hour.
-pub(crate) fn long_duration(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
-    duration(report, location, node, 3600.0, "1h")
+pub(crate) fn long_duration(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
+    duration(report, location, node, 0.0..=3600.0, "Use at most 1h, like 1m30s.")
 }
 
-/// Judges a duration of at most `most` seconds, which `limit` says in words.
+/// Judges a duration within a range of seconds, which `fix` says in words.
 fn duration(
     report: &mut Report,
     location: &Location,
-    node: &Node,
-    most: f64,
-    limit: &str,
+    node: &Tree,
+    range: std::ops::RangeInclusive<f64>,
+    fix: &'static str,
 ) -> Option<Tree> {
     let text = literal(report, location, node, 20, |text| seconds(text).is_some())?;
-    if text.as_str().and_then(seconds).is_some_and(|length| length <= most) {
+    if text.as_str().and_then(seconds).is_some_and(|length| range.contains(&length)) {
         return Some(text);
     }
-    report.add(location, values::long_duration(limit));
+    report.add(location, values::duration_out_of_range(fix));
     None
 }
 
@@ -175,11 +226,11 @@ fn seconds(text: &str) -> Option<f64> {
 pub(crate) fn one_or_list(
     report: &mut Report,
     location: &Location,
-    node: &Node,
+    node: &Tree,
     check: crate::judge::table::Check,
 ) -> Option<Tree> {
-    match &node.value {
-        Value::Scalar(_) => Some(Tree::List(vec![check(report, location, node)?])),
+    match node {
+        leaf if leaf.is_leaf() => Some(Tree::List(vec![check(report, location, node)?])),
         _ => list(report, location, node, check),
     }
 }

@@ -1,32 +1,33 @@
 //! `volumes` and `tmpfs`: named volumes of the file, and memory; nothing of the host.
 
 use super::names::{self, is_path, is_resource};
-use super::scalars::{boolean, integer, literal, size, text_of};
+use super::scalars::{
+    MOST_MEMORY_FILES, boolean, integer, is_within, literal, memory_files, text_of,
+};
 use crate::judge::table::{Rule, Table, fields, mapping};
 use crate::location::Location;
 use crate::refusals::volumes as refusals;
 use crate::report::Report;
 use crate::tree::Tree;
-use crate::yaml::{Node, Value};
 
 /// Judges an item of a service's `volumes`, in the short or the long form.
-pub(crate) fn mount(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
-    match &node.value {
-        Value::Map(_) => long(report, location, node),
+pub(crate) fn mount(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
+    match node {
+        Tree::Map(_) => long(report, location, node),
         _ => short(report, location, node),
     }
 }
 
 /// Judges `name:/path[:mode]`. A path alone is refused: it is an anonymous volume to Docker, but a path
 /// of the host to Coolify (4.3.11, `parseDockerVolumeString`).
-fn short(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+fn short(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     let text = text_of(node).unwrap_or_default();
     let mut parts = text.splitn(3, ':');
     let (source, target, mode) = (parts.next().unwrap_or_default(), parts.next(), parts.next());
     if is_host_path(source) {
         report.add(location, refusals::host_mount());
     } else if text.contains('$') {
-        report.add(location, refusals::variable_mount());
+        report.add(location, refusals::malformed_mount());
     } else if is_resource(source)
         && target.is_some_and(is_path)
         && mode.is_none_or(|mode| matches!(mode, "ro" | "rw" | "z" | "Z"))
@@ -56,16 +57,27 @@ const LONG: Table = &[
 
 const VOLUME: Table = &[("nocopy", Rule::Accept(boolean))];
 
-const TMPFS: Table = &[("size", Rule::Accept(size)), ("mode", Rule::Accept(mode))];
+const TMPFS: Table = &[("size", Rule::Accept(memory_files)), ("mode", Rule::Accept(octal))];
+
+/// Judges permissions, octal if they begin with a zero, and returns them as the number that Docker Compose
+/// wants in a mount: it refuses a text there.
+fn octal(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
+    let written = text_of(node).unwrap_or_default();
+    if written.starts_with('0') && written.len() > 1 {
+        let mode = mode(report, location, node)?;
+        return i64::from_str_radix(mode.as_str().unwrap_or_default(), 8).ok().map(Tree::Int);
+    }
+    integer(report, location, node, 0..=0o7777)
+}
 
 /// Judges permissions, as a string of octal digits.
-pub(crate) fn mode(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+pub(crate) fn mode(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     literal(report, location, node, 5, |text| {
         (3..=5).contains(&text.len()) && text.bytes().all(|b| (b'0'..=b'7').contains(&b))
     })
 }
 
-fn long(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+fn long(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     let entries = mapping(report, location, node)?;
     let written = |name: &str| {
         let found = entries.iter().find(|(key, _)| key == name);
@@ -89,7 +101,7 @@ fn long(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
 }
 
 /// Judges an item of `tmpfs`: a path, and options after a colon.
-pub(crate) fn tmpfs(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+pub(crate) fn tmpfs(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     literal(report, location, node, 255, |text| {
         let (path, options) = text.split_once(':').unwrap_or((text, "rw"));
         is_path(path) && options.split(',').all(is_tmpfs_option)
@@ -102,38 +114,23 @@ fn is_tmpfs_option(option: &str) -> bool {
             matches!(name, "size" | "mode" | "uid" | "gid")
                 && !value.is_empty()
                 && value.bytes().all(|b| b.is_ascii_alphanumeric())
+                && (name != "size" || is_within(value, MOST_MEMORY_FILES))
         }
         None => matches!(option, "rw" | "ro" | "exec" | "noexec" | "nosuid" | "nodev"),
     }
 }
 
 /// Judges a declaration at top level, which is sent without content.
-pub(crate) fn declaration(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
-    const DECLARATION: Table = &[
-        (
-            "driver",
-            Rule::Accept(|report, location, node| {
-                if text_of(node) == Some("local") {
-                    return Some(Tree::text("local"));
-                }
-                report.add(location, refusals::remote_volume());
-                None
-            }),
-        ),
-        ("driver_opts", Rule::Refuse(refusals::volume_options)),
-        ("external", Rule::Refuse(refusals::external_volume)),
-        ("name", Rule::Refuse(refusals::volume_name)),
-        ("labels", Rule::Drop),
-    ];
+pub(crate) fn declaration(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
+    const DECLARATION: Table = &[("driver_opts", Rule::Refuse(refusals::volume_options))];
     if !node.is_null() {
         fields(report, location, node, &[DECLARATION])?;
     }
-    // Every accepted option is the default.
     Some(Tree::Null)
 }
 
 /// Judges the number of a user or group in the container.
-pub(crate) fn id(report: &mut Report, location: &Location, node: &Node) -> Option<Tree> {
+pub(crate) fn id(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     let id = integer(report, location, node, 0..=4_294_967_294)?;
     if let Tree::Int(id) = id { Some(Tree::text(id.to_string())) } else { None }
 }

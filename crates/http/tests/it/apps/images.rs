@@ -23,6 +23,6 @@ async fn no_app_runs_what_only_the_host_has() {
         let refused = ground.refused("databases.create", database, 400).await;
         assert!(refused["error"].to_string().contains("image"), "{refused}");
         let file = format!("services: {{web: {{image: '{image}'}}}}");
-        ground.refused("apps.create", json!({ "composeRaw": file }), 403).await;
+        ground.refused("apps.create", json!({ "composeRaw": file }), 422).await;
     }
 }

@@ -4,8 +4,8 @@ use covibe_sandbox::coolify::Version;
 use covibe_sandbox::faults::{Fault, Name};
 use serde_json::{Value, json};
 
-use super::ground::{Ground, STACK, each, world};
 use crate::support::CallStyle;
+use super::ground::{Ground, STACK, each, world};
 
 /// Everything that an app of a repository takes, by Coolify's names.
 fn whole(commit: &str) -> Value {
@@ -214,7 +214,7 @@ async fn a_compose_app_changes_its_file() {
         assert!(app["services"].to_string().contains("server:2.0"), "{app}");
         let bad = file.replace("expose:", "privileged: true\n    expose:");
         let params = json!({ "uuid": uuid, "patch": { "composeRaw": bad } });
-        let refused = ground.refused("apps.update", params, 403).await;
+        let refused = ground.refused("apps.update", params, 422).await;
         assert!(refused.to_string().contains("services.server.privileged"), "{refused}");
         world.stop().await;
     }

@@ -54,7 +54,6 @@ async fn what_can_not_get_a_domain_is_told_with_what_can() {
     let agent = &world.mark.agent;
     let before = world.coolify.requests().len();
     for (params, status, error, hint) in [
-        (json!({}), 400, "does not determine which service", "web, api"),
         (json!({ "composeService": "nope" }), 400, "no service nope", "web, api"),
         (json!({ "composeService": "db" }), 400, "db is a database", "web, api"),
         (
@@ -93,6 +92,20 @@ async fn what_can_not_get_a_domain_is_told_with_what_can() {
         assert!(body["hint"].as_str().is_some_and(|text| text.contains(hint)), "{body}");
     }
     assert_eq!(world.coolify.requests().len(), before, "nothing of it went any further");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_tells_nothing_needs_a_choice() {
+    let world = World::embedded().await;
+    let file = "services: {a: {image: 'a/a:1'}, b: {image: 'a/b:1'}, db: {image: 'postgres:16'}}";
+    let params = json!({ "composeRaw": file, "name": "shop" });
+    let (status, body) = refused(&world.mark.agent, &params).await;
+    assert_eq!(status, 400, "{body}");
+    assert!(
+        body["error"].as_str().is_some_and(|text| text.contains("does not determine")),
+        "{body}"
+    );
+    assert!(body["hint"].as_str().is_some_and(|text| text.contains("a, b")), "{body}");
 }
 
 /// A host that leads to one app does not lead to another, whatever sort and port.

@@ -18,7 +18,10 @@ async fn what_the_policy_takes_becomes_an_app() {
         let file = std::fs::read_to_string(path).expect("a text");
         let name = format!("file-{number}");
         let params = json!({ "composeRaw": file, "name": name, "composeDomains": [],
-                             "instantDeploy": false });
+                             "instantDeploy": false, "envs": [
+                                 { "key": "ADMIN_EMAIL", "value": "a@b.test" },
+                                 { "key": "E", "value": "e" },
+                                 { "key": "COMPOSE_PROFILES", "value": "jobs" }] });
         world.coolify.clear_requests();
         let made = made(&world.mark.agent, &params).await;
         let service = service(&world, &made).await;

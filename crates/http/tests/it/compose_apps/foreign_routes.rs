@@ -26,17 +26,16 @@ async fn routed(world: &World, app: &Value) -> Vec<String> {
     rules.filter_map(|rest| rest.split_once('`')).map(|(host, _)| host.to_owned()).collect()
 }
 
-/// Makes an app with the operator's token, as one that is older than our rules.
+/// Makes an app, and gives it a file as one has that is older than our rules.
 async fn plant(world: &World, name: &str, image: &str) -> Value {
-    let operator = world.operator();
-    let servers = operator.coolify_list("/servers").await;
+    let file = "services: {s3: {image: 'acme/s3:1'}}";
+    let params = json!({ "composeRaw": file, "name": name, "instantDeploy": false });
+    let app = made(&world.mark.agent, &params).await;
     let file = format!("services:\n  s3:\n    image: {image}\n");
-    let body = json!({
-        "name": name, "description": "Co-Vibe crt_0102030405060708090a0b0c", "docker_compose_raw": STANDARD.encode(file), "instant_deploy": false,
-        "server_uuid": servers[0]["uuid"], "environment_name": "production",
-        "project_uuid": world.mark.record.coolify_project_uuid,
-    });
-    operator.coolify("POST", "/services", &body).await
+    let body = json!({ "docker_compose_raw": STANDARD.encode(file) });
+    let path = format!("/services/{}", app["uuid"].as_str().expect("a text"));
+    world.operator().coolify("PATCH", &path, &body).await;
+    app
 }
 
 #[tokio::test(flavor = "multi_thread")]

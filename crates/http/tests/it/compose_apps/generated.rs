@@ -74,7 +74,7 @@ async fn what_a_broken_off_creation_has_left_is_put_right_before_it_starts() {
         let world = on(version).await;
         let agent = &world.mark.agent;
         world.coolify.arm(Fault::new(Name::DropBefore).on("PATCH", "/services/*$").times(9));
-        let params = json!({ "composeRaw": ASKING, "name": "crm" });
+        let params = json!({ "composeRaw": ASKING, "name": "crm", "composeService": "server" });
         let answer = agent.compact_raw("apps.create", &params).await;
         assert_eq!(answer.status, 502, "{}", answer.text);
         world.coolify.disarm();
@@ -97,7 +97,11 @@ async fn what_is_taken_away_and_asked_for_again_at_the_start_is_the_workspaces()
     for version in Version::ALL {
         let world = on(version).await;
         let agent = &world.mark.agent;
-        let app = made(agent, &json!({ "composeRaw": ASKING, "name": "crm" })).await;
+        let app = made(
+            agent,
+            &json!({ "composeRaw": ASKING, "name": "crm", "composeService": "server" }),
+        )
+        .await;
         let uuid = json!({ "uuid": app["uuid"] });
         let none = json!({ "uuid": app["uuid"], "domains": [], "service": "login" });
         done(agent, "apps.domains.set", &none).await;

@@ -10,10 +10,10 @@ async fn what_escapes_is_refused_with_its_path() {
     let world = World::embedded().await;
     let before = world.coolify.requests().len();
     for (file, path, status) in [
-        ("services: {web: {image: x, privileged: true}}", "services.web.privileged", 403),
-        ("services: {web: {image: x, ports: ['80:80']}}", "services.web.ports", 403),
-        ("services: {web: {image: x, volumes: ['/:/host']}}", "services.web.volumes[0]", 403),
-        ("services: {web: {build: .}}", "services.web.build", 400),
+        ("services: {web: {image: x, privileged: true}}", "services.web.privileged", 422),
+        ("services: {web: {image: x, ports: ['80:x']}}", "services.web.ports[0]", 422),
+        ("services: {web: {image: x, volumes: ['/:/host']}}", "services.web.volumes[0]", 422),
+        ("services: {web: {build: .}}", "services.web.build", 422),
         ("services: [", "line 2", 400),
     ] {
         let (told, body) = refused(&world.mark.agent, &json!({ "composeRaw": file })).await;

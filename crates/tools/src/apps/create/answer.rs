@@ -4,6 +4,8 @@ use covibe_domain::entities::{App, Deployment};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::apps::file_changes::{FileChange, NeededEnvs};
+
 /// The new app.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -16,6 +18,10 @@ pub(crate) struct CreatedApp {
     /// The services of the compose file.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) services: Vec<ComposeService>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) changes: Vec<FileChange>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) needed_envs: Option<NeededEnvs>,
     /// Notes on the app.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) hints: Vec<String>,
@@ -34,4 +40,6 @@ pub(crate) struct ComposeService {
     /// Whether it is a database, which can have no domain.
     pub(super) is_database: bool,
     pub(super) domains: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) chosen: Option<String>,
 }

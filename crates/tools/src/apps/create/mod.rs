@@ -30,7 +30,7 @@ impl Operation<Workspace> for CreateApp {
     type Output = CreatedApp;
 
     async fn run(self, cx: &Workspace) -> Result<CreatedApp, Failure> {
-        check(self.envs())?;
+        check(&self.envs())?;
         self.shell_texts()?;
         self.volumes()?;
         self.health_check()?;

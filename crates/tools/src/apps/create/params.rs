@@ -12,6 +12,9 @@ use crate::apps::envs::EnvInput;
 use crate::apps::lasting::{self, HealthCheckInput, Volume, VolumeInput};
 use crate::names::{self, NAME, PORTS, ShellText};
 
+/// The variable by which a call chooses profiles of its compose file.
+const PROFILES: &str = "COMPOSE_PROFILES";
+
 /// Create an app from one of: repo (code in the workspace's Gitea org), image, composeRaw (a compose
 /// file). Returns its URL; deployed unless instantDeploy is false.
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
@@ -23,7 +26,7 @@ pub(crate) struct CreateApp {
     #[serde(default)]
     #[schemars(length(max = 300))]
     pub(super) image: Option<String>,
-    /// YAML; expose instead of ports.
+    /// YAML, as its project publishes it.
     #[serde(default)]
     #[schemars(length(max = 262_144))]
     pub(super) compose_raw: Option<String>,
@@ -42,7 +45,7 @@ pub(crate) struct CreateApp {
     #[serde(default)]
     #[schemars(length(max = 253))]
     pub(super) domain: Option<String>,
-    /// Gets the domain; default server.
+    /// Gets the domain.
     #[serde(default)]
     #[schemars(length(max = 63))]
     pub(super) compose_service: Option<String>,
@@ -96,9 +99,18 @@ impl CreateApp {
         }
     }
 
-    /// Returns the environment variables to set.
-    pub(super) fn envs(&self) -> &[EnvInput] {
-        self.envs.as_deref().unwrap_or_default()
+    /// Returns the environment variables to set. The one that chooses profiles of a compose file is not
+    /// among them.
+    pub(super) fn envs(&self) -> Vec<EnvInput> {
+        let chooses = |env: &EnvInput| self.compose_raw.is_some() && env.key == PROFILES;
+        let given = self.envs.iter().flatten();
+        given.filter(|env| !chooses(env)).cloned().collect()
+    }
+
+    /// Returns the values of the variables with which the call's compose file is evaluated.
+    pub(super) fn variables(&self) -> Vec<(&str, &str)> {
+        let given = self.envs.iter().flatten();
+        given.map(|env| (env.key.as_str(), env.value.as_str())).collect()
     }
 
     /// Returns the health check to set.

@@ -1,6 +1,6 @@
 //! Where in an app domains are attached.
 
-use covibe_compose::{Compose, compose, compose_services};
+use covibe_compose::{ComposeService, compose_services, described};
 use covibe_coolify::{Application, Service};
 use covibe_domain::Failure;
 use covibe_workspace::AnyApp;
@@ -83,8 +83,8 @@ fn in_service(
     named: Option<&str>,
     attached: &[Attached],
 ) -> Result<Target, Failure> {
-    let file = service.compose().and_then(|file| compose(file).ok());
-    let known = routable(service, file.as_ref());
+    let file = service.compose().map(described).unwrap_or_default();
+    let known = routable(service, &file);
     let name = match named {
         Some(named) if known.iter().any(|name| name == named) => named,
         Some(named) if service.databases.iter().any(|each| each.name == named) => {
@@ -93,16 +93,15 @@ fn in_service(
         Some(named) => return Err(unknown_service(named, &known)),
         None => default_service(&known, attached).ok_or_else(only_databases)?,
     };
-    let listed = file.as_ref().and_then(|file| file.services.iter().find(|each| each.name == name));
+    let listed = file.iter().find(|each| each.name == name);
     let port = listed.and_then(|each| each.ports.first().copied());
     Ok(Target { service: Some(name.to_owned()), port })
 }
 
 /// Returns the services that can have a domain. Coolify still lists those that were removed from the
 /// file.
-fn routable(service: &Service, file: Option<&Compose>) -> Vec<String> {
-    let in_file =
-        |name: &str| file.is_none_or(|file| file.services.iter().any(|each| each.name == name));
+fn routable(service: &Service, file: &[ComposeService]) -> Vec<String> {
+    let in_file = |name: &str| file.is_empty() || file.iter().any(|each| each.name == name);
     let names = service.applications.iter().map(|each| &each.name);
     names.filter(|name| in_file(name)).cloned().collect()
 }

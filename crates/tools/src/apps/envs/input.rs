@@ -17,9 +17,9 @@ pub(in crate::apps) const IGNORED_IN_ITEMS: &[&str] = &["envs.is_build_time"];
 #[serde(rename_all = "camelCase")]
 pub(crate) struct EnvInput {
     #[schemars(length(max = 255))]
-    pub(super) key: String,
+    pub(in crate::apps) key: String,
     #[schemars(length(max = MAX_VALUE))]
-    pub(super) value: String,
+    pub(in crate::apps) value: String,
     #[serde(default)]
     pub(super) is_preview: Option<bool>,
     #[serde(default)]

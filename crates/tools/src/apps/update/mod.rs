@@ -5,6 +5,7 @@ mod lasting;
 mod name;
 mod others;
 mod ports;
+mod routes;
 mod service;
 mod source;
 mod table;
@@ -15,6 +16,7 @@ use covibe_workspace::{AnyApp, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use self::service::Effect;
 use self::table::{AppPatch, SPELLINGS};
 use super::errors::empty_patch;
 use crate::patch::PatchOutcome;
@@ -59,9 +61,10 @@ impl Operation<Workspace> for UpdateApp {
         let app = coolify.app(&uuid).await?;
         let mut fates = patch.others.outcome();
         others::report(&patch, &mut fates);
-        let (needs_deploy, hints) = match &app {
+        let Effect { needs_deploy, hints } = match &app {
             AnyApp::Application(found) => {
-                application::update(cx, &coolify, found, patch, &mut fates).await?
+                let updated = application::update(cx, &coolify, found, patch, &mut fates).await?;
+                Effect { needs_deploy: updated.0, hints: updated.1 }
             }
             AnyApp::Service(found) => {
                 service::update(cx, &coolify, found, patch, &mut fates).await?

@@ -1,36 +1,47 @@
 //! Changing a compose app.
 
-use covibe_compose::{Compose, compose};
-use covibe_coolify::{Service, ServicePatch};
-use covibe_domain::Failure;
+use covibe_compose::{Compose, compose, described, sent_form};
+use covibe_coolify::{Env, Service, ServicePatch};
+use covibe_domain::{Failure, Secret};
 use covibe_policy::Owned;
 use covibe_workspace::{Coolify, Workspace};
 
 use super::lasting::Lasting;
 use super::name::{Renamed, RenamedApp};
+use super::routes::{cleared, moved};
 use super::source::{Source, applicable};
 use super::table::{AppPatch, Member};
+use crate::apps::compose_request::request;
 use crate::apps::generated_hosts::{self, Replacement};
-use crate::apps::guard;
+use crate::apps::{file_changes, guard};
 use crate::patch::PatchOutcome;
 use crate::rename::rename;
 
-/// Applies the members of the patch that a compose app has. Returns whether it must be deployed for
-/// the changes to take effect, and hints.
+/// What a patch of a compose app led to.
+pub(super) struct Effect {
+    /// Whether the app must be deployed for it to take effect.
+    pub(super) needs_deploy: bool,
+    pub(super) hints: Vec<String>,
+}
+
+/// Applies the members of the patch that a compose app has.
 pub(super) async fn update(
     cx: &Workspace,
     coolify: &Coolify,
     service: &Owned<Service>,
     patch: AppPatch,
     fates: &mut PatchOutcome,
-) -> Result<(bool, Vec<String>), Failure> {
+) -> Result<Effect, Failure> {
     let wanted = applicable(&patch, Source::Compose, fates);
     Lasting::ignore(&patch, fates);
-    let file = patch.compose_raw.as_deref().map(compose).transpose()?;
+    let file = match patch.compose_raw.as_deref() {
+        Some(text) => Some(read(cx, coolify, service, text).await?),
+        None => None,
+    };
     if wanted.is_empty() {
-        return Ok((false, Vec::new()));
+        return Ok(Effect { needs_deploy: false, hints: Vec::new() });
     }
-    write(cx, coolify, service, &changes(&wanted, file.as_ref())?).await?;
+    write(cx, coolify, service, &changes(&wanted, service, file.as_ref())?).await?;
     let read = coolify.service(&service.uuid).await.map_err(Failure::in_doubt)?;
     let replaced = generated_hosts::replace(cx, coolify, service, &read).await;
     let replaced = replaced.map_err(Failure::in_doubt)?.unwrap_or_default();
@@ -41,17 +52,53 @@ pub(super) async fn update(
             fates.compared(member.name, (column.keeps)(&read, text));
         }
     }
-    let Some(file) = file else { return Ok((!hints.is_empty(), hints)) };
-    let kept = keeps(service.compose(), read.compose(), &file);
+    let Some(file) = file else {
+        return Ok(Effect { needs_deploy: !hints.is_empty(), hints });
+    };
+    let kept = keeps(cx, service.compose(), read.compose(), &file);
     fates.compared("composeRaw", kept);
     // A token that may not read the file can't tell whether it changed.
     let is_changed = kept && (service.compose().is_none() || service.compose() != read.compose());
-    Ok((is_changed || !hints.is_empty(), [file.hints, hints].concat()))
+    let needs_deploy = is_changed || !hints.is_empty();
+    let rewritten = file_changes::hints(&file.compose.changes);
+    Ok(Effect { needs_deploy, hints: [rewritten, file.compose.hints, hints].concat() })
 }
 
-fn changes(wanted: &[(&Member, &str)], file: Option<&Compose>) -> Result<ServicePatch, Failure> {
-    let compose = file.map(|file| file.text().to_owned());
-    let mut patch = ServicePatch { compose, ..ServicePatch::default() };
+/// A new file, and the text that is sent for it.
+struct NewFile {
+    compose: Compose,
+    text: String,
+}
+
+/// Reads a new file, evaluated with the app's present variables.
+async fn read(
+    cx: &Workspace,
+    coolify: &Coolify,
+    service: &Owned<Service>,
+    text: &str,
+) -> Result<NewFile, Failure> {
+    let envs = coolify.service_envs(service).await?;
+    let value = |env: &'_ Env| env.value.as_ref().map(Secret::expose).map(str::to_owned);
+    let values: Vec<(String, String)> =
+        envs.iter().filter_map(|env| Some((env.key.clone(), value(env)?))).collect();
+    let variables = values.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+    let compose = compose(text, &request(cx, Some(&service.name), variables))?;
+    let text = compose.text_for(&service.name, cx.slug().as_str());
+    Ok(NewFile { compose, text })
+}
+
+fn changes(
+    wanted: &[(&Member, &str)],
+    service: &Service,
+    file: Option<&NewFile>,
+) -> Result<ServicePatch, Failure> {
+    let compose = file.map(|file| file.text.clone());
+    let urls = file.map(|file| {
+        let services = &file.compose.services;
+        [cleared(service, services), moved(service, services)].concat()
+    });
+    let urls = urls.filter(|urls| !urls.is_empty());
+    let mut patch = ServicePatch { compose, urls, ..ServicePatch::default() };
     for (member, text) in wanted {
         if let Some(column) = &member.service {
             (column.write)(&mut patch, &member.shown(), text)?;
@@ -79,27 +126,10 @@ async fn write(
 /// Returns whether Coolify kept the file. Coolify rewrites every file in its own form, and removes
 /// what it stores elsewhere: if the texts differ therefore, the file must have changed and have the
 /// wanted services.
-fn keeps(before: Option<&str>, after: Option<&str>, wanted: &Compose) -> bool {
+fn keeps(cx: &Workspace, before: Option<&str>, after: Option<&str>, wanted: &NewFile) -> bool {
     let Some(after) = after else { return false };
-    match compose(after) {
-        Ok(kept) if kept.text() == wanted.text() => true,
-        Ok(kept) => before != Some(after) && kept.services == wanted.services,
-        Err(_) => false,
+    if sent_form(after, &cx.settings().compose).as_deref() == Some(&wanted.text) {
+        return true;
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn accepts_a_file_that_coolify_rewrote() {
-        let wanted =
-            compose("services:\n  web:\n    image: nginx:1\n    environment: {A: b}\n").unwrap();
-        let same = "# once more\nservices: {web: {environment: [A=b], image: nginx:1}}\n";
-        assert!(keeps(Some(same), Some(same), &wanted) || keeps(None, Some(same), &wanted));
-        let other = "services: {web: {image: nginx:2}}\n";
-        assert!(!keeps(Some(other), Some(other), &wanted));
-        assert!(!keeps(None, None, &wanted) && !keeps(None, Some("{"), &wanted));
-    }
+    before != Some(after) && described(after) == wanted.compose.services
 }

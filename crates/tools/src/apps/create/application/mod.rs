@@ -4,34 +4,30 @@ mod verify;
 
 use std::slice;
 
-use covibe_coolify::{
-    Application, ApplicationPatch, Description, Mark, NewImageApplication, NewRepositoryApplication,
-};
+use covibe_coolify::{Application, ApplicationPatch, Description, Mark, NewImageApplication, NewRepositoryApplication};
+use covibe_domain::{AppUuid, Failure};
 use covibe_domain::entities::{AppKind, BuildPack};
 use covibe_domain::image::ImageReference as Image;
-use covibe_domain::{AppUuid, Failure};
 use covibe_policy::Owned;
-use covibe_workspace::{
-    AnyApp, Build, Coolify, Create, Namesake, Workspace, create_journaled, with_hosts_claimed,
-};
+use covibe_workspace::{AnyApp, Build, Coolify, Create, Namesake, Workspace, create_journaled, with_hosts_claimed};
 
-use self::verify::{check_kept, unattached_host};
-use super::answer::CreatedApp;
-use super::errors::other_source;
-use super::existing::find;
-use super::hosts::Requested;
-use super::params::CreateApp;
-use super::repository::Code;
-use super::{image, repository};
+use crate::names;
+use crate::apps::{deploy, envs, lasting, view};
 use crate::apps::compose_repositories::check_compose_repositories;
 use crate::apps::defaults::MAX_DEFAULT_NAME;
 use crate::apps::envs::check_compose;
 use crate::apps::git::refresh_clone_url;
 use crate::apps::kind::KIND;
 use crate::apps::lasting::HealthCheckInput;
-use crate::apps::{deploy, envs, lasting, view};
 use crate::hosts::HostsInUse;
-use crate::names;
+use self::verify::{check_kept, unattached_host};
+use super::{image, repository};
+use super::answer::CreatedApp;
+use super::errors::other_source;
+use super::existing::find;
+use super::hosts::Requested;
+use super::params::CreateApp;
+use super::repository::Code;
 
 /// Creates an app from a repository of the workspace.
 pub(super) async fn from_repository(
@@ -42,7 +38,7 @@ pub(super) async fn from_repository(
     repository::check(params)?;
     if repository::build_pack(params) == BuildPack::Dockercompose {
         check_compose_repositories(cx)?;
-        check_compose(params.envs())?;
+        check_compose(&params.envs())?;
     }
     let code = Code::find(cx, params, repo).await?;
     let default_name = code.default_name();
@@ -109,7 +105,7 @@ impl Create for ApplicationCreation<'_> {
         }
         let mut warning = None;
         if !self.params.envs().is_empty() {
-            let envs = envs::write(&coolify, &any, self.params.envs()).await;
+            let envs = envs::write(&coolify, &any, &self.params.envs()).await;
             warning = envs.map_err(Failure::in_doubt)?.warning;
         }
         let app = coolify.application(&uuid).await.map_err(Failure::in_doubt)?;
@@ -245,6 +241,8 @@ impl ApplicationCreation<'_> {
             app: view::application(&app),
             deployment,
             services: Vec::new(),
+            changes: Vec::new(),
+            needed_envs: None,
             hints: if app.is_compose() { Vec::new() } else { self.hints() },
             warnings: unattached_host(&app, host).into_iter().collect(),
         })

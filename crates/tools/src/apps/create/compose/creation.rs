@@ -18,6 +18,7 @@ use crate::apps::create::errors::other_source;
 use crate::apps::create::existing::find;
 use crate::apps::create::hosts::{Requested, dropped_host};
 use crate::apps::create::params::CreateApp;
+use crate::apps::file_changes::{FileChange, NeededEnvs};
 use crate::apps::generated_hosts::Replacement;
 use crate::apps::kind::KIND;
 use crate::apps::{envs, generated_hosts, guard, view};
@@ -62,11 +63,12 @@ impl Create for ComposeCreation<'_> {
             return Err(other_source(name, "a repository or an image"));
         };
         let desired =
-            Desired { name, compose: &self.compose, routes: &routes, namespace: &namespace };
+            Desired { name, file: self.file(cx, name), routes: &routes, namespace: &namespace };
         let mut changed = reconcile(cx, &coolify, service, &desired).await?;
         let mut warning = None;
-        if !self.params.envs().is_empty() {
-            let written = envs::write(&coolify, &app, self.params.envs()).await?;
+        let variables = self.params.envs();
+        if !variables.is_empty() {
+            let written = envs::write(&coolify, &app, &variables).await?;
             changed |= written.changed;
             warning = written.warning;
         }
@@ -104,7 +106,7 @@ impl ComposeCreation<'_> {
         let new = NewComposeService {
             name: name.to_owned(),
             description: Description::of(mark),
-            compose: self.compose.text().to_owned(),
+            compose: self.file(cx, name),
             // The service must not start before its variables and its network are right.
             instant_deploy: false,
             urls: routes.urls(),
@@ -112,6 +114,11 @@ impl ComposeCreation<'_> {
         let created = coolify.create_compose_service(&new).await;
         let uuid = created.map_err(|failure| requested.explain(failure, in_use))?;
         Ok(AppUuid::from(&uuid))
+    }
+
+    /// Returns the file that is sent for an app with this name.
+    fn file(&self, cx: &Workspace, name: &str) -> String {
+        self.compose.text_for(name, cx.slug().as_str())
     }
 
     /// Returns the URLs of an app with this name.
@@ -129,9 +136,19 @@ impl ComposeCreation<'_> {
             app: view::service(service),
             deployment: None,
             services: self.services(service),
+            changes: self.compose.changes.iter().map(FileChange::from).collect(),
+            needed_envs: NeededEnvs::of(&self.compose.needed),
             hints,
             warnings: warnings(service, routes),
         }
+    }
+
+    /// Returns why a service was chosen, if the call left the choice to the file.
+    fn choice(&self, service: &str) -> Option<String> {
+        let is_left =
+            self.params.compose_service.is_none() && self.params.compose_domains.is_none();
+        let choice = self.compose.choice.as_ref().filter(|it| is_left && it.service == service);
+        choice.map(|choice| choice.why.to_owned())
     }
 
     /// Returns the services of the file, with their domains.
@@ -147,6 +164,7 @@ impl ComposeCreation<'_> {
             ports: service.ports.clone(),
             is_database: service.is_database,
             domains: domains(&service.name),
+            chosen: self.choice(&service.name),
         });
         services.collect()
     }

@@ -13,6 +13,7 @@ use self::creation::ComposeCreation;
 use self::targets::{Target, targets};
 use super::answer::CreatedApp;
 use super::params::CreateApp;
+use crate::apps::compose_request::request;
 use crate::apps::defaults::MAX_DEFAULT_NAME;
 use crate::apps::envs::{check_compose, check_no_previews};
 
@@ -22,10 +23,11 @@ pub(super) async fn create(
     params: &CreateApp,
     file: &str,
 ) -> Result<CreatedApp, Failure> {
-    let compose = compose(file)?;
+    let request = request(cx, params.name.as_deref(), params.variables());
+    let compose = compose(file, &request)?;
     let targets = targets(params, &compose)?;
-    check_compose(params.envs())?;
-    check_no_previews(params.envs())?;
+    check_compose(&params.envs())?;
+    check_no_previews(&params.envs())?;
     let (name, default_name) = (params.name.as_deref(), default_name(&compose, &targets));
     let creation = ComposeCreation { params, compose, targets };
     // A domain outside the namespace is refused before anything is recorded.
@@ -58,11 +60,12 @@ mod tests {
                 "ghcr.io/org/a_b@sha256:0000000000000000000000000000000000000000000000000000000000000000",
                 "a_b",
             ),
-            ("localhost:5000/x:${TAG:-1}", "x"),
+            ("registry.test/x:${TAG:-1}", "x"),
         ] {
             let file =
                 format!("services: {{db: {{image: postgres:16}}, web: {{image: \"{image}\"}}}}");
-            assert_eq!(default_name(&compose(&file).unwrap(), &[]), name);
+            let compose = compose(&file, &covibe_compose::Request::default()).unwrap();
+            assert_eq!(default_name(&compose, &[]), name);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Bringing a service to what the call asks for, before any of its containers runs.
 
-use covibe_compose::{Compose, compose};
+use covibe_compose::sent_form;
 use covibe_coolify::{Service, ServiceApplication, ServicePatch};
 use covibe_domain::Failure;
 use covibe_policy::{Namespace, Owned};
@@ -14,7 +14,8 @@ use crate::hosts::HostsInUse;
 /// What the call asks for.
 pub(super) struct Desired<'a> {
     pub(super) name: &'a str,
-    pub(super) compose: &'a Compose,
+    /// The compose file that is sent.
+    pub(super) file: String,
     pub(super) routes: &'a Routes,
     pub(super) namespace: &'a Namespace,
 }
@@ -27,7 +28,7 @@ pub(super) async fn reconcile(
     service: &Owned<Service>,
     desired: &Desired<'_>,
 ) -> Result<bool, Failure> {
-    let (rewritten, had_other_file) = write_file(coolify, service, desired.compose).await?;
+    let (rewritten, had_other_file) = write_file(cx, coolify, service, &desired.file).await?;
     let service = rewritten.as_ref().unwrap_or(service);
     let urls = desired.changed_urls(service);
     let changes_urls = !urls.is_empty();
@@ -55,15 +56,16 @@ pub(super) async fn connect(coolify: &Coolify, service: &Owned<Service>) -> Resu
 /// A creation that broke off leaves a service with its file and without containers, which Coolify
 /// makes when the file is written (seen with 4.3.11). Only then can they get URLs.
 async fn write_file(
+    cx: &Workspace,
     coolify: &Coolify,
     service: &Owned<Service>,
-    desired: &Compose,
+    desired: &str,
 ) -> Result<(Option<Owned<Service>>, bool), Failure> {
-    let has_file = has_file(service, desired);
+    let has_file = has_file(cx, service, desired);
     if has_file == Some(true) && service.has_containers() {
         return Ok((None, false));
     }
-    let compose = Some(desired.text().to_owned());
+    let compose = Some(desired.to_owned());
     let patch = ServicePatch { compose, ..ServicePatch::default() };
     coolify.update_service(service, &patch).await?;
     let service = coolify.service(&service.uuid).await?;
@@ -72,9 +74,9 @@ async fn write_file(
 
 /// Returns whether the service has the file; `None` if Coolify does not return its file. Both files
 /// are compared in the policy's form, because Coolify rewrites files.
-fn has_file(service: &Service, desired: &Compose) -> Option<bool> {
+fn has_file(cx: &Workspace, service: &Service, desired: &str) -> Option<bool> {
     let file = service.compose()?;
-    Some(compose(file).is_ok_and(|file| file.text() == desired.text()))
+    Some(sent_form(file, &cx.settings().compose).as_deref() == Some(desired))
 }
 
 impl Desired<'_> {

@@ -5,7 +5,6 @@ use covibe_domain::Failure;
 
 use crate::apps::create::errors::{ambiguous_service, conflicting_domains, unknown_service};
 use crate::apps::create::params::CreateApp;
-use crate::apps::defaults::DEFAULT_SERVICE;
 use crate::apps::errors::database_service;
 
 /// How a call asks for the default domain.
@@ -55,18 +54,11 @@ fn named<'a>(compose: &'a Compose, name: &str) -> Result<&'a ComposeService, Fai
     if service.is_database { Err(database_service(name, choices(compose))) } else { Ok(service) }
 }
 
-/// Returns [`DEFAULT_SERVICE`], or the only service that is no database and exposes a port, or the
-/// only one that is no database.
+/// Returns the service that the file itself makes the best choice.
 fn default_service(compose: &Compose) -> Result<&ComposeService, Failure> {
-    let open: Vec<_> = compose.services.iter().filter(|service| !service.is_database).collect();
-    let with_port: Vec<_> =
-        open.iter().copied().filter(|service| !service.ports.is_empty()).collect();
-    let server = open.iter().copied().find(|service| service.name == DEFAULT_SERVICE);
-    let only = match (&*with_port, &*open) {
-        ([service], _) | ([], [service]) => Some(*service),
-        _ => None,
-    };
-    server.or(only).ok_or_else(|| ambiguous_service(choices(compose)))
+    let choice = compose.choice.as_ref();
+    let chosen = compose.services.iter().find(|it| Some(&it.name) == choice.map(|it| &it.service));
+    chosen.ok_or_else(|| ambiguous_service(choices(compose)))
 }
 
 /// Returns the hint that lists the services to choose from.
@@ -103,7 +95,8 @@ mod tests {
 
     fn of(file: &str, params: Value) -> Result<Vec<Parts>, Failure> {
         let params: CreateApp = serde_json::from_value(params).unwrap();
-        let targets = targets(&params, &covibe_compose::compose(file).unwrap())?;
+        let request = covibe_compose::Request::default();
+        let targets = targets(&params, &covibe_compose::compose(file, &request).unwrap())?;
         Ok(targets.into_iter().map(|to| (to.service, to.port, to.domain)).collect())
     }
 
@@ -111,14 +104,17 @@ mod tests {
     fn chooses_the_service_only_if_it_is_certain() {
         for (file, service, port) in [
             (FILE, "web", Some(3000)),
-            ("services: {a: {image: x, expose: ['1']}, server: {image: x}}", "server", None),
+            (
+                "services: {a: {image: x, expose: ['1']}, server: {image: x, expose: ['2']}}",
+                "server",
+                Some(2),
+            ),
             ("services: {a: {image: x}, redis: {image: redis:7}}", "a", None),
         ] {
             assert_eq!(of(file, json!({})).unwrap(), [(service.to_owned(), port, None)]);
         }
         for (file, hint) in [
             ("services: {a: {image: x}, b: {image: x}}", "one of: a, b;"),
-            ("services: {a: {image: x, expose: ['1']}, b: {image: x, expose: ['1']}}", "a, b;"),
             ("services: {db: {image: 'postgres:16'}}", "composeDomains: []"),
         ] {
             let refused = of(file, json!({})).unwrap_err();

@@ -1,0 +1,41 @@
+//! What was rewritten, and what the file needs.
+
+use std::collections::BTreeSet;
+
+use crate::location::Location;
+
+/// A change of the file: what is sent differs from what was passed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Where, such as `services.web.ports`.
+    pub path: String,
+    /// What was done, such as `dropped`.
+    pub change: String,
+    /// Why, or what follows, as a clause in lower case.
+    pub why: &'static str,
+}
+
+/// The variables that the file refers to and the call does not set.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NeededVariables {
+    /// Those without which a member was left out.
+    pub required: BTreeSet<String>,
+    /// Those that are empty, because they have no default.
+    pub empty: BTreeSet<String>,
+    /// The number of variables that are passed on if they are set.
+    pub optional: usize,
+}
+
+/// What rewriting has done so far.
+#[derive(Default)]
+pub(crate) struct Changes {
+    pub(crate) made: Vec<Change>,
+    pub(crate) needed: NeededVariables,
+}
+
+impl Changes {
+    /// Notes a change.
+    pub(crate) fn note(&mut self, at: &Location, change: impl Into<String>, why: &'static str) {
+        self.made.push(Change { path: at.to_string(), change: change.into(), why });
+    }
+}

@@ -1,0 +1,201 @@
+//! Which service of a file gets the domain, and at which of its ports.
+
+mod helpers;
+mod routing;
+
+use std::cmp::Reverse;
+
+use crate::describe::{database, exposed};
+use crate::model::{Choice, ComposeService};
+use crate::tree::Tree;
+use crate::variables::values::Values;
+
+pub(crate) use routing::Routing;
+
+/// The names that tell that people see a service, the best first.
+const FRONTENDS: [&str; 12] = [
+    "web",
+    "webapp",
+    "webserver",
+    "frontend",
+    "ui",
+    "server",
+    "app",
+    "proxy",
+    "nginx",
+    "dashboard",
+    "console",
+    "builder",
+];
+
+/// The ports that HTTP is usually on, the best first.
+const HTTP: [u16; 10] = [80, 8080, 3000, 8000, 9000, 5000, 4000, 8081, 8888, 5601];
+
+/// Ports that are not for browsers.
+const OTHERS: [u16; 24] = [
+    22, 25, 53, 110, 143, 465, 587, 993, 995, 1025, 1883, 3306, 4222, 5044, 5222, 5432, 5672, 6379,
+    6881, 7233, 9092, 9300, 11211, 27017,
+];
+
+/// What the choice is made of.
+pub(crate) struct Candidates<'a> {
+    /// The services as they are sent.
+    pub(crate) services: &'a [ComposeService],
+    /// The file as it is sent.
+    pub(crate) file: &'a Tree,
+    /// What the file said of routing before it was rewritten.
+    pub(crate) routing: &'a [Routing],
+    /// The name of the app, if the call gives one.
+    pub(crate) app: Option<&'a str>,
+}
+
+impl Candidates<'_> {
+    /// Returns the service that gets the domain; `None` if none is better than the others.
+    pub(crate) fn choose(&self) -> Option<Choice> {
+        let (name, why) = self.declared().or_else(|| self.routed()).or_else(|| self.by_ports())?;
+        Some(Choice { service: name.to_owned(), why })
+    }
+
+    fn open(&self) -> impl Iterator<Item = &ComposeService> {
+        self.services.iter().filter(|service| !service.is_database)
+    }
+
+    fn tree(&self, name: &str) -> Option<&Tree> {
+        self.file.get("services")?.get(name)
+    }
+
+    /// The one service that declares a variable of a domain.
+    fn declared(&self) -> Option<(&str, &'static str)> {
+        let mut declaring = self.open().filter(|service| {
+            let routing = self.routing.iter().find(|each| each.service == service.name);
+            routing.is_some_and(|routing| routing.declares)
+        });
+        let first = declaring.next()?;
+        declaring
+            .next()
+            .is_none()
+            .then_some((first.name.as_str(), "it declares the variable of a domain"))
+    }
+
+    fn routed(&self) -> Option<(&str, &'static str)> {
+        let is_routed = |service: &&ComposeService| {
+            let routing = self.routing.iter().find(|each| each.service == service.name);
+            routing.is_some_and(|routing| routing.has_labels)
+        };
+        let found = self.open().find(is_routed)?;
+        Some((&found.name, "it has routing labels"))
+    }
+
+    fn by_ports(&self) -> Option<(&str, &'static str)> {
+        let is_published = |service: &&ComposeService| {
+            let routing = self.routing.iter().find(|each| each.service == service.name);
+            routing.is_some_and(|routing| routing.publishes)
+        };
+        let is_frontend = |service: &&ComposeService| {
+            !helpers::is_helper(&service.image)
+                && !database::is_image(&service.image)
+                && service.ports.iter().any(|port| !OTHERS.contains(port))
+        };
+        let mut found: Vec<_> = self.open().filter(is_published).filter(is_frontend).collect();
+        if found.is_empty() {
+            found = self.open().filter(is_frontend).collect();
+        }
+        match found[..] {
+            [] => self.without_ports(),
+            [only] => Some((&only.name, "it is the only one with an HTTP port")),
+            _ => Some(self.best(&found)),
+        }
+    }
+
+    fn best<'a>(&self, found: &[&'a ComposeService]) -> (&'a str, &'static str) {
+        let named = |service: &&&ComposeService| {
+            self.app.is_some_and(|app| service.name.eq_ignore_ascii_case(app))
+        };
+        if let Some(named) = found.iter().find(named) {
+            return (&named.name, "it has the app's name");
+        }
+        if let Some(proxy) = found.iter().find(|service| helpers::is_plain_proxy(&service.image)) {
+            return (&proxy.name, "it is the proxy of the others");
+        }
+        let rank = |name: &str| FRONTENDS.iter().position(|word| *word == name);
+        let of_name = |service: &ComposeService| {
+            let whole = rank(&service.name);
+            let parts = service.name.split(['-', '_', '.']).filter_map(rank).min();
+            whole.map(|at| (at, 0)).or(parts.map(|at| (at, 1)))
+        };
+        let mut ranked: Vec<_> =
+            found.iter().filter_map(|service| Some((of_name(service)?, *service))).collect();
+        ranked.sort_by_key(|(rank, _)| *rank);
+        match ranked.first() {
+            Some((_, service)) => (&service.name, "its name is that of a front end"),
+            None => (&found[0].name, "it is the first with an HTTP port"),
+        }
+    }
+
+    fn without_ports(&self) -> Option<(&str, &'static str)> {
+        let runs_on = |service: &&ComposeService| {
+            let restart = self.tree(&service.name).and_then(|tree| tree.get("restart"));
+            restart.and_then(Tree::as_str) != Some("no") && !helpers::is_helper(&service.image)
+        };
+        let mut open: Vec<_> = self.open().filter(runs_on).collect();
+        if open.is_empty() {
+            open = self.open().collect();
+        }
+        if let [only] = open[..] {
+            return Some((&only.name, "it is the only one that is no database"));
+        }
+        let checked = open
+            .iter()
+            .find(|service| self.tree(&service.name).is_some_and(|it| checked_port(it).is_some()));
+        checked.map(|service| (service.name.as_str(), "its health check asks one of its ports"))
+    }
+}
+
+/// Puts the port that gets the domain first in `expose` of each service.
+pub(crate) fn order_ports(file: &mut Tree, routing: &[Routing]) {
+    for (name, service) in file.get_mut("services").map(Tree::members_mut).unwrap_or_default() {
+        let routing = routing.iter().find(|each| each.service == *name);
+        let ports = ordered(&exposed(service), routing, service);
+        if !ports.is_empty() {
+            let ports = ports.iter().map(|port| Tree::Text(port.to_string()));
+            service.set("expose", Tree::List(ports.collect()));
+        }
+    }
+}
+
+/// Returns the ports of a service with the one that gets the domain first.
+fn ordered(ports: &[u16], routing: Option<&Routing>, service: &Tree) -> Vec<u16> {
+    let chosen = routing.and_then(|routing| routing.port).or_else(|| {
+        let usual = HTTP.iter().find(|port| ports.contains(port)).copied();
+        let plain =
+            || ports.iter().find(|port| !matches!(port, 443 | 8443) && !OTHERS.contains(port));
+        usual.or_else(|| plain().copied()).or_else(|| ports.first().copied())
+    });
+    let chosen = chosen.or_else(|| checked_port(service));
+    let mut ordered: Vec<_> = ports.to_vec();
+    if let Some(chosen) = chosen {
+        if !ordered.contains(&chosen) {
+            ordered.push(chosen);
+        }
+        ordered.sort_by_key(|port| Reverse(*port == chosen));
+    }
+    ordered
+}
+
+/// Returns the port of `localhost` that a health check asks.
+fn checked_port(service: &Tree) -> Option<u16> {
+    let test = service.get("healthcheck")?.get("test")?;
+    let texts = test.items().iter().filter_map(Tree::as_str).chain(test.as_str());
+    let mut found = texts.filter_map(|text| {
+        let (_, rest) = text.split_once("localhost:").or_else(|| text.split_once("127.0.0.1:"))?;
+        let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+        rest[..end].parse().ok()
+    });
+    found.next()
+}
+
+/// Returns what a file says of routing, before it is rewritten.
+pub(crate) fn routing(file: &Tree, values: &Values<'_>) -> Vec<Routing> {
+    let services = file.get("services").map(Tree::members).unwrap_or_default();
+    services.iter().map(|(name, service)| Routing::of(name, service, values)).collect()
+}

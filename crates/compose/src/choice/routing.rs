@@ -1,0 +1,45 @@
+//! What a file says of routing in keys that are not sent.
+
+use crate::tree::Tree;
+use crate::variables::values::Values;
+
+/// What a service says of routing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Routing {
+    pub(crate) service: String,
+    /// The container's port that it names for the domain.
+    pub(crate) port: Option<u16>,
+    /// Whether it declares a variable of a domain.
+    pub(crate) declares: bool,
+    /// Whether it has labels or variables for a proxy.
+    pub(crate) has_labels: bool,
+    /// Whether it publishes a port.
+    pub(crate) publishes: bool,
+}
+
+impl Routing {
+    /// Reads what a service says, before it is rewritten.
+    pub(super) fn of(name: &str, service: &Tree, values: &Values<'_>) -> Self {
+        let environment = service.get("environment").map(Tree::members).unwrap_or_default();
+        let labels = service.get("labels").map(Tree::members).unwrap_or_default();
+        let declared = environment.iter().filter_map(|(key, _)| {
+            key.strip_prefix("SERVICE_URL_").or_else(|| key.strip_prefix("SERVICE_FQDN_"))
+        });
+        let declared: Vec<&str> = declared.collect();
+        let number = |value: &Tree| values.evaluated(value.as_str()?).ok()?.parse().ok();
+        let of_variable = environment.iter().find(|(key, _)| key == "VIRTUAL_PORT");
+        let of_label = labels.iter().find(|(key, _)| key.ends_with("loadbalancer.server.port"));
+        let is_label =
+            |key: &str| key.starts_with("traefik.http.routers.") || key.starts_with("caddy");
+        let of_declared = declared.iter().find_map(|name| name.rsplit_once('_')?.1.parse().ok());
+        let of_others = of_variable.or(of_label).and_then(|(_, value)| number(value));
+        Self {
+            service: name.to_owned(),
+            port: of_declared.or(of_others),
+            declares: !declared.is_empty(),
+            has_labels: environment.iter().any(|(key, _)| key == "VIRTUAL_HOST")
+                || labels.iter().any(|(key, _)| is_label(key)),
+            publishes: service.get("ports").is_some_and(|ports| !ports.items().is_empty()),
+        }
+    }
+}

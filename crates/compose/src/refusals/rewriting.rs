@@ -1,0 +1,61 @@
+//! Problems of what rewriting can't make harmless.
+
+use super::refusals;
+use crate::problem::Problem;
+
+refusals! {
+    invalid malformed_port: "the port is not of the form [[address:]host:]container[/protocol]",
+        "Write the container's port, like \"3000\".";
+    invalid long_port_range: "the range has more than 20 ports", "List the ports that matter under expose.";
+    invalid malformed_variable: "a $ does not start a variable", "Write $$ for a literal $.";
+    forbidden host_variable: "the value refers to a variable that configures the host", "Use a variable of another name.";
+    invalid folder_with_content: "the folder has files that the app needs, and here it would be empty",
+        "Put each file into `configs` with `content`, or leave the mount out.";
+    invalid read_only_with_files: "Docker Compose can't write configs and secrets into a read-only container",
+        "Remove read_only.";
+    invalid dollar_in_row: "the file uses this variable where Coolify writes its value without escaping $",
+        "Use a value of letters and digits.";
+}
+
+/// Returns the problem of a file whose services all have profiles that are not chosen.
+pub(crate) fn no_profile(profiles: &[String]) -> Problem {
+    Problem::invalid("no service remains: each has a profile that is not chosen")
+        .fix(format!("Set COMPOSE_PROFILES in envs to some of: {}.", profiles.join(", ")))
+}
+
+/// Returns the problem of a variable that has neither a value nor a default.
+pub(crate) fn missing_variable(name: &str) -> Problem {
+    let name = covibe_domain::names::shown(name, 64);
+    Problem::invalid(format!("the variable {name} is required and has no value"))
+        .fix(format!("Set {name} in envs."))
+}
+
+/// Returns the problem of docker's socket; a proxy is not needed at all.
+pub(crate) fn docker_socket(is_proxy: bool) -> Problem {
+    Problem::forbidden("access to the host's Docker is not allowed").fix(if is_proxy {
+        "Remove this service: domains are routed already."
+    } else {
+        "Remove the mount, and the service if it can't run without it."
+    })
+}
+
+/// Returns the problem of a single file that is mounted at `target`.
+pub(crate) fn single_file(is_text: bool, target: &str) -> Problem {
+    let problem = Problem::invalid("the file is beside the compose file, and not in it");
+    if !is_text {
+        return problem.fix("Leave it out: a log, data or binary file can't be passed.");
+    }
+    let target = covibe_domain::names::shown(target, 100);
+    let name: String = target
+        .rsplit('/')
+        .next()
+        .unwrap_or_default()
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+        .collect();
+    let name = name.trim_matches('-').to_owned();
+    problem.fix(format!(
+        "Remove the mount, add configs: [{{source: {name}, target: {target}}}] to the service, and at \
+         top level configs: {{{name}: {{content: \"the file's text\"}}}}."
+    ))
+}

@@ -1,0 +1,125 @@
+//! Variables in what a container runs: they stay, and Coolify's parser is kept from misreading them.
+
+use super::rewriter::{Rewriter, no_value};
+use crate::location::Location;
+use crate::refusals::rewriting;
+use crate::tree::Tree;
+use crate::variables::parts::{self, Variable};
+use crate::variables::values::is_magic;
+
+const OVERWRITTEN: &str =
+    "Coolify would overwrite the other variable of the service that it refers to";
+
+/// Rewrites the environment, the commands and the health check's command of a service.
+pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, _: &str, at: &Location, service: &mut Tree) {
+    let names: Vec<String> = service
+        .get("environment")
+        .map(Tree::members)
+        .unwrap_or_default()
+        .iter()
+        .map(|(name, _)| name.clone())
+        .collect();
+    for (name, value) in service.get_mut("environment").map(Tree::members_mut).unwrap_or_default() {
+        let at = at.key("environment").key(name);
+        match value {
+            Tree::Null if is_magic(name) => {}
+            Tree::Null => rewriter.changes.needed.optional += 1,
+            Tree::Text(text) => {
+                if refers_to_other(text, name, &names) {
+                    write_out(rewriter, &at, text);
+                } else {
+                    *text = required(rewriter, &at, text);
+                }
+            }
+            _ => {}
+        }
+    }
+    for key in ["command", "entrypoint"] {
+        if let Some(value) = service.get_mut(key) {
+            command(rewriter, &at.key(key), value);
+        }
+    }
+    if let Some(test) = service.get_mut("healthcheck").and_then(|check| check.get_mut("test")) {
+        command(rewriter, &at.key("healthcheck").key("test"), test);
+    }
+}
+
+/// Returns whether a value begins with a variable, and names another variable of the service: Coolify
+/// would give that one the value of the row (seen with 4.3.11).
+fn refers_to_other(text: &str, own: &str, names: &[String]) -> bool {
+    text.starts_with('$')
+        && parts::names(text)
+            .iter()
+            .any(|name| *name != own && !is_magic(name) && names.iter().any(|known| known == name))
+}
+
+fn write_out(rewriter: &mut Rewriter<'_>, at: &Location, text: &mut String) {
+    for name in parts::names(text) {
+        if rewriter.values.get(name).is_none() {
+            rewriter.changes.needed.empty.insert(name.to_owned());
+        }
+    }
+    match rewriter.values.written_out(text) {
+        Ok(written) => {
+            *text = written;
+            rewriter.note(at, "written out", OVERWRITTEN);
+        }
+        Err(why) => {
+            let problem = no_value(rewriter, why);
+            rewriter.refuse(at, problem);
+        }
+    }
+}
+
+/// Returns the text with `${X}` for `${X:?message}`: Coolify would make the message the value (seen
+/// with 4.3.11). Notes the variables without a value.
+fn required(rewriter: &mut Rewriter<'_>, at: &Location, text: &str) -> String {
+    if !text.contains('$') {
+        return text.to_owned();
+    }
+    let (mut missing, mut empty, mut drops_message) = (Vec::new(), Vec::new(), false);
+    let mut plain = |variable: &Variable<'_>| -> Option<String> {
+        let (name, has_value) = (variable.name, rewriter.values.has(variable));
+        if variable.is_required() {
+            drops_message = true;
+            if !has_value && !is_magic(name) {
+                missing.push(name.to_owned());
+            }
+            return Some(format!("${{{name}}}"));
+        }
+        if variable.operator.is_empty() && !has_value && !is_magic(name) {
+            empty.push(name.to_owned());
+        }
+        None
+    };
+    let rewritten = parts::replaced(text, &mut plain);
+    rewriter.changes.needed.empty.extend(empty);
+    for name in missing {
+        rewriter.changes.needed.required.insert(name.clone());
+        rewriter.refuse(at, rewriting::missing_variable(&name));
+    }
+    if drops_message {
+        let why = "the message for people would become the value";
+        rewriter.note(at, "dropped the message", why);
+    }
+    if drops_message { rewritten } else { text.to_owned() }
+}
+
+/// Rewrites a command: one text, or a list.
+fn command(rewriter: &mut Rewriter<'_>, at: &Location, value: &mut Tree) {
+    match value {
+        Tree::Text(text) => {
+            let doubled = parts::with_stray_doubled(text);
+            if doubled != *text {
+                rewriter.note(at, "doubled a $", "Docker Compose would refuse it");
+            }
+            *text = required(rewriter, at, &doubled);
+        }
+        Tree::List(items) => {
+            for (index, item) in items.iter_mut().enumerate() {
+                command(rewriter, &at.item(index), item);
+            }
+        }
+        _ => {}
+    }
+}

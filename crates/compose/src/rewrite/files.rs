@@ -1,0 +1,60 @@
+//! `configs` and `secrets`: files whose text is in the compose file.
+
+use super::rewriter::{Rewriter, services};
+use crate::location::Location;
+use crate::refusals::rewriting;
+use crate::tree::Tree;
+use crate::variables::parts::{self, Part};
+
+/// Doubles every `$` of a text that was pasted as it is: one without `$$`, and without `${NAME}` of a
+/// variable that the call sets or the file uses elsewhere.
+pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, file: &mut Tree) {
+    let known = known_names(file);
+    let at = Location::file().key("configs");
+    for (name, config) in file.get_mut("configs").map(Tree::members_mut).unwrap_or_default() {
+        let Some(Tree::Text(text)) = config.get_mut("content") else { continue };
+        let is_meant = |part: &Part<'_>| match part {
+            Part::Dollar => true,
+            Part::Variable(variable) => {
+                let is_braced = text.contains(&format!("${{{}", variable.name));
+                let is_known = known.iter().any(|name| name == variable.name)
+                    || rewriter.values.get(variable.name).is_some();
+                is_braced && is_known
+            }
+            Part::Text(_) | Part::Stray => false,
+        };
+        if text.contains('$') && !parts::parts(text).iter().any(is_meant) {
+            *text = text.replace('$', "$$");
+            let why = "Docker Compose would replace what begins with it";
+            rewriter.note(&at.key(name).key("content"), "doubled every $", why);
+        }
+    }
+}
+
+fn known_names(file: &Tree) -> Vec<String> {
+    let mut names = Vec::new();
+    for (_, service) in services(file) {
+        for (key, value) in service.get("environment").map(Tree::members).unwrap_or_default() {
+            names.push(key.clone());
+            names.extend(
+                parts::names(value.as_str().unwrap_or_default())
+                    .iter()
+                    .map(|name| (*name).to_owned()),
+            );
+        }
+    }
+    names
+}
+
+/// Refuses a read-only container with configs or secrets, whose text docker copies into it.
+pub(super) fn rewrite_reading(
+    rewriter: &mut Rewriter<'_>,
+    _: &str,
+    at: &Location,
+    service: &mut Tree,
+) {
+    let has = |key: &str| service.get(key).is_some_and(|items| !items.items().is_empty());
+    if service.get("read_only") == Some(&Tree::Bool(true)) && (has("configs") || has("secrets")) {
+        rewriter.refuse(&at.key("read_only"), rewriting::read_only_with_files());
+    }
+}

@@ -1,0 +1,65 @@
+//! Rewriting a file as its project publishes it into one that Coolify runs as it is meant.
+//!
+//! Each step changes the tree, and notes what it changed and why. What no step handles is left to the
+//! judge.
+
+mod dropped;
+mod environment;
+mod evaluation;
+mod extends;
+mod files;
+mod image;
+mod mounts;
+mod networks;
+mod ports;
+mod restarts;
+mod rewriter;
+mod rows;
+mod selection;
+mod shape;
+
+pub(crate) use self::rewriter::Rewriter;
+use self::rewriter::each_service;
+use crate::location::Location;
+use crate::tree::Tree;
+
+/// A step for one service: its name, its location and its tree.
+type Step = fn(&mut Rewriter<'_>, &str, &Location, &mut Tree);
+
+const STEPS: [Step; 8] = [
+    image::rewrite,
+    ports::rewrite,
+    mounts::rewrite,
+    dropped::rewrite,
+    restarts::rewrite,
+    environment::rewrite,
+    files::rewrite_reading,
+    evaluation::rewrite,
+];
+
+/// Rewrites a file. Returns nothing if its services can't be found.
+pub(crate) fn file(rewriter: &mut Rewriter<'_>, mut file: Tree) -> Option<Tree> {
+    shape::bound(rewriter, &Location::file(), &mut file);
+    shape::normalize(&mut file);
+    shape::extend(rewriter, &mut file)?;
+    selection::select(rewriter, &mut file);
+    restarts::mark_awaited(rewriter, &mut file);
+    networks::rewrite(rewriter, &mut file);
+    mounts::note_named(rewriter, &file);
+    each_service(&mut file, |name, at, service| {
+        for step in STEPS {
+            step(rewriter, name, at, service);
+        }
+    });
+    rows::rewrite(rewriter, &mut file);
+    mounts::declare(rewriter, &mut file);
+    files::rewrite(rewriter, &mut file);
+    dropped::top_level(rewriter, &mut file);
+    Some(file)
+}
+
+/// Returns the file in one form, with nothing else rewritten.
+pub(crate) fn normalized(mut file: Tree) -> Tree {
+    shape::normalize(&mut file);
+    file
+}

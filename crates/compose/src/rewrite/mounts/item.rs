@@ -1,0 +1,112 @@
+//! One item of `volumes`, in the short or the long form.
+
+use crate::problem::Problem;
+use crate::refusals::volumes as refusals;
+use crate::rewrite::rewriter::{Rewriter, no_value};
+use crate::tree::Tree;
+
+/// A mount of a volume or a folder.
+pub(super) struct Mount {
+    /// The source as it was written; empty for an anonymous volume.
+    pub(super) source: String,
+    pub(super) target: String,
+    pub(super) is_read_only: bool,
+    /// Whether it had modes that are not sent.
+    pub(super) has_other_modes: bool,
+    /// The options of a volume in the long form.
+    options: Option<Tree>,
+}
+
+impl Mount {
+    /// Returns what is sent for it, with a volume of this name.
+    pub(super) fn sent(&self, volume: &str) -> Tree {
+        let Self { target, is_read_only, options, .. } = self;
+        let Some(options) = options else {
+            let mode = if *is_read_only { ":ro" } else { "" };
+            return Tree::Text(format!("{volume}:{target}{mode}"));
+        };
+        let mut members = vec![
+            ("type".to_owned(), Tree::text("volume")),
+            ("source".to_owned(), Tree::text(volume)),
+            ("target".to_owned(), Tree::text(target)),
+            ("volume".to_owned(), options.clone()),
+        ];
+        if *is_read_only {
+            members.push(("read_only".to_owned(), Tree::Bool(true)));
+        }
+        Tree::Map(members)
+    }
+}
+
+/// Reads an item. Returns nothing for one of another type, which the judge handles.
+pub(super) fn parse(rewriter: &mut Rewriter<'_>, item: &Tree) -> Result<Option<Mount>, Problem> {
+    let mut mount = match item {
+        Tree::Map(_) => match long(item) {
+            Some(mount) => mount,
+            None => return Ok(None),
+        },
+        _ => short(item.as_str().ok_or_else(refusals::malformed_mount)?)?,
+    };
+    let target = rewriter.values.evaluated(&mount.target);
+    mount.target = target.map_err(|why| no_value(rewriter, why))?;
+    Ok(Some(mount))
+}
+
+fn short(text: &str) -> Result<Mount, Problem> {
+    let parts = split(text);
+    let (source, target, mode) = match parts[..] {
+        [target] => ("", target, ""),
+        [source, target] => (source, target, ""),
+        [source, target, mode] => (source, target, mode),
+        _ => return Err(refusals::malformed_mount()),
+    };
+    let modes: Vec<_> = mode.split(',').filter(|mode| !mode.is_empty()).collect();
+    Ok(Mount {
+        source: source.to_owned(),
+        target: target.to_owned(),
+        is_read_only: modes.contains(&"ro"),
+        has_other_modes: modes.iter().any(|mode| !matches!(*mode, "ro" | "rw")),
+        options: None,
+    })
+}
+
+/// Splits at the colons that are not within braces.
+fn split(text: &str) -> Vec<&str> {
+    let (mut depth, mut from, mut parts) = (0_u32, 0, Vec::new());
+    for (at, c) in text.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            ':' if depth == 0 => {
+                parts.push(&text[from..at]);
+                from = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(&text[from..]);
+    parts
+}
+
+fn long(item: &Tree) -> Option<Mount> {
+    let of = |key: &str| item.get(key).and_then(Tree::as_str);
+    let known = ["type", "source", "target", "read_only", "volume", "bind", "consistency"];
+    let is_known = item.members().iter().all(|(key, _)| known.contains(&key.as_str()));
+    let kind = of("type").filter(|kind| is_known && matches!(*kind, "volume" | "bind"))?;
+    let options = item.get("volume").filter(|options| kind == "volume" && !options.is_null());
+    Some(Mount {
+        source: of("source").unwrap_or_default().to_owned(),
+        target: of("target")?.to_owned(),
+        is_read_only: item.get("read_only") == Some(&Tree::Bool(true)),
+        has_other_modes: false,
+        options: options.cloned(),
+    })
+}
+
+/// Returns the volume of an item that is sent.
+pub(super) fn volume_of(item: &Tree) -> Option<&str> {
+    match item {
+        Tree::Map(_) => item.get("source").and_then(Tree::as_str),
+        _ => item.as_str()?.split_once(':').map(|(source, _)| source),
+    }
+}

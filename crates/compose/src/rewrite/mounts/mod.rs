@@ -1,0 +1,136 @@
+//! `volumes`: what a service mounts becomes a named volume of the app where that is harmless.
+
+mod item;
+mod source;
+
+use self::item::Mount;
+use self::source::{FileKind, Source};
+use crate::judge::checks::names::is_resource;
+use crate::location::Location;
+use crate::refusals::rewriting;
+use crate::rewrite::rewriter::{Rewriter, each_service, services};
+use crate::tree::Tree;
+
+const EMPTY: &str =
+    "the folder of the host becomes a volume, which starts with what the image has there";
+
+/// Rewrites the mounts of a service.
+pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, name: &str, at: &Location, service: &mut Tree) {
+    let Some(Tree::List(mounts)) = service.get("volumes").cloned() else { return };
+    let at = at.key("volumes");
+    let mut sent = Vec::new();
+    for (index, mount) in mounts.iter().enumerate() {
+        let at = at.item(index);
+        match item::parse(rewriter, mount) {
+            Ok(Some(mount)) => sent.extend(one(rewriter, name, &at, service, &mount)),
+            Ok(None) => sent.push(mount.clone()),
+            Err(problem) => rewriter.refuse(&at, problem),
+        }
+    }
+    service.set("volumes", Tree::List(sent));
+}
+
+/// Returns what is sent for a mount; nothing if it is dropped or refused.
+fn one(
+    rewriter: &mut Rewriter<'_>,
+    name: &str,
+    at: &Location,
+    service: &Tree,
+    mount: &Mount,
+) -> Option<Tree> {
+    let evaluated = rewriter.values.evaluated(&mount.source).unwrap_or_default();
+    match source::classify(&mount.source, &evaluated) {
+        Source::Anonymous => {
+            let volume = format!("{name}-{}", source::slug(&mount.target));
+            rewriter.note(
+                at,
+                format!("became the volume {volume}"),
+                "Coolify would mount a folder of the host",
+            );
+            return Some(mount.sent(&volume));
+        }
+        Source::Named(volume) => {
+            if mount.has_other_modes {
+                rewriter.note(at, "dropped its mode", "a volume is read-only or not");
+            }
+            return Some(mount.sent(&volume));
+        }
+        Source::Clock => rewriter.note(at, "dropped", "set TZ to choose the time zone"),
+        Source::Socket => {
+            let is_proxy = source::is_proxy(service.get("image").and_then(Tree::as_str));
+            rewriter.refuse(at, rewriting::docker_socket(is_proxy));
+        }
+        Source::Host => rewriter.refuse(at, crate::refusals::volumes::host_mount()),
+        Source::Folder(volume) => {
+            let volume = own_name(rewriter, &volume, mount.source.trim_end_matches('/'));
+            if let Some(kind) = source::file_kind(mount) {
+                rewriter.refuse(at, rewriting::single_file(kind == FileKind::Text, &mount.target));
+            } else if source::needs_content(mount, service) {
+                rewriter.refuse(at, rewriting::folder_with_content());
+            } else {
+                rewriter.note(at, format!("became the volume {volume}"), EMPTY);
+                return Some(mount.sent(&volume));
+            }
+        }
+    }
+    None
+}
+
+/// Notes the named volumes of the file, so that no folder gets the name of one.
+pub(super) fn note_named(rewriter: &mut Rewriter<'_>, file: &Tree) {
+    let declared = file.get("volumes").map(Tree::members).unwrap_or_default();
+    rewriter.volumes.extend(declared.iter().map(|(name, _)| (source::slug(name), name.clone())));
+    for (_, service) in services(file) {
+        let mounts = service.get("volumes").map(Tree::items).unwrap_or_default();
+        let named = mounts.iter().filter_map(item::volume_of).filter(|name| is_resource(name));
+        rewriter.volumes.extend(named.map(|name| (source::slug(name), name.to_owned())));
+    }
+}
+
+/// Returns the name of the volume for a folder: the same for the same source, and that of no other.
+fn own_name(rewriter: &mut Rewriter<'_>, wanted: &str, source: &str) -> String {
+    if let Some((name, _)) = rewriter.volumes.iter().find(|(_, known)| known == source) {
+        return name.clone();
+    }
+    let is_free = |name: &String| rewriter.volumes.iter().all(|(known, _)| known != name);
+    let others = (2..).map(|number| format!("{wanted}-{number}"));
+    let name = std::iter::once(wanted.to_owned()).chain(others).find(is_free).unwrap_or_default();
+    rewriter.volumes.push((name.clone(), source.to_owned()));
+    name
+}
+
+/// Declares every volume that is mounted, and drops the options of those that are declared.
+pub(super) fn declare(rewriter: &mut Rewriter<'_>, file: &mut Tree) {
+    let at = Location::file().key("volumes");
+    let mut declared = match file.remove("volumes") {
+        Some(Tree::Map(declared)) => declared,
+        _ => Vec::new(),
+    };
+    for (name, options) in &mut declared {
+        let mut dropped = Vec::new();
+        for key in ["name", "driver", "external", "labels"] {
+            dropped.extend(options.remove(key).map(|_| key));
+        }
+        if options.members().is_empty() {
+            *options = Tree::Null;
+        }
+        if !dropped.is_empty() {
+            let why = "the volume is the app's own, and empty at first";
+            rewriter.note(&at.key(name), format!("dropped {}", dropped.join(", ")), why);
+        }
+    }
+    let mut mounted = Vec::new();
+    each_service(file, |_, _, service| {
+        let mounts = service.get("volumes").map(Tree::items).unwrap_or_default();
+        let named = mounts.iter().filter_map(item::volume_of).filter(|name| is_resource(name));
+        mounted.extend(named.map(str::to_owned));
+    });
+    for name in mounted {
+        if declared.iter().all(|(known, _)| *known != name) {
+            declared.push((name, Tree::Null));
+        }
+    }
+    if !declared.is_empty() {
+        file.set("volumes", Tree::Map(declared));
+    }
+}

@@ -1,0 +1,54 @@
+//! What the steps of rewriting share.
+
+use crate::changes::Changes;
+use crate::location::Location;
+use crate::problem::Problem;
+use crate::refusals::rewriting;
+use crate::report::Report;
+use crate::tree::Tree;
+use crate::variables::values::{NoValue, Values};
+
+/// What the steps share.
+pub(crate) struct Rewriter<'a> {
+    pub(crate) values: &'a Values<'a>,
+    pub(crate) report: &'a mut Report,
+    pub(crate) changes: Changes,
+    /// The volumes of the file, each with the source that it stands for.
+    pub(crate) volumes: Vec<(String, String)>,
+}
+
+impl Rewriter<'_> {
+    pub(super) fn note(&mut self, at: &Location, change: impl Into<String>, why: &'static str) {
+        self.changes.note(at, change, why);
+    }
+
+    pub(super) fn refuse(&mut self, at: &Location, problem: Problem) {
+        self.report.add(at, problem);
+    }
+}
+
+/// Calls `change` for each service of the file.
+pub(super) fn each_service(file: &mut Tree, mut change: impl FnMut(&str, &Location, &mut Tree)) {
+    let at = Location::file().key("services");
+    let services = file.get_mut("services").map(Tree::members_mut).unwrap_or_default();
+    for (name, service) in services {
+        change(name, &at.key(name), service);
+    }
+}
+
+/// Returns the services of the file.
+pub(super) fn services(file: &Tree) -> &[(String, Tree)] {
+    file.get("services").map(Tree::members).unwrap_or_default()
+}
+
+/// Returns the problem of a text that has no value.
+pub(super) fn no_value(rewriter: &mut Rewriter<'_>, why: NoValue) -> Problem {
+    match why {
+        NoValue::Missing(name) => {
+            rewriter.changes.needed.required.insert(name.clone());
+            rewriting::missing_variable(&name)
+        }
+        NoValue::Malformed => rewriting::malformed_variable(),
+        NoValue::OfHost => rewriting::host_variable(),
+    }
+}

@@ -1,0 +1,122 @@
+//! Variables that Coolify keeps as rows of the app: one value for the whole file.
+
+use super::rewriter::{Rewriter, each_service, services};
+use std::collections::HashMap;
+
+use crate::refusals::rewriting;
+use crate::tree::Tree;
+use crate::variables::parts::{self, Part, Variable};
+
+const ONE_DEFAULT: &str = "Coolify keeps one default of a variable for the whole file";
+const FOLLOWS: &str = "the variable follows the domain only where the service declares it";
+
+/// Writes out second defaults, and declares the variables of domains that are only referred to.
+pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, file: &mut Tree) {
+    check_values(rewriter, file);
+    let defaults = defaults(file);
+    each_service(file, |_, at, service| {
+        let at = at.key("environment");
+        let variables = service.get_mut("environment").map(Tree::members_mut).unwrap_or_default();
+        for (name, value) in variables {
+            let Tree::Text(text) = value else { continue };
+            let mut changed = false;
+            let mut other = |variable: &Variable<'_>| {
+                let own = variable.default()?;
+                let is_other = defaults.get(variable.name).is_some_and(|first| first != own);
+                if !is_other || rewriter.values.get(variable.name).is_some() {
+                    return None;
+                }
+                changed = true;
+                rewriter.values.written_out(own).ok()
+            };
+            let written = parts::replaced(text, &mut other);
+            if changed {
+                *text = written;
+                rewriter.note(&at.key(name), "wrote out its default", ONE_DEFAULT);
+            }
+        }
+    });
+    declare(rewriter, file);
+}
+
+/// Returns the default that Coolify keeps of each variable: that of the first value which begins with it.
+fn defaults(file: &Tree) -> HashMap<String, String> {
+    let mut defaults = HashMap::new();
+    for value in values(file).filter(|value| value.starts_with('$')) {
+        if let Some(Part::Variable(variable)) = parts::parts(value).first()
+            && let Some(default) = variable.default()
+        {
+            defaults.entry(variable.name.to_owned()).or_insert_with(|| default.to_owned());
+        }
+    }
+    defaults
+}
+
+fn values(file: &Tree) -> impl Iterator<Item = &str> {
+    services(file).iter().flat_map(|(_, service)| {
+        let variables = service.get("environment").map(Tree::members).unwrap_or_default();
+        variables.iter().filter_map(|(_, value)| value.as_str())
+    })
+}
+
+/// Refuses a `$` in the values of variables that Coolify writes bare into the file that it generates.
+fn check_values(rewriter: &mut Rewriter<'_>, file: &Tree) {
+    for name in fragile(file) {
+        if rewriter.values.get(&name).is_some_and(|value| value.contains('$')) {
+            let at = crate::location::Location::file().key("envs").key(&name);
+            rewriter.refuse(&at, rewriting::dollar_in_row());
+        }
+    }
+}
+
+/// Returns the variables whose values Coolify writes bare into the generated file: those that a value
+/// begins with, except `K: ${K}` (seen with 4.3.11).
+pub(crate) fn fragile(file: &Tree) -> Vec<String> {
+    let mut found = Vec::new();
+    for (_, service) in services(file) {
+        for (key, value) in service.get("environment").map(Tree::members).unwrap_or_default() {
+            let text = value.as_str().unwrap_or_default();
+            if let Some(Part::Variable(variable)) = parts::parts(text).first()
+                && text != format!("${{{key}}}")
+                && text != format!("${key}")
+            {
+                found.push(variable.name.to_owned());
+            }
+        }
+    }
+    found
+}
+
+/// Declares each `SERVICE_URL_*` and `SERVICE_FQDN_*` that is only referred to, in the service that it
+/// names.
+fn declare(rewriter: &mut Rewriter<'_>, file: &mut Tree) {
+    let is_of_domain =
+        |name: &str| name.starts_with("SERVICE_URL_") || name.starts_with("SERVICE_FQDN_");
+    let mut referred: Vec<String> = Vec::new();
+    for name in values(file).flat_map(parts::names).filter(|name| is_of_domain(name)) {
+        if !referred.iter().any(|known| known == name) {
+            referred.push(name.to_owned());
+        }
+    }
+    let declared = |name: &str| {
+        let mut all = services(file).iter();
+        all.any(|(_, service)| service.get("environment").is_some_and(|it| it.get(name).is_some()))
+    };
+    referred.retain(|name| !declared(name));
+    each_service(file, |service_name, at, service| {
+        let own = service_name.to_ascii_uppercase().replace(['-', '.'], "_");
+        for name in &referred {
+            let rest = name.split_once('_').and_then(|(_, rest)| rest.split_once('_'));
+            let named = rest.map(|(_, named)| named).unwrap_or_default();
+            let port = named.strip_prefix(&own).and_then(|rest| rest.strip_prefix('_'));
+            let is_port = port.is_some_and(|port| port.bytes().all(|b| b.is_ascii_digit()));
+            if named != own && !is_port {
+                continue;
+            }
+            let mut environment = service.remove("environment").unwrap_or(Tree::Map(Vec::new()));
+            environment.set(name, Tree::Null);
+            service.set("environment", environment);
+            rewriter.note(&at.key("environment").key(name), "declared", FOLLOWS);
+        }
+    });
+}

@@ -1,0 +1,92 @@
+//! One form for what may be written in several, and `extends` of services of the same file.
+
+use super::rewriter::{Rewriter, each_service};
+use std::collections::HashSet;
+
+use super::extends::{self, EXTENDS};
+use crate::location::Location;
+use crate::tree::{Members, Tree};
+
+/// The most work that the variables of one text may be: their number times its length.
+const MOST_WORK: usize = 4_000_000;
+
+/// Refuses texts whose variables would take long to read, and empties them.
+pub(super) fn bound(rewriter: &mut Rewriter<'_>, at: &Location, value: &mut Tree) {
+    match value {
+        Tree::Text(text) if text.matches("${").count().saturating_mul(text.len()) > MOST_WORK => {
+            rewriter.refuse(at, crate::refusals::rewriting::malformed_variable());
+            text.clear();
+        }
+        Tree::List(items) => {
+            for (index, item) in items.iter_mut().enumerate() {
+                bound(rewriter, &at.item(index), item);
+            }
+        }
+        Tree::Map(members) => {
+            for (key, member) in members {
+                bound(rewriter, &at.key(key), member);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Turns lists of `NAME=value` and of dependencies into mappings.
+pub(super) fn normalize(file: &mut Tree) {
+    each_service(file, |_, _, service| {
+        for key in ["environment", "labels"] {
+            if let Some(Tree::List(items)) = service.get(key)
+                && let Some(named) = named(items)
+            {
+                service.set(key, Tree::Map(named));
+            }
+        }
+        if let Some(Tree::List(items)) = service.get("depends_on") {
+            let started =
+                || Tree::Map(vec![("condition".to_owned(), Tree::text("service_started"))]);
+            let names: Option<Vec<&str>> = items.iter().map(Tree::as_str).collect();
+            if let Some(names) = names.filter(|names| is_set(names)) {
+                let members = names.into_iter().map(|name| (name.to_owned(), started()));
+                service.set("depends_on", Tree::Map(members.collect()));
+            }
+        }
+        if let Some(Tree::Map(base)) = service.get(EXTENDS)
+            && let [(key, name @ Tree::Text(_))] = &base[..]
+            && key == "service"
+        {
+            let name = name.clone();
+            service.set(EXTENDS, name);
+        }
+    });
+}
+
+/// Returns the members of a list of `NAME=value` and `NAME`; `None` if it has other items, or a name
+/// twice, which the judge reports.
+fn named(items: &[Tree]) -> Option<Members> {
+    let member = |item: &Tree| {
+        let (name, value) = match item.as_str()?.split_once('=') {
+            Some((name, value)) => (name, Tree::text(value)),
+            None => (item.as_str()?, Tree::Null),
+        };
+        Some((name.to_owned(), value))
+    };
+    let members: Members = items.iter().map(member).collect::<Option<_>>()?;
+    let names: Vec<_> = members.iter().map(|(name, _)| name.as_str()).collect();
+    is_set(&names).then_some(members)
+}
+
+fn is_set(names: &[&str]) -> bool {
+    let mut known = HashSet::new();
+    names.iter().all(|name| known.insert(name))
+}
+
+/// Merges each service with the one that it extends.
+pub(super) fn extend(rewriter: &mut Rewriter<'_>, file: &mut Tree) -> Option<()> {
+    let Some(services) = file.get("services") else { return Some(()) };
+    let at = Location::file().key("services");
+    if services.members().iter().any(|(_, service)| service.get(EXTENDS).is_some()) {
+        let resolved = extends::resolve(rewriter.report, &at, services.members())?;
+        file.set("services", Tree::Map(resolved));
+    }
+    Some(())
+}

@@ -1,0 +1,15 @@
+//! What an operator decides about compose files.
+
+/// What an operator decides about compose files.
+#[derive(Clone, Debug, Default)]
+pub struct Rules {
+    /// Registries that images may come from besides those with a public name and the usual port, such as
+    /// `registry.internal:5000`.
+    pub registries: Vec<String>,
+    /// Names that no container may have, because programs of the operator find others by them.
+    pub reserved_names: Vec<String>,
+    /// The memory that a service may use unless its file says so, such as `4g`.
+    pub memory: Option<String>,
+    /// The number of processes that a service may have unless its file says so.
+    pub processes: Option<u32>,
+}

@@ -1,0 +1,70 @@
+//! Files as projects publish them: each is sent with exactly the changes that the record tells.
+//!
+//! `COVIBE_RECORD=1` writes the record again; read the difference.
+
+use std::fmt::Write as _;
+use std::{env, fs};
+
+use covibe_compose::Compose;
+
+use crate::{canonical, checker, compose, corpus};
+
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/compose");
+
+/// Returns the shapes by their titles: those of the table, and the accepted files of the corpus.
+fn shapes() -> Vec<(String, String)> {
+    let table = fs::read_to_string(format!("{FOLDER}/shapes.txt")).unwrap();
+    let table = format!("\n{table}");
+    let shapes = table.split("\n# ").skip(1).filter_map(|shape| shape.split_once('\n'));
+    let mut shapes: Vec<_> =
+        shapes.map(|(title, file)| (title.to_owned(), file.to_owned())).collect();
+    shapes.extend(corpus::files("accepted"));
+    shapes
+}
+
+/// Describes what became of a file, one line for each change.
+fn record(title: &str, accepted: &Compose) -> String {
+    let mut text = format!("{title}\n");
+    for change in &accepted.changes {
+        let _ = writeln!(text, "  {}: {}", change.path, change.change);
+    }
+    for service in &accepted.services {
+        let ports: Vec<_> = service.ports.iter().map(u16::to_string).collect();
+        let line = format!("  > {} {} {}", service.name, service.image, ports.join(","));
+        let _ = writeln!(text, "{}", line.trim_end());
+    }
+    if let Some(choice) = &accepted.choice {
+        let _ = writeln!(text, "  = {}, because {}", choice.service, choice.why);
+    }
+    let needed = &accepted.needed;
+    for (kind, names) in [("required", &needed.required), ("empty", &needed.empty)] {
+        if !names.is_empty() {
+            let names: Vec<_> = names.iter().map(String::as_str).collect();
+            let _ = writeln!(text, "  ? {kind} {}", names.join(" "));
+        }
+    }
+    text
+}
+
+#[test]
+fn rewrites_each_shape_as_recorded() {
+    let shapes = shapes();
+    assert!(shapes.len() >= 100, "{}", shapes.len());
+    let mut text = String::new();
+    for (title, file) in shapes {
+        let accepted = compose(&file).unwrap_or_else(|why| panic!("{title}: {why:?}\n{file}"));
+        let tree = canonical::read(accepted.text()).unwrap();
+        assert_eq!(checker::findings(&tree), [""; 0], "{title}");
+        text += &record(&title, &accepted);
+    }
+    let path = format!("{FOLDER}/changes.txt");
+    if env::var_os("COVIBE_RECORD").is_some() {
+        fs::write(path, text).unwrap();
+        return;
+    }
+    let recorded = fs::read_to_string(path).unwrap();
+    for (new, old) in text.lines().zip(recorded.lines()) {
+        assert_eq!(new, old);
+    }
+    assert_eq!(text.len(), recorded.len());
+}
