@@ -24,6 +24,7 @@ mod keys;
 mod lists;
 mod matrix;
 mod mcp;
+mod names;
 mod operator;
 mod pages;
 mod projects;
