@@ -48,6 +48,8 @@ pub struct Options {
     pub compose_repositories: bool,
     /// What the bots are in their organisations.
     pub bot_role: BotRole,
+    /// Gitea's public address; the simulator's by default.
+    pub gitea_public_url: Option<String>,
     /// The ports from which one is chosen for a public database.
     pub public_ports: RangeInclusive<u16>,
 }
@@ -79,6 +81,7 @@ impl Default for Options {
             repository_builds: RepositoryBuilds::Unpinned,
             compose_repositories: true,
             bot_role: BotRole::default(),
+            gitea_public_url: None,
             public_ports: 20_000..=29_999,
         }
     }

@@ -3,6 +3,7 @@
 use std::net::TcpListener;
 use std::sync::{Arc, LazyLock};
 
+use {covibe_coolify as coolify, covibe_gitea as gitea};
 use covibe_crypto::SecretBox;
 use covibe_dispatch::{Dispatcher, Registry};
 use covibe_domain::CellName;
@@ -11,10 +12,7 @@ use covibe_identity::Identity;
 use covibe_operation::cookbook::Cookbook;
 use covibe_sandbox::Simulator;
 use covibe_store::Store;
-use covibe_workspace::{
-    Cells, GiteaAddress, Parts, Platform, Settings, SharedRateBudget, Upstreams,
-};
-use {covibe_coolify as coolify, covibe_gitea as gitea};
+use covibe_workspace::{Cells, GiteaAddress, Parts, Platform, Settings, SharedRateBudget, Upstreams};
 
 use super::location::Common;
 use super::options::{ADMIN, Options};
@@ -64,7 +62,7 @@ pub(super) fn platform(
         ..Settings::default()
     };
     let cells = Cells::only(Upstreams {
-        gitea_address: Some(address(gitea)),
+        gitea_address: Some(address(options, gitea)),
         coolify: Some(coolify_client(options, store, coolify)),
         gitea: Some(gitea_client(options, gitea)),
     });
@@ -94,6 +92,8 @@ fn gitea_client(options: &Options, at: &Simulator) -> gitea::Client {
     gitea::Client::new(config).expect("a client")
 }
 
-fn address(at: &Simulator) -> GiteaAddress {
-    GiteaAddress::new(&at.url.parse().expect("a URL"), None, None)
+fn address(options: &Options, at: &Simulator) -> GiteaAddress {
+    let url = |text: &str| text.parse().expect("a URL");
+    let public = options.gitea_public_url.as_deref().map(url);
+    GiteaAddress::new(&url(&at.url), public.as_ref(), None)
 }

@@ -1,6 +1,7 @@
 //! Repositories by their clone URLs, and by the names that they had.
 
-use covibe_testkit::World;
+use covibe_domain::Secret;
+use covibe_testkit::{Agent, Options, World};
 use serde_json::json;
 
 use super::ground::Ground;
@@ -60,4 +61,27 @@ async fn a_renamed_repository_is_found_by_its_old_name() {
     assert_eq!((again.get("renamedFrom"), &again["changed"]), (None, &json!(false)));
     repository(ground.agent(), "site").await;
     assert_eq!(ground.ok("apps.get", json!({ "uuid": uuid })).await["repo"], "home");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_and_coolify_get_the_public_address() {
+    let gitea_public_url = Some("https://git.example".to_owned());
+    let options = Options { gitea_public_url, ..Options::default() };
+    let world = World::start(options).await.expect("SQLite is built in");
+    let ground = Ground::of(&world, &world.mark);
+    let told = ground.ok("gitea.credentials", json!({})).await;
+    assert!(told.to_string().contains("git.example/vibn-mark/"), "{told}");
+    assert!(!told.to_string().contains(&world.gitea.url), "{told}");
+    let bot = told["bot"]["token"].as_str().map(Secret::new);
+    let body = json!({ "name": "site", "auto_init": true, "default_branch": "main" });
+    let made = Agent::new(&world.gitea.url, "", bot);
+    let made = made.json("POST", "/api/v1/orgs/vibn-mark/repos", &body).await;
+    assert_eq!(made.status, 201, "{}", made.text);
+    let url = "https://git.example/vibn-mark/site.git";
+    let params = json!({ "repo": url, "name": "site", "instantDeploy": false });
+    let made = ground.ok("apps.create", params).await;
+    let uuid = made["uuid"].as_str().expect("a uuid");
+    let cloned = ground.application(uuid).await["git_repository"].to_string();
+    assert!(cloned.ends_with("@git.example/vibn-mark/site.git\""), "Coolify clones from there");
+    world.stop().await;
 }
