@@ -3,7 +3,6 @@
 use std::net::TcpListener;
 use std::sync::{Arc, LazyLock};
 
-use {covibe_coolify as coolify, covibe_gitea as gitea};
 use covibe_crypto::SecretBox;
 use covibe_dispatch::{Dispatcher, Registry};
 use covibe_domain::CellName;
@@ -12,7 +11,10 @@ use covibe_identity::Identity;
 use covibe_operation::cookbook::Cookbook;
 use covibe_sandbox::Simulator;
 use covibe_store::Store;
-use covibe_workspace::{Cells, GiteaAddress, Parts, Platform, Settings, SharedRateBudget, Upstreams};
+use covibe_workspace::{
+    Cells, GiteaAddress, Parts, Platform, Settings, SharedRateBudget, Upstreams,
+};
+use {covibe_coolify as coolify, covibe_gitea as gitea};
 
 use super::location::Common;
 use super::options::{ADMIN, Options};

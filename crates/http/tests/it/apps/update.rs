@@ -4,8 +4,8 @@ use covibe_sandbox::coolify::Version;
 use covibe_sandbox::faults::{Fault, Name};
 use serde_json::{Value, json};
 
-use crate::support::CallStyle;
 use super::ground::{Ground, STACK, each, world};
+use crate::support::CallStyle;
 
 /// Everything that an app of a repository takes, by Coolify's names.
 fn whole(commit: &str) -> Value {
