@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::entry::{Entry, Mode};
+use crate::entry::Entry;
 use crate::problem::Problem;
 
 /// The names of a repository's parts.
@@ -20,13 +20,8 @@ impl GitFolders {
     /// Notes an entry.
     pub(crate) fn note(&mut self, entry: &Entry) {
         let part = PARTS.into_iter().find(|part| *part == entry.name());
-        let is_leaf = matches!(entry.mode, Mode::File | Mode::Link);
-        let is_folder = matches!(entry.mode, Mode::Folder | Mode::Link | Mode::Submodule);
-        let fits = |part: &&str| match *part {
-            "HEAD" | "commondir" => is_leaf,
-            _ => is_folder,
-        };
-        if let Some(part) = part.filter(fits) {
+        // git asks only whether `objects` and `refs` can be searched or run, so that they may be files.
+        if let Some(part) = part {
             self.0.entry(entry.folder().to_owned()).or_default().insert(part);
         }
     }
@@ -52,6 +47,7 @@ fn are_whole(parts: &BTreeSet<&str>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::entry::Mode;
 
     fn problems(entries: &[(&str, Mode)]) -> usize {
         let mut folders = GitFolders::default();
@@ -76,6 +72,11 @@ mod tests {
         assert_eq!(
             problems(&[("HEAD", Mode::File), ("objects", Mode::Link), ("refs", Mode::Link)]),
             1
+        );
+        assert_eq!(
+            problems(&[("x/HEAD", Mode::File), ("x/objects", Mode::File), ("x/refs", Mode::File)]),
+            1,
+            "git asks only whether they can be searched or run"
         );
         assert_eq!(
             problems(&[("a/HEAD", Mode::File), ("objects", Mode::Folder), ("refs", Mode::Folder)]),

@@ -8,6 +8,7 @@ use covibe_domain::shell::{
     Branch, BuildCommand, CommitSha, HealthPath, MountPath, Ports, RepoPath, VolumeName,
 };
 use serde::{Deserialize, Deserializer};
+use serde_json::json;
 
 /// The pattern for the names of apps, databases and auth providers. No leading or trailing spaces:
 /// Coolify trims them, and the name would not be found again.
@@ -45,7 +46,14 @@ fn not_allowed(param: &str) -> Failure {
 }
 
 impl ShellText for Branch {
-    fn failure(param: &str, _: &str) -> Failure {
+    fn failure(param: &str, text: &str) -> Failure {
+        let is_hash = matches!(text.len(), 40 | 64) && text.bytes().all(|b| b.is_ascii_hexdigit());
+        if is_hash {
+            // Also a branch of such a name could be built instead of the commit that was judged.
+            return Failure::rejected(format!("`{param}` is a commit, not a branch."))
+                .hint("Pass the branch; to stay at a commit, set commit with apps.update.")
+                .detail("fields", json!({ "branch": ["is a commit"] }));
+        }
         not_allowed(param).hint("Use only letters, digits and _ . / -.")
     }
 }
@@ -118,8 +126,6 @@ pub(crate) fn image(param: &str, examples: &str, text: &str) -> Result<ImageRefe
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]

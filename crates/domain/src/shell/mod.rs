@@ -45,12 +45,25 @@ shell_text!(
 shell_text!(
     /// A Git branch. Up to 4.1 Coolify accepts any text for it in a change, and puts it into a shell
     /// on the host.
+    ///
+    /// It does not look like the hash of a commit: `git clone -b` creates a local branch, and
+    /// `git checkout` prefers a branch to a commit of the same name (git 2.39). So a branch could be
+    /// built instead of the commit that was judged.
     Branch,
     200,
     "[A-Za-z0-9_][A-Za-z0-9_./-]*",
-    "letters, digits and _ . / -, starting with a letter, digit or _",
-    |text| text.bytes().next().is_some_and(is_word_byte) && text.bytes().all(is_path_byte)
+    "letters, digits and _ . / -, starting with a letter, digit or _; not a whole commit hash",
+    |text| {
+        text.bytes().next().is_some_and(is_word_byte)
+            && text.bytes().all(is_path_byte)
+            && !is_hash(text)
+    }
 );
+
+/// Returns whether a text may be the hash of a commit, by SHA-1 or SHA-256.
+fn is_hash(text: &str) -> bool {
+    matches!(text.len(), 40 | 64) && text.bytes().all(|b| b.is_ascii_hexdigit())
+}
 
 shell_text!(
     /// The commit that an app deploys: 7 to 64 lower-case hexadecimal digits, or `HEAD`, which follows

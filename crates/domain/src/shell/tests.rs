@@ -80,8 +80,12 @@ proptest! {
     fn accepts_what_was_accepted_before(text in text()) {
         let chars = text.chars().count();
         let sent = |max: usize, pattern: &str| chars <= max && whole(pattern).is_match(&text);
-        prop_assert_eq!(Branch::is_valid(&text), operations::is_branch(&text));
-        prop_assert_eq!(Branch::is_valid(&text), sent(200, transport::BRANCH));
+        if is_hash(&text) {
+            prop_assert!(!Branch::is_valid(&text));
+        } else {
+            prop_assert_eq!(Branch::is_valid(&text), operations::is_branch(&text));
+            prop_assert_eq!(Branch::is_valid(&text), sent(200, transport::BRANCH));
+        }
         prop_assert_eq!(CommitSha::is_valid(&text), sent(64, transport::COMMIT));
         prop_assert_eq!(BuildCommand::is_valid(&text), operations::is_command(&text));
         prop_assert_eq!(BuildCommand::is_valid(&text), sent(1000, transport::COMMAND));
@@ -100,7 +104,8 @@ proptest! {
     fn patterns_mean_what_the_checks_mean(text in text()) {
         let holds = |pattern: &str, max: usize| text.len() <= max && whole(pattern).is_match(&text);
         for (valid, pattern, max) in [
-            (Branch::is_valid(&text), Branch::PATTERN, Branch::MAX_LENGTH),
+            // The pattern cannot leave hashes out.
+            (Branch::is_valid(&text) || is_hash(&text), Branch::PATTERN, Branch::MAX_LENGTH),
             (CommitSha::is_valid(&text), CommitSha::PATTERN, CommitSha::MAX_LENGTH),
             (BuildCommand::is_valid(&text), BuildCommand::PATTERN, BuildCommand::MAX_LENGTH),
             (RepoPath::is_valid(&text), RepoPath::PATTERN, RepoPath::MAX_LENGTH),
@@ -122,6 +127,16 @@ fn rejects_what_would_leave_its_quotes() {
     }
     for good in ["", "npm ci && npm run build", "go build -o /out ./cmd/x; ls | wc -l"] {
         assert!(good.parse::<BuildCommand>().is_ok(), "{good}");
+    }
+}
+
+#[test]
+fn rejects_branches_that_look_like_commits() {
+    for hash in ["0".repeat(40), "aB".repeat(20), "f".repeat(64)] {
+        assert!(hash.parse::<Branch>().is_err(), "{hash}");
+    }
+    for name in ["f".repeat(39), format!("x{}", "0".repeat(40)), "g".repeat(40)] {
+        assert!(name.parse::<Branch>().is_ok(), "{name}");
     }
 }
 

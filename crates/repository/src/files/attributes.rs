@@ -30,6 +30,7 @@ fn complaint(word: &str) -> Option<&'static str> {
         "working-tree-encoding" => {
             Some("sets working-tree-encoding, so that a clone has other bytes than the commit")
         }
+        "ident" => Some("sets ident, so that a clone has other content than the commit"),
         "filter" if !matches!(value, "" | "lfs") => Some(
             "sets a filter other than lfs, so that a clone may have other content than the commit",
         ),
@@ -58,6 +59,8 @@ mod tests {
         for text in [
             "nixpacks.toml text working-tree-encoding=UTF-16BE",
             "[attr]x filter=evil",
+            "nixpacks.toml ident",
+            "*.toml ident=true",
             "\"a b\" filter=evil",
             "*\tfilter=lfs2\r\n",
             "a working-tree-encoding",

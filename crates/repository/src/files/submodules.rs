@@ -3,6 +3,8 @@
 //! Git sends the credentials of a clone URL only to submodules with a relative URL (seen with Coolify
 //! 4.3.11 and Gitea 1.25.2), so that others of a private organisation could not be cloned anyway.
 
+use std::collections::HashSet;
+
 use crate::entry::Entry;
 use crate::problem::Problem;
 
@@ -69,6 +71,10 @@ fn neighbour(url: &str) -> Option<&str> {
 /// Parses the part of git's configuration format that `git submodule` writes; `None` for all else.
 fn parse(text: &str) -> Option<Vec<Section>> {
     let mut sections: Vec<Section> = Vec::new();
+    // git takes fewer characters for blanks than Unicode has.
+    let is_plain = |c: char| matches!(c, ' '..='~' | '\t' | '\r' | '\n');
+    (text.chars().all(is_plain)).then_some(())?;
+    let mut names = HashSet::new();
     for line in text.lines().map(str::trim) {
         if line.is_empty() || line.starts_with(['#', ';']) {
             continue;
@@ -78,7 +84,8 @@ fn parse(text: &str) -> Option<Vec<Section>> {
         }
         if line.starts_with('[') {
             let name = line.strip_prefix("[submodule \"")?.strip_suffix("\"]")?;
-            (!name.contains('"')).then_some(())?;
+            // git merges sections of one name.
+            (!name.contains('"') && names.insert(name)).then_some(())?;
             sections.push(Section::default());
             continue;
         }

@@ -140,7 +140,7 @@ async fn a_submodule_of_the_organisation_is_judged_too() {
         submodule(work, "../lib.git", &good);
     });
     let app = site.app().await;
-    assert_eq!(site.application(&app).await["settings"]["is_git_submodules_enabled"], true);
+    assert_eq!(site.application(&app).await["settings"]["is_git_submodules_enabled"], false);
     site.ok("apps.deploy", json!({ "uuid": app })).await;
     site.deployed(&app).await;
     site.assert_sound();
