@@ -9,5 +9,8 @@ CREATE TABLE gitea_organisations (
     name TEXT NOT NULL,
     PRIMARY KEY (cell, id)
 );
+-- The owner of the table, which is no tenant, sees its rows only meanwhile.
+ALTER TABLE vibn_workspaces NO FORCE ROW LEVEL SECURITY;
 INSERT INTO gitea_organisations (cell, id, name)
     SELECT cell, gitea_org_id, gitea_org FROM vibn_workspaces WHERE gitea_org_id IS NOT NULL;
+ALTER TABLE vibn_workspaces FORCE ROW LEVEL SECURITY;

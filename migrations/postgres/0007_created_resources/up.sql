@@ -15,7 +15,10 @@ CREATE INDEX created_resources_by_workspace ON created_resources (tenant_id, wor
 
 -- From when on whatever is created in a workspace is recorded: 0 is from its beginning.
 ALTER TABLE vibn_workspaces ADD COLUMN recorded_since BIGINT NOT NULL DEFAULT 0;
+-- The owner of the table, which is no tenant, sees its rows only meanwhile.
+ALTER TABLE vibn_workspaces NO FORCE ROW LEVEL SECURITY;
 UPDATE vibn_workspaces SET recorded_since = (extract(epoch FROM now()) * 1000)::BIGINT;
+ALTER TABLE vibn_workspaces FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE created_resources ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON created_resources

@@ -89,7 +89,7 @@ async fn one_that_comes_after_the_repeated_call_is_removed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_that_comes_after_its_resource_was_deleted_is_removed() {
+async fn one_that_comes_after_its_resource_was_deleted_is_listed() {
     on_each_database(async |world| {
         let wanted = Wanted::database("late-db");
         wanted.postpone(world).await;
@@ -99,9 +99,9 @@ async fn one_that_comes_after_its_resource_was_deleted_is_removed() {
         world.coolify.advance(LATE);
         assert_eq!(wanted.count(world), 1);
         world.restart().await;
-        assert!(wanted.listed(world).await.is_empty());
+        assert_eq!(wanted.listed(world).await.len(), 1, "it may be a copy, and all that is left");
         world.coolify.advance(DELETED);
-        assert_eq!(wanted.count(world), 0);
+        assert_eq!(wanted.count(world), 1);
     })
     .await;
 }

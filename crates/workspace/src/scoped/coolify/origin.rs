@@ -5,6 +5,7 @@
 //! created the resource, and the late one would be a second of the same name. Both have the mark of
 //! the same journal entry, and the journal knows which one counts.
 
+use std::ops::Deref;
 use std::time::Duration;
 
 use covibe_coolify::{Application, Client, Database, Description, Error, Mark, Service, Volumes};
@@ -111,15 +112,28 @@ pub(super) fn marked(present: &Description, text: Option<&String>) -> Option<Str
     Description { text: Some(text), mark: present.mark.clone() }.for_update()
 }
 
-/// Whether a resource comes from a creation that ended with another resource. The name has to be the
-/// same: a copy that an operator makes in Coolify has the mark of the original and a name of its own.
-pub(super) fn is_stray<T: Marked>(it: &T, known: &CreatedResources, now: Timestamp) -> bool {
+/// Whether a resource comes from a creation that ended with another resource, which is listed beside
+/// it.
+///
+/// A copy that an operator makes in Coolify has the mark of the original too: within an environment it
+/// has a name of its own, and the copy of an environment keeps the names. Where the original is gone,
+/// a copy may be all that is left of it.
+pub(super) fn is_stray<T: Marked>(
+    it: &T,
+    listed: &[impl Deref<Target = T>],
+    known: &CreatedResources,
+    now: Timestamp,
+) -> bool {
     let Some(mark) = it.mark() else { return false };
+    let is_beside = |uuid: &str| {
+        listed.iter().any(|other| other.id() == uuid && other.location() == it.location())
+    };
     known.resources.iter().any(|created| {
         created.mark == mark.as_str()
             && created.name == it.name()
             && created.uuid != it.id()
             && is_watched(created.created_at, now)
+            && is_beside(&created.uuid)
     })
 }
 
@@ -164,7 +178,10 @@ mod tests {
         let (mark, name, uuid) = (MARK.to_owned(), "shop".to_owned(), UUID.to_owned());
         let resources = vec![CreatedResource { mark, name, uuid, created_at }];
         let known = CreatedResources { since: Timestamp::from_millis(0), resources };
-        is_stray(it, &known, Timestamp::from_millis(millis))
+        let counted = database(UUID, "shop", &format!("Co-Vibe {MARK}"));
+        let now = Timestamp::from_millis(millis);
+        assert!(!is_stray(it, &[it], &known, now), "alone, it may be all that is left");
+        is_stray(it, &[&counted, it], &known, now)
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! What is in the workspace's project without a creation of the workspace that ended with it: strays,
 //! which are deleted, and what an operator created by hand, which no operation changes.
 
+use std::collections::HashSet;
+
 use covibe_domain::{Failure, Timestamp};
 use covibe_policy::Owned;
 
@@ -49,8 +51,12 @@ impl Coolify {
             return Ok(listed);
         }
         let known = self.origins.known().await?;
-        let (strays, kept): (Vec<_>, Vec<_>) =
-            listed.into_iter().partition(|each| is_stray(&**each, known, Timestamp::now()));
+        let now = Timestamp::now();
+        let is_stray = |each: &Owned<T>| is_stray(&**each, &listed, known, now);
+        let strays: HashSet<_> =
+            listed.iter().filter(|each| is_stray(each)).map(|each| each.id().to_owned()).collect();
+        let is_kept = |each: &Owned<T>| !strays.contains(each.id());
+        let (kept, strays): (Vec<_>, Vec<_>) = listed.into_iter().partition(is_kept);
         for stray in &strays {
             self.remove(&**stray).await;
         }
