@@ -9,7 +9,7 @@ use crate::report::Report;
 use crate::tree::{Members, Tree};
 
 /// The most services of one file.
-const MOST_SERVICES: usize = 50;
+pub(crate) const MOST_SERVICES: usize = 50;
 
 const TOP: Table = &[
     ("version", Rule::Refuse(keys::file_version)),

@@ -6,4 +6,4 @@ mod references;
 mod service;
 pub(crate) mod table;
 
-pub(crate) use file::file;
+pub(crate) use file::{MOST_SERVICES, file};

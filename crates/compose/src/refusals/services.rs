@@ -12,6 +12,8 @@ refusals! {
     invalid resource_name: "this is not a valid name",
         "Use 2 to 63 letters, digits and _ . -, not only digits, starting with a letter or digit.";
     invalid too_many_services: "the file has more than 50 services", "Split the app.";
+    invalid too_much_extended: "the services are too large with what they extend",
+        "Extend fewer services, or split the app.";
     invalid no_services: "the file has no services", "Declare one with an image.";
     invalid missing_image: "the service has no image",
         "Name a published image, or pass `repo` to build the workspace's own code.";

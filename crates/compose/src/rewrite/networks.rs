@@ -4,6 +4,9 @@ use super::rewriter::{Rewriter, each_service, services};
 use crate::location::Location;
 use crate::tree::Tree;
 
+/// The most aliases of a service that are looked for in the file; further ones are only dropped.
+const MOST_ALIASES: usize = 20;
+
 const OWN: &str = "Coolify puts all services of the file on a network of their own";
 const LINKED: &str = "other services use this alias as a host name";
 
@@ -42,7 +45,8 @@ fn aliases(file: &Tree) -> Vec<Alias> {
     for (name, service) in services(file) {
         let networks = service.get("networks").map(Tree::members).unwrap_or_default();
         let written = networks.iter().filter_map(|(_, options)| options.get("aliases"));
-        for alias in written.flat_map(Tree::items).filter_map(Tree::as_str) {
+        let written = written.flat_map(Tree::items).filter_map(Tree::as_str);
+        for alias in written.take(MOST_ALIASES) {
             let is_service = services(file).iter().any(|(known, _)| known == alias);
             let is_known = aliases.iter().any(|each: &Alias| each.alias == alias);
             if !is_service && !is_known {

@@ -4,8 +4,14 @@ use super::rewriter::{Rewriter, each_service};
 use std::collections::HashSet;
 
 use super::extends::{self, EXTENDS};
+use crate::judge::MOST_SERVICES;
 use crate::location::Location;
+use crate::refusals::services;
 use crate::tree::{Members, Tree};
+
+/// The most values of all services once they are merged with what they extend; a file has at most as
+/// many before.
+const MOST_NODES: usize = 20_000;
 
 /// The most work that the variables of one text may be: their number times its length.
 const MOST_WORK: usize = 4_000_000;
@@ -80,13 +86,28 @@ fn is_set(names: &[&str]) -> bool {
     names.iter().all(|name| known.insert(name))
 }
 
+/// Returns the number of values in a tree.
+fn nodes(tree: &Tree) -> usize {
+    let members = tree.members().iter().map(|(_, member)| nodes(member));
+    1 + members.chain(tree.items().iter().map(nodes)).sum::<usize>()
+}
+
 /// Merges each service with the one that it extends.
 pub(super) fn extend(rewriter: &mut Rewriter<'_>, file: &mut Tree) -> Option<()> {
-    let Some(services) = file.get("services") else { return Some(()) };
+    let Some(written) = file.get("services") else { return Some(()) };
     let at = Location::file().key("services");
-    if services.members().iter().any(|(_, service)| service.get(EXTENDS).is_some()) {
-        let resolved = extends::resolve(rewriter.report, &at, services.members())?;
-        file.set("services", Tree::Map(resolved));
+    if written.members().len() > MOST_SERVICES {
+        rewriter.refuse(&at, services::too_many_services());
+        return None;
+    }
+    if written.members().iter().any(|(_, service)| service.get(EXTENDS).is_some()) {
+        let resolved = extends::resolve(rewriter.report, &at, written.members())?;
+        let resolved = Tree::Map(resolved);
+        if nodes(&resolved) > MOST_NODES {
+            rewriter.refuse(&at, services::too_much_extended());
+            return None;
+        }
+        file.set("services", resolved);
     }
     Some(())
 }

@@ -42,10 +42,25 @@ pub(super) async fn check_parsed(
         tracing::warn!(service = %service.uuid, "the generated file of an app is not visible");
         return Ok(());
     };
-    let own =
-        OwnNames { uuid: service.uuid.as_str(), hosts: &hosts(service), sent: service.compose() };
-    let found = strays(generated, &own);
-    if found.is_empty() { Ok(()) } else { Err(stop(cx, coolify, service, &found).await) }
+    if found_in(service, generated).is_empty() {
+        return Ok(());
+    }
+    // Another call may just be changing the app: Coolify writes URLs before what it generates of them.
+    tokio::time::sleep(cx.settings().poll_interval).await;
+    reparse(coolify, service).await.map_err(Failure::in_doubt)?;
+    let again = coolify.service(&service.uuid).await.map_err(Failure::in_doubt)?;
+    let found = again.generated().map(|generated| found_in(&again, generated));
+    match found.filter(|found| !found.is_empty()) {
+        Some(found) => Err(stop(cx, coolify, service, &found).await),
+        None => Ok(()),
+    }
+}
+
+/// Returns what Coolify generated that reaches beyond the workspace.
+fn found_in(service: &Service, generated: &str) -> Vec<Stray> {
+    let hosts = hosts(service);
+    let own = OwnNames { uuid: service.uuid.as_str(), hosts: &hosts, sent: service.compose() };
+    strays(generated, &own)
 }
 
 /// Returns the hosts of each container, as its URLs have them.
