@@ -49,14 +49,16 @@ pub use cells::{
 };
 pub use client::{Client, Progress, Update};
 pub use covibe_identity::{KeyRequest, NewApiKey};
-pub use creation::{Create, Namesake, create_journaled, with_hosts_claimed};
+pub use creation::{Create, Namesake, before_creation, create_journaled, with_hosts_claimed};
 pub use journal::Journal;
 pub use judged::{Build, Judged};
 pub use platform::{DatabaseHealth, Parts, Platform};
 pub use provision::provision;
 pub use records::create_tenant;
 pub use scoped::{AnyApp, Coolify, Gitea, Keys, Looks, Marked, NewProject, Projects, Tip};
-pub use settings::{BotRole, InvalidBotRole, InvalidRepositoryBuilds, RepositoryBuilds, Settings};
+pub use settings::{
+    BotRole, InvalidBotRole, InvalidRepositoryBuilds, RepositoryBuilds, Settings, TreeLimits,
+};
 pub use tenancy::{Sibling, Tenancy};
 pub use workspace::{Circumstances, Workspace};
 

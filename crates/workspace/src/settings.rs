@@ -96,6 +96,8 @@ pub struct Settings {
     pub max_queued_deployments: usize,
     /// The ports of the host from which one is chosen for a public database whose caller names none.
     pub public_ports: RangeInclusive<u16>,
+    /// How large a commit may be that is built.
+    pub tree_limits: TreeLimits,
     /// Whether auth providers that mount Docker's socket may be created. Whoever administers one is
     /// root on the host.
     pub docker_sock_providers: bool,
@@ -108,6 +110,21 @@ pub struct Settings {
     pub bot_role: BotRole,
     /// The rules for compose files: registries, reserved names, and the limits of services.
     pub compose: covibe_compose::Rules,
+}
+
+/// The limits of the trees of commits that are judged before they are built, in files and folders.
+#[derive(Clone, Copy, Debug)]
+pub struct TreeLimits {
+    /// Up to this many are read by Gitea's API, which lists the tree anew for each page; more by git.
+    pub by_api: usize,
+    /// The most.
+    pub whole: usize,
+}
+
+impl Default for TreeLimits {
+    fn default() -> Self {
+        Self { by_api: 20_000, whole: 300_000 }
+    }
 }
 
 impl Default for Settings {
@@ -127,6 +144,7 @@ impl Default for Settings {
             max_waiting: 4,
             max_queued_deployments: 8,
             public_ports: 20_000..=29_999,
+            tree_limits: TreeLimits::default(),
             docker_sock_providers: false,
             repository_builds: RepositoryBuilds::Checked,
             compose_repositories: false,

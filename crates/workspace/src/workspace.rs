@@ -23,7 +23,7 @@ use crate::judged::{Judged, repository_builds_disabled, unpinnable_commits};
 use crate::platform::Platform;
 use crate::provision::{self, Wants};
 use crate::records::{self, Described};
-use crate::scoped::{Account, Coolify, Gitea, Keys, Projects};
+use crate::scoped::{Account, Coolify, Gitea, Keys, Known, Projects};
 use crate::settings::{RepositoryBuilds, Settings};
 use crate::tenancy::Tenancy;
 
@@ -157,7 +157,8 @@ impl Workspace {
                 builds_named
             }
         };
-        let verdict = self.gitea().await?.verdict(repo, commit, &cell.verdicts).await?;
+        let known = Known { verdicts: &cell.verdicts, limits: self.settings().tree_limits };
+        let verdict = self.gitea().await?.verdict(repo, commit, known).await?;
         Judged::admit(&repo.full_name, commit, follows_branch, builds_named, &verdict, places)
     }
 

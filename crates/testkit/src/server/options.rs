@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use covibe_store::Backend;
 use covibe_upstream::Expiry;
-use covibe_workspace::{BotRole, RepositoryBuilds};
+use covibe_workspace::{BotRole, RepositoryBuilds, TreeLimits};
 
 /// The administrator of the simulated Gitea.
 pub(crate) const ADMIN: &str = "root";
@@ -52,6 +52,8 @@ pub struct Options {
     pub gitea_public_url: Option<String>,
     /// The ports from which one is chosen for a public database.
     pub public_ports: RangeInclusive<u16>,
+    /// How large a commit may be that is built.
+    pub tree_limits: TreeLimits,
 }
 
 impl Default for Options {
@@ -83,6 +85,7 @@ impl Default for Options {
             bot_role: BotRole::default(),
             gitea_public_url: None,
             public_ports: 20_000..=29_999,
+            tree_limits: TreeLimits::default(),
         }
     }
 }

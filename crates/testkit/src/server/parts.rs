@@ -61,6 +61,7 @@ pub(super) fn platform(
         compose_repositories: options.compose_repositories,
         bot_role: options.bot_role,
         public_ports: options.public_ports.clone(),
+        tree_limits: options.tree_limits,
         ..Settings::default()
     };
     let cells = Cells::only(Upstreams {

@@ -64,6 +64,18 @@ pub trait Create: Sync {
     ) -> impl Future<Output = Result<Self::Created, Failure>> + Send;
 }
 
+/// Runs what a creation does before it changes anything, and ends it while there is time to say so.
+///
+/// # Errors
+///
+/// Timeout if it takes too long; otherwise what `work` answers.
+pub async fn before_creation<T>(
+    cx: &Workspace,
+    work: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    in_time(end(cx), work, timeout()).await
+}
+
 /// Runs a creation under the journal.
 ///
 /// `wanted` is the name that the caller asks for and `fallback` the default name. `params` identify

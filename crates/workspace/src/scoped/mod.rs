@@ -7,7 +7,7 @@ mod keys;
 mod projects;
 
 pub use coolify::{AnyApp, Coolify, Looks, Marked};
-pub(crate) use gitea::Account;
+pub(crate) use gitea::{Account, Known};
 pub use gitea::{Gitea, Tip};
 pub use keys::Keys;
 pub use projects::{NewProject, Projects};

@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use covibe_testkit::{Options, TreeLimits};
 use serde_json::json;
 
 use super::Site;
@@ -48,13 +49,19 @@ fn push(site: &Site, folders: usize, link: &str) {
     git(work, &["push", "--quiet", "--force", &url, &format!("{commit}:refs/heads/main")], "");
 }
 
+/// A workspace whose server reads trees above 2,000 entries with git, and none above 8,000.
+async fn site() -> Site {
+    let tree_limits = TreeLimits { by_api: 2_000, whole: 8_000 };
+    Site::with(Options { tree_limits, ..Options::default() }).await
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn a_tree_with_more_than_twenty_thousand_files_is_read_with_git() {
-    let site = Site::new().await;
-    tokio::task::block_in_place(|| push(&site, 20, "/usr/bin/docker"));
+async fn a_large_tree_is_read_with_git() {
+    let site = site().await;
+    tokio::task::block_in_place(|| push(&site, 3, "/usr/bin/docker"));
     let create = json!({ "repo": "site", "instantDeploy": false });
     assert_eq!(site.problems("apps.create", create.clone()).await, ["link"]);
-    tokio::task::block_in_place(|| push(&site, 20, "d000/f0000"));
+    tokio::task::block_in_place(|| push(&site, 3, "d000/f0000"));
     site.ok("apps.create", create).await;
     let requests = site.world.gitea.requests();
     let trees = requests.iter().filter(|request| request.path.contains("/git/trees/")).count();
@@ -62,8 +69,8 @@ async fn a_tree_with_more_than_twenty_thousand_files_is_read_with_git() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_tree_with_more_than_three_hundred_thousand_files_is_refused() {
-    let site = Site::new().await;
-    tokio::task::block_in_place(|| push(&site, 300, "d000/f0000"));
+async fn a_tree_that_is_too_large_is_refused() {
+    let site = site().await;
+    tokio::task::block_in_place(|| push(&site, 9, "d000/f0000"));
     assert_eq!(site.problems("apps.create", json!({ "repo": "site" })).await, ["/"]);
 }

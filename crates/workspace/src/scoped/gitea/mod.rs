@@ -16,6 +16,7 @@ use covibe_policy::{Boundary, Owned, repository_name};
 pub use self::branches::Tip;
 use self::errors::{foreign_repository, missing_repository, remade};
 use crate::cells::GiteaAddress;
+pub(crate) use verdict::Known;
 
 /// Gitea, restricted to this workspace's organisation.
 #[derive(Debug)]

@@ -12,7 +12,8 @@ use covibe_domain::image::ImageReference as Image;
 use covibe_domain::{AppUuid, Failure};
 use covibe_policy::Owned;
 use covibe_workspace::{
-    AnyApp, Build, Coolify, Create, Namesake, Workspace, create_journaled, with_hosts_claimed,
+    AnyApp, Build, Coolify, Create, Namesake, Workspace, before_creation, create_journaled,
+    with_hosts_claimed,
 };
 
 use self::verify::{check_kept, unattached_host};
@@ -44,7 +45,7 @@ pub(super) async fn from_repository(
         check_compose_repositories(cx)?;
         check_compose(&params.envs())?;
     }
-    let code = Code::find(cx, params, repo).await?;
+    let code = before_creation(cx, Box::pin(Code::find(cx, params, repo))).await?;
     let default_name = code.default_name();
     ApplicationCreation { params, source: Source::Repository(code) }.run(cx, &default_name).await
 }

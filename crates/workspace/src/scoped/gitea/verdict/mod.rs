@@ -14,6 +14,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::Gitea;
 use crate::cells::Verdicts;
+use crate::settings::TreeLimits;
 
 /// The size limit of a blob whose content is judged, in bytes.
 const MAX_BLOB: usize = 1 << 20;
@@ -23,6 +24,15 @@ const CONCURRENCY: usize = 8;
 
 /// The most submodules of a commit, including those of submodules.
 const MAX_SUBMODULES: usize = 20;
+
+/// What is known already, and how much is read of what is not.
+#[derive(Clone, Copy)]
+pub(crate) struct Known<'a> {
+    /// The verdicts.
+    pub(crate) verdicts: &'a Verdicts,
+    /// The limits of trees.
+    pub(crate) limits: TreeLimits,
+}
 
 impl Gitea<'_> {
     /// Returns the verdict on a commit, by its whole hash, and on its submodules.
@@ -34,7 +44,7 @@ impl Gitea<'_> {
         &self,
         repo: &Owned<Repo>,
         commit: &str,
-        known: &Verdicts,
+        known: Known<'_>,
     ) -> Result<Verdict, Failure> {
         let mut whole = (*self.own_verdict(&repo.name, commit, known).await?).clone();
         let mut open = whole.submodules().to_vec();
@@ -56,7 +66,7 @@ impl Gitea<'_> {
     }
 
     /// Returns the verdict on a submodule.
-    async fn submodule(&self, at: &Submodule, known: &Verdicts) -> Result<Arc<Verdict>, Failure> {
+    async fn submodule(&self, at: &Submodule, known: Known<'_>) -> Result<Arc<Verdict>, Failure> {
         let (repo, _) = self.present_repository(&at.repository).await?;
         let commit = self.commit(&repo, &at.commit).await?;
         self.own_verdict(&repo.name, &commit, known).await
@@ -66,13 +76,16 @@ impl Gitea<'_> {
         &self,
         repo: &str,
         commit: &str,
-        known: &Verdicts,
+        known: Known<'_>,
     ) -> Result<Arc<Verdict>, Failure> {
         let of = (format!("{}/{repo}", self.organisation), commit.to_owned());
-        known.get(&of, async { Ok(Arc::new(self.judge(repo, commit, known).await?)) }).await
+        known
+            .verdicts
+            .get(&of, async { Ok(Arc::new(self.judge(repo, commit, known).await?)) })
+            .await
     }
 
-    async fn judge(&self, repo: &str, commit: &str, known: &Verdicts) -> Result<Verdict, Failure> {
+    async fn judge(&self, repo: &str, commit: &str, known: Known<'_>) -> Result<Verdict, Failure> {
         let survey = match self.survey(repo, commit, known).await? {
             Ok(survey) => survey,
             Err(problems) => return Ok(Verdict::of(problems)),

@@ -6,16 +6,12 @@ use covibe_repository::{Entry, Mode, Problem, Problems, Survey};
 
 use super::super::Gitea;
 use super::super::errors::{changing_tree, missing_commit};
+use super::Known;
 use super::clone::{Cloned, entries};
-use crate::cells::Verdicts;
+use crate::settings::TreeLimits;
 
-/// The most entries, and the most pages, that are read by the API, which lists the tree anew for each
-/// page.
-const MAX_BY_API: usize = 20_000;
+/// The most pages that are read by the API.
 const MAX_PAGES: usize = 25;
-
-/// The most entries of a tree that is judged.
-const MAX_ENTRIES: usize = 300_000;
 
 impl Gitea<'_> {
     /// Looks at the tree of a commit; the problem if it is too large.
@@ -23,21 +19,22 @@ impl Gitea<'_> {
         &self,
         repo: &str,
         commit: &str,
-        known: &Verdicts,
+        known: Known<'_>,
     ) -> Result<Result<Survey, Problems>, Failure> {
+        let TreeLimits { by_api, whole } = known.limits;
         let first = self.page(repo, commit, 1).await?;
-        if first.total > MAX_ENTRIES {
-            let complaint = format!("has more than {MAX_ENTRIES} files and folders");
+        if first.total > whole {
+            let complaint = format!("has more than {whole} files and folders");
             return Ok(Err(too_large(complaint)));
         }
         let pages = first.total.div_ceil(first.entries.len().max(1));
-        if first.total <= MAX_BY_API && pages <= MAX_PAGES {
+        if first.total <= by_api && pages <= MAX_PAGES {
             return self.by_pages(repo, commit, first).await.map(Ok);
         }
         Ok(match self.by_git(repo, commit, known).await? {
             Some(survey) => Ok(survey),
             None => Err(too_large(format!(
-                "has more than {MAX_BY_API} files and folders, and could not be read with git"
+                "has more than {by_api} files and folders, and could not be read with git"
             ))),
         })
     }
@@ -68,13 +65,13 @@ impl Gitea<'_> {
         &self,
         repo: &str,
         commit: &str,
-        known: &Verdicts,
+        known: Known<'_>,
     ) -> Result<Option<Survey>, Failure> {
-        let Ok(_permit) = known.clones.acquire().await else { return Ok(None) };
+        let Ok(_permit) = known.verdicts.clones.acquire().await else { return Ok(None) };
         let url = self.client.web_base().join(&format!("{}/{repo}.git", self.organisation));
         let Ok(url) = url else { return Ok(None) };
         let cloned = Cloned { url: url.as_str(), user: self.bot, token: &self.read_token, commit };
-        match entries(&cloned, MAX_ENTRIES).await {
+        match entries(&cloned, known.limits.whole).await {
             Ok(entries) => {
                 let mut survey = Survey::default();
                 survey.extend(entries);
