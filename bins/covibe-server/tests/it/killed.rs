@@ -75,7 +75,9 @@ async fn world(backend: Backend) -> Option<World> {
     World::start(Options { backend, ..Options::default() }).await
 }
 
-/// The calls of a run that nothing goes wrong in, on a server that remembers nothing.
+/// The calls that change something in a run without faults, on a server that remembers nothing. A
+/// process that is killed while it reads leaves what one leaves that is killed after the change
+/// before.
 async fn recorded(world: &mut World, wants: &Value, is_new: bool) -> Vec<UpstreamCall> {
     let victim =
         if is_new { founded(world, "site-recorded").await } else { running(world, 0).await };
@@ -84,7 +86,9 @@ async fn recorded(world: &mut World, wants: &Value, is_new: bool) -> Vec<Upstrea
     clear(world);
     let answer = provision(&agent, wants).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
-    all_received(world)
+    let mut calls = all_received(world);
+    calls.retain(|call| !call.looks());
+    calls
 }
 
 async fn founded(world: &World, slug: &str) -> Victim {
@@ -106,7 +110,7 @@ async fn running(world: &World, number: usize) -> Victim {
 async fn provisioning_is_finished_by_another_process() {
     let mut world = world(Backend::Sqlite).await.expect("SQLite is built in");
     let calls = recorded(&mut world, &json!({}), true).await;
-    assert!(calls.len() > 14, "{calls:?}");
+    assert!(calls.len() > 8, "{calls:?}");
     let mut victims = Vec::new();
     for (number, call) in calls.iter().enumerate() {
         let victim = founded(&world, &format!("site{number}")).await;
@@ -122,7 +126,7 @@ async fn a_rotation_is_finished_by_another_process() {
     let mut world = world(Backend::Sqlite).await.expect("SQLite is built in");
     let wants = json!({ "rotate": ["pat", "clone", "keypair"] });
     let calls = recorded(&mut world, &wants, false).await;
-    assert!(calls.len() > 18, "{calls:?}");
+    assert!(calls.len() > 8, "{calls:?}");
     let mut victims = Vec::new();
     for (number, call) in calls.iter().enumerate() {
         let victim = running(&world, number + 1).await;

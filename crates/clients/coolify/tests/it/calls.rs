@@ -47,7 +47,7 @@ const fn call(name: &'static str, method: &'static str, path: &'static str, repe
 }
 
 /// In an order in which none takes away what a later one needs.
-pub(crate) const CALLS: [Call; 45] = [
+pub(crate) const CALLS: [Call; 46] = [
     call("version", "GET", "/version", true),
     call("projects", "GET", "/projects$", true),
     call("create_project", "POST", "/projects$", false),
@@ -86,6 +86,7 @@ pub(crate) const CALLS: [Call; 45] = [
     call("update_service", "PATCH", "/services/*$", true),
     call("start_service", "POST", "/services/*/start", false),
     call("restart_service", "POST", "/services/*/restart", false),
+    call("stop_service", "POST", "/services/*/stop", false),
     call("service_envs", "GET", "/services/*/envs", true),
     call("upsert_service_envs", "PATCH", "/services/*/envs/bulk", true),
     call("delete_service_env", "DELETE", "/services/*/envs/*", false),
@@ -214,6 +215,7 @@ impl Prepared {
             "update_service" => client.update_service(uuid, &service_patch()).await,
             "start_service" => client.start_service(uuid).await.map(drop),
             "restart_service" => client.restart_service(uuid, true).await,
+            "stop_service" => client.stop_service(uuid).await,
             "service_envs" => client.service_envs(uuid).await.map(drop),
             "upsert_service_envs" => client.upsert_service_envs(uuid, &[env()]).await,
             "delete_service_env" => client.delete_service_env(uuid, &self.variable).await,
