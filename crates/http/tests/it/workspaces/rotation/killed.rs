@@ -7,6 +7,7 @@ use covibe_store::Backend;
 use covibe_testkit::calls::{all_received, clear, disarm};
 use covibe_testkit::{Member, Options, UpstreamCall, World, invariants};
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 
 use super::apps::Apps;
 use super::pair;
@@ -26,14 +27,19 @@ async fn is_sound(world: &World, member: &Member, apps: &Apps, what: &str) {
     assert!(access.is_ok(), "{what}: {access:?}");
 }
 
-/// Longer than a rotation takes on a busy machine, where twenty of these worlds are at work.
+/// Longer than a rotation takes on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(1);
+
+/// How many of these worlds are at work at once. With twenty, provisioning without any fault took more
+/// than a minute on two cores.
+static AT_WORK: Semaphore = Semaphore::const_new(4);
 
 /// Has something happen at each call of a rotation, one after the other in so many worlds.
 async fn at_each_call(worlds: usize, happens: impl AsyncFn(&World, &Member, &UpstreamCall, &str)) {
     let lanes = (0..worlds).map(|lane| {
         let happens = &happens;
         async move {
+            let _permit = AT_WORK.acquire().await.expect("it is never closed");
             let patient = Options { deadline: PATIENCE, ..options(Backend::Sqlite) };
             let mut world = World::start(patient).await.expect("SQLite is built in");
             let apps = Apps::of(&world, &world.mark).await;
