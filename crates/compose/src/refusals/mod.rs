@@ -14,7 +14,7 @@ pub(crate) mod volumes;
 macro_rules! refusals {
     ($($status:ident $name:ident: $problem:literal, $fix:expr;)+) => {
         $(
-            #[doc = concat!("Returns the problem: ", $problem, ".")]
+            #[doc = concat!("Returns this problem:\n\n```text\n", $problem, "\n```")]
             pub(crate) fn $name() -> $crate::problem::Problem {
                 $crate::problem::Problem::$status($problem).fix($fix)
             }
