@@ -47,8 +47,7 @@ fn not_allowed(param: &str) -> Failure {
 
 impl ShellText for Branch {
     fn failure(param: &str, text: &str) -> Failure {
-        let is_hash = matches!(text.len(), 40 | 64) && text.bytes().all(|b| b.is_ascii_hexdigit());
-        if is_hash {
+        if CommitSha::is_whole(text) {
             // Also a branch of such a name could be built instead of the commit that was judged.
             return Failure::rejected(format!("`{param}` is a commit, not a branch."))
                 .hint("Pass the branch; to stay at a commit, set commit with apps.update.")

@@ -36,14 +36,11 @@ impl Judged {
         if !problems.is_empty() {
             return Err(rejected(repository, commit, &problems));
         }
-        // git checks out a submodule's default branch if it is named like the commit, and that branch
-        // may change after this. So submodules are never fetched where that can be switched off.
-        let submodules = has_switches.then_some(false);
         let unusable = |_| Failure::new(Kind::Upstream, "Gitea returned an unusable commit.");
         Ok(Self(BuildSource {
             commit: commit.parse().map_err(unusable)?,
             follows_branch,
-            submodules,
+            has_switches,
         }))
     }
 

@@ -97,14 +97,12 @@ fn answered(error: &Error) -> Failure {
                 .retry_after(*retry_after)
         }
         Cause::Refused(refusal) if refusal.fields.is_empty() => {
-            Failure::new(Kind::Rejected, format!("{name} refused the values."))
+            Failure::rejected(format!("{name} refused the values."))
                 .hint("Check the values of the call.")
         }
-        Cause::Refused(refusal) => {
-            Failure::new(Kind::Rejected, format!("{name} refused the values."))
-                .hint("Correct the fields named in details.fields.")
-                .detail("fields", json!(refusal.fields))
-        }
+        Cause::Refused(refusal) => Failure::rejected(format!("{name} refused the values."))
+            .hint("Correct the fields named in details.fields.")
+            .detail("fields", json!(refusal.fields)),
         Cause::Conflict(Conflict::Domain) => {
             Failure::conflict("The domain is taken by another resource.")
                 .hint("Choose another domain.")

@@ -56,14 +56,9 @@ shell_text!(
     |text| {
         text.bytes().next().is_some_and(is_word_byte)
             && text.bytes().all(is_path_byte)
-            && !is_hash(text)
+            && !CommitSha::is_whole(text)
     }
 );
-
-/// Returns whether a text may be the hash of a commit, by SHA-1 or SHA-256.
-fn is_hash(text: &str) -> bool {
-    matches!(text.len(), 40 | 64) && text.bytes().all(|b| b.is_ascii_hexdigit())
-}
 
 shell_text!(
     /// The commit that an app deploys: 7 to 64 lower-case hexadecimal digits, or `HEAD`, which follows
@@ -78,6 +73,11 @@ shell_text!(
 impl CommitSha {
     /// The text that follows the branch.
     pub const HEAD: &str = "HEAD";
+
+    /// Returns whether a text looks like the whole hash of a commit, by SHA-1 or SHA-256, in either case.
+    pub fn is_whole(text: &str) -> bool {
+        matches!(text.len(), 40 | 64) && text.bytes().all(|b| b.is_ascii_hexdigit())
+    }
 
     /// Returns the value that follows the branch.
     pub fn head() -> Self {

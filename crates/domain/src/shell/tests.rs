@@ -80,7 +80,7 @@ proptest! {
     fn accepts_what_was_accepted_before(text in text()) {
         let chars = text.chars().count();
         let sent = |max: usize, pattern: &str| chars <= max && whole(pattern).is_match(&text);
-        if is_hash(&text) {
+        if CommitSha::is_whole(&text) {
             prop_assert!(!Branch::is_valid(&text));
         } else {
             prop_assert_eq!(Branch::is_valid(&text), operations::is_branch(&text));
@@ -105,7 +105,7 @@ proptest! {
         let holds = |pattern: &str, max: usize| text.len() <= max && whole(pattern).is_match(&text);
         for (valid, pattern, max) in [
             // The pattern cannot leave hashes out.
-            (Branch::is_valid(&text) || is_hash(&text), Branch::PATTERN, Branch::MAX_LENGTH),
+            (Branch::is_valid(&text) || CommitSha::is_whole(&text), Branch::PATTERN, Branch::MAX_LENGTH),
             (CommitSha::is_valid(&text), CommitSha::PATTERN, CommitSha::MAX_LENGTH),
             (BuildCommand::is_valid(&text), BuildCommand::PATTERN, BuildCommand::MAX_LENGTH),
             (RepoPath::is_valid(&text), RepoPath::PATTERN, RepoPath::MAX_LENGTH),

@@ -6,7 +6,7 @@
 
 use covibe_compose::{OwnNames, Stray, strays};
 use covibe_coolify::Service;
-use covibe_domain::{Failure, Kind};
+use covibe_domain::Failure;
 use covibe_policy::Owned;
 use covibe_workspace::{Coolify, Workspace};
 use serde_json::json;
@@ -100,5 +100,5 @@ fn refused(found: &[Stray], is_stopped: bool) -> Failure {
     let ending = if is_stopped { "was stopped" } else { "must not start" };
     let message =
         format!("The app {ending}: what Coolify generated of it reaches beyond the workspace.");
-    Failure::new(Kind::Rejected, message).hint(fix).detail("problems", listed).in_doubt()
+    Failure::rejected(message).hint(fix).detail("problems", listed).in_doubt()
 }

@@ -5,7 +5,7 @@ use covibe_domain::Failure;
 use covibe_domain::shell::RepoPath;
 use covibe_gitea::Repo;
 use covibe_policy::Owned;
-use covibe_repository::{Places, check_location};
+use covibe_repository::{Places, Problem, check_location};
 use covibe_workspace::{Coolify, Judged, Workspace};
 use serde_json::json;
 
@@ -102,11 +102,9 @@ pub(super) fn places(app: &Application) -> Places<'_> {
 /// Refuses the location of a Dockerfile that Coolify overwrites before it reads it.
 pub(super) fn check_dockerfile(parameter: &str, location: &RepoPath) -> Result<(), Failure> {
     let Some(problem) = check_location(location.as_str()) else { return Ok(()) };
-    let message = format!("`{parameter}` {}.", problem.problem);
-    let problem = json!({ "path": parameter, "problem": problem.problem, "fix": problem.fix });
-    Err(Failure::rejected(message)
-        .hint(problem["fix"].as_str().unwrap_or_default().to_owned())
-        .detail("problems", json!([problem])))
+    let Problem { problem, fix, .. } = problem;
+    let listed = json!([{ "path": parameter, "problem": problem, "fix": fix }]);
+    Err(Failure::rejected(format!("`{parameter}` {problem}.")).hint(fix).detail("problems", listed))
 }
 
 /// Refuses build packs that an operator chose in Coolify, and whose files are not judged.

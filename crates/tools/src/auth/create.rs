@@ -86,11 +86,8 @@ impl Create for NewProvider<'_> {
     ) -> Result<Vec<Namesake<ServiceHandle>>, Failure> {
         let services = cx.coolify().await?.refreshed().services().await?;
         let found = services.iter().filter(|each| each.name == name);
-        let namesake = |each: &Owned<Service>| Namesake {
-            id: ServiceHandle { uuid: each.uuid.clone(), is_adopted: true },
-            mark: each.description.mark.clone(),
-        };
-        Ok(found.map(namesake).collect())
+        let handle = |each: &Service| ServiceHandle { uuid: each.uuid.clone(), is_adopted: true };
+        Ok(found.map(|each| Namesake::of(handle(each), &**each)).collect())
     }
 
     async fn create(

@@ -6,7 +6,7 @@ use covibe_coolify::{CreatedDatabase, Database, DatabasePatch, Description, Mark
 use covibe_domain::entities::{self, Flavor};
 use covibe_domain::{DatabaseUuid, Failure, Kind, Revealed, Secret};
 use covibe_operation::{Operation, Route, Spec};
-use covibe_policy::{Owned, public_port};
+use covibe_policy::public_port;
 use covibe_workspace::{Coolify, Create, Namesake, Workspace, create_journaled};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -98,17 +98,13 @@ impl Create for CreateDatabase {
     ) -> Result<Vec<Namesake<DatabaseHandle>>, Failure> {
         let databases = cx.coolify().await?.refreshed().databases().await?;
         let found = databases.iter().filter(|each| each.name == name);
-        let adopted = |uuid| DatabaseHandle {
+        let handle = |each: &Database| DatabaseHandle {
             is_adopted: true,
-            uuid,
+            uuid: each.uuid.clone(),
             internal_url: None,
             external_url: None,
         };
-        let namesake = |each: &Owned<Database>| Namesake {
-            id: adopted(each.uuid.clone()),
-            mark: each.description.mark.clone(),
-        };
-        Ok(found.map(namesake).collect())
+        Ok(found.map(|each| Namesake::of(handle(each), &**each)).collect())
     }
 
     async fn create(

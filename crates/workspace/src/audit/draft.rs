@@ -47,9 +47,7 @@ impl Author {
             duration_ms: millis(duration),
         }
     }
-}
 
-impl Author {
     /// Returns the entry of a check that found a resource reaching beyond the workspace.
     pub(crate) fn guard_entry(
         &self,

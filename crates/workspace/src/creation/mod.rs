@@ -15,6 +15,7 @@ use serde::Serialize;
 
 use self::in_time::{end, in_time, timeout};
 use crate::journal::{Journal, OwnEntry, log_unrecorded};
+use crate::scoped::Marked;
 use crate::workspace::Workspace;
 
 pub use hosts::with_hosts_claimed;
@@ -23,9 +24,16 @@ pub use hosts::with_hosts_claimed;
 #[derive(Clone, Debug)]
 pub struct Namesake<I> {
     /// What identifies it.
-    pub id: I,
+    id: I,
     /// The mark of the creation that it comes from, if it has one.
-    pub mark: Option<Mark>,
+    mark: Option<Mark>,
+}
+
+impl<I> Namesake<I> {
+    /// Returns the namesake that is this resource.
+    pub fn of(id: I, it: &impl Marked) -> Self {
+        Self { id, mark: it.mark().cloned() }
+    }
 }
 
 /// Something that a workspace creates under a unique name.

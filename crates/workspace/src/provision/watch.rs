@@ -10,7 +10,6 @@ use super::lease::POLL_INTERVAL;
 use super::stage::Stage;
 use super::wants::Wants;
 use crate::client::Progress;
-
 use crate::platform::Platform;
 
 /// Reports the steps of a run in progress until it ends or the deadline comes. Returns at once if

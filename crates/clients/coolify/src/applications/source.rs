@@ -16,9 +16,9 @@ pub struct BuildSource {
     pub commit: CommitSha,
     /// Whether the next deployment takes the newest commit of the branch instead.
     pub follows_branch: bool,
-    /// Whether submodules are fetched; `None` for a release before 4.2, whose API has no switch for
-    /// them, nor for Git LFS and previews.
-    pub submodules: Option<bool>,
+    /// Whether the API has switches for submodules, Git LFS and previews, which are turned off then:
+    /// since 4.2.
+    pub has_switches: bool,
 }
 
 impl BuildSource {
@@ -32,8 +32,10 @@ impl BuildSource {
         set("git_commit_sha", json!(self.commit.as_str()));
         set("watch_paths", json!(self.mark()));
         set("is_auto_deploy_enabled", json!(false));
-        if let Some(submodules) = self.submodules {
-            set("is_git_submodules_enabled", json!(submodules));
+        if self.has_switches {
+            // git checks out a submodule's default branch if it is named like the commit, and that
+            // branch may change after the commit was judged.
+            set("is_git_submodules_enabled", json!(false));
             set("is_git_lfs_enabled", json!(false));
             set("is_preview_deployments_enabled", json!(false));
         }
@@ -84,8 +86,11 @@ mod tests {
     #[test]
     fn a_source_is_recognized_by_commit_and_mark() {
         let commit = "a".repeat(40);
-        let source =
-            BuildSource { commit: commit.parse().unwrap(), follows_branch: true, submodules: None };
+        let source = BuildSource {
+            commit: commit.parse().unwrap(),
+            follows_branch: true,
+            has_switches: false,
+        };
         assert!(app(&json!(commit), &json!(mark(true, &commit))).has_source(&source));
         assert!(!app(&json!(commit), &json!(mark(false, &commit))).has_source(&source));
         assert!(!app(&json!("HEAD"), &Value::Null).has_source(&source));

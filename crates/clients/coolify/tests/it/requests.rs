@@ -216,7 +216,7 @@ fn patch(version: Version) -> covibe_coolify::ApplicationPatch {
         source: Some(covibe_coolify::BuildSource {
             commit: of(&"a".repeat(40)),
             follows_branch: true,
-            submodules: (version >= Version::V4_3).then_some(false),
+            has_switches: version >= Version::V4_3,
         }),
         health_check: Some(covibe_coolify::HealthCheck::Http {
             path: of("/up"),

@@ -13,14 +13,10 @@ pub(super) async fn find(
     let coolify = cx.coolify().await?.refreshed();
     let (applications, services) =
         tokio::try_join!(coolify.applications(), coolify.compose_apps())?;
-    let applications = applications
-        .iter()
-        .filter(|app| app.name == name)
-        .map(|app| Namesake { id: app.uuid.clone(), mark: app.description.mark.clone() });
-    let services = services.iter().filter(|service| service.name == name).map(|service| {
-        let id = AppUuid::from(&service.uuid);
-        Namesake { id, mark: service.description.mark.clone() }
-    });
+    let applications = applications.iter().filter(|app| app.name == name);
+    let applications = applications.map(|app| Namesake::of(app.uuid.clone(), &**app));
+    let services = services.iter().filter(|service| service.name == name);
+    let services = services.map(|each| Namesake::of(AppUuid::from(&each.uuid), &**each));
     Ok(match kind {
         AppKind::Application | AppKind::Other => applications.chain(services).collect(),
         AppKind::Service => services.chain(applications).collect(),

@@ -95,8 +95,8 @@ fn key_of(env: &EnvInput) -> Result<EnvKey, Failure> {
 /// says of it.
 ///
 /// A value that affects the host is always kept from the build; a secret unless the call says
-/// otherwise, because a build argument may stay in the image's layers. If only its old value kept a variable from the build, it gets there
-/// with a harmless one.
+/// otherwise, because a build argument may stay in the image's layers. If only its old value kept a
+/// variable from the build, it gets there with a harmless one.
 fn buildtime(write: &EnvWrite, wanted: Option<bool>, old: Option<&Env>) -> Option<bool> {
     if !is_for_build(write) || (write.is_shown_once && wanted.is_none()) {
         return Some(false);
