@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::orgs::Right;
 use super::pulls::Pulls;
-use crate::gitea::repository::BareRepository;
+use crate::gitea::repository::{BareRepository, Protection};
 
 /// A repository. Whether it is empty, and its default branch, are read from disk.
 pub(crate) struct Repo {
@@ -32,6 +32,17 @@ pub(crate) struct Repo {
     pub(crate) push_mirrors: Vec<Value>,
     /// The user or organisation that a transfer waits for.
     pub(crate) transfer_to: Option<i64>,
+}
+
+impl Repo {
+    /// Returns the branches that a rule protects.
+    pub(crate) fn protected_branches(&self) -> Vec<Protection> {
+        let protection = |rule: &Value| Protection {
+            branch: rule["rule_name"].as_str().unwrap_or_default().to_owned(),
+            may_be_pushed: rule["enable_push"] == true,
+        };
+        self.protections.iter().map(protection).collect()
+    }
 }
 
 /// An SSH public key that opens one repository.

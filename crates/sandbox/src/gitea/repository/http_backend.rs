@@ -1,12 +1,15 @@
 //! Git's smart HTTP, served by git's own CGI program `git http-backend`.
 
 use super::bare::{BareRepository, run};
+use super::protection::Protection;
 use crate::core::wire::{Answer, Body, Reply};
 use crate::gitea::errors::internal;
 
 /// An authorised request of git's protocol.
 pub(crate) struct GitRequest {
     pub(crate) bare: BareRepository,
+    /// The protected branches.
+    pub(crate) protections: Vec<Protection>,
     pub(crate) method: String,
     /// The path below the repository: `info/refs` or the service.
     pub(crate) endpoint: String,
@@ -26,6 +29,7 @@ impl GitRequest {
         let mut command = self.bare.command(["http-backend"]);
         // The repository is in PATH_TRANSLATED.
         command.env_remove("GIT_DIR");
+        self.bare.enforce(&self.protections, &mut command);
         command.env("PATH_TRANSLATED", self.bare.dir().join(&self.endpoint));
         let query = if self.endpoint == "info/refs" { self.service } else { "" };
         for (name, value) in [

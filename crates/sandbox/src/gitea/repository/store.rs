@@ -6,6 +6,7 @@ use std::{fs, io};
 
 use super::bare::BareRepository;
 use super::notice::Pushes;
+use super::protection;
 use crate::core::clock::Clock;
 use crate::core::git::Git;
 
@@ -31,8 +32,9 @@ impl Repositories {
     /// Uses that directory.
     ///
     /// # Errors
-    /// There is no usable git.
+    /// There is no usable git, or the directory could not be written.
     pub(crate) fn new(root: &Path, clock: Clock, lag: Duration) -> io::Result<Self> {
+        protection::write_hook(root)?;
         Ok(Self { git: Git::find()?, root: root.to_owned(), clock, lag })
     }
 

@@ -67,6 +67,7 @@ pub(super) fn answer(state: &State, request: &Request) -> Answer {
     let repo = repo.ok_or_else(not_found)?;
     let git_request = GitRequest {
         bare: repo.bare.clone(),
+        protections: repo.protected_branches(),
         method: request.method.clone(),
         endpoint: endpoint.to_owned(),
         service,

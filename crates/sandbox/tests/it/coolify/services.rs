@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use covibe_sandbox::coolify::{Collection, Version};
+use covibe_sandbox::faults::{Fault, Name};
 use serde_json::{Value, json};
 
 use crate::support::Coolify;
@@ -170,4 +171,25 @@ async fn the_compose_route_of_applications_created_services_before_4_1() {
             status == 201
         );
     }
+}
+
+#[tokio::test]
+async fn a_service_that_broke_off_gets_its_urls_with_the_second_patch() {
+    let coolify = Coolify::of(Version::V4_3).await;
+    coolify.simulator.arm(Fault::new(Name::BreakOff).on("POST", "/services$"));
+    let urls = json!([{ "name": "web", "url": "https://a.example.org" }]);
+    let file = STANDARD.encode(FILE);
+    let body = coolify.here(json!({ "docker_compose_raw": file, "name": "half", "urls": urls }));
+    assert_eq!(coolify.post("/services", body).await.status, 500);
+    let listed = coolify.get("/services").await.json();
+    let half = listed.as_array().unwrap().iter().find(|one| one["name"] == "half").unwrap().clone();
+    let path = format!("/services/{}", half["uuid"].as_str().unwrap());
+    let patch = json!({ "docker_compose_raw": file, "urls": urls });
+    assert_eq!(coolify.patch(&path, patch.clone()).await.status, 422);
+    assert_eq!(coolify.get(&path).await.json()["applications"][0]["fqdn"], Value::Null);
+    let second = coolify.patch(&path, patch).await;
+    assert_eq!(
+        (second.status, &second.json()["domains"]),
+        (200, &json!(["https://a.example.org"]))
+    );
 }

@@ -180,3 +180,40 @@ async fn files_of_other_tenants_do_not_exist() {
     assert_eq!(bot.client.get(path).await.status, 404);
     assert_eq!(bot.client.put(path, json!({ "content": base64("x") })).await.status, 404);
 }
+
+#[tokio::test]
+async fn several_files_are_read_at_once_and_at_most_30() {
+    let bot = Bot::new().await;
+    bot.repository("site", true).await;
+    bot.git(&["clone", "--quiet", &bot.url("site"), "work"]);
+    std::os::unix::fs::symlink("README.md", bot.path("work").join("link")).unwrap();
+    bot.push("work", "a.txt", "one\n");
+    let paths = ["a.txt", "none", "link"].into_iter().chain(["README.md"; 40]);
+    let body = json!({ "files": paths.collect::<Vec<_>>() });
+    let route = "/repos/vibn-mark/site/file-contents";
+    let posted = bot.client.post(route, body.clone()).await.json();
+    let encoded: String =
+        url::form_urlencoded::byte_serialize(body.to_string().as_bytes()).collect();
+    let asked = bot.client.get(&format!("{route}?ref=main&body={encoded}")).await.json();
+    assert_eq!(posted, asked);
+    assert_eq!(asked.as_array().unwrap().len(), 30);
+    assert_eq!((text(&asked[0]).as_str(), &asked[1]), ("one\n", &Value::Null));
+    assert_eq!((&asked[2]["type"], &asked[2]["target"]), (&json!("symlink"), &json!("README.md")));
+    assert_eq!(bot.client.post(route, json!({})).await.status, 422);
+}
+
+#[tokio::test]
+async fn extended_contents_hold_what_is_asked_for() {
+    let bot = Bot::new().await;
+    bot.repository("site", true).await;
+    let path = "/repos/vibn-mark/site/contents-ext";
+    let file = bot.client.get(&format!("{path}/README.md?includes=file_content")).await.json();
+    assert!(text(&file["file_contents"]).contains("site") && file.get("dir_contents").is_none());
+    assert!(file["file_contents"].get("last_commit_sha").is_none());
+    let bare = bot.client.get(&format!("{path}/README.md?includes=commit_metadata")).await.json();
+    assert!(bare["file_contents"]["content"].is_null());
+    assert!(bare["file_contents"]["last_commit_sha"].is_string());
+    let folder = bot.client.get(&format!("{path}/")).await.json();
+    assert_eq!(folder["dir_contents"][0]["path"], "README.md");
+    assert_eq!(bot.client.get(&format!("{path}/none")).await.status, 404);
+}

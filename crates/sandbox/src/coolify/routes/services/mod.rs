@@ -113,7 +113,8 @@ pub(super) fn create(state: &mut State, request: &Request) -> Answer {
         Some(raw) => services::create_from_file(state, place, &parse_file(raw)?, &body)?,
         None => create_from_template(state, place, &body, template.unwrap_or_default())?,
     };
-    if let Err(refusal) = urls::apply(state, &uuid, &body) {
+    let parts = urls::parts(state, &uuid)?;
+    if let Err(refusal) = urls::apply(state, &uuid, &body, &parts) {
         deletion::undo_creation(state, &uuid);
         return Err(refusal);
     }
@@ -165,9 +166,10 @@ fn update(state: &mut State, request: &Request, uuid: &str) -> Answer {
             one.set(name, value.clone());
         }
     }
+    let parts = urls::parts(state, uuid)?;
     // Coolify parses the stored file whether it has changed or not.
     services::apply_stored_file(state, uuid)?;
-    urls::apply(state, uuid, &body)?;
+    urls::apply(state, uuid, &body, &parts)?;
     finish(state, &body, uuid, 200)
 }
 

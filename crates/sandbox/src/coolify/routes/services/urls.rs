@@ -12,14 +12,22 @@ use crate::core::wire::Reply;
 ///
 /// If any URL is malformed, none is set. Otherwise each item is set or refused in its turn, so valid
 /// items take effect beside refused ones, and a URL that moves between containers has to be cleared
-/// first.
-pub(super) fn apply(state: &mut State, uuid: &str, body: &Object) -> Result<(), Reply> {
+/// first. Only `parts` can get one: a PATCH reads the parts before it parses the file, so that a part which
+/// the file adds, or any part of a creation that broke off, needs a second PATCH (seen with 4.3.11).
+pub(super) fn apply(
+    state: &mut State,
+    uuid: &str,
+    body: &Object,
+    parts: &[String],
+) -> Result<(), Reply> {
     let Some(items) = body.get("urls").and_then(Value::as_array) else { return Ok(()) };
     let wanted: Vec<_> = items.iter().map(parse).collect::<Result<_, _>>()?;
     check(&wanted, body)?;
     let (mut complaints, mut conflict) = (Vec::new(), None);
     for (name, urls) in wanted {
-        let is_it = |one: &&mut Container| one.name == name && !one.is_database;
+        let is_it = |one: &&mut Container| {
+            one.name == name && !one.is_database && parts.contains(&one.name)
+        };
         let Some(container) = containers(state, uuid)?.iter_mut().find(is_it) else {
             complaints.push(format!("Service container with '{name}' not found."));
             continue;
@@ -38,6 +46,11 @@ pub(super) fn apply(state: &mut State, uuid: &str, body: &Object) -> Result<(), 
         return Err(errors::invalid(json!(complaints)));
     }
     conflict.map_or(Ok(()), Err)
+}
+
+/// Returns the names of the parts that a service has.
+pub(super) fn parts(state: &mut State, uuid: &str) -> Result<Vec<String>, Reply> {
+    Ok(containers(state, uuid)?.iter().map(|container| container.name.clone()).collect())
 }
 
 fn parse(item: &Value) -> Result<(String, Vec<String>), Reply> {

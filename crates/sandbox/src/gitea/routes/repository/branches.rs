@@ -11,11 +11,12 @@ use crate::gitea::rules::{Input, paging};
 
 fn branch_json(context: &Context, name: &str, commit: &str) -> Result<Value, Reply> {
     let info = context.bare.commit_info(commit)?.ok_or_else(not_found)?;
+    let rule = context.protection(name);
     Ok(json!({
-        "name": name, "commit": branch_commit_json(context, &info), "protected": context.protects(name),
+        "name": name, "commit": branch_commit_json(context, &info), "protected": rule.is_some(),
         "required_approvals": 0, "enable_status_check": false, "status_check_contexts": [],
-        "user_can_push": context.may_write, "user_can_merge": context.may_write,
-        "effective_branch_protection_name": "",
+        "user_can_push": context.may_commit(name), "user_can_merge": context.may_write,
+        "effective_branch_protection_name": rule.map_or("", |rule| &rule.branch),
     }))
 }
 
@@ -60,11 +61,14 @@ pub(super) fn create(context: &Context, request: &Request, _: &str) -> Answer {
     Ok(Reply::json(201, branch_json(context, name, &commit)?))
 }
 
-/// `DELETE …/branches/{branch}`: any but the default one.
+/// `DELETE …/branches/{branch}`: any but the default one and protected ones.
 pub(super) fn delete(context: &Context, _: &Request, name: &str) -> Answer {
     let commit = context.bare.branch(name).ok_or_else(not_found)?;
     if name == context.bare.default_branch() {
         return Err(message(403, "can not delete default branch"));
+    }
+    if context.protection(name).is_some() {
+        return Err(message(403, "branch protected"));
     }
     context.bare.delete_branch(name, &commit)?;
     Ok(Reply::empty(204))

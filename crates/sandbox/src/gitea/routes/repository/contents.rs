@@ -12,12 +12,7 @@ use crate::gitea::views::encode_path;
 
 /// `GET …/contents[/{path}]?ref=`: a file, or the entries of a folder.
 pub(super) fn show(context: &Context, request: &Request, path: &str) -> Answer {
-    let reference = match request.query.get("ref").map(|text| text.trim()) {
-        None | Some("") => context.bare.default_branch(),
-        Some(reference) => reference.to_owned(),
-    };
-    let commit = context.bare.commit_of(&reference)?;
-    let commit = commit.ok_or_else(|| absent("not found", &reference, ""))?;
+    let (reference, commit) = at(context, request)?;
     if path.is_empty() {
         return folder(context, &reference, &commit, "");
     }
@@ -29,7 +24,17 @@ pub(super) fn show(context: &Context, request: &Request, path: &str) -> Answer {
     }
 }
 
-fn absent(message: &str, id: &str, path: &str) -> Reply {
+/// Returns the reference that a request names, else the default branch, and its commit.
+pub(super) fn at(context: &Context, request: &Request) -> Result<(String, String), Reply> {
+    let named = request.query.get("ref").map(|text| text.trim()).filter(|text| !text.is_empty());
+    let reference = named.map_or_else(|| context.bare.default_branch(), str::to_owned);
+    let commit = context.bare.commit_of(&reference)?;
+    let commit = commit.ok_or_else(|| absent("not found", &reference, ""))?;
+    Ok((reference, commit))
+}
+
+/// Returns the 404 of a path or reference without an object.
+pub(super) fn absent(message: &str, id: &str, path: &str) -> Reply {
     let text = format!("object does not exist [id: {id}, rel_path: {path}]");
     errors::missing(message, &json!([text]))
 }
@@ -73,7 +78,7 @@ pub(super) fn file_json(
 }
 
 /// Shows an entry without its content, as lists do.
-fn entry_json(
+pub(super) fn entry_json(
     context: &Context,
     reference: &str,
     commit: &str,

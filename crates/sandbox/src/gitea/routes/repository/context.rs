@@ -6,7 +6,7 @@ use crate::core::wire::Reply;
 use crate::gitea::auth::{Caller, visible_repo};
 use crate::gitea::errors::message;
 use crate::gitea::model::{Pulls, Right, State};
-use crate::gitea::repository::{BareRepository, Identity};
+use crate::gitea::repository::{BareRepository, Identity, Protection};
 use crate::gitea::views;
 
 /// The access that a handler needs.
@@ -31,8 +31,8 @@ pub(super) struct Context {
     /// Every user as answers show users, by e-mail address.
     users: Vec<(String, Value)>,
     pub(super) may_write: bool,
-    /// The names of the protected branches.
-    protected: Vec<Value>,
+    /// The protected branches.
+    protected: Vec<Protection>,
 }
 
 impl Context {
@@ -62,13 +62,18 @@ impl Context {
             caller: state.user_by_id(caller.user).map_or(Value::Null, &user),
             users: state.users.iter().map(|one| (one.email.clone(), user(one))).collect(),
             may_write: caller.right_to(owner, repo) >= Right::Write,
-            protected: repo.protections.iter().map(|rule| rule["rule_name"].clone()).collect(),
+            protected: repo.protected_branches(),
         })
     }
 
-    /// Returns whether a rule protects a branch.
-    pub(super) fn protects(&self, branch: &str) -> bool {
-        self.protected.iter().any(|rule| rule == branch)
+    /// Returns the rule that protects a branch.
+    pub(super) fn protection(&self, branch: &str) -> Option<&Protection> {
+        self.protected.iter().find(|rule| rule.branch == branch)
+    }
+
+    /// Returns whether the caller may commit to a branch.
+    pub(super) fn may_commit(&self, branch: &str) -> bool {
+        self.may_write && self.protection(branch).is_none_or(|rule| rule.may_be_pushed)
     }
 
     /// Returns the caller as the author of a commit.

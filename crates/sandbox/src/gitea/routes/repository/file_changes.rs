@@ -84,6 +84,11 @@ impl Target {
         if branch != old && context.bare.branch(&branch).is_some() {
             return Err(invalid(&format!("branch already exists [name: {branch}]")));
         }
+        if !context.may_commit(&branch) {
+            let user = context.identity().name;
+            let text = format!("user cannot commit to repo [user: {user}]");
+            return Err(errors::message(403, &text));
+        }
         Ok(Self { branch, parent })
     }
 

@@ -5,6 +5,7 @@ mod commits;
 mod contents;
 mod context;
 mod file_changes;
+mod more_contents;
 mod objects;
 mod pulls;
 mod references;
@@ -38,6 +39,8 @@ pub(super) fn answer(
 fn handler(method: &str, rest: &[&str]) -> Option<(Access, Handler)> {
     let found: (Access, Handler) = match (method, rest) {
         ("GET", ["contents", ..]) => (Read, contents::show),
+        ("GET", ["contents-ext", ..]) => (Read, more_contents::extended),
+        ("GET" | "POST", ["file-contents"]) => (Read, more_contents::several),
         ("GET", ["raw", _, ..]) => (Read, contents::raw),
         ("GET", ["git", "refs", ..]) => (Read, references::list),
         ("GET", ["git", "trees", _]) => (Read, objects::tree),
