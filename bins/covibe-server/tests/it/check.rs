@@ -40,7 +40,7 @@ async fn a_good_configuration_passes_and_nothing_is_changed() {
         let builds = (version < Version::V4_3).then_some("repositories.builds");
         assert_eq!(of_status(&good, "warn"), Vec::from_iter(builds));
         assert!(of_status(&good, "fail").is_empty());
-        assert_eq!(of_status(&good, "pass").len() + of_status(&good, "warn").len(), 22, "{good:?}");
+        assert_eq!(of_status(&good, "pass").len() + of_status(&good, "warn").len(), 23, "{good:?}");
         assert_eq!(world.coolify.count(covibe_sandbox::coolify::Collection::Projects), projects);
         assert_eq!(world.coolify.count(covibe_sandbox::coolify::Collection::Deployments), 0);
         for collection in covibe_sandbox::gitea::Collection::ALL {
@@ -208,6 +208,12 @@ async fn each_setting_of_gitea_that_refuses_provisioning_fails() {
         (Settings { leaked_passwords: true, ..base() }, "gitea.provisioning", "PasswordPwned"),
         (Settings { ed25519_keys: false, ..base() }, "gitea.provisioning", "SSH key"),
         (Settings { ssh_keys: false, ..base() }, "gitea.provisioning", "SSH key"),
+        (
+            Settings { two_factor_enforced: true, ..base() },
+            "gitea.repositories",
+            "unset [security] TWO_FACTOR_AUTH",
+        ),
+        (Settings { quota_used_up: true, ..base() }, "gitea.repositories", "[quota] ENABLED"),
     ] {
         world.gitea.set(settings);
         let users = world.gitea.count(covibe_sandbox::gitea::Collection::Users);
@@ -215,6 +221,10 @@ async fn each_setting_of_gitea_that_refuses_provisioning_fails() {
         assert_eq!(of_status(&failed, "fail"), [name], "{failed:?}");
         assert!(failures(&failed).contains(expected), "{failed:?}");
         assert_eq!(world.gitea.count(covibe_sandbox::gitea::Collection::Users), users);
+        for collection in covibe_sandbox::gitea::Collection::ALL {
+            let names = world.gitea.names(collection);
+            assert!(!names.iter().any(|name| name.contains("check")), "{names:?}");
+        }
     }
     world.gitea.set(Settings { organisation_creation: false, ..base() });
     assert!(of_status(&check(&world, &["--json"]), "fail").is_empty());

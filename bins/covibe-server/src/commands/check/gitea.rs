@@ -34,7 +34,7 @@ pub(super) async fn checks(from: Option<&Gitea>, role: BotRole) -> Vec<Check> {
     checks.extend(openness::checks(&client, role).await);
     // Only with these rights does the trial say something about the settings.
     if checks.iter().all(|check| check.status != Status::Fail) {
-        checks.push(trial::check(&client).await);
+        checks.extend(trial::checks(&client).await);
     }
     checks
 }

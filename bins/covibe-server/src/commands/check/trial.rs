@@ -1,31 +1,50 @@
-//! A trial of what provisioning does on Gitea. No route tells the settings that refuse it, so a user
-//! and an organisation are created and deleted again.
+//! A trial of what provisioning and then tenants do on Gitea. No route tells the settings that refuse
+//! it, so a user, an organisation and a repository are created and deleted again.
 
 use covibe_domain::Secret;
-use covibe_gitea::{Client, Error};
+use covibe_gitea::{Cause, Client, Error};
 
 use super::report::{Check, failed, passed};
 
 const NAME: &str = "gitea.provisioning";
 
-/// The scope with which the trial's token can ask whose it is.
-const SCOPES: [&str; 1] = ["read:user"];
+/// The name of the check of what a workspace's bot can do with repositories.
+const REPOSITORIES: &str = "gitea.repositories";
+
+/// The scopes of the trial's token, which are among those of a workspace's token.
+const SCOPES: [&str; 3] = ["read:user", "write:organization", "write:repository"];
+
+/// The repository of the trial.
+const REPOSITORY: &str = "check";
+
+/// What the instance refuses to bots, or the error of a step.
+enum Refused {
+    Step(&'static str, Error),
+    /// What is wrong with repositories, and what to do.
+    Repositories(String),
+}
 
 /// Runs the trial.
-pub(super) async fn check(client: &Client) -> Check {
+pub(super) async fn checks(client: &Client) -> Vec<Check> {
     let name = format!("co-vibe-check-{}", hex::encode(covibe_crypto::random::<6>()));
     let refused = attempt(client, &name).await.err();
     let left = clean(client, &name).await.err();
-    match (refused, left) {
-        (None, None) => passed(NAME, "users, organisations, tokens and keys can be created"),
-        (Some((step, error)), _) => failed(NAME, format!("{step} fails: {error}")),
-        (None, Some(error)) => failed(NAME, format!("{name} could not be deleted again: {error}")),
-    }
+    let provisioning = match (&refused, left) {
+        (Some(Refused::Step(step, error)), _) => failed(NAME, format!("{step} fails: {error}")),
+        (_, Some(error)) => failed(NAME, format!("{name} could not be deleted again: {error}")),
+        (_, None) => passed(NAME, "users, organisations, tokens and keys can be created"),
+    };
+    let repositories = match refused {
+        None => Some(passed(REPOSITORIES, "bots can create and read repositories")),
+        Some(Refused::Repositories(why)) => Some(failed(REPOSITORIES, why)),
+        Some(Refused::Step(..)) => None,
+    };
+    [provisioning].into_iter().chain(repositories).collect()
 }
 
 /// Carries out the steps of provisioning. Returns the one that fails, with its error.
-async fn attempt(client: &Client, name: &str) -> Result<(), (&'static str, Error)> {
-    let at = |step| move |error| (step, error);
+async fn attempt(client: &Client, name: &str) -> Result<(), Refused> {
+    let at = |step| move |error| Refused::Step(step, error);
     let password = Secret::new(format!("Aa1!{}", covibe_crypto::mint_key().token.expose()));
     let email = format!("{name}@bots.invalid");
     client.create_user(name, &email, &password).await.map_err(at("creating a private user"))?;
@@ -33,7 +52,10 @@ async fn attempt(client: &Client, name: &str) -> Result<(), (&'static str, Error
     let org = organisation(name);
     client.create_org(&org, "").await.map_err(at("creating an organisation"))?;
     let team = client.owners_team(&org).await.map_err(at("reading an organisation's teams"))?;
-    client.add_member(team, name).await.map_err(at("handing over an organisation"))?;
+    let handing = "handing over an organisation";
+    client.add_member(team, name).await.map_err(at(handing))?;
+    // From now on, the user's deletion deletes the organisation too.
+    client.remove_member(team, client.username()).await.map_err(at(handing))?;
     let tokens = client.tokens_by_password(name, &password).await;
     let tokens = tokens.map_err(at("setting a user's password"))?;
     let token = tokens.create("check", &SCOPES).await;
@@ -43,13 +65,38 @@ async fn attempt(client: &Client, name: &str) -> Result<(), (&'static str, Error
         let added = client.add_key(name, "check", &pair.public).await;
         added.map_err(at("adding an SSH key"))?;
     }
-    Ok(())
+    repositories(client, &token, &org).await
+}
+
+/// Creates and reads a repository as the organisation's bot.
+async fn repositories(client: &Client, token: &Secret, org: &str) -> Result<(), Refused> {
+    match client.create_repo(token, org, REPOSITORY).await {
+        Err(Error { cause: Cause::Barred { status: 413, .. }, .. }) => {
+            return Err(Refused::Repositories(
+                "the default quota is used up by an empty repository: raise it, or set [quota] \
+                 ENABLED = false in Forgejo"
+                    .to_owned(),
+            ));
+        }
+        Err(error) => return Err(Refused::Repositories(format!("creating one fails: {error}"))),
+        Ok(()) => {}
+    }
+    match client.reader(token).repo(org, REPOSITORY).await {
+        Ok(Some(_)) => Ok(()),
+        Ok(None) => Err(Refused::Repositories(
+            "a second factor is enforced, which hides every repository from bots: unset [security] \
+             TWO_FACTOR_AUTH in Gitea"
+                .to_owned(),
+        )),
+        Err(error) => Err(Refused::Repositories(format!("reading one fails: {error}"))),
+    }
 }
 
 /// Deletes what the trial has created.
 async fn clean(client: &Client, name: &str) -> Result<(), Error> {
-    client.delete_org(&organisation(name)).await?;
-    client.delete_user(name).await
+    // Deletes the organisation with its repository once the user owns it.
+    client.purge_user(name).await?;
+    client.delete_org(&organisation(name)).await
 }
 
 /// Returns the name of the trial's organisation, which differs from the user's.

@@ -106,6 +106,13 @@ impl Client {
         request.body(change).repeatable().operators().done().await
     }
 
+    /// Deletes a user with its repositories and with the organisations that it is the last owner of;
+    /// succeeds when it does not exist.
+    pub async fn purge_user(&self, name: &str) -> Result<(), Error> {
+        let request = self.transport.delete("/admin/users/{user}").segment(name);
+        gone(request.query("purge", true).repeatable().done().await)
+    }
+
     /// Deletes a user; succeeds when it does not exist. A user that owns organisations or
     /// repositories is refused (422).
     pub async fn delete_user(&self, name: &str) -> Result<(), Error> {

@@ -184,10 +184,10 @@ async fn a_service_that_broke_off_gets_its_urls_with_the_second_patch() {
     let listed = coolify.get("/services").await.json();
     let half = listed.as_array().unwrap().iter().find(|one| one["name"] == "half").unwrap().clone();
     let path = format!("/services/{}", half["uuid"].as_str().unwrap());
-    let patch = json!({ "docker_compose_raw": file, "urls": urls });
-    assert_eq!(coolify.patch(&path, patch.clone()).await.status, 422);
+    let change = json!({ "docker_compose_raw": file, "urls": urls });
+    assert_eq!(coolify.patch(&path, change.clone()).await.status, 422);
     assert_eq!(coolify.get(&path).await.json()["applications"][0]["fqdn"], Value::Null);
-    let second = coolify.patch(&path, patch).await;
+    let second = coolify.patch(&path, change).await;
     assert_eq!(
         (second.status, &second.json()["domains"]),
         (200, &json!(["https://a.example.org"]))

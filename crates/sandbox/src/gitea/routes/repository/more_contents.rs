@@ -36,7 +36,7 @@ pub(super) fn several(context: &Context, request: &Request, _: &str) -> Answer {
 /// `GET …/contents-ext/{path}?includes=&ref=`: of a file `file_contents`, of a folder `dir_contents`.
 pub(super) fn extended(context: &Context, request: &Request, path: &str) -> Answer {
     let included = request.query.get("includes").map_or("", String::as_str);
-    let includes = |name: &str| included.split(',').any(|part| part == name);
+    let wants = |name: &str| included.split(',').any(|part| part == name);
     let known = ["file_content", "lfs_metadata", "commit_metadata", "commit_message"];
     if let Some(other) = included.split(',').find(|part| !part.is_empty() && !known.contains(part))
     {
@@ -44,7 +44,7 @@ pub(super) fn extended(context: &Context, request: &Request, path: &str) -> Answ
     }
     let (reference, commit) = at(context, request)?;
     let shown = |mut body: Value| {
-        if let Some(members) = body.as_object_mut().filter(|_| !includes("commit_metadata")) {
+        if let Some(members) = body.as_object_mut().filter(|_| !wants("commit_metadata")) {
             members.retain(|name, _| !name.starts_with("last_"));
         }
         body
@@ -58,7 +58,7 @@ pub(super) fn extended(context: &Context, request: &Request, path: &str) -> Answ
     match entry {
         None if !path.is_empty() => Err(absent("GetContentsOrList", "", path)),
         Some(entry) if entry.kind != "tree" => {
-            let show = if includes("file_content") { file_json } else { entry_json };
+            let show = if wants("file_content") { file_json } else { entry_json };
             let body = show(context, &reference, &commit, &entry)?;
             Ok(Reply::json(200, json!({ "file_contents": shown(body) })))
         }
