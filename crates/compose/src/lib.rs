@@ -17,6 +17,7 @@
 //! | `describe` | tells callers about the tree: services and hints |
 //! | `generated` | judges what Coolify makes of the file |
 //! | `pipeline` | takes a file through these steps |
+//! | `stored` | tells of files that Coolify stores |
 
 mod canonical;
 mod changes;
@@ -32,7 +33,7 @@ mod refusals;
 mod report;
 mod rewrite;
 mod rules;
-mod services;
+mod stored;
 mod tree;
 mod variables;
 mod yaml;
@@ -43,4 +44,6 @@ pub use generated::{OwnNames, Stray, strays};
 pub use model::{Choice, Compose, ComposeService};
 pub use pipeline::{Request, compose, sent_form};
 pub use rules::Rules;
-pub use services::{ListedService, compose_services, listed_services, may_route_by_variables};
+pub use stored::{
+    ListedService, StoredVariables, compose_services, listed_services, may_route_by_variables,
+};

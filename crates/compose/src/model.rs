@@ -21,6 +21,8 @@ pub struct Compose {
     pub hints: Vec<String>,
     pub(crate) text: Secret,
     pub(crate) file: Tree,
+    /// The services that have a host name now, with it.
+    pub(crate) hosts: Vec<(String, String)>,
 }
 
 /// The chosen service.
@@ -57,16 +59,34 @@ impl Compose {
     }
 
     /// Returns the text that is sent for an app of this name in the workspace with this slug: each host
-    /// name of the file is `{service}-{app}-{slug}`, cut to 63 characters. It may contain credentials.
+    /// name of the file is `{service}-{app}-{slug}`, cut to 63 characters, or the one that the service got
+    /// under an earlier name of the app: programs such as RabbitMQ find their data by it. It may contain
+    /// credentials.
     pub fn text_for(&self, app: &str, slug: &str) -> String {
         let mut file = self.file.clone();
         for (name, service) in file.get_mut("services").map(Tree::members_mut).unwrap_or_default() {
             if service.get("hostname").is_some() {
-                service.set("hostname", Tree::Text(host_name(name, app, slug)));
+                let present = self.hosts.iter().find(|(of, host)| of == name && is_own(host, slug));
+                let host = present.map(|(_, host)| host.clone());
+                let host = host.unwrap_or_else(|| host_name(name, app, slug));
+                service.set("hostname", Tree::Text(host));
             }
         }
         canonical::write(file.members())
     }
+}
+
+/// Returns the host names of a file's services.
+pub(crate) fn host_names(file: &Tree) -> Vec<(String, String)> {
+    let services = file.get("services").map(Tree::members).unwrap_or_default();
+    let host = |service: &Tree| service.get("hostname").and_then(Tree::as_str).map(str::to_owned);
+    services.iter().filter_map(|(name, service)| Some((name.clone(), host(service)?))).collect()
+}
+
+/// Returns whether [`host_name`] may have returned a name for a workspace with this slug.
+fn is_own(host: &str, slug: &str) -> bool {
+    let is_whole = host.strip_suffix(slug).is_some_and(|rest| rest.ends_with('-'));
+    !host.contains('.') && (is_whole || host.len() == LONGEST_HOST)
 }
 
 /// Returns a name that only one container of the host has.

@@ -4,7 +4,7 @@ use covibe_domain::{Failure, Secret};
 
 use crate::changes::Changes;
 use crate::choice::{self, Candidates};
-use crate::model::Compose;
+use crate::model::{Compose, host_names};
 use crate::report::Report;
 use crate::rewrite::{self, Rewriter};
 use crate::rules::Rules;
@@ -17,8 +17,12 @@ use crate::{canonical, describe, judge, yaml};
 pub struct Request<'a> {
     /// The app's name, if the call gives one.
     pub app: Option<&'a str>,
-    /// The variables that the call sets, with their values.
+    /// The variables that are set, with their values.
     pub variables: Vec<(&'a str, &'a str)>,
+    /// The variables that are set to values that can't be read.
+    pub secret: Vec<&'a str>,
+    /// The file that the app has now, as it was sent: what it says of profiles and host names stays.
+    pub present: Option<&'a str>,
     /// What the operator decides.
     pub rules: Rules,
 }
@@ -31,9 +35,9 @@ pub struct Request<'a> {
 pub fn compose(text: &str, request: &Request<'_>) -> Result<Compose, Failure> {
     let mut report = Report::with(request.rules.clone());
     let Some(root) = read(&mut report, text) else { return Err(refused(report)) };
-    let values = Values::new(&request.variables);
-    let (changes, volumes) = (Changes::default(), Vec::new());
-    let mut rewriter = Rewriter { values: &values, report: &mut report, changes, volumes };
+    let values = Values::new(&request.variables, &request.secret);
+    let present = request.present.and_then(read_stored);
+    let mut rewriter = Rewriter::new(&values, present.as_ref(), &mut report);
     let rewritten = rewrite::file(&mut rewriter, root.clone());
     let changes = rewriter.changes;
     let judged = rewritten.and_then(|file| judge::file(&mut report, &file));
@@ -51,15 +55,21 @@ pub fn compose(text: &str, request: &Request<'_>) -> Result<Compose, Failure> {
     let text = canonical::write(file.members());
     check_sent(&text, &file, &request.rules)?;
     let Changes { made, needed } = changes;
-    Ok(Compose { services, choice, changes: made, needed, hints, text: Secret::new(text), file })
+    let (text, hosts) = (Secret::new(text), present.as_ref().map(host_names).unwrap_or_default());
+    Ok(Compose { services, choice, changes: made, needed, hints, text, file, hosts })
 }
 
 /// Returns the canonical text of a file that is stored already; `None` if it would not be sent today.
 pub fn sent_form(text: &str, rules: &Rules) -> Option<String> {
     let mut report = Report::with(rules.clone());
-    let root = read(&mut report, text)?;
+    let root = read_stored(text)?;
     let file = judge::file(&mut report, &root)?;
     (report.count() == 0).then(|| canonical::write(file.members()))
+}
+
+/// Reads a file that is stored already, and may be larger than one of a caller.
+pub(crate) fn read_stored(text: &str) -> Option<Tree> {
+    yaml::read_stored(text).ok().map(|root| Tree::from(&*root))
 }
 
 /// Reads the text into a tree; a problem is reported.

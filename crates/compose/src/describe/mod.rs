@@ -48,7 +48,7 @@ pub(crate) fn limit(file: &mut Tree, rules: &Rules) {
 
 /// Returns the services of a file that is stored already, as far as they can be read.
 pub fn described(text: &str) -> Vec<ComposeService> {
-    yaml::read(text).map(|root| services(&Tree::from(&*root))).unwrap_or_default()
+    yaml::read_stored(text).map(|root| services(&Tree::from(&*root))).unwrap_or_default()
 }
 
 /// Returns the ports that a service exposes.

@@ -15,14 +15,12 @@ pub use names::{OwnNames, Stray};
 
 /// Returns everything in a generated file that the app may not have: routes of hosts that are not its
 /// own, foreign names of containers, volumes and networks, and mounts of the host. Values are never
-/// repeated.
-pub fn strays(generated: &str, own: &OwnNames<'_>) -> Vec<Stray> {
+/// repeated. Returns `None` if the file can't be read, which says nothing about the app.
+pub fn strays(generated: &str, own: &OwnNames<'_>) -> Option<Vec<Stray>> {
+    let root = yaml::read_stored(generated).ok()?;
     let mut found = Found::default();
-    match yaml::read(generated) {
-        Ok(root) => file(&root, own, &mut found),
-        Err((at, _)) => found.add(&at, "the file that Coolify generated can't be read"),
-    }
-    found.0
+    file(&root, own, &mut found);
+    Some(found.0)
 }
 
 fn file(root: &Node, own: &OwnNames<'_>, found: &mut Found) {

@@ -8,7 +8,7 @@ use crate::yaml::{self, Node};
 /// Checks the networks that the file declares, and returns those from outside that Coolify added.
 pub(super) fn declared(root: &Node, own: &OwnNames<'_>, found: &mut Found) -> Vec<String> {
     let at = Location::file().key("networks");
-    let sent = own.sent.and_then(|sent| yaml::read(sent).ok());
+    let sent = own.sent.and_then(|sent| yaml::read_stored(sent).ok());
     let sent = sent.as_deref().and_then(|sent| member(sent, "networks"));
     let mut added = Vec::new();
     for (name, network) in entries(member(root, "networks")) {

@@ -19,8 +19,10 @@ refusals! {
 
 /// Returns the problem of a file whose services all have profiles that are not chosen.
 pub(crate) fn no_profile(profiles: &[String]) -> Problem {
-    Problem::invalid("no service remains: each has a profile that is not chosen")
-        .fix(format!("Set COMPOSE_PROFILES in envs to some of: {}.", profiles.join(", ")))
+    Problem::invalid("no service remains: each has a profile that is not chosen").fix(format!(
+        "Choose some of {} with COMPOSE_PROFILES in the envs of apps.create, or remove profiles.",
+        profiles.join(", ")
+    ))
 }
 
 /// Returns the problem of a variable that has neither a value nor a default.
@@ -28,6 +30,15 @@ pub(crate) fn missing_variable(name: &str) -> Problem {
     let name = covibe_domain::names::shown(name, 64);
     Problem::invalid(format!("the variable {name} is required and has no value"))
         .fix(format!("Set {name} in envs."))
+}
+
+/// Returns the problem of a variable whose value is needed in the file and is shown only once.
+pub(crate) fn secret_variable(name: &str) -> Problem {
+    let name = covibe_domain::names::shown(name, 64);
+    Problem::invalid(format!(
+        "the value of {name} would be written into the file, and it is shown once"
+    ))
+    .fix(format!("Write the value out, or set {name} again with isShownOnce: false."))
 }
 
 /// Returns the problem of docker's socket; a proxy is not needed at all.

@@ -54,14 +54,11 @@ fn refers_to_other(text: &str, own: &str, names: &[String]) -> bool {
 }
 
 fn write_out(rewriter: &mut Rewriter<'_>, at: &Location, text: &mut String) {
-    for name in parts::names(text) {
-        if rewriter.values.get(name).is_none() {
-            rewriter.changes.needed.empty.insert(name.to_owned());
-        }
-    }
-    match rewriter.values.written_out(text) {
+    let mut empty = Vec::new();
+    match rewriter.values.written_out(text, &mut empty) {
         Ok(written) => {
             *text = written;
+            rewriter.changes.needed.empty.extend(empty);
             rewriter.note(at, "written out", OVERWRITTEN);
         }
         Err(why) => {

@@ -14,7 +14,7 @@ mod networks;
 mod ports;
 mod restarts;
 mod rewriter;
-mod rows;
+pub(crate) mod rows;
 mod selection;
 mod shape;
 

@@ -11,13 +11,24 @@ use crate::variables::values::{NoValue, Values};
 /// What the steps share.
 pub(crate) struct Rewriter<'a> {
     pub(crate) values: &'a Values<'a>,
+    /// The file that the app has now, if there is one.
+    pub(crate) present: Option<&'a Tree>,
     pub(crate) report: &'a mut Report,
     pub(crate) changes: Changes,
     /// The volumes of the file, each with the source that it stands for.
     pub(crate) volumes: Vec<(String, String)>,
 }
 
-impl Rewriter<'_> {
+impl<'a> Rewriter<'a> {
+    /// Returns a rewriter that has changed nothing yet.
+    pub(crate) fn new(
+        values: &'a Values<'a>,
+        present: Option<&'a Tree>,
+        report: &'a mut Report,
+    ) -> Self {
+        Self { values, present, report, changes: Changes::default(), volumes: Vec::new() }
+    }
+
     pub(super) fn note(&mut self, at: &Location, change: impl Into<String>, why: &'static str) {
         self.changes.note(at, change, why);
     }
@@ -48,6 +59,7 @@ pub(super) fn no_value(rewriter: &mut Rewriter<'_>, why: NoValue) -> Problem {
             rewriter.changes.needed.required.insert(name.clone());
             rewriting::missing_variable(&name)
         }
+        NoValue::Secret(name) => rewriting::secret_variable(&name),
         NoValue::Malformed => rewriting::malformed_variable(),
         NoValue::OfHost => rewriting::host_variable(),
     }

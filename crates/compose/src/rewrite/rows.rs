@@ -1,7 +1,7 @@
 //! Variables that Coolify keeps as rows of the app: one value for the whole file.
 
 use super::rewriter::{Rewriter, each_service, services};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::refusals::rewriting;
 use crate::tree::Tree;
@@ -19,19 +19,21 @@ pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, file: &mut Tree) {
         let variables = service.get_mut("environment").map(Tree::members_mut).unwrap_or_default();
         for (name, value) in variables {
             let Tree::Text(text) = value else { continue };
-            let mut changed = false;
+            let (mut changed, mut empty) = (false, Vec::new());
             let mut other = |variable: &Variable<'_>| {
                 let own = variable.default()?;
                 let is_other = defaults.get(variable.name).is_some_and(|first| first != own);
-                if !is_other || rewriter.values.get(variable.name).is_some() {
+                if !is_other || rewriter.values.is_set(variable.name) {
                     return None;
                 }
-                changed = true;
-                rewriter.values.written_out(own).ok()
+                let written = rewriter.values.written_out(own, &mut empty).ok();
+                changed |= written.is_some();
+                written
             };
             let written = parts::replaced(text, &mut other);
             if changed {
                 *text = written;
+                rewriter.changes.needed.empty.extend(empty);
                 rewriter.note(&at.key(name), "wrote out its default", ONE_DEFAULT);
             }
         }
@@ -39,17 +41,41 @@ pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, file: &mut Tree) {
     declare(rewriter, file);
 }
 
-/// Returns the default that Coolify keeps of each variable: that of the first value which begins with it.
-fn defaults(file: &Tree) -> HashMap<String, String> {
+/// Returns the default that Coolify keeps of each variable: that of the first value which begins with it,
+/// or has it in a default at the beginning.
+pub(crate) fn defaults(file: &Tree) -> HashMap<String, String> {
     let mut defaults = HashMap::new();
-    for value in values(file).filter(|value| value.starts_with('$')) {
-        if let Some(Part::Variable(variable)) = parts::parts(value).first()
-            && let Some(default) = variable.default()
-        {
-            defaults.entry(variable.name.to_owned()).or_insert_with(|| default.to_owned());
+    for value in values(file) {
+        for variable in row_variables(value) {
+            if let Some(default) = variable.default() {
+                let first = || default.to_owned();
+                defaults.entry(variable.name.to_owned()).or_insert_with(first);
+            }
         }
     }
     defaults
+}
+
+/// Returns the variables of which Coolify makes rows: the one that a value begins with, and those in its
+/// default.
+fn row_variables(value: &str) -> Vec<Variable<'_>> {
+    if !value.starts_with('$') {
+        return Vec::new();
+    }
+    let Some(Part::Variable(first)) = parts::parts(value).first().copied() else {
+        return Vec::new();
+    };
+    let mut found = vec![first];
+    let mut at = 0;
+    while let Some(variable) = found.get(at).copied() {
+        at += 1;
+        let nested = parts::parts(variable.operand).into_iter();
+        found.extend(nested.filter_map(|part| match part {
+            Part::Variable(variable) => Some(variable),
+            _ => None,
+        }));
+    }
+    found
 }
 
 fn values(file: &Tree) -> impl Iterator<Item = &str> {
@@ -61,7 +87,9 @@ fn values(file: &Tree) -> impl Iterator<Item = &str> {
 
 /// Refuses a `$` in the values of variables that Coolify writes bare into the file that it generates.
 fn check_values(rewriter: &mut Rewriter<'_>, file: &Tree) {
-    for name in fragile(file) {
+    let mut bare: Vec<_> = written_bare(file).into_iter().collect();
+    bare.sort_unstable();
+    for name in bare {
         if rewriter.values.get(&name).is_some_and(|value| value.contains('$')) {
             let at = crate::location::Location::file().key("envs").key(&name);
             rewriter.refuse(&at, rewriting::dollar_in_row());
@@ -69,18 +97,16 @@ fn check_values(rewriter: &mut Rewriter<'_>, file: &Tree) {
     }
 }
 
-/// Returns the variables whose values Coolify writes bare into the generated file: those that a value
-/// begins with, except `K: ${K}` (seen with 4.3.11).
-pub(crate) fn fragile(file: &Tree) -> Vec<String> {
-    let mut found = Vec::new();
+/// Returns the variables whose values Coolify writes bare into the generated file: all of which it makes
+/// rows, except for `K: ${K}` (seen with 4.3.11).
+pub(crate) fn written_bare(file: &Tree) -> HashSet<String> {
+    let mut found = HashSet::new();
     for (_, service) in services(file) {
         for (key, value) in service.get("environment").map(Tree::members).unwrap_or_default() {
             let text = value.as_str().unwrap_or_default();
-            if let Some(Part::Variable(variable)) = parts::parts(text).first()
-                && text != format!("${{{key}}}")
-                && text != format!("${key}")
-            {
-                found.push(variable.name.to_owned());
+            if text != format!("${{{key}}}") && text != format!("${key}") {
+                let names = row_variables(text).into_iter().map(|it| it.name.to_owned());
+                found.extend(names);
             }
         }
     }

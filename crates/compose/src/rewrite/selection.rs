@@ -9,22 +9,56 @@ use crate::tree::Tree;
 /// The variable by which a call chooses profiles, as with Docker Compose.
 const CHOICE: &str = "COMPOSE_PROFILES";
 
+const NOT_CHOSEN: &str = "its profile is not chosen: name it in COMPOSE_PROFILES in the envs of \
+                          apps.create, or remove profiles";
+
+/// The choice of profiles.
+struct Choice {
+    profiles: Vec<String>,
+    /// The services of profiles that the app has now.
+    present: Vec<String>,
+}
+
+impl Choice {
+    /// Returns the choice of the call and that of the call which created the app. The latter is not
+    /// stored: it is found by the services that the app has.
+    fn of(rewriter: &Rewriter<'_>, file: &Tree) -> Self {
+        let named = rewriter.values.get(CHOICE).unwrap_or_default().split(',');
+        let mut profiles: Vec<_> = named.map(|name| name.trim().to_owned()).collect();
+        let is_present = |name: &str| {
+            let services = rewriter.present.and_then(|present| present.get("services"));
+            services.is_some_and(|services| services.get(name).is_some())
+        };
+        let mut present = Vec::new();
+        for (name, service) in services(file).iter().filter(|(name, _)| is_present(name)) {
+            present.push(name.clone());
+            if let [only] = items(service, "profiles")[..] {
+                profiles.push(only.to_owned());
+            }
+        }
+        Self { profiles, present }
+    }
+
+    /// Returns whether a service with these profiles is to run.
+    fn includes(&self, name: &str, profiles: &[&str]) -> bool {
+        let is_chosen = |profile: &&str| self.profiles.iter().any(|it| it == profile || it == "*");
+        profiles.is_empty()
+            || profiles.iter().any(is_chosen)
+            || self.present.iter().any(|present| present == name)
+    }
+}
+
 /// Removes the services that are not to run, and the dependencies on them.
 pub(super) fn select(rewriter: &mut Rewriter<'_>, file: &mut Tree) {
-    let chosen: Vec<&str> =
-        rewriter.values.get(CHOICE).unwrap_or_default().split(',').map(str::trim).collect();
+    let choice = Choice::of(rewriter, file);
     let at = Location::file().key("services");
     let (mut removed, mut profiles) = (Vec::new(), Vec::new());
     let count = services(file).len();
     for (name, service) in services(file) {
         let own: Vec<_> = items(service, "profiles");
-        let is_chosen = |profile: &&str| chosen.contains(profile) || chosen.contains(&"*");
-        if !own.is_empty() && !own.iter().any(is_chosen) {
+        if !choice.includes(name, &own) {
             profiles.extend(own.iter().map(|profile| (*profile).to_owned()));
-            removed.push((
-                name.clone(),
-                "its profile is not chosen: name it in COMPOSE_PROFILES of envs",
-            ));
+            removed.push((name.clone(), NOT_CHOSEN));
         } else if replicas(rewriter, service).as_deref() == Some("0") {
             removed.push((name.clone(), "it is scaled to 0"));
         }

@@ -1,8 +1,8 @@
 //! The values of variables, and texts evaluated with them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use covibe_domain::variables::configures_compose;
+use covibe_domain::variables::{configures_compose, is_domain_variable};
 
 use super::interpolation::belongs_to_shell;
 use super::parts::{Part, Variable, parts};
@@ -15,15 +15,21 @@ pub(crate) fn is_magic(name: &str) -> bool {
     name.starts_with("SERVICE_")
 }
 
-/// The variables of a call, by name.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Values<'a>(HashMap<&'a str, &'a str>);
+/// The variables that are set, by name.
+#[derive(Clone, Default)]
+pub(crate) struct Values<'a> {
+    known: HashMap<&'a str, &'a str>,
+    /// Those whose values can't be read.
+    secret: HashSet<&'a str>,
+}
 
 /// Why a text has no value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum NoValue {
     /// A variable has neither a value nor a default.
     Missing(String),
+    /// A variable is set, and its value can't be read.
+    Secret(String),
     /// A `$` begins no variable, or operands are nested too deep.
     Malformed,
     /// The variable is the host's.
@@ -31,54 +37,72 @@ pub(crate) enum NoValue {
 }
 
 impl<'a> Values<'a> {
-    /// Returns the values of these variables.
-    pub(crate) fn new(envs: &[(&'a str, &'a str)]) -> Self {
-        Self(envs.iter().copied().collect())
+    /// Returns the values of these variables; those in `secret` are set, too.
+    pub(crate) fn new(known: &[(&'a str, &'a str)], secret: &[&'a str]) -> Self {
+        Self { known: known.iter().copied().collect(), secret: secret.iter().copied().collect() }
     }
 
-    /// Returns the value of a variable.
+    /// Returns the value of a variable, if it is set and can be read.
     pub(crate) fn get(&self, name: &str) -> Option<&'a str> {
-        self.0.get(name).copied()
+        self.known.get(name).copied()
+    }
+
+    /// Returns whether a variable is set.
+    pub(crate) fn is_set(&self, name: &str) -> bool {
+        self.known.contains_key(name) || self.secret.contains(name)
     }
 
     /// Returns whether a variable has a value that Docker Compose accepts for a required one.
     pub(crate) fn has(&self, variable: &Variable<'_>) -> bool {
         let value = self.get(variable.name);
-        value.is_some_and(|value| !(variable.operator.starts_with(':') && value.is_empty()))
+        let is_empty = |value: &str| variable.operator.starts_with(':') && value.is_empty();
+        value.map_or_else(|| self.secret.contains(variable.name), |value| !is_empty(value))
     }
 
-    /// Evaluates a text as Docker Compose does, except that a variable without a value fails.
-    pub(crate) fn evaluated(&self, text: &str) -> Result<String, NoValue> {
-        self.evaluated_or(text, DEEPEST, &mut |name| Err(NoValue::Missing(name.to_owned())))
+    /// Returns a text that means the same without variables, except those whose values Coolify generates,
+    /// which stay at any depth. Variables without a value become empty, and are added to `empty`.
+    pub(crate) fn written_out(
+        &self,
+        text: &str,
+        empty: &mut Vec<String>,
+    ) -> Result<String, NoValue> {
+        self.written(text, DEEPEST, empty)
     }
 
-    /// Evaluates a text as Docker Compose does. Variables whose values Coolify generates stay.
-    pub(crate) fn written_out(&self, text: &str) -> Result<String, NoValue> {
+    fn written(
+        &self,
+        text: &str,
+        depth: usize,
+        empty: &mut Vec<String>,
+    ) -> Result<String, NoValue> {
+        let depth = depth.checked_sub(1).ok_or(NoValue::Malformed)?;
         let mut out = String::new();
         for part in parts(text) {
             match part {
                 Part::Text(text) => out.push_str(text),
                 Part::Dollar => out.push_str("$$"),
                 Part::Stray => return Err(NoValue::Malformed),
-                Part::Variable(variable) if is_magic(variable.name) => {
-                    out.extend(["${", variable.name, "}"]);
-                }
-                Part::Variable(variable) => {
-                    let mut empty = |_: &str| Ok(String::new());
-                    let value = self.of(&variable, DEEPEST, &mut empty)?;
-                    out.push_str(&value.replace('$', "$$"));
-                }
+                Part::Variable(variable) => match self.meaning(&variable)? {
+                    Meaning::Value(value) => out.push_str(&value.replace('$', "$$")),
+                    Meaning::Operand(operand) => {
+                        out.push_str(&self.written(operand, depth, empty)?);
+                    }
+                    Meaning::Generated => out.push_str(&generated(&variable)),
+                    Meaning::Nothing => {}
+                    Meaning::Unset if variable.is_required() => return Err(missing(variable.name)),
+                    Meaning::Unset => empty.push(variable.name.to_owned()),
+                },
             }
         }
         Ok(out)
     }
 
-    fn evaluated_or(
-        &self,
-        text: &str,
-        depth: usize,
-        missing: &mut impl FnMut(&str) -> Result<String, NoValue>,
-    ) -> Result<String, NoValue> {
+    /// Evaluates a text as Docker Compose does, except that a variable without a value fails.
+    pub(crate) fn evaluated(&self, text: &str) -> Result<String, NoValue> {
+        self.evaluated_to(text, DEEPEST)
+    }
+
+    fn evaluated_to(&self, text: &str, depth: usize) -> Result<String, NoValue> {
         let depth = depth.checked_sub(1).ok_or(NoValue::Malformed)?;
         let mut out = String::new();
         for part in parts(text) {
@@ -86,30 +110,71 @@ impl<'a> Values<'a> {
                 Part::Text(text) => out.push_str(text),
                 Part::Dollar => out.push('$'),
                 Part::Stray => return Err(NoValue::Malformed),
-                Part::Variable(variable) => out.push_str(&self.of(&variable, depth, missing)?),
+                Part::Variable(variable) => match self.meaning(&variable)? {
+                    Meaning::Value(value) => out.push_str(value),
+                    Meaning::Operand(operand) => out.push_str(&self.evaluated_to(operand, depth)?),
+                    Meaning::Nothing => {}
+                    Meaning::Generated | Meaning::Unset => {
+                        let default = variable.default().ok_or_else(|| missing(variable.name))?;
+                        out.push_str(&self.evaluated_to(default, depth)?);
+                    }
+                },
             }
         }
         Ok(out)
     }
 
-    fn of(
-        &self,
-        variable: &Variable<'_>,
-        depth: usize,
-        missing: &mut impl FnMut(&str) -> Result<String, NoValue>,
-    ) -> Result<String, NoValue> {
+    /// Returns what Docker Compose puts in the place of a variable.
+    fn meaning<'t>(&self, variable: &Variable<'t>) -> Result<Meaning<'t>, NoValue>
+    where
+        'a: 't,
+    {
         let Variable { name, operator, operand } = *variable;
         if configures_compose(name) || belongs_to_shell(name) {
             return Err(NoValue::OfHost);
         }
-        let value = self.get(name).filter(|value| !(operator.starts_with(':') && value.is_empty()));
-        match (operator.trim_start_matches(':'), value) {
-            ("+", Some(_)) | ("-", None) => self.evaluated_or(operand, depth, missing),
-            ("+", None) => Ok(String::new()),
-            (_, Some(value)) => Ok(value.to_owned()),
-            (_, None) => missing(name),
-        }
+        let is_empty = |value: &&str| operator.starts_with(':') && value.is_empty();
+        let value = self.get(name).filter(|value| !is_empty(value));
+        let is_secret = value.is_none() && self.secret.contains(name);
+        let is_generated = value.is_none() && is_magic(name);
+        Ok(match (operator.trim_start_matches(':'), value) {
+            ("+", _) if value.is_some() || is_secret || is_generated => Meaning::Operand(operand),
+            ("+", _) => Meaning::Nothing,
+            _ if is_generated => Meaning::Generated,
+            _ if is_secret => return Err(NoValue::Secret(name.to_owned())),
+            (_, Some(value)) => Meaning::Value(value),
+            ("-", None) => Meaning::Operand(operand),
+            (_, None) => Meaning::Unset,
+        })
     }
+}
+
+/// What stands for a variable.
+enum Meaning<'t> {
+    /// Its value.
+    Value(&'t str),
+    /// The text after its operator, with variables.
+    Operand(&'t str),
+    /// The value that Coolify generates.
+    Generated,
+    /// Nothing, because it is not set.
+    Nothing,
+    /// It has neither a value nor a default.
+    Unset,
+}
+
+/// Returns a variable whose value Coolify may generate, with its default if that is plain text.
+fn generated(variable: &Variable<'_>) -> String {
+    let Variable { name, operator, operand } = *variable;
+    let is_plain = !operand.contains('$') && !is_domain_variable(name);
+    match variable.default().filter(|_| is_plain) {
+        Some(default) => ["${", name, operator, default, "}"].concat(),
+        None => ["${", name, "}"].concat(),
+    }
+}
+
+fn missing(name: &str) -> NoValue {
+    NoValue::Missing(name.to_owned())
 }
 
 #[cfg(test)]
@@ -118,7 +183,7 @@ mod tests {
 
     #[test]
     fn evaluates_as_docker_compose_does() {
-        let values = Values::new(&[("A", "a"), ("E", "")]);
+        let values = Values::new(&[("A", "a"), ("E", "")], &["S"]);
         for (text, value) in [
             ("$A-${A}", "a-a"),
             ("${B:-x}${B-y}", "xy"),
@@ -134,12 +199,37 @@ mod tests {
             ("${B:?say}", NoValue::Missing("B".to_owned())),
             ("a$", NoValue::Malformed),
             ("${HOME:-x}", NoValue::OfHost),
+            ("${S:-x}", NoValue::Secret("S".to_owned())),
+            ("${SERVICE_USER_X}", NoValue::Missing("SERVICE_USER_X".to_owned())),
         ] {
             assert_eq!(values.evaluated(text), Err(why), "{text}");
         }
-        assert_eq!(
-            values.written_out("${A}$$${B}${SERVICE_USER_X}").unwrap(),
-            "a$$${SERVICE_USER_X}"
-        );
+    }
+
+    #[test]
+    fn keeps_generated_values_at_any_depth_when_writing_out() {
+        let values = Values::new(&[("A", "a$"), ("E", "")], &["S"]);
+        for (text, written, unset) in [
+            ("${A}$$${B}${SERVICE_USER_X}", "a$$$$${SERVICE_USER_X}", &["B"][..]),
+            ("${B:-p://${SERVICE_PASSWORD_X}@${A}}", "p://${SERVICE_PASSWORD_X}@a$$", &[]),
+            ("${E:-${B:-${SERVICE_USER_X:-n}}}", "${SERVICE_USER_X:-n}", &[]),
+            (
+                "${SERVICE_URL_X:-n}${SERVICE_USER_X:-${A}}",
+                "${SERVICE_URL_X}${SERVICE_USER_X}",
+                &[],
+            ),
+            ("${B:+${SERVICE_USER_X}}${S:+s}", "s", &[]),
+        ] {
+            let mut empty = Vec::new();
+            assert_eq!(values.written_out(text, &mut empty).as_deref(), Ok(written), "{text}");
+            assert_eq!(empty, unset, "{text}");
+        }
+        for (text, why) in [
+            ("${B:?say}", NoValue::Missing("B".to_owned())),
+            ("${C:-${E:?say}}", NoValue::Missing("E".to_owned())),
+            ("${S}", NoValue::Secret("S".to_owned())),
+        ] {
+            assert_eq!(values.written_out(text, &mut Vec::new()), Err(why), "{text}");
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use saphyr_parser::{Event, ScalarStyle, Tag};
 
+use super::limits::Limits;
 use super::merge;
 use super::node::{Node, Size, Value};
 use super::scalar::Scalar;
@@ -24,8 +25,8 @@ enum Items {
 }
 
 /// The tree so far.
-#[derive(Default)]
 pub(super) struct Builder {
+    limits: Limits,
     open: Vec<Frame>,
     anchors: HashMap<usize, Rc<Node>>,
     root: Option<Rc<Node>>,
@@ -36,6 +37,12 @@ pub(super) struct Builder {
 }
 
 impl Builder {
+    /// Returns a builder of a tree within these limits.
+    pub(super) fn within(limits: Limits) -> Self {
+        let (open, anchors) = (Vec::new(), HashMap::new());
+        Self { limits, open, anchors, root: None, documents: 0, spent: Size::default() }
+    }
+
     pub(super) fn take(&mut self, event: Event<'_>) -> Result<(), Problem> {
         match event {
             Event::DocumentStart(_) => self.document(),
@@ -100,6 +107,7 @@ impl Builder {
             return self.key(scalar, plain && tag.is_none());
         }
         if let Scalar::Text(text) = &scalar
+            && !self.limits.allows_unprintable
             && text.contains(is_unprintable)
         {
             return Err(reading::unprintable_value());
@@ -146,7 +154,7 @@ impl Builder {
 
     fn spend(&mut self, size: Size) -> Result<(), Problem> {
         self.spent = self.spent.and(size);
-        if self.spent.fits() { Ok(()) } else { Err(reading::large_tree()) }
+        if self.spent.fits(self.limits.tree) { Ok(()) } else { Err(reading::large_tree()) }
     }
 
     fn open(
@@ -182,7 +190,7 @@ impl Builder {
     }
 
     fn add(&mut self, anchor: usize, node: Rc<Node>) -> Result<(), Problem> {
-        if !node.size.fits() {
+        if !node.size.fits(self.limits.tree) {
             return Err(reading::large_tree());
         }
         if anchor != 0 {

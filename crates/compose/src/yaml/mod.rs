@@ -1,6 +1,7 @@
 //! Reading YAML into a tree: one document, within limits, and nothing that parsers read differently.
 
 mod builder;
+mod limits;
 mod merge;
 mod node;
 mod scalar;
@@ -16,11 +17,12 @@ use crate::location::Location;
 use crate::problem::Problem;
 use crate::refusals::reading;
 use builder::Builder;
+use limits::Limits;
 
-/// The longest file, in bytes.
-pub(crate) const LONGEST: usize = 256 * 1024;
+/// The longest file of a caller, in bytes.
+pub(crate) const LONGEST: usize = Limits::CALLER.longest;
 
-/// Reads the one document of `text`.
+/// Reads the one document of a caller's text.
 ///
 /// # Errors
 /// The first problem, with its path or line.
@@ -28,7 +30,19 @@ pub(crate) fn read(text: &str) -> Result<Rc<Node>, (Location, Problem)> {
     // A byte order mark at the start only says that the file is UTF-8.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     check_text(text)?;
-    build(text)
+    build(text, Limits::CALLER)
+}
+
+/// Reads a document that Coolify stores or generated. It may be larger than a caller's, because Coolify
+/// adds variables and labels to each service, and contain any character.
+///
+/// # Errors
+/// The first problem, with its path or line.
+pub(crate) fn read_stored(text: &str) -> Result<Rc<Node>, (Location, Problem)> {
+    if text.len() > Limits::STORED.longest {
+        return Err((Location::file(), reading::long_file()));
+    }
+    build(text, Limits::STORED)
 }
 
 /// Refuses text that parsers disagree about, before one reads it.
@@ -51,8 +65,8 @@ fn check_text(text: &str) -> Result<(), (Location, Problem)> {
     Ok(())
 }
 
-fn build(text: &str) -> Result<Rc<Node>, (Location, Problem)> {
-    let mut builder = Builder::default();
+fn build(text: &str, limits: Limits) -> Result<Rc<Node>, (Location, Problem)> {
+    let mut builder = Builder::within(limits);
     for event in Parser::new_from_str(text) {
         let (event, span) = event
             .map_err(|error| (Location::line(error.marker().line()), reading::invalid_yaml()))?;

@@ -27,13 +27,10 @@ pub(super) struct Size {
     pub(super) depth: usize,
 }
 
-/// The largest file.
-const LIMIT: Size = Size { nodes: 20_000, bytes: 512 * 1024, depth: 32 };
-
 impl Size {
-    /// Returns whether a file may be this large.
-    pub(super) fn fits(self) -> bool {
-        self.nodes <= LIMIT.nodes && self.bytes <= LIMIT.bytes && self.depth <= LIMIT.depth
+    /// Returns whether this exceeds a limit nowhere.
+    pub(super) fn fits(self, limit: Self) -> bool {
+        self.nodes <= limit.nodes && self.bytes <= limit.bytes && self.depth <= limit.depth
     }
 
     /// Returns the size of an empty node at this depth.

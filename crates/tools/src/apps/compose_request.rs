@@ -9,5 +9,6 @@ pub(super) fn request<'a>(
     app: Option<&'a str>,
     variables: Vec<(&'a str, &'a str)>,
 ) -> Request<'a> {
-    Request { app, variables, rules: cx.settings().compose.clone() }
+    let rules = cx.settings().compose.clone();
+    Request { app, variables, rules, ..Request::default() }
 }

@@ -6,7 +6,7 @@
 
 use covibe_compose::{OwnNames, Stray, strays};
 use covibe_coolify::Service;
-use covibe_domain::Failure;
+use covibe_domain::{Failure, Kind};
 use covibe_policy::Owned;
 use covibe_workspace::{Coolify, Workspace};
 use serde_json::json;
@@ -19,7 +19,8 @@ use super::generated_hosts::reparse;
 ///
 /// # Errors
 ///
-/// Rejected if it reaches beyond the workspace; the app has been stopped then.
+/// Rejected if it reaches beyond the workspace; the app has been stopped then. Unavailable if it can't be
+/// read, which says nothing about the app: it goes on running.
 pub(super) async fn check(
     cx: &Workspace,
     coolify: &Coolify,
@@ -42,22 +43,23 @@ pub(super) async fn check_parsed(
         tracing::warn!(service = %service.uuid, "the generated file of an app is not visible");
         return Ok(());
     };
-    if found_in(service, generated).is_empty() {
+    if found_in(service, generated).is_some_and(|found| found.is_empty()) {
         return Ok(());
     }
     // Another call may just be changing the app: Coolify writes URLs before what it generates of them.
     tokio::time::sleep(cx.settings().poll_interval).await;
     reparse(coolify, service).await.map_err(Failure::in_doubt)?;
     let again = coolify.service(&service.uuid).await.map_err(Failure::in_doubt)?;
-    let found = again.generated().map(|generated| found_in(&again, generated));
-    match found.filter(|found| !found.is_empty()) {
+    let Some(generated) = again.generated() else { return Ok(()) };
+    match found_in(&again, generated) {
+        Some(found) if found.is_empty() => Ok(()),
         Some(found) => Err(stop(cx, coolify, service, &found).await),
-        None => Ok(()),
+        None => Err(unreadable(cx, service)),
     }
 }
 
-/// Returns what Coolify generated that reaches beyond the workspace.
-fn found_in(service: &Service, generated: &str) -> Vec<Stray> {
+/// Returns what Coolify generated that reaches beyond the workspace; `None` if it can't be read.
+fn found_in(service: &Service, generated: &str) -> Option<Vec<Stray>> {
     let hosts = hosts(service);
     let own = OwnNames { uuid: service.uuid.as_str(), hosts: &hosts, sent: service.compose() };
     strays(generated, &own)
@@ -87,6 +89,16 @@ async fn stop(
         return failure;
     }
     refused(found, stopped.is_ok())
+}
+
+/// Tells the operator that a generated file can't be read. Returns the failure of the call.
+fn unreadable(cx: &Workspace, service: &Service) -> Failure {
+    let workspace = cx.slug();
+    tracing::error!(%workspace, service = %service.uuid, "the generated file of an app can't be read");
+    let message = "The app can't be checked now: what Coolify generated of it can't be read.";
+    Failure::new(Kind::Unready, message)
+        .hint("It was neither started nor stopped. Retry; if that fails too, tell the operator.")
+        .in_doubt()
 }
 
 /// What Coolify generated reaches beyond the workspace.

@@ -6,7 +6,6 @@ use super::scalars::text_of;
 use crate::location::Location;
 use crate::refusals::values::{local_image, malformed_image, private_registry};
 use crate::report::Report;
-use crate::services::is_routed_by_variables;
 use crate::tree::Tree;
 
 /// The longest reference, in bytes.
@@ -36,6 +35,22 @@ fn is_allowed(report: &Report, image: &ImageReference) -> bool {
 fn sent(image: &ImageReference) -> String {
     let text = image.canonical().to_string();
     if is_routed_by_variables(&text) { text.replacen('/', ":443/", 1) } else { text }
+}
+
+/// Images that Coolify routes by the values of variables, whatever domain the app has, where exactly this
+/// text is before the first colon (4.3.11, `SPECIFIC_SERVICES`).
+const ROUTED_BY_VARIABLES: [&str; 6] = [
+    "minio/minio",
+    "quay.io/minio/minio",
+    "coollabsio/minio",
+    "ghcr.io/coollabsio/minio",
+    "svhd/logto",
+    "dxflrs/garage",
+];
+
+/// Returns whether Coolify routes an image of this reference by the values of variables.
+pub(crate) fn is_routed_by_variables(image: &str) -> bool {
+    ROUTED_BY_VARIABLES.contains(&image.split(':').next().unwrap_or_default())
 }
 
 /// Splits a reference into its name, and its tag and digest with the character before them.

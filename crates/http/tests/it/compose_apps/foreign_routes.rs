@@ -105,3 +105,39 @@ async fn an_app_with_a_foreign_route_is_stopped_and_the_operator_is_told() {
     let noted: Vec<_> = noted.map(|entry| entry.resource.as_deref()).collect();
     assert_eq!(noted, [app["uuid"].as_str(); 2]);
 }
+
+/// Deploys an app whose file is this one now. Returns the status, and what was asked of Coolify.
+async fn deployed(world: &World, file: &str) -> (u16, Vec<String>) {
+    let app = plant(world, "app", "acme/s3:1").await;
+    let body = json!({ "docker_compose_raw": STANDARD.encode(file) });
+    let path = format!("/services/{}", app["uuid"].as_str().expect("a text"));
+    world.operator().coolify("PATCH", &path, &body).await;
+    world.coolify.clear_requests();
+    let deploy = json!({ "uuid": app["uuid"] });
+    let answer = world.mark.agent.compact_raw("apps.deploy", &deploy).await;
+    (answer.status, super::changes(world))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_with_a_large_generated_file_starts() {
+    let world = World::embedded().await;
+    let config = |at| format!("  c{at}: {{content: {}}}\n", "x".repeat(60_000));
+    let configs: String = (0..8).map(config).collect();
+    let file = format!("services:\n  s3:\n    image: docker.io/acme/s3:1\nconfigs:\n{configs}");
+    let (status, asked) = deployed(&world, &file).await;
+    assert_eq!(status, 200, "{asked:?}");
+    assert_eq!(asked.last().map(String::as_str), Some("POST /services/*/start"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_whose_generated_file_cannot_be_read_is_neither_started_nor_stopped() {
+    let world = World::embedded().await;
+    let file =
+        "services:\n  s3:\n    image: docker.io/acme/s3:1\n    environment: {'schlüssel': a}\n";
+    let (status, asked) = deployed(&world, file).await;
+    assert_eq!(status, 503, "{asked:?}");
+    assert!(
+        !asked.iter().any(|one| one.ends_with("/stop") || one.ends_with("/start")),
+        "{asked:?}"
+    );
+}

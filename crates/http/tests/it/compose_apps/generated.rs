@@ -122,3 +122,19 @@ async fn what_is_taken_away_and_asked_for_again_at_the_start_is_the_workspaces()
         );
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn taking_a_domain_away_shows_no_generated_host() {
+    for version in Version::ALL {
+        let world = on(version).await;
+        let agent = &world.mark.agent;
+        let params = json!({ "composeRaw": ASKING, "name": "crm", "composeService": "server" });
+        let app = made(agent, &params).await;
+        let none = json!({ "uuid": app["uuid"], "domains": [], "service": "login" });
+        let answer = done(agent, "apps.domains.set", &none).await;
+        assert!(!answer.to_string().contains("sslip.io"), "{answer}");
+        let hint = answer["hint"].as_str().expect("a hint");
+        assert!(hint.contains("login") && hint.contains("SERVICE_URL_*"), "{answer}");
+        assert_eq!(all_urls(&world, &app).await.len(), 3);
+    }
+}

@@ -12,6 +12,7 @@ use super::errors::{host_of_other_service, taken_hosts};
 use super::requested::{self, Present};
 use super::target::Target;
 use crate::apps::address::Address;
+use crate::apps::generated_hosts::{self, Replacement};
 use crate::apps::guard;
 use crate::hosts::{HostsInUse, taken_host};
 
@@ -73,7 +74,32 @@ impl Operation<Workspace> for SetDomains {
             AnyApp::Service(service) => AnyApp::Service(guard::check(cx, &coolify, service).await?),
             AnyApp::Application(_) => coolify.app(&self.uuid).await.map_err(Failure::in_doubt)?,
         };
-        Ok(change.compare(self.uuid, &requested, &attached(&read)))
+        let (read, replaced) = replace_generated(cx, &coolify, read).await?;
+        let mut changed = change.compare(self.uuid, &requested, &attached(&read));
+        if !replaced.is_empty() {
+            let hints: Vec<_> = replaced.iter().map(Replacement::hint).collect();
+            changed.hint =
+                Some(format!("{} Without these variables it has none.", hints.join(" ")));
+        }
+        Ok(changed)
+    }
+}
+
+/// Replaces the hosts that Coolify generated for services whose variables ask for one and that have none
+/// any more. Returns the app as it is then.
+async fn replace_generated(
+    cx: &Workspace,
+    coolify: &Coolify,
+    app: AnyApp,
+) -> Result<(AnyApp, Vec<Replacement>), Failure> {
+    let AnyApp::Service(service) = app else { return Ok((app, Vec::new())) };
+    let replaced = generated_hosts::replace(cx, coolify, &service, &service).await;
+    match replaced.map_err(Failure::in_doubt)? {
+        Some(replaced) => {
+            let read = coolify.service(&service.uuid).await.map_err(Failure::in_doubt)?;
+            Ok((AnyApp::Service(read), replaced))
+        }
+        None => Ok((AnyApp::Service(service), Vec::new())),
     }
 }
 

@@ -6,6 +6,7 @@ mod name;
 mod others;
 mod ports;
 mod routes;
+mod rows;
 mod service;
 mod source;
 mod table;

@@ -1,14 +1,15 @@
 //! Changing a compose app.
 
 use covibe_compose::{Compose, compose, described, sent_form};
-use covibe_coolify::{Env, Service, ServicePatch};
-use covibe_domain::{Failure, Secret};
+use covibe_coolify::{Service, ServicePatch};
+use covibe_domain::Failure;
 use covibe_policy::Owned;
 use covibe_workspace::{Coolify, Workspace};
 
 use super::lasting::Lasting;
 use super::name::{Renamed, RenamedApp};
 use super::routes::{cleared, moved};
+use super::rows::Rows;
 use super::source::{Source, applicable};
 use super::table::{AppPatch, Member};
 use crate::apps::compose_request::request;
@@ -42,6 +43,9 @@ pub(super) async fn update(
         return Ok(Effect { needs_deploy: false, hints: Vec::new() });
     }
     write(cx, coolify, service, &changes(&wanted, service, file.as_ref())?).await?;
+    if let Some(file) = &file {
+        file.rows.follow(coolify, service, &file.text).await.map_err(Failure::in_doubt)?;
+    }
     let read = coolify.service(&service.uuid).await.map_err(Failure::in_doubt)?;
     let replaced = generated_hosts::replace(cx, coolify, service, &read).await;
     let replaced = replaced.map_err(Failure::in_doubt)?.unwrap_or_default();
@@ -68,23 +72,24 @@ pub(super) async fn update(
 struct NewFile {
     compose: Compose,
     text: String,
+    /// The variables that the app has before the change.
+    rows: Rows,
 }
 
-/// Reads a new file, evaluated with the app's present variables.
+/// Reads a new file, evaluated with the variables that callers have set.
 async fn read(
     cx: &Workspace,
     coolify: &Coolify,
     service: &Owned<Service>,
     text: &str,
 ) -> Result<NewFile, Failure> {
-    let envs = coolify.service_envs(service).await?;
-    let value = |env: &'_ Env| env.value.as_ref().map(Secret::expose).map(str::to_owned);
-    let values: Vec<(String, String)> =
-        envs.iter().filter_map(|env| Some((env.key.clone(), value(env)?))).collect();
-    let variables = values.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
-    let compose = compose(text, &request(cx, Some(&service.name), variables))?;
+    let rows = Rows::read(coolify, service).await?;
+    let mut request = request(cx, Some(&service.name), rows.values());
+    request.secret = rows.secret();
+    request.present = service.compose();
+    let compose = compose(text, &request)?;
     let text = compose.text_for(&service.name, cx.slug().as_str());
-    Ok(NewFile { compose, text })
+    Ok(NewFile { compose, text, rows })
 }
 
 fn changes(

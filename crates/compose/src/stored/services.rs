@@ -1,5 +1,6 @@
 //! The service names of a compose file that is not judged, because it lies in a repository.
 
+use crate::judge::checks::image::is_routed_by_variables;
 use crate::yaml::{self, Scalar, Value};
 
 /// Returns the service names of a compose file in their order, or none if it can't be read.
@@ -22,7 +23,7 @@ pub struct ListedService {
 
 /// Returns the services of a compose file in their order, or none if it can't be read.
 pub fn listed_services(text: &str) -> Vec<ListedService> {
-    let Ok(root) = yaml::read(text) else { return Vec::new() };
+    let Ok(root) = yaml::read_stored(text) else { return Vec::new() };
     let services = member(&root.value, "services");
     let Some(Value::Map(services)) = services else { return Vec::new() };
     let listed = services.iter().map(|(name, service)| ListedService {
@@ -33,26 +34,10 @@ pub fn listed_services(text: &str) -> Vec<ListedService> {
     listed.collect()
 }
 
-/// Images that Coolify routes by the values of variables, whatever domain the app has, where exactly this
-/// text is before the first colon (4.3.11, `SPECIFIC_SERVICES`).
-const ROUTED_BY_VARIABLES: [&str; 6] = [
-    "minio/minio",
-    "quay.io/minio/minio",
-    "coollabsio/minio",
-    "ghcr.io/coollabsio/minio",
-    "svhd/logto",
-    "dxflrs/garage",
-];
-
-/// Returns whether Coolify routes an image of this reference by the values of variables.
-pub(crate) fn is_routed_by_variables(image: &str) -> bool {
-    ROUTED_BY_VARIABLES.contains(&image.split(':').next().unwrap_or_default())
-}
-
 /// Returns whether Coolify routes a service of the file by the values of variables, such as
 /// `MINIO_SERVER_URL`. A file that can't be read might.
 pub fn may_route_by_variables(text: &str) -> bool {
-    let Ok(root) = yaml::read(text) else { return true };
+    let Ok(root) = yaml::read_stored(text) else { return true };
     let Some(Value::Map(services)) = member(&root.value, "services") else { return false };
     services.iter().any(|(_, service)| match member(&service.value, "image") {
         Some(Value::Scalar(Scalar::Text(image))) => is_routed_by_variables(image),

@@ -1,0 +1,7 @@
+//! What can be said of a file that Coolify stores.
+
+mod services;
+mod variables;
+
+pub use services::{ListedService, compose_services, listed_services, may_route_by_variables};
+pub use variables::StoredVariables;

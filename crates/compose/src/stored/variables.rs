@@ -1,0 +1,110 @@
+//! The variables of a file that Coolify stores, and the rows that it keeps of them.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::pipeline::read_stored;
+use crate::rewrite::rows;
+use crate::tree::Tree;
+use crate::variables::parts;
+
+/// The variables of a file that Coolify stores, and the rows that it keeps of them.
+#[derive(Debug, Default)]
+pub struct StoredVariables {
+    named: HashSet<String>,
+    defaults: HashMap<String, String>,
+    bare: HashSet<String>,
+}
+
+impl StoredVariables {
+    /// Returns the variables of a file; none of one that can't be read.
+    pub fn of(text: &str) -> Self {
+        let Some(file) = read_stored(text) else { return Self::default() };
+        let mut named = HashSet::new();
+        note_names(&file, &mut named);
+        Self { named, defaults: rows::defaults(&file), bare: rows::written_bare(&file) }
+    }
+
+    /// Returns whether the file refers to a variable anywhere.
+    pub fn names(&self, variable: &str) -> bool {
+        self.named.contains(variable)
+    }
+
+    /// Returns the value that Coolify gives the row of a variable which nobody has set; empty if the file
+    /// gives none.
+    pub fn default_of(&self, variable: &str) -> &str {
+        self.defaults.get(variable).map_or("", String::as_str)
+    }
+
+    /// Returns whether Coolify writes the value of a variable into the file that it generates without
+    /// escaping `$` (seen with 4.3.11).
+    pub fn writes_bare(&self, variable: &str) -> bool {
+        self.bare.contains(variable)
+    }
+}
+
+/// Adds the names of all variables in the texts of a file.
+fn note_names(tree: &Tree, names: &mut HashSet<String>) {
+    match tree {
+        Tree::Text(text) => names.extend(parts::names(text).into_iter().map(str::to_owned)),
+        Tree::List(items) => items.iter().for_each(|item| note_names(item, names)),
+        Tree::Map(members) => members.iter().for_each(|(_, member)| note_names(member, names)),
+        Tree::Null | Tree::Bool(_) | Tree::Int(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: &str = "
+services:
+  web:
+    image: nginx:1
+    environment:
+      LEVEL: ${LEVEL:-info}
+      URL: ${BASE:-http://${HOST:-web}:${PORT}}/x
+      SAME: ${SAME}
+      PLAIN: a ${INSIDE:-b} c
+      NEXT: ${LEVEL:-debug}
+    command: [run, $IN_COMMAND]
+";
+
+    #[test]
+    fn returns_the_first_default_of_each_row() {
+        let variables = StoredVariables::of(FILE);
+        for (name, default) in [
+            ("LEVEL", "info"),
+            ("BASE", "http://${HOST:-web}:${PORT}"),
+            ("HOST", "web"),
+            ("PORT", ""),
+            ("INSIDE", ""),
+        ] {
+            assert_eq!(variables.default_of(name), default, "{name}");
+        }
+    }
+
+    #[test]
+    fn finds_names_in_every_text() {
+        let variables = StoredVariables::of(FILE);
+        for name in ["LEVEL", "BASE", "HOST", "PORT", "SAME", "INSIDE", "IN_COMMAND"] {
+            assert!(variables.names(name), "{name}");
+        }
+        assert!(!variables.names("NEXT") && !StoredVariables::of("services: [").names("LEVEL"));
+    }
+
+    #[test]
+    fn tells_which_values_are_written_bare() {
+        let variables = StoredVariables::of(FILE);
+        for (name, is) in [
+            ("BASE", true),
+            ("HOST", true),
+            ("PORT", true),
+            ("LEVEL", true),
+            ("SAME", false),
+            ("INSIDE", false),
+            ("IN_COMMAND", false),
+        ] {
+            assert_eq!(variables.writes_bare(name), is, "{name}");
+        }
+    }
+}

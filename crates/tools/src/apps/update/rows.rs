@@ -1,0 +1,77 @@
+//! The variables of a compose app when its file changes.
+//!
+//! Coolify makes rows of the file's variables, and never changes or removes one (seen with 4.3.11). A row
+//! with the default of the file is nobody's choice: it must not decide how the new file is read, and it
+//! follows the file.
+
+use covibe_compose::StoredVariables;
+use covibe_coolify::{Env, Service};
+use covibe_domain::{Failure, Kind, Secret};
+use covibe_policy::{Owned, is_generated};
+use covibe_workspace::Coolify;
+
+/// The most rows that one call removes, each with a request of its own. The next call removes others.
+const MAX_REMOVED: usize = 40;
+
+/// The variables of an app, and the file that they belong to.
+pub(super) struct Rows {
+    envs: Vec<Env>,
+    file: StoredVariables,
+}
+
+impl Rows {
+    /// Reads the variables of a service.
+    pub(super) async fn read(coolify: &Coolify, service: &Owned<Service>) -> Result<Self, Failure> {
+        let envs = coolify.service_envs(service).await?;
+        Ok(Self { envs, file: service.compose().map(StoredVariables::of).unwrap_or_default() })
+    }
+
+    /// Returns the variables that callers have set, with their values.
+    pub(super) fn values(&self) -> Vec<(&str, &str)> {
+        let readable = self.chosen().filter(|env| !env.is_shown_once);
+        readable.filter_map(|env| Some((env.key.as_str(), value(env)?))).collect()
+    }
+
+    /// Returns the variables that callers have set to values that are shown once.
+    pub(super) fn secret(&self) -> Vec<&str> {
+        self.chosen().filter(|env| env.is_shown_once).map(|env| env.key.as_str()).collect()
+    }
+
+    /// Removes the rows that hold defaults which the new file does not have. Coolify makes new ones when
+    /// it parses the file again.
+    pub(super) async fn follow(
+        &self,
+        coolify: &Coolify,
+        service: &Owned<Service>,
+        file: &str,
+    ) -> Result<(), Failure> {
+        let new = StoredVariables::of(file);
+        let stays = |env: &&Env| {
+            new.names(&env.key) && new.default_of(&env.key) == self.file.default_of(&env.key)
+        };
+        let old = self.envs.iter().filter(|env| self.is_default(env) && !stays(env));
+        for env in old.take(MAX_REMOVED) {
+            match coolify.delete_service_env(service, &env.uuid).await {
+                Err(failure) if failure.kind == Kind::NotFound => {}
+                result => result?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the variables that callers have set.
+    fn chosen(&self) -> impl Iterator<Item = &Env> {
+        self.envs.iter().filter(|env| !is_generated(&env.key) && !self.is_default(env))
+    }
+
+    /// Returns whether a row holds the default of the file.
+    fn is_default(&self, env: &Env) -> bool {
+        let has_default = || value(env).unwrap_or_default() == self.file.default_of(&env.key);
+        let is_of_file = !is_generated(&env.key) && self.file.names(&env.key);
+        is_of_file && !env.is_shown_once && has_default()
+    }
+}
+
+fn value(env: &Env) -> Option<&str> {
+    env.value.as_ref().map(Secret::expose)
+}
