@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use covibe_domain::Slug;
 
-/// The Co-Vibe server. Without a command, it serves. It reads its configuration from the
-/// environment and from .env files.
+/// The Co-Vibe server: one API key gives a coding agent one workspace on Coolify and Gitea.
 #[derive(Parser)]
 #[command(name = "covibe-server", version)]
 pub(crate) struct Cli {
@@ -16,6 +16,8 @@ pub(crate) struct Cli {
 /// The commands.
 #[derive(Subcommand)]
 pub(crate) enum Command {
+    /// Serve; the configuration comes from the environment and from .env files
+    Serve,
     /// Serve with simulated upstreams, a provisioned workspace and an API key
     Sandbox(Sandbox),
     /// Create or update the database: schema, policies and the runtime role
@@ -26,6 +28,12 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Commands on tenants
+    #[command(subcommand)]
+    Tenant(Tenant),
+    /// Commands on API keys
+    #[command(subcommand)]
+    Keys(Keys),
     /// Commands on the audit
     #[command(subcommand)]
     Audit(Audit),
@@ -36,6 +44,64 @@ pub(crate) enum Command {
         /// The output format
         #[arg(long, value_enum, default_value = "json")]
         format: Format,
+    },
+}
+
+/// The commands on tenants.
+#[derive(Subcommand)]
+pub(crate) enum Tenant {
+    /// Create a tenant with its workspace, provision it, and print its first API key
+    ///
+    /// The key is the only line on stdout and is shown once. Safe to repeat: an unfinished workspace
+    /// is finished, and a workspace that has keys gets no further one. It can run beside a server.
+    /// On PostgreSQL this requires COVIBE_POSTGRES_ADMIN_URL.
+    Create {
+        /// The tenant's name
+        #[arg(long)]
+        name: String,
+        /// The slug of its workspace; the default is made from the name
+        #[arg(long, value_name = "SLUG")]
+        workspace: Option<Slug>,
+        /// The days until the key expires; 0 for a key that does not expire
+        #[arg(long, value_name = "DAYS", default_value_t = 90)]
+        expires_in: u16,
+    },
+}
+
+/// The commands on API keys. On PostgreSQL they require COVIBE_POSTGRES_ADMIN_URL.
+#[derive(Subcommand)]
+pub(crate) enum Keys {
+    /// Create an API key and print it; it is the only line on stdout and is shown once
+    Create {
+        /// The workspace that the key gives access to
+        #[arg(long, value_name = "SLUG")]
+        workspace: Slug,
+        /// A label, like the device it is for
+        #[arg(long)]
+        name: Option<String>,
+        /// `workspace`, or `tenant` for a key that also creates and lists workspaces
+        #[arg(long, default_value = "workspace", value_parser = ["workspace", "tenant"])]
+        scope: String,
+        /// The days until the key expires; 0 for a key that does not expire
+        #[arg(long, value_name = "DAYS", default_value_t = 90)]
+        expires_in: u16,
+    },
+    /// List the keys of a workspace, newest first
+    List {
+        /// The workspace
+        #[arg(long, value_name = "SLUG")]
+        workspace: Slug,
+        /// Print the result as one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Revoke a key; it stops working within two seconds
+    Revoke {
+        /// The workspace that the key gives access to
+        #[arg(long, value_name = "SLUG")]
+        workspace: Slug,
+        /// The key's id, as `keys list` prints it
+        id: String,
     },
 }
 

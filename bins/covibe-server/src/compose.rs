@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -26,9 +26,15 @@ pub(crate) struct Parts {
     pub(crate) app: App,
 }
 
-/// Opens the database and composes the parts of a server with this listener.
-pub(crate) async fn parts(config: &Config, listener: &TcpListener) -> anyhow::Result<Parts> {
-    let store = open_store(config).await?;
+impl Parts {
+    /// Returns what carries calls out.
+    pub(crate) fn dispatcher(&self) -> &Arc<Dispatcher> {
+        &self.app.dispatcher
+    }
+}
+
+/// Composes the parts of a server on a database. Agents reach it at this origin.
+pub(crate) fn parts(config: &Config, store: Store, origin: String) -> anyhow::Result<Parts> {
     let secrets = secret_box(config)?;
     let identity = Identity::new(store.clone());
     let coolify = config.coolify.as_ref().map(|from| coolify_client(from, Some(&store)));
@@ -38,7 +44,7 @@ pub(crate) async fn parts(config: &Config, listener: &TcpListener) -> anyhow::Re
     let defaults = Settings::default();
     let settings = Settings {
         base_domain: config.base_domain.clone(),
-        origin: Some(origin(config, listener)?),
+        origin: Some(origin),
         max_queued_deployments: config
             .max_queued_deployments
             .unwrap_or(defaults.max_queued_deployments),
@@ -63,7 +69,6 @@ pub(crate) async fn parts(config: &Config, listener: &TcpListener) -> anyhow::Re
         cells,
         settings,
     });
-    platform.watch_upstreams();
     let registry = covibe_tools::registry();
     let cookbook = Arc::new(covibe_tools::cookbook(&registry));
     let dispatcher = Dispatcher::new(registry, Arc::clone(&platform));
@@ -73,27 +78,33 @@ pub(crate) async fn parts(config: &Config, listener: &TcpListener) -> anyhow::Re
     Ok(Parts { store, identity, platform, app })
 }
 
-/// Returns the origin at which agents reach the server. Without a configured one, it is a loopback
-/// address even if the server listens on every address, because other host names are refused.
-fn origin(config: &Config, listener: &TcpListener) -> anyhow::Result<String> {
+/// Returns the origin at which agents reach a server that listens on this address. Without a
+/// configured one, it is a loopback address even if the server listens on every address, because
+/// other host names are refused.
+pub(crate) fn origin(config: &Config, mut address: SocketAddr) -> String {
     if let Some(url) = &config.hosted_url {
-        return Ok(url.clone());
+        return url.clone();
     }
-    let mut address = listener.local_addr()?;
     if address.ip().is_unspecified() {
         address.set_ip(Ipv4Addr::LOCALHOST.into());
     }
-    Ok(format!("http://{address}"))
+    format!("http://{address}")
 }
 
-/// Opens the database that the configuration names.
+/// Opens the database that the configuration names. Creates and migrates an SQLite file.
 pub(crate) async fn open_store(config: &Config) -> anyhow::Result<Store> {
+    if matches!(config.database, Database::Sqlite) {
+        make_private(&config.data_dir)?;
+        return Ok(Store::sqlite(&config.sqlite_path()).await?);
+    }
+    existing_store(config).await
+}
+
+/// Opens the database that the configuration names, and creates nothing.
+pub(crate) async fn existing_store(config: &Config) -> anyhow::Result<Store> {
     Ok(match &config.database {
         Database::Postgres { runtime, .. } => Store::postgres(runtime).await?,
-        Database::Sqlite => {
-            make_private(&config.data_dir)?;
-            Store::sqlite(&config.data_dir.join("covibe.sqlite")).await?
-        }
+        Database::Sqlite => Store::existing_sqlite(&config.sqlite_path()).await?,
     })
 }
 
@@ -146,12 +157,12 @@ fn generated_key(data_dir: &Path) -> anyhow::Result<Secret> {
             Ok(fresh)
         }
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-            let key = fs::read_to_string(&path).context("the secrets key could not be read")?;
+            let key = fs::read_to_string(&path)
+                .with_context(|| format!("the secrets key {} could not be read", shown(&path)))?;
             Ok(Secret::new(key.trim()))
         }
-        Err(error) => {
-            Err(error).context("the secrets key could not be written to the data directory")
-        }
+        Err(error) => Err(error)
+            .with_context(|| format!("the secrets key {} could not be written", shown(&path))),
     }
 }
 
@@ -160,5 +171,12 @@ fn make_private(directory: &Path) -> anyhow::Result<()> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(directory).context("the data directory could not be created")
+    builder
+        .create(directory)
+        .with_context(|| format!("the data directory {} could not be created", shown(directory)))
+}
+
+/// Returns the absolute form of a path, for messages.
+fn shown(path: &Path) -> String {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string()
 }

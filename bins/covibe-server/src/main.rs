@@ -6,10 +6,11 @@ mod compose;
 mod config;
 mod logging;
 mod print;
+mod tenants;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _};
 
 use self::cli::{Audit, Cli, Command};
 
@@ -19,10 +20,16 @@ async fn main() -> ExitCode {
     // Fails only if a provider is installed already, which is fine.
     let _installed = rustls::crypto::ring::default_provider().install_default();
     let result = match cli.command {
-        None => commands::serve::run().await,
+        None => {
+            print::line(Cli::command().render_long_help().to_string().trim_end());
+            Ok(())
+        }
+        Some(Command::Serve) => commands::serve::run().await,
         Some(Command::Sandbox(options)) => commands::sandbox::run(options).await,
         Some(Command::Migrate) => commands::migrate::run().await,
         Some(Command::Check { json }) => commands::check::run(json).await,
+        Some(Command::Tenant(command)) => commands::tenant::run(command).await,
+        Some(Command::Keys(command)) => commands::keys::run(command).await,
         Some(Command::Audit(Audit::Verify { json })) => commands::audit::verify(json).await,
         Some(Command::Openapi) => commands::surface::openapi(),
         Some(Command::Tools { format }) => commands::surface::tools(format),

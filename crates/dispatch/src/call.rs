@@ -16,6 +16,8 @@ pub enum Surface {
     Compact,
     /// REST.
     Rest,
+    /// The server's command line.
+    CommandLine,
     /// Not known yet: the key was denied before the surface read the call.
     Door,
 }
@@ -27,6 +29,7 @@ impl Surface {
             Self::Mcp => "mcp",
             Self::Compact => "compact",
             Self::Rest => "rest",
+            Self::CommandLine => "cli",
             Self::Door => "door",
         }
     }

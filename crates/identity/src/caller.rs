@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use covibe_domain::entities::Step;
+use covibe_domain::Actor;
+use covibe_domain::entities::{KeyScope, Step};
 use covibe_policy::Principal;
 use covibe_store::WorkspaceRecord;
 
@@ -15,4 +16,19 @@ pub struct Caller {
     pub workspace: Arc<WorkspaceRecord>,
     /// The steps of its provisioning, of the same moment.
     pub steps: Arc<[Step]>,
+}
+
+impl Caller {
+    /// Returns the operator, acting on a workspace from the server's command line with the rights of
+    /// its tenant.
+    pub fn operator(workspace: WorkspaceRecord, steps: Vec<Step>) -> Self {
+        let principal = Principal {
+            tenant: workspace.tenant.clone(),
+            workspace: workspace.id.clone(),
+            slug: workspace.slug.clone(),
+            actor: Actor::Operator,
+            scope: KeyScope::Tenant,
+        };
+        Self { principal, workspace: Arc::new(workspace), steps: steps.into() }
+    }
 }

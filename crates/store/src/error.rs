@@ -3,8 +3,14 @@
 use std::time::Duration;
 
 use covibe_domain::Failure;
+use deadpool::managed::TimeoutType;
+use diesel::ConnectionError;
 use diesel::result::{DatabaseErrorKind, Error as Diesel};
+use diesel_async::pooled_connection::PoolError as Connection;
 use diesel_async::pooled_connection::deadpool::PoolError;
+
+/// The timeout for getting a connection, for both databases.
+pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The result of a call of the store.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -73,7 +79,29 @@ impl From<Diesel> for Error {
 
 impl From<PoolError> for Error {
     fn from(error: PoolError) -> Self {
-        Self::Unavailable(error.to_string())
+        use deadpool::managed::PoolError as Pool;
+        let cause = match error {
+            // The pool's own words say nothing that helps.
+            Pool::Backend(Connection::ConnectionError(error)) => return error.into(),
+            Pool::Backend(Connection::QueryError(error)) => return error.into(),
+            Pool::Timeout(TimeoutType::Wait) => {
+                format!("all connections were busy for {} seconds", CONNECT_TIMEOUT.as_secs())
+            }
+            Pool::Timeout(_) => {
+                format!("no connection within {} seconds", CONNECT_TIMEOUT.as_secs())
+            }
+            other => other.to_string(),
+        };
+        Self::Unavailable(cause)
+    }
+}
+
+impl From<ConnectionError> for Error {
+    fn from(error: ConnectionError) -> Self {
+        Self::Unavailable(match error {
+            ConnectionError::BadConnection(cause) => cause,
+            other => other.to_string(),
+        })
     }
 }
 

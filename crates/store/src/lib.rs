@@ -25,6 +25,7 @@ mod store;
 mod tables;
 
 pub use audit::{AuditEntry, AuditRecord, Verified};
+pub use connect::postgres::postgres_name;
 pub use error::{Error, Result};
 pub use migrate::migrate_postgres;
 pub use state::{Health, IsolationState, SchemaState};

@@ -1,6 +1,9 @@
 //! The migrations of both databases, and what PostgreSQL needs besides: role, policies and grants.
 
+use std::path::Path;
+
 use covibe_domain::Secret;
+use diesel::QueryResult;
 use diesel::backend::Backend;
 use diesel::migration::MigrationSource;
 use diesel::prelude::*;
@@ -56,7 +59,7 @@ pub async fn migrate_postgres(admin_url: &Secret, runtime_url: &Secret) -> Resul
                 .to_owned(),
         });
     }
-    let mut conn = admin.connect().await.map_err(|error| Error::Unavailable(error.to_string()))?;
+    let mut conn = admin.connect().await?;
     conn.batch_execute(&format!("SELECT pg_advisory_lock({LOCK})")).await?;
     ensure_role(&mut conn, role, runtime.get_password()).await?;
     let mut conn = run(conn).await?;
@@ -174,18 +177,38 @@ pub(crate) async fn sqlite_state(conn: &mut Sqlite) -> Result<SchemaState> {
     compare::<diesel::sqlite::Sqlite>(&SQLITE, &applied)
 }
 
+/// Refuses an SQLite file whose tables are not current.
+pub(crate) async fn check_sqlite(conn: &mut Sqlite, path: &Path) -> Result<()> {
+    // A file without the table of the migrations is empty or not a database of ours.
+    if matches!(sqlite_state(conn).await, Ok(SchemaState::Current)) {
+        return Ok(());
+    }
+    Err(Error::Schema {
+        problem: format!("The database {} lacks migrations of this release", path.display()),
+        fix: "Run `covibe-server migrate`".to_owned(),
+    })
+}
+
 #[derive(QueryableByName)]
 struct Readable {
+    #[diesel(sql_type = Bool)]
+    exists: bool,
     #[diesel(sql_type = Bool)]
     readable: bool,
 }
 
+/// Returns whether the table of the migrations exists in any schema, and whether the role can read it.
+async fn migrations_table(conn: &mut AsyncPgConnection) -> Result<Readable> {
+    let query = "SELECT EXISTS (SELECT FROM pg_class WHERE relname = '__diesel_schema_migrations') \
+                 AS exists, \
+                 coalesce(has_table_privilege(to_regclass('__diesel_schema_migrations'), 'SELECT'), \
+                 false) AS readable";
+    Ok(diesel::sql_query(query).get_result(conn).await?)
+}
+
 /// Returns the state of the tables of a PostgreSQL database.
 pub(crate) async fn postgres_state(conn: &mut AsyncPgConnection) -> Result<SchemaState> {
-    let query = "SELECT coalesce(has_table_privilege(to_regclass('__diesel_schema_migrations'), \
-                 'SELECT'), false) AS readable";
-    let Readable { readable } = diesel::sql_query(query).get_result(conn).await?;
-    if !readable {
+    if !migrations_table(conn).await?.readable {
         return Ok(SchemaState::Stale);
     }
     let applied: Vec<String> =
@@ -193,13 +216,52 @@ pub(crate) async fn postgres_state(conn: &mut AsyncPgConnection) -> Result<Schem
     compare::<diesel::pg::Pg>(&POSTGRES, &applied)
 }
 
-/// Refuses a PostgreSQL database whose tables are not current.
+/// Refuses a PostgreSQL database whose tables are not current, or on which the role lacks its grants.
 pub(crate) async fn check(conn: &mut AsyncPgConnection) -> Result<()> {
-    match postgres_state(conn).await? {
-        SchemaState::Current => Ok(()),
-        SchemaState::Stale => Err(Error::Schema {
-            problem: "The database lacks migrations of this release".to_owned(),
-            fix: "Run `covibe-server migrate`".to_owned(),
-        }),
+    if let Some(table) = table_without_grants(conn).await? {
+        return Err(Error::Schema {
+            problem: format!("The role of DATABASE_URL may not use the table {table}"),
+            fix:
+                "Run `covibe-server migrate` with this DATABASE_URL, which grants the role what it \
+                  needs"
+                    .to_owned(),
+        });
     }
+    let problem = match postgres_state(conn).await? {
+        SchemaState::Current => return Ok(()),
+        SchemaState::Stale if migrations_table(conn).await?.exists => {
+            "The database lacks migrations of this release"
+        }
+        SchemaState::Stale => "The database has no tables yet",
+    };
+    Err(Error::Schema {
+        problem: problem.to_owned(),
+        fix: "Run `covibe-server migrate`".to_owned(),
+    })
+}
+
+#[derive(QueryableByName)]
+struct Table {
+    #[diesel(sql_type = Text)]
+    name: String,
+}
+
+/// Returns an existing table that the role may not read or insert into.
+async fn table_without_grants(conn: &mut AsyncPgConnection) -> Result<Option<String>> {
+    // The catalogue is readable without any grant. A role without USAGE on the schema finds none of
+    // the tables by name, so they are looked up beside the table of the migrations.
+    let query = "SELECT c.relname::text AS name \
+         FROM pg_class m JOIN pg_class c ON c.relnamespace = m.relnamespace \
+         WHERE m.relname = '__diesel_schema_migrations' AND c.relname = ANY($1) \
+         AND NOT (has_schema_privilege(c.relnamespace, 'USAGE') \
+                  AND has_table_privilege(c.oid, 'SELECT') \
+                  AND (c.relname IN ('installation', '__diesel_schema_migrations') \
+                       OR has_table_privilege(c.oid, 'INSERT'))) \
+         ORDER BY c.relname LIMIT 1";
+    let tables: Vec<&str> = TABLES.into_iter().chain(["__diesel_schema_migrations"]).collect();
+    let lacking: QueryResult<Table> = diesel::sql_query(query)
+        .bind::<diesel::sql_types::Array<Text>, _>(tables)
+        .get_result(conn)
+        .await;
+    Ok(lacking.optional()?.map(|table| table.name))
 }

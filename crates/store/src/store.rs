@@ -11,7 +11,7 @@ use diesel_async::pooled_connection::deadpool::Pool;
 use parking_lot::Mutex;
 
 use crate::connect::{postgres, sqlite};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::state::Health;
 use crate::tx::{Access, Conn, Scope, Tx};
 use crate::{isolation, migrate};
@@ -65,14 +65,32 @@ impl Store {
         Ok(Self::over(Pools::Sqlite { readers, writer }))
     }
 
+    /// Opens the SQLite database at `path` as it is: creates and migrates nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Schema`] if the file does not exist or lacks migrations.
+    pub async fn existing_sqlite(path: &Path) -> Result<Self> {
+        if !path.is_file() {
+            return Err(Error::Schema {
+                problem: format!("There is no database at {}", path.display()),
+                fix: "`covibe-server serve` creates it; COVIBE_DATA_DIR names its directory"
+                    .to_owned(),
+            });
+        }
+        let (readers, writer) = sqlite::pools(path)?;
+        migrate::check_sqlite(&mut *readers.get().await?, path).await?;
+        Ok(Self::over(Pools::Sqlite { readers, writer }))
+    }
+
     /// Opens the PostgreSQL database at `url` (`postgres://…`, or `key=value` pairs). `sslmode`
     /// decides on TLS: `disable` is plain, `prefer` is plain for local hosts, absent and all others
     /// require TLS verified against the system's roots.
     ///
     /// # Errors
     ///
-    /// [`Error::Isolation`](crate::Error::Isolation) if the role could see other tenants' rows,
-    /// [`Error::Schema`](crate::Error::Schema) if migrations are missing.
+    /// [`Error::Isolation`] if the role could see other tenants' rows, [`Error::Schema`] if migrations
+    /// or the role's grants are missing.
     pub async fn postgres(url: &Secret) -> Result<Self> {
         let pool = postgres::open(url)?;
         let mut conn = pool.get().await?;

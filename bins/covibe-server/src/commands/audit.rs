@@ -1,13 +1,12 @@
 //! `covibe-server audit verify`: checks that no entry was changed or removed.
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use covibe_domain::TenantId;
 use covibe_store::Verified;
 use serde::Serialize;
 
 use super::configured;
-use crate::config::{Config, Database};
-use crate::{compose, print};
+use crate::{compose, print, tenants};
 
 /// The result for one tenant's chain.
 #[derive(Serialize)]
@@ -30,12 +29,9 @@ struct Problem {
 /// Verifies every tenant's chain, and fails if one is broken.
 pub(crate) async fn verify(json: bool) -> anyhow::Result<()> {
     let config = configured()?;
-    let listed = tenants_listed_by_owner(&config).await?;
-    let store = compose::open_store(&config).await?;
-    let tenants = match listed {
-        Some(tenants) => tenants,
-        None => store.embedded_tenants().await?,
-    };
+    config.refuse_unused_postgres()?;
+    let store = compose::existing_store(&config).await?;
+    let tenants = tenants::all(&config, &store).await?;
     if tenants.is_empty() && !json {
         print::line("There are no tenants yet.");
     }
@@ -53,22 +49,6 @@ pub(crate) async fn verify(json: bool) -> anyhow::Result<()> {
         bail!("broken chains: {broken}");
     }
     Ok(())
-}
-
-/// Lists the tenants of a PostgreSQL database, which the server's own role may not do. Returns
-/// `None` for the embedded database.
-async fn tenants_listed_by_owner(config: &Config) -> anyhow::Result<Option<Vec<TenantId>>> {
-    match &config.database {
-        Database::Sqlite => Ok(None),
-        Database::Postgres { admin: Some(admin), .. } => covibe_store::postgres_tenants(admin)
-            .await
-            .map(Some)
-            .context("the tenants could not be listed through COVIBE_POSTGRES_ADMIN_URL"),
-        Database::Postgres { admin: None, .. } => bail!(
-            "COVIBE_POSTGRES_ADMIN_URL is required: only the role that owns the schema may \
-             list the tenants"
-        ),
-    }
 }
 
 impl Report {

@@ -2,10 +2,12 @@
 
 pub(crate) mod audit;
 pub(crate) mod check;
+pub(crate) mod keys;
 pub(crate) mod migrate;
 pub(crate) mod sandbox;
 pub(crate) mod serve;
 pub(crate) mod surface;
+pub(crate) mod tenant;
 
 use std::path::Path;
 

@@ -43,10 +43,12 @@ pub(crate) async fn run(options: Sandbox) -> anyhow::Result<()> {
     })?;
     let simulators = Simulators::start(&mut config).await?;
     migrate(&config).await?;
-    let parts = compose::parts(&config, &listener).await?;
+    let origin = compose::origin(&config, listener.local_addr()?);
+    let store = compose::open_store(&config).await?;
+    let parts = compose::parts(&config, store, origin.clone())?;
+    parts.platform.watch_upstreams();
     let record = ready_workspace(&parts).await?;
     let token = mint(&parts, &record).await?;
-    let origin = format!("http://{}", listener.local_addr()?);
     let description = description(&origin, &token, &config, &simulators);
     if options.json {
         print::line(&description.to_string());

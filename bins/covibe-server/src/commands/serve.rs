@@ -1,4 +1,4 @@
-//! `covibe-server` without a command: serves.
+//! `covibe-server serve`: serves.
 
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -7,16 +7,24 @@ use anyhow::Context as _;
 use covibe_http::App;
 
 use super::configured;
+use crate::config::Database;
 use crate::{compose, print};
 
 /// Serves until a signal stops it.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let config = configured()?;
-    let listener = TcpListener::bind(config.bind).context("COVIBE_BIND")?;
-    let parts = compose::parts(&config, &listener).await?;
-    let origin = format!("http://{}", listener.local_addr()?);
-    print::error(&format!("Co-Vibe serves at {}", config.hosted_url.as_ref().unwrap_or(&origin)));
-    print::error(&format!("MCP at {}/api/mcp", config.hosted_url.as_ref().unwrap_or(&origin)));
+    let listener = TcpListener::bind(config.bind).with_context(|| {
+        format!("could not listen on {}, the value of COVIBE_BIND", config.bind)
+    })?;
+    let store = compose::open_store(&config).await?;
+    let origin = compose::origin(&config, listener.local_addr()?);
+    let parts = compose::parts(&config, store, origin.clone())?;
+    parts.platform.watch_upstreams();
+    print::error(&format!("Co-Vibe serves at {origin}"));
+    print::error(&format!("MCP at {origin}/api/mcp"));
+    if matches!(config.database, Database::Sqlite) {
+        print::error(&format!("The database is {}", config.sqlite_path().display()));
+    }
     if config.hosted_url.is_none() && !config.bind.ip().is_loopback() {
         tracing::warn!(
             "COVIBE_HOSTED_URL is not set: only requests for loopback host names are answered"

@@ -1,5 +1,7 @@
 //! Configuration, read from the environment and `.env` files. All mistakes are reported at once.
 
+mod database;
+mod reader;
 mod sources;
 #[cfg(test)]
 mod tests;
@@ -12,7 +14,10 @@ use covibe_domain::{Secret, ServerUuid};
 use covibe_workspace::{BotRole, RepositoryBuilds, SshAddress};
 use url::Url;
 
+pub(crate) use database::Database;
 pub(crate) use sources::Sources;
+
+use reader::Reader;
 
 /// The format of logs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,15 +26,6 @@ pub(crate) enum LogFormat {
     Text,
     /// One JSON object per line.
     Json,
-}
-
-/// The database.
-#[derive(Clone, Debug)]
-pub(crate) enum Database {
-    /// A file in the data directory.
-    Sqlite,
-    /// `DATABASE_URL`, and `COVIBE_POSTGRES_ADMIN_URL` if it is set.
-    Postgres { runtime: Secret, admin: Option<Secret> },
 }
 
 /// How to reach Coolify.
@@ -58,6 +54,8 @@ pub(crate) struct Config {
     pub(crate) bind: SocketAddr,
     pub(crate) hosted_url: Option<String>,
     pub(crate) database: Database,
+    /// A variable with an address of PostgreSQL that the backend does not use.
+    pub(crate) unused_postgres: Option<&'static str>,
     pub(crate) data_dir: PathBuf,
     /// `None` if the server generates a key and stores it in the data directory.
     pub(crate) secrets_key: Option<Secret>,
@@ -88,6 +86,26 @@ pub(crate) struct Config {
     pub(crate) log_format: LogFormat,
 }
 
+impl Config {
+    /// Refuses a database in a file where addresses of PostgreSQL are set, because the command was
+    /// meant for PostgreSQL.
+    pub(crate) fn refuse_unused_postgres(&self) -> anyhow::Result<()> {
+        let (Database::Sqlite, Some(name)) = (&self.database, self.unused_postgres) else {
+            return Ok(());
+        };
+        anyhow::bail!(
+            "{name} is set, but COVIBE_DATABASE_BACKEND is sqlite: set \
+             COVIBE_DATABASE_BACKEND=postgres, or unset {name}"
+        )
+    }
+
+    /// Returns the absolute path of the SQLite file.
+    pub(crate) fn sqlite_path(&self) -> PathBuf {
+        let path = self.data_dir.join("covibe.sqlite");
+        std::path::absolute(&path).unwrap_or(path)
+    }
+}
+
 /// The mistakes in the configuration, without the values of variables.
 #[derive(Debug)]
 pub(crate) struct Mistakes(Vec<String>);
@@ -112,6 +130,7 @@ impl Config {
                 .parsed("COVIBE_BIND", "an address like 127.0.0.1:8787")
                 .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8787))),
             hosted_url: reader.hosted_url(),
+            unused_postgres: reader.unused_postgres(&database),
             database,
             data_dir: reader.text("COVIBE_DATA_DIR").map_or_else(|| "data".into(), PathBuf::from),
             secrets_key,
@@ -137,23 +156,7 @@ impl Config {
     }
 }
 
-struct Reader<'a> {
-    sources: &'a Sources,
-    mistakes: Vec<String>,
-}
-
 impl Reader<'_> {
-    fn text(&self, name: &str) -> Option<String> {
-        self.sources.get(name)
-    }
-
-    /// Returns the items of a comma-separated list.
-    fn list(&self, name: &str) -> Vec<String> {
-        let text = self.text(name).unwrap_or_default();
-        let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
-        items.map(str::to_owned).collect()
-    }
-
     /// Returns an amount of memory such as `512m` or `4g`.
     fn memory(&mut self, name: &str) -> Option<String> {
         let text = self.text(name)?;
@@ -163,24 +166,6 @@ impl Reader<'_> {
             return None;
         }
         Some(text)
-    }
-
-    fn secret(&self, name: &str) -> Option<Secret> {
-        self.text(name).map(Secret::new)
-    }
-
-    fn parsed<T: std::str::FromStr>(&mut self, name: &str, expected: &str) -> Option<T> {
-        let text = self.text(name)?;
-        let parsed = text.trim().parse().ok();
-        if parsed.is_none() {
-            self.mistakes.push(format!("{name}: expected {expected}"));
-        }
-        parsed
-    }
-
-    /// Reads a switch, which is off by default.
-    fn switch(&mut self, name: &str) -> bool {
-        self.parsed(name, "true or false").unwrap_or_default()
     }
 
     fn max_queued_deployments(&mut self) -> Option<usize> {
@@ -205,45 +190,6 @@ impl Reader<'_> {
             self.mistakes.push(format!("{NAME}: expected two ports from 1024 like 20000-29999"));
         }
         ports
-    }
-
-    /// Reports a missing variable that another one requires.
-    fn required<T>(&mut self, value: Option<T>, name: &str, because: &str) -> Option<T> {
-        if value.is_none() {
-            self.mistakes.push(format!("{name}: required because {because}"));
-        }
-        value
-    }
-
-    fn database(&mut self) -> Database {
-        let backend = self.text("COVIBE_DATABASE_BACKEND");
-        match backend.as_deref() {
-            None | Some("sqlite") => return Database::Sqlite,
-            Some("postgres") => {}
-            Some(_) => self
-                .mistakes
-                .push("COVIBE_DATABASE_BACKEND: expected sqlite or postgres".to_owned()),
-        }
-        let because = "COVIBE_DATABASE_BACKEND is postgres";
-        let runtime = self.secret("DATABASE_URL");
-        let runtime = self.required(runtime, "DATABASE_URL", because);
-        let runtime = runtime.unwrap_or_else(|| Secret::new(""));
-        Database::Postgres { runtime, admin: self.secret("COVIBE_POSTGRES_ADMIN_URL") }
-    }
-
-    fn secrets_key(&mut self, database: &Database) -> Option<Secret> {
-        let key = self.secret("VIBN_SECRETS_KEY");
-        if let Some(key) = &key
-            && let Err(error) = covibe_crypto::SecretBox::from_config(key)
-        {
-            self.mistakes.push(format!("VIBN_SECRETS_KEY: {error}"));
-        }
-        match database {
-            Database::Sqlite => key,
-            Database::Postgres { .. } => {
-                self.required(key, "VIBN_SECRETS_KEY", "COVIBE_DATABASE_BACKEND is postgres")
-            }
-        }
     }
 
     fn hosted_url(&mut self) -> Option<String> {

@@ -3,7 +3,9 @@
 mod audit;
 mod binary;
 mod check;
+mod commands;
 mod killed;
 mod logs;
 mod secrets;
 mod server;
+mod tenants;

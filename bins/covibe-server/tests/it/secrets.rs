@@ -23,7 +23,7 @@ impl Talkative {
         let file = |name| File::create(folder.path().join(name)).expect("a file");
         let mut command = Command::new(binary::path());
         command.env_clear().envs(world.variables()).current_dir(folder.path());
-        command.env("RUST_LOG", "trace").env("COVIBE_LOG_FORMAT", format);
+        command.arg("serve").env("RUST_LOG", "trace").env("COVIBE_LOG_FORMAT", format);
         command.stdin(Stdio::null()).stdout(file("out")).stderr(file("err"));
         let child = command.spawn().expect("the server starts");
         Self { child, folder }
@@ -152,9 +152,13 @@ fn no_value_of_a_wrong_configuration_is_told() {
     let mut secrets = Secrets::default();
     secrets.add("a value", secret);
     let url = format!("postgres://user:{secret}@host:port/name?sslmode=nonsense");
-    for command in
-        [vec![], vec!["check"], vec!["check", "--json"], vec!["audit", "verify"], vec!["migrate"]]
-    {
+    for command in [
+        vec!["serve"],
+        vec!["check"],
+        vec!["check", "--json"],
+        vec!["audit", "verify"],
+        vec!["migrate"],
+    ] {
         for (names, value) in [
             (vec!["VIBN_SECRETS_KEY", "COOLIFY_API_TOKEN", "GITEA_API_TOKEN"], secret.to_owned()),
             (vec!["DATABASE_URL", "COVIBE_POSTGRES_ADMIN_URL"], url.clone()),

@@ -18,6 +18,7 @@ impl Server {
     pub(crate) fn start(world: &World) -> Self {
         let mut command = Command::new(binary::path());
         command.env_clear().envs(world.variables()).current_dir(env!("CARGO_TARGET_TMPDIR"));
+        command.arg("serve");
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the server starts");
         let mut told = BufReader::new(child.stderr.take().expect("a pipe"));

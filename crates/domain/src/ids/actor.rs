@@ -11,14 +11,19 @@ pub enum Actor {
     Key(KeyId),
     /// A person who is signed in.
     Person(UserId),
+    /// The operator, at the server's command line.
+    Operator,
 }
 
+/// The word for the operator in the audit.
+const OPERATOR: &str = "operator";
+
 impl Actor {
-    /// Returns the key's id, or `None` for a person.
+    /// Returns the key's id, or `None` for a person and the operator.
     pub const fn key(&self) -> Option<&KeyId> {
         match self {
             Self::Key(id) => Some(id),
-            Self::Person(_) => None,
+            Self::Person(_) | Self::Operator => None,
         }
     }
 
@@ -27,6 +32,7 @@ impl Actor {
         match self {
             Self::Key(id) => id.as_str(),
             Self::Person(id) => id.as_str(),
+            Self::Operator => OPERATOR,
         }
     }
 }
@@ -41,6 +47,9 @@ impl TryFrom<String> for Actor {
     type Error = InvalidId;
 
     fn try_from(text: String) -> Result<Self, InvalidId> {
+        if text == OPERATOR {
+            return Ok(Self::Operator);
+        }
         let person = text.parse().map(Self::Person);
         person.or_else(|_: InvalidId| text.try_into().map(Self::Key))
     }
@@ -54,7 +63,7 @@ mod tests {
     fn reads_back_what_it_displays() {
         let key: KeyId = "key_abcd".parse().unwrap();
         let person = UserId::from_random([7; 20]);
-        for actor in [Actor::Key(key.clone()), Actor::Person(person)] {
+        for actor in [Actor::Key(key.clone()), Actor::Person(person), Actor::Operator] {
             assert_eq!(Actor::try_from(actor.to_string()).unwrap(), actor);
         }
         assert_eq!(Actor::Key(key.clone()).key(), Some(&key));

@@ -1,5 +1,6 @@
 //! The hosted database: the connection URL, TLS, and the pool.
 
+use std::io::ErrorKind;
 use std::sync::Arc;
 
 use covibe_domain::Secret;
@@ -59,7 +60,9 @@ impl Target {
 
     /// Opens a connection.
     pub(crate) async fn connect(&self) -> ConnectionResult<AsyncPgConnection> {
-        let bad = |error: tokio_postgres::Error| ConnectionError::BadConnection(describe(&error));
+        let bad = |error: tokio_postgres::Error| {
+            ConnectionError::BadConnection(format!("{}: {}", self.name(), describe(&error)))
+        };
         if let Some(tls) = &self.tls {
             let (client, conn) = self.config.connect(tls.clone()).await.map_err(bad)?;
             AsyncPgConnection::try_from_client_and_connection(client, conn).await
@@ -70,11 +73,47 @@ impl Target {
     }
 }
 
-/// Returns the error with its causes; alone it is just "error connecting to server".
+impl Target {
+    /// Returns the database, its host and port, and the role, without the password.
+    pub(crate) fn name(&self) -> String {
+        let config = &self.config;
+        let host = match config.get_hosts().first() {
+            Some(Host::Tcp(name)) => name.clone(),
+            #[cfg(unix)]
+            Some(Host::Unix(path)) => path.display().to_string(),
+            None => "localhost".to_owned(),
+        };
+        let port = config.get_ports().first().copied().unwrap_or(5432);
+        let user = config.get_user().unwrap_or_default();
+        let database = config.get_dbname().unwrap_or(user);
+        format!("PostgreSQL database {database} at {host}:{port} as {user}")
+    }
+}
+
+/// Returns why a connection failed. The error itself is just "error connecting to server", and its
+/// chain mixes the causes with the names of layers.
 fn describe(error: &tokio_postgres::Error) -> String {
+    if let Some(refused) = error.as_db_error() {
+        return refused.message().to_owned();
+    }
     let first: &dyn std::error::Error = error;
-    let chain = std::iter::successors(Some(first), |error| error.source());
-    chain.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+    let chain = || std::iter::successors(Some(first), |error| error.source());
+    let root = chain().last().map(ToString::to_string).unwrap_or_default();
+    let words = chain().map(ToString::to_string).collect::<Vec<_>>().join(": ");
+    let io = chain().find_map(|cause| cause.downcast_ref::<std::io::Error>());
+    match io.map(std::io::Error::kind) {
+        Some(ErrorKind::ConnectionRefused) => "nothing listens there".to_owned(),
+        Some(ErrorKind::TimedOut) => "no answer in time".to_owned(),
+        Some(ErrorKind::NotFound) => "the socket does not exist".to_owned(),
+        _ if words.contains("lookup") => "the host name could not be resolved".to_owned(),
+        _ if words.contains("TLS") => format!("TLS failed: {root}"),
+        _ => root,
+    }
+}
+
+/// Returns the database that a connection URL names, with its host, port and role.
+pub fn postgres_name(url: &Secret) -> Result<String> {
+    Target::parse(url).map(|target| target.name())
 }
 
 /// Whether every host is this machine: a Unix socket or a loopback address.

@@ -50,28 +50,36 @@ impl SpawnBlocking for Blocking {
     }
 }
 
-/// Creates the file if it is missing, migrates it, and returns the pools of the readers and of the
-/// one writer.
+/// Creates the file if it is missing, migrates it, and returns its pools.
 pub(crate) async fn open(
     path: &Path,
     migrate: fn(&mut SqliteConnection) -> Result<()>,
-) -> Result<(Pool<Sqlite>, Pool<Sqlite>)> {
-    let url = path.to_str().ok_or(Error::Address("the database's path is not UTF-8"))?.to_owned();
+) -> Result<Pools> {
     let target = path.to_owned();
     let prepared = tokio::task::spawn_blocking(move || prepare(&target, migrate)).await;
     prepared.map_err(|_| Error::Unavailable("the migrations panicked".to_owned()))??;
-    let readers = pool(&url, READERS, "; PRAGMA query_only = ON")?;
+    pools(path)
+}
+
+/// The pools of the readers and of the one writer.
+type Pools = (Pool<Sqlite>, Pool<Sqlite>);
+
+/// Returns the pools of an existing file, which is not migrated.
+pub(crate) fn pools(path: &Path) -> Result<Pools> {
+    let url = path.to_str().ok_or(Error::Address("the database's path is not UTF-8"))?;
+    let readers = pool(url, READERS, "; PRAGMA query_only = ON")?;
     // Fewer, larger checkpoints: each waits for the disk, and the audit writes continuously.
-    Ok((readers, pool(&url, 1, "; PRAGMA wal_autocheckpoint = 4000")?))
+    Ok((readers, pool(url, 1, "; PRAGMA wal_autocheckpoint = 4000")?))
 }
 
 fn prepare(path: &Path, migrate: fn(&mut SqliteConnection) -> Result<()>) -> Result<()> {
-    create_private(path).map_err(|error| {
-        Error::Unavailable(format!("the database file cannot be created: {error}"))
-    })?;
-    let unavailable = |error: diesel::ConnectionError| Error::Unavailable(error.to_string());
-    let mut conn = SqliteConnection::establish(&path.to_string_lossy()).map_err(unavailable)?;
-    conn.batch_execute(PRAGMAS)?;
+    let unavailable = |error: &dyn std::fmt::Display| {
+        Error::Unavailable(format!("the file {} cannot be opened: {error}", path.display()))
+    };
+    create_private(path).map_err(|error| unavailable(&error))?;
+    let conn = SqliteConnection::establish(&path.to_string_lossy());
+    let mut conn = conn.map_err(|error| unavailable(&error))?;
+    conn.batch_execute(PRAGMAS).map_err(|error| unavailable(&error))?;
     migrate(&mut conn)
 }
 

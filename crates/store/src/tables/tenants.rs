@@ -131,7 +131,7 @@ struct Owner {
 /// and sees nothing else of the tenants.
 pub async fn postgres_tenants(admin_url: &Secret) -> Result<Vec<TenantId>> {
     let target = Target::parse(admin_url)?;
-    let mut conn = target.connect().await.map_err(|error| Error::Unavailable(error.to_string()))?;
+    let mut conn = target.connect().await?;
     let query = "SELECT pg_has_role(tableowner, 'USAGE') AS owner FROM pg_tables \
                  WHERE schemaname = current_schema() AND tablename = 'tenants'";
     let row: Option<Owner> = diesel::sql_query(query).get_result(&mut conn).await.optional()?;

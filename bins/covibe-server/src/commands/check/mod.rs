@@ -12,7 +12,7 @@ use anyhow::bail;
 
 use self::report::{Check, Status, failed, outcome, passed};
 use super::configured;
-use crate::config::Config;
+use crate::config::{Config, Database};
 use crate::{compose, print};
 
 /// Checks the configuration, the database and the upstreams.
@@ -36,12 +36,31 @@ pub(crate) async fn run(json: bool) -> anyhow::Result<()> {
 }
 
 async fn checks(config: &Config) -> Vec<Check> {
-    let database = compose::open_store(config).await.map(|store| store.backend().to_string());
-    let mut checks = vec![passed("configuration", "valid"), outcome("database", database)];
+    let mut checks =
+        vec![passed("configuration", "valid"), outcome("database", database(config).await)];
     checks.extend(coolify::checks(config.coolify.as_ref()).await);
     checks.extend(gitea::checks(config.gitea.as_ref(), config.bot_role).await);
     checks.extend(repositories::checks(config).await);
     checks
+}
+
+/// Opens the database without creating it.
+async fn database(config: &Config) -> anyhow::Result<String> {
+    let path = config.sqlite_path();
+    match &config.database {
+        Database::Sqlite => {
+            config.refuse_unused_postgres()?;
+            if !path.exists() {
+                return Ok(format!("SQLite; `serve` creates {}", path.display()));
+            }
+            compose::existing_store(config).await?;
+            Ok(format!("SQLite file {}", path.display()))
+        }
+        Database::Postgres { runtime, .. } => {
+            compose::existing_store(config).await?;
+            Ok(covibe_store::postgres_name(runtime)?)
+        }
+    }
 }
 
 fn line(check: &Check) -> String {

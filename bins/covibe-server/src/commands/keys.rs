@@ -1,0 +1,131 @@
+//! `covibe-server keys`: the operator's access to the operations on API keys.
+
+use std::sync::Arc;
+
+use anyhow::{Context as _, anyhow};
+use covibe_dispatch::{Call, Surface};
+use covibe_domain::{Failure, Slug, Timestamp};
+use covibe_identity::Caller;
+use serde_json::{Value, json};
+
+use super::configured;
+use crate::cli::Keys;
+use crate::compose::{self, Parts};
+use crate::{print, tenants};
+
+/// The milliseconds of a day.
+const DAY: i64 = 24 * 60 * 60 * 1000;
+
+/// Runs one of the commands on keys.
+pub(crate) async fn run(command: Keys) -> anyhow::Result<()> {
+    match command {
+        Keys::Create { workspace, name, scope, expires_in } => {
+            let (parts, caller) = open(&workspace).await?;
+            let params = json!({ "name": name, "scope": scope });
+            let minted = mint(&parts, caller, params, expires_in).await;
+            parts.dispatcher().flush().await;
+            minted
+        }
+        Keys::List { workspace, json } => {
+            let (parts, caller) = open(&workspace).await?;
+            let listed = call(&parts, caller, "keys.list", json!({})).await;
+            parts.dispatcher().flush().await;
+            let listed = listed?;
+            if json {
+                print::line(&listed.to_string());
+            } else {
+                print_list(&workspace, &listed);
+            }
+            Ok(())
+        }
+        Keys::Revoke { workspace, id } => {
+            let (parts, caller) = open(&workspace).await?;
+            let revoked = call(&parts, caller, "keys.revoke", json!({ "keyId": id })).await;
+            parts.dispatcher().flush().await;
+            revoked.map(|_| print::error(&format!("Revoked {id}.")))
+        }
+    }
+}
+
+/// Mints a key and prints it: the key to stdout, what it is to stderr.
+pub(crate) async fn mint(
+    parts: &Parts,
+    caller: Caller,
+    mut params: Value,
+    days: u16,
+) -> anyhow::Result<()> {
+    let slug = caller.workspace.slug.clone();
+    if days > 0 {
+        let at = Timestamp::now().as_millis() + i64::from(days) * DAY;
+        params["expiresAt"] = json!(Timestamp::from_millis(at));
+    }
+    if let Some(members) = params.as_object_mut() {
+        members.retain(|_, value| !value.is_null());
+    }
+    let minted = call(parts, caller, "keys.mint", params).await?;
+    let expiry = match minted["expiresAt"].as_str() {
+        Some(at) => format!("It expires at {at}."),
+        None => "It does not expire.".to_owned(),
+    };
+    print::error(&format!(
+        "API key {} of workspace {slug}, which is shown only once. {expiry}",
+        word(&minted["id"])
+    ));
+    print::line(word(&minted["token"]));
+    Ok(())
+}
+
+/// Runs an operation as the operator.
+pub(crate) async fn call(
+    parts: &Parts,
+    caller: Caller,
+    name: &str,
+    params: Value,
+) -> anyhow::Result<Value> {
+    let dispatcher = parts.dispatcher();
+    let mut operations = dispatcher.registry().operations();
+    let tool = operations.find(|tool| tool.spec.name == name).context("no such operation")?;
+    let tool = Arc::clone(tool);
+    let surface = Surface::CommandLine;
+    let call = Call { caller, tool, params, surface, slug: None, progress: None };
+    dispatcher.call(call).await.map_err(|failure| told(&failure))
+}
+
+/// Returns a failure with its hint.
+pub(crate) fn told(failure: &Failure) -> anyhow::Error {
+    match &failure.hint {
+        Some(hint) => anyhow!("{failure} {hint}"),
+        None => anyhow!("{failure}"),
+    }
+}
+
+/// Opens an existing database and finds a workspace in it.
+async fn open(slug: &Slug) -> anyhow::Result<(Parts, Caller)> {
+    let config = configured()?;
+    config.refuse_unused_postgres()?;
+    let store = compose::existing_store(&config).await?;
+    let caller = tenants::operator(&config, &store, slug).await?;
+    let caller = caller.with_context(|| {
+        format!("there is no workspace {slug}; `covibe-server tenant create` creates one")
+    })?;
+    let origin = compose::origin(&config, config.bind);
+    Ok((compose::parts(&config, store, origin)?, caller))
+}
+
+fn print_list(slug: &Slug, listed: &Value) {
+    let keys = listed["keys"].as_array().map(Vec::as_slice).unwrap_or_default();
+    if keys.is_empty() {
+        print::line(&format!("Workspace {slug} has no keys."));
+    }
+    for key in keys {
+        let used = key["lastUsedAt"].as_str().unwrap_or("never");
+        let expires = key["expiresAt"].as_str().unwrap_or("never");
+        let name = key["name"].as_str().unwrap_or("-");
+        let (id, prefix, scope) = (word(&key["id"]), word(&key["prefix"]), word(&key["scope"]));
+        print::line(&format!("{id}  {prefix}  {scope}  used {used}  expires {expires}  {name}"));
+    }
+}
+
+fn word(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}

@@ -1,0 +1,90 @@
+//! `covibe-server tenant create`: a tenant, its workspace, and its first key.
+
+use anyhow::{Context as _, bail};
+use covibe_domain::{Slug, TenantId, names};
+use covibe_identity::Caller;
+use covibe_store::WorkspaceRecord;
+use serde_json::json;
+
+use super::configured;
+use super::keys::{call, mint, told};
+use crate::cli::Tenant;
+use crate::compose::{self, Parts};
+use crate::config::Config;
+use crate::{print, tenants};
+
+/// Runs one of the commands on tenants.
+pub(crate) async fn run(command: Tenant) -> anyhow::Result<()> {
+    let Tenant::Create { name, workspace, expires_in } = command;
+    let slug = workspace.map_or_else(|| slug_of(&name), Ok)?;
+    let config = configured()?;
+    config.refuse_unused_postgres()?;
+    let store = compose::open_store(&config).await?;
+    let origin = compose::origin(&config, config.bind);
+    let parts = compose::parts(&config, store, origin.clone())?;
+    let created = create(&config, &parts, &name, &slug, expires_in).await;
+    parts.dispatcher().flush().await;
+    created?;
+    print::error(&format!(
+        "Once `covibe-server serve` runs, MCP is at {origin}/api/mcp. \
+         `covibe-server connect CLIENT` prints how a client connects."
+    ));
+    Ok(())
+}
+
+async fn create(
+    config: &Config,
+    parts: &Parts,
+    name: &str,
+    slug: &Slug,
+    expires_in: u16,
+) -> anyhow::Result<()> {
+    let record = match tenants::operator(config, &parts.store, slug).await? {
+        Some(present) => adopted(&present, name)?,
+        None => founded(parts, name, slug).await?,
+    };
+    print::error(&format!("Workspace {slug} of tenant {} is being provisioned.", record.tenant));
+    let ready = covibe_workspace::provision(&parts.platform, record).await;
+    let ready = ready.map_err(|failure| told(&failure)).with_context(|| {
+        format!("workspace {slug} exists but is not provisioned; run the same command again")
+    })?;
+    let caller = Caller::operator(ready, Vec::new());
+    let listed = call(parts, caller.clone(), "keys.list", json!({})).await?;
+    let keys = listed["keys"].as_array().map_or(0, Vec::len);
+    if keys == 0 {
+        return mint(parts, caller, json!({ "name": "first key" }), expires_in).await;
+    }
+    print::error(&format!(
+        "Workspace {slug} is ready and has {keys} keys already. \
+         `covibe-server keys create --workspace {slug}` creates another one."
+    ));
+    Ok(())
+}
+
+/// Returns the workspace that an earlier run created.
+fn adopted(present: &Caller, name: &str) -> anyhow::Result<WorkspaceRecord> {
+    let record = &present.workspace;
+    if record.name != name {
+        bail!(
+            "the slug {} belongs to the workspace `{}`; choose another one with --workspace",
+            record.slug,
+            record.name
+        );
+    }
+    Ok(WorkspaceRecord::clone(record))
+}
+
+async fn founded(parts: &Parts, name: &str, slug: &Slug) -> anyhow::Result<WorkspaceRecord> {
+    let tenant = TenantId::from_random(covibe_crypto::random());
+    let created = covibe_workspace::create_tenant(&parts.platform, tenant, slug.clone(), name);
+    created.await.map_err(|failure| told(&failure))
+}
+
+/// Makes the slug of a workspace from a tenant's name.
+fn slug_of(name: &str) -> anyhow::Result<Slug> {
+    let has_letters = name.chars().any(|c| c.is_ascii_alphanumeric());
+    let label = if has_letters { names::label(name) } else { String::new() };
+    label.parse().map_err(|reason| {
+        anyhow::anyhow!("no slug can be made from the name `{name}` ({reason}): pass --workspace")
+    })
+}

@@ -1,0 +1,53 @@
+//! The settings of the database, and the key of the secrets in it.
+
+use covibe_domain::Secret;
+
+use super::reader::Reader;
+
+/// The database.
+#[derive(Clone, Debug)]
+pub(crate) enum Database {
+    /// A file in the data directory.
+    Sqlite,
+    /// `DATABASE_URL`, and `COVIBE_POSTGRES_ADMIN_URL` if it is set.
+    Postgres { runtime: Secret, admin: Option<Secret> },
+}
+
+impl Reader<'_> {
+    pub(super) fn database(&mut self) -> Database {
+        let backend = self.text("COVIBE_DATABASE_BACKEND");
+        match backend.as_deref() {
+            None | Some("sqlite") => return Database::Sqlite,
+            Some("postgres") => {}
+            Some(_) => self
+                .mistakes
+                .push("COVIBE_DATABASE_BACKEND: expected sqlite or postgres".to_owned()),
+        }
+        let because = "COVIBE_DATABASE_BACKEND is postgres";
+        let runtime = self.secret("DATABASE_URL");
+        let runtime = self.required(runtime, "DATABASE_URL", because);
+        let runtime = runtime.unwrap_or_else(|| Secret::new(""));
+        Database::Postgres { runtime, admin: self.secret("COVIBE_POSTGRES_ADMIN_URL") }
+    }
+
+    pub(super) fn unused_postgres(&self, database: &Database) -> Option<&'static str> {
+        let names = ["COVIBE_POSTGRES_ADMIN_URL", "DATABASE_URL"];
+        let mut set = names.into_iter().filter(|name| self.text(name).is_some());
+        set.next().filter(|_| matches!(database, Database::Sqlite))
+    }
+
+    pub(super) fn secrets_key(&mut self, database: &Database) -> Option<Secret> {
+        let key = self.secret("VIBN_SECRETS_KEY");
+        if let Some(key) = &key
+            && let Err(error) = covibe_crypto::SecretBox::from_config(key)
+        {
+            self.mistakes.push(format!("VIBN_SECRETS_KEY: {error}"));
+        }
+        match database {
+            Database::Sqlite => key,
+            Database::Postgres { .. } => {
+                self.required(key, "VIBN_SECRETS_KEY", "COVIBE_DATABASE_BACKEND is postgres")
+            }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! Reads single variables of the configuration.
+
+use covibe_domain::Secret;
+
+use super::sources::Sources;
+
+/// Reads variables and collects what is wrong with them.
+pub(super) struct Reader<'a> {
+    pub(super) sources: &'a Sources,
+    pub(super) mistakes: Vec<String>,
+}
+
+impl Reader<'_> {
+    pub(super) fn text(&self, name: &str) -> Option<String> {
+        self.sources.get(name)
+    }
+
+    /// Returns the items of a comma-separated list.
+    pub(super) fn list(&self, name: &str) -> Vec<String> {
+        let text = self.text(name).unwrap_or_default();
+        let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+        items.map(str::to_owned).collect()
+    }
+
+    pub(super) fn secret(&self, name: &str) -> Option<Secret> {
+        self.text(name).map(Secret::new)
+    }
+
+    pub(super) fn parsed<T: std::str::FromStr>(&mut self, name: &str, expected: &str) -> Option<T> {
+        let text = self.text(name)?;
+        let parsed = text.trim().parse().ok();
+        if parsed.is_none() {
+            self.mistakes.push(format!("{name}: expected {expected}"));
+        }
+        parsed
+    }
+
+    /// Reads a switch, which is off by default.
+    pub(super) fn switch(&mut self, name: &str) -> bool {
+        self.parsed(name, "true or false").unwrap_or_default()
+    }
+
+    /// Reports a missing variable that another one requires.
+    pub(super) fn required<T>(&mut self, value: Option<T>, name: &str, because: &str) -> Option<T> {
+        if value.is_none() {
+            self.mistakes.push(format!("{name}: required because {because}"));
+        }
+        value
+    }
+}

@@ -1,0 +1,111 @@
+//! `covibe-server tenant` and `keys`, beside a running server.
+
+use covibe_sandbox::faults::{Fault, Name};
+use covibe_store::Backend;
+use covibe_testkit::{Agent, Location, Options, World};
+use serde_json::{Value, json};
+use std::process::Output;
+
+use crate::commands::{err, out, run};
+
+/// A command line on a world's database and upstreams.
+struct Operator {
+    variables: Vec<(&'static str, String)>,
+    folder: tempfile::TempDir,
+}
+
+impl Operator {
+    fn of(world: &World) -> Self {
+        let mut variables = world.variables();
+        if let Location::Server(at) = world.location() {
+            variables.push(("COVIBE_POSTGRES_ADMIN_URL", at.admin_url.expose().to_owned()));
+        }
+        Self { variables, folder: tempfile::tempdir().expect("a folder") }
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        let variables: Vec<_> = self.variables.iter().map(|(k, v)| (*k, v.as_str())).collect();
+        tokio::task::block_in_place(|| run(self.folder.path(), arguments, &variables))
+    }
+
+    fn keys(&self) -> Vec<Value> {
+        let listed = self.run(&["keys", "list", "--workspace", "acme-corp", "--json"]);
+        let listed: Value = serde_json::from_slice(&listed.stdout).expect("JSON");
+        listed["keys"].as_array().cloned().expect("a list")
+    }
+}
+
+const CREATE: [&str; 4] = ["tenant", "create", "--name", "Acme Corp"];
+
+async fn world(backend: Backend) -> Option<World> {
+    World::start(Options { backend, ..Options::default() }).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_key_of_a_new_tenant_works_and_is_printed_once() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let Some(world) = world(backend).await else { continue };
+        let operator = Operator::of(&world);
+        let created = operator.run(&CREATE);
+        assert!(created.status.success(), "{created:?}");
+        let key = out(&created).trim_end().to_owned();
+        assert!(key.starts_with("vibn_sk_") && !key.contains('\n'), "{key}");
+        assert!(!err(&created).contains(&key) && err(&created).contains("expires at"));
+        let agent = Agent::new(&world.mark.agent.origin, "acme-corp", Some(key.into()));
+        let told = agent.compact("workspace.describe", &json!({})).await.expect("a workspace");
+        assert_eq!(told["provisionStatus"], "ready", "{told}");
+        let again = operator.run(&CREATE);
+        assert!(again.status.success() && out(&again).is_empty(), "{again:?}");
+        assert_eq!(operator.keys().len(), 1);
+        world.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unfinished_tenant_is_finished_by_the_same_command() {
+    let world = world(Backend::Sqlite).await.expect("SQLite is built in");
+    let operator = Operator::of(&world);
+    let fault = Fault::new(Name::Status).status(500).times(u32::MAX);
+    world.coolify.arm(fault.on("POST", "/projects$"));
+    let broken = operator.run(&CREATE);
+    assert!(!broken.status.success() && out(&broken).is_empty(), "{broken:?}");
+    assert!(err(&broken).contains("run the same command again"), "{broken:?}");
+    world.coolify.disarm();
+    let finished = operator.run(&CREATE);
+    assert!(finished.status.success(), "{finished:?}");
+    assert!(out(&finished).starts_with("vibn_sk_"), "{finished:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slug_of_another_tenant_is_refused() {
+    let world = world(Backend::Sqlite).await.expect("SQLite is built in");
+    let operator = Operator::of(&world);
+    let taken = operator.run(&["tenant", "create", "--name", "Other", "--workspace", "justine"]);
+    assert!(!taken.status.success() && err(&taken).contains("--workspace"), "{taken:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_are_created_listed_and_revoked_beside_a_running_server() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let Some(world) = world(backend).await else { continue };
+        let operator = Operator::of(&world);
+        let create = ["keys", "create", "--workspace", "mark", "--name", "laptop"];
+        let created = operator.run(&create);
+        assert!(created.status.success(), "{created:?}");
+        let key = out(&created).trim_end().to_owned();
+        let agent = Agent::new(&world.mark.agent.origin, "mark", Some(key.clone().into()));
+        agent.compact("workspace.describe", &json!({})).await.expect("the key works");
+        let listed = out(&operator.run(&["keys", "list", "--workspace", "mark"]));
+        let line = listed.lines().find(|line| line.ends_with("laptop")).expect("the key");
+        assert!(!listed.contains(&key), "{listed}");
+        let id = line.split_whitespace().next().expect("an id");
+        let revoked = operator.run(&["keys", "revoke", "--workspace", "mark", id]);
+        assert!(revoked.status.success(), "{revoked:?}");
+        while agent.compact_raw("workspace.describe", &json!({})).await.status == 200 {}
+        let unknown = operator.run(&["keys", "revoke", "--workspace", "mark", id]);
+        assert!(!unknown.status.success() && err(&unknown).contains(id), "{unknown:?}");
+        let stranger = operator.run(&["keys", "list", "--workspace", "nowhere"]);
+        assert!(err(&stranger).contains("there is no workspace nowhere"), "{stranger:?}");
+        world.stop().await;
+    }
+}
