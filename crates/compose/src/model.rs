@@ -47,6 +47,8 @@ pub struct ComposeService {
     pub is_database: bool,
     /// Whether it has an active healthcheck in the file.
     pub has_healthcheck: bool,
+    /// Whether it is to run on, instead of once.
+    pub runs_on: bool,
 }
 
 /// The longest host name, in characters.

@@ -1,6 +1,7 @@
 //! The containers of a compose service, as callers see them.
 
-use covibe_coolify::{Health, Live, Service, State, Status};
+use covibe_compose::described;
+use covibe_coolify::{Health, Live, Service, ServiceApplication, ServiceDatabase, State, Status};
 use covibe_workspace::Looks;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -38,6 +39,19 @@ pub(crate) fn health_of(status: Status) -> Option<Health> {
     matches!(status.state, State::Running | State::Degraded).then_some(status.health)
 }
 
+/// Returns the containers of a compose service that its file has. Coolify goes on listing those that
+/// the file lost (4.3.11).
+pub(crate) fn present(service: &Service) -> (Vec<&ServiceApplication>, Vec<&ServiceDatabase>) {
+    let file = service.compose().map(described).unwrap_or_default();
+    let has = |name: &str, is_database: bool| {
+        file.is_empty() || file.iter().any(|it| it.name == name && it.is_database == is_database)
+    };
+    (
+        service.applications.iter().filter(|each| has(&each.name, false)).collect(),
+        service.databases.iter().filter(|each| has(&each.name, true)).collect(),
+    )
+}
+
 /// Returns the containers of a compose service; those that can have domains come first.
 pub(crate) fn containers(service: &Service, looks: Option<&Looks>) -> Vec<Container> {
     let container = |name: &String, image: &Option<String>, status: Status, is_database| {
@@ -50,10 +64,11 @@ pub(crate) fn containers(service: &Service, looks: Option<&Looks>) -> Vec<Contai
             is_database,
         }
     };
-    let applications = service.applications.iter();
+    let (applications, databases) = present(service);
+    let applications = applications.into_iter();
     let applications =
         applications.map(|each| container(&each.name, &each.image, each.status, false));
-    let databases = service.databases.iter();
+    let databases = databases.into_iter();
     let databases = databases.map(|each| container(&each.name, &each.image, each.status, true));
     applications.chain(databases).collect()
 }

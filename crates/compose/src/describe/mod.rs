@@ -20,6 +20,7 @@ pub(crate) fn services(file: &Tree) -> Vec<ComposeService> {
         ports: exposed(service),
         is_database: database::is_database(service),
         has_healthcheck: health::is_active(service),
+        runs_on: service.get("restart").and_then(Tree::as_str) != Some("no"),
     });
     each.collect()
 }

@@ -20,6 +20,7 @@ mod shape;
 
 pub(crate) use self::rewriter::Rewriter;
 use self::rewriter::each_service;
+pub(crate) use self::rewriter::services;
 use crate::location::Location;
 use crate::tree::Tree;
 

@@ -48,7 +48,7 @@ pub(super) fn each_service(file: &mut Tree, mut change: impl FnMut(&str, &Locati
 }
 
 /// Returns the services of the file.
-pub(super) fn services(file: &Tree) -> &[(String, Tree)] {
+pub(crate) fn services(file: &Tree) -> &[(String, Tree)] {
     file.get("services").map(Tree::members).unwrap_or_default()
 }
 

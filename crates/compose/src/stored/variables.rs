@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::pipeline::read_stored;
-use crate::rewrite::rows;
+use crate::rewrite::{rows, services};
 use crate::tree::Tree;
 use crate::variables::parts;
 
@@ -13,6 +13,8 @@ pub struct StoredVariables {
     named: HashSet<String>,
     defaults: HashMap<String, String>,
     bare: HashSet<String>,
+    /// What the variables of domains are called without `SERVICE_URL_` or `SERVICE_FQDN_`.
+    routed: HashSet<String>,
 }
 
 impl StoredVariables {
@@ -21,12 +23,23 @@ impl StoredVariables {
         let Some(file) = read_stored(text) else { return Self::default() };
         let mut named = HashSet::new();
         note_names(&file, &mut named);
-        Self { named, defaults: rows::defaults(&file), bare: rows::written_bare(&file) }
+        let declared = services(&file).iter().filter_map(|(_, service)| service.get("environment"));
+        let declared = declared.flat_map(Tree::members).map(|(name, _)| name);
+        let routed = named.iter().chain(declared).filter_map(|name| routed(name));
+        let routed = routed.flat_map(|name| [Some(name), without_port(name)]).flatten();
+        let routed = routed.map(str::to_owned).collect();
+        Self { named, defaults: rows::defaults(&file), bare: rows::written_bare(&file), routed }
     }
 
     /// Returns whether the file refers to a variable anywhere.
     pub fn names(&self, variable: &str) -> bool {
         self.named.contains(variable)
+    }
+
+    /// Returns whether a variable is of a domain that the file does not name: Coolify makes the URL and
+    /// the host of each domain that a file declares or refers to, with and without the port.
+    pub fn has_lost_domain(&self, variable: &str) -> bool {
+        routed(variable).is_some_and(|name| !self.routed.contains(name))
     }
 
     /// Returns the value that Coolify gives the row of a variable which nobody has set; empty if the file
@@ -40,6 +53,16 @@ impl StoredVariables {
     pub fn writes_bare(&self, variable: &str) -> bool {
         self.bare.contains(variable)
     }
+}
+
+/// Returns what a variable of a domain is called without `SERVICE_URL_` or `SERVICE_FQDN_`.
+fn routed(variable: &str) -> Option<&str> {
+    variable.strip_prefix("SERVICE_URL_").or_else(|| variable.strip_prefix("SERVICE_FQDN_"))
+}
+
+fn without_port(name: &str) -> Option<&str> {
+    let (name, port) = name.rsplit_once('_')?;
+    port.bytes().all(|b| b.is_ascii_digit()).then_some(name)
 }
 
 /// Adds the names of all variables in the texts of a file.
@@ -90,6 +113,24 @@ services:
             assert!(variables.names(name), "{name}");
         }
         assert!(!variables.names("NEXT") && !StoredVariables::of("services: [").names("LEVEL"));
+    }
+
+    #[test]
+    fn knows_the_variables_of_lost_domains() {
+        let variables = StoredVariables::of(
+            "services: {web: {image: x, environment: {SERVICE_URL_WEB_3000: , API: '${SERVICE_FQDN_API}'}}}",
+        );
+        for (name, is) in [
+            ("SERVICE_URL_WEB", false),
+            ("SERVICE_FQDN_WEB_3000", false),
+            ("SERVICE_URL_API", false),
+            ("SERVICE_URL_OLD", true),
+            ("SERVICE_FQDN_OLD_80", true),
+            ("SERVICE_PASSWORD_OLD", false),
+            ("LEVEL", false),
+        ] {
+            assert_eq!(variables.has_lost_domain(name), is, "{name}");
+        }
     }
 
     #[test]

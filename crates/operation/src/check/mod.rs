@@ -54,7 +54,8 @@ impl Checker {
         walk::check(&self.0, params)
     }
 
-    /// Converts a text from a URL to an integer or a boolean if the schema expects one there.
+    /// Converts a text from a URL to an integer, a boolean or a list of texts, which commas separate, if
+    /// the schema expects one there.
     pub(crate) fn coerce(&self, name: &str, text: String) -> Value {
         let Node::Object { members, .. } = &self.0 else { return Value::String(text) };
         match members.get(name) {
@@ -63,6 +64,9 @@ impl Checker {
             }
             Some(Node::Boolean) if text == "true" || text == "1" => Value::Bool(true),
             Some(Node::Boolean) if text == "false" || text == "0" => Value::Bool(false),
+            Some(Node::Array { items, .. }) if matches!(**items, Node::Text { .. }) => {
+                text.split(',').map(|item| Value::from(item.trim())).collect()
+            }
             _ => Value::String(text),
         }
     }

@@ -79,6 +79,12 @@ pub(super) fn database_service(name: &str, hint: String) -> Failure {
         .hint(hint)
 }
 
+/// Coolify does not return the compose file of an app.
+pub(super) fn invisible_file() -> Failure {
+    Failure::unready("Coolify does not return the compose file.")
+        .hint("Tell the operator: Coolify's token lacks the ability read:sensitive.")
+}
+
 /// No free host was found for containers whose variables ask Coolify for one.
 pub(super) fn no_free_hosts() -> Failure {
     Failure::conflict("The domains for the app's containers are taken.")

@@ -1,8 +1,9 @@
 //! `apps.get`.
 
-use covibe_coolify::Application;
+use covibe_compose::sent_form;
+use covibe_coolify::{Application, Service};
 use covibe_domain::entities::{App, AppKind};
-use covibe_domain::{AppUuid, Failure, Kind};
+use covibe_domain::{AppUuid, Failure, Kind, Revealed, Secret};
 use covibe_operation::cookbook::reference;
 use covibe_operation::{Operation, Route, Spec};
 use covibe_policy::Owned;
@@ -10,6 +11,7 @@ use covibe_workspace::{AnyApp, Coolify, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::errors::invisible_file;
 use super::lasting::{self, ShownCheck, VolumeInput};
 use super::sight::{Seen, sight};
 use super::view::{self, RoutedContainer};
@@ -19,6 +21,17 @@ use super::view::{self, RoutedContainer};
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct GetApp {
     uuid: AppUuid,
+    /// Returns the compose file, to change with apps.update.
+    #[serde(default)]
+    #[schemars(length(max = 1))]
+    include: Option<Vec<Include>>,
+}
+
+// What a call may ask for besides. No doc comment: it would add a schema to every listing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Include {
+    Compose,
 }
 
 /// An app and its containers.
@@ -33,6 +46,9 @@ pub(crate) struct Details {
     /// The services of its compose file.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     services: Vec<RoutedContainer>,
+    /// The compose file as apps.update takes it; may contain secrets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    compose_raw: Option<Revealed>,
     /// The folders that outlast deployments.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     volumes: Vec<VolumeInput>,
@@ -62,6 +78,7 @@ impl Operation<Workspace> for GetApp {
     async fn run(self, cx: &Workspace) -> Result<Details, Failure> {
         let coolify = cx.coolify().await?;
         let found = coolify.app(&self.uuid).await?;
+        let asks_file = self.include.is_some_and(|asked| asked.contains(&Include::Compose));
         let Seen { mut app, looks } = sight(&coolify, &found).await;
         if coolify.is_app_hand_made(&found).await? {
             app.kind = AppKind::Other;
@@ -69,6 +86,7 @@ impl Operation<Workspace> for GetApp {
         let mut details = Details::of(app);
         match &found {
             AnyApp::Application(app) => {
+                details.hints.extend(asks_file.then(|| NO_FILE.to_owned()));
                 details.restarts = app.restart_count.filter(|count| *count > 0);
                 details.hints.extend(given_up(app));
                 details.volumes = volumes(&coolify, app).await?;
@@ -76,10 +94,23 @@ impl Operation<Workspace> for GetApp {
             }
             AnyApp::Service(service) => {
                 details.services = view::routed_containers(service, looks.as_ref());
+                if asks_file {
+                    details.compose_raw = Some(file(cx, service)?);
+                }
             }
         }
         Ok(details)
     }
+}
+
+/// What to tell who asks for the file of an app that has none.
+const NO_FILE: &str = "The app was not created from a compose file, so there is none to return.";
+
+/// Returns the compose file of a service as apps.update takes it.
+fn file(cx: &Workspace, service: &Service) -> Result<Revealed, Failure> {
+    let stored = service.compose().ok_or_else(invisible_file)?;
+    let sent = sent_form(stored, &cx.settings().compose);
+    Ok(Revealed::new(Secret::new(sent.unwrap_or_else(|| stored.to_owned()))))
 }
 
 impl Details {
@@ -88,6 +119,7 @@ impl Details {
             app,
             restarts: None,
             services: Vec::new(),
+            compose_raw: None,
             volumes: Vec::new(),
             health_check: None,
             hints: Vec::new(),

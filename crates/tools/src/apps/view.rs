@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::address::Address;
-use crate::containers::{Container, containers, health_of};
+use crate::containers::{Container, containers, health_of, present};
 
 /// Converts an app of either kind. Only the fields named here reach the caller.
 pub(super) fn any(app: &AnyApp) -> App {
@@ -85,7 +85,8 @@ pub(super) fn routed_containers(service: &Service, looks: Option<&Looks>) -> Vec
     let hosts = |urls: Vec<String>| {
         urls.iter().filter_map(|url| Address::parse(url)).map(|address| address.host).collect()
     };
-    let domains = service.applications.iter().map(|each| hosts(each.urls()));
+    let (applications, _) = present(service);
+    let domains = applications.into_iter().map(|each| hosts(each.urls()));
     let domains = domains.chain(iter::repeat_with(Vec::new));
     let routed = |(container, domains)| RoutedContainer { container, domains };
     containers(service, looks).into_iter().zip(domains).map(routed).collect()

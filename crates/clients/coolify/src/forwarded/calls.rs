@@ -199,6 +199,7 @@ pub const CALLS: &[Call] = &[
         "/services/{uuid}",
         &[NAMED, DESCRIBED, COMPOSE, &[Field("connect_to_docker_network", Flag)]],
     ),
+    sent("PATCH", "/services/{uuid}/applications/{part}", &[&[Field("exclude_from_status", Flag)]]),
     database(
         "/databases/postgresql",
         &[login("postgres_user"), password("postgres_password"), login("postgres_db")],

@@ -78,6 +78,13 @@ impl Default for File {
 /// A container of a service that may have domains.
 #[derive(Clone, Debug, Deserialize)]
 pub struct ServiceApplication {
+    /// Its id, by which Coolify changes it.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub(crate) uuid: Option<String>,
+    /// Whether the state of the service ignores it.
+    #[serde(default, deserialize_with = "wire::flag")]
+    #[serde(rename = "exclude_from_status")]
+    pub is_excluded: bool,
     /// Its name in the compose file.
     #[serde(default)]
     pub name: String,

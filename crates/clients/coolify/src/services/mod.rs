@@ -1,6 +1,7 @@
 //! Services: compose stacks, of Coolify's templates or of a file.
 
 mod body;
+mod containers;
 mod create;
 mod envs;
 mod lifecycle;

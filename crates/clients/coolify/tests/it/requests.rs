@@ -179,6 +179,8 @@ async fn services(world: &World, at: &Placement) {
         connect_to_docker_network: Some(true),
     };
     client.update_service(&stack, &patch).await.unwrap();
+    let lost = client.service(&stack).await.unwrap().applications.remove(0);
+    client.exclude_container(&stack, &lost, true).await.unwrap();
     let made = client.create_database(at, Flavor::Redis, &World::database("changed")).await;
     let patch = covibe_coolify::DatabasePatch {
         name: text("renamed"),

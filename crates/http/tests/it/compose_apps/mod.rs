@@ -2,6 +2,7 @@
 //! release of Coolify.
 
 mod again;
+mod changed;
 mod changed_files;
 mod domains;
 mod files;

@@ -13,6 +13,7 @@ pub(crate) struct Stack {
 }
 
 /// A container of a service.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts of a container")]
 pub(crate) struct Container {
     pub(crate) id: i64,
     pub(crate) uuid: String,
@@ -25,12 +26,20 @@ pub(crate) struct Container {
     pub(crate) has_check: bool,
     /// Whether the compose file has it. Coolify goes on listing a container that the file lost.
     pub(crate) is_in_file: bool,
+    /// Whether the status of the service ignores it: `exclude_from_status`.
+    pub(crate) is_excluded: bool,
 }
 
 impl Stack {
     /// Returns the status of the whole service when its applications were seen in that condition.
+    ///
+    /// An application that the file lost counts as exited until it is excluded (4.3.11).
     pub(crate) fn status(&self, seen: Option<Condition>) -> &'static str {
         let Some(condition) = seen else { return "exited" };
+        let is_lost = |one: &Container| !one.is_in_file && !one.is_excluded && !one.is_database;
+        if condition.is_up() && self.containers.iter().any(is_lost) {
+            return "degraded:unhealthy";
+        }
         let in_file = || self.containers.iter().filter(|one| one.is_in_file);
         let has_database = in_file().any(|one| one.is_database);
         match condition {

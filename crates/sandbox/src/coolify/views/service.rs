@@ -34,11 +34,12 @@ pub(crate) fn add_containers(body: &mut Value, stack: &Stack, sight: &Sight) {
     body["databases"] = list(true);
 }
 
-pub(super) fn container(one: &Container, status: &str) -> Value {
+pub(crate) fn container(one: &Container, status: &str) -> Value {
     let fqdn = (!one.urls.is_empty()).then(|| one.urls.join(","));
     let mut body = json!({
         "id": one.id, "uuid": one.uuid, "name": one.name, "human_name": null,
         "description": null, "image": one.image, "status": status,
+        "exclude_from_status": one.is_excluded,
     });
     if !one.is_database {
         body["fqdn"] = json!(fqdn);
@@ -62,6 +63,7 @@ mod tests {
             has_check: false,
             urls: urls.iter().map(|url| (*url).to_owned()).collect(),
             is_in_file,
+            is_excluded: false,
         }
     }
 

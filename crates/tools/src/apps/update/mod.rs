@@ -1,6 +1,7 @@
 //! `apps.update`.
 
 mod application;
+mod containers;
 mod lasting;
 mod name;
 mod others;

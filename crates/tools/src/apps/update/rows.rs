@@ -37,8 +37,11 @@ impl Rows {
         self.chosen().filter(|env| env.is_shown_once).map(|env| env.key.as_str()).collect()
     }
 
-    /// Removes the rows that hold defaults which the new file does not have. Coolify makes new ones when
-    /// it parses the file again.
+    /// Removes the rows that hold defaults which the new file does not have, and those of domains that
+    /// it does not name. Coolify makes new ones when it parses the file again.
+    ///
+    /// Passwords and the like that Coolify generated stay: the data of a container may need them when
+    /// the file has it again.
     pub(super) async fn follow(
         &self,
         coolify: &Coolify,
@@ -49,7 +52,9 @@ impl Rows {
         let stays = |env: &&Env| {
             new.names(&env.key) && new.default_of(&env.key) == self.file.default_of(&env.key)
         };
-        let old = self.envs.iter().filter(|env| self.is_default(env) && !stays(env));
+        let is_old =
+            |env: &&Env| self.is_default(env) && !stays(env) || new.has_lost_domain(&env.key);
+        let old = self.envs.iter().filter(is_old);
         for env in old.take(MAX_REMOVED) {
             match coolify.delete_service_env(service, &env.uuid).await {
                 Err(failure) if failure.kind == Kind::NotFound => {}

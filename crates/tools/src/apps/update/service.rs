@@ -6,6 +6,7 @@ use covibe_domain::Failure;
 use covibe_policy::Owned;
 use covibe_workspace::{Coolify, Workspace};
 
+use super::containers::exclude_lost;
 use super::lasting::Lasting;
 use super::name::{Renamed, RenamedApp};
 use super::routes::{cleared, moved};
@@ -33,7 +34,7 @@ pub(super) async fn update(
     patch: AppPatch,
     fates: &mut PatchOutcome,
 ) -> Result<Effect, Failure> {
-    let wanted = applicable(&patch, Source::Compose, fates);
+    let mut wanted = applicable(&patch, Source::Compose, fates);
     Lasting::ignore(&patch, fates);
     let file = match patch.compose_raw.as_deref() {
         Some(text) => Some(read(cx, coolify, service, text).await?),
@@ -42,11 +43,26 @@ pub(super) async fn update(
     if wanted.is_empty() {
         return Ok(Effect { needs_deploy: false, hints: Vec::new() });
     }
+    let file = match file {
+        Some(file) if file.is_present(cx, service) => {
+            fates.compared("composeRaw", true);
+            wanted.retain(|(member, _)| member.name != "composeRaw");
+            if wanted.is_empty() {
+                return Ok(Effect { needs_deploy: false, hints: file.compose.hints });
+            }
+            None
+        }
+        file => file,
+    };
     write(cx, coolify, service, &changes(&wanted, service, file.as_ref())?).await?;
     if let Some(file) = &file {
         file.rows.follow(coolify, service, &file.text).await.map_err(Failure::in_doubt)?;
     }
     let read = coolify.service(&service.uuid).await.map_err(Failure::in_doubt)?;
+    if let Some(file) = &file {
+        let services = &file.compose.services;
+        exclude_lost(coolify, &read, services).await.map_err(Failure::in_doubt)?;
+    }
     let replaced = generated_hosts::replace(cx, coolify, service, &read).await;
     let replaced = replaced.map_err(Failure::in_doubt)?.unwrap_or_default();
     let read = guard::check(cx, coolify, &read).await?;
@@ -74,6 +90,17 @@ struct NewFile {
     text: String,
     /// The variables that the app has before the change.
     rows: Rows,
+}
+
+impl NewFile {
+    /// Returns whether a service has the file already, and nothing of another one.
+    fn is_present(&self, cx: &Workspace, service: &Service) -> bool {
+        let rules = &cx.settings().compose;
+        let present = service.compose().and_then(|text| sent_form(text, rules));
+        present.as_deref() == Some(&self.text)
+            && cleared(service, &self.compose.services).is_empty()
+            && moved(service, &self.compose.services).is_empty()
+    }
 }
 
 /// Reads a new file, evaluated with the variables that callers have set.

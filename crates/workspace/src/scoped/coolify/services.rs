@@ -1,7 +1,8 @@
 //! The workspace's services: compose apps and auth providers.
 
 use covibe_coolify::{
-    Env, EnvWrite, NewComposeService, NewService, Service, ServicePatch, Start, Volumes,
+    Env, EnvWrite, NewComposeService, NewService, Service, ServiceApplication, ServicePatch, Start,
+    Volumes,
 };
 use covibe_domain::{EnvUuid, Failure, Kind, ServiceUuid};
 use covibe_policy::Owned;
@@ -113,6 +114,16 @@ impl Coolify {
     pub async fn stop_service(&self, service: &Owned<Service>) -> Result<(), Failure> {
         self.cell.starts.forget(&service.uuid);
         Ok(self.client.stop_service(&service.uuid).await?)
+    }
+
+    /// Takes a container out of the state of its service, or back into it.
+    pub async fn exclude_container(
+        &self,
+        service: &Owned<Service>,
+        container: &ServiceApplication,
+        is_excluded: bool,
+    ) -> Result<(), Failure> {
+        Ok(self.client.exclude_container(&service.uuid, container, is_excluded).await?)
     }
 
     /// Returns the variables of a service.

@@ -60,6 +60,7 @@ fn update_containers(stack: &mut Stack, file: &File, mut next_id: impl FnMut() -
                 has_check: service.has_check,
                 urls: Vec::new(),
                 is_in_file: true,
+                is_excluded: false,
             });
         }
     }

@@ -2,6 +2,7 @@
 
 mod envs;
 mod logs;
+mod parts;
 mod urls;
 
 use base64::Engine as _;
@@ -20,7 +21,6 @@ use crate::coolify::rules::fields::{self, Field, Rule, field};
 use crate::coolify::rules::location::{self, LOCATION};
 use crate::coolify::values::{Object, is_on, text};
 use crate::coolify::version::Version::{Beta473, V4_3};
-use crate::coolify::views;
 use crate::core::wire::{Answer, Reply, Request};
 
 pub(super) const ROUTES: &[Route] = &[
@@ -31,10 +31,14 @@ pub(super) const ROUTES: &[Route] = &[
     route("DELETE", "/services/{uuid}", |state, request, at| {
         lifecycle::delete(state, request, Service, at[0])
     }),
-    route("GET", "/services/{uuid}/applications", |state, _, at| parts(state, at[0], false))
+    route("GET", "/services/{uuid}/applications", |state, _, at| parts::list(state, at[0], false))
         .since(V4_3),
-    route("GET", "/services/{uuid}/databases", |state, _, at| parts(state, at[0], true))
+    route("GET", "/services/{uuid}/databases", |state, _, at| parts::list(state, at[0], true))
         .since(V4_3),
+    route("PATCH", "/services/{uuid}/applications/{part}", |state, request, at| {
+        parts::update(state, request, at[0], at[1])
+    })
+    .since(V4_3),
     route("GET", "/services/{uuid}/logs", |state, request, at| {
         logs::of_named(state, request, at[0])
     })
@@ -171,12 +175,4 @@ fn update(state: &mut State, request: &Request, uuid: &str) -> Answer {
     services::apply_stored_file(state, uuid)?;
     urls::apply(state, uuid, &body, &parts)?;
     finish(state, &body, uuid, 200)
-}
-
-/// `GET /services/{uuid}/applications` and `…/databases`.
-fn parts(state: &State, uuid: &str, databases: bool) -> Answer {
-    let one = state.find(Service, uuid)?;
-    let Kind::Service(stack) = &one.kind else { return Err(errors::not_found("Service")) };
-    let detail = views::detail(state, one, state.now());
-    Ok(Reply::json(200, views::part::list(one, stack, databases, &detail)))
 }

@@ -1,0 +1,45 @@
+//! `/services/{uuid}/applications` and `…/databases`: the containers of a service.
+
+use serde_json::Value;
+
+use crate::coolify::errors::{self, Errors};
+use crate::coolify::model::Family::Service;
+use crate::coolify::model::{Container, Kind, State};
+use crate::coolify::rules::body;
+use crate::coolify::rules::fields::{self, Field, Rule, field};
+use crate::coolify::version::Version::V4_3;
+use crate::coolify::views;
+use crate::core::wire::{Answer, Reply, Request};
+
+/// The fields that a PATCH of a container accepts; only one of them has an effect here.
+const PATCH: &[Field] = &[
+    field("exclude_from_status", Rule::Bool, V4_3),
+    field("human_name", Rule::Text, V4_3),
+    field("description", Rule::Text, V4_3),
+];
+
+/// `GET /services/{uuid}/applications` and `…/databases`.
+pub(super) fn list(state: &State, uuid: &str, databases: bool) -> Answer {
+    let one = state.find(Service, uuid)?;
+    let Kind::Service(stack) = &one.kind else { return Err(errors::not_found("Service")) };
+    let detail = views::detail(state, one, state.now());
+    Ok(Reply::json(200, views::part::list(one, stack, databases, &detail)))
+}
+
+/// `PATCH /services/{uuid}/applications/{part}`.
+pub(super) fn update(state: &mut State, request: &Request, uuid: &str, part: &str) -> Answer {
+    let body = body::object(request)?;
+    let mut errors = Errors::default();
+    fields::check(&body, &[PATCH], state.version, &mut errors);
+    let Kind::Service(stack) = &mut state.find_mut(Service, uuid)?.kind else {
+        return Err(errors::not_found("Service"));
+    };
+    let is_it = |one: &&mut Container| one.uuid == part && !one.is_database;
+    let found = stack.containers.iter_mut().find(is_it);
+    let found = found.ok_or_else(|| errors::not_found("Service application"))?;
+    errors.check()?;
+    if let Some(excluded) = body.get("exclude_from_status").and_then(Value::as_bool) {
+        found.is_excluded = excluded;
+    }
+    Ok(Reply::json(200, views::service::container(found, "exited")))
+}
