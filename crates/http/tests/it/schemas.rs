@@ -258,3 +258,12 @@ async fn unknown_parameters_are_named_with_the_nearest() {
     let failure = mark.agent.compact("apps.create", &near).await.expect_err("a misspelt name");
     assert_eq!(failure["hint"], "Did you mean `instantDeploy`?");
 }
+
+#[tokio::test]
+async fn a_list_of_variables_says_how_values_arrive_unchanged() {
+    let world = World::embedded().await;
+    let tool = world.dispatcher.registry().tools().find(|it| it.spec.name == "apps.envs.upsert");
+    let envs = &tool.expect("the tool").input["properties"]["envs"];
+    let says = envs["description"].as_str().expect("a text");
+    assert!(says.contains("Leave isLiteral and isMultiline out"), "{envs}");
+}

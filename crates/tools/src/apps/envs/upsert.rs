@@ -35,6 +35,7 @@ pub(crate) struct UpsertEnvs {
     is_shown_once: Option<bool>,
     #[serde(default)]
     is_build_time: Option<bool>,
+    /// Leave isLiteral and isMultiline out: each value then arrives unchanged.
     #[serde(default)]
     #[schemars(length(min = 1, max = 100))]
     envs: Option<Vec<EnvInput>>,
