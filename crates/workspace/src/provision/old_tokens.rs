@@ -26,6 +26,36 @@ pub(super) async fn shut_out(on: &mut Ground) -> Result<(), Failure> {
     delete_others(on).await
 }
 
+/// Deletes the replaced tokens that applications clone with, once they have another clone URL. A PAT is
+/// among them in a workspace of an earlier release, which had no clone token.
+///
+/// Where the workspace lacks its project on Coolify, a later stage creates it, and the last one deletes
+/// the tokens.
+pub(super) async fn shut_out_of_clone_urls(on: &mut Ground) -> Result<(), Failure> {
+    let mut replaced = Replaced::of(&on.record);
+    if replaced.in_clone_urls.is_empty() {
+        return Ok(());
+    }
+    match wait_until_unused(on).await {
+        Err(failure) if failure.kind == Kind::Unready => return Ok(()),
+        unused => unused?,
+    }
+    delete(on, &replaced.in_clone_urls).await?;
+    replaced.in_clone_urls.clear();
+    replaced.put(&mut on.record);
+    Ok(())
+}
+
+/// Adds to the failure of a rotation that the replaced token is not deleted yet.
+pub(super) fn still_valid(failure: Failure, on: &Ground) -> Failure {
+    if !on.wants.rotates_any() || Replaced::of(&on.record) == Replaced::default() {
+        return failure;
+    }
+    let says = "The replaced token is still valid until the rotation has finished.";
+    let hint = failure.hint.iter().map(String::as_str).chain([says]).collect::<Vec<_>>().join(" ");
+    failure.hint(hint)
+}
+
 /// Deletes the replaced tokens that are left, once no application clones with them, and every other
 /// token that provisioning created; in a rotation, every other token of the bot.
 pub(super) async fn remove(on: &mut Ground) -> Result<(), Failure> {

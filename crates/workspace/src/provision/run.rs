@@ -11,6 +11,7 @@ use futures_util::FutureExt as _;
 use super::ground::Ground;
 use super::journal::{Journal, status};
 use super::lease::{Interruption, Lease, Owner, POLL_INTERVAL, acquire};
+use super::old_tokens::still_valid;
 use super::stage::Stage;
 use super::wants::Wants;
 use super::{marks, outcome};
@@ -105,6 +106,7 @@ async fn all_stages(journal: &Journal<'_>, mut ground: Ground) -> Result<(), Int
         }
         let start = journal.begin(stage, &ground.record).await?;
         let ended = journal.lease.guarded(stage.ensure(&mut ground)).await;
+        let ended = ended.map_err(|failure| still_valid(failure, &ground));
         ground.record.provision_status = status(ground.record.provision_status, stage, &ended);
         journal.end(stage, &start, &ended, &ground.record).await?;
         ended?;

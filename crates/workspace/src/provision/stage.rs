@@ -16,6 +16,7 @@ pub(super) enum Stage {
     Token,
     ReplacedPat,
     CloneToken,
+    ReplacedInUrls,
     NewKeypair,
     CoolifyKey,
     GiteaKey,
@@ -30,12 +31,13 @@ impl Stage {
     ///
     /// Coolify gets its half of the keypair before Gitea does: it returns the public half of the key
     /// it holds, so a run that dies in between loses neither. The private half is kept nowhere else.
-    pub(super) const ALL: [Self; 12] = [
+    pub(super) const ALL: [Self; 13] = [
         Self::Bot,
         Self::Org,
         Self::Token,
         Self::ReplacedPat,
         Self::CloneToken,
+        Self::ReplacedInUrls,
         Self::NewKeypair,
         Self::CoolifyKey,
         Self::GiteaKey,
@@ -53,6 +55,7 @@ impl Stage {
             Self::Token => "gitea_token",
             Self::CloneToken => "gitea_clone_token",
             Self::ReplacedPat => "replaced_token",
+            Self::ReplacedInUrls => "replaced_token_in_clone_urls",
             Self::NewKeypair => "keypair_rotation",
             Self::CoolifyKey => "coolify_key",
             Self::GiteaKey => "gitea_key",
@@ -67,7 +70,7 @@ impl Stage {
     pub(super) fn is_in(self, wants: &Wants) -> bool {
         match self {
             Self::NewKeypair => wants.rotates(Rotate::Keypair),
-            Self::ReplacedPat => wants.rotates(Rotate::Pat),
+            Self::ReplacedPat | Self::ReplacedInUrls => wants.rotates(Rotate::Pat),
             _ => true,
         }
     }
@@ -80,6 +83,7 @@ impl Stage {
             Self::Token => tokens::ensure(on, BotToken::Pat).await,
             Self::CloneToken => tokens::ensure(on, BotToken::Clone).await,
             Self::ReplacedPat => old_tokens::shut_out(on).await,
+            Self::ReplacedInUrls => old_tokens::shut_out_of_clone_urls(on).await,
             Self::NewKeypair => keys::rotate(on).await,
             Self::CoolifyKey => keys::ensure_private_half(on).await,
             Self::GiteaKey => keys::ensure_public_half(on).await,

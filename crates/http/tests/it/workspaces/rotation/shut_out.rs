@@ -152,25 +152,32 @@ async fn what_outlives_a_rotation_is_listed_with_what_removes_it() {
     world.stop().await;
 }
 
-/// What an earlier release provisioned: Coolify clones with the PAT.
+/// Makes the workspace of `mark` one of an earlier release, which had no clone token, with an app that
+/// clones with the PAT. Returns the app and the PAT.
+async fn without_clone_token(world: &World) -> (String, String) {
+    let agent = &world.mark.agent;
+    let app = from_repository(agent, "site").await;
+    let old = pat(agent).await;
+    let mut record = world.stored(&world.mark.record).await.expect("the workspace");
+    let id = record.gitea_clone_token_id.take().expect("a number");
+    record.gitea_clone_token = None;
+    let mut tx = world.store.tenant(&record.tenant).await.expect("a transaction");
+    assert!(tx.update_workspace(&record).await.expect("a row"));
+    tx.commit().await.expect("its end");
+    let operator = world.operator();
+    let path = format!("/users/mark-bot/tokens/{id}");
+    operator.gitea("DELETE", &path, &Value::Null).await;
+    let with_pat = json!({ "git_repository": url(world, &old, "site-code") });
+    operator.coolify("PATCH", &format!("/applications/{app}"), &with_pat).await;
+    (app, old)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_workspace_of_an_earlier_release_gets_a_clone_token_and_another_pat() {
     for is_created in [false, true] {
         let world = quick().await;
         let agent = &world.mark.agent;
-        let app = from_repository(agent, "site").await;
-        let old = pat(agent).await;
-        let mut record = world.stored(&world.mark.record).await.expect("the workspace");
-        let id = record.gitea_clone_token_id.take().expect("a number");
-        record.gitea_clone_token = None;
-        let mut tx = world.store.tenant(&record.tenant).await.expect("a transaction");
-        assert!(tx.update_workspace(&record).await.expect("a row"));
-        tx.commit().await.expect("its end");
-        let operator = world.operator();
-        let path = format!("/users/mark-bot/tokens/{id}");
-        operator.gitea("DELETE", &path, &Value::Null).await;
-        let with_pat = json!({ "git_repository": url(&world, &old, "site-code") });
-        operator.coolify("PATCH", &format!("/applications/{app}"), &with_pat).await;
+        let (app, old) = without_clone_token(&world).await;
         if is_created {
             from_repository(agent, "other").await;
         } else {
@@ -183,6 +190,42 @@ async fn a_workspace_of_an_earlier_release_gets_a_clone_token_and_another_pat() 
         invariants(&world, &world.mark.record, "moved").await;
         world.stop().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pat_in_clone_urls_is_deleted_before_the_rest_of_coolify_is_looked_at() {
+    let world = quick().await;
+    let agent = &world.mark.agent;
+    let (app, old) = without_clone_token(&world).await;
+    let keys = Fault::new(Name::Status).on("GET", "/security/keys/*").times(u32::MAX);
+    world.coolify.arm(keys);
+    let answer = asked(agent, &json!({ "rotate": ["pat"] })).await;
+    disarm(&world);
+    assert_eq!(answer.status, 502, "{}", answer.text);
+    assert!(!answer.text.contains("still valid"), "{}", answer.text);
+    assert!(!lists(&url(&world, &old, "site-code")), "the leaked token works still");
+    assert!(lists(&clone_url(&world, &app).await), "the app can't be cloned");
+    ready(agent, "gone on with").await;
+    invariants(&world, &world.mark.record, "gone on with").await;
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rotation_that_cannot_delete_a_pat_says_so() {
+    let world = quick().await;
+    let agent = &world.mark.agent;
+    let (app, old) = without_clone_token(&world).await;
+    world.coolify.arm(Fault::new(Name::Status).times(u32::MAX));
+    let answer = asked(agent, &json!({ "rotate": ["pat"] })).await;
+    disarm(&world);
+    assert_eq!(answer.status, 502, "{}", answer.text);
+    assert!(answer.text.contains("The replaced token is still valid"), "{}", answer.text);
+    assert!(lists(&clone_url(&world, &app).await), "the app can't be cloned");
+    rotated(agent, &json!({ "rotate": ["pat"] }), "again").await;
+    assert!(!lists(&url(&world, &old, "site-code")), "the leaked token works still");
+    assert!(lists(&clone_url(&world, &app).await), "the app can't be cloned");
+    invariants(&world, &world.mark.record, "again").await;
+    world.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
