@@ -13,6 +13,15 @@ use crate::verdict::Verdict;
 /// The most blobs that are read for a verdict.
 pub const MAX_BLOBS: usize = 1_000;
 
+/// The most bytes of all paths of a tree.
+pub const MAX_PATHS: usize = 32 << 20;
+
+/// The longest path, in bytes: what Linux takes.
+const MAX_PATH: usize = 4_096;
+
+/// The most bytes of the paths of symbolic links, which are kept with the verdict.
+const MAX_LINKS: usize = 1 << 20;
+
 /// How a file in Git LFS begins in the repository.
 const POINTER: &[u8] = b"version https://git-lfs.github.com/spec/";
 
@@ -23,6 +32,9 @@ pub struct Survey {
     read: Vec<Entry>,
     submodules: Vec<Entry>,
     links: BTreeSet<String>,
+    /// The bytes of the paths of all entries, and of those of links.
+    path_bytes: usize,
+    link_bytes: usize,
     git_folders: GitFolders,
     problems: Problems,
     wanted: BTreeSet<String>,
@@ -31,6 +43,12 @@ pub struct Survey {
 impl Survey {
     /// Looks at one more entry.
     pub fn add(&mut self, entry: Entry) {
+        self.path_bytes += entry.path.len();
+        if entry.path.len() > MAX_PATH {
+            let problem = format!("is a path of more than {MAX_PATH} bytes");
+            let start = entry.path.floor_char_boundary(MAX_PATH);
+            return self.problems.add(Problem::new(&entry.path[..start], problem, "Shorten it."));
+        }
         self.git_folders.note(&entry);
         match entry.mode {
             Mode::Folder => {}
@@ -54,7 +72,16 @@ impl Survey {
         }
     }
 
+    /// Returns the bytes of all paths so far, which must not exceed [`MAX_PATHS`].
+    pub fn path_bytes(&self) -> usize {
+        self.path_bytes
+    }
+
     fn add_link(&mut self, entry: Entry) {
+        self.link_bytes += entry.path.len();
+        if self.link_bytes > MAX_LINKS {
+            return self.problems.add(too_many(entry, "symbolic links whose paths exceed 1 MiB"));
+        }
         self.links.insert(entry.path.clone());
         match links::misplaced(&entry) {
             Some(problem) => self.problems.add(problem),
@@ -67,12 +94,8 @@ impl Survey {
             self.wanted.insert(entry.id.clone());
             self.read.push(entry);
         } else {
-            self.problems.add(Problem::new(
-                entry.path,
-                format!("is one of more than {MAX_BLOBS} files that would have to be checked"),
-                "Commit fewer symbolic links; folders such as node_modules do not belong into a \
-                 repository.",
-            ));
+            let what = format!("more than {MAX_BLOBS} files that would have to be checked");
+            self.problems.add(too_many(entry, &what));
         }
     }
 
@@ -130,6 +153,44 @@ fn judge(entry: &Entry, content: &[u8]) -> Vec<Problem> {
     }
 }
 
+fn too_many(entry: Entry, what: &str) -> Problem {
+    Problem::new(
+        entry.path,
+        format!("is one of {what}"),
+        "Commit fewer symbolic links; folders such as node_modules do not belong into a repository.",
+    )
+}
+
 fn too_large(entry: &Entry) -> Problem {
     Problem::new(&entry.path, "is too large to be checked", "Make it smaller than 1 MiB.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn link(path: String) -> Entry {
+        Entry { path, mode: Mode::Link, id: "c0ffee".to_owned() }
+    }
+
+    fn problems(entries: impl IntoIterator<Item = Entry>) -> usize {
+        let mut survey = Survey::default();
+        survey.extend(entries);
+        survey.verdict(&HashMap::from([("c0ffee".to_owned(), b"b".to_vec())])).problems().count()
+    }
+
+    #[test]
+    fn refuses_a_path_above_4096_bytes() {
+        assert_eq!(problems([link("a".repeat(4_096))]), 0);
+        assert_eq!(problems([link("a".repeat(4_097))]), 1);
+        let entry = Entry { mode: Mode::File, ..link("\u{e4}".repeat(3_000)) };
+        assert_eq!(problems([entry]), 1);
+    }
+
+    #[test]
+    fn refuses_links_whose_paths_exceed_1_mib() {
+        let links = |count: usize| (0..count).map(|at| link(format!("{at:01024}")));
+        assert_eq!(problems(links(1_024)), 0);
+        assert_eq!(problems(links(1_025)), 1);
+    }
 }

@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::{Options, TreeLimits};
 use serde_json::json;
 
@@ -73,4 +74,32 @@ async fn a_tree_that_is_too_large_is_refused() {
     let site = site().await;
     tokio::task::block_in_place(|| push(&site, 9, "d000/f0000"));
     assert_eq!(site.problems("apps.create", json!({ "repo": "site" })).await, ["/"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failure_of_git_is_no_verdict() {
+    let site = site().await;
+    tokio::task::block_in_place(|| push(&site, 3, "d000/f0000"));
+    let create = json!({ "repo": "site", "instantDeploy": false });
+    let fault = Fault::new(Name::Status).status(503).on("POST", "/vibn-mark/site.git/*");
+    site.world.gitea.arm(fault);
+    let answer = site.world.mark.agent.compact_raw("apps.create", &create).await;
+    assert_eq!(answer.status, 503, "{}", answer.text);
+    assert!(answer.text.contains("git failed"), "{}", answer.text);
+    site.ok("apps.create", create).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_to_check_of_more_than_16_mib_are_refused() {
+    let site = Site::new().await;
+    site.push(|work| {
+        for number in 0..17 {
+            let text = format!("{number}{}", "0".repeat(1_000_000));
+            let folder = work.join(format!("d{number}"));
+            std::fs::create_dir(&folder).expect("a directory");
+            std::fs::write(folder.join(".gitattributes"), text).expect("a file");
+        }
+    });
+    let problems = site.problems("apps.create", json!({ "repo": "site" })).await;
+    assert_eq!(problems, ["/"]);
 }

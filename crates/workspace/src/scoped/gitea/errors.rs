@@ -78,6 +78,15 @@ pub(super) fn changing_tree() -> Failure {
         .hint("Retry; if it persists, tell the operator.")
 }
 
+/// 503: git could not read a tree that is too large for the API.
+pub(super) fn unread_tree() -> Failure {
+    Failure::unready("The commit has so many files that git has to list them, and git failed.")
+        .hint(
+            "Retry; if it persists, tell the operator: the server needs git and access to Gitea's \
+         repositories. A commit with fewer files needs no git.",
+        )
+}
+
 /// 503: the bot's token is revoked.
 pub(super) fn revoked_token(slug: &Slug) -> Failure {
     unprovisioned(slug, "Gitea does not accept the token of the workspace's bot.")

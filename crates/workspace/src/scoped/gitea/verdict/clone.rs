@@ -12,8 +12,8 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use covibe_domain::Secret;
-use covibe_repository::{Entry, Mode};
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
+use covibe_repository::{Entry, MAX_PATHS, Mode, Survey};
+use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 use tokio::time::{interval, timeout};
 
@@ -23,8 +23,8 @@ const TIME: Duration = Duration::from_secs(30);
 /// The size limit of the clone, in bytes: the trees of 300,000 entries take about 30 MB.
 const SIZE: u64 = 256 << 20;
 
-/// The longest entry that is read, in bytes.
-const ENTRY: u64 = 8_192;
+/// The longest line that is read, in bytes: a path that Linux takes, with mode, type and hash.
+const LINE: u64 = 8_192;
 
 /// Where programs are looked for.
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/homebrew/bin";
@@ -39,12 +39,27 @@ pub(super) struct Cloned<'a> {
     pub(super) commit: &'a str,
 }
 
-/// Returns the entries of a commit's tree, at most `limit`.
+/// Why a tree was not read.
+#[derive(Debug)]
+pub(super) enum Unread {
+    /// The commit exceeds a limit, as it always will; the rest of a sentence that begins with it.
+    Exceeded(String),
+    /// git is missing or failed, which says nothing about the commit.
+    Failed(io::Error),
+}
+
+impl From<io::Error> for Unread {
+    fn from(error: io::Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// Looks at the entries of a commit's tree, at most `limit`.
 ///
 /// # Errors
 ///
 /// There is no git, it fails, or a limit is exceeded.
-pub(super) async fn entries(of: &Cloned<'_>, limit: usize) -> io::Result<Vec<Entry>> {
+pub(super) async fn survey(of: &Cloned<'_>, limit: usize) -> Result<Survey, Unread> {
     let directory = tempfile::tempdir()?;
     let read = async {
         let path = directory.path();
@@ -57,7 +72,7 @@ pub(super) async fn entries(of: &Cloned<'_>, limit: usize) -> io::Result<Vec<Ent
         listed(git(of, path).args(["ls-tree", "-r", "-t", "-z", "--full-tree", of.commit]), limit)
             .await
     };
-    timeout(TIME, read).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?
+    timeout(TIME, read).await.map_err(|_| Unread::Failed(io::ErrorKind::TimedOut.into()))?
 }
 
 /// Returns a command in the repository that is in this directory.
@@ -105,14 +120,15 @@ fn git(of: &Cloned<'_>, directory: &Path) -> Command {
 }
 
 /// Waits until a process has succeeded, and ends it if the directory grows too large.
-async fn wait(mut process: Child, directory: &Path) -> io::Result<()> {
+async fn wait(mut process: Child, directory: &Path) -> Result<(), Unread> {
     let mut looks = interval(Duration::from_millis(200));
     loop {
         tokio::select! {
-            status = process.wait() => return succeeded(status?.success()),
+            status = process.wait() => return Ok(succeeded(status?.success())?),
             _ = looks.tick() => if size(directory) > SIZE {
                 process.kill().await?;
-                return Err(io::Error::other("the clone is too large"));
+                let what = format!("has folders of more than {} MiB", SIZE >> 20);
+                return Err(Unread::Exceeded(what));
             },
         }
     }
@@ -128,24 +144,43 @@ fn size(directory: &Path) -> u64 {
     packs.filter_map(|file| file.metadata().ok()).map(|file| file.len()).sum()
 }
 
-async fn listed(command: &mut Command, limit: usize) -> io::Result<Vec<Entry>> {
+async fn listed(command: &mut Command, limit: usize) -> Result<Survey, Unread> {
     let mut process = command.stdout(Stdio::piped()).spawn()?;
     let output = process.stdout.take().ok_or_else(|| io::Error::other("git has no output"))?;
-    let (mut output, mut entries, mut line) = (BufReader::new(output), Vec::new(), Vec::new());
-    loop {
+    let survey = surveyed(BufReader::new(output), limit).await?;
+    succeeded(process.wait().await?.success())?;
+    Ok(survey)
+}
+
+/// Looks at the lines of a list, each of which ends with NUL.
+async fn surveyed(mut list: impl AsyncBufRead + Unpin, limit: usize) -> Result<Survey, Unread> {
+    let (mut survey, mut line) = (Survey::default(), Vec::new());
+    for count in 0.. {
         line.clear();
-        (&mut output).take(ENTRY).read_until(0, &mut line).await?;
-        if line.pop().is_none() {
-            break;
+        (&mut list).take(LINE).read_until(0, &mut line).await?;
+        match line.pop() {
+            None => break,
+            Some(0) => {}
+            Some(_) if line.len() as u64 + 1 == LINE => {
+                return Err(Unread::Exceeded("has a path of more than 8,000 bytes".to_owned()));
+            }
+            Some(_) => return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()),
         }
         let entry = parse(&String::from_utf8_lossy(&line));
-        entries.push(entry.ok_or_else(|| io::Error::other("git's list cannot be read"))?);
-        if entries.len() > limit {
-            return Err(io::Error::other("the tree has too many entries"));
+        survey.add(entry.ok_or_else(|| io::Error::other("git's list cannot be read"))?);
+        if count >= limit {
+            return Err(Unread::Exceeded(format!("has more than {limit} files and folders")));
+        }
+        if survey.path_bytes() > MAX_PATHS {
+            return Err(Unread::Exceeded(long_paths()));
         }
     }
-    succeeded(process.wait().await?.success())?;
-    Ok(entries)
+    Ok(survey)
+}
+
+/// Returns the complaint about a tree whose paths are too long together.
+pub(super) fn long_paths() -> String {
+    format!("has paths of more than {} MiB in total", MAX_PATHS >> 20)
 }
 
 /// Parses `mode type hash`, a tab, and the path.
@@ -179,8 +214,35 @@ mod tests {
             token: &token,
             commit: "0123456789012345678901234567890123456789",
         };
-        assert!(entries(&of, 10).await.is_err());
+        assert!(matches!(survey(&of, 10).await, Err(Unread::Failed(_))));
         let command = format!("{:?}", git(&of, Path::new("/tmp")).as_std().get_args());
         assert!(!command.contains("0123456789"), "{command}");
+    }
+
+    async fn read(list: String, limit: usize) -> Result<Survey, Unread> {
+        surveyed(list.as_bytes(), limit).await
+    }
+
+    #[tokio::test]
+    async fn refuses_a_line_that_is_too_long_instead_of_splitting_it() {
+        let line = |length: usize| format!("120000 blob c0ffee\t{}\0", "a".repeat(length));
+        let limit = usize::try_from(LINE).unwrap();
+        let head = line(0).len();
+        assert!(read(line(limit - head), 10).await.is_ok());
+        assert!(matches!(read(line(limit - head + 1), 10).await, Err(Unread::Exceeded(_))));
+        let cut = line(9).replace('\0', "");
+        assert!(matches!(read(cut, 10).await, Err(Unread::Failed(_))));
+    }
+
+    #[tokio::test]
+    async fn refuses_more_entries_or_longer_paths_than_allowed() {
+        let lines = |count: usize, length: usize| -> String {
+            format!("100644 blob c0ffee\t{}\0", "a".repeat(length)).repeat(count)
+        };
+        assert!(read(lines(10, 1), 10).await.is_ok());
+        assert!(matches!(read(lines(11, 1), 10).await, Err(Unread::Exceeded(_))));
+        let most = MAX_PATHS / 4_096;
+        assert!(read(lines(most, 4_096), 10_000).await.is_ok());
+        assert!(matches!(read(lines(most + 1, 4_096), 10_000).await, Err(Unread::Exceeded(_))));
     }
 }

@@ -12,12 +12,16 @@ use covibe_policy::Owned;
 use covibe_repository::{Submodule, Verdict};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
+use self::tree::too_large;
 use super::Gitea;
 use crate::cells::Verdicts;
 use crate::settings::TreeLimits;
 
 /// The size limit of a blob whose content is judged, in bytes.
 const MAX_BLOB: usize = 1 << 20;
+
+/// The size limit of all blobs of a commit that are judged, in bytes.
+const MAX_BLOBS_TOTAL: usize = 16 << 20;
 
 /// The number of blobs that are read concurrently.
 const CONCURRENCY: usize = 8;
@@ -95,9 +99,17 @@ impl Gitea<'_> {
             let read = self.reader().blob(self.organisation, repo, &id, MAX_BLOB).await;
             Ok::<_, Failure>(self.told(read).await?.map(|content| (id, content)))
         };
-        let blobs = stream::iter(wanted).map(read).buffer_unordered(CONCURRENCY);
-        let blobs: Vec<_> = blobs.try_collect().await?;
-        let blobs: HashMap<_, _> = blobs.into_iter().flatten().collect();
+        let mut reads = stream::iter(wanted).map(read).buffer_unordered(CONCURRENCY);
+        let (mut blobs, mut bytes) = (HashMap::new(), 0);
+        while let Some(read) = reads.try_next().await? {
+            let Some((id, content)) = read else { continue };
+            bytes += content.len();
+            if bytes > MAX_BLOBS_TOTAL {
+                let complaint = "has more than 16 MiB in the files that have to be checked";
+                return Ok(Verdict::of(too_large(complaint.to_owned())));
+            }
+            blobs.insert(id, content);
+        }
         Ok(survey.verdict(&blobs))
     }
 }

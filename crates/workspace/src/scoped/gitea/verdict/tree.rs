@@ -2,12 +2,12 @@
 
 use covibe_domain::Failure;
 use covibe_gitea::{TreeEntry, TreePage};
-use covibe_repository::{Entry, Mode, Problem, Problems, Survey};
+use covibe_repository::{Entry, MAX_PATHS, Mode, Problem, Problems, Survey};
 
 use super::super::Gitea;
-use super::super::errors::{changing_tree, missing_commit};
+use super::super::errors::{changing_tree, missing_commit, unread_tree};
 use super::Known;
-use super::clone::{Cloned, entries};
+use super::clone::{Cloned, Unread, long_paths, survey};
 use crate::settings::TreeLimits;
 
 /// The most pages that are read by the API.
@@ -15,6 +15,10 @@ const MAX_PAGES: usize = 25;
 
 impl Gitea<'_> {
     /// Looks at the tree of a commit; the problem if it is too large.
+    ///
+    /// # Errors
+    ///
+    /// Gitea or git failed, which says nothing about the commit.
     pub(super) async fn survey(
         &self,
         repo: &str,
@@ -29,14 +33,9 @@ impl Gitea<'_> {
         }
         let pages = first.total.div_ceil(first.entries.len().max(1));
         if first.total <= by_api && pages <= MAX_PAGES {
-            return self.by_pages(repo, commit, first).await.map(Ok);
+            return self.by_pages(repo, commit, first).await;
         }
-        Ok(match self.by_git(repo, commit, known).await? {
-            Some(survey) => Ok(survey),
-            None => Err(too_large(format!(
-                "has more than {by_api} files and folders, and could not be read with git"
-            ))),
-        })
+        self.by_git(repo, commit, known).await
     }
 
     async fn page(&self, repo: &str, commit: &str, page: usize) -> Result<TreePage, Failure> {
@@ -45,41 +44,46 @@ impl Gitea<'_> {
     }
 
     /// Reads all pages. A tree never changes; one page less than promised is not taken for the end.
-    async fn by_pages(&self, repo: &str, commit: &str, first: TreePage) -> Result<Survey, Failure> {
+    async fn by_pages(
+        &self,
+        repo: &str,
+        commit: &str,
+        first: TreePage,
+    ) -> Result<Result<Survey, Problems>, Failure> {
         let (mut survey, mut count, total) = (Survey::default(), 0, first.total);
         let mut page = first;
         for number in 2.. {
             count += page.entries.len();
             let is_last = !page.is_cut || page.entries.is_empty() || count >= total;
             survey.extend(page.entries.into_iter().map(entry));
+            if survey.path_bytes() > MAX_PATHS {
+                return Ok(Err(too_large(long_paths())));
+            }
             if is_last {
                 break;
             }
             page = self.page(repo, commit, number).await?;
         }
-        if count == total { Ok(survey) } else { Err(changing_tree()) }
+        if count == total { Ok(Ok(survey)) } else { Err(changing_tree()) }
     }
 
-    /// Reads the tree with git; `None` if there is no git, or it takes too long or too much.
+    /// Reads the tree with git. Only what the commit itself exceeds is a verdict on it.
     async fn by_git(
         &self,
         repo: &str,
         commit: &str,
         known: Known<'_>,
-    ) -> Result<Option<Survey>, Failure> {
-        let Ok(_permit) = known.verdicts.clones.acquire().await else { return Ok(None) };
+    ) -> Result<Result<Survey, Problems>, Failure> {
+        let permit = known.verdicts.clones.acquire().await;
         let url = self.client.web_base().join(&format!("{}/{repo}.git", self.organisation));
-        let Ok(url) = url else { return Ok(None) };
+        let (Ok(_permit), Ok(url)) = (permit, url) else { return Err(unread_tree()) };
         let cloned = Cloned { url: url.as_str(), user: self.bot, token: &self.read_token, commit };
-        match entries(&cloned, known.limits.whole).await {
-            Ok(entries) => {
-                let mut survey = Survey::default();
-                survey.extend(entries);
-                Ok(Some(survey))
-            }
-            Err(error) => {
+        match survey(&cloned, known.limits.whole).await {
+            Ok(survey) => Ok(Ok(survey)),
+            Err(Unread::Exceeded(complaint)) => Ok(Err(too_large(complaint))),
+            Err(Unread::Failed(error)) => {
                 tracing::warn!(%error, "a large repository could not be read with git");
-                Ok(None)
+                Err(unread_tree())
             }
         }
     }
@@ -89,7 +93,8 @@ fn entry(read: TreeEntry) -> Entry {
     Entry { mode: Mode::parse(&read.mode), path: read.path, id: read.hash }
 }
 
-fn too_large(complaint: String) -> Problems {
+/// Returns the problem of a commit that exceeds a limit.
+pub(super) fn too_large(complaint: String) -> Problems {
     let mut problems = Problems::default();
     let fix = "Remove what is generated or installed, such as node_modules, from the repository.";
     problems.add(Problem { path: "/".to_owned(), problem: complaint, fix: fix.to_owned() });
