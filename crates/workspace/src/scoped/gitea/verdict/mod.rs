@@ -1,6 +1,7 @@
 //! Judging commits of the organisation's repositories.
 
 mod clone;
+mod excess;
 mod tree;
 
 use std::collections::HashMap;
@@ -12,7 +13,7 @@ use covibe_policy::Owned;
 use covibe_repository::{Submodule, Verdict};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
-use self::tree::too_large;
+use self::excess::too_large;
 use super::Gitea;
 use crate::cells::Verdicts;
 use crate::settings::TreeLimits;

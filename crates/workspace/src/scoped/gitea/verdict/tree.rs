@@ -2,12 +2,13 @@
 
 use covibe_domain::Failure;
 use covibe_gitea::{TreeEntry, TreePage};
-use covibe_repository::{Entry, MAX_PATHS, Mode, Problem, Problems, Survey};
+use covibe_repository::{Entry, MAX_PATHS, Mode, Problems, Survey};
 
 use super::super::Gitea;
 use super::super::errors::{changing_tree, missing_commit, unread_tree};
 use super::Known;
 use super::clone::{Cloned, Unread, long_paths, survey};
+use super::excess::too_large;
 use crate::settings::TreeLimits;
 
 /// The most pages that are read by the API.
@@ -91,12 +92,4 @@ impl Gitea<'_> {
 
 fn entry(read: TreeEntry) -> Entry {
     Entry { mode: Mode::parse(&read.mode), path: read.path, id: read.hash }
-}
-
-/// Returns the problem of a commit that exceeds a limit.
-pub(super) fn too_large(complaint: String) -> Problems {
-    let mut problems = Problems::default();
-    let fix = "Remove what is generated or installed, such as node_modules, from the repository.";
-    problems.add(Problem { path: "/".to_owned(), problem: complaint, fix: fix.to_owned() });
-    problems
 }
