@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand, ValueEnum};
 use covibe_domain::Slug;
 
@@ -34,6 +35,20 @@ pub(crate) enum Command {
     /// Commands on API keys
     #[command(subcommand)]
     Keys(Keys),
+    /// Print the command or the file with which an MCP client connects
+    ///
+    /// The command or the file's content is on stdout, what to do with it on stderr.
+    Connect {
+        /// The client
+        #[arg(value_parser = clients())]
+        client: String,
+        /// The server's origin; the default comes from COVIBE_HOSTED_URL or COVIBE_BIND
+        #[arg(long)]
+        origin: Option<String>,
+        /// The workspace, for the name under which the client lists the server
+        #[arg(long, value_name = "SLUG")]
+        workspace: Option<Slug>,
+    },
     /// Commands on the audit
     #[command(subcommand)]
     Audit(Audit),
@@ -136,6 +151,15 @@ pub(crate) struct Sandbox {
     /// Print one JSON object as the first line of stdout, and everything else to stderr
     #[arg(long)]
     pub(crate) json: bool,
+    /// Also use the upstreams that are configured in .env files; without this, only those of the
+    /// environment replace their simulators
+    #[arg(long)]
+    pub(crate) upstreams_from_env: bool,
+}
+
+/// Accepts the clients of the table.
+fn clients() -> PossibleValuesParser {
+    covibe_http::clients::CLIENTS.iter().map(|client| client.id).collect::<Vec<_>>().into()
 }
 
 /// A format of the tool surface.
@@ -145,4 +169,6 @@ pub(crate) enum Format {
     Markdown,
     /// The troubleshooting page, in Markdown
     Cookbook,
+    /// The page on clients, in Markdown
+    Clients,
 }

@@ -91,6 +91,18 @@ pub(crate) fn origin(config: &Config, mut address: SocketAddr) -> String {
     format!("http://{address}")
 }
 
+/// Refuses an address at which the server would listen without answering anybody.
+pub(crate) fn refuse_unreachable(config: &Config, address: SocketAddr) -> anyhow::Result<()> {
+    let ip = address.ip();
+    if config.hosted_url.is_some() || ip.is_loopback() || ip.is_unspecified() {
+        return Ok(());
+    }
+    anyhow::bail!(
+        "the server would listen on {address} but refuse every request for that host: set \
+         COVIBE_HOSTED_URL=http://{address}, or the https address of the proxy in front of it"
+    )
+}
+
 /// Opens the database that the configuration names. Creates and migrates an SQLite file.
 pub(crate) async fn open_store(config: &Config) -> anyhow::Result<Store> {
     if matches!(config.database, Database::Sqlite) {

@@ -30,6 +30,9 @@ async fn main() -> ExitCode {
         Some(Command::Check { json }) => commands::check::run(json).await,
         Some(Command::Tenant(command)) => commands::tenant::run(command).await,
         Some(Command::Keys(command)) => commands::keys::run(command).await,
+        Some(Command::Connect { client, origin, workspace }) => {
+            commands::connect::run(&client, origin, workspace.as_ref())
+        }
         Some(Command::Audit(Audit::Verify { json })) => commands::audit::verify(json).await,
         Some(Command::Openapi) => commands::surface::openapi(),
         Some(Command::Tools { format }) => commands::surface::tools(format),

@@ -19,6 +19,12 @@ use serde_json::Value;
 const NOSNIFF: HeaderName = HeaderName::from_static("x-content-type-options");
 const CACHE: HeaderName = HeaderName::from_static("cache-control");
 
+/// The challenge of RFC 6750. It is the same for every key that is not valid.
+const CHALLENGE: HeaderValue = HeaderValue::from_static(
+    "Bearer error=\"invalid_token\", error_description=\"No valid API key. Send Authorization: \
+     Bearer vibn_sk_..., a key of this server that is neither revoked nor expired.\"",
+);
+
 /// Returns a response with this JSON text.
 pub(crate) fn json_text(status: u16, text: impl Into<web::Bytes>) -> HttpResponse {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
@@ -45,7 +51,7 @@ pub(crate) fn failure(failure: &Failure) -> HttpResponse {
     let mut response = json(failure.kind.status(), &failure.body());
     let headers = response.headers_mut();
     if failure.kind == Kind::Unauthenticated {
-        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        headers.insert(WWW_AUTHENTICATE, CHALLENGE);
     }
     if let Some(wait) = failure.retry_after {
         headers.insert(RETRY_AFTER, HeaderValue::from(whole_seconds(wait)));

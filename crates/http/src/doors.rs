@@ -62,6 +62,16 @@ impl Doors {
         }
     }
 
+    /// Returns the origin under which a request that passed the check reached the server.
+    pub(crate) fn origin_of(&self, headers: &HeaderMap) -> String {
+        let host = text(headers, &HOST).unwrap_or_default().to_ascii_lowercase();
+        let at = self.hosts.iter().position(|allowed| *allowed == host);
+        match at.and_then(|at| self.origins.get(at)) {
+            Some(origin) => origin.clone(),
+            None => format!("http://{host}"),
+        }
+    }
+
     fn check(&self, headers: &HeaderMap) -> Result<(), Failure> {
         let host = text(headers, &HOST).unwrap_or_default().to_ascii_lowercase();
         if !is_loopback(&host) && !self.hosts.contains(&host) {

@@ -1,16 +1,19 @@
-//! actix-web in front of the dispatcher: REST, both MCP envelopes, health, the OpenAPI document.
+//! actix-web in front of the dispatcher: REST, both MCP envelopes, health, the OpenAPI document, and
+//! how clients connect.
 //!
 //! This crate only translates. The dispatcher decides what a call may do and what it answers.
 
 mod answer;
 mod app;
 mod body;
+pub mod clients;
 mod cookbook;
 mod doors;
 mod health;
 mod logged;
 mod mcp;
 mod once;
+mod pages;
 mod rest;
 mod server;
 

@@ -11,6 +11,7 @@ use covibe_dispatch::Dispatcher;
 use covibe_operation::surface;
 
 use crate::app::App;
+use crate::pages::{home, oauth};
 use crate::{answer, cookbook, health, mcp, rest};
 
 /// The timeout for receiving the headers of a request.
@@ -59,6 +60,8 @@ pub fn serve(app: App, listener: TcpListener, workers: usize) -> io::Result<Runn
             .configure(|routes| rest::routes(routes, &app.dispatcher))
             .service(health::resource(&app))
             .service(cookbook::resource(&app.cookbook))
+            .service(home::resource(&app.doors))
+            .configure(oauth::routes)
             .service(document("/openapi.json", &openapi))
             .default_service(web::to(answer::no_such_path))
     });

@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod check;
+pub(crate) mod connect;
 pub(crate) mod keys;
 pub(crate) mod migrate;
 pub(crate) mod sandbox;

@@ -7,10 +7,12 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use covibe_domain::entities::{AgentType, KeyScope};
 use covibe_domain::{Secret, Slug, TenantId};
+use covibe_http::clients::{Client, KEY_VARIABLE, Place, Server};
 use covibe_identity::KeyRequest;
 use covibe_sandbox::{Simulator, coolify, gitea};
 use covibe_store::WorkspaceRecord;
 use serde_json::{Value, json};
+use url::Url;
 
 use super::serve;
 use crate::cli::Sandbox;
@@ -37,7 +39,8 @@ struct Simulators {
 pub(crate) async fn run(options: Sandbox) -> anyhow::Result<()> {
     let temporary = tempfile::Builder::new().prefix("covibe-sandbox-").tempdir()?;
     let data_dir = options.data_dir.as_deref().unwrap_or_else(|| temporary.path());
-    let mut config = configured(data_dir, options.postgres)?;
+    let mut config = configured(data_dir, &options)?;
+    compose::refuse_unreachable(&config, options.bind)?;
     let listener = TcpListener::bind(options.bind).with_context(|| {
         format!("could not listen on {}; pass --bind 127.0.0.1:0 for a free port", options.bind)
     })?;
@@ -53,16 +56,21 @@ pub(crate) async fn run(options: Sandbox) -> anyhow::Result<()> {
     if options.json {
         print::line(&description.to_string());
     } else {
-        print::line(&for_people(&origin, &token));
+        print::line(&for_people(&origin, &token, &upstreams(&config, &simulators)));
     }
     serve::until_stopped(parts.app, listener).await
 }
 
 /// Reads the configuration of this process and directory, except for the database: a sandbox uses a
-/// configured one only with `--postgres`.
-fn configured(data_dir: &Path, postgres: bool) -> anyhow::Result<Config> {
+/// configured one only with `--postgres`. Settings in `.env` files that lead to real systems are left
+/// out, because a sandbox is often tried in the folder of a real server.
+fn configured(data_dir: &Path, options: &Sandbox) -> anyhow::Result<Config> {
     let mut sources = Sources::load(Path::new("."))?;
-    sources.set("COVIBE_DATABASE_BACKEND", if postgres { "postgres" } else { "sqlite" });
+    if !options.upstreams_from_env {
+        sources.ignore_in_files(&["COOLIFY_", "GITEA_", "COVIBE_HOSTED_URL"]);
+    }
+    let backend = if options.postgres { "postgres" } else { "sqlite" };
+    sources.set("COVIBE_DATABASE_BACKEND", backend);
     let config = Config { data_dir: data_dir.to_owned(), ..Config::read(&sources)? };
     logging::start(config.log_filter.as_deref(), config.log_format);
     Ok(config)
@@ -140,7 +148,7 @@ fn description(origin: &str, token: &Secret, config: &Config, simulators: &Simul
 
 /// Describes an upstream. A simulator's token is not a secret; the token of a real upstream is not
 /// printed.
-fn upstream(url: &url::Url, simulator: Option<&Simulator>) -> Value {
+fn upstream(url: &Url, simulator: Option<&Simulator>) -> Value {
     let url = url.as_str().trim_end_matches('/');
     match simulator {
         Some(simulator) => json!({ "url": url, "token": simulator.token.expose() }),
@@ -148,15 +156,50 @@ fn upstream(url: &url::Url, simulator: Option<&Simulator>) -> Value {
     }
 }
 
-fn for_people(origin: &str, token: &Secret) -> String {
-    let token = token.expose();
-    let block = json!({ "mcpServers": { format!("vibn-{SLUG}"): {
-        "type": "http",
-        "url": format!("{origin}/api/mcp"),
-        "headers": { "Authorization": format!("Bearer {token}") },
-    } } });
+/// Says which upstreams are real.
+fn upstreams(config: &Config, simulators: &Simulators) -> String {
+    let real = |url: Option<&Url>| url.map(|url| format!("is real: {url}")).unwrap_or_default();
+    let coolify = match simulators.coolify {
+        Some(_) => "is simulated, so apps do not run and their URLs lead nowhere".to_owned(),
+        None => real(config.coolify.as_ref().map(|at| &at.url)),
+    };
+    let gitea = match simulators.gitea {
+        Some(_) => "is simulated, with real repositories that are gone at exit".to_owned(),
+        None => real(config.gitea.as_ref().map(|at| &at.url)),
+    };
+    format!("Coolify {coolify}.\nGitea {gitea}.")
+}
+
+/// The clients that are used most.
+const MOST_USED: [&str; 3] = ["claude-code", "codex", "cursor"];
+
+/// Returns the line with which a client connects.
+fn client_line(id: &str, server: Server<'_>) -> Option<String> {
+    let client = Client::find(id)?;
+    let form = client.form(server);
+    Some(match client.place {
+        Place::File(path) => {
+            let compact = serde_json::from_str::<Value>(&form).map_or(form, |v| v.to_string());
+            format!("    {} ({path}): {compact}", client.title)
+        }
+        Place::Shell | Place::Text => format!("    {form}"),
+    })
+}
+
+fn for_people(origin: &str, token: &Secret, upstreams: &str) -> String {
+    let (token, name) = (token.expose(), format!("vibn-{SLUG}"));
+    let server = Server { name: &name, origin };
+    let clients: Vec<_> = MOST_USED.iter().filter_map(|id| client_line(id, server)).collect();
+    let clients = clients.join("\n");
     format!(
-        "Co-Vibe sandbox: {origin}\nWorkspace: {SLUG}\nAPI key: {token}\n\n\
-         Paste this into your MCP client:\n\n{block:#}\n\nStop it with Ctrl-C."
+        "Co-Vibe sandbox at {origin}, workspace {SLUG}\n{upstreams}\n\n\
+         Set these where you start a client, or call the API yourself:\n\n    \
+         export ORIGIN={origin} KEY={token}\n    export {KEY_VARIABLE}=$KEY\n\n\
+         Connect a client (`covibe-server connect CLIENT` knows more of them):\n\n{clients}\n\n\
+         Then ask it:\n\n    \
+         Deploy nginx:alpine as \"hello\" and tell me its URL.\n    \
+         Add a Postgres database and give its URL to the app.\n    \
+         Show me the logs of the last deployment.\n\n\
+         Stop it with Ctrl-C."
     )
 }

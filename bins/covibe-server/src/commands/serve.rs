@@ -13,6 +13,7 @@ use crate::{compose, print};
 /// Serves until a signal stops it.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let config = configured()?;
+    compose::refuse_unreachable(&config, config.bind)?;
     let listener = TcpListener::bind(config.bind).with_context(|| {
         format!("could not listen on {}, the value of COVIBE_BIND", config.bind)
     })?;

@@ -20,6 +20,7 @@ pub(crate) fn tools(format: Format) -> anyhow::Result<()> {
             print::line(&serde_json::to_string_pretty(&surface::description(&registry))?);
         }
         Format::Markdown => print::line(surface::markdown(&registry).trim_end()),
+        Format::Clients => print::line(covibe_http::clients::markdown().trim_end()),
         Format::Cookbook => print::line(cookbook(&registry).markdown().trim_end()),
     }
     Ok(())

@@ -1,19 +1,27 @@
 //! The sources of the configuration: the environment, then `.env.local`, then `.env`.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The files that are read, in order of precedence.
 const FILES: [&str; 2] = [".env.local", ".env"];
 
 /// The variables that are set in any source. An empty variable counts as not set.
-pub(crate) struct Sources(HashMap<String, String>);
+pub(crate) struct Sources(HashMap<String, Entry>);
+
+/// A value and where it comes from.
+struct Entry {
+    value: String,
+    /// The `.env` file; `None` if it is set in the environment or by a command.
+    file: Option<PathBuf>,
+}
 
 impl Sources {
     /// Reads the process's environment and the `.env` files of this directory.
     pub(crate) fn load(directory: &Path) -> anyhow::Result<Self> {
-        let mut values: HashMap<String, String> = std::env::vars_os()
+        let mut values: HashMap<String, Entry> = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .map(|(name, value)| (name, Entry { value, file: None }))
             .collect();
         for file in FILES.map(|name| directory.join(name)) {
             if !file.is_file() {
@@ -23,7 +31,8 @@ impl Sources {
             let unreadable = || anyhow::anyhow!("{} could not be read", file.display());
             for entry in dotenvy::from_path_iter(&file).map_err(|_| unreadable())? {
                 let (name, value) = entry.map_err(|_| unreadable())?;
-                values.entry(name).or_insert(value);
+                let file = Some(file.clone());
+                values.entry(name).or_insert(Entry { value, file });
             }
         }
         Ok(Self(values))
@@ -31,18 +40,27 @@ impl Sources {
 
     /// Returns the value of a variable, trimmed.
     pub(crate) fn get(&self, name: &str) -> Option<String> {
-        self.0.get(name).map(|value| value.trim()).filter(|v| !v.is_empty()).map(str::to_owned)
+        let value = self.0.get(name).map(|entry| entry.value.trim());
+        value.filter(|value| !value.is_empty()).map(str::to_owned)
+    }
+
+    /// Removes the variables that have one of these prefixes and are set in a file.
+    pub(crate) fn ignore_in_files(&mut self, prefixes: &[&str]) {
+        let is_ignored = |name: &str| prefixes.iter().any(|prefix| name.starts_with(prefix));
+        self.0.retain(|name, entry| entry.file.is_none() || !is_ignored(name));
     }
 
     /// Sets or replaces a variable.
     pub(crate) fn set(&mut self, name: &str, value: &str) {
-        self.0.insert(name.to_owned(), value.to_owned());
+        self.0.insert(name.to_owned(), Entry { value: value.to_owned(), file: None });
     }
 
     /// Creates sources with exactly these variables.
     #[cfg(test)]
     pub(crate) fn of(values: &[(&str, &str)]) -> Self {
-        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        let owned = |(name, value): &(&str, &str)| {
+            ((*name).to_owned(), Entry { value: (*value).to_owned(), file: None })
+        };
         Self(values.iter().map(owned).collect())
     }
 }

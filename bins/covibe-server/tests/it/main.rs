@@ -3,7 +3,9 @@
 mod audit;
 mod binary;
 mod check;
+mod clients;
 mod commands;
+mod connect;
 mod killed;
 mod logs;
 mod secrets;

@@ -20,6 +20,52 @@ fn the_page_of_tools_is_current() {
     );
 }
 
+#[test]
+fn the_page_of_clients_is_current() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/clients.md");
+    let page = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(
+        page == covibe_http::clients::markdown(),
+        "docs/clients.md is not what the table says. Run: \
+         cargo run -p covibe-server -- tools --format clients > docs/clients.md"
+    );
+}
+
+#[tokio::test]
+async fn the_first_page_is_html_for_browsers_and_json_otherwise() {
+    let world = World::embedded().await;
+    let stranger = world.mark.agent.with_key(None);
+    let browser = stranger.send("GET", "/", &[("accept", "text/html,*/*;q=0.8")], None).await;
+    assert_eq!(browser.status, 200, "{}", browser.text);
+    assert!(browser.headers["content-type"].starts_with("text/html"));
+    let url = format!("{}/api/mcp", stranger.origin);
+    assert!(browser.text.contains(&url) && browser.text.contains("claude mcp add"));
+    let other = stranger.send("GET", "/", &[], None).await;
+    assert_eq!(other.json()["mcpUrl"], json!(url));
+    assert_eq!(stranger.send("POST", "/", &[], None).await.status, 405);
+}
+
+#[tokio::test]
+async fn where_oauth_is_looked_for_people_read_that_a_key_is_needed() {
+    let world = World::embedded().await;
+    let stranger = world.mark.agent.with_key(None);
+    for (method, path, status) in [
+        ("GET", "/.well-known/oauth-protected-resource", 404),
+        ("GET", "/.well-known/oauth-protected-resource/api/mcp", 404),
+        ("GET", "/.well-known/oauth-authorization-server", 404),
+        ("POST", "/register", 400),
+        ("GET", "/authorize?client_id=x", 400),
+        ("POST", "/token", 400),
+    ] {
+        let answer = stranger.send(method, path, &[], None).await;
+        assert_eq!(answer.status, status, "{path}: {}", answer.text);
+        let body = answer.json();
+        assert_eq!(body["error"], "invalid_request", "{path}");
+        let told = body["error_description"].as_str().expect("a text");
+        assert!(told.contains("Authorization: Bearer"), "{path}: {told}");
+    }
+}
+
 #[tokio::test]
 async fn every_description_names_the_same_tools() {
     let world = World::embedded().await;

@@ -1,0 +1,121 @@
+//! `covibe-server connect` and what the sandbox prints.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+
+use crate::binary;
+use crate::commands::{err, out, run};
+
+#[test]
+fn prints_the_form_on_stdout_and_the_instructions_on_stderr() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for client in covibe_http::clients::CLIENTS {
+        let arguments = ["connect", client.id, "--workspace", "mark"];
+        let told = run(folder.path(), &arguments, &[("COVIBE_HOSTED_URL", "https://co-vibe.test")]);
+        assert!(told.status.success(), "{told:?}");
+        assert!(out(&told).contains("https://co-vibe.test/api/mcp"), "{told:?}");
+        assert!(err(&told).contains(&client.instructions()), "{told:?}");
+    }
+    let unknown = run(folder.path(), &["connect", "cursr"], &[]);
+    assert!(!unknown.status.success() && err(&unknown).contains("'cursor'"), "{unknown:?}");
+    let wrong = run(folder.path(), &["connect", "codex", "--origin", "https://a/b"], &[]);
+    assert!(!wrong.status.success() && err(&wrong).contains("--origin https://a/b"), "{wrong:?}");
+}
+
+/// A sandbox and the text that it prints.
+struct Sandbox {
+    child: Child,
+    text: String,
+}
+
+impl Sandbox {
+    fn start(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+        let mut command = Command::new(binary::path());
+        command.env_clear().env("PATH", std::env::var_os("PATH").expect("a path"));
+        command.envs(variables.iter().copied()).current_dir(folder);
+        command.args(["sandbox", "--bind", "127.0.0.1:0"]).args(arguments);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn().expect("it starts");
+        let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+        let mut text = String::new();
+        while !text.contains("Stop it with") {
+            text += &(lines.next().expect("more of it").expect("a line") + "\n");
+        }
+        Self { child, text }
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        let _ended = self.child.kill();
+        let _status = self.child.wait();
+    }
+}
+
+#[test]
+fn the_sandbox_says_what_is_simulated_and_how_to_connect() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = &Sandbox::start(folder.path(), &[], &[]).text;
+    for expected in [
+        "export ORIGIN=http://127.0.0.1:",
+        " KEY=vibn_sk_",
+        "export VIBN_API_KEY=$KEY",
+        "claude mcp add --scope project --transport http vibn-mark http://127.0.0.1:",
+        "codex mcp add vibn-mark",
+        "Cursor (.cursor/mcp.json): {",
+        "Coolify is simulated, so apps do not run and their URLs lead nowhere.",
+    ] {
+        assert!(text.contains(expected), "{expected}: {text}");
+    }
+    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0);
+}
+
+/// A sandbox is often started in the folder of a real server.
+#[test]
+fn the_sandbox_ignores_the_upstreams_of_env_files_unless_told_otherwise() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = "COOLIFY_API_URL=http://127.0.0.1:9\nCOOLIFY_API_TOKEN=t\n";
+    fs::write(folder.path().join(".env"), file).expect("a file");
+    let text = &Sandbox::start(folder.path(), &[], &[]).text;
+    assert!(text.contains("Coolify is simulated"), "{text}");
+    // With the real one, which nothing answers for, the workspace can't be provisioned.
+    let real = run(
+        folder.path(),
+        &["sandbox", "--bind", "127.0.0.1:0", "--upstreams-from-env"],
+        &[("PATH", &std::env::var("PATH").expect("a path"))],
+    );
+    assert!(!real.status.success(), "{real:?}");
+}
+
+#[test]
+fn an_address_that_nobody_could_use_is_refused_with_the_setting() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let told = run(folder.path(), &["serve"], &[("COVIBE_BIND", "192.0.2.7:8787")]);
+    assert!(!told.status.success(), "{told:?}");
+    assert!(err(&told).contains("COVIBE_HOSTED_URL=http://192.0.2.7:8787"), "{told:?}");
+}
+
+/// The file that is printed for a client has the server where the client looks for it.
+#[test]
+fn files_are_json_with_the_server() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (client, pointer) in [
+        ("cursor", "/mcpServers/co-vibe/url"),
+        ("vscode", "/servers/co-vibe/url"),
+        ("gemini", "/mcpServers/co-vibe/httpUrl"),
+        ("copilot", "/mcpServers/co-vibe/url"),
+        ("opencode", "/mcp/co-vibe/url"),
+        ("windsurf", "/mcpServers/co-vibe/serverUrl"),
+        ("zed", "/context_servers/co-vibe/url"),
+        ("claude-desktop", "/mcpServers/co-vibe/args/2"),
+    ] {
+        let told = run(folder.path(), &["connect", client], &[]);
+        let file: Value = serde_json::from_slice(&told.stdout).expect("JSON");
+        let url = file.pointer(pointer).and_then(Value::as_str);
+        assert_eq!(url, Some("http://127.0.0.1:8787/api/mcp"), "{client}: {file}");
+    }
+}

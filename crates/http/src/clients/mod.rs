@@ -1,0 +1,101 @@
+//! How each MCP client connects: one table, of which `covibe-server connect`, `docs/clients.md` and
+//! the page at `/` are made.
+
+mod page;
+mod table;
+
+pub use page::markdown;
+pub use table::{CLIENTS, Client, KeySource, Place};
+
+/// The environment variable that holds the API key of a client.
+pub const KEY_VARIABLE: &str = "VIBN_API_KEY";
+
+/// The server that a client connects to.
+#[derive(Clone, Copy, Debug)]
+pub struct Server<'a> {
+    /// The name under which the client lists it.
+    pub name: &'a str,
+    /// The origin, such as `https://co-vibe.example`.
+    pub origin: &'a str,
+}
+
+impl Client {
+    /// Returns the client with this id.
+    pub fn find(id: &str) -> Option<&'static Self> {
+        CLIENTS.iter().find(|client| client.id == id)
+    }
+
+    /// Returns the command to run, or the content of the file to write.
+    pub fn form(&self, server: Server<'_>) -> String {
+        let url = format!("{}/api/mcp", server.origin);
+        let form = self.template.replace("@name@", server.name).replace("@url@", &url);
+        form.replace("@key@", KEY_VARIABLE)
+    }
+
+    /// Returns what to do with the form, and where the key comes from.
+    pub fn instructions(&self) -> String {
+        let place = match self.place {
+            Place::Shell => "Run this command".to_owned(),
+            Place::File(path) => format!("Merge this into `{path}`"),
+            Place::Text => "Enter this".to_owned(),
+        };
+        let key = match self.key {
+            KeySource::Variable => {
+                format!("{} reads the key from `{KEY_VARIABLE}` when it starts.", self.title)
+            }
+            KeySource::Prompt => format!("{} asks for the key once and stores it.", self.title),
+            KeySource::Pasted => format!(
+                "Replace `vibn_sk_…` with the key: {} reads no environment variable here, so keep \
+                 the file out of repositories.",
+                self.title
+            ),
+        };
+        let note = self.note.map(|note| format!(" {note}")).unwrap_or_default();
+        format!("{place}. {key}{note}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    const SERVER: Server<'_> = Server { name: "vibn-mark", origin: "https://co-vibe.test" };
+
+    #[test]
+    fn ids_are_unique() {
+        let ids: BTreeSet<_> = CLIENTS.iter().map(|client| client.id).collect();
+        assert_eq!(ids.len(), CLIENTS.len());
+    }
+
+    #[test]
+    fn every_form_has_the_address_and_no_placeholder() {
+        for client in &CLIENTS {
+            let form = client.form(SERVER);
+            assert!(form.contains("https://co-vibe.test/api/mcp"), "{form}");
+            assert!(!form.contains('@') || client.id == "claude-desktop", "{form}");
+            let names = form.contains("vibn-mark") || client.place == Place::Text;
+            assert!(names, "{form}");
+        }
+    }
+
+    #[test]
+    fn files_are_valid_json() {
+        for client in &CLIENTS {
+            if matches!(client.place, Place::File(_)) {
+                let form = client.form(SERVER);
+                let parsed = serde_json::from_str::<serde_json::Value>(&form);
+                assert!(parsed.is_ok_and(|value| value.is_object()), "{form}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_form_has_the_key_only_as_a_placeholder() {
+        for client in &CLIENTS {
+            let pasted = client.form(SERVER).contains("vibn_sk_…");
+            assert_eq!(pasted, client.key == KeySource::Pasted, "{}", client.id);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! The page `docs/clients.md`.
+
+use super::table::{CLIENTS, Client, KeySource, Place};
+use super::{KEY_VARIABLE, Server};
+
+/// The server of the examples.
+const EXAMPLE: Server<'_> = Server { name: "co-vibe", origin: "https://co-vibe.example" };
+
+/// Returns the page in Markdown.
+pub fn markdown() -> String {
+    let rows: String = CLIENTS.iter().map(row).collect();
+    let sections: String = CLIENTS.iter().map(section).collect();
+    format!(
+        "<!-- Generated: cargo run -p covibe-server -- tools --format clients > docs/clients.md -->\n\n\
+         # Clients\n\n\
+         `covibe-server connect CLIENT` prints what a client needs: a command to run or the content of\n\
+         a file on stdout, and what to do with it on stderr. Most clients read the key from\n\
+         `{KEY_VARIABLE}`, so that no file contains it.\n\n\
+         | client | `CLIENT` | where | the key |\n|---|---|---|---|\n{rows}{sections}"
+    )
+}
+
+/// Returns the row of a client.
+fn row(client: &Client) -> String {
+    let place = match client.place {
+        Place::Shell => "a command".to_owned(),
+        Place::File(path) => format!("`{path}`"),
+        Place::Text => "its settings".to_owned(),
+    };
+    let key = match client.key {
+        KeySource::Variable => format!("`{KEY_VARIABLE}`"),
+        KeySource::Prompt => "asked for and stored".to_owned(),
+        KeySource::Pasted => "in the file".to_owned(),
+    };
+    format!("| {} | `{}` | {place} | {key} |\n", client.title, client.id)
+}
+
+/// Returns the section of a client.
+fn section(client: &Client) -> String {
+    let (title, instructions) = (client.title, client.instructions());
+    let (language, form) = (language(client.place), client.form(EXAMPLE));
+    format!("\n## {title}\n\n{instructions}\n\n```{language}\n{form}\n```\n")
+}
+
+/// Returns the language of a code block.
+fn language(place: Place) -> &'static str {
+    match place {
+        Place::Shell => "sh",
+        Place::File(_) => "json",
+        Place::Text => "text",
+    }
+}
