@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand, ValueEnum};
+use clap::builder::PossibleValuesParser;
 use covibe_domain::Slug;
 
 /// The Co-Vibe server: one API key gives a coding agent one workspace on Coolify and Gitea.
@@ -52,6 +52,9 @@ pub(crate) enum Command {
     /// Commands on the audit
     #[command(subcommand)]
     Audit(Audit),
+    /// Commands on compose apps
+    #[command(subcommand)]
+    Compose(Compose),
     /// Print the OpenAPI document
     Openapi,
     /// Print the tool surface
@@ -130,6 +133,25 @@ pub(crate) enum Audit {
     /// rewrite a whole chain, so store the printed heads elsewhere and compare them.
     Verify {
         /// Print the result as one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// The commands on compose apps.
+#[derive(Subcommand)]
+pub(crate) enum Compose {
+    /// Rewrite the files of all workspaces' compose apps as they would be sent today; on PostgreSQL this
+    /// requires COVIBE_POSTGRES_ADMIN_URL
+    ///
+    /// Apps that were created by an earlier release may have a file that this release would send in
+    /// another form. Without --apply the command only prints what would change. An app runs as before
+    /// until its next start. An interrupted run can be repeated.
+    Rewrite {
+        /// Write the files
+        #[arg(long)]
+        apply: bool,
+        /// Print one JSON object for each app
         #[arg(long)]
         json: bool,
     },

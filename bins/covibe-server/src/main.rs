@@ -12,7 +12,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
 
-use self::cli::{Audit, Cli, Command};
+use self::cli::{Audit, Cli, Command, Compose};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -34,6 +34,9 @@ async fn main() -> ExitCode {
             commands::connect::run(&client, origin, workspace.as_ref())
         }
         Some(Command::Audit(Audit::Verify { json })) => commands::audit::verify(json).await,
+        Some(Command::Compose(Compose::Rewrite { apply, json })) => {
+            commands::rewrite::run(apply, json).await
+        }
         Some(Command::Openapi) => commands::surface::openapi(),
         Some(Command::Tools { format }) => commands::surface::tools(format),
     };

@@ -45,5 +45,6 @@ pub use model::{Choice, Compose, ComposeService};
 pub use pipeline::{Request, compose, sent_form};
 pub use rules::Rules;
 pub use stored::{
-    ListedService, StoredVariables, compose_services, listed_services, may_route_by_variables,
+    Difference, ListedService, StoredVariables, compose_services, differences, is_same_file,
+    listed_services, may_route_by_variables,
 };

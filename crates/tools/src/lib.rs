@@ -22,6 +22,7 @@ mod workspace;
 
 use covibe_workspace::Registry;
 
+pub use apps::{Rewriting, RewrittenApp, rewrite_compose_apps};
 pub use cookbook::cookbook;
 
 /// Returns the operations of all families.

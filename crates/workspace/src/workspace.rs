@@ -272,6 +272,12 @@ impl Workspace {
         self.platform.auditor().record(entry).await
     }
 
+    /// Records in the audit that the operator has the compose file of an app rewritten, with how far it is.
+    pub async fn record_rewriting(&self, app: &str, outcome: &str) -> Result<(), Failure> {
+        let entry = self.author.rewriting_entry(self.record(), app, outcome);
+        self.platform.auditor().record(entry).await
+    }
+
     fn principal(&self) -> &Principal {
         &self.caller.principal
     }

@@ -5,6 +5,7 @@ pub(crate) mod check;
 pub(crate) mod connect;
 pub(crate) mod keys;
 pub(crate) mod migrate;
+pub(crate) mod rewrite;
 pub(crate) mod sandbox;
 pub(crate) mod serve;
 pub(crate) mod surface;
@@ -12,8 +13,8 @@ pub(crate) mod tenant;
 
 use std::path::Path;
 
-use crate::config::{Config, Sources};
 use crate::logging;
+use crate::config::{Config, Sources};
 
 /// Reads the configuration of this process and directory, and starts logging accordingly.
 fn configured() -> anyhow::Result<Config> {

@@ -42,12 +42,13 @@ pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, file: &mut Tree) {
 }
 
 /// Returns the default that Coolify keeps of each variable: that of the first value which begins with it,
-/// or has it in a default at the beginning.
+/// or has it in a default at the beginning. The message of a required variable is one (seen with 4.3.11).
 pub(crate) fn defaults(file: &Tree) -> HashMap<String, String> {
     let mut defaults = HashMap::new();
     for value in values(file) {
         for variable in row_variables(value) {
-            if let Some(default) = variable.default() {
+            let message = Some(variable.operand).filter(|_| variable.is_required());
+            if let Some(default) = variable.default().or(message) {
                 let first = || default.to_owned();
                 defaults.entry(variable.name.to_owned()).or_insert_with(first);
             }

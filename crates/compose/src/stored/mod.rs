@@ -1,7 +1,9 @@
 //! What can be said of a file that Coolify stores.
 
+mod differences;
 mod services;
 mod variables;
 
+pub use differences::{Difference, differences, is_same_file};
 pub use services::{ListedService, compose_services, listed_services, may_route_by_variables};
 pub use variables::StoredVariables;

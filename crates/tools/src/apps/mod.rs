@@ -28,6 +28,8 @@ mod view;
 
 use covibe_workspace::Tool;
 
+pub use update::rewrite::{Rewriting, RewrittenApp, rewrite_compose_apps};
+
 /// The operations of this family.
 pub(crate) fn operations() -> Vec<Tool> {
     vec![

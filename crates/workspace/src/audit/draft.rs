@@ -23,6 +23,11 @@ impl Author {
         Self { tenant: tenant.clone(), actor: None, surface: "server" }
     }
 
+    /// Returns the operator, working for a workspace of this tenant with a command of the server.
+    pub(crate) fn operator(tenant: &TenantId) -> Self {
+        Self { tenant: tenant.clone(), actor: Some(Actor::Operator), surface: "cli" }
+    }
+
     /// Returns the entry of a part of the work; `call` is the id that the parts share.
     pub(crate) fn entry(
         &self,
@@ -55,7 +60,27 @@ impl Author {
         resource: &str,
         outcome: &str,
     ) -> AuditEntry {
-        let entry = self.entry(workspace, &call_id(), "guard", outcome, Duration::ZERO);
+        self.entry_about(workspace, resource, "guard", outcome)
+    }
+
+    /// Returns the entry of rewriting an app's compose file.
+    pub(crate) fn rewriting_entry(
+        &self,
+        workspace: &WorkspaceRecord,
+        app: &str,
+        outcome: &str,
+    ) -> AuditEntry {
+        self.entry_about(workspace, app, "compose.rewrite", outcome)
+    }
+
+    fn entry_about(
+        &self,
+        workspace: &WorkspaceRecord,
+        resource: &str,
+        tool: &str,
+        outcome: &str,
+    ) -> AuditEntry {
+        let entry = self.entry(workspace, &call_id(), tool, outcome, Duration::ZERO);
         AuditEntry { resource: Some(resource.to_owned()), ..entry }
     }
 }

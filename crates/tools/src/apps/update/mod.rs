@@ -6,6 +6,7 @@ mod lasting;
 mod name;
 mod others;
 mod ports;
+pub(super) mod rewrite;
 mod routes;
 mod rows;
 mod service;

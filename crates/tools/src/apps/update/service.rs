@@ -1,6 +1,6 @@
 //! Changing a compose app.
 
-use covibe_compose::{Compose, compose, described, sent_form};
+use covibe_compose::{Compose, compose, described, is_same_file};
 use covibe_coolify::{Service, ServicePatch};
 use covibe_domain::Failure;
 use covibe_policy::Owned;
@@ -44,7 +44,7 @@ pub(super) async fn update(
         return Ok(Effect { needs_deploy: false, hints: Vec::new() });
     }
     let file = match file {
-        Some(file) if file.is_present(cx, service) => {
+        Some(file) if file.is_present(service) => {
             fates.compared("composeRaw", true);
             wanted.retain(|(member, _)| member.name != "composeRaw");
             if wanted.is_empty() {
@@ -54,18 +54,7 @@ pub(super) async fn update(
         }
         file => file,
     };
-    write(cx, coolify, service, &changes(&wanted, service, file.as_ref())?).await?;
-    if let Some(file) = &file {
-        file.rows.follow(coolify, service, &file.text).await.map_err(Failure::in_doubt)?;
-    }
-    let read = coolify.service(&service.uuid).await.map_err(Failure::in_doubt)?;
-    if let Some(file) = &file {
-        let services = &file.compose.services;
-        exclude_lost(coolify, &read, services).await.map_err(Failure::in_doubt)?;
-    }
-    let replaced = generated_hosts::replace(cx, coolify, service, &read).await;
-    let replaced = replaced.map_err(Failure::in_doubt)?.unwrap_or_default();
-    let read = guard::check(cx, coolify, &read).await?;
+    let (read, replaced) = write(cx, coolify, service, &wanted, file.as_ref()).await?;
     let hints: Vec<_> = replaced.iter().map(Replacement::hint).collect();
     for (member, text) in &wanted {
         if let Some(column) = &member.service {
@@ -75,7 +64,7 @@ pub(super) async fn update(
     let Some(file) = file else {
         return Ok(Effect { needs_deploy: !hints.is_empty(), hints });
     };
-    let kept = keeps(cx, service.compose(), read.compose(), &file);
+    let kept = keeps(service.compose(), read.compose(), &file);
     fates.compared("composeRaw", kept);
     // A token that may not read the file can't tell whether it changed.
     let is_changed = kept && (service.compose().is_none() || service.compose() != read.compose());
@@ -85,26 +74,24 @@ pub(super) async fn update(
 }
 
 /// A new file, and the text that is sent for it.
-struct NewFile {
-    compose: Compose,
-    text: String,
+pub(super) struct NewFile {
+    pub(super) compose: Compose,
+    pub(super) text: String,
     /// The variables that the app has before the change.
     rows: Rows,
 }
 
 impl NewFile {
     /// Returns whether a service has the file already, and nothing of another one.
-    fn is_present(&self, cx: &Workspace, service: &Service) -> bool {
-        let rules = &cx.settings().compose;
-        let present = service.compose().and_then(|text| sent_form(text, rules));
-        present.as_deref() == Some(&self.text)
+    fn is_present(&self, service: &Service) -> bool {
+        service.compose().is_some_and(|present| is_same_file(present, &self.text))
             && cleared(service, &self.compose.services).is_empty()
             && moved(service, &self.compose.services).is_empty()
     }
 }
 
 /// Reads a new file, evaluated with the variables that callers have set.
-async fn read(
+pub(super) async fn read(
     cx: &Workspace,
     coolify: &Coolify,
     service: &Owned<Service>,
@@ -139,8 +126,31 @@ fn changes(
     Ok(patch)
 }
 
+/// Writes the changes, and checks what Coolify generates of the app then. Returns the app as it is then,
+/// and which hosts were replaced.
+pub(super) async fn write(
+    cx: &Workspace,
+    coolify: &Coolify,
+    service: &Owned<Service>,
+    wanted: &[(&Member, &str)],
+    file: Option<&NewFile>,
+) -> Result<(Owned<Service>, Vec<Replacement>), Failure> {
+    write_changes(cx, coolify, service, &changes(wanted, service, file)?).await?;
+    if let Some(file) = file {
+        file.rows.follow(coolify, service, &file.text).await.map_err(Failure::in_doubt)?;
+    }
+    let read = coolify.service(&service.uuid).await.map_err(Failure::in_doubt)?;
+    if let Some(file) = file {
+        let services = &file.compose.services;
+        exclude_lost(coolify, &read, services).await.map_err(Failure::in_doubt)?;
+    }
+    let replaced = generated_hosts::replace(cx, coolify, service, &read).await;
+    let replaced = replaced.map_err(Failure::in_doubt)?.unwrap_or_default();
+    Ok((guard::check(cx, coolify, &read).await?, replaced))
+}
+
 /// Writes the changes; the name first, so that nothing is changed if it is taken.
-async fn write(
+async fn write_changes(
     cx: &Workspace,
     coolify: &Coolify,
     service: &Owned<Service>,
@@ -158,9 +168,9 @@ async fn write(
 /// Returns whether Coolify kept the file. Coolify rewrites every file in its own form, and removes
 /// what it stores elsewhere: if the texts differ therefore, the file must have changed and have the
 /// wanted services.
-fn keeps(cx: &Workspace, before: Option<&str>, after: Option<&str>, wanted: &NewFile) -> bool {
+fn keeps(before: Option<&str>, after: Option<&str>, wanted: &NewFile) -> bool {
     let Some(after) = after else { return false };
-    if sent_form(after, &cx.settings().compose).as_deref() == Some(&wanted.text) {
+    if is_same_file(after, &wanted.text) {
         return true;
     }
     before != Some(after) && described(after) == wanted.compose.services

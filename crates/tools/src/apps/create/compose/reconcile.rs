@@ -1,6 +1,6 @@
 //! Bringing a service to what the call asks for, before any of its containers runs.
 
-use covibe_compose::sent_form;
+use covibe_compose::is_same_file;
 use covibe_coolify::{Service, ServiceApplication, ServicePatch};
 use covibe_domain::Failure;
 use covibe_policy::{Namespace, Owned};
@@ -28,7 +28,7 @@ pub(super) async fn reconcile(
     service: &Owned<Service>,
     desired: &Desired<'_>,
 ) -> Result<bool, Failure> {
-    let (rewritten, had_other_file) = write_file(cx, coolify, service, &desired.file).await?;
+    let (rewritten, had_other_file) = write_file(coolify, service, &desired.file).await?;
     let service = rewritten.as_ref().unwrap_or(service);
     let urls = desired.changed_urls(service);
     let changes_urls = !urls.is_empty();
@@ -56,12 +56,11 @@ pub(super) async fn connect(coolify: &Coolify, service: &Owned<Service>) -> Resu
 /// A creation that broke off leaves a service with its file and without containers, which Coolify
 /// makes when the file is written (seen with 4.3.11). Only then can they get URLs.
 async fn write_file(
-    cx: &Workspace,
     coolify: &Coolify,
     service: &Owned<Service>,
     desired: &str,
 ) -> Result<(Option<Owned<Service>>, bool), Failure> {
-    let has_file = has_file(cx, service, desired);
+    let has_file = has_file(service, desired);
     if has_file == Some(true) && service.has_containers() {
         return Ok((None, false));
     }
@@ -72,11 +71,10 @@ async fn write_file(
     Ok((Some(service), has_file == Some(false)))
 }
 
-/// Returns whether the service has the file; `None` if Coolify does not return its file. Both files
-/// are compared in the policy's form, because Coolify rewrites files.
-fn has_file(cx: &Workspace, service: &Service, desired: &str) -> Option<bool> {
-    let file = service.compose()?;
-    Some(sent_form(file, &cx.settings().compose).as_deref() == Some(desired))
+/// Returns whether the service has the file, which Coolify writes in its own form; `None` if Coolify does
+/// not return its file.
+fn has_file(service: &Service, desired: &str) -> Option<bool> {
+    Some(is_same_file(service.compose()?, desired))
 }
 
 impl Desired<'_> {
