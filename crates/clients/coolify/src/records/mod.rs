@@ -12,6 +12,7 @@ mod status;
 mod volume;
 
 pub use application::Application;
+pub(crate) use application::Switches;
 pub use build_pack::BuildPack;
 pub use database::Database;
 pub use description::{Description, Mark};
