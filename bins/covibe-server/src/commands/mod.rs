@@ -13,8 +13,8 @@ pub(crate) mod tenant;
 
 use std::path::Path;
 
-use crate::logging;
 use crate::config::{Config, Sources};
+use crate::logging;
 
 /// Reads the configuration of this process and directory, and starts logging accordingly.
 fn configured() -> anyhow::Result<Config> {
