@@ -133,10 +133,17 @@ async fn a_repository_is_set_up_as_the_page_says() {
     assert!(work.join(".cursor/mcp.json").is_file());
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_operators_commands_are_true() {
+    let world = World::embedded().await;
+    run("docs/operating.md", &[], &world.variables());
+}
+
 /// Every block of commands is run by one of the tests here, or is known to need something else.
 #[test]
 fn every_block_of_commands_is_run() {
-    const RUN: [&str; 3] = ["README.md", "docs/getting-started.md", "docs/workspaces.md"];
+    const RUN: [&str; 4] =
+        ["README.md", "docs/getting-started.md", "docs/operating.md", "docs/workspaces.md"];
     // The commands of clients run in the tests of real clients.
     const ELSEWHERE: [&str; 1] = ["docs/clients.md"];
     let docs = fs::read_dir(root().join("docs")).expect("a folder");
