@@ -48,3 +48,5 @@ pub use stored::{
     Difference, ListedService, StoredVariables, compose_services, differences, is_same_file,
     listed_services, may_route_by_variables,
 };
+pub use variables::interpolation::belongs_to_shell;
+pub use variables::parts::names as referenced_variables;

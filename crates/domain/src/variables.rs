@@ -62,6 +62,12 @@ pub fn refers_to_shared(text: &str) -> bool {
     })
 }
 
+/// Returns whether a text is an object or an array in JSON, at any depth. Coolify writes such a value
+/// without quotes into the file of variables (4.0.0-beta.473 to 4.3.11).
+pub fn is_json(text: &str) -> bool {
+    text.starts_with(['{', '[']) && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,6 +86,17 @@ mod tests {
         }
         for text in ["{{.Name}}", "{{ json . }}", "team.A", "{{teams.A}}", "{{ team }}", "{{"] {
             assert!(!refers_to_shared(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn recognizes_json_at_any_depth() {
+        let deep = format!("{}\"$A\"{}", "[".repeat(400), "]".repeat(400));
+        for text in [deep.as_str(), "{}", "[1e999, \"\\ud800\"]", "{\"a\": [1]}\n"] {
+            assert!(is_json(text), "{text}");
+        }
+        for text in ["", "1", "\"a\"", "{a}", "[1,]", "{} x"] {
+            assert!(!is_json(text), "{text}");
         }
     }
 

@@ -81,9 +81,7 @@ pub fn app_variable(key: &str, value: &str) -> Result<(), Failure> {
 /// arrays without quotes (4.0.0-beta.473 to 4.3.11), so that they end with the line or before ` #`, and
 /// variables in them are replaced.
 fn is_truncated_json(value: &str) -> bool {
-    value.starts_with(['{', '['])
-        && (value.contains(['\n', '\r', '$']) || value.contains(" #"))
-        && serde_json::from_str::<serde_json::Value>(value).is_ok()
+    (value.contains(['\n', '\r', '$']) || value.contains(" #")) && variables::is_json(value)
 }
 
 /// Checks a literal or multi-line value.
@@ -189,6 +187,8 @@ mod tests {
 
     #[test]
     fn rejects_json_that_would_be_truncated() {
+        let deep = format!("{}\"$A\"{}", "[".repeat(300), "]".repeat(300));
+        assert_eq!(app_variable("A", &deep).unwrap_err().kind.status(), 422);
         for value in ["{\n\"a\": 1}", "[1,\r\n2]", " {\"a\": \"$B\"}\n", "[\"a #1\"]"] {
             assert_eq!(app_variable("A", value).unwrap_err().kind.status(), 422, "{value}");
         }

@@ -5,7 +5,7 @@
 //! stands between single quotes if the variable is literal or has several lines; otherwise without
 //! quotes, and Docker Compose replaces variables in it. Coolify trims every value first.
 
-use serde_json::Value;
+use covibe_domain::variables::is_json;
 
 /// How Coolify writes a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,11 +89,6 @@ pub fn alterations(value: &str, form: EnvForm) -> Vec<Alteration> {
 /// PHP's `trim`).
 fn is_trimmed(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\0' | '\u{feff}' | '\u{200b}' | '\u{200e}')
-}
-
-/// Returns whether Coolify takes a value for JSON, which it writes without quotes and unescaped.
-fn is_json(trimmed: &str) -> bool {
-    trimmed.starts_with(['{', '[']) && serde_json::from_str::<Value>(trimmed).is_ok()
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod files;
 mod image;
 mod mounts;
 mod networks;
+mod numbers;
 mod ports;
 mod restarts;
 mod rewriter;
@@ -27,7 +28,7 @@ use crate::tree::Tree;
 /// A step for one service: its name, its location and its tree.
 type Step = fn(&mut Rewriter<'_>, &str, &Location, &mut Tree);
 
-const STEPS: [Step; 8] = [
+const STEPS: [Step; 9] = [
     image::rewrite,
     ports::rewrite,
     mounts::rewrite,
@@ -36,6 +37,7 @@ const STEPS: [Step; 8] = [
     environment::rewrite,
     files::rewrite_reading,
     evaluation::rewrite,
+    numbers::rewrite,
 ];
 
 /// Rewrites a file. Returns nothing if its services can't be found.

@@ -19,7 +19,7 @@ const PROXIES: [&str; 5] = ["HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "ALL_PROXY
 
 /// Returns whether the shell in which Docker Compose runs sets a variable of this name, or acts on it.
 /// Docker Compose prefers the shell's variables to the app's.
-pub(crate) fn belongs_to_shell(name: &str) -> bool {
+pub fn belongs_to_shell(name: &str) -> bool {
     SHELL.contains(&name)
         || configures_loader(name)
         || SESSION.iter().any(|start| name.starts_with(start))

@@ -78,7 +78,7 @@ fn variable(inside: &str) -> Option<Variable<'_>> {
 }
 
 /// Returns the names of all variables of a text, those in operands too.
-pub(crate) fn names(text: &str) -> Vec<&str> {
+pub fn names(text: &str) -> Vec<&str> {
     let mut names = Vec::new();
     for part in parts(text) {
         if let Part::Variable(variable) = part {

@@ -192,7 +192,8 @@ fn steers(word: &str) -> bool {
 
 /// Returns whether a variable belongs to a session on the host, or configures programs there.
 fn is_of_host(name: &str) -> bool {
-    let starts = ["SSH_", "LD_", "XDG_", "COMPOSE_", "BUILDX_"];
+    let starts =
+        ["SSH_", "LD_PRELOAD", "LD_LIBRARY_PATH", "LD_AUDIT", "XDG_", "COMPOSE_", "BUILDX_"];
     ["PATH", "HOME", "USER", "LOGNAME", "SHELL", "PWD"].contains(&name)
         || starts.iter().any(|start| name.starts_with(start))
         || ["http_proxy", "https_proxy", "no_proxy"].contains(&name.to_lowercase().as_str())

@@ -22,7 +22,7 @@ fn keeps_scalars_as_written() {
         "YES": "yes", "ON": "on", "OCTAL": "0755", "PORTS": "22:22", "EXPONENT": "1e3",
         "VERSION": "1.10", "BIG": "123456789012345678901234567890", "HEX": "0xFF", "TRUTH": "true",
         "DATE": "2024-01-01", "UNDERSCORES": "1_000", "TILDE": "~", "NULL_TEXT": "null",
-        "INFINITE": ".inf", "SEXAGESIMAL": "1:30:00", "EMPTY": "", "ABSENT": null, "PLUS": "+1",
+        "INFINITE": ".inf${COVIBE:+}", "SEXAGESIMAL": "1:30:00", "EMPTY": "", "ABSENT": null, "PLUS": "+1",
         "MERGE": "<<", "EQUALS": "=",
     });
     assert_eq!(tree["services"]["web"]["environment"], expected);

@@ -78,7 +78,11 @@ fn environments(project: &Project) -> impl Iterator<Item = String> {
 }
 
 fn container_variables(resource: &Resource) -> Vec<String> {
-    let read = env_file(resource).and_then(|file| dotenv::read(&file)).unwrap_or_default();
+    let shell = match resource.kind {
+        Kind::Service(_) => dotenv::HOST,
+        _ => dotenv::HELPER,
+    };
+    let read = env_file(resource).and_then(|file| dotenv::read(&file, shell)).unwrap_or_default();
     let line = |(key, value)| format!("{}/{key}={value}", resource.name());
     read.into_iter().map(line).collect()
 }

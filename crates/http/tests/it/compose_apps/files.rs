@@ -38,3 +38,18 @@ async fn what_the_policy_takes_becomes_an_app() {
         assert!(!again, "{path:?}: {:?}", changes(&world));
     }
 }
+
+/// Coolify writes such texts without quotes, and Docker Compose reads numbers then.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_that_looks_like_a_number_stays_one() {
+    let world = on(Version::V4_3).await;
+    let file = "services: {web: {image: 'acme/web:1', environment: {MASK: '0b11', RATE: '1_000.5', PORT: '80'}, \
+                command: [run, '0o17', '10s']}}";
+    let params = json!({ "composeRaw": file, "name": "app", "instantDeploy": false });
+    let made = made(&world.mark.agent, &params).await;
+    let service = service(&world, &made).await;
+    let generated = service["docker_compose"].as_str().expect("a text");
+    for text in ["MASK: '0b11${", "RATE: '1_000.5${", "- '0o17${", "PORT: '80'", "- 10s"] {
+        assert!(generated.contains(text), "{text}: {generated}");
+    }
+}

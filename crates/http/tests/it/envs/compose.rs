@@ -1,6 +1,6 @@
 //! Variables of compose files: some are Coolify's, and some would be docker's.
 
-use covibe_sandbox::coolify::Version;
+use covibe_sandbox::coolify::{Collection, Version};
 use covibe_testkit::World;
 use serde_json::json;
 
@@ -56,4 +56,48 @@ async fn no_variable_of_a_compose_app_steers_docker() {
     let key = "-----BEGIN KEY-----\nabc\n-----END KEY-----";
     bench.set(json!({ "key": "KEY", "value": key })).await;
     assert_eq!(bench.held("KEY").await[0]["is_multiline"], true, "or it would be three variables");
+}
+
+/// The shell on the host in which Coolify starts a compose app has variables of its own.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_value_reads_a_variable_of_the_host() {
+    for version in Version::ALL {
+        let world = on(version).await;
+        let bench = Bench::stack(&world, "stack").await;
+        let plain =
+            |key: &str, value: &str| json!({ "key": key, "value": value, "isLiteral": false });
+        for value in
+            ["x${BACKUP_KEY}", "$HOME/data", "${OWN:-${BACKUP_KEY}}", "a-${OWN:-${B:+$BACKUP_KEY}}"]
+        {
+            let params = json!({ "envs": [plain("OWN", "1"), plain("B", "2"), plain("A", value)] });
+            let (status, body) = bench.fail("apps.envs.upsert", params).await;
+            assert_eq!(status, 422, "{value}: {body}");
+        }
+        let deep = format!("{}\"$BACKUP_KEY\"{}", "[".repeat(200), "]".repeat(200));
+        for value in [deep.as_str(), "{\"a\": [\"${BACKUP_KEY}\", 1e999]}"] {
+            let params = json!({ "key": "A", "value": value });
+            let (status, body) = bench.fail("apps.envs.upsert", params).await;
+            assert_eq!(status, 422, "{value}: {body}");
+        }
+        bench.set(json!({ "envs": [plain("OWN", "1"), plain("A", "x${OWN}${LEVEL}")] })).await;
+        bench.set(json!({ "key": "LITERAL", "value": "x${BACKUP_KEY}" })).await;
+        let reached = world.coolify.names(Collection::ContainerVariables);
+        assert!(reached.contains(&"stack/LITERAL=x${BACKUP_KEY}".to_owned()), "{reached:?}");
+        assert!(!reached.iter().any(|line| line.contains("of-the-host")), "{reached:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dollar_is_refused_where_coolify_does_not_escape_it() {
+    let world = World::embedded().await;
+    let file = "services: {web: {image: 'acme/web:1', environment: \
+                {PASS: '${PASS}', URL: '${BASE:-http://${HOST_NAME}}'}}}";
+    let params = json!({ "composeRaw": file, "name": "app", "instantDeploy": false });
+    let agent = &world.mark.agent;
+    let made = agent.compact("apps.create", &params).await.expect("an app");
+    for (key, status) in [("PASS", 200), ("BASE", 422), ("HOST_NAME", 422), ("OTHER", 200)] {
+        let params = json!({ "uuid": made["uuid"], "key": key, "value": "a$1b" });
+        let answer = agent.compact_raw("apps.envs.upsert", &params).await;
+        assert_eq!(answer.status, status, "{key}: {}", answer.text);
+    }
 }

@@ -64,15 +64,29 @@ fn chomping(text: &str) -> &'static str {
     if text.ends_with('\n') { "" } else { "-" }
 }
 
-/// Returns whether a text needs no quotes.
+/// Returns whether a text needs no quotes (symfony/yaml 7, `Inline::dump` and `Escaper`). It does not
+/// quote numbers that only YAML 1.1 or Go know, such as `0b11`.
 fn is_safe(text: &str) -> bool {
-    let word = |c: char| c.is_ascii_alphanumeric() || "_./$-".contains(c);
-    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_' || c == '/')
-        && text.chars().all(word)
-        && !matches!(
-            text.to_ascii_lowercase().as_str(),
-            "null" | "true" | "false" | "yes" | "no" | "on" | "off" | "y" | "n"
-        )
+    let is_reserved = matches!(
+        text.to_ascii_lowercase().as_str(),
+        "" | "null" | "~" | "true" | "false" | "yes" | "no" | "on" | "off" | "y" | "n"
+    );
+    let is_special = |c: char| c.is_whitespace() || "'\":{}[],&*#?".contains(c);
+    let starts_special = text.starts_with(|c: char| c.is_whitespace() || "-?|<>=!%@`".contains(c));
+    !is_reserved && !text.contains(is_special) && !starts_special && !is_number(text)
+}
+
+/// Returns whether PHP or symfony take a text for a number or a date.
+fn is_number(text: &str) -> bool {
+    let is_of_float = |b: u8| b.is_ascii_digit() || b"+-.eE".contains(&b);
+    let hex = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
+    let digits = text.replace('_', "");
+    let date: Vec<_> = text.split('-').map(|part| (part.len(), part.parse::<u32>())).collect();
+    text.bytes().all(is_of_float) && text.parse::<f64>().is_ok()
+        || hex.is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_hexdigit() || b == b'_'))
+        || text.starts_with(|c: char| c.is_ascii_digit())
+            && digits.bytes().all(|b| b.is_ascii_digit())
+        || matches!(date[..], [(4, Ok(_)), (1 | 2, Ok(_)), (1 | 2, Ok(_))])
 }
 
 #[cfg(test)]
@@ -93,6 +107,7 @@ mod tests {
         assert_eq!(web.get("command").unwrap().text(), Some("one\ntwo\n"));
         assert_eq!(web.get("entry").unwrap().text(), Some("a\tb"));
         assert_eq!(web.get("ports").unwrap().items()[0].text(), Some("80:80"));
+        assert!(!is_safe("3000") && !is_safe("0x1F") && is_safe("0b11") && is_safe("10s"));
         assert!(text.contains("none: {  }\n") && text.contains("empty: null\n"), "{text}");
     }
 }

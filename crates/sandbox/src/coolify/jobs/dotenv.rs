@@ -1,13 +1,20 @@
 //! The file `.env` of a resource: how Coolify writes it, and how Docker Compose reads it (seen with
 //! Coolify 4.3.11 and Docker Compose 2.40).
 
-use serde_json::Value;
+use covibe_domain::variables::is_json;
 
 use crate::coolify::model::Variable;
 use crate::coolify::values::{is_on, text};
 
-/// What is in the environment of the helper container, in which Docker Compose runs.
-const HELPER: [(&str, &str); 2] = [("HOME", "/root"), ("PATH", "/usr/local/bin:/usr/bin:/bin")];
+/// The environment in which Docker Compose runs.
+pub(crate) type Shell = &'static [(&'static str, &'static str)];
+
+/// That of the helper container, for an application.
+pub(crate) const HELPER: Shell = &[("HOME", "/root"), ("PATH", "/usr/local/bin:/usr/bin:/bin")];
+
+/// That of the shell on the host, for a service.
+pub(crate) const HOST: Shell =
+    &[("HOME", "/root"), ("PATH", "/usr/sbin:/usr/bin"), ("BACKUP_KEY", "of-the-host")];
 
 /// Returns the file with the variables that containers get.
 pub(crate) fn write(variables: &[Variable]) -> String {
@@ -20,7 +27,7 @@ pub(crate) fn write(variables: &[Variable]) -> String {
 /// without escaping, other values escaped without quotes.
 fn written(variable: &Variable) -> String {
     let value = text(&variable.fields, "value").unwrap_or_default();
-    if value.starts_with(['{', '[']) && serde_json::from_str::<Value>(value).is_ok() {
+    if is_json(value) {
         return value.to_owned();
     }
     if is_on(&variable.fields, "is_literal") || is_on(&variable.fields, "is_multiline") {
@@ -31,8 +38,9 @@ fn written(variable: &Variable) -> String {
     escapes.into_iter().fold(value.to_owned(), |text, (c, escaped)| text.replace(c, escaped))
 }
 
-/// Reads a file; `None` where Docker Compose refuses it, so that nothing starts.
-pub(crate) fn read(file: &str) -> Option<Vec<(String, String)>> {
+/// Reads a file as Docker Compose does in a shell; `None` where it refuses the file, so that nothing
+/// starts.
+pub(crate) fn read(file: &str, shell: Shell) -> Option<Vec<(String, String)>> {
     let file = file.replace("\r\n", "\n");
     let (mut rest, mut found) = (file.as_str(), Vec::new());
     loop {
@@ -47,7 +55,7 @@ pub(crate) fn read(file: &str) -> Option<Vec<(String, String)>> {
         } else {
             let (line, left) = after.split_once('\n').unwrap_or((after, ""));
             let line = line.split_once(" #").map_or(line, |(line, _)| line);
-            (expand(line.trim(), &found)?, left)
+            (expand(line.trim(), &found, shell)?, left)
         };
         found.push((key.to_owned(), value));
         rest = left;
@@ -76,7 +84,7 @@ fn quoted(text: &str, quote: char) -> Option<(String, &str)> {
 
 /// Replaces `$NAME` and `${NAME}`, by nothing for an unknown name, and `$$`; `None` for `${` without
 /// a name.
-fn expand(text: &str, known: &[(String, String)]) -> Option<String> {
+fn expand(text: &str, known: &[(String, String)], shell: Shell) -> Option<String> {
     let is_of_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let mut parts = text.split('$');
     let mut expanded = parts.next()?.to_owned();
@@ -89,7 +97,7 @@ fn expand(text: &str, known: &[(String, String)]) -> Option<String> {
             expanded.push('$');
             expanded.extend(parts.next());
         } else if is_name {
-            expanded.push_str(&lookup(&name, known));
+            expanded.push_str(&lookup(&name, known, shell));
             let after = inside.get(name.len()..)?;
             expanded.push_str(if is_braced { after.split_once('}')?.1 } else { after });
         } else if is_braced {
@@ -102,10 +110,11 @@ fn expand(text: &str, known: &[(String, String)]) -> Option<String> {
     Some(expanded)
 }
 
-fn lookup(name: &str, known: &[(String, String)]) -> String {
+/// Returns the value of a variable: the shell's, or else that of an earlier line.
+fn lookup(name: &str, known: &[(String, String)], shell: Shell) -> String {
     let known = known.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
-    let helper = HELPER.iter().find(|(key, _)| *key == name).map(|(_, value)| *value);
-    known.or(helper).unwrap_or_default().to_owned()
+    let own = shell.iter().find(|(key, _)| *key == name).map(|(_, value)| *value);
+    own.or(known).unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]
@@ -117,7 +126,7 @@ mod tests {
     fn arrived(value: &str, flag: &str) -> Option<String> {
         let mut variable = Variable::generated("A", None);
         variable.overwrite(json!({ "value": value, flag: true }).as_object().unwrap());
-        read(&write(&[variable])).map(|mut found| found.remove(0).1)
+        read(&write(&[variable]), HELPER).map(|mut found| found.remove(0).1)
     }
 
     #[test]

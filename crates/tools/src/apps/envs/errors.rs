@@ -54,6 +54,30 @@ pub(super) fn routing_variable(key: &str) -> Failure {
     )
 }
 
+/// A value with a `$` for a variable whose value Coolify writes into the app's file without escaping.
+pub(super) fn bare_dollar(key: &str) -> Failure {
+    Failure::rejected(format!(
+        "The value of {key} contains a $, and the app would not start with it."
+    ))
+    .hint(format!(
+        "The compose file uses {key} where Coolify writes its value without escaping $. Pass a \
+             value of letters and digits, or write {key}: ${{{key}}} in the file."
+    ))
+    .detail("fields", json!({ key: ["contains a $"] }))
+}
+
+/// A value that refers to a variable which is not the app's.
+pub(super) fn host_variable(key: &str, name: &str) -> Failure {
+    let name = shown(name);
+    let message = format!("The value of {key} refers to {name}, which is no variable of the app.");
+    Failure::rejected(message)
+        .hint(format!(
+            "Docker Compose would read {name} from the host. Set a variable of another name and refer \
+             to that, or leave isLiteral out to keep the $ as it is."
+        ))
+        .detail("fields", json!({ key: ["refers to a variable that is not the app's"] }))
+}
+
 /// Neither one variable nor several, or both.
 pub(super) fn missing_variables() -> Failure {
     Failure::invalid("Pass key and value, or envs.")

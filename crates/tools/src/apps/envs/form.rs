@@ -47,9 +47,14 @@ impl Form {
         }
     }
 
+    /// Returns whether Coolify writes a value of this form between quotes, unless it is JSON.
+    pub(super) fn is_quoted(self) -> bool {
+        self.is_literal || self.is_multiline
+    }
+
     /// Returns how Coolify writes a value of this form.
     fn written(self) -> EnvForm {
-        if self.is_literal || self.is_multiline { EnvForm::Quoted } else { EnvForm::Plain }
+        if self.is_quoted() { EnvForm::Quoted } else { EnvForm::Plain }
     }
 }
 

@@ -6,6 +6,7 @@ mod errors;
 mod form;
 mod input;
 pub(super) mod list;
+mod references;
 pub(super) mod upsert;
 mod view;
 mod write;
@@ -13,4 +14,5 @@ mod writes;
 
 pub(super) use check::{check, check_compose, check_no_previews};
 pub(super) use input::{EnvInput, IGNORED_IN_ITEMS};
+pub(super) use references::check_references;
 pub(super) use write::write;

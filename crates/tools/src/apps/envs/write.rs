@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use covibe_compose::StoredVariables;
 use covibe_coolify::{Env, EnvWrite};
 use covibe_domain::{Failure, Kind, Secret};
 use covibe_workspace::{AnyApp, Coolify};
@@ -10,6 +11,7 @@ use super::check::{check_compose, check_no_previews, check_routes};
 use super::errors::{lost_variables, partial_write};
 use super::form::changed_values;
 use super::input::EnvInput;
+use super::references::check_references;
 use super::writes::{is_for_build, writes};
 
 /// The effect of setting variables.
@@ -38,6 +40,10 @@ pub(in crate::apps) async fn write(
         check_no_previews(envs)?;
     }
     let before = coolify.app_envs(app).await?;
+    if let AnyApp::Service(service) = app {
+        let file = service.compose().map(StoredVariables::of).unwrap_or_default();
+        check_references(&file, &before, envs)?;
+    }
     let writes = writes(envs, &before, app.has_env_flags())?;
     if let Err(failure) = coolify.upsert_app_envs(app, &writes).await {
         return Err(explain(coolify, app, &writes, failure).await);

@@ -5,7 +5,7 @@ mod reconcile;
 mod routes;
 mod targets;
 
-use covibe_compose::{Compose, ComposeService, compose};
+use covibe_compose::{Compose, ComposeService, StoredVariables, compose};
 use covibe_domain::Failure;
 use covibe_workspace::{Workspace, create_journaled};
 
@@ -15,7 +15,7 @@ use super::answer::CreatedApp;
 use super::params::CreateApp;
 use crate::apps::compose_request::request;
 use crate::apps::defaults::MAX_DEFAULT_NAME;
-use crate::apps::envs::{check_compose, check_no_previews};
+use crate::apps::envs::{check_compose, check_no_previews, check_references};
 
 /// Creates an app from a compose file.
 pub(super) async fn create(
@@ -28,6 +28,7 @@ pub(super) async fn create(
     let targets = targets(params, &compose)?;
     check_compose(&params.envs())?;
     check_no_previews(&params.envs())?;
+    check_references(&StoredVariables::of(compose.text()), &[], &params.envs())?;
     let (name, default_name) = (params.name.as_deref(), default_name(&compose, &targets));
     let creation = ComposeCreation { params, compose, targets };
     // A domain outside the namespace is refused before anything is recorded.
