@@ -32,6 +32,6 @@ pub use state::{Health, IsolationState, SchemaState};
 pub use store::{Backend, Store};
 pub use tables::{
     CreatedResource, CreatedResources, Creation, Drawn, KeyRecord, Membership, NewKey,
-    ProjectRecord, ProvisionRun, Tenant, User, WorkspaceRecord, postgres_tenants,
+    ProjectRecord, ProvisionRun, Tenant, UnlistedDatabase, User, WorkspaceRecord, postgres_tenants,
 };
 pub use tx::Tx;

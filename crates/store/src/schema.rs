@@ -4,7 +4,7 @@
 use diesel::table;
 
 /// Every table of ours, ordered so that a table follows those that it references.
-pub(crate) const TABLES: [&str; 15] = [
+pub(crate) const TABLES: [&str; 16] = [
     "tenants",
     "users",
     "memberships",
@@ -15,6 +15,7 @@ pub(crate) const TABLES: [&str; 15] = [
     "provision_runs",
     "creations",
     "created_resources",
+    "unlisted_databases",
     "audit_log",
     "audit_heads",
     "upstream_budgets",
@@ -156,6 +157,16 @@ table! {
         name -> Text,
         uuid -> Text,
         created_at -> BigInt,
+    }
+}
+
+table! {
+    unlisted_databases (tenant_id, workspace_id, id) {
+        tenant_id -> Text,
+        workspace_id -> Text,
+        id -> Text,
+        is_known -> BigInt,
+        noted_at -> BigInt,
     }
 }
 

@@ -57,7 +57,9 @@ pub use operators::operators_workspaces;
 pub use platform::{DatabaseHealth, Parts, Platform};
 pub use provision::provision;
 pub use records::create_tenant;
-pub use scoped::{AnyApp, Coolify, Gitea, Keys, Looks, Marked, NewProject, Projects, Tip};
+pub use scoped::{
+    AnyApp, Coolify, Gitea, Keys, Looks, Marked, NewProject, Projects, Tip, any_public_port,
+};
 pub use settings::{
     BotRole, InvalidBotRole, InvalidRepositoryBuilds, RepositoryBuilds, Settings, TreeLimits,
 };

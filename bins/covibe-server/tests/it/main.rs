@@ -8,7 +8,6 @@ mod commands;
 mod connect;
 mod killed;
 mod logs;
-mod pages;
 mod rewrite;
 mod secrets;
 mod server;

@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use covibe_domain::{AppUuid, ProjectUuid, Secret, ServerUuid};
 use covibe_upstream::{
-    BODY_LIMIT, ConfigError, DEADLINE, Error, Expiry, Limiter, RateBudget, Settings, SingleFlight,
-    SingleFlights, Transport, api_base,
+    BODY_LIMIT, ChangingOf, ConfigError, DEADLINE, Error, Expiry, Limiter, RateBudget, Settings,
+    SingleFlight, SingleFlights, Transport, api_base,
 };
 use serde_json::{Map, Value, json};
 use tokio::sync::OnceCell;
 use url::Url;
 
-use crate::records::{Application, Database, Service, Volume};
+use crate::records::{Contents, Database, Volume};
 use crate::{forwarded, wire};
 
 /// The number of blocks that a minute's calls are drawn in, where several processes share them.
@@ -26,8 +26,8 @@ const VOLUMES_FOR: Duration = Duration::from_secs(30);
 /// The maximum number of applications whose volumes are kept.
 const MAX_VOLUMES: usize = 1_000;
 
-/// A list of the team, fetched once for all shares.
-type List<T> = SingleFlight<Vec<T>, Error>;
+/// The maximum number of projects whose contents are kept.
+const MAX_CONTENTS: usize = 1_000;
 
 /// The settings of a client.
 #[derive(Clone, Debug)]
@@ -51,7 +51,7 @@ pub struct Config {
     pub expiry: Expiry,
     /// The timeout of connecting.
     pub connect_timeout: Duration,
-    /// How long a list of the team is reused.
+    /// How long what a project contains, and the list of the team's databases, are reused.
     pub lists_for: Duration,
 }
 
@@ -106,14 +106,15 @@ pub struct Placement {
 pub struct Client {
     pub(crate) transport: Transport,
     pub(crate) shared: Arc<Shared>,
+    /// The project that it works in.
+    project: Option<ProjectUuid>,
 }
 
 pub(crate) struct Shared {
     pub(crate) server: OnceCell<ServerUuid>,
     pub(crate) destination: Option<String>,
-    pub(crate) applications: List<Application>,
-    pub(crate) databases: List<Database>,
-    pub(crate) services: List<Service>,
+    pub(crate) databases: SingleFlight<Vec<Database>, Error>,
+    pub(crate) contents: SingleFlights<ProjectUuid, Arc<Contents>, Error>,
     pub(crate) volumes: SingleFlights<AppUuid, Vec<Volume>, Error>,
 }
 
@@ -141,19 +142,25 @@ impl Client {
         let shared = Shared {
             server: OnceCell::new_with(config.server),
             destination: config.destination,
-            applications: SingleFlight::new(config.lists_for),
             databases: SingleFlight::new(config.lists_for),
-            services: SingleFlight::new(config.lists_for),
+            contents: SingleFlights::new(config.lists_for, MAX_CONTENTS),
             volumes: SingleFlights::new(VOLUMES_FOR, MAX_VOLUMES),
         };
-        Ok(Self { transport, shared: Arc::new(shared) })
+        Ok(Self { transport, shared: Arc::new(shared), project: None })
     }
 
     /// Returns the same client with its calls counted for `share` (a workspace's slug) of the rate
     /// budget.
     #[must_use]
     pub fn for_share(&self, share: &str) -> Self {
-        Self { transport: self.transport.for_share(share), shared: Arc::clone(&self.shared) }
+        Self { transport: self.transport.for_share(share), ..self.clone() }
+    }
+
+    /// Returns the same client for work in this project: what it changes ends the cached contents of
+    /// the project.
+    #[must_use]
+    pub fn in_project(&self, project: &ProjectUuid) -> Self {
+        Self { project: Some(project.clone()), ..self.clone() }
     }
 
     /// Returns Coolify's version, such as `4.3.11`; see [`Client::probed`].
@@ -190,16 +197,20 @@ impl Client {
         Ok(body)
     }
 
-    /// Forgets the cached lists. Another instance of this server may have created something that
-    /// they do not have yet.
-    pub fn forget_lists(&self) {
-        self.shared.applications.forget();
-        self.shared.databases.forget();
-        self.shared.services.forget();
+    /// Forgets the cached contents of its project. Another instance of this server may have created
+    /// something that they do not have yet.
+    pub fn forget_contents(&self) {
+        drop(self.changing());
     }
 
-    /// Returns the transport for lists that all shares get from the cache. It belongs to no share,
-    /// so that the queue of a busy one does not delay the others' lists.
+    /// Returns a guard to be held during a write, which ends the lifetime of the cached contents of
+    /// its project when it is dropped, however the write ended.
+    pub(crate) fn changing(&self) -> Option<ChangingOf<'_, ProjectUuid, Arc<Contents>, Error>> {
+        self.project.as_ref().map(|project| self.shared.contents.changing(project))
+    }
+
+    /// Returns the transport for what all shares get from the cache. It belongs to no share, so that
+    /// the queue of a busy one does not delay the others.
     pub(crate) fn common(&self) -> Transport {
         self.transport.for_share("")
     }

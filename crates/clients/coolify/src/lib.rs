@@ -6,6 +6,7 @@
 
 mod applications;
 mod client;
+mod contents;
 mod databases;
 mod deployments;
 mod env_form;
@@ -40,7 +41,7 @@ pub use instance::{
 };
 pub use look::Live;
 pub use records::{
-    Application, BuildPack, Database, Description, GitUrl, Health, Mark, Service,
+    Application, BuildPack, Contents, Database, Description, GitUrl, Health, Mark, Service,
     ServiceApplication, ServiceDatabase, State, Status, Volume,
 };
 pub use removal::Volumes;

@@ -21,7 +21,7 @@ impl Client {
     /// Coolify does not report failures on the server, so that containers and volumes can remain
     /// (4.3.11).
     pub async fn delete_application(&self, uuid: &AppUuid, volumes: Volumes) -> Result<(), Error> {
-        let _changing = self.shared.applications.changing();
+        let _changing = self.changing();
         let request = self.transport.delete("/applications/{uuid}").segment(uuid.as_str());
         gone(switched(request, volumes).done().await)
     }
@@ -32,14 +32,14 @@ impl Client {
         uuid: &DatabaseUuid,
         volumes: Volumes,
     ) -> Result<(), Error> {
-        let _changing = self.shared.databases.changing();
+        let (_changing, _listed) = (self.changing(), self.shared.databases.changing());
         let request = self.transport.delete("/databases/{uuid}").segment(uuid.as_str());
         gone(switched(request, volumes).done().await)
     }
 
     /// Queues the removal of a service, as [`Client::delete_application`].
     pub async fn delete_service(&self, uuid: &ServiceUuid, volumes: Volumes) -> Result<(), Error> {
-        let _changing = self.shared.services.changing();
+        let _changing = self.changing();
         let request = self.transport.delete("/services/{uuid}").segment(uuid.as_str());
         gone(switched(request, volumes).done().await)
     }

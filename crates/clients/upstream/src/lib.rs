@@ -26,5 +26,5 @@ pub use http::{
 };
 pub use limiter::{BoxFuture, Exhausted, Grant, Limiter, RateBudget};
 pub use redact::without_userinfo;
-pub use single_flight::{Changing, Shared, SingleFlight, SingleFlights};
+pub use single_flight::{Changing, ChangingOf, Shared, SingleFlight, SingleFlights};
 pub use throttle::Throttle;

@@ -73,6 +73,12 @@ impl<T: Clone, E: Shared> SingleFlight<T, E> {
         outcome
     }
 
+    /// Whether it has a value that is not stale yet.
+    fn is_fresh(&self) -> bool {
+        let is_young = |fetched: &Fetched<T, E>| fetched.ended.elapsed() < self.lifetime;
+        self.slot.try_lock().is_ok_and(|slot| slot.as_ref().is_some_and(is_young))
+    }
+
     /// Returns a guard to be held during a write that changes the value.
     pub fn changing(&self) -> Changing<'_> {
         Changing(&self.generation)
@@ -109,13 +115,27 @@ impl<T, E> fmt::Debug for SingleFlight<T, E> {
 pub struct SingleFlights<K, T, E> {
     lifetime: Duration,
     capacity: usize,
-    known: parking_lot::Mutex<HashMap<K, Arc<SingleFlight<T, E>>>>,
+    known: parking_lot::Mutex<Known<K, T, E>>,
+}
+
+struct Known<K, T, E> {
+    flights: HashMap<K, Arc<SingleFlight<T, E>>>,
+    /// When stale values were dropped last.
+    swept: Instant,
+}
+
+/// Makes the value of a key stale when it is dropped, as [`Changing`].
+#[must_use = "it must be held during the write"]
+pub struct ChangingOf<'a, K: Clone + Eq + Hash, T: Clone, E: Shared> {
+    flights: &'a SingleFlights<K, T, E>,
+    key: K,
 }
 
 impl<K: Clone + Eq + Hash, T: Clone, E: Shared> SingleFlights<K, T, E> {
     /// Creates an empty cache. Above `capacity` keys all are forgotten, which costs a fetch each.
     pub fn new(lifetime: Duration, capacity: usize) -> Self {
-        Self { lifetime, capacity, known: parking_lot::Mutex::default() }
+        let known = Known { flights: HashMap::new(), swept: Instant::now() };
+        Self { lifetime, capacity, known: parking_lot::Mutex::new(known) }
     }
 
     /// Returns the value of a key, from `fetch` where there is none that is fresh.
@@ -127,20 +147,42 @@ impl<K: Clone + Eq + Hash, T: Clone, E: Shared> SingleFlights<K, T, E> {
     /// Forgets a key's value. The outcome of a fetch that is under way is for those who wait for it,
     /// and is not kept.
     pub fn forget(&self, key: &K) {
-        self.known.lock().remove(key);
+        self.known.lock().flights.remove(key);
+    }
+
+    /// Returns a guard to be held during a write that changes the value of a key.
+    pub fn changing(&self, key: &K) -> ChangingOf<'_, K, T, E> {
+        ChangingOf { flights: self, key: key.clone() }
     }
 
     fn flight(&self, key: &K) -> Arc<SingleFlight<T, E>> {
         let mut known = self.known.lock();
-        if let Some(flight) = known.get(key) {
+        if let Some(flight) = known.flights.get(key) {
             return Arc::clone(flight);
         }
-        if known.len() >= self.capacity {
-            known.clear();
+        known.sweep(self.lifetime);
+        if known.flights.len() >= self.capacity {
+            known.flights.clear();
         }
         let flight = Arc::new(SingleFlight::new(self.lifetime));
-        known.insert(key.clone(), Arc::clone(&flight));
+        known.flights.insert(key.clone(), Arc::clone(&flight));
         flight
+    }
+}
+
+impl<K: Eq + Hash, T: Clone, E: Shared> Known<K, T, E> {
+    /// Drops what is neither fresh nor in use, once in a lifetime of values: they may be large.
+    fn sweep(&mut self, lifetime: Duration) {
+        if self.swept.elapsed() >= lifetime {
+            self.swept = Instant::now();
+            self.flights.retain(|_, flight| Arc::strong_count(flight) > 1 || flight.is_fresh());
+        }
+    }
+}
+
+impl<K: Clone + Eq + Hash, T: Clone, E: Shared> Drop for ChangingOf<'_, K, T, E> {
+    fn drop(&mut self) {
+        self.flights.forget(&self.key);
     }
 }
 
@@ -207,7 +249,19 @@ mod tests {
             assert_eq!(flights.get(&key, slow(&calls, Ok(value))).await, Ok(expected), "{key}");
         }
         assert_eq!(calls.get(), 4);
-        flights.forget(&1);
+        drop(flights.changing(&1));
         assert_eq!(flights.get(&1, slow(&calls, Ok(5))).await, Ok(5));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn keeps_no_stale_value_of_a_key_that_nobody_asks_for() {
+        let (flights, calls) =
+            (SingleFlights::<u8, Arc<u8>, Failure>::new(LIFETIME, 9), Cell::new(0));
+        let value = Arc::new(1);
+        flights.get(&1, slow(&calls, Ok(Arc::clone(&value)))).await.unwrap();
+        assert_eq!(Arc::strong_count(&value), 2);
+        tokio::time::sleep(LIFETIME).await;
+        flights.get(&2, slow(&calls, Ok(Arc::new(2)))).await.unwrap();
+        assert_eq!(Arc::strong_count(&value), 1);
     }
 }

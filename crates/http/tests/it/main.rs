@@ -4,6 +4,7 @@ mod apps;
 mod audit;
 mod auth_providers;
 mod bootstrap;
+mod call_budget;
 mod code;
 mod compose_apps;
 mod cookbook;

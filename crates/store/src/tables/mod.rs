@@ -10,6 +10,7 @@ mod projects;
 mod runs;
 mod steps;
 mod tenants;
+mod unlisted_databases;
 mod workspaces;
 
 pub use budgets::Drawn;
@@ -19,4 +20,5 @@ pub use keys::{KeyRecord, NewKey};
 pub use projects::ProjectRecord;
 pub use runs::ProvisionRun;
 pub use tenants::{Membership, Tenant, User, postgres_tenants};
+pub use unlisted_databases::UnlistedDatabase;
 pub use workspaces::WorkspaceRecord;

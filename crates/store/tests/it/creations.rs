@@ -4,6 +4,8 @@ use std::slice;
 
 use futures_util::future::join_all;
 
+use covibe_store::UnlistedDatabase;
+
 use crate::fixture::*;
 
 on_both!(
@@ -11,7 +13,8 @@ on_both!(
     of_many_claimants_one_succeeds,
     of_many_beginners_one_succeeds,
     a_creation_is_noted_and_forgotten,
-    a_created_resource_is_forgotten_once_it_is_old_enough
+    a_created_resource_is_forgotten_once_it_is_old_enough,
+    an_unlisted_database_is_noted_until_it_is_forgotten
 );
 
 async fn a_name_is_taken_once(fixture: Fixture) {
@@ -89,5 +92,23 @@ async fn a_created_resource_is_forgotten_once_it_is_old_enough(fixture: Fixture)
     assert_eq!(tx.created_resources(&own).await.unwrap().resources, slice::from_ref(&known));
     assert!(tx.delete_created_resource(&own, &known.uuid, at(900)).await.unwrap());
     assert_eq!(tx.created_resources(&own).await.unwrap().resources, []);
+    tx.commit().await.unwrap();
+}
+
+async fn an_unlisted_database_is_noted_until_it_is_forgotten(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    let (own, known) = (workspace("acme"), unlisted("acme"));
+    let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+    let again = UnlistedDatabase { noted_at: at(70), ..known.clone() };
+    tx.put_unlisted_database(&own, &again).await.unwrap();
+    let any = UnlistedDatabase { noted_at: at(80), ..UnlistedDatabase::any() };
+    tx.put_unlisted_database(&own, &any).await.unwrap();
+    let mut noted = tx.unlisted_databases(&own).await.unwrap();
+    noted.sort_by_key(|each| each.noted_at);
+    assert_eq!(noted, [again, any]);
+    tx.delete_unlisted_database(&own, &known.id).await.unwrap();
+    tx.delete_unlisted_database(&own, "").await.unwrap();
+    tx.delete_unlisted_database(&own, "").await.unwrap();
+    assert_eq!(tx.unlisted_databases(&own).await.unwrap(), []);
     tx.commit().await.unwrap();
 }

@@ -4,7 +4,7 @@ use covibe_domain::entities::{KeyScope, Link, Project, ProjectKind, ProvisionSta
 use covibe_domain::{KeyDigest, KeyId, Secret, TenantId, Timestamp, WorkspaceId};
 use covibe_store::{
     AuditEntry, CreatedResource, Creation, NewKey, ProjectRecord, ProvisionRun, Store, Tenant,
-    WorkspaceRecord,
+    UnlistedDatabase, WorkspaceRecord,
 };
 use covibe_testkit::postgres::{Database, Postgres};
 use diesel::connection::SimpleConnection;
@@ -231,6 +231,13 @@ pub(crate) fn created(name: &str) -> CreatedResource {
     }
 }
 
+pub(crate) fn unlisted(name: &str) -> UnlistedDatabase {
+    UnlistedDatabase {
+        noted_at: at(70),
+        ..UnlistedDatabase::known(&format!("uuid-of-{name}-cache"))
+    }
+}
+
 pub(crate) fn entry(name: &str, number: i64) -> AuditEntry {
     AuditEntry {
         id: format!("aud_{name}_{number:06}"),
@@ -260,6 +267,7 @@ pub(crate) async fn fill(store: &Store, name: &str, byte: u8) {
     assert!(tx.begin_provision_run(&run(name, "first", 100), at(60)).await.unwrap());
     assert!(tx.insert_creation(&creation(name, "shop")).await.unwrap());
     assert!(tx.insert_created_resource(&workspace(name), &created(name)).await.unwrap());
+    tx.put_unlisted_database(&workspace(name), &unlisted(name)).await.unwrap();
     tx.commit().await.unwrap();
     store.append_audit(&[entry(name, 1)]).await.unwrap();
 }

@@ -34,6 +34,7 @@ async fn nothing_foreign_is_seen(fixture: Fixture) {
     assert_eq!(tx.creation_by_name(&acme, "app", "shop").await.unwrap(), None);
     assert_eq!(tx.creation_by_digest(&acme, "app", "digest-of-shop").await.unwrap(), None);
     assert_eq!(tx.created_resources(&acme).await.unwrap().resources, []);
+    assert_eq!(tx.unlisted_databases(&acme).await.unwrap(), []);
     assert_eq!(tx.provision_run(&acme).await.unwrap(), None);
     assert_eq!(tx.workspace_by_slug(&record("acme").slug).await.unwrap(), None);
     assert_eq!(tx.audit(&acme, 10).await.unwrap(), []);
@@ -59,6 +60,7 @@ async fn its_own_rows_are_there(fixture: &Fixture, name: &str) {
     let found = tx.creation_by_digest(&own, "app", "digest-of-shop").await.unwrap();
     assert_eq!(found, Some(creation(name, "shop")));
     assert_eq!(tx.created_resources(&own).await.unwrap().resources, [created(name)]);
+    assert_eq!(tx.unlisted_databases(&own).await.unwrap(), [unlisted(name)]);
     assert_eq!(tx.audit(&own, 10).await.unwrap().len(), 1);
     tx.commit().await.unwrap();
 }

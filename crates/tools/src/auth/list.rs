@@ -38,8 +38,8 @@ impl Operation<Workspace> for ListAuth {
         let hand_made = coolify.hand_made(&services).await?;
         let mut details = pin!(coolify.whole_services(services));
         let mut providers = Vec::new();
-        while let Some((_, found)) = details.next().await {
-            providers.extend(found?.as_deref().and_then(view::provider));
+        while let Some(each) = details.next().await {
+            providers.extend(each.found?.as_deref().and_then(view::provider));
         }
         for each in
             providers.iter_mut().filter(|it| hand_made.iter().any(|id| id == it.uuid.as_str()))

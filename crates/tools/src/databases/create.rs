@@ -7,7 +7,7 @@ use covibe_domain::entities::{self, Flavor};
 use covibe_domain::{DatabaseUuid, Failure, Kind, Revealed, Secret};
 use covibe_operation::{Operation, Route, Spec};
 use covibe_policy::public_port;
-use covibe_workspace::{Coolify, Create, Namesake, Workspace, create_journaled};
+use covibe_workspace::{Coolify, Create, Namesake, Workspace, any_public_port, create_journaled};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -19,8 +19,9 @@ use super::update::compared;
 use super::{image, view};
 use crate::names::NAME;
 
-/// How many ports are tried for a public database whose caller names none.
-const MAX_PORTS_TRIED: u32 = 3;
+/// How many ports are tried for a public database whose caller names none, before the databases of
+/// the whole team are read for one that is free.
+const MAX_PORTS_TRIED: usize = 4;
 
 /// Create and start a database. Returns internalUrl, the connection URL for the workspace's apps:
 /// set it with apps.envs.upsert.
@@ -152,23 +153,25 @@ impl Create for CreateDatabase {
     }
 }
 
-/// Creates a public database on a port that is free, and on another one if it was taken meanwhile.
+/// Creates a public database on a port that is free. Coolify refuses one that is not.
 async fn create_on_free_port(
     cx: &Workspace,
     coolify: &Coolify,
     flavor: Flavor,
     new: &mut NewDatabase,
 ) -> Result<CreatedDatabase, Failure> {
-    let mut tried = 0;
-    loop {
-        let ports = cx.settings().public_ports.clone();
-        new.public_port = Some(coolify.free_public_port(ports).await?);
-        tried += 1;
+    let ports = || cx.settings().public_ports.clone();
+    let mut tried = Vec::new();
+    while tried.len() < MAX_PORTS_TRIED {
+        let port = any_public_port(ports(), |port| tried.contains(&port))?;
+        new.public_port = Some(port);
         match coolify.create_database(flavor, new).await {
-            Err(failure) if failure.kind == Kind::Conflict && tried < MAX_PORTS_TRIED => {}
+            Err(failure) if failure.kind == Kind::Conflict => tried.push(port),
             outcome => return outcome,
         }
     }
+    new.public_port = Some(coolify.free_public_port(ports()).await?);
+    coolify.create_database(flavor, new).await
 }
 
 impl CreateDatabase {

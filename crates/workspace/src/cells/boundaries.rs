@@ -11,8 +11,8 @@ use covibe_upstream::SingleFlights;
 use crate::errors::unprovisioned;
 
 /// How long a project's environments are cached. Their ids are unique per instance and stable; an
-/// environment that is added by hand is noticed within this time.
-const LIFETIME: Duration = Duration::from_secs(10);
+/// environment that is added by hand is noticed within this time, and one that is gone at once.
+const LIFETIME: Duration = Duration::from_mins(1);
 
 /// The maximum number of cached boundaries; beyond it all are evicted, which costs a request each.
 const CAPACITY: usize = 10_000;
@@ -25,6 +25,12 @@ pub(crate) struct Territory {
 }
 
 impl Territory {
+    /// Returns what each of the environments is called by: its uuid, or its name without one.
+    pub(crate) fn keys(&self) -> Vec<String> {
+        let key = |one: &Environment| one.uuid.clone().unwrap_or_else(|| one.name.clone());
+        self.environments.iter().map(key).collect()
+    }
+
     /// Returns the uuid of the environment with this name, or of the only one: an operator may have
     /// renamed it.
     pub(crate) fn environment(&self, name: &str) -> Option<&str> {

@@ -19,6 +19,7 @@ use covibe_domain::{CellName, Failure};
 
 use self::bot_access::BotAccess;
 use self::boundaries::Boundaries;
+pub(crate) use self::boundaries::Territory;
 use self::condition::Condition;
 use self::recent::Recent;
 use self::starts::Starts;

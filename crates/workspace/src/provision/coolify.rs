@@ -2,6 +2,7 @@
 
 use covibe_coolify::Project;
 use covibe_domain::{Failure, ProjectUuid, names};
+use covibe_store::UnlistedDatabase;
 
 use super::ground::Ground;
 use super::marks;
@@ -11,7 +12,10 @@ use super::marks;
 pub(super) async fn ensure_project(on: &mut Ground) -> Result<(), Failure> {
     let name = names::coolify_project(&on.record.slug);
     let uuid = match look(on).await? {
-        Existing::Ours(uuid) => uuid,
+        Existing::Ours(uuid) => {
+            note_unlisted(on).await?;
+            uuid
+        }
         Existing::None => {
             let mark = on.record.upstream_mark.as_deref().unwrap_or_default();
             on.coolify()?.create_project(&name, mark).await?
@@ -70,4 +74,12 @@ pub(super) async fn ensure_environment(on: &mut Ground) -> Result<(), Failure> {
     // What is created in it must belong to the workspace at once.
     on.cell()?.boundaries.forget(&project);
     Ok(())
+}
+
+/// Notes that the project may have databases that neither its contents nor the records have, such as
+/// one that an operator created by hand.
+async fn note_unlisted(on: &Ground) -> Result<(), Failure> {
+    let mut tx = on.platform.store.tenant(&on.record.tenant).await?;
+    tx.put_unlisted_database(&on.record.id, &UnlistedDatabase::any()).await?;
+    Ok(tx.commit().await?)
 }

@@ -6,7 +6,7 @@ mod gitea;
 mod keys;
 mod projects;
 
-pub use coolify::{AnyApp, Coolify, Looks, Marked};
+pub use coolify::{AnyApp, Coolify, Looks, Marked, any_public_port};
 pub(crate) use gitea::{Account, Known};
 pub use gitea::{Gitea, Tip};
 pub use keys::Keys;

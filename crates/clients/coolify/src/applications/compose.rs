@@ -80,7 +80,7 @@ impl Client {
             return Ok(());
         }
         let body = body(domains);
-        let _changing = self.shared.applications.changing();
+        let _changing = self.changing();
         let request = self.transport.patch("/applications/{uuid}").segment(uuid.as_str());
         Ok(request.body(body).repeatable().done().await?)
     }

@@ -102,7 +102,7 @@ impl Client {
         path: &'static str,
         body: Map<String, Value>,
     ) -> Result<AppUuid, Error> {
-        let _changing = self.shared.applications.changing();
+        let _changing = self.changing();
         Ok(self.transport.post(path).body(Value::Object(body)).json::<Created<_>>().await?.uuid)
     }
 }

@@ -20,19 +20,8 @@ pub use source::BuildSource;
 
 use crate::client::Client;
 use crate::records::Application;
-use crate::wire;
 
 impl Client {
-    /// Every application of the team without its compose file, at most about two seconds old.
-    pub async fn applications(&self) -> Result<Vec<Application>, Error> {
-        let transport = self.common();
-        let fetch = async {
-            let listed: Vec<Application> = wire::list(transport.get("/applications")).await?;
-            Ok(listed.into_iter().map(Application::without_file).collect())
-        };
-        self.shared.applications.get(fetch).await
-    }
-
     /// One application, as it is now.
     pub async fn application(&self, uuid: &AppUuid) -> Result<Application, Error> {
         self.transport.get("/applications/{uuid}").segment(uuid.as_str()).json().await

@@ -106,7 +106,7 @@ impl Client {
         if body.is_empty() {
             return Ok(());
         }
-        let _changing = self.shared.applications.changing();
+        let _changing = self.changing();
         let request = self.transport.patch("/applications/{uuid}").segment(uuid.as_str());
         request.body(Value::Object(body)).repeatable().done().await
     }

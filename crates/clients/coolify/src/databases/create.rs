@@ -79,7 +79,7 @@ impl Client {
             new.credentials.iter().map(|(field, value)| (field.clone(), json!(value.expose()))),
         );
         new.limits.add_to(&mut body);
-        let _changing = self.shared.databases.changing();
+        let (_changing, _listed) = (self.changing(), self.shared.databases.changing());
         let created: CreatedDatabase =
             self.transport.post(path).body(Value::Object(body)).json().await?;
         Ok(with_url(created, flavor, new))

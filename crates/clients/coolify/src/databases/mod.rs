@@ -18,8 +18,9 @@ use crate::records::Database;
 use crate::wire;
 
 impl Client {
-    /// Every database of the team, at most about two seconds old.
-    pub async fn databases(&self) -> Result<Vec<Database>, Error> {
+    /// Returns every database of the team, at most about two seconds old. [`Client::contents`] has
+    /// those of a project, but for the kinds that [`Contents`](crate::Contents) lacks.
+    pub async fn all_databases(&self) -> Result<Vec<Database>, Error> {
         let transport = self.common();
         let fetch = wire::list(transport.get("/databases"));
         self.shared.databases.get(fetch).await

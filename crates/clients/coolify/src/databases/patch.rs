@@ -61,13 +61,13 @@ impl Client {
         if let Some(port) = patch.public_port.filter(|_| patch.is_public == Some(true)) {
             self.check_port_free(uuid, port).await?;
         }
-        let _changing = self.shared.databases.changing();
+        let (_changing, _listed) = (self.changing(), self.shared.databases.changing());
         let request = self.transport.patch("/databases/{uuid}").segment(uuid.as_str());
         request.body(Value::Object(body)).repeatable().done().await
     }
 
     async fn check_port_free(&self, uuid: &DatabaseUuid, port: u16) -> Result<(), Error> {
-        let others = self.databases().await?;
+        let others = self.all_databases().await?;
         let mut others = others.iter().filter(|one| one.uuid != *uuid && one.is_public);
         if !others.any(|one| one.public_port == Some(port)) {
             return Ok(());

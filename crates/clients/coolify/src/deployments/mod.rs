@@ -78,7 +78,7 @@ impl Client {
     ///
     /// The parameters are sent as JSON, because up to 4.1 Coolify reads `?force=false` as true.
     pub async fn deploy(&self, uuid: &AppUuid, force: bool) -> Result<Deploy, Error> {
-        let _changing = self.shared.applications.changing();
+        let _changing = self.changing();
         let body = json!({ "uuid": uuid, "force": force });
         let answer = self.transport.post("/deploy").body(body).send().await?;
         let unreadable = answer.malformed();

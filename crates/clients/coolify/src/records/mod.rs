@@ -3,6 +3,7 @@
 mod application;
 mod build_pack;
 mod compose_domains;
+mod contents;
 mod database;
 mod description;
 mod git_url;
@@ -12,8 +13,9 @@ mod status;
 mod volume;
 
 pub use application::Application;
-pub(crate) use application::Switches;
 pub use build_pack::BuildPack;
+pub use contents::Contents;
+pub(crate) use contents::EnvironmentContents;
 pub use database::Database;
 pub use description::{Description, Mark};
 pub use git_url::GitUrl;

@@ -8,7 +8,7 @@ use super::description::Description;
 use super::status::Status;
 use crate::wire;
 
-/// A service; lists come without its containers and without its file.
+/// A service.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Service {
     /// Its id.
@@ -31,10 +31,10 @@ pub struct Service {
     /// What its containers do, taken together.
     #[serde(default)]
     pub status: Status,
-    /// Its containers that may have domains; empty in lists.
+    /// Its containers that may have domains.
     #[serde(default)]
     pub applications: Vec<ServiceApplication>,
-    /// Its containers that Coolify takes for databases, by their image; empty in lists.
+    /// Its containers that Coolify takes for databases, by their image.
     #[serde(default)]
     pub databases: Vec<ServiceDatabase>,
     /// Whether its containers are on the destination's network too, where databases are.
@@ -51,7 +51,7 @@ pub struct Service {
     pub updated_at: Option<Timestamp>,
 }
 
-/// A compose file: its text, or only its length, as lists have it.
+/// A compose file: its text, or only its length if it is too long for a list.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
 enum File {
@@ -131,13 +131,13 @@ impl Service {
         self.generated.text()
     }
 
-    /// Returns its compose file as Coolify rewrote it, without comments and anchors. Lists do not
-    /// have it, and only tokens that may read sensitive fields get it. It may contain secrets.
+    /// Returns its compose file as Coolify rewrote it, without comments and anchors. Only
+    /// tokens that may read sensitive fields get it. It may contain secrets.
     pub fn compose(&self) -> Option<&str> {
         self.file.text()
     }
 
-    /// Returns the approximate length of its compose file in bytes; lists have it too.
+    /// Returns the approximate length of its compose file in bytes.
     pub fn file_length(&self) -> usize {
         match &self.file {
             File::Text(text) => text.expose().len(),
@@ -151,12 +151,12 @@ impl Service {
         !self.applications.is_empty() || !self.databases.is_empty()
     }
 
-    /// Returns the service as lists have it.
-    pub(crate) fn without_file(self) -> Self {
-        Self { file: File::Length(self.file_length()), generated: File::default(), ..self }
+    /// Returns the service without the file that Coolify generates.
+    pub(crate) fn without_generated(self) -> Self {
+        Self { generated: File::default(), ..self }
     }
 
-    /// Returns when Coolify last looked at any of its containers; `None` in lists.
+    /// Returns when Coolify last looked at any of its containers.
     pub fn last_online_at(&self) -> Option<Timestamp> {
         let applications = self.applications.iter().map(|each| each.last_online_at);
         let databases = self.databases.iter().map(|each| each.last_online_at);

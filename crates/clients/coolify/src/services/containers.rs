@@ -18,7 +18,7 @@ impl Client {
         is_excluded: bool,
     ) -> Result<(), Error> {
         let Some(uuid) = &container.uuid else { return Ok(()) };
-        let _changing = self.shared.services.changing();
+        let _changing = self.changing();
         let request = self.transport.patch("/services/{uuid}/applications/{part}");
         let request = request.segment(service.as_str()).segment(uuid);
         let body = json!({ "exclude_from_status": is_excluded });

@@ -86,7 +86,7 @@ impl Client {
     }
 
     async fn post_service(&self, body: Map<String, Value>) -> Result<ServiceUuid, Error> {
-        let _changing = self.shared.services.changing();
+        let _changing = self.changing();
         let request = self.transport.post("/services").body(Value::Object(body));
         Ok(request.json::<Created<_>>().await?.uuid)
     }

@@ -20,7 +20,7 @@ impl Client {
     /// Uses the service's own route, because `/deploy` answers the same whether the service runs or
     /// not.
     pub async fn start_service(&self, uuid: &ServiceUuid) -> Result<Start, Error> {
-        let _changing = self.shared.services.changing();
+        let _changing = self.changing();
         let request = self.transport.post("/services/{uuid}/start").segment(uuid.as_str());
         match request.done().await {
             Ok(()) => Ok(Start::Queued),
@@ -36,7 +36,7 @@ impl Client {
         uuid: &ServiceUuid,
         pull_latest: bool,
     ) -> Result<(), Error> {
-        let _changing = self.shared.services.changing();
+        let _changing = self.changing();
         let request = self.transport.post("/services/{uuid}/restart").segment(uuid.as_str());
         request.query("latest", pull_latest).done().await
     }
@@ -44,7 +44,7 @@ impl Client {
     /// Stops a service without removing images from the host. A service that Coolify takes for
     /// stopped is left as it is.
     pub async fn stop_service(&self, uuid: &ServiceUuid) -> Result<(), Error> {
-        let _changing = self.shared.services.changing();
+        let _changing = self.changing();
         let request = self.transport.post("/services/{uuid}/stop").segment(uuid.as_str());
         match request.query("docker_cleanup", false).done().await {
             Err(Error { cause: Cause::Refused(_), .. }) => Ok(()),

@@ -16,20 +16,8 @@ pub use patch::ServicePatch;
 
 use crate::client::Client;
 use crate::records::Service;
-use crate::wire;
 
 impl Client {
-    /// Returns every service of the team without its containers and its file, at most about two
-    /// seconds old.
-    pub async fn services(&self) -> Result<Vec<Service>, Error> {
-        let transport = self.common();
-        let fetch = async {
-            let services: Vec<Service> = wire::list(transport.get("/services")).await?;
-            Ok(services.into_iter().map(Service::without_file).collect())
-        };
-        self.shared.services.get(fetch).await
-    }
-
     /// Returns one service with its containers, as it is now.
     pub async fn service(&self, uuid: &ServiceUuid) -> Result<Service, Error> {
         self.transport.get("/services/{uuid}").segment(uuid.as_str()).json().await

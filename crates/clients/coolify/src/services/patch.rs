@@ -73,7 +73,7 @@ impl Client {
         if body.is_empty() {
             return Ok(());
         }
-        let _changing = self.shared.services.changing();
+        let _changing = self.changing();
         let request = self.transport.patch("/services/{uuid}").segment(uuid.as_str());
         let written = request.body(Value::Object(body)).repeatable().done().await;
         written.map_err(|error| if patch.is_several() { partly(error) } else { error })

@@ -1,4 +1,4 @@
-//! Lists are fetched once for many, and anew after a write.
+//! The contents of a project are fetched once for many, and anew after a write in it.
 
 use std::time::Duration;
 
@@ -8,60 +8,75 @@ use covibe_sandbox::faults::{Fault, Name};
 
 use crate::world::{World, config, options, world};
 
-fn lists(world: &World) -> usize {
+/// How often contents were fetched.
+fn fetches(world: &World) -> usize {
     let requests = world.simulator.requests();
-    requests
-        .iter()
-        .filter(|request| request.method == "GET" && request.path == "/api/v1/applications")
-        .count()
+    let is_fetch = |path: &str| path.ends_with("/production");
+    requests.iter().filter(|request| request.method == "GET" && is_fetch(&request.path)).count()
+}
+
+/// A client that keeps contents for an hour.
+fn patient(world: &World) -> Client {
+    let usual = config(&world.simulator, Duration::from_secs(10));
+    Client::new(Config { lists_for: Duration::from_hours(1), ..usual }).unwrap()
 }
 
 #[tokio::test]
 async fn many_callers_share_one_fetch() {
     let world = world(options(Version::V4_3)).await;
-    let patient = Config {
-        lists_for: Duration::from_hours(1),
-        ..config(&world.simulator, Duration::from_secs(10))
-    };
-    let client = Client::new(patient).unwrap();
-    let calls: Vec<_> = (0..20)
-        .map(|share| {
-            let client = client.for_share(&format!("share-{share}"));
-            tokio::spawn(async move { client.applications().await.unwrap().len() })
-        })
-        .collect();
-    for call in calls {
-        assert_eq!(call.await.unwrap(), client.applications().await.unwrap().len());
-    }
-    assert_eq!(lists(&world), 1);
+    let client = patient(&world);
+    let clients = (0..20).map(|share| client.for_share(&format!("share-{share}")));
+    let clients: Vec<_> = clients.collect();
+    let calls = clients.iter().map(|client| world.contents_by(client));
+    let all = futures_util::future::try_join_all(calls).await.unwrap();
+    assert!(all.iter().all(|contents| contents.applications.is_empty()));
+    assert_eq!(fetches(&world), 1);
 }
 
 #[tokio::test]
-async fn a_list_is_fetched_again_after_its_lifetime() {
+async fn contents_are_fetched_again_after_their_lifetime() {
     let simulator = start(options(Version::V4_3)).await.unwrap();
     let usual = config(&simulator, Duration::from_secs(10));
     assert_eq!(usual.lists_for, Duration::from_secs(2));
+    let project = Client::new(usual.clone()).unwrap().create_project("site", "").await.unwrap();
     for (lists_for, fetches) in [(Duration::from_hours(1), 1), (Duration::ZERO, 2)] {
         simulator.clear_requests();
         let client = Client::new(Config { lists_for, ..usual.clone() }).unwrap();
-        client.applications().await.unwrap();
-        client.applications().await.unwrap();
+        for _ in 0..2 {
+            client.contents(&project, &["production".to_owned()]).await.unwrap();
+        }
         assert_eq!(simulator.requests().len(), fetches, "{lists_for:?}");
     }
 }
 
 #[tokio::test]
-async fn a_write_is_seen_at_once() {
+async fn a_write_in_the_project_is_seen_at_once() {
     let world = world(options(Version::V4_3)).await;
-    let before = world.client.applications().await.unwrap().len();
+    assert!(world.contents().await.applications.is_empty());
     world.site().await;
-    assert_eq!(world.client.for_share("other").applications().await.unwrap().len(), before + 1);
+    let other = world.client.for_share("other");
+    assert_eq!(world.contents_by(&other).await.unwrap().applications.len(), 1);
+}
+
+#[tokio::test]
+async fn a_write_in_another_project_ends_nothing() {
+    let mut world = world(options(Version::V4_3)).await;
+    world.client = patient(&world);
+    let project = world.client.create_project("vibn-ws-other", "").await.unwrap();
+    world.contents().await;
+    let other = world.client.in_project(&project);
+    let mut at = world.at();
+    at.project = project;
+    let new = World::repository_application("a");
+    other.create_repository_application(&at, &new).await.unwrap();
+    world.contents().await;
+    assert_eq!(fetches(&world), 1);
 }
 
 #[tokio::test]
 async fn a_write_that_ended_badly_is_seen_too() {
     let world = world(options(Version::V4_3)).await;
-    let before = world.client.applications().await.unwrap().len();
+    assert!(world.contents().await.applications.is_empty());
     world.simulator.arm(Fault::new(Name::DropAfter).on("POST", "/applications/public"));
     let error = world
         .client
@@ -69,16 +84,16 @@ async fn a_write_that_ended_badly_is_seen_too() {
         .await
         .unwrap_err();
     assert_eq!(error.cause, Cause::Dropped);
-    assert_eq!(world.client.applications().await.unwrap().len(), before + 1);
+    assert_eq!(world.contents().await.applications.len(), 1);
 }
 
 #[tokio::test]
 async fn a_failure_is_shared_by_those_who_wait_and_kept_for_nobody() {
     let world = world(options(Version::V4_3)).await;
     world.simulator.clear_requests();
-    world.simulator.arm(Fault::new(Name::Status).on("GET", "/applications$"));
-    let both = tokio::join!(world.client.applications(), world.client.applications());
+    world.simulator.arm(Fault::new(Name::Status).on("GET", "/projects/*/production$"));
+    let both = tokio::join!(world.contents_by(&world.client), world.contents_by(&world.client));
     assert!(both.0.is_err() && both.1.is_err());
-    assert_eq!(lists(&world), 1);
-    assert!(world.client.applications().await.is_ok());
+    assert_eq!(fetches(&world), 1);
+    assert!(world.contents_by(&world.client).await.is_ok());
 }

@@ -47,14 +47,14 @@ const fn call(name: &'static str, method: &'static str, path: &'static str, repe
 }
 
 /// In an order in which none takes away what a later one needs.
-pub(crate) const CALLS: [Call; 46] = [
+pub(crate) const CALLS: [Call; 45] = [
     call("version", "GET", "/version", true),
     call("projects", "GET", "/projects$", true),
     call("create_project", "POST", "/projects$", false),
     call("private_keys", "GET", "/security/keys", true),
     call("create_private_key", "POST", "/security/keys", false),
     call("application", "GET", "/applications/*$", true),
-    call("applications", "GET", "/applications$", true),
+    call("contents", "GET", "/projects/*/production$", true),
     call("create_repository_application", "POST", "/applications/public", false),
     call("create_image_application", "POST", "/applications/dockerimage", false),
     call("update_application", "PATCH", "/applications/*$", true),
@@ -66,7 +66,7 @@ pub(crate) const CALLS: [Call; 46] = [
     call("deployments_under_way", "GET", "/deployments$", true),
     call("look_at_application", "GET", "/applications/*/logs", true),
     call("create_database", "POST", "/databases/postgresql", false),
-    call("databases", "GET", "/databases$", true),
+    call("all_databases", "GET", "/databases$", true),
     call("create_service", "POST", "/services$", false),
     call("set_git_repository", "PATCH", "/applications/*$", true),
     call("private_key", "GET", "/security/keys/*", true),
@@ -80,7 +80,6 @@ pub(crate) const CALLS: [Call; 46] = [
     call("set_compose_domains", "PATCH", "/applications/*$", true),
     call("find_database", "GET", "/databases/*$", true),
     call("update_database", "PATCH", "/databases/*$", true),
-    call("services", "GET", "/services$", true),
     call("find_service", "GET", "/services/*$", true),
     call("create_compose_service", "POST", "/services$", false),
     call("update_service", "PATCH", "/services/*$", true),
@@ -134,7 +133,7 @@ impl Prepared {
                 client.create_private_key("new", "spare", &self.key).await.map(drop)
             }
             "application" => client.application(&self.app).await.map(drop),
-            "applications" => client.applications().await.map(drop),
+            "contents" => world.contents_by(client).await.map(drop),
             "create_repository_application" => client
                 .create_repository_application(
                     &world.at(),
@@ -161,7 +160,7 @@ impl Prepared {
                 .create_database(&world.at(), Flavor::Postgresql, &World::database("new-db"))
                 .await
                 .map(drop),
-            "databases" => client.databases().await.map(drop),
+            "all_databases" => client.all_databases().await.map(drop),
             "create_service" => client
                 .create_service(&world.at(), &World::service("new-auth", "pocketbase"))
                 .await
@@ -206,7 +205,6 @@ impl Prepared {
     async fn make_on_service(&self, name: &str) -> Result<(), Error> {
         let (client, uuid) = (&self.world.client, &self.service);
         match name {
-            "services" => client.services().await.map(drop),
             "find_service" => client.find_service(uuid).await.map(drop),
             "create_compose_service" => {
                 let new = World::compose_service("new-stack");

@@ -35,7 +35,7 @@ async fn a_database_is_changed_and_read_back() {
             assert_eq!((after.is_public, after.public_port), (true, Some(port)));
             assert_eq!(after.internal_url, before.internal_url);
             assert!(after.external_url.is_some() && before.external_url.is_none());
-            let listed = world.client.databases().await.unwrap();
+            let listed = world.client.all_databases().await.unwrap();
             assert!(listed.iter().any(|listed| listed.uuid == uuid && listed.is_public));
             let patch = DatabasePatch { is_public: Some(false), ..DatabasePatch::default() };
             world.client.update_database(&uuid, &patch).await.unwrap();

@@ -82,8 +82,8 @@ async fn an_application_is_pointed_to_another_clone_url() {
         let uuid = world.site().await;
         let renewed = clone_url(&CLONE_URL.replace("0123456789abcdef", "fedcba9876543210"));
         world.client.set_git_repository(&uuid, &renewed).await.unwrap();
-        let listed = world.client.applications().await.unwrap();
-        let app = listed.iter().find(|app| app.uuid == uuid).unwrap();
+        let listed = world.contents().await;
+        let app = listed.applications.iter().find(|app| app.uuid == uuid).unwrap();
         let url = app.git_url().unwrap();
         assert!(url.is(renewed.secret()) && !url.is(&Secret::new(CLONE_URL)));
         assert!(url.names("vibn-mark", "my-site"));

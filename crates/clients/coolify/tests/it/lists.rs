@@ -1,6 +1,7 @@
-//! Lists of the team that one tenant makes long.
+//! What a project contains: all kinds, each with what is needed of it.
 
-use covibe_coolify::NewComposeService;
+use covibe_coolify::{Cause, Contents, NewComposeService};
+use covibe_domain::entities::Flavor;
 use covibe_sandbox::coolify::Version;
 
 use crate::world::{World, options, world};
@@ -20,11 +21,47 @@ async fn long_files_make_no_list_unreadable() {
     for number in 0..40 {
         world.client.create_compose_service(&world.at(), &long(number)).await.unwrap();
     }
-    let listed = world.client.services().await.unwrap();
-    let of_ours: Vec<_> = listed.iter().filter(|one| one.name.starts_with("long-")).collect();
-    assert_eq!(of_ours.len(), 40);
-    for one in of_ours {
-        assert_eq!(one.compose(), None, "the file is not kept");
+    let listed = world.contents().await;
+    assert_eq!(listed.services.len(), 40);
+    for one in &listed.services {
+        assert!(one.generated().is_none() && one.compose().is_some());
         assert!((FILE..FILE + 200).contains(&one.file_length()), "{}", one.file_length());
     }
+}
+
+#[tokio::test]
+async fn databases_are_those_of_the_kinds_that_an_environment_lists() {
+    for version in Version::ALL {
+        let world = world(options(version)).await;
+        for flavor in Flavor::ALL {
+            let new = World::database(&format!("db-{flavor}"));
+            world.client.create_database(&world.at(), *flavor, &new).await.unwrap();
+        }
+        let contents = world.contents().await;
+        assert_eq!(contents.databases.len(), Flavor::ALL.len() - Contents::UNLISTED.len());
+        for each in &contents.databases {
+            let flavor = each.flavor.unwrap();
+            assert_eq!(each.name, format!("db-{flavor}"));
+            assert!(each.internal_url.is_some() && !Contents::UNLISTED.contains(&flavor));
+        }
+    }
+}
+
+#[tokio::test]
+async fn contents_are_those_of_all_environments() {
+    let world = world(options(Version::V4_3)).await;
+    world.site().await;
+    world.client.create_environment(&world.project, "staging").await.unwrap();
+    let mut at = world.at();
+    at.environment = "staging".to_owned();
+    world.client.create_compose_service(&at, &World::compose_service("stack")).await.unwrap();
+    let both = ["production".to_owned(), "staging".to_owned()];
+    let contents = world.client.contents(&world.project, &both).await.unwrap();
+    assert_eq!((contents.applications.len(), contents.services.len()), (1, 1));
+    let error = world.client.contents(&world.project, &["gone".to_owned()]).await;
+    // The cache has the contents until something changes.
+    assert!(error.is_ok());
+    world.client.forget_contents();
+    let error = world.client.contents(&world.project, &["gone".to_owned()]).await.unwrap_err();
+    assert!(matches!(error.cause, Cause::Operator(_)), "{error:?}");
 }

@@ -81,7 +81,7 @@ async fn every_flavor_answers_a_url_and_is_told_apart() {
             assert!(url.expose().contains(created.uuid.as_str()), "{flavor}");
             let read = world.client.database(&created.uuid).await.unwrap();
             assert_eq!((read.flavor, read.internal_url), (Some(*flavor), Some(url)), "{flavor}");
-            let listed = world.client.databases().await.unwrap();
+            let listed = world.client.all_databases().await.unwrap();
             let listed = listed.iter().find(|database| database.uuid == created.uuid).unwrap();
             assert_eq!(listed.flavor, Some(*flavor));
         }

@@ -76,9 +76,9 @@ async fn a_list_is_fetched_anew_after_a_removal() {
     let deletion = Some(Duration::ZERO);
     let world = world(Options { deletion, ..options(Version::V4_3) }).await;
     let app = world.site().await;
-    let listed = world.client.applications().await.unwrap();
-    assert!(listed.iter().any(|listed| listed.uuid == app));
+    let listed = world.contents().await;
+    assert!(listed.applications.iter().any(|listed| listed.uuid == app));
     world.client.delete_application(&app, Volumes::Keep).await.unwrap();
-    let listed = world.client.applications().await.unwrap();
-    assert!(listed.iter().all(|listed| listed.uuid != app));
+    let listed = world.contents().await;
+    assert!(listed.applications.iter().all(|listed| listed.uuid != app));
 }

@@ -38,9 +38,10 @@ async fn a_file_becomes_containers_that_are_told_apart() {
         assert_eq!((db.name.as_str(), db.status), ("db", Status::parse("exited")));
         assert!(one.compose().unwrap().contains("nginx:1"));
         assert!(!format!("{one:?}").contains("nginx:1\n"));
-        let listed = world.client.services().await.unwrap();
-        let listed = listed.iter().find(|listed| listed.uuid == uuid).unwrap();
-        assert!(listed.applications.is_empty());
+        let contents = world.contents().await;
+        let listed = contents.services.iter().find(|listed| listed.uuid == uuid).unwrap();
+        assert_eq!(listed.domains(), one.domains());
+        assert_eq!((listed.compose(), listed.generated()), (one.compose(), None));
     }
 }
 

@@ -1,11 +1,12 @@
 //! A simulated Coolify, a client on it, and a project to work in.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use covibe_coolify::{
-    Client, CloneUrl, Config, Description, Limits, Mark, NewComposeService, NewDatabase,
-    NewImageApplication, NewRepositoryApplication, NewService, Placement,
+    Client, CloneUrl, Config, Contents, Description, Error, Limits, Mark, NewComposeService,
+    NewDatabase, NewImageApplication, NewRepositoryApplication, NewService, Placement,
 };
 use covibe_domain::entities::BuildPack;
 use covibe_domain::{AppUuid, ProjectUuid, Secret};
@@ -47,7 +48,7 @@ pub(crate) async fn world(options: Options) -> World {
     let simulator = start(options).await.unwrap();
     let client = client(&simulator, Duration::from_secs(10));
     let project = client.create_project("vibn-ws-mark", "Workspace mark").await.unwrap();
-    World { simulator, client, project }
+    World { simulator, client: client.in_project(&project), project }
 }
 
 pub(crate) fn client(simulator: &Simulator, timeout: Duration) -> Client {
@@ -72,6 +73,16 @@ impl World {
             environment: "production".to_owned(),
             environment_uuid: None,
         }
+    }
+
+    /// What the project contains.
+    pub(crate) async fn contents(&self) -> Arc<Contents> {
+        self.contents_by(&self.client).await.unwrap()
+    }
+
+    /// The same, as another client answers it.
+    pub(crate) async fn contents_by(&self, client: &Client) -> Result<Arc<Contents>, Error> {
+        client.contents(&self.project, &["production".to_owned()]).await
     }
 
     /// The same environment, by its uuid.

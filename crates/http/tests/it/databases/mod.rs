@@ -2,6 +2,7 @@
 
 mod create;
 mod delete;
+mod unlisted;
 mod update;
 
 use covibe_testkit::World;

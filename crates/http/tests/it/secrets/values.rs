@@ -49,16 +49,21 @@ async fn of_coolify(world: &World, show: &mut impl FnMut(&dyn Debug)) {
     show(&config);
     let client = coolify::Client::new(config).expect("a client");
     show(&client);
-    let applications = client.applications().await.expect("a list");
-    show(&applications);
+    let projects = client.projects().await.expect("a list");
+    let mut applications = Vec::new();
+    for project in projects {
+        let contents = client.contents(&project.uuid, &["production".to_owned()]).await;
+        let contents = contents.expect("contents");
+        show(&contents);
+        applications.extend(contents.applications.clone());
+    }
     for application in &applications {
         show(&client.application(&application.uuid).await.expect("an application"));
         show(&client.envs(&application.uuid).await.expect("variables"));
     }
-    for database in client.databases().await.expect("a list") {
+    for database in client.all_databases().await.expect("a list") {
         show(&client.database(&database.uuid).await.expect("a database"));
     }
-    show(&client.services().await.expect("a list"));
     show(&client.private_keys().await.expect("a list"));
 }
 

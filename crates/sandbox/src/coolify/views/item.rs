@@ -31,21 +31,23 @@ pub(crate) fn detail(state: &State, one: &Resource, now: Instant) -> Value {
         }
     }
     if matches!(one.kind, Kind::Application(_)) && state.version >= Version::V4_3 {
-        body["settings"] = settings(one);
+        body["settings"] = json!(one.settings);
     }
     body
 }
 
-/// Shows the switches of an application: those that were set, and the defaults of the others.
-fn settings(one: &Resource) -> Value {
-    let mut settings = json!({
-        "is_auto_deploy_enabled": true, "is_git_submodules_enabled": true,
-        "is_git_lfs_enabled": true, "is_preview_deployments_enabled": false,
-    });
-    for (name, is_on) in &one.settings {
-        settings[name] = json!(is_on);
+/// Shows a resource as the answer of its environment does: with its numeric id, and without relations
+/// but for a service's containers, which are there because its status was taken from them. While it is
+/// being started it was not (`Service::getStatusAttribute` of 4.0.0-beta.461 to 4.3.9).
+pub(crate) fn nested(state: &State, one: &Resource, now: Instant) -> Value {
+    let mut body = show(state, one, now);
+    body["id"] = json!(one.id);
+    if let Kind::Service(stack) = &one.kind
+        && body["status"] != "starting:unhealthy"
+    {
+        service::add_containers(&mut body, stack, &one.sight);
     }
-    settings
+    body
 }
 
 fn show(state: &State, one: &Resource, now: Instant) -> Value {

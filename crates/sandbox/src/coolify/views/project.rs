@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use super::resource;
+use super::item;
 use crate::coolify::model::{Environment, Family, Kind, Project, Resource, State};
 
 /// The databases in an environment's answer: keydb, dragonfly and clickhouse are missing.
@@ -33,11 +33,11 @@ pub(crate) fn detail(project: &Project) -> Value {
     body
 }
 
-/// Shows an environment with most of its resources, and their numeric ids.
+/// Shows an environment with most of its resources: services with their containers.
 pub(crate) fn environment(state: &State, environment: &Environment, now: Instant) -> Value {
     let list = |is_wanted: &dyn Fn(&Resource) -> bool| -> Value {
         let here = state.resources.iter().filter(|one| one.environment_id == environment.id);
-        here.filter(|one| is_wanted(one)).map(|one| resource::show_with_id(one, now)).collect()
+        here.filter(|one| is_wanted(one)).map(|one| item::nested(state, one, now)).collect()
     };
     let mut body = json!({
         "id": environment.id, "uuid": environment.uuid, "name": environment.name,

@@ -13,7 +13,8 @@ use super::origin::marked;
 impl Coolify {
     /// Returns the workspace's applications.
     pub async fn applications(&self) -> Result<Vec<Owned<Application>>, Failure> {
-        self.without_strays(self.boundary.keep(self.client.applications().await?)).await
+        let contents = self.contents().await?;
+        self.without_strays(self.boundary.keep(contents.applications.iter().cloned())).await
     }
 
     /// Returns an application of the workspace.

@@ -15,7 +15,10 @@ use crate::scoped::errors::{database_failure, no_public_port};
 impl Coolify {
     /// Returns the workspace's databases.
     pub async fn databases(&self) -> Result<Vec<Owned<Database>>, Failure> {
-        self.without_strays(self.boundary.keep(self.client.databases().await?)).await
+        let contents = self.contents().await?;
+        let mut databases = self.boundary.keep(contents.databases.iter().cloned());
+        databases.extend(self.unlisted_databases().await?);
+        self.without_strays(databases).await
     }
 
     /// Chooses a port of the range that no database of this Coolify has, public or not, and that the
@@ -25,14 +28,9 @@ impl Coolify {
     ///
     /// Conflict if none is left.
     pub async fn free_public_port(&self, among: RangeInclusive<u16>) -> Result<u16, Failure> {
-        let databases = self.client.databases().await?;
+        let databases = self.client.all_databases().await?;
         let taken: HashSet<_> = databases.iter().filter_map(|each| each.public_port).collect();
-        let is_free = |port: &u16| !taken.contains(port) && public_port(*port).is_ok();
-        let free: Vec<_> = among.filter(is_free).collect();
-        // Two calls at once should not choose the same one.
-        let random = u32::from_le_bytes(covibe_crypto::random()) as usize;
-        let chosen = free.get(random.checked_rem(free.len()).unwrap_or_default());
-        chosen.copied().ok_or_else(no_public_port)
+        any_public_port(among, |port| taken.contains(&port))
     }
 
     /// Returns a database of the workspace.
@@ -47,8 +45,7 @@ impl Coolify {
         flavor: Flavor,
         new: &NewDatabase,
     ) -> Result<CreatedDatabase, Failure> {
-        let created = self.client.create_database(&self.placement, flavor, new).await;
-        let created = created.map_err(database_failure)?;
+        let created = self.create_noted(flavor, new).await?;
         if new.instant_deploy {
             self.cell.recent.note(created.uuid.as_str());
         }
@@ -85,4 +82,21 @@ impl Coolify {
     pub async fn has_database(&self, database: &Owned<Database>) -> Result<bool, Failure> {
         Ok(self.client.find_database(&database.uuid).await?.is_some())
     }
+}
+
+/// Chooses a port of the range at random, because two calls at once should not choose the same one,
+/// but none that is taken or that the platform needs.
+///
+/// # Errors
+///
+/// Conflict if none is left.
+pub fn any_public_port(
+    among: RangeInclusive<u16>,
+    is_taken: impl Fn(u16) -> bool,
+) -> Result<u16, Failure> {
+    let is_free = |port: &u16| !is_taken(*port) && public_port(*port).is_ok();
+    let free: Vec<_> = among.filter(is_free).collect();
+    let random = u32::from_le_bytes(covibe_crypto::random()) as usize;
+    let chosen = free.get(random.checked_rem(free.len()).unwrap_or_default());
+    chosen.copied().ok_or_else(no_public_port)
 }

@@ -3,11 +3,13 @@
 mod app;
 mod applications;
 mod compose_size;
+mod contents;
 mod databases;
 mod deployments;
 mod look;
 mod origin;
 mod services;
+mod unlisted;
 mod unmanaged;
 mod volumes;
 
@@ -15,24 +17,27 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use covibe_coolify::{Client, Placement, Service};
-use covibe_domain::{Failure, Located};
+use covibe_domain::{Failure, Located, Slug};
 use covibe_policy::{Boundary, Owned};
 use covibe_store::WorkspaceRecord;
 
 use self::origin::Origins;
 use super::errors::missing_resource;
-use crate::cells::{Cell, Needs, Start};
+use crate::cells::{Cell, Needs, Start, Territory};
 use crate::errors::unprovisioned;
 use crate::platform::Platform;
 
 pub use app::AnyApp;
+pub use databases::any_public_port;
 pub use look::Looks;
 pub use origin::Marked;
 
 /// Coolify, restricted to this workspace's project.
 #[derive(Debug)]
 pub struct Coolify {
+    slug: Slug,
     client: Client,
+    territory: Arc<Territory>,
     boundary: Arc<Boundary>,
     placement: Placement,
     cell: Arc<Cell>,
@@ -52,7 +57,7 @@ impl Coolify {
         let missing = || unprovisioned(&record.slug, "The workspace has no Coolify project yet.");
         let project = project.ok_or_else(missing)?;
         let cell = Arc::clone(platform.cell(record)?);
-        let client = cell.coolify_for(needs)?.for_share(record.slug.as_str());
+        let client = cell.coolify_for(needs)?.for_share(record.slug.as_str()).in_project(&project);
         let territory = cell.boundaries.of(&record.slug, &project, &client).await?;
         let environment = record.coolify_environment_name.clone();
         let environment_uuid = territory.environment(&environment).map(str::to_owned);
@@ -60,13 +65,15 @@ impl Coolify {
         let boundary = Arc::clone(&territory.boundary);
         let origins = Origins::of(&platform.store, record);
         let changes = needs.access.changes();
-        Ok(Self { client, boundary, placement, cell, origins, changes })
+        let slug = record.slug.clone();
+        Ok(Self { slug, client, territory, boundary, placement, cell, origins, changes })
     }
 
-    /// Drops cached lists, which may be two seconds old, so that the next ones are current.
+    /// Drops the cached contents of the project, which may be two seconds old, so that the next lists
+    /// are current.
     #[must_use]
     pub fn refreshed(self) -> Self {
-        self.client.forget_lists();
+        self.client.forget_contents();
         self
     }
 

@@ -20,9 +20,9 @@ use crate::journal::WATCHED_FOR;
 /// What is recorded of the workspace's resources, read once per call.
 #[derive(Debug)]
 pub(super) struct Origins {
-    store: Store,
-    tenant: TenantId,
-    workspace: WorkspaceId,
+    pub(super) store: Store,
+    pub(super) tenant: TenantId,
+    pub(super) workspace: WorkspaceId,
     known: OnceCell<CreatedResources>,
 }
 

@@ -15,13 +15,23 @@ use super::origin::marked;
 /// The number of services that are read concurrently.
 const CONCURRENCY: usize = 4;
 
-/// A listed service with its details, or `None` if it no longer exists.
-type Detailed = (Owned<Service>, Result<Option<Owned<Service>>, Failure>);
+/// A listed service with its containers.
+#[derive(Debug)]
+pub struct Detailed {
+    /// Its id.
+    pub uuid: ServiceUuid,
+    /// Its name.
+    pub name: String,
+    /// The service, or `None` if it no longer exists.
+    pub found: Result<Option<Owned<Service>>, Failure>,
+}
 
 impl Coolify {
-    /// Returns the workspace's services.
+    /// Returns the workspace's services. Those that are being started come without their containers.
     pub async fn services(&self) -> Result<Vec<Owned<Service>>, Failure> {
-        self.without_strays(self.boundary.keep(self.client.services().await?)).await
+        let contents = self.contents().await?;
+        let services = contents.services.iter().cloned().map(in_file_order);
+        self.without_strays(self.boundary.keep(services)).await
     }
 
     /// Returns a service of the workspace.
@@ -35,21 +45,34 @@ impl Coolify {
         self.admit(found, uuid.as_str(), "auth.list")
     }
 
-    /// Returns listed services in order with their containers and so their domains, which lists
-    /// leave out. Each service needs one call.
+    /// Returns listed services in order with their containers and so their domains.
+    ///
+    /// An environment's answer leaves out the containers of a service that is being started (its
+    /// status is not taken from them then: 4.0.0-beta.461 to 4.3.9), so each of those needs a call.
     pub fn whole_services(
         &self,
         listed: Vec<Owned<Service>>,
     ) -> impl Stream<Item = Detailed> + Send {
         let read = async |listed: Owned<Service>| {
-            let found = match self.read_service(&listed.uuid).await {
-                Ok(found) => Ok(Some(found)),
-                Err(failure) if failure.kind == Kind::NotFound => Ok(None),
-                Err(failure) => Err(failure),
-            };
-            (listed, found)
+            let (uuid, name) = (listed.uuid.clone(), listed.name.clone());
+            let found = self.with_containers(listed).await;
+            Detailed { uuid, name, found }
         };
         stream::iter(listed).map(read).buffered(CONCURRENCY)
+    }
+
+    async fn with_containers(
+        &self,
+        listed: Owned<Service>,
+    ) -> Result<Option<Owned<Service>>, Failure> {
+        if listed.has_containers() {
+            return Ok(Some(listed));
+        }
+        match self.read_service(&listed.uuid).await {
+            Ok(found) => Ok(Some(found)),
+            Err(failure) if failure.kind == Kind::NotFound => Ok(None),
+            Err(failure) => Err(failure),
+        }
     }
 
     /// Creates a service from a template.

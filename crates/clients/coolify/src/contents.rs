@@ -1,0 +1,46 @@
+//! What a project contains, by one call for each of its environments.
+
+use std::sync::Arc;
+
+use covibe_domain::ProjectUuid;
+use covibe_upstream::{Bounds, Error, Long};
+
+use crate::client::Client;
+use crate::records::{Contents, EnvironmentContents};
+
+/// What is read of an environment. The compose files in it are whole up to the length that a tool
+/// takes, each with the file that Coolify generates of it.
+const BOUNDS: Bounds = Bounds { body: 64 * 1024 * 1024, text: 512 * 1024, long: Long::Length };
+
+impl Client {
+    /// Returns what a project contains, at most about two seconds old. `environments` are the uuids
+    /// or names of all of its environments.
+    ///
+    /// # Errors
+    ///
+    /// Not found if the project does not exist, [`Cause::Operator`](crate::Cause::Operator) if one of
+    /// the environments does not.
+    pub async fn contents(
+        &self,
+        project: &ProjectUuid,
+        environments: &[String],
+    ) -> Result<Arc<Contents>, Error> {
+        let fetch = async {
+            let mut contents = Contents::default();
+            for environment in environments {
+                contents.add(self.environment(project, environment).await?);
+            }
+            Ok(Arc::new(contents))
+        };
+        self.shared.contents.get(project, fetch).await
+    }
+
+    async fn environment(
+        &self,
+        project: &ProjectUuid,
+        key: &str,
+    ) -> Result<EnvironmentContents, Error> {
+        let request = self.transport.get("/projects/{uuid}/{environment}");
+        request.segment(project.as_str()).segment(key).streamed(BOUNDS).await
+    }
+}

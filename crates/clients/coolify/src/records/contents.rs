@@ -1,0 +1,58 @@
+//! What a project contains.
+
+use covibe_domain::entities::Flavor;
+use serde::Deserialize;
+
+use super::application::Application;
+use super::database::Database;
+use super::service::Service;
+use crate::wire::Listing;
+
+/// What a project contains, in no order.
+///
+/// Databases of the kinds in [`Contents::UNLISTED`] are missing: Coolify lists them for the whole team
+/// only (4.0.0-beta.461 to 4.3.11).
+#[derive(Clone, Debug, Default)]
+pub struct Contents {
+    /// The applications, without their compose files.
+    pub applications: Vec<Application>,
+    /// The services, with their containers.
+    pub services: Vec<Service>,
+    /// The databases.
+    pub databases: Vec<Database>,
+}
+
+impl Contents {
+    /// The kinds of databases that are missing in an environment's answer.
+    pub const UNLISTED: [Flavor; 3] = [Flavor::Keydb, Flavor::Dragonfly, Flavor::Clickhouse];
+
+    pub(crate) fn add(&mut self, environment: EnvironmentContents) {
+        let applications = environment.applications.0.into_iter();
+        self.applications.extend(applications.map(Application::without_file));
+        let services = environment.services.0.into_iter();
+        self.services.extend(services.map(Service::without_generated));
+        let databases = [
+            (Flavor::Postgresql, environment.postgresqls),
+            (Flavor::Redis, environment.redis),
+            (Flavor::Mongodb, environment.mongodbs),
+            (Flavor::Mysql, environment.mysqls),
+            (Flavor::Mariadb, environment.mariadbs),
+        ];
+        for (flavor, listed) in databases {
+            let flavor = Some(flavor);
+            self.databases.extend(listed.0.into_iter().map(|each| Database { flavor, ..each }));
+        }
+    }
+}
+
+/// An environment as Coolify answers it.
+#[derive(Deserialize)]
+pub(crate) struct EnvironmentContents {
+    applications: Listing<Application>,
+    services: Listing<Service>,
+    postgresqls: Listing<Database>,
+    redis: Listing<Database>,
+    mongodbs: Listing<Database>,
+    mysqls: Listing<Database>,
+    mariadbs: Listing<Database>,
+}

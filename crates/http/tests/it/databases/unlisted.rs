@@ -1,0 +1,95 @@
+//! Databases of the kinds that Coolify lists for the whole team only.
+
+use std::time::Duration;
+
+use covibe_sandbox::coolify::Collection;
+use covibe_sandbox::faults::{Fault, Name};
+use covibe_testkit::World;
+use serde_json::{Value, json};
+
+use crate::creations::Operator;
+use crate::support::{CallStyle, call, done};
+
+const KINDS: [&str; 3] = ["keydb", "dragonfly", "clickhouse"];
+
+/// The names and kinds that are listed.
+async fn listed(world: &World) -> Vec<(String, String)> {
+    let listed = done(world, CallStyle::Tool, "databases.list", &json!({})).await;
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    let databases = listed["databases"].as_array().expect("a list").iter();
+    databases.map(|each| (text(&each["name"]), text(&each["type"]))).collect()
+}
+
+/// How often the databases of the whole team were read since the requests were cleared.
+fn team_reads(world: &World) -> usize {
+    let requests = world.coolify.requests();
+    let is_read = |path: &str| path.ends_with("/databases");
+    requests.iter().filter(|it| it.method == "GET" && is_read(&it.path)).count()
+}
+
+fn create(kind: &str) -> Value {
+    json!({ "type": kind, "name": format!("a-{kind}") })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn are_listed_without_reading_the_databases_of_the_team() {
+    let world = World::embedded().await;
+    let mut uuids = Vec::new();
+    for kind in KINDS {
+        let created = done(&world, CallStyle::Tool, "databases.create", &create(kind)).await;
+        uuids.push(created["uuid"].clone());
+    }
+    let mut expected = KINDS.map(|kind| (format!("a-{kind}"), kind.to_owned()));
+    expected.sort();
+    assert_eq!(listed(&world).await, expected);
+    let again = call(&world, CallStyle::Tool, "databases.create", &create("keydb")).await;
+    assert_eq!(again.status, 409, "{}", again.answer.text);
+    let params = json!({ "uuid": uuids[0], "confirm": "a-keydb" });
+    done(&world, CallStyle::Tool, "databases.delete", &params).await;
+    world.coolify.advance(Duration::from_mins(1));
+    assert_eq!(
+        listed(&world).await,
+        expected.into_iter().filter(|it| it.1 != "keydb").collect::<Vec<_>>()
+    );
+    assert_eq!(team_reads(&world), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_whose_answer_was_lost_is_found_by_the_repeated_call() {
+    let world = World::embedded().await;
+    world.coolify.arm(Fault::new(Name::DropAfter).on("POST", "/databases/dragonfly"));
+    let lost = call(&world, CallStyle::Tool, "databases.create", &create("dragonfly")).await;
+    assert_eq!(lost.status, 502, "{}", lost.answer.text);
+    let expected = [("a-dragonfly".to_owned(), "dragonfly".to_owned())];
+    assert_eq!(listed(&world).await, expected, "it is listed before it is repeated");
+    done(&world, CallStyle::Tool, "databases.create", &create("dragonfly")).await;
+    assert_eq!(listed(&world).await, expected);
+    let all = Operator::of(&world).all(Collection::Databases).await;
+    let of_it = |each: &&Value| each["name"] == "a-dragonfly";
+    assert_eq!(all.as_array().expect("a list").iter().filter(of_it).count(), 1, "{all}");
+    world.coolify.clear_requests();
+    listed(&world).await;
+    assert_eq!(team_reads(&world), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_coolify_refused_leaves_no_doubt() {
+    let world = World::embedded().await;
+    world.coolify.arm(Fault::new(Name::Status).status(422).on("POST", "/databases/dragonfly"));
+    let refused = call(&world, CallStyle::Tool, "databases.create", &create("dragonfly")).await;
+    assert!((400..500).contains(&refused.status), "{}", refused.answer.text);
+    world.coolify.clear_requests();
+    assert_eq!(listed(&world).await, []);
+    assert_eq!(team_reads(&world), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_an_operator_created_by_hand_is_found_by_provisioning() {
+    let world = World::embedded().await;
+    let body = json!({ "name": "by-hand" });
+    Operator::of(&world).make(&world, "/databases/clickhouse", body).await;
+    assert_eq!(listed(&world).await, []);
+    let process = world.process().await;
+    process.call(&world.mark, "workspace.provision", json!({})).await.expect("a run");
+    assert_eq!(listed(&world).await, [("by-hand".to_owned(), "clickhouse".to_owned())]);
+}

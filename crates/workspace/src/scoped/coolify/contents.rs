@@ -1,0 +1,28 @@
+//! What the workspace's project contains, read once for all of its lists.
+
+use std::sync::Arc;
+
+use covibe_coolify::{Cause, Contents};
+use covibe_domain::Failure;
+
+use super::Coolify;
+
+impl Coolify {
+    /// Returns what the project contains, at most about two seconds old.
+    ///
+    /// # Errors
+    ///
+    /// Conflict if the project no longer exists.
+    pub(super) async fn contents(&self) -> Result<Arc<Contents>, Failure> {
+        let project = &self.placement.project;
+        match self.client.contents(project, &self.territory.keys()).await {
+            // The project or one of its environments was deleted by hand.
+            Err(error) if error.is_not_found() || matches!(error.cause, Cause::Operator(_)) => {
+                self.cell.boundaries.forget(project);
+                let present = self.cell.boundaries.of(&self.slug, project, &self.client).await?;
+                Ok(self.client.contents(project, &present.keys()).await?)
+            }
+            found => Ok(found?),
+        }
+    }
+}
