@@ -10,8 +10,8 @@ use crate::scoped::errors::compose_size_exceeded;
 /// The maximum total size of a workspace's compose files, in bytes: eight files of the maximum
 /// length, or hundreds of typical ones.
 ///
-/// Coolify's lists of services contain every file of the team, and every workspace needs those
-/// lists. Without a limit, one workspace could make them too long to be read.
+/// Coolify's answer for an environment contains each file twice, and every list of the workspace
+/// needs that answer.
 const MAX_TOTAL: usize = 2 * 1024 * 1024;
 
 impl Coolify {
