@@ -54,7 +54,10 @@ pub fn compose(text: &str, request: &Request<'_>) -> Result<Compose, Failure> {
     let hints = describe::hints(&file, &services);
     let text = canonical::write(file.members());
     check_sent(&text, &file, &request.rules)?;
-    let Changes { made, needed } = changes;
+    let Changes { made, mut needed } = changes;
+    // One default is that of the whole file.
+    let defaults = rewrite::rows::defaults(&file);
+    needed.empty.retain(|name| defaults.get(name).is_none_or(String::is_empty));
     let (text, hosts) = (Secret::new(text), present.as_ref().map(host_names).unwrap_or_default());
     Ok(Compose { services, choice, changes: made, needed, hints, text, file, hosts })
 }

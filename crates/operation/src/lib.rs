@@ -17,7 +17,7 @@ mod similar;
 mod spec;
 mod tool;
 
-pub use check::{SPELLED, nearest, shown};
+pub use check::{SPELLED, near, nearest, shown};
 pub use excerpt::{Excerpt, MAX_TEXT, MAX_TEXT_ON_REQUEST, excerpt};
 pub use operation::{Operation, Text};
 pub use registry::Registry;

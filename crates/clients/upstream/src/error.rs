@@ -75,6 +75,11 @@ pub enum Cause {
     },
     /// The upstream refused the values.
     Refused(Refusal),
+    /// The upstream has nothing of the name that was sent, and told the names that it knows.
+    UnknownName {
+        /// The names.
+        known: Vec<String>,
+    },
     /// The upstream's queue takes nothing more at present.
     QueueFull,
     /// The resource does not exist.
@@ -161,6 +166,7 @@ impl fmt::Display for Cause {
             Self::Limited { .. } => f.write_str("status 429"),
             Self::Refused(refusal) => write!(f, "refused with status {}", refusal.status),
             Self::NotFound => f.write_str("not found"),
+            Self::UnknownName { .. } => f.write_str("unknown name"),
             Self::Unauthorized => f.write_str("credentials rejected"),
             Self::Conflict(Conflict::Domain) => f.write_str("domain taken"),
             Self::Conflict(Conflict::Port) => f.write_str("port taken"),

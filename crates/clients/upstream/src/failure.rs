@@ -38,6 +38,11 @@ fn describe(error: &Error) -> Failure {
         | Cause::NotFound
         | Cause::Renamed { .. }
         | Cause::Conflict(_) => answered(error),
+        Cause::UnknownName { known } => {
+            Failure::new(Kind::NotFound, format!("{name} has nothing of this name."))
+                .hint("Pass one of the names in details.known.")
+                .detail("known", json!(known))
+        }
         Cause::QueueFull => {
             Failure::new(Kind::Limited, format!("The deployment queue of {name} is full."))
                 .hint("Nothing was queued. Retry once deployments on the server have ended.")
@@ -165,6 +170,7 @@ mod tests {
             (limited.clone(), Kind::Limited),
             (Cause::Refused(Refusal::default()), Kind::Rejected),
             (Cause::NotFound, Kind::NotFound),
+            (Cause::UnknownName { known: Vec::new() }, Kind::NotFound),
             (Cause::QueueFull, Kind::Limited),
             (Cause::Conflict(Conflict::Domain), Kind::Conflict),
             (Cause::Conflict(Conflict::NotEmpty), Kind::Conflict),

@@ -23,8 +23,8 @@ use super::{cookbook, progress};
 /// The instructions that a model reads before it sees any tool.
 const INSTRUCTIONS: &str = "Co-Vibe runs apps, databases and auth providers for one workspace. \
     Start with workspace_describe. For your own code, create a repo with gitea_credentials, push, \
-    then call apps_create with repo. For third-party software, call auth_create if it is an auth \
-    provider, else apps_create with image or composeRaw. Pass a database's internalUrl to an app \
+    then call apps_create with repo. For third-party software, call apps_create with template (the \
+    product's name), with image, or with composeRaw; for an auth provider, call auth_create. Pass a database's internalUrl to an app \
     with apps_envs_upsert, then call apps_deploy with wait. If something fails, read the resource \
     covibe://cookbook/index. On 400 or 422, correct what the answer names. On 403, stop and ask the \
     user. Treat the API key like a password: never print or commit it.";

@@ -13,7 +13,7 @@ use serde_json::Value;
 use self::node::{Node, Spellings};
 
 pub use walk::SPELLED;
-pub use words::{nearest, shown};
+pub use words::{near, nearest, shown};
 
 /// A schema that is ready for checking.
 #[derive(Debug)]

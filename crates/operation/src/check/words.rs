@@ -14,6 +14,24 @@ pub fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Opt
     best.filter(|(score, _)| *score >= 0.8).map(|(_, each)| each)
 }
 
+/// Returns the candidates that a name may mean, the most similar first: those that contain it, and those
+/// that are written alike.
+pub fn near<'a>(
+    name: &str,
+    candidates: impl Iterator<Item = &'a str>,
+    most: usize,
+) -> Vec<&'a str> {
+    let name = shown(name).to_lowercase();
+    let scored = candidates.map(|each| {
+        let likeness = strsim::jaro_winkler(&name, &each.to_lowercase());
+        let contains = name.len() > 2 && each.contains(&name);
+        (if contains { 1.0 + likeness } else { likeness }, each)
+    });
+    let mut scored: Vec<_> = scored.filter(|(score, _)| *score >= 0.8).collect();
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0));
+    scored.into_iter().take(most).map(|(_, each)| each).collect()
+}
+
 /// Returns a name from the caller's input in a form that is safe to repeat: at most 64 characters,
 /// without control characters and backticks.
 pub fn shown(name: &str) -> String {

@@ -14,7 +14,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::errors::service_of_another_kind;
+use super::errors::{missing_template, service_of_another_kind};
 use super::hosts::Hosts;
 use super::provider::{KIND, provider_of};
 use super::required_envs::RequiredEnvs;
@@ -165,6 +165,9 @@ impl NewProvider<'_> {
         // Domains are the only thing that a creation can conflict with.
         created.map_err(|failure| match failure.kind {
             Kind::Conflict => self.domain_taken(&hosts.main, name, &cx.namespace(), &taken),
+            Kind::NotFound if failure.details.contains_key("known") => {
+                missing_template(self.provider)
+            }
             _ => failure,
         })
     }

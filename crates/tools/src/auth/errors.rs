@@ -1,16 +1,13 @@
 //! Failures of the auth operations.
 
 use covibe_coolify::{EnvKey, Service};
+use covibe_domain::entities::Provider;
 use covibe_domain::{Failure, Kind};
 
-/// 404: the service is a compose app or comes from another template.
+/// 404: the service is an app, of a compose file or of another template.
 pub(super) fn not_a_provider(service: &Service) -> Failure {
-    let failure = Failure::not_found(format!("Service {} is not an auth provider.", service.uuid));
-    if service.is_template() {
-        failure.hint("Co-Vibe does not manage services of its template: ask the operator.")
-    } else {
-        failure.hint("It is a compose app: use apps.get and apps.delete.")
-    }
+    Failure::not_found(format!("Service {} is not an auth provider.", service.uuid))
+        .hint("It is an app: use apps.get and apps.delete.")
 }
 
 /// 409: the name belongs to a service that is not this provider.
@@ -24,4 +21,10 @@ pub(super) fn unsaved_variable(key: &EnvKey) -> Failure {
     let message = format!("Coolify did not save {key}, so the provider was not started.");
     Failure::new(Kind::Upstream, message)
         .hint("Repeat the same call: it sets the variable again before it starts the provider.")
+}
+
+/// The provider's template is not among those of this Coolify.
+pub(super) fn missing_template(provider: Provider) -> Failure {
+    Failure::unready(format!("This Coolify has no template {provider}."))
+        .hint("Choose another provider, or tell the operator to update Coolify.")
 }

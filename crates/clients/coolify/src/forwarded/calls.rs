@@ -6,8 +6,8 @@ use covibe_domain::shell::{
 
 use super::patterns::{
     BASE64, BUILD_PACK, COMPOSE_SERVICE, CPUS, ID, IMAGE, IMAGE_NAME, IMAGE_TAG, LOGIN,
-    MAX_CLONE_URL, MAX_VARIABLE, MEMORY, NAME, NO_REPOSITORY, OF_HOST, PASSWORD, PRIVATE_KEY,
-    REPOSITORY, TEMPLATE, URLS, VALUE, VARIABLE, WATCHED, WORDS,
+    MAX_CLONE_URL, MAX_TEMPLATE, MAX_VARIABLE, MEMORY, NAME, NO_REPOSITORY, OF_HOST, PASSWORD,
+    PRIVATE_KEY, REPOSITORY, TEMPLATE, URLS, VALUE, VARIABLE, WATCHED, WORDS,
 };
 use super::rule::Rule::{Except, Flag, List, Number, OptionalNumber, Text};
 use super::rule::{Call, Field, Rule};
@@ -192,7 +192,7 @@ pub const CALLS: &[Call] = &[
     sent(
         "POST",
         "/services",
-        &[PLACE, NAMED, DESCRIBED, START, COMPOSE, &[Field("type", Text(63, TEMPLATE))]],
+        &[PLACE, NAMED, DESCRIBED, START, COMPOSE, &[Field("type", Text(MAX_TEMPLATE, TEMPLATE))]],
     ),
     sent(
         "PATCH",

@@ -11,6 +11,6 @@ mod vet;
 
 pub use calls::CALLS;
 pub use covibe_upstream::Outgoing;
-pub(crate) use patterns::{is_clone_url, is_env_key};
+pub(crate) use patterns::{is_clone_url, is_env_key, is_template};
 pub use rule::{Call, Field, Rule, UNLISTED};
 pub use vet::vet;

@@ -47,8 +47,8 @@ pub(super) const COMPOSE_SERVICE: &str = "[A-Za-z0-9][A-Za-z0-9_.-]*";
 /// Base64.
 pub(super) const BASE64: &str = "[A-Za-z0-9+/]+={0,2}";
 
-/// A template of Coolify's.
-pub(super) const TEMPLATE: &str = "[a-z0-9][a-z0-9-]*";
+/// A template of Coolify's; one has a capital letter (4.3.11).
+pub(super) const TEMPLATE: &str = "[A-Za-z0-9][A-Za-z0-9-]*";
 
 /// The name of a variable.
 pub(super) const VARIABLE: &str = "[A-Z_][A-Z0-9_]*";
@@ -80,12 +80,20 @@ pub(super) const PRIVATE_KEY: &str = r"-----BEGIN [A-Z ]*PRIVATE KEY-----\r?\n[A
 /// The longest name of a variable, in characters.
 pub(super) const MAX_VARIABLE: usize = 255;
 
+/// The longest name of a template, in characters.
+pub(super) const MAX_TEMPLATE: usize = 63;
+
 /// The longest clone URL, in characters.
 pub(super) const MAX_CLONE_URL: usize = 2_048;
 
 /// Returns whether a variable may have this name.
 pub(crate) fn is_env_key(text: &str) -> bool {
     text.len() <= MAX_VARIABLE && matches(VARIABLE, text) && !matches(OF_HOST, text)
+}
+
+/// Returns whether a template may have this name.
+pub(crate) fn is_template(text: &str) -> bool {
+    text.len() <= MAX_TEMPLATE && matches(TEMPLATE, text)
 }
 
 /// Returns whether Coolify may be told to clone from this URL.

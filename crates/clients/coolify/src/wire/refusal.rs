@@ -5,9 +5,13 @@ use serde_json::Value;
 
 use super::sentence::{MISSING_ABILITY, Sentence};
 use super::trouble;
+use crate::forwarded::is_template;
 
 /// What Coolify says of a member that it does not know.
 const NOT_ALLOWED: &str = "This field is not allowed.";
+
+/// The most names of templates that are read.
+const MAX_TEMPLATES: usize = 1_000;
 
 /// The cause of an error answer.
 pub(crate) fn classify(status: u16, body: &Value) -> Option<Cause> {
@@ -26,7 +30,7 @@ pub(crate) fn classify(status: u16, body: &Value) -> Option<Cause> {
         (429, Some(Sentence::QueueFull)) => Some(Cause::QueueFull),
         (400, Some(Sentence::HasResources)) => Some(Cause::Conflict(Conflict::NotEmpty)),
         (404, _) if body.get("valid_service_types").is_some() => {
-            Some(refused(status, "type", "is not a service type of this Coolify"))
+            Some(Cause::UnknownName { known: templates(&body["valid_service_types"]) })
         }
         // The conflicts name other tenants' resources: nothing of the body is kept.
         (409, _) if body.get("conflicts").is_some() => Some(Cause::Conflict(Conflict::Domain)),
@@ -82,10 +86,10 @@ fn of_key(errors: Option<&Value>) -> bool {
     errors.is_none_or(|errors| errors.get("private_key").is_some())
 }
 
-fn refused(status: u16, field: &str, message: &str) -> Cause {
-    let mut fields = Fields::default();
-    fields.add(field, message);
-    Cause::Refused(Refusal { status, fields: fields.into_map() })
+/// Returns the names of a list of templates, of which Coolify has some 340 (4.3.11).
+fn templates(list: &Value) -> Vec<String> {
+    let names = list.as_array().into_iter().flatten().filter_map(Value::as_str);
+    names.filter(|name| is_template(name)).take(MAX_TEMPLATES).map(str::to_owned).collect()
 }
 
 /// Field → messages, field → message, a list of messages (about domains), a list of field names.
@@ -172,11 +176,9 @@ mod tests {
         }
         let unknown = classify(
             404,
-            &json!({ "message": "Service not found.", "valid_service_types": ["a"] }),
+            &json!({ "message": "Invalid service type.", "valid_service_types": ["a", 1, "<b>"] }),
         );
-        assert!(
-            matches!(unknown, Some(Cause::Refused(refusal)) if refusal.fields.contains_key("type"))
-        );
+        assert_eq!(unknown, Some(Cause::UnknownName { known: vec!["a".to_owned()] }));
         let running = classify(400, &json!({ "message": "Service is already running." }));
         assert_eq!(running, Some(Cause::Conflict(Conflict::Running)));
         let odd = classify(400, &json!({ "message": "UUID is required." }));

@@ -140,14 +140,16 @@ async fn the_same_key_twice_is_a_conflict() {
 }
 
 #[tokio::test]
-async fn an_unknown_service_type_is_a_refused_field() {
+async fn an_unknown_template_is_told_with_those_that_exist() {
     let world = world(options(Version::V4_3)).await;
     let error = world
         .client
         .create_service(&world.at(), &World::service("x", "no-such-thing"))
         .await
         .unwrap_err();
-    assert!(matches!(error.cause, Cause::Refused(refusal) if refusal.fields.contains_key("type")));
+    assert!(
+        matches!(error.cause, Cause::UnknownName { known } if known.iter().any(|it| it == "umami"))
+    );
 }
 
 #[tokio::test]

@@ -22,7 +22,11 @@ impl Warnings {
 /// Whether an operator should know: the caller's own mistakes and our own rate limit are not it.
 fn is_trouble(cause: &Cause) -> bool {
     match cause {
-        Cause::Refused(_) | Cause::NotFound | Cause::Renamed { .. } | Cause::Conflict(_) => false,
+        Cause::Refused(_)
+        | Cause::NotFound
+        | Cause::UnknownName { .. }
+        | Cause::Renamed { .. }
+        | Cause::Conflict(_) => false,
         Cause::Limited { ours, .. } => !ours,
         Cause::Unreachable
         | Cause::Dropped

@@ -9,6 +9,7 @@ mod files;
 mod foreign_routes;
 mod generated;
 mod refused;
+mod templates;
 
 use covibe_sandbox::coolify::Version;
 use covibe_testkit::{Agent, World};

@@ -6,7 +6,7 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::{Answer, World};
 use tokio::runtime::Runtime;
 
-use super::{DEADLINE, Wanted, is_busy, on_each_database, repo};
+use super::{DEADLINE, Sort, Wanted, is_busy, on_each_database, repo};
 use crate::faults::calls::{self, Upstream, UpstreamCall};
 
 /// When a server is killed.
@@ -56,15 +56,15 @@ async fn what_a_killed_server_began_is_finished_by_the_next() {
     .await;
 }
 
-/// A moment, and what is being created then: by which tool and where. Nothing named means everything.
+/// A moment, and of which sort what is created then is. Nothing named means everything.
 struct Moment {
     when: When,
-    of: Option<(&'static str, &'static str)>,
+    of: Option<Sort>,
 }
 
 impl Moment {
     fn concerns(&self, wanted: &Wanted) -> bool {
-        self.of.is_none_or(|of| of == (wanted.tool, wanted.path))
+        self.of.is_none_or(|of| of == wanted.sort())
     }
 }
 
@@ -76,7 +76,7 @@ async fn moments(world: &mut World, repo: &str) -> Vec<Moment> {
         calls::clear(world);
         wanted.get(&world.mark.agent).await;
         let made = Upstream::ALL.into_iter().flat_map(|upstream| calls::received(world, upstream));
-        let of = Some((wanted.tool, wanted.path));
+        let of = Some(wanted.sort());
         let whens = made.flat_map(|call| {
             let answered = (!call.looks()).then(|| When::Answered(call.clone()));
             [Some(When::At(call)), answered].into_iter().flatten()

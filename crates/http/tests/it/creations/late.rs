@@ -45,7 +45,7 @@ impl Wanted {
 /// One of each sort, and the call that repeats it. That one asks for another domain where it can: of
 /// two resources with one domain, Coolify refuses the second by itself.
 async fn repeated(world: &World) -> [(Wanted, Wanted); 4] {
-    let [app, image, stack, database, _] = Wanted::of_each_sort(&repo(world).await, "late");
+    let [_, app, image, stack, database, _] = Wanted::of_each_sort(&repo(world).await, "late");
     let elsewhere = |wanted: Wanted| {
         let host = format!("{}-2.mark.vibnai.com", wanted.params["name"].as_str().expect("a name"));
         (wanted.clone(), wanted.with("domain", json!(host)))

@@ -36,6 +36,9 @@ async fn on_each_database(test: impl AsyncFn(&mut World)) {
     }
 }
 
+/// What distinguishes sorts of creations: the tool, the path at Coolify, and the source of an app.
+type Sort = (&'static str, &'static str, Option<&'static str>);
+
 /// Something to create.
 #[derive(Clone, Debug)]
 struct Wanted {
@@ -77,15 +80,26 @@ impl Wanted {
         Self::new("apps.create", "/services", Collection::Services, params)
     }
 
+    fn product(name: &str) -> Self {
+        let params = json!({ "template": "umami", "name": name });
+        Self::new("apps.create", "/services", Collection::Services, params)
+    }
+
     /// One of each sort, under names that begin so.
-    fn of_each_sort(repo: &str, name: &str) -> [Self; 5] {
+    fn of_each_sort(repo: &str, name: &str) -> [Self; 6] {
         [
+            Self::product(&format!("{name}-product")),
             Self::app(repo, &format!("{name}-app")),
             Self::image(&format!("{name}-image")),
             Self::stack(&format!("{name}-stack")),
             Self::database(&format!("{name}-db")),
             Self::auth(&format!("{name}-auth")),
         ]
+    }
+
+    fn sort(&self) -> Sort {
+        let mut sources = ["repo", "image", "composeRaw", "template"].into_iter();
+        (self.tool, self.path, sources.find(|source| self.params.get(source).is_some()))
     }
 
     /// The same without a name.

@@ -78,6 +78,7 @@ async fn what_somebody_else_made_is_not_taken_over() {
             ),
             ("/databases/postgresql", json!({ "name": "hand-db" })),
             ("/services", json!({ "name": "hand-auth", "type": "pocketbase" })),
+            ("/services", json!({ "name": "hand-product", "type": "umami" })),
             (
                 "/services",
                 json!({ "name": "hand-stack", "docker_compose_raw": STANDARD.encode(FILE) }),

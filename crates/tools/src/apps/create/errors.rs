@@ -10,9 +10,9 @@ use crate::hosts::{HostsInUse, taken_host};
 
 /// No source, or more than one.
 pub(super) fn ambiguous_source() -> Failure {
-    Failure::invalid("Pass exactly one of repo, image and composeRaw.").hint(
-        "repo for own code in the workspace's Gitea org, image for one published container, \
-         composeRaw for several.",
+    Failure::invalid("Pass exactly one of repo, template, image and composeRaw.").hint(
+        "repo for own code in the workspace's Gitea org, template for a product that Coolify has a \
+         template of, image for one published container, composeRaw for several.",
     )
 }
 
@@ -64,6 +64,29 @@ pub(super) fn shared_host(host: &str, one: &str, other: &str) -> Failure {
 pub(super) fn conflicting_domains() -> Failure {
     Failure::invalid("Pass composeDomains, or domain and composeService.")
         .hint("composeDomains names each service with its domain.")
+}
+
+/// A template that this Coolify does not have; `near` are those with similar names.
+pub(super) fn unknown_template(name: &str, near: &[&str]) -> Failure {
+    let message = format!("Coolify has no template {}.", shown(name));
+    let hint = if near.is_empty() {
+        "Pass the product's image, or its compose file as composeRaw.".to_owned()
+    } else {
+        format!("Did you mean: {}? Otherwise pass image or composeRaw.", near.join(", "))
+    };
+    Failure::not_found(message).hint(hint).detail("near", json!(near))
+}
+
+/// A template that is an auth provider's.
+pub(super) fn provider_template(name: &str) -> Failure {
+    Failure::rejected(format!("The template {name} is an auth provider."))
+        .hint(format!("Call auth.create with provider {name}."))
+}
+
+/// The failure of a template's file, in which callers know only the template.
+pub(super) fn of_template(mut failure: Failure, name: &str) -> Failure {
+    failure.message = failure.message.replacen("composeRaw", &format!("The template {name}"), 1);
+    failure
 }
 
 /// A service that the file does not have.

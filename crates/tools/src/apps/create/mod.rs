@@ -1,4 +1,4 @@
-//! `apps.create`: from a repository of the workspace, an image, or a compose file.
+//! `apps.create`: from a repository of the workspace, an image, a compose file, or a template.
 
 mod answer;
 mod application;
@@ -10,6 +10,7 @@ mod image;
 mod params;
 mod repository;
 mod source;
+mod template;
 
 use covibe_domain::Failure;
 use covibe_operation::{Operation, Route, Spec};
@@ -38,6 +39,7 @@ impl Operation<Workspace> for CreateApp {
             Source::Repository(repo) => application::from_repository(cx, &self, repo).await,
             Source::Image(image) => application::from_image(cx, &self, image).await,
             Source::Compose(file) => compose::create(cx, &self, file).await,
+            Source::Template(name) => template::create(cx, &self, name).await,
         }
     }
 }

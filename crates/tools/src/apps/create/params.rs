@@ -12,11 +12,15 @@ use crate::apps::envs::EnvInput;
 use crate::apps::lasting::{self, HealthCheckInput, Volume, VolumeInput};
 use crate::names::{self, NAME, PORTS, ShellText};
 
+/// How a call asks for the default domain of a service.
+pub(super) const AUTO: &str = "auto";
+
 /// The variable by which a call chooses profiles of its compose file.
 const PROFILES: &str = "COMPOSE_PROFILES";
 
-/// Create an app from one of: repo (code in the workspace's Gitea org), image, composeRaw (a compose
-/// file). Returns its URL; deployed unless instantDeploy is false.
+/// Create an app from one of: repo (code in the workspace's Gitea org), template (a product by name, as
+/// Coolify lists it), image, composeRaw (a compose file). Returns its URL; deployed unless instantDeploy
+/// is false.
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CreateApp {
@@ -26,6 +30,10 @@ pub(crate) struct CreateApp {
     #[serde(default)]
     #[schemars(length(max = 300))]
     pub(super) image: Option<String>,
+    /// Like "umami"; one that is not known is answered with similar names.
+    #[serde(default)]
+    #[schemars(length(max = 63))]
+    pub(super) template: Option<String>,
     /// YAML, as its project publishes it.
     #[serde(default)]
     #[schemars(length(max = 262_144))]
@@ -85,6 +93,20 @@ pub(crate) struct ComposeDomain {
     pub(super) domain: String,
 }
 
+impl ComposeDomain {
+    /// Returns the host that it asks for, for an app with this name.
+    ///
+    /// # Errors
+    ///
+    /// Forbidden if the host is outside the namespace.
+    pub(super) fn host(&self, cx: &Workspace, name: &str) -> Result<String, Failure> {
+        match self.domain.as_str() {
+            AUTO => Ok(cx.namespace().host_for(name)),
+            written => cx.namespace().host(written, name),
+        }
+    }
+}
+
 impl CreateApp {
     /// Returns the host of an app with this name: the one that the call asks for, or the default one.
     ///
@@ -102,7 +124,8 @@ impl CreateApp {
     /// Returns the environment variables to set. The one that chooses profiles of a compose file is not
     /// among them.
     pub(super) fn envs(&self) -> Vec<EnvInput> {
-        let chooses = |env: &EnvInput| self.compose_raw.is_some() && env.key == PROFILES;
+        let has_file = self.compose_raw.is_some() || self.template.is_some();
+        let chooses = |env: &EnvInput| has_file && env.key == PROFILES;
         let given = self.envs.iter().flatten();
         given.filter(|env| !chooses(env)).cloned().collect()
     }

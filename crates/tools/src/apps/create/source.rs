@@ -14,6 +14,8 @@ pub(super) enum Source<'a> {
     Image(&'a str),
     /// A compose file.
     Compose(&'a str),
+    /// A template of Coolify's.
+    Template(&'a str),
 }
 
 impl<'a> Source<'a> {
@@ -23,11 +25,15 @@ impl<'a> Source<'a> {
     ///
     /// Invalid unless there is exactly one, and all parameters go with it.
     pub(super) fn of(params: &'a CreateApp) -> Result<Self, Failure> {
-        let source = match (&params.repo, &params.image, &params.compose_raw) {
-            (Some(repo), None, None) => Self::Repository(repo),
-            (None, Some(image), None) => Self::Image(image),
-            (None, None, Some(file)) => Self::Compose(file),
-            _ => return Err(ambiguous_source()),
+        let given = [
+            params.repo.as_deref().map(Self::Repository),
+            params.image.as_deref().map(Self::Image),
+            params.compose_raw.as_deref().map(Self::Compose),
+            params.template.as_deref().map(Self::Template),
+        ];
+        let mut given = given.into_iter().flatten();
+        let (Some(source), None) = (given.next(), given.next()) else {
+            return Err(ambiguous_source());
         };
         source.refuse_unexpected(params)?;
         Ok(source)
@@ -42,6 +48,7 @@ impl<'a> Source<'a> {
             Self::Compose(_) => {
                 ("composeRaw", "Leave it out: the file contains it (a service's ports as expose).")
             }
+            Self::Template(_) => ("template", "Leave it out: the template contains it."),
         }
     }
 
@@ -65,7 +72,7 @@ impl<'a> Source<'a> {
         let unexpected: [&[_]; 2] = match self {
             Self::Repository(_) => [&of_compose, &[]],
             Self::Image(_) => [&of_code, &of_compose],
-            Self::Compose(_) => [&of_code, &of_one_container],
+            Self::Compose(_) | Self::Template(_) => [&of_code, &of_one_container],
         };
         let (source, hint) = self.words();
         match unexpected.concat().into_iter().find(|(_, is_given)| *is_given) {

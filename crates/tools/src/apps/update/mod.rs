@@ -1,14 +1,14 @@
 //! `apps.update`.
 
 mod application;
-mod containers;
+pub(super) mod containers;
 mod lasting;
 mod name;
 mod others;
 mod ports;
 pub(super) mod rewrite;
-mod routes;
-mod rows;
+pub(super) mod routes;
+pub(super) mod rows;
 mod service;
 mod source;
 mod table;

@@ -7,7 +7,10 @@ use crate::apps::address::Address;
 
 /// Returns the removal of the URLs of containers that the new file does not have, or has as databases:
 /// Coolify would go on listing them, with their domains taken (seen with 4.3.11).
-pub(super) fn cleared(present: &Service, file: &[ComposeService]) -> Vec<(String, String)> {
+pub(in crate::apps) fn cleared(
+    present: &Service,
+    file: &[ComposeService],
+) -> Vec<(String, String)> {
     let stays = |name: &str| file.iter().any(|each| each.name == name && !each.is_database);
     let gone = present.applications.iter().filter(|one| one.fqdn.is_some() && !stays(&one.name));
     gone.map(|one| (one.name.clone(), String::new())).collect()

@@ -14,26 +14,29 @@ use covibe_workspace::Coolify;
 const MAX_REMOVED: usize = 40;
 
 /// The variables of an app, and the file that they belong to.
-pub(super) struct Rows {
+pub(in crate::apps) struct Rows {
     envs: Vec<Env>,
     file: StoredVariables,
 }
 
 impl Rows {
     /// Reads the variables of a service.
-    pub(super) async fn read(coolify: &Coolify, service: &Owned<Service>) -> Result<Self, Failure> {
+    pub(in crate::apps) async fn read(
+        coolify: &Coolify,
+        service: &Owned<Service>,
+    ) -> Result<Self, Failure> {
         let envs = coolify.service_envs(service).await?;
         Ok(Self { envs, file: service.compose().map(StoredVariables::of).unwrap_or_default() })
     }
 
     /// Returns the variables that callers have set, with their values.
-    pub(super) fn values(&self) -> Vec<(&str, &str)> {
+    pub(in crate::apps) fn values(&self) -> Vec<(&str, &str)> {
         let readable = self.chosen().filter(|env| !env.is_shown_once);
         readable.filter_map(|env| Some((env.key.as_str(), value(env)?))).collect()
     }
 
     /// Returns the variables that callers have set to values that are shown once.
-    pub(super) fn secret(&self) -> Vec<&str> {
+    pub(in crate::apps) fn secret(&self) -> Vec<&str> {
         self.chosen().filter(|env| env.is_shown_once).map(|env| env.key.as_str()).collect()
     }
 
@@ -42,7 +45,7 @@ impl Rows {
     ///
     /// Passwords and the like that Coolify generated stay: the data of a container may need them when
     /// the file has it again.
-    pub(super) async fn follow(
+    pub(in crate::apps) async fn follow(
         &self,
         coolify: &Coolify,
         service: &Owned<Service>,

@@ -9,8 +9,8 @@ use std::ops::Deref;
 use std::time::Duration;
 
 use covibe_coolify::{Application, Client, Database, Description, Error, Mark, Service, Volumes};
-use covibe_domain::entities::Provider;
 use covibe_domain::{Failure, Located, TenantId, Timestamp, WorkspaceId};
+use covibe_domain::entities::Provider;
 use covibe_store::{CreatedResources, Store, WorkspaceRecord};
 use tokio::sync::OnceCell;
 
@@ -100,7 +100,7 @@ marked!(
     Service => delete_service, is_unknown_template;
 );
 
-/// Whether a service is made of a template that is not an auth provider's.
+/// Whether a service is made of a template that is not an auth provider's: an app.
 pub(super) fn is_unknown_template(service: &Service) -> bool {
     let template = service.service_type.as_deref();
     template.is_some_and(|template| Provider::from_word(template).is_none())
@@ -141,12 +141,13 @@ pub(super) fn is_stray<T: Marked>(
 const CLOCK_DIFFERENCE: Duration = Duration::from_hours(1);
 
 /// Whether an operator created a resource by hand: it has no mark, and no creation ended with it. What
-/// is older than the record of creations counts as the workspace's.
+/// is older than the record of creations counts as the workspace's, unless it is of a kind that nothing
+/// created then.
 pub(super) fn is_hand_made<T: Marked>(it: &T, known: &CreatedResources) -> bool {
-    if it.is_unknown_kind() {
-        return true;
-    }
     let is_known = || known.resources.iter().any(|created| created.uuid == it.id());
+    if it.is_unknown_kind() {
+        return it.mark().is_none() && !is_known();
+    }
     let since = known.since.as_millis();
     let complete_since = if since == 0 { 0 } else { since + millis(CLOCK_DIFFERENCE) };
     let is_recent = |at: Timestamp| at.as_millis() > complete_since;
@@ -221,14 +222,17 @@ mod tests {
     }
 
     #[test]
-    fn a_template_that_no_operation_uses_is_made_by_hand() {
-        let service = |template: Option<&str>| {
-            let value = json!({ "uuid": UUID, "service_type": template,
-                "description": format!("Co-Vibe {MARK}") });
+    fn a_template_without_a_mark_is_made_by_hand_unless_it_is_an_auth_providers() {
+        let service = |template: Option<&str>, description: &str| {
+            let value =
+                json!({ "uuid": UUID, "service_type": template, "description": description });
             serde_json::from_value::<Service>(value).unwrap()
         };
-        assert!(is_unknown_template(&service(Some("plausible"))));
-        assert!(!is_unknown_template(&service(Some("pocketbase"))));
-        assert!(!is_unknown_template(&service(None)));
+        let known = CreatedResources { since: Timestamp::from_millis(0), resources: Vec::new() };
+        let (marked, plain) = (format!("Co-Vibe {MARK}"), "Statistics");
+        assert!(is_hand_made(&service(Some("plausible"), plain), &known));
+        assert!(!is_hand_made(&service(Some("plausible"), &marked), &known));
+        assert!(!is_hand_made(&service(Some("pocketbase"), plain), &known));
+        assert!(!is_hand_made(&service(None, plain), &known));
     }
 }

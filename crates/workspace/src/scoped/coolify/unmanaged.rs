@@ -13,7 +13,7 @@ use crate::scoped::errors::made_by_hand;
 impl Coolify {
     /// Whether an operator created a resource by hand.
     pub async fn is_hand_made<T: Marked>(&self, it: &T) -> Result<bool, Failure> {
-        if it.mark().is_some() && !it.is_unknown_kind() {
+        if it.mark().is_some() {
             return Ok(false);
         }
         Ok(is_hand_made(it, self.origins.known().await?))

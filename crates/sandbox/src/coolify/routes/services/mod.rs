@@ -133,7 +133,7 @@ fn create_from_template(
 ) -> Result<String, Reply> {
     let Some(template) = templates::named(name) else {
         let known: Vec<_> = templates::ALL.iter().map(|template| template.name).collect();
-        let body = json!({ "message": "Service not found.", "valid_service_types": known });
+        let body = json!({ "message": "Invalid service type.", "valid_service_types": known });
         return Err(Reply::json(404, body));
     };
     services::create_from_template(state, place, template, body)

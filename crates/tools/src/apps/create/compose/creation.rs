@@ -25,13 +25,13 @@ use crate::apps::{envs, generated_hosts, guard, view};
 use crate::hosts::HostsInUse;
 
 /// The creation of a compose app.
-pub(super) struct ComposeCreation<'a> {
+pub(in crate::apps::create) struct ComposeCreation<'a> {
     /// The parameters of the call.
-    pub(super) params: &'a CreateApp,
+    pub(in crate::apps::create) params: &'a CreateApp,
     /// Its file, which the policy has accepted.
-    pub(super) compose: Compose,
+    pub(in crate::apps::create) compose: Compose,
     /// The services that get a domain.
-    pub(super) targets: Vec<Target>,
+    pub(in crate::apps::create) targets: Vec<Target>,
 }
 
 impl Create for ComposeCreation<'_> {
@@ -117,7 +117,7 @@ impl ComposeCreation<'_> {
     }
 
     /// Returns the file that is sent for an app with this name.
-    fn file(&self, cx: &Workspace, name: &str) -> String {
+    pub(in crate::apps::create) fn file(&self, cx: &Workspace, name: &str) -> String {
         self.compose.text_for(name, cx.slug().as_str())
     }
 

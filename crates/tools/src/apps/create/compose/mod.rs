@@ -5,17 +5,19 @@ mod reconcile;
 mod routes;
 mod targets;
 
+pub(super) use self::creation::ComposeCreation;
+pub(super) use self::targets::targets;
+
 use covibe_compose::{Compose, ComposeService, StoredVariables, compose};
 use covibe_domain::Failure;
 use covibe_workspace::{Workspace, create_journaled};
 
-use self::creation::ComposeCreation;
-use self::targets::{Target, targets};
-use super::answer::CreatedApp;
-use super::params::CreateApp;
 use crate::apps::compose_request::request;
 use crate::apps::defaults::MAX_DEFAULT_NAME;
 use crate::apps::envs::{check_compose, check_no_previews, check_references};
+use self::targets::Target;
+use super::answer::CreatedApp;
+use super::params::CreateApp;
 
 /// Creates an app from a compose file.
 pub(super) async fn create(

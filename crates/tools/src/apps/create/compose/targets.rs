@@ -4,18 +4,15 @@ use covibe_compose::{Compose, ComposeService};
 use covibe_domain::Failure;
 
 use crate::apps::create::errors::{ambiguous_service, conflicting_domains, unknown_service};
-use crate::apps::create::params::CreateApp;
+use crate::apps::create::params::{AUTO, CreateApp};
 use crate::apps::errors::database_service;
-
-/// How a call asks for the default domain.
-const AUTO: &str = "auto";
 
 /// How many services a hint names at most.
 const MAX_NAMED: usize = 20;
 
 /// A service that gets a domain.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Target {
+pub(in crate::apps::create) struct Target {
     pub(super) service: String,
     /// The first port that the file exposes; `None` if it exposes none, and the proxy finds the port.
     pub(super) port: Option<u16>,
@@ -28,7 +25,10 @@ pub(super) struct Target {
 /// # Errors
 ///
 /// Invalid if the file has no such service, or if the choice is ambiguous.
-pub(super) fn targets(params: &CreateApp, compose: &Compose) -> Result<Vec<Target>, Failure> {
+pub(in crate::apps::create) fn targets(
+    params: &CreateApp,
+    compose: &Compose,
+) -> Result<Vec<Target>, Failure> {
     let target = |service: &ComposeService, domain: Option<&str>| Target {
         service: service.name.clone(),
         port: service.ports.first().copied(),

@@ -83,6 +83,12 @@ pub(super) const EXCEPTIONS: &[Exception] = &[
         versions: EVERY,
     },
     Exception {
+        places: &["PATCH /services/{uuid}/applications/{app_uuid} 400"],
+        what: UNDESCRIBED,
+        reason: "the refusal of a body, which all routes have in common",
+        versions: &[Version::V4_3],
+    },
+    Exception {
         places: &["POST /applications/{uuid}/envs 409", "POST /services/{uuid}/envs 409"],
         what: UNDESCRIBED,
         reason: "a key that exists is a conflict",

@@ -1,5 +1,11 @@
-//! Service templates: Coolify's auth templates and one other, as compose files cut down to what
+//! Service templates: Coolify's auth templates and some others, as compose files cut down to what
 //! matters to its API (4.3.11).
+
+mod products;
+
+use self::products::{
+    CLOUDFLARED, DOZZLE, ENTE_PHOTOS, FIDER, MINIO, N8N, UMAMI, UPTIME_KUMA, WORDPRESS,
+};
 
 /// A service template.
 pub(crate) struct Template {
@@ -12,15 +18,23 @@ pub(crate) struct Template {
 /// The simulated templates; Coolify has about 330 more.
 pub(crate) const ALL: &[Template] = &[
     Template { name: "authentik", file: AUTHENTIK },
+    Template { name: "cloudflared", file: CLOUDFLARED },
+    Template { name: "dozzle", file: DOZZLE },
+    Template { name: "ente-photos", file: ENTE_PHOTOS },
+    Template { name: "fider", file: FIDER },
     Template { name: "keycloak", file: KEYCLOAK },
     Template { name: "keycloak-with-postgres", file: KEYCLOAK_WITH_POSTGRES },
     Template { name: "logto", file: LOGTO },
+    Template { name: "minio", file: MINIO },
     Template { name: "n8n", file: N8N },
     Template { name: "pocket-id", file: POCKET_ID },
     Template { name: "pocket-id-with-postgresql", file: POCKET_ID_WITH_POSTGRESQL },
     Template { name: "pocketbase", file: POCKETBASE },
     Template { name: "supertokens-with-mysql", file: SUPERTOKENS_WITH_MYSQL },
     Template { name: "supertokens-with-postgresql", file: SUPERTOKENS_WITH_POSTGRESQL },
+    Template { name: "umami", file: UMAMI },
+    Template { name: "uptime-kuma", file: UPTIME_KUMA },
+    Template { name: "wordpress-without-database", file: WORDPRESS },
 ];
 
 /// Returns the template with that name.
@@ -134,14 +148,6 @@ services:
     volumes: ['logto-postgres-data:/var/lib/postgresql/data']
 ";
 
-const N8N: &str = "
-services:
-  n8n:
-    image: n8nio/n8n:2.10.2
-    environment: [SERVICE_URL_N8N_5678, 'WEBHOOK_URL=${SERVICE_URL_N8N}', 'TZ=${TZ:-UTC}']
-    volumes: ['n8n-data:/home/node/.n8n']
-";
-
 /// It is open to everybody unless `API_KEYS` is set before its first start.
 const SUPERTOKENS_WITH_POSTGRESQL: &str = "
 services:
@@ -177,14 +183,23 @@ mod tests {
     use crate::coolify::compose::File;
 
     #[test]
-    fn every_template_is_a_valid_file_with_volumes() {
+    fn every_template_is_a_valid_file() {
         for template in ALL {
             let file = File::parse(template.file).unwrap();
             let databases = file.services.iter().filter(|service| service.is_database).count();
-            let has_other = ["authentik", "keycloak-with", "logto", "postgresql", "mysql"];
+            let has_other = [
+                "authentik",
+                "ente",
+                "fider",
+                "keycloak-with",
+                "logto",
+                "postgresql",
+                "mysql",
+                "umami",
+            ];
             let expected = has_other.iter().any(|word| template.name.contains(word));
             assert_eq!(databases, usize::from(expected), "{}", template.name);
-            assert!(file.services.iter().any(|service| !service.volumes.is_empty()));
         }
+        assert!(ALL.is_sorted_by_key(|template| template.name));
     }
 }

@@ -1,0 +1,217 @@
+//! Apps of Coolify's templates: rewritten and judged before they start.
+
+use covibe_sandbox::coolify::{Collection, Version};
+use covibe_sandbox::faults::{Fault, Name};
+use covibe_testkit::World;
+use serde_json::{Value, json};
+
+use super::{changes, made, on, refused, service, urls};
+use crate::support::{CallStyle, schema, tool};
+
+/// The variables of an app, as Coolify has them.
+async fn value(world: &World, app: &Value, key: &str) -> Option<String> {
+    let path = format!("/services/{}/envs", app["uuid"].as_str().expect("a uuid"));
+    let envs = world.operator().coolify_list(&path).await;
+    let found = envs.into_iter().find(|env| env["key"] == key)?;
+    found["value"].as_str().map(str::to_owned)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_template_becomes_an_app_by_every_surface_on_every_release() {
+    for version in Version::ALL {
+        let world = on(version).await;
+        let create = tool(&world, "apps.create");
+        for (number, via) in CallStyle::ALL.into_iter().enumerate() {
+            let name = format!("stats-{number}");
+            world.coolify.clear_requests();
+            let params = json!({ "template": "umami", "name": name });
+            let told = via.call(&world.mark.agent, &create, &params).await;
+            let app = told.result(&format!("{via:?} on {}", version.text()));
+            schema::assert_valid(&create.output, &app, "apps.create");
+            let host = format!("{name}.mark.vibnai.com");
+            assert_eq!((&app["kind"], &app["name"]), (&json!("service"), &json!(name)));
+            assert_eq!(app["url"], format!("https://{host}"));
+            assert_eq!(urls(&world, &app, "umami").await, format!("https://{host}:3000"));
+            assert_eq!(
+                value(&world, &app, "SERVICE_URL_UMAMI").await,
+                Some(format!("https://{host}"))
+            );
+            let steps = changes(&world);
+            assert_eq!(steps.first().map(String::as_str), Some("POST /services"));
+            assert_eq!(
+                steps.last().map(String::as_str),
+                Some("POST /services/*/start"),
+                "{steps:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_of_a_template_runs_before_it_is_rewritten() {
+    let world = World::embedded().await;
+    let app = made(&world.mark.agent, &json!({ "template": "umami" })).await;
+    assert_eq!(app["name"], "umami", "it is named as its template");
+    let service = service(&world, &app).await;
+    assert_eq!(service["connect_to_docker_network"], true);
+    let file = service["docker_compose_raw"].as_str().expect("a file");
+    assert!(file.contains("ghcr.io/umami-software/umami:3.0.3"), "{file}");
+    assert!(file.contains("docker.io/library/postgres:16-alpine"), "{file}");
+    let requests = world.coolify.requests();
+    let creation = requests.iter().find(|it| it.method == "POST" && it.path.ends_with("/services"));
+    let body = creation.and_then(|it| it.body.clone()).expect("a creation");
+    assert_eq!((&body["type"], &body["instant_deploy"]), (&json!("umami"), &json!(false)));
+    let password = value(&world, &app, "SERVICE_PASSWORD_POSTGRES").await.expect("a password");
+    assert!(password.len() >= 32, "Coolify generates it");
+    assert!(!app.to_string().contains(&password));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn its_services_get_domains_of_the_workspace_only() {
+    let world = World::embedded().await;
+    let params = json!({ "template": "ente-photos", "name": "photos", "composeService": "web" });
+    let app = made(&world.mark.agent, &params).await;
+    assert_eq!(urls(&world, &app, "web").await, "https://photos.mark.vibnai.com:3000");
+    let other = urls(&world, &app, "museum").await;
+    assert!(other.as_str().is_some_and(|url| url.contains(".mark.vibnai.com")), "{other}");
+    let stored = service(&world, &app).await;
+    assert!(!stored.to_string().contains("sslip.io"), "{stored}");
+    let domains = json!([{ "service": "web", "domain": "auto" },
+                         { "service": "museum", "domain": "api.mark.vibnai.com" }]);
+    let params = json!({ "template": "ente-photos", "name": "album", "composeDomains": domains });
+    let app = made(&world.mark.agent, &params).await;
+    assert_eq!(urls(&world, &app, "museum").await, "https://api.mark.vibnai.com:8080");
+    let params = json!({ "template": "umami", "name": "far", "domain": "far.justine.vibnai.com" });
+    assert_eq!(refused(&world.mark.agent, &params).await.0, 403);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_image_that_coolify_routes_by_variables_is_an_ordinary_one() {
+    let world = World::embedded().await;
+    let envs = json!([{ "key": "MINIO_SERVER_URL", "value": "https://app.justine.vibnai.com" }]);
+    let params = json!({ "template": "minio", "name": "files", "envs": envs });
+    let app = made(&world.mark.agent, &params).await;
+    let stored = service(&world, &app).await;
+    let generated = stored["docker_compose"].as_str().expect("a file");
+    assert!(generated.contains("Host(`files.mark.vibnai.com`)"), "{generated}");
+    assert!(!generated.contains("Host(`app.justine"), "{generated}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_template_is_answered_with_similar_names() {
+    let world = World::embedded().await;
+    let services = world.coolify.count(Collection::Services);
+    for (name, near) in [
+        ("umani", "umami"),
+        ("wordpress", "wordpress-without-database"),
+        ("uptimekuma", "uptime-kuma"),
+    ] {
+        let (status, body) = refused(&world.mark.agent, &json!({ "template": name })).await;
+        assert_eq!(status, 404, "{body}");
+        assert_eq!(body["details"]["near"][0], near, "{body}");
+        assert!(body["hint"].as_str().is_some_and(|hint| hint.contains(near)), "{body}");
+        assert!(body["details"].get("known").is_none(), "{body}");
+    }
+    let (status, body) = refused(&world.mark.agent, &json!({ "template": "$(id)/../" })).await;
+    assert_eq!((status, &body["details"]["near"]), (404, &json!([])), "{body}");
+    assert_eq!(world.coolify.count(Collection::Services), services);
+    let known = made(&world.mark.agent, &json!({ "template": "uptime kuma" })).await;
+    assert_eq!(known["name"], "uptime-kuma");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_template_that_the_rules_refuse_leaves_nothing_behind() {
+    let world = World::embedded().await;
+    let services = world.coolify.count(Collection::Services);
+    for (template, path) in [
+        ("dozzle", "services.dozzle.volumes[0]"),
+        ("cloudflared", "services.cloudflared.network_mode"),
+        ("fider", "services.fider.environment.EMAIL_NOREPLY"),
+    ] {
+        for _ in 0..2 {
+            let params = json!({ "template": template, "name": "refused" });
+            let (status, body) = refused(&world.mark.agent, &params).await;
+            assert_eq!(status, 422, "{template}: {body}");
+            assert!(body["error"].to_string().contains(template), "{body}");
+            assert!(!body.to_string().contains("composeRaw"), "{body}");
+            assert_eq!(body["details"]["problems"][0]["path"], path, "{body}");
+            assert!(body["details"].get("mayHaveHappened").is_none(), "{body}");
+            assert_eq!(world.coolify.count(Collection::Services), services, "{template}");
+        }
+    }
+    let params = json!({ "template": "fider", "name": "refused",
+                         "envs": [{ "key": "EMAIL_NOREPLY", "value": "no@reply.test" }] });
+    let app = made(&world.mark.agent, &params).await;
+    assert_eq!(value(&world, &app, "EMAIL_NOREPLY").await.as_deref(), Some("no@reply.test"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_auth_providers_template_is_left_to_its_tool() {
+    let world = World::embedded().await;
+    let (status, body) = refused(&world.mark.agent, &json!({ "template": "pocketbase" })).await;
+    assert_eq!(status, 422, "{body}");
+    assert!(body["hint"].to_string().contains("auth.create"), "{body}");
+    let params = json!({ "template": "umami", "image": "nginx:1" });
+    assert_eq!(refused(&world.mark.agent, &params).await.0, 400);
+    let params = json!({ "template": "umami", "ports": "80" });
+    assert_eq!(refused(&world.mark.agent, &params).await.0, 400);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_step_of_a_template_is_gone_on_from() {
+    let world = World::embedded().await;
+    for (number, (method, path)) in [
+        ("POST", "/services$"),
+        ("GET", "/services/*$"),
+        ("PATCH", "/services/*$"),
+        ("POST", "/services/*/start$"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let name = format!("stats-{number}");
+        let params = json!({ "template": "umami", "name": name });
+        world.coolify.arm(Fault::new(Name::DropAfter).on(method, path).times(9));
+        let answer = world.mark.agent.compact_raw("apps.create", &params).await;
+        assert_eq!(answer.status, 502, "{method} {path}: {}", answer.text);
+        world.coolify.disarm();
+        let app = made(&world.mark.agent, &params).await;
+        let names = world.coolify.names(Collection::Services);
+        assert_eq!(names.iter().filter(|each| **each == name).count(), 1, "{method} {path}");
+        let url = format!("https://{name}.mark.vibnai.com:3000");
+        assert_eq!(urls(&world, &app, "umami").await, url, "{method} {path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_an_app_of_its_workspace_alone() {
+    let mut world = World::embedded().await;
+    let app = made(&world.mark.agent, &json!({ "template": "umami" })).await;
+    world.restart().await;
+    let agent = &world.mark.agent;
+    let uuid = json!({ "uuid": app["uuid"] });
+    let listed = agent.compact("apps.list", &json!({})).await.expect("apps");
+    assert_eq!(listed["apps"][0]["uuid"], app["uuid"], "{listed}");
+    assert_eq!(listed["apps"][0]["kind"], "service", "not made by hand: {listed}");
+    let providers = agent.compact("auth.list", &json!({})).await.expect("providers");
+    assert_eq!(providers["providers"], json!([]));
+    let params = json!({ "uuid": app["uuid"], "patch": { "description": "statistics" } });
+    let updated = agent.compact("apps.update", &params).await.expect("an update");
+    assert_eq!(updated["applied"], json!(["description"]), "{updated}");
+    let handed = json!({ "uuid": app["uuid"], "include": ["compose"] });
+    let handed = agent.compact("apps.get", &handed).await.expect("an app");
+    let file = handed["composeRaw"].as_str().expect("a file").replace("umami:3.0.3", "umami:3.1.0");
+    let params = json!({ "uuid": app["uuid"], "patch": { "composeRaw": file } });
+    let updated = agent.compact("apps.update", &params).await.expect("an update");
+    assert_eq!(
+        (&updated["applied"], &updated["needsDeploy"]),
+        (&json!(["composeRaw"]), &json!(true))
+    );
+    for tool in ["apps.get", "apps.envs.list", "apps.deploy"] {
+        let answer = world.justine.agent.compact_raw(tool, &uuid).await;
+        assert_eq!(answer.status, 403, "{tool}: {}", answer.text);
+    }
+    let params = json!({ "uuid": app["uuid"], "confirm": "umami", "volumes": "delete" });
+    let deleted = agent.compact("apps.delete", &params).await.expect("deleted");
+    assert_eq!(deleted["deleted"], true);
+}

@@ -1,0 +1,198 @@
+//! The creation of an app from a template of Coolify's.
+//!
+//! Coolify makes a service of the template, which is not started. Its file is then read back, rewritten
+//! and judged like one that a caller passes, and replaced. A service whose file is refused is deleted.
+
+use covibe_compose::compose;
+use covibe_coolify::{Description, Mark, NewService, Service, ServicePatch, Volumes};
+use covibe_domain::entities::{AppKind, Provider};
+use covibe_domain::{AppUuid, Failure};
+use covibe_operation::near;
+use covibe_policy::Owned;
+use covibe_workspace::{
+    AnyApp, Coolify, Create, Namesake, Workspace, create_journaled, with_hosts_claimed,
+};
+use serde_json::Value;
+
+use super::answer::CreatedApp;
+use super::compose::{ComposeCreation, targets};
+use super::errors::{of_template, other_source, provider_template, unknown_template};
+use super::existing::find;
+use super::hosts::Requested;
+use super::params::CreateApp;
+use crate::apps::compose_request::request;
+use crate::apps::defaults::MAX_DEFAULT_NAME;
+use crate::apps::envs::{check_compose, check_no_previews};
+use crate::apps::errors::invisible_file;
+use crate::apps::kind::KIND;
+use crate::apps::update::containers::exclude_lost;
+use crate::apps::update::routes::cleared;
+use crate::apps::update::rows::Rows;
+use crate::deletion::follow;
+use crate::hosts::HostsInUse;
+
+/// The number of similar names that a failure lists.
+const MAX_NEAR: usize = 8;
+
+/// Creates an app from a template.
+pub(super) async fn create(
+    cx: &Workspace,
+    params: &CreateApp,
+    template: &str,
+) -> Result<CreatedApp, Failure> {
+    if Provider::from_word(template).is_some() {
+        return Err(provider_template(template));
+    }
+    let template = &spelled(template);
+    if template.is_empty() {
+        return Err(unknown_template(template, &[]));
+    }
+    check_compose(&params.envs())?;
+    check_no_previews(&params.envs())?;
+    let creation = TemplateCreation { params, template };
+    let default_name: String = template.to_lowercase().chars().take(MAX_DEFAULT_NAME).collect();
+    let name = params.name.as_deref();
+    // A domain outside the namespace is refused before anything is recorded.
+    creation.hosts(cx, name.unwrap_or(&default_name))?;
+    Box::pin(create_journaled(cx, &creation, name, &default_name, params)).await
+}
+
+/// Returns a name as Coolify spells its templates: letters, digits and `-`.
+fn spelled(template: &str) -> String {
+    let dashed = template.trim().replace([' ', '_', '.'], "-");
+    let kept = dashed.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-');
+    kept.collect::<String>().trim_matches('-').to_owned()
+}
+
+/// The creation of an app from a template.
+struct TemplateCreation<'a> {
+    params: &'a CreateApp,
+    template: &'a str,
+}
+
+impl Create for TemplateCreation<'_> {
+    const KIND: &'static str = KIND;
+
+    type Id = AppUuid;
+
+    type Created = CreatedApp;
+
+    async fn find(&self, cx: &Workspace, name: &str) -> Result<Vec<Namesake<AppUuid>>, Failure> {
+        find(cx, name, AppKind::Service).await
+    }
+
+    async fn create(&self, cx: &Workspace, name: &str, mark: &Mark) -> Result<AppUuid, Failure> {
+        let hosts = self.hosts(cx, name)?;
+        let service = with_hosts_claimed(cx, &hosts, self.request(cx, name, mark, &hosts)).await?;
+        let coolify = cx.coolify().await?;
+        match self.judged(cx, &service) {
+            Ok(_) => Ok(AppUuid::from(&service.uuid)),
+            Err(refused) => Err(discard(cx, &coolify, &service, refused).await),
+        }
+    }
+
+    async fn finish(
+        &self,
+        cx: &Workspace,
+        name: &str,
+        uuid: AppUuid,
+    ) -> Result<CreatedApp, Failure> {
+        let coolify = cx.coolify().await?;
+        let AnyApp::Service(service) = coolify.app(&uuid).await? else {
+            return Err(other_source(name, "a repository or an image"));
+        };
+        let creation = match self.judged(cx, &service) {
+            Ok(creation) => creation,
+            Err(refused) => return Err(discard(cx, &coolify, &service, refused).await),
+        };
+        replace_file(cx, &coolify, &service, &creation, name).await?;
+        creation.finish(cx, name, uuid).await
+    }
+}
+
+impl<'a> TemplateCreation<'a> {
+    /// Returns the hosts of an app with this name, which do not depend on the template's services.
+    fn hosts(&self, cx: &Workspace, name: &str) -> Result<Vec<String>, Failure> {
+        match &self.params.compose_domains {
+            Some(domains) => domains.iter().map(|each| each.host(cx, name)).collect(),
+            None => Ok(vec![self.params.host(cx, name)?]),
+        }
+    }
+
+    /// Requests the creation from Coolify, if the hosts are free, and returns what Coolify made.
+    async fn request(
+        &self,
+        cx: &Workspace,
+        name: &str,
+        mark: &Mark,
+        hosts: &[String],
+    ) -> Result<Owned<Service>, Failure> {
+        let (coolify, namespace) = (cx.coolify().await?.refreshed(), cx.namespace());
+        let in_use = HostsInUse::read(&coolify, None).await?;
+        Requested { hosts, name, namespace: &namespace }.check_free(&in_use)?;
+        let new = NewService {
+            name: name.to_owned(),
+            description: Description::of(mark),
+            service_type: self.template.to_owned(),
+            instant_deploy: false,
+            urls: Vec::new(),
+        };
+        let created = coolify.create_service(&new).await;
+        let uuid = created.map_err(|failure| self.explain(failure))?;
+        coolify.service(&uuid).await.map_err(Failure::in_doubt)
+    }
+
+    /// Names the templates that are similar to one that Coolify does not have.
+    fn explain(&self, failure: Failure) -> Failure {
+        let Some(Value::Array(known)) = failure.details.get("known") else { return failure };
+        let known = known.iter().filter_map(Value::as_str);
+        unknown_template(self.template, &near(self.template, known, MAX_NEAR))
+    }
+
+    /// Reads the file of a service, and returns how the service is to be.
+    ///
+    /// # Errors
+    ///
+    /// 422 if the file is refused.
+    fn judged(&self, cx: &Workspace, service: &Service) -> Result<ComposeCreation<'a>, Failure> {
+        let file = service.compose().ok_or_else(invisible_file)?;
+        let request = request(cx, Some(&service.name), self.params.variables());
+        let explain = |failure| of_template(failure, self.template);
+        let compose = compose(file, &request).map_err(explain)?;
+        let targets = targets(self.params, &compose).map_err(explain)?;
+        Ok(ComposeCreation { params: self.params, compose, targets })
+    }
+}
+
+/// Replaces the template's file by the one that is sent, and removes what Coolify would keep of it.
+async fn replace_file(
+    cx: &Workspace,
+    coolify: &Coolify,
+    service: &Owned<Service>,
+    creation: &ComposeCreation<'_>,
+    name: &str,
+) -> Result<(), Failure> {
+    let (file, services) = (creation.file(cx, name), &creation.compose.services);
+    if service.compose() == Some(&file) {
+        return Ok(());
+    }
+    let rows = Rows::read(coolify, service).await?;
+    let urls = Some(cleared(service, services)).filter(|urls| !urls.is_empty());
+    let patch = ServicePatch { compose: Some(file.clone()), urls, ..ServicePatch::default() };
+    coolify.update_service(service, &patch).await?;
+    rows.follow(coolify, service, &file).await?;
+    exclude_lost(coolify, service, services).await
+}
+
+/// Deletes a service whose template is refused, and returns why it is. Nothing of it ever ran.
+async fn discard(
+    cx: &Workspace,
+    coolify: &Coolify,
+    service: &Owned<Service>,
+    refused: Failure,
+) -> Failure {
+    if let Err(failure) = coolify.delete_service(service, Volumes::Delete).await {
+        return failure.in_doubt();
+    }
+    if follow(cx, || coolify.has_service(service)).await { refused } else { refused.in_doubt() }
+}
