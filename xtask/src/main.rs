@@ -1,4 +1,5 @@
-//! The contributor's commands: `cargo xtask test`, `ci`, `tidy`, `contracts`, `bench`.
+//! The contributor's commands: `cargo xtask test`, `ci`, `tidy`, `contracts`, `bench`,
+//! `dist`.
 //!
 //! This crate depends on no other crate of the workspace, so that it runs while those do not
 //! compile.
@@ -12,6 +13,7 @@ mod bench;
 mod ci;
 mod contracts;
 mod dependencies;
+mod dist;
 mod install;
 mod shell;
 mod test;
@@ -41,6 +43,8 @@ enum Command {
     Contracts(contracts::Arguments),
     /// Measure the server beside a bare handler and print the results
     Bench(bench::Arguments),
+    /// Build a binary of the server to hand out, with its checksum
+    Dist,
     /// Note how to start a test binary; `test` has cargo call this
     #[command(hide = true, name = test::Record::NAME)]
     RecordTest(test::Record),
@@ -52,6 +56,7 @@ fn main() -> ExitCode {
         Command::Ci => ci::run(),
         Command::Tidy => tidy::run(),
         Command::Contracts(arguments) => contracts::run(&arguments),
+        Command::Dist => dist::run(),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::RecordTest(record) => record.run(),
     };

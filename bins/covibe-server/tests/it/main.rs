@@ -8,6 +8,7 @@ mod commands;
 mod connect;
 mod killed;
 mod logs;
+mod pages;
 mod rewrite;
 mod secrets;
 mod server;

@@ -51,6 +51,41 @@ async fn the_sqlite_files_are_private() {
 }
 
 #[tokio::test]
+async fn missing_grants_are_told_from_missing_tables() {
+    let Some(postgres) = Postgres::shared() else { return };
+    let problem = async |url: &Secret| match Store::postgres(url).await {
+        Err(Error::Schema { problem, .. }) => problem,
+        other => panic!("expected a refusal: {other:?}"),
+    };
+    let database = postgres.empty_database();
+    assert!(problem(&database.runtime_url).await.contains("has no tables yet"));
+    for (revoked, table) in [
+        ("REVOKE INSERT ON projects FROM covibe_runtime", "projects"),
+        ("REVOKE SELECT ON __diesel_schema_migrations FROM covibe_runtime", "__diesel_schema"),
+    ] {
+        let database = postgres.database();
+        raw_postgres(&database.admin_url, revoked).await.unwrap();
+        let told = problem(&database.runtime_url).await;
+        assert!(told.contains(&format!("may not use the table {table}")), "{told}");
+        migrate_postgres(&database.admin_url, &database.runtime_url).await.unwrap();
+        Store::postgres(&database.runtime_url).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn an_existing_sqlite_file_is_opened_as_it_is() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("covibe.sqlite");
+    assert!(matches!(Store::existing_sqlite(&path).await, Err(Error::Schema { .. })));
+    assert!(!path.exists());
+    drop(Store::sqlite(&path).await.unwrap());
+    Store::existing_sqlite(&path).await.unwrap();
+    let empty = folder.path().join("empty.sqlite");
+    std::fs::write(&empty, "").unwrap();
+    assert!(matches!(Store::existing_sqlite(&empty).await, Err(Error::Schema { .. })));
+}
+
+#[tokio::test]
 async fn an_empty_database_is_refused_naming_the_command() {
     let Some(postgres) = Postgres::shared() else { return };
     let database = postgres.empty_database();

@@ -8,15 +8,16 @@ use crate::cells::Needs;
 use crate::credentials::clone_url;
 use crate::scoped::Coolify;
 
-/// Updates every application that clones from the workspace's organisation with an outdated token,
-/// but for those that an operator created by hand. Returns their number.
+/// Updates every application that clones from the workspace's organisation with an outdated token.
+/// Returns their number.
+///
+/// Those that an operator created by hand are among them: the clone token is disclosed to nobody, so
+/// nobody else could replace the one that is about to be deleted.
 pub(super) async fn renew(on: &mut Ground) -> Result<usize, Failure> {
     let coolify = Coolify::enter(&on.platform, &on.record, Needs::CHANGE).await?.refreshed();
     let mut renewed = 0;
     for app in coolify.applications().await? {
-        if let Some(url) = renewed_url(on, &app)?
-            && !coolify.is_hand_made(&*app).await?
-        {
+        if let Some(url) = renewed_url(on, &app)? {
             let patch =
                 ApplicationPatch { git_repository: Some(url), ..ApplicationPatch::default() };
             coolify.update_application(&app, &patch).await?;

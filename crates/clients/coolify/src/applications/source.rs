@@ -3,7 +3,7 @@
 use covibe_domain::shell::CommitSha;
 use serde_json::{Map, Value, json};
 
-use crate::records::Application;
+use crate::records::{Application, Switches};
 
 /// The commit that an application is built from, by its whole hash.
 ///
@@ -55,10 +55,15 @@ impl Application {
         self.watch_paths.as_deref() == Some(mark(true, commit).as_str())
     }
 
-    /// Returns whether it is built from this source, and whatever a push could start is off.
+    /// Returns whether it is built from this source, and whatever a push could start is off. Switches
+    /// that the answer does not show count as off: only releases that have them show them.
     pub fn has_source(&self, source: &BuildSource) -> bool {
+        let is_on = |it: &Switches| {
+            it.auto_deploy || source.has_switches && (it.submodules || it.lfs || it.previews)
+        };
         self.git_commit_sha.as_deref() == Some(source.commit.as_str())
             && self.watch_paths.as_deref() == Some(source.mark().as_str())
+            && !self.settings.as_ref().is_some_and(is_on)
     }
 }
 
@@ -94,5 +99,26 @@ mod tests {
         assert!(app(&json!(commit), &json!(mark(true, &commit))).has_source(&source));
         assert!(!app(&json!(commit), &json!(mark(false, &commit))).has_source(&source));
         assert!(!app(&json!("HEAD"), &Value::Null).has_source(&source));
+    }
+
+    #[test]
+    fn a_source_needs_the_switches_off_where_the_release_has_them() {
+        let commit: CommitSha = "a".repeat(40).parse().unwrap();
+        let has = |switch: &str, has_switches: bool| {
+            let app = json!({ "uuid": "zg4cwgc44ogc08804000gggo", "git_commit_sha": commit.as_str(),
+                              "watch_paths": mark(true, commit.as_str()), "settings": { switch: true } });
+            let app: Application = serde_json::from_value(app).unwrap();
+            app.has_source(&BuildSource {
+                commit: commit.clone(),
+                follows_branch: true,
+                has_switches,
+            })
+        };
+        for switch in ["is_git_submodules_enabled", "is_git_lfs_enabled"] {
+            assert!(!has(switch, true) && has(switch, false), "{switch}");
+        }
+        assert!(!has("is_preview_deployments_enabled", true));
+        assert!(!has("is_auto_deploy_enabled", false));
+        assert!(has("is_static", true));
     }
 }

@@ -73,6 +73,9 @@ pub struct Application {
     /// The paths whose changes a push must have to deploy; see [`crate::BuildSource`].
     #[serde(default, deserialize_with = "wire::text")]
     pub(crate) watch_paths: Option<String>,
+    /// What starts deployments, and what a deployment reads beside its commit; lists do not have it.
+    #[serde(default, deserialize_with = "wire::lenient")]
+    pub(crate) settings: Option<Switches>,
     /// The command that installs dependencies.
     #[serde(default, deserialize_with = "wire::text")]
     pub install_command: Option<String>,
@@ -116,6 +119,20 @@ pub struct Application {
     /// When Coolify last changed its record.
     #[serde(default, deserialize_with = "wire::lenient")]
     pub updated_at: Option<Timestamp>,
+}
+
+/// Switches of an application that decide on what is built beside the commit that was set.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "an application's switches are independent")]
+pub(crate) struct Switches {
+    #[serde(default, rename = "is_auto_deploy_enabled", deserialize_with = "wire::flag")]
+    pub(crate) auto_deploy: bool,
+    #[serde(default, rename = "is_git_submodules_enabled", deserialize_with = "wire::flag")]
+    pub(crate) submodules: bool,
+    #[serde(default, rename = "is_git_lfs_enabled", deserialize_with = "wire::flag")]
+    pub(crate) lfs: bool,
+    #[serde(default, rename = "is_preview_deployments_enabled", deserialize_with = "wire::flag")]
+    pub(crate) previews: bool,
 }
 
 impl Application {

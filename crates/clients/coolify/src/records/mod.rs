@@ -13,6 +13,7 @@ mod status;
 mod volume;
 
 pub use application::Application;
+pub(crate) use application::Switches;
 pub use build_pack::BuildPack;
 pub use contents::Contents;
 pub(crate) use contents::EnvironmentContents;

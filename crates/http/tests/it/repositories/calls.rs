@@ -34,6 +34,22 @@ async fn an_app_is_set_to_the_commit_that_was_checked() {
     assert_eq!(site.deployed(&app).await, next);
 }
 
+/// They are on in an application from before an upgrade of Coolify to the first release that has them.
+#[tokio::test(flavor = "multi_thread")]
+async fn switches_that_are_on_are_turned_off_by_the_next_deployment() {
+    let site = Site::new().await;
+    let app = site.app().await;
+    site.ok("apps.deploy", json!({ "uuid": app })).await;
+    let switches =
+        ["is_git_lfs_enabled", "is_git_submodules_enabled", "is_preview_deployments_enabled"];
+    for switch in switches {
+        let body = json!({ switch: true });
+        site.world.operator().coolify("PATCH", &format!("/applications/{app}"), &body).await;
+        site.ok("apps.deploy", json!({ "uuid": app, "force": true })).await;
+        assert_eq!(site.application(&app).await["settings"][switch], false, "{switch}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_commit_that_stays_is_judged() {
     let site = Site::new().await;

@@ -31,9 +31,21 @@ pub(crate) fn detail(state: &State, one: &Resource, now: Instant) -> Value {
         }
     }
     if matches!(one.kind, Kind::Application(_)) && state.version >= Version::V4_3 {
-        body["settings"] = json!(one.settings);
+        body["settings"] = settings(one);
     }
     body
+}
+
+/// Shows the switches of an application: those that were set, and the defaults of the others.
+fn settings(one: &Resource) -> Value {
+    let mut settings = json!({
+        "is_auto_deploy_enabled": true, "is_git_submodules_enabled": true,
+        "is_git_lfs_enabled": true, "is_preview_deployments_enabled": false,
+    });
+    for (name, is_on) in &one.settings {
+        settings[name] = json!(is_on);
+    }
+    settings
 }
 
 /// Shows a resource as the answer of its environment does: with its numeric id, and without relations

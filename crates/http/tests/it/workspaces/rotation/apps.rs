@@ -80,27 +80,34 @@ pub(in crate::workspaces) async fn clone_url(world: &World, app: &str) -> String
     application["git_repository"].as_str().expect("a URL").to_owned()
 }
 
+/// One that an operator makes by hand in the workspace's project, with this clone URL.
+pub(super) async fn by_hand_from(world: &World, member: &Member, name: &str, url: &str) -> String {
+    let body = json!({ "name": name, "git_repository": url });
+    let body = in_project(world, member, body).await;
+    uuid(&world.operator().coolify("POST", "/applications/public", &body).await)
+}
+
+/// Adds to the body of a creation what places it in the workspace's project.
+async fn in_project(world: &World, member: &Member, more: Value) -> Value {
+    let record = world.stored(&member.record).await.expect("the workspace");
+    let servers = world.operator().coolify_list("/servers").await;
+    let mut body = json!({ "git_branch": "main", "build_pack": "nixpacks", "ports_exposes": "80",
+                           "server_uuid": servers[0]["uuid"], "environment_name": "production",
+                           "project_uuid": record.coolify_project_uuid });
+    let more = more.as_object().cloned().unwrap_or_default();
+    body.as_object_mut().expect("an object").extend(more);
+    body
+}
+
 /// One that clones by SSH with the workspace's key, and one with somebody's token from elsewhere,
 /// both made by hand in the workspace's project.
 async fn by_hand(world: &World, member: &Member) -> (String, String) {
-    let operator = world.operator();
-    let record = world.stored(&member.record).await.expect("the workspace");
-    let servers = operator.coolify_list("/servers").await;
+    let (operator, record) = (world.operator(), &member.record);
     let keys = operator.private_keys(&names::coolify_project(&record.slug)).await;
-    let common = json!({ "git_branch": "main", "build_pack": "nixpacks", "ports_exposes": "80",
-                         "server_uuid": servers[0]["uuid"], "environment_name": "production",
-                         "project_uuid": record.coolify_project_uuid });
-    let with = |more: Value| {
-        let mut body = common.clone();
-        let more = more.as_object().cloned().unwrap_or_default();
-        body.as_object_mut().expect("an object").extend(more);
-        body
-    };
-    let ssh = with(json!({ "name": "by-ssh", "private_key_uuid": keys[0]["uuid"],
-                           "git_repository": format!("git@git.test:{}/x.git", record.gitea_org) }));
+    let ssh = json!({ "name": "by-ssh", "private_key_uuid": keys[0]["uuid"],
+                      "git_repository": format!("git@git.test:{}/x.git", record.gitea_org) });
+    let ssh = in_project(world, member, ssh).await;
     let ssh = operator.coolify("POST", "/applications/private-deploy-key", &ssh).await;
     let url = format!("https://somebody:s3cret@git.elsewhere.test/{}/x.git", record.gitea_org);
-    let other = with(json!({ "name": "elsewhere", "git_repository": url }));
-    let other = operator.coolify("POST", "/applications/public", &other).await;
-    (uuid(&ssh), uuid(&other))
+    (uuid(&ssh), by_hand_from(world, member, "elsewhere", &url).await)
 }

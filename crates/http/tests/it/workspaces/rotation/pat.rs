@@ -9,7 +9,7 @@ use covibe_testkit::git::{access, clones};
 use covibe_testkit::{Agent, Options, World, invariants};
 use serde_json::json;
 
-use super::apps::{Apps, clone_url, from_repository};
+use super::apps::{Apps, by_hand_from, clone_url, from_repository};
 use crate::workspaces::{on_each_database, on_each_database_with, options, quick, rotated};
 
 /// No attempt ends while its request is held.
@@ -87,6 +87,22 @@ async fn what_is_deployed_afterwards_is_cloned_with_the_new_one() {
     }
     assert_eq!(told["deployments"][0]["status"], "finished", "{told}");
     invariants(&world, &world.mark.record, "both").await;
+    world.stop().await;
+}
+
+/// The clone token is disclosed to nobody, so an operator could not give such an app the new one.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_made_by_hand_with_the_bots_token_gets_the_new_one() {
+    let world = quick().await;
+    let app = from_repository(&world.mark.agent, "site").await;
+    let old = clone_url(&world, &app).await;
+    let elsewhere = "https://git.elsewhere.test/a/b.git";
+    let by_hand = by_hand_from(&world, &world.mark, "by-hand", elsewhere).await;
+    let path = format!("/applications/{by_hand}");
+    world.operator().coolify("PATCH", &path, &json!({ "git_repository": old })).await;
+    rotated(&world.mark.agent, &json!({ "rotate": ["clone"] }), "by hand").await;
+    let new = clone_url(&world, &by_hand).await;
+    assert!(new != old && clones(&new).await && !clones(&old).await);
     world.stop().await;
 }
 

@@ -1,0 +1,165 @@
+//! The commands of README.md and docs/, run as they are written.
+//!
+//! The blocks ```` ```sh ```` of a page run in one shell, in their order, in an empty folder. Only what
+//! a test can't have is replaced: ports, the database server's address, and `cargo run`, which starts
+//! the built server.
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use covibe_testkit::World;
+use covibe_testkit::postgres::{Database, Postgres};
+
+use crate::binary;
+
+/// What a page's commands find. `start` runs a command that serves until the end of the page.
+const PRELUDE: &str = r#"
+set -eu
+trap 'kill $(cat "$PIDS" 2>/dev/null) 2>/dev/null || true' EXIT
+start() {
+    "$@" >served 2>&1 &
+    echo $! >>"$PIDS"
+    for _ in $(seq 600); do
+        if grep -q 'Stop it with\|MCP at' served; then break; fi
+        sleep 0.1
+    done
+    eval "$(sed -n 's/^ *export /export /p' served)"
+}
+cargo() {
+    [ "$1" = run ] || exit 9
+    while [ "$1" != -- ]; do shift; done
+    shift
+    covibe-server "$@"
+}
+"#;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Returns the contents of a page's blocks of commands.
+fn commands(page: &str) -> Vec<String> {
+    let text = fs::read_to_string(root().join(page)).expect("the page");
+    let blocks = text.split("```sh\n").skip(1);
+    blocks.map(|rest| rest.split("```").next().expect("an end").to_owned()).collect()
+}
+
+/// Runs the commands of a page with these replacements and variables.
+fn run(page: &str, replaced: &[(&str, &str)], variables: &[(&str, String)]) -> (Output, PathBuf) {
+    let folder = tempfile::tempdir().expect("a folder").keep();
+    let bin = folder.join("bin");
+    fs::create_dir(&bin).expect("a folder");
+    std::os::unix::fs::symlink(binary::path(), bin.join("covibe-server")).expect("a link");
+    let mut script = PRELUDE.to_owned();
+    for block in commands(page) {
+        let serves = block.contains("-- sandbox") || block.trim() == "covibe-server serve";
+        script += if serves { "start " } else { "" };
+        script += &block;
+    }
+    for (text, replacement) in replaced {
+        assert!(script.contains(text), "{page} no longer says {text}");
+        script = script.replace(text, replacement);
+    }
+    let work = folder.join("work");
+    fs::create_dir(&work).expect("a folder");
+    let path = std::env::var("PATH").expect("a path");
+    let mut command = Command::new("sh");
+    command.args(["-c", &script]).current_dir(&work).env_clear();
+    command.env("PATH", format!("{}:{path}", bin.display())).env("HOME", &folder);
+    command.env("PIDS", folder.join("pids"));
+    command.envs(variables.iter().map(|(name, value)| (*name, value)));
+    let output = tokio::task::block_in_place(|| command.output().expect("a shell"));
+    assert!(output.status.success(), "{page}: {output:?}");
+    (output, work)
+}
+
+fn free_port() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.local_addr().expect("an address").to_string()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_readme_is_true() {
+    let sandbox = ("-- sandbox", "-- sandbox --bind 127.0.0.1:0");
+    let (output, _) = run("README.md", &[sandbox], &[]);
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(told.contains(r#""name":"hello""#), "{told}");
+}
+
+/// Returns the variables of a world's upstreams.
+fn upstreams(world: &World) -> Vec<(&'static str, String)> {
+    let of_upstream = |name: &str| name.starts_with("COOLIFY") || name.starts_with("GITEA");
+    world.variables().into_iter().filter(|(name, _)| of_upstream(name)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_way_to_the_first_agent_is_true_on_both_databases() {
+    let Some(cluster) = Postgres::shared() else { return };
+    let world = World::embedded().await;
+    let Database { superuser_url, .. } = cluster.empty_database();
+    let host = superuser_url.expose().split("?host=").nth(1).expect("a folder").to_owned();
+    let address = free_port();
+    let mut variables = upstreams(&world);
+    variables.push(("COVIBE_BIND", address.clone()));
+    variables.push(("PGHOST", host.clone()));
+    variables.push(("PGUSER", "postgres".to_owned()));
+    let on_socket = format!("@/covibe?host={host}");
+    let replaced = [("127.0.0.1:8787", address.as_str()), ("@localhost/covibe", &on_socket)];
+    let (output, work) = run("docs/getting-started.md", &replaced, &variables);
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    for expected in [
+        "PASS coolify.version",
+        "claude mcp add --scope project",
+        r#""provisionStatus":"ready""#,
+        "as covibe_admin: the schema is current.",
+        "first key",
+    ] {
+        assert!(told.contains(expected), "{expected}: {told}");
+    }
+    assert!(work.join("data/covibe.sqlite").is_file());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repository_is_set_up_as_the_page_says() {
+    let world = World::embedded().await;
+    let agent = &world.mark.agent;
+    let key = agent.key.as_ref().expect("a key").expose().to_owned();
+    let variables = |key| {
+        [("ORIGIN", agent.origin.clone()), ("SLUG", "mark".to_owned()), ("VIBN_API_KEY", key)]
+    };
+    let (_, work) = run("docs/workspaces.md", &[], &variables(key));
+    assert!(work.join(".cursor/mcp.json").is_file());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_operators_commands_are_true() {
+    let world = World::embedded().await;
+    run("docs/operating.md", &[], &world.variables());
+}
+
+/// Every block of commands is run by one of the tests here, or is known to need something else.
+#[test]
+fn every_block_of_commands_is_run() {
+    const RUN: [&str; 4] =
+        ["README.md", "docs/getting-started.md", "docs/operating.md", "docs/workspaces.md"];
+    // The commands of clients run in the tests of real clients.
+    const ELSEWHERE: [&str; 1] = ["docs/clients.md"];
+    let docs = fs::read_dir(root().join("docs")).expect("a folder");
+    let pages = docs
+        .map(|entry| format!("docs/{}", entry.expect("an entry").file_name().to_string_lossy()));
+    for page in pages.chain(["README.md".to_owned()]) {
+        let has = !commands(&page).is_empty();
+        let is_run = RUN.contains(&page.as_str());
+        assert_eq!(has, is_run || ELSEWHERE.contains(&page.as_str()), "{page}");
+        let text = fs::read_to_string(root().join(&page)).expect("the page");
+        for line in text.lines() {
+            let starts = ["    covibe-server ", "    curl ", "    psql ", "    export "];
+            assert!(
+                !starts.iter().any(|start| line.starts_with(start)),
+                "{page}: {line}: use ```sh"
+            );
+        }
+    }
+}

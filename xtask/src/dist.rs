@@ -1,0 +1,78 @@
+//! `cargo xtask dist`: a binary of the server that runs without anything installed, and its checksum.
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use cargo_metadata::MetadataCommand;
+use sha2::{Digest as _, Sha256};
+
+use crate::shell;
+
+const PACKAGE: &str = "covibe-server";
+
+/// The profile of binaries that are handed out.
+const PROFILE: &str = "dist";
+
+/// Builds the server for this platform, linked statically on Linux, and writes
+/// `target/dist/covibe-server-VERSION-PLATFORM` and its SHA-256 beside it.
+pub(crate) fn run() -> Result<()> {
+    let platform = platform()?;
+    // Without an explicit target, the flags would apply to build scripts and macros too.
+    let mut cargo = shell::cargo(["build", "--profile", PROFILE, "--package", PACKAGE, "--locked"]);
+    cargo.args(["--target", &platform]);
+    if cfg!(target_os = "linux") {
+        cargo.env("RUSTFLAGS", "-C target-feature=+crt-static");
+    }
+    shell::run(&mut cargo)?;
+    let metadata = MetadataCommand::new().current_dir(shell::root()).no_deps().exec()?;
+    let package = metadata.packages.iter().find(|package| package.name == PACKAGE);
+    let version = &package.context("no such package")?.version;
+    let target = metadata.target_directory.into_std_path_buf();
+    let built = target.join(&platform).join(PROFILE).join(PACKAGE);
+    let folder = target.join(PROFILE);
+    std::fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
+    hand_out(&built, &folder, &format!("{PACKAGE}-{version}-{platform}"))
+}
+
+/// Copies the binary under its name for download, with its checksum as `sha256sum --check` reads it.
+fn hand_out(built: &Path, folder: &Path, name: &str) -> Result<()> {
+    let (binary, checksum) = (folder.join(name), folder.join(format!("{name}.sha256")));
+    std::fs::copy(built, &binary).with_context(|| built.display().to_string())?;
+    let digest = Sha256::digest(std::fs::read(&binary)?);
+    let digest = hex::encode(digest);
+    std::fs::write(&checksum, format!("{digest}  {name}\n"))?;
+    println!("{}\n{}", binary.display(), checksum.display());
+    Ok(())
+}
+
+/// Returns the compiler's name of this platform.
+fn platform() -> Result<String> {
+    let told = shell::read(std::process::Command::new("rustc").arg("-vV"))?;
+    let host = told.lines().find_map(|line| line.strip_prefix("host: "));
+    host.map(str::to_owned).context("rustc does not name its platform")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    #[test]
+    fn the_checksum_is_that_of_the_binary() {
+        let folder = tempfile::tempdir().unwrap();
+        let built = folder.path().join("built");
+        std::fs::write(&built, "a binary").unwrap();
+        hand_out(&built, folder.path(), "covibe-server-1.0.0-x").unwrap();
+        let mut check = Command::new("sha256sum");
+        check.args(["--check", "covibe-server-1.0.0-x.sha256"]).current_dir(folder.path());
+        assert!(check.output().unwrap().status.success());
+        std::fs::write(folder.path().join("covibe-server-1.0.0-x"), "another").unwrap();
+        assert!(!check.output().unwrap().status.success());
+    }
+
+    #[test]
+    fn the_platform_is_a_target_of_the_compiler() {
+        assert!(platform().unwrap().split('-').count() >= 3);
+    }
+}
