@@ -1,7 +1,7 @@
 //! The caller's workspace, as an operation sees it.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use covibe_coolify::CloneUrl;
 use covibe_domain::entities::{ProvisionStatus, Rotate, Strangers, WorkspaceSummary};
@@ -257,12 +257,16 @@ impl Workspace {
         cell.bot_access.problem(&self.record().id, check).await
     }
 
-    /// Returns who else has access to the workspace's code; `None` if Gitea does not say. The answer may
-    /// be up to a minute old.
-    pub async fn strangers(&self) -> Option<Strangers> {
+    /// Returns who else has access to the workspace's code, or that Gitea did not say so within
+    /// `patience`; `None` without a Gitea. The answer may be up to a minute old.
+    pub async fn strangers(&self, patience: Duration) -> Option<Strangers> {
         let record = self.stored_record().await.ok()?;
         let cell = self.platform.cell(&record).ok()?;
-        cell.strangers.of(&record, cell.gitea().ok()?, self.settings().bot_role).await
+        Some(
+            cell.strangers
+                .of(&record, cell.gitea().ok()?, self.settings().bot_role, patience)
+                .await,
+        )
     }
 
     /// Records in the audit that a check of this server found a resource reaching beyond the workspace,

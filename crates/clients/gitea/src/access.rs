@@ -1,4 +1,4 @@
-//! Who and what has access to an organisation's repositories, each list up to its first page.
+//! Who and what has access to an organisation's repositories: the first page of each list.
 
 use covibe_upstream::{Cause, Request};
 use serde::Deserialize;
@@ -44,41 +44,59 @@ pub struct PushMirror {
     pub remote_address: String,
 }
 
+/// The first page of a list, up to 50 items.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FirstPage<T> {
+    /// Its items.
+    pub items: Vec<T>,
+    /// How many items follow on other pages.
+    pub more: usize,
+    /// Whether Gitea refuses to show the list.
+    pub is_refused: bool,
+}
+
 impl Client {
-    /// Returns the members of an organisation, up to 50.
-    pub async fn members(&self, org: &str) -> Result<Vec<User>, Error> {
-        let request = self.transport.get("/orgs/{org}/members").segment(org);
-        Ok(page::first(request).await?.0)
+    /// Returns the members of an organisation.
+    pub async fn members(&self, org: &str) -> Result<FirstPage<User>, Error> {
+        listed(self.transport.get("/orgs/{org}/members").segment(org)).await
     }
 
-    /// Returns the webhooks of an organisation, up to 50.
-    pub async fn org_hooks(&self, org: &str) -> Result<Vec<Hook>, Error> {
+    /// Returns the webhooks of an organisation.
+    pub async fn org_hooks(&self, org: &str) -> Result<FirstPage<Hook>, Error> {
         listed(self.transport.get("/orgs/{org}/hooks").segment(org)).await
     }
 
-    /// Returns up to 50 repositories of an organisation, and how many it has.
-    pub async fn some_repos(&self, org: &str) -> Result<(Vec<Repo>, usize), Error> {
-        page::first(self.transport.get("/orgs/{org}/repos").segment(org)).await
+    /// Returns repositories of an organisation.
+    pub async fn some_repos(&self, org: &str) -> Result<FirstPage<Repo>, Error> {
+        listed(self.transport.get("/orgs/{org}/repos").segment(org)).await
     }
 
-    /// Returns the users that a repository was opened to, up to 50.
-    pub async fn collaborators(&self, org: &str, repo: &str) -> Result<Vec<User>, Error> {
+    /// Returns the users that a repository was opened to.
+    pub async fn collaborators(&self, org: &str, repo: &str) -> Result<FirstPage<User>, Error> {
         self.of_repo("/repos/{owner}/{repo}/collaborators", org, repo).await
     }
 
-    /// Returns the deploy keys of a repository, up to 50.
-    pub async fn deploy_keys(&self, org: &str, repo: &str) -> Result<Vec<DeployKey>, Error> {
+    /// Returns the deploy keys of a repository.
+    pub async fn deploy_keys(&self, org: &str, repo: &str) -> Result<FirstPage<DeployKey>, Error> {
         self.of_repo("/repos/{owner}/{repo}/keys", org, repo).await
     }
 
-    /// Returns the webhooks of a repository, up to 50.
-    pub async fn hooks(&self, org: &str, repo: &str) -> Result<Vec<Hook>, Error> {
+    /// Returns the webhooks of a repository.
+    pub async fn hooks(&self, org: &str, repo: &str) -> Result<FirstPage<Hook>, Error> {
         self.of_repo("/repos/{owner}/{repo}/hooks", org, repo).await
     }
 
-    /// Returns the push mirrors of a repository, up to 50.
-    pub async fn push_mirrors(&self, org: &str, repo: &str) -> Result<Vec<PushMirror>, Error> {
-        self.of_repo("/repos/{owner}/{repo}/push_mirrors", org, repo).await
+    /// Returns the push mirrors of a repository; none where mirrors are switched off, which is a 400.
+    pub async fn push_mirrors(
+        &self,
+        org: &str,
+        repo: &str,
+    ) -> Result<FirstPage<PushMirror>, Error> {
+        let request = self.transport.get("/repos/{owner}/{repo}/push_mirrors");
+        match first(request.segment(org).segment(repo)).await {
+            Err(Error { cause: Cause::Refused(_), .. }) => Ok(FirstPage::empty(false)),
+            other => refused(other),
+        }
     }
 
     async fn of_repo<T: DeserializeOwned>(
@@ -86,24 +104,36 @@ impl Client {
         path: &'static str,
         org: &str,
         repo: &str,
-    ) -> Result<Vec<T>, Error> {
+    ) -> Result<FirstPage<T>, Error> {
         listed(self.transport.get(path).segment(org).segment(repo)).await
     }
 }
 
-/// Reads a list. There is none where the instance has switched off what it lists, or its owner was
-/// renamed or deleted meanwhile.
-async fn listed<T: DeserializeOwned>(request: Request) -> Result<Vec<T>, Error> {
-    match page::first(request).await {
-        Ok((items, _)) => Ok(items),
-        Err(error) if is_absent(&error.cause) => Ok(Vec::new()),
-        Err(error) => Err(error),
+impl<T> FirstPage<T> {
+    const fn empty(is_refused: bool) -> Self {
+        Self { items: Vec::new(), more: 0, is_refused }
     }
 }
 
-fn is_absent(cause: &Cause) -> bool {
-    matches!(
-        cause,
-        Cause::NotFound | Cause::Unauthorized | Cause::Refused(_) | Cause::Renamed { .. }
-    )
+async fn listed<T: DeserializeOwned>(request: Request) -> Result<FirstPage<T>, Error> {
+    refused(first(request).await)
+}
+
+async fn first<T: DeserializeOwned>(request: Request) -> Result<FirstPage<T>, Error> {
+    let (items, total): (Vec<T>, usize) = page::first(request).await?;
+    let more = total.saturating_sub(items.len());
+    Ok(FirstPage { items, more, is_refused: false })
+}
+
+/// Returns an empty list for what was renamed or deleted meanwhile, and one that says so for a refusal.
+fn refused<T>(result: Result<FirstPage<T>, Error>) -> Result<FirstPage<T>, Error> {
+    match result {
+        Err(Error { cause: Cause::NotFound | Cause::Renamed { .. }, .. }) => {
+            Ok(FirstPage::empty(false))
+        }
+        Err(Error { cause: Cause::Unauthorized | Cause::Refused(_), .. }) => {
+            Ok(FirstPage::empty(true))
+        }
+        other => other,
+    }
 }

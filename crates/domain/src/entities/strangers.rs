@@ -48,6 +48,9 @@ pub struct Strangers {
     /// How many more there are.
     #[serde(skip_serializing_if = "is_zero")]
     pub more: usize,
+    /// What could not be read, and why: there may be others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub incomplete: Option<String>,
     /// How many repositories were not looked at, because there are more than 50.
     #[serde(skip_serializing_if = "is_zero")]
     pub unread_repos: usize,

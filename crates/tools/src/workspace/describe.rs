@@ -1,5 +1,7 @@
 //! `workspace.describe`.
 
+use std::time::Duration;
+
 use covibe_domain::Failure;
 use covibe_domain::entities::{ProvisionStatus, WorkspaceSummary};
 use covibe_operation::{Operation, Route, Spec};
@@ -8,6 +10,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::cookbook::recipes;
+
+/// How long the answer waits for the list of strangers.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Describe this workspace: slug, Gitea org, Coolify project, domain namespace, provision status.
 #[derive(Deserialize, JsonSchema)]
@@ -34,7 +39,8 @@ impl Operation<Workspace> for DescribeWorkspace {
         let watched = cx.watch_provisioning().await?;
         let mut summary = if watched { cx.read_summary().await? } else { cx.summary() };
         if summary.provision_status == ProvisionStatus::Ready {
-            let (problem, strangers) = futures_util::join!(cx.bot_problem(), cx.strangers());
+            let (problem, strangers) =
+                futures_util::join!(cx.bot_problem(), cx.strangers(PATIENCE));
             summary.hint = summary.hint.or(problem);
             summary.strangers = strangers;
         }

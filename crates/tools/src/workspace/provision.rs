@@ -1,11 +1,16 @@
 //! `POST …/provision`.
 
+use std::time::Duration;
+
 use covibe_domain::Failure;
 use covibe_domain::entities::{Rotate, WorkspaceSummary};
 use covibe_operation::{Operation, Route, Spec};
 use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::Deserialize;
+
+/// How long the answer waits for the list of strangers, which a rotation is to show.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Set up the workspace on Gitea and Coolify, or resume an earlier run. A ready workspace is
 /// checked and repaired. A call during a run waits for its result.
@@ -29,7 +34,7 @@ impl Operation<Workspace> for ProvisionWorkspace {
     async fn run(self, cx: &Workspace) -> Result<WorkspaceSummary, Failure> {
         cx.provision(self.rotate.unwrap_or_default()).await?;
         let mut summary = cx.read_summary().await?;
-        summary.strangers = cx.strangers().await;
+        summary.strangers = cx.strangers(PATIENCE).await;
         Ok(summary)
     }
 }

@@ -1,13 +1,14 @@
 //! A token leaked: a rotation ends what its finder can do, and lists what it can't end.
 
 use covibe_sandbox::faults::{Fault, Name};
+use covibe_store::Backend;
 use covibe_testkit::calls::disarm;
 use covibe_testkit::git::{access, lists, repository};
 use covibe_testkit::{Agent, World, invariants};
 use serde_json::{Value, json};
 
 use super::apps::{clone_url, from_repository};
-use crate::workspaces::{asked, described, quick, ready, rotated};
+use crate::workspaces::{asked, described, patient, quick, ready, rotated};
 
 /// The bot as somebody with this token acts.
 fn bot(world: &World, token: &str) -> Agent {
@@ -149,6 +150,32 @@ async fn what_outlives_a_rotation_is_listed_with_what_removes_it() {
         assert_eq!(git.send(method, path, &[], None).await.status, 204, "{line}: {remove}");
     }
     assert!(strangers(&ready(agent, "removed").await).is_empty());
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn strangers_that_could_not_be_read_are_said_to_be_unknown() {
+    let world = World::start(patient(Backend::Sqlite)).await.expect("SQLite is built in");
+    let agent = &world.mark.agent;
+    repository(agent, "site").await;
+    for (fault, expected) in [
+        (Fault::new(Name::Hang), "did not answer in time"),
+        (Fault::new(Name::Status), "Gitea failed"),
+    ] {
+        world.gitea.arm(fault.on("GET", "/orgs/*/members$").times(u32::MAX));
+        let told = described(agent).await;
+        world.gitea.disarm();
+        assert_eq!(told["strangers"]["found"], json!([]), "{told}");
+        let why = told["strangers"]["incomplete"].as_str().expect("a text");
+        assert!(why.contains(expected), "{told}");
+    }
+    let refused = Fault::new(Name::Status).status(403).times(u32::MAX);
+    world.gitea.arm(refused.on("GET", "/repos/*/*/hooks$"));
+    let told = rotated(agent, &json!({ "rotate": ["pat"] }), "refused").await;
+    world.gitea.disarm();
+    assert_eq!(told["strangers"]["incomplete"], "Gitea refuses to list hooks.", "{told}");
+    let told = ready(agent, "no longer").await;
+    assert!(told["strangers"].get("incomplete").is_none(), "{told}");
     world.stop().await;
 }
 

@@ -1,0 +1,196 @@
+//! Who and what else has access to a workspace's code: nothing that provisioning created, and nothing
+//! that a rotation ends.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use covibe_domain::entities::{Stranger, StrangerKind, Strangers};
+use covibe_domain::{Failure, WorkspaceId, names};
+use covibe_gitea::{Client, Error, FirstPage, Hook, Repo};
+use covibe_store::WorkspaceRecord;
+use covibe_upstream::SingleFlights;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use url::Url;
+
+use crate::settings::BotRole;
+
+/// How long an answer is cached.
+const LIFETIME: Duration = Duration::from_mins(1);
+
+/// The maximum number of cached answers.
+const CAPACITY: usize = 10_000;
+
+/// How many repositories are looked at at the same time.
+const AT_ONCE: usize = 4;
+
+/// The most strangers that are listed.
+const LISTED: usize = 50;
+
+/// The strangers of workspaces that were looked for recently.
+#[derive(Debug)]
+pub(crate) struct KnownStrangers(SingleFlights<WorkspaceId, Strangers, Failure>);
+
+impl Default for KnownStrangers {
+    fn default() -> Self {
+        Self(SingleFlights::new(LIFETIME, CAPACITY))
+    }
+}
+
+impl KnownStrangers {
+    /// Returns a workspace's strangers, as they were at most a minute ago. If Gitea does not say so
+    /// within `patience`, the answer is that they could not be read.
+    pub(crate) async fn of(
+        &self,
+        record: &WorkspaceRecord,
+        gitea: &Client,
+        role: BotRole,
+        patience: Duration,
+    ) -> Strangers {
+        let look = Box::pin(async { Ok(look(gitea, record, role).await?) });
+        let found = tokio::time::timeout(patience, Box::pin(self.0.get(&record.id, look))).await;
+        let unread = |why: &str| Strangers {
+            incomplete: Some(format!("Nothing could be read: {why}. Ask again later.")),
+            ..Strangers::default()
+        };
+        match found {
+            Ok(Ok(strangers)) => strangers,
+            Ok(Err(_)) => unread("Gitea failed"),
+            Err(_) => unread("Gitea did not answer in time"),
+        }
+    }
+
+    /// Evicts an answer that may have changed.
+    pub(crate) fn forget(&self, of: &WorkspaceId) {
+        self.0.forget(of);
+    }
+}
+
+/// What was found in some lists.
+#[derive(Default)]
+struct Found {
+    strangers: Vec<Stranger>,
+    /// How many were not read, because they are on other pages.
+    more: usize,
+    /// The lists that Gitea refuses to show.
+    refused: BTreeSet<&'static str>,
+}
+
+impl Found {
+    /// Adds the items of a list that are strangers.
+    fn add<T>(
+        &mut self,
+        list: &'static str,
+        page: FirstPage<T>,
+        stranger: impl Fn(T) -> Option<Stranger>,
+    ) {
+        self.more += page.more;
+        self.strangers.extend(page.items.into_iter().filter_map(stranger));
+        if page.is_refused {
+            self.refused.insert(list);
+        }
+    }
+
+    fn extend(&mut self, other: Self) {
+        self.strangers.extend(other.strangers);
+        self.more += other.more;
+        self.refused.extend(other.refused);
+    }
+}
+
+/// Looks for the strangers of a workspace.
+async fn look(gitea: &Client, record: &WorkspaceRecord, role: BotRole) -> Result<Strangers, Error> {
+    let org = &record.gitea_org;
+    let mut found = in_organisation(gitea, record).await?;
+    if role == BotRole::Maintainer {
+        // Only owners can change these.
+        for one in &mut found.strangers {
+            one.remove = format!("operator: {}", one.remove);
+        }
+    }
+    let repos = gitea.some_repos(org).await?;
+    if repos.is_refused {
+        found.refused.insert("repositories");
+    }
+    let each =
+        stream::iter(repos.items).map(|repo| async move { in_repo(gitea, org, &repo).await });
+    let in_repos: Vec<_> = each.buffered(AT_ONCE).try_collect().await?;
+    for one in in_repos {
+        found.extend(one);
+    }
+    let Found { mut strangers, mut more, refused } = found;
+    more += strangers.len().saturating_sub(LISTED);
+    strangers.truncate(LISTED);
+    let refused: Vec<_> = refused.into_iter().collect();
+    let incomplete =
+        (!refused.is_empty()).then(|| format!("Gitea refuses to list {}.", refused.join(", ")));
+    Ok(Strangers { found: strangers, more, incomplete, unread_repos: repos.more })
+}
+
+async fn in_organisation(gitea: &Client, of: &WorkspaceRecord) -> Result<Found, Error> {
+    let org = &of.gitea_org;
+    let mut found = Found::default();
+    found.add("members", gitea.members(org).await?, |member| {
+        let is_ours = Some(member.id) == of.gitea_bot_id
+            || member.login.eq_ignore_ascii_case(gitea.username());
+        let remove = format!("DELETE /orgs/{org}/members/{}", member.login);
+        (!is_ours).then(|| stranger(StrangerKind::Member, &member.login, None, &remove))
+    });
+    found.add("hooks", gitea.org_hooks(org).await?, |hook| {
+        let remove = format!("DELETE /orgs/{org}/hooks/{}", hook.id);
+        Some(stranger(StrangerKind::Hook, &target(&hook), None, &remove))
+    });
+    Ok(found)
+}
+
+async fn in_repo(gitea: &Client, org: &str, of: &Repo) -> Result<Found, Error> {
+    let (name, repo) = (&of.name, Some(of.name.as_str()));
+    let remove = |what: &str, which: &str| format!("DELETE /repos/{org}/{name}/{what}/{which}");
+    let mut found = Found::default();
+    found.add("collaborators", gitea.collaborators(org, name).await?, |user| {
+        let remove = remove("collaborators", &user.login);
+        Some(stranger(StrangerKind::Collaborator, &user.login, repo, &remove))
+    });
+    found.add("deploy keys", gitea.deploy_keys(org, name).await?, |key| {
+        let may = if key.read_only { "reads" } else { "reads and writes" };
+        let remove = remove("keys", &key.id.to_string());
+        Some(stranger(StrangerKind::DeployKey, may, repo, &remove))
+    });
+    found.add("hooks", gitea.hooks(org, name).await?, |hook| {
+        let remove = remove("hooks", &hook.id.to_string());
+        Some(stranger(StrangerKind::Hook, &target(&hook), repo, &remove))
+    });
+    found.add("push mirrors", gitea.push_mirrors(org, name).await?, |mirror| {
+        let remove = remove("push_mirrors", &mirror.remote_name);
+        let host = host(&mirror.remote_address);
+        Some(stranger(StrangerKind::PushMirror, &host, repo, &remove))
+    });
+    Ok(found)
+}
+
+/// Describes a stranger. Whoever has access chose these texts.
+fn stranger(kind: StrangerKind, name: &str, repo: Option<&str>, remove: &str) -> Stranger {
+    let repo = repo.map(|repo| names::shown(repo, 100));
+    Stranger { kind, name: names::shown(name, 100), repo, remove: names::shown(remove, 250) }
+}
+
+fn target(hook: &Hook) -> String {
+    host(&hook.config.url)
+}
+
+/// Returns the host of a URL, whose other parts may hold secrets.
+fn host(url: &str) -> String {
+    let parsed = Url::parse(url).ok();
+    let host = parsed.as_ref().and_then(Url::host_str);
+    host.unwrap_or("an unreadable address").to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shows_only_the_host_of_an_address() {
+        assert_eq!(host("https://bot:s3cret@mirror.test:8443/a?token=s3cret"), "mirror.test");
+        assert_eq!(host("git@mirror.test:a/b"), "an unreadable address");
+    }
+}
