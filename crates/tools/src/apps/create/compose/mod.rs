@@ -12,12 +12,12 @@ use covibe_compose::{Compose, ComposeService, StoredVariables, compose};
 use covibe_domain::Failure;
 use covibe_workspace::{Workspace, create_journaled};
 
-use crate::apps::compose_request::request;
-use crate::apps::defaults::MAX_DEFAULT_NAME;
-use crate::apps::envs::{check_compose, check_no_previews, check_references};
 use self::targets::Target;
 use super::answer::CreatedApp;
 use super::params::CreateApp;
+use crate::apps::compose_request::request;
+use crate::apps::defaults::MAX_DEFAULT_NAME;
+use crate::apps::envs::{check_compose, check_no_previews, check_references};
 
 /// Creates an app from a compose file.
 pub(super) async fn create(
