@@ -8,7 +8,7 @@ use covibe_domain::Slug;
 
 /// The Co-Vibe server: one API key gives a coding agent one workspace on Coolify and Gitea.
 #[derive(Parser)]
-#[command(name = "covibe-server", version)]
+#[command(name = "covibe-server", version, after_long_help = crate::config::help())]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
@@ -161,8 +161,11 @@ pub(crate) enum Compose {
 #[derive(clap::Args)]
 pub(crate) struct Sandbox {
     /// The address to listen on; port 0 picks a free port
-    #[arg(long, default_value = "127.0.0.1:8787")]
+    #[arg(long, default_value = "127.0.0.1:8787", value_parser = address)]
     pub(crate) bind: std::net::SocketAddr,
+    /// The port to listen on at 127.0.0.1; 0 picks a free one
+    #[arg(long, conflicts_with = "bind", value_parser = port)]
+    pub(crate) port: Option<u16>,
     /// The data directory; the default is a temporary one that is removed at exit
     #[arg(long)]
     pub(crate) data_dir: Option<PathBuf>,
@@ -177,6 +180,14 @@ pub(crate) struct Sandbox {
     /// environment replace their simulators
     #[arg(long)]
     pub(crate) upstreams_from_env: bool,
+}
+
+fn address(text: &str) -> Result<std::net::SocketAddr, &'static str> {
+    text.parse().map_err(|_| "expected an address like 127.0.0.1:8787")
+}
+
+fn port(text: &str) -> Result<u16, &'static str> {
+    text.parse().map_err(|_| "expected a port from 0 to 65535")
 }
 
 /// Accepts the clients of the table.

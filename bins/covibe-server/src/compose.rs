@@ -148,11 +148,22 @@ fn gitea_address(client: &gitea::Client, config: &Gitea) -> GiteaAddress {
 
 /// Returns the configured key, or the one in the data directory, which is created if it is missing.
 fn secret_box(config: &Config) -> anyhow::Result<SecretBox> {
-    let key = match &config.secrets_key {
-        Some(key) => key.clone(),
-        None => generated_key(&config.data_dir)?,
+    let Some(key) = &config.secrets_key else {
+        let key = generated_key(&config.data_dir)?;
+        let file = config.secrets_path();
+        return SecretBox::from_config(&key)
+            .with_context(|| format!("the secrets key in {}", file.display()));
     };
-    SecretBox::from_config(&key).context("VIBN_SECRETS_KEY")
+    SecretBox::from_config(key).context("VIBN_SECRETS_KEY")
+}
+
+/// Returns the configured key, or the one in the data directory; `None` if that does not exist yet.
+pub(crate) fn existing_secret_box(config: &Config) -> anyhow::Result<Option<SecretBox>> {
+    let path = config.secrets_path();
+    if config.secrets_key.is_none() && !path.exists() {
+        return Ok(None);
+    }
+    secret_box(config).map(Some)
 }
 
 fn generated_key(data_dir: &Path) -> anyhow::Result<Secret> {
@@ -183,6 +194,9 @@ fn make_private(directory: &Path) -> anyhow::Result<()> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    if directory.exists() && !directory.is_dir() {
+        anyhow::bail!("the data directory {} is a file", shown(directory));
+    }
     builder
         .create(directory)
         .with_context(|| format!("the data directory {} could not be created", shown(directory)))

@@ -7,12 +7,28 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, Layer as _, fmt, registry};
 
 use crate::config::LogFormat;
+use crate::print;
 
-/// Starts logging. An invalid filter is replaced by the default one. Events that may contain
-/// secrets are never logged, regardless of the filter.
+/// The filter without `RUST_LOG`.
+pub(crate) const DEFAULT: &str = "warn,rmcp=error";
+
+/// Starts logging with the filter of `RUST_LOG`, or the default one.
 pub(crate) fn start(filter: Option<&str>, format: LogFormat) {
-    let filter = filter.and_then(|filter| EnvFilter::try_new(filter).ok());
-    let filter = filter.unwrap_or_else(|| EnvFilter::new("warn,rmcp=error"));
+    start_or(filter, DEFAULT, format);
+}
+
+/// Starts logging. An invalid filter is replaced by `otherwise`, with a warning. Events that may
+/// contain secrets are never logged, regardless of the filter.
+pub(crate) fn start_or(filter: Option<&str>, otherwise: &str, format: LogFormat) {
+    let parsed = filter.map(|filter| EnvFilter::builder().parse(filter));
+    let filter = match parsed {
+        Some(Ok(filter)) => filter,
+        Some(Err(error)) => {
+            print::error(&format!("warning: RUST_LOG is ignored: {error}; {otherwise} is used"));
+            EnvFilter::new(otherwise)
+        }
+        None => EnvFilter::new(otherwise),
+    };
     let layer = fmt::layer().with_writer(std::io::stderr);
     let layer = match format {
         LogFormat::Text => layer.boxed(),

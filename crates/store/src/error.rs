@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use covibe_domain::Failure;
-use deadpool::managed::TimeoutType;
+use deadpool::managed::{HookError, TimeoutType};
 use diesel::ConnectionError;
 use diesel::result::{DatabaseErrorKind, Error as Diesel};
 use diesel_async::pooled_connection::PoolError as Connection;
@@ -84,6 +84,9 @@ impl From<PoolError> for Error {
             // The pool's own words say nothing that helps.
             Pool::Backend(Connection::ConnectionError(error)) => return error.into(),
             Pool::Backend(Connection::QueryError(error)) => return error.into(),
+            Pool::PostCreateHook(HookError::Backend(Connection::QueryError(error))) => {
+                return error.into();
+            }
             Pool::Timeout(TimeoutType::Wait) => {
                 format!("all connections were busy for {} seconds", CONNECT_TIMEOUT.as_secs())
             }

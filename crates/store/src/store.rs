@@ -79,7 +79,12 @@ impl Store {
             });
         }
         let (readers, writer) = sqlite::pools(path)?;
-        migrate::check_sqlite(&mut *readers.get().await?, path).await?;
+        let mut conn = readers.get().await.map_err(|error| {
+            let cause = Error::from(error);
+            Error::Unavailable(format!("the file {} cannot be opened: {cause}", path.display()))
+        })?;
+        migrate::check_sqlite(&mut conn, path).await?;
+        drop(conn);
         Ok(Self::over(Pools::Sqlite { readers, writer }))
     }
 

@@ -2,6 +2,7 @@
 //! and read with the other, and to rotate them.
 
 use covibe_coolify::CloneUrl;
+use covibe_crypto::{BoxError, SecretBox};
 use covibe_domain::{Failure, Secret};
 use covibe_store::WorkspaceRecord;
 
@@ -54,6 +55,13 @@ impl BotToken {
             no_token(of)
         })
     }
+}
+
+/// Tries to open the bot's token of a workspace with this key. Returns `None` if it has no token.
+pub fn try_secrets(secrets: &SecretBox, of: &WorkspaceRecord) -> Option<Result<(), BoxError>> {
+    let pat = BotToken::Pat;
+    let sealed = pat.sealed(of)?;
+    Some(secrets.open(pat.purpose(), of.id.as_str(), sealed).map(drop))
 }
 
 /// Returns the token that repositories are read with: the clone token, or the PAT of a workspace that

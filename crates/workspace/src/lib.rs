@@ -51,6 +51,7 @@ pub use cells::{
 pub use client::{Client, Progress, Update};
 pub use covibe_identity::{KeyRequest, NewApiKey};
 pub use creation::{Create, Namesake, before_creation, create_journaled, with_hosts_claimed};
+pub use credentials::try_secrets;
 pub use journal::Journal;
 pub use judged::{Build, Judged};
 pub use operators::operators_workspaces;

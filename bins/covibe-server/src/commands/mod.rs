@@ -14,11 +14,25 @@ pub(crate) mod tenant;
 use std::path::Path;
 
 use crate::config::{Config, Sources};
-use crate::logging;
+use crate::{logging, print};
 
 /// Reads the configuration of this process and directory, and starts logging accordingly.
 fn configured() -> anyhow::Result<Config> {
-    let config = Config::read(&Sources::load(Path::new("."))?)?;
-    logging::start(config.log_filter.as_deref(), config.log_format);
+    configured_for(logging::DEFAULT)
+}
+
+/// Likewise, with this filter of logs unless `RUST_LOG` has another one.
+fn configured_for(filter: &str) -> anyhow::Result<Config> {
+    let sources = Sources::load(Path::new("."))?;
+    let config = Config::read(&sources)?;
+    logging::start_or(config.log_filter.as_deref(), filter, config.log_format);
+    warn_of_unknown(&sources);
     Ok(config)
+}
+
+/// Warns of variables that look like settings and have no effect.
+fn warn_of_unknown(sources: &Sources) {
+    for warning in sources.unknown() {
+        print::error(&format!("warning: {warning}"));
+    }
 }

@@ -14,7 +14,7 @@ use covibe_store::WorkspaceRecord;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::serve;
+use super::{serve, warn_of_unknown};
 use crate::cli::Sandbox;
 use crate::compose::{self, Parts};
 use crate::config::{Config, Coolify, Database, Gitea, Sources};
@@ -36,7 +36,10 @@ struct Simulators {
 }
 
 /// Serves until a signal stops it.
-pub(crate) async fn run(options: Sandbox) -> anyhow::Result<()> {
+pub(crate) async fn run(mut options: Sandbox) -> anyhow::Result<()> {
+    if let Some(port) = options.port {
+        options.bind.set_port(port);
+    }
     let temporary = tempfile::Builder::new().prefix("covibe-sandbox-").tempdir()?;
     let data_dir = options.data_dir.as_deref().unwrap_or_else(|| temporary.path());
     let mut config = configured(data_dir, &options)?;
@@ -73,6 +76,7 @@ fn configured(data_dir: &Path, options: &Sandbox) -> anyhow::Result<Config> {
     sources.set("COVIBE_DATABASE_BACKEND", backend);
     let config = Config { data_dir: data_dir.to_owned(), ..Config::read(&sources)? };
     logging::start(config.log_filter.as_deref(), config.log_format);
+    warn_of_unknown(&sources);
     Ok(config)
 }
 

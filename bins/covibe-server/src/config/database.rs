@@ -19,15 +19,27 @@ impl Reader<'_> {
         match backend.as_deref() {
             None | Some("sqlite") => return Database::Sqlite,
             Some("postgres") => {}
-            Some(_) => self
-                .mistakes
-                .push("COVIBE_DATABASE_BACKEND: expected sqlite or postgres".to_owned()),
+            Some(_) => {
+                self.mistakes
+                    .push("COVIBE_DATABASE_BACKEND: expected sqlite or postgres".to_owned());
+                return Database::Sqlite;
+            }
         }
         let because = "COVIBE_DATABASE_BACKEND is postgres";
-        let runtime = self.secret("DATABASE_URL");
+        let runtime = self.address("DATABASE_URL");
         let runtime = self.required(runtime, "DATABASE_URL", because);
         let runtime = runtime.unwrap_or_else(|| Secret::new(""));
-        Database::Postgres { runtime, admin: self.secret("COVIBE_POSTGRES_ADMIN_URL") }
+        Database::Postgres { runtime, admin: self.address("COVIBE_POSTGRES_ADMIN_URL") }
+    }
+
+    /// Returns the connection URL of a database.
+    fn address(&mut self, name: &str) -> Option<Secret> {
+        let url = self.secret(name)?;
+        if covibe_store::postgres_name(&url).is_err() {
+            let expected = "postgres://user:password@host/database";
+            self.mistakes.push(format!("{name}: expected {expected}"));
+        }
+        Some(url)
     }
 
     pub(super) fn unused_postgres(&self, database: &Database) -> Option<&'static str> {

@@ -5,6 +5,7 @@ mod reader;
 mod sources;
 #[cfg(test)]
 mod tests;
+mod variables;
 
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
@@ -16,6 +17,7 @@ use url::Url;
 
 pub(crate) use database::Database;
 pub(crate) use sources::Sources;
+pub(crate) use variables::help;
 
 use reader::Reader;
 
@@ -101,7 +103,16 @@ impl Config {
 
     /// Returns the absolute path of the SQLite file.
     pub(crate) fn sqlite_path(&self) -> PathBuf {
-        let path = self.data_dir.join("covibe.sqlite");
+        self.data_path("covibe.sqlite")
+    }
+
+    /// Returns the absolute path of the generated secrets key.
+    pub(crate) fn secrets_path(&self) -> PathBuf {
+        self.data_path("secrets.key")
+    }
+
+    fn data_path(&self, name: &str) -> PathBuf {
+        let path = self.data_dir.join(name);
         std::path::absolute(&path).unwrap_or(path)
     }
 }
@@ -152,7 +163,10 @@ impl Config {
             log_format: reader.log_format(),
         };
         reader.auth_mode();
-        if reader.mistakes.is_empty() { Ok(config) } else { Err(Mistakes(reader.mistakes)) }
+        if reader.mistakes.is_empty() {
+            return Ok(config);
+        }
+        Err(Mistakes(reader.mistakes.into_iter().map(|mistake| sources.located(mistake)).collect()))
     }
 }
 
@@ -162,7 +176,7 @@ impl Reader<'_> {
         let text = self.text(name)?;
         let digits = text.strip_suffix(['m', 'g']).unwrap_or_default();
         if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
-            self.mistakes.push(format!("{name} must be a number with m or g, like 4g"));
+            self.mistakes.push(format!("{name}: expected a number with m or g, like 4g"));
             return None;
         }
         Some(text)

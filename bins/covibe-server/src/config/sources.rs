@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use super::variables;
+
 /// The files that are read, in order of precedence.
 const FILES: [&str; 2] = [".env.local", ".env"];
 
@@ -23,14 +25,18 @@ impl Sources {
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .map(|(name, value)| (name, Entry { value, file: None }))
             .collect();
+        let directory = std::path::absolute(directory)?;
         for file in FILES.map(|name| directory.join(name)) {
             if !file.is_file() {
                 continue;
             }
-            // A parse error quotes the line, which may hold a secret.
-            let unreadable = || anyhow::anyhow!("{} could not be read", file.display());
-            for entry in dotenvy::from_path_iter(&file).map_err(|_| unreadable())? {
-                let (name, value) = entry.map_err(|_| unreadable())?;
+            let shown = file.display();
+            let read = std::fs::read(&file);
+            let text =
+                read.map_err(|error| anyhow::anyhow!("{shown} could not be read: {error}"))?;
+            for entry in dotenvy::from_read_iter(text.as_slice()) {
+                // A parse error quotes the line, which may hold a secret.
+                let (name, value) = entry.map_err(|error| unreadable(&file, &text, &error))?;
                 let file = Some(file.clone());
                 values.entry(name).or_insert(Entry { value, file });
             }
@@ -42,6 +48,23 @@ impl Sources {
     pub(crate) fn get(&self, name: &str) -> Option<String> {
         let value = self.0.get(name).map(|entry| entry.value.trim());
         value.filter(|value| !value.is_empty()).map(str::to_owned)
+    }
+
+    /// Adds the file to a mistake that begins with the name of a variable that is set in a file.
+    pub(crate) fn located(&self, mistake: String) -> String {
+        let name = mistake.split(':').next().unwrap_or_default();
+        match self.0.get(name).and_then(|entry| entry.file.as_ref()) {
+            Some(file) => format!("{mistake} (set in {})", file.display()),
+            None => mistake,
+        }
+    }
+
+    /// Returns the warnings about names that look like settings and are none, sorted.
+    pub(crate) fn unknown(&self) -> Vec<String> {
+        let unknown = self.0.keys().filter_map(|name| variables::unknown(name));
+        let mut unknown: Vec<_> = unknown.collect();
+        unknown.sort();
+        unknown
     }
 
     /// Removes the variables that have one of these prefixes and are set in a file.
@@ -63,4 +86,18 @@ impl Sources {
         };
         Self(values.iter().map(owned).collect())
     }
+}
+
+/// Returns the error for a file that can't be parsed, with the number of the line.
+fn unreadable(file: &Path, text: &[u8], error: &dotenvy::Error) -> anyhow::Error {
+    let text = String::from_utf8_lossy(text);
+    let at = match error {
+        dotenvy::Error::LineParse(line, _) => {
+            let line = line.lines().next().unwrap_or_default();
+            text.lines().position(|each| each.trim() == line.trim())
+        }
+        _ => None,
+    };
+    let line = at.map(|at| format!(" line {}", at + 1)).unwrap_or_default();
+    anyhow::anyhow!("{}{line}: expected NAME=value, with matching quotes", file.display())
 }

@@ -40,7 +40,7 @@ async fn a_good_configuration_passes_and_nothing_is_changed() {
         let builds = (version < Version::V4_3).then_some("repositories.builds");
         assert_eq!(of_status(&good, "warn"), Vec::from_iter(builds));
         assert!(of_status(&good, "fail").is_empty());
-        assert_eq!(of_status(&good, "pass").len() + of_status(&good, "warn").len(), 23, "{good:?}");
+        assert_eq!(of_status(&good, "pass").len() + of_status(&good, "warn").len(), 24, "{good:?}");
         assert_eq!(world.coolify.count(covibe_sandbox::coolify::Collection::Projects), projects);
         assert_eq!(world.coolify.count(covibe_sandbox::coolify::Collection::Deployments), 0);
         for collection in covibe_sandbox::gitea::Collection::ALL {
@@ -233,4 +233,40 @@ async fn each_setting_of_gitea_that_refuses_provisioning_fails() {
     let told = failures(&check(&world, &["--json"]));
     world.gitea.disarm();
     assert!(told.contains("redirected to another address"), "{told}");
+}
+
+/// The world's variables, with another value for one of them.
+fn check_with(world: &World, name: &str, value: &str) -> Output {
+    let mut command = Command::new(binary::path());
+    command.env_clear().envs(world.variables()).current_dir(env!("CARGO_TARGET_TMPDIR"));
+    command.env(name, value).args(["check", "--json"]);
+    tokio::task::block_in_place(|| command.output().expect("it starts"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_opens_no_stored_secret_fails() {
+    let world = World::embedded().await;
+    let ready = world.mark.agent.json("POST", "/api/workspaces/mark/provision", &json!({})).await;
+    assert_eq!(ready.status, 200, "{}", ready.text);
+    assert!(of_status(&check(&world, &["--json"]), "pass").contains(&"secrets".to_owned()));
+    let other = covibe_crypto::SecretBox::fresh_config();
+    let failed = check_with(&world, "VIBN_SECRETS_KEY", other.expose());
+    assert_eq!(of_status(&failed, "fail"), ["secrets"]);
+    assert!(failures(&failed).contains("set the VIBN_SECRETS_KEY"), "{failed:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_fails_is_one_line_with_its_cause() {
+    let world = World::embedded().await;
+    let port = world.coolify.url.rsplit(':').next().expect("a port");
+    for (url, expected) in [
+        ("http://nohost.invalid".to_owned(), "could not be resolved (DNS)"),
+        ("http://127.0.0.1:1".to_owned(), "connection refused"),
+        (format!("https://127.0.0.1:{port}"), "TLS fails"),
+    ] {
+        let failed = check_with(&world, "COOLIFY_API_URL", &url);
+        assert_eq!(of_status(&failed, "fail"), ["coolify.address"], "{url}: {failed:?}");
+        assert!(failures(&failed).contains(expected), "{url}: {failed:?}");
+        assert!(failed.stderr.len() < 200, "the cause is told once: {failed:?}");
+    }
 }

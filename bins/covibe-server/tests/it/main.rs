@@ -8,6 +8,7 @@ mod commands;
 mod connect;
 mod killed;
 mod logs;
+mod mistakes;
 mod pages;
 mod rewrite;
 mod secrets;

@@ -1,9 +1,10 @@
 //! The checks of Coolify: its version, the token's abilities, and the server that apps run on.
 
-use covibe_coolify::{Abilities, Client, Proxy, ServerCondition, Support, Version};
+use covibe_coolify::{Abilities, Cause, Client, Proxy, ServerCondition, Support, Version};
 
 use covibe_domain::ServerUuid;
 
+use super::connection;
 use super::report::{Check, broken, failed, is, passed, warned};
 use crate::compose;
 use crate::config::Coolify;
@@ -13,10 +14,17 @@ pub(super) async fn checks(from: Option<&Coolify>) -> Vec<Check> {
     let Some(from) = from else {
         return vec![failed("coolify.version", "not configured: set COOLIFY_API_URL")];
     };
+    if let Some(problem) = connection::problem("coolify.address", &from.url).await {
+        return vec![problem];
+    }
     let client = match compose::coolify_client(from, None) {
         Ok(client) => client,
         Err(error) => return vec![failed("coolify.version", format!("{error:#}"))],
     };
+    let refused = client.version().await.err();
+    if refused.is_some_and(|error| error.cause == Cause::Unreachable) {
+        return vec![connection::no_http("coolify.address", &from.url)];
+    }
     let mut checks = vec![version(&client).await];
     checks.extend(match client.abilities().await {
         Ok(abilities) => of_token(abilities),

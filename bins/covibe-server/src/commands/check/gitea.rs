@@ -3,6 +3,7 @@
 use covibe_gitea::{Cause, Client, Token, Version};
 use covibe_workspace::BotRole;
 
+use super::connection;
 use super::gitea_address;
 use super::report::{Check, Status, broken, failed, is, passed, warned};
 use super::{openness, trial};
@@ -24,10 +25,17 @@ pub(super) async fn checks(from: Option<&Gitea>, role: BotRole) -> Vec<Check> {
     let Some(from) = from else {
         return vec![failed("gitea.version", "not configured: set GITEA_API_URL")];
     };
+    if let Some(problem) = connection::problem("gitea.address", &from.url).await {
+        return vec![problem];
+    }
     let client = match compose::gitea_client(from) {
         Ok(client) => client,
         Err(error) => return vec![failed("gitea.version", format!("{error:#}"))],
     };
+    let refused = client.version().await.err();
+    if refused.is_some_and(|error| error.cause == Cause::Unreachable) {
+        return vec![connection::no_http("gitea.address", &from.url)];
+    }
     let mut checks = vec![version(&client).await, admin(&client, from).await];
     checks.extend(gitea_address::check(&client, from).await);
     checks.push(tokens(&client, from).await);

@@ -1,23 +1,27 @@
 //! `covibe-server check`: one PASS, WARN or FAIL line for each check.
 
+mod connection;
 mod coolify;
 mod gitea;
 mod gitea_address;
 mod openness;
 mod report;
 mod repositories;
+mod secrets;
 mod trial;
 
 use anyhow::bail;
+use covibe_store::Store;
 
 use self::report::{Check, Status, failed, outcome, passed};
-use super::configured;
+use super::configured_for;
 use crate::config::{Config, Database};
 use crate::{compose, print};
 
 /// Checks the configuration, the database and the upstreams.
 pub(crate) async fn run(json: bool) -> anyhow::Result<()> {
-    let checks = match configured() {
+    // What an upstream's trouble is, the checks say themselves.
+    let checks = match configured_for("error") {
         Err(error) => vec![failed("configuration", format!("{error:#}"))],
         Ok(config) => checks(&config).await,
     };
@@ -36,29 +40,34 @@ pub(crate) async fn run(json: bool) -> anyhow::Result<()> {
 }
 
 async fn checks(config: &Config) -> Vec<Check> {
-    let mut checks =
-        vec![passed("configuration", "valid"), outcome("database", database(config).await)];
+    let database = database(config).await;
+    let store = database.as_ref().ok().and_then(|(_, store)| store.clone());
+    let mut checks = vec![
+        passed("configuration", "valid"),
+        outcome("database", database.map(|(says, _)| says)),
+        secrets::check(config, store.as_ref()).await,
+    ];
     checks.extend(coolify::checks(config.coolify.as_ref()).await);
     checks.extend(gitea::checks(config.gitea.as_ref(), config.bot_role).await);
     checks.extend(repositories::checks(config).await);
     checks
 }
 
-/// Opens the database without creating it.
-async fn database(config: &Config) -> anyhow::Result<String> {
+/// Opens the database without creating it. Returns no store if there is none yet.
+async fn database(config: &Config) -> anyhow::Result<(String, Option<Store>)> {
     let path = config.sqlite_path();
     match &config.database {
         Database::Sqlite => {
             config.refuse_unused_postgres()?;
             if !path.exists() {
-                return Ok(format!("SQLite; `serve` creates {}", path.display()));
+                return Ok((format!("SQLite; `serve` creates {}", path.display()), None));
             }
-            compose::existing_store(config).await?;
-            Ok(format!("SQLite file {}", path.display()))
+            let store = compose::existing_store(config).await?;
+            Ok((format!("SQLite file {}", path.display()), Some(store)))
         }
         Database::Postgres { runtime, .. } => {
-            compose::existing_store(config).await?;
-            Ok(covibe_store::postgres_name(runtime)?)
+            let store = compose::existing_store(config).await?;
+            Ok((covibe_store::postgres_name(runtime)?, Some(store)))
         }
     }
 }

@@ -1,0 +1,40 @@
+//! The check that an upstream can be connected to: it tells a wrong name from a wrong port.
+
+use std::time::Duration;
+
+use tokio::net::{TcpStream, lookup_host};
+use tokio::time::timeout;
+use url::Url;
+
+use super::report::{Check, failed};
+
+/// How long connecting may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Returns the failed check if nothing can be connected to at this address.
+pub(super) async fn problem(name: &'static str, url: &Url) -> Option<Check> {
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
+    let port = url.port_or_known_default().unwrap_or(80);
+    let told = |problem: String| Some(failed(name, format!("{url}: {problem}")));
+    let Ok(Ok(addresses)) = timeout(PATIENCE, lookup_host((host.as_str(), port))).await else {
+        return told(format!("the host name {host} could not be resolved (DNS)"));
+    };
+    let addresses: Vec<_> = addresses.collect();
+    match timeout(PATIENCE, TcpStream::connect(&*addresses)).await {
+        Ok(Ok(_connected)) => None,
+        Ok(Err(error)) if error.kind() == std::io::ErrorKind::ConnectionRefused => {
+            told(format!("nothing listens on port {port} (connection refused)"))
+        }
+        Ok(Err(error)) => told(format!("port {port} could not be connected to: {error}")),
+        Err(_) => told(format!("port {port} did not answer within {} seconds", PATIENCE.as_secs())),
+    }
+}
+
+/// Returns the failed check for an address that accepts connections but does not speak HTTP.
+pub(super) fn no_http(name: &'static str, url: &Url) -> Check {
+    let problem = match url.scheme() {
+        "https" => "it accepts connections, but TLS fails: is the certificate valid for this name?",
+        _ => "it accepts connections, but does not speak HTTP",
+    };
+    failed(name, format!("{url}: {problem}"))
+}

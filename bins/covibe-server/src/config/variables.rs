@@ -1,0 +1,124 @@
+//! The environment variables that the server reads, by group.
+
+/// A group of variables.
+pub(crate) struct Group {
+    /// What they are about.
+    pub(crate) title: &'static str,
+    /// Their names.
+    pub(crate) names: &'static [&'static str],
+}
+
+/// All variables.
+pub(crate) const GROUPS: [Group; 7] = [
+    Group {
+        title: "Listening",
+        names: &["COVIBE_BIND", "COVIBE_HOSTED_URL", "COVIBE_AUTH_MODE", "COVIBE_WORKSPACE_DOMAIN"],
+    },
+    Group {
+        title: "Database",
+        names: &[
+            "COVIBE_DATABASE_BACKEND",
+            "DATABASE_URL",
+            "COVIBE_POSTGRES_ADMIN_URL",
+            "COVIBE_DATA_DIR",
+            "VIBN_SECRETS_KEY",
+        ],
+    },
+    Group {
+        title: "Coolify",
+        names: &[
+            "COOLIFY_API_URL",
+            "COOLIFY_API_TOKEN",
+            "COOLIFY_SERVER_UUID",
+            "COOLIFY_DESTINATION_UUID",
+        ],
+    },
+    Group {
+        title: "Gitea",
+        names: &[
+            "GITEA_API_URL",
+            "GITEA_API_TOKEN",
+            "GITEA_USERNAME",
+            "GITEA_PUBLIC_URL",
+            "GITEA_SSH_HOST",
+            "GITEA_BOT_ROLE",
+        ],
+    },
+    Group {
+        title: "What workspaces may do",
+        names: &[
+            "COVIBE_ALLOW_REPOSITORY_BUILDS",
+            "COVIBE_ALLOW_COMPOSE_REPOSITORIES",
+            "COVIBE_ALLOW_DOCKER_SOCK_PROVIDERS",
+            "COVIBE_IMAGE_REGISTRIES",
+            "COVIBE_RESERVED_NAMES",
+        ],
+    },
+    Group {
+        title: "Limits",
+        names: &[
+            "COVIBE_MAX_QUEUED_DEPLOYMENTS",
+            "COVIBE_PUBLIC_PORTS",
+            "COVIBE_SERVICE_MEMORY",
+            "COVIBE_SERVICE_PROCESSES",
+        ],
+    },
+    Group { title: "Logs", names: &["RUST_LOG", "COVIBE_LOG_FORMAT"] },
+];
+
+/// Prefixes of names that only this server's variables have.
+const PREFIXES: [&str; 4] = ["COVIBE_", "COOLIFY_", "GITEA_", "VIBN_"];
+
+/// Names with such a prefix that belong to others: a client's key, switches of the tests, and what
+/// Coolify and Gitea set in their containers.
+const FOREIGN: [&str; 8] = [
+    "VIBN_API_KEY",
+    "COVIBE_TEST_",
+    "COVIBE_SERVER_BINARY",
+    "COOLIFY_URL",
+    "COOLIFY_FQDN",
+    "COOLIFY_BRANCH",
+    "GITEA__",
+    "GITEA_ACTIONS",
+];
+
+/// Returns the warning about a name that looks like one of ours and is not read.
+pub(crate) fn unknown(name: &str) -> Option<String> {
+    let known = || GROUPS.iter().flat_map(|group| group.names.iter());
+    let is_ours = PREFIXES.iter().any(|prefix| name.starts_with(prefix));
+    let is_foreign = FOREIGN.iter().any(|foreign| name.starts_with(foreign));
+    if !is_ours || is_foreign || known().any(|each| *each == name) {
+        return None;
+    }
+    let nearest = known().max_by(|a, b| strsim::jaro(a, name).total_cmp(&strsim::jaro(b, name)))?;
+    Some(format!("{name} is not a setting and has no effect; did you mean {nearest}?"))
+}
+
+/// Returns the part of `--help` that lists the variables.
+pub(crate) fn help() -> String {
+    let groups = GROUPS.iter().map(|Group { title, names }| {
+        let names = names.join("\n    ");
+        format!("  {title}:\n    {names}")
+    });
+    let groups = groups.collect::<Vec<_>>().join("\n");
+    format!(
+        "Examples:\n  covibe-server sandbox\n      everything simulated, with an API key to try it\n  \
+         covibe-server tenant create --name Acme && covibe-server serve\n      a real server with \
+         its first key\n\nEnvironment variables, also read from .env.local and .env:\n{groups}"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_variable_is_reported_with_the_nearest_name() {
+        let told = unknown("COVIBE_BINDS").unwrap();
+        assert!(told.ends_with("did you mean COVIBE_BIND?"), "{told}");
+        assert!(unknown("COOLIFY_TOKEN").unwrap().contains("COOLIFY_API_TOKEN"));
+        for fine in ["COVIBE_BIND", "PATH", "VIBN_API_KEY", "GITEA__server__ROOT_URL"] {
+            assert_eq!(unknown(fine), None, "{fine}");
+        }
+    }
+}
