@@ -108,6 +108,9 @@ pub struct Failure {
     pub details: Box<Map<String, Value>>,
     /// Whether the change may have happened; bodies have it as `details.mayHaveHappened`.
     pub in_doubt: bool,
+    /// Whether the upstream ended the request with an error, so that what it left is all that it will
+    /// leave.
+    pub has_ended: bool,
     /// Whether repeating the call does not help although its kind is retryable.
     pub permanent: bool,
     /// How long to wait before a retry; on the wire in whole seconds.
@@ -129,6 +132,7 @@ impl Failure {
             hint: None,
             details: Box::default(),
             in_doubt: false,
+            has_ended: false,
             permanent: false,
             retry_after: None,
         }
@@ -195,6 +199,20 @@ impl Failure {
     /// Returns whether the same call may succeed later.
     pub const fn is_retryable(&self) -> bool {
         self.kind.retryable() && !self.permanent
+    }
+
+    /// Returns the same failure, of a request that the upstream ended with an error.
+    #[must_use]
+    pub fn ended(mut self) -> Self {
+        self.has_ended = true;
+        self
+    }
+
+    /// Returns the same failure without doubt, because it is known now that nothing was changed.
+    #[must_use]
+    pub fn undone(mut self) -> Self {
+        self.in_doubt = false;
+        self
     }
 
     /// Returns whether the failure is in doubt: the change may have happened.

@@ -6,7 +6,7 @@
 use std::time::{Duration, Instant};
 
 use covibe_coolify::Volumes;
-use covibe_domain::Failure;
+use covibe_domain::{Failure, Kind};
 use covibe_workspace::{Coolify, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -95,6 +95,19 @@ pub(crate) async fn follow<F: Future<Output = Result<bool, Failure>>>(
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(longest);
     }
+}
+
+/// Waits until what a failed creation left is gone.
+///
+/// # Errors
+///
+/// Timeout if it is still there at the end.
+pub(crate) async fn until_gone<F: Future<Output = Result<bool, Failure>>>(
+    cx: &Workspace,
+    is_there: impl Fn() -> F,
+) -> Result<(), Failure> {
+    let left = || Failure::new(Kind::Timeout, "Coolify is still deleting what was left.");
+    follow(cx, is_there).await.then_some(()).ok_or_else(left)
 }
 
 /// Returns the longest wait. A third of the remaining time is left for a slow check and the answer.

@@ -83,7 +83,10 @@ fn describe(error: &Error) -> Failure {
             .permanent()
             .hint("Repeating the call does not help. Ask for less, or tell the operator."),
         Cause::Failed { status } => {
-            upstream_failed(format!("{name} failed with status {status}.")).hint(TRY_AGAIN)
+            let failed = upstream_failed(format!("{name} failed with status {status}."));
+            // Any other server error may come from a proxy that did not wait for the answer.
+            let failed = if *status == 500 { failed.ended() } else { failed };
+            failed.hint(TRY_AGAIN)
         }
     }
 }

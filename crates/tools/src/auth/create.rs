@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use covibe_coolify::{Description, Mark, NewService, Service, ServicePatch, Start};
+use covibe_coolify::{Description, Mark, NewService, Service, ServicePatch, Start, Volumes};
 use covibe_domain::entities::Provider;
 use covibe_domain::{Failure, Kind, ServiceUuid};
 use covibe_operation::{Operation, Route, Spec};
@@ -19,6 +19,7 @@ use super::hosts::Hosts;
 use super::provider::{KIND, provider_of};
 use super::required_envs::RequiredEnvs;
 use super::view::Created;
+use crate::deletion::until_gone;
 use crate::free_name::free_name;
 use crate::hosts::HostsInUse;
 use crate::names::NAME;
@@ -129,6 +130,13 @@ impl Create for NewProvider<'_> {
         let warnings = self.warnings(&service, &hosts, runs);
         Created::new(&service, required.api_key, &warnings)
             .ok_or_else(|| service_of_another_kind(name))
+    }
+
+    async fn remove(&self, cx: &Workspace, handle: ServiceHandle) -> Result<(), Failure> {
+        let coolify = cx.coolify().await?;
+        let service = coolify.service(&handle.uuid).await?;
+        coolify.delete_service(&service, Volumes::Delete).await?;
+        until_gone(cx, || coolify.has_service(&service)).await
     }
 }
 

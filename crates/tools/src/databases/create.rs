@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use covibe_coolify::{CreatedDatabase, Database, DatabasePatch, Description, Mark, NewDatabase};
+use covibe_coolify::{
+    CreatedDatabase, Database, DatabasePatch, Description, Mark, NewDatabase, Volumes,
+};
 use covibe_domain::entities::{self, Flavor};
 use covibe_domain::{DatabaseUuid, Failure, Kind, Revealed, Secret};
 use covibe_operation::{Operation, Route, Spec};
@@ -17,6 +19,7 @@ use super::kind::KIND;
 use super::limits::Limits;
 use super::update::compared;
 use super::{image, view};
+use crate::deletion::until_gone;
 use crate::names::NAME;
 
 /// How many ports are tried for a public database whose caller names none, before the databases of
@@ -150,6 +153,13 @@ impl Create for CreateDatabase {
         database.internal_url = database.internal_url.or(handle.internal_url.map(Revealed::new));
         database.external_url = database.external_url.or(handle.external_url.map(Revealed::new));
         Ok(database)
+    }
+
+    async fn remove(&self, cx: &Workspace, handle: DatabaseHandle) -> Result<(), Failure> {
+        let coolify = cx.coolify().await?;
+        let database = coolify.database(&handle.uuid).await?;
+        coolify.delete_database(&database, Volumes::Delete).await?;
+        until_gone(cx, || coolify.has_database(&database)).await
     }
 }
 

@@ -8,6 +8,7 @@ mod hosts;
 mod in_time;
 
 use std::future::Future;
+use std::time::Instant;
 
 use covibe_coolify::Mark;
 use covibe_domain::{Failure, Kind};
@@ -70,6 +71,13 @@ pub trait Create: Sync {
         name: &str,
         id: Self::Id,
     ) -> impl Future<Output = Result<Self::Created, Failure>> + Send;
+
+    /// Deletes what a failed creation left, with its volumes. Returns once it is gone.
+    fn remove(
+        &self,
+        cx: &Workspace,
+        id: Self::Id,
+    ) -> impl Future<Output = Result<(), Failure>> + Send;
 }
 
 /// Runs what a creation does before it changes anything, and ends it while there is time to say so.
@@ -152,6 +160,15 @@ impl Unfinished {
     }
 }
 
+/// A resource that a creation goes on with.
+struct Begun<I> {
+    id: I,
+    /// Whether an earlier call created it.
+    is_resumed: bool,
+    /// Whether the upstream ended this call's request for it with an error.
+    has_broken_off: bool,
+}
+
 async fn run<C: Create>(
     cx: &Workspace,
     creation: &C,
@@ -159,37 +176,90 @@ async fn run<C: Create>(
     entry: &OwnEntry,
 ) -> Result<(C::Created, String), Unfinished> {
     let (name, end) = (entry.name.as_str(), end(cx));
-    let untouched = |failure| {
-        if entry.resumed { Unfinished::Started(failure) } else { Unfinished::Nothing(failure) }
-    };
-    let started = |failure| Unfinished::started(C::KIND, name, failure);
-    let found = in_time(end, creation.find(cx, name), timeout()).await.map_err(untouched)?;
-    let (is_taken, begun) = (!found.is_empty(), begun(entry, found));
-    let is_new = begun.is_none();
-    let id = match begun {
-        Some(id) => id,
-        None if is_taken => return Err(untouched(taken(C::KIND, name))),
-        None => {
-            let created = creation.create(cx, name, &entry.mark);
-            let created = in_time(end, created, timeout().in_doubt()).await;
-            created.map_err(|failure| match (failure.is_in_doubt(), failure.kind) {
-                (true, Kind::Timeout) => Unfinished::late(C::KIND, name, failure),
-                (true, _) => started(failure),
-                (false, _) => untouched(failure),
-            })?
-        }
-    };
+    let Begun { id, is_resumed, has_broken_off } = begin(cx, creation, entry, end).await?;
     let unfinished = |failure: Failure| {
-        if is_new || failure.is_in_doubt() {
-            started(failure)
+        if !is_resumed || failure.is_in_doubt() {
+            Unfinished::started(C::KIND, name, failure)
         } else {
             Unfinished::Started(failure)
         }
     };
     let uuid = id.to_string();
     journal.note(entry, &uuid).await.map_err(unfinished)?;
-    let finished = in_time(end, creation.finish(cx, name, id), timeout().in_doubt()).await;
-    Ok((finished.map_err(unfinished)?, uuid))
+    let finished = in_time(end, creation.finish(cx, name, id.clone()), timeout().in_doubt()).await;
+    let failure = match finished {
+        Ok(created) => return Ok((created, uuid)),
+        Err(failure) => failure,
+    };
+    // What broke off and can't be finished would only be in the way.
+    let is_removed = has_broken_off
+        && failure.kind != Kind::Timeout
+        && in_time(end, creation.remove(cx, id), timeout()).await.is_ok();
+    Err(if is_removed {
+        Unfinished::Nothing(removed(C::KIND, name, failure))
+    } else {
+        unfinished(failure)
+    })
+}
+
+/// Finds what an earlier call began, or creates it.
+async fn begin<C: Create>(
+    cx: &Workspace,
+    creation: &C,
+    entry: &OwnEntry,
+    end: Instant,
+) -> Result<Begun<C::Id>, Unfinished> {
+    let name = entry.name.as_str();
+    let untouched = |failure| {
+        if entry.resumed { Unfinished::Started(failure) } else { Unfinished::Nothing(failure) }
+    };
+    let found = in_time(end, creation.find(cx, name), timeout()).await.map_err(untouched)?;
+    let is_taken = !found.is_empty();
+    if let Some(id) = begun(entry, found) {
+        return Ok(Begun { id, is_resumed: true, has_broken_off: false });
+    }
+    if is_taken {
+        return Err(untouched(taken(C::KIND, name)));
+    }
+    let created = creation.create(cx, name, &entry.mark);
+    let failure = match in_time(end, created, timeout().in_doubt()).await {
+        Ok(id) => return Ok(Begun { id, is_resumed: false, has_broken_off: false }),
+        Err(failure) => failure,
+    };
+    if let Some(id) = left_behind(cx, creation, entry, end, &failure).await {
+        return Ok(Begun { id, is_resumed: false, has_broken_off: true });
+    }
+    Err(match (failure.is_in_doubt(), failure.kind) {
+        (true, Kind::Timeout) => Unfinished::late(C::KIND, name, failure),
+        (true, _) => Unfinished::started(C::KIND, name, failure),
+        (false, _) => untouched(failure),
+    })
+}
+
+/// Returns what the upstream stored of a creation that it ended with an error, if anything.
+async fn left_behind<C: Create>(
+    cx: &Workspace,
+    creation: &C,
+    entry: &OwnEntry,
+    end: Instant,
+    failure: &Failure,
+) -> Option<C::Id> {
+    if !failure.has_ended {
+        return None;
+    }
+    let found = in_time(end, creation.find(cx, &entry.name), timeout()).await;
+    begun(entry, found.ok()?)
+}
+
+/// The upstream ended a creation with an error, and what it left could not be finished and was deleted.
+fn removed(kind: &str, name: &str, failure: Failure) -> Failure {
+    if failure.kind != Kind::Upstream {
+        return failure.undone();
+    }
+    failure.undone().hint(format!(
+        "What was left of the {kind} {name} could not be finished and was deleted. Check the values of \
+         the call; if they are right, retry later."
+    ))
 }
 
 /// Returns what an earlier call with this entry began: the resource whose id it learnt, or else one

@@ -82,8 +82,12 @@ async fn a_call_that_fails_on_the_way_is_finished_by_the_next() {
                 world.coolify.clear_requests();
                 world.coolify.arm(Fault::new(fault).status(500).times(6).on(method, path));
                 let told = call(&world, CallStyle::Tool, "auth.create", &params).await;
-                assert!(told.status >= 500, "{method} {path} {fault:?}: {}", told.answer.text);
                 world.coolify.disarm();
+                if fault == Name::StatusAfter && path == "/services$" {
+                    assert!(told.status < 300, "what was stored is finished: {}", told.answer.text);
+                    continue;
+                }
+                assert!(told.status >= 500, "{method} {path} {fault:?}: {}", told.answer.text);
                 let started =
                     |writes: Vec<String>| writes.iter().any(|one| one.ends_with("/start"));
                 assert_eq!(started(writes(&world)), path.ends_with("/start$"), "{method} {path}");

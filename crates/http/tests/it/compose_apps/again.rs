@@ -69,16 +69,30 @@ async fn each_step_is_gone_on_from() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_that_broke_off_without_containers_gets_its_domain() {
+async fn one_that_broke_off_without_containers_is_finished_with_its_domain() {
     let world = World::embedded().await;
     let params = params("crm", "1");
     world.coolify.arm(Fault::new(Name::BreakOff).on("POST", "/services$"));
-    let answer = world.mark.agent.compact_raw("apps.create", &params).await;
-    assert_eq!(answer.status, 502, "{}", answer.text);
     let made = made(&world.mark.agent, &params).await;
     let urls = urls(&world, &made, "server").await;
     assert!(urls.as_str().is_some_and(|urls| urls.contains("crm.mark.vibnai.com")), "{urls}");
     assert!(made.get("warnings").is_none_or(|told| told == &json!([])), "{made}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_broke_off_and_cannot_be_finished_is_removed() {
+    let world = World::embedded().await;
+    let params = params("crm", "1");
+    world.coolify.arm(Fault::new(Name::BreakOff).on("POST", "/services$"));
+    world.coolify.arm(Fault::new(Name::Status).on("PATCH", "/services/*$").times(99));
+    let answer = world.mark.agent.compact_raw("apps.create", &params).await;
+    assert_eq!(answer.status, 502, "{}", answer.text);
+    assert_eq!(answer.json()["details"].get("mayHaveHappened"), None, "{}", answer.text);
+    assert!(answer.json()["hint"].as_str().is_some_and(|hint| hint.contains("was deleted")));
+    let left = world.coolify.names(Collection::Services);
+    assert!(!left.contains(&"crm".to_owned()), "{left:?}");
+    world.coolify.disarm();
+    made(&world.mark.agent, &params).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

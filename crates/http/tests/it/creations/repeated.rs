@@ -70,3 +70,19 @@ async fn databases_without_a_name_are_as_many_as_were_asked_for() {
     })
     .await;
 }
+
+/// Coolify may store something and then fail: the call finds it and goes on with it.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_coolify_stored_before_it_failed_is_finished() {
+    on_each_database(async |world| {
+        let repo = repo(world).await;
+        for wanted in Wanted::of_each_sort(&repo, "broken") {
+            world.coolify.arm(Fault::new(Name::BreakOff).on("POST", wanted.path));
+            wanted.get(&world.mark.agent).await;
+            assert_eq!(wanted.count(world), 1, "{wanted:?}");
+            let again = wanted.ask(&world.mark.agent).await;
+            assert!(again.status == 409 && !is_busy(&again), "{wanted:?}: {}", again.text);
+        }
+    })
+    .await;
+}

@@ -30,7 +30,10 @@ impl Case {
         let mut outcomes = Vec::new();
         for scenario in &self.scenarios {
             let answer = self.meet(world, &journey, scenario).await;
-            if self.lasts {
+            if self.lasts && self.is_adopted(scenario) {
+                assert!(answer.status < 300, "{scenario:?} on {self:?}: {}", answer.text);
+                journey.keep(self.step, &answer.json());
+            } else if self.lasts {
                 outcomes.push(self.check(world, scenario, &answer));
                 if self.may_come_late(scenario) {
                     tokio::time::sleep(LATE).await;
@@ -41,7 +44,7 @@ impl Case {
                 journey.keep(self.step, &answer.json());
             }
         }
-        if self.lasts {
+        if self.lasts && !self.scenarios.iter().any(|scenario| self.is_adopted(scenario)) {
             journey.take(world, self.step).await;
         }
         journey.finish(world, self.step).await;
@@ -99,11 +102,12 @@ impl Case {
 
     /// Whether the one call that makes something may do so after its answer was given up.
     fn may_come_late(&self, scenario: &Scenario) -> bool {
-        let makes = ["/applications/", "/databases/", "/services$"];
-        let creates = |call: &UpstreamCall| {
-            call.method == "POST" && makes.iter().any(|path| call.path.starts_with(path))
-        };
         scenario.kind == Kind::Timeout && self.calls.iter().any(creates)
+    }
+
+    /// Whether the upstream makes something and ends the request with an error: it is found and finished.
+    fn is_adopted(&self, scenario: &Scenario) -> bool {
+        scenario.ends_with_500() && self.calls.iter().any(creates)
     }
 
     /// Checks the agent's answer; returns the tool and the outcome that the audit must have.
@@ -120,6 +124,12 @@ impl Case {
         assert_eq!(waits, kind == Kind::Limited || may_come_late, "{what}");
         (self.step.tool().to_owned(), kind.code().to_owned())
     }
+}
+
+/// Whether a call makes something that the journal knows of.
+fn creates(call: &UpstreamCall) -> bool {
+    let makes = ["/applications/", "/databases/", "/services$"];
+    call.method == "POST" && makes.iter().any(|path| call.path.starts_with(path))
 }
 
 /// Whether an upstream accepted a change since its log was cleared.

@@ -85,6 +85,12 @@ impl Scenario {
         self.fault.name.has_effect() && !call.looks()
     }
 
+    /// Whether the upstream does what it is asked, and then ends the request with its own error.
+    pub(crate) fn ends_with_500(&self) -> bool {
+        let status = self.fault.status.unwrap_or(500);
+        matches!(self.fault.name, Name::StatusAfter | Name::BreakOff) && status == 500
+    }
+
     /// Whether the call may have changed something although it failed so.
     pub(crate) fn leaves_open(&self, call: &UpstreamCall) -> bool {
         self.in_doubt && !call.looks()

@@ -1,8 +1,11 @@
-//! Finding an app by its name.
+//! Apps that exist already: found by their name, or left by a failed creation.
 
+use covibe_coolify::Volumes;
 use covibe_domain::entities::AppKind;
-use covibe_domain::{AppUuid, Failure};
+use covibe_domain::{AppUuid, Failure, Kind};
 use covibe_workspace::{Namesake, Workspace};
+
+use crate::deletion::until_gone;
 
 /// Returns the workspace's apps with this name; those of this kind come first.
 pub(super) async fn find(
@@ -21,4 +24,15 @@ pub(super) async fn find(
         AppKind::Application | AppKind::Other => applications.chain(services).collect(),
         AppKind::Service => services.chain(applications).collect(),
     })
+}
+
+/// Deletes what a failed creation of an app left.
+pub(super) async fn remove(cx: &Workspace, uuid: &AppUuid) -> Result<(), Failure> {
+    let coolify = cx.coolify().await?;
+    let app = match coolify.app(uuid).await {
+        Err(failure) if failure.kind == Kind::NotFound => return Ok(()),
+        found => found?,
+    };
+    coolify.delete_app(&app, Volumes::Delete).await?;
+    until_gone(cx, || coolify.has_app(&app)).await
 }

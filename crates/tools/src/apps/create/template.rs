@@ -17,7 +17,7 @@ use serde_json::Value;
 use super::answer::CreatedApp;
 use super::compose::{ComposeCreation, targets};
 use super::errors::{of_template, other_source, provider_template, unknown_template};
-use super::existing::find;
+use super::existing::{find, remove};
 use super::hosts::Requested;
 use super::params::CreateApp;
 use crate::apps::compose_request::request;
@@ -107,6 +107,10 @@ impl Create for TemplateCreation<'_> {
         };
         replace_file(cx, &coolify, &service, &creation, name).await?;
         creation.finish(cx, name, uuid).await
+    }
+
+    async fn remove(&self, cx: &Workspace, uuid: AppUuid) -> Result<(), Failure> {
+        remove(cx, &uuid).await
     }
 }
 

@@ -19,7 +19,7 @@ use covibe_workspace::{
 use self::verify::{check_kept, unattached_host};
 use super::answer::CreatedApp;
 use super::errors::other_source;
-use super::existing::find;
+use super::existing::{find, remove};
 use super::hosts::Requested;
 use super::params::CreateApp;
 use super::repository::Code;
@@ -119,6 +119,10 @@ impl Create for ApplicationCreation<'_> {
         let mut created = created.map_err(Failure::in_doubt)?;
         created.warnings.extend(warning);
         Ok(created)
+    }
+
+    async fn remove(&self, cx: &Workspace, uuid: AppUuid) -> Result<(), Failure> {
+        remove(cx, &uuid).await
     }
 }
 

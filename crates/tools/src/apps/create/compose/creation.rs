@@ -15,7 +15,7 @@ use super::targets::Target;
 use crate::apps::address::Address;
 use crate::apps::create::answer::{ComposeService, CreatedApp};
 use crate::apps::create::errors::other_source;
-use crate::apps::create::existing::find;
+use crate::apps::create::existing::{find, remove};
 use crate::apps::create::hosts::{Requested, dropped_host};
 use crate::apps::create::params::CreateApp;
 use crate::apps::file_changes::{FileChange, NeededEnvs};
@@ -87,6 +87,10 @@ impl Create for ComposeCreation<'_> {
         let mut created = self.answer(&read, &routes, &replaced);
         created.warnings.extend(warning);
         Ok(created)
+    }
+
+    async fn remove(&self, cx: &Workspace, uuid: AppUuid) -> Result<(), Failure> {
+        remove(cx, &uuid).await
     }
 }
 
