@@ -133,6 +133,17 @@ async fn a_repository_is_set_up_as_the_page_says() {
     assert!(work.join(".cursor/mcp.json").is_file());
 }
 
+#[test]
+fn a_download_that_fails_fails_the_command() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut command = Command::new("sh");
+    command.args(["-ec", &commands("docs/workspaces.md").concat()]).current_dir(folder.path());
+    command.env("ORIGIN", "http://127.0.0.1:1").env("SLUG", "mark").env("VIBN_API_KEY", "x");
+    let output = command.output().expect("a shell");
+    assert!(!output.status.success(), "{output:?}");
+    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_operators_commands_are_true() {
     let world = World::embedded().await;

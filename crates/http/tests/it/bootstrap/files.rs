@@ -15,7 +15,15 @@ async fn an_empty_directory_is_set_up_and_stays_so() {
         assert_eq!((ran.code, &*ran.err), (Some(0), ""), "{shell:?}");
         let tree = ground.tree();
         let names: Vec<_> = tree.keys().filter(|path| path.is_file()).cloned().collect();
-        let expected = [".cursor/mcp.json", ".cursor/rules/co-vibe.mdc", ".env.local"];
+        let expected = [
+            ".cursor/mcp.json",
+            ".cursor/rules/co-vibe.mdc",
+            ".env.local",
+            ".gitignore",
+            ".mcp.json",
+            ".vscode/mcp.json",
+            "AGENTS.md",
+        ];
         assert_eq!(names, expected.map(|name| ground.path(name)), "{shell:?}");
         assert_eq!(ground.mode(".env.local"), 0o600, "{shell:?}");
         let holders = tree.values().filter(|(_, text)| String::from_utf8_lossy(text).contains(KEY));

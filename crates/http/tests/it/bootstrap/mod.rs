@@ -1,5 +1,6 @@
 //! `bootstrap.sh`: how it is served, and what it does, run by every shell that this machine has.
 
+mod clients;
 mod files;
 mod git;
 mod ground;

@@ -1,6 +1,8 @@
 #!/bin/sh
-# Sets up the current directory for a Co-Vibe workspace: Cursor's rules and MCP server, and the API
-# key in .env.local. Existing content is kept; a second run changes nothing.
+# Sets up the current directory for a Co-Vibe workspace: the rules and the MCP server for Cursor, Claude
+# Code and VS Code, a block in AGENTS.md, and the API key in .env.local. Existing content is kept; a
+# second run changes nothing. To undo it, delete the marked blocks, the server's entry in each mcp.json
+# and the three variables in .env.local.
 #
 # This script does not contain the key: it reads VIBN_API_KEY or asks for it. All code is in
 # functions and the last line is a single command, so an incomplete download runs nothing.
@@ -130,6 +132,22 @@ with_block() {
     }' "$1"
 }
 
+# Writes the file with our block. A new file begins with the second file.
+write_block() {
+  writable "$1" || return 1
+  printf '%s\n' "$rules_begin" "$rules" "$rules_end" >"$work/block" || return 1
+  if [ -e "$1" ]; then
+    is_text "$1" || return 1
+    if ! with_block "$1" >"$work/rules"; then
+      problem "The markers of the Co-Vibe block in $1 are inconsistent. It was not changed."
+      return 1
+    fi
+  else
+    cat "$2" "$work/block" >"$work/rules" || return 1
+  fi
+  put "$work/rules" "$1"
+}
+
 write_rules() {
   folder .cursor || return 1
   rules_file=.cursor/rules
@@ -138,39 +156,36 @@ write_rules() {
     folder .cursor/rules || return 1
     rules_file=.cursor/rules/co-vibe.mdc
   fi
-  writable "$rules_file" || return 1
-  printf '%s\n' "$rules_begin" "$rules" "$rules_end" >"$work/block" || return 1
-  if [ -e "$rules_file" ]; then
-    is_text "$rules_file" || return 1
-    if ! with_block "$rules_file" >"$work/rules"; then
-      problem "The markers of the Co-Vibe block in $rules_file are inconsistent. It was not changed."
-      return 1
-    fi
-  else
-    printf -- '---\ndescription: The Co-Vibe workspace %s\nglobs:\nalwaysApply: true\n---\n\n' \
-      "$slug" >"$work/rules" || return 1
-    cat "$work/block" >>"$work/rules" || return 1
-  fi
-  put "$work/rules" "$rules_file"
+  printf -- '---\ndescription: The Co-Vibe workspace %s\nglobs:\nalwaysApply: true\n---\n\n' \
+    "$slug" >"$work/head" || return 1
+  write_block "$rules_file" "$work/head"
+}
+
+# Prints the document with one string of our server: the document, the names, the string.
+set_member() {
+  JSON_PATH="mcpServers
+vibn-$slug
+$2" JSON_VALUE="\"$3\"" awk "$json_set" "$1"
 }
 
 # Writes the first file's JSON document with our MCP server into the second file.
 with_server() {
-  JSON_PATH="mcpServers
-vibn-$slug
-url" JSON_VALUE="\"$mcp_url\"" awk "$json_set" "$1" >"$work/half" || return
-  # shellcheck disable=SC2016 # Cursor expands the key, not this shell
-  JSON_PATH="mcpServers
-vibn-$slug
-headers
-Authorization" JSON_VALUE='"Bearer ${env:VIBN_API_KEY}"' awk "$json_set" "$work/half" >"$2"
+  document=$1
+  if [ -n "$server_type" ]; then
+    set_member "$document" type "$server_type" >"$work/typed" || return
+    document=$work/typed
+  fi
+  set_member "$document" url "$mcp_url" >"$work/half" || return
+  set_member "$work/half" "headers
+Authorization" "Bearer $server_key" >"$2"
 }
 
-write_mcp() {
-  folder .cursor || return 1
-  writable .cursor/mcp.json || return 1
+# Merges our MCP server into a file: its name, the type of the server, the reference to the key.
+write_server() {
+  server_file=$1 server_type=$2 server_key=$3
+  writable "$server_file" || return 1
   printf '{}\n' >"$work/empty" || return 1
-  mcp_present=.cursor/mcp.json
+  mcp_present=$server_file
   if [ -s "$mcp_present" ]; then
     is_text "$mcp_present" || return 1
   else
@@ -184,16 +199,55 @@ write_mcp() {
   fi
   case $merged in
     0)
-      put "$work/mcp" .cursor/mcp.json
+      put "$work/mcp" "$server_file"
       return
       ;;
-    3) problem '.cursor/mcp.json is not strict JSON: it may have comments or a duplicate name.' ;;
-    4) problem '.cursor/mcp.json: mcpServers or an entry below it is not an object.' ;;
-    *) problem ".cursor/mcp.json can't be merged." ;;
+    3) problem "$server_file is not strict JSON: it may have comments or a duplicate name." ;;
+    4) problem "$server_file: mcpServers or an entry below it is not an object." ;;
+    *) problem "$server_file can't be merged." ;;
   esac
   problem 'It was not changed. Add this to it yourself:'
   with_server "$work/empty" "$work/mcp" && cat "$work/mcp" >&2
   return 1
+}
+
+write_cursor() {
+  folder .cursor || return 1
+  # shellcheck disable=SC2016 # Cursor expands the key, not this shell
+  write_server .cursor/mcp.json '' '${env:VIBN_API_KEY}'
+}
+
+write_claude() {
+  # shellcheck disable=SC2016 # Claude Code expands the key, not this shell
+  write_server .mcp.json http '${VIBN_API_KEY}'
+}
+
+# VS Code asks for the key and stores it; it expands no environment variables in headers.
+write_vscode() {
+  folder .vscode && writable .vscode/mcp.json || return 1
+  # shellcheck disable=SC2016 # VS Code expands the key, not this shell
+  printf '{
+  "inputs": [
+    { "id": "vibn-api-key", "type": "promptString", "description": "Co-Vibe API key", "password": true }
+  ],
+  "servers": {
+    "vibn-%s": {
+      "type": "http",
+      "url": "%s",
+      "headers": { "Authorization": "Bearer ${input:vibn-api-key}" }
+    }
+  }
+}\n' "$slug" "$mcp_url" >"$work/vscode" || return 1
+  if [ -s .vscode/mcp.json ] && ! cmp -s "$work/vscode" .vscode/mcp.json; then
+    if grep -q "\"vibn-$slug\"" .vscode/mcp.json && grep -qF "\"$mcp_url\"" .vscode/mcp.json; then
+      say unchanged .vscode/mcp.json
+      return 0
+    fi
+    problem '.vscode/mcp.json exists and was not changed. Add this to it yourself:'
+    cat "$work/vscode" >&2
+    return 1
+  fi
+  put "$work/vscode" .vscode/mcp.json
 }
 
 ask_git() {
@@ -224,8 +278,9 @@ find_git() {
 is_ignored() {
   if [ -n "$git_answers" ]; then
     ask_git check-ignore -q -- .env.local
-  elif [ -f .gitignore ]; then
-    awk '
+  else
+    # There may be a repository here later.
+    [ -f .gitignore ] && awk '
       { sub(/\r$/, "") }
       $0 == ".env.local" || $0 == "/.env.local" { ignored = 1 }
       $0 == "!.env.local" || $0 == "!/.env.local" { ignored = 0 }
@@ -293,14 +348,15 @@ write_key() {
 }
 
 show_next() {
-  printf '\nNext: start Cursor from a shell that has the key.\n\n'
+  printf '\nNext: start your client from a shell that has the key.\n\n'
   if [ "$key_written" = 1 ]; then
     # shellcheck disable=SC2016 # shown, not run
     printf '  set -a; . ./.env.local; set +a\n'
   else
     printf '  export VIBN_API_KEY=...\n'
   fi
-  printf '  cursor .\n\nIts MCP server is vibn-%s (Settings, MCP).\n' "$slug"
+  printf '  cursor .    # or: claude\n\nIts MCP server is vibn-%s. For Codex, run once:\n\n' "$slug"
+  printf '  codex mcp add vibn-%s --url %s --bearer-token-env-var VIBN_API_KEY\n' "$slug" "$mcp_url"
 }
 
 main() {
@@ -318,7 +374,10 @@ main() {
   printf '*\n' >"$work/.gitignore"
   printf 'Co-Vibe workspace %s:\n' "$slug"
   write_rules || failed=1
-  write_mcp || failed=1
+  write_block AGENTS.md /dev/null || failed=1
+  write_cursor || failed=1
+  write_claude || failed=1
+  write_vscode || failed=1
   write_key || failed=1 key_written=0
   show_next
   [ "$failed" = 0 ] || stop 'Some steps failed: see above.'

@@ -1,0 +1,71 @@
+//! What the script writes for Claude Code, VS Code, Codex and agents that read `AGENTS.md`.
+
+use serde_json::{Value, json};
+
+use super::ground::{Ground, shells};
+use super::script;
+
+fn parsed(ground: &Ground, name: &str) -> Value {
+    serde_json::from_str(&ground.read(name)).expect("JSON")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn claude_code_gets_a_server_with_its_type_and_no_key() {
+    let script = script().await;
+    for shell in shells() {
+        let ground = Ground::new();
+        ground.write(".mcp.json", r#"{"mcpServers": {"other": {"command": "x"}}}"#);
+        assert_eq!(ground.run(shell, &script).code, Some(0), "{shell:?}");
+        let servers = &parsed(&ground, ".mcp.json")["mcpServers"];
+        assert_eq!(servers["other"]["command"], "x", "{shell:?}");
+        let ours = &servers["vibn-mark"];
+        assert_eq!(ours["type"], "http", "{shell:?}");
+        assert_eq!(ours["headers"]["Authorization"], "Bearer ${VIBN_API_KEY}", "{shell:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_of_vs_code_is_written_if_there_is_none_and_else_shown() {
+    let script = script().await;
+    let ground = Ground::new();
+    assert_eq!(ground.run(&["sh"], &script).code, Some(0));
+    let file = parsed(&ground, ".vscode/mcp.json");
+    let header = json!("Bearer ${input:vibn-api-key}");
+    assert_eq!(file["servers"]["vibn-mark"]["headers"]["Authorization"], header);
+    assert_eq!(file["inputs"][0]["password"], true);
+
+    let ground = Ground::new();
+    ground.write(".vscode/mcp.json", "{ /* mine */ }");
+    let ran = ground.run(&["sh"], &script);
+    assert_ne!(ran.code, Some(0));
+    assert!(ran.err.contains(".vscode/mcp.json exists and was not changed"), "{}", ran.err);
+    assert!(ran.err.contains("${input:vibn-api-key}"), "{}", ran.err);
+    assert_eq!(ground.read(".vscode/mcp.json"), "{ /* mine */ }");
+    assert!(ground.path("AGENTS.md").is_file(), "the other steps are done");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_block_of_agents_md_is_replaced_and_the_rest_stays() {
+    let script = script().await;
+    let ground = Ground::new();
+    let before = "# Mine\n\n<!-- co-vibe: begin -->\nold\n<!-- co-vibe: end -->\n\nMore of mine\n";
+    ground.write("AGENTS.md", before);
+    let ran = ground.run(&["sh"], &script);
+    assert_eq!((ran.code, &*ran.err), (Some(0), ""));
+    let text = ground.read("AGENTS.md");
+    assert!(text.starts_with("# Mine\n\n<!-- co-vibe: begin -->\n"), "{text}");
+    assert!(text.ends_with("<!-- co-vibe: end -->\n\nMore of mine\n"), "{text}");
+    assert!(!text.contains("\nold\n") && text.contains("mark"), "{text}");
+    assert!(ran.out.contains("codex mcp add vibn-mark --url "), "{}", ran.out);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repository_that_is_made_later_ignores_the_key() {
+    let script = script().await;
+    let ground = Ground::new();
+    assert_eq!(ground.run(&["sh"], &script).code, Some(0));
+    ground.git(&["init", "--quiet"]);
+    ground.git(&["add", "--all"]);
+    let staged = ground.git(&["ls-files"]);
+    assert!(staged.contains("AGENTS.md") && !staged.contains(".env.local"), "{staged}");
+}
