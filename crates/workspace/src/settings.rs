@@ -91,8 +91,8 @@ pub struct Settings {
     pub max_in_flight: usize,
     /// The maximum number of those that may wait for an outcome; one more ends the oldest wait.
     pub max_waiting: usize,
-    /// The maximum number of a workspace's deployments that may wait in Coolify's queue, which holds
-    /// 25 for all workspaces of a server.
+    /// The maximum number of a tenant's deployments that may wait in Coolify's queue, which holds
+    /// 25 for all tenants of a server.
     pub max_queued_deployments: usize,
     /// The ports of the host from which one is chosen for a public database whose caller names none.
     pub public_ports: RangeInclusive<u16>,

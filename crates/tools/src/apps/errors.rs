@@ -20,9 +20,10 @@ pub(super) fn skipped_deployment() -> Failure {
         .hint("Retry with force: true.")
 }
 
-/// The workspace has used its share of the deployment queue.
+/// The tenant has used its share of the deployment queue.
 pub(super) fn full_share(share: usize) -> Failure {
-    let message = format!("{share} deployments of this workspace are waiting, which is its share.");
+    let message =
+        format!("{share} deployments of your workspaces are waiting, which is their share.");
     Failure::new(Kind::Limited, message)
         .hint("Nothing was queued. Wait until one begins, or end one with deployments.cancel.")
         .retry_after(Duration::from_mins(1))

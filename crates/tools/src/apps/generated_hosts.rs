@@ -14,6 +14,7 @@ use covibe_workspace::{Coolify, Workspace, with_hosts_claimed};
 
 use super::address::Address;
 use super::errors::no_free_hosts;
+use super::network;
 use crate::hosts::HostsInUse;
 
 /// How often other hosts are tried if some turn out to be taken.
@@ -172,9 +173,10 @@ fn reserve(
     assignments.iter().map(reserve).collect()
 }
 
-/// Makes Coolify parse the service's file, by a patch that changes nothing.
+/// Makes Coolify parse the service's file, by a patch that changes nothing unless the service has to be on
+/// the network of the databases now.
 pub(super) async fn reparse(coolify: &Coolify, service: &Owned<Service>) -> Result<(), Failure> {
-    let connect_to_docker_network = Some(service.connect_to_docker_network);
+    let connect_to_docker_network = Some(network::is_needed(coolify, service, &[]).await?);
     let patch = ServicePatch { connect_to_docker_network, ..ServicePatch::default() };
     coolify.update_service(service, &patch).await
 }

@@ -19,6 +19,7 @@ mod guard;
 mod kind;
 mod lasting;
 mod list;
+mod network;
 mod repository_build;
 mod rewire_git;
 mod sight;

@@ -53,7 +53,7 @@ async fn each_step_is_gone_on_from() {
         let params = params(&name, "1");
         let made = lost_then(&world, &params, method, path, &params).await;
         let service = service(&world, &made).await;
-        assert_eq!(service["connect_to_docker_network"], true, "{path}");
+        assert_eq!(service["docker_compose"].as_str().map(str::is_empty), Some(false), "{path}");
         let names = world.coolify.names(Collection::Services);
         assert_eq!(names.iter().filter(|each| **each == name).count(), 1, "{path}");
         let listed = json!({ "uuid": made["uuid"] });

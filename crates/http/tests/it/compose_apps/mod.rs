@@ -8,6 +8,7 @@ mod domains;
 mod files;
 mod foreign_routes;
 mod generated;
+mod network;
 mod refused;
 mod templates;
 
@@ -133,7 +134,7 @@ fn check_order(world: &World) {
 
 async fn check_service(world: &World, made: &Value, name: &str) {
     let service = service(world, made).await;
-    assert_eq!(service["connect_to_docker_network"], true);
+    assert_eq!(service["connect_to_docker_network"], false, "it names no database");
     let url = format!("https://{name}.mark.vibnai.com:3000");
     assert_eq!(urls(world, made, "server").await, url);
     assert_eq!(urls(world, made, "worker").await, Value::Null);

@@ -53,7 +53,7 @@ async fn nothing_of_a_template_runs_before_it_is_rewritten() {
     let app = made(&world.mark.agent, &json!({ "template": "umami" })).await;
     assert_eq!(app["name"], "umami", "it is named as its template");
     let service = service(&world, &app).await;
-    assert_eq!(service["connect_to_docker_network"], true);
+    assert_eq!(service["connect_to_docker_network"], false, "it names no database");
     let file = service["docker_compose_raw"].as_str().expect("a file");
     assert!(file.contains("ghcr.io/umami-software/umami:3.0.3"), "{file}");
     assert!(file.contains("docker.io/library/postgres:16-alpine"), "{file}");

@@ -159,7 +159,7 @@ async fn a_deployment_of_another_commit_replaces_the_waiting_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_workspace_has_a_share_of_the_queue() {
+async fn the_workspaces_of_a_tenant_share_its_part_of_the_queue() {
     let stage = Stage::still().await;
     let mut last = None;
     for number in 0..9 {
@@ -169,6 +169,13 @@ async fn a_workspace_has_a_share_of_the_queue() {
     let refused = last.expect("an answer");
     assert_eq!(refused.status, 429, "{}", refused.text);
     assert!(refused.text.contains("deployments.cancel"), "{}", refused.text);
+    let founder = stage.world.tenants_agent(&stage.world.mark).await;
+    let second = json!({ "slug": "second", "name": "Second" });
+    let second = founder.json("POST", "/api/workspaces", &second).await.json();
+    let second = founder.with_slug("second").with_key(second["key"]["token"].as_str());
+    let params = json!({ "image": "nginx:1.27", "name": "late" });
+    let late = second.compact_raw("apps.create", &params).await;
+    assert_eq!(late.status, 429, "another workspace does not help: {}", late.text);
     let theirs = stage.world.member("other").await;
     let params = json!({ "image": "nginx:1.27", "name": "site" });
     let made = theirs.agent.compact("apps.create", &params).await.expect("an app");

@@ -22,7 +22,7 @@ pub(in crate::apps) struct Queued {
 ///
 /// # Errors
 ///
-/// Limited if the workspace has used its share of the queue. Conflict if Coolify skipped the
+/// Limited if the tenant has used its share of the queue. Conflict if Coolify skipped the
 /// deployment although the application has none.
 pub(in crate::apps) async fn queue(
     cx: &Workspace,

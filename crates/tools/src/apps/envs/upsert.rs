@@ -10,7 +10,7 @@ use super::check::check;
 use super::errors::missing_variables;
 use super::input::{EnvInput, IGNORED, MAX_VALUE};
 use super::write::write;
-use crate::apps::guard;
+use crate::apps::{guard, network};
 
 /// Set one environment variable of an app (key, value), or several (envs). Flags left out keep their
 /// value. Takes effect at the next apps.deploy.
@@ -68,7 +68,10 @@ impl Operation<Workspace> for UpsertEnvs {
         let app = coolify.app(&uuid).await?;
         let written = write(&coolify, &app, &envs).await?;
         if let AnyApp::Service(service) = &app {
-            guard::check(cx, &coolify, service).await?;
+            let values: Vec<_> = envs.iter().map(|env| env.value.as_str()).collect();
+            let connected = network::connect(&coolify, service, &values).await;
+            let connected = connected.map_err(Failure::in_doubt)?;
+            guard::check(cx, &coolify, connected.as_ref().unwrap_or(service)).await?;
         }
         Ok(Upserted {
             written: written.names,

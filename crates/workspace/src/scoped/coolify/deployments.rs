@@ -38,12 +38,16 @@ impl Coolify {
         Ok(self.client.deploy(&app.uuid, force).await?)
     }
 
-    /// Returns the workspace's deployments that wait in the queue.
+    /// Returns the deployments that wait in the queue for all workspaces of the tenant.
     pub async fn queued_deployments(&self) -> Result<Vec<Deployment>, Failure> {
         let mut deployments = self.client.deployments_under_way().await?;
-        let project = Some(&self.placement.project);
+        deployments.retain(|each| each.status == DeploymentStatus::Queued);
+        if deployments.is_empty() {
+            return Ok(deployments);
+        }
+        let projects = self.origins.projects_of_tenant().await?;
         deployments.retain(|each| {
-            each.status == DeploymentStatus::Queued && each.link.project.as_ref() == project
+            each.link.project.as_ref().is_some_and(|project| projects.contains(project))
         });
         Ok(deployments)
     }

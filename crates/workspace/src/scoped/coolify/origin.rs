@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use covibe_coolify::{Application, Client, Database, Description, Error, Mark, Service, Volumes};
 use covibe_domain::entities::Provider;
-use covibe_domain::{Failure, Located, TenantId, Timestamp, WorkspaceId};
+use covibe_domain::{Failure, Located, ProjectUuid, TenantId, Timestamp, WorkspaceId};
 use covibe_store::{CreatedResources, Store, WorkspaceRecord};
 use tokio::sync::OnceCell;
 
@@ -31,6 +31,14 @@ impl Origins {
     pub(super) fn of(store: &Store, record: &WorkspaceRecord) -> Self {
         let (tenant, workspace) = (record.tenant.clone(), record.id.clone());
         Self { store: store.clone(), tenant, workspace, known: OnceCell::new() }
+    }
+
+    /// Returns the Coolify projects of all workspaces of the tenant.
+    pub(super) async fn projects_of_tenant(&self) -> Result<Vec<ProjectUuid>, Failure> {
+        let mut tx = self.store.tenant_read(&self.tenant).await?;
+        let workspaces = tx.workspaces().await?;
+        tx.commit().await?;
+        Ok(workspaces.into_iter().filter_map(|record| record.coolify_project_uuid).collect())
     }
 
     /// Returns the record.

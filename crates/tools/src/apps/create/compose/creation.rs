@@ -24,6 +24,10 @@ use crate::apps::kind::KIND;
 use crate::apps::{envs, generated_hosts, guard, view};
 use crate::hosts::HostsInUse;
 
+/// Coolify did not put an app on the network of the databases although it answered 200.
+const OFF_NETWORK: &str = "The app is not on the network of the workspace's databases, so it cannot reach \
+                           them by their internalUrl. Tell the operator.";
+
 /// The creation of a compose app.
 pub(in crate::apps::create) struct ComposeCreation<'a> {
     /// The parameters of the call.
@@ -72,7 +76,10 @@ impl Create for ComposeCreation<'_> {
             changed |= written.changed;
             warning = written.warning;
         }
-        changed |= connect(&coolify, service).await?;
+        let values = variables.iter().map(|variable| variable.value.as_str());
+        let texts: Vec<_> = values.chain([desired.file.as_str()]).collect();
+        let needs_network = connect(&coolify, service, &texts).await?;
+        changed |= needs_network && !service.connect_to_docker_network;
         let mut read = coolify.service(&service.uuid).await.map_err(Failure::in_doubt)?;
         let replaced = generated_hosts::replace(cx, &coolify, service, &read).await?;
         if replaced.is_some() {
@@ -86,6 +93,9 @@ impl Create for ComposeCreation<'_> {
         }
         let mut created = self.answer(&read, &routes, &replaced);
         created.warnings.extend(warning);
+        if needs_network && !read.connect_to_docker_network {
+            created.warnings.push(OFF_NETWORK.to_owned());
+        }
         Ok(created)
     }
 
@@ -198,13 +208,5 @@ async fn start(coolify: &Coolify, service: &Owned<Service>, changed: bool) -> Re
 fn warnings(service: &Service, routes: &Routes) -> Vec<String> {
     let kept = service.domains();
     let lost = routes.hosts().into_iter().filter(|host| !kept.contains(host));
-    let mut warnings: Vec<_> = lost.map(|host| dropped_host(&host)).collect();
-    if !service.connect_to_docker_network {
-        warnings.push(
-            "The app is not on the network of the workspace's databases, so it cannot reach them by \
-             their internalUrl. Tell the operator."
-                .to_owned(),
-        );
-    }
-    warnings
+    lost.map(|host| dropped_host(&host)).collect()
 }
