@@ -1,15 +1,13 @@
 //! Composes the parts of a server according to the configuration.
 
 use std::fs;
-use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use covibe_crypto::SecretBox;
 use covibe_dispatch::Dispatcher;
-use covibe_domain::{CellName, Secret};
+use covibe_domain::CellName;
 use covibe_http::{App, Doors};
 use covibe_identity::Identity;
 use covibe_store::Store;
@@ -17,6 +15,7 @@ use covibe_workspace::{Cells, GiteaAddress, Platform, Settings, SharedRateBudget
 use {covibe_coolify as coolify, covibe_gitea as gitea};
 
 use crate::config::{Config, Coolify, Database, Gitea};
+use crate::secrets;
 
 /// The parts of a server.
 pub(crate) struct Parts {
@@ -34,8 +33,8 @@ impl Parts {
 }
 
 /// Composes the parts of a server on a database. Agents reach it at this origin.
-pub(crate) fn parts(config: &Config, store: Store, origin: String) -> anyhow::Result<Parts> {
-    let secrets = secret_box(config)?;
+pub(crate) async fn parts(config: &Config, store: Store, origin: String) -> anyhow::Result<Parts> {
+    let secrets = secrets::tried(config, &store).await?;
     let identity = Identity::new(store.clone());
     let coolify = config.coolify.as_ref().map(|from| coolify_client(from, Some(&store)));
     let coolify = coolify.transpose()?;
@@ -146,50 +145,8 @@ fn gitea_address(client: &gitea::Client, config: &Gitea) -> GiteaAddress {
     GiteaAddress::new(&client.web_base(), config.public_url.as_ref(), config.ssh.clone())
 }
 
-/// Returns the configured key, or the one in the data directory, which is created if it is missing.
-fn secret_box(config: &Config) -> anyhow::Result<SecretBox> {
-    let Some(key) = &config.secrets_key else {
-        let key = generated_key(&config.data_dir)?;
-        let file = config.secrets_path();
-        return SecretBox::from_config(&key)
-            .with_context(|| format!("the secrets key in {}", file.display()));
-    };
-    SecretBox::from_config(key).context("VIBN_SECRETS_KEY")
-}
-
-/// Returns the configured key, or the one in the data directory; `None` if that does not exist yet.
-pub(crate) fn existing_secret_box(config: &Config) -> anyhow::Result<Option<SecretBox>> {
-    let path = config.secrets_path();
-    if config.secrets_key.is_none() && !path.exists() {
-        return Ok(None);
-    }
-    secret_box(config).map(Some)
-}
-
-fn generated_key(data_dir: &Path) -> anyhow::Result<Secret> {
-    make_private(data_dir)?;
-    let path = data_dir.join("secrets.key");
-    let fresh = SecretBox::fresh_config();
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(&path) {
-        Ok(mut file) => {
-            file.write_all(fresh.expose().as_bytes()).and_then(|()| file.sync_all())?;
-            Ok(fresh)
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-            let key = fs::read_to_string(&path)
-                .with_context(|| format!("the secrets key {} could not be read", shown(&path)))?;
-            Ok(Secret::new(key.trim()))
-        }
-        Err(error) => Err(error)
-            .with_context(|| format!("the secrets key {} could not be written", shown(&path))),
-    }
-}
-
-fn make_private(directory: &Path) -> anyhow::Result<()> {
+/// Creates a directory that only its owner can read, with its parents.
+pub(crate) fn make_private(directory: &Path) -> anyhow::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -203,6 +160,6 @@ fn make_private(directory: &Path) -> anyhow::Result<()> {
 }
 
 /// Returns the absolute form of a path, for messages.
-fn shown(path: &Path) -> String {
+pub(crate) fn shown(path: &Path) -> String {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string()
 }

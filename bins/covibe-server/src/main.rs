@@ -6,6 +6,7 @@ mod compose;
 mod config;
 mod logging;
 mod print;
+mod secrets;
 mod tenants;
 
 use std::process::ExitCode;

@@ -109,7 +109,7 @@ async fn open(slug: &Slug) -> anyhow::Result<(Parts, Caller)> {
         format!("there is no workspace {slug}; `covibe-server tenant create` creates one")
     })?;
     let origin = compose::origin(&config, config.bind);
-    Ok((compose::parts(&config, store, origin)?, caller))
+    Ok((compose::parts(&config, store, origin).await?, caller))
 }
 
 fn print_list(slug: &Slug, listed: &Value) {

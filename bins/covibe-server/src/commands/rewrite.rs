@@ -24,7 +24,7 @@ pub(crate) async fn run(apply: bool, json: bool) -> anyhow::Result<()> {
     config.refuse_unused_postgres()?;
     let store = compose::existing_store(&config).await?;
     let origin = compose::origin(&config, config.bind);
-    let parts = compose::parts(&config, store, origin)?;
+    let parts = compose::parts(&config, store, origin).await?;
     let mut count = Count::default();
     for tenant in tenants::all(&config, &parts.store).await? {
         for workspace in operators_workspaces(&parts.platform, &tenant).await? {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use covibe_domain::entities::{AgentType, KeyScope};
-use covibe_domain::{Secret, Slug, TenantId};
+use covibe_domain::{Secret, Slug, TenantId, Timestamp};
 use covibe_http::clients::{Client, KEY_VARIABLE, Place, Server};
 use covibe_identity::KeyRequest;
 use covibe_sandbox::{Simulator, coolify, gitea};
@@ -25,6 +25,9 @@ const SLUG: &str = "mark";
 
 /// Its tenant; the same in each run, so that a data directory can be reused.
 const TENANT: &str = "ten_sandbox";
+
+/// How long a sandbox's key is valid, in milliseconds: a week. Each start prints a new one.
+const KEY_LIFETIME: i64 = 7 * 24 * 60 * 60 * 1000;
 
 /// The administrator of the simulated Gitea.
 const ADMIN: &str = "root";
@@ -51,7 +54,7 @@ pub(crate) async fn run(mut options: Sandbox) -> anyhow::Result<()> {
     migrate(&config).await?;
     let origin = compose::origin(&config, listener.local_addr()?);
     let store = compose::open_store(&config).await?;
-    let parts = compose::parts(&config, store, origin.clone())?;
+    let parts = compose::parts(&config, store, origin.clone()).await?;
     parts.platform.watch_upstreams();
     let record = ready_workspace(&parts).await?;
     let token = mint(&parts, &record).await?;
@@ -64,14 +67,21 @@ pub(crate) async fn run(mut options: Sandbox) -> anyhow::Result<()> {
     serve::until_stopped(parts.app, listener).await
 }
 
+/// The settings in `.env` files that a sandbox ignores unless it is asked for the real upstreams.
+const UPSTREAMS: [&str; 3] = ["COOLIFY_", "GITEA_", "COVIBE_HOSTED_URL"];
+
+/// The settings in `.env` files that a sandbox always ignores: a server's database and its key.
+const DATABASE: [&str; 3] = ["DATABASE_URL", "COVIBE_POSTGRES_", "VIBN_SECRETS_KEY"];
+
 /// Reads the configuration of this process and directory, except for the database: a sandbox uses a
-/// configured one only with `--postgres`. Settings in `.env` files that lead to real systems are left
-/// out, because a sandbox is often tried in the folder of a real server.
+/// configured one only with `--postgres`, and only from the environment. Settings in `.env` files that
+/// lead to real systems are left out, because a sandbox is often tried in the folder of a real server.
 fn configured(data_dir: &Path, options: &Sandbox) -> anyhow::Result<Config> {
     let mut sources = Sources::load(Path::new("."))?;
     if !options.upstreams_from_env {
-        sources.ignore_in_files(&["COOLIFY_", "GITEA_", "COVIBE_HOSTED_URL"]);
+        sources.ignore_in_files(&UPSTREAMS);
     }
+    sources.ignore_in_files(&DATABASE);
     let backend = if options.postgres { "postgres" } else { "sqlite" };
     sources.set("COVIBE_DATABASE_BACKEND", backend);
     let config = Config { data_dir: data_dir.to_owned(), ..Config::read(&sources)? };
@@ -84,6 +94,13 @@ fn configured(data_dir: &Path, options: &Sandbox) -> anyhow::Result<Config> {
 async fn migrate(config: &Config) -> anyhow::Result<()> {
     if let Database::Postgres { runtime, admin: Some(admin) } = &config.database {
         covibe_store::migrate_postgres(admin, runtime).await?;
+        let tenants = covibe_store::postgres_tenants(admin).await?;
+        if tenants.iter().any(|tenant| tenant.as_str() != TENANT) {
+            anyhow::bail!(
+                "the database at DATABASE_URL is a server's: it has tenants. Give the sandbox a \
+                 database of its own"
+            );
+        }
     }
     Ok(())
 }
@@ -132,7 +149,7 @@ async fn mint(parts: &Parts, record: &WorkspaceRecord) -> anyhow::Result<Secret>
         name: Some("sandbox".to_owned()),
         agent_type: Some(AgentType::Other),
         scope: KeyScope::Tenant,
-        expires_at: None,
+        expires_at: Some(Timestamp::from_millis(Timestamp::now().as_millis() + KEY_LIFETIME)),
     };
     let identity = Arc::clone(&parts.identity);
     Ok(identity.mint_first(&record.tenant, &record.id, request).await?.token)
@@ -199,7 +216,7 @@ fn for_people(origin: &str, token: &Secret, upstreams: &str) -> String {
         "Co-Vibe sandbox at {origin}, workspace {SLUG}\n{upstreams}\n\n\
          Set these where you start a client, or call the API yourself:\n\n    \
          export ORIGIN={origin} KEY={token}\n    export {KEY_VARIABLE}=$KEY\n\n\
-         Connect a client (`covibe-server connect CLIENT` knows more of them):\n\n{clients}\n\n\
+         Connect a client (`covibe-server connect CLIENT` covers the others):\n\n{clients}\n\n\
          Then ask it:\n\n    \
          Deploy nginx:alpine as \"hello\" and tell me its URL.\n    \
          Add a Postgres database and give its URL to the app.\n    \

@@ -19,7 +19,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     })?;
     let store = compose::open_store(&config).await?;
     let origin = compose::origin(&config, listener.local_addr()?);
-    let parts = compose::parts(&config, store, origin.clone())?;
+    let parts = compose::parts(&config, store, origin.clone()).await?;
     parts.platform.watch_upstreams();
     print::error(&format!("Co-Vibe serves at {origin}"));
     print::error(&format!("MCP at {origin}/api/mcp"));

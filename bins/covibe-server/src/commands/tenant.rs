@@ -3,7 +3,7 @@
 use anyhow::{Context as _, bail};
 use covibe_domain::{Slug, TenantId, names};
 use covibe_identity::Caller;
-use covibe_store::WorkspaceRecord;
+use covibe_store::{Store, WorkspaceRecord};
 use serde_json::json;
 
 use super::configured;
@@ -21,7 +21,7 @@ pub(crate) async fn run(command: Tenant) -> anyhow::Result<()> {
     config.refuse_unused_postgres()?;
     let store = compose::open_store(&config).await?;
     let origin = compose::origin(&config, config.bind);
-    let parts = compose::parts(&config, store, origin.clone())?;
+    let parts = compose::parts(&config, store, origin.clone()).await?;
     let created = create(&config, &parts, &name, &slug, expires_in).await;
     parts.dispatcher().flush().await;
     created?;
@@ -40,7 +40,7 @@ async fn create(
     expires_in: u16,
 ) -> anyhow::Result<()> {
     let record = match tenants::operator(config, &parts.store, slug).await? {
-        Some(present) => adopted(&present, name)?,
+        Some(present) => adopted(&parts.store, &present, name).await?,
         None => founded(parts, name, slug).await?,
     };
     print::error(&format!("Workspace {slug} of tenant {} is being provisioned.", record.tenant));
@@ -55,20 +55,23 @@ async fn create(
         return mint(parts, caller, json!({ "name": "first key" }), expires_in).await;
     }
     print::error(&format!(
-        "Workspace {slug} is ready and has {keys} keys already. \
+        "Workspace {slug} is ready and already has API keys ({keys}). \
          `covibe-server keys create --workspace {slug}` creates another one."
     ));
-    Ok(())
+    bail!("no key was printed")
 }
 
-/// Returns the workspace that an earlier run created.
-fn adopted(present: &Caller, name: &str) -> anyhow::Result<WorkspaceRecord> {
+/// Returns the workspace that an earlier run created: it is the one of a tenant of this name, which
+/// only the operator gives. Agents choose the names of workspaces.
+async fn adopted(store: &Store, present: &Caller, name: &str) -> anyhow::Result<WorkspaceRecord> {
     let record = &present.workspace;
-    if record.name != name {
+    let mut tx = store.tenant_read(&record.tenant).await?;
+    let owner = tx.tenant_name().await?.unwrap_or_default();
+    tx.commit().await?;
+    if owner != name {
         bail!(
-            "the slug {} belongs to the workspace `{}`; choose another one with --workspace",
-            record.slug,
-            record.name
+            "the slug {} belongs to the tenant `{owner}`; choose another one with --workspace",
+            record.slug
         );
     }
     Ok(WorkspaceRecord::clone(record))

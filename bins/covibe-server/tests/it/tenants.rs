@@ -55,8 +55,11 @@ async fn the_first_key_of_a_new_tenant_works_and_is_printed_once() {
         let told = agent.compact("workspace.describe", &json!({})).await.expect("a workspace");
         assert_eq!(told["provisionStatus"], "ready", "{told}");
         let again = operator.run(&CREATE);
-        assert!(again.status.success() && out(&again).is_empty(), "{again:?}");
+        assert!(!again.status.success() && out(&again).is_empty(), "{again:?}");
         assert_eq!(operator.keys().len(), 1);
+        let slug = ["--workspace", "acme-corp"];
+        let other = operator.run(&[&["tenant", "create", "--name", "Other"][..], &slug].concat());
+        assert!(!other.status.success() && err(&other).contains("belongs to the tenant"));
         world.stop().await;
     }
 }
@@ -74,6 +77,36 @@ async fn an_unfinished_tenant_is_finished_by_the_same_command() {
     let finished = operator.run(&CREATE);
     assert!(finished.status.success(), "{finished:?}");
     assert!(out(&finished).starts_with("vibn_sk_"), "{finished:?}");
+}
+
+/// Agents choose the names of workspaces, so a workspace of this name may be another tenant's.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_workspace_that_another_tenant_named_alike_is_not_taken_over() {
+    let world = world(Backend::Sqlite).await.expect("SQLite is built in");
+    let operator = Operator::of(&world);
+    let params = json!({ "slug": "acme-corp", "name": "Acme Corp" });
+    let process = world.process().await;
+    process.call(&world.mark, "workspaces.create", params).await.expect("a workspace");
+    let created = operator.run(&CREATE);
+    assert!(!created.status.success() && out(&created).is_empty(), "{created:?}");
+    assert!(err(&created).contains("belongs to the tenant"), "{created:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_does_not_open_the_stored_secrets_is_refused() {
+    let world = world(Backend::Sqlite).await.expect("SQLite is built in");
+    let mut operator = Operator::of(&world);
+    let is_key = |name: &str| name == "VIBN_SECRETS_KEY";
+    operator.variables.retain(|(name, _)| !is_key(name));
+    for other in [None, Some("MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")] {
+        operator.variables.retain(|(name, _)| !is_key(name));
+        operator.variables.extend(other.map(|key| ("VIBN_SECRETS_KEY", key.to_owned())));
+        for arguments in [&CREATE[..], &["keys", "list", "--workspace", "mark"]] {
+            let refused = operator.run(arguments);
+            assert!(!refused.status.success() && out(&refused).is_empty(), "{refused:?}");
+            assert!(err(&refused).contains("set the VIBN_SECRETS_KEY"), "{refused:?}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

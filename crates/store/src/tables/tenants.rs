@@ -64,11 +64,16 @@ impl Tx {
 
     /// Whether the transaction's tenant exists.
     pub async fn tenant_exists(&mut self) -> Result<bool> {
-        let id: Option<String> = on!(self, conn => tenants::table
+        Ok(self.tenant_name().await?.is_some())
+    }
+
+    /// Returns the name of the transaction's tenant, if it exists.
+    pub async fn tenant_name(&mut self) -> Result<Option<String>> {
+        let name: Option<String> = on!(self, conn => tenants::table
             .filter(tenants::id.eq(self.scope.tenant()))
-            .select(tenants::id)
+            .select(tenants::name)
             .first(conn).await.optional())?;
-        Ok(id.is_some())
+        Ok(name)
     }
 
     /// Inserts a person without memberships.

@@ -1,0 +1,109 @@
+//! The key that seals the secrets in the database.
+
+use std::fs;
+use std::io::Write as _;
+
+use anyhow::{Context as _, bail};
+use covibe_crypto::SecretBox;
+use covibe_domain::{Secret, Slug};
+use covibe_store::Store;
+
+use crate::compose::{make_private, shown};
+use crate::config::{Config, Database};
+use crate::tenants;
+
+/// What the secrets in the database say of a key.
+pub(crate) enum Trial {
+    /// It opens one.
+    Opens,
+    /// There is none yet.
+    NoSecrets,
+    /// They can't be listed without `COVIBE_POSTGRES_ADMIN_URL`.
+    Untried,
+}
+
+/// Returns the configured key, or the one in the data directory, which is created with the first
+/// secrets.
+///
+/// # Errors
+///
+/// The key does not open the secrets in the database, or there are some and no key.
+pub(crate) async fn tried(config: &Config, store: &Store) -> anyhow::Result<SecretBox> {
+    if let Some(secrets) = existing(config)? {
+        trial(config, store, &secrets).await?;
+        return Ok(secrets);
+    }
+    // Any key that is generated now opens none of them.
+    let fresh = SecretBox::from_config(&SecretBox::fresh_config())?;
+    trial(config, store, &fresh)
+        .await
+        .with_context(|| format!("there is no secrets key at {}", shown(&config.secrets_path())))?;
+    generated(config)
+}
+
+/// Returns the configured key, or the one in the data directory; `None` if that does not exist yet.
+pub(crate) fn existing(config: &Config) -> anyhow::Result<Option<SecretBox>> {
+    if let Some(key) = &config.secrets_key {
+        return SecretBox::from_config(key).context("VIBN_SECRETS_KEY").map(Some);
+    }
+    if config.secrets_path().exists() { generated(config).map(Some) } else { Ok(None) }
+}
+
+/// Tries a key on the secrets of one workspace.
+///
+/// # Errors
+///
+/// It does not open them.
+pub(crate) async fn trial(
+    config: &Config,
+    store: &Store,
+    secrets: &SecretBox,
+) -> anyhow::Result<Trial> {
+    if matches!(&config.database, Database::Postgres { admin: None, .. }) {
+        return Ok(Trial::Untried);
+    }
+    for tenant in tenants::all(config, store).await? {
+        let mut tx = store.tenant_read(&tenant).await?;
+        let workspaces = tx.workspaces().await?;
+        tx.commit().await?;
+        for workspace in workspaces {
+            match covibe_workspace::try_secrets(secrets, &workspace) {
+                Some(Ok(())) => return Ok(Trial::Opens),
+                Some(Err(error)) => bail!(unopened(&workspace.slug, &error.to_string())),
+                None => {}
+            }
+        }
+    }
+    Ok(Trial::NoSecrets)
+}
+
+fn unopened(slug: &Slug, error: &str) -> String {
+    format!(
+        "the key does not open the secrets of workspace {slug} ({error}): set the VIBN_SECRETS_KEY \
+         with which they were sealed"
+    )
+}
+
+/// Returns the key in the data directory, which is created if it is missing.
+fn generated(config: &Config) -> anyhow::Result<SecretBox> {
+    make_private(&config.data_dir)?;
+    let path = config.secrets_path();
+    let fresh = SecretBox::fresh_config();
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let key = match options.open(&path) {
+        Ok(mut file) => {
+            let written = file.write_all(fresh.expose().as_bytes()).and_then(|()| file.sync_all());
+            written.map(|()| fresh)
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            fs::read_to_string(&path).map(|key| Secret::new(key.trim()))
+        }
+        Err(error) => Err(error),
+    };
+    let key =
+        key.with_context(|| format!("the secrets key {} can't be read or written", shown(&path)))?;
+    SecretBox::from_config(&key).with_context(|| format!("the secrets key in {}", path.display()))
+}
