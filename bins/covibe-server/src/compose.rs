@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 
+use {covibe_coolify as coolify, covibe_gitea as gitea};
 use anyhow::Context as _;
 use covibe_dispatch::Dispatcher;
 use covibe_domain::CellName;
@@ -12,10 +13,9 @@ use covibe_http::{App, Doors};
 use covibe_identity::Identity;
 use covibe_store::Store;
 use covibe_workspace::{Cells, GiteaAddress, Platform, Settings, SharedRateBudget, Upstreams};
-use {covibe_coolify as coolify, covibe_gitea as gitea};
 
-use crate::config::{Config, Coolify, Database, Gitea};
 use crate::secrets;
+use crate::config::{Config, Coolify, Database, Gitea};
 
 /// The parts of a server.
 pub(crate) struct Parts {
@@ -61,6 +61,7 @@ pub(crate) async fn parts(config: &Config, store: Store, origin: String) -> anyh
         ..defaults
     };
     let cells = Cells::only(Upstreams { coolify, gitea, gitea_address });
+    let allowed = covibe_tools::Allowed::from(&settings);
     let platform = Platform::new(covibe_workspace::Parts {
         store: store.clone(),
         identity: Arc::clone(&identity),
@@ -68,7 +69,7 @@ pub(crate) async fn parts(config: &Config, store: Store, origin: String) -> anyh
         cells,
         settings,
     });
-    let registry = covibe_tools::registry();
+    let registry = covibe_tools::registry_for(allowed);
     let cookbook = Arc::new(covibe_tools::cookbook(&registry));
     let dispatcher = Dispatcher::new(registry, Arc::clone(&platform));
     let doors = Doors::new(config.hosted_url.as_deref())

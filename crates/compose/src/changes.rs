@@ -30,6 +30,8 @@ pub struct NeededVariables {
 #[derive(Default)]
 pub(crate) struct Changes {
     pub(crate) made: Vec<Change>,
+    /// Services with the paths of their URLs.
+    pub(crate) paths: Vec<(String, String)>,
     pub(crate) needed: NeededVariables,
 }
 

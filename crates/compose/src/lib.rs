@@ -39,7 +39,7 @@ mod variables;
 mod yaml;
 
 pub use changes::{Change, NeededVariables};
-pub use describe::described;
+pub use describe::{Placeholders, described};
 pub use generated::{OwnNames, Stray, strays};
 pub use model::{Choice, Compose, ComposeService};
 pub use pipeline::{Request, compose, sent_form};

@@ -4,6 +4,7 @@ use covibe_domain::Secret;
 
 use crate::canonical;
 use crate::changes::{Change, NeededVariables};
+use crate::describe::Placeholders;
 use crate::tree::Tree;
 
 /// An accepted compose file.
@@ -15,8 +16,12 @@ pub struct Compose {
     pub choice: Option<Choice>,
     /// How what is sent differs from what was passed.
     pub changes: Vec<Change>,
+    /// Services whose URLs have a path, with it: `/api`.
+    pub paths: Vec<(String, String)>,
     /// The variables that the file refers to and the call does not set.
     pub needed: NeededVariables,
+    /// Where values look like placeholders.
+    pub placeholders: Placeholders,
     /// Advice for the agent, one sentence each.
     pub hints: Vec<String>,
     pub(crate) text: Secret,

@@ -52,14 +52,16 @@ pub fn compose(text: &str, request: &Request<'_>) -> Result<Compose, Failure> {
         Candidates { services: &services, file: &file, routing: &routing, app: request.app };
     let choice = candidates.choose();
     let hints = describe::hints(&file, &services);
+    let placeholders = describe::placeholders(&file, &values);
     let text = canonical::write(file.members());
     check_sent(&text, &file, &request.rules)?;
-    let Changes { made, mut needed } = changes;
+    let Changes { made, paths, mut needed } = changes;
     // One default is that of the whole file.
     let defaults = rewrite::rows::defaults(&file);
     needed.empty.retain(|name| defaults.get(name).is_none_or(String::is_empty));
     let (text, hosts) = (Secret::new(text), present.as_ref().map(host_names).unwrap_or_default());
-    Ok(Compose { services, choice, changes: made, needed, hints, text, file, hosts })
+    let changes = made;
+    Ok(Compose { services, choice, changes, paths, needed, placeholders, hints, text, file, hosts })
 }
 
 /// Returns the canonical text of a file that is stored already; `None` if it would not be sent today.

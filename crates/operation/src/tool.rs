@@ -65,6 +65,15 @@ impl<Cx: Sync> Tool<Cx> {
         Self { declaration, run: run::<Cx, O> }
     }
 
+    /// Returns the same tool with another published description or schema. The checks stay those of
+    /// the operation's own schema.
+    #[must_use]
+    pub fn published(mut self, change: impl FnOnce(&mut String, &mut Value)) -> Self {
+        let Declaration { description, input, .. } = &mut self.declaration;
+        change(description, input);
+        self
+    }
+
     /// Runs the operation on parameters that passed [`Declaration::check`].
     pub fn run<'a>(&self, params: Value, cx: &'a Cx) -> BoxFuture<'a, Result<Value, Failure>> {
         (self.run)(params, cx)

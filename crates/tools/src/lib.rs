@@ -17,6 +17,7 @@ mod keys;
 mod names;
 mod patch;
 mod projects;
+mod published;
 mod rename;
 mod workspace;
 
@@ -24,9 +25,15 @@ use covibe_workspace::Registry;
 
 pub use apps::{Rewriting, RewrittenApp, rewrite_compose_apps};
 pub use cookbook::cookbook;
+pub use published::Allowed;
 
-/// Returns the operations of all families.
+/// Returns the operations of all families, for an operator who allows nothing beyond the defaults.
 pub fn registry() -> Registry {
+    registry_for(Allowed::default())
+}
+
+/// Returns the operations of all families, published as an operator's agents may use them.
+pub fn registry_for(allowed: Allowed) -> Registry {
     let families = [
         apps::operations(),
         auth::operations(),
@@ -37,5 +44,5 @@ pub fn registry() -> Registry {
         projects::operations(),
         workspace::operations(),
     ];
-    families.into_iter().flatten().collect()
+    families.into_iter().flatten().map(|tool| allowed.publish(tool)).collect()
 }

@@ -7,15 +7,13 @@ use covibe_domain::image::ImageReference;
 use covibe_domain::shell::{
     Branch, BuildCommand, CommitSha, HealthPath, MountPath, Ports, RepoPath, VolumeName,
 };
+use covibe_workspace::Workspace;
 use serde::{Deserialize, Deserializer};
 use serde_json::json;
 
 /// The pattern for the names of apps, databases and auth providers. No leading or trailing spaces:
 /// Coolify trims them, and the name would not be found again.
 pub(crate) const NAME: &str = r"^[A-Za-z0-9][\w.-]{0,62}$";
-
-/// The pattern for the ports that a container listens on.
-pub(crate) const PORTS: &str = r"^\d{1,5}(,\d{1,5}){0,9}$";
 
 /// A text from a caller that Coolify passes to a shell.
 pub(crate) trait ShellText: FromStr {
@@ -121,6 +119,25 @@ pub(crate) fn image(param: &str, examples: &str, text: &str) -> Result<ImageRefe
         Failure::invalid(format!("{param} is not an image reference."))
             .hint(format!("Pass one like {examples} or name@sha256:<64 hex digits>."))
     })
+}
+
+/// Refuses an image of a registry that docker on the shared host must not be sent to, unless the
+/// operator lists the registry. `param` is the parameter's name.
+pub(crate) fn check_registry(
+    cx: &Workspace,
+    param: &str,
+    image: &ImageReference,
+) -> Result<(), Failure> {
+    let canonical = image.canonical();
+    let registry = canonical.name().split('/').next().unwrap_or_default();
+    let listed = &cx.settings().compose.registries;
+    if image.has_public_registry() || listed.iter().any(|each| each == registry) {
+        return Ok(());
+    }
+    Err(Failure::rejected(format!("{param} is not of a public registry.")).hint(
+        "Push the image to a registry with a public name on the usual port. The operator can allow \
+         another one with COVIBE_IMAGE_REGISTRIES.",
+    ))
 }
 
 #[cfg(test)]

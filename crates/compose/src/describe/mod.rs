@@ -2,6 +2,7 @@
 
 pub(crate) mod database;
 mod hints;
+mod placeholders;
 
 use crate::judge::checks::{health, networks};
 use crate::model::ComposeService;
@@ -10,6 +11,8 @@ use crate::tree::Tree;
 use crate::yaml;
 
 pub(crate) use hints::hints;
+pub use placeholders::Placeholders;
+pub(crate) use placeholders::placeholders;
 
 /// Returns the services of a judged file, in their order.
 pub(crate) fn services(file: &Tree) -> Vec<ComposeService> {

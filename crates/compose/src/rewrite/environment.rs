@@ -1,5 +1,7 @@
 //! Variables in what a container runs: they stay, and Coolify's parser is kept from misreading them.
 
+use covibe_domain::variables::is_domain_variable;
+
 use super::rewriter::{Rewriter, no_value};
 use crate::location::Location;
 use crate::refusals::rewriting;
@@ -10,8 +12,24 @@ use crate::variables::values::is_magic;
 const OVERWRITTEN: &str =
     "Coolify would overwrite the other variable of the service that it refers to";
 
+const PATH: &str = "the URL of the service is written as a whole";
+
+/// The longest path of a URL, in bytes.
+const LONGEST_PATH: usize = 200;
+
+/// Returns whether a text is the path of a URL, as templates give it to the variable of a domain.
+fn is_path(text: &str) -> bool {
+    let is_of_path = |b: u8| b.is_ascii_alphanumeric() || b"/._~%-".contains(&b);
+    text.starts_with('/') && text.len() <= LONGEST_PATH && text.bytes().all(is_of_path)
+}
+
 /// Rewrites the environment, the commands and the health check's command of a service.
-pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, _: &str, at: &Location, service: &mut Tree) {
+pub(super) fn rewrite(
+    rewriter: &mut Rewriter<'_>,
+    service_name: &str,
+    at: &Location,
+    service: &mut Tree,
+) {
     let names: Vec<String> = service
         .get("environment")
         .map(Tree::members)
@@ -23,6 +41,13 @@ pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, _: &str, at: &Location, servi
         let at = at.key("environment").key(name);
         match value {
             Tree::Null if is_magic(name) => {}
+            Tree::Text(path) if is_domain_variable(name) && is_path(path) => {
+                if path.len() > 1 {
+                    rewriter.changes.paths.push((service_name.to_owned(), path.clone()));
+                }
+                rewriter.note(&at, "moved its path into the URL", PATH);
+                *value = Tree::Null;
+            }
             Tree::Null => rewriter.changes.needed.optional += 1,
             Tree::Text(text) => {
                 if refers_to_other(text, name, &names) {

@@ -39,6 +39,11 @@ impl Address {
         Self { port, ..self.clone() }
     }
 
+    /// Returns the same URL with another path, such as `/api`.
+    pub(super) fn with_path(&self, path: &str) -> Self {
+        Self { path: path.trim_end_matches('/').to_owned(), ..self.clone() }
+    }
+
     /// Returns the same URL with another host.
     pub(super) fn with_host(&self, host: String) -> Self {
         Self { host, ..self.clone() }

@@ -13,11 +13,11 @@ use crate::deletion::{Deletion, MAX_CONFIRM, WithVolumes, follow, volumes};
 /// The tool that returns an app.
 const LOOK: &str = "apps.get";
 
-/// Delete an app for good; confirm is its exact name. Its volumes are kept unless volumes is
-/// delete.
+/// Delete an app for good. Its volumes are kept unless volumes is delete.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct DeleteApp {
     uuid: AppUuid,
+    /// Its exact name.
     #[serde(default)]
     #[schemars(length(max = MAX_CONFIRM))]
     confirm: Option<String>,

@@ -1,6 +1,8 @@
 //! How a compose file that is sent differs from the one that was passed, in answers.
 
-use covibe_compose::{Change, NeededVariables};
+use std::collections::BTreeSet;
+
+use covibe_compose::{Change, NeededVariables, Placeholders};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -28,6 +30,29 @@ pub(super) fn hints(changes: &[Change]) -> Vec<String> {
     changes.iter().map(hint).collect()
 }
 
+/// Returns the hints about values of a compose file that look like placeholders.
+pub(super) fn placeholder_hints(placeholders: &Placeholders) -> Vec<String> {
+    let listed = |names: &BTreeSet<String>| {
+        names.iter().take(LISTED).map(String::as_str).collect::<Vec<_>>().join(", ")
+    };
+    let Placeholders { variables, literals } = placeholders;
+    let of_variables = (!variables.is_empty()).then(|| {
+        format!(
+            "{}: the default looks like a placeholder. Set a generated value with apps.envs.upsert \
+             (isShownOnce: true) before the first start, then call apps.deploy.",
+            listed(variables)
+        )
+    });
+    let of_literals = (!literals.is_empty()).then(|| {
+        format!(
+            "{}: the value looks like a placeholder. Write ${{SERVICE_PASSWORD_64_NAME}} in its place, \
+             which Coolify generates, and pass the file with apps.update as composeRaw.",
+            listed(literals)
+        )
+    });
+    of_variables.into_iter().chain(of_literals).collect()
+}
+
 /// The variables of a compose file that the call does not set: those without which a part was left
 /// out, those that are empty, and the number of others.
 #[derive(Serialize, JsonSchema)]
@@ -43,9 +68,8 @@ impl NeededEnvs {
     /// Returns the needed variables; `None` if there are none.
     pub(super) fn of(needed: &NeededVariables) -> Option<Self> {
         let NeededVariables { required, empty, optional } = needed;
-        let listed = |names: &std::collections::BTreeSet<String>| {
-            names.iter().take(LISTED).cloned().collect::<Vec<_>>()
-        };
+        let listed =
+            |names: &BTreeSet<String>| names.iter().take(LISTED).cloned().collect::<Vec<_>>();
         (*needed != NeededVariables::default()).then(|| Self {
             required: listed(required),
             empty: listed(empty),

@@ -21,7 +21,7 @@ use super::view::{self, RoutedContainer};
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct GetApp {
     uuid: AppUuid,
-    /// Returns the compose file, to change with apps.update.
+    /// The compose file, for apps.update.
     #[serde(default)]
     #[schemars(length(max = 1))]
     include: Option<Vec<Include>>,

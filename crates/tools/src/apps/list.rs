@@ -18,6 +18,7 @@ use super::view;
 /// List the workspace's apps with status, health, domains and git source.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ListApps {
+    /// From the previous page.
     #[serde(default)]
     #[schemars(length(max = 40))]
     next: Option<String>,

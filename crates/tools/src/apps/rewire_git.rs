@@ -16,8 +16,7 @@ use super::errors::{
 use super::git::{deployable_branch, own_repository, refresh_clone_url};
 use super::repository_build::places;
 
-/// Set an app's clone URL to HTTPS with the bot's current token: for apps created with an SSH URL, or
-/// for another repo of the org. Then apps.deploy.
+/// Set an app's repository, or renew its clone URL. Then apps.deploy.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct RewireGit {
     uuid: AppUuid,

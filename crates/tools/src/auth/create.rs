@@ -24,8 +24,7 @@ use crate::free_name::free_name;
 use crate::hosts::HostsInUse;
 use crate::names::NAME;
 
-/// Create an auth provider: pocketbase, authentik, keycloak, keycloak-with-postgres, pocket-id,
-/// pocket-id-with-postgresql, logto or supertokens-with-postgresql.
+/// Create an auth provider: {providers}.
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CreateAuth {

@@ -13,11 +13,12 @@ use crate::deletion::{self, Deletion, MAX_CONFIRM, WithVolumes};
 /// The tool that returns a provider.
 const GET: &str = "auth.get";
 
-/// Delete an auth provider. confirm must be its exact name; its volumes (the users) are kept unless
+/// Delete an auth provider. Its volumes (the users) are kept unless
 /// volumes is delete.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct DeleteAuth {
     uuid: ServiceUuid,
+    /// Its exact name.
     #[serde(default)]
     #[schemars(length(max = MAX_CONFIRM))]
     confirm: Option<String>,

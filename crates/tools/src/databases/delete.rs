@@ -13,11 +13,12 @@ use crate::deletion::{self, Deletion, MAX_CONFIRM, WithVolumes};
 /// The tool that returns a database.
 const GET: &str = "databases.get";
 
-/// Delete a database. confirm must be its exact name; its volume (the data) is kept unless volumes
+/// Delete a database. Its volume (the data) is kept unless volumes
 /// is delete.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct DeleteDatabase {
     uuid: DatabaseUuid,
+    /// Its exact name.
     #[serde(default)]
     #[schemars(length(max = MAX_CONFIRM))]
     confirm: Option<String>,

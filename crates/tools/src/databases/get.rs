@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::errors::unknown_database;
 use super::view;
 
-/// Get one database with internalUrl, the connection URL (with password) for the workspace's apps.
+/// Get one database with internalUrl, the connection URL (with password) for apps.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct GetDatabase {
     uuid: DatabaseUuid,

@@ -2,15 +2,18 @@
 
 use covibe_domain::Failure;
 use covibe_domain::image::ImageReference as Image;
+use covibe_workspace::Workspace;
 
 use crate::names;
 
-/// The characters of an image reference. [`check`] checks the rest.
-pub(super) const IMAGE: &str = r"^[a-z0-9][\w./:@-]{0,200}$";
+/// Fails if the text is not a reference to an image of an acceptable registry.
+/// `param` is the parameter's name.
+pub(super) fn check(cx: &Workspace, param: &str, image: &str) -> Result<(), Failure> {
+    names::check_registry(cx, param, &parse(param, image)?)
+}
 
-/// Fails if the text is not an image reference.
-pub(super) fn check(image: &str) -> Result<(), Failure> {
-    names::image("image", "postgres:17-alpine", image).map(drop)
+fn parse(param: &str, image: &str) -> Result<Image, Failure> {
+    names::image(param, "postgres:17-alpine", image)
 }
 
 /// Whether `after` may be unable to read data that `before` wrote: their names or major versions
@@ -55,9 +58,9 @@ mod tests {
 
     #[test]
     fn rejects_malformed_image_references() {
-        assert!(check("ghcr.io/o/postgres:17").is_ok());
+        assert!(parse("image", "ghcr.io/o/postgres:17").is_ok());
         for bad in ["a//b", "a:", "x:y:z"] {
-            assert_eq!(check(bad).unwrap_err().kind.status(), 400, "{bad}");
+            assert_eq!(parse("image", bad).unwrap_err().kind.status(), 400, "{bad}");
         }
     }
 }

@@ -10,9 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use super::view;
 
-/// List the workspace's databases of all types. databases.get returns connection URLs.
+/// List the workspace's databases. databases.get returns connection URLs.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ListDatabases {
+    /// From the previous page.
     #[serde(default)]
     #[schemars(length(max = 40))]
     next: Option<String>,

@@ -16,11 +16,12 @@ use crate::names::NAME;
 use crate::patch::{Others, PatchOutcome};
 use crate::rename::{Rename, rename};
 
-/// Change a database. Returns which fields were applied and which were ignored, and why; image and
-/// limits need a restart, which restart does.
+/// Change a database. Returns what was applied and ignored, and why; image and limits need a restart,
+/// which restart does.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct UpdateDatabase {
     uuid: DatabaseUuid,
+    /// What to change.
     patch: Patch,
     #[serde(default)]
     restart: Option<bool>,
@@ -40,8 +41,9 @@ struct Patch {
     #[serde(default)]
     #[schemars(range(min = 1024, max = 65535))]
     public_port: Option<u16>,
+    /// Like postgres:17-alpine.
     #[serde(default)]
-    #[schemars(regex(pattern = image::IMAGE))]
+    #[schemars(length(min = 1, max = 200))]
     image: Option<String>,
     #[serde(default)]
     limits: Option<Limits>,
@@ -83,7 +85,7 @@ impl Operation<Workspace> for UpdateDatabase {
             return Err(unknown_database(&self.uuid));
         }
         let mut outcome = self.patch.unknown_members();
-        let mut requested = self.patch.requested(&before, &mut outcome)?;
+        let mut requested = self.patch.requested(cx, &before, &mut outcome)?;
         let chosen_port = match (requested.is_public, requested.public_port) {
             (Some(true), None) => {
                 Some(coolify.free_public_port(cx.settings().public_ports.clone()).await?)
@@ -138,10 +140,11 @@ impl Patch {
     /// Returns the patch for Coolify. A member that can't be changed now is ignored.
     fn requested(
         &self,
+        cx: &Workspace,
         before: &Database,
         outcome: &mut PatchOutcome,
     ) -> Result<DatabasePatch, Failure> {
-        self.image.as_deref().map_or(Ok(()), image::check)?;
+        self.image.as_deref().map_or(Ok(()), |image| image::check(cx, "`patch.image`", image))?;
         self.public_port.map_or(Ok(()), allowed_port)?;
         let (is_public, public_port) = self.visibility(before, outcome);
         Ok(DatabasePatch {

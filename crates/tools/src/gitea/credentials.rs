@@ -6,8 +6,8 @@ use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Get the workspace's Git access: bot user, token, API base, clone and SSH URL templates. Use it
-/// for every clone, push and Gitea API call; never print or commit the token.
+/// Get the workspace's Git access: bot user, token, URLs. Use it for every clone, push and Gitea API
+/// call; never print or commit the token.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct GiteaCredentials {}
 

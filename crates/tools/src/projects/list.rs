@@ -8,9 +8,10 @@ use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// List the workspace's projects (PRDs, imports, apps), without their texts.
+/// List the workspace's projects, without their texts.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ListProjects {
+    /// From the previous page.
     #[serde(default)]
     #[schemars(length(max = 44))]
     next: Option<String>,

@@ -26,3 +26,29 @@ async fn no_app_runs_what_only_the_host_has() {
         ground.refused("apps.create", json!({ "composeRaw": file }), 422).await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn images_come_from_public_registries_whatever_runs_them() {
+    let world = world(Version::V4_3).await;
+    let ground = Ground::of(&world, &world.mark);
+    let app = ground.image_app("web").await;
+    let requests = world.coolify.requests().len();
+    for image in [
+        "169.254.169.254/latest/meta-data:1",
+        "localhost:5000/a/b:1",
+        "10.0.0.1/a:1",
+        "host.docker.internal/a:1",
+        "nas.local/a:1",
+        "ghcr.io:8443/a/b:1",
+    ] {
+        let create = json!({ "image": image, "name": "other", "instantDeploy": false });
+        let refused = ground.refused("apps.create", create, 422).await;
+        assert!(refused["hint"].to_string().contains("COVIBE_IMAGE_REGISTRIES"), "{refused}");
+        let update = json!({ "uuid": app, "patch": { "image": image } });
+        ground.refused("apps.update", update, 422).await;
+        let database = json!({ "type": "redis", "name": "cache", "image": image });
+        ground.refused("databases.create", database, 422).await;
+    }
+    let changing = world.coolify.requests().split_off(requests);
+    assert!(changing.iter().all(|request| request.method == "GET"), "{changing:?}");
+}

@@ -160,3 +160,25 @@ async fn a_service_that_becomes_a_database_gives_its_domain_up() {
     assert_eq!(of_name.len(), 1, "{got}");
     assert_eq!(of_name[0]["isDatabase"], true);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn values_that_look_like_placeholders_are_named_with_the_way_to_generate_them() {
+    let world = World::embedded().await;
+    let file = "services: {web: {image: 'acme/web:1', environment: {APP_SECRET: changeme, \
+                DB_PASSWORD: '${DB_PASSWORD:-mysecret}', LEVEL: info}}}";
+    let params = json!({ "composeRaw": file, "name": "shop", "instantDeploy": false });
+    let app = made(&world.mark.agent, &params).await;
+    let hints = app["hints"].to_string();
+    for text in
+        ["DB_PASSWORD: the default", "apps.envs.upsert", "web.APP_SECRET: the value", "apps.update"]
+    {
+        assert!(hints.contains(text), "{text}: {hints}");
+    }
+    assert!(!hints.contains("changeme") && !hints.contains("LEVEL"), "{hints}");
+    let envs = json!([{ "key": "DB_PASSWORD", "value": "6d2f0c" }]);
+    let file = file.replace("changeme", "'${SERVICE_PASSWORD_64_WEB}'");
+    let params =
+        json!({ "composeRaw": file, "name": "mall", "instantDeploy": false, "envs": envs });
+    let app = made(&world.mark.agent, &params).await;
+    assert!(!app["hints"].to_string().contains("placeholder"), "{app}");
+}

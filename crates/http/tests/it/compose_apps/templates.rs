@@ -5,8 +5,8 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::World;
 use serde_json::{Value, json};
 
-use super::{changes, made, on, refused, service, urls};
 use crate::support::{CallStyle, schema, tool};
+use super::{changes, made, on, refused, service, urls};
 
 /// The variables of an app, as Coolify has them.
 async fn value(world: &World, app: &Value, key: &str) -> Option<String> {
@@ -214,4 +214,19 @@ async fn it_is_an_app_of_its_workspace_alone() {
     let params = json!({ "uuid": app["uuid"], "confirm": "umami", "volumes": "delete" });
     let deleted = agent.compact("apps.delete", &params).await.expect("deleted");
     assert_eq!(deleted["deleted"], true);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_path_of_a_domain_is_part_of_the_url() {
+    let world = World::embedded().await;
+    let app = made(&world.mark.agent, &json!({ "template": "chaskiq", "name": "chat" })).await;
+    assert_eq!(urls(&world, &app, "chaskiq").await, "https://chat.mark.vibnai.com:3000/app");
+    assert_eq!(app["url"], "https://chat.mark.vibnai.com/app");
+    let stored = service(&world, &app).await;
+    assert!(!stored.to_string().contains("sslip.io"), "{stored}");
+    let generated = stored["docker_compose"].as_str().expect("a file");
+    assert!(
+        generated.contains("Host(`chat.mark.vibnai.com`) && PathPrefix(`/app`)"),
+        "{generated}"
+    );
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::apps::envs::EnvInput;
 use crate::apps::lasting::{self, HealthCheckInput, Volume, VolumeInput};
-use crate::names::{self, NAME, PORTS, ShellText};
+use crate::names::{self, NAME, ShellText};
 
 /// How a call asks for the default domain of a service.
 pub(super) const AUTO: &str = "auto";
@@ -18,19 +18,19 @@ pub(super) const AUTO: &str = "auto";
 /// The variable by which a call chooses profiles of its compose file.
 const PROFILES: &str = "COMPOSE_PROFILES";
 
-/// Create an app from one of: repo (code in the workspace's Gitea org), template (a product by name, as
-/// Coolify lists it), image, composeRaw (a compose file). Returns its URL; deployed unless instantDeploy
-/// is false.
+/// Create an app from one of: repo (code in the workspace's Gitea org), template (a product by name),
+/// image, composeRaw (a compose file). Returns its URL; deployed unless instantDeploy is false.
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CreateApp {
     #[serde(default)]
     #[schemars(length(max = 200))]
     pub(super) repo: Option<String>,
+    /// Like nginx:1.27.
     #[serde(default)]
     #[schemars(length(max = 300))]
     pub(super) image: Option<String>,
-    /// Like "umami"; one that is not known is answered with similar names.
+    /// Like umami.
     #[serde(default)]
     #[schemars(length(max = 63))]
     pub(super) template: Option<String>,
@@ -46,7 +46,7 @@ pub(crate) struct CreateApp {
     pub(super) name: Option<String>,
     /// Like "3000".
     #[serde(default)]
-    #[schemars(regex(pattern = PORTS))]
+    #[schemars(length(max = 59))]
     pub(super) ports: Option<String>,
     #[serde(default)]
     pub(super) build_pack: Option<BuildPack>,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::attached::{AppDomain, attached, view};
 
-/// List an app's domains; for a compose app with the service that each leads to.
+/// List an app's domains, with the services that they lead to.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ListDomains {
     uuid: AppUuid,

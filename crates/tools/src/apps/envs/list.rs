@@ -15,6 +15,7 @@ use super::view::view;
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ListEnvs {
     uuid: AppUuid,
+    /// From the previous page.
     #[serde(default)]
     #[schemars(length(max = 300))]
     next: Option<String>,

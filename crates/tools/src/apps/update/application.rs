@@ -13,6 +13,7 @@ use super::source::{Source, applicable};
 use super::table::{AppPatch, Effective, Member};
 use crate::apps::compose_repositories::check_compose_repositories;
 use crate::apps::repository_build::{self, Code, check_dockerfile};
+use crate::names::check_registry;
 use crate::patch::PatchOutcome;
 use crate::rename::rename;
 
@@ -31,7 +32,9 @@ pub(super) async fn update(
     let source = if app.runs_image() { Source::Image } else { Source::Repository };
     let mut wanted = applicable(&patch, source, fates);
     let lasting = Lasting::of(&patch, app, fates)?;
-    changes(&wanted)?;
+    if let Some(image) = &changes(&wanted)?.image {
+        check_registry(cx, "`patch.image`", image)?;
+    }
     if wanted.is_empty() && lasting.is_empty() {
         return Ok((false, Vec::new()));
     }

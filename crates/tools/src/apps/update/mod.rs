@@ -28,6 +28,7 @@ use crate::patch::PatchOutcome;
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct UpdateApp {
     uuid: AppUuid,
+    /// What to change.
     patch: AppPatch,
 }
 

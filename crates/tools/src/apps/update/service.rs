@@ -48,7 +48,7 @@ pub(super) async fn update(
             fates.compared("composeRaw", true);
             wanted.retain(|(member, _)| member.name != "composeRaw");
             if wanted.is_empty() {
-                return Ok(Effect { needs_deploy: false, hints: file.compose.hints });
+                return Ok(Effect { needs_deploy: false, hints: hints_of(&file.compose) });
             }
             None
         }
@@ -70,7 +70,12 @@ pub(super) async fn update(
     let is_changed = kept && (service.compose().is_none() || service.compose() != read.compose());
     let needs_deploy = is_changed || !hints.is_empty();
     let rewritten = file_changes::hints(&file.compose.changes);
-    Ok(Effect { needs_deploy, hints: [rewritten, file.compose.hints, hints].concat() })
+    Ok(Effect { needs_deploy, hints: [rewritten, hints_of(&file.compose), hints].concat() })
+}
+
+/// Returns the hints about a file.
+fn hints_of(compose: &Compose) -> Vec<String> {
+    [file_changes::placeholder_hints(&compose.placeholders), compose.hints.clone()].concat()
 }
 
 /// A new file, and the text that is sent for it.

@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::apps::lasting::{self, HealthCheckInput, VolumeInput};
-use crate::names::{self, NAME, PORTS};
+use crate::names::{self, NAME};
 use crate::patch::Others;
 
 /// Which apps have a member.
@@ -171,7 +171,7 @@ members! {
         }),
         service: None;
 
-    #[schemars(regex(pattern = PORTS))]
+    #[schemars(length(max = 59))]
     ports "ports", also ["portsExposes"], Applications, Deployed,
         application: shell_text!(ports_exposes),
         service: None;
@@ -215,6 +215,7 @@ members! {
         application: shell_text!(docker_compose_location),
         service: None;
 
+    /// Like nginx:1.27.
     #[schemars(length(max = 300))]
     image "image", also ["dockerRegistryImage"], Images, Deployed,
         application: Some(Column {

@@ -4,7 +4,7 @@
 mod products;
 
 use self::products::{
-    CLOUDFLARED, DOZZLE, ENTE_PHOTOS, FIDER, MINIO, N8N, UMAMI, UPTIME_KUMA, WORDPRESS,
+    CHASKIQ, CLOUDFLARED, DOZZLE, ENTE_PHOTOS, FIDER, MINIO, N8N, UMAMI, UPTIME_KUMA, WORDPRESS,
 };
 
 /// A service template.
@@ -18,6 +18,7 @@ pub(crate) struct Template {
 /// The simulated templates; Coolify has about 330 more.
 pub(crate) const ALL: &[Template] = &[
     Template { name: "authentik", file: AUTHENTIK },
+    Template { name: "chaskiq", file: CHASKIQ },
     Template { name: "cloudflared", file: CLOUDFLARED },
     Template { name: "dozzle", file: DOZZLE },
     Template { name: "ente-photos", file: ENTE_PHOTOS },

@@ -126,3 +126,14 @@ services:
     environment: ['POSTGRES_PASSWORD=${SERVICE_PASSWORD_POSTGRES}']
     volumes: ['postgres-data:/var/lib/postgresql/data']
 ";
+
+/// The variable of its domain has a path.
+pub(super) const CHASKIQ: &str = "
+services:
+  chaskiq:
+    image: chaskiq/chaskiq:latest
+    environment:
+      - SERVICE_URL_CHASKIQ_3000=/app
+      - HOST=${SERVICE_URL_CHASKIQ}
+      - SECRET_KEY_BASE=${SERVICE_PASSWORD_64_CHASKIQ}
+";

@@ -57,6 +57,7 @@ pub(super) async fn from_image(
     image: &str,
 ) -> Result<CreatedApp, Failure> {
     let image = names::image("image", "nginx:1.27, ghcr.io/org/app:2.0", image)?;
+    names::check_registry(cx, "image", &image)?;
     let default_name: String = image.base_name().chars().take(MAX_DEFAULT_NAME).collect();
     ApplicationCreation { params, source: Source::Image(image) }.run(cx, &default_name).await
 }

@@ -23,7 +23,7 @@ impl Routes {
         namespace: &Namespace,
     ) -> Result<Self, Failure> {
         let mut routes: Vec<(String, Address)> = Vec::new();
-        for Target { service, port, domain } in targets {
+        for Target { service, port, path, domain } in targets {
             let host = match domain {
                 Some(written) => namespace.host(written, name)?,
                 None => namespace.host_for(name),
@@ -31,7 +31,10 @@ impl Routes {
             match routes.iter().find(|(_, address)| address.host == host) {
                 Some((other, _)) if other == service => {}
                 Some((other, _)) => return Err(shared_host(&host, other, service)),
-                None => routes.push((service.clone(), Address::of("https", host, *port))),
+                None => {
+                    let address = Address::of("https", host, *port).with_path(path);
+                    routes.push((service.clone(), address));
+                }
             }
         }
         Ok(Self(routes))
@@ -67,7 +70,8 @@ mod tests {
     use super::*;
 
     fn target(service: &str, port: Option<u16>, domain: Option<&str>) -> Target {
-        Target { service: service.to_owned(), port, domain: domain.map(str::to_owned) }
+        let path = if service == "docs" { "/v1".to_owned() } else { String::new() };
+        Target { service: service.to_owned(), port, path, domain: domain.map(str::to_owned) }
     }
 
     fn routes(targets: &[Target]) -> Result<Routes, Failure> {
@@ -81,12 +85,14 @@ mod tests {
             target("web", Some(3000), Some("https://WWW.mark.vibnai.com/")),
             target("web", Some(3000), Some("www.mark.vibnai.com")),
             target("api", None, Some("api.mark.vibnai.com")),
+            target("docs", Some(80), Some("docs.mark.vibnai.com")),
         ])
         .unwrap();
         let web = "https://my-app.mark.vibnai.com:3000,https://www.mark.vibnai.com:3000";
         let api = ("api".to_owned(), "https://api.mark.vibnai.com".to_owned());
-        assert_eq!(routes.urls(), [api, ("web".to_owned(), web.to_owned())]);
-        assert_eq!(routes.hosts().len(), 3);
+        let docs = ("docs".to_owned(), "https://docs.mark.vibnai.com:80/v1".to_owned());
+        assert_eq!(routes.urls(), [api, docs, ("web".to_owned(), web.to_owned())]);
+        assert_eq!(routes.hosts().len(), 4);
     }
 
     #[test]

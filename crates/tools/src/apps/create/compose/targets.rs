@@ -16,6 +16,8 @@ pub(in crate::apps::create) struct Target {
     pub(super) service: String,
     /// The first port that the file exposes; `None` if it exposes none, and the proxy finds the port.
     pub(super) port: Option<u16>,
+    /// The path of its URL; empty for none.
+    pub(super) path: String,
     /// The domain as the call names it; `None` for the default one.
     pub(super) domain: Option<String>,
 }
@@ -29,9 +31,14 @@ pub(in crate::apps::create) fn targets(
     params: &CreateApp,
     compose: &Compose,
 ) -> Result<Vec<Target>, Failure> {
+    let path = |name: &str| {
+        let mut paths = compose.paths.iter().filter(|(service, _)| service == name);
+        paths.next().map(|(_, path)| path.clone()).unwrap_or_default()
+    };
     let target = |service: &ComposeService, domain: Option<&str>| Target {
         service: service.name.clone(),
         port: service.ports.first().copied(),
+        path: path(&service.name),
         domain: domain.filter(|domain| *domain != AUTO).map(str::to_owned),
     };
     let Some(domains) = &params.compose_domains else {

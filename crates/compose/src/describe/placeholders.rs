@@ -1,0 +1,153 @@
+//! Values that stand for one that the reader is to choose: `changeme`, or a password that the file
+//! repeats.
+
+use std::collections::BTreeSet;
+
+use crate::rewrite::services;
+use crate::tree::Tree;
+use crate::variables::parts::{self, Part};
+use crate::variables::values::Values;
+
+/// Where a file has values that look like placeholders.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Placeholders {
+    /// The variables whose defaults do, and which the call does not set.
+    pub variables: BTreeSet<String>,
+    /// The variables of services that the file sets to one, such as `web.APP_SECRET`.
+    pub literals: BTreeSet<String>,
+}
+
+/// What is left of a placeholder's text without marks, in lower case.
+const STARTS: [&str; 14] = [
+    "changeme",
+    "changethis",
+    "changeit",
+    "replaceme",
+    "replacethis",
+    "replacewith",
+    "mysecret",
+    "mypassword",
+    "yoursecret",
+    "yourpassword",
+    "yourkey",
+    "supersecret",
+    "verysecret",
+    "pleasechange",
+];
+
+/// What the names of passwords and keys contain.
+const CREDENTIALS: [&str; 5] = ["PASSWORD", "PASSWD", "SECRET", "TOKEN", "_KEY"];
+
+/// Passwords that products are delivered with.
+const DEFAULTS: [&str; 10] = [
+    "admin",
+    "example",
+    "guest",
+    "minioadmin",
+    "password",
+    "postgres",
+    "redis",
+    "root",
+    "secret",
+    "test",
+];
+
+/// A value that the file gives, and what sets another one.
+struct Given<'a> {
+    place: String,
+    key: &'a str,
+    /// The variable whose default it is.
+    variable: Option<&'a str>,
+    text: &'a str,
+}
+
+/// Returns where a file has values that look like placeholders.
+pub(crate) fn placeholders(file: &Tree, values: &Values<'_>) -> Placeholders {
+    let given: Vec<_> = services(file).iter().flat_map(|(name, it)| given(name, it)).collect();
+    let is_repeated = |text: &str| given.iter().filter(|it| it.text == text).count() > 1;
+    let mut found = Placeholders::default();
+    for each in &given {
+        let is_weak =
+            is_credential(each) && (DEFAULTS.contains(&each.text) || is_repeated(each.text));
+        match each.variable {
+            _ if !is_weak && !is_placeholder(each.text) => {}
+            Some(name) if values.is_set(name) => {}
+            Some(name) => drop(found.variables.insert(name.to_owned())),
+            None => drop(found.literals.insert(each.place.clone())),
+        }
+    }
+    found
+}
+
+/// Returns the values that a service has as a whole: texts, and the defaults of variables.
+fn given<'a>(service: &'a str, tree: &'a Tree) -> impl Iterator<Item = Given<'a>> {
+    let environment = tree.get("environment").map(Tree::members).unwrap_or_default();
+    environment.iter().filter_map(move |(key, value)| {
+        let (variable, text) = match parts::parts(value.as_str()?)[..] {
+            [Part::Text(text)] => (None, text),
+            [Part::Variable(variable)] => (Some(variable.name), variable.default()?),
+            _ => return None,
+        };
+        let is_text = !text.is_empty() && !text.contains('$');
+        is_text.then(|| Given { place: format!("{service}.{key}"), key, variable, text })
+    })
+}
+
+fn is_credential(given: &Given<'_>) -> bool {
+    let names = [Some(given.key), given.variable].into_iter().flatten();
+    let is = |name: &str| CREDENTIALS.iter().any(|word| name.to_ascii_uppercase().contains(word));
+    names.into_iter().any(is)
+}
+
+fn is_placeholder(text: &str) -> bool {
+    let plain = text.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
+    let plain = plain.to_ascii_lowercase();
+    STARTS.iter().any(|start| plain.starts_with(start))
+        || text.starts_with("STRONG_")
+        || (text.starts_with('<') && text.ends_with('>'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(environment: &str) -> (Vec<String>, Vec<String>) {
+        let file = format!(
+            "services: {{web: {{image: x, environment: {environment}}}, db: {{image: y, environment: \
+             {{DB_PASSWORD: '${{DB_PASSWORD:-shared}}'}}}}}}"
+        );
+        let file = Tree::from(&*crate::yaml::read(&file).unwrap());
+        let found = placeholders(&file, &Values::new(&[("SET", "x")], &[]));
+        (found.variables.into_iter().collect(), found.literals.into_iter().collect())
+    }
+
+    #[test]
+    fn finds_values_that_a_reader_is_to_choose() {
+        for (environment, variables, literals) in [
+            ("{A: changeme}", &[][..], &["web.A"][..]),
+            ("{A: 'change-me-please', B: 'Replace_me'}", &[], &["web.A", "web.B"]),
+            ("{A: '${KEY:-mysecret}'}", &["KEY"], &[]),
+            ("{A: STRONG_PASSWORD, B: '<your key>'}", &[], &["web.A", "web.B"]),
+            ("{POSTGRES_PASSWORD: postgres}", &[], &["web.POSTGRES_PASSWORD"]),
+            ("{DB_PASSWORD: '${DB_PASSWORD:-shared}'}", &["DB_PASSWORD"], &[]),
+        ] {
+            let names =
+                |names: &[&str]| names.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
+            assert_eq!(of(environment), (names(variables), names(literals)), "{environment}");
+        }
+    }
+
+    #[test]
+    fn passes_what_is_chosen_or_generated() {
+        for environment in [
+            "{A: '${SET:-changeme}'}",
+            "{A: '${SERVICE_PASSWORD_A}'}",
+            "{POSTGRES_DB: postgres, POSTGRES_USER: postgres}",
+            "{SECRET: 4f1b7c9e}",
+            "{A: 'see ${KEY:-changeme}'}",
+            "{A: }",
+        ] {
+            assert_eq!(of(environment), (Vec::new(), Vec::new()), "{environment}");
+        }
+    }
+}

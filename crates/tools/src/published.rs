@@ -1,0 +1,81 @@
+//! What an operator allows, in the texts and schemas that are published.
+
+use covibe_domain::entities::BuildPack;
+use covibe_policy::providers;
+use covibe_workspace::{Settings, Tool};
+use serde_json::Value;
+
+/// What stands for the list of providers in the description of `auth.create`.
+const PROVIDERS: &str = "{providers}";
+
+/// What the operator of a server allows beyond the defaults.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Allowed {
+    /// Whether auth providers that mount Docker's socket may be created.
+    pub docker_sock_providers: bool,
+    /// Whether apps may be built from a compose file in a repository.
+    pub compose_repositories: bool,
+}
+
+impl From<&Settings> for Allowed {
+    fn from(settings: &Settings) -> Self {
+        let Settings { docker_sock_providers, compose_repositories, .. } = *settings;
+        Self { docker_sock_providers, compose_repositories }
+    }
+}
+
+impl Allowed {
+    /// Everything that an operator can allow.
+    pub const EVERYTHING: Self = Self { docker_sock_providers: true, compose_repositories: true };
+
+    /// Returns a tool as this operator's agents see it. What is not published is still understood, so
+    /// that it is refused with the reason.
+    pub(crate) fn publish(self, tool: Tool) -> Tool {
+        tool.published(|description, input| {
+            if description.contains(PROVIDERS) {
+                *description = description.replace(PROVIDERS, &self.providers());
+            }
+            if !self.compose_repositories {
+                withhold(input, "buildPack", BuildPack::Dockercompose.as_str());
+            }
+        })
+    }
+
+    fn providers(self) -> String {
+        let allowed = providers(self.docker_sock_providers);
+        let names: Vec<_> = allowed.iter().map(|provider| provider.as_str()).collect();
+        match &names[..] {
+            [all @ .., last] if !all.is_empty() => format!("{} or {last}", all.join(", ")),
+            names => names.concat(),
+        }
+    }
+}
+
+/// Removes a word from the enumeration of a parameter.
+fn withhold(input: &mut Value, parameter: &str, word: &str) {
+    let words = input.pointer_mut(&format!("/properties/{parameter}/enum"));
+    if let Some(Value::Array(words)) = words {
+        words.retain(|each| each != word);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::registry_for;
+
+    use super::*;
+
+    #[test]
+    fn publishes_what_the_operator_allows() {
+        for (allowed, is) in [(Allowed::default(), false), (Allowed::EVERYTHING, true)] {
+            let registry = registry_for(allowed);
+            let tool = |name: &str| registry.tools().find(|tool| tool.spec.name == name).unwrap();
+            let description = &tool("auth.create").description;
+            assert_eq!(description.contains("authentik"), is, "{description}");
+            assert!(description.contains("pocketbase") && !description.contains('{'));
+            let words = &tool("apps.create").input["properties"]["buildPack"]["enum"];
+            let has_compose = words.as_array().unwrap().iter().any(|word| word == "dockercompose");
+            assert_eq!(has_compose, is, "{words}");
+        }
+    }
+}
