@@ -5,7 +5,6 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 
-use {covibe_coolify as coolify, covibe_gitea as gitea};
 use anyhow::Context as _;
 use covibe_dispatch::Dispatcher;
 use covibe_domain::CellName;
@@ -13,9 +12,10 @@ use covibe_http::{App, Doors};
 use covibe_identity::Identity;
 use covibe_store::Store;
 use covibe_workspace::{Cells, GiteaAddress, Platform, Settings, SharedRateBudget, Upstreams};
+use {covibe_coolify as coolify, covibe_gitea as gitea};
 
-use crate::secrets;
 use crate::config::{Config, Coolify, Database, Gitea};
+use crate::secrets;
 
 /// The parts of a server.
 pub(crate) struct Parts {

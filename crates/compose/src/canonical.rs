@@ -4,11 +4,11 @@ use std::fmt::Write as _;
 
 use crate::tree::Tree;
 
-/// Returns the canonical text: block YAML, indented by two spaces, in which each key and string is a
-/// JSON string.
+/// Returns the canonical text: block YAML, indented by two spaces, in which each key and string is
+/// a JSON string.
 ///
-/// It has no anchors, no tags, and no plain scalars but `null`, `true`, `false` and decimal integers,
-/// so that parsers agree about it: Coolify's (symfony/yaml 7) and Docker Compose's
+/// It has no anchors, no tags, and no plain scalars but `null`, `true`, `false` and decimal
+/// integers, so that parsers agree about it: Coolify's (symfony/yaml 7) and Docker Compose's
 /// (`go.yaml.in/yaml/v3`, v4).
 pub(crate) fn write(members: &[(String, Tree)]) -> String {
     let mut out = String::new();
@@ -64,8 +64,8 @@ fn write_indent(out: &mut String, level: usize) {
     (0..level).for_each(|_| out.push_str("  "));
 }
 
-/// Writes a JSON string without surrogate pairs, which symfony/yaml does not combine: only characters
-/// below U+10000 are escaped.
+/// Writes a JSON string without surrogate pairs, which symfony/yaml does not combine: only
+/// characters below U+10000 are escaped.
 fn write_quoted(out: &mut String, text: &str) {
     out.push('"');
     for c in text.chars() {

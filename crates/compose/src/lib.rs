@@ -1,9 +1,9 @@
 //! Compose files: read, judged, rewritten; pure.
 //!
 //! Three parsers would read an agent's compose file: ours, Coolify's and Docker Compose's. So the
-//! agent's text is never sent. It is read into a tree, rewritten where that is harmless, judged against
-//! lists of what is accepted, and what is sent is a canonical text of the judged tree, which all parsers
-//! read alike.
+//! agent's text is never sent. It is read into a tree, rewritten where that is harmless, judged
+//! against lists of what is accepted, and what is sent is a canonical text of the judged tree,
+//! which all parsers read alike.
 //!
 //! | module | task |
 //! |---|---|

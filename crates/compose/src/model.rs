@@ -60,15 +60,16 @@ pub struct ComposeService {
 const LONGEST_HOST: usize = 63;
 
 impl Compose {
-    /// Returns the canonical text with the services' names as host names. It may contain credentials.
+    /// Returns the canonical text with the services' names as host names. It may contain
+    /// credentials.
     pub fn text(&self) -> &str {
         self.text.expose()
     }
 
-    /// Returns the text that is sent for an app of this name in the workspace with this slug: each host
-    /// name of the file is `{service}-{app}-{slug}`, cut to 63 characters, or the one that the service got
-    /// under an earlier name of the app: programs such as RabbitMQ find their data by it. It may contain
-    /// credentials.
+    /// Returns the text that is sent for an app of this name in the workspace with this slug: each
+    /// host name of the file is `{service}-{app}-{slug}`, cut to 63 characters, or the one that the
+    /// service got under an earlier name of the app: programs such as RabbitMQ find their data by
+    /// it. It may contain credentials.
     pub fn text_for(&self, app: &str, slug: &str) -> String {
         let mut file = self.file.clone();
         for (name, service) in file.get_mut("services").map(Tree::members_mut).unwrap_or_default() {

@@ -21,7 +21,8 @@ pub struct Request<'a> {
     pub variables: Vec<(&'a str, &'a str)>,
     /// The variables that are set to values that can't be read.
     pub secret: Vec<&'a str>,
-    /// The file that the app has now, as it was sent: what it says of profiles and host names stays.
+    /// The file that the app has now, as it was sent: what it says of profiles and host names
+    /// stays.
     pub present: Option<&'a str>,
     /// What the operator decides.
     pub rules: Rules,
@@ -30,8 +31,9 @@ pub struct Request<'a> {
 /// Reads a compose file of at most 256 KiB, rewrites what is harmless, and judges what is sent.
 ///
 /// # Errors
-/// 422 if something is refused, 400 if the text is not YAML. `details.path` locates the first problem;
-/// `details.problems` lists the first ten, each with its path and its fix. Values are never repeated.
+/// 422 if something is refused, 400 if the text is not YAML. `details.path` locates the first
+/// problem; `details.problems` lists the first ten, each with its path and its fix. Values are
+/// never repeated.
 pub fn compose(text: &str, request: &Request<'_>) -> Result<Compose, Failure> {
     let mut report = Report::with(request.rules.clone());
     let Some(root) = read(&mut report, text) else { return Err(refused(report)) };
@@ -64,7 +66,8 @@ pub fn compose(text: &str, request: &Request<'_>) -> Result<Compose, Failure> {
     Ok(Compose { services, choice, changes, paths, needed, placeholders, hints, text, file, hosts })
 }
 
-/// Returns the canonical text of a file that is stored already; `None` if it would not be sent today.
+/// Returns the canonical text of a file that is stored already; `None` if it would not be sent
+/// today.
 pub fn sent_form(text: &str, rules: &Rules) -> Option<String> {
     let mut report = Report::with(rules.clone());
     let root = read_stored(text)?;

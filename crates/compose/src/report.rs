@@ -35,8 +35,8 @@ impl Report {
         self.problems.len()
     }
 
-    /// Returns the failure, if there was a problem: 422 with those of a rule first, or 400 for a text
-    /// that can't be read as YAML.
+    /// Returns the failure, if there was a problem: 422 with those of a rule first, or 400 for a
+    /// text that can't be read as YAML.
     pub(crate) fn failure(mut self) -> Option<Failure> {
         self.problems.sort_by_key(|(_, problem)| !problem.is_escape);
         let (location, first) = self.problems.first()?;

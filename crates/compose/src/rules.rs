@@ -3,8 +3,8 @@
 /// What an operator decides about compose files.
 #[derive(Clone, Debug, Default)]
 pub struct Rules {
-    /// Registries that images may come from besides those with a public name and the usual port, such as
-    /// `registry.internal:5000`.
+    /// Registries that images may come from besides those with a public name and the usual port,
+    /// such as `registry.internal:5000`.
     pub registries: Vec<String>,
     /// Names that no container may have, because programs of the operator find others by them.
     pub reserved_names: Vec<String>,

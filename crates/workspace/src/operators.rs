@@ -17,7 +17,8 @@ use crate::workspace::{Circumstances, Workspace};
 /// How long a command may work on one workspace.
 const TIMEOUT: Duration = Duration::from_hours(1);
 
-/// Returns the provisioned workspaces of a tenant for a command of the operator, which changes them.
+/// Returns the provisioned workspaces of a tenant for a command of the operator, which changes
+/// them.
 pub async fn operators_workspaces(
     platform: &Arc<Platform>,
     tenant: &TenantId,

@@ -17,8 +17,8 @@ struct Count {
     failed: usize,
 }
 
-/// Rewrites the files of all workspaces, or only prints what would change. Fails if one could not be
-/// rewritten.
+/// Rewrites the files of all workspaces, or only prints what would change. Fails if one could not
+/// be rewritten.
 pub(crate) async fn run(apply: bool, json: bool) -> anyhow::Result<()> {
     let config = configured()?;
     config.refuse_unused_postgres()?;

@@ -37,8 +37,8 @@ fn base_name(image: &str) -> &str {
     name.rsplit('/').next().unwrap_or(name)
 }
 
-/// Returns whether Coolify treats the service as a database (4.3.11, `isDatabaseImageWithContext`, for
-/// the form that is sent).
+/// Returns whether Coolify treats the service as a database (4.3.11, `isDatabaseImageWithContext`,
+/// for the form that is sent).
 pub(crate) fn is_database(service: &Tree) -> bool {
     let image = service.get("image").and_then(Tree::as_str).unwrap_or_default();
     if !KNOWN_TO_COOLIFY.contains(&base_name(image)) {

@@ -13,9 +13,9 @@ use crate::yaml::{self, Node};
 
 pub use names::{OwnNames, Stray};
 
-/// Returns everything in a generated file that the app may not have: routes of hosts that are not its
-/// own, foreign names of containers, volumes and networks, and mounts of the host. Values are never
-/// repeated. Returns `None` if the file can't be read, which says nothing about the app.
+/// Returns everything in a generated file that the app may not have: routes of hosts that are not
+/// its own, foreign names of containers, volumes and networks, and mounts of the host. Values are
+/// never repeated. Returns `None` if the file can't be read, which says nothing about the app.
 pub fn strays(generated: &str, own: &OwnNames<'_>) -> Option<Vec<Stray>> {
     let root = yaml::read_stored(generated).ok()?;
     let mut found = Found::default();

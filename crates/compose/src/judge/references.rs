@@ -78,8 +78,8 @@ fn check_volume_names(report: &mut Report, file: &Tree) {
     }
 }
 
-/// Returns the name that Coolify makes of a volume's: in lower case, with `_` as `-` and without other
-/// punctuation (4.3.11, `Str::slug`).
+/// Returns the name that Coolify makes of a volume's: in lower case, with `_` as `-` and without
+/// other punctuation (4.3.11, `Str::slug`).
 fn slug(name: &str) -> String {
     let words = name.to_ascii_lowercase().replace('_', "-").replace('.', "");
     let words: Vec<_> = words.split('-').filter(|word| !word.is_empty()).collect();

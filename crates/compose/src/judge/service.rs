@@ -165,7 +165,8 @@ fn signal(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree>
 }
 
 /// `pull_policy`. `always` is not enforced: an unavailable registry would keep apps from starting
-/// again, and a tag that moved would change them. Image names that may be local are refused instead.
+/// again, and a tag that moved would change them. Image names that may be local are refused
+/// instead.
 fn pull_policy(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     if scalars::text_of(node) == Some("never") {
         report.add(location, values::unpulled_image());

@@ -1,4 +1,5 @@
-//! Variables in what a container runs: they stay, and Coolify's parser is kept from misreading them.
+//! Variables in what a container runs: they stay, and Coolify's parser is kept from misreading
+//! them.
 
 use covibe_domain::variables::is_domain_variable;
 
@@ -69,8 +70,8 @@ pub(super) fn rewrite(
     }
 }
 
-/// Returns whether a value begins with a variable, and names another variable of the service: Coolify
-/// would give that one the value of the row (seen with 4.3.11).
+/// Returns whether a value begins with a variable, and names another variable of the service:
+/// Coolify would give that one the value of the row (seen with 4.3.11).
 fn refers_to_other(text: &str, own: &str, names: &[String]) -> bool {
     text.starts_with('$')
         && parts::names(text)

@@ -6,8 +6,8 @@ use crate::refusals::rewriting;
 use crate::tree::Tree;
 use crate::variables::parts::{self, Part};
 
-/// Doubles every `$` of a text that was pasted as it is: one without `$$`, and without `${NAME}` of a
-/// variable that the call sets or the file uses elsewhere.
+/// Doubles every `$` of a text that was pasted as it is: one without `$$`, and without `${NAME}` of
+/// a variable that the call sets or the file uses elsewhere.
 pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, file: &mut Tree) {
     let known = known_names(file);
     let at = Location::file().key("configs");

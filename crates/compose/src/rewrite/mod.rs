@@ -1,7 +1,7 @@
 //! Rewriting a file as its project publishes it into one that Coolify runs as it is meant.
 //!
-//! Each step changes the tree, and notes what it changed and why. What no step handles is left to the
-//! judge.
+//! Each step changes the tree, and notes what it changed and why. What no step handles is left to
+//! the judge.
 
 mod dropped;
 mod environment;

@@ -4,8 +4,8 @@ use super::rewriter::Rewriter;
 use crate::location::Location;
 use crate::tree::Tree;
 
-/// What is added to such a text. Docker Compose replaces it by nothing, whether or not the variable is set,
-/// and its braces make Coolify quote the text.
+/// What is added to such a text. Docker Compose replaces it by nothing, whether or not the variable
+/// is set, and its braces make Coolify quote the text.
 const NOTHING: &str = "${COVIBE:+}";
 
 /// Keeps the texts of what a container runs as texts.

@@ -41,8 +41,9 @@ pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, file: &mut Tree) {
     declare(rewriter, file);
 }
 
-/// Returns the default that Coolify keeps of each variable: that of the first value which begins with it,
-/// or has it in a default at the beginning. The message of a required variable is one (seen with 4.3.11).
+/// Returns the default that Coolify keeps of each variable: that of the first value which begins
+/// with it, or has it in a default at the beginning. The message of a required variable is one
+/// (seen with 4.3.11).
 pub(crate) fn defaults(file: &Tree) -> HashMap<String, String> {
     let mut defaults = HashMap::new();
     for value in values(file) {
@@ -57,8 +58,8 @@ pub(crate) fn defaults(file: &Tree) -> HashMap<String, String> {
     defaults
 }
 
-/// Returns the variables of which Coolify makes rows: the one that a value begins with, and those in its
-/// default.
+/// Returns the variables of which Coolify makes rows: the one that a value begins with, and those
+/// in its default.
 fn row_variables(value: &str) -> Vec<Variable<'_>> {
     if !value.starts_with('$') {
         return Vec::new();
@@ -86,7 +87,8 @@ fn values(file: &Tree) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Refuses a `$` in the values of variables that Coolify writes bare into the file that it generates.
+/// Refuses a `$` in the values of variables that Coolify writes bare into the file that it
+/// generates.
 fn check_values(rewriter: &mut Rewriter<'_>, file: &Tree) {
     let mut bare: Vec<_> = written_bare(file).into_iter().collect();
     bare.sort_unstable();
@@ -98,8 +100,8 @@ fn check_values(rewriter: &mut Rewriter<'_>, file: &Tree) {
     }
 }
 
-/// Returns the variables whose values Coolify writes bare into the generated file: all of which it makes
-/// rows, except for `K: ${K}` (seen with 4.3.11).
+/// Returns the variables whose values Coolify writes bare into the generated file: all of which it
+/// makes rows, except for `K: ${K}` (seen with 4.3.11).
 pub(crate) fn written_bare(file: &Tree) -> HashSet<String> {
     let mut found = HashSet::new();
     for (_, service) in services(file) {
@@ -114,8 +116,8 @@ pub(crate) fn written_bare(file: &Tree) -> HashSet<String> {
     found
 }
 
-/// Declares each `SERVICE_URL_*` and `SERVICE_FQDN_*` that is only referred to, in the service that it
-/// names.
+/// Declares each `SERVICE_URL_*` and `SERVICE_FQDN_*` that is only referred to, in the service that
+/// it names.
 fn declare(rewriter: &mut Rewriter<'_>, file: &mut Tree) {
     let is_of_domain =
         |name: &str| name.starts_with("SERVICE_URL_") || name.starts_with("SERVICE_FQDN_");

@@ -1,5 +1,5 @@
-//! Which services of the file are sent: not those of profiles that the call does not choose, and not
-//! those that are scaled to none.
+//! Which services of the file are sent: not those of profiles that the call does not choose, and
+//! not those that are scaled to none.
 
 use super::rewriter::{Rewriter, services};
 use crate::location::Location;

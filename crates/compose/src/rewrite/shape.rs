@@ -9,8 +9,8 @@ use crate::location::Location;
 use crate::refusals::services;
 use crate::tree::{Members, Tree};
 
-/// The most values of all services once they are merged with what they extend; a file has at most as
-/// many before.
+/// The most values of all services once they are merged with what they extend; a file has at most
+/// as many before.
 const MOST_NODES: usize = 20_000;
 
 /// The most work that the variables of one text may be: their number times its length.
@@ -66,8 +66,8 @@ pub(super) fn normalize(file: &mut Tree) {
     });
 }
 
-/// Returns the members of a list of `NAME=value` and `NAME`; `None` if it has other items, or a name
-/// twice, which the judge reports.
+/// Returns the members of a list of `NAME=value` and `NAME`; `None` if it has other items, or a
+/// name twice, which the judge reports.
 fn named(items: &[Tree]) -> Option<Members> {
     let member = |item: &Tree| {
         let (name, value) = match item.as_str()?.split_once('=') {

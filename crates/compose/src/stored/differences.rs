@@ -13,8 +13,8 @@ pub struct Difference {
     pub change: &'static str,
 }
 
-/// Returns the parts in which two files differ, in the order of the first; `None` if one can't be read.
-/// How they are written makes no difference, and values are not repeated.
+/// Returns the parts in which two files differ, in the order of the first; `None` if one can't be
+/// read. How they are written makes no difference, and values are not repeated.
 pub fn differences(before: &str, after: &str) -> Option<Vec<Difference>> {
     let mut found = Vec::new();
     compare(&Location::file(), &read_stored(before)?, &read_stored(after)?, &mut found);
@@ -44,8 +44,8 @@ fn compare(at: &Location, before: &Tree, after: &Tree, found: &mut Vec<Differenc
     }
 }
 
-/// Returns whether two values mean the same. Coolify writes an empty list as an empty mapping (seen with
-/// 4.3.11), and the order of members says nothing.
+/// Returns whether two values mean the same. Coolify writes an empty list as an empty mapping (seen
+/// with 4.3.11), and the order of members says nothing.
 fn is_same(one: &Tree, other: &Tree) -> bool {
     let is_empty =
         |tree: &Tree| !tree.is_leaf() && tree.items().is_empty() && tree.members().is_empty();

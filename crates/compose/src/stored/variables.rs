@@ -36,20 +36,20 @@ impl StoredVariables {
         self.named.contains(variable)
     }
 
-    /// Returns whether a variable is of a domain that the file does not name: Coolify makes the URL and
-    /// the host of each domain that a file declares or refers to, with and without the port.
+    /// Returns whether a variable is of a domain that the file does not name: Coolify makes the URL
+    /// and the host of each domain that a file declares or refers to, with and without the port.
     pub fn has_lost_domain(&self, variable: &str) -> bool {
         routed(variable).is_some_and(|name| !self.routed.contains(name))
     }
 
-    /// Returns the value that Coolify gives the row of a variable which nobody has set; empty if the file
-    /// gives none.
+    /// Returns the value that Coolify gives the row of a variable which nobody has set; empty if
+    /// the file gives none.
     pub fn default_of(&self, variable: &str) -> &str {
         self.defaults.get(variable).map_or("", String::as_str)
     }
 
-    /// Returns whether Coolify writes the value of a variable into the file that it generates without
-    /// escaping `$` (seen with 4.3.11).
+    /// Returns whether Coolify writes the value of a variable into the file that it generates
+    /// without escaping `$` (seen with 4.3.11).
     pub fn writes_bare(&self, variable: &str) -> bool {
         self.bare.contains(variable)
     }

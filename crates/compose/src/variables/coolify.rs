@@ -1,5 +1,5 @@
-//! Variables as Coolify reads them in values of `environment`, and stores them in the file of variables
-//! beside the compose file (4.0.0-beta.473 to 4.3.11, `serviceParser`).
+//! Variables as Coolify reads them in values of `environment`, and stores them in the file of
+//! variables beside the compose file (4.0.0-beta.473 to 4.3.11, `serviceParser`).
 
 use covibe_domain::variables::{configures_compose, is_domain_variable};
 
@@ -50,8 +50,8 @@ fn inside(text: &str) -> Option<&str> {
     closing_brace(inside).map(|end| &inside[..end])
 }
 
-/// Checks a value that [`super::interpolation::check`] accepts and whose names are in braces. That check
-/// limits the depth.
+/// Checks a value that [`super::interpolation::check`] accepts and whose names are in braces. That
+/// check limits the depth.
 pub(crate) fn check(value: &str) -> Result<(), InvalidVariable> {
     if !value.contains('$') {
         return Ok(());
@@ -67,8 +67,9 @@ pub(crate) fn check(value: &str) -> Result<(), InvalidVariable> {
     fits.then_some(()).ok_or(InvalidVariable::Misread)
 }
 
-/// Returns whether a variable of the domains gets a value anywhere in braces: in a value that starts
-/// with `$`, Coolify takes the first brace, the variable's or not, and ignores that `$$` is an escape.
+/// Returns whether a variable of the domains gets a value anywhere in braces: in a value that
+/// starts with `$`, Coolify takes the first brace, the variable's or not, and ignores that `$$` is
+/// an escape.
 fn sets_domain(value: &str) -> bool {
     let is_of_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let mut rest = value.find('{').map_or("", |at| &value[at..]);
@@ -83,8 +84,8 @@ fn sets_domain(value: &str) -> bool {
     false
 }
 
-/// Returns whether Coolify and Docker Compose find the same variable at the start of a value: Coolify
-/// has no `+`, and takes each brace in a default that contains `${` for a variable's.
+/// Returns whether Coolify and Docker Compose find the same variable at the start of a value:
+/// Coolify has no `+`, and takes each brace in a default that contains `${` for a variable's.
 fn is_read_alike(after: &str) -> bool {
     let Some(inside) = inside(after) else { return false };
     let (name, operand) = inside.split_at(name_length(inside));

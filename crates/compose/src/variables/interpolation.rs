@@ -17,8 +17,8 @@ const SESSION: [&str; 7] = ["SSH_", "BUILDKIT_", "BUILDX_", "XDG_", "SUDO_", "DB
 /// The proxy settings of the host, perhaps with a password. Programs read both cases.
 const PROXIES: [&str; 5] = ["HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "ALL_PROXY", "NO_PROXY"];
 
-/// Returns whether the shell in which Docker Compose runs sets a variable of this name, or acts on it.
-/// Docker Compose prefers the shell's variables to the app's.
+/// Returns whether the shell in which Docker Compose runs sets a variable of this name, or acts on
+/// it. Docker Compose prefers the shell's variables to the app's.
 pub fn belongs_to_shell(name: &str) -> bool {
     SHELL.contains(&name)
         || configures_loader(name)
@@ -96,8 +96,9 @@ pub(super) fn name_length(text: &str) -> usize {
     text.bytes().enumerate().take_while(is_of_name).count()
 }
 
-/// Returns where the brace that is open before the text closes. All other braces count, too (Coolify
-/// 4.3.11, `extractBalancedBraceContent`; compose-go since 2.0, `getFirstBraceClosingIndex`).
+/// Returns where the brace that is open before the text closes. All other braces count, too
+/// (Coolify 4.3.11, `extractBalancedBraceContent`; compose-go since 2.0,
+/// `getFirstBraceClosingIndex`).
 pub(super) fn closing_brace(text: &str) -> Option<usize> {
     let mut open = 1_usize;
     for (at, c) in text.char_indices() {

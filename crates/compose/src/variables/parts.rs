@@ -89,8 +89,8 @@ pub fn names(text: &str) -> Vec<&str> {
     names
 }
 
-/// Returns the text with those variables replaced for which `replacement` returns a text. Operands of
-/// the others are treated alike.
+/// Returns the text with those variables replaced for which `replacement` returns a text. Operands
+/// of the others are treated alike.
 pub(crate) fn replaced(
     text: &str,
     replacement: &mut impl FnMut(&Variable<'_>) -> Option<String>,

@@ -59,8 +59,9 @@ impl<'a> Values<'a> {
         value.map_or_else(|| self.secret.contains(variable.name), |value| !is_empty(value))
     }
 
-    /// Returns a text that means the same without variables, except those whose values Coolify generates,
-    /// which stay at any depth. Variables without a value become empty, and are added to `empty`.
+    /// Returns a text that means the same without variables, except those whose values Coolify
+    /// generates, which stay at any depth. Variables without a value become empty, and are added to
+    /// `empty`.
     pub(crate) fn written_out(
         &self,
         text: &str,

@@ -1,4 +1,5 @@
-//! Reading YAML into a tree: one document, within limits, and nothing that parsers read differently.
+//! Reading YAML into a tree: one document, within limits, and nothing that parsers read
+//! differently.
 
 mod builder;
 mod limits;
@@ -33,8 +34,8 @@ pub(crate) fn read(text: &str) -> Result<Rc<Node>, (Location, Problem)> {
     build(text, Limits::CALLER)
 }
 
-/// Reads a document that Coolify stores or generated. It may be larger than a caller's, because Coolify
-/// adds variables and labels to each service, and contain any character.
+/// Reads a document that Coolify stores or generated. It may be larger than a caller's, because
+/// Coolify adds variables and labels to each service, and contain any character.
 ///
 /// # Errors
 /// The first problem, with its path or line.

@@ -204,7 +204,8 @@ fn is_of_domains(name: &str) -> bool {
     name.starts_with("SERVICE_FQDN_") || name.starts_with("SERVICE_URL_")
 }
 
-/// Returns whether Coolify finds a shared variable: `/{{(.*?)}}/`, trimmed, by the part before the dot.
+/// Returns whether Coolify finds a shared variable: `/{{(.*?)}}/`, trimmed, by the part before the
+/// dot.
 fn has_scope(text: &str) -> bool {
     let inner = text.split("{{").skip(1).filter_map(|rest| rest.split("}}").next());
     inner.filter_map(|inner| inner.trim().split_once('.')).any(|(scope, _)| {

@@ -1,8 +1,9 @@
 //! Whether what Coolify generates of a compose app stays within the workspace.
 //!
-//! Coolify makes the proxy's labels of more than the app's URLs: of the values of variables for some
-//! images, and of what its parser finds in the file. So what it generated is read back after each write
-//! and before each start. An app whose containers would get a foreign route, name or mount is stopped.
+//! Coolify makes the proxy's labels of more than the app's URLs: of the values of variables for
+//! some images, and of what its parser finds in the file. So what it generated is read back after
+//! each write and before each start. An app whose containers would get a foreign route, name or
+//! mount is stopped.
 
 use covibe_compose::{OwnNames, Stray, strays};
 use covibe_coolify::Service;
@@ -14,13 +15,13 @@ use serde_json::json;
 use super::address::Address;
 use super::generated_hosts::reparse;
 
-/// Makes Coolify parse the app's file as its next start will, checks what it generates, and returns the
-/// service as it is then.
+/// Makes Coolify parse the app's file as its next start will, checks what it generates, and returns
+/// the service as it is then.
 ///
 /// # Errors
 ///
-/// Rejected if it reaches beyond the workspace; the app has been stopped then. Unavailable if it can't be
-/// read, which says nothing about the app: it goes on running.
+/// Rejected if it reaches beyond the workspace; the app has been stopped then. Unavailable if it
+/// can't be read, which says nothing about the app: it goes on running.
 pub(super) async fn check(
     cx: &Workspace,
     coolify: &Coolify,
@@ -39,14 +40,16 @@ pub(super) async fn check_parsed(
     service: &Owned<Service>,
 ) -> Result<(), Failure> {
     let Some(generated) = service.generated() else {
-        // Only a token that may read sensitive fields gets it; covibe-server check tells the operator.
+        // Only a token that may read sensitive fields gets it; covibe-server check tells the
+        // operator.
         tracing::warn!(service = %service.uuid, "the generated file of an app is not visible");
         return Ok(());
     };
     if found_in(service, generated).is_some_and(|found| found.is_empty()) {
         return Ok(());
     }
-    // Another call may just be changing the app: Coolify writes URLs before what it generates of them.
+    // Another call may just be changing the app: Coolify writes URLs before what it generates of
+    // them.
     tokio::time::sleep(cx.settings().poll_interval).await;
     reparse(coolify, service).await.map_err(Failure::in_doubt)?;
     let again = coolify.service(&service.uuid).await.map_err(Failure::in_doubt)?;

@@ -1,16 +1,16 @@
-//! The network of the workspace's databases: a compose app is on it if something of the app names one of
-//! them.
+//! The network of the workspace's databases: a compose app is on it if something of the app names
+//! one of them.
 //!
-//! Every app and database of the destination is on that network, of all workspaces. So an app that needs
-//! none of them stays on its own network.
+//! Every app and database of the destination is on that network, of all workspaces. So an app that
+//! needs none of them stays on its own network.
 
 use covibe_coolify::{Service, ServicePatch};
 use covibe_domain::{Failure, Secret};
 use covibe_policy::Owned;
 use covibe_workspace::Coolify;
 
-/// Returns whether an app has to be on the network. It is on it already, or its file, one of its variables
-/// or one of these texts contains the uuid of a database, which is its host name.
+/// Returns whether an app has to be on the network. It is on it already, or its file, one of its
+/// variables or one of these texts contains the uuid of a database, which is its host name.
 pub(super) async fn is_needed(
     coolify: &Coolify,
     service: &Owned<Service>,
@@ -30,8 +30,9 @@ pub(super) async fn is_needed(
     Ok(databases.iter().any(|database| is_named(database.uuid.as_str())))
 }
 
-/// Puts an app on the network if something of it names a database. Values that are shown once can't be
-/// read back, so they have to be among the `texts`. Returns the app as it is then, if that was a change.
+/// Puts an app on the network if something of it names a database. Values that are shown once can't
+/// be read back, so they have to be among the `texts`. Returns the app as it is then, if that was a
+/// change.
 pub(super) async fn connect(
     coolify: &Coolify,
     service: &Owned<Service>,

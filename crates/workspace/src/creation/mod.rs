@@ -1,8 +1,8 @@
 //! Creating something on an upstream so that a repeated call resumes it instead of doubling it.
 //!
 //! The journal records what is about to be created before anything is, and the resource carries the
-//! id of that record as its mark. A repeated call looks for what has this mark, adopts it and finishes
-//! it. What has the name without the mark is somebody else's.
+//! id of that record as its mark. A repeated call looks for what has this mark, adopts it and
+//! finishes it. What has the name without the mark is somebody else's.
 
 mod hosts;
 mod in_time;
@@ -251,7 +251,8 @@ async fn left_behind<C: Create>(
     begun(entry, found.ok()?)
 }
 
-/// The upstream ended a creation with an error, and what it left could not be finished and was deleted.
+/// The upstream ended a creation with an error, and what it left could not be finished and was
+/// deleted.
 fn removed(kind: &str, name: &str, failure: Failure) -> Failure {
     if failure.kind != Kind::Upstream {
         return failure.undone();

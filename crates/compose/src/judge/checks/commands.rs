@@ -6,8 +6,8 @@ use crate::location::Location;
 use crate::report::Report;
 use crate::tree::Tree;
 
-/// Judges a command. An empty list becomes an empty string, which means the same: Coolify would turn
-/// the list into an empty mapping.
+/// Judges a command. An empty list becomes an empty string, which means the same: Coolify would
+/// turn the list into an empty mapping.
 pub(crate) fn command(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     match node {
         Tree::List(items) if items.is_empty() => Some(Tree::text("")),

@@ -10,8 +10,8 @@ use crate::report::Report;
 use crate::tree::Tree;
 use crate::variables::{coolify, interpolation};
 
-/// Returns whether a variable may have this name: letters, digits, `_`, `.` and `-`, starting with a
-/// letter or `_`.
+/// Returns whether a variable may have this name: letters, digits, `_`, `.` and `-`, starting with
+/// a letter or `_`.
 fn is_name(name: &str) -> bool {
     let is_name_byte = |b: u8| b.is_ascii_alphanumeric() || b"_.-".contains(&b);
     (1..=255).contains(&name.len())
@@ -73,8 +73,8 @@ fn value_text(report: &mut Report, location: &Location, name: &str, value: &str)
         .then_some(value)
 }
 
-/// Refuses a line break in a value that Coolify writes into the file of variables beside the compose
-/// file (4.3.11, `serviceParser`): the next line would be another variable there.
+/// Refuses a line break in a value that Coolify writes into the file of variables beside the
+/// compose file (4.3.11, `serviceParser`): the next line would be another variable there.
 fn check_one_line(report: &mut Report, location: &Location, value: &str) -> bool {
     let is_accepted = !(coolify::is_parsed(value) && value.contains(['\n', '\r']));
     if !is_accepted {

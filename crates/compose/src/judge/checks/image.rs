@@ -30,15 +30,15 @@ fn is_allowed(report: &Report, image: &ImageReference) -> bool {
     image.has_public_registry() || report.rules.registries.iter().any(|each| each == registry)
 }
 
-/// Returns the reference with its registry written out, and with the registry's port where Coolify would
-/// otherwise route the image by the values of variables.
+/// Returns the reference with its registry written out, and with the registry's port where Coolify
+/// would otherwise route the image by the values of variables.
 fn sent(image: &ImageReference) -> String {
     let text = image.canonical().to_string();
     if is_routed_by_variables(&text) { text.replacen('/', ":443/", 1) } else { text }
 }
 
-/// Images that Coolify routes by the values of variables, whatever domain the app has, where exactly this
-/// text is before the first colon (4.3.11, `SPECIFIC_SERVICES`).
+/// Images that Coolify routes by the values of variables, whatever domain the app has, where
+/// exactly this text is before the first colon (4.3.11, `SPECIFIC_SERVICES`).
 const ROUTED_BY_VARIABLES: [&str; 6] = [
     "minio/minio",
     "quay.io/minio/minio",

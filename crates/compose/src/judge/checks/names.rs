@@ -8,8 +8,8 @@ use crate::report::Report;
 use crate::rules::Rules;
 use crate::tree::Tree;
 
-/// Returns whether a service may have this name: `^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$`, and not digits alone,
-/// which Coolify would read as a number.
+/// Returns whether a service may have this name: `^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$`, and not
+/// digits alone, which Coolify would read as a number.
 pub(crate) fn is_service(name: &str) -> bool {
     (1..=63).contains(&name.len())
         && name.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric())
@@ -18,8 +18,8 @@ pub(crate) fn is_service(name: &str) -> bool {
 }
 
 /// Returns whether a volume, network, config or secret may have this name:
-/// `^[A-Za-z0-9][A-Za-z0-9_.-]{1,62}$`, and not digits alone. Parsers take a single letter for a drive
-/// of Windows.
+/// `^[A-Za-z0-9][A-Za-z0-9_.-]{1,62}$`, and not digits alone. Parsers take a single letter for a
+/// drive of Windows.
 pub(crate) fn is_resource(name: &str) -> bool {
     (2..=63).contains(&name.len())
         && name.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric())
@@ -33,9 +33,9 @@ fn is_number(name: &str) -> bool {
 
 /// Returns why a container may not have this name on a network.
 ///
-/// The proxy is on the network of each workspace's services, where Docker resolves their names before
-/// any other. The proxy finds Coolify by the name `coolify`, and gets certificates from an internet
-/// host.
+/// The proxy is on the network of each workspace's services, where Docker resolves their names
+/// before any other. The proxy finds Coolify by the name `coolify`, and gets certificates from an
+/// internet host.
 pub(crate) fn reserved(name: &str, rules: &Rules) -> Option<Problem> {
     let lower = name.to_ascii_lowercase();
     let is_listed = rules.reserved_names.iter().any(|each| each.eq_ignore_ascii_case(name));
@@ -51,8 +51,8 @@ pub(crate) fn reserved(name: &str, rules: &Rules) -> Option<Problem> {
 /// Names that the proxy of an operator may know, besides those of Coolify.
 const RESERVED: [&str; 2] = ["gitea", "forgejo"];
 
-/// Returns whether a name contains what looks like an id of Coolify, by which databases and containers of
-/// others are found: 24 letters and digits (4.x).
+/// Returns whether a name contains what looks like an id of Coolify, by which databases and
+/// containers of others are found: 24 letters and digits (4.x).
 fn is_like_uuid(name: &str) -> bool {
     name.split(['-', '_', '.']).any(|part| {
         part.len() == 24
@@ -78,7 +78,8 @@ pub(crate) fn service(report: &mut Report, location: &Location, node: &Tree) -> 
     literal(report, location, node, 63, is_service)
 }
 
-/// Judges the container's own host name, which rewriting made: `{service}` or `{service}-{app}-{slug}`.
+/// Judges the container's own host name, which rewriting made: `{service}` or
+/// `{service}-{app}-{slug}`.
 pub(crate) fn hostname(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     literal(report, location, node, 63, |text| {
         text.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric())
@@ -91,7 +92,8 @@ pub(crate) fn path(report: &mut Report, location: &Location, node: &Tree) -> Opt
     literal(report, location, node, 255, is_path)
 }
 
-/// Returns whether a text is an absolute path in a container without characters that a shell expands.
+/// Returns whether a text is an absolute path in a container without characters that a shell
+/// expands.
 pub(crate) fn is_path(text: &str) -> bool {
     text.len() > 1
         && text.starts_with('/')

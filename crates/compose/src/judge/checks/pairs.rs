@@ -15,8 +15,8 @@ pub(super) struct Pair {
     pub(super) value: Option<String>,
 }
 
-/// Returns the pairs of a mapping or a list, in order. Booleans and numbers become the text that the
-/// author wrote, because Coolify would write `true` as `1`.
+/// Returns the pairs of a mapping or a list, in order. Booleans and numbers become the text that
+/// the author wrote, because Coolify would write `true` as `1`.
 pub(super) fn pairs(report: &mut Report, location: &Location, node: &Tree) -> Option<Vec<Pair>> {
     let pairs: Vec<Option<Pair>> = match node {
         Tree::Map(_) => {

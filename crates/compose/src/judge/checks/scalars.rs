@@ -171,8 +171,8 @@ pub(crate) fn size_or_unlimited(
     if text_of(node) == Some("-1") { Some(Tree::text("-1")) } else { size(report, location, node) }
 }
 
-/// Judges a duration of at most ten minutes. Docker may wait this long for a container to stop, and a
-/// call that changes or removes the app waits with it.
+/// Judges a duration of at most ten minutes. Docker may wait this long for a container to stop, and
+/// a call that changes or removes the app waits with it.
 pub(crate) fn short_duration(
     report: &mut Report,
     location: &Location,

@@ -18,8 +18,8 @@ pub(crate) fn mount(report: &mut Report, location: &Location, node: &Tree) -> Op
     }
 }
 
-/// Judges `name:/path[:mode]`. A path alone is refused: it is an anonymous volume to Docker, but a path
-/// of the host to Coolify (4.3.11, `parseDockerVolumeString`).
+/// Judges `name:/path[:mode]`. A path alone is refused: it is an anonymous volume to Docker, but a
+/// path of the host to Coolify (4.3.11, `parseDockerVolumeString`).
 fn short(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     let text = text_of(node).unwrap_or_default();
     let mut parts = text.splitn(3, ':');
@@ -59,8 +59,8 @@ const VOLUME: Table = &[("nocopy", Rule::Accept(boolean))];
 
 const TMPFS: Table = &[("size", Rule::Accept(memory_files)), ("mode", Rule::Accept(octal))];
 
-/// Judges permissions, octal if they begin with a zero, and returns them as the number that Docker Compose
-/// wants in a mount: it refuses a text there.
+/// Judges permissions, octal if they begin with a zero, and returns them as the number that Docker
+/// Compose wants in a mount: it refuses a text there.
 fn octal(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     let written = text_of(node).unwrap_or_default();
     if written.starts_with('0') && written.len() > 1 {

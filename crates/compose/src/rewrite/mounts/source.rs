@@ -14,7 +14,8 @@ pub(super) enum Source {
     Clock,
     /// Docker's socket.
     Socket,
-    /// A folder or file beside the compose file, or of a place for data, with the name of its volume.
+    /// A folder or file beside the compose file, or of a place for data, with the name of its
+    /// volume.
     Folder(String),
     /// Anything else of the host.
     Host,
@@ -159,8 +160,8 @@ pub(super) fn file_kind(mount: &Mount) -> Option<FileKind> {
     })
 }
 
-/// Returns whether a folder is useless without the content that it has beside the compose file: scripts
-/// or configuration, not data.
+/// Returns whether a folder is useless without the content that it has beside the compose file:
+/// scripts or configuration, not data.
 pub(super) fn needs_content(mount: &Mount, service: &Tree) -> bool {
     let target = mount.target.trim_end_matches('/');
     let is_project = matches!(mount.source.as_str(), "." | "./" | ".." | "../");

@@ -1,4 +1,5 @@
-//! A compose app whose file changes: what callers chose stays, and what nobody chose follows the file.
+//! A compose app whose file changes: what callers chose stays, and what nobody chose follows the
+//! file.
 
 use covibe_sandbox::coolify::Version;
 use covibe_testkit::World;

@@ -5,8 +5,8 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::World;
 use serde_json::{Value, json};
 
-use crate::support::{CallStyle, schema, tool};
 use super::{changes, made, on, refused, service, urls};
+use crate::support::{CallStyle, schema, tool};
 
 /// The variables of an app, as Coolify has them.
 async fn value(world: &World, app: &Value, key: &str) -> Option<String> {
@@ -229,4 +229,15 @@ async fn a_path_of_a_domain_is_part_of_the_url() {
         generated.contains("Host(`chat.mark.vibnai.com`) && PathPrefix(`/app`)"),
         "{generated}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_value_that_reads_the_host_leaves_no_app_behind() {
+    let world = World::embedded().await;
+    let leak = json!([{ "key": "LEAK", "value": "x${BACKUP_KEY}", "isLiteral": false }]);
+    let params = json!({ "template": "umami", "name": "leaky", "envs": leak });
+    let answer = world.mark.agent.compact_raw("apps.create", &params).await;
+    assert_eq!(answer.status, 422, "{}", answer.text);
+    let listed = world.mark.agent.compact("apps.list", &json!({})).await.expect("apps");
+    assert_eq!(listed["apps"], json!([]), "{listed}");
 }

@@ -3,7 +3,7 @@
 //! Coolify makes a service of the template, which is not started. Its file is then read back, rewritten
 //! and judged like one that a caller passes, and replaced. A service whose file is refused is deleted.
 
-use covibe_compose::compose;
+use covibe_compose::{StoredVariables, compose};
 use covibe_coolify::{Description, Mark, NewService, Service, ServicePatch, Volumes};
 use covibe_domain::entities::{AppKind, Provider};
 use covibe_domain::{AppUuid, Failure};
@@ -22,7 +22,7 @@ use super::hosts::Requested;
 use super::params::CreateApp;
 use crate::apps::compose_request::request;
 use crate::apps::defaults::MAX_DEFAULT_NAME;
-use crate::apps::envs::{check_compose, check_no_previews};
+use crate::apps::envs::{check_compose, check_no_previews, check_references};
 use crate::apps::errors::invisible_file;
 use crate::apps::kind::KIND;
 use crate::apps::update::containers::exclude_lost;
@@ -164,6 +164,8 @@ impl<'a> TemplateCreation<'a> {
         let explain = |failure| of_template(failure, self.template);
         let compose = compose(file, &request).map_err(explain)?;
         let targets = targets(self.params, &compose).map_err(explain)?;
+        let variables = StoredVariables::of(compose.text());
+        check_references(&variables, &[], &self.params.envs())?;
         Ok(ComposeCreation { params: self.params, compose, targets })
     }
 }

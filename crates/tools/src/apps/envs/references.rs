@@ -1,7 +1,7 @@
 //! References to other variables in the values of a compose app's variables.
 //!
-//! Coolify starts a compose app in a shell on the host, and Docker Compose prefers the variables of that
-//! shell to those of the app (seen with Coolify 4.3.11).
+//! Coolify starts a compose app in a shell on the host, and Docker Compose prefers the variables of
+//! that shell to those of the app (seen with Coolify 4.3.11).
 
 use covibe_compose::{StoredVariables, belongs_to_shell, referenced_variables};
 use covibe_coolify::Env;
@@ -13,7 +13,8 @@ use super::form::Form;
 use super::input::EnvInput;
 
 /// Checks that no value refers to a variable other than those of the app's `file`, those that are
-/// `present` and those of the call, and that no value with a `$` stands where Coolify does not escape it.
+/// `present` and those of the call, and that no value with a `$` stands where Coolify does not
+/// escape it.
 ///
 /// # Errors
 /// 422 for the first such value.

@@ -33,14 +33,16 @@ pub enum Rewriting {
     Failed(Failure),
 }
 
-/// Rewrites the files of a workspace's compose apps as they would be sent today, or only tells what would
-/// change unless `apply` is set. Calls `report` for each app.
+/// Rewrites the files of a workspace's compose apps as they would be sent today, or only tells what
+/// would change unless `apply` is set. Calls `report` for each app.
 ///
-/// A file that is as it would be sent is left alone, so an interrupted run is continued by another one.
+/// A file that is as it would be sent is left alone, so an interrupted run is continued by another
+/// one.
 ///
 /// # Errors
 ///
-/// What prevents the apps from being listed. The failure of one app is reported, and the others follow.
+/// What prevents the apps from being listed. The failure of one app is reported, and the others
+/// follow.
 pub async fn rewrite_compose_apps(
     cx: &Workspace,
     apply: bool,

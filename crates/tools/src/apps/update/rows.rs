@@ -1,8 +1,8 @@
 //! The variables of a compose app when its file changes.
 //!
-//! Coolify makes rows of the file's variables, and never changes or removes one (seen with 4.3.11). A row
-//! with the default of the file is nobody's choice: it must not decide how the new file is read, and it
-//! follows the file.
+//! Coolify makes rows of the file's variables, and never changes or removes one (seen with 4.3.11).
+//! A row with the default of the file is nobody's choice: it must not decide how the new file is
+//! read, and it follows the file.
 
 use covibe_compose::StoredVariables;
 use covibe_coolify::{Env, Service};
@@ -10,7 +10,8 @@ use covibe_domain::{Failure, Kind, Secret};
 use covibe_policy::{Owned, is_generated};
 use covibe_workspace::Coolify;
 
-/// The most rows that one call removes, each with a request of its own. The next call removes others.
+/// The most rows that one call removes, each with a request of its own. The next call removes
+/// others.
 const MAX_REMOVED: usize = 40;
 
 /// The variables of an app, and the file that they belong to.
@@ -40,11 +41,11 @@ impl Rows {
         self.chosen().filter(|env| env.is_shown_once).map(|env| env.key.as_str()).collect()
     }
 
-    /// Removes the rows that hold defaults which the new file does not have, and those of domains that
-    /// it does not name. Coolify makes new ones when it parses the file again.
+    /// Removes the rows that hold defaults which the new file does not have, and those of domains
+    /// that it does not name. Coolify makes new ones when it parses the file again.
     ///
-    /// Passwords and the like that Coolify generated stay: the data of a container may need them when
-    /// the file has it again.
+    /// Passwords and the like that Coolify generated stay: the data of a container may need them
+    /// when the file has it again.
     pub(in crate::apps) async fn follow(
         &self,
         coolify: &Coolify,

@@ -4,12 +4,14 @@ use std::time::Instant;
 
 use covibe_compose::Compose;
 use covibe_coolify::{Description, Mark, NewComposeService, Service, ServiceApplication, Start};
-use covibe_domain::{AppUuid, Failure};
 use covibe_domain::entities::AppKind;
+use covibe_domain::{AppUuid, Failure};
 use covibe_policy::Owned;
 use covibe_workspace::{AnyApp, Coolify, Create, Namesake, Workspace, with_hosts_claimed};
 
-use crate::apps::{envs, generated_hosts, guard, view};
+use super::reconcile::{Desired, connect, reconcile};
+use super::routes::Routes;
+use super::targets::Target;
 use crate::apps::address::Address;
 use crate::apps::create::answer::{ComposeService, CreatedApp};
 use crate::apps::create::errors::other_source;
@@ -19,10 +21,8 @@ use crate::apps::create::params::CreateApp;
 use crate::apps::file_changes::{FileChange, NeededEnvs, placeholder_hints};
 use crate::apps::generated_hosts::Replacement;
 use crate::apps::kind::KIND;
+use crate::apps::{envs, generated_hosts, guard, view};
 use crate::hosts::HostsInUse;
-use super::reconcile::{Desired, connect, reconcile};
-use super::routes::Routes;
-use super::targets::Target;
 
 /// Coolify did not put an app on the network of the databases although it answered 200.
 const OFF_NETWORK: &str = "The app is not on the network of the workspace's databases, so it cannot reach \
