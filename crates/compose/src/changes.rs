@@ -26,6 +26,15 @@ pub struct NeededVariables {
     pub optional: usize,
 }
 
+/// Where a file has values that look like placeholders.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Placeholders {
+    /// The variables whose defaults do, and which the call does not set.
+    pub variables: BTreeSet<String>,
+    /// The variables of services that the file sets to one, such as `web.APP_SECRET`.
+    pub literals: BTreeSet<String>,
+}
+
 /// What rewriting has done so far.
 #[derive(Default)]
 pub(crate) struct Changes {

@@ -38,8 +38,8 @@ mod tree;
 mod variables;
 mod yaml;
 
-pub use changes::{Change, NeededVariables};
-pub use describe::{Placeholders, described};
+pub use changes::{Change, NeededVariables, Placeholders};
+pub use describe::described;
 pub use generated::{OwnNames, Stray, strays};
 pub use model::{Choice, Compose, ComposeService};
 pub use pipeline::{Request, compose, sent_form};

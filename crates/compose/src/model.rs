@@ -3,8 +3,7 @@
 use covibe_domain::Secret;
 
 use crate::canonical;
-use crate::changes::{Change, NeededVariables};
-use crate::describe::Placeholders;
+use crate::changes::{Change, NeededVariables, Placeholders};
 use crate::tree::Tree;
 
 /// An accepted compose file.

@@ -11,7 +11,6 @@ use crate::tree::Tree;
 use crate::yaml;
 
 pub(crate) use hints::hints;
-pub use placeholders::Placeholders;
 pub(crate) use placeholders::placeholders;
 
 /// Returns the services of a judged file, in their order.

@@ -1,21 +1,11 @@
 //! Values that stand for one that the reader is to choose: `changeme`, or a password that the file
 //! repeats.
 
-use std::collections::BTreeSet;
-
+use crate::changes::Placeholders;
 use crate::rewrite::services;
 use crate::tree::Tree;
 use crate::variables::parts::{self, Part};
 use crate::variables::values::Values;
-
-/// Where a file has values that look like placeholders.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Placeholders {
-    /// The variables whose defaults do, and which the call does not set.
-    pub variables: BTreeSet<String>,
-    /// The variables of services that the file sets to one, such as `web.APP_SECRET`.
-    pub literals: BTreeSet<String>,
-}
 
 /// What is left of a placeholder's text without marks, in lower case.
 const STARTS: [&str; 14] = [
