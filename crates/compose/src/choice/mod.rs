@@ -165,7 +165,9 @@ pub(crate) fn order_ports(file: &mut Tree, routing: &[Routing]) {
 
 /// Returns the ports of a service with the one that gets the domain first.
 fn ordered(ports: &[u16], routing: Option<&Routing>, service: &Tree) -> Vec<u16> {
-    let chosen = routing.and_then(|routing| routing.port).or_else(|| {
+    // The rewriting declares variables that the file only refers to.
+    let declared = || routing::declared_port(service);
+    let chosen = routing.and_then(|routing| routing.port).or_else(declared).or_else(|| {
         let usual = HTTP.iter().find(|port| ports.contains(port)).copied();
         let plain =
             || ports.iter().find(|port| !matches!(port, 443 | 8443) && !OTHERS.contains(port));

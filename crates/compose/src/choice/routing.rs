@@ -22,24 +22,35 @@ impl Routing {
     pub(super) fn of(name: &str, service: &Tree, values: &Values<'_>) -> Self {
         let environment = service.get("environment").map(Tree::members).unwrap_or_default();
         let labels = service.get("labels").map(Tree::members).unwrap_or_default();
-        let declared = environment.iter().filter_map(|(key, _)| {
-            key.strip_prefix("SERVICE_URL_").or_else(|| key.strip_prefix("SERVICE_FQDN_"))
-        });
-        let declared: Vec<&str> = declared.collect();
+        let declared = declared(service);
         let number = |value: &Tree| values.evaluated(value.as_str()?).ok()?.parse().ok();
         let of_variable = environment.iter().find(|(key, _)| key == "VIRTUAL_PORT");
         let of_label = labels.iter().find(|(key, _)| key.ends_with("loadbalancer.server.port"));
         let is_label =
             |key: &str| key.starts_with("traefik.http.routers.") || key.starts_with("caddy");
-        let of_declared = declared.iter().find_map(|name| name.rsplit_once('_')?.1.parse().ok());
         let of_others = of_variable.or(of_label).and_then(|(_, value)| number(value));
         Self {
             service: name.to_owned(),
-            port: of_declared.or(of_others),
+            port: declared_port(service).or(of_others),
             declares: !declared.is_empty(),
             has_labels: environment.iter().any(|(key, _)| key == "VIRTUAL_HOST")
                 || labels.iter().any(|(key, _)| is_label(key)),
             publishes: service.get("ports").is_some_and(|ports| !ports.items().is_empty()),
         }
     }
+}
+
+/// Returns what the variables of domains that a service declares are called, without `SERVICE_URL_` or
+/// `SERVICE_FQDN_`.
+fn declared(service: &Tree) -> Vec<&str> {
+    let environment = service.get("environment").map(Tree::members).unwrap_or_default();
+    let declared = environment.iter().filter_map(|(key, _)| {
+        key.strip_prefix("SERVICE_URL_").or_else(|| key.strip_prefix("SERVICE_FQDN_"))
+    });
+    declared.collect()
+}
+
+/// Returns the port that a service declares for its domain.
+pub(super) fn declared_port(service: &Tree) -> Option<u16> {
+    declared(service).iter().find_map(|name| name.rsplit_once('_')?.1.parse().ok())
 }

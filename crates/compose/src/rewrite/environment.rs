@@ -45,8 +45,8 @@ pub(super) fn rewrite(
             Tree::Text(path) if is_domain_variable(name) && is_path(path) => {
                 if path.len() > 1 {
                     rewriter.changes.paths.push((service_name.to_owned(), path.clone()));
+                    rewriter.note(&at, "moved its path into the URL", PATH);
                 }
-                rewriter.note(&at, "moved its path into the URL", PATH);
                 *value = Tree::Null;
             }
             Tree::Null => rewriter.changes.needed.optional += 1,

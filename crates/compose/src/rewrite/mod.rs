@@ -32,8 +32,9 @@ const STEPS: [Step; 9] = [
     image::rewrite,
     ports::rewrite,
     mounts::rewrite,
-    dropped::rewrite,
+    // What it leaves empty is dropped next.
     restarts::rewrite,
+    dropped::rewrite,
     environment::rewrite,
     files::rewrite_reading,
     evaluation::rewrite,

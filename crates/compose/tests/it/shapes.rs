@@ -55,6 +55,8 @@ fn rewrites_each_shape_as_recorded() {
         let accepted = compose(&file).unwrap_or_else(|why| panic!("{title}: {why:?}\n{file}"));
         let tree = canonical::read(accepted.text()).unwrap();
         assert_eq!(checker::findings(&tree), [""; 0], "{title}");
+        let again = compose(accepted.text()).unwrap_or_else(|why| panic!("{title}: {why:?}"));
+        assert_eq!(again.text(), accepted.text(), "{title}: sent again, it stays as it is");
         text += &record(&title, &accepted);
     }
     let path = format!("{FOLDER}/changes.txt");
