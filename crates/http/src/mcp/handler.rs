@@ -44,8 +44,9 @@ impl Handler {
 
     async fn unknown_tool(&self, caller: &Caller, name: &str) -> ErrorData {
         let failure = self.dispatcher.unknown(caller, name, Surface::Mcp).await;
-        let data = failure.hint.map(|hint| json!({ "hint": hint }));
-        ErrorData::invalid_params(failure.message, data)
+        let spelling = &self.listed.spelling;
+        let data = failure.hint.map(|hint| json!({ "hint": spelling.text(&hint) }));
+        ErrorData::invalid_params(spelling.text(&failure.message), data)
     }
 }
 
@@ -121,8 +122,15 @@ impl ServerHandler for Handler {
             let _panicked = forwarding.await;
         }
         Ok(match outcome {
-            Ok(value) => CallToolResult::structured(value),
-            Err(failure) => CallToolResult::structured_error(failure.structured()),
+            Ok(mut value) => {
+                self.listed.spelling.answer(&mut value);
+                CallToolResult::structured(value)
+            }
+            Err(failure) => {
+                let mut value = failure.structured();
+                self.listed.spelling.answer(&mut value);
+                CallToolResult::structured_error(value)
+            }
         }
         .into())
     }

@@ -7,6 +7,7 @@ use covibe_operation::surface::{self, McpTool};
 use rmcp::model::{Tool, ToolAnnotations};
 use serde_json::{Map, Value};
 
+use super::spelling::Spelling;
 use crate::app::App;
 
 /// How long a client may cache a list or a page of the cookbook, in milliseconds.
@@ -17,26 +18,35 @@ pub(super) const LIST_TTL: u64 = 300_000;
 pub(crate) struct Listed {
     pub(super) tools: Arc<[Tool]>,
     pub(super) cookbook: Arc<Cookbook>,
+    pub(super) spelling: Arc<Spelling>,
 }
 
 impl Listed {
     /// Computes the lists once, for all workers.
     pub(crate) fn new(app: &App) -> Self {
-        let tools = surface::mcp_tools(app.dispatcher.registry());
+        let registry = app.dispatcher.registry();
+        let spelling = Arc::new(Spelling::new(registry));
+        let tools = surface::mcp_tools(registry);
         let cookbook = Arc::clone(&app.cookbook);
-        Self { tools: tools.iter().map(tool).collect(), cookbook }
+        let tools = tools.iter().map(|declared| tool(declared, &spelling)).collect();
+        Self { tools, cookbook, spelling }
     }
 }
 
-fn tool(declared: &McpTool) -> Tool {
+fn tool(declared: &McpTool, spelling: &Spelling) -> Tool {
     let annotations = ToolAnnotations::new()
         .read_only(declared.read_only)
         .destructive(declared.destructive)
         .idempotent(declared.idempotent)
         .open_world(false);
-    let mut tool =
-        Tool::new(declared.name.clone(), declared.description.clone(), map(&declared.input));
-    tool.output_schema = Some(map(&declared.output));
+    let description = spelling.text(&declared.description);
+    let schema = |schema: &Value| {
+        let mut schema = schema.clone();
+        spelling.schema(&mut schema);
+        map(&schema)
+    };
+    let mut tool = Tool::new(declared.name.clone(), description, schema(&declared.input));
+    tool.output_schema = Some(schema(&declared.output));
     tool.annotations = Some(annotations);
     tool
 }

@@ -7,6 +7,7 @@ mod guard;
 mod handler;
 mod listed;
 mod progress;
+mod spelling;
 mod state;
 
 use std::sync::Arc;

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::support::estate::repository;
 use crate::support::normalizer::Normalizer;
+use crate::support::spelling::of_every_surface;
 use crate::support::{CallStyle, on, schema, tool};
 
 /// The agent of one workspace at work by one surface.
@@ -47,7 +48,7 @@ impl<'a> Walk<'a> {
         let (status, body) = told;
         // Creation is 201 by REST and 200 by envelopes.
         let status = if status == 201 { 200 } else { status };
-        let mut plain = self.plain.value(&body);
+        let mut plain = of_every_surface(self.via, self.plain.value(&body));
         if !name.starts_with("apps.") {
             forget_progress(&mut plain);
         }

@@ -167,7 +167,7 @@ async fn unknown_tools_and_methods() {
     let error = &answer.json()["error"];
     assert_eq!(error["code"], -32602, "{}", answer.text);
     assert!(
-        error["data"]["hint"].as_str().is_some_and(|hint| hint.contains("apps.deploy")),
+        error["data"]["hint"].as_str().is_some_and(|hint| hint.contains("apps_deploy")),
         "{error}"
     );
     for method in ["no/such", "resources/subscribe", "logging/setLevel", "tools/delete"] {

@@ -5,6 +5,7 @@ use covibe_testkit::World;
 use regex::Regex;
 use serde_json::{Map, Value, json};
 
+use crate::support::spelling::dotted;
 use crate::support::{CallStyle, Estate, samples};
 
 /// The entries of `tools/list`, as a client gets them.
@@ -112,8 +113,15 @@ async fn the_list_is_what_the_registry_says() {
         let known = tools.iter().find(|tool| entry["name"] == tool.spec.mcp_name());
         let tool = known.unwrap_or_else(|| panic!("{entry}"));
         assert!(name.is_match(&tool.spec.mcp_name()), "{entry}");
-        assert_eq!(entry["description"], tool.description.as_str());
-        assert_eq!((&entry["inputSchema"], &entry["outputSchema"]), (&tool.input, &tool.output));
+        let spelled = dotted(entry.clone());
+        assert_eq!(spelled["description"], tool.description.as_str());
+        let schemas = (&spelled["inputSchema"], &spelled["outputSchema"]);
+        assert_eq!(schemas, (&tool.input, &tool.output));
+        for other in &tools {
+            let told = entry["description"].as_str().expect("a text");
+            let dots = format!(" {} ", other.spec.name);
+            assert!(!told.contains(&dots), "{told}");
+        }
         let access = tool.spec.access;
         let annotations = json!({
             "readOnlyHint": !access.changes(),

@@ -6,6 +6,7 @@ use covibe_testkit::World;
 use serde_json::{Value, json};
 
 use super::{call, done, make, on, variable};
+use crate::support::spelling::dotted;
 use crate::support::{CallStyle, on_each_release};
 
 on_each_release!(only_the_exact_name_deletes_and_users_are_kept);
@@ -57,7 +58,7 @@ async fn what_is_no_provider_says_where_to_look() {
             let told = call(&world, via, tool, &params).await;
             assert_eq!(told.status, 404, "{}", told.answer.text);
             assert!(
-                told.failure()["hint"].to_string().contains("apps.get"),
+                dotted(told.failure())["hint"].to_string().contains("apps.get"),
                 "{}",
                 told.answer.text
             );

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::TABLE;
 use super::scene::Scene;
 use crate::support::call_style::CallResult;
+use crate::support::spelling::of_every_surface;
 use crate::support::{CallStyle, tool};
 
 /// A call and what is told of it.
@@ -53,7 +54,7 @@ impl Case {
                 upstream.of(&scene.world).arm(fault.clone());
             }
             let told = self.call(scene, via).await;
-            let body = failure(via, &told, self.status, &what);
+            let body = of_every_surface(via, failure(via, &told, self.status, &what));
             self.check(&body, &what);
             scene.assert_nothing_foreign(&told.answer.text, &self.params, &what);
             bodies.push(body);

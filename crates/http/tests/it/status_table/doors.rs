@@ -6,6 +6,7 @@ use covibe_testkit::{Agent, Answer};
 use serde_json::{Value, json};
 
 use super::scene::Scene;
+use crate::support::spelling::dotted;
 use crate::support::{CallStyle, tool};
 
 const JSON: (&str, &str) = ("content-type", "application/json");
@@ -102,7 +103,8 @@ pub(super) async fn unknown_tools(scene: &Scene) {
         for answer in
             [agent.rpc("tools/call", &params).await, agent.rpc_modern("tools/call", &params).await]
         {
-            let error = answer.json()["error"].clone();
+            assert!(!answer.text.contains("`apps.list`"), "{}", answer.text);
+            let error = dotted(answer.json()["error"].clone());
             let expected = json!({ "code": -32602, "message": told["error"],
                                    "data": { "hint": hint } });
             assert_eq!(error, expected, "{}", answer.text);

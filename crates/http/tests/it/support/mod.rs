@@ -6,6 +6,7 @@ pub(crate) mod normalizer;
 pub(crate) mod raw;
 pub(crate) mod samples;
 pub(crate) mod schema;
+pub(crate) mod spelling;
 
 pub(crate) use call_style::CallStyle;
 pub(crate) use estate::Estate;

@@ -1,0 +1,125 @@
+//! The names of tools in texts. Texts that are written for every surface name tools with dots; MCP's
+//! names have underscores.
+
+use covibe_dispatch::Registry;
+use serde_json::Value;
+
+/// The members of an answer whose texts are ours and may name tools.
+const OF_ANSWERS: &[&str] = &["error", "fix", "hint", "hints", "note", "problem", "why"];
+
+/// The members of a schema that are texts.
+const OF_SCHEMAS: &[&str] = &["description"];
+
+/// The names of tools with dots, the longest first.
+#[derive(Debug)]
+pub(super) struct Spelling(Vec<&'static str>);
+
+impl Spelling {
+    /// Creates the spelling for the tools of a registry.
+    pub(super) fn new(registry: &Registry) -> Self {
+        let mut names: Vec<_> = registry.tools().map(|tool| tool.spec.name).collect();
+        names.sort_by_key(|name| std::cmp::Reverse(name.len()));
+        Self(names)
+    }
+
+    /// Returns the text with the names of tools as MCP calls them.
+    pub(super) fn text(&self, text: &str) -> String {
+        let mut spelled = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some(next) = rest.chars().next() {
+            let name = self.name_at(&spelled, rest);
+            match name {
+                Some(name) => spelled += &name.replace('.', "_"),
+                None => spelled.push(next),
+            }
+            rest = &rest[name.map_or(next.len_utf8(), str::len)..];
+        }
+        spelled
+    }
+
+    /// Returns the name that begins after `before`, if it is a word of its own.
+    fn name_at(&self, before: &str, rest: &str) -> Option<&'static str> {
+        let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '/' | '.');
+        if before.chars().next_back().is_some_and(is_part) {
+            return None;
+        }
+        self.0.iter().copied().find(|name| {
+            let after = rest.strip_prefix(name);
+            after.is_some_and(|after| {
+                let mut after = after.chars();
+                let next = after.next();
+                let goes_on = next == Some('.') && after.next().is_some_and(char::is_alphanumeric);
+                !goes_on && !next.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_')
+            })
+        })
+    }
+
+    /// Spells the names in our own texts of an answer; what callers have named stays as it is.
+    pub(super) fn answer(&self, value: &mut Value) {
+        self.members(value, OF_ANSWERS);
+    }
+
+    /// Spells the names in the descriptions of a schema.
+    pub(super) fn schema(&self, value: &mut Value) {
+        self.members(value, OF_SCHEMAS);
+    }
+
+    fn members(&self, value: &mut Value, texts: &[&str]) {
+        match value {
+            Value::Array(items) => items.iter_mut().for_each(|item| self.members(item, texts)),
+            Value::Object(members) => {
+                for (name, member) in members {
+                    if texts.contains(&name.as_str()) {
+                        self.texts(member);
+                    }
+                    self.members(member, texts);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn texts(&self, value: &mut Value) {
+        match value {
+            Value::String(text) => *text = self.text(text),
+            Value::Array(items) => items.iter_mut().for_each(|item| self.texts(item)),
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn spelling() -> Spelling {
+        Spelling(vec!["apps.envs.upsert", "apps.deploy", "apps.get"])
+    }
+
+    #[test]
+    fn names_of_tools_are_spelled_as_mcp_does() {
+        for (text, expected) in [
+            ("Poll apps.get. Then `apps.deploy`.", "Poll apps_get. Then `apps_deploy`."),
+            ("apps.envs.upsert, apps.envs", "apps_envs_upsert, apps.envs"),
+            ("GET /apps.get and my-apps.get stay", "GET /apps.get and my-apps.get stay"),
+            ("apps.getter and apps.get.x stay", "apps.getter and apps.get.x stay"),
+            ("Größe: apps.get", "Größe: apps_get"),
+        ] {
+            assert_eq!(spelling().text(text), expected);
+        }
+    }
+
+    #[test]
+    fn only_our_own_texts_are_spelled() {
+        let mut answer = json!({ "hint": "See apps.get", "value": "apps.get",
+                                 "changes": [{ "why": "apps.deploy" }], "hints": ["apps.get"],
+                                 "description": "apps.get" });
+        spelling().answer(&mut answer);
+        let expected = json!({ "hint": "See apps_get", "value": "apps.get",
+                               "changes": [{ "why": "apps_deploy" }], "hints": ["apps_get"],
+                               "description": "apps.get" });
+        assert_eq!(answer, expected);
+    }
+}
