@@ -157,6 +157,7 @@ table! {
         name -> Text,
         uuid -> Text,
         created_at -> BigInt,
+        deleted_at -> Nullable<BigInt>,
     }
 }
 

@@ -29,13 +29,13 @@ pub struct Stranger {
     /// How it has access.
     #[schemars(with = "String")]
     pub kind: StrangerKind,
-    /// A user's name, the host that a webhook or mirror leads to, or what a key may do.
+    /// A user, the host of a webhook or mirror, or what a key may do.
     pub name: String,
-    /// The repository, unless it has access to the whole organisation.
+    /// The repository; absent for the whole organisation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repo: Option<String>,
-    /// The call to Gitea's API that removes it, below apiBase of gitea.credentials; after `operator: ` if
-    /// only the operator can make it.
+    /// The call that removes it, below apiBase of gitea.credentials; after `operator: `, only the operator
+    /// can make it.
     pub remove: String,
 }
 
@@ -48,10 +48,10 @@ pub struct Strangers {
     /// How many more there are.
     #[serde(skip_serializing_if = "is_zero")]
     pub more: usize,
-    /// What could not be read, and why: there may be others.
+    /// What could not be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub incomplete: Option<String>,
-    /// How many repositories were not looked at, because there are more than 50.
+    /// How many repositories beyond the first 50 were not read.
     #[serde(skip_serializing_if = "is_zero")]
     pub unread_repos: usize,
 }

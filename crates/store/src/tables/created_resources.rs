@@ -21,13 +21,13 @@ pub struct CreatedResource {
     pub created_at: Timestamp,
 }
 
-/// What is recorded of a workspace's resources.
+/// What is recorded of a workspace's recent creations.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CreatedResources {
-    /// When this record begins; 0 if it is complete.
+    /// When the record of all creations begins; 0 if it is complete.
     pub since: Timestamp,
-    /// The resources, in no order.
-    pub resources: Vec<CreatedResource>,
+    /// The resources of the recent ones, in no order.
+    pub recent: Vec<CreatedResource>,
 }
 
 impl Tx {
@@ -52,8 +52,13 @@ impl Tx {
         Ok(inserted == 1)
     }
 
-    /// Returns what is recorded of a workspace's resources; nothing for an unknown workspace.
-    pub async fn created_resources(&mut self, workspace: &WorkspaceId) -> Result<CreatedResources> {
+    /// Returns what is recorded of the creations in a workspace that finished after that time; nothing
+    /// for an unknown workspace.
+    pub async fn created_resources(
+        &mut self,
+        workspace: &WorkspaceId,
+        after: Timestamp,
+    ) -> Result<CreatedResources> {
         let since: Option<i64> = on!(self, conn => vibn_workspaces::table
             .filter(vibn_workspaces::tenant_id.eq(self.scope.tenant()))
             .filter(vibn_workspaces::id.eq(workspace.as_str()))
@@ -62,6 +67,7 @@ impl Tx {
         let rows: Vec<(String, String, String, i64)> = on!(self, conn => table::table
             .filter(table::tenant_id.eq(self.scope.tenant()))
             .filter(table::workspace_id.eq(workspace.as_str()))
+            .filter(table::created_at.gt(after.as_millis()))
             .select((table::mark, table::name, table::uuid, table::created_at))
             .load(conn).await)?;
         let read = |(mark, name, uuid, at)| CreatedResource {
@@ -70,22 +76,44 @@ impl Tx {
             uuid,
             created_at: Timestamp::from_millis(at),
         };
-        let resources = rows.into_iter().map(read).collect();
-        Ok(CreatedResources { since: Timestamp::from_millis(since.unwrap_or_default()), resources })
+        let recent = rows.into_iter().map(read).collect();
+        Ok(CreatedResources { since: Timestamp::from_millis(since.unwrap_or_default()), recent })
     }
 
-    /// Forgets a resource whose creation finished before that time. Returns whether it was recorded.
+    /// Returns those of these ids with which a creation in a workspace ended, in no order.
+    pub async fn recorded_resources(
+        &mut self,
+        workspace: &WorkspaceId,
+        uuids: &[String],
+    ) -> Result<Vec<String>> {
+        Ok(on!(self, conn => table::table
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::workspace_id.eq(workspace.as_str()))
+            .filter(table::uuid.eq_any(uuids.to_vec()))
+            .select(table::uuid)
+            .load(conn).await)?)
+    }
+
+    /// Records that a resource is being deleted, and forgets every deleted one whose creation finished
+    /// before `settled`. Returns whether the resource was recorded.
     pub async fn delete_created_resource(
         &mut self,
         workspace: &WorkspaceId,
         uuid: &str,
-        before: Timestamp,
+        at: Timestamp,
+        settled: Timestamp,
     ) -> Result<bool> {
-        let deleted = on!(self, conn => diesel::delete(table::table)
+        let deleted = on!(self, conn => diesel::update(table::table)
             .filter(table::tenant_id.eq(self.scope.tenant()))
             .filter(table::workspace_id.eq(workspace.as_str()))
             .filter(table::uuid.eq(uuid))
-            .filter(table::created_at.lt(before.as_millis()))
+            .set(table::deleted_at.eq(Some(at.as_millis())))
+            .execute(conn).await)?;
+        on!(self, conn => diesel::delete(table::table)
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::workspace_id.eq(workspace.as_str()))
+            .filter(table::deleted_at.is_not_null())
+            .filter(table::created_at.lt(settled.as_millis()))
             .execute(conn).await)?;
         Ok(deleted > 0)
     }

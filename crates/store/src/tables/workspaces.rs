@@ -209,7 +209,8 @@ impl Tx {
     /// [`Error::Conflict`] if any tenant has its slug.
     pub async fn insert_workspace(&mut self, record: &WorkspaceRecord) -> Result<()> {
         self.admit(&record.tenant)?;
-        let row = Row::from(record);
+        // An earlier release leaves the column to its default: it records no creations.
+        let row = (Row::from(record), table::recorded_since.eq(0));
         on!(self, conn => diesel::insert_into(table::table).values(row).execute(conn).await)?;
         Ok(())
     }

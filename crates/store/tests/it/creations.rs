@@ -13,7 +13,7 @@ on_both!(
     of_many_claimants_one_succeeds,
     of_many_beginners_one_succeeds,
     a_creation_is_noted_and_forgotten,
-    a_created_resource_is_forgotten_once_it_is_old_enough,
+    a_deleted_resource_is_forgotten_once_its_creation_is_settled,
     an_unlisted_database_is_noted_until_it_is_forgotten
 );
 
@@ -80,18 +80,23 @@ async fn a_creation_is_noted_and_forgotten(fixture: Fixture) {
     tx.commit().await.unwrap();
 }
 
-async fn a_created_resource_is_forgotten_once_it_is_old_enough(fixture: Fixture) {
+async fn a_deleted_resource_is_forgotten_once_its_creation_is_settled(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     let (own, known) = (workspace("acme"), created("acme"));
+    let young = known.created_at;
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
     assert!(!tx.insert_created_resource(&own, &known).await.unwrap(), "its mark is recorded");
-    assert_eq!(tx.created_resources(&own).await.unwrap().since, at(0));
-    let young = known.created_at;
-    assert!(!tx.delete_created_resource(&own, &known.uuid, young).await.unwrap());
-    assert!(!tx.delete_created_resource(&own, "another", at(900)).await.unwrap());
-    assert_eq!(tx.created_resources(&own).await.unwrap().resources, slice::from_ref(&known));
-    assert!(tx.delete_created_resource(&own, &known.uuid, at(900)).await.unwrap());
-    assert_eq!(tx.created_resources(&own).await.unwrap().resources, []);
+    let read = tx.created_resources(&own, at(0)).await.unwrap();
+    assert_eq!((read.since, read.recent), (at(0), vec![known.clone()]));
+    assert_eq!(tx.created_resources(&own, young).await.unwrap().recent, []);
+    let ids = [known.uuid.clone(), "another".to_owned()];
+    assert_eq!(tx.recorded_resources(&own, &ids).await.unwrap(), slice::from_ref(&known.uuid));
+    // Only what was deleted is forgotten.
+    assert!(!tx.delete_created_resource(&own, "another", at(800), at(900)).await.unwrap());
+    assert!(tx.delete_created_resource(&own, &known.uuid, at(800), young).await.unwrap());
+    assert_eq!(tx.recorded_resources(&own, &ids).await.unwrap().len(), 1, "it is not settled");
+    assert!(!tx.delete_created_resource(&own, "another", at(900), at(900)).await.unwrap());
+    assert_eq!(tx.recorded_resources(&own, &ids).await.unwrap().len(), 0);
     tx.commit().await.unwrap();
 }
 

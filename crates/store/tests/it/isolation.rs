@@ -33,7 +33,7 @@ async fn nothing_foreign_is_seen(fixture: Fixture) {
     assert_eq!(tx.project(&acme, "prj_acme").await.unwrap(), None);
     assert_eq!(tx.creation_by_name(&acme, "app", "shop").await.unwrap(), None);
     assert_eq!(tx.creation_by_digest(&acme, "app", "digest-of-shop").await.unwrap(), None);
-    assert_eq!(tx.created_resources(&acme).await.unwrap().resources, []);
+    assert_eq!(tx.created_resources(&acme, at(0)).await.unwrap().recent, []);
     assert_eq!(tx.unlisted_databases(&acme).await.unwrap(), []);
     assert_eq!(tx.provision_run(&acme).await.unwrap(), None);
     assert_eq!(tx.workspace_by_slug(&record("acme").slug).await.unwrap(), None);
@@ -59,7 +59,7 @@ async fn its_own_rows_are_there(fixture: &Fixture, name: &str) {
     assert_eq!(tx.provision_run(&own).await.unwrap(), Some(run(name, "first", 100)));
     let found = tx.creation_by_digest(&own, "app", "digest-of-shop").await.unwrap();
     assert_eq!(found, Some(creation(name, "shop")));
-    assert_eq!(tx.created_resources(&own).await.unwrap().resources, [created(name)]);
+    assert_eq!(tx.created_resources(&own, at(0)).await.unwrap().recent, [created(name)]);
     assert_eq!(tx.unlisted_databases(&own).await.unwrap(), [unlisted(name)]);
     assert_eq!(tx.audit(&own, 10).await.unwrap().len(), 1);
     tx.commit().await.unwrap();
@@ -75,7 +75,7 @@ async fn nothing_foreign_is_changed(fixture: Fixture) {
     assert!(!tx.delete_creation("crt_acme_shop").await.unwrap());
     let uuid = created("acme").uuid;
     let acme = workspace("acme");
-    assert!(!tx.delete_created_resource(&acme, &uuid, at(900)).await.unwrap());
+    assert!(!tx.delete_created_resource(&acme, &uuid, at(900), at(900)).await.unwrap());
     let disguised = covibe_store::WorkspaceRecord { tenant: tenant("beta"), ..record("acme") };
     assert!(!tx.update_workspace(&disguised).await.unwrap());
     let changed = covibe_store::ProjectRecord { name: "x".to_owned(), ..project("acme") };

@@ -5,9 +5,9 @@ use covibe_store::{Error, SchemaState, Store, migrate_postgres};
 use covibe_testkit::postgres::Postgres;
 use tempfile::TempDir;
 
-use diesel::connection::SimpleConnection;
+use diesel::connection::{Connection as _, SimpleConnection};
 
-use crate::fixture::{digest, fill, open, raw_postgres, tenant, workspace};
+use crate::fixture::{at, digest, fill, open, raw_postgres, tenant, workspace};
 
 #[tokio::test]
 async fn postgres_migrates_twice_and_twice_at_once() {
@@ -176,4 +176,29 @@ async fn an_older_postgres_database_is_brought_up_to_date() {
     its_rows_are_kept(&store).await;
     let tenants = covibe_store::postgres_tenants(&database.admin_url).await.unwrap();
     assert_eq!(tenants, [tenant("acme")]);
+}
+
+/// A server of an earlier release inserts workspaces without the column, and records no creations.
+#[tokio::test]
+async fn a_workspace_of_an_earlier_release_has_no_complete_record_of_creations() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("covibe.sqlite");
+    let store = Store::sqlite(&path).await.unwrap();
+    fill(&store, "acme", 1).await;
+    let mut raw = diesel::SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+    let columns = "id, tenant_id, cell, slug, created_at, name, gitea_org, gitea_bot_username, \
+                   coolify_environment_name, provision_status";
+    let values = "replace(id, 'acme', 'elder'), tenant_id, cell, 'old', created_at, name, gitea_org || '-old', \
+                  gitea_bot_username || '-old', coolify_environment_name, provision_status";
+    raw.batch_execute(&format!(
+        "INSERT INTO vibn_workspaces ({columns}) SELECT {values} FROM vibn_workspaces"
+    ))
+    .unwrap();
+    let mut tx = store.tenant_read(&tenant("acme")).await.unwrap();
+    let own = tx.created_resources(&workspace("acme"), at(0)).await.unwrap();
+    let old = tx.workspace_by_slug(&"old".parse().unwrap()).await.unwrap().unwrap();
+    let of_old = tx.created_resources(&old.id, at(0)).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(own.since, at(0), "complete");
+    assert!(of_old.since > covibe_domain::Timestamp::now(), "nothing of it counts as recorded");
 }

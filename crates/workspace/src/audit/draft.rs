@@ -73,6 +73,16 @@ impl Author {
         self.entry_about(workspace, app, "compose.rewrite", outcome)
     }
 
+    /// Returns the entry of a resource that the upstream delivered after its creation had been repeated.
+    pub(crate) fn stray_entry(
+        &self,
+        workspace: &WorkspaceRecord,
+        resource: &str,
+        outcome: &str,
+    ) -> AuditEntry {
+        self.entry_about(workspace, resource, "stray", outcome)
+    }
+
     fn entry_about(
         &self,
         workspace: &WorkspaceRecord,

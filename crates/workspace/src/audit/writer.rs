@@ -26,13 +26,13 @@ const TRIES: u32 = 4;
 type Item = (Option<AuditEntry>, Option<oneshot::Sender<bool>>);
 
 /// The writer of the audit.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Auditor {
     queue: mpsc::Sender<Item>,
 }
 
 impl Auditor {
-    /// Starts the writer on the current runtime; it stops when the `Auditor` is dropped.
+    /// Starts the writer on the current runtime; it stops when every clone of the `Auditor` is dropped.
     pub(crate) fn start(store: Store) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE);
         tokio::spawn(write_all(store, waiting));

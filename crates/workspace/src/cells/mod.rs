@@ -52,6 +52,8 @@ pub(crate) struct Cell {
     pub(crate) strangers: KnownStrangers,
     pub(crate) starts: Starts,
     pub(crate) recent: Recent,
+    /// The strays whose deletion was queued recently.
+    pub(crate) removed_strays: Recent,
     pub(crate) verdicts: Verdicts,
 }
 
@@ -114,6 +116,7 @@ impl Cells {
             strangers: KnownStrangers::default(),
             starts: Starts::default(),
             recent: Recent::default(),
+            removed_strays: Recent::default(),
             verdicts: Verdicts::default(),
         };
         self.0.insert(name, Arc::new(cell));

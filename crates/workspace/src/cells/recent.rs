@@ -1,4 +1,4 @@
-//! What was started in the last minutes, whose state Coolify may not have seen yet.
+//! What was started or deleted in the last minutes, whose state Coolify may not have seen yet.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -8,19 +8,19 @@ use parking_lot::Mutex;
 /// How long Coolify may tell a state from before a start (4.3.11).
 const STALE_FOR: Duration = Duration::from_mins(5);
 
-/// The uuids of what this process started in the last five minutes, in one cell.
+/// The uuids of what this process did something with in the last five minutes, in one cell.
 #[derive(Debug, Default)]
 pub(crate) struct Recent(Mutex<HashMap<String, Instant>>);
 
 impl Recent {
-    /// Notes a start.
+    /// Notes that something was started or deleted.
     pub(crate) fn note(&self, uuid: &str) {
         let mut started = self.0.lock();
         started.retain(|_, at| at.elapsed() < STALE_FOR);
         started.insert(uuid.to_owned(), Instant::now());
     }
 
-    /// Returns whether this was started in the last five minutes.
+    /// Returns whether this was noted in the last five minutes.
     pub(crate) fn contains(&self, uuid: &str) -> bool {
         self.0.lock().get(uuid).is_some_and(|at| at.elapsed() < STALE_FOR)
     }

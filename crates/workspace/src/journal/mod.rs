@@ -188,9 +188,9 @@ impl<'a> Journal<'a> {
         if let Some(entry) = entry.filter(|entry| entry.lease_until <= Timestamp::now()) {
             tx.delete_creation(&entry.id).await?;
         }
-        let watched_since =
-            Timestamp::from_millis(Timestamp::now().as_millis() - millis(WATCHED_FOR));
-        tx.delete_created_resource(&self.principal.workspace, uuid, watched_since).await?;
+        let now = Timestamp::now();
+        let settled = Timestamp::from_millis(now.as_millis() - millis(WATCHED_FOR));
+        tx.delete_created_resource(&self.principal.workspace, uuid, now, settled).await?;
         Ok(tx.commit().await?)
     }
 

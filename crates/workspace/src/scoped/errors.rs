@@ -80,3 +80,13 @@ pub(super) fn missing_project(id: &ProjectId) -> Failure {
     Failure::not_found(format!("Project {id} was not found."))
         .hint("Use projects.list to find the right id.")
 }
+
+/// 422: the description leaves no room for the mark of the resource's creation.
+pub(super) fn long_description(most: usize) -> Failure {
+    let complaint = format!("has more than {most} characters");
+    Failure::rejected(format!("The description {complaint}.")).hint(format!(
+        "Shorten it to {most} characters: Coolify holds 255, and the rest is the mark by which the \
+         resource is known."
+    ))
+    .detail("fields", serde_json::json!({ "description": [complaint] }))
+}

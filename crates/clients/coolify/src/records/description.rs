@@ -91,16 +91,16 @@ impl Description {
         Some(cut.chain(suffix.chars()).collect())
     }
 
-    /// Returns the text for an update: a text that is too long to have the mark behind it goes
-    /// without.
+    /// Returns how many characters the text may have, so that the mark has room behind it.
+    pub fn most_characters(&self) -> usize {
+        MAX_LENGTH - self.mark.as_ref().map_or(0, |mark| suffix(mark).len())
+    }
+
+    /// Returns the text for an update, with the mark behind it; see [`Description::most_characters`].
     pub fn for_update(&self) -> Option<String> {
         let text = self.text.as_deref().filter(|text| !text.is_empty());
         match (text, &self.mark) {
-            (Some(text), Some(mark)) => {
-                let suffix = suffix(mark);
-                let fits = text.chars().count() + suffix.len() <= MAX_LENGTH;
-                Some(if fits { format!("{text}{suffix}") } else { text.to_owned() })
-            }
+            (Some(text), Some(mark)) => Some(format!("{text}{}", suffix(mark))),
             (None, Some(mark)) => Some(format!("{OWNER}{mark}")),
             (_, None) => self.text.clone(),
         }
@@ -160,6 +160,9 @@ mod tests {
         let sent = with(Some(&long)).for_creation().unwrap();
         assert_eq!(sent.chars().count(), 255);
         assert_eq!(Description::parse(&sent).mark, Some(mark()));
-        assert_eq!(with(Some(&long)).for_update(), Some(long));
+        let most = with(Some("")).most_characters();
+        let fits = with(Some(&"ä".repeat(most)));
+        assert_eq!(fits.for_update().unwrap().chars().count(), 255);
+        assert_eq!(Description::default().most_characters(), 255);
     }
 }

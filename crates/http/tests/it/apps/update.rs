@@ -2,6 +2,7 @@
 
 use covibe_sandbox::coolify::Version;
 use covibe_sandbox::faults::{Fault, Name};
+use covibe_testkit::World;
 use serde_json::{Value, json};
 
 use super::ground::{Ground, STACK, each, world};
@@ -314,4 +315,30 @@ async fn a_name_that_is_being_created_is_taken() {
     let made = ground.ok("apps.create", create).await;
     assert_ne!(made["uuid"], json!(uuid), "it is not taken for the unfinished one");
     ground.refused("apps.update", rename, 409).await;
+}
+
+/// Coolify holds 255 characters, and the mark of the creation is among them.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_description_that_leaves_no_room_for_the_mark_is_refused() {
+    let world = World::embedded().await;
+    let agent = &world.mark.agent;
+    let image = json!({ "image": "nginx:1", "name": "site", "instantDeploy": false });
+    let app = agent.compact("apps.create", &image).await.expect("an app")["uuid"].clone();
+    let stored = async || {
+        let path = format!("/applications/{}", app.as_str().expect("a text"));
+        let read = world.operator().coolify("GET", &path, &Value::Null).await;
+        read["description"].as_str().expect("a text").to_owned()
+    };
+    let patch = |length: usize| {
+        let description = "\u{e4}".repeat(length);
+        json!({ "uuid": app, "patch": { "description": description } })
+    };
+    let before = stored().await;
+    let refused = agent.compact_raw("apps.update", &patch(217)).await;
+    assert_eq!(refused.status, 422, "{}", refused.text);
+    assert!(refused.text.contains("216 characters"), "{}", refused.text);
+    assert_eq!(stored().await, before);
+    agent.compact("apps.update", &patch(216)).await.expect("a change");
+    let after = stored().await;
+    assert!(after.contains("(Co-Vibe crt_") && after.chars().count() == 255, "{after}");
 }

@@ -52,7 +52,7 @@ impl Coolify {
         app: &Owned<Application>,
         patch: &ApplicationPatch,
     ) -> Result<(), Failure> {
-        let description = marked(&app.description, patch.description.as_ref());
+        let description = marked(&app.description, patch.description.as_ref())?;
         let patch = ApplicationPatch { description, ..patch.clone() };
         Ok(self.client.update_application(&app.uuid, &patch).await?)
     }

@@ -58,7 +58,7 @@ impl Coolify {
         database: &Owned<Database>,
         patch: &DatabasePatch,
     ) -> Result<(), Failure> {
-        let description = marked(&database.description, patch.description.as_ref());
+        let description = marked(&database.description, patch.description.as_ref())?;
         let patch = DatabasePatch { description, ..patch.clone() };
         self.client.update_database(&database.uuid, &patch).await.map_err(database_failure)
     }

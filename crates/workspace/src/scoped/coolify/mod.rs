@@ -63,7 +63,7 @@ impl Coolify {
         let environment_uuid = territory.environment(&environment).map(str::to_owned);
         let placement = Placement { project, environment, environment_uuid };
         let boundary = Arc::clone(&territory.boundary);
-        let origins = Origins::of(&platform.store, record);
+        let origins = Origins::of(platform, record);
         let changes = needs.access.changes();
         let slug = record.slug.clone();
         Ok(Self { slug, client, territory, boundary, placement, cell, origins, changes })

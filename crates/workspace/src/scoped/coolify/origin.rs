@@ -9,28 +9,36 @@ use std::ops::Deref;
 use std::time::Duration;
 
 use covibe_coolify::{Application, Client, Database, Description, Error, Mark, Service, Volumes};
-use covibe_domain::entities::Provider;
 use covibe_domain::{Failure, Located, ProjectUuid, TenantId, Timestamp, WorkspaceId};
+use covibe_domain::entities::Provider;
 use covibe_store::{CreatedResources, Store, WorkspaceRecord};
 use tokio::sync::OnceCell;
 
+use crate::audit::{Auditor, Author};
 use crate::clock::millis;
 use crate::journal::WATCHED_FOR;
+use crate::platform::Platform;
+use crate::scoped::errors::long_description;
 
-/// What is recorded of the workspace's resources, read once per call.
+/// What is recorded of the workspace's resources.
 #[derive(Debug)]
 pub(super) struct Origins {
     pub(super) store: Store,
     pub(super) tenant: TenantId,
     pub(super) workspace: WorkspaceId,
+    /// The recent creations, read once per call.
     known: OnceCell<CreatedResources>,
+    auditor: Auditor,
+    record: WorkspaceRecord,
 }
 
 impl Origins {
     /// Creates the record of a workspace without reading it.
-    pub(super) fn of(store: &Store, record: &WorkspaceRecord) -> Self {
+    pub(super) fn of(platform: &Platform, record: &WorkspaceRecord) -> Self {
         let (tenant, workspace) = (record.tenant.clone(), record.id.clone());
-        Self { store: store.clone(), tenant, workspace, known: OnceCell::new() }
+        let (store, auditor) = (platform.store.clone(), platform.auditor().clone());
+        let record = record.clone();
+        Self { store, tenant, workspace, known: OnceCell::new(), auditor, record }
     }
 
     /// Returns the Coolify projects of all workspaces of the tenant.
@@ -41,15 +49,31 @@ impl Origins {
         Ok(workspaces.into_iter().filter_map(|record| record.coolify_project_uuid).collect())
     }
 
-    /// Returns the record.
+    /// Returns the record of recent creations.
     pub(super) async fn known(&self) -> Result<&CreatedResources, Failure> {
         let read = async || {
+            let watched = millis(WATCHED_FOR);
+            let after = Timestamp::from_millis(Timestamp::now().as_millis() - watched);
             let mut tx = self.store.tenant_read(&self.tenant).await?;
-            let known = tx.created_resources(&self.workspace).await?;
+            let known = tx.created_resources(&self.workspace, after).await?;
             tx.commit().await?;
             Ok::<_, Failure>(known)
         };
         self.known.get_or_try_init(read).await
+    }
+
+    /// Returns those of these ids with which a creation ended.
+    pub(super) async fn recorded(&self, uuids: &[String]) -> Result<Vec<String>, Failure> {
+        let mut tx = self.store.tenant_read(&self.tenant).await?;
+        let recorded = tx.recorded_resources(&self.workspace, uuids).await?;
+        tx.commit().await?;
+        Ok(recorded)
+    }
+
+    /// Records in the audit that this server deleted a stray.
+    pub(super) async fn note_removal(&self, uuid: &str) -> Result<(), Failure> {
+        let entry = Author::server(&self.tenant).stray_entry(&self.record, uuid, "deleted");
+        self.auditor.record(entry).await
     }
 }
 
@@ -115,9 +139,20 @@ pub(super) fn is_unknown_template(service: &Service) -> bool {
 }
 
 /// Returns the description to write for this text, with the mark that the resource has.
-pub(super) fn marked(present: &Description, text: Option<&String>) -> Option<String> {
-    let text = text?.clone();
-    Description { text: Some(text), mark: present.mark.clone() }.for_update()
+///
+/// # Errors
+///
+/// Rejected if the text is too long to have the mark behind it.
+pub(super) fn marked(
+    present: &Description,
+    text: Option<&String>,
+) -> Result<Option<String>, Failure> {
+    let Some(text) = text else { return Ok(None) };
+    let new = Description { text: Some(text.clone()), mark: present.mark.clone() };
+    match new.most_characters() {
+        most if text.chars().count() > most => Err(long_description(most)),
+        _ => Ok(new.for_update()),
+    }
 }
 
 /// Whether a resource comes from a creation that ended with another resource, which is listed beside
@@ -136,7 +171,7 @@ pub(super) fn is_stray<T: Marked>(
     let is_beside = |uuid: &str| {
         listed.iter().any(|other| other.id() == uuid && other.location() == it.location())
     };
-    known.resources.iter().any(|created| {
+    known.recent.iter().any(|created| {
         created.mark == mark.as_str()
             && created.name == it.name()
             && created.uuid != it.id()
@@ -148,18 +183,13 @@ pub(super) fn is_stray<T: Marked>(
 /// How far Coolify's clock may be behind when it tells when a resource was created.
 const CLOCK_DIFFERENCE: Duration = Duration::from_hours(1);
 
-/// Whether an operator created a resource by hand: it has no mark, and no creation ended with it. What
-/// is older than the record of creations counts as the workspace's, unless it is of a kind that nothing
-/// created then.
-pub(super) fn is_hand_made<T: Marked>(it: &T, known: &CreatedResources) -> bool {
-    let is_known = || known.resources.iter().any(|created| created.uuid == it.id());
-    if it.is_unknown_kind() {
-        return it.mark().is_none() && !is_known();
-    }
-    let since = known.since.as_millis();
+/// Whether an operator may have created a resource by hand: it has no mark. What is older than the record
+/// of creations counts as the workspace's, unless it is of a kind that nothing created then.
+pub(super) fn may_be_hand_made<T: Marked>(it: &T, since: Timestamp) -> bool {
+    let since = since.as_millis();
     let complete_since = if since == 0 { 0 } else { since + millis(CLOCK_DIFFERENCE) };
     let is_recent = |at: Timestamp| at.as_millis() > complete_since;
-    it.mark().is_none() && it.created_at().is_some_and(is_recent) && !is_known()
+    it.mark().is_none() && (it.is_unknown_kind() || it.created_at().is_some_and(is_recent))
 }
 
 /// Whether strays of a creation that finished then are still expected.
@@ -185,8 +215,8 @@ mod tests {
     fn stray_at(it: &Database, millis: i64) -> bool {
         let created_at = Timestamp::from_millis(1_000);
         let (mark, name, uuid) = (MARK.to_owned(), "shop".to_owned(), UUID.to_owned());
-        let resources = vec![CreatedResource { mark, name, uuid, created_at }];
-        let known = CreatedResources { since: Timestamp::from_millis(0), resources };
+        let recent = vec![CreatedResource { mark, name, uuid, created_at }];
+        let known = CreatedResources { since: Timestamp::from_millis(0), recent };
         let counted = database(UUID, "shop", &format!("Co-Vibe {MARK}"));
         let now = Timestamp::from_millis(millis);
         assert!(!is_stray(it, &[it], &known, now), "alone, it may be all that is left");
@@ -206,41 +236,36 @@ mod tests {
         assert!(!stray_at(&database(&other, "shop", &marked), late), "too late");
     }
 
-    fn hand_made(since: i64, created: &str, description: &str, uuid: &str) -> bool {
-        let value = json!({ "uuid": uuid, "name": "x", "created_at": created,
+    fn hand_made(since: i64, created: &str, description: &str) -> bool {
+        let value = json!({ "uuid": UUID, "name": "x", "created_at": created,
             "description": description });
         let it: Database = serde_json::from_value(value).unwrap();
-        let created_at = Timestamp::from_millis(0);
-        let (mark, name) = (MARK.to_owned(), "shop".to_owned());
-        let resources = vec![CreatedResource { mark, name, uuid: UUID.to_owned(), created_at }];
-        is_hand_made(&it, &CreatedResources { since: Timestamp::from_millis(since), resources })
+        may_be_hand_made(&it, Timestamp::from_millis(since))
     }
 
     #[test]
-    fn what_is_unmarked_unrecorded_and_recent_is_made_by_hand() {
-        let other = UUID.replace('z', "y");
+    fn what_is_unmarked_and_recent_may_be_made_by_hand() {
         let (early, late) = ("2026-01-01T00:30:00Z", "2026-01-01T01:30:00Z");
         let since = Timestamp::parse("2026-01-01T00:00:00Z").unwrap().as_millis();
-        assert!(hand_made(0, early, "Orders", &other));
-        assert!(hand_made(since, late, "Orders", &other));
-        assert!(!hand_made(since, early, "Orders", &other), "from an earlier release");
-        assert!(!hand_made(since, late, &format!("Orders (Co-Vibe {MARK})"), &other), "marked");
-        assert!(!hand_made(since, late, "Orders", UUID), "recorded");
-        assert!(!hand_made(0, "soon", "Orders", &other), "of no known age");
+        assert!(hand_made(0, early, "Orders"));
+        assert!(hand_made(since, late, "Orders"));
+        assert!(!hand_made(since, early, "Orders"), "from an earlier release");
+        assert!(!hand_made(since, late, &format!("Orders (Co-Vibe {MARK})")), "marked");
+        assert!(!hand_made(0, "soon", "Orders"), "of no known age");
     }
 
     #[test]
-    fn a_template_without_a_mark_is_made_by_hand_unless_it_is_an_auth_providers() {
-        let service = |template: Option<&str>, description: &str| {
+    fn a_template_without_a_mark_may_be_made_by_hand_unless_it_is_an_auth_providers() {
+        let may_be = |template: Option<&str>, description: &str| {
             let value =
                 json!({ "uuid": UUID, "service_type": template, "description": description });
-            serde_json::from_value::<Service>(value).unwrap()
+            let service: Service = serde_json::from_value(value).unwrap();
+            may_be_hand_made(&service, Timestamp::from_millis(0))
         };
-        let known = CreatedResources { since: Timestamp::from_millis(0), resources: Vec::new() };
         let (marked, plain) = (format!("Co-Vibe {MARK}"), "Statistics");
-        assert!(is_hand_made(&service(Some("plausible"), plain), &known));
-        assert!(!is_hand_made(&service(Some("plausible"), &marked), &known));
-        assert!(!is_hand_made(&service(Some("pocketbase"), plain), &known));
-        assert!(!is_hand_made(&service(None, plain), &known));
+        assert!(may_be(Some("plausible"), plain));
+        assert!(!may_be(Some("plausible"), &marked));
+        assert!(!may_be(Some("pocketbase"), plain));
+        assert!(!may_be(None, plain));
     }
 }

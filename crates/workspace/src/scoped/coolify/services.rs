@@ -110,7 +110,7 @@ impl Coolify {
         if let Some(file) = &patch.compose {
             self.check_compose_size(file.len(), Some(service)).await?;
         }
-        let description = marked(&service.description, patch.description.as_ref());
+        let description = marked(&service.description, patch.description.as_ref())?;
         let patch = ServicePatch { description, ..patch.clone() };
         self.client.update_service(&service.uuid, &patch).await?;
         self.cell.starts.forget(&service.uuid);

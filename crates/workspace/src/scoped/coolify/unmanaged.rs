@@ -7,25 +7,30 @@ use covibe_domain::{Failure, Timestamp};
 use covibe_policy::Owned;
 
 use super::Coolify;
-use super::origin::{Marked, Removable, is_hand_made, is_stray};
+use super::origin::{Marked, Removable, is_stray, may_be_hand_made};
 use crate::scoped::errors::made_by_hand;
 
 impl Coolify {
     /// Whether an operator created a resource by hand.
     pub async fn is_hand_made<T: Marked>(&self, it: &T) -> Result<bool, Failure> {
-        if it.mark().is_some() {
-            return Ok(false);
-        }
-        Ok(is_hand_made(it, self.origins.known().await?))
+        Ok(!self.hand_made_among(&[it]).await?.is_empty())
     }
 
     /// Returns the ids of those resources of a list that an operator created by hand.
     pub async fn hand_made<T: Marked>(&self, listed: &[Owned<T>]) -> Result<Vec<String>, Failure> {
-        let mut ids = Vec::new();
-        for each in listed {
-            if self.is_hand_made(&**each).await? {
-                ids.push(each.id().to_owned());
-            }
+        self.hand_made_among(&listed.iter().map(|each| &**each).collect::<Vec<_>>()).await
+    }
+
+    async fn hand_made_among<T: Marked>(&self, them: &[&T]) -> Result<Vec<String>, Failure> {
+        if them.iter().all(|each| each.mark().is_some()) {
+            return Ok(Vec::new());
+        }
+        let since = self.origins.known().await?.since;
+        let candidates = them.iter().filter(|each| may_be_hand_made(**each, since));
+        let mut ids: Vec<_> = candidates.map(|each| each.id().to_owned()).collect();
+        if !ids.is_empty() {
+            let recorded = self.origins.recorded(&ids).await?;
+            ids.retain(|id| !recorded.contains(id));
         }
         Ok(ids)
     }
@@ -63,12 +68,18 @@ impl Coolify {
         Ok(kept)
     }
 
-    /// Deletes a stray. One that can't be deleted stays hidden, and is deleted at a later look.
+    /// Deletes a stray, once: Coolify lists it until its deletion is done. One that can't be deleted stays
+    /// hidden, and is deleted at a later look.
     async fn remove<T: Removable>(&self, stray: &T) {
         let (kind, uuid, name) = (T::NOUN, stray.id(), stray.name());
+        if self.cell.removed_strays.contains(uuid) {
+            return;
+        }
         let removed = async {
             self.check_server().await?;
-            Ok::<_, Failure>(stray.delete(&self.client).await?)
+            stray.delete(&self.client).await?;
+            self.cell.removed_strays.note(uuid);
+            self.origins.note_removal(uuid).await
         };
         match removed.await {
             Ok(()) => tracing::warn!(
