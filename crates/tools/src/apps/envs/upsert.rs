@@ -6,14 +6,14 @@ use covibe_workspace::{AnyApp, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::apps::{guard, network};
 use super::check::check;
 use super::errors::missing_variables;
 use super::input::{EnvInput, IGNORED, MAX_VALUE};
 use super::write::write;
-use crate::apps::{guard, network};
 
-/// Set one environment variable of an app (key, value), or several (envs). Flags left out keep their
-/// value. Takes effect at the next apps.deploy.
+/// Set an environment variable of an app (key, value), or several (envs). Omitted flags keep their value.
+/// Takes effect at the next apps.deploy.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UpsertEnvs {
@@ -30,12 +30,12 @@ pub(crate) struct UpsertEnvs {
     is_multiline: Option<bool>,
     #[serde(default)]
     is_literal: Option<bool>,
-    /// For secrets; the build gets it only with isBuildTime.
+    /// For secrets; builds need isBuildTime.
     #[serde(default)]
     is_shown_once: Option<bool>,
     #[serde(default)]
     is_build_time: Option<bool>,
-    /// Leave isLiteral and isMultiline out: each value then arrives unchanged.
+    /// Leave isLiteral and isMultiline out: values arrive unchanged.
     #[serde(default)]
     #[schemars(length(min = 1, max = 100))]
     envs: Option<Vec<EnvInput>>,
