@@ -103,8 +103,8 @@ async fn the_mark_may_be_lost_once_the_resource_is_recorded() {
     let made = agent.compact("databases.create", &json!({ "type": "redis" })).await.expect("one");
     let long = "words ".repeat(42);
     // Somebody writes over it in Coolify.
-    let path = format!("/databases/{}", made["uuid"].as_str().expect("a text"));
-    world.operator().coolify("PATCH", &path, &json!({ "description": long })).await;
+    let at = format!("/databases/{}", made["uuid"].as_str().expect("a text"));
+    world.operator().coolify("PATCH", &at, &json!({ "description": long })).await;
     let databases = Operator::of(&world).all(Collection::Databases).await;
     assert!(!databases.to_string().contains("crt_"), "{databases}");
     world.restart().await;

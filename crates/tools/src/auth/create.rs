@@ -3,24 +3,26 @@
 use std::fmt;
 
 use covibe_coolify::{Description, Mark, NewService, Service, ServicePatch, Start, Volumes};
-use covibe_domain::{Failure, Kind, ServiceUuid};
 use covibe_domain::entities::Provider;
+use covibe_domain::{Failure, Kind, ServiceUuid};
 use covibe_operation::{Operation, Route, Spec};
 use covibe_policy::{Namespace, Owned, provider};
-use covibe_workspace::{Coolify, Create, Namesake, Workspace, create_journaled, with_hosts_claimed};
+use covibe_workspace::{
+    Coolify, Create, Namesake, Workspace, create_journaled, with_hosts_claimed,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::deletion::until_gone;
-use crate::free_name::free_name;
-use crate::hosts::HostsInUse;
-use crate::names::NAME;
 use super::errors::{missing_template, service_of_another_kind};
 use super::hosts::Hosts;
 use super::provider::{KIND, provider_of};
 use super::required_envs::RequiredEnvs;
 use super::view::Created;
+use crate::deletion::until_gone;
+use crate::free_name::free_name;
+use crate::hosts::HostsInUse;
+use crate::names::NAME;
 
 /// Create an auth provider: {providers}.
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]

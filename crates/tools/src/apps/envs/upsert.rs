@@ -6,11 +6,11 @@ use covibe_workspace::{AnyApp, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::apps::{guard, network};
 use super::check::check;
 use super::errors::missing_variables;
 use super::input::{EnvInput, IGNORED, MAX_VALUE};
 use super::write::write;
+use crate::apps::{guard, network};
 
 /// Set an environment variable of an app (key, value), or several (envs). Omitted flags keep their value.
 /// Takes effect at the next apps.deploy.
@@ -35,7 +35,7 @@ pub(crate) struct UpsertEnvs {
     is_shown_once: Option<bool>,
     #[serde(default)]
     is_build_time: Option<bool>,
-    /// Leave isLiteral and isMultiline out: values arrive unchanged.
+    /// Leave isLiteral and isMultiline out: all arrives unchanged.
     #[serde(default)]
     #[schemars(length(min = 1, max = 100))]
     envs: Option<Vec<EnvInput>>,

@@ -9,8 +9,8 @@ use std::ops::Deref;
 use std::time::Duration;
 
 use covibe_coolify::{Application, Client, Database, Description, Error, Mark, Service, Volumes};
-use covibe_domain::{Failure, Located, ProjectUuid, TenantId, Timestamp, WorkspaceId};
 use covibe_domain::entities::Provider;
+use covibe_domain::{Failure, Located, ProjectUuid, TenantId, Timestamp, WorkspaceId};
 use covibe_store::{CreatedResources, Store, WorkspaceRecord};
 use tokio::sync::OnceCell;
 
