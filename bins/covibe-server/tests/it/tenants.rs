@@ -84,9 +84,12 @@ async fn an_unfinished_tenant_is_finished_by_the_same_command() {
 async fn a_workspace_that_another_tenant_named_alike_is_not_taken_over() {
     let world = world(Backend::Sqlite).await.expect("SQLite is built in");
     let operator = Operator::of(&world);
-    let params = json!({ "slug": "acme-corp", "name": "Acme Corp" });
-    let process = world.process().await;
-    process.call(&world.mark, "workspaces.create", params).await.expect("a workspace");
+    let minted = operator.run(&["keys", "create", "--workspace", "mark", "--scope", "tenant"]);
+    let key = out(&minted).trim_end().to_owned();
+    let agent = Agent::new(&world.mark.agent.origin, "mark", Some(key.into()));
+    let body = json!({ "slug": "acme-corp", "name": "Acme Corp" });
+    let founded = agent.json("POST", "/api/workspaces", &body).await;
+    assert!(founded.status < 300, "{}", founded.text);
     let created = operator.run(&CREATE);
     assert!(!created.status.success() && out(&created).is_empty(), "{created:?}");
     assert!(err(&created).contains("belongs to the tenant"), "{created:?}");
