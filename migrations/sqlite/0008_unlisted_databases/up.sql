@@ -10,8 +10,11 @@ CREATE TABLE unlisted_databases (
     noted_at INTEGER NOT NULL,
     PRIMARY KEY (tenant_id, workspace_id, id),
     FOREIGN KEY (tenant_id, workspace_id) REFERENCES vibn_workspaces (tenant_id, id)
+        ON DELETE CASCADE
 ) STRICT;
 
--- What the present workspaces have of them is not known yet.
+-- What the present workspaces have of them is not known yet, and a server of an earlier release may
+-- create more of them for a while: the list is read for a day.
 INSERT INTO unlisted_databases (tenant_id, workspace_id, id, is_known, noted_at)
-    SELECT tenant_id, id, '', 0, 0 FROM vibn_workspaces WHERE coolify_project_uuid IS NOT NULL;
+    SELECT tenant_id, id, '', 0, (unixepoch() + 86400) * 1000
+    FROM vibn_workspaces WHERE coolify_project_uuid IS NOT NULL;

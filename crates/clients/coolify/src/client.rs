@@ -203,6 +203,11 @@ impl Client {
         drop(self.changing());
     }
 
+    /// Forgets the cached list of the team's databases.
+    pub fn forget_all_databases(&self) {
+        self.shared.databases.forget();
+    }
+
     /// Returns a guard to be held during a write, which ends the lifetime of the cached contents of
     /// its project when it is dropped, however the write ended.
     pub(crate) fn changing(&self) -> Option<ChangingOf<'_, ProjectUuid, Arc<Contents>, Error>> {

@@ -25,8 +25,22 @@ impl Client {
         project: &ProjectUuid,
         environments: &[String],
     ) -> Result<Arc<Contents>, Error> {
+        let found = self.fetched(project, environments).await?;
+        if found.is_of(environments) {
+            return Ok(found);
+        }
+        // An environment was added or deleted meanwhile.
+        self.shared.contents.forget(project);
+        self.fetched(project, environments).await
+    }
+
+    async fn fetched(
+        &self,
+        project: &ProjectUuid,
+        environments: &[String],
+    ) -> Result<Arc<Contents>, Error> {
         let fetch = async {
-            let mut contents = Contents::default();
+            let mut contents = Contents::of(environments);
             for environment in environments {
                 contents.add(self.environment(project, environment).await?);
             }

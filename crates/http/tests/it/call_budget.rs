@@ -35,7 +35,7 @@ fn budget(repo: &str) -> Vec<(&'static str, &'static str, Value, usize)> {
         ("apps.update", "image", json!({ "patch": { "name": "renamed" } }), 5),
         ("apps.update", "image", json!({ "patch": { "description": "A site" } }), 3),
         ("apps.domains.set", "image", json!({ "domains": ["new.mark.vibnai.com"] }), 4),
-        ("apps.domains.set", "compose", json!({ "domains": ["crm.mark.vibnai.com"] }), 6),
+        ("apps.domains.set", "compose", json!({ "domains": ["crm.mark.vibnai.com"] }), 9),
         ("apps.envs.list", "image", json!({}), 2),
         ("apps.envs.upsert", "image", json!({ "envs": [env] }), 4),
         ("apps.envs.delete", "image", json!({ "key": "A" }), 5),

@@ -16,7 +16,7 @@ pub struct UnlistedDatabase {
     pub id: String,
     /// Whether it is a database's.
     pub is_known: bool,
-    /// When it was noted.
+    /// When it was noted. The note that any may be missing holds at least until then.
     pub noted_at: Timestamp,
 }
 
@@ -56,12 +56,12 @@ impl Tx {
         Ok(rows.into_iter().map(read).collect())
     }
 
-    /// Notes an unlisted database, or what may be one.
+    /// Notes an unlisted database, or what may be one. Returns whether it was not noted before.
     pub async fn put_unlisted_database(
         &mut self,
         workspace: &WorkspaceId,
         noted: &UnlistedDatabase,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let row = (
             table::tenant_id.eq(self.scope.tenant().to_owned()),
             table::workspace_id.eq(workspace.to_string()),
@@ -69,25 +69,32 @@ impl Tx {
             table::is_known.eq(i64::from(noted.is_known)),
             table::noted_at.eq(noted.noted_at.as_millis()),
         );
-        on!(self, conn => diesel::insert_into(table::table)
+        let inserted = on!(self, conn => diesel::insert_into(table::table)
             .values(row)
-            .on_conflict((table::tenant_id, table::workspace_id, table::id))
-            .do_update()
-            .set(table::noted_at.eq(noted.noted_at.as_millis()))
+            .on_conflict_do_nothing()
             .execute(conn).await)?;
-        Ok(())
+        if inserted == 0 {
+            on!(self, conn => diesel::update(table::table)
+                .filter(table::tenant_id.eq(self.scope.tenant()))
+                .filter(table::workspace_id.eq(workspace.as_str()))
+                .filter(table::id.eq(noted.id.as_str()))
+                .set(table::noted_at.eq(noted.noted_at.as_millis()))
+                .execute(conn).await)?;
+        }
+        Ok(inserted == 1)
     }
 
-    /// Forgets what was noted under an id.
+    /// Forgets a note, unless it was noted again meanwhile.
     pub async fn delete_unlisted_database(
         &mut self,
         workspace: &WorkspaceId,
-        id: &str,
+        noted: &UnlistedDatabase,
     ) -> Result<()> {
         on!(self, conn => diesel::delete(table::table)
             .filter(table::tenant_id.eq(self.scope.tenant()))
             .filter(table::workspace_id.eq(workspace.as_str()))
-            .filter(table::id.eq(id))
+            .filter(table::id.eq(noted.id.as_str()))
+            .filter(table::noted_at.le(noted.noted_at.as_millis()))
             .execute(conn).await)?;
         Ok(())
     }

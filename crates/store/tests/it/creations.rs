@@ -2,9 +2,8 @@
 
 use std::slice;
 
-use futures_util::future::join_all;
-
 use covibe_store::UnlistedDatabase;
+use futures_util::future::join_all;
 
 use crate::fixture::*;
 
@@ -105,15 +104,22 @@ async fn an_unlisted_database_is_noted_until_it_is_forgotten(fixture: Fixture) {
     let (own, known) = (workspace("acme"), unlisted("acme"));
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
     let again = UnlistedDatabase { noted_at: at(70), ..known.clone() };
-    tx.put_unlisted_database(&own, &again).await.unwrap();
+    assert!(!tx.put_unlisted_database(&own, &again).await.unwrap(), "it is noted");
     let any = UnlistedDatabase { noted_at: at(80), ..UnlistedDatabase::any() };
-    tx.put_unlisted_database(&own, &any).await.unwrap();
+    assert!(tx.put_unlisted_database(&own, &any).await.unwrap());
     let mut noted = tx.unlisted_databases(&own).await.unwrap();
     noted.sort_by_key(|each| each.noted_at);
-    assert_eq!(noted, [again, any]);
-    tx.delete_unlisted_database(&own, &known.id).await.unwrap();
-    tx.delete_unlisted_database(&own, "").await.unwrap();
-    tx.delete_unlisted_database(&own, "").await.unwrap();
+    assert_eq!(noted, [again.clone(), any.clone()]);
+    let earlier = UnlistedDatabase { noted_at: at(79), ..any.clone() };
+    tx.delete_unlisted_database(&own, &earlier).await.unwrap();
+    tx.delete_unlisted_database(&own, &known).await.unwrap();
+    assert_eq!(
+        tx.unlisted_databases(&own).await.unwrap(),
+        slice::from_ref(&any),
+        "it was noted again"
+    );
+    tx.delete_unlisted_database(&own, &any).await.unwrap();
+    tx.delete_unlisted_database(&own, &any).await.unwrap();
     assert_eq!(tx.unlisted_databases(&own).await.unwrap(), []);
     tx.commit().await.unwrap();
 }

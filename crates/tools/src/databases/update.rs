@@ -1,7 +1,7 @@
 //! `databases.update`.
 
 use covibe_coolify::{Database, DatabasePatch, State};
-use covibe_domain::{DatabaseUuid, Failure};
+use covibe_domain::{DatabaseUuid, Failure, Kind};
 use covibe_operation::{Operation, Route, Spec};
 use covibe_policy::{Owned, public_port as allowed_port};
 use covibe_workspace::{Coolify, Workspace};
@@ -86,7 +86,7 @@ impl Operation<Workspace> for UpdateDatabase {
         }
         let mut outcome = self.patch.unknown_members();
         let mut requested = self.patch.requested(cx, &before, &mut outcome)?;
-        let chosen_port = match (requested.is_public, requested.public_port) {
+        let mut chosen_port = match (requested.is_public, requested.public_port) {
             (Some(true), None) => {
                 Some(coolify.free_public_port(cx.settings().public_ports.clone()).await?)
             }
@@ -97,8 +97,15 @@ impl Operation<Workspace> for UpdateDatabase {
         if let Some(name) = renamed {
             rename(cx, &Renamed { coolify: &coolify, database: &before }, name).await?;
         }
-        let others = DatabasePatch { name: None, ..requested.clone() };
-        let written = coolify.update_database(&before, &others).await;
+        let mut others = DatabasePatch { name: None, ..requested.clone() };
+        let mut written = coolify.update_database(&before, &others).await;
+        if self.may_take_another_port(&written) {
+            // The port that it had when it was public before is another one's now.
+            let free = coolify.free_public_port(cx.settings().public_ports.clone()).await?;
+            chosen_port = Some(free);
+            (others.public_port, requested.public_port) = (chosen_port, chosen_port);
+            written = coolify.update_database(&before, &others).await;
+        }
         written.map_err(|failure| if renamed.is_some() { failure.in_doubt() } else { failure })?;
         let after = coolify.database(&self.uuid).await.map_err(Failure::in_doubt)?;
         compared(&requested, &after).for_each(|(field, is_same)| outcome.compared(field, is_same));
@@ -116,6 +123,16 @@ impl Operation<Workspace> for UpdateDatabase {
         let public_port = chosen_port.and(after.public_port);
         let restart_needed = is_pending && !restart;
         Ok(Updated { uuid: self.uuid, outcome, public_port, restart_needed, warnings })
+    }
+}
+
+impl UpdateDatabase {
+    /// Whether a port was taken that the caller did not name.
+    fn may_take_another_port(&self, written: &Result<(), Failure>) -> bool {
+        let is_conflict = |failure: &Failure| failure.kind == Kind::Conflict;
+        self.patch.is_public == Some(true)
+            && self.patch.public_port.is_none()
+            && written.as_ref().is_err_and(is_conflict)
     }
 }
 

@@ -12,7 +12,7 @@ use crate::errors::unprovisioned;
 
 /// How long a project's environments are cached. Their ids are unique per instance and stable; an
 /// environment that is added by hand is noticed within this time, and one that is gone at once.
-const LIFETIME: Duration = Duration::from_mins(1);
+const LIFETIME: Duration = Duration::from_secs(10);
 
 /// The maximum number of cached boundaries; beyond it all are evicted, which costs a request each.
 const CAPACITY: usize = 10_000;
@@ -62,7 +62,12 @@ impl Boundaries {
         coolify: &covibe_coolify::Client,
     ) -> Result<Arc<Territory>, Failure> {
         // Boxed because it is part of the future of every operation.
-        self.0.get(project, Box::pin(fetch(slug, project, coolify))).await
+        let found = self.0.get(project, Box::pin(fetch(slug, project, coolify))).await?;
+        if found.environments.is_empty() {
+            // Somebody is mending it.
+            self.forget(project);
+        }
+        Ok(found)
     }
 
     /// Evicts a boundary that is about to change; the result of a fetch in progress is not cached.

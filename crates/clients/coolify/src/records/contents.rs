@@ -20,11 +20,23 @@ pub struct Contents {
     pub services: Vec<Service>,
     /// The databases.
     pub databases: Vec<Database>,
+    /// The environments that it was read from.
+    environments: Vec<String>,
 }
 
 impl Contents {
     /// The kinds of databases that are missing in an environment's answer.
     pub const UNLISTED: [Flavor; 3] = [Flavor::Keydb, Flavor::Dragonfly, Flavor::Clickhouse];
+
+    /// Returns the contents of environments of which none was read yet.
+    pub(crate) fn of(environments: &[String]) -> Self {
+        Self { environments: environments.to_vec(), ..Self::default() }
+    }
+
+    /// Whether it was read from these environments.
+    pub(crate) fn is_of(&self, environments: &[String]) -> bool {
+        self.environments == environments
+    }
 
     pub(crate) fn add(&mut self, environment: EnvironmentContents) {
         let applications = environment.applications.0.into_iter();

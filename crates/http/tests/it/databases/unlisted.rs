@@ -67,9 +67,6 @@ async fn one_whose_answer_was_lost_is_found_by_the_repeated_call() {
     let all = Operator::of(&world).all(Collection::Databases).await;
     let of_it = |each: &&Value| each["name"] == "a-dragonfly";
     assert_eq!(all.as_array().expect("a list").iter().filter(of_it).count(), 1, "{all}");
-    world.coolify.clear_requests();
-    listed(&world).await;
-    assert_eq!(team_reads(&world), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -92,4 +89,43 @@ async fn one_that_an_operator_created_by_hand_is_found_by_provisioning() {
     let process = world.process().await;
     process.call(&world.mark, "workspace.provision", json!({})).await.expect("a run");
     assert_eq!(listed(&world).await, [("by-hand".to_owned(), "clickhouse".to_owned())]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_one_that_coolify_delivers_late_is_removed() {
+    let world = World::embedded().await;
+    for kind in KINDS {
+        let path = format!("/databases/{kind}");
+        let late = Fault::new(Name::Late).delay(Duration::from_hours(1));
+        world.coolify.arm(late.on("POST", &path));
+        let lost = call(&world, CallStyle::Tool, "databases.create", &create(kind)).await;
+        assert_eq!(lost.status, 502, "{}", lost.answer.text);
+        done(&world, CallStyle::Tool, "databases.create", &create(kind)).await;
+    }
+    world.coolify.advance(Duration::from_hours(1));
+    let mut expected = KINDS.map(|kind| (format!("a-{kind}"), kind.to_owned()));
+    expected.sort();
+    assert_eq!(listed(&world).await, expected);
+    world.coolify.advance(Duration::from_mins(1));
+    let all = Operator::of(&world).all(Collection::Databases).await;
+    let left = all.as_array().expect("a list").iter();
+    let left = left.filter(|each| each["name"].as_str().is_some_and(|name| name.starts_with("a-")));
+    assert_eq!(left.count(), KINDS.len(), "{all}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_does_not_end_the_doubt_of_an_earlier_call() {
+    let world = World::embedded().await;
+    let late = Fault::new(Name::Late).delay(Duration::from_hours(1));
+    world.coolify.arm(late.on("POST", "/databases/keydb"));
+    let lost = call(&world, CallStyle::Tool, "databases.create", &create("keydb")).await;
+    assert_eq!(lost.status, 502, "{}", lost.answer.text);
+    world.coolify.arm(Fault::new(Name::Status).status(422).on("POST", "/databases/keydb"));
+    let refused = call(&world, CallStyle::Tool, "databases.create", &create("keydb")).await;
+    assert!((400..500).contains(&refused.status), "{}", refused.answer.text);
+    world.coolify.advance(Duration::from_hours(1));
+    let expected = [("a-keydb".to_owned(), "keydb".to_owned())];
+    assert_eq!(listed(&world).await, expected);
+    done(&world, CallStyle::Tool, "databases.create", &create("keydb")).await;
+    assert_eq!(listed(&world).await, expected);
 }

@@ -188,6 +188,22 @@ async fn a_port_that_is_open_stays_until_it_is_closed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_port_that_another_one_took_meanwhile_is_replaced_unless_it_was_named() {
+    let world = World::embedded().await;
+    let uuid = postgres(&world, "main").await["uuid"].clone();
+    let open = json!({ "isPublic": true, "publicPort": 15432 });
+    patch(&world, CallStyle::Tool, &uuid, open.clone()).await;
+    patch(&world, CallStyle::Tool, &uuid, json!({ "isPublic": false })).await;
+    let other = postgres(&world, "other").await["uuid"].clone();
+    patch(&world, CallStyle::Tool, &other, open.clone()).await;
+    let params = json!({ "uuid": uuid, "patch": open });
+    refused(&world, CallStyle::Rest, "databases.update", &params, 409).await;
+    let told = patch(&world, CallStyle::Tool, &uuid, json!({ "isPublic": true })).await;
+    let port = told["publicPort"].as_u64().expect("the port that was chosen");
+    assert!((20_000..=29_999).contains(&port), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn another_major_version_is_warned_of_and_a_restart_takes_it_over() {
     for version in Version::ALL {
         let world = on(version).await;

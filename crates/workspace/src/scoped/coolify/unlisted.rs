@@ -4,6 +4,8 @@
 //! created. The team's list is read only if it may have one that is not noted: after a creation whose
 //! outcome is unknown, and once after each provisioning.
 
+use std::slice;
+
 use covibe_coolify::{Contents, CreatedDatabase, Database, NewDatabase};
 use covibe_domain::entities::Flavor;
 use covibe_domain::{DatabaseUuid, Failure, Located as _, Timestamp};
@@ -15,6 +17,10 @@ use crate::clock::millis;
 use crate::journal::{WATCHED_FOR, log_unrecorded};
 use crate::scoped::errors::database_failure;
 
+/// The number of databases that are read one by one; where there are more, one call for the team's list
+/// costs less.
+const MAX_READ: usize = 8;
+
 impl Coolify {
     /// Returns the workspace's databases that the contents of its project lack.
     pub(super) async fn unlisted_databases(&self) -> Result<Vec<Owned<Database>>, Failure> {
@@ -22,8 +28,14 @@ impl Coolify {
         let noted = tx.unlisted_databases(&self.origins.workspace).await?;
         tx.commit().await?;
         let (known, doubtful): (Vec<_>, Vec<_>) = noted.into_iter().partition(|it| it.is_known);
-        let mut found =
-            if doubtful.is_empty() { Vec::new() } else { self.read_unlisted(&doubtful).await? };
+        let mut found = Vec::new();
+        if !doubtful.is_empty() {
+            // What is missing may have been created since somebody else read the list.
+            self.client.forget_all_databases();
+        }
+        if !doubtful.is_empty() || known.len() > MAX_READ {
+            found = self.read_unlisted(&doubtful).await?;
+        }
         // Up to 4.3.2, of two databases of different kinds with one numeric id the team's list has one.
         let is_missing = |it: &UnlistedDatabase| found.iter().all(|each| each.id() != it.id);
         let missing: Vec<_> = known.into_iter().filter(is_missing).collect();
@@ -41,36 +53,32 @@ impl Coolify {
             let Ok(uuid) = each.id.parse::<DatabaseUuid>() else { continue };
             match self.client.find_database(&uuid).await? {
                 Some(database) => databases.push(database),
-                None => gone.push(each.id),
+                None => gone.push(each),
             }
         }
         self.note_unlisted(&[], &gone).await?;
         Ok(self.boundary.keep(databases))
     }
 
-    /// Reads the team's list, and notes what it has. A creation whose outcome is unknown is looked
-    /// for until Coolify can no longer be carrying it out.
+    /// Reads the team's list, and notes what it has.
+    ///
+    /// A creation whose outcome is unknown is looked for until Coolify can no longer be carrying it
+    /// out, also after something with its mark was found: Coolify may deliver a second one.
     async fn read_unlisted(
         &self,
         doubtful: &[UnlistedDatabase],
     ) -> Result<Vec<Owned<Database>>, Failure> {
         let mut found = self.boundary.keep(self.client.all_databases().await?);
         found.retain(|each| each.flavor.is_none_or(is_unlisted));
-        let has_mark = |each: &Owned<Database>, text: &str| {
-            each.description.mark.as_ref().is_some_and(|mark| mark.as_str() == text)
-        };
-        let is_over = |note: &&UnlistedDatabase| {
-            let is_found = found.iter().any(|each| has_mark(each, &note.id));
-            note.id.is_empty() || is_found || is_old(note)
-        };
-        let over: Vec<_> = doubtful.iter().filter(is_over).map(|it| it.id.clone()).collect();
         let known: Vec<_> = found.iter().map(|each| UnlistedDatabase::known(each.id())).collect();
+        let over: Vec<_> = doubtful.iter().filter(|note| is_over(note)).cloned().collect();
         self.note_unlisted(&known, &over).await?;
         Ok(found)
     }
 
     /// Creates a database, and notes it if no list of the project will have it: its mark before, so
-    /// that it is found if this process dies meanwhile, and its id after.
+    /// that it is found if this process dies meanwhile, and its id after. Where an earlier call with
+    /// this mark had been noted, the note stays: that call's request may still be carried out.
     pub(super) async fn create_noted(
         &self,
         flavor: Flavor,
@@ -81,34 +89,38 @@ impl Coolify {
             created.map_err(database_failure)
         };
         let mark = new.description.mark.as_ref().filter(|_| is_unlisted(flavor));
-        let Some(mark) = mark.map(ToString::to_string) else { return create().await };
-        self.note_unlisted(&[UnlistedDatabase::doubtful(&mark)], &[]).await?;
+        let Some(mark) = mark.map(|mark| UnlistedDatabase::doubtful(mark.as_str())) else {
+            return create().await;
+        };
+        let is_first = self.note_unlisted(slice::from_ref(&mark), &[]).await?;
         let created = create().await;
+        let is_in_doubt = created.as_ref().is_err_and(Failure::is_in_doubt);
+        let over = if is_first && !is_in_doubt { slice::from_ref(&mark) } else { &[] };
         let known = created.iter().map(|it| UnlistedDatabase::known(it.uuid.as_str()));
         let known: Vec<_> = known.collect();
-        if !created.as_ref().is_err_and(Failure::is_in_doubt) {
-            log_unrecorded(self.note_unlisted(&known, &[mark]).await);
-        }
+        log_unrecorded(self.note_unlisted(&known, over).await.map(drop));
         created
     }
 
-    /// Keeps and drops notes.
+    /// Keeps and drops notes. Returns whether none of the kept ones was there before.
     async fn note_unlisted(
         &self,
         noted: &[UnlistedDatabase],
-        over: &[String],
-    ) -> Result<(), Failure> {
+        over: &[UnlistedDatabase],
+    ) -> Result<bool, Failure> {
         if noted.is_empty() && over.is_empty() {
-            return Ok(());
+            return Ok(true);
         }
+        let mut is_first = true;
         let mut tx = self.origins.store.tenant(&self.origins.tenant).await?;
         for each in noted {
-            tx.put_unlisted_database(&self.origins.workspace, each).await?;
+            is_first &= tx.put_unlisted_database(&self.origins.workspace, each).await?;
         }
-        for id in over {
-            tx.delete_unlisted_database(&self.origins.workspace, id).await?;
+        for each in over {
+            tx.delete_unlisted_database(&self.origins.workspace, each).await?;
         }
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        Ok(is_first)
     }
 }
 
@@ -116,7 +128,9 @@ fn is_unlisted(flavor: Flavor) -> bool {
     Contents::UNLISTED.contains(&flavor)
 }
 
-/// Whether Coolify can no longer be carrying out a creation.
-fn is_old(note: &UnlistedDatabase) -> bool {
-    Timestamp::now().as_millis() - note.noted_at.as_millis() > millis(WATCHED_FOR)
+/// Whether a note is no reason any more to read the team's list, after that was read: Coolify can no
+/// longer be carrying out the creation.
+fn is_over(note: &UnlistedDatabase) -> bool {
+    let age = Timestamp::now().as_millis() - note.noted_at.as_millis();
+    age > if note.id.is_empty() { 0 } else { millis(WATCHED_FOR) }
 }
