@@ -21,7 +21,7 @@ fn budget(repo: &str) -> Vec<(&'static str, &'static str, Value, usize)> {
         ("apps.create", "repo", json!({ "repo": repo, "name": "repo" }), 8),
         ("auth.create", "auth", json!({ "provider": "pocketbase" }), 5),
         // The provider, which is being started, comes without its domains.
-        ("apps.create", "compose", json!({ "composeRaw": compose, "name": "compose" }), 8 + 1),
+        ("apps.create", "compose", json!({ "composeRaw": compose, "name": "compose" }), 10),
         ("databases.create", "db", json!({ "type": "postgresql", "name": "db" }), 3),
         ("databases.create", "keydb", json!({ "type": "keydb", "name": "keydb" }), 3),
         ("apps.list", "", json!({}), 1),

@@ -26,7 +26,7 @@ async fn an_image_is_what_it_was_written_as() {
             ("nginx".to_owned(), "nginx:latest".to_owned()),
             ("nginx:1.27-alpine".to_owned(), "nginx:1.27-alpine".to_owned()),
             ("ghcr.io/org/team/app:V2_x".to_owned(), "ghcr.io/org/team/app:V2_x".to_owned()),
-            ("localhost:5000/a".to_owned(), "localhost:5000/a:latest".to_owned()),
+            ("quay.io/org/a".to_owned(), "quay.io/org/a:latest".to_owned()),
             (format!("nginx@{digest}"), format!("nginx@{digest}")),
             (format!("ghcr.io/org/app:2@{digest}"), format!("ghcr.io/org/app@{digest}")),
         ]

@@ -177,7 +177,7 @@ async fn an_image_app_changes_its_image() {
             ("nginx:1.28", "nginx:1.28"),
             ("nginx", "nginx:latest"),
             (&digest, &digest),
-            ("localhost:5000/x:y", "localhost:5000/x:y"),
+            ("quay.io/org/x:y", "quay.io/org/x:y"),
         ] {
             let patch = json!({ "image": image, "branch": "main" });
             let answer = ground.ok("apps.update", json!({ "uuid": uuid, "patch": patch })).await;
