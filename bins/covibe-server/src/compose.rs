@@ -1,8 +1,6 @@
 //! Composes the parts of a server according to the configuration.
 
-use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -15,6 +13,7 @@ use covibe_workspace::{Cells, GiteaAddress, Platform, Settings, SharedRateBudget
 use {covibe_coolify as coolify, covibe_gitea as gitea};
 
 use crate::config::{Config, Coolify, Database, Gitea};
+use crate::files::make_private;
 use crate::secrets;
 
 /// The parts of a server.
@@ -144,23 +143,4 @@ pub(crate) fn gitea_client(from: &Gitea) -> anyhow::Result<gitea::Client> {
 
 fn gitea_address(client: &gitea::Client, config: &Gitea) -> GiteaAddress {
     GiteaAddress::new(&client.web_base(), config.public_url.as_ref(), config.ssh.clone())
-}
-
-/// Creates a directory that only its owner can read, with its parents.
-pub(crate) fn make_private(directory: &Path) -> anyhow::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    if directory.exists() && !directory.is_dir() {
-        anyhow::bail!("the data directory {} is a file", shown(directory));
-    }
-    builder
-        .create(directory)
-        .with_context(|| format!("the data directory {} could not be created", shown(directory)))
-}
-
-/// Returns the absolute form of a path, for messages.
-pub(crate) fn shown(path: &Path) -> String {
-    std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string()
 }

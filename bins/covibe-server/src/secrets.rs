@@ -8,8 +8,8 @@ use covibe_crypto::SecretBox;
 use covibe_domain::{Secret, Slug};
 use covibe_store::Store;
 
-use crate::compose::{make_private, shown};
 use crate::config::{Config, Database};
+use crate::files::{make_private, shown};
 use crate::tenants;
 
 /// What the secrets in the database say of a key.

@@ -73,11 +73,12 @@ impl Count {
     }
 }
 
-/// Returns the lines about an app; none about one that stays as it is.
+/// Returns the lines about an app; none about one that stays as it is and has no notes.
 fn lines(slug: &str, app: &RewrittenApp, apply: bool) -> Vec<String> {
     let head = format!("{slug}/{} ({})", app.name, app.uuid);
-    match &app.rewriting {
-        Rewriting::Unchanged => Vec::new(),
+    let mut lines = match &app.rewriting {
+        Rewriting::Unchanged if app.notes.is_empty() => Vec::new(),
+        Rewriting::Unchanged => vec![format!("{head}: unchanged")],
         Rewriting::Changed(differences) => {
             let what = if apply { "rewritten" } else { "would be rewritten" };
             let each = differences.iter().map(|it| format!("  {} {}", it.path, it.change));
@@ -87,11 +88,16 @@ fn lines(slug: &str, app: &RewrittenApp, apply: bool) -> Vec<String> {
             let fix = failure.hint.as_deref().unwrap_or_default();
             vec![format!("{head}: FAILED: {} {fix}", failure.message)]
         }
-    }
+    };
+    lines.extend(app.notes.iter().map(|note| format!("  {note}")));
+    lines
 }
 
 fn as_json(slug: &str, app: &RewrittenApp, apply: bool) -> Value {
     let mut line = json!({ "workspace": slug, "name": app.name, "uuid": app.uuid });
+    if !app.notes.is_empty() {
+        line["notes"] = json!(app.notes);
+    }
     match &app.rewriting {
         Rewriting::Unchanged => line["outcome"] = json!("unchanged"),
         Rewriting::Changed(differences) => {

@@ -122,3 +122,74 @@ async fn an_interrupted_rewriting_is_continued_and_a_refused_file_is_told() {
         noted.map(|entry| (entry.surface.as_str(), entry.outcome.as_str())).collect();
     assert_eq!(noted.iter().filter(|it| **it == ("cli", "ok")).count(), 2, "{noted:?}");
 }
+
+/// Rewrites all files, and does something while the command's request with this method and path is held.
+fn rewrite_meanwhile(
+    world: &World,
+    (method, path): (&str, &str),
+    meanwhile: impl Future<Output = ()>,
+) -> Output {
+    let held = world.coolify.hold(method, path);
+    std::thread::scope(|scope| {
+        let command = scope.spawn(|| rewrite(world, &["--apply"]));
+        tokio::task::block_in_place(|| {
+            tokio::runtime::Handle::current().block_on(async {
+                held.arrived().await;
+                meanwhile.await;
+                held.release();
+            });
+        });
+        command.join().expect("an output")
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_its_tenant_changes_meanwhile_is_not_overwritten() {
+    let world = World::embedded().await;
+    let path = plant(&world, &world.mark, "old", OLD).await;
+    let change = async {
+        let body =
+            json!({ "docker_compose_raw": STANDARD.encode(OLD.replace("nginx:1", "nginx:2")) });
+        world.operator().coolify("PATCH", &path, &body).await;
+    };
+    let applied = rewrite_meanwhile(&world, ("GET", "/services/*/envs"), change);
+    assert!(text(&applied).contains("1 rewritten, 0 unchanged, 0 failed."), "{applied:?}");
+    let file = file(&world, &path).await;
+    assert!(file.contains("docker.io/library/nginx:2") && !file.contains("networks"), "{file}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rewriting_that_the_rate_limit_interrupts_is_finished_and_told() {
+    let world = World::embedded().await;
+    let path = plant(&world, &world.mark, "old", OLD).await;
+    // The file is written, and the app can't be read afterwards.
+    let at = format!("{path}$");
+    let limit = async { world.coolify.arm(Fault::new(Name::Limited).on("GET", &at).times(4)) };
+    let applied = rewrite_meanwhile(&world, ("PATCH", &at), limit);
+    assert!(text(&applied).contains("1 rewritten, 0 unchanged, 0 failed."), "{applied:?}");
+    assert!(text(&applied).contains("services.web.networks removed"), "{applied:?}");
+    let mut tx = world.store.tenant_read(&world.mark.record.tenant).await.expect("a transaction");
+    let entries = tx.audit(&world.mark.record.id, 100).await.expect("the audit");
+    let noted = entries.iter().filter(|entry| entry.tool == "compose.rewrite");
+    let mut noted: Vec<_> = noted.map(|entry| entry.outcome.as_str()).collect();
+    noted.sort_unstable();
+    assert_eq!(noted, ["limited", "ok", "started"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_names_apps_that_would_be_stopped() {
+    let world = World::embedded().await;
+    let path = plant(&world, &world.mark, "old", OLD).await;
+    let quiet = text(&rewrite(&world, &[]));
+    assert!(!quiet.contains("would be stopped"), "{quiet}");
+    // Coolify routes this image by the values of two variables.
+    for key in ["MINIO_SERVER_URL", "MINIO_BROWSER_REDIRECT_URL"] {
+        let env = json!({ "key": key, "value": "https://app.justine.vibnai.com" });
+        world.operator().coolify("POST", &format!("{path}/envs"), &env).await;
+    }
+    let body =
+        json!({ "docker_compose_raw": STANDARD.encode("services: {web: {image: minio/minio}}") });
+    world.operator().coolify("PATCH", &path, &body).await;
+    let told = text(&rewrite(&world, &[]));
+    assert!(told.contains("would be stopped"), "{told}");
+}

@@ -1,5 +1,7 @@
 //! What an operator creates by hand in a workspace's project is listed, and left alone.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use covibe_dispatch::Tool;
 use covibe_sandbox::coolify::Collection;
 use covibe_testkit::World;
@@ -77,6 +79,25 @@ async fn assert_left_alone(world: &World, mark: &Estate, family: &str, uuid: &st
         let requests = world.coolify.requests();
         assert!(requests.iter().all(|it| it.method == "GET"), "{}: {requests:?}", tool.spec.name);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_file_of_what_an_operator_created_by_hand_is_not_returned() {
+    let mut world = World::embedded().await;
+    let operator = Operator::of(&world);
+    let file = STANDARD.encode("services: {web: {image: 'nginx:1', command: [--key, hunter2]}}");
+    let body = json!({ "name": "hand-file", "docker_compose_raw": file });
+    operator.make(&world, "/services", body).await;
+    world.restart().await;
+    let listed = world.mark.agent.compact("apps.list", &json!({})).await.expect("apps");
+    let all = listed["apps"].as_array().expect("a list");
+    let app = all.iter().find(|it| it["name"] == "hand-file").expect("the hand-made one");
+    let params = json!({ "uuid": app["uuid"], "include": ["compose"] });
+    let got = world.mark.agent.compact("apps.get", &params).await.expect("an app");
+    assert_eq!((&got["kind"], got.get("composeRaw")), (&json!("other"), None));
+    assert!(got["hints"].to_string().contains("by hand"), "{got}");
+    assert!(!got.to_string().contains("hunter2"), "{got}");
+    world.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -80,7 +80,8 @@ impl Operation<Workspace> for GetApp {
         let found = coolify.app(&self.uuid).await?;
         let asks_file = self.include.is_some_and(|asked| asked.contains(&Include::Compose));
         let Seen { mut app, looks } = sight(&coolify, &found).await;
-        if coolify.is_app_hand_made(&found).await? {
+        let is_hand_made = coolify.is_app_hand_made(&found).await?;
+        if is_hand_made {
             app.kind = AppKind::Other;
         }
         let mut details = Details::of(app);
@@ -94,7 +95,9 @@ impl Operation<Workspace> for GetApp {
             }
             AnyApp::Service(service) => {
                 details.services = view::routed_containers(service, looks.as_ref());
-                if asks_file {
+                if asks_file && is_hand_made {
+                    details.hints.push(FOREIGN_FILE.to_owned());
+                } else if asks_file {
                     details.compose_raw = Some(file(cx, service)?);
                 }
             }
@@ -105,6 +108,11 @@ impl Operation<Workspace> for GetApp {
 
 /// What to tell who asks for the file of an app that has none.
 const NO_FILE: &str = "The app was not created from a compose file, so there is none to return.";
+
+/// What to tell who asks for the file of an app that an operator created: its passwords may be the
+/// operator's.
+const FOREIGN_FILE: &str =
+    "An operator created the app by hand, so its compose file is not returned.";
 
 /// Returns the compose file of a service as apps.update takes it.
 fn file(cx: &Workspace, service: &Service) -> Result<Revealed, Failure> {

@@ -148,6 +148,31 @@ async fn a_service_keeps_its_domain_when_its_port_changes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_moved_port_is_told() {
+    let world = World::embedded().await;
+    let app = create(&world).await;
+    let updated = update(&world, &app, &FILE.replace("['3000']", "['3001']")).await;
+    let hints = updated["hints"].to_string();
+    for text in ["port 3000", "https://shop.mark.vibnai.com leads to port 3001"] {
+        assert!(hints.contains(text), "{text}: {hints}");
+    }
+    assert!(!hints.contains("4000"), "the port of the other service stays: {hints}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chosen_port_that_no_file_exposes_stays() {
+    let world = World::embedded().await;
+    let app = create(&world).await;
+    let domains = json!(["https://shop.mark.vibnai.com:9000"]);
+    let params = json!({ "uuid": app["uuid"], "service": "web", "domains": domains });
+    world.mark.agent.compact("apps.domains.set", &params).await.expect("set");
+    assert_eq!(urls(&world, &app, "web").await, "https://shop.mark.vibnai.com:9000");
+    let updated = update(&world, &app, &FILE.replace("['3000']", "['3001']")).await;
+    assert_eq!(urls(&world, &app, "web").await, "https://shop.mark.vibnai.com:9000");
+    assert!(!updated["hints"].to_string().contains("leads to"), "{updated}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_service_that_becomes_a_database_gives_its_domain_up() {
     let world = World::embedded().await;
     let app = create(&world).await;

@@ -8,6 +8,7 @@ mod domains;
 mod files;
 mod foreign_routes;
 mod generated;
+mod interrupted;
 mod network;
 mod refused;
 mod templates;

@@ -1,12 +1,13 @@
 //! Rewriting the compose files of existing apps as they would be sent today.
 
-use covibe_compose::{Difference, differences};
+use covibe_compose::{Difference, Stray, differences};
 use covibe_coolify::Service;
 use covibe_domain::{Failure, Kind};
 use covibe_policy::Owned;
 use covibe_workspace::{Coolify, Workspace};
 
-use super::service::{read, write};
+use super::service::{NewFile, read, write_file};
+use crate::apps::guard;
 
 /// How often the work on an app is repeated when Coolify's rate limit is reached.
 const TRIES: usize = 5;
@@ -20,6 +21,8 @@ pub struct RewrittenApp {
     pub uuid: String,
     /// What became of its file.
     pub rewriting: Rewriting,
+    /// The URLs that get another port. Without `apply`, also what the app would be stopped for.
+    pub notes: Vec<String>,
 }
 
 /// What became of a file.
@@ -37,7 +40,8 @@ pub enum Rewriting {
 /// would change unless `apply` is set. Calls `report` for each app.
 ///
 /// A file that is as it would be sent is left alone, so an interrupted run is continued by another
-/// one.
+/// one. What Coolify generated of such a file is checked all the same. A file that its tenant changes
+/// meanwhile is read again.
 ///
 /// # Errors
 ///
@@ -50,55 +54,98 @@ pub async fn rewrite_compose_apps(
 ) -> Result<(), Failure> {
     let coolify = cx.coolify().await?;
     for app in coolify.compose_apps().await? {
-        let rewriting = rewrite_patiently(cx, &coolify, &app, apply).await;
-        let rewriting = rewriting.unwrap_or_else(Rewriting::Failed);
-        report(RewrittenApp { name: app.name.clone(), uuid: app.uuid.to_string(), rewriting });
+        let mut work = Work { cx, coolify: &coolify, apply, begun: None, notes: Vec::new() };
+        let rewriting = work.rewrite_patiently(&app).await.unwrap_or_else(Rewriting::Failed);
+        let (name, uuid) = (app.name.clone(), app.uuid.to_string());
+        report(RewrittenApp { name, uuid, rewriting, notes: work.notes });
     }
     Ok(())
 }
 
-/// Rewrites a file, and waits where Coolify's rate limit asks for it.
-async fn rewrite_patiently(
-    cx: &Workspace,
-    coolify: &Coolify,
-    app: &Owned<Service>,
+/// The work on one app.
+struct Work<'a> {
+    cx: &'a Workspace,
+    coolify: &'a Coolify,
     apply: bool,
-) -> Result<Rewriting, Failure> {
-    let mut tries = 0;
-    loop {
-        tries += 1;
-        match Box::pin(rewrite(cx, coolify, app, apply)).await {
-            Err(failure) if failure.kind == Kind::Limited && tries < TRIES => {
-                tokio::time::sleep(failure.retry_after.unwrap_or(cx.settings().poll_interval))
-                    .await;
+    /// What an earlier try found to differ and began to write.
+    begun: Option<Vec<Difference>>,
+    notes: Vec<String>,
+}
+
+impl Work<'_> {
+    /// Rewrites a file. Waits where Coolify's rate limit asks for it, and starts over if the file
+    /// changes meanwhile.
+    async fn rewrite_patiently(&mut self, app: &Owned<Service>) -> Result<Rewriting, Failure> {
+        for _ in 1..TRIES {
+            match Box::pin(self.rewrite(app)).await {
+                Ok(Some(done)) => return Ok(done),
+                Ok(None) => {}
+                Err(failure) if failure.kind == Kind::Limited => {
+                    let wait = failure.retry_after.unwrap_or(self.cx.settings().poll_interval);
+                    tokio::time::sleep(wait).await;
+                }
+                Err(failure) => return Err(failure),
             }
-            done => return done,
         }
+        Box::pin(self.rewrite(app)).await?.ok_or_else(changing_file)
+    }
+
+    /// Rewrites a file once. Returns `None` if it was changed meanwhile: nothing was written then.
+    async fn rewrite(&mut self, listed: &Owned<Service>) -> Result<Option<Rewriting>, Failure> {
+        let service = self.coolify.service(&listed.uuid).await?;
+        let present = service.compose().ok_or_else(hidden_file)?;
+        let file = read(self.cx, self.coolify, &service, present).await?;
+        let found = differences(present, &file.text).ok_or_else(unreadable_file)?;
+        if !self.apply {
+            self.notes = [file.moved_hints(&service), warnings(&service)].concat();
+        }
+        if file.is_present(&service) {
+            if self.apply {
+                file.finish(self.cx, self.coolify, &service).await?;
+            }
+            let Some(begun) = self.begun.take() else { return Ok(Some(Rewriting::Unchanged)) };
+            self.cx.record_rewriting(service.uuid.as_str(), "ok").await?;
+            return Ok(Some(Rewriting::Changed(begun)));
+        }
+        if self.apply && !self.write(&service, &file, &found).await? {
+            return Ok(None);
+        }
+        Ok(Some(Rewriting::Changed(found)))
+    }
+
+    /// Writes a file unless the app has another one by now. Returns whether it did.
+    async fn write(
+        &mut self,
+        service: &Owned<Service>,
+        file: &NewFile,
+        found: &[Difference],
+    ) -> Result<bool, Failure> {
+        file.clear_rows(self.coolify, service).await?;
+        let now = self.coolify.service(&service.uuid).await?;
+        if now.compose() != service.compose() {
+            return Ok(false);
+        }
+        self.notes = file.moved_hints(&now);
+        self.begun = Some(found.to_vec());
+        let app = service.uuid.as_str();
+        self.cx.record_rewriting(app, "started").await?;
+        let written = write_file(self.cx, self.coolify, &now, file).await;
+        let outcome = written.as_ref().map_or_else(|failure| failure.kind.code(), |()| "ok");
+        self.cx.record_rewriting(app, outcome).await?;
+        written.map(|()| true)
     }
 }
 
-async fn rewrite(
-    cx: &Workspace,
-    coolify: &Coolify,
-    listed: &Owned<Service>,
-    apply: bool,
-) -> Result<Rewriting, Failure> {
-    let service = coolify.service(&listed.uuid).await?;
-    let present = service.compose().ok_or_else(hidden_file)?;
-    let file = read(cx, coolify, &service, present).await?;
-    let found = differences(present, &file.text).ok_or_else(unreadable_file)?;
-    if found.is_empty() {
-        return Ok(Rewriting::Unchanged);
-    }
-    if apply {
-        let app = service.uuid.as_str();
-        cx.record_rewriting(app, "started").await?;
-        let written = write(cx, coolify, &service, &[], Some(&file)).await;
-        let outcome = written.as_ref().map_or_else(|failure| failure.kind.code(), |_| "ok");
-        cx.record_rewriting(app, outcome).await?;
-        written?;
-    }
-    Ok(Rewriting::Changed(found))
+/// Returns what the guard would stop the app for, as it is now.
+fn warnings(service: &Service) -> Vec<String> {
+    let warning = |Stray { path, problem }| {
+        format!("would be stopped unless the rewriting removes it: {path}: {problem}")
+    };
+    guard::present_strays(service).into_iter().map(warning).collect()
+}
+
+fn changing_file() -> Failure {
+    Failure::conflict("The app's compose file was changed at each try.").hint("Run it again later.")
 }
 
 fn hidden_file() -> Failure {

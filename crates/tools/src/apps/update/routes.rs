@@ -1,6 +1,6 @@
 //! The URLs of a compose app whose file changes.
 
-use covibe_compose::ComposeService;
+use covibe_compose::{ComposeService, described};
 use covibe_coolify::Service;
 
 use crate::apps::address::Address;
@@ -16,29 +16,53 @@ pub(in crate::apps) fn cleared(
     gone.map(|one| (one.name.clone(), String::new())).collect()
 }
 
-/// Returns the URLs of containers whose port the new file changes: Coolify keeps the old port (seen with
-/// 4.3.11).
-pub(super) fn moved(present: &Service, file: &[ComposeService]) -> Vec<(String, String)> {
-    let mut moved = Vec::new();
-    for service in file.iter().filter(|service| !service.is_database) {
-        let container = present.applications.iter().find(|one| one.name == service.name);
-        let urls = container.map(covibe_coolify::ServiceApplication::urls).unwrap_or_default();
-        let addresses: Vec<_> = urls.iter().filter_map(|url| Address::parse(url)).collect();
-        let is_served = |address: &Address| {
-            address
-                .port
-                .is_none_or(|port| service.ports.is_empty() || service.ports.contains(&port))
-        };
-        if addresses.iter().all(is_served) {
-            continue;
-        }
-        let with_port = |address: &Address| {
-            let port =
-                if is_served(address) { address.port } else { service.ports.first().copied() };
-            address.with_port(port).to_string()
-        };
-        let urls: Vec<_> = addresses.iter().map(with_port).collect();
-        moved.push((service.name.clone(), urls.join(",")));
+/// The URLs of a container whose port changes with the file.
+pub(super) struct Moved {
+    service: String,
+    /// All URLs of the container as they become, and the port from which each was moved.
+    urls: Vec<(Address, Option<u16>)>,
+}
+
+impl Moved {
+    /// Returns the container and its URLs, as Coolify takes them.
+    pub(super) fn written(&self) -> (String, String) {
+        let urls: Vec<_> = self.urls.iter().map(|(url, _)| url.to_string()).collect();
+        (self.service.clone(), urls.join(","))
     }
-    moved
+
+    /// Returns a hint about each URL that was moved.
+    pub(super) fn hints(&self) -> Vec<String> {
+        let hint = |(url, from): &(Address, Option<u16>)| {
+            let (service, public, from, to) =
+                (&self.service, url.public_url(), (*from)?, url.port?);
+            Some(format!(
+                "{service}: the file no longer exposes port {from}, so {public} leads to port {to} \
+                 now; apps.domains.set chooses another port."
+            ))
+        };
+        self.urls.iter().filter_map(hint).collect()
+    }
+}
+
+/// Returns the URLs of containers with a port that the present file exposes and the new one does not:
+/// Coolify keeps the old port (seen with 4.3.11). A port that neither exposes was chosen by a caller,
+/// and stays.
+pub(super) fn moved(present: &Service, file: &[ComposeService]) -> Vec<Moved> {
+    let before = present.compose().map(described).unwrap_or_default();
+    let containers = present.applications.iter();
+    let moved = containers.filter_map(|container| {
+        let is_it = |each: &&ComposeService| each.name == container.name && !each.is_database;
+        let (old, new) = (before.iter().find(is_it)?, file.iter().find(is_it)?);
+        let lost = |port: &u16| old.ports.contains(port) && !new.ports.contains(port);
+        let first = new.ports.first().copied()?;
+        let addresses = container.urls().into_iter().filter_map(|url| Address::parse(&url));
+        let urls = addresses.map(|address| match address.port.filter(lost) {
+            Some(port) => (address.with_port(Some(first)), Some(port)),
+            None => (address, None),
+        });
+        let urls: Vec<_> = urls.collect();
+        let is_moved = urls.iter().any(|(_, from)| from.is_some());
+        is_moved.then(|| Moved { service: container.name.clone(), urls })
+    });
+    moved.collect()
 }

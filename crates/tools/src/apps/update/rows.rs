@@ -4,6 +4,8 @@
 //! A row with the default of the file is nobody's choice: it must not decide how the new file is
 //! read, and it follows the file.
 
+use std::time::Duration;
+
 use covibe_compose::StoredVariables;
 use covibe_coolify::{Env, Service};
 use covibe_domain::{Failure, Kind, Secret};
@@ -11,7 +13,7 @@ use covibe_policy::{Owned, is_generated};
 use covibe_workspace::Coolify;
 
 /// The most rows that one call removes, each with a request of its own. The next call removes
-/// others.
+/// others, as long as the file has not changed.
 const MAX_REMOVED: usize = 40;
 
 /// The variables of an app, and the file that they belong to.
@@ -46,6 +48,10 @@ impl Rows {
     ///
     /// Passwords and the like that Coolify generated stay: the data of a container may need them
     /// when the file has it again.
+    ///
+    /// # Errors
+    ///
+    /// Limited if there are more rows than one call removes: another call removes more of them.
     pub(in crate::apps) async fn follow(
         &self,
         coolify: &Coolify,
@@ -58,14 +64,14 @@ impl Rows {
         };
         let is_old =
             |env: &&Env| self.is_default(env) && !stays(env) || new.has_lost_domain(&env.key);
-        let old = self.envs.iter().filter(is_old);
-        for env in old.take(MAX_REMOVED) {
+        let old: Vec<_> = self.envs.iter().filter(is_old).collect();
+        for env in old.iter().take(MAX_REMOVED) {
             match coolify.delete_service_env(service, &env.uuid).await {
                 Err(failure) if failure.kind == Kind::NotFound => {}
                 result => result?,
             }
         }
-        Ok(())
+        if old.len() > MAX_REMOVED { Err(too_many_rows(old.len())) } else { Ok(()) }
     }
 
     /// Returns the variables that callers have set.
@@ -79,6 +85,17 @@ impl Rows {
         let is_of_file = !is_generated(&env.key) && self.file.names(&env.key);
         is_of_file && !env.is_shown_once && has_default()
     }
+}
+
+/// The file makes more variables obsolete than one call removes.
+fn too_many_rows(count: usize) -> Failure {
+    let message = format!(
+        "The new file makes {count} variables obsolete. {MAX_REMOVED} of them were removed; the \
+         file was not changed yet."
+    );
+    Failure::new(Kind::Limited, message)
+        .hint("Repeat the call until it succeeds.")
+        .retry_after(Duration::from_secs(1))
 }
 
 fn value(env: &Env) -> Option<&str> {

@@ -9,7 +9,7 @@ use covibe_workspace::{Coolify, Workspace};
 use super::containers::exclude_lost;
 use super::lasting::Lasting;
 use super::name::{Renamed, RenamedApp};
-use super::routes::{cleared, moved};
+use super::routes::{Moved, cleared, moved};
 use super::rows::Rows;
 use super::source::{Source, applicable};
 use super::table::{AppPatch, Member};
@@ -45,6 +45,7 @@ pub(super) async fn update(
     }
     let file = match file {
         Some(file) if file.is_present(service) => {
+            file.finish(cx, coolify, service).await?;
             fates.compared("composeRaw", true);
             wanted.retain(|(member, _)| member.name != "composeRaw");
             if wanted.is_empty() {
@@ -70,7 +71,8 @@ pub(super) async fn update(
     let is_changed = kept && (service.compose().is_none() || service.compose() != read.compose());
     let needs_deploy = is_changed || !hints.is_empty();
     let rewritten = file_changes::hints(&file.compose.changes);
-    Ok(Effect { needs_deploy, hints: [rewritten, hints_of(&file.compose), hints].concat() })
+    let moved = file.moved_hints(service);
+    Ok(Effect { needs_deploy, hints: [rewritten, hints_of(&file.compose), moved, hints].concat() })
 }
 
 /// Returns the hints about a file.
@@ -87,11 +89,45 @@ pub(super) struct NewFile {
 }
 
 impl NewFile {
-    /// Returns whether a service has the file already, and nothing of another one.
-    fn is_present(&self, service: &Service) -> bool {
+    /// Returns whether a service has the file already, and no domains of another one.
+    pub(super) fn is_present(&self, service: &Service) -> bool {
         service.compose().is_some_and(|present| is_same_file(present, &self.text))
-            && cleared(service, &self.compose.services).is_empty()
-            && moved(service, &self.compose.services).is_empty()
+            && self.urls(service).is_none()
+    }
+
+    /// Returns the URLs that change with the file, if any do.
+    fn urls(&self, service: &Service) -> Option<Vec<(String, String)>> {
+        let services = &self.compose.services;
+        let mut urls = cleared(service, services);
+        urls.extend(moved(service, services).iter().map(Moved::written));
+        Some(urls).filter(|urls| !urls.is_empty())
+    }
+
+    /// Returns a hint about each URL whose port changes with the file.
+    pub(super) fn moved_hints(&self, service: &Service) -> Vec<String> {
+        moved(service, &self.compose.services).iter().flat_map(Moved::hints).collect()
+    }
+
+    /// Removes the variables that must not decide how the file is read. This comes before the file is
+    /// written: later, their values could not be told from those that callers have set, so an
+    /// interrupted change could not be continued.
+    pub(super) async fn clear_rows(
+        &self,
+        coolify: &Coolify,
+        service: &Owned<Service>,
+    ) -> Result<(), Failure> {
+        self.rows.follow(coolify, service, &self.text).await
+    }
+
+    /// Does what an interrupted change to this file may have left undone.
+    pub(super) async fn finish(
+        &self,
+        cx: &Workspace,
+        coolify: &Coolify,
+        service: &Owned<Service>,
+    ) -> Result<(), Failure> {
+        exclude_lost(coolify, service, &self.compose.services).await?;
+        guard::check_parsed(cx, coolify, service).await
     }
 }
 
@@ -117,11 +153,7 @@ fn changes(
     file: Option<&NewFile>,
 ) -> Result<ServicePatch, Failure> {
     let compose = file.map(|file| file.text.clone());
-    let urls = file.map(|file| {
-        let services = &file.compose.services;
-        [cleared(service, services), moved(service, services)].concat()
-    });
-    let urls = urls.filter(|urls| !urls.is_empty());
+    let urls = file.and_then(|file| file.urls(service));
     let mut patch = ServicePatch { compose, urls, ..ServicePatch::default() };
     for (member, text) in wanted {
         if let Some(column) = &member.service {
@@ -131,19 +163,48 @@ fn changes(
     Ok(patch)
 }
 
-/// Writes the changes, and checks what Coolify generates of the app then. Returns the app as it is then,
-/// and which hosts were replaced.
-pub(super) async fn write(
+/// Writes the changes, and checks what Coolify generates of the app then. The name comes first, so that
+/// nothing is changed if it is taken. Returns the app as it is then, and which hosts were replaced.
+async fn write(
     cx: &Workspace,
     coolify: &Coolify,
     service: &Owned<Service>,
     wanted: &[(&Member, &str)],
     file: Option<&NewFile>,
 ) -> Result<(Owned<Service>, Vec<Replacement>), Failure> {
-    write_changes(cx, coolify, service, &changes(wanted, service, file)?).await?;
-    if let Some(file) = file {
-        file.rows.follow(coolify, service, &file.text).await.map_err(Failure::in_doubt)?;
+    let mut changes = changes(wanted, service, file)?;
+    let name = changes.name.take().filter(|name| *name != service.name);
+    if let Some(name) = &name {
+        let renamed = Renamed { coolify, app: RenamedApp::Service(service) };
+        Box::pin(rename(cx, &renamed, name)).await?;
     }
+    let in_doubt = |failure: Failure| if name.is_some() { failure.in_doubt() } else { failure };
+    if let Some(file) = file {
+        file.clear_rows(coolify, service).await.map_err(Failure::in_doubt)?;
+    }
+    coolify.update_service(service, &changes).await.map_err(in_doubt)?;
+    settle(cx, coolify, service, file).await
+}
+
+/// Writes a file alone, and checks what Coolify generates of the app then.
+pub(super) async fn write_file(
+    cx: &Workspace,
+    coolify: &Coolify,
+    service: &Owned<Service>,
+    file: &NewFile,
+) -> Result<(), Failure> {
+    coolify.update_service(service, &changes(&[], service, Some(file))?).await?;
+    settle(cx, coolify, service, Some(file)).await.map(|_| ())
+}
+
+/// Does what follows the writing of changes. Returns the app as it is then, and which hosts were
+/// replaced.
+async fn settle(
+    cx: &Workspace,
+    coolify: &Coolify,
+    service: &Owned<Service>,
+    file: Option<&NewFile>,
+) -> Result<(Owned<Service>, Vec<Replacement>), Failure> {
     let read = coolify.service(&service.uuid).await.map_err(Failure::in_doubt)?;
     if let Some(file) = file {
         let services = &file.compose.services;
@@ -152,22 +213,6 @@ pub(super) async fn write(
     let replaced = generated_hosts::replace(cx, coolify, service, &read).await;
     let replaced = replaced.map_err(Failure::in_doubt)?.unwrap_or_default();
     Ok((guard::check(cx, coolify, &read).await?, replaced))
-}
-
-/// Writes the changes; the name first, so that nothing is changed if it is taken.
-async fn write_changes(
-    cx: &Workspace,
-    coolify: &Coolify,
-    service: &Owned<Service>,
-    changes: &ServicePatch,
-) -> Result<(), Failure> {
-    let Some(name) = changes.name.clone().filter(|name| *name != service.name) else {
-        return coolify.update_service(service, changes).await;
-    };
-    let renamed = Renamed { coolify, app: RenamedApp::Service(service) };
-    Box::pin(rename(cx, &renamed, &name)).await?;
-    let rest = ServicePatch { name: None, ..changes.clone() };
-    coolify.update_service(service, &rest).await.map_err(Failure::in_doubt)
 }
 
 /// Returns whether Coolify kept the file. Coolify rewrites every file in its own form, and removes
