@@ -42,7 +42,7 @@ pub use changes::{Change, NeededVariables, Placeholders};
 pub use describe::described;
 pub use generated::{OwnNames, Stray, strays};
 pub use model::{Choice, Compose, ComposeService};
-pub use pipeline::{Request, compose, sent_form};
+pub use pipeline::{Request, check_stored, compose, sent_form};
 pub use rules::Rules;
 pub use stored::{
     Difference, ListedService, StoredVariables, compose_services, differences, is_same_file,

@@ -75,6 +75,24 @@ pub fn sent_form(text: &str, rules: &Rules) -> Option<String> {
     (report.count() == 0).then(|| canonical::write(file.members()))
 }
 
+/// Judges a file that is stored already, before it starts. What rewriting would make harmless is
+/// accepted, so that a file of an earlier release goes on to start; what would reach beyond the
+/// workspace is refused, and so is each key that leaves the container's confinement, even if
+/// rewriting would drop it. Returns `None` if the file can't be read.
+pub fn check_stored(text: &str, request: &Request<'_>) -> Option<Result<(), Failure>> {
+    let root = read_stored(text)?;
+    let mut report = Report::with(request.rules.clone());
+    let values = Values::new(&request.variables, &request.secret);
+    let mut rewriter = Rewriter::new(&values, Some(&root), &mut report);
+    let rewritten = rewrite::file(&mut rewriter, root.clone());
+    if let Some(file) = rewritten {
+        judge::file(&mut report, &file);
+        report.keep_escapes();
+    }
+    judge::confinement(&mut report, &root);
+    Some(report.failure().map_or(Ok(()), Err))
+}
+
 /// Reads a file that is stored already, and may be larger than one of a caller.
 pub(crate) fn read_stored(text: &str) -> Option<Tree> {
     yaml::read_stored(text).ok().map(|root| Tree::from(&*root))

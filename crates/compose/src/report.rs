@@ -35,6 +35,16 @@ impl Report {
         self.problems.len()
     }
 
+    /// Keeps only the problems of what would reach beyond the workspace.
+    pub(crate) fn keep_escapes(&mut self) {
+        self.problems.retain(|(_, problem)| problem.is_escape);
+    }
+
+    /// Returns the locations of the problems.
+    pub(crate) fn locations(&self) -> impl Iterator<Item = &Location> {
+        self.problems.iter().map(|(location, _)| location)
+    }
+
     /// Returns the failure, if there was a problem: 422 with those of a rule first, or 400 for a
     /// text that can't be read as YAML.
     pub(crate) fn failure(mut self) -> Option<Failure> {

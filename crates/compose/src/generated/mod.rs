@@ -8,18 +8,22 @@ mod nodes;
 
 use self::names::Found;
 use self::nodes::{entries, member, text};
+use crate::judge;
 use crate::location::Location;
+use crate::report::Report;
+use crate::tree::Tree;
 use crate::yaml::{self, Node};
 
 pub use names::{OwnNames, Stray};
 
 /// Returns everything in a generated file that the app may not have: routes of hosts that are not
-/// its own, foreign names of containers, volumes and networks, and mounts of the host. Values are
-/// never repeated. Returns `None` if the file can't be read, which says nothing about the app.
+/// its own, foreign names of containers, volumes and networks, mounts of the host, and keys by
+/// which a container leaves its confinement. Values are never repeated. Returns `None` if the file can't be read, which says nothing about the app.
 pub fn strays(generated: &str, own: &OwnNames<'_>) -> Option<Vec<Stray>> {
     let root = yaml::read_stored(generated).ok()?;
     let mut found = Found::default();
     file(&root, own, &mut found);
+    unconfined(&root, &mut found);
     Some(found.0)
 }
 
@@ -35,6 +39,15 @@ fn file(root: &Node, own: &OwnNames<'_>, found: &mut Found) {
         labels::check(name, member(service, "labels"), own, &at.key("labels"), found);
         networks::attached(name, member(service, "networks"), &added, own, &at, found);
         mounts::mounted(member(service, "volumes"), own, &at.key("volumes"), found);
+    }
+}
+
+/// Finds the keys of services that the judge would refuse.
+fn unconfined(root: &Node, found: &mut Found) {
+    let mut report = Report::default();
+    judge::confinement(&mut report, &Tree::from(root));
+    for at in report.locations() {
+        found.add(at, "the container would leave its confinement");
     }
 }
 

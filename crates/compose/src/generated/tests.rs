@@ -6,6 +6,9 @@ const GOOD: &str = "
 services:
   web:
     image: docker.io/library/nginx:1
+    cap_drop: [ALL]
+    cap_add: [CHOWN]
+    security_opt: ['no-new-privileges:true']
     container_name: web-u1
     labels:
       - traefik.enable=true
@@ -87,6 +90,15 @@ fn finds_what_belongs_to_others() {
         ("{type: tmpfs, target", "{type: bind, source: /, target", "services.web.volumes[1]"),
         ("{name: u1_data}", "{name: u2_data}", "volumes.u1_data"),
         ("{name: u1_data}", "{driver_opts: {o: bind}}", "volumes.u1_data"),
+        ("image: docker", "privileged: true\n    image: docker", "services.web.privileged"),
+        ("image: docker", "network_mode: host\n    image: docker", "services.web.network_mode"),
+        ("image: docker", "pid: host\n    image: docker", "services.web.pid"),
+        ("image: docker", "ipc: host\n    image: docker", "services.web.ipc"),
+        ("image: docker", "userns_mode: host\n    image: docker", "services.web.userns_mode"),
+        ("cap_add: [CHOWN]", "cap_add: [NET_ADMIN]", "services.web.cap_add[0]"),
+        ("image: docker", "devices: [/dev/net/tun]\n    image: docker", "services.web.devices"),
+        ("image: docker", "ports: ['80:80']\n    image: docker", "services.web.ports"),
+        ("no-new-privileges:true", "apparmor:unconfined", "services.web.security_opt[0]"),
     ] {
         let changed = GOOD.replacen(own, foreign, 1);
         assert_ne!(changed, GOOD, "{own}");

@@ -1,9 +1,11 @@
 //! Judging a file: each key and value is compared with lists of what is accepted.
 
 pub(crate) mod checks;
+mod confinement;
 mod file;
 mod references;
 mod service;
 pub(crate) mod table;
 
+pub(crate) use confinement::confinement;
 pub(crate) use file::{MOST_SERVICES, file};

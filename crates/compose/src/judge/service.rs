@@ -143,7 +143,7 @@ pub(super) fn services(
 }
 
 /// Judges a service; `extends` stays unresolved.
-fn service(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
+pub(super) fn service(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     let members = fields(report, location, node, &[RUNS, CONNECTS, USES, REFUSED])?;
     // Coolify writes every empty collection as an empty mapping, where Docker wants a list.
     Some(Tree::Map(members).without_empty_lists())

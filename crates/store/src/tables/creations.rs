@@ -120,6 +120,21 @@ impl Tx {
         Ok(row.map(|row| row.read(workspace)))
     }
 
+    /// Returns the entry with this id.
+    pub async fn creation_by_id(
+        &mut self,
+        workspace: &WorkspaceId,
+        id: &str,
+    ) -> Result<Option<Creation>> {
+        let row: Option<Row> = on!(self, conn => table::table
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::workspace_id.eq(workspace.as_str()))
+            .filter(table::id.eq(id))
+            .select(Row::as_select())
+            .first(conn).await.optional())?;
+        Ok(row.map(|row| row.read(workspace)))
+    }
+
     /// Inserts the entry of a creation that is about to begin. Returns false if one with this kind
     /// and name exists.
     pub async fn insert_creation(&mut self, creation: &Creation) -> Result<bool> {

@@ -86,6 +86,29 @@ pub(super) fn invisible_file() -> Failure {
         .hint("Tell the operator: Coolify's token lacks the ability read:sensitive.")
 }
 
+/// The creation of an app has not ended, so nobody has judged all of what it would start.
+pub(super) fn unfinished_app(name: &str) -> Failure {
+    Failure::conflict(format!("The creation of the app {} is not finished.", shown(name))).hint(
+        "Repeat the same apps.create call: it finishes the app and starts it. Or delete the app \
+         with apps.delete.",
+    )
+}
+
+/// The stored compose file of an app, which `refused` says is refused.
+pub(super) fn refused_file(mut refused: Failure) -> Failure {
+    refused.message = refused.message.replacen("composeRaw", "The app's compose file", 1);
+    refused.hint(
+        "Nothing was started. Send another file with apps.update and composeRaw, or delete the app \
+         with apps.delete.",
+    )
+}
+
+/// The stored compose file of an app can't be read as YAML.
+pub(super) fn unreadable_file() -> Failure {
+    Failure::unready("The app can't be checked now: its compose file can't be read.")
+        .hint("Nothing was started. Send another file with apps.update and composeRaw.")
+}
+
 /// No free host was found for containers whose variables ask Coolify for one.
 pub(super) fn no_free_hosts() -> Failure {
     Failure::conflict("The domains for the app's containers are taken.")

@@ -23,6 +23,7 @@ mod network;
 mod repository_build;
 mod rewire_git;
 mod sight;
+mod startable;
 mod update;
 mod verdict;
 mod view;

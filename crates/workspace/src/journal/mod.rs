@@ -202,6 +202,15 @@ impl<'a> Journal<'a> {
         tx.commit().await?;
         Ok(entry.is_some_and(|entry| !is_stale(&entry)))
     }
+
+    /// Returns whether the creation with this mark is in progress or was left unfinished, so that the
+    /// same call may be repeated to finish it.
+    pub async fn is_open(&self, mark: &Mark) -> Result<bool, Failure> {
+        let mut tx = self.store.tenant_read(&self.principal.tenant).await?;
+        let entry = tx.creation_by_id(&self.principal.workspace, mark.as_str()).await?;
+        tx.commit().await?;
+        Ok(entry.is_some_and(|entry| !is_stale(&entry)))
+    }
 }
 
 /// Takes over an entry whose lease has expired, unless another call was faster.

@@ -107,7 +107,7 @@ async fn an_app_with_a_foreign_route_is_stopped_and_the_operator_is_told() {
 }
 
 /// Deploys an app whose file is this one now. Returns the status, and what was asked of Coolify.
-async fn deployed(world: &World, file: &str) -> (u16, Vec<String>) {
+pub(super) async fn deployed(world: &World, file: &str) -> (u16, Vec<String>) {
     let app = plant(world, "app", "acme/s3:1").await;
     let body = json!({ "docker_compose_raw": STANDARD.encode(file) });
     let path = format!("/services/{}", app["uuid"].as_str().expect("a text"));

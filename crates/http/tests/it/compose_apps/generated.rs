@@ -82,7 +82,10 @@ async fn what_a_broken_off_creation_has_left_is_put_right_before_it_starts() {
         let app = &listed["apps"][0];
         assert!(urls(&world, app, "login").await.to_string().contains("sslip.io"));
         world.coolify.clear_requests();
-        done(agent, "apps.deploy", &json!({ "uuid": app["uuid"] })).await;
+        let deploy = json!({ "uuid": app["uuid"] });
+        let answer = agent.compact_raw("apps.deploy", &deploy).await;
+        assert_eq!((answer.status, changes(&world).len()), (409, 0), "{}", answer.text);
+        made(agent, &params).await;
         assert_eq!(changes(&world).last().map(String::as_str), Some("POST /services/*/start"));
         assert!(
             all_urls(&world, app)

@@ -11,7 +11,9 @@ mod generated;
 mod interrupted;
 mod network;
 mod refused;
+mod startable;
 mod templates;
+mod unfinished;
 
 use covibe_sandbox::coolify::Version;
 use covibe_testkit::{Agent, World};

@@ -89,6 +89,16 @@ pub(super) fn of_template(mut failure: Failure, name: &str) -> Failure {
     failure
 }
 
+/// What `refused` says is refused of a template's app that an earlier call left unfinished.
+pub(super) fn unfinished_template(refused: Failure, name: &str) -> Failure {
+    let stays = format!(
+        "The unfinished app {name} stays: repeat the call with other values, or delete it with \
+         apps.delete."
+    );
+    let hint = refused.hint.as_ref().map_or(stays.clone(), |hint| format!("{hint} {stays}"));
+    refused.hint(hint)
+}
+
 /// A service that the file does not have.
 pub(super) fn unknown_service(name: &str, hint: String) -> Failure {
     Failure::invalid(format!("composeRaw has no service {}.", shown(name))).hint(hint)

@@ -1,10 +1,12 @@
 //! Apps that exist already: found by their name, or left by a failed creation.
 
-use covibe_coolify::Volumes;
+use covibe_coolify::{Service, Volumes};
 use covibe_domain::entities::AppKind;
 use covibe_domain::{AppUuid, Failure, Kind};
-use covibe_workspace::{Namesake, Workspace};
+use covibe_policy::Owned;
+use covibe_workspace::{AnyApp, Namesake, Workspace};
 
+use super::errors::other_source;
 use crate::deletion::until_gone;
 
 /// Returns the workspace's apps with this name; those of this kind come first.
@@ -35,4 +37,25 @@ pub(super) async fn remove(cx: &Workspace, uuid: &AppUuid) -> Result<(), Failure
     };
     coolify.delete_app(&app, Volumes::Delete).await?;
     until_gone(cx, || coolify.has_app(&app)).await
+}
+
+/// Returns the service of an unfinished app that was made of this template, or of a compose file if
+/// there is none.
+///
+/// # Errors
+///
+/// Conflict if the app was made of something else.
+pub(super) fn service_of<'a>(
+    app: &'a AnyApp,
+    name: &str,
+    template: Option<&str>,
+) -> Result<&'a Owned<Service>, Failure> {
+    let AnyApp::Service(service) = app else {
+        return Err(other_source(name, "a repository or an image"));
+    };
+    match service.service_type.as_deref() {
+        present if present == template => Ok(service),
+        Some(present) => Err(other_source(name, &format!("the template {present}"))),
+        None => Err(other_source(name, "a compose file")),
+    }
 }

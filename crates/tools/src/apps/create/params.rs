@@ -130,10 +130,17 @@ impl CreateApp {
         given.filter(|env| !chooses(env)).cloned().collect()
     }
 
-    /// Returns the values of the variables with which the call's compose file is evaluated.
+    /// Returns the values of the variables with which the call's compose file is evaluated. Those
+    /// that are shown once are not among them: the file may be read again.
     pub(super) fn variables(&self) -> Vec<(&str, &str)> {
-        let given = self.envs.iter().flatten();
+        let given = self.envs.iter().flatten().filter(|env| !env.is_secret());
         given.map(|env| (env.key.as_str(), env.value.as_str())).collect()
+    }
+
+    /// Returns the variables whose values are shown once.
+    pub(super) fn secret(&self) -> Vec<&str> {
+        let given = self.envs.iter().flatten().filter(|env| env.is_secret());
+        given.map(|env| env.key.as_str()).collect()
     }
 
     /// Returns the health check to set.

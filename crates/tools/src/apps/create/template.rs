@@ -1,7 +1,8 @@
 //! The creation of an app from a template of Coolify's.
 //!
 //! Coolify makes a service of the template, which is not started. Its file is then read back, rewritten
-//! and judged like one that a caller passes, and replaced. A service whose file is refused is deleted.
+//! and judged like one that a caller passes, and replaced. If the file is refused, the call that made the service deletes it; a repeated call does not,
+//! because an earlier one may have started it.
 
 use covibe_compose::{StoredVariables, compose};
 use covibe_coolify::{Description, Mark, NewService, Service, ServicePatch, Volumes};
@@ -10,14 +11,14 @@ use covibe_domain::{AppUuid, Failure};
 use covibe_operation::near;
 use covibe_policy::Owned;
 use covibe_workspace::{
-    AnyApp, Coolify, Create, Namesake, Workspace, create_journaled, with_hosts_claimed,
+    Coolify, Create, Namesake, Workspace, create_journaled, with_hosts_claimed,
 };
 use serde_json::Value;
 
 use super::answer::CreatedApp;
 use super::compose::{ComposeCreation, targets};
-use super::errors::{of_template, other_source, provider_template, unknown_template};
-use super::existing::{find, remove};
+use super::errors::{of_template, provider_template, unfinished_template, unknown_template};
+use super::existing::{find, remove, service_of};
 use super::hosts::Requested;
 use super::params::CreateApp;
 use crate::apps::compose_request::request;
@@ -98,14 +99,12 @@ impl Create for TemplateCreation<'_> {
         uuid: AppUuid,
     ) -> Result<CreatedApp, Failure> {
         let coolify = cx.coolify().await?;
-        let AnyApp::Service(service) = coolify.app(&uuid).await? else {
-            return Err(other_source(name, "a repository or an image"));
-        };
-        let creation = match self.judged(cx, &service) {
-            Ok(creation) => creation,
-            Err(refused) => return Err(discard(cx, &coolify, &service, refused).await),
-        };
-        replace_file(cx, &coolify, &service, &creation, name).await?;
+        let app = coolify.app(&uuid).await?;
+        let service = service_of(&app, name, Some(self.template))?;
+        // An earlier call may have started it, so what is refused now is not deleted.
+        let judged = self.judged(cx, service);
+        let creation = judged.map_err(|refused| unfinished_template(refused, name))?;
+        replace_file(cx, &coolify, service, &creation, name).await?;
         creation.finish(cx, name, uuid).await
     }
 
@@ -160,13 +159,14 @@ impl<'a> TemplateCreation<'a> {
     /// 422 if the file is refused.
     fn judged(&self, cx: &Workspace, service: &Service) -> Result<ComposeCreation<'a>, Failure> {
         let file = service.compose().ok_or_else(invisible_file)?;
-        let request = request(cx, Some(&service.name), self.params.variables());
+        let request =
+            request(cx, Some(&service.name), self.params.variables(), self.params.secret());
         let explain = |failure| of_template(failure, self.template);
         let compose = compose(file, &request).map_err(explain)?;
         let targets = targets(self.params, &compose).map_err(explain)?;
         let variables = StoredVariables::of(compose.text());
         check_references(&variables, &[], &self.params.envs())?;
-        Ok(ComposeCreation { params: self.params, compose, targets })
+        Ok(ComposeCreation { params: self.params, compose, template: Some(self.template), targets })
     }
 }
 
@@ -190,7 +190,8 @@ async fn replace_file(
     exclude_lost(coolify, service, services).await
 }
 
-/// Deletes a service whose template is refused, and returns why it is. Nothing of it ever ran.
+/// Deletes a service that this call made and whose file is refused, and returns why it is. Nothing of
+/// it ever ran.
 async fn discard(
     cx: &Workspace,
     coolify: &Coolify,

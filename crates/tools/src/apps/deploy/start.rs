@@ -7,7 +7,7 @@ use covibe_domain::Failure;
 use covibe_policy::Owned;
 use covibe_workspace::{Coolify, Workspace};
 
-use crate::apps::{generated_hosts, guard};
+use crate::apps::{generated_hosts, guard, startable};
 
 /// The effect of a call that starts a service.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -36,7 +36,12 @@ pub(super) async fn start(
     let Some(permit) = coolify.permit_start(service, pull, read_at) else {
         return Ok(Started::Skipped);
     };
+    startable::check_finished(cx, service).await?;
+    startable::check_file(cx, coolify, service).await?;
     let parsed = generated_hosts::replace_before_start(cx, coolify, service).await?;
+    if parsed.compose() != service.compose() {
+        startable::check_file(cx, coolify, &parsed).await?;
+    }
     guard::check_parsed(cx, coolify, &parsed).await?;
     let started = request_start(coolify, service, state, pull).await?;
     permit.accepted();

@@ -45,6 +45,11 @@ impl EnvInput {
         self.is_literal.is_some() || self.is_multiline.is_some()
     }
 
+    /// Returns whether the value is shown once.
+    pub(in crate::apps) fn is_secret(&self) -> bool {
+        self.is_shown_once == Some(true)
+    }
+
     /// Returns whether the value has several lines.
     pub(super) fn has_lines(&self) -> bool {
         self.value.contains(['\n', '\r'])

@@ -139,8 +139,7 @@ pub(super) async fn read(
     text: &str,
 ) -> Result<NewFile, Failure> {
     let rows = Rows::read(coolify, service).await?;
-    let mut request = request(cx, Some(&service.name), rows.values());
-    request.secret = rows.secret();
+    let mut request = request(cx, Some(&service.name), rows.values(), rows.secret());
     request.present = service.compose();
     let compose = compose(text, &request)?;
     let text = compose.text_for(&service.name, cx.slug().as_str());

@@ -7,21 +7,20 @@ use covibe_coolify::{Description, Mark, NewComposeService, Service, ServiceAppli
 use covibe_domain::entities::AppKind;
 use covibe_domain::{AppUuid, Failure};
 use covibe_policy::Owned;
-use covibe_workspace::{AnyApp, Coolify, Create, Namesake, Workspace, with_hosts_claimed};
+use covibe_workspace::{Coolify, Create, Namesake, Workspace, with_hosts_claimed};
 
 use super::reconcile::{Desired, connect, reconcile};
 use super::routes::Routes;
 use super::targets::Target;
 use crate::apps::address::Address;
 use crate::apps::create::answer::{ComposeService, CreatedApp};
-use crate::apps::create::errors::other_source;
-use crate::apps::create::existing::{find, remove};
+use crate::apps::create::existing::{find, remove, service_of};
 use crate::apps::create::hosts::{Requested, dropped_host};
 use crate::apps::create::params::CreateApp;
 use crate::apps::file_changes::{FileChange, NeededEnvs, placeholder_hints};
 use crate::apps::generated_hosts::Replacement;
 use crate::apps::kind::KIND;
-use crate::apps::{envs, generated_hosts, guard, view};
+use crate::apps::{envs, generated_hosts, guard, startable, view};
 use crate::hosts::HostsInUse;
 
 /// Coolify did not put an app on the network of the databases although it answered 200.
@@ -34,6 +33,8 @@ pub(in crate::apps::create) struct ComposeCreation<'a> {
     pub(in crate::apps::create) params: &'a CreateApp,
     /// Its file, which the policy has accepted.
     pub(in crate::apps::create) compose: Compose,
+    /// The template that the app is made of, if it is.
+    pub(in crate::apps::create) template: Option<&'a str>,
     /// The services that get a domain.
     pub(in crate::apps::create) targets: Vec<Target>,
 }
@@ -63,9 +64,7 @@ impl Create for ComposeCreation<'_> {
         let (routes, namespace) = (self.routes(cx, name)?, cx.namespace());
         let coolify = cx.coolify().await?;
         let app = coolify.app(&uuid).await?;
-        let AnyApp::Service(service) = &app else {
-            return Err(other_source(name, "a repository or an image"));
-        };
+        let service = service_of(&app, name, self.template)?;
         let desired =
             Desired { name, file: self.file(cx, name), routes: &routes, namespace: &namespace };
         let mut changed = reconcile(cx, &coolify, service, &desired).await?;
@@ -89,6 +88,7 @@ impl Create for ComposeCreation<'_> {
         guard::check_parsed(cx, &coolify, &read).await?;
         let replaced = replaced.unwrap_or_default();
         if self.params.deploys() {
+            startable::check_file(cx, &coolify, &read).await?;
             start(&coolify, &read, changed).await.map_err(Failure::in_doubt)?;
         }
         let mut created = self.answer(&read, &routes, &replaced);

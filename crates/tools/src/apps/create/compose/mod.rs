@@ -25,14 +25,14 @@ pub(super) async fn create(
     params: &CreateApp,
     file: &str,
 ) -> Result<CreatedApp, Failure> {
-    let request = request(cx, params.name.as_deref(), params.variables());
+    let request = request(cx, params.name.as_deref(), params.variables(), params.secret());
     let compose = compose(file, &request)?;
     let targets = targets(params, &compose)?;
     check_compose(&params.envs())?;
     check_no_previews(&params.envs())?;
     check_references(&StoredVariables::of(compose.text()), &[], &params.envs())?;
     let (name, default_name) = (params.name.as_deref(), default_name(&compose, &targets));
-    let creation = ComposeCreation { params, compose, targets };
+    let creation = ComposeCreation { params, compose, template: None, targets };
     // A domain outside the namespace is refused before anything is recorded.
     creation.routes(cx, name.unwrap_or(&default_name))?;
     Box::pin(create_journaled(cx, &creation, name, &default_name, params)).await

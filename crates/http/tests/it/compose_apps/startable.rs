@@ -1,0 +1,53 @@
+//! What is judged of a compose app's stored file before each start.
+
+use covibe_testkit::World;
+
+use super::foreign_routes::deployed;
+
+/// Returns a file whose one service has this member too.
+fn with(member: &str) -> String {
+    format!("services:\n  s3:\n    image: docker.io/acme/s3:1\n    {member}\n")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_leaves_its_container_is_not_started() {
+    for member in [
+        "network_mode: host",
+        "privileged: true",
+        "privileged: false",
+        "pid: host",
+        "cap_add: [NET_ADMIN]",
+        "devices: ['/dev/net/tun:/dev/net/tun']",
+        "ports: ['8080:80']",
+        "security_opt: ['apparmor:unconfined']",
+        "volumes: ['/var/run/docker.sock:/var/run/docker.sock']",
+        "dns: [10.0.0.1]",
+        "extra_hosts: ['host.docker.internal:host-gateway']",
+    ] {
+        let world = World::embedded().await;
+        let (status, asked) = deployed(&world, &with(member)).await;
+        assert_eq!(status, 422, "{member}: {asked:?}");
+        assert_eq!(asked, [""; 0], "{member}: nothing is changed");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_of_an_earlier_release_goes_on_to_start() {
+    let networks = "networks: {inner: null}\nnetworks:\n  inner: null";
+    for member in [
+        networks,
+        "hostname: files",
+        "container_name: files",
+        "labels: ['a=b']",
+        "volumes: ['data:/data']",
+        "platform: linux/amd64",
+        "environment: ['NEEDED=${NEEDED:?a value}']",
+    ] {
+        let world = World::embedded().await;
+        let (status, asked) =
+            deployed(&world, &with(member).replace("docker.io/acme", "acme")).await;
+        assert_eq!(status, 200, "{member}: {asked:?}");
+        let last = asked.last().map(String::as_str);
+        assert_eq!(last, Some("POST /services/*/start"), "{member}: {asked:?}");
+    }
+}
