@@ -7,6 +7,7 @@ mod clients;
 mod commands;
 mod connect;
 mod killed;
+mod log_levels;
 mod logs;
 mod mistakes;
 mod pages;

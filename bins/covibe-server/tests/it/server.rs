@@ -2,6 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, Command, Stdio};
+use std::thread::JoinHandle;
 
 use covibe_testkit::{Agent, Member, World};
 
@@ -11,6 +12,8 @@ use crate::binary;
 pub(crate) struct Server {
     child: Child,
     origin: String,
+    /// Returns what it wrote to stderr after its first line.
+    log: Option<JoinHandle<String>>,
 }
 
 impl Server {
@@ -27,8 +30,12 @@ impl Server {
         let origin = line.trim().strip_prefix("Co-Vibe serves at ");
         let origin = origin.unwrap_or_else(|| panic!("it says {line}")).to_owned();
         // A full pipe would hold it up.
-        std::thread::spawn(move || told.read_to_end(&mut Vec::new()));
-        Self { child, origin }
+        let log = std::thread::spawn(move || {
+            let mut log = Vec::new();
+            told.read_to_end(&mut log).expect("its log");
+            String::from_utf8_lossy(&log).into_owned()
+        });
+        Self { child, origin, log: Some(log) }
     }
 
     /// The member's agent, for calls to this process.
@@ -39,6 +46,13 @@ impl Server {
     /// SIGKILL: nothing more is done, and nothing written.
     pub(crate) fn kill(mut self) {
         self.end();
+    }
+
+    /// Kills it and returns its log.
+    pub(crate) fn into_log(mut self) -> String {
+        self.end();
+        let log = self.log.take().expect("the reader of its log");
+        log.join().expect("its log")
     }
 
     fn end(&mut self) {
