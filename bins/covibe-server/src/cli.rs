@@ -71,10 +71,10 @@ pub(crate) enum Tenant {
     /// Create a tenant with its workspace, provision it, and print its first API key
     ///
     /// The key is the only line on stdout and is shown once. Safe to repeat: an unfinished workspace
-    /// is finished, and a workspace that has keys gets no further one. It can run beside a server.
+    /// is finished, and a workspace that has a valid key gets no further one, and the command fails. It can run beside a server.
     /// On PostgreSQL this requires COVIBE_POSTGRES_ADMIN_URL.
     Create {
-        /// The tenant's name
+        /// The tenant's name, 1 to 100 characters
         #[arg(long)]
         name: String,
         /// The slug of its workspace; the default is made from the name

@@ -14,7 +14,7 @@ use {covibe_coolify as coolify, covibe_gitea as gitea};
 
 use crate::config::{Config, Coolify, Database, Gitea};
 use crate::files::make_private;
-use crate::secrets;
+use crate::{print, secrets};
 
 /// The parts of a server.
 pub(crate) struct Parts {
@@ -97,9 +97,21 @@ pub(crate) fn refuse_unreachable(config: &Config, address: SocketAddr) -> anyhow
         return Ok(());
     }
     anyhow::bail!(
-        "the server would listen on {address} but refuse every request for that host: set \
-         COVIBE_HOSTED_URL=http://{address}, or the https address of the proxy in front of it"
+        "the server would listen on {address} but refuse every request for that host: put a proxy \
+         with TLS in front of it and set COVIBE_HOSTED_URL to the proxy's https origin. In a \
+         network that you trust, COVIBE_HOSTED_URL=http://{address} works too, but API keys are \
+         then sent in clear text"
     )
+}
+
+/// Warns that keys are readable on the way to an origin without TLS, unless it is a loopback one.
+pub(crate) fn warn_of_clear_text(origin: &str) {
+    if covibe_http::is_clear_text(origin) {
+        print::error(&format!(
+            "warning: {origin} has no TLS, so API keys are sent in clear text; put a proxy with \
+             TLS in front of the server and use its https origin"
+        ));
+    }
 }
 
 /// Opens the database that the configuration names. Creates and migrates an SQLite file.

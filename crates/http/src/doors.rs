@@ -87,6 +87,12 @@ impl Doors {
     }
 }
 
+/// Whether requests for an origin are readable on their way: it has no TLS and is not a loopback one.
+pub fn is_clear_text(origin: &str) -> bool {
+    let origin = origin.to_ascii_lowercase();
+    origin.strip_prefix("http://").is_some_and(|host| !is_loopback(host))
+}
+
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     // A header that is not text must not match anything.
     headers.get(name).map(|value| value.to_str().unwrap_or("\u{fffd}"))

@@ -18,6 +18,6 @@ mod rest;
 mod server;
 
 pub use app::App;
-pub use doors::{Doors, InvalidOrigin};
+pub use doors::{Doors, InvalidOrigin, is_clear_text};
 pub use logged::may_be_logged;
 pub use server::{Running, serve};

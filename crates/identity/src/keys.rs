@@ -2,10 +2,11 @@
 
 use covibe_crypto::{MintedKey, mint_key};
 use covibe_domain::entities::{AgentType, ApiKey, KeyScope};
-use covibe_domain::{Failure, KeyId, Secret, TenantId, Timestamp, WorkspaceId};
+use covibe_domain::{Failure, KeyId, Kind, Secret, TenantId, Timestamp, WorkspaceId};
 use covibe_policy::Principal;
 use covibe_store::{NewKey, Tx};
 
+use crate::expiry::Expiry;
 use crate::identity::Identity;
 
 /// The maximum number of keys of a workspace: one for each agent and device, with room to spare.
@@ -21,7 +22,7 @@ pub struct KeyRequest {
     /// How far its rights reach.
     pub scope: KeyScope,
     /// When it expires.
-    pub expires_at: Option<Timestamp>,
+    pub expiry: Expiry,
 }
 
 /// A new key and its record. The token is shown only once.
@@ -34,11 +35,12 @@ pub struct NewApiKey {
 }
 
 impl Identity {
-    /// Mints a key for the caller's workspace, with at most the caller's own rights.
+    /// Mints a key for the caller's workspace, with at most the caller's own rights. Only a caller of
+    /// scope `tenant` mints a key that outlives its own.
     pub async fn mint(&self, by: &Principal, request: KeyRequest) -> Result<NewApiKey, Failure> {
-        if request.expires_at.is_some_and(|at| at <= Timestamp::now()) {
+        if matches!(request.expiry, Expiry::At(at) if at <= Timestamp::now()) {
             return Err(Failure::invalid("expiresAt is in the past.")
-                .hint("Pass a later time, or leave it out for a key that does not expire."));
+                .hint("Pass a later time, or omit it for a key that expires after 90 days."));
         }
         if request.scope == KeyScope::Tenant && by.scope != KeyScope::Tenant {
             return Err(Failure::forbidden(
@@ -47,11 +49,14 @@ impl Identity {
             .hint("Omit the scope, or mint with a key whose scope is tenant."));
         }
         let mut tx = self.store.tenant(&by.tenant).await?;
-        if tx.keys(&by.workspace).await?.len() >= MAX_KEYS {
+        let keys = tx.keys(&by.workspace).await?;
+        let latest = latest_expiry(by, &keys)?;
+        let expires_at = request.expiry.resolve(Timestamp::now(), latest)?;
+        if keys.len() >= MAX_KEYS {
             return Err(Failure::conflict(format!("The workspace already has {MAX_KEYS} keys."))
                 .hint("Revoke keys that are no longer used."));
         }
-        let minted = mint_in(&mut tx, &by.workspace, request).await?;
+        let minted = mint_in(&mut tx, &by.workspace, request, expires_at).await?;
         tx.commit().await?;
         Ok(minted)
     }
@@ -63,8 +68,9 @@ impl Identity {
         workspace: &WorkspaceId,
         request: KeyRequest,
     ) -> Result<NewApiKey, Failure> {
+        let expires_at = request.expiry.resolve(Timestamp::now(), None)?;
         let mut tx = self.store.tenant(tenant).await?;
-        let minted = mint_in(&mut tx, workspace, request).await?;
+        let minted = mint_in(&mut tx, workspace, request, expires_at).await?;
         tx.commit().await?;
         Ok(minted)
     }
@@ -95,10 +101,23 @@ impl Identity {
     }
 }
 
+/// Returns the latest expiry of the keys that a caller may mint: that of its own key, or none with
+/// scope `tenant`.
+fn latest_expiry(by: &Principal, keys: &[ApiKey]) -> Result<Option<Timestamp>, Failure> {
+    let (KeyScope::Workspace, Some(own)) = (by.scope, by.actor.key()) else { return Ok(None) };
+    match keys.iter().find(|key| key.id == *own) {
+        Some(own) => Ok(own.expires_at),
+        // A cached caller may call for a second after another instance has revoked its key.
+        None => Err(Failure::new(Kind::Unauthenticated, "The key was revoked.")
+            .hint("Ask the user to mint a fresh one.")),
+    }
+}
+
 async fn mint_in(
     tx: &mut Tx,
     workspace: &WorkspaceId,
     request: KeyRequest,
+    expires_at: Option<Timestamp>,
 ) -> Result<NewApiKey, Failure> {
     let MintedKey { token, prefix, digest } = mint_key();
     let new = NewKey {
@@ -110,7 +129,7 @@ async fn mint_in(
         agent_type: request.agent_type,
         scope: request.scope,
         created_at: Timestamp::now(),
-        expires_at: request.expires_at,
+        expires_at,
     };
     tx.insert_key(&new).await?;
     let NewKey { id, name, prefix, agent_type, scope, created_at, expires_at, .. } = new;

@@ -3,11 +3,13 @@
 mod authenticate;
 mod cache;
 mod caller;
+mod expiry;
 mod identity;
 mod keys;
 mod last_used;
 
 pub use authenticate::Refusal;
 pub use caller::Caller;
+pub use expiry::Expiry;
 pub use identity::Identity;
 pub use keys::{KeyRequest, NewApiKey};

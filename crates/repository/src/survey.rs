@@ -157,7 +157,7 @@ fn too_many(entry: Entry, what: &str) -> Problem {
     Problem::new(
         entry.path,
         format!("is one of {what}"),
-        "Commit fewer symbolic links; folders such as node_modules do not belong into a repository.",
+        "Commit fewer symbolic links; folders such as node_modules do not belong in a repository.",
     )
 }
 

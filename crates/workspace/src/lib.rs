@@ -49,7 +49,7 @@ pub use cells::{
     Cells, GiteaAddress, InvalidSshAddress, SharedRateBudget, SshAddress, Start, Upstreams,
 };
 pub use client::{Client, Progress, Update};
-pub use covibe_identity::{KeyRequest, NewApiKey};
+pub use covibe_identity::{Expiry, KeyRequest, NewApiKey};
 pub use creation::{Create, Namesake, before_creation, create_journaled, with_hosts_claimed};
 pub use credentials::try_secrets;
 pub use journal::Journal;

@@ -21,6 +21,7 @@ pub(crate) fn run(
     if covibe_http::Doors::new([origin.as_str()]).is_err() {
         anyhow::bail!("--origin {origin}: expected an origin like https://co-vibe.example");
     }
+    compose::warn_of_clear_text(&origin);
     let name = server_name(workspace);
     print::error(&client.instructions());
     if client.key == KeySource::Variable {

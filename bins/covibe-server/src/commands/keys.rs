@@ -6,6 +6,7 @@ use anyhow::{Context as _, anyhow};
 use covibe_dispatch::{Call, Surface};
 use covibe_domain::{Failure, Slug, Timestamp};
 use covibe_identity::Caller;
+use covibe_workspace::{Registry, Tool};
 use serde_json::{Value, json};
 
 use super::configured;
@@ -55,7 +56,9 @@ pub(crate) async fn mint(
     days: u16,
 ) -> anyhow::Result<()> {
     let slug = caller.workspace.slug.clone();
-    if days > 0 {
+    if days == 0 {
+        params["neverExpires"] = json!(true);
+    } else {
         let at = Timestamp::now().as_millis() + i64::from(days) * DAY;
         params["expiresAt"] = json!(Timestamp::from_millis(at));
     }
@@ -83,12 +86,16 @@ pub(crate) async fn call(
     params: Value,
 ) -> anyhow::Result<Value> {
     let dispatcher = parts.dispatcher();
-    let mut operations = dispatcher.registry().operations();
-    let tool = operations.find(|tool| tool.spec.name == name).context("no such operation")?;
-    let tool = Arc::clone(tool);
+    let tool = Arc::clone(find(dispatcher.registry(), name)?);
     let surface = Surface::CommandLine;
     let call = Call { caller, tool, params, surface, slug: None, progress: None };
     dispatcher.call(call).await.map_err(|failure| told(&failure))
+}
+
+/// Returns the operation with this name.
+pub(crate) fn find<'a>(registry: &'a Registry, name: &str) -> anyhow::Result<&'a Arc<Tool>> {
+    let mut operations = registry.operations();
+    operations.find(|tool| tool.spec.name == name).context("no such operation")
 }
 
 /// Returns a failure with its hint.

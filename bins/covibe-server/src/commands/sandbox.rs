@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use covibe_domain::entities::{AgentType, KeyScope};
 use covibe_domain::{Secret, Slug, TenantId, Timestamp};
 use covibe_http::clients::{Client, KEY_VARIABLE, Place, Server};
-use covibe_identity::KeyRequest;
+use covibe_identity::{Expiry, KeyRequest};
 use covibe_sandbox::{Simulator, coolify, gitea};
 use covibe_store::WorkspaceRecord;
 use serde_json::{Value, json};
@@ -58,6 +58,7 @@ pub(crate) async fn run(mut options: Sandbox) -> anyhow::Result<()> {
     parts.platform.watch_upstreams();
     let record = ready_workspace(&parts).await?;
     let token = mint(&parts, &record).await?;
+    compose::warn_of_clear_text(&origin);
     let description = description(&origin, &token, &config, &simulators);
     if options.json {
         print::line(&description.to_string());
@@ -149,7 +150,7 @@ async fn mint(parts: &Parts, record: &WorkspaceRecord) -> anyhow::Result<Secret>
         name: Some("sandbox".to_owned()),
         agent_type: Some(AgentType::Other),
         scope: KeyScope::Tenant,
-        expires_at: Some(Timestamp::from_millis(Timestamp::now().as_millis() + KEY_LIFETIME)),
+        expiry: Expiry::At(Timestamp::from_millis(Timestamp::now().as_millis() + KEY_LIFETIME)),
     };
     let identity = Arc::clone(&parts.identity);
     Ok(identity.mint_first(&record.tenant, &record.id, request).await?.token)

@@ -23,6 +23,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     parts.platform.watch_upstreams();
     print::error(&format!("Co-Vibe serves at {origin}"));
     print::error(&format!("MCP at {origin}/api/mcp"));
+    compose::warn_of_clear_text(&origin);
     if matches!(config.database, Database::Sqlite) {
         print::error(&format!("The database is {}", config.sqlite_path().display()));
     }
@@ -46,8 +47,9 @@ pub(crate) async fn until_stopped(app: App, listener: TcpListener) -> anyhow::Re
     Ok(())
 }
 
+/// Waits for SIGTERM or Ctrl-C.
 #[cfg(unix)]
-async fn stop_signal() -> anyhow::Result<()> {
+pub(super) async fn stop_signal() -> anyhow::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
     tokio::select! {
@@ -57,7 +59,8 @@ async fn stop_signal() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Waits for Ctrl-C.
 #[cfg(not(unix))]
-async fn stop_signal() -> anyhow::Result<()> {
+pub(super) async fn stop_signal() -> anyhow::Result<()> {
     Ok(tokio::signal::ctrl_c().await?)
 }

@@ -1,13 +1,13 @@
 //! `covibe-server tenant create`: a tenant, its workspace, and its first key.
 
-use anyhow::{Context as _, bail};
-use covibe_domain::{Slug, TenantId, names};
+use anyhow::{Context as _, anyhow, bail};
+use covibe_domain::{Slug, TenantId, Timestamp, names};
 use covibe_identity::Caller;
 use covibe_store::{Store, WorkspaceRecord};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::configured;
-use super::keys::{call, mint, told};
+use super::keys::{call, find, mint, told};
 use crate::cli::Tenant;
 use crate::compose::{self, Parts};
 use crate::config::Config;
@@ -17,6 +17,7 @@ use crate::{print, tenants};
 pub(crate) async fn run(command: Tenant) -> anyhow::Result<()> {
     let Tenant::Create { name, workspace, expires_in } = command;
     let slug = workspace.map_or_else(|| slug_of(&name), Ok)?;
+    check_name(&name, &slug)?;
     let config = configured()?;
     config.refuse_unused_postgres()?;
     let store = compose::open_store(&config).await?;
@@ -50,12 +51,12 @@ async fn create(
     })?;
     let caller = Caller::operator(ready, Vec::new());
     let listed = call(parts, caller.clone(), "keys.list", json!({})).await?;
-    let keys = listed["keys"].as_array().map_or(0, Vec::len);
+    let keys = listed["keys"].as_array().into_iter().flatten().filter(|key| is_valid(key)).count();
     if keys == 0 {
         return mint(parts, caller, json!({ "name": "first key" }), expires_in).await;
     }
     print::error(&format!(
-        "Workspace {slug} is ready and already has API keys ({keys}). \
+        "Workspace {slug} is ready and already has valid API keys ({keys}). \
          `covibe-server keys create --workspace {slug}` creates another one."
     ));
     bail!("no key was printed")
@@ -83,11 +84,25 @@ async fn founded(parts: &Parts, name: &str, slug: &Slug) -> anyhow::Result<Works
     created.await.map_err(|failure| told(&failure))
 }
 
+/// Whether a listed key has not expired.
+fn is_valid(key: &Value) -> bool {
+    let expires_at = key["expiresAt"].as_str().and_then(Timestamp::parse);
+    expires_at.is_none_or(|at| at > Timestamp::now())
+}
+
+/// Checks a name as the operation that creates workspaces does.
+fn check_name(name: &str, slug: &Slug) -> anyhow::Result<()> {
+    let registry = covibe_tools::registry();
+    let tool = find(&registry, "workspaces.create")?;
+    let checked = tool.check(&mut json!({ "slug": slug, "name": name }));
+    checked.map_err(|failure| anyhow!("{failure}"))
+}
+
 /// Makes the slug of a workspace from a tenant's name.
 fn slug_of(name: &str) -> anyhow::Result<Slug> {
     let has_letters = name.chars().any(|c| c.is_ascii_alphanumeric());
     let label = if has_letters { names::label(name) } else { String::new() };
     label.parse().map_err(|reason| {
-        anyhow::anyhow!("no slug can be made from the name `{name}` ({reason}): pass --workspace")
+        anyhow!("no slug can be made from the name `{name}` ({reason}): pass --workspace")
     })
 }

@@ -96,7 +96,9 @@ fn an_address_that_nobody_could_use_is_refused_with_the_setting() {
     let folder = tempfile::tempdir().expect("a folder");
     let told = run(folder.path(), &["serve"], &[("COVIBE_BIND", "192.0.2.7:8787")]);
     assert!(!told.status.success(), "{told:?}");
-    assert!(err(&told).contains("COVIBE_HOSTED_URL=http://192.0.2.7:8787"), "{told:?}");
+    let (https, http) = (err(&told).find("https origin"), err(&told).find("http://192.0.2.7:8787"));
+    assert!(https.is_some() && https < http, "https is advised first: {told:?}");
+    assert!(err(&told).contains("clear text"), "{told:?}");
 }
 
 /// The file that is printed for a client has the server where the client looks for it.
@@ -117,5 +119,19 @@ fn files_are_json_with_the_server() {
         let file: Value = serde_json::from_slice(&told.stdout).expect("JSON");
         let url = file.pointer(pointer).and_then(Value::as_str);
         assert_eq!(url, Some("http://127.0.0.1:8787/api/mcp"), "{client}: {file}");
+    }
+}
+
+#[test]
+fn an_origin_without_tls_is_warned_of_once_unless_it_is_loopback() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (origin, warnings) in [
+        ("http://co-vibe.internal:8787", 1),
+        ("https://co-vibe.test", 0),
+        ("http://127.0.0.1:8787", 0),
+        ("http://[::1]:8787", 0),
+    ] {
+        let told = run(folder.path(), &["connect", "codex", "--origin", origin], &[]);
+        assert_eq!(err(&told).matches("clear text").count(), warnings, "{told:?}");
     }
 }

@@ -1,11 +1,12 @@
 //! The commands of README.md and docs/, run as they are written.
 //!
 //! The blocks ```` ```sh ```` of a page run in one shell, in their order, in an empty folder. Only what
-//! a test can't have is replaced: ports, the database server's address, and `cargo run`, which starts
-//! the built server.
+//! a test can't have is replaced: ports, the database server's address, `cargo run`, which starts the
+//! built server, and `cargo xtask test`, which runs these tests.
 
 use std::fs;
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -28,6 +29,7 @@ start() {
     eval "$(sed -n 's/^ *export /export /p' served)"
 }
 cargo() {
+    if [ "$*" = "xtask test" ]; then return; fi
     [ "$1" = run ] || exit 9
     while [ "$1" != -- ]; do shift; done
     shift
@@ -106,7 +108,13 @@ async fn the_way_to_the_first_agent_is_true_on_both_databases() {
     variables.push(("PGHOST", host.clone()));
     variables.push(("PGUSER", "postgres".to_owned()));
     let on_socket = format!("@/covibe?host={host}");
-    let replaced = [("127.0.0.1:8787", address.as_str()), ("@localhost/covibe", &on_socket)];
+    // The key is copied by hand from one terminal to another, which has none of its variables.
+    let replaced = [
+        ("127.0.0.1:8787", address.as_str()),
+        ("@localhost/covibe", &on_socket),
+        ("\"$key\"\n", "\"$key\" | tee \"$HOME/printed\"\n"),
+        ("VIBN_API_KEY='vibn_sk_…'", "VIBN_API_KEY=$(cat \"$HOME/printed\"); unset key"),
+    ];
     let (output, work) = run("docs/getting-started.md", &replaced, &variables);
     let told = String::from_utf8_lossy(&output.stdout).into_owned();
     for expected in [
@@ -119,6 +127,8 @@ async fn the_way_to_the_first_agent_is_true_on_both_databases() {
         assert!(told.contains(expected), "{expected}: {told}");
     }
     assert!(work.join("data/covibe.sqlite").is_file());
+    let mode = fs::metadata(work.join(".env")).expect("a file").permissions().mode();
+    assert_eq!(mode & 0o077, 0, "others can read the tokens");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -126,11 +136,12 @@ async fn a_repository_is_set_up_as_the_page_says() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let key = agent.key.as_ref().expect("a key").expose().to_owned();
-    let variables = |key| {
-        [("ORIGIN", agent.origin.clone()), ("SLUG", "mark".to_owned()), ("VIBN_API_KEY", key)]
-    };
-    let (_, work) = run("docs/workspaces.md", &[], &variables(key));
+    // They are shell variables, as somebody sets them who does not export them.
+    let set = format!("ORIGIN={} SLUG=mark VIBN_API_KEY={key}\nscript=$(", agent.origin);
+    let (_, work) = run("docs/workspaces.md", &[("script=$(", &set)], &[]);
     assert!(work.join(".cursor/mcp.json").is_file());
+    let stored = fs::read_to_string(work.join(".env.local")).expect("the key's file");
+    assert!(stored.contains(&key), "{stored}");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! `covibe-server tenant` and `keys`, beside a running server.
 
+use covibe_domain::Timestamp;
+use covibe_identity::{Expiry, KeyRequest};
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_store::Backend;
 use covibe_testkit::{Agent, Location, Options, World};
@@ -28,8 +30,8 @@ impl Operator {
         tokio::task::block_in_place(|| run(self.folder.path(), arguments, &variables))
     }
 
-    fn keys(&self) -> Vec<Value> {
-        let listed = self.run(&["keys", "list", "--workspace", "acme-corp", "--json"]);
+    fn keys(&self, slug: &str) -> Vec<Value> {
+        let listed = self.run(&["keys", "list", "--workspace", slug, "--json"]);
         let listed: Value = serde_json::from_slice(&listed.stdout).expect("JSON");
         listed["keys"].as_array().cloned().expect("a list")
     }
@@ -56,7 +58,7 @@ async fn the_first_key_of_a_new_tenant_works_and_is_printed_once() {
         assert_eq!(told["provisionStatus"], "ready", "{told}");
         let again = operator.run(&CREATE);
         assert!(!again.status.success() && out(&again).is_empty(), "{again:?}");
-        assert_eq!(operator.keys().len(), 1);
+        assert_eq!(operator.keys("acme-corp").len(), 1);
         let slug = ["--workspace", "acme-corp"];
         let other = operator.run(&[&["tenant", "create", "--name", "Other"][..], &slug].concat());
         assert!(!other.status.success() && err(&other).contains("belongs to the tenant"));
@@ -77,6 +79,38 @@ async fn an_unfinished_tenant_is_finished_by_the_same_command() {
     let finished = operator.run(&CREATE);
     assert!(finished.status.success(), "{finished:?}");
     assert!(out(&finished).starts_with("vibn_sk_"), "{finished:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn expired_keys_do_not_keep_a_tenant_from_getting_its_first_key() {
+    let world = world(Backend::Sqlite).await.expect("SQLite is built in");
+    let operator = Operator::of(&world);
+    let record = &world.mark.record;
+    for key in operator.keys("mark") {
+        let id = key["id"].as_str().expect("an id");
+        assert!(operator.run(&["keys", "revoke", "--workspace", "mark", id]).status.success());
+    }
+    let expiry = Expiry::At(Timestamp::from_millis(1));
+    let request = KeyRequest { expiry, ..KeyRequest::default() };
+    world.identity.mint_first(&record.tenant, &record.id, request).await.expect("a key");
+    let created = operator.run(&["tenant", "create", "--name", "mark"]);
+    assert!(created.status.success(), "{created:?}");
+    assert!(out(&created).starts_with("vibn_sk_"), "{created:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rejects_a_tenant_name_that_the_api_rejects() {
+    let world = world(Backend::Sqlite).await.expect("SQLite is built in");
+    let operator = Operator::of(&world);
+    for name in ["", &"x".repeat(101)] {
+        let create = ["tenant", "create", "--name", name, "--workspace", "shop"];
+        let refused = operator.run(&create);
+        assert!(!refused.status.success() && err(&refused).contains("name"), "{refused:?}");
+        let unknown = operator.run(&["keys", "list", "--workspace", "shop"]);
+        assert!(err(&unknown).contains("there is no workspace shop"), "{unknown:?}");
+    }
+    let longest = ["tenant", "create", "--name", &"x".repeat(100), "--workspace", "shop"];
+    assert!(operator.run(&longest).status.success());
 }
 
 /// Agents choose the names of workspaces, so a workspace of this name may be another tenant's.

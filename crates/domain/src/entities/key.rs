@@ -58,7 +58,7 @@ pub struct ApiKey {
     /// When it was last used, accurate to about a minute.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_used_at: Option<Timestamp>,
-    /// When it expires.
+    /// When it expires; absent if never.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
 }

@@ -7,6 +7,8 @@ mod table;
 pub use page::markdown;
 pub use table::{CLIENTS, Client, KeySource, Place};
 
+use crate::doors::is_clear_text;
+
 /// The environment variable that holds the API key of a client.
 pub const KEY_VARIABLE: &str = "VIBN_API_KEY";
 
@@ -29,7 +31,8 @@ impl Client {
     pub fn form(&self, server: Server<'_>) -> String {
         let url = format!("{}/api/mcp", server.origin);
         let form = self.template.replace("@name@", server.name).replace("@url@", &url);
-        form.replace("@key@", KEY_VARIABLE)
+        let allowed = if is_clear_text(server.origin) { "\"--allow-http\", " } else { "" };
+        form.replace("@key@", KEY_VARIABLE).replace("@allow-http@", allowed)
     }
 
     /// Returns what to do with the form, and where the key comes from.
@@ -44,11 +47,10 @@ impl Client {
                 format!("{} reads the key from `{KEY_VARIABLE}` when it starts.", self.title)
             }
             KeySource::Prompt => format!("{} asks for the key once and stores it.", self.title),
-            KeySource::Pasted => format!(
-                "Replace `vibn_sk_…` with the key: {} reads no environment variable here, so keep \
-                 the file out of repositories.",
-                self.title
-            ),
+            KeySource::Pasted => "Replace `vibn_sk_…` with your key, or with a reference to an \
+                                  environment variable if the client supports them. Do not commit \
+                                  the key."
+                .to_owned(),
         };
         let note = self.note.map(|note| format!(" {note}")).unwrap_or_default();
         format!("{place}. {key}{note}")
@@ -77,6 +79,25 @@ mod tests {
             assert!(!form.contains('@') || client.id == "claude-desktop", "{form}");
             let names = form.contains("vibn-mark") || client.place == Place::Text;
             assert!(names, "{form}");
+        }
+    }
+
+    #[test]
+    fn the_bridge_of_claude_desktop_accepts_http_only_where_it_is_needed() {
+        let desktop = Client::find("claude-desktop").unwrap();
+        for (origin, allowed) in [
+            ("http://co-vibe.internal:8787", true),
+            ("http://192.0.2.7:8787", true),
+            ("https://co-vibe.test", false),
+            ("http://127.0.0.1:8787", false),
+            ("http://localhost:8787", false),
+        ] {
+            let form = desktop.form(Server { name: "vibn-mark", origin });
+            let form: serde_json::Value = serde_json::from_str(&form).unwrap();
+            let arguments = form["mcpServers"]["vibn-mark"]["args"].as_array().unwrap();
+            assert_eq!(arguments[2], format!("{origin}/api/mcp"));
+            let has = arguments.iter().any(|argument| argument == "--allow-http");
+            assert_eq!(has, allowed, "{origin}: {form}");
         }
     }
 

@@ -1,5 +1,6 @@
 //! The table of clients. `@name@`, `@url@` and `@key@` stand for the server's name, its address and
-//! the name of the key's variable.
+//! the name of the key's variable, `@allow-http@` for the argument with which a bridge accepts an
+//! address without TLS.
 
 /// An MCP client.
 #[derive(Clone, Copy, Debug)]
@@ -33,7 +34,7 @@ pub enum KeySource {
 pub enum Place {
     /// It is a command.
     Shell,
-    /// It belongs into this file.
+    /// It belongs in this file.
     File(&'static str),
     /// It is entered in the client.
     Text,
@@ -185,7 +186,7 @@ pub const CLIENTS: [Client; 11] = [
   "mcpServers": {
     "@name@": {
       "command": "npx",
-      "args": ["-y", "mcp-remote", "@url@", "--header", "Authorization:${AUTHORIZATION}"],
+      "args": ["-y", "mcp-remote", "@url@", @allow-http@"--header", "Authorization:${AUTHORIZATION}"],
       "env": { "AUTHORIZATION": "Bearer vibn_sk_…" }
     }
   }
@@ -196,7 +197,7 @@ pub const CLIENTS: [Client; 11] = [
         title: "Any other client",
         key: KeySource::Pasted,
         place: Place::Text,
-        note: Some("If the client expands environment variables, use them instead of the key."),
+        note: None,
         template: "Transport: streamable HTTP\nURL: @url@\nHeader: Authorization: Bearer vibn_sk_…",
     },
 ];

@@ -62,6 +62,41 @@ async fn a_key_is_shown_once() {
     assert_eq!(listed.get("token"), None);
 }
 
+/// Returns the days until a new key expires.
+fn days_left(minted: &Value) -> i64 {
+    let at = minted["expiresAt"].as_str().and_then(Timestamp::parse).expect("a time");
+    (at.as_millis() - Timestamp::now().as_millis()) / (24 * 60 * 60 * 1000)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_expire_after_90_days_by_default() {
+    let world = World::embedded().await;
+    let operator = world.tenants_agent(&world.mark).await;
+    let created = operator.json("POST", "/api/workspaces", &json!({ "slug": "shop" })).await;
+    assert_eq!(days_left(&created.json()["key"]), 89, "{}", created.text);
+    let minted = mint(&operator, &json!({ "expiresAt": null })).await.json();
+    assert_eq!(days_left(&minted), 89, "{minted}");
+    let never = mint(&operator, &json!({ "neverExpires": true })).await;
+    assert_eq!((never.status, never.json().get("expiresAt")), (201, None), "{}", never.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_cannot_mint_a_key_that_outlives_its_own() {
+    let world = World::embedded().await;
+    let agent = &world.mark.agent;
+    let body = json!({ "expiresAt": in_future(Duration::from_hours(24)) });
+    let holder = holder(agent, &mint(agent, &body).await.json());
+    for body in [
+        json!({ "neverExpires": true }),
+        json!({ "expiresAt": in_future(Duration::from_hours(25)) }),
+    ] {
+        let refused = mint(&holder, &body).await;
+        assert_eq!(refused.status, 403, "{body}: {}", refused.text);
+    }
+    let minted = mint(&holder, &json!({})).await.json();
+    assert_eq!(days_left(&minted), 0, "{minted}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_revoked_key_stops_at_once() {
     let world = World::embedded().await;
@@ -144,6 +179,7 @@ async fn what_is_asked_of_a_key_is_checked() {
         (json!({ "expiresAt": "2020-01-01T00:00:00Z" }), "expiresAt"),
         (json!({ "expiresAt": "tomorrow" }), "expiresAt"),
         (json!({ "expiresAt": 7 }), "expiresAt"),
+        (json!({ "expiresAt": "2999-01-01T00:00:00Z", "neverExpires": true }), "neverExpires"),
         (json!({ "scopes": ["admin"] }), "scopes"),
     ] {
         let answer = mint(agent, &body).await;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use covibe_dispatch::Tool;
 use covibe_domain::{Kind, Timestamp};
-use covibe_identity::KeyRequest;
+use covibe_identity::{Expiry, KeyRequest};
 use covibe_store::Backend;
 use covibe_testkit::{Agent, Options, World};
 use serde_json::{Value, json};
@@ -62,8 +62,8 @@ impl Pair {
         let path = format!("/api/workspaces/mark/keys/{}", revoked["id"].as_str().expect("a text"));
         assert_eq!(self.mark.agent.send("DELETE", &path, &[], None).await.status, 200);
         let record = &self.world.mark.record;
-        let request =
-            KeyRequest { expires_at: Some(Timestamp::from_millis(1)), ..KeyRequest::default() };
+        let expiry = Expiry::At(Timestamp::from_millis(1));
+        let request = KeyRequest { expiry, ..KeyRequest::default() };
         let expired = self.world.identity.mint_first(&record.tenant, &record.id, request).await;
         let mut headers = self.credentials_of_upstreams().await;
         headers.extend([

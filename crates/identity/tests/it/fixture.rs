@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use covibe_domain::entities::{KeyScope, ProvisionStatus};
 use covibe_domain::{Secret, TenantId, Timestamp};
-use covibe_identity::{Caller, Identity, KeyRequest, NewApiKey, Refusal};
+use covibe_identity::{Caller, Expiry, Identity, KeyRequest, NewApiKey, Refusal};
 use covibe_store::{Store, Tenant, WorkspaceRecord};
 use covibe_testkit::postgres::Postgres;
 use tempfile::TempDir;
@@ -66,7 +66,8 @@ impl Fixture {
 
     /// A key of this scope, with which nobody has called yet.
     pub(crate) async fn key(&self, scope: KeyScope, expires_at: Option<Timestamp>) -> NewApiKey {
-        let request = KeyRequest { scope, expires_at, ..KeyRequest::default() };
+        let expiry = expires_at.map_or(Expiry::Never, Expiry::At);
+        let request = KeyRequest { scope, expiry, ..KeyRequest::default() };
         let id = record(ProvisionStatus::Pending).id;
         self.identity.mint_first(&tenant(), &id, request).await.unwrap()
     }

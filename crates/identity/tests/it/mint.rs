@@ -1,12 +1,29 @@
 //! A key mints none that opens more than itself.
 
-use covibe_domain::Kind;
 use covibe_domain::entities::KeyScope;
-use covibe_identity::KeyRequest;
+use covibe_domain::{Kind, Timestamp};
+use covibe_identity::{Expiry, Identity, KeyRequest};
 
 use crate::fixture::*;
 
-on_both!(a_key_mints_none_that_is_wider, the_scope_is_listed);
+on_both!(
+    a_key_mints_none_that_is_wider,
+    the_scope_is_listed,
+    a_key_expires_after_90_days_by_default,
+    a_workspace_key_mints_none_that_outlives_it,
+    a_tenant_key_mints_one_that_outlives_it,
+    a_key_that_was_revoked_elsewhere_mints_none,
+);
+
+const DAY: i64 = 24 * 60 * 60 * 1000;
+
+fn in_days(days: i64) -> Timestamp {
+    Timestamp::from_millis(Timestamp::now().as_millis() + days * DAY)
+}
+
+fn expiring(expiry: Expiry) -> KeyRequest {
+    KeyRequest { expiry, ..KeyRequest::default() }
+}
 
 fn wanting(scope: KeyScope) -> KeyRequest {
     KeyRequest { scope, ..KeyRequest::default() }
@@ -34,4 +51,48 @@ async fn the_scope_is_listed(fixture: Fixture) {
     let caller = fixture.call(&minted.token).await.unwrap();
     let listed = fixture.identity.keys(&caller.principal).await.unwrap();
     assert_eq!(listed, [minted.key]);
+}
+
+async fn a_key_expires_after_90_days_by_default(fixture: Fixture) {
+    let unlimited = fixture.key(KeyScope::Workspace, None).await;
+    let by = fixture.call(&unlimited.token).await.unwrap().principal;
+    let before = in_days(90);
+    let minted = fixture.identity.mint(&by, KeyRequest::default()).await.unwrap();
+    let expires = minted.key.expires_at.unwrap();
+    assert!((before..=in_days(90)).contains(&expires), "{expires}");
+    let never = fixture.identity.mint(&by, expiring(Expiry::Never)).await.unwrap();
+    assert_eq!(never.key.expires_at, None);
+}
+
+async fn a_workspace_key_mints_none_that_outlives_it(fixture: Fixture) {
+    let end = in_days(7);
+    let short = fixture.key(KeyScope::Workspace, Some(end)).await;
+    let by = fixture.call(&short.token).await.unwrap().principal;
+    let minted = fixture.identity.mint(&by, KeyRequest::default()).await.unwrap();
+    assert_eq!(minted.key.expires_at, Some(end));
+    let earlier = fixture.identity.mint(&by, expiring(Expiry::At(in_days(1)))).await.unwrap();
+    assert!(earlier.key.expires_at < Some(end));
+    for expiry in [Expiry::Never, Expiry::At(in_days(8))] {
+        let refused = fixture.identity.mint(&by, expiring(expiry)).await.unwrap_err();
+        assert_eq!(refused.kind, Kind::Forbidden, "{expiry:?}");
+        assert!(refused.message.contains(&end.to_string()), "{refused:?}");
+    }
+}
+
+async fn a_tenant_key_mints_one_that_outlives_it(fixture: Fixture) {
+    let short = fixture.key(KeyScope::Tenant, Some(in_days(7))).await;
+    let by = fixture.call(&short.token).await.unwrap().principal;
+    let minted = fixture.identity.mint(&by, KeyRequest::default()).await.unwrap();
+    assert!(minted.key.expires_at > Some(in_days(89)));
+    let never = fixture.identity.mint(&by, expiring(Expiry::Never)).await.unwrap();
+    assert_eq!(never.key.expires_at, None);
+}
+
+async fn a_key_that_was_revoked_elsewhere_mints_none(fixture: Fixture) {
+    let key = fixture.key(KeyScope::Workspace, None).await;
+    let by = fixture.call(&key.token).await.unwrap().principal;
+    let other = Identity::new(fixture.store.clone());
+    other.revoke(&by, &key.key.id).await.unwrap();
+    let refused = fixture.identity.mint(&by, KeyRequest::default()).await.unwrap_err();
+    assert_eq!(refused.kind, Kind::Unauthenticated);
 }

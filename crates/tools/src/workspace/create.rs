@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::errors::invalid_slug;
 
 /// Create a workspace in the key's tenant, provision it and mint its first key, which is shown
-/// once. Needs a key of scope tenant. Repeating the call resumes that workspace and mints another
-/// key.
+/// once and expires after 90 days. Needs a key of scope tenant. Repeating the call resumes that
+/// workspace and mints another key.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct CreateWorkspace {
     /// 3 to 32 of a-z, 0-9 and single hyphens, starting with a letter; unique among all tenants.

@@ -49,13 +49,15 @@ impl KnownStrangers {
         let look = Box::pin(async { Ok(look(gitea, record, role).await?) });
         let found = tokio::time::timeout(patience, Box::pin(self.0.get(&record.id, look))).await;
         let unread = |why: &str| Strangers {
-            incomplete: Some(format!("Nothing could be read: {why}. Ask again later.")),
+            incomplete: Some(format!(
+                "The list could not be read because Gitea {why}. Try again later."
+            )),
             ..Strangers::default()
         };
         match found {
             Ok(Ok(strangers)) => strangers,
-            Ok(Err(_)) => unread("Gitea failed"),
-            Err(_) => unread("Gitea did not answer in time"),
+            Ok(Err(_)) => unread("returned an error"),
+            Err(_) => unread("did not answer in time"),
         }
     }
 
