@@ -1,7 +1,9 @@
 //! `covibe-server check`: what an operator is told.
 
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, SystemTime};
 
+use covibe_domain::Timestamp;
 use covibe_sandbox::coolify::{Abilities, Version};
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::{Options, World};
@@ -91,6 +93,60 @@ async fn each_way_to_create_tokens_suffices() {
     ] {
         world.gitea.set(settings);
         assert_eq!(of_status(&check(&world, &["--json"]), "fail"), failed);
+    }
+}
+
+/// Returns the trial accounts that are in Gitea.
+fn trial_accounts(world: &World) -> Vec<String> {
+    use covibe_sandbox::gitea::Collection::{Organisations, Users};
+    let names = [Users, Organisations].into_iter().flat_map(|each| world.gitea.names(each));
+    names.filter(|name| name.contains("co-vibe-check-")).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_deletes_what_a_killed_one_left() {
+    let world = World::embedded().await;
+    let minutes_ago = |minutes: u64| {
+        let then = SystemTime::now() - Duration::from_mins(minutes);
+        Timestamp::from(then).to_string()
+    };
+    for (name, email, minutes) in [
+        ("co-vibe-check-00000000000a", "co-vibe-check-00000000000a@bots.invalid", 10),
+        ("co-vibe-check-00000000000b", "co-vibe-check-00000000000b@bots.invalid", 1),
+        ("co-vibe-check-00000000000c", "somebody@else.test", 10),
+        ("co-vibe-check-up", "co-vibe-check-up@bots.invalid", 10),
+    ] {
+        let body = json!({ "username": name, "email": email, "password": "Long-Enough-1!",
+                           "visibility": "private", "created_at": minutes_ago(minutes) });
+        world.operator().gitea("POST", "/admin/users", &body).await;
+    }
+    let org = json!({ "username": "co-vibe-check-00000000000a-org" });
+    world.operator().gitea("POST", "/admin/users/root/orgs", &org).await;
+    assert!(check(&world, &[]).status.success());
+    let left = trial_accounts(&world);
+    let kept = ["co-vibe-check-00000000000b", "co-vibe-check-00000000000c", "co-vibe-check-up"];
+    assert_eq!(left, kept);
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signal_ends_the_trial_and_its_accounts_are_deleted() {
+    for signal in ["-TERM", "-INT"] {
+        let world = World::embedded().await;
+        let hold = world.gitea.hold("POST", "/users/*/tokens$");
+        let mut command = Command::new(binary::path());
+        command.env_clear().envs(world.variables()).current_dir(env!("CARGO_TARGET_TMPDIR"));
+        command.args(["check", "--json"]).stdout(Stdio::piped()).stderr(Stdio::null());
+        let child = command.spawn().expect("it starts");
+        hold.arrived().await;
+        assert_eq!(trial_accounts(&world).len(), 2);
+        let id = child.id().to_string();
+        let sent = Command::new("kill").args([signal, &id]).status().expect("kill");
+        assert!(sent.success());
+        let output = tokio::task::block_in_place(|| child.wait_with_output().expect("an end"));
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        assert!(failures(&output).contains("stopped by a signal"), "{output:?}");
+        assert_eq!(trial_accounts(&world), Vec::<String>::new());
     }
 }
 

@@ -4,6 +4,7 @@ mod connection;
 mod coolify;
 mod gitea;
 mod gitea_address;
+mod leftovers;
 mod openness;
 mod report;
 mod repositories;

@@ -1,10 +1,12 @@
 //! A trial of what provisioning and then tenants do on Gitea. No route tells the settings that refuse
 //! it, so a user, an organisation and a repository are created and deleted again.
 
-use covibe_domain::Secret;
+use covibe_domain::{Secret, Timestamp};
 use covibe_gitea::{Cause, Client, Error};
 
+use super::leftovers::{self, PREFIX, clean, email, organisation};
 use super::report::{Check, failed, passed};
+use crate::commands::serve::stop_signal;
 
 const NAME: &str = "gitea.provisioning";
 
@@ -22,22 +24,32 @@ enum Refused {
     Step(&'static str, Error),
     /// What is wrong with repositories, and what to do.
     Repositories(String),
+    /// A signal ended the trial.
+    Stopped,
 }
 
-/// Runs the trial.
+/// Runs the trial. A signal ends it early, and what it has created is deleted all the same.
 pub(super) async fn checks(client: &Client) -> Vec<Check> {
-    let name = format!("co-vibe-check-{}", hex::encode(covibe_crypto::random::<6>()));
-    let refused = attempt(client, &name).await.err();
+    if let Err(error) = leftovers::delete(client, Timestamp::now()).await {
+        let says = format!("what an earlier check left could not be deleted: {error}");
+        return vec![failed(NAME, says)];
+    }
+    let name = format!("{PREFIX}{}", hex::encode(covibe_crypto::random::<6>()));
+    let refused = tokio::select! {
+        tried = attempt(client, &name) => tried.err(),
+        _ = stop_signal() => Some(Refused::Stopped),
+    };
     let left = clean(client, &name).await.err();
     let provisioning = match (&refused, left) {
         (Some(Refused::Step(step, error)), _) => failed(NAME, format!("{step} fails: {error}")),
         (_, Some(error)) => failed(NAME, format!("{name} could not be deleted again: {error}")),
+        (Some(Refused::Stopped), None) => failed(NAME, "the check was stopped by a signal"),
         (_, None) => passed(NAME, "users, organisations, tokens and keys can be created"),
     };
     let repositories = match refused {
         None => Some(passed(REPOSITORIES, "bots can create and read repositories")),
         Some(Refused::Repositories(why)) => Some(failed(REPOSITORIES, why)),
-        Some(Refused::Step(..)) => None,
+        Some(Refused::Step(..) | Refused::Stopped) => None,
     };
     [provisioning].into_iter().chain(repositories).collect()
 }
@@ -46,8 +58,10 @@ pub(super) async fn checks(client: &Client) -> Vec<Check> {
 async fn attempt(client: &Client, name: &str) -> Result<(), Refused> {
     let at = |step| move |error| Refused::Step(step, error);
     let password = Secret::new(format!("Aa1!{}", covibe_crypto::mint_key().token.expose()));
-    let email = format!("{name}@bots.invalid");
-    client.create_user(name, &email, &password).await.map_err(at("creating a private user"))?;
+    client
+        .create_user(name, &email(name), &password)
+        .await
+        .map_err(at("creating a private user"))?;
     client.limit_user(name).await.map_err(at("limiting a user"))?;
     let org = organisation(name);
     client.create_org(&org, "").await.map_err(at("creating an organisation"))?;
@@ -90,16 +104,4 @@ async fn repositories(client: &Client, token: &Secret, org: &str) -> Result<(), 
         )),
         Err(error) => Err(Refused::Repositories(format!("reading one fails: {error}"))),
     }
-}
-
-/// Deletes what the trial has created.
-async fn clean(client: &Client, name: &str) -> Result<(), Error> {
-    // Deletes the organisation with its repository once the user owns it.
-    client.purge_user(name).await?;
-    client.delete_org(&organisation(name)).await
-}
-
-/// Returns the name of the trial's organisation, which differs from the user's.
-fn organisation(name: &str) -> String {
-    format!("{name}-org")
 }

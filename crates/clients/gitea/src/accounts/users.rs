@@ -1,6 +1,6 @@
 //! Users.
 
-use covibe_domain::Secret;
+use covibe_domain::{Secret, Timestamp};
 use covibe_upstream::{Cause, gone};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -30,6 +30,15 @@ pub struct User {
     /// The address of its page, which begins with the address by which Gitea calls itself.
     #[serde(default)]
     pub html_url: String,
+    /// When it was created.
+    #[serde(default)]
+    pub created: Option<Timestamp>,
+}
+
+/// A page of the answer to a search.
+#[derive(Deserialize)]
+struct Matches {
+    data: Vec<User>,
 }
 
 const fn yes() -> bool {
@@ -40,6 +49,12 @@ impl Client {
     /// Returns the user of this name. An organisation of the name is shown as a user too.
     pub async fn user(&self, name: &str) -> Result<Found<User>, Error> {
         found(self.transport.get("/users/{name}").segment(name).operators().json().await)
+    }
+
+    /// Returns up to 50 users whose names contain `text`, including private ones.
+    pub async fn users_named(&self, text: &str) -> Result<Vec<User>, Error> {
+        let request = self.transport.get("/users/search").query("q", text).query("limit", 50);
+        Ok(request.json::<Matches>().await?.data)
     }
 
     /// Creates a user that can be used at once and is hidden from others.

@@ -33,9 +33,10 @@ const fn call(name: &'static str, method: &'static str, path: &'static str) -> C
 }
 
 /// In an order in which none takes away what a later one needs.
-pub(crate) const CALLS: [Call; 23] = [
+pub(crate) const CALLS: [Call; 24] = [
     call("version", "GET", "/version"),
     call("user", "GET", "/users/*$"),
+    call("users_named", "GET", "/users/search"),
     call("create_user", "POST", "/admin/users$"),
     call("org", "GET", "/orgs/*$"),
     call("create_org", "POST", "/admin/users/*/orgs"),
@@ -110,6 +111,7 @@ impl World {
         match name {
             "version" => client.version().await.map(drop),
             "user" => client.user("mark-bot").await.map(drop),
+            "users_named" => client.users_named("mark").await.map(drop),
             "create_user" => self.create_user("new-bot").await,
             "org" => client.org("vibn-mark").await.map(drop),
             "create_org" => client.create_org("vibn-new", "a mark").await.map(drop),

@@ -1,5 +1,6 @@
 //! `/users`, and the creation of users.
 
+use covibe_domain::Timestamp;
 use serde_json::{Value, json};
 
 use crate::core::clock::timestamp;
@@ -68,7 +69,8 @@ pub(super) fn create(state: &mut State, request: &Request) -> Answer {
         may_create_orgs: true,
         max_repos: -1,
         visibility,
-        created: timestamp(),
+        // As people who migrate users from another system set it.
+        created: Timestamp::parse(input.text("created_at")).unwrap_or_else(timestamp),
     };
     state.redirects.take(None, login);
     let body = views::user(state, &user);
