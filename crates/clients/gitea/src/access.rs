@@ -51,8 +51,19 @@ pub struct FirstPage<T> {
     pub items: Vec<T>,
     /// How many items follow on other pages.
     pub more: usize,
-    /// Whether Gitea refuses to show the list.
-    pub is_refused: bool,
+    /// Why Gitea does not show the list, if it doesn't. Something may be in it all the same.
+    pub unlisted: Option<Unlisted>,
+}
+
+/// Why a list is not shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unlisted {
+    /// Gitea refuses to show it.
+    Refused,
+    /// The organisation has another name now.
+    Renamed,
+    /// The organisation was not found.
+    NotFound,
 }
 
 impl Client {
@@ -94,8 +105,8 @@ impl Client {
     ) -> Result<FirstPage<PushMirror>, Error> {
         let request = self.transport.get("/repos/{owner}/{repo}/push_mirrors");
         match first(request.segment(org).segment(repo)).await {
-            Err(Error { cause: Cause::Refused(_), .. }) => Ok(FirstPage::empty(false)),
-            other => refused(other),
+            Err(Error { cause: Cause::Refused(_), .. }) => Ok(FirstPage::empty(None)),
+            other => self.unless_gone(unlisted(other)?, org, repo).await,
         }
     }
 
@@ -105,35 +116,52 @@ impl Client {
         org: &str,
         repo: &str,
     ) -> Result<FirstPage<T>, Error> {
-        listed(self.transport.get(path).segment(org).segment(repo)).await
+        let page = listed(self.transport.get(path).segment(org).segment(repo)).await?;
+        self.unless_gone(page, org, repo).await
+    }
+
+    /// Returns a list of a repository as refused if Gitea does not find it although the repository is
+    /// there. One that was deleted meanwhile has nothing in it.
+    async fn unless_gone<T>(
+        &self,
+        page: FirstPage<T>,
+        org: &str,
+        repo: &str,
+    ) -> Result<FirstPage<T>, Error> {
+        let unlisted = match page.unlisted {
+            Some(Unlisted::NotFound) => {
+                self.repo(org, repo).await?.is_some().then_some(Unlisted::Refused)
+            }
+            Some(Unlisted::Renamed) => Some(Unlisted::Refused),
+            other => other,
+        };
+        Ok(FirstPage { unlisted, ..page })
     }
 }
 
 impl<T> FirstPage<T> {
-    const fn empty(is_refused: bool) -> Self {
-        Self { items: Vec::new(), more: 0, is_refused }
+    const fn empty(unlisted: Option<Unlisted>) -> Self {
+        Self { items: Vec::new(), more: 0, unlisted }
     }
 }
 
 async fn listed<T: DeserializeOwned>(request: Request) -> Result<FirstPage<T>, Error> {
-    refused(first(request).await)
+    unlisted(first(request).await)
 }
 
 async fn first<T: DeserializeOwned>(request: Request) -> Result<FirstPage<T>, Error> {
     let (items, total): (Vec<T>, usize) = page::first(request).await?;
     let more = total.saturating_sub(items.len());
-    Ok(FirstPage { items, more, is_refused: false })
+    Ok(FirstPage { items, more, unlisted: None })
 }
 
-/// Returns an empty list for what was renamed or deleted meanwhile, and one that says so for a refusal.
-fn refused<T>(result: Result<FirstPage<T>, Error>) -> Result<FirstPage<T>, Error> {
-    match result {
-        Err(Error { cause: Cause::NotFound | Cause::Renamed { .. }, .. }) => {
-            Ok(FirstPage::empty(false))
-        }
-        Err(Error { cause: Cause::Unauthorized | Cause::Refused(_), .. }) => {
-            Ok(FirstPage::empty(true))
-        }
-        other => other,
-    }
+/// Returns an empty list that says why Gitea does not show it.
+fn unlisted<T>(result: Result<FirstPage<T>, Error>) -> Result<FirstPage<T>, Error> {
+    let why = match &result {
+        Err(Error { cause: Cause::NotFound, .. }) => Unlisted::NotFound,
+        Err(Error { cause: Cause::Renamed { .. }, .. }) => Unlisted::Renamed,
+        Err(Error { cause: Cause::Unauthorized | Cause::Refused(_), .. }) => Unlisted::Refused,
+        _ => return result,
+    };
+    Ok(FirstPage::empty(Some(why)))
 }

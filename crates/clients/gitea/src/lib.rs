@@ -15,7 +15,7 @@ mod refusal;
 mod repos;
 mod version;
 
-pub use access::{DeployKey, FirstPage, Hook, HookConfig, PushMirror};
+pub use access::{DeployKey, FirstPage, Hook, HookConfig, PushMirror, Unlisted};
 pub use accounts::{Key, NewToken, Org, Team, Token, Tokens, User};
 pub use client::{Client, Config};
 pub use covibe_upstream::{Cause, ConfigError, Conflict, Effect, Error};

@@ -1,12 +1,12 @@
 //! Who and what else has access to a workspace's code: nothing that provisioning created, and nothing
 //! that a rotation ends.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use covibe_domain::entities::{Stranger, StrangerKind, Strangers};
 use covibe_domain::{Failure, WorkspaceId, names};
-use covibe_gitea::{Client, Error, FirstPage, Hook, Repo};
+use covibe_domain::entities::{Stranger, StrangerKind, Strangers};
+use covibe_gitea::{Client, Error, FirstPage, Hook, Repo, Unlisted};
 use covibe_store::WorkspaceRecord;
 use covibe_upstream::SingleFlights;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
@@ -73,8 +73,8 @@ struct Found {
     strangers: Vec<Stranger>,
     /// How many were not read, because they are on other pages.
     more: usize,
-    /// The lists that Gitea refuses to show.
-    refused: BTreeSet<&'static str>,
+    /// The lists that Gitea does not show.
+    unlisted: BTreeMap<Unlisted, BTreeSet<&'static str>>,
 }
 
 impl Found {
@@ -87,15 +87,41 @@ impl Found {
     ) {
         self.more += page.more;
         self.strangers.extend(page.items.into_iter().filter_map(stranger));
-        if page.is_refused {
-            self.refused.insert(list);
+        self.note(list, page.unlisted);
+    }
+
+    /// Records why a list could not be read, if it couldn't.
+    fn note(&mut self, list: &'static str, unlisted: Option<Unlisted>) {
+        if let Some(why) = unlisted {
+            self.unlisted.entry(why).or_default().insert(list);
         }
     }
 
     fn extend(&mut self, other: Self) {
         self.strangers.extend(other.strangers);
         self.more += other.more;
-        self.refused.extend(other.refused);
+        for (why, lists) in other.unlisted {
+            self.unlisted.entry(why).or_default().extend(lists);
+        }
+    }
+
+    /// Returns what could not be read, and what to do about it.
+    fn incomplete(&self) -> Option<String> {
+        let sentence = |(why, lists): (&Unlisted, &BTreeSet<&str>)| {
+            let lists = lists.iter().copied().collect::<Vec<_>>().join(", ");
+            match why {
+                Unlisted::Refused => format!("Gitea refuses to list {lists}."),
+                Unlisted::Renamed => format!(
+                    "Gitea could not list {lists}: the organisation was renamed. Call provision to \
+                     rename it back."
+                ),
+                Unlisted::NotFound => format!(
+                    "Gitea could not list {lists}: the organisation was not found. Call provision."
+                ),
+            }
+        };
+        let sentences: Vec<_> = self.unlisted.iter().map(sentence).collect();
+        (!sentences.is_empty()).then(|| sentences.join(" "))
     }
 }
 
@@ -110,21 +136,17 @@ async fn look(gitea: &Client, record: &WorkspaceRecord, role: BotRole) -> Result
         }
     }
     let repos = gitea.some_repos(org).await?;
-    if repos.is_refused {
-        found.refused.insert("repositories");
-    }
+    found.note("repositories", repos.unlisted);
     let each =
         stream::iter(repos.items).map(|repo| async move { in_repo(gitea, org, &repo).await });
     let in_repos: Vec<_> = each.buffered(AT_ONCE).try_collect().await?;
     for one in in_repos {
         found.extend(one);
     }
-    let Found { mut strangers, mut more, refused } = found;
+    let incomplete = found.incomplete();
+    let Found { mut strangers, mut more, .. } = found;
     more += strangers.len().saturating_sub(LISTED);
     strangers.truncate(LISTED);
-    let refused: Vec<_> = refused.into_iter().collect();
-    let incomplete =
-        (!refused.is_empty()).then(|| format!("Gitea refuses to list {}.", refused.join(", ")));
     Ok(Strangers { found: strangers, more, incomplete, unread_repos: repos.more })
 }
 

@@ -5,6 +5,7 @@ pub(super) mod apps;
 mod killed;
 mod pat;
 mod shut_out;
+mod strangers;
 
 use covibe_domain::names;
 use covibe_testkit::{Member, World};

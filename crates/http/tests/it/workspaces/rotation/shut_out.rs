@@ -1,22 +1,21 @@
-//! A token leaked: a rotation ends what its finder can do, and lists what it can't end.
+//! A token leaked: a rotation ends what its finder can do.
 
 use covibe_sandbox::faults::{Fault, Name};
-use covibe_store::Backend;
 use covibe_testkit::calls::disarm;
-use covibe_testkit::git::{access, lists, repository};
+use covibe_testkit::git::{access, lists};
 use covibe_testkit::{Agent, World, invariants};
 use serde_json::{Value, json};
 
 use super::apps::{clone_url, from_repository};
-use crate::workspaces::{asked, described, patient, quick, ready, rotated};
+use crate::workspaces::{asked, quick, ready, rotated};
 
 /// The bot as somebody with this token acts.
-fn bot(world: &World, token: &str) -> Agent {
+pub(super) fn bot(world: &World, token: &str) -> Agent {
     let base = format!("{}/api/v1", world.gitea.url);
     Agent::new(&base, "", None).with_authorization(&format!("token {token}"))
 }
 
-async fn pat(agent: &Agent) -> String {
+pub(super) async fn pat(agent: &Agent) -> String {
     access(agent).await["bot"]["token"].as_str().expect("a token").to_owned()
 }
 
@@ -93,95 +92,9 @@ async fn more_tokens_than_a_page_has_are_deleted() {
     world.stop().await;
 }
 
-/// The strangers that an answer lists, as `kind name`, and the calls that remove them.
-fn strangers(told: &Value) -> Vec<(String, String)> {
-    let found = told["strangers"]["found"].as_array().unwrap_or_else(|| panic!("{told}"));
-    let text = |one: &Value, name: &str| one[name].as_str().expect("a text").to_owned();
-    let line = |one: &Value| format!("{} {}", text(one, "kind"), text(one, "name"));
-    found.iter().map(|one| (line(one), text(one, "remove"))).collect()
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_outlives_a_rotation_is_listed_with_what_removes_it() {
-    let world = quick().await;
-    let (operator, agent) = (world.operator(), &world.mark.agent);
-    repository(agent, "site").await;
-    assert!(strangers(&rotated(agent, &json!({ "rotate": ["pat"] }), "none").await).is_empty());
-    for name in ["eve", "mallory"] {
-        operator.make_user(name, &format!("{name}@else.test"), false).await;
-    }
-    let git = bot(&world, &pat(agent).await);
-    let team = operator.owners_team("vibn-mark").await;
-    let pair = covibe_crypto::keypair("x").expect("a pair");
-    let hook = json!({ "type": "gitea", "config": { "url": "https://hook.test/?t=s3cret" } });
-    let mirror = json!({ "remote_address": "https://a:s3cret@mirror.test/x", "interval": "8h" });
-    for (method, path, body) in [
-        ("PUT", format!("/teams/{team}/members/eve"), json!({})),
-        ("PUT", "/repos/vibn-mark/site/collaborators/mallory".to_owned(), json!({})),
-        (
-            "POST",
-            "/repos/vibn-mark/site/keys".to_owned(),
-            json!({ "title": "k", "key": pair.public }),
-        ),
-        ("POST", "/orgs/vibn-mark/hooks".to_owned(), hook.clone()),
-        ("POST", "/repos/vibn-mark/site/hooks".to_owned(), hook),
-        ("POST", "/repos/vibn-mark/site/push_mirrors".to_owned(), mirror),
-    ] {
-        let answer = git.json(method, &path, &body).await;
-        assert!(answer.status < 300, "{path}: {}", answer.text);
-    }
-    let told = rotated(agent, &json!({ "rotate": ["pat"] }), "many").await;
-    assert!(!told.to_string().contains("s3cret"), "{told}");
-    let found = strangers(&told);
-    let lines: Vec<_> = found.iter().map(|(line, _)| line.as_str()).collect();
-    let expected = [
-        "member eve",
-        "hook hook.test",
-        "collaborator mallory",
-        "deploy_key reads and writes",
-        "hook hook.test",
-        "push_mirror mirror.test",
-    ];
-    assert_eq!(lines, expected);
-    assert_eq!(strangers(&described(agent).await), found, "the description has them too");
-    let git = bot(&world, &pat(agent).await);
-    for (line, remove) in found {
-        let (method, path) = remove.split_once(' ').expect("a call");
-        assert_eq!(git.send(method, path, &[], None).await.status, 204, "{line}: {remove}");
-    }
-    assert!(strangers(&ready(agent, "removed").await).is_empty());
-    world.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn strangers_that_could_not_be_read_are_said_to_be_unknown() {
-    let world = World::start(patient(Backend::Sqlite)).await.expect("SQLite is built in");
-    let agent = &world.mark.agent;
-    repository(agent, "site").await;
-    for (fault, expected) in [
-        (Fault::new(Name::Hang), "did not answer in time"),
-        (Fault::new(Name::Status), "Gitea failed"),
-    ] {
-        world.gitea.arm(fault.on("GET", "/orgs/*/members$").times(u32::MAX));
-        let told = described(agent).await;
-        world.gitea.disarm();
-        assert_eq!(told["strangers"]["found"], json!([]), "{told}");
-        let why = told["strangers"]["incomplete"].as_str().expect("a text");
-        assert!(why.contains(expected), "{told}");
-    }
-    let refused = Fault::new(Name::Status).status(403).times(u32::MAX);
-    world.gitea.arm(refused.on("GET", "/repos/*/*/hooks$"));
-    let told = rotated(agent, &json!({ "rotate": ["pat"] }), "refused").await;
-    world.gitea.disarm();
-    assert_eq!(told["strangers"]["incomplete"], "Gitea refuses to list hooks.", "{told}");
-    let told = ready(agent, "no longer").await;
-    assert!(told["strangers"].get("incomplete").is_none(), "{told}");
-    world.stop().await;
-}
-
 /// Makes the workspace of `mark` one of an earlier release, which had no clone token, with an app that
 /// clones with the PAT. Returns the app and the PAT.
-async fn without_clone_token(world: &World) -> (String, String) {
+pub(super) async fn without_clone_token(world: &World) -> (String, String) {
     let agent = &world.mark.agent;
     let app = from_repository(agent, "site").await;
     let old = pat(agent).await;
