@@ -13,6 +13,14 @@ use crate::platform::Platform;
 /// The name of the bot's key and, with a suffix, of its tokens: what has it is ours to remove.
 pub(super) const LABEL: &str = "co-vibe";
 
+/// How a stage ended that did not fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ended {
+    Done,
+    /// A later stage does it, because something is missing that another one creates.
+    Postponed,
+}
+
 /// What the stages of a provisioning run share.
 pub(super) struct Ground {
     pub(super) platform: Arc<Platform>,

@@ -7,6 +7,7 @@ use covibe_domain::entities::{ProvisionStatus, Step, StepState};
 use covibe_domain::{Failure, Kind, Timestamp};
 use covibe_store::WorkspaceRecord;
 
+use super::ground::Ended;
 use super::lease::{Interruption, Lease};
 use super::stage::Stage;
 use crate::audit::Author;
@@ -46,6 +47,11 @@ impl Journal<'_> {
         if !self.earlier.iter().any(|step| step.name == stage.as_str()) {
             return Ok(());
         }
+        self.delete(stage).await
+    }
+
+    /// Deletes the step of a stage.
+    pub(super) async fn delete(&self, stage: Stage) -> Result<(), Interruption> {
         let mut tx = self.lease.transaction().await?;
         tx.delete_step(&self.lease.run.workspace, stage.as_str()).await?;
         Ok(tx.commit().await?)
@@ -56,7 +62,7 @@ impl Journal<'_> {
         &self,
         stage: Stage,
         start: &Start,
-        ended: &Result<(), Failure>,
+        ended: &Result<Ended, Failure>,
         record: &WorkspaceRecord,
     ) -> Result<(), Interruption> {
         let failure = ended.as_ref().err();
@@ -94,14 +100,14 @@ pub(super) struct Start {
 pub(super) fn status(
     before: ProvisionStatus,
     stage: Stage,
-    ended: &Result<(), Failure>,
+    ended: &Result<Ended, Failure>,
 ) -> ProvisionStatus {
     match ended {
         // A workspace stays ready while a run checks it.
         _ if before == ProvisionStatus::Ready => before,
         Err(_) => ProvisionStatus::Failed,
-        Ok(()) if stage == Stage::OldTokens => ProvisionStatus::Ready,
-        Ok(()) => ProvisionStatus::Partial,
+        Ok(_) if stage == Stage::OldTokens => ProvisionStatus::Ready,
+        Ok(_) => ProvisionStatus::Partial,
     }
 }
 

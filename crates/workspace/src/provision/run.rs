@@ -8,7 +8,7 @@ use covibe_domain::{Failure, Kind, Timestamp};
 use covibe_store::{ProvisionRun, WorkspaceRecord};
 use futures_util::FutureExt as _;
 
-use super::ground::Ground;
+use super::ground::{Ended, Ground};
 use super::journal::{Journal, status};
 use super::lease::{Interruption, Lease, Owner, POLL_INTERVAL, acquire};
 use super::old_tokens::still_valid;
@@ -107,6 +107,10 @@ async fn all_stages(journal: &Journal<'_>, mut ground: Ground) -> Result<(), Int
         let start = journal.begin(stage, &ground.record).await?;
         let ended = journal.lease.guarded(stage.ensure(&mut ground)).await;
         let ended = ended.map_err(|failure| still_valid(failure, &ground));
+        if matches!(ended, Ok(Ended::Postponed)) {
+            journal.delete(stage).await?;
+            continue;
+        }
         ground.record.provision_status = status(ground.record.provision_status, stage, &ended);
         journal.end(stage, &start, &ended, &ground.record).await?;
         ended?;

@@ -3,7 +3,7 @@
 use covibe_domain::entities::{ProvisionStatus, Rotate, Step};
 use covibe_domain::{Failure, Slug};
 
-use super::ground::Ground;
+use super::ground::{Ended, Ground};
 use super::wants::Wants;
 use super::{bot, clone_urls, coolify, keys, old_tokens, organisation, tokens};
 use crate::credentials::BotToken;
@@ -76,14 +76,14 @@ impl Stage {
     }
 
     /// Ensures what the stage is for.
-    pub(super) async fn ensure(self, on: &mut Ground) -> Result<(), Failure> {
-        match self {
+    pub(super) async fn ensure(self, on: &mut Ground) -> Result<Ended, Failure> {
+        let done = match self {
             Self::Bot => bot::ensure(on).await,
             Self::Org => organisation::ensure(on).await,
             Self::Token => tokens::ensure(on, BotToken::Pat).await,
             Self::CloneToken => tokens::ensure(on, BotToken::Clone).await,
             Self::ReplacedPat => old_tokens::shut_out(on).await,
-            Self::ReplacedInUrls => old_tokens::shut_out_of_clone_urls(on).await,
+            Self::ReplacedInUrls => return old_tokens::shut_out_of_clone_urls(on).await,
             Self::NewKeypair => keys::rotate(on).await,
             Self::CoolifyKey => keys::ensure_private_half(on).await,
             Self::GiteaKey => keys::ensure_public_half(on).await,
@@ -91,7 +91,8 @@ impl Stage {
             Self::Environment => coolify::ensure_environment(on).await,
             Self::CloneUrls => clone_urls::renew(on).await.map(drop),
             Self::OldTokens => old_tokens::remove(on).await,
-        }
+        };
+        done.map(|()| Ended::Done)
     }
 }
 

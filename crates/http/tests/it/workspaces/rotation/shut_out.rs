@@ -7,7 +7,7 @@ use covibe_testkit::{Agent, World, invariants};
 use serde_json::{Value, json};
 
 use super::apps::{clone_url, from_repository};
-use crate::workspaces::{asked, quick, ready, rotated};
+use crate::workspaces::{asked, described, quick, ready, rotated};
 
 /// The bot as somebody with this token acts.
 pub(super) fn bot(world: &World, token: &str) -> Agent {
@@ -165,6 +165,49 @@ async fn a_rotation_that_cannot_delete_a_pat_says_so() {
     assert!(!lists(&url(&world, &old, "site-code")), "the leaked token works still");
     assert!(lists(&clone_url(&world, &app).await), "the app can't be cloned");
     invariants(&world, &world.mark.record, "again").await;
+    world.stop().await;
+}
+
+/// How a step of the last run ended; nothing if the run did not include it.
+async fn state(agent: &Agent, step: &str) -> Option<String> {
+    let told = described(agent).await;
+    let steps = told["steps"].as_array().unwrap_or_else(|| panic!("{told}"));
+    let found = steps.iter().find(|one| one["name"] == step)?;
+    Some(found["state"].as_str().expect("a text").to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_step_that_coolify_refused_is_not_done() {
+    let world = quick().await;
+    let agent = &world.mark.agent;
+    let (_, old) = without_clone_token(&world).await;
+    world.coolify.arm(Fault::new(Name::Status).status(401).times(u32::MAX));
+    let answer = asked(agent, &json!({ "rotate": ["pat"] })).await;
+    disarm(&world);
+    assert_eq!(answer.status, 503, "{}", answer.text);
+    assert!(answer.text.contains("The replaced token is still valid"), "{}", answer.text);
+    let step = "replaced_token_in_clone_urls";
+    assert_eq!(state(agent, step).await.as_deref(), Some("failed"));
+    rotated(agent, &json!({ "rotate": ["pat"] }), "again").await;
+    assert_eq!(state(agent, step).await.as_deref(), Some("done"));
+    assert!(!lists(&url(&world, &old, "site-code")), "the leaked token works still");
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_step_that_a_missing_project_postpones_is_not_done() {
+    let world = quick().await;
+    let agent = &world.mark.agent;
+    let (app, old) = without_clone_token(&world).await;
+    let mut record = world.stored(&world.mark.record).await.expect("the workspace");
+    record.coolify_project_uuid = None;
+    let mut tx = world.store.tenant(&record.tenant).await.expect("a transaction");
+    assert!(tx.update_workspace(&record).await.expect("a row"));
+    tx.commit().await.expect("its end");
+    rotated(agent, &json!({ "rotate": ["pat"] }), "without a project").await;
+    assert_eq!(state(agent, "replaced_token_in_clone_urls").await, None);
+    assert!(lists(&clone_url(&world, &app).await), "the app can't be cloned");
+    assert!(!lists(&url(&world, &old, "site-code")), "the leaked token works still");
     world.stop().await;
 }
 
