@@ -119,11 +119,14 @@ pub struct TreeLimits {
     pub by_api: usize,
     /// The most.
     pub whole: usize,
+    /// The size limit of a clone without blobs, in bytes.
+    pub clone: u64,
 }
 
 impl Default for TreeLimits {
     fn default() -> Self {
-        Self { by_api: 20_000, whole: 300_000 }
+        // The trees of 300,000 entries take about 30 MB.
+        Self { by_api: 20_000, whole: 300_000, clone: 256 << 20 }
     }
 }
 

@@ -59,6 +59,8 @@ pub struct Settings {
     pub migrations: bool,
     /// Whether mirrors can be made: `[mirror] ENABLED`.
     pub mirrors: bool,
+    /// Whether clones may leave out blobs: `[git] DISABLE_PARTIAL_CLONE`.
+    pub partial_clones: bool,
     /// Whether a form lets anybody sign up: `DISABLE_REGISTRATION`.
     pub sign_up: bool,
     /// Whether passwords are accepted: `ENABLE_BASIC_AUTHENTICATION`.
@@ -82,6 +84,7 @@ impl Default for Settings {
             quota_used_up: false,
             migrations: true,
             mirrors: true,
+            partial_clones: true,
             sign_up: true,
             passwords: true,
             tokens_by_token: true,

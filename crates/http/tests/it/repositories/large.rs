@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use covibe_sandbox::faults::{Fault, Name};
+use covibe_sandbox::gitea::Settings;
 use covibe_testkit::{Options, TreeLimits};
 use serde_json::json;
 
@@ -28,6 +29,11 @@ fn git(work: &Path, arguments: &[&str], input: &str) -> String {
 
 /// Pushes a commit with this number of folders, each with the same 1,000 files, and a link.
 fn push(site: &Site, folders: usize, link: &str) {
+    push_with(site, folders, link, "a");
+}
+
+/// Pushes such a commit whose files have this content.
+fn push_with(site: &Site, folders: usize, link: &str, content: &str) {
     let template = site.access["gitea"]["cloneUrlTemplate"].as_str().expect("a template");
     let token = site.access["bot"]["token"].as_str().expect("a token");
     let url = template.replace("{{token}}", token).replace("{{repo}}", "site");
@@ -35,7 +41,7 @@ fn push(site: &Site, folders: usize, link: &str) {
     let work = folder.path();
     git(work, &["init", "--quiet"], "");
     let blob = |text: &str| git(work, &["hash-object", "-w", "--stdin"], text);
-    let (file, link) = (blob("a"), blob(link));
+    let (file, link) = (blob(content), blob(link));
     let tree = |lines: String| git(work, &["mktree"], &lines);
     let list = |count: usize, each: &dyn Fn(usize) -> String| {
         (0..count).fold(String::new(), |mut all, at| {
@@ -52,7 +58,7 @@ fn push(site: &Site, folders: usize, link: &str) {
 
 /// A workspace whose server reads trees above 2,000 entries with git, and none above 8,000.
 async fn site() -> Site {
-    let tree_limits = TreeLimits { by_api: 2_000, whole: 8_000 };
+    let tree_limits = TreeLimits { by_api: 2_000, whole: 8_000, clone: 100 << 10 };
     Site::with(Options { tree_limits, ..Options::default() }).await
 }
 
@@ -74,6 +80,31 @@ async fn a_tree_that_is_too_large_is_refused() {
     let site = site().await;
     tokio::task::block_in_place(|| push(&site, 9, "d000/f0000"));
     assert_eq!(site.problems("apps.create", json!({ "repo": "site" })).await, ["/"]);
+}
+
+/// The trees are small, but git fetches all blobs with them.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clone_whose_filter_gitea_ignored_is_no_verdict() {
+    let site = site().await;
+    let noise: Vec<_> = (0..8_000).map(|_| covibe_crypto::random::<32>()).collect();
+    let text = format!("{noise:?}");
+    tokio::task::block_in_place(|| push_with(&site, 3, "d000/f0000", &text));
+    let create = json!({ "repo": "site", "instantDeploy": false });
+    site.world.gitea.set(Settings { partial_clones: false, ..Settings::default() });
+    let answer = site.world.mark.agent.compact_raw("apps.create", &create).await;
+    assert_eq!(answer.status, 503, "{}", answer.text);
+    assert!(answer.text.contains("DISABLE_PARTIAL_CLONE"), "{}", answer.text);
+    site.world.gitea.set(Settings::default());
+    site.ok("apps.create", create).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_small_clone_whose_filter_gitea_ignored_is_judged() {
+    let site = site().await;
+    tokio::task::block_in_place(|| push(&site, 3, "/usr/bin/docker"));
+    site.world.gitea.set(Settings { partial_clones: false, ..Settings::default() });
+    let create = json!({ "repo": "site", "instantDeploy": false });
+    assert_eq!(site.problems("apps.create", create).await, ["link"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

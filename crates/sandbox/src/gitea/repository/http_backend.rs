@@ -10,6 +10,8 @@ pub(crate) struct GitRequest {
     pub(crate) bare: BareRepository,
     /// The protected branches.
     pub(crate) protections: Vec<Protection>,
+    /// Whether a clone may leave out blobs. Otherwise the wish is ignored.
+    pub(crate) partial_clones: bool,
     pub(crate) method: String,
     /// The path below the repository: `info/refs` or the service.
     pub(crate) endpoint: String,
@@ -30,6 +32,9 @@ impl GitRequest {
         // The repository is in PATH_TRANSLATED.
         command.env_remove("GIT_DIR");
         self.bare.enforce(&self.protections, &mut command);
+        if !self.partial_clones {
+            command.env("GIT_CONFIG_PARAMETERS", "'uploadpack.allowfilter'='false'");
+        }
         command.env("PATH_TRANSLATED", self.bare.dir().join(&self.endpoint));
         let query = if self.endpoint == "info/refs" { self.service } else { "" };
         for (name, value) in [

@@ -68,6 +68,7 @@ pub(super) fn answer(state: &State, request: &Request) -> Answer {
     let git_request = GitRequest {
         bare: repo.bare.clone(),
         protections: repo.protected_branches(),
+        partial_clones: state.settings.partial_clones,
         method: request.method.clone(),
         endpoint: endpoint.to_owned(),
         service,

@@ -87,6 +87,18 @@ pub(super) fn unread_tree() -> Failure {
         )
 }
 
+/// 503: Gitea ignores the filter of clones, so that all files would have to be fetched.
+pub(super) fn unfiltered_clone() -> Failure {
+    Failure::unready(
+        "The commit has so many files that git has to list them, and Gitea does not allow partial \
+         clones.",
+    )
+    .hint(
+        "Tell the operator to remove DISABLE_PARTIAL_CLONE from the section [git] of Gitea's \
+         app.ini. A commit with fewer files needs no clone.",
+    )
+}
+
 /// 503: the bot's token is revoked.
 pub(super) fn revoked_token(slug: &Slug) -> Failure {
     unprovisioned(slug, "Gitea does not accept the token of the workspace's bot.")

@@ -14,17 +14,25 @@ use base64::engine::general_purpose::STANDARD;
 use covibe_domain::Secret;
 use covibe_repository::{Entry, MAX_PATHS, Mode, Survey};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
-use tokio::process::{Child, Command};
+use tokio::process::{Child, ChildStderr, Command};
 use tokio::time::{interval, timeout};
+
+use crate::settings::TreeLimits;
 
 /// How long the whole may take.
 const TIME: Duration = Duration::from_secs(30);
 
-/// The size limit of the clone, in bytes: the trees of 300,000 entries take about 30 MB.
-const SIZE: u64 = 256 << 20;
-
 /// The longest line that is read, in bytes: a path that Linux takes, with mode, type and hash.
 const LINE: u64 = 8_192;
+
+/// What git warns of where the server ignores a filter and sends all blobs (git 2.39).
+const IGNORED_FILTER: &[u8] = b"filtering not recognized by server";
+
+/// How much of git's messages is read, in bytes.
+const MESSAGES: u64 = 16 << 10;
+
+/// How long to wait for git's last message once it has ended.
+const LAST_MESSAGE: Duration = Duration::from_secs(5);
 
 /// Where programs are looked for.
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/homebrew/bin";
@@ -44,6 +52,8 @@ pub(super) struct Cloned<'a> {
 pub(super) enum Unread {
     /// The commit exceeds a limit, as it always will; the rest of a sentence that begins with it.
     Exceeded(String),
+    /// The clone is too large because Gitea ignored the filter, which says nothing about the commit.
+    Unfiltered,
     /// git is missing or failed, which says nothing about the commit.
     Failed(io::Error),
 }
@@ -54,23 +64,23 @@ impl From<io::Error> for Unread {
     }
 }
 
-/// Looks at the entries of a commit's tree, at most `limit`.
+/// Looks at the entries of a commit's tree.
 ///
 /// # Errors
 ///
 /// There is no git, it fails, or a limit is exceeded.
-pub(super) async fn survey(of: &Cloned<'_>, limit: usize) -> Result<Survey, Unread> {
+pub(super) async fn survey(of: &Cloned<'_>, limits: TreeLimits) -> Result<Survey, Unread> {
     let directory = tempfile::tempdir()?;
     let read = async {
         let path = directory.path();
-        wait(git(of, path).args(["init", "--quiet", "--bare", "--template="]).spawn()?, path)
-            .await?;
+        let init = ["init", "--quiet", "--bare", "--template="];
+        succeeded(git(of, path).args(init).status().await?.success())?;
         let fetch = ["fetch", "--quiet", "--depth=1", "--no-tags", "--filter=blob:none"];
         let mut command = git(of, path);
         command.args(fetch).args(["--no-write-fetch-head", "origin", of.commit]);
-        wait(command.spawn()?, path).await?;
-        listed(git(of, path).args(["ls-tree", "-r", "-t", "-z", "--full-tree", of.commit]), limit)
-            .await
+        fetched(command.stderr(Stdio::piped()).spawn()?, path, limits.clone).await?;
+        let list = ["ls-tree", "-r", "-t", "-z", "--full-tree", of.commit];
+        listed(git(of, path).args(list), limits.whole).await
     };
     timeout(TIME, read).await.map_err(|_| Unread::Failed(io::ErrorKind::TimedOut.into()))?
 }
@@ -92,6 +102,8 @@ fn git(of: &Cloned<'_>, directory: &Path) -> Command {
         ("core.fsmonitor", "false"),
         ("credential.helper", ""),
         ("fetch.recurseSubmodules", "false"),
+        // A few large objects would not be in a pack, whose size is limited.
+        ("fetch.unpackLimit", "1"),
         ("gc.auto", "0"),
         ("maintenance.auto", "false"),
     ];
@@ -119,16 +131,45 @@ fn git(of: &Cloned<'_>, directory: &Path) -> Command {
     command
 }
 
+/// Waits until git has fetched. A clone that is too large says nothing about the commit where the server
+/// ignored the filter.
+async fn fetched(mut process: Child, directory: &Path, limit: u64) -> Result<(), Unread> {
+    let messages = process.stderr.take().ok_or_else(|| io::Error::other("git has no messages"))?;
+    let is_unfiltered = tokio::spawn(warns(messages));
+    let ended = wait(process, directory, limit).await;
+    if !matches!(ended, Err(Unread::Exceeded(_))) {
+        return ended;
+    }
+    match timeout(LAST_MESSAGE, is_unfiltered).await {
+        Ok(Ok(Ok(false))) => ended,
+        Ok(Ok(Ok(true))) => Err(Unread::Unfiltered),
+        _ => Err(Unread::Failed(io::Error::other("git's messages cannot be read"))),
+    }
+}
+
+/// Returns whether git warns that the server ignores the filter. Reads until git has ended.
+async fn warns(mut messages: ChildStderr) -> io::Result<bool> {
+    let mut first = Vec::new();
+    (&mut messages).take(MESSAGES).read_to_end(&mut first).await?;
+    tokio::io::copy(&mut messages, &mut tokio::io::sink()).await?;
+    Ok(first.windows(IGNORED_FILTER.len()).any(|words| words == IGNORED_FILTER))
+}
+
 /// Waits until a process has succeeded, and ends it if the directory grows too large.
-async fn wait(mut process: Child, directory: &Path) -> Result<(), Unread> {
+async fn wait(mut process: Child, directory: &Path, limit: u64) -> Result<(), Unread> {
+    let exceeded = || {
+        Err(Unread::Exceeded(format!("has folders of more than {} MiB", limit.div_ceil(1 << 20))))
+    };
     let mut looks = interval(Duration::from_millis(200));
     loop {
         tokio::select! {
-            status = process.wait() => return Ok(succeeded(status?.success())?),
-            _ = looks.tick() => if size(directory) > SIZE {
+            status = process.wait() => {
+                succeeded(status?.success())?;
+                return if size(directory) > limit { exceeded() } else { Ok(()) };
+            }
+            _ = looks.tick() => if size(directory) > limit {
                 process.kill().await?;
-                let what = format!("has folders of more than {} MiB", SIZE >> 20);
-                return Err(Unread::Exceeded(what));
+                return exceeded();
             },
         }
     }
@@ -214,7 +255,7 @@ mod tests {
             token: &token,
             commit: "0123456789012345678901234567890123456789",
         };
-        assert!(matches!(survey(&of, 10).await, Err(Unread::Failed(_))));
+        assert!(matches!(survey(&of, TreeLimits::default()).await, Err(Unread::Failed(_))));
         let command = format!("{:?}", git(&of, Path::new("/tmp")).as_std().get_args());
         assert!(!command.contains("0123456789"), "{command}");
     }

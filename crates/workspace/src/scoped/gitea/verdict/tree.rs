@@ -5,7 +5,7 @@ use covibe_gitea::{TreeEntry, TreePage};
 use covibe_repository::{Entry, MAX_PATHS, Mode, Problems, Survey};
 
 use super::super::Gitea;
-use super::super::errors::{changing_tree, missing_commit, unread_tree};
+use super::super::errors::{changing_tree, missing_commit, unfiltered_clone, unread_tree};
 use super::Known;
 use super::clone::{Cloned, Unread, long_paths, survey};
 use super::excess::too_large;
@@ -26,7 +26,7 @@ impl Gitea<'_> {
         commit: &str,
         known: Known<'_>,
     ) -> Result<Result<Survey, Problems>, Failure> {
-        let TreeLimits { by_api, whole } = known.limits;
+        let TreeLimits { by_api, whole, .. } = known.limits;
         let first = self.page(repo, commit, 1).await?;
         if first.total > whole {
             let complaint = format!("has more than {whole} files and folders");
@@ -79,9 +79,15 @@ impl Gitea<'_> {
         let url = self.client.web_base().join(&format!("{}/{repo}.git", self.organisation));
         let (Ok(_permit), Ok(url)) = (permit, url) else { return Err(unread_tree()) };
         let cloned = Cloned { url: url.as_str(), user: self.bot, token: &self.read_token, commit };
-        match survey(&cloned, known.limits.whole).await {
+        match survey(&cloned, known.limits).await {
             Ok(survey) => Ok(Ok(survey)),
             Err(Unread::Exceeded(complaint)) => Ok(Err(too_large(complaint))),
+            Err(Unread::Unfiltered) => {
+                tracing::warn!(
+                    "Gitea does not allow partial clones, which large repositories need"
+                );
+                Err(unfiltered_clone())
+            }
             Err(Unread::Failed(error)) => {
                 tracing::warn!(%error, "a large repository could not be read with git");
                 Err(unread_tree())
