@@ -37,6 +37,7 @@ fn add_user(state: &mut State, login: &str, is_admin: bool) -> i64 {
         login: login.to_owned(),
         login_name: String::new(),
         email: format!("{login}@localhost"),
+        other_emails: Vec::new(),
         full_name: String::new(),
         password: random::alphanumeric(32),
         must_change_password: false,

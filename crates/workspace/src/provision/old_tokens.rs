@@ -3,6 +3,7 @@
 //! The replaced token goes first, by its recorded number: its holder may have created so many others
 //! that they take long to list.
 
+use covibe_domain::entities::Rotate;
 use covibe_domain::{Failure, Kind};
 use covibe_gitea::Cause;
 
@@ -14,8 +15,8 @@ use super::{clone_urls, tokens};
 /// How often the applications are searched for a token before it is removed.
 const PASSES: usize = 3;
 
-/// Deletes the replaced tokens that no application clones with, and then, in a rotation, every other
-/// token of the bot. This waits for nothing that Coolify does.
+/// Deletes the replaced tokens that no application clones with, and then whatever else opens the bot's
+/// account. This waits for nothing that Coolify does.
 pub(super) async fn shut_out(on: &mut Ground) -> Result<(), Failure> {
     let mut replaced = Replaced::of(&on.record);
     if !replaced.unused.is_empty() {
@@ -24,7 +25,7 @@ pub(super) async fn shut_out(on: &mut Ground) -> Result<(), Failure> {
         replaced.unused.clear();
         replaced.put(&mut on.record);
     }
-    delete_others(on).await
+    close_account(on).await
 }
 
 /// Deletes the replaced tokens that applications clone with, once they have another clone URL. A PAT is
@@ -64,7 +65,7 @@ pub(super) fn still_valid(failure: Failure, on: &Ground) -> Failure {
 }
 
 /// Deletes the replaced tokens that are left, once no application clones with them, and every other
-/// token that provisioning created; in a rotation, every other token of the bot.
+/// token that provisioning created; in a rotation, whatever else opens the bot's account.
 pub(super) async fn remove(on: &mut Ground) -> Result<(), Failure> {
     let mut old = Replaced::of(&on.record).all();
     let is_rotation = on.wants.rotates_any();
@@ -84,7 +85,28 @@ pub(super) async fn remove(on: &mut Ground) -> Result<(), Failure> {
         delete(on, &old).await?;
     }
     Replaced::default().put(&mut on.record);
-    if is_rotation || are_too_many { delete_others(on).await } else { Ok(()) }
+    match (is_rotation, are_too_many) {
+        // The account is closed already.
+        (true, _) if on.wants.rotates(Rotate::Pat) => delete_others(on).await,
+        (true, _) => close_account(on).await,
+        (false, true) => delete_others(on).await,
+        (false, false) => Ok(()),
+    }
+}
+
+/// Deletes whatever else opens the bot's account: OAuth applications, further addresses, and every other
+/// token, even if Gitea refuses to delete the former.
+async fn close_account(on: &mut Ground) -> Result<(), Failure> {
+    let closed = on.bot_tokens().await?.delete_ways_in(&tokens::new_name()).await;
+    delete_others(on).await?;
+    let deleted = closed?;
+    if deleted > 0 {
+        tracing::warn!(
+            workspace = %on.record.slug, deleted,
+            "OAuth applications and addresses of a bot were deleted"
+        );
+    }
+    Ok(())
 }
 
 /// Waits until every instance has the new tokens and no application clones with an old one.

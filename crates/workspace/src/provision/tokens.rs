@@ -58,9 +58,8 @@ pub(super) async fn ensure(on: &mut Ground, which: BotToken) -> Result<(), Failu
         return Ok(());
     }
     let bot = on.record.gitea_bot_username.clone();
-    let name = format!("{LABEL}-{}", hex::encode(covibe_crypto::random::<6>()));
     let tokens = on.bot_tokens().await?;
-    let new = tokens.create(&name, which.scopes()).await?;
+    let new = tokens.create(&new_name(), which.scopes()).await?;
     if !works(on, which, &new.token).await? {
         tokens.delete(new.id).await?;
         return Err(Failure::unready(format!("Gitea rejects the token of its user {bot}.")).hint(
@@ -124,6 +123,11 @@ async fn works(on: &Ground, which: BotToken, token: &Secret) -> Result<bool, Fai
         }
         BotToken::Clone => gitea.reader(token).is_accepted().await?,
     })
+}
+
+/// Returns the name of a new token, which is ours to remove.
+pub(super) fn new_name() -> String {
+    format!("{LABEL}-{}", hex::encode(covibe_crypto::random::<6>()))
 }
 
 /// Returns whether a token has a name that provisioning gives.

@@ -5,6 +5,7 @@ mod orgs;
 mod teams;
 mod tokens;
 mod users;
+mod ways_in;
 
 pub use keys::Key;
 pub use orgs::Org;

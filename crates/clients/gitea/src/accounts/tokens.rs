@@ -46,7 +46,7 @@ pub struct NewToken {
 /// The tokens of one user, with the right to change them.
 #[derive(Clone, Debug)]
 pub struct Tokens {
-    client: Client,
+    pub(super) client: Client,
     user: String,
     authorization: Secret,
     /// What is tried where the first is not accepted.

@@ -5,8 +5,8 @@ use covibe_upstream::{Cause, gone};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::found::found;
 use crate::{Client, Error, Found};
+use crate::found::found;
 
 /// A user.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -102,7 +102,8 @@ impl Client {
             .await
     }
 
-    /// Replaces a user's e-mail address; one that another user has is a conflict.
+    /// Replaces a user's primary e-mail address; one that another user has is a conflict. The former one
+    /// stays as a further address of the user (read in Gitea 1.22 to main).
     pub async fn set_email(&self, name: &str, email: &str) -> Result<(), Error> {
         self.edit_user(name, json!({ "email": email })).await
     }

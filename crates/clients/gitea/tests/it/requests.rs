@@ -18,6 +18,8 @@ async fn look_for_access(world: &World) -> Result<(), Error> {
     client.push_mirrors(org, repo).await?;
     client.repos_of_user("elsewhere-bot").await?;
     client.repository_settings().await?;
+    let tokens = client.tokens_by_administrator("elsewhere-bot");
+    tokens.delete_ways_in("short").await?;
     client.set_password("elsewhere-bot", &Secret::new("Just-Set-1!")).await?;
     let team = client.create_maintainers(org, "hands", "a mark").await?;
     assert_eq!(client.maintainers_team(org, "a mark").await?, Some(team));

@@ -3,6 +3,7 @@
 use covibe_domain::Secret;
 use covibe_gitea::Cause;
 use covibe_sandbox::gitea::Settings;
+use serde_json::json;
 
 use crate::calls::World;
 
@@ -18,6 +19,31 @@ async fn a_password_or_the_administrators_token_gives_access_to_tokens() {
         tokens.delete(made.id).await.unwrap();
         let case = (passwords, tokens_by_token);
         assert_eq!(world.client.whoami(&made.token).await.unwrap(), None, "{case:?}");
+    }
+}
+
+#[tokio::test]
+async fn applications_and_further_addresses_of_the_user_alone_are_deleted() {
+    for (passwords, tokens_by_token) in [(true, false), (false, true)] {
+        let world = World::new().await;
+        world.simulator.set(Settings { passwords, tokens_by_token, ..Settings::default() });
+        let password = Secret::new("Just-Set-1!");
+        let tokens = world.client.tokens_by_password("mark-bot", &password).await.unwrap();
+        let stolen = tokens.create("stolen", &["all"]).await.unwrap();
+        let app = json!({ "name": "mine", "redirect_uris": ["https://else.test/"] });
+        let admin = world.simulator.token.expose();
+        for (token, email) in [(stolen.token.expose(), "a@else.test"), (admin, "b@else.test")] {
+            let emails = json!({ "emails": [email] });
+            assert_eq!(world.by_hand(token, "POST", "/user/emails", &emails).await, 201);
+            let path = "/user/applications/oauth2";
+            assert_eq!(world.by_hand(token, "POST", path, &app).await, 201);
+        }
+        let before = tokens.all().await.unwrap().len();
+        assert_eq!(tokens.delete_ways_in("short").await.unwrap(), 2);
+        assert_eq!(tokens.delete_ways_in("short").await.unwrap(), 0);
+        assert_eq!(tokens.all().await.unwrap().len(), before, "the token that it used is there");
+        let emails = json!({ "emails": ["b@else.test"] });
+        assert_eq!(world.by_hand(admin, "DELETE", "/user/emails", &emails).await, 204);
     }
 }
 

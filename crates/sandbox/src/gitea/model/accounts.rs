@@ -11,6 +11,8 @@ pub(crate) struct User {
     pub(crate) login_name: String,
     /// In lower case.
     pub(crate) email: String,
+    /// Further addresses, which also reset the password.
+    pub(crate) other_emails: Vec<String>,
     pub(crate) full_name: String,
     pub(crate) password: String,
     pub(crate) must_change_password: bool,
@@ -35,6 +37,18 @@ pub(crate) struct Token {
     /// The token itself.
     pub(crate) sha1: String,
     pub(crate) scopes: Vec<String>,
+    pub(crate) created: Timestamp,
+}
+
+/// An OAuth application of a user.
+pub(crate) struct OauthApp {
+    pub(crate) id: i64,
+    /// Its user's id.
+    pub(crate) user: i64,
+    pub(crate) name: String,
+    pub(crate) client_id: String,
+    pub(crate) redirect_uris: Vec<String>,
+    pub(crate) is_confidential: bool,
     pub(crate) created: Timestamp,
 }
 

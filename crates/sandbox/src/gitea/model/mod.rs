@@ -8,7 +8,7 @@ mod redirects;
 mod repo;
 mod state;
 
-pub(crate) use accounts::{SshKey, Token, User};
+pub(crate) use accounts::{OauthApp, SshKey, Token, User};
 pub(crate) use orgs::{Org, Right, Team};
 pub(crate) use owner::Owner;
 pub(crate) use pulls::{Merge, Pull, Pulls};

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::accounts::{SshKey, Token, User};
+use super::accounts::{OauthApp, SshKey, Token, User};
 use super::orgs::{Org, Right, Team};
 use super::owner::Owner;
 use super::pulls::Pulls;
@@ -37,6 +37,7 @@ pub(crate) struct State {
     pub(crate) orgs: Vec<Org>,
     pub(crate) tokens: Vec<Token>,
     pub(crate) keys: Vec<SshKey>,
+    pub(crate) oauth_apps: Vec<OauthApp>,
     pub(crate) repos: Vec<Repo>,
     pub(crate) hooks: Vec<Hook>,
     pub(crate) redirects: Redirects,
@@ -54,6 +55,7 @@ impl State {
             orgs: Vec::new(),
             tokens: Vec::new(),
             keys: Vec::new(),
+            oauth_apps: Vec::new(),
             repos: Vec::new(),
             hooks: Vec::new(),
             redirects: Redirects::default(),

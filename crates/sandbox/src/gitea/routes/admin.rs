@@ -77,12 +77,18 @@ fn edit_user(state: &mut State, request: &Request, name: &str) -> Answer {
     }
     let most = input.member("max_repo_creation").and_then(Value::as_i64);
     user.max_repos = most.unwrap_or(user.max_repos);
+    let new = email.to_lowercase();
+    if !new.is_empty() && new != user.email {
+        // The former address stays as a further one (read in 1.22 to main).
+        user.other_emails.retain(|other| *other != new);
+        user.other_emails.push(user.email.clone());
+    }
     for (given, field) in [
         (visibility.unwrap_or_default(), &mut user.visibility),
         (password, &mut user.password),
         (input.text("full_name"), &mut user.full_name),
         (login_name, &mut user.login_name),
-        (&email.to_lowercase(), &mut user.email),
+        (&new, &mut user.email),
     ] {
         if !given.is_empty() {
             given.clone_into(field);
@@ -140,6 +146,7 @@ fn delete_user(state: &mut State, request: &Request, caller: &Caller, name: &str
     }
     state.tokens.retain(|token| token.user != id);
     state.keys.retain(|key| key.user != id);
+    state.oauth_apps.retain(|app| app.user != id);
     state.users.retain(|user| user.id != id);
     Ok(Reply::empty(204))
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{repos, ssh_keys};
+use super::{applications, emails, repos, ssh_keys};
 use crate::core::wire::{Answer, Reply, Request};
 use crate::gitea::auth::Caller;
 use crate::gitea::errors;
@@ -22,7 +22,10 @@ pub(super) fn answer(
         ("GET", []) => Ok(Reply::json(200, views::user(state, user))),
         ("GET", ["settings"]) => Ok(Reply::json(200, settings(user))),
         ("PATCH", ["settings"]) => edit(state, request, caller),
-        ("GET", ["emails"]) => Ok(Reply::json(200, emails(user))),
+        (_, ["emails"]) => emails::answer(state, request, caller.user),
+        (_, ["applications", "oauth2", rest @ ..]) => {
+            applications::answer(state, request, caller.user, rest)
+        }
         ("GET", ["keys"]) => Ok(ssh_keys::of_user(state, request, caller.user)),
         ("POST", ["keys"]) => ssh_keys::create(state, request, caller.user),
         ("GET", ["orgs"]) => {
@@ -52,10 +55,6 @@ fn edit(state: &mut State, request: &Request, caller: &Caller) -> Answer {
         name.clone_into(&mut user.full_name);
     }
     Ok(Reply::json(200, settings(user)))
-}
-
-fn emails(user: &User) -> Value {
-    json!([{ "email": user.email, "verified": true, "primary": true, "user_id": 0, "username": "" }])
 }
 
 /// `GET /user/repos`: the caller's own and those that others opened to the caller, with those of

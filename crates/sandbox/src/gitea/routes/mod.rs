@@ -1,7 +1,9 @@
 //! The endpoints of Gitea's API and of git's smart HTTP.
 
 mod admin;
+mod applications;
 mod attached;
+mod emails;
 mod git_http;
 mod me;
 mod orgs;

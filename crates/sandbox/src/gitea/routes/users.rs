@@ -5,11 +5,10 @@ use serde_json::{Value, json};
 
 use crate::core::clock::timestamp;
 use crate::core::wire::{Answer, Reply, Request};
+use crate::gitea::{errors, views};
 use crate::gitea::auth::Caller;
-use crate::gitea::errors;
 use crate::gitea::model::{Owner, State, User};
 use crate::gitea::rules::{Input, accounts, paging};
-use crate::gitea::views;
 
 /// `GET /users/{name}`: a user who is not visible does not exist; organisations are users too.
 pub(super) fn show(state: &State, caller: &Caller, name: &str) -> Answer {
@@ -59,6 +58,7 @@ pub(super) fn create(state: &mut State, request: &Request) -> Answer {
         login: login.to_owned(),
         login_name: input.text("login_name").to_owned(),
         email: email.to_lowercase(),
+        other_emails: Vec::new(),
         full_name: input.text("full_name").to_owned(),
         password: input.text("password").to_owned(),
         must_change_password: input.flag("must_change_password", true),

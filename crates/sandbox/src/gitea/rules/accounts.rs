@@ -38,9 +38,9 @@ pub(crate) fn check_address(
     let Some((_, domain)) = email.split_once('@') else {
         return Err(errors::invalid("[Email]: Email"));
     };
-    let has_it =
-        |email: &str| state.users.iter().find(|user| user.email.eq_ignore_ascii_case(email));
-    if has_it(email).is_some_and(|user| Some(user.id) != of) {
+    let is_it = |other: &String| other.eq_ignore_ascii_case(email);
+    let mut others = state.users.iter().filter(|user| Some(user.id) != of);
+    if others.any(|user| is_it(&user.email) || user.other_emails.iter().any(is_it)) {
         return Err(errors::message(status, &format!("e-mail already in use [email: {email}]")));
     }
     let allowed = &state.settings.email_domains;

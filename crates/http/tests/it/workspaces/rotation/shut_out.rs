@@ -56,6 +56,37 @@ async fn what_a_leaked_token_created_opens_nothing_after_a_rotation() {
     world.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_leaked_token_added_to_the_account_is_deleted_by_a_rotation() {
+    let world = quick().await;
+    let (operator, agent) = (world.operator(), &world.mark.agent);
+    let body = json!({ "scopes": ["all"] });
+    let mut count = 0;
+    let mut mint = async || {
+        count += 1;
+        let mut body = body.clone();
+        body["name"] = json!(format!("t{count}"));
+        let minted = operator.gitea("POST", "/users/mark-bot/tokens", &body).await;
+        bot(&world, minted["sha1"].as_str().expect("a token"))
+    };
+    for rotate in ["pat", "clone", "keypair"] {
+        let stolen = mint().await;
+        let app = json!({ "name": "mine", "redirect_uris": ["https://else.test/"] });
+        let emails = json!({ "emails": ["else@else.test"] });
+        for (path, body) in [("/user/applications/oauth2", app), ("/user/emails", emails)] {
+            let added = stolen.json("POST", path, &body).await;
+            assert_eq!(added.status, 201, "{path}: {}", added.text);
+        }
+        rotated(agent, &json!({ "rotate": [rotate] }), rotate).await;
+        let fresh = mint().await;
+        let list = async |path| fresh.send("GET", path, &[], None).await.json();
+        assert_eq!(list("/user/applications/oauth2").await, json!([]), "{rotate}");
+        let emails = list("/user/emails").await;
+        assert_eq!(emails.as_array().expect("a list").len(), 1, "{rotate}: {emails}");
+    }
+    world.stop().await;
+}
+
 /// Whoever has it may have created thousands of others, or Coolify may be down.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replaced_token_is_deleted_whatever_else_fails() {
