@@ -66,7 +66,7 @@ impl Compose {
     }
 
     /// Returns the text that is sent for an app of this name in the workspace with this slug: each
-    /// host name of the file is `{service}-{app}-{slug}`, cut to 63 characters, or the one that the
+    /// host name of the file is `{service}-{app}--{slug}` with at most 63 characters, or the one that the
     /// service got under an earlier name of the app: programs such as RabbitMQ find their data by
     /// it. It may contain credentials.
     pub fn text_for(&self, app: &str, slug: &str) -> String {
@@ -96,14 +96,16 @@ fn is_own(host: &str, slug: &str) -> bool {
     !host.contains('.') && (is_whole || host.len() == LONGEST_HOST)
 }
 
-/// Returns a name that only one container of the host has.
+/// Returns a name that no container of another workspace has: a slug is never cut and has no `--`, so it
+/// is what follows the last one.
 fn host_name(service: &str, app: &str, slug: &str) -> String {
-    let app = covibe_domain::names::label(app);
-    let end = format!("-{app}-{slug}");
-    let room = LONGEST_HOST.saturating_sub(end.len()).max(1);
-    let start: String = service.replace('.', "-").chars().take(room).collect();
-    let name: String = format!("{start}{end}").chars().take(LONGEST_HOST).collect();
-    name.trim_end_matches('-').to_owned()
+    let end = format!("--{slug}");
+    let room = LONGEST_HOST.saturating_sub(end.len());
+    let (service, app) = (service.replace('.', "-"), covibe_domain::names::label(app));
+    let for_service = room.saturating_sub(app.len() + 1).max(1);
+    let service: String = service.chars().take(for_service).collect();
+    let start: String = format!("{service}-{app}").chars().take(room).collect();
+    format!("{}{end}", start.trim_end_matches('-'))
 }
 
 impl std::fmt::Debug for Compose {
@@ -113,5 +115,30 @@ impl std::fmt::Debug for Compose {
             .field("choice", &self.choice)
             .field("changes", &self.changes)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn host_names_of_workspaces_differ() {
+        assert_eq!(host_name("mq", "jobs", "mark"), "mq-jobs--mark");
+        assert_ne!(host_name("web", "x-c", "d"), host_name("web", "x", "c-d"));
+        let long = "a".repeat(63);
+        for service in ["web", "w.b", &long] {
+            let (one, other) = (host_name(service, &long, "d"), host_name(service, &long, "c-d"));
+            assert_ne!(one, other);
+            assert!(one.len() <= LONGEST_HOST && one.ends_with("--d"), "{one}");
+            assert!(other.len() <= LONGEST_HOST && other.ends_with("--c-d"), "{other}");
+            assert!(is_own(&one, "d") && !one.starts_with('-'), "{one}");
+        }
+    }
+
+    #[test]
+    fn host_names_of_earlier_releases_stay() {
+        assert!(is_own("mq-jobs-mark", "mark") && is_own("mq-jobs--mark", "mark"));
+        assert!(!is_own("mq-jobs--justine", "mark") && !is_own("www.mark", "mark"));
     }
 }

@@ -79,7 +79,7 @@ pub(crate) fn service(report: &mut Report, location: &Location, node: &Tree) -> 
 }
 
 /// Judges the container's own host name, which rewriting made: `{service}` or
-/// `{service}-{app}-{slug}`.
+/// `{service}-{app}--{slug}`.
 pub(crate) fn hostname(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     literal(report, location, node, 63, |text| {
         text.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric())

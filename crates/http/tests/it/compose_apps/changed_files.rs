@@ -111,9 +111,9 @@ async fn a_host_name_outlives_the_apps_name() {
     let world = World::embedded().await;
     let file = "services: {mq: {image: 'rabbitmq:4', hostname: rabbit}}";
     let app = App::of(&world, "jobs", file, json!([])).await;
-    assert!(app.file().await.contains("mq-jobs-mark"), "{}", app.file().await);
+    assert!(app.file().await.contains("mq-jobs--mark"), "{}", app.file().await);
     app.update(json!({ "name": "queue" })).await;
     app.update(json!({ "composeRaw": file.replace(":4", ":4.1") })).await;
     let now = app.file().await;
-    assert!(now.contains("rabbitmq:4.1") && now.contains("mq-jobs-mark"), "{now}");
+    assert!(now.contains("rabbitmq:4.1") && now.contains("mq-jobs--mark"), "{now}");
 }
