@@ -5,8 +5,8 @@ use covibe_upstream::{Cause, gone};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::{Client, Error, Found};
 use crate::found::found;
+use crate::{Client, Error, Found};
 
 /// A user.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]

@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 
 use crate::core::clock::timestamp;
 use crate::core::wire::{Answer, Reply, Request};
-use crate::gitea::{errors, views};
 use crate::gitea::auth::Caller;
 use crate::gitea::model::{Owner, State, User};
 use crate::gitea::rules::{Input, accounts, paging};
+use crate::gitea::{errors, views};
 
 /// `GET /users/{name}`: a user who is not visible does not exist; organisations are users too.
 pub(super) fn show(state: &State, caller: &Caller, name: &str) -> Answer {
