@@ -9,8 +9,11 @@ use covibe_sandbox::faults::{Fault, Name};
 use crate::calls::{CALLS, Call, Prepared};
 use crate::world::client;
 
-/// For an attempt that is meant to time out; a delay is twice as long.
+/// For an attempt that is meant to time out.
 const SHORT: Duration = Duration::from_millis(400);
+
+/// How long a delayed answer takes: so long that the client's timer comes first on a busy machine too.
+const LONG: Duration = Duration::from_secs(2);
 
 const THINGS: [Collection; 7] = [
     Collection::Projects,
@@ -55,12 +58,12 @@ async fn try_fault(call: &Call, fault: Name) {
     }
     let before = counts(&prepared);
     prepared.world.simulator.clear_requests();
-    prepared.world.simulator.arm(Fault::new(fault).on(call.method, call.path).delay(SHORT * 2));
+    prepared.world.simulator.arm(Fault::new(fault).on(call.method, call.path).delay(LONG));
     let outcome = prepared.make(call.name).await;
     judge(&prepared, call, fault, outcome);
     prepared.world.simulator.disarm();
     if fault == Name::Delay {
-        tokio::time::sleep(SHORT * 2).await;
+        tokio::time::sleep(LONG).await;
     }
     // A delayed request whose client has left is given up by the simulator, as by any server.
     let effective = expected(call, fault).is_none() || (fault.has_effect() && fault != Name::Delay);

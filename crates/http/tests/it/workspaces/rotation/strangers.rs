@@ -76,7 +76,7 @@ async fn strangers_that_could_not_be_read_are_said_to_be_unknown() {
     repository(agent, "site").await;
     for (fault, expected) in [
         (Fault::new(Name::Hang), "did not answer in time"),
-        (Fault::new(Name::Status), "Gitea failed"),
+        (Fault::new(Name::Status), "returned an error"),
     ] {
         world.gitea.arm(fault.on("GET", "/orgs/*/members$").times(u32::MAX));
         let told = described(agent).await;
