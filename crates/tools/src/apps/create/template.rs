@@ -1,8 +1,8 @@
 //! The creation of an app from a template of Coolify's.
 //!
 //! Coolify makes a service of the template, which is not started. Its file is then read back, rewritten
-//! and judged like one that a caller passes, and replaced. If the file is refused, the call that made the service deletes it; a repeated call does not,
-//! because an earlier one may have started it.
+//! and judged like one that a caller passes, and replaced. If the file is refused, the call that made
+//! the service deletes it; a repeated call does not, because an earlier one may have started it.
 
 use covibe_compose::{StoredVariables, compose};
 use covibe_coolify::{Description, Mark, NewService, Service, ServicePatch, Volumes};
@@ -170,7 +170,8 @@ impl<'a> TemplateCreation<'a> {
     }
 }
 
-/// Replaces the template's file by the one that is sent, and removes what Coolify would keep of it.
+/// Replaces the template's file by the one that is sent, and removes what Coolify would keep of it: the
+/// variables first, because they are told from a caller's by the template's file.
 async fn replace_file(
     cx: &Workspace,
     coolify: &Coolify,
@@ -179,14 +180,12 @@ async fn replace_file(
     name: &str,
 ) -> Result<(), Failure> {
     let (file, services) = (creation.file(cx, name), &creation.compose.services);
-    if service.compose() == Some(&file) {
-        return Ok(());
+    if service.compose() != Some(&file) {
+        Rows::read(coolify, service).await?.follow(coolify, service, &file).await?;
+        let urls = Some(cleared(service, services)).filter(|urls| !urls.is_empty());
+        let patch = ServicePatch { compose: Some(file), urls, ..ServicePatch::default() };
+        coolify.update_service(service, &patch).await?;
     }
-    let rows = Rows::read(coolify, service).await?;
-    let urls = Some(cleared(service, services)).filter(|urls| !urls.is_empty());
-    let patch = ServicePatch { compose: Some(file.clone()), urls, ..ServicePatch::default() };
-    coolify.update_service(service, &patch).await?;
-    rows.follow(coolify, service, &file).await?;
     exclude_lost(coolify, service, services).await
 }
 
