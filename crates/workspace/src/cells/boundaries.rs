@@ -20,7 +20,7 @@ const CAPACITY: usize = 10_000;
 /// A workspace's project: what belongs to it, and its environments.
 #[derive(Debug)]
 pub(crate) struct Territory {
-    pub(crate) boundary: Arc<Boundary>,
+    pub(crate) boundary: Boundary,
     environments: Vec<Environment>,
 }
 
@@ -83,7 +83,7 @@ async fn fetch(
 ) -> Result<Arc<Territory>, Failure> {
     let found = coolify.project(project).await.map_err(|error| lost(slug, error.into()))?;
     let ids = found.environments.iter().map(|environment| environment.id).collect();
-    let boundary = Arc::new(Boundary::Project { project: project.clone(), environments: ids });
+    let boundary = Boundary::Project { project: project.clone(), environments: ids };
     Ok(Arc::new(Territory { boundary, environments: found.environments }))
 }
 
@@ -107,7 +107,7 @@ mod tests {
         };
         let environments = (1..).zip(names).map(environment).collect();
         let project = "a".repeat(24).parse().unwrap();
-        let boundary = Arc::new(Boundary::Project { project, environments: [].into() });
+        let boundary = Boundary::Project { project, environments: [].into() };
         Territory { boundary, environments }
     }
 

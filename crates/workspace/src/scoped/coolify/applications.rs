@@ -14,7 +14,8 @@ impl Coolify {
     /// Returns the workspace's applications.
     pub async fn applications(&self) -> Result<Vec<Owned<Application>>, Failure> {
         let contents = self.contents().await?;
-        self.without_strays(self.boundary.keep(contents.applications.iter().cloned())).await
+        self.without_strays(self.territory.boundary.keep(contents.applications.iter().cloned()))
+            .await
     }
 
     /// Returns an application of the workspace.

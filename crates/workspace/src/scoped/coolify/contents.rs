@@ -19,7 +19,11 @@ impl Coolify {
             // The project or one of its environments was deleted by hand.
             Err(error) if error.is_not_found() || matches!(error.cause, Cause::Operator(_)) => {
                 self.cell.boundaries.forget(project);
-                let present = self.cell.boundaries.of(&self.slug, project, &self.client).await?;
+                let present = self
+                    .cell
+                    .boundaries
+                    .of(&self.origins.record.slug, project, &self.client)
+                    .await?;
                 Ok(self.client.contents(project, &present.keys()).await?)
             }
             found => Ok(found?),

@@ -16,7 +16,7 @@ impl Coolify {
     /// Returns the workspace's databases.
     pub async fn databases(&self) -> Result<Vec<Owned<Database>>, Failure> {
         let contents = self.contents().await?;
-        let mut databases = self.boundary.keep(contents.databases.iter().cloned());
+        let mut databases = self.territory.boundary.keep(contents.databases.iter().cloned());
         databases.extend(self.unlisted_databases().await?);
         self.without_strays(databases).await
     }

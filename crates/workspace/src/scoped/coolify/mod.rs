@@ -17,8 +17,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use covibe_coolify::{Client, Placement, Service};
-use covibe_domain::{Failure, Located, Slug};
-use covibe_policy::{Boundary, Owned};
+use covibe_domain::{Failure, Located};
+use covibe_policy::Owned;
 use covibe_store::WorkspaceRecord;
 
 use self::origin::Origins;
@@ -35,10 +35,8 @@ pub use origin::Marked;
 /// Coolify, restricted to this workspace's project.
 #[derive(Debug)]
 pub struct Coolify {
-    slug: Slug,
     client: Client,
     territory: Arc<Territory>,
-    boundary: Arc<Boundary>,
     placement: Placement,
     cell: Arc<Cell>,
     origins: Origins,
@@ -62,11 +60,9 @@ impl Coolify {
         let environment = record.coolify_environment_name.clone();
         let environment_uuid = territory.environment(&environment).map(str::to_owned);
         let placement = Placement { project, environment, environment_uuid };
-        let boundary = Arc::clone(&territory.boundary);
         let origins = Origins::of(platform, record);
         let changes = needs.access.changes();
-        let slug = record.slug.clone();
-        Ok(Self { slug, client, territory, boundary, placement, cell, origins, changes })
+        Ok(Self { client, territory, placement, cell, origins, changes })
     }
 
     /// Drops the cached contents of the project, which may be two seconds old, so that the next lists
@@ -100,7 +96,8 @@ impl Coolify {
         id: &str,
         list: &str,
     ) -> Result<Owned<T>, Failure> {
-        self.boundary
+        self.territory
+            .boundary
             .admit(found.map_err(|error| missing_resource(error.into(), T::NOUN, id, list))?)
     }
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use covibe_coolify::{Application, Client, Database, Description, Error, Mark, Service, Volumes};
 use covibe_domain::entities::Provider;
-use covibe_domain::{Failure, Located, ProjectUuid, TenantId, Timestamp, WorkspaceId};
+use covibe_domain::{Failure, Located, ProjectUuid, Timestamp};
 use covibe_store::{CreatedResources, Store, WorkspaceRecord};
 use tokio::sync::OnceCell;
 
@@ -24,26 +24,23 @@ use crate::scoped::errors::long_description;
 #[derive(Debug)]
 pub(super) struct Origins {
     pub(super) store: Store,
-    pub(super) tenant: TenantId,
-    pub(super) workspace: WorkspaceId,
     /// The recent creations, read once per call.
     known: OnceCell<CreatedResources>,
     auditor: Auditor,
-    record: WorkspaceRecord,
+    pub(super) record: WorkspaceRecord,
 }
 
 impl Origins {
     /// Creates the record of a workspace without reading it.
     pub(super) fn of(platform: &Platform, record: &WorkspaceRecord) -> Self {
-        let (tenant, workspace) = (record.tenant.clone(), record.id.clone());
         let (store, auditor) = (platform.store.clone(), platform.auditor().clone());
         let record = record.clone();
-        Self { store, tenant, workspace, known: OnceCell::new(), auditor, record }
+        Self { store, known: OnceCell::new(), auditor, record }
     }
 
     /// Returns the Coolify projects of all workspaces of the tenant.
     pub(super) async fn projects_of_tenant(&self) -> Result<Vec<ProjectUuid>, Failure> {
-        let mut tx = self.store.tenant_read(&self.tenant).await?;
+        let mut tx = self.store.tenant_read(&self.record.tenant).await?;
         let workspaces = tx.workspaces().await?;
         tx.commit().await?;
         Ok(workspaces.into_iter().filter_map(|record| record.coolify_project_uuid).collect())
@@ -54,8 +51,8 @@ impl Origins {
         let read = async || {
             let watched = millis(WATCHED_FOR);
             let after = Timestamp::from_millis(Timestamp::now().as_millis() - watched);
-            let mut tx = self.store.tenant_read(&self.tenant).await?;
-            let known = tx.created_resources(&self.workspace, after).await?;
+            let mut tx = self.store.tenant_read(&self.record.tenant).await?;
+            let known = tx.created_resources(&self.record.id, after).await?;
             tx.commit().await?;
             Ok::<_, Failure>(known)
         };
@@ -64,15 +61,15 @@ impl Origins {
 
     /// Returns those of these ids with which a creation ended.
     pub(super) async fn recorded(&self, uuids: &[String]) -> Result<Vec<String>, Failure> {
-        let mut tx = self.store.tenant_read(&self.tenant).await?;
-        let recorded = tx.recorded_resources(&self.workspace, uuids).await?;
+        let mut tx = self.store.tenant_read(&self.record.tenant).await?;
+        let recorded = tx.recorded_resources(&self.record.id, uuids).await?;
         tx.commit().await?;
         Ok(recorded)
     }
 
     /// Records in the audit that this server deleted a stray.
     pub(super) async fn note_removal(&self, uuid: &str) -> Result<(), Failure> {
-        let entry = Author::server(&self.tenant).stray_entry(&self.record, uuid, "deleted");
+        let entry = Author::server(&self.record.tenant).stray_entry(&self.record, uuid, "deleted");
         self.auditor.record(entry).await
     }
 }

@@ -31,7 +31,7 @@ impl Coolify {
     pub async fn services(&self) -> Result<Vec<Owned<Service>>, Failure> {
         let contents = self.contents().await?;
         let services = contents.services.iter().cloned().map(in_file_order);
-        self.without_strays(self.boundary.keep(services)).await
+        self.without_strays(self.territory.boundary.keep(services)).await
     }
 
     /// Returns a service of the workspace.

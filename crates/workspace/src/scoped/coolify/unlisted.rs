@@ -24,8 +24,8 @@ const MAX_READ: usize = 8;
 impl Coolify {
     /// Returns the workspace's databases that the contents of its project lack.
     pub(super) async fn unlisted_databases(&self) -> Result<Vec<Owned<Database>>, Failure> {
-        let mut tx = self.origins.store.tenant_read(&self.origins.tenant).await?;
-        let noted = tx.unlisted_databases(&self.origins.workspace).await?;
+        let mut tx = self.origins.store.tenant_read(&self.origins.record.tenant).await?;
+        let noted = tx.unlisted_databases(&self.origins.record.id).await?;
         tx.commit().await?;
         let (known, doubtful): (Vec<_>, Vec<_>) = noted.into_iter().partition(|it| it.is_known);
         let mut found = Vec::new();
@@ -57,7 +57,7 @@ impl Coolify {
             }
         }
         self.note_unlisted(&[], &gone).await?;
-        Ok(self.boundary.keep(databases))
+        Ok(self.territory.boundary.keep(databases))
     }
 
     /// Reads the team's list, and notes what it has.
@@ -68,7 +68,7 @@ impl Coolify {
         &self,
         doubtful: &[UnlistedDatabase],
     ) -> Result<Vec<Owned<Database>>, Failure> {
-        let mut found = self.boundary.keep(self.client.all_databases().await?);
+        let mut found = self.territory.boundary.keep(self.client.all_databases().await?);
         found.retain(|each| each.flavor.is_none_or(is_unlisted));
         let known: Vec<_> = found.iter().map(|each| UnlistedDatabase::known(each.id())).collect();
         let over: Vec<_> = doubtful.iter().filter(|note| is_over(note)).cloned().collect();
@@ -112,12 +112,12 @@ impl Coolify {
             return Ok(true);
         }
         let mut is_first = true;
-        let mut tx = self.origins.store.tenant(&self.origins.tenant).await?;
+        let mut tx = self.origins.store.tenant(&self.origins.record.tenant).await?;
         for each in noted {
-            is_first &= tx.put_unlisted_database(&self.origins.workspace, each).await?;
+            is_first &= tx.put_unlisted_database(&self.origins.record.id, each).await?;
         }
         for each in over {
-            tx.delete_unlisted_database(&self.origins.workspace, each).await?;
+            tx.delete_unlisted_database(&self.origins.record.id, each).await?;
         }
         tx.commit().await?;
         Ok(is_first)
