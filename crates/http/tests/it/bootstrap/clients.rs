@@ -25,23 +25,38 @@ async fn claude_code_gets_a_server_with_its_type_and_no_key() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_of_vs_code_is_written_if_there_is_none_and_else_shown() {
+async fn the_server_and_its_input_are_merged_into_the_file_of_vs_code() {
     let script = script().await;
-    let ground = Ground::new();
-    assert_eq!(ground.run(&["sh"], &script).code, Some(0));
-    let file = parsed(&ground, ".vscode/mcp.json");
-    let header = json!("Bearer ${input:vibn-api-key}");
-    assert_eq!(file["servers"]["vibn-mark"]["headers"]["Authorization"], header);
-    assert_eq!(file["inputs"][0]["password"], true);
+    for before in ["", r#"{"servers": {"other": {"command": "x"}}}"#] {
+        let ground = Ground::new();
+        ground.write(".vscode/mcp.json", before);
+        for _ in 0..2 {
+            assert_eq!(ground.run(&["sh"], &script).code, Some(0));
+            let file = parsed(&ground, ".vscode/mcp.json");
+            let header = json!("Bearer ${input:vibn-api-key}");
+            assert_eq!(file["servers"]["vibn-mark"]["headers"]["Authorization"], header);
+            assert_eq!(file["servers"]["vibn-mark"]["type"], "http");
+            assert_eq!(file["servers"]["other"].is_object(), !before.is_empty());
+            let inputs = file["inputs"].as_array().expect("a list");
+            assert_eq!((inputs.len(), &inputs[0]["password"]), (1, &json!(true)));
+        }
+    }
+}
 
-    let ground = Ground::new();
-    ground.write(".vscode/mcp.json", "{ /* mine */ }");
-    let ran = ground.run(&["sh"], &script);
-    assert_ne!(ran.code, Some(0));
-    assert!(ran.err.contains(".vscode/mcp.json exists and was not changed"), "{}", ran.err);
-    assert!(ran.err.contains("${input:vibn-api-key}"), "{}", ran.err);
-    assert_eq!(ground.read(".vscode/mcp.json"), "{ /* mine */ }");
-    assert!(ground.path("AGENTS.md").is_file(), "the other steps are done");
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_of_vs_code_with_comments_or_other_inputs_is_not_changed() {
+    let script = script().await;
+    for before in ["{ /* mine */ }", r#"{"inputs": [{"id": "other"}]}"#] {
+        let ground = Ground::new();
+        ground.write(".vscode/mcp.json", before);
+        let ran = ground.run(&["sh"], &script);
+        assert_ne!(ran.code, Some(0));
+        assert!(ran.err.contains("Add this to it yourself"), "{}", ran.err);
+        let (server, input) = ("${input:vibn-api-key}", "promptString");
+        assert!(ran.err.contains(server) && ran.err.contains(input), "{}", ran.err);
+        assert_eq!(ground.read(".vscode/mcp.json"), before);
+        assert!(ground.path("AGENTS.md").is_file(), "the other steps are done");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

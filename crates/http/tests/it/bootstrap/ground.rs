@@ -135,6 +135,21 @@ impl Ground {
         script: &str,
         variables: &[(&str, &str)],
     ) -> RunResult {
+        self.start(shell, &[], script, variables)
+    }
+
+    /// Runs the script with `--undo`, without a key.
+    pub(super) fn undo(&self, shell: Shell, script: &str) -> RunResult {
+        self.start(shell, &["-s", "--", "--undo"], script, &[])
+    }
+
+    fn start(
+        &self,
+        shell: Shell,
+        arguments: &[&str],
+        script: &str,
+        variables: &[(&str, &str)],
+    ) -> RunResult {
         let mut command = if starts(&["setsid"], &["true"]) {
             let mut command = self.command("setsid");
             command.args(shell);
@@ -144,7 +159,7 @@ impl Ground {
             command.args(&shell[1..]);
             command
         };
-        let command = command.envs(variables.iter().copied());
+        let command = command.args(arguments).envs(variables.iter().copied());
         let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("a shell");
         // A script that ends early leaves the rest unread.

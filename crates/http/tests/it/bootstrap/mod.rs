@@ -6,6 +6,7 @@ mod git;
 mod ground;
 mod harm;
 mod terminal;
+mod undo;
 
 use std::time::Duration;
 

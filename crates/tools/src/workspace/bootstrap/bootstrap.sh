@@ -1,8 +1,7 @@
 #!/bin/sh
 # Sets up the current directory for a Co-Vibe workspace: the rules and the MCP server for Cursor, Claude
 # Code and VS Code, a block in AGENTS.md, and the API key in .env.local. Existing content is kept; a
-# second run changes nothing. To undo it, delete the marked blocks, the server's entry in each mcp.json
-# and the three variables in .env.local.
+# second run changes nothing. The argument --undo removes what a run added.
 #
 # This script does not contain the key: it reads VIBN_API_KEY or asks for it. All code is in
 # functions and the last line is a single command, so an incomplete download runs nothing.
@@ -15,6 +14,10 @@ mcp_url='@mcp_url@'
 rules='@rules@'
 # shellcheck disable=SC2016 # an awk program
 json_set='@json_set@'
+
+vscode_inputs='[
+    { "id": "vibn-api-key", "type": "promptString", "description": "Co-Vibe API key", "password": true }
+  ]'
 
 rules_begin='<!-- co-vibe: begin -->'
 rules_end='<!-- co-vibe: end -->'
@@ -163,7 +166,7 @@ write_rules() {
 
 # Prints the document with one string of our server: the document, the names, the string.
 set_member() {
-  JSON_PATH="mcpServers
+  JSON_PATH="$servers
 vibn-$slug
 $2" JSON_VALUE="\"$3\"" awk "$json_set" "$1"
 }
@@ -178,11 +181,15 @@ with_server() {
   set_member "$document" url "$mcp_url" >"$work/half" || return
   set_member "$work/half" "headers
 Authorization" "Bearer $server_key" >"$2"
+  [ -n "$inputs" ] || return 0
+  mv "$2" "$work/half" || return
+  JSON_PATH=inputs JSON_VALUE=$inputs awk "$json_set" "$work/half" >"$2"
 }
 
-# Merges our MCP server into a file: its name, the type of the server, the reference to the key.
+# Merges our MCP server into a file: its name, the member with the servers, the type of the server,
+# the reference to the key.
 write_server() {
-  server_file=$1 server_type=$2 server_key=$3
+  server_file=$1 servers=$2 server_type=$3 server_key=$4
   writable "$server_file" || return 1
   printf '{}\n' >"$work/empty" || return 1
   mcp_present=$server_file
@@ -194,6 +201,12 @@ write_server() {
   merged=0
   if [ "$(($(wc -c <"$mcp_present")))" -gt 262144 ]; then
     merged=5
+  elif [ -n "$inputs" ] && grep -q '"inputs"' "$mcp_present"; then
+    # A second run. Inputs of others are in a list, which is not merged.
+    grep -q '"vibn-api-key"' "$mcp_present" || merged=6
+    new_inputs=$inputs inputs=
+    [ "$merged" = 6 ] || with_server "$mcp_present" "$work/mcp" || merged=$?
+    inputs=$new_inputs
   else
     with_server "$mcp_present" "$work/mcp" || merged=$?
   fi
@@ -203,7 +216,8 @@ write_server() {
       return
       ;;
     3) problem "$server_file is not strict JSON: it may have comments or a duplicate name." ;;
-    4) problem "$server_file: mcpServers or an entry below it is not an object." ;;
+    4) problem "$server_file: $servers or an entry below it is not an object." ;;
+    6) problem "$server_file has other inputs." ;;
     *) problem "$server_file can't be merged." ;;
   esac
   problem 'It was not changed. Add this to it yourself:'
@@ -213,41 +227,23 @@ write_server() {
 
 write_cursor() {
   folder .cursor || return 1
+  inputs=
   # shellcheck disable=SC2016 # Cursor expands the key, not this shell
-  write_server .cursor/mcp.json '' '${env:VIBN_API_KEY}'
+  write_server .cursor/mcp.json mcpServers '' '${env:VIBN_API_KEY}'
 }
 
 write_claude() {
+  inputs=
   # shellcheck disable=SC2016 # Claude Code expands the key, not this shell
-  write_server .mcp.json http '${VIBN_API_KEY}'
+  write_server .mcp.json mcpServers http '${VIBN_API_KEY}'
 }
 
 # VS Code asks for the key and stores it; it expands no environment variables in headers.
 write_vscode() {
-  folder .vscode && writable .vscode/mcp.json || return 1
+  folder .vscode || return 1
+  inputs=$vscode_inputs
   # shellcheck disable=SC2016 # VS Code expands the key, not this shell
-  printf '{
-  "inputs": [
-    { "id": "vibn-api-key", "type": "promptString", "description": "Co-Vibe API key", "password": true }
-  ],
-  "servers": {
-    "vibn-%s": {
-      "type": "http",
-      "url": "%s",
-      "headers": { "Authorization": "Bearer ${input:vibn-api-key}" }
-    }
-  }
-}\n' "$slug" "$mcp_url" >"$work/vscode" || return 1
-  if [ -s .vscode/mcp.json ] && ! cmp -s "$work/vscode" .vscode/mcp.json; then
-    if grep -q "\"vibn-$slug\"" .vscode/mcp.json && grep -qF "\"$mcp_url\"" .vscode/mcp.json; then
-      say unchanged .vscode/mcp.json
-      return 0
-    fi
-    problem '.vscode/mcp.json exists and was not changed. Add this to it yourself:'
-    cat "$work/vscode" >&2
-    return 1
-  fi
-  put "$work/vscode" .vscode/mcp.json
+  write_server .vscode/mcp.json servers http '${input:vibn-api-key}'
 }
 
 ask_git() {
@@ -359,6 +355,119 @@ show_next() {
   printf '  codex mcp add vibn-%s --url %s --bearer-token-env-var VIBN_API_KEY\n' "$slug" "$mcp_url"
 }
 
+# Removes a file that nothing is left of.
+drop() {
+  rm -f "$1" && say removed "$1"
+}
+
+# Replaces a file by the rest of it, or removes it if only blanks are left of it.
+keep_rest() {
+  if tr -d ' \t\r\n' <"$1" | cmp -s - /dev/null; then
+    drop "$2"
+  else
+    put "$1" "$2"
+  fi
+}
+
+# Removes our block and the empty line before it.
+undo_block() {
+  [ -e "$1" ] || return 0
+  writable "$1" && is_text "$1" || return 1
+  if ! awk -v begin="$rules_begin" -v end="$rules_end" '
+    { mark = $0; sub(/\r$/, "", mark) }
+    mark == begin { if (seen++) exit; inside = 1; held = 0; next }
+    mark == end { if (!inside) { seen = 2; exit } inside = 0; next }
+    inside { next }
+    held { print blank; held = 0 }
+    mark == "" { blank = $0; held = 1; next }
+    { print }
+    END {
+      if (inside || seen > 1) exit 3
+      if (held) print blank
+    }' "$1" >"$work/rules"; then
+    problem "The markers of the Co-Vibe block in $1 are inconsistent. It was not changed."
+    return 1
+  fi
+  # What a new file began with.
+  ! cmp -s "$work/rules" "$2" || : >"$work/rules"
+  keep_rest "$work/rules" "$1"
+}
+
+undo_rules() {
+  printf -- '---\ndescription: The Co-Vibe workspace %s\nglobs:\nalwaysApply: true\n---\n' \
+    "$slug" >"$work/head" || return 1
+  if [ -f .cursor/rules ]; then
+    undo_block .cursor/rules "$work/head"
+  else
+    undo_block .cursor/rules/co-vibe.mdc "$work/head"
+  fi
+}
+
+# Removes our server from a file: its name, the member with the servers.
+undo_server() {
+  [ -s "$1" ] || return 0
+  writable "$1" && is_text "$1" || return 1
+  if ! JSON_PATH="$2
+vibn-$slug" JSON_VALUE='' awk "$json_set" "$1" >"$work/mcp"; then
+    problem "$1 is not strict JSON and was not changed. Delete vibn-$slug from it yourself."
+    return 1
+  fi
+  undo_inputs "$work/mcp" || return 1
+  # Only what a new file would hold is left.
+  if [ "$(tr -d ' \t\r\n' <"$work/mcp")" = "{\"$2\":{}}" ]; then
+    drop "$1"
+  else
+    put "$work/mcp" "$1"
+  fi
+}
+
+# Removes our input from a document if it is the only one and no other server uses it.
+undo_inputs() {
+  # shellcheck disable=SC2016 # as VS Code spells it
+  ! grep -qF '${input:vibn-api-key}' "$1" && grep -q '"vibn-api-key"' "$1" || return 0
+  JSON_PATH=inputs JSON_VALUE=$vscode_inputs awk "$json_set" "$1" >"$work/ours" || return 1
+  cmp -s "$work/ours" "$1" || return 0
+  JSON_PATH=inputs JSON_VALUE='' awk "$json_set" "$work/ours" >"$1"
+}
+
+undo_key() {
+  [ -e .env.local ] || return 0
+  writable .env.local && is_text .env.local || return 1
+  (umask 077 && awk '
+    {
+      line = $0
+      sub(/^[ \t]*(export[ \t]+)?/, "", line)
+      name = substr(line, 1, index(line, "=") - 1)
+      sub(/[ \t]+$/, "", name)
+    }
+    name !~ /^VIBN_(API_KEY|WORKSPACE|MCP_URL)$/' .env.local >"$work/env") || return 1
+  keep_rest "$work/env" .env.local
+}
+
+undo() {
+  printf 'Removing the Co-Vibe workspace %s:\n' "$slug"
+  undo_rules || failed=1
+  undo_block AGENTS.md /dev/null || failed=1
+  undo_server .cursor/mcp.json mcpServers || failed=1
+  undo_server .mcp.json mcpServers || failed=1
+  undo_server .vscode/mcp.json servers || failed=1
+  undo_key || failed=1
+  # Those that others use are not empty.
+  rmdir .cursor/rules .cursor .vscode 2>/dev/null || :
+  say kept '.gitignore, which may list .env.local'
+}
+
+set_up() {
+  printf 'Co-Vibe workspace %s:\n' "$slug"
+  write_rules || failed=1
+  write_block AGENTS.md /dev/null || failed=1
+  write_cursor || failed=1
+  write_claude || failed=1
+  write_vscode || failed=1
+  write_key || failed=1 key_written=0
+  show_next
+}
+
 main() {
   # Treat text as bytes in every locale.
   LC_ALL=C
@@ -368,18 +477,15 @@ main() {
   trap 'clean; exit 129' HUP
   trap 'clean; exit 130' INT
   trap 'clean; exit 143' TERM
-  find_key
+  case ${1:-} in
+    '') find_key ;;
+    --undo) ;;
+    *) stop "Unknown argument: expected --undo or none. Nothing was changed." ;;
+  esac
   # In this directory, so that files can be replaced atomically, and hidden from git.
   work=$(mktemp -d ./.co-vibe.XXXXXX) || stop "This directory is not writable. Nothing was changed."
   printf '*\n' >"$work/.gitignore"
-  printf 'Co-Vibe workspace %s:\n' "$slug"
-  write_rules || failed=1
-  write_block AGENTS.md /dev/null || failed=1
-  write_cursor || failed=1
-  write_claude || failed=1
-  write_vscode || failed=1
-  write_key || failed=1 key_written=0
-  show_next
+  if [ -n "${1:-}" ]; then undo; else set_up; fi
   [ "$failed" = 0 ] || stop 'Some steps failed: see above.'
   exit 0
 }

@@ -1,12 +1,14 @@
-# Sets one string in a JSON document and leaves every other byte unchanged. No commonly installed
-# program preserves the order and spelling of JSON.
+# Sets or removes one member in a JSON document and leaves every other byte unchanged. No commonly
+# installed program preserves the order and spelling of JSON.
 #
-# Environment: JSON_PATH holds the names that lead to the string, one per line, as plain words;
-# JSON_VALUE holds the string as JSON. Exits with 3 if the document is not strict JSON or an object
-# has a duplicate name, with 4 if something on the path is not an object.
+# Environment: JSON_PATH holds the names that lead to the member, one per line, as plain words;
+# JSON_VALUE holds its value as JSON, and is empty to remove it. Exits with 3 if the document is not
+# strict JSON or an object has a duplicate name, with 4 if something on the path is not an object.
 
 BEGIN {
     depth = split(ENVIRON["JSON_PATH"], path, "\n")
+    removes = ENVIRON["JSON_VALUE"] == ""
+    cut_from = cut_to = 1
     SPACE = "^[ \t\r\n]*"
     HEX = "[0-9A-Fa-f]"
     ESCAPE = "\\\\([\"\\\\/bfnrt]|u" HEX HEX HEX HEX ")"
@@ -50,7 +52,7 @@ function value(on, nesting,    first, from) {
     if (first == "{") object(on, nesting)
     else if (first == "[") array(nesting)
     else if (take(STRING) == "" && take(NUMBER) == "" && take(WORD) == "") exit 3
-    if (on == depth) splice(from, at, ENVIRON["JSON_VALUE"])
+    if (on == depth) { if (!removes) splice(from, at, ENVIRON["JSON_VALUE"]) }
     else if (on >= 0 && first != "{") exit 4
 }
 
@@ -67,17 +69,18 @@ function array(nesting,    mark) {
     } while (mark == ",")
 }
 
-function object(on, nesting,    brace, serial, wanted, found, lead, name, last, mark) {
+function object(on, nesting,    brace, serial, wanted, found, lead, name, last, mark, comma) {
     brace = at++
     serial = ++objects
     wanted = on >= 0 && on < depth
     lead = take(SPACE)
     if (take("^[}]") != "") {
-        if (wanted) fill(on, brace)
+        if (wanted && !removes) fill(on, brace)
         return
     }
     do {
-        if (mark == ",") lead = take(SPACE)
+        comma = mark == "," ? at - 1 : 0
+        if (comma) lead = take(SPACE)
         name = take(STRING)
         if (name == "" || (serial, name) in seen) exit 3
         # An escape sequence may spell the wanted name.
@@ -94,8 +97,17 @@ function object(on, nesting,    brace, serial, wanted, found, lead, name, last, 
         take(SPACE)
         mark = take("^[,}]")
         if (mark == "") exit 3
+        if (removes && found == 1 && on + 1 == depth) found = remove(brace, comma, last, mark)
     } while (mark == ",")
-    if (wanted && !found) append(on, last, lead)
+    if (wanted && !found && !removes) append(on, last, lead)
+}
+
+# Removes the member that ends at `last`, together with the comma before or after it.
+function remove(brace, comma, last, mark) {
+    if (comma) splice(comma, last, "")
+    else if (mark == ",") splice(brace + 1, at, "")
+    else splice(brace + 1, at - 1, "")
+    return 2
 }
 
 # Appends the missing members to an object, indented like its last member.

@@ -1,0 +1,84 @@
+//! What `--undo` removes, and what it leaves.
+
+use super::ground::{Ground, shells};
+use super::script;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_of_a_set_up_directory_is_left_but_the_ignored_name() {
+    let script = script().await;
+    for shell in shells() {
+        let ground = Ground::new();
+        assert_eq!(ground.run(shell, &script).code, Some(0), "{shell:?}");
+        let ran = ground.undo(shell, &script);
+        assert_eq!((ran.code, &*ran.err), (Some(0), ""), "{shell:?}: {}", ran.out);
+        let names: Vec<_> = ground.tree().into_keys().collect();
+        assert_eq!(names, [ground.path(".gitignore")], "{shell:?}");
+        assert_eq!(ground.undo(shell, &script).code, Some(0), "{shell:?}: a second time");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_content_of_others_is_as_it_was() {
+    let script = script().await;
+    let files = [
+        ("AGENTS.md", "# Mine\n\nBe brief.\n"),
+        (".cursor/mcp.json", "{\n  \"mcpServers\": {\n    \"a\": {\"b\": [1.10]}\n  }\n}\n"),
+        (".mcp.json", "{\"mcpServers\":{\"a\":{}},\"x\": \"\\u00e9\"}\n"),
+        (".vscode/mcp.json", "{\n\t\"servers\": {\n\t\t\"a\": {}\n\t}\n}\n"),
+        (".env.local", "# mine\nexport A='x y'\nVIBN_OTHER=1\n"),
+        (".gitignore", ".env.local\n"),
+    ];
+    for shell in shells() {
+        let ground = Ground::new();
+        files.iter().for_each(|(name, text)| ground.write(name, text));
+        let before = ground.tree();
+        assert_eq!(ground.run(shell, &script).code, Some(0), "{shell:?}");
+        assert_eq!(ground.undo(shell, &script).code, Some(0), "{shell:?}");
+        for (name, text) in files {
+            assert_eq!(ground.read(name), text, "{shell:?}: {name}");
+        }
+        assert_eq!(ground.tree().len(), before.len(), "{shell:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_is_removed_wherever_it_stands() {
+    let script = script().await;
+    let ours = r#""vibn-mark": {"url": "x", "more": [1, {}]}"#;
+    let cases = [
+        (format!(r#"{{"mcpServers": {{{ours}, "a": {{}}}}}}"#), r#"{"mcpServers": { "a": {}}}"#),
+        (format!(r#"{{"mcpServers": {{"a": {{}}, {ours}}}}}"#), r#"{"mcpServers": {"a": {}}}"#),
+        (
+            format!(r#"{{"mcpServers": {{"a": {{}} , {ours} , "b": 1}}}}"#),
+            r#"{"mcpServers": {"a": {}  , "b": 1}}"#,
+        ),
+        (format!(r#"{{"z": 1, "mcpServers": {{ {ours} }}}}"#), r#"{"z": 1, "mcpServers": {}}"#),
+        (r#"{"mcpServers": {"a": {}}}"#.to_owned(), r#"{"mcpServers": {"a": {}}}"#),
+        (r#"{"a": 1}"#.to_owned(), r#"{"a": 1}"#),
+    ];
+    for shell in shells() {
+        for (before, after) in &cases {
+            let ground = Ground::new();
+            ground.write(".mcp.json", before);
+            assert_eq!(ground.undo(shell, &script).code, Some(0), "{shell:?}: {before}");
+            assert_eq!(ground.read(".mcp.json").trim_end(), *after, "{shell:?}: {before}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_it_cannot_change_safely_stays_and_is_named() {
+    let script = script().await;
+    let ground = Ground::new();
+    let files =
+        [(".mcp.json", "{ /* mine */ }"), ("AGENTS.md", "<!-- co-vibe: begin -->\nno end\n")];
+    files.iter().for_each(|(name, text)| ground.write(name, text));
+    let ran = ground.undo(&["sh"], &script);
+    assert_eq!(ran.code, Some(1), "{}", ran.err);
+    for (name, text) in files {
+        assert!(ran.err.contains(name), "{name}: {}", ran.err);
+        assert_eq!(ground.read(name), text);
+    }
+    let unknown = ground.run(&["sh", "-s", "--", "--undoo"], &script);
+    assert!(unknown.code == Some(1) && unknown.err.contains("--undo"), "{}", unknown.err);
+}
