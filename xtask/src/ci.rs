@@ -22,7 +22,7 @@ const GATES: [Gate; 7] = [
     ("tidy", tidy::run),
     ("deny", dependencies::deny),
     ("unused", dependencies::unused),
-    ("test", || test::run(&test::Arguments { release: true, further: Vec::new() })),
+    ("test", || test::run(&test::Arguments { release: true, clients: true, further: Vec::new() })),
 ];
 
 /// Runs the gates and prints each with its duration.

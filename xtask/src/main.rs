@@ -11,6 +11,7 @@
 
 mod bench;
 mod ci;
+mod clients;
 mod contracts;
 mod dependencies;
 mod dist;

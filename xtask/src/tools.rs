@@ -76,7 +76,7 @@ fn find(tool: &Tool, folder: &Path) -> Option<PathBuf> {
 }
 
 /// Where the tools are installed; it is kept between runs.
-fn folder() -> Result<PathBuf> {
+pub(crate) fn folder() -> Result<PathBuf> {
     let metadata = MetadataCommand::new().current_dir(shell::root()).no_deps().exec()?;
     Ok(metadata.target_directory.join("tools").into())
 }

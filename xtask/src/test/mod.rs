@@ -13,7 +13,7 @@ use anyhow::Result;
 
 pub(crate) use plan::Record;
 
-use crate::install;
+use crate::{clients, install};
 
 /// How to run the tests.
 #[derive(clap::Args)]
@@ -21,6 +21,9 @@ pub(crate) struct Arguments {
     /// Start the server's release build in the tests that run it as a process
     #[arg(long)]
     pub(crate) release: bool,
+    /// Also install the clients of other vendors (about 1 GB) and connect them
+    #[arg(long)]
+    pub(crate) clients: bool,
     /// Passed on to `cargo test`, such as a filter of test names, `-p covibe-store`, or what
     /// follows `--` for each test binary
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -30,11 +33,13 @@ pub(crate) struct Arguments {
 /// Builds and runs every test; fails when one of them fails.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     install::ensure()?;
+    let clients = if arguments.clients { clients::ensure()? } else { None };
     let mut jobs = plan::binaries(&arguments.further)?;
     jobs.push(plan::documentation());
     let server = shipped::server(arguments.release)?;
     for job in &mut jobs {
         job.command.env(shipped::VARIABLE, &server);
+        job.command.envs(clients.iter().map(|folder| (clients::VARIABLE, folder)));
     }
     suite::run(jobs)
 }

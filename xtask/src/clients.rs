@@ -1,0 +1,83 @@
+//! The MCP clients that the tests connect: agents, libraries, the inspector and the protocol's
+//! conformance suite, at fixed versions, below the target folder.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+
+use crate::{shell, tools};
+
+/// The environment variable that tells tests where the clients are.
+pub(crate) const VARIABLE: &str = "COVIBE_CLIENTS";
+
+/// Packages of npm. The conformance suite and the inspector need a newer Node.js than many systems
+/// have, so this one comes along.
+const NPM: [&str; 8] = [
+    "node@24.21.0",
+    "@modelcontextprotocol/conformance@0.2.0-alpha.12",
+    "@modelcontextprotocol/inspector@2.12.0",
+    "@modelcontextprotocol/client@2.4.0",
+    "@modelcontextprotocol/sdk@1.32.2",
+    "@anthropic-ai/claude-code@2.1.330",
+    "@openai/codex@0.169.0",
+    "@google/gemini-cli@0.61.0",
+];
+
+/// Virtual environments of Python, each with one package: their dependencies exclude each other.
+const PYTHON: [(&str, &str); 2] = [("python", "mcp==2.3.0"), ("fastmcp", "fastmcp==3.4.10")];
+
+/// How long the registry has to answer.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long an installation may take.
+const INSTALLATION: Duration = Duration::from_mins(10);
+
+/// Returns the folder of the clients, and installs them first where they are missing. Says so and
+/// returns nothing where npm or Python is missing or their registries can't be reached.
+pub(crate) fn ensure() -> Result<Option<PathBuf>> {
+    let folder = tools::folder()?.join("clients");
+    let mark = folder.join("installed");
+    let wanted = format!("{NPM:?}\n{PYTHON:?}\n");
+    if fs::read_to_string(&mark).is_ok_and(|installed| installed == wanted) {
+        return Ok(Some(folder));
+    }
+    if let Err(error) = reachable() {
+        println!("Skipped: the clients of other vendors can't be installed here: {error:#}");
+        return Ok(None);
+    }
+    install(&folder)?;
+    fs::write(&mark, wanted).with_context(|| mark.display().to_string())?;
+    Ok(Some(folder))
+}
+
+/// Fails where a registry can't be reached.
+fn reachable() -> Result<()> {
+    shell::run_within(Command::new("npm").args(["view", "--silent", NPM[0], "version"]), PATIENCE)?;
+    let pip = ["-m", "pip", "download", "--quiet", "--no-deps", "--dest"];
+    let folder = tempfile::tempdir()?;
+    let mut python = Command::new("python3");
+    shell::run_within(python.args(pip).arg(folder.path()).arg(PYTHON[0].1), PATIENCE)
+}
+
+fn install(folder: &Path) -> Result<()> {
+    println!("Installing clients into {} (about 1 GB).", folder.display());
+    if folder.exists() {
+        fs::remove_dir_all(folder).with_context(|| folder.display().to_string())?;
+    }
+    fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    fs::write(folder.join("package.json"), "{ \"private\": true }\n")?;
+    let mut npm = Command::new("npm");
+    npm.args(["install", "--no-audit", "--no-fund", "--loglevel=error"]).args(NPM);
+    shell::run_within(npm.current_dir(folder), INSTALLATION)?;
+    PYTHON.iter().try_for_each(|(name, package)| environment(&folder.join(name), package))
+}
+
+/// Makes a virtual environment with one package.
+fn environment(folder: &Path, package: &str) -> Result<()> {
+    shell::run_within(Command::new("python3").args(["-m", "venv"]).arg(folder), INSTALLATION)?;
+    let mut pip = Command::new(folder.join("bin/pip"));
+    shell::run_within(pip.args(["install", "--quiet", package]), INSTALLATION)
+}
