@@ -6,7 +6,7 @@ use crate::entry::{Entry, Mode};
 use crate::files::{attributes, nixpacks, submodules};
 use crate::git_folders::GitFolders;
 use crate::links;
-use crate::names::is_nixpacks;
+use crate::names::{is_acted_on, is_nixpacks};
 use crate::problem::{Problem, Problems};
 use crate::verdict::Verdict;
 
@@ -54,7 +54,7 @@ impl Survey {
             Mode::Folder => {}
             Mode::File => self.add_file(entry),
             Mode::Link => self.add_link(entry),
-            Mode::Submodule => self.submodules.push(entry),
+            Mode::Submodule => self.add_submodule(entry),
             Mode::Other => self.problems.add(Problem::new(
                 entry.path,
                 "is of a kind that git does not write",
@@ -87,6 +87,19 @@ impl Survey {
             Some(problem) => self.problems.add(problem),
             None => self.want(entry),
         }
+    }
+
+    /// Git reads attributes from the object of an entry, whatever the entry is (2.39,
+    /// `read_blob_data_from_index`), so that a submodule's hash may be that of a file.
+    fn add_submodule(&mut self, entry: Entry) {
+        if is_acted_on(entry.name()) {
+            return self.problems.add(Problem::new(
+                entry.path,
+                "is a submodule with the name of a file that the build reads or writes",
+                "Commit a file with the content, or delete the entry.",
+            ));
+        }
+        self.submodules.push(entry);
     }
 
     fn want(&mut self, entry: Entry) {
@@ -185,6 +198,15 @@ mod tests {
         assert_eq!(problems([link("a".repeat(4_097))]), 1);
         let entry = Entry { mode: Mode::File, ..link("\u{e4}".repeat(3_000)) };
         assert_eq!(problems([entry]), 1);
+    }
+
+    #[test]
+    fn rejects_a_submodule_with_the_name_of_a_file_that_is_read() {
+        let submodule = |path: &str| Entry { mode: Mode::Submodule, ..link(path.to_owned()) };
+        for path in [".gitattributes", "web/.gitattributes", ".gitmodules", "a/nixpacks.toml"] {
+            assert_eq!(problems([submodule(path)]), 1, "{path}");
+        }
+        assert_eq!(problems([submodule("lib")]), 0);
     }
 
     #[test]

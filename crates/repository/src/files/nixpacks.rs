@@ -4,6 +4,11 @@
 //! command line of `docker build`, both unquoted (4.3.11); their values are quoted. Nixpacks writes
 //! each static asset to its name below `.nixpacks/assets`, and an absolute name replaces that folder
 //! (nixpacks 1.39, `write_assets`). All of this happens in the container that holds Docker's socket.
+//!
+//! Coolify checks out the tip of the branch before it checks out the commit that was judged (4.3.11),
+//! and git does not write a file again that both have. So whoever pushes to the branch decides on the
+//! attributes with which a plan is written. Its text must be one that no attribute changes, except for
+//! the ends of its lines.
 
 use covibe_policy::build_variable;
 use serde_json::Value;
@@ -15,6 +20,9 @@ const LISTED: usize = 5;
 
 /// Returns what is wrong with a plan.
 pub(crate) fn problems(path: &str, content: &[u8]) -> Vec<Problem> {
+    if let Some((problem, fix)) = changeable(content) {
+        return vec![Problem::new(path, problem, fix)];
+    }
     let Some(plan) = parse(path, content) else {
         let (problem, fix) = ("cannot be parsed", "Correct it, or delete it: it is optional.");
         return vec![Problem::new(path, problem, fix)];
@@ -44,6 +52,20 @@ pub(crate) fn problems(path: &str, content: &[u8]) -> Vec<Problem> {
     .filter(|(bad, ..)| !bad.is_empty())
     .map(|(bad, problem, fix)| Problem::new(path, format!("{problem}{}", bad.join(", ")), fix))
     .collect()
+}
+
+/// Returns why the attributes of another commit could give a plan another meaning, and what to do.
+fn changeable(content: &[u8]) -> Option<(&'static str, &'static str)> {
+    let is_text = |byte: &u8| matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n');
+    if !content.iter().all(is_text) {
+        return Some((
+            "has characters other than printable ASCII, which git may write in another encoding",
+            "Write them as escapes such as \\u00e9.",
+        ));
+    }
+    // The attribute `ident` replaces `$Id$` and `$Id: … $`.
+    let has_id = content.windows(3).any(|part| part == b"$Id");
+    has_id.then_some(("has the text $Id, which git may replace", "Write it in another way."))
 }
 
 fn parse(path: &str, content: &[u8]) -> Option<Value> {
@@ -133,11 +155,23 @@ mod tests {
     }
 
     #[test]
+    fn rejects_text_that_an_attribute_changes() {
+        for text in ["A = '\u{a5}'", "# caf\u{e9}", "A = '$Id$'", "# $Id: x $", "\u{1b}"] {
+            let problem = &toml(&format!("[variables]\n{text}\n"))[0].problem;
+            assert!(problem.contains("git may"), "{text}: {problem}");
+        }
+        assert_eq!(toml("[variables]\r\nA = '\t$ID'\r\nB = \"\\u00e9\"\r\n"), []);
+        let expanded =
+            "[variables]\nA = \"\"\"$Id:\"\"\"#$\nB = \"\"\"\n\"$(id)\" = 'x'\n# \"\"\"\n";
+        assert_eq!(toml(expanded).len(), 1);
+    }
+
+    #[test]
     fn rejects_what_is_not_a_plan() {
-        for text in ["variables = 1", "a = ", "\u{0}", "[variables]\nA='1'\nA='2'"] {
+        for text in ["variables = 1", "a = ", "[variables]\nA='1'\nA='2'"] {
             assert_eq!(toml(text)[0].problem, "cannot be parsed", "{text}");
         }
-        assert_eq!(problems("nixpacks.toml", b"\xff\xfe")[0].problem, "cannot be parsed");
+        assert_eq!(problems("nixpacks.toml", b"\xff\xfe").len(), 1);
         assert_eq!(problems("nixpacks.json", b"[]")[0].problem, "cannot be parsed");
     }
 }

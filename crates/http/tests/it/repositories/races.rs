@@ -53,6 +53,22 @@ async fn a_push_while_a_deployment_waits_is_not_built() {
     site.assert_sound();
 }
 
+/// Coolify checks out the branch first, and git does not write a file again that the commit shares with
+/// it. So the attributes of a later push decide on a plan's bytes.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_that_another_commit_re_encodes_is_not_built() {
+    let site = Site::new().await;
+    let app = site.app().await;
+    // With another hash in its place, the quotes around `$Id:` no longer open a text.
+    let expanding = "A = \"\"\"$Id:\"\"\"#$\nB = \"\"\"\n\"$(id)\" = 'x'\n# \"\"\"\n";
+    for text in [expanding, "A = '\u{a5}'\n"] {
+        let plan = format!("[variables]\n{text}");
+        site.push(|work| fs::write(work.join("nixpacks.toml"), plan).expect("a file"));
+        let deploy = json!({ "uuid": app });
+        assert_eq!(site.problems("apps.deploy", deploy).await, ["nixpacks.toml"], "{text}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_verdict_is_reached_once_for_each_commit() {
     let site = Site::new().await;

@@ -12,7 +12,7 @@ use super::Site;
 /// A trick, the path that is reported, and what to delete to undo it.
 type Trick = (&'static str, fn(&Path));
 
-const TRICKS: [Trick; 9] = [
+const TRICKS: [Trick; 10] = [
     (".env", |work| symlink("/usr/bin/docker", work.join(".env")).expect("a link")),
     ("out", |work| symlink("../../usr/bin", work.join("out")).expect("a link")),
     ("nginx.conf", |work| symlink("README.md", work.join("nginx.conf")).expect("a link")),
@@ -24,6 +24,12 @@ const TRICKS: [Trick; 9] = [
     }),
     (".gitattributes", |work| {
         write(work, ".gitattributes", "nixpacks.toml text working-tree-encoding=UTF-16LE\n");
+    }),
+    (".gitattributes", |work| {
+        write(work, "notes.txt", "nixpacks.toml ident\n");
+        let output = git(work, &["hash-object", "-w", "notes.txt"]).output().expect("git");
+        let blob = String::from_utf8(output.stdout).expect("a hash");
+        add_submodule(work, ".gitattributes", blob.trim());
     }),
     ("nixpacks.toml", |work| {
         let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n";
@@ -49,11 +55,20 @@ fn write(work: &Path, file: &str, text: &str) {
 
 fn submodule(work: &Path, url: &str, commit: &str) {
     write(work, ".gitmodules", &format!("[submodule \"sub\"]\n\tpath = sub\n\turl = {url}\n"));
-    fs::create_dir(work.join("sub")).expect("a folder");
-    let entry = format!("160000,{commit},sub");
-    let mut git = Command::new("git");
-    git.arg("-C").arg(work).args(["update-index", "--add", "--cacheinfo", &entry]);
+    add_submodule(work, "sub", commit);
+}
+
+fn add_submodule(work: &Path, path: &str, commit: &str) {
+    fs::create_dir(work.join(path)).expect("a folder");
+    let entry = format!("160000,{commit},{path}");
+    let mut git = git(work, &["update-index", "--add", "--cacheinfo", &entry]);
     assert!(git.status().expect("git").success());
+}
+
+fn git(work: &Path, arguments: &[&str]) -> Command {
+    let mut git = Command::new("git");
+    git.arg("-C").arg(work).args(arguments);
+    git
 }
 
 /// Removes all but the first file and git's own folder.

@@ -75,7 +75,7 @@ fn check_out(source: &Source) -> Finished {
         )
     })?;
     let commit = if matches!(commit.as_str(), "" | "HEAD") { tip } else { commit.clone() };
-    let clone = Clone::of(repository, &commit)?;
+    let clone = Clone::at(repository, branch, &commit)?;
     let compose_file = match compose_path {
         Some(path) => Some(compose_file(&clone, path, branch)?),
         None => None,

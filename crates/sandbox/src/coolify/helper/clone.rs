@@ -1,4 +1,4 @@
-//! A clone of one commit, as git writes it to disk: with symbolic links and attributes.
+//! A clone at one commit, as git writes it to disk: with symbolic links and attributes.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,25 +15,45 @@ pub(super) struct Clone {
 }
 
 impl Clone {
-    /// Fetches a commit, which need not be the tip of a branch, and checks it out.
-    pub(super) fn of(repository: &str, commit: &str) -> Result<Self, String> {
-        if commit.len() != 40 || !commit.bytes().all(|b| b.is_ascii_hexdigit()) {
-            return Err(format!("fatal: couldn't find remote ref {commit}"));
+    /// Checks out the tip of a branch and then a commit, which need not be that tip, as Coolify does
+    /// (`git clone --depth=1 -b`, `git fetch`, `git checkout`; seen with 4.3.11). Git does not write
+    /// a file again that both have, so that it stays as the tip's attributes had it.
+    pub(super) fn at(repository: &str, branch: &str, commit: &str) -> Result<Self, String> {
+        let clone = Self::empty(repository)?;
+        for reference in [&format!("refs/heads/{branch}"), commit] {
+            clone.check_out(repository, reference)?;
         }
+        Ok(clone)
+    }
+
+    /// Checks out a commit alone, as git does in a submodule.
+    pub(super) fn of(repository: &str, commit: &str) -> Result<Self, String> {
+        let clone = Self::empty(repository)?;
+        clone.check_out(repository, commit)?;
+        Ok(clone)
+    }
+
+    fn empty(repository: &str) -> Result<Self, String> {
         let directory = tempfile::tempdir().map_err(|error| error.to_string())?;
         // A link that leads out of the clone must not lead back into it by chance.
         let root = directory.path().join("artifacts/clone");
         fs::create_dir_all(&root).map_err(|error| error.to_string())?;
         let root = root.canonicalize().map_err(|error| error.to_string())?;
         let git_dir = format!("--git-dir={}", text(&root.join(".git"))?);
-        let clone = Self { git_dir, _directory: directory, root };
-        let path = text(&clone.root)?;
-        run(repository, ["init", "--quiet", "--template=", "--", &path])?;
-        let fetch = ["fetch", "--quiet", "--depth=1", "--", repository, commit];
-        clone.git(repository, &fetch)?;
-        let work_tree = format!("--work-tree={path}");
-        clone.git(repository, &[&work_tree, "checkout", "--quiet", "--force", commit])?;
-        Ok(clone)
+        run(repository, ["init", "--quiet", "--template=", "--", &text(&root)?])?;
+        Ok(Self { root, git_dir, _directory: directory })
+    }
+
+    /// Fetches a branch or a commit, and checks it out.
+    fn check_out(&self, repository: &str, reference: &str) -> Result<(), String> {
+        let is_hash = reference.len() == 40 && reference.bytes().all(|b| b.is_ascii_hexdigit());
+        if !is_hash && !reference.starts_with("refs/heads/") {
+            return Err(format!("fatal: couldn't find remote ref {reference}"));
+        }
+        let fetch = ["fetch", "--quiet", "--depth=1", "--", repository, reference];
+        self.git(repository, &fetch)?;
+        let work_tree = format!("--work-tree={}", text(&self.root)?);
+        self.git(repository, &[&work_tree, "checkout", "--quiet", "FETCH_HEAD"]).map(drop)
     }
 
     /// Returns the directory that it is in.

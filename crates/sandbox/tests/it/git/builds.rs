@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
+use std::process::Command;
 
 use covibe_sandbox::coolify::{Host, Version};
 use serde_json::json;
@@ -12,11 +13,21 @@ use crate::support::{Coolify, quick};
 
 /// Pushes what `fill` writes into a clone, and returns how building it takes over the host.
 async fn breaches(settings: serde_json::Value, fill: fn(&Path)) -> Vec<String> {
+    built(settings, &[fill]).await
+}
+
+/// Pushes what each of these writes as a commit of its own, and returns how building the first one
+/// takes over the host.
+async fn built(settings: serde_json::Value, commits: &[fn(&Path)]) -> Vec<String> {
     let bot = Bot::new().await;
     bot.repository("site", true).await;
     bot.git(&["clone", "--quiet", &bot.url("site"), "work"]);
-    fill(&bot.path("work"));
-    bot.push("work", "a.txt", "a");
+    let push = |(at, fill): (usize, &fn(&Path))| {
+        fill(&bot.path("work"));
+        bot.push("work", "a.txt", &at.to_string());
+        bot.git(&["-C", "work", "rev-parse", "HEAD"])
+    };
+    let hashes: Vec<_> = commits.iter().enumerate().map(push).collect();
     let host = Host::default();
     let mut options = quick();
     options.version = Version::V4_3;
@@ -24,7 +35,8 @@ async fn breaches(settings: serde_json::Value, fill: fn(&Path)) -> Vec<String> {
     let coolify = Coolify::with(options).await;
     let site = coolify.uuid("/applications/public", coolify.app("site")).await;
     let path = format!("/applications/{site}");
-    let body = json!({ "git_repository": bot.url("site"), "git_branch": "main" });
+    let mut body = json!({ "git_repository": bot.url("site"), "git_branch": "main" });
+    body["git_commit_sha"] = json!(hashes[0]);
     for body in [body, settings] {
         let changed = coolify.patch(&path, body).await;
         assert_eq!(changed.status, 200, "{}", changed.text);
@@ -32,6 +44,19 @@ async fn breaches(settings: serde_json::Value, fill: fn(&Path)) -> Vec<String> {
     let uuid = coolify.deploy(&site).await["deployment_uuid"].as_str().unwrap().to_owned();
     coolify.until(&uuid, "finished").await;
     host.breaches()
+}
+
+/// Runs git in a clone and returns its output.
+fn git(work: &Path, arguments: &[&str]) -> String {
+    let output = Command::new("git").arg("-C").arg(work).args(arguments).output().unwrap();
+    assert!(output.status.success());
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+/// Writes a plan whose names are harmless, unless git expands the `$Id:` in it.
+fn expanding_plan(work: &Path) {
+    let plan = "[variables]\nA = \"\"\"$Id:\"\"\"#$\nB = \"\"\"\n\"$(id)\" = \"x\"\n# \"\"\"\n";
+    fs::write(work.join("nixpacks.toml"), plan).unwrap();
 }
 
 #[tokio::test]
@@ -76,6 +101,33 @@ async fn attributes_change_what_a_clone_has() {
 }
 
 #[tokio::test]
+async fn attributes_are_read_from_a_submodule_of_that_name() {
+    let found = breaches(json!({ "build_pack": "nixpacks" }), |work| {
+        expanding_plan(work);
+        fs::write(work.join("notes.txt"), "nixpacks.toml ident\n").unwrap();
+        // Git asks whether the object is a blob, not whether the entry is a file.
+        let blob = git(work, &["hash-object", "-w", "notes.txt"]);
+        let entry = format!("160000,{blob},.gitattributes");
+        git(work, &["update-index", "--add", "--cacheinfo", &entry]);
+        fs::create_dir(work.join(".gitattributes")).unwrap();
+    });
+    assert_eq!(found.await, ["runs the variable $(id)"]);
+}
+
+#[tokio::test]
+async fn a_file_that_a_commit_shares_with_the_branch_has_the_bytes_of_the_branch() {
+    let attributes: fn(&Path) = |work| {
+        fs::write(work.join(".gitattributes"), "nixpacks.toml ident\n").unwrap();
+        // Otherwise git would shorten the `$Id:` when it adds the file again.
+        git(work, &["update-index", "--assume-unchanged", "nixpacks.toml"]);
+    };
+    let settings = json!({ "build_pack": "nixpacks" });
+    assert_eq!(built(settings.clone(), &[expanding_plan]).await, Vec::<String>::new());
+    let found = built(settings, &[expanding_plan, attributes]).await;
+    assert_eq!(found, ["runs the variable $(id)"]);
+}
+
+#[tokio::test]
 async fn a_committed_repository_is_read_by_git() {
     let settings = json!({ "build_pack": "dockerfile", "base_directory": "/inner" });
     let found = breaches(settings, |work| {
@@ -94,9 +146,7 @@ async fn submodules_are_fetched_unless_they_are_switched_off() {
         let modules = "[submodule \"x\"]\n\tpath = x\n\turl = https://x.test/x.git\n";
         fs::write(work.join(".gitmodules"), modules).unwrap();
         let entry = "160000,0123456789012345678901234567890123456789,x";
-        let mut git = std::process::Command::new("git");
-        let added = git.arg("-C").arg(work).args(["update-index", "--add", "--cacheinfo", entry]);
-        assert!(added.status().unwrap().success());
+        git(work, &["update-index", "--add", "--cacheinfo", entry]);
         fs::create_dir(work.join("x")).unwrap();
     };
     let found = breaches(json!({ "build_pack": "static" }), fill).await;
