@@ -4,12 +4,12 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 
-use crate::{dependencies, shell, test, tidy};
+use crate::{dependencies, openapi, shell, test, tidy};
 
 /// A gate's name and its action.
 type Gate = (&'static str, fn() -> Result<()>);
 
-const GATES: [Gate; 7] = [
+const GATES: [Gate; 8] = [
     ("fmt", || shell::run(&mut shell::cargo(["fmt", "--all", "--check"]))),
     ("clippy", || {
         let arguments = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
@@ -23,6 +23,7 @@ const GATES: [Gate; 7] = [
     ("deny", dependencies::deny),
     ("unused", dependencies::unused),
     ("test", || test::run(&test::Arguments { release: true, clients: true, further: Vec::new() })),
+    ("openapi", openapi::check),
 ];
 
 /// Runs the gates and prints each with its duration.

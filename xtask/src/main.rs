@@ -16,6 +16,7 @@ mod contracts;
 mod dependencies;
 mod dist;
 mod install;
+mod openapi;
 mod shell;
 mod test;
 mod tidy;
@@ -36,7 +37,7 @@ struct Arguments {
 enum Command {
     /// Install what the tests require, then run all of them
     Test(test::Arguments),
-    /// Run every gate: fmt, clippy, doc, tidy, deny, unused, test
+    /// Run every gate: fmt, clippy, doc, tidy, deny, unused, test, openapi
     Ci,
     /// Check the project's rules that the compiler does not check
     Tidy,

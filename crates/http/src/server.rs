@@ -11,7 +11,7 @@ use covibe_dispatch::Dispatcher;
 use covibe_operation::surface;
 
 use crate::app::App;
-use crate::pages::{home, oauth};
+use crate::pages::{Document, home, oauth};
 use crate::{answer, cookbook, health, mcp, rest};
 
 /// The timeout for receiving the headers of a request.
@@ -45,7 +45,7 @@ impl Running {
 /// Requires a Tokio runtime. The listener sets `TCP_NODELAY`: without it, an answer above 32 KiB
 /// waits for the client's delayed acknowledgement.
 pub fn serve(app: App, listener: TcpListener, workers: usize) -> io::Result<Running> {
-    let openapi = web::Bytes::from(surface::openapi(app.dispatcher.registry()).to_string());
+    let openapi = Document::new("/openapi.json", &surface::openapi(app.dispatcher.registry()));
     let listed = mcp::Listed::new(&app);
     let dispatcher = Arc::clone(&app.dispatcher);
     let server = HttpServer::new(move || {
@@ -62,7 +62,7 @@ pub fn serve(app: App, listener: TcpListener, workers: usize) -> io::Result<Runn
             .service(cookbook::resource(&app.cookbook))
             .service(home::resource(&app.doors))
             .configure(oauth::routes)
-            .service(document("/openapi.json", &openapi))
+            .service(openapi.resource())
             .default_service(web::to(answer::no_such_path))
     });
     let server = server
@@ -75,11 +75,4 @@ pub fn serve(app: App, listener: TcpListener, workers: usize) -> io::Result<Runn
         .listen(listener)?
         .run();
     Ok(Running { dispatcher, handle: server.handle(), ended: tokio::spawn(server) })
-}
-
-/// Returns the route of a document that is the same for every client.
-fn document(path: &str, text: &web::Bytes) -> actix_web::Resource {
-    let text = text.clone();
-    let get = web::get().to(move || std::future::ready(answer::json_text(200, text.clone())));
-    web::resource(path).route(get).default_service(web::to(|| answer::wrong_method("GET")))
 }

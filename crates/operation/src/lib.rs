@@ -5,6 +5,7 @@
 
 pub mod cookbook;
 pub mod paging;
+pub mod rules;
 pub mod surface;
 
 mod check;

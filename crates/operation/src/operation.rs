@@ -30,4 +30,5 @@ pub trait Operation<Cx>: DeserializeOwned + JsonSchema + Send + 'static {
 /// The output of an operation that answers a [`crate::Document`].
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(transparent)]
+#[schemars(example = &"#!/bin/sh\n")]
 pub struct Text(pub String);

@@ -14,6 +14,7 @@ use crate::tool::Tool;
 pub struct Registry<Cx> {
     tools: Vec<Arc<Tool<Cx>>>,
     by_name: HashMap<String, Arc<Tool<Cx>>>,
+    families: &'static [(&'static str, &'static str)],
 }
 
 impl<Cx> FromIterator<Tool<Cx>> for Registry<Cx> {
@@ -25,11 +26,23 @@ impl<Cx> FromIterator<Tool<Cx>> for Registry<Cx> {
             by_name.insert(tool.spec.name.to_owned(), Arc::clone(tool));
             by_name.insert(tool.spec.mcp_name(), Arc::clone(tool));
         }
-        Self { tools, by_name }
+        Self { tools, by_name, families: &[] }
     }
 }
 
 impl<Cx> Registry<Cx> {
+    /// Sets the families, each with what its operations are about.
+    #[must_use]
+    pub fn with_families(mut self, families: &'static [(&'static str, &'static str)]) -> Self {
+        self.families = families;
+        self
+    }
+
+    /// Returns the families, each with what its operations are about.
+    pub fn families(&self) -> &'static [(&'static str, &'static str)] {
+        self.families
+    }
+
     /// Returns every operation, those that only REST reaches included, sorted by name.
     pub fn operations(&self) -> impl Iterator<Item = &Arc<Tool<Cx>>> {
         self.tools.iter()

@@ -3,20 +3,42 @@
 //! Gemini, OpenAI, Cursor and Claude each reject some of: type arrays, `const`, `$ref`, `oneOf` at
 //! the root. The output of schemars is reduced to what all of them accept.
 
-use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
+
+/// The types of an operation's parameters and answer, for documents that refer to types by name.
+#[derive(Clone, Copy)]
+pub(crate) struct Types {
+    /// Returns the schema of the parameters, a reference if the type has a name.
+    pub(crate) parameters: fn(&mut SchemaGenerator) -> Schema,
+    /// The same of the answer.
+    pub(crate) answer: fn(&mut SchemaGenerator) -> Schema,
+}
+
+impl Types {
+    /// Returns the types of an operation.
+    pub(crate) fn of<Parameters: JsonSchema, Answer: JsonSchema>() -> Self {
+        Self {
+            parameters: SchemaGenerator::subschema_for::<Parameters>,
+            answer: SchemaGenerator::subschema_for::<Answer>,
+        }
+    }
+}
 
 /// Returns the schema of an operation's parameters.
 pub fn input<T: JsonSchema>() -> Value {
     portable(SchemaSettings::draft2020_12().for_deserialize(), T::json_schema)
 }
 
-/// Returns the schema of an operation's answer without descriptions, bounds and formats, since every
-/// listing carries it.
-pub(crate) fn output<T: JsonSchema>() -> Value {
+/// Returns the schema of an operation's answer without descriptions, bounds and formats, and without
+/// lists of words if the operation is listed for agents: every listing carries it.
+pub(crate) fn output<T: JsonSchema>(is_listed: bool) -> Value {
     let mut schema = portable(SchemaSettings::draft2020_12().for_serialize(), T::json_schema);
     bare(&mut schema);
+    if is_listed {
+        visit(&mut schema, &mut |object| drop(object.remove("enum")));
+    }
     schema
 }
 
@@ -27,6 +49,13 @@ pub(crate) fn description(schema: &mut Value) -> String {
     let paragraphs = text.split("\n\n").map(|paragraph| paragraph.replace('\n', " "));
     paragraphs.collect::<Vec<_>>().join("\n\n")
 }
+
+/// A keyword for a pattern that only the OpenAPI document has. The type of the value enforces it, with
+/// a failure that is clearer than a pattern.
+pub(crate) const DOCUMENTED_PATTERN: &str = "x-pattern";
+
+/// Keywords of types that only the OpenAPI document has.
+const DOCUMENTED: [&str; 4] = ["title", "examples", "not", DOCUMENTED_PATTERN];
 
 fn portable(
     settings: SchemaSettings,
@@ -47,32 +76,47 @@ fn portable(
 }
 
 fn simplify(schema: &mut Value) {
+    normalize(schema);
+    visit(schema, &mut |object| {
+        object.retain(|word, _| !DOCUMENTED.contains(&word.as_str()));
+        if object.get("format").is_some_and(|format| format != "date-time") {
+            object.remove("format");
+        }
+        // The list has a description of its own or a name that says it.
+        let items = object.get_mut("items").and_then(Value::as_object_mut);
+        items.and_then(|items| items.remove("description"));
+    });
+}
+
+/// Reduces what schemars writes to closed objects and values of one type. An optional value is one that
+/// may be left out.
+pub(crate) fn normalize(schema: &mut Value) {
+    visit(schema, &mut |object| {
+        single_type(object);
+        for word in ["$schema", "default"] {
+            object.remove(word);
+        }
+        if let Some(word) = object.remove("const") {
+            object.insert("enum".to_owned(), json!([word]));
+        }
+        if object.contains_key("properties") {
+            object.entry("additionalProperties").or_insert(json!(false));
+        }
+    });
+}
+
+/// Changes a schema, its members and its items, from the outside in.
+pub(crate) fn visit(schema: &mut Value, change: &mut impl FnMut(&mut Map<String, Value>)) {
     let Some(object) = schema.as_object_mut() else { return };
-    single_type(object);
-    for word in ["title", "$schema", "default"] {
-        object.remove(word);
-    }
-    let format = object.get("format").and_then(Value::as_str);
-    if format.is_some_and(|format| format != "date-time") {
-        object.remove("format");
-    }
-    if let Some(word) = object.remove("const") {
-        object.insert("enum".to_owned(), json!([word]));
-    }
-    if object.contains_key("properties") {
-        object.entry("additionalProperties").or_insert(json!(false));
-    }
+    change(object);
     if let Some(Value::Object(properties)) = object.get_mut("properties") {
-        properties.values_mut().for_each(simplify);
+        properties.values_mut().for_each(|member| visit(member, change));
     }
     if let Some(items) = object.get_mut("items") {
-        simplify(items);
-        // The list has a description of its own or a name that says it.
-        items.as_object_mut().map(|items| items.remove("description"));
+        visit(items, change);
     }
 }
 
-/// An optional value is one that may be left out; `null` is no type of its own.
 fn single_type(object: &mut Map<String, Value>) {
     if let Some(Value::Array(choices)) = object.remove("anyOf") {
         let some = choices.into_iter().find(|choice| choice["type"] != "null");
@@ -96,16 +140,11 @@ const BOUNDS: [&str; 7] =
     ["pattern", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems"];
 
 fn bare(schema: &mut Value) {
-    let Some(object) = schema.as_object_mut() else { return };
-    for word in BOUNDS.into_iter().chain(["description", "format"]) {
-        object.remove(word);
-    }
-    if let Some(Value::Object(properties)) = object.get_mut("properties") {
-        properties.values_mut().for_each(bare);
-    }
-    if let Some(items) = object.get_mut("items") {
-        bare(items);
-    }
+    visit(schema, &mut |object| {
+        for word in BOUNDS.into_iter().chain(["description", "format"]) {
+            object.remove(word);
+        }
+    });
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::check::Checker;
 use crate::operation::Operation;
-use crate::schema;
+use crate::schema::{self, Types};
 use crate::spec::Spec;
 
 /// Runs an operation on checked parameters.
@@ -25,6 +25,8 @@ pub struct Declaration {
     pub input: Value,
     /// The schema of the answer.
     pub output: Value,
+    /// Both by the names of their types.
+    pub(crate) types: Types,
     checker: Checker,
 }
 
@@ -60,7 +62,8 @@ impl<Cx: Sync> Tool<Cx> {
                 .opened(O::SPEC.open, O::SPEC.spellings)
                 .switched(O::SPEC.switches),
             input,
-            output: schema::output::<O::Output>(),
+            output: schema::output::<O::Output>(!O::SPEC.rest_only),
+            types: Types::of::<O, O::Output>(),
         };
         Self { declaration, run: run::<Cx, O> }
     }

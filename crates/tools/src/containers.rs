@@ -10,12 +10,19 @@ use serde::Serialize;
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Container {
+    /// The name of the service.
+    #[schemars(example = &"web")]
     name: String,
+    /// The image.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"nginx:1.27")]
     image: Option<String>,
+    /// The status.
+    #[schemars(example = &"running")]
     status: &'static str,
-    // Only while it runs.
+    /// `healthy`, `unhealthy` or `unknown`; only while it runs.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"healthy")]
     health: Option<&'static str>,
     /// Whether Coolify treats it as a database, which can have no domain.
     is_database: bool,

@@ -23,6 +23,7 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(150), Duration::from
 // Whether the volumes are deleted too. No doc comment: the tools say it.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[schemars(title = "What to do with the volumes; by default they are kept.")]
 pub(crate) enum WithVolumes {
     // No doc comment: it would add a schema to every listing.
     Delete,
@@ -35,24 +36,30 @@ pub(crate) fn volumes(asked: Option<WithVolumes>) -> Volumes {
 
 /// The result of a deletion.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(crate) struct Deletion<U> {
-    uuid: U,
+pub(crate) struct Deletion {
+    /// The id of the resource.
+    #[schemars(example = &"vgsco4occ8ksgsc4s8ck4kco")]
+    uuid: String,
     /// Whether the resource is gone.
     deleted: bool,
     /// `gone` or `deleting`.
+    #[schemars(example = &"gone")]
     status: &'static str,
     /// `kept`, `deleted` or `none`; absent while that is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"kept")]
     volumes: Option<&'static str>,
+    /// What to do next.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"Call apps.deploy.")]
     hint: Option<String>,
 }
 
-impl<U> Deletion<U> {
+impl Deletion {
     /// Creates the answer from the result of [`follow`]. `had_volumes` is whether the resource had
     /// volumes, if that is known; `get` is the tool that returns the resource.
     pub(crate) fn new(
-        uuid: U,
+        uuid: &impl ToString,
         gone: bool,
         volumes: Volumes,
         had_volumes: Option<bool>,
@@ -60,7 +67,7 @@ impl<U> Deletion<U> {
     ) -> Self {
         let hint = || format!("Coolify is still deleting it: {get} returns 404 once it is gone.");
         Self {
-            uuid,
+            uuid: uuid.to_string(),
             deleted: gone,
             status: if gone { "gone" } else { "deleting" },
             volumes: match (volumes, had_volumes) {
@@ -124,7 +131,7 @@ mod tests {
     #[test]
     fn names_the_tool_to_check_while_deletion_continues() {
         let answer = |gone, volumes| {
-            let deletion = Deletion::new("u", gone, volumes, None, "databases.get");
+            let deletion = Deletion::new(&"u", gone, volumes, None, "databases.get");
             serde_json::to_value(deletion).unwrap()
         };
         assert_eq!(

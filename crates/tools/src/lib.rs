@@ -27,6 +27,19 @@ pub use apps::{Rewriting, RewrittenApp, rewrite_compose_apps};
 pub use cookbook::cookbook;
 pub use published::Allowed;
 
+/// The families, each with what its operations are about.
+const FAMILIES: &[(&str, &str)] = &[
+    ("apps", "Apps: their deployments, domains, environment variables and logs."),
+    ("auth", "Auth providers."),
+    ("databases", "Databases."),
+    ("deployments", "Single deployments and their logs."),
+    ("gitea", "Access to the workspace's code on Gitea."),
+    ("keys", "API keys of the workspace."),
+    ("projects", "Projects: what the workspace plans, imports or builds."),
+    ("workspace", "The key's workspace."),
+    ("workspaces", "The workspaces of the key's tenant."),
+];
+
 /// Returns the operations of all families, for an operator who allows nothing beyond the defaults.
 pub fn registry() -> Registry {
     registry_for(Allowed::default())
@@ -44,5 +57,10 @@ pub fn registry_for(allowed: Allowed) -> Registry {
         projects::operations(),
         workspace::operations(),
     ];
-    families.into_iter().flatten().map(|tool| allowed.publish(tool)).collect()
+    families
+        .into_iter()
+        .flatten()
+        .map(|tool| allowed.publish(tool))
+        .collect::<Registry>()
+        .with_families(FAMILIES)
 }

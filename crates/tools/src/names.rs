@@ -15,6 +15,18 @@ use serde_json::json;
 /// Coolify trims them, and the name would not be found again.
 pub(crate) const NAME: &str = r"^[A-Za-z0-9][\w.-]{0,62}$";
 
+/// The pattern of a path in a repository as callers write it, with or without the leading slash, for
+/// the OpenAPI document; [`rooted`] adds the slash.
+pub(crate) const ROOTED: &str = r"\.|\.?(?:/(?:\.?[A-Za-z0-9_-][A-Za-z0-9_.-]*)?)+|\.?[A-Za-z0-9_-][A-Za-z0-9_.-]*(?:/(?:\.?[A-Za-z0-9_-][A-Za-z0-9_.-]*)?)*";
+
+/// The pattern of a repository as callers write it, for the OpenAPI document.
+pub(crate) const REPOSITORY: &str = r"(?:[^/\u0000]+/)?[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}";
+
+/// Returns a pattern that only whole texts match, for the OpenAPI document.
+pub(crate) fn whole(pattern: &str) -> String {
+    format!("^(?:{pattern})$")
+}
+
 /// A text from a caller that Coolify passes to a shell.
 pub(crate) trait ShellText: FromStr {
     /// Returns the failure for a text that is not allowed. It is clearer than a pattern. `param` is

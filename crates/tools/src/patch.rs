@@ -35,24 +35,38 @@ impl Others {
 
 /// A member that was not applied.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "IgnoredMember")]
 struct Ignored {
+    /// The member.
+    #[schemars(example = &"memory")]
     field: String,
+    /// The reason.
+    #[schemars(example = &"Coolify did not keep it.")]
     reason: String,
 }
 
 /// A member that another tool changes.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ReroutedMember")]
 struct Rerouted {
+    /// The member.
+    #[schemars(example = &"memory")]
     field: String,
+    /// The tool to call.
     #[serde(rename = "use")]
+    #[schemars(example = &"apps.domains.set")]
     tool: &'static str,
 }
 
 /// The outcome of each member. The operation's answer flattens it.
 #[derive(Debug, Default, Serialize, JsonSchema)]
 pub(crate) struct PatchOutcome {
+    /// What was saved.
+    #[schemars(example = vec!["name"])]
     applied: Vec<String>,
+    /// What was not saved.
     ignored: Vec<Ignored>,
+    /// What other tools change.
     rerouted: Vec<Rerouted>,
     /// From declared names of members to the caller's.
     #[serde(skip)]

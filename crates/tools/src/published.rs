@@ -1,12 +1,9 @@
 //! What an operator allows, in the texts and schemas that are published.
 
-use covibe_domain::entities::BuildPack;
+use covibe_domain::entities::{BuildPack, Provider};
 use covibe_policy::providers;
 use covibe_workspace::{Settings, Tool};
 use serde_json::Value;
-
-/// What stands for the list of providers in the description of `auth.create`.
-const PROVIDERS: &str = "{providers}";
 
 /// What the operator of a server allows beyond the defaults.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,23 +28,15 @@ impl Allowed {
     /// Returns a tool as this operator's agents see it. What is not published is still understood, so
     /// that it is refused with the reason.
     pub(crate) fn publish(self, tool: Tool) -> Tool {
-        tool.published(|description, input| {
-            if description.contains(PROVIDERS) {
-                *description = description.replace(PROVIDERS, &self.providers());
+        tool.published(|_, input| {
+            if let Some(provider) = input.pointer_mut("/properties/provider") {
+                let allowed = providers(self.docker_sock_providers).into_iter();
+                provider["enum"] = allowed.map(Provider::as_str).collect();
             }
             if !self.compose_repositories {
                 withhold(input, "buildPack", BuildPack::Dockercompose.as_str());
             }
         })
-    }
-
-    fn providers(self) -> String {
-        let allowed = providers(self.docker_sock_providers);
-        let names: Vec<_> = allowed.iter().map(|provider| provider.as_str()).collect();
-        match &names[..] {
-            [all @ .., last] if !all.is_empty() => format!("{} or {last}", all.join(", ")),
-            names => names.concat(),
-        }
     }
 }
 
@@ -70,9 +59,9 @@ mod tests {
         for (allowed, is) in [(Allowed::default(), false), (Allowed::EVERYTHING, true)] {
             let registry = registry_for(allowed);
             let tool = |name: &str| registry.tools().find(|tool| tool.spec.name == name).unwrap();
-            let description = &tool("auth.create").description;
-            assert_eq!(description.contains("authentik"), is, "{description}");
-            assert!(description.contains("pocketbase") && !description.contains('{'));
+            let words = &tool("auth.create").input["properties"]["provider"]["enum"];
+            let has = |word: &str| words.as_array().unwrap().iter().any(|each| each == word);
+            assert_eq!((has("authentik"), has("pocketbase")), (is, true), "{words}");
             let words = &tool("apps.create").input["properties"]["buildPack"]["enum"];
             let has_compose = words.as_array().unwrap().iter().any(|word| word == "dockercompose");
             assert_eq!(has_compose, is, "{words}");

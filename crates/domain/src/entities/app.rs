@@ -39,37 +39,46 @@ pub struct App {
     /// Its id.
     pub uuid: AppUuid,
     /// Its name, unique in the workspace.
+    #[schemars(example = &"shop")]
     pub name: String,
     /// `application`, `service`, or `other`, which is the operator's: no tool changes it.
-    #[schemars(with = "String")]
     pub kind: AppKind,
     /// `running`, `exited`, `starting`, `restarting`, `degraded`, `paused` or `unknown`.
+    #[schemars(example = &"running")]
     pub status: String,
     /// `healthy`, `unhealthy` or `unknown`; only while it runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"healthy")]
     pub health: Option<String>,
     /// When that was seen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status_as_of: Option<Timestamp>,
     /// Its build pack.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"nixpacks")]
     pub build_pack: Option<String>,
     /// Its repository in the workspace's organisation.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"shop")]
     pub repo: Option<String>,
     /// The deployed branch.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"main")]
     pub branch: Option<String>,
     /// The image, with tag or digest.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"nginx:1.27")]
     pub image: Option<String>,
     /// The ports that the container listens on, separated by commas.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"3000")]
     pub ports: Option<String>,
     /// The hosts of its domains.
+    #[schemars(example = vec!["shop.mark.example.com"])]
     pub domains: Vec<String>,
     /// Its primary URL.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"https://shop.mark.example.com")]
     pub url: Option<String>,
     /// When Coolify last updated its record.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -43,15 +43,18 @@ pub struct AuthProvider {
     /// Its id.
     pub uuid: ServiceUuid,
     /// Its name, unique in the workspace.
+    #[schemars(example = &"shop")]
     pub name: String,
     /// The provider. Only the tool that creates one lists them all.
-    #[schemars(with = "String")]
     pub provider: Provider,
     /// `other` is the operator's: no tool changes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"other")]
     pub kind: Option<String>,
     /// `running`, `exited`, `starting`, … or `unknown`.
+    #[schemars(example = &"running")]
     pub status: String,
     /// The hosts of its domains.
+    #[schemars(example = vec!["shop.mark.example.com"])]
     pub domains: Vec<String>,
 }

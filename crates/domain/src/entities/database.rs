@@ -33,17 +33,20 @@ words! {
 #[serde(rename_all = "camelCase")]
 pub struct Database {
     /// Its id, which is also its host name for apps.
+    #[schemars(title = "Its id, which is also its host name for apps.")]
     pub uuid: DatabaseUuid,
     /// Its name, unique in the workspace.
+    #[schemars(example = &"shop")]
     pub name: String,
     /// Its flavor. Only the tool that creates a database lists them all.
     #[serde(rename = "type")]
-    #[schemars(with = "String")]
     pub flavor: Flavor,
     /// `other` is the operator's: no tool changes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"other")]
     pub kind: Option<String>,
     /// `running`, `exited`, `starting`, … or `unknown`.
+    #[schemars(example = &"running")]
     pub status: String,
     /// When Coolify last looked at it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -52,14 +55,18 @@ pub struct Database {
     pub is_public: bool,
     /// Its port on the internet.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = 5432)]
     pub public_port: Option<u16>,
     /// Its image.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"postgres:17-alpine")]
     pub image: Option<String>,
     /// The connection URL for apps of the workspace, with the password; from `create` and `get` only.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"postgres://shop:correct-horse@vgsco4occ8ksgsc4s8ck4kco:5432/shop")]
     pub internal_url: Option<Revealed>,
     /// The connection URL from the internet, with the password; from `create` and `get` only.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"postgres://shop:correct-horse@db.example.com:5432/shop")]
     pub external_url: Option<Revealed>,
 }

@@ -38,10 +38,10 @@ pub struct Deployment {
     /// Its id.
     pub uuid: DeploymentUuid,
     /// Its status.
-    #[schemars(with = "String")]
     pub status: DeploymentStatus,
     /// Its commit, once known.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"4f2c1d9a7be0")]
     pub commit: Option<String>,
     /// When it was queued.
     #[serde(skip_serializing_if = "Option::is_none")]

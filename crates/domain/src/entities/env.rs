@@ -11,9 +11,11 @@ use crate::Revealed;
 #[expect(clippy::struct_excessive_bools, reason = "the flags of a variable are independent")]
 pub struct EnvVar {
     /// Its name.
+    #[schemars(example = &"LOG_LEVEL")]
     pub key: String,
     /// Its value.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"info")]
     pub value: Option<Revealed>,
     /// Whether it applies to preview deployments.
     pub is_preview: bool,

@@ -45,8 +45,10 @@ pub struct ApiKey {
     pub id: KeyId,
     /// Its name.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"laptop")]
     pub name: Option<String>,
     /// Its first characters.
+    #[schemars(example = &"vibn_sk_exam")]
     pub prefix: String,
     /// The agent that it is for.
     #[serde(skip_serializing_if = "Option::is_none")]

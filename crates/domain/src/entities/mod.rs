@@ -22,8 +22,8 @@ pub use workspace::{ProvisionStatus, Rotate, Step, StepState, WorkspaceSummary};
 
 /// Declares an enum whose variants are words on the wire.
 macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$word_doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
-        $(#[$doc])*
+    ($(#[doc = $doc:expr])* $name:ident { $($(#[$word_doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[doc = $doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
         pub enum $name {
             $($(#[$word_doc])* #[serde(rename = $word)] $variant,)+
@@ -54,16 +54,16 @@ macro_rules! words {
 
         // A derived schema would contain a subschema with the documentation of each variant.
         impl schemars::JsonSchema for $name {
-            fn inline_schema() -> bool {
-                true
-            }
-
             fn schema_name() -> std::borrow::Cow<'static, str> {
                 stringify!($name).into()
             }
 
             fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                schemars::json_schema!({ "type": "string", "enum": [$($word),+] })
+                schemars::json_schema!({
+                    "type": "string",
+                    "enum": [$($word),+],
+                    "title": concat!($($doc),*).trim(),
+                })
             }
         }
     };

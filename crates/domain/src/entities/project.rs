@@ -24,8 +24,10 @@ words! {
 pub struct Link {
     /// Its title.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"Design")]
     pub title: Option<String>,
     /// Its target.
+    #[schemars(example = &"https://example.com/design")]
     pub url: String,
 }
 
@@ -36,15 +38,17 @@ pub struct Project {
     /// Its id.
     pub id: ProjectId,
     /// Its name.
+    #[schemars(example = &"Spring campaign")]
     pub name: String,
     /// Its kind.
-    #[schemars(with = "String")]
     pub kind: ProjectKind,
     /// Its text; absent in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"# Spring campaign")]
     pub body: Option<String>,
     /// Its repository.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"shop")]
     pub repo: Option<String>,
     /// Its links.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

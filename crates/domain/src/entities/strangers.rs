@@ -27,15 +27,17 @@ words! {
 #[serde(rename_all = "camelCase")]
 pub struct Stranger {
     /// How it has access.
-    #[schemars(with = "String")]
     pub kind: StrangerKind,
     /// A user, the host of a webhook or mirror, or what a key may do.
+    #[schemars(example = &"alice")]
     pub name: String,
     /// The repository; absent for the whole organisation.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"shop")]
     pub repo: Option<String>,
     /// The call that removes it, below apiBase of gitea.credentials; after `operator: `, only the operator
     /// can make it.
+    #[schemars(example = &"DELETE /orgs/vibn-mark/members/alice")]
     pub remove: String,
 }
 
@@ -50,6 +52,7 @@ pub struct Strangers {
     pub more: usize,
     /// What could not be read.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"The repositories could not be listed.")]
     pub incomplete: Option<String>,
     /// How many repositories beyond the first 50 were not read.
     #[serde(skip_serializing_if = "is_zero")]

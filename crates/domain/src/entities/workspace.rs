@@ -48,11 +48,12 @@ words! {
 /// A provisioning step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "ProvisioningStep")]
 pub struct Step {
     /// Its name.
+    #[schemars(example = &"organisation")]
     pub name: String,
     /// Its state.
-    #[schemars(with = "String")]
     pub state: StepState,
     /// When it last started.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -61,38 +62,47 @@ pub struct Step {
     pub at: Timestamp,
     /// What went wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"Gitea did not answer in time.")]
     pub error: Option<String>,
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"Call apps.deploy.")]
     pub hint: Option<String>,
 }
 
 /// A workspace as agents see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Workspace")]
 pub struct WorkspaceSummary {
     /// Its slug.
+    #[schemars(example = &"mark")]
     pub slug: String,
     /// Its name.
+    #[schemars(example = &"Mark")]
     pub name: String,
     /// Its Gitea organisation.
+    #[schemars(example = &"vibn-mark")]
     pub gitea_org: String,
     /// Its Gitea bot user.
+    #[schemars(example = &"mark-bot")]
     pub gitea_bot_username: String,
     /// Its Coolify project, once it exists.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub coolify_project_uuid: Option<ProjectUuid>,
     /// Its environment in that project.
+    #[schemars(example = &"production")]
     pub coolify_environment_name: String,
     /// The pattern of the hosts of its apps, such as `*.mark.vibnai.com`.
+    #[schemars(example = &"*.mark.example.com")]
     pub domain_namespace: String,
     /// How far it is provisioned.
-    #[schemars(with = "String")]
     pub provision_status: ProvisionStatus,
     /// The provisioning steps so far.
     pub steps: Vec<Step>,
     /// What to do next if it is not ready, or if Gitea does not accept its bot.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"Call apps.deploy.")]
     pub hint: Option<String>,
     /// Who else has access to its code on Gitea, if that is known.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -46,8 +46,10 @@ fn encode(prefix: &str, random: [u8; 20]) -> String {
 }
 
 macro_rules! text_id {
-    ($(#[$doc:meta])* $name:ident, $expected:expr, $pattern:expr, $valid:expr) => {
-        $(#[$doc])*
+    (
+        $(#[doc = $doc:expr])* $name:ident, $example:expr, $expected:expr, $pattern:expr, $valid:expr
+    ) => {
+        $(#[doc = $doc])*
         #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(try_from = "String")]
         pub struct $name(String);
@@ -96,16 +98,22 @@ macro_rules! text_id {
             }
 
             fn json_schema(_: &mut SchemaGenerator) -> Schema {
-                json_schema!({ "type": "string", "pattern": $pattern })
+                json_schema!({
+                    "type": "string",
+                    "pattern": $pattern,
+                    "title": concat!($($doc),*).trim(),
+                    "examples": [$example],
+                })
             }
         }
     };
 }
 
 macro_rules! own_id {
-    ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
+    ($(#[doc = $doc:expr])* $name:ident, $prefix:literal) => {
         text_id!(
-            $(#[$doc])* $name,
+            $(#[doc = $doc])* $name,
+            concat!($prefix, "7k2m9x4q8w3n6v5t"),
             concat!($prefix, " and 4 to 40 characters of a-z and 0-9"),
             concat!("^", $prefix, "[a-z0-9]{4,40}$"),
             |text| is_prefixed(text, $prefix)
@@ -121,9 +129,10 @@ macro_rules! own_id {
 }
 
 macro_rules! coolify_uuid {
-    ($(#[$doc:meta])* $name:ident) => {
+    ($(#[doc = $doc:expr])* $name:ident) => {
         text_id!(
-            $(#[$doc])* $name,
+            $(#[doc = $doc])* $name,
+            "vgsco4occ8ksgsc4s8ck4kco",
             "7 to 36 characters of a-z and 0-9",
             "^[a-z0-9]{7,36}$",
             is_uuid
@@ -139,18 +148,18 @@ own_id!(/// A workspace: one isolated environment of a tenant.
     WorkspaceId, "ws_");
 own_id!(/// The public id of an API key.
     KeyId, "key_");
-own_id!(/// A project of a workspace, unlike Coolify's [`ProjectUuid`].
+own_id!(/// The id of a project of a workspace, which is not one of Coolify's projects.
     ProjectId, "prj_");
 
-coolify_uuid!(/// A Coolify application.
+coolify_uuid!(/// The id of an app.
     AppUuid);
-coolify_uuid!(/// A Coolify database.
+coolify_uuid!(/// The id of a database.
     DatabaseUuid);
-coolify_uuid!(/// A Coolify (compose) service.
+coolify_uuid!(/// The id of a compose service, such as an auth provider.
     ServiceUuid);
-coolify_uuid!(/// A Coolify deployment.
+coolify_uuid!(/// The id of a deployment.
     DeploymentUuid);
-coolify_uuid!(/// A Coolify project.
+coolify_uuid!(/// The id of a Coolify project.
     ProjectUuid);
 coolify_uuid!(/// A variable in Coolify.
     EnvUuid);

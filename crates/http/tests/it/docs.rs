@@ -129,16 +129,33 @@ async fn the_openapi_document_holds_together() {
     assert_eq!(ids.len(), world.dispatcher.registry().operations().count());
 }
 
+#[tokio::test]
+async fn a_client_that_has_the_openapi_document_is_not_sent_it_again() {
+    let world = World::embedded().await;
+    let agent = world.mark.agent.with_key(None);
+    let first = agent.send("GET", "/openapi.json", &[], None).await;
+    assert_eq!(first.headers["cache-control"], "no-cache");
+    let tag = first.headers["etag"].clone();
+    for known in [tag.clone(), format!("\"other\", W/{tag}")] {
+        let again = agent.send("GET", "/openapi.json", &[("if-none-match", &known)], None).await;
+        assert_eq!((again.status, again.text.as_str()), (304, ""), "{known}");
+        assert_eq!(again.headers["etag"], tag.as_str());
+    }
+    let other = agent.send("GET", "/openapi.json", &[("if-none-match", "\"other\"")], None).await;
+    assert_eq!((other.status, other.text), (200, first.text));
+}
+
 fn check_operation(document: &Value, path: &str, method: &str, operation: &Value) {
     let what = format!("{method} {path}");
     assert!(["get", "post", "patch", "delete"].contains(&method), "{what}");
     let braced = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
-    let parameters = operation["parameters"].as_array().expect("parameters");
+    let parameters = operation["parameters"].as_array().expect("parameters").iter();
+    let parameters: Vec<_> = parameters.map(|it| resolved(document, it)).collect();
     let declared = parameters.iter().filter(|parameter| parameter["in"] == "path");
     let names = declared.clone().map(|parameter| parameter["name"].as_str().expect("a name"));
     assert_eq!(names.collect::<BTreeSet<_>>(), braced.collect(), "{what}");
     assert!(declared.clone().all(|parameter| parameter["required"] == true), "{what}");
-    for parameter in parameters {
+    for parameter in &parameters {
         assert!(["path", "query"].contains(&parameter["in"].as_str().expect("a text")), "{what}");
         assert!(parameter["schema"].is_object(), "{what}: {parameter}");
     }
@@ -146,7 +163,16 @@ fn check_operation(document: &Value, path: &str, method: &str, operation: &Value
     check_responses(document, name, &operation["responses"]);
     if let Some(body) = operation.get("requestBody") {
         assert!(method == "post" || method == "patch", "{what} has a body");
-        assert_eq!(body["content"]["application/json"]["schema"]["type"], "object", "{what}");
+        let schema = resolved(document, &body["content"]["application/json"]["schema"]);
+        assert_eq!(schema["type"], "object", "{what}");
+    }
+}
+
+/// Returns what a reference of the document stands for, or the value itself.
+fn resolved<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
+    match value["$ref"].as_str() {
+        Some(to) => document.pointer(to.trim_start_matches('#')).expect("a component"),
+        None => value,
     }
 }
 
@@ -157,18 +183,16 @@ fn check_responses(document: &Value, what: &str, responses: &Value) {
         assert!(responses.contains_key(&kind.status().to_string()), "{what}: {kind:?}");
     }
     for (status, response) in responses {
+        let response = resolved(document, response);
         assert!(response["description"].is_string(), "{what} {status}");
         let content = response["content"].as_object().expect("an answer has a content");
         let media_type = match status.as_str() {
-            "200" if what == "workspace.bootstrap" => "text/x-shellscript",
+            "200" if what == "workspace_bootstrap" => "text/x-shellscript",
             _ => "application/json",
         };
         assert_eq!(content.keys().collect::<Vec<_>>(), [media_type], "{what} {status}");
         let schema = &content[media_type]["schema"];
-        let schema = match schema["$ref"].as_str() {
-            Some(to) => document.pointer(to.trim_start_matches('#')).expect("a component"),
-            None => schema,
-        };
+        let schema = resolved(document, schema);
         let kind = if media_type == "application/json" { "object" } else { "string" };
         assert_eq!(schema["type"], kind, "{what} {status}");
     }

@@ -31,9 +31,13 @@ pub fn description<Cx>(registry: &Registry<Cx>) -> Value {
 /// Returns a digest of the tools' names, schemas and descriptions, which differs between any two
 /// surfaces: 16 hexadecimal digits.
 pub fn digest<Cx>(registry: &Registry<Cx>) -> String {
-    let hash = registry.tools().fold(Sha256::new(), |hash, tool| {
-        let declared = json!([tool.spec.name, tool.description, tool.input, tool.output]);
-        hash.chain_update(declared.to_string())
-    });
-    hex::encode(hash.finalize()).chars().take(16).collect()
+    let declared = registry
+        .tools()
+        .map(|tool| json!([tool.spec.name, tool.description, tool.input, tool.output]).to_string());
+    digest_of(&declared.collect::<String>())
+}
+
+/// Returns a digest of a text: 16 hexadecimal digits.
+pub fn digest_of(text: &str) -> String {
+    hex::encode(Sha256::digest(text)).chars().take(16).collect()
 }

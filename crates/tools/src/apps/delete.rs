@@ -20,17 +20,19 @@ pub(crate) struct DeleteApp {
     /// Its exact name.
     #[serde(default)]
     #[schemars(length(max = MAX_CONFIRM))]
+    #[schemars(example = &"shop")]
     confirm: Option<String>,
     #[serde(default)]
+    #[schemars(title = "The folders that outlast deployments.")]
     volumes: Option<WithVolumes>,
 }
 
 impl Operation<Workspace> for DeleteApp {
     const SPEC: Spec = Spec::destroy("apps.delete", Route::delete("/apps/{uuid}"));
 
-    type Output = Deletion<AppUuid>;
+    type Output = Deletion;
 
-    async fn run(self, cx: &Workspace) -> Result<Deletion<AppUuid>, Failure> {
+    async fn run(self, cx: &Workspace) -> Result<Deletion, Failure> {
         let coolify = cx.coolify().await?;
         let app = coolify.app(&self.uuid).await?;
         confirm(self.confirm.as_deref(), app.name(), LOOK)?;
@@ -44,6 +46,6 @@ impl Operation<Workspace> for DeleteApp {
             .await
             .map_err(Failure::in_doubt)?;
         let gone = follow(cx, || coolify.has_app(&app)).await;
-        Ok(Deletion::new(self.uuid, gone, volumes, had_volumes, LOOK))
+        Ok(Deletion::new(&self.uuid, gone, volumes, had_volumes, LOOK))
     }
 }

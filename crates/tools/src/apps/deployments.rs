@@ -20,9 +20,11 @@ pub(crate) struct ListDeployments {
 /// The newest deployments first.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Deployments {
+    /// The deployments, newest first.
     deployments: Vec<Deployment>,
     /// Why the list is empty.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"Call apps.deploy.")]
     hint: Option<&'static str>,
 }
 

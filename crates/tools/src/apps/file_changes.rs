@@ -12,8 +12,14 @@ const LISTED: usize = 30;
 /// A change of a compose file: where, what, and why.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct FileChange {
+    /// Where.
+    #[schemars(example = &"services.web.ports")]
     path: String,
+    /// What was changed.
+    #[schemars(example = &"removed")]
     change: String,
+    /// Why.
+    #[schemars(example = &"Ports of the host belong to no app.")]
     why: String,
 }
 
@@ -57,10 +63,15 @@ pub(super) fn placeholder_hints(placeholders: &Placeholders) -> Vec<String> {
 /// out, those that are empty, and the number of others.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct NeededEnvs {
+    /// Those without which a part was left out.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(example = vec!["LICENSE_KEY"])]
     required: Vec<String>,
+    /// Those that are empty.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(example = vec!["SMTP_HOST"])]
     empty: Vec<String>,
+    /// How many others there are.
     optional: usize,
 }
 

@@ -30,6 +30,7 @@ pub(crate) struct GetApp {
 // What a call may ask for besides. No doc comment: it would add a schema to every listing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[schemars(rename = "AppInclude", title = "What to add to an app.")]
 enum Include {
     Compose,
 }
@@ -37,6 +38,7 @@ enum Include {
 /// An app and its containers.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "AppDetails")]
 pub(crate) struct Details {
     #[serde(flatten)]
     app: App,
@@ -48,6 +50,7 @@ pub(crate) struct Details {
     services: Vec<RoutedContainer>,
     /// The compose file as apps.update takes it; may contain secrets.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"services:\n  web:\n    image: nginx:1.27\n")]
     compose_raw: Option<Revealed>,
     /// The folders that outlast deployments.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -57,6 +60,7 @@ pub(crate) struct Details {
     health_check: Option<ShownCheck>,
     /// Notes on the app.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(example = vec!["The app has no health check."])]
     hints: Vec<String>,
 }
 

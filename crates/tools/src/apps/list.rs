@@ -21,18 +21,23 @@ pub(crate) struct ListApps {
     /// From the previous page.
     #[serde(default)]
     #[schemars(length(max = 40))]
+    #[schemars(example = &"vgsco4occ8ksgsc4s8ck4kco")]
     next: Option<String>,
 }
 
 /// The apps, by name.
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Apps")]
 pub(crate) struct Listed {
+    /// The apps, sorted by name.
     apps: Vec<App>,
     /// Pass as next to get the rest.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"vgsco4occ8ksgsc4s8ck4kco")]
     next: Option<String>,
     /// What is missing in the list, and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(example = vec!["`memory` takes effect after a restart."])]
     warnings: Vec<String>,
 }
 

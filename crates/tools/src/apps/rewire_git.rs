@@ -15,6 +15,7 @@ use super::errors::{
 };
 use super::git::{deployable_branch, own_repository, refresh_clone_url};
 use super::repository_build::places;
+use crate::names::{REPOSITORY, whole};
 
 /// Set an app's repository, or renew its clone URL. Then apps.deploy.
 #[derive(Deserialize, JsonSchema)]
@@ -23,24 +24,34 @@ pub(crate) struct RewireGit {
     /// Default: the current one.
     #[serde(default)]
     #[schemars(length(max = 200))]
+    #[schemars(extend("x-pattern" = whole(REPOSITORY)), example = &"shop")]
     repo: Option<String>,
 }
 
 /// The repository that the app is built from now.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "RewiredApp")]
 pub(crate) struct Rewired {
     uuid: AppUuid,
+    /// The repository in the workspace's organisation.
+    #[schemars(extend("x-pattern" = whole(REPOSITORY)), example = &"shop")]
     repo: String,
     /// Its old name, if the call or the app had that.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"old-shop")]
     renamed_from: Option<String>,
+    /// The branch.
+    #[schemars(example = &"main")]
     branch: String,
     /// Without its token.
+    #[schemars(example = &"https://git.example.com/vibn-mark/shop.git")]
     clone_url: String,
     /// Whether the URL or branch differed before.
     changed: bool,
+    /// What to do next.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"Call apps.deploy.")]
     hint: Option<String>,
 }
 

@@ -76,6 +76,8 @@ fn public_url(mut urls: impl Iterator<Item = String>) -> Option<String> {
 pub(super) struct RoutedContainer {
     #[serde(flatten)]
     container: Container,
+    /// The hosts of its domains.
+    #[schemars(example = vec!["shop.mark.example.com"])]
     domains: Vec<String>,
 }
 

@@ -24,19 +24,23 @@ use crate::free_name::free_name;
 use crate::hosts::HostsInUse;
 use crate::names::NAME;
 
-/// Create an auth provider: {providers}.
+/// Create an auth provider.
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CreateAuth {
     #[schemars(length(min = 1, max = 64))]
+    #[schemars(title = "The provider.", example = &"pocketbase")]
     provider: String,
     #[serde(default)]
     #[schemars(regex(pattern = NAME))]
+    #[schemars(title = "The name, unique in the workspace; by default, the provider's.", example = &"users")]
     name: Option<String>,
     #[serde(default)]
     #[schemars(length(max = 216))]
+    #[schemars(title = "A description.", example = &"The shop of the spring campaign.")]
     description: Option<String>,
     #[serde(default)]
+    #[schemars(title = "Whether to deploy now; default: true.")]
     instant_deploy: Option<bool>,
 }
 

@@ -21,17 +21,19 @@ pub(crate) struct DeleteAuth {
     /// Its exact name.
     #[serde(default)]
     #[schemars(length(max = MAX_CONFIRM))]
+    #[schemars(example = &"shop")]
     confirm: Option<String>,
     #[serde(default)]
+    #[schemars(title = "The folders that outlast deployments.")]
     volumes: Option<WithVolumes>,
 }
 
 impl Operation<Workspace> for DeleteAuth {
     const SPEC: Spec = Spec::destroy("auth.delete", Route::delete("/auth/{uuid}"));
 
-    type Output = Deletion<ServiceUuid>;
+    type Output = Deletion;
 
-    async fn run(self, cx: &Workspace) -> Result<Deletion<ServiceUuid>, Failure> {
+    async fn run(self, cx: &Workspace) -> Result<Deletion, Failure> {
         let coolify = cx.coolify().await?;
         let (service, _) = find(&coolify, &self.uuid).await?;
         confirm(self.confirm.as_deref(), &service.name, GET)?;
@@ -43,6 +45,6 @@ impl Operation<Workspace> for DeleteAuth {
             .await
             .map_err(Failure::in_doubt)?;
         let gone = deletion::follow(cx, || coolify.has_service(&service)).await;
-        Ok(Deletion::new(self.uuid, gone, volumes, Some(true), GET))
+        Ok(Deletion::new(&self.uuid, gone, volumes, Some(true), GET))
     }
 }

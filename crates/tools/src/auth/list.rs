@@ -21,8 +21,9 @@ pub(crate) struct ListAuth {}
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AuthProviders {
+    /// The providers, sorted by name.
     providers: Vec<AuthProvider>,
-    #[schemars(with = "Vec<String>")]
+    /// The providers that auth.create allows.
     allowed: Vec<Provider>,
 }
 

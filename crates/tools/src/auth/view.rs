@@ -30,27 +30,35 @@ pub(super) fn provider(from: &Service) -> Option<AuthProvider> {
 pub(crate) struct ProviderAccess {
     #[serde(flatten)]
     provider: AuthProvider,
+    /// The URL to open.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"https://shop.mark.example.com")]
     url: Option<String>,
     /// Its admin console's URL, if that is on another host.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"https://admin-shop.mark.example.com")]
     admin_url: Option<String>,
+    /// The next call to make.
+    #[schemars(example = &"apps.get shows its state.")]
     next: String,
 }
 
 /// A provider that was just created.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "CreatedAuthProvider")]
 pub(crate) struct Created {
     #[serde(flatten)]
     access: ProviderAccess,
     /// Shown once.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"0123456789abcdef")]
     api_key: Option<Revealed>,
 }
 
 /// A provider with its containers and credentials.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "AuthProviderDetails")]
 pub(crate) struct Detailed {
     #[serde(flatten)]
     access: ProviderAccess,
@@ -62,8 +70,13 @@ pub(crate) struct Detailed {
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "AuthProviderAdmin", title = "The first admin of a provider.")]
 struct Admin {
+    /// The user name.
+    #[schemars(example = &"admin")]
     user: String,
+    /// The password.
+    #[schemars(example = &"correct-horse-battery-staple")]
     password: Revealed,
 }
 

@@ -21,17 +21,19 @@ pub(crate) struct DeleteDatabase {
     /// Its exact name.
     #[serde(default)]
     #[schemars(length(max = MAX_CONFIRM))]
+    #[schemars(example = &"shop")]
     confirm: Option<String>,
     #[serde(default)]
+    #[schemars(title = "The folders that outlast deployments.")]
     volumes: Option<WithVolumes>,
 }
 
 impl Operation<Workspace> for DeleteDatabase {
     const SPEC: Spec = Spec::destroy("databases.delete", Route::delete("/databases/{uuid}"));
 
-    type Output = Deletion<DatabaseUuid>;
+    type Output = Deletion;
 
-    async fn run(self, cx: &Workspace) -> Result<Deletion<DatabaseUuid>, Failure> {
+    async fn run(self, cx: &Workspace) -> Result<Deletion, Failure> {
         let coolify = cx.coolify().await?;
         let database = coolify.database(&self.uuid).await?;
         confirm(self.confirm.as_deref(), &database.name, GET)?;
@@ -43,6 +45,6 @@ impl Operation<Workspace> for DeleteDatabase {
             .await
             .map_err(Failure::in_doubt)?;
         let gone = deletion::follow(cx, || coolify.has_database(&database)).await;
-        Ok(Deletion::new(self.uuid, gone, volumes, Some(true), GET))
+        Ok(Deletion::new(&self.uuid, gone, volumes, Some(true), GET))
     }
 }

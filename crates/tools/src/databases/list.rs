@@ -16,15 +16,18 @@ pub(crate) struct ListDatabases {
     /// From the previous page.
     #[serde(default)]
     #[schemars(length(max = 40))]
+    #[schemars(example = &"vgsco4occ8ksgsc4s8ck4kco")]
     next: Option<String>,
 }
 
 /// The databases, sorted by name.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Databases {
+    /// The databases, sorted by name.
     databases: Vec<Database>,
     /// Pass as next to get the rest.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"vgsco4occ8ksgsc4s8ck4kco")]
     next: Option<String>,
 }
 

@@ -1,18 +1,20 @@
 //! `databases.update`.
 
 use covibe_coolify::{Database, DatabasePatch, State};
+use covibe_domain::image::ImageReference;
 use covibe_domain::{DatabaseUuid, Failure, Kind};
-use covibe_operation::{Operation, Route, Spec};
+use covibe_operation::{Operation, Route, Spec, rules};
 use covibe_policy::{Owned, public_port as allowed_port};
 use covibe_workspace::{Coolify, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::errors::{empty_patch, unknown_database};
 use super::image;
 use super::kind::KIND;
 use super::limits::Limits;
-use crate::names::NAME;
+use crate::names::{NAME, whole};
 use crate::patch::{Others, PatchOutcome};
 use crate::rename::{Rename, rename};
 
@@ -24,28 +26,41 @@ pub(crate) struct UpdateDatabase {
     /// What to change.
     patch: Patch,
     #[serde(default)]
+    #[schemars(title = "Whether to restart it.")]
     restart: Option<bool>,
 }
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(
+    rename = "DatabasePatch",
+    title = "What to change.",
+    extend("not" = rules::nothing()),
+    example = json!({ "description": "The shop of the spring campaign." })
+)]
 struct Patch {
     #[serde(default)]
     #[schemars(regex(pattern = NAME))]
+    #[schemars(title = "The name, unique in the workspace.", example = &"shop")]
     name: Option<String>,
     #[serde(default)]
     #[schemars(length(max = 255))]
+    #[schemars(title = "A description.", example = &"The shop of the spring campaign.")]
     description: Option<String>,
     #[serde(default)]
+    #[schemars(title = "Whether it is reachable from the internet.")]
     is_public: Option<bool>,
     #[serde(default)]
     #[schemars(range(min = 1024, max = 65535))]
+    #[schemars(title = "The port on the internet.", example = 5432)]
     public_port: Option<u16>,
     /// Like postgres:17-alpine.
     #[serde(default)]
     #[schemars(length(min = 1, max = 200))]
+    #[schemars(extend("x-pattern" = whole(ImageReference::PATTERN)), example = &"postgres:17-alpine")]
     image: Option<String>,
     #[serde(default)]
+    #[schemars(title = "The limits of the container.")]
     limits: Option<Limits>,
     #[serde(flatten)]
     #[schemars(skip)]
@@ -55,16 +70,20 @@ struct Patch {
 /// The outcome of the patch.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "UpdatedDatabase")]
 pub(crate) struct Updated {
     uuid: DatabaseUuid,
     #[serde(flatten)]
     outcome: PatchOutcome,
     /// The port that was chosen for a database that became public.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = 5432)]
     public_port: Option<u16>,
     /// Whether image or limits take effect after a restart.
     restart_needed: bool,
+    /// What did not take effect, and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(example = vec!["`memory` takes effect after a restart."])]
     warnings: Vec<String>,
 }
 

@@ -15,12 +15,16 @@ pub(crate) struct CancelDeployment {
 
 /// A deployment after the call.
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "CancelledDeployment")]
 pub(crate) struct Outcome {
     uuid: DeploymentUuid,
-    #[schemars(with = "String")]
+    /// The status of the deployment.
     status: DeploymentStatus,
+    /// Whether the call cancelled it.
     cancelled: bool,
+    /// What to do next.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"Call apps.deploy.")]
     hint: Option<&'static str>,
 }
 

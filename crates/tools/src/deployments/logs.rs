@@ -25,16 +25,20 @@ pub(crate) struct DeploymentLogs {
     /// Plain text, any case.
     #[serde(default)]
     #[schemars(length(min = 1, max = 200))]
+    #[schemars(example = &"error")]
     search: Option<String>,
 }
 
 /// The log of a deployment.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "DeploymentLog")]
 pub(crate) struct Log {
     uuid: DeploymentUuid,
-    #[schemars(with = "String")]
+    /// The status of the deployment.
     status: DeploymentStatus,
+    /// The lines of the log.
+    #[schemars(example = &"1/2 Building\n2/2 Starting")]
     logs: String,
     /// The number of lines that were read.
     total_lines: usize,
@@ -47,6 +51,7 @@ pub(crate) struct Log {
     omitted_bytes: usize,
     /// How to get what was left out, or why the log is empty.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"Call apps.deploy.")]
     hint: Option<String>,
 }
 

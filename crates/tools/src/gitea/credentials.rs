@@ -13,33 +13,60 @@ pub(crate) struct GiteaCredentials {}
 
 /// Access to the workspace's repositories.
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "GiteaAccess")]
 pub(crate) struct Credentials {
+    /// The bot.
     bot: Bot,
+    /// Where Gitea is.
     gitea: Addresses,
+    /// The workspace's part of it.
     workspace: Owner,
 }
 
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "GiteaBot", title = "The bot that works in the repositories.")]
 struct Bot {
+    /// The bot's user name.
+    #[schemars(example = &"mark-bot")]
     username: String,
+    /// The bot's token.
+    #[schemars(example = &"0123456789abcdef0123456789abcdef01234567")]
     token: Revealed,
 }
 
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "GiteaAddresses", title = "Where Gitea is.")]
 struct Addresses {
+    /// The base URL of Gitea's API.
+    #[schemars(example = &"https://git.example.com/api/v1")]
     api_base: String,
+    /// The host of Gitea.
+    #[schemars(example = &"git.example.com")]
     host: String,
+    /// The HTTPS URL of a repository, with `{repo}` in place of its name.
+    #[schemars(example = &"https://mark-bot:{token}@git.example.com/vibn-mark/{repo}.git")]
     clone_url_template: String,
+    /// The SSH remote of a repository, with `{repo}` in place of its name.
+    #[schemars(example = &"git@git.example.com:vibn-mark/{repo}.git")]
     ssh_remote_template: String,
+    /// What SSH remotes need.
+    #[schemars(example = &"To use SSH, add a deploy key of your own to a repository.")]
     ssh_note: &'static str,
+    /// The page of a repository, with `{repo}` in place of its name.
+    #[schemars(example = &"https://git.example.com/vibn-mark/{repo}")]
     web_url_template: String,
 }
 
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "GiteaOwner", title = "Whose repositories they are.")]
 struct Owner {
+    /// The slug of the workspace.
+    #[schemars(example = &"mark")]
     slug: String,
+    /// The Gitea organisation.
+    #[schemars(example = &"vibn-mark")]
     gitea_org: String,
 }
 

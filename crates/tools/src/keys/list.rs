@@ -13,7 +13,9 @@ pub(crate) struct ListKeys {}
 
 /// The keys that are not revoked, newest first.
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ApiKeys")]
 pub(crate) struct Keys {
+    /// The keys.
     keys: Vec<ApiKey>,
 }
 

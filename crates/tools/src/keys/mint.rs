@@ -3,21 +3,31 @@
 use covibe_domain::entities::{AgentType, ApiKey, KeyScope};
 use covibe_domain::{Failure, Revealed, Timestamp};
 use covibe_operation::{Operation, Route, Spec};
-use covibe_workspace::{Expiry, KeyRequest, Workspace};
+use covibe_workspace::{Expiry, KeyRequest, NewApiKey, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 /// Mint an API key for this workspace. The token is shown once. The key expires after 90 days unless
 /// `expiresAt` or `neverExpires` is given, and not later than the key that mints it, unless that one
 /// has scope `tenant`.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(
+    extend("not" = json!({
+        "required": ["expiresAt", "neverExpires"],
+        "properties": { "expiresAt": { "type": "string" }, "neverExpires": { "const": true } },
+    })),
+    example = json!({ "name": "laptop", "agentType": "codex" })
+)]
 pub(crate) struct MintKey {
     /// A label, like the device it is for.
     #[serde(default)]
     #[schemars(length(min = 1, max = 100))]
+    #[schemars(example = &"laptop")]
     name: Option<String>,
     #[serde(default)]
+    #[schemars(title = "The agent that the key is for.")]
     agent_type: Option<AgentType>,
     /// `tenant` also creates and lists workspaces; only a key of that scope can mint one.
     #[serde(default)]
@@ -32,18 +42,27 @@ pub(crate) struct MintKey {
 
 /// The key's record and its token, which is shown once.
 #[derive(Serialize, JsonSchema)]
-pub(crate) struct Minted {
+pub(crate) struct MintedKey {
     #[serde(flatten)]
     key: ApiKey,
+    /// The token; shown to the caller only.
+    #[schemars(example = &"vibn_sk_example")]
     token: Revealed,
+}
+
+impl MintedKey {
+    /// Creates the answer for a key that was minted.
+    pub(crate) fn new(minted: NewApiKey) -> Self {
+        Self { key: minted.key, token: Revealed::new(minted.token) }
+    }
 }
 
 impl Operation<Workspace> for MintKey {
     const SPEC: Spec = Spec::write("keys.mint", Route::post("/keys")).rest_only().early().creates();
 
-    type Output = Minted;
+    type Output = MintedKey;
 
-    async fn run(self, cx: &Workspace) -> Result<Minted, Failure> {
+    async fn run(self, cx: &Workspace) -> Result<MintedKey, Failure> {
         let Self { name, agent_type, scope, expires_at, never_expires } = self;
         let scope = scope.unwrap_or_default();
         let expiry = match (expires_at, never_expires.unwrap_or_default()) {
@@ -54,7 +73,7 @@ impl Operation<Workspace> for MintKey {
         };
         let request = KeyRequest { name, agent_type, scope, expiry };
         let minted = cx.keys().mint(request).await?;
-        Ok(Minted { key: minted.key, token: Revealed::new(minted.token) })
+        Ok(MintedKey::new(minted))
     }
 }
 

@@ -6,6 +6,8 @@ mod revoke;
 
 use covibe_workspace::Tool;
 
+pub(crate) use mint::MintedKey;
+
 /// Returns the operations of this family.
 pub(crate) fn operations() -> Vec<Tool> {
     vec![Tool::of::<list::ListKeys>(), Tool::of::<mint::MintKey>(), Tool::of::<revoke::RevokeKey>()]

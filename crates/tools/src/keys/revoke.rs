@@ -15,6 +15,7 @@ pub(crate) struct RevokeKey {
 
 /// The key that was revoked.
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "RevokedKey")]
 pub(crate) struct Revoked {
     revoked: KeyId,
 }

@@ -9,25 +9,31 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::link::{self, NewLink};
-use super::text::{MAX_BODY, check_body, check_line};
+use super::text::{LINE, MAX_BODY, check_body, check_line};
+use crate::names::{REPOSITORY, whole};
 
 /// Add a project: a PRD, an import or an app.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CreateProject {
     #[schemars(length(min = 1, max = 100))]
+    #[schemars(title = "The name.", extend("x-pattern" = LINE), example = &"Spring campaign")]
     name: String,
+    #[schemars(title = "The kind.")]
     kind: ProjectKind,
     /// The text, like Markdown.
     #[serde(default)]
     #[schemars(length(max = MAX_BODY))]
+    #[schemars(example = &"# Spring campaign")]
     body: Option<String>,
     /// A repository of the workspace's Gitea org.
     #[serde(default)]
     #[schemars(length(min = 1, max = 140))]
+    #[schemars(extend("x-pattern" = whole(REPOSITORY)), example = &"shop")]
     repo: Option<String>,
     #[serde(default)]
     #[schemars(length(max = 20))]
+    #[schemars(title = "The links.")]
     links: Option<Vec<NewLink>>,
 }
 

@@ -21,6 +21,7 @@ pub(crate) struct GetProject {
 /// A project and, if its text is long, where the rest begins.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "ProjectDetails")]
 pub(crate) struct ProjectPage {
     #[serde(flatten)]
     project: Project,

@@ -5,7 +5,7 @@ use covibe_domain::entities::Link;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::text::check_line;
+use super::text::{LINE, check_line};
 
 /// A link.
 #[derive(Deserialize, JsonSchema)]
@@ -13,12 +13,14 @@ use super::text::check_line;
 pub(super) struct NewLink {
     #[serde(default)]
     #[schemars(length(min = 1, max = 100))]
+    #[schemars(title = "The title.", extend("x-pattern" = LINE), example = &"Design")]
     title: Option<String>,
     /// http or https, without a user or password.
     #[schemars(
         length(max = 500),
         regex(pattern = r"^https?://[A-Za-z0-9._:\[\]-]+([/?#][!-~]*)?$")
     )]
+    #[schemars(example = &"https://example.com/design")]
     url: String,
 }
 

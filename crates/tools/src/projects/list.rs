@@ -14,15 +14,18 @@ pub(crate) struct ListProjects {
     /// From the previous page.
     #[serde(default)]
     #[schemars(length(max = 44))]
+    #[schemars(example = &"prj_7k2m9x4q8w3n6v5t")]
     next: Option<String>,
 }
 
 /// The projects, sorted by name.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Projects {
+    /// The projects, newest first.
     projects: Vec<Project>,
     /// Pass as next to get the rest.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"prj_7k2m9x4q8w3n6v5t")]
     next: Option<String>,
 }
 

@@ -2,33 +2,40 @@
 
 use covibe_domain::entities::{Project, ProjectKind};
 use covibe_domain::{Failure, ProjectId};
-use covibe_operation::{Operation, Route, Spec};
+use covibe_operation::{Operation, Route, Spec, rules};
 use covibe_policy::repository_name;
 use covibe_workspace::{NewProject, Workspace};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::json;
 
 use super::errors::no_changes;
 use super::link::{self, NewLink};
-use super::text::{MAX_BODY, check_body, check_line};
+use super::text::{LINE, MAX_BODY, check_body, check_line};
+use crate::names::REPOSITORY;
 
 /// Change a project. Absent parameters stay unchanged.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(extend("not" = rules::nothing()), example = json!({ "name": "Spring campaign" }))]
 pub(crate) struct UpdateProject {
     project_id: ProjectId,
     #[serde(default)]
     #[schemars(length(min = 1, max = 100))]
+    #[schemars(title = "The name.", extend("x-pattern" = LINE), example = &"Spring campaign")]
     name: Option<String>,
     #[serde(default)]
+    #[schemars(title = "The kind.")]
     kind: Option<ProjectKind>,
     /// The whole text.
     #[serde(default)]
     #[schemars(length(max = MAX_BODY))]
+    #[schemars(example = &"# Spring campaign")]
     body: Option<String>,
     /// A repository of the workspace's Gitea org; empty removes it.
     #[serde(default)]
     #[schemars(length(max = 140))]
+    #[schemars(extend("x-pattern" = format!("^(?:{REPOSITORY})?$")), example = &"shop")]
     repo: Option<String>,
     /// All links; an empty list removes them.
     #[serde(default)]

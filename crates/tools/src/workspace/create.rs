@@ -1,13 +1,14 @@
 //! `POST /api/workspaces`.
 
-use covibe_domain::entities::{ApiKey, WorkspaceSummary};
-use covibe_domain::{Failure, Revealed};
+use covibe_domain::Failure;
+use covibe_domain::entities::WorkspaceSummary;
 use covibe_operation::{Operation, Route, Spec};
 use covibe_workspace::{KeyRequest, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::errors::invalid_slug;
+use crate::keys::MintedKey;
 
 /// Create a workspace in the key's tenant, provision it and mint its first key, which is shown
 /// once and expires after 90 days. Needs a key of scope tenant. Repeating the call resumes that
@@ -16,26 +17,23 @@ use super::errors::invalid_slug;
 pub(crate) struct CreateWorkspace {
     /// 3 to 32 of a-z, 0-9 and single hyphens, starting with a letter; unique among all tenants.
     #[schemars(length(min = 3, max = 32), regex(pattern = r"^[a-z][a-z0-9-]{1,30}[a-z0-9]$"))]
+    #[schemars(example = &"mark")]
     slug: String,
     /// Default: the slug.
     #[serde(default)]
     #[schemars(length(min = 1, max = 100))]
+    #[schemars(example = &"Mark")]
     name: Option<String>,
 }
 
 /// The workspace, and its first key.
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "CreatedWorkspace")]
 pub(crate) struct Created {
     #[serde(flatten)]
     workspace: WorkspaceSummary,
-    key: FirstKey,
-}
-
-#[derive(Serialize, JsonSchema)]
-struct FirstKey {
-    #[serde(flatten)]
-    key: ApiKey,
-    token: Revealed,
+    /// The first key, which is shown once.
+    key: MintedKey,
 }
 
 impl Operation<Workspace> for CreateWorkspace {
@@ -58,7 +56,6 @@ impl Operation<Workspace> for CreateWorkspace {
         let request = KeyRequest { name: Some("first key".to_owned()), ..KeyRequest::default() };
         let minted = created.mint(request).await?;
         let workspace = created.read_summary().await?;
-        let key = FirstKey { key: minted.key, token: Revealed::new(minted.token) };
-        Ok(Created { workspace, key })
+        Ok(Created { workspace, key: MintedKey::new(minted) })
     }
 }

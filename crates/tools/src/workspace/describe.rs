@@ -21,11 +21,13 @@ pub(crate) struct DescribeWorkspace {}
 /// A workspace, and where to read on.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "WorkspaceDescription")]
 pub(crate) struct Description {
     #[serde(flatten)]
     workspace: WorkspaceSummary,
     /// What to read when something fails: covibe://cookbook/{recipe}, over HTTP
     /// GET /api/cookbook/{recipe}.
+    #[schemars(example = vec!["keeps-restarting"])]
     recipes: Vec<&'static str>,
 }
 

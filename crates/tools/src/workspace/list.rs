@@ -15,15 +15,18 @@ pub(crate) struct ListWorkspaces {
     /// From the previous page.
     #[serde(default)]
     #[schemars(length(min = 1, max = 100))]
+    #[schemars(example = &"mark")]
     next: Option<String>,
 }
 
 /// The workspaces, sorted by slug.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Workspaces {
+    /// The workspaces, sorted by slug.
     workspaces: Vec<WorkspaceSummary>,
     /// Pass as next to get the rest.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"mark")]
     next: Option<String>,
 }
 

@@ -15,13 +15,17 @@ pub(crate) struct RollBackWorkspace {
     /// The workspace's exact slug.
     #[serde(default)]
     #[schemars(length(max = 64))]
+    #[schemars(example = &"mark")]
     confirm: Option<String>,
 }
 
 /// The workspace that was rolled back.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "RolledBackWorkspace")]
 pub(crate) struct RolledBack {
+    /// The slug of the workspace.
+    #[schemars(example = &"mark")]
     rolled_back: String,
 }
 

@@ -18,15 +18,19 @@ pub(crate) struct CreatedApp {
     /// The services of the compose file.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) services: Vec<ComposeService>,
+    /// What was changed in the compose file.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) changes: Vec<FileChange>,
+    /// The variables of the compose file that the call does not set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) needed_envs: Option<NeededEnvs>,
     /// Notes on the app.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(example = vec!["The app has no health check."])]
     pub(super) hints: Vec<String>,
     /// What did not take effect, and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(example = vec!["`memory` takes effect after a restart."])]
     pub(super) warnings: Vec<String>,
 }
 
@@ -34,12 +38,19 @@ pub(crate) struct CreatedApp {
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ComposeService {
+    /// The name.
+    #[schemars(example = &"web")]
     pub(super) name: String,
     /// The container's ports that its file exposes.
+    #[schemars(example = vec![8080])]
     pub(super) ports: Vec<u16>,
     /// Whether it is a database, which can have no domain.
     pub(super) is_database: bool,
+    /// The hosts of its domains.
+    #[schemars(example = vec!["shop.mark.example.com"])]
     pub(super) domains: Vec<String>,
+    /// How the service was chosen for the domain.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"It is the only one with a port.")]
     pub(super) chosen: Option<String>,
 }

@@ -10,18 +10,23 @@ use crate::apps::verdict::Outcome;
 /// The deployment that was queued or is in progress already; or the start of a compose app.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "DeployedApp")]
 pub(crate) struct Deployed {
-    #[schemars(with = "String")]
+    /// How Coolify runs the app.
     kind: AppKind,
     /// The deployment; a compose app has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     uuid: Option<DeploymentUuid>,
-    #[schemars(with = "String")]
+    /// The status of the deployment.
     pub(super) status: DeploymentStatus,
+    /// Its commit, once known.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"4f2c1d9a7be0")]
     commit: Option<String>,
+    /// When it was queued.
     #[serde(skip_serializing_if = "Option::is_none")]
     created_at: Option<Timestamp>,
+    /// When it ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     finished_at: Option<Timestamp>,
     /// Whether nothing was queued, because the same was in progress.
@@ -31,6 +36,7 @@ pub(crate) struct Deployed {
     pub(super) outcome: Option<Outcome>,
     /// The next call to make, if this one does not wait.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"apps.get shows its state.")]
     pub(super) next: Option<String>,
 }
 

@@ -37,13 +37,19 @@ pub(super) fn attached(app: &AnyApp) -> Vec<Attached> {
 /// A domain of an app, as callers see it.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct AppDomain {
+    /// The host.
+    #[schemars(example = &"shop.mark.example.com")]
     domain: String,
+    /// The service of a compose app.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"web")]
     service: Option<String>,
     /// The URL to open.
+    #[schemars(example = &"https://shop.mark.example.com")]
     url: String,
     /// The container's port, if it is set.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = 3000)]
     port: Option<u16>,
 }
 

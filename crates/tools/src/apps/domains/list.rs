@@ -16,8 +16,10 @@ pub(crate) struct ListDomains {
 
 /// The domains.
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "AppDomains")]
 pub(crate) struct Domains {
     uuid: AppUuid,
+    /// The domains of the app.
     domains: Vec<AppDomain>,
 }
 

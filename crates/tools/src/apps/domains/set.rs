@@ -23,26 +23,34 @@ pub(crate) struct SetDomains {
     uuid: AppUuid,
     /// Hosts, or URLs with the container's port.
     #[schemars(length(max = 20), inner(length(max = 300)))]
+    #[schemars(example = vec!["shop.mark.example.com"])]
     domains: Vec<String>,
     /// Default server.
     #[serde(default)]
     #[schemars(length(min = 1, max = 63))]
+    #[schemars(title = "The service of a compose app; default: server.", example = &"web")]
     service: Option<String>,
 }
 
 /// The app's domains after the change.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "ChangedDomains")]
 pub(crate) struct Changed {
     uuid: AppUuid,
+    /// The domains of the app.
     domains: Vec<AppDomain>,
     /// The domains that were removed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(example = vec!["shop.mark.example.com"])]
     removed: Vec<String>,
     /// The domains that Coolify did not keep.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(example = vec!["shop.mark.example.com"])]
     not_persisted: Vec<String>,
+    /// What to do next.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"Call apps.deploy.")]
     hint: Option<String>,
     /// Whether apps.deploy must follow for it to take effect.
     needs_deploy: bool,

@@ -16,14 +16,17 @@ use crate::apps::guard;
 pub(crate) struct DeleteEnv {
     uuid: AppUuid,
     #[schemars(length(min = 1, max = 255))]
+    #[schemars(title = "The name of the variable.", example = &"LOG_LEVEL")]
     key: String,
 }
 
 /// The deleted variable.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "DeletedEnv")]
 pub(crate) struct Deleted {
     /// Its name.
+    #[schemars(example = &"LOG_LEVEL")]
     deleted: String,
     /// Whether apps.deploy must follow for it to take effect.
     needs_deploy: bool,

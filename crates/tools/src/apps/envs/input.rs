@@ -17,12 +17,16 @@ pub(in crate::apps) const IGNORED_IN_ITEMS: &[&str] = &["envs.is_build_time"];
 #[serde(rename_all = "camelCase")]
 pub(crate) struct EnvInput {
     #[schemars(length(max = 255))]
+    #[schemars(title = "The name of the variable.", example = &"LOG_LEVEL")]
     pub(in crate::apps) key: String,
     #[schemars(length(max = MAX_VALUE))]
+    #[schemars(title = "The value.", example = &"info")]
     pub(in crate::apps) value: String,
     #[serde(default)]
+    #[schemars(title = "Whether it applies to preview deployments.")]
     pub(super) is_preview: Option<bool>,
     #[serde(default)]
+    #[schemars(title = "Whether it has several lines.")]
     pub(super) is_multiline: Option<bool>,
     /// false: $VAR is replaced.
     #[serde(default)]
@@ -31,6 +35,7 @@ pub(crate) struct EnvInput {
     #[serde(default)]
     pub(super) is_shown_once: Option<bool>,
     #[serde(default)]
+    #[schemars(title = "Whether the build gets it, too.")]
     pub(super) is_build_time: Option<bool>,
 }
 

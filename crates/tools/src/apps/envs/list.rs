@@ -18,15 +18,19 @@ pub(crate) struct ListEnvs {
     /// From the previous page.
     #[serde(default)]
     #[schemars(length(max = 300))]
+    #[schemars(example = &"LOG_LEVEL")]
     next: Option<String>,
 }
 
 /// The variables, by name.
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "EnvVars")]
 pub(crate) struct Envs {
+    /// The variables, sorted by name.
     envs: Vec<EnvVar>,
     /// Pass as next to get the rest.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"LOG_LEVEL")]
     next: Option<String>,
 }
 

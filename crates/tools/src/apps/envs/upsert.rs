@@ -5,6 +5,7 @@ use covibe_operation::{Operation, Route, Spec};
 use covibe_workspace::{AnyApp, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::check::check;
 use super::errors::missing_variables;
@@ -16,24 +17,34 @@ use crate::apps::{guard, network};
 /// Takes effect at the next apps.deploy.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(example = json!({ "key": "LOG_LEVEL", "value": "info" }))]
 pub(crate) struct UpsertEnvs {
     uuid: AppUuid,
     #[serde(default)]
     #[schemars(length(max = 255))]
+    #[schemars(title = "The name of the variable.", example = &"LOG_LEVEL")]
     key: Option<String>,
     #[serde(default)]
     #[schemars(length(max = MAX_VALUE))]
+    #[schemars(title = "The value.", example = &"info")]
     value: Option<String>,
     #[serde(default)]
+    #[schemars(title = "Whether it applies to preview deployments.")]
     is_preview: Option<bool>,
     #[serde(default)]
+    #[schemars(title = "Whether it has several lines.")]
     is_multiline: Option<bool>,
     #[serde(default)]
+    #[schemars(title = "Whether `$VAR` in it is not replaced.")]
     is_literal: Option<bool>,
     /// For secrets; builds need isBuildTime.
     #[serde(default)]
+    #[schemars(
+        title = "Whether it is never shown again, as for secrets; a build needs isBuildTime, too."
+    )]
     is_shown_once: Option<bool>,
     #[serde(default)]
+    #[schemars(title = "Whether the build gets it, too.")]
     is_build_time: Option<bool>,
     /// Leave isLiteral and isMultiline out: all arrives unchanged.
     #[serde(default)]
@@ -44,13 +55,16 @@ pub(crate) struct UpsertEnvs {
 /// The effect of the call.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "UpsertedEnvs")]
 pub(crate) struct Upserted {
     /// The names of the variables.
+    #[schemars(example = vec!["LOG_LEVEL"])]
     written: Vec<String>,
     /// Whether apps.deploy must follow for it to take effect.
     needs_deploy: bool,
     /// Which of them arrive changed, or do not reach the build, and why.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"`PRICE` arrives changed: it contains `$`.")]
     warning: Option<String>,
 }
 

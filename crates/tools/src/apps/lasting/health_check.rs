@@ -4,22 +4,26 @@ use std::borrow::Cow;
 
 use covibe_coolify::{Application, HealthCheck};
 use covibe_domain::Failure;
+use covibe_domain::shell::HealthPath;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
-use crate::names;
+use crate::names::{self, whole};
 
 /// A request by which Coolify finds out whether a new container works.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::apps) struct Check {
     #[schemars(length(max = 200))]
+    #[schemars(title = "The path to request.", extend("x-pattern" = whole(HealthPath::PATTERN)), example = &"/health")]
     path: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 65_535))]
+    #[schemars(title = "The port of the container.", example = 3000)]
     port: Option<u16>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0, max = 3600))]
+    #[schemars(title = "How many seconds it may take to start.", example = 30)]
     start_period: Option<u16>,
 }
 
@@ -34,10 +38,6 @@ pub(in crate::apps) enum HealthCheckInput {
 }
 
 impl JsonSchema for HealthCheckInput {
-    fn inline_schema() -> bool {
-        true
-    }
-
     fn schema_name() -> Cow<'static, str> {
         "HealthCheckInput".into()
     }
@@ -45,6 +45,7 @@ impl JsonSchema for HealthCheckInput {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let mut schema = Check::json_schema(generator);
         schema.remove("description");
+        schema.insert("title".to_owned(), "A health check to make.".into());
         schema
     }
 }
@@ -52,11 +53,18 @@ impl JsonSchema for HealthCheckInput {
 /// The health check of an application, as a caller passes it. Its schema has no bounds.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "HealthCheck")]
 pub(in crate::apps) struct ShownCheck {
+    /// The path to request.
+    #[schemars(example = &"/health")]
     path: String,
+    /// The port of the container.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = 3000)]
     port: Option<i64>,
+    /// How many seconds it may take to start.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = 30)]
     start_period: Option<i64>,
 }
 

@@ -9,7 +9,7 @@ use covibe_workspace::Coolify;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::names;
+use crate::names::{self, whole};
 
 /// The folders of a container that belong to the kernel.
 const OF_KERNEL: [&str; 3] = ["/proc", "/sys", "/dev"];
@@ -17,10 +17,13 @@ const OF_KERNEL: [&str; 3] = ["/proc", "/sys", "/dev"];
 // No doc comment: the parameter has one, and every byte is part of every listing.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Volume", title = "A folder that outlasts the app's containers.")]
 pub(in crate::apps) struct VolumeInput {
     #[schemars(length(max = 63))]
+    #[schemars(title = "The name of the volume.", extend("x-pattern" = whole(VolumeName::PATTERN)), example = &"uploads")]
     name: String,
     #[schemars(length(max = 200))]
+    #[schemars(title = "The path of the folder in the container.", extend("x-pattern" = whole(MountPath::PATTERN)), example = &"/data")]
     mount_path: String,
 }
 

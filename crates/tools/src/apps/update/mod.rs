@@ -35,6 +35,7 @@ pub(crate) struct UpdateApp {
 /// The effect of the patch.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "UpdatedApp")]
 pub(crate) struct Updated {
     uuid: AppUuid,
     #[serde(flatten)]
@@ -43,6 +44,7 @@ pub(crate) struct Updated {
     needs_deploy: bool,
     /// Notes on the app.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(example = vec!["The app has no health check."])]
     hints: Vec<String>,
 }
 

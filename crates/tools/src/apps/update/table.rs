@@ -8,12 +8,14 @@
 use covibe_coolify::{Application, ApplicationPatch, Service, ServicePatch};
 use covibe_domain::Failure;
 use covibe_domain::image::ImageReference as Image;
-use covibe_domain::shell::CommitSha;
+use covibe_domain::shell::{Branch, CommitSha, Ports};
+use covibe_operation::rules;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::json;
 
 use crate::apps::lasting::{self, HealthCheckInput, VolumeInput};
-use crate::names::{self, NAME};
+use crate::names::{self, NAME, whole};
 use crate::patch::Others;
 
 /// Which apps have a member.
@@ -88,11 +90,17 @@ macro_rules! members {
         // byte is part of every listing.
         #[derive(Default, Deserialize, JsonSchema)]
         #[serde(rename_all = "camelCase", default)]
+        #[schemars(
+            title = "What to change.",
+            extend("not" = rules::nothing()),
+            example = json!({ "ports": "3000" })
+        )]
         pub(super) struct AppPatch {
             $($(#[$schema])+ pub(super) $field: Option<String>,)+
             /// All of them.
-            #[schemars(length(max = 10))]
+            #[schemars(length(max = 10), title = "The folders that outlast deployments: all of them.")]
             pub(super) volumes: Option<Vec<VolumeInput>>,
+            #[schemars(title = "The health check to make, or `false` for none.")]
             pub(super) health_check: Option<HealthCheckInput>,
             #[serde(flatten)]
             #[schemars(skip)]
@@ -145,21 +153,25 @@ macro_rules! shell_text {
 
 members! {
     #[schemars(regex(pattern = NAME))]
+    #[schemars(title = "The name, unique in the workspace.", example = &"shop")]
     name "name", also [], All, AtOnce,
         application: free_text!(name, |app: &Application| Some(&app.name)),
         service: free_text!(name, |service: &Service| Some(&service.name));
 
     #[schemars(length(max = 255))]
+    #[schemars(title = "A description.", example = &"The shop of the spring campaign.")]
     description "description", also [], All, AtOnce,
         application: free_text!(description, |app: &Application| app.description.text.as_ref()),
         service: free_text!(description, |service: &Service| service.description.text.as_ref());
 
     #[schemars(length(max = 200))]
+    #[schemars(title = "The branch to deploy.", extend("x-pattern" = whole(Branch::PATTERN)), example = &"main")]
     branch "branch", also ["gitBranch"], Built, Deployed,
         application: shell_text!(git_branch),
         service: None;
 
     #[schemars(regex(pattern = r"^(HEAD|[0-9a-f]{7,64})$"))]
+    #[schemars(title = "The commit to deploy, or HEAD to follow the branch.", example = &"HEAD")]
     commit "commit", also ["gitCommitSha", "gitCommit", "commitSha"], Built, Deployed,
         application: Some(Column {
             // Only checked here: what is written is the commit that was judged.
@@ -172,51 +184,60 @@ members! {
         service: None;
 
     #[schemars(length(max = 59))]
+    #[schemars(title = "The ports that the container listens on.", extend("x-pattern" = whole(Ports::PATTERN)), example = &"3000")]
     ports "ports", also ["portsExposes"], Applications, Deployed,
         application: shell_text!(ports_exposes),
         service: None;
 
     #[schemars(length(max = 1000))]
+    #[schemars(title = "The install command.", example = &"npm ci")]
     install_command "installCommand", also [], Built, Deployed,
         application: shell_text!(install_command),
         service: None;
 
     #[schemars(length(max = 1000))]
+    #[schemars(title = "The build command.", example = &"npm run build")]
     build_command "buildCommand", also [], Built, Deployed,
         application: shell_text!(build_command),
         service: None;
 
     #[schemars(length(max = 1000))]
+    #[schemars(title = "The start command.", example = &"npm start")]
     start_command "startCommand", also [], Built, Deployed,
         application: shell_text!(start_command),
         service: None;
 
     #[serde(deserialize_with = "names::rooted")]
     #[schemars(length(max = 200))]
+    #[schemars(title = "The directory to build.", extend("x-pattern" = whole(names::ROOTED)), example = &"/apps/web")]
     base_directory "baseDirectory", also [], Built, Deployed,
         application: shell_text!(base_directory),
         service: None;
 
     #[serde(deserialize_with = "names::rooted")]
     #[schemars(length(max = 200))]
+    #[schemars(title = "The directory to publish.", extend("x-pattern" = whole(names::ROOTED)), example = &"/dist")]
     publish_directory "publishDirectory", also [], Built, Deployed,
         application: shell_text!(publish_directory),
         service: None;
 
     #[serde(deserialize_with = "names::rooted")]
     #[schemars(length(max = 200))]
+    #[schemars(title = "The path of the Dockerfile in the repository.", extend("x-pattern" = whole(names::ROOTED)), example = &"/Dockerfile")]
     dockerfile_location "dockerfileLocation", also ["dockerfilePath"], Built, Deployed,
         application: shell_text!(dockerfile_location),
         service: None;
 
     #[serde(deserialize_with = "names::rooted")]
     #[schemars(length(max = 200))]
+    #[schemars(title = "The path of the compose file in the repository.", extend("x-pattern" = whole(names::ROOTED)), example = &"/docker-compose.yaml")]
     docker_compose_location "dockerComposeLocation", also [], Built, Deployed,
         application: shell_text!(docker_compose_location),
         service: None;
 
     /// Like nginx:1.27.
     #[schemars(length(max = 300))]
+    #[schemars(title = "The image to run.", extend("x-pattern" = whole(Image::PATTERN)), example = &"nginx:1.27")]
     image "image", also ["dockerRegistryImage"], Images, Deployed,
         application: Some(Column {
             write: |patch, shown, text| {
@@ -229,6 +250,7 @@ members! {
         service: None;
 
     #[schemars(length(max = 262_144))]
+    #[schemars(title = "The compose file in YAML.", example = &"services: {web: {image: \"nginx:1.27\"}}")]
     compose_raw "composeRaw", also ["dockerComposeRaw"], Composed, Deployed,
         application: None,
         service: None;

@@ -13,7 +13,7 @@ use crate::containers::{health_of, seen};
 const MAX_CONTAINERS: usize = 50;
 
 /// The verdict on a deployment or start.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Verdict {
     Healthy,
@@ -23,23 +23,29 @@ pub(crate) enum Verdict {
     Failed,
     Cancelled,
     Timeout,
-    /// It was started, and nothing is known that is newer than the start.
+    // It was started, and nothing is known that is newer than the start.
     Unknown,
 }
 
 /// A verdict, its reason, and what to do next.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "DeploymentOutcome")]
 pub(crate) struct Outcome {
-    #[schemars(with = "String")]
+    /// The verdict.
     pub(super) verdict: Verdict,
+    /// The reason.
+    #[schemars(example = &"Coolify did not keep it.")]
     pub(super) reason: String,
     /// The state of the container, or of all together.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"running")]
     pub(super) status: Option<&'static str>,
+    /// `healthy`, `unhealthy` or `unknown`; only while it runs.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"healthy")]
     pub(super) health: Option<&'static str>,
-    // When Coolify looked last, if nothing newer is known.
+    /// When Coolify looked last, if nothing newer is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) status_as_of: Option<Timestamp>,
     /// How often Docker restarted the container.
@@ -50,18 +56,26 @@ pub(crate) struct Outcome {
     pub(super) containers: Vec<Container>,
     /// The lines of the build log about the error.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"npm error Missing script: \"build\"")]
     pub(super) log: Option<String>,
     /// The next call to make.
+    #[schemars(example = &"apps.get shows its state.")]
     pub(super) next: String,
 }
 
 /// A container of a compose app.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ContainerOutcome")]
 pub(crate) struct Container {
+    /// The service of the compose file.
+    #[schemars(example = &"web")]
     service: String,
+    /// The state of the container.
+    #[schemars(example = &"running")]
     status: &'static str,
-    // Only while it runs.
+    /// `healthy`, `unhealthy` or `unknown`; only while it runs.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"healthy")]
     health: Option<&'static str>,
 }
 

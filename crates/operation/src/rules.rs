@@ -1,0 +1,32 @@
+//! Rules for several parameters together, as the OpenAPI document states them.
+//!
+//! They are values of the keyword `not`, which generators of clients ignore: another keyword would make
+//! a union of a type.
+
+use serde_json::{Map, Value, json};
+
+/// Returns what no object is of which exactly one of these members must be given.
+pub fn none_or_several(names: &[&str]) -> Value {
+    let pairs = names
+        .iter()
+        .enumerate()
+        .flat_map(|(index, name)| names[..index].iter().map(move |other| together(&[name, other])));
+    let none = json!({ "properties": every(names, &json!({ "type": "null" })) });
+    let choices: Vec<_> = [none].into_iter().chain(pairs).collect();
+    json!({ "anyOf": choices })
+}
+
+/// Returns what no object is of which these members can't be combined.
+pub fn together(names: &[&str]) -> Value {
+    json!({ "required": names, "properties": every(names, &json!({ "not": { "type": "null" } })) })
+}
+
+/// Returns what no object is of which at least one member must be given. The document adds the names of
+/// the members.
+pub fn nothing() -> Value {
+    json!({ "additionalProperties": false })
+}
+
+fn every(names: &[&str], schema: &Value) -> Map<String, Value> {
+    names.iter().map(|name| ((*name).to_owned(), schema.clone())).collect()
+}

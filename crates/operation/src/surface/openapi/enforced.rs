@@ -1,0 +1,130 @@
+//! What the checker accepts or refuses beyond what a type's own schema says.
+
+use serde_json::{Map, Value, json};
+
+use super::leaf::kind;
+use super::refine::referenced;
+use crate::rules;
+use crate::schema::visit;
+use crate::tool::Declaration;
+
+/// The schemas of the types in requests, by their names.
+pub(super) type Definitions = Map<String, Value>;
+
+/// The maximum number of members of an open object.
+const MAX_MEMBERS: u32 = 40;
+
+/// Adds to the schema of a tool's parameters, and to those that it refers to, what the declaration
+/// says about them.
+pub(super) fn declare(tool: &Declaration, root: &mut Value, definitions: &mut Definitions) {
+    withhold(root, &tool.input, definitions);
+    for name in tool.spec.open {
+        if let Some(object) = member(root, name, definitions) {
+            object["additionalProperties"] = json!(true);
+            object["maxProperties"] = json!(MAX_MEMBERS);
+        }
+    }
+    for name in tool.spec.ignores {
+        let (object, name) = match name.split_once('.') {
+            Some((list, name)) => (member(root, list, definitions), name),
+            None => (Some(&mut *root), *name),
+        };
+        if let Some(object) = object {
+            object["properties"][name] = ignored();
+        }
+    }
+    for schema in definitions.values_mut().chain([root]) {
+        for name in tool.spec.switches {
+            schema.pointer_mut(&format!("/properties/{name}")).into_iter().for_each(switch);
+        }
+    }
+}
+
+/// Declares what every request shares: optional members may be `null`, and no text contains NUL.
+pub(super) fn common(schema: &mut Value) {
+    visit(schema, &mut |object| {
+        let required = object.get("required").cloned().unwrap_or_default();
+        let required =
+            |name: &String| required.as_array().is_some_and(|it| it.contains(&json!(name)));
+        if let Some(Value::Object(members)) = object.get_mut("properties") {
+            members.iter_mut().filter(|(name, _)| !required(name)).for_each(|(_, it)| nullable(it));
+        }
+        if object.get("not") == Some(&rules::nothing()) {
+            let members = object.get("properties").and_then(Value::as_object);
+            let absent = members.into_iter().flatten().map(|(name, _)| name.clone());
+            let absent: Map<_, _> = absent.map(|it| (it, json!({ "type": "null" }))).collect();
+            object["not"]["properties"] = Value::Object(absent);
+        }
+        let bounded = ["pattern", "enum", "format"].iter().any(|word| object.contains_key(*word));
+        if !bounded && kind(&Value::Object(object.clone())) == "string" {
+            object.insert("pattern".to_owned(), json!(r"^[^\u0000]*$"));
+        }
+    });
+}
+
+/// Replaces lists of words of which the operator withholds some.
+fn withhold(root: &mut Value, published: &Value, definitions: &mut Definitions) {
+    let members = root.get_mut("properties").and_then(Value::as_object_mut);
+    for (name, member) in members.into_iter().flatten() {
+        let words = &published["properties"][name]["enum"];
+        let declared = match referenced(member).map(str::to_owned) {
+            Some(name) => definitions.get_mut(&name),
+            None => Some(member),
+        };
+        if let Some(declared) = declared.filter(|it| words.is_array() && it["enum"] != *words) {
+            declared["enum"] = words.clone();
+            declared["examples"] = json!([words[0]]);
+        }
+    }
+}
+
+/// Returns the schema of a parameter that is an object or a list of objects.
+fn member<'a>(
+    root: &'a mut Value,
+    name: &str,
+    definitions: &'a mut Definitions,
+) -> Option<&'a mut Value> {
+    let schema = root["properties"].get_mut(name)?;
+    let schema = if schema.get("items").is_some() { &mut schema["items"] } else { schema };
+    match referenced(schema).map(str::to_owned) {
+        Some(name) => definitions.get_mut(&name),
+        None => Some(schema),
+    }
+}
+
+fn ignored() -> Value {
+    json!({ "description": "Accepted without effect.", "deprecated": true, "examples": [true] })
+}
+
+/// Lets an object be `false` too.
+fn switch(schema: &mut Value) {
+    if schema.get("anyOf").is_none() {
+        let off = json!({ "type": "boolean", "enum": [false] });
+        choose(schema, &off);
+    }
+}
+
+/// Lets a value be `null` too.
+fn nullable(schema: &mut Value) {
+    let null = json!({ "type": "null" });
+    if schema.get("$ref").is_some() {
+        choose(schema, &null);
+    } else if let Some(Value::Array(choices)) = schema.get_mut("anyOf") {
+        choices.push(null);
+    } else if let Some(one) = schema["type"].as_str().map(str::to_owned) {
+        schema["type"] = json!([one, "null"]);
+        if let Some(Value::Array(words)) = schema.get_mut("enum") {
+            words.push(Value::Null);
+        }
+    }
+}
+
+/// Makes a schema one of two choices. The description stays outside.
+fn choose(schema: &mut Value, other: &Value) {
+    let mut one = schema.take();
+    let description = one.as_object_mut().and_then(|object| object.remove("description"));
+    *schema = json!({ "anyOf": [one, other] });
+    if let Some(description) = description {
+        schema["description"] = description;
+    }
+}

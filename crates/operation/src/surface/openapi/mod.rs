@@ -1,0 +1,56 @@
+//! The OpenAPI 3.1 document.
+
+mod enforced;
+mod example;
+mod failure;
+mod leaf;
+mod operation;
+mod refine;
+mod schemas;
+
+use serde_json::{Map, Value, json};
+
+use self::schemas::Schemas;
+use super::VERSION;
+use crate::registry::Registry;
+use crate::tool::Declaration;
+
+/// Returns the description of every REST route, with its parameters, its answer and its failures.
+pub fn openapi<Cx>(registry: &Registry<Cx>) -> Value {
+    let tools: Vec<&Declaration> = registry.operations().map(|tool| &***tool).collect();
+    let mut schemas = Schemas::of(&tools);
+    schemas.insert("Failure", failure::schema());
+    let mut paths = Map::new();
+    for tool in tools {
+        let path = paths.entry(tool.spec.route.full_path()).or_insert_with(|| json!({}));
+        let method = tool.spec.route.method.as_str().to_lowercase();
+        path[method] = operation::of(tool, &schemas);
+    }
+    let responses = failure::responses();
+    let used = schemas.used_by(&format!("{}{}", json!(paths), json!(responses)));
+    let tags = registry.families().iter();
+    let tags = tags.map(|(name, text)| json!({ "name": name, "description": text }));
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Co-Vibe",
+            "version": VERSION,
+            "description": "One API key, one workspace: build, deploy, inspect and repair apps.",
+            "license": { "name": "All rights reserved", "identifier": "LicenseRef-Co-Vibe" },
+        },
+        "servers": [{ "url": "/", "description": "The server that this document comes from." }],
+        "tags": tags.collect::<Vec<_>>(),
+        "security": [{ "key": [] }],
+        "paths": paths,
+        "components": {
+            "securitySchemes": { "key": {
+                "type": "http",
+                "scheme": "bearer",
+                "description": "An API key, such as vibn_sk_….",
+            } },
+            "parameters": { "Workspace": operation::workspace() },
+            "responses": responses,
+            "schemas": used,
+        },
+    })
+}

@@ -1,0 +1,92 @@
+//! One operation of the document.
+
+use serde_json::{Value, json};
+
+use super::example::{Members, example};
+use super::failure;
+use super::schemas::{Schemas, Shape};
+use crate::tool::Declaration;
+
+/// Returns the operation of a path and method.
+pub(super) fn of(tool: &Declaration, schemas: &Schemas) -> Value {
+    let shape = schemas.shape(tool);
+    let family = tool.spec.name.split('.').next().unwrap_or_default();
+    let mut operation = json!({
+        // Generators make functions of it, and most languages have no dots in names.
+        "operationId": tool.spec.mcp_name(),
+        "summary": tool.summary(),
+        "description": tool.description,
+        "tags": [family],
+        "parameters": parameters(tool, shape, schemas),
+        "responses": responses(tool, shape, schemas),
+    });
+    if let Some(body) = &shape.body {
+        let example = example(body, schemas, Members::Required);
+        operation["requestBody"] = json!({
+            "required": schemas.resolve(body).get("required").is_some(),
+            "content": { "application/json": { "schema": body, "example": example } },
+        });
+    }
+    operation
+}
+
+/// Returns the parameter that names the workspace.
+pub(super) fn workspace() -> Value {
+    json!({
+        "name": "slug",
+        "in": "path",
+        "required": true,
+        "description": "The slug of the key's workspace.",
+        "schema": { "type": "string", "pattern": "^[a-z][a-z0-9-]{1,30}[a-z0-9]$" },
+        "example": "mark",
+    })
+}
+
+fn parameters(tool: &Declaration, shape: &Shape, schemas: &Schemas) -> Vec<Value> {
+    let slug = tool.spec.route.full_path().contains("{slug}");
+    let workspace = json!({ "$ref": "#/components/parameters/Workspace" });
+    let path = tool.spec.route.parameters().map(|name| (name, "path"));
+    let in_path: Vec<_> = tool.spec.route.parameters().collect();
+    let members = shape.parameters["properties"].as_object().into_iter().flatten();
+    let query = members.map(|(name, _)| name.as_str()).filter(|name| !in_path.contains(name));
+    let query = query.filter(|_| !tool.spec.route.method.has_body()).map(|name| (name, "query"));
+    let others = path.chain(query).map(|(name, place)| parameter(shape, name, place, schemas));
+    slug.then_some(workspace).into_iter().chain(others).collect()
+}
+
+fn parameter(shape: &Shape, name: &str, place: &str, schemas: &Schemas) -> Value {
+    let mut schema = shape.parameters["properties"][name].clone();
+    let required = shape.parameters["required"].as_array();
+    let required = required.is_some_and(|names| names.iter().any(|each| each == name));
+    let mut parameter = json!({ "name": name, "in": place, "required": required });
+    if schema["type"] == "array" {
+        // A list is one text with commas: a name may be given only once.
+        parameter["style"] = json!("form");
+        parameter["explode"] = json!(false);
+    }
+    parameter["example"] = example(&schema, schemas, Members::Required);
+    if let Some(object) = schema.as_object_mut() {
+        object.remove("examples");
+        parameter["description"] = object.remove("description").unwrap_or_default();
+    }
+    parameter["schema"] = schema;
+    parameter
+}
+
+fn responses(tool: &Declaration, shape: &Shape, schemas: &Schemas) -> Value {
+    let media_type = match tool.spec.document {
+        // Without its parameters: they are no part of a media range.
+        Some(document) => document.media_type.split(';').next().unwrap_or_default(),
+        None => "application/json",
+    };
+    let example = example(&shape.answer, schemas, Members::All);
+    let description = schemas.resolve(&shape.answer)["description"].clone();
+    let content = json!({ media_type: { "schema": shape.answer, "example": example } });
+    let mut responses = json!({
+        tool.spec.status().to_string(): { "description": description, "content": content }
+    });
+    for (status, name) in failure::statuses() {
+        responses[status] = json!({ "$ref": format!("#/components/responses/{name}") });
+    }
+    responses
+}

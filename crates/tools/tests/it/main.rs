@@ -1,0 +1,3 @@
+//! The documents that are computed from the registry.
+
+mod openapi;
