@@ -5,6 +5,7 @@ use covibe_gitea::{Cause, Client, Found, User};
 use covibe_store::WorkspaceRecord;
 
 use super::ground::{Ground, password};
+use super::names::give_back;
 use super::refusals::{renamed, taken};
 
 /// Ensures that the bot exists, is ours and can create nothing outside its organisation.
@@ -13,6 +14,10 @@ pub(super) async fn ensure(on: &mut Ground) -> Result<(), Failure> {
     let (gitea, bot) = (on.gitea()?, &on.record.gitea_bot_username);
     let user = match gitea.user(bot).await? {
         Found::Here(user) if is_ours(on, &user).await? => user,
+        // An organisation, whose owner renamed it.
+        Found::Here(other) if give_back(on, bot, other.id).await? => {
+            create(gitea, &on.record).await?
+        }
         Found::Here(_) => return Err(taken("user", bot)),
         Found::Renamed(new) if on.record.gitea_bot_id.is_some() => {
             return Err(renamed("user", bot, &new));

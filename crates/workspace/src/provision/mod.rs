@@ -13,6 +13,7 @@ mod journal;
 mod keys;
 mod lease;
 mod marks;
+mod names;
 mod old_tokens;
 mod organisation;
 mod outcome;

@@ -1,10 +1,11 @@
 //! The organisation: made by the administrator and marked. `roles.rs` hands it over to the bot.
 
 use covibe_domain::Failure;
-use covibe_gitea::{Client, Found, Org};
+use covibe_gitea::{Found, Org};
 
 use super::ground::Ground;
-use super::refusals::{renamed, taken};
+use super::names::{give_back, take_back};
+use super::refusals::taken;
 use super::{marks, roles};
 
 /// Ensures that the organisation exists under its name, is ours, and that the bot has its role in it.
@@ -18,21 +19,24 @@ pub(super) async fn ensure(on: &mut Ground) -> Result<(), Failure> {
     }
     let org = match found {
         Existing::Ours(org) => org,
-        Existing::Renamed(new) => rename_back(on.gitea()?, &name, &new).await?,
+        Existing::Renamed(org) => {
+            take_back(on, &name, &org).await?;
+            org
+        }
         Existing::Strangers(_) => return Err(taken("organisation", &name)),
         Existing::None => create(on, &name).await?,
     };
     on.record.gitea_org_id = Some(org.id);
     on.platform.store.put_organisation(&on.record.cell, org.id, &name).await?;
-    roles::ensure(on, &name).await
+    roles::ensure(on, org.id, &name).await
 }
 
 /// What exists of the workspace's organisation.
 pub(super) enum Existing {
     /// It, under its name.
     Ours(Org),
-    /// It, under this other name.
-    Renamed(String),
+    /// It, under another name.
+    Renamed(Org),
     /// Something else has the name: the organisation with this id.
     Strangers(i64),
     /// Nothing.
@@ -49,7 +53,7 @@ pub(super) async fn look(on: &Ground) -> Result<Existing, Failure> {
             if let Some(org) = gitea.org(&new).await?.here()
                 && is_recorded_or_marked(on, &org)
             {
-                return Ok(Existing::Renamed(org.name));
+                return Ok(Existing::Renamed(org));
             }
             None
         }
@@ -59,7 +63,7 @@ pub(super) async fn look(on: &Ground) -> Result<Existing, Failure> {
     if let Some(id) = on.record.gitea_org_id
         && let Some(org) = bots_org(on, id).await?
     {
-        return Ok(Existing::Renamed(org.name));
+        return Ok(Existing::Renamed(org));
     }
     Ok(stranger.map_or(Existing::None, Existing::Strangers))
 }
@@ -80,33 +84,24 @@ fn is_recorded_or_marked(on: &Ground, org: &Org) -> bool {
 }
 
 async fn is_ours(on: &Ground, org: &Org) -> Result<bool, Failure> {
-    Ok(is_recorded_or_marked(on, org) || is_of_an_earlier_release(on, &org.name).await?)
+    Ok(is_recorded_or_marked(on, org) || is_of_an_earlier_release(on, org).await?)
 }
 
 /// Returns whether an organisation is one that an earlier release created, which recorded no number:
 /// the workspace was in use, and nobody but its bot and administrators own it.
-async fn is_of_an_earlier_release(on: &Ground, name: &str) -> Result<bool, Failure> {
+async fn is_of_an_earlier_release(on: &Ground, org: &Org) -> Result<bool, Failure> {
     if on.record.gitea_org_id.is_some() || !on.was_in_use {
         return Ok(false);
     }
     let (gitea, bot) = (on.gitea()?, on.record.gitea_bot_id);
-    let owners = gitea.team_members(gitea.owners_team(name).await?).await?;
+    let team = gitea.owners_team(&org.name).await?;
+    if !gitea.is_team_of(team, org.id).await? {
+        return Ok(false);
+    }
+    let owners = gitea.team_members(team).await?;
     let is_bot = |id: i64| Some(id) == bot;
     Ok(owners.iter().any(|owner| is_bot(owner.id))
         && owners.iter().all(|owner| is_bot(owner.id) || owner.is_admin))
-}
-
-/// Gives another workspace's organisation its own name again, if its owner renamed it onto this one.
-/// Returns whether the name is free now.
-async fn give_back(on: &Ground, name: &str, id: i64) -> Result<bool, Failure> {
-    let rightful = on.platform.store.organisation_name(&on.record.cell, id).await?;
-    let Some(rightful) = rightful.filter(|rightful| !rightful.eq_ignore_ascii_case(name)) else {
-        return Ok(false);
-    };
-    match on.gitea()?.rename_org(name, &rightful).await {
-        Err(error) if error.is_conflict() => Ok(false),
-        renamed => Ok(renamed?),
-    }
 }
 
 /// Creates the organisation. It belongs to the administrator until it is handed over.
@@ -117,16 +112,4 @@ async fn create(on: &Ground, name: &str) -> Result<Org, Failure> {
         Err(error) if error.is_conflict() => Err(taken("organisation", name)),
         made => Ok(made?),
     }
-}
-
-/// Gives the organisation its name again, as the administrator.
-async fn rename_back(gitea: &Client, name: &str, new: &str) -> Result<Org, Failure> {
-    match gitea.rename_org(new, name).await {
-        Ok(true) => {}
-        Ok(false) => return Err(renamed("organisation", name, new)),
-        // Something else has the name by now.
-        Err(error) if error.is_conflict() => return Err(renamed("organisation", name, new)),
-        Err(error) => return Err(error.into()),
-    }
-    gitea.org(name).await?.here().ok_or_else(|| renamed("organisation", name, new))
 }

@@ -8,6 +8,12 @@ pub(super) fn taken(what: &str, name: &str) -> Failure {
         .hint("Tell the operator to rename it in Gitea, or roll this workspace back and choose another slug.")
 }
 
+/// Another organisation got the name while it was being set up.
+pub(super) fn moved(name: &str) -> Failure {
+    let message = format!("The Gitea organisation {name} was renamed while it was being set up.");
+    Failure::conflict(message).hint("Repeat the call. If the problem persists, tell the operator.")
+}
+
 /// What was created for the workspace has another name now.
 pub(super) fn renamed(what: &str, name: &str, new: &str) -> Failure {
     let new = covibe_domain::names::shown(new, 60);

@@ -4,28 +4,39 @@ use covibe_domain::Failure;
 use covibe_gitea::{Client, Team, User};
 
 use super::ground::{Ground, LABEL};
+use super::refusals::moved;
 use crate::settings::BotRole;
 
 /// Ensures that the bot has the role that the operator has chosen, and no other of ours. It is given one
 /// before the other is taken. Whomever else the bot or an operator added to an organisation in use
 /// stays.
-pub(super) async fn ensure(on: &Ground, org: &str) -> Result<(), Failure> {
+///
+/// Teams are found by the organisation's name, and used only if they belong to the one with this id.
+pub(super) async fn ensure(on: &Ground, id: i64, org: &str) -> Result<(), Failure> {
     let gitea = on.gitea()?;
-    let owners = Owners::of(gitea, org).await?;
+    let owners = Owners::of(gitea, id, org).await?;
     let mark = on.record.upstream_mark.as_deref().unwrap_or_default();
     let maintainers = gitea.maintainers_team(org, mark).await?;
+    if let Some(team) = maintainers {
+        require_team_of(gitea, team, id, org).await?;
+    }
     match on.platform.settings().bot_role {
-        BotRole::Owner => own(on, &owners, maintainers).await,
-        BotRole::Maintainer => maintain(on, org, &owners, maintainers).await,
+        BotRole::Owner => own(on, org, &owners, maintainers).await,
+        BotRole::Maintainer => maintain(on, (id, org), &owners, maintainers).await,
     }
 }
 
 /// Makes the bot an owner. The administrator steps down in a new organisation, and in one that the bot
 /// only maintained.
-async fn own(on: &Ground, owners: &Owners, maintainers: Option<Team>) -> Result<(), Failure> {
+async fn own(
+    on: &Ground,
+    org: &str,
+    owners: &Owners,
+    maintainers: Option<Team>,
+) -> Result<(), Failure> {
     let (gitea, bot) = (on.gitea()?, &on.record.gitea_bot_username);
     if !owners.has_bot(on) {
-        gitea.add_member(owners.team, bot).await?;
+        gitea.add_member(org, owners.team, bot).await?;
     }
     if let Some(team) = maintainers {
         gitea.delete_team(team).await?;
@@ -39,19 +50,19 @@ async fn own(on: &Ground, owners: &Owners, maintainers: Option<Team>) -> Result<
 /// Makes the bot a maintainer. The administrator owns the organisation.
 async fn maintain(
     on: &Ground,
-    org: &str,
+    (id, org): (i64, &str),
     owners: &Owners,
     maintainers: Option<Team>,
 ) -> Result<(), Failure> {
     let (gitea, bot) = (on.gitea()?, &on.record.gitea_bot_username);
     if !owners.has(gitea.username()) {
-        gitea.add_member(owners.team, gitea.username()).await?;
+        gitea.add_member(org, owners.team, gitea.username()).await?;
     }
     let team = match maintainers {
         Some(team) => team,
-        None => create(on, org).await?,
+        None => create(on, id, org).await?,
     };
-    gitea.add_member(team, bot).await?;
+    gitea.add_member(org, team, bot).await?;
     if owners.has_bot(on) {
         gitea.remove_member(owners.team, bot).await?;
     }
@@ -59,10 +70,20 @@ async fn maintain(
 }
 
 /// Creates the team of maintainers. An owner may have given any fixed name to another team.
-async fn create(on: &Ground, org: &str) -> Result<Team, Failure> {
+async fn create(on: &Ground, id: i64, org: &str) -> Result<Team, Failure> {
     let name = format!("{LABEL}-{}", hex::encode(covibe_crypto::random::<4>()));
     let mark = on.record.upstream_mark.as_deref().unwrap_or_default();
-    Ok(on.gitea()?.create_maintainers(org, &name, mark).await?)
+    let gitea = on.gitea()?;
+    let team = gitea.create_maintainers(org, &name, mark).await?;
+    let required = require_team_of(gitea, team, id, org).await;
+    if required.is_err() {
+        gitea.delete_team(team).await?;
+    }
+    required.map(|()| team)
+}
+
+async fn require_team_of(gitea: &Client, team: Team, id: i64, org: &str) -> Result<(), Failure> {
+    if gitea.is_team_of(team, id).await? { Ok(()) } else { Err(moved(org)) }
 }
 
 /// The owners of an organisation.
@@ -72,8 +93,9 @@ struct Owners {
 }
 
 impl Owners {
-    async fn of(gitea: &Client, org: &str) -> Result<Self, Failure> {
+    async fn of(gitea: &Client, id: i64, org: &str) -> Result<Self, Failure> {
         let team = gitea.owners_team(org).await?;
+        require_team_of(gitea, team, id, org).await?;
         Ok(Self { team, members: gitea.team_members(team).await? })
     }
 

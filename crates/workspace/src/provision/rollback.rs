@@ -96,8 +96,7 @@ struct Remains {
 async fn look(on: &Ground) -> Result<Remains, Failure> {
     let gitea = on.gitea()?;
     let org = match organisation::look(on).await? {
-        organisation::Existing::Ours(org) => Some(org.name),
-        organisation::Existing::Renamed(name) => Some(name),
+        organisation::Existing::Ours(org) | organisation::Existing::Renamed(org) => Some(org.name),
         organisation::Existing::Strangers(_) | organisation::Existing::None => None,
     };
     if let Some(org) = &org
@@ -175,7 +174,7 @@ async fn end_membership(gitea: &Client, org: &str, bot: &str) -> Result<(), Fail
     let team = gitea.owners_team(org).await?;
     let owners = gitea.team_members(team).await?;
     if owners.iter().all(|owner| owner.login.eq_ignore_ascii_case(bot)) {
-        gitea.add_member(team, gitea.username()).await?;
+        gitea.add_member(org, team, gitea.username()).await?;
     }
     Ok(gitea.leave_org(org, bot).await?)
 }

@@ -99,7 +99,7 @@ async fn work(
 
 async fn all_stages(journal: &Journal<'_>, mut ground: Ground) -> Result<(), Interruption> {
     let wants = ground.wants.clone();
-    for stage in Stage::ALL {
+    for stage in Stage::in_order(&ground) {
         if !stage.is_in(&wants) {
             journal.forget(stage).await?;
             continue;

@@ -47,6 +47,31 @@ impl Stage {
         Self::OldTokens,
     ];
 
+    /// All of them, in the order of a rotation in a workspace in use: the tokens come first. Whoever
+    /// has a token that leaked may keep the bot out of its organisation, which must not keep that token
+    /// alive.
+    const TOKENS_FIRST: [Self; 13] = [
+        Self::Bot,
+        Self::Token,
+        Self::ReplacedPat,
+        Self::CloneToken,
+        Self::ReplacedInUrls,
+        Self::Org,
+        Self::NewKeypair,
+        Self::CoolifyKey,
+        Self::GiteaKey,
+        Self::Project,
+        Self::Environment,
+        Self::CloneUrls,
+        Self::OldTokens,
+    ];
+
+    /// Returns the stages of a run in order; [`Stage::is_in`] says which of them it includes.
+    pub(super) fn in_order(of: &Ground) -> [Self; 13] {
+        let is_rotation = of.was_in_use && of.wants.rotates_any();
+        if is_rotation { Self::TOKENS_FIRST } else { Self::ALL }
+    }
+
     /// Returns its name in the journal and in answers.
     pub(super) const fn as_str(self) -> &'static str {
         match self {

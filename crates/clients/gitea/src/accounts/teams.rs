@@ -47,6 +47,17 @@ impl Described {
     }
 }
 
+/// A team with the organisation that it belongs to.
+#[derive(Deserialize)]
+struct Placed {
+    organization: Option<Organization>,
+}
+
+#[derive(Deserialize)]
+struct Organization {
+    id: i64,
+}
+
 /// A team of an organisation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Team(i64);
@@ -97,6 +108,13 @@ impl Client {
         Ok(Team(request.json::<Described>().await?.id))
     }
 
+    /// Returns whether a team belongs to the organisation with this id. A team is found by its
+    /// organisation's name, which another organisation may have had at that moment.
+    pub async fn is_team_of(&self, team: Team, org: i64) -> Result<bool, Error> {
+        let request = self.transport.get("/teams/{id}").segment(team.0.to_string()).operators();
+        Ok(request.json::<Placed>().await?.organization.is_some_and(|found| found.id == org))
+    }
+
     /// Deletes a team; succeeds when it does not exist.
     pub async fn delete_team(&self, team: Team) -> Result<(), Error> {
         let request = self.transport.delete("/teams/{id}").segment(team.0.to_string());
@@ -109,11 +127,32 @@ impl Client {
         page::all(|| list().operators()).await
     }
 
-    /// Makes a user a member of a team; succeeds when it is one.
-    pub async fn add_member(&self, of: Team, user: &str) -> Result<(), Error> {
+    /// Makes a user a member of an organisation's team; succeeds when it is one.
+    ///
+    /// An owner may have blocked the user. Then Gitea, from 1.22 on, lets nobody add it until it is
+    /// unblocked, which this does.
+    pub async fn add_member(&self, org: &str, of: Team, user: &str) -> Result<(), Error> {
+        match self.put_member(of, user).await {
+            Err(refused) if refused.cause == Cause::Unauthorized => {
+                if self.unblock(org, user).await.is_err() {
+                    return Err(refused);
+                }
+                self.put_member(of, user).await
+            }
+            added => added,
+        }
+    }
+
+    async fn put_member(&self, of: Team, user: &str) -> Result<(), Error> {
         let request = self.transport.put("/teams/{id}/members/{user}");
         let request = request.segment(of.0.to_string()).segment(user);
         request.repeatable().operators().done().await
+    }
+
+    /// Ends an organisation's block of a user. Gitea answers 400 where there is none.
+    async fn unblock(&self, org: &str, user: &str) -> Result<(), Error> {
+        let request = self.transport.delete("/orgs/{org}/blocks/{user}");
+        request.segment(org).segment(user).repeatable().operators().done().await
     }
 
     /// Ends a user's membership of a team; succeeds when there is none. Gitea answers 500 for the last

@@ -80,7 +80,7 @@ impl World {
     pub(crate) async fn create_org(&self, name: &str) -> Result<(), Error> {
         self.client.create_org(name, "a mark").await?;
         let team = self.client.owners_team(name).await?;
-        self.client.add_member(team, "mark-bot").await?;
+        self.client.add_member(name, team, "mark-bot").await?;
         self.client.remove_member(team, ADMIN).await
     }
 
@@ -143,7 +143,9 @@ impl World {
                 client.team_members(team).await.map(drop)
             }
             "add_owner" => {
-                client.add_member(client.owners_team("vibn-mark").await?, "mark-bot").await
+                client
+                    .add_member("vibn-mark", client.owners_team("vibn-mark").await?, "mark-bot")
+                    .await
             }
             "remove_owner" => {
                 client.remove_member(client.owners_team("vibn-mark").await?, "spare-bot").await

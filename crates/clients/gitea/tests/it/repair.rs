@@ -74,13 +74,32 @@ async fn owners_are_found_under_any_name_of_their_team() {
     world.by_admin("POST", teams, json!({ "name": "Others", "permission": "admin" })).await;
     assert_eq!(world.client.owners_team("vibn-mark").await.unwrap(), team);
     for _ in 0..2 {
-        world.client.add_member(team, "spare-bot").await.unwrap();
+        world.client.add_member("vibn-mark", team, "spare-bot").await.unwrap();
     }
     assert_eq!(world.client.team_members(team).await.unwrap().len(), 2);
     for _ in 0..2 {
         world.client.remove_member(team, "mark-bot").await.unwrap();
     }
     assert_eq!(world.client.team_members(team).await.unwrap()[0].login, "spare-bot");
+}
+
+#[tokio::test]
+async fn a_blocked_user_becomes_a_member() {
+    let world = World::new().await;
+    let team = world.client.owners_team("vibn-mark").await.unwrap();
+    world.by_admin("PUT", "/orgs/vibn-mark/blocks/spare-bot", json!({})).await;
+    world.client.add_member("vibn-mark", team, "spare-bot").await.unwrap();
+    assert_eq!(world.client.team_members(team).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_team_belongs_to_one_organisation() {
+    let world = World::new().await;
+    let team = world.client.owners_team("vibn-mark").await.unwrap();
+    for (name, expected) in [("vibn-mark", true), ("vibn-elsewhere", false)] {
+        let org = world.client.org(name).await.unwrap().here().unwrap();
+        assert_eq!(world.client.is_team_of(team, org.id).await.unwrap(), expected, "{name}");
+    }
 }
 
 #[tokio::test]
@@ -112,7 +131,7 @@ async fn there_are_no_owners_of_what_is_not_there() {
     assert!(world.client.owners_team("vibn-none").await.unwrap_err().is_not_found());
     assert!(world.client.owners_team("mark-bot").await.unwrap_err().is_not_found(), "a user");
     let team = world.client.owners_team("vibn-mark").await.unwrap();
-    assert!(world.client.add_member(team, "no-bot").await.unwrap_err().is_not_found());
+    assert!(world.client.add_member("vibn-mark", team, "no-bot").await.unwrap_err().is_not_found());
     assert!(world.client.repos("vibn-none").await.unwrap_err().is_not_found());
     let (token, patience) = (Secret::new("0".repeat(40)), std::time::Duration::from_secs(10));
     let stranger = client(&world.simulator, "operator", token, patience);

@@ -2,6 +2,7 @@
 
 use covibe_domain::Secret;
 use covibe_gitea::Error;
+use covibe_sandbox::faults::{Fault, Name};
 
 use crate::calls::{CALLS, World};
 use crate::contract::{Contract, Sent};
@@ -24,7 +25,15 @@ async fn look_for_access(world: &World) -> Result<(), Error> {
     let team = client.create_maintainers(org, "hands", "a mark").await?;
     assert_eq!(client.maintainers_team(org, "a mark").await?, Some(team));
     assert_eq!(client.maintainers_team(org, "another").await?, None);
-    client.delete_team(team).await
+    let found = client.org(org).await?.here().map(|org| org.id);
+    assert!(client.is_team_of(team, found.unwrap_or_default()).await?);
+    client.delete_team(team).await?;
+    // As if the user were blocked.
+    let blocked = Fault::new(Name::Status).status(403).on("PUT", "/teams/*/members/*");
+    world.simulator.arm(blocked);
+    let added = client.add_member(org, client.owners_team(org).await?, "elsewhere-bot").await;
+    assert!(added.is_err());
+    Ok(())
 }
 
 #[tokio::test]

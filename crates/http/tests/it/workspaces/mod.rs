@@ -12,6 +12,7 @@ mod rotation;
 mod settings;
 mod squatters_git;
 mod squatting;
+mod swapped_names;
 
 use std::time::Duration;
 

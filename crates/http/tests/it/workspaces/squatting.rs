@@ -19,13 +19,13 @@ async fn stranger(world: &World, name: &str) -> Agent {
 }
 
 /// The bot of a ready workspace, as its tenant uses it.
-async fn bot(member: &Member) -> Agent {
+pub(super) async fn bot(member: &Member) -> Agent {
     let access = member.agent.compact("gitea.credentials", &json!({})).await.expect("a token");
     let base = access["gitea"]["apiBase"].as_str().expect("a URL");
     Agent::new(base, "", None).with_key(access["bot"]["token"].as_str())
 }
 
-async fn done(by: &Agent, method: &str, path: &str, body: Value) -> Value {
+pub(super) async fn done(by: &Agent, method: &str, path: &str, body: Value) -> Value {
     let answer = match body {
         Value::Null => by.send(method, path, &[("accept", "application/json")], None).await,
         body => by.json(method, path, &body).await,
@@ -34,7 +34,7 @@ async fn done(by: &Agent, method: &str, path: &str, body: Value) -> Value {
     if answer.text.is_empty() { Value::Null } else { answer.json() }
 }
 
-async fn org_id(operator: &Operator, name: &str) -> i64 {
+pub(super) async fn org_id(operator: &Operator, name: &str) -> i64 {
     let org = operator.gitea("GET", &format!("/orgs/{name}"), &Value::Null).await;
     org["id"].as_i64().expect("a number")
 }

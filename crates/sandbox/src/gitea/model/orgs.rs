@@ -48,6 +48,8 @@ pub(crate) struct Org {
     pub(crate) created: Timestamp,
     /// Its teams; the first is the owners'.
     pub(crate) teams: Vec<Team>,
+    /// The ids of the users that it has blocked.
+    pub(crate) blocked: Vec<i64>,
 }
 
 /// A team of an organisation.

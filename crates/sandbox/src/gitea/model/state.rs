@@ -94,6 +94,7 @@ impl State {
             visibility: visibility.to_owned(),
             created: timestamp(),
             teams: vec![owners],
+            blocked: Vec::new(),
         });
         id
     }
@@ -164,6 +165,13 @@ impl State {
     /// Returns the organisation with that id to be changed, or 404.
     pub(crate) fn org_by_id_mut(&mut self, id: i64) -> Result<&mut Org, Reply> {
         self.orgs.iter_mut().find(|org| org.id == id).ok_or_else(errors::not_found)
+    }
+
+    /// Returns whether an organisation keeps a user out. Nobody blocks an administrator, though the
+    /// block is recorded.
+    pub(crate) fn is_blocked(&self, org: i64, user: i64) -> bool {
+        let blocked = self.org_by_id(org).is_ok_and(|org| org.blocked.contains(&user));
+        blocked && !self.user_by_id(user).is_some_and(|user| user.is_admin)
     }
 
     /// Returns the user or organisation with that name.

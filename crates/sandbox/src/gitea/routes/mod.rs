@@ -3,6 +3,7 @@
 mod admin;
 mod applications;
 mod attached;
+mod blocks;
 mod emails;
 mod git_http;
 mod me;

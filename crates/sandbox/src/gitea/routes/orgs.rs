@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::attached::hooks;
-use super::{repos, teams};
+use super::{blocks, repos, teams};
 use crate::core::random;
 use crate::core::wire::{Answer, Reply, Request};
 use crate::gitea::auth::{Caller, visible_org};
@@ -37,6 +37,10 @@ pub(super) fn answer(
             Ok(paging::page(request, &shown.collect::<Vec<_>>()))
         }
         ("DELETE", [name, "members", user]) => remove_member(state, caller, name, user),
+        (_, [name, "blocks", rest @ ..]) => {
+            let org = owned(state, caller, name)?;
+            blocks::answer(state, request, caller, org, rest)
+        }
         (_, [name, "hooks", rest @ ..]) => {
             let place = HookPlace::Org(owned(state, caller, name)?);
             hooks::answer(state, request, place, rest)

@@ -111,7 +111,8 @@ fn edit(state: &mut State, request: &Request, org: i64, at: usize) -> Answer {
     Ok(Reply::json(200, views::team(&org.teams[at], &views::org(state, org))))
 }
 
-/// `/teams/{id}/members/{name}`: a member may be added again; the last owner can't be removed.
+/// `/teams/{id}/members/{name}`: a member may be added again, a blocked user may not; the last owner
+/// can't be removed.
 fn member(state: &mut State, method: &str, org: i64, at: usize, name: &str) -> Answer {
     let unknown = || {
         let text = format!("user does not exist [uid: 0, name: {name}]");
@@ -119,10 +120,12 @@ fn member(state: &mut State, method: &str, org: i64, at: usize, name: &str) -> A
     };
     let user = state.find_user(name).ok_or_else(unknown)?;
     let (id, body) = (user.id, views::user(state, user));
+    let is_blocked = state.is_blocked(org, id);
     let team = &mut state.org_by_id_mut(org)?.teams[at];
     let is_member = team.members.contains(&id);
     match method {
         "GET" if is_member => Ok(Reply::json(200, body)),
+        "PUT" if is_blocked => Err(errors::message(403, "user is blocked")),
         "PUT" => {
             if !is_member {
                 team.members.push(id);

@@ -1,0 +1,87 @@
+//! The names of organisations: an owner may rename its own onto the name of another workspace's
+//! organisation or bot.
+//!
+//! A name may change hands between two calls, so what was renamed is known by its id afterwards.
+
+use covibe_domain::Failure;
+use covibe_gitea::Org;
+
+use super::ground::{Ground, LABEL};
+use super::refusals::renamed;
+
+/// What became of a request to rename an organisation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Renaming {
+    Done,
+    /// Something else has the new name.
+    Conflict,
+    /// This Gitea can't rename organisations.
+    Unsupported,
+}
+
+/// Renames the organisation with this id.
+///
+/// # Errors
+///
+/// Conflict if another organisation had the old name by then. It has that name again.
+pub(super) async fn rename(
+    on: &Ground,
+    (id, old): (i64, &str),
+    new: &str,
+) -> Result<Renaming, Failure> {
+    let gitea = on.gitea()?;
+    match gitea.rename_org(old, new).await {
+        Ok(true) => {}
+        Ok(false) => return Ok(Renaming::Unsupported),
+        Err(error) if error.is_conflict() => return Ok(Renaming::Conflict),
+        Err(error) => return Err(error.into()),
+    }
+    match gitea.org(new).await?.here() {
+        Some(org) if org.id == id => return Ok(Renaming::Done),
+        Some(_) => {
+            if let Err(error) = gitea.rename_org(new, old).await {
+                tracing::warn!(%error, new, old, "another organisation was renamed");
+            }
+        }
+        None => {}
+    }
+    Err(renamed("organisation", new, old))
+}
+
+/// Gives a workspace's organisation its name again, as the administrator.
+pub(super) async fn take_back(on: &Ground, name: &str, org: &Org) -> Result<(), Failure> {
+    let mut done = rename(on, (org.id, &org.name), name).await?;
+    if done == Renaming::Conflict
+        && let Some(holder) = on.gitea()?.org(name).await?.here()
+        && give_back(on, name, holder.id).await?
+    {
+        done = rename(on, (org.id, &org.name), name).await?;
+    }
+    if done == Renaming::Done { Ok(()) } else { Err(renamed("organisation", name, &org.name)) }
+}
+
+/// Frees a name that another workspace's organisation has, because its owner renamed it onto this one.
+/// Returns whether the name is free now.
+///
+/// The organisation gets its own name again. If something else has that, such as a third workspace's
+/// organisation, it gets a free one until its own provisioning renames it: however many organisations
+/// have one another's names, the name of a workspace that is provisioned is freed at once.
+pub(super) async fn give_back(on: &Ground, name: &str, id: i64) -> Result<bool, Failure> {
+    let rightful = on.platform.store.organisation_name(&on.record.cell, id).await?;
+    let Some(rightful) = rightful.filter(|rightful| !rightful.eq_ignore_ascii_case(name)) else {
+        return Ok(false);
+    };
+    let mut done = rename(on, (id, name), &rightful).await?;
+    if done == Renaming::Conflict {
+        let free = format!("{LABEL}-{}", hex::encode(covibe_crypto::random::<8>()));
+        done = rename(on, (id, name), &free).await?;
+    }
+    if done == Renaming::Done {
+        tracing::warn!(
+            organisation = rightful,
+            name,
+            "an organisation had another workspace's name"
+        );
+    }
+    Ok(done == Renaming::Done)
+}
