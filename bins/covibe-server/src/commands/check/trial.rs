@@ -67,7 +67,7 @@ async fn attempt(client: &Client, name: &str) -> Result<(), Refused> {
     client.create_org(&org, "").await.map_err(at("creating an organisation"))?;
     let team = client.owners_team(&org).await.map_err(at("reading an organisation's teams"))?;
     let handing = "handing over an organisation";
-    client.add_member(team, name).await.map_err(at(handing))?;
+    client.add_member(&org, team, name).await.map_err(at(handing))?;
     // From now on, the user's deletion deletes the organisation too.
     client.remove_member(team, client.username()).await.map_err(at(handing))?;
     let tokens = client.tokens_by_password(name, &password).await;
