@@ -30,7 +30,9 @@ async fn the_content_of_others_is_as_it_was() {
     ];
     for shell in shells() {
         let ground = Ground::new();
-        files.iter().for_each(|(name, text)| ground.write(name, text));
+        for (name, text) in &files {
+            ground.write(name, text);
+        }
         let before = ground.tree();
         assert_eq!(ground.run(shell, &script).code, Some(0), "{shell:?}");
         assert_eq!(ground.undo(shell, &script).code, Some(0), "{shell:?}");
@@ -72,7 +74,9 @@ async fn a_file_that_it_cannot_change_safely_stays_and_is_named() {
     let ground = Ground::new();
     let files =
         [(".mcp.json", "{ /* mine */ }"), ("AGENTS.md", "<!-- co-vibe: begin -->\nno end\n")];
-    files.iter().for_each(|(name, text)| ground.write(name, text));
+    for (name, text) in &files {
+        ground.write(name, text);
+    }
     let ran = ground.undo(&["sh"], &script);
     assert_eq!(ran.code, Some(1), "{}", ran.err);
     for (name, text) in files {
