@@ -139,11 +139,11 @@ pub(crate) fn coolify_client(
     let mut config = coolify::Config {
         server: from.server.clone(),
         destination: from.destination.clone(),
+        most_per_minute: from.most_per_minute,
         ..coolify::Config::new(from.url.clone(), from.token.clone())
     };
-    let rate = config.rate();
-    config.rate_budget = store
-        .and_then(|store| SharedRateBudget::over(store, &CellName::default(), "coolify", rate));
+    config.rate_budget =
+        store.and_then(|store| SharedRateBudget::over(store, &CellName::default(), "coolify"));
     coolify::Client::new(config).context("Coolify")
 }
 

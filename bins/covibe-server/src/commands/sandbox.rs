@@ -114,7 +114,13 @@ impl Simulators {
             let simulator = coolify::start(coolify::Options::default()).await?;
             let url = simulator.url.parse()?;
             let token = simulator.token.clone();
-            config.coolify = Some(Coolify { url, token, server: None, destination: None });
+            config.coolify = Some(Coolify {
+                url,
+                token,
+                server: None,
+                destination: None,
+                most_per_minute: None,
+            });
             simulators.coolify = Some(simulator);
         }
         if config.gitea.is_none() {

@@ -8,6 +8,7 @@ mod tests;
 mod variables;
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
@@ -37,6 +38,7 @@ pub(crate) struct Coolify {
     pub(crate) token: Secret,
     pub(crate) server: Option<ServerUuid>,
     pub(crate) destination: Option<String>,
+    pub(crate) most_per_minute: Option<u32>,
 }
 
 /// How to reach Gitea.
@@ -262,14 +264,21 @@ impl Reader<'_> {
     }
 
     fn coolify(&mut self) -> Option<Coolify> {
-        let others = ["COOLIFY_API_TOKEN", "COOLIFY_SERVER_UUID", "COOLIFY_DESTINATION_UUID"];
+        let others = [
+            "COOLIFY_API_TOKEN",
+            "COOLIFY_SERVER_UUID",
+            "COOLIFY_DESTINATION_UUID",
+            "COOLIFY_MAX_CALLS_PER_MINUTE",
+        ];
         let url = self.upstream("COOLIFY_API_URL", &others);
         let server = self.parsed("COOLIFY_SERVER_UUID", "a Coolify uuid");
         let destination = self.text("COOLIFY_DESTINATION_UUID");
+        let most = self.parsed::<NonZeroU32>("COOLIFY_MAX_CALLS_PER_MINUTE", "a positive number");
         let token = self.secret("COOLIFY_API_TOKEN");
         let url = url?;
         let token = self.required(token, "COOLIFY_API_TOKEN", "COOLIFY_API_URL is set")?;
-        Some(Coolify { url, token, server, destination })
+        let most_per_minute = most.map(NonZeroU32::get);
+        Some(Coolify { url, token, server, destination, most_per_minute })
     }
 
     fn gitea(&mut self) -> Option<Gitea> {

@@ -31,6 +31,7 @@ pub(crate) const GROUPS: [Group; 7] = [
             "COOLIFY_API_TOKEN",
             "COOLIFY_SERVER_UUID",
             "COOLIFY_DESTINATION_UUID",
+            "COOLIFY_MAX_CALLS_PER_MINUTE",
         ],
     },
     Group {

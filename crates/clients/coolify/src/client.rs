@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use covibe_domain::{AppUuid, ProjectUuid, Secret, ServerUuid};
 use covibe_upstream::{
-    BODY_LIMIT, ChangingOf, ConfigError, DEADLINE, Error, Expiry, Limiter, RateBudget, Settings,
-    SingleFlight, SingleFlights, Transport, api_base,
+    BODY_LIMIT, ChangingOf, ConfigError, DEADLINE, Error, Expiry, Limiter, Priority, Rate,
+    RateBudget, Settings, SingleFlight, SingleFlights, Transport, api_base,
 };
 use serde_json::{Map, Value, json};
 use tokio::sync::OnceCell;
@@ -15,9 +15,6 @@ use url::Url;
 
 use crate::records::{Contents, Database, Volume};
 use crate::{forwarded, wire};
-
-/// The number of blocks that a minute's calls are drawn in, where several processes share them.
-const BLOCKS: u32 = 40;
 
 /// How long the volumes of an application are reused. Only calls of ours and an operator's change
 /// them.
@@ -40,10 +37,13 @@ pub struct Config {
     pub server: Option<ServerUuid>,
     /// The server's destination to create in; needed when it has several.
     pub destination: Option<String>,
-    /// The rate limit of the token's user, in calls a minute (`API_RATE_LIMIT`, 200 by default).
+    /// The rate limit of the token's user (`API_RATE_LIMIT`), in calls a minute, as long as no answer
+    /// of Coolify's told it.
     pub per_minute: u32,
+    /// The most calls a minute that are made, also where Coolify's limit is higher.
+    pub most_per_minute: Option<u32>,
     /// Where the calls are counted when several processes share the rate budget, in place of a count
-    /// of this client's own; it has to keep to [`Config::rate`].
+    /// of this client's own.
     pub rate_budget: Option<Arc<dyn RateBudget>>,
     /// The timeout of one attempt.
     pub timeout: Duration,
@@ -65,6 +65,7 @@ impl Config {
             server: None,
             destination: None,
             per_minute: 200,
+            most_per_minute: None,
             rate_budget: None,
             timeout,
             expiry: Expiry::default(),
@@ -73,19 +74,12 @@ impl Config {
         }
     }
 
-    /// Returns the calls a minute in the long run, and the calls at once.
-    ///
-    /// Coolify counts in fixed minutes; the sum of both stays within its limit.
-    pub fn rate(&self) -> (u32, u32) {
-        let burst = self.per_minute / 4;
-        (self.per_minute - burst, burst)
-    }
-
     fn limiter(&self) -> Limiter {
-        let (per_minute, burst) = self.rate();
+        let most = self.most_per_minute;
+        let rate = Rate::within(most.unwrap_or(u32::MAX).min(self.per_minute));
         match &self.rate_budget {
-            Some(budget) => Limiter::shared(Arc::clone(budget), (self.per_minute / BLOCKS).max(1)),
-            None => Limiter::new(per_minute, burst),
+            Some(budget) => Limiter::shared(Arc::clone(budget), rate, most),
+            None => Limiter::new(rate, most),
         }
     }
 }
@@ -154,6 +148,12 @@ impl Client {
     #[must_use]
     pub fn for_share(&self, share: &str) -> Self {
         Self { transport: self.transport.for_share(share), ..self.clone() }
+    }
+
+    /// Returns the same client with its calls made at this priority.
+    #[must_use]
+    pub fn at_priority(&self, priority: Priority) -> Self {
+        Self { transport: self.transport.at_priority(priority), ..self.clone() }
     }
 
     /// Returns the same client for work in this project: what it changes ends the cached contents of

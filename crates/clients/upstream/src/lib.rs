@@ -24,7 +24,7 @@ pub use http::{
     Answer, BODY_LIMIT, Bounds, Classify, DEADLINE, Long, Outgoing, Request, Settings, Transport,
     Vet,
 };
-pub use limiter::{BoxFuture, Exhausted, Grant, Limiter, RateBudget};
+pub use limiter::{BoxFuture, Exhausted, Grant, Limiter, Pass, Priority, Rate, RateBudget, Told};
 pub use redact::without_userinfo;
 pub use single_flight::{Changing, ChangingOf, Shared, SingleFlight, SingleFlights};
 pub use throttle::Throttle;

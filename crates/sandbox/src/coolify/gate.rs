@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use super::abilities::{Abilities, Granted};
 use super::errors;
 use super::options::Options;
+use crate::core::clock::timestamp;
 use crate::core::wire::{Reply, Request};
 
 const WINDOW: Duration = Duration::from_mins(1);
@@ -18,7 +19,8 @@ pub(crate) struct Gate {
     tokens: BTreeMap<String, Abilities>,
     /// Calls per window; none for no limit.
     limit: Option<u32>,
-    window_start: Instant,
+    /// When the window began: with the first call after the one before had ended.
+    window_start: Option<Instant>,
     used: u32,
 }
 
@@ -32,14 +34,14 @@ pub(crate) struct Admitted {
 
 impl Gate {
     /// Creates a gate for that token and the further ones of the options.
-    pub(crate) fn new(token: String, options: &Options, now: Instant) -> Self {
+    pub(crate) fn new(token: String, options: &Options) -> Self {
         let (granted, tokens) = (options.abilities.clone(), options.tokens.clone());
         Self {
             token,
             granted,
             tokens,
             limit: options.budget_per_minute,
-            window_start: now,
+            window_start: None,
             used: 0,
         }
     }
@@ -53,9 +55,11 @@ impl Gate {
         let bearer = request.authorization.as_deref().and_then(|text| text.strip_prefix("Bearer "));
         let abilities = bearer.and_then(|token| self.abilities_of(token));
         let abilities = abilities.ok_or_else(|| Box::new(errors::refusal(401)))?;
-        let left = self.count(now)?;
-        abilities.check(request)?;
-        Ok(Admitted { left, abilities })
+        let admitted = Admitted { left: self.count(now)?, abilities };
+        match abilities.check(request) {
+            Ok(()) => Ok(admitted),
+            Err(refusal) => Err(Box::new(self.add_headers(&admitted, *refusal))),
+        }
     }
 
     fn abilities_of(&self, token: &str) -> Option<Abilities> {
@@ -65,24 +69,17 @@ impl Gate {
     /// Counts a call and returns how many are left in this window.
     fn count(&mut self, now: Instant) -> Result<u32, Box<Reply>> {
         let Some(limit) = self.limit else { return Ok(u32::MAX) };
-        if now.duration_since(self.window_start) >= WINDOW {
-            self.window_start = now;
+        let start = self.window_start.filter(|start| now.duration_since(*start) < WINDOW);
+        let start = start.unwrap_or_else(|| {
             self.used = 0;
-        }
+            now
+        });
+        self.window_start = Some(start);
         if self.used >= limit {
-            return Err(Box::new(self.too_many(limit, now)));
+            return Err(Box::new(too_many(limit, (start + WINDOW).saturating_duration_since(now))));
         }
         self.used += 1;
         Ok(limit - self.used)
-    }
-
-    fn too_many(&self, limit: u32, now: Instant) -> Reply {
-        let elapsed = now.duration_since(self.window_start);
-        let wait = WINDOW.saturating_sub(elapsed).as_secs() + 1;
-        errors::message(429, "Too Many Attempts.")
-            .header("Retry-After", &wait)
-            .header("X-RateLimit-Limit", &limit)
-            .header("X-RateLimit-Remaining", &0)
     }
 
     /// Adds the rate limit's headers to an answer.
@@ -94,4 +91,15 @@ impl Gate {
                 .header("X-RateLimit-Remaining", &admitted.left),
         }
     }
+}
+
+/// Returns the refusal of a call above the limit, as Laravel's `ThrottleRequests` makes it.
+fn too_many(limit: u32, rest: Duration) -> Reply {
+    let wait = rest.as_secs() + 1;
+    let seconds = timestamp().as_millis() / 1_000 + i64::try_from(wait).unwrap_or_default();
+    errors::message(429, "Too Many Attempts.")
+        .header("Retry-After", &wait)
+        .header("X-RateLimit-Reset", &seconds)
+        .header("X-RateLimit-Limit", &limit)
+        .header("X-RateLimit-Remaining", &0)
 }

@@ -59,7 +59,7 @@ pub async fn start(options: Options) -> io::Result<Simulator> {
     let token = options.token.clone().unwrap_or_else(random_token);
     let secret = Secret::new(token.clone());
     server::start(secret, PROTOCOL, move |_, clock| {
-        let gate = Gate::new(token, &options, clock.now());
+        let gate = Gate::new(token, &options);
         let mut state = State::new(&options, clock);
         seed::plant(&mut state);
         Ok(Box::new(Coolify { gate, state }))

@@ -81,8 +81,7 @@ fn coolify_client(options: &Options, store: &Store, at: &Simulator) -> coolify::
         lists_for: options.lists_for,
         ..coolify::Config::new(at.url.parse().expect("a URL"), at.token.clone())
     };
-    config.rate_budget =
-        SharedRateBudget::over(store, &CellName::default(), "coolify", config.rate());
+    config.rate_budget = SharedRateBudget::over(store, &CellName::default(), "coolify");
     coolify::Client::new(config).expect("a client")
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use covibe_domain::{CellName, Timestamp};
 use covibe_store::{Backend, Store};
-use covibe_upstream::{BoxFuture, Grant, RateBudget};
+use covibe_upstream::{BoxFuture, Grant, Rate, RateBudget};
 
 /// The fraction of the calls per minute that is held in reserve: one in this many.
 const RESERVE: u32 = 10;
@@ -15,36 +15,27 @@ const RESERVE: u32 = 10;
 pub struct SharedRateBudget {
     store: Store,
     name: String,
-    per_minute: u32,
-    burst: u32,
 }
 
 impl SharedRateBudget {
-    /// Returns the budget of an upstream of a cell: the calls per minute, and the calls at once after
-    /// an idle time. Returns `None` for the embedded database, which only one process uses.
-    pub fn over(
-        store: &Store,
-        cell: &CellName,
-        upstream: &str,
-        (per_minute, burst): (u32, u32),
-    ) -> Option<Arc<dyn RateBudget>> {
+    /// Returns the budget of an upstream of a cell. Returns `None` for the embedded database, which
+    /// only one process uses.
+    pub fn over(store: &Store, cell: &CellName, upstream: &str) -> Option<Arc<dyn RateBudget>> {
         if store.backend() == Backend::Sqlite {
             return None;
         }
-        // An instance may use its grant some seconds later, in the account's next minute.
-        let per_minute = per_minute - per_minute / RESERVE;
         let name = format!("{cell}/{upstream}");
-        Some(Arc::new(Self { store: store.clone(), name, per_minute, burst }))
+        Some(Arc::new(Self { store: store.clone(), name }))
     }
 }
 
 impl RateBudget for SharedRateBudget {
-    fn draw(&self, want: u32) -> BoxFuture<'_, Option<Grant>> {
+    fn draw(&self, want: u32, rate: Rate) -> BoxFuture<'_, Option<Grant>> {
         Box::pin(async move {
-            let drawn = self
-                .store
-                .draw(&self.name, want, self.per_minute, self.burst, Timestamp::now())
-                .await;
+            // An instance may use its grant some seconds later, in the account's next minute.
+            let per_minute = rate.per_minute - rate.per_minute / RESERVE;
+            let now = Timestamp::now();
+            let drawn = self.store.draw(&self.name, want, per_minute, rate.burst, now).await;
             match drawn {
                 Ok(drawn) => {
                     Some(Grant { calls: drawn.granted, retry_after: jittered(drawn.retry_after) })

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use covibe_coolify::{BoxFuture, Cause, Client, Config, Grant, RateBudget};
+use covibe_coolify::{BoxFuture, Cause, Client, Config, Grant, Rate, RateBudget};
 use covibe_sandbox::coolify::{Options, Version, start};
 
 use crate::world::options;
@@ -38,7 +38,7 @@ struct LimitedBudget(AtomicU32);
 const FEW: u32 = 5;
 
 impl RateBudget for LimitedBudget {
-    fn draw(&self, want: u32) -> BoxFuture<'_, Option<Grant>> {
+    fn draw(&self, want: u32, _rate: Rate) -> BoxFuture<'_, Option<Grant>> {
         Box::pin(async move {
             let before = self.0.fetch_add(want, Ordering::SeqCst);
             let calls = FEW.saturating_sub(before).min(want);
@@ -66,13 +66,27 @@ async fn processes_that_share_a_budget_make_its_calls_together() {
     assert_eq!((simulator.requests().len(), refused), (5, 15));
 }
 
-#[test]
-fn a_minute_is_never_given_more_than_it_has() {
-    for per_minute in [1, 2, 3, 4, 7, 200, u32::MAX] {
-        let mut config = Config::new("https://c.test".parse().unwrap(), "1|a".to_owned().into());
-        config.per_minute = per_minute;
-        let (steady, burst) = config.rate();
-        assert_eq!(steady + burst, per_minute);
-        assert!(steady > 0);
+/// Makes calls until one is not made, but not more than `most`; returns how many were made.
+async fn made(config: Config, most: usize) -> usize {
+    let client = Client::new(config).unwrap().for_share("mark");
+    for made in 0..most {
+        if let Err(error) = client.version().await {
+            assert!(matches!(error.cause, Cause::Limited { ours: true, .. }), "{error}");
+            return made;
+        }
     }
+    most
+}
+
+#[tokio::test]
+async fn a_higher_limit_is_learned_from_the_first_answer() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let options = Options { budget_per_minute: Some(1_000), ..options(Version::V4_3) };
+    let simulator = start(options).await.unwrap();
+    let mut config = Config::new(simulator.url.parse().unwrap(), simulator.token.clone());
+    config.per_minute = 4;
+    assert_eq!(made(config.clone(), 300).await, 300);
+    config.most_per_minute = Some(4);
+    assert!(made(config, 300).await < 8);
+    assert!(simulator.requests().iter().all(|request| request.status == Some(200)));
 }

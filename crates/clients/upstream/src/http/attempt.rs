@@ -1,5 +1,6 @@
 //! One attempt: its turn in the rate budget, the exchange, the body within its limit.
 
+use std::str::FromStr;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -12,6 +13,7 @@ use super::answer::Answer;
 use super::request::Request;
 use crate::error::{Cause, Conflict, Refusal};
 use crate::fields::plain_words;
+use crate::limiter::{Exhausted, Pass, Told};
 
 /// The longest wait for a turn in our own rate budget.
 const TURN: Duration = Duration::from_secs(8);
@@ -35,17 +37,12 @@ impl Request {
     {
         let settings = &self.transport.shared.settings;
         let url = self.url().ok_or(Cause::NotFound)?;
-        if let Some(limiter) = &settings.limiter {
-            let wait = TURN.min(deadline.duration_since(Instant::now()));
-            limiter
-                .acquire(self.transport.share(), wait)
-                .await
-                .map_err(|spent| Cause::Limited { retry_after: spent.retry_after, ours: true })?;
-        }
+        let pass = self.pass(deadline).await?;
         // A streamed answer may take until the call's deadline as long as it keeps arriving.
         let until = if self.streamed { deadline } else { Instant::now() + settings.timeout };
         let expired = settings.expiry.of(self.method, url.path().to_owned());
-        let exchange = async { take(within(settings.timeout, self.exchange(url)).await?).await };
+        let exchange =
+            async { take(within(settings.timeout, self.exchange(url, pass)).await?).await };
         tokio::select! {
             biased;
             outcome = timeout_at(until.min(deadline), exchange) => {
@@ -55,7 +52,17 @@ impl Request {
         }
     }
 
-    async fn exchange(&self, url: Url) -> Result<reqwest::Response, Cause> {
+    /// Waits for a turn in the account's rate budget, if it has one.
+    async fn pass(&self, deadline: Instant) -> Result<Option<Pass>, Cause> {
+        let Some(limiter) = &self.transport.shared.settings.limiter else { return Ok(None) };
+        let wait = TURN.min(deadline.duration_since(Instant::now()));
+        let pass = limiter.acquire(self.transport.share(), self.transport.priority(), wait).await;
+        let exhausted =
+            |spent: Exhausted| Cause::Limited { retry_after: spent.retry_after, ours: true };
+        pass.map(Some).map_err(exhausted)
+    }
+
+    async fn exchange(&self, url: Url, pass: Option<Pass>) -> Result<reqwest::Response, Cause> {
         let shared = &self.transport.shared;
         let client = if self.repeatable { &shared.pooled } else { &shared.fresh };
         let method =
@@ -72,6 +79,9 @@ impl Request {
             request = request.header(CONTENT_TYPE, "application/json").body(body.to_string());
         }
         let response = request.send().await.map_err(|error| lost(&error))?;
+        if let Some(pass) = pass {
+            pass.answered(told(&response));
+        }
         if response.status().is_success() {
             return Ok(response);
         }
@@ -165,9 +175,22 @@ fn moved(base: &Url, headers: &HeaderMap) -> Cause {
 }
 
 fn retry_after(headers: &HeaderMap) -> Duration {
-    let seconds =
-        headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse::<u64>().ok());
+    let seconds = number::<u64>(headers, RETRY_AFTER.as_str());
     seconds.map_or(UNSTATED_WAIT, |seconds| Duration::from_secs(seconds.min(3600)))
+}
+
+/// Returns what an answer tells about the rate limit.
+fn told(response: &reqwest::Response) -> Told {
+    let headers = response.headers();
+    Told {
+        limit: number(headers, "x-ratelimit-limit"),
+        remaining: number(headers, "x-ratelimit-remaining"),
+        refused_for: (response.status().as_u16() == 429).then(|| retry_after(headers)),
+    }
+}
+
+fn number<T: FromStr>(headers: &HeaderMap, name: &str) -> Option<T> {
+    headers.get(name)?.to_str().ok()?.trim().parse().ok()
 }
 
 pub(crate) fn lost(error: &reqwest::Error) -> Cause {

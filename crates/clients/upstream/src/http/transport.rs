@@ -15,7 +15,7 @@ use super::warnings::Warnings;
 use crate::base::ConfigError;
 use crate::error::Cause;
 use crate::expiry::Expiry;
-use crate::limiter::Limiter;
+use crate::limiter::{Limiter, Priority};
 
 /// The default size limit of a body, in bytes; see [`crate::Request::streamed`] for longer ones.
 pub const BODY_LIMIT: usize = 8 * 1024 * 1024;
@@ -58,6 +58,7 @@ pub struct Settings {
 pub struct Transport {
     pub(crate) shared: Arc<Shared>,
     share: Arc<str>,
+    priority: Priority,
 }
 
 pub(crate) struct Shared {
@@ -85,13 +86,19 @@ impl Transport {
             fresh,
             warnings: Warnings::default(),
         });
-        Ok(Self { shared, share: Arc::from("") })
+        Ok(Self { shared, share: Arc::from(""), priority: Priority::default() })
     }
 
     /// Returns the same account with its calls counted for `share` of the rate budget.
     #[must_use]
     pub fn for_share(&self, share: &str) -> Self {
-        Self { shared: Arc::clone(&self.shared), share: Arc::from(share) }
+        Self { share: Arc::from(share), ..self.clone() }
+    }
+
+    /// Returns the same account with its calls made at this priority.
+    #[must_use]
+    pub fn at_priority(&self, priority: Priority) -> Self {
+        Self { priority, ..self.clone() }
     }
 
     /// Returns the base URL of the API, without a trailing slash.
@@ -106,6 +113,10 @@ impl Transport {
 
     pub(crate) fn share(&self) -> &str {
         &self.share
+    }
+
+    pub(crate) fn priority(&self) -> Priority {
+        self.priority
     }
 }
 

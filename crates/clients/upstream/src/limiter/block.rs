@@ -5,7 +5,10 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::budget::Grant;
-use super::queue::Tokens;
+use super::priority::Priority;
+use super::rate::Rate;
+use super::tokens::Tokens;
+use super::usage::Change;
 
 /// How long a block is valid: the count that it was drawn from refills meanwhile.
 const LIFE: Duration = Duration::from_secs(10);
@@ -16,8 +19,13 @@ const RETRY: Duration = Duration::from_secs(1);
 /// The bounds of the wait that the count may ask for.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(20), Duration::from_mins(1));
 
+/// The number of blocks that the calls of a minute are drawn in.
+const BLOCKS: u32 = 40;
+
 /// What is left of the last block, and when the next one may be drawn.
 pub(super) struct Block {
+    /// What the count refills by.
+    pub(super) rate: Rate,
     most: u32,
     size: u32,
     granted: u32,
@@ -29,10 +37,11 @@ pub(super) struct Block {
 }
 
 impl Block {
-    pub(super) fn new(most: u32) -> Self {
+    pub(super) fn new(rate: Rate) -> Self {
         let now = Instant::now();
         Self {
-            most: most.max(1),
+            rate,
+            most: most_of(rate),
             size: 1,
             granted: 0,
             left: 0,
@@ -46,6 +55,11 @@ impl Block {
     /// Returns when the next block may be drawn.
     pub(super) fn next(&self) -> Instant {
         self.next
+    }
+
+    /// Returns whether tokens are left.
+    pub(super) fn has_left(&self) -> bool {
+        self.left > 0
     }
 
     /// Returns how many tokens to draw for this many waiters: more than that when the last block
@@ -82,7 +96,7 @@ impl Tokens for Block {
         }
     }
 
-    fn take(&mut self) -> bool {
+    fn take(&mut self, _priority: Priority) -> bool {
         let enough = self.left > 0;
         if enough {
             self.left -= 1;
@@ -94,11 +108,29 @@ impl Tokens for Block {
         self.left = self.left.saturating_add(1);
     }
 
-    fn wait(&self, _turns: u32) -> Duration {
+    fn due(&self, _priority: Priority) -> Instant {
+        self.next
+    }
+
+    fn wait(&self, _turns: u32, _priority: Priority) -> Duration {
         self.next.saturating_duration_since(Instant::now())
     }
+
+    /// The count is not told when a window begins: several processes would tell it the same.
+    fn change(&mut self, change: Change, _in_flight: u32) {
+        let (Change::Rate(rate) | Change::Window(rate, _)) = change;
+        self.rate = Rate::within(rate.per_minute.saturating_add(rate.burst));
+        self.most = most_of(self.rate);
+    }
+
+    fn stretch(&mut self, _left: u32, _time: Duration) {}
 
     fn closed(&self) -> bool {
         self.down && Instant::now() < self.next
     }
+}
+
+/// Returns the size of the largest block.
+fn most_of(rate: Rate) -> u32 {
+    (rate.per_minute.saturating_add(rate.burst) / BLOCKS).max(1)
 }

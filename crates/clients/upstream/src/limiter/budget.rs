@@ -4,16 +4,18 @@ use std::fmt;
 use std::pin::Pin;
 use std::time::Duration;
 
+use super::rate::Rate;
+
 /// A future on the heap, as the `async` methods of an object-safe trait return it.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Where the calls of a rate budget that several processes share are counted.
 pub trait RateBudget: Send + Sync + 'static {
-    /// Takes up to `want` calls (at least one) from the rate budget.
+    /// Takes up to `want` calls (at least one) from the rate budget, which earns calls at `rate`.
     ///
     /// Returns `None` when the count can't be reached. The future may be dropped when it takes too
     /// long; what it has taken by then is lost to this process.
-    fn draw(&self, want: u32) -> BoxFuture<'_, Option<Grant>>;
+    fn draw(&self, want: u32, rate: Rate) -> BoxFuture<'_, Option<Grant>>;
 }
 
 impl fmt::Debug for dyn RateBudget {

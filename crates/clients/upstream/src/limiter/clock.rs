@@ -8,38 +8,74 @@ use parking_lot::Mutex;
 use tokio::time::{Instant, sleep_until};
 
 use super::exhausted::Exhausted;
-use super::queue::{Bucket, Tokens, enter};
+use super::priority::Priority;
+use super::queue::{AGED, Bucket, enter};
+use super::rate::Rate;
+use super::tokens::Tokens;
+use super::usage::Change;
+
+/// How much longer than without other consumers the calls of a window may be apart.
+const MOST_STRETCHED: u32 = 4;
 
 /// A token bucket that stores its tokens as earned time.
 pub(super) struct Clock {
+    rate: Rate,
     interval: Duration,
-    most: Duration,
+    burst: u32,
     credit: Duration,
     counted: Instant,
 }
 
 impl Clock {
-    pub(super) fn new(per_minute: u32, burst: u32) -> Self {
-        let interval = Duration::from_mins(1) / per_minute.max(1);
-        let most = interval.saturating_mul(burst.max(1));
-        Self { interval, most, credit: most, counted: Instant::now() }
+    pub(super) fn new(rate: Rate) -> Self {
+        let mut clock = Self {
+            rate,
+            interval: Duration::ZERO,
+            burst: 0,
+            credit: Duration::ZERO,
+            counted: Instant::now(),
+        };
+        clock.set(rate);
+        clock.credit = clock.most();
+        clock
     }
 
-    /// Returns when the next token is due.
-    fn due(&self) -> Instant {
-        self.counted + self.interval.saturating_sub(self.credit)
+    /// Changes the rate, and keeps the tokens as far as they fit.
+    fn set(&mut self, rate: Rate) {
+        self.rate = rate;
+        self.burst = rate.burst.max(1);
+        self.reprice(Duration::from_mins(1) / rate.per_minute.max(1));
+    }
+
+    /// Changes the time that earns a token, and keeps the tokens.
+    fn reprice(&mut self, interval: Duration) {
+        if !self.interval.is_zero() {
+            self.credit = interval.mul_f64(self.credit.as_secs_f64() / self.interval.as_secs_f64());
+        }
+        self.interval = interval;
+        self.credit = self.credit.min(self.most());
+    }
+
+    fn most(&self) -> Duration {
+        self.interval.saturating_mul(self.burst)
+    }
+
+    /// Returns the credit that a call of this priority needs: polls leave half of the burst.
+    fn needed(&self, priority: Priority) -> Duration {
+        let left = if priority == Priority::Urgent { 0 } else { self.burst / 2 };
+        self.interval.saturating_mul(left.saturating_add(1))
     }
 }
 
 impl Tokens for Clock {
     fn refill(&mut self, now: Instant) {
         let earned = now.saturating_duration_since(self.counted);
-        self.credit = self.credit.saturating_add(earned).min(self.most);
+        self.credit = self.credit.saturating_add(earned).min(self.most());
         self.counted = self.counted.max(now);
     }
 
-    fn take(&mut self) -> bool {
-        let enough = self.credit >= self.interval;
+    fn take(&mut self, priority: Priority) -> bool {
+        let enough = self.credit >= self.needed(priority);
         if enough {
             self.credit -= self.interval;
         }
@@ -47,24 +83,51 @@ impl Tokens for Clock {
     }
 
     fn put_back(&mut self) {
-        self.credit = self.credit.saturating_add(self.interval).min(self.most);
+        self.credit = self.credit.saturating_add(self.interval).min(self.most());
     }
 
-    fn wait(&self, turns: u32) -> Duration {
-        self.interval.saturating_mul(turns).saturating_sub(self.credit)
+    fn due(&self, priority: Priority) -> Instant {
+        self.counted + self.needed(priority).saturating_sub(self.credit)
+    }
+
+    fn wait(&self, turns: u32, priority: Priority) -> Duration {
+        let before = self.interval.saturating_mul(turns.saturating_sub(1));
+        self.needed(priority).saturating_add(before).saturating_sub(self.credit)
+    }
+
+    fn change(&mut self, change: Change, in_flight: u32) {
+        match change {
+            Change::Rate(rate) => self.set(rate),
+            Change::Window(rate, counted) => {
+                self.set(rate);
+                let left = self.burst.saturating_sub(counted).saturating_sub(in_flight);
+                self.credit = self.interval.saturating_mul(left);
+            }
+        }
+    }
+
+    fn stretch(&mut self, left: u32, time: Duration) {
+        let base = Duration::from_mins(1) / self.rate.per_minute.max(1);
+        let stretched = if left > 0 { time / left } else { base };
+        self.reprice(stretched.clamp(base, base * MOST_STRETCHED));
     }
 }
 
 /// Takes one call from the bucket.
 pub(super) async fn acquire(
     bucket: &Mutex<Bucket<Clock>>,
-    share: &str,
+    (share, priority): (&str, Priority),
     wait: Duration,
 ) -> Result<(), Exhausted> {
-    let end = Instant::now() + wait;
-    let Some(mut place) = enter(bucket, share, wait)? else { return Ok(()) };
+    let begun = Instant::now();
+    let (end, aged) = (begun + wait, begun + AGED);
+    let Some(mut place) = enter(bucket, (share, priority), wait)? else { return Ok(()) };
     loop {
-        let due = bucket.lock().tokens.due().min(end);
+        let now = Instant::now();
+        let mut due = bucket.lock().due(now).min(end);
+        if priority != Priority::Urgent && aged > now {
+            due = due.min(aged);
+        }
         tokio::select! {
             biased;
             _ = &mut place.turn => { place.served = true; return Ok(()) }
@@ -78,7 +141,7 @@ pub(super) async fn acquire(
             return Ok(());
         }
         if now >= end {
-            return Err(Exhausted { retry_after: inside.wait_of(share) });
+            return Err(Exhausted { retry_after: inside.wait_of(share, priority) });
         }
     }
 }

@@ -4,26 +4,41 @@ mod block;
 mod budget;
 mod clock;
 mod exhausted;
+mod priority;
 mod queue;
+mod rate;
+mod ring;
 mod shared;
+mod tokens;
+mod told;
+mod usage;
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
+use tokio::time::Instant;
 
 pub use budget::{BoxFuture, Grant, RateBudget};
 pub use exhausted::Exhausted;
+pub use priority::Priority;
+pub use rate::Rate;
+pub use told::Told;
 
 use clock::Clock;
 use queue::Bucket;
 use shared::Shared;
 
-/// A bucket of tokens; when it is empty, its shares are served in turn, one call each.
+/// A bucket of tokens; when it is empty, urgent calls are served before polls, and shares in turn, one
+/// call each.
 ///
 /// The tokens come from a clock of its own ([`Limiter::new`]) or, in blocks, from a count that
 /// several processes share ([`Limiter::shared`]). A waiter that is dropped gives up its place and
 /// returns its token.
+///
+/// What the upstream's answers tell of its limit ([`Pass::answered`]) replaces the rate that the
+/// limiter begins with, and ends the calls of a window that others have used up.
 #[derive(Clone)]
 pub struct Limiter(Kind);
 
@@ -33,19 +48,26 @@ enum Kind {
     Shared(Arc<Shared>),
 }
 
+/// The permission to make one call. It ends when this is dropped.
+pub struct Pass {
+    limiter: Limiter,
+    given_at: Instant,
+    is_answered: bool,
+}
+
 impl Limiter {
-    /// Creates a limiter of `per_minute` calls a minute in the long run, and `burst` at once after
-    /// a pause.
+    /// Creates a limiter of the calls of `rate`, until the upstream tells its limit, of which `most`
+    /// calls a minute are used.
     ///
     /// In any one minute it allows up to `per_minute + burst` calls: for an upstream that counts in
     /// fixed windows, the sum must be within its limit.
-    pub fn new(per_minute: u32, burst: u32) -> Self {
-        let bucket = Bucket::new(Clock::new(per_minute, burst));
+    pub fn new(rate: Rate, most: Option<u32>) -> Self {
+        let bucket = Bucket::new(Clock::new(rate), most);
         Self(Kind::Own(Arc::new(Mutex::new(bucket))))
     }
 
-    /// Creates a limiter of the calls that `budget` grants, drawn at most `block` at a time (at
-    /// least one).
+    /// Creates a limiter of the calls that `budget` grants, drawn in blocks of at most a fortieth of a
+    /// minute's.
     ///
     /// It draws when a call finds no token left, once for all waiters, in a task on that call's
     /// runtime. A block begins with one call, doubles while its calls are used within about ten
@@ -53,17 +75,50 @@ impl Limiter {
     /// count refills by itself; so calls may be made up to ten seconds after they were granted.
     /// When the count can't be reached, or does not answer within two seconds, all waiters are
     /// turned away, and so are callers in the next second.
-    pub fn shared(budget: Arc<dyn RateBudget>, block: u32) -> Self {
-        Self(Kind::Shared(Arc::new(Shared::new(budget, block))))
+    pub fn shared(budget: Arc<dyn RateBudget>, rate: Rate, most: Option<u32>) -> Self {
+        Self(Kind::Shared(Arc::new(Shared::new(budget, rate, most))))
     }
 
     /// Takes one call of the rate budget for `share`, waiting at most `wait` for its turn.
     ///
     /// Fails at once when the turn can't come in time, or when the share has 64 waiters.
-    pub async fn acquire(&self, share: &str, wait: Duration) -> Result<(), Exhausted> {
+    pub async fn acquire(
+        &self,
+        share: &str,
+        priority: Priority,
+        wait: Duration,
+    ) -> Result<Pass, Exhausted> {
         match &self.0 {
-            Kind::Own(bucket) => clock::acquire(bucket, share, wait).await,
-            Kind::Shared(shared) => shared.acquire(share, wait).await,
+            Kind::Own(bucket) => clock::acquire(bucket, (share, priority), wait).await,
+            Kind::Shared(shared) => shared.acquire((share, priority), wait).await,
+        }?;
+        Ok(Pass { limiter: self.clone(), given_at: Instant::now(), is_answered: false })
+    }
+}
+
+impl Pass {
+    /// Takes note of what the answer to the call tells.
+    pub fn answered(mut self, told: Told) {
+        self.is_answered = true;
+        match &self.limiter.0 {
+            Kind::Own(bucket) => bucket.lock().answered(told, self.given_at),
+            Kind::Shared(shared) => shared.bucket.lock().answered(told, self.given_at),
         }
+    }
+}
+
+impl Drop for Pass {
+    fn drop(&mut self) {
+        match &self.limiter.0 {
+            _ if self.is_answered => {}
+            Kind::Own(bucket) => bucket.lock().ended(),
+            Kind::Shared(shared) => shared.bucket.lock().ended(),
+        }
+    }
+}
+
+impl fmt::Debug for Pass {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Pass")
     }
 }

@@ -1,4 +1,4 @@
-//! The queue for tokens, share by share.
+//! The queue for tokens: by priority, then share by share.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -8,45 +8,25 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::exhausted::Exhausted;
+use super::priority::Priority;
+use super::ring::{Ring, Waiter};
+use super::tokens::Tokens;
+use super::told::Told;
+use super::usage::{Change, Usage};
 
-/// The most waiters of a share; the next one is turned away at once.
+/// The most waiters of a share and priority; the next one is turned away at once.
 const QUEUE: usize = 64;
 
-/// Where tokens come from.
-pub(super) trait Tokens {
-    /// Adds the tokens that are due.
-    fn refill(&mut self, now: Instant);
-
-    /// Takes a token if there is one.
-    fn take(&mut self) -> bool;
-
-    /// Returns an unused token.
-    fn put_back(&mut self);
-
-    /// Returns the shortest time until this many more tokens are there.
-    fn wait(&self, turns: u32) -> Duration;
-
-    /// Returns whether waiting is pointless.
-    fn closed(&self) -> bool {
-        false
-    }
-}
+/// How long a poll waits behind urgent calls.
+pub(super) const AGED: Duration = Duration::from_secs(3);
 
 /// Tokens and their waiters.
 pub(super) struct Bucket<T> {
     pub(super) tokens: T,
-    ring: VecDeque<Share>,
+    usage: Usage,
+    urgent: Ring,
+    polls: Ring,
     next: u64,
-}
-
-struct Share {
-    name: Box<str>,
-    waiters: VecDeque<Waiter>,
-}
-
-struct Waiter {
-    id: u64,
-    turn: oneshot::Sender<()>,
 }
 
 /// A waiter's place in the queue. Its `turn` fails when the queue is cleared.
@@ -60,91 +40,153 @@ pub(super) struct Queued<'a, T: Tokens> {
 /// Returns a place in the queue, or `None` when the call may be made now.
 pub(super) fn enter<'a, T: Tokens>(
     bucket: &'a Mutex<Bucket<T>>,
-    share: &str,
+    (share, priority): (&str, Priority),
     wait: Duration,
 ) -> Result<Option<Queued<'a, T>>, Exhausted> {
-    let mut inside = bucket.lock();
-    inside.serve(Instant::now());
-    if inside.ring.is_empty() && inside.tokens.take() {
+    let (mut inside, now) = (bucket.lock(), Instant::now());
+    inside.serve(now);
+    if inside.is_next(priority) && inside.take(priority, now) {
         return Ok(None);
     }
-    let retry_after = inside.wait_of(share);
-    if retry_after > wait || inside.tokens.closed() || inside.queued(share) >= QUEUE {
+    let retry_after = inside.wait_of(share, priority);
+    let is_full = inside.ring(priority).queued(share) >= QUEUE;
+    let is_vain = retry_after > wait || inside.tokens.closed() || is_full;
+    if is_vain || priority == Priority::Spare {
         return Err(Exhausted { retry_after });
     }
-    let (id, turn) = inside.enqueue(share);
+    let (id, turn) = inside.enqueue(share, priority, now);
     Ok(Some(Queued { bucket, id, turn, served: false }))
 }
 
 impl<T: Tokens> Bucket<T> {
-    pub(super) fn new(tokens: T) -> Self {
-        Self { tokens, ring: VecDeque::new(), next: 0 }
+    pub(super) fn new(tokens: T, most: Option<u32>) -> Self {
+        let (urgent, polls) = (Ring::default(), Ring::default());
+        Self { tokens, usage: Usage::at_most(most), urgent, polls, next: 0 }
     }
 
     /// Hands out the available tokens, share by share.
     pub(super) fn serve(&mut self, now: Instant) {
+        let passed = self.usage.passed(now);
+        self.change(passed, now);
         self.tokens.refill(now);
-        while !self.ring.is_empty() && self.tokens.take() {
-            if !self.serve_one() {
-                self.tokens.put_back();
+        if let Some(before) = now.checked_sub(AGED) {
+            self.polls.move_older(before, &mut self.urgent);
+        }
+        while let Some(priority) = self.first() {
+            if !self.take(priority, now) {
+                break;
+            }
+            if !self.ring(priority).serve_one() {
+                self.put_back();
             }
         }
     }
 
-    /// Serves the next waiter; returns `false` when it has just left.
-    fn serve_one(&mut self) -> bool {
-        let Some(mut share) = self.ring.pop_front() else { return false };
-        let waiter = share.waiters.pop_front();
-        if !share.waiters.is_empty() {
-            self.ring.push_back(share);
+    /// Takes note of what the answer to a call tells, which is no longer under way, and hands out what
+    /// that makes available.
+    pub(super) fn answered(&mut self, told: Told, sent_at: Instant) {
+        let now = Instant::now();
+        self.usage.ended();
+        let change = self.usage.answered(told, sent_at, now);
+        self.change(change, now);
+        self.serve(now);
+    }
+
+    /// Takes note that a call has ended without an answer.
+    pub(super) fn ended(&mut self) {
+        self.usage.ended();
+        self.serve(Instant::now());
+    }
+
+    fn change(&mut self, change: Option<Change>, now: Instant) {
+        if let Some(change) = change {
+            self.tokens.change(change, self.usage.in_flight());
         }
-        waiter.is_some_and(|waiter| waiter.turn.send(()).is_ok())
+        if let Some((left, time)) = self.usage.rest(now) {
+            self.tokens.stretch(left, time);
+        }
+    }
+
+    fn take(&mut self, priority: Priority, now: Instant) -> bool {
+        let taken = self.usage.allows(now) && self.tokens.take(priority);
+        if taken {
+            self.usage.began();
+        }
+        taken
+    }
+
+    fn put_back(&mut self) {
+        self.tokens.put_back();
+        self.usage.ended();
+    }
+
+    /// Returns the priority of the next waiter.
+    fn first(&self) -> Option<Priority> {
+        if !self.urgent.is_empty() {
+            return Some(Priority::Urgent);
+        }
+        (!self.polls.is_empty()).then_some(Priority::Poll)
+    }
+
+    /// Whether nobody waits who is served before a new call.
+    fn is_next(&self, priority: Priority) -> bool {
+        self.urgent.is_empty() && (priority == Priority::Urgent || self.polls.is_empty())
+    }
+
+    fn ring(&mut self, priority: Priority) -> &mut Ring {
+        if priority == Priority::Urgent { &mut self.urgent } else { &mut self.polls }
     }
 
     /// Turns all waiters away.
     pub(super) fn clear(&mut self) {
-        self.ring.clear();
+        self.urgent = Ring::default();
+        self.polls = Ring::default();
     }
 
     /// Returns the number of waiters.
     pub(super) fn waiting(&self) -> usize {
-        self.ring.iter().map(|share| share.waiters.len()).sum()
+        self.urgent.waiting() + self.polls.waiting()
     }
 
-    fn queued(&self, share: &str) -> usize {
-        self.ring.iter().find(|other| *other.name == *share).map_or(0, |other| other.waiters.len())
+    /// Returns when the next waiter can be served as far as the upstream's answers tell.
+    pub(super) fn allowed_at(&self, now: Instant) -> Instant {
+        self.usage.due(now)
+    }
+
+    /// Returns when to serve again.
+    pub(super) fn due(&self, now: Instant) -> Instant {
+        let priority = self.first().unwrap_or_default();
+        self.tokens.due(priority).max(self.usage.due(now))
     }
 
     /// Returns how long a new waiter of this share would wait as things stand.
-    pub(super) fn wait_of(&self, share: &str) -> Duration {
-        let own = self.queued(share);
-        let at =
-            self.ring.iter().position(|other| *other.name == *share).unwrap_or(self.ring.len());
-        let ahead = |(index, other): (usize, &Share)| {
-            let rounds = if index < at { own + 1 } else { own };
-            other.waiters.len().min(rounds)
+    pub(super) fn wait_of(&self, share: &str, priority: Priority) -> Duration {
+        let before = match priority {
+            Priority::Urgent => self.urgent.before(share),
+            Priority::Poll | Priority::Spare => self.urgent.waiting() + self.polls.before(share),
         };
-        let before: usize = self.ring.iter().enumerate().map(ahead).sum();
-        self.tokens.wait(u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1))
+        let turns = u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1);
+        let now = Instant::now();
+        let allowed = self.usage.due(now).saturating_duration_since(now);
+        self.tokens.wait(turns, priority).max(allowed)
     }
 
-    fn enqueue(&mut self, share: &str) -> (u64, oneshot::Receiver<()>) {
+    fn enqueue(
+        &mut self,
+        share: &str,
+        priority: Priority,
+        since: Instant,
+    ) -> (u64, oneshot::Receiver<()>) {
         let (turn, receiver) = oneshot::channel();
         self.next += 1;
-        let waiter = Waiter { id: self.next, turn };
-        match self.ring.iter_mut().find(|other| *other.name == *share) {
-            Some(other) => other.waiters.push_back(waiter),
-            None => {
-                self.ring
-                    .push_back(Share { name: share.into(), waiters: VecDeque::from([waiter]) });
-            }
-        }
+        let waiter = Waiter { id: self.next, since, turn };
+        self.ring(priority).add(share, VecDeque::from([waiter]));
         (self.next, receiver)
     }
 
     fn leave(&mut self, id: u64) {
-        self.ring.iter_mut().for_each(|share| share.waiters.retain(|waiter| waiter.id != id));
-        self.ring.retain(|share| !share.waiters.is_empty());
+        self.urgent.remove(id);
+        self.polls.remove(id);
     }
 }
 
@@ -155,7 +197,7 @@ impl<T: Tokens> Drop for Queued<'_, T> {
         }
         let mut bucket = self.bucket.lock();
         if self.turn.try_recv().is_ok() {
-            bucket.tokens.put_back();
+            bucket.put_back();
             bucket.serve(Instant::now());
         } else {
             bucket.leave(self.id);

@@ -11,7 +11,9 @@ use tokio::time::{Instant, sleep_until, timeout};
 use super::block::Block;
 use super::budget::{Grant, RateBudget};
 use super::exhausted::Exhausted;
+use super::priority::Priority;
 use super::queue::{Bucket, enter};
+use super::rate::Rate;
 
 /// The timeout of a draw.
 const DRAW: Duration = Duration::from_secs(2);
@@ -21,7 +23,7 @@ const UNKNOWN: Duration = Duration::from_secs(1);
 
 /// A bucket that is filled from a [`RateBudget`].
 pub(super) struct Shared {
-    bucket: Mutex<Bucket<Block>>,
+    pub(super) bucket: Mutex<Bucket<Block>>,
     budget: Arc<dyn RateBudget>,
     /// Notified when the drawing task has stopped while others wait.
     stopped: Notify,
@@ -34,34 +36,35 @@ struct Drawer {
 }
 
 impl Shared {
-    pub(super) fn new(budget: Arc<dyn RateBudget>, block: u32) -> Self {
-        let bucket = Mutex::new(Bucket::new(Block::new(block)));
+    pub(super) fn new(budget: Arc<dyn RateBudget>, rate: Rate, most: Option<u32>) -> Self {
+        let bucket = Mutex::new(Bucket::new(Block::new(rate), most));
         Self { bucket, budget, stopped: Notify::new() }
     }
 
     pub(super) async fn acquire(
         self: &Arc<Self>,
-        share: &str,
+        (share, priority): (&str, Priority),
         wait: Duration,
     ) -> Result<(), Exhausted> {
         let end = Instant::now() + wait;
-        let Some(mut place) = enter(&self.bucket, share, wait)? else { return Ok(()) };
+        let place = enter(&self.bucket, (share, priority), wait);
+        let Some(mut place) = place? else { return Ok(()) };
         loop {
             self.draw();
             tokio::select! {
                 biased;
                 turn = &mut place.turn => {
                     place.served = true;
-                    return turn.map_err(|_| self.exhausted(share));
+                    return turn.map_err(|_| self.exhausted(share, priority));
                 }
                 () = self.stopped.notified() => {}
-                () = sleep_until(end) => return Err(self.exhausted(share)),
+                () = sleep_until(end) => return Err(self.exhausted(share, priority)),
             }
         }
     }
 
-    fn exhausted(&self, share: &str) -> Exhausted {
-        let known = self.bucket.lock().wait_of(share);
+    fn exhausted(&self, share: &str, priority: Priority) -> Exhausted {
+        let known = self.bucket.lock().wait_of(share, priority);
         Exhausted { retry_after: if known.is_zero() { UNKNOWN } else { known } }
     }
 
@@ -83,8 +86,9 @@ impl Drawer {
         self.begun = true;
         while let Some(next) = self.next() {
             sleep_until(next).await;
-            if let Some(want) = self.want() {
-                let grant = timeout(DRAW, self.shared.budget.draw(want)).await.ok().flatten();
+            if let Some((want, rate)) = self.want() {
+                let draw = timeout(DRAW, self.shared.budget.draw(want, rate));
+                let grant = draw.await.ok().flatten();
                 self.drawn(grant);
             }
         }
@@ -93,14 +97,17 @@ impl Drawer {
     /// Returns when to draw next, while there are waiters.
     fn next(&self) -> Option<Instant> {
         let bucket = self.shared.bucket.lock();
-        (bucket.waiting() > 0).then(|| bucket.tokens.next())
+        let next = || bucket.tokens.next().max(bucket.allowed_at(Instant::now()));
+        (bucket.waiting() > 0).then(next)
     }
 
-    /// Returns how many to draw, while there are waiters.
-    fn want(&self) -> Option<u32> {
+    /// Returns how many to draw and the count's rate, while there are waiters and no tokens.
+    fn want(&self) -> Option<(u32, Rate)> {
         let mut bucket = self.shared.bucket.lock();
+        bucket.serve(Instant::now());
         let waiting = bucket.waiting();
-        (waiting > 0).then(|| bucket.tokens.want(waiting))
+        let is_needed = waiting > 0 && !bucket.tokens.has_left();
+        is_needed.then(|| (bucket.tokens.want(waiting), bucket.tokens.rate))
     }
 
     fn drawn(&self, grant: Option<Grant>) {

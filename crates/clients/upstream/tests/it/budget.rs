@@ -4,12 +4,17 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use covibe_upstream::Limiter;
+use covibe_upstream::{Limiter, Priority, Rate};
 use proptest::prelude::*;
 use tokio::time::{Instant, sleep, timeout};
 
 pub(crate) const SECOND: Duration = Duration::from_secs(1);
 pub(crate) const HOUR: Duration = Duration::from_hours(1);
+
+/// A limiter whose upstream tells nothing of its limit.
+fn limiter(per_minute: u32, burst: u32) -> Limiter {
+    Limiter::new(Rate { per_minute, burst }, None)
+}
 
 /// Runs under a paused clock.
 pub(crate) fn paused<T>(run: impl Future<Output = T>) -> T {
@@ -36,7 +41,7 @@ pub(crate) async fn serve(
             let impatient = dropped.get(calls.len()).copied().unwrap_or(false);
             calls.push(tokio::spawn(async move {
                 let name = share.to_string();
-                let turn = limiter.acquire(&name, HOUR);
+                let turn = limiter.acquire(&name, Priority::Urgent, HOUR);
                 let turn =
                     if impatient { timeout(SECOND / 2, turn).await.ok() } else { Some(turn.await) };
                 if let Some(turn) = turn {
@@ -83,8 +88,8 @@ proptest! {
         dropped in prop::collection::vec(any::<bool>(), 0..150),
     ) {
         paused(async {
-            let limiter = Limiter::new(60, 1);
-            limiter.acquire("first", HOUR).await.unwrap();
+            let limiter = limiter(60, 1);
+            limiter.acquire("first", Priority::Urgent, HOUR).await.unwrap();
             let served = serve(&limiter, &loads, &dropped).await;
             for (turn, (_, at)) in served.iter().enumerate() {
                 let due = SECOND * u32::try_from(turn + 1).unwrap();
@@ -97,10 +102,10 @@ proptest! {
     #[test]
     fn a_minute_lets_rate_and_burst_through(per_minute in 1_u32..300, burst in 1_u32..100) {
         paused(async {
-            let limiter = Limiter::new(per_minute, burst);
+            let limiter = limiter(per_minute, burst);
             let (begun, mut calls) = (Instant::now(), 0);
             while begun.elapsed() < SECOND * 60 {
-                if limiter.acquire("a", Duration::ZERO).await.is_ok() { calls += 1 } else { sleep(SECOND / 20).await }
+                if limiter.acquire("a", Priority::Urgent, Duration::ZERO).await.is_ok() { calls += 1 } else { sleep(SECOND / 20).await }
             }
             // The loop looks every 50 ms, and may so miss that much of each token's time.
             let least = 60_000 / (60_000 / per_minute + 51);
@@ -113,17 +118,17 @@ proptest! {
 #[test]
 fn a_busy_share_does_not_delay_another() {
     paused(async {
-        let limiter = Limiter::new(60, 1);
-        limiter.acquire("busy", HOUR).await.unwrap();
+        let limiter = limiter(60, 1);
+        limiter.acquire("busy", Priority::Urgent, HOUR).await.unwrap();
         let busy: Vec<_> = (0..50)
             .map(|_| {
                 let limiter = limiter.clone();
-                tokio::spawn(async move { limiter.acquire("busy", HOUR).await })
+                tokio::spawn(async move { limiter.acquire("busy", Priority::Urgent, HOUR).await })
             })
             .collect();
         sleep(Duration::from_millis(1)).await;
         let begun = Instant::now();
-        limiter.acquire("quiet", HOUR).await.unwrap();
+        limiter.acquire("quiet", Priority::Urgent, HOUR).await.unwrap();
         assert!(begun.elapsed() <= SECOND * 2 + Duration::from_millis(5));
         for call in busy {
             call.abort();
@@ -134,32 +139,32 @@ fn a_busy_share_does_not_delay_another() {
 #[test]
 fn who_cannot_be_served_in_time_is_told_at_once_and_when() {
     paused(async {
-        let limiter = Limiter::new(60, 1);
-        limiter.acquire("a", SECOND).await.unwrap();
+        let limiter = limiter(60, 1);
+        limiter.acquire("a", Priority::Urgent, SECOND).await.unwrap();
         let begun = Instant::now();
-        let spent = limiter.acquire("a", SECOND / 2).await.unwrap_err();
+        let spent = limiter.acquire("a", Priority::Urgent, SECOND / 2).await.unwrap_err();
         assert_eq!((begun.elapsed(), spent.retry_after), (Duration::ZERO, SECOND));
         sleep(spent.retry_after).await;
-        limiter.acquire("a", Duration::ZERO).await.unwrap();
+        limiter.acquire("a", Priority::Urgent, Duration::ZERO).await.unwrap();
     });
 }
 
 #[test]
 fn a_queue_is_bounded_for_its_share_only() {
     paused(async {
-        let limiter = Limiter::new(60, 1);
-        limiter.acquire("a", HOUR).await.unwrap();
+        let limiter = limiter(60, 1);
+        limiter.acquire("a", Priority::Urgent, HOUR).await.unwrap();
         let waiting: Vec<_> = (0..64)
             .map(|_| {
                 let limiter = limiter.clone();
-                tokio::spawn(async move { limiter.acquire("a", HOUR).await })
+                tokio::spawn(async move { limiter.acquire("a", Priority::Urgent, HOUR).await })
             })
             .collect();
         sleep(Duration::from_millis(1)).await;
         let begun = Instant::now();
-        assert!(limiter.acquire("a", HOUR).await.is_err());
+        assert!(limiter.acquire("a", Priority::Urgent, HOUR).await.is_err());
         assert_eq!(begun.elapsed(), Duration::ZERO);
-        limiter.acquire("b", HOUR).await.unwrap();
+        limiter.acquire("b", Priority::Urgent, HOUR).await.unwrap();
         for call in waiting {
             call.abort();
         }

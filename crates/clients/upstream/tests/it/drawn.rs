@@ -3,11 +3,16 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use covibe_upstream::{BoxFuture, Grant, Limiter, RateBudget};
+use covibe_upstream::{BoxFuture, Grant, Limiter, Priority, Rate, RateBudget};
 use proptest::prelude::*;
 use tokio::time::{Instant, sleep};
 
 use crate::budget::{HOUR, SECOND, paused, serve, take_turns};
+
+/// A rate whose calls are drawn in blocks of this size.
+pub(crate) fn blocks(size: u32) -> Rate {
+    Rate { per_minute: 40 * size, burst: 0 }
+}
 
 /// A count that earns `step` calls every `step` seconds, beginning with none, and takes its time
 /// to answer.
@@ -43,7 +48,7 @@ impl Count {
     }
 
     pub(crate) fn limiter(self: &Arc<Self>, block: u32) -> Limiter {
-        Limiter::shared(Arc::<Self>::clone(self), block)
+        Limiter::shared(Arc::<Self>::clone(self), blocks(block), None)
     }
 
     pub(crate) fn wants(&self) -> Vec<u32> {
@@ -57,7 +62,7 @@ impl Count {
 }
 
 impl RateBudget for Count {
-    fn draw(&self, want: u32) -> BoxFuture<'_, Option<Grant>> {
+    fn draw(&self, want: u32, _rate: Rate) -> BoxFuture<'_, Option<Grant>> {
         Box::pin(async move {
             {
                 let mut log = self.log.lock().unwrap();
@@ -121,7 +126,7 @@ proptest! {
                 .iter()
                 .map(|load| (count.limiter(block), *load))
                 .flat_map(|(limiter, load)| std::iter::repeat_n(limiter, load))
-                .map(|limiter| tokio::spawn(async move { limiter.acquire("a", SECOND * patience).await }))
+                .map(|limiter| tokio::spawn(async move { limiter.acquire("a", Priority::Urgent, SECOND * patience).await }))
                 .collect();
             let mut served = 0;
             for call in calls {
@@ -145,7 +150,7 @@ fn nothing_is_drawn_while_something_is_left() {
         let count = Count::plenty(SECOND / 100);
         let limiter = count.limiter(8);
         for call in 0..40_u32 {
-            limiter.acquire("a", SECOND).await.unwrap();
+            limiter.acquire("a", Priority::Urgent, SECOND).await.unwrap();
             let granted = count.log.lock().unwrap().granted;
             assert!(granted > call && granted <= call + 8, "{granted} for {call}");
         }
@@ -159,14 +164,14 @@ fn what_is_not_used_is_forgotten_and_asked_for_no_more() {
         let count = Count::plenty(SECOND / 100);
         let limiter = count.limiter(8);
         for _ in 0..10 {
-            limiter.acquire("a", SECOND).await.unwrap();
+            limiter.acquire("a", Priority::Urgent, SECOND).await.unwrap();
         }
         assert_eq!(count.wants(), [1, 2, 4, 8]);
         sleep(SECOND * 9).await;
-        limiter.acquire("a", SECOND).await.unwrap();
+        limiter.acquire("a", Priority::Urgent, SECOND).await.unwrap();
         assert_eq!(count.wants().len(), 4, "still good");
         sleep(SECOND * 2).await;
-        limiter.acquire("a", SECOND).await.unwrap();
+        limiter.acquire("a", Priority::Urgent, SECOND).await.unwrap();
         assert_eq!(count.wants(), [1, 2, 4, 8, 4], "as many as were used of the last");
     });
 }
@@ -192,7 +197,7 @@ fn a_busy_share_does_not_delay_another() {
         let busy = tokio::spawn(async move { serve(&busy, &[50], &[]).await });
         sleep(SECOND / 10).await;
         let begun = Instant::now();
-        limiter.acquire("quiet", HOUR).await.unwrap();
+        limiter.acquire("quiet", Priority::Urgent, HOUR).await.unwrap();
         assert!(begun.elapsed() <= SECOND * 3, "{:?}", begun.elapsed());
         busy.abort();
     });
@@ -207,9 +212,9 @@ fn a_queue_is_bounded_for_its_share_only() {
         let all = tokio::spawn(async move { serve(&all, &[64], &[]).await.len() });
         sleep(SECOND / 10).await;
         let begun = Instant::now();
-        assert!(limiter.acquire("0", HOUR).await.is_err());
+        assert!(limiter.acquire("0", Priority::Urgent, HOUR).await.is_err());
         assert_eq!(begun.elapsed(), Duration::ZERO);
-        limiter.acquire("1", HOUR).await.unwrap();
+        limiter.acquire("1", Priority::Urgent, HOUR).await.unwrap();
         assert_eq!(all.await.unwrap(), 64);
     });
 }

@@ -6,12 +6,12 @@ use std::sync::{Arc, mpsc};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use covibe_upstream::{BoxFuture, Grant, Limiter, RateBudget};
+use covibe_upstream::{BoxFuture, Grant, Limiter, Priority, Rate, RateBudget};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::{Instant, sleep};
 
 use crate::budget::{HOUR, SECOND, paused, serve};
-use crate::drawn::Count;
+use crate::drawn::{Count, blocks};
 
 /// A count whose answer to each draw, by its number, is told by a function.
 struct ScriptedBudget<F>(F, AtomicUsize);
@@ -22,7 +22,7 @@ impl<F: Fn(usize) -> BoxFuture<'static, Option<Grant>> + Send + Sync + 'static> 
     }
 
     fn limiter(self: &Arc<Self>) -> Limiter {
-        Limiter::shared(Arc::<Self>::clone(self), 4)
+        Limiter::shared(Arc::<Self>::clone(self), blocks(4), None)
     }
 
     fn draws(&self) -> usize {
@@ -33,7 +33,7 @@ impl<F: Fn(usize) -> BoxFuture<'static, Option<Grant>> + Send + Sync + 'static> 
 impl<F: Fn(usize) -> BoxFuture<'static, Option<Grant>> + Send + Sync + 'static> RateBudget
     for ScriptedBudget<F>
 {
-    fn draw(&self, _want: u32) -> BoxFuture<'_, Option<Grant>> {
+    fn draw(&self, _want: u32, _rate: Rate) -> BoxFuture<'_, Option<Grant>> {
         (self.0)(self.1.fetch_add(1, Ordering::SeqCst))
     }
 }
@@ -54,11 +54,11 @@ fn the_draw_of_a_caller_that_leaves_serves_the_others() {
         let count = Count::plenty(SECOND);
         let limiter = count.limiter(4);
         let first = limiter.clone();
-        let first = tokio::spawn(async move { first.acquire("a", HOUR).await });
+        let first = tokio::spawn(async move { first.acquire("a", Priority::Urgent, HOUR).await });
         sleep(SECOND / 4).await;
         let begun = Instant::now();
         let second = limiter.clone();
-        let second = tokio::spawn(async move { second.acquire("b", HOUR).await });
+        let second = tokio::spawn(async move { second.acquire("b", Priority::Urgent, HOUR).await });
         sleep(SECOND / 4).await;
         first.abort();
         second.await.unwrap().unwrap();
@@ -73,12 +73,12 @@ fn the_draw_of_a_caller_that_leaves_alone_serves_the_next() {
         let count = Count::plenty(SECOND);
         let limiter = count.limiter(4);
         let first = limiter.clone();
-        let first = tokio::spawn(async move { first.acquire("a", HOUR).await });
+        let first = tokio::spawn(async move { first.acquire("a", Priority::Urgent, HOUR).await });
         sleep(SECOND / 2).await;
         first.abort();
         sleep(SECOND).await;
         let begun = Instant::now();
-        limiter.acquire("b", Duration::ZERO).await.unwrap();
+        limiter.acquire("b", Priority::Urgent, Duration::ZERO).await.unwrap();
         assert_eq!((begun.elapsed(), count.wants()), (Duration::ZERO, vec![1]));
     });
 }
@@ -90,15 +90,15 @@ fn who_is_served_and_leaves_gives_the_call_to_the_next() {
             ScriptedBudget::new(|draw| at_once(Some(if draw == 0 { ONE } else { none(HOUR) })));
         let limiter = told.limiter();
         let mut waker = Context::from_waker(Waker::noop());
-        let mut second = pin!(limiter.acquire("b", HOUR));
+        let mut second = pin!(limiter.acquire("b", Priority::Urgent, HOUR));
         {
-            let mut first = pin!(limiter.acquire("a", HOUR));
+            let mut first = pin!(limiter.acquire("a", Priority::Urgent, HOUR));
             assert!(first.as_mut().poll(&mut waker).is_pending());
             assert!(second.as_mut().poll(&mut waker).is_pending());
             sleep(SECOND).await;
             assert!(second.as_mut().poll(&mut waker).is_pending(), "the one call is the first's");
         }
-        assert_eq!(second.as_mut().poll(&mut waker), Poll::Ready(Ok(())));
+        assert!(matches!(second.as_mut().poll(&mut waker), Poll::Ready(Ok(_))));
     });
 }
 
@@ -113,18 +113,21 @@ fn an_unreachable_count_turns_everybody_away_for_a_moment() {
         });
         let limiter = told.limiter();
         let begun = Instant::now();
-        let both = tokio::join!(limiter.acquire("a", HOUR), limiter.acquire("b", HOUR));
+        let both = tokio::join!(
+            limiter.acquire("a", Priority::Urgent, HOUR),
+            limiter.acquire("b", Priority::Urgent, HOUR)
+        );
         for spent in [both.0.unwrap_err(), both.1.unwrap_err()] {
             assert_eq!(spent.retry_after, SECOND);
         }
         assert!(begun.elapsed() < SECOND / 5);
         sleep(SECOND / 2).await;
         let begun = Instant::now();
-        let spent = limiter.acquire("a", HOUR).await.unwrap_err();
+        let spent = limiter.acquire("a", Priority::Urgent, HOUR).await.unwrap_err();
         assert_eq!((begun.elapsed(), told.draws()), (Duration::ZERO, 1), "not asked again so soon");
         assert!(spent.retry_after <= SECOND / 2 && !spent.retry_after.is_zero());
         sleep(spent.retry_after).await;
-        limiter.acquire("a", SECOND).await.unwrap();
+        limiter.acquire("a", Priority::Urgent, SECOND).await.unwrap();
     });
 }
 
@@ -137,10 +140,13 @@ fn a_count_that_hangs_is_given_up() {
         });
         let limiter = told.limiter();
         let begun = Instant::now();
-        assert_eq!(limiter.acquire("a", HOUR).await.unwrap_err().retry_after, SECOND);
+        assert_eq!(
+            limiter.acquire("a", Priority::Urgent, HOUR).await.unwrap_err().retry_after,
+            SECOND
+        );
         assert!(begun.elapsed() <= SECOND * 2 + SECOND / 100);
         sleep(SECOND).await;
-        limiter.acquire("a", SECOND).await.unwrap();
+        limiter.acquire("a", Priority::Urgent, SECOND).await.unwrap();
     });
 }
 
@@ -152,8 +158,10 @@ fn a_draw_that_panics_turns_away_who_waits() {
             at_once(Some(ONE))
         });
         let limiter = told.limiter();
-        assert!(!limiter.acquire("a", HOUR).await.unwrap_err().retry_after.is_zero());
-        limiter.acquire("a", SECOND).await.unwrap();
+        assert!(
+            !limiter.acquire("a", Priority::Urgent, HOUR).await.unwrap_err().retry_after.is_zero()
+        );
+        limiter.acquire("a", Priority::Urgent, SECOND).await.unwrap();
     });
 }
 
@@ -166,9 +174,10 @@ fn a_used_up_count_is_waited_for_or_told_at_once() {
         let limiter = told.limiter();
         let begun = Instant::now();
         let patient = limiter.clone();
-        let patient = tokio::spawn(async move { patient.acquire("a", HOUR).await });
+        let patient =
+            tokio::spawn(async move { patient.acquire("a", Priority::Urgent, HOUR).await });
         sleep(SECOND).await;
-        let spent = limiter.acquire("b", SECOND).await.unwrap_err();
+        let spent = limiter.acquire("b", Priority::Urgent, SECOND).await.unwrap_err();
         assert_eq!((begun.elapsed(), spent.retry_after), (SECOND, SECOND * 4));
         patient.await.unwrap().unwrap();
         assert!(begun.elapsed() >= SECOND * 5 && begun.elapsed() < SECOND * 6);
@@ -180,7 +189,7 @@ fn a_used_up_count_is_waited_for_or_told_at_once() {
 fn a_count_that_says_now_and_gives_nothing_is_not_asked_without_end() {
     paused(async {
         let told = ScriptedBudget::new(|_| at_once(Some(none(Duration::ZERO))));
-        let spent = told.limiter().acquire("a", SECOND).await.unwrap_err();
+        let spent = told.limiter().acquire("a", Priority::Urgent, SECOND).await.unwrap_err();
         assert!(!spent.retry_after.is_zero() && told.draws() <= 51, "{}", told.draws());
     });
 }
@@ -198,13 +207,13 @@ fn who_waits_draws_when_the_drawers_runtime_has_ended() {
     let (limiter, ending) = (told.limiter(), runtime());
     ending.block_on(async {
         let drawing = limiter.clone();
-        tokio::spawn(async move { drawing.acquire("a", HOUR).await });
+        tokio::spawn(async move { drawing.acquire("a", Priority::Urgent, HOUR).await });
         sleep(Duration::from_millis(20)).await;
     });
     let (queued, waits) = mpsc::channel();
     let waiter = std::thread::spawn(move || {
         runtime().block_on(async {
-            let mut turn = pin!(limiter.acquire("b", HOUR));
+            let mut turn = pin!(limiter.acquire("b", Priority::Urgent, HOUR));
             assert!(turn.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
             queued.send(()).unwrap();
             turn.await
@@ -223,7 +232,7 @@ struct DrawsOnDrop(Limiter);
 
 impl Drop for DrawsOnDrop {
     fn drop(&mut self) {
-        let mut turn = pin!(self.0.acquire("late", HOUR));
+        let mut turn = pin!(self.0.acquire("late", Priority::Urgent, HOUR));
         let turn = turn.as_mut().poll(&mut Context::from_waker(Waker::noop()));
         assert!(matches!(turn, Poll::Ready(Err(_))), "{turn:?}");
     }

@@ -5,7 +5,9 @@
 mod budget;
 mod drawn;
 mod drawn_trouble;
+mod learned;
 mod outcomes;
+mod priorities;
 mod redaction;
 mod repeats;
 mod server;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use covibe_domain::Secret;
-use covibe_upstream::{Cause, Conflict, Effect, Expiry, Limiter, Settings, gone, optional};
+use covibe_upstream::{Cause, Conflict, Effect, Expiry, Limiter, Rate, Settings, gone, optional};
 use serde_json::Value;
 use tokio::time::{sleep, timeout};
 
@@ -150,7 +150,7 @@ async fn segments_are_encoded_and_cannot_leave_their_place() {
 async fn our_own_budget_fails_as_limited_without_a_call() {
     let server = Server::start([]).await;
     let mut settings = server.settings();
-    settings.limiter = Some(Limiter::new(1, 1));
+    settings.limiter = Some(Limiter::new(Rate { per_minute: 1, burst: 1 }, None));
     let transport = transport(settings);
     transport.get("/a").done().await.unwrap();
     let error = transport.for_share("mark").post("/a").done().await.unwrap_err();

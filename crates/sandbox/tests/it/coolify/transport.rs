@@ -55,8 +55,20 @@ async fn the_rate_limit_is_shown_and_enforced() {
     let over = coolify.get("/projects").await;
     assert_eq!((over.status, over.header("x-ratelimit-remaining")), (429, Some("0")));
     assert!((1..=61).contains(&over.header("retry-after").unwrap().parse::<u64>().unwrap()));
+    assert!(over.header("x-ratelimit-reset").unwrap().parse::<u64>().unwrap() > 1_700_000_000);
     coolify.simulator.advance(Duration::from_mins(1));
     assert_eq!(coolify.get("/projects").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_window_of_the_rate_limit_begins_with_its_first_call() {
+    let coolify = Coolify::with(Options { budget_per_minute: Some(4), ..quick() }).await;
+    coolify.simulator.advance(Duration::from_secs(90));
+    assert_eq!(coolify.get("/projects").await.header("x-ratelimit-remaining"), Some("3"));
+    coolify.simulator.advance(Duration::from_secs(50));
+    assert_eq!(coolify.get("/projects").await.header("x-ratelimit-remaining"), Some("2"));
+    coolify.simulator.advance(Duration::from_secs(10));
+    assert_eq!(coolify.get("/projects").await.header("x-ratelimit-remaining"), Some("3"));
 }
 
 #[tokio::test]

@@ -1,0 +1,14 @@
+//! Which calls are made first.
+
+/// How urgent a call is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Priority {
+    /// Somebody waits for it.
+    #[default]
+    Urgent,
+    /// It repeats an earlier one to see whether something changed: it leaves a part of the burst to
+    /// urgent calls and is served after them, until it has waited for three seconds.
+    Poll,
+    /// As a poll, but it fails at once where it would have to wait.
+    Spare,
+}

@@ -1,0 +1,39 @@
+//! What an answer tells about the rate limit.
+
+use std::time::Duration;
+
+/// What an answer tells about the rate limit, as Laravel and many others do in the headers
+/// `X-RateLimit-Limit`, `X-RateLimit-Remaining` and `Retry-After`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// The calls of a window of a minute.
+    pub limit: Option<u32>,
+    /// How many of them are left.
+    pub remaining: Option<u32>,
+    /// Set if the call was refused (429): how long to wait.
+    pub refused_for: Option<Duration>,
+}
+
+impl Told {
+    /// The highest limit that is believed.
+    const MOST: u32 = 60_000;
+
+    /// Returns the limit, unless it can't be one.
+    pub(super) fn limit(self) -> Option<u32> {
+        let limit = self.limit.filter(|limit| *limit > 0)?;
+        let is_possible = self.remaining.is_none_or(|remaining| remaining <= limit);
+        is_possible.then_some(limit.min(Self::MOST))
+    }
+
+    /// Returns how many calls of the window were counted.
+    pub(super) fn counted(self) -> Option<u32> {
+        let (limit, remaining) = (self.limit()?, self.remaining?);
+        Some(limit.saturating_sub(remaining))
+    }
+
+    /// Returns how long the limit is used up. A 429 has other reasons too: Coolify answers one where
+    /// its queue of deployments is full (4.3.11), with calls remaining.
+    pub(super) fn used_up_for(self) -> Option<Duration> {
+        self.refused_for.filter(|_| self.limit().is_some() && self.remaining == Some(0))
+    }
+}

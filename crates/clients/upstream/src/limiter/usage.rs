@@ -1,0 +1,190 @@
+//! How much of the rate limit is used, as the upstream's answers tell.
+//!
+//! An upstream counts in windows of a minute, which begin with the first call after the last one
+//! ended (Laravel), and counts the calls of others with the same account too.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::rate::Rate;
+use super::told::Told;
+
+/// The length of a window.
+const WINDOW: Duration = Duration::from_mins(1);
+
+/// How much longer than that a window may last, because upstreams count in whole seconds.
+const SLACK: Duration = Duration::from_secs(2);
+
+/// How often a call is tried where none should be left.
+const PROBE: Duration = Duration::from_secs(1);
+
+/// How long a count is not believed that was found to be wrong.
+const DISTRUST: Duration = Duration::from_mins(10);
+
+/// What is known about the rate limit.
+#[derive(Debug, Default)]
+pub(super) struct Usage {
+    /// The most calls per minute that the operator allows.
+    most: Option<u32>,
+    limit: Option<u32>,
+    window: Option<Window>,
+    /// Calls that may be made but have no answer yet.
+    in_flight: u32,
+    blocked_until: Option<Instant>,
+    distrusted_until: Option<Instant>,
+}
+
+/// The present window.
+#[derive(Clone, Copy, Debug)]
+struct Window {
+    /// The highest count of its calls that was told.
+    counted: u32,
+    /// When that was.
+    told_at: Instant,
+    /// When its first answer came.
+    known_since: Instant,
+    /// Its earliest beginning, if that was noticed.
+    begun_after: Option<Instant>,
+    /// Its latest end.
+    until: Instant,
+}
+
+/// What changes for the pace of calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Change {
+    /// The limit is another one, and the windows are not known.
+    Rate(Rate),
+    /// A window began; so many of its calls are counted already.
+    Window(Rate, u32),
+}
+
+impl Usage {
+    pub(super) fn at_most(most: Option<u32>) -> Self {
+        Self { most, ..Self::default() }
+    }
+
+    pub(super) fn began(&mut self) {
+        self.in_flight = self.in_flight.saturating_add(1);
+    }
+
+    pub(super) fn ended(&mut self) {
+        self.in_flight = self.in_flight.saturating_sub(1);
+    }
+
+    pub(super) fn in_flight(&self) -> u32 {
+        self.in_flight
+    }
+
+    /// Takes note of what the answer to a call tells that was sent at `sent_at`.
+    pub(super) fn answered(
+        &mut self,
+        told: Told,
+        sent_at: Instant,
+        now: Instant,
+    ) -> Option<Change> {
+        let limit = told.limit()?;
+        let is_new = self.limit.replace(limit) != Some(limit);
+        if let Some(wait) = told.used_up_for() {
+            self.blocked_until = Some(now + wait);
+            self.window = None;
+            return is_new.then(|| self.rate());
+        }
+        let counted = told.counted().filter(|_| !self.is_distrusted(now));
+        let begins = counted.is_some_and(|counted| self.count(counted, sent_at, now));
+        match (begins, self.window) {
+            (true, Some(window)) => {
+                Some(Change::Window(Rate::by_window(self.pace()), window.counted))
+            }
+            (true, None) => Some(self.rate()),
+            (false, _) => is_new.then(|| self.rate()),
+        }
+    }
+
+    /// Takes note of a count; returns whether the window is another one than before.
+    fn count(&mut self, counted: u32, sent_at: Instant, now: Instant) -> bool {
+        let live = self.window.filter(|window| now < window.until);
+        let begun = |begun_after| Window {
+            counted,
+            told_at: now,
+            known_since: now,
+            begun_after,
+            until: now + WINDOW + SLACK,
+        };
+        match live {
+            None => self.window = Some(begun(None)),
+            // A call that was sent earlier may belong to the window before.
+            Some(window) if sent_at < window.known_since => return false,
+            Some(window) if counted > window.counted => {
+                self.window = Some(Window { counted, told_at: now, ..window });
+                return false;
+            }
+            // What was sent after an answer and counts less than it is in a later window.
+            Some(window) if sent_at > window.told_at => {
+                if window.begun_after.is_some_and(|begun| now + SLACK < begun + WINDOW) {
+                    // No window is that short.
+                    self.distrusted_until = Some(now + DISTRUST);
+                    self.window = None;
+                } else {
+                    self.window = Some(begun(Some(window.told_at)));
+                }
+            }
+            Some(_) => return false,
+        }
+        true
+    }
+
+    /// Notices that the window is over; returns what changes then.
+    pub(super) fn passed(&mut self, now: Instant) -> Option<Change> {
+        self.window.filter(|window| window.until <= now)?;
+        self.window = None;
+        Some(Change::Window(Rate::by_window(self.pace()), 0))
+    }
+
+    /// Whether a call may be made as far as the upstream's answers tell.
+    pub(super) fn allows(&self, now: Instant) -> bool {
+        self.due(now) <= now
+    }
+
+    /// Returns when the next call may be made.
+    pub(super) fn due(&self, now: Instant) -> Instant {
+        if let Some(until) = self.blocked_until.filter(|until| *until > now) {
+            return until;
+        }
+        match self.window {
+            Some(window) if self.left(now) == Some(0) => {
+                // The end of the window is a guess. A call that is refused tells it, and one that is
+                // not tells that the count is wrong.
+                let probe = window.told_at + PROBE;
+                let is_due = self.in_flight == 0 && probe <= now;
+                if is_due { now } else { probe.max(now + PROBE / 10).min(window.until) }
+            }
+            _ => now,
+        }
+    }
+
+    /// Returns how many calls are left in the window, and its time.
+    pub(super) fn rest(&self, now: Instant) -> Option<(u32, Duration)> {
+        let until = self.window?.until;
+        Some((self.left(now)?, until.saturating_duration_since(now)))
+    }
+
+    fn left(&self, now: Instant) -> Option<u32> {
+        let window = self.window.filter(|window| now < window.until)?;
+        Some(self.limit?.saturating_sub(window.counted).saturating_sub(self.in_flight))
+    }
+
+    fn is_distrusted(&self, now: Instant) -> bool {
+        self.distrusted_until.is_some_and(|until| now < until)
+    }
+
+    fn rate(&self) -> Change {
+        Change::Rate(Rate::within(self.pace()))
+    }
+
+    /// Returns the calls per minute to make.
+    fn pace(&self) -> u32 {
+        let limit = self.limit.unwrap_or(u32::MAX);
+        self.most.map_or(limit, |most| most.min(limit)).max(1)
+    }
+}

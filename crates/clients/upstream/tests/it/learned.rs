@@ -1,0 +1,203 @@
+//! What an upstream's answers tell of its rate limit, under a clock that moves only when everybody waits.
+
+use std::time::Duration;
+
+use covibe_upstream::{Limiter, Pass, Priority, Rate, Told};
+use tokio::time::{Instant, sleep};
+
+use crate::budget::{SECOND, paused};
+
+const MINUTE: Duration = Duration::from_mins(1);
+
+/// An upstream that counts in windows as Laravel does.
+struct Upstream {
+    limit: u32,
+    begun: Option<Instant>,
+    used: u32,
+    refused: u32,
+}
+
+impl Upstream {
+    fn of(limit: u32) -> Self {
+        Self { limit, begun: None, used: 0, refused: 0 }
+    }
+
+    /// Serves a call and returns what its answer tells.
+    fn serve(&mut self) -> Told {
+        let begun = self.begun.filter(|begun| begun.elapsed() < MINUTE);
+        let begun = begun.unwrap_or_else(|| {
+            self.used = 0;
+            Instant::now()
+        });
+        self.begun = Some(begun);
+        let limit = Some(self.limit);
+        if self.used >= self.limit {
+            self.refused += 1;
+            let refused_for = Some(MINUTE.saturating_sub(begun.elapsed()) + SECOND);
+            return Told { limit, remaining: Some(0), refused_for };
+        }
+        self.used += 1;
+        Told { limit, remaining: Some(self.limit - self.used), refused_for: None }
+    }
+}
+
+fn limiter() -> Limiter {
+    Limiter::new(Rate::within(200), None)
+}
+
+async fn pass(limiter: &Limiter) -> Option<Pass> {
+    limiter.acquire("a", Priority::Urgent, Duration::ZERO).await.ok()
+}
+
+/// Makes as many calls as the limiter lets through for so long; returns their number.
+async fn saturate(limiter: &Limiter, upstream: &mut Upstream, time: Duration) -> u32 {
+    let (begun, mut made) = (Instant::now(), 0);
+    while begun.elapsed() < time {
+        match pass(limiter).await {
+            Some(pass) => {
+                pass.answered(upstream.serve());
+                made += 1;
+            }
+            None => sleep(SECOND / 20).await,
+        }
+    }
+    made
+}
+
+#[test]
+fn uses_all_of_a_limit_that_is_raised_without_a_refusal() {
+    paused(async {
+        for limit in [10, 60, 200, 2_000] {
+            let (limiter, mut upstream) = (limiter(), Upstream::of(limit));
+            let first = saturate(&limiter, &mut upstream, MINUTE).await;
+            assert!(first <= limit + 1, "{first} of {limit}");
+            let later = saturate(&limiter, &mut upstream, MINUTE * 10).await;
+            assert!(later > limit * 17 / 2, "{later} calls of {limit} a minute in ten minutes");
+            // What was assumed before the first answer may be more than a low limit.
+            assert!(upstream.refused <= u32::from(limit < 50), "{} of {limit}", upstream.refused);
+        }
+    });
+}
+
+#[test]
+fn half_of_a_minutes_calls_may_be_made_at_once() {
+    paused(async {
+        let (limiter, mut upstream) = (limiter(), Upstream::of(200));
+        let mut made = 0;
+        while let Some(pass) = pass(&limiter).await {
+            pass.answered(upstream.serve());
+            made += 1;
+        }
+        assert_eq!(made, 100);
+    });
+}
+
+#[test]
+fn makes_no_more_calls_than_the_operator_allows() {
+    paused(async {
+        let limiter = Limiter::new(Rate::within(30), Some(30));
+        let mut upstream = Upstream::of(2_000);
+        for _ in 0..5 {
+            let made = saturate(&limiter, &mut upstream, MINUTE).await;
+            assert!((20..=46).contains(&made), "{made}");
+        }
+    });
+}
+
+#[test]
+fn makes_no_calls_that_another_consumer_left_no_room_for() {
+    paused(async {
+        let (limiter, mut upstream) = (limiter(), Upstream::of(200));
+        let (mut made, mut refused) = (0, 0);
+        for _ in 0..240 {
+            // The other makes 120 calls a minute.
+            upstream.serve();
+            let before = upstream.refused;
+            made += saturate(&limiter, &mut upstream, SECOND / 2).await;
+            refused += upstream.refused - before;
+        }
+        assert!(refused <= 2, "{refused} of {made} calls were refused in two minutes");
+    });
+}
+
+#[test]
+fn waits_as_long_as_a_refusal_tells() {
+    paused(async {
+        let (limiter, mut upstream) = (limiter(), Upstream::of(200));
+        upstream.used = 200;
+        upstream.begun = Some(Instant::now());
+        sleep(SECOND * 10).await;
+        pass(&limiter).await.unwrap().answered(upstream.serve());
+        let wait = limiter.acquire("a", Priority::Urgent, SECOND).await.unwrap_err().retry_after;
+        assert_eq!(wait, SECOND * 51);
+        sleep(wait).await;
+        pass(&limiter).await.unwrap().answered(upstream.serve());
+        assert_eq!(upstream.refused, 1);
+    });
+}
+
+#[test]
+fn a_refusal_for_another_reason_delays_no_other_call() {
+    paused(async {
+        let limiter = limiter();
+        let refused_for = Some(MINUTE);
+        for remaining in [Some(150), None] {
+            let told = Told { limit: Some(200), remaining, refused_for };
+            pass(&limiter).await.unwrap().answered(told);
+            assert!(pass(&limiter).await.is_some(), "{remaining:?}");
+        }
+    });
+}
+
+/// Answers each call alike, and returns how many pass in ten minutes after the first.
+async fn pace(told: Told) -> u32 {
+    let limiter = limiter();
+    let mut made = 0;
+    let begun = Instant::now();
+    while begun.elapsed() < MINUTE * 11 {
+        match pass(&limiter).await {
+            Some(pass) => {
+                pass.answered(told);
+                made += u32::from(begun.elapsed() > MINUTE);
+            }
+            None => sleep(SECOND / 20).await,
+        }
+    }
+    made
+}
+
+#[test]
+fn headers_that_cannot_be_true_do_not_stop_calls() {
+    paused(async {
+        let told = |limit, remaining| Told { limit, remaining, refused_for: None };
+        for told in [
+            Told::default(),
+            told(Some(0), Some(0)),
+            told(None, Some(0)),
+            told(Some(200), None),
+            told(Some(200), Some(u32::MAX)),
+            // A count that stands still.
+            told(Some(200), Some(0)),
+            told(Some(200), Some(200)),
+            told(Some(200), Some(120)),
+        ] {
+            let made = pace(told).await;
+            assert!((1_300..=2_000).contains(&made), "{told:?}: {made}");
+        }
+    });
+}
+
+#[test]
+fn a_boundless_limit_is_bounded() {
+    paused(async {
+        let limiter = limiter();
+        let told = Told { limit: Some(u32::MAX), remaining: Some(u32::MAX - 1), refused_for: None };
+        pass(&limiter).await.unwrap().answered(told);
+        let mut made = 0;
+        while let Some(pass) = pass(&limiter).await {
+            pass.answered(told);
+            made += 1;
+        }
+        assert!((1_000..=60_000).contains(&made), "{made}");
+    });
+}

@@ -1,0 +1,90 @@
+//! Urgent calls are made before polls, under a clock that moves only when everybody waits.
+
+use std::time::Duration;
+
+use covibe_upstream::{Limiter, Priority, Rate};
+use tokio::time::{Instant, sleep};
+
+use crate::budget::{HOUR, SECOND, paused};
+
+/// A limiter of a call a second, whose burst of four is used up.
+async fn empty() -> Limiter {
+    let limiter = Limiter::new(Rate { per_minute: 60, burst: 4 }, None);
+    for _ in 0..4 {
+        limiter.acquire("first", Priority::Urgent, Duration::ZERO).await.unwrap();
+    }
+    limiter
+}
+
+fn begin(
+    limiter: &Limiter,
+    share: &'static str,
+    priority: Priority,
+) -> tokio::task::JoinHandle<Duration> {
+    let (limiter, begun) = (limiter.clone(), Instant::now());
+    tokio::spawn(async move {
+        limiter.acquire(share, priority, HOUR).await.unwrap();
+        begun.elapsed()
+    })
+}
+
+#[test]
+fn an_urgent_call_is_made_before_polls_that_came_earlier() {
+    paused(async {
+        let limiter = empty().await;
+        let polls: Vec<_> = (0..20).map(|_| begin(&limiter, "polling", Priority::Poll)).collect();
+        sleep(SECOND / 10).await;
+        let waited = begin(&limiter, "person", Priority::Urgent).await.unwrap();
+        assert!(waited <= SECOND, "{waited:?}");
+        for poll in polls {
+            poll.abort();
+        }
+    });
+}
+
+#[test]
+fn polls_leave_half_of_the_burst() {
+    paused(async {
+        let limiter = Limiter::new(Rate { per_minute: 60, burst: 10 }, None);
+        let at_once = async |priority| {
+            let mut made = 0;
+            while limiter.acquire("a", priority, Duration::ZERO).await.is_ok() {
+                made += 1;
+            }
+            made
+        };
+        assert_eq!(at_once(Priority::Poll).await, 5);
+        assert_eq!(at_once(Priority::Spare).await, 0);
+        assert_eq!(at_once(Priority::Urgent).await, 5);
+    });
+}
+
+#[test]
+fn a_poll_is_made_in_spite_of_urgent_calls_without_end() {
+    paused(async {
+        let limiter = empty().await;
+        let urgent: Vec<_> = (0..60).map(|_| begin(&limiter, "busy", Priority::Urgent)).collect();
+        sleep(SECOND / 10).await;
+        let waited = begin(&limiter, "polling", Priority::Poll).await.unwrap();
+        assert!(waited >= SECOND * 3 && waited <= SECOND * 6, "{waited:?}");
+        for call in urgent {
+            call.abort();
+        }
+    });
+}
+
+#[test]
+fn a_spare_call_never_waits_and_never_overtakes() {
+    paused(async {
+        let limiter = empty().await;
+        let begun = Instant::now();
+        assert!(limiter.acquire("a", Priority::Spare, HOUR).await.is_err());
+        assert_eq!(begun.elapsed(), Duration::ZERO);
+        let poll = begin(&limiter, "polling", Priority::Poll);
+        sleep(SECOND * 2).await;
+        assert!(limiter.acquire("a", Priority::Spare, HOUR).await.is_err());
+        assert!(poll.await.unwrap() <= SECOND * 4);
+        sleep(SECOND * 10).await;
+        limiter.acquire("a", Priority::Spare, HOUR).await.unwrap();
+    });
+}
