@@ -21,6 +21,7 @@ use crate::denials::Denials;
 use crate::errors::{panicked, timed_out};
 use crate::permits::{Permit, Permits};
 use crate::recorded::{self, Answer};
+use crate::repeats::Repeats;
 use crate::waiting::Waiting;
 
 /// Admits, records and runs calls.
@@ -31,6 +32,7 @@ pub struct Dispatcher {
     denials: Denials,
     permits: Permits,
     waiting: Waiting,
+    repeats: Repeats,
     runtime: Handle,
     changes: TaskTracker,
     stopping: CancellationToken,
@@ -46,6 +48,7 @@ impl Dispatcher {
             denials: Denials::default(),
             permits: Permits::default(),
             waiting: Waiting::default(),
+            repeats: Repeats::default(),
             runtime: Handle::current(),
             changes: TaskTracker::new(),
             stopping: CancellationToken::new(),
@@ -161,9 +164,11 @@ impl Dispatcher {
         let waits = call.waits();
         let _wait =
             waits.then(|| self.waiting.begin(workspace, gone.clone(), settings.max_waiting));
+        let is_repeated = self.is_repeated(&call);
         let client = Client { progress: call.progress, gone };
         let (access, discloses) = (call.tool.spec.access, call.tool.spec.discloses);
-        let circumstances = Circumstances { author, client, deadline, access, discloses };
+        let circumstances =
+            Circumstances { author, client, deadline, access, discloses, is_repeated };
         let cx = Workspace::open(Arc::clone(&self.platform), call.caller, circumstances);
         if !call.tool.spec.early {
             cx.check_ready()?;
@@ -171,6 +176,16 @@ impl Dispatcher {
         let running = call.tool.run(call.params, &cx);
         let ended = tokio::time::timeout_at(deadline.into(), running).await;
         ended.unwrap_or_else(|_| Err(timed_out(timeout, changes)))
+    }
+
+    /// Whether a call repeats an earlier one to see whether something changed.
+    fn is_repeated(&self, call: &Call) -> bool {
+        let actor = &call.caller.principal.actor;
+        if call.changes() {
+            self.repeats.forget(actor);
+            return false;
+        }
+        self.repeats.is_repeated(actor, call.tool.spec.name, &call.params)
     }
 
     /// Audits the use of a key that is no longer valid.

@@ -6,6 +6,7 @@ mod dispatcher;
 mod errors;
 mod permits;
 mod recorded;
+mod repeats;
 mod waiting;
 
 pub use call::{Call, Surface};

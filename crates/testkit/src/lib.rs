@@ -5,6 +5,7 @@ pub mod agent;
 pub mod calls;
 pub mod git;
 pub mod invariants;
+pub mod operations;
 pub mod operator;
 pub mod postgres;
 pub mod secrets;

@@ -39,6 +39,7 @@ fn open(platform: Arc<Platform>, record: WorkspaceRecord) -> Workspace {
         deadline: Instant::now() + TIMEOUT,
         access: Access::Write,
         discloses: false,
+        is_repeated: false,
     };
     Workspace::open(platform, caller, call)
 }

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use covibe_coolify::CloneUrl;
+use covibe_coolify::{CloneUrl, Deployment, Priority};
 use covibe_domain::entities::{ProvisionStatus, Rotate, Strangers, WorkspaceSummary};
-use covibe_domain::{Access, Failure, Revealed, Secret, Slug};
+use covibe_domain::{Access, AppUuid, Failure, Kind, Revealed, Secret, Slug};
 use covibe_gitea::Repo;
 use covibe_identity::Caller;
 use covibe_policy::{Namespace, Owned, Principal};
@@ -23,7 +23,7 @@ use crate::judged::{Judged, repository_builds_disabled, unpinnable_commits};
 use crate::platform::Platform;
 use crate::provision::{self, Wants};
 use crate::records::{self, Described};
-use crate::scoped::{Account, Coolify, Gitea, Keys, Known, Projects};
+use crate::scoped::{Account, Coolify, Gitea, Keys, Known, Projects, Reuse, kept_deployments};
 use crate::settings::{RepositoryBuilds, Settings};
 use crate::tenancy::Tenancy;
 
@@ -36,6 +36,7 @@ pub struct Workspace {
     client: Client,
     deadline: Instant,
     needs: Needs,
+    is_repeated: bool,
 }
 
 /// The circumstances of one call.
@@ -51,14 +52,16 @@ pub struct Circumstances {
     pub access: Access,
     /// Whether the operation discloses a credential.
     pub discloses: bool,
+    /// Whether the actor made the same call a moment ago, to see whether something changed.
+    pub is_repeated: bool,
 }
 
 impl Workspace {
     /// Opens the caller's workspace for one call.
     pub fn open(platform: Arc<Platform>, caller: Caller, call: Circumstances) -> Self {
-        let Circumstances { author, client, deadline, access, discloses } = call;
+        let Circumstances { author, client, deadline, access, discloses, is_repeated } = call;
         let needs = Needs { access, discloses };
-        Self { platform, caller, author, client, deadline, needs }
+        Self { platform, caller, author, client, deadline, needs, is_repeated }
     }
 
     /// Returns the slug.
@@ -117,7 +120,32 @@ impl Workspace {
 
     /// Returns Coolify, restricted to this workspace.
     pub async fn coolify(&self) -> Result<Coolify, Failure> {
-        Coolify::enter(&self.platform, self.record(), self.needs).await
+        let priority = if self.is_repeated { Priority::Poll } else { Priority::Urgent };
+        Coolify::enter(&self.platform, self.record(), self.needs, priority).await
+    }
+
+    /// Returns the newest deployments of an app, without their logs; `None` for a compose app.
+    ///
+    /// For a repeated call that the rate budget has no room for, they are as they were at most a few
+    /// seconds ago.
+    pub async fn deployments(
+        &self,
+        uuid: &AppUuid,
+        take: u32,
+    ) -> Result<Option<Vec<Deployment>>, Failure> {
+        let kept = |reuse| kept_deployments(&self.platform, self.record(), (uuid, take), reuse);
+        if self.is_repeated
+            && let Some(kept) = kept(Reuse::WhenSpent).await?
+        {
+            return Ok(Some(kept));
+        }
+        let listed = async { self.coolify().await?.listed_deployments(uuid, take).await };
+        match listed.await {
+            Err(failure) if self.is_repeated && failure.kind == Kind::Limited => {
+                kept(Reuse::Always).await?.map(Some).ok_or(failure)
+            }
+            listed => listed,
+        }
     }
 
     /// Returns Gitea, restricted to this workspace and read as its bot.

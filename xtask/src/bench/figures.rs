@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use tokio::process::Command;
 
 use super::server::Programs;
@@ -55,17 +56,22 @@ impl One {
 
 /// Runs the example and reads its output.
 pub(super) async fn take(programs: &Programs) -> Result<Figures> {
-    let mut command = Command::new(programs.built.join("examples/figures"));
+    run(programs, "figures").await
+}
+
+/// Runs an example that prints JSON, and reads its output.
+pub(super) async fn run<T: DeserializeOwned>(programs: &Programs, example: &str) -> Result<T> {
+    let mut command = Command::new(programs.built.join("examples").join(example));
     command.env_clear().env("PATH", std::env::join_paths(shell::folders())?);
     command.env("HOME", &programs.scratch).current_dir(&programs.scratch).kill_on_drop(true);
     let output = tokio::time::timeout(PATIENCE, command.output()).await;
     let output = output
-        .context("the example `figures` timed out")?
-        .context("the example `figures` did not start")?;
+        .with_context(|| format!("the example `{example}` timed out"))?
+        .with_context(|| format!("the example `{example}` did not start"))?;
     let told = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "figures failed ({}): {}", output.status, told.trim());
+    ensure!(output.status.success(), "{example} failed ({}): {}", output.status, told.trim());
     serde_json::from_slice(&output.stdout)
-        .context("the output of the example `figures` has an unexpected form")
+        .with_context(|| format!("the output of the example `{example}` has an unexpected form"))
 }
 
 #[cfg(test)]

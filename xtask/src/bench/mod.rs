@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: the server beside a bare handler, measured interleaved in one run.
 
+mod costs;
 mod figures;
 mod http;
 mod lanes;
@@ -34,7 +35,7 @@ pub(crate) struct Arguments {
     /// The number of server starts to time on each database
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
     starts: u32,
-    /// Print only the upstream calls and statements of provisioning and of calls
+    /// Print only what operations, provisioning and polling cost in upstream calls and statements
     #[arg(long)]
     figures: bool,
     /// The cargo profile of the measured programs; `dev` is for trying out the benchmark itself
@@ -97,7 +98,8 @@ fn build(profile: Profile) -> Result<PathBuf> {
     // In one command: separate ones would build the dependencies again with other features.
     let packages = ["covibe-server", "xtask", "covibe-http", "covibe-testkit"];
     let packages = packages.iter().flat_map(|name| ["-p", *name]);
-    let targets = ["--bins", "--example", "bare", "--example", "figures", "--example", "postgres"];
+    let targets = ["--bins", "--example", "bare", "--example", "figures", "--example", "costs"];
+    let targets = targets.into_iter().chain(["--example", "postgres"]);
     shell::run(shell::cargo(build).args(packages).args(targets))?;
     let metadata = MetadataCommand::new().current_dir(shell::root()).no_deps().exec()?;
     Ok(metadata.target_directory.into_std_path_buf().join(profile.folder()))
@@ -106,6 +108,7 @@ fn build(profile: Profile) -> Result<PathBuf> {
 async fn measure(arguments: &Arguments, built: PathBuf) -> Result<()> {
     let scratch = tempfile::tempdir()?;
     let programs = Programs { built, scratch: scratch.path().to_owned() };
+    report::costs(&costs::take(&programs).await?);
     report::figures(&figures::take(&programs).await?);
     if arguments.figures {
         return Ok(());

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::costs::{Costs, Operation, Polling};
 use super::figures::Figures;
 use super::lanes::Series;
 use super::load::Cell;
@@ -20,6 +21,32 @@ pub(super) fn figures(figures: &Figures) {
     for (call, [answered, all]) in statements {
         println!("  {call:<40}{answered:>6}{all:>6}");
     }
+}
+
+/// Prints what operations cost at Coolify, and what agents see that poll.
+pub(super) fn costs(costs: &Costs) {
+    let Costs { operations, grown_kib, polling } = costs;
+    println!(
+        "\nOperations at Coolify, beside 10 apps, services and databases of others, and beside 5,000 \
+         apps, 1,000 services and 500 databases (the shortest of three times)"
+    );
+    println!("  {:<28}{:>10}{:>18}{:>18}{:>8}", "", "calls", "bytes", "ms", "ratio");
+    for Operation { name, calls: [few, many], bytes: [small, large], millis: [short, long] } in
+        operations
+    {
+        let (calls, bytes) = (format!("{few} {many}"), format!("{small} {large}"));
+        let (millis, ratio) = (format!("{short:.1} {long:.1}"), long / short);
+        println!("  {name:<28}{calls:>10}{bytes:>18}{millis:>18}{ratio:>8.2}");
+    }
+    let (few, many) = (megabytes(grown_kib.few), megabytes(grown_kib.many));
+    println!("  growth of the process meanwhile, in MB: {few} and {many}");
+    let Polling { agents, interval, seconds, polls, failed, deployments, .. } = polling;
+    println!(
+        "\n{agents} agents that ask for their app's deployments every {interval} s, for {seconds} s"
+    );
+    println!("  answers: {polls}, of which failed: {failed}; deployments meanwhile: {deployments}");
+    println!("  calls to Coolify: {}, of which refused: {}", polling.calls, polling.refused);
+    println!("  slowest answer: {:.1} s; oldest answer: {:.1} s", polling.slowest, polling.oldest);
 }
 
 /// Prints the time from start to the first 200 by database, in milliseconds.

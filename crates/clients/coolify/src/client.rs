@@ -156,6 +156,11 @@ impl Client {
         Self { transport: self.transport.at_priority(priority), ..self.clone() }
     }
 
+    /// Returns how many polls could be made now without waiting for the rate budget.
+    pub fn spare_calls(&self) -> u32 {
+        self.transport.spare_calls()
+    }
+
     /// Returns the same client for work in this project: what it changes ends the cached contents of
     /// the project.
     #[must_use]

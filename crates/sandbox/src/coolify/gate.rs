@@ -62,6 +62,11 @@ impl Gate {
         }
     }
 
+    /// Changes the rate limit (`API_RATE_LIMIT`) and begins a new window.
+    pub(crate) fn set_limit(&mut self, limit: Option<u32>) {
+        (self.limit, self.window_start) = (limit, None);
+    }
+
     fn abilities_of(&self, token: &str) -> Option<Abilities> {
         if token == self.token { Some(self.granted.get()) } else { self.tokens.get(token).copied() }
     }

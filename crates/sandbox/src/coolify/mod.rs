@@ -22,6 +22,7 @@ mod helper;
 mod host;
 mod jobs;
 mod model;
+mod neighbours;
 mod options;
 mod outcomes;
 mod routes;
@@ -37,7 +38,7 @@ use std::io;
 use covibe_domain::Secret;
 
 use self::gate::Gate;
-use self::jobs::{deletion, deployments, looks, seed};
+use self::jobs::{deletion, deployments, looks, neighbours as crowd, seed};
 use self::model::State;
 use crate::core::wire::{Reply, Request};
 use crate::core::{Protocol, Simulator, Vendor, random, server};
@@ -46,7 +47,8 @@ pub use abilities::{Abilities, Granted};
 pub use collection::Collection;
 pub use host::Host;
 pub use model::server::DESTINATION;
-pub use options::Options;
+pub use neighbours::Neighbours;
+pub use options::{Options, RateLimit};
 pub use outcomes::{Condition, Outcome, Outcomes};
 pub use routes::routes;
 pub use version::Version;
@@ -62,6 +64,7 @@ pub async fn start(options: Options) -> io::Result<Simulator> {
         let gate = Gate::new(token, &options);
         let mut state = State::new(&options, clock);
         seed::plant(&mut state);
+        crowd::plant(&mut state, &options.neighbours);
         Ok(Box::new(Coolify { gate, state }))
     })
     .await
@@ -91,6 +94,12 @@ impl Vendor for Coolify {
 
     fn refusal(&self, status: u16) -> Reply {
         errors::refusal(status)
+    }
+
+    fn set(&mut self, settings: Box<dyn Any>) {
+        if let Ok(limit) = settings.downcast::<RateLimit>() {
+            self.gate.set_limit(limit.0);
+        }
     }
 
     fn names(&self, collection: &dyn Any) -> Vec<String> {

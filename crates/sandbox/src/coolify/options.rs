@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use super::abilities::{Abilities, Granted};
 use super::host::Host;
+use super::neighbours::Neighbours;
 use super::outcomes::Outcomes;
 use super::version::Version;
+use crate::core::Setting;
 
 /// How a simulated Coolify is set up.
 #[derive(Clone, Debug)]
@@ -37,10 +39,18 @@ pub struct Options {
     pub outcomes: Outcomes,
     /// The host that everything runs on.
     pub host: Host,
+    /// What others have. Lists of the whole instance then take as long as those of a real Coolify.
+    pub neighbours: Neighbours,
     /// Whether the one server is a build server: domains are dropped, and since 4.2 nothing can be
     /// created on it.
     pub is_build_server: bool,
 }
+
+/// The rate limit in calls per minute, which an operator may change; none for no limit.
+#[derive(Clone, Copy, Debug)]
+pub struct RateLimit(pub Option<u32>);
+
+impl Setting for RateLimit {}
 
 impl Default for Options {
     fn default() -> Self {
@@ -56,6 +66,7 @@ impl Default for Options {
             look: None,
             outcomes: Outcomes::default(),
             host: Host::default(),
+            neighbours: Neighbours::default(),
             is_build_server: false,
         }
     }

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use actix_web::body::{BodySize, MessageBody as _};
 use actix_web::http::StatusCode;
 use actix_web::web::{self, Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse, rt};
@@ -46,7 +47,11 @@ pub(crate) async fn handle(http: HttpRequest, body: Bytes, host: Data<Host>) -> 
         Some(fault) => fail(&host, &request, &fault).await,
     };
     if response.headers().get(DROPPED).is_none() {
-        host.log.lock().set_status(number, response.status().as_u16());
+        let bytes = match response.body().size() {
+            BodySize::Sized(bytes) => Some(bytes),
+            _ => None,
+        };
+        host.log.lock().set_answer(number, response.status().as_u16(), bytes);
     }
     response
 }

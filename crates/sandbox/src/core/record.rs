@@ -21,6 +21,9 @@ pub struct Recorded {
     pub body: Option<Value>,
     /// The status of the answer; none while there is no answer.
     pub status: Option<u16>,
+    /// The size of the answer's body in bytes; none while there is no answer, or when it has no
+    /// length.
+    pub bytes: Option<u64>,
 }
 
 impl Recorded {
@@ -34,6 +37,7 @@ impl Recorded {
             query: request.query.clone(),
             body: has_body.then(|| request.json().unwrap_or_else(text)),
             status: None,
+            bytes: None,
         }
     }
 }
@@ -89,11 +93,12 @@ impl Log {
         self.last_number
     }
 
-    /// Notes the status that the request with that number was answered with.
-    pub(crate) fn set_status(&mut self, number: u64, status: u16) {
+    /// Notes the status and the size that the request with that number was answered with.
+    pub(crate) fn set_answer(&mut self, number: u64, status: u16, bytes: Option<u64>) {
         let mut newest_first = self.requests.iter_mut().rev();
         if let Some((_, request)) = newest_first.find(|(at, _)| *at == number) {
             request.status = Some(status);
+            request.bytes = bytes;
         }
     }
 

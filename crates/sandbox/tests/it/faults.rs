@@ -165,7 +165,7 @@ async fn the_record_has_requests_without_credentials() {
     let log = Client::send(coolify.request("GET", "/__sandbox/requests")).await;
     assert!(!log.text.contains(coolify.simulator.token.expose()));
     let expected = json!({ "method": "POST", "path": "/api/v1/deploy", "query": { "uuid": "abc" },
-                           "body": { "force": true }, "status": 404 });
+                           "body": { "force": true }, "status": 404, "bytes": 33 });
     assert_eq!(log.json(), json!({ "requests": [expected] }));
     Client::send(coolify.request("DELETE", "/__sandbox/requests")).await;
     assert!(coolify.simulator.requests().is_empty());

@@ -136,6 +136,13 @@ impl World {
         self.restart().await;
     }
 
+    /// Restarts the server on a Coolify that allows this many calls a minute.
+    pub async fn limit_calls(&mut self, per_minute: u32) {
+        self.coolify.set(covibe_sandbox::coolify::RateLimit(Some(per_minute)));
+        self.common.options.per_minute = per_minute;
+        self.restart().await;
+    }
+
     /// Stops the server and starts it again with nothing remembered; agents find it as before.
     pub async fn restart(&mut self) {
         let store = self.store.clone();

@@ -3,7 +3,7 @@
 use covibe_domain::entities::Deployment;
 use covibe_domain::{AppUuid, Failure};
 use covibe_operation::{Operation, Route, Spec};
-use covibe_workspace::{AnyApp, Workspace};
+use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -41,11 +41,9 @@ impl Operation<Workspace> for ListDeployments {
     type Output = Deployments;
 
     async fn run(self, cx: &Workspace) -> Result<Deployments, Failure> {
-        let coolify = cx.coolify().await?;
-        let AnyApp::Application(app) = coolify.app(&self.uuid).await? else {
+        let Some(deployments) = cx.deployments(&self.uuid, MAX_DEPLOYMENTS).await? else {
             return Ok(Deployments { deployments: Vec::new(), hint: Some(COMPOSE_APP) });
         };
-        let deployments = coolify.deployments(&app, MAX_DEPLOYMENTS).await?;
         let deployments: Vec<_> = deployments.into_iter().map(view).collect();
         let hint = deployments.is_empty().then_some(NEVER_DEPLOYED);
         Ok(Deployments { deployments, hint })

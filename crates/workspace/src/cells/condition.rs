@@ -111,6 +111,9 @@ impl Needs {
     /// What an operation needs that changes something.
     pub(crate) const CHANGE: Self = Self { access: Access::Write, discloses: false };
 
+    /// What an operation needs that only reads.
+    pub(crate) const READ: Self = Self { access: Access::Read, discloses: false };
+
     /// Whether an ability is needed. A change needs all: it also reads back what it wrote, and
     /// starts what it made.
     fn includes(self, ability: &str) -> bool {

@@ -7,6 +7,7 @@ mod address;
 mod bot_access;
 mod boundaries;
 mod condition;
+mod deployments;
 mod rate_budget;
 mod recent;
 mod starts;
@@ -21,6 +22,8 @@ use self::bot_access::BotAccess;
 use self::boundaries::Boundaries;
 pub(crate) use self::boundaries::Territory;
 use self::condition::Condition;
+use self::deployments::Deployments;
+pub(crate) use self::deployments::Kept;
 use self::recent::Recent;
 use self::starts::Starts;
 pub(crate) use self::verdicts::Verdicts;
@@ -51,6 +54,7 @@ pub(crate) struct Cell {
     pub(crate) bot_access: BotAccess,
     pub(crate) strangers: KnownStrangers,
     pub(crate) starts: Starts,
+    pub(crate) deployments: Deployments,
     pub(crate) recent: Recent,
     /// The strays whose deletion was queued recently.
     pub(crate) removed_strays: Recent,
@@ -115,6 +119,7 @@ impl Cells {
             bot_access: BotAccess::default(),
             strangers: KnownStrangers::default(),
             starts: Starts::default(),
+            deployments: Deployments::default(),
             recent: Recent::default(),
             removed_strays: Recent::default(),
             verdicts: Verdicts::default(),

@@ -1,6 +1,6 @@
 //! The clone URLs of the workspace's applications, which contain the bot's token.
 
-use covibe_coolify::{Application, ApplicationPatch, CloneUrl};
+use covibe_coolify::{Application, ApplicationPatch, CloneUrl, Priority};
 use covibe_domain::Failure;
 
 use super::ground::Ground;
@@ -14,7 +14,9 @@ use crate::scoped::Coolify;
 /// Those that an operator created by hand are among them: the clone token is disclosed to nobody, so
 /// nobody else could replace the one that is about to be deleted.
 pub(super) async fn renew(on: &mut Ground) -> Result<usize, Failure> {
-    let coolify = Coolify::enter(&on.platform, &on.record, Needs::CHANGE).await?.refreshed();
+    let coolify = Coolify::enter(&on.platform, &on.record, Needs::CHANGE, Priority::Urgent)
+        .await?
+        .refreshed();
     let mut renewed = 0;
     for app in coolify.applications().await? {
         if let Some(url) = renewed_url(on, &app)? {

@@ -7,6 +7,7 @@ mod keys;
 mod projects;
 
 pub use coolify::{AnyApp, Coolify, Looks, Marked, any_public_port};
+pub(crate) use coolify::{Reuse, kept_deployments};
 pub(crate) use gitea::{Account, Known};
 pub use gitea::{Gitea, Tip};
 pub use keys::Keys;

@@ -101,6 +101,11 @@ impl Transport {
         Self { priority, ..self.clone() }
     }
 
+    /// Returns how many polls could be made now without waiting for the account's rate budget.
+    pub fn spare_calls(&self) -> u32 {
+        self.shared.settings.limiter.as_ref().map_or(u32::MAX, Limiter::spare)
+    }
+
     /// Returns the base URL of the API, without a trailing slash.
     pub fn base(&self) -> &Url {
         &self.shared.settings.base

@@ -104,6 +104,10 @@ impl Tokens for Block {
         enough
     }
 
+    fn spare(&self) -> u32 {
+        if Instant::now() < self.next { self.left } else { u32::MAX }
+    }
+
     fn put_back(&mut self) {
         self.left = self.left.saturating_add(1);
     }

@@ -82,6 +82,11 @@ impl Tokens for Clock {
         enough
     }
 
+    fn spare(&self) -> u32 {
+        let spare = self.credit.saturating_sub(self.interval.saturating_mul(self.burst / 2));
+        u32::try_from(spare.as_nanos() / self.interval.as_nanos().max(1)).unwrap_or(u32::MAX)
+    }
+
     fn put_back(&mut self) {
         self.credit = self.credit.saturating_add(self.interval).min(self.most());
     }

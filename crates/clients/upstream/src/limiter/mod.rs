@@ -79,6 +79,15 @@ impl Limiter {
         Self(Kind::Shared(Arc::new(Shared::new(budget, rate, most))))
     }
 
+    /// Returns how many polls could be made now without waiting; a guess where several processes share
+    /// the count.
+    pub fn spare(&self) -> u32 {
+        match &self.0 {
+            Kind::Own(bucket) => bucket.lock().spare(),
+            Kind::Shared(shared) => shared.bucket.lock().spare(),
+        }
+    }
+
     /// Takes one call of the rate budget for `share`, waiting at most `wait` for its turn.
     ///
     /// Fails at once when the turn can't come in time, or when the share has 64 waiters.

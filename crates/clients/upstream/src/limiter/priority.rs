@@ -9,6 +9,4 @@ pub enum Priority {
     /// It repeats an earlier one to see whether something changed: it leaves a part of the burst to
     /// urgent calls and is served after them, until it has waited for three seconds.
     Poll,
-    /// As a poll, but it fails at once where it would have to wait.
-    Spare,
 }

@@ -50,8 +50,7 @@ pub(super) fn enter<'a, T: Tokens>(
     }
     let retry_after = inside.wait_of(share, priority);
     let is_full = inside.ring(priority).queued(share) >= QUEUE;
-    let is_vain = retry_after > wait || inside.tokens.closed() || is_full;
-    if is_vain || priority == Priority::Spare {
+    if retry_after > wait || inside.tokens.closed() || is_full {
         return Err(Exhausted { retry_after });
     }
     let (id, turn) = inside.enqueue(share, priority, now);
@@ -148,6 +147,14 @@ impl<T: Tokens> Bucket<T> {
         self.urgent.waiting() + self.polls.waiting()
     }
 
+    /// Returns how many polls could be made now without waiting.
+    pub(super) fn spare(&mut self) -> u32 {
+        let now = Instant::now();
+        self.serve(now);
+        let is_free = self.is_next(Priority::Poll) && self.usage.allows(now);
+        if is_free { self.tokens.spare() } else { 0 }
+    }
+
     /// Returns when the next waiter can be served as far as the upstream's answers tell.
     pub(super) fn allowed_at(&self, now: Instant) -> Instant {
         self.usage.due(now)
@@ -163,7 +170,7 @@ impl<T: Tokens> Bucket<T> {
     pub(super) fn wait_of(&self, share: &str, priority: Priority) -> Duration {
         let before = match priority {
             Priority::Urgent => self.urgent.before(share),
-            Priority::Poll | Priority::Spare => self.urgent.waiting() + self.polls.before(share),
+            Priority::Poll => self.urgent.waiting() + self.polls.before(share),
         };
         let turns = u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1);
         let now = Instant::now();

@@ -15,6 +15,9 @@ pub(super) trait Tokens {
     /// Takes a token if there is one for this priority.
     fn take(&mut self, priority: Priority) -> bool;
 
+    /// Returns how many tokens there are for polls; a guess where they come from a count elsewhere.
+    fn spare(&self) -> u32;
+
     /// Returns an unused token.
     fn put_back(&mut self);
 

@@ -30,9 +30,10 @@ async fn a_greedy_workspace_does_not_starve_another() {
     tokio::time::sleep(Duration::from_millis(700)).await;
     let served = modest.compact_raw("apps.get", &little).await;
     assert_eq!(served.status, 200, "{}", served.text);
-    // How many calls these are differs: calls at the same moment share what they read.
+    // How many calls these are differs: calls at the same moment share what they read. Equal calls of
+    // one key are polls, which leave half of the burst to others.
     let passed = world.coolify.requests().len();
-    assert!(passed >= 60, "{passed} requests of a minute's 240 came through at once");
+    assert!(passed >= 30, "{passed} requests of a minute's 240 came through at once");
     let mut answers = Vec::new();
     while let Some(answer) = waiting.try_join_next() {
         answers.push(answer.expect("a call ends"));

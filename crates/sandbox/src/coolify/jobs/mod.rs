@@ -6,6 +6,7 @@ pub(crate) mod deployments;
 pub(crate) mod dotenv;
 pub(crate) mod lifecycle;
 pub(crate) mod looks;
+pub(crate) mod neighbours;
 pub(crate) mod seed;
 pub(crate) mod services;
 

@@ -42,6 +42,8 @@ pub(crate) struct State {
     /// The names of containers that run on though their resource is gone.
     pub(crate) orphans: Vec<String>,
     pub(crate) is_build_server: bool,
+    /// Whether others have so much that lists of the whole instance take their time.
+    pub(crate) has_neighbours: bool,
     /// What `/version` tells.
     pub(crate) told_version: String,
     /// The server's uuid.
@@ -73,6 +75,7 @@ impl State {
             lost_at: None,
             orphans: Vec::new(),
             is_build_server: options.is_build_server,
+            has_neighbours: false,
             told_version: options
                 .told_version
                 .clone()

@@ -19,7 +19,7 @@ pub(in crate::apps) async fn application(
     app: &Owned<Application>,
     uuid: &DeploymentUuid,
 ) -> (Option<Deployment>, Outcome) {
-    let mut poller = Poller::new(cx);
+    let (coolify, mut poller) = (&coolify.polling(), Poller::new(cx));
     let deployment = match wait_for_end(&mut poller, coolify, app, uuid).await {
         Ok(deployment) => deployment,
         Err((deployment, outcome)) => return (deployment, outcome),

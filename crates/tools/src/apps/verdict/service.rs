@@ -16,7 +16,7 @@ pub(in crate::apps) async fn service(
     coolify: &Coolify,
     before: &Owned<Service>,
 ) -> Outcome {
-    let mut poller = Poller::new(cx);
+    let (coolify, mut poller) = (&coolify.polling(), Poller::new(cx));
     let mut monitor = Monitor::new(cx.settings().poll_interval, has_check(before));
     let mut sight = Sight::new(before);
     let mut last: Option<(Observation, Option<Looks>, Owned<Service>)> = None;

@@ -93,6 +93,7 @@ impl Coolify {
         app: &Owned<Application>,
         volumes: Volumes,
     ) -> Result<(), Failure> {
+        self.cell.deployments.changed(&app.uuid);
         Ok(self.client.delete_application(&app.uuid, volumes).await?)
     }
 

@@ -35,7 +35,10 @@ impl Coolify {
             }
         }
         self.cell.recent.note(app.uuid.as_str());
-        Ok(self.client.deploy(&app.uuid, force).await?)
+        self.cell.deployments.changed(&app.uuid);
+        let queued = self.client.deploy(&app.uuid, force).await;
+        self.cell.deployments.changed(&app.uuid);
+        Ok(queued?)
     }
 
     /// Returns the deployments that wait in the queue for all workspaces of the tenant.
@@ -121,6 +124,10 @@ impl Coolify {
 
     /// Cancels a deployment of an application.
     pub async fn cancel_deployment(&self, deployment: &Deployment) -> Result<(), Failure> {
-        Ok(self.client.cancel_deployment(&deployment.uuid).await?)
+        let cancelled = self.client.cancel_deployment(&deployment.uuid).await;
+        if let Some(app) = &deployment.link.application {
+            self.cell.deployments.changed(app);
+        }
+        Ok(cancelled?)
     }
 }

@@ -8,6 +8,7 @@ mod databases;
 mod deployments;
 mod look;
 mod origin;
+mod polled;
 mod services;
 mod unlisted;
 mod unmanaged;
@@ -16,7 +17,7 @@ mod volumes;
 use std::sync::Arc;
 use std::time::Instant;
 
-use covibe_coolify::{Client, Placement, Service};
+use covibe_coolify::{Client, Placement, Priority, Service};
 use covibe_domain::{Failure, Located};
 use covibe_policy::Owned;
 use covibe_store::WorkspaceRecord;
@@ -31,9 +32,10 @@ pub use app::AnyApp;
 pub use databases::any_public_port;
 pub use look::Looks;
 pub use origin::Marked;
+pub(crate) use polled::{Reuse, kept_deployments};
 
 /// Coolify, restricted to this workspace's project.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Coolify {
     client: Client,
     territory: Arc<Territory>,
@@ -45,17 +47,20 @@ pub struct Coolify {
 }
 
 impl Coolify {
-    /// Restricts the client of the workspace's cell to its project.
+    /// Restricts the client of the workspace's cell to its project, with its calls made at this
+    /// priority.
     pub(crate) async fn enter(
         platform: &Platform,
         record: &WorkspaceRecord,
         needs: Needs,
+        priority: Priority,
     ) -> Result<Self, Failure> {
         let project = record.coolify_project_uuid.clone();
         let missing = || unprovisioned(&record.slug, "The workspace has no Coolify project yet.");
         let project = project.ok_or_else(missing)?;
         let cell = Arc::clone(platform.cell(record)?);
-        let client = cell.coolify_for(needs)?.for_share(record.slug.as_str()).in_project(&project);
+        let client = cell.coolify_for(needs)?.for_share(record.slug.as_str());
+        let client = client.in_project(&project).at_priority(priority);
         let territory = cell.boundaries.of(&record.slug, &project, &client).await?;
         let environment = record.coolify_environment_name.clone();
         let environment_uuid = territory.environment(&environment).map(str::to_owned);
@@ -63,6 +68,12 @@ impl Coolify {
         let origins = Origins::of(platform, record);
         let changes = needs.access.changes();
         Ok(Self { client, territory, placement, cell, origins, changes })
+    }
+
+    /// Returns the same with its calls made as polls: after those that somebody waits for.
+    #[must_use]
+    pub fn polling(&self) -> Self {
+        Self { client: self.client.at_priority(Priority::Poll), ..self.clone() }
     }
 
     /// Drops the cached contents of the project, which may be two seconds old, so that the next lists

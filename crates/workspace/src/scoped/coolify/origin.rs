@@ -21,7 +21,7 @@ use crate::platform::Platform;
 use crate::scoped::errors::long_description;
 
 /// What is recorded of the workspace's resources.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Origins {
     pub(super) store: Store,
     /// The recent creations, read once per call.
