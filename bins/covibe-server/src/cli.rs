@@ -100,6 +100,9 @@ pub(crate) enum Keys {
         /// `workspace`, or `tenant` for a key that also creates and lists workspaces
         #[arg(long, default_value = "workspace", value_parser = ["workspace", "tenant"])]
         scope: String,
+        /// `full`, or `read` for a key that changes nothing and gets no credentials
+        #[arg(long, default_value = "full", value_parser = ["full", "read"])]
+        access: String,
         /// The days until the key expires; 0 for a key that does not expire
         #[arg(long, value_name = "DAYS", default_value_t = 90)]
         expires_in: u16,

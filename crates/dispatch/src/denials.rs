@@ -35,7 +35,7 @@ impl Denials {
 
 #[cfg(test)]
 mod tests {
-    use covibe_domain::entities::KeyScope;
+    use covibe_domain::entities::{KeyAccess, KeyScope};
 
     use super::*;
 
@@ -47,6 +47,8 @@ mod tests {
             slug: "mark".parse().unwrap(),
             actor: Actor::Key(key.parse().unwrap()),
             scope: KeyScope::Workspace,
+            granted: KeyAccess::Full,
+            narrowed: false,
         };
         let denials = Denials::default();
         assert!(denials.is_due(&of("key_abcd")) && !denials.is_due(&of("key_abcd")));

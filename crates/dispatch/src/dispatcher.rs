@@ -7,9 +7,7 @@ use std::time::Instant;
 use covibe_domain::Failure;
 use covibe_identity::{Caller, Refusal};
 use covibe_policy::Principal;
-use covibe_workspace::{
-    Author, Circumstances, Client, DatabaseHealth, Platform, Registry, Workspace,
-};
+use covibe_workspace::{Author, Circumstances, Client, DatabaseHealth, Platform, Registry, Workspace};
 use futures_util::FutureExt as _;
 use serde_json::Value;
 use tokio::runtime::Handle;
@@ -20,7 +18,7 @@ use crate::call::{Call, Surface};
 use crate::denials::Denials;
 use crate::errors::{panicked, timed_out};
 use crate::permits::{Permit, Permits};
-use crate::recorded::{self, Answer};
+use crate::recorded::{Answer, self};
 use crate::repeats::Repeats;
 use crate::waiting::Waiting;
 
@@ -149,6 +147,10 @@ impl Dispatcher {
     fn admit(&self, call: &mut Call) -> Result<Permit<'_>, Failure> {
         if let Some(slug) = &call.slug {
             call.caller.principal.enter(slug)?;
+        }
+        let (spec, principal) = (&call.tool.spec, &call.caller.principal);
+        if !spec.is_open_to(principal.access()) {
+            return Err(principal.needs_full_access(spec.name));
         }
         call.tool.check(&mut call.params)?;
         let max = self.platform.settings().max_in_flight;

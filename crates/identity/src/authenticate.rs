@@ -89,6 +89,8 @@ fn principal(record: KeyRecord) -> Principal {
         slug: record.slug,
         actor: Actor::Key(record.key.id),
         scope: record.key.scope,
+        granted: record.key.access,
+        narrowed: false,
     }
 }
 

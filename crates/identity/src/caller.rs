@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use covibe_domain::Actor;
-use covibe_domain::entities::{KeyScope, Step};
+use covibe_domain::entities::{KeyAccess, KeyScope, Step};
 use covibe_policy::Principal;
 use covibe_store::WorkspaceRecord;
 
@@ -28,7 +28,16 @@ impl Caller {
             slug: workspace.slug.clone(),
             actor: Actor::Operator,
             scope: KeyScope::Tenant,
+            granted: KeyAccess::Full,
+            narrowed: false,
         };
         Self { principal, workspace: Arc::new(workspace), steps: steps.into() }
+    }
+
+    /// Returns the same caller, restricted to reading for this call.
+    #[must_use]
+    pub fn narrowed(mut self) -> Self {
+        self.principal.narrowed = true;
+        self
     }
 }

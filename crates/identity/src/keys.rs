@@ -1,7 +1,7 @@
 //! Minting, listing and revoking keys.
 
 use covibe_crypto::{MintedKey, mint_key};
-use covibe_domain::entities::{AgentType, ApiKey, KeyScope};
+use covibe_domain::entities::{AgentType, ApiKey, KeyAccess, KeyScope};
 use covibe_domain::{Failure, KeyId, Kind, Secret, TenantId, Timestamp, WorkspaceId};
 use covibe_policy::Principal;
 use covibe_store::{NewKey, Tx};
@@ -21,6 +21,8 @@ pub struct KeyRequest {
     pub agent_type: Option<AgentType>,
     /// How far its rights reach.
     pub scope: KeyScope,
+    /// What it may do there.
+    pub access: KeyAccess,
     /// When it expires.
     pub expiry: Expiry,
 }
@@ -41,6 +43,9 @@ impl Identity {
         if matches!(request.expiry, Expiry::At(at) if at <= Timestamp::now()) {
             return Err(Failure::invalid("expiresAt is in the past.")
                 .hint("Pass a later time, or omit it for a key that expires after 90 days."));
+        }
+        if by.access() != KeyAccess::Full {
+            return Err(by.needs_full_access("keys.mint"));
         }
         if request.scope == KeyScope::Tenant && by.scope != KeyScope::Tenant {
             return Err(Failure::forbidden(
@@ -128,12 +133,21 @@ async fn mint_in(
         digest,
         agent_type: request.agent_type,
         scope: request.scope,
+        access: request.access,
         created_at: Timestamp::now(),
         expires_at,
     };
     tx.insert_key(&new).await?;
-    let NewKey { id, name, prefix, agent_type, scope, created_at, expires_at, .. } = new;
-    let last_used_at = None;
-    let key = ApiKey { id, name, prefix, agent_type, scope, created_at, last_used_at, expires_at };
+    let key = ApiKey {
+        id: new.id,
+        name: new.name,
+        prefix: new.prefix,
+        agent_type: new.agent_type,
+        scope: new.scope,
+        access: new.access,
+        created_at: new.created_at,
+        last_used_at: None,
+        expires_at: new.expires_at,
+    };
     Ok(NewApiKey { key, token })
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use covibe_domain::Failure;
+use covibe_domain::entities::KeyAccess;
 
 use crate::check::shown;
 use crate::similar::{is_of_family, similar};
@@ -51,6 +52,11 @@ impl<Cx> Registry<Cx> {
     /// Returns the agent's tools, sorted by name.
     pub fn tools(&self) -> impl Iterator<Item = &Arc<Tool<Cx>>> {
         self.tools.iter().filter(|tool| !tool.spec.rest_only)
+    }
+
+    /// Returns the agent's tools that a call with this access may run, sorted by name.
+    pub fn tools_open_to(&self, access: KeyAccess) -> impl Iterator<Item = &Arc<Tool<Cx>>> {
+        self.tools().filter(move |tool| tool.spec.is_open_to(access))
     }
 
     /// Returns the tool with this name, dotted or with underscores.

@@ -1,6 +1,7 @@
 //! The declaration of an operation: its name, its route and what it does.
 
 use covibe_domain::Access;
+use covibe_domain::entities::KeyAccess;
 
 use crate::route::Route;
 
@@ -162,6 +163,15 @@ impl Spec {
     pub const fn spelled(mut self, spellings: &'static [(&'static str, &'static str)]) -> Self {
         self.spellings = spellings;
         self
+    }
+
+    /// Whether a call with this access may run it. A credential that a reader learned would let it
+    /// change things elsewhere, so reading includes no disclosure.
+    pub const fn is_open_to(&self, access: KeyAccess) -> bool {
+        match access {
+            KeyAccess::Full => true,
+            KeyAccess::Read => !self.access.changes() && !self.discloses,
+        }
     }
 
     /// Returns the name in MCP, with underscores: widely used clients reject dots.

@@ -1,6 +1,6 @@
 //! The authenticated identity of a call.
 
-use covibe_domain::entities::KeyScope;
+use covibe_domain::entities::{KeyAccess, KeyScope};
 use covibe_domain::{Actor, Failure, Slug, TenantId, WorkspaceId};
 
 /// Who calls, and on which workspace: a call acts on exactly one.
@@ -16,9 +16,30 @@ pub struct Principal {
     pub actor: Actor,
     /// How far the actor's rights reach.
     pub scope: KeyScope,
+    /// What the actor may do there.
+    pub granted: KeyAccess,
+    /// Whether the client restricted this call to reading.
+    pub narrowed: bool,
 }
 
 impl Principal {
+    /// Returns what the call may do: at most what the actor may.
+    pub fn access(&self) -> KeyAccess {
+        if self.narrowed { KeyAccess::Read } else { self.granted }
+    }
+
+    /// Returns the failure of an operation that needs full access.
+    pub fn needs_full_access(&self, operation: &str) -> Failure {
+        let (subject, remedy) = match self.granted {
+            KeyAccess::Read => ("key", "for a key with full access"),
+            KeyAccess::Full => ("MCP URL", "to remove readonly=1 from it"),
+        };
+        Failure::forbidden(format!("This {subject} is read-only and cannot call {operation}."))
+            .hint(format!(
+                "Call only tools that read and disclose no credential, or ask the user {remedy}."
+            ))
+    }
+
     /// Checks the slug of a REST path.
     ///
     /// # Errors

@@ -91,6 +91,7 @@ table! {
         expires_at -> Nullable<BigInt>,
         revoked_at -> Nullable<BigInt>,
         scope -> Text,
+        access -> Text,
     }
 }
 
@@ -188,6 +189,7 @@ table! {
         seq -> Nullable<BigInt>,
         previous -> Nullable<Text>,
         digest -> Nullable<Text>,
+        access -> Nullable<Text>,
     }
 }
 

@@ -52,6 +52,9 @@ impl Answer {
     }
 }
 
+/// The path of the MCP URL.
+const MCP_PATH: &str = "/api/mcp";
+
 /// The outcome of a call by any surface: the result, or the body of the failure.
 pub type Outcome = Result<Value, Value>;
 
@@ -66,6 +69,8 @@ pub struct Agent {
     pub key: Option<Secret>,
     /// The `Authorization` header that replaces the key.
     authorization: Option<String>,
+    /// The path of the MCP URL, with its query.
+    mcp_path: &'static str,
     client: reqwest::Client,
 }
 
@@ -75,7 +80,14 @@ impl Agent {
         // Fails only if a provider is installed already, which is fine.
         let _installed = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder().no_proxy().build().expect("a client");
-        Self { origin: origin.to_owned(), slug: slug.to_owned(), key, authorization: None, client }
+        Self {
+            origin: origin.to_owned(),
+            slug: slug.to_owned(),
+            key,
+            authorization: None,
+            mcp_path: MCP_PATH,
+            client,
+        }
     }
 
     /// Returns the same agent with connections of its own.
@@ -94,6 +106,12 @@ impl Agent {
     #[must_use]
     pub fn with_slug(&self, slug: &str) -> Self {
         Self { slug: slug.to_owned(), ..self.clone() }
+    }
+
+    /// Returns the same agent with the MCP URL that only reads.
+    #[must_use]
+    pub fn with_read_only_url(&self) -> Self {
+        Self { mcp_path: "/api/mcp?readonly=1", ..self.clone() }
     }
 
     /// Returns the same agent with this `Authorization` header instead of a key.
@@ -145,6 +163,11 @@ impl Agent {
         request.send().await.expect("the server answers")
     }
 
+    /// Sends a JSON body to the MCP URL.
+    pub async fn post_mcp(&self, body: &Value) -> Answer {
+        self.json("POST", self.mcp_path, body).await
+    }
+
     /// Sends a request with a JSON body.
     pub async fn json(&self, method: &str, path: &str, body: &Value) -> Answer {
         let headers = [("content-type", "application/json")];
@@ -153,7 +176,7 @@ impl Agent {
 
     /// Calls a tool by the compact envelope and returns the answer.
     pub async fn compact_raw(&self, tool: &str, params: &Value) -> Answer {
-        self.json("POST", "/api/mcp", &json!({ "tool": tool, "params": params })).await
+        self.json("POST", self.mcp_path, &json!({ "tool": tool, "params": params })).await
     }
 
     /// Calls a tool by the compact envelope and returns the outcome.
@@ -168,7 +191,7 @@ impl Agent {
             ("content-type", "application/json"),
             ("accept", "application/json, text/event-stream"),
         ];
-        self.send("POST", "/api/mcp", &headers, Some(body.to_string())).await
+        self.send("POST", self.mcp_path, &headers, Some(body.to_string())).await
     }
 
     /// Sends a JSON-RPC request of MCP version 2026-07-28 and returns the answer.
@@ -190,7 +213,7 @@ impl Agent {
             headers.push(("mcp-name", &name));
         }
         let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
-        self.send("POST", "/api/mcp", &headers, Some(body.to_string())).await
+        self.send("POST", self.mcp_path, &headers, Some(body.to_string())).await
     }
 
     /// Calls a tool by `tools/call` and returns the outcome; a JSON-RPC error is a failure too.

@@ -20,9 +20,9 @@ const DAY: i64 = 24 * 60 * 60 * 1000;
 /// Runs one of the commands on keys.
 pub(crate) async fn run(command: Keys) -> anyhow::Result<()> {
     match command {
-        Keys::Create { workspace, name, scope, expires_in } => {
+        Keys::Create { workspace, name, scope, access, expires_in } => {
             let (parts, caller) = open(&workspace).await?;
-            let params = json!({ "name": name, "scope": scope });
+            let params = json!({ "name": name, "scope": scope, "access": access });
             let minted = mint(&parts, caller, params, expires_in).await;
             parts.dispatcher().flush().await;
             minted
@@ -128,8 +128,11 @@ fn print_list(slug: &Slug, listed: &Value) {
         let used = key["lastUsedAt"].as_str().unwrap_or("never");
         let expires = key["expiresAt"].as_str().unwrap_or("never");
         let name = key["name"].as_str().unwrap_or("-");
-        let (id, prefix, scope) = (word(&key["id"]), word(&key["prefix"]), word(&key["scope"]));
-        print::line(&format!("{id}  {prefix}  {scope}  used {used}  expires {expires}  {name}"));
+        let [id, prefix, scope, access] =
+            ["id", "prefix", "scope", "access"].map(|member| word(&key[member]));
+        print::line(&format!(
+            "{id}  {prefix}  {scope}  {access}  used {used}  expires {expires}  {name}"
+        ));
     }
 }
 

@@ -1,5 +1,6 @@
 //! `covibe-server openapi` and `covibe-server tools`.
 
+use covibe_domain::entities::KeyAccess;
 use covibe_operation::surface;
 use covibe_tools::{cookbook, registry};
 
@@ -17,7 +18,10 @@ pub(crate) fn tools(format: Format) -> anyhow::Result<()> {
     let registry = registry();
     match format {
         Format::Json => {
-            print::line(&serde_json::to_string_pretty(&surface::description(&registry))?);
+            print::line(&serde_json::to_string_pretty(&surface::description(
+                &registry,
+                KeyAccess::Full,
+            ))?);
         }
         Format::Markdown => print::line(surface::markdown(&registry).trim_end()),
         Format::Clients => print::line(covibe_http::clients::markdown().trim_end()),

@@ -168,6 +168,14 @@ async fn keys_are_created_listed_and_revoked_beside_a_running_server() {
         let listed = out(&operator.run(&["keys", "list", "--workspace", "mark"]));
         let line = listed.lines().find(|line| line.ends_with("laptop")).expect("the key");
         assert!(!listed.contains(&key), "{listed}");
+        assert!(line.contains("  full  "), "{line}");
+        let reader =
+            ["keys", "create", "--workspace", "mark", "--name", "reader", "--access", "read"];
+        let reader = agent.with_key(Some(out(&operator.run(&reader)).trim_end()));
+        let described = reader.compact("workspace.describe", &json!({})).await.expect("it reads");
+        assert_eq!(described["access"], "read");
+        let created = reader.compact_raw("apps.create", &json!({ "image": "nginx:1.27" })).await;
+        assert_eq!(created.status, 403, "{}", created.text);
         let id = line.split_whitespace().next().expect("an id");
         let revoked = operator.run(&["keys", "revoke", "--workspace", "mark", id]);
         assert!(revoked.status.success(), "{revoked:?}");

@@ -37,6 +37,23 @@ impl Default for KeyScope {
     }
 }
 
+words! {
+    /// What a key may do in its scope.
+    KeyAccess {
+        /// Read, but not what discloses a credential.
+        Read = "read",
+        /// Read and change.
+        Full = "full",
+    }
+}
+
+#[expect(clippy::derivable_impls, reason = "the macro does not accept the attribute")]
+impl Default for KeyAccess {
+    fn default() -> Self {
+        Self::Full
+    }
+}
+
 /// The record of an API key, without the key itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -55,6 +72,8 @@ pub struct ApiKey {
     pub agent_type: Option<AgentType>,
     /// Its scope.
     pub scope: KeyScope,
+    /// What it may do: `read` or `full`.
+    pub access: KeyAccess,
     /// When it was minted.
     pub created_at: Timestamp,
     /// When it was last used, accurate to about a minute.

@@ -15,7 +15,7 @@ pub use auth::{AuthProvider, Provider};
 pub use database::{Database, Flavor};
 pub use deployment::{Deployment, DeploymentStatus};
 pub use env::EnvVar;
-pub use key::{AgentType, ApiKey, KeyScope};
+pub use key::{AgentType, ApiKey, KeyAccess, KeyScope};
 pub use project::{Link, Project, ProjectKind};
 pub use strangers::{Stranger, StrangerKind, Strangers};
 pub use workspace::{ProvisionStatus, Rotate, Step, StepState, WorkspaceSummary};

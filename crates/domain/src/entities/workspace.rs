@@ -3,8 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Strangers;
-use super::words;
+use super::{Strangers, words};
 use crate::{ProjectUuid, Slug, Timestamp};
 
 words! {
@@ -98,7 +97,8 @@ pub struct WorkspaceSummary {
     pub domain_namespace: String,
     /// How far it is provisioned.
     pub provision_status: ProvisionStatus,
-    /// The provisioning steps so far.
+    /// The provisioning steps.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<Step>,
     /// What to do next if it is not ready, or if Gitea does not accept its bot.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -15,7 +15,8 @@ pub fn markdown() -> String {
          # Clients\n\n\
          `covibe-server connect CLIENT` prints what a client needs: a command to run or the content of\n\
          a file on stdout, and what to do with it on stderr. Most clients read the key from\n\
-         `{KEY_VARIABLE}`, so that no file contains it.\n\n\
+         `{KEY_VARIABLE}`, so that no file contains it. A client whose URL ends in `/api/mcp?readonly=1` can\n\
+         only read.\n\n\
          | client | `CLIENT` | where | the key |\n|---|---|---|---|\n{rows}{sections}"
     )
 }

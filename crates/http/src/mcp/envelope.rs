@@ -11,7 +11,7 @@ use crate::once::{duplicate_member, find_duplicate};
 #[derive(Debug)]
 pub(super) enum Envelope {
     /// MCP JSON-RPC, which rmcp reads.
-    JsonRpc,
+    JsonRpc(Request),
     /// `{"tool" or "action", "params"}`.
     Compact {
         /// The tool's name.
@@ -19,6 +19,15 @@ pub(super) enum Envelope {
         /// Its parameters.
         params: Value,
     },
+}
+
+/// The members that identify a JSON-RPC request or, without an id, a notification.
+#[derive(Debug)]
+pub(super) struct Request {
+    /// Its method.
+    pub(super) method: String,
+    /// Its id: a string or an integer.
+    pub(super) id: Option<Value>,
 }
 
 /// Why a body has neither envelope.
@@ -56,7 +65,7 @@ pub(super) fn read(body: &[u8]) -> Result<Envelope, Misread> {
     }
     let members = is_object.then(|| serde_json::from_slice(body));
     if let Some(Ok(Members { jsonrpc: Some(version), method, id })) = members {
-        return json_rpc(&version, method.as_ref(), id.as_ref());
+        return json_rpc(&version, method, id);
     }
     match serde_json::from_slice(body) {
         Ok(Value::Object(members)) => compact(members),
@@ -80,21 +89,22 @@ fn neither() -> Failure {
 
 fn json_rpc(
     version: &Value,
-    method: Option<&Value>,
-    id: Option<&Value>,
+    method: Option<Value>,
+    id: Option<Value>,
 ) -> Result<Envelope, Misread> {
     let invalid = |message| Err(Misread::JsonRpc(INVALID_REQUEST, message));
     if version != "2.0" {
         return invalid("jsonrpc must be \"2.0\".");
     }
-    if !method.is_some_and(Value::is_string) {
+    let Some(Value::String(method)) = method else {
         return invalid("method must be a string; the server accepts requests and notifications.");
+    };
+    match &id {
+        None | Some(Value::String(_)) => {}
+        Some(Value::Number(number)) if number.is_i64() => {}
+        Some(_) => return invalid("id must be a string or an integer."),
     }
-    match id {
-        None | Some(Value::String(_)) => Ok(Envelope::JsonRpc),
-        Some(Value::Number(number)) if number.is_i64() => Ok(Envelope::JsonRpc),
-        Some(_) => invalid("id must be a string or an integer."),
-    }
+    Ok(Envelope::JsonRpc(Request { method, id }))
 }
 
 fn compact(mut members: serde_json::Map<String, Value>) -> Result<Envelope, Misread> {
@@ -150,7 +160,7 @@ mod tests {
     #[test]
     fn tells_the_envelopes_apart() {
         let request = r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#;
-        assert!(matches!(read(request.as_bytes()), Ok(Envelope::JsonRpc)));
+        assert!(matches!(read(request.as_bytes()), Ok(Envelope::JsonRpc(_))));
         for body in [r#"{"tool":"apps.list"}"#, r#"{"action":"apps.list","params":null}"#] {
             let Ok(Envelope::Compact { tool, params }) = read(body.as_bytes()) else {
                 panic!("{body}");

@@ -1,5 +1,8 @@
 //! The guard in front of rmcp: authentication, envelopes, and JSON answers to every request.
 
+mod methods;
+mod readonly;
+
 use std::pin::Pin;
 
 use actix_web::body::{BoxBody, MessageBody, to_bytes};
@@ -13,9 +16,11 @@ use actix_web::middleware::Next;
 use actix_web::web::Bytes;
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
 use covibe_dispatch::Caller;
+use covibe_domain::Failure;
 use futures_util::{Stream, stream};
 use serde_json::json;
 
+use self::readonly::is_read_only;
 use super::compact;
 use super::envelope::{self, Envelope, Misread};
 use super::progress::AcceptsStream;
@@ -23,6 +28,7 @@ use super::state::{PATH, State};
 use crate::{answer, body};
 
 const SESSION: HeaderName = HeaderName::from_static("mcp-session-id");
+const VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
 const LAST_EVENT: HeaderName = HeaderName::from_static("last-event-id");
 
 /// The `Accept` header that rmcp requires. The answer is one JSON object, except for a client that
@@ -41,7 +47,8 @@ pub(super) async fn guard<B: MessageBody + 'static>(
         return Ok(request.into_response(answer));
     }
     if *request.method() != Method::POST {
-        let answer = other_method(&state, &request);
+        let answer =
+            other_method(&state, &request).unwrap_or_else(|refused| answer::failure(&refused));
         return Ok(request.into_response(answer));
     }
     let (request, mut payload) = request.into_parts();
@@ -75,9 +82,15 @@ async fn receive(
     let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let caller = state.dispatcher.authenticate(header).await;
     let caller = caller.map_err(|failure| answer::failure(&failure))?;
+    let narrowed =
+        is_read_only(request.query_string()).map_err(|failure| answer::failure(&failure))?;
+    let caller = if narrowed { caller.narrowed() } else { caller };
     let body = body::read(payload).await.map_err(|failure| answer::failure(&failure))?;
     match envelope::read(&body) {
-        Ok(Envelope::JsonRpc) => Ok((caller, body)),
+        Ok(Envelope::JsonRpc(rpc)) => {
+            let version = request.headers().get(VERSION).and_then(|value| value.to_str().ok());
+            methods::refuse(&rpc, version, &body).map_or(Ok((caller, body)), Err)
+        }
         Ok(Envelope::Compact { tool, params }) => {
             Err(compact::call(&state.dispatcher, caller, &tool, params).await)
         }
@@ -107,17 +120,19 @@ fn forward(request: HttpRequest, caller: Caller, body: Bytes) -> ServiceRequest 
 
 /// Answers `GET` with the description of the tools, unless the client asks for the stream of older
 /// protocols, and refuses other methods.
-fn other_method(state: &State, request: &ServiceRequest) -> HttpResponse {
+fn other_method(state: &State, request: &ServiceRequest) -> Result<HttpResponse, Failure> {
     let accept = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok());
     let stream_only = accept.is_some_and(|accept| accept.trim() == "text/event-stream");
     if *request.method() == Method::GET && !stream_only {
-        return answer::json_text(200, state.description.clone());
+        let narrowed = is_read_only(request.query_string())?;
+        let description = if narrowed { &state.readable } else { &state.description };
+        return Ok(answer::json_text(200, description.clone()));
     }
     let body = json!({ "error": "This path supports GET and POST, but no event stream.",
                        "hint": "Send each request by POST." });
     let mut response = answer::json(405, &body);
     response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, POST"));
-    response
+    Ok(response)
 }
 
 /// Replaces rmcp's plain-text errors, which a client that parses JSON must never receive, and gives

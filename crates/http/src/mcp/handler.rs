@@ -1,13 +1,12 @@
 //! The handler that connects rmcp to the dispatcher.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use covibe_dispatch::{Call, Caller, Dispatcher, Surface};
 use covibe_operation::VERSION;
 use rmcp::model::{
     CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, CustomRequest,
-    CustomResult, ErrorCode, ErrorData, GetPromptRequestParams, GetPromptResponse, Implementation,
+    CustomResult, ErrorData, GetPromptRequestParams, GetPromptResponse, Implementation,
     ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult,
     PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities,
     ServerConfig, Tool,
@@ -57,25 +56,6 @@ fn caller(context: &RequestContext<RoleServer>) -> Result<Caller, ErrorData> {
     caller.cloned().ok_or_else(|| ErrorData::invalid_request("No valid API key.", None))
 }
 
-fn unsupported(method: impl Into<Cow<'static, str>>) -> ErrorData {
-    ErrorData::new(ErrorCode::METHOD_NOT_FOUND, method, None)
-}
-
-/// The supported methods. rmcp passes one of them on as a custom request if its params are
-/// malformed.
-const SUPPORTED: [&str; 10] = [
-    "initialize",
-    "ping",
-    "prompts/get",
-    "prompts/list",
-    "resources/list",
-    "resources/read",
-    "resources/templates/list",
-    "server/discover",
-    "tools/call",
-    "tools/list",
-];
-
 /// Refuses a cursor: each list has one page.
 fn only_page(request: Option<PaginatedRequestParams>) -> Result<(), ErrorData> {
     if request.is_some_and(|request| request.cursor.is_some()) {
@@ -97,10 +77,11 @@ impl ServerHandler for Handler {
     async fn list_tools(
         &self,
         request: Option<PaginatedRequestParams>,
-        _: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
         only_page(request)?;
-        let list = ListToolsResult::with_all_items(self.listed.tools.to_vec());
+        let access = caller(&context)?.principal.access();
+        let list = ListToolsResult::with_all_items(self.listed.open_to(access).to_vec());
         Ok(list.with_ttl_ms(LIST_TTL).with_cache_scope(CacheScope::Private))
     }
 
@@ -184,9 +165,8 @@ impl ServerHandler for Handler {
         request: CustomRequest,
         _: RequestContext<RoleServer>,
     ) -> Result<CustomResult, ErrorData> {
-        if !SUPPORTED.contains(&request.method.as_str()) {
-            return Err(unsupported(request.method));
-        }
+        // rmcp passes a request on as a custom one if its params are malformed; requests with other
+        // methods are answered before.
         let message = format!("The params of {} are malformed.", request.method);
         let hint = json!({ "hint": "Pass name as a string and arguments as an object." });
         let data = (request.method == "tools/call").then_some(hint);

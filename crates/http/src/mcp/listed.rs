@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use covibe_domain::entities::KeyAccess;
 use covibe_operation::cookbook::Cookbook;
 use covibe_operation::surface::{self, McpTool};
 use rmcp::model::{Tool, ToolAnnotations};
@@ -17,6 +18,7 @@ pub(super) const LIST_TTL: u64 = 300_000;
 #[derive(Clone, Debug)]
 pub(crate) struct Listed {
     pub(super) tools: Arc<[Tool]>,
+    readable: Arc<[Tool]>,
     pub(super) cookbook: Arc<Cookbook>,
     pub(super) spelling: Arc<Spelling>,
 }
@@ -26,10 +28,20 @@ impl Listed {
     pub(crate) fn new(app: &App) -> Self {
         let registry = app.dispatcher.registry();
         let spelling = Arc::new(Spelling::new(registry));
-        let tools = surface::mcp_tools(registry);
-        let cookbook = Arc::clone(&app.cookbook);
-        let tools = tools.iter().map(|declared| tool(declared, &spelling)).collect();
-        Self { tools, cookbook, spelling }
+        let list = |access| {
+            let tools = surface::mcp_tools(registry, access);
+            tools.iter().map(|declared| tool(declared, &spelling)).collect()
+        };
+        let (tools, readable) = (list(KeyAccess::Full), list(KeyAccess::Read));
+        Self { tools, readable, cookbook: Arc::clone(&app.cookbook), spelling }
+    }
+
+    /// Returns the tools that a call with this access may run.
+    pub(super) fn open_to(&self, access: KeyAccess) -> &[Tool] {
+        match access {
+            KeyAccess::Full => &self.tools,
+            KeyAccess::Read => &self.readable,
+        }
     }
 }
 

@@ -13,6 +13,7 @@ mod state;
 use std::sync::Arc;
 
 use actix_web::{Scope, middleware};
+use covibe_domain::entities::KeyAccess;
 use covibe_operation::surface;
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp_actix_web::transport::StreamableHttpService;
@@ -36,8 +37,12 @@ pub(crate) fn resource(
         InitError = (),
     > + use<>,
 > {
-    let description = surface::description(app.dispatcher.registry()).to_string();
-    let state = State { dispatcher: Arc::clone(&app.dispatcher), description: description.into() };
+    let describe = |access| surface::description(app.dispatcher.registry(), access).to_string();
+    let state = State {
+        dispatcher: Arc::clone(&app.dispatcher),
+        description: describe(KeyAccess::Full).into(),
+        readable: describe(KeyAccess::Read).into(),
+    };
     let handler = handler::Handler::new(Arc::clone(&app.dispatcher), listed.clone());
     StreamableHttpService::builder()
         .service_factory(Arc::new(move || Ok(handler.clone())))

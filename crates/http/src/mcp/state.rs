@@ -15,4 +15,6 @@ pub(super) struct State {
     pub(super) dispatcher: Arc<Dispatcher>,
     /// The description of the tools, as JSON.
     pub(super) description: Bytes,
+    /// The description of the tools that only read, as JSON.
+    pub(super) readable: Bytes,
 }

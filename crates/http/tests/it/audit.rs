@@ -13,7 +13,7 @@ use crate::support::estate::fresh_key;
 use crate::support::{CallStyle, Estate, everything, samples, tool};
 
 /// The workspace's entries, newest first.
-async fn entries(world: &World, member: &Member) -> Vec<AuditRecord> {
+pub(crate) async fn entries(world: &World, member: &Member) -> Vec<AuditRecord> {
     let mut tx = world.store.tenant_read(&member.record.tenant).await.expect("a transaction");
     let entries = tx.audit(&member.record.id, 10_000).await.expect("the audit");
     tx.commit().await.expect("an end");

@@ -62,10 +62,11 @@ async fn a_key_is_shown_once() {
     assert_eq!(listed.get("token"), None);
 }
 
-/// Returns the days until a new key expires.
+/// Returns the days until a new key expires, rounded up.
 fn days_left(minted: &Value) -> i64 {
     let at = minted["expiresAt"].as_str().and_then(Timestamp::parse).expect("a time");
-    (at.as_millis() - Timestamp::now().as_millis()) / (24 * 60 * 60 * 1000)
+    let day = 24 * 60 * 60 * 1000;
+    (at.as_millis() - Timestamp::now().as_millis() + day - 1).div_euclid(day)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -73,9 +74,9 @@ async fn keys_expire_after_90_days_by_default() {
     let world = World::embedded().await;
     let operator = world.tenants_agent(&world.mark).await;
     let created = operator.json("POST", "/api/workspaces", &json!({ "slug": "shop" })).await;
-    assert_eq!(days_left(&created.json()["key"]), 89, "{}", created.text);
+    assert_eq!(days_left(&created.json()["key"]), 90, "{}", created.text);
     let minted = mint(&operator, &json!({ "expiresAt": null })).await.json();
-    assert_eq!(days_left(&minted), 89, "{minted}");
+    assert_eq!(days_left(&minted), 90, "{minted}");
     let never = mint(&operator, &json!({ "neverExpires": true })).await;
     assert_eq!((never.status, never.json().get("expiresAt")), (201, None), "{}", never.text);
 }
@@ -94,7 +95,24 @@ async fn an_agent_cannot_mint_a_key_that_outlives_its_own() {
         assert_eq!(refused.status, 403, "{body}: {}", refused.text);
     }
     let minted = mint(&holder, &json!({})).await.json();
-    assert_eq!(days_left(&minted), 0, "{minted}");
+    assert_eq!(days_left(&minted), 1, "{minted}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_has_the_requested_access() {
+    let world = World::embedded().await;
+    let agent = &world.mark.agent;
+    for (body, access) in [
+        (json!({}), "full"),
+        (json!({ "access": "full" }), "full"),
+        (json!({ "access": "read", "scope": "workspace" }), "read"),
+    ] {
+        let minted = mint(agent, &body).await.json();
+        assert_eq!(minted["access"], access, "{minted}");
+        let (_, keys) = list(&holder(agent, &minted)).await;
+        let listed = keys.iter().find(|key| key["id"] == minted["id"]).expect("it is listed");
+        assert_eq!(listed["access"], access);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -176,6 +194,7 @@ async fn what_is_asked_of_a_key_is_checked() {
         (json!({ "name": "" }), "name"),
         (json!({ "name": "x".repeat(101) }), "name"),
         (json!({ "agentType": "hal" }), "agentType"),
+        (json!({ "access": "write" }), "access"),
         (json!({ "expiresAt": "2020-01-01T00:00:00Z" }), "expiresAt"),
         (json!({ "expiresAt": "tomorrow" }), "expiresAt"),
         (json!({ "expiresAt": 7 }), "expiresAt"),

@@ -31,6 +31,8 @@ macro_rules! on_both {
     };
 }
 
+mod read_only;
+
 on_both!(
     bad_keys_are_all_the_same,
     a_path_takes_its_own_workspaces_key,

@@ -170,10 +170,64 @@ async fn unknown_tools_and_methods() {
         error["data"]["hint"].as_str().is_some_and(|hint| hint.contains("apps_deploy")),
         "{error}"
     );
-    for method in ["no/such", "resources/subscribe", "logging/setLevel", "tools/delete"] {
-        assert_error(&agent.rpc(method, &json!({})).await, 200, -32601, method);
-        assert_error(&agent.rpc_modern(method, &json!({})).await, 404, -32601, method);
+}
+
+/// Panics unless the error names the method and says what else there is.
+fn assert_unknown_method(answer: &Answer, status: u16, method: &str) {
+    assert_error(answer, status, -32601, method);
+    let body = answer.json();
+    assert_eq!(body["id"], 1, "{method}");
+    let (error, hint) = (&body["error"]["message"], &body["error"]["data"]["hint"]);
+    assert!(error.as_str().is_some_and(|text| text.contains(&format!("`{method}`"))), "{error}");
+    assert!(hint.as_str().is_some_and(|text| text.contains("tools/list")), "{hint}");
+}
+
+#[tokio::test]
+async fn methods_that_are_not_declared_are_unknown() {
+    let world = World::embedded().await;
+    let agent = &world.mark.agent;
+    for method in [
+        "no/such",
+        "tools/delete",
+        "resources/subscribe",
+        "resources/unsubscribe",
+        "completion/complete",
+        "logging/setLevel",
+        "roots/list",
+        "sampling/createMessage",
+        "elicitation/create",
+        "subscriptions/listen",
+        "tasks/get",
+        "tasks/list",
+    ] {
+        assert_unknown_method(&agent.rpc(method, &json!({})).await, 200, method);
+        assert_unknown_method(&agent.rpc_modern(method, &json!({})).await, 404, method);
     }
+    let known = "It has initialize, ping, prompts/get";
+    let answer = agent.rpc("no/such", &json!({})).await.json();
+    assert!(answer["error"]["data"]["hint"].as_str().is_some_and(|hint| hint.starts_with(known)));
+}
+
+#[tokio::test]
+async fn the_handshake_is_unknown_to_newer_versions() {
+    let world = World::embedded().await;
+    let agent = &world.mark.agent;
+    let params = json!({ "protocolVersion": "2026-07-28", "capabilities": {},
+                         "clientInfo": { "name": "test", "version": "1" } });
+    for method in ["initialize", "ping"] {
+        assert_unknown_method(&agent.rpc_modern(method, &params).await, 404, method);
+    }
+    // The version in the body alone, and in the header alone.
+    let mut declared = params.clone();
+    declared["_meta"] = json!({ "io.modelcontextprotocol/protocolVersion": "2026-07-28" });
+    assert_unknown_method(&agent.rpc("initialize", &declared).await, 404, "initialize");
+    let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": params });
+    let answer = modern(agent, &headers("initialize", ""), &body.to_string()).await;
+    assert_unknown_method(&answer, 404, "initialize");
+    // An older client that offers the newer version gets one with a handshake.
+    let answer = agent.rpc("initialize", &params).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    assert_eq!(answer.json()["result"]["protocolVersion"], "2025-11-25");
 }
 
 #[tokio::test]

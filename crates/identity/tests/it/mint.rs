@@ -1,6 +1,6 @@
 //! A key mints none that opens more than itself.
 
-use covibe_domain::entities::KeyScope;
+use covibe_domain::entities::{KeyAccess, KeyScope};
 use covibe_domain::{Kind, Timestamp};
 use covibe_identity::{Expiry, Identity, KeyRequest};
 
@@ -9,6 +9,7 @@ use crate::fixture::*;
 on_both!(
     a_key_mints_none_that_is_wider,
     the_scope_is_listed,
+    a_read_only_key_mints_none,
     a_key_expires_after_90_days_by_default,
     a_workspace_key_mints_none_that_outlives_it,
     a_tenant_key_mints_one_that_outlives_it,
@@ -51,6 +52,23 @@ async fn the_scope_is_listed(fixture: Fixture) {
     let caller = fixture.call(&minted.token).await.unwrap();
     let listed = fixture.identity.keys(&caller.principal).await.unwrap();
     assert_eq!(listed, [minted.key]);
+}
+
+async fn a_read_only_key_mints_none(fixture: Fixture) {
+    let full = fixture.key(KeyScope::Tenant, None).await;
+    let by = fixture.call(&full.token).await.unwrap();
+    let wanted = || KeyRequest { access: KeyAccess::Read, ..wanting(KeyScope::Tenant) };
+    let reader = fixture.identity.mint(&by.principal, wanted()).await.unwrap();
+    assert_eq!(reader.key.access, KeyAccess::Read);
+    let reader = fixture.call(&reader.token).await.unwrap();
+    assert_eq!(
+        (reader.principal.access(), by.principal.access()),
+        (KeyAccess::Read, KeyAccess::Full)
+    );
+    for principal in [reader.principal, by.narrowed().principal] {
+        let refused = fixture.identity.mint(&principal, wanted()).await.unwrap_err();
+        assert_eq!(refused.kind, Kind::Forbidden);
+    }
 }
 
 async fn a_key_expires_after_90_days_by_default(fixture: Fixture) {

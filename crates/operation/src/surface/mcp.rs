@@ -1,6 +1,7 @@
 //! The tools as MCP lists them.
 
 use covibe_domain::Access;
+use covibe_domain::entities::KeyAccess;
 use serde_json::Value;
 
 use crate::registry::Registry;
@@ -24,10 +25,10 @@ pub struct McpTool {
     pub idempotent: bool,
 }
 
-/// The agent's tools, sorted by name.
-pub fn mcp_tools<Cx>(registry: &Registry<Cx>) -> Vec<McpTool> {
+/// Returns the agent's tools that are open to this access, sorted by name.
+pub fn mcp_tools<Cx>(registry: &Registry<Cx>, access: KeyAccess) -> Vec<McpTool> {
     let mut tools: Vec<_> = registry
-        .tools()
+        .tools_open_to(access)
         .map(|tool| McpTool {
             name: tool.spec.mcp_name(),
             description: tool.description.clone(),

@@ -4,6 +4,7 @@ mod markdown;
 mod mcp;
 mod openapi;
 
+use covibe_domain::entities::KeyAccess;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -16,10 +17,11 @@ pub use openapi::openapi;
 /// The version of the surface. Names are append-only within a major version.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// Returns the self-description that `GET /api/mcp` answers.
-pub fn description<Cx>(registry: &Registry<Cx>) -> Value {
+/// Returns the self-description that `GET /api/mcp` answers, with the tools that are open to this
+/// access.
+pub fn description<Cx>(registry: &Registry<Cx>, access: KeyAccess) -> Value {
     let tools: Vec<_> = registry
-        .tools()
+        .tools_open_to(access)
         .map(|tool| {
             let access = tool.spec.access.as_str();
             json!({ "name": tool.spec.name, "summary": tool.summary(), "access": access })

@@ -4,8 +4,11 @@ use sha2::{Digest, Sha256};
 
 use super::entry::Row;
 
-/// The name of the encoding, which the digest covers; another encoding would have another name.
+/// The name of the encoding, which the digest covers; another encoding has another name.
 const ENCODING: &[u8] = b"covibe audit entry 1";
+
+/// The encoding of entries with the column `access`, which earlier releases did not write.
+const ENCODING_WITH_ACCESS: &[u8] = b"covibe audit entry 2";
 
 /// The head of a chain: the number and digest of its last entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,8 +56,16 @@ pub(super) fn digest(row: &Row) -> String {
         seq,
         previous,
         digest: _,
+        access,
     } = row;
-    let mut hash = Sha256::new_with_prefix(ENCODING);
+    let mut hash = match access {
+        None => Sha256::new_with_prefix(ENCODING),
+        Some(access) => {
+            let mut hash = Sha256::new_with_prefix(ENCODING_WITH_ACCESS);
+            add(&mut hash, Some(access.as_bytes()));
+            hash
+        }
+    };
     for text in [id, tenant_id, call, tool, surface, outcome, params_digest] {
         add(&mut hash, Some(text.as_bytes()));
     }
@@ -90,6 +101,7 @@ mod tests {
             tenant: "ten_acme".parse().unwrap(),
             workspace: None,
             actor: None,
+            access: None,
             call: "call".to_owned(),
             tool: "apps.list".to_owned(),
             surface: "mcp",
@@ -105,7 +117,7 @@ mod tests {
 
     #[test]
     fn changing_any_column_changes_the_digest() {
-        let changes: [fn(&mut Row); 16] = [
+        let changes: [fn(&mut Row); 18] = [
             |_| {},
             |row| row.id.push('x'),
             |row| row.tenant_id.push('x'),
@@ -121,6 +133,8 @@ mod tests {
             |row| row.duration_ms += 1,
             |row| row.seq = Some(2),
             |row| row.previous = None,
+            |row| row.access = Some(String::new()),
+            |row| row.access = Some("read".to_owned()),
             // A letter moves to the next column.
             |row| (row.call, row.tool) = ("cal".to_owned(), "lapps.list".to_owned()),
         ];

@@ -1,10 +1,11 @@
 //! Audit entries, as they are written and as they are read.
 
+use covibe_domain::entities::KeyAccess;
 use covibe_domain::{Actor, TenantId, Timestamp, WorkspaceId};
 use diesel::prelude::*;
 
 use crate::error::{Error, Result};
-use crate::row::parse_some;
+use crate::row::{parse_some, word};
 use crate::schema::audit_log as table;
 
 /// An audit entry to write.
@@ -18,6 +19,8 @@ pub struct AuditEntry {
     pub workspace: Option<WorkspaceId>,
     /// The actor of the call.
     pub actor: Option<Actor>,
+    /// [`KeyAccess::Read`] if the actor could only read; absent with full access.
+    pub access: Option<KeyAccess>,
     /// The call's id, which answers and logs contain too.
     pub call: String,
     /// The name of the operation.
@@ -45,6 +48,8 @@ pub struct AuditRecord {
     pub workspace: Option<WorkspaceId>,
     /// The actor of the call.
     pub actor: Option<Actor>,
+    /// [`KeyAccess::Read`] if the actor could only read; absent with full access.
+    pub access: Option<KeyAccess>,
     /// The call's id.
     pub call: String,
     /// The name of the operation.
@@ -81,6 +86,7 @@ pub(super) struct Row {
     pub(super) seq: Option<i64>,
     pub(super) previous: Option<String>,
     pub(super) digest: Option<String>,
+    pub(super) access: Option<String>,
 }
 
 /// Converts an entry to a row that is not in a chain yet.
@@ -102,6 +108,7 @@ impl From<&AuditEntry> for Row {
             seq: None,
             previous: None,
             digest: None,
+            access: entry.access.map(|access| access.to_string()),
         }
     }
 }
@@ -110,10 +117,12 @@ impl TryFrom<Row> for AuditRecord {
     type Error = Error;
 
     fn try_from(row: Row) -> Result<Self> {
+        let access = |text: String| word(KeyAccess::from_word(&text), "audit_log.access");
         Ok(Self {
             id: row.id,
             workspace: parse_some(row.workspace_id, "audit_log.workspace_id")?,
             actor: parse_some(row.actor_id, "audit_log.actor_id")?,
+            access: row.access.map(access).transpose()?,
             call: row.call,
             tool: row.tool,
             surface: row.surface,

@@ -1,6 +1,6 @@
 //! API keys, found by workspace or, when a key is presented, by digest.
 
-use covibe_domain::entities::{AgentType, ApiKey, KeyScope};
+use covibe_domain::entities::{AgentType, ApiKey, KeyAccess, KeyScope};
 use covibe_domain::{KeyDigest, KeyId, Slug, TenantId, Timestamp, WorkspaceId};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -29,6 +29,8 @@ pub struct NewKey {
     pub agent_type: Option<AgentType>,
     /// How far it reaches.
     pub scope: KeyScope,
+    /// What it may do there.
+    pub access: KeyAccess,
     /// When it was minted.
     pub created_at: Timestamp,
     /// When it expires, if ever.
@@ -60,6 +62,7 @@ struct Row {
     prefix: String,
     agent_type: Option<String>,
     scope: String,
+    access: String,
     created_at: i64,
     last_used_at: Option<i64>,
     expires_at: Option<i64>,
@@ -76,6 +79,7 @@ impl Row {
             prefix: key.prefix.clone(),
             agent_type: key.agent_type.as_ref().map(ToString::to_string),
             scope: key.scope.to_string(),
+            access: key.access.to_string(),
             created_at: key.created_at.as_millis(),
             last_used_at: None,
             expires_at: key.expires_at.map(Timestamp::as_millis),
@@ -95,6 +99,7 @@ impl TryFrom<Row> for ApiKey {
             prefix: row.prefix,
             agent_type: row.agent_type.map(agent).transpose()?,
             scope: word(KeyScope::from_word(&row.scope), "api_keys.scope")?,
+            access: word(KeyAccess::from_word(&row.access), "api_keys.access")?,
             created_at: Timestamp::from_millis(row.created_at),
             last_used_at: moment(row.last_used_at),
             expires_at: moment(row.expires_at),

@@ -173,6 +173,7 @@ pub(crate) fn new_key(name: &str, byte: u8) -> NewKey {
         digest: digest(byte),
         agent_type: Some(covibe_domain::entities::AgentType::Codex),
         scope: KeyScope::Tenant,
+        access: covibe_domain::entities::KeyAccess::Read,
         created_at: at(2),
         expires_at: Some(at(9_000)),
     }
@@ -244,6 +245,7 @@ pub(crate) fn entry(name: &str, number: i64) -> AuditEntry {
         tenant: tenant(name),
         workspace: Some(workspace(name)),
         actor: Some(covibe_domain::Actor::Key(key(name))),
+        access: (number % 2 == 0).then_some(covibe_domain::entities::KeyAccess::Read),
         call: format!("call_{number}"),
         tool: "apps.list".to_owned(),
         surface: "mcp",

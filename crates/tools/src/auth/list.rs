@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::provider::provider_of;
 use super::view;
 
-/// List the workspace's auth providers, and the providers that auth.create allows.
+/// List the workspace's auth providers, and those that auth.create allows.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ListAuth {}
 

@@ -23,7 +23,7 @@ use crate::rename::{Rename, rename};
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct UpdateDatabase {
     uuid: DatabaseUuid,
-    /// What to change.
+    #[schemars(title = "What to change.")]
     patch: Patch,
     #[serde(default)]
     #[schemars(title = "Whether to restart it.")]

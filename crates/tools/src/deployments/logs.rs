@@ -14,7 +14,7 @@ use super::search::search;
 /// The default number of lines.
 const DEFAULT_LINES: usize = 200;
 
-/// Get the build log of a deployment, newest lines last; with search, the matching lines, numbered.
+/// Get a deployment's build log, newest lines last; with search, the matching lines, numbered.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct DeploymentLogs {
     uuid: DeploymentUuid,

@@ -1,6 +1,6 @@
 //! `POST …/keys`.
 
-use covibe_domain::entities::{AgentType, ApiKey, KeyScope};
+use covibe_domain::entities::{AgentType, ApiKey, KeyAccess, KeyScope};
 use covibe_domain::{Failure, Revealed, Timestamp};
 use covibe_operation::{Operation, Route, Spec};
 use covibe_workspace::{Expiry, KeyRequest, NewApiKey, Workspace};
@@ -32,6 +32,9 @@ pub(crate) struct MintKey {
     /// `tenant` also creates and lists workspaces; only a key of that scope can mint one.
     #[serde(default)]
     scope: Option<KeyScope>,
+    /// `read` for a key that changes nothing and gets no credentials; default: `full`.
+    #[serde(default)]
+    access: Option<KeyAccess>,
     /// When it expires; default: in 90 days.
     #[serde(default)]
     expires_at: Option<Timestamp>,
@@ -63,15 +66,15 @@ impl Operation<Workspace> for MintKey {
     type Output = MintedKey;
 
     async fn run(self, cx: &Workspace) -> Result<MintedKey, Failure> {
-        let Self { name, agent_type, scope, expires_at, never_expires } = self;
-        let scope = scope.unwrap_or_default();
+        let Self { name, agent_type, scope, access, expires_at, never_expires } = self;
+        let (scope, access) = (scope.unwrap_or_default(), access.unwrap_or_default());
         let expiry = match (expires_at, never_expires.unwrap_or_default()) {
             (Some(_), true) => return Err(ambiguous_expiry()),
             (Some(at), false) => Expiry::At(at),
             (None, true) => Expiry::Never,
             (None, false) => Expiry::Default,
         };
-        let request = KeyRequest { name, agent_type, scope, expiry };
+        let request = KeyRequest { name, agent_type, scope, access, expiry };
         let minted = cx.keys().mint(request).await?;
         Ok(MintedKey::new(minted))
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use covibe_domain::Failure;
-use covibe_domain::entities::{ProvisionStatus, WorkspaceSummary};
+use covibe_domain::entities::{KeyAccess, ProvisionStatus, StepState, WorkspaceSummary};
 use covibe_operation::{Operation, Route, Spec};
 use covibe_workspace::Workspace;
 use schemars::JsonSchema;
@@ -14,9 +14,24 @@ use crate::cookbook::recipes;
 /// How long the answer waits for the list of strangers.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Describe this workspace: slug, Gitea org, Coolify project, domain namespace, provision status.
+/// Describe this workspace: Gitea org, domain namespace, provision status.
 #[derive(Deserialize, JsonSchema)]
-pub(crate) struct DescribeWorkspace {}
+pub(crate) struct DescribeWorkspace {
+    #[schemars(
+        title = "Whether to return the steps that are done, which are left out once it is ready."
+    )]
+    #[serde(default)]
+    #[schemars(length(max = 1))]
+    include: Option<Vec<Include>>,
+}
+
+// What a call may ask for besides. No doc comment: it would add a schema to every listing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[schemars(rename = "WorkspaceInclude", title = "What to add to a workspace.")]
+#[serde(rename_all = "lowercase")]
+enum Include {
+    Steps,
+}
 
 /// A workspace, and where to read on.
 #[derive(Serialize, JsonSchema)]
@@ -25,6 +40,8 @@ pub(crate) struct DescribeWorkspace {}
 pub(crate) struct Description {
     #[serde(flatten)]
     workspace: WorkspaceSummary,
+    /// What the call may do.
+    access: KeyAccess,
     /// What to read when something fails: covibe://cookbook/{recipe}, over HTTP
     /// GET /api/cookbook/{recipe}.
     #[schemars(example = vec!["keeps-restarting"])]
@@ -45,7 +62,11 @@ impl Operation<Workspace> for DescribeWorkspace {
                 futures_util::join!(cx.bot_problem(), cx.strangers(PATIENCE));
             summary.hint = summary.hint.or(problem);
             summary.strangers = strangers;
+            if self.include.is_none_or(|asked| !asked.contains(&Include::Steps)) {
+                // A step of a later rotation may have failed.
+                summary.steps.retain(|step| step.state != StepState::Done);
+            }
         }
-        Ok(Description { workspace: summary, recipes: recipes().collect() })
+        Ok(Description { workspace: summary, access: cx.access(), recipes: recipes().collect() })
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use covibe_domain::entities::KeyAccess;
 use covibe_domain::{Actor, TenantId, Timestamp};
 use covibe_policy::Principal;
 use covibe_store::{AuditEntry, WorkspaceRecord};
@@ -42,6 +43,7 @@ impl Author {
             tenant: self.tenant.clone(),
             workspace: Some(workspace.id.clone()),
             actor: self.actor.clone(),
+            access: None,
             call: call.to_owned(),
             tool: tool.to_owned(),
             surface: self.surface,
@@ -115,6 +117,7 @@ impl Draft {
             tenant: principal.tenant.clone(),
             workspace: Some(principal.workspace.clone()),
             actor: Some(principal.actor.clone()),
+            access: Some(principal.access()).filter(|access| *access == KeyAccess::Read),
             call: call_id(),
             tool: tool.to_owned(),
             surface,

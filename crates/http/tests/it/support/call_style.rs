@@ -67,7 +67,7 @@ impl CallStyle {
             Self::Tool => agent.compact_raw(name, params).await,
             Self::Action => {
                 let body = json!({ "action": name, "params": params });
-                agent.json("POST", "/api/mcp", &body).await
+                agent.post_mcp(&body).await
             }
             Self::JsonRpc => agent.rpc("tools/call", &arguments).await,
             Self::Modern => agent.rpc_modern("tools/call", &arguments).await,

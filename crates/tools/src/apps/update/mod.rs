@@ -28,7 +28,7 @@ use crate::patch::PatchOutcome;
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct UpdateApp {
     uuid: AppUuid,
-    /// What to change.
+    #[schemars(title = "What to change.")]
     patch: AppPatch,
 }
 

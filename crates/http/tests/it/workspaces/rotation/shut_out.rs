@@ -7,7 +7,7 @@ use covibe_testkit::{Agent, World, invariants};
 use serde_json::{Value, json};
 
 use super::apps::{clone_url, from_repository};
-use crate::workspaces::{asked, described, quick, ready, rotated};
+use crate::workspaces::{asked, quick, ready, rotated};
 
 /// The bot as somebody with this token acts.
 pub(super) fn bot(world: &World, token: &str) -> Agent {
@@ -201,7 +201,8 @@ async fn a_rotation_that_cannot_delete_a_pat_says_so() {
 
 /// How a step of the last run ended; nothing if the run did not include it.
 async fn state(agent: &Agent, step: &str) -> Option<String> {
-    let told = described(agent).await;
+    let params = json!({ "include": ["steps"] });
+    let told = agent.compact("workspace.describe", &params).await.expect("a workspace");
     let steps = told["steps"].as_array().unwrap_or_else(|| panic!("{told}"));
     let found = steps.iter().find(|one| one["name"] == step)?;
     Some(found["state"].as_str().expect("a text").to_owned())

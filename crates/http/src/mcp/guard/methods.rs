@@ -1,0 +1,70 @@
+//! The methods of MCP that this server has. Requests with others never reach rmcp, whose defaults answer
+//! some methods that the capabilities do not declare.
+
+use actix_web::HttpResponse;
+use covibe_domain::names::shown;
+use serde_json::{Value, json};
+
+use crate::answer;
+use crate::mcp::envelope::Request;
+
+/// The version in which each request stands alone; earlier ones begin with a handshake.
+const STATELESS: &str = "2026-07-28";
+
+/// The member of `_meta` that has the version of a request.
+const VERSION_POINTER: &str = "/params/_meta/io.modelcontextprotocol~1protocolVersion";
+
+/// The methods of every version.
+const SHARED: [&str; 8] = [
+    "prompts/get",
+    "prompts/list",
+    "resources/list",
+    "resources/read",
+    "resources/templates/list",
+    "server/discover",
+    "tools/call",
+    "tools/list",
+];
+
+/// The methods of the versions with a handshake only.
+const OF_HANDSHAKE: [&str; 2] = ["initialize", "ping"];
+
+const METHOD_NOT_FOUND: i32 = -32601;
+
+/// Returns the answer to a request whose method this server does not have in the request's version;
+/// `None` for every other request and for notifications. `header` is the value of
+/// `MCP-Protocol-Version`.
+pub(super) fn refuse(request: &Request, header: Option<&str>, body: &[u8]) -> Option<HttpResponse> {
+    let id = request.id.as_ref()?;
+    let method = request.method.as_str();
+    if SHARED.contains(&method) {
+        return None;
+    }
+    let is_stateless = header == Some(STATELESS) || version(body).as_deref() == Some(STATELESS);
+    let is_of_handshake = OF_HANDSHAKE.contains(&method);
+    if is_of_handshake && !is_stateless {
+        return None;
+    }
+    let (message, hint) = if is_of_handshake {
+        let message = format!("MCP {STATELESS} has no method `{method}`.");
+        let hint =
+            "Each request stands alone: send server/discover, tools/list or tools/call. For a \
+                    handshake, use an earlier MCP-Protocol-Version."
+                .to_owned();
+        (message, hint)
+    } else {
+        let handshake: &[&str] = if is_stateless { &[] } else { &OF_HANDSHAKE };
+        let methods = [handshake, &SHARED[..]].concat().join(", ");
+        let message = format!("This server has no method `{}`.", shown(method, 64));
+        (message, format!("It has {methods}."))
+    };
+    let error = json!({ "code": METHOD_NOT_FOUND, "message": message, "data": { "hint": hint } });
+    let status = if is_stateless { 404 } else { 200 };
+    Some(answer::json(status, &json!({ "jsonrpc": "2.0", "id": id, "error": error })))
+}
+
+/// Returns the version that the body of a request declares.
+fn version(body: &[u8]) -> Option<String> {
+    let body: Value = serde_json::from_slice(body).ok()?;
+    body.pointer(VERSION_POINTER)?.as_str().map(str::to_owned)
+}
