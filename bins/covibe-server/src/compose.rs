@@ -40,7 +40,11 @@ pub(crate) async fn parts(config: &Config, store: Store, origin: String) -> anyh
     let gitea = config.gitea.as_ref().map(gitea_client).transpose()?;
     let gitea_address = gitea.as_ref().zip(config.gitea.as_ref()).map(|(c, g)| gitea_address(c, g));
     let defaults = Settings::default();
+    // A simulated container that runs stays up.
+    let hurry = if config.simulates_coolify { 10 } else { 1 };
     let settings = Settings {
+        poll_interval: defaults.poll_interval / hurry,
+        stability: defaults.stability / hurry,
         base_domain: config.base_domain.clone(),
         origin: Some(origin),
         max_queued_deployments: config

@@ -76,6 +76,8 @@ pub struct Settings {
     pub wait_timeout: Duration,
     /// The first interval at which a waiting call polls; it grows as time passes.
     pub poll_interval: Duration,
+    /// How long containers must stay up until a call that waits for them answers that they run.
+    pub stability: Duration,
     /// How long an upstream may keep working on a request after the client stopped waiting for the
     /// answer. Until then, no call looks for what was requested or requests it again.
     pub late: Duration,
@@ -138,7 +140,8 @@ impl Default for Settings {
             read_timeout: Duration::from_secs(20),
             write_timeout: Duration::from_secs(45),
             wait_timeout: Duration::from_mins(10),
-            poll_interval: Duration::from_secs(2),
+            poll_interval: Duration::from_millis(500),
+            stability: Duration::from_secs(5),
             late: Duration::from_secs(10),
             push_notice: Duration::from_secs(5),
             lease: Duration::from_secs(15),

@@ -29,6 +29,8 @@ pub struct Options {
     pub deadline: Duration,
     /// The interval at which a waiting call polls.
     pub poll_interval: Duration,
+    /// How long containers must stay up until they count as running.
+    pub stability: Duration,
     /// How long an upstream may keep working on an abandoned request.
     pub late: Duration,
     /// How long Gitea may take to notice a push.
@@ -74,6 +76,7 @@ impl Default for Options {
             lists_for: Duration::from_secs(2),
             deadline: Duration::from_secs(20),
             poll_interval: Duration::from_millis(10),
+            stability: Duration::from_millis(40),
             late: Duration::from_millis(300),
             push_notice: Duration::from_secs(5),
             lease: Duration::from_millis(900),

@@ -52,6 +52,7 @@ pub(super) fn platform(
         write_timeout: options.deadline,
         wait_timeout: options.deadline,
         poll_interval: options.poll_interval,
+        stability: options.stability,
         late: options.late,
         push_notice: options.push_notice,
         lease: options.lease,

@@ -50,7 +50,7 @@ pub(super) async fn check_parsed(
     }
     // Another call may just be changing the app: Coolify writes URLs before what it generates of
     // them.
-    tokio::time::sleep(cx.settings().poll_interval).await;
+    tokio::time::sleep(cx.settings().poll_interval * 4).await;
     reparse(coolify, service).await.map_err(Failure::in_doubt)?;
     let again = coolify.service(&service.uuid).await.map_err(Failure::in_doubt)?;
     let Some(generated) = again.generated() else { return Ok(()) };

@@ -57,15 +57,17 @@ async fn of_both_eras() {
             );
             done = params["progress"].as_f64().unwrap_or_default();
         }
-        let says = |text: &str| {
-            messages
-                .iter()
-                .any(|it| it["params"]["message"].as_str().is_some_and(|it| it.starts_with(text)))
-        };
-        assert!(
-            says("queued") && says("in_progress") && says("started: running"),
-            "{era}: {messages:?}"
-        );
+        let text = |it: &Value| it["params"]["message"].as_str().expect("a text").to_owned();
+        let texts: Vec<_> = messages.iter().map(text).collect();
+        assert!(texts.iter().all(|it| it.ends_with(" s")), "each says for how long: {texts:?}");
+        let name = format!("app-{}", &era[..4]);
+        for expected in [
+            format!("The deployment of {name} waits in Coolify's queue; "),
+            format!("Coolify is deploying {name}; "),
+            format!("{name} runs: waiting to see whether it stays up; "),
+        ] {
+            assert!(texts.iter().any(|it| it.starts_with(&expected)), "{expected}: {texts:?}");
+        }
         let deploying = deploy(&stage, era, &app, "application/json");
         let (quiet, ()) = tokio::join!(deploying, go_on(&stage));
         assert_eq!(quiet.headers["content-type"], "application/json", "{era}: {}", quiet.text);

@@ -71,6 +71,20 @@ async fn a_health_check_without_curl_and_wget_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_health_check_that_passed_in_the_deployment_is_not_waited_for() {
+    let stage = Stage::on(Version::default()).await;
+    let app = stage.app("app").await;
+    let patch = json!({ "healthCheck": { "path": "/health" } });
+    stage.call("apps.update", json!({ "uuid": app, "patch": patch })).await;
+    stage.outcomes.next("app", finishes(Condition::Healthy));
+    let logs = format!("/applications/{app}/logs");
+    let before = stage.answered("GET", &logs);
+    let answer = stage.deploy(CallStyle::Tool, &app).await;
+    assert_eq!(answer["outcome"]["verdict"], "healthy", "{answer}");
+    assert_eq!(stage.answered("GET", &logs) - before, 1, "one look shows that it runs");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_app_that_coolify_gave_up_after_ten_crashes_says_so() {
     let stage = Stage::on(Version::default()).await;
     let app = stage.app("app").await;

@@ -81,7 +81,7 @@ impl Work<'_> {
                 Ok(Some(done)) => return Ok(done),
                 Ok(None) => {}
                 Err(failure) if failure.kind == Kind::Limited => {
-                    let wait = failure.retry_after.unwrap_or(self.cx.settings().poll_interval);
+                    let wait = failure.retry_after.unwrap_or(self.cx.settings().poll_interval * 4);
                     tokio::time::sleep(wait).await;
                 }
                 Err(failure) => return Err(failure),

@@ -6,7 +6,7 @@ use covibe_domain::{DeploymentUuid, Timestamp};
 use covibe_policy::Owned;
 use covibe_workspace::{Coolify, Workspace};
 
-use super::monitor::{Monitor, Observation};
+use super::monitor::{Check, Monitor, Observation};
 use super::outcome::Outcome;
 use super::poller::{Poll, Poller};
 use super::reasons;
@@ -44,7 +44,7 @@ async fn wait_for_end(
         match poller.poll(coolify.deployment_of(app, uuid)).await {
             Poll::Ready(Some(read)) if has_ended(read.status) => return Ok(read),
             Poll::Ready(Some(read)) => {
-                poller.report(read.status.as_str());
+                poller.report(progress(app, read.status));
                 last = Some(read);
             }
             // The record may appear late; once the application is deleted, it never does.
@@ -64,6 +64,17 @@ async fn wait_for_end(
     }
 }
 
+/// Returns what is waited for while a deployment has this status.
+fn progress(app: &Application, status: DeploymentStatus) -> String {
+    let name = &app.name;
+    match status {
+        DeploymentStatus::Queued => format!("The deployment of {name} waits in Coolify's queue"),
+        DeploymentStatus::InProgress if app.runs_image() => format!("Coolify is deploying {name}"),
+        DeploymentStatus::InProgress => format!("Coolify is building {name}"),
+        other => format!("Coolify reports the deployment of {name} as {other}"),
+    }
+}
+
 /// Returns whether a deployment has ended. A status that is not known may still change.
 fn has_ended(status: DeploymentStatus) -> bool {
     use DeploymentStatus::{Cancelled, Failed, Finished};
@@ -78,8 +89,10 @@ async fn monitor(
     app: &Owned<Application>,
     deployment: &Deployment,
 ) -> Outcome {
-    let (mut monitor, mut last) = (Monitor::new(cx.settings().poll_interval, false), None);
-    poller.reset_interval();
+    // Coolify makes the check before it ends the deployment (4.3.11).
+    let check = if app.health_check_enabled { Check::Passed } else { Check::Unknown };
+    let (mut monitor, mut last) = (Monitor::new(cx.settings().stability, check), None);
+    poller.begin_phase();
     let look = async || {
         // What Coolify tells is read first, so that it is never newer than the look.
         let now = coolify.application(&app.uuid).await?;
@@ -89,7 +102,7 @@ async fn monitor(
         match poller.poll(look()).await {
             Poll::Ready((live, now)) => {
                 let observation = observation(live, &now, deployment);
-                poller.report(observation.progress());
+                poller.report(observation.progress(&app.name));
                 if let Some(verdict) = monitor.observe(std::time::Instant::now(), &observation) {
                     return reasons::settled(verdict, &observation, app.uuid.as_str());
                 }

@@ -49,11 +49,15 @@ impl Observation {
         Some(self.health).filter(|_| has_health && self.is_fresh)
     }
 
-    /// Returns the message that reports it to the client.
-    pub(super) fn progress(&self) -> String {
-        match self.shown_health() {
-            Some(health) => format!("started: {}, {health}", self.shown_state()),
-            None => format!("started: {}", self.shown_state()),
+    /// Returns what is waited for, as the client of the app with this name is told.
+    pub(super) fn progress(&self, name: &str) -> String {
+        match (self.shown_state(), self.shown_health()) {
+            (State::Starting, _) => format!("Coolify is starting {name}"),
+            (State::Running, Some(Health::Unhealthy)) => {
+                format!("{name} runs, but is unhealthy: waiting for its health check")
+            }
+            (State::Running, _) => format!("{name} runs: waiting to see whether it stays up"),
+            (state, _) => format!("{name} was started and is {state}: waiting for it to run"),
         }
     }
 
@@ -92,13 +96,24 @@ impl Observation {
 /// A container that went down or restarted this often is crashing, even if it comes up in between.
 const MAX_CRASHES: u32 = 3;
 
+/// The health check of an app, as far as it is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Check {
+    /// None is known.
+    Unknown,
+    /// Docker makes one, whose result is waited for.
+    Made,
+    /// Coolify ended the deployment only when the check had passed.
+    Passed,
+}
+
 /// Judges one container, or the containers of a service together.
 #[derive(Debug)]
 pub(super) struct Monitor {
-    /// The shortest time between two observations; all required durations are multiples of it.
-    interval: Duration,
-    /// Whether a health check is known, whose result is waited for.
-    has_check: bool,
+    /// How long containers must stay up; all required durations are multiples of it.
+    stability: Duration,
+    /// The health check that the app has.
+    check: Check,
     suggested: Option<Verdict>,
     since: Option<Instant>,
     restarts: i64,
@@ -107,11 +122,11 @@ pub(super) struct Monitor {
 }
 
 impl Monitor {
-    /// Creates a monitor. `has_check` is whether the app has a health check.
-    pub(super) fn new(interval: Duration, has_check: bool) -> Self {
+    /// Creates a monitor of an app with this health check.
+    pub(super) fn new(stability: Duration, check: Check) -> Self {
         Self {
-            interval,
-            has_check,
+            stability,
+            check,
             suggested: None,
             since: None,
             restarts: 0,
@@ -141,14 +156,16 @@ impl Monitor {
 
     /// Returns how long the suggestion must be stable before the verdict is certain enough.
     fn required(&self, verdict: Verdict, observation: &Observation) -> Duration {
-        let intervals = match verdict {
-            Verdict::Running if self.has_check && !observation.is_fresh => 35,
-            Verdict::Unhealthy => 15,
+        let times = match verdict {
+            Verdict::Healthy if self.check == Check::Passed => 0,
+            Verdict::Running if self.check == Check::Made && !observation.is_fresh => 14,
+            Verdict::Healthy | Verdict::Running => 1,
+            Verdict::Unhealthy => 6,
             // The task that starts the containers may not have begun.
-            Verdict::Failed if !self.was_starting => 15,
-            _ => 5,
+            Verdict::Failed if !self.was_starting => 6,
+            _ => 2,
         };
-        self.interval * intervals
+        self.stability * times
     }
 }
 
@@ -158,7 +175,7 @@ mod tests {
 
     use super::*;
 
-    const INTERVAL: Duration = Duration::from_secs(2);
+    const STABILITY: Duration = Duration::from_secs(5);
 
     fn observation(live: Live, status: &str, is_fresh: bool) -> Observation {
         let Status { state, health } = Status::parse(status);
@@ -166,11 +183,8 @@ mod tests {
     }
 
     /// Returns the verdict and after how many seconds it came, with an observation every two seconds.
-    fn judge_with(
-        has_check: bool,
-        observed: impl Fn(u64) -> Observation,
-    ) -> Option<(Verdict, u64)> {
-        let (mut monitor, start) = (Monitor::new(INTERVAL, has_check), Instant::now());
+    fn judge_with(check: Check, observed: impl Fn(u64) -> Observation) -> Option<(Verdict, u64)> {
+        let (mut monitor, start) = (Monitor::new(STABILITY, check), Instant::now());
         (0..300).step_by(2).find_map(|second| {
             let verdict = monitor.observe(start + Duration::from_secs(second), &observed(second));
             verdict.map(|verdict| (verdict, second))
@@ -178,30 +192,56 @@ mod tests {
     }
 
     fn judge(observed: impl Fn(u64) -> Observation) -> Option<(Verdict, u64)> {
-        judge_with(false, observed)
+        judge_with(Check::Unknown, observed)
     }
 
     #[test]
     fn believes_docker_and_not_a_state_older_than_the_start() {
         let running = observation(Live::Running, "exited", false);
-        assert_eq!(judge(|_| running), Some((Verdict::Running, 10)));
+        assert_eq!(judge(|_| running), Some((Verdict::Running, 6)));
         let down = observation(Live::Stopped, "running:healthy", false);
         assert_eq!(judge(|_| down), Some((Verdict::Crashing, 10)));
         let old = observation(Live::Running, "running:healthy", false);
-        assert_eq!(judge(|_| old), Some((Verdict::Running, 10)), "the health is older");
+        assert_eq!(judge(|_| old), Some((Verdict::Running, 6)), "the health is older");
     }
 
     #[test]
     fn believes_a_health_that_was_seen_since_the_start() {
         let healthy = observation(Live::Running, "running:healthy", true);
-        assert_eq!(judge(|_| healthy), Some((Verdict::Healthy, 10)));
+        assert_eq!(judge(|_| healthy), Some((Verdict::Healthy, 6)));
         let unknown = observation(Live::Running, "running:unknown", true);
-        assert_eq!(judge(|_| unknown), Some((Verdict::Running, 10)));
+        assert_eq!(judge(|_| unknown), Some((Verdict::Running, 6)));
         let seen_late = |second| observation(Live::Running, "running:unhealthy", second >= 40);
-        assert_eq!(judge_with(true, seen_late), Some((Verdict::Unhealthy, 70)));
-        assert_eq!(judge(seen_late), Some((Verdict::Running, 10)), "no check is known");
+        assert_eq!(judge_with(Check::Made, seen_late), Some((Verdict::Unhealthy, 70)));
+        assert_eq!(judge(seen_late), Some((Verdict::Running, 6)), "no check is known");
         let never = observation(Live::Running, "exited", false);
-        assert_eq!(judge_with(true, |_| never), Some((Verdict::Running, 70)));
+        assert_eq!(judge_with(Check::Made, |_| never), Some((Verdict::Running, 70)));
+    }
+
+    #[test]
+    fn a_check_that_passed_in_the_deployment_is_not_waited_for() {
+        let healthy = observation(Live::Running, "running:healthy", true);
+        assert_eq!(judge_with(Check::Passed, |_| healthy), Some((Verdict::Healthy, 0)));
+        let old = observation(Live::Running, "running:healthy", false);
+        assert_eq!(judge_with(Check::Passed, |_| old), Some((Verdict::Running, 6)));
+        let down = observation(Live::Stopped, "running:healthy", true);
+        assert_eq!(judge_with(Check::Passed, |_| down), Some((Verdict::Crashing, 10)));
+    }
+
+    #[test]
+    fn progress_says_what_is_waited_for() {
+        for (live, status, expected) in [
+            (Live::Absent, "starting:unknown", "Coolify is starting shop"),
+            (Live::Running, "running:healthy", "shop runs: waiting to see whether it stays up"),
+            (
+                Live::Running,
+                "running:unhealthy",
+                "shop runs, but is unhealthy: waiting for its health check",
+            ),
+            (Live::Stopped, "exited", "shop was started and is exited: waiting for it to run"),
+        ] {
+            assert_eq!(observation(live, status, true).progress("shop"), expected);
+        }
     }
 
     #[test]
@@ -229,7 +269,7 @@ mod tests {
             ..observation(Live::Running, "running:healthy", is_fresh)
         };
         assert_eq!(judge(|_| told(false)), None);
-        assert_eq!(judge(|_| told(true)), Some((Verdict::Healthy, 10)));
+        assert_eq!(judge(|_| told(true)), Some((Verdict::Healthy, 6)));
     }
 
     #[test]
@@ -256,7 +296,7 @@ mod tests {
             let health = if second < 20 { "running:unhealthy" } else { "running:healthy" };
             observation(Live::Running, health, true)
         };
-        assert_eq!(judge(recovers), Some((Verdict::Healthy, 30)));
+        assert_eq!(judge(recovers), Some((Verdict::Healthy, 26)));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Polling Coolify at a moderate rate until the call's time runs out.
 
+use std::fmt::Display;
 use std::future::Future;
 use std::time::{Duration, Instant};
 
@@ -25,8 +26,10 @@ pub(super) struct Poller<'a> {
     cx: &'a Workspace,
     /// When polling ends.
     until: Instant,
-    /// The pause before the next poll.
-    interval: Duration,
+    /// When the call began to wait.
+    start: Instant,
+    /// When the present phase of what it waits for began.
+    phase: Instant,
     /// The pause that Coolify asked for.
     retry_after: Duration,
     /// How many progress messages were sent.
@@ -38,8 +41,8 @@ impl<'a> Poller<'a> {
     pub(super) fn new(cx: &'a Workspace) -> Self {
         let left = cx.deadline().saturating_duration_since(Instant::now());
         let until = Instant::now() + left.saturating_sub((left / 10).min(MAX_RESERVE));
-        let interval = cx.settings().poll_interval;
-        Self { cx, until, interval, retry_after: Duration::ZERO, reported: 0 }
+        let start = Instant::now();
+        Self { cx, until, start, phase: start, retry_after: Duration::ZERO, reported: 0 }
     }
 
     /// Polls once.
@@ -58,16 +61,17 @@ impl<'a> Poller<'a> {
         }
     }
 
-    /// Shortens the interval to its initial length, because something new has begun.
-    pub(super) fn reset_interval(&mut self) {
-        self.interval = self.cx.settings().poll_interval;
+    /// Shortens the pauses to their initial length, because something new has begun.
+    pub(super) fn begin_phase(&mut self) {
+        self.phase = Instant::now();
     }
 
-    /// Sends the client a progress message if it asked for them.
-    pub(super) fn report(&mut self, message: impl Into<String>) {
+    /// Tells the client what the call waits for, and for how long by now, if it asked for progress.
+    pub(super) fn report(&mut self, waits_for: impl Display) {
         if let Some(progress) = &self.cx.client().progress {
             self.reported += 1;
-            progress.report(self.reported, None, message.into());
+            let message = format!("{waits_for}; {} s", self.start.elapsed().as_secs());
+            progress.report(self.reported, None, message);
         }
     }
 
@@ -78,9 +82,8 @@ impl<'a> Poller<'a> {
 
     /// Waits for the next poll; returns whether there is time for one.
     pub(super) async fn wait(&mut self) -> bool {
-        let pause = self.interval.max(std::mem::take(&mut self.retry_after));
-        self.interval = (self.interval * 5 / 4).min(self.cx.settings().poll_interval * 5 / 2);
-        let next = Instant::now() + pause;
+        let pause = pause(self.phase.elapsed(), self.cx.settings().poll_interval);
+        let next = Instant::now() + pause.max(std::mem::take(&mut self.retry_after));
         let is_time = tokio::time::sleep_until(Moment::from_std(next.min(self.until)));
         tokio::select! {
             () = self.cx.client().gone.cancelled() => false,
@@ -95,5 +98,41 @@ impl<'a> Poller<'a> {
         } else {
             "There was no verdict within the time that a call may wait"
         }
+    }
+}
+
+/// Returns the pause before the next poll: an eighth of the time that it has taken so far, so that what
+/// ends soon is noticed soon and long waits cost few calls; at least `first` and at most ten times that.
+fn pause(elapsed: Duration, first: Duration) -> Duration {
+    (elapsed / 8).clamp(first, first * 10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIRST: Duration = Duration::from_millis(500);
+
+    /// Returns the times of the polls in this time, when each takes a tenth of a second.
+    fn polls(within: Duration) -> Vec<Duration> {
+        let next = |at: &Duration| Some(*at + Duration::from_millis(100) + pause(*at, FIRST));
+        let polls = std::iter::successors(Some(Duration::ZERO), next);
+        polls.take_while(|at| *at <= within).collect()
+    }
+
+    #[test]
+    fn notices_an_end_within_a_second_at_first_and_within_a_seventh_later() {
+        for pair in polls(Duration::from_mins(10)).windows(2) {
+            let (missed, noticed) = (pair[0], pair[1]);
+            let late = noticed.saturating_sub(missed);
+            let allowed = Duration::from_secs(1).max(missed / 7);
+            assert!(late <= allowed, "{late:?} after {missed:?}");
+        }
+    }
+
+    #[test]
+    fn a_long_wait_costs_few_calls() {
+        assert!(polls(Duration::from_mins(1)).len() <= 32);
+        assert!(polls(Duration::from_mins(10)).len() <= 150);
     }
 }

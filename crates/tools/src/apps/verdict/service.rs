@@ -5,7 +5,7 @@ use covibe_coolify::{Service, State, Status};
 use covibe_policy::Owned;
 use covibe_workspace::{Coolify, Looks, Workspace};
 
-use super::monitor::{Monitor, Observation};
+use super::monitor::{Check, Monitor, Observation};
 use super::outcome::{Outcome, containers};
 use super::poller::{Poll, Poller};
 use super::reasons;
@@ -17,7 +17,7 @@ pub(in crate::apps) async fn service(
     before: &Owned<Service>,
 ) -> Outcome {
     let (coolify, mut poller) = (&coolify.polling(), Poller::new(cx));
-    let mut monitor = Monitor::new(cx.settings().poll_interval, has_check(before));
+    let mut monitor = Monitor::new(cx.settings().stability, check(before));
     let mut sight = Sight::new(before);
     let mut last: Option<(Observation, Option<Looks>, Owned<Service>)> = None;
     let look = async || {
@@ -30,7 +30,7 @@ pub(in crate::apps) async fn service(
             Poll::Ready((looks, now)) => {
                 let observation = sight.observation(&now, looks.as_ref());
                 last = Some((observation, looks, now));
-                poller.report(observation.progress());
+                poller.report(observation.progress(&before.name));
                 if let Some(verdict) = monitor.observe(std::time::Instant::now(), &observation) {
                     break reasons::settled(verdict, &observation, before.uuid.as_str());
                 }
@@ -49,10 +49,10 @@ pub(in crate::apps) async fn service(
     outcome
 }
 
-/// Returns whether the compose file has a health check.
-fn has_check(service: &Service) -> bool {
+/// Returns the health check that the compose file has.
+fn check(service: &Service) -> Check {
     let listed = listed_services(service.compose().unwrap_or_default());
-    listed.iter().any(|each| each.has_check)
+    if listed.iter().any(|each| each.has_check) { Check::Made } else { Check::Unknown }
 }
 
 /// Whether Coolify has looked since a start, which follows from what it told before.
