@@ -112,7 +112,7 @@ async fn polling() -> Outcome<Value> {
     let mut agents = JoinSet::new();
     for (number, (agent, app)) in apps.iter().enumerate() {
         let joins = JOINING * u32::try_from(number)? / u32::try_from(apps.len())?;
-        agents.spawn(poll(agent.reconnected(), app.clone(), begun, joins));
+        agents.spawn(poll(agent.clone(), app.clone(), begun, joins));
     }
     let mut ended = Vec::new();
     let mut deployed = 0;
@@ -164,7 +164,8 @@ async fn poll(agent: Agent, app: Value, begun: Instant, joins: Duration) -> Vec<
     let mut seen = Vec::new();
     while begun.elapsed() < JOINING + POLLING {
         let asked = Instant::now();
-        let answer = agent.compact_raw("apps.deployments", &app).await;
+        // A kept connection could be closed at this very moment: the server keeps it as long.
+        let answer = agent.reconnected().compact_raw("apps.deployments", &app).await;
         let body: Value = serde_json::from_str(&answer.text).unwrap_or_default();
         let listed = body["result"]["deployments"].as_array().or(body["deployments"].as_array());
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
