@@ -11,7 +11,7 @@ const MAX_PAGE: usize = 30 * 1024;
 ///
 /// # Errors
 ///
-/// An invalid failure if no item has the id `next`.
+/// Not found if no item has the id `next`.
 pub fn page<T: Serialize>(
     items: Vec<T>,
     next: Option<&str>,
@@ -36,7 +36,7 @@ pub fn page<T: Serialize>(
 }
 
 fn unknown_next() -> Failure {
-    Failure::invalid("`next` does not match any item of the current list.")
+    Failure::not_found("`next` does not match any item of the current list.")
         .hint("Start again without next.")
 }
 

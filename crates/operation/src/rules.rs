@@ -16,6 +16,17 @@ pub fn none_or_several(names: &[&str]) -> Value {
     json!({ "anyOf": choices })
 }
 
+/// Returns what no object is that must have a list, or instead of it each of `members`. None of these and
+/// of `further` goes with the list.
+pub fn list_or_members(list: &str, members: &[&str], further: &[&str]) -> Value {
+    let neither = members
+        .iter()
+        .map(|name| json!({ "properties": every(&[list, name], &json!({ "type": "null" })) }));
+    let both = members.iter().chain(further).map(|name| together(&[list, name]));
+    let choices: Vec<_> = neither.chain(both).collect();
+    json!({ "anyOf": choices })
+}
+
 /// Returns what no object is of which these members can't be combined.
 pub fn together(names: &[&str]) -> Value {
     json!({ "required": names, "properties": every(names, &json!({ "not": { "type": "null" } })) })

@@ -1,5 +1,6 @@
 //! Random input, of which much is nearly right: an answer as JSON, no failure of the server's own.
 
+mod document;
 mod forwarded;
 
 use std::cell::Cell;

@@ -79,11 +79,59 @@ pub(super) fn schema() -> Value {
                 "description": "What to do next.",
                 "examples": ["apps.list lists the apps of the workspace."],
             },
-            "details": {
-                "type": "object",
-                "description": "What a program needs to know of the failure.",
-                "examples": [{ "mayHaveHappened": true, "retryAfterSeconds": 5 }],
+            "details": { "$ref": "#/components/schemas/FailureDetails",
+                         "description": "What a program needs to know of the failure." },
+        },
+    })
+}
+
+/// Returns the schema of the details of a failure.
+pub(super) fn details() -> Value {
+    let count = |text: &str| json!({ "type": "integer", "description": text, "examples": [5] });
+    let text = |text: &str, example: &str| json!({ "type": "string", "description": text, "examples": [example] });
+    let texts = |text: &str, example: &str| {
+        json!({ "type": "array", "items": { "type": "string" }, "description": text,
+                "examples": [[example]] })
+    };
+    json!({
+        "description": "Details of a failure. Each is present only where it helps.",
+        "type": "object",
+        "properties": {
+            "mayHaveHappened": {
+                "type": "boolean",
+                "description": "Whether the change may have happened.",
+                "examples": [true],
             },
+            "retryAfterSeconds": count("How many seconds to wait before the next try."),
+            "fields": {
+                "type": "object",
+                "additionalProperties": { "type": "array", "items": { "type": "string" } },
+                "description": "What is wrong with each value, by its name.",
+                "examples": [{ "branch": ["does not exist"] }],
+            },
+            "problems": {
+                "type": "array",
+                "items": {},
+                "description": "Every problem: a sentence, or an object where it has a place.",
+                "examples": [["`ports` is missing."]],
+            },
+            "problemCount": count("How many problems there are, if not all are listed."),
+            "moreProblems": count("How many problems are not listed."),
+            "upstream": text("The upstream that answered.", "coolify"),
+            "uuid": text("The id of what is there already.", "vgsco4occ8ksgsc4s8ck4kco"),
+            "differs": texts("The values that differ from what is there.", "image"),
+            "path": text("The place in the compose file.", "services.web.ports"),
+            "suggestion": {
+                "type": "object",
+                "additionalProperties": { "type": "string" },
+                "description": "Values that are free.",
+                "examples": [{ "name": "shop-2" }],
+            },
+            "known": texts("The names that exist.", "web"),
+            "near": texts("Names that may be meant.", "umami"),
+            "branches": texts("The branches of the repository.", "main"),
+            "written": texts("The variables that were written.", "LOG_LEVEL"),
+            "notWritten": texts("The variables that were not written.", "PRICE"),
         },
     })
 }

@@ -20,6 +20,7 @@ pub fn openapi<Cx>(registry: &Registry<Cx>) -> Value {
     let tools: Vec<&Declaration> = registry.operations().map(|tool| &***tool).collect();
     let mut schemas = Schemas::of(&tools);
     schemas.insert("Failure", failure::schema());
+    schemas.insert("FailureDetails", failure::details());
     let mut paths = Map::new();
     for tool in tools {
         let path = paths.entry(tool.spec.route.full_path()).or_insert_with(|| json!({}));

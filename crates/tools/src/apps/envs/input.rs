@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 /// The longest value, in characters.
 pub(super) const MAX_VALUE: usize = 65_536;
 
+/// The pattern of a name, for the OpenAPI document.
+pub(super) const NAME: &str = "^[A-Z_][A-Z0-9_]*$";
+
 /// Parameters that are accepted without effect, for clients of earlier versions.
 pub(super) const IGNORED: &[&str] = &["is_build_time", "envs.is_build_time"];
 
@@ -17,7 +20,11 @@ pub(in crate::apps) const IGNORED_IN_ITEMS: &[&str] = &["envs.is_build_time"];
 #[serde(rename_all = "camelCase")]
 pub(crate) struct EnvInput {
     #[schemars(length(max = 255))]
-    #[schemars(title = "The name of the variable.", example = &"LOG_LEVEL")]
+    #[schemars(
+        title = "The name of the variable.",
+        extend("x-pattern" = NAME),
+        example = &"LOG_LEVEL"
+    )]
     pub(in crate::apps) key: String,
     #[schemars(length(max = MAX_VALUE))]
     #[schemars(title = "The value.", example = &"info")]

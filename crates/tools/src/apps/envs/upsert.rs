@@ -1,7 +1,7 @@
 //! `apps.envs.upsert`.
 
 use covibe_domain::{AppUuid, Failure};
-use covibe_operation::{Operation, Route, Spec};
+use covibe_operation::{Operation, Route, Spec, rules};
 use covibe_workspace::{AnyApp, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,20 +9,33 @@ use serde_json::json;
 
 use super::check::check;
 use super::errors::missing_variables;
-use super::input::{EnvInput, IGNORED, MAX_VALUE};
+use super::input::{EnvInput, IGNORED, MAX_VALUE, NAME};
 use super::write::write;
 use crate::apps::{guard, network};
+
+/// The parameters of one variable.
+const ONE: &[&str] = &["key", "value"];
+
+/// The flags of one variable.
+const FLAGS: &[&str] = &["isPreview", "isMultiline", "isLiteral", "isShownOnce", "isBuildTime"];
 
 /// Set an environment variable of an app (key, value), or several (envs). Omitted flags keep their value.
 /// Takes effect at the next apps.deploy.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-#[schemars(example = json!({ "key": "LOG_LEVEL", "value": "info" }))]
+#[schemars(
+    extend("not" = rules::list_or_members("envs", ONE, FLAGS)),
+    example = json!({ "key": "LOG_LEVEL", "value": "info" })
+)]
 pub(crate) struct UpsertEnvs {
     uuid: AppUuid,
     #[serde(default)]
     #[schemars(length(max = 255))]
-    #[schemars(title = "The name of the variable.", example = &"LOG_LEVEL")]
+    #[schemars(
+        title = "The name of the variable.",
+        extend("x-pattern" = NAME),
+        example = &"LOG_LEVEL"
+    )]
     key: Option<String>,
     #[serde(default)]
     #[schemars(length(max = MAX_VALUE))]
