@@ -8,7 +8,9 @@ use crate::problem::Problem;
 /// looks like an attribute is refused too, which concerns no ordinary file.
 pub(crate) fn problems(path: &str, content: &[u8]) -> Vec<Problem> {
     let text = String::from_utf8_lossy(content);
-    let lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
+    // Git takes fewer characters for blanks than Unicode has (2.39, `attr.c`).
+    let is_comment = |line: &str| line.trim_start_matches([' ', '\t', '\r']).starts_with('#');
+    let lines = text.lines().filter(|line| !is_comment(line));
     let mut complaints: Vec<_> =
         lines.flat_map(str::split_whitespace).filter_map(complaint).collect();
     complaints.sort_unstable();
@@ -64,6 +66,8 @@ mod tests {
             "\"a b\" filter=evil",
             "*\tfilter=lfs2\r\n",
             "a working-tree-encoding",
+            "\u{c}#d/nixpacks.toml working-tree-encoding=UTF-16LE",
+            "\u{a0}# ident",
         ] {
             assert_eq!(problems("a/.gitattributes", text.as_bytes()).len(), 1, "{text}");
         }

@@ -75,9 +75,14 @@ fn parse(path: &str, content: &[u8]) -> Option<Value> {
     } else {
         serde_json::to_value(toml::from_str::<toml::Table>(text).ok()?).ok()?
     };
-    let is_table = |name: &str| plan[name].is_null() || plan[name].is_object();
-    (plan.is_object() && ["variables", "staticAssets", "phases"].into_iter().all(is_table))
-        .then_some(plan)
+    // Nixpacks reads a list as the fields of a phase in their order (1.39, serde).
+    let is_table = |value: &Value| value.is_null() || value.is_object();
+    let are_tables = plan.is_object()
+        && ["variables", "staticAssets", "phases", "start"]
+            .iter()
+            .all(|name| is_table(&plan[name]))
+        && plan["phases"].as_object().into_iter().flatten().all(|(_, phase)| is_table(phase));
+    are_tables.then_some(plan)
 }
 
 /// Returns the names in a table that are not accepted, as they may be shown.
@@ -172,6 +177,14 @@ mod tests {
             assert_eq!(toml(text)[0].problem, "cannot be parsed", "{text}");
         }
         assert_eq!(problems("nixpacks.toml", b"\xff\xfe").len(), 1);
-        assert_eq!(problems("nixpacks.json", b"[]")[0].problem, "cannot be parsed");
+        for text in [
+            "[]",
+            r#"{"phases":{"setup":["setup",null,["x"],null,null,"x/../../y"]}}"#,
+            r#"{"start":["npm start"]}"#,
+            r#"{"phases":[{"setup":{}}]}"#,
+        ] {
+            let found = problems("nixpacks.json", text.as_bytes());
+            assert_eq!(found[0].problem, "cannot be parsed", "{text}");
+        }
     }
 }

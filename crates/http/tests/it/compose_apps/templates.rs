@@ -148,9 +148,11 @@ async fn a_template_that_the_rules_refuse_leaves_nothing_behind() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_auth_providers_template_is_left_to_its_tool() {
     let world = World::embedded().await;
-    let (status, body) = refused(&world.mark.agent, &json!({ "template": "pocketbase" })).await;
-    assert_eq!(status, 422, "{body}");
-    assert!(body["hint"].to_string().contains("auth.create"), "{body}");
+    for template in ["pocketbase", "pocketbase.", " PocketBase_"] {
+        let (status, body) = refused(&world.mark.agent, &json!({ "template": template })).await;
+        assert_eq!(status, 422, "{body}");
+        assert!(body["hint"].to_string().contains("auth.create"), "{body}");
+    }
     let params = json!({ "template": "umami", "image": "nginx:1" });
     assert_eq!(refused(&world.mark.agent, &params).await.0, 400);
     let params = json!({ "template": "umami", "ports": "80" });

@@ -41,10 +41,10 @@ pub(super) async fn create(
     params: &CreateApp,
     template: &str,
 ) -> Result<CreatedApp, Failure> {
-    if Provider::from_word(template).is_some() {
-        return Err(provider_template(template));
-    }
     let template = &spelled(template);
+    if let Some(provider) = Provider::from_word(&template.to_ascii_lowercase()) {
+        return Err(provider_template(provider.as_str()));
+    }
     if template.is_empty() {
         return Err(unknown_template(template, &[]));
     }
