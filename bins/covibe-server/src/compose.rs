@@ -9,7 +9,9 @@ use covibe_domain::CellName;
 use covibe_http::{App, Doors};
 use covibe_identity::Identity;
 use covibe_store::Store;
-use covibe_workspace::{Cells, GiteaAddress, Platform, Settings, SharedRateBudget, Upstreams};
+use covibe_workspace::{
+    Cells, GiteaAddress, Platform, Settings, SharedRateBudget, StartLimits, Upstreams,
+};
 use {covibe_coolify as coolify, covibe_gitea as gitea};
 
 use crate::config::{Config, Coolify, Database, Gitea};
@@ -50,7 +52,15 @@ pub(crate) async fn parts(config: &Config, store: Store, origin: String) -> anyh
         max_queued_deployments: config
             .max_queued_deployments
             .unwrap_or(defaults.max_queued_deployments),
+        max_running_deployments: config
+            .max_running_deployments
+            .unwrap_or(defaults.max_running_deployments),
+        start_limits: StartLimits {
+            most: config.max_running_starts.unwrap_or(defaults.start_limits.most),
+            ..defaults.start_limits
+        },
         public_ports: config.public_ports.clone().unwrap_or(defaults.public_ports),
+        provided_ports: config.public_ports.clone(),
         docker_sock_providers: config.docker_sock_providers,
         repository_builds: config.repository_builds.unwrap_or(defaults.repository_builds),
         compose_repositories: config.compose_repositories,
@@ -59,6 +69,7 @@ pub(crate) async fn parts(config: &Config, store: Store, origin: String) -> anyh
             registries: config.image_registries.clone(),
             reserved_names: config.reserved_names.clone(),
             memory: config.service_memory.clone().or(defaults.compose.memory.clone()),
+            max_memory: config.max_service_memory.clone().or(defaults.compose.max_memory.clone()),
             processes: config.service_processes.or(defaults.compose.processes),
         },
         ..defaults

@@ -1,6 +1,8 @@
 //! Limits on what may be created: auth providers from an allowlist, public ports that the platform does
 //! not need, and repositories of the workspace's own organisation.
 
+use std::ops::RangeInclusive;
+
 use covibe_domain::entities::Provider;
 use covibe_domain::shell::RepositoryName;
 use covibe_domain::{Failure, names};
@@ -39,15 +41,23 @@ pub fn provider(word: &str, docker_sock: bool) -> Result<Provider, Failure> {
 }
 
 /// The ports above 1023 that a Coolify host needs: its dashboard and realtime server, the proxy, Docker's
-/// API and swarm (Coolify's documentation on firewalls, 4.x). A database that holds one of them while
-/// the platform restarts would replace the platform's service.
-const PLATFORM_PORTS: [u16; 9] = [2375, 2376, 2377, 6001, 6002, 7946, 8000, 8080, 8443];
+/// API and swarm (Coolify's documentation on firewalls, 4.x), and Gitea's for HTTP and SSH. A database
+/// that holds one of them while the platform restarts would replace the platform's service.
+const PLATFORM_PORTS: [u16; 11] =
+    [2222, 2375, 2376, 2377, 3000, 6001, 6002, 7946, 8000, 8080, 8443];
 
-/// Checks that the platform does not need a port of the host.
+/// Checks that the platform does not need a port of the host, and that it is one of those that the
+/// operator provides, if there are any.
 ///
 /// # Errors
-/// 422 if it does.
-pub fn public_port(port: u16) -> Result<(), Failure> {
+/// 422 if it is not.
+pub fn public_port(port: u16, provided: Option<&RangeInclusive<u16>>) -> Result<(), Failure> {
+    if let Some(ports) = provided.filter(|ports| !ports.contains(&port)) {
+        let message = format!("publicPort {port} is not one of the host's public ports.");
+        let (first, last) = (ports.start(), ports.end());
+        let hint = format!("Use a port from {first} to {last}, or leave publicPort out.");
+        return Err(Failure::rejected(message).hint(hint));
+    }
     if PLATFORM_PORTS.contains(&port) {
         return Err(Failure::rejected(format!("publicPort {port} is reserved for the platform."))
             .hint("Use another port from 1024 to 65535, such as 15432."));
@@ -83,11 +93,31 @@ mod tests {
     #[test]
     fn rejects_ports_of_the_platform() {
         for port in [2375, 6001, 8000, 8080] {
-            assert_eq!(public_port(port).unwrap_err().kind.status(), 422, "{port}");
+            assert_eq!(public_port(port, None).unwrap_err().kind.status(), 422, "{port}");
         }
         for port in [1024, 5432, 15_432, 65_535] {
-            assert!(public_port(port).is_ok(), "{port}");
+            assert!(public_port(port, None).is_ok(), "{port}");
         }
+    }
+
+    #[test]
+    fn rejects_a_public_port_of_gitea() {
+        for port in [2222, 3000] {
+            let range = 2_000..=4_000;
+            assert_eq!(public_port(port, None).unwrap_err().kind.status(), 422, "{port}");
+            assert_eq!(public_port(port, Some(&range)).unwrap_err().kind.status(), 422, "{port}");
+        }
+    }
+
+    #[test]
+    fn rejects_a_public_port_outside_the_operators_range() {
+        let range = 20_000..=20_009;
+        for port in [15_432, 19_999, 20_010] {
+            let refused = public_port(port, Some(&range)).unwrap_err();
+            assert_eq!(refused.kind.status(), 422, "{port}");
+            assert!(refused.hint.unwrap().contains("20000 to 20009"));
+        }
+        assert_eq!(public_port(20_009, Some(&range)), Ok(()));
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub mod variables;
 
 pub use agent::{Agent, Answer};
 pub use calls::{Upstream, UpstreamCall};
-pub use covibe_workspace::{BotRole, RepositoryBuilds, TreeLimits};
+pub use covibe_workspace::{BotRole, RepositoryBuilds, StartLimits, TreeLimits};
 pub use invariants::invariants;
 pub use operator::Operator;
 pub use secrets::Secrets;

@@ -62,7 +62,8 @@ pub use scoped::{
     AnyApp, Coolify, Gitea, Keys, Looks, Marked, NewProject, Projects, Tip, any_public_port,
 };
 pub use settings::{
-    BotRole, InvalidBotRole, InvalidRepositoryBuilds, RepositoryBuilds, Settings, TreeLimits,
+    BotRole, InvalidBotRole, InvalidRepositoryBuilds, RepositoryBuilds, Settings, StartLimits,
+    TreeLimits,
 };
 pub use tenancy::{Sibling, Tenancy};
 pub use workspace::{Circumstances, Workspace};

@@ -93,11 +93,17 @@ pub struct Settings {
     pub max_in_flight: usize,
     /// The maximum number of those that may wait for an outcome; one more ends the oldest wait.
     pub max_waiting: usize,
+    /// The maximum number of a tenant's deployments that may be in progress when it queues another.
+    pub max_running_deployments: usize,
     /// The maximum number of a tenant's deployments that may wait in Coolify's queue, which holds
     /// 25 for all tenants of a server.
     pub max_queued_deployments: usize,
+    /// How many compose apps of a tenant may be starting.
+    pub start_limits: StartLimits,
     /// The ports of the host from which one is chosen for a public database whose caller names none.
     pub public_ports: RangeInclusive<u16>,
+    /// The only ports that a public database may have, if the operator says so.
+    pub provided_ports: Option<RangeInclusive<u16>>,
     /// How large a commit may be that is built.
     pub tree_limits: TreeLimits,
     /// Whether auth providers that mount Docker's socket may be created. Whoever administers one is
@@ -112,6 +118,22 @@ pub struct Settings {
     pub bot_role: BotRole,
     /// The rules for compose files: registries, reserved names, and the limits of services.
     pub compose: covibe_compose::Rules,
+}
+
+/// The limits of starts of compose apps. Each holds one of the four workers that Coolify has for all
+/// tenants until its containers are up (4.3.11).
+#[derive(Clone, Copy, Debug)]
+pub struct StartLimits {
+    /// The most starts of a tenant's compose apps that are in progress.
+    pub most: usize,
+    /// How long a start that was requested may take to be told by Coolify.
+    pub notice: Duration,
+}
+
+impl Default for StartLimits {
+    fn default() -> Self {
+        Self { most: 2, notice: Duration::from_secs(10) }
+    }
 }
 
 /// The limits of the trees of commits that are judged before they are built, in files and folders.
@@ -148,8 +170,11 @@ impl Default for Settings {
             settle: Duration::from_secs(2),
             max_in_flight: 64,
             max_waiting: 4,
+            max_running_deployments: 2,
             max_queued_deployments: 8,
+            start_limits: StartLimits::default(),
             public_ports: 20_000..=29_999,
+            provided_ports: None,
             tree_limits: TreeLimits::default(),
             docker_sock_providers: false,
             repository_builds: RepositoryBuilds::Checked,
@@ -157,6 +182,7 @@ impl Default for Settings {
             bot_role: BotRole::default(),
             compose: covibe_compose::Rules {
                 memory: Some("4g".to_owned()),
+                max_memory: Some("16g".to_owned()),
                 processes: Some(4096),
                 ..covibe_compose::Rules::default()
             },

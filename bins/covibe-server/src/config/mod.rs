@@ -71,6 +71,8 @@ pub(crate) struct Config {
     /// What the bots of workspaces are in their organisations.
     pub(crate) bot_role: BotRole,
     /// The maximum number of a workspace's deployments in the queue; the default if `None`.
+    pub(crate) max_running_deployments: Option<usize>,
+    pub(crate) max_running_starts: Option<usize>,
     pub(crate) max_queued_deployments: Option<usize>,
     /// See the field of the same name of the workspace's settings; likewise.
     pub(crate) public_ports: Option<RangeInclusive<u16>>,
@@ -86,6 +88,7 @@ pub(crate) struct Config {
     pub(crate) reserved_names: Vec<String>,
     /// The memory of a compose service whose file sets none; the default if `None`.
     pub(crate) service_memory: Option<String>,
+    pub(crate) max_service_memory: Option<String>,
     /// The processes of a compose service whose file sets no limit; the default if `None`.
     pub(crate) service_processes: Option<u32>,
     pub(crate) log_filter: Option<String>,
@@ -154,7 +157,9 @@ impl Config {
             coolify: reader.coolify(),
             gitea: reader.gitea(),
             bot_role: reader.parsed("GITEA_BOT_ROLE", "owner or maintainer").unwrap_or_default(),
-            max_queued_deployments: reader.max_queued_deployments(),
+            max_running_deployments: reader.deployments("COVIBE_MAX_RUNNING_DEPLOYMENTS"),
+            max_running_starts: reader.deployments("COVIBE_MAX_RUNNING_STARTS"),
+            max_queued_deployments: reader.deployments("COVIBE_MAX_QUEUED_DEPLOYMENTS"),
             public_ports: reader.public_ports(),
             docker_sock_providers: reader.switch("COVIBE_ALLOW_DOCKER_SOCK_PROVIDERS"),
             repository_builds: reader
@@ -163,6 +168,7 @@ impl Config {
             image_registries: reader.list("COVIBE_IMAGE_REGISTRIES"),
             reserved_names: reader.list("COVIBE_RESERVED_NAMES"),
             service_memory: reader.memory("COVIBE_SERVICE_MEMORY"),
+            max_service_memory: reader.memory("COVIBE_MAX_SERVICE_MEMORY"),
             service_processes: reader.parsed("COVIBE_SERVICE_PROCESSES", "a number like 4096"),
             log_filter: reader.text("RUST_LOG"),
             log_format: reader.log_format(),
@@ -180,19 +186,19 @@ impl Reader<'_> {
     fn memory(&mut self, name: &str) -> Option<String> {
         let text = self.text(name)?;
         let digits = text.strip_suffix(['m', 'g']).unwrap_or_default();
-        if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        if !(1..=6).contains(&digits.len()) || !digits.bytes().all(|b| b.is_ascii_digit()) {
             self.mistakes.push(format!("{name}: expected a number with m or g, like 4g"));
             return None;
         }
         Some(text)
     }
 
-    fn max_queued_deployments(&mut self) -> Option<usize> {
-        const NAME: &str = "COVIBE_MAX_QUEUED_DEPLOYMENTS";
+    /// Returns a number of deployments, of which Coolify keeps up to 25.
+    fn deployments(&mut self, name: &str) -> Option<usize> {
         const EXPECTED: &str = "a number from 1 to 25";
-        let number = self.parsed(NAME, EXPECTED)?;
+        let number = self.parsed(name, EXPECTED)?;
         if !(1..=25).contains(&number) {
-            self.mistakes.push(format!("{NAME}: expected {EXPECTED}"));
+            self.mistakes.push(format!("{name}: expected {EXPECTED}"));
         }
         Some(number)
     }

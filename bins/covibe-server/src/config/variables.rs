@@ -58,9 +58,12 @@ pub(crate) const GROUPS: [Group; 7] = [
     Group {
         title: "Limits",
         names: &[
+            "COVIBE_MAX_RUNNING_DEPLOYMENTS",
             "COVIBE_MAX_QUEUED_DEPLOYMENTS",
+            "COVIBE_MAX_RUNNING_STARTS",
             "COVIBE_PUBLIC_PORTS",
             "COVIBE_SERVICE_MEMORY",
+            "COVIBE_MAX_SERVICE_MEMORY",
             "COVIBE_SERVICE_PROCESSES",
         ],
     },

@@ -25,7 +25,7 @@ const RUNS: Table = &[
     ("stdin_open", Rule::Accept(scalars::boolean)),
     ("read_only", Rule::Accept(scalars::boolean)),
     ("stop_signal", Rule::Accept(signal)),
-    ("stop_grace_period", Rule::Accept(scalars::short_duration)),
+    ("stop_grace_period", Rule::Accept(scalars::grace_period)),
     ("pull_policy", Rule::Accept(pull_policy)),
 ];
 
@@ -62,9 +62,9 @@ const USES: Table = &[
         "cpu_shares",
         Rule::Accept(|report, location, node| scalars::integer(report, location, node, 2..=1024)),
     ),
-    ("mem_limit", Rule::Accept(scalars::size)),
-    ("mem_reservation", Rule::Accept(scalars::size)),
-    ("memswap_limit", Rule::Accept(scalars::size_or_unlimited)),
+    ("mem_limit", Rule::Accept(scalars::memory)),
+    ("mem_reservation", Rule::Accept(scalars::memory)),
+    ("memswap_limit", Rule::Accept(scalars::memory)),
     (
         "mem_swappiness",
         Rule::Accept(|report, location, node| scalars::integer(report, location, node, 0..=100)),

@@ -24,6 +24,8 @@ refusals! {
         "Remove it: an image that is not on the host is pulled.";
     forbidden weakened_confinement: "weakening the container's confinement is not allowed", "Remove it.";
     forbidden remote_logging: "sending logs away from the host is not allowed", "Use json-file or local.";
+    invalid long_wait: "others wait more than 9 minutes until this service is healthy or not",
+        "Shorten start_period + retries * (interval + timeout), which is 3 minutes by default.";
     invalid unknown_limit: "this limit is not supported", "Remove it.";
     invalid health_test: "the list does not start with CMD, CMD-SHELL or NONE, or has the wrong length",
         "Write [CMD, program, argument], or one string for a shell.";
@@ -77,6 +79,15 @@ pub(crate) fn integer_out_of_range(range: &RangeInclusive<i64>) -> Problem {
 /// Returns the problem of a duration outside a range, which the fix names.
 pub(crate) fn duration_out_of_range(fix: &'static str) -> Problem {
     Problem::invalid("the duration is too short or too long").fix(fix)
+}
+
+/// Returns the problem of an amount of memory that is nothing, or more than the most.
+pub(crate) fn memory_out_of_range(most: Option<&str>) -> Problem {
+    let fix = match most {
+        Some(most) => format!("Use more than 0 and at most {most}."),
+        None => "Use more than 0.".to_owned(),
+    };
+    Problem::invalid("the memory is not within the range").fix(fix)
 }
 
 /// Returns the problem of a size over a limit, which the fix names.

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use covibe_compose::{Compose, Request};
+use covibe_compose::{Compose, Request, Rules};
 use covibe_domain::Failure;
 
 mod base;
@@ -22,5 +22,6 @@ mod stored_variables;
 /// Takes a file as a call does that sets the variables which files of the corpus require.
 fn compose(text: &str) -> Result<Compose, Failure> {
     let variables = vec![("ADMIN_EMAIL", "a@b.test"), ("E", "e"), ("COMPOSE_PROFILES", "jobs")];
-    covibe_compose::compose(text, &Request { variables, ..Request::default() })
+    let rules = Rules { max_memory: Some("16g".to_owned()), ..Rules::default() };
+    covibe_compose::compose(text, &Request { variables, rules, ..Request::default() })
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use covibe_store::Backend;
 use covibe_upstream::Expiry;
-use covibe_workspace::{BotRole, RepositoryBuilds, TreeLimits};
+use covibe_workspace::{BotRole, RepositoryBuilds, StartLimits, TreeLimits};
 
 /// The administrator of the simulated Gitea.
 pub(crate) const ADMIN: &str = "root";
@@ -56,6 +56,11 @@ pub struct Options {
     pub public_ports: RangeInclusive<u16>,
     /// How large a commit may be that is built.
     pub tree_limits: TreeLimits,
+    /// How many deployments of a tenant may be in progress when it queues another. More than a server
+    /// permits, because most tests make several apps at once.
+    pub max_running_deployments: usize,
+    /// How many compose apps of a tenant may be starting: as many. A simulator tells of a start at once.
+    pub start_limits: StartLimits,
 }
 
 impl Default for Options {
@@ -89,6 +94,8 @@ impl Default for Options {
             gitea_public_url: None,
             public_ports: 20_000..=29_999,
             tree_limits: TreeLimits::default(),
+            max_running_deployments: 25,
+            start_limits: StartLimits { most: 25, notice: Duration::ZERO },
         }
     }
 }

@@ -63,6 +63,8 @@ pub(super) fn platform(
         bot_role: options.bot_role,
         public_ports: options.public_ports.clone(),
         tree_limits: options.tree_limits,
+        max_running_deployments: options.max_running_deployments,
+        start_limits: options.start_limits,
         ..Settings::default()
     };
     let cells = Cells::only(Upstreams {

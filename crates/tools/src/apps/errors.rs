@@ -29,6 +29,15 @@ pub(super) fn full_share(share: usize) -> Failure {
         .retry_after(Duration::from_mins(1))
 }
 
+/// The tenant has as many deployments in progress as it may have.
+pub(super) fn full_running_share(share: usize) -> Failure {
+    let message =
+        format!("{share} deployments of your workspaces are in progress, which is their share.");
+    Failure::new(Kind::Limited, message)
+        .hint("Nothing was queued. Wait until one ends, or end one with deployments.cancel.")
+        .retry_after(Duration::from_mins(1))
+}
+
 /// The default branch's name has characters that Coolify's shell would interpret.
 pub(super) fn undeployable_default_branch(hint: &str) -> Failure {
     let message = "The name of the repository's default branch cannot be deployed.";

@@ -65,7 +65,8 @@ impl Operation<Workspace> for CreateDatabase {
     type Output = entities::Database;
 
     async fn run(self, cx: &Workspace) -> Result<entities::Database, Failure> {
-        self.public_port.map_or(Ok(()), public_port)?;
+        let provided = cx.settings().provided_ports.as_ref();
+        self.public_port.map_or(Ok(()), |port| public_port(port, provided))?;
         self.image.as_deref().map_or(Ok(()), |image| image::check(cx, "image", image))?;
         // Checked before the journal records the creation.
         credentials::fields(self.credentials.as_ref(), self.flavor)?;

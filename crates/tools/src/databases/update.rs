@@ -181,7 +181,8 @@ impl Patch {
         outcome: &mut PatchOutcome,
     ) -> Result<DatabasePatch, Failure> {
         self.image.as_deref().map_or(Ok(()), |image| image::check(cx, "`patch.image`", image))?;
-        self.public_port.map_or(Ok(()), allowed_port)?;
+        let provided = cx.settings().provided_ports.as_ref();
+        self.public_port.map_or(Ok(()), |port| allowed_port(port, provided))?;
         let (is_public, public_port) = self.visibility(before, outcome);
         Ok(DatabasePatch {
             name: self.name.clone(),

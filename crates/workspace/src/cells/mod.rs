@@ -10,6 +10,7 @@ mod condition;
 mod deployments;
 mod rate_budget;
 mod recent;
+mod shares;
 mod starts;
 mod verdicts;
 
@@ -25,6 +26,7 @@ use self::condition::Condition;
 use self::deployments::Deployments;
 pub(crate) use self::deployments::Kept;
 use self::recent::Recent;
+use self::shares::{StartsUnderWay, Turns};
 use self::starts::Starts;
 pub(crate) use self::verdicts::Verdicts;
 use crate::strangers::KnownStrangers;
@@ -55,6 +57,9 @@ pub(crate) struct Cell {
     pub(crate) strangers: KnownStrangers,
     pub(crate) starts: Starts,
     pub(crate) deployments: Deployments,
+    pub(crate) starts_under_way: StartsUnderWay,
+    /// Who may queue a deployment.
+    pub(crate) turns: Turns,
     pub(crate) recent: Recent,
     /// The strays whose deletion was queued recently.
     pub(crate) removed_strays: Recent,
@@ -120,6 +125,8 @@ impl Cells {
             strangers: KnownStrangers::default(),
             starts: Starts::default(),
             deployments: Deployments::default(),
+            starts_under_way: StartsUnderWay::default(),
+            turns: Turns::default(),
             recent: Recent::default(),
             removed_strays: Recent::default(),
             verdicts: Verdicts::default(),

@@ -1,5 +1,7 @@
 //! Failures of access to a workspace's resources.
 
+use std::time::Duration;
+
 use covibe_coolify::{Cause, Conflict, Error};
 use covibe_domain::{DeploymentUuid, Failure, Kind, ProjectId, ProjectUuid};
 
@@ -40,6 +42,15 @@ pub(super) fn no_public_port() -> Failure {
         "Leave isPublic out: apps of the workspace use internalUrl. Or ask the operator for a larger \
          range of public ports.",
     )
+}
+
+/// 429: the tenant has as many starts in progress as it may have.
+pub(super) fn full_start_share(share: usize, notice: Duration) -> Failure {
+    let message =
+        format!("{share} compose apps of your workspaces are starting, which is their share.");
+    Failure::new(Kind::Limited, message)
+        .hint("Nothing was started. Wait until one of them runs, then repeat the call.")
+        .retry_after(notice)
 }
 
 /// 409: the application is built from a repository, and no commit of it was judged.

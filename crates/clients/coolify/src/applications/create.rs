@@ -38,6 +38,8 @@ pub struct NewRepositoryApplication {
     pub dockerfile_location: Option<RepoPath>,
     /// The path of the compose file.
     pub docker_compose_location: Option<RepoPath>,
+    /// The memory that its container may use, such as `4g`; without a limit by default.
+    pub memory: Option<String>,
 }
 
 /// An application that runs an image.
@@ -53,6 +55,8 @@ pub struct NewImageApplication {
     pub ports: Ports,
     /// Absolute URLs, whose scheme decides on TLS.
     pub domains: Vec<String>,
+    /// The memory that its container may use, such as `4g`; without a limit by default.
+    pub memory: Option<String>,
 }
 
 impl Client {
@@ -75,6 +79,7 @@ impl Client {
         set(&mut body, "build_pack", Some(new.build_pack.to_string()));
         set(&mut body, "base_directory", text(new.base_directory.as_ref()));
         set(&mut body, "dockerfile_location", text(new.dockerfile_location.as_ref()));
+        set(&mut body, "limits_memory", new.memory.clone());
         set(&mut body, "docker_compose_location", text(new.docker_compose_location.as_ref()));
         if new.build_pack != BuildPack::Dockercompose {
             domains(&mut body, &new.domains);
@@ -93,6 +98,7 @@ impl Client {
         let (name, tag) = image::parts(&new.image);
         set(&mut body, "docker_registry_image_name", Some(name));
         set(&mut body, "docker_registry_image_tag", tag.map(str::to_owned));
+        set(&mut body, "limits_memory", new.memory.clone());
         domains(&mut body, &new.domains);
         self.create_application("/applications/dockerimage", body).await
     }

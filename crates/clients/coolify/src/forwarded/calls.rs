@@ -40,6 +40,9 @@ const START: &[Field] = &[Field("instant_deploy", Flag)];
 const APPLICATION: &[Field] =
     &[Field("ports_exposes", PORTS), Field("domains", Text(16_384, URLS))];
 
+/// What the container of a new application may use.
+const LIMITED: &[Field] = &[Field("limits_memory", Text(7, MEMORY))];
+
 /// The image of an application that is not built.
 const READY: &[Field] = &[
     Field("docker_registry_image_name", Text(330, IMAGE_NAME)),
@@ -110,6 +113,7 @@ pub const CALLS: &[Call] = &[
             DESCRIBED,
             START,
             APPLICATION,
+            LIMITED,
             BUILT,
             &[
                 Field("git_repository", Text(600, NO_REPOSITORY)),
@@ -127,6 +131,7 @@ pub const CALLS: &[Call] = &[
             DESCRIBED,
             START,
             APPLICATION,
+            LIMITED,
             READY,
             &[Field("autogenerate_domain", Flag)],
         ],
@@ -155,7 +160,7 @@ pub const CALLS: &[Call] = &[
                 Field("health_check_enabled", Flag),
                 Field("health_check_path", Text(HealthPath::MAX_LENGTH, HealthPath::PATTERN)),
                 Field("health_check_port", OptionalNumber(1, 65_535)),
-                Field("health_check_start_period", Number(0, 3_600)),
+                Field("health_check_start_period", Number(0, 300)),
                 Field(
                     "docker_compose_domains",
                     List(

@@ -104,6 +104,7 @@ impl World {
             base_directory: None,
             dockerfile_location: None,
             docker_compose_location: None,
+            memory: Some("4g".to_owned()),
         }
     }
 
@@ -114,6 +115,7 @@ impl World {
             image: image.parse().unwrap(),
             ports: "80".parse().unwrap(),
             domains: Vec::new(),
+            memory: Some("512m".to_owned()),
         }
     }
 

@@ -1,6 +1,6 @@
 //! `deploy`, `restart`, and limits of a container's resources.
 
-use super::scalars::{cpus, integer, interval, literal, long_duration, size, text_of};
+use super::scalars::{cpus, integer, interval, literal, long_duration, memory, text_of};
 use crate::judge::table::{Rule, Table, fields, mapping, one_of};
 use crate::location::Location;
 use crate::refusals::{keys, values};
@@ -19,7 +19,7 @@ const RESOURCES: Table =
 
 const LIMITS: Table = &[
     ("cpus", Rule::Accept(cpus)),
-    ("memory", Rule::Accept(size)),
+    ("memory", Rule::Accept(memory)),
     ("pids", Rule::Accept(pids)),
     ("devices", Rule::Refuse(keys::reserved_devices)),
     ("generic_resources", Rule::Refuse(keys::reserved_devices)),

@@ -147,6 +147,19 @@ pub(crate) fn log_size(report: &mut Report, location: &Location, node: &Tree) ->
     bounded_size(report, location, node, 100 << 20, "Use at most 100m.")
 }
 
+/// Judges the memory of a container. 0, which means no limit, is refused, and so is more than the
+/// operator allows.
+pub(crate) fn memory(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
+    let text = size(report, location, node)?;
+    let most = report.rules.max_memory.clone();
+    let limit = most.as_deref().and_then(bytes).unwrap_or(u64::MAX);
+    if text.as_str().and_then(bytes).is_some_and(|memory| (1..=limit).contains(&memory)) {
+        return Some(text);
+    }
+    report.add(location, values::memory_out_of_range(most.as_deref()));
+    None
+}
+
 fn bounded_size(
     report: &mut Report,
     location: &Location,
@@ -162,17 +175,13 @@ fn bounded_size(
     None
 }
 
-/// Judges a size, or `-1` for no limit.
-pub(crate) fn size_or_unlimited(
-    report: &mut Report,
-    location: &Location,
-    node: &Tree,
-) -> Option<Tree> {
-    if text_of(node) == Some("-1") { Some(Tree::text("-1")) } else { size(report, location, node) }
+/// Judges a duration of at most a minute. Docker may wait this long for a container to stop, and a
+/// worker of Coolify's waits with it.
+pub(crate) fn grace_period(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
+    duration(report, location, node, 0.0..=60.0, "Use at most 1m.")
 }
 
-/// Judges a duration of at most ten minutes. Docker may wait this long for a container to stop, and
-/// a call that changes or removes the app waits with it.
+/// Judges a duration of at most ten minutes.
 pub(crate) fn short_duration(
     report: &mut Report,
     location: &Location,
@@ -208,7 +217,7 @@ fn duration(
 }
 
 /// Reads a duration such as `1m30s`, in seconds.
-fn seconds(text: &str) -> Option<f64> {
+pub(crate) fn seconds(text: &str) -> Option<f64> {
     const UNITS: [(&str, f64); 6] =
         [("ms", 1e-3), ("us", 1e-6), ("ns", 1e-9), ("h", 3600.0), ("m", 60.0), ("s", 1.0)];
     let (mut sum, mut rest) = (0.0, text);

@@ -52,3 +52,19 @@ async fn images_come_from_public_registries_whatever_runs_them() {
     let changing = world.coolify.requests().split_off(requests);
     assert!(changing.iter().all(|request| request.method == "GET"), "{changing:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_app_has_a_limit_of_memory() {
+    let world = world(Version::V4_3).await;
+    let ground = Ground::of(&world, &world.mark);
+    let repo = covibe_testkit::git::repository(&world.mark.agent, "code").await;
+    for params in [
+        json!({ "image": "nginx:1.27", "name": "web", "instantDeploy": false }),
+        json!({ "repo": repo, "name": "api", "instantDeploy": false }),
+    ] {
+        let made = ground.ok("apps.create", params.clone()).await;
+        let path = format!("/applications/{}", made["uuid"].as_str().expect("a text"));
+        let application = ground.coolify("GET", &path, &json!(null)).await;
+        assert_eq!(application["limits_memory"], "4g", "{params}");
+    }
+}

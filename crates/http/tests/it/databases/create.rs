@@ -117,9 +117,11 @@ async fn what_a_flavor_does_not_take_goes_no_further() {
         let told = call(&world, CallStyle::Modern, "databases.create", &params).await;
         assert_eq!(told.status, 400, "{params}: {}", told.answer.text);
     }
-    let reserved = with("postgresql", json!({ "isPublic": true, "publicPort": 8000 }));
-    let told = call(&world, CallStyle::Modern, "databases.create", &reserved).await;
-    assert_eq!(told.status, 422, "{}", told.answer.text);
+    for port in [2222, 3000, 8000] {
+        let reserved = with("postgresql", json!({ "isPublic": true, "publicPort": port }));
+        let told = call(&world, CallStyle::Modern, "databases.create", &reserved).await;
+        assert_eq!(told.status, 422, "{}", told.answer.text);
+    }
     assert_eq!(world.coolify.requests().len(), before);
 }
 

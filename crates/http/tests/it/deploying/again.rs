@@ -158,6 +158,60 @@ async fn a_deployment_of_another_commit_replaces_the_waiting_one() {
     assert_eq!((waiting.len(), &waiting[0]["uuid"]), (1, &second["uuid"]), "{waiting:?}");
 }
 
+/// A still stage on which a tenant may have two deployments in progress and start two compose apps.
+async fn shared() -> Stage {
+    let mut options = Options { max_running_deployments: 2, ..Options::default() };
+    options.start_limits.most = 2;
+    options.coolify.pace = PACE;
+    Stage::with(options).await
+}
+
+/// Coolify has four workers for everybody, and a start holds one until its containers are up.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tenants_third_start_in_progress_is_refused() {
+    let stage = shared().await;
+    let mut stacks = Vec::new();
+    for name in ["one", "two", "three"] {
+        stacks.push(stage.stack(name).await);
+    }
+    for stack in &stacks[..2] {
+        stage.call("apps.deploy", json!({ "uuid": stack })).await;
+    }
+    let third = json!({ "uuid": stacks[2] });
+    let refused = stage.agent().compact_raw("apps.deploy", &third).await;
+    assert_eq!(refused.status, 429, "{}", refused.text);
+    let again = json!({ "uuid": stacks[0], "force": true });
+    stage.call("apps.deploy", again).await;
+    let theirs = stage.world.member("other").await;
+    let file = "services: {web: {image: 'nginx:1', expose: ['80']}}";
+    let params = json!({ "composeRaw": file, "name": "x" });
+    theirs.agent.compact("apps.create", &params).await.expect("another tenant's app starts");
+    stage.finish();
+    stage.call("apps.deploy", third).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tenants_third_running_deployment_is_refused() {
+    let stage = shared().await;
+    let mut apps = Vec::new();
+    for name in ["one", "two", "three"] {
+        apps.push(stage.app(name).await);
+    }
+    for app in &apps[..2] {
+        stage.call("apps.deploy", json!({ "uuid": app })).await;
+    }
+    stage.world.coolify.advance(PACE + LONG);
+    let third = json!({ "uuid": apps[2] });
+    let refused = stage.agent().compact_raw("apps.deploy", &third).await;
+    assert_eq!(refused.status, 429, "{}", refused.text);
+    assert!(refused.text.contains("deployments.cancel"), "{}", refused.text);
+    // A deployment of the same app waits for the one in progress.
+    let again = stage.call("apps.deploy", json!({ "uuid": apps[0] })).await;
+    assert_eq!(again["status"], "queued", "{again}");
+    stage.finish();
+    stage.call("apps.deploy", third).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_workspaces_of_a_tenant_share_its_part_of_the_queue() {
     let stage = Stage::still().await;

@@ -22,6 +22,7 @@ pub(super) fn application(
         image: image.clone(),
         ports: params.shell_texts()?.ports_or(DEFAULT_PORT)?,
         domains: vec![url],
+        memory: None,
     })
 }
 

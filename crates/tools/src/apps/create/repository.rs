@@ -109,6 +109,7 @@ pub(super) fn application(
         docker_compose_location: texts.docker_compose_location.take(),
         ports: texts.ports_or(&default_port(build_pack(params)))?,
         domains: vec![url],
+        memory: None,
     })
 }
 

@@ -7,7 +7,7 @@ use covibe_policy::Owned;
 use covibe_workspace::{Build, Coolify, Workspace};
 
 use crate::apps::deployments::{MAX_DEPLOYMENTS, view};
-use crate::apps::errors::{full_share, skipped_deployment};
+use crate::apps::errors::{full_running_share, full_share, skipped_deployment};
 
 /// A deployment that was queued, or is in progress already.
 pub(in crate::apps) struct Queued {
@@ -22,7 +22,7 @@ pub(in crate::apps) struct Queued {
 ///
 /// # Errors
 ///
-/// Limited if the tenant has used its share of the queue. Conflict if Coolify skipped the
+/// Limited if the tenant has used its share of the deployments in progress or of the queue. Conflict if Coolify skipped the
 /// deployment although the application has none.
 pub(in crate::apps) async fn queue(
     cx: &Workspace,
@@ -31,13 +31,15 @@ pub(in crate::apps) async fn queue(
     build: Build<'_>,
     force: bool,
 ) -> Result<Queued, Failure> {
-    let waiting = coolify.queued_deployments().await?;
+    let _turn = coolify.deployment_turn().await;
+    let under_way = coolify.tenants_deployments().await?;
     let is_own = |each: &Deployment| each.link.application.as_ref() == Some(&app.uuid);
-    let (own, others): (Vec<_>, Vec<_>) = waiting.into_iter().partition(is_own);
-    let share = cx.settings().max_queued_deployments;
-    if own.is_empty() && others.len() >= share {
-        return Err(full_share(share));
+    let (mut own, others): (Vec<_>, Vec<_>) = under_way.into_iter().partition(is_own);
+    // A deployment of an application waits until its last one has ended, and takes no other place.
+    if own.is_empty() {
+        check_share(cx, &others)?;
     }
+    own.retain(|each| each.status == DeploymentStatus::Queued);
     let Deploy::Queued(uuid) = coolify.deploy(app, build, force).await? else {
         return Ok(Queued { deployment: stand_in(coolify, app).await?, skipped: true });
     };
@@ -49,6 +51,19 @@ pub(in crate::apps) async fn queue(
     let deployment =
         entities::Deployment { uuid, status, commit: None, created_at: None, finished_at: None };
     Ok(Queued { deployment, skipped: false })
+}
+
+/// Checks that the tenant has fewer deployments in progress and in the queue than it may have.
+fn check_share(cx: &Workspace, under_way: &[Deployment]) -> Result<(), Failure> {
+    let count = |status| under_way.iter().filter(|each| each.status == status).count();
+    let settings = cx.settings();
+    if count(DeploymentStatus::InProgress) >= settings.max_running_deployments {
+        return Err(full_running_share(settings.max_running_deployments));
+    }
+    if count(DeploymentStatus::Queued) >= settings.max_queued_deployments {
+        return Err(full_share(settings.max_queued_deployments));
+    }
+    Ok(())
 }
 
 /// Returns the deployment that a skipped one was skipped for. Coolify never stored the uuid of a

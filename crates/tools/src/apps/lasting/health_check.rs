@@ -22,7 +22,7 @@ pub(in crate::apps) struct Check {
     #[schemars(title = "The port of the container.", example = 3000)]
     port: Option<u16>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 0, max = 3600))]
+    #[schemars(range(min = 0, max = 300))]
     #[schemars(title = "How many seconds it may take to start.", example = 30)]
     start_period: Option<u16>,
 }

@@ -94,7 +94,7 @@ pub fn any_public_port(
     among: RangeInclusive<u16>,
     is_taken: impl Fn(u16) -> bool,
 ) -> Result<u16, Failure> {
-    let is_free = |port: &u16| !is_taken(*port) && public_port(*port).is_ok();
+    let is_free = |port: &u16| !is_taken(*port) && public_port(*port, None).is_ok();
     let free: Vec<_> = among.filter(is_free).collect();
     let random = u32::from_le_bytes(covibe_crypto::random()) as usize;
     let chosen = free.get(random.checked_rem(free.len()).unwrap_or_default());

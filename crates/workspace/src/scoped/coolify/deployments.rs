@@ -1,9 +1,9 @@
 //! Deployments of the workspace's applications.
 
 use covibe_coolify::{Application, ApplicationPatch, Deploy, Deployment};
-use covibe_domain::entities::DeploymentStatus;
 use covibe_domain::{DeploymentUuid, Failure, Kind};
 use covibe_policy::Owned;
+use tokio::sync::OwnedMutexGuard;
 
 use super::Coolify;
 use crate::judged::Build;
@@ -41,10 +41,16 @@ impl Coolify {
         Ok(queued?)
     }
 
-    /// Returns the deployments that wait in the queue for all workspaces of the tenant.
-    pub async fn queued_deployments(&self) -> Result<Vec<Deployment>, Failure> {
+    /// Waits until no other call of this process queues a deployment of the tenant. Otherwise two calls
+    /// at once would see the same number of deployments.
+    pub async fn deployment_turn(&self) -> OwnedMutexGuard<()> {
+        self.cell.turns.take(&self.origins.record.tenant).await
+    }
+
+    /// Returns the deployments of all workspaces of the tenant that are queued or in progress.
+    pub async fn tenants_deployments(&self) -> Result<Vec<Deployment>, Failure> {
         let mut deployments = self.client.deployments_under_way().await?;
-        deployments.retain(|each| each.status == DeploymentStatus::Queued);
+        deployments.retain(|each| each.status.is_open());
         if deployments.is_empty() {
             return Ok(deployments);
         }

@@ -27,6 +27,7 @@ use super::errors::missing_resource;
 use crate::cells::{Cell, Needs, Start, Territory};
 use crate::errors::unprovisioned;
 use crate::platform::Platform;
+use crate::settings::StartLimits;
 
 pub use app::AnyApp;
 pub use databases::any_public_port;
@@ -42,6 +43,7 @@ pub struct Coolify {
     placement: Placement,
     cell: Arc<Cell>,
     origins: Origins,
+    start_limits: StartLimits,
     /// Whether it is for an operation that changes something.
     changes: bool,
 }
@@ -67,7 +69,8 @@ impl Coolify {
         let placement = Placement { project, environment, environment_uuid };
         let origins = Origins::of(platform, record);
         let changes = needs.access.changes();
-        Ok(Self { client, territory, placement, cell, origins, changes })
+        let start_limits = platform.settings().start_limits;
+        Ok(Self { client, territory, placement, cell, origins, start_limits, changes })
     }
 
     /// Returns the same with its calls made as polls: after those that somebody waits for.

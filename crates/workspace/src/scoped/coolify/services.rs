@@ -2,7 +2,7 @@
 
 use covibe_coolify::{
     Env, EnvWrite, NewComposeService, NewService, Service, ServiceApplication, ServicePatch, Start,
-    Volumes,
+    State, Volumes,
 };
 use covibe_domain::{EnvUuid, Failure, Kind, ServiceUuid};
 use covibe_policy::Owned;
@@ -11,6 +11,8 @@ use futures_util::{Stream, StreamExt as _, stream};
 use super::Coolify;
 use super::look::in_file_order;
 use super::origin::marked;
+use crate::scoped::errors::full_start_share;
+use crate::settings::StartLimits;
 
 /// The number of services that are read concurrently.
 const CONCURRENCY: usize = 4;
@@ -118,19 +120,45 @@ impl Coolify {
     }
 
     /// Starts a stopped service.
+    ///
+    /// # Errors
+    ///
+    /// Limited if the tenant has used its share of the starts in progress.
     pub async fn start_service(&self, service: &Owned<Service>) -> Result<Start, Failure> {
+        self.begin_start(service).await?;
         self.cell.recent.note(service.uuid.as_str());
         Ok(self.client.start_service(&service.uuid).await?)
     }
 
     /// Restarts a service with its current settings. `pull_latest` pulls its images again.
+    ///
+    /// # Errors
+    ///
+    /// Limited if the tenant has used its share of the starts in progress.
     pub async fn restart_service(
         &self,
         service: &Owned<Service>,
         pull_latest: bool,
     ) -> Result<(), Failure> {
+        self.begin_start(service).await?;
         self.cell.recent.note(service.uuid.as_str());
         Ok(self.client.restart_service(&service.uuid, pull_latest).await?)
+    }
+
+    /// Notes that a service is about to be started. If the tenant has used its share, Coolify is asked
+    /// which of the other starts have ended.
+    async fn begin_start(&self, service: &Owned<Service>) -> Result<(), Failure> {
+        let starts = &self.cell.starts_under_way;
+        let StartLimits { most, notice } = self.start_limits;
+        let begin = || starts.begin(&self.origins.record.tenant, &service.uuid, most);
+        let Err(others) = begin() else { return Ok(()) };
+        for other in &others {
+            let found = self.client.find_service(other).await?;
+            if found.is_none_or(|found| found.status.state != State::Starting) {
+                starts.end(other, notice);
+            }
+        }
+        begin().map_err(|_| full_start_share(most, notice))
     }
 
     /// Stops a service.

@@ -146,16 +146,17 @@ impl ApplicationCreation<'_> {
         let requested = Requested { hosts: slice::from_ref(host), name, namespace: &namespace };
         requested.check_free(&in_use)?;
         let (url, description) = (format!("https://{host}"), Description::of(mark));
+        let memory = cx.settings().compose.memory.clone();
         let created = match &self.source {
             Source::Repository(code) => {
                 let organisation = cx.organisation();
                 let new = repository::application(self.params, code, organisation, name, url)?;
-                let new = NewRepositoryApplication { description, ..new };
+                let new = NewRepositoryApplication { description, memory, ..new };
                 coolify.create_repository_application(&new).await
             }
             Source::Image(image) => {
                 let new = image::application(self.params, image, name, url)?;
-                let new = NewImageApplication { description, ..new };
+                let new = NewImageApplication { description, memory, ..new };
                 coolify.create_image_application(&new).await
             }
         };
