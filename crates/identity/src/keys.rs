@@ -94,8 +94,20 @@ impl Identity {
     }
 
     /// Revokes a key of the caller's workspace: at once on this instance, within two seconds on others.
+    ///
+    /// # Errors
+    ///
+    /// Forbidden for a key whose scope is wider than the caller's.
     pub async fn revoke(&self, by: &Principal, key: &KeyId) -> Result<(), Failure> {
         let mut tx = self.store.tenant(&by.tenant).await?;
+        let keys = tx.keys(&by.workspace).await?;
+        let is_wider = keys.iter().any(|one| one.id == *key && one.scope == KeyScope::Tenant);
+        if is_wider && by.scope != KeyScope::Tenant {
+            return Err(Failure::forbidden(
+                "This key acts on one workspace and cannot revoke a key with a wider scope.",
+            )
+            .hint("Revoke it with a key whose scope is tenant, or ask the operator."));
+        }
         let revoked = tx.revoke_key(&by.workspace, key, Timestamp::now()).await?;
         tx.commit().await?;
         self.cache.forget_key(key);

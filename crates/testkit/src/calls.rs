@@ -80,7 +80,15 @@ impl UpstreamCall {
     /// Whether it looks for strangers after a run: no run fails with it.
     pub fn is_for_strangers(&self) -> bool {
         let what = self.path.rsplit('/').next().unwrap_or_default();
-        let lists = ["members$", "hooks$", "repos$", "collaborators$", "keys$", "push_mirrors$"];
+        let lists = [
+            "members$",
+            "hooks$",
+            "repos$",
+            "collaborators$",
+            "keys$",
+            "push_mirrors$",
+            "runners$",
+        ];
         let is_below = |first: &str| self.path.starts_with(first);
         self.looks() && (is_below("/orgs/") || is_below("/repos/")) && lists.contains(&what)
     }

@@ -190,7 +190,11 @@ impl Workspace {
                 builds_named
             }
         };
-        let known = Known { verdicts: &cell.verdicts, limits: self.settings().tree_limits };
+        let known = Known {
+            verdicts: &cell.verdicts,
+            tenant: &self.record().tenant,
+            limits: self.settings().tree_limits,
+        };
         let verdict = self.gitea().await?.verdict(repo, commit, known).await?;
         Judged::admit(&repo.full_name, commit, follows_branch, builds_named, &verdict, places)
     }

@@ -64,6 +64,8 @@ pub enum Unlisted {
     Renamed,
     /// The organisation was not found.
     NotFound,
+    /// This release has no such list.
+    Unsupported,
 }
 
 impl Client {
@@ -122,7 +124,7 @@ impl Client {
 
     /// Returns a list of a repository as refused if Gitea does not find it although the repository is
     /// there. One that was deleted meanwhile has nothing in it.
-    async fn unless_gone<T>(
+    pub(crate) async fn unless_gone<T>(
         &self,
         page: FirstPage<T>,
         org: &str,
@@ -140,7 +142,7 @@ impl Client {
 }
 
 impl<T> FirstPage<T> {
-    const fn empty(unlisted: Option<Unlisted>) -> Self {
+    pub(crate) const fn empty(unlisted: Option<Unlisted>) -> Self {
         Self { items: Vec::new(), more: 0, unlisted }
     }
 }
@@ -156,7 +158,7 @@ async fn first<T: DeserializeOwned>(request: Request) -> Result<FirstPage<T>, Er
 }
 
 /// Returns an empty list that says why Gitea does not show it.
-fn unlisted<T>(result: Result<FirstPage<T>, Error>) -> Result<FirstPage<T>, Error> {
+pub(crate) fn unlisted<T>(result: Result<FirstPage<T>, Error>) -> Result<FirstPage<T>, Error> {
     let why = match &result {
         Err(Error { cause: Cause::NotFound, .. }) => Unlisted::NotFound,
         Err(Error { cause: Cause::Renamed { .. }, .. }) => Unlisted::Renamed,

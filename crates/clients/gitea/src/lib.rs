@@ -13,6 +13,7 @@ mod page;
 mod reader;
 mod refusal;
 mod repos;
+mod runners;
 mod version;
 
 pub use access::{DeployKey, FirstPage, Hook, HookConfig, PushMirror, Unlisted};
@@ -23,4 +24,5 @@ pub use found::Found;
 pub use instance::RepositorySettings;
 pub use reader::{Kind, Reader, Reference, TreeEntry, TreePage};
 pub use repos::{Owner, Repo};
+pub use runners::Runner;
 pub use version::{Flavor, Version};

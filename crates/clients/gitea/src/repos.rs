@@ -9,6 +9,7 @@ use crate::{Client, Error, page, refusal};
 
 /// A repository, without its URLs: they follow Gitea's own settings and may not be reachable from
 /// here.
+#[expect(clippy::struct_excessive_bools, reason = "a repository's switches are independent")]
 #[derive(Clone, Debug, Deserialize)]
 pub struct Repo {
     /// Its name.
@@ -24,6 +25,9 @@ pub struct Repo {
     /// Whether it is private.
     #[serde(default)]
     pub private: bool,
+    /// Whether it is public within a private organisation, whose members alone see it.
+    #[serde(default)]
+    pub internal: bool,
     /// Whether it is read-only.
     #[serde(default)]
     pub archived: bool,

@@ -18,6 +18,10 @@ words! {
         Hook = "hook",
         /// A server that a repository is pushed to.
         PushMirror = "push_mirror",
+        /// A runner of Gitea Actions, which gets jobs with tokens that open repositories.
+        Runner = "runner",
+        /// A repository that others than the organisation's members can read.
+        Public = "public",
     }
 }
 
@@ -28,7 +32,7 @@ words! {
 pub struct Stranger {
     /// How it has access.
     pub kind: StrangerKind,
-    /// A user, the host of a webhook or mirror, or what a key may do.
+    /// A user, a runner, a host, or what a key or the public may do.
     #[schemars(example = &"alice")]
     pub name: String,
     /// The repository; absent for the whole organisation.

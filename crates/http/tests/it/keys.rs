@@ -143,6 +143,20 @@ async fn a_key_may_revoke_itself() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_agent_cannot_revoke_a_key_of_wider_scope() {
+    let world = World::embedded().await;
+    let operator = world.tenants_agent(&world.mark).await;
+    let (_, keys) = list(&operator).await;
+    let wider = keys.iter().find(|key| key["scope"] == "tenant").expect("its own key");
+    let id = wider["id"].as_str().expect("a text");
+    let refused = revoke(&world.mark.agent, id).await;
+    assert_eq!(refused.status, 403, "{}", refused.text);
+    assert!(works(&operator).await);
+    assert_eq!(revoke(&operator, id).await.status, 200);
+    assert!(!works(&operator).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_key_expires_in_the_middle_of_its_use() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;

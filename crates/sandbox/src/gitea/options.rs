@@ -65,6 +65,8 @@ pub struct Settings {
     pub sign_up: bool,
     /// Whether passwords are accepted: `ENABLE_BASIC_AUTHENTICATION`.
     pub passwords: bool,
+    /// Whether the API lists runners of Actions, as later releases do.
+    pub runner_lists: bool,
     /// Whether a token in the password's place creates tokens: not in Gitea 1.27 and current Forgejo.
     pub tokens_by_token: bool,
 }
@@ -87,6 +89,7 @@ impl Default for Settings {
             partial_clones: true,
             sign_up: true,
             passwords: true,
+            runner_lists: true,
             tokens_by_token: true,
         }
     }

@@ -118,6 +118,10 @@ impl Found {
                 Unlisted::NotFound => format!(
                     "Gitea could not list {lists}: the organisation was not found. Call provision."
                 ),
+                Unlisted::Unsupported => format!(
+                    "This release of Gitea does not list {lists}: look at the settings of the \
+                     organisation and of its repositories."
+                ),
             }
         };
         let sentences: Vec<_> = self.unlisted.iter().map(sentence).collect();
@@ -129,12 +133,6 @@ impl Found {
 async fn look(gitea: &Client, record: &WorkspaceRecord, role: BotRole) -> Result<Strangers, Error> {
     let org = &record.gitea_org;
     let mut found = in_organisation(gitea, record).await?;
-    if role == BotRole::Maintainer {
-        // Only owners can change these.
-        for one in &mut found.strangers {
-            one.remove = format!("operator: {}", one.remove);
-        }
-    }
     let repos = gitea.some_repos(org).await?;
     found.note("repositories", repos.unlisted);
     let each =
@@ -143,11 +141,21 @@ async fn look(gitea: &Client, record: &WorkspaceRecord, role: BotRole) -> Result
     for one in in_repos {
         found.extend(one);
     }
+    if role == BotRole::Maintainer {
+        for one in found.strangers.iter_mut().filter(|one| is_for_owners(one)) {
+            one.remove = format!("operator: {}", one.remove);
+        }
+    }
     let incomplete = found.incomplete();
     let Found { mut strangers, mut more, .. } = found;
     more += strangers.len().saturating_sub(LISTED);
     strangers.truncate(LISTED);
     Ok(Strangers { found: strangers, more, incomplete, unread_repos: repos.more })
+}
+
+/// Returns whether only owners of the organisation can remove a stranger.
+fn is_for_owners(one: &Stranger) -> bool {
+    one.repo.is_none() || one.kind == StrangerKind::Runner
 }
 
 async fn in_organisation(gitea: &Client, of: &WorkspaceRecord) -> Result<Found, Error> {
@@ -163,6 +171,10 @@ async fn in_organisation(gitea: &Client, of: &WorkspaceRecord) -> Result<Found, 
         let remove = format!("DELETE /orgs/{org}/hooks/{}", hook.id);
         Some(stranger(StrangerKind::Hook, &target(&hook), None, &remove))
     });
+    found.add("runners", gitea.org_runners(org).await?, |runner| {
+        let remove = format!("DELETE /orgs/{org}/actions/runners/{}", runner.id);
+        Some(stranger(StrangerKind::Runner, &runner.name, None, &remove))
+    });
     Ok(found)
 }
 
@@ -170,6 +182,10 @@ async fn in_repo(gitea: &Client, org: &str, of: &Repo) -> Result<Found, Error> {
     let (name, repo) = (&of.name, Some(of.name.as_str()));
     let remove = |what: &str, which: &str| format!("DELETE /repos/{org}/{name}/{what}/{which}");
     let mut found = Found::default();
+    if !of.private && !of.internal {
+        let remove = format!("PATCH /repos/{org}/{name} {{\"private\":true}}");
+        found.strangers.push(stranger(StrangerKind::Public, "everybody reads", repo, &remove));
+    }
     found.add("collaborators", gitea.collaborators(org, name).await?, |user| {
         let remove = remove("collaborators", &user.login);
         Some(stranger(StrangerKind::Collaborator, &user.login, repo, &remove))
@@ -187,6 +203,10 @@ async fn in_repo(gitea: &Client, org: &str, of: &Repo) -> Result<Found, Error> {
         let remove = remove("push_mirrors", &mirror.remote_name);
         let host = host(&mirror.remote_address);
         Some(stranger(StrangerKind::PushMirror, &host, repo, &remove))
+    });
+    found.add("runners", gitea.runners(org, name).await?, |runner| {
+        let remove = remove("actions/runners", &runner.id.to_string());
+        Some(stranger(StrangerKind::Runner, &runner.name, repo, &remove))
     });
     Ok(found)
 }

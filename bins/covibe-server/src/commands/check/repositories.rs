@@ -31,8 +31,9 @@ fn of_version(allowed: RepositoryBuilds, version: Option<Version>) -> Check {
         (RepositoryBuilds::Off, _) => passed(BUILDS, "off"),
         (_, true) => passed(
             BUILDS,
-            "on; a build reaches the host's loopback and private networks: use a build server or \
-             a firewall on a shared host",
+            "on; a build reaches the host's loopback and private networks, and shares its cache mounts \
+             with all other builds: use a build server or a firewall on a shared host, and one Coolify \
+             server for each group of customers who trust each other",
         ),
         (RepositoryBuilds::Checked, false) => warned(
             BUILDS,

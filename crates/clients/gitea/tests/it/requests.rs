@@ -17,6 +17,8 @@ async fn look_for_access(world: &World) -> Result<(), Error> {
     client.deploy_keys(org, repo).await?;
     client.hooks(org, repo).await?;
     client.push_mirrors(org, repo).await?;
+    client.org_runners(org).await?;
+    client.runners(org, repo).await?;
     client.repos_of_user("elsewhere-bot").await?;
     client.repository_settings().await?;
     let tokens = client.tokens_by_administrator("elsewhere-bot");

@@ -55,6 +55,18 @@ async fn are_listed_without_reading_the_databases_of_the_team() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn many_are_listed_without_reading_the_databases_of_the_team() {
+    let world = World::embedded().await;
+    for number in 0..9 {
+        let new = json!({ "type": "keydb", "name": format!("cache-{number}") });
+        done(&world, CallStyle::Tool, "databases.create", &new).await;
+    }
+    world.coolify.clear_requests();
+    assert_eq!(listed(&world).await.len(), 9);
+    assert_eq!(team_reads(&world), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_whose_answer_was_lost_is_found_by_the_repeated_call() {
     let world = World::embedded().await;
     world.coolify.arm(Fault::new(Name::DropAfter).on("POST", "/databases/dragonfly"));

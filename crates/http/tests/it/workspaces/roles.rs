@@ -37,6 +37,8 @@ async fn a_maintainer_administers_repositories_and_nothing_else() {
         ("/orgs/vibn-mark/hooks", hook),
         ("/orgs", json!({ "username": "vibn-later" })),
         ("/repos/migrate", import),
+        ("/orgs/vibn-mark/actions/runners/registration-token", json!({})),
+        ("/repos/vibn-mark/new/actions/runners/registration-token", json!({})),
     ] {
         let answer = git.json("POST", path, &body).await;
         assert_eq!(answer.status, 403, "{path}: {}", answer.text);

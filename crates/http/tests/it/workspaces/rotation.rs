@@ -2,6 +2,7 @@
 //! server is killed.
 
 pub(super) mod apps;
+mod exposed;
 mod kept_out;
 mod killed;
 mod pat;

@@ -6,6 +6,7 @@ mod owner;
 mod pulls;
 mod redirects;
 mod repo;
+mod runners;
 mod state;
 
 pub(crate) use accounts::{OauthApp, SshKey, Token, User};
@@ -13,4 +14,5 @@ pub(crate) use orgs::{Org, Right, Team};
 pub(crate) use owner::Owner;
 pub(crate) use pulls::{Merge, Pull, Pulls};
 pub(crate) use repo::{DeployKey, Hook, HookPlace, Repo};
+pub(crate) use runners::Runner;
 pub(crate) use state::State;

@@ -56,7 +56,7 @@ pub(crate) struct DeployKey {
     pub(crate) created: Timestamp,
 }
 
-/// Where the events come from that a hook delivers.
+/// Where the events come from that a hook delivers, or the jobs that a runner runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum HookPlace {
     /// The repository with this id.

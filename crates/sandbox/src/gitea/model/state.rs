@@ -8,6 +8,7 @@ use super::owner::Owner;
 use super::pulls::Pulls;
 use super::redirects::Redirects;
 use super::repo::{Hook, Repo};
+use super::runners::Runners;
 use crate::core::clock::timestamp;
 use crate::core::wire::Reply;
 use crate::gitea::errors;
@@ -41,6 +42,7 @@ pub(crate) struct State {
     pub(crate) repos: Vec<Repo>,
     pub(crate) hooks: Vec<Hook>,
     pub(crate) redirects: Redirects,
+    pub(crate) runners: Runners,
     repositories: Repositories,
     last_id: i64,
 }
@@ -59,6 +61,7 @@ impl State {
             repos: Vec::new(),
             hooks: Vec::new(),
             redirects: Redirects::default(),
+            runners: Runners::default(),
             repositories,
             last_id: 0,
         }

@@ -11,6 +11,7 @@ mod orgs;
 mod renamed;
 mod repos;
 mod repository;
+mod runners;
 mod settings;
 mod ssh_keys;
 mod teams;
@@ -28,7 +29,8 @@ pub(crate) fn answer(state: &mut State, request: &Request) -> Answer {
         return git_http::answer(state, request);
     }
     if !request.is_api() {
-        return settings::page(state, request);
+        let registered = runners::register(state, request);
+        return registered.unwrap_or_else(|| settings::page(state, request));
     }
     let caller = authenticate(state, request)?;
     let (method, segments) = request.route();

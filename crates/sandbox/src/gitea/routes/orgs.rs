@@ -3,8 +3,7 @@
 use serde_json::{Value, json};
 
 use super::attached::hooks;
-use super::{blocks, repos, teams};
-use crate::core::random;
+use super::{blocks, repos, runners, teams};
 use crate::core::wire::{Answer, Reply, Request};
 use crate::gitea::auth::{Caller, visible_org};
 use crate::gitea::errors;
@@ -49,9 +48,9 @@ pub(super) fn answer(
             owned(state, caller, name)?;
             Ok(paging::page(request, &[]))
         }
-        ("GET", [name, "actions", "runners", "registration-token"]) => {
-            owned(state, caller, name)?;
-            Ok(Reply::json(200, json!({ "token": random::alphanumeric(40) })))
+        (_, [name, "actions", "runners", rest @ ..]) => {
+            let place = HookPlace::Org(owned(state, caller, name)?);
+            runners::answer(state, request, place, rest)
         }
         ("GET", [name, "repos"]) => repos::list(state, request, caller, name),
         ("POST", [name, "repos"]) => create_repo(state, request, caller, name),

@@ -11,15 +11,17 @@ use covibe_domain::entities::Flavor;
 use covibe_domain::{DatabaseUuid, Failure, Located as _, Timestamp};
 use covibe_policy::Owned;
 use covibe_store::UnlistedDatabase;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::Coolify;
 use crate::clock::millis;
 use crate::journal::{WATCHED_FOR, log_unrecorded};
 use crate::scoped::errors::database_failure;
 
-/// The number of databases that are read one by one; where there are more, one call for the team's list
-/// costs less.
-const MAX_READ: usize = 8;
+/// How many databases are read at the same time. However many a workspace has, they are read one by one,
+/// which counts against its own share of the rate budget: Coolify reads the list of the whole team for
+/// everybody's databases.
+const AT_ONCE: usize = 4;
 
 impl Coolify {
     /// Returns the workspace's databases that the contents of its project lack.
@@ -33,7 +35,7 @@ impl Coolify {
             // What is missing may have been created since somebody else read the list.
             self.client.forget_all_databases();
         }
-        if !doubtful.is_empty() || known.len() > MAX_READ {
+        if !doubtful.is_empty() {
             found = self.read_unlisted(&doubtful).await?;
         }
         // Up to 4.3.2, of two databases of different kinds with one numeric id the team's list has one.
@@ -48,14 +50,20 @@ impl Coolify {
         &self,
         noted: Vec<UnlistedDatabase>,
     ) -> Result<Vec<Owned<Database>>, Failure> {
+        let read = async |each: UnlistedDatabase| match each.id.parse::<DatabaseUuid>() {
+            Ok(uuid) => Ok::<_, Failure>(Some((each, self.client.find_database(&uuid).await?))),
+            Err(_) => Ok(None),
+        };
+        let mut reads = stream::iter(noted).map(read).buffered(AT_ONCE);
         let (mut databases, mut gone) = (Vec::new(), Vec::new());
-        for each in noted {
-            let Ok(uuid) = each.id.parse::<DatabaseUuid>() else { continue };
-            match self.client.find_database(&uuid).await? {
-                Some(database) => databases.push(database),
-                None => gone.push(each),
+        while let Some(read) = reads.try_next().await? {
+            match read {
+                Some((_, Some(database))) => databases.push(database),
+                Some((each, None)) => gone.push(each),
+                None => {}
             }
         }
+        drop(reads);
         self.note_unlisted(&[], &gone).await?;
         Ok(self.territory.boundary.keep(databases))
     }

@@ -10,7 +10,7 @@ use super::shut_out::{bot, pat};
 use crate::workspaces::{described, patient, quick, ready, rotated};
 
 /// The strangers that an answer lists, as `kind name`, and the calls that remove them.
-fn strangers(told: &Value) -> Vec<(String, String)> {
+pub(super) fn strangers(told: &Value) -> Vec<(String, String)> {
     let found = told["strangers"]["found"].as_array().unwrap_or_else(|| panic!("{told}"));
     let text = |one: &Value, name: &str| one[name].as_str().expect("a text").to_owned();
     let line = |one: &Value| format!("{} {}", text(one, "kind"), text(one, "name"));
@@ -111,7 +111,8 @@ async fn strangers_of_a_renamed_organisation_are_said_to_be_unknown() {
     git.json("PUT", &format!("/teams/{team}/members/eve"), &json!({})).await;
     operator.gitea("POST", "/orgs/vibn-mark/rename", &json!({ "new_name": "away" })).await;
     let why = unread(&described(agent).await);
-    assert!(why.contains("hooks, members, repositories: the organisation was renamed"), "{why}");
+    let lists = "hooks, members, repositories, runners: the organisation was renamed";
+    assert!(why.contains(lists), "{why}");
     let lines = strangers(&ready(agent, "renamed back").await);
     assert_eq!(lines.first().map(|(line, _)| line.as_str()), Some("member eve"));
     world.stop().await;

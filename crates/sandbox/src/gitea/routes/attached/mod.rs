@@ -11,6 +11,7 @@ pub(super) mod hooks;
 pub(super) mod mirrors;
 
 use self::call::Call;
+use super::runners;
 use crate::core::wire::{Answer, Reply, Request};
 use crate::gitea::auth::{Caller, visible_repo};
 use crate::gitea::model::{HookPlace, Right, State};
@@ -29,6 +30,11 @@ pub(super) fn answer(
             hooks::answer(state, call.request, HookPlace::Repo(call.repo), call.rest)
         }),
         "keys" => (Right::Admin, deploy_keys::answer),
+        // Those who administer a repository don't see its runners, only its owners do.
+        "actions" if rest.first() == Some(&"runners") => (Right::Owner, |state, call| {
+            let rest = call.rest.get(1..).unwrap_or_default();
+            runners::answer(state, call.request, HookPlace::Repo(call.repo), rest)
+        }),
         "forks" => (Right::Read, forks::fork),
         "transfer" if rest.is_empty() => (Right::Admin, forks::transfer),
         "transfer" => (Right::None, forks::decide),

@@ -7,7 +7,7 @@ mod tree;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use covibe_domain::Failure;
+use covibe_domain::{Failure, TenantId};
 use covibe_gitea::Repo;
 use covibe_policy::Owned;
 use covibe_repository::{Submodule, Verdict};
@@ -35,6 +35,8 @@ const MAX_SUBMODULES: usize = 20;
 pub(crate) struct Known<'a> {
     /// The verdicts.
     pub(crate) verdicts: &'a Verdicts,
+    /// Whose commit it is.
+    pub(crate) tenant: &'a TenantId,
     /// The limits of trees.
     pub(crate) limits: TreeLimits,
 }

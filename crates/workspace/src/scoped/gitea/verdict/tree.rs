@@ -75,9 +75,9 @@ impl Gitea<'_> {
         commit: &str,
         known: Known<'_>,
     ) -> Result<Result<Survey, Problems>, Failure> {
-        let permit = known.verdicts.clones.acquire().await;
+        let permit = known.verdicts.clones.permit(known.tenant).await;
         let url = self.client.web_base().join(&format!("{}/{repo}.git", self.organisation));
-        let (Ok(_permit), Ok(url)) = (permit, url) else { return Err(unread_tree()) };
+        let (Some(_permit), Ok(url)) = (permit, url) else { return Err(unread_tree()) };
         let cloned = Cloned { url: url.as_str(), user: self.bot, token: &self.read_token, commit };
         match survey(&cloned, known.limits).await {
             Ok(survey) => Ok(Ok(survey)),

@@ -1,0 +1,55 @@
+//! The runners of Gitea Actions of an organisation and of a repository. A runner gets jobs, and with
+//! each job a token that opens the job's repository.
+
+use covibe_upstream::{Cause, Request};
+use serde::Deserialize;
+
+use crate::access::{FirstPage, Unlisted, unlisted};
+use crate::{Client, Error};
+
+/// A runner.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Runner {
+    /// Its id.
+    pub id: i64,
+    /// The name that it gave itself.
+    #[serde(default)]
+    pub name: String,
+}
+
+/// A list of runners: an object in Gitea, an array in Forgejo (read in both).
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Listed {
+    Counted { runners: Vec<Runner>, total_count: usize },
+    Bare(Vec<Runner>),
+}
+
+impl Client {
+    /// Returns the runners of an organisation, without those of its repositories.
+    pub async fn org_runners(&self, org: &str) -> Result<FirstPage<Runner>, Error> {
+        listed(self.transport.get("/orgs/{org}/actions/runners").segment(org)).await
+    }
+
+    /// Returns the runners of a repository, without those of its organisation.
+    pub async fn runners(&self, org: &str, repo: &str) -> Result<FirstPage<Runner>, Error> {
+        let request = self.transport.get("/repos/{owner}/{repo}/actions/runners");
+        let page = listed(request.segment(org).segment(repo)).await?;
+        self.unless_gone(page, org, repo).await
+    }
+}
+
+/// Reads a page of the default size; a release without the list is no failure.
+async fn listed(request: Request) -> Result<FirstPage<Runner>, Error> {
+    match request.json().await {
+        Ok(Listed::Counted { runners, total_count }) => {
+            let more = total_count.saturating_sub(runners.len());
+            Ok(FirstPage { items: runners, more, unlisted: None })
+        }
+        Ok(Listed::Bare(runners)) => Ok(FirstPage { items: runners, more: 0, unlisted: None }),
+        Err(Error { cause: Cause::Foreign { status: 404 }, .. }) => {
+            Ok(FirstPage::empty(Some(Unlisted::Unsupported)))
+        }
+        Err(error) => unlisted(Err(error)),
+    }
+}
