@@ -17,7 +17,7 @@ pub struct Runner {
     pub name: String,
 }
 
-/// A list of runners: an object in Gitea, an array in Forgejo (read in both).
+/// A list of runners: an object in Gitea (read in its source). An array is accepted too.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Listed {

@@ -48,7 +48,7 @@ async fn a_page_that_is_not_there_is_refused() {
         params["next"] = json!("zzzz2345zzzz");
         for via in CallStyle::of(list) {
             let told = via.call(&mark.agent, list, &params).await;
-            assert_eq!(told.status, 400, "{}: {}", list.spec.name, told.answer.text);
+            assert_eq!(told.status, 404, "{}: {}", list.spec.name, told.answer.text);
             let error = told.failure()["error"].clone();
             assert!(error.as_str().is_some_and(|text| text.contains("next")), "{error}");
             assert_ne!(told.failure()["hint"], Value::Null);

@@ -9,7 +9,8 @@ use crate::{Client, Error, User, page};
 /// The path of an organisation's teams.
 const TEAMS: &str = "/orgs/{org}/teams";
 
-/// What a team of maintainers may use.
+/// What a team of maintainers may use. Gitea ignores this for a team with the permission `admin`, which
+/// has every unit (read in its source). Runners are registered by owners alone, whatever the units.
 const UNITS: [&str; 10] = [
     "repo.code",
     "repo.issues",

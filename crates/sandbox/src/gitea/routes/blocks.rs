@@ -1,4 +1,4 @@
-//! `/orgs/{org}/blocks`: whom an organisation has blocked (read in Gitea 1.22 to main).
+//! `/orgs/{org}/blocks`: whom an organisation has blocked (read in Gitea's source).
 
 use crate::core::wire::{Answer, Reply, Request};
 use crate::gitea::auth::Caller;
