@@ -28,6 +28,8 @@ pub(super) struct Request {
     pub(super) method: String,
     /// Its id: a string or an integer.
     pub(super) id: Option<Value>,
+    /// Its parameters, unchecked.
+    pub(super) params: Option<Value>,
 }
 
 /// Why a body has neither envelope.
@@ -47,6 +49,8 @@ struct Members {
     method: Option<Value>,
     #[serde(default)]
     id: Option<Value>,
+    #[serde(default)]
+    params: Option<Value>,
 }
 
 const PARSE_ERROR: i32 = -32700;
@@ -64,8 +68,8 @@ pub(super) fn read(body: &[u8]) -> Result<Envelope, Misread> {
         });
     }
     let members = is_object.then(|| serde_json::from_slice(body));
-    if let Some(Ok(Members { jsonrpc: Some(version), method, id })) = members {
-        return json_rpc(&version, method, id);
+    if let Some(Ok(Members { jsonrpc: Some(version), method, id, params })) = members {
+        return json_rpc(&version, method, id, params);
     }
     match serde_json::from_slice(body) {
         Ok(Value::Object(members)) => compact(members),
@@ -91,6 +95,7 @@ fn json_rpc(
     version: &Value,
     method: Option<Value>,
     id: Option<Value>,
+    params: Option<Value>,
 ) -> Result<Envelope, Misread> {
     let invalid = |message| Err(Misread::JsonRpc(INVALID_REQUEST, message));
     if version != "2.0" {
@@ -104,7 +109,7 @@ fn json_rpc(
         Some(Value::Number(number)) if number.is_i64() => {}
         Some(_) => return invalid("id must be a string or an integer."),
     }
-    Ok(Envelope::JsonRpc(Request { method, id }))
+    Ok(Envelope::JsonRpc(Request { method, id, params }))
 }
 
 fn compact(mut members: serde_json::Map<String, Value>) -> Result<Envelope, Misread> {

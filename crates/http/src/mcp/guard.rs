@@ -5,27 +5,25 @@ mod readonly;
 
 use std::pin::Pin;
 
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
 use actix_web::body::{BoxBody, MessageBody, to_bytes};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::error::PayloadError;
-use actix_web::http::header::{
-    ACCEPT, ALLOW, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue,
-};
 use actix_web::http::{Method, StatusCode};
+use actix_web::http::header::{ACCEPT, ALLOW, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web::Bytes;
-use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
 use covibe_dispatch::Caller;
 use covibe_domain::Failure;
 use futures_util::{Stream, stream};
 use serde_json::json;
 
+use crate::{answer, body};
 use self::readonly::is_read_only;
-use super::compact;
-use super::envelope::{self, Envelope, Misread};
+use super::{compact, direct};
+use super::envelope::{Envelope, Misread, self};
 use super::progress::AcceptsStream;
 use super::state::{PATH, State};
-use crate::{answer, body};
 
 const SESSION: HeaderName = HeaderName::from_static("mcp-session-id");
 const VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
@@ -89,7 +87,11 @@ async fn receive(
     match envelope::read(&body) {
         Ok(Envelope::JsonRpc(rpc)) => {
             let version = request.headers().get(VERSION).and_then(|value| value.to_str().ok());
-            methods::refuse(&rpc, version, &body).map_or(Ok((caller, body)), Err)
+            if let Some(refused) = methods::refuse(&rpc, version) {
+                return Err(refused);
+            }
+            let answered = direct::answer(state, &caller, request.headers(), rpc).await;
+            answered.map_or(Ok((caller, body)), Err)
         }
         Ok(Envelope::Compact { tool, params }) => {
             Err(compact::call(&state.dispatcher, caller, &tool, params).await)

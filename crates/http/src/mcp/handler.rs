@@ -102,18 +102,10 @@ impl ServerHandler for Handler {
             // Progress is sent before the result.
             let _panicked = forwarding.await;
         }
-        Ok(match outcome {
-            Ok(mut value) => {
-                self.listed.spelling.answer(&mut value);
-                CallToolResult::structured(value)
-            }
-            Err(failure) => {
-                let mut value = failure.structured();
-                self.listed.spelling.answer(&mut value);
-                CallToolResult::structured_error(value)
-            }
-        }
-        .into())
+        let (value, is_error) = self.listed.spelling.outcome(outcome);
+        let result =
+            if is_error { CallToolResult::structured_error } else { CallToolResult::structured };
+        Ok(result(value).into())
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {

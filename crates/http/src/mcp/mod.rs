@@ -2,6 +2,7 @@
 
 mod compact;
 mod cookbook;
+mod direct;
 mod envelope;
 mod guard;
 mod handler;
@@ -18,9 +19,9 @@ use covibe_operation::surface;
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp_actix_web::transport::StreamableHttpService;
 
-use self::state::{PATH, State};
 use crate::app::App;
 use crate::body::MAX_BODY;
+use self::state::{PATH, State};
 
 pub(crate) use listed::Listed;
 
@@ -42,6 +43,7 @@ pub(crate) fn resource(
         dispatcher: Arc::clone(&app.dispatcher),
         description: describe(KeyAccess::Full).into(),
         readable: describe(KeyAccess::Read).into(),
+        spelling: Arc::clone(&listed.spelling),
     };
     let handler = handler::Handler::new(Arc::clone(&app.dispatcher), listed.clone());
     StreamableHttpService::builder()

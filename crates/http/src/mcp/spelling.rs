@@ -2,6 +2,7 @@
 //! names have underscores.
 
 use covibe_dispatch::Registry;
+use covibe_domain::Failure;
 use serde_json::Value;
 
 /// The members of an answer whose texts are ours and may name tools.
@@ -54,8 +55,16 @@ impl Spelling {
         })
     }
 
+    /// Returns the value that MCP answers with, and whether it is an error.
+    pub(super) fn outcome(&self, outcome: Result<Value, Failure>) -> (Value, bool) {
+        let is_error = outcome.is_err();
+        let mut value = outcome.unwrap_or_else(|failure| failure.structured());
+        self.answer(&mut value);
+        (value, is_error)
+    }
+
     /// Spells the names in our own texts of an answer; what callers have named stays as it is.
-    pub(super) fn answer(&self, value: &mut Value) {
+    fn answer(&self, value: &mut Value) {
         self.members(value, OF_ANSWERS);
     }
 

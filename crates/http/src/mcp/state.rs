@@ -5,6 +5,8 @@ use std::sync::Arc;
 use actix_web::web::Bytes;
 use covibe_dispatch::Dispatcher;
 
+use super::spelling::Spelling;
+
 /// The path of the MCP surface.
 pub(super) const PATH: &str = "/api/mcp";
 
@@ -17,4 +19,6 @@ pub(super) struct State {
     pub(super) description: Bytes,
     /// The description of the tools that only read, as JSON.
     pub(super) readable: Bytes,
+    /// Spells the names of tools in answers.
+    pub(super) spelling: Arc<Spelling>,
 }

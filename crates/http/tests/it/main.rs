@@ -25,6 +25,7 @@ mod keys;
 mod lists;
 mod matrix;
 mod mcp;
+mod mcp_calls;
 mod names;
 mod operator;
 mod pages;

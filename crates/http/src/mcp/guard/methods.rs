@@ -3,7 +3,7 @@
 
 use actix_web::HttpResponse;
 use covibe_domain::names::shown;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::answer;
 use crate::mcp::envelope::Request;
@@ -11,8 +11,8 @@ use crate::mcp::envelope::Request;
 /// The version in which each request stands alone; earlier ones begin with a handshake.
 const STATELESS: &str = "2026-07-28";
 
-/// The member of `_meta` that has the version of a request.
-const VERSION_POINTER: &str = "/params/_meta/io.modelcontextprotocol~1protocolVersion";
+/// The parameter that has the version of a request.
+const VERSION_POINTER: &str = "/_meta/io.modelcontextprotocol~1protocolVersion";
 
 /// The methods of every version.
 const SHARED: [&str; 8] = [
@@ -34,13 +34,13 @@ const METHOD_NOT_FOUND: i32 = -32601;
 /// Returns the answer to a request whose method this server does not have in the request's version;
 /// `None` for every other request and for notifications. `header` is the value of
 /// `MCP-Protocol-Version`.
-pub(super) fn refuse(request: &Request, header: Option<&str>, body: &[u8]) -> Option<HttpResponse> {
+pub(super) fn refuse(request: &Request, header: Option<&str>) -> Option<HttpResponse> {
     let id = request.id.as_ref()?;
     let method = request.method.as_str();
     if SHARED.contains(&method) {
         return None;
     }
-    let is_stateless = header == Some(STATELESS) || version(body).as_deref() == Some(STATELESS);
+    let is_stateless = header == Some(STATELESS) || version(request) == Some(STATELESS);
     let is_of_handshake = OF_HANDSHAKE.contains(&method);
     if is_of_handshake && !is_stateless {
         return None;
@@ -63,8 +63,7 @@ pub(super) fn refuse(request: &Request, header: Option<&str>, body: &[u8]) -> Op
     Some(answer::json(status, &json!({ "jsonrpc": "2.0", "id": id, "error": error })))
 }
 
-/// Returns the version that the body of a request declares.
-fn version(body: &[u8]) -> Option<String> {
-    let body: Value = serde_json::from_slice(body).ok()?;
-    body.pointer(VERSION_POINTER)?.as_str().map(str::to_owned)
+/// Returns the version that the parameters of a request declare.
+fn version(request: &Request) -> Option<&str> {
+    request.params.as_ref()?.pointer(VERSION_POINTER)?.as_str()
 }

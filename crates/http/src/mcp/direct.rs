@@ -1,0 +1,210 @@
+//! `tools/call` without rmcp, which costs more than a call of ours. Only requests of which every part is
+//! plain are answered here; rmcp reads all others, and gives the same answers.
+
+use std::sync::Arc;
+
+use actix_web::HttpResponse;
+use actix_web::http::header::HeaderMap;
+use covibe_dispatch::{Call, Caller, Surface};
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
+use serde_json::{Map, Value};
+
+use super::envelope::Request;
+use super::state::State;
+use crate::answer;
+
+/// The version in which each request declares itself.
+const STATELESS: &str = "2026-07-28";
+
+/// The earlier versions.
+const WITH_HANDSHAKE: [&str; 3] = ["2025-11-25", "2025-06-18", "2025-03-26"];
+
+/// What begins the names in `_meta` that the protocol gives a meaning.
+const RESERVED: &str = "io.modelcontextprotocol/";
+
+const METHOD: &str = "tools/call";
+
+/// A call of which nothing needs rmcp.
+struct Plain {
+    id: Value,
+    name: String,
+    arguments: Value,
+    is_stateless: bool,
+}
+
+/// Answers a plain call of a tool; `None` for every other request.
+pub(super) async fn answer(
+    state: &State,
+    caller: &Caller,
+    headers: &HeaderMap,
+    request: Request,
+) -> Option<HttpResponse> {
+    let Plain { id, name, arguments, is_stateless } = read(headers, request)?;
+    let tool = Arc::clone(state.dispatcher.registry().find(&name)?);
+    let (caller, surface) = (caller.clone(), Surface::Mcp);
+    let call = Call { caller, tool, params: arguments, surface, slug: None, progress: None };
+    let (value, is_error) = state.spelling.outcome(state.dispatcher.call(call).await);
+    let text = to_raw_value(&value).ok()?;
+    let content = [Content { kind: "text", text: text.get() }];
+    let result_type = is_stateless.then_some("complete");
+    let result = CallResult { result_type, content, structured_content: &text, is_error };
+    let body = serde_json::to_vec(&Response { jsonrpc: "2.0", id, result }).ok()?;
+    Some(answer::json_text(200, body))
+}
+
+#[derive(Serialize)]
+struct Response<'a> {
+    jsonrpc: &'static str,
+    id: Value,
+    result: CallResult<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CallResult<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    result_type: Option<&'static str>,
+    content: [Content<'a>; 1],
+    structured_content: &'a RawValue,
+    is_error: bool,
+}
+
+#[derive(Serialize)]
+struct Content<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    text: &'a str,
+}
+
+fn read(headers: &HeaderMap, request: Request) -> Option<Plain> {
+    let Request { method, id: Some(id), params: Some(Value::Object(mut params)) } = request else {
+        return None;
+    };
+    let Some(Value::String(name)) = params.remove("name").filter(|_| method == METHOD) else {
+        return None;
+    };
+    let arguments = params.remove("arguments").unwrap_or_else(|| Map::new().into());
+    let meta = params.remove("_meta").unwrap_or_else(|| Map::new().into());
+    let is_plain = params.is_empty() && arguments.is_object();
+    let is_stateless = is_stateless(headers, &name, meta.as_object().filter(|_| is_plain)?)?;
+    Some(Plain { id, name, arguments, is_stateless })
+}
+
+/// Whether the request is one of the stateless version; `None` if its headers or its metadata are not
+/// exactly what its version asks for.
+fn is_stateless(headers: &HeaderMap, name: &str, meta: &Map<String, Value>) -> Option<bool> {
+    let is = |header: &str, value: &str| {
+        let mut given = headers.get_all(header);
+        given.next().is_some_and(|given| given == value) && given.next().is_none()
+    };
+    let of_mcp = headers.keys().filter(|header| header.as_str().starts_with("mcp-")).count();
+    if is("mcp-protocol-version", STATELESS) {
+        let named = is("mcp-method", METHOD) && is("mcp-name", name) && of_mcp == 3;
+        return (named && declares(meta)).then_some(true);
+    }
+    let version = WITH_HANDSHAKE.iter().any(|version| is("mcp-protocol-version", version));
+    let reserved = |name: &String| name.starts_with(RESERVED) || name == "progressToken";
+    let plain = of_mcp == usize::from(version) && !meta.keys().any(reserved);
+    plain.then_some(false)
+}
+
+/// Whether the metadata has what the stateless version requires, and nothing that changes the answer.
+fn declares(meta: &Map<String, Value>) -> bool {
+    let known = |(name, value): (&String, &Value)| match name.strip_prefix(RESERVED) {
+        Some("protocolVersion") => value == STATELESS,
+        Some("clientCapabilities") => value.as_object().is_some_and(Map::is_empty),
+        Some("clientInfo") => {
+            let is_text = |member: &str| value[member].is_string();
+            value.as_object().is_some_and(|info| info.len() == 2)
+                && is_text("name")
+                && is_text("version")
+        }
+        Some(_) => false,
+        None => name != "progressToken",
+    };
+    let required = ["protocolVersion", "clientCapabilities"];
+    let has = |name: &&str| meta.contains_key(&format!("{RESERVED}{name}"));
+    meta.iter().all(known) && required.iter().all(has)
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::{HeaderName, HeaderValue};
+    use serde_json::json;
+
+    use super::*;
+
+    /// Returns whether a call with these headers and this metadata is plain, and its version.
+    fn reads(headers: &[(&str, &str)], params: Value) -> Option<bool> {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            let name = HeaderName::try_from(*name).unwrap();
+            map.append(name, HeaderValue::from_str(value).unwrap());
+        }
+        let id = Some(json!(1));
+        let request = Request { method: METHOD.to_owned(), id, params: Some(params) };
+        read(&map, request).map(|plain| plain.is_stateless)
+    }
+
+    fn declared(more: &Value) -> Value {
+        let mut meta = json!({ "io.modelcontextprotocol/protocolVersion": STATELESS,
+                               "io.modelcontextprotocol/clientCapabilities": {} });
+        meta.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!({ "name": "apps_get", "arguments": {}, "_meta": meta })
+    }
+
+    const HEADERS: [(&str, &str); 3] =
+        [("mcp-protocol-version", STATELESS), ("mcp-method", METHOD), ("mcp-name", "apps_get")];
+
+    #[test]
+    fn takes_a_call_as_clients_send_it() {
+        let plain = json!({ "name": "apps_get", "arguments": { "uuid": "x" } });
+        assert_eq!(reads(&[], plain.clone()), Some(false));
+        assert_eq!(reads(&[("mcp-protocol-version", "2025-06-18")], plain), Some(false));
+        let meta = json!({ "name": "apps_get", "_meta": { "other.example/id": "x" } });
+        assert_eq!(reads(&[], meta), Some(false));
+        assert_eq!(reads(&HEADERS, declared(&json!({}))), Some(true));
+        let info = json!({ "io.modelcontextprotocol/clientInfo": { "name": "a", "version": "1" } });
+        assert_eq!(reads(&HEADERS, declared(&info)), Some(true));
+    }
+
+    #[test]
+    fn leaves_what_it_does_not_know_to_rmcp() {
+        let plain = json!({ "name": "apps_get", "arguments": {} });
+        for headers in [
+            &[("mcp-protocol-version", "1999-01-01")][..],
+            &[("mcp-protocol-version", STATELESS)],
+            &[("mcp-method", METHOD)],
+            &[("mcp-protocol-version", "2025-06-18"), ("mcp-protocol-version", "2025-06-18")],
+            &[("mcp-session-id", "x")],
+        ] {
+            assert_eq!(reads(headers, plain.clone()), None, "{headers:?}");
+        }
+        for params in [
+            json!({ "name": 7 }),
+            json!({ "name": "apps_get", "arguments": [] }),
+            json!({ "name": "apps_get", "_meta": [] }),
+            json!({ "name": "apps_get", "task": {} }),
+            json!({ "name": "apps_get", "_meta": { "progressToken": 1 } }),
+            declared(&json!({})),
+            json!([]),
+        ] {
+            assert_eq!(reads(&[], params.clone()), None, "{params}");
+        }
+        for (name, value) in [
+            ("io.modelcontextprotocol/protocolVersion", json!("2025-06-18")),
+            ("io.modelcontextprotocol/clientCapabilities", json!({ "elicitation": {} })),
+            ("io.modelcontextprotocol/clientInfo", json!({ "name": "a" })),
+            ("io.modelcontextprotocol/logLevel", json!("debug")),
+            ("progressToken", json!(1)),
+        ] {
+            assert_eq!(reads(&HEADERS, declared(&json!({ name: value }))), None, "{name}");
+        }
+        assert_eq!(reads(&HEADERS, json!({ "name": "apps_list", "_meta": {} })), None);
+        let foreign = [HEADERS[0], HEADERS[1], ("mcp-name", "apps_list")];
+        assert_eq!(reads(&foreign, declared(&json!({}))), None);
+        let more = [&HEADERS[..], &[("mcp-param-uuid", "x")]].concat();
+        assert_eq!(reads(&more, declared(&json!({}))), None);
+    }
+}
