@@ -2,6 +2,7 @@
 //! an agent that calls it by each of its surfaces.
 
 pub mod agent;
+pub mod browser;
 pub mod calls;
 pub mod git;
 pub mod invariants;
@@ -13,6 +14,7 @@ pub mod server;
 pub mod variables;
 
 pub use agent::{Agent, Answer};
+pub use browser::Browser;
 pub use calls::{Upstream, UpstreamCall};
 pub use covibe_workspace::{BotRole, RepositoryBuilds, StartLimits, TreeLimits};
 pub use invariants::invariants;

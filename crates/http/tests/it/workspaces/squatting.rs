@@ -1,10 +1,11 @@
 //! Somebody else has what a workspace's names are, or hands it over: nothing is ours by its name.
 
 use covibe_domain::names;
-use covibe_testkit::{Agent, Member, Operator, World, invariants};
+use covibe_testkit::{Agent, Browser, Member, Operator, World, invariants};
 use serde_json::{Value, json};
 
-use super::{described, provision, quick, ready, rollback::take_back};
+use super::{described, provision, quick, ready};
+use super::rollback::take_back;
 
 /// The password that [`Operator::make_user`] gives.
 const PASSWORD: &str = "Long-Enough-1!";
@@ -124,6 +125,39 @@ async fn a_registered_bot_is_taken() {
     assert!(operator.gitea_list(&format!("{path}/tokens")).await.is_empty());
     assert_eq!(take_back(&member, "acme").await.status, 200);
     assert_eq!(operator.gitea("GET", path, &Value::Null).await, before);
+    world.stop().await;
+}
+
+/// What somebody sees as an own organisation with a token that the browser's session creates.
+async fn organisations(world: &World, person: &Browser, name: &str) -> Value {
+    let token = person.token(name, "all").await;
+    let agent = Agent::new(&format!("{}/api/v1", world.gitea.url), "", None).with_key(Some(&token));
+    agent.send("GET", "/user/orgs", &[], None).await.json()
+}
+
+/// A session outlives a change of password and address, so an account that somebody registered stays
+/// that person's for good.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bot_that_was_registered_in_a_browser_is_not_taken_over() {
+    let world = quick().await;
+    let operator = world.operator();
+    let person = Browser::sign_up(&world.gitea.url, "acme-bot", PASSWORD).await;
+    let member = world.new_workspace("acme").await;
+    for _ in 0..2 {
+        let answer = provision(&member.agent).await;
+        assert_eq!(answer.status, 409, "{}", answer.text);
+        assert!(answer.text.contains("taken"), "{}", answer.text);
+    }
+    let reached = organisations(&world, &person, "after").await;
+    assert_eq!(reached, json!([]), "it is in no organisation");
+    // What a take-over would open: the administrator sets a password, and makes it an owner.
+    let password =
+        json!({ "login_name": "acme-bot", "source_id": 0, "password": "Another-One-2!" });
+    operator.gitea("PATCH", "/admin/users/acme-bot", &password).await;
+    let org = json!({ "username": "taken-over", "visibility": "private" });
+    operator.gitea("POST", "/admin/users/acme-bot/orgs", &org).await;
+    let reached = organisations(&world, &person, "later").await;
+    assert_eq!(reached[0]["username"], "taken-over", "the session is still the person's");
     world.stop().await;
 }
 

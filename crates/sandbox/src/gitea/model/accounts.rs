@@ -2,6 +2,9 @@
 
 use covibe_domain::Timestamp;
 
+use crate::core::clock::timestamp;
+use crate::core::random;
+
 /// A user.
 #[expect(clippy::struct_excessive_bools, reason = "an account's switches are independent")]
 pub(crate) struct User {
@@ -38,6 +41,34 @@ pub(crate) struct Token {
     pub(crate) sha1: String,
     pub(crate) scopes: Vec<String>,
     pub(crate) created: Timestamp,
+}
+
+impl Token {
+    /// Creates a token.
+    pub(crate) fn new(id: i64, user: i64, name: &str, scopes: Vec<String>) -> Self {
+        let (name, sha1) = (name.to_owned(), random::hex(40));
+        Self { id, user, name, sha1, scopes, created: timestamp() }
+    }
+}
+
+/// What a new account is made of.
+pub(crate) struct NewUser<'a> {
+    pub(crate) login: &'a str,
+    pub(crate) email: &'a str,
+    pub(crate) password: &'a str,
+    /// `public`, `limited` or `private`.
+    pub(crate) visibility: &'a str,
+}
+
+/// A session of somebody who is signed in with a browser. It outlives a change of the password and of
+/// the address.
+pub(crate) struct Session {
+    /// The value of its cookie.
+    pub(crate) id: String,
+    /// Its user's id.
+    pub(crate) user: i64,
+    /// A new token, until it has been shown.
+    pub(crate) created_token: Option<String>,
 }
 
 /// An OAuth application of a user.

@@ -9,7 +9,7 @@ mod repo;
 mod runners;
 mod state;
 
-pub(crate) use accounts::{OauthApp, SshKey, Token, User};
+pub(crate) use accounts::{NewUser, OauthApp, Session, SshKey, Token, User};
 pub(crate) use orgs::{Org, Right, Team};
 pub(crate) use owner::Owner;
 pub(crate) use pulls::{Merge, Pull, Pulls};

@@ -2,18 +2,18 @@
 
 use std::io;
 
-use super::accounts::{OauthApp, SshKey, Token, User};
+use crate::core::clock::timestamp;
+use crate::core::wire::Reply;
+use crate::gitea::errors;
+use crate::gitea::options::{Options, Settings};
+use crate::gitea::repository::{BareRepository, Repositories};
+use super::accounts::{OauthApp, Session, SshKey, Token, User};
 use super::orgs::{Org, Right, Team};
 use super::owner::Owner;
 use super::pulls::Pulls;
 use super::redirects::Redirects;
 use super::repo::{Hook, Repo};
 use super::runners::Runners;
-use crate::core::clock::timestamp;
-use crate::core::wire::Reply;
-use crate::gitea::errors;
-use crate::gitea::options::{Options, Settings};
-use crate::gitea::repository::{BareRepository, Repositories};
 
 /// The units of the owners' team.
 const UNITS: [&str; 10] = [
@@ -37,6 +37,8 @@ pub(crate) struct State {
     pub(crate) users: Vec<User>,
     pub(crate) orgs: Vec<Org>,
     pub(crate) tokens: Vec<Token>,
+    /// The sessions of people who are signed in with a browser.
+    pub(crate) sessions: Vec<Session>,
     pub(crate) keys: Vec<SshKey>,
     pub(crate) oauth_apps: Vec<OauthApp>,
     pub(crate) repos: Vec<Repo>,
@@ -56,6 +58,7 @@ impl State {
             users: Vec::new(),
             orgs: Vec::new(),
             tokens: Vec::new(),
+            sessions: Vec::new(),
             keys: Vec::new(),
             oauth_apps: Vec::new(),
             repos: Vec::new(),

@@ -145,6 +145,7 @@ fn delete_user(state: &mut State, request: &Request, caller: &Caller, name: &str
         state.redirects.forget(one);
     }
     state.tokens.retain(|token| token.user != id);
+    state.sessions.retain(|session| session.user != id);
     state.keys.retain(|key| key.user != id);
     state.oauth_apps.retain(|app| app.user != id);
     state.users.retain(|user| user.id != id);

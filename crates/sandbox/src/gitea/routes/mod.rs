@@ -8,6 +8,7 @@ mod emails;
 mod git_http;
 mod me;
 mod orgs;
+mod pages;
 mod renamed;
 mod repos;
 mod repository;
@@ -18,10 +19,10 @@ mod teams;
 mod tokens;
 mod users;
 
-use super::auth::{Caller, authenticate, scopes};
-use super::errors;
-use super::model::State;
 use crate::core::wire::{Answer, Reply, Request};
+use super::errors;
+use super::auth::{Caller, authenticate, scopes};
+use super::model::State;
 
 /// Answers a request.
 pub(crate) fn answer(state: &mut State, request: &Request) -> Answer {
@@ -30,7 +31,7 @@ pub(crate) fn answer(state: &mut State, request: &Request) -> Answer {
     }
     if !request.is_api() {
         let registered = runners::register(state, request);
-        return registered.unwrap_or_else(|| settings::page(state, request));
+        return registered.unwrap_or_else(|| pages::answer(state, request));
     }
     let caller = authenticate(state, request)?;
     let (method, segments) = request.route();

@@ -1,9 +1,8 @@
-//! `/version` and `/settings`, which need no token, and the form for signing up.
+//! `/version` and `/settings`, which need no token.
 
 use serde_json::json;
 
-use crate::core::wire::{Answer, Reply, Request};
-use crate::gitea::errors;
+use crate::core::wire::Reply;
 use crate::gitea::model::State;
 use crate::gitea::rules::paging::{DEFAULT_LIMIT, MAX_LIMIT};
 
@@ -35,19 +34,4 @@ pub(super) fn repository(state: &State) -> Reply {
             "time_tracking_disabled": false, "lfs_disabled": false,
         }),
     )
-}
-
-/// Answers a page for people: only the form for signing up is there.
-pub(super) fn page(state: &State, request: &Request) -> Answer {
-    if (request.method.as_str(), request.path.as_str()) != ("GET", "/user/sign_up") {
-        return Err(errors::no_route());
-    }
-    // The form is always there, its fields are not.
-    let fields = if state.settings.sign_up {
-        "<input id=\"user_name\" name=\"user_name\" autofocus required>"
-    } else {
-        "<p>Registration is disabled.</p>"
-    };
-    let form = "<form class=\"ui form\" action=\"/user/sign_up\" method=\"post\">";
-    Ok(Reply::text(&format!("{form}{fields}</form>")))
 }

@@ -1,7 +1,5 @@
 //! `/users/{name}/tokens`: access tokens, for Basic authentication only; each is shown once.
 
-use crate::core::clock::timestamp;
-use crate::core::random;
 use crate::core::wire::{Answer, Reply, Request};
 use crate::gitea::auth::{Caller, scopes};
 use crate::gitea::errors;
@@ -56,14 +54,7 @@ fn create(state: &mut State, request: &Request, user: i64) -> Answer {
             format!("invalid access token scope provided: invalid access token scope: {bad}");
         return Err(errors::message(400, &text));
     }
-    let token = Token {
-        id: state.next_id(),
-        user,
-        name: name.to_owned(),
-        sha1: random::hex(40),
-        scopes,
-        created: timestamp(),
-    };
+    let token = Token::new(state.next_id(), user, name, scopes);
     let body = views::token(&token, &token.sha1);
     state.tokens.push(token);
     Ok(Reply::json(201, body))

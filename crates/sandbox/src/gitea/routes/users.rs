@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::core::clock::timestamp;
 use crate::core::wire::{Answer, Reply, Request};
 use crate::gitea::auth::Caller;
-use crate::gitea::model::{Owner, State, User};
+use crate::gitea::model::{NewUser, Owner, State, User};
 use crate::gitea::rules::{Input, accounts, paging};
 use crate::gitea::{errors, views};
 
@@ -53,27 +53,41 @@ pub(super) fn create(state: &mut State, request: &Request) -> Answer {
     if visibility == "private" && !state.settings.private_users {
         return Err(errors::refusal(500));
     }
-    let user = User {
-        id: state.next_id(),
+    let password = input.text("password");
+    let id = add(state, &NewUser { login, email, password, visibility: &visibility });
+    let user = state.users.iter_mut().find(|user| user.id == id).ok_or_else(errors::not_found)?;
+    input.text("login_name").clone_into(&mut user.login_name);
+    input.text("full_name").clone_into(&mut user.full_name);
+    user.must_change_password = input.flag("must_change_password", true);
+    user.is_restricted = input.flag("restricted", false);
+    // As people who migrate users from another system set it.
+    user.created = Timestamp::parse(input.text("created_at")).unwrap_or_else(timestamp);
+    let user = state.user_by_id(id).ok_or_else(errors::not_found)?;
+    Ok(Reply::json(201, views::user(state, user)))
+}
+
+/// Adds an account and returns its id.
+pub(super) fn add(state: &mut State, new: &NewUser<'_>) -> i64 {
+    let NewUser { login, email, password, visibility } = *new;
+    let id = state.next_id();
+    state.redirects.take(None, login);
+    state.users.push(User {
+        id,
         login: login.to_owned(),
-        login_name: input.text("login_name").to_owned(),
+        login_name: String::new(),
         email: email.to_lowercase(),
         other_emails: Vec::new(),
-        full_name: input.text("full_name").to_owned(),
-        password: input.text("password").to_owned(),
-        must_change_password: input.flag("must_change_password", true),
+        full_name: String::new(),
+        password: password.to_owned(),
+        must_change_password: false,
         is_active: true,
         prohibit_login: false,
         is_admin: false,
-        is_restricted: input.flag("restricted", false),
+        is_restricted: false,
         may_create_orgs: true,
         max_repos: -1,
-        visibility,
-        // As people who migrate users from another system set it.
-        created: Timestamp::parse(input.text("created_at")).unwrap_or_else(timestamp),
-    };
-    state.redirects.take(None, login);
-    let body = views::user(state, &user);
-    state.users.push(user);
-    Ok(Reply::json(201, body))
+        visibility: visibility.to_owned(),
+        created: timestamp(),
+    });
+    id
 }
