@@ -34,6 +34,7 @@ mod report;
 mod rewrite;
 mod rules;
 mod stored;
+mod stored_file;
 mod tree;
 mod variables;
 mod yaml;
@@ -46,7 +47,8 @@ pub use pipeline::{Request, check_stored, compose, sent_form};
 pub use rules::Rules;
 pub use stored::{
     Difference, ListedService, StoredVariables, compose_services, differences, is_same_file,
-    listed_services, may_route_by_variables,
+    listed_services, may_route_by_variables, mounts_paths,
 };
+pub use stored_file::StoredFile;
 pub use variables::interpolation::belongs_to_shell;
 pub use variables::parts::names as referenced_variables;

@@ -8,6 +8,7 @@ use crate::model::{Compose, host_names};
 use crate::report::Report;
 use crate::rewrite::{self, Rewriter};
 use crate::rules::Rules;
+use crate::stored_file::StoredFile;
 use crate::tree::Tree;
 use crate::variables::values::Values;
 use crate::{canonical, describe, judge, yaml};
@@ -24,6 +25,8 @@ pub struct Request<'a> {
     /// The file that the app has now, as it was sent: what it says of profiles and host names
     /// stays.
     pub present: Option<&'a str>,
+    /// The files whose text Coolify keeps beside the compose file.
+    pub files: Vec<StoredFile<'a>>,
     /// What the operator decides.
     pub rules: Rules,
 }
@@ -40,6 +43,7 @@ pub fn compose(text: &str, request: &Request<'_>) -> Result<Compose, Failure> {
     let values = Values::new(&request.variables, &request.secret);
     let present = request.present.and_then(read_stored);
     let mut rewriter = Rewriter::new(&values, present.as_ref(), &mut report);
+    rewriter.files = &request.files;
     let rewritten = rewrite::file(&mut rewriter, root.clone());
     let changes = rewriter.changes;
     let judged = rewritten.and_then(|file| judge::file(&mut report, &file));

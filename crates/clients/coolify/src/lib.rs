@@ -42,7 +42,7 @@ pub use instance::{
 pub use look::Live;
 pub use records::{
     Application, BuildPack, Contents, Database, Description, GitUrl, Health, Mark, Service,
-    ServiceApplication, ServiceDatabase, State, Status, Volume,
+    ServiceApplication, ServiceDatabase, ServiceFile, State, Status, Volume,
 };
 pub use removal::Volumes;
 pub use services::{NewComposeService, NewService, ServicePatch, Start};

@@ -1,20 +1,52 @@
 //! The volumes of an application.
 
 use covibe_domain::shell::{MountPath, VolumeName};
-use covibe_domain::{AppUuid, ServiceUuid, StorageUuid};
+use covibe_domain::{AppUuid, Secret, ServiceUuid, StorageUuid};
 use covibe_upstream::{Error, Request, gone};
 use serde::Deserialize;
 use serde_json::json;
 
 use crate::client::Client;
-use crate::records::Volume;
+use crate::records::{Service, ServiceFile, Volume};
 use crate::wire;
 
-/// What an application mounts. Files and compose mounts are in another list.
+/// What an application or a service mounts, apart by kind.
 #[derive(Deserialize)]
 struct Storages {
     #[serde(default)]
     persistent_storages: Vec<Storage>,
+    #[serde(default)]
+    file_storages: Vec<FileStorage>,
+}
+
+/// A file or folder that Coolify makes on the host.
+#[derive(Deserialize)]
+struct FileStorage {
+    /// The id of the service's container that mounts it.
+    #[serde(default, deserialize_with = "wire::text")]
+    resource_uuid: Option<String>,
+    #[serde(default)]
+    mount_path: String,
+    /// Only tokens that may read sensitive fields get it.
+    #[serde(default)]
+    content: Option<Secret>,
+    #[serde(default, deserialize_with = "wire::flag")]
+    is_directory: bool,
+    #[serde(default, deserialize_with = "wire::flag")]
+    is_binary: bool,
+    #[serde(default, deserialize_with = "wire::flag")]
+    is_too_large: bool,
+}
+
+impl FileStorage {
+    /// Returns the file with the name of its container; `None` for a folder.
+    fn file(self, of: &Service) -> Option<ServiceFile> {
+        let service = of.container_name(self.resource_uuid.as_deref()?)?.to_owned();
+        // Coolify writes a remark in place of a content that it can't show.
+        let is_shown = !self.is_binary && !self.is_too_large;
+        let (target, content) = (self.mount_path, self.content.filter(|_| is_shown));
+        (!self.is_directory).then_some(ServiceFile { service, target, content })
+    }
 }
 
 #[derive(Deserialize)]
@@ -63,6 +95,15 @@ impl Client {
     pub async fn service_has_mounts(&self, service: &ServiceUuid) -> Result<bool, Error> {
         let request = self.transport.get("/services/{uuid}/storages").segment(service.as_str());
         Ok(!request.json::<Storages>().await?.persistent_storages.is_empty())
+    }
+
+    /// Returns the files that Coolify writes on the host for a service, because the mounts of its
+    /// compose file had their contents: it takes the contents out of the file that it stores (4.3.10).
+    pub async fn service_files(&self, service: &Service) -> Result<Vec<ServiceFile>, Error> {
+        let request = self.transport.get("/services/{uuid}/storages");
+        let storages: Storages = request.segment(service.uuid.as_str()).json().await?;
+        let files = storages.file_storages.into_iter();
+        Ok(files.filter_map(|file| file.file(service)).collect())
     }
 
     /// Sends a change of an application's volumes, before and after which they are forgotten.

@@ -87,18 +87,26 @@ impl Candidates<'_> {
     }
 
     fn by_ports(&self) -> Option<(&str, &'static str)> {
-        let is_published = |service: &&ComposeService| {
+        let has = |service: &ComposeService, lists: fn(&Routing) -> bool| {
             let routing = self.routing.iter().find(|each| each.service == service.name);
-            routing.is_some_and(|routing| routing.publishes)
+            routing.is_some_and(lists)
+        };
+        let is_named = |routing: &Routing| routing.exposes || routing.port.is_some();
+        // The port that only a health check asks makes no service a candidate.
+        let is_exposed = |service: &&ComposeService| {
+            let checked = self.tree(&service.name).and_then(checked_port);
+            has(service, is_named) || checked.is_none_or(|port| service.ports != [port])
         };
         let is_frontend = |service: &&ComposeService| {
             !helpers::is_helper(&service.image)
                 && !database::is_image(&service.image)
                 && service.ports.iter().any(|port| !OTHERS.contains(port))
         };
-        let mut found: Vec<_> = self.open().filter(is_published).filter(is_frontend).collect();
+        let candidates = || self.open().filter(is_frontend);
+        let is_published = |service: &&ComposeService| has(service, |routing| routing.publishes);
+        let mut found: Vec<_> = candidates().filter(is_published).collect();
         if found.is_empty() {
-            found = self.open().filter(is_frontend).collect();
+            found = candidates().filter(is_exposed).collect();
         }
         match found[..] {
             [] => self.without_ports(),

@@ -4,6 +4,7 @@ use crate::tree::Tree;
 use crate::variables::values::Values;
 
 /// What a service says of routing.
+#[expect(clippy::struct_excessive_bools, reason = "independent statements of a file")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Routing {
     pub(crate) service: String,
@@ -15,6 +16,8 @@ pub(crate) struct Routing {
     pub(crate) has_labels: bool,
     /// Whether it publishes a port.
     pub(crate) publishes: bool,
+    /// Whether it exposes a port.
+    pub(crate) exposes: bool,
 }
 
 impl Routing {
@@ -29,13 +32,15 @@ impl Routing {
         let is_label =
             |key: &str| key.starts_with("traefik.http.routers.") || key.starts_with("caddy");
         let of_others = of_variable.or(of_label).and_then(|(_, value)| number(value));
+        let lists = |key: &str| service.get(key).is_some_and(|ports| !ports.items().is_empty());
         Self {
             service: name.to_owned(),
             port: declared_port(service).or(of_others),
             declares: !declared.is_empty(),
             has_labels: environment.iter().any(|(key, _)| key == "VIRTUAL_HOST")
                 || labels.iter().any(|(key, _)| is_label(key)),
-            publishes: service.get("ports").is_some_and(|ports| !ports.items().is_empty()),
+            publishes: lists("ports"),
+            exposes: lists("expose"),
         }
     }
 }

@@ -1,7 +1,6 @@
 //! Problems of the text as YAML.
 
 use super::refusals;
-use crate::problem::Problem;
 
 refusals! {
     invalid control_character: "the line contains a control character or a byte order mark",
@@ -20,41 +19,15 @@ refusals! {
     invalid unsupported_tag:
         "the tag is not supported: only tags of YAML's core schema that match the value are",
         "Remove the tag; Co-Vibe resolves merges itself.";
-}
-
-/// Returns the problem of a text that is longer than 256 KiB.
-pub(crate) fn long_file() -> Problem {
-    Problem::invalid("the file is longer than 256 KiB")
-}
-
-/// Returns the problem of a tree that exceeds a limit.
-pub(crate) fn large_tree() -> Problem {
-    Problem::invalid(
+    invalid long_file: "the file is longer than 256 KiB",
+        "Leave out what the app does not need, or split it into several apps.";
+    invalid large_tree:
         "the file exceeds 32 levels, 20,000 values or 512 KiB, with each alias counted at full size",
-    )
-}
-
-/// Returns the problem of an anchor on a key.
-pub(crate) fn anchored_key() -> Problem {
-    Problem::invalid("anchors on keys are not supported")
-}
-
-/// Returns the problem of a key outside a mapping.
-pub(crate) fn stray_key() -> Problem {
-    Problem::invalid("a key is outside a mapping")
-}
-
-/// Returns the problem of a key with other characters, or too many.
-pub(crate) fn unusual_key() -> Problem {
-    Problem::invalid("a key is empty, longer than 255 characters, or not printable ASCII")
-}
-
-/// Returns the problem of an alias within what it names.
-pub(crate) fn recursive_alias() -> Problem {
-    Problem::invalid("an alias refers to a value that contains it")
-}
-
-/// Returns the problem of a value with a character that YAML does not allow.
-pub(crate) fn unprintable_value() -> Problem {
-    Problem::invalid("a value contains a control character")
+        "Use fewer aliases and levels, or split it into several apps.";
+    invalid anchored_key: "anchors on keys are not supported", "Put the anchor on the value.";
+    invalid stray_key: "a key is outside a mapping", "Check the indentation there.";
+    invalid unusual_key: "a key is empty, longer than 255 characters, or not printable ASCII",
+        "Write the key with ASCII letters, digits and _ . -.";
+    invalid recursive_alias: "an alias refers to a value that contains it", "Write the value out.";
+    invalid unprintable_value: "a value contains a control character", "Remove the character.";
 }

@@ -11,6 +11,8 @@ refusals! {
     forbidden host_variable: "the value refers to a variable that configures the host", "Use a variable of another name.";
     invalid folder_with_content: "the folder has files that the app needs, and here it would be empty",
         "Put each file into `configs` with `content`, or leave the mount out.";
+    invalid scaled_to_none: "no service remains: each is scaled to 0",
+        "Leave out scale and deploy.replicas.";
     invalid read_only_with_files: "Docker Compose can't write configs and secrets into a read-only container",
         "Remove read_only.";
     invalid dollar_in_row: "the file uses this variable where Coolify writes its value without escaping $",

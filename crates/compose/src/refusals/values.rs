@@ -2,8 +2,8 @@
 
 use std::ops::RangeInclusive;
 
-use super::refusals;
 use crate::problem::Problem;
+use super::refusals;
 
 refusals! {
     invalid not_text: "the value is not a string", "Quote it.";
@@ -29,31 +29,12 @@ refusals! {
     invalid unknown_limit: "this limit is not supported", "Remove it.";
     invalid health_test: "the list does not start with CMD, CMD-SHELL or NONE, or has the wrong length",
         "Write [CMD, program, argument], or one string for a shell.";
-}
-
-/// Returns the problem of a value that should be a mapping.
-pub(crate) fn not_mapping() -> Problem {
-    Problem::invalid("the value is not a mapping")
-}
-
-/// Returns the problem of a value that should be a list.
-pub(crate) fn not_list() -> Problem {
-    Problem::invalid("the value is not a list")
-}
-
-/// Returns the problem of a mapping or list with too many members.
-pub(crate) fn too_many_members() -> Problem {
-    Problem::invalid("the value has more than 500 members")
-}
-
-/// Returns the problem of a string that is longer than 64 KiB.
-pub(crate) fn long_text() -> Problem {
-    Problem::invalid("the value is longer than 64 KiB")
-}
-
-/// Returns the problem of a string in another form.
-pub(crate) fn wrong_form() -> Problem {
-    Problem::invalid("the value does not have the required form")
+    invalid not_mapping: "the value is not a mapping", "Write key: value, one for each line.";
+    invalid not_list: "the value is not a list", "Write [a, b].";
+    invalid too_many_members: "the value has more than 500 members", "Leave out some of them.";
+    invalid long_text: "the value is longer than 64 KiB", "Shorten it.";
+    invalid wrong_form: "the value does not have the required form",
+        "Write one plain value, as in the Compose file reference: no ranges, and no paths with `..`.";
 }
 
 /// Returns the problem of a key that is on no list, with the spelling that was probably meant.

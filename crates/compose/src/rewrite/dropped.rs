@@ -5,6 +5,7 @@ use crate::location::Location;
 use crate::tree::Tree;
 
 const BY_COOLIFY: &str = "Coolify names containers, volumes and networks itself";
+const IGNORED: &str = "Docker Compose ignores it";
 const NO_EFFECT: &str = "it has no effect here";
 
 /// Keys of a service that are not sent, each with the reason.
@@ -30,8 +31,7 @@ const OF_DEPLOY: [&str; 6] =
     ["mode", "placement", "update_config", "rollback_config", "labels", "endpoint_mode"];
 
 /// Keys of the top level that are not sent.
-const OF_FILE: [(&str, &str); 2] =
-    [("name", "the app's name is `name`"), ("version", "Docker Compose ignores it")];
+const OF_FILE: [(&str, &str); 2] = [("name", "the app's name is `name`"), ("version", IGNORED)];
 
 /// Drops what is not sent of a service, and fixes its host name.
 pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, name: &str, at: &Location, service: &mut Tree) {
@@ -40,7 +40,7 @@ pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, name: &str, at: &Location, se
             rewriter.note(&at.key(key), "dropped", why);
         }
     }
-    extensions_of_service(service);
+    extensions_of_service(rewriter, at, service);
     if service.get("privileged") == Some(&Tree::Bool(false)) {
         service.remove("privileged");
     }
@@ -69,36 +69,50 @@ pub(super) fn top_level(rewriter: &mut Rewriter<'_>, file: &mut Tree) {
             rewriter.note(&Location::file().key(key), "dropped", why);
         }
     }
-    extensions(file);
+    let at = Location::file();
+    extensions(rewriter, &at, file);
     for key in ["configs", "secrets", "volumes"] {
-        for (_, declared) in file.get_mut(key).map(Tree::members_mut).unwrap_or_default() {
-            extensions(declared);
+        for (name, declared) in file.get_mut(key).map(Tree::members_mut).unwrap_or_default() {
+            extensions(rewriter, &at.key(key).key(name), declared);
         }
     }
 }
 
 /// Drops the keys that Docker Compose ignores, except where they are names.
-fn extensions_of_service(service: &mut Tree) {
-    extensions(service);
+fn extensions_of_service(rewriter: &mut Rewriter<'_>, at: &Location, service: &mut Tree) {
+    extensions(rewriter, at, service);
     for (key, value) in service.members_mut() {
         if !matches!(key.as_str(), "environment" | "depends_on" | "sysctls") {
-            extensions_within(value);
+            extensions_within(rewriter, &at.key(key), value);
         }
     }
 }
 
-fn extensions_within(value: &mut Tree) {
-    extensions(value);
+fn extensions_within(rewriter: &mut Rewriter<'_>, at: &Location, value: &mut Tree) {
+    extensions(rewriter, at, value);
     match value {
-        Tree::Map(members) => members.iter_mut().for_each(|(_, value)| extensions_within(value)),
-        Tree::List(items) => items.iter_mut().for_each(extensions_within),
+        Tree::Map(members) => {
+            for (key, value) in members {
+                extensions_within(rewriter, &at.key(key), value);
+            }
+        }
+        Tree::List(items) => {
+            for (index, item) in items.iter_mut().enumerate() {
+                extensions_within(rewriter, &at.item(index), item);
+            }
+        }
         _ => {}
     }
 }
 
-/// Drops the keys that Docker Compose ignores, without a note.
-fn extensions(of: &mut Tree) {
-    if let Tree::Map(members) = of {
-        members.retain(|(key, _)| !key.starts_with("x-"));
-    }
+/// Drops the keys that Docker Compose ignores.
+fn extensions(rewriter: &mut Rewriter<'_>, at: &Location, of: &mut Tree) {
+    let Tree::Map(members) = of else { return };
+    members.retain(|(key, _)| {
+        let stays = !key.starts_with("x-");
+        if !stays {
+            rewriter.note(&at.key(key), "dropped", IGNORED);
+        }
+        stays
+    });
 }

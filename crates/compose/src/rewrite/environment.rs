@@ -7,11 +7,10 @@ use super::rewriter::{Rewriter, no_value};
 use crate::location::Location;
 use crate::refusals::rewriting;
 use crate::tree::Tree;
-use crate::variables::parts::{self, Variable};
+use crate::variables::parts::{self, Part, Variable};
 use crate::variables::values::is_magic;
 
-const OVERWRITTEN: &str =
-    "Coolify would overwrite the other variable of the service that it refers to";
+const OVERWRITTEN: &str = "Coolify would overwrite a variable of the service that it refers to";
 
 const PATH: &str = "the URL of the service is written as a whole";
 
@@ -51,7 +50,7 @@ pub(super) fn rewrite(
             }
             Tree::Null => rewriter.changes.needed.optional += 1,
             Tree::Text(text) => {
-                if refers_to_other(text, name, &names) {
+                if overwrites(text, name, &names) {
                     write_out(rewriter, &at, text);
                 } else {
                     *text = required(rewriter, &at, text);
@@ -70,13 +69,24 @@ pub(super) fn rewrite(
     }
 }
 
-/// Returns whether a value begins with a variable, and names another variable of the service:
-/// Coolify would give that one the value of the row (seen with 4.3.11).
-fn refers_to_other(text: &str, own: &str, names: &[String]) -> bool {
-    text.starts_with('$')
-        && parts::names(text)
-            .iter()
-            .any(|name| *name != own && !is_magic(name) && names.iter().any(|known| known == name))
+/// Returns whether a value begins with a variable, and names another variable of the service, or its
+/// own with something beside it: Coolify would give that one the value of the row, and nothing else
+/// (seen with 4.3.11).
+fn overwrites(text: &str, own: &str, names: &[String]) -> bool {
+    if !text.starts_with('$') {
+        return false;
+    }
+    let is_of_service = |name: &str| names.iter().any(|known| known == name);
+    let is_lost = |name: &str| name != own || !is_own(text, own);
+    parts::names(text).iter().any(|name| !is_magic(name) && is_of_service(name) && is_lost(name))
+}
+
+/// Returns whether a value is the variable of its own name alone, or begins with `${OWN}`, which Coolify
+/// leaves as it is.
+fn is_own(text: &str, own: &str) -> bool {
+    let is_alone =
+        || matches!(parts::parts(text)[..], [Part::Variable(variable)] if variable.name == own);
+    text.starts_with(&format!("${{{own}}}")) || is_alone()
 }
 
 fn write_out(rewriter: &mut Rewriter<'_>, at: &Location, text: &mut String) {

@@ -5,6 +5,7 @@ use crate::location::Location;
 use crate::problem::Problem;
 use crate::refusals::rewriting;
 use crate::report::Report;
+use crate::stored_file::StoredFile;
 use crate::tree::Tree;
 use crate::variables::values::{NoValue, Values};
 
@@ -17,6 +18,10 @@ pub(crate) struct Rewriter<'a> {
     pub(crate) changes: Changes,
     /// The volumes of the file, each with the source that it stands for.
     pub(crate) volumes: Vec<(String, String)>,
+    /// The files whose text Coolify keeps beside the compose file.
+    pub(crate) files: &'a [StoredFile<'a>],
+    /// The names of the file's configs, and of those that files become, with their texts.
+    pub(crate) configs: Vec<(String, Option<String>)>,
 }
 
 impl<'a> Rewriter<'a> {
@@ -26,7 +31,8 @@ impl<'a> Rewriter<'a> {
         present: Option<&'a Tree>,
         report: &'a mut Report,
     ) -> Self {
-        Self { values, present, report, changes: Changes::default(), volumes: Vec::new() }
+        let (changes, volumes, configs) = (Changes::default(), Vec::new(), Vec::new());
+        Self { values, present, report, changes, volumes, files: &[], configs }
     }
 
     pub(super) fn note(&mut self, at: &Location, change: impl Into<String>, why: &'static str) {

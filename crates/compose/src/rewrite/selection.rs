@@ -68,6 +68,9 @@ pub(super) fn select(rewriter: &mut Rewriter<'_>, file: &mut Tree) {
         profiles.dedup();
         rewriter.refuse(&at, rewriting::no_profile(&profiles));
         removed.clear();
+    } else if removed.len() == count && count > 0 {
+        rewriter.refuse(&at, rewriting::scaled_to_none());
+        removed.clear();
     }
     let Some(Tree::Map(all)) = file.get_mut("services") else { return };
     all.retain(|(name, _)| removed.iter().all(|(gone, _)| gone != name));

@@ -5,5 +5,7 @@ mod services;
 mod variables;
 
 pub use differences::{Difference, differences, is_same_file};
-pub use services::{ListedService, compose_services, listed_services, may_route_by_variables};
+pub use services::{
+    ListedService, compose_services, listed_services, may_route_by_variables, mounts_paths,
+};
 pub use variables::StoredVariables;

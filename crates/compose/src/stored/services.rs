@@ -1,6 +1,9 @@
 //! The service names of a compose file that is not judged, because it lies in a repository.
 
 use crate::judge::checks::image::is_routed_by_variables;
+use crate::pipeline::read_stored;
+use crate::rewrite::services;
+use crate::tree::Tree;
 use crate::yaml::{self, Scalar, Value};
 
 /// Returns the service names of a compose file in their order, or none if it can't be read.
@@ -42,6 +45,17 @@ pub fn may_route_by_variables(text: &str) -> bool {
     services.iter().any(|(_, service)| match member(&service.value, "image") {
         Some(Value::Scalar(Scalar::Text(image))) => is_routed_by_variables(image),
         _ => false,
+    })
+}
+
+/// Returns whether a service of the file mounts something by its path, in which case Coolify may keep
+/// the texts of files beside it.
+pub fn mounts_paths(text: &str) -> bool {
+    let Some(file) = read_stored(text) else { return false };
+    let mounts = services(&file).iter().filter_map(|(_, service)| service.get("volumes"));
+    mounts.flat_map(Tree::items).any(|mount| match mount {
+        Tree::Map(_) => mount.get("type").and_then(Tree::as_str) == Some("bind"),
+        _ => mount.as_str().is_some_and(|short| short.starts_with(['.', '/', '~'])),
     })
 }
 

@@ -168,12 +168,28 @@ fn names(service: &Value, found: &mut Vec<String>) {
     let entries = members(&service["environment"]);
     let stored = entries
         .flat_map(|(name, value)| stored_variables(name, value.as_str().unwrap_or_default()));
-    for StoredVariable { key, value, .. } in stored {
+    for StoredVariable { key, value, is_written, .. } in stored {
+        let own = &service["environment"][&key];
+        let is_lost = own.as_str().is_some_and(|own| !is_variable(own, &key));
+        if is_written && is_lost && !key.starts_with("SERVICE_") {
+            found.push(format!("variable {key} that Coolify overwrites"));
+        }
         let given = value.is_some_and(|value| !value.is_empty());
         if !is_key(key.trim()) || is_of_host(&key) || (given && is_of_domains(key.trim())) {
             found.push(format!("variable {key} that Coolify stores"));
         }
     }
+}
+
+/// Returns whether a text is this variable and nothing else, with or without a default.
+fn is_variable(text: &str, name: &str) -> bool {
+    let rest = text.strip_prefix("${").and_then(|rest| rest.strip_prefix(name)).unwrap_or_default();
+    let mut depth = 1;
+    let end = rest.char_indices().find(|(_, c)| {
+        depth += i32::from(*c == '{') - i32::from(*c == '}');
+        depth == 0
+    });
+    end.is_some_and(|(at, _)| at + 1 == rest.len()) && rest.starts_with(['}', ':', '-'])
 }
 
 /// Returns whether Coolify accepts the key. Since 4.1 it fails over other keys.

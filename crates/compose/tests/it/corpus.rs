@@ -1,5 +1,6 @@
 //! Every file of the corpus is accepted, or refused exactly where its first line says.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 
@@ -40,6 +41,35 @@ fn writes_accepted_files_in_the_canonical_form() {
             canonical::read(accepted.text()).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(checker::findings(&tree), [""; 0], "{name}");
     }
+}
+
+/// `COVIBE_RECORD=1` writes the record again; read the difference.
+#[test]
+fn refuses_files_with_exactly_the_problems_that_are_recorded() {
+    let mut text = String::new();
+    for (name, file) in files("refused") {
+        let failure = compose(&file).unwrap_err();
+        let _ = writeln!(text, "{name}: {} {}", failure.kind.status(), failure.message);
+        for problem in failure.details["problems"].as_array().unwrap() {
+            let of = |key: &str| problem[key].as_str().unwrap();
+            let _ = writeln!(text, "  {}: {}\n    {}", of("path"), of("problem"), of("fix"));
+        }
+    }
+    recorded(&text, "problems.txt");
+}
+
+/// Compares a text with the record of this name, or writes it.
+pub(crate) fn recorded(text: &str, name: &str) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/compose").join(name);
+    if std::env::var_os("COVIBE_RECORD").is_some() {
+        fs::write(path, text).unwrap();
+        return;
+    }
+    let recorded = fs::read_to_string(path).unwrap();
+    for (new, old) in text.lines().zip(recorded.lines()) {
+        assert_eq!(new, old);
+    }
+    assert_eq!(text.len(), recorded.len());
 }
 
 #[test]

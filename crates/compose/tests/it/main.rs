@@ -18,6 +18,7 @@ mod spell;
 mod spelled;
 #[path = "../../../sandbox/src/coolify/compose/stored_variables.rs"]
 mod stored_variables;
+mod texts;
 
 /// Takes a file as a call does that sets the variables which files of the corpus require.
 fn compose(text: &str) -> Result<Compose, Failure> {

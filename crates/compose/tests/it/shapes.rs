@@ -3,7 +3,7 @@
 //! `COVIBE_RECORD=1` writes the record again; read the difference.
 
 use std::fmt::Write as _;
-use std::{env, fs};
+use std::fs;
 
 use covibe_compose::Compose;
 
@@ -59,14 +59,5 @@ fn rewrites_each_shape_as_recorded() {
         assert_eq!(again.text(), accepted.text(), "{title}: sent again, it stays as it is");
         text += &record(&title, &accepted);
     }
-    let path = format!("{FOLDER}/changes.txt");
-    if env::var_os("COVIBE_RECORD").is_some() {
-        fs::write(path, text).unwrap();
-        return;
-    }
-    let recorded = fs::read_to_string(path).unwrap();
-    for (new, old) in text.lines().zip(recorded.lines()) {
-        assert_eq!(new, old);
-    }
-    assert_eq!(text.len(), recorded.len());
+    corpus::recorded(&text, "changes.txt");
 }

@@ -47,7 +47,8 @@ impl Default for Granted {
 
 /// Members that a token without `read:sensitive` is not shown (`removeSensitiveData` of each
 /// controller, 4.3.11).
-const SENSITIVE: [&str; 12] = [
+const SENSITIVE: [&str; 13] = [
+    "content",
     "custom_labels",
     "docker_compose",
     "docker_compose_raw",

@@ -44,6 +44,14 @@ impl Address {
         Self { path: path.trim_end_matches('/').to_owned(), ..self.clone() }
     }
 
+    /// Returns the path, without the port that Coolify writes after the path of a template (4.3.10);
+    /// empty for none.
+    pub(super) fn path_of_template(&self) -> String {
+        let port = self.path.rsplit_once(':');
+        let port = port.filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()));
+        port.map_or(self.path.as_str(), |(path, _)| path).to_owned()
+    }
+
     /// Returns the same URL with another host.
     pub(super) fn with_host(&self, host: String) -> Self {
         Self { host, ..self.clone() }
@@ -81,6 +89,8 @@ mod tests {
             (bare.to_string(), bare.public_url(), bare.port),
             ("http://b.test".to_owned(), "http://b.test".to_owned(), None)
         );
+        let template = Address::parse("http://app-u.test/v1:3000").unwrap();
+        assert_eq!(template.path_of_template(), "/v1");
         assert_eq!(bare, Address::of("http", "b.test".to_owned(), None));
         for bad in ["a.test", "https://", "https://a.test:x", "https://:80"] {
             assert_eq!(Address::parse(bad), None, "{bad}");

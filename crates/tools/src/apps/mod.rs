@@ -24,6 +24,7 @@ mod repository_build;
 mod rewire_git;
 mod sight;
 mod startable;
+mod stored_files;
 mod update;
 mod verdict;
 mod view;

@@ -20,6 +20,6 @@ pub(crate) use contents::EnvironmentContents;
 pub use database::Database;
 pub use description::{Description, Mark};
 pub use git_url::GitUrl;
-pub use service::{Service, ServiceApplication, ServiceDatabase};
+pub use service::{Service, ServiceApplication, ServiceDatabase, ServiceFile};
 pub use status::{Health, State, Status};
 pub use volume::Volume;

@@ -105,6 +105,9 @@ pub struct ServiceApplication {
 /// A container of a service that Coolify takes for a database; it can't have domains.
 #[derive(Clone, Debug, Deserialize)]
 pub struct ServiceDatabase {
+    /// Its id, by which Coolify lists what it mounts.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub(crate) uuid: Option<String>,
     /// Its name in the compose file.
     #[serde(default)]
     pub name: String,
@@ -117,6 +120,17 @@ pub struct ServiceDatabase {
     /// When Coolify last looked and found a change, or confirmed that there was none.
     #[serde(default, deserialize_with = "wire::moment")]
     pub last_online_at: Option<Timestamp>,
+}
+
+/// A file that Coolify writes on the host for a container of a service.
+#[derive(Clone, Debug)]
+pub struct ServiceFile {
+    /// The name of the container in the compose file.
+    pub service: String,
+    /// The path in the container.
+    pub target: String,
+    /// What it contains; `None` if Coolify does not return it.
+    pub content: Option<Secret>,
 }
 
 impl Service {
@@ -144,6 +158,14 @@ impl Service {
             File::Length(length) => *length,
             File::None(_) => 0,
         }
+    }
+
+    /// Returns the name of the container with this id.
+    pub(crate) fn container_name(&self, uuid: &str) -> Option<&str> {
+        let applications = self.applications.iter().map(|one| (&one.uuid, &one.name));
+        let databases = self.databases.iter().map(|one| (&one.uuid, &one.name));
+        let mut all = applications.chain(databases);
+        all.find(|(own, _)| own.as_deref() == Some(uuid)).map(|(_, name)| name.as_str())
     }
 
     /// Returns whether it has containers. One whose creation broke off has none.

@@ -13,9 +13,17 @@ pub(super) struct Mount {
     pub(super) is_read_only: bool,
     /// Whether it had modes that are not sent.
     pub(super) has_other_modes: bool,
+    /// The text of a file, as Coolify's templates write it into the mount.
+    pub(super) content: Option<String>,
     /// The options of a volume in the long form.
     options: Option<Tree>,
 }
+
+/// Keys of a long form.
+const KNOWN: [&str; 7] = ["type", "source", "target", "read_only", "volume", "bind", "consistency"];
+
+/// Keys that only Coolify knows, for a file or folder that it makes.
+const OF_COOLIFY: [&str; 4] = ["content", "is_directory", "isDirectory", "mode"];
 
 impl Mount {
     /// Returns what is sent for it, with a volume of this name.
@@ -66,6 +74,7 @@ fn short(text: &str) -> Result<Mount, Problem> {
         target: target.to_owned(),
         is_read_only: modes.contains(&"ro"),
         has_other_modes: modes.iter().any(|mode| !matches!(*mode, "ro" | "rw")),
+        content: None,
         options: None,
     })
 }
@@ -90,16 +99,28 @@ fn split(text: &str) -> Vec<&str> {
 
 fn long(item: &Tree) -> Option<Mount> {
     let of = |key: &str| item.get(key).and_then(Tree::as_str);
-    let known = ["type", "source", "target", "read_only", "volume", "bind", "consistency"];
-    let is_known = item.members().iter().all(|(key, _)| known.contains(&key.as_str()));
-    let kind = of("type").filter(|kind| is_known && matches!(*kind, "volume" | "bind"))?;
-    let options = item.get("volume").filter(|options| kind == "volume" && !options.is_null());
+    let kind = of("type").filter(|kind| matches!(*kind, "volume" | "bind"))?;
+    let is_bind = kind == "bind";
+    let is_known = |key: &str| KNOWN.contains(&key) || is_bind && OF_COOLIFY.contains(&key);
+    if !item.members().iter().all(|(key, _)| is_known(key)) {
+        return None;
+    }
+    let is_on = |key: &str| item.get(key) == Some(&Tree::Bool(true));
+    let is_folder = is_on("is_directory") || is_on("isDirectory");
+    let content = item.get("content").filter(|content| !is_folder && !content.is_null());
+    if content.is_some_and(|content| content.as_str().is_none()) {
+        return None;
+    }
+    let target = of("target")?;
+    // Coolify writes the short form of a path, in which this is the mode.
+    let plain = target.strip_suffix(":ro").filter(|_| is_bind);
     Some(Mount {
         source: of("source").unwrap_or_default().to_owned(),
-        target: of("target")?.to_owned(),
-        is_read_only: item.get("read_only") == Some(&Tree::Bool(true)),
+        target: plain.unwrap_or(target).to_owned(),
+        is_read_only: is_on("read_only") || plain.is_some(),
         has_other_modes: false,
-        options: options.cloned(),
+        content: content.and_then(Tree::as_str).map(str::to_owned),
+        options: item.get("volume").filter(|options| !is_bind && !options.is_null()).cloned(),
     })
 }
 

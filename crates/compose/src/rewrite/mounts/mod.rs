@@ -2,6 +2,7 @@
 
 mod item;
 mod source;
+mod texts;
 
 use self::item::Mount;
 use self::source::{FileKind, Source};
@@ -18,16 +19,20 @@ const EMPTY: &str =
 pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, name: &str, at: &Location, service: &mut Tree) {
     let Some(Tree::List(mounts)) = service.get("volumes").cloned() else { return };
     let at = at.key("volumes");
-    let mut sent = Vec::new();
+    let (mut sent, mut configs) = (Vec::new(), Vec::new());
     for (index, mount) in mounts.iter().enumerate() {
         let at = at.item(index);
         match item::parse(rewriter, mount) {
-            Ok(Some(mount)) => sent.extend(one(rewriter, name, &at, service, &mount)),
+            Ok(Some(mount)) => match texts::find(rewriter, name, &mount) {
+                Some(text) => configs.extend(texts::config(rewriter, &at, &mount, text)),
+                None => sent.extend(one(rewriter, name, &at, service, &mount)),
+            },
             Ok(None) => sent.push(mount.clone()),
             Err(problem) => rewriter.refuse(&at, problem),
         }
     }
     service.set("volumes", Tree::List(sent));
+    texts::mount(service, configs);
 }
 
 /// Returns what is sent for a mount; nothing if it is dropped or refused.
@@ -76,8 +81,10 @@ fn one(
     None
 }
 
-/// Notes the named volumes of the file, so that no folder gets the name of one.
+/// Notes the named volumes and the configs of the file, so that no folder or file gets the name of one.
 pub(super) fn note_named(rewriter: &mut Rewriter<'_>, file: &Tree) {
+    let configs = file.get("configs").map(Tree::members).unwrap_or_default();
+    rewriter.configs.extend(configs.iter().map(|(name, _)| (name.clone(), None)));
     let declared = file.get("volumes").map(Tree::members).unwrap_or_default();
     rewriter.volumes.extend(declared.iter().map(|(name, _)| (source::slug(name), name.clone())));
     for (_, service) in services(file) {
@@ -99,8 +106,10 @@ fn own_name(rewriter: &mut Rewriter<'_>, wanted: &str, source: &str) -> String {
     name
 }
 
-/// Declares every volume that is mounted, and drops the options of those that are declared.
+/// Declares every volume that is mounted and every config that a file became, and drops the options of
+/// the volumes that are declared.
 pub(super) fn declare(rewriter: &mut Rewriter<'_>, file: &mut Tree) {
+    texts::declare(rewriter, file);
     let at = Location::file().key("volumes");
     let mut declared = match file.remove("volumes") {
         Some(Tree::Map(declared)) => declared,
@@ -126,9 +135,14 @@ pub(super) fn declare(rewriter: &mut Rewriter<'_>, file: &mut Tree) {
         mounted.extend(named.map(str::to_owned));
     });
     for name in mounted {
-        if declared.iter().all(|(known, _)| *known != name) {
-            declared.push((name, Tree::Null));
+        if declared.iter().any(|(known, _)| *known == name) {
+            continue;
         }
+        // What became a volume is told where it was mounted.
+        if rewriter.volumes.iter().any(|(_, source)| *source == name) {
+            rewriter.note(&at.key(&name), "declared", "Docker Compose wants every volume declared");
+        }
+        declared.push((name, Tree::Null));
     }
     if !declared.is_empty() {
         file.set("volumes", Tree::Map(declared));

@@ -53,3 +53,39 @@ async fn a_text_that_looks_like_a_number_stays_one() {
         assert!(generated.contains(text), "{text}: {generated}");
     }
 }
+
+/// Coolify writes the value of a variable over the key of the same name.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_value_that_refers_to_another_key_overwrites_nothing() {
+    let world = on(Version::V4_3).await;
+    let file = "services: {web: {image: 'acme/web:1', expose: ['80'], environment: {\
+                DATABASE_URL: 'postgres://db/shop', DIRECT_URL: '${DATABASE_URL}', \
+                BASE: '${BASE:-/app}/v1', LEVEL: '${LEVEL:-info}'}}}";
+    let made = made(&world.mark.agent, &json!({ "composeRaw": file, "name": "shop" })).await;
+    let generated = service(&world, &made).await["docker_compose"].clone();
+    let generated = generated.as_str().expect("a text");
+    for text in ["DATABASE_URL: 'postgres://db/shop'", "BASE: /app/v1", "LEVEL: info"] {
+        assert!(generated.contains(text), "{text}: {generated}");
+    }
+}
+
+/// A service that is awaited until it has ended does not make the app look stopped.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_ends_is_left_out_of_the_state() {
+    let world = on(Version::V4_3).await;
+    let agent = &world.mark.agent;
+    let file = "services: {init: {image: 'acme/init:1'}, web: {image: 'acme/web:1', expose: ['80'], \
+                depends_on: {init: {condition: service_completed_successfully}}}}";
+    let made = made(agent, &json!({ "composeRaw": file, "name": "site" })).await;
+    let uuid = json!({ "uuid": made["uuid"] });
+    let deployed =
+        agent.compact("apps.deploy", &json!({ "uuid": made["uuid"], "wait": true })).await;
+    let deployed = deployed.expect("a start");
+    world.coolify.advance(std::time::Duration::from_mins(2));
+    let app = agent.compact("apps.get", &uuid).await.expect("an app");
+    assert_eq!(app["status"], "running", "{app} after {deployed}");
+    let stored = service(&world, &made).await;
+    let parts = stored["applications"].as_array().expect("a list");
+    let init = parts.iter().find(|part| part["name"] == "init").expect("the service that ends");
+    assert_eq!((&init["exclude_from_status"], &init["status"]), (&json!(true), &json!("exited")));
+}

@@ -5,8 +5,8 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::World;
 use serde_json::{Value, json};
 
-use super::{changes, made, on, refused, service, urls};
 use crate::support::{CallStyle, schema, tool};
+use super::{changes, made, on, refused, service, urls};
 
 /// The variables of an app, as Coolify has them.
 async fn value(world: &World, app: &Value, key: &str) -> Option<String> {
@@ -231,6 +231,58 @@ async fn a_path_of_a_domain_is_part_of_the_url() {
         generated.contains("Host(`chat.mark.vibnai.com`) && PathPrefix(`/app`)"),
         "{generated}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_of_a_template_keeps_its_text() {
+    let world = World::embedded().await;
+    let params = json!({ "template": "docker-registry", "name": "registry" });
+    for step in [("POST", "/services$"), ("PATCH", "/services/*$")] {
+        world.coolify.arm(Fault::new(Name::DropAfter).on(step.0, step.1).times(9));
+        let answer = world.mark.agent.compact_raw("apps.create", &params).await;
+        assert_eq!(answer.status, 502, "{step:?}: {}", answer.text);
+        world.coolify.disarm();
+    }
+    let app = made(&world.mark.agent, &params).await;
+    let params = json!({ "uuid": app["uuid"], "include": ["compose"] });
+    let file = world.mark.agent.compact("apps.get", &params).await.expect("an app");
+    let file = file["composeRaw"].as_str().expect("a file");
+    let script =
+        "htpasswd -Bbn $${SERVICE_USER_REGISTRY} $$SERVICE_PASSWORD_REGISTRY > /auth/$$$$.tmp";
+    assert!(file.contains(script), "as Docker Compose escapes it: {file}");
+    for text in ["version: 0.1", "/etc/docker/registry/config.yml", "0755", "registry-data"] {
+        assert!(file.contains(text), "{text}: {file}");
+    }
+    let generated = service(&world, &app).await["docker_compose"].to_string();
+    assert!(!generated.contains("/data/coolify"), "no path of the host: {generated}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_template_with_a_file_for_data_is_refused() {
+    let world = World::embedded().await;
+    let (status, body) = refused(&world.mark.agent, &json!({ "template": "filebrowser" })).await;
+    assert_eq!(status, 422, "{body}");
+    let problems = body["details"]["problems"].as_array().expect("problems");
+    assert_eq!(problems.len(), 1, "{body}");
+    assert_eq!(problems[0]["path"], "services.filebrowser.volumes[1]", "{body}");
+    assert!(problems[0]["fix"].to_string().contains("log, data or binary file"), "{body}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_path_of_a_domain_outlives_a_lost_answer() {
+    let world = World::embedded().await;
+    for (number, (method, path)) in
+        [("PATCH", "/services/*$"), ("POST", "/services/*/start$")].into_iter().enumerate()
+    {
+        let name = format!("chat-{number}");
+        let params = json!({ "template": "chaskiq", "name": name });
+        world.coolify.arm(Fault::new(Name::DropAfter).on(method, path).times(9));
+        let answer = world.mark.agent.compact_raw("apps.create", &params).await;
+        assert_eq!(answer.status, 502, "{method}: {}", answer.text);
+        world.coolify.disarm();
+        let app = made(&world.mark.agent, &params).await;
+        assert_eq!(app["url"], format!("https://{name}.mark.vibnai.com/app"), "{method}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,6 @@
 //! Compose files, as Coolify reads them.
 
+use super::bind::{self, Bind};
 use super::database::is_database;
 use super::yaml::Yaml;
 
@@ -29,22 +30,27 @@ pub(crate) struct Service {
     pub(crate) is_database: bool,
     /// Whether it has a health check.
     pub(crate) has_check: bool,
+    /// Whether it ends for good, so that the state of the app ignores it.
+    pub(crate) runs_once: bool,
     /// The variables; one without a value takes the environment's.
     pub(crate) environment: Vec<(String, Option<String>)>,
     /// The named volumes that it mounts, and where; docker's names are `{resource uuid}_{name}`.
     pub(crate) volumes: Vec<(String, String)>,
+    /// The files and folders that Coolify makes on the host for it.
+    pub(crate) binds: Vec<Bind>,
 }
 
 impl File {
     /// Parses a file, and refuses names, images and volumes with shell metacharacters.
     pub(crate) fn parse(text: &str) -> Result<Self, Error> {
-        let root = Yaml::parse(text).ok_or(Error::Syntax)?;
+        let mut root = Yaml::parse(text).ok_or(Error::Syntax)?;
         let Some(Yaml::Map(services)) = root.get("services") else {
             let text = "Docker Compose file must contain a \"services\" section";
             return Err(Error::Refused(text.to_owned()));
         };
         let services = services.iter().map(|(name, service)| Service::parse(name, service));
         let services: Vec<_> = services.collect::<Result<_, _>>()?;
+        bind::remove_contents(&mut root);
         Ok(Self { text: root.dump(), services })
     }
 }
@@ -63,8 +69,11 @@ impl Service {
             image: image.to_owned(),
             is_database: is_database(image, service),
             has_check: service.get("healthcheck").is_some(),
+            runs_once: service.get("restart").and_then(Yaml::text) == Some("no")
+                || service.get("exclude_from_hc").and_then(Yaml::text) == Some("true"),
             environment: environment(service.get("environment")),
             volumes: mounts.iter().filter_map(volume).collect(),
+            binds: mounts.iter().filter_map(Bind::of).collect(),
         })
     }
 }

@@ -15,6 +15,9 @@ pub(crate) struct Generation<'a> {
     pub(crate) is_connected: bool,
     /// The labels of each container, by its name in the file.
     pub(crate) labels: &'a [(String, Vec<String>)],
+    /// The values of stored variables that Coolify writes into the environment of a service, without
+    /// escaping: the service, the key and the value.
+    pub(crate) written: &'a [(String, String, Option<String>)],
 }
 
 impl File {
@@ -66,6 +69,7 @@ impl Generation<'_> {
         }
         put(keys, "networks", Yaml::Map(networks));
         put(keys, "container_name", text(&container));
+        self.write_variables(name, keys);
         if let Some(Yaml::List(mounts)) = member(keys, "volumes") {
             for mount in mounts {
                 self.mount(mount);
@@ -87,8 +91,30 @@ impl Generation<'_> {
         }
     }
 
+    fn write_variables(&self, name: &str, keys: &mut Vec<(String, Yaml)>) {
+        let own: Vec<_> = self.written.iter().filter(|(service, ..)| service == name).collect();
+        if own.is_empty() {
+            return;
+        }
+        let mut environment = match member(keys, "environment") {
+            Some(Yaml::Map(members)) => std::mem::take(members),
+            Some(Yaml::List(items)) => items.iter().filter_map(Yaml::text).map(entry).collect(),
+            _ => Vec::new(),
+        };
+        for (_, key, value) in own {
+            put(&mut environment, key, value.as_deref().map_or_else(Yaml::null, text));
+        }
+        put(keys, "environment", Yaml::Map(environment));
+    }
+
     /// Gives a volume the name that it has on the host, and a path of the host its place there.
     fn mount(&self, mount: &mut Yaml) {
+        let of = |key: &str| mount.get(key).and_then(Yaml::text);
+        if of("type") == Some("bind") {
+            let (from, to) = (of("source").unwrap_or_default(), of("target").unwrap_or_default());
+            *mount = text(&format!("{}:{to}", self.source(from)));
+            return;
+        }
         if let Some(Yaml::Scalar(source, _)) = mount.get_mut("source") {
             *source = self.source(source);
         } else if let Yaml::Scalar(short, _) = mount {
@@ -131,6 +157,14 @@ fn put(keys: &mut Vec<(String, Yaml)>, key: &str, value: Yaml) {
     }
 }
 
+/// Returns an item of an environment as a member.
+fn entry(item: &str) -> (String, Yaml) {
+    match item.split_once('=') {
+        Some((key, value)) => (key.to_owned(), text(value)),
+        None => (item.to_owned(), Yaml::null()),
+    }
+}
+
 fn line(key: &str, value: Option<&str>) -> Yaml {
     text(&format!("{key}={}", value.unwrap_or_default()))
 }
@@ -150,13 +184,15 @@ mod tests {
     #[test]
     fn names_everything_by_the_uuid() {
         let file = File::parse(
-            "services: {web: {image: x, volumes: ['Data_1:/d', './a:/a', /b], labels: {a: b}}}",
+            "services: {web: {image: x, volumes: ['Data_1:/d', './a:/a', /b], labels: {a: b}, \
+             environment: [A=b, C=d]}}",
         );
         let labels = [("web".to_owned(), vec!["caddy_0=https://x.test".to_owned()])];
         let text = file.unwrap().generated(&Generation {
             uuid: "u1",
             is_connected: true,
             labels: &labels,
+            written: &[("web".to_owned(), "A".to_owned(), Some("a$1".to_owned()))],
         });
         let read = Yaml::parse(&text).unwrap();
         let web = read.get("services").unwrap().get("web").unwrap();
@@ -165,6 +201,9 @@ mod tests {
             web.get(key).unwrap().items().iter().filter_map(Yaml::text).collect()
         };
         assert_eq!(items("volumes"), ["u1_data-1:/d", "/data/coolify/services/u1/a:/a", "/b:/b"]);
+        let environment = web.get("environment").unwrap();
+        assert_eq!(environment.get("A").unwrap().text(), Some("a$1"), "as it is stored");
+        assert_eq!(environment.get("C").unwrap().text(), Some("d"));
         assert_eq!(items("labels"), ["a=b", "caddy_0=https://x.test"]);
         let names: Vec<_> =
             read.get("networks").unwrap().members().iter().map(|(name, _)| name.as_str()).collect();

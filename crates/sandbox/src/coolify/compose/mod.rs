@@ -1,13 +1,16 @@
 //! Compose files as Coolify reads and stores them, and the variables that it makes of them.
 
+mod bind;
 mod database;
 mod dump;
 mod file;
 mod generated;
+pub(crate) mod interpolation;
 pub(crate) mod magic;
 mod stored_variables;
 mod yaml;
 
+pub(crate) use bind::Bind;
 pub(crate) use file::{Error, File, Service};
 pub(crate) use generated::Generation;
 pub(crate) use stored_variables::{StoredVariable, stored_variables};

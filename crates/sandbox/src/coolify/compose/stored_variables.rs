@@ -12,11 +12,19 @@ pub(crate) struct StoredVariable {
     pub(crate) value: Option<String>,
     /// Whether it replaces a variable of the same key.
     pub(crate) replaces: bool,
+    /// Whether Coolify writes its stored value into the service's environment, in place of what the
+    /// file says under the same key.
+    pub(crate) is_written: bool,
 }
 
 impl StoredVariable {
     fn new(key: &str, value: Option<&str>) -> Self {
-        Self { key: key.to_owned(), value: value.map(str::to_owned), replaces: false }
+        let (key, value) = (key.to_owned(), value.map(str::to_owned));
+        Self { key, value, replaces: false, is_written: false }
+    }
+
+    fn written(key: &str, value: Option<&str>) -> Self {
+        Self { is_written: true, ..Self::new(key, value) }
     }
 }
 
@@ -43,16 +51,16 @@ pub(crate) fn stored_variables(key: &str, value: &str) -> Vec<StoredVariable> {
 
 fn from_braces(content: &str) -> Vec<StoredVariable> {
     let Some((name, default)) = split_default(content) else {
-        return vec![StoredVariable::new(content, None)];
+        return vec![StoredVariable::written(content, None)];
     };
-    let mut all = vec![StoredVariable::new(name, Some(default))];
+    let mut all = vec![StoredVariable::written(name, Some(default))];
     let mut at = 0;
     while let Some((nested, end)) = balanced_braces(default, at).filter(|_| default.contains("${"))
     {
         let (name, value) =
             split_default(nested).map_or((nested, None), |(name, value)| (name, Some(value)));
         if !name.starts_with("SERVICE_URL_") && !name.starts_with("SERVICE_FQDN_") {
-            all.push(StoredVariable::new(name, value));
+            all.push(StoredVariable::written(name, value));
         }
         at = end + 1;
     }
@@ -64,7 +72,7 @@ fn from_unbraced(value: &str) -> StoredVariable {
     let bare = replace_variables(value);
     let marks = [(":-", ":"), ("-", "-"), (":?", ":"), ("?", "?")];
     let Some((mark, end)) = marks.iter().find(|(mark, _)| value.contains(mark)) else {
-        return StoredVariable::new(&bare, None);
+        return StoredVariable::written(&bare, None);
     };
     let key = bare.split(end).next().unwrap_or_default();
     StoredVariable::new(key, Some(bare.split_once(mark).map_or(bare.as_str(), |(_, rest)| rest)))
@@ -142,5 +150,10 @@ mod tests {
             assert_eq!(found, expected, "{value}");
         }
         assert!(stored_variables("SERVICE_NAME_X", "${A}").is_empty());
+        for (value, is) in
+            [("${A}/x", true), ("${A:-b}", true), ("$A", true), ("${KEY}", false), ("$A-b", false)]
+        {
+            assert_eq!(stored_variables("KEY", value)[0].is_written, is, "{value}");
+        }
     }
 }

@@ -18,6 +18,7 @@ pub(crate) fn start(state: &mut State, family: Family, uuid: &str) -> Result<(),
     if family == Family::Service {
         services::apply_stored_file(state, uuid)?;
     }
+    let can_start = family != Family::Service || services::can_start(state, uuid)?;
     let one = state.find(family, uuid)?;
     let outcome = state.outcomes.take(one.name(), uuid);
     let (is_lost, look_at) = (state.host.is_lost(), up_at + state.look);
@@ -26,6 +27,7 @@ pub(crate) fn start(state: &mut State, family: Family, uuid: &str) -> Result<(),
     one.sight.plan_only(look_at);
     if let Outcome::Finishes(condition) = outcome
         && !is_lost
+        && can_start
     {
         one.start(up_at, condition);
     }

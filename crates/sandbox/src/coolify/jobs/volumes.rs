@@ -1,6 +1,6 @@
 //! The docker volumes of resources, and the storages that stand for them.
 
-use crate::coolify::compose::File;
+use crate::coolify::compose::{Bind, File};
 use crate::coolify::model::flavors::Flavor;
 use crate::coolify::model::{Family, Kind, Source, State, Storage};
 
@@ -23,7 +23,28 @@ pub(super) fn create_for_file(state: &mut State, uuid: &str, file: &File) {
             }
             add_volume(state, name);
         }
+        if let Some(owner) = container(state, uuid, &service.name) {
+            for bind in &service.binds {
+                add_bind(state, uuid, &owner, bind);
+            }
+        }
     }
+}
+
+/// Adds the file or folder of a mount, unless the container has one there: its text stays although
+/// the stored file no longer has it.
+fn add_bind(state: &mut State, uuid: &str, owner: &str, bind: &Bind) {
+    let Bind { source, target, content } = bind;
+    if state.attached.storages_of(owner).any(|one| one.is_file() && one.mount_path == *target) {
+        return;
+    }
+    let path = source.strip_prefix("./").or_else(|| source.strip_prefix("~/"));
+    let fs_path =
+        path.map_or(source.clone(), |path| format!("/data/coolify/services/{uuid}/{path}"));
+    let (content, is_directory) = (content.clone(), content.is_none());
+    let file = Source::File { fs_path, content, is_directory };
+    let storage = Storage::new(state.next_id(), owner, target, file);
+    state.attached.storages.push(storage);
 }
 
 /// Creates the volumes of an application's storages, as docker does when its container is created.

@@ -26,6 +26,8 @@ pub(crate) struct Container {
     pub(crate) has_check: bool,
     /// Whether the compose file has it. Coolify goes on listing a container that the file lost.
     pub(crate) is_in_file: bool,
+    /// Whether it ends for good: its policy is never to restart.
+    pub(crate) runs_once: bool,
     /// Whether the status of the service ignores it: `exclude_from_status`.
     pub(crate) is_excluded: bool,
 }
@@ -40,7 +42,10 @@ impl Stack {
         if condition.is_up() && self.containers.iter().any(is_lost) {
             return "degraded:unhealthy";
         }
-        let in_file = || self.containers.iter().filter(|one| one.is_in_file);
+        let in_file = || self.containers.iter().filter(|one| one.is_in_file && !one.is_excluded);
+        if in_file().next().is_none() {
+            return "exited";
+        }
         let has_database = in_file().any(|one| one.is_database);
         match condition {
             Condition::Restarting => "degraded:unhealthy",

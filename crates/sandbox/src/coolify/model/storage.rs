@@ -43,6 +43,11 @@ impl Storage {
         }
     }
 
+    /// Returns whether it is a file or folder that Coolify writes on the host.
+    pub(crate) fn is_file(&self) -> bool {
+        matches!(self.source, Source::File { .. })
+    }
+
     /// Returns the docker volume's name; none for a folder or file of the host.
     pub(crate) fn volume(&self) -> Option<&str> {
         match &self.source {

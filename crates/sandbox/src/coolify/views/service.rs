@@ -11,7 +11,7 @@ use crate::coolify::outcomes::Condition;
 /// The database returns them in no particular order, which changes with each update (4.3.11).
 pub(crate) fn add_containers(body: &mut Value, stack: &Stack, sight: &Sight) {
     let status = |one: &Container| match sight.seen {
-        Some(condition) if one.is_in_file => {
+        Some(condition) if one.is_in_file && !one.runs_once => {
             let condition = if one.is_database { Condition::default() } else { condition };
             condition.text(one.has_check)
         }
@@ -63,6 +63,7 @@ mod tests {
             has_check: false,
             urls: urls.iter().map(|url| (*url).to_owned()).collect(),
             is_in_file,
+            runs_once: false,
             is_excluded: false,
         }
     }

@@ -193,3 +193,45 @@ async fn a_service_that_broke_off_gets_its_urls_with_the_second_patch() {
         (200, &json!(["https://a.example.org"]))
     );
 }
+
+#[tokio::test]
+async fn a_value_with_a_dollar_keeps_a_service_from_starting() {
+    for (value, status) in [("plain", "running:unknown"), ("a$1b", "exited")] {
+        let coolify = Coolify::of(Version::V4_3).await;
+        let raw = STANDARD.encode("services: {web: {image: x, environment: {A: '${KEY:-d}'}}}");
+        let uuid =
+            coolify.uuid("/services", coolify.here(json!({ "docker_compose_raw": raw }))).await;
+        let env = json!({ "key": "KEY", "value": value, "is_literal": true });
+        assert_eq!(coolify.patch(&format!("/services/{uuid}/envs"), env).await.status, 201);
+        coolify.post(&format!("/services/{uuid}/start"), json!({})).await;
+        coolify.simulator.advance(coolify.pace * 600);
+        let one = coolify.get(&format!("/services/{uuid}")).await.json();
+        assert_eq!(one["status"], status, "{value}");
+        let generated = one["docker_compose"].as_str().unwrap();
+        assert!(generated.contains(&format!("KEY: {value}")), "as it is stored: {generated}");
+    }
+}
+
+#[tokio::test]
+async fn the_text_of_a_file_is_kept_beside_the_file() {
+    let coolify = Coolify::of(Version::V4_3).await;
+    let file = "services: {web: {image: x, volumes: [{type: bind, source: ./a.conf, target: /a, \
+                content: text}, './b:/b']}}";
+    let raw = STANDARD.encode(file);
+    let uuid = coolify.uuid("/services", coolify.here(json!({ "docker_compose_raw": raw }))).await;
+    let one = coolify.get(&format!("/services/{uuid}")).await.json();
+    assert!(!one["docker_compose_raw"].as_str().unwrap().contains("text"), "{one}");
+    for _ in 0..2 {
+        let storages = coolify.get(&format!("/services/{uuid}/storages")).await.json();
+        let files = &storages["file_storages"];
+        assert_eq!(
+            (&files[0]["content"], &files[0]["is_directory"]),
+            (&json!("text"), &json!(false))
+        );
+        assert_eq!((&files[1]["content"], &files[1]["is_directory"]), (&Value::Null, &json!(true)));
+        assert_eq!(files[0]["resource_uuid"], one["applications"][0]["uuid"]);
+        let raw = STANDARD.encode("services: {web: {image: x}}");
+        let patch = json!({ "docker_compose_raw": raw });
+        assert_eq!(coolify.patch(&format!("/services/{uuid}"), patch).await.status, 200);
+    }
+}

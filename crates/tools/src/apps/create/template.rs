@@ -4,33 +4,33 @@
 //! and judged like one that a caller passes, and replaced. If the file is refused, the call that made
 //! the service deletes it; a repeated call does not, because an earlier one may have started it.
 
-use covibe_compose::{StoredVariables, compose};
+use covibe_compose::{Compose, StoredVariables, compose};
 use covibe_coolify::{Description, Mark, NewService, Service, ServicePatch, Volumes};
-use covibe_domain::entities::{AppKind, Provider};
 use covibe_domain::{AppUuid, Failure};
+use covibe_domain::entities::{AppKind, Provider};
 use covibe_operation::near;
 use covibe_policy::Owned;
-use covibe_workspace::{
-    Coolify, Create, Namesake, Workspace, create_journaled, with_hosts_claimed,
-};
+use covibe_workspace::{Coolify, Create, Namesake, Workspace, create_journaled, with_hosts_claimed};
 use serde_json::Value;
 
+use crate::apps::address::Address;
+use crate::apps::compose_request::request;
+use crate::apps::defaults::MAX_DEFAULT_NAME;
+use crate::apps::envs::{check_compose, check_no_previews, check_references};
+use crate::apps::errors::invisible_file;
+use crate::apps::kind::KIND;
+use crate::apps::stored_files::StoredFiles;
+use crate::apps::update::containers::exclude_lost;
+use crate::apps::update::routes::cleared;
+use crate::apps::update::rows::Rows;
+use crate::deletion::follow;
+use crate::hosts::HostsInUse;
 use super::answer::CreatedApp;
 use super::compose::{ComposeCreation, targets};
 use super::errors::{of_template, provider_template, unfinished_template, unknown_template};
 use super::existing::{find, remove, service_of};
 use super::hosts::Requested;
 use super::params::CreateApp;
-use crate::apps::compose_request::request;
-use crate::apps::defaults::MAX_DEFAULT_NAME;
-use crate::apps::envs::{check_compose, check_no_previews, check_references};
-use crate::apps::errors::invisible_file;
-use crate::apps::kind::KIND;
-use crate::apps::update::containers::exclude_lost;
-use crate::apps::update::routes::cleared;
-use crate::apps::update::rows::Rows;
-use crate::deletion::follow;
-use crate::hosts::HostsInUse;
 
 /// The number of similar names that a failure lists.
 const MAX_NEAR: usize = 8;
@@ -86,7 +86,7 @@ impl Create for TemplateCreation<'_> {
         let hosts = self.hosts(cx, name)?;
         let service = with_hosts_claimed(cx, &hosts, self.request(cx, name, mark, &hosts)).await?;
         let coolify = cx.coolify().await?;
-        match self.judged(cx, &service) {
+        match self.judged(cx, &coolify, &service).await {
             Ok(_) => Ok(AppUuid::from(&service.uuid)),
             Err(refused) => Err(discard(cx, &coolify, &service, refused).await),
         }
@@ -102,7 +102,7 @@ impl Create for TemplateCreation<'_> {
         let app = coolify.app(&uuid).await?;
         let service = service_of(&app, name, Some(self.template))?;
         // An earlier call may have started it, so what is refused now is not deleted.
-        let judged = self.judged(cx, service);
+        let judged = self.judged(cx, &coolify, service).await;
         let creation = judged.map_err(|refused| unfinished_template(refused, name))?;
         replace_file(cx, &coolify, service, &creation, name).await?;
         creation.finish(cx, name, uuid).await
@@ -157,16 +157,37 @@ impl<'a> TemplateCreation<'a> {
     /// # Errors
     ///
     /// 422 if the file is refused.
-    fn judged(&self, cx: &Workspace, service: &Service) -> Result<ComposeCreation<'a>, Failure> {
+    async fn judged(
+        &self,
+        cx: &Workspace,
+        coolify: &Coolify,
+        service: &Owned<Service>,
+    ) -> Result<ComposeCreation<'a>, Failure> {
         let file = service.compose().ok_or_else(invisible_file)?;
-        let request =
-            request(cx, Some(&service.name), self.params.variables(), self.params.secret());
+        let files = StoredFiles::read(coolify, service, file).await.map_err(Failure::in_doubt)?;
+        let (variables, secret) = (self.params.variables(), self.params.secret());
+        let mut request = request(cx, Some(&service.name), variables, secret);
+        request.files = files.texts();
         let explain = |failure| of_template(failure, self.template);
-        let compose = compose(file, &request).map_err(explain)?;
+        let mut compose = compose(file, &request).map_err(explain)?;
+        keep_paths(&mut compose, service);
         let targets = targets(self.params, &compose).map_err(explain)?;
         let variables = StoredVariables::of(compose.text());
         check_references(&variables, &[], &self.params.envs())?;
         Ok(ComposeCreation { params: self.params, compose, template: Some(self.template), targets })
+    }
+}
+
+/// Adds the paths of URLs that the file no longer declares, because an earlier call has rewritten it:
+/// they are in the URLs that Coolify made of the template.
+fn keep_paths(compose: &mut Compose, service: &Service) {
+    for container in &service.applications {
+        let is_known = compose.paths.iter().any(|(name, _)| *name == container.name);
+        let urls = container.urls();
+        let path = urls.iter().find_map(|url| Some(Address::parse(url)?.path_of_template()));
+        if let Some(path) = path.filter(|path| !is_known && !path.is_empty()) {
+            compose.paths.push((container.name.clone(), path));
+        }
     }
 }
 

@@ -15,6 +15,7 @@ use super::source::{Source, applicable};
 use super::table::{AppPatch, Member};
 use crate::apps::compose_request::request;
 use crate::apps::generated_hosts::{self, Replacement};
+use crate::apps::stored_files::StoredFiles;
 use crate::apps::{file_changes, guard};
 use crate::patch::PatchOutcome;
 use crate::rename::rename;
@@ -141,6 +142,8 @@ pub(super) async fn read(
     let rows = Rows::read(coolify, service).await?;
     let mut request = request(cx, Some(&service.name), rows.values(), rows.secret());
     request.present = service.compose();
+    let files = StoredFiles::read(coolify, service, text).await?;
+    request.files = files.texts();
     let compose = compose(text, &request)?;
     let text = compose.text_for(&service.name, cx.slug().as_str());
     Ok(NewFile { compose, text, rows })

@@ -1,18 +1,15 @@
 //! The workspace's services: compose apps and auth providers.
 
-use covibe_coolify::{
-    Env, EnvWrite, NewComposeService, NewService, Service, ServiceApplication, ServicePatch, Start,
-    State, Volumes,
-};
+use covibe_coolify::{Env, EnvWrite, NewComposeService, NewService, Service, ServiceApplication, ServiceFile, ServicePatch, Start, State, Volumes};
 use covibe_domain::{EnvUuid, Failure, Kind, ServiceUuid};
 use covibe_policy::Owned;
 use futures_util::{Stream, StreamExt as _, stream};
 
+use crate::scoped::errors::full_start_share;
+use crate::settings::StartLimits;
 use super::Coolify;
 use super::look::in_file_order;
 use super::origin::marked;
-use crate::scoped::errors::full_start_share;
-use crate::settings::StartLimits;
 
 /// The number of services that are read concurrently.
 const CONCURRENCY: usize = 4;
@@ -117,6 +114,15 @@ impl Coolify {
         self.client.update_service(&service.uuid, &patch).await?;
         self.cell.starts.forget(&service.uuid);
         Ok(())
+    }
+
+    /// Returns the files that Coolify writes on the host because the service's compose file had their
+    /// contents.
+    pub async fn service_files(
+        &self,
+        service: &Owned<Service>,
+    ) -> Result<Vec<ServiceFile>, Failure> {
+        Ok(self.client.service_files(service).await?)
     }
 
     /// Starts a stopped service.

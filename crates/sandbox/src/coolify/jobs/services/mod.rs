@@ -5,8 +5,8 @@ mod proxy_labels;
 
 use serde_json::json;
 
-use super::volumes;
-use crate::coolify::compose::{File, Generation};
+use super::{dotenv, volumes};
+use crate::coolify::compose::{File, Generation, interpolation};
 use crate::coolify::errors;
 use crate::coolify::model::templates::Template;
 use crate::coolify::model::{Family, Kind, Place, Stack, State, server};
@@ -81,12 +81,23 @@ fn apply_file(state: &mut State, uuid: &str, file: &File) -> Result<(), Reply> {
     if let Kind::Service(stack) = &mut one.kind {
         let next_id = || ids.next().unwrap_or_default();
         parser::parse(stack, uuid, file, version, next_id)?;
-        let labels = proxy_labels::labels(stack, uuid, file);
-        let generated = file.generated(&Generation { uuid, is_connected, labels: &labels });
+        let (labels, written) =
+            (proxy_labels::labels(stack, uuid, file), parser::written(stack, file));
+        let of = Generation { uuid, is_connected, labels: &labels, written: &written };
+        let generated = file.generated(&of);
         one.fields.insert("docker_compose".to_owned(), json!(generated));
     }
     volumes::create_for_file(state, uuid, file);
     Ok(())
+}
+
+/// Returns whether docker can start what Coolify generated of a service: Docker Compose reads its
+/// variables and its file.
+pub(crate) fn can_start(state: &State, uuid: &str) -> Result<bool, Reply> {
+    let one = state.find(Family::Service, uuid)?;
+    let Kind::Service(stack) = &one.kind else { return Ok(true) };
+    let reads_variables = dotenv::read(&dotenv::write(&stack.variables), dotenv::HOST).is_some();
+    Ok(reads_variables && interpolation::is_accepted(one.text("docker_compose")))
 }
 
 /// Applies a service's stored compose file again, as each change and each start does.

@@ -3,7 +3,7 @@
 use crate::coolify::compose::magic::{self, Address, references, without_port};
 use crate::coolify::compose::{File, Service, StoredVariable, stored_variables};
 use crate::coolify::errors;
-use crate::coolify::model::{Container, Stack};
+use crate::coolify::model::{Container, Stack, Variable};
 use crate::coolify::rules::variables::is_key;
 use crate::coolify::uuid;
 use crate::coolify::version::Version;
@@ -38,6 +38,24 @@ pub(super) fn parse(
     Ok(())
 }
 
+/// Returns the stored values that Coolify writes into the environments of services: each variable that a
+/// value begins with or has in its default, under its own key.
+pub(super) fn written(stack: &Stack, file: &File) -> Vec<(String, String, Option<String>)> {
+    let mut all = Vec::new();
+    for service in &file.services {
+        for (key, value) in &service.environment {
+            let stored = stored_variables(key, value.as_deref().unwrap_or_default());
+            for StoredVariable { key, .. } in stored.into_iter().filter(|one| one.is_written) {
+                let key = key.trim().to_owned();
+                let row = stack.variables.iter().find(|variable| variable.key == key);
+                let value = row.and_then(Variable::value).map(str::to_owned);
+                all.push((service.name.clone(), key, value));
+            }
+        }
+    }
+    all
+}
+
 fn update_containers(stack: &mut Stack, file: &File, mut next_id: impl FnMut() -> i64) {
     for container in &mut stack.containers {
         container.is_in_file = false;
@@ -50,6 +68,8 @@ fn update_containers(stack: &mut Stack, file: &File, mut next_id: impl FnMut() -
             container.is_in_file = true;
             container.image.clone_from(&service.image);
             container.has_check = service.has_check;
+            container.runs_once = service.runs_once;
+            container.is_excluded |= service.runs_once;
         } else {
             stack.containers.push(Container {
                 id: next_id(),
@@ -60,7 +80,8 @@ fn update_containers(stack: &mut Stack, file: &File, mut next_id: impl FnMut() -
                 has_check: service.has_check,
                 urls: Vec::new(),
                 is_in_file: true,
-                is_excluded: false,
+                runs_once: service.runs_once,
+                is_excluded: service.runs_once,
             });
         }
     }
@@ -68,7 +89,7 @@ fn update_containers(stack: &mut Stack, file: &File, mut next_id: impl FnMut() -
 
 /// Stores a variable under its key, as the release writes keys.
 fn store(stack: &mut Stack, variable: StoredVariable, version: Version) -> Result<(), Reply> {
-    let StoredVariable { key, value, replaces } = variable;
+    let StoredVariable { key, value, replaces, .. } = variable;
     let key = match version {
         Version::Beta473 => key.trim().replace(' ', "_"),
         _ if is_key(key.trim(), Version::V4_3) => key.trim().to_owned(),
@@ -212,6 +233,19 @@ mod tests {
         assert_eq!(value(&stack, "PLAIN").as_deref(), Some(""));
         assert_eq!(value(&stack, "C"), None);
         assert_eq!(stack.variables.len(), 8);
+    }
+
+    #[test]
+    fn a_value_that_begins_with_a_variable_overwrites_its_key() {
+        let text = "services: {web: {image: x, environment: {URL: 'db://x', DIRECT: '${URL}', \
+                    PATH: '${PATH:-/a}/b', SAME: '${SAME}'}}, init: {image: y, restart: no}}";
+        let stack = parsed(text);
+        let written = written(&stack, &File::parse(text).unwrap());
+        let told: Vec<_> =
+            written.iter().map(|(_, key, value)| (key.as_str(), value.as_deref())).collect();
+        assert_eq!(told, [("URL", None), ("PATH", Some("/a"))], "not what the file says");
+        let excluded: Vec<_> = stack.containers.iter().map(|one| one.is_excluded).collect();
+        assert_eq!(excluded, [false, true]);
     }
 
     #[test]

@@ -4,7 +4,8 @@
 mod products;
 
 use self::products::{
-    CHASKIQ, CLOUDFLARED, DOZZLE, ENTE_PHOTOS, FIDER, MINIO, N8N, UMAMI, UPTIME_KUMA, WORDPRESS,
+    CHASKIQ, CLOUDFLARED, DOCKER_REGISTRY, DOZZLE, ENTE_PHOTOS, FIDER, FILEBROWSER, MINIO, N8N,
+    UMAMI, UPTIME_KUMA, WORDPRESS,
 };
 
 /// A service template.
@@ -20,9 +21,11 @@ pub(crate) const ALL: &[Template] = &[
     Template { name: "authentik", file: AUTHENTIK },
     Template { name: "chaskiq", file: CHASKIQ },
     Template { name: "cloudflared", file: CLOUDFLARED },
+    Template { name: "docker-registry", file: DOCKER_REGISTRY },
     Template { name: "dozzle", file: DOZZLE },
     Template { name: "ente-photos", file: ENTE_PHOTOS },
     Template { name: "fider", file: FIDER },
+    Template { name: "filebrowser", file: FILEBROWSER },
     Template { name: "keycloak", file: KEYCLOAK },
     Template { name: "keycloak-with-postgres", file: KEYCLOAK_WITH_POSTGRES },
     Template { name: "logto", file: LOGTO },

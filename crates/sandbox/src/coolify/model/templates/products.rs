@@ -137,3 +137,42 @@ services:
       - HOST=${SERVICE_URL_CHASKIQ}
       - SECRET_KEY_BASE=${SERVICE_PASSWORD_64_CHASKIQ}
 ";
+
+/// Its script and its settings are in the file.
+pub(super) const DOCKER_REGISTRY: &str = "
+services:
+  registry:
+    image: registry:3
+    environment:
+      - SERVICE_URL_REGISTRY_5000
+      - SERVICE_USER_REGISTRY
+      - SERVICE_PASSWORD_REGISTRY
+    entrypoint: /entrypoint.sh
+    volumes:
+      - type: bind
+        source: ./etc/entrypoint.sh
+        target: /entrypoint.sh
+        mode: '0755'
+        content: |
+          #!/bin/sh
+          htpasswd -Bbn ${SERVICE_USER_REGISTRY} $SERVICE_PASSWORD_REGISTRY > /auth/$$.tmp
+      - type: bind
+        source: ./config/config.yml
+        target: /etc/docker/registry/config.yml
+        isDirectory: false
+        content: |
+          version: 0.1
+      - registry-data:/var/lib/registry
+";
+
+/// One of its files is a database.
+pub(super) const FILEBROWSER: &str = "
+services:
+  filebrowser:
+    image: filebrowser/filebrowser:latest
+    environment: [SERVICE_URL_FILEBROWSER_80]
+    volumes:
+      - {type: bind, source: ./srv, target: /srv, isDirectory: true}
+      - {type: bind, source: ./database.db, target: /database.db, isDirectory: false, content: ''}
+      - {type: bind, source: ./filebrowser.json, target: /.filebrowser.json, read_only: true, content: '{}'}
+";

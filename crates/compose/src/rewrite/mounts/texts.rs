@@ -1,0 +1,103 @@
+//! Files whose text comes with the compose file, as in Coolify's templates: they become `configs`.
+//!
+//! Coolify writes such a text into a file on the host, and takes it out of the compose file that it
+//! stores (4.3.10). A config has the same text without a path of the host.
+
+use super::item::Mount;
+use super::source::{self, FileKind, Source};
+use crate::location::Location;
+use crate::refusals::rewriting;
+use crate::rewrite::rewriter::Rewriter;
+use crate::tree::Tree;
+
+const WITHIN: &str = "the text is part of the file, so no path of the host is mounted";
+
+/// The permissions that Coolify gives the files that it writes: scripts have to run.
+const MODE: &str = "0755";
+
+/// The text of a file.
+pub(super) enum Text {
+    Known(String),
+    /// The file is there, and its text can't be told.
+    Unknown,
+}
+
+/// Returns the text of the file that a service mounts; `None` if what it mounts is not known to be a
+/// file.
+pub(super) fn find(rewriter: &Rewriter<'_>, service: &str, mount: &Mount) -> Option<Text> {
+    let source = source::classify(&mount.source, &mount.source);
+    if !matches!(source, Source::Folder(_) | Source::Host) {
+        return None;
+    }
+    if let Some(content) = &mount.content {
+        return Some(Text::Known(content.clone()));
+    }
+    let is_it = |target: &str| target.strip_suffix(":ro").unwrap_or(target) == mount.target;
+    let mut files = rewriter.files.iter();
+    let file = files.find(|file| file.service == service && is_it(file.target))?;
+    Some(file.text.map_or(Text::Unknown, |text| Text::Known(text.to_owned())))
+}
+
+/// Returns the item of the service's `configs` for a file; `None` if it is refused.
+pub(super) fn config(
+    rewriter: &mut Rewriter<'_>,
+    at: &Location,
+    mount: &Mount,
+    text: Text,
+) -> Option<Tree> {
+    let kind = source::file_kind(mount);
+    let text = match text {
+        Text::Known(text) if !text.is_empty() => text,
+        // Docker Compose makes no file of an empty text.
+        Text::Known(_) if kind == Some(FileKind::Text) => "\n".to_owned(),
+        // It is to be written to, and a config is a copy that each new container begins with.
+        Text::Known(_) | Text::Unknown => {
+            rewriter.refuse(at, rewriting::single_file(false, &mount.target));
+            return None;
+        }
+    };
+    // The text of a file on the host is not interpolated, and that of a config is.
+    let name = own_name(rewriter, &mount.source, text.replace('$', "$$"));
+    rewriter.note(at, format!("became the config {name}"), WITHIN);
+    Some(Tree::Map(vec![
+        ("source".to_owned(), Tree::text(name)),
+        ("target".to_owned(), Tree::text(&mount.target)),
+        ("mode".to_owned(), Tree::text(MODE)),
+    ]))
+}
+
+/// Returns the name of the config with this text: that of no other.
+fn own_name(rewriter: &mut Rewriter<'_>, source: &str, text: String) -> String {
+    let wanted = source::slug(source);
+    let others = (2..).map(|number| format!("{wanted}-{number}"));
+    let mut names = std::iter::once(wanted.clone()).chain(others);
+    let known = |name: &String| rewriter.configs.iter().find(|(known, _)| known == name);
+    let is_own = |name: &String| known(name).is_none_or(|(_, its)| its.as_ref() == Some(&text));
+    let name = names.find(is_own).unwrap_or_default();
+    if known(&name).is_none() {
+        rewriter.configs.push((name.clone(), Some(text)));
+    }
+    name
+}
+
+/// Adds items to the `configs` of a service.
+pub(super) fn mount(service: &mut Tree, items: Vec<Tree>) {
+    match service.get_mut("configs") {
+        _ if items.is_empty() => {}
+        Some(Tree::List(configs)) => configs.extend(items),
+        // What is not a list is left to the judge.
+        Some(_) => {}
+        None => service.set("configs", Tree::List(items)),
+    }
+}
+
+/// Declares the configs that files became.
+pub(super) fn declare(rewriter: &Rewriter<'_>, file: &mut Tree) {
+    for (name, text) in &rewriter.configs {
+        let Some(text) = text else { continue };
+        let config = Tree::Map(vec![("content".to_owned(), Tree::text(text))]);
+        let mut configs = file.remove("configs").unwrap_or(Tree::Map(Vec::new()));
+        configs.set(name, config);
+        file.set("configs", configs);
+    }
+}

@@ -1,0 +1,48 @@
+//! Whether Docker Compose interpolates a file: it refuses a `$` that begins no variable.
+
+use super::yaml::Yaml;
+
+/// Returns whether Docker Compose accepts every text of a file.
+pub(crate) fn is_accepted(file: &str) -> bool {
+    Yaml::parse(file).is_some_and(|root| accepts(&root))
+}
+
+fn accepts(value: &Yaml) -> bool {
+    value.text().is_none_or(is_interpolated)
+        && value.items().iter().all(accepts)
+        && value.members().iter().all(|(_, member)| accepts(member))
+}
+
+fn is_interpolated(text: &str) -> bool {
+    let mut rest = text;
+    while let Some((_, after)) = rest.split_once('$') {
+        let name = after.strip_prefix('{').unwrap_or(after);
+        let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+        rest = match after.strip_prefix('$') {
+            Some(literal) => literal,
+            None if is_name => name,
+            None => return false,
+        };
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dollar_begins_a_variable_or_is_doubled() {
+        for (text, is) in [
+            ("plain", true),
+            ("a$$1 ${B:-c} $D", true),
+            ("pa$word", true),
+            ("a$1b", false),
+            ("a$", false),
+            ("${1}", false),
+        ] {
+            let file = format!("services: {{web: {{environment: {{A: '{text}'}}}}}}");
+            assert_eq!(is_accepted(&file), is, "{text}");
+        }
+    }
+}
