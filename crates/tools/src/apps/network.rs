@@ -4,7 +4,7 @@
 //! Every app and database of the destination is on that network, of all workspaces. So an app that
 //! needs none of them stays on its own network.
 
-use covibe_coolify::{Service, ServicePatch};
+use covibe_coolify::{Database, Service, ServicePatch};
 use covibe_domain::{Failure, Secret};
 use covibe_policy::Owned;
 use covibe_workspace::Coolify;
@@ -20,14 +20,24 @@ pub(super) async fn is_needed(
         return Ok(true);
     }
     let databases = coolify.databases().await?;
-    if databases.is_empty() {
-        return Ok(false);
+    let texts: Vec<_> = texts.iter().copied().chain(service.compose()).collect();
+    if databases.is_empty() || names_one(&databases, &texts) {
+        return Ok(!databases.is_empty());
     }
     let envs = coolify.service_envs(service).await?;
-    let values = envs.iter().filter_map(|env| env.value.as_ref().map(Secret::expose));
-    let texts: Vec<_> = values.chain(service.compose()).chain(texts.iter().copied()).collect();
+    let values: Vec<_> = envs.iter().filter_map(|env| env.value.as_ref()).collect();
+    let values: Vec<_> = values.into_iter().map(Secret::expose).collect();
+    Ok(names_one(&databases, &values))
+}
+
+/// Returns whether one of these texts names a database of the workspace.
+pub(super) async fn names_database(coolify: &Coolify, texts: &[&str]) -> Result<bool, Failure> {
+    Ok(names_one(&coolify.databases().await?, texts))
+}
+
+fn names_one(databases: &[Owned<Database>], texts: &[&str]) -> bool {
     let is_named = |uuid: &str| texts.iter().any(|text| text.contains(uuid));
-    Ok(databases.iter().any(|database| is_named(database.uuid.as_str())))
+    databases.iter().any(|database| is_named(database.uuid.as_str()))
 }
 
 /// Puts an app on the network if something of it names a database. Values that are shown once can't

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::apps::envs::EnvInput;
-use crate::apps::lasting::{self, HealthCheckInput, Volume, VolumeInput};
-use crate::names::{self, NAME, REPOSITORY, ShellText, whole};
+use crate::apps::lasting::{HealthCheckInput, Volume, VolumeInput, self};
+use crate::names::{NAME, REPOSITORY, ShellText, self, whole};
 
 /// How a call asks for the default domain of a service.
 pub(super) const AUTO: &str = "auto";
@@ -163,6 +163,11 @@ impl CreateApp {
     pub(super) fn variables(&self) -> Vec<(&str, &str)> {
         let given = self.envs.iter().flatten().filter(|env| !env.is_secret());
         given.map(|env| (env.key.as_str(), env.value.as_str())).collect()
+    }
+
+    /// Returns the values of all variables.
+    pub(super) fn values(&self) -> impl Iterator<Item = &str> {
+        self.envs.iter().flatten().map(|env| env.value.as_str())
     }
 
     /// Returns the variables whose values are shown once.

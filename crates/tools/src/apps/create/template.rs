@@ -4,6 +4,8 @@
 //! and judged like one that a caller passes, and replaced. If the file is refused, the call that made
 //! the service deletes it; a repeated call does not, because an earlier one may have started it.
 
+use std::sync::OnceLock;
+
 use covibe_compose::{Compose, StoredVariables, compose};
 use covibe_coolify::{Description, Mark, NewService, Service, ServicePatch, Volumes};
 use covibe_domain::{AppUuid, Failure};
@@ -174,7 +176,8 @@ impl<'a> TemplateCreation<'a> {
         let targets = targets(self.params, &compose).map_err(explain)?;
         let variables = StoredVariables::of(compose.text());
         check_references(&variables, &[], &self.params.envs())?;
-        Ok(ComposeCreation { params: self.params, compose, template: Some(self.template), targets })
+        let (template, created) = (Some(self.template), OnceLock::new());
+        Ok(ComposeCreation { params: self.params, compose, template, targets, created })
     }
 }
 

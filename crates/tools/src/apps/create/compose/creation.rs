@@ -1,5 +1,6 @@
 //! The creation of a compose app.
 
+use std::sync::OnceLock;
 use std::time::Instant;
 
 use covibe_compose::Compose;
@@ -20,7 +21,7 @@ use crate::apps::create::params::CreateApp;
 use crate::apps::file_changes::{FileChange, NeededEnvs, placeholder_hints};
 use crate::apps::generated_hosts::Replacement;
 use crate::apps::kind::KIND;
-use crate::apps::{envs, generated_hosts, guard, startable, view};
+use crate::apps::{envs, generated_hosts, guard, network, startable, view};
 use crate::hosts::HostsInUse;
 
 /// Coolify did not put an app on the network of the databases although it answered 200.
@@ -37,6 +38,9 @@ pub(in crate::apps::create) struct ComposeCreation<'a> {
     pub(in crate::apps::create) template: Option<&'a str>,
     /// The services that get a domain.
     pub(in crate::apps::create) targets: Vec<Target>,
+    /// The service that this call created, and whether it has to be on the network of the databases:
+    /// it has no variables but those of the call and of the file.
+    pub(in crate::apps::create) created: OnceLock<(AppUuid, bool)>,
 }
 
 impl Create for ComposeCreation<'_> {
@@ -75,9 +79,11 @@ impl Create for ComposeCreation<'_> {
             changed |= written.changed;
             warning = written.warning;
         }
-        let values = variables.iter().map(|variable| variable.value.as_str());
-        let texts: Vec<_> = values.chain([desired.file.as_str()]).collect();
-        let needs_network = connect(&coolify, service, &texts).await?;
+        let needs_network = match self.created.get() {
+            Some((created, needs)) if *created == uuid => *needs,
+            _ => network::is_needed(&coolify, service, &self.texts(&desired.file)).await?,
+        };
+        connect(&coolify, service, needs_network).await?;
         changed |= needs_network && !service.connect_to_docker_network;
         let mut read = coolify.service(&service.uuid).await.map_err(Failure::in_doubt)?;
         let replaced = generated_hosts::replace(cx, &coolify, service, &read).await?;
@@ -117,17 +123,28 @@ impl ComposeCreation<'_> {
         let (hosts, in_use) = (routes.hosts(), HostsInUse::read(&coolify, None).await?);
         let requested = Requested { hosts: &hosts, name, namespace: &namespace };
         requested.check_free(&in_use)?;
+        let file = self.file(cx, name);
+        // What the project has was read just now.
+        let needs_network = network::names_database(&coolify, &self.texts(&file)).await?;
         let new = NewComposeService {
             name: name.to_owned(),
             description: Description::of(mark),
-            compose: self.file(cx, name),
+            compose: file,
             // The service must not start before its variables and its network are right.
             instant_deploy: false,
             urls: routes.urls(),
         };
         let created = coolify.create_compose_service(&new).await;
         let uuid = created.map_err(|failure| requested.explain(failure, in_use))?;
-        Ok(AppUuid::from(&uuid))
+        let uuid = AppUuid::from(&uuid);
+        let (uuid, _) = self.created.get_or_init(|| (uuid, needs_network));
+        Ok(uuid.clone())
+    }
+
+    /// Returns the texts of the call that may name a database: the values of its variables, and the
+    /// file that is sent.
+    fn texts<'b>(&'b self, file: &'b str) -> Vec<&'b str> {
+        self.params.values().chain([file]).collect()
     }
 
     /// Returns the file that is sent for an app with this name.

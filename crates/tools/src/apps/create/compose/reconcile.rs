@@ -9,7 +9,6 @@ use covibe_workspace::{Coolify, Workspace, with_hosts_claimed};
 use super::routes::Routes;
 use crate::apps::address::Address;
 use crate::apps::create::hosts::Requested;
-use crate::apps::network;
 use crate::hosts::HostsInUse;
 
 /// What the call asks for.
@@ -39,21 +38,19 @@ pub(super) async fn reconcile(
     Ok(had_other_file || changes_urls)
 }
 
-/// Puts the service's containers on the network of the databases if one of these texts names a database,
-/// which Coolify refuses at creation. Returns whether they have to be on it.
+/// Puts the service's containers on the network of the databases if they need one, which Coolify refuses
+/// at creation.
 ///
 /// It is the last write: at each change Coolify parses the file again, and only then variables and labels
 /// follow the URLs and the variables from before the change.
 pub(super) async fn connect(
     coolify: &Coolify,
     service: &Owned<Service>,
-    texts: &[&str],
-) -> Result<bool, Failure> {
-    let is_needed = network::is_needed(coolify, service, texts).await?;
+    is_needed: bool,
+) -> Result<(), Failure> {
     let connect_to_docker_network = Some(is_needed);
     let patch = ServicePatch { connect_to_docker_network, ..ServicePatch::default() };
-    coolify.update_service(service, &patch).await?;
-    Ok(is_needed)
+    coolify.update_service(service, &patch).await
 }
 
 /// Writes the file unless the service certainly has it and its containers. Returns the service if it
