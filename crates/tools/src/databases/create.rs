@@ -25,20 +25,18 @@ use super::update::compared;
 /// the whole team are read for one that is free.
 const MAX_PORTS_TRIED: usize = 4;
 
-/// Create and start a database. Returns internalUrl, the connection URL for the workspace's apps:
-/// set it with apps.envs.upsert.
+/// Create and start a database. Pass its internalUrl to apps with apps.envs.upsert.
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CreateDatabase {
-    /// The engine. keydb and dragonfly work with Redis clients.
+    /// keydb and dragonfly speak Redis.
     #[serde(rename = "type")]
-    #[schemars(title = "The type.")]
     flavor: Flavor,
     #[serde(default)]
     #[schemars(regex(pattern = NAME))]
     #[schemars(title = "The name, unique in the workspace.", example = &"shop")]
     name: Option<String>,
-    /// On a free port, unless publicPort names one.
+    /// On publicPort, or a free port.
     #[serde(default)]
     is_public: Option<bool>,
     #[serde(default)]
