@@ -4,8 +4,8 @@ use covibe_domain::names;
 use covibe_testkit::{Agent, Browser, Member, Operator, World, invariants};
 use serde_json::{Value, json};
 
-use super::{described, provision, quick, ready};
 use super::rollback::take_back;
+use super::{described, provision, quick, ready};
 
 /// The password that [`Operator::make_user`] gives.
 const PASSWORD: &str = "Long-Enough-1!";
@@ -135,8 +135,7 @@ async fn organisations(world: &World, person: &Browser, name: &str) -> Value {
     agent.send("GET", "/user/orgs", &[], None).await.json()
 }
 
-/// A session outlives a change of password and address, so an account that somebody registered stays
-/// that person's for good.
+/// A session outlives a change of the password: the account stays that person's.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bot_that_was_registered_in_a_browser_is_not_taken_over() {
     let world = quick().await;
