@@ -7,9 +7,7 @@ use std::time::Instant;
 use covibe_domain::Failure;
 use covibe_identity::{Caller, Refusal};
 use covibe_policy::Principal;
-use covibe_workspace::{
-    Author, Circumstances, Client, DatabaseHealth, Platform, Registry, Workspace,
-};
+use covibe_workspace::{Author, Circumstances, Client, DatabaseHealth, Platform, Registry, Workspace};
 use futures_util::FutureExt as _;
 use serde_json::Value;
 use tokio::runtime::Handle;
@@ -18,10 +16,11 @@ use tokio_util::task::TaskTracker;
 
 use crate::call::{Call, Surface};
 use crate::denials::Denials;
-use crate::errors::{panicked, timed_out};
+use crate::errors::panicked;
 use crate::permits::{Permit, Permits};
-use crate::recorded::{self, Answer};
+use crate::recorded::{Answer, self};
 use crate::repeats::Repeats;
+use crate::running::Running;
 use crate::waiting::Waiting;
 
 /// Admits, records and runs calls.
@@ -99,8 +98,8 @@ impl Dispatcher {
     /// Returns the failure for a name that no tool has, and audits the attempt. The name may be any
     /// text of the caller's, so the audit has its fingerprint.
     pub async fn unknown(&self, caller: &Caller, name: &str, surface: Surface) -> Failure {
-        let (principal, name_value) = (&caller.principal, Value::from(name));
-        let draft = self.platform.audit(principal, "unknown", &name_value, surface.as_str());
+        let draft = self.platform.audit(&caller.principal, "unknown", surface.as_str());
+        let draft = self.platform.digested(draft, &Value::from(name));
         let failure = self.registry.unknown(name);
         self.platform.auditor().note(draft.outcome(failure.kind.code())).await;
         failure
@@ -125,23 +124,33 @@ impl Dispatcher {
 
     async fn carry_out(&self, mut call: Call, gone: CancellationToken) -> Answer {
         let (platform, spec) = (&self.platform, call.tool.spec);
-        let (principal, surface) = (&call.caller.principal, call.surface.as_str());
-        let draft = platform.audit(principal, spec.name, &call.params, surface);
+        let (auditor, workspace) = (platform.auditor(), call.caller.principal.workspace.clone());
+        let draft = platform.audit(&call.caller.principal, spec.name, call.surface.as_str());
         let _permit = match self.admit(&mut call) {
             Ok(permit) => permit,
             Err(failure) => {
-                platform.auditor().note(draft.outcome(failure.kind.code())).await;
+                let draft = platform.digested(draft, &call.params);
+                auditor.note(draft.outcome(failure.kind.code())).await;
                 return Err(failure);
             }
         };
-        let draft = draft.on(&call.params);
-        let run = self.run(call, draft.author(), gone);
+        let max = platform.settings().max_waiting;
+        let _wait = call.waits().then(|| self.waiting.begin(&workspace, gone.clone(), max));
+        let mut running = self.open(call, draft.author(), gone);
+        let (prepared, draft) = recorded::unless_abandoned(auditor, draft, running.prepare()).await;
+        // The parameters have their declared form now, and uuids for names.
+        let draft = platform.digested(draft, &running.params);
+        let draft = if prepared.is_ok() { draft.on(&running.params) } else { draft };
+        let run = async {
+            prepared?;
+            running.run().await
+        };
         if spec.access.changes() {
-            recorded::change(platform.auditor(), draft, run).await
+            recorded::change(auditor, draft, run).await
         } else if spec.discloses {
-            recorded::disclosure(platform.auditor(), draft, run).await
+            recorded::disclosure(auditor, draft, run).await
         } else {
-            recorded::read(platform.auditor(), draft, run).await
+            recorded::read(auditor, draft, run).await
         }
     }
 
@@ -159,27 +168,18 @@ impl Dispatcher {
         self.permits.take(&call.caller.principal.workspace, max)
     }
 
-    /// Runs the operation in the caller's workspace until the deadline.
-    async fn run(&self, call: Call, author: Author, gone: CancellationToken) -> Answer {
-        let (settings, changes) = (self.platform.settings(), call.changes());
-        let timeout = call.timeout(settings);
+    /// Opens the caller's workspace for a call, which begins now.
+    fn open(&self, call: Call, author: Author, gone: CancellationToken) -> Running {
+        let timeout = call.timeout(self.platform.settings());
         let deadline = Instant::now() + timeout;
-        let workspace = &call.caller.principal.workspace;
-        let waits = call.waits();
-        let _wait =
-            waits.then(|| self.waiting.begin(workspace, gone.clone(), settings.max_waiting));
         let is_repeated = self.is_repeated(&call);
-        let client = Client { progress: call.progress, gone };
-        let (access, discloses) = (call.tool.spec.access, call.tool.spec.discloses);
+        let Call { tool, caller, params, progress, .. } = call;
+        let client = Client { progress, gone };
+        let (access, discloses) = (tool.spec.access, tool.spec.discloses);
         let circumstances =
             Circumstances { author, client, deadline, access, discloses, is_repeated };
-        let cx = Workspace::open(Arc::clone(&self.platform), call.caller, circumstances);
-        if !call.tool.spec.early {
-            cx.check_ready()?;
-        }
-        let running = call.tool.run(call.params, &cx);
-        let ended = tokio::time::timeout_at(deadline.into(), running).await;
-        ended.unwrap_or_else(|_| Err(timed_out(timeout, changes)))
+        let cx = Workspace::open(Arc::clone(&self.platform), caller, circumstances);
+        Running { tool, params, cx, timeout }
     }
 
     /// Whether a call repeats an earlier one to see whether something changed.
@@ -195,7 +195,8 @@ impl Dispatcher {
     /// Audits the use of a key that is no longer valid.
     async fn audit_denial(&self, principal: &Principal, outcome: &str) {
         let surface = Surface::Door.as_str();
-        let draft = self.platform.audit(principal, "authenticate", &Value::Null, surface);
+        let draft = self.platform.audit(principal, "authenticate", surface);
+        let draft = self.platform.digested(draft, &Value::Null);
         self.platform.auditor().note(draft.outcome(outcome)).await;
     }
 }

@@ -7,6 +7,7 @@ mod errors;
 mod permits;
 mod recorded;
 mod repeats;
+mod running;
 mod waiting;
 
 pub use call::{Call, Surface};

@@ -45,27 +45,31 @@ pub(crate) async fn read(
     draft: Draft,
     run: impl Future<Output = Answer>,
 ) -> Answer {
-    let mut entry = ReadEntry { auditor, draft: Some(draft) };
-    let answer = run.await;
-    entry.end(outcome(&answer)).await;
+    let (answer, draft) = unless_abandoned(auditor, draft, run).await;
+    auditor.note(draft.outcome(outcome(&answer))).await;
     answer
 }
 
-/// The entry of a read that is in progress.
-struct ReadEntry<'a> {
+/// Waits for a part of a call and returns its result with the draft. The call leaves an entry even if its
+/// client goes away meanwhile.
+pub(crate) async fn unless_abandoned<T>(
+    auditor: &Auditor,
+    draft: Draft,
+    part: impl Future<Output = T>,
+) -> (T, Draft) {
+    let mut pending = Pending { auditor, draft: Some(draft.clone()) };
+    let result = part.await;
+    pending.draft = None;
+    (result, draft)
+}
+
+/// The entry of a part that is in progress.
+struct Pending<'a> {
     auditor: &'a Auditor,
     draft: Option<Draft>,
 }
 
-impl ReadEntry<'_> {
-    async fn end(&mut self, outcome: &str) {
-        if let Some(draft) = self.draft.take() {
-            self.auditor.note(draft.outcome(outcome)).await;
-        }
-    }
-}
-
-impl Drop for ReadEntry<'_> {
+impl Drop for Pending<'_> {
     fn drop(&mut self) {
         if let Some(draft) = self.draft.take() {
             self.auditor.note_now(draft.outcome("abandoned"));

@@ -20,8 +20,8 @@ pub use access::Access;
 pub use failure::{Failure, Kind};
 pub use ids::{
     Actor, AppUuid, CellName, DatabaseUuid, DeploymentUuid, EnvUuid, InvalidId, KeyDigest, KeyId,
-    PrivateKeyUuid, ProjectId, ProjectUuid, ServerUuid, ServiceUuid, StorageUuid, TenantId, UserId,
-    WorkspaceId,
+    PrivateKeyUuid, ProjectId, ProjectUuid, ResourceKind, ServerUuid, ServiceUuid, StorageUuid,
+    TenantId, UserId, WorkspaceId, has_uuid_form,
 };
 pub use location::{Located, Location};
 pub use secret::{Revealed, Secret};

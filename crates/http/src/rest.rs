@@ -9,6 +9,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use covibe_dispatch::{Call, Dispatcher, Surface, Tool};
 use covibe_domain::Failure;
 use covibe_operation::Method;
+use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use crate::once::{duplicate_member, find_duplicate};
@@ -72,10 +73,10 @@ async fn call(
         put(&mut params, &name, tool.coerce(&name, text))?;
     }
     for name in tool.spec.route.parameters() {
-        let text = request.match_info().get(name).unwrap_or_default().to_owned();
+        let text = segment(request, name).unwrap_or_default();
         put(&mut params, name, tool.coerce(name, text))?;
     }
-    let slug = request.match_info().get("slug").map(str::to_owned);
+    let slug = segment(request, "slug");
     let (params, surface) = (Value::Object(params), Surface::Rest);
     dispatcher.call(Call { caller, tool, params, surface, slug, progress: None }).await
 }
@@ -98,6 +99,12 @@ fn members(body: &[u8]) -> Result<Map<String, Value>, Failure> {
             error.column()
         ))),
     }
+}
+
+/// Returns a parameter in the path. actix leaves `%25`, `%2B` and `%2F` encoded in it.
+fn segment(request: &HttpRequest, name: &str) -> Option<String> {
+    let text = request.match_info().get(name)?;
+    Some(percent_decode_str(text).decode_utf8_lossy().into_owned())
 }
 
 fn query(request: &HttpRequest) -> Result<Vec<(String, String)>, Failure> {

@@ -26,9 +26,28 @@ impl Types {
     }
 }
 
+/// The extension of an enumeration's schema that has other words for its words: an object from those to
+/// the declared ones.
+pub(crate) const ALIASES: &str = "x-aliases";
+
+/// The extension of the schema of a uuid that may be given by name: the kind of resource.
+pub(crate) const NAMES: &str = "x-names";
+
 /// Returns the schema of an operation's parameters.
 pub fn input<T: JsonSchema>() -> Value {
+    let mut schema = declared::<T>();
+    publish(&mut schema);
+    schema
+}
+
+/// Returns the schema of an operation's parameters with the extensions for the checker.
+pub(crate) fn declared<T: JsonSchema>() -> Value {
     portable(SchemaSettings::draft2020_12().for_deserialize(), T::json_schema)
+}
+
+/// Removes the extensions for the checker, which no client needs.
+pub(crate) fn publish(schema: &mut Value) {
+    visit(schema, &mut |object| object.retain(|word, _| word != ALIASES && word != NAMES));
 }
 
 /// Returns the schema of an operation's answer without descriptions, bounds and formats, and without
@@ -39,6 +58,12 @@ pub(crate) fn output<T: JsonSchema>(is_listed: bool) -> Value {
     if is_listed {
         visit(&mut schema, &mut |object| drop(object.remove("enum")));
     }
+    schema
+}
+
+/// Returns a schema that allows further members in every object.
+pub(crate) fn open(mut schema: Value) -> Value {
+    visit(&mut schema, &mut |object| drop(object.remove("additionalProperties")));
     schema
 }
 
@@ -145,6 +170,7 @@ fn bare(schema: &mut Value) {
             object.remove(word);
         }
     });
+    publish(schema);
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Deref;
 
-use covibe_domain::{Failure, Kind};
+use covibe_domain::{Failure, Kind, ResourceKind};
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
@@ -53,14 +53,15 @@ impl<Cx> Deref for Tool<Cx> {
 impl<Cx: Sync> Tool<Cx> {
     /// Creates the tool that an operation declares.
     pub fn of<O: Operation<Cx>>() -> Self {
-        let mut input = schema::input::<O>();
+        let mut input = schema::declared::<O>();
         let description = schema::description(&mut input);
+        let checker =
+            Checker::new(&input).opened(O::SPEC.open, O::SPEC.spellings).switched(O::SPEC.switches);
+        schema::publish(&mut input);
         let declaration = Declaration {
             spec: O::SPEC,
             description,
-            checker: Checker::new(&input)
-                .opened(O::SPEC.open, O::SPEC.spellings)
-                .switched(O::SPEC.switches),
+            checker,
             input,
             output: schema::output::<O::Output>(!O::SPEC.rest_only),
             types: Types::of::<O, O::Output>(),
@@ -77,7 +78,8 @@ impl<Cx: Sync> Tool<Cx> {
         self
     }
 
-    /// Runs the operation on parameters that passed [`Declaration::check`].
+    /// Runs the operation on parameters that passed [`Declaration::check`] and whose
+    /// [references](Declaration::references) are uuids.
     pub fn run<'a>(&self, params: Value, cx: &'a Cx) -> BoxFuture<'a, Result<Value, Failure>> {
         (self.run)(params, cx)
     }
@@ -90,8 +92,9 @@ impl Declaration {
         first.split_inclusive(". ").next().unwrap_or(first).trim()
     }
 
-    /// Checks parameters against the published schema. Ignored parameters and optional members
-    /// that are `null` are removed.
+    /// Checks parameters against the published schema. Values that are spelled in another usual way get
+    /// their declared form. Ignored parameters are removed, and so are optional members that are `null`,
+    /// or an empty string where the schema has no use for one.
     ///
     /// # Errors
     ///
@@ -105,6 +108,11 @@ impl Declaration {
                 self.spec.name
             )),
         })
+    }
+
+    /// Returns the texts in checked parameters that give a resource by uuid or name, at any depth.
+    pub fn references<'a>(&self, params: &'a mut Value) -> Vec<(ResourceKind, &'a mut Value)> {
+        self.checker.references(params)
     }
 
     /// Converts a text from a URL to the type of the parameter with this name.

@@ -103,16 +103,14 @@ impl Platform {
         DatabaseHealth { backend: self.store.backend().to_string(), state }
     }
 
-    /// Starts the audit entries of a call that begins now. The parameters are recorded as a keyed
-    /// digest, since they may contain secrets.
-    pub fn audit(
-        &self,
-        principal: &Principal,
-        tool: &str,
-        params: &Value,
-        surface: &'static str,
-    ) -> Draft {
-        Draft::new(principal, tool, self.fingerprint(params.to_string().as_bytes()), surface)
+    /// Starts the audit entries of a call that begins now.
+    pub fn audit(&self, principal: &Principal, tool: &str, surface: &'static str) -> Draft {
+        Draft::new(principal, tool, surface)
+    }
+
+    /// Adds the parameters to the audit entries of a call, as a keyed digest: they may contain secrets.
+    pub fn digested(&self, draft: Draft, params: &Value) -> Draft {
+        draft.digested(self.fingerprint(params.to_string().as_bytes()))
     }
 
     /// Returns the keyed digest of a text, as hexadecimal digits.

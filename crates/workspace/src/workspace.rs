@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use covibe_coolify::{CloneUrl, Deployment, Priority};
+use covibe_domain::{Access, AppUuid, Failure, Kind, ResourceKind, Revealed, Secret, Slug};
 use covibe_domain::entities::{KeyAccess, ProvisionStatus, Rotate, Strangers, WorkspaceSummary};
-use covibe_domain::{Access, AppUuid, Failure, Kind, Revealed, Secret, Slug};
 use covibe_gitea::Repo;
 use covibe_identity::Caller;
 use covibe_policy::{Namespace, Owned, Principal};
@@ -16,13 +16,13 @@ use serde::Serialize;
 use crate::audit::Author;
 use crate::cells::{GiteaAddress, Needs};
 use crate::client::Client;
-use crate::credentials::{self, BotToken};
+use crate::credentials::{BotToken, self};
 use crate::errors::unprovisioned;
 use crate::journal::Journal;
 use crate::judged::{Judged, repository_builds_disabled, unpinnable_commits};
 use crate::platform::Platform;
-use crate::provision::{self, Wants};
-use crate::records::{self, Described};
+use crate::provision::{Wants, self};
+use crate::records::{Described, self};
 use crate::scoped::{Account, Coolify, Gitea, Keys, Known, Projects, Reuse, kept_deployments};
 use crate::settings::{RepositoryBuilds, Settings};
 use crate::tenancy::Tenancy;
@@ -151,6 +151,15 @@ impl Workspace {
             }
             listed => listed,
         }
+    }
+
+    /// Returns the uuid of the workspace's resource that a text gives by its uuid or its exact name.
+    ///
+    /// # Errors
+    ///
+    /// Not found if the workspace has none, conflict with the candidates if it has several.
+    pub async fn uuid_of(&self, kind: ResourceKind, text: &str) -> Result<String, Failure> {
+        self.coolify().await?.uuid_of(kind, text).await
     }
 
     /// Returns Gitea, restricted to this workspace and read as its bot.

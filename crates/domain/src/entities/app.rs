@@ -26,9 +26,9 @@ words! {
         /// A web server serves the files.
         Static = "static",
         /// From the Dockerfile.
-        Dockerfile = "dockerfile",
+        Dockerfile = "dockerfile" | "docker",
         /// From the compose file.
-        Dockercompose = "dockercompose",
+        Dockercompose = "dockercompose" | "compose",
     }
 }
 

@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::words;
 use crate::ServiceUuid;
@@ -24,11 +25,19 @@ words! {
         /// Identity platform for developers.
         Logto = "logto",
         /// Session management.
-        SupertokensWithPostgresql = "supertokens-with-postgresql",
+        SupertokensWithPostgresql = "supertokens-with-postgresql" | "supertokens",
     }
 }
 
 impl Provider {
+    /// Returns every word for a provider with the declared one, for parameters whose schema does not list
+    /// the providers.
+    pub fn spellings() -> Map<String, Value> {
+        let words = Self::ALL.iter().map(|each| (each.as_str(), each.as_str()));
+        let pairs = words.chain(Self::ALIASES.iter().copied());
+        pairs.map(|(other, word)| (other.to_owned(), Value::from(word))).collect()
+    }
+
     /// Returns whether one of its containers mounts Docker's socket, which makes its administrators root
     /// on the host (the worker in Coolify's template of authentik, 4.3.11).
     pub const fn mounts_docker_sock(self) -> bool {

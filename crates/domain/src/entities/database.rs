@@ -10,13 +10,13 @@ words! {
     /// The database flavors that Coolify runs.
     Flavor {
         /// PostgreSQL.
-        Postgresql = "postgresql",
+        Postgresql = "postgresql" | "postgres" | "pg",
         /// MySQL.
         Mysql = "mysql",
         /// MariaDB.
-        Mariadb = "mariadb",
+        Mariadb = "mariadb" | "maria",
         /// MongoDB.
-        Mongodb = "mongodb",
+        Mongodb = "mongodb" | "mongo",
         /// Redis.
         Redis = "redis",
         /// KeyDB.

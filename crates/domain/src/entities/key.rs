@@ -3,14 +3,14 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::words;
 use crate::{KeyId, Timestamp};
+use super::words;
 
 words! {
     /// The agent that a key is for.
     AgentType {
         /// Claude Code.
-        ClaudeCode = "claude-code",
+        ClaudeCode = "claude-code" | "claude",
         /// Codex.
         Codex = "codex",
         /// Cursor.

@@ -20,9 +20,12 @@ pub use project::{Link, Project, ProjectKind};
 pub use strangers::{Stranger, StrangerKind, Strangers};
 pub use workspace::{ProvisionStatus, Rotate, Step, StepState, WorkspaceSummary};
 
-/// Declares an enum whose variants are words on the wire.
+/// Declares an enum whose variants are words on the wire. The words after `|` are accepted for the same
+/// variant in parameters.
 macro_rules! words {
-    ($(#[doc = $doc:expr])* $name:ident { $($(#[$word_doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+    ($(#[doc = $doc:expr])* $name:ident {
+        $($(#[$word_doc:meta])* $variant:ident = $word:literal $(| $alias:literal)*),+ $(,)?
+    }) => {
         $(#[doc = $doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
         pub enum $name {
@@ -32,6 +35,9 @@ macro_rules! words {
         impl $name {
             /// Every variant, in order.
             pub const ALL: &[Self] = &[$(Self::$variant,)+];
+
+            /// Other words that parameters accept, each with the word on the wire.
+            pub const ALIASES: &[(&str, &str)] = &[$($(($alias, $word),)*)+];
 
             /// Returns the word on the wire.
             pub const fn as_str(self) -> &'static str {
@@ -59,13 +65,22 @@ macro_rules! words {
             }
 
             fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                schemars::json_schema!({
-                    "type": "string",
-                    "enum": [$($word),+],
-                    "title": concat!($($doc),*).trim(),
-                })
+                let title = concat!($($doc),*).trim();
+                crate::entities::enumeration(title, &[$($word),+], Self::ALIASES)
             }
         }
     };
 }
 use words;
+
+/// Returns the schema of an enumeration. The aliases, each with its word, are for the checker of
+/// parameters alone and not published.
+fn enumeration(title: &str, words: &[&str], aliases: &[(&str, &str)]) -> schemars::Schema {
+    let mut schema = schemars::json_schema!({ "type": "string", "enum": words, "title": title });
+    if !aliases.is_empty() {
+        let aliases: serde_json::Map<_, _> =
+            aliases.iter().map(|(alias, word)| ((*alias).to_owned(), (*word).into())).collect();
+        schema.insert("x-aliases".to_owned(), aliases.into());
+    }
+    schema
+}

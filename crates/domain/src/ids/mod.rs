@@ -6,6 +6,7 @@
 
 mod actor;
 mod cell;
+mod kind;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 pub use actor::Actor;
 pub use cell::{CellName, InvalidCellName};
+pub use kind::ResourceKind;
 
 /// A text that is not a valid id of a type.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -45,9 +47,33 @@ fn encode(prefix: &str, random: [u8; 20]) -> String {
     prefix.chars().chain(letters).collect()
 }
 
+/// The pattern of Coolify's uuids.
+const UUID: &str = "^[a-z0-9]{7,36}$";
+
+/// Whether a text has the form of the uuids that Coolify gives today. A name may have it too.
+pub fn has_uuid_form(text: &str) -> bool {
+    text.len() == 24 && is_uuid(text)
+}
+
+fn matching(title: &str, pattern: &str) -> Schema {
+    json_schema!({ "type": "string", "pattern": pattern, "title": title })
+}
+
+/// The schema of the uuid of a resource that parameters may also give by its name. The dispatcher
+/// replaces the name by the uuid before the operation runs.
+fn by_name(generator: &SchemaGenerator, title: &str, kind: ResourceKind) -> Schema {
+    if generator.contract().is_serialize() {
+        return matching(title, UUID);
+    }
+    json_schema!({
+        "type": "string", "minLength": 1, "maxLength": 255, "description": "Its uuid or exact name.",
+        "x-names": kind.as_str(),
+    })
+}
+
 macro_rules! text_id {
     (
-        $(#[doc = $doc:expr])* $name:ident, $example:expr, $expected:expr, $pattern:expr, $valid:expr
+        $(#[doc = $doc:expr])* $name:ident, $example:expr, $expected:expr, $schema:expr, $valid:expr
     ) => {
         $(#[doc = $doc])*
         #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -97,13 +123,11 @@ macro_rules! text_id {
                 stringify!($name).into()
             }
 
-            fn json_schema(_: &mut SchemaGenerator) -> Schema {
-                json_schema!({
-                    "type": "string",
-                    "pattern": $pattern,
-                    "title": concat!($($doc),*).trim(),
-                    "examples": [$example],
-                })
+            fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+                let schema: fn(&SchemaGenerator, &str) -> Schema = $schema;
+                let mut schema = schema(generator, concat!($($doc),*).trim());
+                schema.insert("examples".to_owned(), vec![$example].into());
+                schema
             }
         }
     };
@@ -115,7 +139,7 @@ macro_rules! own_id {
             $(#[doc = $doc])* $name,
             concat!($prefix, "7k2m9x4q8w3n6v5t"),
             concat!($prefix, " and 4 to 40 characters of a-z and 0-9"),
-            concat!("^", $prefix, "[a-z0-9]{4,40}$"),
+            |_, title| matching(title, concat!("^", $prefix, "[a-z0-9]{4,40}$")),
             |text| is_prefixed(text, $prefix)
         );
 
@@ -134,7 +158,16 @@ macro_rules! coolify_uuid {
             $(#[doc = $doc])* $name,
             "vgsco4occ8ksgsc4s8ck4kco",
             "7 to 36 characters of a-z and 0-9",
-            "^[a-z0-9]{7,36}$",
+            |_, title| matching(title, UUID),
+            is_uuid
+        );
+    };
+    ($(#[doc = $doc:expr])* $name:ident, of $kind:expr) => {
+        text_id!(
+            $(#[doc = $doc])* $name,
+            "vgsco4occ8ksgsc4s8ck4kco",
+            "7 to 36 characters of a-z and 0-9",
+            |generator, title| by_name(generator, title, $kind),
             is_uuid
         );
     };
@@ -152,11 +185,12 @@ own_id!(/// The id of a project of a workspace, which is not one of Coolify's pr
     ProjectId, "prj_");
 
 coolify_uuid!(/// The id of an app.
-    AppUuid);
+    AppUuid, of ResourceKind::App);
 coolify_uuid!(/// The id of a database.
-    DatabaseUuid);
+    DatabaseUuid, of ResourceKind::Database);
+// As a parameter it is that of an auth provider.
 coolify_uuid!(/// The id of a compose service, such as an auth provider.
-    ServiceUuid);
+    ServiceUuid, of ResourceKind::Provider);
 coolify_uuid!(/// The id of a deployment.
     DeploymentUuid);
 coolify_uuid!(/// The id of a Coolify project.
@@ -204,6 +238,8 @@ impl From<&ServiceUuid> for AppUuid {
 
 #[cfg(test)]
 mod tests {
+    use schemars::generate::SchemaSettings;
+
     use super::*;
 
     #[test]
@@ -216,6 +252,16 @@ mod tests {
         for bad in ["short", "../projects", "zg4cwgc44ogc08804000GGGO", "a b c d e f g"] {
             assert!(bad.parse::<AppUuid>().is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn only_a_parameter_may_be_a_name() {
+        let schema = |settings: SchemaSettings| {
+            AppUuid::json_schema(&mut settings.into_generator()).to_value()
+        };
+        let parameter = schema(SchemaSettings::draft2020_12().for_deserialize());
+        assert_eq!((&parameter["x-names"], parameter.get("pattern")), (&"app".into(), None));
+        assert_eq!(schema(SchemaSettings::draft2020_12().for_serialize())["pattern"], UUID);
     }
 
     #[test]

@@ -205,7 +205,7 @@ async fn what_is_asked_of_a_key_is_checked() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     for (body, named) in [
-        (json!({ "name": "" }), "name"),
+        (json!({ "name": "a\u{0}" }), "name"),
         (json!({ "name": "x".repeat(101) }), "name"),
         (json!({ "agentType": "hal" }), "agentType"),
         (json!({ "access": "write" }), "access"),

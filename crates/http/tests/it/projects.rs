@@ -115,7 +115,7 @@ async fn what_is_not_fit_to_keep_is_refused() {
         (400, json!({ "name": "a\u{0}b" })),
         (400, json!({ "body": "a\u{0}b" })),
         (400, json!({ "body": "x".repeat(100_001) })),
-        (400, json!({ "kind": "PRD" })),
+        (400, json!({ "kind": "essay" })),
         (400, json!({ "repo": "a b" })),
         (403, json!({ "repo": "vibn-justine/x" })),
         (403, json!({ "repo": "https://mark-bot:hunter2@git.test/vibn-mark/x.git" })),

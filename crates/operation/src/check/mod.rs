@@ -4,10 +4,12 @@
 //! reports every problem, the nearest known name of an unknown parameter, and what is expected.
 
 mod node;
+mod references;
+mod spelling;
 mod walk;
 mod words;
 
-use covibe_domain::Failure;
+use covibe_domain::{Failure, ResourceKind};
 use serde_json::Value;
 
 use self::node::{Node, Spellings};
@@ -49,25 +51,38 @@ impl Checker {
         self
     }
 
-    /// Checks `params` and removes optional members that are `null`.
+    /// Checks `params`, rewrites values that are spelled in another way to their declared form, and
+    /// removes optional members that are `null` or an empty string without meaning.
     pub(crate) fn check(&self, params: &mut Value) -> Result<(), Failure> {
         walk::check(&self.0, params)
     }
 
-    /// Converts a text from a URL to an integer, a boolean or a list of texts, which commas separate, if
-    /// the schema expects one there.
+    /// Returns the texts in checked parameters that give a resource by uuid or name.
+    pub(crate) fn references<'a>(
+        &self,
+        params: &'a mut Value,
+    ) -> Vec<(ResourceKind, &'a mut Value)> {
+        let mut found = Vec::new();
+        references::collect(&self.0, params, &mut found);
+        found
+    }
+
+    /// Converts a text from a URL to the type that the schema expects there. Commas separate the items
+    /// of a list of texts.
     pub(crate) fn coerce(&self, name: &str, text: String) -> Value {
         let Node::Object { members, .. } = &self.0 else { return Value::String(text) };
         match members.get(name) {
-            Some(Node::Integer { .. }) => {
-                text.parse::<i64>().map_or(Value::String(text), Value::from)
-            }
-            Some(Node::Boolean) if text == "true" || text == "1" => Value::Bool(true),
-            Some(Node::Boolean) if text == "false" || text == "0" => Value::Bool(false),
-            Some(Node::Array { items, .. }) if matches!(**items, Node::Text { .. }) => {
+            Some(Node::Array { items, .. })
+                if matches!(**items, Node::Text { .. }) && !text.is_empty() =>
+            {
                 text.split(',').map(|item| Value::from(item.trim())).collect()
             }
-            _ => Value::String(text),
+            Some(node) => {
+                let mut value = Value::String(text);
+                spelling::canonicalize(node, &mut value);
+                value
+            }
+            None => Value::String(text),
         }
     }
 }

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use covibe_domain::ResourceKind;
 use regex::{Regex, RegexBuilder};
 use serde_json::Value;
+
+use crate::schema::{ALIASES, NAMES};
 
 /// Other camelCase names of members, each with the declared name.
 pub(super) type Spellings = &'static [(&'static str, &'static str)];
@@ -28,7 +31,9 @@ pub(super) enum Node {
         min: u64,
         max: u64,
         pattern: Option<Regex>,
-        words: Vec<String>,
+        words: Words,
+        /// What it may name instead of giving its uuid.
+        names: Option<ResourceKind>,
     },
     /// An instant in RFC 3339.
     Instant,
@@ -38,6 +43,20 @@ pub(super) enum Node {
     },
     Boolean,
     Any,
+}
+
+/// The words of an enumeration; empty if any text is allowed.
+#[derive(Debug)]
+pub(super) struct Words {
+    pub(super) listed: Vec<String>,
+    /// Other words for them, each with the declared one.
+    pub(super) aliases: Vec<(String, String)>,
+}
+
+impl Words {
+    pub(super) fn is_empty(&self) -> bool {
+        self.listed.is_empty()
+    }
 }
 
 impl Node {
@@ -77,7 +96,8 @@ fn compile(schema: &Value) -> Node {
             min: size("minLength").unwrap_or(0),
             max: size("maxLength").unwrap_or(u64::MAX),
             pattern: schema["pattern"].as_str().map(pattern),
-            words: strings(&schema["enum"]),
+            words: words(schema),
+            names: schema[NAMES].as_str().and_then(ResourceKind::from_word),
         },
         Some("integer") => Node::Integer {
             min: number("minimum").unwrap_or(i64::MIN),
@@ -103,6 +123,12 @@ fn object(schema: &Value) -> Node {
         open: None,
         is_switch: false,
     }
+}
+
+fn words(schema: &Value) -> Words {
+    let aliases = schema[ALIASES].as_object().into_iter().flatten();
+    let pair = |(alias, word): (&String, &Value)| Some((alias.clone(), word.as_str()?.to_owned()));
+    Words { listed: strings(&schema["enum"]), aliases: aliases.filter_map(pair).collect() }
 }
 
 fn strings(list: &Value) -> Vec<String> {

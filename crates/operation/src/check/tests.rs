@@ -14,7 +14,10 @@ fn checker() -> Checker {
             "lines": { "type": "integer", "minimum": 1, "maximum": 5000 },
             "force": { "type": "boolean" },
             "until": { "type": "string", "format": "date-time" },
-            "buildPack": { "type": "string", "enum": ["nixpacks", "static"] },
+            "buildPack": { "type": "string", "enum": ["nixpacks", "static", "docker-file"],
+                           "x-aliases": { "docker": "docker-file" } },
+            "note": { "type": "string", "maxLength": 9 },
+            "name": { "type": "string", "minLength": 1 },
             "envs": { "type": "array", "maxItems": 2, "items": {
                 "type": "object", "required": ["key"],
                 "properties": { "key": { "type": "string", "maxLength": 3 } }
@@ -33,7 +36,10 @@ fn names_the_nearest_known_parameter() {
     assert_eq!(failure.message, "Unknown parameter `build_pack`.");
     assert_eq!(failure.hint.as_deref(), Some("Did you mean `buildPack`?"));
     let failure = refused(json!({ "uuid": "abcdefg", "zzz": 1 }));
-    assert_eq!(failure.hint.as_deref(), Some("Known: buildPack, envs, force, lines, until, uuid."));
+    assert_eq!(
+        failure.hint.as_deref(),
+        Some("Known: buildPack, envs, force, lines, name, note, until, uuid.")
+    );
 }
 
 #[test]
@@ -53,7 +59,7 @@ fn enforces_the_published_schema() {
         ),
         (
             json!({ "uuid": "abcdefg", "buildPack": "x" }),
-            "`buildPack` must be one of: nixpacks, static.",
+            "`buildPack` must be one of: nixpacks, static, docker-file.",
         ),
         (
             json!({ "uuid": "abcdefg", "envs": [{ "key": "ABCD" }] }),
@@ -93,7 +99,10 @@ fn an_open_object_accepts_unknown_members_and_checks_known_ones() {
     let mut both = json!({ "patch": { "public_port": 80, "publicPort": 5432 } });
     checker.check(&mut both).unwrap();
     assert_eq!(both["patch"]["publicPort"], 5432);
-    for wrong in [json!({ "public_port": 80 }), json!({ "publicPort": "5432" })] {
+    let mut texts = json!({ "patch": { "publicPort": "5432", "undeclared": "5432" } });
+    checker.check(&mut texts).unwrap();
+    assert_eq!(texts["patch"], json!({ "publicPort": 5432, "undeclared": "5432" }));
+    for wrong in [json!({ "public_port": 80 }), json!({ "publicPort": "80" })] {
         let failure = checker.check(&mut json!({ "patch": wrong })).unwrap_err();
         assert!(failure.message.starts_with("`patch.publicPort` must be"), "{failure}");
     }
@@ -127,11 +136,110 @@ fn names_every_problem_and_ignores_null() {
 }
 
 #[test]
+fn gives_other_spellings_their_declared_form() {
+    for (written, declared) in [
+        (json!({ "lines": "50" }), json!({ "lines": 50 })),
+        (json!({ "lines": 50.0 }), json!({ "lines": 50 })),
+        (json!({ "force": "True" }), json!({ "force": true })),
+        (json!({ "force": "0" }), json!({ "force": false })),
+        (json!({ "buildPack": "Docker_File" }), json!({ "buildPack": "docker-file" })),
+        (json!({ "buildPack": "docker" }), json!({ "buildPack": "docker-file" })),
+        (json!({ "lines": "", "force": "", "until": "", "envs": "" }), json!({})),
+        (json!({ "buildPack": "", "name": "" }), json!({})),
+        (json!({ "note": "" }), json!({ "note": "" })),
+        (json!({ "note": "true", "name": "50" }), json!({ "note": "true", "name": "50" })),
+    ] {
+        let with_uuid = |mut params: Value| {
+            params["uuid"] = json!("abcdefg");
+            params
+        };
+        let mut params = with_uuid(written.clone());
+        checker().check(&mut params).unwrap();
+        assert_eq!(params, with_uuid(declared), "{written}");
+    }
+}
+
+#[test]
+fn rejects_a_text_that_is_no_spelling_of_the_type() {
+    for params in [
+        json!({ "uuid": "" }),
+        json!({ "uuid": "abcdefg", "lines": "0" }),
+        json!({ "uuid": "abcdefg", "lines": "5 lines" }),
+        json!({ "uuid": "abcdefg", "lines": 5.5 }),
+        json!({ "uuid": "abcdefg", "force": "yes" }),
+        json!({ "uuid": "abcdefg", "force": 1 }),
+        json!({ "uuid": "abcdefg", "buildPack": "dock" }),
+        json!({ "uuid": "abcdefg", "envs": [""] }),
+    ] {
+        refused(params);
+    }
+}
+
+#[test]
+fn words_that_differ_in_a_hyphen_alone_are_not_confused() {
+    let checker = Checker::new(&json!({
+        "type": "object", "properties": { "kind": { "type": "string", "enum": ["ab", "a-b"] } }
+    }));
+    for word in ["ab", "a-b"] {
+        let mut params = json!({ "kind": word });
+        checker.check(&mut params).unwrap();
+        assert_eq!(params["kind"], word);
+    }
+    assert!(checker.check(&mut json!({ "kind": "A-B" })).is_err());
+}
+
+#[test]
+fn finds_references_at_any_depth() {
+    let named = |kind: &str| json!({ "type": "string", "minLength": 1, "x-names": kind });
+    let checker = Checker::new(&json!({ "type": "object", "properties": {
+        "uuid": named("app"), "note": { "type": "string" },
+        "links": { "type": "array", "items": {
+            "type": "object", "properties": { "database": named("database") }
+        } }
+    } }));
+    let mut params = json!({ "uuid": "shop", "note": "shop", "links": [{ "database": "orders" }] });
+    for (kind, text) in checker.references(&mut params) {
+        *text = json!(format!("{kind} {}", text.as_str().unwrap()));
+    }
+    let links = json!([{ "database": "database orders" }]);
+    assert_eq!(params, json!({ "uuid": "app shop", "note": "shop", "links": links }));
+}
+
+#[test]
 fn coerces_url_texts_by_the_schema() {
     assert_eq!(checker().coerce("lines", "7".to_owned()), json!(7));
     assert_eq!(checker().coerce("force", "true".to_owned()), json!(true));
     assert_eq!(checker().coerce("uuid", "7".to_owned()), json!("7"));
     assert_eq!(checker().coerce("lines", "x".to_owned()), json!("x"));
+}
+
+/// A declared value, and another spelling of it.
+fn spelled() -> impl Strategy<Value = (Value, Value)> {
+    let lines = (1_i64..=5000)
+        .prop_flat_map(|n| (Just(n), prop_oneof![Just(json!(n.to_string())), Just(json!(n))]));
+    let force = any::<bool>().prop_flat_map(|is| {
+        let texts = [is.to_string(), is.to_string().to_uppercase(), u8::from(is).to_string()];
+        (Just(is), prop::sample::select(texts.to_vec()))
+    });
+    let pack =
+        prop::sample::select(vec!["nixpacks", "static", "docker-file"]).prop_flat_map(|it| {
+            let snake = it.to_uppercase().replace('-', "_");
+            (Just(it), prop::sample::select(vec![it.to_owned(), it.replace('-', ""), snake]))
+        });
+    // Neither is a key, which is a text: it stays as it is.
+    (lines, force, pack, "(1|50|[a-z]{0,3})", any::<bool>()).prop_map(
+        |((lines, l), (force, f), (pack, p), key, has_empty)| {
+            let envs = json!([{ "key": key }]);
+            let declared = json!({ "uuid": "abcdefg", "lines": lines, "force": force,
+                                   "buildPack": pack, "envs": envs });
+            let mut other = json!({ "uuid": "abcdefg", "lines": l, "force": f, "buildPack": p,
+                                    "envs": envs });
+            if has_empty {
+                other["until"] = json!("");
+            }
+            (declared, other)
+        },
+    )
 }
 
 fn any_json() -> impl Strategy<Value = Value> {
@@ -151,6 +259,14 @@ fn any_json() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
+    #[test]
+    fn every_spelling_has_the_same_declared_form((declared, mut other) in spelled()) {
+        checker().check(&mut other).unwrap();
+        prop_assert_eq!(&other, &declared);
+        checker().check(&mut other).unwrap();
+        prop_assert_eq!(other, declared);
+    }
+
     #[test]
     fn checks_any_json_without_panic(mut params in any_json()) {
         if let Err(failure) = checker().check(&mut params) {

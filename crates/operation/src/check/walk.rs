@@ -6,7 +6,8 @@ use covibe_domain::{Failure, Timestamp};
 use regex::Regex;
 use serde_json::{Map, Value, json};
 
-use super::node::{Node, Spellings};
+use super::node::{Node, Spellings, Words};
+use super::spelling::{canonicalize, is_left_out};
 use super::words::{expected, got, nearest, range, shown};
 
 /// The member of an open object that tells which declared members the caller spelled in another way:
@@ -53,6 +54,7 @@ fn walk(node: &Node, value: &mut Value, at: &str, problems: &mut Vec<Problem>) {
     if problems.len() >= MAX_PROBLEMS {
         return;
     }
+    canonicalize(node, value);
     let mut fail = |text: String| problems.push(Problem { text, hint: None });
     let name = if at.is_empty() { "params" } else { at };
     match (node, value) {
@@ -77,9 +79,10 @@ fn walk(node: &Node, value: &mut Value, at: &str, problems: &mut Vec<Problem>) {
                 walk(items, item, &format!("{at}[{index}]"), problems);
             }
         }
-        (Node::Text { min, max, pattern, words }, Value::String(text)) => {
+        (Node::Text { min, max, pattern, words, .. }, Value::String(text)) => {
             let problem = text_problem(name, text, (*min, *max), pattern.as_ref(), words);
-            let hint = (!words.is_empty()).then(|| format!("Allowed: {}.", words.join(", ")));
+            let hint =
+                (!words.is_empty()).then(|| format!("Allowed: {}.", words.listed.join(", ")));
             problems.extend(problem.map(|text| Problem { text, hint }));
         }
         (Node::Instant, Value::String(text)) => {
@@ -106,8 +109,9 @@ fn walk_object(
     at: &str,
     problems: &mut Vec<Problem>,
 ) {
-    map.retain(|name, value| {
-        !value.is_null() || !members.contains_key(name) || required.contains(name)
+    map.retain(|name, value| match members.get(name) {
+        Some(node) if !required.contains(name) => !is_left_out(node, value),
+        _ => true,
     });
     // Unknown names come first: a misspelled name explains why the right one is missing.
     let unknowns = map.keys().filter(|name| !open && !members.contains_key(*name));
@@ -180,11 +184,11 @@ fn text_problem(
     text: &str,
     (min, max): (u64, u64),
     pattern: Option<&Regex>,
-    words: &[String],
+    words: &Words,
 ) -> Option<String> {
     let length = text.chars().count() as u64;
-    if !words.is_empty() && !words.iter().any(|word| word == text) {
-        return Some(format!("`{name}` must be one of: {}.", words.join(", ")));
+    if !words.is_empty() && !words.listed.iter().any(|word| word == text) {
+        return Some(format!("`{name}` must be one of: {}.", words.listed.join(", ")));
     }
     if length < min || length > max {
         return Some(format!("`{name}` must have {min} to {max} characters; it has {length}."));

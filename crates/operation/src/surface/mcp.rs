@@ -4,6 +4,7 @@ use covibe_domain::Access;
 use covibe_domain::entities::KeyAccess;
 use serde_json::Value;
 
+use crate::schema;
 use crate::registry::Registry;
 
 /// One entry of `tools/list`.
@@ -15,7 +16,8 @@ pub struct McpTool {
     pub description: String,
     /// The schema of the arguments.
     pub input: Value,
-    /// The schema of the answer.
+    /// The schema of the answer. It allows further members, because clients keep lists that are older
+    /// than the server.
     pub output: Value,
     /// Whether it only looks.
     pub read_only: bool,
@@ -33,7 +35,7 @@ pub fn mcp_tools<Cx>(registry: &Registry<Cx>, access: KeyAccess) -> Vec<McpTool>
             name: tool.spec.mcp_name(),
             description: tool.description.clone(),
             input: tool.input.clone(),
-            output: tool.output.clone(),
+            output: schema::open(tool.output.clone()),
             read_only: !tool.spec.access.changes(),
             destructive: tool.spec.access == Access::Destroy,
             idempotent: tool.spec.idempotent,

@@ -23,7 +23,7 @@ pub(crate) struct RewireGit {
     uuid: AppUuid,
     /// Default: the current one.
     #[serde(default)]
-    #[schemars(length(max = 200))]
+    #[schemars(length(min = 1, max = 200))]
     #[schemars(extend("x-pattern" = whole(REPOSITORY)), example = &"shop")]
     repo: Option<String>,
 }

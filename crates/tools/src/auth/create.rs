@@ -28,7 +28,7 @@ use crate::names::NAME;
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CreateAuth {
-    #[schemars(length(min = 1, max = 64))]
+    #[schemars(length(min = 1, max = 64), extend("x-aliases" = Provider::spellings()))]
     #[schemars(title = "The provider.", example = &"pocketbase")]
     provider: String,
     #[serde(default)]
@@ -36,7 +36,7 @@ pub(crate) struct CreateAuth {
     #[schemars(title = "The name, unique in the workspace; by default, the provider's.", example = &"users")]
     name: Option<String>,
     #[serde(default)]
-    #[schemars(length(max = 216))]
+    #[schemars(length(min = 1, max = 216))]
     #[schemars(title = "A description.", example = &"The shop of the spring campaign.")]
     description: Option<String>,
     #[serde(default)]

@@ -15,7 +15,7 @@ use super::view;
 pub(crate) struct ListDatabases {
     /// From the previous page.
     #[serde(default)]
-    #[schemars(length(max = 40))]
+    #[schemars(length(min = 1, max = 40))]
     #[schemars(example = &"vgsco4occ8ksgsc4s8ck4kco")]
     next: Option<String>,
 }

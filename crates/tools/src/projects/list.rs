@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct ListProjects {
     /// From the previous page.
     #[serde(default)]
-    #[schemars(length(max = 44))]
+    #[schemars(length(min = 1, max = 44))]
     #[schemars(example = &"prj_7k2m9x4q8w3n6v5t")]
     next: Option<String>,
 }

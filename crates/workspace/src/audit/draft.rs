@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use covibe_domain::entities::KeyAccess;
 use covibe_domain::{Actor, TenantId, Timestamp};
+use covibe_domain::entities::KeyAccess;
 use covibe_policy::Principal;
 use covibe_store::{AuditEntry, WorkspaceRecord};
 use serde_json::Value;
@@ -98,7 +98,7 @@ impl Author {
 }
 
 /// The entries of one call, complete except for the outcome.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Draft {
     start: Instant,
     entry: AuditEntry,
@@ -106,12 +106,7 @@ pub struct Draft {
 
 impl Draft {
     /// Starts the entries of a call that begins now.
-    pub(crate) fn new(
-        principal: &Principal,
-        tool: &str,
-        params_digest: String,
-        surface: &'static str,
-    ) -> Self {
+    pub(crate) fn new(principal: &Principal, tool: &str, surface: &'static str) -> Self {
         let entry = AuditEntry {
             id: String::new(),
             tenant: principal.tenant.clone(),
@@ -123,15 +118,21 @@ impl Draft {
             surface,
             outcome: String::new(),
             resource: None,
-            params_digest,
+            params_digest: String::new(),
             at: Timestamp::now(),
             duration_ms: 0,
         };
         Self { start: Instant::now(), entry }
     }
 
+    /// Adds the digest of the parameters.
+    pub(crate) fn digested(mut self, params_digest: String) -> Self {
+        self.entry.params_digest = params_digest;
+        self
+    }
+
     /// Adds the resource that the parameters name. Call it only with parameters that passed the
-    /// check: before that, an id may be a secret in the wrong place.
+    /// check and have uuids for names: before that, an id may be a secret in the wrong place.
     #[must_use]
     pub fn on(mut self, params: &Value) -> Self {
         let names = ["uuid", "keyId", "projectId", "repo", "name"];

@@ -3,7 +3,12 @@
 use std::time::Duration;
 
 use covibe_coolify::{Cause, Conflict, Error};
-use covibe_domain::{DeploymentUuid, Failure, Kind, ProjectId, ProjectUuid};
+use covibe_domain::{DeploymentUuid, Failure, Kind, ProjectId, ProjectUuid, ResourceKind};
+use covibe_operation::{near, shown};
+use serde_json::Value;
+
+/// The maximum number of similar names that a hint suggests.
+const MAX_SIMILAR: usize = 3;
 
 /// Rewords an upstream's 404 and adds the tool that lists what exists.
 pub(super) fn missing_resource(failure: Failure, noun: &str, id: &str, list: &str) -> Failure {
@@ -12,6 +17,32 @@ pub(super) fn missing_resource(failure: Failure, noun: &str, id: &str, list: &st
     }
     Failure::not_found(format!("{noun} {id} was not found."))
         .hint(format!("Use {list} to find the right uuid."))
+}
+
+/// 404: no resource of this kind in the workspace has this uuid or name. `names` are those that exist. The
+/// failure does not repeat the text, which may be a secret in the wrong place.
+pub(super) fn unknown_name<'a>(
+    kind: ResourceKind,
+    text: &str,
+    names: impl Iterator<Item = &'a str>,
+) -> Failure {
+    let list = kind.list();
+    let similar = near(text, names, MAX_SIMILAR).into_iter();
+    let similar: Vec<_> = similar.map(|name| format!("`{}`", shown(name))).collect();
+    let hint = if similar.is_empty() {
+        format!("Use {list} to find the right uuid or name.")
+    } else {
+        format!("Did you mean {}? {list} lists what exists.", similar.join(" or "))
+    };
+    Failure::not_found(format!("No {kind} has this uuid or name.")).hint(hint)
+}
+
+/// 409: several resources of this kind have this name.
+pub(super) fn ambiguous_name(kind: ResourceKind, name: &str, candidates: Vec<Value>) -> Failure {
+    let (name, count) = (shown(name), candidates.len());
+    Failure::conflict(format!("The name `{name}` is ambiguous: it is that of {count} {kind}s."))
+        .hint("Pass the uuid of one of the candidates.")
+        .detail("candidates", candidates)
 }
 
 /// 503: the host behind Coolify cannot be reached, so nothing there can be deleted.

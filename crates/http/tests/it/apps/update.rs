@@ -137,7 +137,7 @@ async fn values_that_do_not_do_are_named() {
         ("ports", json!("0")),
         ("ports", json!("80,99999")),
         ("startCommand", json!("a".repeat(1001))),
-        ("name", json!("")),
+        ("name", json!(" ")),
         ("name", json!("a b;c")),
         ("description", json!("a".repeat(256))),
     ] {

@@ -6,9 +6,9 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::{Options, World};
 use serde_json::{Value, json};
 
-use super::{call, done, on, postgres, refused, writes};
 use crate::support::CallStyle;
 use crate::support::spelling::dotted;
+use super::{call, done, on, postgres, refused, writes};
 
 /// Of every sort of letter that a password may have.
 const PASSWORD: &str = "aZ9!@#%^*_+-=[]:,.?/~";
@@ -94,7 +94,7 @@ async fn what_a_flavor_does_not_take_goes_no_further() {
         with("postgresql", credentials("user", &long)),
         with("postgresql", credentials("database", "a-b")),
         with("postgresql", credentials("database", "a; DROP TABLE x")),
-        with("postgresql", credentials("password", "")),
+        with("postgresql", credentials("password", " ")),
         with("postgresql", credentials("password", "with blank")),
         with("postgresql", credentials("password", "a'b")),
         with("postgresql", credentials("password", "a$b")),

@@ -63,7 +63,8 @@ pub(crate) fn oracle(schema: &Value) -> jsonschema::Validator {
     jsonschema::draft202012::new(schema).expect("a schema of JSON Schema 2020-12")
 }
 
-/// Removes what counts as absent: declared, optional members that are null.
+/// Removes what counts as absent: declared, optional members that are null, or an empty string that the
+/// schema has no use for.
 pub(crate) fn without_absent(schema: &Value, value: &mut Value) {
     match value {
         Value::Object(members) => {
@@ -72,8 +73,12 @@ pub(crate) fn without_absent(schema: &Value, value: &mut Value) {
                 names.any(|each| each == name)
             };
             let properties = &schema["properties"];
+            let is_empty = |name: &str, member: &Value| {
+                *member == "" && !complaints(&properties[name], member, name).is_empty()
+            };
             members.retain(|name, member| {
-                !member.is_null() || properties.get(name).is_none() || required(name)
+                let is_absent = member.is_null() || is_empty(name, member);
+                !is_absent || properties.get(name).is_none() || required(name)
             });
             for (name, member) in members {
                 without_absent(&properties[name.as_str()], member);

@@ -5,7 +5,7 @@ use schemars::generate::{Contract, SchemaSettings};
 use serde_json::{Map, Value, json};
 
 use super::leaf::leaf;
-use crate::schema::{DOCUMENTED_PATTERN, normalize, visit};
+use crate::schema::{DOCUMENTED_PATTERN, normalize, publish, visit};
 
 /// Where the components are in the document.
 pub(super) const PLACE: &str = "#/components/schemas/";
@@ -42,6 +42,7 @@ pub(super) fn reference(name: &str) -> Value {
 
 fn refine(schema: &mut Value) {
     normalize(schema);
+    publish(schema);
     visit(schema, &mut |object| {
         describe(object);
         let pattern = object.remove(DOCUMENTED_PATTERN);

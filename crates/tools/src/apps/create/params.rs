@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::apps::envs::EnvInput;
-use crate::apps::lasting::{self, HealthCheckInput, Volume, VolumeInput};
-use crate::names::{self, NAME, REPOSITORY, ShellText, whole};
+use crate::apps::lasting::{HealthCheckInput, Volume, VolumeInput, self};
+use crate::names::{NAME, REPOSITORY, ShellText, self, whole};
 
 /// How a call asks for the default domain of a service.
 pub(super) const AUTO: &str = "auto";
@@ -34,26 +34,26 @@ const PROFILES: &str = "COMPOSE_PROFILES";
 )]
 pub(crate) struct CreateApp {
     #[serde(default)]
-    #[schemars(length(max = 200))]
+    #[schemars(length(min = 1, max = 200))]
     #[schemars(title = "A repository of the workspace's Gitea organisation to build.", extend("x-pattern" = whole(REPOSITORY)), example = &"shop")]
     pub(super) repo: Option<String>,
     /// Like nginx:1.27.
     #[serde(default)]
-    #[schemars(length(max = 300))]
+    #[schemars(length(min = 1, max = 300))]
     #[schemars(title = "An image to run.", extend("x-pattern" = whole(ImageReference::PATTERN)), example = &"nginx:1.27")]
     pub(super) image: Option<String>,
     /// Like umami.
     #[serde(default)]
-    #[schemars(length(max = 63))]
+    #[schemars(length(min = 1, max = 63))]
     #[schemars(title = "The name of a product that Coolify has a template of.", example = &"umami")]
     pub(super) template: Option<String>,
     /// YAML, as its project publishes it.
     #[serde(default)]
-    #[schemars(length(max = 262_144))]
+    #[schemars(length(min = 1, max = 262_144))]
     #[schemars(title = "A compose file in YAML, as its project publishes it.", example = &"services: {web: {image: \"nginx:1.27\"}}")]
     pub(super) compose_raw: Option<String>,
     #[serde(default)]
-    #[schemars(length(max = 200))]
+    #[schemars(length(min = 1, max = 200))]
     #[schemars(title = "The branch to deploy; by default, the repository's default branch.", extend("x-pattern" = whole(Branch::PATTERN)), example = &"main")]
     pub(super) branch: Option<String>,
     #[serde(default)]
@@ -62,19 +62,19 @@ pub(crate) struct CreateApp {
     pub(super) name: Option<String>,
     /// Like "3000".
     #[serde(default)]
-    #[schemars(length(max = 59))]
+    #[schemars(length(min = 1, max = 59))]
     #[schemars(title = "The ports that the container listens on.", extend("x-pattern" = whole(Ports::PATTERN)), example = &"3000")]
     pub(super) ports: Option<String>,
     #[serde(default)]
     #[schemars(title = "How the image is built; detected by default.")]
     pub(super) build_pack: Option<BuildPack>,
     #[serde(default)]
-    #[schemars(length(max = 253))]
+    #[schemars(length(min = 1, max = 253))]
     #[schemars(title = "The host of the app; by default, one of its name.", example = &"shop.mark.example.com")]
     pub(super) domain: Option<String>,
     /// Gets the domain.
     #[serde(default)]
-    #[schemars(length(max = 63))]
+    #[schemars(length(min = 1, max = 63))]
     #[schemars(title = "The service that gets the domain.", example = &"web")]
     pub(super) compose_service: Option<String>,
     #[serde(default)]
@@ -89,15 +89,15 @@ pub(crate) struct CreateApp {
     #[schemars(title = "Whether to deploy now; default: true.")]
     instant_deploy: Option<bool>,
     #[serde(default, deserialize_with = "names::rooted")]
-    #[schemars(length(max = 200))]
+    #[schemars(length(min = 1, max = 200))]
     #[schemars(title = "The path of the compose file in the repository.", extend("x-pattern" = whole(names::ROOTED)), example = &"/docker-compose.yaml")]
     pub(super) docker_compose_location: Option<String>,
     #[serde(default, deserialize_with = "names::rooted")]
-    #[schemars(length(max = 200))]
+    #[schemars(length(min = 1, max = 200))]
     #[schemars(title = "The path of the Dockerfile in the repository.", extend("x-pattern" = whole(names::ROOTED)), example = &"/Dockerfile")]
     pub(super) dockerfile_location: Option<String>,
     #[serde(default, deserialize_with = "names::rooted")]
-    #[schemars(length(max = 200))]
+    #[schemars(length(min = 1, max = 200))]
     #[schemars(title = "The directory to build.", extend("x-pattern" = whole(names::ROOTED)), example = &"/apps/web")]
     pub(super) base_directory: Option<String>,
     /// Folders that outlast deployments.

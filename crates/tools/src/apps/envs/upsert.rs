@@ -7,11 +7,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use crate::apps::{guard, network};
 use super::check::check;
 use super::errors::missing_variables;
 use super::input::{EnvInput, IGNORED, MAX_VALUE, NAME};
 use super::write::write;
-use crate::apps::{guard, network};
 
 /// The parameters of one variable.
 const ONE: &[&str] = &["key", "value"];
@@ -30,7 +30,7 @@ const FLAGS: &[&str] = &["isPreview", "isMultiline", "isLiteral", "isShownOnce",
 pub(crate) struct UpsertEnvs {
     uuid: AppUuid,
     #[serde(default)]
-    #[schemars(length(max = 255))]
+    #[schemars(length(min = 1, max = 255))]
     #[schemars(
         title = "The name of the variable.",
         extend("x-pattern" = NAME),

@@ -49,7 +49,7 @@ impl AnyApp {
 }
 
 /// Whether a service is an app: everything but auth providers.
-fn is_app(service: &Service) -> bool {
+pub(super) fn is_app(service: &Service) -> bool {
     !service.is_template() || is_unknown_template(service)
 }
 

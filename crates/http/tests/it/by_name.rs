@@ -1,0 +1,202 @@
+//! Apps, databases and auth providers by their exact name wherever their uuid is expected.
+
+use covibe_store::AuditRecord;
+use covibe_testkit::{Upstream, World, calls};
+use serde_json::{Value, json};
+
+use crate::support::{CallStyle, Estate, call, done};
+
+/// A name that has the form of a uuid.
+const LOOKALIKE: &str = "shopshopshopshopshop2345";
+
+/// Creates an app that runs an image and returns its uuid.
+async fn app(world: &World, name: &str) -> String {
+    let params = json!({ "image": "nginx:1.27", "name": name, "instantDeploy": false });
+    let made = done(world, CallStyle::Tool, "apps.create", &params).await;
+    made["uuid"].as_str().expect("a text").to_owned()
+}
+
+/// Renames an app in Coolify itself, where a name may be taken already. Then a change by the server ends
+/// the lifetime of what it read before.
+async fn rename(world: &World, uuid: &str, name: &str) {
+    let path = format!("/applications/{uuid}");
+    world.operator().coolify("PATCH", &path, &json!({ "name": name })).await;
+    let description = format!("Renamed to {name}");
+    let params = json!({ "uuid": uuid, "patch": { "description": description } });
+    done(world, CallStyle::Tool, "apps.update", &params).await;
+}
+
+fn by(name: &str) -> Value {
+    json!({ "uuid": name })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_surface_accepts_an_exact_name() {
+    let world = World::embedded().await;
+    let estate = Estate::of(&world, &world.mark, "a").await;
+    for via in CallStyle::ALL {
+        for (tool, sort, uuid) in [
+            ("apps.get", "app", &estate.app),
+            ("databases.get", "db", &estate.database),
+            ("auth.get", "auth", &estate.service),
+        ] {
+            let found = done(&world, via, tool, &by(&estate.name(sort))).await;
+            assert_eq!(found["uuid"], **uuid, "{tool} by {via:?}");
+        }
+        let patch = json!({ "uuid": estate.name("app"), "patch": { "description": "A site" } });
+        done(&world, via, "apps.update", &patch).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_uuid_of_these_families_may_be_a_name() {
+    let world = World::embedded().await;
+    for tool in world.dispatcher.registry().operations() {
+        let family = tool.spec.name.split('.').next().unwrap_or_default();
+        let has_uuid = tool.input["properties"].get("uuid").is_some();
+        if has_uuid && ["apps", "databases", "auth"].contains(&family) {
+            let schema = &tool.input["properties"]["uuid"];
+            assert_eq!(schema["description"], "Its uuid or exact name.", "{}", tool.spec.name);
+            assert_eq!(schema.get("x-names"), None, "the extension is not published");
+            assert_eq!(tool.references(&mut by("shop")).len(), 1, "{}", tool.spec.name);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_path_may_have_a_name_that_is_percent_encoded() {
+    let world = World::embedded().await;
+    let uuid = app(&world, "shop").await;
+    rename(&world, &uuid, "My shop/blog").await;
+    let agent = &world.mark.agent;
+    for path in ["My%20shop%2Fblog", "My%20shop%2fblog/envs"] {
+        let path = format!("/api/workspaces/{}/apps/{path}", agent.slug);
+        let answer = agent.send("GET", &path, &[], None).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_ambiguous_name_is_a_conflict_with_the_candidates() {
+    let world = World::embedded().await;
+    let (first, second) = (app(&world, "shop").await, app(&world, "blog").await);
+    rename(&world, &second, "shop").await;
+    for via in CallStyle::ALL {
+        for tool in ["apps.get", "apps.deploy", "apps.delete"] {
+            let refused = call(&world, via, tool, &by("shop")).await;
+            assert_eq!(refused.status, 409, "{}", refused.answer.text);
+            let candidates = refused.failure()["details"]["candidates"].clone();
+            let mut uuids: Vec<_> = candidates.as_array().expect("a list").iter().collect();
+            assert!(uuids.iter().all(|it| it["name"] == "shop" && it["kind"] == "application"));
+            uuids.retain(|it| it["uuid"] == *first || it["uuid"] == *second);
+            assert_eq!(uuids.len(), 2, "{candidates}");
+        }
+        assert_eq!(done(&world, via, "apps.get", &by(&first)).await["uuid"], *first);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_of_another_workspace_is_not_found() {
+    let world = World::embedded().await;
+    let justine = Estate::of(&world, &world.justine, "a").await;
+    for via in CallStyle::ALL {
+        for (tool, sort) in [("apps.get", "app"), ("databases.get", "db"), ("auth.delete", "auth")]
+        {
+            let (foreign, absent) = (justine.name(sort), "never-made");
+            let refused = call(&world, via, tool, &by(&foreign)).await;
+            let unknown = call(&world, via, tool, &by(absent)).await;
+            assert_eq!((refused.status, unknown.status), (404, 404), "{}", refused.answer.text);
+            let expected = unknown.failure().to_string().replace(absent, &foreign);
+            assert_eq!(refused.failure().to_string(), expected);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_is_looked_up_among_its_own_kind() {
+    let world = World::embedded().await;
+    let estate = Estate::of(&world, &world.mark, "a").await;
+    for (tool, sort) in [
+        ("apps.get", "db"),
+        ("apps.get", "auth"),
+        ("databases.get", "app"),
+        ("auth.get", "app"),
+        ("auth.get", "db"),
+    ] {
+        let refused = call(&world, CallStyle::Tool, tool, &by(&estate.name(sort))).await;
+        assert_eq!(refused.status, 404, "{tool}: {}", refused.answer.text);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn suggests_the_nearest_names() {
+    let world = World::embedded().await;
+    app(&world, "webshop").await;
+    let refused = call(&world, CallStyle::Rest, "apps.get", &by("WebShop")).await;
+    assert_eq!(refused.failure()["error"], "No app has this uuid or name.");
+    let hint = "Did you mean `webshop`? apps.list lists what exists.";
+    assert_eq!(refused.failure()["hint"], hint);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_may_look_like_a_uuid() {
+    let world = World::embedded().await;
+    let uuid = app(&world, LOOKALIKE).await;
+    for via in CallStyle::ALL {
+        assert_eq!(done(&world, via, "apps.get", &by(LOOKALIKE)).await["uuid"], *uuid);
+        let domains = done(&world, via, "apps.domains.list", &by(LOOKALIKE)).await;
+        assert_eq!(domains["uuid"], *uuid, "{via:?}");
+    }
+    // The other one has it as its uuid.
+    let other = app(&world, "other").await;
+    rename(&world, &uuid, &other).await;
+    assert_eq!(done(&world, CallStyle::Tool, "apps.get", &by(&other)).await["name"], "other");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deletion_by_name_needs_the_same_confirmation() {
+    let world = World::embedded().await;
+    let uuid = app(&world, "shop").await;
+    for confirm in [json!(null), json!(""), json!("Shop"), json!(uuid)] {
+        let params = json!({ "uuid": "shop", "confirm": confirm });
+        let refused = call(&world, CallStyle::Tool, "apps.delete", &params).await;
+        assert_eq!(refused.status, 409, "{confirm}: {}", refused.answer.text);
+    }
+    let params = json!({ "uuid": "shop", "confirm": "shop" });
+    let deleted = done(&world, CallStyle::Rest, "apps.delete", &params).await;
+    assert_eq!(deleted["uuid"], *uuid);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_audit_has_the_uuid() {
+    let world = World::embedded().await;
+    let uuid = app(&world, "shop").await;
+    done(&world, CallStyle::Tool, "apps.deploy", &by("shop")).await;
+    call(&world, CallStyle::Tool, "apps.deploy", &by("a-secret-perhaps")).await;
+    let record = &world.mark.record;
+    let mut tx = world.store.tenant_read(&record.tenant).await.expect("a transaction");
+    let entries: Vec<AuditRecord> = tx.audit(&record.id, 1000).await.expect("the audit");
+    tx.commit().await.expect("an end");
+    let deploys: Vec<_> = entries.iter().filter(|entry| entry.tool == "apps.deploy").collect();
+    let resources = |outcome: &str| {
+        let entries = deploys.iter().filter(|entry| entry.outcome == outcome);
+        entries.map(|entry| entry.resource.as_deref()).collect::<Vec<_>>()
+    };
+    assert_eq!(resources("ok").len(), 1);
+    assert!(resources("started").contains(&Some(uuid.as_str())), "{deploys:?}");
+    assert_eq!(resources("not_found"), [None], "a text that names nothing may be a secret");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_uuid_costs_no_further_call_and_a_name_one() {
+    let world = World::embedded().await;
+    let uuid = app(&world, "shop").await;
+    done(&world, CallStyle::Tool, "apps.deployments", &by(&uuid)).await;
+    let mut made = Vec::new();
+    for text in [uuid.as_str(), "shop"] {
+        world.coolify.clear_requests();
+        done(&world, CallStyle::Tool, "apps.deployments", &by(text)).await;
+        made.push(calls::received(&world, Upstream::Coolify).len());
+    }
+    assert_eq!(made, [2, 3]);
+}

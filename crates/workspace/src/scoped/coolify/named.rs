@@ -1,0 +1,98 @@
+//! Resources by name: callers give the exact name of an app, a database or an auth provider wherever its
+//! uuid is expected.
+
+use covibe_coolify::{Application, Database, Service};
+use covibe_domain::entities::{AppKind, Flavor};
+use covibe_domain::{Failure, ResourceKind, has_uuid_form};
+use serde_json::{Value, json};
+
+use super::Coolify;
+use super::app::is_app;
+use super::origin::Marked;
+use crate::scoped::errors::{ambiguous_name, unknown_name};
+
+/// A resource of the workspace that a text may mean.
+#[derive(Clone, Debug)]
+struct Candidate {
+    uuid: String,
+    name: String,
+    /// Coolify's word for what it is, such as `service` or `redis`.
+    kind: String,
+}
+
+impl Candidate {
+    fn new<T: Marked>(it: &T, kind: &str) -> Self {
+        Self { uuid: it.id().to_owned(), name: it.name().to_owned(), kind: kind.to_owned() }
+    }
+
+    /// Returns it as failures list it.
+    fn shown(&self) -> Value {
+        json!({ "uuid": self.uuid, "name": self.name, "kind": self.kind })
+    }
+}
+
+impl Coolify {
+    /// Returns the uuid of the workspace's resource that a text gives by its uuid or its exact name. Names
+    /// are compared among resources of this kind alone.
+    ///
+    /// # Errors
+    ///
+    /// Not found, with the most similar names; conflict with the candidates if there are several.
+    pub(crate) async fn uuid_of(&self, kind: ResourceKind, text: &str) -> Result<String, Failure> {
+        let mut present = self.candidates(kind).await?;
+        let mut found = choose(kind, text, &present)?;
+        if found.is_none() && !has_uuid_form(text) {
+            // Another instance of this server may have created it in the last two seconds.
+            self.client.forget_contents();
+            present = self.candidates(kind).await?;
+            found = choose(kind, text, &present)?;
+        }
+        found.ok_or_else(|| unknown_name(kind, text, present.iter().map(|it| it.name.as_str())))
+    }
+
+    async fn candidates(&self, kind: ResourceKind) -> Result<Vec<Candidate>, Failure> {
+        match kind {
+            ResourceKind::App => self.apps_by_name().await,
+            ResourceKind::Database => self.databases_by_name().await,
+            ResourceKind::Provider => self.providers_by_name().await,
+        }
+    }
+
+    async fn apps_by_name(&self) -> Result<Vec<Candidate>, Failure> {
+        let (applications, services) = (self.applications().await?, self.compose_apps().await?);
+        let of_application = |it| Candidate::new::<Application>(it, AppKind::Application.as_str());
+        let of_service = |it| Candidate::new::<Service>(it, AppKind::Service.as_str());
+        let applications = applications.iter().map(|it| of_application(it));
+        Ok(applications.chain(services.iter().map(|it| of_service(it))).collect())
+    }
+
+    async fn databases_by_name(&self) -> Result<Vec<Candidate>, Failure> {
+        let kind = |it: &Database| it.flavor.map_or("other", Flavor::as_str);
+        let databases = self.databases().await?;
+        Ok(databases.iter().map(|it| Candidate::new(&**it, kind(it))).collect())
+    }
+
+    async fn providers_by_name(&self) -> Result<Vec<Candidate>, Failure> {
+        let kind = |it: &Service| it.service_type.clone().unwrap_or_default();
+        let services = self.services().await?;
+        let providers = services.iter().filter(|service| !is_app(service));
+        Ok(providers.map(|it| Candidate::new(&**it, &kind(it))).collect())
+    }
+}
+
+/// Returns the uuid of the candidate that a text means; `None` if it means none of them.
+fn choose(
+    kind: ResourceKind,
+    text: &str,
+    candidates: &[Candidate],
+) -> Result<Option<String>, Failure> {
+    if candidates.iter().any(|each| each.uuid == text) {
+        return Ok(Some(text.to_owned()));
+    }
+    let named: Vec<_> = candidates.iter().filter(|each| each.name == text).collect();
+    match named[..] {
+        [] => Ok(None),
+        [one] => Ok(Some(one.uuid.clone())),
+        _ => Err(ambiguous_name(kind, text, named.iter().map(|it| it.shown()).collect())),
+    }
+}
