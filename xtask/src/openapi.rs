@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use crate::shell;
+use crate::{shell, tools};
 
 /// The linters, and the generator and compiler of TypeScript.
 const NPM: [&str; 4] = [
@@ -27,7 +27,7 @@ const DOCUMENT: &str = "openapi.json";
 
 /// Checks the document with the programs that can be installed here, and names those that can't.
 pub(crate) fn check() -> Result<()> {
-    let folder = shell::root().join("target/openapi");
+    let folder = tools::folder()?.join("openapi");
     std::fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
     let print = ["run", "--quiet", "--release", "-p", "covibe-server", "--", "openapi"];
     std::fs::write(folder.join(DOCUMENT), shell::read(&mut shell::cargo(print))?)?;

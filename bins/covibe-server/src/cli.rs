@@ -75,7 +75,7 @@ pub(crate) enum Tenant {
     /// On PostgreSQL this requires COVIBE_POSTGRES_ADMIN_URL.
     Create {
         /// The tenant's name, 1 to 100 characters
-        #[arg(long)]
+        #[arg(long, value_parser = clap::builder::NonEmptyStringValueParser::new())]
         name: String,
         /// The slug of its workspace; the default is made from the name
         #[arg(long, value_name = "SLUG")]

@@ -7,7 +7,9 @@ use std::time::Instant;
 use covibe_domain::Failure;
 use covibe_identity::{Caller, Refusal};
 use covibe_policy::Principal;
-use covibe_workspace::{Author, Circumstances, Client, DatabaseHealth, Platform, Registry, Workspace};
+use covibe_workspace::{
+    Author, Circumstances, Client, DatabaseHealth, Platform, Registry, Workspace,
+};
 use futures_util::FutureExt as _;
 use serde_json::Value;
 use tokio::runtime::Handle;
@@ -18,7 +20,7 @@ use crate::call::{Call, Surface};
 use crate::denials::Denials;
 use crate::errors::panicked;
 use crate::permits::{Permit, Permits};
-use crate::recorded::{Answer, self};
+use crate::recorded::{self, Answer};
 use crate::repeats::Repeats;
 use crate::running::Running;
 use crate::waiting::Waiting;

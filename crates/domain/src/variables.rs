@@ -52,14 +52,29 @@ pub fn is_domain_variable(name: &str) -> bool {
     ["SERVICE_FQDN_", "SERVICE_URL_"].iter().any(|start| name.starts_with(start))
 }
 
-/// Returns whether Coolify finds a reference to a shared variable in the text, however padded.
+/// Returns whether Coolify finds a reference to a shared variable in the text, however padded. Takes time
+/// that is proportional to the length of the text.
 pub fn refers_to_shared(text: &str) -> bool {
-    let openings = text.char_indices().filter(|(at, _)| text[*at..].starts_with("{{"));
-    openings.filter_map(|(at, _)| text.get(at + 2..)).any(|rest| {
-        let word = rest.split('.').next().unwrap_or_default();
-        let bare: String = word.chars().filter(char::is_ascii_alphanumeric).take(32).collect();
-        rest.contains('.') && SHARED.contains(&bare.to_ascii_lowercase().as_str())
-    })
+    let Some((before, _)) = text.rsplit_once('.') else { return false };
+    before.split('.').any(|segment| SHARED.iter().any(|word| ends_with_opened(segment, word)))
+}
+
+/// Whether the last letters and digits of a text are this word, and `{{` is right before it. Other
+/// characters may stand between all of them.
+fn ends_with_opened(text: &str, word: &str) -> bool {
+    let is_part = |c: char| c.is_ascii_alphanumeric();
+    let mut rest = text;
+    for expected in word.chars().rev() {
+        let Some((before, last)) = rest.rfind(is_part).map(|at| rest.split_at(at)) else {
+            return false;
+        };
+        if !last.starts_with(|c: char| c.eq_ignore_ascii_case(&expected)) {
+            return false;
+        }
+        rest = before;
+    }
+    let gap = rest.rfind(is_part).map_or(0, |at| at + 1);
+    rest[gap..].contains("{{")
 }
 
 /// Returns whether a text is an object or an array in JSON, at any depth. Coolify writes such a value
@@ -81,10 +96,20 @@ mod tests {
             "{{\u{200b}Environment.A}}",
             "{{a}}{{team.A}}",
             "${A:-{{team.B}}}",
+            "{{x{{-te am-.A.b",
         ] {
             assert!(refers_to_shared(text), "{text}");
         }
-        for text in ["{{.Name}}", "{{ json . }}", "team.A", "{{teams.A}}", "{{ team }}", "{{"] {
+        for text in [
+            "{{.Name}}",
+            "{{ json . }}",
+            "team.A",
+            "{{teams.A}}",
+            "{{ team }}",
+            "{{",
+            "te{{am.A",
+            "{{a.team.B",
+        ] {
             assert!(!refers_to_shared(text), "{text}");
         }
     }

@@ -2,8 +2,8 @@
 
 use std::ops::RangeInclusive;
 
-use crate::problem::Problem;
 use super::refusals;
+use crate::problem::Problem;
 
 refusals! {
     invalid not_text: "the value is not a string", "Quote it.";

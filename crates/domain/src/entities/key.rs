@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{KeyId, Timestamp};
 use super::words;
+use crate::{KeyId, Timestamp};
 
 words! {
     /// The agent that a key is for.

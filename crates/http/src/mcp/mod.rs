@@ -19,9 +19,9 @@ use covibe_operation::surface;
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp_actix_web::transport::StreamableHttpService;
 
+use self::state::{PATH, State};
 use crate::app::App;
 use crate::body::MAX_BODY;
-use self::state::{PATH, State};
 
 pub(crate) use listed::Listed;
 

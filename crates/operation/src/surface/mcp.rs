@@ -4,8 +4,8 @@ use covibe_domain::Access;
 use covibe_domain::entities::KeyAccess;
 use serde_json::Value;
 
-use crate::schema;
 use crate::registry::Registry;
+use crate::schema;
 
 /// One entry of `tools/list`.
 #[derive(Clone, Debug)]

@@ -2,24 +2,26 @@
 
 use std::fmt;
 
-use covibe_coolify::{CreatedDatabase, Database, DatabasePatch, Description, Mark, NewDatabase, Volumes};
-use covibe_domain::{DatabaseUuid, Failure, Kind, Revealed, Secret};
-use covibe_domain::entities::{Flavor, self};
+use covibe_coolify::{
+    CreatedDatabase, Database, DatabasePatch, Description, Mark, NewDatabase, Volumes,
+};
+use covibe_domain::entities::{self, Flavor};
 use covibe_domain::image::ImageReference;
+use covibe_domain::{DatabaseUuid, Failure, Kind, Revealed, Secret};
 use covibe_operation::{Operation, Route, Spec};
 use covibe_policy::public_port;
 use covibe_workspace::{Coolify, Create, Namesake, Workspace, any_public_port, create_journaled};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::deletion::until_gone;
-use crate::names::{NAME, whole};
-use super::{image, view};
-use super::credentials::{Credentials, self};
+use super::credentials::{self, Credentials};
 use super::errors::{database_of_another_type, different_values};
 use super::kind::KIND;
 use super::limits::Limits;
 use super::update::compared;
+use super::{image, view};
+use crate::deletion::until_gone;
+use crate::names::{NAME, whole};
 
 /// How many ports are tried for a public database whose caller names none, before the databases of
 /// the whole team are read for one that is free.

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use covibe_domain::{Actor, TenantId, Timestamp};
 use covibe_domain::entities::KeyAccess;
+use covibe_domain::{Actor, TenantId, Timestamp};
 use covibe_policy::Principal;
 use covibe_store::{AuditEntry, WorkspaceRecord};
 use serde_json::Value;

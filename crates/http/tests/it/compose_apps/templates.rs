@@ -5,8 +5,8 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::World;
 use serde_json::{Value, json};
 
-use crate::support::{CallStyle, schema, tool};
 use super::{changes, made, on, refused, service, urls};
+use crate::support::{CallStyle, schema, tool};
 
 /// The variables of an app, as Coolify has them.
 async fn value(world: &World, app: &Value, key: &str) -> Option<String> {

@@ -6,9 +6,9 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::{Options, World};
 use serde_json::{Value, json};
 
+use super::{call, done, on, postgres, refused, writes};
 use crate::support::CallStyle;
 use crate::support::spelling::dotted;
-use super::{call, done, on, postgres, refused, writes};
 
 /// Of every sort of letter that a password may have.
 const PASSWORD: &str = "aZ9!@#%^*_+-=[]:,.?/~";

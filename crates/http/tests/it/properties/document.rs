@@ -256,6 +256,8 @@ fn what_the_document_forbids_is_refused() {
         .filter(|tool| !samples::is_for_tenants(tool) && !document.body(tool).is_null())
     {
         let (name, body) = (tool.spec.name, document.body(tool));
+        // Other spellings of valid values are accepted, as the document's introduction says; an empty
+        // string is one of a parameter that is left out.
         let with = prop_oneof![
             Just(Value::Null),
             Just(json!({})),
@@ -264,7 +266,6 @@ fn what_the_document_forbids_is_refused() {
             Just(json!(true)),
             Just(json!(-1)),
             Just(json!(99_999_999)),
-            Just(json!("")),
             Just(json!("\u{0}")),
             Just(json!("a".repeat(70_000))),
         ];

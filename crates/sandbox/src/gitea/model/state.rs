@@ -2,11 +2,6 @@
 
 use std::io;
 
-use crate::core::clock::timestamp;
-use crate::core::wire::Reply;
-use crate::gitea::errors;
-use crate::gitea::options::{Options, Settings};
-use crate::gitea::repository::{BareRepository, Repositories};
 use super::accounts::{OauthApp, Session, SshKey, Token, User};
 use super::orgs::{Org, Right, Team};
 use super::owner::Owner;
@@ -14,6 +9,11 @@ use super::pulls::Pulls;
 use super::redirects::Redirects;
 use super::repo::{Hook, Repo};
 use super::runners::Runners;
+use crate::core::clock::timestamp;
+use crate::core::wire::Reply;
+use crate::gitea::errors;
+use crate::gitea::options::{Options, Settings};
+use crate::gitea::repository::{BareRepository, Repositories};
 
 /// The units of the owners' team.
 const UNITS: [&str; 10] = [

@@ -19,10 +19,10 @@ mod teams;
 mod tokens;
 mod users;
 
-use crate::core::wire::{Answer, Reply, Request};
-use super::errors;
 use super::auth::{Caller, authenticate, scopes};
+use super::errors;
 use super::model::State;
+use crate::core::wire::{Answer, Reply, Request};
 
 /// Answers a request.
 pub(crate) fn answer(state: &mut State, request: &Request) -> Answer {

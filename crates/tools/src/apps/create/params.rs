@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::apps::envs::EnvInput;
-use crate::apps::lasting::{HealthCheckInput, Volume, VolumeInput, self};
-use crate::names::{NAME, REPOSITORY, ShellText, self, whole};
+use crate::apps::lasting::{self, HealthCheckInput, Volume, VolumeInput};
+use crate::names::{self, NAME, REPOSITORY, ShellText, whole};
 
 /// How a call asks for the default domain of a service.
 pub(super) const AUTO: &str = "auto";

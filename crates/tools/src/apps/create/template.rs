@@ -8,13 +8,21 @@ use std::sync::OnceLock;
 
 use covibe_compose::{Compose, StoredVariables, compose};
 use covibe_coolify::{Description, Mark, NewService, Service, ServicePatch, Volumes};
-use covibe_domain::{AppUuid, Failure};
 use covibe_domain::entities::{AppKind, Provider};
+use covibe_domain::{AppUuid, Failure};
 use covibe_operation::near;
 use covibe_policy::Owned;
-use covibe_workspace::{Coolify, Create, Namesake, Workspace, create_journaled, with_hosts_claimed};
+use covibe_workspace::{
+    Coolify, Create, Namesake, Workspace, create_journaled, with_hosts_claimed,
+};
 use serde_json::Value;
 
+use super::answer::CreatedApp;
+use super::compose::{ComposeCreation, targets};
+use super::errors::{of_template, provider_template, unfinished_template, unknown_template};
+use super::existing::{find, remove, service_of};
+use super::hosts::Requested;
+use super::params::CreateApp;
 use crate::apps::address::Address;
 use crate::apps::compose_request::request;
 use crate::apps::defaults::MAX_DEFAULT_NAME;
@@ -27,12 +35,6 @@ use crate::apps::update::routes::cleared;
 use crate::apps::update::rows::Rows;
 use crate::deletion::follow;
 use crate::hosts::HostsInUse;
-use super::answer::CreatedApp;
-use super::compose::{ComposeCreation, targets};
-use super::errors::{of_template, provider_template, unfinished_template, unknown_template};
-use super::existing::{find, remove, service_of};
-use super::hosts::Requested;
-use super::params::CreateApp;
 
 /// The number of similar names that a failure lists.
 const MAX_NEAR: usize = 8;

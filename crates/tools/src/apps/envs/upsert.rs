@@ -7,11 +7,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::apps::{guard, network};
 use super::check::check;
 use super::errors::missing_variables;
 use super::input::{EnvInput, IGNORED, MAX_VALUE, NAME};
 use super::write::write;
+use crate::apps::{guard, network};
 
 /// The parameters of one variable.
 const ONE: &[&str] = &["key", "value"];

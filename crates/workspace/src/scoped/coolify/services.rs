@@ -1,15 +1,18 @@
 //! The workspace's services: compose apps and auth providers.
 
-use covibe_coolify::{Env, EnvWrite, NewComposeService, NewService, Service, ServiceApplication, ServiceFile, ServicePatch, Start, State, Volumes};
+use covibe_coolify::{
+    Env, EnvWrite, NewComposeService, NewService, Service, ServiceApplication, ServiceFile,
+    ServicePatch, Start, State, Volumes,
+};
 use covibe_domain::{EnvUuid, Failure, Kind, ServiceUuid};
 use covibe_policy::Owned;
 use futures_util::{Stream, StreamExt as _, stream};
 
-use crate::scoped::errors::full_start_share;
-use crate::settings::StartLimits;
 use super::Coolify;
 use super::look::in_file_order;
 use super::origin::marked;
+use crate::scoped::errors::full_start_share;
+use crate::settings::StartLimits;
 
 /// The number of services that are read concurrently.
 const CONCURRENCY: usize = 4;
