@@ -1,11 +1,13 @@
 //! The caller's workspace, as an operation sees it.
 
+mod bot_tokens;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use covibe_coolify::{CloneUrl, Deployment, Priority};
+use covibe_coolify::{Deployment, Priority};
 use covibe_domain::entities::{KeyAccess, ProvisionStatus, Rotate, Strangers, WorkspaceSummary};
-use covibe_domain::{Access, AppUuid, Failure, Kind, ResourceKind, Revealed, Secret, Slug};
+use covibe_domain::{Access, AppUuid, Failure, Kind, ResourceKind, Slug};
 use covibe_gitea::Repo;
 use covibe_identity::Caller;
 use covibe_policy::{Namespace, Owned, Principal};
@@ -233,29 +235,6 @@ impl Workspace {
         self.platform.fingerprint(&serde_json::to_vec(params).unwrap_or_default())
     }
 
-    /// Returns the bot's token for the one answer that discloses it.
-    pub async fn reveal_bot_token(&self) -> Result<Revealed, Failure> {
-        let record = self.stored_record().await?;
-        BotToken::Pat.open(&self.platform, &record).map(Revealed::new)
-    }
-
-    /// Returns the bot's tokens, to check whether a text contains one.
-    pub async fn bot_tokens(&self) -> Result<Vec<Secret>, Failure> {
-        let record = self.stored_record().await?;
-        let pat = BotToken::Pat.open(&self.platform, &record)?;
-        Ok(vec![pat, credentials::read_token(&self.platform, &record)?])
-    }
-
-    /// Returns the clone token, which only reads the workspace's repositories.
-    pub async fn clone_token(&self) -> Result<Secret, Failure> {
-        BotToken::Clone.open(&self.platform, &self.cloning_record().await?)
-    }
-
-    /// Returns the HTTPS URL, including the clone token, with which Coolify clones a repository.
-    pub async fn clone_url(&self, repository: &str) -> Result<CloneUrl, Failure> {
-        credentials::clone_url(&self.platform, &self.cloning_record().await?, repository)
-    }
-
     /// Brings the workspace to `ready` and replaces these credentials.
     pub async fn provision(&self, rotate: impl IntoIterator<Item = Rotate>) -> Result<(), Failure> {
         let (wants, author) = (Wants::rotating(rotate), self.author.clone());
@@ -334,17 +313,6 @@ impl Workspace {
 
     fn record(&self) -> &WorkspaceRecord {
         &self.caller.workspace
-    }
-
-    /// Reads a record that has a clone token. A workspace that was provisioned before there were any
-    /// gets one now.
-    async fn cloning_record(&self) -> Result<WorkspaceRecord, Failure> {
-        let record = self.stored_record().await?;
-        if record.gitea_clone_token.is_some() || record.gitea_bot_token.is_none() {
-            return Ok(record);
-        }
-        self.provision([]).await?;
-        self.stored_record().await
     }
 
     /// Reads the record again: a token that was replaced meanwhile must not be used.
