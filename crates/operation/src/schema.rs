@@ -33,6 +33,13 @@ pub(crate) const ALIASES: &str = "x-aliases";
 /// The extension of the schema of a uuid that may be given by name: the kind of resource.
 pub(crate) const NAMES: &str = "x-names";
 
+/// The extension of an optional parameter that restricts something, so that an empty string is an error
+/// instead of the wider default.
+pub(crate) const EXPLICIT: &str = "x-explicit";
+
+/// The extensions for the checker.
+const FOR_CHECKER: [&str; 3] = [ALIASES, NAMES, EXPLICIT];
+
 /// Returns the schema of an operation's parameters.
 pub fn input<T: JsonSchema>() -> Value {
     let mut schema = declared::<T>();
@@ -47,7 +54,7 @@ pub(crate) fn declared<T: JsonSchema>() -> Value {
 
 /// Removes the extensions for the checker, which no client needs.
 pub(crate) fn publish(schema: &mut Value) {
-    visit(schema, &mut |object| object.retain(|word, _| word != ALIASES && word != NAMES));
+    visit(schema, &mut |object| object.retain(|word, _| !FOR_CHECKER.contains(&word.as_str())));
 }
 
 /// Returns the schema of an operation's answer without descriptions, bounds and formats, and without

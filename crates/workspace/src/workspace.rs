@@ -62,7 +62,8 @@ impl Workspace {
     /// Opens the caller's workspace for one call.
     pub fn open(platform: Arc<Platform>, caller: Caller, call: Circumstances) -> Self {
         let Circumstances { author, client, deadline, access, discloses, is_repeated } = call;
-        let needs = Needs { access, discloses };
+        let removes_strays = caller.principal.access() == KeyAccess::Full;
+        let needs = Needs { access, discloses, removes_strays };
         Self { platform, caller, author, client, deadline, needs, is_repeated }
     }
 

@@ -17,6 +17,21 @@ async fn digests(world: &World, tool: &str) -> Vec<String> {
     of_tool.map(|entry| entry.params_digest).collect()
 }
 
+/// A script with an unset variable must not get the wider default.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_empty_restriction_is_refused() {
+    let world = World::embedded().await;
+    let agent = &world.mark.agent;
+    let minted = agent.json("POST", "/api/workspaces/mark/keys", &json!({ "access": "" })).await;
+    assert_eq!(minted.status, 400, "{}", minted.text);
+    for flag in ["isShownOnce", "isPreview"] {
+        let params = json!({ "uuid": "shop", "key": "A", "value": "b", flag: "" });
+        let answer = agent.compact_raw("apps.envs.upsert", &params).await;
+        assert_eq!(answer.status, 400, "{flag}: {}", answer.text);
+        assert!(answer.text.contains(flag), "{}", answer.text);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_surface_accepts_other_spellings() {
     let world = World::embedded().await;

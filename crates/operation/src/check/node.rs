@@ -6,7 +6,7 @@ use covibe_domain::ResourceKind;
 use regex::{Regex, RegexBuilder};
 use serde_json::Value;
 
-use crate::schema::{ALIASES, NAMES};
+use crate::schema::{ALIASES, EXPLICIT, NAMES};
 
 /// Other camelCase names of members, each with the declared name.
 pub(super) type Spellings = &'static [(&'static str, &'static str)];
@@ -34,6 +34,8 @@ pub(super) enum Node {
         words: Words,
         /// What it may name instead of giving its uuid.
         names: Option<ResourceKind>,
+        /// Whether an empty string is an error.
+        explicit: bool,
     },
     /// An instant in RFC 3339.
     Instant,
@@ -41,7 +43,10 @@ pub(super) enum Node {
         min: i64,
         max: i64,
     },
-    Boolean,
+    Boolean {
+        /// Whether an empty string is an error.
+        explicit: bool,
+    },
     Any,
 }
 
@@ -84,6 +89,7 @@ impl Node {
 fn compile(schema: &Value) -> Node {
     let number = |name: &str| schema.get(name).and_then(Value::as_i64);
     let size = |name: &str| schema.get(name).and_then(Value::as_u64);
+    let explicit = schema[EXPLICIT] == true;
     match schema["type"].as_str() {
         Some("object") => object(schema),
         Some("array") => Node::Array {
@@ -98,12 +104,13 @@ fn compile(schema: &Value) -> Node {
             pattern: schema["pattern"].as_str().map(pattern),
             words: words(schema),
             names: schema[NAMES].as_str().and_then(ResourceKind::from_word),
+            explicit,
         },
         Some("integer") => Node::Integer {
             min: number("minimum").unwrap_or(i64::MIN),
             max: number("maximum").unwrap_or(i64::MAX),
         },
-        Some("boolean") => Node::Boolean,
+        Some("boolean") => Node::Boolean { explicit },
         _ => Node::Any,
     }
 }

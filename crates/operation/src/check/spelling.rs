@@ -14,7 +14,7 @@ pub(super) fn canonicalize(node: &Node, value: &mut Value) {
     let declared = match (node, &*value) {
         (Node::Integer { .. }, Value::String(text)) => text.parse::<i64>().ok().map(Value::from),
         (Node::Integer { .. }, Value::Number(number)) => whole(number).map(Value::from),
-        (Node::Boolean, Value::String(text)) => boolean(text).map(Value::from),
+        (Node::Boolean { .. }, Value::String(text)) => boolean(text).map(Value::from),
         (Node::Text { words, .. }, Value::String(text)) => words.declared(text).map(Value::from),
         _ => None,
     };
@@ -35,12 +35,12 @@ pub(super) fn is_left_out(node: &Node, value: &Value) -> bool {
 
 fn accepts_empty(node: &Node) -> bool {
     match node {
+        Node::Text { explicit: true, .. } | Node::Boolean { explicit: true } | Node::Any => true,
         Node::Text { min, pattern, words, .. } => {
             *min == 0
                 && pattern.as_ref().is_none_or(|pattern| pattern.is_match(""))
                 && words.is_empty()
         }
-        Node::Any => true,
         _ => false,
     }
 }

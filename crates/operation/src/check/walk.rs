@@ -95,7 +95,7 @@ fn walk(node: &Node, value: &mut Value, at: &str, problems: &mut Vec<Problem>) {
                 fail(format!("`{name}` must be a whole number{}.", range(*min, *max)));
             }
         }
-        (Node::Boolean, Value::Bool(_))
+        (Node::Boolean { .. }, Value::Bool(_))
         | (Node::Object { is_switch: true, .. }, Value::Bool(false))
         | (Node::Any, _) => {}
         (node, value) => fail(format!("`{name}` must be {}; got {}.", expected(node), got(value))),

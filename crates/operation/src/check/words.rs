@@ -56,7 +56,7 @@ pub(super) fn expected(node: &Node) -> &'static str {
         Node::Array { .. } => "an array",
         Node::Text { .. } | Node::Instant => "a string",
         Node::Integer { .. } => "a whole number",
-        Node::Boolean => "true or false",
+        Node::Boolean { .. } => "true or false",
         Node::Any => "any value",
     }
 }

@@ -1,7 +1,7 @@
 //! A client that returns every answer as it is, and simulators to use it with.
 
 use std::sync::Once;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use covibe_sandbox::{Simulator, coolify, gitea};
 use serde_json::{Value, json};
@@ -164,7 +164,8 @@ impl Coolify {
     ///
     /// Polls in real time too, because a checkout is a real git.
     pub(crate) async fn until(&self, deployment: &str, status: &str) -> Value {
-        for _ in 0..2_000 {
+        let end = Instant::now() + Duration::from_mins(1);
+        while Instant::now() < end {
             let body = self.get(&format!("/deployments/{deployment}")).await.json();
             if body["status"] == status {
                 return body;

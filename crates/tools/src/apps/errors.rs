@@ -14,6 +14,14 @@ pub(super) fn compose_repositories_disabled() -> Failure {
     )
 }
 
+/// The compose file was asked for with read-only access.
+pub(super) fn file_for_readers() -> Failure {
+    Failure::forbidden(
+        "A compose file may contain credentials, so read-only access does not get it.",
+    )
+    .hint("Call apps.get without include, or ask the user for full access.")
+}
+
 /// Coolify skipped a deployment, but none is in progress.
 pub(super) fn skipped_deployment() -> Failure {
     Failure::conflict("Coolify skipped the deployment, but no deployment is in progress.")

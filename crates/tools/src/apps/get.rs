@@ -2,7 +2,7 @@
 
 use covibe_compose::sent_form;
 use covibe_coolify::{Application, Service};
-use covibe_domain::entities::{App, AppKind};
+use covibe_domain::entities::{App, AppKind, KeyAccess};
 use covibe_domain::{AppUuid, Failure, Kind, Revealed, Secret};
 use covibe_operation::cookbook::reference;
 use covibe_operation::{Operation, Route, Spec};
@@ -11,7 +11,7 @@ use covibe_workspace::{AnyApp, Coolify, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::errors::invisible_file;
+use super::errors::{file_for_readers, invisible_file};
 use super::lasting::{self, ShownCheck, VolumeInput};
 use super::sight::{Seen, sight};
 use super::view::{self, RoutedContainer};
@@ -83,6 +83,9 @@ impl Operation<Workspace> for GetApp {
         let coolify = cx.coolify().await?;
         let found = coolify.app(&self.uuid).await?;
         let asks_file = self.include.is_some_and(|asked| asked.contains(&Include::Compose));
+        if asks_file && cx.access() == KeyAccess::Read {
+            return Err(file_for_readers());
+        }
         let Seen { mut app, looks } = sight(&coolify, &found).await;
         let is_hand_made = coolify.is_app_hand_made(&found).await?;
         if is_hand_made {

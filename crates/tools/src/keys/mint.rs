@@ -34,6 +34,7 @@ pub(crate) struct MintKey {
     scope: Option<KeyScope>,
     /// `read` for a key that changes nothing and gets no credentials; default: `full`.
     #[serde(default)]
+    #[schemars(extend("x-explicit" = true))]
     access: Option<KeyAccess>,
     /// When it expires; default: in 90 days.
     #[serde(default)]

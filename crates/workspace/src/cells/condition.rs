@@ -21,6 +21,8 @@ pub(crate) struct Needs {
     pub(crate) access: Access,
     /// Whether it reads secrets.
     pub(crate) discloses: bool,
+    /// Whether it may delete resources that nobody was told of; not if its caller may only read.
+    pub(crate) removes_strays: bool,
 }
 
 /// What was found when a Coolify was last looked at; nothing before that.
@@ -109,10 +111,11 @@ impl Condition {
 
 impl Needs {
     /// What an operation needs that changes something.
-    pub(crate) const CHANGE: Self = Self { access: Access::Write, discloses: false };
+    pub(crate) const CHANGE: Self = Self { access: Access::Write, ..Self::READ };
 
     /// What an operation needs that only reads.
-    pub(crate) const READ: Self = Self { access: Access::Read, discloses: false };
+    pub(crate) const READ: Self =
+        Self { access: Access::Read, discloses: false, removes_strays: true };
 
     /// Whether an ability is needed. A change needs all: it also reads back what it wrote, and
     /// starts what it made.

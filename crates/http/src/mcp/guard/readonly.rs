@@ -15,7 +15,7 @@ pub(super) fn is_read_only(query: &str) -> Result<bool, Failure> {
     let parameters = Query::<Vec<(String, String)>>::from_query(query)
         .map_err(|_| Failure::invalid("The query string is malformed.").hint(FORM))?;
     let mut narrowed = false;
-    for (_, value) in parameters.iter().filter(|(name, _)| name == PARAMETER) {
+    for (_, value) in parameters.iter().filter(|(name, _)| is_the_parameter(name)) {
         narrowed |= match value.as_str() {
             "1" | "true" | "" => true,
             "0" | "false" => false,
@@ -27,6 +27,12 @@ pub(super) fn is_read_only(query: &str) -> Result<bool, Failure> {
         };
     }
     Ok(narrowed)
+}
+
+/// Whether this is the name, in any case, with separators, or after an `&` that was escaped for HTML.
+fn is_the_parameter(name: &str) -> bool {
+    let name: String = name.trim_start_matches("amp;").replace(['-', '_'], "");
+    name.eq_ignore_ascii_case(PARAMETER)
 }
 
 const FORM: &str = "Use /api/mcp?readonly=1 for a URL that only reads, else /api/mcp.";
@@ -46,6 +52,9 @@ mod tests {
             ("readonly=1&readonly=0", Some(true)),
             ("readonly=0&readonly=1", Some(true)),
             ("read%6Fnly=1", Some(true)),
+            ("readOnly=true", Some(true)),
+            ("read_only=1", Some(true)),
+            ("x=1&amp;readonly=1", Some(true)),
             ("readonly=yes", None),
             ("readonly=1%00", None),
         ] {

@@ -116,6 +116,9 @@ async fn a_read_only_key_sees_only_what_it_may_call(pair: Pair) {
         }
         let described = agent.compact("workspace.describe", &json!({})).await.expect("one");
         assert_eq!(described["access"], access);
+        let file = json!({ "uuid": pair.mark.app, "include": ["compose"] });
+        let status = if access == "full" { 200 } else { 403 };
+        assert_eq!(agent.compact_raw("apps.get", &file).await.status, status, "{access}");
     }
     let described = full.send("GET", "/api/mcp?readonly=1", &[], None).await.json();
     let described: Vec<_> =

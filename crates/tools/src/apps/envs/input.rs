@@ -30,7 +30,7 @@ pub(crate) struct EnvInput {
     #[schemars(title = "The value.", example = &"info")]
     pub(in crate::apps) value: String,
     #[serde(default)]
-    #[schemars(title = "Whether it applies to preview deployments.")]
+    #[schemars(title = "Whether it applies to preview deployments.", extend("x-explicit" = true))]
     pub(super) is_preview: Option<bool>,
     #[serde(default)]
     #[schemars(title = "Whether it has several lines.")]
@@ -40,6 +40,7 @@ pub(crate) struct EnvInput {
     pub(super) is_literal: Option<bool>,
     /// For secrets.
     #[serde(default)]
+    #[schemars(extend("x-explicit" = true))]
     pub(super) is_shown_once: Option<bool>,
     #[serde(default)]
     #[schemars(title = "Whether the build gets it, too.")]

@@ -42,7 +42,7 @@ pub(crate) struct UpsertEnvs {
     #[schemars(title = "The value.", example = &"info")]
     value: Option<String>,
     #[serde(default)]
-    #[schemars(title = "Whether it applies to preview deployments.")]
+    #[schemars(title = "Whether it applies to preview deployments.", extend("x-explicit" = true))]
     is_preview: Option<bool>,
     #[serde(default)]
     #[schemars(title = "Whether it has several lines.")]
@@ -53,7 +53,8 @@ pub(crate) struct UpsertEnvs {
     /// For secrets; builds need isBuildTime.
     #[serde(default)]
     #[schemars(
-        title = "Whether it is never shown again, as for secrets; a build needs isBuildTime, too."
+        title = "Whether it is never shown again, as for secrets; a build needs isBuildTime, too.",
+        extend("x-explicit" = true)
     )]
     is_shown_once: Option<bool>,
     #[serde(default)]

@@ -47,6 +47,8 @@ pub struct Coolify {
     start_limits: StartLimits,
     /// Whether it is for an operation that changes something.
     changes: bool,
+    /// Whether its lists delete resources that nobody was told of.
+    removes_strays: bool,
 }
 
 impl Coolify {
@@ -69,9 +71,18 @@ impl Coolify {
         let environment_uuid = territory.environment(&environment).map(str::to_owned);
         let placement = Placement { project, environment, environment_uuid };
         let origins = Origins::of(platform, record);
-        let changes = needs.access.changes();
+        let (changes, removes_strays) = (needs.access.changes(), needs.removes_strays);
         let start_limits = platform.settings().start_limits;
-        Ok(Self { client, territory, placement, cell, origins, start_limits, changes })
+        Ok(Self {
+            client,
+            territory,
+            placement,
+            cell,
+            origins,
+            start_limits,
+            changes,
+            removes_strays,
+        })
     }
 
     /// Returns the same with its calls made as polls: after those that somebody waits for.

@@ -39,6 +39,10 @@ impl Coolify {
     ///
     /// Not found, with the most similar names; conflict with the candidates if there are several.
     pub(crate) async fn uuid_of(&self, kind: ResourceKind, text: &str) -> Result<String, Failure> {
+        if self.changes {
+            // A name may have gone to another resource in the last two seconds.
+            self.client.forget_contents();
+        }
         let mut present = self.candidates(kind).await?;
         let mut found = choose(kind, text, &present)?;
         if found.is_none() && !has_uuid_form(text) {

@@ -47,7 +47,8 @@ impl Coolify {
         Ok(it)
     }
 
-    /// Returns a list without strays, and deletes those: nobody was told of them.
+    /// Returns a list without strays, and deletes those unless the caller may only read: nobody was told of
+    /// them.
     pub(super) async fn without_strays<T: Removable>(
         &self,
         listed: Vec<Owned<T>>,
@@ -62,7 +63,7 @@ impl Coolify {
             listed.iter().filter(|each| is_stray(each)).map(|each| each.id().to_owned()).collect();
         let is_kept = |each: &Owned<T>| !strays.contains(each.id());
         let (kept, strays): (Vec<_>, Vec<_>) = listed.into_iter().partition(is_kept);
-        for stray in &strays {
+        for stray in strays.iter().filter(|_| self.removes_strays) {
             self.remove(&**stray).await;
         }
         Ok(kept)
