@@ -4,6 +4,7 @@ mod cli;
 mod commands;
 mod compose;
 mod config;
+mod descriptors;
 mod files;
 mod logging;
 mod print;

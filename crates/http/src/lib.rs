@@ -7,6 +7,7 @@ mod answer;
 mod app;
 mod body;
 pub mod clients;
+mod connection;
 mod cookbook;
 mod doors;
 mod health;
@@ -18,6 +19,7 @@ mod rest;
 mod server;
 
 pub use app::App;
+pub use connection::{ConnectionLimits, InvalidProxy, Proxies};
 pub use doors::{Doors, InvalidOrigin, is_clear_text};
 pub use logged::may_be_logged;
 pub use server::{Running, serve};

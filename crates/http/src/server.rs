@@ -1,32 +1,31 @@
 //! The listener and the table of routes.
 
+use std::future::ready;
 use std::io;
 use std::net::TcpListener;
 use std::sync::Arc;
-use std::time::Duration;
 
-use actix_web::dev::{ServerHandle, Service as _};
-use actix_web::{App as ActixApp, HttpServer, middleware, web};
+use actix_http::{Protocol, Request, Response};
+use actix_service::{IntoServiceFactory as _, ServiceFactory, ServiceFactoryExt as _, map_config};
+use actix_web::body::BoxBody;
+use actix_web::dev::{AppConfig, Server, ServerHandle, Service as _, fn_service};
+use actix_web::{App as ActixApp, HttpResponse, middleware, web};
 use covibe_dispatch::Dispatcher;
 use covibe_operation::surface;
 
 use crate::app::App;
+use crate::connection::{self, ConnectionLimits, Table};
 use crate::pages::{Document, home, oauth};
 use crate::{answer, cookbook, health, mcp, rest};
 
-/// The timeout for receiving the headers of a request.
-const HEADERS_WITHIN: Duration = Duration::from_secs(10);
-
 /// How long running calls may continue once the server stops, in seconds.
 const STOP_WITHIN: u64 = 50;
-
-/// The maximum number of connections of one worker; further ones wait in the backlog.
-const MAX_CONNECTIONS: usize = 8192;
 
 /// A running server.
 #[derive(Debug)]
 pub struct Running {
     dispatcher: Arc<Dispatcher>,
+    connections: Arc<Table>,
     handle: ServerHandle,
     ended: tokio::task::JoinHandle<io::Result<()>>,
 }
@@ -35,6 +34,7 @@ impl Running {
     /// Stops accepting calls and waits for running ones. Calls that wait for an outcome answer at once.
     pub async fn stop(self) {
         self.dispatcher.stop_waiting();
+        self.connections.stop();
         self.handle.stop(true).await;
         let _ended = self.ended.await;
     }
@@ -42,37 +42,85 @@ impl Running {
 
 /// Serves on this listener until [`Running::stop`] is called, with this number of workers.
 ///
-/// Requires a Tokio runtime. The listener sets `TCP_NODELAY`: without it, an answer above 32 KiB
-/// waits for the client's delayed acknowledgement.
-pub fn serve(app: App, listener: TcpListener, workers: usize) -> io::Result<Running> {
-    let openapi = Document::new("/openapi.json", &surface::openapi(app.dispatcher.registry()));
-    let listed = mcp::Listed::new(&app);
+/// Requires a Tokio runtime.
+pub fn serve(
+    app: App,
+    listener: TcpListener,
+    workers: usize,
+    limits: ConnectionLimits,
+) -> io::Result<Running> {
     let dispatcher = Arc::clone(&app.dispatcher);
-    let server = HttpServer::new(move || {
-        let (doors, app) = (app.doors.clone(), app.clone());
-        ActixApp::new()
+    let connections = Table::new(limits);
+    let server = Server::build();
+    let stopping = server.graceful_shutdown_signal();
+    let (routes, table) = (Routes::new(app), Arc::clone(&connections));
+    let listening = move || {
+        let (stopping, table) = (stopping.clone(), Arc::clone(&table));
+        let stopped = move || {
+            let stopping = stopping.clone();
+            async move { stopping.notified().await }
+        };
+        let accept = fn_service(move |stream| {
+            let guarded = connection::admit(&table, stream);
+            ready(guarded.map(|(stream, peer)| (stream, Protocol::Http1, Some(peer))))
+        });
+        let http = connection::http(routes.factory(), stopped);
+        accept.map_err(Into::into).and_then(http)
+    };
+    let server = server
+        .workers(workers)
+        // The table of connections closes those that are too many.
+        .max_concurrent_connections(usize::MAX >> 1)
+        .shutdown_timeout(STOP_WITHIN)
+        .disable_signals()
+        .listen("co-vibe", listener, listening)?
+        .run();
+    Ok(Running { dispatcher, connections, handle: server.handle(), ended: tokio::spawn(server) })
+}
+
+/// What the routes are made of, in each worker.
+#[derive(Clone)]
+struct Routes {
+    app: App,
+    listed: mcp::Listed,
+    openapi: Document,
+}
+
+impl Routes {
+    fn new(app: App) -> Self {
+        let openapi = surface::openapi(app.dispatcher.registry());
+        let listed = mcp::Listed::new(&app);
+        Self { app, listed, openapi: Document::new("/openapi.json", &openapi) }
+    }
+
+    fn factory(
+        &self,
+    ) -> impl ServiceFactory<
+        Request,
+        Config = (),
+        Response: Into<Response<connection::Answer>>,
+        Error = HttpResponse<BoxBody>,
+        InitError = (),
+    > + use<> {
+        let Self { app, listed, openapi } = self;
+        let doors = app.doors.clone();
+        let routes = ActixApp::new()
             .wrap(middleware::from_fn(move |request, next| doors.clone().guard(request, next)))
+            .wrap_fn(connection::follow)
             .wrap_fn(|request, service| {
                 let call = service.call(request);
                 async move { call.await.map(answer::secured) }
             })
-            .service(mcp::resource(&app, &listed))
+            .service(mcp::resource(app, listed))
             .configure(|routes| rest::routes(routes, &app.dispatcher))
-            .service(health::resource(&app))
+            .service(health::resource(app))
             .service(cookbook::resource(&app.cookbook))
             .service(home::resource(&app.doors))
             .configure(oauth::routes)
             .service(openapi.resource())
-            .default_service(web::to(answer::no_such_path))
-    });
-    let server = server
-        .workers(workers)
-        .tcp_nodelay(true)
-        .client_request_timeout(HEADERS_WITHIN)
-        .max_connections(MAX_CONNECTIONS)
-        .shutdown_timeout(STOP_WITHIN)
-        .disable_signals()
-        .listen(listener)?
-        .run();
-    Ok(Running { dispatcher, handle: server.handle(), ended: tokio::spawn(server) })
+            .default_service(web::to(answer::no_such_path));
+        let routes =
+            routes.into_factory().map_err(|error: actix_web::Error| error.error_response());
+        map_config(routes, |()| AppConfig::default())
+    }
 }

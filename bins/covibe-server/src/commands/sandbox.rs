@@ -65,7 +65,7 @@ pub(crate) async fn run(mut options: Sandbox) -> anyhow::Result<()> {
     } else {
         print::line(&for_people(&origin, &token, &upstreams(&config, &simulators)));
     }
-    serve::until_stopped(parts.app, listener).await
+    serve::until_stopped(parts.app, listener, config.connections).await
 }
 
 /// The settings in `.env` files that a sandbox ignores unless it is asked for the real upstreams.

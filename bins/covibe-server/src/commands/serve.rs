@@ -4,11 +4,11 @@ use std::net::TcpListener;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use covibe_http::App;
+use covibe_http::{App, ConnectionLimits};
 
 use super::configured;
 use crate::config::Database;
-use crate::{compose, print};
+use crate::{compose, descriptors, print};
 
 /// Serves until a signal stops it.
 pub(crate) async fn run() -> anyhow::Result<()> {
@@ -32,14 +32,22 @@ pub(crate) async fn run() -> anyhow::Result<()> {
             "COVIBE_HOSTED_URL is not set: only requests for loopback host names are answered"
         );
     }
-    until_stopped(parts.app, listener).await
+    until_stopped(parts.app, listener, config.connections).await
 }
 
 /// Serves until a signal comes, then waits for running calls and writes the audit.
-pub(crate) async fn until_stopped(app: App, listener: TcpListener) -> anyhow::Result<()> {
+pub(crate) async fn until_stopped(
+    app: App,
+    listener: TcpListener,
+    limits: ConnectionLimits,
+) -> anyhow::Result<()> {
+    let limits = match descriptors::raise() {
+        Some(descriptors) => limits.within(descriptors),
+        None => limits,
+    };
     let dispatcher = Arc::clone(&app.dispatcher);
     let workers = std::thread::available_parallelism().map_or(2, usize::from);
-    let running = covibe_http::serve(app, listener, workers)?;
+    let running = covibe_http::serve(app, listener, workers, limits)?;
     stop_signal().await?;
     tracing::info!("stopping");
     running.stop().await;

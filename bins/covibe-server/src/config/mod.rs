@@ -1,5 +1,6 @@
 //! Configuration, read from the environment and `.env` files. All mistakes are reported at once.
 
+mod connections;
 mod database;
 mod reader;
 mod sources;
@@ -13,6 +14,7 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use covibe_domain::{Secret, ServerUuid};
+use covibe_http::ConnectionLimits;
 use covibe_workspace::{BotRole, RepositoryBuilds, SshAddress};
 use url::Url;
 
@@ -57,6 +59,7 @@ pub(crate) struct Gitea {
 pub(crate) struct Config {
     pub(crate) bind: SocketAddr,
     pub(crate) hosted_url: Option<String>,
+    pub(crate) connections: ConnectionLimits,
     pub(crate) database: Database,
     /// A variable with an address of PostgreSQL that the backend does not use.
     pub(crate) unused_postgres: Option<&'static str>,
@@ -149,6 +152,7 @@ impl Config {
                 .parsed("COVIBE_BIND", "an address like 127.0.0.1:8787")
                 .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8787))),
             hosted_url: reader.hosted_url(),
+            connections: reader.connections(),
             unused_postgres: reader.unused_postgres(&database),
             database,
             data_dir: reader.text("COVIBE_DATA_DIR").map_or_else(|| "data".into(), PathBuf::from),

@@ -1,5 +1,7 @@
 //! Which configurations are valid, and what is said of the others.
 
+use covibe_http::Proxies;
+
 use super::*;
 
 fn read(values: &[(&str, &str)]) -> Result<Config, Mistakes> {
@@ -21,6 +23,28 @@ fn switches_are_true_or_false() {
     assert!(switch("true").unwrap().docker_sock_providers);
     assert!(!switch("false").unwrap().docker_sock_providers);
     assert!(switch("yes").is_err());
+}
+
+#[test]
+fn reads_the_limits_of_connections() {
+    let config = read(&[
+        ("COVIBE_MAX_CONNECTIONS", "100"),
+        ("COVIBE_MAX_CONNECTIONS_PER_ADDRESS", "16"),
+        ("COVIBE_TRUSTED_PROXIES", "10.0.0.7, 192.168.0.0/16,fd00::/8"),
+    ]);
+    let limits = config.unwrap().connections;
+    assert_eq!((limits.connections, limits.per_address), (100, 16));
+    assert_eq!(limits.proxies, Proxies::new(["10.0.0.7", "192.168.0.0/16", "fd00::/8"]).unwrap());
+    for (name, wrong) in [
+        ("COVIBE_MAX_CONNECTIONS", "15"),
+        ("COVIBE_MAX_CONNECTIONS_PER_ADDRESS", "1000001"),
+        ("COVIBE_MAX_CONNECTIONS", "many"),
+        ("COVIBE_TRUSTED_PROXIES", "proxy.example"),
+        ("COVIBE_TRUSTED_PROXIES", "10.0.0.0/40"),
+    ] {
+        let mistakes = read(&[(name, wrong)]).unwrap_err().to_string();
+        assert!(mistakes.contains(&format!("{name}: expected")), "{mistakes}");
+    }
 }
 
 #[test]

@@ -12,7 +12,15 @@ pub(crate) struct Group {
 pub(crate) const GROUPS: [Group; 7] = [
     Group {
         title: "Listening",
-        names: &["COVIBE_BIND", "COVIBE_HOSTED_URL", "COVIBE_AUTH_MODE", "COVIBE_WORKSPACE_DOMAIN"],
+        names: &[
+            "COVIBE_BIND",
+            "COVIBE_HOSTED_URL",
+            "COVIBE_AUTH_MODE",
+            "COVIBE_WORKSPACE_DOMAIN",
+            "COVIBE_TRUSTED_PROXIES",
+            "COVIBE_MAX_CONNECTIONS",
+            "COVIBE_MAX_CONNECTIONS_PER_ADDRESS",
+        ],
     },
     Group {
         title: "Database",

@@ -8,6 +8,7 @@ mod by_name;
 mod call_budget;
 mod code;
 mod compose_apps;
+mod connections;
 mod cookbook;
 mod creating;
 mod creations;

@@ -3,6 +3,7 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use covibe_http::ConnectionLimits;
 use covibe_store::Backend;
 use covibe_upstream::Expiry;
 use covibe_workspace::{BotRole, RepositoryBuilds, StartLimits, TreeLimits};
@@ -61,6 +62,8 @@ pub struct Options {
     pub max_running_deployments: usize,
     /// How many compose apps of a tenant may be starting: as many. A simulator tells of a start at once.
     pub start_limits: StartLimits,
+    /// The limits of connections.
+    pub connections: ConnectionLimits,
 }
 
 impl Default for Options {
@@ -96,6 +99,7 @@ impl Default for Options {
             tree_limits: TreeLimits::default(),
             max_running_deployments: 25,
             start_limits: StartLimits { most: 25, notice: Duration::ZERO },
+            connections: ConnectionLimits::default(),
         }
     }
 }

@@ -28,12 +28,16 @@ static COOKBOOK: LazyLock<Arc<Cookbook>> =
     LazyLock::new(|| Arc::new(covibe_tools::cookbook(&REGISTRY)));
 
 /// Serves a dispatcher on a listener.
-pub(super) fn serve(dispatcher: &Arc<Dispatcher>, listener: &TcpListener) -> Running {
+pub(super) fn serve(
+    dispatcher: &Arc<Dispatcher>,
+    listener: &TcpListener,
+    options: &Options,
+) -> Running {
     let doors = Doors::new(["https://co-vibe.test"]).expect("an origin");
     let (dispatcher, cookbook) = (Arc::clone(dispatcher), Arc::clone(&COOKBOOK));
     let app = App { dispatcher, cookbook, doors, auth_mode: "local" };
     let listener = listener.try_clone().expect("the same port");
-    covibe_http::serve(app, listener, 2).expect("a server")
+    covibe_http::serve(app, listener, 2, options.connections.clone()).expect("a server")
 }
 
 /// Composes a platform over simulated upstreams.

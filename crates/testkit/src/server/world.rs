@@ -64,7 +64,7 @@ impl World {
         let store = common.location.open().await;
         let process = Process::start(store, &common, &coolify, &gitea);
         let Process { store, identity, platform, dispatcher } = process;
-        let running = serve(&dispatcher, &listener);
+        let running = serve(&dispatcher, &listener, &options);
         let mark = Member::create(&platform, &identity, "mark", &origin).await;
         let justine = Member::create(&platform, &identity, "justine", &origin).await;
         Some(Self {
@@ -151,7 +151,7 @@ impl World {
         if let Some(running) = self.running.take() {
             running.stop().await;
         }
-        self.running = Some(serve(&dispatcher, &self.listener));
+        self.running = Some(serve(&dispatcher, &self.listener, &self.common.options));
         for member in [&mut self.mark, &mut self.justine] {
             member.agent = member.agent.reconnected();
         }

@@ -1,0 +1,19 @@
+//! The number of descriptors that the process may have, each connection being one.
+
+/// Raises the number of descriptors to what the system allows this process, and returns it; `None` if
+/// it is unlimited or unknown.
+#[cfg(unix)]
+pub(crate) fn raise() -> Option<usize> {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    // Some systems have a lower limit than they tell.
+    let raised = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
+    let descriptors = if raised.is_ok() { limit.maximum } else { limit.current };
+    descriptors.and_then(|descriptors| usize::try_from(descriptors).ok())
+}
+
+/// Returns `None`, because the number is unknown.
+#[cfg(not(unix))]
+pub(crate) fn raise() -> Option<usize> {
+    None
+}

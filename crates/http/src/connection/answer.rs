@@ -1,0 +1,66 @@
+//! The body of an answer, in small pieces, and what is counted until it is taken.
+
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
+
+use actix_web::body::{BodySize, BoxBody, MessageBody};
+use bytes::Bytes;
+
+use super::exchange::Exchange;
+use super::table::{Turn, Waiting};
+
+/// The size of a piece: the HTTP library copies pieces, and writes once it has two.
+const PIECE: usize = 16 * 1024;
+
+/// The body of an answer.
+pub(crate) struct Answer {
+    body: BoxBody,
+    rest: Bytes,
+    exchange: Option<Rc<Exchange>>,
+    _waiting: Option<Waiting>,
+    _turn: Option<Turn>,
+}
+
+impl Answer {
+    /// Wraps the body of the answer to a request.
+    pub(super) fn new(body: BoxBody, exchange: Option<Rc<Exchange>>, turn: Option<Turn>) -> Self {
+        let bytes = match body.size() {
+            BodySize::Sized(bytes) => usize::try_from(bytes).unwrap_or(usize::MAX),
+            BodySize::None | BodySize::Stream => 0,
+        };
+        let waiting = exchange.as_ref().map(|exchange| exchange.table().wait(bytes));
+        Self { body, rest: Bytes::new(), exchange, _waiting: waiting, _turn: turn }
+    }
+}
+
+impl MessageBody for Answer {
+    type Error = <BoxBody as MessageBody>::Error;
+
+    fn size(&self) -> BodySize {
+        self.body.size()
+    }
+
+    fn poll_next(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        let this = self.get_mut();
+        if this.rest.is_empty() {
+            match ready!(Pin::new(&mut this.body).poll_next(cx)) {
+                Some(Ok(bytes)) => this.rest = bytes,
+                ended => return Poll::Ready(ended),
+            }
+        }
+        let piece = this.rest.split_to(PIECE.min(this.rest.len()));
+        Poll::Ready(Some(Ok(piece)))
+    }
+}
+
+impl Drop for Answer {
+    fn drop(&mut self) {
+        if let Some(exchange) = &self.exchange {
+            exchange.answered();
+        }
+    }
+}

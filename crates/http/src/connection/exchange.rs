@@ -1,0 +1,113 @@
+//! One request and its answer on a connection, as the stream and the service both see it.
+
+use std::cell::{Cell, RefCell};
+use std::net::IpAddr;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::Waker;
+
+use super::table::{Place, Table};
+
+/// The state of a connection. The stream stops reading while a request is being answered, and the
+/// service tells it when that begins and ends.
+#[derive(Debug)]
+pub(crate) struct Exchange {
+    pub(super) place: Place,
+    pub(super) peer: IpAddr,
+    stage: Cell<Stage>,
+    /// Whether the HTTP library has the whole request.
+    is_received: Cell<bool>,
+    /// Whether the connection ends with this answer.
+    is_last: Cell<bool>,
+    reader: RefCell<Option<Waker>>,
+}
+
+/// How far an exchange is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// The service has no request.
+    Waiting,
+    /// The service has a request.
+    Running,
+    /// The HTTP library has the whole answer.
+    Answered,
+    /// The answer is written.
+    Written,
+}
+
+impl Exchange {
+    /// Creates the state of a new connection.
+    pub(super) fn new(place: Place, peer: IpAddr) -> Rc<Self> {
+        Rc::new(Self {
+            place,
+            peer,
+            stage: Cell::new(Stage::Waiting),
+            is_received: Cell::new(false),
+            is_last: Cell::new(false),
+            reader: RefCell::default(),
+        })
+    }
+
+    /// Returns the table of all connections.
+    pub(super) fn table(&self) -> &Arc<Table> {
+        self.place.table()
+    }
+
+    /// Returns how far it is.
+    pub(super) fn stage(&self) -> Stage {
+        self.stage.get()
+    }
+
+    /// The service has got a request.
+    pub(super) fn begin(&self) {
+        self.place.set_busy(true);
+        self.stage.set(Stage::Running);
+    }
+
+    /// The service has an answer. Returns whether the connection ends with it: so it does if the
+    /// request was not received to its end, because what follows would have to be read and ignored.
+    pub(super) fn answer(&self) -> bool {
+        self.is_last.set(!self.is_received.get() || self.place.is_reserve());
+        self.is_last.get()
+    }
+
+    /// The HTTP library has taken the whole answer from the service.
+    pub(super) fn answered(&self) {
+        self.stage.set(Stage::Answered);
+    }
+
+    /// All bytes that the HTTP library had are written.
+    pub(super) fn flushed(&self) {
+        if self.stage.get() == Stage::Answered {
+            self.stage.set(Stage::Written);
+            self.place.set_busy(false);
+            if let Some(reader) = self.reader.borrow().as_ref() {
+                reader.wake_by_ref();
+            }
+        }
+    }
+
+    /// The HTTP library has the whole request, or has not.
+    pub(super) fn set_received(&self, is_received: bool) {
+        self.is_received.set(is_received);
+    }
+
+    /// Whether the connection ends with this answer.
+    pub(super) fn is_last(&self) -> bool {
+        self.is_last.get()
+    }
+
+    /// Begins with the next request.
+    pub(super) fn renew(&self) {
+        self.set_received(false);
+        self.stage.set(Stage::Waiting);
+    }
+
+    /// Wakes this task once the answer is written.
+    pub(super) fn wake_when_written(&self, reader: &Waker) {
+        let mut present = self.reader.borrow_mut();
+        if !present.as_ref().is_some_and(|present| present.will_wake(reader)) {
+            *present = Some(reader.clone());
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! How many connections there may be, and how long each may make no progress.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use super::proxies::Proxies;
+
+/// The limits of connections. The defaults are those of a server.
+#[derive(Clone, Debug)]
+pub struct ConnectionLimits {
+    /// How many there may be; a server also needs descriptors for other purposes, see
+    /// [`Self::within`].
+    pub connections: usize,
+    /// How many one address may have, and how many requests at a time an address behind a trusted
+    /// proxy.
+    pub per_address: usize,
+    /// The proxies whose `X-Forwarded-For` is believed.
+    pub proxies: Proxies,
+    /// How long receiving the head of a request may take, from its first byte on, and how long a new
+    /// connection may stay without one.
+    pub head: Duration,
+    /// How long a connection may stay open after an answer without a further request.
+    pub idle: Duration,
+    /// How long a client may receive nothing of an answer that waits for it.
+    pub stall: Duration,
+    /// How long bytes are received and ignored before a connection is closed whose request was not
+    /// read to its end, so that the client gets the answer.
+    pub linger: Duration,
+    /// How many bytes of answers may wait for their clients. Above, [`Self::HURRIED`] replaces `stall`.
+    pub waiting_bytes: usize,
+}
+
+impl Default for ConnectionLimits {
+    fn default() -> Self {
+        Self {
+            connections: 8192,
+            per_address: 512,
+            proxies: Proxies::default(),
+            head: Duration::from_secs(10),
+            idle: Duration::from_secs(75),
+            stall: Duration::from_secs(30),
+            linger: Duration::from_secs(2),
+            waiting_bytes: 64 * 1024 * 1024,
+        }
+    }
+}
+
+impl ConnectionLimits {
+    /// The limit in place of `stall` while too many bytes wait, or the server stops.
+    pub const HURRIED: Duration = Duration::from_secs(2);
+
+    /// How many connections there may be beyond the others, for the health check only.
+    pub(super) const RESERVE: usize = 32;
+
+    /// How many of the reserve one address may have.
+    pub(super) const RESERVE_PER_ADDRESS: usize = 8;
+
+    /// How many descriptors are kept for the database, the upstreams, files and the reserve.
+    const OTHER_DESCRIPTORS: usize = 256;
+
+    /// Lowers the number of connections to what this many descriptors allow.
+    #[must_use]
+    pub fn within(mut self, descriptors: usize) -> Self {
+        let others = Self::OTHER_DESCRIPTORS.min(descriptors / 2);
+        self.connections = self.connections.min(descriptors - others);
+        self
+    }
+}
+
+/// Returns what is counted as one address: an IPv4 address, or the network of an IPv6 address that one
+/// customer of a provider usually has (/64).
+pub(super) fn counted(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.into(),
+        IpAddr::V6(address) => {
+            let network = address.to_bits() & !u128::from(u64::MAX);
+            std::net::Ipv6Addr::from_bits(network).into()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_descriptors_for_other_purposes() {
+        let within = |descriptors| ConnectionLimits::default().within(descriptors).connections;
+        assert_eq!((within(1024), within(100), within(1 << 20)), (768, 50, 8192));
+    }
+
+    #[test]
+    fn counts_a_network_of_ipv6_as_one_address() {
+        let of = |text: &str| counted(text.parse().unwrap()).to_string();
+        assert_eq!(of("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
+        assert_eq!(of("::ffff:10.0.0.1"), "10.0.0.1");
+        assert_eq!(of("10.0.0.1"), "10.0.0.1");
+    }
+}

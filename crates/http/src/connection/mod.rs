@@ -1,0 +1,23 @@
+//! The guard around every connection: how many there may be, how long each may make no progress, and
+//! how much of it is kept in memory.
+//!
+//! The HTTP library times only the first head of a connection. It reads requests ahead of their
+//! answers, and reads on after an answer that came before the end of its request.
+
+mod answer;
+mod exchange;
+mod framing;
+mod limits;
+mod proxies;
+mod service;
+mod stream;
+mod table;
+#[cfg(test)]
+mod tests;
+
+pub use limits::ConnectionLimits;
+pub use proxies::{InvalidProxy, Proxies};
+
+pub(crate) use answer::Answer;
+pub(crate) use service::{admit, follow, http};
+pub(crate) use table::Table;

@@ -1,0 +1,136 @@
+//! Where connections begin, and what every request passes first.
+
+use std::fmt::Debug;
+use std::io;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_http::{HttpService, KeepAlive, Request, Response};
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{Service, ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::http::ConnectionType;
+use covibe_domain::{Failure, Kind};
+use tokio::net::TcpStream;
+
+use super::answer::Answer;
+use super::exchange::Exchange;
+use super::stream::{Guarded, Transport};
+use super::table::{Table, Turn};
+use crate::answer;
+use crate::doors::HEALTH_PATH;
+
+/// When to retry what was refused because there is too much of it.
+const RETRY: Duration = Duration::from_secs(2);
+
+/// Guards a new connection.
+///
+/// # Errors
+///
+/// An error if it can't have a place; it is closed then.
+pub(crate) fn admit(
+    table: &Arc<Table>,
+    stream: TcpStream,
+) -> io::Result<(Guarded<TcpStream>, SocketAddr)> {
+    let peer = stream.peer_addr()?;
+    // Without it, an answer above 32 KiB waits for the client's delayed acknowledgement.
+    stream.set_nodelay(true)?;
+    let Some(place) = table.admit(peer.ip()) else {
+        stream.set_zero_linger()?;
+        return Err(io::ErrorKind::QuotaExceeded.into());
+    };
+    Ok((Guarded::new(stream, Exchange::new(place, peer.ip())), peer))
+}
+
+/// Returns the service that answers the requests of guarded connections until the server stops, which
+/// `stopped` waits for. It needs no timers of its own.
+pub(crate) fn http<T, F, Stopped>(
+    routes: F,
+    stopped: impl Fn() -> Stopped + Send + Sync + 'static,
+) -> HttpService<Guarded<T>, F, Answer>
+where
+    T: Transport + 'static,
+    F: ServiceFactory<Request, Config = (), Error: Into<Response<BoxBody>> + 'static> + 'static,
+    F::InitError: Debug,
+    F::Response: Into<Response<Answer>> + 'static,
+    Stopped: Future<Output = ()> + Send + 'static,
+{
+    HttpService::build()
+        .keep_alive(KeepAlive::Os)
+        .client_request_timeout(Duration::ZERO)
+        .client_disconnect_timeout(Duration::ZERO)
+        .graceful_shutdown_signal(stopped)
+        .on_connect_ext(|stream: &Guarded<T>, extensions| {
+            extensions.insert(Rc::clone(stream.exchange()));
+        })
+        .finish(routes)
+}
+
+/// Passes a request on, and follows its answer.
+pub(crate) fn follow<S, B>(
+    request: ServiceRequest,
+    service: &S,
+) -> impl Future<Output = Result<ServiceResponse<Answer>, actix_web::Error>> + use<S, B>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = actix_web::Error>,
+    B: MessageBody + 'static,
+{
+    let exchange = request.conn_data::<Rc<Exchange>>().cloned();
+    if let Some(exchange) = &exchange {
+        exchange.begin();
+    }
+    let called = match turn(&request, exchange.as_deref()) {
+        Ok(turn) => Ok((service.call(request), turn)),
+        Err(refused) => Err(request.into_response(answer::failure(&refused))),
+    };
+    async move {
+        let (response, turn) = match called {
+            Ok((call, turn)) => (call.await.map(ServiceResponse::map_into_boxed_body), turn),
+            Err(refused) => (Ok(refused), None),
+        };
+        finish(response, exchange, turn)
+    }
+}
+
+/// Follows the answer until it is written. The connection ends with it if the request was not read.
+fn finish(
+    response: Result<ServiceResponse<BoxBody>, actix_web::Error>,
+    exchange: Option<Rc<Exchange>>,
+    turn: Option<Turn>,
+) -> Result<ServiceResponse<Answer>, actix_web::Error> {
+    let is_last = exchange.as_ref().is_some_and(|exchange| exchange.answer());
+    let mut response = response.inspect_err(|_| {
+        // The HTTP library makes the answer.
+        if let Some(exchange) = &exchange {
+            exchange.answered();
+        }
+    })?;
+    if is_last {
+        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+    }
+    Ok(response.map_body(|_, body| Answer::new(body, exchange, turn)))
+}
+
+/// Counts a request of a client behind a trusted proxy, and refuses what the reserve is not for.
+fn turn(request: &ServiceRequest, exchange: Option<&Exchange>) -> Result<Option<Turn>, Failure> {
+    let Some(exchange) = exchange else { return Ok(None) };
+    if request.path() == HEALTH_PATH {
+        return Ok(None);
+    }
+    if exchange.place.is_reserve() {
+        return Err(Failure::unready("The server has too many connections.")
+            .hint("Nothing was changed. Retry later, over a connection that is kept open.")
+            .retry_after(RETRY));
+    }
+    let table = exchange.table();
+    let client = table.limits().proxies.client(exchange.peer, request.headers());
+    let turn = client.map(|client| table.turn(client).ok_or_else(too_many_requests));
+    turn.transpose()
+}
+
+fn too_many_requests() -> Failure {
+    Failure::new(Kind::Limited, "Too many requests of this address are running.")
+        .hint("Nothing was changed. Retry once some have ended.")
+        .retry_after(RETRY)
+}

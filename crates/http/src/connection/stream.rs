@@ -1,0 +1,251 @@
+//! The stream below the HTTP library: one request at a time, and progress within bounded times.
+
+use std::io;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::{Buf as _, BytesMut};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, Sleep, sleep};
+
+use super::exchange::{Exchange, Stage};
+use super::framing::Framer;
+
+/// How many bytes are ignored before a connection is closed.
+const MAX_IGNORED: usize = 1024 * 1024;
+
+/// How often a client that receives nothing is looked at, and when it may be closed for another one.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// A stream that can be closed without waiting for the client to receive what was sent.
+pub(crate) trait Transport: AsyncRead + AsyncWrite + Unpin {
+    /// Makes the stream drop the bytes that wait in the system once it is closed.
+    fn forget(&self);
+}
+
+impl Transport for TcpStream {
+    fn forget(&self) {
+        // Without it, the system keeps the bytes until the client receives them.
+        let _unsupported = self.set_zero_linger();
+    }
+}
+
+/// A guarded stream.
+///
+/// - It hands over one request, and holds the next one back until the answer is written. The HTTP
+///   library would read as many as come, and keep them.
+/// - It ends if the head of a request takes too long, and if none comes for long.
+/// - It fails if the client receives nothing of an answer for long.
+/// - It ends after an answer before which the request was not read to its end.
+#[derive(Debug)]
+pub(crate) struct Guarded<T> {
+    inner: T,
+    exchange: Rc<Exchange>,
+    framer: Framer,
+    /// Bytes after the current request.
+    ahead: BytesMut,
+    /// While a head is awaited, the end of that; while an answer waits, the next look at it.
+    timer: Pin<Box<Sleep>>,
+    has_begun: bool,
+    stalled: Option<Instant>,
+    closing: Closing,
+}
+
+/// How far the closing of a stream is.
+#[derive(Clone, Copy, Debug)]
+enum Closing {
+    No,
+    /// No more is sent; this many bytes were ignored.
+    Ignoring(usize),
+}
+
+impl<T: Transport> Guarded<T> {
+    /// Guards a new connection.
+    pub(super) fn new(inner: T, exchange: Rc<Exchange>) -> Self {
+        let timer = Box::pin(sleep(exchange.table().limits().head));
+        Self {
+            inner,
+            exchange,
+            framer: Framer::default(),
+            ahead: BytesMut::new(),
+            timer,
+            has_begun: false,
+            stalled: None,
+            closing: Closing::No,
+        }
+    }
+
+    /// Returns the state that the service needs.
+    pub(super) fn exchange(&self) -> &Rc<Exchange> {
+        &self.exchange
+    }
+
+    fn set_timer(&mut self, wait: Duration) {
+        self.timer.as_mut().reset(Instant::now() + wait);
+    }
+
+    /// Begins with the next request.
+    fn renew(&mut self) {
+        self.framer = Framer::default();
+        self.has_begun = false;
+        self.exchange.renew();
+        self.set_timer(self.exchange.table().limits().idle);
+    }
+
+    /// Whether a head is awaited for too long; otherwise the task is woken once it is.
+    fn is_overdue(&mut self, cx: &mut Context<'_>) -> bool {
+        self.exchange.stage() == Stage::Waiting && self.timer.as_mut().poll(cx).is_ready()
+    }
+
+    /// Reads bytes of the current request, and keeps those after it.
+    fn poll_request(
+        &mut self,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        if self.ahead.is_empty() {
+            ready!(Pin::new(&mut self.inner).poll_read(cx, buffer))?;
+            let read = self.framer.feed(&buffer.filled()[before..]);
+            self.ahead.extend_from_slice(&buffer.filled()[before + read..]);
+            buffer.set_filled(before + read);
+        } else {
+            let most = buffer.remaining().min(self.ahead.len());
+            let read = self.framer.feed(&self.ahead[..most]);
+            buffer.put_slice(&self.ahead[..read]);
+            self.ahead.advance(read);
+        }
+        if self.ahead.is_empty() {
+            self.ahead = BytesMut::new();
+        }
+        if !self.has_begun && !self.framer.is_at_start() {
+            self.has_begun = true;
+            self.set_timer(self.exchange.table().limits().head);
+        }
+        self.exchange.set_received(self.framer.is_at_end());
+        Poll::Ready(Ok(()))
+    }
+
+    /// Waits for the client to receive something; returns the error that ends this.
+    fn poll_stalled(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
+        if self.stalled.is_none() {
+            self.set_timer(LOOK);
+        }
+        let since = *self.stalled.get_or_insert_with(Instant::now);
+        loop {
+            let is_evicted = self.exchange.place.is_evicted(cx);
+            if is_evicted || since.elapsed() >= self.exchange.table().stall_limit() {
+                self.inner.forget();
+                return Poll::Ready(io::ErrorKind::TimedOut.into());
+            }
+            ready!(self.timer.as_mut().poll(cx));
+            self.exchange.place.set_busy(false);
+            self.set_timer(LOOK);
+        }
+    }
+
+    fn progressed(&mut self) {
+        if self.stalled.take().is_some() {
+            self.exchange.place.set_busy(self.exchange.stage() != Stage::Waiting);
+        }
+    }
+
+    /// Receives and ignores what the client still sends. If the system closed the connection while
+    /// bytes arrive, the client might lose the answer.
+    fn poll_ignore(&mut self, cx: &mut Context<'_>, mut ignored: usize) -> Poll<()> {
+        let mut scratch = [0; 8192];
+        while ignored < MAX_IGNORED && !self.exchange.place.is_evicted(cx) {
+            let mut buffer = ReadBuf::new(&mut scratch);
+            match Pin::new(&mut self.inner).poll_read(cx, &mut buffer) {
+                Poll::Ready(Ok(())) if !buffer.filled().is_empty() => {
+                    ignored += buffer.filled().len();
+                    self.closing = Closing::Ignoring(ignored);
+                }
+                Poll::Ready(_) => break,
+                Poll::Pending => return self.timer.as_mut().poll(cx),
+            }
+        }
+        Poll::Ready(())
+    }
+
+    /// Whether bytes may still arrive that belong to what was refused.
+    fn may_receive_more(&self) -> bool {
+        let is_idle = self.framer.is_at_start();
+        let is_done = self.framer.is_at_end() && self.exchange.stage() != Stage::Waiting;
+        !(is_idle || is_done) || !self.ahead.is_empty()
+    }
+}
+
+impl<T: Transport> AsyncRead for Guarded<T> {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        let stage = this.exchange.stage();
+        if this.exchange.place.is_evicted(cx) && stage != Stage::Running {
+            return Poll::Ready(Ok(()));
+        }
+        if stage == Stage::Written {
+            if this.exchange.is_last() {
+                return Poll::Ready(Ok(()));
+            }
+            this.renew();
+        }
+        this.exchange.wake_when_written(cx.waker());
+        let is_held = stage == Stage::Answered || this.exchange.is_last();
+        if !is_held
+            && !this.framer.is_at_end()
+            && let Poll::Ready(read) = this.poll_request(cx, buffer)
+        {
+            return Poll::Ready(read);
+        }
+        // The end of the stream closes the connection without an answer.
+        if this.is_overdue(cx) { Poll::Ready(Ok(())) } else { Poll::Pending }
+    }
+}
+
+impl<T: Transport> AsyncWrite for Guarded<T> {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        match Pin::new(&mut this.inner).poll_write(cx, bytes) {
+            Poll::Ready(written) => {
+                this.progressed();
+                Poll::Ready(written)
+            }
+            Poll::Pending => this.poll_stalled(cx).map(Err),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        ready!(Pin::new(&mut this.inner).poll_flush(cx))?;
+        this.exchange.flushed();
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        let ignored = match this.closing {
+            Closing::Ignoring(ignored) => ignored,
+            Closing::No => {
+                ready!(Pin::new(&mut this.inner).poll_shutdown(cx))?;
+                this.closing = Closing::Ignoring(0);
+                this.set_timer(this.exchange.table().limits().linger);
+                0
+            }
+        };
+        if this.may_receive_more() {
+            ready!(this.poll_ignore(cx, ignored));
+        }
+        Poll::Ready(Ok(()))
+    }
+}

@@ -1,0 +1,89 @@
+//! The limits of connections, against a server that listens.
+
+use covibe_http::{ConnectionLimits, Proxies};
+use covibe_testkit::{Agent, Options, World};
+use futures_util::stream::{FuturesUnordered, StreamExt as _};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use crate::support::raw;
+
+async fn world(connections: ConnectionLimits) -> World {
+    let options = Options { connections, ..Options::default() };
+    World::start(options).await.expect("SQLite is built in")
+}
+
+async fn connect(agent: &Agent) -> TcpStream {
+    let address = agent.origin.trim_start_matches("http://");
+    TcpStream::connect(address).await.expect("a connection")
+}
+
+/// Sends bytes and reads the answer until the server closes the connection.
+async fn answer_until_closed(agent: &Agent, bytes: &str) -> String {
+    let mut stream = connect(agent).await;
+    stream.write_all(bytes.as_bytes()).await.expect("sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.expect("an answer and its end");
+    answer
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ends_a_connection_whose_body_is_refused() {
+    let world = World::embedded().await;
+    let host = world.mark.agent.origin.trim_start_matches("http://");
+    for (path, status) in [("/nowhere", 404), ("/api/mcp", 401), ("/openapi.json", 405)] {
+        for body in ["Transfer-Encoding: chunked\r\n\r\n5\r\nabc", "Content-Length: 9\r\n\r\nabc"] {
+            let request = format!("POST {path} HTTP/1.1\r\nHost: {host}\r\n{body}");
+            let answer = answer_until_closed(&world.mark.agent, &request).await;
+            assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{answer}");
+            assert!(answer.to_lowercase().contains("connection: close"), "{answer}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn silent_connections_make_room_for_calls() {
+    let limits = ConnectionLimits { per_address: 20, ..ConnectionLimits::default() };
+    let world = world(limits).await;
+    let silent = (0..60).map(async |_| {
+        let mut stream = connect(&world.mark.agent).await;
+        stream.write_all(b"G").await.expect("sent");
+        stream.read_to_end(&mut Vec::new()).await.expect("its end");
+    });
+    let mut silent: FuturesUnordered<_> = silent.collect();
+    for _ in 0..40 {
+        silent.next().await.expect("one of 60");
+    }
+    let agent = world.mark.agent.reconnected();
+    assert_eq!(agent.send("GET", "/api/health", &[], None).await.status, 200);
+    assert_eq!(agent.send("GET", "/api/workspaces/mark", &[], None).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn counts_requests_of_addresses_behind_a_trusted_proxy() {
+    let proxies = Proxies::new(["127.0.0.1"]).expect("a proxy");
+    let limits = ConnectionLimits { per_address: 1, proxies, ..ConnectionLimits::default() };
+    let world = world(limits).await;
+    let agent = &world.mark.agent;
+    let hold = world.coolify.hold("POST", "/applications");
+    let running = {
+        let body = br#"{"tool":"apps.create","params":{"image":"nginx","name":"held"}}"#;
+        let bytes = raw::post(agent, "X-Forwarded-For: 192.0.2.1\r\n", body);
+        let agent = agent.clone();
+        tokio::spawn(async move { raw::send(&agent, &bytes).await })
+    };
+    hold.arrived().await;
+    let status = async |path: &str, client: &str| {
+        let header = format!("X-Forwarded-For: {client}\r\n");
+        let bytes = raw::request(agent, "GET", path, &header, b"");
+        raw::send(agent, &bytes).await.status
+    };
+    let describe = "/api/workspaces/mark";
+    assert_eq!(status(describe, "192.0.2.1").await, 429);
+    assert_eq!(status(describe, "198.51.100.7, 192.0.2.1").await, 429);
+    assert_eq!(status("/api/health", "192.0.2.1").await, 200);
+    assert_eq!(status(describe, "192.0.2.2").await, 200);
+    hold.release();
+    running.await.expect("an answer");
+    assert_eq!(status(describe, "192.0.2.1").await, 200);
+}
