@@ -1,7 +1,8 @@
 //! What operations cost at Coolify, for `cargo xtask bench`.
 //!
 //! Prints one JSON object: calls, bytes and time of each operation beside a few and beside thousands of
-//! resources of others, and what a hundred agents see that poll their apps' deployments.
+//! resources of others, and what a hundred agents see that poll their apps' deployments. With the argument
+//! `polling` it prints only the latter.
 #![expect(clippy::print_stdout, reason = "the figures on stdout are the example's interface")]
 
 use std::error::Error;
@@ -42,6 +43,10 @@ type Outcome<T> = Result<T, Box<dyn Error>>;
 
 #[tokio::main]
 async fn main() -> Outcome<()> {
+    if std::env::args().nth(1).as_deref() == Some("polling") {
+        println!("{}", polling().await?);
+        return Ok(());
+    }
     let (few, few_grown) = beside(FEW).await?;
     let (many, many_grown) = beside(MANY).await?;
     let operations: Vec<_> = few.iter().zip(&many).map(|(few, many)| shown(few, many)).collect();

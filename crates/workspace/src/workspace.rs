@@ -25,7 +25,7 @@ use crate::judged::{Judged, repository_builds_disabled, unpinnable_commits};
 use crate::platform::Platform;
 use crate::provision::{self, Wants};
 use crate::records::{self, Described};
-use crate::scoped::{Account, Coolify, Gitea, Keys, Known, Projects, Reuse, kept_deployments};
+use crate::scoped::{Account, Coolify, Gitea, Keys, Known, Projects, polled_deployments};
 use crate::settings::{RepositoryBuilds, Settings};
 use crate::tenancy::Tenancy;
 
@@ -129,28 +129,34 @@ impl Workspace {
     /// Returns Coolify, restricted to this workspace.
     pub async fn coolify(&self) -> Result<Coolify, Failure> {
         let priority = if self.is_repeated { Priority::Poll } else { Priority::Urgent };
+        self.coolify_at(priority).await
+    }
+
+    async fn coolify_at(&self, priority: Priority) -> Result<Coolify, Failure> {
         Coolify::enter(&self.platform, self.record(), self.needs, priority).await
     }
 
     /// Returns the newest deployments of an app, without their logs; `None` for a compose app.
     ///
-    /// For a repeated call that the rate budget has no room for, they are as they were at most a few
+    /// For a repeated call that the rate budget has no room for, they are as they were at most ten
     /// seconds ago.
     pub async fn deployments(
         &self,
         uuid: &AppUuid,
         take: u32,
     ) -> Result<Option<Vec<Deployment>>, Failure> {
-        let kept = |reuse| kept_deployments(&self.platform, self.record(), (uuid, take), reuse);
+        let polled = || polled_deployments(&self.platform, self.record(), uuid, take);
         if self.is_repeated
-            && let Some(kept) = kept(Reuse::WhenSpent).await?
+            && let Some(polled) = polled().await?
         {
-            return Ok(Some(kept));
+            return Ok(Some(polled));
         }
-        let listed = async { self.coolify().await?.listed_deployments(uuid, take).await };
+        // Nothing is kept that could be answered instead, so somebody waits for this.
+        let listed =
+            async { self.coolify_at(Priority::Urgent).await?.listed_deployments(uuid, take).await };
         match listed.await {
-            Err(failure) if self.is_repeated && failure.kind == Kind::Limited => {
-                kept(Reuse::Always).await?.map(Some).ok_or(failure)
+            Err(failure) if failure.kind == Kind::Limited => {
+                polled().await?.map(Some).ok_or(failure)
             }
             listed => listed,
         }

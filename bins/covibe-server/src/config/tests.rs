@@ -93,6 +93,22 @@ fn rejects_an_incomplete_upstream() {
 }
 
 #[test]
+fn the_calls_to_coolify_can_be_capped() {
+    let with = |text| {
+        let of = [("COOLIFY_API_URL", "http://coolify:8000"), ("COOLIFY_API_TOKEN", "t")];
+        read(&[of[0], of[1], ("COOLIFY_MAX_CALLS_PER_MINUTE", text)])
+    };
+    let most = |text| with(text).unwrap().coolify.unwrap().most_per_minute;
+    assert_eq!((most("120"), most("")), (Some(120), None));
+    for text in ["0", "-1", "many", "1.5", "4294967296"] {
+        let mistakes = with(text).unwrap_err().to_string();
+        assert!(mistakes.contains("COOLIFY_MAX_CALLS_PER_MINUTE: expected"), "{mistakes}");
+    }
+    let alone = read(&[("COOLIFY_MAX_CALLS_PER_MINUTE", "120")]).unwrap_err().to_string();
+    assert!(alone.contains("COOLIFY_API_URL: required"), "{alone}");
+}
+
+#[test]
 fn rejects_addresses_of_gitea_that_nobody_can_use() {
     let with = |name, text| {
         let of = [("GITEA_API_URL", "http://gitea:3000"), ("GITEA_API_TOKEN", "t")];

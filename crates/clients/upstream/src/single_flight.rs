@@ -54,7 +54,8 @@ struct Fetched<T, E> {
 pub struct Changing<'a>(&'a AtomicU64);
 
 impl<T: Clone, E: Shared> SingleFlight<T, E> {
-    /// Creates an empty cache that keeps a value for `lifetime`.
+    /// Creates an empty cache that keeps a value for `lifetime`; with none, a value serves only the
+    /// callers that arrived during its fetch.
     pub fn new(lifetime: Duration) -> Self {
         Self { lifetime, generation: AtomicU64::new(0), slot: Mutex::new(None) }
     }
@@ -93,7 +94,7 @@ impl<T: Clone, E: Shared> SingleFlight<T, E> {
 impl<T, E: Shared> Fetched<T, E> {
     fn serves(&self, arrived: Instant, lifetime: Duration) -> bool {
         match &self.outcome {
-            Ok(_) => self.ended.elapsed() < lifetime,
+            Ok(_) => arrived < self.ended || self.ended.elapsed() < lifetime,
             Err(error) => error.is_shared() && arrived < self.ended,
         }
     }
@@ -228,6 +229,15 @@ mod tests {
         let (begun, ()) = tokio::join!(flight.get(slow(&calls, Ok(5))), during);
         assert_eq!(begun, Ok(5));
         assert_eq!(flight.get(slow(&calls, Ok(6))).await, Ok(6), "changed during the fetch");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn without_a_lifetime_a_value_serves_those_who_waited() {
+        let (flight, calls) = (SingleFlight::<u8, Failure>::new(Duration::ZERO), Cell::new(0));
+        let (one, other) =
+            tokio::join!(flight.get(slow(&calls, Ok(1))), flight.get(slow(&calls, Ok(2))));
+        assert_eq!((one, other, calls.get()), (Ok(1), Ok(1), 1));
+        assert_eq!(flight.get(slow(&calls, Ok(3))).await, Ok(3));
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,5 +1,7 @@
 //! Agents that ask for the same deployments again and again, when the rate budget is spent.
 
+use std::time::Duration;
+
 use covibe_testkit::{Agent, Options, World};
 use serde_json::{Value, json};
 
@@ -65,6 +67,22 @@ async fn a_deleted_app_has_no_deployments_also_when_the_budget_is_spent() {
     let params = json!({ "uuid": app["uuid"], "confirm": name });
     deleting.compact("apps.delete", &params).await.expect("the deletion");
     let answer = polling.compact_raw("apps.deployments", &app).await;
+    assert_eq!(answer.status, 404, "{}", answer.text);
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_that_is_deleted_by_hand_has_no_deployments() {
+    let world = world().await;
+    let agent = &world.mark.agent;
+    let app = app(agent).await;
+    for _ in 0..3 {
+        poll(agent, &app).await;
+    }
+    let path = format!("/applications/{}", app["uuid"].as_str().expect("an id"));
+    world.operator().coolify("DELETE", &path, &Value::Null).await;
+    world.coolify.advance(Duration::from_mins(1));
+    let answer = agent.compact_raw("apps.deployments", &app).await;
     assert_eq!(answer.status, 404, "{}", answer.text);
     world.stop().await;
 }

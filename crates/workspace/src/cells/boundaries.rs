@@ -25,6 +25,10 @@ pub(crate) struct Territory {
 }
 
 impl Territory {
+    pub(super) fn new(boundary: Boundary, environments: Vec<Environment>) -> Self {
+        Self { boundary, environments }
+    }
+
     /// Returns what each of the environments is called by: its uuid, or its name without one.
     pub(crate) fn keys(&self) -> Vec<String> {
         let key = |one: &Environment| one.uuid.clone().unwrap_or_else(|| one.name.clone());
@@ -84,7 +88,7 @@ async fn fetch(
     let found = coolify.project(project).await.map_err(|error| lost(slug, error.into()))?;
     let ids = found.environments.iter().map(|environment| environment.id).collect();
     let boundary = Boundary::Project { project: project.clone(), environments: ids };
-    Ok(Arc::new(Territory { boundary, environments: found.environments }))
+    Ok(Arc::new(Territory::new(boundary, found.environments)))
 }
 
 /// Rewords the failure for a project that was deleted by hand, which is not the caller's mistake.
@@ -108,7 +112,7 @@ mod tests {
         let environments = (1..).zip(names).map(environment).collect();
         let project = "a".repeat(24).parse().unwrap();
         let boundary = Boundary::Project { project, environments: [].into() };
-        Territory { boundary, environments }
+        Territory::new(boundary, environments)
     }
 
     #[test]

@@ -24,7 +24,7 @@ use self::boundaries::Boundaries;
 pub(crate) use self::boundaries::Territory;
 use self::condition::Condition;
 use self::deployments::Deployments;
-pub(crate) use self::deployments::Kept;
+pub(crate) use self::deployments::{Kept, Source};
 use self::recent::Recent;
 use self::shares::{StartsUnderWay, Turns};
 use self::starts::Starts;

@@ -6,8 +6,8 @@ mod gitea;
 mod keys;
 mod projects;
 
+pub(crate) use coolify::polled_deployments;
 pub use coolify::{AnyApp, Coolify, Looks, Marked, any_public_port};
-pub(crate) use coolify::{Reuse, kept_deployments};
 pub(crate) use gitea::{Account, Known};
 pub use gitea::{Gitea, Tip};
 pub use keys::Keys;

@@ -17,6 +17,9 @@ use super::usage::Change;
 /// How much longer than without other consumers the calls of a window may be apart.
 const MOST_STRETCHED: u32 = 4;
 
+/// The length of a window.
+const WINDOW: Duration = Duration::from_mins(1);
+
 /// A token bucket that stores its tokens as earned time.
 pub(super) struct Clock {
     rate: Rate,
@@ -24,6 +27,8 @@ pub(super) struct Clock {
     burst: u32,
     credit: Duration,
     counted: Instant,
+    /// When the present window ends, if that is known: the next one brings new calls.
+    window_ends: Option<Instant>,
 }
 
 impl Clock {
@@ -34,6 +39,7 @@ impl Clock {
             burst: 0,
             credit: Duration::ZERO,
             counted: Instant::now(),
+            window_ends: None,
         };
         clock.set(rate);
         clock.credit = clock.most();
@@ -60,10 +66,20 @@ impl Clock {
         self.interval.saturating_mul(self.burst)
     }
 
-    /// Returns the credit that a call of this priority needs: polls leave half of the burst.
+    /// Returns the credit that a call of this priority needs.
     fn needed(&self, priority: Priority) -> Duration {
-        let left = if priority == Priority::Urgent { 0 } else { self.burst / 2 };
-        self.interval.saturating_mul(left.saturating_add(1))
+        let left = if priority == Priority::Urgent { Duration::ZERO } else { self.reserve() };
+        left.saturating_add(self.interval)
+    }
+
+    /// Returns the credit that polls leave to urgent calls: half of the burst, and ever less of it, down
+    /// to a fifth, towards the end of a window, where it would be lost.
+    fn reserve(&self) -> Duration {
+        let most = self.interval.saturating_mul(self.burst / 2);
+        let Some(ends) = self.window_ends.filter(|ends| *ends > self.counted) else { return most };
+        let least = self.interval.saturating_mul(self.burst / 5);
+        let rest = (ends - self.counted).min(WINDOW).div_duration_f64(WINDOW);
+        least + most.saturating_sub(least).mul_f64(rest)
     }
 }
 
@@ -83,7 +99,7 @@ impl Tokens for Clock {
     }
 
     fn spare(&self) -> u32 {
-        let spare = self.credit.saturating_sub(self.interval.saturating_mul(self.burst / 2));
+        let spare = self.credit.saturating_sub(self.reserve());
         u32::try_from(spare.as_nanos() / self.interval.as_nanos().max(1)).unwrap_or(u32::MAX)
     }
 
@@ -102,9 +118,13 @@ impl Tokens for Clock {
 
     fn change(&mut self, change: Change, in_flight: u32) {
         match change {
-            Change::Rate(rate) => self.set(rate),
+            Change::Rate(rate) => {
+                self.set(rate);
+                self.window_ends = None;
+            }
             Change::Window(rate, counted) => {
                 self.set(rate);
+                self.window_ends = None;
                 let left = self.burst.saturating_sub(counted).saturating_sub(in_flight);
                 self.credit = self.interval.saturating_mul(left);
             }
@@ -112,6 +132,7 @@ impl Tokens for Clock {
     }
 
     fn stretch(&mut self, left: u32, time: Duration) {
+        self.window_ends = Some(self.counted + time);
         let base = Duration::from_mins(1) / self.rate.per_minute.max(1);
         let stretched = if left > 0 { time / left } else { base };
         self.reprice(stretched.clamp(base, base * MOST_STRETCHED));

@@ -16,6 +16,10 @@ const WINDOW: Duration = Duration::from_mins(1);
 /// How much longer than that a window may last, because upstreams count in whole seconds.
 const SLACK: Duration = Duration::from_secs(2);
 
+/// The longest time that no call is made after a refusal: by then a window has ended, whatever the
+/// answer asked for (a proxy in front of the upstream may ask for an hour).
+const MOST_BLOCKED: Duration = WINDOW.saturating_add(SLACK);
+
 /// How often a call is tried where none should be left.
 const PROBE: Duration = Duration::from_secs(1);
 
@@ -86,7 +90,7 @@ impl Usage {
         let limit = told.limit()?;
         let is_new = self.limit.replace(limit) != Some(limit);
         if let Some(wait) = told.used_up_for() {
-            self.blocked_until = Some(now + wait);
+            self.blocked_until = Some(now + wait.min(MOST_BLOCKED));
             self.window = None;
             return is_new.then(|| self.rate());
         }

@@ -93,6 +93,23 @@ fn half_of_a_minutes_calls_may_be_made_at_once() {
 }
 
 #[test]
+fn polls_leave_less_to_urgent_calls_towards_the_end_of_a_window() {
+    paused(async {
+        let (limiter, mut upstream) = (limiter(), Upstream::of(200));
+        pass(&limiter).await.unwrap().answered(upstream.serve());
+        let (spare, mut made) = (limiter.spare(), 0);
+        assert_eq!(spare, 49);
+        sleep(MINUTE * 11 / 12).await;
+        while let Ok(pass) = limiter.acquire("a", Priority::Poll, Duration::ZERO).await {
+            pass.answered(upstream.serve());
+            made += 1;
+        }
+        assert!((70..=80).contains(&made), "{made}");
+        assert!(pass(&limiter).await.is_some(), "some are left");
+    });
+}
+
+#[test]
 fn makes_no_more_calls_than_the_operator_allows() {
     paused(async {
         let limiter = Limiter::new(Rate::within(30), Some(30));
@@ -133,6 +150,20 @@ fn waits_as_long_as_a_refusal_tells() {
         sleep(wait).await;
         pass(&limiter).await.unwrap().answered(upstream.serve());
         assert_eq!(upstream.refused, 1);
+    });
+}
+
+#[test]
+fn a_refusal_blocks_calls_for_about_a_minute_at_most() {
+    paused(async {
+        let limiter = limiter();
+        let told = Told { limit: Some(200), remaining: Some(0), refused_for: Some(MINUTE * 60) };
+        pass(&limiter).await.unwrap().answered(told);
+        assert!(pass(&limiter).await.is_none());
+        sleep(MINUTE).await;
+        assert!(pass(&limiter).await.is_none(), "the window may last that long");
+        sleep(SECOND * 2).await;
+        assert!(pass(&limiter).await.is_some());
     });
 }
 

@@ -19,7 +19,8 @@ pub(in crate::apps) async fn application(
     app: &Owned<Application>,
     uuid: &DeploymentUuid,
 ) -> (Option<Deployment>, Outcome) {
-    let (coolify, mut poller) = (&coolify.polling(), Poller::new(cx));
+    let coolify = &coolify.polling();
+    let mut poller = Poller::new(cx, coolify);
     let deployment = match wait_for_end(&mut poller, coolify, app, uuid).await {
         Ok(deployment) => deployment,
         Err((deployment, outcome)) => return (deployment, outcome),

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::time::{Duration, Instant};
 
 use covibe_domain::Failure;
-use covibe_workspace::Workspace;
+use covibe_workspace::{Coolify, Workspace};
 use tokio::time::Instant as Moment;
 
 /// The largest part of a call's time that is reserved for its answer.
@@ -24,6 +24,7 @@ pub(super) enum Poll<T> {
 /// Polls Coolify for one call.
 pub(super) struct Poller<'a> {
     cx: &'a Workspace,
+    coolify: &'a Coolify,
     /// When polling ends.
     until: Instant,
     /// When the call began to wait.
@@ -38,11 +39,11 @@ pub(super) struct Poller<'a> {
 
 impl<'a> Poller<'a> {
     /// Creates a poller that ends shortly before the call's deadline.
-    pub(super) fn new(cx: &'a Workspace) -> Self {
+    pub(super) fn new(cx: &'a Workspace, coolify: &'a Coolify) -> Self {
         let left = cx.deadline().saturating_duration_since(Instant::now());
         let until = Instant::now() + left.saturating_sub((left / 10).min(MAX_RESERVE));
         let start = Instant::now();
-        Self { cx, until, start, phase: start, retry_after: Duration::ZERO, reported: 0 }
+        Self { cx, coolify, until, start, phase: start, retry_after: Duration::ZERO, reported: 0 }
     }
 
     /// Polls once.
@@ -82,7 +83,8 @@ impl<'a> Poller<'a> {
 
     /// Waits for the next poll; returns whether there is time for one.
     pub(super) async fn wait(&mut self) -> bool {
-        let pause = pause(self.phase.elapsed(), self.cx.settings().poll_interval);
+        let (first, has_room) = (self.cx.settings().poll_interval, self.coolify.has_spare_calls());
+        let pause = pause(self.phase.elapsed(), first, has_room);
         let next = Instant::now() + pause.max(std::mem::take(&mut self.retry_after));
         let is_time = tokio::time::sleep_until(Moment::from_std(next.min(self.until)));
         tokio::select! {
@@ -101,10 +103,13 @@ impl<'a> Poller<'a> {
     }
 }
 
-/// Returns the pause before the next poll: an eighth of the time that it has taken so far, so that what
-/// ends soon is noticed soon and long waits cost few calls; at least `first` and at most ten times that.
-fn pause(elapsed: Duration, first: Duration) -> Duration {
-    (elapsed / 8).clamp(first, first * 10)
+/// Returns the pause before the next poll: an eighth of the time that it has taken so far, at least
+/// `first`. While the rate budget has calls to spare, it is at most one and a half times `first`, so that
+/// an end is noticed within a second. Otherwise it is at most ten times `first`, so that long waits cost
+/// few calls.
+fn pause(elapsed: Duration, first: Duration, has_room: bool) -> Duration {
+    let most = if has_room { first + first / 2 } else { first * 10 };
+    (elapsed / 8).clamp(first, most)
 }
 
 #[cfg(test)]
@@ -114,15 +119,28 @@ mod tests {
     const FIRST: Duration = Duration::from_millis(500);
 
     /// Returns the times of the polls in this time, when each takes a tenth of a second.
-    fn polls(within: Duration) -> Vec<Duration> {
-        let next = |at: &Duration| Some(*at + Duration::from_millis(100) + pause(*at, FIRST));
+    fn polls(within: Duration, has_room: impl Fn(Duration) -> bool) -> Vec<Duration> {
+        let next = |at: &Duration| {
+            let pause = pause(*at, FIRST, has_room(*at));
+            Some(*at + Duration::from_millis(100) + pause)
+        };
         let polls = std::iter::successors(Some(Duration::ZERO), next);
         polls.take_while(|at| *at <= within).collect()
     }
 
+    /// Returns how late an end is noticed at most that comes right after one of the polls.
+    fn latest(polls: &[Duration]) -> Duration {
+        polls.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).max().unwrap_or_default()
+    }
+
     #[test]
-    fn notices_an_end_within_a_second_at_first_and_within_a_seventh_later() {
-        for pair in polls(Duration::from_mins(10)).windows(2) {
+    fn notices_an_end_within_a_second_while_the_rate_budget_has_room() {
+        assert!(latest(&polls(Duration::from_mins(10), |_| true)) < Duration::from_secs(1));
+    }
+
+    #[test]
+    fn notices_an_end_within_a_seventh_of_the_wait_otherwise() {
+        for pair in polls(Duration::from_mins(10), |_| false).windows(2) {
             let (missed, noticed) = (pair[0], pair[1]);
             let late = noticed.saturating_sub(missed);
             let allowed = Duration::from_secs(1).max(missed / 7);
@@ -131,8 +149,16 @@ mod tests {
     }
 
     #[test]
-    fn a_long_wait_costs_few_calls() {
-        assert!(polls(Duration::from_mins(1)).len() <= 32);
-        assert!(polls(Duration::from_mins(10)).len() <= 150);
+    fn a_long_wait_costs_few_calls_when_the_rate_budget_is_spent() {
+        assert!(polls(Duration::from_mins(1), |_| false).len() <= 32);
+        assert!(polls(Duration::from_mins(10), |_| false).len() <= 150);
+    }
+
+    #[test]
+    fn polls_faster_again_once_the_rate_budget_has_room() {
+        let spent_until = Duration::from_mins(5);
+        let polls = polls(Duration::from_mins(10), |at| at > spent_until);
+        let later: Vec<_> = polls.into_iter().filter(|at| *at > spent_until).collect();
+        assert!(latest(&later) < Duration::from_secs(1));
     }
 }

@@ -16,7 +16,8 @@ pub(in crate::apps) async fn service(
     coolify: &Coolify,
     before: &Owned<Service>,
 ) -> Outcome {
-    let (coolify, mut poller) = (&coolify.polling(), Poller::new(cx));
+    let coolify = &coolify.polling();
+    let mut poller = Poller::new(cx, coolify);
     let mut monitor = Monitor::new(cx.settings().stability, check(before));
     let mut sight = Sight::new(before);
     let mut last: Option<(Observation, Option<Looks>, Owned<Service>)> = None;

@@ -34,7 +34,7 @@ pub use app::AnyApp;
 pub use databases::any_public_port;
 pub use look::Looks;
 pub use origin::Marked;
-pub(crate) use polled::{Reuse, kept_deployments};
+pub(crate) use polled::polled_deployments;
 
 /// Coolify, restricted to this workspace's project.
 #[derive(Clone, Debug)]
@@ -89,6 +89,12 @@ impl Coolify {
     #[must_use]
     pub fn polling(&self) -> Self {
         Self { client: self.client.at_priority(Priority::Poll), ..self.clone() }
+    }
+
+    /// Returns whether the rate budget has calls to spare: half of those that can be made at once are left
+    /// for calls that somebody waits for.
+    pub fn has_spare_calls(&self) -> bool {
+        self.client.spare_calls() > 0
     }
 
     /// Drops the cached contents of the project, which may be two seconds old, so that the next lists

@@ -1,26 +1,18 @@
 //! Deployments for callers that ask for the same ones again and again.
 
-use std::time::Instant;
+use std::collections::HashSet;
 
-use covibe_coolify::{Deployment, Priority};
-use covibe_domain::{AppUuid, Failure};
+use covibe_coolify::{Application, Client, Deployment, Error, Priority};
+use covibe_domain::{AppUuid, Failure, ProjectUuid};
+use covibe_policy::Owned;
 use covibe_store::WorkspaceRecord;
+use tokio::time::Instant;
 
+use super::app::is_app;
 use super::{AnyApp, Coolify};
-use crate::cells::{Kept, Needs};
+use crate::cells::{Kept, Needs, Source, Territory};
 use crate::platform::Platform;
-
-/// The calls that a list takes: the project, the application and the list itself.
-const CALLS: u32 = 3;
-
-/// When what is kept is good enough.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Reuse {
-    /// If the rate budget has no calls to spare.
-    WhenSpent,
-    /// Whatever the rate budget has.
-    Always,
-}
+use crate::scoped::errors::missing_resource;
 
 impl Coolify {
     /// Returns the newest deployments of an app, without their logs; `None` for a compose app.
@@ -30,46 +22,86 @@ impl Coolify {
         take: u32,
     ) -> Result<Option<Vec<Deployment>>, Failure> {
         let asked_at = Instant::now();
-        let AnyApp::Application(app) = self.app(uuid).await? else { return Ok(None) };
-        let listed = self.deployments(&app, take).await?;
-        let kept = Kept::new(&self.placement.project, asked_at, &listed);
+        let Some(app) = self.app_with_deployments(uuid).await? else { return Ok(None) };
+        let missing =
+            |failure| missing_resource(failure, "Application", uuid.as_str(), "apps.list");
+        let listed = self.deployments(&app, take).await.map_err(missing)?;
+        let kept = Kept::new((&self.placement.project, &self.territory), asked_at, &listed);
         self.cell.deployments.keep(uuid, kept);
         Ok(Some(listed))
     }
+
+    /// Returns an app of the workspace; `None` for a compose app. The contents of the project tell it, at
+    /// most two seconds old; what they lack may be newer, or another workspace's.
+    async fn app_with_deployments(
+        &self,
+        uuid: &AppUuid,
+    ) -> Result<Option<Owned<Application>>, Failure> {
+        let contents = self.contents().await?;
+        if let Some(app) = contents.applications.iter().find(|app| app.uuid == *uuid) {
+            return self.territory.boundary.admit(app.clone()).map(Some);
+        }
+        let mut services = contents.services.iter().filter(|each| is_app(each));
+        if services.any(|each| each.uuid.as_str() == uuid.as_str()) {
+            return Ok(None);
+        }
+        match self.app(uuid).await? {
+            AnyApp::Application(app) => Ok(Some(app)),
+            AnyApp::Service(_) => Ok(None),
+        }
+    }
 }
 
-/// Returns the newest deployments of an application of this workspace as they were at most a few
-/// seconds ago, by a list that is one for all applications; `None` if that is not known.
-pub(crate) async fn kept_deployments(
+/// Returns the newest deployments of an application of this workspace, as new as the rate budget allows;
+/// `None` if nothing is kept of it.
+pub(crate) async fn polled_deployments(
     platform: &Platform,
     record: &WorkspaceRecord,
-    (uuid, take): (&AppUuid, u32),
-    reuse: Reuse,
+    uuid: &AppUuid,
+    take: u32,
 ) -> Result<Option<Vec<Deployment>>, Failure> {
+    let Some(project) = &record.coolify_project_uuid else { return Ok(None) };
     let cell = platform.cell(record)?;
-    let client = cell.coolify_for(Needs::READ)?;
-    let known = record.coolify_project_uuid.as_ref();
-    let Some(kept) = known.and_then(|project| cell.deployments.of(uuid, project)) else {
-        return Ok(None);
-    };
-    if reuse == Reuse::WhenSpent && client.spare_calls() >= CALLS {
-        return Ok(None);
+    let all = cell.coolify_for(Needs::READ)?;
+    let own = all.for_share(record.slug.as_str()).in_project(project);
+    let reader = Reader { all, own, project, take };
+    let polled = cell.deployments.poll(&reader, (uuid, project)).await?;
+    Ok(polled.map(|deployments| deployments.to_vec()))
+}
+
+/// Reads for the polls of one workspace.
+struct Reader<'a> {
+    /// The client for what serves all workspaces.
+    all: &'a Client,
+    /// The client of the workspace.
+    own: Client,
+    /// The workspace's project.
+    project: &'a ProjectUuid,
+    /// How many deployments are listed.
+    take: u32,
+}
+
+impl Source for Reader<'_> {
+    fn spare_calls(&self) -> u32 {
+        self.all.spare_calls()
     }
-    let under_way = cell.deployments.under_way(client).await?;
-    if let Some(updated) = kept.updated(uuid, &under_way) {
-        return Ok(Some(updated));
+
+    async fn under_way(&self) -> Result<Vec<Deployment>, Error> {
+        self.all.for_share("").deployments_under_way().await
     }
-    let asked_at = Instant::now();
-    let client = client.for_share(record.slug.as_str()).at_priority(Priority::Poll);
-    match client.deployments(uuid, 0, take).await {
-        Ok(listed) => {
-            cell.deployments.keep(uuid, kept.again(asked_at, &listed));
-            Ok(Some(listed))
-        }
-        Err(error) if error.is_not_found() => {
-            cell.deployments.changed(uuid);
-            Ok(None)
-        }
-        Err(error) => Err(error.into()),
+
+    async fn deployments(
+        &self,
+        app: &AppUuid,
+        priority: Priority,
+    ) -> Result<Vec<Deployment>, Error> {
+        self.own.at_priority(priority).deployments(app, 0, self.take).await
+    }
+
+    async fn applications(&self, territory: &Territory) -> Result<HashSet<AppUuid>, Error> {
+        let client = self.own.at_priority(Priority::Poll);
+        let contents = client.contents(self.project, &territory.keys()).await?;
+        let owned = territory.boundary.keep(contents.applications.iter().cloned());
+        Ok(owned.iter().map(|app| app.uuid.clone()).collect())
     }
 }

@@ -1,0 +1,51 @@
+//! Which polls may read something anew, when the rate budget has no calls for all of them.
+//!
+//! Whatever is oldest is read first. Polls come at random, so each one counts how much is older than
+//! what it asks for: it may read if the rate budget has more calls to spare than that.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use covibe_domain::ProjectUuid;
+use tokio::time::Instant;
+
+use super::kept::Kept;
+
+/// How old an application's list may be, in proportion to the age of what is known of its project: a
+/// deployment of which nothing is under way is missed only if it began and failed within seconds.
+const PROPORTION: u32 = 6;
+
+/// How long an application counts as polled. Agents ask every few seconds.
+const POLLED_FOR: Duration = Duration::from_secs(15);
+
+/// What a poll may read anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Due {
+    /// Whether the application is still in the project.
+    pub(super) presence: bool,
+    /// The application's list.
+    pub(super) list: bool,
+}
+
+/// Returns what a poll of an application may read with so many calls to spare.
+pub(super) fn due<'a>(it: &Kept, all: impl Iterator<Item = &'a Kept>, spare: u32) -> Due {
+    let (presence, list) = (it.confirmed_at.elapsed(), it.listed_at.elapsed() / PROPORTION);
+    let (mut older_than_presence, mut older_than_list) = (0_u32, 0_u32);
+    let mut projects: HashMap<&ProjectUuid, Instant> = HashMap::new();
+    let mut count = |age: Duration| {
+        older_than_presence += u32::from(age > presence);
+        older_than_list += u32::from(age > list);
+    };
+    for kept in all.filter(|kept| kept.polled_at.elapsed() < POLLED_FOR) {
+        count(kept.listed_at.elapsed() / PROPORTION);
+        let oldest = projects.entry(&kept.project).or_insert(kept.confirmed_at);
+        *oldest = kept.confirmed_at.min(*oldest);
+    }
+    for confirmed_at in projects.values() {
+        count(confirmed_at.elapsed());
+    }
+    Due {
+        presence: older_than_presence < spare || !it.is_confirmed_recently(),
+        list: older_than_list < spare || !it.is_listed_recently(),
+    }
+}

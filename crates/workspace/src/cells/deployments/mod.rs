@@ -1,0 +1,263 @@
+//! Deployments of applications that callers poll, kept for when the rate budget is spent.
+//!
+//! Coolify lists the deployments that are queued or in progress for the whole team by one call. What it
+//! does not list there has not changed since an application's own list was read, so that one call
+//! every few seconds serves all who poll. The calls that are left are made for what is oldest: whether
+//! the applications of a project still exist, which one call tells for all of them, and their lists.
+
+mod due;
+mod kept;
+#[cfg(test)]
+mod simulated;
+mod source;
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use covibe_coolify::{Cause, Deployment, Error, Priority};
+use covibe_domain::{AppUuid, ProjectUuid};
+use covibe_upstream::{SingleFlight, SingleFlights};
+use parking_lot::Mutex;
+use tokio::time::Instant;
+
+use self::due::{Due, due};
+pub(crate) use self::kept::Kept;
+use self::kept::UnderWay;
+pub(crate) use self::source::Source;
+
+/// How long the list of deployments that are under way is reused.
+const UNDER_WAY_FOR: Duration = Duration::from_secs(4);
+
+/// The maximum number of applications; beyond it those are forgotten that nobody polls, or else all,
+/// which costs a few requests each.
+const CAPACITY: usize = 1_000;
+
+/// How long an application is kept that nobody polls, where there is no room for all.
+const UNPOLLED_FOR: Duration = Duration::from_mins(1);
+
+/// What is kept of an application.
+#[derive(Debug)]
+enum Entry {
+    Kept(Kept),
+    /// Something changed at this moment: what was asked for before is stale.
+    Changed(Instant),
+}
+
+/// A list, and when it was asked for.
+type Listed = (Instant, Arc<[Deployment]>);
+
+/// The deployments that were read recently, in one cell.
+#[derive(Debug)]
+pub(crate) struct Deployments {
+    under_way: SingleFlight<Arc<UnderWay>, Error>,
+    lists: SingleFlights<AppUuid, Listed, Error>,
+    kept: Mutex<HashMap<AppUuid, Entry>>,
+}
+
+impl Default for Deployments {
+    fn default() -> Self {
+        let under_way = SingleFlight::new(UNDER_WAY_FOR);
+        let lists = SingleFlights::new(Duration::ZERO, CAPACITY);
+        Self { under_way, lists, kept: Mutex::default() }
+    }
+}
+
+impl Deployments {
+    /// Returns the deployments of an application of this project, as new as the rate budget allows, but
+    /// at most ten seconds old; `None` if nothing is kept of it.
+    pub(crate) async fn poll(
+        &self,
+        source: &impl Source,
+        (app, project): (&AppUuid, &ProjectUuid),
+    ) -> Result<Option<Arc<[Deployment]>>, Error> {
+        let Some((kept, due)) = self.asked_for(app, project, source.spare_calls()) else {
+            return Ok(None);
+        };
+        if due.presence && !self.confirm(source, app, &kept).await? {
+            return Ok(None);
+        }
+        if due.list {
+            let listed = self.list(source, app, Priority::Poll).await;
+            if unless_limited(listed, kept.is_listed_recently())?.is_some() {
+                return Ok(self.of(app, project).map(|kept| kept.deployments));
+            }
+        }
+        self.current(source, (app, project)).await
+    }
+
+    /// Returns what is kept of an application of this project, with the states of what is under way.
+    async fn current(
+        &self,
+        source: &impl Source,
+        (app, project): (&AppUuid, &ProjectUuid),
+    ) -> Result<Option<Arc<[Deployment]>>, Error> {
+        let updated = async {
+            let under_way = self.under_way(source).await?;
+            if !self.update(app, &under_way) {
+                // Somebody waits for this change.
+                self.list(source, app, Priority::Urgent).await?;
+            }
+            Ok(())
+        };
+        let updated = updated.await;
+        let Some(kept) = self.of(app, project) else { return Ok(None) };
+        unless_limited(updated, kept.is_current())?;
+        Ok(Some(kept.deployments))
+    }
+
+    /// Returns the deployments that are under way, as they were at most some seconds ago.
+    async fn under_way(&self, source: &impl Source) -> Result<Arc<UnderWay>, Error> {
+        let fetch = async {
+            let asked_at = Instant::now();
+            let deployments = source.under_way().await?;
+            Ok(Arc::new(UnderWay { asked_at, deployments }))
+        };
+        self.under_way.get(Box::pin(fetch)).await
+    }
+
+    /// Asks whether the applications of a project still exist. Returns `false` if this one does not.
+    async fn confirm(
+        &self,
+        source: &impl Source,
+        app: &AppUuid,
+        kept: &Kept,
+    ) -> Result<bool, Error> {
+        let asked_at = Instant::now();
+        let present = source.applications(&kept.territory).await;
+        match unless_limited(present, kept.is_confirmed_recently()) {
+            Ok(Some(present)) => {
+                self.confirmed(&kept.project, asked_at, &present);
+                Ok(present.contains(app))
+            }
+            Ok(None) => Ok(true),
+            // The project or an environment of it was deleted by hand.
+            Err(error) if error.is_not_found() || matches!(error.cause, Cause::Operator(_)) => {
+                self.changed(app);
+                Ok(false)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Reads an application's list and keeps it, or forgets an application that does not exist.
+    async fn list(
+        &self,
+        source: &impl Source,
+        app: &AppUuid,
+        priority: Priority,
+    ) -> Result<(), Error> {
+        let fetch = async {
+            let asked_at = Instant::now();
+            Ok((asked_at, Arc::from(source.deployments(app, priority).await?)))
+        };
+        match self.lists.get(app, Box::pin(fetch)).await {
+            Ok((asked_at, listed)) => self.listed(app, asked_at, &listed),
+            Err(error) if error.is_not_found() => self.changed(app),
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+}
+
+/// The records.
+impl Deployments {
+    /// Notes a poll. Returns what is kept of its application, and what the poll may read anew.
+    fn asked_for(&self, app: &AppUuid, project: &ProjectUuid, spare: u32) -> Option<(Kept, Due)> {
+        let mut entries = self.kept.lock();
+        let Some(Entry::Kept(kept)) = entries.get_mut(app) else { return None };
+        if kept.project != *project {
+            return None;
+        }
+        kept.polled_at = Instant::now();
+        let kept = kept.clone();
+        let all = entries.values().filter_map(|entry| match entry {
+            Entry::Kept(kept) => Some(kept),
+            Entry::Changed(_) => None,
+        });
+        let due = due(&kept, all, spare);
+        Some((kept, due))
+    }
+
+    /// Returns what is kept of an application of this project.
+    fn of(&self, app: &AppUuid, project: &ProjectUuid) -> Option<Kept> {
+        match self.kept.lock().get(app) {
+            Some(Entry::Kept(kept)) if kept.project == *project => Some(kept.clone()),
+            _ => None,
+        }
+    }
+
+    /// Keeps what was read of an application, unless it changed meanwhile.
+    pub(crate) fn keep(&self, app: &AppUuid, read: Kept) {
+        let mut entries = self.kept.lock();
+        match entries.get_mut(app) {
+            Some(Entry::Changed(at)) if *at >= read.listed_at => return,
+            Some(Entry::Kept(kept)) if kept.listed_at >= read.listed_at => return,
+            Some(_) => {}
+            None => make_room(&mut entries),
+        }
+        entries.insert(app.clone(), Entry::Kept(read));
+    }
+
+    /// Notes that an application or its deployments change.
+    pub(crate) fn changed(&self, app: &AppUuid) {
+        let mut entries = self.kept.lock();
+        make_room(&mut entries);
+        entries.insert(app.clone(), Entry::Changed(Instant::now()));
+        drop(entries);
+        self.under_way.forget();
+        self.lists.forget(app);
+    }
+
+    /// Keeps the states of what is under way. Returns `false` if the application's list is stale.
+    fn update(&self, app: &AppUuid, now: &UnderWay) -> bool {
+        match self.kept.lock().get_mut(app) {
+            Some(Entry::Kept(kept)) => kept.update(app, now),
+            _ => false,
+        }
+    }
+
+    /// Keeps an application's newer list.
+    fn listed(&self, app: &AppUuid, asked_at: Instant, listed: &Arc<[Deployment]>) {
+        if let Some(Entry::Kept(kept)) = self.kept.lock().get_mut(app) {
+            kept.list(asked_at, listed);
+        }
+    }
+
+    /// Notes which applications of a project exist, and forgets the others.
+    fn confirmed(&self, project: &ProjectUuid, asked_at: Instant, present: &HashSet<AppUuid>) {
+        self.kept.lock().retain(|app, entry| match entry {
+            Entry::Kept(kept) if kept.project == *project => {
+                let is_newer = kept.confirmed_at > asked_at;
+                kept.confirmed_at = kept.confirmed_at.max(asked_at);
+                is_newer || present.contains(app)
+            }
+            _ => true,
+        });
+    }
+}
+
+/// Forgets applications where there are too many.
+fn make_room(entries: &mut HashMap<AppUuid, Entry>) {
+    if entries.len() < CAPACITY {
+        return;
+    }
+    let now = Instant::now();
+    let is_recent = |at: Instant| now.duration_since(at) < UNPOLLED_FOR;
+    entries.retain(|_, entry| match entry {
+        Entry::Kept(kept) => is_recent(kept.polled_at),
+        Entry::Changed(at) => is_recent(*at),
+    });
+    if entries.len() >= CAPACITY {
+        entries.clear();
+    }
+}
+
+/// Returns `None` for a call that the rate limit does not allow in time, if what is kept is good enough.
+fn unless_limited<T>(outcome: Result<T, Error>, is_kept_enough: bool) -> Result<Option<T>, Error> {
+    match outcome {
+        Ok(read) => Ok(Some(read)),
+        Err(error) if is_kept_enough && matches!(error.cause, Cause::Limited { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
