@@ -46,7 +46,8 @@ mod workspace;
 
 pub use audit::{Auditor, Author, Draft};
 pub use cells::{
-    Cells, GiteaAddress, InvalidSshAddress, SharedRateBudget, SshAddress, Start, Upstreams,
+    Cells, GiteaAddress, InvalidSshAddress, SharedRateBudget, SshAddress, Start, StartPlace,
+    Upstreams,
 };
 pub use client::{Client, Progress, Update};
 pub use covibe_identity::{Expiry, KeyRequest, NewApiKey};

@@ -99,7 +99,7 @@ pub struct Settings {
     /// The maximum number of a tenant's deployments that may wait in Coolify's queue, which holds
     /// 25 for all tenants of a server.
     pub max_queued_deployments: usize,
-    /// How many compose apps of a tenant may be starting.
+    /// How many databases, compose apps and auth providers of a tenant may be starting.
     pub start_limits: StartLimits,
     /// The ports of the host from which one is chosen for a public database whose caller names none.
     pub public_ports: RangeInclusive<u16>,
@@ -121,14 +121,22 @@ pub struct Settings {
     pub compose: covibe_compose::Rules,
 }
 
-/// The limits of starts of compose apps. Each holds one of the four workers that Coolify has for all
-/// tenants until its containers are up (4.3.11).
+/// The limits of starts of databases, compose apps and auth providers. Each holds one of the four workers
+/// that Coolify has for all tenants until its images are pulled and its containers are up (4.3.11).
 #[derive(Clone, Copy, Debug)]
 pub struct StartLimits {
-    /// The most starts of a tenant's compose apps that are in progress.
+    /// The most starts of a tenant that are in progress.
     pub most: usize,
     /// How long a start that was requested may take to be told by Coolify.
     pub notice: Duration,
+}
+
+impl StartLimits {
+    /// Returns how long a restart may take to be told by Coolify, which stops the containers first:
+    /// docker waits 30 seconds for them.
+    pub(crate) fn restart_notice(&self) -> Duration {
+        self.notice * 6
+    }
 }
 
 impl Default for StartLimits {

@@ -60,7 +60,8 @@ pub struct Options {
     /// How many deployments of a tenant may be in progress when it queues another. More than a server
     /// permits, because most tests make several apps at once.
     pub max_running_deployments: usize,
-    /// How many compose apps of a tenant may be starting: as many. A simulator tells of a start at once.
+    /// How many databases, compose apps and auth providers of a tenant may be starting: more, too. A
+    /// simulator tells of a start at once.
     pub start_limits: StartLimits,
     /// The limits of connections.
     pub connections: ConnectionLimits,
@@ -98,7 +99,7 @@ impl Default for Options {
             public_ports: 20_000..=29_999,
             tree_limits: TreeLimits::default(),
             max_running_deployments: 25,
-            start_limits: StartLimits { most: 25, notice: Duration::ZERO },
+            start_limits: StartLimits { most: 1_000, notice: Duration::ZERO },
             connections: ConnectionLimits::default(),
         }
     }

@@ -126,8 +126,9 @@ impl Create for NewProvider<'_> {
         // One that was just created without a start does not run.
         let runs = handle.is_adopted && coolify.service_runs(&service).await?;
         if handle.is_adopted || !required.is_empty() {
-            let started = self.start(&coolify, &service, runs, !required.is_empty()).await;
-            started.map_err(Failure::in_doubt)?;
+            // Boxed because the future is large.
+            let started = Box::pin(self.start(&coolify, &service, runs, !required.is_empty()));
+            started.await.map_err(Failure::in_doubt)?;
         }
         let service = coolify.service(&handle.uuid).await?;
         let warnings = self.warnings(&service, &hosts, runs);
@@ -170,6 +171,9 @@ impl NewProvider<'_> {
             urls: hosts.urls(self.provider),
         };
         let coolify = cx.coolify().await?.refreshed();
+        if self.is_start_wanted() {
+            coolify.check_start_share().await?;
+        }
         let taken = self.check_hosts(cx, &coolify, name, hosts, None).await?;
         let created = coolify.create_service(&new).await;
         let created = created.map(|uuid| ServiceHandle { uuid, is_adopted: false });

@@ -103,6 +103,8 @@ impl Operation<Workspace> for UpdateDatabase {
         if before.flavor.is_none() {
             return Err(unknown_database(&self.uuid));
         }
+        // Taken before anything is changed: a call that can't restart it changes nothing.
+        let place = if restart { Some(coolify.database_start_place(&before).await?) } else { None };
         let mut outcome = self.patch.unknown_members();
         let mut requested = self.patch.requested(cx, &before, &mut outcome)?;
         let mut chosen_port = match (requested.is_public, requested.public_port) {
@@ -131,8 +133,8 @@ impl Operation<Workspace> for UpdateDatabase {
         if let Some(port) = self.patch.public_port.filter(|_| !outcome.is_ignored("publicPort")) {
             outcome.compared("publicPort", after.public_port == Some(port));
         }
-        if restart {
-            coolify.restart_database(&after).await.map_err(Failure::in_doubt)?;
+        if let Some(place) = place {
+            coolify.restart_database(&after, place).await.map_err(Failure::in_doubt)?;
         }
         // For minutes after a start, Coolify may tell that it is exited (4.3.11).
         let may_run =

@@ -26,6 +26,7 @@ use self::condition::Condition;
 use self::deployments::Deployments;
 pub(crate) use self::deployments::{Kept, Source};
 use self::recent::Recent;
+pub(crate) use self::shares::{BOUNDED, LONGEST, Target, Terms};
 use self::shares::{StartsUnderWay, Turns};
 use self::starts::Starts;
 pub(crate) use self::verdicts::Verdicts;
@@ -34,6 +35,7 @@ use crate::strangers::KnownStrangers;
 pub use address::{GiteaAddress, InvalidSshAddress, SshAddress};
 pub(crate) use condition::Needs;
 pub use rate_budget::SharedRateBudget;
+pub use shares::StartPlace;
 pub use starts::Start;
 
 /// The upstreams of a cell; one that is not configured is `None`.

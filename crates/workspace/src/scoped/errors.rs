@@ -77,10 +77,15 @@ pub(super) fn no_public_port() -> Failure {
 
 /// 429: the tenant has as many starts in progress as it may have.
 pub(super) fn full_start_share(share: usize, notice: Duration) -> Failure {
-    let message =
-        format!("{share} compose apps of your workspaces are starting, which is their share.");
+    let message = format!(
+        "{share} databases, compose apps and auth providers of your workspaces are starting, which is \
+         their share."
+    );
     Failure::new(Kind::Limited, message)
-        .hint("Nothing was started. Wait until one of them runs, then repeat the call.")
+        .hint(
+            "Wait until one of them runs, then repeat the call. One whose image can't be pulled, or \
+             that is started again or deleted while it starts, counts for up to ten minutes.",
+        )
         .retry_after(notice)
 }
 

@@ -5,6 +5,7 @@ mod hints;
 mod logs;
 mod patience;
 mod progress;
+mod shares;
 mod verdicts;
 
 use std::time::Duration;

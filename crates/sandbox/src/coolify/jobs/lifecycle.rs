@@ -5,15 +5,14 @@ use crate::coolify::model::{Family, State};
 use crate::coolify::outcomes::Outcome;
 use crate::core::wire::Reply;
 
-/// Starts a stopped resource, which is up after one pace. A running one is left alone.
+/// Starts a stopped resource, which is up one pace after a worker begins. A running one is left alone.
 ///
 /// What fails leaves no trace: no container, and no message in any answer (seen with 4.3.11).
 pub(crate) fn start(state: &mut State, family: Family, uuid: &str) -> Result<(), Reply> {
-    let up_at = state.now() + state.pace;
-    let one = state.find(family, uuid)?;
-    if one.up_at.is_some() {
+    if state.find(family, uuid)?.up_at.is_some() {
         return Ok(());
     }
+    let up_at = state.take_worker() + state.pace;
     // `StartService` begins with `Service::parse`.
     if family == Family::Service {
         services::apply_stored_file(state, uuid)?;

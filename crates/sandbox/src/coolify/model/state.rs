@@ -24,6 +24,9 @@ use crate::core::wire::Reply;
 /// The environment that Coolify creates with each project.
 const FIRST_ENVIRONMENT: &str = "production";
 
+/// How many tasks are carried out at once, whoever they are for: `HORIZON_MAX_PROCESSES` of 4.3.11.
+const WORKERS: usize = 4;
+
 /// Everything that a Coolify knows.
 pub(crate) struct State {
     pub(crate) clock: Clock,
@@ -57,6 +60,8 @@ pub(crate) struct State {
     pub(crate) attached: Attached,
     /// The names of the docker volumes, which may outlive their resource.
     pub(crate) volumes: Vec<String>,
+    /// When each task ends that was given to a worker.
+    tasks: Vec<Instant>,
     last_id: i64,
 }
 
@@ -92,6 +97,7 @@ impl State {
             s3_storages: Vec::new(),
             attached: Attached::default(),
             volumes: Vec::new(),
+            tasks: Vec::new(),
             last_id: 1,
         }
     }
@@ -99,6 +105,17 @@ impl State {
     /// Returns the present moment by the simulator's clock.
     pub(crate) fn now(&self) -> Instant {
         self.clock.now()
+    }
+
+    /// Gives a task of one pace to a worker, and returns when it begins. Nothing ends a task early: a
+    /// resource that is stopped, deleted or started again is still being started (4.3.11).
+    pub(crate) fn take_worker(&mut self) -> Instant {
+        let now = self.now();
+        self.tasks.retain(|ends| *ends > now);
+        self.tasks.sort_unstable();
+        let begins = self.tasks.iter().rev().nth(WORKERS - 1).copied().unwrap_or(now);
+        self.tasks.push(begins + self.pace);
+        begins
     }
 
     /// Notes since when the host can't be reached.

@@ -135,6 +135,9 @@ impl<'a> TemplateCreation<'a> {
         hosts: &[String],
     ) -> Result<Owned<Service>, Failure> {
         let (coolify, namespace) = (cx.coolify().await?.refreshed(), cx.namespace());
+        if self.params.deploys() {
+            coolify.check_start_share().await?;
+        }
         let in_use = HostsInUse::read(&coolify, None).await?;
         Requested { hosts, name, namespace: &namespace }.check_free(&in_use)?;
         let new = NewService {

@@ -36,6 +36,8 @@ pub(super) async fn start(
     let Some(permit) = coolify.permit_start(service, pull, read_at) else {
         return Ok(Started::Skipped);
     };
+    // Checked before anything is changed.
+    coolify.check_start_share().await?;
     startable::check_finished(cx, service).await?;
     startable::check_file(cx, coolify, service).await?;
     let parsed = generated_hosts::replace_before_start(cx, coolify, service).await?;

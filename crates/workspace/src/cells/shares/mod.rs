@@ -4,4 +4,5 @@ mod turns;
 mod under_way;
 
 pub(crate) use turns::Turns;
-pub(crate) use under_way::StartsUnderWay;
+pub use under_way::StartPlace;
+pub(crate) use under_way::{BOUNDED, LONGEST, StartsUnderWay, Target, Terms};

@@ -10,6 +10,7 @@ use covibe_policy::{Owned, public_port};
 
 use super::Coolify;
 use super::origin::marked;
+use crate::cells::{StartPlace, Target};
 use crate::scoped::errors::{database_failure, no_public_port};
 
 impl Coolify {
@@ -40,15 +41,25 @@ impl Coolify {
     }
 
     /// Creates a database.
+    ///
+    /// # Errors
+    ///
+    /// Limited if it is to be started and the tenant has used its share of the starts in progress.
     pub async fn create_database(
         &self,
         flavor: Flavor,
         new: &NewDatabase,
     ) -> Result<CreatedDatabase, Failure> {
-        let created = self.create_noted(flavor, new).await?;
-        if new.instant_deploy {
-            self.cell.recent.note(created.uuid.as_str());
+        if !new.instant_deploy {
+            return self.create_noted(flavor, new).await;
         }
+        let place = self.start_place().await?;
+        let terms = self.start_terms().of_image(new.image.as_deref());
+        let target = |it: &CreatedDatabase| Some(Target::Database(it.uuid.clone()));
+        // Boxed because the future is large.
+        let create = Box::pin(self.create_noted(flavor, new));
+        let created = place.request(terms, create, target).await?;
+        self.cell.recent.note(created.uuid.as_str());
         Ok(created)
     }
 
@@ -64,9 +75,16 @@ impl Coolify {
     }
 
     /// Restarts a database with its current settings.
-    pub async fn restart_database(&self, database: &Owned<Database>) -> Result<(), Failure> {
+    pub async fn restart_database(
+        &self,
+        database: &Owned<Database>,
+        place: StartPlace<'_>,
+    ) -> Result<(), Failure> {
         self.cell.recent.note(database.uuid.as_str());
-        Ok(self.client.restart_database(&database.uuid).await?)
+        let terms = self.restart_terms().of_image(database.image.as_deref());
+        let restart = async { Ok(self.client.restart_database(&database.uuid).await?) };
+        let target = |(): &()| Some(Target::Database(database.uuid.clone()));
+        place.request(terms, restart, target).await
     }
 
     /// Queues the deletion of a database.
@@ -75,6 +93,7 @@ impl Coolify {
         database: &Owned<Database>,
         volumes: Volumes,
     ) -> Result<(), Failure> {
+        self.ends(&Target::Database(database.uuid.clone()), database.status.state);
         Ok(self.client.delete_database(&database.uuid, volumes).await?)
     }
 

@@ -2,7 +2,7 @@
 
 use covibe_coolify::{
     Env, EnvWrite, NewComposeService, NewService, Service, ServiceApplication, ServiceFile,
-    ServicePatch, Start, State, Volumes,
+    ServicePatch, Start, Volumes,
 };
 use covibe_domain::{EnvUuid, Failure, Kind, ServiceUuid};
 use covibe_policy::Owned;
@@ -11,8 +11,7 @@ use futures_util::{Stream, StreamExt as _, stream};
 use super::Coolify;
 use super::look::in_file_order;
 use super::origin::marked;
-use crate::scoped::errors::full_start_share;
-use crate::settings::StartLimits;
+use crate::cells::Target;
 
 /// The number of services that are read concurrently.
 const CONCURRENCY: usize = 4;
@@ -78,11 +77,19 @@ impl Coolify {
     }
 
     /// Creates a service from a template.
+    ///
+    /// # Errors
+    ///
+    /// Limited if it is to be started and the tenant has used its share of the starts in progress.
     pub async fn create_service(&self, new: &NewService) -> Result<ServiceUuid, Failure> {
-        let uuid = self.client.create_service(&self.placement, new).await?;
-        if new.instant_deploy {
-            self.cell.recent.note(uuid.as_str());
+        let create = async { Ok(self.client.create_service(&self.placement, new).await?) };
+        if !new.instant_deploy {
+            return create.await;
         }
+        let place = self.start_place().await?;
+        let target = |uuid: &ServiceUuid| Some(Target::Service(uuid.clone()));
+        let uuid = place.request(self.start_terms(), Box::pin(create), target).await?;
+        self.cell.recent.note(uuid.as_str());
         Ok(uuid)
     }
 
@@ -134,9 +141,12 @@ impl Coolify {
     ///
     /// Limited if the tenant has used its share of the starts in progress.
     pub async fn start_service(&self, service: &Owned<Service>) -> Result<Start, Failure> {
-        self.begin_start(service).await?;
+        let place = self.service_start_place(service).await?;
         self.cell.recent.note(service.uuid.as_str());
-        Ok(self.client.start_service(&service.uuid).await?)
+        let start = async { Ok(self.client.start_service(&service.uuid).await?) };
+        let target =
+            |it: &Start| (*it == Start::Queued).then(|| Target::Service(service.uuid.clone()));
+        place.request(self.start_terms(), Box::pin(start), target).await
     }
 
     /// Restarts a service with its current settings. `pull_latest` pulls its images again.
@@ -149,30 +159,17 @@ impl Coolify {
         service: &Owned<Service>,
         pull_latest: bool,
     ) -> Result<(), Failure> {
-        self.begin_start(service).await?;
+        let place = self.service_start_place(service).await?;
         self.cell.recent.note(service.uuid.as_str());
-        Ok(self.client.restart_service(&service.uuid, pull_latest).await?)
-    }
-
-    /// Notes that a service is about to be started. If the tenant has used its share, Coolify is asked
-    /// which of the other starts have ended.
-    async fn begin_start(&self, service: &Owned<Service>) -> Result<(), Failure> {
-        let starts = &self.cell.starts_under_way;
-        let StartLimits { most, notice } = self.start_limits;
-        let begin = || starts.begin(&self.origins.record.tenant, &service.uuid, most);
-        let Err(others) = begin() else { return Ok(()) };
-        for other in &others {
-            let found = self.client.find_service(other).await?;
-            if found.is_none_or(|found| found.status.state != State::Starting) {
-                starts.end(other, notice);
-            }
-        }
-        begin().map_err(|_| full_start_share(most, notice))
+        let restart = async { Ok(self.client.restart_service(&service.uuid, pull_latest).await?) };
+        let target = |(): &()| Some(Target::Service(service.uuid.clone()));
+        place.request(self.restart_terms(), Box::pin(restart), target).await
     }
 
     /// Stops a service.
     pub async fn stop_service(&self, service: &Owned<Service>) -> Result<(), Failure> {
         self.cell.starts.forget(&service.uuid);
+        self.ends(&Target::Service(service.uuid.clone()), service.status.state);
         Ok(self.client.stop_service(&service.uuid).await?)
     }
 
@@ -219,6 +216,7 @@ impl Coolify {
         service: &Owned<Service>,
         volumes: Volumes,
     ) -> Result<(), Failure> {
+        self.ends(&Target::Service(service.uuid.clone()), service.status.state);
         Ok(self.client.delete_service(&service.uuid, volumes).await?)
     }
 

@@ -120,6 +120,9 @@ impl ComposeCreation<'_> {
         routes: &Routes,
     ) -> Result<AppUuid, Failure> {
         let (coolify, namespace) = (cx.coolify().await?.refreshed(), cx.namespace());
+        if self.params.deploys() {
+            coolify.check_start_share().await?;
+        }
         let (hosts, in_use) = (routes.hosts(), HostsInUse::read(&coolify, None).await?);
         let requested = Requested { hosts: &hosts, name, namespace: &namespace };
         requested.check_free(&in_use)?;
