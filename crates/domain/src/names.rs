@@ -45,9 +45,24 @@ pub fn label(text: &str) -> String {
     if label.is_empty() { "app".to_owned() } else { label.to_owned() }
 }
 
-/// Returns a caller's text for use in a message: without control characters, at most `max` characters.
+/// Returns a caller's text for use in a message: at most `max` characters, without control characters
+/// and without those that nobody sees or that change how the rest is displayed.
 pub fn shown(text: &str, max: usize) -> String {
-    text.chars().filter(|c| !c.is_control()).take(max).collect()
+    text.chars().filter(|c| is_visible(*c)).take(max).collect()
+}
+
+/// Returns whether a character has a form of its own: it is neither a control character nor one of
+/// Unicode's separators of lines, marks and overrides of direction, joiners, variation selectors, tags and
+/// other format characters.
+pub fn is_visible(c: char) -> bool {
+    !c.is_control()
+        && !matches!(
+            c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}'
+        )
 }
 
 /// Returns whether a text may name an environment variable: `^[A-Z_][A-Z0-9_]*$`.
@@ -77,6 +92,13 @@ mod tests {
     #[test]
     fn shows_texts_short_and_on_one_line() {
         assert_eq!(shown("a\n\u{1b}[31mbcd", 6), "a[31mb");
+    }
+
+    #[test]
+    fn shows_no_characters_that_hide_or_reorder_text() {
+        let hidden = "\u{202e}\u{2066}\u{200f}\u{61c}\u{2028}\u{200b}\u{feff}\u{e0041}\u{ad}";
+        assert_eq!(shown(&format!("app{hidden}s.list"), 64), "apps.list");
+        assert_eq!(shown("größe 日本 🦀", 64), "größe 日本 🦀");
     }
 
     proptest! {

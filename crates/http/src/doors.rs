@@ -3,6 +3,7 @@
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HOST, HeaderMap, HeaderName, ORIGIN};
+use actix_web::http::uri::Authority;
 use actix_web::middleware::Next;
 use covibe_domain::Failure;
 
@@ -54,7 +55,7 @@ impl Doors {
     ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
         let checked = match request.path() {
             HEALTH_PATH => Ok(()),
-            _ => self.check(request.headers()),
+            _ => self.check(request.uri().authority().map(Authority::as_str), request.headers()),
         };
         match checked {
             Ok(()) => next.call(request).await.map(ServiceResponse::map_into_boxed_body),
@@ -72,11 +73,17 @@ impl Doors {
         }
     }
 
-    fn check(&self, headers: &HeaderMap) -> Result<(), Failure> {
+    /// Checks a request by its headers and, if the target is a whole URL, its authority. The HTTP
+    /// library refuses a second `Host`.
+    fn check(&self, authority: Option<&str>, headers: &HeaderMap) -> Result<(), Failure> {
         let host = text(headers, &HOST).unwrap_or_default().to_ascii_lowercase();
-        if !is_loopback(&host) && !self.hosts.contains(&host) {
+        let is_of_another = authority.is_some_and(|target| !target.eq_ignore_ascii_case(&host));
+        if is_of_another || (!is_loopback(&host) && !self.hosts.contains(&host)) {
             return Err(Failure::forbidden("This host name is not allowed.")
                 .hint("Use the origin that the operator configured as COVIBE_HOSTED_URL."));
+        }
+        if headers.get_all(&ORIGIN).count() > 1 {
+            return Err(Failure::forbidden("Requests with several origins are not allowed."));
         }
         let Some(origin) = text(headers, &ORIGIN) else { return Ok(()) };
         let origin = origin.to_ascii_lowercase();
@@ -122,7 +129,7 @@ mod tests {
         if let Some(origin) = origin {
             headers.insert(ORIGIN, HeaderValue::from_str(origin).unwrap());
         }
-        Doors::new(["https://co-vibe.example"]).unwrap().check(&headers).is_ok()
+        Doors::new(["https://co-vibe.example"]).unwrap().check(None, &headers).is_ok()
     }
 
     #[test]

@@ -49,6 +49,7 @@ pub fn serve(
     workers: usize,
     limits: ConnectionLimits,
 ) -> io::Result<Running> {
+    connection::limit_buffers(&listener)?;
     let dispatcher = Arc::clone(&app.dispatcher);
     let connections = Table::new(limits);
     let server = Server::build();

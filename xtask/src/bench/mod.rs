@@ -2,6 +2,7 @@
 
 mod costs;
 mod figures;
+mod floods;
 mod http;
 mod lanes;
 mod load;
@@ -38,6 +39,9 @@ pub(crate) struct Arguments {
     /// Print only what operations, provisioning and polling cost in upstream calls and statements
     #[arg(long)]
     figures: bool,
+    /// Print only what the server needs, and how long callers wait, while it is flooded
+    #[arg(long)]
+    floods: bool,
     /// The cargo profile of the measured programs; `dev` is for trying out the benchmark itself
     #[arg(long, value_enum, default_value_t = Profile::Release)]
     profile: Profile,
@@ -108,6 +112,10 @@ fn build(profile: Profile) -> Result<PathBuf> {
 async fn measure(arguments: &Arguments, built: PathBuf) -> Result<()> {
     let scratch = tempfile::tempdir()?;
     let programs = Programs { built, scratch: scratch.path().to_owned() };
+    if arguments.floods {
+        floods::report(&floods::take(&programs).await?);
+        return Ok(());
+    }
     report::costs(&costs::take(&programs).await?);
     report::figures(&figures::take(&programs).await?);
     if arguments.figures {

@@ -10,8 +10,11 @@ use bytes::Bytes;
 use super::exchange::Exchange;
 use super::table::{Turn, Waiting};
 
-/// The size of a piece: the HTTP library copies pieces, and writes once it has two.
-const PIECE: usize = 16 * 1024;
+/// The size of a piece. The HTTP library copies pieces until it has [`BUFFERED`] bytes.
+const PIECE: usize = 8 * 1024;
+
+/// How many bytes of an answer are copied before they are written.
+pub(super) const BUFFERED: usize = 2 * PIECE;
 
 /// The body of an answer.
 pub(crate) struct Answer {

@@ -8,8 +8,8 @@ use super::proxies::Proxies;
 /// The limits of connections. The defaults are those of a server.
 #[derive(Clone, Debug)]
 pub struct ConnectionLimits {
-    /// How many there may be; a server also needs descriptors for other purposes, see
-    /// [`Self::within`].
+    /// How many there may be; each takes about 30 KB. A server also needs descriptors for other
+    /// purposes, see [`Self::within`].
     pub connections: usize,
     /// How many one address may have, and how many requests at a time an address behind a trusted
     /// proxy.
@@ -33,7 +33,7 @@ pub struct ConnectionLimits {
 impl Default for ConnectionLimits {
     fn default() -> Self {
         Self {
-            connections: 8192,
+            connections: 2048,
             per_address: 512,
             proxies: Proxies::default(),
             head: Duration::from_secs(10),
@@ -86,7 +86,7 @@ mod tests {
     #[test]
     fn keeps_descriptors_for_other_purposes() {
         let within = |descriptors| ConnectionLimits::default().within(descriptors).connections;
-        assert_eq!((within(1024), within(100), within(1 << 20)), (768, 50, 8192));
+        assert_eq!((within(1024), within(100), within(1 << 20)), (768, 50, 2048));
     }
 
     #[test]

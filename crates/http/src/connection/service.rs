@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,9 +12,10 @@ use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Service, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::ConnectionType;
 use covibe_domain::{Failure, Kind};
+use socket2::SockRef;
 use tokio::net::TcpStream;
 
-use super::answer::Answer;
+use super::answer::{Answer, BUFFERED};
 use super::exchange::Exchange;
 use super::stream::{Guarded, Transport};
 use super::table::{Table, Turn};
@@ -23,6 +24,15 @@ use crate::doors::HEALTH_PATH;
 
 /// When to retry what was refused because there is too much of it.
 const RETRY: Duration = Duration::from_secs(2);
+
+/// How many bytes of answers the system keeps for a client that does not receive them; it doubles this.
+/// Without a limit, it keeps some megabytes for each.
+const SYSTEM_BUFFER: usize = 128 * 1024;
+
+/// Limits what the system keeps for each connection that is accepted.
+pub(crate) fn limit_buffers(listener: &TcpListener) -> io::Result<()> {
+    SockRef::from(listener).set_send_buffer_size(SYSTEM_BUFFER)
+}
 
 /// Guards a new connection.
 ///
@@ -60,6 +70,7 @@ where
         .keep_alive(KeepAlive::Os)
         .client_request_timeout(Duration::ZERO)
         .client_disconnect_timeout(Duration::ZERO)
+        .h1_write_buffer_size(BUFFERED)
         .graceful_shutdown_signal(stopped)
         .on_connect_ext(|stream: &Guarded<T>, extensions| {
             extensions.insert(Rc::clone(stream.exchange()));

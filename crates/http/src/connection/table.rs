@@ -5,12 +5,15 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::Context;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::task::AtomicWaker;
 use parking_lot::Mutex;
 
 use super::limits::{ConnectionLimits, counted};
+
+/// How often the operator is told that there are too many connections.
+const WARN_EVERY: Duration = Duration::from_mins(1);
 
 /// The connections of a server, over all of its workers.
 #[derive(Debug)]
@@ -26,6 +29,8 @@ pub(crate) struct Table {
 struct Places {
     total: usize,
     next: u64,
+    /// When the operator was last told that there are too many.
+    warned: Option<Instant>,
     /// The connections of each address, the oldest first.
     regular: HashMap<IpAddr, BTreeMap<u64, Arc<Holder>>>,
     reserve: HashMap<IpAddr, usize>,
@@ -120,6 +125,9 @@ impl Table {
             places.evict_of(most);
         }
         let is_regular = !is_full_for(&places) && places.total < self.limits.connections;
+        if !is_regular {
+            places.warn(address);
+        }
         let holder = Arc::<Holder>::default();
         let id = match is_regular {
             true => Some(places.insert(address, &holder)),
@@ -182,6 +190,15 @@ impl Places {
         holder.waker.wake();
         let id = *id;
         self.remove(address, id);
+    }
+
+    fn warn(&mut self, address: IpAddr) {
+        if self.warned.is_some_and(|warned| warned.elapsed() < WARN_EVERY) {
+            return;
+        }
+        self.warned = Some(Instant::now());
+        let (total, own) = (self.total, self.of(address));
+        tracing::warn!(total, %address, own, "too many connections; a further one was refused");
     }
 
     fn reserve(&mut self, address: IpAddr) -> bool {

@@ -82,6 +82,36 @@ async fn pages_of_other_origins_are_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_request_with_two_origins_is_refused() {
+    let world = World::embedded().await;
+    let agent = &world.mark.agent;
+    for (first, second) in [
+        ("https://co-vibe.test", "https://evil.example"),
+        ("https://evil.example", "https://co-vibe.test"),
+        ("https://co-vibe.test", "https://co-vibe.test"),
+    ] {
+        let headers = format!("Origin: {first}\r\nOrigin: {second}\r\n");
+        assert_refused(&answers(agent, &headers).await, &headers);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_target_that_names_another_host_is_refused() {
+    let world = World::embedded().await;
+    let agent = &world.mark.agent;
+    let host = agent.origin.trim_start_matches("http://");
+    let answer = async |target: &str| {
+        let bytes = raw::request(agent, "GET", target, "", b"");
+        raw::send(agent, &bytes).await
+    };
+    for other in ["evil.example", "co-vibe.test", "localhost", "a@co-vibe.test"] {
+        let answer = answer(&format!("http://{other}/openapi.json")).await;
+        assert_refused(&[answer], other);
+    }
+    assert_eq!(answer(&format!("http://{host}/openapi.json")).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_refused_call_does_nothing_and_health_is_for_all() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;

@@ -28,6 +28,7 @@ mod lists;
 mod matrix;
 mod mcp;
 mod mcp_calls;
+mod mcp_names;
 mod names;
 mod operator;
 mod pages;

@@ -2,6 +2,7 @@
 
 use covibe_domain::Failure;
 use covibe_domain::entities::WorkspaceSummary;
+use covibe_domain::names;
 use covibe_operation::{Operation, Route, Spec, Text};
 use covibe_workspace::Workspace;
 use schemars::JsonSchema;
@@ -113,11 +114,7 @@ fn quoted(text: &str) -> String {
 /// Makes a text safe within a sentence of Markdown: removes line breaks, invisible and directional
 /// characters, and those that end code or a comment. Keeps up to 253 characters.
 fn plain(text: &str) -> String {
-    let is_invisible = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-    };
-    text.chars().filter(|c| !is_invisible(*c) && !"`<>".contains(*c)).take(253).collect()
+    text.chars().filter(|c| names::is_visible(*c) && !"`<>".contains(*c)).take(253).collect()
 }
 
 #[cfg(test)]

@@ -1,0 +1,153 @@
+//! `cargo xtask bench --floods`: what the server needs, and how long callers wait, while somebody
+//! floods it. Everything happens on the loopback interface and takes less than a minute.
+
+mod attacks;
+
+use std::time::Duration;
+
+use anyhow::Result;
+use tokio::time::{Instant, sleep, timeout};
+
+use self::attacks::{ATTACKS, Attack};
+use super::load;
+use super::server::{Database, Programs, Server};
+use super::usage;
+
+/// How many connections make authenticated calls.
+const CALLERS: usize = 4;
+
+/// How long they call without a flood, and with it.
+const QUIET: Duration = Duration::from_secs(3);
+const FLOODED: Duration = Duration::from_secs(6);
+
+/// How long a flood lasts before that.
+const RISE: Duration = Duration::from_secs(3);
+
+/// How often the memory is looked at.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// How long the health check may take.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The goals: memory above idle in MB, and the ratio of the times of calls.
+const MEMORY: f64 = 64.0;
+const SLOWER: f64 = 4.0;
+
+/// What was measured of a flood.
+pub(super) struct Flooded {
+    name: &'static str,
+    /// The largest resident memory during the flood, and that before it, in KiB.
+    memory: [u64; 2],
+    /// The p99 of authenticated calls without the flood and with it; `None` if a call failed.
+    p99: [Option<Duration>; 2],
+    /// How long the health check took on a new connection; `None` if it did not answer in time.
+    health: Option<Duration>,
+}
+
+/// Floods a server of its own with each attack.
+pub(super) async fn take(programs: &Programs) -> Result<Vec<Flooded>> {
+    let mut flooded = Vec::new();
+    for attack in ATTACKS {
+        let server = programs.server(Database::Sqlite).await?;
+        flooded.push(measure(&server, attack).await?);
+    }
+    Ok(flooded)
+}
+
+async fn measure(server: &Server, attack: &Attack) -> Result<Flooded> {
+    let pid = server.pid()?;
+    let quiet = calls(server, QUIET).await?;
+    let idle = usage::resident(pid)?;
+    let flood = attack.start(&server.authority);
+    let peak = tokio::spawn(peak(pid, RISE + FLOODED));
+    sleep(RISE).await;
+    let begun = Instant::now();
+    let health = timeout(PATIENCE, server.get("/api/health")).await;
+    let health = matches!(health, Ok(Ok((200, _)))).then(|| begun.elapsed());
+    // A call may fail or not end while the server is flooded: that is a result.
+    let calls = timeout(2 * FLOODED, calls(server, FLOODED)).await;
+    let flooded = calls.ok().and_then(Result::ok);
+    let memory = [peak.await??, idle];
+    drop(flood);
+    Ok(Flooded { name: attack.name, memory, p99: [Some(quiet), flooded], health })
+}
+
+/// Returns the p99 of authenticated calls.
+async fn calls(server: &Server, duration: Duration) -> Result<Duration> {
+    let subject = (server.authority.as_str(), server.pid()?);
+    Ok(load::measure(subject, &server.describe, CALLERS, duration).await?.p99)
+}
+
+/// Returns the largest resident memory of a process during this time, in KiB.
+async fn peak(pid: u32, duration: Duration) -> Result<u64> {
+    let end = Instant::now() + duration;
+    let mut peak = 0;
+    while Instant::now() < end {
+        peak = peak.max(usage::resident(pid)?);
+        sleep(LOOK).await;
+    }
+    Ok(peak)
+}
+
+/// Prints what was measured.
+pub(super) fn report(floods: &[Flooded]) {
+    println!(
+        "\nFloods: the goals are {MEMORY:.0} MB above idle, a p99 of authenticated calls of {SLOWER:.0} times \
+         that without the flood, and an answer to the health check"
+    );
+    println!(
+        "  {:<34}{:>14}{:>12}{:>12}{:>8}{:>12}",
+        "", "MB above idle", "p99 ms", "flooded", "ratio", "health ms"
+    );
+    for flood in floods {
+        println!("  {}", flood.line());
+    }
+}
+
+impl Flooded {
+    fn line(&self) -> String {
+        let [peak, idle] = self.memory;
+        let above = Duration::from_millis(peak.saturating_sub(idle)).as_secs_f64() * 1.024;
+        let [quiet, flooded] = self.p99;
+        let ratio = quiet.zip(flooded).map(|(a, b)| b.as_secs_f64() / a.as_secs_f64());
+        let (quiet, flooded, health) = (millis(quiet), millis(flooded), millis(self.health));
+        let times = ratio.map_or("–".to_owned(), |ratio| format!("{ratio:.1}"));
+        let is_met = above <= MEMORY && ratio.is_some_and(|ratio| ratio <= SLOWER);
+        let verdict = if is_met && self.health.is_some() { "" } else { "  missed" };
+        let name = self.name;
+        format!("{name:<34}{above:>14.1}{quiet:>12}{flooded:>12}{times:>8}{health:>12}{verdict}")
+    }
+}
+
+fn millis(duration: Option<Duration>) -> String {
+    duration.map_or("none".to_owned(), |duration| format!("{:.1}", duration.as_secs_f64() * 1e3))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn flooded(peak: u64, flooded: Option<u64>, health: Option<u64>) -> String {
+        let millis = |millis| Duration::from_millis(millis);
+        let p99 = [Some(millis(2)), flooded.map(millis)];
+        let health = health.map(millis);
+        Flooded { name: "a flood", memory: [peak, 1000], p99, health }.line()
+    }
+
+    #[test]
+    fn tells_which_floods_miss_a_goal() {
+        let good = flooded(61_000, Some(8), Some(1));
+        assert!(
+            good.contains("61.4") && good.contains(" 4.0") && !good.contains("missed"),
+            "{good}"
+        );
+        for missed in [
+            flooded(64_000, Some(2), Some(1)),
+            flooded(1000, Some(9), Some(1)),
+            flooded(1000, None, Some(1)),
+            flooded(1000, Some(2), None),
+        ] {
+            assert!(missed.ends_with("missed"), "{missed}");
+        }
+    }
+}
