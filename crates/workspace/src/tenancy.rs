@@ -55,8 +55,7 @@ impl<'a> Tenancy<'a> {
         let mut summaries = Vec::with_capacity(workspaces.len());
         for record in workspaces {
             let steps = tx.steps(&record.id).await?;
-            summaries
-                .push(provision::summary(Described { record, steps }, self.platform.settings()));
+            summaries.push(provision::summary(&record, steps, self.platform.settings()));
         }
         tx.commit().await?;
         Ok(summaries)
@@ -103,8 +102,9 @@ impl Sibling<'_> {
 
     /// Reads the description of the workspace.
     pub async fn read_summary(&self) -> Result<WorkspaceSummary, Failure> {
-        let described = records::describe(self.tenancy.platform, &self.record).await?;
-        Ok(provision::summary(described, self.tenancy.platform.settings()))
+        let Described { record, steps } =
+            records::describe(self.tenancy.platform, &self.record).await?;
+        Ok(provision::summary(&record, steps, self.tenancy.platform.settings()))
     }
 
     /// Mints a key for the workspace.

@@ -27,6 +27,7 @@ use crate::provision::{self, Wants};
 use crate::records::{self, Described};
 use crate::scoped::{Account, Coolify, Gitea, Keys, Known, Projects, polled_deployments};
 use crate::settings::{RepositoryBuilds, Settings};
+use crate::strangers::{self, Unread};
 use crate::tenancy::Tenancy;
 
 /// The workspace that a call acts on, with scoped access to what belongs to it.
@@ -271,14 +272,13 @@ impl Workspace {
 
     /// Returns the description of the workspace as it was at most a second ago.
     pub fn summary(&self) -> WorkspaceSummary {
-        let (record, steps) = (self.record().clone(), self.caller.steps.to_vec());
-        provision::summary(Described { record, steps }, self.settings())
+        provision::summary(self.record(), self.caller.steps.to_vec(), self.settings())
     }
 
     /// Reads the description of the workspace.
     pub async fn read_summary(&self) -> Result<WorkspaceSummary, Failure> {
-        let described = records::describe(&self.platform, self.record()).await?;
-        Ok(provision::summary(described, self.settings()))
+        let Described { record, steps } = records::describe(&self.platform, self.record()).await?;
+        Ok(provision::summary(&record, steps, self.settings()))
     }
 
     /// Returns what is wrong with the bot's access to Gitea, and what to do about it; `None` if nothing
@@ -292,13 +292,13 @@ impl Workspace {
     /// Returns who else has access to the workspace's code, or that Gitea did not say so within
     /// `patience`; `None` without a Gitea. The answer may be up to a minute old.
     pub async fn strangers(&self, patience: Duration) -> Option<Strangers> {
-        let record = self.stored_record().await.ok()?;
-        let cell = self.platform.cell(&record).ok()?;
-        Some(
-            cell.strangers
-                .of(&record, cell.gitea().ok()?, self.settings().bot_role, patience)
-                .await,
-        )
+        let cell = self.platform.cell(self.record()).ok()?;
+        let (gitea, role) = (cell.gitea().ok()?, self.settings().bot_role);
+        let look = async {
+            let record = self.stored_record().await.map_err(|_| Unread::Record)?;
+            Ok(strangers::look(gitea, &record, role).await?)
+        };
+        cell.strangers.of(&self.record().id, patience, look).await
     }
 
     /// Records in the audit that a check of this server found a resource reaching beyond the workspace,

@@ -8,14 +8,11 @@ use actix_web::http::header::HeaderMap;
 use covibe_dispatch::{Call, Caller, Surface};
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use super::envelope::Request;
+use super::envelope::{Request, STATELESS};
 use super::state::State;
 use crate::answer;
-
-/// The version in which each request declares itself.
-const STATELESS: &str = "2026-07-28";
 
 /// The earlier versions.
 const WITH_HANDSHAKE: [&str; 3] = ["2025-11-25", "2025-06-18", "2025-03-26"];
@@ -25,6 +22,8 @@ const RESERVED: &str = "io.modelcontextprotocol/";
 
 const METHOD: &str = "tools/call";
 
+const INTERNAL_ERROR: i32 = -32603;
+
 /// A call of which nothing needs rmcp.
 struct Plain {
     id: Value,
@@ -33,7 +32,7 @@ struct Plain {
     is_stateless: bool,
 }
 
-/// Answers a plain call of a tool; `None` for every other request.
+/// Answers a plain call of a tool; `None` for every other request, of which nothing has run then.
 pub(super) async fn answer(
     state: &State,
     caller: &Caller,
@@ -44,19 +43,41 @@ pub(super) async fn answer(
     let tool = Arc::clone(state.dispatcher.registry().find(&name)?);
     let (caller, surface) = (caller.clone(), Surface::Mcp);
     let call = Call { caller, tool, params: arguments, surface, slug: None, progress: None };
-    let (value, is_error) = state.spelling.outcome(state.dispatcher.call(call).await);
-    let text = to_raw_value(&value).ok()?;
+    let outcome = state.spelling.outcome(state.dispatcher.call(call).await);
+    // The call has run, so no error may leave it to rmcp, which would run it again.
+    Some(respond(&id, body(&id, outcome, is_stateless)))
+}
+
+/// Returns the answer of a call that has run.
+fn respond(id: &Value, body: Result<Vec<u8>, serde_json::Error>) -> HttpResponse {
+    let error = match body {
+        Ok(body) => return answer::json_text(200, body),
+        Err(error) => error,
+    };
+    tracing::error!(%error, "the answer of a tool could not be serialized");
+    let data = json!({ "hint": "The call has run. Look at what exists before you repeat it." });
+    let message = "The answer could not be serialized.";
+    let error = json!({ "code": INTERNAL_ERROR, "message": message, "data": data });
+    answer::json(200, &json!({ "jsonrpc": "2.0", "id": id, "error": error }))
+}
+
+/// Returns the body of an answer.
+fn body(
+    id: &Value,
+    (value, is_error): (Value, bool),
+    is_stateless: bool,
+) -> Result<Vec<u8>, serde_json::Error> {
+    let text = to_raw_value(&value)?;
     let content = [Content { kind: "text", text: text.get() }];
     let result_type = is_stateless.then_some("complete");
     let result = CallResult { result_type, content, structured_content: &text, is_error };
-    let body = serde_json::to_vec(&Response { jsonrpc: "2.0", id, result }).ok()?;
-    Some(answer::json_text(200, body))
+    serde_json::to_vec(&Response { jsonrpc: "2.0", id, result })
 }
 
 #[derive(Serialize)]
 struct Response<'a> {
     jsonrpc: &'static str,
-    id: Value,
+    id: &'a Value,
     result: CallResult<'a>,
 }
 
@@ -130,8 +151,8 @@ fn declares(meta: &Map<String, Value>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use actix_web::body::MessageBody as _;
     use actix_web::http::header::{HeaderName, HeaderValue};
-    use serde_json::json;
 
     use super::*;
 
@@ -167,6 +188,16 @@ mod tests {
         assert_eq!(reads(&HEADERS, declared(&json!({}))), Some(true));
         let info = json!({ "io.modelcontextprotocol/clientInfo": { "name": "a", "version": "1" } });
         assert_eq!(reads(&HEADERS, declared(&info)), Some(true));
+    }
+
+    #[test]
+    fn answers_an_internal_error_if_the_outcome_cannot_be_serialized() {
+        let error = serde_json::from_str::<Value>("{").map(|_| Vec::new());
+        let answer = respond(&json!("id"), error);
+        assert_eq!(answer.status(), 200);
+        let body = answer.into_body().try_into_bytes().unwrap();
+        let body: Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!((&body["id"], &body["error"]["code"]), (&json!("id"), &json!(-32603)));
     }
 
     #[test]

@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 
 use crate::once::{duplicate_member, find_duplicate};
 
+/// The version of MCP in which each request stands alone; earlier ones begin with a handshake.
+pub(super) const STATELESS: &str = "2026-07-28";
+
 /// The envelope of a body.
 #[derive(Debug)]
 pub(super) enum Envelope {

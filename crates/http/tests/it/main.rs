@@ -5,6 +5,7 @@ mod audit;
 mod auth_providers;
 mod bootstrap;
 mod by_name;
+mod cached_reads;
 mod call_budget;
 mod code;
 mod compose_apps;

@@ -3,11 +3,12 @@
 //! The entry of a change is durable before its call continues. Entries of reads are committed in
 //! groups, so that a read costs no write transaction of its own.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use covibe_domain::{Failure, TenantId};
 use covibe_store::{AuditEntry, Error, Store};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 
 /// The maximum time that the entry of a read waits for others.
 const GROUPED_FOR: Duration = Duration::from_millis(150);
@@ -17,6 +18,9 @@ const BATCH: usize = 4000;
 
 /// The maximum number of pending entries; a call that adds another one waits.
 const QUEUE: usize = 8192;
+
+/// The number of free places below which the writer does not wait for more entries.
+const SCARCE: usize = QUEUE / 2;
 
 /// The number of attempts to write a group, with a growing pause between them.
 const TRIES: u32 = 4;
@@ -29,14 +33,17 @@ type Item = (Option<AuditEntry>, Option<oneshot::Sender<bool>>);
 #[derive(Clone, Debug)]
 pub struct Auditor {
     queue: mpsc::Sender<Item>,
+    /// Notified when the writer must not wait for further entries.
+    hurry: Arc<Notify>,
 }
 
 impl Auditor {
     /// Starts the writer on the current runtime; it stops when every clone of the `Auditor` is dropped.
     pub(crate) fn start(store: Store) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE);
-        tokio::spawn(write_all(store, waiting));
-        Self { queue }
+        let hurry = Arc::<Notify>::default();
+        tokio::spawn(write_all(store, waiting, Arc::clone(&hurry)));
+        Self { queue, hurry }
     }
 
     /// Adds an entry that need not be durable at once. Waits if too many are pending.
@@ -44,6 +51,7 @@ impl Auditor {
         if self.queue.send((Some(entry), None)).await.is_err() {
             tracing::error!("the audit writer has stopped");
         }
+        self.hurry_if_scarce();
     }
 
     /// Adds an entry without waiting; it is lost if too many are pending.
@@ -51,6 +59,7 @@ impl Auditor {
         if self.queue.try_send((Some(entry), None)).is_err() {
             tracing::warn!("an audit entry of a read was lost");
         }
+        self.hurry_if_scarce();
     }
 
     /// Adds an entry and returns when it is durable.
@@ -75,23 +84,33 @@ impl Auditor {
 
     async fn written(&self, entry: Option<AuditEntry>) -> bool {
         let (done, durable) = oneshot::channel();
-        self.queue.send((entry, Some(done))).await.is_ok() && durable.await.unwrap_or(false)
+        let sent = self.queue.send((entry, Some(done))).await;
+        self.hurry.notify_one();
+        sent.is_ok() && durable.await.unwrap_or(false)
+    }
+
+    fn hurry_if_scarce(&self) {
+        if self.queue.capacity() < SCARCE {
+            self.hurry.notify_one();
+        }
     }
 }
 
-async fn write_all(store: Store, mut waiting: mpsc::Receiver<Item>) {
+/// Writes the entries in groups. The writer sleeps while a group grows, instead of waiting for each of
+/// its entries: waking a thread costs more than the rest of a call's audit.
+async fn write_all(store: Store, mut waiting: mpsc::Receiver<Item>, hurry: Arc<Notify>) {
+    let mut has_backlog = false;
     while let Some(first) = waiting.recv().await {
-        let mut urgent = first.1.is_some();
-        let mut group = vec![first];
-        let until = tokio::time::Instant::now() + GROUPED_FOR;
-        while !urgent && group.len() < BATCH {
-            let room = BATCH - group.len();
-            let from = group.len();
-            match tokio::time::timeout_at(until, waiting.recv_many(&mut group, room)).await {
-                Ok(1..) => urgent = group.iter().skip(from).any(|(_, done)| done.is_some()),
-                Ok(0) | Err(_) => break,
-            }
+        if first.1.is_none() && !has_backlog {
+            let _ended = tokio::time::timeout(GROUPED_FOR, hurry.notified()).await;
         }
+        let mut group = vec![first];
+        while group.len() < BATCH
+            && let Ok(next) = waiting.try_recv()
+        {
+            group.push(next);
+        }
+        has_backlog = group.len() == BATCH;
         write_group(&store, group).await;
     }
 }

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use covibe_domain::entities::{Stranger, StrangerKind, Strangers};
-use covibe_domain::{Failure, WorkspaceId, names};
+use covibe_domain::{WorkspaceId, names};
 use covibe_gitea::{Client, Error, FirstPage, Hook, Repo, Unlisted};
 use covibe_store::WorkspaceRecord;
-use covibe_upstream::SingleFlights;
+use covibe_upstream::{Shared, SingleFlights};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use url::Url;
 
@@ -28,7 +28,28 @@ const LISTED: usize = 50;
 
 /// The strangers of workspaces that were looked for recently.
 #[derive(Debug)]
-pub(crate) struct KnownStrangers(SingleFlights<WorkspaceId, Strangers, Failure>);
+pub(crate) struct KnownStrangers(SingleFlights<WorkspaceId, Strangers, Unread>);
+
+/// Why the strangers of a workspace are unknown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unread {
+    /// The record of the workspace could not be read.
+    Record,
+    /// Gitea returned an error.
+    Gitea,
+}
+
+impl Shared for Unread {
+    fn is_shared(&self) -> bool {
+        true
+    }
+}
+
+impl From<Error> for Unread {
+    fn from(_: Error) -> Self {
+        Self::Gitea
+    }
+}
 
 impl Default for KnownStrangers {
     fn default() -> Self {
@@ -37,17 +58,16 @@ impl Default for KnownStrangers {
 }
 
 impl KnownStrangers {
-    /// Returns a workspace's strangers, as they were at most a minute ago. If Gitea does not say so
+    /// Returns a workspace's strangers, as they were at most a minute ago, from `look` where no such
+    /// answer is cached; `None` if the workspace's record could not be read. If Gitea does not say so
     /// within `patience`, the answer is that they could not be read.
     pub(crate) async fn of(
         &self,
-        record: &WorkspaceRecord,
-        gitea: &Client,
-        role: BotRole,
+        of: &WorkspaceId,
         patience: Duration,
-    ) -> Strangers {
-        let look = Box::pin(async { Ok(look(gitea, record, role).await?) });
-        let found = tokio::time::timeout(patience, Box::pin(self.0.get(&record.id, look))).await;
+        look: impl Future<Output = Result<Strangers, Unread>>,
+    ) -> Option<Strangers> {
+        let found = tokio::time::timeout(patience, Box::pin(self.0.get(of, Box::pin(look)))).await;
         let unread = |why: &str| Strangers {
             incomplete: Some(format!(
                 "The list could not be read because Gitea {why}. Try again later."
@@ -55,9 +75,10 @@ impl KnownStrangers {
             ..Strangers::default()
         };
         match found {
-            Ok(Ok(strangers)) => strangers,
-            Ok(Err(_)) => unread("returned an error"),
-            Err(_) => unread("did not answer in time"),
+            Ok(Ok(strangers)) => Some(strangers),
+            Ok(Err(Unread::Record)) => None,
+            Ok(Err(Unread::Gitea)) => Some(unread("returned an error")),
+            Err(_) => Some(unread("did not answer in time")),
         }
     }
 
@@ -130,7 +151,11 @@ impl Found {
 }
 
 /// Looks for the strangers of a workspace.
-async fn look(gitea: &Client, record: &WorkspaceRecord, role: BotRole) -> Result<Strangers, Error> {
+pub(crate) async fn look(
+    gitea: &Client,
+    record: &WorkspaceRecord,
+    role: BotRole,
+) -> Result<Strangers, Error> {
     let org = &record.gitea_org;
     let mut found = in_organisation(gitea, record).await?;
     let repos = gitea.some_repos(org).await?;

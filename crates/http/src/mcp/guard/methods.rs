@@ -6,10 +6,7 @@ use covibe_domain::names::shown;
 use serde_json::json;
 
 use crate::answer;
-use crate::mcp::envelope::Request;
-
-/// The version in which each request stands alone; earlier ones begin with a handshake.
-const STATELESS: &str = "2026-07-28";
+use crate::mcp::envelope::{Request, STATELESS};
 
 /// The parameter that has the version of a request.
 const VERSION_POINTER: &str = "/_meta/io.modelcontextprotocol~1protocolVersion";
