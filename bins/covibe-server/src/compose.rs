@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use covibe_dispatch::Dispatcher;
@@ -43,8 +44,12 @@ pub(crate) async fn parts(config: &Config, store: Store, origin: String) -> anyh
     let gitea_address = gitea.as_ref().zip(config.gitea.as_ref()).map(|(c, g)| gitea_address(c, g));
     let defaults = Settings::default();
     // A simulated container that runs stays up.
-    let hurry = if config.simulates_coolify { 10 } else { 1 };
+    let hurry = if config.simulated.coolify { 10 } else { 1 };
+    // No other instance uses the tokens of a simulator, which is new at each start: without this, the
+    // second start would wait for others to forget the tokens of the first one.
+    let settle = if config.simulated.gitea { Duration::ZERO } else { defaults.settle };
     let settings = Settings {
+        settle,
         poll_interval: defaults.poll_interval / hurry,
         stability: defaults.stability / hurry,
         base_domain: config.base_domain.clone(),

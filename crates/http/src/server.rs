@@ -89,9 +89,10 @@ struct Routes {
 
 impl Routes {
     fn new(app: App) -> Self {
-        let openapi = surface::openapi(app.dispatcher.registry());
+        let registry = Arc::clone(app.dispatcher.registry());
+        let openapi = Document::new("/openapi.json", move || surface::openapi(&registry));
         let listed = mcp::Listed::new(&app);
-        Self { app, listed, openapi: Document::new("/openapi.json", &openapi) }
+        Self { app, listed, openapi }
     }
 
     fn factory(

@@ -121,7 +121,7 @@ impl Simulators {
                 destination: None,
                 most_per_minute: None,
             });
-            config.simulates_coolify = true;
+            config.simulated.coolify = true;
             simulators.coolify = Some(simulator);
         }
         if config.gitea.is_none() {
@@ -131,6 +131,7 @@ impl Simulators {
             let (token, username) = (simulator.token.clone(), ADMIN.to_owned());
             let (public_url, ssh) = (None, None);
             config.gitea = Some(Gitea { url, token, username, public_url, ssh });
+            config.simulated.gitea = true;
             simulators.gitea = Some(simulator);
         }
         Ok(simulators)

@@ -54,6 +54,13 @@ pub(crate) struct Gitea {
     pub(crate) ssh: Option<SshAddress>,
 }
 
+/// Which upstreams are simulators of this process.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Simulated {
+    pub(crate) coolify: bool,
+    pub(crate) gitea: bool,
+}
+
 /// The whole configuration.
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
@@ -64,8 +71,8 @@ pub(crate) struct Config {
     /// A variable with an address of PostgreSQL that the backend does not use.
     pub(crate) unused_postgres: Option<&'static str>,
     pub(crate) data_dir: PathBuf,
-    /// Whether Coolify is a simulator, which the command `sandbox` sets.
-    pub(crate) simulates_coolify: bool,
+    /// The upstreams that are simulators, which the command `sandbox` sets.
+    pub(crate) simulated: Simulated,
     /// `None` if the server generates a key and stores it in the data directory.
     pub(crate) secrets_key: Option<Secret>,
     pub(crate) base_domain: String,
@@ -147,7 +154,7 @@ impl Config {
         let database = reader.database();
         let secrets_key = reader.secrets_key(&database);
         let config = Self {
-            simulates_coolify: false,
+            simulated: Simulated::default(),
             bind: reader
                 .parsed("COVIBE_BIND", "an address like 127.0.0.1:8787")
                 .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8787))),

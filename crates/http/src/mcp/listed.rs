@@ -28,11 +28,13 @@ impl Listed {
     pub(crate) fn new(app: &App) -> Self {
         let registry = app.dispatcher.registry();
         let spelling = Arc::new(Spelling::new(registry));
-        let list = |access| {
-            let tools = surface::mcp_tools(registry, access);
-            tools.iter().map(|declared| tool(declared, &spelling)).collect()
+        let declared = surface::mcp_tools(registry, KeyAccess::Full);
+        let tools: Arc<[_]> = declared.iter().map(|declared| tool(declared, &spelling)).collect();
+        let is_readable = |tool: &&Tool| {
+            registry.find(&tool.name).is_some_and(|tool| tool.spec.is_open_to(KeyAccess::Read))
         };
-        let (tools, readable) = (list(KeyAccess::Full), list(KeyAccess::Read));
+        // The clones share their schemas.
+        let readable = tools.iter().filter(is_readable).cloned().collect();
         Self { tools, readable, cookbook: Arc::clone(&app.cookbook), spelling }
     }
 

@@ -1,5 +1,7 @@
 //! A document that is the same for every client, and that clients may keep.
 
+use std::sync::{Arc, LazyLock};
+
 use actix_web::http::header::{
     CACHE_CONTROL, ETAG, EntityTag, Header as _, HeaderValue, IfNoneMatch,
 };
@@ -9,20 +11,33 @@ use serde_json::Value;
 
 use crate::answer;
 
-/// A document, its path and the tag of its version.
+/// A document and its path. It is generated when it is first requested, because that takes as long as
+/// the rest of a start.
 #[derive(Clone, Debug)]
 pub(crate) struct Document {
     path: &'static str,
+    content: Arc<LazyLock<Content, Generator>>,
+}
+
+/// What generates a document.
+type Generator = Box<dyn FnOnce() -> Content + Send>;
+
+/// The text of a document and the tag of its version.
+#[derive(Debug)]
+struct Content {
     text: web::Bytes,
     tag: EntityTag,
 }
 
 impl Document {
     /// Creates a document at this path.
-    pub(crate) fn new(path: &'static str, value: &Value) -> Self {
-        let text = value.to_string();
-        let tag = EntityTag::new_strong(digest_of(&text));
-        Self { path, text: web::Bytes::from(text), tag }
+    pub(crate) fn new(path: &'static str, value: impl FnOnce() -> Value + Send + 'static) -> Self {
+        let generate: Generator = Box::new(move || {
+            let text = value().to_string();
+            let tag = EntityTag::new_strong(digest_of(&text));
+            Content { text: web::Bytes::from(text), tag }
+        });
+        Self { path, content: Arc::new(LazyLock::new(generate)) }
     }
 
     /// Returns the route. A client that has the current version gets 304.
@@ -34,18 +49,19 @@ impl Document {
     }
 
     fn response(&self, request: &HttpRequest) -> HttpResponse {
+        let Content { text, tag } = &**self.content;
         let is_current = match IfNoneMatch::parse(request) {
-            Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|tag| tag.weak_eq(&self.tag)),
+            Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|known| known.weak_eq(tag)),
             _ => false,
         };
         let mut response = if is_current {
             HttpResponse::NotModified().finish()
         } else {
-            answer::json_text(200, self.text.clone())
+            answer::json_text(200, text.clone())
         };
         let headers = response.headers_mut();
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-        if let Ok(tag) = HeaderValue::try_from(self.tag.to_string()) {
+        if let Ok(tag) = HeaderValue::try_from(tag.to_string()) {
             headers.insert(ETAG, tag);
         }
         response

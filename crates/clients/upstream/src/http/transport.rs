@@ -154,5 +154,9 @@ fn build(
         .referer(false)
         .no_proxy()
         .user_agent(concat!("co-vibe/", env!("CARGO_PKG_VERSION")));
+    // Reading the system's certificates takes longer than the rest of a start, so an upstream without
+    // TLS gets none. Redirects are not followed, so no request needs them later.
+    let has_tls = settings.base.scheme() == "https";
+    let builder = if has_tls { builder } else { builder.tls_certs_only([]) };
     tune(builder).build().map_err(|_| ConfigError::Tls { upstream })
 }
