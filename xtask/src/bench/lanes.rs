@@ -52,9 +52,10 @@ pub(super) struct Series {
 
 impl Subjects {
     /// Starts the servers, then the bare handlers, which answer with the servers' bytes.
-    pub(super) async fn start(programs: &Programs, postgres: &Postgres) -> Result<Self> {
-        let sqlite = programs.server(Database::Sqlite).await?;
-        let postgres = programs.server(Database::Postgres(postgres)).await?;
+    pub(super) async fn start(programs: &Programs, postgres: &mut Postgres) -> Result<Self> {
+        let sqlite = programs.server(Database::Sqlite(&programs.scratch_of("data")?)).await?;
+        let variables = postgres.database().await?;
+        let postgres = programs.server(Database::Postgres(&variables)).await?;
         let bare = programs.bare("bare", &sqlite.answer().await?).await?;
         postgres.answer().await.context("PostgreSQL")?;
         let (status, mut body) = sqlite.get(LARGE_PATH).await?;

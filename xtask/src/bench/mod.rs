@@ -19,10 +19,10 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use cargo_metadata::MetadataCommand;
-
-use crate::shell;
 use lanes::Subjects;
 use server::Programs;
+
+use crate::shell;
 
 /// The options of the benchmark.
 #[derive(clap::Args)]
@@ -95,19 +95,39 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     })
 }
 
-/// Builds the server, this program, the bare handler and the database starter; returns the folder
-/// of the programs.
+/// Builds the server, the examples that are measured beside it, and this program; returns the folder of
+/// the programs.
 fn build(profile: Profile) -> Result<PathBuf> {
-    let build = ["build", "--profile", profile.name()];
-    // In one command: separate ones would build the dependencies again with other features.
-    let packages = ["covibe-server", "xtask", "covibe-http", "covibe-testkit"];
-    let packages = packages.iter().flat_map(|name| ["-p", *name]);
-    let targets = ["--bins", "--example", "bare", "--example", "figures", "--example", "costs"];
-    let targets = targets.into_iter().chain(["--example", "postgres"]);
-    shell::run(shell::cargo(build).args(packages).args(targets))?;
+    for arguments in [&PRODUCT[..], &THIS_PROGRAM[..]] {
+        let build = ["build", "--profile", profile.name()];
+        shell::run(shell::cargo(build).args(arguments))?;
+    }
     let metadata = MetadataCommand::new().current_dir(shell::root()).no_deps().exec()?;
     Ok(metadata.target_directory.into_std_path_buf().join(profile.folder()))
 }
+
+/// The server and the examples. Together they turn on the features of dependencies that the server alone
+/// does, so that a build of the server is used again. That is why the examples are in a crate whose
+/// tests need no further dependencies.
+const PRODUCT: [&str; 14] = [
+    "-p",
+    "covibe-server",
+    "--bin",
+    "covibe-server",
+    "-p",
+    "covibe-testkit",
+    "--example",
+    "bare",
+    "--example",
+    "postgres",
+    "--example",
+    "figures",
+    "--example",
+    "costs",
+];
+
+/// This program, by itself: beside the server, it would turn on another feature of serde_json.
+const THIS_PROGRAM: [&str; 2] = ["-p", "xtask"];
 
 async fn measure(arguments: &Arguments, built: PathBuf) -> Result<()> {
     let scratch = tempfile::tempdir()?;
@@ -121,9 +141,10 @@ async fn measure(arguments: &Arguments, built: PathBuf) -> Result<()> {
     if arguments.figures {
         return Ok(());
     }
-    let postgres = programs.postgres().await.context("failed to start a throwaway PostgreSQL")?;
-    report::starts(&starts::time(&programs, &postgres, arguments.starts).await?);
-    let subjects = Subjects::start(&programs, &postgres).await?;
+    let mut postgres =
+        programs.postgres().await.context("failed to start a throwaway PostgreSQL")?;
+    report::starts(&starts::time(&programs, &mut postgres, arguments.starts).await?);
+    let subjects = Subjects::start(&programs, &mut postgres).await?;
     let idle = subjects.resident()?;
     let lanes = subjects.lanes();
     let duration = Duration::from_secs_f64(arguments.seconds);

@@ -6,8 +6,8 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
-use tokio::io::{AsyncBufReadExt, BufReader};
+use anyhow::{Context, Result, bail, ensure};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdout, Command};
 
 use crate::shell;
@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(super) struct Process {
     child: Child,
     /// Kept open because a child fails when it writes into a closed pipe.
-    _stdout: BufReader<ChildStdout>,
+    stdout: BufReader<ChildStdout>,
 }
 
 impl Process {
@@ -48,7 +48,25 @@ impl Process {
             let stderr = std::fs::read_to_string(&log).unwrap_or_default();
             bail!("{program} printed no first line; its stderr:\n{}", tail(&stderr));
         }
-        Ok((Self { child, _stdout: stdout }, line.trim_end().to_owned()))
+        Ok((Self { child, stdout }, line.trim_end().to_owned()))
+    }
+
+    /// Sends an empty line and returns the line that the child answers.
+    pub(super) async fn ask(&mut self) -> Result<String> {
+        self.child.stdin.as_mut().context("no stdin")?.write_all(b"\n").await?;
+        let mut line = String::new();
+        let read = tokio::time::timeout(PATIENCE, self.stdout.read_line(&mut line)).await;
+        ensure!(matches!(read, Ok(Ok(1..))), "the process did not answer");
+        Ok(line)
+    }
+
+    /// Asks the process to end (SIGTERM), and waits until it has.
+    pub(super) async fn stop(mut self) -> Result<()> {
+        shell::run(std::process::Command::new("kill").arg(self.pid()?.to_string()))?;
+        let ended = tokio::time::timeout(PATIENCE, self.child.wait()).await;
+        let status = ended.context("the process did not stop")??;
+        ensure!(status.success(), "the process failed while it stopped ({status})");
+        Ok(())
     }
 
     /// Returns the process's id.
@@ -90,6 +108,20 @@ mod tests {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         panic!("still running");
+    }
+
+    #[tokio::test]
+    async fn asks_a_process_and_stops_it() {
+        let scratch = tempfile::tempdir().unwrap();
+        let words = "trap 'exit 0' TERM; echo ready; read x; echo \"said $x.\"; read x";
+        let started = Process::start(&mut script(words), &BTreeMap::new(), scratch.path()).await;
+        let mut process = started.unwrap().0;
+        assert_eq!(process.ask().await.unwrap(), "said .\n");
+        process.stop().await.unwrap();
+        let mut command = script("trap 'exit 3' TERM; echo ready; read x");
+        let started = Process::start(&mut command, &BTreeMap::new(), scratch.path()).await;
+        let error = started.unwrap().0.stop().await.unwrap_err().to_string();
+        assert!(error.starts_with("the process failed while it stopped"), "{error}");
     }
 
     #[tokio::test]

@@ -53,7 +53,7 @@ pub(super) fn costs(costs: &Costs) {
 pub(super) fn starts(starts: &[(&str, Spread)]) {
     println!("\nTime from start to the first 200 of /api/health, in ms: median (min–max)");
     for (database, spread) in starts {
-        println!("  {database:<12}{:>24}", shown(*spread, 1));
+        println!("  {database:<26}{:>24}", shown(*spread, 1));
     }
 }
 

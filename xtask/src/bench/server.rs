@@ -30,18 +30,22 @@ pub(super) struct Server {
     process: Process,
 }
 
+/// The variables with which the server uses a PostgreSQL database.
+pub(super) type Variables = BTreeMap<String, String>;
+
 /// A throwaway PostgreSQL.
 pub(super) struct Postgres {
-    /// The variables with which the server uses this database.
-    variables: BTreeMap<String, String>,
-    _process: Process,
+    process: Process,
+    /// A database that is not used yet.
+    next: Variables,
 }
 
 /// The database behind a server.
 #[derive(Clone, Copy)]
 pub(super) enum Database<'a> {
-    Sqlite,
-    Postgres(&'a Postgres),
+    /// A file in this folder.
+    Sqlite(&'a Path),
+    Postgres(&'a Variables),
 }
 
 /// The first line of `covibe-server sandbox --json`.
@@ -58,14 +62,17 @@ impl Programs {
         let mut command = Command::new(self.built.join("covibe-server"));
         command.args(["sandbox", "--json", "--bind", "127.0.0.1:0"]);
         let (name, variables) = match database {
-            Database::Sqlite => ("SQLite", BTreeMap::new()),
-            Database::Postgres(postgres) => {
+            Database::Sqlite(folder) => {
+                command.arg("--data-dir").arg(folder);
+                ("SQLite", &Variables::new())
+            }
+            Database::Postgres(variables) => {
                 command.arg("--postgres");
-                ("PostgreSQL", postgres.variables.clone())
+                ("PostgreSQL", variables)
             }
         };
         let scratch = self.scratch_of(name)?;
-        let (process, line) = Process::start(&mut command, &variables, &scratch).await?;
+        let (process, line) = Process::start(&mut command, variables, &scratch).await?;
         // The line holds a key, so the error must not contain it.
         let said: Announcement =
             serde_json::from_str(&line).context("the sandbox printed an unexpected first line")?;
@@ -98,17 +105,31 @@ impl Programs {
         let mut command = Command::new(self.built.join("examples/postgres"));
         let scratch = self.scratch_of("cluster")?;
         let (process, line) = Process::start(&mut command, &BTreeMap::new(), &scratch).await?;
-        Ok(Postgres { variables: serde_json::from_str(&line)?, _process: process })
+        Ok(Postgres { process, next: serde_json::from_str(&line)? })
     }
 
-    fn scratch_of(&self, name: &str) -> Result<PathBuf> {
+    /// Returns a folder of this name, and creates it if it is missing.
+    pub(super) fn scratch_of(&self, name: &str) -> Result<PathBuf> {
         let scratch = Path::new(&self.scratch).join(name);
         std::fs::create_dir_all(&scratch)?;
         Ok(scratch)
     }
 }
 
+impl Postgres {
+    /// Returns the variables of an empty database.
+    pub(super) async fn database(&mut self) -> Result<Variables> {
+        let following = serde_json::from_str(&self.process.ask().await?)?;
+        Ok(std::mem::replace(&mut self.next, following))
+    }
+}
+
 impl Server {
+    /// Stops the server as an operator does, and waits until it has ended.
+    pub(super) async fn stop(self) -> Result<()> {
+        self.process.stop().await
+    }
+
     /// Returns the process's id.
     pub(super) fn pid(&self) -> Result<u32> {
         self.process.pid()

@@ -10,21 +10,30 @@ use super::stats::Spread;
 /// How long a start may take before the benchmark fails.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Returns the milliseconds from start to the first 200 of `/api/health` by database; the starts
-/// are interleaved.
+/// Returns the milliseconds from start to the first 200 of `/api/health`: of the first start on an empty
+/// database and, after a clean stop, of the second one on the same. The databases are interleaved.
 pub(super) async fn time(
     programs: &Programs,
-    postgres: &Postgres,
+    postgres: &mut Postgres,
     starts: u32,
-) -> Result<[(&'static str, Spread); 2]> {
-    let (mut on_sqlite, mut on_postgres) = (Vec::new(), Vec::new());
-    // The first start on PostgreSQL runs the migrations, so it is not measured.
-    start(programs, Database::Postgres(postgres)).await?;
+) -> Result<Vec<(&'static str, Spread)>> {
+    let mut on_sqlite = (Vec::new(), Vec::new());
+    let mut on_postgres = (Vec::new(), Vec::new());
     for _ in 0..starts {
-        on_sqlite.push(start(programs, Database::Sqlite).await?);
-        on_postgres.push(start(programs, Database::Postgres(postgres)).await?);
+        let folder = tempfile::tempdir_in(&programs.scratch)?;
+        let sqlite = Database::Sqlite(folder.path());
+        on_sqlite.0.push(start(programs, sqlite).await?);
+        on_sqlite.1.push(start(programs, sqlite).await?);
+        let variables = postgres.database().await?;
+        on_postgres.0.push(start(programs, Database::Postgres(&variables)).await?);
+        on_postgres.1.push(start(programs, Database::Postgres(&variables)).await?);
     }
-    Ok([("SQLite", Spread::of(on_sqlite)), ("PostgreSQL", Spread::of(on_postgres))])
+    Ok(vec![
+        ("SQLite, first start", Spread::of(on_sqlite.0)),
+        ("SQLite, second start", Spread::of(on_sqlite.1)),
+        ("PostgreSQL, first start", Spread::of(on_postgres.0)),
+        ("PostgreSQL, second start", Spread::of(on_postgres.1)),
+    ])
 }
 
 async fn start(programs: &Programs, database: Database<'_>) -> Result<f64> {
@@ -34,5 +43,7 @@ async fn start(programs: &Programs, database: Database<'_>) -> Result<f64> {
         ensure!(start.elapsed() < PATIENCE, "no 200 from /api/health of {}", server.name);
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
-    Ok(start.elapsed().as_secs_f64() * 1e3)
+    let millis = start.elapsed().as_secs_f64() * 1e3;
+    server.stop().await?;
+    Ok(millis)
 }

@@ -48,7 +48,8 @@ pub(super) struct Flooded {
 pub(super) async fn take(programs: &Programs) -> Result<Vec<Flooded>> {
     let mut flooded = Vec::new();
     for attack in ATTACKS {
-        let server = programs.server(Database::Sqlite).await?;
+        let folder = tempfile::tempdir_in(&programs.scratch)?;
+        let server = programs.server(Database::Sqlite(folder.path())).await?;
         flooded.push(measure(&server, attack).await?);
     }
     Ok(flooded)
