@@ -21,6 +21,20 @@ async fn a_second_deployment_of_the_same_commit_is_skipped() {
     assert_eq!(world.client.deployments(&uuid, 0, 1).await.unwrap().len(), 1);
 }
 
+/// Also one that began before a change of the application.
+#[tokio::test]
+async fn a_deployment_of_a_commit_in_progress_is_skipped() {
+    let pace = Duration::from_hours(1);
+    let world = world(Options { pace, ..options(Version::V4_3) }).await;
+    let image = World::image_application("site", "nginx:1.27");
+    let uuid = world.client.create_image_application(&world.at(), &image).await.unwrap();
+    world.client.deploy(&uuid, false).await.unwrap();
+    world.simulator.advance(pace + pace / 2);
+    let status = world.client.deployments(&uuid, 0, 1).await.unwrap()[0].status;
+    assert_eq!(status, covibe_domain::entities::DeploymentStatus::InProgress);
+    assert_eq!(world.client.deploy(&uuid, false).await.unwrap(), Deploy::Skipped);
+}
+
 #[tokio::test]
 async fn not_forcing_is_not_read_as_forcing() {
     let slow = Options { pace: Duration::from_secs(5), ..options(Version::Beta473) };

@@ -147,7 +147,7 @@ async fn a_tenants_third_running_deployment_is_refused() {
     assert_eq!(refused.status, 429, "{}", refused.text);
     assert!(refused.text.contains("deployments.cancel"), "{}", refused.text);
     // A deployment of the same app waits for the one in progress.
-    let again = stage.call("apps.deploy", json!({ "uuid": apps[0] })).await;
+    let again = stage.call("apps.deploy", json!({ "uuid": apps[0], "force": true })).await;
     assert_eq!(again["status"], "queued", "{again}");
     stage.finish();
     stage.call("apps.deploy", third).await;

@@ -22,14 +22,14 @@ const CONCURRENT: usize = 2;
 /// The commit of an application that follows its branch.
 const HEAD: &str = "HEAD";
 
-/// Coolify's message when a deployment of the same commit is queued.
+/// Coolify's message when a deployment of the same commit is queued or in progress.
 const SKIPPED: &str = "Deployment already queued for this commit.";
 
 /// The answer to a request for a deployment.
 pub(crate) enum Queued {
     /// It will run.
     Queued { uuid: String, message: String },
-    /// One is queued already. The uuid is of a deployment that does not exist.
+    /// One is under way already. The uuid is of a deployment that does not exist.
     Skipped { uuid: String, message: &'static str },
 }
 
@@ -43,15 +43,16 @@ pub(crate) fn queue(
     let now = state.now();
     let wanted_commit = state.find(Family::Application, app)?.text("git_commit_sha");
     let of_app = || state.deployments.iter().filter(|one| one.app == app);
-    // A deployment in progress stands for none: what changed since it began is not in it.
+    // One in progress counts too, whatever changed since it began (4.0.0-beta.461 to 4.3.11).
     let is_same =
-        |one: &Deployment| one.status(now) == "queued" && one.wanted_commit == wanted_commit;
-    if !force && of_app().any(is_same) {
-        return Ok(Queued::Skipped { uuid: uuid::random(), message: SKIPPED });
-    }
+        |one: &Deployment| one.is_under_way(now) && one.stored_commit(now) == wanted_commit;
+    let is_skipped = !force && of_app().any(is_same);
     if state.deployments.iter().filter(|one| one.status(now) == "queued").count() >= QUEUE_LIMIT {
         let text = "Deployment queue is full. Please wait for existing deployments to complete.";
         return Err(errors::message(429, text).header("Retry-After", &60));
+    }
+    if is_skipped {
+        return Ok(Queued::Skipped { uuid: uuid::random(), message: SKIPPED });
     }
     let begins = (now + state.pace).max(free_at(state, app, now));
     let mut deployment = new_deployment(state, app, begins)?;

@@ -63,6 +63,12 @@ impl Deployment {
         matches!(self.status(now), "queued" | "in_progress")
     }
 
+    /// Returns the commit that Coolify stores: what the application names until it begins, then the
+    /// commit that it builds. An image keeps `HEAD`.
+    pub(crate) fn stored_commit(&self, now: Instant) -> &str {
+        if self.status(now) == "queued" { &self.wanted_commit } else { &self.commit }
+    }
+
     /// Returns how much of the work is done, in thousandths; none while it is queued.
     pub(crate) fn progress(&self, now: Instant) -> Option<u128> {
         let done = now.checked_duration_since(self.begins)?;

@@ -34,7 +34,7 @@ pub(crate) struct Deployed {
     /// The result, if the call waits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) outcome: Option<Outcome>,
-    /// The next call to make, if this one does not wait.
+    /// The next call to make.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"apps.get shows its state.")]
     pub(super) next: Option<String>,
@@ -61,6 +61,12 @@ impl Deployed {
         let Deployment { uuid, status, commit, created_at, finished_at } = deployment;
         let new = Self::new(AppKind::Application, status, skipped);
         Self { uuid: Some(uuid), commit, created_at, finished_at, ..new }
+    }
+
+    /// Adds a warning to the next call to make.
+    pub(super) fn warn(&mut self, warning: Option<String>) {
+        let next = self.next.take().into_iter().chain(warning);
+        self.next = next.reduce(|next, warning| format!("{next}. {warning}"));
     }
 
     /// Adds to the next call how to start the app anyway, if this call started nothing and the

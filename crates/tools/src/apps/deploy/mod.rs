@@ -73,6 +73,7 @@ impl DeployApp {
         let queued = queue(cx, coolify, app, build, self.forces()).await.map_err(|failure| {
             hint_if_in_doubt(failure, "A deployment may be queued: check apps.deployments first.")
         })?;
+        let warning = queued.warning(&app.uuid);
         let (uuid, skipped) = (queued.deployment.uuid.clone(), queued.skipped);
         let mut deployed = Deployed::deployment(queued.deployment, skipped);
         if self.wait == Some(true) {
@@ -87,6 +88,7 @@ impl DeployApp {
             deployed.next = Some(poll);
         }
         deployed.suggest_force(app.uuid.as_str());
+        deployed.warn(warning);
         Ok(deployed)
     }
 

@@ -243,19 +243,21 @@ impl ApplicationCreation<'_> {
             Source::Repository(code) => Build::Commit(&code.judged),
             Source::Image(_) => Build::Image,
         };
-        let deployment = if self.params.deploys() {
-            Some(deploy::queue(cx, coolify, &app, build, false).await?.deployment)
+        let queued = if self.params.deploys() {
+            Some(deploy::queue(cx, coolify, &app, build, false).await?)
         } else {
             None
         };
+        let mut warnings: Vec<_> = unattached_host(&app, host).into_iter().collect();
+        warnings.extend(queued.as_ref().and_then(|queued| queued.warning(&app.uuid)));
         Ok(CreatedApp {
             app: view::application(&app),
-            deployment,
+            deployment: queued.map(|queued| queued.deployment),
             services: Vec::new(),
             changes: Vec::new(),
             needed_envs: None,
             hints: if app.is_compose() { Vec::new() } else { self.hints() },
-            warnings: unattached_host(&app, host).into_iter().collect(),
+            warnings,
         })
     }
 }
