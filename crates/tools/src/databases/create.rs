@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::credentials::{self, Credentials};
 use super::errors::{database_of_another_type, different_values};
 use super::kind::KIND;
-use super::limits::Limits;
+use super::limits::{Limits, default_memory};
 use super::update::compared;
 use super::{image, view};
 use crate::deletion::until_gone;
@@ -69,6 +69,7 @@ impl Operation<Workspace> for CreateDatabase {
         self.image.as_deref().map_or(Ok(()), |image| image::check(cx, "image", image))?;
         // Checked before the journal records the creation.
         credentials::fields(self.credentials.as_ref(), self.flavor)?;
+        self.limits(cx)?;
         let fallback = format!("{}-{}", self.flavor, random_suffix());
         create_journaled(cx, &self, self.name.as_deref(), &fallback, &self).await
     }
@@ -125,6 +126,8 @@ impl Create for CreateDatabase {
         mark: &Mark,
     ) -> Result<DatabaseHandle, Failure> {
         let coolify = cx.coolify().await?;
+        let limits = self.limits(cx)?;
+        let memory = limits.memory.or_else(|| default_memory(&cx.settings().compose));
         let mut new = NewDatabase {
             name: name.to_owned(),
             description: Description::of(mark),
@@ -132,7 +135,7 @@ impl Create for CreateDatabase {
             is_public: self.is_public.unwrap_or_default(),
             public_port: self.public_port,
             credentials: credentials::fields(self.credentials.as_ref(), self.flavor)?,
-            limits: self.limits.clone().unwrap_or_default().into(),
+            limits: covibe_coolify::Limits { memory, ..limits },
             instant_deploy: true,
         };
         let created = if new.is_public && new.public_port.is_none() {
@@ -155,7 +158,7 @@ impl Create for CreateDatabase {
         let database = view::with_urls(&found).filter(|it| it.flavor == self.flavor);
         let mut database = database.ok_or_else(|| database_of_another_type(name))?;
         if handle.is_adopted {
-            self.check_values(&found)?;
+            self.check_values(cx, &found)?;
         }
         database.internal_url = database.internal_url.or(handle.internal_url.map(Revealed::new));
         database.external_url = database.external_url.or(handle.external_url.map(Revealed::new));
@@ -192,15 +195,20 @@ async fn create_on_free_port(
 }
 
 impl CreateDatabase {
+    /// Returns the limits that the caller names.
+    fn limits(&self, cx: &Workspace) -> Result<covibe_coolify::Limits, Failure> {
+        self.limits.clone().unwrap_or_default().within(&cx.settings().compose, "limits")
+    }
+
     /// Fails if an earlier call created the database with other values. It is not changed here,
     /// because it may be in use.
-    fn check_values(&self, found: &Database) -> Result<(), Failure> {
+    fn check_values(&self, cx: &Workspace, found: &Database) -> Result<(), Failure> {
         let credentials = found.credentials().unwrap_or_default();
         let credentials = credentials::differing(self.credentials.as_ref(), &credentials);
         let asked = DatabasePatch {
             image: self.image.clone(),
             is_public: self.is_public,
-            limits: self.limits.clone().unwrap_or_default().into(),
+            limits: self.limits(cx)?,
             ..DatabasePatch::default()
         };
         let mut differs = credentials.clone();

@@ -1,9 +1,13 @@
 //! Limits of a database's container.
 
+use covibe_compose::Rules;
+use covibe_domain::Failure;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// 0 is unlimited.
+use super::errors::excessive_memory;
+
+/// 0 is the most allowed.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[schemars(rename = "DatabaseLimits")]
 pub(super) struct Limits {
@@ -18,8 +22,75 @@ pub(super) struct Limits {
     pub(super) cpus: Option<String>,
 }
 
-impl From<Limits> for covibe_coolify::Limits {
-    fn from(limits: Limits) -> Self {
-        Self { memory: limits.memory, cpus: limits.cpus }
+impl Limits {
+    /// Returns what is sent to Coolify. `param` is the path of the limits in failures.
+    ///
+    /// # Errors
+    ///
+    /// Rejected if the memory is more than the operator allows.
+    pub(super) fn within(
+        &self,
+        rules: &Rules,
+        param: &str,
+    ) -> Result<covibe_coolify::Limits, Failure> {
+        let cpus = self.cpus.clone();
+        let memory = match (&self.memory, &rules.max_memory) {
+            (Some(memory), Some(most)) if memory == "0" => Some(most.clone()),
+            (Some(memory), Some(most)) if mebibytes(memory) > mebibytes(most) => {
+                return Err(excessive_memory(param, most));
+            }
+            (memory, _) => memory.clone(),
+        };
+        Ok(covibe_coolify::Limits { memory, cpus })
+    }
+}
+
+/// Returns the memory of a new database whose caller names none. Its image is the caller's program,
+/// which may use all of the host's memory otherwise.
+pub(super) fn default_memory(rules: &Rules) -> Option<String> {
+    let limits = [&rules.memory, &rules.max_memory].into_iter().flatten();
+    limits.min_by_key(|memory| mebibytes(memory)).cloned()
+}
+
+/// Returns the number of mebibytes of an amount such as `512m` or `4g`.
+fn mebibytes(memory: &str) -> u64 {
+    let number = |digits: &str| digits.parse::<u64>().unwrap_or(u64::MAX);
+    match memory.strip_suffix('g') {
+        Some(gibibytes) => number(gibibytes).saturating_mul(1024),
+        None => number(memory.trim_end_matches('m')),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rules(memory: &str, most: &str) -> Rules {
+        let [memory, max_memory] = [memory, most].map(|text| Some(text.to_owned()));
+        Rules { memory, max_memory, ..Rules::default() }
+    }
+
+    #[test]
+    fn the_default_is_at_most_what_the_operator_allows() {
+        let default = |memory, most| default_memory(&rules(memory, most)).unwrap();
+        assert_eq!(default("4g", "16g"), "4g");
+        assert_eq!(default("4g", "2048m"), "2048m");
+        assert_eq!(default_memory(&Rules::default()), None);
+    }
+
+    #[test]
+    fn compares_memory_in_different_units() {
+        let rules = rules("4g", "16g");
+        let limited = |memory: &str| {
+            let limits = Limits { memory: Some(memory.to_owned()), cpus: None };
+            limits.within(&rules, "limits").map(|limits| limits.memory.unwrap())
+        };
+        for (memory, sent) in [("512m", "512m"), ("16384m", "16384m"), ("16g", "16g"), ("0", "16g")]
+        {
+            assert_eq!(limited(memory).unwrap(), sent);
+        }
+        for memory in ["16385m", "17g", "999g", "599999m"] {
+            assert!(limited(memory).is_err(), "{memory}");
+        }
     }
 }

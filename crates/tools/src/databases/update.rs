@@ -185,6 +185,8 @@ impl Patch {
         self.image.as_deref().map_or(Ok(()), |image| image::check(cx, "`patch.image`", image))?;
         let provided = cx.settings().provided_ports.as_ref();
         self.public_port.map_or(Ok(()), |port| allowed_port(port, provided))?;
+        let limits = self.limits.clone().unwrap_or_default();
+        let limits = limits.within(&cx.settings().compose, "patch.limits")?;
         let (is_public, public_port) = self.visibility(before, outcome);
         Ok(DatabasePatch {
             name: self.name.clone(),
@@ -192,7 +194,7 @@ impl Patch {
             image: self.image.clone(),
             is_public,
             public_port,
-            limits: self.limits.clone().unwrap_or_default().into(),
+            limits,
         })
     }
 
