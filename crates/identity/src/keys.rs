@@ -54,6 +54,7 @@ impl Identity {
             .hint("Omit the scope, or mint with a key whose scope is tenant."));
         }
         let mut tx = self.store.tenant(&by.tenant).await?;
+        tx.lock_workspace(&by.workspace).await?;
         let keys = tx.keys(&by.workspace).await?;
         let latest = latest_expiry(by, &keys)?;
         let expires_at = request.expiry.resolve(Timestamp::now(), latest)?;

@@ -2,8 +2,8 @@
 
 use covibe_domain::entities::{ProjectKind, ProvisionStatus};
 use covibe_domain::{ProjectId, Timestamp};
-use covibe_store::ProjectRecord;
-use covibe_testkit::{Agent, Answer, World};
+use covibe_store::{Backend, ProjectRecord};
+use covibe_testkit::{Agent, Answer, Options, World};
 use serde_json::{Value, json};
 
 use crate::support::estate::{fresh_key, fresh_plan};
@@ -30,6 +30,26 @@ fn moment(text: &Value) -> Timestamp {
 
 fn id(project: &Value) -> &str {
     project["id"].as_str().expect("an id")
+}
+
+/// PostgreSQL runs both transactions at the same time.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_changes_at_once_none_is_lost() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let options = Options { backend, ..Options::default() };
+        let Some(world) = World::start(options).await else { continue };
+        let agent = &world.mark.agent;
+        let project = made(agent, &json!({ "name": "new", "kind": "app" })).await;
+        for round in 0..20 {
+            let (name, repo) = (format!("name-{round}"), format!("repo-{round}"));
+            let (named, moved) = (json!({ "name": name }), json!({ "repo": repo }));
+            let change = async |body| send(agent, "PATCH", id(&project), body).await.status;
+            assert_eq!(tokio::join!(change(&named), change(&moved)), (200, 200));
+            let told = agent.compact("projects.get", &json!({ "projectId": id(&project) })).await;
+            let told = told.expect("the project");
+            assert_eq!((&told["name"], &told["repo"]), (&json!(name), &json!(repo)), "{backend:?}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

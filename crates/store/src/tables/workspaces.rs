@@ -258,6 +258,18 @@ impl Tx {
         Ok(changed == 1)
     }
 
+    /// Waits until no other transaction that called this for the workspace is open. What is read
+    /// afterwards stays as it is until this transaction ends, as far as others call this too: PostgreSQL
+    /// would otherwise let two transactions count or change the same rows by what both read before.
+    pub async fn lock_workspace(&mut self, id: &WorkspaceId) -> Result<()> {
+        on!(self, conn => diesel::update(table::table)
+            .filter(table::id.eq(id.as_str()))
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .set(table::created_at.eq(table::created_at))
+            .execute(conn).await)?;
+        Ok(())
+    }
+
     /// Deletes a workspace with its keys, steps, runs, projects and journal entries; the audit
     /// stays. Returns whether it existed.
     pub async fn delete_workspace(&mut self, id: &WorkspaceId) -> Result<bool> {

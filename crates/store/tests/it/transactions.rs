@@ -13,6 +13,7 @@ on_both!(
     a_cancelled_future_leaves_no_row_and_no_lock,
     a_failed_query_dooms_its_transaction,
     readers_do_not_wait_for_a_writer,
+    of_two_that_lock_a_workspace_one_waits,
 );
 
 /// Long before the 5 seconds after which waiting ends by itself.
@@ -107,4 +108,23 @@ async fn a_server_that_is_not_there_is_unavailable() {
     let error = covibe_store::Store::postgres(&url).await.err().unwrap();
     assert!(matches!(error, Error::Unavailable(_)), "{error}");
     assert!(!format!("{error} {error:?}").contains("hunter2"));
+}
+
+async fn of_two_that_lock_a_workspace_one_waits(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    let lock = async || {
+        let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+        tx.lock_workspace(&workspace("acme")).await.unwrap();
+        tx
+    };
+    let mut first = lock().await;
+    assert!(timeout(Duration::from_millis(50), lock()).await.is_err());
+    first.put_step(&workspace("acme"), &step("first", 1)).await.unwrap();
+    let count = async {
+        let mut second = lock().await;
+        second.steps(&workspace("acme")).await.unwrap().len()
+    };
+    let (committed, counted) = tokio::join!(first.commit(), count);
+    committed.unwrap();
+    assert_eq!(counted, 2, "it reads what the first one wrote");
 }

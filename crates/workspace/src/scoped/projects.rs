@@ -61,6 +61,7 @@ impl<'a> Projects<'a> {
     /// Conflict if the workspace has 1,000 projects.
     pub async fn add(&self, new: NewProject) -> Result<Project, Failure> {
         let mut tx = self.store.tenant(&self.principal.tenant).await?;
+        tx.lock_workspace(&self.principal.workspace).await?;
         if tx.projects(&self.principal.workspace).await?.len() >= MAX_PROJECTS {
             return Err(project_limit_reached(MAX_PROJECTS));
         }
@@ -77,6 +78,7 @@ impl<'a> Projects<'a> {
         change: impl FnOnce(&mut NewProject) + Send,
     ) -> Result<Project, Failure> {
         let mut tx = self.store.tenant(&self.principal.tenant).await?;
+        tx.lock_workspace(&self.principal.workspace).await?;
         let ProjectRecord { name, kind, body, repo, links, created_at, .. } =
             find(&mut tx, &self.principal.workspace, id).await?;
         let mut changed = NewProject { name, kind, body, repo, links };
