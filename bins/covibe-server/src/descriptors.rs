@@ -17,3 +17,19 @@ pub(crate) fn raise() -> Option<usize> {
 pub(crate) fn raise() -> Option<usize> {
     None
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+    use super::*;
+
+    #[test]
+    fn raises_the_number_to_what_the_system_allows() {
+        let limit = getrlimit(Resource::Nofile);
+        let Some(maximum) = limit.maximum else { return };
+        setrlimit(Resource::Nofile, Rlimit { current: Some(maximum - 1), ..limit }).unwrap();
+        assert_eq!(raise(), usize::try_from(maximum).ok());
+        assert_eq!(getrlimit(Resource::Nofile).current, Some(maximum));
+    }
+}

@@ -39,7 +39,7 @@ pub(crate) struct Arguments {
     /// Print only what operations, provisioning and polling cost in upstream calls and statements
     #[arg(long)]
     figures: bool,
-    /// Print only what the server needs, and how long callers wait, while it is flooded
+    /// Print only the memory and the times of calls during floods
     #[arg(long)]
     floods: bool,
     /// The cargo profile of the measured programs; `dev` is for trying out the benchmark itself

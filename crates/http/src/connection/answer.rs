@@ -8,7 +8,7 @@ use actix_web::body::{BodySize, BoxBody, MessageBody};
 use bytes::Bytes;
 
 use super::exchange::Exchange;
-use super::table::{Turn, Waiting};
+use super::table::{Permit, Waiting};
 
 /// The size of a piece. The HTTP library copies pieces until it has [`BUFFERED`] bytes.
 const PIECE: usize = 8 * 1024;
@@ -22,18 +22,22 @@ pub(crate) struct Answer {
     rest: Bytes,
     exchange: Option<Rc<Exchange>>,
     _waiting: Option<Waiting>,
-    _turn: Option<Turn>,
+    _permit: Option<Permit>,
 }
 
 impl Answer {
     /// Wraps the body of the answer to a request.
-    pub(super) fn new(body: BoxBody, exchange: Option<Rc<Exchange>>, turn: Option<Turn>) -> Self {
+    pub(super) fn new(
+        body: BoxBody,
+        exchange: Option<Rc<Exchange>>,
+        permit: Option<Permit>,
+    ) -> Self {
         let bytes = match body.size() {
             BodySize::Sized(bytes) => usize::try_from(bytes).unwrap_or(usize::MAX),
             BodySize::None | BodySize::Stream => 0,
         };
         let waiting = exchange.as_ref().map(|exchange| exchange.table().wait(bytes));
-        Self { body, rest: Bytes::new(), exchange, _waiting: waiting, _turn: turn }
+        Self { body, rest: Bytes::new(), exchange, _waiting: waiting, _permit: permit }
     }
 }
 

@@ -22,7 +22,7 @@ pub(crate) struct Exchange {
     reader: RefCell<Option<Waker>>,
 }
 
-/// How far an exchange is.
+/// The stage of an exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
     /// The service has no request.
@@ -53,30 +53,30 @@ impl Exchange {
         self.place.table()
     }
 
-    /// Returns how far it is.
+    /// Returns the stage.
     pub(super) fn stage(&self) -> Stage {
         self.stage.get()
     }
 
-    /// The service has got a request.
+    /// Records that the service has a request.
     pub(super) fn begin(&self) {
         self.place.set_busy(true);
         self.stage.set(Stage::Running);
     }
 
-    /// The service has an answer. Returns whether the connection ends with it: so it does if the
-    /// request was not received to its end, because what follows would have to be read and ignored.
+    /// Records that the service has an answer. Returns whether the connection ends with it, which it does
+    /// if the request was not received to its end: the rest would have to be read and ignored.
     pub(super) fn answer(&self) -> bool {
         self.is_last.set(!self.is_received.get() || self.place.is_reserve());
         self.is_last.get()
     }
 
-    /// The HTTP library has taken the whole answer from the service.
+    /// Records that the HTTP library has the whole answer.
     pub(super) fn answered(&self) {
         self.stage.set(Stage::Answered);
     }
 
-    /// All bytes that the HTTP library had are written.
+    /// Records that all bytes of the HTTP library are written.
     pub(super) fn flushed(&self) {
         if self.stage.get() == Stage::Answered {
             self.stage.set(Stage::Written);
@@ -87,7 +87,7 @@ impl Exchange {
         }
     }
 
-    /// The HTTP library has the whole request, or has not.
+    /// Records whether the HTTP library has the whole request.
     pub(super) fn set_received(&self, is_received: bool) {
         self.is_received.set(is_received);
     }

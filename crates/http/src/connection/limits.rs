@@ -14,14 +14,14 @@ pub struct ConnectionLimits {
     /// How many one address may have, and how many requests at a time an address behind a trusted
     /// proxy.
     pub per_address: usize,
-    /// The proxies whose `X-Forwarded-For` is believed.
+    /// The proxies whose `X-Forwarded-For` is trusted.
     pub proxies: Proxies,
     /// How long receiving the head of a request may take, from its first byte on, and how long a new
     /// connection may stay without one.
     pub head: Duration,
     /// How long a connection may stay open after an answer without a further request.
     pub idle: Duration,
-    /// How long a client may receive nothing of an answer that waits for it.
+    /// How long an answer may wait without its client receiving anything.
     pub stall: Duration,
     /// How long bytes are received and ignored before a connection is closed whose request was not
     /// read to its end, so that the client gets the answer.

@@ -18,11 +18,11 @@ use tokio::net::TcpStream;
 use super::answer::{Answer, BUFFERED};
 use super::exchange::Exchange;
 use super::stream::{Guarded, Transport};
-use super::table::{Table, Turn};
+use super::table::{Permit, Table};
 use crate::answer;
 use crate::doors::HEALTH_PATH;
 
-/// When to retry what was refused because there is too much of it.
+/// How long a client should wait before it retries a request that was refused.
 const RETRY: Duration = Duration::from_secs(2);
 
 /// How many bytes of answers the system keeps for a client that does not receive them; it doubles this.
@@ -91,16 +91,16 @@ where
     if let Some(exchange) = &exchange {
         exchange.begin();
     }
-    let called = match turn(&request, exchange.as_deref()) {
-        Ok(turn) => Ok((service.call(request), turn)),
+    let called = match permit(&request, exchange.as_deref()) {
+        Ok(permit) => Ok((service.call(request), permit)),
         Err(refused) => Err(request.into_response(answer::failure(&refused))),
     };
     async move {
-        let (response, turn) = match called {
-            Ok((call, turn)) => (call.await.map(ServiceResponse::map_into_boxed_body), turn),
+        let (response, permit) = match called {
+            Ok((call, permit)) => (call.await.map(ServiceResponse::map_into_boxed_body), permit),
             Err(refused) => (Ok(refused), None),
         };
-        finish(response, exchange, turn)
+        finish(response, exchange, permit)
     }
 }
 
@@ -108,7 +108,7 @@ where
 fn finish(
     response: Result<ServiceResponse<BoxBody>, actix_web::Error>,
     exchange: Option<Rc<Exchange>>,
-    turn: Option<Turn>,
+    permit: Option<Permit>,
 ) -> Result<ServiceResponse<Answer>, actix_web::Error> {
     let is_last = exchange.as_ref().is_some_and(|exchange| exchange.answer());
     let mut response = response.inspect_err(|_| {
@@ -120,28 +120,31 @@ fn finish(
     if is_last {
         response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
     }
-    Ok(response.map_body(|_, body| Answer::new(body, exchange, turn)))
+    Ok(response.map_body(|_, body| Answer::new(body, exchange, permit)))
 }
 
 /// Counts a request of a client behind a trusted proxy, and refuses what the reserve is not for.
-fn turn(request: &ServiceRequest, exchange: Option<&Exchange>) -> Result<Option<Turn>, Failure> {
+fn permit(
+    request: &ServiceRequest,
+    exchange: Option<&Exchange>,
+) -> Result<Option<Permit>, Failure> {
     let Some(exchange) = exchange else { return Ok(None) };
     if request.path() == HEALTH_PATH {
         return Ok(None);
     }
     if exchange.place.is_reserve() {
         return Err(Failure::unready("The server has too many connections.")
-            .hint("Nothing was changed. Retry later, over a connection that is kept open.")
+            .hint("Nothing was changed. Retry later.")
             .retry_after(RETRY));
     }
     let table = exchange.table();
     let client = table.limits().proxies.client(exchange.peer, request.headers());
-    let turn = client.map(|client| table.turn(client).ok_or_else(too_many_requests));
-    turn.transpose()
+    let permit = client.map(|client| table.permit(client).ok_or_else(too_many_requests));
+    permit.transpose()
 }
 
 fn too_many_requests() -> Failure {
-    Failure::new(Kind::Limited, "Too many requests of this address are running.")
-        .hint("Nothing was changed. Retry once some have ended.")
+    Failure::new(Kind::Limited, "Too many requests from this address are in progress.")
+        .hint("Nothing was changed. Retry when some of them have ended.")
         .retry_after(RETRY)
 }

@@ -17,8 +17,8 @@ use super::framing::Framer;
 /// How many bytes are ignored before a connection is closed.
 const MAX_IGNORED: usize = 1024 * 1024;
 
-/// How often a client that receives nothing is looked at, and when it may be closed for another one.
-const LOOK: Duration = Duration::from_secs(1);
+/// How often a stalled connection is checked, and how soon it may be closed for another one.
+const CHECK: Duration = Duration::from_secs(1);
 
 /// A stream that can be closed without waiting for the client to receive what was sent.
 pub(crate) trait Transport: AsyncRead + AsyncWrite + Unpin {
@@ -47,18 +47,18 @@ pub(crate) struct Guarded<T> {
     framer: Framer,
     /// Bytes after the current request.
     ahead: BytesMut,
-    /// While a head is awaited, the end of that; while an answer waits, the next look at it.
+    /// The deadline of a head, or the next check of a stalled answer.
     timer: Pin<Box<Sleep>>,
     has_begun: bool,
     stalled: Option<Instant>,
     closing: Closing,
 }
 
-/// How far the closing of a stream is.
+/// Whether a stream is being closed.
 #[derive(Clone, Copy, Debug)]
 enum Closing {
     No,
-    /// No more is sent; this many bytes were ignored.
+    /// Nothing is sent any more, and this many bytes were ignored.
     Ignoring(usize),
 }
 
@@ -95,7 +95,7 @@ impl<T: Transport> Guarded<T> {
         self.set_timer(self.exchange.table().limits().idle);
     }
 
-    /// Whether a head is awaited for too long; otherwise the task is woken once it is.
+    /// Whether the deadline of a head has passed; otherwise wakes the task then.
     fn is_overdue(&mut self, cx: &mut Context<'_>) -> bool {
         self.exchange.stage() == Stage::Waiting && self.timer.as_mut().poll(cx).is_ready()
     }
@@ -132,7 +132,7 @@ impl<T: Transport> Guarded<T> {
     /// Waits for the client to receive something; returns the error that ends this.
     fn poll_stalled(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
         if self.stalled.is_none() {
-            self.set_timer(LOOK);
+            self.set_timer(CHECK);
         }
         let since = *self.stalled.get_or_insert_with(Instant::now);
         loop {
@@ -143,7 +143,7 @@ impl<T: Transport> Guarded<T> {
             }
             ready!(self.timer.as_mut().poll(cx));
             self.exchange.place.set_busy(false);
-            self.set_timer(LOOK);
+            self.set_timer(CHECK);
         }
     }
 

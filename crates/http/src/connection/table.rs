@@ -1,4 +1,4 @@
-//! The table of all connections: who may have another one, and which one is closed for it.
+//! The table of all connections. It decides which are accepted, and which are closed for others.
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
@@ -12,7 +12,7 @@ use parking_lot::Mutex;
 
 use super::limits::{ConnectionLimits, counted};
 
-/// How often the operator is told that there are too many connections.
+/// The shortest interval between two warnings about too many connections.
 const WARN_EVERY: Duration = Duration::from_mins(1);
 
 /// The connections of a server, over all of its workers.
@@ -29,7 +29,7 @@ pub(crate) struct Table {
 struct Places {
     total: usize,
     next: u64,
-    /// When the operator was last told that there are too many.
+    /// When the last warning about too many connections was logged.
     warned: Option<Instant>,
     /// The connections of each address, the oldest first.
     regular: HashMap<IpAddr, BTreeMap<u64, Arc<Holder>>>,
@@ -38,7 +38,7 @@ struct Places {
     requests: HashMap<IpAddr, usize>,
 }
 
-/// What the table knows of a connection.
+/// The state of a connection in the table.
 #[derive(Debug, Default)]
 struct Holder {
     /// Whether a request is being answered. Others may be closed to make room.
@@ -59,7 +59,7 @@ pub(super) struct Place {
 
 /// A request of a client behind a trusted proxy, which is counted until this is dropped.
 #[derive(Debug)]
-pub(super) struct Turn {
+pub(super) struct Permit {
     table: Arc<Table>,
     address: IpAddr,
 }
@@ -82,7 +82,7 @@ impl Table {
         })
     }
 
-    /// Makes clients that receive nothing lose their connections soon, because the server stops.
+    /// Shortens the time without progress, because the server stops.
     pub(crate) fn stop(&self) {
         self.is_stopping.store(true, Ordering::Relaxed);
     }
@@ -99,7 +99,7 @@ impl Table {
         &self.limits
     }
 
-    /// Returns how long a client may receive nothing at present.
+    /// Returns how long an answer may currently wait without progress.
     pub(super) fn stall_limit(&self) -> Duration {
         let is_hurried = self.is_stopping.load(Ordering::Relaxed)
             || self.waiting.load(Ordering::Relaxed) > self.limits.waiting_bytes;
@@ -107,23 +107,22 @@ impl Table {
         self.limits.stall.min(hurried)
     }
 
-    /// Gives a new connection a place. If its address or the server has as many as it may have, the
-    /// oldest one without a request is closed for it: of this address, or of the one that has the
-    /// most. If all have requests, it gets a place in the reserve; `None` if that is taken as well.
+    /// Adds a new connection. If its address or the server is at its limit, the oldest connection without
+    /// a request is closed for it: that of this address, or of the one with the most connections. If
+    /// all have requests, the new one gets a place in the reserve; `None` if that is full as well.
     pub(super) fn admit(self: &Arc<Self>, peer: IpAddr) -> Option<Place> {
         let address = counted(peer);
         let mut places = self.places.lock();
         let is_limited = !self.limits.proxies.contain(peer);
         let is_full_for =
             |places: &Places| is_limited && places.of(address) >= self.limits.per_address;
-        if is_full_for(&places) {
-            places.evict_of(address);
-        }
-        if places.total >= self.limits.connections
-            && let Some(most) = places.largest()
-        {
-            places.evict_of(most);
-        }
+        let evicted = if is_full_for(&places) {
+            places.evict_of(address)
+        } else if places.total >= self.limits.connections {
+            places.largest().and_then(|most| places.evict_of(most))
+        } else {
+            None
+        };
         let is_regular = !is_full_for(&places) && places.total < self.limits.connections;
         if !is_regular {
             places.warn(address);
@@ -134,15 +133,20 @@ impl Table {
             false if places.reserve(address) => None,
             false => return None,
         };
+        drop(places);
+        if let Some(evicted) = evicted {
+            evicted.is_evicted.store(true, Ordering::Release);
+            evicted.waker.wake();
+        }
         Some(Place { table: Arc::clone(self), address, id, holder })
     }
 
     /// Counts a request of a client behind a trusted proxy; `None` if it has too many.
-    pub(super) fn turn(self: &Arc<Self>, client: IpAddr) -> Option<Turn> {
+    pub(super) fn permit(self: &Arc<Self>, client: IpAddr) -> Option<Permit> {
         let address = counted(client);
         let most = self.limits.per_address;
         let is_counted = increment(&mut self.places.lock().requests, address, most);
-        is_counted.then(|| Turn { table: Arc::clone(self), address })
+        is_counted.then(|| Permit { table: Arc::clone(self), address })
     }
 
     /// Counts bytes of an answer.
@@ -179,17 +183,14 @@ impl Places {
         }
     }
 
-    /// Closes the oldest connection of an address that has no request, if there is one.
-    fn evict_of(&mut self, address: IpAddr) {
-        let holders = self.regular.get(&address).into_iter().flatten();
-        let idle = |holder: &Holder| !holder.is_busy.load(Ordering::Relaxed);
-        let Some((id, holder)) = holders.into_iter().find(|(_, holder)| idle(holder)) else {
-            return;
-        };
-        holder.is_evicted.store(true, Ordering::Release);
-        holder.waker.wake();
-        let id = *id;
+    /// Takes the place of the oldest connection of an address that has no request, if there is one.
+    fn evict_of(&mut self, address: IpAddr) -> Option<Arc<Holder>> {
+        let holders = self.regular.get(&address)?;
+        let is_idle = |holder: &Holder| !holder.is_busy.load(Ordering::Relaxed);
+        let (id, holder) = holders.iter().find(|(_, holder)| is_idle(holder))?;
+        let (id, holder) = (*id, Arc::clone(holder));
         self.remove(address, id);
+        Some(holder)
     }
 
     fn warn(&mut self, address: IpAddr) {
@@ -219,12 +220,12 @@ impl Place {
         &self.table
     }
 
-    /// Tells whether a request is being answered.
+    /// Records whether a request is being answered.
     pub(super) fn set_busy(&self, is_busy: bool) {
         self.holder.is_busy.store(is_busy, Ordering::Relaxed);
     }
 
-    /// Whether the connection is to be closed for another one; otherwise the task is woken once it is.
+    /// Whether the connection has to be closed for another one; otherwise wakes the task when it has.
     pub(super) fn is_evicted(&self, cx: &Context<'_>) -> bool {
         self.holder.waker.register(cx.waker());
         self.holder.is_evicted.load(Ordering::Acquire)
@@ -241,7 +242,7 @@ impl Drop for Place {
     }
 }
 
-impl Drop for Turn {
+impl Drop for Permit {
     fn drop(&mut self) {
         decrement(&mut self.table.places.lock().requests, self.address);
     }
@@ -266,5 +267,64 @@ fn decrement(numbers: &mut HashMap<IpAddr, usize>, address: IpAddr) {
     *number -= 1;
     if *number == 0 {
         numbers.remove(&address);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+    use std::task::Waker;
+
+    use super::*;
+
+    const ATTACKER: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
+    const OTHER: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 2));
+
+    fn table(connections: usize, per_address: usize) -> Arc<Table> {
+        Table::new(ConnectionLimits { connections, per_address, ..ConnectionLimits::default() })
+    }
+
+    fn is_evicted(place: &Place) -> bool {
+        place.is_evicted(&Context::from_waker(Waker::noop()))
+    }
+
+    #[test]
+    fn a_full_server_closes_the_oldest_connection_of_the_address_that_has_the_most() {
+        let table = table(4, 4);
+        let other = table.admit(OTHER).unwrap();
+        let places: Vec<_> = (0..3).map(|_| table.admit(ATTACKER).unwrap()).collect();
+        let further = table.admit(OTHER).unwrap();
+        assert!(!further.is_reserve() && !is_evicted(&other));
+        assert_eq!(places.iter().map(is_evicted).collect::<Vec<_>>(), [true, false, false]);
+    }
+
+    #[test]
+    fn an_address_whose_connections_are_all_busy_takes_no_places_of_others() {
+        let table = table(2, 1);
+        let (busy, other) = (table.admit(ATTACKER).unwrap(), table.admit(OTHER).unwrap());
+        busy.set_busy(true);
+        assert!(table.admit(ATTACKER).unwrap().is_reserve());
+        assert!(!is_evicted(&busy) && !is_evicted(&other));
+    }
+
+    #[test]
+    fn a_place_is_free_once_its_connection_ends() {
+        let table = table(1, 1);
+        for _ in 0..3 {
+            let place = table.admit(OTHER).unwrap();
+            place.set_busy(true);
+            let reserved: Vec<_> = std::iter::from_fn(|| table.admit(OTHER)).collect();
+            assert_eq!(reserved.len(), ConnectionLimits::RESERVE_PER_ADDRESS);
+        }
+        assert!(table.is_empty());
+    }
+
+    #[test]
+    fn a_client_behind_a_proxy_has_a_bounded_number_of_requests() {
+        let table = table(8, 2);
+        let permits: Vec<_> = (0..2).map(|_| table.permit(OTHER).unwrap()).collect();
+        assert!(table.permit(OTHER).is_none() && table.permit(ATTACKER).is_some());
+        drop(permits);
+        assert!(table.permit(OTHER).is_some());
     }
 }

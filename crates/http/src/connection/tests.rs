@@ -9,9 +9,11 @@ use actix_http::Protocol;
 use actix_service::{
     IntoServiceFactory as _, Service as _, ServiceFactory as _, ServiceFactoryExt as _, map_config,
 };
+use actix_web::body::SizedStream;
 use actix_web::dev::AppConfig;
 use actix_web::web::{self, Bytes};
 use actix_web::{App, HttpRequest, HttpResponse};
+use futures_util::stream::{self, Stream, StreamExt as _};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 use tokio::task::LocalSet;
 use tokio::time::{Instant, sleep};
@@ -30,7 +32,7 @@ const GET: &str = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 const LARGE_GET: &str = "GET /large HTTP/1.1\r\nHost: a\r\n\r\n";
 
 /// Answers: `/` and `/large` at once, `/later` after the body came, which it does not read, `/echo` once
-/// it has read the body, and `/slow` after a minute.
+/// it has read the body, and `/slow` half after a minute and half after another one.
 async fn answer(request: HttpRequest, payload: web::Payload) -> HttpResponse {
     match request.path() {
         "/large" => HttpResponse::Ok().body(vec![b'x'; LARGE]),
@@ -40,11 +42,19 @@ async fn answer(request: HttpRequest, payload: web::Payload) -> HttpResponse {
         }
         "/slow" => {
             sleep(60 * SECOND).await;
-            HttpResponse::Ok().body("slow")
+            HttpResponse::Ok().body(SizedStream::new(8, pausing()))
         }
         "/echo" => HttpResponse::Ok().body(payload.to_bytes().await.unwrap_or(Bytes::new())),
         _ => HttpResponse::Ok().body("done"),
     }
+}
+
+/// A body that pauses.
+fn pausing() -> impl Stream<Item = io::Result<Bytes>> {
+    stream::iter([0, 60]).then(async |seconds| {
+        sleep(seconds * SECOND).await;
+        Ok(Bytes::from_static(b"slow"))
+    })
 }
 
 /// A client whose stream has a small buffer in each direction.
@@ -258,10 +268,10 @@ async fn closes_slow_clients_sooner_once_the_server_stops() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn waits_for_an_answer_that_takes_long() {
+async fn waits_for_an_answer_that_takes_long_and_pauses() {
     with_client(|mut client| async move {
         client.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n").await;
-        assert_eq!(client.receive().await.1, 4);
+        assert_eq!(client.receive().await.1, 8);
         client.send(GET).await;
         assert_eq!(client.receive().await.1, 4);
     })
@@ -307,7 +317,7 @@ async fn a_further_connection_of_an_address_replaces_an_idle_one() {
         assert_eq!(idle.closed().await, 0);
         last.send(GET).await;
         assert_eq!(last.receive().await.1, 4);
-        assert_eq!(busy.receive().await.1, 4);
+        assert_eq!(busy.receive().await.1, 8);
     })
     .await;
 }

@@ -1,8 +1,11 @@
 //! The limits of connections, against a server that listens.
 
+use std::time::Duration;
+
 use covibe_http::{ConnectionLimits, Proxies};
 use covibe_testkit::{Agent, Options, World};
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
+use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -57,6 +60,23 @@ async fn silent_connections_make_room_for_calls() {
     let agent = world.mark.agent.reconnected();
     assert_eq!(agent.send("GET", "/api/health", &[], None).await.status, 200);
     assert_eq!(agent.send("GET", "/api/workspaces/mark", &[], None).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stops_in_spite_of_clients_that_do_not_go_on() {
+    let world = World::embedded().await;
+    let agent = world.mark.agent.clone();
+    let host = agent.origin.trim_start_matches("http://");
+    let get = format!("GET /openapi.json HTTP/1.1\r\nHost: {host}\r\n\r\n");
+    let mut clients = Vec::new();
+    for sent in ["", "G", get.as_str(), &get.repeat(100)] {
+        let mut stream = connect(&agent).await;
+        stream.write_all(sent.as_bytes()).await.expect("sent");
+        clients.push(stream);
+    }
+    agent.compact("apps.list", &json!({})).await.expect("it answers");
+    // Running calls may take longer, and what no client waits for must not.
+    tokio::time::timeout(Duration::from_secs(30), world.stop()).await.expect("it stops");
 }
 
 #[tokio::test(flavor = "multi_thread")]

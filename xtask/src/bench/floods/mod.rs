@@ -1,5 +1,5 @@
-//! `cargo xtask bench --floods`: what the server needs, and how long callers wait, while somebody
-//! floods it. Everything happens on the loopback interface and takes less than a minute.
+//! `cargo xtask bench --floods`: the memory of the server, and the times of authenticated calls, during
+//! floods. Everything happens on the loopback interface and takes less than a minute.
 
 mod attacks;
 
@@ -9,22 +9,21 @@ use anyhow::Result;
 use tokio::time::{Instant, sleep, timeout};
 
 use self::attacks::{ATTACKS, Attack};
-use super::load;
 use super::server::{Database, Programs, Server};
-use super::usage;
+use super::{load, usage};
 
 /// How many connections make authenticated calls.
 const CALLERS: usize = 4;
 
-/// How long they call without a flood, and with it.
+/// How long the calls are measured without a flood and with it.
 const QUIET: Duration = Duration::from_secs(3);
 const FLOODED: Duration = Duration::from_secs(6);
 
 /// How long a flood lasts before that.
 const RISE: Duration = Duration::from_secs(3);
 
-/// How often the memory is looked at.
-const LOOK: Duration = Duration::from_millis(100);
+/// How often the memory is sampled.
+const SAMPLE: Duration = Duration::from_millis(100);
 
 /// How long the health check may take.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -33,7 +32,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const MEMORY: f64 = 64.0;
 const SLOWER: f64 = 4.0;
 
-/// What was measured of a flood.
+/// The measurements of a flood.
 pub(super) struct Flooded {
     name: &'static str,
     /// The largest resident memory during the flood, and that before it, in KiB.
@@ -85,12 +84,12 @@ async fn peak(pid: u32, duration: Duration) -> Result<u64> {
     let mut peak = 0;
     while Instant::now() < end {
         peak = peak.max(usage::resident(pid)?);
-        sleep(LOOK).await;
+        sleep(SAMPLE).await;
     }
     Ok(peak)
 }
 
-/// Prints what was measured.
+/// Prints the measurements.
 pub(super) fn report(floods: &[Flooded]) {
     println!(
         "\nFloods: the goals are {MEMORY:.0} MB above idle, a p99 of authenticated calls of {SLOWER:.0} times \
