@@ -43,14 +43,17 @@ async fn of_application(coolify: &Coolify, application: &Owned<Application>, app
 }
 
 async fn of_service(coolify: &Coolify, service: &Owned<Service>, app: App) -> Seen {
-    let looks = coolify.look_at_service(service).await.ok().flatten();
+    let looks = coolify.look_at_service(service, None).await.ok().flatten();
     let Some(looks) = looks else { return Seen { app, looks: None } };
+    let told = service.status;
     let state = match looks.together() {
-        Live::Running => State::Running,
+        Live::Running if looks.is_whole() => State::Running,
+        // Of the others only Coolify tells, and `exited` may be from before the start.
+        Live::Running if told.state == State::Exited => State::Unknown,
+        Live::Running => told.state,
         _ if looks.any_runs() => State::Degraded,
         Live::Stopped | Live::Absent => State::Exited,
     };
-    let told = service.status;
     let status = if state == told.state { told } else { Status { state, ..Status::default() } };
     Seen { app: with(app, status), looks: Some(looks) }
 }

@@ -308,3 +308,25 @@ async fn an_app_is_looked_at_for_some_time_after_its_start() {
     assert!(app["statusAsOf"].is_string(), "{app}");
     assert_eq!(app["services"][0]["status"], "running", "{app}");
 }
+
+/// A file may have more services than are looked at in one round. The databases run on whatever happens to
+/// the application.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_container_beyond_the_twelfth_counts() {
+    let stage = Stage::on(Version::V4_3).await;
+    for (name, condition, verdict) in
+        [("bad", Condition::Exited, "crashing"), ("good", Condition::Running, "running")]
+    {
+        let databases = (0..13).map(|number| format!("  db{number}: {{image: 'postgres:16'}}\n"));
+        let databases: String = databases.collect();
+        let server = "  server: {image: 'nginx:1.27', expose: ['80']}\n";
+        let file = format!("services:\n{databases}{server}");
+        let params = json!({ "composeRaw": file, "name": name, "instantDeploy": false });
+        let app = uuid(&stage.call("apps.create", params).await);
+        stage.outcomes.next(name, finishes(condition));
+        let answer = stage.deploy(CallStyle::Tool, &app).await;
+        assert_eq!(answer["outcome"]["verdict"], verdict, "{answer}");
+        let got = stage.call("apps.get", json!({ "uuid": app })).await;
+        assert_ne!((name, &got["status"]), ("bad", &json!("running")), "{got}");
+    }
+}

@@ -123,6 +123,8 @@ fn observation(live: Live, app: &Application, deployment: &Deployment) -> Observ
     let times = app.last_online_at.zip(deployment.finished_at);
     Observation {
         live: Some(live),
+        is_whole: true,
+        looked_since: None,
         state,
         health,
         is_fresh: times.is_some_and(|(looked, finished)| seconds(looked) >= seconds(finished)),

@@ -16,6 +16,10 @@ use super::outcome::Verdict;
 pub(super) struct Observation {
     /// What docker has; `None` if the release of Coolify cannot look.
     pub(super) live: Option<Live>,
+    /// Whether all containers were looked at.
+    pub(super) is_whole: bool,
+    /// When the oldest look was at a container of several.
+    pub(super) looked_since: Option<Instant>,
     /// The state that Coolify tells.
     pub(super) state: State,
     /// The result of the health check that Coolify tells.
@@ -33,13 +37,13 @@ impl Observation {
     pub(super) fn shown_state(&self) -> State {
         match self.live {
             Some(_) if self.state == State::Starting => State::Starting,
-            Some(Live::Running) => State::Running,
+            Some(Live::Running) if self.is_whole => State::Running,
             Some(Live::Stopped | Live::Absent) => match self.state {
                 State::Restarting | State::Degraded | State::Paused if self.is_fresh => self.state,
                 _ => State::Exited,
             },
-            None if self.is_fresh => self.state,
-            None => State::Unknown,
+            _ if self.is_fresh => self.state,
+            _ => State::Unknown,
         }
     }
 
@@ -68,7 +72,7 @@ impl Observation {
             return None;
         }
         match self.live {
-            Some(Live::Running) => Some(self.running()),
+            Some(Live::Running) => self.is_whole.then(|| self.running()),
             Some(Live::Stopped) => Some(Verdict::Crashing),
             Some(Live::Absent) => Some(Verdict::Failed),
             None if !self.is_fresh => None,
@@ -80,6 +84,13 @@ impl Observation {
                 State::Starting | State::Unknown => None,
             },
         }
+    }
+
+    /// Returns whether nothing but running containers was seen since this moment: by a look at each, or
+    /// by Coolify.
+    fn runs_since(&self, moment: Instant) -> bool {
+        let is_seen_running = self.is_fresh && self.state == State::Running;
+        is_seen_running || self.looked_since.is_none_or(|oldest| oldest >= moment)
     }
 
     /// Returns the verdict for containers that run.
@@ -150,8 +161,11 @@ impl Monitor {
         if suggested == Some(Verdict::Crashing) && self.crashes >= MAX_CRASHES {
             return suggested;
         }
-        let stable_for = now.duration_since(self.since.unwrap_or(now));
-        suggested.filter(|verdict| stable_for >= self.required(*verdict, observation))
+        let since = self.since.unwrap_or(now);
+        let is_up = |verdict| !matches!(verdict, Verdict::Crashing | Verdict::Failed);
+        suggested
+            .filter(|verdict| now.duration_since(since) >= self.required(*verdict, observation))
+            .filter(|verdict| !is_up(*verdict) || observation.runs_since(since))
     }
 
     /// Returns how long the suggestion must be stable before the verdict is certain enough.
@@ -159,6 +173,8 @@ impl Monitor {
         let times = match verdict {
             Verdict::Healthy if self.check == Check::Passed => 0,
             Verdict::Running if self.check == Check::Made && !observation.is_fresh => 14,
+            // Coolify may have looked before a container came up, or it may go down between looks.
+            Verdict::Running if observation.is_fresh && observation.state != State::Running => 14,
             Verdict::Healthy | Verdict::Running => 1,
             Verdict::Unhealthy => 6,
             // The task that starts the containers may not have begun.
@@ -170,144 +186,4 @@ impl Monitor {
 }
 
 #[cfg(test)]
-mod tests {
-    use covibe_coolify::Status;
-
-    use super::*;
-
-    const STABILITY: Duration = Duration::from_secs(5);
-
-    fn observation(live: Live, status: &str, is_fresh: bool) -> Observation {
-        let Status { state, health } = Status::parse(status);
-        Observation { live: Some(live), state, health, is_fresh, restarts: None, as_of: None }
-    }
-
-    /// Returns the verdict and after how many seconds it came, with an observation every two seconds.
-    fn judge_with(check: Check, observed: impl Fn(u64) -> Observation) -> Option<(Verdict, u64)> {
-        let (mut monitor, start) = (Monitor::new(STABILITY, check), Instant::now());
-        (0..300).step_by(2).find_map(|second| {
-            let verdict = monitor.observe(start + Duration::from_secs(second), &observed(second));
-            verdict.map(|verdict| (verdict, second))
-        })
-    }
-
-    fn judge(observed: impl Fn(u64) -> Observation) -> Option<(Verdict, u64)> {
-        judge_with(Check::Unknown, observed)
-    }
-
-    #[test]
-    fn believes_docker_and_not_a_state_older_than_the_start() {
-        let running = observation(Live::Running, "exited", false);
-        assert_eq!(judge(|_| running), Some((Verdict::Running, 6)));
-        let down = observation(Live::Stopped, "running:healthy", false);
-        assert_eq!(judge(|_| down), Some((Verdict::Crashing, 10)));
-        let old = observation(Live::Running, "running:healthy", false);
-        assert_eq!(judge(|_| old), Some((Verdict::Running, 6)), "the health is older");
-    }
-
-    #[test]
-    fn believes_a_health_that_was_seen_since_the_start() {
-        let healthy = observation(Live::Running, "running:healthy", true);
-        assert_eq!(judge(|_| healthy), Some((Verdict::Healthy, 6)));
-        let unknown = observation(Live::Running, "running:unknown", true);
-        assert_eq!(judge(|_| unknown), Some((Verdict::Running, 6)));
-        let seen_late = |second| observation(Live::Running, "running:unhealthy", second >= 40);
-        assert_eq!(judge_with(Check::Made, seen_late), Some((Verdict::Unhealthy, 70)));
-        assert_eq!(judge(seen_late), Some((Verdict::Running, 6)), "no check is known");
-        let never = observation(Live::Running, "exited", false);
-        assert_eq!(judge_with(Check::Made, |_| never), Some((Verdict::Running, 70)));
-    }
-
-    #[test]
-    fn a_check_that_passed_in_the_deployment_is_not_waited_for() {
-        let healthy = observation(Live::Running, "running:healthy", true);
-        assert_eq!(judge_with(Check::Passed, |_| healthy), Some((Verdict::Healthy, 0)));
-        let old = observation(Live::Running, "running:healthy", false);
-        assert_eq!(judge_with(Check::Passed, |_| old), Some((Verdict::Running, 6)));
-        let down = observation(Live::Stopped, "running:healthy", true);
-        assert_eq!(judge_with(Check::Passed, |_| down), Some((Verdict::Crashing, 10)));
-    }
-
-    #[test]
-    fn progress_says_what_is_waited_for() {
-        for (live, status, expected) in [
-            (Live::Absent, "starting:unknown", "Coolify is starting shop"),
-            (Live::Running, "running:healthy", "shop runs: waiting to see whether it stays up"),
-            (
-                Live::Running,
-                "running:unhealthy",
-                "shop runs, but is unhealthy: waiting for its health check",
-            ),
-            (Live::Stopped, "exited", "shop was started and is exited: waiting for it to run"),
-        ] {
-            assert_eq!(observation(live, status, true).progress("shop"), expected);
-        }
-    }
-
-    #[test]
-    fn has_no_verdict_while_the_containers_are_starting() {
-        for live in [Live::Running, Live::Stopped, Live::Absent] {
-            assert_eq!(judge(|_| observation(live, "starting:unhealthy", false)), None);
-        }
-    }
-
-    #[test]
-    fn what_docker_could_not_start_has_failed() {
-        let pulling = |second| {
-            let status = if second < 30 { "starting:unhealthy" } else { "exited" };
-            observation(Live::Absent, status, false)
-        };
-        assert_eq!(judge(pulling), Some((Verdict::Failed, 40)));
-        let absent = observation(Live::Absent, "exited", false);
-        assert_eq!(judge(|_| absent), Some((Verdict::Failed, 30)), "the task may begin late");
-    }
-
-    #[test]
-    fn without_a_look_only_a_fresh_state_counts() {
-        let told = |is_fresh| Observation {
-            live: None,
-            ..observation(Live::Running, "running:healthy", is_fresh)
-        };
-        assert_eq!(judge(|_| told(false)), None);
-        assert_eq!(judge(|_| told(true)), Some((Verdict::Healthy, 6)));
-    }
-
-    #[test]
-    fn repeated_restarts_are_crashing() {
-        let restarting = |second: u64| Observation {
-            restarts: Some(1 + i64::try_from(second / 20).unwrap()),
-            ..observation(Live::Stopped, "restarting:unknown", true)
-        };
-        assert_eq!(judge(restarting), Some((Verdict::Crashing, 10)));
-        let flapping = |second: u64| {
-            let live = if second.is_multiple_of(8) { Live::Stopped } else { Live::Running };
-            observation(live, "running:unknown", false)
-        };
-        let (verdict, second) = judge(flapping).unwrap();
-        assert_eq!(verdict, Verdict::Crashing);
-        assert!(second < 30, "after {second} s");
-    }
-
-    #[test]
-    fn waits_for_an_unhealthy_container_to_recover() {
-        let unhealthy = observation(Live::Running, "running:unhealthy", true);
-        assert_eq!(judge(|_| unhealthy), Some((Verdict::Unhealthy, 30)));
-        let recovers = |second| {
-            let health = if second < 20 { "running:unhealthy" } else { "running:healthy" };
-            observation(Live::Running, health, true)
-        };
-        assert_eq!(judge(recovers), Some((Verdict::Healthy, 26)));
-    }
-
-    #[test]
-    fn shows_a_health_only_of_what_runs() {
-        let shown =
-            |observation: Observation| (observation.shown_state(), observation.shown_health());
-        let healthy = observation(Live::Running, "running:healthy", true);
-        assert_eq!(shown(healthy), (State::Running, Some(Health::Healthy)));
-        let exited = observation(Live::Stopped, "exited:unhealthy", true);
-        assert_eq!(shown(exited), (State::Exited, None));
-        let stale = observation(Live::Running, "exited:unhealthy", false);
-        assert_eq!(shown(stale), (State::Running, None));
-    }
-}
+mod tests;

@@ -21,13 +21,14 @@ pub(in crate::apps) async fn service(
     let mut monitor = Monitor::new(cx.settings().stability, check(before));
     let mut sight = Sight::new(before);
     let mut last: Option<(Observation, Option<Looks>, Owned<Service>)> = None;
-    let look = async || {
+    let look = async |earlier: Option<&Looks>| {
         // What Coolify tells is read first, so that it is never newer than the look.
         let now = coolify.service(&before.uuid).await?;
-        Ok((coolify.look_at_service(&now).await?, now))
+        Ok((coolify.look_at_service(&now, earlier).await?, now))
     };
     let mut outcome = loop {
-        match poller.poll(look()).await {
+        let earlier = last.as_ref().and_then(|(_, looks, _)| looks.as_ref());
+        match poller.poll(look(earlier)).await {
             Poll::Ready((looks, now)) => {
                 let observation = sight.observation(&now, looks.as_ref());
                 last = Some((observation, looks, now));
@@ -76,6 +77,8 @@ impl<'a> Sight<'a> {
         let is_seen = matches!(state, State::Running | State::Degraded);
         Observation {
             live: looks.map(Looks::together),
+            is_whole: looks.is_none_or(Looks::is_whole),
+            looked_since: looks.and_then(Looks::oldest),
             state,
             health,
             is_fresh: is_seen && (is_later || self.has_changed),

@@ -1,6 +1,7 @@
 //! Looking at containers as they are at this moment, and the order of a compose file.
 
 use std::cmp::Reverse;
+use std::time::Instant;
 
 use covibe_compose::{ListedService, listed_services};
 use covibe_coolify::{Application, Live, Service, State};
@@ -14,29 +15,62 @@ use crate::scoped::errors::lost_host;
 /// The number of containers of one service that are looked at concurrently.
 const CONCURRENCY: usize = 4;
 
-/// The number of containers of one service that are looked at. Each one costs Coolify a second.
+/// The number of containers of one service that are looked at in one round. Each one costs Coolify a
+/// second.
 const MAX_LOOKS: usize = 12;
 
-/// The containers of a service as they are at this moment.
+/// The last look at each container of a service.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Looks(Vec<(String, Live)>);
+pub struct Looks {
+    looks: Vec<Look>,
+    /// Whether there were looks at all containers that are to run on.
+    is_whole: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Look {
+    name: String,
+    live: Live,
+    at: Instant,
+}
 
 impl Looks {
     /// Returns what they are together: one that was stopped counts most, then one that is absent.
     pub fn together(&self) -> Live {
-        let worst = self.0.iter().map(|(_, live)| *live);
+        let worst = self.looks.iter().map(|look| look.live);
         worst.max_by_key(|live| Reverse(rank(*live))).unwrap_or(Live::Absent)
     }
 
     /// Returns the container of a service of the file; `None` if it was not looked at.
     pub fn of(&self, name: &str) -> Option<Live> {
-        self.0.iter().find(|(each, _)| each == name).map(|(_, live)| *live)
+        self.looks.iter().find(|look| look.name == name).map(|look| look.live)
     }
 
     /// Returns whether some of them run.
     pub fn any_runs(&self) -> bool {
-        self.0.iter().any(|(_, live)| *live == Live::Running)
+        self.looks.iter().any(|look| look.live == Live::Running)
     }
+
+    /// Returns whether there were looks at all containers that are to run on.
+    pub const fn is_whole(&self) -> bool {
+        self.is_whole
+    }
+
+    /// Returns when the oldest of the looks was.
+    pub fn oldest(&self) -> Option<Instant> {
+        self.looks.iter().map(|look| look.at).min()
+    }
+}
+
+/// Returns the containers to look at now: first those that were not looked at yet, then those that did
+/// not run, then those whose look is oldest.
+fn next_looks(mut lasting: Vec<String>, before: &[Look]) -> Vec<String> {
+    lasting.sort_by_cached_key(|name| {
+        let look = before.iter().find(|look| look.name == *name);
+        look.map(|look| (look.live == Live::Running, look.at))
+    });
+    lasting.truncate(MAX_LOOKS);
+    lasting
 }
 
 fn rank(live: Live) -> u8 {
@@ -59,19 +93,28 @@ impl Coolify {
         Ok(self.client.look_at_application(&app.uuid).await?)
     }
 
-    /// Looks at those containers of a service that are to run on. `None` if there are none, or if
-    /// the release of Coolify cannot look.
+    /// Looks at those containers of a service that are to run on: up to twelve of them, and at others
+    /// than `before` did. The result has the looks of `before` at the others. `None` if there are no such
+    /// containers, or if the release of Coolify cannot look.
     pub async fn look_at_service(
         &self,
         service: &Owned<Service>,
+        before: Option<&Looks>,
     ) -> Result<Option<Looks>, Failure> {
-        let looks = stream::iter(lasting(service).into_iter().take(MAX_LOOKS)).map(async |name| {
+        let lasting = lasting(service);
+        let before = before.map(|before| before.looks.as_slice()).unwrap_or_default();
+        let looks = stream::iter(next_looks(lasting.clone(), before)).map(async |name| {
             let live = self.client.look_at_container(&service.uuid, &name).await?;
-            Ok::<_, Failure>(live.map(|live| (name, live)))
+            Ok::<_, Failure>(live.map(|live| Look { name, live, at: Instant::now() }))
         });
         let looks: Option<Vec<_>> =
             looks.buffered(CONCURRENCY).try_collect::<Vec<_>>().await?.into_iter().collect();
-        Ok(looks.filter(|looks| !looks.is_empty()).map(Looks))
+        let Some(mut looks) = looks.filter(|looks| !looks.is_empty()) else { return Ok(None) };
+        let is_new = |look: &&Look| looks.iter().all(|new| new.name != look.name);
+        let kept: Vec<_> = before.iter().filter(is_new).cloned().collect();
+        looks.extend(kept.into_iter().filter(|look| lasting.contains(&look.name)));
+        let is_whole = looks.len() == lasting.len();
+        Ok(Some(Looks { looks, is_whole }))
     }
 }
 
@@ -96,7 +139,7 @@ impl Coolify {
     /// Checks that the host of a service can be reached, as [`Coolify::check_host_of_app`].
     pub async fn check_host_of_service(&self, service: &Owned<Service>) -> Result<(), Failure> {
         self.check_server().await?;
-        self.look_at_service(service).await.map_err(unreachable_host)?;
+        self.look_at_service(service, None).await.map_err(unreachable_host)?;
         Ok(())
     }
 
@@ -139,9 +182,16 @@ impl Coolify {
         if !matches!(service.status.state, State::Exited | State::Unknown) {
             return Ok(true);
         }
-        let looks = self.look_at_service(service).await?;
-        let is_recent = || self.cell.recent.contains(service.uuid.as_str());
-        Ok(looks.map_or_else(is_recent, |looks| looks.any_runs()))
+        let mut looks = None;
+        loop {
+            looks = self.look_at_service(service, looks.as_ref()).await?;
+            match &looks {
+                None => return Ok(self.cell.recent.contains(service.uuid.as_str())),
+                Some(looks) if looks.any_runs() => return Ok(true),
+                Some(looks) if looks.is_whole() => return Ok(false),
+                Some(_) => {}
+            }
+        }
     }
 }
 
@@ -168,4 +218,31 @@ pub(super) fn in_file_order(mut service: Service) -> Service {
     service.applications.sort_by_cached_key(|each| position(&each.name));
     service.databases.sort_by_cached_key(|each| position(&each.name));
     service
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn looks_at_new_containers_then_at_those_that_are_down_then_at_the_oldest() {
+        let lasting: Vec<_> = (0..14).map(|number| format!("s{number:02}")).collect();
+        let first = next_looks(lasting.clone(), &[]);
+        assert_eq!(first, lasting[..12]);
+        let now = Instant::now();
+        let looks: Vec<_> = first
+            .into_iter()
+            .enumerate()
+            .map(|(number, name)| {
+                let live = if name == "s07" { Live::Stopped } else { Live::Running };
+                let at = now + Duration::from_secs(number as u64);
+                Look { name, live, at }
+            })
+            .collect();
+        let second = next_looks(lasting, &looks);
+        assert_eq!(second[..5], ["s12", "s13", "s07", "s00", "s01"].map(str::to_owned));
+        assert_eq!(second.len(), 12);
+    }
 }

@@ -1,0 +1,182 @@
+//! What successive observations are judged to be.
+
+use covibe_coolify::Status;
+
+use super::*;
+
+const STABILITY: Duration = Duration::from_secs(5);
+
+fn observation(live: Live, status: &str, is_fresh: bool) -> Observation {
+    let Status { state, health } = Status::parse(status);
+    Observation {
+        live: Some(live),
+        is_whole: true,
+        looked_since: None,
+        state,
+        health,
+        is_fresh,
+        restarts: None,
+        as_of: None,
+    }
+}
+
+/// Returns the verdict and after how many seconds it came, with an observation every two seconds.
+fn judge_with(check: Check, observed: impl Fn(u64) -> Observation) -> Option<(Verdict, u64)> {
+    let (mut monitor, start) = (Monitor::new(STABILITY, check), Instant::now());
+    (0..300).step_by(2).find_map(|second| {
+        let verdict = monitor.observe(start + Duration::from_secs(second), &observed(second));
+        verdict.map(|verdict| (verdict, second))
+    })
+}
+
+fn judge(observed: impl Fn(u64) -> Observation) -> Option<(Verdict, u64)> {
+    judge_with(Check::Unknown, observed)
+}
+
+#[test]
+fn believes_docker_and_not_a_state_older_than_the_start() {
+    let running = observation(Live::Running, "exited", false);
+    assert_eq!(judge(|_| running), Some((Verdict::Running, 6)));
+    let down = observation(Live::Stopped, "running:healthy", false);
+    assert_eq!(judge(|_| down), Some((Verdict::Crashing, 10)));
+    let old = observation(Live::Running, "running:healthy", false);
+    assert_eq!(judge(|_| old), Some((Verdict::Running, 6)), "the health is older");
+}
+
+#[test]
+fn believes_a_health_that_was_seen_since_the_start() {
+    let healthy = observation(Live::Running, "running:healthy", true);
+    assert_eq!(judge(|_| healthy), Some((Verdict::Healthy, 6)));
+    let unknown = observation(Live::Running, "running:unknown", true);
+    assert_eq!(judge(|_| unknown), Some((Verdict::Running, 6)));
+    let seen_late = |second| observation(Live::Running, "running:unhealthy", second >= 40);
+    assert_eq!(judge_with(Check::Made, seen_late), Some((Verdict::Unhealthy, 70)));
+    assert_eq!(judge(seen_late), Some((Verdict::Running, 6)), "no check is known");
+    let never = observation(Live::Running, "exited", false);
+    assert_eq!(judge_with(Check::Made, |_| never), Some((Verdict::Running, 70)));
+}
+
+#[test]
+fn a_check_that_passed_in_the_deployment_is_not_waited_for() {
+    let healthy = observation(Live::Running, "running:healthy", true);
+    assert_eq!(judge_with(Check::Passed, |_| healthy), Some((Verdict::Healthy, 0)));
+    let old = observation(Live::Running, "running:healthy", false);
+    assert_eq!(judge_with(Check::Passed, |_| old), Some((Verdict::Running, 6)));
+    let down = observation(Live::Stopped, "running:healthy", true);
+    assert_eq!(judge_with(Check::Passed, |_| down), Some((Verdict::Crashing, 10)));
+}
+
+#[test]
+fn a_container_that_was_not_looked_at_may_be_down() {
+    let some = |status, is_fresh| Observation {
+        is_whole: false,
+        ..observation(Live::Running, status, is_fresh)
+    };
+    assert_eq!(judge(|_| some("running:healthy", true)), None);
+    assert_eq!(some("exited", false).shown_state(), State::Unknown);
+    assert_eq!(some("degraded:unhealthy", true).shown_state(), State::Degraded);
+    let down = Observation { live: Some(Live::Stopped), ..some("exited", false) };
+    assert_eq!(judge(|_| down), Some((Verdict::Crashing, 10)));
+}
+
+#[test]
+fn each_container_is_looked_at_again_before_they_are_said_to_run() {
+    let start = Instant::now();
+    let looked = |status, is_fresh, at: u64| Observation {
+        looked_since: Some(start + Duration::from_secs(at)),
+        ..observation(Live::Running, status, is_fresh)
+    };
+    let late = |second: u64| looked("exited", false, second.saturating_sub(20));
+    let (verdict, second) = judge(late).expect("a verdict");
+    assert_eq!(verdict, Verdict::Running);
+    assert!((20..24).contains(&second), "after {second} s");
+    assert_eq!(judge(|_| looked("running:unknown", true, 0)), Some((Verdict::Running, 6)));
+}
+
+#[test]
+fn a_state_that_was_seen_since_the_start_delays_a_verdict() {
+    let degraded = observation(Live::Running, "degraded:unhealthy", true);
+    assert_eq!(judge(|_| degraded), Some((Verdict::Running, 70)));
+}
+
+#[test]
+fn progress_says_what_is_waited_for() {
+    for (live, status, expected) in [
+        (Live::Absent, "starting:unknown", "Coolify is starting shop"),
+        (Live::Running, "running:healthy", "shop runs: waiting to see whether it stays up"),
+        (
+            Live::Running,
+            "running:unhealthy",
+            "shop runs, but is unhealthy: waiting for its health check",
+        ),
+        (Live::Stopped, "exited", "shop was started and is exited: waiting for it to run"),
+    ] {
+        assert_eq!(observation(live, status, true).progress("shop"), expected);
+    }
+}
+
+#[test]
+fn has_no_verdict_while_the_containers_are_starting() {
+    for live in [Live::Running, Live::Stopped, Live::Absent] {
+        assert_eq!(judge(|_| observation(live, "starting:unhealthy", false)), None);
+    }
+}
+
+#[test]
+fn what_docker_could_not_start_has_failed() {
+    let pulling = |second| {
+        let status = if second < 30 { "starting:unhealthy" } else { "exited" };
+        observation(Live::Absent, status, false)
+    };
+    assert_eq!(judge(pulling), Some((Verdict::Failed, 40)));
+    let absent = observation(Live::Absent, "exited", false);
+    assert_eq!(judge(|_| absent), Some((Verdict::Failed, 30)), "the task may begin late");
+}
+
+#[test]
+fn without_a_look_only_a_fresh_state_counts() {
+    let told = |is_fresh| Observation {
+        live: None,
+        ..observation(Live::Running, "running:healthy", is_fresh)
+    };
+    assert_eq!(judge(|_| told(false)), None);
+    assert_eq!(judge(|_| told(true)), Some((Verdict::Healthy, 6)));
+}
+
+#[test]
+fn repeated_restarts_are_crashing() {
+    let restarting = |second: u64| Observation {
+        restarts: Some(1 + i64::try_from(second / 20).unwrap()),
+        ..observation(Live::Stopped, "restarting:unknown", true)
+    };
+    assert_eq!(judge(restarting), Some((Verdict::Crashing, 10)));
+    let flapping = |second: u64| {
+        let live = if second.is_multiple_of(8) { Live::Stopped } else { Live::Running };
+        observation(live, "running:unknown", false)
+    };
+    let (verdict, second) = judge(flapping).unwrap();
+    assert_eq!(verdict, Verdict::Crashing);
+    assert!(second < 30, "after {second} s");
+}
+
+#[test]
+fn waits_for_an_unhealthy_container_to_recover() {
+    let unhealthy = observation(Live::Running, "running:unhealthy", true);
+    assert_eq!(judge(|_| unhealthy), Some((Verdict::Unhealthy, 30)));
+    let recovers = |second| {
+        let health = if second < 20 { "running:unhealthy" } else { "running:healthy" };
+        observation(Live::Running, health, true)
+    };
+    assert_eq!(judge(recovers), Some((Verdict::Healthy, 26)));
+}
+
+#[test]
+fn shows_a_health_only_of_what_runs() {
+    let shown = |observation: Observation| (observation.shown_state(), observation.shown_health());
+    let healthy = observation(Live::Running, "running:healthy", true);
+    assert_eq!(shown(healthy), (State::Running, Some(Health::Healthy)));
+    let exited = observation(Live::Stopped, "exited:unhealthy", true);
+    assert_eq!(shown(exited), (State::Exited, None));
+    let stale = observation(Live::Running, "exited:unhealthy", false);
+    assert_eq!(shown(stale), (State::Running, None));
+}
