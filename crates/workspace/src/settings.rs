@@ -132,6 +132,13 @@ pub struct StartLimits {
 }
 
 impl StartLimits {
+    /// Returns how many starts of a tenant may be in progress beside that many deployments, of which
+    /// `most_deployments` may be. Together they may be as many as the larger of both limits.
+    pub(crate) fn most_beside(self, deployments: usize, most_deployments: usize) -> usize {
+        let together = self.most.max(most_deployments);
+        self.most.min(together.saturating_sub(deployments))
+    }
+
     /// Returns how long a restart may take to be told by Coolify, which stops the containers first:
     /// docker waits 30 seconds for them.
     pub(crate) fn restart_notice(&self) -> Duration {
@@ -179,7 +186,7 @@ impl Default for Settings {
             settle: Duration::from_secs(2),
             max_in_flight: 64,
             max_waiting: 4,
-            max_running_deployments: 2,
+            max_running_deployments: 1,
             max_queued_deployments: 8,
             start_limits: StartLimits::default(),
             public_ports: 20_000..=29_999,

@@ -46,6 +46,16 @@ pub(super) fn full_running_share(share: usize) -> Failure {
         .retry_after(Duration::from_mins(1))
 }
 
+/// The tenant has used its share of deployments and starts together.
+pub(super) fn full_common_share(share: usize) -> Failure {
+    let message = format!(
+        "{share} starts and deployments of your workspaces are in progress, which is their share."
+    );
+    Failure::new(Kind::Limited, message)
+        .hint("Nothing was queued. Wait until one of them has ended, then repeat the call.")
+        .retry_after(Duration::from_secs(10))
+}
+
 /// The default branch's name has characters that Coolify's shell would interpret.
 pub(super) fn undeployable_default_branch(hint: &str) -> Failure {
     let message = "The name of the repository's default branch cannot be deployed.";

@@ -78,13 +78,13 @@ pub(super) fn no_public_port() -> Failure {
 /// 429: the tenant has as many starts in progress as it may have.
 pub(super) fn full_start_share(share: usize, notice: Duration) -> Failure {
     let message = format!(
-        "{share} databases, compose apps and auth providers of your workspaces are starting, which is \
-         their share."
+        "{share} starts and deployments of your workspaces are in progress, which is their share."
     );
     Failure::new(Kind::Limited, message)
         .hint(
-            "Wait until one of them runs, then repeat the call. One whose image can't be pulled, or \
-             that is started again or deleted while it starts, counts for up to ten minutes.",
+            "Wait until one of them has ended, then repeat the call. The start of a database, a compose \
+             app or an auth provider counts until Coolify reports that it runs, and for up to ten \
+             minutes if its image can't be pulled or if it is started again or deleted meanwhile.",
         )
         .retry_after(notice)
 }

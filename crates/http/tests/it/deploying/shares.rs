@@ -19,7 +19,7 @@ async fn assert_share_is_used(stage: &Stage, tool: &str, params: &Value) {
     let before = writes();
     let refused = stage.agent().compact_raw(tool, params).await;
     assert_eq!(refused.status, 429, "{tool}: {}", refused.text);
-    assert!(refused.text.contains("are starting, which is their share"), "{}", refused.text);
+    assert!(refused.text.contains("which is their share"), "{}", refused.text);
     assert!(!refused.text.contains("mayHaveHappened"), "{}", refused.text);
     assert_eq!(writes(), before, "{tool} changed something");
 }
@@ -49,6 +49,29 @@ async fn databases_that_start_count_as_starts() {
     stage.call("databases.update", restart).await;
     stage.call("databases.create", third).await;
     assert_share_is_used(&stage, "apps.create", &app).await;
+}
+
+/// Coolify has four workers for the builds and starts of everybody.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tenants_builds_and_starts_leave_half_of_the_workers() {
+    let mut options = Options { max_running_deployments: 1, ..Options::default() };
+    options.start_limits.most = 2;
+    (options.coolify.pace, options.coolify.look) = (PACE, Some(LONG));
+    let stage = Stage::with(options).await;
+    let [one, two] = [stage.app("one").await, stage.app("two").await];
+    let stacks = [stage.stack("first").await, stage.stack("second").await];
+    stage.call("apps.deploy", json!({ "uuid": one })).await;
+    stage.world.coolify.advance(PACE + LONG);
+    stage.call("apps.deploy", json!({ "uuid": stacks[0] })).await;
+    assert_share_is_used(&stage, "apps.deploy", &json!({ "uuid": stacks[1] })).await;
+    assert_share_is_used(&stage, "apps.deploy", &json!({ "uuid": two })).await;
+    stage.finish();
+    for stack in &stacks {
+        stage.call("apps.deploy", json!({ "uuid": stack, "force": true })).await;
+    }
+    assert_share_is_used(&stage, "apps.deploy", &json!({ "uuid": two })).await;
+    stage.finish();
+    stage.call("apps.deploy", json!({ "uuid": two })).await;
 }
 
 /// Coolify does not end the start of what it deletes.

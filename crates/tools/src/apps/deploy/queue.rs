@@ -7,7 +7,7 @@ use covibe_policy::Owned;
 use covibe_workspace::{Build, Coolify, Workspace};
 
 use crate::apps::deployments::{MAX_DEPLOYMENTS, view};
-use crate::apps::errors::{full_running_share, full_share, skipped_deployment};
+use crate::apps::errors::{full_common_share, full_running_share, full_share, skipped_deployment};
 
 /// How often a deployment is requested that Coolify skips although none is under way: the one that it
 /// skipped it for may have ended meanwhile.
@@ -54,7 +54,7 @@ pub(in crate::apps) async fn queue(
     let (own, others): (Vec<_>, Vec<_>) = under_way.into_iter().partition(is_own);
     // A deployment of an application waits until its last one has ended, and takes no other place.
     if own.is_empty() {
-        check_share(cx, &others)?;
+        check_share(cx, coolify, &others).await?;
     }
     for _ in 0..ATTEMPTS {
         match coolify.deploy(app, build, force).await? {
@@ -91,12 +91,21 @@ fn new(uuid: DeploymentUuid) -> entities::Deployment {
     entities::Deployment { uuid, status, commit: None, created_at: None, finished_at: None }
 }
 
-/// Checks that the tenant has fewer deployments in progress and in the queue than it may have.
-fn check_share(cx: &Workspace, under_way: &[Deployment]) -> Result<(), Failure> {
+/// Checks that the tenant has fewer deployments in progress and in the queue than it may have, and fewer
+/// deployments and starts together.
+async fn check_share(
+    cx: &Workspace,
+    coolify: &Coolify,
+    under_way: &[Deployment],
+) -> Result<(), Failure> {
     let count = |status| under_way.iter().filter(|each| each.status == status).count();
-    let settings = cx.settings();
-    if count(DeploymentStatus::InProgress) >= settings.max_running_deployments {
+    let (settings, running) = (cx.settings(), count(DeploymentStatus::InProgress));
+    if running >= settings.max_running_deployments {
         return Err(full_running_share(settings.max_running_deployments));
+    }
+    let together = settings.max_running_deployments.max(settings.start_limits.most);
+    if running + coolify.starts_in_progress(together - running).await? >= together {
+        return Err(full_common_share(together));
     }
     if count(DeploymentStatus::Queued) >= settings.max_queued_deployments {
         return Err(full_share(settings.max_queued_deployments));

@@ -9,8 +9,7 @@ use parking_lot::Mutex;
 /// After this time Coolify ends a start that still waits (4.3.11, the time-out of its workers).
 pub(crate) const LONGEST: Duration = Duration::from_mins(10);
 
-/// How long a start takes at most that pulls nothing but an official image. A request whose outcome is
-/// unknown holds its place for as long.
+/// How long a start takes at most that pulls nothing but an official image.
 pub(crate) const BOUNDED: Duration = Duration::from_mins(2);
 
 /// What Coolify starts.
@@ -22,13 +21,26 @@ pub(crate) enum Target {
     Database(DatabaseUuid),
 }
 
+/// What a state says of a start.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sign {
+    /// It is under way.
+    UnderWay,
+    /// There are containers, perhaps those from before it.
+    Up,
+    /// There are none: it has not begun, or it is over.
+    Down,
+}
+
 impl Target {
-    /// Returns whether a start is over in this state. Coolify tells while a service is being started;
-    /// of a database it tells only that there is a container, which there is once the image was pulled.
-    const fn is_over(&self, state: State) -> bool {
-        match self {
-            Self::Service(_) => !matches!(state, State::Starting),
-            Self::Database(_) => !matches!(state, State::Exited | State::Unknown),
+    /// Returns what a state says. Coolify tells that a service is starting once a worker has begun; of a
+    /// database it tells only that there is a container, which there is once the image was pulled.
+    const fn sign(&self, state: State) -> Sign {
+        match (self, state) {
+            (Self::Service(_), State::Exited | State::Unknown) => Sign::Down,
+            (Self::Service(_), State::Starting)
+            | (Self::Database(_), State::Exited | State::Unknown) => Sign::UnderWay,
+            _ => Sign::Up,
         }
     }
 }
@@ -56,8 +68,10 @@ struct Places {
 struct Place {
     number: u64,
     tenant: TenantId,
-    /// When a state counts that may be one from before the start; at once if the start was seen.
+    /// When containers count that may be those from before the start.
     counts: Instant,
+    /// Whether it was seen to be under way.
+    has_begun: bool,
     ends: Instant,
     /// What is started, if its state tells when the start ends.
     target: Option<Target>,
@@ -75,8 +89,22 @@ impl StartsUnderWay {
         places.last += 1;
         let number = places.last;
         let (tenant, ends) = (tenant.clone(), now + LONGEST);
-        places.taken.push(Place { number, tenant, counts: now, ends, target: None });
+        places.taken.push(Place {
+            number,
+            tenant,
+            counts: now,
+            has_begun: false,
+            ends,
+            target: None,
+        });
         Some(StartPlace { starts: self, number, is_requested: false })
+    }
+
+    /// Returns how many starts of a tenant are under way.
+    pub(crate) fn count(&self, tenant: &TenantId) -> usize {
+        let now = Instant::now();
+        let places = self.0.lock();
+        places.taken.iter().filter(|place| place.tenant == *tenant && now < place.ends).count()
     }
 
     /// Returns what a tenant is starting, as far as its state tells when the start ends.
@@ -86,15 +114,16 @@ impl StartsUnderWay {
         own.filter_map(|place| place.target.clone()).collect()
     }
 
-    /// Gives the place of a start back that is over in this state.
+    /// Gives the place of a start back that is over in this state. While all workers are busy, Coolify
+    /// tells the state from before the start: without containers it is over only if it was seen to begin.
     pub(crate) fn saw(&self, target: &Target, state: State) {
-        let now = Instant::now();
+        let (now, sign) = (Instant::now(), target.sign(state));
         let mut places = self.0.lock();
-        if target.is_over(state) {
-            places.taken.retain(|place| !place.is_of(target) || now < place.counts);
-        } else {
-            places.of(target).for_each(|place| place.counts = now);
+        if sign == Sign::UnderWay {
+            return places.of(target).for_each(|place| place.has_begun = true);
         }
+        let is_over = |place: &Place| place.has_begun || (sign == Sign::Up && now >= place.counts);
+        places.taken.retain(|place| !place.is_of(target) || !is_over(place));
     }
 
     /// Keeps the place of a start until its longest time is over: its state tells of it no longer,
@@ -130,7 +159,7 @@ pub struct StartPlace<'a> {
 }
 
 impl StartPlace<'_> {
-    /// Requests the start. `target` names what is started, if the answer says that something is.
+    /// Requests the start. One that is in doubt holds its place for its longest time. `target` names what is started, if the answer says that something is.
     pub(crate) async fn request<T>(
         mut self,
         terms: Terms,
@@ -138,7 +167,7 @@ impl StartPlace<'_> {
         target: impl FnOnce(&T) -> Option<Target>,
     ) -> Result<T, Failure> {
         let begun = Instant::now();
-        self.hold_for(BOUNDED);
+        self.hold_for(terms.longest);
         let answer = request.await;
         match answer.as_ref().map(target) {
             Ok(Some(target)) => self.name(target, begun, terms),
@@ -232,6 +261,19 @@ mod tests {
         starts.saw(&one, State::Starting);
         starts.saw(&one, State::Running);
         assert!(start(&starts, &one, late).await);
+    }
+
+    /// Coolify tells nothing of a start while all of its workers are busy.
+    #[tokio::test]
+    async fn an_exited_service_that_was_never_starting_keeps_its_place() {
+        let starts = StartsUnderWay::default();
+        let (one, two) = (service("abcdefg1"), service("abcdefg2"));
+        assert!(start(&starts, &one, TERMS).await && start(&starts, &two, TERMS).await);
+        starts.saw(&one, State::Exited);
+        assert!(!start(&starts, &one, TERMS).await);
+        starts.saw(&one, State::Starting);
+        starts.saw(&one, State::Exited);
+        assert!(start(&starts, &one, TERMS).await);
     }
 
     #[tokio::test]

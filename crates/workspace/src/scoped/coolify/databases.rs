@@ -37,7 +37,9 @@ impl Coolify {
     /// Returns a database of the workspace.
     pub async fn database(&self, uuid: &DatabaseUuid) -> Result<Owned<Database>, Failure> {
         let found = self.client.database(uuid).await;
-        self.unless_hand_made(self.admit(found, uuid.as_str(), "databases.list")?).await
+        let found = self.admit(found, uuid.as_str(), "databases.list")?;
+        self.cell.starts_under_way.saw(&Target::Database(uuid.clone()), found.status.state);
+        self.unless_hand_made(found).await
     }
 
     /// Creates a database.

@@ -46,6 +46,7 @@ pub struct Coolify {
     cell: Arc<Cell>,
     origins: Origins,
     start_limits: StartLimits,
+    max_running_deployments: usize,
     /// Whether it is for an operation that changes something.
     changes: bool,
     /// Whether its lists delete resources that nobody was told of.
@@ -73,7 +74,9 @@ impl Coolify {
         let placement = Placement { project, environment, environment_uuid };
         let origins = Origins::of(platform, record);
         let (changes, removes_strays) = (needs.access.changes(), needs.removes_strays);
-        let start_limits = platform.settings().start_limits;
+        let settings = platform.settings();
+        let (start_limits, max_running_deployments) =
+            (settings.start_limits, settings.max_running_deployments);
         Ok(Self {
             client,
             territory,
@@ -81,6 +84,7 @@ impl Coolify {
             cell,
             origins,
             start_limits,
+            max_running_deployments,
             changes,
             removes_strays,
         })

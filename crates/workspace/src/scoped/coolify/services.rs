@@ -43,7 +43,9 @@ impl Coolify {
     /// Returns a service of the workspace, also for changes one that was created by hand.
     async fn read_service(&self, uuid: &ServiceUuid) -> Result<Owned<Service>, Failure> {
         let found = self.client.service(uuid).await.map(in_file_order);
-        self.admit(found, uuid.as_str(), "auth.list")
+        let found = self.admit(found, uuid.as_str(), "auth.list")?;
+        self.cell.starts_under_way.saw(&Target::Service(uuid.clone()), found.status.state);
+        Ok(found)
     }
 
     /// Returns listed services in order with their containers and so their domains.

@@ -1,14 +1,14 @@
 //! The tenant's places among the starts that Coolify's workers carry out.
 
-use covibe_coolify::{Database, Service};
+use covibe_coolify::{Database, Deployment, Service};
 use covibe_domain::Failure;
+use covibe_domain::entities::DeploymentStatus;
 use covibe_domain::image::ImageReference;
 use covibe_policy::Owned;
 
 use super::Coolify;
 use crate::cells::{BOUNDED, LONGEST, StartPlace, Target, Terms};
 use crate::scoped::errors::full_start_share;
-use crate::settings::StartLimits;
 
 impl Coolify {
     /// Takes a place to start something: a database, a compose app or an auth provider. If the tenant
@@ -16,16 +16,41 @@ impl Coolify {
     ///
     /// # Errors
     ///
-    /// Limited if the tenant has used its share of the starts in progress.
+    /// Limited if the tenant has used its share of the starts in progress, or of these and the
+    /// deployments together.
     pub async fn start_place(&self) -> Result<StartPlace<'_>, Failure> {
         let (starts, tenant) = (&self.cell.starts_under_way, &self.origins.record.tenant);
-        let StartLimits { most, notice } = self.start_limits;
+        let limits = self.start_limits;
+        let always = limits.most_beside(self.max_running_deployments, self.max_running_deployments);
+        if let Some(place) = starts.take(tenant, always) {
+            return Ok(place);
+        }
+        // Boxed because the futures are large.
+        let deploying = Box::pin(self.deployments_in_progress()).await;
+        let most = limits.most_beside(deploying, self.max_running_deployments);
         if let Some(place) = starts.take(tenant, most) {
             return Ok(place);
         }
-        // Boxed because the future is large.
         Box::pin(self.look_at_starts()).await?;
-        starts.take(tenant, most).ok_or_else(|| full_start_share(most, notice))
+        starts.take(tenant, most).ok_or_else(|| full_start_share(most + deploying, limits.notice))
+    }
+
+    /// Returns how many deployments of the tenant are in progress: as many as may be, if that can't be
+    /// read.
+    async fn deployments_in_progress(&self) -> usize {
+        let is_running = |each: &&Deployment| each.status == DeploymentStatus::InProgress;
+        let count = |read: Vec<Deployment>| read.iter().filter(is_running).count();
+        self.tenants_deployments().await.map_or(self.max_running_deployments, count)
+    }
+
+    /// Returns how many starts of the tenant are under way, which are looked at if there are as many as
+    /// `most`.
+    pub async fn starts_in_progress(&self, most: usize) -> Result<usize, Failure> {
+        let (starts, tenant) = (&self.cell.starts_under_way, &self.origins.record.tenant);
+        if starts.count(tenant) >= most {
+            Box::pin(self.look_at_starts()).await?;
+        }
+        Ok(starts.count(tenant))
     }
 
     /// Reads what the tenant is starting, and gives the places back of starts that are over.
