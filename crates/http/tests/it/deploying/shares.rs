@@ -1,5 +1,7 @@
 //! What the starts and deployments of a tenant may use of Coolify at once.
 
+use covibe_sandbox::faults::{Fault, Name};
+
 use super::*;
 
 /// A still stage on which a tenant may have two deployments in progress and start two things.
@@ -198,4 +200,22 @@ async fn the_workspaces_of_a_tenant_share_its_part_of_the_queue() {
     let params = json!({ "image": "nginx:1.27", "name": "site" });
     let made = theirs.agent.compact("apps.create", &params).await.expect("an app");
     assert_eq!(made["deployment"]["status"], "queued", "{made}");
+}
+
+/// Coolify fails where the logs of the deployments of everybody exceed its memory.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_of_all_deployments_that_fails_stops_nobody() {
+    let stage = shared().await;
+    let [one, two, three] =
+        [stage.app("one").await, stage.app("two").await, stage.app("three").await];
+    stage.world.coolify.arm(Fault::new(Name::Status).status(500).on("GET", "/deployments$"));
+    for app in [&one, &two] {
+        let queued = stage.call("apps.deploy", json!({ "uuid": app })).await;
+        for _ in 0..3 {
+            let listed = stage.call("apps.deployments", json!({ "uuid": app })).await;
+            assert_eq!(listed["deployments"][0]["uuid"], queued["uuid"], "{listed}");
+        }
+    }
+    stage.world.coolify.advance(PACE + LONG);
+    assert_share_is_used(&stage, "apps.deploy", &json!({ "uuid": three })).await;
 }

@@ -1,13 +1,27 @@
 //! Deployments of the workspace's applications.
 
-use covibe_coolify::{Application, ApplicationPatch, Deploy, Deployment};
+use covibe_coolify::{Application, ApplicationPatch, Cause, Deploy, Deployment, Error};
 use covibe_domain::{DeploymentUuid, Failure, Kind};
 use covibe_policy::Owned;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use tokio::sync::OwnedMutexGuard;
 
 use super::Coolify;
 use crate::judged::Build;
 use crate::scoped::errors::{foreign_deployment, missing_resource, unjudged};
+
+/// How many deployments of an application are read where the list of all cannot be: one in progress and one
+/// that waits, and those that ended meanwhile.
+const NEWEST: u32 = 4;
+
+/// The number of applications whose deployments are read concurrently.
+const CONCURRENCY: usize = 4;
+
+/// Returns whether a list of deployments failed as a whole. Coolify answers 500 where the logs of all that are
+/// under way exceed its memory (4.3.11), whoever they belong to.
+pub(super) fn is_unreadable(error: &Error) -> bool {
+    matches!(error.cause, Cause::TooLarge | Cause::Failed { status: 500 })
+}
 
 impl Coolify {
     /// Queues a deployment. An application that is built from a repository is set to the judged commit
@@ -49,7 +63,10 @@ impl Coolify {
 
     /// Returns the deployments of all workspaces of the tenant that are queued or in progress.
     pub async fn tenants_deployments(&self) -> Result<Vec<Deployment>, Failure> {
-        let mut deployments = self.client.deployments_under_way().await?;
+        let mut deployments = match self.client.deployments_under_way().await {
+            Err(error) if is_unreadable(&error) => return self.workspaces_deployments().await,
+            read => read?,
+        };
         deployments.retain(|each| each.status.is_open());
         if deployments.is_empty() {
             return Ok(deployments);
@@ -58,6 +75,18 @@ impl Coolify {
         deployments.retain(|each| {
             each.link.project.as_ref().is_some_and(|project| projects.contains(project))
         });
+        Ok(deployments)
+    }
+
+    /// Returns the deployments of the workspace's applications that are queued or in progress, for when the
+    /// list of all cannot be read.
+    async fn workspaces_deployments(&self) -> Result<Vec<Deployment>, Failure> {
+        let applications = self.applications().await?;
+        let newest = stream::iter(applications)
+            .map(async |app| self.client.deployments(&app.uuid, 0, NEWEST).await)
+            .buffered(CONCURRENCY);
+        let mut deployments = newest.try_concat().await?;
+        deployments.retain(|each| each.status.is_open());
         Ok(deployments)
     }
 

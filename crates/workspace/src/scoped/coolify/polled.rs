@@ -9,6 +9,7 @@ use covibe_store::WorkspaceRecord;
 use tokio::time::Instant;
 
 use super::app::is_app;
+use super::deployments::is_unreadable;
 use super::{AnyApp, Coolify};
 use crate::cells::{Kept, Needs, Source, Territory};
 use crate::platform::Platform;
@@ -65,8 +66,11 @@ pub(crate) async fn polled_deployments(
     let all = cell.coolify_for(Needs::READ)?;
     let own = all.for_share(record.slug.as_str()).in_project(project);
     let reader = Reader { all, own, project, take };
-    let polled = cell.deployments.poll(&reader, (uuid, project)).await?;
-    Ok(polled.map(|deployments| deployments.to_vec()))
+    match cell.deployments.poll(&reader, (uuid, project)).await {
+        // The application's own list may be readable.
+        Err(error) if is_unreadable(&error) => Ok(None),
+        polled => Ok(polled?.map(|deployments| deployments.to_vec())),
+    }
 }
 
 /// Reads for the polls of one workspace.
