@@ -14,8 +14,9 @@ use tokio::time::{Instant, Sleep, sleep};
 use super::exchange::{Exchange, Stage};
 use super::framing::Framer;
 
-/// How many bytes are ignored before a connection is closed.
-const MAX_IGNORED: usize = 1024 * 1024;
+/// How many bytes are ignored before a connection is closed. Most clients send a whole body before they
+/// read the answer, so that one whose body is several times too large gets its answer too.
+pub(super) const MAX_IGNORED: usize = 8 * 1024 * 1024;
 
 /// How often a stalled connection is checked, and how soon it may be closed for another one.
 const CHECK: Duration = Duration::from_secs(1);
