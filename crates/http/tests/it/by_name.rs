@@ -191,11 +191,11 @@ async fn the_audit_has_the_uuid() {
 async fn a_uuid_costs_no_further_call_and_a_name_one() {
     let world = World::embedded().await;
     let uuid = app(&world, "shop").await;
-    done(&world, CallStyle::Tool, "apps.deployments", &by(&uuid)).await;
+    done(&world, CallStyle::Tool, "apps.envs.list", &by(&uuid)).await;
     let mut made = Vec::new();
     for text in [uuid.as_str(), "shop"] {
         world.coolify.clear_requests();
-        done(&world, CallStyle::Tool, "apps.deployments", &by(text)).await;
+        done(&world, CallStyle::Tool, "apps.envs.list", &by(text)).await;
         made.push(calls::received(&world, Upstream::Coolify).len());
     }
     assert_eq!(made, [2, 3]);

@@ -176,7 +176,16 @@ fn reserve(
 /// Makes Coolify parse the service's file, by a patch that changes nothing unless the service has to be on
 /// the network of the databases now.
 pub(super) async fn reparse(coolify: &Coolify, service: &Owned<Service>) -> Result<(), Failure> {
-    let connect_to_docker_network = Some(network::is_needed(coolify, service, &[]).await?);
+    reparse_on(coolify, service, network::is_needed(coolify, service, &[]).await?).await
+}
+
+/// Does the same for an app of which it is known whether it has to be on the network of the databases.
+pub(super) async fn reparse_on(
+    coolify: &Coolify,
+    service: &Owned<Service>,
+    needs_network: bool,
+) -> Result<(), Failure> {
+    let connect_to_docker_network = Some(needs_network);
     let patch = ServicePatch { connect_to_docker_network, ..ServicePatch::default() };
     coolify.update_service(service, &patch).await
 }

@@ -13,7 +13,8 @@ use covibe_workspace::{Coolify, Workspace};
 use serde_json::json;
 
 use super::address::Address;
-use super::generated_hosts::reparse;
+use super::generated_hosts::{reparse, reparse_on};
+use super::network;
 
 /// Makes Coolify parse the app's file as its next start will, checks what it generates, and returns
 /// the service as it is then.
@@ -27,7 +28,18 @@ pub(super) async fn check(
     coolify: &Coolify,
     service: &Owned<Service>,
 ) -> Result<Owned<Service>, Failure> {
-    reparse(coolify, service).await.map_err(Failure::in_doubt)?;
+    let needs_network = network::is_needed(coolify, service, &[]).await;
+    check_on(cx, coolify, service, needs_network.map_err(Failure::in_doubt)?).await
+}
+
+/// Does the same for an app of which it is known whether it has to be on the network of the databases.
+pub(super) async fn check_on(
+    cx: &Workspace,
+    coolify: &Coolify,
+    service: &Owned<Service>,
+    needs_network: bool,
+) -> Result<Owned<Service>, Failure> {
+    reparse_on(coolify, service, needs_network).await.map_err(Failure::in_doubt)?;
     let now = coolify.service(&service.uuid).await.map_err(Failure::in_doubt)?;
     check_parsed(cx, coolify, &now).await?;
     Ok(now)

@@ -83,6 +83,10 @@ impl Create for NewProvider<'_> {
 
     type Created = Created;
 
+    fn hosts(&self, cx: &Workspace, name: &str) -> Result<Vec<String>, Failure> {
+        Ok(self.hosts_of(cx, name).all())
+    }
+
     async fn find(
         &self,
         cx: &Workspace,
@@ -100,8 +104,7 @@ impl Create for NewProvider<'_> {
         name: &str,
         mark: &Mark,
     ) -> Result<ServiceHandle, Failure> {
-        let hosts = self.hosts(cx, name);
-        with_hosts_claimed(cx, &hosts.all(), self.create_service(cx, name, mark, &hosts)).await
+        self.create_service(cx, name, mark, &self.hosts_of(cx, name)).await
     }
 
     async fn finish(
@@ -115,7 +118,7 @@ impl Create for NewProvider<'_> {
         if provider_of(&service) != Some(self.provider) {
             return Err(service_of_another_kind(name));
         }
-        let hosts = self.hosts(cx, name);
+        let hosts = self.hosts_of(cx, name);
         let required = RequiredEnvs::of(self.provider, &hosts);
         if handle.is_adopted {
             self.update(cx, &service, &hosts).await?;
@@ -125,12 +128,14 @@ impl Create for NewProvider<'_> {
         }
         // One that was just created without a start does not run.
         let runs = handle.is_adopted && coolify.service_runs(&service).await?;
-        if handle.is_adopted || !required.is_empty() {
+        let service = if handle.is_adopted || !required.is_empty() {
             // Boxed because the future is large.
             let started = Box::pin(self.start(&coolify, &service, runs, !required.is_empty()));
             started.await.map_err(Failure::in_doubt)?;
-        }
-        let service = coolify.service(&handle.uuid).await?;
+            coolify.service(&handle.uuid).await?
+        } else {
+            service
+        };
         let warnings = self.warnings(&service, &hosts, runs);
         Created::new(&service, required.api_key, &warnings)
             .ok_or_else(|| service_of_another_kind(name))
@@ -145,7 +150,7 @@ impl Create for NewProvider<'_> {
 }
 
 impl NewProvider<'_> {
-    fn hosts(&self, cx: &Workspace, name: &str) -> Hosts {
+    fn hosts_of(&self, cx: &Workspace, name: &str) -> Hosts {
         Hosts::of(self.provider, name, &cx.namespace())
     }
 
@@ -170,7 +175,7 @@ impl NewProvider<'_> {
                 && RequiredEnvs::of(self.provider, hosts).is_empty(),
             urls: hosts.urls(self.provider),
         };
-        let coolify = cx.coolify().await?.refreshed();
+        let coolify = cx.coolify().await?;
         if self.is_start_wanted() {
             coolify.check_start_share().await?;
         }

@@ -8,6 +8,7 @@ mod bot_access;
 mod boundaries;
 mod condition;
 mod deployments;
+mod known_services;
 mod rate_budget;
 mod recent;
 mod shares;
@@ -25,6 +26,7 @@ pub(crate) use self::boundaries::Territory;
 use self::condition::Condition;
 use self::deployments::Deployments;
 pub(crate) use self::deployments::{Kept, Source};
+use self::known_services::KnownServices;
 use self::recent::Recent;
 pub(crate) use self::shares::{BOUNDED, LONGEST, Target, Terms};
 use self::shares::{StartsUnderWay, Turns};
@@ -63,6 +65,7 @@ pub(crate) struct Cell {
     /// Who may queue a deployment.
     pub(crate) turns: Turns,
     pub(crate) recent: Recent,
+    pub(crate) known_services: KnownServices,
     /// The strays whose deletion was queued recently.
     pub(crate) removed_strays: Recent,
     pub(crate) verdicts: Verdicts,
@@ -130,6 +133,7 @@ impl Cells {
             starts_under_way: StartsUnderWay::default(),
             turns: Turns::default(),
             recent: Recent::default(),
+            known_services: KnownServices::default(),
             removed_strays: Recent::default(),
             verdicts: Verdicts::default(),
         };

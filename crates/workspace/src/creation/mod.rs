@@ -48,14 +48,26 @@ pub trait Create: Sync {
     /// What the call answers.
     type Created: Send;
 
-    /// Returns the workspace's resources with this name; there may be some that others created.
+    /// Returns the hosts that it gets. While it is looked for and created, no other call of the workspace
+    /// assigns them.
+    ///
+    /// # Errors
+    ///
+    /// Forbidden if one is outside the workspace's namespace.
+    fn hosts(&self, _: &Workspace, _name: &str) -> Result<Vec<String>, Failure> {
+        Ok(Vec::new())
+    }
+
+    /// Returns the workspace's resources with this name, read anew; there may be some that others
+    /// created.
     fn find(
         &self,
         cx: &Workspace,
         name: &str,
     ) -> impl Future<Output = Result<Vec<Namesake<Self::Id>>, Failure>> + Send;
 
-    /// Creates it with this mark. Must not be repeated unless it certainly had no effect.
+    /// Creates it with this mark, right after [`Create::find`]: what that has read of the workspace is
+    /// current. Must not be repeated unless it certainly had no effect.
     fn create(
         &self,
         cx: &Workspace,
@@ -213,17 +225,14 @@ async fn begin<C: Create>(
     let untouched = |failure| {
         if entry.resumed { Unfinished::Started(failure) } else { Unfinished::Nothing(failure) }
     };
-    let found = in_time(end, creation.find(cx, name), timeout()).await.map_err(untouched)?;
-    let is_taken = !found.is_empty();
-    if let Some(id) = begun(entry, found) {
-        return Ok(Begun { id, is_resumed: true, has_broken_off: false });
-    }
-    if is_taken {
-        return Err(untouched(taken(C::KIND, name)));
-    }
-    let created = creation.create(cx, name, &entry.mark);
-    let failure = match in_time(end, created, timeout().in_doubt()).await {
-        Ok(id) => return Ok(Begun { id, is_resumed: false, has_broken_off: false }),
+    let hosts = creation.hosts(cx, name).map_err(untouched)?;
+    let failure = match with_hosts_claimed(cx, &hosts, attempt(cx, creation, entry, end)).await {
+        Ok(Attempt::Created(id)) => {
+            return Ok(Begun { id, is_resumed: false, has_broken_off: false });
+        }
+        Ok(Attempt::Found(id)) => return Ok(Begun { id, is_resumed: true, has_broken_off: false }),
+        Ok(Attempt::Taken) => return Err(untouched(taken(C::KIND, name))),
+        Ok(Attempt::Unread(failure)) => return Err(untouched(failure)),
         Err(failure) => failure,
     };
     if let Some(id) = left_behind(cx, creation, entry, end, &failure).await {
@@ -234,6 +243,41 @@ async fn begin<C: Create>(
         (true, _) => Unfinished::started(C::KIND, name, failure),
         (false, _) => untouched(failure),
     })
+}
+
+/// The outcome of looking for a resource, and of creating it if there is none.
+enum Attempt<I> {
+    /// An earlier call created it.
+    Found(I),
+    /// Something else has the name.
+    Taken,
+    /// What exists could not be read.
+    Unread(Failure),
+    /// This call created it.
+    Created(I),
+}
+
+/// Looks for what an earlier call began, and otherwise creates it. Fails if the creation does.
+async fn attempt<C: Create>(
+    cx: &Workspace,
+    creation: &C,
+    entry: &OwnEntry,
+    end: Instant,
+) -> Result<Attempt<C::Id>, Failure> {
+    let name = entry.name.as_str();
+    let found = match in_time(end, creation.find(cx, name), timeout()).await {
+        Ok(found) => found,
+        Err(failure) => return Ok(Attempt::Unread(failure)),
+    };
+    let is_taken = !found.is_empty();
+    if let Some(id) = begun(entry, found) {
+        return Ok(Attempt::Found(id));
+    }
+    if is_taken {
+        return Ok(Attempt::Taken);
+    }
+    let created = creation.create(cx, name, &entry.mark);
+    in_time(end, created, timeout().in_doubt()).await.map(Attempt::Created)
 }
 
 /// Returns what the upstream stored of a creation that it ended with an error, if anything.

@@ -54,6 +54,11 @@ pub struct ApplicationPatch {
 }
 
 impl ApplicationPatch {
+    /// Returns whether it changes nothing.
+    pub fn is_empty(&self) -> bool {
+        self.body().is_empty()
+    }
+
     fn body(&self) -> Map<String, Value> {
         let image = self.image.as_ref().map(image::columns);
         let domains = self.domains.as_ref().map(|domains| domains.join(","));

@@ -307,7 +307,9 @@ async fn a_name_that_is_being_created_is_taken() {
     let world = world(Version::V4_3).await;
     let ground = Ground::of(&world, &world.mark);
     let uuid = ground.image_app("one").await;
-    let create = json!({ "image": "nginx:1.27", "name": "half", "instantDeploy": false });
+    // With a check, Coolify gets a PATCH after the creation.
+    let create = json!({ "image": "nginx:1.27", "name": "half", "instantDeploy": false,
+        "healthCheck": { "path": "/" } });
     world.coolify.arm(Fault::new(Name::Status).on("PATCH", "/applications/").status(500));
     assert_eq!(ground.call("apps.create", create.clone()).await.0, 502);
     let rename = json!({ "uuid": uuid, "patch": { "name": "half" } });

@@ -12,9 +12,7 @@ use covibe_domain::entities::{AppKind, Provider};
 use covibe_domain::{AppUuid, Failure};
 use covibe_operation::near;
 use covibe_policy::Owned;
-use covibe_workspace::{
-    Coolify, Create, Namesake, Workspace, create_journaled, with_hosts_claimed,
-};
+use covibe_workspace::{Coolify, Create, Namesake, Workspace, create_journaled};
 use serde_json::Value;
 
 use super::answer::CreatedApp;
@@ -58,7 +56,7 @@ pub(super) async fn create(
     let default_name: String = template.to_lowercase().chars().take(MAX_DEFAULT_NAME).collect();
     let name = params.name.as_deref();
     // A domain outside the namespace is refused before anything is recorded.
-    creation.hosts(cx, name.unwrap_or(&default_name))?;
+    creation.hosts_of(cx, name.unwrap_or(&default_name))?;
     Box::pin(create_journaled(cx, &creation, name, &default_name, params)).await
 }
 
@@ -82,13 +80,16 @@ impl Create for TemplateCreation<'_> {
 
     type Created = CreatedApp;
 
+    fn hosts(&self, cx: &Workspace, name: &str) -> Result<Vec<String>, Failure> {
+        self.hosts_of(cx, name)
+    }
+
     async fn find(&self, cx: &Workspace, name: &str) -> Result<Vec<Namesake<AppUuid>>, Failure> {
         find(cx, name, AppKind::Service).await
     }
 
     async fn create(&self, cx: &Workspace, name: &str, mark: &Mark) -> Result<AppUuid, Failure> {
-        let hosts = self.hosts(cx, name)?;
-        let service = with_hosts_claimed(cx, &hosts, self.request(cx, name, mark, &hosts)).await?;
+        let service = self.request(cx, name, mark, &self.hosts_of(cx, name)?).await?;
         let coolify = cx.coolify().await?;
         match self.judged(cx, &coolify, &service).await {
             Ok(_) => Ok(AppUuid::from(&service.uuid)),
@@ -119,7 +120,7 @@ impl Create for TemplateCreation<'_> {
 
 impl<'a> TemplateCreation<'a> {
     /// Returns the hosts of an app with this name, which do not depend on the template's services.
-    fn hosts(&self, cx: &Workspace, name: &str) -> Result<Vec<String>, Failure> {
+    fn hosts_of(&self, cx: &Workspace, name: &str) -> Result<Vec<String>, Failure> {
         match &self.params.compose_domains {
             Some(domains) => domains.iter().map(|each| each.host(cx, name)).collect(),
             None => Ok(vec![self.params.host(cx, name)?]),
@@ -134,7 +135,7 @@ impl<'a> TemplateCreation<'a> {
         mark: &Mark,
         hosts: &[String],
     ) -> Result<Owned<Service>, Failure> {
-        let (coolify, namespace) = (cx.coolify().await?.refreshed(), cx.namespace());
+        let (coolify, namespace) = (cx.coolify().await?, cx.namespace());
         if self.params.deploys() {
             coolify.check_start_share().await?;
         }

@@ -28,6 +28,12 @@ impl Present<'_> {
     }
 }
 
+/// Returns the hosts of the workspace's namespace among the domains of a call.
+pub(super) fn hosts(namespace: &Namespace, domains: &[String]) -> Vec<String> {
+    let parse = |text: &String| parse_one(namespace, text.trim(), "", 0).ok();
+    domains.iter().filter_map(parse).map(|address| address.host).collect()
+}
+
 /// Parses the domains of a call: hosts or URLs, each with or without the container's port. A
 /// repeated host counts once.
 ///

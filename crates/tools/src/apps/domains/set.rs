@@ -13,7 +13,7 @@ use super::requested::{self, Present};
 use super::target::Target;
 use crate::apps::address::Address;
 use crate::apps::generated_hosts::{self, Replacement};
-use crate::apps::guard;
+use crate::apps::{guard, network};
 use crate::hosts::{HostsInUse, taken_host};
 
 /// Replace an app's domains by these, all in the workspace's namespace. For a compose app those of
@@ -63,8 +63,44 @@ impl Operation<Workspace> for SetDomains {
     type Output = Changed;
 
     async fn run(self, cx: &Workspace) -> Result<Changed, Failure> {
+        let hosts = requested::hosts(&cx.namespace(), &self.domains);
+        let done = with_hosts_claimed(cx, &hosts, self.write(cx)).await?;
+        let Done { coolify, app, before, target, requested, needs_network } = &done;
+        let change = Change { coolify, app, target, before };
+        let read = match app {
+            AnyApp::Service(service) => {
+                AnyApp::Service(guard::check_on(cx, coolify, service, *needs_network).await?)
+            }
+            AnyApp::Application(_) => coolify.app(&self.uuid).await.map_err(Failure::in_doubt)?,
+        };
+        let (read, replaced) = replace_generated(cx, coolify, read).await?;
+        let mut changed = change.compare(self.uuid.clone(), requested, &attached(&read));
+        if !replaced.is_empty() {
+            let hints: Vec<_> = replaced.iter().map(Replacement::hint).collect();
+            changed.hint =
+                Some(format!("{} Without these variables it has none.", hints.join(" ")));
+        }
+        Ok(changed)
+    }
+}
+
+/// What was written, and where.
+struct Done {
+    coolify: Coolify,
+    app: AnyApp,
+    before: Vec<Attached>,
+    target: Target,
+    requested: Vec<Address>,
+    /// Whether the app has to be on the network of the databases.
+    needs_network: bool,
+}
+
+impl SetDomains {
+    /// Writes the domains if they are free. What the project has is read once, while no other call
+    /// assigns the hosts.
+    async fn write(&self, cx: &Workspace) -> Result<Done, Failure> {
         let coolify = cx.coolify().await?.refreshed();
-        let app = coolify.app(&self.uuid).await?;
+        let app = coolify.listed_app(&self.uuid).await?;
         let before = attached(&app);
         // A foreign host is forbidden even if the service is unknown.
         let target = Target::new(&app, self.service.as_deref(), &before);
@@ -76,20 +112,8 @@ impl Operation<Workspace> for SetDomains {
             address.port = address.port.or_else(|| target.port(&address.host, &before));
         }
         let change = Change { coolify: &coolify, app: &app, target: &target, before: &before };
-        let hosts: Vec<_> = requested.iter().map(|address| address.host.clone()).collect();
-        with_hosts_claimed(cx, &hosts, change.apply(cx, &requested)).await?;
-        let read = match &app {
-            AnyApp::Service(service) => AnyApp::Service(guard::check(cx, &coolify, service).await?),
-            AnyApp::Application(_) => coolify.app(&self.uuid).await.map_err(Failure::in_doubt)?,
-        };
-        let (read, replaced) = replace_generated(cx, &coolify, read).await?;
-        let mut changed = change.compare(self.uuid, &requested, &attached(&read));
-        if !replaced.is_empty() {
-            let hints: Vec<_> = replaced.iter().map(Replacement::hint).collect();
-            changed.hint =
-                Some(format!("{} Without these variables it has none.", hints.join(" ")));
-        }
-        Ok(changed)
+        let needs_network = change.apply(&requested).await?;
+        Ok(Done { coolify, app, before, target, requested, needs_network })
     }
 }
 
@@ -120,20 +144,25 @@ struct Change<'a> {
 }
 
 impl Change<'_> {
-    /// Writes the domains if they are free.
-    async fn apply(&self, cx: &Workspace, requested: &[Address]) -> Result<(), Failure> {
+    /// Writes the domains if they are free. Returns whether the app has to be on the network of the
+    /// databases, which the same contents of the project tell.
+    async fn apply(&self, requested: &[Address]) -> Result<bool, Failure> {
         self.refuse_own(requested)?;
-        let coolify = cx.coolify().await?.refreshed();
-        let in_use = HostsInUse::read(&coolify, Some(self.app.uuid().as_str())).await?;
+        let in_use = HostsInUse::read(self.coolify, Some(self.app.uuid().as_str())).await?;
         if let Some(address) = requested.iter().find(|address| in_use.contains(&address.host)) {
             return Err(taken_host(&address.host, &in_use));
         }
+        let needs_network = match self.app {
+            AnyApp::Service(service) => network::is_needed(self.coolify, service, &[]).await?,
+            AnyApp::Application(_) => false,
+        };
         self.write(requested).await.map_err(|failure| match (failure.kind, requested) {
             // Coolify checks the whole team; who has the host is not disclosed.
             (Kind::Conflict, [address]) => taken_host(&address.host, &in_use),
             (Kind::Conflict, _) => taken_hosts(),
             _ => failure,
-        })
+        })?;
+        Ok(needs_network)
     }
 
     /// Refuses a host of another service of the app: it would lead to both.

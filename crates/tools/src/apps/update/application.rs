@@ -4,7 +4,7 @@ use covibe_coolify::{Application, ApplicationPatch, BuildSource};
 use covibe_domain::Failure;
 use covibe_domain::shell::CommitSha;
 use covibe_policy::Owned;
-use covibe_workspace::{Coolify, Workspace};
+use covibe_workspace::{AnyApp, Coolify, Workspace};
 
 use super::lasting::Lasting;
 use super::name::{Renamed, RenamedApp};
@@ -53,9 +53,9 @@ pub(super) async fn update(
     changes.health_check.clone_from(&lasting.health_check);
     ports::complete(&mut changes, app, fates);
     let found = lasting.found(coolify, app).await?;
-    write(cx, coolify, app, changes).await?;
+    let is_read = write(cx, coolify, app, changes).await? && lasting.is_empty();
     let unmounted = lasting.write_volumes(coolify, app).await.map_err(Failure::in_doubt)?;
-    let read = coolify.application(&app.uuid).await.map_err(Failure::in_doubt)?;
+    let read = read_back(coolify, app, is_read).await.map_err(Failure::in_doubt)?;
     let kept = lasting.found(coolify, &read).await.map_err(Failure::in_doubt)?;
     let mut needs_deploy = kept.report(found, fates);
     for (member, text) in &wanted {
@@ -154,19 +154,34 @@ fn changes(wanted: &[(&Member, &str)]) -> Result<ApplicationPatch, Failure> {
     Ok(patch)
 }
 
-/// Writes the changes; the name first, so that nothing is changed if it is taken.
+/// Returns the application as it is after the changes. `is_read` is whether the contents of the project
+/// were read since.
+async fn read_back(
+    coolify: &Coolify,
+    app: &Owned<Application>,
+    is_read: bool,
+) -> Result<Owned<Application>, Failure> {
+    if is_read && let AnyApp::Application(read) = coolify.listed_app(&app.uuid).await? {
+        return Ok(read);
+    }
+    coolify.application(&app.uuid).await
+}
+
+/// Writes the changes; the name first, so that nothing is changed if it is taken. Returns whether the
+/// name was all, so that the contents of the project were read afterwards.
 async fn write(
     cx: &Workspace,
     coolify: &Coolify,
     app: &Owned<Application>,
     mut changes: ApplicationPatch,
-) -> Result<(), Failure> {
+) -> Result<bool, Failure> {
     let Some(name) = changes.name.take().filter(|name| *name != app.name) else {
-        return coolify.update_application(app, &changes).await;
+        return coolify.update_application(app, &changes).await.map(|()| false);
     };
     let renamed = Renamed { coolify, app: RenamedApp::Application(app) };
     Box::pin(rename(cx, &renamed, &name)).await?;
-    coolify.update_application(app, &changes).await.map_err(Failure::in_doubt)
+    coolify.update_application(app, &changes).await.map_err(Failure::in_doubt)?;
+    Ok(changes.is_empty())
 }
 
 /// Returns a hint if the branch was changed, but a fixed commit of the application is deployed.

@@ -5,7 +5,7 @@ pub(super) mod containers;
 mod lasting;
 mod name;
 mod others;
-mod ports;
+pub(super) mod ports;
 pub(super) mod rewrite;
 pub(super) mod routes;
 pub(super) mod rows;
@@ -15,7 +15,7 @@ mod table;
 
 use covibe_domain::{AppUuid, Failure};
 use covibe_operation::{Operation, Route, Spec};
-use covibe_workspace::{AnyApp, Workspace};
+use covibe_workspace::{AnyApp, Coolify, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -64,7 +64,7 @@ impl Operation<Workspace> for UpdateApp {
         }
         patch.check()?;
         let coolify = cx.coolify().await?;
-        let app = coolify.app(&uuid).await?;
+        let app = find(&coolify, &uuid, &patch).await?;
         let mut fates = patch.others.outcome();
         others::report(&patch, &mut fates);
         let Effect { needs_deploy, hints } = match &app {
@@ -77,5 +77,18 @@ impl Operation<Workspace> for UpdateApp {
             }
         };
         Ok(Updated { uuid, fates, needs_deploy, hints })
+    }
+}
+
+/// Returns the app to change. The contents of the project are needed to rename it, and have an
+/// application too.
+async fn find(coolify: &Coolify, uuid: &AppUuid, patch: &AppPatch) -> Result<AnyApp, Failure> {
+    if !patch.renames() {
+        return coolify.app(uuid).await;
+    }
+    match coolify.clone().refreshed().listed_app(uuid).await? {
+        // They lack the file that Coolify generated of it.
+        AnyApp::Service(_) => coolify.app(uuid).await,
+        app @ AnyApp::Application(_) => Ok(app),
     }
 }

@@ -45,8 +45,10 @@ impl Rename for Renamed<'_> {
         }
     }
 
+    /// Reads the names from the contents of the project, which are read when the call begins, and again
+    /// after the name was written.
     async fn other_names(&self, cx: &Workspace) -> Result<Vec<String>, Failure> {
-        let coolify = cx.coolify().await?.refreshed();
+        let coolify = cx.coolify().await?;
         let (applications, services) =
             tokio::try_join!(coolify.applications(), coolify.compose_apps())?;
         let applications = applications.iter().map(|app| (&app.name, app.uuid.as_str()));

@@ -25,7 +25,7 @@ pub(super) fn complete(patch: &mut ApplicationPatch, app: &Application, fates: &
 
 /// Returns whether the proxy sends requests to the first port, for the domains without a port of
 /// their own. Labels that are not known are taken to be right.
-pub(super) fn is_followed(app: &Application) -> bool {
+pub(in crate::apps) fn is_followed(app: &Application) -> bool {
     let Some(routed) = app.routed_ports().filter(|ports| !ports.is_empty()) else { return true };
     let first = app.ports_exposes.as_deref().and_then(|ports| ports.split(',').next());
     let Some(first) = first.and_then(|port| port.trim().parse::<u16>().ok()) else { return true };

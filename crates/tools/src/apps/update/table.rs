@@ -270,6 +270,11 @@ impl AppPatch {
             && self.others.names().next().is_none()
     }
 
+    /// Returns whether the patch has a name.
+    pub(super) fn renames(&self) -> bool {
+        self.given().any(|(member, _)| member.name == "name")
+    }
+
     /// Refuses texts that Coolify would put into a shell unquoted. An image is checked when it is
     /// written.
     pub(super) fn check(&self) -> Result<(), Failure> {

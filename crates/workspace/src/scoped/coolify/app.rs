@@ -5,6 +5,7 @@ use covibe_domain::{AppUuid, EnvUuid, Failure, Kind, ServiceUuid};
 use covibe_policy::Owned;
 
 use super::Coolify;
+use super::look::in_file_order;
 use super::origin::is_unknown_template;
 
 /// An app of the workspace.
@@ -60,6 +61,10 @@ impl Coolify {
     ///
     /// Not found if there is no such app, or if it is an auth provider.
     pub async fn app(&self, uuid: &AppUuid) -> Result<AnyApp, Failure> {
+        // A service's uuid costs a call more unless it is known.
+        if let Some(service) = self.known_service(uuid).await? {
+            return Ok(AnyApp::Service(service));
+        }
         let missing = match self.application(uuid).await {
             Ok(app) => return Ok(AnyApp::Application(app)),
             Err(failure) if failure.kind == Kind::NotFound => failure,
@@ -70,6 +75,39 @@ impl Coolify {
             Ok(service) if is_app(&service) => Ok(AnyApp::Service(service)),
             Ok(_) => Err(missing.hint("It is an auth provider: use auth.get and auth.delete.")),
             Err(failure) if failure.kind == Kind::NotFound => Err(missing),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// Returns the app with this uuid as the contents of the project have it, which are at most two seconds
+    /// old. What they lack is read by a call of its own: apps with a file in their repository, services
+    /// that are being started, and apps that are newer.
+    pub async fn listed_app(&self, uuid: &AppUuid) -> Result<AnyApp, Failure> {
+        let contents = self.contents().await?;
+        let is_whole = |app: &&Application| app.uuid == *uuid && !app.is_compose();
+        if let Some(app) = contents.applications.iter().find(is_whole) {
+            let app = self.territory.boundary.admit(app.clone())?;
+            return Ok(AnyApp::Application(self.unless_hand_made(app).await?));
+        }
+        let is_whole = |service: &&Service| {
+            service.uuid.as_str() == uuid.as_str() && is_app(service) && service.has_containers()
+        };
+        if let Some(service) = contents.services.iter().find(is_whole) {
+            let service = self.territory.boundary.admit(in_file_order(service.clone()))?;
+            return Ok(AnyApp::Service(self.unless_hand_made(service).await?));
+        }
+        self.app(uuid).await
+    }
+
+    /// Returns the compose app with this uuid, if the uuid is known to be a service's.
+    async fn known_service(&self, uuid: &AppUuid) -> Result<Option<Owned<Service>>, Failure> {
+        let service = uuid.as_str().parse::<ServiceUuid>().ok();
+        let Some(service) = service.filter(|uuid| self.cell.known_services.contains(uuid)) else {
+            return Ok(None);
+        };
+        match self.service(&service).await {
+            Ok(service) => Ok(Some(service).filter(|service| is_app(service))),
+            Err(failure) if failure.kind == Kind::NotFound => Ok(None),
             Err(failure) => Err(failure),
         }
     }

@@ -31,6 +31,7 @@ impl Coolify {
     /// Returns the workspace's services. Those that are being started come without their containers.
     pub async fn services(&self) -> Result<Vec<Owned<Service>>, Failure> {
         let contents = self.contents().await?;
+        contents.services.iter().for_each(|each| self.cell.known_services.note(&each.uuid));
         let services = contents.services.iter().cloned().map(in_file_order);
         self.without_strays(self.territory.boundary.keep(services)).await
     }
@@ -43,6 +44,9 @@ impl Coolify {
     /// Returns a service of the workspace, also for changes one that was created by hand.
     async fn read_service(&self, uuid: &ServiceUuid) -> Result<Owned<Service>, Failure> {
         let found = self.client.service(uuid).await.map(in_file_order);
+        if found.is_ok() {
+            self.cell.known_services.note(uuid);
+        }
         let found = self.admit(found, uuid.as_str(), "auth.list")?;
         self.cell.starts_under_way.saw(&Target::Service(uuid.clone()), found.status.state);
         Ok(found)
@@ -105,7 +109,9 @@ impl Coolify {
         new: &NewComposeService,
     ) -> Result<ServiceUuid, Failure> {
         self.check_compose_size(new.compose.len(), None).await?;
-        Ok(self.client.create_compose_service(&self.placement, new).await?)
+        let uuid = self.client.create_compose_service(&self.placement, new).await?;
+        self.cell.known_services.note(&uuid);
+        Ok(uuid)
     }
 
     /// Updates a service.

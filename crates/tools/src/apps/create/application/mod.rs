@@ -3,6 +3,7 @@
 mod verify;
 
 use std::slice;
+use std::sync::OnceLock;
 
 use covibe_coolify::{
     Application, ApplicationPatch, Description, Mark, NewImageApplication, NewRepositoryApplication,
@@ -16,7 +17,7 @@ use covibe_workspace::{
     with_hosts_claimed,
 };
 
-use self::verify::{check_kept, unattached_host};
+use self::verify::{check_kept, has_all, unattached_host};
 use super::answer::CreatedApp;
 use super::errors::other_source;
 use super::existing::{find, remove};
@@ -47,7 +48,7 @@ pub(super) async fn from_repository(
     }
     let code = before_creation(cx, Box::pin(Code::find(cx, params, repo))).await?;
     let default_name = code.default_name();
-    ApplicationCreation { params, source: Source::Repository(code) }.run(cx, &default_name).await
+    ApplicationCreation::new(params, Source::Repository(code)).run(cx, &default_name).await
 }
 
 /// Creates an app from an image. Its default name is the last part of the image's name.
@@ -59,7 +60,7 @@ pub(super) async fn from_image(
     let image = names::image("image", "nginx:1.27, ghcr.io/org/app:2.0", image)?;
     names::check_registry(cx, "image", &image)?;
     let default_name: String = image.base_name().chars().take(MAX_DEFAULT_NAME).collect();
-    ApplicationCreation { params, source: Source::Image(image) }.run(cx, &default_name).await
+    ApplicationCreation::new(params, Source::Image(image)).run(cx, &default_name).await
 }
 
 /// What an application is created from.
@@ -74,6 +75,8 @@ enum Source {
 struct ApplicationCreation<'a> {
     params: &'a CreateApp,
     source: Source,
+    /// The application, if this call created it.
+    created: OnceLock<AppUuid>,
 }
 
 impl Create for ApplicationCreation<'_> {
@@ -83,13 +86,17 @@ impl Create for ApplicationCreation<'_> {
 
     type Created = CreatedApp;
 
+    fn hosts(&self, cx: &Workspace, name: &str) -> Result<Vec<String>, Failure> {
+        Ok(vec![self.params.host(cx, name)?])
+    }
+
     async fn find(&self, cx: &Workspace, name: &str) -> Result<Vec<Namesake<AppUuid>>, Failure> {
         find(cx, name, AppKind::Application).await
     }
 
     async fn create(&self, cx: &Workspace, name: &str, mark: &Mark) -> Result<AppUuid, Failure> {
-        let host = self.params.host(cx, name)?;
-        with_hosts_claimed(cx, slice::from_ref(&host), self.request(cx, name, mark, &host)).await
+        let uuid = self.request(cx, name, mark, &self.params.host(cx, name)?).await?;
+        Ok(self.created.get_or_init(|| uuid).clone())
     }
 
     async fn finish(
@@ -105,17 +112,24 @@ impl Create for ApplicationCreation<'_> {
             return Err(other_source(name, "a compose file"));
         };
         self.refuse_other_source(app)?;
-        let written = self.write(cx, &coolify, name, app, &host).await?;
+        let (written, mut is_current) = self.write(cx, &coolify, name, app, &host).await?;
         if let Some(volumes) = self.params.volumes()? {
             lasting::write(&coolify, app, &volumes).await.map_err(Failure::in_doubt)?;
+            is_current = false;
         }
         let mut warning = None;
         if !self.params.envs().is_empty() {
             let envs = envs::write(&coolify, &any, &self.params.envs()).await;
             warning = envs.map_err(Failure::in_doubt)?.warning;
+            is_current = false;
         }
-        let app = coolify.application(&uuid).await.map_err(Failure::in_doubt)?;
-        check_kept(&app, &written)?;
+        let again = if is_current {
+            None
+        } else {
+            Some(coolify.application(&uuid).await.map_err(Failure::in_doubt)?)
+        };
+        let app = again.as_ref().unwrap_or(app);
+        check_kept(app, &written)?;
         let created = self.deploy(cx, &coolify, app, &host).await;
         let mut created = created.map_err(Failure::in_doubt)?;
         created.warnings.extend(warning);
@@ -127,7 +141,11 @@ impl Create for ApplicationCreation<'_> {
     }
 }
 
-impl ApplicationCreation<'_> {
+impl<'a> ApplicationCreation<'a> {
+    fn new(params: &'a CreateApp, source: Source) -> Self {
+        Self { params, source, created: OnceLock::new() }
+    }
+
     async fn run(&self, cx: &Workspace, default_name: &str) -> Result<CreatedApp, Failure> {
         let name = self.params.name.as_deref();
         Box::pin(create_journaled(cx, self, name, default_name, self.params)).await
@@ -141,7 +159,7 @@ impl ApplicationCreation<'_> {
         mark: &Mark,
         host: &String,
     ) -> Result<AppUuid, Failure> {
-        let (coolify, namespace) = (cx.coolify().await?.refreshed(), cx.namespace());
+        let (coolify, namespace) = (cx.coolify().await?, cx.namespace());
         let in_use = HostsInUse::read(&coolify, None).await?;
         let requested = Requested { hosts: slice::from_ref(host), name, namespace: &namespace };
         requested.check_free(&in_use)?;
@@ -164,7 +182,8 @@ impl ApplicationCreation<'_> {
     }
 
     /// Writes all settings of the call, because an earlier call may have begun the application with
-    /// other values. Returns what was written.
+    /// other values; none if this call created it with all of them. Returns the settings, and whether
+    /// nothing was written.
     async fn write(
         &self,
         cx: &Workspace,
@@ -172,14 +191,18 @@ impl ApplicationCreation<'_> {
         name: &str,
         app: &Owned<Application>,
         host: &String,
-    ) -> Result<ApplicationPatch, Failure> {
+    ) -> Result<(ApplicationPatch, bool), Failure> {
         let mut patch = self.patch(cx, host).await?;
+        let is_own = self.created.get() == Some(&app.uuid);
+        if is_own && app.domains().contains(host) && has_all(app, &patch) {
+            return Ok((patch, true));
+        }
         self.update(cx, name, app, &patch, host).await?;
         if let (Source::Repository(code), Some(url)) = (&self.source, patch.git_repository.take()) {
             let url = refresh_clone_url(cx, coolify, app, &code.repo.name, url).await;
             patch.git_repository = Some(url.map_err(Failure::in_doubt)?);
         }
-        Ok(patch)
+        Ok((patch, false))
     }
 
     async fn patch(&self, cx: &Workspace, host: &str) -> Result<ApplicationPatch, Failure> {
@@ -236,7 +259,7 @@ impl ApplicationCreation<'_> {
         &self,
         cx: &Workspace,
         coolify: &Coolify,
-        app: Owned<Application>,
+        app: &Owned<Application>,
         host: &str,
     ) -> Result<CreatedApp, Failure> {
         let build = match &self.source {
@@ -244,14 +267,14 @@ impl ApplicationCreation<'_> {
             Source::Image(_) => Build::Image,
         };
         let queued = if self.params.deploys() {
-            Some(deploy::queue(cx, coolify, &app, build, false).await?)
+            Some(deploy::queue(cx, coolify, app, build, false).await?)
         } else {
             None
         };
-        let mut warnings: Vec<_> = unattached_host(&app, host).into_iter().collect();
+        let mut warnings: Vec<_> = unattached_host(app, host).into_iter().collect();
         warnings.extend(queued.as_ref().and_then(|queued| queued.warning(&app.uuid)));
         Ok(CreatedApp {
-            app: view::application(&app),
+            app: view::application(app),
             deployment: queued.map(|queued| queued.deployment),
             services: Vec::new(),
             changes: Vec::new(),

@@ -7,6 +7,12 @@ use covibe_domain::shell::{Branch, Ports};
 
 use crate::apps::create::hosts::dropped_host;
 use crate::apps::errors::overwritten_setting;
+use crate::apps::update::ports::is_followed;
+
+/// Whether an application has all settings of a patch, and the proxy follows them.
+pub(super) fn has_all(app: &Application, settings: &ApplicationPatch) -> bool {
+    check_kept(app, settings).is_ok() && is_followed(app)
+}
 
 /// Fails if a setting differs from what was written: Coolify answers 200 even if it does not keep
 /// one, and such an application must not be deployed.

@@ -8,7 +8,7 @@ use covibe_coolify::{Description, Mark, NewComposeService, Service, ServiceAppli
 use covibe_domain::entities::AppKind;
 use covibe_domain::{AppUuid, Failure};
 use covibe_policy::Owned;
-use covibe_workspace::{Coolify, Create, Namesake, Workspace, with_hosts_claimed};
+use covibe_workspace::{Coolify, Create, Namesake, Workspace};
 
 use super::reconcile::{Desired, connect, reconcile};
 use super::routes::Routes;
@@ -50,13 +50,16 @@ impl Create for ComposeCreation<'_> {
 
     type Created = CreatedApp;
 
+    fn hosts(&self, cx: &Workspace, name: &str) -> Result<Vec<String>, Failure> {
+        Ok(self.routes(cx, name)?.hosts())
+    }
+
     async fn find(&self, cx: &Workspace, name: &str) -> Result<Vec<Namesake<AppUuid>>, Failure> {
         find(cx, name, AppKind::Service).await
     }
 
     async fn create(&self, cx: &Workspace, name: &str, mark: &Mark) -> Result<AppUuid, Failure> {
-        let routes = self.routes(cx, name)?;
-        with_hosts_claimed(cx, &routes.hosts(), self.request(cx, name, mark, &routes)).await
+        self.request(cx, name, mark, &self.routes(cx, name)?).await
     }
 
     async fn finish(
@@ -119,7 +122,7 @@ impl ComposeCreation<'_> {
         mark: &Mark,
         routes: &Routes,
     ) -> Result<AppUuid, Failure> {
-        let (coolify, namespace) = (cx.coolify().await?.refreshed(), cx.namespace());
+        let (coolify, namespace) = (cx.coolify().await?, cx.namespace());
         if self.params.deploys() {
             coolify.check_start_share().await?;
         }
