@@ -2,6 +2,8 @@
 
 mod prompts;
 
+use std::sync::LazyLock;
+
 use covibe_operation::cookbook::{Cookbook, Source, sections};
 use covibe_workspace::Registry;
 
@@ -12,9 +14,13 @@ pub fn cookbook(registry: &Registry) -> Cookbook {
     Cookbook::new(registry, SOURCE)
 }
 
+/// The names of the recipes. Searching the source takes a tenth of a call's time.
+static RECIPES: LazyLock<Vec<&'static str>> =
+    LazyLock::new(|| sections(SOURCE.recipes).1.map(|(slug, _, _)| slug).collect());
+
 /// Returns the names of the recipes.
-pub(crate) fn recipes() -> impl Iterator<Item = &'static str> {
-    sections(SOURCE.recipes).1.map(|(slug, _, _)| slug)
+pub(crate) fn recipes() -> &'static [&'static str] {
+    &RECIPES
 }
 
 #[cfg(test)]

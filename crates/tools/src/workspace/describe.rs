@@ -45,7 +45,7 @@ pub(crate) struct Description {
     /// What to read when something fails: covibe://cookbook/{recipe}, over HTTP
     /// GET /api/cookbook/{recipe}.
     #[schemars(example = vec!["keeps-restarting"])]
-    recipes: Vec<&'static str>,
+    recipes: &'static [&'static str],
 }
 
 impl Operation<Workspace> for DescribeWorkspace {
@@ -67,6 +67,6 @@ impl Operation<Workspace> for DescribeWorkspace {
                 summary.steps.retain(|step| step.state != StepState::Done);
             }
         }
-        Ok(Description { workspace: summary, access: cx.access(), recipes: recipes().collect() })
+        Ok(Description { workspace: summary, access: cx.access(), recipes: recipes() })
     }
 }
