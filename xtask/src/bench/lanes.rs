@@ -24,7 +24,12 @@ pub(super) struct Subjects {
     sqlite: Server,
     postgres: Server,
     large: Large,
+    /// The resident memory before the load, in KiB.
+    pub(super) idle: Resident,
 }
+
+/// Resident memory by subject, in KiB.
+pub(super) type Resident = Vec<(&'static str, u64)>;
 
 /// The server's large answer.
 struct Large {
@@ -58,6 +63,8 @@ impl Subjects {
         let postgres = programs.server(Database::Postgres(&variables)).await?;
         let bare = programs.bare("bare", &sqlite.answer().await?).await?;
         postgres.answer().await.context("PostgreSQL")?;
+        // Before the large answer, which is kept once it is generated.
+        let idle = resident([&bare, &sqlite, &postgres])?;
         let (status, mut body) = sqlite.get(LARGE_PATH).await?;
         let served = status == 200 && body.len() > STALLS_ABOVE;
         if !served {
@@ -65,16 +72,12 @@ impl Subjects {
         }
         let large = Large { bytes: body.len(), served };
         let bare_large = programs.bare("bare large", &body).await?;
-        Ok(Self { bare, bare_large, sqlite, postgres, large })
+        Ok(Self { bare, bare_large, sqlite, postgres, large, idle })
     }
 
-    /// Returns the resident memory of the three subjects, in KiB.
-    pub(super) fn resident(&self) -> Result<Vec<(&'static str, u64)>> {
-        let subjects = [&self.bare, &self.sqlite, &self.postgres];
-        subjects
-            .into_iter()
-            .map(|server| Ok((server.name, usage::resident(server.pid()?)?)))
-            .collect()
+    /// Returns the present resident memory of the three subjects.
+    pub(super) fn resident(&self) -> Result<Resident> {
+        resident([&self.bare, &self.sqlite, &self.postgres])
     }
 
     /// Returns the lanes in the order of a round; the first lane of each table is its baseline.
@@ -102,6 +105,11 @@ impl Subjects {
         }
         lanes
     }
+}
+
+fn resident(subjects: [&Server; 3]) -> Result<Resident> {
+    let of = |server: &Server| Ok((server.name, usage::resident(server.pid()?)?));
+    subjects.into_iter().map(of).collect()
 }
 
 /// Measures every lane once per round, so that other load on the machine affects all lanes equally.

@@ -145,11 +145,10 @@ async fn measure(arguments: &Arguments, built: PathBuf) -> Result<()> {
         programs.postgres().await.context("failed to start a throwaway PostgreSQL")?;
     report::starts(&starts::time(&programs, &mut postgres, arguments.starts).await?);
     let subjects = Subjects::start(&programs, &mut postgres).await?;
-    let idle = subjects.resident()?;
     let lanes = subjects.lanes();
     let duration = Duration::from_secs_f64(arguments.seconds);
     let series = lanes::rounds(&lanes, arguments.rounds, duration).await?;
     report::series(&series);
-    report::resident(&idle, &subjects.resident()?);
+    report::resident(&subjects.idle, &subjects.resident()?);
     Ok(())
 }
