@@ -96,6 +96,15 @@ impl Scenario {
         self.in_doubt && !call.looks()
     }
 
+    /// Whether the same is read another way: the list of all deployments is too long for Coolify.
+    pub(crate) fn is_worked_around(&self, call: &UpstreamCall) -> bool {
+        let fails = match self.fault.name {
+            Name::Status | Name::StatusAfter => self.fault.status == Some(500),
+            name => matches!(name, Name::BreakOff | Name::Huge),
+        };
+        fails && call.path == "/deployments$"
+    }
+
     /// Whether meeting it once is not even noticed.
     pub(crate) fn is_overcome(&self, call: &UpstreamCall) -> bool {
         match self.again {
