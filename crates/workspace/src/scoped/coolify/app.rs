@@ -5,7 +5,6 @@ use covibe_domain::{AppUuid, EnvUuid, Failure, Kind, ServiceUuid};
 use covibe_policy::Owned;
 
 use super::Coolify;
-use super::look::in_file_order;
 use super::origin::is_unknown_template;
 
 /// An app of the workspace.
@@ -89,11 +88,10 @@ impl Coolify {
             let app = self.territory.boundary.admit(app.clone())?;
             return Ok(AnyApp::Application(self.unless_hand_made(app).await?));
         }
-        let is_whole = |service: &&Service| {
+        let is_whole = |service: &Owned<Service>| {
             service.uuid.as_str() == uuid.as_str() && is_app(service) && service.has_containers()
         };
-        if let Some(service) = contents.services.iter().find(is_whole) {
-            let service = self.territory.boundary.admit(in_file_order(service.clone()))?;
+        if let Some(service) = self.services().await?.into_iter().find(is_whole) {
             return Ok(AnyApp::Service(self.unless_hand_made(service).await?));
         }
         self.app(uuid).await
