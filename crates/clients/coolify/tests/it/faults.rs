@@ -2,18 +2,19 @@
 
 use std::time::Duration;
 
-use covibe_coolify::{Cause, Conflict, Effect, Error};
+use covibe_coolify::{Cause, Client, Conflict, Effect, Error};
 use covibe_sandbox::coolify::Collection;
 use covibe_sandbox::faults::{Fault, Name};
+use covibe_upstream::Expiry;
 
 use crate::calls::{CALLS, Call, Prepared};
-use crate::world::client;
+use crate::world::config;
 
-/// For an attempt that is meant to time out.
-const SHORT: Duration = Duration::from_millis(400);
+/// How long a delayed answer takes: longer than any attempt.
+const NEVER: Duration = Duration::from_hours(1);
 
-/// How long a delayed answer takes: so long that the client's timer comes first on a busy machine too.
-const LONG: Duration = Duration::from_secs(2);
+/// How long an attempt may take that does not expire by hand.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 const THINGS: [Collection; 7] = [
     Collection::Projects,
@@ -52,19 +53,25 @@ fn expected(call: &Call, fault: Name) -> Option<Cause> {
 async fn try_fault(call: &Call, fault: Name) {
     let mut prepared = Prepared::new().await;
     let patient = prepared.world.client.clone();
-    if matches!(fault, Name::Hang | Name::Delay) {
-        prepared.world.client = client(&prepared.world.simulator, SHORT);
-        prepared.world.client.server().await.unwrap();
-    }
+    let expiry = Expiry::by_hand();
+    let mut config = config(&prepared.world.simulator, PATIENCE);
+    config.expiry = expiry.clone();
+    prepared.world.client = Client::new(config).unwrap();
+    prepared.world.client.server().await.unwrap();
     let before = counts(&prepared);
     prepared.world.simulator.clear_requests();
-    prepared.world.simulator.arm(Fault::new(fault).on(call.method, call.path).delay(LONG));
-    let outcome = prepared.make(call.name).await;
+    prepared.world.simulator.arm(Fault::new(fault).on(call.method, call.path).delay(NEVER));
+    let arrives = matches!(fault, Name::Hang | Name::Delay)
+        .then(|| prepared.world.simulator.hold(call.method, call.path));
+    let time_out = async {
+        if let Some(hold) = arrives {
+            hold.arrived().await;
+            expiry.expire(|_, _| true);
+        }
+    };
+    let (outcome, ()) = tokio::join!(prepared.make(call.name), time_out);
     judge(&prepared, call, fault, outcome);
     prepared.world.simulator.disarm();
-    if fault == Name::Delay {
-        tokio::time::sleep(LONG).await;
-    }
     // A delayed request whose client has left is given up by the simulator, as by any server.
     let effective = expected(call, fault).is_none() || (fault.has_effect() && fault != Name::Delay);
     if call.method == "DELETE" {

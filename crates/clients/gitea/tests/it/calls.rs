@@ -172,8 +172,17 @@ pub(crate) fn client(
     token: Secret,
     timeout: Duration,
 ) -> Client {
+    Client::new(config(simulator, username, token, timeout)).unwrap()
+}
+
+pub(crate) fn config(
+    simulator: &Simulator,
+    username: &str,
+    token: Secret,
+    timeout: Duration,
+) -> Config {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut config = Config::new(simulator.url.parse().unwrap(), username, token);
     config.timeout = timeout;
-    Client::new(config).unwrap()
+    config
 }

@@ -2,17 +2,21 @@
 
 use std::time::Duration;
 
-use covibe_gitea::{Cause, Conflict, Effect, Error};
+use covibe_gitea::{Cause, Client, Conflict, Effect, Error};
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_sandbox::gitea::Collection;
+use covibe_upstream::Expiry;
 
-use crate::calls::{ADMIN, CALLS, Call, World, client};
+use crate::calls::{ADMIN, CALLS, Call, World, config};
 
 const THINGS: [Collection; 4] =
     [Collection::Users, Collection::Organisations, Collection::Tokens, Collection::SshKeys];
 
-/// For an attempt that is meant to time out; a delay is twice as long.
-const SHORT: Duration = Duration::from_millis(400);
+/// How long a delayed answer takes: longer than any attempt.
+const NEVER: Duration = Duration::from_hours(1);
+
+/// How long an attempt may take that does not expire by hand.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 fn count(world: &World) -> usize {
     THINGS.iter().map(|thing| world.simulator.count(*thing)).sum()
@@ -40,18 +44,24 @@ fn expected(call: &Call, fault: Name) -> Option<Cause> {
 async fn try_fault(call: &Call, fault: Name) {
     let mut world = World::new().await;
     let patient = world.client.clone();
-    if matches!(fault, Name::Hang | Name::Delay) {
-        world.client = client(&world.simulator, ADMIN, world.simulator.token.clone(), SHORT);
-    }
+    let expiry = Expiry::by_hand();
+    let mut config = config(&world.simulator, ADMIN, world.simulator.token.clone(), PATIENCE);
+    config.expiry = expiry.clone();
+    world.client = Client::new(config).unwrap();
     let before = count(&world);
     world.simulator.clear_requests();
-    world.simulator.arm(Fault::new(fault).on(call.method, call.path).delay(SHORT * 2));
-    let outcome = world.make(call.name).await;
+    world.simulator.arm(Fault::new(fault).on(call.method, call.path).delay(NEVER));
+    let arrives = matches!(fault, Name::Hang | Name::Delay)
+        .then(|| world.simulator.hold(call.method, call.path));
+    let time_out = async {
+        if let Some(hold) = arrives {
+            hold.arrived().await;
+            expiry.expire(|_, _| true);
+        }
+    };
+    let (outcome, ()) = tokio::join!(world.make(call.name), time_out);
     judge(&world, call, fault, outcome);
     world.simulator.disarm();
-    if fault == Name::Delay {
-        tokio::time::sleep(SHORT * 2).await;
-    }
     // A delayed request whose client has left is given up by the simulator, as by any server.
     let takes_effect =
         expected(call, fault).is_none() || (fault.has_effect() && fault != Name::Delay);
