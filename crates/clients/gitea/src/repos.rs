@@ -5,7 +5,7 @@ use covibe_upstream::{Request, optional};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::{Client, Error, page, refusal};
+use crate::{Client, Error, User, page, refusal};
 
 /// A repository, without its URLs: they follow Gitea's own settings and may not be reachable from
 /// here.
@@ -34,6 +34,15 @@ pub struct Repo {
     /// The organisation or user that owns it.
     #[serde(default)]
     pub owner: Owner,
+    /// The transfer to another owner that was started and not accepted (1.14 or later).
+    pub repo_transfer: Option<RepoTransfer>,
+}
+
+/// A transfer that waits for its recipient, who alone can end it.
+#[derive(Clone, Debug, Deserialize)]
+pub struct RepoTransfer {
+    /// The next owner.
+    pub recipient: Option<User>,
 }
 
 /// The owner of a repository.

@@ -12,6 +12,8 @@ words! {
         Member = "member",
         /// A user that a repository was opened to.
         Collaborator = "collaborator",
+        /// Someone who may take a repository over, at any time: its transfer was started.
+        Transfer = "transfer",
         /// An SSH key that opens one repository.
         DeployKey = "deploy_key",
         /// A webhook, which is told of each push.

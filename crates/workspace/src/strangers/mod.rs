@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use covibe_domain::entities::{Stranger, StrangerKind, Strangers};
 use covibe_domain::{WorkspaceId, names};
+use covibe_domain::entities::{Stranger, StrangerKind, Strangers};
 use covibe_gitea::{Client, Error, FirstPage, Hook, Repo, Unlisted};
 use covibe_store::WorkspaceRecord;
 use covibe_upstream::{Shared, SingleFlights};
@@ -210,6 +210,11 @@ async fn in_repo(gitea: &Client, org: &str, of: &Repo) -> Result<Found, Error> {
     if !of.private && !of.internal {
         let remove = format!("PATCH /repos/{org}/{name} {{\"private\":true}}");
         found.strangers.push(stranger(StrangerKind::Public, "everybody reads", repo, &remove));
+    }
+    if let Some(transfer) = &of.repo_transfer {
+        let to = transfer.recipient.as_ref().map_or("an unknown user", |user| &user.login);
+        let remove = format!("operator: cancel the transfer in the settings of {org}/{name}");
+        found.strangers.push(stranger(StrangerKind::Transfer, to, repo, &remove));
     }
     found.add("collaborators", gitea.collaborators(org, name).await?, |user| {
         let remove = remove("collaborators", &user.login);

@@ -21,6 +21,10 @@ pub(crate) fn repo(state: &State, caller: &Caller, owner: Owner<'_>, repo: &Repo
     let full_name = state.full_name(repo);
     let html_url = format!("{}/{full_name}", state.url);
     let right = caller.right_to(owner, repo);
+    let recipient = repo.transfer_to.and_then(|id| state.owner_by_id(id));
+    let transfer = recipient.map(|recipient| {
+        json!({ "doer": null, "recipient": account::owner(state, caller, recipient), "teams": null })
+    });
     json!({
         "id": repo.id, "name": repo.name, "full_name": full_name, "description": repo.description,
         "owner": account::owner(state, caller, owner),
@@ -36,7 +40,7 @@ pub(crate) fn repo(state: &State, caller: &Caller, owner: Owner<'_>, repo: &Repo
         "created_at": repo.created, "updated_at": repo.created,
         "allow_merge_commits": true, "allow_squash_merge": true, "allow_rebase": false,
         "allow_rebase_explicit": false, "allow_fast_forward_only_merge": false,
-        "object_format_name": "sha1",
+        "object_format_name": "sha1", "repo_transfer": transfer,
         "permissions": { "admin": right >= Right::Admin, "push": right >= Right::Write,
                          "pull": right >= Right::Read },
     })

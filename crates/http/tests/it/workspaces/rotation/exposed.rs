@@ -1,4 +1,4 @@
-//! Runners of Gitea Actions and public repositories open code after a rotation too: they are listed.
+//! Runners of Gitea Actions, public repositories and started transfers open code after a rotation too: they are listed.
 
 use covibe_sandbox::gitea::Settings;
 use covibe_testkit::git::repository;
@@ -75,5 +75,23 @@ async fn a_repository_that_everybody_reads_is_listed() {
     assert_eq!(found.first().map(|(line, _)| line.as_str()), Some("public everybody reads"));
     remove(&git, &found).await;
     assert!(strangers(&ready(agent, "private again").await).is_empty());
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transfer_that_was_started_is_listed() {
+    let world = quick().await;
+    let agent = &world.mark.agent;
+    repository(agent, "site").await;
+    world.operator().make_user("eve", "eve@else.test", false).await;
+    let git = bot(&world, &pat(agent).await);
+    let transfer = json!({ "new_owner": "eve" });
+    let answer = git.json("POST", "/repos/vibn-mark/site/transfer", &transfer).await;
+    assert_eq!(answer.status, 201, "{}", answer.text);
+    let told = rotated(agent, &json!({ "rotate": ["pat"] }), "a transfer").await;
+    let found = strangers(&told);
+    let lines: Vec<_> = found.iter().map(|(line, _)| line.as_str()).collect();
+    assert_eq!(lines, ["transfer eve", "collaborator eve"], "{told}");
+    assert!(found[0].1.starts_with("operator: cancel the transfer"), "{told}");
     world.stop().await;
 }

@@ -4,7 +4,7 @@ use super::call::Call;
 use crate::core::wire::{Answer, Reply};
 use crate::gitea::auth::visible_org;
 use crate::gitea::errors;
-use crate::gitea::model::{Owner, State};
+use crate::gitea::model::{Owner, Right, State};
 use crate::gitea::rules::Input;
 use crate::gitea::views;
 
@@ -54,7 +54,16 @@ pub(super) fn transfer(state: &mut State, call: &Call<'_>) -> Answer {
         hand_over(state, call.repo, new)?;
         return shown(state, call, call.repo, 202);
     }
-    state.repo_by_id_mut(call.repo)?.transfer_to = Some(new);
+    // Who is to own it can see it, and ends it alone.
+    let user = match state.owner_by_id(new) {
+        Some(Owner::User(user)) => Some(user.id),
+        _ => None,
+    };
+    let repo = state.repo_by_id_mut(call.repo)?;
+    repo.transfer_to = Some(new);
+    if let Some(user) = user.filter(|user| repo.collaborators.iter().all(|(id, _)| id != user)) {
+        repo.collaborators.push((user, Right::Read));
+    }
     shown(state, call, call.repo, 201)
 }
 
