@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::{self, Payload, Query, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use covibe_dispatch::{Call, Dispatcher, Surface, Tool};
@@ -13,7 +12,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use crate::once::{duplicate_member, find_duplicate};
-use crate::{answer, body};
+use crate::{answer, received};
 
 /// Adds the route of every operation.
 pub(crate) fn routes(routes: &mut ServiceConfig, dispatcher: &Arc<Dispatcher>) {
@@ -66,9 +65,8 @@ async fn call(
     tool: Arc<Tool>,
     dispatcher: &Arc<Dispatcher>,
 ) -> Result<Value, Failure> {
-    let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let caller = dispatcher.authenticate(header).await?;
-    let mut params = members(&body::read(&mut payload).await?)?;
+    let (caller, body) = received::receive(dispatcher, request, &mut payload).await?;
+    let mut params = members(&body)?;
     for (name, text) in query(request)? {
         put(&mut params, &name, tool.coerce(&name, text))?;
     }

@@ -55,8 +55,8 @@ impl Identity {
         }
         let mut tx = self.store.tenant(&by.tenant).await?;
         tx.lock_workspace(&by.workspace).await?;
+        let latest = latest_expiry(&mut tx, by).await?;
         let keys = tx.keys(&by.workspace).await?;
-        let latest = latest_expiry(by, &keys)?;
         let expires_at = request.expiry.resolve(Timestamp::now(), latest)?;
         if keys.len() >= MAX_KEYS {
             return Err(Failure::conflict(format!("The workspace already has {MAX_KEYS} keys."))
@@ -121,14 +121,22 @@ impl Identity {
 
 /// Returns the latest expiry of the keys that a caller may mint: that of its own key, or none with
 /// scope `tenant`.
-fn latest_expiry(by: &Principal, keys: &[ApiKey]) -> Result<Option<Timestamp>, Failure> {
-    let (KeyScope::Workspace, Some(own)) = (by.scope, by.actor.key()) else { return Ok(None) };
-    match keys.iter().find(|key| key.id == *own) {
-        Some(own) => Ok(own.expires_at),
-        // A cached caller may call for a second after another instance has revoked its key.
-        None => Err(Failure::new(Kind::Unauthenticated, "The key was revoked.")
-            .hint("Ask the user to mint a fresh one.")),
-    }
+///
+/// The own key is held: whoever revokes it sees all keys that it has minted in the list afterwards.
+///
+/// # Errors
+///
+/// Unauthenticated if the own key is revoked or expired: a cached caller may call for a second after
+/// another instance has revoked its key.
+async fn latest_expiry(tx: &mut Tx, by: &Principal) -> Result<Option<Timestamp>, Failure> {
+    let Some(own) = by.actor.key() else { return Ok(None) };
+    let held = tx.hold_key(own).await?;
+    let is_valid = |key: &ApiKey| key.expires_at.is_none_or(|at| at > Timestamp::now());
+    let Some(own) = held.filter(is_valid) else {
+        return Err(Failure::new(Kind::Unauthenticated, "The key was revoked, or has expired.")
+            .hint("Ask the user to mint a fresh one."));
+    };
+    Ok(own.expires_at.filter(|_| by.scope == KeyScope::Workspace))
 }
 
 async fn mint_in(

@@ -8,9 +8,7 @@ use std::pin::Pin;
 use actix_web::body::{BoxBody, MessageBody, to_bytes};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::error::PayloadError;
-use actix_web::http::header::{
-    ACCEPT, ALLOW, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue,
-};
+use actix_web::http::header::{ACCEPT, ALLOW, CONTENT_TYPE, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Bytes;
@@ -25,7 +23,7 @@ use super::envelope::{self, Envelope, Misread};
 use super::progress::AcceptsStream;
 use super::state::{PATH, State};
 use super::{compact, direct};
-use crate::{answer, body};
+use crate::{answer, received};
 
 const SESSION: HeaderName = HeaderName::from_static("mcp-session-id");
 const VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
@@ -72,20 +70,18 @@ pub(super) fn pass_caller(request: &HttpRequest, extensions: &mut rmcp::model::E
     }
 }
 
-/// Authenticates a request and reads its body. Returns the response for what is not for rmcp as an
+/// Receives a request. Returns the response for what is not for rmcp as an
 /// error.
 async fn receive(
     state: &State,
     request: &HttpRequest,
     payload: &mut Payload,
 ) -> Result<(Caller, Bytes), HttpResponse> {
-    let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let caller = state.dispatcher.authenticate(header).await;
-    let caller = caller.map_err(|failure| answer::failure(&failure))?;
+    let received = received::receive(&state.dispatcher, request, payload).await;
+    let (caller, body) = received.map_err(|failure| answer::failure(&failure))?;
     let narrowed =
         is_read_only(request.query_string()).map_err(|failure| answer::failure(&failure))?;
     let caller = if narrowed { caller.narrowed() } else { caller };
-    let body = body::read(payload).await.map_err(|failure| answer::failure(&failure))?;
     match envelope::read(&body) {
         Ok(Envelope::JsonRpc(rpc)) => {
             let version = request.headers().get(VERSION).and_then(|value| value.to_str().ok());

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::support::Estate;
 use crate::support::estate::fresh_key;
+use crate::support::raw;
 
 async fn list(agent: &Agent) -> (String, Vec<Value>) {
     let path = format!("/api/workspaces/{}/keys", agent.slug);
@@ -33,6 +34,14 @@ async fn works(agent: &Agent) -> bool {
     let answer = agent.compact_raw("workspace.describe", &json!({})).await;
     assert!(matches!(answer.status, 200 | 401), "{}", answer.text);
     answer.status == 200
+}
+
+/// When a key was last used, if it was.
+async fn last_use(world: &World, id: &str) -> Option<Timestamp> {
+    world.identity.flush().await;
+    let (_, keys) = list(&world.mark.agent).await;
+    let key = keys.into_iter().find(|key| key["id"] == id).expect("it is listed");
+    key.get("lastUsedAt").and_then(Value::as_str).and_then(Timestamp::parse)
 }
 
 fn in_future(wait: Duration) -> String {
@@ -173,16 +182,11 @@ async fn its_last_use_is_noted() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let minted = fresh_key(agent).await;
-    let noted = async || {
-        world.identity.flush().await;
-        let (_, keys) = list(agent).await;
-        let key = keys.into_iter().find(|key| key["id"] == minted["id"]).expect("it is listed");
-        key.get("lastUsedAt").and_then(Value::as_str).and_then(Timestamp::parse)
-    };
-    assert_eq!(noted().await, None, "nobody used it");
+    let id = minted["id"].as_str().expect("an id");
+    assert_eq!(last_use(&world, id).await, None, "nobody used it");
     let before = Timestamp::now();
     assert!(works(&holder(agent, &minted)).await);
-    assert!(noted().await.is_some_and(|at| at >= before));
+    assert!(last_use(&world, id).await.is_some_and(|at| at >= before));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -245,4 +249,28 @@ async fn a_workspace_has_a_bounded_number_of_keys() {
     let spare = fresh_key(&world.justine.agent).await;
     assert!(spare["token"].is_string(), "the other workspace has its own number");
     assert_eq!(revoke(agent, one["id"].as_str().expect("a text")).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_comes_after_the_revocation_is_refused() {
+    let world = World::embedded().await;
+    let agent = &world.mark.agent;
+    let wanted = json!({ "name": "leaked", "scope": "tenant" });
+    let disclose = json!({ "tool": "gitea.credentials", "params": {} });
+    let path = format!("/api/workspaces/{}/keys", agent.slug);
+    for (path, body) in [(&*path, &wanted), ("/api/mcp", &disclose)] {
+        let minted = mint(agent, &wanted).await.json();
+        let id = minted["id"].as_str().expect("an id");
+        let leaked = holder(agent, &minted);
+        let request = raw::request(&leaked, "POST", path, "", body.to_string().as_bytes());
+        let (first, rest) = request.split_at(request.len() - 5);
+        let stream = raw::begin(&leaked, first).await;
+        while last_use(&world, id).await.is_none() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        assert_eq!(revoke(agent, id).await.status, 200);
+        let (_, before) = list(agent).await;
+        assert_eq!(raw::finish(stream, rest).await.status, 401, "{path}");
+        assert_eq!(list(agent).await.1.len(), before.len(), "{path}");
+    }
 }

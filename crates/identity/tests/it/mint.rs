@@ -107,10 +107,12 @@ async fn a_tenant_key_mints_one_that_outlives_it(fixture: Fixture) {
 }
 
 async fn a_key_that_was_revoked_elsewhere_mints_none(fixture: Fixture) {
-    let key = fixture.key(KeyScope::Workspace, None).await;
-    let by = fixture.call(&key.token).await.unwrap().principal;
-    let other = Identity::new(fixture.store.clone());
-    other.revoke(&by, &key.key.id).await.unwrap();
-    let refused = fixture.identity.mint(&by, KeyRequest::default()).await.unwrap_err();
-    assert_eq!(refused.kind, Kind::Unauthenticated);
+    for scope in [KeyScope::Workspace, KeyScope::Tenant] {
+        let key = fixture.key(scope, None).await;
+        let by = fixture.call(&key.token).await.unwrap().principal;
+        let other = Identity::new(fixture.store.clone());
+        other.revoke(&by, &key.key.id).await.unwrap();
+        let refused = fixture.identity.mint(&by, KeyRequest::default()).await.unwrap_err();
+        assert_eq!(refused.kind, Kind::Unauthenticated, "{scope:?}");
+    }
 }

@@ -144,6 +144,20 @@ impl Tx {
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
+    /// Returns a key of the tenant unless it is revoked, and keeps it from being revoked until the
+    /// transaction ends.
+    pub async fn hold_key(&mut self, key: &KeyId) -> Result<Option<ApiKey>> {
+        // An update locks the row on both databases.
+        let row: Option<Row> = on!(self, conn => diesel::update(table::table)
+            .filter(table::id.eq(key.as_str()))
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::revoked_at.is_null())
+            .set(table::revoked_at.eq(None::<i64>))
+            .returning(Row::as_returning())
+            .get_result(conn).await.optional())?;
+        row.map(TryInto::try_into).transpose()
+    }
+
     /// Revokes a key. Returns false if it does not exist or was revoked before.
     pub async fn revoke_key(
         &mut self,

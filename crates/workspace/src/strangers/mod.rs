@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use covibe_domain::{WorkspaceId, names};
 use covibe_domain::entities::{Stranger, StrangerKind, Strangers};
+use covibe_domain::{WorkspaceId, names};
 use covibe_gitea::{Client, Error, FirstPage, Hook, Repo, Unlisted};
 use covibe_store::WorkspaceRecord;
 use covibe_upstream::{Shared, SingleFlights};

@@ -39,8 +39,19 @@ pub(crate) fn chunked(body: &[u8]) -> Vec<u8> {
 
 /// Sends bytes on a connection of their own and reads the answer to its end.
 pub(crate) async fn send(agent: &Agent, bytes: &[u8]) -> Answer {
+    finish(begin(agent, b"").await, bytes).await
+}
+
+/// Sends the first bytes of a request on a connection of its own.
+pub(crate) async fn begin(agent: &Agent, bytes: &[u8]) -> TcpStream {
     let address = agent.origin.trim_start_matches("http://");
     let mut stream = TcpStream::connect(address).await.expect("a connection");
+    stream.write_all(bytes).await.expect("it is read");
+    stream
+}
+
+/// Sends the rest of a request and reads the answer to its end.
+pub(crate) async fn finish(mut stream: TcpStream, bytes: &[u8]) -> Answer {
     // A server that refuses a body early may close before it was sent whole.
     let _refused_early = stream.write_all(bytes).await;
     let mut answer = Vec::new();
