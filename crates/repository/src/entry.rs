@@ -37,6 +37,8 @@ pub struct Entry {
     pub mode: Mode,
     /// The hash of its object.
     pub id: String,
+    /// The size of its blob in bytes, where it is known.
+    pub size: Option<u64>,
 }
 
 impl Entry {

@@ -52,7 +52,8 @@ mod tests {
     fn problems(entries: &[(&str, Mode)]) -> usize {
         let mut folders = GitFolders::default();
         for (path, mode) in entries {
-            let entry = Entry { path: (*path).to_owned(), mode: *mode, id: String::new() };
+            let entry =
+                Entry { path: (*path).to_owned(), mode: *mode, id: String::new(), size: None };
             folders.note(&entry);
         }
         folders.problems().count()

@@ -32,5 +32,5 @@ pub use entry::{Entry, Mode};
 pub use files::submodules::Submodule;
 pub use places::{Places, check_location};
 pub use problem::{Problem, Problems};
-pub use survey::{MAX_BLOBS, MAX_PATHS, Survey};
+pub use survey::{MAX_BLOB, MAX_BLOBS, MAX_PATHS, Survey};
 pub use verdict::Verdict;

@@ -53,7 +53,7 @@ mod tests {
     use crate::entry::Mode;
 
     fn link(path: &str) -> Entry {
-        Entry { path: path.to_owned(), mode: Mode::Link, id: String::new() }
+        Entry { path: path.to_owned(), mode: Mode::Link, id: String::new(), size: None }
     }
 
     #[test]

@@ -13,6 +13,9 @@ use crate::verdict::Verdict;
 /// The most blobs that are read for a verdict.
 pub const MAX_BLOBS: usize = 1_000;
 
+/// The size limit of a blob that is read for a verdict, in bytes.
+pub const MAX_BLOB: usize = 1 << 20;
+
 /// The most bytes of all paths of a tree.
 pub const MAX_PATHS: usize = 32 << 20;
 
@@ -38,6 +41,8 @@ pub struct Survey {
     git_folders: GitFolders,
     problems: Problems,
     wanted: BTreeSet<String>,
+    /// The bytes of those whose size is known.
+    wanted_bytes: u64,
 }
 
 impl Survey {
@@ -103,8 +108,14 @@ impl Survey {
     }
 
     fn want(&mut self, entry: Entry) {
+        let size = entry.size.unwrap_or_default();
+        if size > MAX_BLOB as u64 {
+            return self.problems.add(too_large(&entry));
+        }
         if self.wanted.contains(&entry.id) || self.wanted.len() < MAX_BLOBS {
-            self.wanted.insert(entry.id.clone());
+            if self.wanted.insert(entry.id.clone()) {
+                self.wanted_bytes += size;
+            }
             self.read.push(entry);
         } else {
             let what = format!("more than {MAX_BLOBS} files that would have to be checked");
@@ -115,6 +126,11 @@ impl Survey {
     /// Returns the hashes of the blobs that the verdict needs, at most [`MAX_BLOBS`].
     pub fn wanted(&self) -> impl Iterator<Item = &str> {
         self.wanted.iter().map(String::as_str)
+    }
+
+    /// Returns the bytes of those blobs whose size is known.
+    pub fn wanted_bytes(&self) -> u64 {
+        self.wanted_bytes
     }
 
     /// Returns the verdict. `blobs` has the content of those that are wanted by their hashes; one that
@@ -183,7 +199,7 @@ mod tests {
     use super::*;
 
     fn link(path: String) -> Entry {
-        Entry { path, mode: Mode::Link, id: "c0ffee".to_owned() }
+        Entry { path, mode: Mode::Link, id: "c0ffee".to_owned(), size: None }
     }
 
     fn problems(entries: impl IntoIterator<Item = Entry>) -> usize {
@@ -207,6 +223,22 @@ mod tests {
             assert_eq!(problems([submodule(path)]), 1, "{path}");
         }
         assert_eq!(problems([submodule("lib")]), 0);
+    }
+
+    #[test]
+    fn wants_no_blob_above_1_mib_and_counts_each_once() {
+        let sized = |path: &str, id: &str, size: usize| Entry {
+            path: format!("{path}/.gitattributes"),
+            mode: Mode::File,
+            id: id.to_owned(),
+            size: Some(size as u64),
+        };
+        let mut survey = Survey::default();
+        survey.extend([sized("a", "1", MAX_BLOB), sized("b", "1", MAX_BLOB), sized("c", "2", 7)]);
+        survey.add(sized("d", "3", MAX_BLOB + 1));
+        assert!(survey.wanted().eq(["1", "2"]));
+        assert_eq!(survey.wanted_bytes(), (MAX_BLOB + 7) as u64);
+        assert_eq!(problems([sized("d", "c0ffee", MAX_BLOB + 1)]), 1);
     }
 
     #[test]

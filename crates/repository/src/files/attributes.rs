@@ -5,14 +5,15 @@ use crate::problem::Problem;
 /// Returns what is wrong with a `.gitattributes` file.
 ///
 /// Each word is looked at, also within a quoted pattern or a macro's definition: a word that only
-/// looks like an attribute is refused too, which concerns no ordinary file.
+/// looks like an attribute is refused too, which concerns no ordinary file. A quotation mark ends a
+/// word as well: attributes may follow a quoted pattern without a blank (git 2.39).
 pub(crate) fn problems(path: &str, content: &[u8]) -> Vec<Problem> {
     let text = String::from_utf8_lossy(content);
     // Git takes fewer characters for blanks than Unicode has (2.39, `attr.c`).
     let is_comment = |line: &str| line.trim_start_matches([' ', '\t', '\r']).starts_with('#');
     let lines = text.lines().filter(|line| !is_comment(line));
-    let mut complaints: Vec<_> =
-        lines.flat_map(str::split_whitespace).filter_map(complaint).collect();
+    let words = lines.flat_map(|line| line.split(|c: char| c.is_whitespace() || c == '"'));
+    let mut complaints: Vec<_> = words.filter_map(complaint).collect();
     complaints.sort_unstable();
     complaints.dedup();
     let problem = |complaint: &str| {
@@ -26,7 +27,6 @@ pub(crate) fn problems(path: &str, content: &[u8]) -> Vec<Problem> {
 }
 
 fn complaint(word: &str) -> Option<&'static str> {
-    let word = word.trim_matches('"');
     let (name, value) = word.split_once('=').unwrap_or((word, ""));
     match name {
         "working-tree-encoding" => {
@@ -64,6 +64,9 @@ mod tests {
             "nixpacks.toml ident",
             "*.toml ident=true",
             "\"a b\" filter=evil",
+            "\"a b\"filter=evil",
+            "\"nixpacks.toml\"ident",
+            "\"nixpacks.\\164oml\"working-tree-encoding=UTF-16BE",
             "*\tfilter=lfs2\r\n",
             "a working-tree-encoding",
             "\u{c}#d/nixpacks.toml working-tree-encoding=UTF-16LE",

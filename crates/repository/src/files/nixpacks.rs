@@ -10,6 +10,7 @@
 //! attributes with which a plan is written. Its text must be one that no attribute changes, except for
 //! the ends of its lines.
 
+use covibe_domain::image::ImageReference;
 use covibe_policy::build_variable;
 use serde_json::Value;
 
@@ -31,6 +32,7 @@ pub(crate) fn problems(path: &str, content: &[u8]) -> Vec<Problem> {
         names(&plan["variables"], |name| is_name(name) && build_variable(name, "", true));
     let assets = names(&plan["staticAssets"], is_relative);
     let archives = archives(&plan);
+    let images = images(&plan);
     [
         (
             variables,
@@ -46,6 +48,11 @@ pub(crate) fn problems(path: &str, content: &[u8]) -> Vec<Problem> {
             archives,
             "has archives of nixpkgs that are not commits: ",
             "Set nixpkgsArchive to the hash of a commit.",
+        ),
+        (
+            images,
+            "has images that are malformed or may be on the host: ",
+            "Name an image of a registry, such as ghcr.io/railwayapp/nixpacks:ubuntu-1745885067.",
         ),
     ]
     .into_iter()
@@ -99,6 +106,15 @@ fn archives(plan: &Value) -> Vec<String> {
         text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
     };
     archives.filter(|text| !is_plain(text)).take(LISTED).map(shown).collect()
+}
+
+/// Returns the plan's images that can't be pulled from a registry. Each becomes the image of a `FROM`
+/// (nixpacks 1.39), which Docker looks for on the host first.
+fn images(plan: &Value) -> Vec<String> {
+    let images = [&plan["buildImage"], &plan["start"]["runImage"]];
+    let names = images.into_iter().filter(|image| !image.is_null());
+    let names = names.map(|image| image.as_str().unwrap_or("(not a text)"));
+    names.filter(|name| name.parse::<ImageReference>().is_err()).map(shown).collect()
 }
 
 fn is_name(name: &str) -> bool {
@@ -157,6 +173,18 @@ mod tests {
             assert_eq!(toml(&format!("[staticAssets]\n'{name}' = 'x'\n")).len(), 1, "{name}");
         }
         assert_eq!(toml("[phases.a]\nnixpkgsArchive = '/../x'\n").len(), 1);
+    }
+
+    #[test]
+    fn rejects_images_that_may_be_on_the_host() {
+        let good =
+            "buildImage = 'ghcr.io/railwayapp/nixpacks:ubuntu-1'\n[start]\nrunImage = 'debian:12'";
+        assert_eq!(toml(good), []);
+        for image in ["l3mn0pq8r5st2uv7wx4yz1ab:4f2c", "sha256:00", "a\\nRUN id", ""] {
+            assert_eq!(toml(&format!("buildImage = \"{image}\"")).len(), 1, "{image}");
+            assert_eq!(toml(&format!("[start]\nrunImage = \"{image}\"")).len(), 1, "{image}");
+        }
+        assert_eq!(toml("buildImage = 1").len(), 1);
     }
 
     #[test]

@@ -120,8 +120,12 @@ mod tests {
     use crate::entry::Mode;
 
     fn of(modules: &str) -> (Vec<Submodule>, Vec<Problem>) {
-        let entry =
-            Entry { path: "lib/a".to_owned(), mode: Mode::Submodule, id: "c0ffee".to_owned() };
+        let entry = Entry {
+            path: "lib/a".to_owned(),
+            mode: Mode::Submodule,
+            id: "c0ffee".to_owned(),
+            size: None,
+        };
         read(&[entry], modules.as_bytes())
     }
 

@@ -31,7 +31,7 @@ fn links() -> impl Strategy<Value = BTreeMap<String, String>> {
 fn is_accepted(links: &BTreeMap<String, String>) -> bool {
     let mut survey = Survey::default();
     for path in links.keys() {
-        survey.add(Entry { path: path.clone(), mode: Mode::Link, id: path.clone() });
+        survey.add(Entry { path: path.clone(), mode: Mode::Link, id: path.clone(), size: None });
     }
     let blobs: HashMap<_, _> =
         links.iter().map(|(path, target)| (path.clone(), target.clone().into_bytes())).collect();
@@ -67,8 +67,8 @@ proptest! {
     fn no_content_is_a_panic(name in "(a/)?(nixpacks.toml|nixpacks.json|.gitattributes|.gitmodules)",
                              content in prop::collection::vec(any::<u8>(), 0..200)) {
         let mut survey = Survey::default();
-        survey.add(Entry { path: name, mode: Mode::File, id: "1".to_owned() });
-        survey.add(Entry { path: "m".to_owned(), mode: Mode::Submodule, id: "2".to_owned() });
+        survey.add(Entry { path: name, mode: Mode::File, id: "1".to_owned(), size: None });
+        survey.add(Entry { path: "m".to_owned(), mode: Mode::Submodule, id: "2".to_owned(), size: None });
         survey.verdict(&HashMap::from([("1".to_owned(), content)]));
     }
 }

@@ -9,6 +9,7 @@ mod boundaries;
 mod condition;
 mod deployments;
 mod known_services;
+mod permits;
 mod rate_budget;
 mod recent;
 mod shares;

@@ -2,13 +2,17 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use covibe_upstream::{Cause, Error, optional};
+use covibe_upstream::{Bounds, Cause, Error, Long, optional};
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::Reader;
 
 /// The number of entries of a page, which Gitea limits to 1,000 (1.21 to 1.25).
 const PER_PAGE: usize = 1_000;
+
+/// The longest answer with a blob, in bytes: Gitea answers with the content up to 10 MiB, in Base64.
+const BLOB_BODY: usize = 16 << 20;
 
 /// An entry of a tree.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -20,11 +24,15 @@ pub struct TreeEntry {
     /// The hash of its object.
     #[serde(rename = "sha")]
     pub hash: String,
+    /// The size of a file or link, in bytes.
+    pub size: Option<u64>,
 }
 
 /// A page of a commit's tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TreePage {
+    /// The hash of the tree.
+    pub tree: String,
     /// Its entries, including folders.
     pub entries: Vec<TreeEntry>,
     /// The number of entries of the whole tree.
@@ -36,6 +44,7 @@ pub struct TreePage {
 /// The answer to a request for a page; the last one may have no `tree` (Forgejo 11).
 #[derive(Deserialize)]
 struct Page {
+    sha: String,
     tree: Option<Vec<TreeEntry>>,
     #[serde(default)]
     total_count: usize,
@@ -43,15 +52,38 @@ struct Page {
     truncated: bool,
 }
 
+/// The bytes of a blob; `None` if there are too many of them.
 #[derive(Deserialize)]
-struct Blob {
+#[serde(try_from = "Encoded")]
+struct Blob(Option<Vec<u8>>);
+
+/// The answer to a request for a blob.
+#[derive(Deserialize)]
+struct Encoded {
     size: usize,
-    content: Option<String>,
+    /// Base64; its length if it is too long; null above 10 MiB, where Gitea leaves it out.
+    content: Value,
+}
+
+impl TryFrom<Encoded> for Blob {
+    type Error = &'static str;
+
+    fn try_from(encoded: Encoded) -> Result<Self, Self::Error> {
+        let Value::String(content) = encoded.content else { return Ok(Self(None)) };
+        let bytes = STANDARD.decode(content.replace('\n', "")).ok();
+        let whole = bytes.filter(|bytes| bytes.len() == encoded.size);
+        whole.map(|bytes| Self(Some(bytes))).ok_or("a blob that is not whole")
+    }
 }
 
 impl Reader<'_> {
     /// Returns a page of the whole tree of a commit, counted from 1. The commit is named by its whole
     /// hash, because a tag or branch would win over a shorter one.
+    ///
+    /// The tree is asked for as `{commit}^{tree}`, which Gitea lets git resolve. Gitea itself reads a
+    /// commit differently: git takes the first line `tree`, and Gitea the last, also behind the author
+    /// (sources of Gitea 1.21 to 1.25 and Forgejo 11), so that it would list another tree than a
+    /// clone has.
     ///
     /// Gitea lists the tree anew for each page: 20,000 entries take two seconds, 100,000 half a minute
     /// (seen with Gitea 1.25.2).
@@ -63,10 +95,20 @@ impl Reader<'_> {
         page: usize,
     ) -> Result<Option<TreePage>, Error> {
         const PATH: &str = "/repos/{owner}/{repo}/git/trees/{sha}";
-        let request = self.get(PATH).segment(org).segment(repo).segment(commit);
+        let tree = format!("{commit}^{{tree}}");
+        let request = self.get(PATH).segment(org).segment(repo).segment(&tree);
         let request = request.query("recursive", true).query("per_page", PER_PAGE);
-        let found: Option<Page> = optional(request.query("page", page).json().await)?;
-        Ok(found.map(|page| TreePage {
+        let Some(answer) = optional(request.query("page", page).send().await)? else {
+            return Ok(None);
+        };
+        let unreadable = answer.malformed();
+        let page: Page = answer.json()?;
+        // Gitea repeats a commit's hash where it read the commit itself.
+        if page.sha == commit {
+            return Err(Error { cause: Cause::Malformed, ..unreadable });
+        }
+        Ok(Some(TreePage {
+            tree: page.sha,
             entries: page.tree.unwrap_or_default(),
             total: page.total_count,
             is_cut: page.truncated,
@@ -83,13 +125,9 @@ impl Reader<'_> {
     ) -> Result<Option<Vec<u8>>, Error> {
         const PATH: &str = "/repos/{owner}/{repo}/git/blobs/{sha}";
         let request = self.get(PATH).segment(org).segment(repo).segment(hash);
-        let answer = request.send().await?;
-        let unreadable = answer.malformed();
-        let blob: Blob = answer.json()?;
-        // Gitea leaves out the content above 10 MiB.
-        let Some(content) = blob.content.filter(|_| blob.size <= limit) else { return Ok(None) };
-        let bytes = STANDARD.decode(content.replace('\n', "")).ok();
-        let whole = bytes.filter(|bytes| bytes.len() == blob.size);
-        whole.map(Some).ok_or(Error { cause: Cause::Malformed, ..unreadable })
+        // Base64 has four letters for each three bytes, and there may be line breaks.
+        let bounds = Bounds { body: BLOB_BODY, text: limit / 2 * 3, long: Long::Length };
+        let Blob(bytes) = request.streamed(bounds).await?;
+        Ok(bytes.filter(|bytes| bytes.len() <= limit))
     }
 }

@@ -1,9 +1,7 @@
 //! Trees that are too large for the API.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_sandbox::gitea::Settings;
@@ -11,21 +9,7 @@ use covibe_testkit::{Options, TreeLimits};
 use serde_json::json;
 
 use super::Site;
-
-/// Runs git with that input and returns its output.
-fn git(work: &Path, arguments: &[&str], input: &str) -> String {
-    let mut command = Command::new("git");
-    command.arg("-C").arg(work).args(arguments).env("HOME", work).env("GIT_CONFIG_NOSYSTEM", "1");
-    for role in ["AUTHOR", "COMMITTER"] {
-        command.env(format!("GIT_{role}_NAME"), "Mark");
-        command.env(format!("GIT_{role}_EMAIL"), "mark@example.com");
-    }
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("git");
-    child.stdin.take().expect("an input").write_all(input.as_bytes()).expect("it is read");
-    let output = child.wait_with_output().expect("an output");
-    assert!(output.status.success(), "{arguments:?}");
-    String::from_utf8(output.stdout).expect("a text").trim().to_owned()
-}
+use super::objects::{git, push_commit};
 
 /// Pushes a commit with this number of folders, each with the same 1,000 files, and a link.
 fn push(site: &Site, folders: usize, link: &str) {
@@ -34,12 +18,10 @@ fn push(site: &Site, folders: usize, link: &str) {
 
 /// Pushes such a commit whose files have this content.
 fn push_with(site: &Site, folders: usize, link: &str, content: &str) {
-    let template = site.access["gitea"]["cloneUrlTemplate"].as_str().expect("a template");
-    let token = site.access["bot"]["token"].as_str().expect("a token");
-    let url = template.replace("{{token}}", token).replace("{{repo}}", "site");
-    let folder = tempfile::tempdir().expect("a directory");
-    let work = folder.path();
-    git(work, &["init", "--quiet"], "");
+    push_commit(site, "site", |work| many_files(work, folders, link, content));
+}
+
+fn many_files(work: &Path, folders: usize, link: &str, content: &str) -> String {
     let blob = |text: &str| git(work, &["hash-object", "-w", "--stdin"], text);
     let (file, link) = (blob(content), blob(link));
     let tree = |lines: String| git(work, &["mktree"], &lines);
@@ -52,8 +34,7 @@ fn push_with(site: &Site, folders: usize, link: &str, content: &str) {
     let inner = tree(list(1_000, &|at| format!("100644 blob {file}\tf{at:04}")));
     let outer = list(folders, &|at| format!("040000 tree {inner}\td{at:03}"));
     let root = tree(format!("{outer}120000 blob {link}\tlink\n"));
-    let commit = git(work, &["commit-tree", &root, "-m", "Many files"], "");
-    git(work, &["push", "--quiet", "--force", &url, &format!("{commit}:refs/heads/main")], "");
+    git(work, &["commit-tree", &root, "-m", "Many files"], "")
 }
 
 /// A workspace whose server reads trees above 2,000 entries with git, and none above 8,000.

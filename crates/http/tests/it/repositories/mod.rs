@@ -3,6 +3,7 @@
 
 mod calls;
 mod large;
+mod objects;
 mod races;
 mod switch;
 mod tricks;

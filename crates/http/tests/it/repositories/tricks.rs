@@ -8,6 +8,7 @@ use std::process::Command;
 use serde_json::json;
 
 use super::Site;
+use super::objects;
 
 /// A trick, the path that is reported, and what to delete to undo it.
 type Trick = (&'static str, fn(&Path));
@@ -159,4 +160,34 @@ async fn a_submodule_of_the_organisation_is_judged_too() {
     site.ok("apps.deploy", json!({ "uuid": app })).await;
     site.deployed(&app).await;
     site.assert_sound();
+}
+
+/// Writes a commit with two trees: git takes the first, which has a link to a program of the host, and
+/// Gitea's own reading takes the last.
+fn two_trees(work: &Path) -> String {
+    let git = |arguments: &[&str], input: &str| objects::git(work, arguments, input);
+    let blob = |text: &str| git(&["hash-object", "-w", "--stdin"], text);
+    let (link, page) = (blob("/usr/bin/docker"), blob("hello"));
+    let evil = git(&["mktree"], &format!("120000 blob {link}\t.env\n"));
+    let clean = git(&["mktree"], &format!("100644 blob {page}\tindex.html\n"));
+    // Gitea lists only what it has, and a push sends what git reaches.
+    let known = git(&["commit-tree", &clean, "-m", "Clean"], "");
+    let person = "Mark <mark@example.com> 1700000000 +0000";
+    let commit = format!(
+        "tree {evil}\nparent {known}\nauthor {person}\ncommitter {person}\ntree {clean}\n\nTwo trees\n"
+    );
+    git(&["hash-object", "-t", "commit", "-w", "--stdin"], &commit)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_commit_with_two_trees_is_judged_as_git_reads_it() {
+    let site = Site::new().await;
+    let push = |repo| tokio::task::block_in_place(|| objects::push_commit(&site, repo, two_trees));
+    push("site");
+    let create = json!({ "repo": "site", "instantDeploy": false });
+    assert_eq!(site.problems("apps.create", create.clone()).await, [".env"]);
+    crate::support::estate::repository(&site.world.mark.agent, "lib").await;
+    let evil = push("lib");
+    site.push(|work| submodule(work, "../lib.git", &evil));
+    assert_eq!(site.problems("apps.create", create).await, ["sub/.env"]);
 }

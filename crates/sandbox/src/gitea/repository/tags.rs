@@ -27,19 +27,27 @@ impl BareRepository {
         self.read(["update-ref", "-d", &format!("refs/tags/{name}")]).map(drop)
     }
 
-    /// Returns the tree of a hash, a tag or a branch; a tag wins over a branch of its name.
+    /// Returns the tree of a whole hash, or of what git resolves: a tag, which wins over a branch of
+    /// its name, or an expression.
     pub(crate) fn tree_of(&self, name: &str) -> Result<Option<String>, Reply> {
-        if !names::is_branch(name) {
-            return Ok(None);
+        let found = if name.len() == 40 { Some(name.to_owned()) } else { self.resolved(name)? };
+        let Some(hash) = found.filter(|hash| names::is_hash(hash)) else { return Ok(None) };
+        match self.line(["cat-file", "-t", &hash])?.as_deref() {
+            Some("tree") => Ok(Some(hash)),
+            Some("commit") => self.last_tree(&hash).map(Some),
+            Some("tag") => self.resolved(&format!("{hash}^{{tree}}")),
+            _ => Ok(None),
         }
-        let prefixes: &[&str] =
-            if names::is_hash(name) { &[""] } else { &["refs/tags/", "refs/heads/"] };
-        for prefix in prefixes {
-            if let Some(tree) = self.resolved(&format!("{prefix}{name}^{{tree}}"))? {
-                return Ok(Some(tree));
-            }
-        }
-        Ok(None)
+    }
+
+    /// Returns the last `tree` of a commit's header, which is the one that Gitea takes; git takes the
+    /// first.
+    fn last_tree(&self, commit: &str) -> Result<String, Reply> {
+        let object = self.read(["cat-file", "commit", commit])?;
+        let text = String::from_utf8_lossy(&object);
+        let header = text.lines().take_while(|line| !line.is_empty());
+        let last = header.filter_map(|line| line.strip_prefix("tree ")).last();
+        Ok(last.unwrap_or_default().to_owned())
     }
 
     /// Returns the entries of a tree, with those of its folders if it is read to the bottom.

@@ -229,7 +229,7 @@ fn parse(line: &str) -> Option<Entry> {
     let (head, path) = line.split_once('\t')?;
     let mut words = head.split(' ');
     let (mode, _, id) = (words.next()?, words.next()?, words.next()?);
-    Some(Entry { path: path.to_owned(), mode: Mode::parse(mode), id: id.to_owned() })
+    Some(Entry { path: path.to_owned(), mode: Mode::parse(mode), id: id.to_owned(), size: None })
 }
 
 #[cfg(test)]

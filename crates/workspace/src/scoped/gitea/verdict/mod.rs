@@ -10,16 +10,14 @@ use std::sync::Arc;
 use covibe_domain::{Failure, TenantId};
 use covibe_gitea::Repo;
 use covibe_policy::Owned;
-use covibe_repository::{Submodule, Verdict};
+use covibe_repository::{MAX_BLOB, Submodule, Verdict};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use self::excess::too_large;
 use super::Gitea;
+use super::errors::unread_tree;
 use crate::cells::Verdicts;
 use crate::settings::TreeLimits;
-
-/// The size limit of a blob whose content is judged, in bytes.
-const MAX_BLOB: usize = 1 << 20;
 
 /// The size limit of all blobs of a commit that are judged, in bytes.
 const MAX_BLOBS_TOTAL: usize = 16 << 20;
@@ -93,10 +91,19 @@ impl Gitea<'_> {
     }
 
     async fn judge(&self, repo: &str, commit: &str, known: Known<'_>) -> Result<Verdict, Failure> {
+        let permit = known.verdicts.judgements.permit(known.tenant).await;
+        let _permit = permit.ok_or_else(unread_tree)?;
         let survey = match self.survey(repo, commit, known).await? {
             Ok(survey) => survey,
             Err(problems) => return Ok(Verdict::of(problems)),
         };
+        let excess = || {
+            let complaint = "has more than 16 MiB in the files that have to be checked";
+            Ok(Verdict::of(too_large(complaint.to_owned())))
+        };
+        if survey.wanted_bytes() > MAX_BLOBS_TOTAL as u64 {
+            return excess();
+        }
         let wanted: Vec<_> = survey.wanted().map(str::to_owned).collect();
         let read = async |id: String| {
             let read = self.reader().blob(self.organisation, repo, &id, MAX_BLOB).await;
@@ -108,8 +115,7 @@ impl Gitea<'_> {
             let Some((id, content)) = read else { continue };
             bytes += content.len();
             if bytes > MAX_BLOBS_TOTAL {
-                let complaint = "has more than 16 MiB in the files that have to be checked";
-                return Ok(Verdict::of(too_large(complaint.to_owned())));
+                return excess();
             }
             blobs.insert(id, content);
         }

@@ -52,6 +52,7 @@ impl Gitea<'_> {
         first: TreePage,
     ) -> Result<Result<Survey, Problems>, Failure> {
         let (mut survey, mut count, total) = (Survey::default(), 0, first.total);
+        let tree = first.tree.clone();
         let mut page = first;
         for number in 2.. {
             count += page.entries.len();
@@ -64,6 +65,9 @@ impl Gitea<'_> {
                 break;
             }
             page = self.page(repo, commit, number).await?;
+            if page.tree != tree {
+                return Err(changing_tree());
+            }
         }
         if count == total { Ok(Ok(survey)) } else { Err(changing_tree()) }
     }
@@ -97,5 +101,5 @@ impl Gitea<'_> {
 }
 
 fn entry(read: TreeEntry) -> Entry {
-    Entry { mode: Mode::parse(&read.mode), path: read.path, id: read.hash }
+    Entry { mode: Mode::parse(&read.mode), path: read.path, id: read.hash, size: read.size }
 }
