@@ -34,6 +34,12 @@ pub struct Repo {
     /// The organisation or user that owns it.
     #[serde(default)]
     pub owner: Owner,
+    /// Whether Gitea replaces its content by that of another server again and again.
+    #[serde(default)]
+    pub mirror: bool,
+    /// The URL that it was imported from; empty if it was not.
+    #[serde(default)]
+    pub original_url: String,
     /// The transfer to another owner that was started and not accepted (1.14 or later).
     pub repo_transfer: Option<RepoTransfer>,
 }

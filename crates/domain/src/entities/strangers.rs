@@ -18,6 +18,8 @@ words! {
         DeployKey = "deploy_key",
         /// A webhook, which is told of each push.
         Hook = "hook",
+        /// A server from which a repository is replaced again and again.
+        PullMirror = "pull_mirror",
         /// A server that a repository is pushed to.
         PushMirror = "push_mirror",
         /// A runner of Gitea Actions, which gets jobs with tokens that open repositories.

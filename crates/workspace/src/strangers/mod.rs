@@ -211,6 +211,15 @@ async fn in_repo(gitea: &Client, org: &str, of: &Repo) -> Result<Found, Error> {
         let remove = format!("PATCH /repos/{org}/{name} {{\"private\":true}}");
         found.strangers.push(stranger(StrangerKind::Public, "everybody reads", repo, &remove));
     }
+    if of.mirror {
+        let remove = format!("DELETE /repos/{org}/{name}");
+        found.strangers.push(stranger(
+            StrangerKind::PullMirror,
+            &host(&of.original_url),
+            repo,
+            &remove,
+        ));
+    }
     if let Some(transfer) = &of.repo_transfer {
         let to = transfer.recipient.as_ref().map_or("an unknown user", |user| &user.login);
         let remove = format!("operator: cancel the transfer in the settings of {org}/{name}");

@@ -52,13 +52,10 @@ pub(crate) fn reserved(name: &str, rules: &Rules) -> Option<Problem> {
 const RESERVED: [&str; 2] = ["gitea", "forgejo"];
 
 /// Returns whether a name contains what looks like an id of Coolify, by which databases and
-/// containers of others are found: 24 letters and digits (4.x).
+/// containers of others are found: 24 letters and digits (4.x), one in 68 of them without a digit.
 fn is_like_uuid(name: &str) -> bool {
-    name.split(['-', '_', '.']).any(|part| {
-        part.len() == 24
-            && part.bytes().all(|b| b.is_ascii_alphanumeric())
-            && part.bytes().any(|b| b.is_ascii_digit())
-    })
+    name.split(['-', '_', '.'])
+        .any(|part| part.len() == 24 && part.bytes().all(|b| b.is_ascii_alphanumeric()))
 }
 
 fn platform_name(name: &str) -> Option<Problem> {

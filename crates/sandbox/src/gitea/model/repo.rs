@@ -30,6 +30,8 @@ pub(crate) struct Repo {
     pub(crate) statuses: Vec<(String, Value)>,
     /// Push mirrors as answers show them.
     pub(crate) push_mirrors: Vec<Value>,
+    /// The URL of what it was imported from, and whether it is a mirror of that.
+    pub(crate) origin: Option<(String, bool)>,
     /// The user or organisation that a transfer waits for.
     pub(crate) transfer_to: Option<i64>,
 }

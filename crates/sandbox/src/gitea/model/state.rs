@@ -237,6 +237,7 @@ fn new_repo(id: i64, owner: i64, name: &str, bare: BareRepository) -> Repo {
         protections: Vec::new(),
         statuses: Vec::new(),
         push_mirrors: Vec::new(),
+        origin: None,
         transfer_to: None,
     }
 }

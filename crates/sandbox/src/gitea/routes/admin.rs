@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::attached::hooks;
-use super::{orgs, ssh_keys, users};
+use super::{orgs, runners, ssh_keys, users};
 use crate::core::wire::{Answer, Reply, Request};
 use crate::gitea::auth::Caller;
 use crate::gitea::errors;
@@ -42,6 +42,9 @@ pub(super) fn answer(
         ("DELETE", ["users", name, "keys", id]) => {
             let user = state.user(name)?.id;
             ssh_keys::delete(state, user, id)
+        }
+        (_, ["actions", "runners", rest @ ..]) => {
+            runners::answer(state, request, HookPlace::System, rest)
         }
         (_, ["hooks", rest @ ..]) => hooks::answer(state, request, HookPlace::System, rest),
         _ => Err(errors::no_route()),

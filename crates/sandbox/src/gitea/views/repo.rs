@@ -21,29 +21,34 @@ pub(crate) fn repo(state: &State, caller: &Caller, owner: Owner<'_>, repo: &Repo
     let full_name = state.full_name(repo);
     let html_url = format!("{}/{full_name}", state.url);
     let right = caller.right_to(owner, repo);
+    let (origin, is_mirror) = repo.origin.clone().unwrap_or_default();
     let recipient = repo.transfer_to.and_then(|id| state.owner_by_id(id));
     let transfer = recipient.map(|recipient| {
         json!({ "doer": null, "recipient": account::owner(state, caller, recipient), "teams": null })
     });
-    json!({
+    let mut shown = json!({
         "id": repo.id, "name": repo.name, "full_name": full_name, "description": repo.description,
         "owner": account::owner(state, caller, owner),
         "empty": repo.bare.is_empty(), "private": repo.is_private, "fork": repo.parent.is_some(),
-        "template": false, "mirror": false, "archived": repo.is_archived,
+        "template": false, "mirror": is_mirror, "archived": repo.is_archived,
         "internal": !repo.is_private && owner.visibility() == "private",
         "size": 24, "language": "",
         "html_url": html_url, "clone_url": format!("{html_url}.git"),
         "url": format!("{}/api/v1/repos/{full_name}", state.url),
         "ssh_url": format!("git@localhost:{full_name}.git"), "link": "", "website": "",
-        "original_url": "", "default_branch": repo.bare.noticed_default_branch(), "stars_count": 0,
+        "original_url": origin, "default_branch": repo.bare.noticed_default_branch(), "stars_count": 0,
         "forks_count": 0, "watchers_count": 1, "open_issues_count": 0,
         "created_at": repo.created, "updated_at": repo.created,
         "allow_merge_commits": true, "allow_squash_merge": true, "allow_rebase": false,
         "allow_rebase_explicit": false, "allow_fast_forward_only_merge": false,
-        "object_format_name": "sha1", "repo_transfer": transfer,
+        "object_format_name": "sha1",
         "permissions": { "admin": right >= Right::Admin, "push": right >= Right::Write,
                          "pull": right >= Right::Read },
-    })
+    });
+    if let Some(transfer) = transfer {
+        shown["repo_transfer"] = transfer;
+    }
+    shown
 }
 
 /// Shows a webhook, without its secret.

@@ -95,3 +95,19 @@ async fn a_transfer_that_was_started_is_listed() {
     assert!(found[0].1.starts_with("operator: cancel the transfer"), "{told}");
     world.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pull_mirror_is_listed() {
+    let world = quick().await;
+    let agent = &world.mark.agent;
+    let git = bot(&world, &pat(agent).await);
+    let import = json!({ "clone_addr": "https://a:s3cret@evil.test/site.git", "repo_name": "site",
+                         "repo_owner": "vibn-mark", "mirror": true });
+    let answer = git.json("POST", "/repos/migrate", &import).await;
+    assert_eq!(answer.status, 201, "{}", answer.text);
+    let told = rotated(agent, &json!({ "rotate": ["pat"] }), "a mirror").await;
+    let found = strangers(&told);
+    let expected = ("pull_mirror evil.test", "DELETE /repos/vibn-mark/site");
+    assert_eq!(found, [(expected.0.to_owned(), expected.1.to_owned())], "{told}");
+    world.stop().await;
+}

@@ -67,7 +67,10 @@ pub(crate) fn migrate(state: &mut State, request: &Request, caller: &Caller) -> 
         return Err(errors::refusal(409));
     }
     state.add_repo(owner, name, "main", |_| ()).map_err(errors::internal)?;
-    let repo = state.repo_of(owner, name).ok_or_else(errors::not_found)?;
+    let id = state.repo_of(owner, name).ok_or_else(errors::not_found)?.id;
+    let repo = state.repo_by_id_mut(id)?;
+    repo.origin = Some((address.to_owned(), input.flag("mirror", false)));
+    let repo = state.repo_by_id(id)?;
     let owner: Owner<'_> = state.owner_by_id(owner).ok_or_else(errors::not_found)?;
     Ok(Reply::json(201, views::repo(state, caller, owner, repo)))
 }
