@@ -38,12 +38,21 @@ impl Client {
         name: &str,
     ) -> Result<Option<Live>, Error> {
         let request = self.transport.get("/services/{uuid}/logs").segment(uuid.as_str());
-        match live(request.query("sub_service_name", name)).await {
+        match live(request.query("sub_service_name", slug(name))).await {
             Ok(live) => Ok(Some(live)),
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),
         }
     }
+}
+
+/// Returns a service's name as its container's label `coolify.name` has it, by which Coolify looks for
+/// the container: Laravel's `Str::slug` (4.3.11), for names of letters, digits and `_.-`.
+fn slug(name: &str) -> String {
+    let is_kept = |c: &char| c.is_ascii_alphanumeric() || *c == '-';
+    let plain = name.to_ascii_lowercase().replace('_', "-");
+    let plain: String = plain.chars().filter(is_kept).collect();
+    plain.split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
 }
 
 async fn live(request: Request) -> Result<Live, Error> {
@@ -52,5 +61,22 @@ async fn live(request: Request) -> Result<Live, Error> {
         Err(Error { cause: Cause::Conflict(Conflict::Stopped), .. }) => Ok(Live::Stopped),
         Err(Error { cause: Cause::Conflict(Conflict::NoContainer), .. }) => Ok(Live::Absent),
         Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_service_is_named_as_its_label_names_it() {
+        for (name, label) in [
+            ("web", "web"),
+            ("celery_worker", "celery-worker"),
+            ("Web.v2", "webv2"),
+            ("a_-_b__", "a-b"),
+        ] {
+            assert_eq!(slug(name), label, "{name}");
+        }
     }
 }

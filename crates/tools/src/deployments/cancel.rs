@@ -1,13 +1,13 @@
 //! `deployments.cancel`.
 
 use covibe_domain::entities::DeploymentStatus;
-use covibe_domain::{DeploymentUuid, Failure, Kind};
+use covibe_domain::{DeploymentUuid, Failure};
 use covibe_operation::{Operation, Route, Spec};
 use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Cancel a deployment that is queued or in progress. What runs is left alone.
+/// Cancel a deployment that is queued. One that has begun can't be stopped safely: 409; it ends by itself.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct CancelDeployment {
     uuid: DeploymentUuid,
@@ -44,9 +44,7 @@ impl Operation<Workspace> for CancelDeployment {
         // 4.1 cancels a deployment and answers 500.
         let (after, _) = coolify.deployment(&self.uuid).await.map_err(Failure::in_doubt)?;
         match outcome {
-            Err(failure) if after.status.is_open() && failure.kind != Kind::Conflict => {
-                Err(failure)
-            }
+            Err(failure) if after.status.is_open() => Err(failure),
             _ => {
                 let cancelled = after.status == DeploymentStatus::Cancelled;
                 Ok(Outcome::new(self.uuid, after.status, cancelled))

@@ -61,6 +61,12 @@ pub(super) fn made_by_hand(noun: &str, id: &str) -> Failure {
     .hint("No tool changes it. Leave it alone, or tell the operator what has to change.")
 }
 
+/// 409: a deployment has begun, and Coolify can't end it without harm.
+pub(super) fn begun_deployment(uuid: &DeploymentUuid) -> Failure {
+    Failure::conflict(format!("Deployment {uuid} has begun. Coolify cannot end it safely."))
+        .hint("Wait until it ends by itself. A call of apps.deploy meanwhile queues the next one.")
+}
+
 /// 403: the deployment belongs to an application of another workspace.
 pub(super) fn foreign_deployment(uuid: &DeploymentUuid, project: &ProjectUuid) -> Failure {
     Failure::forbidden(format!("Deployment {uuid} does not belong to project {project}"))

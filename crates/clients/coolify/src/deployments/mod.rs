@@ -5,6 +5,7 @@ mod log;
 use covibe_domain::entities::DeploymentStatus;
 use covibe_domain::{AppUuid, DeploymentUuid, ProjectUuid, Timestamp};
 use covibe_upstream::{Bounds, Cause, Error, Long};
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
@@ -54,6 +55,9 @@ pub struct Deployment {
     /// What the deployment's link names.
     #[serde(default, rename = "deployment_url", deserialize_with = "link")]
     pub link: Link,
+    /// Whether it has started a process, which the answers name by its number.
+    #[serde(default, rename = "current_process_id", deserialize_with = "is_present")]
+    pub has_process: bool,
     /// Whether it builds without cache.
     #[serde(default, rename = "force_rebuild", deserialize_with = "wire::flag")]
     pub is_forced: bool,
@@ -140,7 +144,11 @@ impl Client {
         Ok(request.streamed::<Listing<Deployment>>(WITHOUT_LOG).await?.0)
     }
 
-    /// Cancels a deployment that is queued or in progress.
+    /// Cancels a deployment, which must be queued and have no process.
+    ///
+    /// Once it has one, Coolify sends `kill -9` with the number of that process, which runs in Coolify's
+    /// own container, to the server, where another process may have the number (4.3.11,
+    /// `DeployController::cancel_deployment`).
     ///
     /// # Errors
     /// A conflict when it has ended. 4.1 cancels it and then answers 500.
@@ -184,6 +192,10 @@ fn status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DeploymentStatus
         "cancelled-by-user" => DeploymentStatus::Cancelled,
         _ => DeploymentStatus::Unknown,
     })
+}
+
+fn is_present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Ok(Option::<IgnoredAny>::deserialize(deserializer)?.is_some())
 }
 
 fn commit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {

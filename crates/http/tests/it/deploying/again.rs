@@ -102,6 +102,23 @@ async fn a_deployment_is_cancelled_once_on_every_release() {
     }
 }
 
+/// Coolify would kill a process of the host.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deployment_that_has_begun_is_not_cancelled() {
+    let mut options = Options::default();
+    options.coolify.pace = PACE;
+    let stage = Stage::with(options).await;
+    let app = stage.app("app").await;
+    let deployment = uuid(&stage.call("apps.deploy", json!({ "uuid": app })).await);
+    stage.world.coolify.advance(PACE + PACE / 2);
+    let params = json!({ "uuid": deployment });
+    let answer = stage.world.mark.agent.compact_raw("deployments.cancel", &params).await;
+    assert_eq!(answer.status, 409, "{}", answer.text);
+    assert!(answer.text.contains("has begun"), "{}", answer.text);
+    let requests = stage.world.coolify.requests();
+    assert!(!requests.iter().any(|it| it.path.ends_with("/cancel")), "nothing was cancelled");
+}
+
 /// The deployments of an application that wait in Coolify's queue.
 async fn waiting(stage: &Stage, uuid: &str) -> Vec<Value> {
     let listed = stage.call("apps.deployments", json!({ "uuid": uuid })).await;

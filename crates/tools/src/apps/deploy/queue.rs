@@ -1,8 +1,8 @@
 //! Queueing a deployment of an application.
 
 use covibe_coolify::{Application, Deploy, Deployment};
-use covibe_domain::entities::{self, DeploymentStatus};
 use covibe_domain::{AppUuid, DeploymentUuid, Failure};
+use covibe_domain::entities::{DeploymentStatus, self};
 use covibe_policy::Owned;
 use covibe_workspace::{Build, Coolify, Workspace};
 
@@ -80,7 +80,7 @@ async fn cancel_queued(
 ) {
     let is_queued = |each: &&Deployment| each.status == DeploymentStatus::Queued;
     for replaced in deployments.iter().filter(is_queued).filter(|each| is_replaced(each)) {
-        // It may have begun meanwhile. Two deployments of one application do no harm.
+        // One that has begun meanwhile is left alone: two of one application do no harm.
         let _ended = coolify.cancel_deployment(replaced).await;
     }
 }

@@ -2,13 +2,14 @@
 
 use covibe_coolify::{Application, ApplicationPatch, Cause, Deploy, Deployment, Error};
 use covibe_domain::{DeploymentUuid, Failure, Kind};
+use covibe_domain::entities::DeploymentStatus;
 use covibe_policy::Owned;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use tokio::sync::OwnedMutexGuard;
 
-use super::Coolify;
 use crate::judged::Build;
-use crate::scoped::errors::{foreign_deployment, missing_resource, unjudged};
+use crate::scoped::errors::{begun_deployment, foreign_deployment, missing_resource, unjudged};
+use super::Coolify;
 
 /// How many deployments of an application are read where the list of all cannot be: one in progress and one
 /// that waits, and those that ended meanwhile.
@@ -157,8 +158,17 @@ impl Coolify {
         }
     }
 
-    /// Cancels a deployment of an application.
+    /// Cancels a deployment of an application that has not begun. It may begin while it is cancelled.
+    ///
+    /// # Errors
+    ///
+    /// Conflict if it has begun: Coolify would kill any process of the host that has the same number as
+    /// one of its own.
     pub async fn cancel_deployment(&self, deployment: &Deployment) -> Result<(), Failure> {
+        let now = self.client.deployment(&deployment.uuid).await?;
+        if now.has_process || now.status == DeploymentStatus::InProgress {
+            return Err(begun_deployment(&deployment.uuid));
+        }
         let cancelled = self.client.cancel_deployment(&deployment.uuid).await;
         if let Some(app) = &deployment.link.application {
             self.cell.deployments.changed(app);

@@ -13,7 +13,7 @@ pub(super) fn of_named(state: &State, request: &Request, uuid: &str) -> Answer {
     let Some(name) = request.query.get("sub_service_name") else {
         return Err(errors::message(400, "Sub service name is required."));
     };
-    let part = parts(one).iter().find(|part| part.name == *name);
+    let part = parts(one).iter().find(|part| label(&part.name) == *name);
     match look(state, one, part)? {
         None => Err(errors::not_found("Container")),
         Some(false) => Err(errors::message(400, "Container is not running.")),
@@ -34,6 +34,20 @@ pub(super) fn of_part(state: &State, uuid: &str, part: &str) -> Answer {
 
 fn log(name: &str) -> Reply {
     Reply::json(200, json!({ "logs": format!("{name} listens\n") }))
+}
+
+/// Returns the label `coolify.name` of a container without the service's uuid: `Str::slug` of its name.
+fn label(name: &str) -> String {
+    let mut label = String::new();
+    for c in name.chars() {
+        match c.to_ascii_lowercase() {
+            '_' | '-' if label.ends_with('-') => {}
+            '_' | '-' => label.push('-'),
+            c if c.is_ascii_alphanumeric() => label.push(c),
+            _ => {}
+        }
+    }
+    label.trim_matches('-').to_owned()
 }
 
 fn parts(one: &Resource) -> &[Container] {
