@@ -255,7 +255,7 @@ async fn a_workspace_has_a_bounded_number_of_keys() {
 async fn a_body_that_comes_after_the_revocation_is_refused() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
-    let wanted = json!({ "name": "leaked", "scope": "tenant" });
+    let wanted = json!({ "name": "leaked" });
     let disclose = json!({ "tool": "gitea.credentials", "params": {} });
     let path = format!("/api/workspaces/{}/keys", agent.slug);
     for (path, body) in [(&*path, &wanted), ("/api/mcp", &disclose)] {

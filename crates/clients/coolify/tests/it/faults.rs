@@ -64,7 +64,7 @@ async fn try_fault(call: &Call, fault: Name) {
     let arrives = matches!(fault, Name::Hang | Name::Delay)
         .then(|| prepared.world.simulator.hold(call.method, call.path));
     let time_out = async {
-        if let Some(hold) = arrives {
+        if let Some(hold) = &arrives {
             hold.arrived().await;
             expiry.expire(|_, _| true);
         }
@@ -72,7 +72,7 @@ async fn try_fault(call: &Call, fault: Name) {
     let (outcome, ()) = tokio::join!(prepared.make(call.name), time_out);
     judge(&prepared, call, fault, outcome);
     prepared.world.simulator.disarm();
-    // A delayed request whose client has left is given up by the simulator, as by any server.
+    // A request that is held when its client leaves is given up by the simulator, as by any server.
     let effective = expected(call, fault).is_none() || (fault.has_effect() && fault != Name::Delay);
     if call.method == "DELETE" {
         // What is to be deleted is listed for a while.

@@ -54,7 +54,7 @@ async fn try_fault(call: &Call, fault: Name) {
     let arrives = matches!(fault, Name::Hang | Name::Delay)
         .then(|| world.simulator.hold(call.method, call.path));
     let time_out = async {
-        if let Some(hold) = arrives {
+        if let Some(hold) = &arrives {
             hold.arrived().await;
             expiry.expire(|_, _| true);
         }
@@ -62,7 +62,7 @@ async fn try_fault(call: &Call, fault: Name) {
     let (outcome, ()) = tokio::join!(world.make(call.name), time_out);
     judge(&world, call, fault, outcome);
     world.simulator.disarm();
-    // A delayed request whose client has left is given up by the simulator, as by any server.
+    // A request that is held when its client leaves is given up by the simulator, as by any server.
     let takes_effect =
         expected(call, fault).is_none() || (fault.has_effect() && fault != Name::Delay);
     let counted = matches!(call.method, "POST" | "DELETE") && call.name != "remove_owner";

@@ -188,6 +188,9 @@ async fn a_commit_with_two_trees_is_judged_as_git_reads_it() {
     assert_eq!(site.problems("apps.create", create.clone()).await, [".env"]);
     crate::support::estate::repository(&site.world.mark.agent, "lib").await;
     let evil = push("lib");
-    site.push(|work| submodule(work, "../lib.git", &evil));
+    site.push(|work| {
+        clear(work);
+        submodule(work, "../lib.git", &evil);
+    });
     assert_eq!(site.problems("apps.create", create).await, ["sub/.env"]);
 }
