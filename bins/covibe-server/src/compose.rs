@@ -79,7 +79,12 @@ pub(crate) async fn parts(config: &Config, store: Store, origin: String) -> anyh
         },
         ..defaults
     };
-    let cells = Cells::only(Upstreams { coolify, gitea, gitea_address });
+    let cells = Cells::only(Upstreams {
+        coolify,
+        gitea,
+        gitea_address,
+        accepts_caddy: config.accepts_caddy,
+    });
     let allowed = covibe_tools::Allowed::from(&settings);
     let platform = Platform::new(covibe_workspace::Parts {
         store: store.clone(),

@@ -59,6 +59,13 @@ impl Operator {
         self.coolify("GET", path, &Value::Null).await.as_array().cloned().expect("a list")
     }
 
+    /// Switches the proxy of Coolify's server.
+    pub async fn use_proxy(&self, kind: &str) {
+        let servers = self.coolify_list("/servers").await;
+        let uuid = servers[0]["uuid"].as_str().expect("a uuid");
+        self.coolify("PATCH", &format!("/servers/{uuid}"), &json!({ "proxy_type": kind })).await;
+    }
+
     /// Creates a Gitea user.
     pub async fn make_user(&self, name: &str, email: &str, must_change_password: bool) {
         let body = json!({ "username": name, "email": email, "password": "Long-Enough-1!",

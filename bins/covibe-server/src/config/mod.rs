@@ -89,6 +89,8 @@ pub(crate) struct Config {
     /// Whether auth providers that mount Docker's socket may be created.
     pub(crate) docker_sock_providers: bool,
     /// Whether apps may be built from repositories; the default if `None`.
+    /// Whether a Coolify whose proxy is Caddy may be used.
+    pub(crate) accepts_caddy: bool,
     pub(crate) repository_builds: Option<RepositoryBuilds>,
     /// Whether apps may be built from a compose file in a repository.
     pub(crate) compose_repositories: bool,
@@ -173,6 +175,7 @@ impl Config {
             max_queued_deployments: reader.deployments("COVIBE_MAX_QUEUED_DEPLOYMENTS"),
             public_ports: reader.public_ports(),
             docker_sock_providers: reader.switch("COVIBE_ALLOW_DOCKER_SOCK_PROVIDERS"),
+            accepts_caddy: reader.switch("COVIBE_ALLOW_CADDY"),
             repository_builds: reader
                 .parsed("COVIBE_ALLOW_REPOSITORY_BUILDS", "true, false or unpinned"),
             compose_repositories: reader.switch("COVIBE_ALLOW_COMPOSE_REPOSITORIES"),

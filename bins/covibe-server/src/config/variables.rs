@@ -59,6 +59,7 @@ pub(crate) const GROUPS: [Group; 7] = [
             "COVIBE_ALLOW_REPOSITORY_BUILDS",
             "COVIBE_ALLOW_COMPOSE_REPOSITORIES",
             "COVIBE_ALLOW_DOCKER_SOCK_PROVIDERS",
+            "COVIBE_ALLOW_CADDY",
             "COVIBE_IMAGE_REGISTRIES",
             "COVIBE_RESERVED_NAMES",
         ],

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use covibe_domain::Timestamp;
 use covibe_sandbox::coolify::{Abilities, Version};
 use covibe_sandbox::faults::{Fault, Name};
-use covibe_testkit::{Options, World};
+use covibe_testkit::{Agent, Options, World};
 use serde_json::{Value, json};
 
 use crate::binary;
@@ -42,7 +42,7 @@ async fn a_good_configuration_passes_and_nothing_is_changed() {
         let builds = (version < Version::V4_3).then_some("repositories.builds");
         assert_eq!(of_status(&good, "warn"), Vec::from_iter(builds));
         assert!(of_status(&good, "fail").is_empty());
-        assert_eq!(of_status(&good, "pass").len() + of_status(&good, "warn").len(), 24, "{good:?}");
+        assert_eq!(of_status(&good, "pass").len() + of_status(&good, "warn").len(), 25, "{good:?}");
         assert_eq!(world.coolify.count(covibe_sandbox::coolify::Collection::Projects), projects);
         assert_eq!(world.coolify.count(covibe_sandbox::coolify::Collection::Deployments), 0);
         for collection in covibe_sandbox::gitea::Collection::ALL {
@@ -77,6 +77,22 @@ async fn an_open_gitea_is_warned_of() {
     let told = check(&world, &["--json"]);
     assert!(told.status.success(), "{told:?}");
     assert_eq!(of_status(&told, "warn"), ["gitea.version", "gitea.sign_up", "gitea.migrations"]);
+}
+
+/// A runner of the instance runs what any workspace pushes, and Caddy what any image says.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_runs_the_work_of_every_workspace_is_found() {
+    let (world, path) = (World::embedded().await, "/admin/actions/runners/registration-token");
+    let operator = world.operator();
+    operator.use_proxy("caddy").await;
+    let token = operator.gitea("POST", path, &json!({})).await["token"].clone();
+    let runner = json!({ "name": "of-all", "token": token });
+    let path = "/api/actions/runner.v1.RunnerService/Register";
+    let instance = Agent::new(&world.gitea.url, "", None);
+    assert_eq!(instance.json("POST", path, &runner).await.status, 200);
+    let told = check(&world, &["--json"]);
+    assert_eq!(of_status(&told, "fail"), ["coolify.proxy"]);
+    assert!(of_status(&told, "warn").contains(&"gitea.runners".to_owned()), "{told:?}");
 }
 
 /// From Gitea 1.27 on, a token in the place of a password creates no tokens; and an operator may have

@@ -1,4 +1,4 @@
-//! The runners of Gitea Actions of an organisation and of a repository. A runner gets jobs, and with
+//! The runners of Gitea Actions: of the instance, of an organisation and of a repository. A runner gets jobs, and with
 //! each job a token that opens the job's repository.
 
 use covibe_upstream::{Cause, Request};
@@ -29,6 +29,12 @@ impl Client {
     /// Returns the runners of an organisation, without those of its repositories.
     pub async fn org_runners(&self, org: &str) -> Result<FirstPage<Runner>, Error> {
         listed(self.transport.get("/orgs/{org}/actions/runners").segment(org)).await
+    }
+
+    /// Returns the runners of the instance, which get jobs of all repositories; for administrators
+    /// (Gitea 1.25).
+    pub async fn instance_runners(&self) -> Result<FirstPage<Runner>, Error> {
+        listed(self.transport.get("/admin/actions/runners")).await
     }
 
     /// Returns the runners of a repository, without those of its organisation.

@@ -61,6 +61,30 @@ async fn a_token_without_read_sensitive_reads_no_secret_and_changes_nothing() {
     assert_eq!(call(&world, "databases.list", json!({})).await["databases"], json!([]));
 }
 
+/// Whoever runs an image there is root on the host.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_started_behind_caddy() {
+    let world = World::embedded().await;
+    let image = json!({ "image": "nginx:1.27", "name": "site" });
+    let site = call(&world, "apps.create", image.clone()).await["uuid"].clone();
+    world.operator().use_proxy("caddy").await;
+    for (tool, params) in [
+        ("apps.create", json!({ "image": "nginx:1.27", "name": "more" })),
+        ("apps.deploy", json!({ "uuid": site })),
+        ("databases.create", json!({ "type": "redis" })),
+        ("auth.create", json!({ "provider": "pocketbase" })),
+    ] {
+        let told = call(&world, tool, params).await;
+        assert_eq!(told["status"], 503, "{tool}: {told}");
+        assert!(told.to_string().contains("Caddy"), "{tool}: {told}");
+    }
+    assert_eq!(call(&world, "apps.get", json!({ "uuid": site })).await["uuid"], site);
+    let delete = json!({ "uuid": site, "confirm": "site" });
+    assert_eq!(call(&world, "apps.delete", delete).await["deleted"], true);
+    world.operator().use_proxy("traefik").await;
+    assert!(call(&world, "apps.create", image).await["uuid"].is_string());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn settings_of_the_operator_are_never_the_callers_mistake() {
     let world = World::embedded().await;

@@ -75,6 +75,7 @@ pub(super) fn platform(
         gitea_address: Some(address(options, gitea)),
         coolify: Some(coolify_client(options, store, coolify)),
         gitea: Some(gitea_client(options, gitea)),
+        accepts_caddy: false,
     });
     let (store, identity) = (store.clone(), Arc::clone(identity));
     Platform::new(Parts { store, identity, secrets, cells, settings })

@@ -14,6 +14,9 @@ use parking_lot::RwLock;
 /// How long to wait before a Coolify that can't be used is looked at again.
 const INTERVAL: Duration = Duration::from_mins(1);
 
+/// How long to wait before one that can be used is: an operator may switch its proxy.
+const LONG_INTERVAL: Duration = Duration::from_mins(15);
+
 /// What an operation does with Coolify.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Needs {
@@ -31,6 +34,7 @@ pub(crate) struct Condition {
     found: RwLock<Option<Found>>,
     /// Whether Coolify is known to build the commit that an application names.
     builds_named_commits: RwLock<bool>,
+    accepts_caddy: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -38,25 +42,33 @@ struct Found {
     /// The version's text, if it is too old.
     too_old: Option<String>,
     abilities: Abilities,
+    /// Whether the server's proxy takes the labels of images for its configuration.
+    has_caddy: bool,
 }
 
 impl Condition {
-    /// Looks at Coolify until nothing is missing, and logs what is.
+    /// Creates the condition of a Coolify; `accepts_caddy` says whether the operator accepts its Caddy.
+    pub(crate) fn new(accepts_caddy: bool) -> Self {
+        Self { accepts_caddy, ..Self::default() }
+    }
+
+    /// Looks at Coolify again and again, and logs what is missing when that changes.
     pub(crate) async fn watch(self: Arc<Self>, coolify: Client) {
-        let mut logged = Vec::new();
+        let mut logged = (Vec::new(), false);
         loop {
+            let mut pause = INTERVAL;
             // The client logs why a look failed.
             if let Ok(found) = self.look(&coolify).await {
-                let missing = found.missing();
-                if missing.is_empty() && found.too_old.is_none() {
-                    return;
+                let told = (found.missing(), found.has_caddy && !self.accepts_caddy);
+                if told != logged {
+                    found.log(&told.0, told.1);
                 }
-                if missing != logged {
-                    found.log(&missing);
+                if told.0.is_empty() && !told.1 && found.too_old.is_none() {
+                    pause = LONG_INTERVAL;
                 }
-                logged = missing;
+                logged = told;
             }
-            tokio::time::sleep(INTERVAL).await;
+            tokio::time::sleep(pause).await;
         }
     }
 
@@ -70,7 +82,12 @@ impl Condition {
         let version = text.parse::<Version>().ok();
         let is_old = version.is_some_and(|version| version.support() == Support::TooOld);
         let abilities = coolify.abilities().await?;
-        let found = Found { too_old: is_old.then_some(text), abilities };
+        let has_caddy = match coolify.server().await {
+            Ok(server) => coolify.server_condition(&server).await?.proxy.is_caddy(),
+            // Nothing can be created without a decision on the server.
+            Err(_) => false,
+        };
+        let found = Found { too_old: is_old.then_some(text), abilities, has_caddy };
         self.note_version(version);
         *self.found.write() = Some(found.clone());
         Ok(found)
@@ -107,6 +124,14 @@ impl Condition {
         let missing = found.missing().into_iter().find(is_needed);
         missing.map_or(Ok(()), |ability| Err(lacking(ability)))
     }
+
+    /// Checks that what an operation starts can't configure the server's proxy. What only deletes
+    /// passes. Passes before the first look.
+    pub(crate) fn check_proxy(&self, needs: Needs) -> Result<(), Failure> {
+        let has_caddy = self.found.read().as_ref().is_some_and(|found| found.has_caddy);
+        let is_refused = has_caddy && !self.accepts_caddy && needs.access == Access::Write;
+        if is_refused { Err(behind_caddy()) } else { Ok(()) }
+    }
 }
 
 impl Needs {
@@ -134,7 +159,12 @@ impl Found {
         all.into_iter().filter(|(_, has)| !has).map(|(name, _)| name).collect()
     }
 
-    fn log(&self, missing: &[&str]) {
+    fn log(&self, missing: &[&str], is_caddy_refused: bool) {
+        if is_caddy_refused {
+            tracing::error!(
+                "Coolify's proxy is Caddy, which images can configure; calls that change are refused"
+            );
+        }
         let oldest = Version::OLDEST;
         if let Some(version) = &self.too_old {
             tracing::error!(version, %oldest, "Coolify is too old; calls that need it are refused");
@@ -151,6 +181,17 @@ fn outdated(version: &str) -> Failure {
     let message =
         format!("Coolify cannot be used: its version is {version}, and {oldest} is the oldest.");
     Failure::unready(message).hint("Tell the operator of this server to upgrade Coolify.")
+}
+
+/// 503: the proxy takes the labels of any image for its configuration.
+fn behind_caddy() -> Failure {
+    Failure::unready(
+        "Coolify cannot be used: the server's proxy is Caddy, and any image could configure it.",
+    )
+    .hint(
+        "Nothing was changed. Tell the operator of this server to switch the proxy to Traefik in \
+         Coolify.",
+    )
 }
 
 /// 503: the token may not do what an operation needs.

@@ -50,6 +50,8 @@ pub struct Upstreams {
     pub gitea: Option<covibe_gitea::Client>,
     /// Where Gitea is, for credentials and clone URLs.
     pub gitea_address: Option<GiteaAddress>,
+    /// Whether the operator accepts a Coolify whose proxy is Caddy, which any image can configure.
+    pub accepts_caddy: bool,
 }
 
 /// One cell: its upstreams and what is remembered about them.
@@ -83,6 +85,7 @@ impl Cell {
     pub(crate) fn coolify_for(&self, needs: Needs) -> Result<&covibe_coolify::Client, Failure> {
         let client = self.coolify()?;
         self.condition.check_abilities(needs)?;
+        self.condition.check_proxy(needs)?;
         Ok(client)
     }
 
@@ -124,8 +127,8 @@ impl Cells {
     /// Adds a cell, or replaces the one with this name.
     pub fn insert(&mut self, name: CellName, upstreams: Upstreams) {
         let cell = Cell {
+            condition: Arc::new(Condition::new(upstreams.accepts_caddy)),
             upstreams,
-            condition: Arc::default(),
             boundaries: Boundaries::default(),
             bot_access: BotAccess::default(),
             strangers: KnownStrangers::default(),

@@ -10,7 +10,7 @@ use crate::compose;
 use crate::config::Coolify;
 
 /// Runs the checks of Coolify.
-pub(super) async fn checks(from: Option<&Coolify>) -> Vec<Check> {
+pub(super) async fn checks(from: Option<&Coolify>, accepts_caddy: bool) -> Vec<Check> {
     let Some(from) = from else {
         return vec![failed("coolify.version", "not configured: set COOLIFY_API_URL")];
     };
@@ -30,7 +30,7 @@ pub(super) async fn checks(from: Option<&Coolify>) -> Vec<Check> {
         Ok(abilities) => of_token(abilities),
         Err(error) => vec![broken("coolify.token", &error)],
     });
-    checks.extend(server(&client).await);
+    checks.extend(server(&client, accepts_caddy).await);
     checks
 }
 
@@ -70,7 +70,7 @@ fn of_token(abilities: Abilities) -> Vec<Check> {
     vec![read, write, ability("coolify.deploy", deploy), sensitive]
 }
 
-async fn server(client: &Client) -> Vec<Check> {
+async fn server(client: &Client, accepts_caddy: bool) -> Vec<Check> {
     const NAME: &str = "coolify.server";
     let uuid = match client.server().await {
         Ok(uuid) => uuid,
@@ -79,7 +79,7 @@ async fn server(client: &Client) -> Vec<Check> {
     match client.server_condition(&uuid).await {
         Ok(condition) => {
             let mut checks = vec![passed(NAME, format!("deploys to {uuid}"))];
-            checks.extend(of_server(&condition));
+            checks.extend(of_server(&condition, accepts_caddy));
             checks.push(destination(client, &uuid).await);
             checks
         }
@@ -96,12 +96,20 @@ async fn destination(client: &Client, server: &ServerUuid) -> Check {
     }
 }
 
-fn of_server(condition: &ServerCondition) -> [Check; 4] {
-    let proxy = match &condition.proxy {
-        Proxy::Named(kind) => kind,
-        Proxy::Usual | Proxy::Absent => "default",
-    };
-    let has_proxy = condition.proxy != Proxy::Absent;
+fn of_proxy(proxy: &Proxy, accepts_caddy: bool) -> Check {
+    const NAME: &str = "coolify.proxy";
+    const CADDY: &str = "the proxy is Caddy, which holds Docker's socket and takes the labels of any \
+                         image for its configuration, so that every workspace can be root on the host";
+    match proxy {
+        Proxy::Absent => failed(NAME, "the server has no proxy, so Coolify silently drops domains"),
+        Proxy::Usual => passed(NAME, "default"),
+        caddy if caddy.is_caddy() && accepts_caddy => warned(NAME, CADDY),
+        caddy if caddy.is_caddy() => failed(NAME, format!("{CADDY}; switch to Traefik in Coolify")),
+        Proxy::Named(kind) => passed(NAME, kind),
+    }
+}
+
+fn of_server(condition: &ServerCondition, accepts_caddy: bool) -> [Check; 4] {
     let answers = condition.is_reachable != Some(false) && condition.is_usable != Some(false);
     let volumes = if condition.deletes_unused_volumes {
         let says = "the nightly cleanup deletes unused volumes, including those that were kept \
@@ -117,12 +125,7 @@ fn of_server(condition: &ServerCondition) -> [Check; 4] {
             "yes",
             "Coolify cannot reach the server or its Docker daemon",
         ),
-        is(
-            "coolify.proxy",
-            has_proxy,
-            proxy,
-            "the server has no proxy, so Coolify silently drops domains",
-        ),
+        of_proxy(&condition.proxy, accepts_caddy),
         is(
             "coolify.build_server",
             !condition.is_build_server,
@@ -171,7 +174,13 @@ mod tests {
     fn a_server_that_cannot_run_apps_fails() {
         use Status::{Fail, Pass, Warn};
         let mut condition = ServerCondition::default();
-        assert_eq!(statuses(&of_server(&condition)), [Pass; 4], "a default server");
+        assert_eq!(statuses(&of_server(&condition, false)), [Pass; 4], "a default server");
+        for (kind, accepts, expected) in
+            [("TRAEFIK", false, Pass), ("CADDY", false, Fail), ("caddy", true, Warn)]
+        {
+            condition.proxy = Proxy::Named(kind.to_owned());
+            assert_eq!(of_server(&condition, accepts)[1].status, expected, "{kind}");
+        }
         condition = ServerCondition {
             proxy: Proxy::Absent,
             is_build_server: true,
@@ -179,6 +188,6 @@ mod tests {
             is_reachable: Some(true),
             is_usable: Some(false),
         };
-        assert_eq!(statuses(&of_server(&condition)), [Fail, Fail, Fail, Warn]);
+        assert_eq!(statuses(&of_server(&condition, true)), [Fail, Fail, Fail, Warn]);
     }
 }

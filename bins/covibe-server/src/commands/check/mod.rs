@@ -48,7 +48,7 @@ async fn checks(config: &Config) -> Vec<Check> {
         outcome("database", database.map(|(says, _)| says)),
         secrets::check(config, store.as_ref()).await,
     ];
-    checks.extend(coolify::checks(config.coolify.as_ref()).await);
+    checks.extend(coolify::checks(config.coolify.as_ref(), config.accepts_caddy).await);
     checks.extend(gitea::checks(config.gitea.as_ref(), config.bot_role).await);
     checks.extend(repositories::checks(config).await);
     checks

@@ -1,13 +1,13 @@
 //! The checks of how open Gitea is: who can sign up, and what its host can be made to connect to.
 
-use covibe_gitea::{Client, RepositorySettings};
+use covibe_gitea::{Client, FirstPage, RepositorySettings};
 use covibe_workspace::BotRole;
 
 use super::report::{Check, broken, passed, warned};
 
 /// Runs the checks.
-pub(super) async fn checks(client: &Client, role: BotRole) -> [Check; 2] {
-    [sign_up(client).await, migrations(client, role).await]
+pub(super) async fn checks(client: &Client, role: BotRole) -> [Check; 3] {
+    [sign_up(client).await, migrations(client, role).await, runners(client).await]
 }
 
 async fn sign_up(client: &Client) -> Check {
@@ -29,6 +29,24 @@ async fn migrations(client: &Client, role: BotRole) -> Check {
     const NAME: &str = "gitea.migrations";
     match client.repository_settings().await {
         Ok(settings) => of_settings(NAME, settings, role),
+        Err(error) => broken(NAME, &error),
+    }
+}
+
+async fn runners(client: &Client) -> Check {
+    const NAME: &str = "gitea.runners";
+    match client.instance_runners().await {
+        Ok(FirstPage { unlisted: Some(_), .. }) => warned(
+            NAME,
+            "this release doesn't list the runners of the instance: make sure that there is none, \
+             because it would run the workflows of every workspace",
+        ),
+        Ok(page) if page.items.is_empty() => passed(NAME, "the instance has no runners"),
+        Ok(_) => warned(
+            NAME,
+            "the instance has runners, which run the workflows of every workspace on their hosts: \
+             remove them, or set [actions] ENABLED = false",
+        ),
         Err(error) => broken(NAME, &error),
     }
 }

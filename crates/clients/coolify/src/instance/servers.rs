@@ -89,6 +89,12 @@ impl From<Answered> for ServerCondition {
 }
 
 impl Proxy {
+    /// Returns whether it is Caddy. Coolify's Caddy takes every label of a container, also those of its
+    /// image, for its configuration, and holds Docker's socket (4.3.11, `bootstrap/helpers/proxy.php`).
+    pub fn is_caddy(&self) -> bool {
+        matches!(self, Self::Named(kind) if kind.eq_ignore_ascii_case("caddy"))
+    }
+
     /// Reads a proxy's type, of which Coolify treats only `NONE` differently (4.3.11).
     fn of(kind: Option<String>) -> Self {
         match kind {

@@ -45,6 +45,8 @@ pub(crate) struct State {
     /// The names of containers that run on though their resource is gone.
     pub(crate) orphans: Vec<String>,
     pub(crate) is_build_server: bool,
+    /// The type of its proxy.
+    pub(crate) proxy: String,
     /// Whether others have so much that lists of the whole instance take their time.
     pub(crate) has_neighbours: bool,
     /// What `/version` tells.
@@ -80,6 +82,7 @@ impl State {
             lost_at: None,
             orphans: Vec::new(),
             is_build_server: options.is_build_server,
+            proxy: "TRAEFIK".to_owned(),
             has_neighbours: false,
             told_version: options
                 .told_version
@@ -137,7 +140,7 @@ impl State {
 
     /// Returns whether domains are stored at all: `Server::isProxyShouldRun`.
     pub(crate) fn has_proxy(&self) -> bool {
-        !self.is_build_server
+        !self.is_build_server && self.proxy != "NONE"
     }
 
     /// Adds a resource and returns its uuid.

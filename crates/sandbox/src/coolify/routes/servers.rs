@@ -1,16 +1,17 @@
 //! `/servers`: the one server, and what is on it.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::route::{Route, route};
 use crate::coolify::model::State;
-use crate::coolify::rules::location;
+use crate::coolify::rules::{body, location};
 use crate::coolify::views;
-use crate::core::wire::{Answer, Reply};
+use crate::core::wire::{Answer, Reply, Request};
 
 pub(super) const ROUTES: &[Route] = &[
     route("GET", "/servers", |state, _, _| Ok(list(state))),
     route("GET", "/servers/{uuid}", |state, _, at| show(state, at[0])),
+    route("PATCH", "/servers/{uuid}", |state, request, at| update(state, request, at[0])),
     route("GET", "/servers/{uuid}/domains", |state, _, at| domains(state, at[0])),
     route("GET", "/servers/{uuid}/resources", |state, _, at| resources(state, at[0])),
 ];
@@ -24,8 +25,20 @@ fn list(state: &State) -> Reply {
 fn show(state: &State, uuid: &str) -> Answer {
     location::check_server(state, uuid)?;
     let mut body = views::server::show(state);
-    body["proxy"] = json!({ "type": "TRAEFIK", "status": "running" });
+    body["proxy"] = json!({ "type": state.proxy, "status": "running" });
     Ok(Reply::json(200, body))
+}
+
+/// `PATCH /servers/{uuid}`: another type of proxy; the other fields are not simulated.
+fn update(state: &mut State, request: &Request, uuid: &str) -> Answer {
+    let body = body::object(request)?;
+    location::check_server(state, uuid)?;
+    let kind = body.get("proxy_type").and_then(Value::as_str).unwrap_or_default().to_uppercase();
+    if !["TRAEFIK", "CADDY", "NONE"].contains(&kind.as_str()) {
+        return Err(Reply::json(422, json!({ "message": "Invalid proxy type." })));
+    }
+    state.proxy = kind;
+    Ok(Reply::json(201, json!({ "uuid": uuid })))
 }
 
 /// `GET /servers/{uuid}/domains`: always empty, as it was seen with 4.3.11. What fills it is not

@@ -54,6 +54,9 @@ async fn lists(coolify: &Coolify, version: Version) {
         }
     }
     coolify.get(&format!("/servers/{}", coolify.server)).await;
+    coolify
+        .patch(&format!("/servers/{}", coolify.server), json!({ "proxy_type": "traefik" }))
+        .await;
     coolify.get(&format!("/servers/{}/resources", coolify.server)).await;
     coolify.get(&format!("/projects/{}/production", coolify.project)).await;
 }
