@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
 use covibe_dispatch::{Call, Surface};
-use covibe_domain::{Failure, Slug, Timestamp};
+use covibe_domain::{Failure, Slug, Timestamp, names};
 use covibe_identity::Caller;
 use covibe_workspace::{Registry, Tool};
 use serde_json::{Value, json};
@@ -127,7 +127,8 @@ fn print_list(slug: &Slug, listed: &Value) {
     for key in keys {
         let used = key["lastUsedAt"].as_str().unwrap_or("never");
         let expires = key["expiresAt"].as_str().unwrap_or("never");
-        let name = key["name"].as_str().unwrap_or("-");
+        // Whoever minted the key chose its name, and a terminal acts on control characters.
+        let name = names::shown(key["name"].as_str().unwrap_or("-"), 100);
         let [id, prefix, scope, access] =
             ["id", "prefix", "scope", "access"].map(|member| word(&key[member]));
         print::line(&format!(
