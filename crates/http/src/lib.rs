@@ -5,7 +5,6 @@
 
 mod answer;
 mod app;
-mod body;
 pub mod clients;
 mod connection;
 mod cookbook;

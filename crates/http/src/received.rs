@@ -1,23 +1,29 @@
-//! Requests of callers, as far as every surface receives them.
+//! Requests of callers: who calls, and a body that is limited in size and time.
+
+use std::time::Duration;
 
 use actix_web::HttpRequest;
 use actix_web::error::PayloadError;
 use actix_web::http::header::AUTHORIZATION;
-use actix_web::web::Bytes;
+use actix_web::web::{Bytes, BytesMut};
 use covibe_dispatch::{Caller, Dispatcher};
-use covibe_domain::Failure;
-use futures_util::{FutureExt as _, Stream};
+use covibe_domain::{Failure, Kind};
+use futures_util::{FutureExt as _, Stream, StreamExt as _};
 
-use crate::body;
+/// The maximum size of a body on any surface: 1 MiB.
+pub(crate) const MAX_BODY: usize = 1024 * 1024;
+
+/// The timeout for receiving a body.
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Authenticates a request and reads its body.
 ///
-/// A body that does not come with the head may take as long as [`body::read`] permits, and the key may
+/// A body that does not come with the head may take as long as [`read`] permits, and the key may
 /// be revoked meanwhile, so the caller is authenticated again after it.
 ///
 /// # Errors
 ///
-/// Those of authentication and of [`body::read`].
+/// Those of authentication and of [`read`].
 pub(crate) async fn receive(
     dispatcher: &Dispatcher,
     request: &HttpRequest,
@@ -25,10 +31,36 @@ pub(crate) async fn receive(
 ) -> Result<(Caller, Bytes), Failure> {
     let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let caller = dispatcher.authenticate(header).await?;
-    let mut reading = Box::pin(body::read(payload));
+    let mut reading = Box::pin(read(payload));
     if let Some(body) = (&mut reading).now_or_never() {
         return Ok((caller, body?));
     }
     let body = reading.await?;
     Ok((dispatcher.authenticate(header).await?, body))
+}
+
+/// Reads a whole body.
+///
+/// # Errors
+///
+/// A timeout after 30 seconds, invalid if it is incomplete, too large above 1 MiB.
+async fn read(
+    payload: &mut (impl Stream<Item = Result<Bytes, PayloadError>> + Unpin),
+) -> Result<Bytes, Failure> {
+    let slow = |_| Failure::new(Kind::Timeout, "The body did not arrive in time.");
+    tokio::time::timeout(TIMEOUT, collect(payload)).await.map_err(slow)?
+}
+
+async fn collect(
+    payload: &mut (impl Stream<Item = Result<Bytes, PayloadError>> + Unpin),
+) -> Result<Bytes, Failure> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| Failure::invalid("The body is incomplete."))?;
+        if body.len() + chunk.len() > MAX_BODY {
+            return Err(Failure::new(Kind::TooLarge, "The body is larger than 1 MiB."));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
 }

@@ -21,7 +21,7 @@ use rmcp_actix_web::transport::StreamableHttpService;
 
 use self::state::{PATH, State};
 use crate::app::App;
-use crate::body::MAX_BODY;
+use crate::received::MAX_BODY;
 
 pub(crate) use listed::Listed;
 

@@ -21,6 +21,10 @@ use crate::rename::{Rename, rename};
 /// Change a database. Returns what was applied and ignored, and why; image and limits need a restart,
 /// which restart does.
 #[derive(Deserialize, JsonSchema)]
+#[schemars(extend("not" = json!({
+    "properties": { "patch": rules::nothing() },
+    "not": { "required": ["restart"], "properties": { "restart": { "const": true } } },
+})))]
 pub(crate) struct UpdateDatabase {
     uuid: DatabaseUuid,
     #[schemars(title = "What to change.")]
@@ -35,7 +39,6 @@ pub(crate) struct UpdateDatabase {
 #[schemars(
     rename = "DatabasePatch",
     title = "What to change.",
-    extend("not" = rules::nothing()),
     example = json!({ "description": "The shop of the spring campaign." })
 )]
 struct Patch {

@@ -1,8 +1,8 @@
 //! Queueing a deployment of an application.
 
 use covibe_coolify::{Application, Deploy, Deployment};
+use covibe_domain::entities::{self, DeploymentStatus};
 use covibe_domain::{AppUuid, DeploymentUuid, Failure};
-use covibe_domain::entities::{DeploymentStatus, self};
 use covibe_policy::Owned;
 use covibe_workspace::{Build, Coolify, Workspace};
 

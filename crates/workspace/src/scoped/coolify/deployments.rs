@@ -1,15 +1,15 @@
 //! Deployments of the workspace's applications.
 
 use covibe_coolify::{Application, ApplicationPatch, Cause, Deploy, Deployment, Error};
-use covibe_domain::{DeploymentUuid, Failure, Kind};
 use covibe_domain::entities::DeploymentStatus;
+use covibe_domain::{DeploymentUuid, Failure, Kind};
 use covibe_policy::Owned;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use tokio::sync::OwnedMutexGuard;
 
+use super::Coolify;
 use crate::judged::Build;
 use crate::scoped::errors::{begun_deployment, foreign_deployment, missing_resource, unjudged};
-use super::Coolify;
 
 /// How many deployments of an application are read where the list of all cannot be: one in progress and one
 /// that waits, and those that ended meanwhile.
