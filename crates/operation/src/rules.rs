@@ -38,6 +38,12 @@ pub fn nothing() -> Value {
     json!({ "additionalProperties": false })
 }
 
+/// Returns what only an object is of which none of these members is given, and no other.
+pub fn absent(names: &[&str]) -> Value {
+    let members = every(names, &json!({ "type": "null" }));
+    json!({ "properties": members, "additionalProperties": false })
+}
+
 fn every(names: &[&str], schema: &Value) -> Map<String, Value> {
     names.iter().map(|name| ((*name).to_owned(), schema.clone())).collect()
 }

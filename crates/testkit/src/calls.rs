@@ -152,12 +152,14 @@ fn template(path: &str) -> String {
     format!("{}$", parts.collect::<Vec<_>>().join("/"))
 }
 
-/// Whether a segment is one of Coolify's ids (24 letters and digits), a number, or contains a name
+/// Whether a segment is one of Coolify's ids (24 letters and digits), a number, a hash, or contains a name
 /// that tests use.
 fn is_name(part: &str) -> bool {
     let is_id = part.len() == 24 && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let is_number = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    let is_hash = part.len() == 40 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    // A commit's tree is asked for as `{hash}^{tree}`.
+    let hash = part.split('^').next().unwrap_or_default();
+    let is_hash = hash.len() == 40 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
     is_id
         || is_number
         || is_hash

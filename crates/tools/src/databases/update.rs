@@ -18,11 +18,15 @@ use crate::names::{NAME, whole};
 use crate::patch::{Others, PatchOutcome};
 use crate::rename::{Rename, rename};
 
+/// The members of a patch.
+const FIELDS: [&str; 6] = ["name", "description", "isPublic", "publicPort", "image", "limits"];
+
 /// Change a database. Returns what was applied and ignored, and why; image and limits need a restart,
 /// which restart does.
 #[derive(Deserialize, JsonSchema)]
 #[schemars(extend("not" = json!({
-    "properties": { "patch": rules::nothing() },
+    "required": ["patch"],
+    "properties": { "patch": rules::absent(&FIELDS) },
     "not": { "required": ["restart"], "properties": { "restart": { "const": true } } },
 })))]
 pub(crate) struct UpdateDatabase {

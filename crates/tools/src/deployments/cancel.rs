@@ -7,7 +7,7 @@ use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Cancel a deployment that is queued. One that has begun can't be stopped safely: 409; it ends by itself.
+/// Cancel a queued deployment. One that has begun ends by itself: 409.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct CancelDeployment {
     uuid: DeploymentUuid,
