@@ -2,6 +2,7 @@
 //! the registry, on both databases.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use covibe_dispatch::Tool;
 use covibe_domain::{Kind, Timestamp};
@@ -255,10 +256,23 @@ fn is_for_unready(tool: &Tool) -> bool {
     tool.spec.name == "workspace.rollback"
 }
 
+/// Waits until the deployment has ended: one that has begun can't be cancelled.
+async fn until_deployed(estate: &Estate) {
+    let params = json!({ "uuid": estate.deployment });
+    loop {
+        let told = estate.agent.compact("deployments.logs", &params).await.expect("a log");
+        if !["queued", "in_progress"].contains(&told["status"].as_str().expect("a status")) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
 async fn its_own_it_may_use_and_sees_nothing_else(pair: Pair) {
     let Pair { world, mut mark, justine } = pair;
     repository(&mark.agent, "another").await;
     let tenants = world.tenants_agent(&world.mark).await;
+    until_deployed(&mark).await;
     for (number, (tool, via)) in everything(&world).into_iter().enumerate() {
         if is_for_unready(&tool) {
             continue;
@@ -280,6 +294,7 @@ async fn its_own_it_may_use_and_sees_nothing_else(pair: Pair) {
         schema::assert_valid(&tool.output, &told.result(&what), &what);
         if tool.spec.access == covibe_domain::Access::Destroy {
             mark = Estate::of(&world, &world.mark, &format!("lot{number}")).await;
+            until_deployed(&mark).await;
         }
     }
 }
