@@ -15,6 +15,9 @@ pub(crate) use plan::Record;
 
 use crate::{clients, install};
 
+/// The environment variable that proptest (1.6 or later) reads a number from which inputs are drawn.
+const SEED: &str = "PROPTEST_RNG_SEED";
+
 /// How to run the tests.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -24,6 +27,9 @@ pub(crate) struct Arguments {
     /// Also install the clients of other vendors (about 1 GB) and connect them
     #[arg(long)]
     pub(crate) clients: bool,
+    /// Draw the inputs of the property tests from this number: the same number draws the same inputs
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) seed: Option<u64>,
     /// Passed on to `cargo test`, such as a filter of test names, `-p covibe-store`, or what
     /// follows `--` for each test binary
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -39,6 +45,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let server = shipped::server(arguments.release)?;
     for job in &mut jobs {
         job.command.env(shipped::VARIABLE, &server);
+        job.command.envs(arguments.seed.map(|seed| (SEED, seed.to_string())));
         job.command.envs(clients.iter().map(|folder| (clients::VARIABLE, folder)));
     }
     suite::run(jobs)

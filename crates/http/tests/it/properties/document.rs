@@ -21,6 +21,7 @@ const MEANING: &[&str] = &[
     "does not go with",
     "does not support",
     "The app has no services",
+    "cannot be a preview variable",
     // A text in a language of its own.
     "composeRaw is refused",
     // Values of a list that exclude each other.
