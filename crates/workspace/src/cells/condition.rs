@@ -37,13 +37,14 @@ pub(crate) struct Condition {
     accepts_caddy: bool,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Found {
     /// The version's text, if it is too old.
     too_old: Option<String>,
     abilities: Abilities,
-    /// Whether the server's proxy takes the labels of images for its configuration.
-    has_caddy: bool,
+    /// Whether the server's proxy takes the labels of images for its configuration, which the operator does
+    /// not accept.
+    is_behind_caddy: bool,
 }
 
 impl Condition {
@@ -52,23 +53,18 @@ impl Condition {
         Self { accepts_caddy, ..Self::default() }
     }
 
-    /// Looks at Coolify again and again, and logs what is missing when that changes.
+    /// Looks at Coolify again and again, and logs what keeps it from being used when that changes.
     pub(crate) async fn watch(self: Arc<Self>, coolify: Client) {
-        let mut logged = (Vec::new(), false);
+        let mut logged = None;
         loop {
-            let mut pause = INTERVAL;
             // The client logs why a look failed.
-            if let Ok(found) = self.look(&coolify).await {
-                let told = (found.missing(), found.has_caddy && !self.accepts_caddy);
-                if told != logged {
-                    found.log(&told.0, told.1);
-                }
-                if told.0.is_empty() && !told.1 && found.too_old.is_none() {
-                    pause = LONG_INTERVAL;
-                }
-                logged = told;
+            let found = self.look(&coolify).await.ok();
+            let is_usable = found.as_ref().is_some_and(Found::is_usable);
+            if found.is_some() && found != logged {
+                found.iter().for_each(Found::log);
+                logged = found;
             }
-            tokio::time::sleep(pause).await;
+            tokio::time::sleep(if is_usable { LONG_INTERVAL } else { INTERVAL }).await;
         }
     }
 
@@ -82,12 +78,14 @@ impl Condition {
         let version = text.parse::<Version>().ok();
         let is_old = version.is_some_and(|version| version.support() == Support::TooOld);
         let abilities = coolify.abilities().await?;
-        let has_caddy = match coolify.server().await {
-            Ok(server) => coolify.server_condition(&server).await?.proxy.is_caddy(),
+        let is_behind_caddy = match coolify.server().await {
+            Ok(server) if !self.accepts_caddy => {
+                coolify.server_condition(&server).await?.proxy.is_caddy()
+            }
             // Nothing can be created without a decision on the server.
-            Err(_) => false,
+            _ => false,
         };
-        let found = Found { too_old: is_old.then_some(text), abilities, has_caddy };
+        let found = Found { too_old: is_old.then_some(text), abilities, is_behind_caddy };
         self.note_version(version);
         *self.found.write() = Some(found.clone());
         Ok(found)
@@ -128,8 +126,8 @@ impl Condition {
     /// Checks that what an operation starts can't configure the server's proxy. What only deletes
     /// passes. Passes before the first look.
     pub(crate) fn check_proxy(&self, needs: Needs) -> Result<(), Failure> {
-        let has_caddy = self.found.read().as_ref().is_some_and(|found| found.has_caddy);
-        let is_refused = has_caddy && !self.accepts_caddy && needs.access == Access::Write;
+        let is_behind_caddy = self.found.read().as_ref().is_some_and(|found| found.is_behind_caddy);
+        let is_refused = is_behind_caddy && needs.access == Access::Write;
         if is_refused { Err(behind_caddy()) } else { Ok(()) }
     }
 }
@@ -159,8 +157,12 @@ impl Found {
         all.into_iter().filter(|(_, has)| !has).map(|(name, _)| name).collect()
     }
 
-    fn log(&self, missing: &[&str], is_caddy_refused: bool) {
-        if is_caddy_refused {
+    fn is_usable(&self) -> bool {
+        self.too_old.is_none() && !self.is_behind_caddy && self.missing().is_empty()
+    }
+
+    fn log(&self) {
+        if self.is_behind_caddy {
             tracing::error!(
                 "Coolify's proxy is Caddy, which images can configure; calls that change are refused"
             );
@@ -169,7 +171,7 @@ impl Found {
         if let Some(version) = &self.too_old {
             tracing::error!(version, %oldest, "Coolify is too old; calls that need it are refused");
         }
-        for ability in missing {
+        for ability in self.missing() {
             tracing::warn!(ability, "the token of Coolify lacks an ability");
         }
     }
