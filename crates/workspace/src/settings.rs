@@ -132,11 +132,15 @@ pub struct StartLimits {
 }
 
 impl StartLimits {
-    /// Returns how many starts of a tenant may be in progress beside that many deployments, of which
-    /// `most_deployments` may be. Together they may be as many as the larger of both limits.
+    /// Returns how many starts and deployments of a tenant may be in progress together, of which
+    /// `most_deployments` may be deployments: as many as the larger of both limits.
+    pub fn most_together(self, most_deployments: usize) -> usize {
+        self.most.max(most_deployments)
+    }
+
+    /// Returns how many starts of a tenant may be in progress beside that many deployments.
     pub(crate) fn most_beside(self, deployments: usize, most_deployments: usize) -> usize {
-        let together = self.most.max(most_deployments);
-        self.most.min(together.saturating_sub(deployments))
+        self.most.min(self.most_together(most_deployments).saturating_sub(deployments))
     }
 
     /// Returns how long a restart may take to be told by Coolify, which stops the containers first:

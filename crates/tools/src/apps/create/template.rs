@@ -56,7 +56,7 @@ pub(super) async fn create(
     let default_name: String = template.to_lowercase().chars().take(MAX_DEFAULT_NAME).collect();
     let name = params.name.as_deref();
     // A domain outside the namespace is refused before anything is recorded.
-    creation.hosts_of(cx, name.unwrap_or(&default_name))?;
+    creation.hosts(cx, name.unwrap_or(&default_name))?;
     Box::pin(create_journaled(cx, &creation, name, &default_name, params)).await
 }
 
@@ -80,8 +80,12 @@ impl Create for TemplateCreation<'_> {
 
     type Created = CreatedApp;
 
+    /// They do not depend on the template's services.
     fn hosts(&self, cx: &Workspace, name: &str) -> Result<Vec<String>, Failure> {
-        self.hosts_of(cx, name)
+        match &self.params.compose_domains {
+            Some(domains) => domains.iter().map(|each| each.host(cx, name)).collect(),
+            None => Ok(vec![self.params.host(cx, name)?]),
+        }
     }
 
     async fn find(&self, cx: &Workspace, name: &str) -> Result<Vec<Namesake<AppUuid>>, Failure> {
@@ -89,7 +93,7 @@ impl Create for TemplateCreation<'_> {
     }
 
     async fn create(&self, cx: &Workspace, name: &str, mark: &Mark) -> Result<AppUuid, Failure> {
-        let service = self.request(cx, name, mark, &self.hosts_of(cx, name)?).await?;
+        let service = self.request(cx, name, mark, &self.hosts(cx, name)?).await?;
         let coolify = cx.coolify().await?;
         match self.judged(cx, &coolify, &service).await {
             Ok(_) => Ok(AppUuid::from(&service.uuid)),
@@ -119,14 +123,6 @@ impl Create for TemplateCreation<'_> {
 }
 
 impl<'a> TemplateCreation<'a> {
-    /// Returns the hosts of an app with this name, which do not depend on the template's services.
-    fn hosts_of(&self, cx: &Workspace, name: &str) -> Result<Vec<String>, Failure> {
-        match &self.params.compose_domains {
-            Some(domains) => domains.iter().map(|each| each.host(cx, name)).collect(),
-            None => Ok(vec![self.params.host(cx, name)?]),
-        }
-    }
-
     /// Requests the creation from Coolify, if the hosts are free, and returns what Coolify made.
     async fn request(
         &self,

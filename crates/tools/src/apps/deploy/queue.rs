@@ -103,7 +103,7 @@ async fn check_share(
     if running >= settings.max_running_deployments {
         return Err(full_running_share(settings.max_running_deployments));
     }
-    let together = settings.max_running_deployments.max(settings.start_limits.most);
+    let together = settings.start_limits.most_together(settings.max_running_deployments);
     if running + coolify.starts_in_progress(together - running).await? >= together {
         return Err(full_common_share(together));
     }
