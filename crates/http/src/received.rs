@@ -1,5 +1,6 @@
 //! Requests of callers: who calls, and a body that is limited in size and time.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use actix_web::HttpRequest;
@@ -31,8 +32,8 @@ pub(crate) async fn receive(
 ) -> Result<(Caller, Bytes), Failure> {
     let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let caller = dispatcher.authenticate(header).await?;
-    let mut reading = Box::pin(read(payload));
-    if let Some(body) = (&mut reading).now_or_never() {
+    let mut reading = pin!(read(payload));
+    if let Some(body) = reading.as_mut().now_or_never() {
         return Ok((caller, body?));
     }
     let body = reading.await?;
