@@ -1,5 +1,6 @@
 //! Who and what has access to an organisation's repositories: the first page of each list.
 
+use covibe_domain::Secret;
 use covibe_upstream::{Cause, Request};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -29,9 +30,8 @@ pub struct Hook {
 /// Where a webhook delivers to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct HookConfig {
-    /// The URL, which may hold a secret.
-    #[serde(default)]
-    pub url: String,
+    /// The URL, which may hold a credential.
+    pub url: Option<Secret>,
 }
 
 /// Another server that a repository is pushed to.
@@ -40,8 +40,7 @@ pub struct PushMirror {
     /// Its name within the repository.
     pub remote_name: String,
     /// Its address, which may hold a credential.
-    #[serde(default)]
-    pub remote_address: String,
+    pub remote_address: Option<Secret>,
 }
 
 /// The first page of a list, up to 50 items.

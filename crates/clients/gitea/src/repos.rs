@@ -37,9 +37,8 @@ pub struct Repo {
     /// Whether Gitea replaces its content by that of another server again and again.
     #[serde(default)]
     pub mirror: bool,
-    /// The URL that it was imported from; empty if it was not.
-    #[serde(default)]
-    pub original_url: String,
+    /// The URL that it was imported from, which may hold a credential.
+    pub original_url: Option<Secret>,
     /// The transfer to another owner that was started and not accepted (1.14 or later).
     pub repo_transfer: Option<RepoTransfer>,
 }

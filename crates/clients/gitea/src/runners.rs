@@ -1,5 +1,5 @@
-//! The runners of Gitea Actions: of the instance, of an organisation and of a repository. A runner gets jobs, and with
-//! each job a token that opens the job's repository.
+//! The runners of Gitea Actions: of the instance, of an organisation and of a repository. A runner gets
+//! jobs, and with each job a token that opens the job's repository.
 
 use covibe_upstream::{Cause, Request};
 use serde::Deserialize;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use covibe_domain::entities::{Stranger, StrangerKind, Strangers};
-use covibe_domain::{WorkspaceId, names};
+use covibe_domain::{Secret, WorkspaceId, names};
 use covibe_gitea::{Client, Error, FirstPage, Hook, Repo, Unlisted};
 use covibe_store::WorkspaceRecord;
 use covibe_upstream::{Shared, SingleFlights};
@@ -213,12 +213,8 @@ async fn in_repo(gitea: &Client, org: &str, of: &Repo) -> Result<Found, Error> {
     }
     if of.mirror {
         let remove = format!("DELETE /repos/{org}/{name}");
-        found.strangers.push(stranger(
-            StrangerKind::PullMirror,
-            &host(&of.original_url),
-            repo,
-            &remove,
-        ));
+        let host = host_of(of.original_url.as_ref());
+        found.strangers.push(stranger(StrangerKind::PullMirror, &host, repo, &remove));
     }
     if let Some(transfer) = &of.repo_transfer {
         let to = transfer.recipient.as_ref().map_or("an unknown user", |user| &user.login);
@@ -240,7 +236,7 @@ async fn in_repo(gitea: &Client, org: &str, of: &Repo) -> Result<Found, Error> {
     });
     found.add("push mirrors", gitea.push_mirrors(org, name).await?, |mirror| {
         let remove = remove("push_mirrors", &mirror.remote_name);
-        let host = host(&mirror.remote_address);
+        let host = host_of(mirror.remote_address.as_ref());
         Some(stranger(StrangerKind::PushMirror, &host, repo, &remove))
     });
     found.add("runners", gitea.runners(org, name).await?, |runner| {
@@ -257,7 +253,11 @@ fn stranger(kind: StrangerKind, name: &str, repo: Option<&str>, remove: &str) ->
 }
 
 fn target(hook: &Hook) -> String {
-    host(&hook.config.url)
+    host_of(hook.config.url.as_ref())
+}
+
+fn host_of(url: Option<&Secret>) -> String {
+    host(url.map(Secret::expose).unwrap_or_default())
 }
 
 /// Returns the host of a URL, whose other parts may hold secrets.
