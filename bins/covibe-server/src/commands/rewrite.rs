@@ -1,7 +1,7 @@
 //! `covibe-server compose rewrite`: rewrites the files of existing compose apps.
 
 use anyhow::bail;
-use covibe_domain::Failure;
+use covibe_domain::{Failure, names};
 use covibe_tools::{Rewriting, RewrittenApp, rewrite_compose_apps};
 use covibe_workspace::{Workspace, operators_workspaces};
 use serde_json::{Value, json};
@@ -75,7 +75,8 @@ impl Count {
 
 /// Returns the lines about an app; none about one that stays as it is and has no notes.
 fn lines(slug: &str, app: &RewrittenApp, apply: bool) -> Vec<String> {
-    let head = format!("{slug}/{} ({})", app.name, app.uuid);
+    // Whoever named the app in Coolify chose what a terminal would act on.
+    let head = format!("{slug}/{} ({})", names::shown(&app.name, 100), app.uuid);
     let mut lines = match &app.rewriting {
         Rewriting::Unchanged if app.notes.is_empty() => Vec::new(),
         Rewriting::Unchanged => vec![format!("{head}: unchanged")],
