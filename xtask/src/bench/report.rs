@@ -105,7 +105,7 @@ fn micros(duration: Duration) -> f64 {
 }
 
 /// Formats KiB as MB with one decimal place.
-fn megabytes(kib: u64) -> String {
+pub(super) fn megabytes(kib: u64) -> String {
     let tenths = (kib * 1024 + 50_000) / 100_000;
     format!("{}.{}", tenths / 10, tenths % 10)
 }
