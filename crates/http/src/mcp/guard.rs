@@ -70,8 +70,7 @@ pub(super) fn pass_caller(request: &HttpRequest, extensions: &mut rmcp::model::E
     }
 }
 
-/// Receives a request. Returns the response for what is not for rmcp as an
-/// error.
+/// Receives a request. Returns the response for what is not for rmcp as an error.
 async fn receive(
     state: &State,
     request: &HttpRequest,

@@ -26,8 +26,8 @@ impl Permits {
         Self { all: Arc::new(Semaphore::new(at_once)), of_tenants: Mutex::default() }
     }
 
-    /// Waits for a tenant's turn. A call that waits for its tenant's permit holds
-    /// none of the cell's. `None` would mean a closed semaphore, and none is ever closed.
+    /// Waits for a tenant's turn. A call that waits for its tenant's permit holds none of the cell's.
+    /// `None` would mean a closed semaphore, and none is ever closed.
     pub(crate) async fn permit(&self, tenant: &TenantId) -> Option<Permit> {
         let own = self.of(tenant);
         let of_tenant = own.acquire_owned().await.ok()?;

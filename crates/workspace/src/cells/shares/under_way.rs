@@ -159,7 +159,8 @@ pub struct StartPlace<'a> {
 }
 
 impl StartPlace<'_> {
-    /// Requests the start. One that is in doubt holds its place for its longest time. `target` names what is started, if the answer says that something is.
+    /// Requests the start. One that is in doubt holds its place for its longest time. `target` names what
+    /// is started, if the answer says that something is.
     pub(crate) async fn request<T>(
         mut self,
         terms: Terms,
