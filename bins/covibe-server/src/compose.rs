@@ -7,7 +7,8 @@ use std::time::Duration;
 use anyhow::Context as _;
 use covibe_dispatch::Dispatcher;
 use covibe_domain::CellName;
-use covibe_http::{App, Doors};
+use covibe_domain::doors::Doors;
+use covibe_http::App;
 use covibe_identity::Identity;
 use covibe_store::Store;
 use covibe_workspace::{
@@ -131,7 +132,7 @@ pub(crate) fn refuse_unreachable(config: &Config, address: SocketAddr) -> anyhow
 
 /// Warns that keys are readable on the way to an origin without TLS, unless it is a loopback one.
 pub(crate) fn warn_of_clear_text(origin: &str) {
-    if covibe_http::is_clear_text(origin) {
+    if covibe_domain::doors::is_clear_text(origin) {
         print::error(&format!(
             "warning: {origin} has no TLS, so API keys are sent in clear text; put a proxy with \
              TLS in front of the server and use its https origin"

@@ -4,6 +4,7 @@
 //! deserialize them, so that renaming a field can't break only one side.
 
 pub mod access;
+pub mod doors;
 pub mod entities;
 pub mod failure;
 pub mod ids;

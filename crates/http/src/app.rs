@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use covibe_dispatch::Dispatcher;
+use covibe_domain::doors::Doors;
 use covibe_operation::cookbook::Cookbook;
-
-use crate::doors::Doors;
 
 /// What all routes share.
 #[derive(Clone, Debug)]

@@ -20,6 +20,5 @@ mod server;
 
 pub use app::App;
 pub use connection::{ConnectionLimits, InvalidProxy, Proxies};
-pub use doors::{Doors, InvalidOrigin, is_clear_text};
 pub use logged::may_be_logged;
 pub use server::{Running, serve};

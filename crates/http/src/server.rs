@@ -16,7 +16,7 @@ use covibe_operation::surface;
 use crate::app::App;
 use crate::connection::{self, ConnectionLimits, Table};
 use crate::pages::{Document, home, oauth};
-use crate::{answer, cookbook, health, mcp, rest};
+use crate::{answer, cookbook, doors, health, mcp, rest};
 
 /// How long running calls may continue once the server stops, in seconds.
 const STOP_WITHIN: u64 = 50;
@@ -107,7 +107,9 @@ impl Routes {
         let Self { app, listed, openapi } = self;
         let doors = app.doors.clone();
         let routes = ActixApp::new()
-            .wrap(middleware::from_fn(move |request, next| doors.clone().guard(request, next)))
+            .wrap(middleware::from_fn(move |request, next| {
+                doors::guard(doors.clone(), request, next)
+            }))
             .wrap_fn(connection::follow)
             .wrap_fn(|request, service| {
                 let call = service.call(request);

@@ -8,12 +8,14 @@
 //! runs git against repositories on this machine before a deployment of one succeeds. So git 2.38 or
 //! newer must be on PATH.
 //!
-//! Beside the vendor's API a simulator serves, without authentication,
+//! A simulator refuses requests for a host that is not a loopback one and from pages of other origins.
+//! Beside the vendor's API it serves, to callers that present [`Simulator::control_token`] as
+//! `X-Sandbox-Token`,
 //!
 //! - `POST /__sandbox/faults`, which arms a [`faults::Fault`] for the next requests that match,
 //! - `DELETE /__sandbox/faults`, which disarms all of them,
-//! - `GET /__sandbox/requests`, which lists the [`Recorded`] requests, and `DELETE`, which forgets
-//!   them.
+//! - `GET /__sandbox/requests`, which lists the [`Recorded`] requests without their secrets, and
+//!   `DELETE`, which forgets them.
 //!
 //! What all simulators share is in `core`, which knows no vendor. A further vendor is one more module
 //! beside [`coolify`] and [`gitea`].

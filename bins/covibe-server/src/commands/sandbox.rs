@@ -182,7 +182,11 @@ fn description(origin: &str, token: &Secret, config: &Config, simulators: &Simul
 fn upstream(url: &Url, simulator: Option<&Simulator>) -> Value {
     let url = url.as_str().trim_end_matches('/');
     match simulator {
-        Some(simulator) => json!({ "url": url, "token": simulator.token.expose() }),
+        Some(simulator) => json!({
+            "url": url,
+            "token": simulator.token.expose(),
+            "sandbox_token": simulator.control_token().expose(),
+        }),
         None => json!({ "url": url }),
     }
 }

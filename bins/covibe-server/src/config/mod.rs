@@ -234,7 +234,7 @@ impl Reader<'_> {
     fn hosted_url(&mut self) -> Option<String> {
         let text = self.text("COVIBE_HOSTED_URL")?;
         let origin = text.trim_end_matches('/').to_owned();
-        if covibe_http::Doors::new([origin.as_str()]).is_err() {
+        if covibe_domain::doors::Doors::new([origin.as_str()]).is_err() {
             let expected = "an origin like https://co-vibe.example, with nothing after the host";
             self.mistakes.push(format!("COVIBE_HOSTED_URL: expected {expected}"));
         }

@@ -7,7 +7,7 @@ mod table;
 pub use page::markdown;
 pub use table::{CLIENTS, Client, KeySource, Place};
 
-use crate::doors::is_clear_text;
+use covibe_domain::doors::is_clear_text;
 
 /// The environment variable that holds the API key of a client.
 pub const KEY_VARIABLE: &str = "VIBN_API_KEY";

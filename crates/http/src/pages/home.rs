@@ -2,12 +2,13 @@
 
 use actix_web::http::header::{ACCEPT, HeaderMap};
 use actix_web::{HttpRequest, HttpResponse, Resource, web};
+use covibe_domain::doors::Doors;
 use covibe_operation::VERSION;
 use serde_json::json;
 
 use crate::answer;
 use crate::clients::{CLIENTS, Client, Server};
-use crate::doors::Doors;
+use crate::doors;
 
 /// The name under which a client lists the server.
 const NAME: &str = "co-vibe";
@@ -23,7 +24,7 @@ const ABOUT: &str = "Co-Vibe lets coding agents deploy and run apps, databases a
 pub(crate) fn resource(doors: &Doors) -> Resource {
     let doors = doors.clone();
     let get = web::get().to(move |request: HttpRequest| {
-        let origin = doors.origin_of(request.headers());
+        let origin = doors::origin_of(&doors, request.headers());
         std::future::ready(page(request.headers(), &origin))
     });
     web::resource("/").route(get).default_service(web::to(|| answer::wrong_method("GET")))

@@ -227,25 +227,7 @@ impl Armed {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
-    use crate::core::wire::split_path;
-
-    fn request(method: &str, path: &str) -> Request {
-        let (endpoint, segments) = split_path(path, "/api/v1/");
-        Request {
-            method: method.to_owned(),
-            path: path.to_owned(),
-            endpoint,
-            segments,
-            query: BTreeMap::new(),
-            authorization: None,
-            headers: BTreeMap::new(),
-            body: Vec::new(),
-            breaks_off: false,
-        }
-    }
 
     #[test]
     fn patterns_are_prefixes_or_globs() {
@@ -259,9 +241,9 @@ mod tests {
     fn a_fault_is_used_as_often_as_it_was_armed() {
         let mut armed = Armed::default();
         armed.arm(Fault::new(Name::Limited).on("post", "/deploy").times(2));
-        assert!(armed.take(&request("GET", "/api/v1/deploy")).is_none());
-        assert!(armed.take(&request("POST", "/api/v1/deploy")).is_some());
-        assert!(armed.take(&request("POST", "/deploy")).is_some());
-        assert!(armed.take(&request("POST", "/deploy")).is_none());
+        assert!(armed.take(&Request::of("GET", "/api/v1/deploy")).is_none());
+        assert!(armed.take(&Request::of("POST", "/api/v1/deploy")).is_some());
+        assert!(armed.take(&Request::of("POST", "/deploy")).is_some());
+        assert!(armed.take(&Request::of("POST", "/deploy")).is_none());
     }
 }

@@ -11,7 +11,6 @@ use futures_util::stream;
 use super::control;
 use super::faults::{Fault, Name};
 use super::host::Host;
-use super::record::Recorded;
 use super::wire::{self, Body, Reply, Request};
 
 /// The number of chunks of 64 KiB in the answer of [`Name::Huge`].
@@ -29,8 +28,7 @@ pub(crate) async fn handle(http: HttpRequest, body: Bytes, host: Data<Host>) -> 
     if request.is_api() && body.len() > MAX_BODY {
         return HttpResponse::PayloadTooLarge().finish();
     }
-    let recorded = Recorded::new(&request, (host.protocol.omits_body)(&request));
-    let number = host.log.lock().add_request(recorded);
+    let number = host.log.lock().add_request(&request, (host.protocol.omits_body)(&request));
     let latency = *host.latency.lock();
     if !latency.is_zero() {
         rt::time::sleep(latency).await;

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 use super::clock::Clock;
+use super::control::Token;
 use super::faults::Armed;
 use super::hold::Holds;
 use super::record::Log;
@@ -16,6 +17,7 @@ pub(crate) struct Host {
     pub(crate) vendor: Mutex<Box<dyn Vendor>>,
     pub(crate) protocol: Protocol,
     pub(crate) clock: Clock,
+    pub(crate) control_token: Token,
     pub(crate) faults: Mutex<Armed>,
     pub(crate) holds: Holds,
     pub(crate) log: Mutex<Log>,
@@ -26,11 +28,17 @@ pub(crate) struct Host {
 }
 
 impl Host {
-    pub(crate) fn new(vendor: Box<dyn Vendor>, protocol: Protocol, clock: Clock) -> Self {
+    pub(crate) fn new(
+        vendor: Box<dyn Vendor>,
+        protocol: Protocol,
+        clock: Clock,
+        control_token: Token,
+    ) -> Self {
         Self {
             vendor: Mutex::new(vendor),
             protocol,
             clock,
+            control_token,
             faults: Mutex::default(),
             holds: Holds::default(),
             log: Mutex::default(),

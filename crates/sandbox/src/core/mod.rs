@@ -11,6 +11,7 @@
 //! it forward.
 
 mod control;
+mod doors;
 mod handler;
 mod hold;
 mod host;
@@ -21,6 +22,7 @@ pub mod faults;
 pub(crate) mod git;
 pub(crate) mod random;
 pub(crate) mod record;
+mod redaction;
 pub(crate) mod server;
 pub(crate) mod vendor;
 pub(crate) mod wire;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::redaction;
 use super::wire::{Body, Reply, Request};
 
 /// A request as it arrived, without its headers.
@@ -28,19 +29,61 @@ pub struct Recorded {
 
 impl Recorded {
     /// Records a request that has no answer yet.
-    pub(crate) fn new(request: &Request, omit_body: bool) -> Self {
+    fn new(request: &Request, omit_body: bool) -> Self {
         let text = || Value::from(String::from_utf8_lossy(&request.body));
-        let has_body = !request.body.is_empty() && !omit_body;
+        let body = match request.body.len() {
+            0 => None,
+            _ if omit_body => None,
+            bytes if bytes > LONGEST_BODY => Some(Value::from(format!("[{bytes} bytes]"))),
+            _ => Some(request.json().unwrap_or_else(text)),
+        };
         Self {
             method: request.method.clone(),
             path: request.path.clone(),
             query: request.query.clone(),
-            body: has_body.then(|| request.json().unwrap_or_else(text)),
+            body,
             status: None,
             bytes: None,
         }
     }
+
+    /// Replaces secrets by a mark.
+    fn redact(&mut self) {
+        self.path = redaction::text(&self.path);
+        for (name, value) in &mut self.query {
+            *value = redaction::named(name, value);
+        }
+        if let Some(body) = &mut self.body {
+            redaction::json(body);
+        }
+    }
+
+    /// Returns about how much memory it takes, in bytes.
+    fn weight(&self) -> usize {
+        let query: usize = self.query.iter().map(|(name, value)| name.len() + value.len()).sum();
+        let body = self.body.as_ref().map(weight).unwrap_or_default();
+        NODE + self.path.len() + query + NODE * self.query.len() + body
+    }
 }
+
+/// Returns about how much memory a JSON value takes, in bytes.
+fn weight(value: &Value) -> usize {
+    let inner: usize = match value {
+        Value::String(text) => text.len(),
+        Value::Array(items) => items.iter().map(weight).sum(),
+        Value::Object(members) => {
+            members.iter().map(|(name, value)| NODE + name.len() + weight(value)).sum()
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+    };
+    NODE + inner
+}
+
+/// What a value takes beside its text, in bytes.
+const NODE: usize = 64;
+
+/// The longest body that is kept, in bytes.
+const LONGEST_BODY: usize = 1 << 20;
 
 /// The vendor's answer to a request. What a fault answers in its place is not recorded.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,35 +113,61 @@ impl Answered {
     }
 }
 
+/// The memory of the requests that are kept, in bytes; the oldest are dropped.
+const MEMORY: usize = 32 << 20;
+
 /// How many requests, and how many answers, are kept; the oldest are dropped.
 const CAPACITY: usize = 5_000;
+
+/// A request that is kept.
+#[derive(Debug)]
+struct Entry {
+    number: u64,
+    weight: usize,
+    request: Recorded,
+}
 
 /// The last requests, oldest first, each with a number that stays its own.
 #[derive(Debug, Default)]
 pub(crate) struct Log {
-    requests: VecDeque<(u64, Recorded)>,
+    requests: VecDeque<Entry>,
     last_number: u64,
+    /// The sum of the weights.
+    memory: usize,
+    keeps_secrets: bool,
     /// None until [`Log::keep_answers`].
     answers: Option<VecDeque<Answered>>,
 }
 
 impl Log {
     /// Adds a request and returns its number.
-    pub(crate) fn add_request(&mut self, request: Recorded) -> u64 {
-        if self.requests.len() == CAPACITY {
-            self.requests.pop_front();
+    pub(crate) fn add_request(&mut self, request: &Request, omit_body: bool) -> u64 {
+        let mut request = Recorded::new(request, omit_body);
+        if !self.keeps_secrets {
+            request.redact();
         }
         self.last_number += 1;
-        self.requests.push_back((self.last_number, request));
-        self.last_number
+        let (number, weight) = (self.last_number, request.weight());
+        self.memory += weight;
+        self.requests.push_back(Entry { number, weight, request });
+        while self.requests.len() > CAPACITY || self.memory > MEMORY {
+            let Some(oldest) = self.requests.pop_front() else { break };
+            self.memory -= oldest.weight;
+        }
+        number
+    }
+
+    /// Records requests with their secrets from now on.
+    pub(crate) fn keep_secrets(&mut self) {
+        self.keeps_secrets = true;
     }
 
     /// Notes the status and the size that the request with that number was answered with.
     pub(crate) fn set_answer(&mut self, number: u64, status: u16, bytes: Option<u64>) {
         let mut newest_first = self.requests.iter_mut().rev();
-        if let Some((_, request)) = newest_first.find(|(at, _)| *at == number) {
-            request.status = Some(status);
-            request.bytes = bytes;
+        if let Some(entry) = newest_first.find(|entry| entry.number == number) {
+            entry.request.status = Some(status);
+            entry.request.bytes = bytes;
         }
     }
 
@@ -123,11 +192,37 @@ impl Log {
 
     /// Returns the requests, oldest first.
     pub(crate) fn requests(&self) -> Vec<Recorded> {
-        self.requests.iter().map(|(_, request)| request.clone()).collect()
+        self.requests.iter().map(|entry| entry.request.clone()).collect()
     }
 
     /// Removes the requests.
     pub(crate) fn clear(&mut self) {
         self.requests.clear();
+        self.memory = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(body: Vec<u8>) -> Request {
+        Request { body, ..Request::of("POST", "/api/v1/projects") }
+    }
+
+    #[test]
+    fn keeps_the_newest_requests_within_the_bound_of_memory() {
+        let mut log = Log::default();
+        // Each number of the list takes 32 times the memory of its text.
+        let body = serde_json::to_vec(&vec![0; 100_000]).unwrap();
+        for _ in 0..50 {
+            log.add_request(&request(body.clone()), false);
+        }
+        let last = log.add_request(&request(vec![b'a'; 8 << 20]), false);
+        assert!(log.memory <= MEMORY && log.requests.len() < 10, "{}", log.requests.len());
+        assert_eq!(log.requests.back().map(|entry| entry.number), Some(last));
+        assert_eq!(log.requests().last().unwrap().body, Some(Value::from("[8388608 bytes]")));
+        log.clear();
+        assert_eq!(log.memory, 0);
     }
 }

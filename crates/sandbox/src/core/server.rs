@@ -6,16 +6,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
+use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpServer, rt};
 use covibe_domain::Secret;
 use tokio::sync::oneshot;
 
 use super::clock::Clock;
-use super::handler;
+use super::control::Token;
 use super::host::Host;
 use super::simulator::Simulator;
 use super::vendor::{Protocol, Vendor};
+use super::{doors, handler};
 
 /// The largest body that any path accepts, in bytes.
 const MAX_BODY: usize = 64 << 20;
@@ -29,7 +31,7 @@ pub(crate) async fn start(
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let url = format!("http://{}", listener.local_addr()?);
     let clock = Clock::default();
-    let host = Arc::new(Host::new(vendor(&url, clock.clone())?, protocol, clock));
+    let host = Arc::new(Host::new(vendor(&url, clock.clone())?, protocol, clock, Token::random()?));
     let (started, handle) = oneshot::channel();
     let shared = Data::from(Arc::clone(&host));
     // Its own thread, so that the server outlives the runtime that a test started it from.
@@ -46,7 +48,9 @@ async fn serve(
     started: oneshot::Sender<io::Result<ServerHandle>>,
 ) {
     let app = move || {
+        let guarded = Data::clone(&host);
         App::new()
+            .wrap(from_fn(move |request, next| doors::guard(Data::clone(&guarded), request, next)))
             .app_data(Data::clone(&host))
             .app_data(web::PayloadConfig::new(MAX_BODY))
             .default_service(web::to(handler::handle))

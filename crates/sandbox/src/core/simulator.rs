@@ -68,7 +68,18 @@ impl Simulator {
         self.host.holds.add(method, path)
     }
 
-    /// Returns the last 5,000 requests, oldest first.
+    /// Returns the token of the simulator's own endpoints, which `X-Sandbox-Token` carries.
+    pub fn control_token(&self) -> &Secret {
+        self.host.control_token.secret()
+    }
+
+    /// Records requests with their secrets from now on, for tests that search for these elsewhere.
+    pub fn keep_secrets(&self) {
+        self.host.log.lock().keep_secrets();
+    }
+
+    /// Returns the last 5,000 requests, as far as 32 MiB hold them, oldest first. What is recognizable
+    /// as a secret is left out, and bodies above 1 MiB are.
     pub fn requests(&self) -> Vec<Recorded> {
         self.host.log.lock().requests()
     }
@@ -78,7 +89,7 @@ impl Simulator {
         self.host.log.lock().clear();
     }
 
-    /// Keeps the vendor's answers from now on, the last 5,000 of them.
+    /// Keeps the vendor's answers from now on, the last 5,000 of them, whole.
     pub fn keep_answers(&self) {
         self.host.log.lock().keep_answers();
     }

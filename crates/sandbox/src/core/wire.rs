@@ -74,6 +74,25 @@ impl Request {
     }
 }
 
+#[cfg(test)]
+impl Request {
+    /// Returns a request without a query, headers and a body.
+    pub(crate) fn of(method: &str, path: &str) -> Self {
+        let (endpoint, segments) = split_path(path, "/api/v1/");
+        Self {
+            method: method.to_owned(),
+            path: path.to_owned(),
+            endpoint,
+            segments,
+            query: BTreeMap::new(),
+            authorization: None,
+            headers: BTreeMap::new(),
+            body: Vec::new(),
+            breaks_off: false,
+        }
+    }
+}
+
 /// Splits a path into its endpoint and segments below the prefix.
 pub(crate) fn split_path(path: &str, api_prefix: &str) -> (String, Vec<String>) {
     let decode = |segment: &str| percent_decode_str(segment).decode_utf8_lossy().into_owned();

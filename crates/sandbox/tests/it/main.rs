@@ -4,6 +4,7 @@
 
 mod contracts;
 mod coolify;
+mod doors;
 mod faults;
 mod git;
 mod gitea;

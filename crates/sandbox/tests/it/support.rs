@@ -48,13 +48,21 @@ impl Client {
     }
 
     pub(crate) fn request(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
-        let base = if path.starts_with("/__sandbox") { "" } else { "/api/v1" };
-        let url = format!("{}{base}{path}", self.simulator.url);
-        let request = self.http.request(method.parse().unwrap(), url);
+        let request = self.unauthenticated(method, path);
+        if path.starts_with("/__sandbox") {
+            return request.header("X-Sandbox-Token", self.simulator.control_token().expose());
+        }
         match &self.authorization {
             Some(text) => request.header("Authorization", text),
             None => request,
         }
+    }
+
+    /// Returns a request without any credential.
+    pub(crate) fn unauthenticated(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
+        let base = if path.starts_with("/__sandbox") { "" } else { "/api/v1" };
+        let url = format!("{}{base}{path}", self.simulator.url);
+        self.http.request(method.parse().unwrap(), url)
     }
 
     pub(crate) async fn try_send(

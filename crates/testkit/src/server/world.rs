@@ -61,6 +61,9 @@ impl World {
         let coolify = simulated.expect("a simulated Coolify");
         let gitea =
             covibe_sandbox::gitea::start(options.gitea.clone()).await.expect("a simulated Gitea");
+        // Tests search for the secrets that the upstreams received.
+        coolify.keep_secrets();
+        gitea.keep_secrets();
         let store = common.location.open().await;
         let process = Process::start(store, &common, &coolify, &gitea);
         let Process { store, identity, platform, dispatcher } = process;

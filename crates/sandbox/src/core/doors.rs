@@ -1,0 +1,65 @@
+//! What comes before every answer of a simulator: the server's check of `Host` and `Origin`, and the
+//! token of the simulator's own endpoints.
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{HOST, HeaderValue, ORIGIN};
+use actix_web::http::uri::Authority;
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use actix_web::{HttpResponse, HttpResponseBuilder};
+use covibe_domain::Failure;
+use covibe_domain::doors::{Arrival, Doors};
+use serde_json::json;
+
+use super::control;
+use super::host::Host;
+
+/// The header that carries the token.
+const TOKEN: &str = "x-sandbox-token";
+
+/// Refuses a request before its body is read: for a host that is not a loopback one, from a page of
+/// another origin, or for one of the simulator's own endpoints without the token.
+pub(crate) async fn guard<B: MessageBody + 'static>(
+    host: Data<Host>,
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let refusal = match check(&request) {
+        Err(failure) => Some(refused(HttpResponse::Forbidden(), &failure.message)),
+        Ok(()) if lacks_token(&host, &request) => {
+            let message = "The header X-Sandbox-Token must be the token that the sandbox printed.";
+            Some(refused(HttpResponse::Unauthorized(), message))
+        }
+        Ok(()) => None,
+    };
+    match refusal {
+        Some(refusal) => Ok(request.into_response(refusal)),
+        None => next.call(request).await.map(ServiceResponse::map_into_boxed_body),
+    }
+}
+
+fn check(request: &ServiceRequest) -> Result<(), Failure> {
+    let headers = request.headers();
+    let origins: Vec<_> = headers.get_all(ORIGIN).map(text).collect();
+    Doors::default().check(&Arrival {
+        authority: request.uri().authority().map(Authority::as_str),
+        host: headers.get(HOST).map(text).unwrap_or_default(),
+        origins: &origins,
+    })
+}
+
+fn lacks_token(host: &Host, request: &ServiceRequest) -> bool {
+    let given = request.headers().get(TOKEN).map(text).unwrap_or_default();
+    request.path().starts_with(control::PREFIX) && !host.control_token.is(given)
+}
+
+fn text(value: &HeaderValue) -> &str {
+    // A header that is not text must not match anything.
+    value.to_str().unwrap_or("\u{fffd}")
+}
+
+fn refused(mut answer: HttpResponseBuilder, message: &str) -> HttpResponse {
+    // The body was not read.
+    answer.force_close().json(json!({ "error": message }))
+}
