@@ -7,7 +7,7 @@ use std::time::Duration;
 use covibe_domain::{AppUuid, ProjectUuid, Secret, ServerUuid};
 use covibe_upstream::{
     BODY_LIMIT, ChangingOf, ConfigError, DEADLINE, Error, Expiry, Limiter, Priority, Rate,
-    RateBudget, Settings, SingleFlight, SingleFlights, Transport, api_base,
+    RateBudget, Settings, Share, SingleFlight, SingleFlights, Transport, api_base,
 };
 use serde_json::{Map, Value, json};
 use tokio::sync::OnceCell;
@@ -143,10 +143,10 @@ impl Client {
         Ok(Self { transport, shared: Arc::new(shared), project: None })
     }
 
-    /// Returns the same client with its calls counted for `share` (a workspace's slug) of the rate
-    /// budget.
+    /// Returns the same client with its calls counted for `share` of the rate budget, such as a workspace's in
+    /// the group of its tenant.
     #[must_use]
-    pub fn for_share(&self, share: &str) -> Self {
+    pub fn for_share(&self, share: impl Into<Share>) -> Self {
         Self { transport: self.transport.for_share(share), ..self.clone() }
     }
 

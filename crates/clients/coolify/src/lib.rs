@@ -28,6 +28,7 @@ pub use applications::{
 pub use client::{Client, Config, Placement};
 pub use covibe_upstream::{
     BoxFuture, Cause, ConfigError, Conflict, Effect, Error, Grant, Priority, Rate, RateBudget,
+    Share,
 };
 pub use databases::{
     CreatedDatabase, Credentials, DatabasePatch, Limits, NewDatabase, NoSuchCredential,

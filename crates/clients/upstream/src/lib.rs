@@ -24,7 +24,9 @@ pub use http::{
     Answer, BODY_LIMIT, Bounds, Classify, DEADLINE, Long, Outgoing, Request, Settings, Transport,
     Vet,
 };
-pub use limiter::{BoxFuture, Exhausted, Grant, Limiter, Pass, Priority, Rate, RateBudget, Told};
+pub use limiter::{
+    BoxFuture, Exhausted, Grant, Limiter, Pass, Patience, Priority, Rate, RateBudget, Share, Told,
+};
 pub use redact::without_userinfo;
 pub use single_flight::{Changing, ChangingOf, Shared, SingleFlight, SingleFlights};
 pub use throttle::Throttle;

@@ -20,6 +20,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use covibe_domain::{CellName, Failure};
+use covibe_store::WorkspaceRecord;
 
 use self::bot_access::BotAccess;
 use self::boundaries::Boundaries;
@@ -164,6 +165,12 @@ impl Cells {
     pub(crate) fn get(&self, name: &CellName) -> Result<&Arc<Cell>, Failure> {
         self.0.get(name).ok_or_else(|| unconfigured(&format!("The cell {name}")))
     }
+}
+
+/// Returns the share of a cell's rate budget that the calls of a workspace count against: tenants take
+/// turns, however many workspaces each has.
+pub(crate) fn share_of(record: &WorkspaceRecord) -> covibe_coolify::Share {
+    covibe_coolify::Share::new(record.tenant.as_str(), record.slug.as_str())
 }
 
 fn unconfigured(what: &str) -> Failure {

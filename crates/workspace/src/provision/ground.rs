@@ -7,7 +7,7 @@ use covibe_gitea::Tokens;
 use covibe_store::WorkspaceRecord;
 
 use super::wants::Wants;
-use crate::cells::{Cell, Needs};
+use crate::cells::{Cell, Needs, share_of};
 use crate::platform::Platform;
 
 /// The name of the bot's key and, with a suffix, of its tokens: what has it is ours to remove.
@@ -67,7 +67,7 @@ impl Ground {
     /// Returns the team's Coolify. Its calls count against this workspace's share of the rate
     /// budget.
     pub(super) fn coolify(&self) -> Result<covibe_coolify::Client, Failure> {
-        Ok(self.cell()?.coolify_for(Needs::CHANGE)?.for_share(self.record.slug.as_str()))
+        Ok(self.cell()?.coolify_for(Needs::CHANGE)?.for_share(share_of(&self.record)))
     }
 }
 

@@ -25,7 +25,7 @@ fn patient(world: &World) -> Client {
 async fn many_callers_share_one_fetch() {
     let world = world(options(Version::V4_3)).await;
     let client = patient(&world);
-    let clients = (0..20).map(|share| client.for_share(&format!("share-{share}")));
+    let clients = (0..20).map(|share| client.for_share(format!("share-{share}").as_str()));
     let clients: Vec<_> = clients.collect();
     let calls = clients.iter().map(|client| world.contents_by(client));
     let all = futures_util::future::try_join_all(calls).await.unwrap();

@@ -15,7 +15,7 @@ use super::warnings::Warnings;
 use crate::base::ConfigError;
 use crate::error::Cause;
 use crate::expiry::Expiry;
-use crate::limiter::{Limiter, Priority};
+use crate::limiter::{Limiter, Priority, Share};
 
 /// The default size limit of a body, in bytes; see [`crate::Request::streamed`] for longer ones.
 pub const BODY_LIMIT: usize = 8 * 1024 * 1024;
@@ -57,7 +57,7 @@ pub struct Settings {
 #[derive(Clone)]
 pub struct Transport {
     pub(crate) shared: Arc<Shared>,
-    share: Arc<str>,
+    share: Share,
     priority: Priority,
 }
 
@@ -86,13 +86,13 @@ impl Transport {
             fresh,
             warnings: Warnings::default(),
         });
-        Ok(Self { shared, share: Arc::from(""), priority: Priority::default() })
+        Ok(Self { shared, share: Share::from(""), priority: Priority::default() })
     }
 
     /// Returns the same account with its calls counted for `share` of the rate budget.
     #[must_use]
-    pub fn for_share(&self, share: &str) -> Self {
-        Self { share: Arc::from(share), ..self.clone() }
+    pub fn for_share(&self, share: impl Into<Share>) -> Self {
+        Self { share: share.into(), ..self.clone() }
     }
 
     /// Returns the same account with its calls made at this priority.
@@ -116,7 +116,7 @@ impl Transport {
         self.shared.settings.upstream
     }
 
-    pub(crate) fn share(&self) -> &str {
+    pub(crate) fn share(&self) -> &Share {
         &self.share
     }
 

@@ -8,9 +8,11 @@ use parking_lot::Mutex;
 use tokio::time::{Instant, sleep_until};
 
 use super::exhausted::Exhausted;
+use super::patience::Patience;
 use super::priority::Priority;
 use super::queue::{AGED, Bucket, enter};
 use super::rate::Rate;
+use super::share::Share;
 use super::tokens::Tokens;
 use super::usage::Change;
 
@@ -142,12 +144,12 @@ impl Tokens for Clock {
 /// Takes one call from the bucket.
 pub(super) async fn acquire(
     bucket: &Mutex<Bucket<Clock>>,
-    (share, priority): (&str, Priority),
-    wait: Duration,
+    (share, priority): (&Share, Priority),
+    patience: Patience,
 ) -> Result<(), Exhausted> {
-    let begun = Instant::now();
-    let (end, aged) = (begun + wait, begun + AGED);
-    let Some(mut place) = enter(bucket, (share, priority), wait)? else { return Ok(()) };
+    let aged = Instant::now() + AGED;
+    let Some(mut place) = enter(bucket, (share, priority), patience)? else { return Ok(()) };
+    let end = place.end;
     loop {
         let now = Instant::now();
         let mut due = bucket.lock().due(now).min(end);
@@ -166,8 +168,11 @@ pub(super) async fn acquire(
             place.served = true;
             return Ok(());
         }
+        drop(inside);
         if now >= end {
-            return Err(Exhausted { retry_after: inside.wait_of(share, priority) });
+            // It is no longer before itself.
+            drop(place);
+            return Err(Exhausted { retry_after: bucket.lock().wait_of(share, priority) });
         }
     }
 }

@@ -4,10 +4,13 @@ mod block;
 mod budget;
 mod clock;
 mod exhausted;
+mod patience;
 mod priority;
 mod queue;
 mod rate;
 mod ring;
+mod rota;
+mod share;
 mod shared;
 mod tokens;
 mod told;
@@ -15,23 +18,24 @@ mod usage;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
 pub use budget::{BoxFuture, Grant, RateBudget};
 pub use exhausted::Exhausted;
+pub use patience::Patience;
 pub use priority::Priority;
 pub use rate::Rate;
+pub use share::Share;
 pub use told::Told;
 
 use clock::Clock;
 use queue::Bucket;
 use shared::Shared;
 
-/// A bucket of tokens; when it is empty, urgent calls are served before polls, and shares in turn, one
-/// call each.
+/// A bucket of tokens; when it is empty, urgent calls are served before polls. Groups
+/// of shares take turns, one call each, and so do the shares of a group.
 ///
 /// The tokens come from a clock of its own ([`Limiter::new`]) or, in blocks, from a count that
 /// several processes share ([`Limiter::shared`]). A waiter that is dropped gives up its place and
@@ -88,18 +92,21 @@ impl Limiter {
         }
     }
 
-    /// Takes one call of the rate budget for `share`, waiting at most `wait` for its turn.
+    /// Takes one call of the rate budget for `share`, waiting for its turn as long as `patience` says.
     ///
-    /// Fails at once when the turn can't come in time, or when the share has 64 waiters.
+    /// Fails at once when the turn can't come in time, or when the share has 64 waiters. A share
+    /// without waiters waits whatever other shares do: it fails at once only if nobody can be served
+    /// in time.
     pub async fn acquire(
         &self,
-        share: &str,
+        share: impl Into<Share>,
         priority: Priority,
-        wait: Duration,
+        patience: impl Into<Patience>,
     ) -> Result<Pass, Exhausted> {
+        let (share, patience) = (share.into(), patience.into());
         match &self.0 {
-            Kind::Own(bucket) => clock::acquire(bucket, (share, priority), wait).await,
-            Kind::Shared(shared) => shared.acquire((share, priority), wait).await,
+            Kind::Own(bucket) => clock::acquire(bucket, (&share, priority), patience).await,
+            Kind::Shared(shared) => shared.acquire((&share, priority), patience).await,
         }?;
         Ok(Pass { limiter: self.clone(), given_at: Instant::now(), is_answered: false })
     }

@@ -1,4 +1,4 @@
-//! The queue for tokens: by priority, then share by share.
+//! The queue for tokens: by priority, then by group, then by share.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -8,8 +8,10 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::exhausted::Exhausted;
+use super::patience::Patience;
 use super::priority::Priority;
 use super::ring::{Ring, Waiter};
+use super::share::Share;
 use super::tokens::Tokens;
 use super::told::Told;
 use super::usage::{Change, Usage};
@@ -35,13 +37,18 @@ pub(super) struct Queued<'a, T: Tokens> {
     id: u64,
     pub(super) turn: oneshot::Receiver<()>,
     pub(super) served: bool,
+    /// When it is given up.
+    pub(super) end: Instant,
 }
 
 /// Returns a place in the queue, or `None` when the call may be made now.
+///
+/// A share's only waiter is turned away at once only if no share can be served in time: how long it
+/// waits depends on other shares, whose waiters may leave.
 pub(super) fn enter<'a, T: Tokens>(
     bucket: &'a Mutex<Bucket<T>>,
-    (share, priority): (&str, Priority),
-    wait: Duration,
+    (share, priority): (&Share, Priority),
+    patience: Patience,
 ) -> Result<Option<Queued<'a, T>>, Exhausted> {
     let (mut inside, now) = (bucket.lock(), Instant::now());
     inside.serve(now);
@@ -49,12 +56,17 @@ pub(super) fn enter<'a, T: Tokens>(
         return Ok(None);
     }
     let retry_after = inside.wait_of(share, priority);
-    let is_full = inside.ring(priority).queued(share) >= QUEUE;
-    if retry_after > wait || inside.tokens.closed() || is_full {
+    let queued = inside.ring(priority).queued(share);
+    let (expected, longest) = match queued {
+        0 => (inside.wait_for(1, priority), patience.first),
+        _ => (retry_after, patience.further),
+    };
+    if expected > longest || queued >= QUEUE || inside.tokens.closed() {
         return Err(Exhausted { retry_after });
     }
+    let end = now + longest;
     let (id, turn) = inside.enqueue(share, priority, now);
-    Ok(Some(Queued { bucket, id, turn, served: false }))
+    Ok(Some(Queued { bucket, id, turn, served: false, end }))
 }
 
 impl<T: Tokens> Bucket<T> {
@@ -167,12 +179,16 @@ impl<T: Tokens> Bucket<T> {
     }
 
     /// Returns how long a new waiter of this share would wait as things stand.
-    pub(super) fn wait_of(&self, share: &str, priority: Priority) -> Duration {
+    pub(super) fn wait_of(&self, share: &Share, priority: Priority) -> Duration {
         let before = match priority {
             Priority::Urgent => self.urgent.before(share),
             Priority::Poll => self.urgent.waiting() + self.polls.before(share),
         };
-        let turns = u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1);
+        self.wait_for(u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1), priority)
+    }
+
+    /// Returns the shortest time until so many more calls of this priority may be made.
+    fn wait_for(&self, turns: u32, priority: Priority) -> Duration {
         let now = Instant::now();
         let allowed = self.usage.due(now).saturating_duration_since(now);
         self.tokens.wait(turns, priority).max(allowed)
@@ -180,7 +196,7 @@ impl<T: Tokens> Bucket<T> {
 
     fn enqueue(
         &mut self,
-        share: &str,
+        share: &Share,
         priority: Priority,
         since: Instant,
     ) -> (u64, oneshot::Receiver<()>) {

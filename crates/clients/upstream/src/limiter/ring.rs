@@ -1,18 +1,17 @@
-//! Waiters, whose shares are served in turn.
+//! Waiters, whose groups are served in turn, and the shares of each group.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-/// The waiters of one priority.
-#[derive(Default)]
-pub(super) struct Ring(VecDeque<Share>);
+use super::rota::{Line as _, Rota};
+use super::share::Share;
 
-struct Share {
-    name: Box<str>,
-    waiters: VecDeque<Waiter>,
-}
+/// The waiters of one priority, by group and share.
+#[derive(Default)]
+pub(super) struct Ring(Rota<Rota<VecDeque<Waiter>>>);
 
 /// A call that waits for its turn.
 pub(super) struct Waiter {
@@ -23,64 +22,58 @@ pub(super) struct Waiter {
 
 impl Ring {
     pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.waiting() == 0
     }
 
     /// Returns the number of waiters.
     pub(super) fn waiting(&self) -> usize {
-        self.0.iter().map(|share| share.waiters.len()).sum()
+        self.0.waiting()
     }
 
     /// Returns the number of waiters of a share.
-    pub(super) fn queued(&self, share: &str) -> usize {
-        self.0.iter().find(|other| *other.name == *share).map_or(0, |other| other.waiters.len())
+    pub(super) fn queued(&self, share: &Share) -> usize {
+        let group = self.0.get(&share.group);
+        group.and_then(|group| group.get(&share.name)).map_or(0, VecDeque::len)
     }
 
     /// Returns the number of waiters who are served before a new one of this share.
-    pub(super) fn before(&self, share: &str) -> usize {
-        let own = self.queued(share);
-        let at = self.0.iter().position(|other| *other.name == *share).unwrap_or(self.0.len());
-        let ahead = |(index, other): (usize, &Share)| {
-            let rounds = if index < at { own + 1 } else { own };
-            other.waiters.len().min(rounds)
-        };
-        self.0.iter().enumerate().map(ahead).sum()
+    pub(super) fn before(&self, share: &Share) -> usize {
+        let group = self.0.get(&share.group);
+        let in_group = group.map_or(0, |group| group.before(&share.name, self.queued(share)));
+        self.0.before(&share.group, in_group)
     }
 
     /// Adds waiters of a share behind its own.
-    pub(super) fn add(&mut self, share: &str, mut waiters: VecDeque<Waiter>) {
-        match self.0.iter_mut().find(|other| *other.name == *share) {
-            Some(other) => other.waiters.append(&mut waiters),
-            None => self.0.push_back(Share { name: share.into(), waiters }),
-        }
+    pub(super) fn add(&mut self, share: &Share, mut waiters: VecDeque<Waiter>) {
+        self.0.line(&share.group).line(&share.name).append(&mut waiters);
     }
 
     /// Serves the next waiter; returns `false` when it has just left.
     pub(super) fn serve_one(&mut self) -> bool {
-        let Some(mut share) = self.0.pop_front() else { return false };
-        let waiter = share.waiters.pop_front();
-        if !share.waiters.is_empty() {
-            self.0.push_back(share);
-        }
-        waiter.is_some_and(|waiter| waiter.turn.send(()).is_ok())
+        self.0.next().is_some_and(|waiter| waiter.turn.send(()).is_ok())
     }
 
     /// Moves those who wait since this moment or longer to another ring.
     pub(super) fn move_older(&mut self, moment: Instant, to: &mut Self) {
-        for share in &mut self.0 {
-            let younger = share.waiters.iter().position(|waiter| waiter.since > moment);
-            let younger = share.waiters.split_off(younger.unwrap_or(share.waiters.len()));
-            let older = std::mem::replace(&mut share.waiters, younger);
-            if !older.is_empty() {
-                to.add(&share.name, older);
+        for group in self.0.lines() {
+            for share in group.line.lines() {
+                let younger = share.line.iter().position(|waiter| waiter.since > moment);
+                let younger = share.line.split_off(younger.unwrap_or(share.line.len()));
+                let older = std::mem::replace(&mut share.line, younger);
+                if !older.is_empty() {
+                    to.add(
+                        &Share { group: Arc::clone(&group.name), name: Arc::clone(&share.name) },
+                        older,
+                    );
+                }
             }
+            group.line.tidy();
         }
-        self.0.retain(|share| !share.waiters.is_empty());
+        self.0.tidy();
     }
 
     /// Removes a waiter, if it is here.
     pub(super) fn remove(&mut self, id: u64) {
-        self.0.iter_mut().for_each(|share| share.waiters.retain(|waiter| waiter.id != id));
-        self.0.retain(|share| !share.waiters.is_empty());
+        self.0.keep(&mut |waiter| waiter.id != id);
     }
 }

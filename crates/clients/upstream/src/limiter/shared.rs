@@ -11,9 +11,11 @@ use tokio::time::{Instant, sleep_until, timeout};
 use super::block::Block;
 use super::budget::{Grant, RateBudget};
 use super::exhausted::Exhausted;
+use super::patience::Patience;
 use super::priority::Priority;
 use super::queue::{Bucket, enter};
 use super::rate::Rate;
+use super::share::Share;
 
 /// The timeout of a draw.
 const DRAW: Duration = Duration::from_secs(2);
@@ -43,11 +45,10 @@ impl Shared {
 
     pub(super) async fn acquire(
         self: &Arc<Self>,
-        (share, priority): (&str, Priority),
-        wait: Duration,
+        (share, priority): (&Share, Priority),
+        patience: Patience,
     ) -> Result<(), Exhausted> {
-        let end = Instant::now() + wait;
-        let place = enter(&self.bucket, (share, priority), wait);
+        let place = enter(&self.bucket, (share, priority), patience);
         let Some(mut place) = place? else { return Ok(()) };
         loop {
             self.draw();
@@ -58,12 +59,15 @@ impl Shared {
                     return turn.map_err(|_| self.exhausted(share, priority));
                 }
                 () = self.stopped.notified() => {}
-                () = sleep_until(end) => return Err(self.exhausted(share, priority)),
+                () = sleep_until(place.end) => {
+                    drop(place);
+                    return Err(self.exhausted(share, priority));
+                }
             }
         }
     }
 
-    fn exhausted(&self, share: &str, priority: Priority) -> Exhausted {
+    fn exhausted(&self, share: &Share, priority: Priority) -> Exhausted {
         let known = self.bucket.lock().wait_of(share, priority);
         Exhausted { retry_after: if known.is_zero() { UNKNOWN } else { known } }
     }

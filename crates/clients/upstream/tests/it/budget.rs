@@ -41,7 +41,7 @@ pub(crate) async fn serve(
             let impatient = dropped.get(calls.len()).copied().unwrap_or(false);
             calls.push(tokio::spawn(async move {
                 let name = share.to_string();
-                let turn = limiter.acquire(&name, Priority::Urgent, HOUR);
+                let turn = limiter.acquire(name.as_str(), Priority::Urgent, HOUR);
                 let turn =
                     if impatient { timeout(SECOND / 2, turn).await.ok() } else { Some(turn.await) };
                 if let Some(turn) = turn {

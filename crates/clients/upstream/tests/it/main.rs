@@ -5,6 +5,7 @@
 mod budget;
 mod drawn;
 mod drawn_trouble;
+mod groups;
 mod learned;
 mod outcomes;
 mod priorities;

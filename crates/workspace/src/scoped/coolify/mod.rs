@@ -26,7 +26,7 @@ use covibe_store::WorkspaceRecord;
 
 use self::origin::Origins;
 use super::errors::missing_resource;
-use crate::cells::{Cell, Needs, Start, Territory};
+use crate::cells::{Cell, Needs, Start, Territory, share_of};
 use crate::errors::unprovisioned;
 use crate::platform::Platform;
 use crate::settings::StartLimits;
@@ -66,7 +66,7 @@ impl Coolify {
         let missing = || unprovisioned(&record.slug, "The workspace has no Coolify project yet.");
         let project = project.ok_or_else(missing)?;
         let cell = Arc::clone(platform.cell(record)?);
-        let client = cell.coolify_for(needs)?.for_share(record.slug.as_str());
+        let client = cell.coolify_for(needs)?.for_share(share_of(record));
         let client = client.in_project(&project).at_priority(priority);
         let territory = cell.boundaries.of(&record.slug, &project, &client).await?;
         let environment = record.coolify_environment_name.clone();

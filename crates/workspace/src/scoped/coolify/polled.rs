@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::app::is_app;
 use super::deployments::is_unreadable;
 use super::{AnyApp, Coolify};
-use crate::cells::{Kept, Needs, Source, Territory};
+use crate::cells::{Kept, Needs, Source, Territory, share_of};
 use crate::platform::Platform;
 use crate::scoped::errors::missing_resource;
 
@@ -64,7 +64,7 @@ pub(crate) async fn polled_deployments(
     let Some(project) = &record.coolify_project_uuid else { return Ok(None) };
     let cell = platform.cell(record)?;
     let all = cell.coolify_for(Needs::READ)?;
-    let own = all.for_share(record.slug.as_str()).in_project(project);
+    let own = all.for_share(share_of(record)).in_project(project);
     let reader = Reader { all, own, project, take };
     match cell.deployments.poll(&reader, (uuid, project)).await {
         // The application's own list may be readable.
