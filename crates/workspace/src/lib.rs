@@ -61,6 +61,7 @@ pub use provision::provision;
 pub use records::create_tenant;
 pub use scoped::{
     AnyApp, Coolify, Gitea, Keys, Looks, Marked, NewProject, Projects, Tip, any_public_port,
+    deployment_places,
 };
 pub use settings::{
     BotRole, InvalidBotRole, InvalidRepositoryBuilds, RepositoryBuilds, Settings, StartLimits,

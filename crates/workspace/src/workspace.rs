@@ -202,7 +202,7 @@ impl Workspace {
         let builds_named = match self.settings().repository_builds {
             RepositoryBuilds::Off => return Err(repository_builds_disabled()),
             allowed => {
-                let builds_named = cell.builds_named_commits().await?;
+                let builds_named = cell.features().await?.builds_named_commits;
                 if !builds_named && allowed == RepositoryBuilds::Checked {
                     return Err(unpinnable_commits());
                 }

@@ -37,10 +37,11 @@ pub(super) fn full_share(share: usize) -> Failure {
         .retry_after(Duration::from_mins(1))
 }
 
-/// The tenant has as many deployments in progress as it may have.
+/// The tenant has as many deployments under way as it may have.
 pub(super) fn full_running_share(share: usize) -> Failure {
-    let message =
-        format!("{share} deployments of your workspaces are in progress, which is their share.");
+    let message = format!(
+        "{share} deployments of your workspaces are in progress or waiting, which is their share."
+    );
     Failure::new(Kind::Limited, message)
         .hint("Nothing was queued. Wait until one ends, or end one with deployments.cancel.")
         .retry_after(Duration::from_mins(1))

@@ -32,9 +32,28 @@ pub(crate) struct Needs {
 #[derive(Debug, Default)]
 pub(crate) struct Condition {
     found: RwLock<Option<Found>>,
-    /// Whether Coolify is known to build the commit that an application names.
-    builds_named_commits: RwLock<bool>,
+    features: RwLock<Features>,
     accepts_caddy: bool,
+}
+
+/// What a Coolify is known to do that older ones do not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Features {
+    /// Whether it builds the commit that an application names.
+    pub(crate) builds_named_commits: bool,
+    /// Whether its API sets the restart limit of an application.
+    pub(crate) sets_restart_limit: bool,
+}
+
+impl Features {
+    const ALL: Self = Self { builds_named_commits: true, sets_restart_limit: true };
+
+    fn of(version: Version) -> Self {
+        Self {
+            builds_named_commits: version.builds_named_commits(),
+            sets_restart_limit: version.sets_restart_limit(),
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,19 +110,20 @@ impl Condition {
         Ok(found)
     }
 
-    /// Returns whether Coolify builds the commit that an application names; looks at its version unless
-    /// it is known to. A version that can't be parsed is taken for a new one.
-    pub(crate) async fn builds_named_commits(&self, coolify: &Client) -> Result<bool, Error> {
-        if *self.builds_named_commits.read() {
-            return Ok(true);
+    /// Returns what Coolify does that older ones do not; looks at its version unless it is known to do
+    /// all. A version that can't be parsed is taken for a new one.
+    pub(crate) async fn features(&self, coolify: &Client) -> Result<Features, Error> {
+        let known = *self.features.read();
+        if known == Features::ALL {
+            return Ok(known);
         }
         Ok(self.note_version(coolify.version().await?.parse().ok()))
     }
 
-    fn note_version(&self, version: Option<Version>) -> bool {
-        let builds = version.is_none_or(|version| version.builds_named_commits());
-        *self.builds_named_commits.write() = builds;
-        builds
+    fn note_version(&self, version: Option<Version>) -> Features {
+        let features = version.map_or(Features::ALL, Features::of);
+        *self.features.write() = features;
+        features
     }
 
     /// Checks that Coolify's version is not too old. Passes before the first look.

@@ -25,7 +25,7 @@ use covibe_store::WorkspaceRecord;
 use self::bot_access::BotAccess;
 use self::boundaries::Boundaries;
 pub(crate) use self::boundaries::Territory;
-use self::condition::Condition;
+use self::condition::{Condition, Features};
 use self::deployments::Deployments;
 pub(crate) use self::deployments::{Kept, Source};
 use self::known_services::KnownServices;
@@ -90,9 +90,9 @@ impl Cell {
         Ok(client)
     }
 
-    /// Returns whether Coolify builds the commit that an application names.
-    pub(crate) async fn builds_named_commits(&self) -> Result<bool, Failure> {
-        Ok(self.condition.builds_named_commits(self.coolify()?).await?)
+    /// Returns what Coolify does that older ones do not.
+    pub(crate) async fn features(&self) -> Result<Features, Failure> {
+        Ok(self.condition.features(self.coolify()?).await?)
     }
 
     /// Looks at Coolify in the background until nothing is missing.

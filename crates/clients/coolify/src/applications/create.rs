@@ -40,6 +40,9 @@ pub struct NewRepositoryApplication {
     pub docker_compose_location: Option<RepoPath>,
     /// The memory that its container may use, such as `4g`; without a limit by default.
     pub memory: Option<String>,
+    /// How often docker may restart its container; Coolify's own limit by default. See
+    /// [`ApplicationPatch::restart_limit`](super::ApplicationPatch::restart_limit).
+    pub restart_limit: Option<u32>,
 }
 
 /// An application that runs an image.
@@ -57,6 +60,9 @@ pub struct NewImageApplication {
     pub domains: Vec<String>,
     /// The memory that its container may use, such as `4g`; without a limit by default.
     pub memory: Option<String>,
+    /// How often docker may restart its container; Coolify's own limit by default. See
+    /// [`ApplicationPatch::restart_limit`](super::ApplicationPatch::restart_limit).
+    pub restart_limit: Option<u32>,
 }
 
 impl Client {
@@ -80,6 +86,7 @@ impl Client {
         set(&mut body, "base_directory", text(new.base_directory.as_ref()));
         set(&mut body, "dockerfile_location", text(new.dockerfile_location.as_ref()));
         set(&mut body, "limits_memory", new.memory.clone());
+        limit_restarts(&mut body, new.restart_limit);
         set(&mut body, "docker_compose_location", text(new.docker_compose_location.as_ref()));
         if new.build_pack != BuildPack::Dockercompose {
             domains(&mut body, &new.domains);
@@ -99,6 +106,7 @@ impl Client {
         set(&mut body, "docker_registry_image_name", Some(name));
         set(&mut body, "docker_registry_image_tag", tag.map(str::to_owned));
         set(&mut body, "limits_memory", new.memory.clone());
+        limit_restarts(&mut body, new.restart_limit);
         domains(&mut body, &new.domains);
         self.create_application("/applications/dockerimage", body).await
     }
@@ -119,6 +127,12 @@ fn common(body: &mut Map<String, Value>, name: &str, description: &Description, 
     set(body, "ports_exposes", Some(ports.to_string()));
     body.insert("instant_deploy".to_owned(), json!(false));
     body.insert("autogenerate_domain".to_owned(), json!(false));
+}
+
+fn limit_restarts(body: &mut Map<String, Value>, limit: Option<u32>) {
+    if let Some(limit) = limit {
+        body.insert("max_restart_count".to_owned(), json!(limit));
+    }
 }
 
 fn text(path: Option<&RepoPath>) -> Option<String> {

@@ -51,6 +51,9 @@ pub struct ApplicationPatch {
     pub source: Option<BuildSource>,
     /// How a new container is checked before the old one is removed.
     pub health_check: Option<HealthCheck>,
+    /// How often docker may restart its container before Coolify stops and removes it; 0 is no limit.
+    /// The API has it since 4.3.
+    pub restart_limit: Option<u32>,
 }
 
 impl ApplicationPatch {
@@ -92,6 +95,9 @@ impl ApplicationPatch {
         }
         if let Some(check) = &self.health_check {
             check.add_to(&mut body);
+        }
+        if let Some(limit) = self.restart_limit {
+            body.insert("max_restart_count".to_owned(), Value::from(limit));
         }
         body
     }

@@ -43,6 +43,9 @@ const APPLICATION: &[Field] =
 /// What the container of a new application may use.
 const LIMITED: &[Field] = &[Field("limits_memory", Text(7, MEMORY))];
 
+/// The restart limit of an application, which is only ever turned off.
+const RESTARTS: &[Field] = &[Field("max_restart_count", Number(0, 0))];
+
 /// The image of an application that is not built.
 const READY: &[Field] = &[
     Field("docker_registry_image_name", Text(330, IMAGE_NAME)),
@@ -114,6 +117,7 @@ pub const CALLS: &[Call] = &[
             START,
             APPLICATION,
             LIMITED,
+            RESTARTS,
             BUILT,
             &[
                 Field("git_repository", Text(600, NO_REPOSITORY)),
@@ -132,6 +136,7 @@ pub const CALLS: &[Call] = &[
             START,
             APPLICATION,
             LIMITED,
+            RESTARTS,
             READY,
             &[Field("autogenerate_domain", Flag)],
         ],
@@ -143,6 +148,7 @@ pub const CALLS: &[Call] = &[
             NAMED,
             DESCRIBED,
             APPLICATION,
+            RESTARTS,
             READY,
             BUILT,
             &[

@@ -73,6 +73,12 @@ impl Version {
         *self >= Self { major: 4, minor: 2, patch: 0, stage: Stage::Release }
     }
 
+    /// Returns whether its API sets the restart limit of an application (read from 4.3.11). Without that,
+    /// each application keeps Coolify's own limit, if the release has one.
+    pub fn sets_restart_limit(&self) -> bool {
+        *self >= Self { major: 4, minor: 3, patch: 0, stage: Stage::Release }
+    }
+
     /// Returns whether this client works with it: from [`Self::OLDEST`] to 4.3.
     pub fn support(&self) -> Support {
         match (self.major, self.minor, self.stage) {
@@ -171,6 +177,15 @@ mod tests {
             [("4.0.0-beta.473", false), ("4.1.2", false), ("4.2.0", true), ("4.3.11", true)]
         {
             assert_eq!(version(text).builds_named_commits(), builds, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_restart_limit_is_set_from_4_3_on() {
+        for (text, sets) in
+            [("4.0.0-beta.473", false), ("4.2.0", false), ("4.3.0", true), ("4.3.11", true)]
+        {
+            assert_eq!(version(text).sets_restart_limit(), sets, "{text}");
         }
     }
 

@@ -181,6 +181,11 @@ impl Application {
             && self.restart_count.is_some_and(|count| count >= most)
     }
 
+    /// Returns whether docker may restart its container this often; 0 is no limit.
+    pub fn has_restart_limit(&self, limit: u32) -> bool {
+        self.max_restart_count == Some(i64::from(limit))
+    }
+
     /// Returns whether it runs an image that was built elsewhere. The repository in its record is
     /// Coolify's placeholder then.
     pub fn runs_image(&self) -> bool {

@@ -110,6 +110,7 @@ async fn everything(version: Version) -> Vec<covibe_sandbox::Recorded> {
     let at = world.at_by_uuid().await;
     let mut full = World::repository_application("full");
     full.description = described("d");
+    full.restart_limit = restart_limit(version);
     full.build_pack = BuildPack::Dockerfile;
     full.base_directory = Some(of("/app"));
     full.dockerfile_location = Some(of("/Dockerfile"));
@@ -119,6 +120,7 @@ async fn everything(version: Version) -> Vec<covibe_sandbox::Recorded> {
     full.docker_compose_location = Some(of("/compose.yml"));
     world.client.create_repository_application(&at, &full).await.unwrap();
     let mut image = World::image_application("patched", "nginx:alpine");
+    image.restart_limit = restart_limit(version);
     image.domains = vec!["https://patched.mark.vibnai.com".to_owned()];
     let patched = world.client.create_image_application(&at, &image).await.unwrap();
     world.client.update_application(&patched, &patch(version)).await.unwrap();
@@ -225,7 +227,13 @@ fn patch(version: Version) -> covibe_coolify::ApplicationPatch {
             port: Some(3000),
             start_period: Some(60),
         }),
+        restart_limit: restart_limit(version),
     }
+}
+
+/// The restart limit of applications where the release lets it be set.
+fn restart_limit(version: Version) -> Option<u32> {
+    (version >= Version::V4_3).then_some(0)
 }
 
 /// All that the flavor has.

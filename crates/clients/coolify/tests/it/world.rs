@@ -105,6 +105,7 @@ impl World {
             dockerfile_location: None,
             docker_compose_location: None,
             memory: Some("4g".to_owned()),
+            restart_limit: None,
         }
     }
 
@@ -116,6 +117,7 @@ impl World {
             ports: "80".parse().unwrap(),
             domains: Vec::new(),
             memory: Some("512m".to_owned()),
+            restart_limit: None,
         }
     }
 

@@ -6,6 +6,7 @@ mod hints;
 mod logs;
 mod patience;
 mod progress;
+mod restart_limit;
 mod shares;
 mod verdicts;
 

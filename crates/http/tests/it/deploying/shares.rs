@@ -12,6 +12,13 @@ async fn shared() -> Stage {
     Stage::with(options).await
 }
 
+/// A still stage on which a tenant may have one deployment in progress.
+async fn one_deployment() -> Stage {
+    let mut options = Options { max_running_deployments: 1, ..Options::default() };
+    (options.coolify.pace, options.coolify.look) = (PACE, Some(LONG));
+    Stage::with(options).await
+}
+
 /// Fails unless the call is refused because the tenant starts too much, before anything was changed.
 async fn assert_share_is_used(stage: &Stage, tool: &str, params: &Value) {
     let writes = || {
@@ -218,4 +225,47 @@ async fn a_list_of_all_deployments_that_fails_stops_nobody() {
     }
     stage.world.coolify.advance(PACE + LONG);
     assert_share_is_used(&stage, "apps.deploy", &json!({ "uuid": three })).await;
+}
+
+/// A tenant whose deployments make the list of all fail, by their logs, gains nothing by it.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_share_is_the_tenants_also_while_the_list_of_all_deployments_fails() {
+    let stage = one_deployment().await;
+    let app = stage.app("app").await;
+    stage.call("apps.deploy", json!({ "uuid": app })).await;
+    stage.world.coolify.arm(Fault::new(Name::Status).status(500).on("GET", "/deployments$"));
+    let second = stage.world.sibling(&stage.world.mark, "second").await;
+    let params = json!({ "image": "nginx:1.27", "name": "late" });
+    let late = second.agent.compact_raw("apps.create", &params).await;
+    assert_eq!(late.status, 429, "another workspace does not help: {}", late.text);
+    let theirs = stage.world.member("other").await;
+    theirs.agent.compact("apps.create", &params).await.expect("another tenant's app is deployed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deployment_in_progress_counts_behind_cancelled_ones() {
+    let stage = one_deployment().await;
+    let [app, other] = [stage.app("app").await, stage.app("other").await];
+    stage.call("apps.deploy", json!({ "uuid": app })).await;
+    stage.world.coolify.advance(PACE + LONG);
+    for _ in 0..6 {
+        let again = stage.call("apps.deploy", json!({ "uuid": app, "force": true })).await;
+        stage.call("deployments.cancel", json!({ "uuid": again["uuid"] })).await;
+    }
+    stage.world.coolify.arm(Fault::new(Name::Status).status(500).on("GET", "/deployments$"));
+    assert_share_is_used(&stage, "apps.deploy", &json!({ "uuid": other })).await;
+}
+
+/// Coolify begins what waits in the order of its creation, whoever it belongs to.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deployment_that_waits_counts_as_one_in_progress() {
+    let stage = one_deployment().await;
+    let [one, two] = [stage.app("one").await, stage.app("two").await];
+    let queued = stage.call("apps.deploy", json!({ "uuid": one })).await;
+    assert_eq!(queued["status"], "queued", "{queued}");
+    assert_share_is_used(&stage, "apps.deploy", &json!({ "uuid": two })).await;
+    // One of the same app takes no other place.
+    stage.call("apps.deploy", json!({ "uuid": one, "force": true })).await;
+    stage.finish();
+    stage.call("apps.deploy", json!({ "uuid": two })).await;
 }

@@ -2,18 +2,50 @@
 
 use std::time::Instant;
 
-use crate::coolify::model::State;
+use crate::coolify::model::{Container, Family, Kind, Resource, State};
+
+/// How the last part of the name of an image begins that has the label `coolify.applicationId`; the
+/// application's id follows, such as in `evil/labelled-17:1`.
+const LABELLED: &str = "labelled-";
 
 /// Carries out the looks that are due. Nothing is seen on a host that can't be reached.
 pub(crate) fn settle(state: &mut State, now: Instant) {
     state.note_host(now);
     let is_lost = state.host.is_lost();
     let (clock, every) = (state.clock.clone(), state.look);
+    let mut counted = Vec::new();
     for one in &mut state.resources {
         if let Some(at) = one.sight.due(now, every)
             && !is_lost
         {
             one.look(at, clock.timestamp_at(at));
+            counted.extend(labelled(one).into_iter().map(|id| (id, one.sight.restarts)));
         }
+    }
+    for (id, restarts) in counted {
+        stop_if_counted(state, id, restarts);
+    }
+}
+
+/// Returns the ids of the applications that the containers of a service claim to be of, by a label of
+/// their images.
+fn labelled(one: &Resource) -> Vec<i64> {
+    let Kind::Service(stack) = &one.kind else { return Vec::new() };
+    let id = |part: &Container| {
+        let (_, name) = part.image.rsplit_once('/')?;
+        name.strip_prefix(LABELLED)?.split(':').next()?.parse().ok()
+    };
+    stack.containers.iter().filter_map(id).collect()
+}
+
+/// Stops an application if a container with its label was restarted more often than it may be, whoever
+/// started that (4.3.11, `GetContainersStatus`).
+fn stop_if_counted(state: &mut State, id: i64, restarts: u128) {
+    let time = state.clock.timestamp_at(state.now());
+    let is_it = |one: &&mut Resource| one.family() == Family::Application && one.id == id;
+    let Some(one) = state.resources.iter_mut().find(is_it) else { return };
+    if one.restart_limit().is_some_and(|most| restarts >= most) {
+        one.stop();
+        one.sight.update(None, restarts, time);
     }
 }

@@ -41,9 +41,9 @@ pub(crate) enum Kind {
     Service(Stack),
 }
 
-/// How often docker restarts an application's container before Coolify stops and removes it
-/// (4.3.11).
-pub(crate) const MAX_RESTARTS: u128 = 10;
+/// How often docker restarts an application's container before Coolify stops and removes it, unless the
+/// application has another limit (4.3.11).
+const MAX_RESTARTS: u64 = 10;
 
 /// Where a resource is created.
 #[derive(Clone, Copy, Debug)]
@@ -133,7 +133,7 @@ impl Resource {
     /// Returns the condition of its container; none while there is no container.
     pub(crate) fn condition(&self, now: Instant) -> Option<Condition> {
         self.up_at.filter(|at| *at <= now)?;
-        if self.restarts(now) >= MAX_RESTARTS && self.family() == Family::Application {
+        if self.restart_limit().is_some_and(|most| self.restarts(now) >= most) {
             return None;
         }
         Some(self.noted_condition(now).map_or_else(Condition::default, |(_, condition)| condition))
@@ -161,12 +161,19 @@ impl Resource {
         self.up_at = None;
     }
 
-    /// Returns how often docker has restarted its container. Coolify removes that of an application
-    /// after [`MAX_RESTARTS`].
+    /// Returns after how many restarts Coolify stops an application; none where it never does.
+    pub(crate) fn restart_limit(&self) -> Option<u128> {
+        let limit = self.fields.get("max_restart_count").and_then(Value::as_u64);
+        let is_counted = self.family() == Family::Application;
+        is_counted.then(|| limit.unwrap_or(MAX_RESTARTS).into()).filter(|most| *most > 0)
+    }
+
+    /// Returns how often docker has restarted its container, which Coolify may have stopped since.
     pub(crate) fn restarts(&self, now: Instant) -> u128 {
         let Some((since, Condition::Restarting)) = self.noted_condition(now) else { return 0 };
         let pace = self.restart_pace.as_millis().max(1);
-        (now.duration_since(since).as_millis() / pace + 1).min(MAX_RESTARTS)
+        let restarts = now.duration_since(since).as_millis() / pace + 1;
+        self.restart_limit().map_or(restarts, |most| restarts.min(most))
     }
 
     /// Returns the names of its containers that run.

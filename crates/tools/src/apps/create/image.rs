@@ -23,6 +23,7 @@ pub(super) fn application(
         ports: params.shell_texts()?.ports_or(DEFAULT_PORT)?,
         domains: vec![url],
         memory: None,
+        restart_limit: None,
     })
 }
 

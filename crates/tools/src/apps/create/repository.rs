@@ -110,6 +110,7 @@ pub(super) fn application(
         ports: texts.ports_or(&default_port(build_pack(params)))?,
         domains: vec![url],
         memory: None,
+        restart_limit: None,
     })
 }
 

@@ -4,7 +4,7 @@ use covibe_coolify::{Application, Deploy, Deployment};
 use covibe_domain::entities::{self, DeploymentStatus};
 use covibe_domain::{AppUuid, DeploymentUuid, Failure};
 use covibe_policy::Owned;
-use covibe_workspace::{Build, Coolify, Workspace};
+use covibe_workspace::{Build, Coolify, Workspace, deployment_places};
 
 use crate::apps::deployments::{MAX_DEPLOYMENTS, view};
 use crate::apps::errors::{full_common_share, full_running_share, full_share, skipped_deployment};
@@ -39,7 +39,7 @@ impl Queued {
 ///
 /// # Errors
 ///
-/// Limited if the tenant has used its share of the deployments in progress or of the queue. Conflict if
+/// Limited if the tenant has used its share of the deployments under way or of the queue. Conflict if
 /// Coolify skips the deployment although the application has none under way.
 pub(in crate::apps) async fn queue(
     cx: &Workspace,
@@ -91,23 +91,23 @@ fn new(uuid: DeploymentUuid) -> entities::Deployment {
     entities::Deployment { uuid, status, commit: None, created_at: None, finished_at: None }
 }
 
-/// Checks that the tenant has fewer deployments in progress and in the queue than it may have, and fewer
+/// Checks that the tenant has fewer deployments under way and in the queue than it may have, and fewer
 /// deployments and starts together.
 async fn check_share(
     cx: &Workspace,
     coolify: &Coolify,
     under_way: &[Deployment],
 ) -> Result<(), Failure> {
-    let count = |status| under_way.iter().filter(|each| each.status == status).count();
-    let (settings, running) = (cx.settings(), count(DeploymentStatus::InProgress));
-    if running >= settings.max_running_deployments {
+    let (settings, used) = (cx.settings(), deployment_places(under_way));
+    if used >= settings.max_running_deployments {
         return Err(full_running_share(settings.max_running_deployments));
     }
     let together = settings.start_limits.most_together(settings.max_running_deployments);
-    if running + coolify.starts_in_progress(together - running).await? >= together {
+    if used + coolify.starts_in_progress(together - used).await? >= together {
         return Err(full_common_share(together));
     }
-    if count(DeploymentStatus::Queued) >= settings.max_queued_deployments {
+    let is_queued = |each: &&Deployment| each.status == DeploymentStatus::Queued;
+    if under_way.iter().filter(is_queued).count() >= settings.max_queued_deployments {
         return Err(full_share(settings.max_queued_deployments));
     }
     Ok(())

@@ -31,6 +31,13 @@ impl Coolify {
         self.admit(self.client.application(uuid).await, uuid.as_str(), "apps.list")
     }
 
+    /// Returns the restart limit that an application is to have: none, where the release can set it. An
+    /// image of another tenant can name any application in a label, and Coolify would count the restarts
+    /// of that container and stop the application for them (4.3.11).
+    pub async fn restart_limit(&self) -> Result<Option<u32>, Failure> {
+        Ok(self.cell.features().await?.sets_restart_limit.then_some(0))
+    }
+
     /// Creates an application from a repository, without its credentials.
     pub async fn create_repository_application(
         &self,

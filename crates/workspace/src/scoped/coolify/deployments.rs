@@ -1,8 +1,10 @@
 //! Deployments of the workspace's applications.
 
+use std::collections::HashSet;
+
 use covibe_coolify::{Application, ApplicationPatch, Cause, Deploy, Deployment, Error};
 use covibe_domain::entities::DeploymentStatus;
-use covibe_domain::{DeploymentUuid, Failure, Kind};
+use covibe_domain::{AppUuid, DeploymentUuid, Failure, Kind};
 use covibe_policy::Owned;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use tokio::sync::OwnedMutexGuard;
@@ -11,9 +13,12 @@ use super::Coolify;
 use crate::judged::Build;
 use crate::scoped::errors::{begun_deployment, foreign_deployment, missing_resource, unjudged};
 
-/// How many deployments of an application are read where the list of all cannot be: one in progress and one
-/// that waits, and those that ended meanwhile.
+/// How many deployments of an application are read first where the list of all cannot be: one in progress
+/// and one that waits, and those that ended meanwhile.
 const NEWEST: u32 = 4;
+
+/// How many are read at once at most. Those that were cancelled while they waited have short logs.
+const MOST: u32 = 256;
 
 /// The number of applications whose deployments are read concurrently.
 const CONCURRENCY: usize = 4;
@@ -24,9 +29,23 @@ pub(super) fn is_unreadable(error: &Error) -> bool {
     matches!(error.cause, Cause::TooLarge | Cause::Failed { status: 500 })
 }
 
+/// Returns whether a deployment ran to its end. Those of an application run one after the other, in the
+/// order of their creation, so that all older ones have ended.
+const fn has_run(status: DeploymentStatus) -> bool {
+    matches!(status, DeploymentStatus::Finished | DeploymentStatus::Failed)
+}
+
+/// Returns how many places deployments under way use: those of one application run one after the other.
+/// One that waits counts, because Coolify begins it whatever runs by then.
+pub fn deployment_places(deployments: &[Deployment]) -> usize {
+    let applications: HashSet<_> =
+        deployments.iter().map(|each| each.link.application.as_ref()).collect();
+    applications.len()
+}
+
 impl Coolify {
-    /// Queues a deployment. An application that is built from a repository is set to the judged commit
-    /// first, if it names another one.
+    /// Queues a deployment. First an application that is built from a repository is set to the judged
+    /// commit, if it names another one, and the restart limit is turned off, if it has one.
     ///
     /// # Errors
     ///
@@ -37,18 +56,18 @@ impl Coolify {
         build: Build<'_>,
         force: bool,
     ) -> Result<Deploy, Failure> {
-        match build {
-            Build::Image if app.runs_image() => {}
+        let source = match build {
+            Build::Image if app.runs_image() => None,
             Build::Image => return Err(unjudged()),
-            Build::Commit(judged) => {
-                let source = judged.source();
-                if !app.has_source(source) {
-                    let source = Some(source.clone());
-                    let patch = ApplicationPatch { source, ..ApplicationPatch::default() };
-                    self.client.update_application(&app.uuid, &patch).await?;
-                }
-            }
-        }
+            Build::Commit(judged) => Some(judged.source()).filter(|source| !app.has_source(source)),
+        };
+        let restart_limit = self.restart_limit().await?;
+        let patch = ApplicationPatch {
+            source: source.cloned(),
+            restart_limit: restart_limit.filter(|limit| !app.has_restart_limit(*limit)),
+            ..ApplicationPatch::default()
+        };
+        self.client.update_application(&app.uuid, &patch).await?;
         self.cell.recent.note(app.uuid.as_str());
         self.cell.deployments.changed(&app.uuid);
         let queued = self.client.deploy(&app.uuid, force).await;
@@ -65,7 +84,7 @@ impl Coolify {
     /// Returns the deployments of all workspaces of the tenant that are queued or in progress.
     pub async fn tenants_deployments(&self) -> Result<Vec<Deployment>, Failure> {
         let mut deployments = match self.client.deployments_under_way().await {
-            Err(error) if is_unreadable(&error) => return self.workspaces_deployments().await,
+            Err(error) if is_unreadable(&error) => return self.deployments_by_application().await,
             read => read?,
         };
         deployments.retain(|each| each.status.is_open());
@@ -79,16 +98,50 @@ impl Coolify {
         Ok(deployments)
     }
 
-    /// Returns the deployments of the workspace's applications that are queued or in progress, for when the
+    /// Returns the deployments of the tenant's applications that are queued or in progress, for when the
     /// list of all cannot be read.
-    async fn workspaces_deployments(&self) -> Result<Vec<Deployment>, Failure> {
-        let applications = self.applications().await?;
-        let newest = stream::iter(applications)
-            .map(async |app| self.client.deployments(&app.uuid, 0, NEWEST).await)
+    async fn deployments_by_application(&self) -> Result<Vec<Deployment>, Failure> {
+        let applications = self.tenants_applications().await?;
+        let open = stream::iter(applications)
+            .map(async |app| self.open_deployments(&app).await)
             .buffered(CONCURRENCY);
-        let mut deployments = newest.try_concat().await?;
-        deployments.retain(|each| each.status.is_open());
-        Ok(deployments)
+        open.try_concat().await
+    }
+
+    /// Returns the applications of all workspaces of the tenant.
+    async fn tenants_applications(&self) -> Result<Vec<AppUuid>, Failure> {
+        let mut applications = Vec::new();
+        for project in self.origins.projects_of_tenant().await? {
+            let slug = &self.origins.record.slug;
+            let territory = match self.cell.boundaries.of(slug, &project, &self.client).await {
+                Ok(territory) => territory,
+                // It was deleted by hand, or is of another cell.
+                Err(failure) if failure.kind == Kind::Unready => continue,
+                Err(failure) => return Err(failure),
+            };
+            let contents = self.client.contents(&project, &territory.keys()).await?;
+            applications.extend(contents.applications.iter().map(|app| app.uuid.clone()));
+        }
+        Ok(applications)
+    }
+
+    /// Returns the deployments of an application that are queued or in progress.
+    async fn open_deployments(&self, app: &AppUuid) -> Result<Vec<Deployment>, Failure> {
+        let (mut open, mut skip, mut take) = (Vec::new(), 0, NEWEST);
+        loop {
+            let page = match self.client.deployments(app, skip, take).await {
+                // The application was deleted meanwhile.
+                Err(error) if error.is_not_found() => return Ok(open),
+                page => page?,
+            };
+            let is_last = page.is_empty() || page.iter().any(|each| has_run(each.status));
+            skip += u32::try_from(page.len()).unwrap_or(u32::MAX);
+            open.extend(page.into_iter().filter(|each| each.status.is_open()));
+            if is_last {
+                return Ok(open);
+            }
+            take = (take * 4).min(MOST);
+        }
     }
 
     /// Returns the newest deployments of an application, without their logs.

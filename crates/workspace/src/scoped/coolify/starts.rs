@@ -2,11 +2,11 @@
 
 use covibe_coolify::{Database, Deployment, Service};
 use covibe_domain::Failure;
-use covibe_domain::entities::DeploymentStatus;
 use covibe_domain::image::ImageReference;
 use covibe_policy::Owned;
 
 use super::Coolify;
+use super::deployments::deployment_places;
 use crate::cells::{BOUNDED, LONGEST, StartPlace, Target, Terms};
 use crate::scoped::errors::full_start_share;
 
@@ -26,7 +26,7 @@ impl Coolify {
             return Ok(place);
         }
         // Boxed because the futures are large.
-        let deploying = Box::pin(self.deployments_in_progress()).await;
+        let deploying = Box::pin(self.used_by_deployments()).await;
         let most = limits.most_beside(deploying, self.max_running_deployments);
         if let Some(place) = starts.take(tenant, most) {
             return Ok(place);
@@ -35,11 +35,10 @@ impl Coolify {
         starts.take(tenant, most).ok_or_else(|| full_start_share(most + deploying, limits.notice))
     }
 
-    /// Returns how many deployments of the tenant are in progress: as many as may be, if that can't be
+    /// Returns how many places the tenant's deployments use: as many as there may be, if that can't be
     /// read.
-    async fn deployments_in_progress(&self) -> usize {
-        let is_running = |each: &&Deployment| each.status == DeploymentStatus::InProgress;
-        let count = |read: Vec<Deployment>| read.iter().filter(is_running).count();
+    async fn used_by_deployments(&self) -> usize {
+        let count = |read: Vec<Deployment>| deployment_places(&read);
         self.tenants_deployments().await.map_or(self.max_running_deployments, count)
     }
 

@@ -165,16 +165,17 @@ impl<'a> ApplicationCreation<'a> {
         requested.check_free(&in_use)?;
         let (url, description) = (format!("https://{host}"), Description::of(mark));
         let memory = cx.settings().compose.memory.clone();
+        let restart_limit = coolify.restart_limit().await?;
         let created = match &self.source {
             Source::Repository(code) => {
                 let organisation = cx.organisation();
                 let new = repository::application(self.params, code, organisation, name, url)?;
-                let new = NewRepositoryApplication { description, memory, ..new };
+                let new = NewRepositoryApplication { description, memory, restart_limit, ..new };
                 coolify.create_repository_application(&new).await
             }
             Source::Image(image) => {
                 let new = image::application(self.params, image, name, url)?;
-                let new = NewImageApplication { description, memory, ..new };
+                let new = NewImageApplication { description, memory, restart_limit, ..new };
                 coolify.create_image_application(&new).await
             }
         };
