@@ -24,12 +24,12 @@ use covibe_domain::{Failure, Located};
 use covibe_policy::Owned;
 use covibe_store::WorkspaceRecord;
 
+use self::origin::Origins;
+use super::errors::missing_resource;
 use crate::cells::{Cell, Needs, Start, Territory, share_of};
 use crate::errors::unprovisioned;
 use crate::platform::Platform;
 use crate::settings::StartLimits;
-use self::origin::Origins;
-use super::errors::missing_resource;
 
 pub use app::AnyApp;
 pub use databases::any_public_port;
