@@ -38,6 +38,9 @@ pub(crate) fn undo_creation(state: &mut State, uuid: &str) {
 
 /// Removes the resources whose deletion is done.
 pub(crate) fn settle(state: &mut State, now: Instant) {
+    let before = state.resources.len();
     state.resources.retain(|resource| resource.gone_at.is_none_or(|at| at > now));
-    state.prune();
+    if state.resources.len() < before {
+        state.prune();
+    }
 }

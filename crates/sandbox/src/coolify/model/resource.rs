@@ -110,6 +110,15 @@ impl Resource {
         }
     }
 
+    /// Returns the uuids of what may own storages: the resource, and a service's containers.
+    pub(crate) fn owners(&self) -> impl Iterator<Item = &str> {
+        let parts = match &self.kind {
+            Kind::Service(stack) => &stack.containers[..],
+            Kind::Application(_) | Kind::Database(..) => &[],
+        };
+        [self.uuid.as_str()].into_iter().chain(parts.iter().map(|part| part.uuid.as_str()))
+    }
+
     /// Returns a column's text; empty when it has none.
     pub(crate) fn text(&self, column: &str) -> &str {
         self.fields.get(column).and_then(Value::as_str).unwrap_or_default()

@@ -1,5 +1,6 @@
 //! The state of a Coolify, and how objects are found and added in it.
 
+use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use covibe_domain::Timestamp;
@@ -174,14 +175,8 @@ impl State {
 
     /// Removes what belonged to resources and containers that are gone.
     pub(crate) fn prune(&mut self) {
-        let resources = &self.resources;
-        self.attached.retain(|owner| {
-            resources.iter().any(|one| match &one.kind {
-                _ if one.uuid == owner => true,
-                Kind::Service(stack) => stack.containers.iter().any(|part| part.uuid == owner),
-                _ => false,
-            })
-        });
+        let owners: HashSet<&str> = self.resources.iter().flat_map(Resource::owners).collect();
+        self.attached.retain(|owner| owners.contains(owner));
     }
 
     /// Adds a project with its first environment and returns its uuid.
