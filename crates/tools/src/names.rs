@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use covibe_domain::Failure;
-use covibe_domain::image::ImageReference;
+use covibe_domain::image::{ImageReference, InvalidImage};
 use covibe_domain::shell::{
     Branch, BuildCommand, CommitSha, HealthPath, MountPath, Ports, RepoPath, VolumeName,
 };
@@ -127,9 +127,15 @@ impl ShellText for Ports {
 
 /// Parses an image reference. `param` is the parameter's name.
 pub(crate) fn image(param: &str, examples: &str, text: &str) -> Result<ImageReference, Failure> {
-    text.parse().map_err(|_| {
-        Failure::invalid(format!("{param} is not an image reference."))
-            .hint(format!("Pass one like {examples} or name@sha256:<64 hex digits>."))
+    text.parse().map_err(|why| match why {
+        InvalidImage::Malformed => Failure::invalid(format!("{param} is not an image reference."))
+            .hint(format!("Pass one like {examples} or name@sha256:<64 hex digits>.")),
+        InvalidImage::Local => {
+            Failure::invalid(format!("{param} may refer to an image of another app on the host."))
+                .hint(format!(
+                    "Pass an image of a registry, like {examples} or ghcr.io/owner/name:1.2."
+                ))
+        }
     })
 }
 
