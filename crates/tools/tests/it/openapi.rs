@@ -118,6 +118,17 @@ fn every_answer_and_body_is_a_component() {
 }
 
 #[test]
+fn a_body_is_required_where_an_empty_object_is_forbidden() {
+    let document = document();
+    for (what, operation) in operations(&document) {
+        let Some(body) = operation.get("requestBody") else { continue };
+        let schema = &body["content"]["application/json"]["schema"];
+        let permits_nothing = validator(&document, schema).is_valid(&json!({}));
+        assert_eq!(body["required"], !permits_nothing, "{what}");
+    }
+}
+
+#[test]
 fn every_operation_has_a_name_a_tag_and_a_description() {
     let document = document();
     let tags: BTreeSet<_> = document["tags"]

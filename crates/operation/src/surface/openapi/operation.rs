@@ -23,11 +23,23 @@ pub(super) fn of(tool: &Declaration, schemas: &Schemas) -> Value {
     if let Some(body) = &shape.body {
         let example = example(body, schemas, Members::Required);
         operation["requestBody"] = json!({
-            "required": schemas.resolve(body).get("required").is_some(),
+            "required": !permits_nothing(schemas.resolve(body)),
             "content": { "application/json": { "schema": body, "example": example } },
         });
     }
     operation
+}
+
+/// Returns whether an object without members follows a schema, whose keyword `not` has values of
+/// [`crate::rules`].
+fn permits_nothing(schema: &Value) -> bool {
+    fn is_of_nothing(rule: &Value) -> bool {
+        match rule["anyOf"].as_array() {
+            Some(choices) => choices.iter().any(is_of_nothing),
+            None => rule.get("required").is_none(),
+        }
+    }
+    schema.get("required").is_none() && !schema.get("not").is_some_and(is_of_nothing)
 }
 
 /// Returns the parameter that names the workspace.
