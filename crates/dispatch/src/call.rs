@@ -7,6 +7,8 @@ use covibe_identity::Caller;
 use covibe_workspace::{Progress, Settings, Tool};
 use serde_json::Value;
 
+use crate::permits::Place;
+
 /// The surface that a call came through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Surface {
@@ -50,6 +52,8 @@ pub struct Call {
     pub slug: Option<String>,
     /// Where to report progress, if the client wants it.
     pub progress: Option<Progress>,
+    /// The call's place among those that are running, unless it gets one when it begins.
+    pub place: Option<Arc<Place>>,
 }
 
 impl Call {

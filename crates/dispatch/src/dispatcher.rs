@@ -8,7 +8,7 @@ use covibe_domain::Failure;
 use covibe_identity::{Caller, Refusal};
 use covibe_policy::Principal;
 use covibe_workspace::{
-    Author, Circumstances, Client, DatabaseHealth, Platform, Registry, Workspace,
+    AuditHealth, Author, Circumstances, Client, DatabaseHealth, Platform, Registry, Workspace,
 };
 use futures_util::FutureExt as _;
 use serde_json::Value;
@@ -17,21 +17,28 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::call::{Call, Surface};
-use crate::denials::Denials;
 use crate::errors::panicked;
-use crate::permits::{Permit, Permits};
+use crate::permits::{Permits, Place};
+use crate::rates::Rates;
 use crate::recorded::{self, Answer};
+use crate::refusals::Refusals;
 use crate::repeats::Repeats;
 use crate::running::Running;
 use crate::waiting::Waiting;
+
+/// How many equal refusals within a minute leave an audit entry each: those of calls, and those at the
+/// door, before a call is read.
+const ALONE: u32 = 8;
+const ALONE_AT_THE_DOOR: u32 = 1;
 
 /// Admits, records and runs calls.
 #[derive(Debug)]
 pub struct Dispatcher {
     registry: Arc<Registry>,
     platform: Arc<Platform>,
-    denials: Denials,
-    permits: Permits,
+    refusals: Refusals,
+    rates: Rates,
+    permits: Arc<Permits>,
     waiting: Waiting,
     repeats: Repeats,
     runtime: Handle,
@@ -43,14 +50,16 @@ impl Dispatcher {
     /// Creates a dispatcher for the operations of a registry. Requires a Tokio runtime that outlives
     /// the surfaces, on which changes run.
     pub fn new(registry: impl Into<Arc<Registry>>, platform: Arc<Platform>) -> Arc<Self> {
+        let runtime = Handle::current();
         Arc::new(Self {
             registry: registry.into(),
+            refusals: Refusals::new(platform.auditor().clone(), runtime.clone()),
             platform,
-            denials: Denials::default(),
-            permits: Permits::default(),
+            rates: Rates::default(),
+            permits: Arc::default(),
             waiting: Waiting::default(),
             repeats: Repeats::default(),
-            runtime: Handle::current(),
+            runtime,
             changes: TaskTracker::new(),
             stopping: CancellationToken::new(),
         })
@@ -71,12 +80,39 @@ impl Dispatcher {
         match self.platform.identity().authenticate(header).await {
             Ok(caller) => Ok(caller),
             Err(Refusal { failure, of }) => {
-                if let Some(principal) = of.filter(|principal| self.denials.is_due(principal)) {
-                    self.audit_denial(&principal, failure.kind.code()).await;
+                if let Some(principal) = of {
+                    self.refuse(&principal, "authenticate", &failure).await;
                 }
                 Err(failure)
             }
         }
+    }
+
+    /// Returns the caller that an `Authorization` header identifies, with a place among the running calls,
+    /// before the rest of the request is read.
+    ///
+    /// # Errors
+    ///
+    /// Those of authentication; limited if the key or its tenant makes too many calls.
+    pub async fn enter(&self, header: Option<&str>) -> Result<(Caller, Place), Failure> {
+        let caller = self.authenticate(header).await?;
+        let (principal, settings) = (&caller.principal, self.platform.settings());
+        let place = self
+            .rates
+            .take(principal, &settings.call_rates)
+            .and_then(|()| self.permits.take(principal, settings.max_in_flight));
+        match place {
+            Ok(place) => Ok((caller, place)),
+            Err(failure) => {
+                self.refuse(principal, "admit", &failure).await;
+                Err(failure)
+            }
+        }
+    }
+
+    /// Returns whether the audit can be written.
+    pub fn audit_health(&self) -> AuditHealth {
+        self.platform.auditor().health()
     }
 
     /// Runs a call: admit, record, run, record.
@@ -103,7 +139,7 @@ impl Dispatcher {
         let draft = self.platform.audit(&caller.principal, "unknown", surface.as_str());
         let draft = self.platform.digested(draft, &Value::from(name));
         let failure = self.registry.unknown(name);
-        self.platform.auditor().note(draft.outcome(failure.kind.code())).await;
+        self.refusals.note(draft, failure.kind.code(), ALONE).await;
         failure
     }
 
@@ -120,6 +156,7 @@ impl Dispatcher {
         if tokio::time::timeout(patience, self.changes.wait()).await.is_err() {
             tracing::error!(left = self.changes.len(), "stopping while changes are running");
         }
+        self.refusals.flush().await;
         self.platform.identity().flush().await;
         self.platform.auditor().flush().await;
     }
@@ -128,11 +165,11 @@ impl Dispatcher {
         let (platform, spec) = (&self.platform, call.tool.spec);
         let (auditor, workspace) = (platform.auditor(), call.caller.principal.workspace.clone());
         let draft = platform.audit(&call.caller.principal, spec.name, call.surface.as_str());
-        let _permit = match self.admit(&mut call) {
-            Ok(permit) => permit,
+        let _place = match self.admit(&mut call) {
+            Ok(place) => place,
             Err(failure) => {
                 let draft = platform.digested(draft, &call.params);
-                auditor.note(draft.outcome(failure.kind.code())).await;
+                self.refusals.note(draft, failure.kind.code(), ALONE).await;
                 return Err(failure);
             }
         };
@@ -157,7 +194,7 @@ impl Dispatcher {
     }
 
     /// Checks everything that must hold before a call is recorded as started.
-    fn admit(&self, call: &mut Call) -> Result<Permit<'_>, Failure> {
+    fn admit(&self, call: &mut Call) -> Result<Arc<Place>, Failure> {
         if let Some(slug) = &call.slug {
             call.caller.principal.enter(slug)?;
         }
@@ -166,8 +203,12 @@ impl Dispatcher {
             return Err(principal.needs_full_access(spec.name));
         }
         call.tool.check(&mut call.params)?;
-        let max = self.platform.settings().max_in_flight;
-        self.permits.take(&call.caller.principal.workspace, max)
+        let (principal, settings) = (&call.caller.principal, self.platform.settings());
+        self.platform.auditor().check(&principal.tenant, settings.audit_grace)?;
+        match call.place.take() {
+            Some(place) => Ok(place),
+            None => self.permits.take(principal, settings.max_in_flight).map(Arc::new),
+        }
     }
 
     /// Opens the caller's workspace for a call, which begins now.
@@ -194,11 +235,10 @@ impl Dispatcher {
         self.repeats.is_repeated(actor, call.tool.spec.name, &call.params)
     }
 
-    /// Audits the use of a key that is no longer valid.
-    async fn audit_denial(&self, principal: &Principal, outcome: &str) {
-        let surface = Surface::Door.as_str();
-        let draft = self.platform.audit(principal, "authenticate", surface);
+    /// Audits a request that is refused before its call is read.
+    async fn refuse(&self, principal: &Principal, tool: &str, failure: &Failure) {
+        let draft = self.platform.audit(principal, tool, Surface::Door.as_str());
         let draft = self.platform.digested(draft, &Value::Null);
-        self.platform.auditor().note(draft.outcome(outcome)).await;
+        self.refusals.note(draft, failure.kind.code(), ALONE_AT_THE_DOOR).await;
     }
 }

@@ -1,16 +1,18 @@
 //! The way of one call, behind every surface: admit, record, run, record.
 
 mod call;
-mod denials;
 mod dispatcher;
 mod errors;
 mod permits;
+mod rates;
 mod recorded;
+mod refusals;
 mod repeats;
 mod running;
 mod waiting;
 
 pub use call::{Call, Surface};
 pub use covibe_identity::Caller;
-pub use covibe_workspace::{DatabaseHealth, Progress, Registry, Tool, Update};
+pub use covibe_workspace::{AuditHealth, DatabaseHealth, Progress, Registry, Tool, Update};
 pub use dispatcher::Dispatcher;
+pub use permits::Place;

@@ -1,7 +1,7 @@
 //! `GET /api/health`: whether this server can serve calls. It reveals nothing about where it runs.
 
 use actix_web::{Resource, web};
-use covibe_dispatch::DatabaseHealth;
+use covibe_dispatch::{AuditHealth, DatabaseHealth};
 use covibe_operation::{VERSION, surface};
 use serde_json::{Value, json};
 
@@ -38,13 +38,25 @@ async fn health(app: &App, tools: &Value) -> (u16, Value) {
         }),
         None => json!({ "backend": backend }),
     };
-    let ok = database["schema"] == "current";
+    let audit = app.dispatcher.audit_health();
+    let serves = database["schema"] == "current" && audit != AuditHealth::Failing;
+    let ok = serves && audit == AuditHealth::Ok;
     let body = json!({
         "status": if ok { "ok" } else { "degraded" },
         "version": VERSION,
         "auth_mode": app.auth_mode,
         "database": database,
+        "audit": word(audit),
         "tools": tools,
     });
-    (if ok { 200 } else { 503 }, body)
+    (if serves { 200 } else { 503 }, body)
+}
+
+/// Returns the word for the state of the audit.
+const fn word(audit: AuditHealth) -> &'static str {
+    match audit {
+        AuditHealth::Ok => "ok",
+        AuditHealth::Broken => "broken",
+        AuditHealth::Failing => "failing",
+    }
 }

@@ -1,13 +1,15 @@
-//! Requests of callers: who calls, and a body that is limited in size and time.
+//! Requests of callers: who calls, a place among the running calls, and a body that is limited in size and
+//! time.
 
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::HttpRequest;
 use actix_web::error::PayloadError;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::{Bytes, BytesMut};
-use covibe_dispatch::{Caller, Dispatcher};
+use covibe_dispatch::{Caller, Dispatcher, Place};
 use covibe_domain::{Failure, Kind};
 use futures_util::{FutureExt as _, Stream, StreamExt as _};
 
@@ -17,43 +19,57 @@ pub(crate) const MAX_BODY: usize = 1024 * 1024;
 /// The timeout for receiving a body.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Authenticates a request and reads its body.
+/// A request that was received.
+pub(crate) struct Received {
+    pub(crate) caller: Caller,
+    pub(crate) body: Bytes,
+    /// Its place among the running calls.
+    pub(crate) place: Arc<Place>,
+}
+
+/// Authenticates a request, finds it a place among the running calls, and reads its body.
 ///
 /// A body that does not come with the head may take as long as [`read`] permits, and the key may
 /// be revoked meanwhile, so the caller is authenticated again after it.
 ///
 /// # Errors
 ///
-/// Those of authentication and of [`read`].
+/// Those of [`Dispatcher::enter`] and of [`read`].
 pub(crate) async fn receive(
     dispatcher: &Dispatcher,
     request: &HttpRequest,
     payload: &mut (impl Stream<Item = Result<Bytes, PayloadError>> + Unpin),
-) -> Result<(Caller, Bytes), Failure> {
+) -> Result<Received, Failure> {
     let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let caller = dispatcher.authenticate(header).await?;
-    let mut reading = pin!(read(payload));
-    if let Some(body) = reading.as_mut().now_or_never() {
-        return Ok((caller, body?));
-    }
-    let body = reading.await?;
-    Ok((dispatcher.authenticate(header).await?, body))
+    let (caller, mut place) = dispatcher.enter(header).await?;
+    let (body, is_late) = {
+        let mut reading = pin!(read(payload, &mut place));
+        match reading.as_mut().now_or_never() {
+            Some(body) => (body?, false),
+            None => (reading.await?, true),
+        }
+    };
+    let caller = if is_late { dispatcher.authenticate(header).await? } else { caller };
+    Ok(Received { caller, body, place: Arc::new(place) })
 }
 
 /// Reads a whole body.
 ///
 /// # Errors
 ///
-/// A timeout after 30 seconds, invalid if it is incomplete, too large above 1 MiB.
+/// A timeout after 30 seconds, invalid if it is incomplete, too large above 1 MiB, limited if the bodies of
+/// running calls take too much memory.
 async fn read(
     payload: &mut (impl Stream<Item = Result<Bytes, PayloadError>> + Unpin),
+    place: &mut Place,
 ) -> Result<Bytes, Failure> {
     let slow = |_| Failure::new(Kind::Timeout, "The body did not arrive in time.");
-    tokio::time::timeout(TIMEOUT, collect(payload)).await.map_err(slow)?
+    tokio::time::timeout(TIMEOUT, collect(payload, place)).await.map_err(slow)?
 }
 
 async fn collect(
     payload: &mut (impl Stream<Item = Result<Bytes, PayloadError>> + Unpin),
+    place: &mut Place,
 ) -> Result<Bytes, Failure> {
     let mut body = BytesMut::new();
     while let Some(chunk) = payload.next().await {
@@ -61,6 +77,7 @@ async fn collect(
         if body.len() + chunk.len() > MAX_BODY {
             return Err(Failure::new(Kind::TooLarge, "The body is larger than 1 MiB."));
         }
+        place.hold(chunk.len())?;
         body.extend_from_slice(&chunk);
     }
     Ok(body.freeze())

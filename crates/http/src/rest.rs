@@ -12,6 +12,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use crate::once::{duplicate_member, find_duplicate};
+use crate::received::Received;
 use crate::{answer, received};
 
 /// Adds the route of every operation.
@@ -65,7 +66,8 @@ async fn call(
     tool: Arc<Tool>,
     dispatcher: &Arc<Dispatcher>,
 ) -> Result<Value, Failure> {
-    let (caller, body) = received::receive(dispatcher, request, &mut payload).await?;
+    let Received { caller, body, place } =
+        received::receive(dispatcher, request, &mut payload).await?;
     let mut params = members(&body)?;
     for (name, text) in query(request)? {
         put(&mut params, &name, tool.coerce(&name, text))?;
@@ -75,8 +77,8 @@ async fn call(
         put(&mut params, name, tool.coerce(name, text))?;
     }
     let slug = segment(request, "slug");
-    let (params, surface) = (Value::Object(params), Surface::Rest);
-    dispatcher.call(Call { caller, tool, params, surface, slug, progress: None }).await
+    let (params, surface, place) = (Value::Object(params), Surface::Rest, Some(place));
+    dispatcher.call(Call { caller, tool, params, surface, slug, progress: None, place }).await
 }
 
 /// Returns the members of a body; an empty body has none.

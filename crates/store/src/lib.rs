@@ -24,7 +24,7 @@ mod state;
 mod store;
 mod tables;
 
-pub use audit::{AuditEntry, AuditRecord, Verified};
+pub use audit::{AuditEntry, AuditRecord, Repeats, Verified};
 pub use connect::postgres::postgres_name;
 pub use error::{Error, Result};
 pub use migrate::migrate_postgres;

@@ -190,6 +190,8 @@ table! {
         previous -> Nullable<Text>,
         digest -> Nullable<Text>,
         access -> Nullable<Text>,
+        repeats -> Nullable<BigInt>,
+        since -> Nullable<BigInt>,
     }
 }
 
@@ -198,6 +200,8 @@ table! {
         tenant_id -> Text,
         seq -> BigInt,
         digest -> Text,
+        cut_seq -> BigInt,
+        cut_digest -> Text,
     }
 }
 

@@ -16,7 +16,9 @@ pub mod variables;
 pub use agent::{Agent, Answer};
 pub use browser::Browser;
 pub use calls::{Upstream, UpstreamCall};
-pub use covibe_workspace::{BotRole, RepositoryBuilds, StartLimits, TreeLimits};
+pub use covibe_workspace::{
+    BotRole, CallRate, CallRates, RepositoryBuilds, Retention, StartLimits, TreeLimits,
+};
 pub use invariants::invariants;
 pub use operator::Operator;
 pub use secrets::Secrets;

@@ -44,7 +44,7 @@ mod strangers;
 mod tenancy;
 mod workspace;
 
-pub use audit::{Auditor, Author, Draft};
+pub use audit::{AuditHealth, Auditor, Author, Draft};
 pub use cells::{
     Cells, GiteaAddress, InvalidSshAddress, SharedRateBudget, SshAddress, Start, StartPlace,
     Upstreams,
@@ -64,8 +64,8 @@ pub use scoped::{
     deployment_places,
 };
 pub use settings::{
-    BotRole, InvalidBotRole, InvalidRepositoryBuilds, RepositoryBuilds, Settings, StartLimits,
-    TreeLimits,
+    BotRole, CallRate, CallRates, InvalidBotRole, InvalidRepositoryBuilds, RepositoryBuilds,
+    Retention, Settings, StartLimits, TreeLimits,
 };
 pub use tenancy::{Sibling, Tenancy};
 pub use workspace::{Circumstances, Workspace};

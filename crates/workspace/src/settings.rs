@@ -90,6 +90,12 @@ pub struct Settings {
     /// How long a replaced token stays valid after its successor is in use. It must exceed the time
     /// for which an instance caches a workspace.
     pub settle: Duration,
+    /// How many calls may be made.
+    pub call_rates: CallRates,
+    /// How long calls that only read are carried out while the audit cannot be written.
+    pub audit_grace: Duration,
+    /// How long records are kept that nobody needs for calls.
+    pub retention: Retention,
     /// The maximum number of concurrent calls of one workspace.
     pub max_in_flight: usize,
     /// The maximum number of those that may wait for an outcome; one more ends the oldest wait.
@@ -156,6 +162,53 @@ impl Default for StartLimits {
     }
 }
 
+/// How many calls may be made in the long run, and at once after a pause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallRate {
+    /// The calls per second in the long run.
+    pub per_second: u32,
+    /// The calls at once.
+    pub burst: u32,
+}
+
+impl CallRate {
+    /// Returns the rate of so many calls per second, with those of five seconds at once.
+    pub const fn per_second(per_second: u32) -> Self {
+        Self { per_second, burst: per_second.saturating_mul(5) }
+    }
+}
+
+/// The limits of the calls of a key and of a tenant. Calls above them are refused before anything is read
+/// or written for them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallRates {
+    /// The calls of one key.
+    pub key: CallRate,
+    /// The calls of all keys of a tenant.
+    pub tenant: CallRate,
+}
+
+impl Default for CallRates {
+    fn default() -> Self {
+        Self { key: CallRate::per_second(20), tenant: CallRate::per_second(100) }
+    }
+}
+
+/// How long records are kept that nobody needs for calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retention {
+    /// Audit entries, at least 30 days; for ever if `None`.
+    pub audit: Option<Duration>,
+    /// Revoked keys.
+    pub revoked_keys: Duration,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self { audit: None, revoked_keys: Duration::from_hours(90 * 24) }
+    }
+}
+
 /// The limits of the trees of commits that are judged before they are built, in files and folders.
 #[derive(Clone, Copy, Debug)]
 pub struct TreeLimits {
@@ -188,6 +241,9 @@ impl Default for Settings {
             push_notice: Duration::from_secs(5),
             lease: Duration::from_secs(15),
             settle: Duration::from_secs(2),
+            call_rates: CallRates::default(),
+            audit_grace: Duration::from_secs(30),
+            retention: Retention::default(),
             max_in_flight: 64,
             max_waiting: 4,
             max_running_deployments: 1,

@@ -14,6 +14,10 @@ use super::process::Process;
 /// The measured call. It checks the key, reads the store and writes the audit entry.
 const DESCRIBE: &str = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"workspace_describe","arguments":{}}}"#;
 
+/// The limits that one client with one key would exceed.
+const UNLIMITED: [&str; 2] =
+    ["COVIBE_MAX_CALLS_PER_SECOND", "COVIBE_MAX_CALLS_PER_SECOND_PER_TENANT"];
+
 /// The programs' folder and their scratch folder.
 pub(super) struct Programs {
     pub(super) built: PathBuf,
@@ -72,7 +76,9 @@ impl Programs {
             }
         };
         let scratch = self.scratch_of(name)?;
-        let (process, line) = Process::start(&mut command, variables, &scratch).await?;
+        let mut variables = variables.clone();
+        variables.extend(UNLIMITED.map(|name| (name.to_owned(), "1000000".to_owned())));
+        let (process, line) = Process::start(&mut command, &variables, &scratch).await?;
         // The line holds a key, so the error must not contain it.
         let said: Announcement =
             serde_json::from_str(&line).context("the sandbox printed an unexpected first line")?;

@@ -14,6 +14,7 @@ struct Report {
     tenant: TenantId,
     ok: bool,
     entries: i64,
+    removed: i64,
     unchained: i64,
     head: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -53,13 +54,13 @@ pub(crate) async fn verify(json: bool) -> anyhow::Result<()> {
 
 impl Report {
     fn new(verified: Verified, tenant: TenantId) -> Self {
-        let Verified { entries, unchained, head, problem } = verified;
+        let Verified { entries, removed, unchained, head, problem } = verified;
         let problem = problem.map(|(seq, what)| Problem { seq, what });
-        Self { tenant, ok: problem.is_none(), entries, unchained, head, problem }
+        Self { tenant, ok: problem.is_none(), entries, removed, unchained, head, problem }
     }
 
     fn line(&self) -> String {
-        let Self { tenant, entries, unchained, head, .. } = self;
+        let Self { tenant, entries, removed, unchained, head, .. } = self;
         if let Some(Problem { what, .. }) = &self.problem {
             return format!("FAIL {tenant}: {what}; valid entries before it: {entries}");
         }
@@ -67,7 +68,11 @@ impl Report {
             0 => String::new(),
             older => format!(" ({older} older entries are not in the chain)"),
         };
-        format!("PASS {tenant}: {entries} entries{older}, head {head}")
+        let removed = match removed {
+            0 => String::new(),
+            removed => format!(" after {removed} removed ones"),
+        };
+        format!("PASS {tenant}: {entries} entries{removed}{older}, head {head}")
     }
 }
 
@@ -75,17 +80,20 @@ impl Report {
 mod tests {
     use super::*;
 
-    fn line(unchained: i64, problem: Option<(i64, String)>) -> String {
-        let verified = Verified { entries: 3, unchained, head: "ab12".to_owned(), problem };
+    fn line(removed: i64, unchained: i64, problem: Option<(i64, String)>) -> String {
+        let verified =
+            Verified { entries: 3, removed, unchained, head: "ab12".to_owned(), problem };
         Report::new(verified, "ten_acme".parse().unwrap()).line()
     }
 
     #[test]
     fn a_line_has_the_head_or_the_problem() {
-        assert_eq!(line(0, None), "PASS ten_acme: 3 entries, head ab12");
+        assert_eq!(line(0, 0, None), "PASS ten_acme: 3 entries, head ab12");
+        let rest = "PASS ten_acme: 3 entries after 7 removed ones, head ab12";
+        assert_eq!(line(7, 0, None), rest);
         let older = "PASS ten_acme: 3 entries (2 older entries are not in the chain), head ab12";
-        assert_eq!(line(2, None), older);
-        let broken = line(0, Some((4, "entry 4 is missing".to_owned())));
+        assert_eq!(line(0, 2, None), older);
+        let broken = line(0, 0, Some((4, "entry 4 is missing".to_owned())));
         assert_eq!(broken, "FAIL ten_acme: entry 4 is missing; valid entries before it: 3");
     }
 }

@@ -88,7 +88,7 @@ pub(crate) async fn call(
     let dispatcher = parts.dispatcher();
     let tool = Arc::clone(find(dispatcher.registry(), name)?);
     let surface = Surface::CommandLine;
-    let call = Call { caller, tool, params, surface, slug: None, progress: None };
+    let call = Call { caller, tool, params, surface, slug: None, progress: None, place: None };
     dispatcher.call(call).await.map_err(|failure| told(&failure))
 }
 

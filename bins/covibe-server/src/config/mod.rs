@@ -2,6 +2,7 @@
 
 mod connections;
 mod database;
+mod limits;
 mod reader;
 mod sources;
 #[cfg(test)]
@@ -15,7 +16,7 @@ use std::path::PathBuf;
 
 use covibe_domain::{Secret, ServerUuid};
 use covibe_http::ConnectionLimits;
-use covibe_workspace::{BotRole, RepositoryBuilds, SshAddress};
+use covibe_workspace::{BotRole, CallRates, RepositoryBuilds, Retention, SshAddress};
 use url::Url;
 
 pub(crate) use database::Database;
@@ -67,6 +68,10 @@ pub(crate) struct Config {
     pub(crate) bind: SocketAddr,
     pub(crate) hosted_url: Option<String>,
     pub(crate) connections: ConnectionLimits,
+    /// How many calls may be made.
+    pub(crate) call_rates: CallRates,
+    /// How long records are kept that nobody needs for calls.
+    pub(crate) retention: Retention,
     pub(crate) database: Database,
     /// A variable with an address of PostgreSQL that the backend does not use.
     pub(crate) unused_postgres: Option<&'static str>,
@@ -162,6 +167,8 @@ impl Config {
                 .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8787))),
             hosted_url: reader.hosted_url(),
             connections: reader.connections(),
+            call_rates: reader.call_rates(),
+            retention: reader.retention(),
             unused_postgres: reader.unused_postgres(&database),
             database,
             data_dir: reader.text("COVIBE_DATA_DIR").map_or_else(|| "data".into(), PathBuf::from),

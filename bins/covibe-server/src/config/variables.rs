@@ -30,6 +30,8 @@ pub(crate) const GROUPS: [Group; 7] = [
             "COVIBE_POSTGRES_ADMIN_URL",
             "COVIBE_DATA_DIR",
             "VIBN_SECRETS_KEY",
+            "COVIBE_AUDIT_DAYS",
+            "COVIBE_REVOKED_KEY_DAYS",
         ],
     },
     Group {
@@ -67,6 +69,8 @@ pub(crate) const GROUPS: [Group; 7] = [
     Group {
         title: "Limits",
         names: &[
+            "COVIBE_MAX_CALLS_PER_SECOND",
+            "COVIBE_MAX_CALLS_PER_SECOND_PER_TENANT",
             "COVIBE_MAX_RUNNING_DEPLOYMENTS",
             "COVIBE_MAX_QUEUED_DEPLOYMENTS",
             "COVIBE_MAX_RUNNING_STARTS",

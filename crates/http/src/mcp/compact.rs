@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::HttpResponse;
-use covibe_dispatch::{Call, Dispatcher, Surface};
+use covibe_dispatch::{Call, Dispatcher, Place, Surface};
 use covibe_domain::Failure;
 use covibe_identity::Caller;
 use serde_json::{Value, json};
@@ -13,11 +13,11 @@ use crate::answer;
 /// Runs a call of the compact envelope.
 pub(super) async fn call(
     dispatcher: &Arc<Dispatcher>,
-    caller: Caller,
+    (caller, place): (Caller, Arc<Place>),
     tool: &str,
     params: Value,
 ) -> HttpResponse {
-    match run(dispatcher, caller, tool, params).await {
+    match run(dispatcher, (caller, place), tool, params).await {
         Ok(result) => answer::json(200, &json!({ "result": result })),
         Err(failure) => answer::failure(&failure),
     }
@@ -25,7 +25,7 @@ pub(super) async fn call(
 
 async fn run(
     dispatcher: &Arc<Dispatcher>,
-    caller: Caller,
+    (caller, place): (Caller, Arc<Place>),
     name: &str,
     params: Value,
 ) -> Result<Value, Failure> {
@@ -33,5 +33,6 @@ async fn run(
     let Some(tool) = dispatcher.registry().find(name).cloned() else {
         return Err(dispatcher.unknown(&caller, name, surface).await);
     };
-    dispatcher.call(Call { caller, tool, params, surface, slug: None, progress: None }).await
+    let place = Some(place);
+    dispatcher.call(Call { caller, tool, params, surface, slug: None, progress: None, place }).await
 }

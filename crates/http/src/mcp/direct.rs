@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use actix_web::HttpResponse;
 use actix_web::http::header::HeaderMap;
-use covibe_dispatch::{Call, Caller, Surface};
+use covibe_dispatch::{Call, Caller, Place, Surface};
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value, json};
@@ -35,14 +35,15 @@ struct Plain {
 /// Answers a plain call of a tool; `None` for every other request, of which nothing has run then.
 pub(super) async fn answer(
     state: &State,
-    caller: &Caller,
+    (caller, place): (&Caller, &Arc<Place>),
     headers: &HeaderMap,
     request: Request,
 ) -> Option<HttpResponse> {
     let Plain { id, name, arguments, is_stateless } = read(headers, request)?;
     let tool = Arc::clone(state.dispatcher.registry().find(&name)?);
-    let (caller, surface) = (caller.clone(), Surface::Mcp);
-    let call = Call { caller, tool, params: arguments, surface, slug: None, progress: None };
+    let (caller, place) = (caller.clone(), Some(Arc::clone(place)));
+    let (params, surface) = (arguments, Surface::Mcp);
+    let call = Call { caller, tool, params, surface, slug: None, progress: None, place };
     let outcome = state.spelling.outcome(state.dispatcher.call(call).await);
     // The call has run, so no error may leave it to rmcp, which would run it again.
     Some(respond(&id, body(&id, outcome, is_stateless)))

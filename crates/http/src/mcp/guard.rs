@@ -4,6 +4,7 @@ mod methods;
 mod readonly;
 
 use std::pin::Pin;
+use std::sync::Arc;
 
 use actix_web::body::{BoxBody, MessageBody, to_bytes};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
@@ -13,7 +14,7 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Bytes;
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
-use covibe_dispatch::Caller;
+use covibe_dispatch::{Caller, Place};
 use covibe_domain::Failure;
 use futures_util::{Stream, stream};
 use serde_json::json;
@@ -23,6 +24,7 @@ use super::envelope::{self, Envelope, Misread};
 use super::progress::AcceptsStream;
 use super::state::{PATH, State};
 use super::{compact, direct};
+use crate::received::Received;
 use crate::{answer, received};
 
 const SESSION: HeaderName = HeaderName::from_static("mcp-session-id");
@@ -52,18 +54,21 @@ pub(super) async fn guard<B: MessageBody + 'static>(
     let (request, mut payload) = request.into_parts();
     let outcome = receive(&state, &request, &mut payload).await;
     match outcome {
-        Ok((caller, body)) => {
-            let forwarded = forward(request, caller, body);
+        Ok(received) => {
+            let forwarded = forward(request, received);
             ensure_json(next.call(forwarded).await?).await
         }
         Err(answer) => Ok(ServiceResponse::new(request, answer)),
     }
 }
 
-/// Copies the caller, and whether it accepts a stream, to where the handler reads it.
+/// Copies the caller, its place, and whether it accepts a stream, to where the handler reads them.
 pub(super) fn pass_caller(request: &HttpRequest, extensions: &mut rmcp::model::Extensions) {
     if let Some(caller) = request.extensions().get::<Caller>() {
         extensions.insert(caller.clone());
+    }
+    if let Some(place) = request.extensions().get::<Arc<Place>>() {
+        extensions.insert(Arc::clone(place));
     }
     if let Some(accepts) = request.extensions().get::<AcceptsStream>() {
         extensions.insert(*accepts);
@@ -75,9 +80,9 @@ async fn receive(
     state: &State,
     request: &HttpRequest,
     payload: &mut Payload,
-) -> Result<(Caller, Bytes), HttpResponse> {
+) -> Result<Received, HttpResponse> {
     let received = received::receive(&state.dispatcher, request, payload).await;
-    let (caller, body) = received.map_err(|failure| answer::failure(&failure))?;
+    let Received { caller, body, place } = received.map_err(|failure| answer::failure(&failure))?;
     let narrowed =
         is_read_only(request.query_string()).map_err(|failure| answer::failure(&failure))?;
     let caller = if narrowed { caller.narrowed() } else { caller };
@@ -87,11 +92,11 @@ async fn receive(
             if let Some(refused) = methods::refuse(&rpc, version) {
                 return Err(refused);
             }
-            let answered = direct::answer(state, &caller, request.headers(), rpc).await;
-            answered.map_or(Ok((caller, body)), Err)
+            let answered = direct::answer(state, (&caller, &place), request.headers(), rpc).await;
+            answered.map_or(Ok(Received { caller, body, place }), Err)
         }
         Ok(Envelope::Compact { tool, params }) => {
-            Err(compact::call(&state.dispatcher, caller, &tool, params).await)
+            Err(compact::call(&state.dispatcher, (caller, place), &tool, params).await)
         }
         Err(Misread::JsonRpc(code, message)) => Err(json_rpc_error(400, code, message)),
         Err(Misread::Other(failure)) => Err(answer::failure(&failure)),
@@ -100,8 +105,10 @@ async fn receive(
 
 /// Returns the request as rmcp requires it. The body is JSON whatever its content type says, and
 /// session headers are removed because there are no sessions.
-fn forward(request: HttpRequest, caller: Caller, body: Bytes) -> ServiceRequest {
+fn forward(request: HttpRequest, received: Received) -> ServiceRequest {
+    let Received { caller, body, place } = received;
     request.extensions_mut().insert(caller);
+    request.extensions_mut().insert(place);
     let accept = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok());
     if accept.is_some_and(|accept| accept.contains("text/event-stream")) {
         request.extensions_mut().insert(AcceptsStream);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use covibe_dispatch::{Call, Caller, Dispatcher, Surface};
+use covibe_dispatch::{Call, Caller, Dispatcher, Place, Surface};
 use covibe_operation::VERSION;
 use rmcp::model::{
     CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, CustomRequest,
@@ -56,6 +56,11 @@ fn caller(context: &RequestContext<RoleServer>) -> Result<Caller, ErrorData> {
     caller.cloned().ok_or_else(|| ErrorData::invalid_request("No valid API key.", None))
 }
 
+/// Returns the place of the request among the running calls, which the guard has added too.
+fn place(context: &RequestContext<RoleServer>) -> Option<Arc<Place>> {
+    on_request_extensions(&context.extensions)?.get::<Arc<Place>>().cloned()
+}
+
 /// Refuses a cursor: each list has one page.
 fn only_page(request: Option<PaginatedRequestParams>) -> Result<(), ErrorData> {
     if request.is_some_and(|request| request.cursor.is_some()) {
@@ -96,7 +101,8 @@ impl ServerHandler for Handler {
         };
         let params = Value::Object(request.arguments.unwrap_or_default());
         let (progress, forwarding) = progress::start(&context);
-        let call = Call { caller, tool, params, surface: Surface::Mcp, slug: None, progress };
+        let (surface, place) = (Surface::Mcp, place(&context));
+        let call = Call { caller, tool, params, surface, slug: None, progress, place };
         let outcome = self.dispatcher.call(call).await;
         if let Some(forwarding) = forwarding {
             // Progress is sent before the result.

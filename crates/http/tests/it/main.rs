@@ -32,6 +32,7 @@ mod mcp_calls;
 mod mcp_names;
 mod names;
 mod operator;
+mod overuse;
 mod pages;
 mod polling;
 mod projects;

@@ -10,6 +10,9 @@ const ENCODING: &[u8] = b"covibe audit entry 1";
 /// The encoding of entries with the column `access`, which earlier releases did not write.
 const ENCODING_WITH_ACCESS: &[u8] = b"covibe audit entry 2";
 
+/// The encoding of entries that stand for several calls, which earlier releases did not write.
+const ENCODING_WITH_REPEATS: &[u8] = b"covibe audit entry 3";
+
 /// The head of a chain: the number and digest of its last entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Head {
@@ -57,14 +60,22 @@ pub(super) fn digest(row: &Row) -> String {
         previous,
         digest: _,
         access,
+        repeats,
+        since,
     } = row;
-    let mut hash = match access {
-        None => Sha256::new_with_prefix(ENCODING),
-        Some(access) => {
-            let mut hash = Sha256::new_with_prefix(ENCODING_WITH_ACCESS);
-            add(&mut hash, Some(access.as_bytes()));
-            hash
-        }
+    let access = access.as_ref().map(String::as_bytes);
+    let mut hash = if repeats.is_some() || since.is_some() {
+        let mut hash = Sha256::new_with_prefix(ENCODING_WITH_REPEATS);
+        add(&mut hash, access);
+        add_number(&mut hash, *repeats);
+        add_number(&mut hash, *since);
+        hash
+    } else if access.is_some() {
+        let mut hash = Sha256::new_with_prefix(ENCODING_WITH_ACCESS);
+        add(&mut hash, access);
+        hash
+    } else {
+        Sha256::new_with_prefix(ENCODING)
     };
     for text in [id, tenant_id, call, tool, surface, outcome, params_digest] {
         add(&mut hash, Some(text.as_bytes()));
@@ -73,9 +84,13 @@ pub(super) fn digest(row: &Row) -> String {
         add(&mut hash, text.as_ref().map(String::as_bytes));
     }
     for number in [Some(*at), Some(*duration_ms), *seq] {
-        add(&mut hash, number.map(i64::to_be_bytes).as_ref().map(<[u8; 8]>::as_slice));
+        add_number(&mut hash, number);
     }
     hex::encode(hash.finalize())
+}
+
+fn add_number(hash: &mut Sha256, number: Option<i64>) {
+    add(hash, number.map(i64::to_be_bytes).as_ref().map(<[u8; 8]>::as_slice));
 }
 
 /// Adds a value with its length plus one; an absent value has length 0.
@@ -110,6 +125,7 @@ mod tests {
             params_digest: String::new(),
             at: Timestamp::from_millis(1),
             duration_ms: 2,
+            repeats: None,
         });
         head.chain(&mut row);
         row
@@ -117,7 +133,7 @@ mod tests {
 
     #[test]
     fn changing_any_column_changes_the_digest() {
-        let changes: [fn(&mut Row); 18] = [
+        let changes: [fn(&mut Row); 21] = [
             |_| {},
             |row| row.id.push('x'),
             |row| row.tenant_id.push('x'),
@@ -135,6 +151,9 @@ mod tests {
             |row| row.previous = None,
             |row| row.access = Some(String::new()),
             |row| row.access = Some("read".to_owned()),
+            |row| row.repeats = Some(2),
+            |row| row.since = Some(2),
+            |row| (row.repeats, row.access) = (Some(2), Some("read".to_owned())),
             // A letter moves to the next column.
             |row| (row.call, row.tool) = ("cal".to_owned(), "lapps.list".to_owned()),
         ];

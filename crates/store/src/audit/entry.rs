@@ -8,6 +8,15 @@ use crate::error::{Error, Result};
 use crate::row::{parse_some, word};
 use crate::schema::audit_log as table;
 
+/// The calls that one audit entry stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Repeats {
+    /// How many there were.
+    pub count: i64,
+    /// The time of the first one; that of the entry is the time of the last.
+    pub since: Timestamp,
+}
+
 /// An audit entry to write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditEntry {
@@ -37,6 +46,8 @@ pub struct AuditEntry {
     pub at: Timestamp,
     /// How long it took, in milliseconds.
     pub duration_ms: i64,
+    /// The calls that it stands for, if it is not about a single one.
+    pub repeats: Option<Repeats>,
 }
 
 /// An audit entry that was read.
@@ -66,6 +77,8 @@ pub struct AuditRecord {
     pub at: Timestamp,
     /// How long it took, in milliseconds.
     pub duration_ms: i64,
+    /// The calls that it stands for, if it is not about a single one.
+    pub repeats: Option<Repeats>,
 }
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -87,6 +100,8 @@ pub(super) struct Row {
     pub(super) previous: Option<String>,
     pub(super) digest: Option<String>,
     pub(super) access: Option<String>,
+    pub(super) repeats: Option<i64>,
+    pub(super) since: Option<i64>,
 }
 
 /// Converts an entry to a row that is not in a chain yet.
@@ -109,6 +124,8 @@ impl From<&AuditEntry> for Row {
             previous: None,
             digest: None,
             access: entry.access.map(|access| access.to_string()),
+            repeats: entry.repeats.map(|repeats| repeats.count),
+            since: entry.repeats.map(|repeats| repeats.since.as_millis()),
         }
     }
 }
@@ -117,6 +134,7 @@ impl TryFrom<Row> for AuditRecord {
     type Error = Error;
 
     fn try_from(row: Row) -> Result<Self> {
+        let repeats = |(count, since)| Repeats { count, since: Timestamp::from_millis(since) };
         let access = |text: String| word(KeyAccess::from_word(&text), "audit_log.access");
         Ok(Self {
             id: row.id,
@@ -131,6 +149,7 @@ impl TryFrom<Row> for AuditRecord {
             params_digest: row.params_digest,
             at: Timestamp::from_millis(row.at),
             duration_ms: row.duration_ms,
+            repeats: row.repeats.zip(row.since).map(repeats),
         })
     }
 }

@@ -2,6 +2,7 @@
 
 mod append;
 mod chain;
+mod cut;
 mod entry;
 mod verify;
 
@@ -14,7 +15,7 @@ use crate::error::Result;
 use crate::schema::audit_log as table;
 use crate::tx::Tx;
 
-pub use entry::{AuditEntry, AuditRecord};
+pub use entry::{AuditEntry, AuditRecord, Repeats};
 pub use verify::Verified;
 
 impl Tx {

@@ -20,6 +20,8 @@ const PAGE: i64 = 500;
 pub struct Verified {
     /// The number of valid entries, from the first one on.
     pub entries: i64,
+    /// The number of entries that were removed before these because they were too old.
+    pub removed: i64,
     /// The number of entries that are not in the chain because they are older than it.
     pub unchained: i64,
     /// The digest of the chain's head in hexadecimal digits; zeros if there is no entry. The same
@@ -36,7 +38,7 @@ impl Store {
         let mut tx = self.tenant_read(tenant).await?;
         let extent = tx.extent().await?;
         tx.commit().await?;
-        let mut walk = Walk::default();
+        let mut walk = Walk::after(extent.cut.clone());
         let mut problem = None;
         while problem.is_none() {
             let mut tx = self.tenant_read(tenant).await?;
@@ -48,8 +50,9 @@ impl Store {
             }
             problem = page.iter().find_map(|row| walk.step(row));
         }
-        let Extent { head, unchained, .. } = extent;
-        Ok(Verified { entries: walk.reached.seq, unchained, head: head.digest, problem })
+        let Extent { head, unchained, cut, .. } = extent;
+        let (entries, removed) = (walk.reached.seq - cut.seq, cut.seq);
+        Ok(Verified { entries, removed, unchained, head: head.digest, problem })
     }
 }
 
@@ -59,12 +62,16 @@ struct Extent {
     last: i64,
     /// The recorded head.
     head: Head,
+    /// The end of what was removed.
+    cut: Head,
     unchained: i64,
 }
 
 impl Tx {
     async fn extent(&mut self) -> Result<Extent> {
-        // Entries first: an entry that is written between the two statements moves the head too.
+        // What was removed first: entries that are removed meanwhile would be missing.
+        let cut = self.cut().await?;
+        // Entries before the head: an entry that is written between the two statements moves the head too.
         let last: Option<i64> = on!(self, conn => table::table
             .filter(table::tenant_id.eq(self.scope.tenant()))
             .select(max(table::seq))
@@ -79,7 +86,7 @@ impl Tx {
             .select(count_star())
             .first(conn).await)?;
         let head = head.map_or_else(Head::default, |(seq, digest)| Head { seq, digest });
-        Ok(Extent { last: last.unwrap_or(0), head, unchained })
+        Ok(Extent { last: last.unwrap_or(0), head, cut, unchained })
     }
 
     /// Returns the next page of entries, up to this number.
@@ -104,13 +111,12 @@ struct Walk {
     seen: (i64, String),
 }
 
-impl Default for Walk {
-    fn default() -> Self {
-        Self { reached: Head::default(), seen: (i64::MIN, String::new()) }
-    }
-}
-
 impl Walk {
+    /// Begins after the entries that were removed.
+    fn after(cut: Head) -> Self {
+        Self { reached: cut, seen: (i64::MIN, String::new()) }
+    }
+
     /// Verifies the next entry. Returns the problem if it does not continue the chain.
     fn step(&mut self, row: &Row) -> Option<(i64, String)> {
         let seq = row.seq.unwrap_or_default();

@@ -175,6 +175,14 @@ impl Tx {
         Ok(revoked == 1)
     }
 
+    /// Deletes keys of the tenant that were revoked before this moment, and returns how many there were.
+    pub async fn delete_revoked_keys(&mut self, before: Timestamp) -> Result<usize> {
+        on!(self, conn => diesel::delete(table::table)
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::revoked_at.lt(before.as_millis()))
+            .execute(conn).await)
+    }
+
     /// Returns the key with this digest, even if it is revoked or expired.
     ///
     /// In the scope of a tenant it finds only that tenant's keys, and in the scope of

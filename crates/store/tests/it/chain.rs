@@ -92,13 +92,13 @@ const TAMPERED: [(&str, i64, &str); 13] = [
     (
         "DROP INDEX audit_log_by_seq; INSERT INTO audit_log SELECT 'copy', tenant_id, workspace_id,
          actor_id, call, tool, surface, outcome, resource, params_digest, at, duration_ms, seq,
-         previous, digest, access FROM audit_log WHERE seq = 2 AND tenant_id = 'ten_acme'",
+         previous, digest, access, repeats, since FROM audit_log WHERE seq = 2 AND tenant_id = 'ten_acme'",
         2,
         "has the same number as another one",
     ),
     (
         "INSERT INTO audit_log SELECT 'copy', tenant_id, workspace_id, actor_id, call, tool, surface,
-         outcome, resource, params_digest, at, duration_ms, 6, previous, digest, access FROM
+         outcome, resource, params_digest, at, duration_ms, 6, previous, digest, access, repeats, since FROM
          audit_log WHERE seq = 5 AND tenant_id = 'ten_acme'",
         6,
         "is beyond the chain's head",
@@ -171,7 +171,7 @@ async fn a_chain_longer_than_a_page_is_walked(fixture: Fixture) {
     // The last of a page, twice.
     let twice = "DROP INDEX audit_log_by_seq; INSERT INTO audit_log SELECT 'zzz', tenant_id, \
                  workspace_id, actor_id, call, tool, surface, outcome, resource, params_digest, at, \
-                 duration_ms, seq, previous, digest, access FROM audit_log WHERE seq = 500";
+                 duration_ms, seq, previous, digest, access, repeats, since FROM audit_log WHERE seq = 500";
     fixture.tamper("acme", twice).await;
     let found = verify(&fixture, "acme").await;
     assert_eq!((found.entries, found.problem.map(|(at, _)| at)), (500, Some(500)));

@@ -3,8 +3,8 @@
 use covibe_domain::entities::{KeyScope, Link, Project, ProjectKind, ProvisionStatus, Step};
 use covibe_domain::{KeyDigest, KeyId, Secret, TenantId, Timestamp, WorkspaceId};
 use covibe_store::{
-    AuditEntry, CreatedResource, Creation, NewKey, ProjectRecord, ProvisionRun, Store, Tenant,
-    UnlistedDatabase, WorkspaceRecord,
+    AuditEntry, CreatedResource, Creation, NewKey, ProjectRecord, ProvisionRun, Repeats, Store,
+    Tenant, UnlistedDatabase, WorkspaceRecord,
 };
 use covibe_testkit::postgres::{Database, Postgres};
 use diesel::connection::SimpleConnection;
@@ -254,6 +254,7 @@ pub(crate) fn entry(name: &str, number: i64) -> AuditEntry {
         params_digest: "0".repeat(64),
         at: at(number),
         duration_ms: 3,
+        repeats: (number % 3 == 0).then_some(Repeats { count: number, since: at(number - 1) }),
     }
 }
 

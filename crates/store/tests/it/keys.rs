@@ -2,7 +2,30 @@
 
 use crate::fixture::*;
 
-on_both!(keys_are_listed_until_revoked, uses_are_noted_for_many_tenants_at_once);
+on_both!(
+    keys_are_listed_until_revoked,
+    revoked_keys_are_deleted_once_they_are_old,
+    uses_are_noted_for_many_tenants_at_once,
+);
+
+async fn revoked_keys_are_deleted_once_they_are_old(fixture: Fixture) {
+    for (name, byte) in [("acme", 1), ("beta", 2)] {
+        fill(&fixture.store, name, byte).await;
+        let mut tx = fixture.store.tenant(&tenant(name)).await.unwrap();
+        assert_eq!(tx.delete_revoked_keys(at(100)).await.unwrap(), 0, "none is revoked");
+        assert!(tx.revoke_key(&workspace(name), &key(name), at(30)).await.unwrap());
+        assert_eq!(tx.delete_revoked_keys(at(30)).await.unwrap(), 0, "none is old");
+        tx.commit().await.unwrap();
+    }
+    let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+    assert_eq!(tx.delete_revoked_keys(at(31)).await.unwrap(), 1);
+    tx.commit().await.unwrap();
+    for (byte, is_kept) in [(1, false), (2, true)] {
+        let mut tx = fixture.store.credential(&digest(byte)).await.unwrap();
+        assert_eq!(tx.key_by_digest(&digest(byte)).await.unwrap().is_some(), is_kept);
+        tx.commit().await.unwrap();
+    }
+}
 
 async fn keys_are_listed_until_revoked(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;

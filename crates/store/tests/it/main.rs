@@ -7,6 +7,7 @@ mod budgets;
 mod catalogue;
 mod chain;
 mod creations;
+mod cuts;
 mod fixture;
 mod guard;
 mod isolation;

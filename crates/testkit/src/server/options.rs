@@ -6,7 +6,9 @@ use std::time::Duration;
 use covibe_http::ConnectionLimits;
 use covibe_store::Backend;
 use covibe_upstream::Expiry;
-use covibe_workspace::{BotRole, RepositoryBuilds, StartLimits, TreeLimits};
+use covibe_workspace::{
+    BotRole, CallRate, CallRates, RepositoryBuilds, Retention, StartLimits, TreeLimits,
+};
 
 /// The administrator of the simulated Gitea.
 pub(crate) const ADMIN: &str = "root";
@@ -63,6 +65,14 @@ pub struct Options {
     /// How many databases, compose apps and auth providers of a tenant may be starting: more, too. A
     /// simulator tells of a start at once.
     pub start_limits: StartLimits,
+    /// How many calls may be made: more than a server permits.
+    pub call_rates: CallRates,
+    /// How long reads are carried out while the audit cannot be written.
+    pub audit_grace: Duration,
+    /// How long records are kept.
+    pub retention: Retention,
+    /// The maximum number of concurrent calls of a workspace.
+    pub max_in_flight: usize,
     /// The limits of connections.
     pub connections: ConnectionLimits,
 }
@@ -100,6 +110,13 @@ impl Default for Options {
             tree_limits: TreeLimits::default(),
             max_running_deployments: 25,
             start_limits: StartLimits { most: 1_000, notice: Duration::ZERO },
+            call_rates: CallRates {
+                key: CallRate::per_second(1_000_000),
+                tenant: CallRate::per_second(1_000_000),
+            },
+            audit_grace: Duration::from_secs(30),
+            retention: Retention::default(),
+            max_in_flight: 64,
             connections: ConnectionLimits::default(),
         }
     }

@@ -70,6 +70,10 @@ pub(super) fn platform(
         tree_limits: options.tree_limits,
         max_running_deployments: options.max_running_deployments,
         start_limits: options.start_limits,
+        call_rates: options.call_rates,
+        audit_grace: options.audit_grace,
+        retention: options.retention,
+        max_in_flight: options.max_in_flight,
         ..Settings::default()
     };
     let cells = Cells::only(Upstreams {

@@ -56,8 +56,8 @@ impl Process {
         let mut operations = self.dispatcher.registry().operations();
         let tool = operations.find(|operation| operation.spec.name == tool).expect("an operation");
         let tool = Arc::clone(tool);
-        let call =
-            Call { caller, tool, params, surface: Surface::Rest, slug: None, progress: None };
+        let (surface, slug, progress, place) = (Surface::Rest, None, None, None);
+        let call = Call { caller, tool, params, surface, slug, progress, place };
         self.dispatcher.call(call).await
     }
 }

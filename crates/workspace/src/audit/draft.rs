@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use covibe_domain::entities::KeyAccess;
 use covibe_domain::{Actor, TenantId, Timestamp};
 use covibe_policy::Principal;
-use covibe_store::{AuditEntry, WorkspaceRecord};
+use covibe_store::{AuditEntry, Repeats, WorkspaceRecord};
 use serde_json::Value;
 
 use crate::clock::millis;
@@ -52,6 +52,7 @@ impl Author {
             params_digest: String::new(),
             at: Timestamp::now(),
             duration_ms: millis(duration),
+            repeats: None,
         }
     }
 
@@ -121,6 +122,7 @@ impl Draft {
             params_digest: String::new(),
             at: Timestamp::now(),
             duration_ms: 0,
+            repeats: None,
         };
         Self { start: Instant::now(), entry }
     }
@@ -151,6 +153,31 @@ impl Draft {
     pub fn author(&self) -> Author {
         let AuditEntry { tenant, actor, surface, .. } = &self.entry;
         Author { tenant: tenant.clone(), actor: actor.clone(), surface }
+    }
+
+    /// Returns the actor and the tool of the call.
+    pub fn of(&self) -> (Option<&Actor>, &str) {
+        (self.entry.actor.as_ref(), &self.entry.tool)
+    }
+
+    /// Returns the entry of several calls with this outcome, from `since` to `last`.
+    pub fn repeated(
+        &self,
+        outcome: &str,
+        count: i64,
+        since: Timestamp,
+        last: Timestamp,
+    ) -> AuditEntry {
+        let call = call_id();
+        AuditEntry {
+            id: format!("aud_{call}_{outcome}"),
+            call,
+            params_digest: String::new(),
+            at: last,
+            duration_ms: 0,
+            repeats: Some(Repeats { count, since }),
+            ..self.outcome(outcome)
+        }
     }
 
     /// Returns the entry with this outcome.

@@ -2,7 +2,9 @@
 //! outcome.
 
 mod draft;
+mod retention;
+mod trouble;
 mod writer;
 
 pub use draft::{Author, Draft};
-pub use writer::Auditor;
+pub use writer::{AuditHealth, Auditor};

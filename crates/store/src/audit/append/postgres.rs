@@ -10,7 +10,7 @@ use super::group::{Group, Presence};
 use crate::schema::{audit_heads as heads, audit_log as table};
 
 /// The maximum number of rows in one INSERT. PostgreSQL accepts 65,535 parameters in a statement,
-/// and a row has 16.
+/// and a row has 18.
 const ROWS_PER_INSERT: usize = 1000;
 
 /// Appends entries of the tenant in scope.

@@ -1,0 +1,150 @@
+//! The limits on the calls of a key and of a tenant.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::time::{Duration, Instant};
+
+use covibe_domain::{Actor, Failure, Kind, TenantId};
+use covibe_policy::Principal;
+use covibe_workspace::{CallRate, CallRates};
+use parking_lot::Mutex;
+
+/// The number of remembered names above which those without recent calls are forgotten.
+const CAPACITY: usize = 10_000;
+
+/// The recent calls, by key and by tenant.
+#[derive(Debug, Default)]
+pub(crate) struct Rates {
+    keys: Mutex<Calls<Actor>>,
+    tenants: Mutex<Calls<TenantId>>,
+}
+
+impl Rates {
+    /// Counts a call.
+    ///
+    /// # Errors
+    ///
+    /// Limited if its key or its tenant makes too many calls.
+    pub(crate) fn take(&self, principal: &Principal, limits: &CallRates) -> Result<(), Failure> {
+        self.take_at(principal, limits, Instant::now())
+    }
+
+    fn take_at(
+        &self,
+        principal: &Principal,
+        limits: &CallRates,
+        now: Instant,
+    ) -> Result<(), Failure> {
+        let failure = |whose: &str, rate: CallRate, wait| {
+            let most = rate.per_second;
+            Failure::new(Kind::Limited, format!("{whose} more than {most} calls per second."))
+                .hint("Pause between calls, then retry.")
+                .retry_after(wait)
+        };
+        let CallRates { key, tenant } = *limits;
+        // A call that is refused because of its key does not count for its tenant.
+        let of_key = self.keys.lock().take(&principal.actor, key, now);
+        of_key.map_err(|wait| failure("This key makes", key, wait))?;
+        let of_tenant = self.tenants.lock().take(&principal.tenant, tenant, now);
+        of_tenant.map_err(|wait| failure("The keys of this tenant make", tenant, wait))
+    }
+}
+
+/// Calls by name: the time until which each name has used up its calls.
+#[derive(Debug)]
+struct Calls<N>(HashMap<N, Instant>);
+
+impl<N> Default for Calls<N> {
+    fn default() -> Self {
+        Self(HashMap::new())
+    }
+}
+
+impl<N: Clone + Eq + Hash> Calls<N> {
+    /// Counts a call, or returns how long to wait for the next one.
+    fn take(&mut self, name: &N, rate: CallRate, now: Instant) -> Result<(), Duration> {
+        let interval = Duration::from_secs(1) / rate.per_second.max(1);
+        let at_once = interval * rate.burst.max(1);
+        let used_until = self.0.get(name).copied().unwrap_or(now).max(now) + interval;
+        if let Some(wait) = used_until.checked_duration_since(now + at_once)
+            && !wait.is_zero()
+        {
+            return Err(wait);
+        }
+        if self.0.len() >= CAPACITY && !self.0.contains_key(name) {
+            self.0.retain(|_, until| *until > now);
+        }
+        self.0.insert(name.clone(), used_until);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use covibe_domain::entities::{KeyAccess, KeyScope};
+
+    use super::*;
+
+    fn principal(tenant: &str, key: &str) -> Principal {
+        Principal {
+            tenant: tenant.parse().unwrap(),
+            workspace: "ws_mark".parse().unwrap(),
+            slug: "mark".parse().unwrap(),
+            actor: Actor::Key(key.parse().unwrap()),
+            scope: KeyScope::Workspace,
+            granted: KeyAccess::Full,
+            narrowed: false,
+        }
+    }
+
+    /// Makes calls for ten seconds, one each millisecond; returns how many are not refused.
+    fn made(rates: &Rates, limits: &CallRates, principals: &[Principal]) -> usize {
+        let begun = Instant::now();
+        let moments = (0..10_000).map(|millis| begun + Duration::from_millis(millis));
+        let calls = moments.zip(principals.iter().cycle());
+        calls.filter(|(now, by)| rates.take_at(by, limits, *now).is_ok()).count()
+    }
+
+    #[test]
+    fn bounds_the_calls_of_a_key() {
+        let (rates, limits) = (Rates::default(), CallRates::default());
+        let made = made(&rates, &limits, &[principal("ten_acme", "key_abcd")]);
+        assert!((295..=305).contains(&made), "{made}");
+    }
+
+    #[test]
+    fn bounds_the_calls_of_a_tenant_with_many_keys() {
+        let (rates, limits) = (Rates::default(), CallRates::default());
+        let keys = ["key_aaaa", "key_bbbb", "key_cccc", "key_dddd", "key_eeee", "key_ffff"];
+        let keys = keys.map(|key| principal("ten_acme", key));
+        let ten_tenths = CallRates { tenant: CallRate::per_second(50), ..limits };
+        let made = made(&rates, &ten_tenths, &keys);
+        assert!((740..=760).contains(&made), "{made}");
+        assert!(rates.take(&principal("ten_beta", "key_gggg"), &ten_tenths).is_ok());
+    }
+
+    #[test]
+    fn tells_when_the_next_call_may_be_made() {
+        let (rates, now) = (Rates::default(), Instant::now());
+        let limits =
+            CallRates { key: CallRate { per_second: 2, burst: 1 }, ..CallRates::default() };
+        let (one, other) = (principal("ten_acme", "key_abcd"), principal("ten_acme", "key_efgh"));
+        rates.take_at(&one, &limits, now).unwrap();
+        let refused = rates.take_at(&one, &limits, now).unwrap_err();
+        assert_eq!(refused.kind, Kind::Limited);
+        let wait = refused.retry_after.unwrap();
+        assert_eq!(wait, Duration::from_millis(500));
+        assert!(rates.take_at(&other, &limits, now).is_ok());
+        assert!(rates.take_at(&one, &limits, now + wait).is_ok());
+    }
+
+    #[test]
+    fn forgets_names_without_recent_calls() {
+        let (mut calls, now) = (Calls::default(), Instant::now());
+        for number in 0..3 * CAPACITY {
+            let now = now + Duration::from_secs(number as u64);
+            calls.take(&number, CallRate::per_second(1), now).unwrap();
+        }
+        assert!(calls.0.len() <= CAPACITY);
+    }
+}

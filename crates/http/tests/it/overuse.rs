@@ -1,0 +1,191 @@
+//! A caller that makes too many calls, and an audit that cannot be written.
+
+use std::time::Duration;
+
+use covibe_domain::failure::whole_seconds;
+use covibe_store::Backend;
+use covibe_testkit::{Agent, Answer, CallRate, CallRates, Location, Options, World};
+use serde_json::json;
+use tokio::time::sleep;
+use tokio_postgres::NoTls;
+
+use crate::audit::entries;
+use crate::support::estate::fresh_key;
+use crate::support::{CallStyle, raw, tool};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_above_the_rate_are_refused_and_share_an_audit_entry() {
+    let key = CallRate { per_second: 1, burst: 6 };
+    let call_rates = CallRates { key, tenant: CallRate::per_second(1_000) };
+    let world = World::start(Options { call_rates, ..Options::default() }).await.expect("SQLite");
+    let agent = &world.mark.agent;
+    let (mut made, mut refused) = (0, 0);
+    for via in [CallStyle::Rest, CallStyle::Tool, CallStyle::JsonRpc].into_iter().cycle().take(90) {
+        let answer = via.call(agent, &tool(&world, "apps.list"), &json!({})).await.answer;
+        match answer.status {
+            200 => made += 1,
+            status => {
+                assert_eq!(status, 429, "{via:?}: {}", answer.text);
+                assert_eq!(
+                    answer.headers["retry-after"],
+                    whole_seconds(Duration::from_secs(1)).to_string()
+                );
+                assert!(
+                    answer.json()["error"]
+                        .as_str()
+                        .is_some_and(|it| it.contains("1 calls per second"))
+                );
+                refused += 1;
+            }
+        }
+    }
+    assert!(made >= 6 && refused >= 40, "{made} and {refused}");
+    // Others are not affected.
+    world.justine.agent.compact("apps.list", &json!({})).await.expect("a list");
+    world.dispatcher.flush().await;
+    let entries = entries(&world, &world.mark).await;
+    let refusals: Vec<_> = entries.iter().filter(|entry| entry.tool == "admit").collect();
+    assert!(refusals.iter().all(|entry| entry.outcome == "limited" && entry.surface == "door"));
+    let [together, alone] = refusals[..] else { panic!("{refusals:?}") };
+    assert_eq!(alone.repeats, None);
+    let repeats = together.repeats.expect("it stands for several calls");
+    assert_eq!(repeats.count, refused - 1);
+    assert!(repeats.since >= alone.at && repeats.since <= together.at, "{refusals:?}");
+    let verified = world.store.verify_audit(&world.mark.record.tenant).await.expect("a walk");
+    assert_eq!(verified.problem, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_keys_of_a_tenant_share_its_rate() {
+    let tenant = CallRate { per_second: 1, burst: 8 };
+    let call_rates = CallRates { tenant, ..Options::default().call_rates };
+    let world = World::start(Options { call_rates, ..Options::default() }).await.expect("SQLite");
+    let first = &world.mark.agent;
+    let made = fresh_key(first).await;
+    let second = first.with_key(made["token"].as_str());
+    let mut statuses = Vec::new();
+    for agent in [first, &second].into_iter().cycle().take(20) {
+        statuses.push(agent.compact_raw("apps.list", &json!({})).await.status);
+    }
+    let made = statuses.iter().filter(|status| **status == 200).count();
+    assert!((7..=16).contains(&made), "{statuses:?}");
+    assert!(statuses.iter().all(|status| [200, 429].contains(status)), "{statuses:?}");
+    world.justine.agent.compact("apps.list", &json!({})).await.expect("a list");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_equal_refusals_share_an_audit_entry() {
+    let world = World::embedded().await;
+    for number in 0..60 {
+        let params = json!({ "uuid": number });
+        let answer = world.mark.agent.compact_raw("apps.get", &params).await;
+        assert_eq!(answer.status, 400, "{}", answer.text);
+    }
+    world.dispatcher.flush().await;
+    let entries = entries(&world, &world.mark).await;
+    let refusals: Vec<_> = entries.iter().filter(|entry| entry.tool == "apps.get").collect();
+    let counts: Vec<_> =
+        refusals.iter().map(|entry| entry.repeats.map_or(1, |it| it.count)).collect();
+    assert_eq!(counts, [52, 1, 1, 1, 1, 1, 1, 1, 1]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_does_not_come_takes_a_place_among_the_running_calls() {
+    let world =
+        World::start(Options { max_in_flight: 3, ..Options::default() }).await.expect("SQLite");
+    let agent = &world.mark.agent;
+    let request = raw::post(agent, "", br#"{"tool":"apps.list","params":{}}"#);
+    let (head, rest) = request.split_at(request.len() - 9);
+    let mut slow = Vec::new();
+    for _ in 0..3 {
+        slow.push(raw::begin(agent, head).await);
+    }
+    let refused = loop {
+        let answer = agent.compact_raw("apps.list", &json!({})).await;
+        if answer.status != 200 {
+            break answer;
+        }
+    };
+    assert_eq!(refused.status, 429, "{}", refused.text);
+    assert!(refused.text.contains("already running"), "{}", refused.text);
+    world.justine.agent.compact("apps.list", &json!({})).await.expect("a list");
+    for stream in slow {
+        assert_eq!(raw::finish(stream, rest).await.status, 200);
+    }
+    agent.compact("apps.list", &json!({})).await.expect("a list");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_bodies_of_a_tenant_are_bounded() {
+    let world = World::embedded().await;
+    let agent = &world.mark.agent;
+    let body = format!(r#"{{"tool":"apps.list","params":{{}},"x":"{}"}}"#, "x".repeat(1_000_000));
+    let request = raw::post(agent, "", body.as_bytes());
+    let (head, rest) = request.split_at(request.len() - 9);
+    let mut slow = Vec::new();
+    for _ in 0..40 {
+        slow.push(raw::begin(agent, head).await);
+    }
+    let mut statuses = Vec::new();
+    // The last ones were refused while they were sent.
+    for stream in slow.into_iter().rev() {
+        statuses.push(raw::finish(stream, rest).await.status);
+    }
+    assert!(statuses.iter().filter(|status| **status == 429).count() >= 8, "{statuses:?}");
+    assert!(statuses.iter().filter(|status| **status != 429).count() >= 10, "{statuses:?}");
+    agent.compact("apps.list", &json!({})).await.expect("a list");
+    world.justine.agent.compact("apps.list", &json!({})).await.expect("a list");
+}
+
+/// Creates a plan.
+async fn plan(agent: &Agent) -> Answer {
+    let body = json!({ "name": "plan", "kind": "prd" });
+    agent.json("POST", "/api/workspaces/mark/projects", &body).await
+}
+
+/// Runs SQL as the owner of the tables.
+async fn owner(world: &World, sql: &str) {
+    let Location::Server(database) = world.location() else { panic!("not PostgreSQL") };
+    let url = database.admin_url.expose();
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await.expect("it");
+    tokio::spawn(connection);
+    client.batch_execute(sql).await.expect("it runs");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_done_for_long_while_the_audit_cannot_be_written() {
+    let audit_grace = Duration::from_millis(300);
+    let options = Options { backend: Backend::Postgres, audit_grace, ..Options::default() };
+    let Some(world) = World::start(options).await else { return };
+    let agent = &world.mark.agent;
+    let health = async || agent.with_key(None).send("GET", "/api/health", &[], None).await;
+    assert_eq!(health().await.json()["audit"], "ok");
+    owner(&world, "REVOKE INSERT ON audit_log FROM covibe_runtime").await;
+    agent.compact("apps.list", &json!({})).await.expect("reads go on for a moment");
+    let answer = plan(agent).await;
+    assert_eq!(answer.status, 503, "{}", answer.text);
+    let ill = health().await;
+    assert_eq!(
+        (ill.status, &ill.json()["status"], &ill.json()["audit"]),
+        (503, &json!("degraded"), &json!("failing"))
+    );
+    sleep(audit_grace).await;
+    let answer = agent.compact_raw("apps.list", &json!({})).await;
+    assert_eq!(answer.status, 503, "{}", answer.text);
+    assert!(answer.text.contains("audit"), "{}", answer.text);
+    owner(&world, "GRANT INSERT ON audit_log TO covibe_runtime").await;
+    let begun = std::time::Instant::now();
+    while health().await.status != 200 {
+        assert!(begun.elapsed() < Duration::from_secs(20), "it recovers without a call");
+        sleep(Duration::from_millis(50)).await;
+    }
+    agent.compact("apps.list", &json!({})).await.expect("a list");
+    assert_eq!(plan(agent).await.status, 201);
+    // What was read meanwhile is in it.
+    world.dispatcher.flush().await;
+    let entries = entries(&world, &world.mark).await;
+    let listed = entries.iter().filter(|entry| entry.tool == "apps.list");
+    let outcomes: Vec<_> = listed.map(|entry| entry.outcome.as_str()).collect();
+    assert_eq!(outcomes, ["ok", "unready", "ok"]);
+    world.stop().await;
+}

@@ -1,0 +1,109 @@
+//! Removing old entries from the beginning of a tenant's chain.
+
+use std::time::Duration;
+
+use covibe_domain::{TenantId, Timestamp};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::chain::Head;
+use super::entry::AuditEntry;
+use crate::error::Result;
+use crate::schema::{audit_heads as heads, audit_log as table};
+use crate::store::Store;
+use crate::tx::{Conn, Tx};
+
+/// How old an entry is at least when it is removed; the databases enforce it too.
+const LEAST_AGE: Duration = Duration::from_hours(30 * 24);
+
+/// The maximum number of entries that one transaction removes.
+const PAGE: i64 = 2000;
+
+impl Store {
+    /// Removes the tenant's entries up to the first one that is not older than `before`, or not older than
+    /// 30 days. Returns the number of the last removed entry; `None` if none was removed.
+    ///
+    /// The number and digest of the last removed entry are kept in the chain's head, and in an entry of
+    /// their own (`audit.cut`), so that the rest of the chain can be verified.
+    pub async fn cut_audit(&self, tenant: &TenantId, before: Timestamp) -> Result<Option<i64>> {
+        let age = i64::try_from(LEAST_AGE.as_millis()).unwrap_or(i64::MAX);
+        let before = before.min(Timestamp::from_millis(Timestamp::now().as_millis() - age));
+        let mut last = None;
+        loop {
+            let mut tx = self.tenant_read(tenant).await?;
+            let end = tx.end_of_old(before).await?;
+            tx.commit().await?;
+            let Some(end) = end else { return Ok(last) };
+            self.append_audit(&[cut_entry(tenant, &end)]).await?;
+            let mut tx = self.tenant(tenant).await?;
+            tx.remove_up_to(&end).await?;
+            tx.commit().await?;
+            last = Some(end.seq);
+        }
+    }
+}
+
+impl Tx {
+    /// Returns the end of the next entries to remove.
+    async fn end_of_old(&mut self, before: Timestamp) -> Result<Option<Head>> {
+        let cut = self.cut().await?;
+        let oldest: Vec<(Option<i64>, Option<String>, i64)> = on!(self, conn => table::table
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::seq.gt(cut.seq))
+            .order(table::seq)
+            .limit(PAGE)
+            .select((table::seq, table::digest, table::at))
+            .load(conn).await)?;
+        let is_old = |(_, _, at): &(_, _, i64)| *at < before.as_millis();
+        let last = oldest.into_iter().take_while(is_old).last();
+        Ok(last.and_then(|(seq, digest, _)| Some(Head { seq: seq?, digest: digest? })))
+    }
+
+    /// Returns the end of what was removed from the tenant's chain.
+    pub(super) async fn cut(&mut self) -> Result<Head> {
+        let cut: Option<(i64, String)> = on!(self, conn => heads::table
+            .filter(heads::tenant_id.eq(self.scope.tenant()))
+            .select((heads::cut_seq, heads::cut_digest))
+            .first(conn).await.optional())?;
+        Ok(cut.map_or_else(Head::default, |(seq, digest)| Head { seq, digest }))
+    }
+
+    async fn remove_up_to(&mut self, end: &Head) -> Result<()> {
+        on!(self, conn => diesel::update(heads::table)
+            .filter(heads::tenant_id.eq(self.scope.tenant()))
+            .filter(heads::cut_seq.lt(end.seq))
+            .set((heads::cut_seq.eq(end.seq), heads::cut_digest.eq(&end.digest)))
+            .execute(conn).await)?;
+        // The runtime role of PostgreSQL may delete no entries itself.
+        if matches!(self.conn, Some(Conn::Postgres(_))) {
+            on!(self, conn => diesel::sql_query("SELECT remove_cut_audit()").execute(conn).await)?;
+            return Ok(());
+        }
+        on!(self, conn => diesel::delete(table::table)
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::seq.le(end.seq))
+            .execute(conn).await)?;
+        Ok(())
+    }
+}
+
+/// Returns the entry that says what was removed.
+fn cut_entry(tenant: &TenantId, end: &Head) -> AuditEntry {
+    let Head { seq, digest } = end;
+    AuditEntry {
+        id: format!("aud_cut_{tenant}_{seq}"),
+        tenant: tenant.clone(),
+        workspace: None,
+        actor: None,
+        access: None,
+        call: format!("cut_{seq}"),
+        tool: "audit.cut".to_owned(),
+        surface: "server",
+        outcome: "ok".to_owned(),
+        resource: Some(format!("{seq} {digest}")),
+        params_digest: String::new(),
+        at: Timestamp::now(),
+        duration_ms: 0,
+        repeats: None,
+    }
+}

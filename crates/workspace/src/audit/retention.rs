@@ -1,0 +1,65 @@
+//! Removing audit entries and revoked keys that are older than the operator keeps them.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use covibe_domain::{TenantId, Timestamp};
+use covibe_store::{Error, Store};
+
+use crate::clock::millis;
+use crate::settings::Retention;
+
+/// How often the records of a tenant are looked through.
+const INTERVAL: Duration = Duration::from_hours(24);
+
+/// Removes old records of the tenants that are active. Only the owner of the tables may list the tenants,
+/// and the records of a tenant without calls do not grow.
+#[derive(Debug)]
+pub(super) struct Remover {
+    store: Store,
+    retention: Retention,
+    looked: HashMap<TenantId, Instant>,
+}
+
+impl Remover {
+    pub(super) fn new(store: Store, retention: Retention) -> Self {
+        Self { store, retention, looked: HashMap::new() }
+    }
+
+    /// Looks through the records of these tenants in the background, unless that was done in the last day.
+    pub(super) fn look(&mut self, tenants: impl IntoIterator<Item = TenantId>) {
+        let is_recent = |at: &Instant| at.elapsed() < INTERVAL;
+        let due: Vec<_> = tenants
+            .into_iter()
+            .filter(|tenant| !self.looked.get(tenant).is_some_and(is_recent))
+            .collect();
+        if due.is_empty() {
+            return;
+        }
+        self.looked.extend(due.iter().map(|tenant| (tenant.clone(), Instant::now())));
+        let (store, retention) = (self.store.clone(), self.retention);
+        tokio::spawn(async move {
+            for tenant in due {
+                if let Err(error) = remove(&store, retention, &tenant).await {
+                    tracing::warn!(%error, %tenant, "old records were not removed");
+                }
+            }
+        });
+    }
+}
+
+/// Removes the old records of a tenant.
+async fn remove(store: &Store, retention: Retention, tenant: &TenantId) -> Result<(), Error> {
+    let ago = |age| Timestamp::from_millis(Timestamp::now().as_millis() - millis(age));
+    let mut tx = store.tenant(tenant).await?;
+    let keys = tx.delete_revoked_keys(ago(retention.revoked_keys)).await?;
+    tx.commit().await?;
+    let audit = match retention.audit {
+        Some(age) => store.cut_audit(tenant, ago(age)).await?,
+        None => None,
+    };
+    if keys > 0 || audit.is_some() {
+        tracing::info!(%tenant, keys, audit, "old records were removed");
+    }
+    Ok(())
+}
