@@ -47,7 +47,7 @@ pub use pipeline::{Request, check_stored, compose, sent_form};
 pub use rules::Rules;
 pub use stored::{
     Difference, ListedService, StoredVariables, compose_services, differences, is_same_file,
-    listed_services, may_route_by_variables, mounts_paths,
+    listed_services, longest_check, may_route_by_variables, mounts_paths,
 };
 pub use stored_file::StoredFile;
 pub use variables::interpolation::belongs_to_shell;

@@ -41,6 +41,15 @@ pub(crate) fn seen(told: Status, live: Option<Live>) -> Status {
     Status { state, health }
 }
 
+/// Returns a status without the health of a check that may not have answered since a start: Coolify tells
+/// docker's `starting` as healthy (4.3.11).
+pub(crate) fn without_passed_check(status: Status) -> Status {
+    match status.health {
+        Health::Healthy => Status { health: Health::Unknown, ..status },
+        Health::Unhealthy | Health::Unknown => status,
+    }
+}
+
 /// Returns the health to show: Coolify's says nothing of what does not run.
 pub(crate) fn health_of(status: Status) -> Option<Health> {
     matches!(status.state, State::Running | State::Degraded).then_some(status.health)
@@ -59,10 +68,12 @@ pub(crate) fn present(service: &Service) -> (Vec<&ServiceApplication>, Vec<&Serv
     )
 }
 
-/// Returns the containers of a compose service; those that can have domains come first.
+/// Returns the containers of a compose service; those that can have domains come first. `looks` are those
+/// that were made because of a recent start.
 pub(crate) fn containers(service: &Service, looks: Option<&Looks>) -> Vec<Container> {
     let container = |name: &String, image: &Option<String>, status: Status, is_database| {
         let status = seen(status, looks.and_then(|looks| looks.of(name)));
+        let status = if looks.is_some() { without_passed_check(status) } else { status };
         Container {
             name: name.clone(),
             image: image.clone(),

@@ -80,10 +80,10 @@ impl Deletion {
     }
 }
 
-/// Waits for a deletion that Coolify accepted, within the call's deadline. Returns whether the
-/// resource is gone.
+/// Waits until something is gone that Coolify deletes or ends, within the call's deadline. Returns
+/// whether it is gone.
 ///
-/// A failed check is not a failed deletion: the next check may succeed.
+/// A failed check says nothing: the next check may succeed.
 pub(crate) async fn follow<F: Future<Output = Result<bool, Failure>>>(
     cx: &Workspace,
     is_there: impl Fn() -> F,
@@ -118,7 +118,7 @@ pub(crate) async fn until_gone<F: Future<Output = Result<bool, Failure>>>(
 }
 
 /// Returns the longest wait. A third of the remaining time is left for a slow check and the answer.
-fn max_wait(deadline: Instant) -> Duration {
+pub(crate) fn max_wait(deadline: Instant) -> Duration {
     (deadline.saturating_duration_since(Instant::now()) * 2 / 3).min(MAX_WAIT)
 }
 

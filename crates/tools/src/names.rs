@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use covibe_domain::Failure;
 use covibe_domain::image::{ImageReference, InvalidImage};
+use covibe_domain::names::is_visible;
 use covibe_domain::shell::{
     Branch, BuildCommand, CommitSha, HealthPath, MountPath, Ports, RepoPath, VolumeName,
 };
@@ -21,6 +22,21 @@ pub(crate) const ROOTED: &str = r"\.|\.?(?:/(?:\.?[A-Za-z0-9_-][A-Za-z0-9_.-]*)?
 
 /// The pattern of a repository as callers write it, for the OpenAPI document.
 pub(crate) const REPOSITORY: &str = r"(?:[^/\u0000]+/)?[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}";
+
+/// The pattern of a text that [`check_visible`] accepts, for the OpenAPI document.
+pub(crate) const VISIBLE: &str = r"^[^\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb]*$";
+
+/// Checks that a name has no characters that are not displayed, or that change how the text around them
+/// is: an operator's terminal acts on some of them. `param` is the parameter's name.
+pub(crate) fn check_visible(param: &str, text: &str) -> Result<(), Failure> {
+    if text.chars().all(is_visible) {
+        return Ok(());
+    }
+    Err(not_allowed(param).hint(
+        "Use only characters that are displayed: no control characters, line breaks, joiners or \
+         marks of direction.",
+    ))
+}
 
 /// Returns a pattern that only whole texts match, for the OpenAPI document.
 pub(crate) fn whole(pattern: &str) -> String {

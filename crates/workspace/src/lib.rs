@@ -60,8 +60,8 @@ pub use platform::{DatabaseHealth, Parts, Platform};
 pub use provision::provision;
 pub use records::create_tenant;
 pub use scoped::{
-    AnyApp, Coolify, Gitea, Keys, Looks, Marked, NewProject, Projects, Tip, any_public_port,
-    deployment_places,
+    AnyApp, Barred, Coolify, Gitea, Keys, Looks, Marked, NewProject, Projects, Tip,
+    any_public_port, deployment_places,
 };
 pub use settings::{
     BotRole, CallRate, CallRates, InvalidBotRole, InvalidRepositoryBuilds, RepositoryBuilds,

@@ -46,5 +46,5 @@ pub use records::{
     ServiceApplication, ServiceDatabase, ServiceFile, State, Status, Volume,
 };
 pub use removal::Volumes;
-pub use services::{NewComposeService, NewService, ServicePatch, Start};
+pub use services::{NewComposeService, NewService, ServicePatch, Start, Stop};
 pub use templates::public_service;

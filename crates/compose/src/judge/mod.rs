@@ -6,7 +6,7 @@ mod file;
 mod references;
 mod service;
 pub(crate) mod table;
-mod waits;
+pub(crate) mod waits;
 
 pub(crate) use confinement::confinement;
 pub(crate) use file::{MOST_SERVICES, file};

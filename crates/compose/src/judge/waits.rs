@@ -38,13 +38,15 @@ fn awaits(service: &Tree, name: &str) -> bool {
 }
 
 /// Returns the seconds until a service that never answers is unhealthy.
-fn longest(health: &Tree) -> f64 {
+pub(crate) fn longest(health: &Tree) -> f64 {
     let duration = |name: &str| health.get(name).and_then(Tree::as_str).and_then(seconds);
     let set = |name: &str| duration(name).filter(|length| *length > 0.0);
     let retries = match health.get("retries") {
-        Some(Tree::Int(retries)) if *retries > 0 => *retries,
-        _ => RETRIES,
+        Some(Tree::Int(retries)) => Some(*retries),
+        // A file that was not evaluated.
+        retries => retries.and_then(Tree::as_str).and_then(|text| text.parse().ok()),
     };
+    let retries = retries.filter(|retries| *retries > 0).unwrap_or(RETRIES);
     let once = set("interval").unwrap_or(EVERY) + set("timeout").unwrap_or(EVERY);
     #[expect(clippy::cast_precision_loss, reason = "at most 1,000")]
     let retries = retries as f64;

@@ -6,6 +6,7 @@ mod variables;
 
 pub use differences::{Difference, differences, is_same_file};
 pub use services::{
-    ListedService, compose_services, listed_services, may_route_by_variables, mounts_paths,
+    ListedService, compose_services, listed_services, longest_check, may_route_by_variables,
+    mounts_paths,
 };
 pub use variables::StoredVariables;

@@ -1,6 +1,9 @@
 //! The service names of a compose file that is not judged, because it lies in a repository.
 
+use std::time::Duration;
+
 use crate::judge::checks::image::is_routed_by_variables;
+use crate::judge::waits::longest;
 use crate::pipeline::read_stored;
 use crate::rewrite::services;
 use crate::tree::Tree;
@@ -20,8 +23,6 @@ pub struct ListedService {
     pub name: String,
     /// Whether it is to run on: docker restarts it when it ends.
     pub runs_on: bool,
-    /// Whether the file gives it a health check.
-    pub has_check: bool,
 }
 
 /// Returns the services of a compose file in their order, or none if it can't be read.
@@ -32,9 +33,17 @@ pub fn listed_services(text: &str) -> Vec<ListedService> {
     let listed = services.iter().map(|(name, service)| ListedService {
         name: name.clone(),
         runs_on: !restarts_never(&service.value),
-        has_check: member(&service.value, "healthcheck").is_some(),
     });
     listed.collect()
+}
+
+/// Returns how long it takes after a start until every health check of the file has passed or failed;
+/// `None` if the file has none, or can't be read.
+pub fn longest_check(text: &str) -> Option<Duration> {
+    let file = read_stored(text)?;
+    let checks = services(&file).iter().filter_map(|(_, service)| service.get("healthcheck"));
+    let seconds = checks.map(longest).reduce(f64::max)?;
+    Some(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX))
 }
 
 /// Returns whether Coolify routes a service of the file by the values of variables, such as
@@ -84,8 +93,18 @@ mod tests {
         let file = "services:\n  web: {image: x, healthcheck: {test: a}}\n  job: {image: x, restart: \"no\"}\n  \
                     init: {image: x, restart: no}\n  db: {image: x, restart: always}\n";
         let listed = listed_services(file);
-        let told: Vec<_> = listed.iter().map(|each| (each.runs_on, each.has_check)).collect();
-        assert_eq!(told, [(true, true), (false, false), (false, false), (true, false)]);
+        let told: Vec<_> = listed.iter().map(|each| each.runs_on).collect();
+        assert_eq!(told, [true, false, false, true]);
+    }
+
+    #[test]
+    fn a_check_has_answered_after_its_start_period_and_all_retries() {
+        let check = "{test: [CMD, x], interval: 5s, timeout: 1s, retries: 2, start_period: 1m}";
+        let file = format!("services: {{a: {{image: x, healthcheck: {check}}}, b: {{image: y}}}}");
+        assert_eq!(longest_check(&file), Some(Duration::from_secs(72)));
+        let file = "services: {a: {image: x, healthcheck: {test: [CMD, x]}}}";
+        assert_eq!(longest_check(file), Some(Duration::from_mins(3)));
+        assert_eq!(longest_check("services: {a: {image: x}}"), None);
     }
 
     #[test]

@@ -274,3 +274,43 @@ async fn a_body_that_comes_after_the_revocation_is_refused() {
         assert_eq!(list(agent).await.1.len(), before.len(), "{path}");
     }
 }
+
+/// The audit names keys by their ids: a caller may give several the same name.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_audit_says_which_key_minted_which() {
+    let world = World::embedded().await;
+    let agent = &world.mark.agent;
+    let first = mint(agent, &json!({ "name": "same" })).await.json();
+    let second = mint(&holder(agent, &first), &json!({ "name": "same" })).await.json();
+    let founder = world.tenants_agent(&world.mark).await;
+    let made = founder.json("POST", "/api/workspaces", &json!({ "slug": "second" })).await.json();
+    let mut tx = world.store.tenant_read(&world.mark.record.tenant).await.expect("a transaction");
+    let entries = tx.audit(&world.mark.record.id, 100).await.expect("the audit");
+    let of = |tool: &str| -> Vec<String> {
+        let of = entries.iter().filter(|entry| entry.tool == tool && entry.outcome == "ok");
+        of.filter_map(|entry| entry.resource.clone()).collect()
+    };
+    let mut minted = of("keys.mint");
+    minted.sort();
+    let mut expected = [&first, &second].map(|key| key["id"].as_str().expect("an id").to_owned());
+    expected.sort();
+    assert_eq!(minted, expected);
+    let key = made["key"]["id"].as_str().expect("an id");
+    assert_eq!(of("workspaces.create"), [format!("second/{key}")]);
+}
+
+/// An operator's terminal would act on others.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_has_only_visible_characters() {
+    let world = World::embedded().await;
+    let founder = world.tenants_agent(&world.mark).await;
+    for name in ["evil\u{1b}[2K\u{1b}[1A", "a\nb", "\u{202e}x", "\u{9b}2K", "\u{200b}"] {
+        let refused = mint(&world.mark.agent, &json!({ "name": name })).await;
+        assert_eq!(refused.status, 400, "{name:?}: {}", refused.text);
+        let body = json!({ "slug": "second", "name": name });
+        let refused = founder.json("POST", "/api/workspaces", &body).await;
+        assert_eq!(refused.status, 400, "{name:?}: {}", refused.text);
+    }
+    let body = json!({ "name": "Büro 東京 🚀" });
+    assert_eq!(mint(&world.mark.agent, &body).await.status, 201);
+}

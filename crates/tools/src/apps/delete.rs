@@ -3,10 +3,11 @@
 use covibe_domain::{AppUuid, Failure};
 use covibe_operation::{Operation, Route, Spec};
 use covibe_policy::confirm;
-use covibe_workspace::Workspace;
+use covibe_workspace::{AnyApp, Barred, Workspace};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::ending::end_deployments;
 use super::kind::KIND;
 use crate::deletion::{Deletion, MAX_CONFIRM, WithVolumes, follow, volumes};
 
@@ -39,7 +40,15 @@ impl Operation<Workspace> for DeleteApp {
         coolify.check_host_of_app(&app).await?;
         let volumes = volumes(self.volumes);
         let had_volumes = coolify.has_volumes(&app).await;
+        let barred = match &app {
+            AnyApp::Application(app) => Some(coolify.bar_deployments(app).await),
+            AnyApp::Service(_) => None,
+        };
+        if let AnyApp::Application(app) = &app {
+            end_deployments(cx, &coolify, app).await?;
+        }
         coolify.delete_app(&app, volumes).await?;
+        barred.into_iter().for_each(Barred::keep);
         // An unfinished creation of this app must not be resumed for the next app of this name.
         cx.journal()
             .forget(KIND, app.name(), self.uuid.as_str())

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use covibe_domain::{Failure, Kind};
+use covibe_domain::{AppUuid, Failure, Kind};
 use covibe_operation::shown;
 use serde_json::json;
 
@@ -45,6 +45,17 @@ pub(super) fn full_running_share(share: usize) -> Failure {
     Failure::new(Kind::Limited, message)
         .hint("Nothing was queued. Wait until one ends, or end one with deployments.cancel.")
         .retry_after(Duration::from_mins(1))
+}
+
+/// A deployment of the app that is to be deleted is in progress.
+pub(super) fn deployment_in_progress(app: &AppUuid) -> Failure {
+    let hint = format!(
+        "Nothing was deleted: a container that the deployment starts would run on. Repeat the call \
+         once it has ended: apps.deployments {{\"uuid\":\"{app}\"}}."
+    );
+    Failure::conflict("A deployment of the app is in progress.")
+        .hint(hint)
+        .retry_after(Duration::from_secs(30))
 }
 
 /// The tenant has used its share of deployments and starts together.

@@ -6,15 +6,17 @@
 //! mount is stopped.
 
 use covibe_compose::{OwnNames, Stray, strays};
-use covibe_coolify::Service;
+use covibe_coolify::{Service, Stop};
 use covibe_domain::{Failure, Kind};
 use covibe_policy::Owned;
 use covibe_workspace::{Coolify, Workspace};
 use serde_json::json;
+use tokio::time::timeout;
 
 use super::address::Address;
 use super::generated_hosts::{reparse, reparse_on};
 use super::network;
+use crate::deletion::{follow, max_wait};
 
 /// Makes Coolify parse the app's file as its next start will, checks what it generates, and returns
 /// the service as it is then.
@@ -99,16 +101,29 @@ async fn stop(
     service: &Owned<Service>,
     found: &[Stray],
 ) -> Failure {
+    let stopping = timeout(max_wait(cx.deadline()), is_stopped(cx, coolify, service));
+    let is_stopped = stopping.await.unwrap_or(false);
+    let outcome = if is_stopped { "stopped" } else { "not stopped" };
     for Stray { path, problem } in found {
         let workspace = cx.slug();
-        tracing::error!(%workspace, service = %service.uuid, path, problem, "an app was stopped");
+        tracing::error!(%workspace, service = %service.uuid, path, problem, outcome, "an app reaches beyond its workspace");
     }
-    let stopped = coolify.stop_service(service).await;
-    let outcome = if stopped.is_ok() { "stopped" } else { "not stopped" };
     if let Err(failure) = cx.record_guard(service.uuid.as_str(), outcome).await {
         return failure;
     }
-    refused(found, stopped.is_ok())
+    refused(found, is_stopped)
+}
+
+/// Stops an app, and returns whether no container of it runs any more. A release that cannot look at
+/// containers is believed, unless it refuses to stop an app that was started recently.
+async fn is_stopped(cx: &Workspace, coolify: &Coolify, service: &Owned<Service>) -> bool {
+    let Ok(answer) = coolify.stop_service(service).await else { return false };
+    let may_run = answer == Stop::Refused && coolify.is_recently_started(service.uuid.as_str());
+    follow(cx, || async {
+        let running = coolify.running_containers(service).await?;
+        Ok(running.map_or(may_run, |names| !names.is_empty()))
+    })
+    .await
 }
 
 /// Tells the operator that a generated file can't be read. Returns the failure of the call.
@@ -129,8 +144,13 @@ fn refused(found: &[Stray], is_stopped: bool) -> Failure {
         .iter()
         .map(|Stray { path, problem }| json!({ "path": path, "problem": problem, "fix": fix }))
         .collect();
-    let ending = if is_stopped { "was stopped" } else { "must not start" };
+    let ending = if is_stopped { "was stopped" } else { "could not be stopped" };
     let message =
         format!("The app {ending}: what Coolify generated of it reaches beyond the workspace.");
-    Failure::rejected(message).hint(fix).detail("problems", listed).in_doubt()
+    let hint = if is_stopped {
+        fix.to_owned()
+    } else {
+        format!("Tell the operator of this server. {fix}")
+    };
+    Failure::rejected(message).hint(hint).detail("problems", listed).in_doubt()
 }

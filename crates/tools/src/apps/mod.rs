@@ -9,6 +9,7 @@ mod delete;
 mod deploy;
 mod deployments;
 mod domains;
+mod ending;
 mod envs;
 mod errors;
 mod file_changes;

@@ -8,7 +8,7 @@ use covibe_policy::Owned;
 use covibe_workspace::{AnyApp, Coolify, Looks};
 
 use super::view;
-use crate::containers::{health_of, seen};
+use crate::containers::{health_of, seen, without_passed_check};
 
 /// An app with the state that was seen.
 pub(super) struct Seen {
@@ -37,9 +37,14 @@ pub(super) async fn sight(coolify: &Coolify, found: &AnyApp) -> Seen {
 
 async fn of_application(coolify: &Coolify, application: &Owned<Application>, app: App) -> Seen {
     // A failed look changes nothing: what Coolify tells is shown with its time.
-    let live = coolify.look_at_application(application).await.ok();
-    let app = live.map_or(app.clone(), |live| with(app, seen(application.status, Some(live))));
-    Seen { app, looks: None }
+    let Ok(live) = coolify.look_at_application(application).await else {
+        return Seen { app, looks: None };
+    };
+    let status = seen(application.status, Some(live));
+    // Coolify ends a deployment with its own check only when that has passed.
+    let is_certain = application.health_check_enabled;
+    let status = if is_certain { status } else { without_passed_check(status) };
+    Seen { app: with(app, status), looks: None }
 }
 
 async fn of_service(coolify: &Coolify, service: &Owned<Service>, app: App) -> Seen {
@@ -55,7 +60,7 @@ async fn of_service(coolify: &Coolify, service: &Owned<Service>, app: App) -> Se
         Live::Stopped | Live::Absent => State::Exited,
     };
     let status = if state == told.state { told } else { Status { state, ..Status::default() } };
-    Seen { app: with(app, status), looks: Some(looks) }
+    Seen { app: with(app, without_passed_check(status)), looks: Some(looks) }
 }
 
 /// Returns an app with a state that was seen just now.

@@ -8,6 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use crate::names::{VISIBLE, check_visible};
+
 /// Mint an API key for this workspace. The token is shown once. The key expires after 90 days unless
 /// `expiresAt` or `neverExpires` is given, and not later than the key that mints it, unless that one
 /// has scope `tenant`.
@@ -23,7 +25,7 @@ use serde_json::json;
 pub(crate) struct MintKey {
     /// A label, like the device it is for.
     #[serde(default)]
-    #[schemars(length(min = 1, max = 100))]
+    #[schemars(length(min = 1, max = 100), extend("x-pattern" = VISIBLE))]
     #[schemars(example = &"laptop")]
     name: Option<String>,
     #[serde(default)]
@@ -68,6 +70,7 @@ impl Operation<Workspace> for MintKey {
 
     async fn run(self, cx: &Workspace) -> Result<MintedKey, Failure> {
         let Self { name, agent_type, scope, access, expires_at, never_expires } = self;
+        name.as_deref().map_or(Ok(()), |name| check_visible("name", name))?;
         let (scope, access) = (scope.unwrap_or_default(), access.unwrap_or_default());
         let expiry = match (expires_at, never_expires.unwrap_or_default()) {
             (Some(_), true) => return Err(ambiguous_expiry()),

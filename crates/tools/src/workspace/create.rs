@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::errors::invalid_slug;
 use crate::keys::MintedKey;
+use crate::names::{VISIBLE, check_visible};
 
 /// Create a workspace in the key's tenant, provision it and mint its first key, which is shown
 /// once and expires after 90 days. Needs a key of scope tenant. Repeating the call resumes that
@@ -21,7 +22,7 @@ pub(crate) struct CreateWorkspace {
     slug: String,
     /// Default: the slug.
     #[serde(default)]
-    #[schemars(length(min = 1, max = 100))]
+    #[schemars(length(min = 1, max = 100), extend("x-pattern" = VISIBLE))]
     #[schemars(example = &"Mark")]
     name: Option<String>,
 }
@@ -47,6 +48,7 @@ impl Operation<Workspace> for CreateWorkspace {
     async fn run(self, cx: &Workspace) -> Result<Created, Failure> {
         let slug: covibe_domain::Slug =
             self.slug.parse().map_err(|reason| invalid_slug(&reason))?;
+        self.name.as_deref().map_or(Ok(()), |name| check_visible("name", name))?;
         let name = self.name.unwrap_or_else(|| slug.to_string());
         let created = cx.tenancy().create(slug.clone(), &name).await?;
         // The workspace exists even if this fails; its status and hint say what to do.

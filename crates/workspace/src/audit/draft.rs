@@ -142,10 +142,15 @@ impl Draft {
         self
     }
 
-    /// Adds the resource that the answer names.
+    /// Adds the resource that the answer names by its uuid or its id, since others may have its name; of
+    /// a new workspace the slug and the id of its first key.
     #[must_use]
     pub fn about(mut self, answer: &Value) -> Self {
-        self.entry.resource = plain_name(&answer["uuid"]).or(self.entry.resource);
+        let first_key = plain_name(&answer["slug"]).zip(plain_name(&answer["key"]["id"]));
+        let first_key = first_key.map(|(slug, key)| format!("{slug}/{key}"));
+        let mut ids = [&answer["uuid"], &answer["id"]].into_iter();
+        let found = first_key.or_else(|| ids.find_map(plain_name));
+        self.entry.resource = found.or(self.entry.resource);
         self
     }
 

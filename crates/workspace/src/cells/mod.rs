@@ -29,7 +29,7 @@ use self::condition::{Condition, Features};
 use self::deployments::Deployments;
 pub(crate) use self::deployments::{Kept, Source};
 use self::known_services::KnownServices;
-use self::recent::Recent;
+pub(crate) use self::recent::Recent;
 pub(crate) use self::shares::{BOUNDED, LONGEST, Target, Terms};
 use self::shares::{StartsUnderWay, Turns};
 use self::starts::Starts;
@@ -69,6 +69,8 @@ pub(crate) struct Cell {
     /// Who may queue a deployment.
     pub(crate) turns: Turns,
     pub(crate) recent: Recent,
+    /// The applications whose deletion was requested recently.
+    pub(crate) deleted: Recent,
     pub(crate) known_services: KnownServices,
     /// The strays whose deletion was queued recently.
     pub(crate) removed_strays: Recent,
@@ -138,6 +140,7 @@ impl Cells {
             starts_under_way: StartsUnderWay::default(),
             turns: Turns::default(),
             recent: Recent::default(),
+            deleted: Recent::default(),
             known_services: KnownServices::default(),
             removed_strays: Recent::default(),
             verdicts: Verdicts::default(),

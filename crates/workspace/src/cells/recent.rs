@@ -20,6 +20,11 @@ impl Recent {
         started.insert(uuid.to_owned(), Instant::now());
     }
 
+    /// Takes a note back.
+    pub(crate) fn forget(&self, uuid: &str) {
+        self.0.lock().remove(uuid);
+    }
+
     /// Returns whether this was noted in the last five minutes.
     pub(crate) fn contains(&self, uuid: &str) -> bool {
         self.0.lock().get(uuid).is_some_and(|at| at.elapsed() < STALE_FOR)
@@ -35,6 +40,9 @@ mod tests {
         let recent = Recent::default();
         recent.note("one");
         assert!(recent.contains("one") && !recent.contains("other"));
+        recent.note("other");
+        recent.forget("other");
+        assert!(!recent.contains("other"));
         let long_ago = Instant::now().checked_sub(STALE_FOR).unwrap();
         recent.0.lock().insert("one".to_owned(), long_ago);
         assert!(!recent.contains("one"));

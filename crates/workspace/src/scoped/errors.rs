@@ -67,6 +67,12 @@ pub(super) fn begun_deployment(uuid: &DeploymentUuid) -> Failure {
         .hint("Wait until it ends by itself. A call of apps.deploy meanwhile queues the next one.")
 }
 
+/// 409: the application is being deleted.
+pub(super) fn deleted_app() -> Failure {
+    Failure::conflict("The app is being deleted, so it is not deployed.")
+        .hint("apps.get returns 404 once it is gone.")
+}
+
 /// 403: the deployment belongs to an application of another workspace.
 pub(super) fn foreign_deployment(uuid: &DeploymentUuid, project: &ProjectUuid) -> Failure {
     Failure::forbidden(format!("Deployment {uuid} does not belong to project {project}"))

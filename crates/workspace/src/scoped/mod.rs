@@ -7,7 +7,7 @@ mod keys;
 mod projects;
 
 pub(crate) use coolify::polled_deployments;
-pub use coolify::{AnyApp, Coolify, Looks, Marked, any_public_port, deployment_places};
+pub use coolify::{AnyApp, Barred, Coolify, Looks, Marked, any_public_port, deployment_places};
 pub(crate) use gitea::{Account, Known};
 pub use gitea::{Gitea, Tip};
 pub use keys::Keys;

@@ -78,8 +78,22 @@ fn is_checkout(command: &str) -> bool {
     command.contains(CHECKOUT) && !command.contains("base64 -d")
 }
 
-/// Returns a failure's message without the command that failed.
+/// Returns a failure's message without the command that failed or took too long.
 fn without_command(output: &str) -> String {
+    without_failed_command(&without_endless_command(output))
+}
+
+/// Returns a message without the command that a process did not end in time: what stands between the
+/// quotation marks, or up to the second one where the log was cut within it.
+fn without_endless_command(output: &str) -> String {
+    const END: &str = "\" exceeded the timeout of ";
+    let Some((before, after)) = output.rsplit_once(END) else { return output.to_owned() };
+    let said = before.split_once("The process \"").map_or("", |(said, _)| said);
+    format!("{said}The process exceeded the timeout of {after}")
+}
+
+/// Returns a message without the command that failed.
+fn without_failed_command(output: &str) -> String {
     let parts = output.split_once(" failed (exit code ").and_then(|(before, rest)| {
         let (code, rest) = rest.split_once("): ")?;
         let (_, error) = rest.split_once(ERROR)?;
@@ -177,6 +191,20 @@ mod tests {
             assert_eq!(outputs(&log).last(), Some(&"last"), "{}", &text[at..]);
             let shown = outputs(&log).join("\n");
             assert!(!shown.contains("secret") && !shown.contains("hidden"), "{shown}");
+        }
+    }
+
+    #[test]
+    fn a_timeout_shows_no_command() {
+        let command =
+            "timeout 3600 ssh -i /k -p 2222 root@10.0.0.4 'bash -se' << \\x\ndocker exec …\nx";
+        let after = "\" exceeded the timeout of 3600 seconds.";
+        for (before, shown) in
+            [("Deployment failed: The process \"", "Deployment failed: "), ("", "")]
+        {
+            let output = format!("{before}{command}{after}");
+            let expected = format!("{shown}The process exceeded the timeout of 3600 seconds.");
+            assert_eq!(without_command(&output), expected);
         }
     }
 

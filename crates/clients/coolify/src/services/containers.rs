@@ -4,7 +4,7 @@ use covibe_domain::ServiceUuid;
 use serde_json::json;
 
 use crate::client::Client;
-use crate::records::ServiceApplication;
+use crate::records::{Service, ServiceApplication};
 use covibe_upstream::{Error, optional};
 
 impl Client {
@@ -23,5 +23,25 @@ impl Client {
         let request = request.segment(service.as_str()).segment(uuid);
         let body = json!({ "exclude_from_status": is_excluded });
         optional(request.body(body).repeatable().done().await).map(|_| ())
+    }
+
+    /// Stops the container of one service of a compose file, whatever Coolify has seen of it. Releases
+    /// before 4.3 do not have this call; there it has no effect.
+    pub async fn stop_container(&self, service: &Service, name: &str) -> Result<(), Error> {
+        let application = service.applications.iter().find(|one| one.name == name);
+        let database = service.databases.iter().find(|one| one.name == name);
+        let request = match (application, database) {
+            (Some(one), _) => {
+                (self.transport.post("/services/{uuid}/applications/{part}/stop"), &one.uuid)
+            }
+            (None, Some(one)) => {
+                (self.transport.post("/services/{uuid}/databases/{part}/stop"), &one.uuid)
+            }
+            (None, None) => return Ok(()),
+        };
+        let (request, Some(part)) = request else { return Ok(()) };
+        let _changing = self.changing();
+        let request = request.segment(service.uuid.as_str()).segment(part);
+        optional(request.done().await).map(|_| ())
     }
 }

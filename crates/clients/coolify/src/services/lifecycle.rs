@@ -14,6 +14,15 @@ pub enum Start {
     Running,
 }
 
+/// The outcome of a stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// It will be stopped.
+    Queued,
+    /// Coolify takes it for stopped, and does nothing.
+    Refused,
+}
+
 impl Client {
     /// Starts a service that does not run.
     ///
@@ -41,14 +50,16 @@ impl Client {
         request.query("latest", pull_latest).done().await
     }
 
-    /// Stops a service without removing images from the host. A service that Coolify takes for
-    /// stopped is left as it is.
-    pub async fn stop_service(&self, uuid: &ServiceUuid) -> Result<(), Error> {
-        let _changing = self.changing();
+    /// Stops a service without removing images from the host.
+    ///
+    /// Coolify refuses that for a service that it takes for stopped, which it does for up to five minutes
+    /// after a start (4.3.11): look at the containers, and stop each that runs.
+    pub async fn stop_service(&self, uuid: &ServiceUuid) -> Result<Stop, Error> {
         let request = self.transport.post("/services/{uuid}/stop").segment(uuid.as_str());
         match request.query("docker_cleanup", false).done().await {
-            Err(Error { cause: Cause::Refused(_), .. }) => Ok(()),
-            done => done,
+            Ok(()) => Ok(Stop::Queued),
+            Err(Error { cause: Cause::Conflict(Conflict::Stopped), .. }) => Ok(Stop::Refused),
+            Err(error) => Err(error),
         }
     }
 }

@@ -24,7 +24,9 @@ pub(crate) fn classify(status: u16, body: &Value) -> Option<Cause> {
         (400, Some(Sentence::InvalidToken)) => Some(Cause::Unauthorized),
         (400, Some(Sentence::PortTaken)) => Some(Cause::Conflict(Conflict::Port)),
         (400, Some(Sentence::AlreadyRunning)) => Some(Cause::Conflict(Conflict::Running)),
-        (400, Some(Sentence::NotRunning)) => Some(Cause::Conflict(Conflict::Stopped)),
+        (400, Some(Sentence::NotRunning | Sentence::AlreadyStopped)) => {
+            Some(Cause::Conflict(Conflict::Stopped))
+        }
         (400, Some(Sentence::NotCancellable)) => Some(Cause::Conflict(Conflict::Ended)),
         (404, Some(Sentence::NoContainer)) => Some(Cause::Conflict(Conflict::NoContainer)),
         (429, Some(Sentence::QueueFull)) => Some(Cause::QueueFull),

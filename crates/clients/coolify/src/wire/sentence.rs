@@ -24,6 +24,8 @@ pub(crate) enum Sentence {
     PortTaken,
     /// What was to be started is running.
     AlreadyRunning,
+    /// What was to be stopped does not run, as far as Coolify has looked.
+    AlreadyStopped,
     /// A deployment of the same commit is queued or running.
     AlreadyQueued,
     /// A project or an environment is not empty.
@@ -60,6 +62,7 @@ impl Sentence {
             it if it.starts_with("Server has multiple destinations") => Self::SeveralDestinations,
             it if it.starts_with("Public port already used") => Self::PortTaken,
             it if it.ends_with("already running.") => Self::AlreadyRunning,
+            it if it.ends_with("already stopped.") => Self::AlreadyStopped,
             it if it.to_ascii_lowercase().contains("already queued") => Self::AlreadyQueued,
             it if it.ends_with("is not running.") => Self::NotRunning,
             "Container not found." => Self::NoContainer,
@@ -111,7 +114,7 @@ mod tests {
                 Some(Sentence::NotCancellable),
             ),
             ("UUID is required.", None),
-            ("Service is already stopped.", None),
+            ("Service is already stopped.", Some(Sentence::AlreadyStopped)),
             ("Application site deployment queued.", None),
             ("", None),
         ] {

@@ -213,7 +213,7 @@ impl Prepared {
             "update_service" => client.update_service(uuid, &service_patch()).await,
             "start_service" => client.start_service(uuid).await.map(drop),
             "restart_service" => client.restart_service(uuid, true).await,
-            "stop_service" => client.stop_service(uuid).await,
+            "stop_service" => client.stop_service(uuid).await.map(drop),
             "service_envs" => client.service_envs(uuid).await.map(drop),
             "upsert_service_envs" => client.upsert_service_envs(uuid, &[env()]).await,
             "delete_service_env" => client.delete_service_env(uuid, &self.variable).await,

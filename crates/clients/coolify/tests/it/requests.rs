@@ -183,6 +183,10 @@ async fn services(world: &World, at: &Placement) {
     client.update_service(&stack, &patch).await.unwrap();
     let lost = client.service(&stack).await.unwrap().applications.remove(0);
     client.exclude_container(&stack, &lost, true).await.unwrap();
+    let stack = client.service(&stack).await.unwrap();
+    for name in ["web", "db"] {
+        client.stop_container(&stack, name).await.unwrap();
+    }
     let made = client.create_database(at, Flavor::Redis, &World::database("changed")).await;
     let patch = covibe_coolify::DatabasePatch {
         name: text("renamed"),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use covibe_sandbox::coolify::Version;
+use covibe_sandbox::coolify::{Collection, Version};
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::{Options, World};
 use serde_json::json;
@@ -171,4 +171,31 @@ async fn nothing_is_deleted_on_a_host_that_cannot_be_reached() {
     host.restore();
     let params = json!({ "uuid": app, "confirm": "crm", "volumes": "delete" });
     assert_eq!(ground.ok("apps.delete", params).await["volumes"], "deleted");
+}
+
+/// Coolify removes the containers that there are when a deletion begins, and forgets the rest.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_is_not_deleted_while_it_is_deployed() {
+    let mut options = Options { deadline: Duration::from_millis(1500), ..Options::default() };
+    options.coolify.pace = Duration::from_hours(1);
+    options.coolify.deletion = Some(Duration::from_hours(2));
+    let world = World::start(options).await.expect("SQLite is built in");
+    let ground = Ground::of(&world, &world.mark);
+    let app = ground.image_app("site").await;
+    ground.ok("apps.deploy", json!({ "uuid": app })).await;
+    world.coolify.advance(Duration::from_mins(90));
+    let delete = json!({ "uuid": app, "confirm": "site" });
+    let refused = ground.refused("apps.delete", delete.clone(), 409).await;
+    assert!(refused.to_string().contains("in progress"), "{refused}");
+    assert_eq!(refused["details"].get("mayHaveHappened"), None, "{refused}");
+    // It can be deployed again, and what waits is no reason to keep the app.
+    world.coolify.advance(Duration::from_hours(1));
+    ground.ok("apps.deploy", json!({ "uuid": app, "force": true })).await;
+    let deleting = ground.ok("apps.delete", delete).await;
+    assert_eq!(deleting["status"], "deleting", "{deleting}");
+    let barred = ground.refused("apps.deploy", json!({ "uuid": app, "force": true }), 409).await;
+    assert!(barred.to_string().contains("being deleted"), "{barred}");
+    world.coolify.advance(Duration::from_hours(3));
+    let containers = world.coolify.names(Collection::Containers);
+    assert!(!containers.contains(&app), "{containers:?}");
 }

@@ -1,9 +1,12 @@
 //! Routes that Coolify makes of something else than an app's domains: none leads to another's host.
 
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use covibe_sandbox::coolify::Version;
-use covibe_testkit::World;
+use covibe_sandbox::coolify::{Collection, Version};
+use covibe_sandbox::faults::{Fault, Name};
+use covibe_testkit::{Options, World};
 use serde_json::{Value, json};
 
 use super::{made, on, service};
@@ -104,6 +107,52 @@ async fn an_app_with_a_foreign_route_is_stopped_and_the_operator_is_told() {
     let noted = entries.iter().filter(|entry| entry.tool == "guard");
     let noted: Vec<_> = noted.map(|entry| entry.resource.as_deref()).collect();
     assert_eq!(noted, [app["uuid"].as_str(); 2]);
+}
+
+/// Coolify refuses to stop what it takes for stopped, which it may do for minutes after a start.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_that_coolify_takes_for_stopped_is_stopped() {
+    let mut options = Options::default();
+    options.coolify.look = Some(Duration::from_hours(1));
+    let world = World::start(options).await.expect("SQLite is built in");
+    let agent = &world.mark.agent;
+    let app = plant(&world, "old", "minio/minio").await;
+    let uuid = app["uuid"].as_str().expect("a text");
+    let start = format!("/services/{uuid}/start");
+    world.operator().coolify("POST", &start, &Value::Null).await;
+    world.coolify.advance(Duration::from_mins(1));
+    let runs = || {
+        let containers = world.coolify.names(Collection::Containers);
+        containers.iter().any(|container| container.ends_with(uuid))
+    };
+    assert!(runs());
+    let (envs, value) = (format!("/services/{uuid}/envs"), "https://x`)||Host(`coolify.vibnai.com");
+    for key in ["MINIO_SERVER_URL", "MINIO_BROWSER_REDIRECT_URL"] {
+        world.operator().coolify("POST", &envs, &json!({ "key": key, "value": value })).await;
+    }
+    let other = json!({ "uuid": uuid, "key": "OTHER", "value": "1" });
+    let answer = agent.compact_raw("apps.envs.upsert", &other).await;
+    assert!(answer.text.contains("The app was stopped"), "{}", answer.text);
+    assert!(!runs());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_that_cannot_be_stopped_is_not_said_to_be() {
+    let world = World::embedded().await;
+    let app = plant(&world, "old", "minio/minio").await;
+    let envs = format!("/services/{}/envs", app["uuid"].as_str().expect("a text"));
+    let value = "https://x`)||Host(`coolify.vibnai.com";
+    for key in ["MINIO_SERVER_URL", "MINIO_BROWSER_REDIRECT_URL"] {
+        world.operator().coolify("POST", &envs, &json!({ "key": key, "value": value })).await;
+    }
+    world
+        .coolify
+        .arm(Fault::new(Name::Status).status(400).on("POST", "/services/*/stop$").times(9));
+    let deploy = json!({ "uuid": app["uuid"] });
+    let answer = world.mark.agent.compact_raw("apps.deploy", &deploy).await;
+    assert_eq!(answer.status, 422, "{}", answer.text);
+    assert!(answer.text.contains("could not be stopped"), "{}", answer.text);
+    assert!(answer.text.contains("Tell the operator"), "{}", answer.text);
 }
 
 /// Deploys an app whose file is this one now. Returns the status, and what was asked of Coolify.

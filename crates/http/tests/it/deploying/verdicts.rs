@@ -12,9 +12,11 @@ on_each_release!(
 const VIAS: [CallStyle; 3] = [CallStyle::Rest, CallStyle::Tool, CallStyle::Modern];
 
 /// What may become of a container that was deployed: the verdict, and whether it runs.
-const ENDS: [(Condition, &str, bool); 5] = [
+const ENDS: [(Condition, &str, bool); 6] = [
     (Condition::Running, "running", true),
-    (Condition::Healthy, "healthy", true),
+    // Docker's `starting` is told in the same words.
+    (Condition::Healthy, "running", true),
+    (Condition::Starting, "running", true),
     (Condition::Unhealthy, "unhealthy", true),
     (Condition::Exited, "crashing", false),
     (Condition::Restarting, "crashing", false),

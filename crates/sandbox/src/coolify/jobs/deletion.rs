@@ -3,7 +3,8 @@
 use std::time::Instant;
 
 use super::volumes;
-use crate::coolify::model::{Family, State};
+use crate::coolify::model::{Deployment, Family, State};
+use crate::coolify::outcomes::Condition;
 use crate::core::wire::Reply;
 
 /// Queues the deletion of a resource and stops it.
@@ -38,9 +39,26 @@ pub(crate) fn undo_creation(state: &mut State, uuid: &str) {
 
 /// Removes the resources whose deletion is done.
 pub(crate) fn settle(state: &mut State, now: Instant) {
-    let before = state.resources.len();
-    state.resources.retain(|resource| resource.gone_at.is_none_or(|at| at > now));
-    if state.resources.len() < before {
-        state.prune();
+    let gone = state.resources.iter().filter_map(|one| Some((one.uuid.clone(), one.gone_at?)));
+    let gone: Vec<_> = gone.filter(|(_, at)| *at <= now).collect();
+    if gone.is_empty() {
+        return;
     }
+    keep_started_meanwhile(state, &gone);
+    state.resources.retain(|resource| resource.gone_at.is_none_or(|at| at > now));
+    state.prune();
+}
+
+/// Notes the containers that deployments started during these deletions, which stay: those to be removed
+/// are listed once, when a deletion begins (4.3.11, `DeleteResourceJob`).
+fn keep_started_meanwhile(state: &mut State, gone: &[(String, Instant)]) {
+    let began = |at: Instant| at.checked_sub(state.deletion).unwrap_or(at);
+    let outlives = |one: &&Deployment| {
+        let mut of = gone.iter().filter(|(uuid, _)| *uuid == one.app);
+        of.any(|(_, at)| began(*at) < one.ends && one.ends <= *at)
+    };
+    let started = state.deployments.iter().filter(|one| !one.is_cancelled).filter(outlives);
+    let started = started.filter(|one| one.final_condition().is_some_and(Condition::is_up));
+    let orphans: Vec<_> = started.map(|one| one.app.clone()).collect();
+    state.orphans.extend(orphans);
 }

@@ -157,6 +157,9 @@ impl Resource {
     pub(crate) fn start(&mut self, at: Instant, condition: Condition) {
         self.up_at.get_or_insert(at);
         self.conditions.push((at, condition));
+        if let Kind::Service(stack) = &mut self.kind {
+            stack.containers.iter_mut().for_each(|part| part.stopped_at = None);
+        }
     }
 
     /// Undoes a start at that moment.
@@ -202,7 +205,8 @@ impl Resource {
     /// databases run on whatever happens to the applications.
     pub(crate) fn part_runs(&self, part: &Container, now: Instant) -> Option<bool> {
         let condition = self.condition(now).filter(|_| part.is_in_file)?;
-        Some(part.is_database || condition.is_up())
+        let is_stopped = part.stopped_at.is_some_and(|at| at <= now);
+        Some(!is_stopped && (part.is_database || condition.is_up()))
     }
 
     /// Looks at its containers as they are at that moment.

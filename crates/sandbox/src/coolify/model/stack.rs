@@ -1,5 +1,7 @@
 //! The containers and variables of a service.
 
+use std::time::Instant;
+
 use super::variable::Variable;
 use crate::coolify::outcomes::Condition;
 
@@ -30,6 +32,8 @@ pub(crate) struct Container {
     pub(crate) runs_once: bool,
     /// Whether the status of the service ignores it: `exclude_from_status`.
     pub(crate) is_excluded: bool,
+    /// When it was stopped by itself, after the last start of the service.
+    pub(crate) stopped_at: Option<Instant>,
 }
 
 impl Stack {

@@ -65,6 +65,7 @@ mod tests {
             is_in_file,
             runs_once: false,
             is_excluded: false,
+            stopped_at: None,
         }
     }
 

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use covibe_coolify::{Application, Service};
 use covibe_domain::entities::{AppKind, DeploymentStatus};
-use covibe_domain::{AppUuid, Failure};
+use covibe_domain::{AppUuid, Failure, Kind};
 use covibe_operation::{Operation, Route, Spec};
 use covibe_policy::Owned;
 use covibe_workspace::{AnyApp, Build, Coolify, Workspace};
@@ -120,7 +120,8 @@ impl DeployApp {
     }
 }
 
-/// Adds a hint to a failure that leaves open whether anything was started.
+/// Adds a hint to a failure that leaves open whether anything was started. What was refused was not.
 fn hint_if_in_doubt(failure: Failure, hint: &str) -> Failure {
-    if failure.is_in_doubt() { failure.hint(hint) } else { failure }
+    let is_open = failure.is_in_doubt() && failure.kind != Kind::Rejected;
+    if is_open { failure.hint(hint) } else { failure }
 }

@@ -102,7 +102,8 @@ async fn monitor(
     loop {
         match poller.poll(look()).await {
             Poll::Ready((live, now)) => {
-                let observation = observation(live, &now, deployment);
+                let seen = observation(live, &now, deployment);
+                let observation = monitor.certain(std::time::Instant::now(), seen);
                 poller.report(observation.progress(&app.name));
                 if let Some(verdict) = monitor.observe(std::time::Instant::now(), &observation) {
                     return reasons::settled(verdict, &observation, app.uuid.as_str());
@@ -127,6 +128,7 @@ fn observation(live: Live, app: &Application, deployment: &Deployment) -> Observ
         looked_since: None,
         state,
         health,
+        is_check_open: false,
         is_fresh: times.is_some_and(|(looked, finished)| seconds(looked) >= seconds(finished)),
         restarts: app.restart_count,
         as_of: app.last_online_at,

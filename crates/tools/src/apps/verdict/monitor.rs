@@ -24,6 +24,9 @@ pub(super) struct Observation {
     pub(super) state: State,
     /// The result of the health check that Coolify tells.
     pub(super) health: Health,
+    /// Whether a health check may not have answered yet: Coolify tells docker's `starting` as healthy
+    /// (4.3.11).
+    pub(super) is_check_open: bool,
     /// Whether Coolify has certainly looked since the containers were started.
     pub(super) is_fresh: bool,
     /// How often Docker restarted the container by itself, if known.
@@ -112,8 +115,8 @@ const MAX_CRASHES: u32 = 3;
 pub(super) enum Check {
     /// None is known.
     Unknown,
-    /// Docker makes one, whose result is waited for.
-    Made,
+    /// Docker makes one, which has passed or failed after this time.
+    Made(Duration),
     /// Coolify ended the deployment only when the check had passed.
     Passed,
 }
@@ -130,6 +133,10 @@ pub(super) struct Monitor {
     restarts: i64,
     crashes: u32,
     was_starting: bool,
+    /// Since when all containers have been up.
+    up_since: Option<Instant>,
+    /// Whether a health check failed in that time.
+    was_unhealthy: bool,
 }
 
 impl Monitor {
@@ -143,7 +150,31 @@ impl Monitor {
             restarts: 0,
             crashes: 0,
             was_starting: false,
+            up_since: None,
+            was_unhealthy: false,
         }
+    }
+
+    /// Returns an observation as far as its health is certain: a health check that has not answered yet
+    /// is told as one that passes.
+    pub(super) fn certain(&mut self, now: Instant, observation: Observation) -> Observation {
+        use Verdict::{Healthy, Running, Unhealthy};
+        let is_up = matches!(observation.suggests(), Some(Healthy | Running | Unhealthy));
+        let has_restarted = observation.restarts.unwrap_or(0) > self.restarts;
+        if !is_up || has_restarted {
+            (self.up_since, self.was_unhealthy) = (None, false);
+        }
+        let up_since = *self.up_since.get_or_insert(now);
+        self.was_unhealthy |= observation.suggests() == Some(Unhealthy);
+        let has_answered = match self.check {
+            Check::Passed => true,
+            Check::Made(time) => self.was_unhealthy || now.duration_since(up_since) >= time,
+            Check::Unknown => self.was_unhealthy,
+        };
+        if has_answered || observation.health != Health::Healthy {
+            return observation;
+        }
+        Observation { health: Health::Unknown, is_check_open: true, ..observation }
     }
 
     /// Adds an observation; returns the verdict once it is certain enough.
@@ -172,7 +203,12 @@ impl Monitor {
     fn required(&self, verdict: Verdict, observation: &Observation) -> Duration {
         let times = match verdict {
             Verdict::Healthy if self.check == Check::Passed => 0,
-            Verdict::Running if self.check == Check::Made && !observation.is_fresh => 14,
+            Verdict::Running
+                if matches!(self.check, Check::Made(_))
+                    && (!observation.is_fresh || observation.is_check_open) =>
+            {
+                14
+            }
             // Coolify may have looked before a container came up, or it may go down between looks.
             Verdict::Running if observation.is_fresh && observation.state != State::Running => 14,
             Verdict::Healthy | Verdict::Running => 1,

@@ -7,7 +7,7 @@ use covibe_workspace::Looks;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::containers::{health_of, seen};
+use crate::containers::{health_of, seen, without_passed_check};
 
 /// How many containers of a service are listed at most.
 const MAX_CONTAINERS: usize = 50;
@@ -125,10 +125,15 @@ impl Verdict {
     }
 }
 
-/// Returns the containers of a service.
-pub(super) fn containers(service: &Service, looks: Option<&Looks>) -> Vec<Container> {
+/// Returns the containers of a service. `is_certain` says whether their health checks have answered.
+pub(super) fn containers(
+    service: &Service,
+    looks: Option<&Looks>,
+    is_certain: bool,
+) -> Vec<Container> {
     let container = |name: &String, status: Status| {
         let status = seen(status, looks.and_then(|looks| looks.of(name)));
+        let status = if is_certain { status } else { without_passed_check(status) };
         Container {
             service: name.clone(),
             status: status.state.as_str(),

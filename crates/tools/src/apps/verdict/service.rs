@@ -1,6 +1,6 @@
 //! Following the start of a compose app until there is a verdict.
 
-use covibe_compose::listed_services;
+use covibe_compose::longest_check;
 use covibe_coolify::{Service, State, Status};
 use covibe_policy::Owned;
 use covibe_workspace::{Coolify, Looks, Workspace};
@@ -30,7 +30,8 @@ pub(in crate::apps) async fn service(
         let earlier = last.as_ref().and_then(|(_, looks, _)| looks.as_ref());
         match poller.poll(look(earlier)).await {
             Poll::Ready((looks, now)) => {
-                let observation = sight.observation(&now, looks.as_ref());
+                let seen = sight.observation(&now, looks.as_ref());
+                let observation = monitor.certain(std::time::Instant::now(), seen);
                 last = Some((observation, looks, now));
                 poller.report(observation.progress(&before.name));
                 if let Some(verdict) = monitor.observe(std::time::Instant::now(), &observation) {
@@ -45,16 +46,15 @@ pub(in crate::apps) async fn service(
             break reasons::unsettled(poller.end_reason(), last, before.uuid.as_str());
         }
     };
-    if let Some((_, looks, service)) = &last {
-        outcome.containers = containers(service, looks.as_ref());
+    if let Some((observation, looks, service)) = &last {
+        outcome.containers = containers(service, looks.as_ref(), !observation.is_check_open);
     }
     outcome
 }
 
 /// Returns the health check that the compose file has.
 fn check(service: &Service) -> Check {
-    let listed = listed_services(service.compose().unwrap_or_default());
-    if listed.iter().any(|each| each.has_check) { Check::Made } else { Check::Unknown }
+    longest_check(service.compose().unwrap_or_default()).map_or(Check::Unknown, Check::Made)
 }
 
 /// Whether Coolify has looked since a start, which follows from what it told before.
@@ -81,6 +81,7 @@ impl<'a> Sight<'a> {
             looked_since: looks.and_then(Looks::oldest),
             state,
             health,
+            is_check_open: false,
             is_fresh: is_seen && (is_later || self.has_changed),
             restarts: None,
             as_of: now.last_online_at(),

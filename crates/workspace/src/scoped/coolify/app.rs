@@ -48,6 +48,16 @@ impl AnyApp {
     }
 }
 
+/// What is known of a uuid.
+enum Known {
+    /// It is that of a compose app.
+    App(Box<Owned<Service>>),
+    /// It was that of a service, which is gone.
+    Gone,
+    /// It is not known, or is that of an auth provider.
+    Other,
+}
+
 /// Whether a service is an app: everything but auth providers.
 pub(super) fn is_app(service: &Service) -> bool {
     !service.is_template() || is_unknown_template(service)
@@ -61,15 +71,19 @@ impl Coolify {
     /// Not found if there is no such app, or if it is an auth provider.
     pub async fn app(&self, uuid: &AppUuid) -> Result<AnyApp, Failure> {
         // A service's uuid costs a call more unless it is known.
-        if let Some(service) = self.known_service(uuid).await? {
-            return Ok(AnyApp::Service(service));
+        let known = self.known_service(uuid).await?;
+        if let Known::App(service) = known {
+            return Ok(AnyApp::Service(*service));
         }
         let missing = match self.application(uuid).await {
             Ok(app) => return Ok(AnyApp::Application(app)),
             Err(failure) if failure.kind == Kind::NotFound => failure,
             Err(failure) => return Err(failure),
         };
-        let Ok(service) = uuid.as_str().parse::<ServiceUuid>() else { return Err(missing) };
+        let service = uuid.as_str().parse::<ServiceUuid>().ok();
+        let Some(service) = service.filter(|_| !matches!(known, Known::Gone)) else {
+            return Err(missing);
+        };
         match self.service(&service).await {
             Ok(service) if is_app(&service) => Ok(AnyApp::Service(service)),
             Ok(_) => Err(missing.hint("It is an auth provider: use auth.get and auth.delete.")),
@@ -97,15 +111,16 @@ impl Coolify {
         self.app(uuid).await
     }
 
-    /// Returns the compose app with this uuid, if the uuid is known to be a service's.
-    async fn known_service(&self, uuid: &AppUuid) -> Result<Option<Owned<Service>>, Failure> {
+    /// Reads the compose app with this uuid, if the uuid is known to be a service's.
+    async fn known_service(&self, uuid: &AppUuid) -> Result<Known, Failure> {
         let service = uuid.as_str().parse::<ServiceUuid>().ok();
         let Some(service) = service.filter(|uuid| self.cell.known_services.contains(uuid)) else {
-            return Ok(None);
+            return Ok(Known::Other);
         };
         match self.service(&service).await {
-            Ok(service) => Ok(Some(service).filter(|service| is_app(service))),
-            Err(failure) if failure.kind == Kind::NotFound => Ok(None),
+            Ok(service) if is_app(&service) => Ok(Known::App(Box::new(service))),
+            Ok(_) => Ok(Known::Other),
+            Err(failure) if failure.kind == Kind::NotFound => Ok(Known::Gone),
             Err(failure) => Err(failure),
         }
     }

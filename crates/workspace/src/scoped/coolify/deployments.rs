@@ -10,8 +10,11 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use tokio::sync::OwnedMutexGuard;
 
 use super::Coolify;
+use crate::cells::Recent;
 use crate::judged::Build;
-use crate::scoped::errors::{begun_deployment, foreign_deployment, missing_resource, unjudged};
+use crate::scoped::errors::{
+    begun_deployment, deleted_app, foreign_deployment, missing_resource, unjudged,
+};
 
 /// How many deployments of an application are read first where the list of all cannot be: one in progress
 /// and one that waits, and those that ended meanwhile.
@@ -43,19 +46,45 @@ pub fn deployment_places(deployments: &[Deployment]) -> usize {
     applications.len()
 }
 
+/// An application that is not deployed any more.
+#[derive(Debug)]
+pub struct Barred<'a> {
+    deleted: &'a Recent,
+    app: AppUuid,
+    is_kept: bool,
+}
+
+impl Barred<'_> {
+    /// Goes on refusing deployments, for five minutes: Coolify deletes the application.
+    pub fn keep(mut self) {
+        self.is_kept = true;
+    }
+}
+
+impl Drop for Barred<'_> {
+    fn drop(&mut self) {
+        if !self.is_kept {
+            self.deleted.forget(self.app.as_str());
+        }
+    }
+}
+
 impl Coolify {
     /// Queues a deployment. First an application that is built from a repository is set to the judged
     /// commit, if it names another one, and the restart limit is turned off, if it has one.
     ///
     /// # Errors
     ///
-    /// Conflict if the application became one that is built from a repository.
+    /// Conflict if the application became one that is built from a repository, or is being deleted.
     pub async fn deploy(
         &self,
         app: &Owned<Application>,
         build: Build<'_>,
         force: bool,
     ) -> Result<Deploy, Failure> {
+        if self.cell.deleted.contains(app.uuid.as_str()) {
+            return Err(deleted_app());
+        }
         let source = match build {
             Build::Image if app.runs_image() => None,
             Build::Image => return Err(unjudged()),
@@ -73,6 +102,22 @@ impl Coolify {
         let queued = self.client.deploy(&app.uuid, force).await;
         self.cell.deployments.changed(&app.uuid);
         Ok(queued?)
+    }
+
+    /// Returns the deployments of an application that are queued or in progress.
+    pub async fn deployments_under_way(
+        &self,
+        app: &Owned<Application>,
+    ) -> Result<Vec<Deployment>, Failure> {
+        self.open_deployments(&app.uuid).await
+    }
+
+    /// Refuses further deployments of an application until the result is dropped, unless it is kept.
+    pub async fn bar_deployments(&self, app: &Owned<Application>) -> Barred<'_> {
+        // A call that has the turn may be queueing one.
+        let _turn = self.deployment_turn().await;
+        self.cell.deleted.note(app.uuid.as_str());
+        Barred { deleted: &self.cell.deleted, app: app.uuid.clone(), is_kept: false }
     }
 
     /// Waits until no other call of this process queues a deployment of the tenant. Otherwise two calls

@@ -12,6 +12,7 @@ mod origin;
 mod polled;
 mod services;
 mod starts;
+mod stopping;
 mod unlisted;
 mod unmanaged;
 mod volumes;
@@ -33,7 +34,7 @@ use crate::settings::StartLimits;
 
 pub use app::AnyApp;
 pub use databases::any_public_port;
-pub use deployments::deployment_places;
+pub use deployments::{Barred, deployment_places};
 pub use look::Looks;
 pub use origin::Marked;
 pub(crate) use polled::polled_deployments;

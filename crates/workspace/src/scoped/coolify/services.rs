@@ -174,13 +174,6 @@ impl Coolify {
         place.request(self.restart_terms(), Box::pin(restart), target).await
     }
 
-    /// Stops a service.
-    pub async fn stop_service(&self, service: &Owned<Service>) -> Result<(), Failure> {
-        self.cell.starts.forget(&service.uuid);
-        self.ends(&Target::Service(service.uuid.clone()), service.status.state);
-        Ok(self.client.stop_service(&service.uuid).await?)
-    }
-
     /// Takes a container out of the state of its service, or back into it.
     pub async fn exclude_container(
         &self,

@@ -78,6 +78,7 @@ fn update_containers(stack: &mut Stack, file: &File, mut next_id: impl FnMut() -
                 image: service.image.clone(),
                 is_database: service.is_database,
                 has_check: service.has_check,
+                stopped_at: None,
                 urls: Vec::new(),
                 is_in_file: true,
                 runs_once: service.runs_once,

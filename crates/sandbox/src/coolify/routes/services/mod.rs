@@ -39,6 +39,14 @@ pub(super) const ROUTES: &[Route] = &[
         parts::update(state, request, at[0], at[1])
     })
     .since(V4_3),
+    route("POST", "/services/{uuid}/applications/{part}/stop", |state, _, at| {
+        parts::stop(state, at[0], at[1], false)
+    })
+    .since(V4_3),
+    route("POST", "/services/{uuid}/databases/{part}/stop", |state, _, at| {
+        parts::stop(state, at[0], at[1], true)
+    })
+    .since(V4_3),
     route("GET", "/services/{uuid}/logs", |state, request, at| {
         logs::of_named(state, request, at[0])
     })

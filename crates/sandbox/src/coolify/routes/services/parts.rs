@@ -43,3 +43,17 @@ pub(super) fn update(state: &mut State, request: &Request, uuid: &str, part: &st
     }
     Ok(Reply::json(200, views::service::container(found, "exited")))
 }
+
+/// `POST /services/{uuid}/applications/{part}/stop` and `…/databases/{part}/stop`: a job, which asks docker
+/// and not what was seen last.
+pub(super) fn stop(state: &mut State, uuid: &str, part: &str, is_database: bool) -> Answer {
+    let stopped_at = state.now() + state.pace;
+    let Kind::Service(stack) = &mut state.find_mut(Service, uuid)?.kind else {
+        return Err(errors::not_found("Service"));
+    };
+    let is_it = |one: &&mut Container| one.uuid == part && one.is_database == is_database;
+    let noun = if is_database { "Service database" } else { "Service application" };
+    let found = stack.containers.iter_mut().find(is_it);
+    found.ok_or_else(|| errors::not_found(noun))?.stopped_at = Some(stopped_at);
+    Ok(errors::message(200, &format!("{noun} stopping request queued.")))
+}

@@ -94,6 +94,10 @@ async fn since_4_2(coolify: &Coolify, app: &str, database: &str, service: &str) 
     coolify.get(&format!("{service}/applications/{part}/logs")).await;
     let excluded = json!({ "exclude_from_status": true });
     coolify.patch(&format!("{service}/applications/{part}"), excluded).await;
+    coolify.post(&format!("{service}/applications/{part}/stop"), json!({})).await;
+    let parts = coolify.get(&format!("{service}/databases")).await.json();
+    let part = parts[0]["uuid"].as_str().unwrap_or("none").to_owned();
+    coolify.post(&format!("{service}/databases/{part}/stop"), json!({})).await;
     let bucket = json!({ "name": "backups", "endpoint": "https://192.0.2.1", "bucket": "backups",
                          "region": "r", "key": "k", "secret": "s" });
     coolify.uuid("/s3-storages", bucket).await;

@@ -6,6 +6,9 @@ use super::*;
 
 const STABILITY: Duration = Duration::from_secs(5);
 
+/// A health check that has answered at once.
+const QUICK: Check = Check::Made(Duration::ZERO);
+
 fn observation(live: Live, status: &str, is_fresh: bool) -> Observation {
     let Status { state, health } = Status::parse(status);
     Observation {
@@ -14,6 +17,7 @@ fn observation(live: Live, status: &str, is_fresh: bool) -> Observation {
         looked_since: None,
         state,
         health,
+        is_check_open: false,
         is_fresh,
         restarts: None,
         as_of: None,
@@ -24,7 +28,9 @@ fn observation(live: Live, status: &str, is_fresh: bool) -> Observation {
 fn judge_with(check: Check, observed: impl Fn(u64) -> Observation) -> Option<(Verdict, u64)> {
     let (mut monitor, start) = (Monitor::new(STABILITY, check), Instant::now());
     (0..300).step_by(2).find_map(|second| {
-        let verdict = monitor.observe(start + Duration::from_secs(second), &observed(second));
+        let now = start + Duration::from_secs(second);
+        let observation = monitor.certain(now, observed(second));
+        let verdict = monitor.observe(now, &observation);
         verdict.map(|verdict| (verdict, second))
     })
 }
@@ -46,14 +52,25 @@ fn believes_docker_and_not_a_state_older_than_the_start() {
 #[test]
 fn believes_a_health_that_was_seen_since_the_start() {
     let healthy = observation(Live::Running, "running:healthy", true);
-    assert_eq!(judge(|_| healthy), Some((Verdict::Healthy, 6)));
+    assert_eq!(judge_with(QUICK, |_| healthy), Some((Verdict::Healthy, 6)));
     let unknown = observation(Live::Running, "running:unknown", true);
     assert_eq!(judge(|_| unknown), Some((Verdict::Running, 6)));
     let seen_late = |second| observation(Live::Running, "running:unhealthy", second >= 40);
-    assert_eq!(judge_with(Check::Made, seen_late), Some((Verdict::Unhealthy, 70)));
+    assert_eq!(judge_with(QUICK, seen_late), Some((Verdict::Unhealthy, 70)));
     assert_eq!(judge(seen_late), Some((Verdict::Running, 6)), "no check is known");
     let never = observation(Live::Running, "exited", false);
-    assert_eq!(judge_with(Check::Made, |_| never), Some((Verdict::Running, 70)));
+    assert_eq!(judge_with(QUICK, |_| never), Some((Verdict::Running, 70)));
+}
+
+#[test]
+fn a_health_that_is_told_before_the_check_can_have_answered_is_not_believed() {
+    let healthy = observation(Live::Running, "running:healthy", true);
+    let after = |seconds| Check::Made(Duration::from_secs(seconds));
+    assert_eq!(judge_with(after(40), |_| healthy), Some((Verdict::Healthy, 46)));
+    assert_eq!(judge_with(after(400), |_| healthy), Some((Verdict::Running, 70)));
+    assert_eq!(judge(|_| healthy), Some((Verdict::Running, 6)), "it is the image's");
+    let observed = Monitor::new(STABILITY, Check::Unknown).certain(Instant::now(), healthy);
+    assert_eq!(observed.shown_health(), Some(Health::Unknown));
 }
 
 #[test]
@@ -140,7 +157,7 @@ fn without_a_look_only_a_fresh_state_counts() {
         ..observation(Live::Running, "running:healthy", is_fresh)
     };
     assert_eq!(judge(|_| told(false)), None);
-    assert_eq!(judge(|_| told(true)), Some((Verdict::Healthy, 6)));
+    assert_eq!(judge_with(QUICK, |_| told(true)), Some((Verdict::Healthy, 6)));
 }
 
 #[test]
