@@ -63,6 +63,7 @@ impl Operation<Workspace> for RewireGit {
 
     async fn run(self, cx: &Workspace) -> Result<Rewired, Failure> {
         let coolify = cx.coolify().await?;
+        let _turn = coolify.source_turn(&self.uuid).await;
         let app = cloned_application(coolify.app(&self.uuid).await?)?;
         if app.is_compose() {
             check_compose_repositories(cx)?;

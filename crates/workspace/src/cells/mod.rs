@@ -19,7 +19,7 @@ mod verdicts;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use covibe_domain::{CellName, Failure};
+use covibe_domain::{AppUuid, CellName, Failure, TenantId};
 use covibe_store::WorkspaceRecord;
 
 use self::bot_access::BotAccess;
@@ -67,7 +67,9 @@ pub(crate) struct Cell {
     pub(crate) deployments: Deployments,
     pub(crate) starts_under_way: StartsUnderWay,
     /// Who may queue a deployment.
-    pub(crate) turns: Turns,
+    pub(crate) turns: Turns<TenantId>,
+    /// Who may write what an application is built from, or deploy it.
+    pub(crate) source_turns: Turns<AppUuid>,
     pub(crate) recent: Recent,
     /// The applications whose deletion was requested recently.
     pub(crate) deleted: Recent,
@@ -139,6 +141,7 @@ impl Cells {
             deployments: Deployments::default(),
             starts_under_way: StartsUnderWay::default(),
             turns: Turns::default(),
+            source_turns: Turns::default(),
             recent: Recent::default(),
             deleted: Recent::default(),
             known_services: KnownServices::default(),

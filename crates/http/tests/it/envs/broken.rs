@@ -40,15 +40,15 @@ async fn what_is_not_there_afterwards_was_not_written() {
     for bench in [Bench::image(&world, "image").await, Bench::stack(&world, "stack").await] {
         bench.set(json!({ "key": "A", "value": "1" })).await;
         let path = format!("/{}/{}/envs", bench.family, bench.app.as_str().expect("a text"));
-        let look = |wait: u64| {
-            let wait = Duration::from_millis(wait);
-            world.coolify.arm(Fault::new(Name::Delay).delay(wait).on("GET", "/*/*/envs$"));
-        };
-        [0, 600].into_iter().for_each(look);
+        let writing = world.coolify.hold("PATCH", "/*/*/envs/bulk");
         let other = json!({ "key": "A", "value": "theirs" });
         let meanwhile = async {
-            tokio::time::sleep(Duration::from_millis(300)).await;
+            writing.arrived().await;
+            let look = world.coolify.hold("GET", "/*/*/envs$");
+            writing.release();
+            look.arrived().await;
             world.operator().coolify("PATCH", &path, &other).await;
+            look.release();
         };
         let params = json!({ "key": "A", "value": "2" });
         let ((status, body), ()) = tokio::join!(bench.fail("apps.envs.upsert", params), meanwhile);

@@ -84,3 +84,29 @@ async fn a_verdict_is_reached_once_for_each_commit() {
     }
     assert_eq!(trees() - before, 1);
 }
+
+/// An update writes places that were judged at an older commit.
+#[tokio::test(flavor = "multi_thread")]
+async fn places_that_change_while_a_commit_is_judged_are_not_built() {
+    let site = Site::new().await;
+    let app = site.app().await;
+    let old = site.push(|work| fs::write(work.join("Other"), "FROM nginx:1").expect("a file"));
+    site.ok("apps.deploy", json!({ "uuid": app })).await;
+    site.deployed(&app).await;
+    let new = site.push(|work| fs::write(work.join("a"), "a").expect("a file"));
+    let hold = site.world.gitea.hold("GET", "/repos/*/*/git/trees/*");
+    let deploying = site.ok("apps.deploy", json!({ "uuid": app }));
+    let patch = json!({ "commit": old, "dockerfileLocation": "/Other" });
+    let updating = async {
+        hold.arrived().await;
+        let update = site.ok("apps.update", json!({ "uuid": app, "patch": patch }));
+        let mut update = std::pin::pin!(update);
+        let early = tokio::time::timeout(Duration::from_millis(300), &mut update).await;
+        assert!(early.is_err(), "it waits until the deployment is queued");
+        hold.release();
+        update.await
+    };
+    tokio::join!(deploying, updating);
+    assert_eq!(site.deployed(&app).await, new);
+    assert_eq!(site.application(&app).await["dockerfile_location"], "/Other");
+}

@@ -14,6 +14,7 @@ use covibe_policy::Owned;
 use covibe_workspace::{AnyApp, Build, Coolify, Workspace};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use tokio::sync::OwnedMutexGuard;
 
 use self::answer::Deployed;
 use self::start::{Started, start};
@@ -45,9 +46,13 @@ impl Operation<Workspace> for DeployApp {
     async fn run(self, cx: &Workspace) -> Result<Deployed, Failure> {
         let coolify = cx.coolify().await?;
         let read_at = Instant::now();
+        let turn = coolify.source_turn(&self.uuid).await;
         match coolify.app(&self.uuid).await? {
-            AnyApp::Application(app) => self.deploy(cx, &coolify, &app).await,
-            AnyApp::Service(service) => self.start(cx, &coolify, &service, read_at).await,
+            AnyApp::Application(app) => self.deploy(cx, &coolify, &app, turn).await,
+            AnyApp::Service(service) => {
+                drop(turn);
+                self.start(cx, &coolify, &service, read_at).await
+            }
         }
     }
 }
@@ -57,12 +62,13 @@ impl DeployApp {
         self.force.unwrap_or_default()
     }
 
-    /// Deploys an application.
+    /// Deploys an application, and gives its turn back before it waits.
     async fn deploy(
         &self,
         cx: &Workspace,
         coolify: &Coolify,
         app: &Owned<Application>,
+        turn: OwnedMutexGuard<()>,
     ) -> Result<Deployed, Failure> {
         if app.is_compose() {
             check_compose_repositories(cx)?;
@@ -73,6 +79,7 @@ impl DeployApp {
         let queued = queue(cx, coolify, app, build, self.forces()).await.map_err(|failure| {
             hint_if_in_doubt(failure, "A deployment may be queued: check apps.deployments first.")
         })?;
+        drop(turn);
         let warning = queued.warning(&app.uuid);
         let (uuid, skipped) = (queued.deployment.uuid.clone(), queued.skipped);
         let mut deployed = Deployed::deployment(queued.deployment, skipped);

@@ -64,6 +64,7 @@ impl Operation<Workspace> for UpdateApp {
         }
         patch.check()?;
         let coolify = cx.coolify().await?;
+        let _turn = coolify.source_turn(&uuid).await;
         let app = find(&coolify, &uuid, &patch).await?;
         let mut fates = patch.others.outcome();
         others::report(&patch, &mut fates);

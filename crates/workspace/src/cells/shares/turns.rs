@@ -1,35 +1,43 @@
-//! What the calls of a tenant do one after the other.
+//! What the calls of a tenant, or for an app, do one after the other.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::Arc;
 
-use covibe_domain::TenantId;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-/// The turns of the tenants of one cell.
-#[derive(Debug, Default)]
-pub(crate) struct Turns(parking_lot::Mutex<HashMap<TenantId, Arc<Mutex<()>>>>);
+/// The turns of the tenants, or of the apps, of one cell.
+#[derive(Debug)]
+pub(crate) struct Turns<K>(parking_lot::Mutex<HashMap<K, Arc<Mutex<()>>>>);
 
-impl Turns {
-    /// Waits until no other call of this process has the tenant's turn. It ends when it is dropped.
-    pub(crate) async fn take(&self, tenant: &TenantId) -> OwnedMutexGuard<()> {
-        self.of(tenant).lock_owned().await
+impl<K> Default for Turns<K> {
+    fn default() -> Self {
+        Self(parking_lot::Mutex::default())
+    }
+}
+
+impl<K: Clone + Eq + Hash> Turns<K> {
+    /// Waits until no other call of this process has this turn. It ends when it is dropped.
+    pub(crate) async fn take(&self, of: &K) -> OwnedMutexGuard<()> {
+        self.of(of).lock_owned().await
     }
 
-    fn of(&self, tenant: &TenantId) -> Arc<Mutex<()>> {
+    fn of(&self, of: &K) -> Arc<Mutex<()>> {
         let mut turns = self.0.lock();
         turns.retain(|_, turn| Arc::strong_count(turn) > 1);
-        Arc::clone(turns.entry(tenant.clone()).or_default())
+        Arc::clone(turns.entry(of.clone()).or_default())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use covibe_domain::TenantId;
+
     use super::*;
 
     #[tokio::test]
     async fn gives_one_call_of_a_tenant_the_turn() {
-        let turns = Turns::default();
+        let turns = Turns::<TenantId>::default();
         let [one, other] = ["ten_abcd", "ten_abce"].map(|id| id.parse().unwrap());
         let turn = turns.take(&one).await;
         assert!(turns.of(&one).try_lock().is_err());

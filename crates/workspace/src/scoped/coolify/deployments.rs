@@ -126,6 +126,13 @@ impl Coolify {
         self.cell.turns.take(&self.origins.record.tenant).await
     }
 
+    /// Waits until no other call of this process writes what an application is built from, or deploys it: a
+    /// commit is judged for the places that the application names, which must not change before it is
+    /// built.
+    pub async fn source_turn(&self, app: &AppUuid) -> OwnedMutexGuard<()> {
+        self.cell.source_turns.take(app).await
+    }
+
     /// Returns the deployments of all workspaces of the tenant that are queued or in progress.
     pub async fn tenants_deployments(&self) -> Result<Vec<Deployment>, Failure> {
         let mut deployments = match self.client.deployments_under_way().await {

@@ -107,6 +107,7 @@ impl Create for ApplicationCreation<'_> {
     ) -> Result<CreatedApp, Failure> {
         let host = self.params.host(cx, name)?;
         let coolify = cx.coolify().await?;
+        let _turn = coolify.source_turn(&uuid).await;
         let any = coolify.app(&uuid).await?;
         let AnyApp::Application(app) = &any else {
             return Err(other_source(name, "a compose file"));
