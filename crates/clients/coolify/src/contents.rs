@@ -10,7 +10,14 @@ use crate::records::{Contents, EnvironmentContents};
 
 /// What is read of an environment. The compose files in it are whole up to the length that a tool
 /// takes, each with the file that Coolify generates of it.
-const BOUNDS: Bounds = Bounds { body: 64 * 1024 * 1024, text: 512 * 1024, long: Long::Length };
+///
+/// An environment belongs to one workspace, so that nobody else's size matters here.
+const BOUNDS: Bounds = Bounds {
+    body: 256 * 1024 * 1024,
+    kept: 64 * 1024 * 1024,
+    text: 512 * 1024,
+    long: Long::Length,
+};
 
 impl Client {
     /// Returns what a project contains, at most about two seconds old. `environments` are the uuids

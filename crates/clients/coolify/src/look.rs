@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::client::Client;
 
 /// How the answer is read, of which only the status matters.
-const BOUNDS: Bounds = Bounds { body: 64 * 1024 * 1024, text: 1024, long: Long::Length };
+const BOUNDS: Bounds = Bounds { body: 64 << 20, kept: 64 << 20, text: 1024, long: Long::Length };
 
 /// What docker has at this moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -16,7 +16,7 @@ fn long_file(number: usize) -> String {
 }
 
 /// Fills a project with services as operations create them, by Coolify's own API.
-async fn crowd(world: &World, project: &Value, services: usize) {
+async fn crowd(world: &World, project: &Value, services: usize, file: fn(usize) -> String) {
     let operator = world.operator();
     let server = operator.coolify_list("/servers").await.swap_remove(0);
     for number in 0..services {
@@ -24,7 +24,7 @@ async fn crowd(world: &World, project: &Value, services: usize) {
             "project_uuid": project, "server_uuid": server["uuid"],
             "environment_name": "production", "name": format!("long-{number}"),
             "description": format!("Co-Vibe crt_{number:024x}"),
-            "docker_compose_raw": STANDARD.encode(long_file(number)),
+            "docker_compose_raw": STANDARD.encode(file(number)),
         });
         operator.coolify("POST", "/services", &body).await;
     }
@@ -41,12 +41,36 @@ async fn long_files_of_one_tenant_take_nothing_from_the_others() {
     let made = agent.compact("apps.create", &image).await.expect("an app");
     let body = json!({ "name": "crowd" });
     let project = world.operator().coolify("POST", "/projects", &body).await;
-    crowd(&world, &project["uuid"], 40).await;
+    crowd(&world, &project["uuid"], 40, long_file).await;
     let listed = agent.compact("apps.list", &json!({})).await.expect("a list");
     assert_eq!(listed["apps"][0]["uuid"], made["uuid"], "{listed}");
     agent.compact("auth.list", &json!({})).await.expect("a list");
     let taken = agent.compact_raw("apps.create", &image).await;
     assert_eq!(taken.status, 409, "{}", taken.text);
+}
+
+/// A compose file as long as one may be, whose values are line breaks: what lists carry of it is longer.
+fn file_of_line_breaks(number: usize) -> String {
+    let breaks = "\\n".repeat(120 * 1024);
+    format!(
+        "services:\n  web:\n    image: nginx:1\n    configs: [page]\nconfigs:\n  page:\n    content: \"{number} {breaks}\"\n"
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_full_of_line_breaks_take_no_list_away() {
+    let (attempt, deadline) = (Duration::from_secs(20), Duration::from_mins(1));
+    let options = Options { attempt, deadline, ..Options::default() };
+    let world = World::start(options).await.expect("SQLite is always there");
+    let agent = &world.mark.agent;
+    let described = agent.compact("workspace.describe", &json!({})).await.expect("a workspace");
+    crowd(&world, &described["coolifyProjectUuid"], 8, file_of_line_breaks).await;
+    for agent in [agent, &world.justine.agent] {
+        agent.compact("apps.list", &json!({})).await.expect("a list");
+        agent.compact("auth.list", &json!({})).await.expect("a list");
+    }
+    let stack = json!({ "name": "stack", "composeRaw": long_file(8), "instantDeploy": false });
+    world.justine.agent.compact("apps.create", &stack).await.expect("a compose app");
 }
 
 /// Nor can a workspace make them longer than they can be read, by many files or by longer ones.
@@ -56,7 +80,7 @@ async fn the_files_of_a_workspace_have_a_limit_together() {
     let agent = &world.mark.agent;
     let stack = json!({ "name": "stack", "composeRaw": long_file(8), "instantDeploy": false });
     let described = agent.compact("workspace.describe", &json!({})).await.expect("a workspace");
-    crowd(&world, &described["coolifyProjectUuid"], 8).await;
+    crowd(&world, &described["coolifyProjectUuid"], 8, long_file).await;
     let full = agent.compact_raw("apps.create", &stack).await;
     assert_eq!(full.status, 413, "{}", full.text);
     assert!(full.text.contains("2 MiB in total"), "{}", full.text);

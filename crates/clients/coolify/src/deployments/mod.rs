@@ -19,10 +19,10 @@ pub use log::{Log, LogLine};
 const BODY: usize = 512 * 1024 * 1024;
 
 /// How deployments are read where their logs do not matter.
-const WITHOUT_LOG: Bounds = Bounds { body: BODY, text: 16 * 1024, long: Long::Length };
+const WITHOUT_LOG: Bounds = Bounds { body: BODY, kept: BODY, text: 16 * 1024, long: Long::Length };
 
 /// How a deployment is read for its log: its last 4 MiB, as Coolify writes them.
-const WITH_LOG: Bounds = Bounds { body: BODY, text: 4 * 1024 * 1024, long: Long::End };
+const WITH_LOG: Bounds = Bounds { body: BODY, kept: BODY, text: 4 * 1024 * 1024, long: Long::End };
 
 /// The outcome of a deployment request.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -126,7 +126,8 @@ impl Reader<'_> {
         const PATH: &str = "/repos/{owner}/{repo}/git/blobs/{sha}";
         let request = self.get(PATH).segment(org).segment(repo).segment(hash);
         // Base64 has four letters for each three bytes, and there may be line breaks.
-        let bounds = Bounds { body: BLOB_BODY, text: limit / 2 * 3, long: Long::Length };
+        let (body, text) = (BLOB_BODY, limit / 2 * 3);
+        let bounds = Bounds { body, kept: body, text, long: Long::Length };
         let Blob(bytes) = request.streamed(bounds).await?;
         Ok(bytes.filter(|bytes| bytes.len() <= limit))
     }

@@ -5,6 +5,8 @@
 pub struct Bounds {
     /// The limit of the body, in bytes; replaces the account's limit.
     pub body: usize,
+    /// The limit of the same without what long texts have beyond their limit, in bytes.
+    pub kept: usize,
     /// The limit of each text in it, in bytes.
     pub text: usize,
     /// What is kept of a longer text.

@@ -15,6 +15,8 @@ pub(crate) struct Cut {
     text: Vec<u8>,
     /// Its length in bytes; an escape counts without its backslash.
     length: usize,
+    /// The bytes of long texts beyond the size limit, of all texts.
+    excess: usize,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -27,7 +29,13 @@ enum State {
 impl Cut {
     /// Creates a copier that keeps texts of at most `most` bytes, and `long` of longer ones.
     pub(crate) fn new(most: usize, long: Long) -> Self {
-        Self { most, long, state: State::Between { blank: false }, text: Vec::new(), length: 0 }
+        let state = State::Between { blank: false };
+        Self { most, long, state, text: Vec::new(), length: 0, excess: 0 }
+    }
+
+    /// Returns how many bytes of long texts there were beyond the size limit of a text.
+    pub(crate) fn excess(&self) -> usize {
+        self.excess
     }
 
     /// Returns what is kept of the next piece.
@@ -89,6 +97,7 @@ impl Cut {
             self.text.extend_from_slice(part);
             return;
         }
+        self.excess += part.len();
         match self.long {
             Long::Length => self.text.clear(),
             Long::End => self.keep_end(part),

@@ -67,6 +67,9 @@ async fn feed(
             return Err(Cause::TooLarge);
         }
         let left = cut.next(&chunk);
+        if read - cut.excess() > bounds.kept {
+            return Err(Cause::TooLarge);
+        }
         if !left.is_empty() && pieces.send(left.into()).await.is_err() {
             return Ok(());
         }

@@ -12,7 +12,7 @@ use crate::server::{Act, Server, transport};
 const LONG: usize = 1 << 20;
 
 fn up_to(body: usize) -> Bounds {
-    Bounds { body, text: 100, long: Long::Length }
+    Bounds { body, kept: body, text: 100, long: Long::Length }
 }
 
 fn long() -> &'static str {
@@ -42,6 +42,19 @@ async fn it_is_bounded_all_the_same() {
     let sent = *server.sent.lock().unwrap();
     sleep(Duration::from_millis(100)).await;
     assert_eq!(sent, *server.sent.lock().unwrap(), "the connection is closed");
+}
+
+#[tokio::test]
+async fn what_is_kept_is_bounded_and_what_passes_may_be_longer() {
+    let short = format!("[{}1]", "1,".repeat(LONG / 100));
+    let short: &str = Box::leak(short.into_boxed_str());
+    let server = Server::start([Act::Answer(200, "", long()), Act::Answer(200, "", short)]).await;
+    let transport = server.transport();
+    let bounds = Bounds { kept: LONG / 100, ..up_to(2 * LONG) };
+    let kept: Value = transport.get("/a").streamed(bounds).await.unwrap();
+    assert_eq!(kept[0]["file"], LONG);
+    let error = transport.get("/a").streamed::<Value>(bounds).await.unwrap_err();
+    assert_eq!(error.cause, Cause::TooLarge);
 }
 
 #[tokio::test]
