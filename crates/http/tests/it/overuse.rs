@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use covibe_domain::failure::whole_seconds;
 use covibe_store::Backend;
-use covibe_testkit::{Agent, Answer, CallRate, CallRates, Location, Options, World};
+use covibe_testkit::{Agent, Answer, CallRate, CallRates, Location, Options, Retention, World};
 use serde_json::json;
 use tokio::time::sleep;
 use tokio_postgres::NoTls;
@@ -135,6 +135,40 @@ async fn the_bodies_of_a_tenant_are_bounded() {
     assert!(statuses.iter().filter(|status| **status != 429).count() >= 10, "{statuses:?}");
     agent.compact("apps.list", &json!({})).await.expect("a list");
     world.justine.agent.compact("apps.list", &json!({})).await.expect("a list");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_records_of_keys_that_were_revoked_long_ago_are_deleted() {
+    for (revoked_keys, is_kept) in [(Duration::from_hours(1), true), (Duration::ZERO, false)] {
+        let retention = Retention { audit: None, revoked_keys };
+        let options = Options { retention, ..Options::default() };
+        let world = World::start(options).await.expect("SQLite");
+        let agent = &world.mark.agent;
+        let key = fresh_key(agent).await;
+        let path = format!("/api/workspaces/mark/keys/{}", key["id"].as_str().expect("a text"));
+        assert_eq!(agent.send("DELETE", &path, &[], None).await.status, 200);
+        // An instance looks through the records of a tenant at its first call.
+        let instance = world.instance();
+        instance.agent(&world.mark).compact("apps.list", &json!({})).await.expect("a list");
+        instance.process.dispatcher.flush().await;
+        let digest = covibe_crypto::digest(key["token"].as_str().expect("a text"));
+        let is_stored = async || {
+            let mut tx = world.store.credential(&digest).await.expect("a transaction");
+            let found = tx.key_by_digest(&digest).await.expect("a row");
+            tx.commit().await.expect("its end");
+            found.is_some()
+        };
+        if is_kept {
+            assert!(is_stored().await);
+            continue;
+        }
+        let begun = std::time::Instant::now();
+        while is_stored().await {
+            assert!(begun.elapsed() < Duration::from_secs(20), "it is deleted");
+            sleep(Duration::from_millis(20)).await;
+        }
+        world.justine.agent.compact("apps.list", &json!({})).await.expect("a list");
+    }
 }
 
 /// Creates a plan.
