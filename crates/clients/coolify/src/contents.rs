@@ -62,6 +62,6 @@ impl Client {
         key: &str,
     ) -> Result<EnvironmentContents, Error> {
         let request = self.transport.get("/projects/{uuid}/{environment}");
-        request.segment(project.as_str()).segment(key).streamed(BOUNDS).await
+        request.segment(project.as_str()).segment(key).streamed_asked(BOUNDS).await
     }
 }

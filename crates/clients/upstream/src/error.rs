@@ -64,6 +64,8 @@ pub enum Cause {
     TimedOut,
     /// An answer that is not what the upstream documents.
     Malformed,
+    /// An answer about something else than what was asked for.
+    Mistaken,
     /// A body above the limit.
     TooLarge,
     /// Too many calls.
@@ -161,6 +163,7 @@ impl fmt::Display for Cause {
             Self::Dropped => f.write_str("connection lost"),
             Self::TimedOut => f.write_str("no answer in time"),
             Self::Malformed => f.write_str("unreadable answer"),
+            Self::Mistaken => f.write_str("answer about something else"),
             Self::TooLarge => f.write_str("answer above the limit"),
             Self::Limited { ours: true, .. } => f.write_str("our rate budget is exhausted"),
             Self::Limited { .. } => f.write_str("status 429"),

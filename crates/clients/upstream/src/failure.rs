@@ -79,6 +79,10 @@ fn describe(error: &Error) -> Failure {
         Cause::Malformed => {
             upstream_failed(format!("{name} failed: its answer could not be read.")).hint(TRY_AGAIN)
         }
+        Cause::Mistaken => {
+            upstream_failed(format!("{name} failed: its answer is about something else."))
+                .hint(TRY_AGAIN)
+        }
         Cause::TooLarge => upstream_failed(format!("{name} failed: its answer was too large."))
             .permanent()
             .hint("Repeating the call does not help. Ask for less, or tell the operator."),
@@ -162,6 +166,7 @@ mod tests {
             (Cause::Unreachable, Kind::Upstream),
             (Cause::Dropped, Kind::Upstream),
             (Cause::Malformed, Kind::Upstream),
+            (Cause::Mistaken, Kind::Upstream),
             (Cause::TooLarge, Kind::Upstream),
             (Cause::Unauthorized, Kind::Unready),
             (Cause::Failed { status: 500 }, Kind::Upstream),

@@ -21,8 +21,8 @@ pub use error::{Cause, Conflict, Effect, Error, Refusal, Trouble, gone, optional
 pub use expiry::Expiry;
 pub use fields::Fields;
 pub use http::{
-    Answer, BODY_LIMIT, Bounds, Classify, DEADLINE, Long, Outgoing, Request, Settings, Transport,
-    Vet,
+    Answer, BODY_LIMIT, Bounds, Classify, DEADLINE, Identified, Long, Outgoing, Request, Settings,
+    Transport, Vet,
 };
 pub use limiter::{
     BoxFuture, Exhausted, Grant, Limiter, Pass, Patience, Priority, Rate, RateBudget, Share, Told,

@@ -32,6 +32,7 @@ macro_rules! on_both {
     };
 }
 
+mod mistaken;
 mod read_only;
 
 on_both!(

@@ -77,7 +77,8 @@ fn parse(http: &HttpRequest, body: &[u8], api_prefix: &str) -> Request {
 
 /// Serves a request. A job runs on a blocking thread, without the vendor's lock.
 async fn serve(host: &Host, request: &Request) -> Reply {
-    let reply = host.vendor.lock().answer(request);
+    let served = host.confusion.of_request(request, host.protocol.api_prefix);
+    let reply = host.confusion.of_reply(request, host.vendor.lock().answer(&served));
     match reply.body {
         Body::Later(_) => {
             let finished = web::block(move || reply.finish()).await;

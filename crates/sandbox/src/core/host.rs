@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 use super::clock::Clock;
+use super::confusion::Confusion;
 use super::control::Token;
 use super::faults::Armed;
 use super::hold::Holds;
@@ -20,6 +21,7 @@ pub(crate) struct Host {
     pub(crate) control_token: Token,
     pub(crate) faults: Mutex<Armed>,
     pub(crate) holds: Holds,
+    pub(crate) confusion: Confusion,
     pub(crate) log: Mutex<Log>,
     /// How long each request waits before it is served.
     pub(crate) latency: Mutex<Duration>,
@@ -41,6 +43,7 @@ impl Host {
             control_token,
             faults: Mutex::default(),
             holds: Holds::default(),
+            confusion: Confusion::default(),
             log: Mutex::default(),
             latency: Mutex::default(),
             late: Mutex::default(),

@@ -10,6 +10,7 @@
 //! Time that a simulated job takes is measured by the [`clock`](clock::Clock), so that tests can move
 //! it forward.
 
+mod confusion;
 mod control;
 mod doors;
 mod handler;

@@ -78,6 +78,17 @@ impl Simulator {
         self.host.log.lock().keep_secrets();
     }
 
+    /// Answers about `other` from now on whenever `asked` is asked for; both are whole segments of paths. A
+    /// request that changes something takes effect on what it names, and its answer names `other`.
+    pub fn confuse(&self, asked: &str, other: &str) {
+        self.host.confusion.add(asked, other);
+    }
+
+    /// Ends every [`Simulator::confuse`].
+    pub fn unconfuse(&self) {
+        self.host.confusion.clear();
+    }
+
     /// Returns the last 5,000 requests, as far as 32 MiB hold them, oldest first. What is recognizable
     /// as a secret is left out, and bodies above 1 MiB are.
     pub fn requests(&self) -> Vec<Recorded> {

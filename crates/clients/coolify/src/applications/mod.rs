@@ -24,7 +24,7 @@ use crate::records::Application;
 impl Client {
     /// One application, as it is now.
     pub async fn application(&self, uuid: &AppUuid) -> Result<Application, Error> {
-        self.transport.get("/applications/{uuid}").segment(uuid.as_str()).json().await
+        self.transport.get("/applications/{uuid}").segment(uuid.as_str()).json_asked().await
     }
 
     /// Returns the same; `None` when it does not exist.

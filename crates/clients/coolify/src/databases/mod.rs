@@ -28,7 +28,7 @@ impl Client {
 
     /// One database, as it is now.
     pub async fn database(&self, uuid: &DatabaseUuid) -> Result<Database, Error> {
-        self.transport.get("/databases/{uuid}").segment(uuid.as_str()).json().await
+        self.transport.get("/databases/{uuid}").segment(uuid.as_str()).json_asked().await
     }
 
     /// Returns the same; `None` when it does not exist.

@@ -2,15 +2,15 @@
 
 mod log;
 
-use covibe_domain::entities::DeploymentStatus;
 use covibe_domain::{AppUuid, DeploymentUuid, ProjectUuid, Timestamp};
-use covibe_upstream::{Bounds, Cause, Error, Long};
-use serde::de::IgnoredAny;
+use covibe_domain::entities::DeploymentStatus;
+use covibe_upstream::{Bounds, Cause, Error, Identified, Long};
 use serde::{Deserialize, Deserializer};
+use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
 use crate::client::Client;
-use crate::wire::{self, Listing, Sentence};
+use crate::wire::{Listing, Sentence, self};
 
 pub use log::{Log, LogLine};
 
@@ -86,7 +86,7 @@ impl Client {
         let body = json!({ "uuid": uuid, "force": force });
         let answer = self.transport.post("/deploy").body(body).send().await?;
         let unreadable = answer.malformed();
-        taken(&answer.json()?).ok_or(unreadable)
+        taken(&answer.json()?, uuid).ok_or(unreadable)
     }
 
     /// Returns an application's deployments without their logs, newest first.
@@ -121,7 +121,7 @@ impl Client {
     ) -> Result<Vec<Deployment>, Error> {
         let request = self.transport.get("/deployments/applications/{uuid}").segment(uuid.as_str());
         let request = request.query("skip", skip).query("take", take);
-        let page: Page = request.streamed(WITHOUT_LOG).await?;
+        let page: Page = request.streamed_asked(WITHOUT_LOG).await?;
         let (Page::Counted { deployments } | Page::Bare(deployments)) = page;
         Ok(deployments.0)
     }
@@ -129,13 +129,13 @@ impl Client {
     /// Returns one deployment without its log.
     pub async fn deployment(&self, uuid: &DeploymentUuid) -> Result<Deployment, Error> {
         let request = self.transport.get("/deployments/{uuid}").segment(uuid.as_str());
-        request.streamed(WITHOUT_LOG).await
+        request.streamed_asked(WITHOUT_LOG).await
     }
 
     /// Returns one deployment with its log, of which the beginning is left out if it is long.
     pub async fn deployment_with_log(&self, uuid: &DeploymentUuid) -> Result<Deployment, Error> {
         let request = self.transport.get("/deployments/{uuid}").segment(uuid.as_str());
-        request.streamed(WITH_LOG).await
+        request.streamed_asked(WITH_LOG).await
     }
 
     /// Returns the deployments of the team that are queued or in progress, without their logs.
@@ -165,12 +165,31 @@ enum Page {
     Bare(Listing<Deployment>),
 }
 
-fn taken(answer: &Value) -> Option<Deploy> {
+impl Identified for Deployment {
+    fn is_about(&self, segments: &[String]) -> bool {
+        segments == [self.uuid.as_str()]
+    }
+}
+
+/// The deployments of one application.
+impl Identified for Page {
+    fn is_about(&self, segments: &[String]) -> bool {
+        let (Self::Counted { deployments } | Self::Bare(deployments)) = self;
+        let applications = deployments.0.iter().filter_map(|each| each.link.application.as_ref());
+        applications.into_iter().all(|application| segments == [application.as_str()])
+    }
+}
+
+/// Reads what became of a request to deploy an application; `None` if the answer is not about it.
+fn taken(answer: &Value, application: &AppUuid) -> Option<Deploy> {
     let entry = match &answer["deployments"] {
         Value::Array(entries) => entries.first()?,
         Value::Object(entries) => entries.values().next()?,
         _ => answer,
     };
+    if entry["resource_uuid"].as_str().is_some_and(|uuid| uuid != application.as_str()) {
+        return None;
+    }
     if entry["message"].as_str().and_then(Sentence::of) == Some(Sentence::AlreadyQueued) {
         return Some(Deploy::Skipped);
     }
@@ -219,13 +238,17 @@ mod tests {
 
     #[test]
     fn a_skip_is_told_by_its_message() {
-        let entry = |message: &str| json!({ "deployments": [{ "message": message, "resource_uuid": "x", "deployment_uuid": UUID }] });
+        let taken = |answer: &Value| taken(answer, &UUID.parse().unwrap());
+        let entry = |message: &str| json!({ "deployments": [{ "message": message, "resource_uuid": UUID, "deployment_uuid": UUID }] });
         let queued = Deploy::Queued(UUID.parse().unwrap());
         assert_eq!(taken(&entry("Application site deployment queued.")), Some(queued));
         assert_eq!(
             taken(&entry("Deployment already queued for this commit.")),
             Some(Deploy::Skipped)
         );
+        let other =
+            json!({ "deployments": [{ "resource_uuid": "other4567", "deployment_uuid": UUID }] });
+        assert_eq!(taken(&other), None, "it is about another application");
         assert_eq!(taken(&json!({ "deployments": [] })), None);
         assert_eq!(taken(&json!({ "deployments": [{ "message": "Database started." }] })), None);
     }

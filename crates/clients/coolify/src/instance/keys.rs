@@ -1,7 +1,7 @@
 //! The SSH keys that Coolify holds.
 
 use covibe_domain::{PrivateKeyUuid, Secret};
-use covibe_upstream::{Error, gone, optional};
+use covibe_upstream::{Error, Identified, gone, optional};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ pub struct PrivateKey {
     /// Its id.
     pub uuid: PrivateKeyUuid,
     /// Its name.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "wire::name")]
     pub name: String,
     /// Its description.
     #[serde(default, deserialize_with = "wire::text")]
@@ -25,6 +25,12 @@ pub struct PrivateKey {
     /// The public key's fingerprint.
     #[serde(default, deserialize_with = "wire::text")]
     pub fingerprint: Option<String>,
+}
+
+impl Identified for PrivateKey {
+    fn is_about(&self, segments: &[String]) -> bool {
+        segments == [self.uuid.as_str()]
+    }
 }
 
 /// Returns the body of a key. An empty text is left out: Laravel reads it as null, which Coolify
@@ -61,7 +67,7 @@ impl Client {
     /// Returns a key; `None` when it does not exist.
     pub async fn private_key(&self, uuid: &PrivateKeyUuid) -> Result<Option<PrivateKey>, Error> {
         let request = self.transport.get("/security/keys/{uuid}").segment(uuid.as_str());
-        optional(request.json().await)
+        optional(request.json_asked().await)
     }
 
     /// Replaces a key in place, for every application that uses it: an application can't be given

@@ -1,7 +1,7 @@
 //! Projects and their environments.
 
 use covibe_domain::ProjectUuid;
-use covibe_upstream::{Error, gone, optional};
+use covibe_upstream::{Error, Identified, gone, optional};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -14,7 +14,7 @@ pub struct Project {
     /// Its id.
     pub uuid: ProjectUuid,
     /// Its name; Coolify does not keep it unique.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "wire::name")]
     pub name: String,
     /// Its description.
     #[serde(default, deserialize_with = "wire::text")]
@@ -33,8 +33,14 @@ pub struct Environment {
     #[serde(default)]
     pub uuid: Option<String>,
     /// Its name.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "wire::name")]
     pub name: String,
+}
+
+impl Identified for Project {
+    fn is_about(&self, segments: &[String]) -> bool {
+        segments == [self.uuid.as_str()]
+    }
 }
 
 impl Client {
@@ -45,7 +51,7 @@ impl Client {
 
     /// A project with its environments.
     pub async fn project(&self, uuid: &ProjectUuid) -> Result<Project, Error> {
-        self.transport.get("/projects/{uuid}").segment(uuid.as_str()).json().await
+        self.transport.get("/projects/{uuid}").segment(uuid.as_str()).json_asked().await
     }
 
     /// Returns a project with its environments; `None` when it does not exist.

@@ -1,7 +1,7 @@
 //! The servers that Coolify deploys to.
 
 use covibe_domain::ServerUuid;
-use covibe_upstream::{Cause, Effect, Error, Trouble};
+use covibe_upstream::{Cause, Effect, Error, Identified, Trouble};
 use serde::Deserialize;
 
 use crate::client::Client;
@@ -13,7 +13,7 @@ pub struct Server {
     /// Its id.
     pub uuid: ServerUuid,
     /// Its name.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "wire::name")]
     pub name: String,
     /// Its address, as Coolify reaches it.
     #[serde(default, deserialize_with = "wire::text")]
@@ -51,6 +51,8 @@ pub enum Proxy {
 /// A server in Coolify's answers.
 #[derive(Default, Deserialize)]
 struct Answered {
+    #[serde(default, deserialize_with = "wire::text")]
+    uuid: Option<String>,
     #[serde(default, deserialize_with = "wire::lenient")]
     proxy: Option<AnsweredProxy>,
     #[serde(default, deserialize_with = "wire::lenient")]
@@ -73,6 +75,12 @@ struct ServerSettings {
     is_reachable: Option<bool>,
     #[serde(default, deserialize_with = "wire::lenient")]
     is_usable: Option<bool>,
+}
+
+impl Identified for Answered {
+    fn is_about(&self, segments: &[String]) -> bool {
+        self.uuid.as_ref().is_none_or(|uuid| segments.contains(uuid))
+    }
 }
 
 impl From<Answered> for ServerCondition {
@@ -109,7 +117,7 @@ impl Client {
     /// Returns the condition of a server.
     pub async fn server_condition(&self, uuid: &ServerUuid) -> Result<ServerCondition, Error> {
         let request = self.common().get("/servers/{uuid}").segment(uuid.as_str());
-        Ok(request.json::<Answered>().await?.into())
+        Ok(request.json_asked::<Answered>().await?.into())
     }
 
     /// Returns every server of the team.

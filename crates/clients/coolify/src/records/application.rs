@@ -1,15 +1,16 @@
 //! An application in Coolify's answers.
 
 use covibe_domain::{AppUuid, Secret, Timestamp};
+use covibe_upstream::Identified;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::build_pack::{self, BuildPack};
+use crate::wire;
 use super::compose_domains;
+use super::build_pack::{BuildPack, self};
 use super::description::Description;
 use super::git_url::GitUrl;
 use super::status::{State, Status};
-use crate::wire;
 
 /// An application in Coolify's answers.
 #[derive(Clone, Debug, Deserialize)]
@@ -17,7 +18,7 @@ pub struct Application {
     /// Its id.
     pub uuid: AppUuid,
     /// Its name.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "wire::name")]
     pub name: String,
     /// Its description.
     #[serde(default)]
@@ -133,6 +134,12 @@ pub(crate) struct Switches {
     pub(crate) lfs: bool,
     #[serde(default, rename = "is_preview_deployments_enabled", deserialize_with = "wire::flag")]
     pub(crate) previews: bool,
+}
+
+impl Identified for Application {
+    fn is_about(&self, segments: &[String]) -> bool {
+        segments == [self.uuid.as_str()]
+    }
 }
 
 impl Application {

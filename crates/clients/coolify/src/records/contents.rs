@@ -1,12 +1,13 @@
 //! What a project contains.
 
 use covibe_domain::entities::Flavor;
+use covibe_upstream::Identified;
 use serde::Deserialize;
 
 use super::application::Application;
 use super::database::Database;
 use super::service::Service;
-use crate::wire::Listing;
+use crate::wire::{self, Listing};
 
 /// What a project contains, in no order.
 ///
@@ -60,6 +61,10 @@ impl Contents {
 /// An environment as Coolify answers it.
 #[derive(Deserialize)]
 pub(crate) struct EnvironmentContents {
+    #[serde(default, deserialize_with = "wire::text")]
+    uuid: Option<String>,
+    #[serde(default, deserialize_with = "wire::text")]
+    name: Option<String>,
     applications: Listing<Application>,
     services: Listing<Service>,
     postgresqls: Listing<Database>,
@@ -67,4 +72,12 @@ pub(crate) struct EnvironmentContents {
     mongodbs: Listing<Database>,
     mysqls: Listing<Database>,
     mariadbs: Listing<Database>,
+}
+
+/// Of a project's environment, which the request names by its uuid or its name.
+impl Identified for EnvironmentContents {
+    fn is_about(&self, segments: &[String]) -> bool {
+        let mut own = self.uuid.iter().chain(&self.name).peekable();
+        own.peek().is_none() || own.any(|key| segments.last() == Some(key))
+    }
 }

@@ -2,6 +2,7 @@
 
 use covibe_domain::entities::Flavor;
 use covibe_domain::{DatabaseUuid, Secret, Timestamp};
+use covibe_upstream::Identified;
 use serde::{Deserialize, Deserializer};
 
 use super::description::Description;
@@ -14,7 +15,7 @@ pub struct Database {
     /// Its id, and its host name for apps.
     pub uuid: DatabaseUuid,
     /// Its name.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "wire::name")]
     pub name: String,
     /// Its description.
     #[serde(default)]
@@ -66,6 +67,12 @@ fn flavor<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Flavor>, 
 #[expect(clippy::unnecessary_wraps, reason = "serde's default has the field's type")]
 fn untold() -> Option<Flavor> {
     Some(Flavor::Keydb)
+}
+
+impl Identified for Database {
+    fn is_about(&self, segments: &[String]) -> bool {
+        segments == [self.uuid.as_str()]
+    }
 }
 
 #[cfg(test)]

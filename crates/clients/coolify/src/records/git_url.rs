@@ -2,9 +2,13 @@
 
 use std::fmt;
 
-use covibe_domain::Secret;
+use covibe_domain::{Secret, names};
 use serde::Deserialize;
 use url::Url;
+
+/// The longest `org/repo` that is shown, in characters: Gitea allows 100 for a repository and 40 for its
+/// owner.
+const LONGEST_PATH: usize = 200;
 
 /// A clone URL in any of Coolify's spellings; its `Debug` shows only host and path.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
@@ -20,11 +24,13 @@ impl GitUrl {
     /// Returns `org/repo`, the path's last two segments without `.git`.
     pub fn repo_path(&self) -> Option<String> {
         let (_, path) = self.split();
+        // A credential may be in the query too.
+        let path = path.split(['?', '#']).next().unwrap_or_default();
         let path = path.trim_end_matches('/');
         let path = path.strip_suffix(".git").unwrap_or(path);
         let mut segments = path.rsplit('/').filter(|segment| !segment.is_empty());
         let (repo, org) = (segments.next()?, segments.next()?);
-        Some(format!("{org}/{repo}"))
+        Some(names::shown(&format!("{org}/{repo}"), LONGEST_PATH))
     }
 
     /// Returns `repo`, the path's last segment without `.git`.
@@ -110,6 +116,12 @@ mod tests {
             ("git@git.test:2222/vibn-mark/site.git", Some("git.test"), Some("vibn-mark/site")),
             ("git@git.test:vibn-mark/site.git/", Some("git.test"), Some("vibn-mark/site")),
             ("vibn-mark/site", None, Some("vibn-mark/site")),
+            (
+                "https://git.test/vibn-mark/site.git?token=0123#0123",
+                Some("git.test"),
+                Some("vibn-mark/site"),
+            ),
+            ("vibn-mark/si\u{202e}te\n?0123", None, Some("vibn-mark/site")),
             ("site", None, None),
             ("", None, None),
         ] {

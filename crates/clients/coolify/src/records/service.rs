@@ -1,6 +1,7 @@
 //! A service in Coolify's answers.
 
 use covibe_domain::{Secret, ServiceUuid, Timestamp};
+use covibe_upstream::Identified;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -14,7 +15,7 @@ pub struct Service {
     /// Its id.
     pub uuid: ServiceUuid,
     /// Its name.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "wire::name")]
     pub name: String,
     /// Its description.
     #[serde(default)]
@@ -86,7 +87,7 @@ pub struct ServiceApplication {
     #[serde(rename = "exclude_from_status")]
     pub is_excluded: bool,
     /// Its name in the compose file.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "wire::name")]
     pub name: String,
     /// Its domains as comma-separated URLs.
     #[serde(default, deserialize_with = "wire::text")]
@@ -109,7 +110,7 @@ pub struct ServiceDatabase {
     #[serde(default, deserialize_with = "wire::text")]
     pub(crate) uuid: Option<String>,
     /// Its name in the compose file.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "wire::name")]
     pub name: String,
     /// The image it runs, as the compose file names it.
     #[serde(default, deserialize_with = "wire::text")]
@@ -131,6 +132,12 @@ pub struct ServiceFile {
     pub target: String,
     /// What it contains; `None` if Coolify does not return it.
     pub content: Option<Secret>,
+}
+
+impl Identified for Service {
+    fn is_about(&self, segments: &[String]) -> bool {
+        segments == [self.uuid.as_str()]
+    }
 }
 
 impl Service {

@@ -20,7 +20,7 @@ use crate::records::Service;
 impl Client {
     /// Returns one service with its containers, as it is now.
     pub async fn service(&self, uuid: &ServiceUuid) -> Result<Service, Error> {
-        self.transport.get("/services/{uuid}").segment(uuid.as_str()).json().await
+        self.transport.get("/services/{uuid}").segment(uuid.as_str()).json_asked().await
     }
 
     /// Returns the same; `None` when it does not exist.

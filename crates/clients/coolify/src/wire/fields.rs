@@ -1,10 +1,13 @@
 //! How members of answers are read: leniently, because Coolify's types vary with its version.
 
-use covibe_domain::Timestamp;
+use covibe_domain::{Timestamp, names};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use url::Url;
+
+/// The longest name, in characters, as Coolify's columns limit it.
+const LONGEST_NAME: usize = 255;
 
 /// A member that is taken when it has the expected type, and is absent otherwise.
 pub(crate) fn lenient<'de, D: Deserializer<'de>, T: DeserializeOwned>(
@@ -30,6 +33,12 @@ pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     })
+}
+
+/// A name that an operator or a tenant gave, without what hides or reorders text; empty if it is no text.
+pub(crate) fn name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let name = text(deserializer)?.unwrap_or_default();
+    Ok(names::shown(&name, LONGEST_NAME))
 }
 
 /// A number that may come as text.
@@ -126,6 +135,17 @@ mod tests {
         )
         .unwrap();
         assert_eq!(odd, Item { uuid: 1, on: false, ports: None, environment: None });
+    }
+
+    #[test]
+    fn names_are_cut_and_cleaned() {
+        let long = format!("si\u{202e}te\n{}", "x".repeat(9_000));
+        let read = name(json!(long)).unwrap();
+        assert!(read.starts_with("sitexx") && read.len() == LONGEST_NAME, "{read}");
+        assert_eq!(
+            (name(json!(7)).unwrap(), name(json!([])).unwrap()),
+            ("7".into(), String::new())
+        );
     }
 
     #[test]

@@ -5,8 +5,8 @@ use std::marker::PhantomData;
 use std::sync::LazyLock;
 
 use covibe_upstream::{Bounds, Error, Long, Request, Throttle};
-use serde::de::{DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, de};
+use serde::de::{DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
 /// What is read of a list of the team.
@@ -38,6 +38,22 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Listing<T> {
 
 struct Items<T>(PhantomData<T>);
 
+/// The memory that the items of a list may take beside their texts, in bytes. A list grows by doubling, so
+/// that it takes up to twice as much.
+const MEMORY: usize = 24 * 1024 * 1024;
+
+/// Adds an item that can be read.
+///
+/// # Errors
+/// The list has too many items.
+fn push<T: DeserializeOwned, E: de::Error>(list: &mut Vec<T>, item: &Value) -> Result<(), E> {
+    if list.len() * size_of::<T>() >= MEMORY {
+        return Err(E::custom("too many items"));
+    }
+    list.extend(read(item));
+    Ok(())
+}
+
 impl<'de, T: DeserializeOwned> Visitor<'de> for Items<T> {
     type Value = Vec<T>;
 
@@ -48,7 +64,7 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for Items<T> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Vec<T>, A::Error> {
         let mut list = Vec::new();
         while let Some(item) = items.next_element::<Value>()? {
-            list.extend(read(&item));
+            push(&mut list, &item)?;
         }
         Ok(list)
     }
@@ -59,7 +75,7 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for Items<T> {
             if key.parse::<u64>().is_err() {
                 return Err(de::Error::custom("expected a list"));
             }
-            list.extend(read(&item));
+            push(&mut list, &item)?;
         }
         Ok(list)
     }
@@ -113,6 +129,20 @@ mod tests {
         assert_eq!(numbers(r#"{"10":{"uuid":2},"9":{"uuid":1}}"#), [2, 1]);
         assert!(serde_json::from_str::<Listing<Numbered>>(r#"{"message":"no"}"#).is_err());
         assert!(serde_json::from_str::<Listing<Numbered>>(r#""no""#).is_err());
+    }
+
+    #[test]
+    fn the_memory_of_a_list_is_bounded() {
+        #[derive(Deserialize)]
+        struct Wide {
+            #[serde(rename = "uuid")]
+            _uuid: u32,
+            #[serde(skip)]
+            _rest: [[u64; 8]; 8],
+        }
+        let many = format!("[{}{{\"uuid\":1}}]", r#"{"uuid":1},"#.repeat(899_999));
+        assert_eq!(numbers(&many).len(), 900_000);
+        assert!(serde_json::from_str::<Listing<Wide>>(&many).is_err());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Organisations.
 
-use covibe_upstream::{Cause, gone};
+use covibe_upstream::{Cause, Identified, gone};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -19,10 +19,16 @@ pub struct Org {
     pub description: String,
 }
 
+impl Identified for Org {
+    fn is_about(&self, segments: &[String]) -> bool {
+        matches!(segments, [name] if name.eq_ignore_ascii_case(&self.name))
+    }
+}
+
 impl Client {
     /// Returns the organisation of this name.
     pub async fn org(&self, name: &str) -> Result<Found<Org>, Error> {
-        found(self.transport.get("/orgs/{org}").segment(name).operators().json().await)
+        found(self.transport.get("/orgs/{org}").segment(name).operators().json_asked().await)
     }
 
     /// Returns the organisations that a user is in.

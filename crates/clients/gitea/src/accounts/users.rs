@@ -1,7 +1,7 @@
 //! Users.
 
 use covibe_domain::{Secret, Timestamp};
-use covibe_upstream::{Cause, gone};
+use covibe_upstream::{Cause, Identified, gone};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -41,6 +41,12 @@ struct Matches {
     data: Vec<User>,
 }
 
+impl Identified for User {
+    fn is_about(&self, segments: &[String]) -> bool {
+        matches!(segments, [name] if name.eq_ignore_ascii_case(&self.login))
+    }
+}
+
 const fn yes() -> bool {
     true
 }
@@ -48,7 +54,7 @@ const fn yes() -> bool {
 impl Client {
     /// Returns the user of this name. An organisation of the name is shown as a user too.
     pub async fn user(&self, name: &str) -> Result<Found<User>, Error> {
-        found(self.transport.get("/users/{name}").segment(name).operators().json().await)
+        found(self.transport.get("/users/{name}").segment(name).operators().json_asked().await)
     }
 
     /// Returns up to 50 users whose names contain `text`, including private ones.

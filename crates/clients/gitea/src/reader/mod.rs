@@ -89,7 +89,7 @@ impl Reader<'_> {
 
     /// Returns the organisation of this name; `None` where there is none that is visible.
     pub async fn org(&self, org: &str) -> Result<Option<Org>, Error> {
-        refusal::not_moved(optional(self.get("/orgs/{org}").segment(org).json().await))
+        refusal::not_moved(optional(self.get("/orgs/{org}").segment(org).json_asked().await))
     }
 
     /// Returns whether the token works for repositories. Needs no scope but read:repository.

@@ -1,6 +1,7 @@
 //! Calls over HTTP: an account, its requests, their attempts and their answers.
 
 mod answer;
+mod asked;
 mod attempt;
 mod bounds;
 mod cut;
@@ -12,6 +13,7 @@ mod transport;
 mod warnings;
 
 pub use answer::Answer;
+pub use asked::Identified;
 pub use bounds::{Bounds, Long};
 pub use outgoing::{Outgoing, Vet};
 pub use request::Request;

@@ -206,6 +206,7 @@ impl Request {
             Cause::Dropped
                 | Cause::TimedOut
                 | Cause::Malformed
+                | Cause::Mistaken
                 | Cause::TooLarge
                 | Cause::Foreign { .. }
                 | Cause::Barred { status: 500.., .. }

@@ -32,6 +32,7 @@ fn is_trouble(cause: &Cause) -> bool {
         | Cause::Dropped
         | Cause::TimedOut
         | Cause::Malformed
+        | Cause::Mistaken
         | Cause::TooLarge
         | Cause::QueueFull
         | Cause::Unauthorized

@@ -1,0 +1,60 @@
+//! Answers that are compared with what was asked for: an upstream, or a cache in front of it, may answer
+//! about something else.
+
+use serde::de::DeserializeOwned;
+
+use super::bounds::Bounds;
+use super::request::Request;
+use super::transport::Transport;
+use crate::error::{Cause, Error};
+
+/// An answer that names what it is about.
+pub trait Identified {
+    /// Returns whether it is about what the segments of the request's path name, in their order.
+    fn is_about(&self, segments: &[String]) -> bool;
+}
+
+impl Request {
+    /// Like [`Request::json`]; fails with [`Cause::Mistaken`] if the answer is about something else.
+    pub async fn json_asked<T: DeserializeOwned + Identified>(self) -> Result<T, Error> {
+        let asked = Asked::of(&self);
+        // On the heap: provisioning waits for such an answer at many depths.
+        asked.checked(Box::pin(self.json()).await?)
+    }
+
+    /// Like [`Request::streamed`]; fails with [`Cause::Mistaken`] if the answer is about something else.
+    pub async fn streamed_asked<T>(self, bounds: Bounds) -> Result<T, Error>
+    where
+        T: DeserializeOwned + Identified + Send + 'static,
+    {
+        let asked = Asked::of(&self);
+        asked.checked(self.streamed(bounds).await?)
+    }
+}
+
+/// What a request asks for.
+struct Asked {
+    transport: Transport,
+    segments: Vec<String>,
+    mistaken: Error,
+}
+
+impl Asked {
+    fn of(request: &Request) -> Self {
+        let effect = request.effect_of(&Cause::Mistaken);
+        Self {
+            transport: request.transport.clone(),
+            segments: request.segments.clone(),
+            mistaken: request.error(Cause::Mistaken, effect),
+        }
+    }
+
+    fn checked<T: Identified>(self, answer: T) -> Result<T, Error> {
+        if answer.is_about(&self.segments) {
+            return Ok(answer);
+        }
+        let Error { upstream, method, path, cause, .. } = &self.mistaken;
+        self.transport.shared.warnings.warn(upstream, (method, path), cause);
+        Err(self.mistaken)
+    }
+}

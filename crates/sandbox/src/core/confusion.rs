@@ -1,0 +1,93 @@
+//! Answers about something else than what was asked for, as a broken cache in front of an upstream gives
+//! them.
+
+use parking_lot::Mutex;
+use serde_json::Value;
+
+use super::wire::{Body, Reply, Request, split_path};
+
+/// What is answered about in place of what: parts of paths of one or more whole segments.
+#[derive(Debug, Default)]
+pub(crate) struct Confusion(Mutex<Vec<(String, String)>>);
+
+impl Confusion {
+    /// Answers about `other` whenever `asked` is asked for.
+    pub(crate) fn add(&self, asked: &str, other: &str) {
+        self.0.lock().push((asked.to_owned(), other.to_owned()));
+    }
+
+    /// Answers about what is asked for again.
+    pub(crate) fn clear(&self) {
+        self.0.lock().clear();
+    }
+
+    /// Returns the request that is served in place of one that reads.
+    pub(crate) fn of_request(&self, request: &Request, api_prefix: &str) -> Request {
+        let mut request = request.clone();
+        if request.method != "GET" {
+            return request;
+        }
+        for (asked, other) in &*self.0.lock() {
+            request.path = replaced(&request.path, asked, other);
+        }
+        (request.endpoint, request.segments) = split_path(&request.path, api_prefix);
+        request
+    }
+
+    /// Returns the reply that is given in place of one to a request that changes something, which took
+    /// effect on what it named.
+    pub(crate) fn of_reply(&self, request: &Request, mut reply: Reply) -> Reply {
+        if let (false, Body::Json(value)) = (request.method == "GET", &mut reply.body) {
+            for (asked, other) in &*self.0.lock() {
+                swap(value, asked, other);
+            }
+        }
+        reply
+    }
+}
+
+/// Replaces whole segments of a path.
+fn replaced(path: &str, asked: &str, other: &str) -> String {
+    let swapped = format!("{path}/").replace(&format!("/{asked}/"), &format!("/{other}/"));
+    swapped.strip_suffix('/').unwrap_or(&swapped).to_owned()
+}
+
+/// Replaces every text that is exactly this one.
+fn swap(value: &mut Value, asked: &str, other: &str) {
+    match value {
+        Value::String(text) if text == asked => other.clone_into(text),
+        Value::Array(items) => items.iter_mut().for_each(|item| swap(item, asked, other)),
+        Value::Object(members) => members.values_mut().for_each(|one| swap(one, asked, other)),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn only_whole_segments_are_confused() {
+        let confusion = Confusion::default();
+        confusion.add("a/b", "c/d");
+        let read = |path: &str| confusion.of_request(&Request::of("GET", path), "/api/v1/").path;
+        assert_eq!(read("/api/v1/repos/a/b"), "/api/v1/repos/c/d");
+        assert_eq!(read("/api/v1/repos/a/b/hooks"), "/api/v1/repos/c/d/hooks");
+        assert_eq!(read("/api/v1/repos/a/bc"), "/api/v1/repos/a/bc");
+        confusion.clear();
+        assert_eq!(read("/api/v1/repos/a/b"), "/api/v1/repos/a/b");
+    }
+
+    #[test]
+    fn a_change_takes_effect_on_what_it_named() {
+        let confusion = Confusion::default();
+        confusion.add("a", "b");
+        let change = Request::of("PATCH", "/api/v1/applications/a");
+        assert_eq!(confusion.of_request(&change, "/api/v1/").path, change.path);
+        let reply = confusion.of_reply(&change, Reply::json(200, json!({ "uuid": ["a", "ab"] })));
+        let Body::Json(body) = reply.body else { panic!("JSON") };
+        assert_eq!(body, json!({ "uuid": ["b", "ab"] }));
+    }
+}
