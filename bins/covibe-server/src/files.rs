@@ -5,6 +5,8 @@ use std::path::Path;
 
 use anyhow::Context as _;
 
+use crate::print;
+
 /// Creates a directory that only its owner can read, with its parents.
 pub(crate) fn make_private(directory: &Path) -> anyhow::Result<()> {
     let mut builder = fs::DirBuilder::new();
@@ -16,10 +18,90 @@ pub(crate) fn make_private(directory: &Path) -> anyhow::Result<()> {
     }
     builder
         .create(directory)
-        .with_context(|| format!("the data directory {} could not be created", shown(directory)))
+        .with_context(|| format!("the data directory {} could not be created", shown(directory)))?;
+    #[cfg(unix)]
+    close_to_others(directory)?;
+    Ok(())
+}
+
+/// The files that the server creates in a data directory, whose names begin like this.
+#[cfg(unix)]
+const OWN_FILES: [&str; 2] = ["covibe.sqlite", "secrets.key"];
+
+/// The permissions of everyone but the owner.
+#[cfg(unix)]
+const OTHERS: u32 = 0o077;
+
+/// Takes the permissions on an existing data directory from everyone but its owner.
+///
+/// # Errors
+/// It contains files of others, who may need these permissions, or it can't be changed.
+#[cfg(unix)]
+fn close_to_others(directory: &Path) -> anyhow::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = fs::metadata(directory)?.permissions().mode();
+    if mode & OTHERS == 0 {
+        return Ok(());
+    }
+    let what = format!("the data directory {} is open to other users", shown(directory));
+    if !has_only_own_files(directory)? {
+        anyhow::bail!(
+            "{what} and has files that are not the server's: set COVIBE_DATA_DIR to a directory of its \
+             own, or run chmod 700 on this one"
+        );
+    }
+    fs::set_permissions(directory, fs::Permissions::from_mode(0o700))
+        .with_context(|| format!("{what}: run chmod 700 on it"))?;
+    print::error(&format!("warning: {what}; its permissions are now 0700"));
+    Ok(())
+}
+
+#[cfg(unix)]
+fn has_only_own_files(directory: &Path) -> anyhow::Result<bool> {
+    for entry in fs::read_dir(directory)? {
+        let name = entry?.file_name();
+        let name = name.to_string_lossy();
+        if !OWN_FILES.iter().any(|own| name.starts_with(own)) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Returns the absolute form of a path, for messages.
 pub(crate) fn shown(path: &Path) -> String {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string()
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    fn mode(directory: &Path) -> u32 {
+        fs::metadata(directory).expect("a directory").permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn closes_a_data_directory_to_other_users() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("data");
+        make_private(&data).unwrap();
+        assert_eq!(mode(&data), 0o700);
+        fs::write(data.join("covibe.sqlite-wal"), "").unwrap();
+        fs::set_permissions(&data, fs::Permissions::from_mode(0o755)).unwrap();
+        make_private(&data).unwrap();
+        assert_eq!(mode(&data), 0o700);
+    }
+
+    #[test]
+    fn rejects_an_open_directory_with_files_of_others() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        fs::write(folder.path().join("notes.txt"), "").unwrap();
+        let refused = make_private(folder.path()).unwrap_err().to_string();
+        assert!(refused.contains("chmod 700"), "{refused}");
+        assert_eq!(mode(folder.path()), 0o755);
+    }
 }

@@ -4,6 +4,7 @@ mod cli;
 mod commands;
 mod compose;
 mod config;
+mod core_dumps;
 mod descriptors;
 mod files;
 mod logging;
@@ -20,6 +21,9 @@ use self::cli::{Audit, Cli, Command, Compose};
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = Cli::parse();
+    if let Err(error) = core_dumps::disable() {
+        print::error(&format!("warning: core dumps could not be disabled: {error}"));
+    }
     // Fails only if a provider is installed already, which is fine.
     let _installed = rustls::crypto::ring::default_provider().install_default();
     let result = match cli.command {

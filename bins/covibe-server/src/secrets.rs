@@ -99,7 +99,7 @@ fn generated(config: &Config) -> anyhow::Result<SecretBox> {
             written.map(|()| fresh)
         }
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-            fs::read_to_string(&path).map(|key| Secret::new(key.trim()))
+            fs::read_to_string(&path).map(Secret::new).map(|key| Secret::new(key.expose().trim()))
         }
         Err(error) => Err(error),
     };

@@ -4,9 +4,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use covibe_domain::{KeyDigest, Secret};
 use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
 
-/// The prefix of every key.
-pub const TOKEN_PREFIX: &str = "vibn_sk_";
+pub use covibe_domain::secret::KEY_PREFIX as TOKEN_PREFIX;
 
 /// The number of characters of a key that its public record shows: the prefix and four more.
 const SHOWN: usize = TOKEN_PREFIX.len() + 4;
@@ -24,9 +24,11 @@ pub struct MintedKey {
 
 /// Creates a key.
 pub fn mint_key() -> MintedKey {
-    let token = format!("{TOKEN_PREFIX}{}", URL_SAFE_NO_PAD.encode(crate::random::<32>()));
-    let prefix = token.chars().take(SHOWN).collect();
-    MintedKey { prefix, digest: digest(&token), token: Secret::new(token) }
+    let bytes = Zeroizing::new(crate::random::<32>());
+    let text = Zeroizing::new(URL_SAFE_NO_PAD.encode(bytes));
+    let token = Secret::new(format!("{TOKEN_PREFIX}{}", *text));
+    let prefix = token.expose().chars().take(SHOWN).collect();
+    MintedKey { prefix, digest: digest(token.expose()), token }
 }
 
 /// Returns the digest by which a credential is looked up. Any text has one, so that a malformed key costs

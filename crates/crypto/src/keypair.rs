@@ -3,6 +3,7 @@
 use covibe_domain::Secret;
 use ssh_key::private::{Ed25519Keypair, PrivateKey};
 use ssh_key::{HashAlg, LineEnding};
+use zeroize::Zeroizing;
 
 /// An SSH keypair.
 #[derive(Debug)]
@@ -17,7 +18,7 @@ pub struct Keypair {
 
 /// Creates a keypair with a comment.
 pub fn keypair(comment: &str) -> Result<Keypair, ssh_key::Error> {
-    let pair = Ed25519Keypair::from_seed(&crate::random::<32>());
+    let pair = Ed25519Keypair::from_seed(&Zeroizing::new(crate::random::<32>()));
     let mut key = PrivateKey::from(pair);
     key.set_comment(comment);
     Ok(Keypair {

@@ -78,7 +78,7 @@ impl SecretBox {
 
     /// Returns a new random value for `VIBN_SECRETS_KEY`.
     pub fn fresh_config() -> Secret {
-        Secret::new(STANDARD.encode(crate::random::<32>()))
+        Secret::new(STANDARD.encode(Zeroizing::new(crate::random::<32>())))
     }
 
     /// Seals a secret as `what` of `owner`.
@@ -104,14 +104,24 @@ impl SecretBox {
         let (nonce, msg) = bytes.split_first_chunk::<NONCE_BYTES>().ok_or(BoxError::Damaged)?;
         let aad = associated(what, owner);
         let opened = key.cipher.decrypt(&Nonce::from(*nonce), Payload { msg, aad: aad.as_bytes() });
-        let text = opened.ok().and_then(|bytes| String::from_utf8(bytes).ok());
-        text.map(Secret::new).ok_or(BoxError::Damaged)
+        let bytes = Zeroizing::new(opened.map_err(|_| BoxError::Damaged)?);
+        std::str::from_utf8(&bytes).map(Secret::new).map_err(|_| BoxError::Damaged)
     }
 
     /// Returns a text's fingerprint: 64 hexadecimal digits that are the same for the same text. Without
     /// the key they can't confirm a guess of the text.
     pub fn fingerprint(&self, text: &[u8]) -> String {
         hex::encode(self.fingerprint.clone().chain_update(text).finalize().into_bytes())
+    }
+
+    /// Returns a text's fingerprint by a key of its owner's own: two owners of the same text have
+    /// different ones.
+    pub fn fingerprint_for(&self, owner: &str, text: &[u8]) -> String {
+        let key = self.fingerprint.clone().chain_update(associated("owner", owner)).finalize();
+        let key = Fingerprint::new_from_slice(&key.into_bytes());
+        // A key of any length is valid.
+        key.map(|key| hex::encode(key.chain_update(text).finalize().into_bytes()))
+            .unwrap_or_default()
     }
 
     fn key(&self, id: &str) -> Option<&Key> {
@@ -172,6 +182,18 @@ mod tests {
         assert_eq!(one.fingerprint(b"hunter2"), one.fingerprint(b"hunter2"));
         assert_ne!(one.fingerprint(b"hunter2"), one.fingerprint(b"hunter3"));
         assert_ne!(one.fingerprint(b"hunter2"), other.fingerprint(b"hunter2"));
+    }
+
+    #[test]
+    fn computes_fingerprints_by_owner() {
+        let ((_, one), (_, other)) = (fresh(), fresh());
+        let mark = one.fingerprint_for("ten_mark", b"hunter2");
+        assert_eq!(mark, one.fingerprint_for("ten_mark", b"hunter2"));
+        assert_eq!(mark.len(), 64);
+        assert_ne!(mark, one.fingerprint_for("ten_justine", b"hunter2"));
+        assert_ne!(mark, one.fingerprint_for("ten_mark", b"hunter3"));
+        assert_ne!(mark, other.fingerprint_for("ten_mark", b"hunter2"));
+        assert_ne!(mark, one.fingerprint(b"hunter2"));
     }
 
     #[test]

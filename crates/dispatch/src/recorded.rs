@@ -28,13 +28,14 @@ pub(crate) async fn change(
     }
 }
 
-/// Runs a call that discloses a credential, which is in the audit before the answer leaves.
+/// Runs a call that discloses a credential, which is in the audit before the answer leaves. It leaves an
+/// entry even if its client goes away.
 pub(crate) async fn disclosure(
     auditor: &Auditor,
     draft: Draft,
     run: impl Future<Output = Answer>,
 ) -> Answer {
-    let answer = run.await;
+    let (answer, draft) = unless_abandoned(auditor, draft, run).await;
     auditor.record(draft.outcome(outcome(&answer))).await?;
     answer
 }

@@ -5,17 +5,39 @@ use std::fmt;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use zeroize::Zeroizing;
 
-/// A secret text, without `Serialize` and with a `Debug` that omits it.
+/// The prefix of every API key.
+pub const KEY_PREFIX: &str = "vibn_sk_";
+
+/// The number of hexadecimal digits of a Gitea token.
+const TOKEN_DIGITS: usize = 40;
+
+/// Returns whether a text has something with the form of an API key, of a Gitea token or of a private
+/// key, so that it must be neither stored nor shown as a name.
+pub fn has_credential_form(text: &str) -> bool {
+    let is_token =
+        |word: &str| word.len() == TOKEN_DIGITS && word.bytes().all(|b| b.is_ascii_hexdigit());
+    text.to_ascii_lowercase().contains(KEY_PREFIX)
+        || text.contains("PRIVATE KEY")
+        || text.contains(OPENSSH_KEY)
+        || text.split(|c: char| !c.is_ascii_alphanumeric()).any(is_token)
+}
+
+/// How the base64 of a private key in OpenSSH's format begins.
+const OPENSSH_KEY: &str = "b3BlbnNzaC1rZXktdjE";
+
+/// A secret text, without `Serialize` and with a `Debug` that omits it. Its memory is overwritten when it
+/// is dropped.
 ///
 /// Only [`Secret::expose`] returns the text, so that a search for that word finds every use.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
+pub struct Secret(Zeroizing<String>);
 
 impl Secret {
     /// Creates a secret.
     pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
+        Self(Zeroizing::new(text.into()))
     }
 
     /// Returns the text.
@@ -37,13 +59,13 @@ impl fmt::Debug for Secret {
 
 impl From<String> for Secret {
     fn from(text: String) -> Self {
-        Self(text)
+        Self::new(text)
     }
 }
 
 impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer).map(Self)
+        String::deserialize(deserializer).map(Self::new)
     }
 }
 
@@ -89,6 +111,20 @@ impl JsonSchema for Revealed {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tells_credentials_by_their_form() {
+        let token = "0123456789abcdef0123456789ABCDEF01234567";
+        let key = format!("{KEY_PREFIX}abc");
+        for text in [token, &format!("my-{token}"), &key, &key.to_uppercase()] {
+            assert!(has_credential_form(text), "{text}");
+        }
+        assert!(has_credential_form("-----BEGIN OPENSSH PRIVATE KEY-----"));
+        assert!(has_credential_form("b3BlbnNzaC1rZXktdjEAAAAABG5vbmU"));
+        for text in ["my-site", "vibn-mark/site", &token[1..], &format!("{token}0"), ""] {
+            assert!(!has_credential_form(text), "{text}");
+        }
+    }
 
     #[test]
     fn omits_the_text_from_debug_output() {

@@ -4,8 +4,9 @@
 use std::ops::RangeInclusive;
 
 use covibe_domain::entities::Provider;
+use covibe_domain::secret::has_credential_form;
 use covibe_domain::shell::RepositoryName;
-use covibe_domain::{Failure, names};
+use covibe_domain::{Failure, has_uuid_form, names};
 
 /// Returns the auth providers that may be created. Those that mount Docker's socket are included only if
 /// the operator allows it (`docker_sock`).
@@ -65,6 +66,33 @@ pub fn public_port(port: u16, provided: Option<&RangeInclusive<u16>>) -> Result<
     Ok(())
 }
 
+/// Checks that a name is not a credential in the wrong place: names are shown and recorded.
+///
+/// # Errors
+/// 400 if it has the form of one.
+pub fn harmless_name(name: &str) -> Result<(), Failure> {
+    if has_credential_form(name) {
+        // The text is not repeated.
+        return Err(Failure::invalid("The name has the form of a credential.").hint(
+            "Pass another name. If it is a credential, replace it: it has left the place where it was kept.",
+        ));
+    }
+    Ok(())
+}
+
+/// Checks the name of something that calls name by its uuid or its name.
+///
+/// # Errors
+/// 400 if it has the form of a uuid or of a credential.
+pub fn resource_name(name: &str) -> Result<(), Failure> {
+    harmless_name(name)?;
+    if has_uuid_form(name) {
+        let message = "The name has the form of a uuid: 24 lowercase letters and digits.";
+        return Err(Failure::invalid(message).hint("Pass another name, such as one with a hyphen."));
+    }
+    Ok(())
+}
+
 /// Returns the name of a repository that is written as `name` or `organisation/name`.
 ///
 /// # Errors
@@ -89,6 +117,18 @@ pub fn repository_name<'a>(written: &'a str, organisation: &str) -> Result<&'a s
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rejects_names_that_may_be_a_uuid_or_a_credential() {
+        for bad in ["shopshopshopshopshop2345", "vibn_sk_abc", &"0f".repeat(20)] {
+            let refused = resource_name(bad).unwrap_err();
+            assert_eq!(refused.kind.status(), 400, "{bad}");
+            assert!(!format!("{refused:?}").contains(bad), "{refused:?}");
+        }
+        assert!(
+            resource_name("my-shop").is_ok() && harmless_name("shopshopshopshopshop2345").is_ok()
+        );
+    }
 
     #[test]
     fn rejects_ports_of_the_platform() {

@@ -13,7 +13,9 @@ mod variable;
 pub use boundary::{Boundary, Owned};
 pub use build::build_variable;
 pub use confirmation::confirm;
-pub use guardrails::{provider, providers, public_port, repository_name};
+pub use guardrails::{
+    harmless_name, provider, providers, public_port, repository_name, resource_name,
+};
 pub use namespace::Namespace;
 pub use principal::Principal;
 pub use variable::{app_variable, is_generated, own_variable, quoted_variable, routes};

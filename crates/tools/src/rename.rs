@@ -3,6 +3,7 @@
 //! Coolify does not keep names unique, and offers no way to check and write in one step.
 
 use covibe_domain::Failure;
+use covibe_policy::resource_name;
 use covibe_workspace::Workspace;
 
 /// A resource that can be renamed.
@@ -33,13 +34,14 @@ pub(crate) trait Rename: Sync {
 ///
 /// # Errors
 ///
-/// Conflict if the name is taken. Every failure after the first write is in doubt, also if the
+/// Invalid if the name has the form of a uuid or of a credential; conflict if it is taken. Every failure after the first write is in doubt, also if the
 /// present name was written back: other calls may have seen the new one.
 pub(crate) async fn rename<R: Rename>(
     cx: &Workspace,
     resource: &R,
     name: &str,
 ) -> Result<(), Failure> {
+    resource_name(name)?;
     check_free(cx, resource, name).await?;
     resource.write_name(name).await?;
     if let Err(failure) = check_free(cx, resource, name).await {

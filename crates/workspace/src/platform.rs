@@ -108,9 +108,12 @@ impl Platform {
         Draft::new(principal, tool, surface)
     }
 
-    /// Adds the parameters to the audit entries of a call, as a keyed digest: they may contain secrets.
+    /// Adds the parameters to the audit entries of a call, as a digest by a key of the tenant: they may
+    /// contain secrets.
     pub fn digested(&self, draft: Draft, params: &Value) -> Draft {
-        draft.digested(self.fingerprint(params.to_string().as_bytes()))
+        let tenant = draft.tenant().as_str();
+        let digest = self.secrets.fingerprint_for(tenant, params.to_string().as_bytes());
+        draft.digested(digest)
     }
 
     /// Returns the keyed digest of a text, as hexadecimal digits.

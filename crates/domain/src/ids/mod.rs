@@ -50,7 +50,8 @@ fn encode(prefix: &str, random: [u8; 20]) -> String {
 /// The pattern of Coolify's uuids.
 const UUID: &str = "^[a-z0-9]{7,36}$";
 
-/// Whether a text has the form of the uuids that Coolify gives today. A name may have it too.
+/// Returns whether a text has the form of the uuids that Coolify gives today. Nothing can be created or
+/// renamed with such a name.
 pub fn has_uuid_form(text: &str) -> bool {
     text.len() == 24 && is_uuid(text)
 }

@@ -139,18 +139,32 @@ async fn suggests_the_nearest_names() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_name_may_look_like_a_uuid() {
+async fn rejects_a_name_that_looks_like_a_uuid() {
     let world = World::embedded().await;
-    let uuid = app(&world, LOOKALIKE).await;
+    let uuid = app(&world, "shop").await;
     for via in CallStyle::ALL {
-        assert_eq!(done(&world, via, "apps.get", &by(LOOKALIKE)).await["uuid"], *uuid);
-        let domains = done(&world, via, "apps.domains.list", &by(LOOKALIKE)).await;
-        assert_eq!(domains["uuid"], *uuid, "{via:?}");
+        for (tool, params) in [
+            ("apps.create", json!({ "image": "nginx:1.27", "name": LOOKALIKE })),
+            ("apps.update", json!({ "uuid": uuid, "patch": { "name": LOOKALIKE } })),
+            ("databases.create", json!({ "type": "redis", "name": LOOKALIKE })),
+            ("auth.create", json!({ "provider": "pocketbase", "name": LOOKALIKE })),
+        ] {
+            let refused = call(&world, via, tool, &params).await;
+            assert_eq!(refused.status, 400, "{tool} by {via:?}: {}", refused.answer.text);
+            assert!(refused.answer.text.contains("the form of a uuid"), "{}", refused.answer.text);
+        }
     }
-    // The other one has it as its uuid.
-    let other = app(&world, "other").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_uuid_means_no_resource_that_has_it_as_its_name() {
+    let world = World::embedded().await;
+    let (uuid, other) = (app(&world, "shop").await, app(&world, "other").await);
     rename(&world, &uuid, &other).await;
     assert_eq!(done(&world, CallStyle::Tool, "apps.get", &by(&other)).await["name"], "other");
+    rename(&world, &uuid, LOOKALIKE).await;
+    let refused = call(&world, CallStyle::Tool, "apps.get", &by(LOOKALIKE)).await;
+    assert_eq!(refused.status, 404, "{}", refused.answer.text);
 }
 
 #[tokio::test(flavor = "multi_thread")]

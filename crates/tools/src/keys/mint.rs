@@ -1,8 +1,9 @@
 //! `POST …/keys`.
 
-use covibe_domain::entities::{AgentType, ApiKey, KeyAccess, KeyScope};
 use covibe_domain::{Failure, Revealed, Timestamp};
+use covibe_domain::entities::{AgentType, ApiKey, KeyAccess, KeyScope};
 use covibe_operation::{Operation, Route, Spec};
+use covibe_policy::harmless_name;
 use covibe_workspace::{Expiry, KeyRequest, NewApiKey, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -78,6 +79,7 @@ impl Operation<Workspace> for MintKey {
             (None, true) => Expiry::Never,
             (None, false) => Expiry::Default,
         };
+        name.as_deref().map_or(Ok(()), harmless_name)?;
         let request = KeyRequest { name, agent_type, scope, access, expiry };
         let minted = cx.keys().mint(request).await?;
         Ok(MintedKey::new(minted))

@@ -1,6 +1,7 @@
 //! Checks of the texts of a project.
 
 use covibe_domain::Failure;
+use covibe_policy::harmless_name;
 
 use super::errors::{invalid_line, nul_in_body};
 
@@ -10,12 +11,12 @@ pub(super) const MAX_BODY: u32 = 100_000;
 /// The pattern of a text that [`check_line`] accepts, for the OpenAPI document.
 pub(super) const LINE: &str = r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$";
 
-/// Fails if the text is empty or has control characters. `param` is the parameter's name.
+/// Fails if the text is empty, has control characters or has the form of a credential. `param` is the parameter's name.
 pub(super) fn check_line(param: &str, text: &str) -> Result<(), Failure> {
     if text.trim().is_empty() || text.contains(char::is_control) {
         return Err(invalid_line(param));
     }
-    Ok(())
+    harmless_name(text)
 }
 
 /// Fails if the text has a NUL character, which PostgreSQL can't store.

@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use covibe_domain::entities::KeyAccess;
 use covibe_domain::{Actor, TenantId, Timestamp};
+use covibe_domain::entities::KeyAccess;
+use covibe_domain::secret::has_credential_form;
 use covibe_policy::Principal;
 use covibe_store::{AuditEntry, Repeats, WorkspaceRecord};
 use serde_json::Value;
@@ -154,6 +155,11 @@ impl Draft {
         self
     }
 
+    /// Returns the tenant of the call.
+    pub(crate) fn tenant(&self) -> &TenantId {
+        &self.entry.tenant
+    }
+
     /// Returns who is responsible for the call.
     pub fn author(&self) -> Author {
         let AuditEntry { tenant, actor, surface, .. } = &self.entry;
@@ -203,11 +209,12 @@ fn call_id() -> String {
     format!("{:012x}{}", Timestamp::now().as_millis(), hex::encode(covibe_crypto::random::<8>()))
 }
 
-/// Returns a text that can only be an id or a name; others may be a URL that contains a token.
+/// Returns a text that can only be an id or a name; others may be a credential, or a URL that contains one.
 fn plain_name(value: &Value) -> Option<String> {
     let text = value.as_str()?;
     let plain = |c: char| c.is_ascii_alphanumeric() || "._-/".contains(c);
-    (text.len() <= 100 && text.chars().all(plain)).then(|| text.to_owned())
+    let is_name = text.len() <= 100 && text.chars().all(plain) && !has_credential_form(text);
+    is_name.then(|| text.to_owned())
 }
 
 #[cfg(test)]
@@ -224,5 +231,7 @@ mod tests {
             None
         );
         assert_eq!(plain_name(&json!("a".repeat(101))), None);
+        assert_eq!(plain_name(&json!("vibn_sk_abc")), None);
+        assert_eq!(plain_name(&json!(format!("shop-{}", "0f".repeat(20)))), None);
     }
 }

@@ -12,6 +12,7 @@ use std::time::Instant;
 
 use covibe_coolify::Mark;
 use covibe_domain::{Failure, Kind};
+use covibe_policy::resource_name;
 use serde::Serialize;
 
 use self::in_time::{end, in_time, timeout};
@@ -111,7 +112,7 @@ pub async fn before_creation<T>(
 ///
 /// # Errors
 ///
-/// Conflict if the name is taken or another call is creating it; otherwise what the steps of
+/// Invalid if the name has the form of a uuid or of a credential; conflict if it is taken or another call is creating it; otherwise what the steps of
 /// `creation` answer, marked as in doubt if something may have been created.
 pub async fn create_journaled<C: Create, P: Serialize>(
     cx: &Workspace,
@@ -120,6 +121,7 @@ pub async fn create_journaled<C: Create, P: Serialize>(
     fallback: &str,
     params: &P,
 ) -> Result<C::Created, Failure> {
+    resource_name(wanted.unwrap_or(fallback))?;
     let (journal, digest) = (cx.journal(), cx.fingerprint(params));
     let entry = journal.open(C::KIND, wanted, fallback, &digest, cx.deadline()).await?;
     match run(cx, creation, &journal, &entry).await {

@@ -5,12 +5,12 @@ use covibe_upstream::Identified;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::wire;
+use super::build_pack::{self, BuildPack};
 use super::compose_domains;
-use super::build_pack::{BuildPack, self};
 use super::description::Description;
 use super::git_url::GitUrl;
 use super::status::{State, Status};
+use crate::wire;
 
 /// An application in Coolify's answers.
 #[derive(Clone, Debug, Deserialize)]

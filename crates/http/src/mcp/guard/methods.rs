@@ -37,7 +37,7 @@ pub(super) fn refuse(request: &Request, header: Option<&str>) -> Option<HttpResp
     if SHARED.contains(&method) {
         return None;
     }
-    let is_stateless = header == Some(STATELESS) || version(request) == Some(STATELESS);
+    let is_stateless = is_stateless(request, header);
     let is_of_handshake = OF_HANDSHAKE.contains(&method);
     if is_of_handshake && !is_stateless {
         return None;
@@ -58,6 +58,11 @@ pub(super) fn refuse(request: &Request, header: Option<&str>) -> Option<HttpResp
     let error = json!({ "code": METHOD_NOT_FOUND, "message": message, "data": { "hint": hint } });
     let status = if is_stateless { 404 } else { 200 };
     Some(answer::json(status, &json!({ "jsonrpc": "2.0", "id": id, "error": error })))
+}
+
+/// Returns whether a request is one of the version in which each request stands alone.
+pub(super) fn is_stateless(request: &Request, header: Option<&str>) -> bool {
+    header == Some(STATELESS) || version(request) == Some(STATELESS)
 }
 
 /// Returns the version that the parameters of a request declare.

@@ -3,7 +3,7 @@
 
 use covibe_coolify::{Application, Database, Service};
 use covibe_domain::entities::{AppKind, Flavor};
-use covibe_domain::{Failure, ResourceKind, has_uuid_form};
+use covibe_domain::{Failure, ResourceKind};
 use serde_json::{Value, json};
 
 use super::Coolify;
@@ -45,7 +45,7 @@ impl Coolify {
         }
         let mut present = self.candidates(kind).await?;
         let mut found = choose(kind, text, &present)?;
-        if found.is_none() && !has_uuid_form(text) {
+        if found.is_none() {
             // Another instance of this server may have created it in the last two seconds.
             self.client.forget_contents();
             present = self.candidates(kind).await?;
