@@ -3,6 +3,7 @@
 //! Each rule is a function over the [`Workspace`] in a file of its own. To add one, write that file
 //! and add a line to [`RULES`].
 
+mod actions;
 mod environment;
 mod finding;
 mod heads;
@@ -26,7 +27,7 @@ use finding::Finding;
 use workspace::Workspace;
 
 /// Every rule, in the order in which it reports.
-const RULES: [fn(&Workspace) -> Vec<Finding>; 14] = [
+const RULES: [fn(&Workspace) -> Vec<Finding>; 15] = [
     top_level::check,
     layers::check,
     owners::check,
@@ -39,6 +40,7 @@ const RULES: [fn(&Workspace) -> Vec<Finding>; 14] = [
     heads::check,
     whitespace::check,
     markers::check,
+    actions::check,
     migrations::check,
     links::check,
 ];
