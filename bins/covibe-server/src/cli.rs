@@ -179,8 +179,8 @@ pub(crate) struct Sandbox {
     /// Print one JSON object as the first line of stdout, and everything else to stderr
     #[arg(long)]
     pub(crate) json: bool,
-    /// Also use the upstreams that are configured in .env files; without this, only those of the
-    /// environment replace their simulators
+    /// Also read the .env files of this directory, except for their database; without this, only the
+    /// environment is read
     #[arg(long)]
     pub(crate) upstreams_from_env: bool,
 }

@@ -26,4 +26,4 @@ pub mod gitea;
 mod core;
 
 pub use self::core::faults;
-pub use self::core::{Answered, Hold, Listable, Recorded, Setting, Simulator};
+pub use self::core::{Answered, Hold, Listable, Recorded, Scratch, Setting, Simulator};

@@ -9,7 +9,7 @@ use covibe_domain::entities::{AgentType, KeyAccess, KeyScope};
 use covibe_domain::{Secret, Slug, TenantId, Timestamp};
 use covibe_http::clients::{Client, KEY_VARIABLE, Place, Server};
 use covibe_identity::{Expiry, KeyRequest};
-use covibe_sandbox::{Simulator, coolify, gitea};
+use covibe_sandbox::{Scratch, Simulator, coolify, gitea};
 use covibe_store::WorkspaceRecord;
 use serde_json::{Value, json};
 use url::Url;
@@ -43,9 +43,9 @@ pub(crate) async fn run(mut options: Sandbox) -> anyhow::Result<()> {
     if let Some(port) = options.port {
         options.bind.set_port(port);
     }
-    let temporary = tempfile::Builder::new().prefix("covibe-sandbox-").tempdir()?;
-    let data_dir = options.data_dir.as_deref().unwrap_or_else(|| temporary.path());
-    let mut config = configured(data_dir, &options)?;
+    let temporary = Scratch::create()?;
+    let data_dir = options.data_dir.clone().unwrap_or_else(|| temporary.path());
+    let mut config = configured(&data_dir, &options)?;
     compose::refuse_unreachable(&config, options.bind)?;
     let listener = TcpListener::bind(options.bind).with_context(|| {
         format!("could not listen on {}; pass --bind 127.0.0.1:0 for a free port", options.bind)
@@ -68,20 +68,18 @@ pub(crate) async fn run(mut options: Sandbox) -> anyhow::Result<()> {
     serve::until_stopped(parts.app, listener, config.connections).await
 }
 
-/// The settings in `.env` files that a sandbox ignores unless it is asked for the real upstreams.
-const UPSTREAMS: [&str; 3] = ["COOLIFY_", "GITEA_", "COVIBE_HOSTED_URL"];
-
 /// The settings in `.env` files that a sandbox always ignores: a server's database and its key.
 const DATABASE: [&str; 3] = ["DATABASE_URL", "COVIBE_POSTGRES_", "VIBN_SECRETS_KEY"];
 
-/// Reads the configuration of this process and directory, except for the database: a sandbox uses a
-/// configured one only with `--postgres`, and only from the environment. Settings in `.env` files that
-/// lead to real systems are left out, because a sandbox is often tried in the folder of a real server.
+/// Reads the configuration of this process, except for the database: a sandbox uses a configured one only
+/// with `--postgres`, and only from the environment. `.env` files are read only if their upstreams are
+/// asked for, because a sandbox is often tried in the folder of a real server.
 fn configured(data_dir: &Path, options: &Sandbox) -> anyhow::Result<Config> {
-    let mut sources = Sources::load(Path::new("."))?;
-    if !options.upstreams_from_env {
-        sources.ignore_in_files(&UPSTREAMS);
-    }
+    let mut sources = if options.upstreams_from_env {
+        Sources::load(Path::new("."))?
+    } else {
+        Sources::environment()
+    };
     sources.ignore_in_files(&DATABASE);
     let backend = if options.postgres { "postgres" } else { "sqlite" };
     sources.set("COVIBE_DATABASE_BACKEND", backend);

@@ -19,12 +19,18 @@ struct Entry {
 }
 
 impl Sources {
-    /// Reads the process's environment and the `.env` files of this directory.
-    pub(crate) fn load(directory: &Path) -> anyhow::Result<Self> {
-        let mut values: HashMap<String, Entry> = std::env::vars_os()
+    /// Reads the process's environment.
+    pub(crate) fn environment() -> Self {
+        let values = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .map(|(name, value)| (name, Entry { value, file: None }))
             .collect();
+        Self(values)
+    }
+
+    /// Reads the process's environment and the `.env` files of this directory.
+    pub(crate) fn load(directory: &Path) -> anyhow::Result<Self> {
+        let Self(mut values) = Self::environment();
         let directory = std::path::absolute(directory)?;
         for file in FILES.map(|name| directory.join(name)) {
             if !file.is_file() {

@@ -2,7 +2,8 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
-use std::path::Path;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
@@ -78,10 +79,12 @@ fn the_sandbox_says_what_is_simulated_and_how_to_connect() {
 #[test]
 fn the_sandbox_ignores_the_upstreams_of_env_files_unless_told_otherwise() {
     let folder = tempfile::tempdir().expect("a folder");
-    let file = "COOLIFY_API_URL=http://127.0.0.1:9\nCOOLIFY_API_TOKEN=t\n";
+    let file =
+        "COOLIFY_API_URL=http://127.0.0.1:9\nCOOLIFY_API_TOKEN=t\nCOVIBE_MAX_CONNECTIONS=none\n";
     fs::write(folder.path().join(".env"), file).expect("a file");
     let text = &Sandbox::start(folder.path(), &[], &[]).text;
     assert!(text.contains("Coolify is simulated"), "{text}");
+    fs::write(folder.path().join(".env"), file.replace("none", "16")).expect("a file");
     // With the real one, which nothing answers for, the workspace can't be provisioned.
     let real = run(
         folder.path(),
@@ -89,6 +92,33 @@ fn the_sandbox_ignores_the_upstreams_of_env_files_unless_told_otherwise() {
         &[("PATH", &std::env::var("PATH").expect("a path"))],
     );
     assert!(!real.status.success(), "{real:?}");
+}
+
+/// Returns the directories in a folder, and panics if others than their owner can use one.
+fn private_directories(folder: &Path) -> Vec<PathBuf> {
+    let paths =
+        fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+    let directories: Vec<_> = paths.filter(|path| path.is_dir()).collect();
+    for directory in &directories {
+        let mode = directory.metadata().expect("a directory").permissions().mode();
+        assert_eq!(mode & 0o777, 0o700, "{}", directory.display());
+    }
+    directories
+}
+
+#[test]
+fn a_sandbox_removes_what_a_killed_one_left() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = [("TMPDIR", folder.path().to_str().expect("a path"))];
+    let killed = Sandbox::start(folder.path(), &[], &place);
+    let left = private_directories(folder.path());
+    assert!(left.len() >= 2, "its data and Gitea's repositories: {left:?}");
+    drop(killed);
+    assert_eq!(private_directories(folder.path()).len(), left.len());
+    let second = Sandbox::start(folder.path(), &[], &place);
+    let present = private_directories(folder.path());
+    assert!(left.iter().all(|one| !present.contains(one)), "{left:?} {present:?}");
+    drop(second);
 }
 
 #[test]

@@ -24,12 +24,14 @@ pub(crate) mod git;
 pub(crate) mod random;
 pub(crate) mod record;
 mod redaction;
+mod scratch;
 pub(crate) mod server;
 pub(crate) mod vendor;
 pub(crate) mod wire;
 
 pub use hold::Hold;
 pub use record::{Answered, Recorded};
+pub use scratch::Scratch;
 pub use simulator::Simulator;
 pub use vendor::{Listable, Setting};
 

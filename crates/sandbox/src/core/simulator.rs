@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use covibe_domain::Secret;
-use tempfile::TempDir;
 
 use super::faults::Fault;
 use super::hold::Hold;
 use super::host::Host;
 use super::record::{Answered, Recorded};
+use super::scratch::Scratch;
 use super::vendor::{Listable, Setting};
 
 /// A running simulator. It stops when this is dropped.
@@ -23,7 +23,7 @@ pub struct Simulator {
     host: Arc<Host>,
     server: ServerHandle,
     /// The vendor's files, which are deleted with the simulator.
-    pub(crate) directory: Option<TempDir>,
+    pub(crate) directory: Option<Scratch>,
 }
 
 impl Simulator {
@@ -32,7 +32,7 @@ impl Simulator {
     }
 
     /// Hands over a directory, which is deleted with the simulator.
-    pub(crate) fn with_directory(mut self, directory: TempDir) -> Self {
+    pub(crate) fn with_directory(mut self, directory: Scratch) -> Self {
         self.directory = Some(directory);
         self
     }

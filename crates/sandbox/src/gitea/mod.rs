@@ -29,7 +29,7 @@ use covibe_domain::Secret;
 use self::model::State;
 use self::repository::Repositories;
 use crate::core::wire::{Reply, Request};
-use crate::core::{Protocol, Simulator, Vendor, random, server};
+use crate::core::{Protocol, Scratch, Simulator, Vendor, random, server};
 
 pub use collection::Collection;
 pub use options::{Options, Settings};
@@ -47,8 +47,8 @@ const PROTOCOL: Protocol = Protocol {
 pub async fn start(options: Options) -> io::Result<Simulator> {
     let token = options.token.clone().unwrap_or_else(|| random::hex(40));
     let secret = Secret::new(token.clone());
-    let directory = tempfile::Builder::new().prefix("covibe-gitea-").tempdir()?;
-    let folder = directory.path().to_owned();
+    let directory = Scratch::create()?;
+    let folder = directory.path();
     let simulator = server::start(secret, PROTOCOL, move |url, clock| {
         let mut state =
             State::new(url, &options, Repositories::new(&folder, clock, options.notice_lag)?);
@@ -90,7 +90,7 @@ mod tests {
     #[tokio::test]
     async fn the_directory_is_deleted_with_the_simulator() {
         let simulator = start(Options::default()).await.unwrap();
-        let folder = simulator.directory.as_ref().unwrap().path().to_owned();
+        let folder = simulator.directory.as_ref().unwrap().path();
         assert!(folder.is_dir());
         drop(simulator);
         assert!(!folder.exists());

@@ -46,12 +46,19 @@ pub struct World {
     _directory: tempfile::TempDir,
 }
 
+/// Creates a directory that only its owner can read, as the server's data directory has to be.
+fn private_directory() -> tempfile::TempDir {
+    let mut builder = tempfile::Builder::new();
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    builder.tempdir().expect("a directory")
+}
+
 impl World {
     /// Starts a world; `None` where it needs a PostgreSQL and there is none.
     pub async fn start(options: Options) -> Option<Self> {
         // Fails only where a provider is installed already, which is as good.
         let _installed = rustls::crypto::ring::default_provider().install_default();
-        let directory = tempfile::tempdir().expect("a directory");
+        let directory = private_directory();
         let location = Location::new(options.backend, directory.path())?;
         let secrets = SecretBox::fresh_config();
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");

@@ -3,15 +3,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use tempfile::TempDir;
-
 use super::remote::run;
+use crate::core::Scratch;
 
 /// A clone in a directory of its own, which is removed with it. Nothing in it is run.
 pub(super) struct Clone {
     root: PathBuf,
     git_dir: String,
-    _directory: TempDir,
+    _directory: Scratch,
 }
 
 impl Clone {
@@ -34,7 +33,7 @@ impl Clone {
     }
 
     fn empty(repository: &str) -> Result<Self, String> {
-        let directory = tempfile::tempdir().map_err(|error| error.to_string())?;
+        let directory = Scratch::create().map_err(|error| error.to_string())?;
         // A link that leads out of the clone must not lead back into it by chance.
         let root = directory.path().join("artifacts/clone");
         fs::create_dir_all(&root).map_err(|error| error.to_string())?;
