@@ -51,7 +51,9 @@ pub use cells::{
 };
 pub use client::{Client, Progress, Update};
 pub use covibe_identity::{Expiry, KeyRequest, NewApiKey};
-pub use creation::{Create, Namesake, before_creation, create_journaled, with_hosts_claimed};
+pub use creation::{
+    Create, Namesake, before_creation, check_created, create_journaled, with_hosts_claimed,
+};
 pub use credentials::try_secrets;
 pub use journal::Journal;
 pub use judged::{Build, Judged};

@@ -8,17 +8,27 @@ use super::wire::{Body, Reply, Request, split_path};
 
 /// What is answered about in place of what: parts of paths of one or more whole segments.
 #[derive(Debug, Default)]
-pub(crate) struct Confusion(Mutex<Vec<(String, String)>>);
+pub(crate) struct Confusion {
+    pairs: Mutex<Vec<(String, String)>>,
+    /// The uuid that creations are answered with.
+    created: Mutex<Option<String>>,
+}
 
 impl Confusion {
     /// Answers about `other` whenever `asked` is asked for.
     pub(crate) fn add(&self, asked: &str, other: &str) {
-        self.0.lock().push((asked.to_owned(), other.to_owned()));
+        self.pairs.lock().push((asked.to_owned(), other.to_owned()));
+    }
+
+    /// Answers creations with this uuid.
+    pub(crate) fn of_creations(&self, uuid: &str) {
+        *self.created.lock() = Some(uuid.to_owned());
     }
 
     /// Answers about what is asked for again.
     pub(crate) fn clear(&self) {
-        self.0.lock().clear();
+        self.pairs.lock().clear();
+        *self.created.lock() = None;
     }
 
     /// Returns the request that is served in place of one that reads.
@@ -27,7 +37,7 @@ impl Confusion {
         if request.method != "GET" {
             return request;
         }
-        for (asked, other) in &*self.0.lock() {
+        for (asked, other) in &*self.pairs.lock() {
             request.path = replaced(&request.path, asked, other);
         }
         (request.endpoint, request.segments) = split_path(&request.path, api_prefix);
@@ -38,8 +48,13 @@ impl Confusion {
     /// effect on what it named.
     pub(crate) fn of_reply(&self, request: &Request, mut reply: Reply) -> Reply {
         if let (false, Body::Json(value)) = (request.method == "GET", &mut reply.body) {
-            for (asked, other) in &*self.0.lock() {
+            for (asked, other) in &*self.pairs.lock() {
                 swap(value, asked, other);
+            }
+            let created = self.created.lock();
+            if let (201, Some(own), Some(other)) = (reply.status, value.get_mut("uuid"), &*created)
+            {
+                *own = Value::from(other.as_str());
             }
         }
         reply

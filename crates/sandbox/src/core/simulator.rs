@@ -84,7 +84,12 @@ impl Simulator {
         self.host.confusion.add(asked, other);
     }
 
-    /// Ends every [`Simulator::confuse`].
+    /// Answers creations, which take effect, with this uuid from now on.
+    pub fn confuse_creations(&self, uuid: &str) {
+        self.host.confusion.of_creations(uuid);
+    }
+
+    /// Ends every [`Simulator::confuse`] and [`Simulator::confuse_creations`].
     pub fn unconfuse(&self) {
         self.host.confusion.clear();
     }

@@ -8,7 +8,7 @@ use covibe_domain::{Failure, Kind, ServiceUuid};
 use covibe_operation::{Operation, Route, Spec};
 use covibe_policy::{Namespace, Owned, provider};
 use covibe_workspace::{
-    Coolify, Create, Namesake, Workspace, create_journaled, with_hosts_claimed,
+    Coolify, Create, Namesake, Workspace, check_created, create_journaled, with_hosts_claimed,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -115,6 +115,7 @@ impl Create for NewProvider<'_> {
     ) -> Result<Created, Failure> {
         let coolify = cx.coolify().await?;
         let service = coolify.service(&handle.uuid).await?;
+        check_created(name, &service.name)?;
         if provider_of(&service) != Some(self.provider) {
             return Err(service_of_another_kind(name));
         }

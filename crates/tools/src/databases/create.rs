@@ -10,7 +10,9 @@ use covibe_domain::image::ImageReference;
 use covibe_domain::{DatabaseUuid, Failure, Kind, Revealed, Secret};
 use covibe_operation::{Operation, Route, Spec};
 use covibe_policy::public_port;
-use covibe_workspace::{Coolify, Create, Namesake, Workspace, any_public_port, create_journaled};
+use covibe_workspace::{
+    Coolify, Create, Namesake, Workspace, any_public_port, check_created, create_journaled,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -155,6 +157,7 @@ impl Create for CreateDatabase {
         handle: DatabaseHandle,
     ) -> Result<entities::Database, Failure> {
         let found = cx.coolify().await?.database(&handle.uuid).await?;
+        check_created(name, &found.name)?;
         let database = view::with_urls(&found).filter(|it| it.flavor == self.flavor);
         let mut database = database.ok_or_else(|| database_of_another_type(name))?;
         if handle.is_adopted {

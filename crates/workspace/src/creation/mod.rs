@@ -4,6 +4,7 @@
 //! id of that record as its mark. A repeated call looks for what has this mark, adopts it and
 //! finishes it. What has the name without the mark is somebody else's.
 
+mod created;
 mod hosts;
 mod in_time;
 
@@ -20,6 +21,7 @@ use crate::journal::{Journal, OwnEntry, log_unrecorded};
 use crate::scoped::Marked;
 use crate::workspace::Workspace;
 
+pub use created::check_created;
 pub use hosts::with_hosts_claimed;
 
 /// A resource that has the name of one that is to be created.
@@ -76,7 +78,8 @@ pub trait Create: Sync {
         mark: &Mark,
     ) -> impl Future<Output = Result<Self::Id, Failure>> + Send;
 
-    /// Finishes what this call or an earlier one created; each step is safe to repeat. An earlier
+    /// Finishes what this call or an earlier one created, once [`check_created`] accepts it; each step is
+    /// safe to repeat. An earlier
     /// call may have had other values: what differs is changed to this call's values, or refused.
     fn finish(
         &self,

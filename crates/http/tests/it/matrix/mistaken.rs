@@ -2,11 +2,15 @@
 //! registry, on both databases.
 
 use covibe_testkit::{Upstream, World};
+use serde_json::{Value, json};
 
 use super::{Backend, Pair};
 use crate::support::{Estate, everything, samples};
 
-on_both!(what_an_answer_is_about_by_mistake_is_neither_changed_nor_shown);
+on_both!(
+    what_an_answer_is_about_by_mistake_is_neither_changed_nor_shown,
+    what_a_creation_is_answered_with_by_mistake_is_not_changed,
+);
 
 /// Makes the upstreams answer about the resources of `other` when those of `asked` are asked for.
 fn confuse(world: &World, asked: &Estate, other: &Estate) {
@@ -70,4 +74,46 @@ async fn what_an_answer_is_about_by_mistake_is_neither_changed_nor_shown(pair: P
         }
     }
     assert!(noticed > 100, "the upstreams answered about something else {noticed} times");
+}
+
+/// The parameters of creations, by the tool, for a name.
+fn creations(name: &str) -> [(&'static str, Value); 4] {
+    let file = "services: {web: {image: 'nginx:1.27'}}";
+    [
+        ("apps.create", json!({ "image": "nginx:1.27", "name": name, "instantDeploy": false })),
+        ("apps.create", json!({ "composeRaw": file, "name": name, "instantDeploy": false })),
+        ("databases.create", json!({ "type": "redis", "name": name })),
+        ("auth.create", json!({ "provider": "pocketbase", "name": name })),
+    ]
+}
+
+async fn what_a_creation_is_answered_with_by_mistake_is_not_changed(pair: Pair) {
+    let Pair { world, mark, justine } = &pair;
+    let made = async |agent: &covibe_testkit::Agent, tool: &str, params: &Value| {
+        let made = agent.compact(tool, params).await;
+        made.unwrap_or_else(|why| panic!("{tool}: {why}"))["uuid"].clone()
+    };
+    for (number, (tool, params)) in creations("other").into_iter().enumerate() {
+        let params = merged(params, &format!("other-{number}"));
+        for owner in [mark, justine] {
+            let other = made(&owner.agent, tool, &params).await;
+            let other = other.as_str().expect("a uuid");
+            let wanted = merged(params.clone(), &format!("new-{number}-{}", owner.agent.slug));
+            world.coolify.confuse_creations(other);
+            world.coolify.clear_requests();
+            let refused = mark.agent.compact_raw(tool, &wanted).await;
+            assert!(refused.status >= 400, "{tool}: {}", refused.text);
+            for request in world.coolify.requests().iter().filter(|one| one.method != "GET") {
+                assert!(!request.path.contains(other), "{} {}", request.method, request.path);
+            }
+            world.coolify.unconfuse();
+            let repeated = made(&mark.agent, tool, &wanted).await;
+            assert_ne!(repeated, other, "{tool}");
+        }
+    }
+}
+
+fn merged(mut params: Value, name: &str) -> Value {
+    params["name"] = json!(name);
+    params
 }

@@ -12,7 +12,7 @@ use covibe_domain::entities::{AppKind, Provider};
 use covibe_domain::{AppUuid, Failure};
 use covibe_operation::near;
 use covibe_policy::Owned;
-use covibe_workspace::{Coolify, Create, Namesake, Workspace, create_journaled};
+use covibe_workspace::{Coolify, Create, Namesake, Workspace, check_created, create_journaled};
 use serde_json::Value;
 
 use super::answer::CreatedApp;
@@ -109,6 +109,7 @@ impl Create for TemplateCreation<'_> {
     ) -> Result<CreatedApp, Failure> {
         let coolify = cx.coolify().await?;
         let app = coolify.app(&uuid).await?;
+        check_created(name, app.name())?;
         let service = service_of(&app, name, Some(self.template))?;
         // An earlier call may have started it, so what is refused now is not deleted.
         let judged = self.judged(cx, &coolify, service).await;

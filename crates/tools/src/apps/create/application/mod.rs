@@ -5,35 +5,30 @@ mod verify;
 use std::slice;
 use std::sync::OnceLock;
 
-use covibe_coolify::{
-    Application, ApplicationPatch, Description, Mark, NewImageApplication, NewRepositoryApplication,
-};
+use covibe_coolify::{Application, ApplicationPatch, Description, Mark, NewImageApplication, NewRepositoryApplication};
+use covibe_domain::{AppUuid, Failure};
 use covibe_domain::entities::{AppKind, BuildPack};
 use covibe_domain::image::ImageReference as Image;
-use covibe_domain::{AppUuid, Failure};
 use covibe_policy::Owned;
-use covibe_workspace::{
-    AnyApp, Build, Coolify, Create, Namesake, Workspace, before_creation, create_journaled,
-    with_hosts_claimed,
-};
+use covibe_workspace::{AnyApp, Build, Coolify, Create, Namesake, Workspace, before_creation, check_created, create_journaled, with_hosts_claimed};
 
-use self::verify::{check_kept, has_all, unattached_host};
-use super::answer::CreatedApp;
-use super::errors::other_source;
-use super::existing::{find, remove};
-use super::hosts::Requested;
-use super::params::CreateApp;
-use super::repository::Code;
-use super::{image, repository};
+use crate::names;
+use crate::apps::{deploy, envs, lasting, view};
 use crate::apps::compose_repositories::check_compose_repositories;
 use crate::apps::defaults::MAX_DEFAULT_NAME;
 use crate::apps::envs::check_compose;
 use crate::apps::git::refresh_clone_url;
 use crate::apps::kind::KIND;
 use crate::apps::lasting::HealthCheckInput;
-use crate::apps::{deploy, envs, lasting, view};
 use crate::hosts::HostsInUse;
-use crate::names;
+use self::verify::{check_kept, has_all, unattached_host};
+use super::{image, repository};
+use super::answer::CreatedApp;
+use super::errors::other_source;
+use super::existing::{find, remove};
+use super::hosts::Requested;
+use super::params::CreateApp;
+use super::repository::Code;
 
 /// Creates an app from a repository of the workspace.
 pub(super) async fn from_repository(
@@ -109,6 +104,7 @@ impl Create for ApplicationCreation<'_> {
         let coolify = cx.coolify().await?;
         let _turn = coolify.source_turn(&uuid).await;
         let any = coolify.app(&uuid).await?;
+        check_created(name, any.name())?;
         let AnyApp::Application(app) = &any else {
             return Err(other_source(name, "a compose file"));
         };

@@ -8,7 +8,7 @@ use covibe_coolify::{Description, Mark, NewComposeService, Service, ServiceAppli
 use covibe_domain::entities::AppKind;
 use covibe_domain::{AppUuid, Failure};
 use covibe_policy::Owned;
-use covibe_workspace::{Coolify, Create, Namesake, Workspace};
+use covibe_workspace::{Coolify, Create, Namesake, Workspace, check_created};
 
 use super::reconcile::{Desired, connect, reconcile};
 use super::routes::Routes;
@@ -71,6 +71,7 @@ impl Create for ComposeCreation<'_> {
         let (routes, namespace) = (self.routes(cx, name)?, cx.namespace());
         let coolify = cx.coolify().await?;
         let app = coolify.app(&uuid).await?;
+        check_created(name, app.name())?;
         let service = service_of(&app, name, self.template)?;
         let desired =
             Desired { name, file: self.file(cx, name), routes: &routes, namespace: &namespace };
