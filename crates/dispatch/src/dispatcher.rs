@@ -7,7 +7,9 @@ use std::time::Instant;
 use covibe_domain::Failure;
 use covibe_identity::{Caller, Refusal};
 use covibe_policy::Principal;
-use covibe_workspace::{AuditHealth, Author, Circumstances, Client, DatabaseHealth, Platform, Registry, Workspace};
+use covibe_workspace::{
+    AuditHealth, Author, Circumstances, Client, DatabaseHealth, Platform, Registry, Workspace,
+};
 use futures_util::FutureExt as _;
 use serde_json::Value;
 use tokio::runtime::Handle;
@@ -18,7 +20,7 @@ use crate::call::{Call, Surface};
 use crate::errors::panicked;
 use crate::permits::{Permits, Place};
 use crate::rates::Rates;
-use crate::recorded::{Answer, self};
+use crate::recorded::{self, Answer};
 use crate::refusals::Refusals;
 use crate::repeats::Repeats;
 use crate::running::Running;
@@ -174,12 +176,15 @@ impl Dispatcher {
         let max = platform.settings().max_waiting;
         let _wait = call.waits().then(|| self.waiting.begin(&workspace, gone.clone(), max));
         let mut running = self.open(call, draft.author(), gone);
-        // A call that is abandoned while its names are looked up keeps the digest of what it sent.
+        // The parameters have their declared form now. A call that is abandoned while its names are looked
+        // up keeps this digest.
         let draft = platform.digested(draft, &running.params);
         let (prepared, draft) = recorded::unless_abandoned(auditor, draft, running.prepare()).await;
-        // The parameters have their declared form now, and uuids for names.
-        let draft = platform.digested(draft, &running.params);
-        let draft = if prepared.is_ok() { draft.on(&running.params) } else { draft };
+        let draft = match prepared {
+            Ok(true) => platform.digested(draft, &running.params).on(&running.params),
+            Ok(false) => draft.on(&running.params),
+            Err(_) => draft,
+        };
         let run = async {
             prepared?;
             running.run().await

@@ -22,8 +22,8 @@ pub(crate) struct Running {
 
 impl Running {
     /// Checks that the workspace is ready, and gives the parameters the uuids of the resources that they
-    /// name. A text that has the form of a uuid stays as it is.
-    pub(crate) async fn prepare(&mut self) -> Result<(), Failure> {
+    /// name. A text that has the form of a uuid stays as it is. Returns whether the parameters changed.
+    pub(crate) async fn prepare(&mut self) -> Result<bool, Failure> {
         if !self.tool.spec.early {
             self.cx.check_ready()?;
         }
@@ -43,13 +43,15 @@ impl Running {
     }
 }
 
-/// Gives references that are names the uuids of what they name.
-async fn resolve(tool: &Tool, params: &mut Value, cx: &Workspace) -> Result<(), Failure> {
+/// Gives references that are names the uuids of what they name. Returns whether there was one.
+async fn resolve(tool: &Tool, params: &mut Value, cx: &Workspace) -> Result<bool, Failure> {
+    let mut has_names = false;
     for (kind, reference) in tool.references(params) {
         let Some(name) = reference.as_str().filter(|text| !has_uuid_form(text)) else { continue };
         // Boxed because most calls have no names, and the future is large.
         let uuid = Box::pin(cx.uuid_of(kind, name)).await?;
+        has_names |= uuid != name;
         *reference = Value::String(uuid);
     }
-    Ok(())
+    Ok(has_names)
 }

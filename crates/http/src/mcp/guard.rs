@@ -7,26 +7,26 @@ mod readonly;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
 use actix_web::body::{BoxBody, MessageBody, to_bytes};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::error::PayloadError;
-use actix_web::http::{Method, StatusCode};
 use actix_web::http::header::{ACCEPT, ALLOW, CONTENT_TYPE, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Bytes;
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
 use covibe_dispatch::{Caller, Place};
 use covibe_domain::Failure;
 use futures_util::{Stream, stream};
 use serde_json::json;
 
-use crate::{answer, received};
-use crate::received::Received;
 use self::readonly::is_read_only;
-use super::{compact, direct};
-use super::envelope::{Envelope, Misread, self};
+use super::envelope::{self, Envelope, Misread};
 use super::progress::AcceptsStream;
 use super::state::{PATH, State};
+use super::{compact, direct};
+use crate::received::Received;
+use crate::{answer, received};
 
 const SESSION: HeaderName = HeaderName::from_static("mcp-session-id");
 const VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");

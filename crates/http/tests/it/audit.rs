@@ -225,6 +225,7 @@ async fn abandoned(world: &World, database: &str, path: &str) -> AuditRecord {
         surface: Surface::Rest,
         slug: None,
         progress: None,
+        place: None,
     };
     let hold = world.coolify.hold("GET", path);
     tokio::select! {
