@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use covibe_dispatch::{Call, Surface};
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_store::{AuditRecord, Backend};
 use covibe_testkit::{Agent, Member, Options, World};
@@ -23,7 +22,7 @@ pub(crate) async fn entries(world: &World, member: &Member) -> Vec<AuditRecord> 
 
 /// The same once so many calls have ended as `counts` says: reads are written in groups, a moment
 /// after their answer.
-async fn until(
+pub(crate) async fn until(
     world: &World,
     member: &Member,
     calls: usize,
@@ -212,96 +211,6 @@ async fn a_credential_is_in_it_before_it_is_out() {
         };
         assert_eq!(entries.iter().filter(released).count(), number + 1, "{via:?}");
     }
-}
-
-/// Abandons `databases.get` while a request to this path of Coolify is held, and returns its entry.
-async fn abandoned(world: &World, database: &str, path: &str) -> AuditRecord {
-    let key = world.mark.agent.key.as_ref().expect("a key").expose();
-    let caller = world.dispatcher.authenticate(Some(&format!("Bearer {key}"))).await;
-    let call = Call {
-        caller: caller.expect("a caller"),
-        tool: tool(world, "databases.get"),
-        params: json!({ "uuid": database }),
-        surface: Surface::Rest,
-        slug: None,
-        progress: None,
-        place: None,
-    };
-    let hold = world.coolify.hold("GET", path);
-    tokio::select! {
-        answer = world.dispatcher.call(call) => panic!("{answer:?}"),
-        () = hold.arrived() => {}
-    }
-    let is_abandoned = |entry: &AuditRecord| entry.outcome == "abandoned";
-    let entries = until(world, &world.mark, 1, is_abandoned).await;
-    let entry = entries.into_iter().find(is_abandoned).expect("the entry");
-    assert_eq!(entry.tool, "databases.get");
-    entry
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_disclosure_that_is_abandoned_is_in_it() {
-    let world = World::embedded().await;
-    let mark = Estate::of(&world, &world.mark, "a").await;
-    let entry = abandoned(&world, &mark.database, "/databases/*$").await;
-    assert_eq!(entry.resource.as_deref(), Some(mark.database.as_str()));
-    assert_eq!(entry.params_digest.len(), 64);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_call_that_is_abandoned_at_its_names_keeps_its_digest() {
-    let world = World::embedded().await;
-    let mark = Estate::of(&world, &world.mark, "a").await;
-    let entry = abandoned(&world, &mark.name("db"), "/projects/*/*$").await;
-    assert_eq!((entry.resource, entry.params_digest.len()), (None, 64));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn equal_parameters_of_two_tenants_have_different_digests() {
-    let world = World::embedded().await;
-    let mut digests = Vec::new();
-    for member in [&world.mark, &world.justine] {
-        for _ in 0..2 {
-            let _refused = member.agent.compact("apps.get", &json!({ "uuid": "never-made" })).await;
-        }
-        let is_get = |entry: &AuditRecord| entry.tool == "apps.get";
-        let entries = until(&world, member, 2, is_get).await;
-        let of_get = entries.into_iter().filter(is_get).map(|entry| entry.params_digest);
-        let of_get: Vec<_> = of_get.collect();
-        assert_eq!(of_get[0], of_get[1]);
-        digests.extend(of_get.into_iter().take(1));
-    }
-    assert_ne!(digests[0], digests[1]);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_credential_is_no_name() {
-    let world = World::embedded().await;
-    let mark = Estate::of(&world, &world.mark, "a").await;
-    let (key, token) = ("vibn_sk_4q7w".to_owned(), "0123456789abcdef".repeat(3)[..40].to_owned());
-    for name in [&key, &token] {
-        for (tool, params) in [
-            ("apps.create", json!({ "image": "nginx:1.27", "name": name })),
-            ("apps.update", json!({ "uuid": mark.app, "patch": { "name": name } })),
-            ("databases.create", json!({ "type": "redis", "name": name })),
-            ("auth.create", json!({ "provider": "pocketbase", "name": name })),
-            ("keys.mint", json!({ "name": name })),
-            ("projects.create", json!({ "name": name, "kind": "prd", "body": "" })),
-            ("projects.update", json!({ "projectId": mark.plan, "name": name })),
-        ] {
-            let operation = crate::support::tool(&world, tool);
-            let refused = mark.agent.rest_raw(&operation, &params).await;
-            assert_eq!(refused.status, 400, "{tool}: {}", refused.text);
-            assert!(refused.text.contains("form of a credential"), "{tool}: {}", refused.text);
-            assert!(!refused.text.contains(name.as_str()), "{tool}: {}", refused.text);
-        }
-    }
-    world.dispatcher.flush().await;
-    let text = format!("{:?}", entries(&world, &world.mark).await);
-    assert!(
-        text.contains("apps.create") && !text.contains(&key) && !text.contains(&token),
-        "{text}"
-    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,6 +2,7 @@
 
 mod apps;
 mod audit;
+mod audit_content;
 mod auth_providers;
 mod bootstrap;
 mod by_name;

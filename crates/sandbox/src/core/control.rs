@@ -1,10 +1,6 @@
 //! The simulator's own endpoints: faults and the record of requests.
 
-use std::io;
-
-use covibe_domain::Secret;
 use serde_json::json;
-use sha2::{Digest as _, Sha256};
 
 use super::faults::Fault;
 use super::host::Host;
@@ -12,28 +8,6 @@ use super::wire::{Reply, Request};
 
 /// The prefix of their paths.
 pub(crate) const PREFIX: &str = "/__sandbox/";
-
-/// What a request for them has to present.
-pub(crate) struct Token(Secret);
-
-impl Token {
-    /// Draws a token from the operating system's randomness.
-    pub(crate) fn random() -> io::Result<Self> {
-        let mut bytes = [0; 20];
-        getrandom::fill(&mut bytes).map_err(|error| io::Error::other(error.to_string()))?;
-        Ok(Self(Secret::new(hex::encode(bytes))))
-    }
-
-    /// Returns the token.
-    pub(crate) fn secret(&self) -> &Secret {
-        &self.0
-    }
-
-    /// Returns whether a text is the token, in a time that does not depend on how much of it is right.
-    pub(crate) fn is(&self, given: &str) -> bool {
-        Sha256::digest(given) == Sha256::digest(self.0.expose())
-    }
-}
 
 /// Answers a request for one of them.
 pub(crate) fn answer(host: &Host, request: &Request) -> Reply {

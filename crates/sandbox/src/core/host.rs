@@ -6,7 +6,7 @@ use parking_lot::Mutex;
 
 use super::clock::Clock;
 use super::confusion::Confusion;
-use super::control::Token;
+use super::control_token::ControlToken;
 use super::faults::Armed;
 use super::hold::Holds;
 use super::record::Log;
@@ -18,7 +18,7 @@ pub(crate) struct Host {
     pub(crate) vendor: Mutex<Box<dyn Vendor>>,
     pub(crate) protocol: Protocol,
     pub(crate) clock: Clock,
-    pub(crate) control_token: Token,
+    pub(crate) control_token: ControlToken,
     pub(crate) faults: Mutex<Armed>,
     pub(crate) holds: Holds,
     pub(crate) confusion: Confusion,
@@ -34,7 +34,7 @@ impl Host {
         vendor: Box<dyn Vendor>,
         protocol: Protocol,
         clock: Clock,
-        control_token: Token,
+        control_token: ControlToken,
     ) -> Self {
         Self {
             vendor: Mutex::new(vendor),

@@ -12,6 +12,7 @@
 
 mod confusion;
 mod control;
+mod control_token;
 mod doors;
 mod handler;
 mod hold;

@@ -13,7 +13,7 @@ use covibe_domain::Secret;
 use tokio::sync::oneshot;
 
 use super::clock::Clock;
-use super::control::Token;
+use super::control_token::ControlToken;
 use super::host::Host;
 use super::simulator::Simulator;
 use super::vendor::{Protocol, Vendor};
@@ -31,7 +31,8 @@ pub(crate) async fn start(
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let url = format!("http://{}", listener.local_addr()?);
     let clock = Clock::default();
-    let host = Arc::new(Host::new(vendor(&url, clock.clone())?, protocol, clock, Token::random()?));
+    let host =
+        Arc::new(Host::new(vendor(&url, clock.clone())?, protocol, clock, ControlToken::random()?));
     let (started, handle) = oneshot::channel();
     let shared = Data::from(Arc::clone(&host));
     // Its own thread, so that the server outlives the runtime that a test started it from.

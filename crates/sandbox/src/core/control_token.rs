@@ -1,0 +1,28 @@
+//! The token of the simulator's own endpoints.
+
+use std::io;
+
+use covibe_domain::Secret;
+use sha2::{Digest as _, Sha256};
+
+/// What a request for one of the endpoints has to present.
+pub(crate) struct ControlToken(Secret);
+
+impl ControlToken {
+    /// Draws a token from the operating system's randomness.
+    pub(crate) fn random() -> io::Result<Self> {
+        let mut bytes = [0; 20];
+        getrandom::fill(&mut bytes).map_err(|error| io::Error::other(error.to_string()))?;
+        Ok(Self(Secret::new(hex::encode(bytes))))
+    }
+
+    /// Returns the token.
+    pub(crate) fn secret(&self) -> &Secret {
+        &self.0
+    }
+
+    /// Returns whether a text is the token, in a time that does not depend on how much of it is right.
+    pub(crate) fn is(&self, given: &str) -> bool {
+        Sha256::digest(given) == Sha256::digest(self.0.expose())
+    }
+}
