@@ -1,7 +1,7 @@
 //! `POST …/keys`.
 
-use covibe_domain::{Failure, Revealed, Timestamp};
 use covibe_domain::entities::{AgentType, ApiKey, KeyAccess, KeyScope};
+use covibe_domain::{Failure, Revealed, Timestamp};
 use covibe_operation::{Operation, Route, Spec};
 use covibe_policy::harmless_name;
 use covibe_workspace::{Expiry, KeyRequest, NewApiKey, Workspace};

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use covibe_domain::{Actor, TenantId, Timestamp};
 use covibe_domain::entities::KeyAccess;
 use covibe_domain::secret::has_credential_form;
+use covibe_domain::{Actor, TenantId, Timestamp};
 use covibe_policy::Principal;
 use covibe_store::{AuditEntry, Repeats, WorkspaceRecord};
 use serde_json::Value;

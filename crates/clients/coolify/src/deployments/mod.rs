@@ -2,15 +2,15 @@
 
 mod log;
 
-use covibe_domain::{AppUuid, DeploymentUuid, ProjectUuid, Timestamp};
 use covibe_domain::entities::DeploymentStatus;
+use covibe_domain::{AppUuid, DeploymentUuid, ProjectUuid, Timestamp};
 use covibe_upstream::{Bounds, Cause, Error, Identified, Long};
-use serde::{Deserialize, Deserializer};
 use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
 use crate::client::Client;
-use crate::wire::{Listing, Sentence, self};
+use crate::wire::{self, Listing, Sentence};
 
 pub use log::{Log, LogLine};
 

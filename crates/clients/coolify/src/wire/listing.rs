@@ -5,8 +5,8 @@ use std::marker::PhantomData;
 use std::sync::LazyLock;
 
 use covibe_upstream::{Bounds, Error, Long, Request, Throttle};
-use serde::{Deserialize, de};
 use serde::de::{DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, de};
 use serde_json::Value;
 
 /// What is read of a list of the team.

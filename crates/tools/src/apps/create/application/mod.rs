@@ -5,30 +5,35 @@ mod verify;
 use std::slice;
 use std::sync::OnceLock;
 
-use covibe_coolify::{Application, ApplicationPatch, Description, Mark, NewImageApplication, NewRepositoryApplication};
-use covibe_domain::{AppUuid, Failure};
+use covibe_coolify::{
+    Application, ApplicationPatch, Description, Mark, NewImageApplication, NewRepositoryApplication,
+};
 use covibe_domain::entities::{AppKind, BuildPack};
 use covibe_domain::image::ImageReference as Image;
+use covibe_domain::{AppUuid, Failure};
 use covibe_policy::Owned;
-use covibe_workspace::{AnyApp, Build, Coolify, Create, Namesake, Workspace, before_creation, check_created, create_journaled, with_hosts_claimed};
+use covibe_workspace::{
+    AnyApp, Build, Coolify, Create, Namesake, Workspace, before_creation, check_created,
+    create_journaled, with_hosts_claimed,
+};
 
-use crate::names;
-use crate::apps::{deploy, envs, lasting, view};
-use crate::apps::compose_repositories::check_compose_repositories;
-use crate::apps::defaults::MAX_DEFAULT_NAME;
-use crate::apps::envs::check_compose;
-use crate::apps::git::refresh_clone_url;
-use crate::apps::kind::KIND;
-use crate::apps::lasting::HealthCheckInput;
-use crate::hosts::HostsInUse;
 use self::verify::{check_kept, has_all, unattached_host};
-use super::{image, repository};
 use super::answer::CreatedApp;
 use super::errors::other_source;
 use super::existing::{find, remove};
 use super::hosts::Requested;
 use super::params::CreateApp;
 use super::repository::Code;
+use super::{image, repository};
+use crate::apps::compose_repositories::check_compose_repositories;
+use crate::apps::defaults::MAX_DEFAULT_NAME;
+use crate::apps::envs::check_compose;
+use crate::apps::git::refresh_clone_url;
+use crate::apps::kind::KIND;
+use crate::apps::lasting::HealthCheckInput;
+use crate::apps::{deploy, envs, lasting, view};
+use crate::hosts::HostsInUse;
+use crate::names;
 
 /// Creates an app from a repository of the workspace.
 pub(super) async fn from_repository(
