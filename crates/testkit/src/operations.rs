@@ -76,6 +76,7 @@ pub async fn costs(world: &World) -> Vec<Cost> {
         }
         // What was started before has started, so that its containers are known.
         world.coolify.advance(STARTED);
+        until_deployed(world).await;
         world.coolify.clear_requests();
         let begun = Instant::now();
         let answer = agent.compact(tool, &params).await.expect(tool);
@@ -89,4 +90,13 @@ pub async fn costs(world: &World) -> Vec<Cost> {
         }
     }
     costs
+}
+
+/// Waits until no deployment is in progress: those of repositories run git, which takes its time whatever
+/// the simulator's clock says.
+async fn until_deployed(world: &World) {
+    let operator = world.operator();
+    while !operator.coolify_list("/deployments").await.is_empty() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
 }
