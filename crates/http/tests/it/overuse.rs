@@ -186,19 +186,32 @@ async fn owner(world: &World, sql: &str) {
     client.batch_execute(sql).await.expect("it runs");
 }
 
+/// Asks a server for its health.
+async fn health(agent: &Agent) -> Answer {
+    agent.with_key(None).send("GET", "/api/health", &[], None).await
+}
+
+/// Waits until a server is healthy, without calls that it audits.
+async fn until_healthy(agent: &Agent) {
+    let begun = std::time::Instant::now();
+    while health(agent).await.status != 200 {
+        assert!(begun.elapsed() < Duration::from_secs(20), "it recovers without a call");
+        sleep(Duration::from_millis(50)).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_done_for_long_while_the_audit_cannot_be_written() {
     let audit_grace = Duration::from_millis(300);
     let options = Options { backend: Backend::Postgres, audit_grace, ..Options::default() };
     let Some(world) = World::start(options).await else { return };
     let agent = &world.mark.agent;
-    let health = async || agent.with_key(None).send("GET", "/api/health", &[], None).await;
-    assert_eq!(health().await.json()["audit"], "ok");
+    assert_eq!(health(agent).await.json()["audit"], "ok");
     owner(&world, "REVOKE INSERT ON audit_log FROM covibe_runtime").await;
     agent.compact("apps.list", &json!({})).await.expect("reads go on for a moment");
     let answer = plan(agent).await;
     assert_eq!(answer.status, 503, "{}", answer.text);
-    let ill = health().await;
+    let ill = health(agent).await;
     assert_eq!(
         (ill.status, &ill.json()["status"], &ill.json()["audit"]),
         (503, &json!("degraded"), &json!("failing"))
@@ -208,11 +221,7 @@ async fn nothing_is_done_for_long_while_the_audit_cannot_be_written() {
     assert_eq!(answer.status, 503, "{}", answer.text);
     assert!(answer.text.contains("audit"), "{}", answer.text);
     owner(&world, "GRANT INSERT ON audit_log TO covibe_runtime").await;
-    let begun = std::time::Instant::now();
-    while health().await.status != 200 {
-        assert!(begun.elapsed() < Duration::from_secs(20), "it recovers without a call");
-        sleep(Duration::from_millis(50)).await;
-    }
+    until_healthy(agent).await;
     agent.compact("apps.list", &json!({})).await.expect("a list");
     assert_eq!(plan(agent).await.status, 201);
     // What was read meanwhile is in it.
@@ -221,5 +230,45 @@ async fn nothing_is_done_for_long_while_the_audit_cannot_be_written() {
     let listed = entries.iter().filter(|entry| entry.tool == "apps.list");
     let outcomes: Vec<_> = listed.map(|entry| entry.outcome.as_str()).collect();
     assert_eq!(outcomes, ["ok", "unready", "ok"]);
+    world.stop().await;
+}
+
+/// A balancer sends no calls to an instance that is not healthy.
+#[tokio::test(flavor = "multi_thread")]
+async fn health_recovers_without_a_call_after_a_change_was_refused() {
+    let options = Options { backend: Backend::Postgres, ..Options::default() };
+    let Some(world) = World::start(options).await else { return };
+    let agent = &world.mark.agent;
+    world.dispatcher.flush().await;
+    owner(&world, "REVOKE INSERT ON audit_log FROM covibe_runtime").await;
+    let refused = plan(agent).await;
+    assert_eq!(refused.status, 503, "{}", refused.text);
+    assert_eq!(health(agent).await.json()["audit"], "failing");
+    owner(&world, "GRANT INSERT ON audit_log TO covibe_runtime").await;
+    until_healthy(agent).await;
+    assert_eq!(health(agent).await.json()["audit"], "ok");
+    let entries = entries(&world, &world.mark).await;
+    let made = entries.iter().filter(|entry| entry.tool == "projects.create");
+    let outcomes: Vec<_> = made.map(|entry| entry.outcome.as_str()).collect();
+    assert_eq!(outcomes, ["unready"], "the change did not start");
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broken_chain_does_not_hide_that_the_audit_can_be_written() {
+    let options = Options { backend: Backend::Postgres, ..Options::default() };
+    let Some(world) = World::start(options).await else { return };
+    let agent = &world.mark.agent;
+    world.dispatcher.flush().await;
+    owner(&world, "REVOKE INSERT ON audit_log FROM covibe_runtime").await;
+    assert_eq!(plan(agent).await.status, 503);
+    let tenant = &world.mark.record.tenant;
+    let breaks = format!(
+        "BEGIN; SET LOCAL app.tenant_id = '{tenant}'; UPDATE audit_heads SET seq = 1; COMMIT"
+    );
+    owner(&world, &breaks).await;
+    owner(&world, "GRANT INSERT ON audit_log TO covibe_runtime").await;
+    until_healthy(agent).await;
+    assert_eq!(health(agent).await.json()["audit"], "broken");
     world.stop().await;
 }

@@ -33,6 +33,11 @@ impl Trouble {
         self.0.lock().all.get_or_insert_with(Instant::now);
     }
 
+    /// Records that the database can be written again, whichever chains cannot be continued.
+    pub(super) fn ended(&self) {
+        self.0.lock().all = None;
+    }
+
     /// Records that the chain of a tenant could not be continued.
     pub(super) fn broke(&self, tenant: &TenantId) {
         self.0.lock().tenants.entry(tenant.clone()).or_insert_with(Instant::now);

@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use covibe_domain::{Failure, TenantId};
+use covibe_domain::{Failure, Kind, TenantId};
 use covibe_store::{AuditEntry, Error, Store};
 use tokio::sync::{Notify, mpsc, oneshot};
 
@@ -217,13 +217,13 @@ impl Writer {
         self.keep(entries.into_iter().filter(|entry| refused.contains(&entry.tenant)));
     }
 
-    /// Keeps entries for later, at most as many as may be pending, and not those of changes that did not
-    /// start because of that.
+    /// Keeps entries for later, at most as many as may be pending. While there are any, the writer tries
+    /// again on its own, so that it notices when the audit can be written.
     fn keep(&mut self, entries: impl Iterator<Item = AuditEntry>) {
-        self.backlog.extend(entries.filter(|entry| entry.outcome != STARTED));
+        self.backlog.extend(entries.map(not_started));
         let lost = self.backlog.len().saturating_sub(QUEUE);
         if lost > 0 {
-            tracing::error!(lost, "audit entries of reads were lost");
+            tracing::error!(lost, "audit entries were lost");
             self.backlog.drain(..lost);
         }
     }
@@ -233,17 +233,22 @@ impl Writer {
     async fn write_by_tenant(&self, entries: &[AuditEntry]) -> BTreeSet<TenantId> {
         let mut entries: Vec<_> = entries.to_vec();
         entries.sort_by(|a, b| a.tenant.cmp(&b.tenant));
-        let mut refused = BTreeSet::new();
+        let (mut refused, mut is_down) = (BTreeSet::new(), false);
         for group in entries.chunk_by(|a, b| a.tenant == b.tenant) {
             if let (Err(error), [first, ..]) = (self.store.append_audit(group).await, group) {
                 let tenant = &first.tenant;
                 tracing::error!(%error, %tenant, "the audit of a tenant was not written");
-                match error {
-                    Error::BrokenChain => self.trouble.broke(tenant),
-                    _ => self.trouble.failed(),
+                if matches!(error, Error::BrokenChain) {
+                    self.trouble.broke(tenant);
+                } else {
+                    is_down = true;
+                    self.trouble.failed();
                 }
                 refused.insert(tenant.clone());
             }
+        }
+        if !is_down {
+            self.trouble.ended();
         }
         refused
     }
@@ -261,4 +266,16 @@ impl Writer {
             attempt += 1;
         }
     }
+}
+
+/// Returns the entry to keep in place of one that was not written. A change does not start unless the
+/// entry that precedes it is written, so it becomes the entry of a refused call.
+fn not_started(entry: AuditEntry) -> AuditEntry {
+    if entry.outcome != STARTED {
+        return entry;
+    }
+    let outcome = Kind::Unready.code();
+    let id = entry.id.strip_suffix(STARTED).map(|id| id.trim_end_matches('_'));
+    let id = format!("{}_{outcome}", id.unwrap_or(&entry.id));
+    AuditEntry { id, outcome: outcome.to_owned(), ..entry }
 }
