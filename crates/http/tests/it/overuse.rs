@@ -89,6 +89,40 @@ async fn many_equal_refusals_share_an_audit_entry() {
     assert_eq!(counts, [52, 1, 1, 1, 1, 1, 1, 1, 1]);
 }
 
+/// So that no tenant fills the audit by making many keys, each with refusals of its own.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_refusals_of_a_tenant_leave_a_bounded_number_of_entries() {
+    let world = World::embedded().await;
+    let agent = &world.mark.agent;
+    let names: Vec<_> =
+        world.dispatcher.registry().tools().map(|tool| tool.spec.name.to_owned()).collect();
+    let mut refused = 0;
+    while refused < 400 {
+        let key = fresh_key(agent).await;
+        let spare = agent.with_key(key["token"].as_str());
+        for name in &names {
+            let answer = spare.compact_raw(name, &json!({ "unknown": 1 })).await;
+            assert_eq!(answer.status, 400, "{name}: {}", answer.text);
+            refused += 1;
+        }
+    }
+    let others = world.justine.agent.compact_raw("apps.get", &json!({ "uuid": 1 })).await;
+    assert_eq!(others.status, 400);
+    world.dispatcher.flush().await;
+    let mut entries_of_refusals = entries(&world, &world.mark).await;
+    entries_of_refusals.retain(|entry| entry.outcome == "invalid");
+    let (shared, alone): (Vec<_>, Vec<_>) =
+        entries_of_refusals.iter().partition(|entry| entry.tool == "several");
+    assert!((100..=256).contains(&alone.len()), "{} entries", alone.len());
+    let [shared] = shared[..] else { panic!("{shared:?}") };
+    assert_eq!(shared.actor, None, "the calls are of several keys");
+    let repeats = shared.repeats.expect("it stands for several calls");
+    assert_eq!(repeats.count, refused - i64::try_from(alone.len()).expect("a number"));
+    // Those of other tenants have entries of their own.
+    let others = entries(&world, &world.justine).await;
+    assert!(others.iter().any(|entry| entry.tool == "apps.get" && entry.outcome == "invalid"));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_that_does_not_come_takes_a_place_among_the_running_calls() {
     let world =

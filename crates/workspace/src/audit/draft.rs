@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use covibe_domain::entities::KeyAccess;
 use covibe_domain::secret::has_credential_form;
-use covibe_domain::{Actor, TenantId, Timestamp};
+use covibe_domain::{Actor, TenantId, Timestamp, WorkspaceId};
 use covibe_policy::Principal;
 use covibe_store::{AuditEntry, Repeats, WorkspaceRecord};
 use serde_json::Value;
@@ -164,6 +164,25 @@ impl Draft {
     pub fn author(&self) -> Author {
         let AuditEntry { tenant, actor, surface, .. } = &self.entry;
         Author { tenant: tenant.clone(), actor: actor.clone(), surface }
+    }
+
+    /// Returns the draft of several calls of the workspace, by any keys and of any tools.
+    #[must_use]
+    pub fn of_several(&self) -> Self {
+        let entry = AuditEntry {
+            actor: None,
+            access: None,
+            tool: "several".to_owned(),
+            surface: "server",
+            resource: None,
+            ..self.entry.clone()
+        };
+        Self { entry, start: self.start }
+    }
+
+    /// Returns the tenant and the workspace of the call.
+    pub fn place(&self) -> (&TenantId, Option<&WorkspaceId>) {
+        (&self.entry.tenant, self.entry.workspace.as_ref())
     }
 
     /// Returns the actor and the tool of the call.

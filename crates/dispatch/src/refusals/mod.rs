@@ -1,40 +1,29 @@
 //! Refused calls in the audit: many equal ones share an entry, so that no caller can fill the audit.
 
-use std::collections::HashMap;
+mod windows;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use covibe_domain::{Actor, Timestamp};
+use covibe_domain::Timestamp;
 use covibe_workspace::{Auditor, Draft};
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
 
+use self::windows::{Key, Window, Windows};
+
 /// How long equal refusals are counted.
 const WINDOW: Duration = Duration::from_mins(1);
-
-/// The maximum number of windows; refusals beyond it leave an entry each.
-const CAPACITY: usize = 10_000;
-
-/// Who was refused what, and why.
-type Key = (Option<Actor>, String, String);
 
 /// The refusals of the last minute.
 #[derive(Clone, Debug)]
 pub(crate) struct Refusals {
     auditor: Auditor,
     runtime: Handle,
-    windows: Arc<Mutex<HashMap<Key, Window>>>,
+    windows: Arc<Mutex<Windows<Counted>>>,
 }
 
-/// Equal refusals.
-#[derive(Debug, Default)]
-struct Window {
-    /// How many left an entry of their own.
-    alone: u32,
-    /// The others.
-    counted: Option<Counted>,
-}
-
+/// Refusals that share an entry.
 #[derive(Debug)]
 struct Counted {
     draft: Draft,
@@ -50,7 +39,8 @@ impl Refusals {
     }
 
     /// Audits a refusal with this outcome. Of equal ones within a minute, the first `alone` leave an entry
-    /// each, and the others one together at the end of the minute.
+    /// each, and the others one together at the end of the minute. When a tenant has too many different
+    /// ones, the others of a workspace with the same outcome share an entry.
     pub(crate) async fn note(&self, draft: Draft, outcome: &str, alone: u32) {
         if self.is_alone(&draft, outcome, alone) {
             self.auditor.note(draft.outcome(outcome)).await;
@@ -59,17 +49,13 @@ impl Refusals {
 
     /// Counts a refusal; returns whether it leaves an entry of its own.
     fn is_alone(&self, draft: &Draft, outcome: &str, alone: u32) -> bool {
-        let (actor, tool) = draft.of();
-        let key = (actor.cloned(), tool.to_owned(), outcome.to_owned());
         let mut windows = self.windows.lock();
-        let Some(window) = windows.get_mut(&key) else {
-            if windows.len() < CAPACITY {
-                windows.insert(key.clone(), Window { alone: 1, counted: None });
-                self.end_later(key);
-            }
-            return true;
-        };
-        if window.alone < alone {
+        let key = windows.key(Key::of(draft, outcome));
+        let (window, is_new) = windows.of(&key);
+        if is_new {
+            self.end_later(key.clone());
+        }
+        if !key.is_shared() && window.alone < alone {
             window.alone += 1;
             return true;
         }
@@ -77,7 +63,8 @@ impl Refusals {
         match &mut window.counted {
             Some(counted) => (counted.count, counted.last) = (counted.count + 1, now),
             none => {
-                *none = Some(Counted { draft: draft.clone(), count: 1, since: now, last: now });
+                let draft = if key.is_shared() { draft.of_several() } else { draft.clone() };
+                *none = Some(Counted { draft, count: 1, since: now, last: now });
             }
         }
         false
@@ -88,12 +75,13 @@ impl Refusals {
         self.runtime.spawn(async move {
             tokio::time::sleep(WINDOW).await;
             let window = refusals.windows.lock().remove(&key);
-            refusals.end(&key.2, window).await;
+            refusals.end(&key, window).await;
         });
     }
 
-    async fn end(&self, outcome: &str, window: Option<Window>) {
+    async fn end(&self, key: &Key, window: Option<Window<Counted>>) {
         if let Some(Counted { draft, count, since, last }) = window.and_then(|it| it.counted) {
+            let outcome = &key.outcome;
             tracing::warn!(count, outcome, "calls were refused");
             self.auditor.note(draft.repeated(outcome, count, since, last)).await;
         }
@@ -101,9 +89,9 @@ impl Refusals {
 
     /// Ends all windows now.
     pub(crate) async fn flush(&self) {
-        let windows = std::mem::take(&mut *self.windows.lock());
+        let windows = self.windows.lock().take();
         for (key, window) in windows {
-            self.end(&key.2, Some(window)).await;
+            self.end(&key, Some(window)).await;
         }
     }
 }

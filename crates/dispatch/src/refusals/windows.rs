@@ -1,0 +1,149 @@
+//! The windows in which equal refusals are counted: a bounded number for each tenant and in total.
+
+use std::collections::HashMap;
+
+use covibe_domain::{Actor, TenantId, WorkspaceId};
+use covibe_workspace::Draft;
+
+/// The maximum number of windows of a tenant: more than one key needs for its calls.
+const PER_TENANT: usize = 250;
+
+/// The maximum number of windows in total.
+const CAPACITY: usize = 10_000;
+
+/// What equal refusals have in common.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Key {
+    tenant: TenantId,
+    workspace: Option<WorkspaceId>,
+    /// The actor and the tool; `None` for those that have no window of their own.
+    call: Option<(Option<Actor>, String)>,
+    pub(super) outcome: String,
+}
+
+impl Key {
+    pub(super) fn of(draft: &Draft, outcome: &str) -> Self {
+        let (tenant, workspace) = draft.place();
+        let (actor, tool) = draft.of();
+        Self {
+            tenant: tenant.clone(),
+            workspace: workspace.cloned(),
+            call: Some((actor.cloned(), tool.to_owned())),
+            outcome: outcome.to_owned(),
+        }
+    }
+
+    /// Whether it is that of refusals which have no windows of their own.
+    pub(super) const fn is_shared(&self) -> bool {
+        self.call.is_none()
+    }
+}
+
+/// Equal refusals.
+#[derive(Debug)]
+pub(super) struct Window<C> {
+    /// How many left an entry of their own.
+    pub(super) alone: u32,
+    /// The others.
+    pub(super) counted: Option<C>,
+}
+
+/// The windows of all tenants.
+#[derive(Debug)]
+pub(super) struct Windows<C> {
+    all: HashMap<Key, Window<C>>,
+    /// How many windows each tenant has, without the shared ones.
+    of_tenants: HashMap<TenantId, usize>,
+}
+
+impl<C> Default for Windows<C> {
+    fn default() -> Self {
+        Self { all: HashMap::new(), of_tenants: HashMap::new() }
+    }
+}
+
+impl<C> Windows<C> {
+    /// Returns the key under which a refusal is counted: its own, or the shared one of its workspace and
+    /// outcome if there is no place for another window. There are few of these, so they have no limit.
+    pub(super) fn key(&self, own: Key) -> Key {
+        let used = self.of_tenants.get(&own.tenant).copied().unwrap_or_default();
+        let has_place = used < PER_TENANT && self.all.len() < CAPACITY;
+        if has_place || self.all.contains_key(&own) { own } else { Key { call: None, ..own } }
+    }
+
+    /// Returns a window, and whether it is new.
+    pub(super) fn of(&mut self, key: &Key) -> (&mut Window<C>, bool) {
+        let is_new = !self.all.contains_key(key);
+        if is_new && !key.is_shared() {
+            *self.of_tenants.entry(key.tenant.clone()).or_default() += 1;
+        }
+        let none = || Window { alone: 0, counted: None };
+        (self.all.entry(key.clone()).or_insert_with(none), is_new)
+    }
+
+    /// Removes a window.
+    pub(super) fn remove(&mut self, key: &Key) -> Option<Window<C>> {
+        let removed = self.all.remove(key)?;
+        if !key.is_shared()
+            && let Some(used) = self.of_tenants.get_mut(&key.tenant)
+        {
+            *used -= 1;
+            if *used == 0 {
+                self.of_tenants.remove(&key.tenant);
+            }
+        }
+        Some(removed)
+    }
+
+    /// Removes all windows.
+    pub(super) fn take(&mut self) -> HashMap<Key, Window<C>> {
+        self.of_tenants.clear();
+        std::mem::take(&mut self.all)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(tenant: usize, tool: usize) -> Key {
+        Key {
+            tenant: format!("ten_{tenant:04}").parse().unwrap(),
+            workspace: None,
+            call: Some((None, format!("tool.{tool}"))),
+            outcome: "invalid".to_owned(),
+        }
+    }
+
+    /// Counts a refusal; returns whether it has a window of its own.
+    fn note(windows: &mut Windows<()>, key: Key) -> bool {
+        let key = windows.key(key);
+        windows.of(&key);
+        !key.is_shared()
+    }
+
+    #[test]
+    fn a_tenant_has_a_bounded_number_of_windows() {
+        let mut windows = Windows::default();
+        let own = (0..900).filter(|tool| note(&mut windows, key(1, *tool))).count();
+        assert_eq!(own, PER_TENANT);
+        assert!(note(&mut windows, key(1, 7)), "it has one");
+        assert!(note(&mut windows, key(2, 7)), "others have their own");
+        assert_eq!(windows.all.len(), PER_TENANT + 2);
+        windows.remove(&key(1, 7));
+        assert!(note(&mut windows, key(1, 901)));
+        assert!(!note(&mut windows, key(1, 902)));
+    }
+
+    #[test]
+    fn refusals_share_windows_when_there_are_too_many_in_total() {
+        let mut windows = Windows::default();
+        let all = (0..60).flat_map(|tenant| (0..PER_TENANT).map(move |tool| key(tenant, tool)));
+        let own = all.filter(|key| note(&mut windows, key.clone())).count();
+        assert_eq!(own, CAPACITY);
+        assert!(windows.all.len() <= CAPACITY + 60);
+        assert!(!note(&mut windows, key(61, 1)));
+        windows.take();
+        assert!(note(&mut windows, key(61, 1)));
+    }
+}
