@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::str::FromStr;
 
-use actix_web::http::header::{HeaderMap, HeaderName};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use ipnet::IpNet;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -33,16 +33,17 @@ impl Proxies {
     }
 
     /// Returns the address of the client on whose behalf a trusted proxy asks: the last one of
-    /// `X-Forwarded-For` that is not a trusted proxy's. Everything before it was sent by that client.
+    /// `X-Forwarded-For` that is not a trusted proxy's. Everything before it was sent by that client, in
+    /// whatever bytes. Without such an address, the proxy itself is the client.
     pub(super) fn client(&self, peer: IpAddr, headers: &HeaderMap) -> Option<IpAddr> {
         if !self.contain(peer) {
             return None;
         }
         let values: Vec<_> = headers.get_all(&FORWARDED_FOR).collect();
-        let values = values.into_iter().rev().filter_map(|value| value.to_str().ok());
-        let addresses = values.flat_map(|value| value.rsplit(','));
-        let mut addresses = addresses.map_while(|text| forwarded(text.trim()));
-        addresses.find(|address| !self.contain(*address))
+        let values = values.into_iter().rev().map(HeaderValue::as_bytes);
+        let parts = values.flat_map(|value| value.rsplit(|byte| *byte == b','));
+        let mut addresses = parts.map_while(forwarded);
+        Some(addresses.find(|address| !self.contain(*address)).unwrap_or(peer))
     }
 }
 
@@ -52,21 +53,27 @@ fn network(text: &str) -> Result<IpNet, InvalidProxy> {
 }
 
 /// Reads an address that some proxies write with a port.
-fn forwarded(text: &str) -> Option<IpAddr> {
+fn forwarded(part: &[u8]) -> Option<IpAddr> {
+    let text = str::from_utf8(part).ok()?.trim();
     let with_port = || text.parse::<std::net::SocketAddr>().map(|address| address.ip());
     text.parse().or_else(|_| with_port()).ok()
 }
 
 #[cfg(test)]
 mod tests {
-    use actix_web::http::header::HeaderValue;
-
     use super::*;
 
     fn client(peer: &str, forwarded: &[&str]) -> Option<String> {
+        client_of_bytes(peer, forwarded.iter().map(|value| value.as_bytes()))
+    }
+
+    fn client_of_bytes<'a>(
+        peer: &str,
+        forwarded: impl IntoIterator<Item = &'a [u8]>,
+    ) -> Option<String> {
         let mut headers = HeaderMap::new();
         for value in forwarded {
-            headers.append(FORWARDED_FOR, HeaderValue::from_str(value).unwrap());
+            headers.append(FORWARDED_FOR, HeaderValue::from_bytes(value).unwrap());
         }
         let proxies = Proxies::new(["10.0.0.0/8", "fd00::1"]).unwrap();
         proxies.client(peer.parse().unwrap(), &headers).map(|address| address.to_string())
@@ -84,8 +91,15 @@ mod tests {
     #[test]
     fn believes_nobody_else() {
         assert_eq!(client("192.0.2.1", &["198.51.100.1"]), None);
-        assert_eq!(client("10.0.0.1", &[]), None);
-        assert_eq!(client("10.0.0.1", &["198.51.100.1, unknown"]), None);
+    }
+
+    #[test]
+    fn every_request_of_a_proxy_has_a_client() {
+        let mixed = b"\xff, 198.51.100.1,\xfe, 192.0.2.7".as_slice();
+        assert_eq!(client_of_bytes("10.0.0.1", [mixed]).as_deref(), Some("192.0.2.7"));
+        for unknown in [&[][..], &["198.51.100.1, unknown"], &["10.0.0.2"], &[""]] {
+            assert_eq!(client("10.0.0.1", unknown).as_deref(), Some("10.0.0.1"), "{unknown:?}");
+        }
     }
 
     #[test]
