@@ -17,7 +17,7 @@ struct Need {
     present: fn() -> bool,
 }
 
-const NEEDS: [Need; 5] = [
+const NEEDS: [Need; 7] = [
     Need {
         what: "a C compiler (for SQLite and ring)",
         debian: "build-essential",
@@ -45,6 +45,20 @@ const NEEDS: [Need; 5] = [
         homebrew: Some("shellcheck"),
         is_vital: false,
         present: || shell::which("shellcheck").is_some(),
+    },
+    Need {
+        what: "nginx (for the page on proxies)",
+        debian: "nginx-light",
+        homebrew: Some("nginx"),
+        is_vital: false,
+        present: || shell::which("nginx").is_some(),
+    },
+    Need {
+        what: "Caddy (for the page on proxies)",
+        debian: "caddy",
+        homebrew: Some("caddy"),
+        is_vital: false,
+        present: || shell::which("caddy").is_some(),
     },
     Need {
         what: "the certificates of public authorities",
@@ -84,7 +98,10 @@ fn apt_get(needs: &[&Need]) -> Result<()> {
     let packages: Vec<_> = needs.iter().map(|need| need.debian).collect();
     println!("Installing {} with apt-get.", packages.join(", "));
     let apt_get = |arguments: &[&str]| {
-        shell::run(Command::new("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive"))
+        let mut command = Command::new("apt-get");
+        // Tests start servers for themselves: with this runlevel, a package does not start its own.
+        command.args(arguments).envs([("DEBIAN_FRONTEND", "noninteractive"), ("RUNLEVEL", "1")]);
+        shell::run(&mut command)
     };
     apt_get(&["update", "--quiet"])?;
     apt_get(

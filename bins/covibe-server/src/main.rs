@@ -10,6 +10,7 @@ mod files;
 mod logging;
 mod print;
 mod secrets;
+mod signals;
 mod tenants;
 
 use std::process::ExitCode;

@@ -75,7 +75,8 @@ async fn collect(
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|_| Failure::invalid("The body is incomplete."))?;
         if body.len() + chunk.len() > MAX_BODY {
-            return Err(Failure::new(Kind::TooLarge, "The body is larger than 1 MiB."));
+            return Err(Failure::new(Kind::TooLarge, "The body is larger than 1 MiB.")
+                .hint("Nothing was changed. Send less at a time."));
         }
         place.hold(chunk.len())?;
         body.extend_from_slice(&chunk);

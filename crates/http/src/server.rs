@@ -31,6 +31,12 @@ pub struct Running {
 }
 
 impl Running {
+    /// Prepares to stop: the health check is 503, and each connection is closed after its next answer, so
+    /// that load balancers send new requests to other servers. Calls are still accepted.
+    pub fn drain(&self) {
+        self.connections.drain();
+    }
+
     /// Stops accepting calls and waits for running ones. Calls that wait for an outcome answer at once.
     pub async fn stop(self) {
         self.dispatcher.stop_waiting();

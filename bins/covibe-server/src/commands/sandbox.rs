@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use covibe_domain::entities::{AgentType, KeyAccess, KeyScope};
 use covibe_domain::{Secret, Slug, TenantId, Timestamp};
+use covibe_domain::entities::{AgentType, KeyAccess, KeyScope};
 use covibe_http::clients::{Client, KEY_VARIABLE, Place, Server};
 use covibe_identity::{Expiry, KeyRequest};
 use covibe_sandbox::{Scratch, Simulator, coolify, gitea};
@@ -14,11 +14,11 @@ use covibe_store::WorkspaceRecord;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{serve, warn_of_unknown};
-use crate::cli::Sandbox;
-use crate::compose::{self, Parts};
-use crate::config::{Config, Coolify, Database, Gitea, Sources};
 use crate::{logging, print};
+use crate::cli::Sandbox;
+use crate::compose::{Parts, self};
+use crate::config::{Config, Coolify, Database, Gitea, Sources};
+use super::{serve, warn_of_unknown};
 
 /// The slug of the provisioned workspace.
 const SLUG: &str = "mark";
@@ -65,7 +65,7 @@ pub(crate) async fn run(mut options: Sandbox) -> anyhow::Result<()> {
     } else {
         print::line(&for_people(&origin, &token, &upstreams(&config, &simulators)));
     }
-    serve::until_stopped(parts.app, listener, config.connections).await
+    serve::until_stopped(parts.app, listener, config.connections, config.drain).await
 }
 
 /// The settings in `.env` files that a sandbox always ignores: a server's database and its key.

@@ -2,12 +2,15 @@
 
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::time::Duration;
 
-use anyhow::Context as _;
-use covibe_http::{App, ConnectionLimits};
+use anyhow::{Context as _, bail};
+use covibe_dispatch::Dispatcher;
+use covibe_http::{App, ConnectionLimits, Running};
 
 use super::configured;
 use crate::config::Database;
+use crate::signals::Signals;
 use crate::{compose, descriptors, print};
 
 /// Serves until a signal stops it.
@@ -32,43 +35,39 @@ pub(crate) async fn run() -> anyhow::Result<()> {
             "COVIBE_HOSTED_URL is not set: only requests for loopback host names are answered"
         );
     }
-    until_stopped(parts.app, listener, config.connections).await
+    until_stopped(parts.app, listener, config.connections, config.drain).await
 }
 
-/// Serves until a signal comes, then waits for running calls and writes the audit.
+/// Serves until a signal comes. Then answers on for `drain`, while load balancers learn that it stops,
+/// waits for running calls and writes the audit. A second signal ends the process at once.
 pub(crate) async fn until_stopped(
     app: App,
     listener: TcpListener,
     limits: ConnectionLimits,
+    drain: Duration,
 ) -> anyhow::Result<()> {
     let limits = match descriptors::raise() {
         Some(descriptors) => limits.within(descriptors),
         None => limits,
     };
+    // Received from here on, so that none comes too early.
+    let mut signals = Signals::new()?;
     let dispatcher = Arc::clone(&app.dispatcher);
     let workers = std::thread::available_parallelism().map_or(2, usize::from);
     let running = covibe_http::serve(app, listener, workers, limits)?;
-    stop_signal().await?;
+    signals.next().await;
+    tokio::select! {
+        () = stop(running, drain, &dispatcher) => Ok(()),
+        () = signals.next() => {
+            bail!("stopped by a second signal, without waiting for running calls")
+        }
+    }
+}
+
+async fn stop(running: Running, drain: Duration, dispatcher: &Dispatcher) {
+    running.drain();
+    tokio::time::sleep(drain).await;
     tracing::info!("stopping");
     running.stop().await;
     dispatcher.flush().await;
-    Ok(())
-}
-
-/// Waits for SIGTERM or Ctrl-C.
-#[cfg(unix)]
-pub(super) async fn stop_signal() -> anyhow::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        pressed = tokio::signal::ctrl_c() => pressed?,
-        _ = terminate.recv() => {}
-    }
-    Ok(())
-}
-
-/// Waits for Ctrl-C.
-#[cfg(not(unix))]
-pub(super) async fn stop_signal() -> anyhow::Result<()> {
-    Ok(tokio::signal::ctrl_c().await?)
 }

@@ -1,13 +1,20 @@
 //! The limits of connections.
 
 use std::ops::RangeInclusive;
+use std::time::Duration;
 
 use covibe_http::{ConnectionLimits, Proxies};
 
 use super::reader::Reader;
 
 /// How many connections may be allowed. Fewer than the first number would refuse a busy client.
-const BOUNDS: RangeInclusive<usize> = 16..=1_000_000;
+const BOUNDS: RangeInclusive<u64> = 16..=1_000_000;
+
+/// For how many seconds a connection may be kept without a request.
+const KEEP_ALIVE: RangeInclusive<u64> = 1..=3600;
+
+/// For how many seconds the server may answer on after a signal. Supervisors kill it after 90 s or less.
+const DRAIN: RangeInclusive<u64> = 0..=60;
 
 impl Reader<'_> {
     /// Reads the limits of connections.
@@ -15,19 +22,30 @@ impl Reader<'_> {
         let defaults = ConnectionLimits::default();
         let most = self.count("COVIBE_MAX_CONNECTIONS");
         let of_address = self.count("COVIBE_MAX_CONNECTIONS_PER_ADDRESS");
+        let idle = self.number("COVIBE_KEEP_ALIVE_SECONDS", &KEEP_ALIVE);
         ConnectionLimits {
             connections: most.unwrap_or(defaults.connections),
             per_address: of_address.unwrap_or(defaults.per_address),
             proxies: self.proxies(),
+            idle: idle.map_or(defaults.idle, Duration::from_secs),
             ..defaults
         }
     }
 
+    /// Reads how long the server answers on after a signal.
+    pub(super) fn drain(&mut self) -> Duration {
+        self.number("COVIBE_DRAIN_SECONDS", &DRAIN).map(Duration::from_secs).unwrap_or_default()
+    }
+
     fn count(&mut self, name: &str) -> Option<usize> {
-        const EXPECTED: &str = "a number from 16 to 1000000";
-        let number = self.parsed(name, EXPECTED)?;
-        if !BOUNDS.contains(&number) {
-            self.mistakes.push(format!("{name}: expected {EXPECTED}"));
+        self.number(name, &BOUNDS).and_then(|number| number.try_into().ok())
+    }
+
+    fn number(&mut self, name: &str, bounds: &RangeInclusive<u64>) -> Option<u64> {
+        let expected = format!("a number from {} to {}", bounds.start(), bounds.end());
+        let number = self.parsed(name, &expected)?;
+        if !bounds.contains(&number) {
+            self.mistakes.push(format!("{name}: expected {expected}"));
         }
         Some(number)
     }

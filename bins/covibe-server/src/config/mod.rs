@@ -13,6 +13,7 @@ use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use covibe_domain::{Secret, ServerUuid};
 use covibe_http::ConnectionLimits;
@@ -72,6 +73,8 @@ pub(crate) struct Config {
     pub(crate) call_rates: CallRates,
     /// How long records are kept that nobody needs for calls.
     pub(crate) retention: Retention,
+    /// How long the server answers on after a signal to stop.
+    pub(crate) drain: Duration,
     pub(crate) database: Database,
     /// A variable with an address of PostgreSQL that the backend does not use.
     pub(crate) unused_postgres: Option<&'static str>,
@@ -169,6 +172,7 @@ impl Config {
             connections: reader.connections(),
             call_rates: reader.call_rates(),
             retention: reader.retention(),
+            drain: reader.drain(),
             unused_postgres: reader.unused_postgres(&database),
             database,
             data_dir: reader.text("COVIBE_DATA_DIR").map_or_else(|| "data".into(), PathBuf::from),

@@ -31,14 +31,21 @@ fn reads_the_limits_of_connections() {
         ("COVIBE_MAX_CONNECTIONS", "100"),
         ("COVIBE_MAX_CONNECTIONS_PER_ADDRESS", "16"),
         ("COVIBE_TRUSTED_PROXIES", "10.0.0.7, 192.168.0.0/16,fd00::/8"),
+        ("COVIBE_KEEP_ALIVE_SECONDS", "3600"),
+        ("COVIBE_DRAIN_SECONDS", "60"),
     ]);
-    let limits = config.unwrap().connections;
+    let config = config.unwrap();
+    assert_eq!(config.drain, Duration::from_mins(1));
+    let limits = config.connections;
     assert_eq!((limits.connections, limits.per_address), (100, 16));
+    assert_eq!(limits.idle, Duration::from_hours(1));
     assert_eq!(limits.proxies, Proxies::new(["10.0.0.7", "192.168.0.0/16", "fd00::/8"]).unwrap());
     for (name, wrong) in [
         ("COVIBE_MAX_CONNECTIONS", "15"),
         ("COVIBE_MAX_CONNECTIONS_PER_ADDRESS", "1000001"),
         ("COVIBE_MAX_CONNECTIONS", "many"),
+        ("COVIBE_KEEP_ALIVE_SECONDS", "0"),
+        ("COVIBE_DRAIN_SECONDS", "61"),
         ("COVIBE_TRUSTED_PROXIES", "proxy.example"),
         ("COVIBE_TRUSTED_PROXIES", "10.0.0.0/40"),
     ] {

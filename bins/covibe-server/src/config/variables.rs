@@ -20,6 +20,8 @@ pub(crate) const GROUPS: [Group; 7] = [
             "COVIBE_TRUSTED_PROXIES",
             "COVIBE_MAX_CONNECTIONS",
             "COVIBE_MAX_CONNECTIONS_PER_ADDRESS",
+            "COVIBE_KEEP_ALIVE_SECONDS",
+            "COVIBE_DRAIN_SECONDS",
         ],
     },
     Group {

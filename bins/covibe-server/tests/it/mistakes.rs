@@ -115,7 +115,12 @@ fn told(mistake: &Mistake) -> String {
         fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
         fs::write(path, content).expect("a file");
     }
-    let output = run(folder.path(), mistake.arguments, mistake.variables);
+    // Another server may have the default port.
+    let has_address = mistake.variables.iter().any(|(name, _)| *name == "COVIBE_BIND");
+    let serves = mistake.arguments == ["serve"] && !has_address;
+    let port = serves.then_some(("COVIBE_BIND", "127.0.0.1:0"));
+    let variables: Vec<_> = mistake.variables.iter().copied().chain(port).collect();
+    let output = run(folder.path(), mistake.arguments, &variables);
     assert!(!output.status.success(), "{:?}: {output:?}", mistake.arguments);
     let words = [output.stdout, output.stderr].concat();
     plain(&String::from_utf8_lossy(&words), folder.path())

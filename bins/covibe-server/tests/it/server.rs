@@ -1,7 +1,7 @@
 //! A real server's process.
 
 use std::io::{BufRead as _, BufReader, Read as _};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::JoinHandle;
 
 use covibe_testkit::{Agent, Member, World};
@@ -19,8 +19,14 @@ pub(crate) struct Server {
 impl Server {
     /// Starts one for this world, and waits until it serves.
     pub(crate) fn start(world: &World) -> Self {
+        Self::start_with(world, &[])
+    }
+
+    /// Starts one with further variables, and waits until it serves.
+    pub(crate) fn start_with(world: &World, variables: &[(&str, &str)]) -> Self {
         let mut command = Command::new(binary::path());
         command.env_clear().envs(world.variables()).current_dir(env!("CARGO_TARGET_TMPDIR"));
+        command.envs(variables.iter().copied());
         command.arg("serve");
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the server starts");
@@ -41,6 +47,24 @@ impl Server {
     /// The member's agent, for calls to this process.
     pub(crate) fn agent(&self, of: &Member) -> Agent {
         Agent::new(&self.origin, &of.agent.slug, of.agent.key.clone())
+    }
+
+    /// Returns where it serves.
+    pub(crate) fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// Sends it a signal, like `TERM`.
+    pub(crate) fn signal(&self, name: &str) {
+        let (signal, id) = (format!("-{name}"), self.child.id().to_string());
+        let sent = Command::new("kill").args([signal, id]).status().expect("kill");
+        assert!(sent.success());
+    }
+
+    /// Waits for its end, and returns its status and its log.
+    pub(crate) fn ended(mut self) -> (ExitStatus, String) {
+        let status = self.child.wait().expect("its status");
+        (status, self.log.take().expect("the reader of its log").join().expect("its log"))
     }
 
     /// SIGKILL: nothing more is done, and nothing written.

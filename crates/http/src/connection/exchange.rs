@@ -65,9 +65,11 @@ impl Exchange {
     }
 
     /// Records that the service has an answer. Returns whether the connection ends with it, which it does
-    /// if the request was not received to its end: the rest would have to be read and ignored.
+    /// if the request was not received to its end, because the rest would have to be read and ignored, and
+    /// if the server stops soon.
     pub(super) fn answer(&self) -> bool {
-        self.is_last.set(!self.is_received.get() || self.place.is_reserve());
+        let is_draining = self.table().is_draining();
+        self.is_last.set(!self.is_received.get() || self.place.is_reserve() || is_draining);
         self.is_last.get()
     }
 

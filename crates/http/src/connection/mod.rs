@@ -19,5 +19,5 @@ pub use limits::ConnectionLimits;
 pub use proxies::{InvalidProxy, Proxies};
 
 pub(crate) use answer::Answer;
-pub(crate) use service::{admit, follow, http, limit_buffers};
+pub(crate) use service::{admit, follow, http, is_draining, limit_buffers};
 pub(crate) use table::Table;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_http::{HttpService, KeepAlive, Request, Response};
+use actix_web::HttpRequest;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Service, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::ConnectionType;
@@ -76,6 +77,11 @@ where
             extensions.insert(Rc::clone(stream.exchange()));
         })
         .finish(routes)
+}
+
+/// Whether the server stops soon, so that load balancers should send requests to others.
+pub(crate) fn is_draining(request: &HttpRequest) -> bool {
+    request.conn_data::<Rc<Exchange>>().is_some_and(|exchange| exchange.table().is_draining())
 }
 
 /// Passes a request on, and follows its answer.

@@ -22,6 +22,8 @@ pub(crate) struct Table {
     places: Mutex<Places>,
     /// The bytes of answers that wait for their clients.
     waiting: AtomicUsize,
+    /// Whether connections are closed after their next answer.
+    is_draining: AtomicBool,
     is_stopping: AtomicBool,
 }
 
@@ -78,12 +80,24 @@ impl Table {
             limits,
             places: Mutex::default(),
             waiting: AtomicUsize::new(0),
+            is_draining: AtomicBool::new(false),
             is_stopping: AtomicBool::new(false),
         })
     }
 
+    /// Ends each connection with its next answer, because the server stops soon.
+    pub(crate) fn drain(&self) {
+        self.is_draining.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the server stops soon.
+    pub(super) fn is_draining(&self) -> bool {
+        self.is_draining.load(Ordering::Relaxed)
+    }
+
     /// Shortens the time without progress, because the server stops.
     pub(crate) fn stop(&self) {
+        self.drain();
         self.is_stopping.store(true, Ordering::Relaxed);
     }
 

@@ -6,7 +6,7 @@ use covibe_gitea::{Cause, Client, Error};
 
 use super::leftovers::{self, PREFIX, clean, email, organisation};
 use super::report::{Check, failed, passed};
-use crate::commands::serve::stop_signal;
+use crate::signals::Signals;
 
 const NAME: &str = "gitea.provisioning";
 
@@ -37,7 +37,7 @@ pub(super) async fn checks(client: &Client) -> Vec<Check> {
     let name = format!("{PREFIX}{}", hex::encode(covibe_crypto::random::<6>()));
     let refused = tokio::select! {
         tried = attempt(client, &name) => tried.err(),
-        _ = stop_signal() => Some(Refused::Stopped),
+        () = stopped() => Some(Refused::Stopped),
     };
     let left = clean(client, &name).await.err();
     let provisioning = match (&refused, left) {
@@ -52,6 +52,15 @@ pub(super) async fn checks(client: &Client) -> Vec<Check> {
         Some(Refused::Step(..) | Refused::Stopped) => None,
     };
     [provisioning].into_iter().chain(repositories).collect()
+}
+
+/// Waits for a signal that stops the process.
+async fn stopped() {
+    match Signals::new() {
+        Ok(mut signals) => signals.next().await,
+        // The system ends the process by the signal.
+        Err(_) => std::future::pending().await,
+    }
 }
 
 /// Carries out the steps of provisioning. Returns the one that fails, with its error.

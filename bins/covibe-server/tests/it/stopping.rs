@@ -1,0 +1,69 @@
+//! What a signal does: the server answers on while load balancers learn of it, and ends its calls.
+
+use std::process::ExitStatus;
+use std::time::Duration;
+
+use covibe_testkit::{Agent, Answer, Member, World};
+use serde_json::json;
+
+use crate::server::Server;
+
+/// How long a server may take until it reports that it stops, and until it ends.
+const SOON: Duration = Duration::from_secs(20);
+
+/// Returns the first answer of the health check with status 503.
+async fn unhealthy(agent: &Agent) -> Answer {
+    loop {
+        let health = agent.reconnected().send("GET", "/api/health", &[], None).await;
+        if health.status == 503 {
+            return health;
+        }
+    }
+}
+
+async fn ended(server: Server) -> (ExitStatus, String) {
+    let ended = tokio::task::spawn_blocking(move || server.ended());
+    tokio::time::timeout(SOON, ended).await.expect("it ends").expect("it ended")
+}
+
+/// Returns the tools of the member's calls that the audit has the outcome of.
+async fn audited(world: &World, member: &Member) -> Vec<String> {
+    let mut tx = world.store.tenant_read(&member.record.tenant).await.expect("a transaction");
+    let entries = tx.audit(&member.record.id, 100).await.expect("the audit");
+    entries.into_iter().filter(|entry| entry.outcome == "ok").map(|entry| entry.tool).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_on_while_it_drains_and_ends_at_once_by_a_second_signal() {
+    let world = World::embedded().await;
+    let server = Server::start_with(&world, &[("COVIBE_DRAIN_SECONDS", "60")]);
+    let agent = server.agent(&world.mark);
+    server.signal("TERM");
+    let health = tokio::time::timeout(SOON, unhealthy(&agent)).await.expect("it drains");
+    let closes = |answer: &Answer| answer.headers.get("connection").cloned();
+    assert_eq!(health.json()["status"], "stopping");
+    assert_eq!(closes(&health).as_deref(), Some("close"));
+    let path = format!("/api/workspaces/{}/projects", agent.slug);
+    let listed = agent.send("GET", &path, &[], None).await;
+    assert_eq!((listed.status, closes(&listed).as_deref()), (200, Some("close")));
+    server.signal("TERM");
+    let (status, log) = ended(server).await;
+    assert_eq!(status.code(), Some(1), "{log}");
+    assert!(log.contains("stopped by a second signal"), "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_signal_to_stop_writes_the_audit_of_what_was_answered() {
+    let world = World::embedded().await;
+    for (signal, calls) in [("HUP", 1), ("TERM", 2), ("INT", 3)] {
+        let server = Server::start(&world);
+        let agent = server.agent(&world.mark);
+        agent.compact("projects.list", &json!({})).await.expect("a list");
+        server.signal(signal);
+        let (status, log) = ended(server).await;
+        assert!(status.success(), "{signal}: {log}");
+        let entries = audited(&world, &world.mark).await;
+        let lists = entries.iter().filter(|tool| *tool == "projects.list").count();
+        assert_eq!(lists, calls, "{signal}: {entries:?}");
+    }
+}
