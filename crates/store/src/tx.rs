@@ -1,15 +1,22 @@
 //! An open transaction: its scope, its end, and the macro that runs a query on either database.
 
+use std::time::Duration;
+
 use covibe_domain::{KeyDigest, TenantId};
 use diesel::connection::{AnsiTransactionManager as SyncManager, TransactionManager as _};
 use diesel::result::Error as Diesel;
 use diesel_async::pooled_connection::deadpool::Object;
 use diesel_async::{
-    AnsiTransactionManager, AsyncPgConnection, SimpleAsyncConnection, TransactionManager,
+    AnsiTransactionManager, AsyncConnection as _, AsyncPgConnection, SimpleAsyncConnection,
+    TransactionManager,
 };
+use tokio::runtime::Handle;
 
 use crate::connect::sqlite::Sqlite;
 use crate::error::{Error, Result};
+
+/// How long a connection may take to roll back before it is closed.
+const ROLLBACK: Duration = Duration::from_secs(2);
 
 /// Runs one query body, expanded for each database, on the connection of a [`Tx`].
 ///
@@ -101,8 +108,9 @@ pub(crate) enum Conn {
     Sqlite(Object<Sqlite>),
 }
 
-/// An open transaction. Dropping it without [`Tx::commit`] rolls it back and removes its connection
-/// from the pool, so that no lock outlives it, even if its future was cancelled during a statement.
+/// An open transaction. Dropping it without [`Tx::commit`] rolls it back, even if its future was cancelled
+/// during a statement, and returns its connection to the pool. A connection on which that takes too long
+/// is closed, so that no lock outlives it.
 ///
 /// After a failed query it can only be rolled back, on both databases.
 #[must_use = "a transaction that is dropped is rolled back"]
@@ -181,9 +189,31 @@ impl Tx {
 impl Drop for Tx {
     fn drop(&mut self) {
         match self.conn.take() {
-            Some(Conn::Postgres(conn)) => drop(Object::take(*conn)),
+            Some(Conn::Postgres(conn)) => abandon(conn),
+            // Another one is opened within a millisecond.
             Some(Conn::Sqlite(conn)) => drop(Object::take(conn)),
             None => {}
         }
     }
+}
+
+/// Rolls back what is open on a connection, in a task of its own, and returns it to the pool.
+///
+/// A new connection costs the server a process and a handshake, so callers that leave must not be able to
+/// make the pool throw away those that it has. If the task ends early, the pool finds the transaction open
+/// and closes the connection.
+fn abandon(mut conn: Box<Object<AsyncPgConnection>>) {
+    let Ok(runtime) = Handle::try_current() else {
+        drop(Object::take(*conn));
+        return;
+    };
+    runtime.spawn(async move {
+        // The server answers it after the statement that was cancelled.
+        let rollback = conn.batch_execute("ROLLBACK");
+        if let Ok(Ok(())) = tokio::time::timeout(ROLLBACK, rollback).await {
+            *conn.transaction_state() = AnsiTransactionManager::default();
+        } else {
+            drop(Object::take(*conn));
+        }
+    });
 }

@@ -1,9 +1,11 @@
 //! Transactions: kept or rolled back whole, wherever they are abandoned, and without leaving locks.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use covibe_domain::{Failure, Kind};
 use covibe_store::{Backend, Error};
+use covibe_testkit::postgres::Database;
 use tokio::time::timeout;
 
 use crate::fixture::*;
@@ -55,6 +57,29 @@ async fn a_cancelled_future_leaves_no_row_and_no_lock(fixture: Fixture) {
     let mut tx = fixture.store.tenant_read(&tenant("acme")).await.unwrap();
     assert_eq!(tx.steps(&workspace("acme")).await.unwrap().len(), 2);
     tx.commit().await.unwrap();
+}
+
+/// Returns the processes of the server that the store's connections have.
+async fn connections(database: &Database) -> BTreeSet<String> {
+    let others = "SELECT pid::text FROM pg_stat_activity WHERE usename = current_user \
+                  AND datname = current_database() AND pid <> pg_backend_pid()";
+    raw_postgres(&database.runtime_url, others).await.unwrap().into_iter().collect()
+}
+
+#[tokio::test]
+async fn an_abandoned_transaction_keeps_its_connection() {
+    let Some(fixture) = Fixture::postgres().await else { return };
+    let TestDatabase::Postgres(database) = &fixture.database else { unreachable!() };
+    fill(&fixture.store, "acme", 1).await;
+    let before = connections(database).await;
+    for round in 0..30 {
+        let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+        tx.put_step(&workspace("acme"), &step("lost", round)).await.unwrap();
+        let cancelled = timeout(Duration::from_micros(50), tx.steps(&workspace("acme"))).await;
+        drop((cancelled, tx));
+    }
+    let after = connections(database).await;
+    assert!(!before.is_empty() && before.is_subset(&after), "{before:?} {after:?}");
 }
 
 async fn a_failed_query_dooms_its_transaction(fixture: Fixture) {
