@@ -22,6 +22,9 @@ const QUEUE: usize = 64;
 /// How long a poll waits behind urgent calls.
 pub(super) const AGED: Duration = Duration::from_secs(3);
 
+/// The longest wait that a refusal asks for: until then, others may have left the queue.
+const LONGEST_RETRY: Duration = Duration::from_mins(1);
+
 /// Tokens and their waiters.
 pub(super) struct Bucket<T> {
     pub(super) tokens: T,
@@ -62,7 +65,7 @@ pub(super) fn enter<'a, T: Tokens>(
         _ => (retry_after, patience.further),
     };
     if expected > longest || queued >= QUEUE || inside.tokens.closed() {
-        return Err(Exhausted { retry_after });
+        return Err(Exhausted { retry_after: retry_after.min(LONGEST_RETRY) });
     }
     let end = now + longest;
     let (id, turn) = inside.enqueue(share, priority, now);
@@ -179,12 +182,20 @@ impl<T: Tokens> Bucket<T> {
     }
 
     /// Returns how long a new waiter of this share would wait as things stand.
+    ///
+    /// A poll comes after all urgent calls, or as one of them once it has waited for [`AGED`].
     pub(super) fn wait_of(&self, share: &Share, priority: Priority) -> Duration {
-        let before = match priority {
-            Priority::Urgent => self.urgent.before(share),
-            Priority::Poll => self.urgent.waiting() + self.polls.before(share),
-        };
-        self.wait_for(u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1), priority)
+        let urgent = self.urgent.before(share);
+        if priority == Priority::Urgent {
+            return self.wait_behind(urgent, priority);
+        }
+        let last = self.urgent.waiting() + self.polls.before(share);
+        let aged = self.wait_behind(urgent + self.polls.queued(share), Priority::Urgent);
+        self.wait_behind(last, priority).min(AGED + aged)
+    }
+
+    fn wait_behind(&self, waiters: usize, priority: Priority) -> Duration {
+        self.wait_for(u32::try_from(waiters).unwrap_or(u32::MAX).saturating_add(1), priority)
     }
 
     /// Returns the shortest time until so many more calls of this priority may be made.

@@ -75,6 +75,35 @@ fn a_poll_is_made_in_spite_of_urgent_calls_without_end() {
 }
 
 #[test]
+fn a_further_poll_is_not_refused_for_the_urgent_calls_of_others() {
+    paused(async {
+        let limiter = empty().await;
+        let urgent: Vec<_> = (0..60).map(|_| begin(&limiter, "busy", Priority::Urgent)).collect();
+        let first = begin(&limiter, "polling", Priority::Poll);
+        sleep(SECOND / 10).await;
+        limiter.acquire("polling", Priority::Poll, SECOND * 12).await.unwrap();
+        first.await.unwrap();
+        for call in urgent {
+            call.abort();
+        }
+    });
+}
+
+#[test]
+fn a_refusal_asks_for_a_wait_of_a_minute_at_most() {
+    paused(async {
+        let limiter = Limiter::new(Rate { per_minute: 6, burst: 1 }, None);
+        let urgent: Vec<_> = (0..60).map(|_| begin(&limiter, "busy", Priority::Urgent)).collect();
+        sleep(SECOND / 10).await;
+        let refused = limiter.acquire("busy", Priority::Urgent, SECOND).await.unwrap_err();
+        assert_eq!(refused.retry_after, 60 * SECOND);
+        for call in urgent {
+            call.abort();
+        }
+    });
+}
+
+#[test]
 fn nothing_is_spare_while_somebody_waits() {
     paused(async {
         let limiter = empty().await;
