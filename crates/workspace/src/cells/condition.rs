@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use covibe_coolify::{Abilities, Client, Error, Support, Version};
 use covibe_domain::{Access, Failure};
+use covibe_upstream::SingleFlight;
 use parking_lot::RwLock;
 
 /// How long to wait before a Coolify that can't be used is looked at again.
@@ -29,10 +30,12 @@ pub(crate) struct Needs {
 }
 
 /// What was found when a Coolify was last looked at; nothing before that.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Condition {
     found: RwLock<Option<Found>>,
     features: RwLock<Features>,
+    /// What an older Coolify was asked for last.
+    asked: SingleFlight<Features, Failure>,
     accepts_caddy: bool,
 }
 
@@ -69,7 +72,12 @@ struct Found {
 impl Condition {
     /// Creates the condition of a Coolify; `accepts_caddy` says whether the operator accepts its Caddy.
     pub(crate) fn new(accepts_caddy: bool) -> Self {
-        Self { accepts_caddy, ..Self::default() }
+        Self {
+            found: RwLock::default(),
+            features: RwLock::default(),
+            asked: SingleFlight::new(INTERVAL),
+            accepts_caddy,
+        }
     }
 
     /// Looks at Coolify again and again, and logs what keeps it from being used when that changes.
@@ -110,14 +118,15 @@ impl Condition {
         Ok(found)
     }
 
-    /// Returns what Coolify does that older ones do not; looks at its version unless it is known to do
-    /// all. A version that can't be parsed is taken for a new one.
-    pub(crate) async fn features(&self, coolify: &Client) -> Result<Features, Error> {
+    /// Returns what Coolify does that older ones do not. Unless it is known to do all, its version is asked
+    /// for once a minute for all callers. A version that can't be parsed is taken for a new one.
+    pub(crate) async fn features(&self, coolify: &Client) -> Result<Features, Failure> {
         let known = *self.features.read();
         if known == Features::ALL {
             return Ok(known);
         }
-        Ok(self.note_version(coolify.version().await?.parse().ok()))
+        let ask = async { Ok(self.note_version(coolify.version().await?.parse().ok())) };
+        self.asked.get(ask).await
     }
 
     fn note_version(&self, version: Option<Version>) -> Features {

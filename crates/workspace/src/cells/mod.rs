@@ -96,7 +96,7 @@ impl Cell {
 
     /// Returns what Coolify does that older ones do not.
     pub(crate) async fn features(&self) -> Result<Features, Failure> {
-        Ok(self.condition.features(self.coolify()?).await?)
+        self.condition.features(self.coolify()?).await
     }
 
     /// Looks at Coolify in the background until nothing is missing.
