@@ -6,6 +6,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::Waker;
 
+use tokio::time::Instant;
+
 use super::table::{Place, Table};
 
 /// The state of a connection. The stream stops reading while a request is being answered, and the
@@ -20,6 +22,8 @@ pub(crate) struct Exchange {
     /// Whether the connection ends with this answer.
     is_last: Cell<bool>,
     reader: RefCell<Option<Waker>>,
+    /// When an answer was written last.
+    written_at: Cell<Option<Instant>>,
 }
 
 /// The stage of an exchange.
@@ -45,6 +49,7 @@ impl Exchange {
             is_received: Cell::new(false),
             is_last: Cell::new(false),
             reader: RefCell::default(),
+            written_at: Cell::default(),
         })
     }
 
@@ -82,11 +87,17 @@ impl Exchange {
     pub(super) fn flushed(&self) {
         if self.stage.get() == Stage::Answered {
             self.stage.set(Stage::Written);
+            self.written_at.set(Some(Instant::now()));
             self.place.set_busy(false);
             if let Some(reader) = self.reader.borrow().as_ref() {
                 reader.wake_by_ref();
             }
         }
+    }
+
+    /// Returns when an answer was written last.
+    pub(super) fn written_at(&self) -> Option<Instant> {
+        self.written_at.get()
     }
 
     /// Records whether the HTTP library has the whole request.

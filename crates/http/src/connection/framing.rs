@@ -13,6 +13,8 @@ pub(super) struct Framer {
     line: Line,
     length: u64,
     is_chunked: bool,
+    /// The bytes of the head that were read.
+    head: usize,
 }
 
 /// The part of a request that the next byte belongs to.
@@ -43,9 +45,21 @@ impl Framer {
     pub(super) fn feed(&mut self, bytes: &[u8]) -> usize {
         let mut read = 0;
         while read < bytes.len() && self.part != Part::End {
-            read += self.step(&bytes[read..]);
+            let is_head = self.is_in_head();
+            let step = self.step(&bytes[read..]);
+            self.head += if is_head { step } else { 0 };
+            read += step;
         }
         read
+    }
+
+    /// Returns the length of the head up to here, in bytes.
+    pub(super) fn head(&self) -> usize {
+        self.head
+    }
+
+    fn is_in_head(&self) -> bool {
+        matches!(self.part, Part::Start | Part::Headers)
     }
 
     /// Whether the whole request was read.
@@ -182,6 +196,13 @@ mod tests {
             assert_eq!(framer.feed(pipelined.as_bytes()), request.len(), "{request}");
             assert!(framer.is_at_end(), "{request}");
         }
+    }
+
+    #[test]
+    fn measures_the_head() {
+        let mut framer = Framer::default();
+        framer.feed(b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nabc");
+        assert_eq!(framer.head(), 38);
     }
 
     #[test]

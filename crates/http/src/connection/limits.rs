@@ -49,6 +49,13 @@ impl ConnectionLimits {
     /// The limit in place of `stall` while too many bytes wait, or the server stops.
     pub const HURRIED: Duration = Duration::from_secs(2);
 
+    /// How long an answer of which the client receives nothing keeps its connection from being closed
+    /// for another one.
+    pub(super) const GRACE: Duration = Duration::from_millis(100);
+
+    /// The longest head of a request, in bytes: together, unfinished ones take as much memory.
+    pub(super) const HEAD: usize = 32 * 1024;
+
     /// How many connections there may be beyond the others, for the health check only.
     pub(super) const RESERVE: usize = 32;
 

@@ -35,11 +35,20 @@ pub(crate) fn limit_buffers(listener: &TcpListener) -> io::Result<()> {
     SockRef::from(listener).set_send_buffer_size(SYSTEM_BUFFER)
 }
 
+/// Limits how long the system keeps bytes that the client does not receive, also once the connection is
+/// closed.
+#[cfg(target_os = "linux")]
+fn limit_unread(stream: &TcpStream, limit: Duration) -> io::Result<()> {
+    SockRef::from(stream).set_tcp_user_timeout(Some(limit))
+}
+
+/// Other systems have limits of their own.
+#[cfg(not(target_os = "linux"))]
+fn limit_unread(_: &TcpStream, _: Duration) -> io::Result<()> {
+    Ok(())
+}
+
 /// Guards a new connection.
-///
-/// # Errors
-///
-/// An error if it can't have a place; it is closed then.
 pub(crate) fn admit(
     table: &Arc<Table>,
     stream: TcpStream,
@@ -47,11 +56,9 @@ pub(crate) fn admit(
     let peer = stream.peer_addr()?;
     // Without it, an answer above 32 KiB waits for the client's delayed acknowledgement.
     stream.set_nodelay(true)?;
-    let Some(place) = table.admit(peer.ip()) else {
-        stream.set_zero_linger()?;
-        return Err(io::ErrorKind::QuotaExceeded.into());
-    };
-    Ok((Guarded::new(stream, Exchange::new(place, peer.ip())), peer))
+    limit_unread(&stream, table.limits().stall)?;
+    let exchange = Exchange::new(table.admit(peer.ip()), peer.ip());
+    Ok((Guarded::new(stream, exchange), peer))
 }
 
 /// Returns the service that answers the requests of guarded connections until the server stops, which

@@ -13,13 +13,19 @@ use tokio::time::{Instant, Sleep, sleep};
 
 use super::exchange::{Exchange, Stage};
 use super::framing::Framer;
+use super::limits::ConnectionLimits;
 
 /// How many bytes are ignored before a connection is closed. Most clients send a whole body before they
 /// read the answer, so that one whose body is several times too large gets its answer too.
 pub(super) const MAX_IGNORED: usize = 8 * 1024 * 1024;
 
-/// How often a stalled connection is checked, and how soon it may be closed for another one.
+/// How often a stalled connection is checked.
 const CHECK: Duration = Duration::from_secs(1);
+
+/// The answer to a request whose head is too long, which the HTTP library does not see.
+const LONG_HEAD: &[u8] = b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\n\
+Content-Type: application/json\r\nContent-Length: 106\r\n\r\n\
+{\"error\":\"The head of the request is too long.\",\"hint\":\"Send at most 32 KiB of request line and headers.\"}";
 
 /// A stream that can be closed without waiting for the client to receive what was sent.
 pub(crate) trait Transport: AsyncRead + AsyncWrite + Unpin {
@@ -38,7 +44,7 @@ impl Transport for TcpStream {
 ///
 /// - It hands over one request, and holds the next one back until the answer is written. The HTTP
 ///   library would read as many as come, and keep them.
-/// - It ends if the head of a request takes too long, and if none comes for long.
+/// - It ends if the head of a request is too long or takes too long, and if none comes for long.
 /// - It fails if the client receives nothing of an answer for long.
 /// - It ends after an answer before which the request was not read to its end.
 #[derive(Debug)]
@@ -133,7 +139,7 @@ impl<T: Transport> Guarded<T> {
     /// Waits for the client to receive something; returns the error that ends this.
     fn poll_stalled(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
         if self.stalled.is_none() {
-            self.set_timer(CHECK);
+            self.set_timer(ConnectionLimits::GRACE);
         }
         let since = *self.stalled.get_or_insert_with(Instant::now);
         loop {
@@ -146,6 +152,22 @@ impl<T: Transport> Guarded<T> {
             self.exchange.place.set_busy(false);
             self.set_timer(CHECK);
         }
+    }
+
+    /// Drops what the client did not receive of answers that were written a while ago. Otherwise the system
+    /// would keep it, though the connection has no place any more.
+    fn forget_unread(&self) {
+        let written = self.exchange.written_at();
+        if written.is_some_and(|at| at.elapsed() >= ConnectionLimits::GRACE) {
+            self.inner.forget();
+        }
+    }
+
+    /// Answers a request whose head is too long. Nothing else waits to be written then, so that the whole
+    /// answer has room in the system's buffer.
+    fn refuse_head(&mut self, cx: &mut Context<'_>) {
+        let _unwritten = Pin::new(&mut self.inner).poll_write(cx, LONG_HEAD);
+        let _unflushed = Pin::new(&mut self.inner).poll_flush(cx);
     }
 
     fn progressed(&mut self) {
@@ -189,6 +211,7 @@ impl<T: Transport> AsyncRead for Guarded<T> {
         let this = self.get_mut();
         let stage = this.exchange.stage();
         if this.exchange.place.is_evicted(cx) && stage != Stage::Running {
+            this.forget_unread();
             return Poll::Ready(Ok(()));
         }
         if stage == Stage::Written {
@@ -199,10 +222,15 @@ impl<T: Transport> AsyncRead for Guarded<T> {
         }
         this.exchange.wake_when_written(cx.waker());
         let is_held = stage == Stage::Answered || this.exchange.is_last();
+        let before = buffer.filled().len();
         if !is_held
             && !this.framer.is_at_end()
             && let Poll::Ready(read) = this.poll_request(cx, buffer)
         {
+            if this.framer.head() > ConnectionLimits::HEAD {
+                this.refuse_head(cx);
+                buffer.set_filled(before);
+            }
             return Poll::Ready(read);
         }
         // The end of the stream closes the connection without an answer.

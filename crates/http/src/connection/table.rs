@@ -35,7 +35,8 @@ struct Places {
     warned: Option<Instant>,
     /// The connections of each address, the oldest first.
     regular: HashMap<IpAddr, BTreeMap<u64, Arc<Holder>>>,
-    reserve: HashMap<IpAddr, usize>,
+    /// The connections beyond the others, the oldest first.
+    reserve: BTreeMap<u64, (IpAddr, Arc<Holder>)>,
     /// The requests of clients behind trusted proxies.
     requests: HashMap<IpAddr, usize>,
 }
@@ -54,8 +55,8 @@ struct Holder {
 pub(super) struct Place {
     table: Arc<Table>,
     address: IpAddr,
-    /// `None` in the reserve.
-    id: Option<u64>,
+    id: u64,
+    is_reserve: bool,
     holder: Arc<Holder>,
 }
 
@@ -123,8 +124,9 @@ impl Table {
 
     /// Adds a new connection. If its address or the server is at its limit, the oldest connection without
     /// a request is closed for it: that of this address, or of the one with the most connections. If
-    /// all have requests, the new one gets a place in the reserve; `None` if that is full as well.
-    pub(super) fn admit(self: &Arc<Self>, peer: IpAddr) -> Option<Place> {
+    /// all have requests, the new one gets a place in the reserve, instead of the oldest one there if it
+    /// is full: who sends nothing there keeps nobody out.
+    pub(super) fn admit(self: &Arc<Self>, peer: IpAddr) -> Place {
         let address = counted(peer);
         let mut places = self.places.lock();
         let is_limited = !self.limits.proxies.contain(peer);
@@ -137,22 +139,20 @@ impl Table {
         } else {
             None
         };
-        let is_regular = !is_full_for(&places) && places.total < self.limits.connections;
-        if !is_regular {
-            places.warn(address);
-        }
+        let is_reserve = is_full_for(&places) || places.total >= self.limits.connections;
         let holder = Arc::<Holder>::default();
-        let id = match is_regular {
-            true => Some(places.insert(address, &holder)),
-            false if places.reserve(address) => None,
-            false => return None,
+        let (id, evicted) = if is_reserve {
+            places.warn(address);
+            places.reserve(address, &holder)
+        } else {
+            (places.insert(address, &holder), evicted)
         };
         drop(places);
         if let Some(evicted) = evicted {
             evicted.is_evicted.store(true, Ordering::Release);
             evicted.waker.wake();
         }
-        Some(Place { table: Arc::clone(self), address, id, holder })
+        Place { table: Arc::clone(self), address, id, is_reserve, holder }
     }
 
     /// Counts a request of a client behind a trusted proxy; `None` if it has too many.
@@ -180,11 +180,16 @@ impl Places {
         largest.map(|(address, _)| *address)
     }
 
-    fn insert(&mut self, address: IpAddr, holder: &Arc<Holder>) -> u64 {
+    fn next(&mut self) -> u64 {
         self.next += 1;
-        self.total += 1;
-        self.regular.entry(address).or_default().insert(self.next, Arc::clone(holder));
         self.next
+    }
+
+    fn insert(&mut self, address: IpAddr, holder: &Arc<Holder>) -> u64 {
+        let id = self.next();
+        self.total += 1;
+        self.regular.entry(address).or_default().insert(id, Arc::clone(holder));
+        id
     }
 
     fn remove(&mut self, address: IpAddr, id: u64) {
@@ -216,17 +221,28 @@ impl Places {
         tracing::warn!(total, %address, own, "too many connections; a further one was refused");
     }
 
-    fn reserve(&mut self, address: IpAddr) -> bool {
-        let taken: usize = self.reserve.values().sum();
-        taken < ConnectionLimits::RESERVE
-            && increment(&mut self.reserve, address, ConnectionLimits::RESERVE_PER_ADDRESS)
+    /// Adds a connection to the reserve. If the reserve or its address's part of it is full, the oldest
+    /// connection there loses its place, and is returned.
+    fn reserve(&mut self, address: IpAddr, holder: &Arc<Holder>) -> (u64, Option<Arc<Holder>>) {
+        let own = || self.reserve.iter().filter(|(_, (of, _))| *of == address).map(|(id, _)| *id);
+        let oldest = if own().count() >= ConnectionLimits::RESERVE_PER_ADDRESS {
+            own().next()
+        } else if self.reserve.len() >= ConnectionLimits::RESERVE {
+            self.reserve.keys().next().copied()
+        } else {
+            None
+        };
+        let evicted = oldest.and_then(|id| self.reserve.remove(&id)).map(|(_, holder)| holder);
+        let id = self.next();
+        self.reserve.insert(id, (address, Arc::clone(holder)));
+        (id, evicted)
     }
 }
 
 impl Place {
     /// Whether this is a place in the reserve.
     pub(super) fn is_reserve(&self) -> bool {
-        self.id.is_none()
+        self.is_reserve
     }
 
     /// Returns the table.
@@ -249,9 +265,10 @@ impl Place {
 impl Drop for Place {
     fn drop(&mut self) {
         let mut places = self.table.places.lock();
-        match self.id {
-            Some(id) => places.remove(self.address, id),
-            None => decrement(&mut places.reserve, self.address),
+        if self.is_reserve {
+            places.reserve.remove(&self.id);
+        } else {
+            places.remove(self.address, self.id);
         }
     }
 }
@@ -305,9 +322,9 @@ mod tests {
     #[test]
     fn a_full_server_closes_the_oldest_connection_of_the_address_that_has_the_most() {
         let table = table(4, 4);
-        let other = table.admit(OTHER).unwrap();
-        let places: Vec<_> = (0..3).map(|_| table.admit(ATTACKER).unwrap()).collect();
-        let further = table.admit(OTHER).unwrap();
+        let other = table.admit(OTHER);
+        let places: Vec<_> = (0..3).map(|_| table.admit(ATTACKER)).collect();
+        let further = table.admit(OTHER);
         assert!(!further.is_reserve() && !is_evicted(&other));
         assert_eq!(places.iter().map(is_evicted).collect::<Vec<_>>(), [true, false, false]);
     }
@@ -315,9 +332,9 @@ mod tests {
     #[test]
     fn an_address_whose_connections_are_all_busy_takes_no_places_of_others() {
         let table = table(2, 1);
-        let (busy, other) = (table.admit(ATTACKER).unwrap(), table.admit(OTHER).unwrap());
+        let (busy, other) = (table.admit(ATTACKER), table.admit(OTHER));
         busy.set_busy(true);
-        assert!(table.admit(ATTACKER).unwrap().is_reserve());
+        assert!(table.admit(ATTACKER).is_reserve());
         assert!(!is_evicted(&busy) && !is_evicted(&other));
     }
 
@@ -325,12 +342,38 @@ mod tests {
     fn a_place_is_free_once_its_connection_ends() {
         let table = table(1, 1);
         for _ in 0..3 {
-            let place = table.admit(OTHER).unwrap();
+            let place = table.admit(OTHER);
             place.set_busy(true);
-            let reserved: Vec<_> = std::iter::from_fn(|| table.admit(OTHER)).collect();
-            assert_eq!(reserved.len(), ConnectionLimits::RESERVE_PER_ADDRESS);
+            let further: Vec<_> = (0..40).map(|_| table.admit(OTHER)).collect();
+            assert!(further.iter().all(Place::is_reserve));
         }
         assert!(table.is_empty());
+    }
+
+    #[test]
+    fn silent_connections_in_the_reserve_keep_nobody_out() {
+        let table = table(1, 1);
+        let busy = table.admit(OTHER);
+        busy.set_busy(true);
+        let silent: Vec<_> = (0..=255)
+            .flat_map(|last| vec![IpAddr::V4(Ipv4Addr::new(198, 51, 100, last)); 10])
+            .map(|address| table.admit(address))
+            .collect();
+        let open = silent.iter().filter(|place| !is_evicted(place)).count();
+        assert_eq!(open, ConnectionLimits::RESERVE);
+        assert!(!is_evicted(&table.admit(OTHER)));
+        assert_eq!(silent.iter().filter(|place| !is_evicted(place)).count(), open - 1);
+    }
+
+    #[test]
+    fn an_address_has_a_part_of_the_reserve() {
+        let table = table(1, 1);
+        let busy = table.admit(OTHER);
+        busy.set_busy(true);
+        let other = table.admit(OTHER);
+        let places: Vec<_> = (0..40).map(|_| table.admit(ATTACKER)).collect();
+        let open = places.iter().filter(|place| !is_evicted(place)).count();
+        assert_eq!((open, is_evicted(&other)), (ConnectionLimits::RESERVE_PER_ADDRESS, false));
     }
 
     #[test]

@@ -64,10 +64,10 @@ struct Client {
 }
 
 impl Client {
-    /// Connects to a server; `None` if it refuses.
-    async fn connect(table: &Arc<Table>) -> Option<Self> {
+    /// Connects to a server.
+    async fn connect(table: &Arc<Table>) -> Self {
         let peer = IpAddr::from(Ipv4Addr::new(192, 0, 2, 1));
-        let place = table.admit(peer)?;
+        let place = table.admit(peer);
         let (stream, other) = tokio::io::duplex(4096);
         let routes = App::new().wrap_fn(super::follow).default_service(web::to(answer));
         let routes =
@@ -79,7 +79,7 @@ impl Client {
             let guarded = Guarded::new(other, Exchange::new(place, peer));
             service.call((guarded, Protocol::Http1, None)).await
         });
-        Some(Self { stream, table: Arc::clone(table) })
+        Self { stream, table: Arc::clone(table) }
     }
 
     async fn send(&mut self, text: &str) {
@@ -124,7 +124,7 @@ async fn with_limits<F: Future<Output = ()>>(
     let table = Table::new(limits);
     LocalSet::new()
         .run_until(async {
-            let client = Client::connect(&table).await.unwrap();
+            let client = Client::connect(&table).await;
             test(table, client).await;
         })
         .await;
@@ -147,6 +147,18 @@ async fn closes_a_connection_whose_head_trickles() {
             sleep(SECOND).await;
         }
         assert_eq!(client.closed().await, 4);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn refuses_a_head_that_is_too_long() {
+    with_client(|mut client| async move {
+        client.send("GET / HTTP/1.1\r\nHost: a\r\nX: ").await;
+        client.send(&"x".repeat(ConnectionLimits::HEAD)).await;
+        let (head, _) = client.receive().await;
+        assert!(head.starts_with("http/1.1 431"), "{head}");
+        assert_eq!((client.closed().await, client.forgotten().await), (0, 2));
     })
     .await;
 }
@@ -312,8 +324,8 @@ async fn a_further_connection_of_an_address_replaces_an_idle_one() {
     with_limits(limits, |table, mut busy| async move {
         busy.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n").await;
         sleep(SECOND).await;
-        let mut idle = Client::connect(&table).await.unwrap();
-        let mut last = Client::connect(&table).await.unwrap();
+        let mut idle = Client::connect(&table).await;
+        let mut last = Client::connect(&table).await;
         assert_eq!(idle.closed().await, 0);
         last.send(GET).await;
         assert_eq!(last.receive().await.1, 4);
@@ -329,17 +341,18 @@ async fn the_reserve_answers_only_the_health_check() {
         busy.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n").await;
         sleep(SECOND).await;
         for (path, status) in [("/", "503"), (crate::doors::HEALTH_PATH, "200")] {
-            let mut further = Client::connect(&table).await.unwrap();
+            let mut further = Client::connect(&table).await;
             further.send(&format!("GET {path} HTTP/1.1\r\nHost: a\r\n\r\n")).await;
             let (head, _) = further.receive().await;
             assert!(head.starts_with(&format!("http/1.1 {status}")), "{head}");
             assert_eq!(further.closed().await, 0);
         }
-        let mut kept = Vec::new();
-        while let Some(further) = Client::connect(&table).await {
-            kept.push(further);
+        let mut first = Client::connect(&table).await;
+        let mut later = Vec::new();
+        for _ in 0..ConnectionLimits::RESERVE_PER_ADDRESS {
+            later.push(Client::connect(&table).await);
         }
-        assert_eq!(kept.len(), ConnectionLimits::RESERVE_PER_ADDRESS);
+        assert_eq!(first.closed().await, 0);
     })
     .await;
 }
