@@ -108,6 +108,35 @@ pub(crate) enum Conn {
     Sqlite(Object<Sqlite>),
 }
 
+impl Conn {
+    /// Rolls back what is open, after the statement that was cancelled. Returns whether nothing is open
+    /// any more.
+    async fn roll_back(&mut self) -> bool {
+        match self {
+            Self::Postgres(conn) => {
+                // The server only warns where nothing is open.
+                let is_closed = conn.batch_execute("ROLLBACK").await.is_ok();
+                if is_closed {
+                    *conn.transaction_state() = AnsiTransactionManager::default();
+                }
+                is_closed
+            }
+            Self::Sqlite(conn) => {
+                let rolled_back = conn.spawn_blocking(SyncManager::rollback_transaction).await;
+                matches!(rolled_back, Ok(()) | Err(Diesel::NotInTransaction))
+            }
+        }
+    }
+
+    /// Closes the connection instead of returning it to the pool.
+    fn close(self) {
+        match self {
+            Self::Postgres(conn) => drop(Object::take(*conn)),
+            Self::Sqlite(conn) => drop(Object::take(conn)),
+        }
+    }
+}
+
 /// An open transaction. Dropping it without [`Tx::commit`] rolls it back, even if its future was cancelled
 /// during a statement, and returns its connection to the pool. A connection on which that takes too long
 /// is closed, so that no lock outlives it.
@@ -188,32 +217,22 @@ impl Tx {
 
 impl Drop for Tx {
     fn drop(&mut self) {
-        match self.conn.take() {
-            Some(Conn::Postgres(conn)) => abandon(conn),
-            // Another one is opened within a millisecond.
-            Some(Conn::Sqlite(conn)) => drop(Object::take(conn)),
-            None => {}
-        }
+        self.conn.take().into_iter().for_each(abandon);
     }
 }
 
 /// Rolls back what is open on a connection, in a task of its own, and returns it to the pool.
 ///
-/// A new connection costs the server a process and a handshake, so callers that leave must not be able to
+/// A new connection costs PostgreSQL a process and a handshake, so callers that leave must not be able to
 /// make the pool throw away those that it has. If the task ends early, the pool finds the transaction open
 /// and closes the connection.
-fn abandon(mut conn: Box<Object<AsyncPgConnection>>) {
-    let Ok(runtime) = Handle::try_current() else {
-        drop(Object::take(*conn));
-        return;
-    };
+fn abandon(mut conn: Conn) {
+    let Ok(runtime) = Handle::try_current() else { return conn.close() };
     runtime.spawn(async move {
-        // The server answers it after the statement that was cancelled.
-        let rollback = conn.batch_execute("ROLLBACK");
-        if let Ok(Ok(())) = tokio::time::timeout(ROLLBACK, rollback).await {
-            *conn.transaction_state() = AnsiTransactionManager::default();
+        if let Ok(true) = tokio::time::timeout(ROLLBACK, conn.roll_back()).await {
+            drop(conn);
         } else {
-            drop(Object::take(*conn));
+            conn.close();
         }
     });
 }

@@ -34,7 +34,7 @@ const PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; \
 ///
 /// diesel-async's own runner waits for a cancelled query with `block_in_place`, which panics on a
 /// current-thread runtime, and each worker of actix-web has such a runtime. Here, a cancelled query
-/// runs to its end, after the transaction guard has removed its connection from the pool.
+/// runs to its end, and the transaction guard rolls back after it.
 pub(crate) struct Blocking;
 
 impl SpawnBlocking for Blocking {
