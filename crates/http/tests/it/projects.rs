@@ -32,6 +32,33 @@ fn id(project: &Value) -> &str {
     project["id"].as_str().expect("an id")
 }
 
+/// Texts are kept for as long as their projects, so one workspace must not fill the disk with them.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_texts_of_a_workspace_are_bounded_together() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let options = Options { backend, ..Options::default() };
+        let Some(world) = World::start(options).await else { continue };
+        let agent = &world.mark.agent;
+        let long = json!({ "name": "long", "kind": "prd", "body": "😀".repeat(100_000) });
+        let mut last = Value::Null;
+        let refused = loop {
+            let answer = send(agent, "POST", "", &long).await;
+            match answer.status {
+                201 => last = answer.json(),
+                _ => break answer,
+            }
+        };
+        assert_eq!(refused.status, 409, "{}", refused.text);
+        assert!(refused.text.contains("more than 32 MiB"), "{}", refused.text);
+        let count = agent.compact("projects.list", &json!({})).await.expect("a list");
+        assert_eq!(count["projects"].as_array().map(Vec::len), Some(83));
+        let short = json!({ "body": "short" });
+        assert_eq!(send(agent, "PATCH", id(&last), &short).await.status, 200);
+        made(agent, &long).await;
+        assert_eq!(send(&world.justine.agent, "POST", "", &long).await.status, 201);
+    }
+}
+
 /// PostgreSQL runs both transactions at the same time.
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_changes_at_once_none_is_lost() {

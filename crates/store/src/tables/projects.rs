@@ -3,6 +3,7 @@
 use covibe_domain::entities::{Link, Project, ProjectKind};
 use covibe_domain::{ProjectId, Timestamp, WorkspaceId};
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 
 use crate::error::{Error, Result};
@@ -114,6 +115,20 @@ impl Tx {
         on!(self, conn => diesel::insert_into(table::table)
             .values((row, place)).execute(conn).await)?;
         Ok(())
+    }
+
+    /// Returns the bytes of the texts of the projects of the tenant, or of one of its workspaces.
+    pub async fn project_bytes(&mut self, workspace: Option<&WorkspaceId>) -> Result<u64> {
+        let bytes =
+            diesel::dsl::sql::<BigInt>("CAST(coalesce(sum(octet_length(body)), 0) AS bigint)");
+        let of_tenant = table::tenant_id.eq(self.scope.tenant().to_owned());
+        let of_workspace = workspace.map(|id| id.as_str().to_owned());
+        let bytes: i64 = on!(self, conn => match &of_workspace {
+            Some(id) => table::table.filter(of_tenant).filter(table::workspace_id.eq(id))
+                .select(bytes).get_result(conn).await,
+            None => table::table.filter(of_tenant).select(bytes).get_result(conn).await,
+        })?;
+        Ok(u64::try_from(bytes).unwrap_or_default())
     }
 
     /// Returns the workspace's project with this id.

@@ -134,6 +134,13 @@ pub(super) fn project_limit_reached(limit: usize) -> Failure {
         .hint("Update one of them instead.")
 }
 
+/// 409: the texts of the workspace's or the tenant's projects take too many bytes.
+pub(super) fn project_texts_too_long(most: u64) -> Failure {
+    let most = most / (1024 * 1024);
+    Failure::conflict(format!("The texts of all projects would take more than {most} MiB."))
+        .hint("Shorten the texts of other projects first, or keep long documents in a repository.")
+}
+
 /// 404: the workspace has no such project.
 pub(super) fn missing_project(id: &ProjectId) -> Failure {
     Failure::not_found(format!("Project {id} was not found."))

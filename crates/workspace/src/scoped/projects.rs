@@ -5,10 +5,16 @@ use covibe_domain::{Failure, ProjectId, Timestamp, WorkspaceId};
 use covibe_policy::Principal;
 use covibe_store::{ProjectRecord, Store, Tx};
 
-use super::errors::{missing_project, project_limit_reached};
+use super::errors::{missing_project, project_limit_reached, project_texts_too_long};
 
 /// The maximum number of projects of a workspace.
 const MAX_PROJECTS: usize = 1000;
+
+/// The maximum number of bytes of the texts of a workspace's projects.
+const MAX_BYTES: u64 = 32 * 1024 * 1024;
+
+/// The same of a tenant's.
+const MAX_BYTES_OF_TENANT: u64 = 256 * 1024 * 1024;
 
 /// The values of a project to add or change.
 #[derive(Debug)]
@@ -58,7 +64,7 @@ impl<'a> Projects<'a> {
     ///
     /// # Errors
     ///
-    /// Conflict if the workspace has 1,000 projects.
+    /// Conflict if the workspace has 1,000 projects, or too long texts in all.
     pub async fn add(&self, new: NewProject) -> Result<Project, Failure> {
         let mut tx = self.store.tenant(&self.principal.tenant).await?;
         tx.lock_workspace(&self.principal.workspace).await?;
@@ -66,12 +72,17 @@ impl<'a> Projects<'a> {
             return Err(project_limit_reached(MAX_PROJECTS));
         }
         let project = self.record(new);
+        self.check_room(&mut tx, project.body.len() as u64).await?;
         tx.insert_project(&project).await?;
         tx.commit().await?;
         Ok(without_body(project))
     }
 
     /// Changes a project. Returns it without its text.
+    ///
+    /// # Errors
+    ///
+    /// Conflict if the text is longer and the workspace has too long texts in all.
     pub async fn change(
         &self,
         id: &ProjectId,
@@ -81,14 +92,30 @@ impl<'a> Projects<'a> {
         tx.lock_workspace(&self.principal.workspace).await?;
         let ProjectRecord { name, kind, body, repo, links, created_at, .. } =
             find(&mut tx, &self.principal.workspace, id).await?;
+        let length = body.len() as u64;
         let mut changed = NewProject { name, kind, body, repo, links };
         change(&mut changed);
+        self.check_room(&mut tx, (changed.body.len() as u64).saturating_sub(length)).await?;
         let project = ProjectRecord { id: id.clone(), created_at, ..self.record(changed) };
         if !tx.update_project(&project).await? {
             return Err(missing_project(id));
         }
         tx.commit().await?;
         Ok(without_body(project))
+    }
+
+    /// Checks that so many bytes may be added. Texts are kept for as long as their projects.
+    async fn check_room(&self, tx: &mut Tx, added: u64) -> Result<(), Failure> {
+        if added == 0 {
+            return Ok(());
+        }
+        let workspace = Some(&self.principal.workspace);
+        for (of, most) in [(workspace, MAX_BYTES), (None, MAX_BYTES_OF_TENANT)] {
+            if tx.project_bytes(of).await? + added > most {
+                return Err(project_texts_too_long(most));
+            }
+        }
+        Ok(())
     }
 
     fn record(&self, new: NewProject) -> ProjectRecord {
