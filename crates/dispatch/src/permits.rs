@@ -14,6 +14,13 @@ const BODIES: usize = 64 * 1024 * 1024;
 /// The maximum number of those of a tenant.
 const BODIES_OF_TENANT: usize = BODIES / 4;
 
+/// The bytes of a call's body for which there is always room, if its tenant has room.
+const SMALL_BODY: usize = 64 * 1024;
+
+/// How many times the calls of a workspace may run for all workspaces of a tenant together. Each of them
+/// keeps a connection.
+const WORKSPACES: usize = 4;
+
 /// The running calls.
 #[derive(Debug, Default)]
 pub(crate) struct Permits(Mutex<Counts>);
@@ -22,6 +29,8 @@ pub(crate) struct Permits(Mutex<Counts>);
 struct Counts {
     /// The number of running calls, by workspace.
     running: HashMap<WorkspaceId, usize>,
+    /// The same by tenant.
+    running_of: HashMap<TenantId, usize>,
     /// The bytes of bodies, of all tenants.
     bytes: usize,
     /// The same by tenant.
@@ -42,22 +51,24 @@ impl Permits {
     ///
     /// # Errors
     ///
-    /// Limited if `max` calls of the workspace are running.
+    /// Limited if `max` calls of the workspace are running, or four times as many of its tenant.
     pub(crate) fn take(
         self: &Arc<Self>,
         principal: &Principal,
         max: usize,
     ) -> Result<Place, Failure> {
-        let mut counts = self.0.lock();
-        let running = counts.running.entry(principal.workspace.clone()).or_default();
-        if *running >= max {
-            let message = format!("{running} calls of this workspace are already running.");
-            return Err(Failure::new(Kind::Limited, message)
-                .hint("Wait until some of them have finished.")
-                .retry_after(Duration::from_secs(1)));
-        }
-        *running += 1;
         let (tenant, workspace) = (principal.tenant.clone(), principal.workspace.clone());
+        let mut counts = self.0.lock();
+        let running = counts.running.get(&workspace).copied().unwrap_or_default();
+        let of_tenant = counts.running_of.get(&tenant).copied().unwrap_or_default();
+        if running >= max {
+            return Err(too_many(running, "this workspace"));
+        }
+        if of_tenant >= max.saturating_mul(WORKSPACES) {
+            return Err(too_many(of_tenant, "this tenant"));
+        }
+        counts.running.insert(workspace.clone(), running + 1);
+        counts.running_of.insert(tenant.clone(), of_tenant + 1);
         Ok(Place { permits: Arc::clone(self), tenant, workspace, bytes: 0 })
     }
 }
@@ -71,7 +82,8 @@ impl Place {
     pub fn hold(&mut self, bytes: usize) -> Result<(), Failure> {
         let mut counts = self.permits.0.lock();
         let of_tenant = counts.bytes_of.get(&self.tenant).copied().unwrap_or_default() + bytes;
-        if of_tenant > BODIES_OF_TENANT || counts.bytes + bytes > BODIES {
+        let is_small = self.bytes + bytes <= SMALL_BODY;
+        if of_tenant > BODIES_OF_TENANT || (counts.bytes + bytes > BODIES && !is_small) {
             let message = "The bodies of calls that are running take too much memory.";
             return Err(Failure::new(Kind::Limited, message)
                 .hint("Make fewer calls with long bodies at the same time.")
@@ -90,7 +102,14 @@ impl Drop for Place {
         counts.bytes -= self.bytes;
         subtract(&mut counts.bytes_of, &self.tenant, self.bytes);
         subtract(&mut counts.running, &self.workspace, 1);
+        subtract(&mut counts.running_of, &self.tenant, 1);
     }
+}
+
+fn too_many(running: usize, of: &str) -> Failure {
+    Failure::new(Kind::Limited, format!("{running} calls of {of} are already running."))
+        .hint("Wait until some of them have finished.")
+        .retry_after(Duration::from_secs(1))
 }
 
 /// Lowers a count, and removes it at zero.
@@ -129,6 +148,36 @@ mod tests {
         assert!(permits.take(&justine, 1).is_ok());
         drop(first);
         assert!(permits.take(&mark, 1).is_ok());
+    }
+
+    #[test]
+    fn counts_places_per_tenant() {
+        let permits = Arc::<Permits>::default();
+        let take = |tenant: &str, workspace: usize| {
+            permits.take(&principal(tenant, &format!("ws_{workspace}")), 2)
+        };
+        let places: Vec<_> = (0..8).map(|number| take("ten_a", number / 2).unwrap()).collect();
+        let refused = take("ten_a", 9).unwrap_err();
+        assert_eq!(refused.message, "8 calls of this tenant are already running.");
+        assert!(take("ten_b", 10).is_ok());
+        drop(places);
+        assert!(take("ten_a", 9).is_ok());
+    }
+
+    #[test]
+    fn a_small_body_has_room_whatever_other_tenants_hold() {
+        let permits = Arc::<Permits>::default();
+        let full: Vec<_> = ["ten_a", "ten_b", "ten_c", "ten_d"]
+            .map(|tenant| {
+                let mut place = permits.take(&principal(tenant, "ws_a"), 1).unwrap();
+                place.hold(BODIES_OF_TENANT).unwrap();
+                place
+            })
+            .into();
+        let mut other = permits.take(&principal("ten_e", "ws_a"), 1).unwrap();
+        assert!(other.hold(SMALL_BODY).is_ok() && other.hold(1).is_err());
+        drop(full);
+        assert!(other.hold(1).is_ok());
     }
 
     #[test]
