@@ -13,6 +13,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use covibe_domain::Secret;
 use covibe_repository::{Entry, MAX_PATHS, Mode, Survey};
+use tempfile::TempDir;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 use tokio::process::{Child, ChildStderr, Command};
 use tokio::time::{interval, timeout};
@@ -70,7 +71,7 @@ impl From<io::Error> for Unread {
 ///
 /// There is no git, it fails, or a limit is exceeded.
 pub(super) async fn survey(of: &Cloned<'_>, limits: TreeLimits) -> Result<Survey, Unread> {
-    let directory = tempfile::tempdir()?;
+    let directory = private_directory()?;
     let read = async {
         let path = directory.path();
         let init = ["init", "--quiet", "--bare", "--template="];
@@ -83,6 +84,15 @@ pub(super) async fn survey(of: &Cloned<'_>, limits: TreeLimits) -> Result<Survey
         listed(git(of, path).args(list), limits.whole).await
     };
     timeout(TIME, read).await.map_err(|_| Unread::Failed(io::ErrorKind::TimedOut.into()))?
+}
+
+/// Creates a directory that no other account of the host can read.
+fn private_directory() -> io::Result<TempDir> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix("covibe-clone-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    builder.tempdir()
 }
 
 /// Returns a command in the repository that is in this directory.
@@ -235,6 +245,14 @@ fn parse(line: &str) -> Option<Entry> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn no_other_account_reads_the_directory() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = private_directory().unwrap().path().metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o700);
+    }
 
     #[test]
     fn reads_lines_of_git() {
