@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use covibe_domain::{Secret, Slug, TenantId, Timestamp};
 use covibe_domain::entities::{AgentType, KeyAccess, KeyScope};
+use covibe_domain::{Secret, Slug, TenantId, Timestamp};
 use covibe_http::clients::{Client, KEY_VARIABLE, Place, Server};
 use covibe_identity::{Expiry, KeyRequest};
 use covibe_sandbox::{Scratch, Simulator, coolify, gitea};
@@ -14,11 +14,11 @@ use covibe_store::WorkspaceRecord;
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::{logging, print};
-use crate::cli::Sandbox;
-use crate::compose::{Parts, self};
-use crate::config::{Config, Coolify, Database, Gitea, Sources};
 use super::{serve, warn_of_unknown};
+use crate::cli::Sandbox;
+use crate::compose::{self, Parts};
+use crate::config::{Config, Coolify, Database, Gitea, Sources};
+use crate::{logging, print};
 
 /// The slug of the provisioned workspace.
 const SLUG: &str = "mark";
