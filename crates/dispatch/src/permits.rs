@@ -142,7 +142,8 @@ mod tests {
     #[test]
     fn counts_places_per_workspace_and_takes_them_back() {
         let permits = Arc::<Permits>::default();
-        let (mark, justine) = (principal("ten_a", "ws_mark"), principal("ten_a", "ws_justine"));
+        let (mark, justine) =
+            (principal("ten_alfa", "ws_mark"), principal("ten_alfa", "ws_justine"));
         let first = permits.take(&mark, 1).ok();
         assert_eq!(permits.take(&mark, 1).err().map(|f| f.kind), Some(Kind::Limited));
         assert!(permits.take(&justine, 1).is_ok());
@@ -154,27 +155,27 @@ mod tests {
     fn counts_places_per_tenant() {
         let permits = Arc::<Permits>::default();
         let take = |tenant: &str, workspace: usize| {
-            permits.take(&principal(tenant, &format!("ws_{workspace}")), 2)
+            permits.take(&principal(tenant, &format!("ws_space{workspace}")), 2)
         };
-        let places: Vec<_> = (0..8).map(|number| take("ten_a", number / 2).unwrap()).collect();
-        let refused = take("ten_a", 9).unwrap_err();
+        let places: Vec<_> = (0..8).map(|number| take("ten_alfa", number / 2).unwrap()).collect();
+        let refused = take("ten_alfa", 9).unwrap_err();
         assert_eq!(refused.message, "8 calls of this tenant are already running.");
-        assert!(take("ten_b", 10).is_ok());
+        assert!(take("ten_bravo", 10).is_ok());
         drop(places);
-        assert!(take("ten_a", 9).is_ok());
+        assert!(take("ten_alfa", 9).is_ok());
     }
 
     #[test]
     fn a_small_body_has_room_whatever_other_tenants_hold() {
         let permits = Arc::<Permits>::default();
-        let full: Vec<_> = ["ten_a", "ten_b", "ten_c", "ten_d"]
+        let full: Vec<_> = ["ten_alfa", "ten_bravo", "ten_charlie", "ten_delta"]
             .map(|tenant| {
-                let mut place = permits.take(&principal(tenant, "ws_a"), 1).unwrap();
+                let mut place = permits.take(&principal(tenant, "ws_alfa"), 1).unwrap();
                 place.hold(BODIES_OF_TENANT).unwrap();
                 place
             })
             .into();
-        let mut other = permits.take(&principal("ten_e", "ws_a"), 1).unwrap();
+        let mut other = permits.take(&principal("ten_echo", "ws_alfa"), 1).unwrap();
         assert!(other.hold(SMALL_BODY).is_ok() && other.hold(1).is_err());
         drop(full);
         assert!(other.hold(1).is_ok());
@@ -185,14 +186,14 @@ mod tests {
         const MEBIBYTE: usize = 1 << 20;
         let permits = Arc::<Permits>::default();
         let mut places = Vec::new();
-        for tenant in ["ten_a", "ten_b", "ten_c", "ten_d", "ten_e"] {
+        for tenant in ["ten_alfa", "ten_bravo", "ten_charlie", "ten_delta", "ten_echo"] {
             let mut held = 0;
             for _ in 0..30 {
                 let mut place = permits.take(&principal(tenant, "ws_mark"), 1_000).unwrap();
                 held += usize::from(place.hold(MEBIBYTE).is_ok());
                 places.push(place);
             }
-            assert_eq!(held, if tenant == "ten_e" { 0 } else { 16 }, "{tenant}");
+            assert_eq!(held, if tenant == "ten_echo" { 0 } else { 16 }, "{tenant}");
         }
         drop(places);
         let counts = permits.0.lock();

@@ -94,7 +94,7 @@ pub async fn costs(world: &World) -> Vec<Cost> {
 
 /// Waits until no deployment is in progress: those of repositories run git, which takes its time whatever
 /// the simulator's clock says.
-async fn until_deployed(world: &World) {
+pub async fn until_deployed(world: &World) {
     let operator = world.operator();
     while !operator.coolify_list("/deployments").await.is_empty() {
         tokio::time::sleep(Duration::from_millis(5)).await;

@@ -23,8 +23,9 @@ pub(crate) const ROOTED: &str = r"\.|\.?(?:/(?:\.?[A-Za-z0-9_-][A-Za-z0-9_.-]*)?
 /// The pattern of a repository as callers write it, for the OpenAPI document.
 pub(crate) const REPOSITORY: &str = r"(?:[^/\u0000]+/)?[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}";
 
-/// The pattern of a text that [`check_visible`] accepts, for the OpenAPI document.
-pub(crate) const VISIBLE: &str = r"^[^\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb]*$";
+/// The pattern of a text that [`check_visible`] accepts, for the OpenAPI document. It does not exclude the
+/// format characters above U+FFFF, which no notation of patterns has that all clients know.
+pub(crate) const VISIBLE: &str = r"^[^\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb]*$";
 
 /// Checks that a name has no characters that are not displayed, or that change how the text around them
 /// is: an operator's terminal acts on some of them. `param` is the parameter's name.

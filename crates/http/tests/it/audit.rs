@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_store::{AuditRecord, Backend};
+use covibe_testkit::operations::until_deployed;
 use covibe_testkit::{Agent, Member, Options, World};
 use serde_json::json;
 use tokio::task::JoinSet;
@@ -84,6 +85,8 @@ async fn changes_are_written_before_their_answer() {
         if !tool.spec.access.changes() || tool.spec.name == "workspace.rollback" {
             continue;
         }
+        // One that has begun can't be cancelled.
+        until_deployed(&world).await;
         let before = entries(&world, &world.mark).await.len();
         let params = samples::params(&tool, &mark, &format!("sample-{number}"));
         let agent = if samples::is_for_tenants(&tool) { &tenants } else { &mark.agent };

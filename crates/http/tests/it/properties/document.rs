@@ -139,7 +139,12 @@ fn texts(schema: &Value) -> BoxedStrategy<Value> {
     }
     let bound = |name: &str, default| schema[name].as_u64().unwrap_or(default);
     let (least, most) = (bound("minLength", 0), bound("maxLength", 40).min(40));
+    let size = || usize::try_from(least).unwrap_or(0)..=usize::try_from(most).unwrap_or(0);
     match schema["pattern"].as_str().filter(|pattern| *pattern != r"^[^\u0000]*$") {
+        // All but some characters.
+        Some(pattern) if pattern.starts_with("^[^") => prop::collection::vec("[ -~äß€😀]", size())
+            .prop_map(|parts| json!(parts.concat()))
+            .boxed(),
         // The strategy's dialect has no anchors, and its `\w` is not ASCII's.
         Some(pattern) => {
             let pattern = pattern.trim_start_matches('^').trim_end_matches('$');
@@ -147,12 +152,9 @@ fn texts(schema: &Value) -> BoxedStrategy<Value> {
             let pattern = pattern.replace(r"\d", "[0-9]");
             prop::string::string_regex(&pattern).expect("a pattern").prop_map(Value::from).boxed()
         }
-        None => prop::collection::vec(
-            "[ -~äß\n\u{85}€😀]",
-            usize::try_from(least).unwrap_or(0)..=usize::try_from(most).unwrap_or(0),
-        )
-        .prop_map(|parts| json!(parts.concat()))
-        .boxed(),
+        None => prop::collection::vec("[ -~äß\n\u{85}€😀]", size())
+            .prop_map(|parts| json!(parts.concat()))
+            .boxed(),
     }
 }
 
