@@ -170,12 +170,12 @@ mod tests {
         let permits = Arc::<Permits>::default();
         let full: Vec<_> = ["ten_alfa", "ten_bravo", "ten_charlie", "ten_delta"]
             .map(|tenant| {
-                let mut place = permits.take(&principal(tenant, "ws_alfa"), 1).unwrap();
+                let mut place = permits.take(&principal(tenant, "ws_alfa"), 5).unwrap();
                 place.hold(BODIES_OF_TENANT).unwrap();
                 place
             })
             .into();
-        let mut other = permits.take(&principal("ten_echo", "ws_alfa"), 1).unwrap();
+        let mut other = permits.take(&principal("ten_echo", "ws_alfa"), 5).unwrap();
         assert!(other.hold(SMALL_BODY).is_ok() && other.hold(1).is_err());
         drop(full);
         assert!(other.hold(1).is_ok());
