@@ -8,6 +8,7 @@ mod answer;
 mod exchange;
 mod framing;
 mod limits;
+mod places;
 mod proxies;
 mod service;
 mod stream;

@@ -1,19 +1,16 @@
 //! The table of all connections. It decides which are accepted, and which are closed for others.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::Context;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use futures_util::task::AtomicWaker;
 use parking_lot::Mutex;
 
 use super::limits::{ConnectionLimits, counted};
-
-/// The shortest interval between two warnings about too many connections.
-const WARN_EVERY: Duration = Duration::from_mins(1);
+use super::places::{Holder, Places};
 
 /// The connections of a server, over all of its workers.
 #[derive(Debug)]
@@ -25,29 +22,6 @@ pub(crate) struct Table {
     /// Whether connections are closed after their next answer.
     is_draining: AtomicBool,
     is_stopping: AtomicBool,
-}
-
-#[derive(Debug, Default)]
-struct Places {
-    total: usize,
-    next: u64,
-    /// When the last warning about too many connections was logged.
-    warned: Option<Instant>,
-    /// The connections of each address, the oldest first.
-    regular: HashMap<IpAddr, BTreeMap<u64, Arc<Holder>>>,
-    /// The connections beyond the others, the oldest first.
-    reserve: BTreeMap<u64, (IpAddr, Arc<Holder>)>,
-    /// The requests of clients behind trusted proxies.
-    requests: HashMap<IpAddr, usize>,
-}
-
-/// The state of a connection in the table.
-#[derive(Debug, Default)]
-struct Holder {
-    /// Whether a request is being answered. Others may be closed to make room.
-    is_busy: AtomicBool,
-    is_evicted: AtomicBool,
-    waker: AtomicWaker,
 }
 
 /// A connection's place in the table. Dropping it frees the place.
@@ -167,75 +141,6 @@ impl Table {
     pub(super) fn wait(self: &Arc<Self>, bytes: usize) -> Waiting {
         self.waiting.fetch_add(bytes, Ordering::Relaxed);
         Waiting { table: Arc::clone(self), bytes }
-    }
-}
-
-impl Places {
-    fn of(&self, address: IpAddr) -> usize {
-        self.regular.get(&address).map_or(0, BTreeMap::len)
-    }
-
-    fn largest(&self) -> Option<IpAddr> {
-        let largest = self.regular.iter().max_by_key(|(_, holders)| holders.len());
-        largest.map(|(address, _)| *address)
-    }
-
-    fn next(&mut self) -> u64 {
-        self.next += 1;
-        self.next
-    }
-
-    fn insert(&mut self, address: IpAddr, holder: &Arc<Holder>) -> u64 {
-        let id = self.next();
-        self.total += 1;
-        self.regular.entry(address).or_default().insert(id, Arc::clone(holder));
-        id
-    }
-
-    fn remove(&mut self, address: IpAddr, id: u64) {
-        let Some(holders) = self.regular.get_mut(&address) else { return };
-        if holders.remove(&id).is_some() {
-            self.total -= 1;
-        }
-        if holders.is_empty() {
-            self.regular.remove(&address);
-        }
-    }
-
-    /// Takes the place of the oldest connection of an address that has no request, if there is one.
-    fn evict_of(&mut self, address: IpAddr) -> Option<Arc<Holder>> {
-        let holders = self.regular.get(&address)?;
-        let is_idle = |holder: &Holder| !holder.is_busy.load(Ordering::Relaxed);
-        let (id, holder) = holders.iter().find(|(_, holder)| is_idle(holder))?;
-        let (id, holder) = (*id, Arc::clone(holder));
-        self.remove(address, id);
-        Some(holder)
-    }
-
-    fn warn(&mut self, address: IpAddr) {
-        if self.warned.is_some_and(|warned| warned.elapsed() < WARN_EVERY) {
-            return;
-        }
-        self.warned = Some(Instant::now());
-        let (total, own) = (self.total, self.of(address));
-        tracing::warn!(total, %address, own, "too many connections; a further one was refused");
-    }
-
-    /// Adds a connection to the reserve. If the reserve or its address's part of it is full, the oldest
-    /// connection there loses its place, and is returned.
-    fn reserve(&mut self, address: IpAddr, holder: &Arc<Holder>) -> (u64, Option<Arc<Holder>>) {
-        let own = || self.reserve.iter().filter(|(_, (of, _))| *of == address).map(|(id, _)| *id);
-        let oldest = if own().count() >= ConnectionLimits::RESERVE_PER_ADDRESS {
-            own().next()
-        } else if self.reserve.len() >= ConnectionLimits::RESERVE {
-            self.reserve.keys().next().copied()
-        } else {
-            None
-        };
-        let evicted = oldest.and_then(|id| self.reserve.remove(&id)).map(|(_, holder)| holder);
-        let id = self.next();
-        self.reserve.insert(id, (address, Arc::clone(holder)));
-        (id, evicted)
     }
 }
 

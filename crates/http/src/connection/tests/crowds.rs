@@ -1,0 +1,42 @@
+//! What happens where there are too many connections.
+
+use super::*;
+
+#[tokio::test(start_paused = true)]
+async fn a_further_connection_of_an_address_replaces_an_idle_one() {
+    let limits = ConnectionLimits { per_address: 2, ..ConnectionLimits::default() };
+    with_limits(limits, |table, mut busy| async move {
+        busy.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n").await;
+        sleep(SECOND).await;
+        let mut idle = Client::connect(&table).await;
+        let mut last = Client::connect(&table).await;
+        assert_eq!(idle.closed().await, 0);
+        last.send(GET).await;
+        assert_eq!(last.receive().await.1, 4);
+        assert_eq!(busy.receive().await.1, 8);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_reserve_answers_only_the_health_check() {
+    let limits = ConnectionLimits { connections: 1, ..ConnectionLimits::default() };
+    with_limits(limits, |table, mut busy| async move {
+        busy.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n").await;
+        sleep(SECOND).await;
+        for (path, status) in [("/", "503"), (crate::doors::HEALTH_PATH, "200")] {
+            let mut further = Client::connect(&table).await;
+            further.send(&format!("GET {path} HTTP/1.1\r\nHost: a\r\n\r\n")).await;
+            let (head, _) = further.receive().await;
+            assert!(head.starts_with(&format!("http/1.1 {status}")), "{head}");
+            assert_eq!(further.closed().await, 0);
+        }
+        let mut first = Client::connect(&table).await;
+        let mut later = Vec::new();
+        for _ in 0..ConnectionLimits::RESERVE_PER_ADDRESS {
+            later.push(Client::connect(&table).await);
+        }
+        assert_eq!(first.closed().await, 0);
+    })
+    .await;
+}
