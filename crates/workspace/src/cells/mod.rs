@@ -19,7 +19,7 @@ mod verdicts;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use covibe_domain::{AppUuid, CellName, Failure, TenantId};
+use covibe_domain::{AppUuid, CellName, Failure, TenantId, WorkspaceId};
 use covibe_store::WorkspaceRecord;
 
 use self::bot_access::BotAccess;
@@ -68,8 +68,9 @@ pub(crate) struct Cell {
     pub(crate) starts_under_way: StartsUnderWay,
     /// Who may queue a deployment.
     pub(crate) turns: Turns<TenantId>,
-    /// Who may write what an application is built from, or deploy it.
-    pub(crate) source_turns: Turns<AppUuid>,
+    /// Who may write what an application is built from, or deploy it: by workspace, because a turn begins
+    /// before it is known whether the application is the caller's.
+    pub(crate) source_turns: Turns<(WorkspaceId, AppUuid)>,
     pub(crate) recent: Recent,
     /// The applications whose deletion was requested recently.
     pub(crate) deleted: Recent,

@@ -174,3 +174,21 @@ async fn a_deployment_of_another_commit_replaces_the_waiting_one() {
     let waiting = waiting(&stage, &app).await;
     assert_eq!((waiting.len(), &waiting[0]["uuid"]), (1, &second["uuid"]), "{waiting:?}");
 }
+
+/// Uuids are no secret, and a turn begins before it is known whose application it is.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_with_the_uuid_of_another_workspaces_app_does_not_hold_its_turn() {
+    let stage = Stage::slow(Duration::from_secs(30)).await;
+    let app = stage.app("app").await;
+    let hold = stage.world.coolify.hold("GET", &format!("/applications/{app}$"));
+    let params = json!({ "uuid": app });
+    let foreign = {
+        let (agent, params) = (stage.world.justine.agent.clone(), params.clone());
+        tokio::spawn(async move { agent.compact_raw("apps.deploy", &params).await })
+    };
+    hold.arrived().await;
+    let deployed = tokio::time::timeout(LONG, stage.call("apps.deploy", params)).await;
+    assert_eq!(deployed.expect("it has its turn")["skipped"], false);
+    hold.release();
+    assert_eq!(foreign.await.expect("an answer").status, 403);
+}

@@ -130,7 +130,7 @@ impl Coolify {
     /// commit is judged for the places that the application names, which must not change before it is
     /// built.
     pub async fn source_turn(&self, app: &AppUuid) -> OwnedMutexGuard<()> {
-        self.cell.source_turns.take(app).await
+        self.cell.source_turns.take(&(self.origins.record.id.clone(), app.clone())).await
     }
 
     /// Returns the deployments of all workspaces of the tenant that are queued or in progress.
