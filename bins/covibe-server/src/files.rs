@@ -1,6 +1,8 @@
 //! Files and directories of the server, and their names in messages.
 
 use std::fs;
+#[cfg(unix)]
+use std::io::ErrorKind;
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -24,9 +26,10 @@ pub(crate) fn make_private(directory: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The files that the server creates in a data directory, whose names begin like this.
+/// The files that the server creates in a data directory, whose names begin like this, and that of a
+/// volume of its own.
 #[cfg(unix)]
-const OWN_FILES: [&str; 2] = ["covibe.sqlite", "secrets.key"];
+const OWN_FILES: [&str; 3] = ["covibe.sqlite", "secrets.key", "lost+found"];
 
 /// The permissions of everyone but the owner.
 #[cfg(unix)]
@@ -35,7 +38,7 @@ const OTHERS: u32 = 0o077;
 /// Takes the permissions on an existing data directory from everyone but its owner.
 ///
 /// # Errors
-/// It contains files of others, who may need these permissions, or it can't be changed.
+/// It contains files of others, who may need these permissions.
 #[cfg(unix)]
 fn close_to_others(directory: &Path) -> anyhow::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
@@ -50,9 +53,14 @@ fn close_to_others(directory: &Path) -> anyhow::Result<()> {
              own, or run chmod 700 on this one"
         );
     }
-    fs::set_permissions(directory, fs::Permissions::from_mode(0o700))
-        .with_context(|| format!("{what}: run chmod 700 on it"))?;
-    print::error(&format!("warning: {what}; its permissions are now 0700"));
+    match fs::set_permissions(directory, fs::Permissions::from_mode(0o700)) {
+        Ok(()) => print::error(&format!("warning: {what}; its permissions are now 0700")),
+        // A volume that belongs to another account, whose permissions come back with each mount.
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => print::error(&format!(
+            "warning: {what}, and belongs to another one; the server's files in it are private"
+        )),
+        Err(error) => return Err(error).context(format!("{what}: run chmod 700 on it")),
+    }
     Ok(())
 }
 
@@ -90,6 +98,7 @@ mod tests {
         make_private(&data).unwrap();
         assert_eq!(mode(&data), 0o700);
         fs::write(data.join("covibe.sqlite-wal"), "").unwrap();
+        fs::create_dir(data.join("lost+found")).unwrap();
         fs::set_permissions(&data, fs::Permissions::from_mode(0o755)).unwrap();
         make_private(&data).unwrap();
         assert_eq!(mode(&data), 0o700);
