@@ -72,6 +72,7 @@ async fn equal_parameters_of_two_tenants_have_different_digests() {
 async fn a_credential_is_no_name() {
     let world = World::embedded().await;
     let mark = Estate::of(&world, &world.mark, "a").await;
+    let tenants = world.tenants_agent(&world.mark).await;
     let (key, token) = ("vibn_sk_4q7w".to_owned(), "0123456789abcdef".repeat(3)[..40].to_owned());
     for name in [&key, &token] {
         for (tool, params) in [
@@ -82,9 +83,11 @@ async fn a_credential_is_no_name() {
             ("keys.mint", json!({ "name": name })),
             ("projects.create", json!({ "name": name, "kind": "prd", "body": "" })),
             ("projects.update", json!({ "projectId": mark.plan, "name": name })),
+            ("workspaces.create", json!({ "slug": "fresh", "name": name })),
         ] {
             let operation = crate::support::tool(&world, tool);
-            let refused = mark.agent.rest_raw(&operation, &params).await;
+            let agent = if tool == "workspaces.create" { &tenants } else { &mark.agent };
+            let refused = agent.rest_raw(&operation, &params).await;
             assert_eq!(refused.status, 400, "{tool}: {}", refused.text);
             assert!(refused.text.contains("form of a credential"), "{tool}: {}", refused.text);
             assert!(!refused.text.contains(name.as_str()), "{tool}: {}", refused.text);

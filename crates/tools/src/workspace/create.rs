@@ -3,6 +3,7 @@
 use covibe_domain::Failure;
 use covibe_domain::entities::WorkspaceSummary;
 use covibe_operation::{Operation, Route, Spec};
+use covibe_policy::harmless_name;
 use covibe_workspace::{KeyRequest, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -48,7 +49,10 @@ impl Operation<Workspace> for CreateWorkspace {
     async fn run(self, cx: &Workspace) -> Result<Created, Failure> {
         let slug: covibe_domain::Slug =
             self.slug.parse().map_err(|reason| invalid_slug(&reason))?;
-        self.name.as_deref().map_or(Ok(()), |name| check_visible("name", name))?;
+        if let Some(name) = &self.name {
+            check_visible("name", name)?;
+            harmless_name(name)?;
+        }
         let name = self.name.unwrap_or_else(|| slug.to_string());
         let created = cx.tenancy().create(slug.clone(), &name).await?;
         // The workspace exists even if this fails; its status and hint say what to do.
