@@ -1,9 +1,8 @@
 //! Removing old entries from the beginning of a tenant's chain.
 
-use std::time::Duration;
-
 use covibe_domain::{TenantId, Timestamp};
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 
 use super::chain::Head;
@@ -12,9 +11,6 @@ use crate::error::Result;
 use crate::schema::{audit_heads as heads, audit_log as table};
 use crate::store::Store;
 use crate::tx::{Conn, Tx};
-
-/// How old an entry is at least when it is removed; the databases enforce it too.
-const LEAST_AGE: Duration = Duration::from_hours(30 * 24);
 
 /// The maximum number of entries that one transaction removes.
 const PAGE: i64 = 2000;
@@ -26,11 +22,10 @@ impl Store {
     /// The number and digest of the last removed entry are kept in the chain's head, and in an entry of
     /// their own (`audit.cut`), so that the rest of the chain can be verified.
     pub async fn cut_audit(&self, tenant: &TenantId, before: Timestamp) -> Result<Option<i64>> {
-        let age = i64::try_from(LEAST_AGE.as_millis()).unwrap_or(i64::MAX);
-        let before = before.min(Timestamp::from_millis(Timestamp::now().as_millis() - age));
         let mut last = None;
         loop {
             let mut tx = self.tenant_read(tenant).await?;
+            let before = before.min(tx.removable().await?);
             let end = tx.end_of_old(before).await?;
             tx.commit().await?;
             let Some(end) = end else { return Ok(last) };
@@ -43,7 +38,27 @@ impl Store {
     }
 }
 
+/// A time of the database, in milliseconds.
+#[derive(QueryableByName)]
+struct At {
+    #[diesel(sql_type = BigInt)]
+    at: i64,
+}
+
 impl Tx {
+    /// Returns the time before which entries may be removed: 30 days ago by the clock of the database, which
+    /// refuses or skips newer ones. By the clock of the server, some might be cut that stay.
+    async fn removable(&mut self) -> Result<Timestamp> {
+        let query = match self.conn {
+            Some(Conn::Postgres(_)) => {
+                "SELECT (floor(extract(epoch FROM now())) - 30 * 86400)::BIGINT * 1000 AS at"
+            }
+            _ => "SELECT (CAST(strftime('%s', 'now') AS INTEGER) - 30 * 86400) * 1000 AS at",
+        };
+        let At { at } = on!(self, conn => diesel::sql_query(query).get_result(conn).await)?;
+        Ok(Timestamp::from_millis(at))
+    }
+
     /// Returns the end of the next entries to remove.
     async fn end_of_old(&mut self, before: Timestamp) -> Result<Option<Head>> {
         let cut = self.cut().await?;

@@ -35,24 +35,48 @@ impl Store {
     /// Verifies the tenant's chain up to its present head. Reads one page of entries at a time and
     /// does not block writers.
     pub async fn verify_audit(&self, tenant: &TenantId) -> Result<Verified> {
-        let mut tx = self.tenant_read(tenant).await?;
-        let extent = tx.extent().await?;
-        tx.commit().await?;
+        loop {
+            let mut tx = self.tenant_read(tenant).await?;
+            let extent = tx.extent().await?;
+            tx.commit().await?;
+            let (reached, problem) = self.walk(tenant, &extent).await?;
+            // Entries that are removed meanwhile are missing too.
+            if problem.is_some() && self.cut_of(tenant).await? != extent.cut {
+                continue;
+            }
+            let Extent { head, unchained, cut, .. } = extent;
+            let (entries, removed) = (reached.seq - cut.seq, cut.seq);
+            return Ok(Verified { entries, removed, unchained, head: head.digest, problem });
+        }
+    }
+
+    /// Walks a chain to its end or to the first problem. Returns the last valid entry.
+    async fn walk(
+        &self,
+        tenant: &TenantId,
+        extent: &Extent,
+    ) -> Result<(Head, Option<(i64, String)>)> {
         let mut walk = Walk::after(extent.cut.clone());
-        let mut problem = None;
-        while problem.is_none() {
+        loop {
             let mut tx = self.tenant_read(tenant).await?;
             let page = tx.chained(&walk, extent.head.seq).await?;
             tx.commit().await?;
-            if page.is_empty() {
-                problem = walk.end(&extent);
-                break;
+            let problem = if page.is_empty() {
+                walk.end(extent)
+            } else {
+                page.iter().find_map(|row| walk.step(row))
+            };
+            if problem.is_some() || page.is_empty() {
+                return Ok((walk.reached, problem));
             }
-            problem = page.iter().find_map(|row| walk.step(row));
         }
-        let Extent { head, unchained, cut, .. } = extent;
-        let (entries, removed) = (walk.reached.seq - cut.seq, cut.seq);
-        Ok(Verified { entries, removed, unchained, head: head.digest, problem })
+    }
+
+    async fn cut_of(&self, tenant: &TenantId) -> Result<Head> {
+        let mut tx = self.tenant_read(tenant).await?;
+        let cut = tx.cut().await?;
+        tx.commit().await?;
+        Ok(cut)
     }
 }
 

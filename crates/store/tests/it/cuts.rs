@@ -12,6 +12,7 @@ on_both!(
     an_entry_after_a_newer_one_is_kept,
     entries_of_the_last_month_are_never_removed,
     a_forged_cut_is_found,
+    a_chain_is_whole_while_it_is_cut,
 );
 
 async fn verify(fixture: &Fixture, name: &str) -> Verified {
@@ -94,4 +95,23 @@ async fn a_forged_cut_is_found(fixture: Fixture) {
     let (at, what) = verify(&fixture, "acme").await.problem.unwrap();
     assert_eq!(at, 4);
     assert!(what.contains("does not continue"), "{what}");
+}
+
+async fn a_chain_is_whole_while_it_is_cut(fixture: Fixture) {
+    let entries: Vec<_> = (1..=3_000).map(|number| entry("acme", number)).collect();
+    fixture.store.append_audit(&entries).await.unwrap();
+    let is_cut = std::cell::Cell::new(false);
+    let cut = async {
+        for number in (20..=2_980).step_by(20) {
+            fixture.store.cut_audit(&tenant("acme"), at(number)).await.unwrap();
+        }
+        is_cut.set(true);
+    };
+    let check = async {
+        while !is_cut.get() {
+            assert_eq!(verify(&fixture, "acme").await.problem, None);
+        }
+    };
+    futures_util::future::join(cut, check).await;
+    assert_eq!(verify(&fixture, "acme").await.removed, 2_979);
 }
