@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use covibe_testkit::{Options, World};
+use covibe_testkit::{Agent, Options, World};
 use serde_json::{Value, json};
+use tokio::task::JoinSet;
 
 /// A compose file as long as one may be.
 fn long_file(number: usize) -> String {
@@ -93,4 +94,37 @@ async fn the_files_of_a_workspace_have_a_limit_together() {
     let longer = agent.compact_raw("apps.update", &update(&long_file(0))).await;
     assert_eq!(longer.status, 413, "{}", longer.text);
     world.justine.agent.compact("apps.create", &stack).await.expect("others have their own");
+}
+
+/// Calls a tool with each of these parameters at once; returns how many calls succeeded. The others exceed
+/// the limit.
+async fn at_once(agent: &Agent, tool: &'static str, params: Vec<Value>) -> usize {
+    let calls = params.into_iter().map(|params| {
+        let agent = agent.clone();
+        async move { agent.compact_raw(tool, &params).await }
+    });
+    let answers = calls.collect::<JoinSet<_>>().join_all().await;
+    let (made, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 200);
+    for answer in refused {
+        assert_eq!(answer.status, 413, "{}", answer.text);
+    }
+    made.len()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_at_once_do_not_exceed_the_limit_of_the_files() {
+    let world = World::embedded().await;
+    let stack = |number: usize, file: &str| json!({ "name": format!("stack-{number}"), "composeRaw": file, "instantDeploy": false });
+    let new = (0..14).map(|number| stack(number, &long_file(number))).collect();
+    let made = at_once(&world.mark.agent, "apps.create", new).await;
+    assert!((7..=8).contains(&made), "{made}");
+    let agent = &world.justine.agent;
+    let mut longer = Vec::new();
+    for number in 0..14 {
+        let short = stack(number, "services: {web: {image: 'nginx:1'}}");
+        let app = agent.compact("apps.create", &short).await.expect("a compose app");
+        longer.push(json!({ "uuid": app["uuid"], "patch": { "composeRaw": long_file(number) } }));
+    }
+    let made = at_once(agent, "apps.update", longer).await;
+    assert!((7..=8).contains(&made), "{made}");
 }

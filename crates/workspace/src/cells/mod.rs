@@ -19,7 +19,7 @@ mod verdicts;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use covibe_domain::{AppUuid, CellName, Failure, TenantId, WorkspaceId};
+use covibe_domain::{AppUuid, CellName, Failure, ProjectUuid, TenantId, WorkspaceId};
 use covibe_store::WorkspaceRecord;
 
 use self::bot_access::BotAccess;
@@ -71,6 +71,8 @@ pub(crate) struct Cell {
     /// Who may write what an application is built from, or deploy it: by workspace, because a turn begins
     /// before it is known whether the application is the caller's.
     pub(crate) source_turns: Turns<(WorkspaceId, AppUuid)>,
+    /// Who may write a compose file.
+    pub(crate) compose_turns: Turns<ProjectUuid>,
     pub(crate) recent: Recent,
     /// The applications whose deletion was requested recently.
     pub(crate) deleted: Recent,
@@ -143,6 +145,7 @@ impl Cells {
             starts_under_way: StartsUnderWay::default(),
             turns: Turns::default(),
             source_turns: Turns::default(),
+            compose_turns: Turns::default(),
             recent: Recent::default(),
             deleted: Recent::default(),
             known_services: KnownServices::default(),

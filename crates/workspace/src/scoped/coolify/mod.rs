@@ -18,7 +18,7 @@ mod unmanaged;
 mod volumes;
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use covibe_coolify::{Client, Placement, Priority, Service};
 use covibe_domain::{Failure, Located};
@@ -49,6 +49,8 @@ pub struct Coolify {
     origins: Origins,
     start_limits: StartLimits,
     max_running_deployments: usize,
+    /// How long Coolify may keep working on an abandoned request.
+    late: Duration,
     /// Whether it is for an operation that changes something.
     changes: bool,
     /// Whether its lists delete resources that nobody was told of.
@@ -87,6 +89,7 @@ impl Coolify {
             origins,
             start_limits,
             max_running_deployments,
+            late: settings.late,
             changes,
             removes_strays,
         })

@@ -108,8 +108,8 @@ impl Coolify {
         &self,
         new: &NewComposeService,
     ) -> Result<ServiceUuid, Failure> {
-        self.check_compose_size(new.compose.len(), None).await?;
-        let uuid = self.client.create_compose_service(&self.placement, new).await?;
+        let create = self.client.create_compose_service(&self.placement, new);
+        let uuid = self.within_compose_size(new.compose.len(), None, Box::pin(create)).await?;
         self.cell.known_services.note(&uuid);
         Ok(uuid)
     }
@@ -124,12 +124,13 @@ impl Coolify {
         service: &Owned<Service>,
         patch: &ServicePatch,
     ) -> Result<(), Failure> {
-        if let Some(file) = &patch.compose {
-            self.check_compose_size(file.len(), Some(service)).await?;
-        }
         let description = marked(&service.description, patch.description.as_ref())?;
         let patch = ServicePatch { description, ..patch.clone() };
-        self.client.update_service(&service.uuid, &patch).await?;
+        let update = Box::pin(self.client.update_service(&service.uuid, &patch));
+        match &patch.compose {
+            Some(file) => self.within_compose_size(file.len(), Some(service), update).await?,
+            None => update.await?,
+        }
         self.cell.starts.forget(&service.uuid);
         Ok(())
     }
