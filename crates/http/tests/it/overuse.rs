@@ -142,11 +142,11 @@ async fn a_body_that_does_not_come_takes_a_place_among_the_running_calls() {
     assert_eq!(refused.status, 429, "{}", refused.text);
     assert!(refused.text.contains("already running"), "{}", refused.text);
     world.justine.agent.compact("apps.list", &json!({})).await.expect("a list");
-    let mut held = 0;
+    let mut answered = 0;
     for stream in slow {
-        held += usize::from(raw::finish(stream, rest).await.status == 200);
+        answered += usize::from(raw::finish(stream, rest).await.status == 200);
     }
-    assert_eq!(held, 3);
+    assert_eq!(answered, 3);
     agent.compact("apps.list", &json!({})).await.expect("a list");
 }
 
