@@ -14,6 +14,7 @@ mod schema;
 #[macro_use]
 mod tx;
 mod audit;
+mod checkout;
 mod connect;
 mod error;
 mod health;

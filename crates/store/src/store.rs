@@ -10,6 +10,7 @@ use diesel_async::AsyncPgConnection;
 use diesel_async::pooled_connection::deadpool::Pool;
 use parking_lot::Mutex;
 
+use crate::checkout::checkout;
 use crate::connect::{postgres, sqlite};
 use crate::error::{Error, Result};
 use crate::state::Health;
@@ -135,9 +136,9 @@ impl Store {
 
     pub(crate) async fn begin(&self, scope: Scope, access: Access) -> Result<Tx> {
         let conn = match (&self.pools, access) {
-            (Pools::Postgres(pool), _) => Conn::Postgres(Box::new(pool.get().await?)),
-            (Pools::Sqlite { writer, .. }, Access::Write) => Conn::Sqlite(writer.get().await?),
-            (Pools::Sqlite { readers, .. }, Access::Read) => Conn::Sqlite(readers.get().await?),
+            (Pools::Postgres(pool), _) => Conn::Postgres(Box::new(checkout(pool).await?)),
+            (Pools::Sqlite { writer, .. }, Access::Write) => Conn::Sqlite(checkout(writer).await?),
+            (Pools::Sqlite { readers, .. }, Access::Read) => Conn::Sqlite(checkout(readers).await?),
         };
         Tx::begin(conn, scope, access).await
     }

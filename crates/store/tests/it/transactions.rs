@@ -1,11 +1,17 @@
 //! Transactions: kept or rolled back whole, wherever they are abandoned, and without leaving locks.
 
 use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use covibe_domain::{Failure, Kind};
-use covibe_store::{Backend, Error};
-use covibe_testkit::postgres::Database;
+use covibe_domain::{Failure, Kind, Secret};
+use covibe_store::{Backend, Error, Store};
+use covibe_testkit::postgres::{Database, Postgres};
+use tempfile::TempDir;
+use tokio::io::copy_bidirectional;
+use tokio::net::{UnixListener, UnixStream};
 use tokio::time::timeout;
 
 use crate::fixture::*;
@@ -80,6 +86,43 @@ async fn an_abandoned_transaction_keeps_its_connection() {
     }
     let after = connections(database).await;
     assert!(!before.is_empty() && before.is_subset(&after), "{before:?} {after:?}");
+}
+
+/// Forwards connections from a socket of its own to that of the server of `url`, and counts them. Returns the
+/// URL that leads there.
+fn counted_logins(url: &Secret, folder: &Path, logins: Arc<AtomicUsize>) -> Secret {
+    let (head, host) = url.expose().split_once("?host=").unwrap();
+    let server = Path::new(host).join(".s.PGSQL.5432");
+    let listener = UnixListener::bind(folder.join(".s.PGSQL.5432")).unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = listener.accept().await {
+            logins.fetch_add(1, Ordering::SeqCst);
+            let mut server = UnixStream::connect(&server).await.unwrap();
+            tokio::spawn(async move { copy_bidirectional(&mut client, &mut server).await });
+        }
+    });
+    Secret::new(format!("{head}?host={}", folder.display()))
+}
+
+#[tokio::test]
+async fn callers_that_leave_do_not_keep_the_pool_empty() {
+    let Some(postgres) = Postgres::shared() else { return };
+    let (folder, logins) = (TempDir::new().unwrap(), Arc::new(AtomicUsize::new(0)));
+    let url = counted_logins(&postgres.database().runtime_url, folder.path(), Arc::clone(&logins));
+    let store = Store::postgres(&url).await.unwrap();
+    let held = store.tenant_read(&tenant("acme")).await.unwrap();
+    let (mut left, deadline) = (0, Instant::now() + SOON);
+    // Each leaves while its connection is being opened, until all connections of the pool are open.
+    while left < 100 && Instant::now() < deadline {
+        let waiting = timeout(Duration::from_micros(500), store.tenant_read(&tenant("acme"))).await;
+        left += usize::from(waiting.is_err());
+    }
+    let mut all = vec![held];
+    while all.len() < 16 {
+        all.push(timeout(SOON, store.tenant_read(&tenant("acme"))).await.unwrap().unwrap());
+    }
+    assert!(left > 0, "nobody left");
+    assert_eq!(logins.load(Ordering::SeqCst), 16);
 }
 
 async fn a_failed_query_dooms_its_transaction(fixture: Fixture) {
