@@ -57,7 +57,7 @@ fn close_to_others(directory: &Path) -> anyhow::Result<()> {
         Ok(()) => print::error(&format!("warning: {what}; its permissions are now 0700")),
         // A volume that belongs to another account, whose permissions come back with each mount.
         Err(error) if error.kind() == ErrorKind::PermissionDenied => print::error(&format!(
-            "warning: {what}, and belongs to another one; the server's files in it are private"
+            "warning: {what}, and belongs to another user; the server's files in it are private"
         )),
         Err(error) => return Err(error).context(format!("{what}: run chmod 700 on it")),
     }

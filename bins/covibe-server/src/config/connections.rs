@@ -20,9 +20,9 @@ impl Reader<'_> {
     /// Reads the limits of connections.
     pub(super) fn connections(&mut self) -> ConnectionLimits {
         let defaults = ConnectionLimits::default();
-        let most = self.count("COVIBE_MAX_CONNECTIONS");
-        let of_address = self.count("COVIBE_MAX_CONNECTIONS_PER_ADDRESS");
-        let idle = self.number("COVIBE_KEEP_ALIVE_SECONDS", &KEEP_ALIVE);
+        let most = self.number("COVIBE_MAX_CONNECTIONS", BOUNDS);
+        let of_address = self.number("COVIBE_MAX_CONNECTIONS_PER_ADDRESS", BOUNDS);
+        let idle = self.number("COVIBE_KEEP_ALIVE_SECONDS", KEEP_ALIVE);
         ConnectionLimits {
             connections: most.unwrap_or(defaults.connections),
             per_address: of_address.unwrap_or(defaults.per_address),
@@ -34,20 +34,7 @@ impl Reader<'_> {
 
     /// Reads how long the server answers on after a signal.
     pub(super) fn drain(&mut self) -> Duration {
-        self.number("COVIBE_DRAIN_SECONDS", &DRAIN).map(Duration::from_secs).unwrap_or_default()
-    }
-
-    fn count(&mut self, name: &str) -> Option<usize> {
-        self.number(name, &BOUNDS).and_then(|number| number.try_into().ok())
-    }
-
-    fn number(&mut self, name: &str, bounds: &RangeInclusive<u64>) -> Option<u64> {
-        let expected = format!("a number from {} to {}", bounds.start(), bounds.end());
-        let number = self.parsed(name, &expected)?;
-        if !bounds.contains(&number) {
-            self.mistakes.push(format!("{name}: expected {expected}"));
-        }
-        Some(number)
+        self.number("COVIBE_DRAIN_SECONDS", DRAIN).map(Duration::from_secs).unwrap_or_default()
     }
 
     fn proxies(&mut self) -> Proxies {

@@ -1,6 +1,5 @@
 //! The limits of calls, and how long records are kept.
 
-use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use covibe_workspace::{CallRate, CallRates, Retention};
@@ -13,10 +12,8 @@ impl Reader<'_> {
     /// Reads the limits of calls.
     pub(super) fn call_rates(&mut self) -> CallRates {
         let defaults = CallRates::default();
-        let mut rate = |name, default| {
-            let rate = self.within(name, 1..=1_000_000, "a number from 1 to 1000000");
-            rate.map_or(default, CallRate::per_second)
-        };
+        let mut rate =
+            |name, default| self.number(name, 1..=1_000_000).map_or(default, CallRate::per_second);
         CallRates {
             key: rate("COVIBE_MAX_CALLS_PER_SECOND", defaults.key),
             tenant: rate("COVIBE_MAX_CALLS_PER_SECOND_PER_TENANT", defaults.tenant),
@@ -25,19 +22,12 @@ impl Reader<'_> {
 
     /// Reads how long records are kept.
     pub(super) fn retention(&mut self) -> Retention {
-        let audit = self.within("COVIBE_AUDIT_DAYS", 30..=36_500, "a number from 30 to 36500");
-        let keys = self.within("COVIBE_REVOKED_KEY_DAYS", 1..=36_500, "a number from 1 to 36500");
+        let audit = self.number("COVIBE_AUDIT_DAYS", 30..=36_500);
+        let keys = self.number("COVIBE_REVOKED_KEY_DAYS", 1..=36_500);
+        let days = |days: u32| DAY * days;
         Retention {
-            audit: audit.map(|days| DAY * days),
-            revoked_keys: keys.map_or(Retention::default().revoked_keys, |days| DAY * days),
+            audit: audit.map(days),
+            revoked_keys: keys.map_or(Retention::default().revoked_keys, days),
         }
-    }
-
-    fn within(&mut self, name: &str, bounds: RangeInclusive<u32>, expected: &str) -> Option<u32> {
-        let number = self.parsed(name, expected)?;
-        if !bounds.contains(&number) {
-            self.mistakes.push(format!("{name}: expected {expected}"));
-        }
-        Some(number)
     }
 }

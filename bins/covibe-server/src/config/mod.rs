@@ -96,9 +96,9 @@ pub(crate) struct Config {
     pub(crate) public_ports: Option<RangeInclusive<u16>>,
     /// Whether auth providers that mount Docker's socket may be created.
     pub(crate) docker_sock_providers: bool,
-    /// Whether apps may be built from repositories; the default if `None`.
     /// Whether a Coolify whose proxy is Caddy may be used.
     pub(crate) accepts_caddy: bool,
+    /// Whether apps may be built from repositories; the default if `None`.
     pub(crate) repository_builds: Option<RepositoryBuilds>,
     /// Whether apps may be built from a compose file in a repository.
     pub(crate) compose_repositories: bool,
@@ -220,12 +220,7 @@ impl Reader<'_> {
 
     /// Returns a number of deployments, of which Coolify keeps up to 25.
     fn deployments(&mut self, name: &str) -> Option<usize> {
-        const EXPECTED: &str = "a number from 1 to 25";
-        let number = self.parsed(name, EXPECTED)?;
-        if !(1..=25).contains(&number) {
-            self.mistakes.push(format!("{name}: expected {EXPECTED}"));
-        }
-        Some(number)
+        self.number(name, 1..=25)
     }
 
     fn public_ports(&mut self) -> Option<RangeInclusive<u16>> {

@@ -1,5 +1,7 @@
 //! Reads single variables of the configuration.
 
+use std::ops::RangeInclusive;
+
 use covibe_domain::Secret;
 
 use super::sources::Sources;
@@ -33,6 +35,20 @@ impl Reader<'_> {
             self.mistakes.push(format!("{name}: expected {expected}"));
         }
         parsed
+    }
+
+    /// Reads a number within these bounds.
+    pub(super) fn number<T: TryFrom<u64>>(
+        &mut self,
+        name: &str,
+        bounds: RangeInclusive<u64>,
+    ) -> Option<T> {
+        let expected = format!("a number from {} to {}", bounds.start(), bounds.end());
+        let number = self.parsed(name, &expected)?;
+        if !bounds.contains(&number) {
+            self.mistakes.push(format!("{name}: expected {expected}"));
+        }
+        number.try_into().ok()
     }
 
     /// Reads a switch, which is off by default.
