@@ -172,7 +172,7 @@ pub(super) async fn acquire(
         if now >= end {
             // It is no longer before itself.
             drop(place);
-            return Err(Exhausted { retry_after: bucket.lock().wait_of(share, priority) });
+            return Err(Exhausted::until(bucket.lock().wait_of(share, priority)));
         }
     }
 }

@@ -22,9 +22,6 @@ const QUEUE: usize = 64;
 /// How long a poll waits behind urgent calls.
 pub(super) const AGED: Duration = Duration::from_secs(3);
 
-/// The longest wait that a refusal asks for: until then, others may have left the queue.
-const LONGEST_RETRY: Duration = Duration::from_mins(1);
-
 /// Tokens and their waiters.
 pub(super) struct Bucket<T> {
     pub(super) tokens: T,
@@ -65,7 +62,7 @@ pub(super) fn enter<'a, T: Tokens>(
         _ => (retry_after, patience.further),
     };
     if expected > longest || queued >= QUEUE || inside.tokens.closed() {
-        return Err(Exhausted { retry_after: retry_after.min(LONGEST_RETRY) });
+        return Err(Exhausted::until(retry_after));
     }
     let end = now + longest;
     let (id, turn) = inside.enqueue(share, priority, now);

@@ -69,7 +69,7 @@ impl Shared {
 
     fn exhausted(&self, share: &Share, priority: Priority) -> Exhausted {
         let known = self.bucket.lock().wait_of(share, priority);
-        Exhausted { retry_after: if known.is_zero() { UNKNOWN } else { known } }
+        Exhausted::until(if known.is_zero() { UNKNOWN } else { known })
     }
 
     /// Starts the drawing task unless it runs.
