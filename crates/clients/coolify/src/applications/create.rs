@@ -81,12 +81,12 @@ impl Client {
         let repository = format!("https://git.invalid/{}/{}.git", new.organisation, new.repository);
         body.insert("is_auto_deploy_enabled".to_owned(), json!(false));
         set(&mut body, "git_repository", Some(repository));
-        set(&mut body, "git_branch", Some(new.branch.clone().into()));
+        set(&mut body, "git_branch", Some(String::from(new.branch.clone())));
         set(&mut body, "build_pack", Some(new.build_pack.to_string()));
         set(&mut body, "base_directory", text(new.base_directory.as_ref()));
         set(&mut body, "dockerfile_location", text(new.dockerfile_location.as_ref()));
         set(&mut body, "limits_memory", new.memory.clone());
-        limit_restarts(&mut body, new.restart_limit);
+        set(&mut body, "max_restart_count", new.restart_limit);
         set(&mut body, "docker_compose_location", text(new.docker_compose_location.as_ref()));
         if new.build_pack != BuildPack::Dockercompose {
             domains(&mut body, &new.domains);
@@ -106,7 +106,7 @@ impl Client {
         set(&mut body, "docker_registry_image_name", Some(name));
         set(&mut body, "docker_registry_image_tag", tag.map(str::to_owned));
         set(&mut body, "limits_memory", new.memory.clone());
-        limit_restarts(&mut body, new.restart_limit);
+        set(&mut body, "max_restart_count", new.restart_limit);
         domains(&mut body, &new.domains);
         self.create_application("/applications/dockerimage", body).await
     }
@@ -129,12 +129,6 @@ fn common(body: &mut Map<String, Value>, name: &str, description: &Description, 
     body.insert("autogenerate_domain".to_owned(), json!(false));
 }
 
-fn limit_restarts(body: &mut Map<String, Value>, limit: Option<u32>) {
-    if let Some(limit) = limit {
-        body.insert("max_restart_count".to_owned(), json!(limit));
-    }
-}
-
 fn text(path: Option<&RepoPath>) -> Option<String> {
     path.map(RepoPath::to_string)
 }
@@ -145,8 +139,8 @@ fn domains(body: &mut Map<String, Value>, domains: &[String]) {
     }
 }
 
-fn set(body: &mut Map<String, Value>, field: &str, value: Option<String>) {
+fn set(body: &mut Map<String, Value>, field: &str, value: Option<impl Into<Value>>) {
     if let Some(value) = value {
-        body.insert(field.to_owned(), Value::String(value));
+        body.insert(field.to_owned(), value.into());
     }
 }
