@@ -16,14 +16,14 @@ pub struct Doors {
 }
 
 /// Where a request is addressed to, and whose page sent it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Arrival<'a> {
     /// The authority of a target that is a whole URL.
     pub authority: Option<&'a str>,
-    /// The `Host` header; empty if there is none.
-    pub host: &'a str,
+    /// The `Host` header, if there is one.
+    pub host: Option<&'a [u8]>,
     /// Every `Origin` header.
-    pub origins: &'a [&'a str],
+    pub origins: Vec<&'a [u8]>,
 }
 
 impl Doors {
@@ -59,16 +59,16 @@ impl Doors {
 
     /// Refuses a request for another host or from a page of another origin.
     pub fn check(&self, arrival: &Arrival<'_>) -> Result<(), Failure> {
-        let host = arrival.host.to_ascii_lowercase();
+        let host = arrival.host.map(text).unwrap_or_default().to_ascii_lowercase();
         let is_of_another =
             arrival.authority.is_some_and(|target| !target.eq_ignore_ascii_case(&host));
         if is_of_another || (!is_loopback(&host) && !self.hosts.contains(&host)) {
             return Err(Failure::forbidden("This host name is not allowed.")
                 .hint("Use the origin that the operator configured as COVIBE_HOSTED_URL."));
         }
-        let origin = match arrival.origins {
+        let origin = match arrival.origins[..] {
             [] => return Ok(()),
-            [origin] => origin.to_ascii_lowercase(),
+            [origin] => text(origin).to_ascii_lowercase(),
             _ => return Err(Failure::forbidden("Requests with several origins are not allowed.")),
         };
         if self.origins.contains(&origin) || is_of_this_host(&origin, &host) {
@@ -76,6 +76,11 @@ impl Doors {
         }
         Err(Failure::forbidden("Requests from pages of this origin are not allowed."))
     }
+}
+
+fn text(header: &[u8]) -> &str {
+    // A header that is not text must not match anything.
+    str::from_utf8(header).unwrap_or("\u{fffd}")
 }
 
 /// Returns whether requests for an origin are readable on their way: it has no TLS and is not a loopback one.
@@ -102,7 +107,8 @@ mod tests {
 
     fn passes(host: &str, origin: Option<&str>) -> bool {
         let doors = Doors::new(["https://co-vibe.example"]).unwrap();
-        doors.check(&Arrival { authority: None, host, origins: origin.as_slice() }).is_ok()
+        let (host, origins) = (Some(host.as_bytes()), origin.map(str::as_bytes));
+        doors.check(&Arrival { authority: None, host, origins: Vec::from_iter(origins) }).is_ok()
     }
 
     #[test]

@@ -21,8 +21,8 @@ impl ControlToken {
         &self.0
     }
 
-    /// Returns whether a text is the token, in a time that does not depend on how much of it is right.
-    pub(crate) fn is(&self, given: &str) -> bool {
+    /// Returns whether this is the token, in a time that does not depend on how much of it is right.
+    pub(crate) fn is(&self, given: &[u8]) -> bool {
         Sha256::digest(given) == Sha256::digest(self.0.expose())
     }
 }
