@@ -1,6 +1,8 @@
 //! Answers about something else than what was asked for, as a broken cache in front of an upstream gives
 //! them.
 
+use std::borrow::Cow;
+
 use parking_lot::Mutex;
 use serde_json::Value;
 
@@ -32,16 +34,21 @@ impl Confusion {
     }
 
     /// Returns the request that is served in place of one that reads.
-    pub(crate) fn of_request(&self, request: &Request, api_prefix: &str) -> Request {
-        let mut request = request.clone();
-        if request.method != "GET" {
-            return request;
+    pub(crate) fn of_request<'a>(
+        &self,
+        request: &'a Request,
+        api_prefix: &str,
+    ) -> Cow<'a, Request> {
+        let pairs = self.pairs.lock();
+        if request.method != "GET" || pairs.is_empty() {
+            return Cow::Borrowed(request);
         }
-        for (asked, other) in &*self.pairs.lock() {
+        let mut request = request.clone();
+        for (asked, other) in &*pairs {
             request.path = replaced(&request.path, asked, other);
         }
         (request.endpoint, request.segments) = split_path(&request.path, api_prefix);
-        request
+        Cow::Owned(request)
     }
 
     /// Returns the reply that is given in place of one to a request that changes something, which took
@@ -87,7 +94,10 @@ mod tests {
     fn only_whole_segments_are_confused() {
         let confusion = Confusion::default();
         confusion.add("a/b", "c/d");
-        let read = |path: &str| confusion.of_request(&Request::of("GET", path), "/api/v1/").path;
+        let read = |path: &str| {
+            let request = Request::of("GET", path);
+            confusion.of_request(&request, "/api/v1/").path.clone()
+        };
         assert_eq!(read("/api/v1/repos/a/b"), "/api/v1/repos/c/d");
         assert_eq!(read("/api/v1/repos/a/b/hooks"), "/api/v1/repos/c/d/hooks");
         assert_eq!(read("/api/v1/repos/a/bc"), "/api/v1/repos/a/bc");
