@@ -4,6 +4,7 @@
 use std::fs::{self, DirBuilder, File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 
 use tempfile::TempDir;
 
@@ -25,13 +26,17 @@ pub struct Scratch {
 }
 
 impl Scratch {
-    /// Creates a directory below the system's for temporary files, and removes those there that killed
-    /// processes of this user left.
+    /// Creates a directory below the system's for temporary files. The first one of a process removes those
+    /// there that killed processes of this user left.
     ///
     /// # Errors
     /// It could not be created.
     pub fn create() -> io::Result<Self> {
-        Self::within(&std::env::temp_dir())
+        static SWEPT: Once = Once::new();
+        let parent = std::env::temp_dir();
+        let scratch = Self::within(&parent)?;
+        SWEPT.call_once(|| scratch.sweep(&parent));
+        Ok(scratch)
     }
 
     /// Returns the path of the directory, which is empty at first.
@@ -52,8 +57,20 @@ impl Scratch {
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(directory.path().join(FILES))?;
-        sweep(parent, &directory.path().symlink_metadata()?);
         Ok(Self { directory, _lock: lock })
+    }
+
+    /// Removes the directories beside this one whose processes are gone, as far as possible.
+    fn sweep(&self, parent: &Path) {
+        let Ok(own) = self.directory.path().symlink_metadata() else { return };
+        for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
+            let is_ours = entry.file_name().to_string_lossy().starts_with(PREFIX)
+                && entry.metadata().is_ok_and(|it| it.is_dir() && have_same_owner(&it, &own));
+            if is_ours && is_abandoned(&entry.path()) {
+                // Another process may remove it at the same time.
+                let _ = fs::remove_dir_all(entry.path());
+            }
+        }
     }
 }
 
@@ -65,19 +82,6 @@ fn locked(directory: &Path) -> io::Result<File> {
     lock.lock()?;
     fs::rename(unnamed, directory.join(LOCK))?;
     Ok(lock)
-}
-
-/// Removes the directories whose processes are gone, as far as possible. `own` is what the system says of a
-/// directory of this user.
-fn sweep(parent: &Path, own: &Metadata) {
-    for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
-        let is_ours = entry.file_name().to_string_lossy().starts_with(PREFIX)
-            && entry.metadata().is_ok_and(|found| found.is_dir() && have_same_owner(&found, own));
-        if is_ours && is_abandoned(&entry.path()) {
-            // Another process may remove it at the same time.
-            let _ = fs::remove_dir_all(entry.path());
-        }
-    }
 }
 
 fn is_abandoned(directory: &Path) -> bool {
@@ -117,6 +121,7 @@ mod tests {
         let killed = directory.keep();
         drop(lock);
         let alive = Scratch::within(parent.path()).unwrap();
+        alive.sweep(parent.path());
         assert!(!killed.exists());
         let [starting, other] =
             ["covibe-sandbox-starting", "other"].map(|name| parent.path().join(name));
@@ -124,6 +129,7 @@ mod tests {
         fs::create_dir(&other).unwrap();
         fs::write(other.join(LOCK), "").unwrap();
         let second = Scratch::within(parent.path()).unwrap();
+        second.sweep(parent.path());
         assert!(alive.path().is_dir() && starting.is_dir() && other.is_dir());
         let path = second.directory.path().to_owned();
         drop(second);

@@ -10,7 +10,7 @@ use covibe_domain::Secret;
 use covibe_domain::entities::KeyScope;
 use covibe_http::Running;
 use covibe_identity::{Identity, KeyRequest};
-use covibe_sandbox::Simulator;
+use covibe_sandbox::{Scratch, Simulator};
 use covibe_store::Store;
 use covibe_workspace::Platform;
 use serde_json::json;
@@ -43,14 +43,7 @@ pub struct World {
     /// Kept over a restart, so that nobody else takes its port.
     listener: TcpListener,
     running: Option<Running>,
-    _directory: tempfile::TempDir,
-}
-
-/// Creates a directory that only its owner can read, as the server's data directory has to be.
-fn private_directory() -> tempfile::TempDir {
-    let mut builder = tempfile::Builder::new();
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
-    builder.tempdir().expect("a directory")
+    _directory: Scratch,
 }
 
 impl World {
@@ -58,8 +51,8 @@ impl World {
     pub async fn start(options: Options) -> Option<Self> {
         // Fails only where a provider is installed already, which is as good.
         let _installed = rustls::crypto::ring::default_provider().install_default();
-        let directory = private_directory();
-        let location = Location::new(options.backend, directory.path())?;
+        let directory = Scratch::create().expect("a directory");
+        let location = Location::new(options.backend, &directory.path())?;
         let secrets = SecretBox::fresh_config();
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let origin = format!("http://{}", listener.local_addr().expect("an address"));
