@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -25,6 +25,12 @@ impl Timestamp {
     /// Returns the milliseconds since the Unix epoch.
     pub const fn as_millis(self) -> i64 {
         self.0
+    }
+
+    /// Returns the time since then; zero for a time to come.
+    pub fn age(self) -> Duration {
+        let millis = Self::now().0.saturating_sub(self.0);
+        Duration::from_millis(u64::try_from(millis).unwrap_or_default())
     }
 
     /// Parses RFC 3339 such as `2026-11-20T08:00:00.000000Z`, as the upstreams write it.

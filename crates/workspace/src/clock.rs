@@ -14,6 +14,11 @@ pub(crate) fn later(at: Timestamp, wait: Duration) -> Timestamp {
     Timestamp::from_millis(at.as_millis().saturating_add(millis(wait)))
 }
 
+/// Returns the time that is `ago` before now.
+pub(crate) fn before(ago: Duration) -> Timestamp {
+    Timestamp::from_millis(Timestamp::now().as_millis().saturating_sub(millis(ago)))
+}
+
 /// Returns the time left until `until`; zero if it has passed.
 pub(crate) fn left(until: Timestamp) -> Duration {
     let left = until.as_millis().saturating_sub(Timestamp::now().as_millis()).max(0);

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use covibe_coolify::{Application, Deployment};
+use covibe_domain::Failure;
 use covibe_domain::entities::DeploymentStatus;
-use covibe_domain::{Failure, Timestamp};
 use covibe_policy::Owned;
 use covibe_workspace::{Coolify, Workspace};
 
@@ -46,14 +46,12 @@ async fn is_under_way(coolify: &Coolify, app: &Owned<Application>) -> Result<boo
 }
 
 fn is_lost(deployment: &Deployment) -> bool {
-    let age = |created: Timestamp| Timestamp::now().as_millis() - created.as_millis();
-    deployment.created_at.is_some_and(|created| {
-        u128::try_from(age(created)).is_ok_and(|age| age > LOST_AFTER.as_millis())
-    })
+    deployment.created_at.is_some_and(|created| created.age() > LOST_AFTER)
 }
 
 #[cfg(test)]
 mod tests {
+    use covibe_domain::Timestamp;
     use serde_json::json;
 
     use super::*;

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use covibe_domain::{TenantId, Timestamp};
+use covibe_domain::TenantId;
 use covibe_store::{Error, Store};
 
-use crate::clock::millis;
+use crate::clock::before;
 use crate::settings::Retention;
 
 /// How often the records of a tenant are looked through.
@@ -50,12 +50,11 @@ impl Remover {
 
 /// Removes the old records of a tenant.
 async fn remove(store: &Store, retention: Retention, tenant: &TenantId) -> Result<(), Error> {
-    let ago = |age| Timestamp::from_millis(Timestamp::now().as_millis() - millis(age));
     let mut tx = store.tenant(tenant).await?;
-    let keys = tx.delete_revoked_keys(ago(retention.revoked_keys)).await?;
+    let keys = tx.delete_revoked_keys(before(retention.revoked_keys)).await?;
     tx.commit().await?;
     let audit = match retention.audit {
-        Some(age) => store.cut_audit(tenant, ago(age)).await?,
+        Some(age) => store.cut_audit(tenant, before(age)).await?,
         None => None,
     };
     if keys > 0 || audit.is_some() {

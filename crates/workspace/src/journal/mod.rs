@@ -234,8 +234,7 @@ async fn take_over(
 
 /// Whether an entry is too old to be resumed.
 fn is_stale(entry: &Creation) -> bool {
-    let age = Timestamp::now().as_millis() - entry.started_at.as_millis();
-    entry.lease_until <= Timestamp::now() && age >= millis(RESUMED_FOR)
+    entry.lease_until <= Timestamp::now() && entry.started_at.age() >= RESUMED_FOR
 }
 
 fn busy(ForeignEntry { kind, name, until }: ForeignEntry) -> Failure {

@@ -15,7 +15,7 @@ use covibe_store::{CreatedResources, Store, WorkspaceRecord};
 use tokio::sync::OnceCell;
 
 use crate::audit::{Auditor, Author};
-use crate::clock::millis;
+use crate::clock::{before, millis};
 use crate::journal::WATCHED_FOR;
 use crate::platform::Platform;
 use crate::scoped::errors::long_description;
@@ -49,8 +49,7 @@ impl Origins {
     /// Returns the record of recent creations.
     pub(super) async fn known(&self) -> Result<&CreatedResources, Failure> {
         let read = async || {
-            let watched = millis(WATCHED_FOR);
-            let after = Timestamp::from_millis(Timestamp::now().as_millis() - watched);
+            let after = before(WATCHED_FOR);
             let mut tx = self.store.tenant_read(&self.record.tenant).await?;
             let known = tx.created_resources(&self.record.id, after).await?;
             tx.commit().await?;

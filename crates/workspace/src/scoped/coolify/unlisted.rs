@@ -5,16 +5,16 @@
 //! outcome is unknown, and once after each provisioning.
 
 use std::slice;
+use std::time::Duration;
 
 use covibe_coolify::{Contents, CreatedDatabase, Database, NewDatabase};
 use covibe_domain::entities::Flavor;
-use covibe_domain::{DatabaseUuid, Failure, Located as _, Timestamp};
+use covibe_domain::{DatabaseUuid, Failure, Located as _};
 use covibe_policy::Owned;
 use covibe_store::UnlistedDatabase;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::Coolify;
-use crate::clock::millis;
 use crate::journal::{WATCHED_FOR, log_unrecorded};
 use crate::scoped::errors::database_failure;
 
@@ -139,6 +139,5 @@ fn is_unlisted(flavor: Flavor) -> bool {
 /// Whether a note is no reason any more to read the team's list, after that was read: Coolify can no
 /// longer be carrying out the creation.
 fn is_over(note: &UnlistedDatabase) -> bool {
-    let age = Timestamp::now().as_millis() - note.noted_at.as_millis();
-    age > if note.id.is_empty() { 0 } else { millis(WATCHED_FOR) }
+    note.noted_at.age() > if note.id.is_empty() { Duration::ZERO } else { WATCHED_FOR }
 }
