@@ -3,13 +3,12 @@
 use covibe_domain::entities::{AgentType, ApiKey, KeyAccess, KeyScope};
 use covibe_domain::{Failure, Revealed, Timestamp};
 use covibe_operation::{Operation, Route, Spec};
-use covibe_policy::harmless_name;
 use covibe_workspace::{Expiry, KeyRequest, NewApiKey, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::names::{VISIBLE, check_visible};
+use crate::names::{VISIBLE, check_label};
 
 /// Mint an API key for this workspace. The token is shown once. The key expires after 90 days unless
 /// `expiresAt` or `neverExpires` is given, and not later than the key that mints it, unless that one
@@ -71,7 +70,7 @@ impl Operation<Workspace> for MintKey {
 
     async fn run(self, cx: &Workspace) -> Result<MintedKey, Failure> {
         let Self { name, agent_type, scope, access, expires_at, never_expires } = self;
-        name.as_deref().map_or(Ok(()), |name| check_visible("name", name))?;
+        name.as_deref().map_or(Ok(()), check_label)?;
         let (scope, access) = (scope.unwrap_or_default(), access.unwrap_or_default());
         let expiry = match (expires_at, never_expires.unwrap_or_default()) {
             (Some(_), true) => return Err(ambiguous_expiry()),
@@ -79,7 +78,6 @@ impl Operation<Workspace> for MintKey {
             (None, true) => Expiry::Never,
             (None, false) => Expiry::Default,
         };
-        name.as_deref().map_or(Ok(()), harmless_name)?;
         let request = KeyRequest { name, agent_type, scope, access, expiry };
         let minted = cx.keys().mint(request).await?;
         Ok(MintedKey::new(minted))

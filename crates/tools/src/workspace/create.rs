@@ -3,14 +3,13 @@
 use covibe_domain::Failure;
 use covibe_domain::entities::WorkspaceSummary;
 use covibe_operation::{Operation, Route, Spec};
-use covibe_policy::harmless_name;
 use covibe_workspace::{KeyRequest, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::errors::invalid_slug;
 use crate::keys::MintedKey;
-use crate::names::{VISIBLE, check_visible};
+use crate::names::{VISIBLE, check_label};
 
 /// Create a workspace in the key's tenant, provision it and mint its first key, which is shown
 /// once and expires after 90 days. Needs a key of scope tenant. Repeating the call resumes that
@@ -49,10 +48,7 @@ impl Operation<Workspace> for CreateWorkspace {
     async fn run(self, cx: &Workspace) -> Result<Created, Failure> {
         let slug: covibe_domain::Slug =
             self.slug.parse().map_err(|reason| invalid_slug(&reason))?;
-        if let Some(name) = &self.name {
-            check_visible("name", name)?;
-            harmless_name(name)?;
-        }
+        self.name.as_deref().map_or(Ok(()), check_label)?;
         let name = self.name.unwrap_or_else(|| slug.to_string());
         let created = cx.tenancy().create(slug.clone(), &name).await?;
         // The workspace exists even if this fails; its status and hint say what to do.
