@@ -1,7 +1,10 @@
 //! The projects of a workspace.
 
+use std::collections::HashMap;
+
 use covibe_domain::entities::{Link, Project, ProjectKind};
 use covibe_domain::{ProjectId, Timestamp, WorkspaceId};
+use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
@@ -117,18 +120,15 @@ impl Tx {
         Ok(())
     }
 
-    /// Returns the bytes of the texts of the projects of the tenant, or of one of its workspaces.
-    pub async fn project_bytes(&mut self, workspace: Option<&WorkspaceId>) -> Result<u64> {
-        let bytes =
-            diesel::dsl::sql::<BigInt>("CAST(coalesce(sum(octet_length(body)), 0) AS bigint)");
-        let of_tenant = table::tenant_id.eq(self.scope.tenant().to_owned());
-        let of_workspace = workspace.map(|id| id.as_str().to_owned());
-        let bytes: i64 = on!(self, conn => match &of_workspace {
-            Some(id) => table::table.filter(of_tenant).filter(table::workspace_id.eq(id))
-                .select(bytes).get_result(conn).await,
-            None => table::table.filter(of_tenant).select(bytes).get_result(conn).await,
-        })?;
-        Ok(u64::try_from(bytes).unwrap_or_default())
+    /// Returns the bytes of the texts of the tenant's projects, by workspace.
+    pub async fn project_bytes(&mut self) -> Result<HashMap<String, u64>> {
+        let bytes = sql::<BigInt>("CAST(sum(octet_length(body)) AS bigint)");
+        let sums: Vec<(String, i64)> = on!(self, conn => table::table
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .group_by(table::workspace_id)
+            .select((table::workspace_id, bytes))
+            .load(conn).await)?;
+        Ok(sums.into_iter().map(|(workspace, bytes)| (workspace, bytes.unsigned_abs())).collect())
     }
 
     /// Returns the workspace's project with this id.

@@ -109,9 +109,10 @@ impl<'a> Projects<'a> {
         if added == 0 {
             return Ok(());
         }
-        let workspace = Some(&self.principal.workspace);
-        for (of, most) in [(workspace, MAX_BYTES), (None, MAX_BYTES_OF_TENANT)] {
-            if tx.project_bytes(of).await? + added > most {
+        let used = tx.project_bytes().await?;
+        let own = used.get(self.principal.workspace.as_str()).copied().unwrap_or_default();
+        for (used, most) in [(own, MAX_BYTES), (used.values().sum(), MAX_BYTES_OF_TENANT)] {
+            if used + added > most {
                 return Err(project_texts_too_long(most));
             }
         }
