@@ -72,9 +72,19 @@ async fn listening(address: &str) {
     tokio::time::timeout(Duration::from_secs(20), connected).await.expect("the proxy listens");
 }
 
-/// Calls the server through a proxy: by REST and MCP, more than once on a connection, and with a body
-/// that is too large, whose refusal is the server's.
-async fn calls_pass(agent: &Agent) {
+/// Starts a proxy at this address and calls the server through it: by REST and MCP, more than once on
+/// a connection, and with a body that is too large, whose refusal is the server's.
+async fn calls_pass(
+    world: &World,
+    address: &str,
+    program: &str,
+    arguments: &[&str],
+    folder: &Path,
+) {
+    let _proxy = start(program, arguments, folder);
+    listening(address).await;
+    let member = &world.mark.agent;
+    let agent = Agent::new(&format!("http://{address}"), &member.slug, member.key.clone());
     for _ in 0..3 {
         agent.compact("projects.list", &json!({})).await.expect("a list");
         agent.mcp("workspace_describe", &json!({})).await.expect("a description");
@@ -115,11 +125,7 @@ async fn nginx_passes_calls_with_the_configuration_of_the_page() {
     fs::write(&file, whole).expect("a file");
     let prefix = format!("{}/", folder.path().display());
     let arguments = ["-p", &prefix, "-c", "nginx.conf", "-e", "stderr"];
-    let _proxy = start("nginx", &arguments, folder.path());
-    listening(&address).await;
-    let member = &world.mark.agent;
-    let origin = format!("http://{address}");
-    calls_pass(&Agent::new(&origin, &member.slug, member.key.clone())).await;
+    calls_pass(&world, &address, "nginx", &arguments, folder.path()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -138,10 +144,7 @@ async fn caddy_passes_calls_with_the_configuration_of_the_page() {
     fs::write(folder.path().join("Caddyfile"), format!("{{\n\tadmin off\n}}\n{own}"))
         .expect("a file");
     let arguments = ["run", "--config", "Caddyfile", "--adapter", "caddyfile"];
-    let _proxy = start("caddy", &arguments, folder.path());
-    listening(&address).await;
-    let member = &world.mark.agent;
-    calls_pass(&Agent::new(&origin, &member.slug, member.key.clone())).await;
+    calls_pass(&world, &address, "caddy", &arguments, folder.path()).await;
 }
 
 /// Traefik is in no distribution, so that only what depends on the server is compared.
