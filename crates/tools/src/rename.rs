@@ -34,8 +34,9 @@ pub(crate) trait Rename: Sync {
 ///
 /// # Errors
 ///
-/// Invalid if the name has the form of a uuid or of a credential; conflict if it is taken. Every failure after the first write is in doubt, also if the
-/// present name was written back: other calls may have seen the new one.
+/// Invalid if the name has the form of a uuid or of a credential; conflict if it is taken. Every failure
+/// after the first write is in doubt, also if the present name was written back: other calls may have seen
+/// the new one.
 pub(crate) async fn rename<R: Rename>(
     cx: &Workspace,
     resource: &R,

@@ -84,7 +84,7 @@ impl Places {
         }
         self.warned = Some(Instant::now());
         let (total, own) = (self.total, self.of(address));
-        tracing::warn!(total, %address, own, "too many connections; a further one was refused");
+        tracing::warn!(total, %address, own, "too many connections; further ones get the health check only");
     }
 
     /// Adds a connection to the reserve. If the reserve or its address's part of it is full, the oldest

@@ -11,7 +11,8 @@ pub(super) const MAX_BODY: u32 = 100_000;
 /// The pattern of a text that [`check_line`] accepts, for the OpenAPI document.
 pub(super) const LINE: &str = r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$";
 
-/// Fails if the text is empty, has control characters or has the form of a credential. `param` is the parameter's name.
+/// Fails if the text is empty, has control characters or has the form of a credential. `param` is the
+/// parameter's name.
 pub(super) fn check_line(param: &str, text: &str) -> Result<(), Failure> {
     if text.trim().is_empty() || text.contains(char::is_control) {
         return Err(invalid_line(param));

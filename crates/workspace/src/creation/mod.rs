@@ -79,8 +79,8 @@ pub trait Create: Sync {
     ) -> impl Future<Output = Result<Self::Id, Failure>> + Send;
 
     /// Finishes what this call or an earlier one created, once [`check_created`] accepts it; each step is
-    /// safe to repeat. An earlier
-    /// call may have had other values: what differs is changed to this call's values, or refused.
+    /// safe to repeat. An earlier call may have had other values: what differs is changed to this call's
+    /// values, or refused.
     fn finish(
         &self,
         cx: &Workspace,
@@ -115,8 +115,9 @@ pub async fn before_creation<T>(
 ///
 /// # Errors
 ///
-/// Invalid if the name has the form of a uuid or of a credential; conflict if it is taken or another call is creating it; otherwise what the steps of
-/// `creation` answer, marked as in doubt if something may have been created.
+/// Invalid if the name has the form of a uuid or of a credential; conflict if it is taken or another call is
+/// creating it; otherwise what the steps of `creation` answer, marked as in doubt if something may have been
+/// created.
 pub async fn create_journaled<C: Create, P: Serialize>(
     cx: &Workspace,
     creation: &C,
