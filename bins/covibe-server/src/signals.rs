@@ -2,6 +2,11 @@
 //! closes.
 
 use std::io;
+use std::time::{Duration, Instant};
+
+/// How long after a signal others belong to the same stop. One stop may be several signals: a service
+/// manager may send SIGHUP after SIGTERM, and a parent process may forward what the terminal sent to both.
+const ONE_STOP: Duration = Duration::from_secs(1);
 
 /// Receives signals from its creation on. The process no longer ends by them.
 #[cfg(unix)]
@@ -18,13 +23,28 @@ impl Signals {
         Ok(Self([signal(terminate)?, signal(interrupt)?, signal(hangup)?]))
     }
 
-    /// Waits for the next one.
-    pub(crate) async fn next(&mut self) {
+    /// Waits for the first one.
+    pub(crate) async fn first(&mut self) {
         let [terminate, interrupt, hangup] = &mut self.0;
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
             _ = hangup.recv() => {}
+        }
+    }
+
+    /// Waits for SIGTERM or SIGINT that does not belong to the stop which the first signal began just now.
+    pub(crate) async fn second(&mut self) {
+        let begun = Instant::now();
+        let [terminate, interrupt, _] = &mut self.0;
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            if begun.elapsed() > ONE_STOP {
+                return;
+            }
         }
     }
 }
@@ -40,9 +60,16 @@ impl Signals {
         Ok(Self(()))
     }
 
-    pub(crate) async fn next(&mut self) {
+    pub(crate) async fn first(&mut self) {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
+        }
+    }
+
+    pub(crate) async fn second(&mut self) {
+        let begun = Instant::now();
+        while begun.elapsed() <= ONE_STOP {
+            self.first().await;
         }
     }
 }

@@ -39,7 +39,8 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 }
 
 /// Serves until a signal comes. Then answers on for `drain`, while load balancers learn that it stops,
-/// waits for running calls and writes the audit. A second signal ends the process at once.
+/// waits for running calls and writes the audit. A second
+/// SIGTERM or SIGINT, more than a second later, ends the process at once.
 pub(crate) async fn until_stopped(
     app: App,
     listener: TcpListener,
@@ -55,10 +56,10 @@ pub(crate) async fn until_stopped(
     let dispatcher = Arc::clone(&app.dispatcher);
     let workers = std::thread::available_parallelism().map_or(2, usize::from);
     let running = covibe_http::serve(app, listener, workers, limits)?;
-    signals.next().await;
+    signals.first().await;
     tokio::select! {
         () = stop(running, drain, &dispatcher) => Ok(()),
-        () = signals.next() => {
+        () = signals.second() => {
             bail!("stopped by a second signal, without waiting for running calls")
         }
     }

@@ -61,6 +61,14 @@ impl Server {
         assert!(sent.success());
     }
 
+    /// Sends it a signal again and again until it ends, and returns its status and its log.
+    pub(crate) fn ended_by(mut self, signal: &str) -> (ExitStatus, String) {
+        while self.child.try_wait().expect("its status").is_none() {
+            self.signal(signal);
+        }
+        self.ended()
+    }
+
     /// Waits for its end, and returns its status and its log.
     pub(crate) fn ended(mut self) -> (ExitStatus, String) {
         let status = self.child.wait().expect("its status");

@@ -22,8 +22,12 @@ async fn unhealthy(agent: &Agent) -> Answer {
 }
 
 async fn ended(server: Server) -> (ExitStatus, String) {
-    let ended = tokio::task::spawn_blocking(move || server.ended());
-    tokio::time::timeout(SOON, ended).await.expect("it ends").expect("it ended")
+    soon(move || server.ended()).await
+}
+
+async fn soon<T: Send + 'static>(wait: impl FnOnce() -> T + Send + 'static) -> T {
+    let waiting = tokio::task::spawn_blocking(wait);
+    tokio::time::timeout(SOON, waiting).await.expect("it ends").expect("it ended")
 }
 
 /// Returns the tools of the member's calls that the audit has the outcome of.
@@ -34,11 +38,14 @@ async fn audited(world: &World, member: &Member) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn answers_on_while_it_drains_and_ends_at_once_by_a_second_signal() {
+async fn answers_on_while_it_drains_and_ends_at_once_by_a_later_signal() {
     let world = World::embedded().await;
     let server = Server::start_with(&world, &[("COVIBE_DRAIN_SECONDS", "60")]);
     let agent = server.agent(&world.mark);
-    server.signal("TERM");
+    // A service manager, a terminal or a parent process may send several signals for one stop.
+    for signal in ["TERM", "HUP", "TERM", "INT"] {
+        server.signal(signal);
+    }
     let health = tokio::time::timeout(SOON, unhealthy(&agent)).await.expect("it drains");
     let closes = |answer: &Answer| answer.headers.get("connection").cloned();
     assert_eq!(health.json()["status"], "stopping");
@@ -46,8 +53,8 @@ async fn answers_on_while_it_drains_and_ends_at_once_by_a_second_signal() {
     let path = format!("/api/workspaces/{}/projects", agent.slug);
     let listed = agent.send("GET", &path, &[], None).await;
     assert_eq!((listed.status, closes(&listed).as_deref()), (200, Some("close")));
-    server.signal("TERM");
-    let (status, log) = ended(server).await;
+    server.signal("HUP");
+    let (status, log) = soon(move || server.ended_by("TERM")).await;
     assert_eq!(status.code(), Some(1), "{log}");
     assert!(log.contains("stopped by a second signal"), "{log}");
 }

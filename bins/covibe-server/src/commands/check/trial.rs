@@ -57,7 +57,7 @@ pub(super) async fn checks(client: &Client) -> Vec<Check> {
 /// Waits for a signal that stops the process.
 async fn stopped() {
     match Signals::new() {
-        Ok(mut signals) => signals.next().await,
+        Ok(mut signals) => signals.first().await,
         // The system ends the process by the signal.
         Err(_) => std::future::pending().await,
     }
