@@ -74,6 +74,8 @@ impl<'a> Tenancy<'a> {
             ));
         }
         let mut tx = self.platform.store.tenant(&self.principal.tenant).await?;
+        // Two creations would otherwise count the same workspaces.
+        tx.lock_tenant().await?;
         let present = tx.workspaces().await?;
         if let Some(own) = present.iter().find(|record| record.slug == slug) {
             tx.commit().await?;

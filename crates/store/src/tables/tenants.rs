@@ -76,6 +76,16 @@ impl Tx {
         Ok(name)
     }
 
+    /// Waits until no other transaction that called this for the transaction's tenant is open, as
+    /// [`Tx::lock_workspace`] does for a workspace.
+    pub async fn lock_tenant(&mut self) -> Result<()> {
+        on!(self, conn => diesel::update(tenants::table)
+            .filter(tenants::id.eq(self.scope.tenant()))
+            .set(tenants::created_at.eq(tenants::created_at))
+            .execute(conn).await)?;
+        Ok(())
+    }
+
     /// Inserts a person without memberships.
     ///
     /// # Errors

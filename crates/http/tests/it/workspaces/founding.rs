@@ -7,6 +7,7 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_store::{Backend, WorkspaceRecord};
 use covibe_testkit::calls::disarm;
 use covibe_testkit::{Agent, Answer, World, invariants};
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use super::{on_each_database, options, quick, ready};
@@ -113,6 +114,30 @@ async fn slugs_that_could_collide_are_refused() {
         assert_eq!(answer.status, 201, "{slug:?}: {}", answer.text);
     }
     world.stop().await;
+}
+
+/// PostgreSQL would let all of them count the same workspaces.
+#[tokio::test(flavor = "multi_thread")]
+async fn creations_at_once_do_not_exceed_the_limit_of_workspaces() {
+    on_each_database(async |world| {
+        let record = &world.mark.record;
+        let mut tx = world.store.tenant(&record.tenant).await.expect("a transaction");
+        for number in 0..97 {
+            let id = WorkspaceId::from_random(covibe_crypto::random());
+            let slug = format!("shop-{number}").parse().expect("a slug");
+            let further = WorkspaceRecord { id, slug, ..record.clone() };
+            tx.insert_workspace(&further).await.expect("a row");
+        }
+        tx.commit().await.expect("its end");
+        let agent = world.tenants_agent(&world.mark).await;
+        let bodies: Vec<_> =
+            (0..6).map(|number| json!({ "slug": format!("late-{number}") })).collect();
+        let answers = join_all(bodies.iter().map(|body| found(&agent, body))).await;
+        let refused = answers.iter().filter(|answer| answer.status == 409).count();
+        assert_eq!(refused, 4, "{:?}", answers.iter().map(|it| &it.text).collect::<Vec<_>>());
+        assert_eq!(listed(&agent).await.len(), 100);
+    })
+    .await;
 }
 
 /// What another tenant has is taken, and nothing tells whose it is.
