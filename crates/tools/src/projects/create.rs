@@ -3,13 +3,12 @@
 use covibe_domain::Failure;
 use covibe_domain::entities::{Project, ProjectKind};
 use covibe_operation::{Operation, Route, Spec};
-use covibe_policy::repository_name;
 use covibe_workspace::{NewProject, Workspace};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::link::{self, NewLink};
-use super::text::{LINE, MAX_BODY, check_body, check_line};
+use super::text::{LINE, MAX_BODY, check_body, check_line, checked_repo};
 use crate::names::{REPOSITORY, whole};
 
 /// Add a project: a PRD, an import or an app.
@@ -45,8 +44,7 @@ impl Operation<Workspace> for CreateProject {
 
     async fn run(self, cx: &Workspace) -> Result<Project, Failure> {
         let organisation = cx.organisation();
-        let repo = self.repo.as_deref().map(|repo| repository_name(repo, organisation));
-        let repo = repo.transpose()?.map(str::to_owned);
+        let repo = self.repo.as_deref().map(|repo| checked_repo(repo, organisation)).transpose()?;
         let (links, body) = (self.links.unwrap_or_default(), self.body.unwrap_or_default());
         check_line("name", &self.name)?;
         check_body(&body)?;

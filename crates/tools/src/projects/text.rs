@@ -1,7 +1,7 @@
 //! Checks of the texts of a project.
 
 use covibe_domain::Failure;
-use covibe_policy::harmless_name;
+use covibe_policy::{harmless_name, repository_name};
 
 use super::errors::{invalid_line, nul_in_body};
 
@@ -18,6 +18,14 @@ pub(super) fn check_line(param: &str, text: &str) -> Result<(), Failure> {
         return Err(invalid_line(param));
     }
     harmless_name(text)
+}
+
+/// Returns the name of a repository of the workspace's organisation that is written as `name` or
+/// `organisation/name`. Fails if it is none, or has the form of a credential.
+pub(super) fn checked_repo(written: &str, organisation: &str) -> Result<String, Failure> {
+    let name = repository_name(written, organisation)?;
+    harmless_name(name)?;
+    Ok(name.to_owned())
 }
 
 /// Fails if the text has a NUL character, which PostgreSQL can't store.

@@ -3,7 +3,6 @@
 use covibe_domain::entities::{Project, ProjectKind};
 use covibe_domain::{Failure, ProjectId};
 use covibe_operation::{Operation, Route, Spec, rules};
-use covibe_policy::repository_name;
 use covibe_workspace::{NewProject, Workspace};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -11,7 +10,7 @@ use serde_json::json;
 
 use super::errors::no_changes;
 use super::link::{self, NewLink};
-use super::text::{LINE, MAX_BODY, check_body, check_line};
+use super::text::{LINE, MAX_BODY, check_body, check_line, checked_repo};
 use crate::names::REPOSITORY;
 
 /// Change a project. Absent parameters stay unchanged.
@@ -68,7 +67,7 @@ impl UpdateProject {
         body.as_deref().map_or(Ok(()), check_body)?;
         links.as_deref().map_or(Ok(()), link::check)?;
         if let Some(repo) = repo.as_mut().filter(|repo| !repo.is_empty()) {
-            *repo = repository_name(repo, organisation)?.to_owned();
+            *repo = checked_repo(repo, organisation)?;
         }
         Ok(())
     }
