@@ -1,5 +1,7 @@
 //! A service in Coolify's answers.
 
+use std::sync::{Arc, OnceLock};
+
 use covibe_domain::{Secret, ServiceUuid, Timestamp};
 use covibe_upstream::Identified;
 use serde::Deserialize;
@@ -56,15 +58,34 @@ pub struct Service {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
 enum File {
-    Text(Secret),
+    Text(Text),
     Length(usize),
     None(IgnoredAny),
+}
+
+/// The text of a compose file. All copies of a service share it, because lists copy the services that were
+/// kept at each call.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(from = "Secret")]
+struct Text(Arc<SharedText>);
+
+#[derive(Debug)]
+struct SharedText {
+    text: Secret,
+    /// The names of the file's services, once they were read.
+    names: OnceLock<Vec<String>>,
+}
+
+impl From<Secret> for Text {
+    fn from(text: Secret) -> Self {
+        Self(Arc::new(SharedText { text, names: OnceLock::new() }))
+    }
 }
 
 impl File {
     fn text(&self) -> Option<&str> {
         match self {
-            Self::Text(text) => Some(text.expose()).filter(|file| !file.is_empty()),
+            Self::Text(file) => Some(file.0.text.expose()).filter(|file| !file.is_empty()),
             Self::Length(_) | Self::None(_) => None,
         }
     }
@@ -158,10 +179,19 @@ impl Service {
         self.file.text()
     }
 
+    /// Returns the names of the services of its compose file, which `read` returns for the file. They are
+    /// read once for all copies of this service. Returns none without a file.
+    pub fn names_in_file(&self, read: impl FnOnce(&str) -> Vec<String>) -> &[String] {
+        match &self.file {
+            File::Text(file) => file.0.names.get_or_init(|| read(file.0.text.expose())),
+            File::Length(_) | File::None(_) => &[],
+        }
+    }
+
     /// Returns the approximate length of its compose file in bytes.
     pub fn file_length(&self) -> usize {
         match &self.file {
-            File::Text(text) => text.expose().len(),
+            File::Text(file) => file.0.text.expose().len(),
             File::Length(length) => *length,
             File::None(_) => 0,
         }
@@ -229,5 +259,16 @@ mod tests {
         let value = json!({ "uuid": "zg4cwgc44ogc08804000gggo", "service_type": "pocketbase" });
         let bare: Service = serde_json::from_value(value).unwrap();
         assert_eq!((bare.compose(), bare.is_template(), bare.updated_at), (None, true, None));
+    }
+
+    #[test]
+    fn copies_share_the_file_and_what_was_read_of_it() {
+        let value = json!({ "uuid": "zg4cwgc44ogc08804000gggo", "docker_compose_raw": "web, db" });
+        let service: Service = serde_json::from_value(value).unwrap();
+        let copy = service.clone();
+        assert!(std::ptr::eq(copy.compose().unwrap(), service.compose().unwrap()));
+        let read = |text: &str| text.split(", ").map(str::to_owned).collect();
+        assert_eq!(service.names_in_file(read), ["web", "db"]);
+        assert_eq!(copy.names_in_file(|_| panic!("it was read")), ["web", "db"]);
     }
 }

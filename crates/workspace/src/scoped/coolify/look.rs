@@ -210,13 +210,18 @@ fn lasting(service: &Service) -> Vec<String> {
 /// Returns a service with its containers in the order of its compose file. Coolify returns them in
 /// any order, which changes (4.3.11).
 pub(super) fn in_file_order(mut service: Service) -> Service {
-    let listed = listed_services(service.compose().unwrap_or_default());
+    let (mut applications, mut databases) =
+        (std::mem::take(&mut service.applications), std::mem::take(&mut service.databases));
+    let names = service.names_in_file(|file| {
+        listed_services(file).into_iter().map(|each: ListedService| each.name).collect()
+    });
     let position = |name: &str| {
-        let at = listed.iter().position(|each: &ListedService| each.name == name);
+        let at = names.iter().position(|each| each == name);
         (at.unwrap_or(usize::MAX), name.to_owned())
     };
-    service.applications.sort_by_cached_key(|each| position(&each.name));
-    service.databases.sort_by_cached_key(|each| position(&each.name));
+    applications.sort_by_cached_key(|each| position(&each.name));
+    databases.sort_by_cached_key(|each| position(&each.name));
+    (service.applications, service.databases) = (applications, databases);
     service
 }
 
