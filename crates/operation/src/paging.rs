@@ -4,7 +4,7 @@ use covibe_domain::Failure;
 use serde::Serialize;
 
 /// The size limit of the items of one page, in bytes of JSON: about 8,000 tokens.
-const MAX_PAGE: usize = 30 * 1024;
+pub const MAX_PAGE: usize = 30 * 1024;
 
 /// Returns the items after the one that `next` identifies, as many as fit into one answer, and the
 /// `next` of the following page. A page has at least one item, whatever its size.
@@ -35,7 +35,8 @@ pub fn page<T: Serialize>(
     Ok((page, None))
 }
 
-fn unknown_next() -> Failure {
+/// 404: no item of the list has the id `next`.
+pub fn unknown_next() -> Failure {
     Failure::not_found("`next` does not match any item of the current list.")
         .hint("Start again without next.")
 }

@@ -32,7 +32,7 @@ pub use migrate::migrate_postgres;
 pub use state::{Health, IsolationState, SchemaState};
 pub use store::{Backend, Store};
 pub use tables::{
-    CreatedResource, CreatedResources, Creation, Drawn, KeyRecord, Membership, NewKey,
+    CreatedResource, CreatedResources, Creation, Drawn, KeyRecord, Membership, NewKey, ProjectPage,
     ProjectRecord, ProvisionRun, Tenant, UnlistedDatabase, User, WorkspaceRecord, postgres_tenants,
 };
 pub use tx::Tx;

@@ -34,7 +34,7 @@ fn id(project: &Value) -> &str {
 
 /// Texts are kept for as long as their projects, so one workspace must not fill the disk with them.
 #[tokio::test(flavor = "multi_thread")]
-async fn the_texts_of_a_workspace_are_bounded_together() {
+async fn the_texts_and_links_of_a_workspace_are_bounded_together() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let options = Options { backend, ..Options::default() };
         let Some(world) = World::start(options).await else { continue };
@@ -52,6 +52,13 @@ async fn the_texts_of_a_workspace_are_bounded_together() {
         assert!(refused.text.contains("more than 32 MiB"), "{}", refused.text);
         let count = agent.compact("projects.list", &json!({})).await.expect("a list");
         assert_eq!(count["projects"].as_array().map(Vec::len), Some(83));
+        let link = json!({ "title": "t".repeat(100), "url": format!("https://a.test/{}", "a".repeat(480)) });
+        let linked = json!({ "name": "links", "kind": "prd", "links": vec![link; 20] });
+        let mut added = 0;
+        while send(agent, "POST", "", &linked).await.status == 201 {
+            added += 1;
+        }
+        assert!((20..40).contains(&added), "{added}: links count too");
         let short = json!({ "body": "short" });
         assert_eq!(send(agent, "PATCH", id(&last), &short).await.status, 200);
         made(agent, &long).await;
@@ -164,6 +171,7 @@ async fn what_is_not_fit_to_keep_is_refused() {
         (400, json!({ "body": "x".repeat(100_001) })),
         (400, json!({ "kind": "essay" })),
         (400, json!({ "repo": "a b" })),
+        (400, json!({ "repo": "0f".repeat(20) })),
         (403, json!({ "repo": "vibn-justine/x" })),
         (403, json!({ "repo": "https://mark-bot:hunter2@git.test/vibn-mark/x.git" })),
         (400, json!({ "links": vec![json!({ "url": "https://example.com" }); 21] })),

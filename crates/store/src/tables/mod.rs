@@ -17,7 +17,7 @@ pub use budgets::Drawn;
 pub use created_resources::{CreatedResource, CreatedResources};
 pub use creations::Creation;
 pub use keys::{KeyRecord, NewKey};
-pub use projects::ProjectRecord;
+pub use projects::{ProjectPage, ProjectRecord};
 pub use runs::ProvisionRun;
 pub use tenants::{Membership, Tenant, User, postgres_tenants};
 pub use unlisted_databases::UnlistedDatabase;

@@ -8,11 +8,24 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
+use serde_json::json;
 
 use crate::error::{Error, Result};
 use crate::row::{parse, word};
 use crate::schema::projects as table;
 use crate::tx::Tx;
+
+/// The maximum number of projects that are read at once.
+const MAX_ROWS: i64 = 256;
+
+/// A part of the projects of a workspace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProjectPage {
+    /// The projects by name, without their texts.
+    pub projects: Vec<Project>,
+    /// Whether others may follow.
+    pub more: bool,
+}
 
 /// A project.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +48,13 @@ pub struct ProjectRecord {
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
+}
+
+impl ProjectRecord {
+    /// Returns the bytes that [`Tx::project_bytes`] counts for this project.
+    pub fn bytes(&self) -> u64 {
+        (self.body.len() + json!(self.links).to_string().len()) as u64
+    }
 }
 
 impl From<ProjectRecord> for Project {
@@ -72,7 +92,7 @@ impl From<&ProjectRecord> for Mutable {
             name: project.name.clone(),
             kind: project.kind.to_string(),
             repo: project.repo.clone(),
-            links: serde_json::json!(project.links).to_string(),
+            links: json!(project.links).to_string(),
             updated_at: project.updated_at.as_millis(),
         }
     }
@@ -120,9 +140,9 @@ impl Tx {
         Ok(())
     }
 
-    /// Returns the bytes of the texts of the tenant's projects, by workspace.
+    /// Returns the bytes of the texts and links of the tenant's projects, by workspace.
     pub async fn project_bytes(&mut self) -> Result<HashMap<String, u64>> {
-        let bytes = sql::<BigInt>("CAST(sum(octet_length(body)) AS bigint)");
+        let bytes = sql::<BigInt>("CAST(sum(octet_length(body) + octet_length(links)) AS bigint)");
         let sums: Vec<(String, i64)> = on!(self, conn => table::table
             .filter(table::tenant_id.eq(self.scope.tenant()))
             .group_by(table::workspace_id)
@@ -146,15 +166,82 @@ impl Tx {
         row.map(|(row, body)| record(row, body, workspace)).transpose()
     }
 
-    /// Returns the workspace's projects by name, without their texts.
-    pub async fn projects(&mut self, workspace: &WorkspaceId) -> Result<Vec<Project>> {
+    /// Returns the workspace's projects by name, without their texts: those after the project `after`, or
+    /// from the first one on. Reads no more than it needs to return `max_bytes` of links, but at least one
+    /// project. Returns `None` if the project `after` does not exist.
+    pub async fn projects(
+        &mut self,
+        workspace: &WorkspaceId,
+        after: Option<&str>,
+        max_bytes: u64,
+    ) -> Result<Option<ProjectPage>> {
+        let start = match after {
+            Some(id) => match self.project_name(workspace, id).await? {
+                Some(name) => (name, id),
+                None => return Ok(None),
+            },
+            // Neither a name nor an id is empty.
+            None => (String::new(), ""),
+        };
+        let (ids, more) = self.project_ids(workspace, start, max_bytes).await?;
         let rows: Vec<Row> = on!(self, conn => table::table
             .filter(table::tenant_id.eq(self.scope.tenant()))
             .filter(table::workspace_id.eq(workspace.as_str()))
+            .filter(table::id.eq_any(&ids))
             .order((table::name, table::id))
             .select(Row::as_select())
             .load(conn).await)?;
-        rows.into_iter().map(TryInto::try_into).collect()
+        let projects = rows.into_iter().map(TryInto::try_into).collect::<Result<_>>()?;
+        Ok(Some(ProjectPage { projects, more }))
+    }
+
+    /// Returns how many projects the workspace has.
+    pub async fn count_projects(&mut self, workspace: &WorkspaceId) -> Result<u64> {
+        let count: i64 = on!(self, conn => table::table
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::workspace_id.eq(workspace.as_str()))
+            .count()
+            .get_result(conn).await)?;
+        Ok(u64::try_from(count).unwrap_or_default())
+    }
+
+    async fn project_name(&mut self, workspace: &WorkspaceId, id: &str) -> Result<Option<String>> {
+        on!(self, conn => table::table
+            .filter(table::id.eq(id))
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::workspace_id.eq(workspace.as_str()))
+            .select(table::name)
+            .first(conn).await.optional())
+    }
+
+    /// Returns the ids of the projects after a name and id that have `max_bytes` of links, and whether
+    /// there are more projects.
+    async fn project_ids(
+        &mut self,
+        workspace: &WorkspaceId,
+        (name, id): (String, &str),
+        max_bytes: u64,
+    ) -> Result<(Vec<String>, bool)> {
+        let bytes = sql::<BigInt>("CAST(octet_length(links) AS bigint)");
+        let sizes: Vec<(String, i64)> = on!(self, conn => table::table
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::workspace_id.eq(workspace.as_str()))
+            .filter(table::name.ge(&name))
+            .filter(table::name.gt(&name).or(table::id.gt(id)))
+            .order((table::name, table::id))
+            .limit(MAX_ROWS)
+            .select((table::id, bytes))
+            .load(conn).await)?;
+        let (found, mut ids, mut total) = (sizes.len(), Vec::new(), 0);
+        for (id, bytes) in sizes {
+            ids.push(id);
+            total += u64::try_from(bytes).unwrap_or_default();
+            if total >= max_bytes {
+                break;
+            }
+        }
+        let more = ids.len() < found || i64::try_from(found).is_ok_and(|found| found == MAX_ROWS);
+        Ok((ids, more))
     }
 
     /// Updates all columns except id, workspace and creation time. Returns whether it exists.

@@ -4,7 +4,7 @@ use covibe_domain::entities::{KeyScope, Link, Project, ProjectKind, ProvisionSta
 use covibe_domain::{KeyDigest, KeyId, Secret, TenantId, Timestamp, WorkspaceId};
 use covibe_store::{
     AuditEntry, CreatedResource, Creation, NewKey, ProjectRecord, ProvisionRun, Repeats, Store,
-    Tenant, UnlistedDatabase, WorkspaceRecord,
+    Tenant, Tx, UnlistedDatabase, WorkspaceRecord,
 };
 use covibe_testkit::postgres::{Database, Postgres};
 use diesel::connection::SimpleConnection;
@@ -191,6 +191,11 @@ pub(crate) fn project(name: &str) -> ProjectRecord {
         created_at: at(3),
         updated_at: at(3),
     }
+}
+
+/// All projects of a workspace, as a list shows them.
+pub(crate) async fn all_projects(tx: &mut Tx, workspace: &WorkspaceId) -> Vec<Project> {
+    tx.projects(workspace, None, u64::MAX).await.unwrap().unwrap().projects
 }
 
 /// The same as a list shows it.

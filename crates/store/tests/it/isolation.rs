@@ -29,7 +29,7 @@ async fn nothing_foreign_is_seen(fixture: Fixture) {
     assert_eq!(tx.steps(&acme).await.unwrap(), []);
     assert_eq!(tx.keys(&acme).await.unwrap(), []);
     assert_eq!(tx.key_by_digest(&digest(1)).await.unwrap(), None);
-    assert_eq!(tx.projects(&acme).await.unwrap(), []);
+    assert_eq!(all_projects(&mut tx, &acme).await, []);
     assert_eq!(tx.project(&acme, "prj_acme").await.unwrap(), None);
     assert_eq!(tx.creation_by_name(&acme, "app", "shop").await.unwrap(), None);
     assert_eq!(tx.creation_by_digest(&acme, "app", "digest-of-shop").await.unwrap(), None);
@@ -53,7 +53,7 @@ async fn its_own_rows_are_there(fixture: &Fixture, name: &str) {
     assert_eq!(by_slug, Some(record(name)));
     assert_eq!(tx.steps(&own).await.unwrap(), [step("org", 5)]);
     assert_eq!(tx.keys(&own).await.unwrap().len(), 1);
-    assert_eq!(tx.projects(&own).await.unwrap(), [listed(name)]);
+    assert_eq!(all_projects(&mut tx, &own).await, [listed(name)]);
     let id = project(name).id;
     assert_eq!(tx.project(&own, id.as_str()).await.unwrap(), Some(project(name)));
     assert_eq!(tx.provision_run(&own).await.unwrap(), Some(run(name, "first", 100)));

@@ -1,6 +1,6 @@
 //! Workspaces and what hangs on them: removed whole, and projects changed.
 
-use covibe_domain::entities::{Link, ProjectKind};
+use covibe_domain::entities::{Link, Project, ProjectKind};
 use covibe_store::{Error, ProjectRecord};
 
 use crate::fixture::*;
@@ -10,6 +10,7 @@ on_both!(
     steps_are_forgotten,
     a_project_is_read_as_it_was_changed,
     links_that_cannot_be_read_are_an_error,
+    a_page_of_projects_reads_no_more_than_it_needs,
     tenants_are_there_or_not,
 );
 
@@ -29,7 +30,7 @@ async fn a_workspace_goes_with_all_that_hangs_on_it_but_the_audit(fixture: Fixtu
     assert_eq!(tx.steps(&beside.id).await.unwrap(), [step("org", 1)]);
     assert_eq!(tx.keys(&own).await.unwrap(), []);
     assert_eq!(tx.steps(&own).await.unwrap(), []);
-    assert_eq!(tx.projects(&own).await.unwrap(), []);
+    assert_eq!(all_projects(&mut tx, &own).await, []);
     assert_eq!(tx.provision_run(&own).await.unwrap(), None);
     assert_eq!(tx.creation_by_name(&own, "app", "shop").await.unwrap(), None);
     assert_eq!(tx.audit(&own, 10).await.unwrap().len(), 1);
@@ -82,8 +83,42 @@ async fn links_that_cannot_be_read_are_an_error(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     fixture.tamper("acme", "UPDATE projects SET links = '{'").await;
     let mut tx = fixture.store.tenant_read(&tenant("acme")).await.unwrap();
-    let read = tx.projects(&workspace("acme")).await;
+    let read = tx.projects(&workspace("acme"), None, u64::MAX).await;
     assert!(matches!(read, Err(Error::Corrupt("projects.links"))), "{read:?}");
+    tx.commit().await.unwrap();
+}
+
+async fn a_page_of_projects_reads_no_more_than_it_needs(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    let own = workspace("acme");
+    let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+    let mut expected = vec![listed("acme")];
+    // Equal names are sorted by id.
+    for (id, name) in
+        [("bbbb", "Shop 2"), ("cccc", "Shop 2"), ("dddd", "Shop 2"), ("eeee", "Shop 3")]
+    {
+        let project = ProjectRecord { name: name.to_owned(), ..project(id) };
+        tx.insert_project(&ProjectRecord { workspace: own.clone(), ..project }).await.unwrap();
+        expected.push(Project { name: name.to_owned(), ..listed(id) });
+    }
+    tx.commit().await.unwrap();
+    fixture.tamper("acme", "UPDATE projects SET links = '{' WHERE id = 'prj_eeee'").await;
+    let mut tx = fixture.store.tenant_read(&tenant("acme")).await.unwrap();
+    let (mut read, mut after) = (Vec::new(), None);
+    while read.len() < 4 {
+        let page = tx.projects(&own, after.as_deref(), 1).await.unwrap().unwrap();
+        assert!(page.more && page.projects.len() == 1, "{page:?}");
+        read.extend(page.projects);
+        after = read.last().map(|last| last.id.to_string());
+    }
+    assert_eq!(read, expected[..4]);
+    assert_eq!(tx.count_projects(&own).await.unwrap(), 5, "no row is parsed to be counted");
+    assert_eq!(tx.projects(&own, Some("prj_unknown"), 1).await.unwrap(), None);
+    let last = tx.projects(&own, after.as_deref(), 1).await;
+    assert!(matches!(last, Err(Error::Corrupt("projects.links"))), "{last:?}");
+    tx.commit().await.unwrap();
+    let mut tx = fixture.store.tenant_read(&tenant("beta")).await.unwrap();
+    assert_eq!(tx.projects(&own, Some("prj_bbbb"), 1).await.unwrap(), None);
     tx.commit().await.unwrap();
 }
 

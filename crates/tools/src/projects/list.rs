@@ -2,7 +2,7 @@
 
 use covibe_domain::Failure;
 use covibe_domain::entities::Project;
-use covibe_operation::paging::page;
+use covibe_operation::paging::{MAX_PAGE, page, unknown_next};
 use covibe_operation::{Operation, Route, Spec};
 use covibe_workspace::Workspace;
 use schemars::JsonSchema;
@@ -35,8 +35,10 @@ impl Operation<Workspace> for ListProjects {
     type Output = Projects;
 
     async fn run(self, cx: &Workspace) -> Result<Projects, Failure> {
-        let all = cx.projects().list().await?;
-        let (projects, next) = page(all, self.next.as_deref(), |each| each.id.to_string())?;
-        Ok(Projects { projects, next })
+        let found = cx.projects().list(self.next.as_deref(), MAX_PAGE as u64).await?;
+        let found = found.ok_or_else(unknown_next)?;
+        let (projects, next) = page(found.projects, None, |each| each.id.to_string())?;
+        let last = projects.last().filter(|_| found.more).map(|last| last.id.to_string());
+        Ok(Projects { projects, next: next.or(last) })
     }
 }

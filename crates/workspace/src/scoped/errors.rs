@@ -129,16 +129,18 @@ pub(super) fn compose_size_exceeded(left: usize) -> Failure {
 }
 
 /// 409: the workspace has the maximum number of projects.
-pub(super) fn project_limit_reached(limit: usize) -> Failure {
+pub(super) fn project_limit_reached(limit: u64) -> Failure {
     Failure::conflict(format!("The workspace already has {limit} projects."))
         .hint("Update one of them instead.")
 }
 
-/// 409: the texts of the workspace's or the tenant's projects take too many bytes.
+/// 409: the texts and links of the workspace's or the tenant's projects take too many bytes.
 pub(super) fn project_texts_too_long(most: u64) -> Failure {
     let most = most / (1024 * 1024);
-    Failure::conflict(format!("The texts of all projects would take more than {most} MiB."))
-        .hint("Shorten the texts of other projects first, or keep long documents in a repository.")
+    Failure::conflict(format!(
+        "The texts and links of all projects would take more than {most} MiB."
+    ))
+    .hint("Shorten the texts of other projects first, or keep long documents in a repository.")
 }
 
 /// 404: the workspace has no such project.

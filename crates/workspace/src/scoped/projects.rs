@@ -3,14 +3,14 @@
 use covibe_domain::entities::{Link, Project, ProjectKind};
 use covibe_domain::{Failure, ProjectId, Timestamp, WorkspaceId};
 use covibe_policy::Principal;
-use covibe_store::{ProjectRecord, Store, Tx};
+use covibe_store::{ProjectPage, ProjectRecord, Store, Tx};
 
 use super::errors::{missing_project, project_limit_reached, project_texts_too_long};
 
 /// The maximum number of projects of a workspace.
-const MAX_PROJECTS: usize = 1000;
+const MAX_PROJECTS: u64 = 1000;
 
-/// The maximum number of bytes of the texts of a workspace's projects.
+/// The maximum number of bytes of the texts and links of a workspace's projects.
 const MAX_BYTES: u64 = 32 * 1024 * 1024;
 
 /// The same of a tenant's.
@@ -44,10 +44,15 @@ impl<'a> Projects<'a> {
         Self { store, principal }
     }
 
-    /// Returns all projects sorted by name, without their texts.
-    pub async fn list(&self) -> Result<Vec<Project>, Failure> {
+    /// Returns projects sorted by name, without their texts: those after the project `after`, or from the
+    /// first one on, and at least one that exceeds `max_bytes`. Returns `None` if `after` does not exist.
+    pub async fn list(
+        &self,
+        after: Option<&str>,
+        max_bytes: u64,
+    ) -> Result<Option<ProjectPage>, Failure> {
         let mut tx = self.store.tenant_read(&self.principal.tenant).await?;
-        let projects = tx.projects(&self.principal.workspace).await?;
+        let projects = tx.projects(&self.principal.workspace, after, max_bytes).await?;
         tx.commit().await?;
         Ok(projects)
     }
@@ -64,15 +69,15 @@ impl<'a> Projects<'a> {
     ///
     /// # Errors
     ///
-    /// Conflict if the workspace has 1,000 projects, or too long texts in all.
+    /// Conflict if the workspace has 1,000 projects, or too long texts and links in all.
     pub async fn add(&self, new: NewProject) -> Result<Project, Failure> {
         let mut tx = self.store.tenant(&self.principal.tenant).await?;
         tx.lock_workspace(&self.principal.workspace).await?;
-        if tx.projects(&self.principal.workspace).await?.len() >= MAX_PROJECTS {
+        if tx.count_projects(&self.principal.workspace).await? >= MAX_PROJECTS {
             return Err(project_limit_reached(MAX_PROJECTS));
         }
         let project = self.record(new);
-        self.check_room(&mut tx, project.body.len() as u64).await?;
+        self.check_room(&mut tx, project.bytes()).await?;
         tx.insert_project(&project).await?;
         tx.commit().await?;
         Ok(without_body(project))
@@ -82,7 +87,7 @@ impl<'a> Projects<'a> {
     ///
     /// # Errors
     ///
-    /// Conflict if the text is longer and the workspace has too long texts in all.
+    /// Conflict if the text or the links are longer and the workspace has too long ones in all.
     pub async fn change(
         &self,
         id: &ProjectId,
@@ -90,13 +95,13 @@ impl<'a> Projects<'a> {
     ) -> Result<Project, Failure> {
         let mut tx = self.store.tenant(&self.principal.tenant).await?;
         tx.lock_workspace(&self.principal.workspace).await?;
-        let ProjectRecord { name, kind, body, repo, links, created_at, .. } =
-            find(&mut tx, &self.principal.workspace, id).await?;
-        let length = body.len() as u64;
+        let before = find(&mut tx, &self.principal.workspace, id).await?;
+        let bytes = before.bytes();
+        let ProjectRecord { name, kind, body, repo, links, created_at, .. } = before;
         let mut changed = NewProject { name, kind, body, repo, links };
         change(&mut changed);
-        self.check_room(&mut tx, (changed.body.len() as u64).saturating_sub(length)).await?;
         let project = ProjectRecord { id: id.clone(), created_at, ..self.record(changed) };
+        self.check_room(&mut tx, project.bytes().saturating_sub(bytes)).await?;
         if !tx.update_project(&project).await? {
             return Err(missing_project(id));
         }
@@ -104,7 +109,7 @@ impl<'a> Projects<'a> {
         Ok(without_body(project))
     }
 
-    /// Checks that so many bytes may be added. Texts are kept for as long as their projects.
+    /// Checks that so many bytes may be added. Texts and links are kept for as long as their projects.
     async fn check_room(&self, tx: &mut Tx, added: u64) -> Result<(), Failure> {
         if added == 0 {
             return Ok(());

@@ -67,7 +67,7 @@ async fn rows(world: &World, member: &Member) -> Vec<String> {
     let mut tx = world.store.tenant_read(&member.record.tenant).await.expect("a transaction");
     let record = tx.workspace(workspace).await.expect("a row").expect("the workspace");
     let steps = tx.steps(workspace).await.expect("rows");
-    let projects = tx.projects(workspace).await.expect("rows");
+    let projects = tx.projects(workspace, None, u64::MAX).await.expect("rows");
     let keys = tx.keys(workspace).await.expect("rows");
     tx.commit().await.expect("its end");
     let keys = keys.into_iter().map(|key| format!("{:?} {:?}", key.id, key.name));
