@@ -28,14 +28,15 @@ const LOCK: i64 = 0x636f_7669_6265;
 fn failed(error: impl std::fmt::Display) -> Error {
     Error::Schema {
         problem: format!("The migrations failed: {error}"),
-        fix: "The failed one was rolled back; fix its cause and migrate again".to_owned(),
+        fix: "All of them were rolled back; fix the cause and migrate again".to_owned(),
     }
 }
+
+type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 /// Brings an SQLite file up to date. Acquires the write lock first, so that of two processes that
 /// open a new file at the same time one waits for the other.
 pub(crate) fn sqlite(conn: &mut SqliteConnection) -> Result<()> {
-    type Cause = Box<dyn std::error::Error + Send + Sync>;
     conn.immediate_transaction(|conn| conn.run_pending_migrations(SQLITE).map(drop))
         .map_err(|error: Cause| failed(error))
 }
@@ -69,12 +70,13 @@ pub async fn migrate_postgres(admin_url: &Secret, runtime_url: &Secret) -> Resul
     Ok(())
 }
 
-/// Runs the migrations. diesel runs them on blocking connections only, and diesel-async's harness
+/// Runs all missing migrations or none, in one transaction. diesel runs them on blocking connections only, and diesel-async's harness
 /// panics on a current-thread runtime; a blocking thread works on every runtime.
 async fn run(conn: AsyncPgConnection) -> Result<AsyncPgConnection> {
     let work = move || {
         let mut conn = AsyncConnectionWrapper::<AsyncPgConnection>::from(conn);
-        conn.run_pending_migrations(POSTGRES).map(drop).map_err(failed)?;
+        conn.transaction(|conn| conn.run_pending_migrations(POSTGRES).map(drop))
+            .map_err(|error: Cause| failed(error))?;
         Ok(conn.into_inner())
     };
     tokio::task::spawn_blocking(work).await.map_err(failed)?

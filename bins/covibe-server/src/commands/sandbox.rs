@@ -10,7 +10,7 @@ use covibe_domain::{Secret, Slug, TenantId, Timestamp};
 use covibe_http::clients::{Client, KEY_VARIABLE, Place, Server};
 use covibe_identity::{Expiry, KeyRequest};
 use covibe_sandbox::{Scratch, Simulator, coolify, gitea};
-use covibe_store::WorkspaceRecord;
+use covibe_store::{Store, WorkspaceRecord};
 use serde_json::{Value, json};
 use url::Url;
 
@@ -50,10 +50,9 @@ pub(crate) async fn run(mut options: Sandbox) -> anyhow::Result<()> {
     let listener = TcpListener::bind(options.bind).with_context(|| {
         format!("could not listen on {}; pass --bind 127.0.0.1:0 for a free port", options.bind)
     })?;
-    let simulators = Simulators::start(&mut config).await?;
-    migrate(&config).await?;
+    let (simulators, store) = tokio::try_join!(Simulators::start(&config), database(&config))?;
+    simulators.configure(&mut config)?;
     let origin = compose::origin(&config, listener.local_addr()?);
-    let store = compose::open_store(&config).await?;
     let parts = compose::parts(&config, store, origin.clone()).await?;
     parts.platform.watch_upstreams();
     let record = ready_workspace(&parts).await?;
@@ -89,8 +88,8 @@ fn configured(data_dir: &Path, options: &Sandbox) -> anyhow::Result<Config> {
     Ok(config)
 }
 
-/// Migrates a PostgreSQL database if the owner's URL is configured.
-async fn migrate(config: &Config) -> anyhow::Result<()> {
+/// Opens the database. A PostgreSQL one is migrated if the owner's URL is configured.
+async fn database(config: &Config) -> anyhow::Result<Store> {
     if let Database::Postgres { runtime, admin: Some(admin) } = &config.database {
         covibe_store::migrate_postgres(admin, runtime).await?;
         let tenants = covibe_store::postgres_tenants(admin).await?;
@@ -101,15 +100,26 @@ async fn migrate(config: &Config) -> anyhow::Result<()> {
             );
         }
     }
-    Ok(())
+    compose::open_store(config).await
 }
 
 impl Simulators {
-    /// Starts a simulator for each upstream that is not configured, and configures it.
-    async fn start(config: &mut Config) -> anyhow::Result<Self> {
+    /// Starts a simulator for each upstream that is not configured.
+    async fn start(config: &Config) -> anyhow::Result<Self> {
         let mut simulators = Self { coolify: None, gitea: None };
         if config.coolify.is_none() {
-            let simulator = coolify::start(coolify::Options::default()).await?;
+            simulators.coolify = Some(coolify::start(coolify::Options::default()).await?);
+        }
+        if config.gitea.is_none() {
+            let options = gitea::Options { admin: ADMIN.to_owned(), ..gitea::Options::default() };
+            simulators.gitea = Some(gitea::start(options).await?);
+        }
+        Ok(simulators)
+    }
+
+    /// Configures the simulators as the upstreams.
+    fn configure(&self, config: &mut Config) -> anyhow::Result<()> {
+        if let Some(simulator) = &self.coolify {
             let url = simulator.url.parse()?;
             let token = simulator.token.clone();
             config.coolify = Some(Coolify {
@@ -120,19 +130,15 @@ impl Simulators {
                 most_per_minute: None,
             });
             config.simulated.coolify = true;
-            simulators.coolify = Some(simulator);
         }
-        if config.gitea.is_none() {
-            let options = gitea::Options { admin: ADMIN.to_owned(), ..gitea::Options::default() };
-            let simulator = gitea::start(options).await?;
+        if let Some(simulator) = &self.gitea {
             let url = simulator.url.parse()?;
             let (token, username) = (simulator.token.clone(), ADMIN.to_owned());
             let (public_url, ssh) = (None, None);
             config.gitea = Some(Gitea { url, token, username, public_url, ssh });
             config.simulated.gitea = true;
-            simulators.gitea = Some(simulator);
         }
-        Ok(simulators)
+        Ok(())
     }
 }
 

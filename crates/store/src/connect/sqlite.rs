@@ -57,8 +57,14 @@ pub(crate) async fn open(
 ) -> Result<Pools> {
     let target = path.to_owned();
     let prepared = tokio::task::spawn_blocking(move || prepare(&target, migrate)).await;
-    prepared.map_err(|_| Error::Unavailable("the migrations panicked".to_owned()))??;
-    pools(path)
+    let migrated =
+        prepared.map_err(|_| Error::Unavailable("the migrations panicked".to_owned()))??;
+    let pools = pools(path)?;
+    // The last connection that closes writes the log into the file and removes it, which the next one
+    // would undo, with six waits for the disk in all.
+    drop(pools.1.get().await?);
+    drop(migrated);
+    Ok(pools)
 }
 
 /// The pools of the readers and of the one writer.
@@ -72,7 +78,11 @@ pub(crate) fn pools(path: &Path) -> Result<Pools> {
     Ok((readers, pool(url, 1, "; PRAGMA wal_autocheckpoint = 4000")?))
 }
 
-fn prepare(path: &Path, migrate: fn(&mut SqliteConnection) -> Result<()>) -> Result<()> {
+/// Returns the connection that migrated the file.
+fn prepare(
+    path: &Path,
+    migrate: fn(&mut SqliteConnection) -> Result<()>,
+) -> Result<SqliteConnection> {
     let unavailable = |error: &dyn std::fmt::Display| {
         Error::Unavailable(format!("the file {} cannot be opened: {error}", path.display()))
     };
@@ -80,7 +90,8 @@ fn prepare(path: &Path, migrate: fn(&mut SqliteConnection) -> Result<()>) -> Res
     let conn = SqliteConnection::establish(&path.to_string_lossy());
     let mut conn = conn.map_err(|error| unavailable(&error))?;
     conn.batch_execute(PRAGMAS).map_err(|error| unavailable(&error))?;
-    migrate(&mut conn)
+    migrate(&mut conn)?;
+    Ok(conn)
 }
 
 /// Creates a file that only its owner may read; SQLite gives its other files the same mode.

@@ -25,6 +25,20 @@ async fn postgres_migrates_twice_and_twice_at_once() {
 }
 
 #[tokio::test]
+async fn a_failed_migration_leaves_a_postgres_database_as_it_was() {
+    let Some(postgres) = Postgres::shared() else { return };
+    let database = postgres.empty_database();
+    let superuser = &database.superuser_url;
+    raw_postgres(superuser, "CREATE TABLE unlisted_databases (id TEXT)").await.unwrap();
+    let migrate = || migrate_postgres(&database.admin_url, &database.runtime_url);
+    assert!(matches!(migrate().await, Err(Error::Schema { .. })));
+    let tables = "SELECT relname::text FROM pg_class WHERE relname = 'tenants'";
+    assert_eq!(raw_postgres(superuser, tables).await.unwrap(), Vec::<String>::new());
+    raw_postgres(superuser, "DROP TABLE unlisted_databases").await.unwrap();
+    migrate().await.unwrap();
+}
+
+#[tokio::test]
 async fn sqlite_opens_twice_and_twice_at_once() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("new.sqlite");
