@@ -52,6 +52,9 @@ pub(crate) enum Command {
     /// Commands on the audit
     #[command(subcommand)]
     Audit(Audit),
+    /// Commands on the encrypted secrets in the database
+    #[command(subcommand)]
+    Secrets(Secrets),
     /// Commands on compose apps
     #[command(subcommand)]
     Compose(Compose),
@@ -138,6 +141,21 @@ pub(crate) enum Audit {
         /// Print the result as one JSON object
         #[arg(long)]
         json: bool,
+    },
+}
+
+/// The commands on the encrypted secrets.
+#[derive(Subcommand)]
+pub(crate) enum Secrets {
+    /// Encrypt all secrets with the first key of `VIBN_SECRETS_KEY`; on PostgreSQL this requires
+    /// COVIBE_POSTGRES_ADMIN_URL
+    ///
+    /// Prints which keys are no longer needed. Safe to repeat, to interrupt and to run beside servers.
+    Rotate {
+        /// Delete the secrets that no configured key opens. `provision` then creates new ones; clients
+        /// that have the old ones must get the new ones
+        #[arg(long)]
+        discard_unreadable: bool,
     },
 }
 

@@ -17,7 +17,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
 
-use self::cli::{Audit, Cli, Command, Compose};
+use self::cli::{Audit, Cli, Command, Compose, Secrets};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -42,6 +42,9 @@ async fn main() -> ExitCode {
             commands::connect::run(&client, origin, workspace.as_ref())
         }
         Some(Command::Audit(Audit::Verify { json })) => commands::audit::verify(json).await,
+        Some(Command::Secrets(Secrets::Rotate { discard_unreadable })) => {
+            commands::secrets::rotate(discard_unreadable).await
+        }
         Some(Command::Compose(Compose::Rewrite { apply, json })) => {
             commands::rewrite::run(apply, json).await
         }

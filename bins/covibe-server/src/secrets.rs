@@ -1,10 +1,11 @@
 //! The key that seals the secrets in the database.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write as _;
 
 use anyhow::{Context as _, bail};
-use covibe_crypto::SecretBox;
+use covibe_crypto::{BoxError, SecretBox};
 use covibe_domain::{Secret, Slug};
 use covibe_store::Store;
 
@@ -22,23 +23,72 @@ pub(crate) enum Trial {
     Untried,
 }
 
+/// What each canary is sealed as, and the text in it.
+const CANARY: (&str, &str, &str) = ("canary", "installation", "covibe");
+
 /// Returns the configured key, or the one in the data directory, which is created with the first
-/// secrets.
+/// secrets. Records in the database that the key is in use.
 ///
 /// # Errors
 ///
-/// The key does not open the secrets in the database, or there are some and no key.
+/// A key with which secrets in the database were sealed is missing or another one.
 pub(crate) async fn tried(config: &Config, store: &Store) -> anyhow::Result<SecretBox> {
     if let Some(secrets) = existing(config)? {
+        try_canaries(store, &secrets).await?;
         trial(config, store, &secrets).await?;
+        record(store, &secrets).await?;
         return Ok(secrets);
+    }
+    let path = shown(&config.secrets_path());
+    if let Some(key) = store.secrets_keys().await?.first() {
+        bail!(
+            "there is no secrets key at {path}, and the secrets in the database are encrypted with the \
+             key {}: put the file back, or set the VIBN_SECRETS_KEY with which they were sealed",
+            key.id
+        );
     }
     // Any key that is generated now opens none of them.
     let fresh = SecretBox::from_config(&SecretBox::fresh_config())?;
     trial(config, store, &fresh)
         .await
-        .with_context(|| format!("there is no secrets key at {}", shown(&config.secrets_path())))?;
-    generated(config)
+        .with_context(|| format!("there is no secrets key at {path}"))?;
+    let secrets = generated(config)?;
+    record(store, &secrets).await?;
+    Ok(secrets)
+}
+
+/// Opens a text that each key sealed which is in use.
+///
+/// # Errors
+///
+/// One of these keys is not configured.
+pub(crate) async fn try_canaries(store: &Store, secrets: &SecretBox) -> anyhow::Result<()> {
+    let (what, owner, _) = CANARY;
+    for key in store.secrets_keys().await? {
+        let is_configured = secrets.key_ids().any(|id| id == key.id);
+        let opened = match &key.canary {
+            _ if !is_configured => Err(BoxError::UnknownKey),
+            Some(canary) => secrets.open(what, owner, canary).map(drop),
+            None => Ok(()),
+        };
+        if let Err(error) = opened {
+            let configured = secrets.key_ids().collect::<Vec<_>>().join(", ");
+            bail!(
+                "secrets in the database are encrypted with the key {}, and the configured keys are: \
+                 {configured} ({error}): set the VIBN_SECRETS_KEY with which they were sealed; during \
+                 a rotation, set both keys until `covibe-server secrets rotate` has ended",
+                key.id
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Records that the newest key is in use.
+pub(crate) async fn record(store: &Store, secrets: &SecretBox) -> anyhow::Result<()> {
+    let (what, owner, text) = CANARY;
+    let canary = secrets.seal(what, owner, &Secret::new(text))?;
+    Ok(store.put_secrets_key(secrets.newest_id(), &canary).await?)
 }
 
 /// Returns the configured key, or the one in the data directory; `None` if that does not exist yet.
@@ -47,6 +97,23 @@ pub(crate) fn existing(config: &Config) -> anyhow::Result<Option<SecretBox>> {
         return SecretBox::from_config(key).context("VIBN_SECRETS_KEY").map(Some);
     }
     if config.secrets_path().exists() { generated(config).map(Some) } else { Ok(None) }
+}
+
+/// Returns the number of secrets in the database by the id of the key that sealed them.
+pub(crate) async fn count(
+    config: &Config,
+    store: &Store,
+) -> anyhow::Result<BTreeMap<String, usize>> {
+    let mut by_key = BTreeMap::new();
+    for tenant in tenants::all(config, store).await? {
+        let mut tx = store.tenant_read(&tenant).await?;
+        let workspaces = tx.workspaces().await?;
+        tx.commit().await?;
+        for key in workspaces.iter().flat_map(covibe_workspace::sealing_keys) {
+            *by_key.entry(key.to_owned()).or_default() += 1;
+        }
+    }
+    Ok(by_key)
 }
 
 /// Tries a key on the secrets of one workspace.

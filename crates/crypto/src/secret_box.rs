@@ -124,6 +124,22 @@ impl SecretBox {
             .unwrap_or_default()
     }
 
+    /// Returns the ids of its keys, the newest first: the one that it seals with.
+    pub fn key_ids(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.newest).chain(&self.older).map(|key| key.id.as_str())
+    }
+
+    /// Returns the id of the key that it seals with.
+    pub fn newest_id(&self) -> &str {
+        &self.newest.id
+    }
+
+    /// Returns the id of the key that sealed a text; `None` if the text was not sealed.
+    pub fn sealed_by(sealed: &str) -> Option<&str> {
+        let mut parts = sealed.splitn(3, '.');
+        (parts.next() == Some(VERSION)).then(|| parts.next())?.filter(|_| parts.next().is_some())
+    }
+
     fn key(&self, id: &str) -> Option<&Key> {
         std::iter::once(&self.newest).chain(&self.older).find(|key| key.id == id)
     }
@@ -169,9 +185,11 @@ mod tests {
         let (new_config, new) = fresh();
         let sealed = old.seal("pat", "ws_mark", &Secret::new("s")).unwrap();
         assert_eq!(new.open("pat", "ws_mark", &sealed), Err(BoxError::UnknownKey));
+        assert_eq!(SecretBox::sealed_by(&sealed), Some(old.newest_id()));
         let both = Secret::new(format!("{},{}", new_config.expose(), old_config.expose()));
         let both = SecretBox::from_config(&both).unwrap();
         assert_eq!(both.open("pat", "ws_mark", &sealed).unwrap().expose(), "s");
+        assert!(both.key_ids().eq([new.newest_id(), old.newest_id()]));
         let resealed = both.seal("pat", "ws_mark", &Secret::new("s")).unwrap();
         assert!(new.open("pat", "ws_mark", &resealed).is_ok());
     }

@@ -33,6 +33,7 @@ pub use state::{Health, IsolationState, SchemaState};
 pub use store::{Backend, Store};
 pub use tables::{
     CreatedResource, CreatedResources, Creation, Drawn, KeyRecord, Membership, NewKey, ProjectPage,
-    ProjectRecord, ProvisionRun, Tenant, UnlistedDatabase, User, WorkspaceRecord, postgres_tenants,
+    ProjectRecord, ProvisionRun, SealedTokens, SecretsKey, Tenant, UnlistedDatabase, User,
+    WorkspaceRecord, postgres_tenants,
 };
 pub use tx::Tx;

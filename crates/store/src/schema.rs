@@ -4,7 +4,7 @@
 use diesel::table;
 
 /// Every table of ours, ordered so that a table follows those that it references.
-pub(crate) const TABLES: [&str; 16] = [
+pub(crate) const TABLES: [&str; 17] = [
     "tenants",
     "users",
     "memberships",
@@ -21,6 +21,7 @@ pub(crate) const TABLES: [&str; 16] = [
     "upstream_budgets",
     "installation",
     "gitea_organisations",
+    "secrets_keys",
 ];
 
 table! {
@@ -224,6 +225,13 @@ table! {
         cell -> Text,
         id -> BigInt,
         name -> Text,
+    }
+}
+
+table! {
+    secrets_keys (id) {
+        id -> Text,
+        canary -> Nullable<Text>,
     }
 }
 

@@ -54,7 +54,7 @@ pub use covibe_identity::{Expiry, KeyRequest, NewApiKey};
 pub use creation::{
     Create, Namesake, before_creation, check_created, create_journaled, with_hosts_claimed,
 };
-pub use credentials::try_secrets;
+pub use credentials::{Resealed, reseal_secrets, sealing_keys, try_secrets};
 pub use journal::Journal;
 pub use judged::{Build, Judged};
 pub use operators::operators_workspaces;

@@ -7,6 +7,7 @@ pub(crate) mod keys;
 pub(crate) mod migrate;
 pub(crate) mod rewrite;
 pub(crate) mod sandbox;
+pub(crate) mod secrets;
 pub(crate) mod serve;
 pub(crate) mod surface;
 pub(crate) mod tenant;

@@ -4,38 +4,11 @@ use covibe_domain::Timestamp;
 use covibe_identity::{Expiry, KeyRequest};
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_store::Backend;
-use covibe_testkit::{Agent, Location, Options, World};
-use serde_json::{Value, json};
-use std::process::Output;
+use covibe_testkit::{Agent, Options, World};
+use serde_json::json;
 
-use crate::commands::{err, out, run};
-
-/// A command line on a world's database and upstreams.
-struct Operator {
-    variables: Vec<(&'static str, String)>,
-    folder: tempfile::TempDir,
-}
-
-impl Operator {
-    fn of(world: &World) -> Self {
-        let mut variables = world.variables();
-        if let Location::Server(at) = world.location() {
-            variables.push(("COVIBE_POSTGRES_ADMIN_URL", at.admin_url.expose().to_owned()));
-        }
-        Self { variables, folder: tempfile::tempdir().expect("a folder") }
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        let variables: Vec<_> = self.variables.iter().map(|(k, v)| (*k, v.as_str())).collect();
-        tokio::task::block_in_place(|| run(self.folder.path(), arguments, &variables))
-    }
-
-    fn keys(&self, slug: &str) -> Vec<Value> {
-        let listed = self.run(&["keys", "list", "--workspace", slug, "--json"]);
-        let listed: Value = serde_json::from_slice(&listed.stdout).expect("JSON");
-        listed["keys"].as_array().cloned().expect("a list")
-    }
-}
+use crate::commands::{err, out};
+use crate::operator::Operator;
 
 const CREATE: [&str; 4] = ["tenant", "create", "--name", "Acme Corp"];
 

@@ -249,6 +249,7 @@ impl Tx {
     /// exists.
     pub async fn update_workspace(&mut self, record: &WorkspaceRecord) -> Result<bool> {
         self.admit(&record.tenant)?;
+        self.note_secrets_keys([&record.gitea_bot_token, &record.gitea_clone_token]).await?;
         let columns = Mutable::from(record);
         let changed = on!(self, conn => diesel::update(table::table)
             .filter(table::id.eq(record.id.as_str()))

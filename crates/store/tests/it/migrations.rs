@@ -3,9 +3,8 @@
 use covibe_domain::Secret;
 use covibe_store::{Error, SchemaState, Store, migrate_postgres};
 use covibe_testkit::postgres::Postgres;
-use tempfile::TempDir;
-
 use diesel::connection::{Connection as _, SimpleConnection};
+use tempfile::TempDir;
 
 use crate::fixture::{at, digest, fill, open, raw_postgres, tenant, workspace};
 
@@ -143,8 +142,9 @@ const OLD: &str = "
     INSERT INTO __diesel_schema_migrations (version) VALUES ('0001');
     INSERT INTO tenants VALUES ('ten_acme', 'Acme', 1);
     INSERT INTO vibn_workspaces (id, tenant_id, slug, name, gitea_org, gitea_bot_username,
-        coolify_environment_name, provision_status, created_at)
-        VALUES ('ws_acme', 'ten_acme', 'acme', 'Acme', 'o', 'b', 'production', 'ready', 1);
+        gitea_bot_token, coolify_environment_name, provision_status, created_at)
+        VALUES ('ws_acme', 'ten_acme', 'acme', 'Acme', 'o', 'b', 'v1.0a0b0c0d.x', 'production', 'ready',
+        1);
     INSERT INTO api_keys (id, tenant_id, workspace_id, prefix, digest, created_at)
         VALUES ('key_acme', 'ten_acme', 'ws_acme', 'p', '{digest}', 1);
     INSERT INTO provision_steps VALUES ('ten_acme', 'ws_acme', 'org', 'done', 5);
@@ -167,6 +167,8 @@ async fn its_rows_are_kept(store: &Store) {
     let key = &tx.keys(&own).await.unwrap()[0];
     assert_eq!(key.scope, covibe_domain::entities::KeyScope::Workspace);
     tx.commit().await.unwrap();
+    let keys = store.secrets_keys().await.unwrap();
+    assert_eq!((keys[0].id.as_str(), keys[0].canary.as_deref()), ("0a0b0c0d", None));
     let audit = store.verify_audit(&tenant("acme")).await.unwrap();
     assert_eq!((audit.entries, audit.unchained, audit.problem), (0, 1, None));
 }

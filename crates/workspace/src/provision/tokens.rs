@@ -53,8 +53,12 @@ impl BotToken {
 
 /// Ensures that the record has a token of this kind that works.
 pub(super) async fn ensure(on: &mut Ground, which: BotToken) -> Result<(), Failure> {
+    // Also before a rotation: what can't be opened is not replaced.
+    let stored = which.stored(&on.platform, &on.record)?;
     let is_kept = !on.wants.rotates(which.rotation()) && !is_known_to_coolify(on, which);
-    if is_kept && is_good(on, which).await? {
+    if let Some(token) = stored.filter(|_| is_kept)
+        && is_good(on, which, &token).await?
+    {
         return Ok(());
     }
     let bot = on.record.gitea_bot_username.clone();
@@ -90,9 +94,8 @@ fn remember_replaced(on: &mut Ground, which: BotToken) {
 
 /// Returns whether the recorded token works and has its scopes, and corrects its number: a wrong one
 /// would have the token in use removed as an old one.
-async fn is_good(on: &mut Ground, which: BotToken) -> Result<bool, Failure> {
-    let Ok(token) = which.open(&on.platform, &on.record) else { return Ok(false) };
-    if !works(on, which, &token).await? {
+async fn is_good(on: &mut Ground, which: BotToken, token: &Secret) -> Result<bool, Failure> {
+    if !works(on, which, token).await? {
         return Ok(false);
     }
     let tokens = match on.bot_tokens().await?.all().await {

@@ -1,5 +1,7 @@
 //! The check that the secrets in the database can be opened with the present key.
 
+use anyhow::bail;
+use covibe_crypto::SecretBox;
 use covibe_store::Store;
 
 use super::report::{Check, outcome, passed};
@@ -8,7 +10,7 @@ use crate::secrets::{self, Trial};
 
 const NAME: &str = "secrets";
 
-/// Opens one sealed secret, if there is one.
+/// Opens one sealed secret, if there is one, and counts them by key.
 pub(super) async fn check(config: &Config, store: Option<&Store>) -> Check {
     let secrets = match secrets::existing(config) {
         Ok(Some(secrets)) => secrets,
@@ -16,16 +18,44 @@ pub(super) async fn check(config: &Config, store: Option<&Store>) -> Check {
         Err(error) => return outcome(NAME, Err(error)),
     };
     let Some(store) = store else { return passed(NAME, "the key is valid") };
-    let trial = secrets::trial(config, store, &secrets).await;
-    outcome(NAME, trial.map(|trial| told(&trial).to_owned()))
+    outcome(NAME, tried(config, store, &secrets).await)
 }
 
-const fn told(trial: &Trial) -> &'static str {
-    match trial {
-        Trial::Opens => "the key opens a stored secret",
-        Trial::NoSecrets => "the key is valid; no secret is stored yet",
+async fn tried(config: &Config, store: &Store, secrets: &SecretBox) -> anyhow::Result<String> {
+    secrets::try_canaries(store, secrets).await?;
+    Ok(match secrets::trial(config, store, secrets).await? {
+        Trial::Opens => {
+            format!("the key opens a stored secret; {}", counted(config, store, secrets).await?)
+        }
+        Trial::NoSecrets => "the key is valid; no secret is stored yet".to_owned(),
         Trial::Untried => {
-            "the key is valid; with COVIBE_POSTGRES_ADMIN_URL, it is tried on a stored secret"
+            "the key is valid; with COVIBE_POSTGRES_ADMIN_URL, it is tried on a stored \
+                           secret"
+                .to_owned()
+        }
+    })
+}
+
+/// Says how many secrets each key sealed.
+///
+/// # Errors
+///
+/// One of these keys is not configured.
+async fn counted(config: &Config, store: &Store, secrets: &SecretBox) -> anyhow::Result<String> {
+    let (mut said, mut unknown) = (Vec::new(), Vec::new());
+    for (id, count) in secrets::count(config, store).await? {
+        let line = format!("{count} encrypted with {id}");
+        if !secrets.key_ids().any(|known| known == id) {
+            unknown.push(line);
+        } else if id == secrets.newest_id() {
+            said.push(line);
+        } else {
+            said.push(format!("{line}, an older key (`covibe-server secrets rotate` replaces it)"));
         }
     }
+    if !unknown.is_empty() {
+        let configured = secrets.key_ids().collect::<Vec<_>>().join(", ");
+        bail!("no key for: {}; the configured keys are: {configured}", unknown.join(", "));
+    }
+    Ok(said.join(", "))
 }

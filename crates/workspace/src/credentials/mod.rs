@@ -1,6 +1,8 @@
 //! The bot's tokens: sealed in the record, and opened only to disclose the one for people, to clone
 //! and read with the other, and to rotate them.
 
+mod reseal;
+
 use covibe_coolify::CloneUrl;
 use covibe_crypto::{BoxError, SecretBox};
 use covibe_domain::{Failure, Secret};
@@ -8,6 +10,8 @@ use covibe_store::WorkspaceRecord;
 
 use crate::errors::unprovisioned;
 use crate::platform::Platform;
+
+pub use reseal::{Resealed, reseal_secrets, sealing_keys};
 
 /// A token of the bot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,10 +53,28 @@ impl BotToken {
 
     /// Opens the token in a record.
     pub(crate) fn open(self, platform: &Platform, of: &WorkspaceRecord) -> Result<Secret, Failure> {
-        let sealed = self.sealed(of).ok_or_else(|| no_token(of))?;
-        platform.secrets.open(self.purpose(), of.id.as_str(), sealed).map_err(|error| {
-            tracing::error!(%error, workspace = %of.id, "a token of the bot could not be opened");
-            no_token(of)
+        self.stored(platform, of)?.ok_or_else(|| no_token(of))
+    }
+
+    /// Opens the token in a record, if there is one.
+    ///
+    /// # Errors
+    /// There is one that the server's key does not open. It is not replaced, because that would make a
+    /// wrong key permanent.
+    pub(crate) fn stored(
+        self,
+        platform: &Platform,
+        of: &WorkspaceRecord,
+    ) -> Result<Option<Secret>, Failure> {
+        let Some(sealed) = self.sealed(of) else { return Ok(None) };
+        let opened = platform.secrets.open(self.purpose(), of.id.as_str(), sealed);
+        opened.map(Some).map_err(|error| {
+            let key = SecretBox::sealed_by(sealed).unwrap_or("unknown");
+            tracing::error!(%error, key, workspace = %of.id, "a token of the bot could not be opened");
+            Failure::unready("The workspace's Gitea token cannot be decrypted.").hint(
+                "Tell the operator: the server's secrets key is not the one that encrypted it, and \
+                 `covibe-server check` names both. Nothing was changed.",
+            )
         })
     }
 }

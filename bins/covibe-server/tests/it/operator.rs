@@ -1,0 +1,42 @@
+//! Commands of an operator on a world's database and upstreams.
+
+use std::process::Output;
+
+use covibe_testkit::{Location, World};
+use serde_json::Value;
+
+use crate::commands::run;
+
+/// A command line.
+pub(crate) struct Operator {
+    pub(crate) variables: Vec<(&'static str, String)>,
+    folder: tempfile::TempDir,
+}
+
+impl Operator {
+    pub(crate) fn of(world: &World) -> Self {
+        let mut variables = world.variables();
+        if let Location::Server(at) = world.location() {
+            variables.push(("COVIBE_POSTGRES_ADMIN_URL", at.admin_url.expose().to_owned()));
+        }
+        Self { variables, folder: tempfile::tempdir().expect("a folder") }
+    }
+
+    /// Sets a variable.
+    pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
+        self.variables.retain(|(known, _)| *known != name);
+        self.variables.push((name, value.to_owned()));
+        self
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        let variables: Vec<_> = self.variables.iter().map(|(k, v)| (*k, v.as_str())).collect();
+        tokio::task::block_in_place(|| run(self.folder.path(), arguments, &variables))
+    }
+
+    pub(crate) fn keys(&self, slug: &str) -> Vec<Value> {
+        let listed = self.run(&["keys", "list", "--workspace", slug, "--json"]);
+        let listed: Value = serde_json::from_slice(&listed.stdout).expect("JSON");
+        listed["keys"].as_array().cloned().expect("a list")
+    }
+}

@@ -1,0 +1,187 @@
+//! The key of the stored secrets: a wrong one is refused, and it is replaced without a failed call.
+
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use covibe_crypto::SecretBox;
+use covibe_domain::Secret;
+use covibe_store::Backend;
+use covibe_testkit::{Agent, Options, World};
+use parking_lot::Mutex;
+use serde_json::json;
+
+use crate::binary;
+use crate::commands::{err, out};
+use crate::operator::Operator;
+use crate::server::Server;
+
+async fn provisioned(backend: Backend) -> Option<World> {
+    let world = World::start(Options { backend, ..Options::default() }).await?;
+    for member in [&world.mark, &world.justine] {
+        let path = format!("/api/workspaces/{}/provision", member.agent.slug);
+        let ready = member.agent.json("POST", &path, &json!({})).await;
+        assert_eq!(ready.status, 200, "{}", ready.text);
+    }
+    Some(world)
+}
+
+fn id(key: &Secret) -> String {
+    SecretBox::from_config(key).expect("a key").newest_id().to_owned()
+}
+
+/// Starts a server that should end at once. Returns what it says.
+fn refusal(world: &World, key: &str) -> String {
+    let mut command = Command::new(binary::path());
+    command.env_clear().envs(world.variables()).current_dir(env!("CARGO_TARGET_TMPDIR"));
+    command.env("VIBN_SECRETS_KEY", key).arg("serve").stdin(Stdio::null());
+    let output = tokio::task::block_in_place(|| command.output().expect("it starts"));
+    assert!(!output.status.success(), "{output:?}");
+    err(&output)
+}
+
+/// On PostgreSQL the server may not list the tenants whose secrets it could try.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_does_not_start_with_another_key_than_that_of_the_stored_secrets() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let Some(world) = provisioned(backend).await else { continue };
+        let other = SecretBox::fresh_config();
+        let said = refusal(&world, other.expose());
+        for expected in [id(world.secrets_key()), id(&other)] {
+            assert!(said.contains(&expected), "{expected}: {said}");
+        }
+        let server = tokio::task::block_in_place(|| Server::start(&world));
+        let agent = server.agent(&world.mark);
+        agent.compact("gitea.credentials", &json!({})).await.expect("the right key still opens it");
+        world.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn check_counts_the_secrets_of_each_key_and_rotate_replaces_the_older_one() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let Some(world) = provisioned(backend).await else { continue };
+        let (old, new) = (world.secrets_key().clone(), SecretBox::fresh_config());
+        let both = format!("{},{}", new.expose(), old.expose());
+        let mut operator = Operator::of(&world).with("VIBN_SECRETS_KEY", &both);
+        let (old_id, new_id) = (id(&old), id(&new));
+        let checked = out(&operator.run(&["check"]));
+        assert!(checked.contains(&format!("4 encrypted with {old_id}, an older key")), "{checked}");
+        // A second run has nothing to do.
+        for expected in ["4 secrets", "0 secrets"] {
+            let rotated = operator.run(&["secrets", "rotate"]);
+            assert!(rotated.status.success(), "{rotated:?}");
+            let line = format!("Encrypted with {new_id} now: {expected}.");
+            assert!(out(&rotated).contains(&line), "{rotated:?}");
+        }
+        operator = operator.with("VIBN_SECRETS_KEY", new.expose());
+        let checked = out(&operator.run(&["check"]));
+        assert!(checked.contains(&format!("4 encrypted with {new_id}")), "{checked}");
+        assert!(refusal(&world, old.expose()).contains(&new_id));
+        world.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn secrets_of_a_lost_key_are_deleted_only_on_request() {
+    let world = provisioned(Backend::Sqlite).await.expect("SQLite is built in");
+    let new = SecretBox::fresh_config();
+    let operator = Operator::of(&world).with("VIBN_SECRETS_KEY", new.expose());
+    let refused = operator.run(&["secrets", "rotate"]);
+    assert!(!refused.status.success(), "{refused:?}");
+    assert!(err(&refused).contains(&id(world.secrets_key())), "{refused:?}");
+    let discarded = operator.run(&["secrets", "rotate", "--discard-unreadable"]);
+    assert!(discarded.status.success(), "{discarded:?}");
+    assert!(out(&discarded).contains("no key opens them: 4 secrets"), "{discarded:?}");
+    let server = Server::start_with(&world, &[("VIBN_SECRETS_KEY", new.expose())]);
+    let agent = server.agent(&world.mark);
+    let ready = agent.json("POST", "/api/workspaces/mark/provision", &json!({})).await;
+    assert_eq!(ready.status, 200, "{}", ready.text);
+    agent.compact("gitea.credentials", &json!({})).await.expect("new credentials");
+}
+
+/// Two servers and the agents that callers use: a load balancer takes a server out before it stops.
+struct Fleet {
+    servers: Vec<Server>,
+    in_service: Arc<Mutex<Vec<Agent>>>,
+}
+
+impl Fleet {
+    fn start(world: &World, keys: &str) -> Self {
+        let servers: Vec<_> = (0..2).map(|_| Self::server(world, keys)).collect();
+        let agents = servers.iter().map(|server| server.agent(&world.mark)).collect();
+        Self { servers, in_service: Arc::new(Mutex::new(agents)) }
+    }
+
+    fn server(world: &World, keys: &str) -> Server {
+        let rates = ["COVIBE_MAX_CALLS_PER_SECOND", "COVIBE_MAX_CALLS_PER_SECOND_PER_TENANT"];
+        let [key, tenant] = rates.map(|name| (name, "100000"));
+        let variables = [("VIBN_SECRETS_KEY", keys), key, tenant];
+        tokio::task::block_in_place(|| Server::start_with(world, &variables))
+    }
+
+    /// Replaces each server by one with these keys.
+    fn roll(&mut self, world: &World, keys: &str) {
+        for _ in 0..self.servers.len() {
+            self.in_service.lock().remove(0);
+            let old = self.servers.remove(0);
+            old.signal("TERM");
+            let (status, log) = tokio::task::block_in_place(|| old.ended());
+            assert!(status.success(), "{log}");
+            let new = Self::server(world, keys);
+            self.in_service.lock().push(new.agent(&world.mark));
+            self.servers.push(new);
+        }
+    }
+}
+
+/// Makes 200 calls a second that each open a stored secret, until it is told to end.
+async fn load(
+    in_service: Arc<Mutex<Vec<Agent>>>,
+    ended: tokio_util::sync::CancellationToken,
+) -> usize {
+    let made = Arc::new(AtomicUsize::new(0));
+    let mut ticks = tokio::time::interval(Duration::from_millis(5));
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut calls = tokio::task::JoinSet::new();
+    while !ended.is_cancelled() {
+        ticks.tick().await;
+        let agent = {
+            let agents = in_service.lock();
+            agents[made.load(Ordering::Relaxed) % agents.len()].clone()
+        };
+        made.fetch_add(1, Ordering::Relaxed);
+        calls.spawn(async move {
+            agent.compact("gitea.credentials", &json!({})).await.expect("no call fails");
+        });
+        while let Some(done) = calls.try_join_next() {
+            done.expect("no call fails");
+        }
+    }
+    while let Some(done) = calls.join_next().await {
+        done.expect("no call fails");
+    }
+    made.load(Ordering::Relaxed)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rotation_on_two_servers_under_load_fails_no_call() {
+    let Some(world) = provisioned(Backend::Postgres).await else { return };
+    let (old, new) = (world.secrets_key().clone(), SecretBox::fresh_config());
+    let pair = |first: &Secret, second: &Secret| format!("{},{}", first.expose(), second.expose());
+    let mut fleet = Fleet::start(&world, old.expose());
+    let ended = tokio_util::sync::CancellationToken::new();
+    let load = tokio::spawn(load(Arc::clone(&fleet.in_service), ended.clone()));
+    fleet.roll(&world, &pair(&old, &new));
+    fleet.roll(&world, &pair(&new, &old));
+    let operator = Operator::of(&world).with("VIBN_SECRETS_KEY", &pair(&new, &old));
+    let rotated = operator.run(&["secrets", "rotate"]);
+    assert!(rotated.status.success(), "{rotated:?}");
+    assert!(out(&rotated).contains(&format!("No longer needed: {}", id(&old))), "{rotated:?}");
+    fleet.roll(&world, new.expose());
+    ended.cancel();
+    let made = load.await.expect("no call fails");
+    assert!(made > 200, "{made}");
+    world.stop().await;
+}

@@ -1,0 +1,106 @@
+//! Sealing stored secrets with the newest key, so that the older ones are no longer needed.
+
+use covibe_crypto::{BoxError, SecretBox};
+use covibe_domain::{TenantId, WorkspaceId};
+use covibe_store::{Error, SealedTokens, Store, WorkspaceRecord};
+
+use super::BotToken;
+
+/// What became of the secrets of some workspaces.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Resealed {
+    /// Sealed with the newest key now.
+    pub resealed: usize,
+    /// Not opened by any key, and left as they are.
+    pub unreadable: usize,
+    /// Not opened by any key, and deleted.
+    pub discarded: usize,
+}
+
+/// Returns the ids of the keys that sealed the secrets of a workspace, one for each secret.
+pub fn sealing_keys(of: &WorkspaceRecord) -> impl Iterator<Item = &str> {
+    [BotToken::Pat, BotToken::Clone]
+        .into_iter()
+        .filter_map(|token| token.sealed(of))
+        .map(|sealed| SecretBox::sealed_by(sealed).unwrap_or("unknown"))
+}
+
+/// Seals the secrets of a tenant with the newest key, each workspace in a transaction of its own, and
+/// adds what became of them to `count`. With `discard`, deletes those that no key opens: provisioning
+/// creates new ones. Safe to repeat, and to run beside servers.
+pub async fn reseal_secrets(
+    store: &Store,
+    secrets: &SecretBox,
+    tenant: &TenantId,
+    discard: bool,
+    count: &mut Resealed,
+) -> Result<(), Error> {
+    let mut tx = store.tenant_read(tenant).await?;
+    let workspaces = tx.workspaces().await?;
+    tx.commit().await?;
+    for workspace in workspaces {
+        if sealing_keys(&workspace).any(|key| key != secrets.newest_id()) {
+            reseal(store, secrets, tenant, &workspace.id, discard, count).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn reseal(
+    store: &Store,
+    secrets: &SecretBox,
+    tenant: &TenantId,
+    workspace: &WorkspaceId,
+    discard: bool,
+    count: &mut Resealed,
+) -> Result<(), Error> {
+    let mut tx = store.tenant(tenant).await?;
+    tx.lock_workspace(workspace).await?;
+    let mut counted = *count;
+    if let Some(record) = tx.workspace(workspace).await? {
+        let mut sealed = |token| renewed(secrets, &record, token, discard, &mut counted);
+        let tokens = SealedTokens { pat: sealed(BotToken::Pat), clone: sealed(BotToken::Clone) };
+        tx.put_sealed(workspace, &tokens).await?;
+    }
+    tx.commit().await?;
+    *count = counted;
+    Ok(())
+}
+
+/// Returns what is stored instead of a sealed token.
+fn renewed(
+    secrets: &SecretBox,
+    of: &WorkspaceRecord,
+    token: BotToken,
+    discard: bool,
+    count: &mut Resealed,
+) -> Option<String> {
+    let sealed = token.sealed(of)?;
+    if SecretBox::sealed_by(sealed) == Some(secrets.newest_id()) {
+        return Some(sealed.to_owned());
+    }
+    match reencrypted(secrets, of, token, sealed) {
+        Ok(renewed) => {
+            count.resealed += 1;
+            Some(renewed)
+        }
+        Err(_) if discard => {
+            count.discarded += 1;
+            None
+        }
+        Err(_) => {
+            count.unreadable += 1;
+            Some(sealed.to_owned())
+        }
+    }
+}
+
+fn reencrypted(
+    secrets: &SecretBox,
+    of: &WorkspaceRecord,
+    token: BotToken,
+    sealed: &str,
+) -> Result<String, BoxError> {
+    let opened = secrets.open(token.purpose(), of.id.as_str(), sealed)?;
+    secrets.seal(token.purpose(), of.id.as_str(), &opened)
+}

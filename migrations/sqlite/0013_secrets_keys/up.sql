@@ -1,0 +1,16 @@
+-- The keys that seal secrets in the database: the id of each, and a text that was sealed with it, so that a
+-- server finds out at its start whether it has them. The text is null until a server with the key starts.
+-- The PostgreSQL tree has the same tables and columns; a test compares the two.
+
+-- Not scoped to a tenant: the same key seals the secrets of all tenants.
+CREATE TABLE secrets_keys (
+    id TEXT NOT NULL PRIMARY KEY,
+    canary TEXT
+) STRICT;
+INSERT INTO secrets_keys (id)
+    SELECT DISTINCT substr(token, 4, instr(substr(token, 4), '.') - 1)
+    FROM (
+        SELECT gitea_bot_token AS token FROM vibn_workspaces
+        UNION ALL SELECT gitea_clone_token FROM vibn_workspaces
+    )
+    WHERE token LIKE 'v1.%.%';
