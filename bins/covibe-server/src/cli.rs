@@ -22,7 +22,30 @@ pub(crate) enum Command {
     /// Serve with simulated upstreams, a provisioned workspace and an API key
     Sandbox(Sandbox),
     /// Create or update the database: schema, policies and the runtime role
-    Migrate,
+    Migrate {
+        /// Create only the role of COVIBE_POSTGRES_BACKUP_URL, which reads the rows of all tenants; this
+        /// requires a superuser in COVIBE_POSTGRES_ADMIN_URL
+        #[arg(long)]
+        backup_role: bool,
+    },
+    /// Copy the database into a new directory, with a manifest; it can run beside a server
+    ///
+    /// On PostgreSQL this requires COVIBE_POSTGRES_BACKUP_URL and the program pg_dump. The secrets key is
+    /// not in the copy.
+    Backup {
+        /// The directory, which is created
+        #[arg(value_name = "DIR")]
+        directory: PathBuf,
+    },
+    /// Restore a backup into an empty database, and compare it with the manifest
+    ///
+    /// On PostgreSQL this requires COVIBE_POSTGRES_ADMIN_URL, COVIBE_POSTGRES_BACKUP_URL and the program
+    /// pg_restore.
+    Restore {
+        /// The directory of the backup
+        #[arg(value_name = "DIR")]
+        directory: PathBuf,
+    },
     /// Check the configuration, the database and the upstreams
     Check {
         /// Print the result as one JSON object

@@ -11,16 +11,10 @@ use crate::print;
 
 /// Creates a directory that only its owner can read, with its parents.
 pub(crate) fn make_private(directory: &Path) -> anyhow::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     if directory.exists() && !directory.is_dir() {
         anyhow::bail!("the data directory {} is a file", shown(directory));
     }
-    builder
-        .create(directory)
-        .with_context(|| format!("the data directory {} could not be created", shown(directory)))?;
+    create_private(directory).context("the data directory")?;
     #[cfg(unix)]
     close_to_others(directory)?;
     Ok(())
@@ -74,6 +68,25 @@ fn has_only_own_files(directory: &Path) -> anyhow::Result<bool> {
         }
     }
     Ok(true)
+}
+
+/// Creates a directory that only its owner can read, with its parents, unless it exists.
+pub(crate) fn create_private(directory: &Path) -> anyhow::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    let created = builder.create(directory);
+    created.with_context(|| format!("the directory {} could not be created", shown(directory)))
+}
+
+/// Creates a file that only its owner can read, for writing. It must not exist.
+pub(crate) fn new_private_file(path: &Path) -> anyhow::Result<fs::File> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).with_context(|| format!("{} could not be created", shown(path)))
 }
 
 /// Returns the absolute form of a path, for messages.

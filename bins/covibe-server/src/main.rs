@@ -34,7 +34,9 @@ async fn main() -> ExitCode {
         }
         Some(Command::Serve) => commands::serve::run().await,
         Some(Command::Sandbox(options)) => commands::sandbox::run(options).await,
-        Some(Command::Migrate) => commands::migrate::run().await,
+        Some(Command::Migrate { backup_role }) => commands::migrate::run(backup_role).await,
+        Some(Command::Backup { directory }) => commands::backup::run(&directory).await,
+        Some(Command::Restore { directory }) => commands::backup::restore(&directory).await,
         Some(Command::Check { json }) => commands::check::run(json).await,
         Some(Command::Tenant(command)) => commands::tenant::run(command).await,
         Some(Command::Keys(command)) => commands::keys::run(command).await,

@@ -14,6 +14,7 @@ mod schema;
 #[macro_use]
 mod tx;
 mod audit;
+mod backup;
 mod checkout;
 mod connect;
 mod error;
@@ -26,6 +27,10 @@ mod store;
 mod tables;
 
 pub use audit::{AuditEntry, AuditRecord, Repeats, Verified};
+pub use backup::{
+    AuditHead, Contents, PostgresSnapshot, copy_sqlite, count_postgres, count_sqlite,
+    make_backup_role, postgres_environment, postgres_is_empty,
+};
 pub use connect::postgres::postgres_name;
 pub use error::{Error, Result};
 pub use migrate::migrate_postgres;

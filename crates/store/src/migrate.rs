@@ -160,6 +160,12 @@ async fn grant(conn: &mut AsyncPgConnection, role: &str) -> Result<()> {
     Ok(conn.batch_execute(&grants).await?)
 }
 
+/// Returns the versions of the migrations of this release, which are the same in both trees.
+pub(crate) fn known() -> Result<Vec<String>> {
+    let known = MigrationSource::<diesel::sqlite::Sqlite>::migrations(&SQLITE).map_err(failed)?;
+    Ok(known.iter().map(|known| known.name().version().to_string()).collect())
+}
+
 /// Returns `Current` if every migration of `source` has run. More may have run: while servers are
 /// replaced one by one, an older release runs on newer tables.
 fn compare<DB: Backend>(

@@ -6,9 +6,13 @@ use super::configured;
 use crate::config::{Config, Database};
 use crate::{compose, print};
 
-/// Creates or updates schema, policies and grants, and names the database.
-pub(crate) async fn run() -> anyhow::Result<()> {
+/// Creates or updates schema, policies and grants, and names the database. With `backup_role`, creates
+/// only the role that makes backups.
+pub(crate) async fn run(backup_role: bool) -> anyhow::Result<()> {
     let config = configured()?;
+    if backup_role {
+        return make_backup_role(&config).await;
+    }
     match &config.database {
         Database::Sqlite => sqlite(&config).await,
         Database::Postgres { runtime, admin: Some(admin) } => {
@@ -23,6 +27,21 @@ pub(crate) async fn run() -> anyhow::Result<()> {
             bail!("COVIBE_POSTGRES_ADMIN_URL is required: the role that owns the schema")
         }
     }
+}
+
+async fn make_backup_role(config: &Config) -> anyhow::Result<()> {
+    let Database::Postgres { admin: Some(by), .. } = &config.database else {
+        bail!("COVIBE_DATABASE_BACKEND=postgres and COVIBE_POSTGRES_ADMIN_URL are required")
+    };
+    let Some(backup) = &config.postgres_backup else {
+        bail!(
+            "COVIBE_POSTGRES_BACKUP_URL is required: the role to create, its password and the database"
+        )
+    };
+    covibe_store::make_backup_role(by, backup).await?;
+    let role = covibe_store::postgres_name(backup)?;
+    print::line(&format!("{role}: the role reads the rows of all tenants."));
+    Ok(())
 }
 
 /// Updates an existing file. A new one is the server's to create.

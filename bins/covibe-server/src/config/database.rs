@@ -33,7 +33,7 @@ impl Reader<'_> {
     }
 
     /// Returns the connection URL of a database.
-    fn address(&mut self, name: &str) -> Option<Secret> {
+    pub(super) fn address(&mut self, name: &str) -> Option<Secret> {
         let url = self.secret(name)?;
         if covibe_store::postgres_name(&url).is_err() {
             let expected = "postgres://user:password@host/database";
@@ -43,7 +43,7 @@ impl Reader<'_> {
     }
 
     pub(super) fn unused_postgres(&self, database: &Database) -> Option<&'static str> {
-        let names = ["COVIBE_POSTGRES_ADMIN_URL", "DATABASE_URL"];
+        let names = ["COVIBE_POSTGRES_ADMIN_URL", "DATABASE_URL", "COVIBE_POSTGRES_BACKUP_URL"];
         let mut set = names.into_iter().filter(|name| self.text(name).is_some());
         set.next().filter(|_| matches!(database, Database::Sqlite))
     }

@@ -76,6 +76,8 @@ pub(crate) struct Config {
     /// How long the server answers on after a signal to stop.
     pub(crate) drain: Duration,
     pub(crate) database: Database,
+    /// The address of the role that makes backups.
+    pub(crate) postgres_backup: Option<Secret>,
     /// A variable with an address of PostgreSQL that the backend does not use.
     pub(crate) unused_postgres: Option<&'static str>,
     pub(crate) data_dir: PathBuf,
@@ -173,6 +175,7 @@ impl Config {
             call_rates: reader.call_rates(),
             retention: reader.retention(),
             drain: reader.drain(),
+            postgres_backup: reader.address("COVIBE_POSTGRES_BACKUP_URL"),
             unused_postgres: reader.unused_postgres(&database),
             database,
             data_dir: reader.text("COVIBE_DATA_DIR").map_or_else(|| "data".into(), PathBuf::from),

@@ -30,6 +30,7 @@ pub(crate) const GROUPS: [Group; 7] = [
             "COVIBE_DATABASE_BACKEND",
             "DATABASE_URL",
             "COVIBE_POSTGRES_ADMIN_URL",
+            "COVIBE_POSTGRES_BACKUP_URL",
             "COVIBE_DATA_DIR",
             "VIBN_SECRETS_KEY",
             "COVIBE_AUDIT_DAYS",

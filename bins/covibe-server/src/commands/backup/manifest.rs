@@ -1,0 +1,122 @@
+//! The manifest of a backup: what its file must contain.
+
+use std::fs::{self, File};
+use std::io::{Read as _, Write as _};
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+use covibe_domain::Timestamp;
+use covibe_store::Contents;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::files::{new_private_file, shown};
+
+const NAME: &str = "manifest.json";
+
+/// The form of manifests; later releases may write another one.
+const FORMAT: u32 = 1;
+
+/// What a backup contains.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Manifest {
+    format: u32,
+    /// The release that made the backup.
+    program: String,
+    /// When it was made.
+    at: String,
+    /// The file with the rows.
+    pub(super) file: String,
+    bytes: u64,
+    sha256: String,
+    /// What a restored database must contain.
+    #[serde(flatten)]
+    pub(super) contents: Contents,
+}
+
+impl Manifest {
+    /// Returns the manifest of a file in a directory, which is on the disk afterwards.
+    pub(super) fn of(
+        directory: &Path,
+        file: &str,
+        at: Timestamp,
+        contents: Contents,
+    ) -> anyhow::Result<Self> {
+        let path = directory.join(file);
+        File::open(&path)?.sync_all()?;
+        let (bytes, sha256) = digest(&path)?;
+        let (program, at) = (env!("CARGO_PKG_VERSION").to_owned(), at.to_string());
+        Ok(Self { format: FORMAT, program, at, file: file.to_owned(), bytes, sha256, contents })
+    }
+
+    /// Writes it into the directory, and the directory to the disk.
+    pub(super) fn write(&self, directory: &Path) -> anyhow::Result<()> {
+        let mut file = new_private_file(&directory.join(NAME))?;
+        file.write_all(serde_json::to_string_pretty(self)?.as_bytes())?;
+        file.sync_all()?;
+        Ok(File::open(directory)?.sync_all()?)
+    }
+
+    /// Reads the manifest of a backup whose file is as it was written.
+    pub(super) fn read(directory: &Path) -> anyhow::Result<Self> {
+        let path = directory.join(NAME);
+        let text = fs::read(&path)
+            .with_context(|| format!("{} cannot be read: not a whole backup", shown(&path)))?;
+        let manifest: Self = serde_json::from_slice(&text)
+            .with_context(|| format!("{} is not a manifest of a backup", shown(&path)))?;
+        if manifest.format != FORMAT {
+            bail!("release {} made this backup in a form that is not known", manifest.program);
+        }
+        let unknown = manifest.contents.unknown_migrations()?;
+        if !unknown.is_empty() {
+            bail!(
+                "release {} made this backup, with migrations that this one does not know: {}. Use \
+                 that release or a later one",
+                manifest.program,
+                unknown.join(", ")
+            );
+        }
+        let file = directory.join(&manifest.file);
+        let found = digest(&file).with_context(|| format!("{} cannot be read", shown(&file)))?;
+        if found != (manifest.bytes, manifest.sha256.clone()) {
+            bail!("{} is not as it was written: its digest differs", shown(&file));
+        }
+        Ok(manifest)
+    }
+
+    /// Says in one line what it contains.
+    pub(super) fn summary(&self) -> String {
+        let rows = |table: &str| self.contents.rows.get(table).copied().unwrap_or_default();
+        format!(
+            "{} tenants, {} workspaces, {} audit entries, {} bytes, of {}",
+            rows("tenants"),
+            rows("vibn_workspaces"),
+            rows("audit_log"),
+            self.bytes,
+            self.at
+        )
+    }
+
+    /// Refuses a database that contains something else.
+    pub(super) fn compare(&self, restored: &Contents) -> anyhow::Result<()> {
+        let differences = self.contents.differences(restored);
+        if differences.is_empty() {
+            return Ok(());
+        }
+        bail!("the restored database differs from the manifest:\n  {}", differences.join("\n  "))
+    }
+}
+
+/// Returns the length and the SHA-256 of a file.
+fn digest(path: &Path) -> anyhow::Result<(u64, String)> {
+    let (mut file, mut hash, mut length) = (File::open(path)?, Sha256::new(), 0);
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        let read = file.read(&mut buffer)?;
+        if read == 0 {
+            return Ok((length, hex::encode(hash.finalize())));
+        }
+        hash.update(buffer.get(..read).unwrap_or_default());
+        length += read as u64;
+    }
+}

@@ -1,0 +1,57 @@
+//! `covibe-server backup` and `restore`: a consistent copy of the database with a manifest.
+
+mod manifest;
+mod postgres;
+mod restore;
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+use covibe_domain::Timestamp;
+use covibe_store::Contents;
+
+use self::manifest::Manifest;
+use super::configured;
+use crate::config::{Config, Database};
+use crate::files::{create_private, new_private_file, shown};
+use crate::print;
+
+pub(crate) use restore::run as restore;
+
+/// The copy of an SQLite file in a backup.
+const SQLITE_COPY: &str = "covibe.sqlite";
+/// The output of `pg_dump` in a backup.
+const POSTGRES_DUMP: &str = "covibe.dump";
+
+/// Writes a backup into a new directory. Servers may run meanwhile.
+pub(crate) async fn run(directory: &Path) -> anyhow::Result<()> {
+    let config = configured()?;
+    config.refuse_unused_postgres()?;
+    if directory.exists() && fs::read_dir(directory)?.next().is_some() {
+        bail!("{} is not empty; name a new directory for each backup", shown(directory));
+    }
+    create_private(directory)?;
+    let (file, contents) = match &config.database {
+        Database::Sqlite => (SQLITE_COPY, sqlite(&config, &directory.join(SQLITE_COPY)).await?),
+        Database::Postgres { .. } => {
+            (POSTGRES_DUMP, postgres::dump(&config, &directory.join(POSTGRES_DUMP)).await?)
+        }
+    };
+    let manifest = Manifest::of(directory, file, Timestamp::now(), contents)?;
+    // Last, so that a backup without a manifest is one that was interrupted.
+    manifest.write(directory)?;
+    print::line(&format!("{}: {}", shown(directory), manifest.summary()));
+    print::line(&format!(
+        "The secrets key is not in it. It is needed to restore the backup: {}.",
+        manifest.contents.secrets_keys.join(", ")
+    ));
+    Ok(())
+}
+
+async fn sqlite(config: &Config, to: &Path) -> anyhow::Result<Contents> {
+    // SQLite writes into the empty file, and would give a new one the usual permissions.
+    new_private_file(to)?.sync_all()?;
+    covibe_store::copy_sqlite(&config.sqlite_path(), to).await?;
+    covibe_store::count_sqlite(to).await.context("the copy cannot be read")
+}

@@ -1,0 +1,89 @@
+//! `covibe-server restore`: a backup becomes the database again.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use covibe_store::Store;
+
+use super::manifest::Manifest;
+use super::{POSTGRES_DUMP, SQLITE_COPY, configured, postgres};
+use crate::config::{Config, Database};
+use crate::files::{make_private, new_private_file, shown};
+use crate::{print, secrets};
+
+/// Restores a backup into an empty database, and compares what it then contains with the manifest.
+pub(crate) async fn run(directory: &Path) -> anyhow::Result<()> {
+    let config = configured()?;
+    config.refuse_unused_postgres()?;
+    let manifest = Manifest::read(directory)?;
+    match (&config.database, manifest.file.as_str()) {
+        (Database::Sqlite, SQLITE_COPY) => sqlite(&config, &manifest, directory).await?,
+        (Database::Postgres { .. }, POSTGRES_DUMP) => {
+            into_postgres(&config, &manifest, directory).await?;
+        }
+        _ => bail!("the backup is of another kind of database than COVIBE_DATABASE_BACKEND"),
+    }
+    print::line(&format!("Restored: {}", manifest.summary()));
+    for line in next_steps(&config, &manifest)? {
+        print::line(&line);
+    }
+    Ok(())
+}
+
+async fn sqlite(config: &Config, manifest: &Manifest, from: &Path) -> anyhow::Result<()> {
+    make_private(&config.data_dir)?;
+    let path = config.sqlite_path();
+    for suffix in ["", "-wal", "-shm"] {
+        let file = PathBuf::from(format!("{}{suffix}", path.display()));
+        if file.exists() {
+            bail!("{} exists: restore into an empty data directory", shown(&file));
+        }
+    }
+    let part = PathBuf::from(format!("{}-restored", path.display()));
+    // What an interrupted restore left is not a database.
+    let _missing = fs::remove_file(&part);
+    let mut copy = new_private_file(&part)?;
+    std::io::copy(&mut fs::File::open(from.join(SQLITE_COPY))?, &mut copy)?;
+    copy.sync_all()?;
+    let restored = covibe_store::count_sqlite(&part).await;
+    let compared = restored.map_err(Into::into).and_then(|found| manifest.compare(&found));
+    if let Err(error) = compared {
+        fs::remove_file(&part)?;
+        return Err(error);
+    }
+    fs::rename(&part, &path)?;
+    fs::File::open(&config.data_dir)?.sync_all()?;
+    // Brings the tables of an earlier release up to date.
+    drop(Store::sqlite(&path).await?);
+    Ok(())
+}
+
+async fn into_postgres(config: &Config, manifest: &Manifest, from: &Path) -> anyhow::Result<()> {
+    let Database::Postgres { runtime, admin: Some(admin) } = &config.database else {
+        bail!("COVIBE_POSTGRES_ADMIN_URL is required: the role that will own the tables")
+    };
+    let backup = postgres::backup_url(config)?;
+    if !covibe_store::postgres_is_empty(admin).await? {
+        bail!("the database has tables: restore into an empty one");
+    }
+    postgres::restore(admin, &from.join(POSTGRES_DUMP)).await?;
+    manifest.compare(&covibe_store::count_postgres(backup).await?)?;
+    covibe_store::migrate_postgres(admin, runtime).await.context("the restored tables")
+}
+
+/// Returns what is left to do.
+fn next_steps(config: &Config, manifest: &Manifest) -> anyhow::Result<Vec<String>> {
+    let needed = &manifest.contents.secrets_keys;
+    let mut steps = Vec::new();
+    let configured = secrets::existing(config)?;
+    let has = |id: &String| configured.as_ref().is_some_and(|it| it.key_ids().any(|key| key == id));
+    if !needed.iter().all(has) {
+        steps.push(format!(
+            "Before the server starts, set the VIBN_SECRETS_KEY with the id {}, or put its file at {}.",
+            needed.join(", "),
+            config.secrets_path().display()
+        ));
+    }
+    Ok(steps)
+}

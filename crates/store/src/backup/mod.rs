@@ -1,0 +1,11 @@
+//! Copies of whole databases, and what a database contains as far as it can be compared.
+
+mod contents;
+mod postgres;
+mod sqlite;
+
+pub use contents::{AuditHead, Contents};
+pub use postgres::{
+    PostgresSnapshot, count_postgres, make_backup_role, postgres_environment, postgres_is_empty,
+};
+pub use sqlite::{copy_sqlite, count_sqlite};
