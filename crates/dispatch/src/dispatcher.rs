@@ -2,7 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use covibe_domain::Failure;
 use covibe_identity::{Caller, Refusal};
@@ -30,6 +30,9 @@ use crate::waiting::Waiting;
 /// door, before a call is read.
 const ALONE: u32 = 8;
 const ALONE_AT_THE_DOOR: u32 = 1;
+
+/// How long it may take to write what is only in memory when the server stops, besides the audit.
+const FLUSH: Duration = Duration::from_secs(10);
 
 /// Admits, records and runs calls.
 #[derive(Debug)]
@@ -148,7 +151,8 @@ impl Dispatcher {
         self.stopping.cancel();
     }
 
-    /// Waits for running changes and writes what is only in memory; called when the server stops.
+    /// Waits for running changes and writes what is only in memory; called when the server stops. It takes at
+    /// most 20 seconds longer than a change.
     pub async fn flush(&self) {
         self.stop_waiting();
         self.changes.close();
@@ -156,8 +160,13 @@ impl Dispatcher {
         if tokio::time::timeout(patience, self.changes.wait()).await.is_err() {
             tracing::error!(left = self.changes.len(), "stopping while changes are running");
         }
-        self.refusals.flush().await;
-        self.platform.identity().flush().await;
+        let last = async {
+            self.refusals.flush().await;
+            self.platform.identity().flush().await;
+        };
+        if tokio::time::timeout(FLUSH, last).await.is_err() {
+            tracing::error!("stopping before the last refusals and uses of keys were written");
+        }
         self.platform.auditor().flush().await;
     }
 

@@ -15,7 +15,7 @@ pub(crate) async fn change(
     draft: Draft,
     run: impl Future<Output = Answer>,
 ) -> Answer {
-    auditor.record(draft.outcome("started")).await?;
+    auditor.begin(&draft).await?;
     let answer = run.await;
     let draft = match &answer {
         Ok(value) => draft.about(value),

@@ -62,6 +62,7 @@ async fn health(app: &App, tools: &Value, is_draining: bool) -> (u16, Value) {
 const fn word(audit: AuditHealth) -> &'static str {
     match audit {
         AuditHealth::Ok => "ok",
+        AuditHealth::Late => "late",
         AuditHealth::Broken => "broken",
         AuditHealth::Failing => "failing",
     }

@@ -1,6 +1,7 @@
 //! From an `Authorization` header to a caller.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use covibe_domain::{Actor, Failure, KeyDigest, Kind, Timestamp};
 use covibe_policy::Principal;
@@ -11,6 +12,9 @@ use crate::identity::Identity;
 
 /// Longer tokens are not keys of ours and are not hashed.
 const MAX_HEADER: usize = 512;
+
+/// How long the look-up of a key may take.
+const LOOK_UP: Duration = Duration::from_secs(5);
 
 /// Why a caller was denied.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,18 +42,32 @@ impl Identity {
     ///
     /// A missing, malformed, unknown, revoked or expired key gets the same answer for the same work:
     /// one hash and one look-up. A valid key of a ready workspace is cached for up to a second.
+    ///
+    /// # Errors
+    ///
+    /// Unauthenticated; unready if the database does not answer within 5 seconds.
     pub async fn authenticate(&self, header: Option<&str>) -> Result<Caller, Refusal> {
         let token = bearer(header.unwrap_or_default());
         let digest = covibe_crypto::digest(token);
         let caller = match self.cache.get(&digest) {
             Some(caller) => caller,
             // Boxed, so that the common path does not carry this large future.
-            None => Box::pin(self.look_up(&digest))
+            None => Box::pin(self.look_up_in_time(&digest))
                 .await?
                 .map_err(|of| Refusal { failure: refused(token), of })?,
         };
         self.last_used.note(&caller.principal, Timestamp::now());
         Ok(caller)
+    }
+
+    async fn look_up_in_time(
+        &self,
+        digest: &KeyDigest,
+    ) -> Result<Result<Caller, Option<Principal>>, Refusal> {
+        match tokio::time::timeout(LOOK_UP, self.look_up(digest)).await {
+            Ok(found) => found,
+            Err(_) => Err(too_slow().into()),
+        }
     }
 
     /// Returns the caller with this key, or whose key it was if it is no longer valid.
@@ -107,6 +125,13 @@ fn bearer(header: &str) -> &str {
         }
         _ => "",
     }
+}
+
+fn too_slow() -> Failure {
+    tracing::error!("a key could not be looked up in time");
+    Failure::unready("The database did not answer in time.")
+        .hint("Try again in a few seconds.")
+        .retry_after(Duration::from_secs(2))
 }
 
 fn refused(token: &str) -> Failure {

@@ -50,6 +50,9 @@ pub enum Error {
     /// A tenant's audit and the head of its chain do not match, so no entry can be appended.
     #[error("the audit's chain does not match its head; run `covibe-server audit verify`")]
     BrokenChain,
+    /// Another session holds the head of a tenant's chain for more than 2 seconds.
+    #[error("another session holds the head of the audit's chain")]
+    HeldChain,
     /// A connection URL or path is invalid.
     #[error("{0}")]
     Address(&'static str),

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use covibe_domain::{KeyDigest, Secret, TenantId};
-use diesel_async::AsyncPgConnection;
 use diesel_async::pooled_connection::deadpool::Pool;
 use parking_lot::Mutex;
 
-use crate::checkout::checkout;
+use crate::connect::checkout::checkout;
 use crate::connect::{postgres, sqlite};
 use crate::error::{Error, Result};
+use crate::heads::Heads;
 use crate::state::Health;
 use crate::tx::{Access, Conn, Scope, Tx};
 use crate::{isolation, migrate};
@@ -44,12 +44,13 @@ pub struct Store {
     pub(crate) pools: Pools,
     /// The last good health and when it was read.
     pub(crate) last_health: Arc<Mutex<Option<(Instant, Health)>>>,
+    pub(crate) heads: Heads,
 }
 
 /// The connections of a store.
 #[derive(Clone)]
 pub(crate) enum Pools {
-    Postgres(Pool<AsyncPgConnection>),
+    Postgres(postgres::Connections),
     /// SQLite allows one writer at a time. Waiting for the only writing connection is fair and
     /// cheap, whereas SQLite's own busy handler polls.
     Sqlite {
@@ -107,7 +108,7 @@ impl Store {
     }
 
     fn over(pools: Pools) -> Self {
-        Self { pools, last_health: Arc::default() }
+        Self { pools, last_health: Arc::default(), heads: Heads::default() }
     }
 
     /// Returns which database this is.

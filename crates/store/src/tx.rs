@@ -12,11 +12,15 @@ use diesel_async::{
 };
 use tokio::runtime::Handle;
 
+use crate::connect::postgres::in_time;
 use crate::connect::sqlite::Sqlite;
 use crate::error::{Error, Result};
 
 /// How long a connection may take to roll back before it is closed.
 const ROLLBACK: Duration = Duration::from_secs(2);
+
+/// How long the answer to a statement may take. PostgreSQL itself ends a statement after 10 seconds.
+pub(crate) const STATEMENT: Duration = Duration::from_secs(12);
 
 /// Runs one query body, expanded for each database, on the connection of a [`Tx`].
 ///
@@ -26,7 +30,7 @@ macro_rules! on {
         let result = match $tx.conn.as_mut() {
             Some($crate::tx::Conn::Postgres(boxed)) => {
                 let $conn = &mut **boxed;
-                $body
+                $crate::connect::postgres::in_time($crate::tx::STATEMENT, async { $body }).await
             }
             Some($crate::tx::Conn::Sqlite($conn)) => $body,
             None => Err(diesel::result::Error::NotInTransaction),
@@ -157,7 +161,8 @@ impl Tx {
         match tx.conn.as_mut() {
             Some(Conn::Postgres(conn)) => {
                 let sql = format!("{}; {}", access.postgres(), tx.scope.setting());
-                AnsiTransactionManager::begin_transaction_sql(&mut ***conn, &sql).await?;
+                let begun = AnsiTransactionManager::begin_transaction_sql(&mut ***conn, &sql);
+                in_time(STATEMENT, begun).await?;
             }
             Some(Conn::Sqlite(conn)) => {
                 let sql = access.sqlite();
@@ -178,10 +183,12 @@ impl Tx {
         let keep = !self.failed;
         match self.conn.as_mut() {
             Some(Conn::Postgres(conn)) if keep => {
-                AnsiTransactionManager::commit_transaction(&mut ***conn).await?;
+                let ended = AnsiTransactionManager::commit_transaction(&mut ***conn);
+                in_time(STATEMENT, ended).await?;
             }
             Some(Conn::Postgres(conn)) => {
-                AnsiTransactionManager::rollback_transaction(&mut ***conn).await?;
+                let ended = AnsiTransactionManager::rollback_transaction(&mut ***conn);
+                in_time(ROLLBACK, ended).await?;
             }
             Some(Conn::Sqlite(conn)) if keep => {
                 conn.spawn_blocking(SyncManager::commit_transaction).await?;
@@ -199,7 +206,8 @@ impl Tx {
     pub(crate) async fn enter(&mut self, tenant: &TenantId) -> Result<()> {
         self.scope = Scope::Tenant(tenant.clone());
         let Some(Conn::Postgres(conn)) = self.conn.as_mut() else { return Ok(()) };
-        let result = conn.batch_execute(&self.scope.setting()).await;
+        let setting = self.scope.setting();
+        let result = in_time(STATEMENT, conn.batch_execute(&setting)).await;
         self.track(result)
     }
 

@@ -21,5 +21,6 @@ pub use covibe_workspace::{
 };
 pub use invariants::invariants;
 pub use operator::Operator;
+pub use postgres::Relay;
 pub use secrets::Secrets;
 pub use server::{Instance, Location, Member, Options, Process, World, mint, new_workspace};

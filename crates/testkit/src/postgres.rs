@@ -5,6 +5,7 @@
 //! its folder. The server listens on a Unix socket only, so no two servers need the same port.
 
 mod cluster;
+mod relay;
 
 use std::future::Future;
 use std::sync::OnceLock;
@@ -15,6 +16,8 @@ use covibe_domain::Secret;
 use tokio_postgres::NoTls;
 
 use cluster::{Binaries, Cluster};
+
+pub use relay::Relay;
 
 /// The role that owns the tables; as in production, it is not a superuser.
 const OWNER: &str = "covibe_owner";

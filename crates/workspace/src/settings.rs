@@ -92,6 +92,8 @@ pub struct Settings {
     pub settle: Duration,
     /// How many calls may be made.
     pub call_rates: CallRates,
+    /// How long an audit entry that must be durable may take.
+    pub audit_timeout: Duration,
     /// How long calls that only read are carried out while the audit cannot be written.
     pub audit_grace: Duration,
     /// How long records are kept that nobody needs for calls.
@@ -242,6 +244,7 @@ impl Default for Settings {
             lease: Duration::from_secs(15),
             settle: Duration::from_secs(2),
             call_rates: CallRates::default(),
+            audit_timeout: Duration::from_secs(5),
             audit_grace: Duration::from_secs(30),
             retention: Retention::default(),
             max_in_flight: 64,

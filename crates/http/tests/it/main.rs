@@ -44,6 +44,7 @@ mod schemas;
 mod secrets;
 mod snapshots;
 mod spellings;
+mod stalls;
 mod status_table;
 mod support;
 mod workspaces;

@@ -5,6 +5,9 @@ use std::time::{Duration, Instant};
 use covibe_domain::entities::{KeyScope, ProvisionStatus};
 use covibe_domain::{Actor, Kind, Timestamp};
 use covibe_identity::Identity;
+use covibe_store::Store;
+use covibe_testkit::Relay;
+use covibe_testkit::postgres::Postgres;
 
 use crate::fixture::*;
 
@@ -87,4 +90,19 @@ async fn a_revoked_key_stops_working_on_every_instance(fixture: Fixture) {
         assert!(begun < Duration::from_secs(2), "it still works elsewhere");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+}
+
+#[tokio::test]
+async fn a_database_without_an_answer_is_unready_within_seconds() {
+    let Some(postgres) = Postgres::shared() else { return };
+    let database = postgres.database();
+    let relay = Relay::start(&database.runtime_url);
+    let store = Store::postgres(&relay.url(&database.runtime_url)).await.unwrap();
+    let identity = Identity::new(store);
+    relay.go_silent();
+    tokio::time::pause();
+    let begun = tokio::time::Instant::now();
+    let refusal = identity.authenticate(Some("Bearer vibn_sk_unknown")).await.unwrap_err();
+    assert_eq!(refusal.failure.kind, Kind::Unready);
+    assert!(begun.elapsed() < Duration::from_secs(6), "{:?}", begun.elapsed());
 }

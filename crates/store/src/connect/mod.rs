@@ -1,6 +1,8 @@
 //! Connections to either database.
 
+pub(crate) mod checkout;
 pub(crate) mod postgres;
+mod session;
 pub(crate) mod sqlite;
 
 pub(crate) use crate::error::CONNECT_TIMEOUT;

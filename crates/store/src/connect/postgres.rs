@@ -2,14 +2,17 @@
 
 use std::io::ErrorKind;
 use std::sync::Arc;
+use std::time::Duration;
 
 use covibe_domain::Secret;
-use diesel::{ConnectionError, ConnectionResult};
-use diesel_async::AsyncPgConnection;
-use diesel_async::pooled_connection::deadpool::Pool;
+use deadpool::managed::QueueMode;
+use diesel::result::{DatabaseErrorKind, Error as Diesel};
+use diesel::{ConnectionError, ConnectionResult, QueryResult};
+use diesel_async::pooled_connection::deadpool::{Hook, HookError, Pool};
 use diesel_async::pooled_connection::{
-    AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
+    AsyncDieselConnectionManager, ManagerConfig, PoolError, RecyclingMethod,
 };
+use diesel_async::{AsyncPgConnection, SimpleAsyncConnection as _};
 use futures_util::FutureExt;
 use rustls::{ClientConfig, RootCertStore};
 use tokio::runtime::Handle;
@@ -17,11 +20,34 @@ use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::{Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::CONNECT_TIMEOUT;
+use super::{CONNECT_TIMEOUT, session};
 use crate::error::{Error, Result};
+
+/// The connections of one server process.
+pub(crate) type Connections = Pool<AsyncPgConnection>;
 
 /// The maximum number of connections of one server process; PostgreSQL's default is 100 in total.
 const CONNECTIONS: usize = 16;
+
+/// How long a connection may be unused and still be used without a trial, and how long the trial may take.
+const UNTRIED: Duration = Duration::from_secs(1);
+const TRIAL: Duration = Duration::from_secs(1);
+
+/// Waits for the answer to a statement. PostgreSQL itself ends a statement that takes long, but its answer
+/// may not arrive.
+///
+/// No `async fn`, which would be twice as large as the statement.
+pub(crate) fn in_time<T>(
+    timeout: Duration,
+    statement: impl Future<Output = QueryResult<T>>,
+) -> impl Future<Output = QueryResult<T>> {
+    tokio::time::timeout(timeout, statement).map(move |ended| {
+        ended.unwrap_or_else(|_| {
+            let message = format!("no answer within {} seconds", timeout.as_secs());
+            Err(Diesel::DatabaseError(DatabaseErrorKind::ClosedConnection, Box::new(message)))
+        })
+    })
+}
 
 /// The address of a database, and how to connect to it.
 #[derive(Clone)]
@@ -54,6 +80,7 @@ impl Target {
             // Tenants' data must not cross a network unencrypted unless the operator allows it.
             config.ssl_mode(SslMode::Require);
         }
+        session::limit_tcp(&mut config, &text);
         let tls = (config.get_ssl_mode() != SslMode::Disable).then(roots).transpose()?;
         Ok(Self { config, tls })
     }
@@ -140,9 +167,16 @@ fn roots() -> Result<MakeRustlsConnect> {
     Ok(MakeRustlsConnect::new(config))
 }
 
-/// Creates a pool, which connects when it is first used.
-pub(crate) fn open(url: &Secret) -> Result<Pool<AsyncPgConnection>> {
+/// Returns why a connection cannot be used any more, which answers nothing.
+fn unusable(error: Diesel) -> ConnectionError {
+    ConnectionError::CouldntSetupConfiguration(error)
+}
+
+/// Creates a pool, which connects when it is first used. Its sessions have time limits, and a connection
+/// that was not used for a second is tried before it is used.
+pub(crate) fn open(url: &Secret) -> Result<Connections> {
     let target = Target::parse(url)?;
+    let settings: Arc<str> = session::settings(&target.config).into();
     let mut config = ManagerConfig::default();
     // The default runs `SELECT 1` at each checkout, which halves the reads per second.
     config.recycling_method = RecyclingMethod::Fast;
@@ -150,15 +184,33 @@ pub(crate) fn open(url: &Secret) -> Result<Pool<AsyncPgConnection>> {
     // may end before the others.
     let runtime = Handle::current();
     config.custom_setup = Box::new(move |_| {
-        let (target, runtime) = (target.clone(), runtime.clone());
+        let (target, settings, runtime) = (target.clone(), Arc::clone(&settings), runtime.clone());
         async move {
-            let opened = runtime.spawn(async move { target.connect().await }).await;
+            let open = async move {
+                let mut conn = target.connect().await?;
+                conn.batch_execute(&settings).await.map_err(unusable)?;
+                Ok(conn)
+            };
+            let opened = runtime.spawn(open).await;
             opened.unwrap_or_else(|error| Err(ConnectionError::BadConnection(error.to_string())))
+        }
+        .boxed()
+    });
+    let trial = Hook::async_fn(|conn: &mut AsyncPgConnection, metrics| {
+        async move {
+            if metrics.last_used() < UNTRIED {
+                return Ok(());
+            }
+            let answered = in_time(TRIAL, conn.batch_execute("")).await;
+            answered.map_err(|error| HookError::Backend(PoolError::QueryError(error)))
         }
         .boxed()
     });
     Pool::builder(AsyncDieselConnectionManager::new_with_config("", config))
         .max_size(CONNECTIONS)
+        // The connection that was used last is the least likely to need a trial.
+        .queue_mode(QueueMode::Lifo)
+        .pre_recycle(trial)
         .runtime(deadpool::Runtime::Tokio1)
         .wait_timeout(Some(CONNECT_TIMEOUT))
         .create_timeout(Some(CONNECT_TIMEOUT))

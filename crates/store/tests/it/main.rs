@@ -15,5 +15,6 @@ mod keys;
 mod migrations;
 mod parity;
 mod runs;
+mod stalls;
 mod transactions;
 mod workspaces;

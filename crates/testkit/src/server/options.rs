@@ -67,6 +67,8 @@ pub struct Options {
     pub start_limits: StartLimits,
     /// How many calls may be made: more than a server permits.
     pub call_rates: CallRates,
+    /// How long an audit entry that must be durable may take.
+    pub audit_timeout: Duration,
     /// How long reads are carried out while the audit cannot be written.
     pub audit_grace: Duration,
     /// How long records are kept.
@@ -114,6 +116,7 @@ impl Default for Options {
                 key: CallRate::per_second(1_000_000),
                 tenant: CallRate::per_second(1_000_000),
             },
+            audit_timeout: Duration::from_secs(5),
             audit_grace: Duration::from_secs(30),
             retention: Retention::default(),
             max_in_flight: 64,

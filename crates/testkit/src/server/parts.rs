@@ -71,6 +71,7 @@ pub(super) fn platform(
         max_running_deployments: options.max_running_deployments,
         start_limits: options.start_limits,
         call_rates: options.call_rates,
+        audit_timeout: options.audit_timeout,
         audit_grace: options.audit_grace,
         retention: options.retention,
         max_in_flight: options.max_in_flight,

@@ -181,7 +181,11 @@ impl World {
     /// Another process of this world's server, with connections of its own, on the runtime that
     /// this is called on.
     pub async fn process(&self) -> Process {
-        let store = self.common.location.open().await;
+        self.process_on(self.common.location.open().await)
+    }
+
+    /// Another process of this world's server, on these connections to its database.
+    pub fn process_on(&self, store: Store) -> Process {
         Process::start(store, &self.common, &self.coolify, &self.gitea)
     }
 }

@@ -40,7 +40,7 @@ impl Author {
         duration: Duration,
     ) -> AuditEntry {
         AuditEntry {
-            id: format!("aud_{}", call_id()),
+            id: format!("aud_{}", random_id()),
             tenant: self.tenant.clone(),
             workspace: Some(workspace.id.clone()),
             actor: self.actor.clone(),
@@ -94,7 +94,7 @@ impl Author {
         tool: &str,
         outcome: &str,
     ) -> AuditEntry {
-        let entry = self.entry(workspace, &call_id(), tool, outcome, Duration::ZERO);
+        let entry = self.entry(workspace, &random_id(), tool, outcome, Duration::ZERO);
         AuditEntry { resource: Some(resource.to_owned()), ..entry }
     }
 }
@@ -115,7 +115,7 @@ impl Draft {
             workspace: Some(principal.workspace.clone()),
             actor: Some(principal.actor.clone()),
             access: Some(principal.access()).filter(|access| *access == KeyAccess::Read),
-            call: call_id(),
+            call: random_id(),
             tool: tool.to_owned(),
             surface,
             outcome: String::new(),
@@ -198,7 +198,7 @@ impl Draft {
         since: Timestamp,
         last: Timestamp,
     ) -> AuditEntry {
-        let call = call_id();
+        let call = random_id();
         AuditEntry {
             id: format!("aud_{call}_{outcome}"),
             call,
@@ -224,7 +224,7 @@ impl Draft {
 
 /// Returns an id that sorts by time, so that entries are appended to the index of the audit instead
 /// of scattered in it.
-fn call_id() -> String {
+pub(super) fn random_id() -> String {
     format!("{:012x}{}", Timestamp::now().as_millis(), hex::encode(covibe_crypto::random::<8>()))
 }
 

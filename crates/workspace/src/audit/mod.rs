@@ -1,10 +1,15 @@
 //! The audit: every call leaves an entry that says who called what, on which resource, with which
 //! outcome.
 
+mod auditor;
 mod draft;
+mod lane;
+mod losses;
 mod retention;
+mod shared;
 mod trouble;
 mod writer;
 
+pub use auditor::Auditor;
 pub use draft::{Author, Draft};
-pub use writer::{AuditHealth, Auditor};
+pub use trouble::AuditHealth;

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use covibe_domain::TenantId;
 use covibe_store::{Error, Store};
+use parking_lot::Mutex;
 
 use crate::clock::before;
 use crate::settings::Retention;
@@ -18,25 +19,20 @@ const INTERVAL: Duration = Duration::from_hours(24);
 pub(super) struct Remover {
     store: Store,
     retention: Retention,
-    looked: HashMap<TenantId, Instant>,
+    looked: Mutex<HashMap<TenantId, Instant>>,
 }
 
 impl Remover {
     pub(super) fn new(store: Store, retention: Retention) -> Self {
-        Self { store, retention, looked: HashMap::new() }
+        Self { store, retention, looked: Mutex::default() }
     }
 
     /// Looks through the records of these tenants in the background, unless that was done in the last day.
-    pub(super) fn look(&mut self, tenants: impl IntoIterator<Item = TenantId>) {
-        let is_recent = |at: &Instant| at.elapsed() < INTERVAL;
-        let due: Vec<_> = tenants
-            .into_iter()
-            .filter(|tenant| !self.looked.get(tenant).is_some_and(is_recent))
-            .collect();
+    pub(super) fn look(&self, tenants: impl IntoIterator<Item = TenantId>) {
+        let due = self.due(tenants);
         if due.is_empty() {
             return;
         }
-        self.looked.extend(due.iter().map(|tenant| (tenant.clone(), Instant::now())));
         let (store, retention) = (self.store.clone(), self.retention);
         tokio::spawn(async move {
             for tenant in due {
@@ -45,6 +41,18 @@ impl Remover {
                 }
             }
         });
+    }
+
+    /// Returns those of the tenants whose records were not looked through in the last day.
+    fn due(&self, tenants: impl IntoIterator<Item = TenantId>) -> Vec<TenantId> {
+        let mut looked = self.looked.lock();
+        let is_recent = |at: &Instant| at.elapsed() < INTERVAL;
+        let due: Vec<_> = tenants
+            .into_iter()
+            .filter(|tenant| !looked.get(tenant).is_some_and(is_recent))
+            .collect();
+        looked.extend(due.iter().map(|tenant| (tenant.clone(), Instant::now())));
+        due
     }
 }
 

@@ -1,19 +1,17 @@
-//! The writer of the audit.
-//!
-//! The entry of a change is durable before its call continues. Entries of reads are committed in
-//! groups, so that a read costs no write transaction of its own.
+//! The writer of a lane: entries in groups, and again those that could not be written.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use covibe_domain::{Failure, Kind, TenantId};
-use covibe_store::{AuditEntry, Error, Store};
-use tokio::sync::{Notify, mpsc, oneshot};
+use covibe_domain::{Kind, TenantId};
+use covibe_store::{AuditEntry, Error};
+use tokio::sync::mpsc;
+use tokio::time::error::Elapsed;
 
-use super::retention::Remover;
-use super::trouble::Trouble;
-use crate::settings::Retention;
+use super::lane::{Item, Lane};
+use super::shared::Shared;
+use super::trouble::Cause;
 
 /// The maximum time that the entry of a read waits for others.
 const GROUPED_FOR: Duration = Duration::from_millis(150);
@@ -21,158 +19,64 @@ const GROUPED_FOR: Duration = Duration::from_millis(150);
 /// The maximum number of entries in one transaction.
 const BATCH: usize = 4000;
 
-/// The maximum number of pending entries; a call that adds another one waits.
-const QUEUE: usize = 8192;
+/// The maximum number of entries that are kept because they could not be written.
+const BACKLOG: usize = 8192;
 
-/// The number of free places below which the writer does not wait for more entries.
-const SCARCE: usize = QUEUE / 2;
-
-/// The number of attempts to write a group, with a growing pause between them.
-const TRIES: u32 = 4;
+/// For how long a group is tried again at once, with a growing pause between attempts.
+const TRIES_FOR: Duration = Duration::from_millis(500);
 
 /// The outcome of the entry that precedes a change.
-const STARTED: &str = "started";
+pub(super) const STARTED: &str = "started";
 
 /// The pause between attempts to write entries that could not be written before.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// An entry, or none to wait for all earlier ones; and the channel that reports whether it was
-/// written.
-type Item = (Option<AuditEntry>, Option<oneshot::Sender<bool>>);
+/// How long a lane without entries keeps its writer.
+const IDLE: Duration = Duration::from_mins(1);
 
-/// The writer of the audit.
-#[derive(Clone, Debug)]
-pub struct Auditor {
-    queue: mpsc::Sender<Item>,
-    /// Notified when the writer must not wait for further entries.
-    hurry: Arc<Notify>,
-    trouble: Arc<Trouble>,
-}
-
-/// Whether the audit can be written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AuditHealth {
-    /// It can.
-    Ok,
-    /// The chain of a tenant cannot be continued; the others can.
-    Broken,
-    /// It cannot.
-    Failing,
-}
-
-impl Auditor {
-    /// Starts the writer on the current runtime; it stops when every clone of the `Auditor` is dropped.
-    pub(crate) fn start(store: Store, retention: Retention) -> Self {
-        let (queue, waiting) = mpsc::channel(QUEUE);
-        let (hurry, trouble) = (Arc::<Notify>::default(), Arc::<Trouble>::default());
-        let writer = Writer {
-            remover: Remover::new(store.clone(), retention),
-            store,
-            trouble: Arc::clone(&trouble),
-            backlog: VecDeque::new(),
-        };
-        tokio::spawn(writer.write_all(waiting, Arc::clone(&hurry)));
-        Self { queue, hurry, trouble }
-    }
-
-    /// Returns whether the audit can be written.
-    pub fn health(&self) -> AuditHealth {
-        match self.trouble.is_whole() {
-            (false, _) => AuditHealth::Failing,
-            (true, false) => AuditHealth::Broken,
-            (true, true) => AuditHealth::Ok,
-        }
-    }
-
-    /// Fails if the entries of a tenant could not be written for longer than `grace`.
-    ///
-    /// # Errors
-    ///
-    /// Unready.
-    pub fn check(&self, tenant: &TenantId, grace: Duration) -> Result<(), Failure> {
-        if self.trouble.lasts_for(tenant).is_none_or(|lasts| lasts <= grace) {
-            return Ok(());
-        }
-        Err(Failure::unready("The audit log cannot be written, so no calls are allowed.")
-            .hint("Retry in a moment. If the problem persists, tell the operator.")
-            .retry_after(RETRY))
-    }
-
-    /// Adds an entry that need not be durable at once. Waits if too many are pending.
-    pub async fn note(&self, entry: AuditEntry) {
-        if self.queue.send((Some(entry), None)).await.is_err() {
-            tracing::error!("the audit writer has stopped");
-        }
-        self.hurry_if_scarce();
-    }
-
-    /// Adds an entry without waiting; it is lost if too many are pending.
-    pub fn note_now(&self, entry: AuditEntry) {
-        if self.queue.try_send((Some(entry), None)).is_err() {
-            tracing::warn!("an audit entry of a read was lost");
-        }
-        self.hurry_if_scarce();
-    }
-
-    /// Adds an entry and returns when it is durable.
-    ///
-    /// # Errors
-    ///
-    /// Unready if it could not be written.
-    pub async fn record(&self, entry: AuditEntry) -> Result<(), Failure> {
-        if self.written(Some(entry)).await {
-            return Ok(());
-        }
-        Err(Failure::unready("The audit log cannot be written, so no changes are allowed.")
-            .hint("Retry in a moment. If the problem persists, tell the operator."))
-    }
-
-    /// Waits until all earlier entries are written.
-    pub async fn flush(&self) {
-        if !self.written(None).await {
-            tracing::error!("the last audit entries were not written");
-        }
-    }
-
-    async fn written(&self, entry: Option<AuditEntry>) -> bool {
-        let (done, durable) = oneshot::channel();
-        let sent = self.queue.send((entry, Some(done))).await;
-        self.hurry.notify_one();
-        sent.is_ok() && durable.await.unwrap_or(false)
-    }
-
-    fn hurry_if_scarce(&self) {
-        if self.queue.capacity() < SCARCE {
-            self.hurry.notify_one();
-        }
-    }
-}
-
-/// What writes the entries.
-struct Writer {
-    store: Store,
-    remover: Remover,
-    trouble: Arc<Trouble>,
+/// What writes the entries of a lane.
+pub(super) struct Writer {
+    shared: Arc<Shared>,
+    name: String,
+    /// The only tenant of the lane; `None` if it is everybody's.
+    tenant: Option<TenantId>,
+    lane: Arc<Lane>,
     /// Entries that could not be written, to be written later.
     backlog: VecDeque<AuditEntry>,
 }
 
 impl Writer {
-    /// Writes the entries in groups. The writer sleeps while a group grows, instead of waiting for each of
-    /// its entries: waking a thread costs more than the rest of a call's audit.
-    async fn write_all(mut self, mut waiting: mpsc::Receiver<Item>, hurry: Arc<Notify>) {
+    pub(super) fn new(
+        shared: Arc<Shared>,
+        name: String,
+        tenant: Option<TenantId>,
+        lane: Arc<Lane>,
+    ) -> Self {
+        Self { shared, name, tenant, lane, backlog: VecDeque::new() }
+    }
+
+    /// Writes the entries in groups, until there are none for a minute. The writer sleeps while a group
+    /// grows, instead of waiting for each of its entries: waking a thread costs more than the rest of a
+    /// call's audit.
+    pub(super) async fn write_all(mut self, mut waiting: mpsc::Receiver<Item>) {
         let mut is_full = false;
         loop {
             let first = match self.next(&mut waiting).await {
                 Ok(Some(first)) => first,
                 Ok(None) => return,
+                Err(_) if self.backlog.is_empty() => {
+                    // What others add until then is still written.
+                    self.shared.lanes.remove(&self.name);
+                    waiting.close();
+                    continue;
+                }
                 Err(_) => {
                     self.write_group(Vec::new()).await;
                     continue;
                 }
             };
             if first.1.is_none() && !is_full {
-                let _ended = tokio::time::timeout(GROUPED_FOR, hurry.notified()).await;
+                let _ended = tokio::time::timeout(GROUPED_FOR, self.lane.hurry.notified()).await;
             }
             let mut group = vec![first];
             while group.len() < BATCH
@@ -185,26 +89,23 @@ impl Writer {
         }
     }
 
-    /// Returns the next item, or an error when it is time to write the backlog again.
-    async fn next(
-        &self,
-        waiting: &mut mpsc::Receiver<Item>,
-    ) -> Result<Option<Item>, tokio::time::error::Elapsed> {
-        let patience = if self.backlog.is_empty() { Duration::MAX } else { RETRY };
+    /// Returns the next item, or an error when it is time to write the backlog again, or to stop.
+    async fn next(&self, waiting: &mut mpsc::Receiver<Item>) -> Result<Option<Item>, Elapsed> {
+        let patience = if self.backlog.is_empty() { IDLE } else { RETRY };
         tokio::time::timeout(patience, waiting.recv()).await
     }
 
-    async fn write_group(&mut self, group: Vec<Item>) {
-        let fresh = group.iter().filter_map(|(entry, _)| entry.clone());
-        let entries: Vec<_> = self.backlog.drain(..).chain(fresh).collect();
-        let refused = match self.write_with_retries(&entries).await {
-            Ok(()) => BTreeSet::new(),
-            Err(_) => self.write_by_tenant(&entries).await,
-        };
+    async fn write_group(&mut self, mut group: Vec<Item>) {
+        let fresh = group.iter_mut().filter_map(fresh);
+        let lost = self.shared.losses.take(self.tenant.as_ref());
+        let entries: Vec<_> = self.backlog.drain(..).chain(lost).chain(fresh).collect();
+        *self.lane.writing.lock() = Some(Instant::now());
+        let refused = self.write(&entries).await;
+        *self.lane.writing.lock() = None;
         let tenants: BTreeSet<_> = entries.iter().map(|entry| &entry.tenant).collect();
         let written: BTreeSet<_> = tenants.into_iter().filter(|it| !refused.contains(it)).collect();
-        self.trouble.wrote(written.iter().copied());
-        self.remover.look(written.into_iter().cloned());
+        self.shared.trouble.wrote(written.iter().copied());
+        self.shared.remover.look(written.into_iter().cloned());
         for (entry, done) in group {
             if let Some(done) = done {
                 let is_written = match &entry {
@@ -221,10 +122,24 @@ impl Writer {
     /// again on its own, so that it notices when the audit can be written.
     fn keep(&mut self, entries: impl Iterator<Item = AuditEntry>) {
         self.backlog.extend(entries.map(not_started));
-        let lost = self.backlog.len().saturating_sub(QUEUE);
-        if lost > 0 {
-            tracing::error!(lost, "audit entries were lost");
-            self.backlog.drain(..lost);
+        let lost = self.backlog.len().saturating_sub(BACKLOG);
+        self.backlog.drain(..lost).for_each(|entry| self.shared.lose(&entry));
+    }
+
+    /// Writes entries. Returns the tenants whose entries were not written.
+    async fn write(&self, entries: &[AuditEntry]) -> BTreeSet<TenantId> {
+        let Err(error) = self.write_with_retries(entries).await else { return BTreeSet::new() };
+        match (&self.tenant, &error) {
+            (Some(tenant), _) => {
+                self.note_failure(tenant, &error);
+                BTreeSet::from([tenant.clone()])
+            }
+            (None, Error::Unavailable(_)) => {
+                tracing::error!(%error, "the audit was not written");
+                self.shared.trouble.failed();
+                entries.iter().map(|entry| entry.tenant.clone()).collect()
+            }
+            (None, _) => self.write_by_tenant(entries).await,
         }
     }
 
@@ -235,37 +150,58 @@ impl Writer {
         entries.sort_by(|a, b| a.tenant.cmp(&b.tenant));
         let (mut refused, mut is_down) = (BTreeSet::new(), false);
         for group in entries.chunk_by(|a, b| a.tenant == b.tenant) {
-            if let (Err(error), [first, ..]) = (self.store.append_audit(group).await, group) {
-                let tenant = &first.tenant;
-                tracing::error!(%error, %tenant, "the audit of a tenant was not written");
-                if matches!(error, Error::BrokenChain) {
-                    self.trouble.broke(tenant);
-                } else {
-                    is_down = true;
-                    self.trouble.failed();
-                }
+            let Some(tenant) = group.first().map(|first| &first.tenant) else { continue };
+            // What failed for one tenant because of the database fails for all.
+            let written =
+                if is_down { Ok(()) } else { self.shared.store.append_audit(group).await };
+            if let Err(error) = &written {
+                is_down |= !matches!(error, Error::BrokenChain | Error::HeldChain);
+                self.note_failure(tenant, error);
+            }
+            if is_down || written.is_err() {
                 refused.insert(tenant.clone());
             }
         }
         if !is_down {
-            self.trouble.ended();
+            self.shared.trouble.ended();
         }
         refused
     }
 
+    fn note_failure(&self, tenant: &TenantId, error: &Error) {
+        tracing::error!(%error, %tenant, "the audit of a tenant was not written");
+        match error {
+            Error::BrokenChain => {
+                // The database accepted what the chain does not.
+                self.shared.trouble.ended();
+                self.shared.trouble.failed_for(tenant, Cause::Broken);
+            }
+            Error::HeldChain => self.shared.trouble.failed_for(tenant, Cause::Held),
+            _ => self.shared.trouble.failed(),
+        }
+    }
+
     async fn write_with_retries(&self, entries: &[AuditEntry]) -> Result<(), Error> {
-        let mut attempt = 1;
+        let (begun, mut pause) = (Instant::now(), Duration::from_millis(50));
         loop {
-            match self.store.append_audit(entries).await {
-                Err(error) if attempt < TRIES && !matches!(error, Error::BrokenChain) => {
-                    tracing::error!(%error, attempt, "the audit was not written");
+            match self.shared.store.append_audit(entries).await {
+                Err(Error::BrokenChain) => return Err(Error::BrokenChain),
+                Err(error) if begun.elapsed() < TRIES_FOR => {
+                    tracing::error!(%error, "the audit was not written");
                 }
                 ended => return ended,
             }
-            tokio::time::sleep(Duration::from_millis(50) * attempt).await;
-            attempt += 1;
+            tokio::time::sleep(pause).await;
+            pause *= 2;
         }
     }
+}
+
+/// Takes the entry of an item. The caller that would begin a change may have stopped waiting.
+fn fresh((entry, done): &mut Item) -> Option<AuditEntry> {
+    let is_abandoned = done.as_ref().is_some_and(tokio::sync::oneshot::Sender::is_closed);
+    let entry = entry.clone()?;
+    Some(if is_abandoned { not_started(entry) } else { entry })
 }
 
 /// Returns the entry to keep in place of one that was not written. A change does not start unless the

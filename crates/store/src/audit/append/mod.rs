@@ -1,26 +1,33 @@
-//! Appending to the audit: entries of several tenants in one transaction.
+//! Appending to the audit.
 
 mod group;
 mod postgres;
 mod sqlite;
 
-use diesel::result::Error as Diesel;
-
 use self::group::{Group, Presence, groups};
 use super::entry::AuditEntry;
 use crate::error::{Error, Result};
-use crate::store::Store;
+use crate::store::{Pools, Store};
 use crate::tx::Tx;
 use crate::tx::{Access, Conn, Scope};
 
 impl Store {
-    /// Appends entries of any tenants, all or none, each to the chain of its tenant. Skips entries
-    /// that exist already, so a write whose acknowledgement was lost can be repeated.
+    /// Appends entries of any tenants, each to the chain of its tenant. Skips entries that exist already, so
+    /// a write whose acknowledgement was lost can be repeated.
+    ///
+    /// All or none are written on SQLite, and all or none of each tenant on PostgreSQL, where it ends within
+    /// some seconds though nothing answers.
     ///
     /// # Errors
     ///
     /// [`Error::BrokenChain`] if a chain cannot be continued.
     pub async fn append_audit(&self, entries: &[AuditEntry]) -> Result<()> {
+        if let Pools::Postgres(pool) = &self.pools {
+            for mut group in groups(entries) {
+                self.append_group(pool, &mut group).await?;
+            }
+            return Ok(());
+        }
         match self.append(groups(entries), Presence::Unlikely).await {
             Err(Error::Conflict) => match self.append(groups(entries), Presence::Known).await {
                 Err(Error::Conflict) => Err(Error::BrokenChain),
@@ -41,25 +48,13 @@ impl Store {
 }
 
 impl Tx {
+    /// Appends on SQLite: one switch to the blocking thread, where each statement is prepared once.
     async fn append(&mut self, groups: Vec<Group>, presence: Presence) -> Result<()> {
-        if let Some(Conn::Sqlite(conn)) = self.conn.as_mut() {
-            // One switch to the blocking thread; each statement is prepared once there.
-            let work = move |conn: &mut diesel::SqliteConnection| {
-                groups.into_iter().try_for_each(|group| sqlite::append(conn, group, presence))
-            };
-            let result = conn.spawn_blocking(work).await;
-            return self.track(result);
-        }
-        for group in groups {
-            if self.scope.tenant() != group.tenant.as_str() {
-                self.enter(&group.tenant).await?;
-            }
-            let result = match self.conn.as_mut() {
-                Some(Conn::Postgres(conn)) => postgres::append(conn, group, presence).await,
-                _ => Err(Diesel::NotInTransaction),
-            };
-            self.track(result)?;
-        }
-        Ok(())
+        let Some(Conn::Sqlite(conn)) = self.conn.as_mut() else { return Ok(()) };
+        let work = move |conn: &mut diesel::SqliteConnection| {
+            groups.into_iter().try_for_each(|group| sqlite::append(conn, group, presence))
+        };
+        let result = conn.spawn_blocking(work).await;
+        self.track(result)
     }
 }

@@ -1,67 +1,168 @@
-//! Appending on PostgreSQL, with few statements because each is a round trip.
+//! Appending on PostgreSQL: one statement, which locks the head, writes and commits.
 
 use std::collections::HashSet;
+use std::time::{Duration, Instant};
 
+use deadpool::managed::Object;
+use diesel::define_sql_function;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use serde_json::{Value, json};
 
 use super::super::chain::Head;
-use super::group::{Group, Presence};
-use crate::schema::{audit_heads as heads, audit_log as table};
+use super::super::entry::Row;
+use super::group::Group;
+use crate::connect::checkout::checkout;
+use crate::connect::postgres::{Connections, in_time};
+use crate::error::{Error, Result};
+use crate::schema::audit_log as table;
+use crate::store::Store;
 
-/// The maximum number of rows in one INSERT. PostgreSQL accepts 65,535 parameters in a statement,
-/// and a row has 18.
-const ROWS_PER_INSERT: usize = 1000;
+/// How long the statement may take, which waits for no lock.
+const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Appends entries of the tenant in scope.
-pub(super) async fn append(
-    conn: &mut AsyncPgConnection,
-    mut group: Group,
-    presence: Presence,
-) -> QueryResult<()> {
-    let mut head = lock_head(conn, &group).await?;
-    if presence == Presence::Known {
-        let present = present(conn, &group).await?;
-        group.sift(present);
-    }
-    group.rows.iter_mut().for_each(|row| head.chain(row));
-    for chunk in group.rows.chunks(ROWS_PER_INSERT) {
-        diesel::insert_into(table::table).values(chunk).execute(conn).await?;
-    }
-    let end = (heads::seq.eq(head.seq), heads::digest.eq(head.digest));
-    diesel::update(heads::table)
-        .filter(heads::tenant_id.eq(group.tenant.as_str()))
-        .set(end)
-        .execute(conn)
-        .await
-        .map(drop)
+/// How long other sessions may hold the head, or move it, while this one attempts to append.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The pause between attempts to get a head that another session holds.
+const PAUSE: Duration = Duration::from_millis(5);
+
+define_sql_function! {
+    /// Appends rows to a chain with this head. Returns the head that the chain then has.
+    fn append_audit(
+        tenant: Text,
+        after_seq: BigInt,
+        after_digest: Text,
+        end_seq: BigInt,
+        end_digest: Text,
+        entries: Text,
+    ) -> Nullable<Text>;
 }
 
-/// Returns the head of the chain, and creates it if it is missing. Writing its tenant again locks
-/// the row, so that no other instance continues the chain before the transaction ends.
-async fn lock_head(conn: &mut AsyncPgConnection, group: &Group) -> QueryResult<Head> {
+impl Store {
+    /// Appends entries of one tenant, all or none.
+    pub(super) async fn append_group(&self, pool: &Connections, group: &mut Group) -> Result<()> {
+        let mut is_sifted = false;
+        let begun = Instant::now();
+        while !group.rows.is_empty() {
+            if begun.elapsed() > PATIENCE {
+                return Err(Error::HeldChain);
+            }
+            let known = self.heads.of(&group.tenant);
+            let head = known.map_or_else(Head::default, |(seq, digest)| Head { seq, digest });
+            let mut end = head.clone();
+            group.rows.iter_mut().for_each(|row| end.chain(row));
+            match append_after(pool, &head, &end, group).await {
+                Ok(None) => {
+                    self.heads.forget(&group.tenant);
+                    tokio::time::sleep(PAUSE).await;
+                }
+                Ok(Some(now)) => {
+                    let is_written = now == end;
+                    self.heads.keep(&group.tenant, (now.seq, now.digest));
+                    if is_written {
+                        return Ok(());
+                    }
+                }
+                Err(Error::Conflict) if is_sifted => return Err(Error::BrokenChain),
+                Err(Error::Conflict) => {
+                    let present = self.present(group).await?;
+                    group.sift(present);
+                    is_sifted = true;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the ids of the entries that exist already.
+    async fn present(&self, group: &Group) -> Result<HashSet<String>> {
+        let ids: Vec<&str> = group.rows.iter().map(|row| row.id.as_str()).collect();
+        let mut tx = self.tenant_read(&group.tenant).await?;
+        let present: Vec<String> = on!(tx, conn => table::table
+            .filter(table::tenant_id.eq(group.tenant.as_str()))
+            .filter(table::id.eq_any(&ids))
+            .select(table::id)
+            .load(conn).await)?;
+        tx.commit().await?;
+        Ok(present.into_iter().collect())
+    }
+}
+
+/// Appends rows that continue `head` and end with `end`. Returns the head that the chain then has: `end` if
+/// they were written, otherwise that of another instance. Returns `None` if another session holds the head.
+async fn append_after(
+    pool: &Connections,
+    head: &Head,
+    end: &Head,
+    group: &Group,
+) -> Result<Option<Head>> {
+    let rows: Value = group.rows.iter().map(json).collect();
     let tenant = group.tenant.as_str();
-    let Head { seq, digest } = Head::default();
-    let start = (heads::tenant_id.eq(tenant), heads::seq.eq(seq), heads::digest.eq(digest));
-    let (seq, digest) = diesel::insert_into(heads::table)
-        .values(start)
-        .on_conflict(heads::tenant_id)
-        .do_update()
-        .set(heads::tenant_id.eq(tenant))
-        .returning((heads::seq, heads::digest))
-        .get_result(conn)
-        .await?;
-    Ok(Head { seq, digest })
+    let call = append_audit(tenant, head.seq, &head.digest, end.seq, &end.digest, rows.to_string());
+    let mut conn = checkout(pool).await?;
+    let now = in_time(TIMEOUT, diesel::select(call).get_result::<Option<String>>(&mut *conn)).await;
+    match now {
+        Ok(text) => text.as_deref().map(parse).transpose(),
+        Err(error) => {
+            let error = Error::from(error);
+            if matches!(error, Error::Unavailable(_)) {
+                // Its answer may still be on the way.
+                drop::<AsyncPgConnection>(Object::take(conn));
+            }
+            Err(error)
+        }
+    }
 }
 
-/// Returns the ids of the entries that exist already.
-async fn present(conn: &mut AsyncPgConnection, group: &Group) -> QueryResult<HashSet<String>> {
-    let ids: Vec<&str> = group.rows.iter().map(|row| row.id.as_str()).collect();
-    let present: Vec<String> = table::table
-        .filter(table::tenant_id.eq(group.tenant.as_str()))
-        .filter(table::id.eq_any(ids))
-        .select(table::id)
-        .load(conn)
-        .await?;
-    Ok(present.into_iter().collect())
+fn parse(text: &str) -> Result<Head> {
+    let head = text.split_once(' ').and_then(|(seq, digest)| Some((seq.parse().ok()?, digest)));
+    let (seq, digest) = head.ok_or(Error::Corrupt("audit_heads.seq"))?;
+    Ok(Head { seq, digest: digest.to_owned() })
+}
+
+fn json(row: &Row) -> Value {
+    // Without `..`, so that no column is left out.
+    let Row {
+        id,
+        tenant_id,
+        workspace_id,
+        actor_id,
+        call,
+        tool,
+        surface,
+        outcome,
+        resource,
+        params_digest,
+        at,
+        duration_ms,
+        seq,
+        previous,
+        digest,
+        access,
+        repeats,
+        since,
+    } = row;
+    json!({
+        "id": id,
+        "tenant_id": tenant_id,
+        "workspace_id": workspace_id,
+        "actor_id": actor_id,
+        "call": call,
+        "tool": tool,
+        "surface": surface,
+        "outcome": outcome,
+        "resource": resource,
+        "params_digest": params_digest,
+        "at": at,
+        "duration_ms": duration_ms,
+        "seq": seq,
+        "previous": previous,
+        "digest": digest,
+        "access": access,
+        "repeats": repeats,
+        "since": since,
+    })
 }

@@ -1,0 +1,131 @@
+//! A database that stalls: nobody waits for long, and only those wait whom it concerns.
+
+use std::time::Duration;
+
+use covibe_domain::Kind;
+use covibe_store::{Backend, Store};
+use covibe_testkit::{Agent, Answer, Location, Options, Process, Relay, World};
+use serde_json::json;
+use tokio::time::timeout;
+use tokio_postgres::{Client, NoTls};
+
+use crate::audit::entries;
+
+/// A time limit that only ends a test that hangs.
+const SOON: Duration = Duration::from_secs(30);
+
+async fn world(backend: Backend) -> Option<World> {
+    let audit_timeout = Duration::from_millis(400);
+    World::start(Options { backend, audit_timeout, ..Options::default() }).await
+}
+
+async fn session(world: &World) -> Client {
+    let Location::Server(database) = world.location() else { panic!("it is PostgreSQL") };
+    let connected = tokio_postgres::connect(database.superuser_url.expose(), NoTls).await;
+    let (client, connection) = connected.expect("a session");
+    tokio::spawn(connection);
+    client
+}
+
+/// Changes something.
+async fn change(agent: &Agent) -> Answer {
+    let body = json!({ "name": "plan", "kind": "prd" });
+    let path = format!("/api/workspaces/{}/projects", agent.slug);
+    timeout(SOON, agent.json("POST", &path, &body)).await.expect("an answer")
+}
+
+/// Reads something.
+async fn read(agent: &Agent) -> Answer {
+    let path = format!("/api/workspaces/{}/projects", agent.slug);
+    timeout(SOON, agent.send("GET", &path, &[], None)).await.expect("an answer")
+}
+
+async fn health(agent: &Agent) -> (u16, String) {
+    let health = agent.send("GET", "/api/health", &[], None).await;
+    (health.status, health.json()["audit"].as_str().expect("a word").to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_locked_chain_of_one_tenant_stops_its_changes_alone() {
+    let Some(world) = world(Backend::Postgres).await else { return };
+    let (mark, justine) = (&world.mark.agent, &world.justine.agent);
+    let holder = session(&world).await;
+    let tenant = &world.mark.record.tenant;
+    let lock = format!("BEGIN; SELECT FROM audit_heads WHERE tenant_id = '{tenant}' FOR UPDATE");
+    holder.batch_execute(&lock).await.expect("a lock");
+    let (locked, others) = tokio::join!(change(mark), async {
+        let mut statuses = Vec::new();
+        for _ in 0..20 {
+            statuses.extend([change(justine).await.status, read(justine).await.status]);
+        }
+        statuses
+    });
+    assert_eq!(locked.status, 503, "{}", locked.text);
+    assert!(!locked.text.contains("mayHaveHappened"), "{}", locked.text);
+    assert!(others.iter().all(|status| [200, 201].contains(status)), "{others:?}");
+    assert_eq!(read(mark).await.status, 200);
+    assert_eq!(health(mark).await.0, 200);
+    holder.batch_execute("ROLLBACK").await.expect("an end");
+    world.dispatcher.flush().await;
+    // Every attempt ends: what began, ended.
+    let entries = entries(&world, &world.mark).await;
+    let of = |outcome: &str| {
+        entries.iter().filter(|it| it.tool == "projects.create" && it.outcome == outcome).count()
+    };
+    assert_eq!((of("unready"), of("ok")), (1, 0), "{entries:?}");
+    assert_eq!(change(mark).await.status, 201);
+    let verified = world.store.verify_audit(tenant).await.expect("a walk");
+    assert_eq!(verified.problem, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_silent_database_fails_calls_instead_of_holding_them() {
+    let Some(world) = world(Backend::Postgres).await else { return };
+    let Location::Server(database) = world.location() else { panic!("it is PostgreSQL") };
+    let relay = Relay::start(&database.runtime_url);
+    let store = Store::postgres(&relay.url(&database.runtime_url)).await.expect("a store");
+    let process = world.process_on(store);
+    let call = |name: &'static str| call(&process, &world, name);
+    call("one").await.expect("a project");
+    relay.go_silent();
+    let calls = (0..16).map(|_| call("two"));
+    for failure in futures_util::future::join_all(calls).await {
+        let failure = failure.expect_err("nothing is written");
+        assert_eq!(failure.kind, Kind::Unready, "{failure:?}");
+    }
+    relay.speak_again();
+    // Entries and connections of before are in the way for some seconds at most.
+    let again = async {
+        while call("three").await.is_err() {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    timeout(SOON, again).await.expect("it works again");
+}
+
+async fn call(
+    process: &Process,
+    world: &World,
+    name: &str,
+) -> Result<serde_json::Value, covibe_domain::Failure> {
+    let params = json!({ "name": name, "kind": "prd" });
+    let calling = process.call(&world.mark, "projects.create", params);
+    timeout(SOON, calling).await.expect("an answer")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_foreign_writer_of_the_file_stops_changes_until_it_ends() {
+    let world = world(Backend::Sqlite).await.expect("SQLite is built in");
+    let agent = &world.mark.agent;
+    let Location::File(path) = world.location() else { panic!("it is a file") };
+    // A store of its own has connections of its own, as another process would.
+    let foreign = Store::existing_sqlite(path).await.expect("the file");
+    let held = foreign.tenant(&world.justine.record.tenant).await.expect("the lock");
+    let refused = change(agent).await;
+    assert_eq!(refused.status, 503, "{}", refused.text);
+    assert_eq!(read(agent).await.status, 200);
+    held.commit().await.expect("its end");
+    let again = async { while change(agent).await.status != 201 {} };
+    timeout(SOON, again).await.expect("it works again");
+    assert_eq!(health(agent).await, (200, "ok".to_owned()));
+}

@@ -1,0 +1,207 @@
+//! The audit as calls use it: entries are added to the lane of their tenant.
+//!
+//! The entry of a change is durable before its call continues. Entries of reads are committed in
+//! groups, so that a read costs no write transaction of its own. Nobody waits for long: an entry for which
+//! there is no place, or which is not written in time, is a failure of its call.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use covibe_domain::{Failure, Kind, TenantId};
+use covibe_store::{AuditEntry, Backend, Store};
+use futures_util::future::join_all;
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+
+use super::draft::Draft;
+use super::lane::{Division, Item, Lane, Lanes};
+use super::losses::Losses;
+use super::retention::Remover;
+use super::shared::Shared;
+use super::trouble::{AuditHealth, Trouble};
+use super::writer::{STARTED, Writer};
+use crate::settings::Retention;
+
+/// How long the entry of a read waits for a place.
+const PLACE: Duration = Duration::from_secs(1);
+
+/// How long the last entries may take when the server stops.
+const FLUSH: Duration = Duration::from_secs(10);
+
+/// After how long a group that is being written is late.
+const LATE: Duration = Duration::from_secs(3);
+
+/// When a caller may try again, whose call the audit refused.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// The writer of the audit.
+#[derive(Clone, Debug)]
+pub struct Auditor {
+    shared: Arc<Shared>,
+    division: Division,
+    runtime: Handle,
+    /// How long an entry that must be durable may take.
+    timeout: Duration,
+}
+
+impl Auditor {
+    /// Creates an auditor, whose writers run on the current runtime. An entry that must be durable may take
+    /// `timeout`.
+    pub(crate) fn start(store: Store, retention: Retention, timeout: Duration) -> Self {
+        let division = match store.backend() {
+            Backend::Sqlite => Division::Together,
+            Backend::Postgres => Division::ByTenant,
+        };
+        let shared = Arc::new(Shared {
+            remover: Remover::new(store.clone(), retention),
+            store,
+            lanes: Lanes::default(),
+            losses: Losses::default(),
+            trouble: Trouble::default(),
+        });
+        Self { shared, division, runtime: Handle::current(), timeout }
+    }
+
+    /// Returns whether the audit can be written.
+    pub fn health(&self) -> AuditHealth {
+        let is_late = self.shared.lanes.slowest() > LATE;
+        match (self.shared.trouble.health(), self.division) {
+            (AuditHealth::Ok, Division::Together) if is_late => AuditHealth::Failing,
+            (AuditHealth::Ok, Division::ByTenant) if is_late => AuditHealth::Late,
+            (health, _) => health,
+        }
+    }
+
+    /// Fails if the entries of a tenant could not be written for longer than `grace`, or too many are pending.
+    ///
+    /// # Errors
+    ///
+    /// Unready.
+    pub fn check(&self, tenant: &TenantId, grace: Duration) -> Result<(), Failure> {
+        let is_long = self.shared.trouble.lasts_for(tenant).is_some_and(|lasts| lasts > grace);
+        if !is_long && !self.lane(tenant).is_full() {
+            return Ok(());
+        }
+        Err(Failure::unready("The audit log cannot be written, so no calls are allowed.")
+            .hint("Retry in a moment. If the problem persists, tell the operator.")
+            .retry_after(RETRY))
+    }
+
+    /// Adds an entry that need not be durable at once. Waits a moment if too many are pending; if there is
+    /// still no place, it is only counted.
+    pub async fn note(&self, entry: AuditEntry) {
+        let lane = self.lane(&entry.tenant);
+        if let Some(item) = lane.send((Some(entry), None), PLACE).await {
+            self.again(item);
+        }
+        lane.hurry_if_scarce();
+    }
+
+    /// Adds an entry without waiting; if too many are pending, it is only counted.
+    pub fn note_now(&self, entry: AuditEntry) {
+        let lane = self.lane(&entry.tenant);
+        if let Some(item) = lane.send_now((Some(entry), None)) {
+            self.again(item);
+        }
+        lane.hurry_if_scarce();
+    }
+
+    /// Adds the entry that precedes a change, and returns when it is durable. A change that may not begin
+    /// has an entry that says so.
+    ///
+    /// # Errors
+    ///
+    /// Unready if it was not written in time: nothing may be changed.
+    pub async fn begin(&self, draft: &Draft) -> Result<(), Failure> {
+        match self.written(draft.outcome(STARTED)).await {
+            Written::Yes => Ok(()),
+            // The writer keeps another entry in its place.
+            Written::No => Err(unwritten()),
+            Written::Late => {
+                self.note_now(draft.outcome(Kind::Unready.code()));
+                Err(unwritten())
+            }
+        }
+    }
+
+    /// Adds an entry and returns when it is durable.
+    ///
+    /// # Errors
+    ///
+    /// Unready if it was not written in time.
+    pub async fn record(&self, entry: AuditEntry) -> Result<(), Failure> {
+        match self.written(entry).await {
+            Written::Yes => Ok(()),
+            Written::No | Written::Late => Err(unwritten()),
+        }
+    }
+
+    /// Waits until all earlier entries are written, at most 10 seconds.
+    pub async fn flush(&self) {
+        let lanes = self.shared.lanes.all();
+        let flushed = join_all(lanes.into_iter().map(flush));
+        let all = tokio::time::timeout(FLUSH, flushed).await;
+        if !all.is_ok_and(|written| written.into_iter().all(|written| written)) {
+            tracing::error!("the last audit entries were not written");
+        }
+    }
+
+    async fn written(&self, entry: AuditEntry) -> Written {
+        let lane = self.lane(&entry.tenant);
+        let (done, durable) = oneshot::channel();
+        if let Some(item) = lane.send_now((Some(entry), Some(done))) {
+            self.again(item);
+        }
+        lane.hurry.notify_one();
+        match tokio::time::timeout(self.timeout, durable).await {
+            Ok(Ok(true)) => Written::Yes,
+            Ok(_) => Written::No,
+            Err(_) => Written::Late,
+        }
+    }
+
+    /// Adds an item once more, whose lane may just have lost its writer. An entry without a place is counted.
+    fn again(&self, (entry, done): Item) {
+        let Some(entry) = entry else { return };
+        let lane = self.lane(&entry.tenant);
+        if let Some((Some(entry), _)) = lane.send_now((Some(entry), done)) {
+            self.shared.lose(&entry);
+        }
+        lane.hurry.notify_one();
+    }
+
+    /// Returns the lane of a tenant.
+    fn lane(&self, tenant: &TenantId) -> Arc<Lane> {
+        let name = self.division.name(tenant);
+        self.shared.lanes.of(name, |lane, waiting| {
+            let of = (self.division == Division::ByTenant).then(|| tenant.clone());
+            let writer = Writer::new(Arc::clone(&self.shared), name.to_owned(), of, lane);
+            self.runtime.spawn(writer.write_all(waiting));
+        })
+    }
+}
+
+/// Whether an entry is durable.
+enum Written {
+    Yes,
+    /// It could not be written.
+    No,
+    /// It was not written in time. It may still be.
+    Late,
+}
+
+/// Waits until all earlier entries of a lane are written.
+async fn flush(lane: Arc<Lane>) -> bool {
+    let (done, durable) = oneshot::channel();
+    lane.hurry.notify_one();
+    let unsent = lane.send((None, Some(done)), FLUSH).await;
+    lane.hurry.notify_one();
+    // A lane whose writer has just stopped is written.
+    unsent.is_some() && !lane.is_full() || durable.await.unwrap_or(false)
+}
+
+fn unwritten() -> Failure {
+    Failure::unready("The audit log cannot be written, so no changes are allowed.")
+        .hint("Retry in a moment. If the problem persists, tell the operator.")
+        .retry_after(RETRY)
+}

@@ -1,0 +1,127 @@
+//! The lanes of the audit: queues of entries that are written one after the other.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use covibe_domain::TenantId;
+use covibe_store::AuditEntry;
+use parking_lot::Mutex;
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::{Notify, mpsc, oneshot};
+
+/// The maximum number of pending entries of a lane.
+const QUEUE: usize = 8192;
+
+/// The number of free places below which the writer does not wait for more entries.
+const SCARCE: usize = QUEUE / 2;
+
+/// An entry, or none to wait for all earlier ones; and the channel that reports whether it was
+/// written.
+pub(super) type Item = (Option<AuditEntry>, Option<oneshot::Sender<bool>>);
+
+/// A queue of entries.
+#[derive(Debug)]
+pub(super) struct Lane {
+    queue: mpsc::Sender<Item>,
+    /// Notified when the writer must not wait for further entries.
+    pub(super) hurry: Notify,
+    /// Since when the writer has been writing the present group.
+    pub(super) writing: Mutex<Option<Instant>>,
+}
+
+impl Lane {
+    /// Creates a lane, and what its writer reads from.
+    fn new() -> (Self, mpsc::Receiver<Item>) {
+        let (queue, waiting) = mpsc::channel(QUEUE);
+        (Self { queue, hurry: Notify::new(), writing: Mutex::default() }, waiting)
+    }
+
+    /// Returns whether no more entries may be added.
+    pub(super) fn is_full(&self) -> bool {
+        self.queue.capacity() == 0
+    }
+
+    /// Adds an item, for whose place it waits for this long. Returns the item if there was none.
+    pub(super) async fn send(&self, item: Item, patience: Duration) -> Option<Item> {
+        let item = self.send_now(item)?;
+        match tokio::time::timeout(patience, self.queue.reserve()).await {
+            Ok(Ok(place)) => {
+                place.send(item);
+                None
+            }
+            _ => Some(item),
+        }
+    }
+
+    /// Adds an item. Returns it if there was no place.
+    pub(super) fn send_now(&self, item: Item) -> Option<Item> {
+        self.queue.try_send(item).err().map(TrySendError::into_inner)
+    }
+
+    /// Makes the writer continue if there are few places left.
+    pub(super) fn hurry_if_scarce(&self) {
+        if self.queue.capacity() < SCARCE {
+            self.hurry.notify_one();
+        }
+    }
+}
+
+/// The lanes that have a writer.
+#[derive(Debug, Default)]
+pub(super) struct Lanes(Mutex<HashMap<String, Arc<Lane>>>);
+
+impl Lanes {
+    /// Returns a lane; `start` gives a new one its writer.
+    pub(super) fn of(
+        &self,
+        name: &str,
+        start: impl FnOnce(Arc<Lane>, mpsc::Receiver<Item>),
+    ) -> Arc<Lane> {
+        let mut lanes = self.0.lock();
+        if let Some(lane) = lanes.get(name) {
+            return Arc::clone(lane);
+        }
+        let (lane, waiting) = Lane::new();
+        let lane = Arc::new(lane);
+        lanes.insert(name.to_owned(), Arc::clone(&lane));
+        start(Arc::clone(&lane), waiting);
+        lane
+    }
+
+    /// Returns all lanes.
+    pub(super) fn all(&self) -> Vec<Arc<Lane>> {
+        self.0.lock().values().cloned().collect()
+    }
+
+    /// Removes a lane. Its writer still gets what others are adding to it.
+    pub(super) fn remove(&self, name: &str) {
+        self.0.lock().remove(name);
+    }
+
+    /// Returns for how long the group that takes longest has been written.
+    pub(super) fn slowest(&self) -> Duration {
+        let lanes = self.0.lock();
+        let begun = lanes.values().filter_map(|lane| *lane.writing.lock()).min();
+        begun.map_or(Duration::ZERO, |begun| begun.elapsed())
+    }
+}
+
+/// How entries are divided into lanes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Division {
+    /// All in one, because the database has one writer.
+    Together,
+    /// Those of each tenant in one of their own, so that none waits for another tenant's.
+    ByTenant,
+}
+
+impl Division {
+    /// Returns the name of the lane of a tenant.
+    pub(super) fn name(self, tenant: &TenantId) -> &str {
+        match self {
+            Self::Together => "",
+            Self::ByTenant => tenant.as_str(),
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Entries that were lost, which an entry of their own counts.
+
+use std::collections::HashMap;
+
+use covibe_domain::{TenantId, Timestamp};
+use covibe_store::{AuditEntry, Repeats};
+use parking_lot::Mutex;
+
+use super::draft::random_id;
+
+/// The numbers of entries that were lost and are not counted in the audit yet, by tenant.
+#[derive(Debug, Default)]
+pub(super) struct Losses(Mutex<HashMap<TenantId, Lost>>);
+
+#[derive(Debug)]
+struct Lost {
+    count: i64,
+    since: Timestamp,
+    last: Timestamp,
+}
+
+impl Losses {
+    /// Counts an entry that is lost, or those that one stands for which counts others.
+    pub(super) fn add(&self, entry: &AuditEntry) {
+        let count = entry.repeats.map_or(1, |repeats| repeats.count);
+        let since = entry.repeats.map_or(entry.at, |repeats| repeats.since);
+        let mut losses = self.0.lock();
+        let start = Lost { count: 0, since, last: entry.at };
+        let lost = losses.entry(entry.tenant.clone()).or_insert(start);
+        lost.count = lost.count.saturating_add(count);
+        (lost.since, lost.last) = (lost.since.min(since), lost.last.max(entry.at));
+    }
+
+    /// Takes the entries that count what was lost of one tenant, or of all.
+    pub(super) fn take(&self, tenant: Option<&TenantId>) -> Vec<AuditEntry> {
+        let mut losses = self.0.lock();
+        if losses.is_empty() {
+            return Vec::new();
+        }
+        let taken: Vec<_> = match tenant {
+            Some(tenant) => losses.remove_entry(tenant).into_iter().collect(),
+            None => losses.drain().collect(),
+        };
+        taken.into_iter().map(|(tenant, lost)| entry(tenant, &lost)).collect()
+    }
+}
+
+fn entry(tenant: TenantId, lost: &Lost) -> AuditEntry {
+    let call = random_id();
+    AuditEntry {
+        id: format!("aud_{call}_lost"),
+        tenant,
+        workspace: None,
+        actor: None,
+        access: None,
+        call,
+        tool: "audit.lost".to_owned(),
+        surface: "server",
+        outcome: "lost".to_owned(),
+        resource: None,
+        params_digest: String::new(),
+        at: lost.last,
+        duration_ms: 0,
+        repeats: Some(Repeats { count: lost.count, since: lost.since }),
+    }
+}
