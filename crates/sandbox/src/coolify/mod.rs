@@ -86,8 +86,11 @@ impl Vendor for Coolify {
             Err(refusal) => return *refusal,
         };
         deployments::settle(&mut self.state, now);
-        deletion::settle(&mut self.state, now);
-        looks::settle(&mut self.state, now);
+        self.state.note_host(now);
+        if self.state.resources.is_due(now) {
+            deletion::settle(&mut self.state, now);
+            looks::settle(&mut self.state, now);
+        }
         let reply = routes::answer(&mut self.state, request).unwrap_or_else(|refusal| refusal);
         self.gate.add_headers(&admitted, admitted.abilities.reduced(reply))
     }

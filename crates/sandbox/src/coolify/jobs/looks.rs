@@ -10,11 +10,10 @@ const LABELLED: &str = "labelled-";
 
 /// Carries out the looks that are due. Nothing is seen on a host that can't be reached.
 pub(crate) fn settle(state: &mut State, now: Instant) {
-    state.note_host(now);
     let is_lost = state.host.is_lost();
     let (clock, every) = (state.clock.clone(), state.look);
     let mut counted = Vec::new();
-    for one in &mut state.resources {
+    for one in &mut *state.resources {
         if let Some(at) = one.sight.due(now, every)
             && !is_lost
         {

@@ -31,7 +31,7 @@ pub(crate) fn plant(state: &mut State) {
     }
     let now = state.now();
     let time = state.clock.timestamp_at(now);
-    for resource in &mut state.resources {
+    for resource in &mut *state.resources {
         resource.up_at = Some(now);
         resource.look(now, time);
     }

@@ -6,6 +6,7 @@ mod destination;
 mod private_key;
 mod project;
 mod resource;
+mod resources;
 mod s3_storage;
 mod sight;
 mod stack;

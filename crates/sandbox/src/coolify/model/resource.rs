@@ -102,6 +102,11 @@ impl Resource {
         }
     }
 
+    /// Returns when its deletion is done or the next look at it is due.
+    pub(crate) fn next_event(&self) -> Option<Instant> {
+        self.gone_at.into_iter().chain(self.sight.next_look()).min()
+    }
+
     pub(crate) fn family(&self) -> Family {
         match self.kind {
             Kind::Application(_) => Family::Application,

@@ -44,6 +44,11 @@ impl Sight {
         self.looks = vec![at];
     }
 
+    /// Returns the moment of the next look.
+    pub(crate) fn next_look(&self) -> Option<Instant> {
+        self.looks.iter().copied().min()
+    }
+
     /// Returns the moment of the last look that is due, and plans the one after it.
     pub(crate) fn due(&mut self, now: Instant, every: Duration) -> Option<Instant> {
         let due = self.looks.iter().copied().filter(|at| *at <= now).max()?;

@@ -11,6 +11,7 @@ use super::destination::Destination;
 use super::private_key::PrivateKey;
 use super::project::{Environment, Project};
 use super::resource::{Family, Kind, Place, Resource};
+use super::resources::Resources;
 use super::s3_storage::S3Storage;
 use super::server;
 use crate::coolify::host::Host;
@@ -56,7 +57,7 @@ pub(crate) struct State {
     pub(crate) server: String,
     pub(crate) projects: Vec<Project>,
     pub(crate) keys: Vec<PrivateKey>,
-    pub(crate) resources: Vec<Resource>,
+    pub(crate) resources: Resources,
     pub(crate) deployments: Vec<Deployment>,
     pub(crate) destinations: Vec<Destination>,
     pub(crate) s3_storages: Vec<S3Storage>,
@@ -92,7 +93,7 @@ impl State {
             server: uuid::random(),
             projects: Vec::new(),
             keys: Vec::new(),
-            resources: Vec::new(),
+            resources: Resources::default(),
             deployments: Vec::new(),
             destinations: vec![Destination {
                 uuid: server::DESTINATION.to_owned(),
@@ -160,16 +161,17 @@ impl State {
 
     /// Returns the resource with that uuid, or Coolify's 404.
     pub(crate) fn find(&self, family: Family, uuid: &str) -> Result<&Resource, Reply> {
-        self.family(family)
-            .find(|resource| resource.uuid == uuid)
+        self.resources
+            .get(uuid)
+            .filter(|resource| resource.family() == family)
             .ok_or_else(|| errors::not_found(family.noun()))
     }
 
     /// Returns the resource with that uuid to be changed, or Coolify's 404.
     pub(crate) fn find_mut(&mut self, family: Family, uuid: &str) -> Result<&mut Resource, Reply> {
         self.resources
-            .iter_mut()
-            .find(|resource| resource.family() == family && resource.uuid == uuid)
+            .get_mut(uuid)
+            .filter(|resource| resource.family() == family)
             .ok_or_else(|| errors::not_found(family.noun()))
     }
 

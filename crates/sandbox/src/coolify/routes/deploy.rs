@@ -40,7 +40,7 @@ fn deploy(state: &mut State, request: &Request) -> Answer {
 
 /// Deploys a resource and returns its entry in the answer; none for an unknown uuid.
 fn deploy_one(state: &mut State, uuid: &str, force: bool) -> Result<Option<Value>, Reply> {
-    let found = state.resources.iter().find(|one| one.uuid == uuid);
+    let found = state.resources.get(uuid);
     let Some((family, name)) = found.map(|one| (one.family(), one.name().to_owned())) else {
         return Ok(None);
     };

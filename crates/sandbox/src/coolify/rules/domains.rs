@@ -11,7 +11,11 @@ use crate::core::wire::Reply;
 
 /// Splits a comma-separated list of URLs.
 pub(crate) fn split(text: &str) -> Vec<String> {
-    text.split(',').map(str::trim).filter(|url| !url.is_empty()).map(str::to_owned).collect()
+    parts(text).map(str::to_owned).collect()
+}
+
+fn parts(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').map(str::trim).filter(|url| !url.is_empty())
 }
 
 /// Returns a URL with its scheme and host in lower case and without a final slash.
@@ -46,7 +50,7 @@ pub(crate) fn duplicates(urls: &[String], body: &Object) -> Option<String> {
 
 /// A URL in use.
 struct UsedUrl<'a> {
-    url: String,
+    url: &'a str,
     /// The uuid of the application, or of the service's container, that uses it.
     user: &'a str,
     /// The service of a compose application's file.
@@ -55,28 +59,32 @@ struct UsedUrl<'a> {
 
 /// Returns every URL that leads to a resource.
 fn used_urls(resource: &Resource) -> Vec<UsedUrl<'_>> {
-    let in_use = |text: &str, user, service| {
-        split(text).into_iter().map(move |url| UsedUrl { url, user, service })
-    };
+    let leading = |text, user, service| parts(text).map(move |url| UsedUrl { url, user, service });
     match &resource.kind {
         Kind::Service(stack) => {
-            let containers = stack.containers.iter();
-            containers
-                .flat_map(|one| in_use(&one.urls.join(","), one.uuid.as_str(), None))
-                .collect()
+            let urls = stack.containers.iter().flat_map(|one| {
+                one.urls.iter().flat_map(|url| leading(url, one.uuid.as_str(), None))
+            });
+            urls.collect()
         }
         Kind::Application(_) => {
             let user = resource.uuid.as_str();
-            let mut urls: Vec<_> = in_use(resource.text("fqdn"), user, None).collect();
+            let mut urls: Vec<_> = leading(resource.text("fqdn"), user, None).collect();
             let map = resource.fields.get("docker_compose_domains").and_then(Value::as_object);
             for (name, service) in map.into_iter().flatten() {
                 let domain = service["domain"].as_str().unwrap_or_default();
-                urls.extend(in_use(domain, user, Some(name)));
+                urls.extend(leading(domain, user, Some(name.as_str())));
             }
             urls
         }
         Kind::Database(..) => Vec::new(),
     }
+}
+
+/// Returns whether two URLs may be the same once they are normalised, which costs much more.
+fn may_be_same(a: &str, b: &str) -> bool {
+    let end = |url: &str| url.trim_end_matches('/').len();
+    !(a.is_ascii() && b.is_ascii()) || a[..end(a)].eq_ignore_ascii_case(&b[..end(b)])
 }
 
 /// Refuses URLs that another resource uses, unless the body overrides the check.
@@ -90,10 +98,13 @@ pub(crate) fn check_free(
     body: &Object,
 ) -> Result<(), Reply> {
     let wanted: Vec<_> = urls.iter().map(|url| normalise(url)).collect();
+    let is_wanted = |url: &str| {
+        wanted.iter().any(|one| may_be_same(one, url)) && wanted.contains(&normalise(url))
+    };
     let all = state.resources.iter();
     let all = all.flat_map(|one| used_urls(one).into_iter().map(move |used| (one, used)));
     let conflicts: Vec<_> = all
-        .filter(|(_, used)| Some(used.user) != except && wanted.contains(&normalise(&used.url)))
+        .filter(|(_, used)| Some(used.user) != except && is_wanted(used.url))
         .map(|(one, used)| conflict(one, &used))
         .collect();
     if conflicts.is_empty() || is_on(body, "force_domain_override") {
@@ -110,7 +121,7 @@ pub(crate) fn check_free(
 }
 
 fn conflict(one: &Resource, used: &UsedUrl<'_>) -> Value {
-    let (kind, name, url) = (one.type_text(), one.name(), normalise(&used.url));
+    let (kind, name, url) = (one.type_text(), one.name(), normalise(used.url));
     let service = used.service.map(|name| format!(" (service: {name})")).unwrap_or_default();
     let mut conflict = json!({
         "domain": url, "resource_name": name, "resource_uuid": used.user, "resource_type": kind,

@@ -35,9 +35,11 @@ pub(crate) fn detail(project: &Project) -> Value {
 
 /// Shows an environment with most of its resources: services with their containers.
 pub(crate) fn environment(state: &State, environment: &Environment, now: Instant) -> Value {
+    let here = state.resources.iter().filter(|one| one.environment_id == environment.id);
+    let here: Vec<_> = here.collect();
     let list = |is_wanted: &dyn Fn(&Resource) -> bool| -> Value {
-        let here = state.resources.iter().filter(|one| one.environment_id == environment.id);
-        here.filter(|one| is_wanted(one)).map(|one| item::nested(state, one, now)).collect()
+        let wanted = here.iter().filter(|one| is_wanted(one));
+        wanted.map(|one| item::nested(state, one, now)).collect()
     };
     let mut body = json!({
         "id": environment.id, "uuid": environment.uuid, "name": environment.name,
