@@ -75,6 +75,11 @@ pub enum Cause {
         /// Whether our own rate budget is exhausted, not the upstream's rate limit.
         ours: bool,
     },
+    /// Other answers take too much memory for this one to be read.
+    Crowded {
+        /// The time until the next call may succeed.
+        retry_after: Duration,
+    },
     /// The upstream refused the values.
     Refused(Refusal),
     /// The upstream has nothing of the name that was sent, and told the names that it knows.
@@ -167,6 +172,7 @@ impl fmt::Display for Cause {
             Self::TooLarge => f.write_str("answer above the limit"),
             Self::Limited { ours: true, .. } => f.write_str("our rate budget is exhausted"),
             Self::Limited { .. } => f.write_str("status 429"),
+            Self::Crowded { .. } => f.write_str("too many long answers at the same time"),
             Self::Refused(refusal) => write!(f, "refused with status {}", refusal.status),
             Self::NotFound => f.write_str("not found"),
             Self::UnknownName { .. } => f.write_str("unknown name"),

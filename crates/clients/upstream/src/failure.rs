@@ -43,6 +43,12 @@ fn describe(error: &Error) -> Failure {
                 .hint("Pass one of the names in details.known.")
                 .detail("known", json!(known))
         }
+        Cause::Crowded { retry_after } => {
+            let message = format!("Too many long answers of {name} arrive at the same time.");
+            Failure::new(Kind::Limited, message)
+                .hint("Make fewer calls at the same time, or ask for less.")
+                .retry_after(*retry_after)
+        }
         Cause::QueueFull => {
             Failure::new(Kind::Limited, format!("The deployment queue of {name} is full."))
                 .hint("Nothing was queued. Retry once deployments on the server have ended.")
@@ -180,6 +186,7 @@ mod tests {
             (Cause::NotFound, Kind::NotFound),
             (Cause::UnknownName { known: Vec::new() }, Kind::NotFound),
             (Cause::QueueFull, Kind::Limited),
+            (Cause::Crowded { retry_after: Duration::from_secs(2) }, Kind::Limited),
             (Cause::Conflict(Conflict::Domain), Kind::Conflict),
             (Cause::Conflict(Conflict::NotEmpty), Kind::Conflict),
             (Cause::Operator(Trouble { what: "it has no server", fix: "add one" }), Kind::Unready),

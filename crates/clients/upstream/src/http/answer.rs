@@ -4,6 +4,7 @@ use bytes::Bytes;
 use reqwest::header::HeaderMap;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
+use super::room::Held;
 use crate::error::{Effect, Error};
 
 /// An answer with a 2xx status.
@@ -11,13 +12,20 @@ pub struct Answer {
     status: u16,
     headers: HeaderMap,
     body: Bytes,
+    /// The memory that it counts as.
+    _held: Held,
     unreadable: Error,
 }
 
 impl Answer {
     /// Creates an answer; `unreadable` is the error for a body that can't be read.
-    pub(super) fn new(status: u16, headers: HeaderMap, body: Bytes, unreadable: Error) -> Self {
-        Self { status, headers, body, unreadable }
+    pub(super) fn new(
+        status: u16,
+        headers: HeaderMap,
+        (body, held): (Bytes, Held),
+        unreadable: Error,
+    ) -> Self {
+        Self { status, headers, body, _held: held, unreadable }
     }
 
     /// The HTTP status.

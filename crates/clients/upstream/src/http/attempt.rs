@@ -11,6 +11,7 @@ use url::Url;
 
 use super::answer::Answer;
 use super::request::Request;
+use super::room::Held;
 use crate::error::{Cause, Conflict, Refusal};
 use crate::fields::plain_words;
 use crate::limiter::{Exhausted, Pass, Patience, Told};
@@ -92,7 +93,8 @@ impl Request {
     /// Returns a successful answer with its whole body.
     pub(crate) async fn whole(&self, response: reqwest::Response) -> Result<Answer, Cause> {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let body = read(response, self.transport.shared.settings.body_limit).await?;
+        let limit = self.transport.shared.settings.body_limit;
+        let body = read(response, limit, self.transport.room()).await?;
         let unreadable = self.error(Cause::Malformed, self.effect_of(&Cause::Malformed));
         Ok(Answer::new(status, headers, body, unreadable))
     }
@@ -104,7 +106,8 @@ impl Request {
         if (300..400).contains(&status) {
             return moved(self.transport.base(), response.headers());
         }
-        let body = read(response, ERROR_BODY).await.unwrap_or_default();
+        let body = read(response, ERROR_BODY, self.transport.room()).await;
+        let body = body.map(|(body, _)| body).unwrap_or_default();
         let body: Value = serde_json::from_slice(&body).unwrap_or(Value::Null);
         if matches!(status, 400 | 404 | 422) && !body["message"].is_string() {
             return Cause::Foreign { status };
@@ -213,14 +216,20 @@ pub(crate) fn announced(response: &reqwest::Response, limit: usize) -> Result<()
     Ok(())
 }
 
-async fn read(mut response: reqwest::Response, limit: usize) -> Result<Bytes, Cause> {
+/// Returns the body, and the memory that it counts as.
+async fn read(
+    mut response: reqwest::Response,
+    limit: usize,
+    mut held: Held,
+) -> Result<(Bytes, Held), Cause> {
     announced(&response, limit)?;
     let mut body = BytesMut::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| lost(&error))? {
         if body.len() + chunk.len() > limit {
             return Err(Cause::TooLarge);
         }
+        held.arrived(body.len() + chunk.len()).await?;
         body.extend_from_slice(&chunk);
     }
-    Ok(body.freeze())
+    Ok((body.freeze(), held))
 }

@@ -8,6 +8,7 @@ mod cut;
 mod outgoing;
 mod request;
 mod retry;
+mod room;
 mod streamed;
 mod transport;
 mod warnings;

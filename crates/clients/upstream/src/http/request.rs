@@ -134,7 +134,8 @@ impl Request {
     /// Sends the request; any status but 2xx is an error. A request that [`crate::Vet`] refuses is
     /// not sent.
     pub async fn send(self) -> Result<Answer, Error> {
-        self.sent(|response| self.whole(response)).await
+        // On the heap: provisioning waits for such an answer at many depths.
+        Box::pin(self.sent(|response| self.whole(response))).await
     }
 
     /// Like [`Request::send`]; `take` turns a successful answer into the result, within the
@@ -208,6 +209,7 @@ impl Request {
                 | Cause::Malformed
                 | Cause::Mistaken
                 | Cause::TooLarge
+                | Cause::Crowded { .. }
                 | Cause::Foreign { .. }
                 | Cause::Barred { status: 500.., .. }
                 | Cause::Failed { .. }

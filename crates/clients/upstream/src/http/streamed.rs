@@ -11,6 +11,7 @@ use super::attempt::{announced, lost, within};
 use super::bounds::Bounds;
 use super::cut::Cut;
 use super::request::Request;
+use super::room::Held;
 use crate::error::{Cause, Error};
 
 /// How many chunks may wait to be parsed.
@@ -29,7 +30,8 @@ impl Request {
         self.streamed = true;
         let patience = self.transport.shared.settings.timeout;
         // On the heap: the future is large, and callers ask for several lists at once.
-        Box::pin(self.sent(|response| parsed(response, bounds, patience))).await
+        let room = || self.transport.room();
+        Box::pin(self.sent(|response| parsed(response, bounds, patience, room()))).await
     }
 }
 
@@ -37,6 +39,7 @@ async fn parsed<T>(
     response: reqwest::Response,
     bounds: Bounds,
     patience: Duration,
+    mut held: Held,
 ) -> Result<T, Cause>
 where
     T: DeserializeOwned + Send + 'static,
@@ -45,7 +48,7 @@ where
     let (pieces, arriving) = mpsc::channel(AHEAD);
     let body = BufReader::new(Body { arriving, piece: Bytes::new() });
     let parser = tokio::task::spawn_blocking(move || serde_json::from_reader::<_, T>(body));
-    let fed = feed(response, pieces, bounds, patience).await;
+    let fed = feed(response, pieces, bounds, patience, &mut held).await;
     let parsed = parser.await;
     // A truncated body is not JSON either; its cause is the better error.
     fed?;
@@ -58,6 +61,7 @@ async fn feed(
     pieces: mpsc::Sender<Bytes>,
     bounds: Bounds,
     patience: Duration,
+    held: &mut Held,
 ) -> Result<(), Cause> {
     let (mut read, mut cut) = (0, Cut::new(bounds.text, bounds.long));
     let mut more = async || response.chunk().await.map_err(|error| lost(&error));
@@ -70,6 +74,7 @@ async fn feed(
         if read - cut.excess() > bounds.kept {
             return Err(Cause::TooLarge);
         }
+        held.arrived(read - cut.excess()).await?;
         if !left.is_empty() && pieces.send(left.into()).await.is_err() {
             return Ok(());
         }

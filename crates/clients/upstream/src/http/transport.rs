@@ -11,6 +11,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::outgoing::Vet;
+use super::room::{Held, Room};
 use super::warnings::Warnings;
 use crate::base::ConfigError;
 use crate::error::Cause;
@@ -67,6 +68,7 @@ pub(crate) struct Shared {
     pub(crate) pooled: reqwest::Client,
     pub(crate) fresh: reqwest::Client,
     pub(crate) warnings: Warnings,
+    pub(crate) room: Arc<Room>,
 }
 
 impl Transport {
@@ -85,6 +87,7 @@ impl Transport {
             pooled,
             fresh,
             warnings: Warnings::default(),
+            room: Arc::default(),
         });
         Ok(Self { shared, share: Share::from(""), priority: Priority::default() })
     }
@@ -114,6 +117,11 @@ impl Transport {
     /// The upstream's name, as it is shown to people.
     pub fn upstream(&self) -> &'static str {
         self.shared.settings.upstream
+    }
+
+    /// Returns the room of an answer to a call of this share.
+    pub(crate) fn room(&self) -> Held {
+        self.shared.room.enter(self.share.group())
     }
 
     pub(crate) fn share(&self) -> &Share {

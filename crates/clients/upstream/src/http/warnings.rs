@@ -26,6 +26,7 @@ fn is_trouble(cause: &Cause) -> bool {
         | Cause::NotFound
         | Cause::UnknownName { .. }
         | Cause::Renamed { .. }
+        | Cause::Crowded { .. }
         | Cause::Conflict(_) => false,
         Cause::Limited { ours, .. } => !ours,
         Cause::Unreachable

@@ -17,6 +17,13 @@ impl Share {
     }
 }
 
+impl Share {
+    /// Returns the name of its group.
+    pub(crate) fn group(&self) -> Arc<str> {
+        Arc::clone(&self.group)
+    }
+}
+
 /// Creates a share that is a group of its own.
 impl From<&str> for Share {
     fn from(name: &str) -> Self {

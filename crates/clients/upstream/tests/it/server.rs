@@ -28,6 +28,8 @@ pub(crate) enum Act {
     Slow(usize),
     /// Sends a body without an end, in chunks.
     Endless,
+    /// Sends so many zeros of a list, and never its end.
+    Begin(usize),
 }
 
 /// One request as it arrived.
@@ -116,6 +118,14 @@ impl Server {
                 Act::Hang => std::future::pending().await,
                 Act::Slow(items) => trickle(&mut stream, items).await?,
                 Act::Endless => self.flood(&mut stream).await?,
+                Act::Begin(items) => {
+                    let body = format!("[0{}", ",0".repeat(items));
+                    let head = "HTTP/1.1 200 OK\r\ncontent-length: 4000000\r\n\r\n";
+                    stream.write_all(head.as_bytes()).await.ok()?;
+                    stream.write_all(body.as_bytes()).await.ok()?;
+                    *self.sent.lock().unwrap() += body.len();
+                    std::future::pending::<()>().await;
+                }
             }
         }
     }

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use covibe_upstream::{Bounds, Cause, Effect, Long};
+use covibe_upstream::{Bounds, Cause, Effect, Long, Settings, Share};
 use serde_json::{Value, json};
+use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use crate::server::{Act, Server, transport};
@@ -87,4 +88,27 @@ async fn it_may_take_long_while_it_arrives_and_not_when_it_stops() {
     assert_eq!(whole.cause, Cause::TimedOut);
     let stopped = transport.get("/a").streamed::<Value>(up_to(LONG)).await.unwrap_err();
     assert_eq!(stopped.cause, Cause::TimedOut);
+}
+
+/// Long answers take memory until they are parsed, and a tenant has a part of it.
+#[tokio::test]
+async fn long_answers_of_one_group_leave_room_for_others() {
+    let list: &str = Box::leak(format!("[0{}]", ",0".repeat(LONG / 2)).into_boxed_str());
+    let (open, whole) = (Act::Begin(LONG / 2), Act::Answer(200, "", list));
+    let server = Server::start([open.clone(), open, whole.clone(), whole]).await;
+    let (timeout, deadline) = (Duration::from_secs(30), Duration::from_secs(30));
+    let transport = transport(Settings { timeout, deadline, ..server.settings() });
+    let get = |group: &str| {
+        let own = transport.for_share(Share::new(group, "shop"));
+        tokio::spawn(own.get("/a").streamed::<Vec<u8>>(up_to(8 * LONG)))
+    };
+    let arriving = [get("acme"), get("acme")];
+    while *server.sent.lock().unwrap() < 2 * LONG {
+        tokio::task::yield_now().await;
+    }
+    let waiting = get("acme");
+    let other = get("beta").await.unwrap().unwrap();
+    assert_eq!((other.len(), waiting.is_finished()), (LONG / 2 + 1, false));
+    arriving.iter().for_each(JoinHandle::abort);
+    assert_eq!(waiting.await.unwrap().unwrap().len(), LONG / 2 + 1);
 }

@@ -257,7 +257,11 @@ fn make_room(entries: &mut HashMap<AppUuid, Entry>) {
 fn unless_limited<T>(outcome: Result<T, Error>, is_kept_enough: bool) -> Result<Option<T>, Error> {
     match outcome {
         Ok(read) => Ok(Some(read)),
-        Err(error) if is_kept_enough && matches!(error.cause, Cause::Limited { .. }) => Ok(None),
+        Err(error) if is_kept_enough && is_limited(&error.cause) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+const fn is_limited(cause: &Cause) -> bool {
+    matches!(cause, Cause::Limited { .. } | Cause::Crowded { .. })
 }
