@@ -56,6 +56,7 @@ pub fn serve(
     limits: ConnectionLimits,
 ) -> io::Result<Running> {
     connection::limit_buffers(&listener)?;
+    let per_worker = limits.per_worker(workers);
     let dispatcher = Arc::clone(&app.dispatcher);
     let connections = Table::new(limits);
     let server = Server::build();
@@ -76,8 +77,8 @@ pub fn serve(
     };
     let server = server
         .workers(workers)
-        // The table of connections closes those that are too many.
-        .max_concurrent_connections(usize::MAX >> 1)
+        // The table of connections closes those that are too many; more wait until these are closed.
+        .max_concurrent_connections(per_worker)
         .shutdown_timeout(STOP_WITHIN)
         .disable_signals()
         .listen("co-vibe", listener, listening)?

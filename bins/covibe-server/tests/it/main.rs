@@ -7,6 +7,7 @@ mod check;
 mod clients;
 mod commands;
 mod connect;
+mod descriptors;
 mod killed;
 mod log_levels;
 mod logs;

@@ -24,7 +24,18 @@ impl Server {
 
     /// Starts one with further variables, and waits until it serves.
     pub(crate) fn start_with(world: &World, variables: &[(&str, &str)]) -> Self {
-        let mut command = Command::new(binary::path());
+        Self::started(world, variables, Command::new(binary::path()))
+    }
+
+    /// Starts one that may have this many descriptors, and waits until it serves.
+    pub(crate) fn start_within(world: &World, descriptors: usize) -> Self {
+        let mut command = Command::new("sh");
+        let script = format!("ulimit -n {descriptors}; exec \"$0\" \"$1\"");
+        command.args(["-c".into(), script.into(), binary::path()]);
+        Self::started(world, &[], command)
+    }
+
+    fn started(world: &World, variables: &[(&str, &str)], mut command: Command) -> Self {
         command.env_clear().envs(world.variables()).current_dir(env!("CARGO_TARGET_TMPDIR"));
         command.envs(variables.iter().copied());
         command.arg("serve");

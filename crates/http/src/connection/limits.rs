@@ -65,6 +65,17 @@ impl ConnectionLimits {
     /// How many descriptors are kept for the database, the upstreams, files and the reserve.
     const OTHER_DESCRIPTORS: usize = 256;
 
+    /// How many connections may be open beyond the places, at most, because they were closed for others and
+    /// their worker has not noticed yet.
+    const CLOSING: usize = 64;
+
+    /// Returns how many connections each of so many workers may have. Without a limit, they would be accepted
+    /// faster than they are counted, until no descriptors are left.
+    pub(crate) fn per_worker(&self, workers: usize) -> usize {
+        let closing = Self::CLOSING.min(self.connections / 8);
+        (self.connections + Self::RESERVE + closing).div_ceil(workers.max(1))
+    }
+
     /// Lowers the number of connections to what this many descriptors allow.
     #[must_use]
     pub fn within(mut self, descriptors: usize) -> Self {
@@ -94,6 +105,18 @@ mod tests {
     fn keeps_descriptors_for_other_purposes() {
         let within = |descriptors| ConnectionLimits::default().within(descriptors).connections;
         assert_eq!((within(1024), within(100), within(1 << 20)), (768, 50, 2048));
+    }
+
+    #[test]
+    fn workers_accept_fewer_connections_than_there_are_descriptors() {
+        for descriptors in [1024, 4096] {
+            let limits = ConnectionLimits::default().within(descriptors);
+            for workers in [1, 2, 7] {
+                let all = limits.per_worker(workers) * workers;
+                assert!(all >= limits.connections + ConnectionLimits::RESERVE);
+                assert!(all + 128 <= descriptors, "{all} of {descriptors}");
+            }
+        }
     }
 
     #[test]
