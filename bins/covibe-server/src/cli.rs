@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand, ValueEnum};
-use covibe_domain::Slug;
+use covibe_domain::{Slug, Timestamp};
 
 /// The Co-Vibe server: one API key gives a coding agent one workspace on Coolify and Gitea.
 #[derive(Parser)]
@@ -159,11 +159,18 @@ pub(crate) enum Audit {
     /// COVIBE_POSTGRES_ADMIN_URL
     ///
     /// Finds entries that were changed, removed, added or moved. The owner of the database could
-    /// rewrite a whole chain, so store the printed heads elsewhere and compare them.
+    /// rewrite a whole chain, so store the output of --json elsewhere and pass it to --expect later.
     Verify {
         /// Print the result as one JSON object
         #[arg(long)]
         json: bool,
+        /// Compare the chains with the heads in this file: the output of an earlier --json, or the
+        /// manifest of a backup
+        #[arg(long, value_name = "FILE")]
+        expect: Option<PathBuf>,
+        /// Verify only the entries from this day or time on, like 2026-11-20
+        #[arg(long, value_name = "TIME", value_parser = time)]
+        since: Option<Timestamp>,
     },
 }
 
@@ -228,6 +235,13 @@ pub(crate) struct Sandbox {
 
 fn address(text: &str) -> Result<std::net::SocketAddr, &'static str> {
     text.parse().map_err(|_| "expected an address like 127.0.0.1:8787")
+}
+
+/// Parses a day, or a time as RFC 3339 has it.
+fn time(text: &str) -> Result<Timestamp, &'static str> {
+    let day = || Timestamp::parse(&format!("{text}T00:00:00Z"));
+    let expected = "expected a day like 2026-11-20 or a time like 2026-11-20T08:00:00Z";
+    Timestamp::parse(text).or_else(day).ok_or(expected)
 }
 
 fn port(text: &str) -> Result<u16, &'static str> {

@@ -43,7 +43,9 @@ async fn main() -> ExitCode {
         Some(Command::Connect { client, origin, workspace }) => {
             commands::connect::run(&client, origin, workspace.as_ref())
         }
-        Some(Command::Audit(Audit::Verify { json })) => commands::audit::verify(json).await,
+        Some(Command::Audit(Audit::Verify { json, expect, since })) => {
+            commands::audit::verify(commands::audit::Options { json, expect, since }).await
+        }
         Some(Command::Secrets(Secrets::Rotate { discard_unreadable })) => {
             commands::secrets::rotate(discard_unreadable).await
         }

@@ -42,6 +42,9 @@ pub(crate) struct Arguments {
     /// Print only the memory and the times of calls during floods
     #[arg(long)]
     floods: bool,
+    /// Print only the time that verifying a million audit entries takes
+    #[arg(long)]
+    verify: bool,
     /// The cargo profile of the measured programs; `dev` is for trying out the benchmark itself
     #[arg(long, value_enum, default_value_t = Profile::Release)]
     profile: Profile,
@@ -109,7 +112,7 @@ fn build(profile: Profile) -> Result<PathBuf> {
 /// The server and the examples. Together they turn on the features of dependencies that the server alone
 /// does, so that a build of the server is used again. That is why the examples are in a crate whose
 /// tests need no further dependencies.
-const PRODUCT: [&str; 14] = [
+const PRODUCT: [&str; 16] = [
     "-p",
     "covibe-server",
     "--bin",
@@ -124,12 +127,17 @@ const PRODUCT: [&str; 14] = [
     "figures",
     "--example",
     "costs",
+    "--example",
+    "chain",
 ];
 
 /// This program, by itself: beside the server, it would turn on another feature of serde_json.
 const THIS_PROGRAM: [&str; 2] = ["-p", "xtask"];
 
 async fn measure(arguments: &Arguments, built: PathBuf) -> Result<()> {
+    if arguments.verify {
+        return shell::run(&mut Command::new(built.join("examples/chain")));
+    }
     let scratch = tempfile::tempdir()?;
     let programs = Programs { built, scratch: scratch.path().to_owned() };
     if arguments.floods {

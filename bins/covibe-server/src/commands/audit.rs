@@ -1,9 +1,13 @@
 //! `covibe-server audit verify`: checks that no entry was changed or removed.
 
-use anyhow::bail;
-use covibe_domain::TenantId;
-use covibe_store::Verified;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use covibe_domain::{TenantId, Timestamp};
+use covibe_store::{Verified, VerifyOptions};
 use serde::Serialize;
+use serde_json::Value;
 
 use super::configured;
 use crate::{compose, print, tenants};
@@ -14,8 +18,12 @@ struct Report {
     tenant: TenantId,
     ok: bool,
     entries: i64,
+    #[serde(skip_serializing_if = "is_zero")]
+    earlier: i64,
     removed: i64,
     unchained: i64,
+    /// The number of the last entry.
+    seq: i64,
     head: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     problem: Option<Problem>,
@@ -27,18 +35,38 @@ struct Problem {
     what: String,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+const fn is_zero(number: &i64) -> bool {
+    *number == 0
+}
+
+/// What is verified, and how the result is printed.
+pub(crate) struct Options {
+    /// As one JSON object.
+    pub(crate) json: bool,
+    /// A file with the heads of an earlier time.
+    pub(crate) expect: Option<PathBuf>,
+    /// The time of the first entry.
+    pub(crate) since: Option<Timestamp>,
+}
+
 /// Verifies every tenant's chain, and fails if one is broken.
-pub(crate) async fn verify(json: bool) -> anyhow::Result<()> {
+pub(crate) async fn verify(options: Options) -> anyhow::Result<()> {
+    let Options { json, expect, since } = options;
     let config = configured()?;
     config.refuse_unused_postgres()?;
+    let mut expected = expect.as_deref().map(kept_heads).transpose()?.unwrap_or_default();
     let store = compose::existing_store(&config).await?;
-    let tenants = tenants::all(&config, &store).await?;
+    let mut tenants = tenants::all(&config, &store).await?;
+    // A tenant that is gone has its kept head all the same.
+    tenants.extend(expected.keys().filter(|it| !tenants.contains(it)).cloned().collect::<Vec<_>>());
     if tenants.is_empty() && !json {
         print::line("There are no tenants yet.");
     }
     let (mut reports, mut broken) = (Vec::new(), 0);
     for tenant in tenants {
-        let report = Report::new(store.verify_audit(&tenant).await?, tenant);
+        let options = VerifyOptions { since, expected: expected.remove(&tenant) };
+        let report = Report::new(store.verify_audit_with(&tenant, &options).await?, tenant);
         broken += usize::from(!report.ok);
         // Printed at once, since verifying the next chain may take long.
         if json { reports.push(report) } else { print::line(&report.line()) }
@@ -52,15 +80,44 @@ pub(crate) async fn verify(json: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Reads the heads in the output of an earlier `audit verify --json`, or in the manifest of a backup.
+fn kept_heads(path: &Path) -> anyhow::Result<BTreeMap<TenantId, (i64, String)>> {
+    let read = || {
+        format!(
+            "{} has no heads: expected the output of `audit verify --json` or the manifest of a backup",
+            path.display()
+        )
+    };
+    let text = std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    let kept: Value = serde_json::from_slice(&text).with_context(read)?;
+    let list = ["tenants", "audit_heads"].into_iter().find_map(|name| kept[name].as_array());
+    let head = |one: &Value| {
+        let tenant = one["tenant"].as_str()?.parse().ok()?;
+        Some((tenant, (one["seq"].as_i64()?, one["head"].as_str()?.to_owned())))
+    };
+    let heads = list.and_then(|list| list.iter().map(head).collect::<Option<_>>());
+    heads.with_context(read)
+}
+
 impl Report {
     fn new(verified: Verified, tenant: TenantId) -> Self {
-        let Verified { entries, removed, unchained, head, problem } = verified;
+        let Verified { entries, earlier, removed, unchained, head, seq, problem } = verified;
         let problem = problem.map(|(seq, what)| Problem { seq, what });
-        Self { tenant, ok: problem.is_none(), entries, removed, unchained, head, problem }
+        Self {
+            tenant,
+            ok: problem.is_none(),
+            entries,
+            earlier,
+            removed,
+            unchained,
+            seq,
+            head,
+            problem,
+        }
     }
 
     fn line(&self) -> String {
-        let Self { tenant, entries, removed, unchained, head, .. } = self;
+        let Self { tenant, entries, earlier, removed, unchained, head, .. } = self;
         if let Some(Problem { what, .. }) = &self.problem {
             return format!("FAIL {tenant}: {what}; valid entries before it: {entries}");
         }
@@ -72,7 +129,11 @@ impl Report {
             0 => String::new(),
             removed => format!(" after {removed} removed ones"),
         };
-        format!("PASS {tenant}: {entries} entries{removed}{older}, head {head}")
+        let earlier = match earlier {
+            0 => String::new(),
+            earlier => format!(" after {earlier} that were not verified"),
+        };
+        format!("PASS {tenant}: {entries} entries{earlier}{removed}{older}, head {head}")
     }
 }
 
@@ -81,8 +142,15 @@ mod tests {
     use super::*;
 
     fn line(removed: i64, unchained: i64, problem: Option<(i64, String)>) -> String {
-        let verified =
-            Verified { entries: 3, removed, unchained, head: "ab12".to_owned(), problem };
+        let verified = Verified {
+            entries: 3,
+            earlier: 0,
+            removed,
+            unchained,
+            head: "ab12".to_owned(),
+            seq: 3,
+            problem,
+        };
         Report::new(verified, "ten_acme".parse().unwrap()).line()
     }
 

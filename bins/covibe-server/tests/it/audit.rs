@@ -69,6 +69,18 @@ async fn what_was_tampered_with_is_found() {
             assert_eq!(of(&whole, tenant)["ok"], true, "{whole:?}");
             assert!(of(&whole, tenant)["entries"].as_i64() > Some(8), "{whole:?}");
         }
+        let folder = tempfile::tempdir().expect("a folder");
+        let kept = folder.path().join("heads.json");
+        std::fs::write(&kept, &whole.stdout).expect("a file");
+        let expect = ["--json", "--expect", kept.to_str().expect("UTF-8")];
+        assert!(verify(&world, &expect).status.success());
+        let other = String::from_utf8_lossy(&whole.stdout).replace("\"head\":\"", "\"head\":\"0");
+        std::fs::write(&kept, other).expect("a file");
+        let differs = verify(&world, &expect);
+        assert!(!differs.status.success(), "{differs:?}");
+        assert_eq!(of(&differs, mark)["problem"]["seq"], of(&whole, mark)["seq"], "{differs:?}");
+        let tomorrow = ["--json", "--since", "2999-01-01"];
+        assert_eq!(of(&verify(&world, &tomorrow), mark)["entries"], 0);
         for (sql, seq) in [
             (
                 format!(

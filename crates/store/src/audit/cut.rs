@@ -102,11 +102,21 @@ impl Tx {
     }
 }
 
+/// Returns the id of the entry that says what was removed.
+pub(super) fn entry_id(tenant: &TenantId, end: &Head) -> String {
+    format!("aud_cut_{tenant}_{}", end.seq)
+}
+
+/// Returns the text of that entry: the number and digest of the last removed one.
+pub(super) fn resource(end: &Head) -> String {
+    format!("{} {}", end.seq, end.digest)
+}
+
 /// Returns the entry that says what was removed.
 fn cut_entry(tenant: &TenantId, end: &Head) -> AuditEntry {
-    let Head { seq, digest } = end;
+    let seq = end.seq;
     AuditEntry {
-        id: format!("aud_cut_{tenant}_{seq}"),
+        id: entry_id(tenant, end),
         tenant: tenant.clone(),
         workspace: None,
         actor: None,
@@ -115,7 +125,7 @@ fn cut_entry(tenant: &TenantId, end: &Head) -> AuditEntry {
         tool: "audit.cut".to_owned(),
         surface: "server",
         outcome: "ok".to_owned(),
-        resource: Some(format!("{seq} {digest}")),
+        resource: Some(resource(end)),
         params_digest: String::new(),
         at: Timestamp::now(),
         duration_ms: 0,

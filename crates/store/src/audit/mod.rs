@@ -16,7 +16,7 @@ use crate::schema::audit_log as table;
 use crate::tx::Tx;
 
 pub use entry::{AuditEntry, AuditRecord, Repeats};
-pub use verify::Verified;
+pub use verify::{Verified, VerifyOptions};
 
 impl Tx {
     /// Returns the workspace's audit entries, newest first, at most `limit`.

@@ -1,6 +1,6 @@
 //! The audit's chain: whole however it is written, and broken by every change from outside.
 
-use covibe_store::{AuditEntry, Error, Verified};
+use covibe_store::{AuditEntry, Error, Verified, VerifyOptions};
 use futures_util::future::join_all;
 
 use crate::fixture::*;
@@ -14,6 +14,9 @@ on_both!(
     entries_older_than_the_chain_are_counted,
     a_chain_longer_than_a_page_is_walked,
     a_broken_chain_is_not_continued,
+    a_tenant_without_its_entries_is_found,
+    a_chain_is_compared_with_an_earlier_head,
+    the_entries_since_a_time_are_verified_alone,
 );
 
 /// Five entries of acme, among those of beta.
@@ -188,6 +191,70 @@ async fn a_broken_chain_is_not_continued(fixture: Fixture) {
     fixture.store.append_audit(&[entry("acme", 6), entry("beta", 6)]).await.unwrap();
     let found = verify(&fixture, "acme").await;
     assert_eq!((found.entries, found.problem), (6, None));
+}
+
+async fn a_tenant_without_its_entries_is_found(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    assert_eq!(verify(&fixture, "acme").await.problem, None);
+    fixture.tamper("acme", "DELETE FROM audit_log; DELETE FROM audit_heads").await;
+    let (at, what) = verify(&fixture, "acme").await.problem.unwrap();
+    assert_eq!(at, 1);
+    assert!(what.contains("no entries"), "{what}");
+    // A tenant of which nothing happened yet has none either.
+    assert_eq!(verify(&fixture, "beta").await.problem, None);
+}
+
+async fn a_chain_is_compared_with_an_earlier_head(fixture: Fixture) {
+    five(&fixture).await;
+    let kept = verify(&fixture, "acme").await;
+    fixture.store.append_audit(&[entry("acme", 6)]).await.unwrap();
+    let compare = async |seq: i64, digest: &str| {
+        let options = VerifyOptions { since: None, expected: Some((seq, digest.to_owned())) };
+        fixture.store.verify_audit_with(&tenant("acme"), &options).await.unwrap().problem
+    };
+    assert_eq!(compare(kept.seq, &kept.head).await, None);
+    let other = verify(&fixture, "beta").await.head;
+    for (seq, digest) in [(kept.seq, &other), (kept.seq - 1, &kept.head), (7, &kept.head)] {
+        let (at, what) = compare(seq, digest).await.unwrap();
+        assert_eq!(at, seq, "{what}");
+    }
+    // A chain that was written anew from its beginning is whole.
+    fixture
+        .tamper(
+            "acme",
+            "DELETE FROM audit_log WHERE tenant_id = 'ten_acme'; \
+        DELETE FROM audit_heads WHERE tenant_id = 'ten_acme'",
+        )
+        .await;
+    let again: Vec<_> = (11..=16).map(|number| entry("acme", number)).collect();
+    fixture.another().await.append_audit(&again).await.unwrap();
+    assert_eq!(verify(&fixture, "acme").await.problem, None);
+    assert_eq!(compare(kept.seq, &kept.head).await.unwrap().0, kept.seq);
+}
+
+async fn the_entries_since_a_time_are_verified_alone(fixture: Fixture) {
+    let entries: Vec<_> = (1..=40).map(|number| entry("acme", number)).collect();
+    fixture.store.append_audit(&entries).await.unwrap();
+    let since = async |millis: i64| {
+        let options = VerifyOptions { since: Some(at(millis)), expected: None };
+        fixture.store.verify_audit_with(&tenant("acme"), &options).await.unwrap()
+    };
+    for (millis, entries, earlier) in
+        [(0, 40, 0), (1, 40, 0), (31, 10, 30), (40, 1, 39), (99, 0, 40)]
+    {
+        let found = since(millis).await;
+        assert_eq!(
+            (found.entries, found.earlier, found.problem),
+            (entries, earlier, None),
+            "{millis}"
+        );
+    }
+    let change = "UPDATE audit_log SET outcome = 'x' WHERE seq = 20 AND tenant_id = 'ten_acme'";
+    fixture.tamper("acme", change).await;
+    assert_eq!(since(31).await.problem, None);
+    assert_eq!(since(15).await.problem.unwrap().0, 20);
+    // What follows an entry that is not valid is not trusted.
+    assert_eq!(since(21).await.problem.unwrap().0, 20);
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ on_both!(
     an_entry_after_a_newer_one_is_kept,
     entries_of_the_last_month_are_never_removed,
     a_forged_cut_is_found,
+    a_cut_that_no_entry_tells_of_is_found,
     a_chain_is_whole_while_it_is_cut,
 );
 
@@ -95,6 +96,19 @@ async fn a_forged_cut_is_found(fixture: Fixture) {
     let (at, what) = verify(&fixture, "acme").await.problem.unwrap();
     assert_eq!(at, 4);
     assert!(what.contains("does not continue"), "{what}");
+}
+
+/// Whoever removes entries can also write the digest of the last one into the head.
+async fn a_cut_that_no_entry_tells_of_is_found(fixture: Fixture) {
+    let entries: Vec<_> = (1..=5).map(|number| entry("acme", number)).collect();
+    fixture.store.append_audit(&entries).await.unwrap();
+    let forge = "UPDATE audit_heads SET cut_seq = 3, cut_digest =
+         (SELECT digest FROM audit_log WHERE seq = 3 AND tenant_id = 'ten_acme');
+         DELETE FROM audit_log WHERE seq <= 3";
+    fixture.tamper("acme", forge).await;
+    let (at, what) = verify(&fixture, "acme").await.problem.unwrap();
+    assert_eq!(at, 4);
+    assert!(what.contains("no entry says that those up to 3 were removed"), "{what}");
 }
 
 async fn a_chain_is_whole_while_it_is_cut(fixture: Fixture) {

@@ -1,0 +1,163 @@
+//! Verifying a tenant's chain: that no entry was changed and none is missing.
+
+mod extent;
+mod walk;
+
+use covibe_domain::{TenantId, Timestamp};
+
+use self::extent::Extent;
+use self::walk::Walk;
+use super::chain::Head;
+use super::entry::Row;
+use crate::error::{Error, Result};
+use crate::store::Store;
+
+/// The maximum number of entries in memory at once, twice: a page is read while another is verified.
+const PAGE: i64 = 1000;
+
+/// The number of the first invalid entry, and what is wrong with it.
+type Problem = (i64, String);
+
+/// What is verified of a chain, and against what.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct VerifyOptions {
+    /// Verify only the entries of this time and later ones; the others are trusted.
+    pub since: Option<Timestamp>,
+    /// The number and digest of an entry that the chain must have: the head of an earlier time.
+    pub expected: Option<(i64, String)>,
+}
+
+/// The result of verifying a tenant's chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verified {
+    /// The number of valid entries, from the first one on that is verified.
+    pub entries: i64,
+    /// The number of entries before these that were not verified because they are earlier than what was
+    /// asked for.
+    pub earlier: i64,
+    /// The number of entries that were removed before these because they were too old.
+    pub removed: i64,
+    /// The number of entries that are not in the chain because they are older than it.
+    pub unchained: i64,
+    /// The digest of the chain's head in hexadecimal digits; zeros if there is no entry. The same
+    /// head means the same entries.
+    pub head: String,
+    /// The number of the entry that is the head.
+    pub seq: i64,
+    /// The number of the first invalid entry, and what is wrong with it.
+    pub problem: Option<(i64, String)>,
+}
+
+impl Store {
+    /// Verifies the tenant's whole chain up to its present head. Reads one page of entries at a time and
+    /// does not block writers.
+    pub async fn verify_audit(&self, tenant: &TenantId) -> Result<Verified> {
+        self.verify_audit_with(tenant, &VerifyOptions::default()).await
+    }
+
+    /// Verifies the tenant's chain up to its present head.
+    pub async fn verify_audit_with(
+        &self,
+        tenant: &TenantId,
+        options: &VerifyOptions,
+    ) -> Result<Verified> {
+        loop {
+            let mut tx = self.tenant_read(tenant).await?;
+            let extent = tx.extent().await?;
+            let start = match options.since {
+                Some(since) => tx.before(&extent, since).await?,
+                None => extent.cut.clone(),
+            };
+            tx.commit().await?;
+            let (reached, mut problem) = self.walk(tenant, &extent, start.clone()).await?;
+            if problem.is_none() {
+                problem = self.around(tenant, &extent, options.expected.as_ref()).await?;
+            }
+            // Entries that are removed meanwhile are missing too.
+            if problem.is_some() && self.cut_of(tenant).await? != extent.cut {
+                continue;
+            }
+            let Extent { head, unchained, cut, .. } = extent;
+            return Ok(Verified {
+                entries: reached.seq - start.seq,
+                earlier: start.seq - cut.seq,
+                removed: cut.seq,
+                unchained,
+                head: head.digest,
+                seq: head.seq,
+                problem,
+            });
+        }
+    }
+
+    /// Walks a chain to its end or to the first problem. Returns the last valid entry.
+    async fn walk(
+        &self,
+        tenant: &TenantId,
+        extent: &Extent,
+        start: Head,
+    ) -> Result<(Head, Option<Problem>)> {
+        // What was removed may still be there; before another start, everything is trusted.
+        let after = if start == extent.cut { i64::MIN } else { start.seq + 1 };
+        let mut walk = Walk { reached: start };
+        let mut page = self.page(tenant, (after, String::new()), extent.head.seq).await?;
+        while let Some(last) = page.last() {
+            let after = (last.seq.unwrap_or_default(), last.id.clone());
+            let steps = tokio::task::spawn_blocking(move || {
+                let problem = walk.steps(&page);
+                (walk, problem)
+            });
+            let next = self.page(tenant, after, extent.head.seq);
+            let (next, stepped) = futures_util::future::join(next, steps).await;
+            let (walked, problem) =
+                stepped.map_err(|_| Error::Unavailable("the verification panicked".to_owned()))?;
+            if problem.is_some() {
+                return Ok((walked.reached, problem));
+            }
+            (walk, page) = (walked, next?);
+        }
+        let problem = walk.end(extent);
+        Ok((walk.reached, problem))
+    }
+
+    async fn page(&self, tenant: &TenantId, after: (i64, String), up_to: i64) -> Result<Vec<Row>> {
+        let mut tx = self.tenant_read(tenant).await?;
+        let page = tx.chained(&after, up_to, PAGE).await?;
+        tx.commit().await?;
+        Ok(page)
+    }
+
+    /// Compares a chain whose entries are valid with what is known beside them.
+    async fn around(
+        &self,
+        tenant: &TenantId,
+        extent: &Extent,
+        expected: Option<&(i64, String)>,
+    ) -> Result<Option<Problem>> {
+        let mut tx = self.tenant_read(tenant).await?;
+        let Extent { cut, head, last, unchained } = extent;
+        let mut problem = None;
+        if cut.seq > 0 && !tx.has_cut_entry(tenant, cut).await? {
+            let what = format!("no entry says that those up to {} were removed", cut.seq);
+            problem = Some((cut.seq + 1, what));
+        } else if *last == 0 && head.seq == 0 && *unchained == 0 && tx.has_history().await? {
+            let what = "the tenant has workspaces or API keys, and no entries".to_owned();
+            problem = Some((1, what));
+        } else if let Some((seq, digest)) = expected {
+            // What was removed can't be compared, except for its end.
+            let kept = Head { seq: *seq, digest: digest.clone() };
+            let is_there = kept.seq < cut.seq || kept == *cut || tx.has_entry(&kept).await?;
+            let what = || format!("entry {seq} is not the one that was the head earlier");
+            problem = (kept.seq > 0 && !is_there).then(|| (*seq, what()));
+        }
+        tx.commit().await?;
+        Ok(problem)
+    }
+
+    async fn cut_of(&self, tenant: &TenantId) -> Result<Head> {
+        let mut tx = self.tenant_read(tenant).await?;
+        let cut = tx.cut().await?;
+        tx.commit().await?;
+        Ok(cut)
+    }
+}
