@@ -6,7 +6,7 @@ mod walk;
 use covibe_domain::{TenantId, Timestamp};
 
 use self::extent::Extent;
-use self::walk::Walk;
+use self::walk::{Problem, Walk};
 use super::chain::Head;
 use super::entry::Row;
 use crate::error::{Error, Result};
@@ -14,9 +14,6 @@ use crate::store::Store;
 
 /// The maximum number of entries in memory at once, twice: a page is read while another is verified.
 const PAGE: i64 = 1000;
-
-/// The number of the first invalid entry, and what is wrong with it.
-type Problem = (i64, String);
 
 /// What is verified of a chain, and against what.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

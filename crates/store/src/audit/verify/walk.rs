@@ -1,9 +1,11 @@
 //! Walking along a chain.
 
-use super::Problem;
 use super::extent::Extent;
 use crate::audit::chain::{Head, digest};
 use crate::audit::entry::Row;
+
+/// The number of the first invalid entry, and what is wrong with it.
+pub(super) type Problem = (i64, String);
 
 /// The part of the chain that has been verified.
 pub(super) struct Walk {
