@@ -7,6 +7,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, Layer as _, fmt, registry};
 
 use crate::config::LogFormat;
+use crate::lines::{self, Form, Log};
 use crate::print;
 
 /// The filter without `RUST_LOG`.
@@ -29,11 +30,18 @@ pub(crate) fn start_or(filter: Option<&str>, otherwise: &str, format: LogFormat)
         }
         None => EnvFilter::new(otherwise),
     };
-    let layer = fmt::layer().with_writer(std::io::stderr);
+    let form = match format {
+        LogFormat::Text => Form::Text,
+        LogFormat::Json => Form::Json,
+    };
+    lines::start(form);
+    let layer = fmt::layer().with_writer(Log);
     let layer = match format {
         LogFormat::Text => layer.boxed(),
         LogFormat::Json => layer.json().boxed(),
     };
     let layer = layer.with_filter(filter.and(filter_fn(may_be_logged)));
     let _started_before = registry().with(layer).try_init();
+    // A panic must not wait for a reader of the log either.
+    std::panic::set_hook(Box::new(|panic| tracing::error!("{panic}")));
 }

@@ -7,6 +7,7 @@ mod config;
 mod core_dumps;
 mod descriptors;
 mod files;
+mod lines;
 mod logging;
 mod print;
 mod secrets;
@@ -55,11 +56,13 @@ async fn main() -> ExitCode {
         Some(Command::Openapi) => commands::surface::openapi(),
         Some(Command::Tools { format }) => commands::surface::tools(format),
     };
-    match result {
+    let code = match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             print::error(&format!("covibe-server: {error:#}"));
             ExitCode::FAILURE
         }
-    }
+    };
+    lines::flush();
+    code
 }

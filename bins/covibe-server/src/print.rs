@@ -1,6 +1,8 @@
-//! The only module that writes to the terminal.
+//! What commands write to the terminal.
 
 use std::io::{self, Write};
+
+use crate::lines;
 
 /// Writes a line to stdout. A closed pipe is ignored.
 pub(crate) fn line(text: &str) {
@@ -8,7 +10,7 @@ pub(crate) fn line(text: &str) {
     let _closed = writeln!(out, "{text}").and_then(|()| out.flush());
 }
 
-/// Writes a line to stderr. A closed pipe is ignored.
+/// Writes a line to stderr, in order with the log. A closed pipe is ignored.
 pub(crate) fn error(text: &str) {
-    let _closed = writeln!(io::stderr().lock(), "{text}");
+    lines::plain(text);
 }

@@ -1,7 +1,7 @@
 //! A real server's process.
 
 use std::io::{BufRead as _, BufReader, Read as _};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
 use std::thread::JoinHandle;
 
 use covibe_testkit::{Agent, Member, World};
@@ -14,6 +14,8 @@ pub(crate) struct Server {
     origin: String,
     /// Returns what it wrote to stderr after its first line.
     log: Option<JoinHandle<String>>,
+    /// Its stderr that nobody reads.
+    unread: Option<BufReader<ChildStderr>>,
 }
 
 impl Server {
@@ -24,7 +26,9 @@ impl Server {
 
     /// Starts one with further variables, and waits until it serves.
     pub(crate) fn start_with(world: &World, variables: &[(&str, &str)]) -> Self {
-        Self::started(world, variables, Command::new(binary::path()))
+        let mut server = Self::start_unread(world, variables);
+        server.read_log();
+        server
     }
 
     /// Starts one that may have this many descriptors, and waits until it serves.
@@ -32,7 +36,14 @@ impl Server {
         let mut command = Command::new("sh");
         let script = format!("ulimit -n {descriptors}; exec \"$0\" \"$1\"");
         command.args(["-c".into(), script.into(), binary::path()]);
-        Self::started(world, &[], command)
+        let mut server = Self::started(world, &[], command);
+        server.read_log();
+        server
+    }
+
+    /// Starts one of whose stderr only the first line is read.
+    pub(crate) fn start_unread(world: &World, variables: &[(&str, &str)]) -> Self {
+        Self::started(world, variables, Command::new(binary::path()))
     }
 
     fn started(world: &World, variables: &[(&str, &str)], mut command: Command) -> Self {
@@ -42,17 +53,26 @@ impl Server {
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the server starts");
         let mut told = BufReader::new(child.stderr.take().expect("a pipe"));
-        let mut line = String::new();
-        told.read_line(&mut line).expect("a line");
-        let origin = line.trim().strip_prefix("Co-Vibe serves at ");
-        let origin = origin.unwrap_or_else(|| panic!("it says {line}")).to_owned();
-        // A full pipe would hold it up.
-        let log = std::thread::spawn(move || {
+        let mut lines = told.by_ref().lines().map_while(Result::ok);
+        let mut before = Vec::new();
+        let origin = loop {
+            let Some(line) = lines.next() else { panic!("it says {before:#?}") };
+            if let Some(origin) = line.strip_prefix("Co-Vibe serves at ") {
+                break origin.trim().to_owned();
+            }
+            before.push(line);
+        };
+        Self { child, origin, log: None, unread: Some(told) }
+    }
+
+    /// Begins to read what it writes to stderr.
+    pub(crate) fn read_log(&mut self) {
+        let mut told = self.unread.take().expect("a pipe that nobody reads");
+        self.log = Some(std::thread::spawn(move || {
             let mut log = Vec::new();
             told.read_to_end(&mut log).expect("its log");
             String::from_utf8_lossy(&log).into_owned()
-        });
-        Self { child, origin, log: Some(log) }
+        }));
     }
 
     /// The member's agent, for calls to this process.
@@ -84,6 +104,11 @@ impl Server {
     pub(crate) fn ended(mut self) -> (ExitStatus, String) {
         let status = self.child.wait().expect("its status");
         (status, self.log.take().expect("the reader of its log").join().expect("its log"))
+    }
+
+    /// Waits for its end without reading its log.
+    pub(crate) fn ended_unread(mut self) -> ExitStatus {
+        self.child.wait().expect("its status")
     }
 
     /// SIGKILL: nothing more is done, and nothing written.

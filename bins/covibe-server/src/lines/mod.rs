@@ -1,0 +1,213 @@
+//! Lines to stderr, written by a thread of their own: a reader that does not read holds up nothing else.
+
+mod folding;
+
+use std::io::{self, Write};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{
+    Receiver, RecvTimeoutError, Sender, SyncSender, TrySendError, channel, sync_channel,
+};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tracing_subscriber::fmt::MakeWriter;
+
+use self::folding::Folds;
+
+pub(crate) use self::folding::Form;
+
+/// The maximum number of lines that wait to be written. More are dropped and counted.
+const QUEUE: usize = 4096;
+
+/// How often lines that were folded are looked through.
+const TICK: Duration = Duration::from_secs(1);
+
+/// How long the last lines may take when the process ends.
+const FLUSH: Duration = Duration::from_secs(1);
+
+/// The queue of the thread that writes, once it is started.
+static QUEUED: OnceLock<SyncSender<Message>> = OnceLock::new();
+
+/// The number of lines that were dropped and are not reported yet.
+static DROPPED: AtomicU64 = AtomicU64::new(0);
+
+/// What the thread gets.
+enum Message {
+    /// A line of the log, which may be folded.
+    Logged(Vec<u8>),
+    /// A line that is written as it is.
+    Plain(Vec<u8>),
+    /// The end: everything before it is written, then the sender is dropped.
+    End(Sender<()>),
+}
+
+/// Starts the thread, unless it runs. Lines of the log have this form.
+pub(crate) fn start(form: Form) {
+    let (queue, queued) = sync_channel(QUEUE);
+    if QUEUED.set(queue).is_ok() {
+        let started = thread::Builder::new()
+            .name("log".to_owned())
+            .spawn(move || write_all(&queued, Folds::new(form), &DROPPED, &mut io::stderr()));
+        drop(started);
+    }
+}
+
+/// Writes a line that is never folded.
+pub(crate) fn plain(text: &str) {
+    let line = format!("{text}\n").into_bytes();
+    match QUEUED.get() {
+        Some(queue) => add(queue, &DROPPED, Message::Plain(line)),
+        None => write(&mut io::stderr(), &line),
+    }
+}
+
+/// Waits until everything is written, at most a second.
+pub(crate) fn flush() {
+    let Some(queue) = QUEUED.get() else { return };
+    let (done, written) = channel();
+    let until = Instant::now() + FLUSH;
+    let mut end = Message::End(done);
+    while let Err(error) = queue.try_send(end) {
+        if Instant::now() > until {
+            return;
+        }
+        let (TrySendError::Full(message) | TrySendError::Disconnected(message)) = error;
+        end = message;
+        thread::sleep(Duration::from_millis(5));
+    }
+    let _ended = written.recv_timeout(until.saturating_duration_since(Instant::now()));
+}
+
+/// Makes the writer of each event of the log.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Log;
+
+impl<'a> MakeWriter<'a> for Log {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        Self
+    }
+}
+
+impl Write for Log {
+    /// Adds a line, which is what an event is written as.
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        if let Some(queue) = QUEUED.get() {
+            add(queue, &DROPPED, Message::Logged(line.to_vec()));
+        }
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Adds a message, or counts it if there is no place.
+fn add(queue: &SyncSender<Message>, dropped: &AtomicU64, message: Message) {
+    if queue.try_send(message).is_err() {
+        dropped.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Writes lines until the process ends.
+fn write_all(
+    queued: &Receiver<Message>,
+    mut folds: Folds,
+    dropped: &AtomicU64,
+    to: &mut impl Write,
+) {
+    let mut looked = Instant::now();
+    loop {
+        let ended = match queued.recv_timeout(TICK) {
+            Ok(Message::Logged(line)) => {
+                for line in &folds.pass(line, Instant::now()) {
+                    write(to, line);
+                }
+                None
+            }
+            Ok(Message::Plain(line)) => {
+                write(to, &line);
+                None
+            }
+            Ok(Message::End(done)) => Some(done),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => return,
+        };
+        if ended.is_some() || looked.elapsed() >= TICK {
+            looked = Instant::now();
+            let over = if ended.is_some() { folds.take() } else { folds.over(looked) };
+            for line in &over {
+                write(to, line);
+            }
+            report(to, dropped.swap(0, Ordering::Relaxed));
+        }
+        drop(ended);
+    }
+}
+
+/// Says how many lines were dropped.
+fn report(to: &mut impl Write, dropped: u64) {
+    if dropped > 0 {
+        let what = "log lines were dropped because they were not read in time";
+        write(to, format!("warning: {dropped} {what}\n").as_bytes());
+    }
+}
+
+/// Writes a line. A closed pipe is ignored.
+fn write(to: &mut impl Write, line: &[u8]) {
+    let _closed = to.write_all(line);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::sync_channel;
+
+    use super::*;
+
+    /// Something that is read when it is permitted.
+    struct Pipe {
+        permits: Receiver<()>,
+        written: Sender<String>,
+    }
+
+    impl Write for Pipe {
+        fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+            let _open = self.permits.recv();
+            let _open = self.written.send(String::from_utf8_lossy(line).into_owned());
+            Ok(line.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn lines_that_nobody_reads_are_dropped_and_counted() {
+        static LOST: AtomicU64 = AtomicU64::new(0);
+        let (queue, queued) = sync_channel(2);
+        let (permit, permits) = channel();
+        let (written, lines) = channel();
+        let mut pipe = Pipe { permits, written };
+        let thread = thread::spawn(move || {
+            write_all(&queued, Folds::new(Form::Text), &LOST, &mut pipe);
+        });
+        for number in 0..100 {
+            add(&queue, &LOST, Message::Logged(format!("now {number}\n").into_bytes()));
+        }
+        let lost = LOST.load(Ordering::Relaxed);
+        assert!(lost >= 97, "{lost}");
+        // Now everything is read.
+        drop(permit);
+        let (done, ended) = channel();
+        queue.send(Message::End(done)).unwrap();
+        assert!(ended.recv().is_err(), "it ends without a word");
+        drop(queue);
+        thread.join().unwrap();
+        let lines: Vec<_> = lines.iter().collect();
+        assert!(lines.iter().any(|line| line.contains(&format!("{lost} log lines"))), "{lines:?}");
+    }
+}
