@@ -38,7 +38,7 @@ impl Parts {
 /// Composes the parts of a server on a database. Agents reach it at this origin.
 pub(crate) async fn parts(config: &Config, store: Store, origin: String) -> anyhow::Result<Parts> {
     let secrets = secrets::tried(config, &store).await?;
-    let identity = Identity::new(store.clone());
+    let identity = Identity::new(store.clone(), config.minted_a_day);
     let coolify = config.coolify.as_ref().map(|from| coolify_client(from, Some(&store)));
     let coolify = coolify.transpose()?;
     let gitea = config.gitea.as_ref().map(gitea_client).transpose()?;

@@ -91,19 +91,19 @@ impl Dispatcher {
         }
     }
 
-    /// Returns the caller that an `Authorization` header identifies, with a place among the running calls,
-    /// before the rest of the request is read.
+    /// Returns the caller that an `Authorization` header identifies, with a place among those whose requests
+    /// are received, before the rest of the request is read.
     ///
     /// # Errors
     ///
-    /// Those of authentication; limited if the key or its tenant makes too many calls.
+    /// Those of authentication; limited if the key, its workspace or its tenant makes too many calls.
     pub async fn enter(&self, header: Option<&str>) -> Result<(Caller, Place), Failure> {
         let caller = self.authenticate(header).await?;
         let (principal, settings) = (&caller.principal, self.platform.settings());
         let place = self
             .rates
             .take(principal, &settings.call_rates)
-            .and_then(|()| self.permits.take(principal, settings.max_in_flight));
+            .and_then(|()| self.permits.receive(principal, settings.max_in_flight));
         match place {
             Ok(place) => Ok((caller, place)),
             Err(failure) => {
@@ -111,6 +111,19 @@ impl Dispatcher {
                 Err(failure)
             }
         }
+    }
+
+    /// Gives a request that has arrived a place among the running calls.
+    ///
+    /// # Errors
+    ///
+    /// Limited if too many calls of its workspace are running.
+    pub async fn begin(&self, caller: &Caller, place: &mut Place) -> Result<(), Failure> {
+        let begun = place.begin(self.platform.settings().max_in_flight);
+        if let Err(failure) = &begun {
+            self.refuse(&caller.principal, "admit", failure).await;
+        }
+        begun
     }
 
     /// Returns whether the audit can be written.
@@ -218,6 +231,9 @@ impl Dispatcher {
         }
         call.tool.check(&mut call.params)?;
         let (principal, settings) = (&call.caller.principal, self.platform.settings());
+        if spec.access.changes() {
+            self.rates.take_change(principal, &settings.call_rates)?;
+        }
         self.platform.auditor().check(&principal.tenant, settings.audit_grace)?;
         match call.place.take() {
             Some(place) => Ok(place),

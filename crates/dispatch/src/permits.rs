@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use covibe_domain::{Failure, Kind, TenantId, WorkspaceId};
+use covibe_domain::entities::KeyAccess;
+use covibe_domain::{Actor, Failure, Kind, TenantId, WorkspaceId};
 use covibe_policy::Principal;
 use parking_lot::Mutex;
 
@@ -16,6 +17,10 @@ const BODIES_OF_TENANT: usize = BODIES / 4;
 
 /// The bytes of a call's body for which there is always room, if its tenant has room.
 const SMALL_BODY: usize = 64 * 1024;
+
+/// How many requests of a key that only reads may have bodies that have not arrived. Those of other keys may
+/// be as many as the calls of a workspace.
+const RECEIVED_TO_READ: usize = 16;
 
 /// How many times the calls of a workspace may run for all workspaces of a tenant together. Each of them
 /// keeps a connection.
@@ -29,8 +34,11 @@ pub(crate) struct Permits(Mutex<Counts>);
 struct Counts {
     /// The number of running calls, by workspace.
     running: HashMap<WorkspaceId, usize>,
-    /// The same by tenant.
+    /// The same by tenant, with the requests whose bodies have not arrived.
     running_of: HashMap<TenantId, usize>,
+    /// The number of requests whose bodies have not arrived, by key. They count for their tenant, but not
+    /// for their workspace.
+    receiving: HashMap<Actor, usize>,
     /// The bytes of bodies, of all tenants.
     bytes: usize,
     /// The same by tenant.
@@ -43,10 +51,38 @@ pub struct Place {
     permits: Arc<Permits>,
     tenant: TenantId,
     workspace: WorkspaceId,
+    /// The key whose request has not arrived.
+    receiving: Option<Actor>,
     bytes: usize,
 }
 
 impl Permits {
+    /// Returns a place for one more request of the principal, which has no place among the running calls of
+    /// its workspace until [`Place::begin`].
+    ///
+    /// # Errors
+    ///
+    /// Limited if `max` requests of the key have not arrived, fewer for a key that only reads, or four times
+    /// as many of its tenant are running.
+    pub(crate) fn receive(
+        self: &Arc<Self>,
+        principal: &Principal,
+        max: usize,
+    ) -> Result<Place, Failure> {
+        let (tenant, actor) = (principal.tenant.clone(), principal.actor.clone());
+        let mut counts = self.0.lock();
+        let receiving = counts.receiving.get(&actor).copied().unwrap_or_default();
+        let only_reads = principal.access() == KeyAccess::Read;
+        if receiving >= if only_reads { max.min(RECEIVED_TO_READ) } else { max } {
+            return Err(too_many_to_come(receiving));
+        }
+        counts.enter(&tenant, max)?;
+        counts.receiving.insert(actor.clone(), receiving + 1);
+        let workspace = principal.workspace.clone();
+        let receiving = Some(actor);
+        Ok(Place { permits: Arc::clone(self), tenant, workspace, receiving, bytes: 0 })
+    }
+
     /// Returns a place for one more call of the principal's workspace.
     ///
     /// # Errors
@@ -59,21 +95,53 @@ impl Permits {
     ) -> Result<Place, Failure> {
         let (tenant, workspace) = (principal.tenant.clone(), principal.workspace.clone());
         let mut counts = self.0.lock();
-        let running = counts.running.get(&workspace).copied().unwrap_or_default();
-        let of_tenant = counts.running_of.get(&tenant).copied().unwrap_or_default();
+        counts.run(&workspace, max)?;
+        if let Err(failure) = counts.enter(&tenant, max) {
+            subtract(&mut counts.running, &workspace, 1);
+            return Err(failure);
+        }
+        Ok(Place { permits: Arc::clone(self), tenant, workspace, receiving: None, bytes: 0 })
+    }
+}
+
+impl Counts {
+    /// Counts a running call of a workspace.
+    fn run(&mut self, workspace: &WorkspaceId, max: usize) -> Result<(), Failure> {
+        let running = self.running.get(workspace).copied().unwrap_or_default();
         if running >= max {
             return Err(too_many(running, "this workspace"));
         }
-        if of_tenant >= max.saturating_mul(WORKSPACES) {
-            return Err(too_many(of_tenant, "this tenant"));
+        self.running.insert(workspace.clone(), running + 1);
+        Ok(())
+    }
+
+    /// Counts a call of a tenant.
+    fn enter(&mut self, tenant: &TenantId, max: usize) -> Result<(), Failure> {
+        let running = self.running_of.get(tenant).copied().unwrap_or_default();
+        if running >= max.saturating_mul(WORKSPACES) {
+            return Err(too_many(running, "this tenant"));
         }
-        counts.running.insert(workspace.clone(), running + 1);
-        counts.running_of.insert(tenant.clone(), of_tenant + 1);
-        Ok(Place { permits: Arc::clone(self), tenant, workspace, bytes: 0 })
+        self.running_of.insert(tenant.clone(), running + 1);
+        Ok(())
     }
 }
 
 impl Place {
+    /// Gives a request that has arrived a place among the running calls of its workspace.
+    ///
+    /// # Errors
+    ///
+    /// Limited if `max` calls of the workspace are running.
+    pub(crate) fn begin(&mut self, max: usize) -> Result<(), Failure> {
+        let Some(actor) = &self.receiving else { return Ok(()) };
+        let mut counts = self.permits.0.lock();
+        counts.run(&self.workspace, max)?;
+        subtract(&mut counts.receiving, actor, 1);
+        drop(counts);
+        self.receiving = None;
+        Ok(())
+    }
+
     /// Adds bytes of the call's body, which count until the call has ended.
     ///
     /// # Errors
@@ -101,7 +169,10 @@ impl Drop for Place {
         let mut counts = self.permits.0.lock();
         counts.bytes -= self.bytes;
         subtract(&mut counts.bytes_of, &self.tenant, self.bytes);
-        subtract(&mut counts.running, &self.workspace, 1);
+        match &self.receiving {
+            Some(actor) => subtract(&mut counts.receiving, actor, 1),
+            None => subtract(&mut counts.running, &self.workspace, 1),
+        }
         subtract(&mut counts.running_of, &self.tenant, 1);
     }
 }
@@ -109,6 +180,13 @@ impl Drop for Place {
 fn too_many(running: usize, of: &str) -> Failure {
     Failure::new(Kind::Limited, format!("{running} calls of {of} are already running."))
         .hint("Wait until some of them have finished.")
+        .retry_after(Duration::from_secs(1))
+}
+
+fn too_many_to_come(receiving: usize) -> Failure {
+    let message = format!("{receiving} requests of this key have not arrived whole.");
+    Failure::new(Kind::Limited, message)
+        .hint("Send the bodies of the requests.")
         .retry_after(Duration::from_secs(1))
 }
 
@@ -122,8 +200,7 @@ fn subtract<N: Eq + std::hash::Hash>(counts: &mut HashMap<N, usize>, name: &N, b
 
 #[cfg(test)]
 mod tests {
-    use covibe_domain::Actor;
-    use covibe_domain::entities::{KeyAccess, KeyScope};
+    use covibe_domain::entities::KeyScope;
 
     use super::*;
 
@@ -163,6 +240,31 @@ mod tests {
         assert!(take("ten_bravo", 10).is_ok());
         drop(places);
         assert!(take("ten_alfa", 9).is_ok());
+    }
+
+    #[test]
+    fn requests_that_have_not_arrived_take_no_places_of_running_calls() {
+        let permits = Arc::<Permits>::default();
+        let full = principal("ten_alfa", "ws_mark");
+        let actor = Actor::Key("key_reader".parse().unwrap());
+        let reader = Principal { granted: KeyAccess::Read, actor, ..full.clone() };
+        let mut held: Vec<_> = std::iter::from_fn(|| permits.receive(&reader, 64).ok()).collect();
+        assert_eq!(held.len(), RECEIVED_TO_READ);
+        let mut places: Vec<_> = (0..64).map(|_| permits.receive(&full, 64).unwrap()).collect();
+        assert!(permits.receive(&full, 64).is_err());
+        for place in &mut places {
+            place.begin(64).unwrap();
+        }
+        let refused = held[0].begin(64).unwrap_err();
+        assert_eq!(refused.message, "64 calls of this workspace are already running.");
+        drop(places);
+        held[0].begin(64).unwrap();
+        drop(held);
+        let counts = permits.0.lock();
+        assert_eq!(
+            (counts.receiving.len(), counts.running.len(), counts.running_of.len()),
+            (0, 0, 0)
+        );
     }
 
     #[test]

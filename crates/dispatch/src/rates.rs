@@ -1,10 +1,10 @@
-//! The limits on the calls of a key and of a tenant.
+//! The limits on the calls of a key, of a workspace and of a tenant.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::time::{Duration, Instant};
 
-use covibe_domain::{Actor, Failure, Kind, TenantId};
+use covibe_domain::{Actor, Failure, Kind, TenantId, WorkspaceId};
 use covibe_policy::Principal;
 use covibe_workspace::{CallRate, CallRates};
 use parking_lot::Mutex;
@@ -12,11 +12,26 @@ use parking_lot::Mutex;
 /// The number of remembered names above which those without recent calls are forgotten.
 const CAPACITY: usize = 10_000;
 
-/// The recent calls, by key and by tenant.
+/// The recent calls, and those of them that change something.
 #[derive(Debug, Default)]
 pub(crate) struct Rates {
+    calls: Counts,
+    changes: Counts,
+}
+
+/// Recent calls by key, by workspace and by tenant.
+#[derive(Debug, Default)]
+struct Counts {
     keys: Mutex<Calls<Actor>>,
+    workspaces: Mutex<Calls<WorkspaceId>>,
     tenants: Mutex<Calls<TenantId>>,
+}
+
+/// The rates of a key and of a tenant, and what is counted.
+struct Limits {
+    key: CallRate,
+    tenant: CallRate,
+    what: &'static str,
 }
 
 impl Rates {
@@ -24,9 +39,24 @@ impl Rates {
     ///
     /// # Errors
     ///
-    /// Limited if its key or its tenant makes too many calls.
+    /// Limited if its key, its workspace or its tenant makes too many calls.
     pub(crate) fn take(&self, principal: &Principal, limits: &CallRates) -> Result<(), Failure> {
         self.take_at(principal, limits, Instant::now())
+    }
+
+    /// Counts a call that changes something, beside [`Self::take`].
+    ///
+    /// # Errors
+    ///
+    /// Limited if its key, its workspace or its tenant makes too many of them.
+    pub(crate) fn take_change(
+        &self,
+        principal: &Principal,
+        limits: &CallRates,
+    ) -> Result<(), Failure> {
+        let CallRates { key_changes: key, tenant_changes: tenant, .. } = *limits;
+        let limits = Limits { key, tenant, what: "calls that change something" };
+        self.changes.take(principal, &limits, Instant::now())
     }
 
     fn take_at(
@@ -35,16 +65,26 @@ impl Rates {
         limits: &CallRates,
         now: Instant,
     ) -> Result<(), Failure> {
+        let CallRates { key, tenant, .. } = *limits;
+        self.calls.take(principal, &Limits { key, tenant, what: "calls" }, now)
+    }
+}
+
+impl Counts {
+    fn take(&self, principal: &Principal, limits: &Limits, now: Instant) -> Result<(), Failure> {
+        let Limits { key, tenant, what } = *limits;
+        let workspace = CallRate::of_workspace(tenant, key);
         let failure = |whose: &str, rate: CallRate, wait| {
             let most = rate.per_second;
-            Failure::new(Kind::Limited, format!("{whose} more than {most} calls per second."))
+            Failure::new(Kind::Limited, format!("{whose} more than {most} {what} per second."))
                 .hint("Pause between calls, then retry.")
                 .retry_after(wait)
         };
-        let CallRates { key, tenant } = *limits;
-        // A call that is refused because of its key does not count for its tenant.
+        // A call that is refused because of its key does not count for its workspace and its tenant.
         let of_key = self.keys.lock().take(&principal.actor, key, now);
         of_key.map_err(|wait| failure("This key makes", key, wait))?;
+        let of_workspace = self.workspaces.lock().take(&principal.workspace, workspace, now);
+        of_workspace.map_err(|wait| failure("The keys of this workspace make", workspace, wait))?;
         let of_tenant = self.tenants.lock().take(&principal.tenant, tenant, now);
         of_tenant.map_err(|wait| failure("The keys of this tenant make", tenant, wait))
     }
@@ -85,6 +125,12 @@ mod tests {
 
     use super::*;
 
+    /// Returns the principal of a key, whose workspace is `number`.
+    fn principal_of(tenant: &str, number: usize, key: &str) -> Principal {
+        let workspace = format!("ws_mark{number}").parse().unwrap();
+        Principal { workspace, ..principal(tenant, key) }
+    }
+
     fn principal(tenant: &str, key: &str) -> Principal {
         Principal {
             tenant: tenant.parse().unwrap(),
@@ -116,11 +162,38 @@ mod tests {
     fn bounds_the_calls_of_a_tenant_with_many_keys() {
         let (rates, limits) = (Rates::default(), CallRates::default());
         let keys = ["key_aaaa", "key_bbbb", "key_cccc", "key_dddd", "key_eeee", "key_ffff"];
-        let keys = keys.map(|key| principal("ten_acme", key));
+        let keys = keys.map(|key| principal_of("ten_acme", usize::from(key > "key_d"), key));
         let ten_tenths = CallRates { tenant: CallRate::per_second(50), ..limits };
         let made = made(&rates, &ten_tenths, &keys);
         assert!((740..=760).contains(&made), "{made}");
         assert!(rates.take(&principal("ten_beta", "key_gggg"), &ten_tenths).is_ok());
+    }
+
+    #[test]
+    fn leaves_half_of_the_rate_of_a_tenant_to_its_other_workspaces() {
+        let (rates, limits) = (Rates::default(), CallRates::default());
+        let keys: Vec<_> =
+            (0..8).map(|number| principal("ten_acme", &format!("key_aaaa{number}"))).collect();
+        let crowded = made(&rates, &limits, &keys);
+        assert!((740..=760).contains(&crowded), "{crowded}");
+        let (rates, other) = (Rates::default(), principal_of("ten_acme", 2, "key_other"));
+        let now = Instant::now();
+        while keys.iter().any(|key| rates.take_at(key, &limits, now).is_ok()) {}
+        assert!(rates.take_at(&other, &limits, now).is_ok());
+    }
+
+    #[test]
+    fn bounds_changes_more_than_reads() {
+        let (rates, limits) = (Rates::default(), CallRates::default());
+        let by = principal("ten_acme", "key_abcd");
+        let changes = (0..1_000).filter(|_| rates.take_change(&by, &limits).is_ok()).count();
+        assert!((100..=110).contains(&changes), "{changes}");
+        let failure = rates.take_change(&by, &limits).unwrap_err();
+        assert_eq!(
+            failure.message,
+            "This key makes more than 5 calls that change something per second."
+        );
+        rates.take(&by, &limits).unwrap();
     }
 
     #[test]

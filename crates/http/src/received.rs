@@ -27,14 +27,14 @@ pub(crate) struct Received {
     pub(crate) place: Arc<Place>,
 }
 
-/// Authenticates a request, finds it a place among the running calls, and reads its body.
+/// Authenticates a request, reads its body, and finds it a place among the running calls.
 ///
 /// A body that does not come with the head may take as long as [`read`] permits, and the key may
 /// be revoked meanwhile, so the caller is authenticated again after it.
 ///
 /// # Errors
 ///
-/// Those of [`Dispatcher::enter`] and of [`read`].
+/// Those of [`Dispatcher::enter`], of [`read`] and of [`Dispatcher::begin`].
 pub(crate) async fn receive(
     dispatcher: &Dispatcher,
     request: &HttpRequest,
@@ -50,6 +50,7 @@ pub(crate) async fn receive(
         }
     };
     let caller = if is_late { dispatcher.authenticate(header).await? } else { caller };
+    dispatcher.begin(&caller, &mut place).await?;
     Ok(Received { caller, body, place: Arc::new(place) })
 }
 

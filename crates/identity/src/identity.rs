@@ -13,14 +13,15 @@ pub struct Identity {
     pub(crate) store: Store,
     pub(crate) cache: Cache,
     pub(crate) last_used: LastUsed,
+    pub(crate) minted_a_day: u64,
 }
 
 impl Identity {
-    /// Creates an identity service over a store. Requires a Tokio runtime, on which it writes
+    /// Creates an identity service over a store, with which a workspace mints so many keys in 24 hours. Requires a Tokio runtime, on which it writes
     /// `last_used_at` until it is dropped.
-    pub fn new(store: Store) -> Arc<Self> {
+    pub fn new(store: Store, minted_a_day: u64) -> Arc<Self> {
         let last_used = LastUsed::start(store.clone());
-        Arc::new(Self { store, cache: Cache::default(), last_used })
+        Arc::new(Self { store, cache: Cache::default(), last_used, minted_a_day })
     }
 
     /// Writes pending `last_used_at` times; called when the server stops.

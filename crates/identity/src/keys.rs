@@ -1,5 +1,7 @@
 //! Minting, listing and revoking keys.
 
+use std::time::{Duration, SystemTime};
+
 use covibe_crypto::{MintedKey, mint_key};
 use covibe_domain::entities::{AgentType, ApiKey, KeyAccess, KeyScope};
 use covibe_domain::{Failure, KeyId, Kind, Secret, TenantId, Timestamp, WorkspaceId};
@@ -9,8 +11,17 @@ use covibe_store::{NewKey, Tx};
 use crate::expiry::Expiry;
 use crate::identity::Identity;
 
+const DAY: Duration = Duration::from_hours(24);
+
 /// The maximum number of keys of a workspace: one for each agent and device, with room to spare.
 const MAX_KEYS: usize = 200;
+
+/// The default of how many keys a workspace may mint in 24 hours. The records of revoked keys are kept for
+/// long.
+pub const MINTED_A_DAY: u64 = 300;
+
+/// When to mint the next key, once so many were minted.
+const MINT_LATER: Duration = Duration::from_hours(1);
 
 /// The properties of a new key.
 #[derive(Clone, Debug, Default)]
@@ -62,9 +73,22 @@ impl Identity {
             return Err(Failure::conflict(format!("The workspace already has {MAX_KEYS} keys."))
                 .hint("Revoke keys that are no longer used."));
         }
+        self.check_minted(&mut tx, &by.workspace).await?;
         let minted = mint_in(&mut tx, &by.workspace, request, expires_at).await?;
         tx.commit().await?;
         Ok(minted)
+    }
+
+    /// Checks that the workspace may mint another key today.
+    async fn check_minted(&self, tx: &mut Tx, workspace: &WorkspaceId) -> Result<(), Failure> {
+        let minted = tx.count_minted_keys(workspace, a_day_ago()).await?;
+        if minted < self.minted_a_day {
+            return Ok(());
+        }
+        let message = format!("The workspace has minted {minted} keys in the last 24 hours.");
+        Err(Failure::new(Kind::Limited, message)
+            .hint("Use the keys that it has. Do not mint one for each call.")
+            .retry_after(MINT_LATER))
     }
 
     /// Mints the first key of a workspace, before anybody can call for it.
@@ -137,6 +161,10 @@ async fn latest_expiry(tx: &mut Tx, by: &Principal) -> Result<Option<Timestamp>,
             .hint("Ask the user to mint a fresh one."));
     };
     Ok(own.expires_at.filter(|_| by.scope == KeyScope::Workspace))
+}
+
+fn a_day_ago() -> Timestamp {
+    (SystemTime::now() - DAY).into()
 }
 
 async fn mint_in(

@@ -12,4 +12,4 @@ pub use authenticate::Refusal;
 pub use caller::Caller;
 pub use expiry::Expiry;
 pub use identity::Identity;
-pub use keys::{KeyRequest, NewApiKey};
+pub use keys::{KeyRequest, MINTED_A_DAY, NewApiKey};

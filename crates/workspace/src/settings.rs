@@ -178,21 +178,46 @@ impl CallRate {
     pub const fn per_second(per_second: u32) -> Self {
         Self { per_second, burst: per_second.saturating_mul(5) }
     }
+
+    /// Returns the rate of so many changes per second, with those of twenty seconds at once: an agent makes
+    /// many changes in a row, and then none for a while.
+    pub const fn changes_per_second(per_second: u32) -> Self {
+        Self { per_second, burst: per_second.saturating_mul(20) }
+    }
+
+    /// Returns the rate of a workspace among others of its tenant: half of the tenant's, but not less than
+    /// that of one key.
+    #[must_use]
+    pub fn of_workspace(tenant: Self, key: Self) -> Self {
+        Self {
+            per_second: (tenant.per_second / 2).max(key.per_second),
+            burst: (tenant.burst / 2).max(key.burst),
+        }
+    }
 }
 
 /// The limits of the calls of a key and of a tenant. Calls above them are refused before anything is read
-/// or written for them.
+/// or written for them. A workspace has the rate [`CallRate::of_workspace`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CallRates {
     /// The calls of one key.
     pub key: CallRate,
     /// The calls of all keys of a tenant.
     pub tenant: CallRate,
+    /// Those of one key that change something: each leaves two audit entries, and others more rows.
+    pub key_changes: CallRate,
+    /// Those of all keys of a tenant that change something.
+    pub tenant_changes: CallRate,
 }
 
 impl Default for CallRates {
     fn default() -> Self {
-        Self { key: CallRate::per_second(20), tenant: CallRate::per_second(100) }
+        Self {
+            key: CallRate::per_second(20),
+            tenant: CallRate::per_second(100),
+            key_changes: CallRate::changes_per_second(5),
+            tenant_changes: CallRate::changes_per_second(10),
+        }
     }
 }
 

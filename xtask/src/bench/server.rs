@@ -15,8 +15,12 @@ use super::process::Process;
 const DESCRIBE: &str = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"workspace_describe","arguments":{}}}"#;
 
 /// The limits that one client with one key would exceed.
-const UNLIMITED: [&str; 2] =
-    ["COVIBE_MAX_CALLS_PER_SECOND", "COVIBE_MAX_CALLS_PER_SECOND_PER_TENANT"];
+const UNLIMITED: [&str; 4] = [
+    "COVIBE_MAX_CALLS_PER_SECOND",
+    "COVIBE_MAX_CALLS_PER_SECOND_PER_TENANT",
+    "COVIBE_MAX_CHANGES_PER_SECOND",
+    "COVIBE_MAX_CHANGES_PER_SECOND_PER_TENANT",
+];
 
 /// The programs' folder and their scratch folder.
 pub(super) struct Programs {

@@ -12,12 +12,27 @@ impl Reader<'_> {
     /// Reads the limits of calls.
     pub(super) fn call_rates(&mut self) -> CallRates {
         let defaults = CallRates::default();
-        let mut rate =
-            |name, default| self.number(name, 1..=1_000_000).map_or(default, CallRate::per_second);
+        let mut number = |name| self.number(name, 1..=1_000_000);
+        let mut calls = |name, default| number(name).map_or(default, CallRate::per_second);
+        let key = calls("COVIBE_MAX_CALLS_PER_SECOND", defaults.key);
+        let tenant = calls("COVIBE_MAX_CALLS_PER_SECOND_PER_TENANT", defaults.tenant);
+        let mut changes =
+            |name, default| number(name).map_or(default, CallRate::changes_per_second);
         CallRates {
-            key: rate("COVIBE_MAX_CALLS_PER_SECOND", defaults.key),
-            tenant: rate("COVIBE_MAX_CALLS_PER_SECOND_PER_TENANT", defaults.tenant),
+            key,
+            tenant,
+            key_changes: changes("COVIBE_MAX_CHANGES_PER_SECOND", defaults.key_changes),
+            tenant_changes: changes(
+                "COVIBE_MAX_CHANGES_PER_SECOND_PER_TENANT",
+                defaults.tenant_changes,
+            ),
         }
+    }
+
+    /// Reads how many keys a workspace may mint in 24 hours.
+    pub(super) fn minted_a_day(&mut self) -> u64 {
+        let number = self.number("COVIBE_MAX_MINTED_KEYS_PER_DAY", 1..=1_000_000_u64);
+        number.unwrap_or(covibe_identity::MINTED_A_DAY)
     }
 
     /// Reads how long records are kept.

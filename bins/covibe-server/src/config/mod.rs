@@ -71,6 +71,8 @@ pub(crate) struct Config {
     pub(crate) connections: ConnectionLimits,
     /// How many calls may be made.
     pub(crate) call_rates: CallRates,
+    /// How many keys a workspace may mint in 24 hours.
+    pub(crate) minted_a_day: u64,
     /// How long records are kept that nobody needs for calls.
     pub(crate) retention: Retention,
     /// How long the server answers on after a signal to stop.
@@ -173,6 +175,7 @@ impl Config {
             hosted_url: reader.hosted_url(),
             connections: reader.connections(),
             call_rates: reader.call_rates(),
+            minted_a_day: reader.minted_a_day(),
             retention: reader.retention(),
             drain: reader.drain(),
             postgres_backup: reader.address("COVIBE_POSTGRES_BACKUP_URL"),

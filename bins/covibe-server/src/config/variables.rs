@@ -74,6 +74,9 @@ pub(crate) const GROUPS: [Group; 7] = [
         names: &[
             "COVIBE_MAX_CALLS_PER_SECOND",
             "COVIBE_MAX_CALLS_PER_SECOND_PER_TENANT",
+            "COVIBE_MAX_CHANGES_PER_SECOND",
+            "COVIBE_MAX_CHANGES_PER_SECOND_PER_TENANT",
+            "COVIBE_MAX_MINTED_KEYS_PER_DAY",
             "COVIBE_MAX_RUNNING_DEPLOYMENTS",
             "COVIBE_MAX_QUEUED_DEPLOYMENTS",
             "COVIBE_MAX_RUNNING_STARTS",

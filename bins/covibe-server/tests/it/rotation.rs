@@ -115,9 +115,11 @@ impl Fleet {
     }
 
     fn server(world: &World, keys: &str) -> Server {
-        let rates = ["COVIBE_MAX_CALLS_PER_SECOND", "COVIBE_MAX_CALLS_PER_SECOND_PER_TENANT"];
-        let [key, tenant] = rates.map(|name| (name, "100000"));
-        let variables = [("VIBN_SECRETS_KEY", keys), key, tenant];
+        let rates = ["CALLS", "CHANGES"].map(|what| format!("COVIBE_MAX_{what}_PER_SECOND"));
+        let names = rates.into_iter().flat_map(|key| [format!("{key}_PER_TENANT"), key]);
+        let names: Vec<_> = names.collect();
+        let mut variables = vec![("VIBN_SECRETS_KEY", keys)];
+        variables.extend(names.iter().map(|name| (name.as_str(), "100000")));
         tokio::task::block_in_place(|| Server::start_with(world, &variables))
     }
 

@@ -16,7 +16,7 @@ use crate::support::{CallStyle, raw, tool};
 #[tokio::test(flavor = "multi_thread")]
 async fn calls_above_the_rate_are_refused_and_share_an_audit_entry() {
     let key = CallRate { per_second: 1, burst: 6 };
-    let call_rates = CallRates { key, tenant: CallRate::per_second(1_000) };
+    let call_rates = CallRates { key, ..Options::default().call_rates };
     let world = World::start(Options { call_rates, ..Options::default() }).await.expect("SQLite");
     let agent = &world.mark.agent;
     let (mut made, mut refused) = (0, 0);
@@ -124,7 +124,7 @@ async fn the_refusals_of_a_tenant_leave_a_bounded_number_of_entries() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_that_does_not_come_takes_a_place_among_the_running_calls() {
+async fn a_body_that_does_not_come_takes_one_of_the_places_of_its_key() {
     let world =
         World::start(Options { max_in_flight: 3, ..Options::default() }).await.expect("SQLite");
     let agent = &world.mark.agent;
@@ -140,13 +140,47 @@ async fn a_body_that_does_not_come_takes_a_place_among_the_running_calls() {
         }
     };
     assert_eq!(refused.status, 429, "{}", refused.text);
-    assert!(refused.text.contains("already running"), "{}", refused.text);
+    assert!(refused.text.contains("have not arrived"), "{}", refused.text);
     world.justine.agent.compact("apps.list", &json!({})).await.expect("a list");
     let mut answered = 0;
     for stream in slow {
         answered += usize::from(raw::finish(stream, rest).await.status == 200);
     }
     assert_eq!(answered, 3);
+    agent.compact("apps.list", &json!({})).await.expect("a list");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bodies_that_do_not_come_take_no_places_of_other_keys() {
+    let world =
+        World::start(Options { max_in_flight: 3, ..Options::default() }).await.expect("SQLite");
+    let agent = &world.mark.agent;
+    let path = "/api/workspaces/mark/keys";
+    let reader = agent.json("POST", path, &json!({ "access": "read" })).await.json();
+    let reader = agent.with_key(reader["token"].as_str());
+    let request = raw::post(&reader, "", br#"{"tool":"apps.list","params":{}}"#);
+    let mut slow = Vec::new();
+    while reader.compact_raw("apps.list", &json!({})).await.status == 200 {
+        slow.push(raw::begin(&reader, &request[..request.len() - 9]).await);
+    }
+    agent.compact("apps.list", &json!({})).await.expect("a list");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn changes_have_a_lower_rate_than_reads() {
+    let key_changes = CallRate { per_second: 1, burst: 2 };
+    let call_rates = CallRates { key_changes, ..Options::default().call_rates };
+    let world = World::start(Options { call_rates, ..Options::default() }).await.expect("SQLite");
+    let agent = &world.mark.agent;
+    let refused = loop {
+        let answer = plan(agent).await;
+        if answer.status != 201 {
+            break answer;
+        }
+    };
+    assert_eq!(refused.status, 429, "{}", refused.text);
+    assert!(refused.text.contains("1 calls that change something per second"), "{}", refused.text);
+    assert!(refused.headers.contains_key("retry-after"), "{:?}", refused.headers);
     agent.compact("apps.list", &json!({})).await.expect("a list");
 }
 

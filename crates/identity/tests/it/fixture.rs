@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use covibe_domain::entities::{KeyScope, ProvisionStatus};
 use covibe_domain::{Secret, TenantId, Timestamp};
-use covibe_identity::{Caller, Expiry, Identity, KeyRequest, NewApiKey, Refusal};
+use covibe_identity::{Caller, Expiry, Identity, KeyRequest, MINTED_A_DAY, NewApiKey, Refusal};
 use covibe_store::{Store, Tenant, WorkspaceRecord};
 use covibe_testkit::postgres::Postgres;
 use tempfile::TempDir;
@@ -54,7 +54,7 @@ impl Fixture {
         tx.insert_tenant(&row).await.unwrap();
         tx.insert_workspace(&record(ProvisionStatus::Pending)).await.unwrap();
         tx.commit().await.unwrap();
-        Self { identity: Identity::new(store.clone()), store, _folder: folder }
+        Self { identity: Identity::new(store.clone(), MINTED_A_DAY), store, _folder: folder }
     }
 
     /// Writes the workspace's status as another instance does.

@@ -2,7 +2,7 @@
 
 use covibe_domain::entities::{KeyAccess, KeyScope};
 use covibe_domain::{Kind, Timestamp};
-use covibe_identity::{Expiry, Identity, KeyRequest};
+use covibe_identity::{Expiry, Identity, KeyRequest, MINTED_A_DAY};
 
 use crate::fixture::*;
 
@@ -14,6 +14,7 @@ on_both!(
     a_workspace_key_mints_none_that_outlives_it,
     a_tenant_key_mints_one_that_outlives_it,
     a_key_that_was_revoked_elsewhere_mints_none,
+    a_workspace_mints_a_bounded_number_of_keys_a_day,
 );
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
@@ -106,11 +107,25 @@ async fn a_tenant_key_mints_one_that_outlives_it(fixture: Fixture) {
     assert_eq!(never.key.expires_at, None);
 }
 
+/// The records of revoked keys are kept, so they count too.
+async fn a_workspace_mints_a_bounded_number_of_keys_a_day(fixture: Fixture) {
+    let identity = Identity::new(fixture.store.clone(), 4);
+    let first = fixture.key(KeyScope::Workspace, None).await;
+    let by = fixture.call(&first.token).await.unwrap().principal;
+    for _ in 0..3 {
+        let minted = identity.mint(&by, KeyRequest::default()).await.unwrap();
+        identity.revoke(&by, &minted.key.id).await.unwrap();
+    }
+    let refused = identity.mint(&by, KeyRequest::default()).await.unwrap_err();
+    assert_eq!(refused.kind, Kind::Limited, "{refused:?}");
+    assert!(refused.retry_after.is_some());
+}
+
 async fn a_key_that_was_revoked_elsewhere_mints_none(fixture: Fixture) {
     for scope in [KeyScope::Workspace, KeyScope::Tenant] {
         let key = fixture.key(scope, None).await;
         let by = fixture.call(&key.token).await.unwrap().principal;
-        let other = Identity::new(fixture.store.clone());
+        let other = Identity::new(fixture.store.clone(), MINTED_A_DAY);
         other.revoke(&by, &key.key.id).await.unwrap();
         let refused = fixture.identity.mint(&by, KeyRequest::default()).await.unwrap_err();
         assert_eq!(refused.kind, Kind::Unauthenticated, "{scope:?}");

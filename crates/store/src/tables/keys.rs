@@ -144,6 +144,21 @@ impl Tx {
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
+    /// Returns how many keys of the workspace were minted since this moment, including revoked ones.
+    pub async fn count_minted_keys(
+        &mut self,
+        workspace: &WorkspaceId,
+        since: Timestamp,
+    ) -> Result<u64> {
+        let count: i64 = on!(self, conn => table::table
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::workspace_id.eq(workspace.as_str()))
+            .filter(table::created_at.ge(since.as_millis()))
+            .count()
+            .get_result(conn).await)?;
+        Ok(u64::try_from(count).unwrap_or_default())
+    }
+
     /// Returns a key of the tenant unless it is revoked, and keeps it from being revoked until the
     /// transaction ends.
     pub async fn hold_key(&mut self, key: &KeyId) -> Result<Option<ApiKey>> {

@@ -115,6 +115,8 @@ impl Default for Options {
             call_rates: CallRates {
                 key: CallRate::per_second(1_000_000),
                 tenant: CallRate::per_second(1_000_000),
+                key_changes: CallRate::per_second(1_000_000),
+                tenant_changes: CallRate::per_second(1_000_000),
             },
             audit_timeout: Duration::from_secs(5),
             audit_grace: Duration::from_secs(30),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use covibe_crypto::SecretBox;
 use covibe_dispatch::{Call, Dispatcher, Surface};
 use covibe_domain::Failure;
-use covibe_identity::Identity;
+use covibe_identity::{Identity, MINTED_A_DAY};
 use covibe_sandbox::Simulator;
 use covibe_store::{Store, WorkspaceRecord};
 use covibe_workspace::Platform;
@@ -36,7 +36,7 @@ impl Process {
         coolify: &Simulator,
         gitea: &Simulator,
     ) -> Self {
-        let identity = Identity::new(store.clone());
+        let identity = Identity::new(store.clone(), MINTED_A_DAY);
         let secrets = SecretBox::from_config(&common.secrets).expect("a key");
         let platform = platform(common, secrets, &store, &identity, coolify, gitea);
         let dispatcher = Dispatcher::new(Arc::clone(&REGISTRY), Arc::clone(&platform));
