@@ -87,9 +87,10 @@ impl Vendor for Coolify {
         };
         deployments::settle(&mut self.state, now);
         self.state.note_host(now);
-        if self.state.resources.is_due(now) {
+        let due = self.state.resources.due(now);
+        if !due.is_empty() {
             deletion::settle(&mut self.state, now);
-            looks::settle(&mut self.state, now);
+            looks::settle(&mut self.state, &due, now);
         }
         let reply = routes::answer(&mut self.state, request).unwrap_or_else(|refusal| refusal);
         self.gate.add_headers(&admitted, admitted.abilities.reduced(reply))

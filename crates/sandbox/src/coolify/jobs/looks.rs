@@ -8,12 +8,13 @@ use crate::coolify::model::{Container, Family, Kind, Resource, State};
 /// application's id follows, such as in `evil/labelled-17:1`.
 const LABELLED: &str = "labelled-";
 
-/// Carries out the looks that are due. Nothing is seen on a host that can't be reached.
-pub(crate) fn settle(state: &mut State, now: Instant) {
+/// Carries out the looks that are due at these resources. Nothing is seen on a host that can't be reached.
+pub(crate) fn settle(state: &mut State, due: &[String], now: Instant) {
     let is_lost = state.host.is_lost();
     let (clock, every) = (state.clock.clone(), state.look);
     let mut counted = Vec::new();
-    for one in &mut *state.resources {
+    for uuid in due {
+        let Some(one) = state.resources.get_mut(uuid) else { continue };
         if let Some(at) = one.sight.due(now, every)
             && !is_lost
         {

@@ -19,6 +19,7 @@ pub(crate) mod application_columns;
 pub(crate) mod flavors;
 pub(crate) mod server;
 pub(crate) mod templates;
+pub(crate) mod urls;
 
 pub(crate) use attached::{Backup, Tag};
 pub(crate) use deployment::Deployment;

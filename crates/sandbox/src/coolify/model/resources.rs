@@ -1,30 +1,43 @@
 //! The resources of a Coolify, of which there may be thousands.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::{Deref, DerefMut};
 use std::time::Instant;
 
 use super::resource::Resource;
+use super::urls::{normalise, used_urls};
 
-/// The resources in the order of their creation. As in a database, one is found by its uuid however many
-/// there are, and a request that only reads does not go through all of them.
+/// The resources in the order of their creation.
+///
+/// As in a database, one is found by its uuid however many there are, and requests do not go through all
+/// of them for what is due and for who uses a URL.
 #[derive(Default)]
 pub(crate) struct Resources {
     all: Vec<Resource>,
     /// The place of each uuid.
     places: HashMap<String, usize>,
-    /// Whether something may have changed since the next event was planned.
-    changed: bool,
-    /// When the next deletion is done or the next look is due.
+    /// What was noted of the resource at each place.
+    notes: Vec<Note>,
+    /// The places whose notes may be old.
+    changed: BTreeSet<usize>,
+}
+
+#[derive(Default)]
+struct Note {
+    /// When its deletion is done or the next look at it is due.
     next_event: Option<Instant>,
+    /// The URLs that lead to it.
+    urls: Vec<String>,
 }
 
 impl Resources {
     /// Adds a resource.
     pub(crate) fn push(&mut self, resource: Resource) {
-        self.places.insert(resource.uuid.clone(), self.all.len());
+        let place = self.all.len();
+        self.places.insert(resource.uuid.clone(), place);
         self.all.push(resource);
-        self.changed = true;
+        self.notes.push(Note::default());
+        self.changed.insert(place);
     }
 
     /// Returns the resource with that uuid.
@@ -34,8 +47,9 @@ impl Resources {
 
     /// Returns the resource with that uuid to be changed.
     pub(crate) fn get_mut(&mut self, uuid: &str) -> Option<&mut Resource> {
-        self.changed = true;
-        self.all.get_mut(*self.places.get(uuid)?)
+        let place = *self.places.get(uuid)?;
+        self.changed.insert(place);
+        self.all.get_mut(place)
     }
 
     /// Removes the other resources.
@@ -43,16 +57,30 @@ impl Resources {
         self.all.retain(is_kept);
         let places = self.all.iter().enumerate();
         self.places = places.map(|(place, one)| (one.uuid.clone(), place)).collect();
-        self.changed = true;
+        self.notes.truncate(self.all.len());
+        self.changed = (0..self.all.len()).collect();
     }
 
-    /// Returns whether a deletion or a look is due.
-    pub(crate) fn is_due(&mut self, now: Instant) -> bool {
-        if self.changed {
-            self.next_event = self.all.iter().filter_map(Resource::next_event).min();
-            self.changed = false;
+    /// Returns the uuids of those whose deletion is done or that are to be looked at.
+    pub(crate) fn due(&mut self, now: Instant) -> Vec<String> {
+        for place in std::mem::take(&mut self.changed) {
+            let one = &self.all[place];
+            let urls = used_urls(one).iter().map(|used| normalise(used.url)).collect();
+            self.notes[place] = Note { next_event: one.next_event(), urls };
         }
-        self.next_event.is_some_and(|at| at <= now)
+        let notes = self.all.iter().zip(&self.notes);
+        let due = notes.filter(|(_, note)| note.next_event.is_some_and(|at| at <= now));
+        due.map(|(one, _)| one.uuid.clone()).collect()
+    }
+
+    /// Returns the resources that use one of these normalised URLs, and others that may.
+    pub(crate) fn that_may_use(&self, urls: &[String]) -> impl Iterator<Item = &Resource> {
+        let may_use = |place: usize| {
+            self.changed.contains(&place)
+                || self.notes[place].urls.iter().any(|url| urls.contains(url))
+        };
+        let places = self.all.iter().enumerate();
+        places.filter(move |(place, _)| may_use(*place)).map(|(_, one)| one)
     }
 }
 
@@ -66,7 +94,7 @@ impl Deref for Resources {
 
 impl DerefMut for Resources {
     fn deref_mut(&mut self) -> &mut [Resource] {
-        self.changed = true;
+        self.changed = (0..self.all.len()).collect();
         &mut self.all
     }
 }

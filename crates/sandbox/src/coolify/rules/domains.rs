@@ -4,26 +4,11 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::coolify::errors;
-use crate::coolify::model::{Kind, Resource, State};
+use crate::coolify::model::urls::{UsedUrl, normalise, split, used_urls};
+use crate::coolify::model::{Resource, State};
 use crate::coolify::values::{Object, is_on};
 use crate::coolify::version::Version;
 use crate::core::wire::Reply;
-
-/// Splits a comma-separated list of URLs.
-pub(crate) fn split(text: &str) -> Vec<String> {
-    parts(text).map(str::to_owned).collect()
-}
-
-fn parts(text: &str) -> impl Iterator<Item = &str> {
-    text.split(',').map(str::trim).filter(|url| !url.is_empty())
-}
-
-/// Returns a URL with its scheme and host in lower case and without a final slash.
-pub(crate) fn normalise(url: &str) -> String {
-    let path_at = url.find("://").and_then(|at| url[at + 3..].find('/').map(|path| at + 3 + path));
-    let (host, path) = url.split_at(path_at.unwrap_or(url.len()));
-    format!("{}{}", host.to_lowercase(), path.trim_end_matches('/'))
-}
 
 /// Returns what is wrong with a URL.
 pub(crate) fn complaint(url: &str) -> Option<String> {
@@ -48,45 +33,6 @@ pub(crate) fn duplicates(urls: &[String], body: &Object) -> Option<String> {
     (!repeated.is_empty() && !is_overridden).then(|| repeated.join(", "))
 }
 
-/// A URL in use.
-struct UsedUrl<'a> {
-    url: &'a str,
-    /// The uuid of the application, or of the service's container, that uses it.
-    user: &'a str,
-    /// The service of a compose application's file.
-    service: Option<&'a str>,
-}
-
-/// Returns every URL that leads to a resource.
-fn used_urls(resource: &Resource) -> Vec<UsedUrl<'_>> {
-    let leading = |text, user, service| parts(text).map(move |url| UsedUrl { url, user, service });
-    match &resource.kind {
-        Kind::Service(stack) => {
-            let urls = stack.containers.iter().flat_map(|one| {
-                one.urls.iter().flat_map(|url| leading(url, one.uuid.as_str(), None))
-            });
-            urls.collect()
-        }
-        Kind::Application(_) => {
-            let user = resource.uuid.as_str();
-            let mut urls: Vec<_> = leading(resource.text("fqdn"), user, None).collect();
-            let map = resource.fields.get("docker_compose_domains").and_then(Value::as_object);
-            for (name, service) in map.into_iter().flatten() {
-                let domain = service["domain"].as_str().unwrap_or_default();
-                urls.extend(leading(domain, user, Some(name.as_str())));
-            }
-            urls
-        }
-        Kind::Database(..) => Vec::new(),
-    }
-}
-
-/// Returns whether two URLs may be the same once they are normalised, which costs much more.
-fn may_be_same(a: &str, b: &str) -> bool {
-    let end = |url: &str| url.trim_end_matches('/').len();
-    !(a.is_ascii() && b.is_ascii()) || a[..end(a)].eq_ignore_ascii_case(&b[..end(b)])
-}
-
 /// Refuses URLs that another resource uses, unless the body overrides the check.
 ///
 /// Whole URLs are compared: another scheme, port or path of the same host is no conflict. The 409
@@ -98,13 +44,10 @@ pub(crate) fn check_free(
     body: &Object,
 ) -> Result<(), Reply> {
     let wanted: Vec<_> = urls.iter().map(|url| normalise(url)).collect();
-    let is_wanted = |url: &str| {
-        wanted.iter().any(|one| may_be_same(one, url)) && wanted.contains(&normalise(url))
-    };
-    let all = state.resources.iter();
+    let all = state.resources.that_may_use(&wanted);
     let all = all.flat_map(|one| used_urls(one).into_iter().map(move |used| (one, used)));
     let conflicts: Vec<_> = all
-        .filter(|(_, used)| Some(used.user) != except && is_wanted(used.url))
+        .filter(|(_, used)| Some(used.user) != except && wanted.contains(&normalise(used.url)))
         .map(|(one, used)| conflict(one, &used))
         .collect();
     if conflicts.is_empty() || is_on(body, "force_domain_override") {

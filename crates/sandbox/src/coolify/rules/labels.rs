@@ -3,8 +3,8 @@
 use serde_json::Value;
 use url::Url;
 
-use super::domains::split;
 use crate::coolify::model::Resource;
+use crate::coolify::model::urls::split;
 
 /// Returns the labels for the domains and ports that the application has now, one for each line.
 ///
