@@ -11,6 +11,7 @@ mod report;
 mod server;
 mod starts;
 mod stats;
+mod upkeep;
 mod usage;
 
 use std::path::PathBuf;
@@ -146,6 +147,7 @@ async fn measure(arguments: &Arguments, built: PathBuf) -> Result<()> {
     }
     report::costs(&costs::take(&programs).await?);
     report::figures(&figures::take(&programs).await?);
+    report::upkeep(&upkeep::take(&programs).await?);
     if arguments.figures {
         return Ok(());
     }

@@ -7,6 +7,7 @@ use super::figures::Figures;
 use super::lanes::Series;
 use super::load::Cell;
 use super::stats::Spread;
+use super::upkeep::Upkeep;
 
 /// Prints the cost of provisioning and the statements of calls.
 pub(super) fn figures(figures: &Figures) {
@@ -47,6 +48,18 @@ pub(super) fn costs(costs: &Costs) {
     println!("  answers: {polls}, of which failed: {failed}; deployments meanwhile: {deployments}");
     println!("  calls to Coolify: {}, of which refused: {}", polling.calls, polling.refused);
     println!("  slowest answer: {:.1} s; oldest answer: {:.1} s", polling.slowest, polling.oldest);
+}
+
+/// Prints what the database and the audit cost.
+pub(super) fn upkeep(upkeep: &Upkeep) {
+    let Upkeep { answers, entry_bytes, locked } = upkeep;
+    let row = |label: &str, a: f64, b: f64| {
+        println!("  {label:<54}{a:>10.1}{b:>10.1}{:>8.2}", b / a);
+    };
+    println!("\nOn PostgreSQL: both figures, and the second to the first");
+    row("calls/s that find something, and nothing", answers.found, answers.missing);
+    row("p99 of changes in ms, quiet, and beside a held chain", locked.quiet_ms, locked.held_ms);
+    println!("  bytes of an audit entry on the disk: {entry_bytes}");
 }
 
 /// Prints the time from start to the first 200 by database, in milliseconds.
