@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use {covibe_coolify as coolify, covibe_gitea as gitea};
 use anyhow::Context as _;
 use covibe_dispatch::Dispatcher;
 use covibe_domain::CellName;
@@ -11,14 +12,11 @@ use covibe_domain::doors::Doors;
 use covibe_http::App;
 use covibe_identity::Identity;
 use covibe_store::Store;
-use covibe_workspace::{
-    Cells, GiteaAddress, Platform, Settings, SharedRateBudget, StartLimits, Upstreams,
-};
-use {covibe_coolify as coolify, covibe_gitea as gitea};
+use covibe_workspace::{Cells, GiteaAddress, Platform, Settings, SharedRateBudget, StartLimits, Upstreams};
 
-use crate::config::{Config, Coolify, Database, Gitea};
-use crate::files::make_private;
 use crate::{print, secrets};
+use crate::config::{Config, Coolify, Database, Gitea};
+use crate::files::{DirectoryLock, make_private, shown};
 
 /// The parts of a server.
 pub(crate) struct Parts {
@@ -142,10 +140,27 @@ pub(crate) fn warn_of_clear_text(origin: &str) {
     }
 }
 
-/// Opens the database that the configuration names. Creates and migrates an SQLite file.
+/// Locks the data directory of an embedded database for a server.
+pub(crate) fn lock(config: &Config) -> anyhow::Result<Option<DirectoryLock>> {
+    let is_embedded = matches!(config.database, Database::Sqlite);
+    is_embedded.then(|| DirectoryLock::acquire(&config.data_dir)).transpose()
+}
+
+/// Opens the database that the configuration names. Creates and migrates an SQLite file, unless there is
+/// already the key of another one.
 pub(crate) async fn open_store(config: &Config) -> anyhow::Result<Store> {
     if matches!(config.database, Database::Sqlite) {
         make_private(&config.data_dir)?;
+        let (path, key) = (config.sqlite_path(), config.secrets_path());
+        if !path.exists() && key.exists() {
+            anyhow::bail!(
+                "there is a secrets key at {}, and no database beside it at {}: put the database back, \
+                 restore a backup with `covibe-server restore`, or move the key away to begin with an \
+                 empty database",
+                shown(&key),
+                shown(&path)
+            );
+        }
         return Ok(Store::sqlite(&config.sqlite_path()).await?);
     }
     existing_store(config).await

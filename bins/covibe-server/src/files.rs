@@ -89,6 +89,39 @@ pub(crate) fn new_private_file(path: &Path) -> anyhow::Result<fs::File> {
     options.open(path).with_context(|| format!("{} could not be created", shown(path)))
 }
 
+/// The only server of a data directory, until it ends.
+#[derive(Debug)]
+pub(crate) struct DirectoryLock {
+    /// Locked as long as it is open.
+    _file: fs::File,
+}
+
+impl DirectoryLock {
+    /// Locks a data directory, which is created if it is missing.
+    ///
+    /// # Errors
+    /// Another process has locked it.
+    pub(crate) fn acquire(directory: &Path) -> anyhow::Result<Self> {
+        make_private(directory)?;
+        // Not the database: a command may read and copy it meanwhile.
+        let path = directory.join("covibe.sqlite-lock");
+        let mut options = fs::OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(&path).with_context(|| shown(&path))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self { _file: file }),
+            Err(fs::TryLockError::WouldBlock) => anyhow::bail!(
+                "another server uses the data directory {}: stop it first, or set another \
+                 COVIBE_DATA_DIR. Several servers share a database on PostgreSQL only",
+                shown(directory)
+            ),
+            Err(fs::TryLockError::Error(error)) => Err(error).context(shown(&path)),
+        }
+    }
+}
+
 /// Returns the absolute form of a path, for messages.
 pub(crate) fn shown(path: &Path) -> String {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string()

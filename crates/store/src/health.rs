@@ -35,7 +35,8 @@ impl Store {
                 let schema = migrate::postgres_state(&mut conn).await?;
                 Ok(Health { schema, isolation: IsolationState::Enforced })
             }
-            Pools::Sqlite { readers, .. } => {
+            Pools::Sqlite { readers, file, .. } => {
+                file.check()?;
                 let mut conn = readers.get().await?;
                 let schema = migrate::sqlite_state(&mut conn).await?;
                 Ok(Health { schema, isolation: IsolationState::Embedded })

@@ -6,10 +6,12 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use covibe_domain::{KeyDigest, Secret, TenantId};
+use diesel_async::SimpleAsyncConnection as _;
 use diesel_async::pooled_connection::deadpool::Pool;
 use parking_lot::Mutex;
 
 use crate::connect::checkout::checkout;
+use crate::connect::file::DatabaseFile;
 use crate::connect::{postgres, sqlite};
 use crate::error::{Error, Result};
 use crate::heads::Heads;
@@ -56,6 +58,7 @@ pub(crate) enum Pools {
     Sqlite {
         readers: Pool<sqlite::Sqlite>,
         writer: Pool<sqlite::Sqlite>,
+        file: Arc<DatabaseFile>,
     },
 }
 
@@ -64,7 +67,8 @@ impl Store {
     /// are missing. The directory must exist.
     pub async fn sqlite(path: &Path) -> Result<Self> {
         let (readers, writer) = sqlite::open(path, migrate::sqlite).await?;
-        Ok(Self::over(Pools::Sqlite { readers, writer }))
+        let file = Arc::new(DatabaseFile::new(path)?);
+        Ok(Self::over(Pools::Sqlite { readers, writer, file }))
     }
 
     /// Opens the SQLite database at `path` as it is: creates and migrates nothing.
@@ -87,7 +91,8 @@ impl Store {
         })?;
         migrate::check_sqlite(&mut conn, path).await?;
         drop(conn);
-        Ok(Self::over(Pools::Sqlite { readers, writer }))
+        let file = Arc::new(DatabaseFile::new(path)?);
+        Ok(Self::over(Pools::Sqlite { readers, writer, file }))
     }
 
     /// Opens the PostgreSQL database at `url` (`postgres://…`, or `key=value` pairs). `sslmode`
@@ -138,10 +143,36 @@ impl Store {
     pub(crate) async fn begin(&self, scope: Scope, access: Access) -> Result<Tx> {
         let conn = match (&self.pools, access) {
             (Pools::Postgres(pool), _) => Conn::Postgres(Box::new(checkout(pool).await?)),
-            (Pools::Sqlite { writer, .. }, Access::Write) => Conn::Sqlite(checkout(writer).await?),
             (Pools::Sqlite { readers, .. }, Access::Read) => Conn::Sqlite(checkout(readers).await?),
+            (Pools::Sqlite { writer, file, .. }, Access::Write | Access::WriteUnsynced) => {
+                // What is written to a deleted file is lost: nobody may get an answer that it was stored.
+                file.check()?;
+                Conn::Sqlite(checkout(writer).await?)
+            }
         };
         Tx::begin(conn, scope, access).await
+    }
+}
+
+impl Store {
+    /// Whether the path of an SQLite database still leads to the file that was opened.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`] if the file was deleted or replaced. Changes are refused then.
+    pub fn check_file(&self) -> Result<()> {
+        match &self.pools {
+            Pools::Sqlite { file, .. } => file.check(),
+            Pools::Postgres(_) => Ok(()),
+        }
+    }
+
+    /// Writes the log of an SQLite database into its file, as far as no reader needs the log, so that it
+    /// does not grow. Others read and write meanwhile. Does nothing on PostgreSQL.
+    pub async fn checkpoint(&self) -> Result<()> {
+        let Pools::Sqlite { readers, .. } = &self.pools else { return Ok(()) };
+        let mut conn = checkout(readers).await?;
+        Ok(conn.batch_execute("PRAGMA wal_checkpoint(PASSIVE)").await?)
     }
 }
 

@@ -84,13 +84,15 @@ pub(crate) enum Access {
     Read,
     /// Read and change rows.
     Write,
+    /// Read and change rows that nobody misses after a power failure: SQLite does not wait for the disk.
+    WriteUnsynced,
 }
 
 impl Access {
     const fn postgres(self) -> &'static str {
         match self {
             Self::Read => "BEGIN READ ONLY",
-            Self::Write => "BEGIN",
+            Self::Write | Self::WriteUnsynced => "BEGIN",
         }
     }
 
@@ -99,7 +101,8 @@ impl Access {
     const fn sqlite(self) -> &'static str {
         match self {
             Self::Read => "BEGIN",
-            Self::Write => "BEGIN IMMEDIATE",
+            Self::Write => "PRAGMA synchronous = FULL; BEGIN IMMEDIATE",
+            Self::WriteUnsynced => "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE",
         }
     }
 }

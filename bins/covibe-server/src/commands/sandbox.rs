@@ -50,6 +50,7 @@ pub(crate) async fn run(mut options: Sandbox) -> anyhow::Result<()> {
     let listener = TcpListener::bind(options.bind).with_context(|| {
         format!("could not listen on {}; pass --bind 127.0.0.1:0 for a free port", options.bind)
     })?;
+    let _lock = compose::lock(&config)?;
     let (simulators, store) = tokio::try_join!(Simulators::start(&config), database(&config))?;
     simulators.configure(&mut config)?;
     let origin = compose::origin(&config, listener.local_addr()?);

@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use covibe_dispatch::Dispatcher;
 use covibe_http::{App, ConnectionLimits, Running};
+use covibe_store::Store;
 
 use super::configured;
 use crate::config::Database;
@@ -20,7 +21,9 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     let listener = TcpListener::bind(config.bind).with_context(|| {
         format!("could not listen on {}, the value of COVIBE_BIND", config.bind)
     })?;
+    let _lock = compose::lock(&config)?;
     let store = compose::open_store(&config).await?;
+    tokio::spawn(checkpoints(store.clone()));
     let origin = compose::origin(&config, listener.local_addr()?);
     let parts = compose::parts(&config, store, origin.clone()).await?;
     parts.platform.watch_upstreams();
@@ -36,6 +39,18 @@ pub(crate) async fn run() -> anyhow::Result<()> {
         );
     }
     until_stopped(parts.app, listener, config.connections, config.drain).await
+}
+
+/// How often the log of an SQLite database is written into its file. A busy server does it more often.
+const CHECKPOINT: Duration = Duration::from_mins(3);
+
+async fn checkpoints(store: Store) {
+    loop {
+        tokio::time::sleep(CHECKPOINT).await;
+        if let Err(error) = store.checkpoint().await {
+            tracing::warn!(%error, "the log of the database could not be written into its file");
+        }
+    }
 }
 
 /// Serves until a signal comes. Then answers on for `drain`, while load balancers learn that it stops,

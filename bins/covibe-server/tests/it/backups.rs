@@ -109,6 +109,7 @@ async fn a_backup_beside_a_server_brings_everything_back() {
         agent.compact("gitea.credentials", &json!({})).await.expect("the secrets are there");
         let listed = agent.compact("projects.list", &json!({})).await.expect("a list");
         assert!(listed.to_string().contains("Plan"), "{listed}");
+        drop(server);
         let again = operator.run(&restore);
         assert!(!again.status.success() && err(&again).contains("empty"), "{again:?}");
         world.stop().await;

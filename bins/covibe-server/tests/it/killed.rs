@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 
 use crate::server::Server;
 
-/// How many workspaces one process finishes: a process makes so many calls of Coolify at once, and
-/// not more.
+/// How many workspaces the process finishes at once: a process makes so many calls of Coolify at once,
+/// and not more.
 const TOGETHER: usize = 3;
 
 async fn provision(agent: &Agent, wants: &Value) -> Answer {
@@ -43,18 +43,17 @@ async fn kill_at(world: &World, member: &Member, wants: &Value, call: &UpstreamC
     disarm(world);
 }
 
-/// Has other processes finish all of them, and looks whether everything is there once.
+/// Has another process finish all of them, and looks whether everything is there once.
 async fn finish(world: &World, victims: &[Victim]) {
-    let processes = victims.chunks(TOGETHER).map(async |together| {
-        let server = Server::start(world);
+    let server = Server::start(world);
+    for together in victims.chunks(TOGETHER) {
         let runs = together.iter().map(async |victim| {
             let answer = provision(&server.agent(&victim.member), &json!({})).await;
             assert_eq!(answer.status, 200, "{}: {}", victim.what, answer.text);
         });
         join_all(runs).await;
-        server.kill();
-    });
-    join_all(processes).await;
+    }
+    server.kill();
     for victim in victims {
         assert_cloned(world, victim).await;
         invariants(world, &victim.member.record, &victim.what).await;

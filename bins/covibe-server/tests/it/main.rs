@@ -7,6 +7,7 @@ mod check;
 mod clients;
 mod commands;
 mod connect;
+mod data_directory;
 mod descriptors;
 mod frozen;
 mod killed;

@@ -1,6 +1,7 @@
 //! Connections to either database.
 
 pub(crate) mod checkout;
+pub(crate) mod file;
 pub(crate) mod postgres;
 mod session;
 pub(crate) mod sqlite;

@@ -86,7 +86,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Drawn> {
         let (rate, now) = (Rate::new(per_minute, burst), now.as_millis());
-        let mut tx = self.begin(Scope::Shared, Access::Write).await?;
+        let mut tx = self.begin(Scope::Shared, Access::WriteUnsynced).await?;
         let bucket = tx.lock_budget(name, Bucket { credit: rate.full, counted_at: now }).await?;
         let (bucket, drawn) = bucket.counted(rate, now).draw(want, rate, now);
         tx.write_budget(name, bucket).await?;

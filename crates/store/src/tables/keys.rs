@@ -1,7 +1,7 @@
 //! API keys, found by workspace or, when a key is presented, by digest.
 
-use covibe_domain::entities::{AgentType, ApiKey, KeyAccess, KeyScope};
 use covibe_domain::{KeyDigest, KeyId, Slug, TenantId, Timestamp, WorkspaceId};
+use covibe_domain::entities::{AgentType, ApiKey, KeyAccess, KeyScope};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -9,8 +9,7 @@ use crate::error::{Error, Result};
 use crate::row::{moment, parse, word};
 use crate::schema::{api_keys as table, vibn_workspaces as workspaces};
 use crate::store::Store;
-use crate::tx::Access;
-use crate::tx::Tx;
+use crate::tx::{Access, Tx};
 
 /// A key that is about to be inserted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -235,7 +234,8 @@ impl Store {
         // In a fixed order, so that no two instances wait for each other's rows.
         uses.sort();
         let [(first, ..), ..] = uses.as_slice() else { return Ok(()) };
-        let mut tx = self.begin(crate::tx::Scope::Tenant(first.clone()), Access::Write).await?;
+        let scope = crate::tx::Scope::Tenant(first.clone());
+        let mut tx = self.begin(scope, Access::WriteUnsynced).await?;
         for group in uses.chunk_by(|a, b| a.0 == b.0) {
             let [(tenant, ..), ..] = group else { continue };
             tx.enter(tenant).await?;

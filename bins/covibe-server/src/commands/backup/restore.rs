@@ -9,7 +9,7 @@ use covibe_store::Store;
 use super::manifest::Manifest;
 use super::{POSTGRES_DUMP, SQLITE_COPY, configured, postgres};
 use crate::config::{Config, Database};
-use crate::files::{make_private, new_private_file, shown};
+use crate::files::{DirectoryLock, new_private_file, shown};
 use crate::{print, secrets};
 
 /// Restores a backup into an empty database, and compares what it then contains with the manifest.
@@ -32,7 +32,7 @@ pub(crate) async fn run(directory: &Path) -> anyhow::Result<()> {
 }
 
 async fn sqlite(config: &Config, manifest: &Manifest, from: &Path) -> anyhow::Result<()> {
-    make_private(&config.data_dir)?;
+    let _lock = DirectoryLock::acquire(&config.data_dir)?;
     let path = config.sqlite_path();
     for suffix in ["", "-wal", "-shm"] {
         let file = PathBuf::from(format!("{}{suffix}", path.display()));

@@ -1,0 +1,73 @@
+//! The file of an SQLite database: what happens to it from outside, and when it is complete.
+
+use std::path::PathBuf;
+
+use covibe_store::{Error, Store, copy_sqlite, count_sqlite};
+use tempfile::TempDir;
+
+use crate::fixture::*;
+
+struct Place {
+    folder: TempDir,
+    store: Store,
+}
+
+impl Place {
+    async fn new() -> Self {
+        let folder = TempDir::new().unwrap();
+        let store = Store::sqlite(&folder.path().join("covibe.sqlite")).await.unwrap();
+        fill(&store, "acme", 1).await;
+        Self { folder, store }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Whether changes and the health's answer are refused.
+    async fn refuses(&self) -> bool {
+        let change = self.store.tenant(&tenant("acme")).await;
+        let refused = matches!(&change, Err(Error::Unavailable(_)));
+        drop(change);
+        assert_eq!(refused, self.store.check_file().is_err());
+        let audit = self.store.append_audit(&[entry("acme", 7)]).await;
+        assert_eq!(refused, audit.is_err(), "{audit:?}");
+        refused
+    }
+}
+
+#[tokio::test]
+async fn a_deleted_or_replaced_file_refuses_changes_until_it_is_back() {
+    let place = Place::new().await;
+    let (path, aside) = (place.path("covibe.sqlite"), place.path("aside"));
+    let copy = place.path("copy");
+    copy_sqlite(&path, &copy).await.unwrap();
+    assert!(!place.refuses().await);
+    std::fs::rename(&path, &aside).unwrap();
+    assert!(place.refuses().await, "deleted");
+    std::fs::rename(&copy, &path).unwrap();
+    assert!(place.refuses().await, "replaced");
+    std::fs::rename(&aside, &path).unwrap();
+    assert!(!place.refuses().await, "as before");
+}
+
+#[tokio::test]
+async fn a_missing_file_is_not_healthy() {
+    let place = Place::new().await;
+    std::fs::remove_file(place.path("covibe.sqlite")).unwrap();
+    let health = place.store.health().await;
+    assert!(matches!(health, Err(Error::Unavailable(_))), "{health:?}");
+}
+
+#[tokio::test]
+async fn a_checkpoint_completes_the_file() {
+    let place = Place::new().await;
+    let rows = async |place: &Place| {
+        let alone = place.path("alone");
+        std::fs::copy(place.path("covibe.sqlite"), &alone).unwrap();
+        count_sqlite(&alone).await.ok().and_then(|found| found.rows.get("tenants").copied())
+    };
+    assert_ne!(rows(&place).await, Some(1), "the row is in the log");
+    place.store.checkpoint().await.unwrap();
+    assert_eq!(rows(&place).await, Some(1));
+}
