@@ -4,7 +4,6 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use {covibe_coolify as coolify, covibe_gitea as gitea};
 use anyhow::Context as _;
 use covibe_dispatch::Dispatcher;
 use covibe_domain::CellName;
@@ -12,11 +11,14 @@ use covibe_domain::doors::Doors;
 use covibe_http::App;
 use covibe_identity::Identity;
 use covibe_store::Store;
-use covibe_workspace::{Cells, GiteaAddress, Platform, Settings, SharedRateBudget, StartLimits, Upstreams};
+use covibe_workspace::{
+    Cells, GiteaAddress, Platform, Settings, SharedRateBudget, StartLimits, Upstreams,
+};
+use {covibe_coolify as coolify, covibe_gitea as gitea};
 
-use crate::{print, secrets};
 use crate::config::{Config, Coolify, Database, Gitea};
 use crate::files::{DirectoryLock, make_private, shown};
+use crate::{print, secrets};
 
 /// The parts of a server.
 pub(crate) struct Parts {

@@ -1,7 +1,7 @@
 //! API keys, found by workspace or, when a key is presented, by digest.
 
-use covibe_domain::{KeyDigest, KeyId, Slug, TenantId, Timestamp, WorkspaceId};
 use covibe_domain::entities::{AgentType, ApiKey, KeyAccess, KeyScope};
+use covibe_domain::{KeyDigest, KeyId, Slug, TenantId, Timestamp, WorkspaceId};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
