@@ -90,6 +90,10 @@ pub struct Settings {
     /// How long a replaced token stays valid after its successor is in use. It must exceed the time
     /// for which an instance caches a workspace.
     pub settle: Duration,
+    /// How long the outcome of a provisioning run that ended well answers calls that want nothing more.
+    pub run_answers: Duration,
+    /// How long after a credential was replaced it is not replaced again.
+    pub rotation_pause: Duration,
     /// How many calls may be made.
     pub call_rates: CallRates,
     /// How long an audit entry that must be durable may take.
@@ -268,6 +272,8 @@ impl Default for Settings {
             push_notice: Duration::from_secs(5),
             lease: Duration::from_secs(15),
             settle: Duration::from_secs(2),
+            run_answers: Duration::from_secs(10),
+            rotation_pause: Duration::from_mins(1),
             call_rates: CallRates::default(),
             audit_timeout: Duration::from_secs(5),
             audit_grace: Duration::from_secs(30),

@@ -16,7 +16,7 @@ use covibe_store::WorkspaceRecord;
 use serde::Serialize;
 
 use crate::audit::Author;
-use crate::cells::{GiteaAddress, Needs};
+use crate::cells::{GiteaAddress, Needs, share_of};
 use crate::client::Client;
 use crate::credentials::{self, BotToken};
 use crate::errors::unprovisioned;
@@ -176,6 +176,7 @@ impl Workspace {
     pub async fn gitea(&self) -> Result<Gitea<'_>, Failure> {
         let cell = self.platform.cell(self.record())?;
         let (client, address) = (cell.gitea()?, cell.gitea_address()?);
+        let client = client.for_share(share_of(self.record()));
         let record = self.stored_record().await?;
         let token = BotToken::Pat.open(&self.platform, &record)?;
         let read_token = credentials::read_token(&self.platform, &record)?;
@@ -293,10 +294,11 @@ impl Workspace {
     /// `patience`; `None` without a Gitea. The answer may be up to a minute old.
     pub async fn strangers(&self, patience: Duration) -> Option<Strangers> {
         let cell = self.platform.cell(self.record()).ok()?;
-        let (gitea, role) = (cell.gitea().ok()?, self.settings().bot_role);
+        let gitea = cell.gitea().ok()?.for_share(share_of(self.record()));
+        let role = self.settings().bot_role;
         let look = async {
             let record = self.stored_record().await.map_err(|_| Unread::Record)?;
-            Ok(strangers::look(gitea, &record, role).await?)
+            Ok(strangers::look(&gitea, &record, role).await?)
         };
         cell.strangers.of(&self.record().id, patience, look).await
     }

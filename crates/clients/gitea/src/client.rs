@@ -6,7 +6,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use covibe_domain::Secret;
 use covibe_upstream::{
-    BODY_LIMIT, ConfigError, DEADLINE, Error, Expiry, Settings, Transport, api_base,
+    BODY_LIMIT, ConfigError, DEADLINE, Error, Expiry, Limiter, Rate, Settings, Share, Transport,
+    api_base,
 };
 use serde::Deserialize;
 use url::Url;
@@ -31,14 +32,20 @@ pub struct Config {
     pub expiry: Expiry,
     /// The timeout of connecting.
     pub connect_timeout: Duration,
+    /// The calls that may be made. Gitea has no limit of its own, and a password costs it a tenth of a
+    /// second of a processor.
+    pub rate: Rate,
 }
+
+/// Twenty calls a second, and sixty at once.
+const RATE: Rate = Rate { per_minute: 1200, burst: 60 };
 
 impl Config {
     /// Returns the default settings for this address and administrator.
     pub fn new(url: Url, username: impl Into<String>, token: Secret) -> Self {
         let (timeout, connect_timeout) = (Duration::from_secs(10), Duration::from_secs(3));
         let (username, expiry) = (username.into(), Expiry::default());
-        Self { url, token, username, timeout, expiry, connect_timeout }
+        Self { url, token, username, timeout, expiry, connect_timeout, rate: RATE }
     }
 }
 
@@ -76,7 +83,8 @@ pub struct Client {
 impl Client {
     /// Creates a client; it does not connect yet. A rustls crypto provider must be installed.
     pub fn new(config: Config) -> Result<Self, ConfigError> {
-        let Config { url, token, username, timeout, expiry, connect_timeout } = config;
+        let Config { url, token, username, timeout, expiry, connect_timeout, rate } = config;
+        let limiter = Limiter::new(rate, None);
         let token = token.expose();
         let authorization = if token.is_empty() { String::new() } else { format!("token {token}") };
         let settings = |base: Url, authorization: String| Settings {
@@ -88,7 +96,7 @@ impl Client {
             connect_timeout,
             deadline: DEADLINE,
             body_limit: BODY_LIMIT,
-            limiter: None,
+            limiter: Some(limiter.clone()),
             classify: refusal::classify,
             vet: None,
         };
@@ -96,6 +104,17 @@ impl Client {
         let pages = Transport::new(settings(pages(&base), "none".to_owned()))?;
         let transport = Transport::new(settings(base, authorization))?;
         Ok(Self { transport, pages, basic: basic(&username, token), username })
+    }
+
+    /// Returns the same client with its calls counted for this share of the rate budget.
+    #[must_use]
+    pub fn for_share(&self, share: impl Into<Share>) -> Self {
+        let share = share.into();
+        Self {
+            transport: self.transport.for_share(&share),
+            pages: self.pages.for_share(&share),
+            ..self.clone()
+        }
     }
 
     /// Returns Gitea's version, such as `1.26.3`.

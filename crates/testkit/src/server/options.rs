@@ -42,6 +42,11 @@ pub struct Options {
     pub lease: Duration,
     /// How long a replaced token stays valid.
     pub settle: Duration,
+    /// How long the outcome of a provisioning run answers further calls: not at all, because most tests change
+    /// something on the upstreams between two runs.
+    pub run_answers: Duration,
+    /// How long after a credential was replaced it is not replaced again.
+    pub rotation_pause: Duration,
     /// Coolify's rate limit, in calls per minute.
     pub per_minute: u32,
     /// Whether auth providers that mount docker's socket may be created.
@@ -102,6 +107,8 @@ impl Default for Options {
             push_notice: Duration::from_secs(5),
             lease: Duration::from_millis(900),
             settle: Duration::from_millis(100),
+            run_answers: Duration::ZERO,
+            rotation_pause: Duration::ZERO,
             per_minute: 1_000_000,
             docker_sock_providers: false,
             repository_builds: RepositoryBuilds::Unpinned,

@@ -62,6 +62,8 @@ pub(super) fn platform(
         push_notice: options.push_notice,
         lease: options.lease,
         settle: options.settle,
+        run_answers: options.run_answers,
+        rotation_pause: options.rotation_pause,
         docker_sock_providers: options.docker_sock_providers,
         repository_builds: options.repository_builds,
         compose_repositories: options.compose_repositories,
@@ -99,8 +101,12 @@ fn coolify_client(options: &Options, store: &Store, at: &Simulator) -> coolify::
     coolify::Client::new(config).expect("a client")
 }
 
+/// More calls of Gitea than a test makes in a minute.
+const UNLIMITED: u32 = 1_000_000;
+
 fn gitea_client(options: &Options, at: &Simulator) -> gitea::Client {
     let config = gitea::Config {
+        rate: gitea::Rate { per_minute: UNLIMITED, burst: UNLIMITED },
         timeout: options.attempt,
         expiry: options.expiry.clone(),
         ..gitea::Config::new(at.url.parse().expect("a URL"), ADMIN, at.token.clone())

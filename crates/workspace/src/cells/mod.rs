@@ -12,6 +12,7 @@ mod known_services;
 mod permits;
 mod rate_budget;
 mod recent;
+mod rotations;
 mod shares;
 mod starts;
 mod verdicts;
@@ -30,6 +31,7 @@ use self::deployments::Deployments;
 pub(crate) use self::deployments::{Kept, Source};
 use self::known_services::KnownServices;
 pub(crate) use self::recent::Recent;
+use self::rotations::Rotations;
 pub(crate) use self::shares::{BOUNDED, LONGEST, Target, Terms};
 use self::shares::{StartsUnderWay, Turns};
 use self::starts::Starts;
@@ -73,6 +75,7 @@ pub(crate) struct Cell {
     pub(crate) source_turns: Turns<(WorkspaceId, AppUuid)>,
     /// Who may write a compose file.
     pub(crate) compose_turns: Turns<ProjectUuid>,
+    pub(crate) rotations: Rotations,
     pub(crate) recent: Recent,
     /// The applications whose deletion was requested recently.
     pub(crate) deleted: Recent,
@@ -146,6 +149,7 @@ impl Cells {
             turns: Turns::default(),
             source_turns: Turns::default(),
             compose_turns: Turns::default(),
+            rotations: Rotations::default(),
             recent: Recent::default(),
             deleted: Recent::default(),
             known_services: KnownServices::default(),
@@ -177,8 +181,8 @@ impl Cells {
     }
 }
 
-/// Returns the share of a cell's rate budget that the calls of a workspace count against: tenants take
-/// turns, however many workspaces each has.
+/// Returns the share of the rate budgets of a cell's upstreams that the calls of a workspace count against:
+/// tenants take turns, however many workspaces each has.
 pub(crate) fn share_of(record: &WorkspaceRecord) -> covibe_coolify::Share {
     covibe_coolify::Share::new(record.tenant.as_str(), record.slug.as_str())
 }

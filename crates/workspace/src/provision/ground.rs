@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use covibe_domain::{Failure, Secret};
-use covibe_gitea::Tokens;
+use covibe_gitea::{Client, Tokens};
 use covibe_store::WorkspaceRecord;
 
 use super::wants::Wants;
@@ -33,13 +33,17 @@ pub(super) struct Ground {
     pub(super) public_key: Option<String>,
     /// The bot's tokens, once a stage has needed the right to change them.
     bot_tokens: Option<Tokens>,
+    /// Gitea, whose calls count against this workspace's share of the rate budget; `None` without one.
+    gitea: Option<Client>,
 }
 
 impl Ground {
     /// Returns the ground of a run that begins with this record.
     pub(super) fn new(platform: Arc<Platform>, record: WorkspaceRecord, wants: Wants) -> Self {
         let was_in_use = record.gitea_bot_token.is_some();
-        Self { platform, record, wants, was_in_use, public_key: None, bot_tokens: None }
+        let gitea = platform.cell(&record).and_then(|cell| cell.gitea());
+        let gitea = gitea.ok().map(|gitea| gitea.for_share(share_of(&record)));
+        Self { platform, record, wants, was_in_use, public_key: None, bot_tokens: None, gitea }
     }
 
     /// Returns the cell that the workspace lives in.
@@ -48,8 +52,8 @@ impl Ground {
     }
 
     /// Returns Gitea with the administrator's rights.
-    pub(super) fn gitea(&self) -> Result<&covibe_gitea::Client, Failure> {
-        self.cell()?.gitea()
+    pub(super) fn gitea(&self) -> Result<&Client, Failure> {
+        self.gitea.as_ref().map_or_else(|| self.cell()?.gitea(), Ok)
     }
 
     /// Returns the bot's tokens with the right to change them, as the bot itself: its password is set for

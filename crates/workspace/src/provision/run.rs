@@ -2,8 +2,9 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use covibe_domain::entities::ProvisionStatus;
 use covibe_domain::{Failure, Kind, Timestamp};
 use covibe_store::{ProvisionRun, WorkspaceRecord};
 use futures_util::FutureExt as _;
@@ -16,13 +17,16 @@ use super::stage::Stage;
 use super::wants::Wants;
 use super::{marks, outcome};
 use crate::audit::Author;
+use crate::clock::before;
 use crate::platform::Platform;
 
-/// Brings a workspace to `ready`, or waits for the run that does.
+/// Brings a workspace to `ready`, or waits for the run that does. A run that ended well just now answers a call
+/// that wants nothing more.
 ///
 /// # Errors
 ///
-/// What the run failed with; a timeout at `deadline`, after which the run continues.
+/// What the run failed with; a timeout at `deadline`, after which the run continues; limited if what is to be
+/// replaced was replaced just now.
 pub(crate) async fn run(
     platform: &Arc<Platform>,
     record: &WorkspaceRecord,
@@ -30,8 +34,12 @@ pub(crate) async fn run(
     author: Author,
     deadline: Instant,
 ) -> Result<(), Failure> {
+    if is_ready(platform, record, &wants).await? {
+        return Ok(());
+    }
     let waiting = async {
         loop {
+            check_pause(platform, record, &wants)?;
             match acquire(platform, record, Some(&wants)).await? {
                 Owner::Caller(run) => {
                     let run = tokio::spawn(lead(Arc::clone(platform), run, author.clone()));
@@ -55,6 +63,40 @@ pub(crate) async fn run(
     // Shortly before the call itself times out: this failure says more.
     let patience = deadline.checked_sub(POLL_INTERVAL * 3).unwrap_or(deadline);
     tokio::time::timeout_at(patience.into(), waiting).await.unwrap_or_else(|_| Err(still_running()))
+}
+
+/// Whether a run that ended well just now answers a call.
+async fn is_ready(
+    platform: &Platform,
+    record: &WorkspaceRecord,
+    wants: &Wants,
+) -> Result<bool, Failure> {
+    if wants.rotates_any() {
+        return Ok(false);
+    }
+    let mut tx = platform.store.tenant_read(&record.tenant).await?;
+    let (run, present) = (tx.provision_run(&record.id).await?, tx.workspace(&record.id).await?);
+    tx.commit().await?;
+    let since = before(platform.settings().run_answers);
+    let ended_well = run.is_some_and(|run| {
+        run.outcome.is_none()
+            && run.ended_at.is_some_and(|at| at > since)
+            && wants.is_served_by(&run.wants)
+    });
+    let is_ready = present.is_some_and(|it| it.provision_status == ProvisionStatus::Ready);
+    Ok(ended_well && is_ready)
+}
+
+/// Fails if anything that is to be replaced was replaced just now.
+fn check_pause(
+    platform: &Platform,
+    record: &WorkspaceRecord,
+    wants: &Wants,
+) -> Result<(), Failure> {
+    let (rotations, pause) =
+        (&platform.cell(record)?.rotations, platform.settings().rotation_pause);
+    let left = wants.rotated().filter_map(|what| rotations.wait(&record.id, what, pause));
+    left.max().map_or(Ok(()), |wait| Err(replaced_just_now(wait)))
 }
 
 /// Carries out a run and records its outcome for those who wait for it.
@@ -115,7 +157,8 @@ async fn all_stages(journal: &Journal<'_>, mut ground: Ground) -> Result<(), Int
         journal.end(stage, &start, &ended, &ground.record).await?;
         ended?;
     }
-    let cell = ground.cell()?;
+    let (cell, pause) = (ground.cell()?, ground.platform.settings().rotation_pause);
+    wants.rotated().for_each(|what| cell.rotations.note(&ground.record.id, what, pause));
     cell.bot_access.forget(&ground.record.id);
     cell.strangers.forget(&ground.record.id);
     Ok(())
@@ -149,6 +192,12 @@ fn still_running() -> Failure {
     Failure::new(Kind::Timeout, "Provisioning has not finished yet. It continues.")
         .hint("Look at the workspace's steps, or call provision again to wait for the result.")
         .in_doubt()
+}
+
+fn replaced_just_now(wait: Duration) -> Failure {
+    Failure::new(Kind::Limited, "This credential was replaced just now.")
+        .hint("Use the new one. If it has leaked too, replace it after the time in Retry-After.")
+        .retry_after(wait)
 }
 
 fn broken() -> Failure {

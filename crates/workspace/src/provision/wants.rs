@@ -21,6 +21,11 @@ impl Wants {
         self.0.contains(&what)
     }
 
+    /// Returns what is to be replaced.
+    pub(super) fn rotated(&self) -> impl Iterator<Item = Rotate> + '_ {
+        self.0.iter().copied()
+    }
+
     /// Whether anything is to be replaced.
     pub(super) fn rotates_any(&self) -> bool {
         !self.0.is_empty()

@@ -8,6 +8,7 @@ mod contract;
 mod faults;
 mod moved;
 mod provisioning;
+mod rate;
 mod removal;
 mod repair;
 mod requests;

@@ -6,6 +6,7 @@ mod founding;
 mod half_done;
 mod model;
 mod progress;
+mod repeated;
 mod roles;
 mod rollback;
 mod rotation;

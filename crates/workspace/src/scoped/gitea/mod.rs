@@ -21,7 +21,7 @@ pub(crate) use verdict::Known;
 /// Gitea, restricted to this workspace's organisation.
 #[derive(Debug)]
 pub struct Gitea<'a> {
-    client: &'a Client,
+    client: Client,
     address: &'a GiteaAddress,
     slug: &'a Slug,
     organisation: &'a str,
@@ -49,7 +49,7 @@ pub(crate) struct Account<'a> {
 impl<'a> Gitea<'a> {
     /// Restricts a client to an organisation. A push is noticed within `notice`.
     pub(crate) fn enter(
-        client: &'a Client,
+        client: Client,
         address: &'a GiteaAddress,
         account: Account<'a>,
         notice: Duration,

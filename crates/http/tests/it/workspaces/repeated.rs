@@ -1,0 +1,37 @@
+//! Calls that are repeated without need: each costs Gitea some twenty requests, and a rotation a password.
+
+use std::time::Duration;
+
+use covibe_testkit::{Options, World};
+use serde_json::json;
+
+use super::{asked, provision, ready, rotated};
+
+const PAUSE: Duration = Duration::from_mins(10);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_ended_well_answers_further_calls() {
+    let world = World::start(Options { run_answers: PAUSE, ..Options::default() }).await;
+    let world = world.expect("SQLite is built in");
+    let agent = &world.mark.agent;
+    let first = ready(agent, "the first").await;
+    let requests = world.gitea.requests().len();
+    assert_eq!(ready(agent, "again").await, first);
+    assert_eq!(world.gitea.requests().len(), requests, "nothing is requested");
+    rotated(agent, &json!({ "rotate": ["pat"] }), "a rotation is another call").await;
+    assert!(world.gitea.requests().len() > requests);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_credential_is_not_replaced_again_at_once() {
+    let world = World::start(Options { rotation_pause: PAUSE, ..Options::default() }).await;
+    let world = world.expect("SQLite is built in");
+    let (agent, pat) = (&world.mark.agent, json!({ "rotate": ["pat"] }));
+    rotated(agent, &pat, "pat").await;
+    let refused = asked(agent, &json!({ "rotate": ["keypair", "pat"] })).await;
+    assert_eq!(refused.status, 429, "{}", refused.text);
+    assert!(refused.headers.contains_key("retry-after"), "{:?}", refused.headers);
+    rotated(agent, &json!({ "rotate": ["keypair"] }), "keypair").await;
+    assert_eq!(provision(agent).await.status, 200);
+    rotated(&world.justine.agent, &pat, "another workspace").await;
+}
