@@ -13,14 +13,22 @@ use crate::answer;
 /// The path of the health check, which load balancers request by address.
 pub(crate) const HEALTH_PATH: &str = "/api/health";
 
-/// Refuses requests for other hosts and from pages of other origins. The health check is exempt
-/// because load balancers request it by address.
+/// The path of the check whether the server runs, which orchestrators request by address.
+pub(crate) const LIVE_PATH: &str = "/api/live";
+
+/// Returns whether this is the path of a check of the server itself.
+pub(crate) fn is_check(path: &str) -> bool {
+    path == HEALTH_PATH || path == LIVE_PATH
+}
+
+/// Refuses requests for other hosts and from pages of other origins. Checks of the server are exempt
+/// because load balancers request them by address.
 pub(crate) async fn guard<B: MessageBody + 'static>(
     doors: Doors,
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let checked = if request.path() == HEALTH_PATH { Ok(()) } else { check(&doors, &request) };
+    let checked = if is_check(request.path()) { Ok(()) } else { check(&doors, &request) };
     match checked {
         Ok(()) => next.call(request).await.map(ServiceResponse::map_into_boxed_body),
         Err(refused) => Ok(request.into_response(answer::failure(&refused))),

@@ -1,4 +1,7 @@
-//! `GET /api/health`: whether this server can serve calls. It reveals nothing about where it runs.
+//! `GET /api/health`: whether this server can serve calls, and `GET /api/live`: whether it runs. They reveal
+//! nothing about where it runs.
+
+use std::future::ready;
 
 use actix_web::{HttpRequest, Resource, web};
 use covibe_dispatch::{AuditHealth, DatabaseHealth};
@@ -8,7 +11,7 @@ use serde_json::{Value, json};
 use crate::answer;
 use crate::app::App;
 use crate::connection::is_draining;
-use crate::doors::HEALTH_PATH;
+use crate::doors::{HEALTH_PATH, LIVE_PATH};
 
 /// Returns the route.
 pub(crate) fn resource(app: &App) -> Resource {
@@ -29,8 +32,14 @@ pub(crate) fn resource(app: &App) -> Resource {
     web::resource(HEALTH_PATH).route(get).default_service(web::to(|| answer::wrong_method("GET")))
 }
 
+/// Returns the route of `GET /api/live`, which says only that the server runs.
+pub(crate) fn live() -> Resource {
+    let get = web::get().to(|| ready(answer::json(200, &json!({ "status": "ok" }))));
+    web::resource(LIVE_PATH).route(get).default_service(web::to(|| answer::wrong_method("GET")))
+}
+
 async fn health(app: &App, tools: &Value, is_draining: bool) -> (u16, Value) {
-    let DatabaseHealth { backend, state } = app.dispatcher.database_health().await;
+    let DatabaseHealth { backend, state, is_low } = app.dispatcher.database_health().await;
     let database = match state {
         Some((is_current, isolation)) => json!({
             "backend": backend,
@@ -39,9 +48,10 @@ async fn health(app: &App, tools: &Value, is_draining: bool) -> (u16, Value) {
         }),
         None => json!({ "backend": backend }),
     };
+    let disk = if is_low { "low" } else { "ok" };
     let audit = app.dispatcher.audit_health();
     let serves = database["schema"] == "current" && audit != AuditHealth::Failing;
-    let ok = serves && audit == AuditHealth::Ok;
+    let ok = serves && audit == AuditHealth::Ok && !is_low;
     let status = match ok {
         _ if is_draining => "stopping",
         true => "ok",
@@ -53,6 +63,7 @@ async fn health(app: &App, tools: &Value, is_draining: bool) -> (u16, Value) {
         "auth_mode": app.auth_mode,
         "database": database,
         "audit": word(audit),
+        "disk": disk,
         "tools": tools,
     });
     (if serves && !is_draining { 200 } else { 503 }, body)

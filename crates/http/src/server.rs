@@ -125,6 +125,7 @@ impl Routes {
             .service(mcp::resource(app, listed))
             .configure(|routes| rest::routes(routes, &app.dispatcher))
             .service(health::resource(app))
+            .service(health::live())
             .service(cookbook::resource(&app.cookbook))
             .service(home::resource(&app.doors))
             .configure(oauth::routes)

@@ -228,15 +228,7 @@ pub(crate) async fn postgres_state(conn: &mut AsyncPgConnection) -> Result<Schem
 
 /// Refuses a PostgreSQL database whose tables are not current, or on which the role lacks its grants.
 pub(crate) async fn check(conn: &mut AsyncPgConnection) -> Result<()> {
-    if let Some(table) = table_without_grants(conn).await? {
-        return Err(Error::Schema {
-            problem: format!("The role of DATABASE_URL may not use the table {table}"),
-            fix:
-                "Run `covibe-server migrate` with this DATABASE_URL, which grants the role what it \
-                  needs"
-                    .to_owned(),
-        });
-    }
+    check_grants(conn).await?;
     let problem = match postgres_state(conn).await? {
         SchemaState::Current => return Ok(()),
         SchemaState::Stale if migrations_table(conn).await?.exists => {
@@ -248,6 +240,20 @@ pub(crate) async fn check(conn: &mut AsyncPgConnection) -> Result<()> {
         problem: problem.to_owned(),
         fix: "Run `covibe-server migrate`".to_owned(),
     })
+}
+
+/// Refuses a PostgreSQL database on which the role lacks its grants.
+pub(crate) async fn check_grants(conn: &mut AsyncPgConnection) -> Result<()> {
+    if let Some(table) = table_without_grants(conn).await? {
+        return Err(Error::Schema {
+            problem: format!("The role of DATABASE_URL may not use the table {table}"),
+            fix:
+                "Run `covibe-server migrate` with this DATABASE_URL, which grants the role what it \
+                  needs"
+                    .to_owned(),
+        });
+    }
+    Ok(())
 }
 
 #[derive(QueryableByName)]

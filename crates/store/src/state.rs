@@ -1,5 +1,12 @@
 //! The state of the database.
 
+use std::sync::Arc;
+
+use crate::error::{Error, Result};
+
+/// The result of an examination of the database.
+pub(crate) type Examined = Result<Health, Arc<Error>>;
+
 /// Whether the tables match this release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SchemaState {
@@ -25,4 +32,6 @@ pub struct Health {
     pub schema: SchemaState,
     /// How the database isolates tenants.
     pub isolation: IsolationState,
+    /// Whether the disk of an embedded database is almost full.
+    pub is_low: bool,
 }

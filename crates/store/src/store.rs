@@ -8,14 +8,14 @@ use std::time::Instant;
 use covibe_domain::{KeyDigest, Secret, TenantId};
 use diesel_async::SimpleAsyncConnection as _;
 use diesel_async::pooled_connection::deadpool::Pool;
-use parking_lot::Mutex;
+use tokio::sync::Mutex;
 
 use crate::connect::checkout::checkout;
 use crate::connect::file::DatabaseFile;
 use crate::connect::{postgres, sqlite};
 use crate::error::{Error, Result};
 use crate::heads::Heads;
-use crate::state::Health;
+use crate::state::Examined;
 use crate::tx::{Access, Conn, Scope, Tx};
 use crate::{isolation, migrate};
 
@@ -44,8 +44,8 @@ impl fmt::Display for Backend {
 #[derive(Clone)]
 pub struct Store {
     pub(crate) pools: Pools,
-    /// The last good health and when it was read.
-    pub(crate) last_health: Arc<Mutex<Option<(Instant, Health)>>>,
+    /// The last health and when it was read.
+    pub(crate) last_health: Arc<Mutex<Option<(Instant, Examined)>>>,
     pub(crate) heads: Heads,
 }
 

@@ -34,8 +34,10 @@ pub struct DatabaseHealth {
     /// `sqlite` or `postgres`.
     pub backend: String,
     /// Whether the schema is current and how tenants are isolated; `None` if the database does not
-    /// answer.
+    /// answer or cannot be written.
     pub state: Option<(bool, &'static str)>,
+    /// Whether the disk of an embedded database is almost full.
+    pub is_low: bool,
 }
 
 /// What all workspaces of a server share. Only this crate sees the store, the secrets and the raw
@@ -87,20 +89,16 @@ impl Platform {
 
     /// Asks the database for its state.
     pub async fn database_health(&self) -> DatabaseHealth {
-        let state = match self.store.health().await {
-            Ok(health) => {
-                let isolation = match health.isolation {
-                    IsolationState::Enforced => "enforced",
-                    IsolationState::Embedded => "embedded",
-                };
-                Some((health.schema == SchemaState::Current, isolation))
-            }
-            Err(error) => {
-                tracing::warn!(%error, "the database does not answer");
-                None
-            }
-        };
-        DatabaseHealth { backend: self.store.backend().to_string(), state }
+        let health = self.store.health().await.ok();
+        let state = health.map(|health| {
+            let isolation = match health.isolation {
+                IsolationState::Enforced => "enforced",
+                IsolationState::Embedded => "embedded",
+            };
+            (health.schema == SchemaState::Current, isolation)
+        });
+        let is_low = health.is_some_and(|health| health.is_low);
+        DatabaseHealth { backend: self.store.backend().to_string(), state, is_low }
     }
 
     /// Starts the audit entries of a call that begins now.

@@ -21,7 +21,7 @@ use super::exchange::Exchange;
 use super::stream::{Guarded, Transport};
 use super::table::{Permit, Table};
 use crate::answer;
-use crate::doors::HEALTH_PATH;
+use crate::doors::is_check;
 
 /// How long a client should wait before it retries a request that was refused.
 const RETRY: Duration = Duration::from_secs(2);
@@ -142,7 +142,7 @@ fn permit(
     exchange: Option<&Exchange>,
 ) -> Result<Option<Permit>, Failure> {
     let Some(exchange) = exchange else { return Ok(None) };
-    if request.path() == HEALTH_PATH {
+    if is_check(request.path()) {
         return Ok(None);
     }
     if exchange.place.is_reserve() {

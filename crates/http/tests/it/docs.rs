@@ -104,7 +104,7 @@ async fn health_tells_what_it_must_and_no_more() {
     let expected = json!({
         "status": "ok", "version": VERSION, "auth_mode": "local",
         "database": { "backend": "sqlite", "schema": "current", "isolation": "embedded" },
-        "audit": "ok",
+        "audit": "ok", "disk": "ok",
         "tools": { "version": VERSION, "count": count, "digest": digest },
     });
     assert_eq!((answer.status, answer.json()), (200, expected));

@@ -22,6 +22,7 @@ mod envelope;
 mod envs;
 mod faults;
 mod hand_made;
+mod health;
 mod instances;
 mod isolation;
 mod journey;

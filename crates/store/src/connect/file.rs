@@ -4,6 +4,9 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 
+/// The free space below which a disk is almost full: 256 MiB.
+const LOW: u64 = 256 << 20;
+
 /// The file that a database was opened from. Connections keep a file that is deleted, and what they write
 /// to it is lost with them.
 #[derive(Debug)]
@@ -38,6 +41,25 @@ impl DatabaseFile {
              backup"
         )))
     }
+}
+
+impl DatabaseFile {
+    /// Returns whether its disk is almost full.
+    pub(crate) fn is_low(&self) -> bool {
+        free(&self.path).is_some_and(|free| free < LOW)
+    }
+}
+
+/// Returns the bytes that may still be written to the disk of a file.
+#[cfg(unix)]
+fn free(path: &Path) -> Option<u64> {
+    let disk = rustix::fs::statvfs(path).ok()?;
+    Some(disk.f_bavail.saturating_mul(disk.f_frsize))
+}
+
+#[cfg(not(unix))]
+fn free(_: &Path) -> Option<u64> {
+    None
 }
 
 #[cfg(unix)]

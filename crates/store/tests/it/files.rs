@@ -55,8 +55,8 @@ async fn a_deleted_or_replaced_file_refuses_changes_until_it_is_back() {
 async fn a_missing_file_is_not_healthy() {
     let place = Place::new().await;
     std::fs::remove_file(place.path("covibe.sqlite")).unwrap();
-    let health = place.store.health().await;
-    assert!(matches!(health, Err(Error::Unavailable(_))), "{health:?}");
+    let error = place.store.health().await.unwrap_err();
+    assert!(matches!(*error, Error::Unavailable(_)), "{error}");
 }
 
 #[tokio::test]

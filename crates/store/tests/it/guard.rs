@@ -72,5 +72,6 @@ async fn health_tells_what_holds_and_notices_what_no_longer_does() {
     let store = Store::postgres(&database.runtime_url).await.unwrap();
     let change = "ALTER TABLE projects NO FORCE ROW LEVEL SECURITY";
     raw_postgres(&database.admin_url, change).await.unwrap();
-    assert!(matches!(store.health().await, Err(Error::Isolation { .. })));
+    let error = store.health().await.unwrap_err();
+    assert!(matches!(*error, Error::Isolation { .. }), "{error}");
 }

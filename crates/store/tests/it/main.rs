@@ -11,6 +11,7 @@ mod cuts;
 mod files;
 mod fixture;
 mod guard;
+mod health;
 mod isolation;
 mod keys;
 mod migrations;
