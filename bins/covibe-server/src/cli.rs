@@ -46,6 +46,29 @@ pub(crate) enum Command {
         #[arg(value_name = "DIR")]
         directory: PathBuf,
     },
+    /// Provision workspaces again without their keys: what is missing on the upstreams is created, and
+    /// tokens that no longer work are replaced; on PostgreSQL this requires COVIBE_POSTGRES_ADMIN_URL
+    Provision {
+        /// All workspaces that were provisioned before
+        #[arg(long, required_unless_present = "workspace")]
+        all: bool,
+        /// One workspace
+        #[arg(long, value_name = "SLUG", conflicts_with = "all")]
+        workspace: Option<Slug>,
+    },
+    /// Compare a restored database with the upstreams; on PostgreSQL this requires
+    /// COVIBE_POSTGRES_ADMIN_URL
+    ///
+    /// Lists the organisations and projects of workspaces that the database does not know, and the API
+    /// keys that are valid again. Without --apply the command changes nothing.
+    Reconcile {
+        /// Reserve the slugs of unknown workspaces, and provision the known ones
+        #[arg(long)]
+        apply: bool,
+        /// Release a reserved slug, once what belonged to it is gone
+        #[arg(long, value_name = "SLUG", conflicts_with = "apply")]
+        release: Option<Slug>,
+    },
     /// Check the configuration, the database and the upstreams
     Check {
         /// Print the result as one JSON object

@@ -36,6 +36,12 @@ async fn main() -> ExitCode {
         Some(Command::Serve) => commands::serve::run().await,
         Some(Command::Sandbox(options)) => commands::sandbox::run(options).await,
         Some(Command::Migrate { backup_role }) => commands::migrate::run(backup_role).await,
+        Some(Command::Provision { all: _, workspace }) => {
+            commands::provision::run(workspace.as_ref()).await
+        }
+        Some(Command::Reconcile { apply, release }) => {
+            commands::reconcile::run(apply, release.as_ref()).await
+        }
         Some(Command::Backup { directory }) => commands::backup::run(&directory).await,
         Some(Command::Restore { directory }) => commands::backup::restore(&directory).await,
         Some(Command::Check { json }) => commands::check::run(json).await,

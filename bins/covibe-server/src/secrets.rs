@@ -105,13 +105,9 @@ pub(crate) async fn count(
     store: &Store,
 ) -> anyhow::Result<BTreeMap<String, usize>> {
     let mut by_key = BTreeMap::new();
-    for tenant in tenants::all(config, store).await? {
-        let mut tx = store.tenant_read(&tenant).await?;
-        let workspaces = tx.workspaces().await?;
-        tx.commit().await?;
-        for key in workspaces.iter().flat_map(covibe_workspace::sealing_keys) {
-            *by_key.entry(key.to_owned()).or_default() += 1;
-        }
+    let workspaces = tenants::workspaces(config, store).await?;
+    for key in workspaces.iter().flat_map(covibe_workspace::sealing_keys) {
+        *by_key.entry(key.to_owned()).or_default() += 1;
     }
     Ok(by_key)
 }

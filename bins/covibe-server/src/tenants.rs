@@ -3,7 +3,7 @@
 use anyhow::{Context as _, bail};
 use covibe_domain::{Slug, TenantId};
 use covibe_identity::Caller;
-use covibe_store::Store;
+use covibe_store::{Store, WorkspaceRecord};
 
 use crate::config::{Config, Database};
 
@@ -19,6 +19,21 @@ pub(crate) async fn all(config: &Config, store: &Store) -> anyhow::Result<Vec<Te
              list the tenants"
         ),
     }
+}
+
+/// Returns the workspaces of all tenants, by slug.
+pub(crate) async fn workspaces(
+    config: &Config,
+    store: &Store,
+) -> anyhow::Result<Vec<WorkspaceRecord>> {
+    let mut workspaces = Vec::new();
+    for tenant in all(config, store).await? {
+        let mut tx = store.tenant_read(&tenant).await?;
+        workspaces.extend(tx.workspaces().await?);
+        tx.commit().await?;
+    }
+    workspaces.sort_by(|a, b| a.slug.cmp(&b.slug));
+    Ok(workspaces)
 }
 
 /// Returns the operator, acting on the workspace with this slug, whichever tenant has it.

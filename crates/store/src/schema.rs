@@ -4,7 +4,7 @@
 use diesel::table;
 
 /// Every table of ours, ordered so that a table follows those that it references.
-pub(crate) const TABLES: [&str; 17] = [
+pub(crate) const TABLES: [&str; 18] = [
     "tenants",
     "users",
     "memberships",
@@ -22,6 +22,7 @@ pub(crate) const TABLES: [&str; 17] = [
     "installation",
     "gitea_organisations",
     "secrets_keys",
+    "reserved_slugs",
 ];
 
 table! {
@@ -225,6 +226,14 @@ table! {
         cell -> Text,
         id -> BigInt,
         name -> Text,
+    }
+}
+
+table! {
+    reserved_slugs (slug) {
+        slug -> Text,
+        reason -> Text,
+        reserved_at -> BigInt,
     }
 }
 

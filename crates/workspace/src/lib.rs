@@ -37,6 +37,7 @@ mod judged;
 mod operators;
 mod platform;
 mod provision;
+mod reconcile;
 mod records;
 mod scoped;
 mod settings;
@@ -60,6 +61,7 @@ pub use judged::{Build, Judged};
 pub use operators::operators_workspaces;
 pub use platform::{DatabaseHealth, Parts, Platform};
 pub use provision::provision;
+pub use reconcile::{Leftover, leftovers};
 pub use records::create_tenant;
 pub use scoped::{
     AnyApp, Barred, Coolify, Gitea, Keys, Looks, Marked, NewProject, Projects, Tip,

@@ -119,6 +119,11 @@ impl Platform {
         self.secrets.fingerprint(text)
     }
 
+    /// Returns all cells.
+    pub(crate) fn cells(&self) -> &Cells {
+        &self.cells
+    }
+
     /// Returns the cell that a workspace lives in: the only way to its upstreams.
     pub(crate) fn cell(&self, of: &WorkspaceRecord) -> Result<&Arc<Cell>, Failure> {
         self.cells.get(&of.cell)

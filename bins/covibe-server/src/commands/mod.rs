@@ -6,6 +6,8 @@ pub(crate) mod check;
 pub(crate) mod connect;
 pub(crate) mod keys;
 pub(crate) mod migrate;
+pub(crate) mod provision;
+pub(crate) mod reconcile;
 pub(crate) mod rewrite;
 pub(crate) mod sandbox;
 pub(crate) mod secrets;

@@ -46,7 +46,7 @@ fn tell(keys: &SecretBox, count: Resealed) {
     print::line(&format!("Encrypted with {} now: {resealed} secrets.", keys.newest_id()));
     if discarded > 0 {
         print::line(&format!(
-            "Deleted because no key opens them: {discarded} secrets. Provisioning the workspaces \
+            "Deleted because no key opens them: {discarded} secrets. `covibe-server provision --all` \
              creates new ones."
         ));
     }

@@ -17,6 +17,7 @@ mod mistakes;
 mod operator;
 mod pages;
 mod proxies;
+mod reconcile;
 mod rewrite;
 mod rotation;
 mod secrets;

@@ -7,6 +7,7 @@ mod installation;
 mod keys;
 mod organisations;
 mod projects;
+mod reserved_slugs;
 mod runs;
 mod sealed_tokens;
 mod secrets_keys;

@@ -206,9 +206,12 @@ impl Tx {
     ///
     /// # Errors
     ///
-    /// [`Error::Conflict`] if any tenant has its slug.
+    /// [`Error::Conflict`] if any tenant has its slug, or it is reserved.
     pub async fn insert_workspace(&mut self, record: &WorkspaceRecord) -> Result<()> {
         self.admit(&record.tenant)?;
+        if self.is_reserved(&record.slug).await? {
+            return Err(Error::Conflict);
+        }
         // An earlier release leaves the column to its default: it records no creations.
         let row = (Row::from(record), table::recorded_since.eq(0));
         on!(self, conn => diesel::insert_into(table::table).values(row).execute(conn).await)?;

@@ -135,6 +135,7 @@ async fn the_other_tables_are_known() {
         "__diesel_schema_migrations",
         "gitea_organisations",
         "installation",
+        "reserved_slugs",
         "secrets_keys",
         "tenants",
         "upstream_budgets",

@@ -85,5 +85,9 @@ fn next_steps(config: &Config, manifest: &Manifest) -> anyhow::Result<Vec<String
             config.secrets_path().display()
         ));
     }
+    steps.push(
+        "Then run `covibe-server reconcile`: the upstreams have what was created after the backup."
+            .to_owned(),
+    );
     Ok(steps)
 }

@@ -36,6 +36,11 @@ impl Client {
         page::all(|| self.transport.get("/users/{user}/orgs").segment(user).operators()).await
     }
 
+    /// Returns all organisations, as the administrator.
+    pub async fn all_orgs(&self) -> Result<Vec<Org>, Error> {
+        page::all(|| self.transport.get("/orgs").operators()).await
+    }
+
     /// Creates a private organisation that the administrator owns, which also works where others may
     /// not create any.
     pub async fn create_org(&self, name: &str, description: &str) -> Result<Org, Error> {

@@ -1,0 +1,76 @@
+//! `covibe-server reconcile`: compares a restored database with the upstreams.
+
+use anyhow::bail;
+use covibe_domain::entities::ProvisionStatus;
+use covibe_domain::{Slug, Timestamp};
+use covibe_store::{Store, WorkspaceRecord};
+use covibe_workspace::Leftover;
+
+use super::keys::told;
+use super::{configured, provision};
+use crate::{compose, print, tenants};
+
+/// Lists what a restored backup does not know or revives. With `apply`, reserves the slugs of unknown
+/// workspaces, and provisions the known ones. With `release`, only releases a slug.
+pub(crate) async fn run(apply: bool, release: Option<&Slug>) -> anyhow::Result<()> {
+    let config = configured()?;
+    config.refuse_unused_postgres()?;
+    let store = compose::existing_store(&config).await?;
+    if let Some(slug) = release {
+        if !store.release_slug(slug).await? {
+            bail!("the slug {slug} is not reserved");
+        }
+        print::line(&format!("Released: {slug}"));
+        return Ok(());
+    }
+    let origin = compose::origin(&config, config.bind);
+    let parts = compose::parts(&config, store.clone(), origin).await?;
+    let mut workspaces = tenants::workspaces(&config, &store).await?;
+    let leftovers = covibe_workspace::leftovers(&parts.platform, &workspaces).await;
+    for leftover in leftovers.map_err(|failure| told(&failure))? {
+        print::line(&reserved(&store, &leftover, apply).await?);
+    }
+    for record in &workspaces {
+        list_keys(&store, record).await?;
+    }
+    workspaces.retain(|record| record.provision_status != ProvisionStatus::Pending);
+    if apply {
+        return provision::provision(&parts, workspaces).await;
+    }
+    print::line(&format!(
+        "Nothing was changed. --apply reserves the slugs, and provisions {} workspaces, which replaces \
+         tokens that no longer work.",
+        workspaces.len()
+    ));
+    Ok(())
+}
+
+/// Reserves the slug of something unknown, and returns the line about it.
+async fn reserved(store: &Store, leftover: &Leftover, apply: bool) -> anyhow::Result<String> {
+    let Leftover { what, name, slug } = leftover;
+    let line =
+        format!("UNKNOWN {what} {}: no workspace has it", covibe_domain::names::shown(name, 100));
+    let Some(slug) = slug else { return Ok(line) };
+    if !apply {
+        return Ok(format!("{line}; the slug {slug} would be reserved"));
+    }
+    store.reserve_slug(slug, &format!("{what} {name}")).await?;
+    Ok(format!("{line}; the slug {slug} is reserved"))
+}
+
+/// Lists the valid keys of a workspace: one that was revoked after the backup is valid again.
+async fn list_keys(store: &Store, record: &WorkspaceRecord) -> anyhow::Result<()> {
+    let mut tx = store.tenant_read(&record.tenant).await?;
+    let keys = tx.keys(&record.id).await?;
+    tx.commit().await?;
+    let now = Timestamp::now();
+    for key in keys.into_iter().filter(|key| key.expires_at.is_none_or(|at| at > now)) {
+        let used = key.last_used_at.map_or_else(|| "never".to_owned(), |at| at.to_string());
+        print::line(&format!(
+            "KEY {} of workspace {}, created {}, last used {used}: revoke it if it was revoked after the \
+             backup: covibe-server keys revoke --workspace {} {}",
+            key.id, record.slug, key.created_at, record.slug, key.id
+        ));
+    }
+    Ok(())
+}

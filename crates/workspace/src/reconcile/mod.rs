@@ -1,0 +1,89 @@
+//! What the upstreams have of workspaces that the database does not know: it was restored from a backup
+//! that is older than they are.
+
+use covibe_coolify::Project;
+use covibe_domain::{CellName, Failure, Slug, names};
+use covibe_gitea::Org;
+use covibe_store::WorkspaceRecord;
+
+use crate::platform::Platform;
+
+/// The first word of each mark, which the id of the installation follows.
+const MARK: &str = "co-vibe ";
+
+/// Something on an upstream that belonged to a workspace which is not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leftover {
+    /// What it is, such as `Gitea organisation`.
+    pub what: &'static str,
+    /// Its name.
+    pub name: String,
+    /// The slug of the workspace, if the name says it.
+    pub slug: Option<Slug>,
+}
+
+/// Returns what the upstreams have of workspaces of this installation other than the known ones: what has
+/// the installation's mark, and what has a name that only a workspace's has and no mark of another
+/// installation.
+pub async fn leftovers(
+    platform: &Platform,
+    known: &[WorkspaceRecord],
+) -> Result<Vec<Leftover>, Failure> {
+    let cell = platform.cells().get(&CellName::default())?;
+    let ours = format!("{MARK}{}.", platform.store.installation().await?);
+    let search = Search { ours, known };
+    let (orgs, projects) = (cell.gitea()?.all_orgs().await?, cell.coolify()?.projects().await?);
+    let orgs = orgs.iter().filter_map(|org| search.org(org));
+    Ok(orgs.chain(projects.iter().filter_map(|project| search.project(project))).collect())
+}
+
+struct Search<'a> {
+    /// What a mark of this installation begins with.
+    ours: String,
+    known: &'a [WorkspaceRecord],
+}
+
+impl Search<'_> {
+    fn org(&self, org: &Org) -> Option<Leftover> {
+        let is_known = |it: &WorkspaceRecord| match it.gitea_org_id {
+            Some(id) => id == org.id,
+            None => it.gitea_org == org.name,
+        };
+        let slug = slug_in(&org.name, names::gitea_org);
+        self.leftover("Gitea organisation", &org.name, Some(&org.description), slug, is_known)
+    }
+
+    fn project(&self, project: &Project) -> Option<Leftover> {
+        let is_known =
+            |it: &WorkspaceRecord| it.coolify_project_uuid.as_ref() == Some(&project.uuid);
+        let slug = slug_in(&project.name, names::coolify_project);
+        let mark = project.description.as_deref();
+        self.leftover("Coolify project", &project.name, mark, slug, is_known)
+    }
+
+    fn leftover(
+        &self,
+        what: &'static str,
+        name: &str,
+        mark: Option<&str>,
+        slug: Option<Slug>,
+        is_known: impl Fn(&WorkspaceRecord) -> bool,
+    ) -> Option<Leftover> {
+        let mark = mark.filter(|text| text.starts_with(MARK));
+        let has_mark = |it: &WorkspaceRecord| mark.is_some() && it.upstream_mark.as_deref() == mark;
+        if self.known.iter().any(|it| is_known(it) || has_mark(it)) {
+            return None;
+        }
+        let is_ours = mark.map_or(slug.is_some(), |mark| mark.starts_with(&self.ours));
+        is_ours.then(|| Leftover { what, name: name.to_owned(), slug })
+    }
+}
+
+/// Returns the slug whose name this is.
+fn slug_in(name: &str, named: fn(&Slug) -> String) -> Option<Slug> {
+    // Each prefix of the names ends where the slug begins.
+    let starts = name.match_indices('-').map(|(at, _)| at + 1);
+    let slugs = starts.filter_map(|start| name.get(start..)?.parse().ok());
+    let mut slugs = slugs.filter(|slug: &Slug| named(slug) == name);
+    slugs.next()
+}
