@@ -187,7 +187,7 @@ impl Dispatcher {
         let (platform, spec) = (&self.platform, call.tool.spec);
         let (auditor, workspace) = (platform.auditor(), call.caller.principal.workspace.clone());
         let draft = platform.audit(&call.caller.principal, spec.name, call.surface.as_str());
-        let _place = match self.admit(&mut call) {
+        let _place = match self.admit(&mut call).await {
             Ok(place) => place,
             Err(failure) => {
                 let draft = platform.digested(draft, &call.params);
@@ -221,7 +221,7 @@ impl Dispatcher {
     }
 
     /// Checks everything that must hold before a call is recorded as started.
-    fn admit(&self, call: &mut Call) -> Result<Arc<Place>, Failure> {
+    async fn admit(&self, call: &mut Call) -> Result<Arc<Place>, Failure> {
         if let Some(slug) = &call.slug {
             call.caller.principal.enter(slug)?;
         }
@@ -234,7 +234,7 @@ impl Dispatcher {
         if spec.access.changes() {
             self.rates.take_change(principal, &settings.call_rates)?;
         }
-        self.platform.auditor().check(&principal.tenant, settings.audit_grace)?;
+        self.platform.auditor().check(&principal.tenant, settings.audit_grace).await?;
         match call.place.take() {
             Some(place) => Ok(place),
             None => self.permits.take(principal, settings.max_in_flight).map(Arc::new),

@@ -72,14 +72,15 @@ impl Auditor {
         }
     }
 
-    /// Fails if the entries of a tenant could not be written for longer than `grace`, or too many are pending.
+    /// Fails if the entries of a tenant could not be written for longer than `grace`. Waits a moment if too
+    /// many are pending, so that callers who are faster than the disk are slowed down, and then fails, too.
     ///
     /// # Errors
     ///
     /// Unready.
-    pub fn check(&self, tenant: &TenantId, grace: Duration) -> Result<(), Failure> {
+    pub async fn check(&self, tenant: &TenantId, grace: Duration) -> Result<(), Failure> {
         let is_long = self.shared.trouble.lasts_for(tenant).is_some_and(|lasts| lasts > grace);
-        if !is_long && !self.lane(tenant).is_full() {
+        if !is_long && self.lane(tenant).has_place(PLACE).await {
             return Ok(());
         }
         Err(Failure::unready("The audit log cannot be written, so no calls are allowed.")

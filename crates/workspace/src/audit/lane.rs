@@ -42,6 +42,11 @@ impl Lane {
         self.queue.capacity() == 0
     }
 
+    /// Returns whether there is a place for an entry, for which it waits for this long.
+    pub(super) async fn has_place(&self, patience: Duration) -> bool {
+        !self.is_full() || tokio::time::timeout(patience, self.queue.reserve()).await.is_ok()
+    }
+
     /// Adds an item, for whose place it waits for this long. Returns the item if there was none.
     pub(super) async fn send(&self, item: Item, patience: Duration) -> Option<Item> {
         let item = self.send_now(item)?;
@@ -123,5 +128,24 @@ impl Division {
             Self::Together => "",
             Self::ByTenant => tenant.as_str(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn waits_for_a_place_while_entries_are_written() {
+        let (lane, mut waiting) = Lane::new();
+        while !lane.is_full() {
+            assert!(lane.send_now((None, None)).is_none());
+        }
+        assert!(!lane.has_place(Duration::ZERO).await);
+        let (has_place, written) =
+            tokio::join!(lane.has_place(Duration::from_mins(1)), waiting.recv());
+        assert!(has_place && written.is_some());
+        drop(waiting);
+        assert!(lane.has_place(Duration::ZERO).await, "its entries go to another lane");
     }
 }
