@@ -18,4 +18,6 @@ pub use guardrails::{
 };
 pub use namespace::Namespace;
 pub use principal::Principal;
-pub use variable::{app_variable, is_generated, own_variable, quoted_variable, routes};
+pub use variable::{
+    app_variable, is_credential, is_generated, own_variable, quoted_variable, routes,
+};

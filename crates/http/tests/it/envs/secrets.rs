@@ -60,3 +60,31 @@ async fn a_preview_variable_is_one_of_its_own() {
     let listed = bench.listed("A").await;
     assert!(listed.iter().all(|env| env.get("value").is_none()), "one of the two is secret");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_only_reads_gets_no_credentials() {
+    let world = World::embedded().await;
+    let agent = &world.mark.agent;
+    let key = agent.json("POST", "/api/workspaces/mark/keys", &json!({ "access": "read" })).await;
+    let reader = agent.with_key(key.json()["token"].as_str());
+    for bench in [Bench::image(&world, "image").await, Bench::stack(&world, "stack").await] {
+        let url = "postgres://postgres:hunter-1@db:5432/shop";
+        bench
+            .set(json!({ "envs": [{ "key": "DATABASE_URL", "value": url },
+            { "key": "LOG_LEVEL", "value": "info" }] }))
+            .await;
+        let params = json!({ "uuid": bench.app });
+        for (agent, is_shown) in [(agent, true), (&reader, false)] {
+            let listed = agent.compact("apps.envs.list", &params).await.expect("a list");
+            let envs = listed["envs"].as_array().expect("a list");
+            let has_value = |key: &str| {
+                let mut found = envs.iter().filter(|env| env["key"] == key).peekable();
+                found.peek().map(|_| found.all(|env| env.get("value").is_some()))
+            };
+            assert_eq!(has_value("DATABASE_URL"), Some(is_shown), "{listed}");
+            assert_eq!(has_value("LOG_LEVEL"), Some(true), "{listed}");
+            let generated = has_value("SERVICE_PASSWORD_WEB");
+            assert!(generated.is_none_or(|has_value| has_value == is_shown), "{listed}");
+        }
+    }
+}

@@ -47,7 +47,7 @@ impl Operation<Workspace> for ListEnvs {
     async fn run(self, cx: &Workspace) -> Result<Envs, Failure> {
         let coolify = cx.coolify().await?;
         let app = coolify.app(&self.uuid).await?;
-        let mut envs = view(&app, &coolify.app_envs(&app).await?);
+        let mut envs = view(&app, &coolify.app_envs(&app).await?, cx.access());
         envs.sort_by(|a, b| (&a.key, a.is_preview).cmp(&(&b.key, b.is_preview)));
         let (envs, next) = page(envs, self.next.as_deref(), id)?;
         Ok(Envs { envs, next })
