@@ -1,7 +1,11 @@
 //! Lists, read page by page.
 
+use std::fmt;
+use std::marker::PhantomData;
+
 use covibe_upstream::{Cause, Error, Request};
-use serde::de::DeserializeOwned;
+use serde::Deserialize;
+use serde::de::{self, DeserializeOwned, Deserializer, SeqAccess, Visitor};
 
 /// Gitea's default page size limit. An instance may have another, so that a short page is not
 /// necessarily the last.
@@ -9,6 +13,42 @@ const LIMIT: usize = 50;
 
 /// The most pages of a list.
 const PAGES: usize = 200;
+
+/// The most items of a page, whatever its limit: a page with more is not what was asked for.
+const MOST: usize = 1000;
+
+/// The most bytes of all pages of a list.
+const BYTES: usize = 32 * 1024 * 1024;
+
+/// The items of a page.
+struct Page<T>(Vec<T>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Page<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(Items(PhantomData)).map(Self)
+    }
+}
+
+struct Items<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Items<T> {
+    type Value = Vec<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a list of at most {MOST} items")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Vec<T>, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element()? {
+            if list.len() == MOST {
+                return Err(de::Error::invalid_length(MOST + 1, &self));
+            }
+            list.push(item);
+        }
+        Ok(list)
+    }
+}
 
 /// Returns the first page of a list, and how many items the whole list has.
 pub(crate) async fn first<T: DeserializeOwned>(request: Request) -> Result<(Vec<T>, usize), Error> {
@@ -22,32 +62,48 @@ pub(crate) async fn numbered<T: DeserializeOwned>(
 ) -> Result<(Vec<T>, usize), Error> {
     let answer = request.query("page", page).query("limit", LIMIT).send().await?;
     let total = answer.number("x-total-count").and_then(|total| usize::try_from(total).ok());
-    let items: Vec<T> = answer.json()?;
+    let Page(items) = answer.json::<Page<T>>()?;
     let total = total.unwrap_or(items.len());
     Ok((items, total))
 }
 
 /// Returns every item of a list: until the total is reached, or a page is empty.
 ///
-/// Fails as too large for a list with more pages than are read: one that is cut would hide what it
-/// is searched for.
+/// Fails as too large for a list with more pages or bytes than are read: one that is cut would hide what
+/// it is searched for.
 pub(crate) async fn all<T: DeserializeOwned>(
     request: impl Fn() -> Request,
 ) -> Result<Vec<T>, Error> {
-    let mut items = Vec::new();
+    let (mut items, mut bytes) = (Vec::new(), 0);
     for page in 1..=PAGES {
         let answer = request().query("page", page).query("limit", LIMIT).send().await?;
         let unfinished = answer.malformed();
         let total = answer.number("x-total-count").and_then(|total| usize::try_from(total).ok());
-        let more: Vec<T> = answer.json()?;
+        bytes += answer.size();
+        let Page(more) = answer.json::<Page<T>>()?;
         let empty = more.is_empty();
         items.extend(more);
         if empty || total.is_some_and(|total| items.len() >= total) {
             return Ok(items);
         }
-        if page == PAGES {
+        if page == PAGES || bytes > BYTES {
             return Err(Error { cause: Cause::TooLarge, ..unfinished });
         }
     }
     Ok(items)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_items_of_a_page_are_bounded() {
+        let parse = |items: usize| {
+            let text = format!("[1{}]", ",1".repeat(items - 1));
+            serde_json::from_str::<Page<u8>>(&text).map(|Page(items)| items.len())
+        };
+        assert_eq!(parse(MOST).unwrap(), MOST);
+        assert!(parse(MOST + 1).is_err());
+    }
 }

@@ -33,6 +33,11 @@ impl Answer {
         self.status
     }
 
+    /// Returns the length of the body, in bytes.
+    pub fn size(&self) -> usize {
+        self.body.len()
+    }
+
     /// Returns a header as a number.
     pub fn number(&self, header: &str) -> Option<u64> {
         self.headers.get(header)?.to_str().ok()?.trim().parse().ok()
