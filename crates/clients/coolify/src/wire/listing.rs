@@ -99,9 +99,13 @@ fn read<T: DeserializeOwned>(item: &Value) -> Option<T> {
     None
 }
 
-/// Parses an item, or returns the path of the member that does not fit.
+/// The most characters of a member's path in the log.
+const MEMBER: usize = 100;
+
+/// Parses an item, or returns the path of the member that does not fit, cut to [`MEMBER`] characters.
 fn parse<T: DeserializeOwned>(item: &Value) -> Result<T, String> {
-    serde_path_to_error::deserialize(item).map_err(|error| error.path().to_string())
+    let cut = |path: &serde_path_to_error::Path| path.to_string().chars().take(MEMBER).collect();
+    serde_path_to_error::deserialize(item).map_err(|error| cut(error.path()))
 }
 
 /// Whether a text looks like an id of Coolify's and can be logged.
@@ -163,6 +167,9 @@ mod tests {
             #[serde(rename = "limit")]
             _limit: u32,
         }
+        let long = serde_json::json!({ "x".repeat(8_000): 1 });
+        let told = parse::<std::collections::HashMap<String, bool>>(&long).unwrap_err();
+        assert_eq!(told, "x".repeat(MEMBER));
         let item = serde_json::json!({ "settings": [{ "limit": 1 }, { "limit": "secret" }] });
         assert_eq!(parse::<Outer>(&item).unwrap_err(), "settings[1].limit");
         assert!(is_uuid("z8wfdfw45uikpwxop557n5oc") && !is_uuid("a b") && !is_uuid(""));
