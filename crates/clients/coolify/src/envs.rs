@@ -5,13 +5,17 @@ use std::fmt;
 use std::str::FromStr;
 
 use covibe_domain::{AppUuid, EnvUuid, Secret};
-use covibe_upstream::{Cause, Effect, Error};
+use covibe_upstream::{BODY_LIMIT, Bounds, Cause, Effect, Error, Long};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::client::Client;
 use crate::forwarded::is_env_key;
 use crate::wire::{self, Listing};
+
+/// How variables are read where only their names matter, of at most 255 bytes.
+pub(crate) const NAMES: Bounds =
+    Bounds { body: 256 * 1024 * 1024, kept: BODY_LIMIT, text: 512, long: Long::Length };
 
 /// A variable. Coolify creates a preview twin of the same key for each production variable; later
 /// writes to the production variable do not change the twin.
@@ -144,6 +148,12 @@ impl Client {
     pub async fn envs(&self, uuid: &AppUuid) -> Result<Vec<Env>, Error> {
         let request = self.transport.get("/applications/{uuid}/envs").segment(uuid.as_str());
         Ok(request.json::<Listing<_>>().await?.0)
+    }
+
+    /// Returns the same without long values, which may take more bytes than are read otherwise.
+    pub async fn env_names(&self, uuid: &AppUuid) -> Result<Vec<Env>, Error> {
+        let request = self.transport.get("/applications/{uuid}/envs").segment(uuid.as_str());
+        Ok(request.streamed::<Listing<_>>(NAMES).await?.0)
     }
 
     /// Creates or updates variables by key and `is_preview`; they apply from the next deployment

@@ -4,7 +4,7 @@ use covibe_domain::{EnvUuid, ServiceUuid};
 use serde_json::json;
 
 use crate::client::Client;
-use crate::envs::{Env, EnvWrite, upserted};
+use crate::envs::{Env, EnvWrite, NAMES, upserted};
 use crate::wire::Listing;
 use covibe_upstream::Error;
 
@@ -14,6 +14,12 @@ impl Client {
     pub async fn service_envs(&self, uuid: &ServiceUuid) -> Result<Vec<Env>, Error> {
         let request = self.transport.get("/services/{uuid}/envs").segment(uuid.as_str());
         Ok(request.json::<Listing<_>>().await?.0)
+    }
+
+    /// Returns the same without long values, which may take more bytes than are read otherwise.
+    pub async fn service_env_names(&self, uuid: &ServiceUuid) -> Result<Vec<Env>, Error> {
+        let request = self.transport.get("/services/{uuid}/envs").segment(uuid.as_str());
+        Ok(request.streamed::<Listing<_>>(NAMES).await?.0)
     }
 
     /// Creates or updates variables by key; they apply from the next start or restart on.

@@ -5,6 +5,7 @@ mod build;
 mod compose;
 mod form;
 mod secrets;
+mod size;
 
 use covibe_sandbox::coolify::Version;
 use covibe_testkit::{Agent, World};

@@ -43,7 +43,7 @@ impl Operation<Workspace> for DeleteEnv {
         if app.is_compose() {
             own_variable(&self.key)?;
         }
-        let envs = coolify.app_envs(&app).await?;
+        let envs = coolify.app_env_names(&app).await?;
         if !envs.iter().any(|env| env.key == self.key) {
             return Err(unknown_variable(&self.key, &envs));
         }
@@ -68,7 +68,7 @@ impl DeleteEnv {
             }
             begun = true;
         }
-        let left = coolify.app_envs(app).await.map_err(Failure::in_doubt)?;
+        let left = coolify.app_env_names(app).await.map_err(Failure::in_doubt)?;
         if left.iter().any(|env| env.key == self.key) {
             return Err(restored_variable(&self.key));
         }

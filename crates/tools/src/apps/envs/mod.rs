@@ -7,6 +7,7 @@ mod form;
 mod input;
 pub(super) mod list;
 mod references;
+mod size;
 pub(super) mod upsert;
 mod view;
 mod write;

@@ -12,6 +12,7 @@ use super::errors::{lost_variables, partial_write};
 use super::form::changed_values;
 use super::input::EnvInput;
 use super::references::check_references;
+use super::size::check_size;
 use super::writes::{is_for_build, writes};
 
 /// The effect of setting variables.
@@ -45,6 +46,7 @@ pub(in crate::apps) async fn write(
         check_references(&file, &before, envs)?;
     }
     let writes = writes(envs, &before, app.has_env_flags())?;
+    check_size(&before, &writes, app.has_env_flags())?;
     if let Err(failure) = coolify.upsert_app_envs(app, &writes).await {
         return Err(explain(coolify, app, &writes, failure).await);
     }

@@ -147,6 +147,14 @@ impl Coolify {
         }
     }
 
+    /// Returns the variables of an app without long values, also if those take too many bytes to be read.
+    pub async fn app_env_names(&self, app: &AnyApp) -> Result<Vec<Env>, Failure> {
+        Ok(match app {
+            AnyApp::Application(app) => self.client.env_names(&app.uuid).await?,
+            AnyApp::Service(service) => self.client.service_env_names(&service.uuid).await?,
+        })
+    }
+
     /// Creates or updates variables of an app.
     pub async fn upsert_app_envs(&self, app: &AnyApp, writes: &[EnvWrite]) -> Result<(), Failure> {
         match app {
