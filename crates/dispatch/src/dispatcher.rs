@@ -257,12 +257,12 @@ impl Dispatcher {
 
     /// Whether a call repeats an earlier one to see whether something changed.
     fn is_repeated(&self, call: &Call) -> bool {
-        let actor = &call.caller.principal.actor;
+        let principal = &call.caller.principal;
         if call.changes() {
-            self.repeats.forget(actor);
+            self.repeats.forget(&principal.actor);
             return false;
         }
-        self.repeats.is_repeated(actor, call.tool.spec.name, &call.params)
+        self.repeats.is_repeated(principal, call.tool.spec.name, &call.params)
     }
 
     /// Audits a request that is refused before its call is read.

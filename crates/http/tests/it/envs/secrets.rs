@@ -78,8 +78,9 @@ async fn a_key_that_only_reads_gets_no_credentials() {
             let listed = agent.compact("apps.envs.list", &params).await.expect("a list");
             let envs = listed["envs"].as_array().expect("a list");
             let has_value = |key: &str| {
-                let mut found = envs.iter().filter(|env| env["key"] == key).peekable();
-                found.peek().map(|_| found.all(|env| env.get("value").is_some()))
+                let found: Vec<_> = envs.iter().filter(|env| env["key"] == key).collect();
+                let has_value = found.iter().all(|env| env.get("value").is_some());
+                (!found.is_empty()).then_some(has_value)
             };
             assert_eq!(has_value("DATABASE_URL"), Some(is_shown), "{listed}");
             assert_eq!(has_value("LOG_LEVEL"), Some(true), "{listed}");
