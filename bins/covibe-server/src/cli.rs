@@ -46,6 +46,11 @@ pub(crate) enum Command {
         #[arg(value_name = "DIR")]
         directory: PathBuf,
     },
+    /// Copy the SQLite database of the data directory to an empty PostgreSQL database, and verify it
+    ///
+    /// Requires the settings of PostgreSQL, COVIBE_POSTGRES_ADMIN_URL, and a stopped server. The SQLite
+    /// database is not changed.
+    MoveToPostgres,
     /// Provision workspaces again without their keys: what is missing on the upstreams is created, and
     /// tokens that no longer work are replaced; on PostgreSQL this requires COVIBE_POSTGRES_ADMIN_URL
     Provision {

@@ -36,6 +36,7 @@ async fn main() -> ExitCode {
         Some(Command::Serve) => commands::serve::run().await,
         Some(Command::Sandbox(options)) => commands::sandbox::run(options).await,
         Some(Command::Migrate { backup_role }) => commands::migrate::run(backup_role).await,
+        Some(Command::MoveToPostgres) => commands::move_to_postgres::run().await,
         Some(Command::Provision { all: _, workspace }) => {
             commands::provision::run(workspace.as_ref()).await
         }

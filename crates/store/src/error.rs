@@ -53,6 +53,9 @@ pub enum Error {
     /// Another session holds the head of a tenant's chain for more than 2 seconds.
     #[error("another session holds the head of the audit's chain")]
     HeldChain,
+    /// What was copied to another database differs from what it was copied from.
+    #[error("nothing was copied, because the copy differs: {0}")]
+    Transfer(String),
     /// A connection URL or path is invalid.
     #[error("{0}")]
     Address(&'static str),

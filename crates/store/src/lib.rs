@@ -29,7 +29,7 @@ mod tables;
 pub use audit::{AuditEntry, AuditRecord, Repeats, Verified, VerifyOptions};
 pub use backup::{
     AuditHead, Contents, PostgresSnapshot, copy_sqlite, count_postgres, count_sqlite,
-    make_backup_role, postgres_environment, postgres_is_empty,
+    make_backup_role, move_to_postgres, postgres_environment, postgres_is_empty,
 };
 pub use connect::postgres::postgres_name;
 pub use error::{Error, Result};

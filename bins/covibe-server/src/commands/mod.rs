@@ -6,6 +6,7 @@ pub(crate) mod check;
 pub(crate) mod connect;
 pub(crate) mod keys;
 pub(crate) mod migrate;
+pub(crate) mod move_to_postgres;
 pub(crate) mod provision;
 pub(crate) mod reconcile;
 pub(crate) mod rewrite;

@@ -14,6 +14,7 @@ mod killed;
 mod log_levels;
 mod logs;
 mod mistakes;
+mod moving;
 mod operator;
 mod pages;
 mod proxies;

@@ -22,7 +22,10 @@ pub(crate) async fn run(directory: &Path) -> anyhow::Result<()> {
         (Database::Postgres { .. }, POSTGRES_DUMP) => {
             into_postgres(&config, &manifest, directory).await?;
         }
-        _ => bail!("the backup is of another kind of database than COVIBE_DATABASE_BACKEND"),
+        _ => bail!(
+            "the backup is of another kind of database than COVIBE_DATABASE_BACKEND; `covibe-server \
+             move-to-postgres` copies a restored SQLite database to PostgreSQL"
+        ),
     }
     print::line(&format!("Restored: {}", manifest.summary()));
     for line in next_steps(&config, &manifest)? {

@@ -52,18 +52,18 @@ impl Tx {
         up_to: i64,
         page: i64,
     ) -> Result<Vec<Row>> {
-        let later = table::seq.gt(after.0);
-        let beside = table::seq.eq(after.0).and(table::id.gt(&after.1));
-        Ok(on!(self, conn => table::table
+        let mut rows: Vec<Row> = on!(self, conn => table::table
             .filter(table::tenant_id.eq(self.scope.tenant()))
-            // Alone it says where the index begins: the alternative below does not.
             .filter(table::seq.ge(after.0))
             .filter(table::seq.le(up_to))
-            .filter(later.or(beside))
             .order((table::seq, table::id))
-            .limit(page)
+            // The one after which the page begins is among them. Of more with its number, one is enough to
+            // be found. A condition that leaves it out makes SQLite read and sort the whole rest.
+            .limit(page.saturating_add(1))
             .select(Row::as_select())
-            .load(conn).await)?)
+            .load(conn).await)?;
+        rows.retain(|row| (row.seq.unwrap_or_default(), &row.id) > (after.0, &after.1));
+        Ok(rows)
     }
 
     /// Returns the entry with this number, or the next one if it is missing.

@@ -1,0 +1,104 @@
+//! Reading all rows of an SQLite database.
+
+use std::path::Path;
+
+use covibe_domain::TenantId;
+use diesel::connection::SimpleConnection as _;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
+use tokio::sync::mpsc;
+
+use crate::backup::contents::Line;
+use crate::error::Result;
+use crate::row::parse;
+use crate::schema::TABLES;
+
+/// The number of rows that are sent at once.
+const PAGE: i64 = 1000;
+
+/// The tables that do not belong to tenants. The rows of `tenants` belong to themselves.
+pub(super) const SHARED: [&str; 6] = [
+    "users",
+    "upstream_budgets",
+    "installation",
+    "gitea_organisations",
+    "secrets_keys",
+    "reserved_slugs",
+];
+
+/// Some rows of a table, all of one tenant or of none.
+pub(super) struct Page {
+    pub(super) table: &'static str,
+    pub(super) tenant: Option<TenantId>,
+    /// A JSON array of objects.
+    pub(super) rows: String,
+}
+
+/// Reads all rows in one transaction, in an order in which they can be inserted.
+pub(super) fn read(path: &Path, sender: &mpsc::Sender<Page>) -> Result<()> {
+    let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
+    conn.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA query_only = ON")?;
+    conn.transaction(|conn| {
+        let all = "SELECT id AS text FROM tenants UNION SELECT tenant_id FROM audit_heads";
+        let tenants: Vec<Line> = diesel::sql_query(all).load(conn)?;
+        for table in TABLES {
+            let columns = columns(conn, table)?;
+            if SHARED.contains(&table) {
+                pages(conn, table, &columns, None, sender)?;
+                continue;
+            }
+            for Line { text } in &tenants {
+                let tenant: TenantId = parse(text.clone(), "tenants.id")?;
+                pages(conn, table, &columns, Some(&tenant), sender)?;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Returns the arguments of `json_object` for a row of a table.
+fn columns(conn: &mut SqliteConnection, table: &str) -> Result<String> {
+    let query = "SELECT name AS text FROM pragma_table_info(?)";
+    let names: Vec<Line> = diesel::sql_query(query).bind::<Text, _>(table).load(conn)?;
+    let pairs = names.iter().map(|Line { text }| format!("'{text}', \"{text}\""));
+    Ok(pairs.collect::<Vec<_>>().join(", "))
+}
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = BigInt)]
+    number: i64,
+    #[diesel(sql_type = Text)]
+    json: String,
+}
+
+fn pages(
+    conn: &mut SqliteConnection,
+    table: &'static str,
+    columns: &str,
+    tenant: Option<&TenantId>,
+    sender: &mpsc::Sender<Page>,
+) -> Result<()> {
+    let owner = match (tenant, table) {
+        (None, _) => String::new(),
+        (Some(tenant), "tenants") => format!("AND id = '{tenant}'"),
+        (Some(tenant), _) => format!("AND tenant_id = '{tenant}'"),
+    };
+    let query = format!(
+        "SELECT rowid AS number, json_object({columns}) AS json FROM {table} \
+         WHERE rowid > ? {owner} ORDER BY rowid LIMIT {PAGE}"
+    );
+    let mut last = i64::MIN;
+    loop {
+        let rows: Vec<Row> = diesel::sql_query(&query).bind::<BigInt, _>(last).load(conn)?;
+        let Some(end) = rows.last() else { return Ok(()) };
+        last = end.number;
+        let rows: Vec<_> = rows.iter().map(|row| row.json.as_str()).collect();
+        let rows = format!("[{}]", rows.join(","));
+        let page = Page { table, tenant: tenant.cloned(), rows };
+        // The writer has failed, and says why.
+        if sender.blocking_send(page).is_err() {
+            return Ok(());
+        }
+    }
+}
