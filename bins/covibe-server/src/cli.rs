@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand, ValueEnum};
-use covibe_domain::{Slug, Timestamp};
+use clap::builder::PossibleValuesParser;
+use covibe_domain::{Actor, Slug, TenantId, Timestamp};
 
 /// The Co-Vibe server: one API key gives a coding agent one workspace on Coolify and Gitea.
 #[derive(Parser)]
@@ -183,6 +183,28 @@ pub(crate) enum Keys {
 /// The commands on the audit.
 #[derive(Subcommand)]
 pub(crate) enum Audit {
+    /// List the latest calls of a tenant, the oldest of them first; on PostgreSQL this requires
+    /// COVIBE_POSTGRES_ADMIN_URL
+    List {
+        /// The tenant; not necessary if there is only one
+        #[arg(long, value_name = "ID")]
+        tenant: Option<TenantId>,
+        /// Only from this day or time on, like 2026-11-20
+        #[arg(long, value_name = "TIME", value_parser = time)]
+        since: Option<Timestamp>,
+        /// Only with the key of this id, as `keys list` prints it, or by `operator`
+        #[arg(long, value_name = "ID", value_parser = actor)]
+        key: Option<Actor>,
+        /// Only calls of this operation, like apps.deploy
+        #[arg(long, value_name = "NAME")]
+        tool: Option<String>,
+        /// The maximum number of entries
+        #[arg(long, value_name = "NUMBER", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+        limit: u32,
+        /// Print one JSON object for each entry
+        #[arg(long)]
+        json: bool,
+    },
     /// Verify every tenant's chain of entries; on PostgreSQL this requires
     /// COVIBE_POSTGRES_ADMIN_URL
     ///
@@ -270,6 +292,11 @@ fn time(text: &str) -> Result<Timestamp, &'static str> {
     let day = || Timestamp::parse(&format!("{text}T00:00:00Z"));
     let expected = "expected a day like 2026-11-20 or a time like 2026-11-20T08:00:00Z";
     Timestamp::parse(text).or_else(day).ok_or(expected)
+}
+
+fn actor(text: &str) -> Result<Actor, &'static str> {
+    Actor::try_from(text.to_owned())
+        .map_err(|_| "expected the id of a key, like key_1a2b3c, or operator")
 }
 
 fn port(text: &str) -> Result<u16, &'static str> {

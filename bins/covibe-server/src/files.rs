@@ -14,7 +14,7 @@ pub(crate) fn make_private(directory: &Path) -> anyhow::Result<()> {
     if directory.exists() && !directory.is_dir() {
         anyhow::bail!("the data directory {} is a file", shown(directory));
     }
-    create_private(directory).context("the data directory")?;
+    create_private(directory)?;
     #[cfg(unix)]
     close_to_others(directory)?;
     Ok(())

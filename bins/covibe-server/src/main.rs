@@ -18,7 +18,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
 
-use self::cli::{Audit, Cli, Command, Compose, Secrets};
+use self::cli::{Cli, Command, Compose, Secrets};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -51,9 +51,7 @@ async fn main() -> ExitCode {
         Some(Command::Connect { client, origin, workspace }) => {
             commands::connect::run(&client, origin, workspace.as_ref())
         }
-        Some(Command::Audit(Audit::Verify { json, expect, since })) => {
-            commands::audit::verify(commands::audit::Options { json, expect, since }).await
-        }
+        Some(Command::Audit(command)) => commands::audit::run(command).await,
         Some(Command::Secrets(Secrets::Rotate { discard_unreadable })) => {
             commands::secrets::rotate(discard_unreadable).await
         }

@@ -1,4 +1,4 @@
-//! `covibe-server audit verify`: a chain is whole until somebody changes it.
+//! `covibe-server audit`: calls are listed, and a chain is whole until somebody changes it.
 
 use std::process::{Command, Output};
 
@@ -12,12 +12,16 @@ use tokio_postgres::NoTls;
 use crate::binary;
 
 fn verify(world: &World, more: &[&str]) -> Output {
+    audit(world, &[&["verify"], more].concat())
+}
+
+fn audit(world: &World, arguments: &[&str]) -> Output {
     let mut command = Command::new(binary::path());
     command.env_clear().envs(world.variables()).current_dir(env!("CARGO_TARGET_TMPDIR"));
     if let Location::Server(at) = world.location() {
         command.env("COVIBE_POSTGRES_ADMIN_URL", at.admin_url.expose());
     }
-    command.args(["audit", "verify"]).args(more).output().expect("it starts")
+    command.arg("audit").args(arguments).output().expect("it starts")
 }
 
 /// What keeps people from it who come by accident.
@@ -101,6 +105,44 @@ async fn what_was_tampered_with_is_found() {
         let lines = String::from_utf8_lossy(&lines.stdout).into_owned();
         assert!(lines.contains(&format!("FAIL {mark}: entry 3 is missing")), "{lines}");
         assert!(lines.contains(&format!("PASS {justine}: ")), "{lines}");
+        world.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_the_calls_of_one_tenant_with_one_key_of_one_tool() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let Some(world) = World::start(Options { backend, ..Options::default() }).await else {
+            continue;
+        };
+        let (mark, justine) = (&world.mark, &world.justine);
+        for agent in [&mark.agent, &justine.agent, &world.tenants_agent(mark).await] {
+            agent.compact("workspace.describe", &json!({})).await.expect("a description");
+            agent.compact("projects.list", &json!({})).await.expect("a list");
+        }
+        world.dispatcher.flush().await;
+        let list = |more: &[&str]| -> Vec<Value> {
+            let tenant = mark.record.tenant.as_str();
+            let told = audit(&world, &[&["list", "--json", "--tenant", tenant], more].concat());
+            assert!(told.status.success(), "{told:?}");
+            let text = String::from_utf8(told.stdout).expect("UTF-8");
+            text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+        };
+        let calls = list(&["--tool", "projects.list"]);
+        assert_eq!(calls.len(), 2, "{calls:?}");
+        assert!(calls.iter().all(|it| it["workspace"] == mark.record.id.as_str()), "{calls:?}");
+        assert!(calls[0]["at"].as_str() <= calls[1]["at"].as_str(), "{calls:?}");
+        let key = calls[0]["actor"].as_str().expect("a key");
+        let of_key = list(&["--tool", "projects.list", "--key", key]);
+        assert_eq!(of_key, &calls[..1]);
+        assert_eq!(list(&["--tool", "projects.list", "--limit", "1"]), &calls[1..]);
+        assert_eq!(list(&["--since", "2999-01-01"]), Vec::<Value>::new());
+        let lines = audit(&world, &["list", "--tenant", justine.record.tenant.as_str()]);
+        let lines = String::from_utf8_lossy(&lines.stdout).into_owned();
+        assert!(lines.contains(" ok projects.list "), "{lines}");
+        assert!(!lines.contains(mark.record.id.as_str()) && !lines.contains(key), "{lines}");
+        let unnamed = audit(&world, &["list"]);
+        assert!(!unnamed.status.success(), "{unnamed:?}");
         world.stop().await;
     }
 }

@@ -40,6 +40,7 @@ fn leaves_nothing_in_the_current_directory() {
     let folder = tempfile::tempdir().expect("a folder");
     for command in [
         &["check"][..],
+        &["audit", "list"],
         &["audit", "verify"],
         &["migrate"],
         &["openapi"],

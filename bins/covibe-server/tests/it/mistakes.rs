@@ -40,7 +40,7 @@ const OWNER: (&str, &str) =
     ("COVIBE_POSTGRES_ADMIN_URL", "postgres://o:hunter2@127.0.0.1:1/covibe");
 
 /// The mistakes.
-const MISTAKES: [Mistake; 48] = [
+const MISTAKES: [Mistake; 49] = [
     call(&["serv"]),
     call(&["--bogus"]),
     call(&["sandbox", "--port", "x"]),
@@ -92,6 +92,7 @@ const MISTAKES: [Mistake; 48] = [
         &[("data/covibe.sqlite", "not a database, but long enough to be read")],
     ),
     mistake(&["serve"], &[], &[("data/secrets.key", "hunter2")]),
+    mistake(&["serve"], &[], &[("data/secrets.key", "hunter2"), ("data/covibe.sqlite", "")]),
     mistake(
         &["check"],
         &[

@@ -156,6 +156,7 @@ fn no_value_of_a_wrong_configuration_is_told() {
         vec!["serve"],
         vec!["check"],
         vec!["check", "--json"],
+        vec!["audit", "list"],
         vec!["audit", "verify"],
         vec!["migrate"],
     ] {

@@ -9,7 +9,7 @@ use covibe_store::{Verified, VerifyOptions};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::configured;
+use crate::commands::configured;
 use crate::{compose, print, tenants};
 
 /// The result for one tenant's chain.
@@ -41,17 +41,17 @@ const fn is_zero(number: &i64) -> bool {
 }
 
 /// What is verified, and how the result is printed.
-pub(crate) struct Options {
+pub(super) struct Options {
     /// As one JSON object.
-    pub(crate) json: bool,
+    pub(super) json: bool,
     /// A file with the heads of an earlier time.
-    pub(crate) expect: Option<PathBuf>,
+    pub(super) expect: Option<PathBuf>,
     /// The time of the first entry.
-    pub(crate) since: Option<Timestamp>,
+    pub(super) since: Option<Timestamp>,
 }
 
 /// Verifies every tenant's chain, and fails if one is broken.
-pub(crate) async fn verify(options: Options) -> anyhow::Result<()> {
+pub(super) async fn run(options: Options) -> anyhow::Result<()> {
     let Options { json, expect, since } = options;
     let config = configured()?;
     config.refuse_unused_postgres()?;

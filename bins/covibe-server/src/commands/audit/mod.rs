@@ -1,0 +1,18 @@
+//! `covibe-server audit`: reading and verifying the record of calls.
+
+mod list;
+mod verify;
+
+use crate::cli::Audit;
+
+/// Runs one of the commands on the audit.
+pub(crate) async fn run(command: Audit) -> anyhow::Result<()> {
+    match command {
+        Audit::List { tenant, since, key, tool, limit, json } => {
+            list::run(list::Options { tenant, since, key, tool, limit, json }).await
+        }
+        Audit::Verify { json, expect, since } => {
+            verify::run(verify::Options { json, expect, since }).await
+        }
+    }
+}
