@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand, ValueEnum};
 use clap::builder::PossibleValuesParser;
+use clap::{Parser, Subcommand, ValueEnum};
 use covibe_domain::{Actor, Slug, TenantId, Timestamp};
 
 /// The Co-Vibe server: one API key gives a coding agent one workspace on Coolify and Gitea.

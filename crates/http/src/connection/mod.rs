@@ -7,6 +7,7 @@
 mod answer;
 mod exchange;
 mod framing;
+mod keyless;
 mod limits;
 mod places;
 mod proxies;
@@ -16,6 +17,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub use keyless::KeylessRate;
 pub use limits::ConnectionLimits;
 pub use proxies::{InvalidProxy, Proxies};
 

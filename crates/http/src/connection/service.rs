@@ -12,6 +12,7 @@ use actix_web::HttpRequest;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Service, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::ConnectionType;
+use actix_web::http::header::AUTHORIZATION;
 use covibe_domain::{Failure, Kind};
 use socket2::SockRef;
 use tokio::net::TcpStream;
@@ -152,8 +153,17 @@ fn permit(
     }
     let table = exchange.table();
     let client = table.limits().proxies.client(exchange.peer, request.headers());
+    if !request.headers().contains_key(AUTHORIZATION) {
+        table.take_keyless(client.unwrap_or(exchange.peer)).map_err(too_many_without_key)?;
+    }
     let permit = client.map(|client| table.permit(client).ok_or_else(too_many_requests));
     permit.transpose()
+}
+
+fn too_many_without_key(wait: Duration) -> Failure {
+    Failure::new(Kind::Limited, "This address makes too many requests without a key.")
+        .hint("Keep what they answer, such as the OpenAPI document, or send an API key.")
+        .retry_after(wait)
 }
 
 fn too_many_requests() -> Failure {

@@ -5,10 +5,11 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::Context;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
+use super::keyless::Keyless;
 use super::limits::{ConnectionLimits, counted};
 use super::places::{Holder, Places};
 
@@ -17,6 +18,7 @@ use super::places::{Holder, Places};
 pub(crate) struct Table {
     limits: ConnectionLimits,
     places: Mutex<Places>,
+    keyless: Mutex<Keyless>,
     /// The bytes of answers that wait for their clients.
     waiting: AtomicUsize,
     /// Whether connections are closed after their next answer.
@@ -54,6 +56,7 @@ impl Table {
         Arc::new(Self {
             limits,
             places: Mutex::default(),
+            keyless: Mutex::default(),
             waiting: AtomicUsize::new(0),
             is_draining: AtomicBool::new(false),
             is_stopping: AtomicBool::new(false),
@@ -135,6 +138,11 @@ impl Table {
         let most = self.limits.per_address;
         let is_counted = increment(&mut self.places.lock().requests, address, most);
         is_counted.then(|| Permit { table: Arc::clone(self), address })
+    }
+
+    /// Counts a request without a key, or returns how long its client should wait.
+    pub(super) fn take_keyless(&self, client: IpAddr) -> Result<(), Duration> {
+        self.keyless.lock().take(counted(client), self.limits.keyless, Instant::now())
     }
 
     /// Counts bytes of an answer.

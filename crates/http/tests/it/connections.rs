@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use covibe_http::{ConnectionLimits, Proxies};
+use covibe_http::{ConnectionLimits, KeylessRate, Proxies};
 use covibe_testkit::{Agent, Options, World};
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use serde_json::json;
@@ -41,6 +41,25 @@ async fn ends_a_connection_whose_body_is_refused() {
             assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{answer}");
             assert!(answer.to_lowercase().contains("connection: close"), "{answer}");
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_without_a_key_have_a_rate() {
+    let keyless = KeylessRate { per_second: 1, burst: 3 };
+    let world = world(ConnectionLimits { keyless, ..ConnectionLimits::default() }).await;
+    let (agent, nobody) = (&world.mark.agent, world.mark.agent.with_key(None));
+    let refused = loop {
+        let answer = nobody.send("GET", "/openapi.json", &[], None).await;
+        if answer.status != 200 {
+            break answer;
+        }
+    };
+    assert_eq!(refused.status, 429, "{}", refused.text);
+    assert!(refused.headers.contains_key("retry-after"), "{:?}", refused.headers);
+    for _ in 0..10 {
+        assert_eq!(nobody.send("GET", "/api/health", &[], None).await.status, 200);
+        agent.compact("projects.list", &json!({})).await.expect("a list");
     }
 }
 

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use covibe_http::ConnectionLimits;
+use covibe_http::{ConnectionLimits, KeylessRate};
 use covibe_store::Backend;
 use covibe_upstream::Expiry;
 use covibe_workspace::{
@@ -129,7 +129,10 @@ impl Default for Options {
             audit_grace: Duration::from_secs(30),
             retention: Retention::default(),
             max_in_flight: 64,
-            connections: ConnectionLimits::default(),
+            connections: ConnectionLimits {
+                keyless: KeylessRate { per_second: 1_000_000, burst: 1_000_000 },
+                ..ConnectionLimits::default()
+            },
         }
     }
 }

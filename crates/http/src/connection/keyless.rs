@@ -1,0 +1,80 @@
+//! The rate of requests without a key, by address.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv4Addr};
+use std::time::{Duration, Instant};
+
+/// How many requests without a key an address may make.
+#[derive(Clone, Copy, Debug)]
+pub struct KeylessRate {
+    /// In a second, in the long run.
+    pub per_second: u32,
+    /// At once.
+    pub burst: u32,
+}
+
+/// The number of remembered addresses above which further ones are counted as one.
+const CAPACITY: usize = 10_000;
+
+/// What further addresses are counted as.
+const OTHERS: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+
+/// The recent requests without a key: the time until which each address has used up its requests.
+#[derive(Debug, Default)]
+pub(super) struct Keyless(HashMap<IpAddr, Instant>);
+
+impl Keyless {
+    /// Counts a request, or returns how long the address should wait.
+    pub(super) fn take(
+        &mut self,
+        mut address: IpAddr,
+        rate: KeylessRate,
+        now: Instant,
+    ) -> Result<(), Duration> {
+        if self.0.len() >= CAPACITY && !self.0.contains_key(&address) {
+            self.0.retain(|_, until| *until > now);
+            if self.0.len() >= CAPACITY {
+                address = OTHERS;
+            }
+        }
+        let interval = Duration::from_secs(1) / rate.per_second.max(1);
+        let until = self.0.get(&address).copied().unwrap_or(now).max(now) + interval;
+        match until.checked_duration_since(now + interval * rate.burst.max(1)) {
+            Some(wait) if !wait.is_zero() => Err(wait),
+            _ => {
+                self.0.insert(address, until);
+                Ok(())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RATE: KeylessRate = KeylessRate { per_second: 10, burst: 20 };
+
+    #[test]
+    fn bounds_the_requests_of_an_address() {
+        let (mut keyless, begun) = (Keyless::default(), Instant::now());
+        let address = |last| IpAddr::V4(Ipv4Addr::new(192, 0, 2, last));
+        let moments = (0..10_000).map(|millis| begun + Duration::from_millis(millis));
+        let made = moments.filter(|now| keyless.take(address(1), RATE, *now).is_ok()).count();
+        assert!((119..=121).contains(&made), "{made}");
+        keyless.take(address(2), RATE, begun).unwrap();
+    }
+
+    #[test]
+    fn many_addresses_take_a_bounded_amount_of_memory() {
+        let (mut keyless, now) = (Keyless::default(), Instant::now());
+        let take = |keyless: &mut Keyless, number: u32, now| {
+            keyless.take(IpAddr::V4(Ipv4Addr::from_bits(number)), RATE, now).is_ok()
+        };
+        let made = (1..=30_000).filter(|number| take(&mut keyless, *number, now)).count();
+        assert!((CAPACITY..=CAPACITY + 20).contains(&made), "{made}");
+        assert!(keyless.0.len() <= CAPACITY + 1);
+        assert!(take(&mut keyless, 40_000, now + Duration::from_secs(9)));
+        assert_eq!(keyless.0.len(), 1);
+    }
+}
