@@ -10,9 +10,11 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use covibe_store::Backend;
 use covibe_testkit::World;
 use covibe_testkit::postgres::{Database, Postgres};
 
+use crate::backups::{Elsewhere, provisioned, with_backup_role};
 use crate::binary;
 
 /// What a page's commands find. `start` runs a command that serves until the end of the page.
@@ -155,11 +157,31 @@ fn a_download_that_fails_fails_the_command() {
     assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0);
 }
 
+/// On PostgreSQL, a backup is restored into a database that exists, and has no directory.
 #[tokio::test(flavor = "multi_thread")]
-async fn the_operators_commands_are_true() {
-    let world = World::embedded().await;
-    let tenant = ("ten_1a2b3c", world.mark.record.tenant.as_str());
-    run("docs/operating.md", &[tenant], &world.variables());
+async fn the_operators_commands_are_true_on_both_databases() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let Some(world) = provisioned(backend).await else { continue };
+        let operator = with_backup_role(&world);
+        let places: Vec<_> = (0..2).map(|_| Elsewhere::new(&world)).collect();
+        let [trial, restored] = ["trial", "restored"].map(|it| format!("COVIBE_DATA_DIR={it} "));
+        let elsewhere = |place: &Elsewhere| {
+            let set = place.variables.iter().map(|(name, value)| format!("{name}='{value}' "));
+            set.collect::<String>()
+        };
+        let (first, second) = (elsewhere(&places[0]), elsewhere(&places[1]));
+        let tenant = ("ten_1a2b3c", world.mark.record.tenant.as_str());
+        let replaced: &[(&str, &str)] = match backend {
+            Backend::Sqlite => &[tenant],
+            Backend::Postgres => {
+                &[tenant, (&trial, &first), (&restored, &second), ("rm -r trial", "")]
+            }
+        };
+        let mut variables = operator.variables;
+        variables.retain(|(name, _)| *name != "PATH");
+        run("docs/operating.md", replaced, &variables);
+        world.stop().await;
+    }
 }
 
 /// Every block of commands is run by one of the tests here, or is known to need something else.
