@@ -20,9 +20,10 @@ use crate::call::{Call, Surface};
 use crate::errors::panicked;
 use crate::permits::{Permits, Place};
 use crate::rates::Rates;
-use crate::recorded::{self, Answer};
+use crate::recorded::{self, Answer, Line};
 use crate::refusals::Refusals;
 use crate::repeats::Repeats;
+use crate::request::Request;
 use crate::running::Running;
 use crate::waiting::Waiting;
 
@@ -80,11 +81,19 @@ impl Dispatcher {
 
     /// Returns the caller that an `Authorization` header identifies.
     pub async fn authenticate(&self, header: Option<&str>) -> Result<Caller, Failure> {
+        self.authenticate_for(header, None).await
+    }
+
+    async fn authenticate_for(
+        &self,
+        header: Option<&str>,
+        request: Option<&Request>,
+    ) -> Result<Caller, Failure> {
         match self.platform.identity().authenticate(header).await {
             Ok(caller) => Ok(caller),
             Err(Refusal { failure, of }) => {
                 if let Some(principal) = of {
-                    self.refuse(&principal, "authenticate", &failure).await;
+                    self.refuse(&principal, "authenticate", &failure, request).await;
                 }
                 Err(failure)
             }
@@ -97,17 +106,21 @@ impl Dispatcher {
     /// # Errors
     ///
     /// Those of authentication; limited if the key, its workspace or its tenant makes too many calls.
-    pub async fn enter(&self, header: Option<&str>) -> Result<(Caller, Place), Failure> {
-        let caller = self.authenticate(header).await?;
+    pub async fn enter(
+        &self,
+        header: Option<&str>,
+        request: Arc<Request>,
+    ) -> Result<(Caller, Place), Failure> {
+        let caller = self.authenticate_for(header, Some(&request)).await?;
         let (principal, settings) = (&caller.principal, self.platform.settings());
         let place = self
             .rates
             .take(principal, &settings.call_rates)
             .and_then(|()| self.permits.receive(principal, settings.max_in_flight));
         match place {
-            Ok(place) => Ok((caller, place)),
+            Ok(place) => Ok((caller, place.of(request))),
             Err(failure) => {
-                self.refuse(principal, "admit", &failure).await;
+                self.refuse(principal, "admit", &failure, Some(&request)).await;
                 Err(failure)
             }
         }
@@ -121,7 +134,8 @@ impl Dispatcher {
     pub async fn begin(&self, caller: &Caller, place: &mut Place) -> Result<(), Failure> {
         let begun = place.begin(self.platform.settings().max_in_flight);
         if let Err(failure) = &begun {
-            self.refuse(&caller.principal, "admit", failure).await;
+            let request = place.request().map(Arc::as_ref);
+            self.refuse(&caller.principal, "admit", failure, request).await;
         }
         begun
     }
@@ -152,7 +166,7 @@ impl Dispatcher {
     /// Returns the failure for a name that no tool has, and audits the attempt. The name may be any
     /// text of the caller's, so the audit has its fingerprint.
     pub async fn unknown(&self, caller: &Caller, name: &str, surface: Surface) -> Failure {
-        let draft = self.platform.audit(&caller.principal, "unknown", surface.as_str());
+        let draft = self.platform.audit(&caller.principal, "unknown", surface.as_str(), None);
         let draft = self.platform.digested(draft, &Value::from(name));
         let failure = self.registry.unknown(name);
         self.refusals.note(draft, failure.kind.code(), ALONE).await;
@@ -183,10 +197,21 @@ impl Dispatcher {
         self.platform.auditor().flush().await;
     }
 
-    async fn carry_out(&self, mut call: Call, gone: CancellationToken) -> Answer {
+    async fn carry_out(&self, call: Call, gone: CancellationToken) -> Answer {
+        let line = Line::begin(&call);
+        let answer = self.run(call, gone).await;
+        if let Some(line) = line {
+            line.end(recorded::outcome(&answer));
+        }
+        answer
+    }
+
+    async fn run(&self, mut call: Call, gone: CancellationToken) -> Answer {
         let (platform, spec) = (&self.platform, call.tool.spec);
         let (auditor, workspace) = (platform.auditor(), call.caller.principal.workspace.clone());
-        let draft = platform.audit(&call.caller.principal, spec.name, call.surface.as_str());
+        let request = call.place.as_ref().and_then(|place| place.request().map(|it| it.id()));
+        let principal = &call.caller.principal;
+        let draft = platform.audit(principal, spec.name, call.surface.as_str(), request);
         let _place = match self.admit(&mut call).await {
             Ok(place) => place,
             Err(failure) => {
@@ -266,8 +291,15 @@ impl Dispatcher {
     }
 
     /// Audits a request that is refused before its call is read.
-    async fn refuse(&self, principal: &Principal, tool: &str, failure: &Failure) {
-        let draft = self.platform.audit(principal, tool, Surface::Door.as_str());
+    async fn refuse(
+        &self,
+        principal: &Principal,
+        tool: &str,
+        failure: &Failure,
+        request: Option<&Request>,
+    ) {
+        let request = request.map(Request::id);
+        let draft = self.platform.audit(principal, tool, Surface::Door.as_str(), request);
         let draft = self.platform.digested(draft, &Value::Null);
         self.refusals.note(draft, failure.kind.code(), ALONE_AT_THE_DOOR).await;
     }

@@ -8,6 +8,7 @@ mod rates;
 mod recorded;
 mod refusals;
 mod repeats;
+mod request;
 mod running;
 mod waiting;
 
@@ -16,3 +17,4 @@ pub use covibe_identity::Caller;
 pub use covibe_workspace::{AuditHealth, DatabaseHealth, Progress, Registry, Tool, Update};
 pub use dispatcher::Dispatcher;
 pub use permits::Place;
+pub use request::Request;

@@ -9,6 +9,8 @@ use covibe_domain::{Actor, Failure, Kind, TenantId, WorkspaceId};
 use covibe_policy::Principal;
 use parking_lot::Mutex;
 
+use crate::request::Request;
+
 /// The maximum number of bytes of all bodies in memory.
 const BODIES: usize = 64 * 1024 * 1024;
 
@@ -54,6 +56,8 @@ pub struct Place {
     /// The key whose request has not arrived.
     receiving: Option<Actor>,
     bytes: usize,
+    /// The request that the call came in.
+    request: Option<Arc<Request>>,
 }
 
 impl Permits {
@@ -80,7 +84,14 @@ impl Permits {
         counts.receiving.insert(actor.clone(), receiving + 1);
         let workspace = principal.workspace.clone();
         let receiving = Some(actor);
-        Ok(Place { permits: Arc::clone(self), tenant, workspace, receiving, bytes: 0 })
+        Ok(Place {
+            permits: Arc::clone(self),
+            tenant,
+            workspace,
+            receiving,
+            bytes: 0,
+            request: None,
+        })
     }
 
     /// Returns a place for one more call of the principal's workspace.
@@ -100,7 +111,14 @@ impl Permits {
             subtract(&mut counts.running, &workspace, 1);
             return Err(failure);
         }
-        Ok(Place { permits: Arc::clone(self), tenant, workspace, receiving: None, bytes: 0 })
+        Ok(Place {
+            permits: Arc::clone(self),
+            tenant,
+            workspace,
+            receiving: None,
+            bytes: 0,
+            request: None,
+        })
     }
 }
 
@@ -127,6 +145,17 @@ impl Counts {
 }
 
 impl Place {
+    /// Notes the request that the call came in.
+    pub(crate) fn of(mut self, request: Arc<Request>) -> Self {
+        self.request = Some(request);
+        self
+    }
+
+    /// Returns the request that the call came in.
+    pub(crate) fn request(&self) -> Option<&Arc<Request>> {
+        self.request.as_ref()
+    }
+
     /// Gives a request that has arrived a place among the running calls of its workspace.
     ///
     /// # Errors

@@ -36,10 +36,13 @@ impl Running {
     /// Runs the operation until the deadline.
     pub(crate) async fn run(self) -> Answer {
         let (timeout, deadline) = (self.timeout, self.cx.deadline());
-        let changes = self.tool.spec.access.changes();
+        let (tool, changes) = (self.tool.spec.name, self.tool.spec.access.changes());
         let running = self.tool.run(self.params, &self.cx);
         let ended = tokio::time::timeout_at(Instant::into(deadline), running).await;
-        ended.unwrap_or_else(|_| Err(timed_out(timeout, changes)))
+        ended.unwrap_or_else(|_| {
+            tracing::warn!(tool, "a call did not end within its deadline");
+            Err(timed_out(timeout, changes))
+        })
     }
 }
 

@@ -5,11 +5,11 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::HttpRequest;
 use actix_web::error::PayloadError;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::{Bytes, BytesMut};
-use covibe_dispatch::{Caller, Dispatcher, Place};
+use actix_web::{HttpMessage as _, HttpRequest};
+use covibe_dispatch::{Caller, Dispatcher, Place, Request};
 use covibe_domain::{Failure, Kind};
 use futures_util::{FutureExt as _, Stream, StreamExt as _};
 
@@ -41,7 +41,7 @@ pub(crate) async fn receive(
     payload: &mut (impl Stream<Item = Result<Bytes, PayloadError>> + Unpin),
 ) -> Result<Received, Failure> {
     let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let (caller, mut place) = dispatcher.enter(header).await?;
+    let (caller, mut place) = dispatcher.enter(header, identified(request)).await?;
     let (body, is_late) = {
         let mut reading = pin!(read(payload, &mut place));
         match reading.as_mut().now_or_never() {
@@ -52,6 +52,12 @@ pub(crate) async fn receive(
     let caller = if is_late { dispatcher.authenticate(header).await? } else { caller };
     dispatcher.begin(&caller, &mut place).await?;
     Ok(Received { caller, body, place: Arc::new(place) })
+}
+
+/// Returns the request's id and origin, which each request has.
+fn identified(request: &HttpRequest) -> Arc<Request> {
+    let known = request.extensions().get::<Request>().cloned();
+    Arc::new(known.unwrap_or_else(|| Request::new(None, None)))
 }
 
 /// Reads a whole body.

@@ -118,6 +118,7 @@ impl Routes {
                 doors::guard(doors.clone(), request, next)
             }))
             .wrap_fn(connection::follow)
+            .wrap_fn(connection::identify)
             .wrap_fn(|request, service| {
                 let call = service.call(request);
                 async move { call.await.map(answer::secured) }

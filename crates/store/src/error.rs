@@ -67,6 +67,23 @@ pub enum Error {
 /// SQLite's text for SQLITE_BUSY (`sqlite3_errstr`, SQLite 3.51); diesel has no kind for it.
 const BUSY: &str = "database is locked";
 
+/// Why a database that is not up yet gives no connection.
+pub(crate) mod away {
+    pub(crate) const REFUSED: &str = "nothing listens there";
+    pub(crate) const NO_SOCKET: &str = "the socket does not exist";
+    pub(crate) const NO_NAME: &str = "the host name could not be resolved";
+    pub(crate) const LATE: &str = "no answer in time";
+    pub(crate) const STARTING: &str = "it is starting up";
+}
+
+impl Error {
+    /// Returns whether the database may just not be up yet.
+    pub fn is_away(&self) -> bool {
+        let causes = [away::REFUSED, away::NO_SOCKET, away::NO_NAME, away::LATE, away::STARTING];
+        matches!(self, Self::Unavailable(what) if causes.iter().any(|it| what.ends_with(it)))
+    }
+}
+
 impl From<Diesel> for Error {
     fn from(error: Diesel) -> Self {
         use DatabaseErrorKind::{ClosedConnection, UnableToSendCommand, UniqueViolation};

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use covibe_domain::{KeyDigest, Secret, TenantId};
 use diesel_async::SimpleAsyncConnection as _;
@@ -13,11 +13,14 @@ use tokio::sync::Mutex;
 use crate::connect::checkout::checkout;
 use crate::connect::file::DatabaseFile;
 use crate::connect::{postgres, sqlite};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, away};
 use crate::heads::Heads;
 use crate::state::Examined;
 use crate::tx::{Access, Conn, Scope, Tx};
 use crate::{isolation, migrate};
+
+/// How long the checks of a PostgreSQL database may take when it is opened.
+const OPENED: Duration = Duration::from_secs(20);
 
 /// The database that a store is on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,10 +108,13 @@ impl Store {
     /// or the role's grants are missing.
     pub async fn postgres(url: &Secret) -> Result<Self> {
         let pool = postgres::open(url)?;
-        let mut conn = pool.get().await?;
-        isolation::check(&mut conn).await?;
-        migrate::check(&mut conn).await?;
-        drop(conn);
+        let checked = async {
+            let mut conn = pool.get().await?;
+            isolation::check(&mut conn).await?;
+            migrate::check(&mut conn).await
+        };
+        let late = |_| Error::Unavailable(away::LATE.to_owned());
+        tokio::time::timeout(OPENED, checked).await.map_err(late)??;
         Ok(Self::over(Pools::Postgres(pool)))
     }
 

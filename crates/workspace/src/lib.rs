@@ -45,7 +45,7 @@ mod strangers;
 mod tenancy;
 mod workspace;
 
-pub use audit::{AuditHealth, Auditor, Author, Draft};
+pub use audit::{AuditHealth, Auditor, Author, Draft, RequestId};
 pub use cells::{
     Cells, GiteaAddress, InvalidSshAddress, SharedRateBudget, SshAddress, Start, StartPlace,
     Upstreams,

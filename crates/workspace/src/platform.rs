@@ -9,7 +9,7 @@ use covibe_policy::Principal;
 use covibe_store::{IsolationState, SchemaState, Store, WorkspaceRecord};
 use serde_json::Value;
 
-use crate::audit::{Auditor, Draft};
+use crate::audit::{Auditor, Draft, RequestId};
 use crate::cells::{Cell, Cells};
 use crate::settings::Settings;
 
@@ -102,8 +102,14 @@ impl Platform {
     }
 
     /// Starts the audit entries of a call that begins now.
-    pub fn audit(&self, principal: &Principal, tool: &str, surface: &'static str) -> Draft {
-        Draft::new(principal, tool, surface)
+    pub fn audit(
+        &self,
+        principal: &Principal,
+        tool: &str,
+        surface: &'static str,
+        request: Option<&RequestId>,
+    ) -> Draft {
+        Draft::new(principal, tool, surface, request)
     }
 
     /// Adds the parameters to the audit entries of a call, as a digest by a key of the tenant: they may

@@ -18,6 +18,7 @@ use super::{serve, warn_of_unknown};
 use crate::cli::Sandbox;
 use crate::compose::{self, Parts};
 use crate::config::{Config, Coolify, Database, Gitea, Sources};
+use crate::signals::Signals;
 use crate::{logging, print};
 
 /// The slug of the provisioned workspace.
@@ -59,13 +60,14 @@ pub(crate) async fn run(mut options: Sandbox) -> anyhow::Result<()> {
     let record = ready_workspace(&parts).await?;
     let token = mint(&parts, &record).await?;
     compose::warn_of_clear_text(&origin);
+    let signals = Signals::new()?;
     let description = description(&origin, &token, &config, &simulators);
     if options.json {
         print::line(&description.to_string());
     } else {
         print::line(&for_people(&origin, &token, &upstreams(&config, &simulators)));
     }
-    serve::until_stopped(parts.app, listener, config.connections, config.drain).await
+    serve::until_stopped(signals, parts.app, listener, config.connections, config.drain).await
 }
 
 /// The settings in `.env` files that a sandbox always ignores: a server's database and its key.

@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 use covibe_dispatch::Dispatcher;
@@ -10,7 +10,7 @@ use covibe_http::{App, ConnectionLimits, Running};
 use covibe_store::Store;
 
 use super::configured;
-use crate::config::Database;
+use crate::config::{Config, Database};
 use crate::signals::Signals;
 use crate::{compose, descriptors, print};
 
@@ -21,8 +21,12 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     let listener = TcpListener::bind(config.bind).with_context(|| {
         format!("could not listen on {}, the value of COVIBE_BIND", config.bind)
     })?;
+    let mut signals = Signals::new()?;
     let _lock = compose::lock(&config)?;
-    let store = compose::open_store(&config).await?;
+    let store = tokio::select! {
+        store = opened(&config) => store?,
+        () = signals.first() => bail!("stopped by a signal before the database was there"),
+    };
     tokio::spawn(checkpoints(store.clone()));
     let origin = compose::origin(&config, listener.local_addr()?);
     let parts = compose::parts(&config, store, origin.clone()).await?;
@@ -38,7 +42,27 @@ pub(crate) async fn run() -> anyhow::Result<()> {
             "COVIBE_HOSTED_URL is not set: only requests for loopback host names are answered"
         );
     }
-    until_stopped(parts.app, listener, config.connections, config.drain).await
+    until_stopped(signals, parts.app, listener, config.connections, config.drain).await
+}
+
+/// The pause between attempts to open a database that is not up yet.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// Opens the database, and waits for one that is not up yet.
+async fn opened(config: &Config) -> anyhow::Result<Store> {
+    let begun = Instant::now();
+    loop {
+        let error = match compose::open_store(config).await {
+            Ok(store) => return Ok(store),
+            Err(error) => error,
+        };
+        let is_away = error.downcast_ref().is_some_and(covibe_store::Error::is_away);
+        if !is_away || begun.elapsed() >= config.database_wait {
+            return Err(error);
+        }
+        print::error(&format!("waiting for the database: {error:#}"));
+        tokio::time::sleep(PAUSE).await;
+    }
 }
 
 /// How often the log of an SQLite database is written into its file. A busy server does it more often.
@@ -53,10 +77,11 @@ async fn checkpoints(store: Store) {
     }
 }
 
-/// Serves until a signal comes. Then answers on for `drain`, while load balancers learn that it stops,
+/// Serves until a signal comes, which are received before anybody learns that it serves. Then answers on for `drain`, while load balancers learn that it stops,
 /// waits for running calls and writes the audit. A second
 /// SIGTERM or SIGINT, more than a second later, ends the process at once.
 pub(crate) async fn until_stopped(
+    mut signals: Signals,
     app: App,
     listener: TcpListener,
     limits: ConnectionLimits,
@@ -66,8 +91,6 @@ pub(crate) async fn until_stopped(
         Some(descriptors) => limits.within(descriptors),
         None => limits,
     };
-    // Received from here on, so that none comes too early.
-    let mut signals = Signals::new()?;
     let dispatcher = Arc::clone(&app.dispatcher);
     let workers = std::thread::available_parallelism().map_or(2, usize::from);
     let running = covibe_http::serve(app, listener, workers, limits)?;

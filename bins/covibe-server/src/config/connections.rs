@@ -16,6 +16,9 @@ const KEEP_ALIVE: RangeInclusive<u64> = 1..=3600;
 /// For how many seconds the server may answer on after a signal. Supervisors kill it after 90 s or less.
 const DRAIN: RangeInclusive<u64> = 0..=60;
 
+/// For how many seconds the server may wait for a database that is not up yet.
+const DATABASE_WAIT: RangeInclusive<u64> = 0..=3600;
+
 impl Reader<'_> {
     /// Reads the limits of connections.
     pub(super) fn connections(&mut self) -> ConnectionLimits {
@@ -35,6 +38,12 @@ impl Reader<'_> {
     /// Reads how long the server answers on after a signal.
     pub(super) fn drain(&mut self) -> Duration {
         self.number("COVIBE_DRAIN_SECONDS", DRAIN).map(Duration::from_secs).unwrap_or_default()
+    }
+
+    /// Reads how long the server waits for a database that is not up yet.
+    pub(super) fn database_wait(&mut self) -> Duration {
+        let seconds = self.number("COVIBE_DATABASE_WAIT_SECONDS", DATABASE_WAIT);
+        Duration::from_secs(seconds.unwrap_or(60))
     }
 
     fn proxies(&mut self) -> Proxies {

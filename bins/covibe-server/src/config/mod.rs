@@ -77,6 +77,8 @@ pub(crate) struct Config {
     pub(crate) retention: Retention,
     /// How long the server answers on after a signal to stop.
     pub(crate) drain: Duration,
+    /// How long the server waits for a database that is not up yet.
+    pub(crate) database_wait: Duration,
     pub(crate) database: Database,
     /// The address of the role that makes backups.
     pub(crate) postgres_backup: Option<Secret>,
@@ -178,6 +180,7 @@ impl Config {
             minted_a_day: reader.minted_a_day(),
             retention: reader.retention(),
             drain: reader.drain(),
+            database_wait: reader.database_wait(),
             postgres_backup: reader.address("COVIBE_POSTGRES_BACKUP_URL"),
             unused_postgres: reader.unused_postgres(&database),
             database,

@@ -33,9 +33,11 @@ fn reads_the_limits_of_connections() {
         ("COVIBE_TRUSTED_PROXIES", "10.0.0.7, 192.168.0.0/16,fd00::/8"),
         ("COVIBE_KEEP_ALIVE_SECONDS", "3600"),
         ("COVIBE_DRAIN_SECONDS", "60"),
+        ("COVIBE_DATABASE_WAIT_SECONDS", "0"),
     ]);
     let config = config.unwrap();
     assert_eq!(config.drain, Duration::from_mins(1));
+    assert_eq!(config.database_wait, Duration::ZERO);
     let limits = config.connections;
     assert_eq!((limits.connections, limits.per_address), (100, 16));
     assert_eq!(limits.idle, Duration::from_hours(1));

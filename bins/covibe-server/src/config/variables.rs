@@ -28,6 +28,7 @@ pub(crate) const GROUPS: [Group; 7] = [
         title: "Database",
         names: &[
             "COVIBE_DATABASE_BACKEND",
+            "COVIBE_DATABASE_WAIT_SECONDS",
             "DATABASE_URL",
             "COVIBE_POSTGRES_ADMIN_URL",
             "COVIBE_POSTGRES_BACKUP_URL",

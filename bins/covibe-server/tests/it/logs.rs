@@ -31,3 +31,27 @@ async fn a_failed_build_is_searched_and_explained() {
     let found = agent.compact("deployments.logs", &params).await.expect("matches");
     assert_eq!(found["matches"], 1, "{found}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_call_has_a_line_on_request() {
+    let world = World::embedded().await;
+    let server = Server::start_with(&world, &[("RUST_LOG", "covibe::call=info")]);
+    let agent = server.agent(&world.mark);
+    let path = format!("/api/workspaces/{}/apps/missing", agent.slug);
+    agent.send("GET", &path, &[("x-request-id", "trace-7")], None).await;
+    server.signal("TERM");
+    let (_, log) = tokio::task::spawn_blocking(move || server.ended()).await.expect("its end");
+    let line = log.lines().find(|line| line.contains("covibe::call")).expect("a line");
+    for part in [
+        "INFO",
+        "tool=\"apps.get\"",
+        "outcome=\"not_found\"",
+        "ms=",
+        "workspace=\"mark\"",
+        "actor=\"key_",
+        "address=127.0.0.1",
+        "request=trace-7",
+    ] {
+        assert!(line.contains(part), "{part}: {line}");
+    }
+}

@@ -11,6 +11,7 @@ mod data_directory;
 mod descriptors;
 mod frozen;
 mod killed;
+mod late_database;
 mod log_levels;
 mod logs;
 mod mistakes;

@@ -35,6 +35,7 @@ const fn call(arguments: &'static [&'static str]) -> Mistake {
 const POSTGRES: (&str, &str) = ("COVIBE_DATABASE_BACKEND", "postgres");
 const KEY: (&str, &str) = ("VIBN_SECRETS_KEY", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
 const REFUSED: (&str, &str) = ("DATABASE_URL", "postgres://u:hunter2@127.0.0.1:1/covibe");
+const AT_ONCE: (&str, &str) = ("COVIBE_DATABASE_WAIT_SECONDS", "0");
 const UNRESOLVED: (&str, &str) = ("DATABASE_URL", "postgres://u:hunter2@nohost.invalid/covibe");
 const OWNER: (&str, &str) =
     ("COVIBE_POSTGRES_ADMIN_URL", "postgres://o:hunter2@127.0.0.1:1/covibe");
@@ -68,8 +69,8 @@ const MISTAKES: [Mistake; 49] = [
     setting(&[("COVIBE_DATABASE_BACKEND", "mysql")]),
     setting(&[POSTGRES]),
     setting(&[POSTGRES, KEY, ("DATABASE_URL", "hunter2")]),
-    setting(&[POSTGRES, KEY, REFUSED]),
-    setting(&[POSTGRES, KEY, UNRESOLVED]),
+    setting(&[POSTGRES, KEY, REFUSED, AT_ONCE]),
+    setting(&[POSTGRES, KEY, UNRESOLVED, AT_ONCE]),
     setting(&[("VIBN_SECRETS_KEY", "hunter2")]),
     setting(&[("COVIBE_AUTH_MODE", "none")]),
     setting(&[("COVIBE_WORKSPACE_DOMAIN", "apps")]),

@@ -7,6 +7,7 @@
 mod answer;
 mod exchange;
 mod framing;
+mod identified;
 mod keyless;
 mod limits;
 mod places;
@@ -22,5 +23,6 @@ pub use limits::ConnectionLimits;
 pub use proxies::{InvalidProxy, Proxies};
 
 pub(crate) use answer::Answer;
+pub(crate) use identified::identify;
 pub(crate) use service::{admit, follow, http, is_draining, limit_buffers};
 pub(crate) use table::Table;

@@ -40,6 +40,7 @@ mod polling;
 mod projects;
 mod properties;
 mod repositories;
+mod request_ids;
 mod scale;
 mod schemas;
 mod secrets;

@@ -17,11 +17,12 @@ use futures_util::FutureExt;
 use rustls::{ClientConfig, RootCertStore};
 use tokio::runtime::Handle;
 use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres::error::SqlState;
 use tokio_postgres::{Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{CONNECT_TIMEOUT, session};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, away};
 
 /// The connections of one server process.
 pub(crate) type Connections = Pool<AsyncPgConnection>;
@@ -120,6 +121,9 @@ impl Target {
 /// Returns why a connection failed. The error itself is just "error connecting to server", and its
 /// chain mixes the causes with the names of layers.
 fn describe(error: &tokio_postgres::Error) -> String {
+    if error.code() == Some(&SqlState::CANNOT_CONNECT_NOW) {
+        return away::STARTING.to_owned();
+    }
     if let Some(refused) = error.as_db_error() {
         return refused.message().to_owned();
     }
@@ -129,10 +133,10 @@ fn describe(error: &tokio_postgres::Error) -> String {
     let words = chain().map(ToString::to_string).collect::<Vec<_>>().join(": ");
     let io = chain().find_map(|cause| cause.downcast_ref::<std::io::Error>());
     match io.map(std::io::Error::kind) {
-        Some(ErrorKind::ConnectionRefused) => "nothing listens there".to_owned(),
-        Some(ErrorKind::TimedOut) => "no answer in time".to_owned(),
-        Some(ErrorKind::NotFound) => "the socket does not exist".to_owned(),
-        _ if words.contains("lookup") => "the host name could not be resolved".to_owned(),
+        Some(ErrorKind::ConnectionRefused) => away::REFUSED.to_owned(),
+        Some(ErrorKind::TimedOut) => away::LATE.to_owned(),
+        Some(ErrorKind::NotFound) => away::NO_SOCKET.to_owned(),
+        _ if words.contains("lookup") => away::NO_NAME.to_owned(),
         _ if words.contains("TLS") => format!("TLS failed: {root}"),
         _ => root,
     }

@@ -23,12 +23,23 @@ impl Relay {
     /// Starts a relay to the server of this connection URL, which names the folder of its socket. Requires
     /// a Tokio runtime.
     pub fn start(to: &Secret) -> Self {
+        let relay = Self::prepare();
+        relay.listen(to);
+        relay
+    }
+
+    /// Creates a relay on which nothing listens yet.
+    pub fn prepare() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        Self { folder, is_silent: Arc::new(watch::Sender::new(false)) }
+    }
+
+    /// Begins to listen. Requires a Tokio runtime.
+    pub fn listen(&self, to: &Secret) {
         let (_, target) = to.expose().split_once("host=").expect("the folder of a socket");
         let target = PathBuf::from(target).join(SOCKET);
-        let folder = tempfile::tempdir().expect("a folder");
-        let listener = UnixListener::bind(folder.path().join(SOCKET)).expect("a socket");
-        let is_silent = Arc::new(watch::Sender::new(false));
-        let silent = Arc::clone(&is_silent);
+        let listener = UnixListener::bind(self.folder.path().join(SOCKET)).expect("a socket");
+        let silent = Arc::clone(&self.is_silent);
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let server = UnixStream::connect(&target).await.expect("the server");
@@ -38,7 +49,6 @@ impl Relay {
                 tokio::spawn(pass(from_server, to_client, silent.subscribe()));
             }
         });
-        Self { folder, is_silent }
     }
 
     /// Returns the connection URL that leads through the relay.

@@ -9,6 +9,7 @@ use covibe_policy::Principal;
 use covibe_store::{AuditEntry, Repeats, WorkspaceRecord};
 use serde_json::Value;
 
+use super::request_id::{RequestId, random_id};
 use crate::clock::millis;
 
 /// Who is responsible for work that leaves audit entries of its own, such as a provisioning run.
@@ -103,19 +104,28 @@ impl Author {
 #[derive(Clone, Debug)]
 pub struct Draft {
     start: Instant,
+    /// What the ids of the entries begin with.
+    number: String,
     entry: AuditEntry,
 }
 
 impl Draft {
     /// Starts the entries of a call that begins now.
-    pub(crate) fn new(principal: &Principal, tool: &str, surface: &'static str) -> Self {
+    pub(crate) fn new(
+        principal: &Principal,
+        tool: &str,
+        surface: &'static str,
+        request: Option<&RequestId>,
+    ) -> Self {
+        let number = request.and_then(RequestId::unique).map_or_else(random_id, str::to_owned);
+        let call = request.map_or_else(|| number.clone(), |request| request.as_str().to_owned());
         let entry = AuditEntry {
             id: String::new(),
             tenant: principal.tenant.clone(),
             workspace: Some(principal.workspace.clone()),
             actor: Some(principal.actor.clone()),
             access: Some(principal.access()).filter(|access| *access == KeyAccess::Read),
-            call: random_id(),
+            call,
             tool: tool.to_owned(),
             surface,
             outcome: String::new(),
@@ -125,7 +135,7 @@ impl Draft {
             duration_ms: 0,
             repeats: None,
         };
-        Self { start: Instant::now(), entry }
+        Self { start: Instant::now(), number, entry }
     }
 
     /// Adds the digest of the parameters.
@@ -177,7 +187,7 @@ impl Draft {
             resource: None,
             ..self.entry.clone()
         };
-        Self { entry, start: self.start }
+        Self { entry, start: self.start, number: self.number.clone() }
     }
 
     /// Returns the tenant and the workspace of the call.
@@ -213,19 +223,13 @@ impl Draft {
     /// Returns the entry with this outcome.
     pub fn outcome(&self, outcome: &str) -> AuditEntry {
         AuditEntry {
-            id: format!("aud_{}_{outcome}", self.entry.call),
+            id: format!("aud_{}_{outcome}", self.number),
             outcome: outcome.to_owned(),
             at: Timestamp::now(),
             duration_ms: millis(self.start.elapsed()),
             ..self.entry.clone()
         }
     }
-}
-
-/// Returns an id that sorts by time, so that entries are appended to the index of the audit instead
-/// of scattered in it.
-pub(super) fn random_id() -> String {
-    format!("{:012x}{}", Timestamp::now().as_millis(), hex::encode(covibe_crypto::random::<8>()))
 }
 
 /// Returns a text that can only be an id or a name; others may be a credential, or a URL that contains one.

@@ -6,7 +6,7 @@ use covibe_domain::{TenantId, Timestamp};
 use covibe_store::{AuditEntry, Repeats};
 use parking_lot::Mutex;
 
-use super::draft::random_id;
+use super::request_id::random_id;
 
 /// The numbers of entries that were lost and are not counted in the audit yet, by tenant.
 #[derive(Debug, Default)]

@@ -5,6 +5,7 @@ mod auditor;
 mod draft;
 mod lane;
 mod losses;
+mod request_id;
 mod retention;
 mod shared;
 mod trouble;
@@ -12,4 +13,5 @@ mod writer;
 
 pub use auditor::Auditor;
 pub use draft::{Author, Draft};
+pub use request_id::RequestId;
 pub use trouble::AuditHealth;

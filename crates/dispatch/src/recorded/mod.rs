@@ -1,10 +1,14 @@
 //! Recording a call in the audit, before and after it runs.
 
+mod line;
+
 use covibe_domain::Failure;
 use covibe_workspace::{Auditor, Draft};
 use serde_json::Value;
 
 use crate::errors::unaudited_change;
+
+pub(crate) use self::line::Line;
 
 /// The result of a call.
 pub(crate) type Answer = Result<Value, Failure>;
@@ -78,6 +82,7 @@ impl Drop for Pending<'_> {
     }
 }
 
-fn outcome(answer: &Answer) -> &'static str {
+/// Returns the word for the outcome of a call.
+pub(crate) fn outcome(answer: &Answer) -> &'static str {
     answer.as_ref().map_or_else(|failure| failure.kind.code(), |_| "ok")
 }

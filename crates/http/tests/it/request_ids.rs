@@ -1,0 +1,43 @@
+//! The id of a request: in its answer and in the audit.
+
+use covibe_testkit::{Agent, World};
+
+use crate::audit::entries;
+
+/// Lists the projects with these headers. Returns the id in the answer.
+async fn listed(agent: &Agent, headers: &[(&str, &str)]) -> String {
+    let path = format!("/api/workspaces/{}/projects", agent.slug);
+    agent.send("GET", &path, headers, None).await.headers["x-request-id"].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_answer_has_one_and_the_audit_has_it_too() {
+    let world = World::embedded().await;
+    let agent = &world.mark.agent;
+    let own = listed(agent, &[]).await;
+    assert_eq!(own.len(), 28, "{own}");
+    assert_eq!(listed(agent, &[("x-request-id", "trace-1.a_b")]).await, "trace-1.a_b");
+    let replaced = listed(agent, &[("x-request-id", "no id")]).await;
+    assert!(replaced.len() == 28 && replaced != own, "{replaced}");
+    let denied = listed(&agent.with_key(Some("nonsense")), &[]).await;
+    let missing = agent.send("GET", "/nowhere", &[], None).await;
+    assert_eq!((denied.len(), missing.headers["x-request-id"].len()), (28, 28));
+    world.dispatcher.flush().await;
+    let entries = entries(&world, &world.mark).await;
+    for id in [own.as_str(), "trace-1.a_b", &replaced] {
+        let of = entries.iter().filter(|it| it.call == id && it.tool == "projects.list");
+        assert_eq!(of.count(), 1, "{id}: {entries:?}");
+    }
+}
+
+/// A client may send the same id with each request.
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_with_the_same_id_have_an_entry_each() {
+    let world = World::embedded().await;
+    for _ in 0..3 {
+        listed(&world.mark.agent, &[("x-request-id", "same")]).await;
+    }
+    world.dispatcher.flush().await;
+    let entries = entries(&world, &world.mark).await;
+    assert_eq!(entries.iter().filter(|entry| entry.call == "same").count(), 3);
+}

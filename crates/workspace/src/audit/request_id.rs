@@ -1,0 +1,74 @@
+//! The id of a request, in the answer, the log and the audit.
+
+use std::fmt;
+use std::sync::Arc;
+
+use covibe_domain::Timestamp;
+
+/// The maximum length of an id that a client gives.
+const MAX: usize = 64;
+
+/// The id of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestId {
+    text: Arc<str>,
+    /// Whether the client chose it, who may choose the same one again.
+    is_given: bool,
+}
+
+impl RequestId {
+    /// Returns the id that a client gave, if it has 1 to 64 letters, digits and `._-`; otherwise a new one.
+    pub fn new(given: Option<&str>) -> Self {
+        match given.filter(|text| is_well_formed(text)) {
+            Some(text) => Self { text: text.into(), is_given: true },
+            None => Self { text: random_id().into(), is_given: false },
+        }
+    }
+
+    /// Returns the text.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Returns the text if no other request has it.
+    pub(super) fn unique(&self) -> Option<&str> {
+        (!self.is_given).then_some(&self.text)
+    }
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// Returns an id that sorts by time, so that entries are appended to the index of the audit instead
+/// of scattered in it.
+pub(super) fn random_id() -> String {
+    format!("{:012x}{}", Timestamp::now().as_millis(), hex::encode(covibe_crypto::random::<8>()))
+}
+
+/// Whether a text can be an id. What looks like a credential is none: ids are logged.
+fn is_well_formed(text: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    (1..=MAX).contains(&text.len())
+        && text.chars().all(is_plain)
+        && (!covibe_domain::secret::has_credential_form(text) || covibe_domain::has_uuid_form(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn takes_a_plain_id_and_replaces_others() {
+        for given in ["abc-1.2_3", "550e8400-e29b-41d4-a716-446655440000"] {
+            assert_eq!(RequestId::new(Some(given)).as_str(), given);
+        }
+        let key = format!("vibn_sk_{}", "A".repeat(43));
+        for given in ["", "two words", "a\"b", &"x".repeat(65), &key] {
+            let id = RequestId::new(Some(given));
+            assert!(id.as_str() != given && id.unique().is_some(), "{given}");
+        }
+    }
+}
