@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
+use serde_json::{Value, json};
 use tokio::process::Command;
 
 use super::http::{self, Connection};
@@ -35,6 +36,8 @@ pub(super) struct Server {
     pub(super) authority: String,
     /// The request that calls the tool; a bare handler answers any request.
     pub(super) describe: Arc<[u8]>,
+    /// The path of its endpoint for MCP, and a key.
+    endpoint: (String, String),
     process: Process,
 }
 
@@ -96,7 +99,8 @@ impl Programs {
             .strip_prefix(&said.origin)
             .context("the MCP URL does not begin with the origin")?;
         let describe = http::post(&authority, path, &said.token, DESCRIBE).into();
-        Ok(Server { name, authority, describe, process })
+        let endpoint = (path.to_owned(), said.token);
+        Ok(Server { name, authority, describe, endpoint, process })
     }
 
     /// Starts the bare handler, which answers with `body`.
@@ -106,8 +110,9 @@ impl Programs {
         let mut command = Command::new(self.built.join("examples/bare"));
         command.args(["--bind", "127.0.0.1:0", "body"]);
         let (process, authority) = Process::start(&mut command, &BTreeMap::new(), &scratch).await?;
-        let describe = http::post(&authority, "/api/mcp", "vibn_sk_bare", DESCRIBE).into();
-        Ok(Server { name, authority, describe, process })
+        let endpoint = ("/api/mcp".to_owned(), "vibn_sk_bare".to_owned());
+        let describe = http::post(&authority, &endpoint.0, &endpoint.1, DESCRIBE).into();
+        Ok(Server { name, authority, describe, endpoint, process })
     }
 
     /// Starts PostgreSQL.
@@ -143,6 +148,14 @@ impl Server {
     /// Returns the process's id.
     pub(super) fn pid(&self) -> Result<u32> {
         self.process.pid()
+    }
+
+    /// Returns the request that calls a tool with these arguments.
+    pub(super) fn request(&self, tool: &str, arguments: &Value) -> Vec<u8> {
+        let (path, key) = &self.endpoint;
+        let params = json!({ "name": tool, "arguments": arguments });
+        let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params });
+        http::post(&self.authority, path, key, &body.to_string())
     }
 
     /// Calls the tool and returns the body of its answer; fails where the tool does.

@@ -21,6 +21,13 @@ pub(super) fn cpu(pid: u32) -> Result<Duration> {
     Ok(Duration::from_secs(ticks) / *TICKS)
 }
 
+/// Returns the memory that the system keeps for TCP connections of all processes, in KiB.
+pub(super) fn tcp() -> Result<u64> {
+    let path = "/proc/net/sockstat";
+    let text = std::fs::read_to_string(path).with_context(|| format!("{path} (not Linux?)"))?;
+    tcp_pages(&text).map(|pages| pages * 4).context("/proc/net/sockstat has no TCP mem")
+}
+
 /// Returns a process's resident memory, in KiB.
 pub(super) fn resident(pid: u32) -> Result<u64> {
     let status = proc_file(pid, "status")?;
@@ -43,6 +50,13 @@ fn ticks(stat: &str) -> Option<u64> {
     Some(user + system)
 }
 
+/// Returns the pages of 4 KiB that TCP takes.
+fn tcp_pages(sockstat: &str) -> Option<u64> {
+    let line = sockstat.lines().find_map(|line| line.strip_prefix("TCP:"))?;
+    let mut words = line.split_whitespace().skip_while(|word| *word != "mem");
+    words.nth(1)?.parse().ok()
+}
+
 fn vm_rss(status: &str) -> Option<u64> {
     let value = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
     value.trim().strip_suffix(" kB")?.trim().parse().ok()
@@ -58,6 +72,13 @@ mod tests {
             "42 (a) b) (c) S 1 42 42 0 -1 4194560 900 0 3 0 1234 66 0 0 20 0 5 0 77 1000 200";
         assert_eq!(ticks(stat), Some(1300));
         assert_eq!(ticks("42 (cut) S 1"), None);
+    }
+
+    #[test]
+    fn reads_the_memory_of_tcp() {
+        let text =
+            "sockets: used 290\nTCP: inuse 8 orphan 0 tw 2 alloc 10 mem 91\nUDP: inuse 0 mem 1\n";
+        assert_eq!((tcp_pages(text), tcp_pages("TCP: inuse 8\n")), (Some(91), None));
     }
 
     #[test]

@@ -1,13 +1,20 @@
-//! The floods, each by clients without a key.
+//! The floods: by clients without a key, and by callers of one tenant.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
+use anyhow::{Result, ensure};
+use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
+
+use crate::bench::http::{self, Connection};
+use crate::bench::server::Server;
 
 /// How long a client waits before it connects again.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -18,6 +25,9 @@ const PACE: Duration = Duration::from_millis(100);
 /// How many requests a client sends without reading an answer.
 const PIPELINED: usize = 2000;
 
+/// The length of a body that does not end: the longest that is accepted.
+const BODY: usize = 1024 * 1024;
+
 /// A flood: a number of clients that do the same.
 pub(super) struct Attack {
     pub(super) name: &'static str,
@@ -25,7 +35,7 @@ pub(super) struct Attack {
     kind: Kind,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     /// One byte of a further request after an answered one, and silence.
     Silence,
@@ -33,6 +43,16 @@ enum Kind {
     EndlessBody,
     /// Pipelined requests whose answers are not read.
     Unread,
+    /// Requests with an unknown key that are reset while it is looked up.
+    Reset,
+    /// Calls that need an app of Coolify's, far more than its rate limit allows.
+    Waiting,
+    /// Lists of compose apps with long files full of line breaks.
+    LongFiles,
+    /// Calls that are refused.
+    Refused,
+    /// Bodies of calls that come up to their last byte.
+    HeldBody,
 }
 
 /// All floods.
@@ -40,27 +60,100 @@ pub(super) const ATTACKS: &[Attack] = &[
     Attack { name: "1,100 silent connections", clients: 1100, kind: Kind::Silence },
     Attack { name: "1,100 endless bodies", clients: 1100, kind: Kind::EndlessBody },
     Attack { name: "100 × 2,000 unread answers", clients: 100, kind: Kind::Unread },
+    Attack { name: "8 clients that reset", clients: 8, kind: Kind::Reset },
+    Attack { name: "32 calls that wait for Coolify", clients: 32, kind: Kind::Waiting },
+    Attack { name: "4 lists of long files", clients: 4, kind: Kind::LongFiles },
+    Attack { name: "4 callers of refused calls", clients: 4, kind: Kind::Refused },
+    Attack { name: "32 held bodies of 1 MiB", clients: 32, kind: Kind::HeldBody },
 ];
 
 impl Attack {
-    /// Starts the flood of `host:port`, which lasts until the tasks are dropped.
-    pub(super) fn start(&self, authority: &str) -> JoinSet<()> {
+    /// Creates what the calls of the flood are about.
+    pub(super) async fn prepare(&self, server: &Server) -> Result<()> {
+        match self.kind {
+            Kind::Waiting => create(server, json!({ "name": "site", "image": "nginx:1" })).await,
+            Kind::LongFiles => {
+                for number in 0..4 {
+                    let name = format!("stack-{number}");
+                    create(server, json!({ "name": name, "composeRaw": long_file() })).await?;
+                }
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Starts the flood of a server, which lasts until the tasks are dropped.
+    pub(super) fn start(&self, server: &Server) -> JoinSet<()> {
         let mut clients = JoinSet::new();
+        let (kind, call) = (self.kind, Arc::<[u8]>::from(self.call(server)));
+        let pause = if kind == Kind::Reset { PACE / 100 } else { PAUSE };
         for _ in 0..self.clients {
-            let (kind, authority) = (self.kind, authority.to_owned());
+            let (call, authority) = (Arc::clone(&call), server.authority.clone());
             clients.spawn(async move {
                 loop {
                     // The server refuses or ends the connection: that is what it should do.
-                    let _ended = attack(kind, &authority).await;
-                    sleep(PAUSE).await;
+                    let _ended = attack(kind, &call, &authority).await;
+                    sleep(pause).await;
                 }
             });
         }
         clients
     }
+
+    /// Returns the call that its clients make.
+    fn call(&self, server: &Server) -> Vec<u8> {
+        match self.kind {
+            Kind::LongFiles => server.request("apps_list", &json!({})),
+            Kind::Refused => server.request("apps_get", &json!({ "uuid": 7 })),
+            Kind::HeldBody => {
+                let mut call =
+                    server.request("apps_list", &json!({ "next": "x".repeat(BODY - 200) }));
+                call.pop();
+                call
+            }
+            Kind::Reset => {
+                let key = format!("vibn_sk_{}", "0f".repeat(32));
+                let mut call = http::post(&server.authority, "/api/mcp", &key, "{}");
+                call.pop();
+                call
+            }
+            _ => server.request("apps_get", &json!({ "uuid": "site" })),
+        }
+    }
 }
 
-async fn attack(kind: Kind, authority: &str) -> io::Result<()> {
+/// Creates an app without starting it.
+async fn create(server: &Server, mut arguments: Value) -> Result<()> {
+    arguments["instantDeploy"] = json!(false);
+    let mut connection = Connection::open(&server.authority).await?;
+    let answer = connection.call(&server.request("apps_create", &arguments)).await?;
+    let text = String::from_utf8_lossy(answer.body);
+    ensure!(answer.status == 200 && !text.contains("\"isError\":true"), "apps_create: {text}");
+    Ok(())
+}
+
+/// Returns a compose file that is twice as long in an answer, whose line breaks are escaped.
+fn long_file() -> String {
+    let breaks = "\\n".repeat(100 * 1024);
+    format!(
+        "services:\n  web:\n    image: nginx:1\n    configs: [page]\nconfigs:\n  page:\n    content: \"{breaks}\"\n"
+    )
+}
+
+async fn attack(kind: Kind, call: &[u8], authority: &str) -> Result<()> {
+    match kind {
+        Kind::Waiting | Kind::LongFiles | Kind::Refused => {
+            let mut connection = Connection::open(authority).await?;
+            loop {
+                connection.call(call).await?;
+            }
+        }
+        _ => Ok(without_answers(kind, call, authority).await?),
+    }
+}
+
+async fn without_answers(kind: Kind, call: &[u8], authority: &str) -> io::Result<()> {
     let mut stream = connect(authority).await?;
     match kind {
         Kind::Silence => {
@@ -83,15 +176,25 @@ async fn attack(kind: Kind, authority: &str) -> io::Result<()> {
             stream.write_all(requests.as_bytes()).await?;
             std::future::pending().await
         }
+        Kind::Reset => {
+            stream.write_all(call).await?;
+            stream.set_zero_linger()
+        }
+        _ => {
+            stream.write_all(call).await?;
+            drain(&mut stream).await
+        }
     }
 }
 
-/// Connects from another address than the callers, where the system has one.
+/// Connects from one of four addresses other than that of the callers, where the system has them.
 async fn connect(authority: &str) -> io::Result<TcpStream> {
+    static NEXT: AtomicU8 = AtomicU8::new(0);
     let to: SocketAddr = authority.parse().map_err(io::Error::other)?;
     let socket = TcpSocket::new_v4()?;
+    let last = 2 + NEXT.fetch_add(1, Ordering::Relaxed) % 4;
     // Only Linux has the whole network 127.0.0.0/8.
-    let _only_one = socket.bind((Ipv4Addr::new(127, 0, 0, 2), 0).into());
+    let _only_one = socket.bind((Ipv4Addr::new(127, 0, 0, last), 0).into());
     socket.connect(to).await
 }
 

@@ -1,11 +1,12 @@
-//! `cargo xtask bench --floods`: the memory of the server, and the times of authenticated calls, during
-//! floods. Everything happens on the loopback interface and takes less than a minute.
+//! `cargo xtask bench --floods`: the memory of the server and of its connections, the times of authenticated
+//! calls and the health check during floods. Everything happens on the loopback interface and takes less than
+//! a minute for each database.
 
 mod attacks;
 
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use tokio::time::{Instant, sleep, timeout};
 
 use self::attacks::{ATTACKS, Attack};
@@ -17,14 +18,17 @@ use super::{load, usage};
 const CALLERS: usize = 4;
 
 /// How long the calls are measured without a flood and with it.
-const QUIET: Duration = Duration::from_secs(3);
-const FLOODED: Duration = Duration::from_secs(6);
+const QUIET: Duration = Duration::from_secs(1);
+const FLOODED: Duration = Duration::from_secs(3);
 
 /// How long a flood lasts before that.
-const RISE: Duration = Duration::from_secs(3);
+const RISE: Duration = Duration::from_secs(2);
 
 /// How often the memory is sampled.
 const SAMPLE: Duration = Duration::from_millis(100);
+
+/// How often the health is checked.
+const CHECK: Duration = Duration::from_secs(1);
 
 /// How long the health check may take.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -36,20 +40,31 @@ const SLOWER: f64 = 4.0;
 /// The measurements of a flood.
 pub(super) struct Flooded {
     name: &'static str,
+    /// The database of the server.
+    database: &'static str,
     /// The largest resident memory during the flood, and that before it, in KiB.
     memory: [u64; 2],
+    /// The same of the memory that the system keeps for connections, of all processes.
+    kernel: [u64; 2],
     /// The p99 of authenticated calls without the flood and with it; `None` if a call failed.
     p99: [Option<Duration>; 2],
-    /// How long the health check took on a new connection; `None` if it did not answer in time.
+    /// How long the slowest health check took on a new connection; `None` if one did not answer in time.
     health: Option<Duration>,
 }
 
-/// Floods a server of its own with each attack.
+/// Floods a server of its own with each attack, on both databases.
 pub(super) async fn take(programs: &Programs) -> Result<Vec<Flooded>> {
+    let mut postgres =
+        programs.postgres().await.context("failed to start a throwaway PostgreSQL")?;
     let mut flooded = Vec::new();
     for attack in ATTACKS {
         let folder = tempfile::tempdir_in(&programs.scratch)?;
         let server = programs.server(Database::Sqlite(folder.path())).await?;
+        flooded.push(measure(&server, attack).await?);
+    }
+    for attack in ATTACKS {
+        let variables = postgres.database().await?;
+        let server = programs.server(Database::Postgres(&variables)).await?;
         flooded.push(measure(&server, attack).await?);
     }
     Ok(flooded)
@@ -57,20 +72,38 @@ pub(super) async fn take(programs: &Programs) -> Result<Vec<Flooded>> {
 
 async fn measure(server: &Server, attack: &Attack) -> Result<Flooded> {
     let pid = server.pid()?;
+    attack.prepare(server).await?;
     let quiet = calls(server, QUIET).await?;
-    let idle = usage::resident(pid)?;
-    let flood = attack.start(&server.authority);
+    let (idle, system) = (usage::resident(pid)?, usage::tcp()?);
+    let flood = attack.start(server);
     let peak = tokio::spawn(peak(pid, RISE + FLOODED));
-    sleep(RISE).await;
-    let begun = Instant::now();
-    let health = timeout(PATIENCE, server.get("/api/health")).await;
-    let health = matches!(health, Ok(Ok((200, _)))).then(|| begun.elapsed());
-    // A call may fail or not end while the server is flooded: that is a result.
-    let calls = timeout(2 * FLOODED, calls(server, FLOODED)).await;
-    let flooded = calls.ok().and_then(Result::ok);
-    let memory = [peak.await??, idle];
+    let flooded = async {
+        sleep(RISE).await;
+        // A call may fail or not end while the server is flooded: that is a result.
+        let calls = timeout(2 * FLOODED, calls(server, FLOODED)).await;
+        calls.ok().and_then(Result::ok)
+    };
+    let (flooded, health) = tokio::join!(flooded, slowest_check(server, RISE + FLOODED));
+    let (memory, kernel) = peak.await??;
     drop(flood);
-    Ok(Flooded { name: attack.name, memory, p99: [Some(quiet), flooded], health })
+    let (name, database) = (attack.name, server.name);
+    let (memory, kernel) = ([memory, idle], [kernel, system]);
+    Ok(Flooded { name, database, memory, kernel, p99: [Some(quiet), flooded], health })
+}
+
+/// Checks the health once a second, each time on a new connection; returns how long the slowest check took, or
+/// `None` if one failed.
+async fn slowest_check(server: &Server, duration: Duration) -> Option<Duration> {
+    let end = Instant::now() + duration;
+    let mut slowest = Some(Duration::ZERO);
+    while Instant::now() < end {
+        let begun = Instant::now();
+        let health = timeout(PATIENCE, server.get("/api/health")).await;
+        let took = matches!(health, Ok(Ok((200, _)))).then(|| begun.elapsed());
+        slowest = slowest.zip(took).map(|(slowest, took)| slowest.max(took));
+        sleep(CHECK).await;
+    }
+    slowest
 }
 
 /// Returns the p99 of authenticated calls.
@@ -79,26 +112,27 @@ async fn calls(server: &Server, duration: Duration) -> Result<Duration> {
     Ok(load::measure(subject, &server.describe, CALLERS, duration).await?.p99)
 }
 
-/// Returns the largest resident memory of a process during this time, in KiB.
-async fn peak(pid: u32, duration: Duration) -> Result<u64> {
+/// Returns the largest resident memory of a process during this time, and that of all connections, in KiB.
+async fn peak(pid: u32, duration: Duration) -> Result<(u64, u64)> {
     let end = Instant::now() + duration;
-    let mut peak = 0;
+    let (mut resident, mut tcp) = (0, 0);
     while Instant::now() < end {
-        peak = peak.max(usage::resident(pid)?);
+        (resident, tcp) = (resident.max(usage::resident(pid)?), tcp.max(usage::tcp()?));
         sleep(SAMPLE).await;
     }
-    Ok(peak)
+    Ok((resident, tcp))
 }
 
 /// Prints the measurements.
 pub(super) fn report(floods: &[Flooded]) {
     println!(
         "\nFloods: the goals are {MEMORY} MB above idle, a p99 of authenticated calls of {SLOWER:.0} times \
-         that without the flood, and an answer to the health check"
+         that without the flood, and an answer to each health check.\nSockets are those of all processes, \
+         clients included."
     );
     println!(
-        "  {:<34}{:>14}{:>12}{:>12}{:>8}{:>12}",
-        "", "MB above idle", "p99 ms", "flooded", "ratio", "health ms"
+        "  {:<46}{:>14}{:>12}{:>10}{:>10}{:>8}{:>12}",
+        "", "MB above idle", "sockets MB", "p99 ms", "flooded", "ratio", "health ms"
     );
     for flood in floods {
         println!("  {}", flood.line());
@@ -111,14 +145,18 @@ impl Flooded {
         let above = peak.saturating_sub(idle);
         let is_small = above * 1024 <= MEMORY * 1_000_000;
         let above = megabytes(above);
+        let [most, system] = self.kernel;
+        let sockets = megabytes(most.saturating_sub(system));
         let [quiet, flooded] = self.p99;
         let ratio = quiet.zip(flooded).map(|(a, b)| b.as_secs_f64() / a.as_secs_f64());
         let (quiet, flooded, health) = (millis(quiet), millis(flooded), millis(self.health));
         let times = ratio.map_or("–".to_owned(), |ratio| format!("{ratio:.1}"));
         let is_met = is_small && ratio.is_some_and(|ratio| ratio <= SLOWER);
         let verdict = if is_met && self.health.is_some() { "" } else { "  missed" };
-        let name = self.name;
-        format!("{name:<34}{above:>14}{quiet:>12}{flooded:>12}{times:>8}{health:>12}{verdict}")
+        let name = format!("{}, {}", self.name, self.database);
+        format!(
+            "{name:<46}{above:>14}{sockets:>12}{quiet:>10}{flooded:>10}{times:>8}{health:>12}{verdict}"
+        )
     }
 }
 
@@ -134,7 +172,8 @@ mod tests {
         let millis = |millis| Duration::from_millis(millis);
         let p99 = [Some(millis(2)), flooded.map(millis)];
         let health = health.map(millis);
-        Flooded { name: "a flood", memory: [peak, 1000], p99, health }.line()
+        let (name, database) = ("a flood", "SQLite");
+        Flooded { name, database, memory: [peak, 1000], kernel: [9, 5], p99, health }.line()
     }
 
     #[test]
