@@ -138,7 +138,11 @@ impl Fleet {
     }
 }
 
-/// Makes 200 calls a second that each open a stored secret, until it is told to end.
+/// How many of the load's calls may run at the same time: fewer than a workspace may make.
+const TOGETHER: usize = 32;
+
+/// Makes 200 calls a second that each open a stored secret, or as many as the machine answers, until it is
+/// cancelled.
 async fn load(
     in_service: Arc<Mutex<Vec<Agent>>>,
     ended: tokio_util::sync::CancellationToken,
@@ -147,8 +151,10 @@ async fn load(
     let mut ticks = tokio::time::interval(Duration::from_millis(5));
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut calls = tokio::task::JoinSet::new();
+    let places = Arc::new(tokio::sync::Semaphore::new(TOGETHER));
     while !ended.is_cancelled() {
         ticks.tick().await;
+        let place = Arc::clone(&places).acquire_owned().await.expect("a place");
         let agent = {
             let agents = in_service.lock();
             agents[made.load(Ordering::Relaxed) % agents.len()].clone()
@@ -156,6 +162,7 @@ async fn load(
         made.fetch_add(1, Ordering::Relaxed);
         calls.spawn(async move {
             agent.compact("gitea.credentials", &json!({})).await.expect("no call fails");
+            drop(place);
         });
         while let Some(done) = calls.try_join_next() {
             done.expect("no call fails");

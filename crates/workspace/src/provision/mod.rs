@@ -51,6 +51,6 @@ pub async fn provision(
 ) -> Result<WorkspaceRecord, Failure> {
     let deadline = Instant::now() + platform.settings().write_timeout;
     let author = Author::server(&record.tenant);
-    run(platform, &record, Wants::default(), author, deadline).await?;
+    run::run_anew(platform, &record, Wants::default(), author, deadline).await?;
     records::read(platform, &record).await
 }

@@ -37,6 +37,18 @@ pub(crate) async fn run(
     if is_ready(platform, record, &wants).await? {
         return Ok(());
     }
+    run_anew(platform, record, wants, author, deadline).await
+}
+
+/// Brings a workspace to `ready` like [`run`], also if a run ended well just now: an operator knows that the
+/// database or an upstream was restored since.
+pub(super) async fn run_anew(
+    platform: &Arc<Platform>,
+    record: &WorkspaceRecord,
+    wants: Wants,
+    author: Author,
+    deadline: Instant,
+) -> Result<(), Failure> {
     let waiting = async {
         loop {
             check_pause(platform, record, &wants)?;
@@ -83,7 +95,12 @@ async fn is_ready(
             && run.ended_at.is_some_and(|at| at > since)
             && wants.is_served_by(&run.wants)
     });
-    let is_ready = present.is_some_and(|it| it.provision_status == ProvisionStatus::Ready);
+    // Tokens that no key opens can be deleted since.
+    let is_ready = present.is_some_and(|it| {
+        it.provision_status == ProvisionStatus::Ready
+            && it.gitea_bot_token.is_some()
+            && it.gitea_clone_token.is_some()
+    });
     Ok(ended_well && is_ready)
 }
 
