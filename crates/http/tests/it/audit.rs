@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use covibe_domain::Timestamp;
 use covibe_sandbox::faults::{Fault, Name};
-use covibe_store::{AuditRecord, Backend};
+use covibe_store::{AuditEntry, AuditRecord, Backend};
 use covibe_testkit::operations::until_deployed;
 use covibe_testkit::{Agent, Member, Options, World};
 use serde_json::json;
@@ -37,6 +38,52 @@ pub(crate) async fn until(
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     panic!("there are fewer than {calls}: {:#?}", entries(world, member).await);
+}
+
+/// A process was killed in the midst of a change.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_without_an_outcome_is_settled_by_the_next_process() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let options = Options { backend, ..Options::default() };
+        let Some(mut world) = World::start(options).await else { continue };
+        let hour = 3_600_000;
+        let written = [
+            entry(&world, "killed", "started", hour),
+            entry(&world, "ended", "started", hour),
+            entry(&world, "ended", "not_found", hour),
+            entry(&world, "running", "started", 1),
+        ];
+        world.store.append_audit(&written).await.expect("entries");
+        world.restart().await;
+        world.mark.agent.compact("projects.list", &json!({})).await.expect("a list");
+        let is_settled = |entry: &AuditRecord| entry.outcome == "unknown";
+        let entries = until(&world, &world.mark, 1, is_settled).await;
+        let settled: Vec<_> = entries.iter().filter(|it| is_settled(it)).collect();
+        let [one] = settled[..] else { panic!("{settled:?}") };
+        assert_eq!((one.call.as_str(), one.tool.as_str()), ("killed", "apps.create"));
+        assert_eq!(one.resource.as_deref(), Some("shop"));
+        world.stop().await;
+    }
+}
+
+/// Returns the entry of a call that began so many milliseconds ago.
+fn entry(world: &World, call: &str, outcome: &str, ago: i64) -> AuditEntry {
+    AuditEntry {
+        id: format!("aud_{call}_{outcome}"),
+        tenant: world.mark.record.tenant.clone(),
+        workspace: Some(world.mark.record.id.clone()),
+        actor: None,
+        access: None,
+        call: call.to_owned(),
+        tool: "apps.create".to_owned(),
+        surface: "rest",
+        outcome: outcome.to_owned(),
+        resource: Some("shop".to_owned()),
+        params_digest: String::new(),
+        at: Timestamp::from_millis(Timestamp::now().as_millis() - ago),
+        duration_ms: 0,
+        repeats: None,
+    }
 }
 
 fn has_ended(entry: &AuditRecord) -> bool {

@@ -5,6 +5,7 @@ mod chain;
 mod cut;
 mod entry;
 mod list;
+mod unfinished;
 mod verify;
 
 pub use entry::{AuditEntry, AuditRecord, Repeats};

@@ -13,13 +13,13 @@ use futures_util::future::join_all;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
-use super::draft::Draft;
+use super::draft::{Draft, STARTED};
 use super::lane::{Division, Item, Lane, Lanes};
 use super::losses::Losses;
 use super::retention::Remover;
 use super::shared::Shared;
 use super::trouble::{AuditHealth, Trouble};
-use super::writer::{STARTED, Writer};
+use super::writer::Writer;
 use crate::settings::Retention;
 
 /// How long the entry of a read waits for a place.

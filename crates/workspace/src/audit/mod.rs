@@ -9,6 +9,7 @@ mod request_id;
 mod retention;
 mod shared;
 mod trouble;
+mod unfinished;
 mod writer;
 
 pub use auditor::Auditor;

@@ -7,6 +7,7 @@ use covibe_domain::TenantId;
 use covibe_store::{Error, Store};
 use parking_lot::Mutex;
 
+use super::unfinished::{LONGEST, settle};
 use crate::clock::before;
 use crate::settings::Retention;
 
@@ -35,11 +36,15 @@ impl Remover {
         }
         let (store, retention) = (self.store.clone(), self.retention);
         tokio::spawn(async move {
-            for tenant in due {
-                if let Err(error) = remove(&store, retention, &tenant).await {
+            for tenant in &due {
+                if let Err(error) = remove(&store, retention, tenant).await {
                     tracing::warn!(%error, %tenant, "old records were not removed");
                 }
             }
+            settle_all(&store, &due).await;
+            // Calls that a process left just before this one started.
+            tokio::time::sleep(LONGEST).await;
+            settle_all(&store, &due).await;
         });
     }
 
@@ -53,6 +58,15 @@ impl Remover {
             .collect();
         looked.extend(due.iter().map(|tenant| (tenant.clone(), Instant::now())));
         due
+    }
+}
+
+/// Settles the calls of tenants whose process ended before their outcome was written.
+async fn settle_all(store: &Store, tenants: &[TenantId]) {
+    for tenant in tenants {
+        if let Err(error) = settle(store, tenant).await {
+            tracing::warn!(%error, %tenant, "calls without an outcome were not settled");
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use covibe_store::{AuditEntry, Error};
 use tokio::sync::mpsc;
 use tokio::time::error::Elapsed;
 
+use super::draft::STARTED;
 use super::lane::{Item, Lane};
 use super::shared::Shared;
 use super::trouble::Cause;
@@ -24,9 +25,6 @@ const BACKLOG: usize = 8192;
 
 /// For how long a group is tried again at once, with a growing pause between attempts.
 const TRIES_FOR: Duration = Duration::from_millis(500);
-
-/// The outcome of the entry that precedes a change.
-pub(super) const STARTED: &str = "started";
 
 /// The pause between attempts to write entries that could not be written before.
 const RETRY: Duration = Duration::from_secs(1);
