@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use crate::error::Result;
+use crate::row::{farthest_lease, lease};
 use crate::schema::creations as table;
 use crate::tx::Tx;
 
@@ -66,7 +67,7 @@ impl Row {
             name: self.name,
             digest: self.digest,
             uuid: self.uuid,
-            lease_until: Timestamp::from_millis(self.lease_until),
+            lease_until: lease(self.lease_until),
             started_at: Timestamp::from_millis(self.started_at),
         }
     }
@@ -156,10 +157,11 @@ impl Tx {
         lease_until: Timestamp,
         digest: &str,
     ) -> Result<bool> {
+        let impossible = table::lease_until.gt(farthest_lease(Timestamp::now()));
         let claimed = on!(self, conn => diesel::update(table::table)
             .filter(table::id.eq(id))
             .filter(table::tenant_id.eq(self.scope.tenant()))
-            .filter(table::lease_until.eq(seen_lease.as_millis()))
+            .filter(table::lease_until.eq(seen_lease.as_millis()).or(impossible))
             .set((table::lease_until.eq(lease_until.as_millis()), table::digest.eq(digest)))
             .execute(conn).await)?;
         Ok(claimed == 1)

@@ -7,7 +7,7 @@ use diesel::query_dsl::methods::FilterDsl;
 use diesel_async::RunQueryDsl;
 
 use crate::error::Result;
-use crate::row::moment;
+use crate::row::{farthest_lease, lease, moment};
 use crate::schema::provision_runs as table;
 use crate::tx::Tx;
 
@@ -63,7 +63,7 @@ impl Row {
             id: self.id,
             workspace: workspace.clone(),
             wants: self.wants,
-            lease_until: Timestamp::from_millis(self.lease_until),
+            lease_until: lease(self.lease_until),
             started_at: Timestamp::from_millis(self.started_at),
             ended_at: moment(self.ended_at),
             outcome: self.outcome,
@@ -96,7 +96,7 @@ impl Tx {
     }
 
     /// Inserts a workspace's run, or replaces one that has ended or whose lease has expired at
-    /// `now`. Of concurrent calls, one succeeds. Returns whether this one did.
+    /// `now` or is further ahead than a lease lasts. Of concurrent calls, one succeeds. Returns whether this one did.
     pub async fn begin_provision_run(
         &mut self,
         run: &ProvisionRun,
@@ -107,7 +107,9 @@ impl Tx {
             table::tenant_id.eq(self.scope.tenant()),
             table::workspace_id.eq(run.workspace.as_str()),
         );
-        let free = table::ended_at.is_not_null().or(table::lease_until.le(now.as_millis()));
+        let passed = table::lease_until.le(now.as_millis());
+        let impossible = table::lease_until.gt(farthest_lease(now));
+        let free = table::ended_at.is_not_null().or(passed).or(impossible);
         let begun = on!(self, conn => diesel::insert_into(table::table)
             .values((place, changes.clone()))
             .on_conflict(table::workspace_id)

@@ -8,6 +8,7 @@ use crate::fixture::*;
 on_both!(
     of_many_who_begin_one_succeeds,
     a_lease_keeps_others_out_until_it_passes,
+    a_lease_further_ahead_than_any_lasts_is_none,
     a_run_that_ended_is_replaced,
     a_repeated_end_changes_nothing,
 );
@@ -39,6 +40,17 @@ async fn of_many_who_begin_one_succeeds(fixture: Fixture) {
     let winners: Vec<_> = join_all((0..20).map(begin)).await.into_iter().flatten().collect();
     assert_eq!(winners.len(), 1);
     assert_eq!(latest(&fixture).await.id, winners[0]);
+}
+
+/// It was written while the clock was wrong.
+async fn a_lease_further_ahead_than_any_lasts_is_none(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    let (now, year) = (covibe_domain::Timestamp::now().as_millis(), 365 * 24 * 3_600_000);
+    assert!(begin(&fixture, "run_1", now + year, now + year).await);
+    assert_eq!(latest(&fixture).await.lease_until, at(0));
+    assert!(begin(&fixture, "run_2", now + 900, now).await);
+    assert_eq!(latest(&fixture).await.lease_until, at(now + 900));
+    assert!(!begin(&fixture, "run_3", now + 900, now).await);
 }
 
 async fn a_lease_keeps_others_out_until_it_passes(fixture: Fixture) {
