@@ -235,15 +235,31 @@ impl Drop for Tx {
 /// Rolls back what is open on a connection, in a task of its own, and returns it to the pool.
 ///
 /// A new connection costs PostgreSQL a process and a handshake, so callers that leave must not be able to
-/// make the pool throw away those that it has. If the task ends early, the pool finds the transaction open
-/// and closes the connection.
-fn abandon(mut conn: Conn) {
-    let Ok(runtime) = Handle::try_current() else { return conn.close() };
+/// make the pool throw away those that it has.
+fn abandon(conn: Conn) {
+    let mut abandoned = Abandoned(Some(conn));
+    let Ok(runtime) = Handle::try_current() else { return };
     runtime.spawn(async move {
-        if let Ok(true) = tokio::time::timeout(ROLLBACK, conn.roll_back()).await {
-            drop(conn);
-        } else {
-            conn.close();
+        if abandoned.roll_back().await {
+            drop(abandoned.0.take());
         }
     });
+}
+
+/// A connection that is closed when this is dropped, which happens early if its runtime ends: a statement
+/// may still be running on it then, so the pool must not get it.
+struct Abandoned(Option<Conn>);
+
+impl Abandoned {
+    /// Returns whether nothing is open any more.
+    async fn roll_back(&mut self) -> bool {
+        let Some(conn) = &mut self.0 else { return false };
+        tokio::time::timeout(ROLLBACK, conn.roll_back()).await == Ok(true)
+    }
+}
+
+impl Drop for Abandoned {
+    fn drop(&mut self) {
+        self.0.take().into_iter().for_each(Conn::close);
+    }
 }

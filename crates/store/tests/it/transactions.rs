@@ -196,3 +196,23 @@ async fn of_two_that_lock_a_workspace_one_waits(fixture: Fixture) {
     committed.unwrap();
     assert_eq!(counted, 2, "it reads what the first one wrote");
 }
+
+/// The pool must not get a connection on which a statement is still running.
+#[tokio::test]
+async fn a_runtime_that_ends_during_a_rollback_takes_its_connection_along() {
+    let fixture = Fixture::sqlite().await;
+    for _ in 0..50 {
+        let store = fixture.store.clone();
+        let ended = std::thread::spawn(move || {
+            let runtime =
+                tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                drop(store.tenant(&tenant("acme")).await.unwrap());
+                tokio::task::yield_now().await;
+            });
+            runtime.shutdown_background();
+        });
+        tokio::task::spawn_blocking(|| ended.join().unwrap()).await.unwrap();
+        fixture.store.tenant(&tenant("acme")).await.unwrap().commit().await.unwrap();
+    }
+}
