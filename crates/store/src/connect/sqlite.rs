@@ -3,9 +3,11 @@
 use std::error::Error as StdError;
 use std::fs::OpenOptions;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, SqliteConnection};
+use diesel::result::Error as Diesel;
+use diesel::{Connection, QueryResult, SqliteConnection};
 use diesel_async::SimpleAsyncConnection;
 use diesel_async::pooled_connection::deadpool::{Hook, HookError, Pool};
 use diesel_async::pooled_connection::{
@@ -29,6 +31,9 @@ const READERS: usize = 8;
 /// nothing that was acknowledged.
 const PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; \
                        PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON";
+
+/// The pause before another attempt to get a file that others set up.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// Runs queries on tokio's blocking threads.
 ///
@@ -89,9 +94,25 @@ fn prepare(
     create_private(path).map_err(|error| unavailable(&error))?;
     let conn = SqliteConnection::establish(&path.to_string_lossy());
     let mut conn = conn.map_err(|error| unavailable(&error))?;
-    conn.batch_execute(PRAGMAS).map_err(|error| unavailable(&error))?;
+    set_up(&mut conn).map_err(|error| unavailable(&error))?;
     migrate(&mut conn)?;
     Ok(conn)
+}
+
+/// Sets the pragmas. Where several processes switch a new file to WAL mode at the same time, SQLite
+/// refuses all but one at once, whatever the busy timeout is.
+fn set_up(conn: &mut SqliteConnection) -> QueryResult<()> {
+    let begun = Instant::now();
+    loop {
+        match conn.batch_execute(PRAGMAS) {
+            Err(Diesel::DatabaseError(_, error))
+                if error.message().contains("locked") && begun.elapsed() < CONNECT_TIMEOUT =>
+            {
+                std::thread::sleep(PAUSE);
+            }
+            ended => return ended,
+        }
+    }
 }
 
 /// Creates a file that only its owner may read; SQLite gives its other files the same mode.
