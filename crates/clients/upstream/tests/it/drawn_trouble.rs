@@ -208,7 +208,9 @@ fn who_waits_draws_when_the_drawers_runtime_has_ended() {
     ending.block_on(async {
         let drawing = limiter.clone();
         tokio::spawn(async move { drawing.acquire("a", Priority::Urgent, HOUR).await });
-        sleep(Duration::from_millis(20)).await;
+        while told.draws() == 0 {
+            sleep(Duration::from_millis(1)).await;
+        }
     });
     let (queued, waits) = mpsc::channel();
     let waiter = std::thread::spawn(move || {

@@ -265,7 +265,9 @@ fn stand_still(world: &World, member: &Member) {
 /// Makes the run another server's, as when its lease had passed.
 async fn seize(world: &World, member: &Member) {
     let present = latest_run(world, member).await;
-    let (workspace, far) = (&member.record.id, Timestamp::from_millis(i64::MAX / 2));
+    // Longer than the test, and no longer than a lease can last.
+    let far = Timestamp::from_millis(Timestamp::now().as_millis() + 1_800_000);
+    let workspace = &member.record.id;
     let mut tx = world.store.tenant(&member.record.tenant).await.expect("a transaction");
     let seized = ProvisionRun { id: "run_seized".to_owned(), lease_until: far, ..present };
     assert!(tx.begin_provision_run(&seized, far).await.expect("a row"), "{workspace}");
