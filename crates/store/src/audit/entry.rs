@@ -3,6 +3,7 @@
 use covibe_domain::entities::KeyAccess;
 use covibe_domain::{Actor, TenantId, Timestamp, WorkspaceId};
 use diesel::prelude::*;
+use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::row::{parse_some, word};
@@ -81,7 +82,8 @@ pub struct AuditRecord {
     pub repeats: Option<Repeats>,
 }
 
-#[derive(Queryable, Selectable, Insertable)]
+/// A row, whose members have the names of the columns where it is written as JSON, too.
+#[derive(Queryable, Selectable, Insertable, Serialize)]
 #[diesel(table_name = table, treat_none_as_default_value = false)]
 pub(super) struct Row {
     pub(super) id: String,

@@ -8,10 +8,8 @@ use diesel::define_sql_function;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use serde_json::{Value, json};
 
 use super::super::chain::Head;
-use super::super::entry::Row;
 use super::group::Group;
 use crate::connect::checkout::checkout;
 use crate::connect::postgres::{Connections, in_time};
@@ -99,9 +97,9 @@ async fn append_after(
     end: &Head,
     group: &Group,
 ) -> Result<Option<Head>> {
-    let rows: Value = group.rows.iter().map(json).collect();
+    let rows = serde_json::to_string(&group.rows).map_err(|_| Error::Corrupt("audit_log"))?;
     let tenant = group.tenant.as_str();
-    let call = append_audit(tenant, head.seq, &head.digest, end.seq, &end.digest, rows.to_string());
+    let call = append_audit(tenant, head.seq, &head.digest, end.seq, &end.digest, rows);
     let mut conn = checkout(pool).await?;
     let now = in_time(TIMEOUT, diesel::select(call).get_result::<Option<String>>(&mut *conn)).await;
     match now {
@@ -121,48 +119,4 @@ fn parse(text: &str) -> Result<Head> {
     let head = text.split_once(' ').and_then(|(seq, digest)| Some((seq.parse().ok()?, digest)));
     let (seq, digest) = head.ok_or(Error::Corrupt("audit_heads.seq"))?;
     Ok(Head { seq, digest: digest.to_owned() })
-}
-
-fn json(row: &Row) -> Value {
-    // Without `..`, so that no column is left out.
-    let Row {
-        id,
-        tenant_id,
-        workspace_id,
-        actor_id,
-        call,
-        tool,
-        surface,
-        outcome,
-        resource,
-        params_digest,
-        at,
-        duration_ms,
-        seq,
-        previous,
-        digest,
-        access,
-        repeats,
-        since,
-    } = row;
-    json!({
-        "id": id,
-        "tenant_id": tenant_id,
-        "workspace_id": workspace_id,
-        "actor_id": actor_id,
-        "call": call,
-        "tool": tool,
-        "surface": surface,
-        "outcome": outcome,
-        "resource": resource,
-        "params_digest": params_digest,
-        "at": at,
-        "duration_ms": duration_ms,
-        "seq": seq,
-        "previous": previous,
-        "digest": digest,
-        "access": access,
-        "repeats": repeats,
-        "since": since,
-    })
 }
