@@ -100,7 +100,8 @@ impl Subjects {
         for server in large {
             let table =
                 format!("GET {LARGE_PATH}, {} bytes, connections: 1{note}", self.large.bytes);
-            let request = http::get(&server.authority, LARGE_PATH).into();
+            let (_, token) = &server.endpoint;
+            let request = http::get_with_key(&server.authority, LARGE_PATH, token).into();
             lanes.push(Lane { table, server, request, connections: 1 });
         }
         lanes

@@ -113,7 +113,7 @@ fn build(profile: Profile) -> Result<PathBuf> {
 /// The server and the examples. Together they turn on the features of dependencies that the server alone
 /// does, so that a build of the server is used again. That is why the examples are in a crate whose
 /// tests need no further dependencies.
-const PRODUCT: [&str; 16] = [
+const PRODUCT: [&str; 18] = [
     "-p",
     "covibe-server",
     "--bin",
@@ -130,6 +130,8 @@ const PRODUCT: [&str; 16] = [
     "costs",
     "--example",
     "chain",
+    "--example",
+    "upkeep",
 ];
 
 /// This program, by itself: beside the server, it would turn on another feature of serde_json.

@@ -37,7 +37,7 @@ pub(super) struct Server {
     /// The request that calls the tool; a bare handler answers any request.
     pub(super) describe: Arc<[u8]>,
     /// The path of its endpoint for MCP, and a key.
-    endpoint: (String, String),
+    pub(super) endpoint: (String, String),
     process: Process,
 }
 
