@@ -9,6 +9,9 @@ use covibe_store::WorkspaceRecord;
 
 use crate::platform::Platform;
 
+/// What each mark begins with; the id of the installation follows.
+pub(crate) const PREFIX: &str = "co-vibe ";
+
 /// Ensures that a record has its marks. They are stored before the first stage starts.
 pub(super) async fn ensure(
     platform: &Platform,
@@ -18,7 +21,7 @@ pub(super) async fn ensure(
         let mut tx = platform.store.tenant_read(&record.tenant).await?;
         let installation = tx.installation().await?;
         tx.commit().await?;
-        let mark = format!("co-vibe {installation}.{}.{}", record.id, random());
+        let mark = format!("{PREFIX}{installation}.{}.{}", record.id, random());
         record.upstream_mark = Some(mark);
     }
     if record.gitea_bot_email.is_none() {

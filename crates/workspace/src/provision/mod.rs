@@ -38,6 +38,7 @@ use crate::audit::Author;
 use crate::platform::Platform;
 use crate::records;
 
+pub(crate) use marks::PREFIX as MARK;
 pub(crate) use rollback::roll_back;
 pub(crate) use run::run;
 pub(crate) use summary::summary;

@@ -7,9 +7,7 @@ use covibe_gitea::Org;
 use covibe_store::WorkspaceRecord;
 
 use crate::platform::Platform;
-
-/// The first word of each mark, which the id of the installation follows.
-const MARK: &str = "co-vibe ";
+use crate::provision::MARK;
 
 /// Something on an upstream that belonged to a workspace which is not known.
 #[derive(Clone, Debug, PartialEq, Eq)]
