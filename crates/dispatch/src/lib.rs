@@ -14,7 +14,9 @@ mod waiting;
 
 pub use call::{Call, Surface};
 pub use covibe_identity::Caller;
-pub use covibe_workspace::{AuditHealth, DatabaseHealth, Progress, Registry, Tool, Update};
+pub use covibe_workspace::{
+    AuditHealth, CallRate, DatabaseHealth, Progress, Registry, Tool, Update,
+};
 pub use dispatcher::Dispatcher;
 pub use permits::Place;
 pub use request::Request;

@@ -82,16 +82,7 @@ impl Permits {
         }
         counts.enter(&tenant, max)?;
         counts.receiving.insert(actor.clone(), receiving + 1);
-        let workspace = principal.workspace.clone();
-        let receiving = Some(actor);
-        Ok(Place {
-            permits: Arc::clone(self),
-            tenant,
-            workspace,
-            receiving,
-            bytes: 0,
-            request: None,
-        })
+        Ok(self.place(tenant, principal.workspace.clone(), Some(actor)))
     }
 
     /// Returns a place for one more call of the principal's workspace.
@@ -111,14 +102,16 @@ impl Permits {
             subtract(&mut counts.running, &workspace, 1);
             return Err(failure);
         }
-        Ok(Place {
-            permits: Arc::clone(self),
-            tenant,
-            workspace,
-            receiving: None,
-            bytes: 0,
-            request: None,
-        })
+        Ok(self.place(tenant, workspace, None))
+    }
+
+    fn place(
+        self: &Arc<Self>,
+        tenant: TenantId,
+        workspace: WorkspaceId,
+        receiving: Option<Actor>,
+    ) -> Place {
+        Place { permits: Arc::clone(self), tenant, workspace, receiving, bytes: 0, request: None }
     }
 }
 

@@ -103,14 +103,7 @@ impl<N> Default for Calls<N> {
 impl<N: Clone + Eq + Hash> Calls<N> {
     /// Counts a call, or returns how long to wait for the next one.
     fn take(&mut self, name: &N, rate: CallRate, now: Instant) -> Result<(), Duration> {
-        let interval = Duration::from_secs(1) / rate.per_second.max(1);
-        let at_once = interval * rate.burst.max(1);
-        let used_until = self.0.get(name).copied().unwrap_or(now).max(now) + interval;
-        if let Some(wait) = used_until.checked_duration_since(now + at_once)
-            && !wait.is_zero()
-        {
-            return Err(wait);
-        }
+        let used_until = rate.take(self.0.get(name).copied(), now)?;
         if self.0.len() >= CAPACITY && !self.0.contains_key(name) {
             self.0.retain(|_, until| *until > now);
         }

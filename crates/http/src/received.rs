@@ -56,8 +56,8 @@ pub(crate) async fn receive(
 
 /// Returns the request's id and origin, which each request has.
 fn identified(request: &HttpRequest) -> Arc<Request> {
-    let known = request.extensions().get::<Request>().cloned();
-    Arc::new(known.unwrap_or_else(|| Request::new(None, None)))
+    let known = request.extensions().get::<Arc<Request>>().cloned();
+    known.unwrap_or_else(|| Arc::new(Request::new(None, None)))
 }
 
 /// Reads a whole body.

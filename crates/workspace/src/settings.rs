@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 use std::str::FromStr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use covibe_domain::Failure;
 
@@ -187,6 +187,17 @@ impl CallRate {
     /// many changes in a row, and then none for a while.
     pub const fn changes_per_second(per_second: u32) -> Self {
         Self { per_second, burst: per_second.saturating_mul(20) }
+    }
+
+    /// Counts a call of somebody whose calls are used up until `used_until`. Returns until when they are then,
+    /// or how long to wait for the next call.
+    pub fn take(self, used_until: Option<Instant>, now: Instant) -> Result<Instant, Duration> {
+        let interval = Duration::from_secs(1) / self.per_second.max(1);
+        let until = used_until.unwrap_or(now).max(now) + interval;
+        match until.checked_duration_since(now + interval * self.burst.max(1)) {
+            Some(wait) if !wait.is_zero() => Err(wait),
+            _ => Ok(until),
+        }
     }
 
     /// Returns the rate of a workspace among others of its tenant: half of the tenant's, but not less than

@@ -1,6 +1,7 @@
 //! The id of each request, which the client may choose, and the address that it came from.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use actix_web::HttpMessage as _;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse};
@@ -28,7 +29,7 @@ where
     });
     let identified = Request::new(given, address);
     let id = HeaderValue::from_str(identified.id().as_str());
-    request.extensions_mut().insert(identified);
+    request.extensions_mut().insert(Arc::new(identified));
     let call = service.call(request);
     async move {
         let mut response = call.await?;

@@ -4,14 +4,7 @@ use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::{Duration, Instant};
 
-/// How many requests without a key an address may make.
-#[derive(Clone, Copy, Debug)]
-pub struct KeylessRate {
-    /// In a second, in the long run.
-    pub per_second: u32,
-    /// At once.
-    pub burst: u32,
-}
+use covibe_dispatch::CallRate;
 
 /// The number of remembered addresses above which further ones are counted as one.
 const CAPACITY: usize = 10_000;
@@ -28,7 +21,7 @@ impl Keyless {
     pub(super) fn take(
         &mut self,
         mut address: IpAddr,
-        rate: KeylessRate,
+        rate: CallRate,
         now: Instant,
     ) -> Result<(), Duration> {
         if self.0.len() >= CAPACITY && !self.0.contains_key(&address) {
@@ -37,15 +30,9 @@ impl Keyless {
                 address = OTHERS;
             }
         }
-        let interval = Duration::from_secs(1) / rate.per_second.max(1);
-        let until = self.0.get(&address).copied().unwrap_or(now).max(now) + interval;
-        match until.checked_duration_since(now + interval * rate.burst.max(1)) {
-            Some(wait) if !wait.is_zero() => Err(wait),
-            _ => {
-                self.0.insert(address, until);
-                Ok(())
-            }
-        }
+        let until = rate.take(self.0.get(&address).copied(), now)?;
+        self.0.insert(address, until);
+        Ok(())
     }
 }
 
@@ -53,7 +40,7 @@ impl Keyless {
 mod tests {
     use super::*;
 
-    const RATE: KeylessRate = KeylessRate { per_second: 10, burst: 20 };
+    const RATE: CallRate = CallRate { per_second: 10, burst: 20 };
 
     #[test]
     fn bounds_the_requests_of_an_address() {

@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use super::keyless::KeylessRate;
+use covibe_dispatch::CallRate;
+
 use super::proxies::Proxies;
 
 /// The limits of connections. The defaults are those of a server.
@@ -30,7 +31,7 @@ pub struct ConnectionLimits {
     /// How many bytes of answers may wait for their clients. Above, [`Self::HURRIED`] replaces `stall`.
     pub waiting_bytes: usize,
     /// How many requests without a key one address may make, checks of the server excepted.
-    pub keyless: KeylessRate,
+    pub keyless: CallRate,
 }
 
 impl Default for ConnectionLimits {
@@ -44,7 +45,7 @@ impl Default for ConnectionLimits {
             stall: Duration::from_secs(30),
             linger: Duration::from_secs(2),
             waiting_bytes: 64 * 1024 * 1024,
-            keyless: KeylessRate { per_second: 50, burst: 500 },
+            keyless: CallRate { per_second: 50, burst: 500 },
         }
     }
 }

@@ -18,7 +18,6 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub use keyless::KeylessRate;
 pub use limits::ConnectionLimits;
 pub use proxies::{InvalidProxy, Proxies};
 

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use covibe_http::{ConnectionLimits, KeylessRate, Proxies};
+use covibe_dispatch::CallRate;
+use covibe_http::{ConnectionLimits, Proxies};
 use covibe_testkit::{Agent, Options, World};
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use serde_json::json;
@@ -46,7 +47,7 @@ async fn ends_a_connection_whose_body_is_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn requests_without_a_key_have_a_rate() {
-    let keyless = KeylessRate { per_second: 1, burst: 3 };
+    let keyless = CallRate { per_second: 1, burst: 3 };
     let world = world(ConnectionLimits { keyless, ..ConnectionLimits::default() }).await;
     let (agent, nobody) = (&world.mark.agent, world.mark.agent.with_key(None));
     let refused = loop {

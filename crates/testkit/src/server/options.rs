@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use covibe_http::{ConnectionLimits, KeylessRate};
+use covibe_http::ConnectionLimits;
 use covibe_store::Backend;
 use covibe_upstream::Expiry;
 use covibe_workspace::{
@@ -130,7 +130,7 @@ impl Default for Options {
             retention: Retention::default(),
             max_in_flight: 64,
             connections: ConnectionLimits {
-                keyless: KeylessRate { per_second: 1_000_000, burst: 1_000_000 },
+                keyless: CallRate { per_second: 1_000_000, burst: 1_000_000 },
                 ..ConnectionLimits::default()
             },
         }
