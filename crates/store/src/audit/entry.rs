@@ -51,6 +51,11 @@ pub struct AuditEntry {
     pub repeats: Option<Repeats>,
 }
 
+impl AuditEntry {
+    /// The outcome of the entry that precedes a change.
+    pub const STARTED: &str = "started";
+}
+
 /// An audit entry that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditRecord {

@@ -7,7 +7,7 @@ use diesel::dsl::max;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::entry::{AuditRecord, Row};
+use super::entry::{AuditEntry, AuditRecord, Row};
 use crate::error::Result;
 use crate::schema::audit_log as table;
 use crate::store::Store;
@@ -18,9 +18,6 @@ const NEWEST: i64 = 20_000;
 
 /// The maximum number of such calls that are returned.
 const MOST: usize = 500;
-
-/// The outcome of the entry that precedes a change.
-const STARTED: &str = "started";
 
 impl Store {
     /// Returns the entries of a tenant's calls that started before this time and have no other entry, the
@@ -53,11 +50,12 @@ impl Tx {
             .load(conn).await)?;
         let ended: HashSet<&str> = newest
             .iter()
-            .filter(|(_, outcome, _)| outcome != STARTED)
+            .filter(|(_, outcome, _)| outcome != AuditEntry::STARTED)
             .filter_map(|(id, outcome, _)| id.strip_suffix(outcome.as_str()))
             .collect();
         let is_open = |(id, outcome, at): &&(String, String, i64)| {
-            let call = id.strip_suffix(STARTED).filter(|_| outcome == STARTED);
+            let call =
+                id.strip_suffix(AuditEntry::STARTED).filter(|_| outcome == AuditEntry::STARTED);
             *at < before.as_millis() && call.is_some_and(|call| !ended.contains(call))
         };
         Ok(newest.iter().filter(is_open).take(MOST).map(|(id, ..)| id.clone()).collect())

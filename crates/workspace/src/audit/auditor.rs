@@ -13,7 +13,7 @@ use futures_util::future::join_all;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
-use super::draft::{Draft, STARTED};
+use super::draft::Draft;
 use super::lane::{Division, Item, Lane, Lanes};
 use super::losses::Losses;
 use super::retention::Remover;
@@ -114,7 +114,7 @@ impl Auditor {
     ///
     /// Unready if it was not written in time: nothing may be changed.
     pub async fn begin(&self, draft: &Draft) -> Result<(), Failure> {
-        match self.written(draft.outcome(STARTED)).await {
+        match self.written(draft.outcome(AuditEntry::STARTED)).await {
             Written::Yes => Ok(()),
             // The writer keeps another entry in its place.
             Written::No => Err(unwritten()),

@@ -12,9 +12,6 @@ use serde_json::Value;
 use super::request_id::{RequestId, random_id};
 use crate::clock::millis;
 
-/// The outcome of the entry that precedes a change.
-pub(super) const STARTED: &str = "started";
-
 /// Who is responsible for work that leaves audit entries of its own, such as a provisioning run.
 #[derive(Clone, Debug)]
 pub struct Author {

@@ -5,7 +5,6 @@ use std::time::Duration;
 use covibe_domain::{TenantId, Timestamp};
 use covibe_store::{AuditEntry, AuditRecord, Error, Store};
 
-use super::draft::STARTED;
 use crate::clock::before;
 
 /// After how long a call without an outcome has none: longer than any call may take.
@@ -28,7 +27,7 @@ pub(super) async fn settle(store: &Store, tenant: &TenantId) -> Result<(), Error
 }
 
 fn unknown(tenant: &TenantId, started: AuditRecord) -> Option<AuditEntry> {
-    let call = started.id.strip_suffix(STARTED)?;
+    let call = started.id.strip_suffix(AuditEntry::STARTED)?;
     Some(AuditEntry {
         id: format!("{call}{UNKNOWN}"),
         tenant: tenant.clone(),

@@ -6,10 +6,9 @@ use std::time::{Duration, Instant};
 
 use covibe_domain::{Kind, TenantId};
 use covibe_store::{AuditEntry, Error};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::error::Elapsed;
 
-use super::draft::STARTED;
 use super::lane::{Item, Lane};
 use super::shared::Shared;
 use super::trouble::Cause;
@@ -93,8 +92,8 @@ impl Writer {
         tokio::time::timeout(patience, waiting.recv()).await
     }
 
-    async fn write_group(&mut self, mut group: Vec<Item>) {
-        let fresh = group.iter_mut().filter_map(fresh);
+    async fn write_group(&mut self, group: Vec<Item>) {
+        let (fresh, waiting) = parted(group);
         let lost = self.shared.losses.take(self.tenant.as_ref());
         let entries: Vec<_> = self.backlog.drain(..).chain(lost).chain(fresh).collect();
         *self.lane.writing.lock() = Some(Instant::now());
@@ -104,14 +103,12 @@ impl Writer {
         let written: BTreeSet<_> = tenants.into_iter().filter(|it| !refused.contains(it)).collect();
         self.shared.trouble.wrote(written.iter().copied());
         self.shared.remover.look(written.into_iter().cloned());
-        for (entry, done) in group {
-            if let Some(done) = done {
-                let is_written = match &entry {
-                    Some(entry) => !refused.contains(&entry.tenant),
-                    None => refused.is_empty(),
-                };
-                let _gone = done.send(is_written);
-            }
+        for (tenant, done) in waiting {
+            let is_written = match &tenant {
+                Some(tenant) => !refused.contains(tenant),
+                None => refused.is_empty(),
+            };
+            let _gone = done.send(is_written);
         }
         self.keep(entries.into_iter().filter(|entry| refused.contains(&entry.tenant)));
     }
@@ -195,21 +192,30 @@ impl Writer {
     }
 }
 
-/// Takes the entry of an item. The caller that would begin a change may have stopped waiting.
-fn fresh((entry, done): &mut Item) -> Option<AuditEntry> {
-    let is_abandoned = done.as_ref().is_some_and(tokio::sync::oneshot::Sender::is_closed);
-    let entry = entry.clone()?;
-    Some(if is_abandoned { not_started(entry) } else { entry })
+/// Those who wait until an entry of a tenant is written, or all earlier ones.
+type Waiting = Vec<(Option<TenantId>, oneshot::Sender<bool>)>;
+
+/// Parts the entries of a group from those who wait for them.
+fn parted(group: Vec<Item>) -> (Vec<AuditEntry>, Waiting) {
+    let (mut entries, mut waiting) = (Vec::with_capacity(group.len()), Vec::new());
+    for (entry, done) in group {
+        // The caller that would begin a change may have stopped waiting.
+        let is_abandoned = done.as_ref().is_some_and(oneshot::Sender::is_closed);
+        let tenant = || entry.as_ref().map(|entry| entry.tenant.clone());
+        waiting.extend(done.map(|done| (tenant(), done)));
+        entries.extend(entry.map(|entry| if is_abandoned { not_started(entry) } else { entry }));
+    }
+    (entries, waiting)
 }
 
 /// Returns the entry to keep in place of one that was not written. A change does not start unless the
 /// entry that precedes it is written, so it becomes the entry of a refused call.
 fn not_started(entry: AuditEntry) -> AuditEntry {
-    if entry.outcome != STARTED {
+    if entry.outcome != AuditEntry::STARTED {
         return entry;
     }
     let outcome = Kind::Unready.code();
-    let id = entry.id.strip_suffix(STARTED).map(|id| id.trim_end_matches('_'));
+    let id = entry.id.strip_suffix(AuditEntry::STARTED).map(|id| id.trim_end_matches('_'));
     let id = format!("{}_{outcome}", id.unwrap_or(&entry.id));
     AuditEntry { id, outcome: outcome.to_owned(), ..entry }
 }
