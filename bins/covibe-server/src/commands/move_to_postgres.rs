@@ -39,12 +39,11 @@ pub(crate) async fn run() -> anyhow::Result<()> {
             bail!("the audit of {tenant} was copied and is not valid: {what}");
         }
     }
-    let rows = |table: &str| contents.rows.get(table).copied().unwrap_or_default();
     print::line(&format!(
         "Copied and verified: {} tenants, {} workspaces, {} audit entries.",
-        rows("tenants"),
-        rows("vibn_workspaces"),
-        rows("audit_log")
+        contents.count("tenants"),
+        contents.count("vibn_workspaces"),
+        contents.count("audit_log")
     ));
     print::line(&format!(
         "{} is as before. Move it away, so that no server is started on it again.",

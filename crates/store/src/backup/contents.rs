@@ -63,6 +63,11 @@ pub(super) const HEADS: &str =
 pub(super) const KEYS: &str = "SELECT id AS text FROM secrets_keys ORDER BY id";
 
 impl Contents {
+    /// Returns the number of rows of a table; 0 if there is no such table.
+    pub fn count(&self, table: &str) -> i64 {
+        self.rows.get(table).copied().unwrap_or_default()
+    }
+
     /// Returns the migrations that have run and that this release does not know: a later one made the
     /// database.
     pub fn unknown_migrations(&self) -> Result<Vec<String>> {

@@ -6,19 +6,11 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use crate::error::Result;
-use crate::schema::{installation, reserved_slugs as table};
+use crate::schema::reserved_slugs as table;
 use crate::store::Store;
 use crate::tx::{Access, Scope, Tx};
 
 impl Store {
-    /// Returns the id that the migrations gave this installation: 32 hexadecimal digits.
-    pub async fn installation(&self) -> Result<String> {
-        let mut tx = self.begin(Scope::Shared, Access::Read).await?;
-        let id = on!(tx, conn => installation::table.select(installation::id).first(conn).await)?;
-        tx.commit().await?;
-        Ok(id)
-    }
-
     /// Reserves a slug. Returns false if it was reserved already.
     pub async fn reserve_slug(&self, slug: &Slug, reason: &str) -> Result<bool> {
         let mut tx = self.begin(Scope::Shared, Access::Write).await?;

@@ -86,12 +86,11 @@ impl Manifest {
 
     /// Says in one line what it contains.
     pub(super) fn summary(&self) -> String {
-        let rows = |table: &str| self.contents.rows.get(table).copied().unwrap_or_default();
         format!(
             "{} tenants, {} workspaces, {} audit entries, {} bytes, of {}",
-            rows("tenants"),
-            rows("vibn_workspaces"),
-            rows("audit_log"),
+            self.contents.count("tenants"),
+            self.contents.count("vibn_workspaces"),
+            self.contents.count("audit_log"),
             self.bytes,
             self.at
         )
