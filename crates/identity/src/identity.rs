@@ -17,8 +17,8 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// Creates an identity service over a store, with which a workspace mints so many keys in 24 hours. Requires a Tokio runtime, on which it writes
-    /// `last_used_at` until it is dropped.
+    /// Creates an identity service over a store, with which a workspace mints so many keys in 24 hours.
+    /// Requires a Tokio runtime, on which it writes `last_used_at` until it is dropped.
     pub fn new(store: Store, minted_a_day: u64) -> Arc<Self> {
         let last_used = LastUsed::start(store.clone());
         Arc::new(Self { store, cache: Cache::default(), last_used, minted_a_day })

@@ -70,8 +70,9 @@ pub async fn migrate_postgres(admin_url: &Secret, runtime_url: &Secret) -> Resul
     Ok(())
 }
 
-/// Runs all missing migrations or none, in one transaction. diesel runs them on blocking connections only, and diesel-async's harness
-/// panics on a current-thread runtime; a blocking thread works on every runtime.
+/// Runs all missing migrations or none, in one transaction. diesel runs them on blocking connections
+/// only, and diesel-async's harness panics on a current-thread runtime; a blocking thread works on every
+/// runtime.
 async fn run(conn: AsyncPgConnection) -> Result<AsyncPgConnection> {
     let work = move || {
         let mut conn = AsyncConnectionWrapper::<AsyncPgConnection>::from(conn);

@@ -77,9 +77,9 @@ async fn checkpoints(store: Store) {
     }
 }
 
-/// Serves until a signal comes, which are received before anybody learns that it serves. Then answers on for `drain`, while load balancers learn that it stops,
-/// waits for running calls and writes the audit. A second
-/// SIGTERM or SIGINT, more than a second later, ends the process at once.
+/// Serves until a signal comes; signals are received before anybody learns that it serves. Then answers on
+/// for `drain`, while load balancers learn that it stops, waits for running calls and writes the audit. A
+/// second SIGTERM or SIGINT, more than a second later, ends the process at once.
 pub(crate) async fn until_stopped(
     mut signals: Signals,
     app: App,

@@ -41,9 +41,7 @@ impl DatabaseFile {
              backup"
         )))
     }
-}
 
-impl DatabaseFile {
     /// Returns whether its disk is almost full.
     pub(crate) fn is_low(&self) -> bool {
         free(&self.path).is_some_and(|free| free < LOW)

@@ -96,7 +96,8 @@ impl Tx {
     }
 
     /// Inserts a workspace's run, or replaces one that has ended or whose lease has expired at
-    /// `now` or is further ahead than a lease lasts. Of concurrent calls, one succeeds. Returns whether this one did.
+    /// `now` or is further ahead than a lease lasts. Of concurrent calls, one succeeds. Returns whether this
+    /// one did.
     pub async fn begin_provision_run(
         &mut self,
         run: &ProvisionRun,

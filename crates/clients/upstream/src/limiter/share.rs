@@ -15,9 +15,7 @@ impl Share {
     pub fn new(group: &str, name: &str) -> Self {
         Self { group: Arc::from(group), name: Arc::from(name) }
     }
-}
 
-impl Share {
     /// Returns the name of its group.
     pub(crate) fn group(&self) -> Arc<str> {
         Arc::clone(&self.group)
