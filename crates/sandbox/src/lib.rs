@@ -17,10 +17,14 @@
 //! - `GET /__sandbox/requests`, which lists the [`Recorded`] requests without their secrets, and
 //!   `DELETE`, which forgets them.
 //!
+//! The host of a simulated Coolify has a simulated Docker Engine ([`docker`]), which listens on a socket
+//! instead of a port.
+//!
 //! What all simulators share is in `core`, which knows no vendor. A further vendor is one more module
 //! beside [`coolify`] and [`gitea`].
 
 pub mod coolify;
+pub mod docker;
 pub mod gitea;
 
 mod core;

@@ -12,6 +12,7 @@
 //! | `jobs` | what happens behind the API: deployments, starts, deletions |
 //! | `views` | how answers show objects |
 //! | `routes` | the endpoints |
+//! | `machine` | what runs on the host, as docker has it |
 
 mod abilities;
 mod collection;
@@ -32,6 +33,8 @@ mod values;
 mod version;
 mod views;
 
+pub(crate) mod machine;
+
 use std::any::Any;
 use std::io;
 
@@ -47,13 +50,14 @@ pub use abilities::{Abilities, Granted};
 pub use collection::Collection;
 pub use host::Host;
 pub use model::server::DESTINATION;
+pub(crate) use model::{Deed, State as Model};
 pub use neighbours::Neighbours;
 pub use options::{Options, RateLimit};
 pub use outcomes::{Condition, Outcome, Outcomes};
 pub use routes::routes;
 pub use version::Version;
 
-const PROTOCOL: Protocol = Protocol { api_prefix: "/api/v1/", omits_body: |_| false };
+const PROTOCOL: Protocol = Protocol { api_prefix: |_| "/api/v1/", omits_body: |_| false };
 
 /// Starts a Coolify on a free port of 127.0.0.1.
 pub async fn start(options: Options) -> io::Result<Simulator> {
@@ -75,6 +79,20 @@ struct Coolify {
     state: State,
 }
 
+impl Coolify {
+    /// Carries out what is due.
+    fn settle(&mut self) {
+        let now = self.state.now();
+        deployments::settle(&mut self.state, now);
+        self.state.note_host(now);
+        let due = self.state.resources.due(now);
+        if !due.is_empty() {
+            deletion::settle(&mut self.state, now);
+            looks::settle(&mut self.state, &due, now);
+        }
+    }
+}
+
 impl Vendor for Coolify {
     fn answer(&mut self, request: &Request) -> Reply {
         if matches!(request.path.as_str(), "/api/health" | "/api/v1/health") {
@@ -85,13 +103,7 @@ impl Vendor for Coolify {
             Ok(admitted) => admitted,
             Err(refusal) => return *refusal,
         };
-        deployments::settle(&mut self.state, now);
-        self.state.note_host(now);
-        let due = self.state.resources.due(now);
-        if !due.is_empty() {
-            deletion::settle(&mut self.state, now);
-            looks::settle(&mut self.state, &due, now);
-        }
+        self.settle();
         let reply = routes::answer(&mut self.state, request).unwrap_or_else(|refusal| refusal);
         self.gate.add_headers(&admitted, admitted.abilities.reduced(reply))
     }

@@ -37,7 +37,7 @@ impl Confusion {
     pub(crate) fn of_request<'a>(
         &self,
         request: &'a Request,
-        api_prefix: &str,
+        api_prefix: fn(&str) -> &str,
     ) -> Cow<'a, Request> {
         let pairs = self.pairs.lock();
         if request.method != "GET" || pairs.is_empty() {
@@ -47,7 +47,7 @@ impl Confusion {
         for (asked, other) in &*pairs {
             request.path = replaced(&request.path, asked, other);
         }
-        (request.endpoint, request.segments) = split_path(&request.path, api_prefix);
+        (request.endpoint, request.segments) = split_path(&request.path, api_prefix(&request.path));
         Cow::Owned(request)
     }
 
@@ -96,7 +96,7 @@ mod tests {
         confusion.add("a/b", "c/d");
         let read = |path: &str| {
             let request = Request::of("GET", path);
-            confusion.of_request(&request, "/api/v1/").path.clone()
+            confusion.of_request(&request, |_| "/api/v1/").path.clone()
         };
         assert_eq!(read("/api/v1/repos/a/b"), "/api/v1/repos/c/d");
         assert_eq!(read("/api/v1/repos/a/b/hooks"), "/api/v1/repos/c/d/hooks");
@@ -110,7 +110,7 @@ mod tests {
         let confusion = Confusion::default();
         confusion.add("a", "b");
         let change = Request::of("PATCH", "/api/v1/applications/a");
-        assert_eq!(confusion.of_request(&change, "/api/v1/").path, change.path);
+        assert_eq!(confusion.of_request(&change, |_| "/api/v1/").path, change.path);
         let reply = confusion.of_reply(&change, Reply::json(200, json!({ "uuid": ["a", "ab"] })));
         let Body::Json(body) = reply.body else { panic!("JSON") };
         assert_eq!(body, json!({ "uuid": ["b", "ab"] }));

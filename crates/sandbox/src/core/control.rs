@@ -23,7 +23,11 @@ pub(crate) fn answer(host: &Host, request: &Request) -> Reply {
             host.log.lock().clear();
             Reply::empty(204)
         }
-        _ => Reply::json(404, json!({ "error": "The simulator has no such endpoint." })),
+        (method, _) => {
+            let own = host.vendor.lock().control(method, endpoint, &request.body);
+            let missing = json!({ "error": "The simulator has no such endpoint." });
+            own.unwrap_or_else(|| Reply::json(404, missing))
+        }
     }
 }
 

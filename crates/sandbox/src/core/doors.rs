@@ -19,13 +19,15 @@ use super::host::Host;
 const TOKEN: &str = "x-sandbox-token";
 
 /// Refuses a request before its body is read: for a host that is not a loopback one, from a page of
-/// another origin, or for one of the simulator's own endpoints without the token.
+/// another origin (both only where it `is_open` to every program of this machine), or for one of the
+/// simulator's own endpoints without the token.
 pub(crate) async fn guard<B: MessageBody + 'static>(
     host: Data<Host>,
+    is_open: bool,
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let refusal = match check(&request) {
+    let refusal = match if is_open { check(&request) } else { Ok(()) } {
         Err(failure) => Some(refused(HttpResponse::Forbidden(), &failure.message)),
         Ok(()) if lacks_token(&host, &request) => {
             let message = "The header X-Sandbox-Token must be the token that the sandbox printed.";

@@ -41,10 +41,14 @@ pub enum Name {
     /// Closes the connection without an answer, and takes effect once the simulator's clock has moved
     /// on by [`Fault::delay_ms`]: a request that waits in a queue although nobody waits for it.
     Late,
+    /// Takes effect, then sends half of the answer's body (of a stream its first part) and closes the
+    /// connection.
+    CutOff,
 }
 
 impl Name {
-    /// Every kind of fault but [`Name::Late`], whose effect outlasts the request.
+    /// Every kind of fault but [`Name::Late`], whose effect outlasts the request, and [`Name::CutOff`],
+    /// which is for answers that are streams.
     pub const ALL: [Self; 12] = [
         Self::Status,
         Self::StatusAfter,
@@ -70,6 +74,7 @@ impl Name {
                 | Self::Malformed
                 | Self::Huge
                 | Self::BreakOff
+                | Self::CutOff
         )
     }
 }

@@ -3,15 +3,16 @@
 use std::io;
 
 use actix_web::body::{BodySize, MessageBody as _};
-use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderValue, UPGRADE};
+use actix_web::http::{ConnectionType, StatusCode};
 use actix_web::web::{self, Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse, rt};
-use futures_util::stream;
+use futures_util::{Stream, StreamExt as _, stream};
 
 use super::control;
 use super::faults::{Fault, Name};
 use super::host::Host;
-use super::wire::{self, Body, Reply, Request};
+use super::wire::{self, Body, Reply, Request, Streamed};
 
 /// The number of chunks of 64 KiB in the answer of [`Name::Huge`].
 const HUGE_CHUNKS: usize = 1_152;
@@ -40,7 +41,7 @@ pub(crate) async fn handle(http: HttpRequest, body: Bytes, host: Data<Host>) -> 
         None => {
             let reply = serve(&host, &request).await;
             host.log.lock().add_answer(&request, &reply);
-            respond(reply)
+            respond_to(&request, reply)
         }
         Some(fault) => fail(&host, &request, &fault).await,
     };
@@ -54,9 +55,9 @@ pub(crate) async fn handle(http: HttpRequest, body: Bytes, host: Data<Host>) -> 
     response
 }
 
-fn parse(http: &HttpRequest, body: &[u8], api_prefix: &str) -> Request {
+fn parse(http: &HttpRequest, body: &[u8], api_prefix: fn(&str) -> &str) -> Request {
     let query = web::Query::from_query(http.query_string()).map(web::Query::into_inner);
-    let (endpoint, segments) = wire::split_path(http.path(), api_prefix);
+    let (endpoint, segments) = wire::split_path(http.path(), api_prefix(http.path()));
     let mut headers: std::collections::BTreeMap<_, _> = http
         .headers()
         .iter()
@@ -95,7 +96,8 @@ async fn fail(host: &Host, request: &Request, fault: &Fault) -> HttpResponse {
     let request = &Request { breaks_off: fault.name == Name::BreakOff, ..request.clone() };
     let served = if fault.name.has_effect() { Some(serve(host, request).await) } else { None };
     match (fault.name, served) {
-        (Name::Delay, Some(reply)) => respond(reply),
+        (Name::Delay, Some(reply)) => respond_to(request, reply),
+        (Name::CutOff, Some(reply)) => cut_off(reply),
         (Name::Status | Name::StatusAfter, _) => {
             let status = fault.answered_status();
             let given = fault.body.clone().map(|body| Reply::json(status, body));
@@ -157,5 +159,64 @@ fn respond(reply: Reply) -> HttpResponse {
         Body::Text(text) => response.content_type("text/html; charset=UTF-8").body(text),
         Body::Bytes(kind, bytes) => response.content_type(kind).body(bytes),
         Body::Empty | Body::Later(_) => response.finish(),
+        Body::Streamed(streamed) => {
+            response.content_type(streamed.media_type).streaming(chunks(streamed))
+        }
     }
+}
+
+/// Answers a request, whose connection the answer may take over.
+fn respond_to(request: &Request, mut reply: Reply) -> HttpResponse {
+    let takes_over = matches!(&reply.body, Body::Streamed(one) if one.takes_over);
+    if !takes_over {
+        return respond(reply);
+    }
+    let protocol = request.header("upgrade").to_owned();
+    if !protocol.is_empty() {
+        reply.status = 101;
+    }
+    let mut response = respond(reply);
+    let head = response.head_mut();
+    head.no_chunking(true);
+    if let Ok(protocol) = HeaderValue::from_str(&protocol)
+        && !protocol.is_empty()
+    {
+        head.headers_mut().insert(UPGRADE, protocol);
+        head.set_connection_type(ConnectionType::Upgrade);
+        head.reason = Some("UPGRADED");
+    } else {
+        head.set_connection_type(ConnectionType::Close);
+    }
+    response
+}
+
+/// Returns an answer that breaks off in the middle.
+fn cut_off(reply: Reply) -> HttpResponse {
+    let status = StatusCode::from_u16(reply.status).unwrap_or_default();
+    let broken = || {
+        stream::once(async {
+            // What came before is sent meanwhile.
+            tokio::task::yield_now().await;
+            Err(io::Error::other("cut off by a fault"))
+        })
+    };
+    let whole = match reply.body {
+        Body::Streamed(streamed) => {
+            let first = chunks(streamed).take(1);
+            return HttpResponse::build(status).streaming(first.chain(broken()));
+        }
+        Body::Json(value) => value.to_string().into_bytes(),
+        Body::Text(text) => text.into_bytes(),
+        Body::Bytes(_, bytes) => bytes,
+        Body::Empty | Body::Later(_) => return dropped(),
+    };
+    let mut answer = HttpResponse::build(status);
+    answer.no_chunking(whole.len() as u64);
+    let half = Bytes::copy_from_slice(whole.get(..whole.len() / 2).unwrap_or_default());
+    answer.streaming(stream::iter([Ok(half)]).chain(broken()))
+}
+
+fn chunks(streamed: Streamed) -> impl Stream<Item = io::Result<Bytes>> {
+    let mut chunks = streamed.chunks;
+    stream::poll_fn(move |context| chunks.poll_recv(context).map(|chunk| chunk.map(Ok)))
 }

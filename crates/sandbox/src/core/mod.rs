@@ -16,7 +16,7 @@ mod control_token;
 mod doors;
 mod handler;
 mod hold;
-mod host;
+pub(crate) mod host;
 mod simulator;
 
 pub(crate) mod clock;

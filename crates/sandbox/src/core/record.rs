@@ -107,7 +107,7 @@ impl Answered {
             body: match &reply.body {
                 Body::Json(value) => Some(("application/json", value.clone())),
                 Body::Text(text) => Some(("text/html", Value::from(text.as_str()))),
-                Body::Bytes(..) | Body::Empty | Body::Later(_) => None,
+                Body::Bytes(..) | Body::Empty | Body::Later(_) | Body::Streamed(_) => None,
             },
         }
     }

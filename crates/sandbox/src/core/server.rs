@@ -1,7 +1,10 @@
-//! The HTTP server of a simulator: a thread of its own with one worker, on loopback.
+//! The HTTP server of a simulator: a thread of its own with one worker, on loopback or on a socket.
 
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
+#[cfg(unix)]
+use std::os::unix::net::UnixListener;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,8 +34,54 @@ pub(crate) async fn start(
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let url = format!("http://{}", listener.local_addr()?);
     let clock = Clock::default();
-    let host =
-        Arc::new(Host::new(vendor(&url, clock.clone())?, protocol, clock, ControlToken::random()?));
+    let host = Host::new(vendor(&url, clock.clone())?, protocol, clock, ControlToken::random()?);
+    run(Listener::Port(listener), url, token, host).await
+}
+
+/// Starts a simulator on a socket, which only this user can connect to if the socket's directory is
+/// private. A socket that is there already is replaced.
+///
+/// # Errors
+/// The socket cannot be made; the system may know none.
+pub(crate) async fn start_on_socket(
+    socket: &Path,
+    protocol: Protocol,
+    clock: Clock,
+    vendor: Box<dyn Vendor>,
+) -> io::Result<Simulator> {
+    let host = Host::new(vendor, protocol, clock, ControlToken::random()?);
+    let listener = listener_at(socket)?;
+    let url = format!("unix://{}", socket.display());
+    run(listener, url, Secret::new(String::new()), host).await
+}
+
+/// Listens on a socket that only its owner can connect to.
+#[cfg(unix)]
+fn listener_at(socket: &Path) -> io::Result<Listener> {
+    use std::fs;
+    use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
+    if fs::symlink_metadata(socket).is_ok_and(|present| present.file_type().is_socket()) {
+        fs::remove_file(socket)?;
+    }
+    let listener = UnixListener::bind(socket)?;
+    fs::set_permissions(socket, fs::Permissions::from_mode(0o600))?;
+    Ok(Listener::Socket(listener))
+}
+
+#[cfg(not(unix))]
+fn listener_at(_: &Path) -> io::Result<Listener> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// What a simulator listens on.
+enum Listener {
+    Port(TcpListener),
+    #[cfg(unix)]
+    Socket(UnixListener),
+}
+
+async fn run(listener: Listener, url: String, token: Secret, host: Host) -> io::Result<Simulator> {
+    let host = Arc::new(host);
     let (started, handle) = oneshot::channel();
     let shared = Data::from(Arc::clone(&host));
     // Its own thread, so that the server outlives the runtime that a test started it from.
@@ -44,14 +93,18 @@ pub(crate) async fn start(
 }
 
 async fn serve(
-    listener: TcpListener,
+    listener: Listener,
     host: Data<Host>,
     started: oneshot::Sender<io::Result<ServerHandle>>,
 ) {
+    // The permissions of a socket's file decide who connects, and clients name any host there.
+    let is_open = matches!(listener, Listener::Port(_));
     let app = move || {
         let guarded = Data::clone(&host);
         App::new()
-            .wrap(from_fn(move |request, next| doors::guard(Data::clone(&guarded), request, next)))
+            .wrap(from_fn(move |request, next| {
+                doors::guard(Data::clone(&guarded), is_open, request, next)
+            }))
             .app_data(Data::clone(&host))
             .app_data(web::PayloadConfig::new(MAX_BODY))
             .default_service(web::to(handler::handle))
@@ -61,9 +114,14 @@ async fn serve(
         .disable_signals()
         .keep_alive(Duration::from_secs(75))
         .tcp_nodelay(true)
-        // A request ends when its client disconnects, so that a hanging one does not stay.
-        .h1_allow_half_closed(false)
-        .listen(listener);
+        // A request ends when its client disconnects, so that a hanging one does not stay. Clients of a
+        // socket close their side of a connection that they only read from.
+        .h1_allow_half_closed(!is_open);
+    let server = match listener {
+        Listener::Port(listener) => server.listen(listener),
+        #[cfg(unix)]
+        Listener::Socket(listener) => server.listen_uds(listener),
+    };
     match server.map(HttpServer::run) {
         Ok(server) => {
             if started.send(Ok(server.handle())).is_ok() {

@@ -16,9 +16,9 @@ use super::vendor::{Listable, Setting};
 
 /// A running simulator. It stops when this is dropped.
 pub struct Simulator {
-    /// `http://127.0.0.1:PORT`, without a path.
+    /// `http://127.0.0.1:PORT`, without a path, or `unix://` and the path of a socket.
     pub url: String,
-    /// The token that may do everything.
+    /// The token that may do everything; empty where the API knows none.
     pub token: Secret,
     host: Arc<Host>,
     server: ServerHandle,
@@ -35,6 +35,11 @@ impl Simulator {
     pub(crate) fn with_directory(mut self, directory: Scratch) -> Self {
         self.directory = Some(directory);
         self
+    }
+
+    /// Returns what the server's thread shares with this.
+    pub(crate) fn host(&self) -> &Arc<Host> {
+        &self.host
     }
 
     /// Delays every request from now on by that long, faults or not.

@@ -5,7 +5,7 @@ use std::any::Any;
 use super::wire::{Reply, Request};
 
 /// A vendor's behaviour behind the HTTP server.
-pub(crate) trait Vendor: Send {
+pub(crate) trait Vendor: Any + Send {
     /// Answers a request. Its effects are complete when this returns, but for those of a
     /// [`Reply::later`].
     fn answer(&mut self, request: &Request) -> Reply;
@@ -24,6 +24,13 @@ pub(crate) trait Vendor: Send {
     fn set(&mut self, settings: Box<dyn Any>) {
         drop(settings);
     }
+
+    /// Answers a request for an endpoint of the vendor's own below `/__sandbox/`; none for one that it
+    /// does not have.
+    fn control(&mut self, method: &str, endpoint: &str, body: &[u8]) -> Option<Reply> {
+        let _ = (method, endpoint, body);
+        None
+    }
 }
 
 /// Names a collection of objects that a vendor's simulator keeps.
@@ -35,8 +42,8 @@ pub trait Setting: Any {}
 /// What the server has to know of a vendor's protocol.
 #[derive(Clone, Copy)]
 pub(crate) struct Protocol {
-    /// The path that the API is below, with a slash at both ends: `/api/v1/`.
-    pub(crate) api_prefix: &'static str,
+    /// Returns the part of a path that the API is below, with a slash at both ends: `/api/v1/`.
+    pub(crate) api_prefix: fn(&str) -> &str,
     /// Whether the record leaves a request's body out, because it is long and no text.
     pub(crate) omits_body: fn(&Request) -> bool,
 }

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use actix_web::web::Bytes;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
+use tokio::sync::mpsc;
 
 /// A received request.
 #[derive(Clone)]
@@ -121,6 +123,18 @@ pub(crate) enum Body {
     Empty,
     /// A reply that is still to be made, without the vendor's lock.
     Later(Job),
+    /// A body that is sent while it is made.
+    Streamed(Streamed),
+}
+
+/// A body that is sent while it is made.
+#[derive(Debug)]
+pub(crate) struct Streamed {
+    pub(crate) media_type: &'static str,
+    pub(crate) chunks: mpsc::Receiver<Bytes>,
+    /// Whether the connection is for nothing else from here on: with 101 if the client asks for an
+    /// upgrade, and else without a length and without chunks.
+    pub(crate) takes_over: bool,
 }
 
 /// Work that makes a reply; it may block.

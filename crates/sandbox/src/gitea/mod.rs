@@ -35,7 +35,7 @@ pub use collection::Collection;
 pub use options::{Options, Settings};
 
 const PROTOCOL: Protocol = Protocol {
-    api_prefix: "/api/v1/",
+    api_prefix: |_| "/api/v1/",
     // Git's packs.
     omits_body: |request| request.header("content-type").starts_with("application/x-git-"),
 };

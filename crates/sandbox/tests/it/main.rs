@@ -4,6 +4,8 @@
 
 mod contracts;
 mod coolify;
+#[cfg(unix)]
+mod docker;
 mod doors;
 mod faults;
 mod git;

@@ -3,6 +3,7 @@
 mod attached;
 mod deployment;
 mod destination;
+mod hands;
 mod private_key;
 mod project;
 mod resource;
@@ -24,6 +25,7 @@ pub(crate) mod urls;
 pub(crate) use attached::{Backup, Tag};
 pub(crate) use deployment::Deployment;
 pub(crate) use destination::Destination;
+pub(crate) use hands::Deed;
 pub(crate) use private_key::PrivateKey;
 pub(crate) use project::{Environment, Project};
 pub(crate) use resource::{Family, Kind, Place, Resource};

@@ -7,6 +7,7 @@ use covibe_domain::Timestamp;
 use serde_json::Value;
 
 use super::flavors::Flavor;
+use super::hands::{Deed, Hands};
 use super::sight::Sight;
 use super::stack::{Container, Stack};
 use super::variable::Variable;
@@ -73,6 +74,8 @@ pub(crate) struct Resource {
     pub(crate) task_ends: Option<Instant>,
     /// How long docker takes to restart its container.
     pub(crate) restart_pace: Duration,
+    /// What docker itself did to its containers.
+    pub(crate) hands: Hands,
     /// What Coolify has seen of its containers.
     pub(crate) sight: Sight,
     /// When its deletion is done; it is listed until then.
@@ -97,6 +100,7 @@ impl Resource {
             conditions: Vec::new(),
             task_ends: None,
             restart_pace: Duration::ZERO,
+            hands: Hands::default(),
             sight: Sight::new(now),
             gone_at: None,
         }
@@ -146,11 +150,32 @@ impl Resource {
 
     /// Returns the condition of its container; none while there is no container.
     pub(crate) fn condition(&self, now: Instant) -> Option<Condition> {
+        let planned = self.planned_condition(now)?;
+        match self.deed("", now) {
+            Some((_, Deed::Removed)) => None,
+            Some((_, Deed::Stopped)) => Some(Condition::Exited),
+            _ => Some(planned),
+        }
+    }
+
+    /// Returns the condition in which Coolify left its container; none while there is no container.
+    fn planned_condition(&self, now: Instant) -> Option<Condition> {
         self.up_at.filter(|at| *at <= now)?;
         if self.restart_limit().is_some_and(|most| self.restarts(now) >= most) {
             return None;
         }
         Some(self.noted_condition(now).map_or_else(Condition::default, |(_, condition)| condition))
+    }
+
+    /// Returns since when it has the containers that it has; none while it is stopped.
+    pub(crate) fn since(&self, now: Instant) -> Option<Instant> {
+        let up_at = self.up_at.filter(|at| *at <= now)?;
+        Some(self.noted_condition(now).map_or(up_at, |(at, _)| at.max(up_at)))
+    }
+
+    /// Returns what docker itself did last to one of these containers.
+    pub(crate) fn deed(&self, part: &str, now: Instant) -> Option<(Instant, Deed)> {
+        self.hands.last(part, self.since(now)).filter(|(at, _)| *at <= now)
     }
 
     /// Returns the noted condition and its beginning.
@@ -187,10 +212,22 @@ impl Resource {
 
     /// Returns how often docker has restarted its container, which Coolify may have stopped since.
     pub(crate) fn restarts(&self, now: Instant) -> u128 {
-        let Some((since, Condition::Restarting)) = self.noted_condition(now) else { return 0 };
+        let Some(since) = self.loops_since(now) else { return 0 };
         let pace = self.restart_pace.as_millis().max(1);
         let restarts = now.duration_since(since).as_millis() / pace + 1;
         self.restart_limit().map_or(restarts, |most| restarts.min(most))
+    }
+
+    /// Returns since when its container is in a crash loop; docker counts from the last start by hand, and
+    /// does not restart a container that was stopped.
+    pub(crate) fn loops_since(&self, now: Instant) -> Option<Instant> {
+        let (since, _) =
+            self.noted_condition(now).filter(|(_, it)| *it == Condition::Restarting)?;
+        match self.deed("", now) {
+            Some((at, Deed::Started)) => Some(at),
+            Some(_) => None,
+            None => Some(since),
+        }
     }
 
     /// Returns the names of its containers that run.
@@ -209,15 +246,34 @@ impl Resource {
     /// Returns whether a service's container runs; none if there is no such container. The
     /// databases run on whatever happens to the applications.
     pub(crate) fn part_runs(&self, part: &Container, now: Instant) -> Option<bool> {
-        let condition = self.condition(now).filter(|_| part.is_in_file)?;
-        let is_stopped = part.stopped_at.is_some_and(|at| at <= now);
+        let condition = self.planned_condition(now).filter(|_| part.is_in_file)?;
+        if matches!(self.deed(&part.name, now), Some((_, Deed::Removed))) {
+            return None;
+        }
+        let is_stopped = self.part_is_stopped(part, now);
         Some(!is_stopped && (part.is_database || condition.is_up()))
+    }
+
+    /// Returns whether a service's container was stopped by itself, by Coolify or by docker.
+    pub(crate) fn part_is_stopped(&self, part: &Container, now: Instant) -> bool {
+        let by_docker = matches!(self.deed(&part.name, now), Some((_, Deed::Stopped)));
+        by_docker || part.stopped_at.is_some_and(|at| at <= now)
     }
 
     /// Looks at its containers as they are at that moment.
     pub(crate) fn look(&mut self, at: Instant, time: Timestamp) {
         let (seen, restarts) = (self.condition(at), self.restarts(at));
         self.sight.update(seen, restarts, time);
+        self.sight.stopped = self.stopped_parts(at);
+    }
+
+    /// Returns the names of a service's containers that docker itself stopped or removed.
+    fn stopped_parts(&self, now: Instant) -> Vec<String> {
+        let Kind::Service(stack) = &self.kind else { return Vec::new() };
+        let is_stopped = |part: &&Container| {
+            matches!(self.deed(&part.name, now), Some((_, Deed::Stopped | Deed::Removed)))
+        };
+        stack.containers.iter().filter(is_stopped).map(|part| part.name.clone()).collect()
     }
 
     /// Returns whether Coolify knows of its health check; that of a database always passes.
@@ -233,7 +289,7 @@ impl Resource {
             Kind::Service(_) if self.task_ends.is_some_and(|ends| ends > now) => {
                 "starting:unhealthy"
             }
-            Kind::Service(stack) => stack.status(self.sight.seen),
+            Kind::Service(stack) => stack.status(self.sight.seen, &self.sight.stopped),
             _ => match self.sight.seen {
                 None | Some(Condition::Exited) => "exited:unhealthy",
                 Some(condition) => condition.text(self.has_check()),

@@ -11,6 +11,8 @@ use crate::coolify::outcomes::Condition;
 pub(crate) struct Sight {
     /// Their condition; none if there was no container.
     pub(crate) seen: Option<Condition>,
+    /// Those of a service that had been stopped or removed by docker itself, by name.
+    pub(crate) stopped: Vec<String>,
     /// How often docker had restarted them.
     pub(crate) restarts: u128,
     /// When it looked, or was told: `last_online_at`.
@@ -22,12 +24,13 @@ pub(crate) struct Sight {
 impl Sight {
     /// Returns the sight of a resource that was never started.
     pub(crate) fn new(created: Timestamp) -> Self {
-        Self { seen: None, restarts: 0, at: created, looks: Vec::new() }
+        Self { seen: None, stopped: Vec::new(), restarts: 0, at: created, looks: Vec::new() }
     }
 
     /// Notes what there is at a look.
     pub(crate) fn update(&mut self, seen: Option<Condition>, restarts: u128, at: Timestamp) {
         (self.seen, self.at) = (seen, at);
+        self.stopped.clear();
         // A container that was removed keeps its count.
         if restarts > 0 || seen.is_some() {
             self.restarts = restarts;

@@ -39,16 +39,21 @@ pub(crate) struct Container {
 impl Stack {
     /// Returns the status of the whole service when its applications were seen in that condition.
     ///
-    /// An application that the file lost counts as exited until it is excluded (4.3.11).
-    pub(crate) fn status(&self, seen: Option<Condition>) -> &'static str {
+    /// An application that the file lost counts as exited until it is excluded (4.3.11), and so do the
+    /// containers that were seen to be `stopped`.
+    pub(crate) fn status(&self, seen: Option<Condition>, stopped: &[String]) -> &'static str {
         let Some(condition) = seen else { return "exited" };
         let is_lost = |one: &Container| !one.is_in_file && !one.is_excluded && !one.is_database;
         if condition.is_up() && self.containers.iter().any(is_lost) {
             return "degraded:unhealthy";
         }
         let in_file = || self.containers.iter().filter(|one| one.is_in_file && !one.is_excluded);
-        if in_file().next().is_none() {
+        let is_stopped = |one: &Container| stopped.contains(&one.name);
+        if in_file().all(is_stopped) {
             return "exited";
+        }
+        if condition.is_up() && in_file().any(is_stopped) {
+            return "degraded:unhealthy";
         }
         let has_database = in_file().any(|one| one.is_database);
         match condition {

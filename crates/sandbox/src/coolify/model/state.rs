@@ -64,6 +64,8 @@ pub(crate) struct State {
     pub(crate) attached: Attached,
     /// The names of the docker volumes, which may outlive their resource.
     pub(crate) volumes: Vec<String>,
+    /// The names of the docker networks besides those of services.
+    pub(crate) networks: Vec<String>,
     /// When each task ends that was given to a worker.
     tasks: Vec<Instant>,
     last_id: i64,
@@ -102,6 +104,7 @@ impl State {
             s3_storages: Vec::new(),
             attached: Attached::default(),
             volumes: Vec::new(),
+            networks: vec!["coolify".to_owned()],
             tasks: Vec::new(),
             last_id: 1,
         }

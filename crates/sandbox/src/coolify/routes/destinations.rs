@@ -60,7 +60,8 @@ fn create(state: &mut State, request: &Request, server: &str) -> Answer {
         return Err(errors::message(409, "A destination with this network already exists."));
     }
     let name = text(&body, "name").unwrap_or(network);
-    let destination = Destination::new(state.next_id(), name, network, false);
+    let has_network = state.networks.iter().any(|present| present == network);
+    let destination = Destination::new(state.next_id(), name, network, has_network);
     let shown = view::show(state, &destination);
     state.destinations.push(destination);
     Ok(Reply::json(201, shown))
@@ -68,11 +69,14 @@ fn create(state: &mut State, request: &Request, server: &str) -> Answer {
 
 /// `DELETE /destinations/{uuid}`: refused while it is used.
 fn delete(state: &mut State, uuid: &str) -> Answer {
-    let id = find(state, uuid)?.id;
+    let found = find(state, uuid)?;
+    let (id, network) = (found.id, found.network.clone());
     if state.resources.iter().any(|one| one.destination_id == id) {
         return Err(errors::message(409, "Destination has attached resources."));
     }
     state.destinations.retain(|one| one.id != id);
+    // The network goes too (4.3.11).
+    state.networks.retain(|present| *present != network);
     Ok(errors::message(200, "Deleted."))
 }
 

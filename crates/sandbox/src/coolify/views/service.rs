@@ -11,6 +11,7 @@ use crate::coolify::outcomes::Condition;
 /// The database returns them in no particular order, which changes with each update (4.3.11).
 pub(crate) fn add_containers(body: &mut Value, stack: &Stack, sight: &Sight) {
     let status = |one: &Container| match sight.seen {
+        Some(_) if sight.stopped.contains(&one.name) => "exited",
         Some(condition) if one.is_in_file && !one.runs_once => {
             let condition = if one.is_database { Condition::default() } else { condition };
             condition.text(one.has_check)

@@ -1,0 +1,58 @@
+//! A container that docker has after all that Coolify did.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use crate::coolify::outcomes::Condition;
+
+/// Which container of which resource.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Key {
+    /// The resource's uuid.
+    pub(crate) resource: String,
+    /// The name in the compose file; empty for the only container of a resource.
+    pub(crate) part: String,
+}
+
+/// A container that docker has.
+pub(crate) struct Planned {
+    pub(crate) key: Key,
+    /// Since when. One with another moment is another container.
+    pub(crate) since: Instant,
+    /// Its name; none for an application, whose containers have a new name each time.
+    pub(crate) name: Option<String>,
+    /// The name of its resource, by which a test arranges something.
+    pub(crate) resource_name: String,
+    pub(crate) image: String,
+    /// The labels but those that hold the container's name.
+    pub(crate) labels: BTreeMap<String, String>,
+    /// The variables but those that hold the container's name.
+    pub(crate) environment: Vec<(String, String)>,
+    /// The volumes, and where they are mounted.
+    pub(crate) mounts: Vec<(String, String)>,
+    /// The networks by name.
+    pub(crate) networks: Vec<String>,
+    /// The condition in which it is, unless it was stopped.
+    pub(crate) condition: Condition,
+    pub(crate) is_stopped: bool,
+    /// Whether docker does not restart it.
+    pub(crate) runs_once: bool,
+    pub(crate) has_check: bool,
+    pub(crate) restarts: u128,
+    /// Since when it is in a crash loop, if it is.
+    pub(crate) loops_since: Instant,
+    /// How long docker takes to restart it.
+    pub(crate) restart_pace: Duration,
+}
+
+impl Planned {
+    /// Returns whether it is running, however well.
+    pub(crate) fn runs(&self) -> bool {
+        self.condition.is_up() && !self.is_stopped
+    }
+
+    /// Returns whether docker restarts it again and again.
+    pub(crate) fn is_looping(&self) -> bool {
+        self.condition == Condition::Restarting && !self.is_stopped
+    }
+}

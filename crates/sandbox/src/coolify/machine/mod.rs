@@ -1,0 +1,72 @@
+//! What runs on the host: the containers that docker has after all that Coolify did, and what docker itself
+//! does to them.
+
+mod container;
+mod environment;
+mod labels;
+mod planned;
+
+use std::any::Any;
+
+use super::Coolify;
+use super::model::{Deed, Kind, State};
+use super::values::is_on;
+use crate::core::Vendor;
+
+pub(crate) use container::{Key, Planned};
+pub(crate) use planned::planned;
+
+/// Returns the state of a simulated Coolify as it is now; none of another vendor.
+pub(crate) fn state(vendor: &mut dyn Vendor) -> Option<&mut State> {
+    let vendor: &mut dyn Any = vendor;
+    let coolify = vendor.downcast_mut::<Coolify>()?;
+    coolify.settle();
+    Some(&mut coolify.state)
+}
+
+/// Notes what docker did to a container, which Coolify sees at its next look.
+pub(crate) fn note(state: &mut State, key: &Key, deed: Deed) {
+    let (now, look_at) = (state.now(), state.now() + state.look);
+    let Some(one) = state.resources.get_mut(&key.resource) else { return };
+    one.hands.note(&key.part, now, deed);
+    if let (Deed::Started, Kind::Service(stack)) = (deed, &mut one.kind) {
+        let started = stack.containers.iter_mut().filter(|part| part.name == key.part);
+        started.for_each(|part| part.stopped_at = None);
+    }
+    one.sight.plan(look_at);
+}
+
+/// Notes that docker has a network, which destinations of that name need.
+pub(crate) fn add_network(state: &mut State, name: &str) {
+    state.networks.push(name.to_owned());
+    for one in state.destinations.iter_mut().filter(|one| one.network == name) {
+        one.has_network = true;
+    }
+}
+
+/// Returns the networks that docker has, by name.
+pub(crate) fn networks(state: &State) -> Vec<String> {
+    let services = state.resources.iter().filter(|one| matches!(one.kind, Kind::Service(_)));
+    let own = services.map(|one| one.uuid.clone());
+    state.networks.iter().cloned().chain(own).collect()
+}
+
+/// Returns whether a container runs on though its resource is gone.
+pub(crate) fn is_orphan(state: &State, name: &str, key: &Key) -> bool {
+    state.orphans.iter().any(|orphan| orphan == name || *orphan == key.resource)
+}
+
+/// Returns the uuids of the databases that are public and not stopped, and their networks.
+pub(crate) fn public_databases(state: &State) -> Vec<(String, String)> {
+    let now = state.now();
+    let is_public = |one: &&super::model::Resource| {
+        matches!(one.kind, Kind::Database(..)) && is_on(&one.fields, "is_public")
+    };
+    let running = state.resources.iter().filter(is_public).filter(|one| one.since(now).is_some());
+    running.map(|one| (one.uuid.clone(), planned::destination(state, one))).collect()
+}
+
+/// Notes that a container is gone that ran on though its resource is.
+pub(crate) fn forget_orphan(state: &mut State, name: &str) {
+    state.orphans.retain(|orphan| orphan != name && !name.starts_with(&format!("{orphan}-")));
+}

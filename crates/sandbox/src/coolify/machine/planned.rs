@@ -1,0 +1,150 @@
+//! The containers that docker has after all that Coolify did.
+
+use std::time::Instant;
+
+use super::container::{Key, Planned};
+use super::{environment, labels};
+use crate::coolify::compose::File;
+use crate::coolify::model::{Container, Deed, Kind, Resource, State};
+use crate::coolify::outcomes::Condition;
+use crate::coolify::values::is_on;
+
+/// Returns the containers, those of the oldest resource first.
+pub(crate) fn planned(state: &State) -> Vec<Planned> {
+    let now = state.now();
+    state.resources.iter().flat_map(|one| of_resource(state, one, now)).collect()
+}
+
+fn of_resource(state: &State, one: &Resource, now: Instant) -> Vec<Planned> {
+    let Some(since) = one.since(now) else { return Vec::new() };
+    match &one.kind {
+        Kind::Service(stack) => {
+            let parts = stack.containers.iter().filter(|part| part.is_in_file);
+            parts.filter_map(|part| of_part(state, one, part, since, now)).collect()
+        }
+        Kind::Application(_) if one.text("build_pack") == "dockercompose" => {
+            of_compose(state, one, since, now)
+        }
+        Kind::Application(_) | Kind::Database(..) => {
+            only(state, one, since, now).into_iter().collect()
+        }
+    }
+}
+
+/// Returns the only container of an application or a database.
+fn only(state: &State, one: &Resource, since: Instant, now: Instant) -> Option<Planned> {
+    let condition = one.condition(now)?;
+    let is_database = matches!(one.kind, Kind::Database(..));
+    let is_stopped = matches!(one.deed("", now), Some((_, Deed::Stopped)));
+    Some(Planned {
+        key: Key { resource: one.uuid.clone(), part: String::new() },
+        since,
+        name: is_database.then(|| one.uuid.clone()),
+        resource_name: one.name().to_owned(),
+        image: image(state, one),
+        labels: labels::of_resource(state, one),
+        environment: environment::of_resource(one),
+        mounts: mounts(state, &one.uuid),
+        networks: vec![destination(state, one)],
+        condition,
+        is_stopped,
+        runs_once: false,
+        has_check: is_database || is_on(&one.fields, "health_check_enabled"),
+        restarts: one.restarts(now),
+        loops_since: one.loops_since(now).unwrap_or(since),
+        restart_pace: one.restart_pace,
+    })
+}
+
+/// Returns a container of a service.
+fn of_part(
+    state: &State,
+    one: &Resource,
+    part: &Container,
+    since: Instant,
+    now: Instant,
+) -> Option<Planned> {
+    one.part_runs(part, now)?;
+    let condition = one.condition(now).filter(|_| !part.is_database).unwrap_or_default();
+    // It has done its work.
+    let condition = if part.runs_once { Condition::Exited } else { condition };
+    let is_connected = is_on(&one.fields, "connect_to_docker_network");
+    let networks = std::iter::once(one.uuid.clone());
+    Some(Planned {
+        key: Key { resource: one.uuid.clone(), part: part.name.clone() },
+        since,
+        name: Some(format!("{}-{}", part.name, one.uuid)),
+        resource_name: one.name().to_owned(),
+        image: part.image.clone(),
+        labels: labels::of_part(state, one, part),
+        environment: environment::of_part(one, &part.name),
+        mounts: mounts(state, &part.uuid),
+        networks: networks.chain(is_connected.then(|| destination(state, one))).collect(),
+        is_stopped: one.part_is_stopped(part, now),
+        condition,
+        runs_once: part.runs_once,
+        has_check: part.has_check,
+        restarts: if part.is_database { 0 } else { one.restarts(now) },
+        loops_since: one.loops_since(now).unwrap_or(since),
+        restart_pace: one.restart_pace,
+    })
+}
+
+/// Returns the containers of an application that is a compose file of a repository.
+fn of_compose(state: &State, one: &Resource, since: Instant, now: Instant) -> Vec<Planned> {
+    let Ok(file) = File::parse(one.text("docker_compose_raw")) else { return Vec::new() };
+    let Some(condition) = one.condition(now) else { return Vec::new() };
+    let of_service = |service: &crate::coolify::compose::Service| {
+        let deed = one.deed(&service.name, now).map(|(_, deed)| deed);
+        let named =
+            |(name, target): &(String, String)| (format!("{}_{name}", one.uuid), target.clone());
+        (deed != Some(Deed::Removed)).then(|| Planned {
+            key: Key { resource: one.uuid.clone(), part: service.name.clone() },
+            since,
+            name: Some(format!("{}-{}", service.name, one.uuid)),
+            resource_name: one.name().to_owned(),
+            image: service.image.clone(),
+            labels: labels::of_compose(state, one, &service.name),
+            environment: environment::of_resource(one),
+            mounts: service.volumes.iter().map(named).collect(),
+            networks: vec![one.uuid.clone()],
+            condition,
+            is_stopped: deed == Some(Deed::Stopped),
+            runs_once: service.runs_once,
+            has_check: service.has_check,
+            restarts: one.restarts(now),
+            loops_since: one.loops_since(now).unwrap_or(since),
+            restart_pace: one.restart_pace,
+        })
+    };
+    file.services.iter().filter_map(of_service).collect()
+}
+
+/// Returns the image of an application or a database: that of a repository is built here.
+fn image(state: &State, one: &Resource) -> String {
+    if matches!(one.kind, Kind::Database(..)) {
+        return one.text("image").to_owned();
+    }
+    if one.text("build_pack") == "dockerimage" {
+        let (name, tag) =
+            (one.text("docker_registry_image_name"), one.text("docker_registry_image_tag"));
+        return format!("{name}:{tag}");
+    }
+    let mut deployed = state.deployments.iter().rev().filter(|each| each.app == one.uuid);
+    let built = deployed.find(|each| each.final_condition().is_some());
+    format!("{}:{}", one.uuid, built.map_or("HEAD", |each| &each.commit))
+}
+
+fn mounts(state: &State, owner: &str) -> Vec<(String, String)> {
+    let storages = state.attached.storages_of(owner);
+    let mount = |one: &crate::coolify::model::Storage| {
+        Some((one.volume()?.to_owned(), one.mount_path.clone()))
+    };
+    storages.filter_map(mount).collect()
+}
+
+/// Returns the network of a resource's destination.
+pub(super) fn destination(state: &State, one: &Resource) -> String {
+    let found = state.destinations.iter().find(|other| other.id == one.destination_id);
+    found.map_or_else(|| "coolify".to_owned(), |found| found.network.clone())
+}

@@ -1,0 +1,163 @@
+//! Containers.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use covibe_domain::Timestamp;
+
+use super::super::arrangement::Arrangement;
+use super::super::programs::{self, Program};
+use crate::coolify::Condition;
+use crate::coolify::machine::Key;
+use crate::core::random;
+
+/// One run of a container's program.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Life {
+    pub(crate) from: Timestamp,
+    /// When it ended, its exit code, and whether it was told to end.
+    pub(crate) to: Option<(Timestamp, i64, bool)>,
+}
+
+/// What mounts a volume.
+#[derive(Clone, Debug)]
+pub(crate) struct Mount {
+    pub(crate) volume: String,
+    pub(crate) target: String,
+}
+
+/// The state of a container, in docker's words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Phase {
+    Running,
+    Paused,
+    Restarting,
+    Exited,
+}
+
+impl Phase {
+    /// Returns docker's word.
+    pub(crate) const fn text(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Paused => "paused",
+            Self::Restarting => "restarting",
+            Self::Exited => "exited",
+        }
+    }
+}
+
+/// A container.
+pub(crate) struct Container {
+    /// 64 hexadecimal digits.
+    pub(crate) id: String,
+    pub(crate) name: String,
+    /// Which container of which resource, and since when; none of what Coolify did not start.
+    pub(crate) of: Option<(Key, Instant)>,
+    /// The name of its resource.
+    pub(crate) resource_name: String,
+    pub(crate) created: Timestamp,
+    pub(crate) image: String,
+    pub(crate) labels: BTreeMap<String, String>,
+    pub(crate) environment: Vec<(String, String)>,
+    pub(crate) mounts: Vec<Mount>,
+    pub(crate) networks: Vec<String>,
+    pub(crate) condition: Condition,
+    pub(crate) has_check: bool,
+    pub(crate) runs_once: bool,
+    /// Whether it was stopped by hand.
+    pub(crate) is_stopped: bool,
+    pub(crate) restarts: u64,
+    /// The runs of its program, oldest first. Those of a crash loop begin at [`Self::loop_from`].
+    pub(crate) lives: Vec<Life>,
+    pub(crate) loop_from: usize,
+    /// When the crash loop began.
+    pub(crate) looping: Option<(Instant, Timestamp)>,
+    pub(crate) arranged: Arrangement,
+}
+
+impl Container {
+    /// Creates a container of that name, which has not run.
+    pub(crate) fn new(name: &str, image: &str, created: Timestamp) -> Self {
+        Self {
+            id: random::hex(64),
+            name: name.to_owned(),
+            of: None,
+            resource_name: String::new(),
+            created,
+            image: image.to_owned(),
+            labels: BTreeMap::new(),
+            environment: Vec::new(),
+            mounts: Vec::new(),
+            networks: Vec::new(),
+            condition: Condition::Running,
+            has_check: false,
+            runs_once: false,
+            is_stopped: false,
+            restarts: 0,
+            lives: Vec::new(),
+            loop_from: 0,
+            looping: None,
+            arranged: Arrangement::default(),
+        }
+    }
+
+    pub(crate) fn phase(&self) -> Phase {
+        match self.condition {
+            _ if self.is_stopped => Phase::Exited,
+            Condition::Restarting => Phase::Restarting,
+            Condition::Exited => Phase::Exited,
+            _ if self.arranged.paused => Phase::Paused,
+            _ => Phase::Running,
+        }
+    }
+
+    pub(crate) fn program(&self) -> &'static Program {
+        programs::of(&self.image)
+    }
+
+    /// Returns the exit code of its program when it ends by itself.
+    pub(crate) fn crash_code(&self) -> i64 {
+        let default = match self.arranged.out_of_memory {
+            true => 137,
+            false if self.runs_once => 0,
+            false => 1,
+        };
+        self.arranged.exit_code.unwrap_or(default)
+    }
+
+    /// Returns when and how its program ended last; none while it has not.
+    pub(crate) fn last_end(&self) -> Option<(Timestamp, i64, bool)> {
+        self.lives.iter().rev().find_map(|life| life.to)
+    }
+
+    /// Returns the last exit code, which is 0 while the program runs.
+    pub(crate) fn exit_code(&self) -> i64 {
+        match self.phase() {
+            Phase::Running | Phase::Paused => 0,
+            _ => self.last_end().map_or(0, |(_, code, _)| code),
+        }
+    }
+
+    /// Ends its program, which was told to end.
+    pub(crate) fn close(&mut self, now: Timestamp) {
+        let code = self.program().stop_code;
+        if let Some(life) = self.lives.last_mut().filter(|life| life.to.is_none()) {
+            life.to = Some((now, code, true));
+        }
+    }
+
+    /// Starts its program, unless it runs.
+    pub(crate) fn open(&mut self, now: Timestamp) {
+        if self.lives.last().is_none_or(|life| life.to.is_some()) {
+            self.lives.push(Life { from: now, to: None });
+        }
+    }
+
+    /// Returns its environment with what docker and its image add.
+    pub(crate) fn full_environment(&self) -> Vec<(String, String)> {
+        let path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+        let own = self.environment.iter().cloned();
+        own.chain([("PATH".to_owned(), path.to_owned())]).collect()
+    }
+}

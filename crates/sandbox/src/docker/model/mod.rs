@@ -1,0 +1,17 @@
+//! What a simulated engine has: containers, volumes, networks and processes.
+
+mod container;
+mod engine;
+mod exec;
+mod network;
+mod others;
+mod refresh;
+mod volume;
+
+pub(super) use container::{Container, Life, Mount, Phase};
+pub(super) use engine::Engine;
+pub(super) use exec::{Config, Exec, Stage};
+pub(super) use network::Network;
+pub(super) use volume::Volume;
+
+pub use engine::Collection;

@@ -1,0 +1,209 @@
+//! Bringing the engine up to date with what Coolify did since the last request.
+
+use covibe_domain::Timestamp;
+
+use super::others;
+use super::{Container, Engine, Life, Mount, Network, Volume};
+use crate::coolify::machine::{self, Planned};
+use crate::coolify::{Condition, Model};
+use crate::core::clock::Clock;
+use crate::core::random;
+
+/// How many runs of a crash loop have lines in a log: docker rotates logs.
+const MOST_LIVES: u64 = 100;
+
+impl Engine {
+    /// Brings containers, volumes and networks up to date.
+    pub(crate) fn refresh(&mut self, coolify: &mut Model) {
+        let now = self.clock.timestamp_at(self.clock.now());
+        let planned = machine::planned(coolify);
+        self.drop_replaced(coolify, &planned);
+        for one in &planned {
+            self.update(one, now);
+        }
+        self.arrange_others();
+        self.refresh_proxies(coolify, now);
+        self.refresh_volumes(coolify, now);
+        self.refresh_networks(coolify, now);
+    }
+
+    /// Removes the containers that Coolify removed or replaced: without their volumes.
+    fn drop_replaced(&mut self, coolify: &Model, planned: &[Planned]) {
+        let stays = |one: &Container| {
+            let Some((key, since)) = &one.of else { return true };
+            let is_planned = planned.iter().any(|each| each.key == *key && each.since == *since);
+            is_planned || machine::is_orphan(coolify, &one.name, key)
+        };
+        let gone: Vec<_> =
+            self.containers.iter().filter(|one| !stays(one)).map(|one| one.id.clone()).collect();
+        for id in gone {
+            if let Ok(place) = self.place(&id) {
+                self.remove(place, false);
+            }
+        }
+    }
+
+    /// Arranges the containers that Coolify did not start.
+    fn arrange_others(&mut self) {
+        for place in 0..self.containers.len() {
+            if self.containers[place].of.is_none() {
+                self.containers[place].arranged = self.arranged(&self.containers[place]);
+            }
+        }
+    }
+
+    /// Adds or updates one container.
+    fn update(&mut self, planned: &Planned, now: Timestamp) {
+        let is_it = |one: &Container| {
+            one.of
+                .as_ref()
+                .is_some_and(|(key, since)| *key == planned.key && *since == planned.since)
+        };
+        let place = self.containers.iter().position(is_it).unwrap_or_else(|| {
+            let one = self.created(planned);
+            self.containers.push(one);
+            self.containers.len() - 1
+        });
+        let arranged = self.arranged(&self.containers[place]);
+        let one = &mut self.containers[place];
+        (one.condition, one.is_stopped, one.arranged) =
+            (planned.condition, planned.is_stopped, arranged);
+        // A stopped container keeps its count.
+        if !one.is_stopped {
+            one.restarts = u64::try_from(planned.restarts).unwrap_or(u64::MAX);
+        }
+        live(one, planned, now, &self.clock);
+        if !planned.runs() {
+            let id = one.id.clone();
+            self.end_execs(&id);
+        }
+    }
+
+    /// Creates the container that Coolify and Docker Compose created.
+    fn created(&mut self, planned: &Planned) -> Container {
+        let created = self.clock.timestamp_at(planned.since);
+        let name = planned.name.clone().unwrap_or_else(|| {
+            // `{HHMMSS}{6 digits}`, of the day's time in microseconds.
+            let seconds = created.as_millis() / 1_000 % 86_400;
+            let (hours, minutes) = (seconds / 3_600, seconds / 60 % 60);
+            let micros = fastrand::u32(0..1_000_000);
+            format!("{}-{hours:02}{minutes:02}{:02}{micros:06}", planned.key.resource, seconds % 60)
+        });
+        let mut one = Container::new(&name, &planned.image, created);
+        one.of = Some((planned.key.clone(), planned.since));
+        one.resource_name.clone_from(&planned.resource_name);
+        one.labels.clone_from(&planned.labels);
+        let service = one.labels.entry("com.docker.compose.service".to_owned());
+        service.or_insert_with(|| name.clone());
+        one.environment.clone_from(&planned.environment);
+        if one.environment.iter().any(|(key, _)| key == "COOLIFY_RESOURCE_UUID") {
+            one.environment.push(("COOLIFY_CONTAINER_NAME".to_owned(), name));
+        }
+        let mount = |(volume, target): &(String, String)| Mount {
+            volume: volume.clone(),
+            target: target.clone(),
+        };
+        one.mounts = planned.mounts.iter().map(mount).collect();
+        // An image's `VOLUME` where nothing is mounted becomes a new volume without a name.
+        if let Some(target) = one.program().volume
+            && one.mounts.iter().all(|mount| mount.target != target)
+        {
+            let volume = random::hex(64);
+            self.volumes.insert(volume.clone(), Volume::anonymous(&volume, created));
+            one.mounts.push(Mount { volume, target: target.to_owned() });
+        }
+        one.networks.clone_from(&planned.networks);
+        (one.has_check, one.runs_once) = (planned.has_check, planned.runs_once);
+        one
+    }
+
+    /// Adds the containers through which public databases are reached.
+    fn refresh_proxies(&mut self, coolify: &Model, now: Timestamp) {
+        let public = machine::public_databases(coolify);
+        let is_proxy = |one: &Container| one.of.is_none() && one.name.ends_with("-proxy");
+        let is_public = |name: &str| public.iter().any(|(uuid, _)| name == format!("{uuid}-proxy"));
+        self.containers
+            .retain(|one| !is_proxy(one) || one.name == "coolify-proxy" || is_public(&one.name));
+        for (uuid, network) in &public {
+            if self.container(&format!("{uuid}-proxy")).is_err() {
+                self.containers.push(others::database_proxy(uuid, network, now));
+            }
+        }
+    }
+
+    /// Adds the volumes that Coolify or containers made, and removes those that Coolify deleted.
+    fn refresh_volumes(&mut self, coolify: &mut Model, now: Timestamp) {
+        let created = now;
+        for mount in self.containers.iter().flat_map(|one| &one.mounts) {
+            let entry = self.volumes.entry(mount.volume.clone());
+            entry.or_insert_with(|| Volume::new(&mount.volume, created));
+        }
+        let used: Vec<_> = self.containers.iter().flat_map(|one| &one.mounts).collect();
+        self.volumes.retain(|name, volume| {
+            !volume.is_of_coolify
+                || coolify.volumes.contains(name)
+                || used.iter().any(|mount| mount.volume == *name)
+        });
+        for name in &coolify.volumes {
+            let entry = self.volumes.entry(name.clone());
+            entry.or_insert_with(|| Volume::new(name, created)).is_of_coolify = true;
+        }
+        for one in self.containers.iter().filter(|one| one.of.is_some()) {
+            for mount in &one.mounts {
+                let Some(volume) = self.volumes.get_mut(&mount.volume) else { continue };
+                volume.size = one.arranged.volume_bytes.unwrap_or(volume.size);
+                if !volume.is_anonymous && !coolify.volumes.contains(&mount.volume) {
+                    coolify.volumes.push(mount.volume.clone());
+                }
+            }
+        }
+    }
+
+    fn refresh_networks(&mut self, coolify: &Model, now: Timestamp) {
+        let names = machine::networks(coolify);
+        self.networks.retain(|one| one.name == "host" || names.contains(&one.name));
+        for name in names {
+            if self.network(&name).is_none() {
+                let number = self.networks.iter().map(|one| one.number).max().unwrap_or(0) + 1;
+                self.networks.push(Network::new(&name, now, number));
+            }
+        }
+    }
+}
+
+/// Brings the runs of a container's program up to date.
+fn live(one: &mut Container, planned: &Planned, now: Timestamp, clock: &Clock) {
+    if planned.is_stopped {
+        return one.close(now);
+    }
+    if planned.is_looping() {
+        return crash_again_and_again(one, planned, clock);
+    }
+    one.loop_from = one.lives.len();
+    match planned.condition {
+        Condition::Exited if one.lives.is_empty() => {
+            let to = Some((one.created, one.crash_code(), false));
+            one.lives.push(Life { from: one.created, to });
+        }
+        Condition::Exited => {}
+        _ => one.open(if one.lives.is_empty() { one.created } else { now }),
+    }
+}
+
+/// Adds a run for each restart of a crash loop, which began with a run before the first of them.
+fn crash_again_and_again(one: &mut Container, planned: &Planned, clock: &Clock) {
+    let code = one.crash_code();
+    one.lives.truncate(one.loop_from);
+    let began = match one.looping {
+        Some((since, began)) if since == planned.loops_since => began,
+        _ => clock.timestamp_at(planned.loops_since),
+    };
+    one.looping = Some((planned.loops_since, began));
+    let pace = i64::try_from(planned.restart_pace.as_millis()).unwrap_or(i64::MAX);
+    for number in one.restarts.saturating_sub(MOST_LIVES)..=one.restarts {
+        let after =
+            i64::try_from(number.saturating_sub(1)).unwrap_or(i64::MAX).saturating_mul(pace);
+        let from = Timestamp::from_millis(began.as_millis().saturating_add(after));
+        one.lives.push(Life { from, to: Some((from, code, false)) });
+    }
+}

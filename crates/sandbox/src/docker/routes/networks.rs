@@ -1,0 +1,60 @@
+//! `/networks`: one of them, and creating one.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::json;
+
+use super::super::errors;
+use super::super::model::{Engine, Network};
+use super::super::views;
+use crate::coolify::{Model, machine};
+use crate::core::wire::{Answer, Reply, Request};
+
+/// The body of a creation.
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct Create {
+    name: String,
+    driver: String,
+    attachable: bool,
+    internal: bool,
+    labels: Option<BTreeMap<String, String>>,
+}
+
+/// `GET /networks/{name}`.
+pub(super) fn inspect(engine: &Engine, name: &str) -> Answer {
+    let found = engine.network(name).ok_or_else(|| errors::no_network(name))?;
+    Ok(Reply::json(200, views::network::show(engine, found)))
+}
+
+/// `POST /networks/create`: destinations of Coolify with this name work from now on.
+pub(super) fn create(engine: &mut Engine, coolify: &mut Model, request: &Request) -> Answer {
+    let parsed = serde_json::from_slice::<Create>(&request.body);
+    let asked = parsed.map_err(|_| errors::no_json(&request.body))?;
+    let name = asked.name.trim();
+    if name.is_empty() {
+        return Err(errors::message(400, "invalid network name: name is empty"));
+    }
+    if engine.network(name).is_some() {
+        let text = format!("network with name {name} already exists");
+        return Err(errors::message(409, &text));
+    }
+    if !matches!(asked.driver.as_str(), "" | "bridge") {
+        // The engine has no swarm and no plugins.
+        let text = format!(
+            "could not find plugin {} in v1 plugin registry: plugin not found",
+            asked.driver
+        );
+        return Err(errors::message(404, &text));
+    }
+    let now = engine.clock.timestamp_at(engine.clock.now());
+    let number = engine.networks.iter().map(|one| one.number).max().unwrap_or(0) + 1;
+    let mut network = Network::new(name, now, number);
+    (network.is_attachable, network.is_internal) = (asked.attachable, asked.internal);
+    network.labels = asked.labels.unwrap_or_default();
+    let reply = json!({ "Id": network.id, "Warning": "" });
+    engine.networks.push(network);
+    machine::add_network(coolify, name);
+    Ok(Reply::json(201, reply))
+}

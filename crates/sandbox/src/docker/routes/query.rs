@@ -1,0 +1,19 @@
+//! What endpoints have in common: versions, switches of the query, answers to creations.
+
+use serde_json::json;
+
+use crate::core::wire::{Reply, Request};
+
+/// A version of the API: its two numbers.
+pub(super) type Version = (u16, u16);
+
+/// Returns whether a switch of the query is on: anything but nothing, `0`, `no`, `false` and `none`.
+pub(super) fn is_on(request: &Request, name: &str) -> bool {
+    let text = request.query.get(name).map_or("", |text| text.trim());
+    !matches!(text.to_ascii_lowercase().as_str(), "" | "0" | "no" | "false" | "none")
+}
+
+/// Returns an object with the id of something that was created.
+pub(super) fn created(id: &str) -> Reply {
+    Reply::json(201, json!({ "Id": id }))
+}

@@ -1,0 +1,72 @@
+//! `/volumes` and `/system/df`.
+
+use serde_json::{Value, json};
+
+use super::super::errors;
+use super::super::filters::Filters;
+use super::super::model::{Engine, Volume};
+use super::super::views;
+use super::query::Version;
+use crate::coolify::Model;
+use crate::core::wire::{Answer, Reply, Request};
+
+/// `GET /volumes`.
+pub(super) fn list(engine: &Engine, request: &Request) -> Answer {
+    let filters = Filters::read(request, &["dangling", "driver", "label", "name"])?;
+    let is_listed = |one: &&Volume| {
+        let is_used = !engine.users(&one.name).is_empty();
+        filters.accept_labels(&one.labels)
+            && filters.accepts("name", |name| one.name.contains(name))
+            && filters.accepts("driver", |driver| driver == "local")
+            && filters.accepts("dangling", |wanted| matches!(wanted, "1" | "true") != is_used)
+    };
+    let shown: Vec<_> =
+        engine.volumes.values().filter(is_listed).map(views::volume::show).collect();
+    Ok(Reply::json(200, json!({ "Volumes": shown, "Warnings": null })))
+}
+
+/// `GET /volumes/{name}`.
+pub(super) fn inspect(engine: &Engine, name: &str) -> Answer {
+    let found = engine.volumes.get(name).ok_or_else(|| errors::no_volume(name))?;
+    Ok(Reply::json(200, views::volume::show(found)))
+}
+
+/// `DELETE /volumes/{name}`: refused while a container mounts it, also one that does not run.
+pub(super) fn remove(engine: &mut Engine, coolify: &mut Model, name: &str) -> Answer {
+    if !engine.volumes.contains_key(name) {
+        return Err(errors::no_volume(name));
+    }
+    let users = engine.users(name).join(", ");
+    if !users.is_empty() {
+        let text = format!("remove {name}: volume is in use - [{users}]");
+        return Err(errors::message(409, &text));
+    }
+    engine.volumes.remove(name);
+    coolify.volumes.retain(|volume| volume != name);
+    Ok(Reply::empty(204))
+}
+
+/// `GET /system/df`: the sizes of all volumes of the host. Before API 1.42 `type` was not known, and
+/// everything is told.
+pub(super) fn usage(engine: &Engine, request: &Request, version: Version) -> Reply {
+    let is_only_volumes =
+        version >= (1, 42) && request.query.get("type").is_some_and(|kind| kind == "volume");
+    let volumes = engine.volumes.values();
+    let volumes: Vec<_> = volumes.map(|one| views::volume::with_usage(engine, one)).collect();
+    let containers = || -> Value {
+        let all = engine.containers.iter().enumerate();
+        all.map(|(place, one)| views::container::show(engine, place, one)).collect()
+    };
+    let (images, containers, cache) = if is_only_volumes {
+        (Value::Null, Value::Null, Value::Null)
+    } else {
+        (json!([]), containers(), json!([]))
+    };
+    Reply::json(
+        200,
+        json!({
+            "LayersSize": 0, "Images": images, "Containers": containers, "Volumes": volumes,
+            "BuildCache": cache,
+        }),
+    )
+}

@@ -1,0 +1,165 @@
+//! Which containers there are, and what is told of them.
+
+use covibe_sandbox::coolify::Condition;
+use covibe_sandbox::docker::{Arrangement, Collection, LONGEST_SOCKET, Planted};
+use covibe_sandbox::{Scratch, docker};
+use serde_json::{Value, json};
+
+use super::Host;
+
+const STACK: &str = "services:\n  web:\n    image: nginx:1.27\n    volumes: ['My_Data:/srv']\n  db:\n    image: postgres:16-alpine\n";
+
+#[tokio::test]
+async fn each_kind_of_resource_has_containers_with_its_names_and_labels() {
+    let host = Host::start().await;
+    let app = host.app("site", "acme/site:2", Condition::Running).await;
+    let database = host.database("main").await;
+    let service = host.service(STACK).await;
+
+    let listed = host.containers(&app).await;
+    let name = listed[0]["Names"][0].as_str().unwrap().trim_start_matches('/').to_owned();
+    let digits = name.strip_prefix(&format!("{app}-")).unwrap();
+    assert!(digits.len() == 12 && digits.bytes().all(|b| b.is_ascii_digit()), "{name}");
+    let labels = &listed[0]["Labels"];
+    assert_eq!(labels["coolify.name"], json!(app));
+    assert_eq!(labels["coolify.projectName"], "vibn-ws-mark");
+    assert_eq!(labels["com.docker.compose.service"], json!(name));
+    assert_eq!(listed[0]["Image"], "acme/site:2");
+
+    let of_database = &host.containers(&database).await[0];
+    assert_eq!(of_database["Names"], json!([format!("/{database}")]));
+    assert_eq!(of_database["Labels"].get("coolify.name"), None);
+    assert!(of_database["Status"].as_str().unwrap().ends_with("(healthy)"));
+    let volume = format!("postgres-data-{database}");
+    assert_eq!(of_database["Mounts"][0]["Name"], json!(volume));
+
+    let of_service = host.containers(&service).await;
+    let named = |name: &str| {
+        let wanted = json!([format!("/{name}-{service}")]);
+        of_service.iter().find(|one| one["Names"] == wanted).unwrap()
+    };
+    assert_eq!(named("web")["Labels"]["com.docker.compose.service"], "web");
+    assert_eq!(named("web")["Mounts"][0]["Name"], json!(format!("{service}_my-data")));
+    // The image's volume, where the file mounts nothing, has no name.
+    let anonymous = named("db")["Mounts"][0]["Name"].as_str().unwrap();
+    assert_eq!(anonymous.len(), 64, "{anonymous}");
+}
+
+#[tokio::test]
+async fn others_run_beside_them() {
+    let host = Host::start().await;
+    let all = host.get("/containers/json?all=1").await.json();
+    let names: Vec<_> = all.as_array().unwrap().iter().map(|one| one["Names"][0].clone()).collect();
+    for own in ["/coolify", "/coolify-db", "/coolify-proxy"] {
+        assert!(names.contains(&json!(own)), "{names:?}");
+    }
+    let projects = all.as_array().unwrap().iter().map(|one| &one["Labels"]["coolify.projectName"]);
+    assert_eq!(projects.filter(|name| **name == "vibn-ws-elsewhere").count(), 3);
+}
+
+#[tokio::test]
+async fn a_forged_label_is_found_as_by_docker() {
+    let host = Host::start().await;
+    let app = host.app("site", "acme/site:2", Condition::Running).await;
+    host.engine.set(Planted {
+        name: "intruder".to_owned(),
+        image: "acme/evil:1".to_owned(),
+        labels: [("com.docker.compose.project".to_owned(), app.clone())].into(),
+        ..Planted::default()
+    });
+    assert_eq!(host.containers(&app).await.len(), 2);
+    assert!(host.engine.names(Collection::Containers).contains(&"intruder".to_owned()));
+}
+
+#[tokio::test]
+async fn a_deployment_replaces_the_container_and_a_stop_by_coolify_removes_it() {
+    let host = Host::start().await;
+    let app = host.app("site", "acme/site:2", Condition::Running).await;
+    let first = host.only(&app).await;
+    assert_eq!(host.only(&app).await, first, "it stays the same");
+    assert_eq!(host.inspect(&first[..20]).await["Id"], json!(first));
+    host.deploy(&app).await;
+    let second = host.only(&app).await;
+    assert_ne!(first, second);
+    assert_eq!(host.get(&format!("/containers/{first}/json")).await.status, 404);
+    host.coolify.post(&format!("/applications/{app}/stop"), json!({})).await;
+    assert!(host.containers(&app).await.is_empty());
+    let log = host.get(&format!("/containers/{second}/logs?stdout=1")).await;
+    assert_eq!((log.status, log.message()), (404, format!("No such container: {second}")));
+}
+
+#[tokio::test]
+async fn a_crash_loop_shows_its_exit_code_restarts_and_lack_of_memory() {
+    let host = Host::start().await;
+    host.arrange("site", Arrangement { out_of_memory: true, ..Arrangement::default() });
+    let app = host.app("site", "acme/site:2", Condition::Restarting).await;
+    let id = host.only(&app).await;
+    let state = |inspected: &Value| {
+        let state = &inspected["State"];
+        (state["Status"].clone(), state["ExitCode"].clone(), state["OOMKilled"].clone())
+    };
+    let seen = host.inspect(&id).await;
+    assert_eq!(state(&seen), (json!("restarting"), json!(137), json!(true)));
+    let before = seen["RestartCount"].as_u64().unwrap();
+    host.engine.advance(host.coolify.pace * 3);
+    assert_eq!(host.inspect(&id).await["RestartCount"], json!(before + 3));
+    host.engine.advance(host.coolify.pace * 10);
+    assert!(host.containers(&app).await.is_empty(), "Coolify gave up and removed it");
+}
+
+#[tokio::test]
+async fn an_exited_and_an_unhealthy_container_are_told_apart() {
+    let host = Host::start().await;
+    let code = Arrangement { exit_code: Some(3), ..Arrangement::default() };
+    host.arrange("batch", code);
+    let batch = host.app("batch", "acme/batch:1", Condition::Exited).await;
+    let sick = host.app("sick", "acme/sick:1", Condition::Unhealthy).await;
+    let exited = host.inspect(&host.only(&batch).await).await;
+    assert_eq!(
+        (&exited["State"]["Status"], &exited["State"]["ExitCode"]),
+        (&json!("exited"), &json!(3))
+    );
+    assert_eq!(exited["State"].get("Health"), None);
+    let unhealthy = host.inspect(&host.only(&sick).await).await;
+    assert_eq!(unhealthy["State"]["Health"]["Status"], "unhealthy");
+    assert_eq!(unhealthy["State"]["Health"]["Log"][0]["ExitCode"], 1);
+    // Only what runs is listed without `all`.
+    let listed = host.get("/containers/json").await.json();
+    let is_there = |id: &Value| listed.as_array().unwrap().iter().any(|one| one["Id"] == *id);
+    assert!(is_there(&unhealthy["Id"]) && !is_there(&exited["Id"]));
+}
+
+#[tokio::test]
+async fn versions_that_it_does_not_serve_and_unknown_paths_are_refused() {
+    let host = Host::start().await;
+    let pinged = host.get("/_ping").await;
+    assert_eq!((pinged.status, pinged.body.as_slice()), (200, &b"OK"[..]));
+    assert_eq!(pinged.header("api-version"), Some("1.44"));
+    let new = host.get("/v1.50/containers/json").await;
+    assert_eq!(new.status, 400);
+    assert_eq!(
+        new.message(),
+        "client version 1.50 is too new. Maximum supported API version is 1.44"
+    );
+    assert_eq!(host.get("/v1.12/version").await.status, 400);
+    for path in ["/containers/create", "/images/json", "/v1.44/nothing", "/"] {
+        let missing = host.get(path).await;
+        assert_eq!((missing.status, missing.message().as_str()), (404, "page not found"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_socket_is_private_short_and_replaced() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let host = Host::start().await;
+    let mode = std::fs::metadata(&host.socket).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    assert_eq!(host.engine.url, format!("unix://{}", host.socket.display()));
+    let coolify = &host.coolify.client.simulator;
+    let _second = docker::start(coolify, &host.socket).await.unwrap();
+    assert_eq!(host.get("/_ping").await.status, 200);
+    let long = Scratch::create().unwrap().path().join("s".repeat(LONGEST_SOCKET));
+    assert!(docker::start(coolify, &long).await.is_err());
+    let other = crate::support::gitea().await;
+    assert!(docker::start(&other.simulator, &host.socket).await.is_err());
+}
