@@ -1,7 +1,8 @@
 //! `covibe-server sandbox`: everything in one command, with simulated upstreams.
 
+use std::io::ErrorKind;
 use std::net::TcpListener;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -9,6 +10,7 @@ use covibe_domain::entities::{AgentType, KeyAccess, KeyScope};
 use covibe_domain::{Secret, Slug, TenantId, Timestamp};
 use covibe_http::clients::{Client, KEY_VARIABLE, Place, Server};
 use covibe_identity::{Expiry, KeyRequest};
+use covibe_sandbox::docker::{self, LONGEST_SOCKET};
 use covibe_sandbox::{Scratch, Simulator, coolify, gitea};
 use covibe_store::{Store, WorkspaceRecord};
 use serde_json::{Value, json};
@@ -36,6 +38,8 @@ const ADMIN: &str = "root";
 /// The simulators of upstreams that are not configured.
 struct Simulators {
     coolify: Option<Simulator>,
+    /// The Docker Engine of the simulated Coolify's host.
+    docker: Option<Simulator>,
     gitea: Option<Simulator>,
 }
 
@@ -52,7 +56,9 @@ pub(crate) async fn run(mut options: Sandbox) -> anyhow::Result<()> {
         format!("could not listen on {}; pass --bind 127.0.0.1:0 for a free port", options.bind)
     })?;
     let _lock = compose::lock(&config)?;
-    let (simulators, store) = tokio::try_join!(Simulators::start(&config), database(&config))?;
+    let socket = socket(&data_dir, &temporary.path());
+    let (simulators, store) =
+        tokio::try_join!(Simulators::start(&config, &socket), database(&config))?;
     simulators.configure(&mut config)?;
     let origin = compose::origin(&config, listener.local_addr()?);
     let parts = compose::parts(&config, store, origin.clone()).await?;
@@ -106,12 +112,33 @@ async fn database(config: &Config) -> anyhow::Result<Store> {
     compose::open_store(config).await
 }
 
+/// Returns where the socket of the simulated Docker Engine lies: in the data directory, unless that has a
+/// longer path than a socket may have.
+fn socket(data_dir: &Path, temporary: &Path) -> PathBuf {
+    let socket = data_dir.join("docker.sock");
+    let socket = std::path::absolute(&socket).unwrap_or(socket);
+    if socket.as_os_str().len() <= LONGEST_SOCKET { socket } else { temporary.join("docker.sock") }
+}
+
+/// Starts the Docker Engine of a simulated Coolify; none on a system without such sockets.
+async fn engine(coolify: &Simulator, socket: &Path) -> anyhow::Result<Option<Simulator>> {
+    match docker::start(coolify, socket).await {
+        Err(error) if error.kind() == ErrorKind::Unsupported => Ok(None),
+        engine => engine.map(Some).with_context(|| {
+            format!("could not start the simulated Docker Engine at {}", socket.display())
+        }),
+    }
+}
+
 impl Simulators {
-    /// Starts a simulator for each upstream that is not configured.
-    async fn start(config: &Config) -> anyhow::Result<Self> {
-        let mut simulators = Self { coolify: None, gitea: None };
+    /// Starts a simulator for each upstream that is not configured, and the Docker Engine of a simulated
+    /// Coolify at that socket.
+    async fn start(config: &Config, socket: &Path) -> anyhow::Result<Self> {
+        let mut simulators = Self { coolify: None, docker: None, gitea: None };
         if config.coolify.is_none() {
-            simulators.coolify = Some(coolify::start(coolify::Options::default()).await?);
+            let simulator = coolify::start(coolify::Options::default()).await?;
+            simulators.docker = engine(&simulator, socket).await?;
+            simulators.coolify = Some(simulator);
         }
         if config.gitea.is_none() {
             let options = gitea::Options { admin: ADMIN.to_owned(), ..gitea::Options::default() };
@@ -174,13 +201,16 @@ async fn mint(parts: &Parts, record: &WorkspaceRecord) -> anyhow::Result<Secret>
 
 fn description(origin: &str, token: &Secret, config: &Config, simulators: &Simulators) -> Value {
     let coolify = config.coolify.as_ref().map(|at| upstream(&at.url, simulators.coolify.as_ref()));
+    let docker = simulators.docker.as_ref().map(
+        |engine| json!({ "url": engine.url, "sandbox_token": engine.control_token().expose() }),
+    );
     let gitea = config.gitea.as_ref().map(|at| upstream(&at.url, simulators.gitea.as_ref()));
     json!({
         "origin": origin,
         "mcp_url": format!("{origin}/api/mcp"),
         "workspace": SLUG,
         "token": token.expose(),
-        "upstreams": { "coolify": coolify, "gitea": gitea },
+        "upstreams": { "coolify": coolify, "docker": docker, "gitea": gitea },
     })
 }
 

@@ -24,6 +24,7 @@ mod rewrite;
 mod rotation;
 mod secrets;
 mod server;
+mod simulated_engine;
 mod stopping;
 mod tenants;
 mod unread_log;

@@ -43,7 +43,7 @@ pub struct World {
     /// Kept over a restart, so that nobody else takes its port.
     listener: TcpListener,
     running: Option<Running>,
-    _directory: Scratch,
+    directory: Scratch,
 }
 
 impl World {
@@ -82,7 +82,7 @@ impl World {
             common,
             listener,
             running: Some(running),
-            _directory: directory,
+            directory,
         })
     }
 
@@ -109,6 +109,13 @@ impl World {
             record: record.expect("the workspace"),
             agent: Agent::new(&agent.origin, slug, key),
         }
+    }
+
+    /// Starts the Docker Engine of the simulated Coolify's host; its `url` is `unix://` and a path. What a
+    /// test does with it Coolify learns at its next look.
+    pub async fn docker(&self) -> Simulator {
+        let socket = self.directory.path().join("docker.sock");
+        covibe_sandbox::docker::start(&self.coolify, &socket).await.expect("a simulated engine")
     }
 
     /// The member's agent with a key that opens its tenant.
