@@ -15,13 +15,14 @@ enum Place {
 }
 
 /// Every crate with its place; a crate of this list need not exist.
-const CRATES: [(&str, Place); 19] = [
+const CRATES: [(&str, Place); 21] = [
     ("covibe-domain", Place::Layer(0)),
     ("covibe-policy", Place::Layer(1)),
     ("covibe-compose", Place::Layer(1)),
     ("covibe-operation", Place::Layer(1)),
     ("covibe-crypto", Place::Layer(1)),
     ("covibe-upstream", Place::Layer(1)),
+    ("covibe-docker-gate-core", Place::Layer(1)),
     ("covibe-coolify", Place::Layer(2)),
     ("covibe-gitea", Place::Layer(2)),
     ("covibe-repository", Place::Layer(2)),
@@ -35,6 +36,7 @@ const CRATES: [(&str, Place); 19] = [
     ("xtask", Place::Beside),
     ("covibe-testkit", Place::Composer),
     ("covibe-server", Place::Composer),
+    ("covibe-docker-gate", Place::Composer),
 ];
 
 /// What a crate may not use although the layers allow it, and why.

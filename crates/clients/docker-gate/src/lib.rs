@@ -1,0 +1,26 @@
+//! What of Docker's Engine API the restricted account of a docker host may use.
+//!
+//! `covibe-docker-gate` (in `bins`) is this crate between standard input and output, which carry one
+//! HTTP/1.1 connection, and the engine's socket. [`end_processes`] also serves callers that have the
+//! engine on their own machine.
+//!
+//! The gate lets through the calls that Co-Vibe makes, and refuses all others with 403 and
+//! `{"message":"covibe-docker-gate: …"}`; the connection stays usable. If the engine can't be
+//! reached, the answer is 502 in the same form. Two calls are the gate's own:
+//!
+//! - `GET /covibe/gate` → `{"gate":"2.4.0","kill":true}`: its version, and whether it may signal the
+//!   processes of other users.
+//! - `POST /covibe/exec/{id}/kill`, without a body or with `{"marker":"…"}`, the value of the variable
+//!   [`names::Marker::VARIABLE`] with which the exec was created → `{"ended":2,"remaining":0,
+//!   "maySignal":true,"sawAll":true,"running":false,"exitCode":137}`: the fields of [`Ended`], and what
+//!   the engine says of the exec afterwards. It takes at most 10 seconds.
+//!
+//! `POST /exec/{id}/start` answers as the engine does. With `Upgrade: tcp` that is 101 and the raw
+//! stream, after which the connection ends. Otherwise it is 200 and the same stream in chunks, and the
+//! connection stays usable. If the client closes its side meanwhile, the gate ends the command and its
+//! children.
+
+pub mod names;
+mod processes;
+
+pub use processes::{Ended, Execution, end_processes, may_signal};

@@ -1,0 +1,109 @@
+//! The names and ids of what belongs to a resource of Coolify (its 4.0 to 4.3).
+
+mod marker;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
+pub use marker::Marker;
+
+/// The label by which compose says whose container or volume it is. Compose sets it itself, so no
+/// image and no compose file can forge it.
+pub const PROJECT: &str = "com.docker.compose.project";
+
+/// What the names of our own networks begin with.
+const NETWORK: &str = "covibe-";
+
+/// The longest name of a volume, network or service, in bytes.
+const LONGEST: usize = 200;
+
+/// The full id of a container or of an exec: 64 lowercase hexadecimal digits.
+///
+/// A name or the beginning of an id is not one: it can mean another container a moment later.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Id(String);
+
+impl Id {
+    /// Returns the id, or none if the text is not a full one.
+    pub fn new(text: &str) -> Option<Self> {
+        let is_digit = |b: u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
+        (text.len() == 64 && text.bytes().all(is_digit)).then(|| Self(text.to_owned()))
+    }
+
+    /// Returns the id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Returns whether a text has the form of the uuids that Coolify gives: 24 of `[a-z0-9]`.
+pub fn is_uuid(text: &str) -> bool {
+    text.len() == 24 && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+}
+
+/// Returns the uuid of the resource whose container has this name: `{uuid}`, `{uuid}-{digits}` or
+/// `{service}-{uuid}`, without the engine's leading slash. Containers of previews, public proxies
+/// (`{uuid}-proxy`) and Coolify itself have none.
+///
+/// The name alone proves nothing (a build helper has such a name too): the label [`PROJECT`] must
+/// have the same uuid.
+pub fn uuid_of_container(name: &str) -> Option<&str> {
+    let name = name.strip_prefix('/').unwrap_or(name);
+    if is_uuid(name) {
+        return Some(name);
+    }
+    if let Some((uuid, number)) = name.split_once('-')
+        && is_uuid(uuid)
+        && is_number(number)
+    {
+        return Some(uuid);
+    }
+    let (service, uuid) = name.rsplit_once('-')?;
+    (is_plain(service) && is_uuid(uuid)).then_some(uuid)
+}
+
+/// Returns whether a volume's name holds a uuid as a word: `{uuid}_data`, `postgres-data-{uuid}`.
+/// Anonymous volumes, whose names are 64 hexadecimal digits, hold none.
+pub fn is_volume(name: &str) -> bool {
+    is_plain(name) && holds_uuid(name)
+}
+
+/// Returns whether a network may be read: one of ours, or one whose name holds a uuid.
+pub fn is_network(name: &str) -> bool {
+    is_own_network(name) || (is_plain(name) && holds_uuid(name))
+}
+
+/// Returns whether the name is one of our own networks: `covibe-` and a slug or a uuid.
+pub fn is_own_network(name: &str) -> bool {
+    let is_part = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    let is_slug = |rest: &str| {
+        (3..=64).contains(&rest.len())
+            && rest.bytes().all(is_part)
+            && !rest.starts_with('-')
+            && !rest.ends_with('-')
+    };
+    name.strip_prefix(NETWORK).is_some_and(is_slug)
+}
+
+fn holds_uuid(name: &str) -> bool {
+    name.split(['-', '_', '.']).any(is_uuid)
+}
+
+fn is_number(text: &str) -> bool {
+    (1..=20).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// Whether Docker accepts the text as a name, and it begins with no sign.
+fn is_plain(text: &str) -> bool {
+    let is_part = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-');
+    text.len() <= LONGEST
+        && text.bytes().all(is_part)
+        && text.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric())
+}

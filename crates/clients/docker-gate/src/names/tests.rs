@@ -1,0 +1,92 @@
+//! Which names are a resource's, and which are not.
+
+use super::*;
+
+const UUID: &str = "abcdefghijkl012345678901";
+
+#[test]
+fn a_resources_containers_are_known_by_their_names() {
+    for name in [
+        UUID.to_owned(),
+        format!("/{UUID}"),
+        format!("{UUID}-143027123456"),
+        format!("web-{UUID}"),
+        format!("my_db.1-x-{UUID}"),
+    ] {
+        assert_eq!(uuid_of_container(&name), Some(UUID), "{name}");
+    }
+}
+
+#[test]
+fn other_containers_have_no_uuid() {
+    for name in [
+        "coolify".to_owned(),
+        "coolify-db".to_owned(),
+        "coolify-proxy".to_owned(),
+        "/coolify-realtime".to_owned(),
+        String::new(),
+        "-".to_owned(),
+        format!("{UUID}-proxy"),
+        format!("{UUID}-pr-1"),
+        format!("{UUID}-"),
+        format!("web-{UUID}-pr-2"),
+        format!("-{UUID}"),
+        format!("--volume-{UUID}"),
+        format!("//{UUID}"),
+        format!("web {UUID}"),
+        format!("we/b-{UUID}"),
+        format!("web\n-{UUID}"),
+        format!("wéb-{UUID}"),
+        format!("web-{UUID}0"),
+        format!("web-{}", UUID.to_uppercase()),
+        format!("{}-{UUID}", "x".repeat(LONGEST + 1)),
+    ] {
+        assert_eq!(uuid_of_container(&name), None, "{name}");
+    }
+}
+
+#[test]
+fn a_volume_holds_a_uuid_as_a_word() {
+    for name in [format!("{UUID}_my-data"), format!("postgres-data-{UUID}"), UUID.to_owned()] {
+        assert!(is_volume(&name), "{name}");
+    }
+    for name in [
+        "coolify-db".to_owned(),
+        "0".repeat(64),
+        format!("x{UUID}"),
+        format!("{UUID}x_data"),
+        format!("-{UUID}"),
+        format!("../{UUID}"),
+        format!("{UUID}/../coolify-db"),
+    ] {
+        assert!(!is_volume(&name), "{name}");
+    }
+}
+
+#[test]
+fn networks_are_ours_or_a_resources() {
+    for name in ["covibe-mark".to_owned(), format!("covibe-{UUID}")] {
+        assert!(is_own_network(&name) && is_network(&name), "{name}");
+    }
+    assert!(is_network(UUID) && !is_own_network(UUID));
+    for name in ["coolify", "host", "bridge", "covibe-", "covibe--", "covibe-A-b", "covibe-a/b"] {
+        assert!(!is_network(name), "{name}");
+    }
+}
+
+#[test]
+fn an_id_is_full_and_lowercase() {
+    assert!(Id::new(&"0af9".repeat(16)).is_some());
+    for text in ["0af9".repeat(15), "0AF9".repeat(16), "0afg".repeat(16), UUID.to_owned()] {
+        assert!(Id::new(&text).is_none(), "{text}");
+    }
+}
+
+#[test]
+fn a_marker_is_read_from_its_entry() {
+    let marker = Marker::new("0123456789abcdef").unwrap();
+    assert_eq!(Marker::of_entry(&marker.entry()), Some(marker));
+    for entry in ["COVIBE_EXEC=", "COVIBE_EXEC=short", "COVIBE_EXECS=0123456789abcdef", "PATH"] {
+        assert_eq!(Marker::of_entry(entry), None, "{entry}");
+    }
+}

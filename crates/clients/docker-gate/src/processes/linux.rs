@@ -1,0 +1,79 @@
+//! Ends a command's processes on Linux: stops them all, so that none forks on, then kills them.
+
+use std::io;
+use std::os::fd::OwnedFd;
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::Signal;
+use rustix::thread::CapabilitySet;
+
+use super::victims::{Held, Look};
+use super::{Ended, Execution};
+
+/// How often at most it is looked for more before the processes that were stopped are killed.
+const LOOKS: usize = 8;
+
+pub(super) fn end(command: &Execution, within: Duration) -> io::Result<Ended> {
+    let deadline = Instant::now() + within;
+    let mut seen = Ended { may_signal: may_signal(), saw_all: true, ..Ended::default() };
+    loop {
+        let (held, saw_all) = stop(command)?;
+        seen.saw_all &= saw_all;
+        let was_allowed = held.signal(Signal::KILL);
+        seen.ended += await_end(&held, deadline)?;
+        let left = Look::at(command, &Held::default())?;
+        seen.remaining = u32::try_from(left.count()).unwrap_or(u32::MAX);
+        let is_vain = !was_allowed || held.is_empty();
+        if seen.remaining == 0 || is_vain || Instant::now() >= deadline {
+            return Ok(seen);
+        }
+    }
+}
+
+/// Stops and holds the command's processes until a look finds no further one.
+fn stop(command: &Execution) -> io::Result<(Held, bool)> {
+    let mut held = Held::default();
+    let mut saw_all = true;
+    for _ in 0..LOOKS {
+        let look = Look::at(command, &held)?;
+        saw_all &= look.saw_all;
+        if held.add(&look) == 0 || held.is_full() {
+            break;
+        }
+        held.signal(Signal::STOP);
+    }
+    Ok((held, saw_all))
+}
+
+/// Waits until all have ended, and returns how many have.
+fn await_end(held: &Held, deadline: Instant) -> io::Result<u32> {
+    let mut waiting: Vec<&OwnedFd> = held.descriptors().collect();
+    let all = waiting.len();
+    while !waiting.is_empty() {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let runs = still_run(&waiting, left)?;
+        let mut runs = runs.into_iter();
+        waiting.retain(|_| runs.next().unwrap_or(true));
+        if left.is_zero() {
+            break;
+        }
+    }
+    Ok(u32::try_from(all - waiting.len()).unwrap_or(u32::MAX))
+}
+
+/// Waits until one of the processes has ended, for at most `left`; returns which of them still run.
+fn still_run(waiting: &[&OwnedFd], left: Duration) -> io::Result<Vec<bool>> {
+    let mut polled: Vec<_> = waiting.iter().map(|fd| PollFd::new(fd, PollFlags::IN)).collect();
+    let left = Timespec::try_from(left).map_err(io::Error::other)?;
+    match poll(&mut polled, Some(&left)) {
+        Ok(_) | Err(rustix::io::Errno::INTR) => {}
+        Err(error) => return Err(error.into()),
+    }
+    Ok(polled.iter().map(|each| each.revents().is_empty()).collect())
+}
+
+pub(super) fn may_signal() -> bool {
+    rustix::thread::capabilities(None)
+        .is_ok_and(|sets| sets.effective.contains(CapabilitySet::KILL))
+}

@@ -1,0 +1,117 @@
+//! Finds the processes of a command and holds them, so that no pid is mistaken for another's.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::os::fd::OwnedFd;
+
+use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
+
+use super::Execution;
+use super::proc::{Process, pids, shows_others};
+
+/// How many processes are held at once; each takes a descriptor, of which there may be 1024.
+pub(super) const MOST: usize = 256;
+
+/// What one look at `/proc` found.
+pub(super) struct Look {
+    /// The processes of the command that run.
+    found: Vec<Process>,
+    /// Whether all processes of the container could be looked at.
+    pub(super) saw_all: bool,
+}
+
+/// The processes that are held: none of these pids means another process while it is in here.
+#[derive(Default)]
+pub(super) struct Held(BTreeMap<u32, OwnedFd>);
+
+impl Look {
+    /// Looks for a command's processes; the descendants of those that are held belong to it too.
+    pub(super) fn at(command: &Execution, held: &Held) -> io::Result<Self> {
+        let own = std::process::id();
+        let processes = pids()?.into_iter().filter(|pid| *pid != own);
+        let processes = processes.filter_map(|pid| Process::read(pid).ok());
+        let inside = |process: &Process| !process.is_dead && process.is_in(&command.container);
+        let members: Vec<_> = processes.filter(inside).collect();
+        let mut look = Self { found: Vec::new(), saw_all: shows_others() };
+        let mut family: BTreeSet<u32> = held.0.keys().copied().chain(command.pid).collect();
+        family.extend(look.marked(command, &members));
+        descend(&members, &mut family);
+        look.found = members.into_iter().filter(|each| family.contains(&each.pid)).collect();
+        Ok(look)
+    }
+
+    /// Returns those whose environment has the mark.
+    fn marked(&mut self, command: &Execution, members: &[Process]) -> Vec<u32> {
+        let Some(marker) = &command.marker else { return Vec::new() };
+        let mut pids = Vec::new();
+        for process in members {
+            match process.has(marker) {
+                Ok(true) => pids.push(process.pid),
+                Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                    self.saw_all = false;
+                }
+                // It has no mark, or has ended meanwhile.
+                Ok(false) | Err(_) => {}
+            }
+        }
+        pids
+    }
+
+    /// Returns how many were found.
+    pub(super) fn count(&self) -> usize {
+        self.found.len()
+    }
+}
+
+/// Adds the descendants of a family to it.
+fn descend(members: &[Process], family: &mut BTreeSet<u32>) {
+    loop {
+        let before = family.len();
+        let children = members.iter().filter(|each| family.contains(&each.parent));
+        let children: Vec<_> = children.map(|each| each.pid).collect();
+        family.extend(children);
+        if family.len() == before {
+            return;
+        }
+    }
+}
+
+impl Held {
+    /// Holds what a look found and is not held yet, up to [`MOST`]; returns how many are new.
+    pub(super) fn add(&mut self, look: &Look) -> usize {
+        let before = self.0.len();
+        for process in &look.found {
+            if self.0.len() < MOST && !self.0.contains_key(&process.pid) {
+                self.0.extend(hold(process).map(|fd| (process.pid, fd)));
+            }
+        }
+        self.0.len() - before
+    }
+
+    /// Signals each; returns whether this process was allowed to signal all of them.
+    pub(super) fn signal(&self, signal: Signal) -> bool {
+        let outcomes: Vec<_> = self.0.values().map(|fd| pidfd_send_signal(fd, signal)).collect();
+        !outcomes.contains(&Err(rustix::io::Errno::PERM))
+    }
+
+    /// Returns the descriptors: each is readable once its process has ended.
+    pub(super) fn descriptors(&self) -> impl Iterator<Item = &OwnedFd> {
+        self.0.values()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.0.len() >= MOST
+    }
+}
+
+/// Returns a descriptor of the process that was seen. After it was opened, the pid can't name another
+/// one unnoticed: a signal to a process that has ended fails.
+fn hold(process: &Process) -> Option<OwnedFd> {
+    let pid = i32::try_from(process.pid).ok().and_then(Pid::from_raw)?;
+    let fd = pidfd_open(pid, PidfdFlags::empty()).ok()?;
+    process.is_same().then_some(fd)
+}
