@@ -20,7 +20,12 @@
 //! connection stays usable. If the client closes its side meanwhile, the gate ends the command and its
 //! children.
 
+mod engine;
+mod http;
 pub mod names;
+mod policy;
 mod processes;
+mod session;
 
 pub use processes::{Ended, Execution, end_processes, may_signal};
+pub use session::{Settings, serve};

@@ -1,0 +1,83 @@
+//! Answers of which a client gets only a part.
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::names::{Id, is_volume};
+
+/// Returns the engine's version without what else it tells of the host.
+pub(crate) fn version(text: &[u8]) -> Option<Vec<u8>> {
+    let mut told: Map<String, Value> = serde_json::from_slice(text).ok()?;
+    told.retain(|name, _| matches!(name.as_str(), "Version" | "ApiVersion" | "MinAPIVersion"));
+    serde_json::to_vec(&told).ok()
+}
+
+/// Returns the volumes of resources with their sizes. From version 1.52 of the API they are below
+/// `VolumeUsage`.
+pub(crate) fn volumes(text: &[u8]) -> Option<Vec<u8>> {
+    let mut told: Map<String, Value> = serde_json::from_slice(text).ok()?;
+    let mut reduced = Map::new();
+    if let Some(mut list) = told.remove("Volumes") {
+        keep(&mut list);
+        reduced.insert("Volumes".to_owned(), list);
+    }
+    if let Some(mut list) =
+        told.get_mut("VolumeUsage").and_then(|usage| usage.get_mut("Items")).map(Value::take)
+    {
+        keep(&mut list);
+        reduced.insert("VolumeUsage".to_owned(), serde_json::json!({ "Items": list }));
+    }
+    serde_json::to_vec(&reduced).ok()
+}
+
+fn keep(list: &mut Value) {
+    let is_resources = |volume: &Value| volume["Name"].as_str().is_some_and(is_volume);
+    match list {
+        Value::Array(volumes) => volumes.retain(is_resources),
+        other => *other = Value::Null,
+    }
+}
+
+/// Returns the id of a command that the engine says it created.
+pub(crate) fn created(text: &[u8]) -> Option<Id> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Created {
+        id: String,
+    }
+    let created: Created = serde_json::from_slice(text).ok()?;
+    Id::new(&created.id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn json(text: &str, reduce: fn(&[u8]) -> Option<Vec<u8>>) -> String {
+        String::from_utf8(reduce(text.as_bytes()).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_version_tells_nothing_of_the_host() {
+        let text =
+            r#"{"Version":"28.5","ApiVersion":"1.51","KernelVersion":"6.1","Components":[]}"#;
+        assert_eq!(json(text, version), r#"{"ApiVersion":"1.51","Version":"28.5"}"#);
+        assert_eq!(version(b"[]"), None);
+    }
+
+    #[test]
+    fn sizes_are_those_of_resources_volumes() {
+        let uuid = "abcdefghijkl012345678901";
+        let text = format!(
+            r#"{{"Images":[1],"Volumes":[{{"Name":"coolify-db"}},{{"Name":"{uuid}_data","UsageData":{{"Size":7}}}},{{}},3]}}"#
+        );
+        let kept = format!(r#"{{"Volumes":[{{"Name":"{uuid}_data","UsageData":{{"Size":7}}}}]}}"#);
+        assert_eq!(json(&text, volumes), kept);
+        let text = format!(
+            r#"{{"VolumeUsage":{{"TotalSize":9,"Items":[{{"Name":"x"}},{{"Name":"{uuid}"}}]}}}}"#
+        );
+        let kept = format!(r#"{{"VolumeUsage":{{"Items":[{{"Name":"{uuid}"}}]}}}}"#);
+        assert_eq!(json(&text, volumes), kept);
+        assert_eq!(json(r#"{"Volumes":null,"Containers":[1]}"#, volumes), r#"{"Volumes":null}"#);
+    }
+}

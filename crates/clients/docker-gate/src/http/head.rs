@@ -1,0 +1,219 @@
+//! The head of a request: its line and its headers.
+
+use super::{BODY, Bad, HEAD};
+
+/// How many headers a request may have.
+const HEADERS: usize = 32;
+
+/// The methods that the gate tells apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Method {
+    Get,
+    Post,
+    Delete,
+    /// Never let through; its answer has no body.
+    Head,
+    /// Never let through.
+    Other,
+}
+
+/// How the body of a request is delimited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Body {
+    /// Its length in bytes, at most [`BODY`]; 0 if there is none.
+    Length(usize),
+    Chunked,
+}
+
+/// The head of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Head {
+    pub(crate) method: Method,
+    /// Path and query as they were sent, in printable ASCII.
+    pub(crate) target: String,
+    pub(crate) body: Body,
+    /// Whether the client asks for the raw stream (`Connection: Upgrade`, `Upgrade: tcp`).
+    pub(crate) upgrade: bool,
+    /// Whether the client sends no further request.
+    pub(crate) close: bool,
+}
+
+/// Reads a head from the beginning of `bytes`, and returns it with its length. None: it goes on.
+pub(crate) fn parse_head(bytes: &[u8]) -> Result<Option<(Head, usize)>, Bad> {
+    let mut headers = [httparse::EMPTY_HEADER; HEADERS];
+    let mut request = httparse::Request::new(&mut headers);
+    let length = match request.parse(&bytes[..bytes.len().min(HEAD)]) {
+        Ok(httparse::Status::Complete(length)) => length,
+        Ok(httparse::Status::Partial) if bytes.len() < HEAD => return Ok(None),
+        Ok(httparse::Status::Partial) | Err(httparse::Error::TooManyHeaders) => {
+            return Err(Bad { status: 431, message: "the head of the request is too large" });
+        }
+        Err(_) => return Err(Bad::request("not a request of HTTP/1.1")),
+    };
+    if has_bare_line_end(&bytes[..length]) {
+        return Err(Bad::request("a line of the head does not end with CR LF"));
+    }
+    read(&request).map(|head| Some((head, length)))
+}
+
+/// Whether a line ends with LF alone, which other parsers take for a part of the line.
+fn has_bare_line_end(head: &[u8]) -> bool {
+    let lines = head.split_inclusive(|b| *b == b'\n');
+    lines.into_iter().any(|line| !line.ends_with(b"\r\n"))
+}
+
+fn read(request: &httparse::Request<'_, '_>) -> Result<Head, Bad> {
+    if request.version != Some(1) {
+        return Err(Bad { status: 505, message: "only HTTP/1.1 is served" });
+    }
+    let target = request.path.unwrap_or_default();
+    if !target.bytes().all(|b| b.is_ascii_graphic()) {
+        return Err(Bad::request("the path has other characters than printable ASCII"));
+    }
+    let fields = Fields::read(request.headers)?;
+    Ok(Head {
+        method: method(request.method.unwrap_or_default()),
+        target: target.to_owned(),
+        body: fields.body()?,
+        upgrade: fields.has_option("upgrade")
+            && fields.upgrade.is_some_and(|it| it.eq_ignore_ascii_case("tcp")),
+        close: fields.has_option("close"),
+    })
+}
+
+fn method(text: &str) -> Method {
+    match text {
+        "GET" => Method::Get,
+        "POST" => Method::Post,
+        "DELETE" => Method::Delete,
+        "HEAD" => Method::Head,
+        _ => Method::Other,
+    }
+}
+
+/// The headers that the gate reads. All others are dropped.
+#[derive(Default)]
+struct Fields<'a> {
+    host: Option<&'a str>,
+    length: Option<&'a str>,
+    encoding: Option<&'a str>,
+    connection: Option<&'a str>,
+    upgrade: Option<&'a str>,
+}
+
+impl<'a> Fields<'a> {
+    fn read(headers: &[httparse::Header<'a>]) -> Result<Self, Bad> {
+        let mut fields = Self::default();
+        for header in headers {
+            let place = match header.name.to_ascii_lowercase().as_str() {
+                "host" => &mut fields.host,
+                "content-length" => &mut fields.length,
+                "transfer-encoding" => &mut fields.encoding,
+                "connection" => &mut fields.connection,
+                "upgrade" => &mut fields.upgrade,
+                "expect" => return Err(Bad { status: 417, message: "Expect is not served" }),
+                _ => continue,
+            };
+            let value = std::str::from_utf8(header.value);
+            let value = value.map_err(|_| Bad::request("a header is not text"))?;
+            if place.replace(value).is_some() {
+                return Err(Bad::request("a header is there twice"));
+            }
+        }
+        fields.host.map(|_| ()).ok_or(Bad::request("the header Host is missing"))?;
+        Ok(fields)
+    }
+
+    fn has_option(&self, option: &str) -> bool {
+        let options = self.connection.unwrap_or_default().split(',');
+        options.into_iter().any(|each| each.trim().eq_ignore_ascii_case(option))
+    }
+
+    fn body(&self) -> Result<Body, Bad> {
+        match (self.length, self.encoding) {
+            (None, None) => Ok(Body::Length(0)),
+            (Some(length), None) => Ok(Body::Length(body_length(length)?)),
+            (None, Some(coding)) if coding.eq_ignore_ascii_case("chunked") => Ok(Body::Chunked),
+            (None, Some(_)) => Err(Bad { status: 501, message: "only chunked is served" }),
+            (Some(_), Some(_)) => Err(Bad::request("the length of the body is told twice")),
+        }
+    }
+}
+
+fn body_length(text: &str) -> Result<usize, Bad> {
+    let is_number = (1..=19).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+    let length = is_number.then(|| text.parse::<u64>().ok()).flatten();
+    let length = length.ok_or(Bad::request("the length of the body is not a number"))?;
+    let length = usize::try_from(length).ok().filter(|length| *length <= BODY);
+    length.ok_or(Bad::too_large("the body of the request is longer than 256 KiB"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(text: &str) -> Result<Option<Head>, Bad> {
+        Ok(parse_head(text.as_bytes())?.map(|(head, _)| head))
+    }
+
+    fn head(lines: &str) -> Head {
+        parsed(&format!("{lines}Host: x\r\n\r\n")).unwrap().unwrap()
+    }
+
+    #[test]
+    fn a_head_is_read_once_it_is_whole() {
+        assert_eq!(parsed("GET /_ping HTTP/1.1\r\nHost: x\r\n"), Ok(None));
+        let head =
+            head("POST /exec/a/start?x=1 HTTP/1.1\r\nUpgrade: TCP\r\nConnection: Upgrade\r\n");
+        assert_eq!((head.method, head.target.as_str()), (Method::Post, "/exec/a/start?x=1"));
+        assert!(head.upgrade && !head.close && head.body == Body::Length(0));
+    }
+
+    #[test]
+    fn the_length_of_a_body_is_told_once_and_bounded() {
+        let of = |lines: &str| head(&format!("POST / HTTP/1.1\r\n{lines}")).body;
+        assert_eq!(of("content-length: 12\r\n"), Body::Length(12));
+        assert_eq!(of("Transfer-Encoding: chunked\r\n"), Body::Chunked);
+        for (lines, status) in [
+            ("Content-Length: 12\r\nContent-Length: 12\r\n", 400),
+            ("Content-Length: 12\r\nTransfer-Encoding: chunked\r\n", 400),
+            ("Content-Length: +12\r\n", 400),
+            ("Content-Length: 0x1\r\n", 400),
+            ("Content-Length: 1 2\r\n", 400),
+            ("Content-Length:\r\n", 400),
+            ("Content-Length: 262145\r\n", 413),
+            ("Content-Length: 9999999999999999999\r\n", 413),
+            ("Content-Length: 99999999999999999999\r\n", 400),
+            ("Transfer-Encoding: gzip, chunked\r\n", 501),
+            ("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", 400),
+            ("Transfer-Encoding : chunked\r\n", 400),
+            ("X: a\r\n Content-Length: 3\r\n", 400),
+            ("X: a\nContent-Length: 3\r\n", 400),
+            ("Expect: 100-continue\r\n", 417),
+            ("Host: y\r\n", 400),
+        ] {
+            let bad = parsed(&format!("POST / HTTP/1.1\r\n{lines}Host: x\r\n\r\n")).unwrap_err();
+            assert_eq!(bad.status, status, "{lines}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_request_is_refused() {
+        for text in [
+            "GET / HTTP/1.0\r\nHost: x\r\n\r\n",
+            "GET / HTTP/2.0\r\n\r\n",
+            "GET /\r\n\r\n",
+            "GET / HTTP/1.1\r\n\r\n",
+            "GET /é HTTP/1.1\r\nHost: x\r\n\r\n",
+            "GET / x HTTP/1.1\r\nHost: x\r\n\r\n",
+            "GET / HTTP/1.1\nHost: x\n\n",
+            "\0\0\0\0",
+        ] {
+            assert!(parsed(text).is_err(), "{text:?}");
+        }
+        let long = format!("GET /{} HTTP/1.1\r\n", "a".repeat(HEAD));
+        assert_eq!(parsed(&long).unwrap_err().status, 431);
+        let many = format!("GET / HTTP/1.1\r\n{}", "A: b\r\n".repeat(HEADERS + 1));
+        assert_eq!(parsed(&many).unwrap_err().status, 431);
+    }
+}

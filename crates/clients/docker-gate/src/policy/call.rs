@@ -1,0 +1,88 @@
+//! A call that is let through: what is looked at first, and what is done then.
+
+use std::time::Duration;
+
+use super::PATIENCE;
+use crate::http::{Method, Query, Refusal};
+use crate::names::{Id, Marker};
+
+/// A request, taken apart.
+pub(super) struct Asked<'a> {
+    pub(super) method: Method,
+    /// The parts of the path after the version, at least one.
+    pub(super) parts: &'a [&'a str],
+    pub(super) query: Query,
+    pub(super) body: &'a [u8],
+    /// The version with its slash, or nothing.
+    pub(super) version: &'a str,
+}
+
+/// A call that is let through.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Call {
+    /// The version of the API with its slash, or nothing.
+    pub(crate) version: String,
+    pub(crate) subject: Subject,
+    pub(crate) action: Action,
+}
+
+/// Whose container must be looked at before anything is done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Subject {
+    Nothing,
+    Container(Id),
+    /// The container in which the command runs.
+    Exec(Id),
+}
+
+/// What is done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Action {
+    /// The gate tells its version.
+    Describe,
+    /// The subject as it was read is the answer.
+    Show,
+    /// The engine is asked.
+    Forward(Forward),
+    /// The command and its children are ended.
+    End(Option<Marker>),
+}
+
+/// A request to the engine. All of it was built by the gate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Forward {
+    pub(crate) method: &'static str,
+    /// Version, path and query.
+    pub(crate) target: String,
+    /// A JSON text.
+    pub(crate) body: Option<String>,
+    pub(crate) answered: Answered,
+    /// How long the engine may take for the next byte of its answer.
+    pub(crate) patience: Duration,
+}
+
+/// What becomes of the engine's answer if it is no failure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Answered {
+    /// It is passed on as it comes.
+    Streamed,
+    /// It is reduced to the engine's version.
+    Version,
+    /// It is reduced to the volumes of resources.
+    Volumes,
+    /// It is passed on, and the id of the command that it tells is remembered with its mark.
+    Created(Marker),
+    /// It is the output of a command, which is ended if the client goes away.
+    Output,
+}
+
+impl Forward {
+    pub(super) fn new(method: &'static str, target: String, answered: Answered) -> Self {
+        Self { method, target, body: None, answered, patience: PATIENCE }
+    }
+}
+
+/// Returns the full id that a part of a path is.
+pub(super) fn id(text: &str) -> Result<Id, Refusal> {
+    Id::new(text).ok_or(Refusal::barred("only the full id of 64 digits is accepted"))
+}

@@ -1,0 +1,170 @@
+//! The calls on containers, and the creation of commands in them.
+
+use std::time::Duration;
+
+use super::call::{Action, Answered, Asked, Call, Forward, Subject, id};
+use super::filters::Filter;
+use super::{PATIENCE, UNKNOWN, bodies, exec};
+use crate::http::{Method, Query, Refusal, query_text};
+
+/// The most lines of a log at once.
+const LINES: u32 = 10_000;
+
+/// The longest time that a container is given to end by itself, in seconds.
+const GRACE: u32 = 600;
+
+/// The longest path in a container, in bytes (Linux's `PATH_MAX`).
+const PATH: usize = 4096;
+
+pub(super) fn decide(asked: Asked<'_>) -> Result<Call, Refusal> {
+    let Asked { method, parts, query, body, version } = asked;
+    if let (Method::Post, ["containers", container, "exec"]) = (method, parts) {
+        query.end()?;
+        let (body, marker) = exec::create(body)?;
+        let id = id(container)?;
+        let target = format!("{version}/containers/{id}/exec");
+        let forward = Forward::new("POST", target, Answered::Created(marker));
+        let action = Action::Forward(Forward { body: Some(body), ..forward });
+        return Ok(Call { version: version.to_owned(), subject: Subject::Container(id), action });
+    }
+    bodies::none(body)?;
+    let (subject, method, path, asked) = match (method, parts) {
+        (Method::Get, ["containers", "json"]) => {
+            (Subject::Nothing, "GET", "containers/json".to_owned(), list(query)?)
+        }
+        (method, ["containers", container]) => {
+            let id = id(container)?;
+            (
+                Subject::Container(id.clone()),
+                "DELETE",
+                format!("containers/{id}"),
+                delete(method, query)?,
+            )
+        }
+        (Method::Get, ["containers", container, "json"]) => {
+            shown(query)?;
+            let subject = Subject::Container(id(container)?);
+            return Ok(Call { version: version.to_owned(), subject, action: Action::Show });
+        }
+        (method, ["containers", container, verb]) => {
+            let id = id(container)?;
+            let (name, asked) = on_one(method, verb, query)?;
+            (Subject::Container(id.clone()), name, format!("containers/{id}/{verb}"), asked)
+        }
+        _ => return Err(UNKNOWN),
+    };
+    let Asks { query, patience } = asked;
+    let forward = Forward::new(method, format!("{version}/{path}{query}"), Answered::Streamed);
+    let action = Action::Forward(Forward { patience, ..forward });
+    Ok(Call { version: version.to_owned(), subject, action })
+}
+
+/// The query of a call as it is forwarded, and how long the engine may take.
+struct Asks {
+    query: String,
+    patience: Duration,
+}
+
+impl Asks {
+    fn of(pairs: &[(&str, &str)]) -> Self {
+        let query = if pairs.is_empty() { String::new() } else { query_text(pairs) };
+        Self { query, patience: PATIENCE }
+    }
+}
+
+fn on_one(method: Method, verb: &str, query: Query) -> Result<(&'static str, Asks), Refusal> {
+    match (method, verb) {
+        (Method::Get, "logs") => Ok(("GET", logs(query)?)),
+        (Method::Get, "top") => Ok(("GET", top(query)?)),
+        (Method::Get, "archive") => Ok(("GET", archive(query)?)),
+        (Method::Post, "stop" | "restart") => Ok(("POST", stop(query)?)),
+        (Method::Post, "start") => {
+            query.end()?;
+            Ok(("POST", Asks::of(&[])))
+        }
+        _ => Err(UNKNOWN),
+    }
+}
+
+fn list(mut query: Query) -> Result<Asks, Refusal> {
+    let all = query.flag("all")?;
+    query.never("size")?;
+    let filter = Filter::read(query.text("filters"))?;
+    query.end()?;
+    Ok(Asks::of(&[("all", truth(all)), ("filters", &filter.text())]))
+}
+
+fn shown(mut query: Query) -> Result<(), Refusal> {
+    query.never("size")?;
+    query.end()
+}
+
+fn logs(mut query: Query) -> Result<Asks, Refusal> {
+    query.never("follow")?;
+    let streams = [query.flag("stdout")?, query.flag("stderr")?];
+    let timestamps = query.flag("timestamps")?;
+    let lines = query.number("tail", LINES)?;
+    let lines = lines.ok_or(Refusal::barred("the number of lines (tail) is missing"))?.to_string();
+    let (since, until) = (moment(query.text("since"))?, moment(query.text("until"))?);
+    query.end()?;
+    Ok(Asks::of(&[
+        ("stdout", truth(streams[0])),
+        ("stderr", truth(streams[1])),
+        ("timestamps", truth(timestamps)),
+        ("tail", &lines),
+        ("since", &since),
+        ("until", &until),
+    ]))
+}
+
+/// Reads a moment in seconds since 1970, with a fraction if there is one. 0 means none.
+fn moment(text: Option<String>) -> Result<String, Refusal> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok("0".to_owned()) };
+    let (seconds, fraction) = text.split_once('.').unwrap_or((&text, "0"));
+    let is_number = |digits: &str, most: usize| {
+        (1..=most).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())
+    };
+    let is_moment = is_number(seconds, 12) && is_number(fraction, 9);
+    if is_moment { Ok(text) } else { Err(Refusal::barred("a moment is given in seconds")) }
+}
+
+/// The columns are the engine's: what else is asked for reaches the host's `ps` as arguments.
+fn top(mut query: Query) -> Result<Asks, Refusal> {
+    let columns = query.text("ps_args");
+    query.end()?;
+    match columns.as_deref() {
+        None | Some("" | "-ef") => Ok(Asks::of(&[])),
+        Some(_) => Err(Refusal::barred("the columns of top can't be chosen")),
+    }
+}
+
+fn archive(mut query: Query) -> Result<Asks, Refusal> {
+    let path = query.text("path");
+    query.end()?;
+    let path = path.filter(|path| path.starts_with('/') && path.len() <= PATH);
+    let path = path.ok_or(Refusal::barred("the path must be absolute, with at most 4096 bytes"))?;
+    Ok(Asks::of(&[("path", &path)]))
+}
+
+fn stop(mut query: Query) -> Result<Asks, Refusal> {
+    let grace = query.number("t", GRACE)?;
+    query.end()?;
+    // Without it, a container's own time counts, which has no bound.
+    let grace = grace.unwrap_or(10);
+    let patience = PATIENCE + Duration::from_secs(u64::from(grace));
+    Ok(Asks { patience, ..Asks::of(&[("t", &grace.to_string())]) })
+}
+
+fn delete(method: Method, mut query: Query) -> Result<Asks, Refusal> {
+    if method != Method::Delete {
+        return Err(UNKNOWN);
+    }
+    let (volumes, force) = (query.flag("v")?, query.flag("force")?);
+    query.never("link")?;
+    query.end()?;
+    Ok(Asks::of(&[("v", truth(volumes)), ("force", truth(force))]))
+}
+
+pub(super) fn truth(value: bool) -> &'static str {
+    if value { "true" } else { "false" }
+}

@@ -1,0 +1,77 @@
+//! Which calls are let through, and as what. Pure: it looks at nothing but the request.
+
+mod bodies;
+mod call;
+mod containers;
+mod exec;
+mod filters;
+mod networks;
+mod storage;
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+pub(crate) use call::{Action, Answered, Call, Forward, Subject};
+
+use crate::http::{Head, Method, Refusal, Target};
+use call::Asked;
+
+/// How long the engine may take for the next byte of an answer.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// How long it may take to walk through all volumes of the host.
+const LONG_PATIENCE: Duration = Duration::from_mins(5);
+
+const UNKNOWN: Refusal = Refusal::barred("this call is not let through");
+
+/// Returns what to do for a request, or why it is refused.
+pub(crate) fn decide(head: &Head, body: &[u8]) -> Result<Call, Refusal> {
+    let Target { version, parts, query } = Target::parse(&head.target)?;
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+    let asked = Asked { method: head.method, parts: &parts, query, body, version: &version };
+    match parts[0] {
+        "covibe" => own(asked),
+        "containers" => containers::decide(asked),
+        "exec" => exec::decide(asked),
+        "volumes" | "system" => storage::decide(asked),
+        "networks" => networks::decide(asked),
+        _ => general(asked),
+    }
+}
+
+/// What the gate answers by itself.
+fn own(asked: Asked<'_>) -> Result<Call, Refusal> {
+    let Asked { method, parts, query, body, version } = asked;
+    query.end()?;
+    let call = |subject, action| Ok(Call { version: version.to_owned(), subject, action });
+    match (method, parts) {
+        (Method::Get, ["covibe", "gate"]) => {
+            bodies::none(body)?;
+            call(Subject::Nothing, Action::Describe)
+        }
+        (Method::Post, ["covibe", "exec", id, "kill"]) => {
+            let subject = Subject::Exec(call::id(id)?);
+            call(subject, Action::End(bodies::marker(body)?))
+        }
+        _ => Err(UNKNOWN),
+    }
+}
+
+/// What concerns the engine itself.
+fn general(asked: Asked<'_>) -> Result<Call, Refusal> {
+    let Asked { method, parts, query, body, version } = asked;
+    bodies::none(body)?;
+    query.end()?;
+    let answered = match (method, parts) {
+        (Method::Get, ["_ping"]) => Answered::Streamed,
+        (Method::Get, ["version"]) => Answered::Version,
+        _ => return Err(UNKNOWN),
+    };
+    let forward = Forward::new("GET", format!("{version}/{}", parts[0]), answered);
+    Ok(Call {
+        version: version.to_owned(),
+        subject: Subject::Nothing,
+        action: Action::Forward(forward),
+    })
+}

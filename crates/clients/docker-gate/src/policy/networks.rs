@@ -1,0 +1,99 @@
+//! The calls on networks: reading one, and creating one of ours.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::json;
+
+use super::call::{Action, Answered, Asked, Call, Forward, Subject};
+use super::{UNKNOWN, bodies};
+use crate::http::{Method, Query, Refusal};
+use crate::names::{is_network, is_own_network};
+
+const NAME: Refusal = Refusal::barred("the network's name is not covibe- and a slug or a uuid");
+
+/// How many labels a network may have, and how long a name or a value may be, in bytes.
+const LABELS: usize = 16;
+const LABEL: usize = 200;
+
+/// A request to create a network. What it lacks is refused; what is not `null` must be the default.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+struct Create {
+    name: String,
+    driver: Option<String>,
+    attachable: Option<bool>,
+    check_duplicate: Option<bool>,
+    internal: Option<bool>,
+    ingress: Option<bool>,
+    config_only: Option<bool>,
+    #[serde(rename = "EnableIPv6")]
+    enable_ipv6: Option<bool>,
+    options: Option<BTreeMap<String, String>>,
+    labels: Option<BTreeMap<String, String>>,
+}
+
+pub(super) fn decide(asked: Asked<'_>) -> Result<Call, Refusal> {
+    let Asked { method, parts, query, body, version } = asked;
+    let forward = match (method, parts) {
+        (Method::Post, ["networks", "create"]) => {
+            query.end()?;
+            let target = format!("{version}/networks/create");
+            let body = Some(create(body)?);
+            Forward { body, ..Forward::new("POST", target, Answered::Streamed) }
+        }
+        (Method::Get, ["networks", name]) if is_network(name) => {
+            bodies::none(body)?;
+            shown(query)?;
+            Forward::new("GET", format!("{version}/networks/{name}"), Answered::Streamed)
+        }
+        (Method::Get, ["networks", _]) => return Err(NAME),
+        _ => return Err(UNKNOWN),
+    };
+    let action = Action::Forward(forward);
+    Ok(Call { version: version.to_owned(), subject: Subject::Nothing, action })
+}
+
+fn shown(mut query: Query) -> Result<(), Refusal> {
+    query.never("verbose")?;
+    match query.text("scope").as_deref() {
+        None | Some("" | "local") => query.end(),
+        Some(_) => Err(UNKNOWN),
+    }
+}
+
+/// Checks a request to create a network, and returns it built anew.
+fn create(body: &[u8]) -> Result<String, Refusal> {
+    let asked: Create = bodies::read(body)?;
+    if !is_own_network(&asked.name) {
+        return Err(NAME);
+    }
+    let unusual = [asked.internal, asked.ingress, asked.config_only, asked.enable_ipv6];
+    let is_bridge = asked.driver.as_deref().unwrap_or("bridge") == "bridge";
+    let is_plain = !unusual.contains(&Some(true)) && asked.options.is_none_or(|it| it.is_empty());
+    if !is_bridge || !is_plain || asked.attachable == Some(false) {
+        return Err(Refusal::barred("a network is an attachable bridge without options"));
+    }
+    // The engine's older versions take it; the newer ones always check.
+    let _: Option<bool> = asked.check_duplicate;
+    let labels = asked.labels.unwrap_or_default();
+    if labels.len() > LABELS || !labels.iter().all(|(name, value)| is_label(name, value)) {
+        return Err(Refusal::barred("a label of the network is not acceptable"));
+    }
+    Ok(json!({
+        "Name": asked.name,
+        "CheckDuplicate": true,
+        "Driver": "bridge",
+        "Attachable": true,
+        "Labels": labels,
+    })
+    .to_string())
+}
+
+/// Whether the text can be a label: not one that Docker itself gives a meaning.
+fn is_label(name: &str, value: &str) -> bool {
+    let is_part = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-');
+    let is_name = (1..=LABEL).contains(&name.len()) && name.bytes().all(is_part);
+    let is_value = value.len() <= LABEL && !value.contains(char::is_control);
+    is_name && is_value && !name.starts_with("com.docker.")
+}

@@ -1,0 +1,134 @@
+//! The requests that are let through, as the client sends them and as the engine gets them.
+
+use super::*;
+use crate::names::Id;
+
+/// Method, target and body of requests, and the target that the engine gets (without the version).
+pub(super) fn table() -> Vec<(&'static str, String, String, String)> {
+    let (id, of) = (id(), |text: &str| text.replace("UUID", UUID).replace("ID", &super::id()));
+    let label = "%7B%22label%22%3A%5B%22com.docker.compose.project%3DUUID%22%5D%7D";
+    let rows = [
+        ("GET", "/_ping", "", "/_ping"),
+        ("GET", "/version", "", "/version"),
+        (
+            "GET",
+            &format!("/containers/json?all=true&size=false&filters={label}"),
+            "",
+            &format!("/containers/json?all=true&filters={label}"),
+        ),
+        (
+            "GET",
+            "/containers/json?filters={%22volume%22:[%22UUID_my-data%22]}",
+            "",
+            "/containers/json?all=false&filters=%7B%22volume%22%3A%5B%22UUID_my-data%22%5D%7D",
+        ),
+        (
+            "GET",
+            "/containers/ID/logs?follow=false&stdout=true&stderr=1&since=1700000000.5&until=0&timestamps=true&tail=100",
+            "",
+            "/containers/ID/logs?stdout=true&stderr=true&timestamps=true&tail=100&since=1700000000.5&until=0",
+        ),
+        ("GET", "/containers/ID/top?ps_args=-ef", "", "/containers/ID/top"),
+        ("POST", "/containers/ID/stop?t=30", "", "/containers/ID/stop?t=30"),
+        ("POST", "/containers/ID/restart", "", "/containers/ID/restart?t=10"),
+        ("POST", "/containers/ID/start", "", "/containers/ID/start"),
+        (
+            "DELETE",
+            "/containers/ID?v=true&force=1&link=false",
+            "",
+            "/containers/ID?v=true&force=true",
+        ),
+        ("GET", "/containers/ID/archive?path=/a+b", "", "/containers/ID/archive?path=%2Fa%20b"),
+        ("POST", "/containers/ID/exec", &command(r#","AttachStdout":true"#), "/containers/ID/exec"),
+        ("POST", "/exec/ID/start", r#"{"Detach":false,"Tty":false}"#, "/exec/ID/start"),
+        ("GET", &format!("/volumes?filters={label}"), "", &format!("/volumes?filters={label}")),
+        ("GET", "/volumes/postgres-data-UUID", "", "/volumes/postgres-data-UUID"),
+        ("DELETE", "/volumes/UUID_data", "", "/volumes/UUID_data?force=false"),
+        ("GET", "/system/df?type=volume", "", "/system/df?type=volume"),
+        ("GET", "/networks/covibe-mark?verbose=false&scope=", "", "/networks/covibe-mark"),
+        (
+            "POST",
+            "/networks/create",
+            r#"{"Name":"covibe-mark","Driver":"bridge","Attachable":true,"Labels":{"covibe.tenant":"t"}}"#,
+            "/networks/create",
+        ),
+    ];
+    let rows = rows.map(|(method, target, body, sent)| (method, of(target), of(body), of(sent)));
+    assert!(rows.iter().any(|(_, target, _, _)| target.contains(&id)));
+    rows.into()
+}
+
+#[test]
+fn each_call_is_built_anew() {
+    for (method, target, body, sent) in table() {
+        for version in ["", "/v1.24", "/v1.51"] {
+            let forward = forwarded(method, &format!("{version}{target}"), &body);
+            assert_eq!(forward.method, method);
+            assert_eq!(forward.target, format!("{version}{sent}"));
+            assert_eq!(forward.body.is_some(), !body.is_empty(), "{target}");
+        }
+    }
+}
+
+#[test]
+fn what_is_done_to_a_container_is_done_after_a_look_at_it() {
+    for (method, target, body, _) in table() {
+        let call = decision(method, &target, &body).unwrap();
+        let subject = match target.split('/').nth(1).unwrap() {
+            "containers" if !target.contains("/json") => {
+                Subject::Container(Id::new(&id()).unwrap())
+            }
+            "exec" => Subject::Exec(Id::new(&id()).unwrap()),
+            _ => Subject::Nothing,
+        };
+        assert_eq!(call.subject, subject, "{target}");
+    }
+}
+
+#[test]
+fn what_the_gate_has_read_itself_is_shown() {
+    for target in [format!("/containers/{}/json?size=false", id()), format!("/exec/{}/json", id())]
+    {
+        let call = decision("GET", &target, "").unwrap();
+        assert_eq!(call.action, Action::Show);
+        assert_ne!(call.subject, Subject::Nothing);
+    }
+}
+
+#[test]
+fn the_gates_own_calls_reach_no_engine() {
+    assert_eq!(decision("GET", "/covibe/gate", "").unwrap().action, Action::Describe);
+    let target = format!("/covibe/exec/{}/kill", id());
+    assert_eq!(decision("POST", &target, "").unwrap().action, Action::End(None));
+    let call = decision("POST", &target, r#"{"marker":"0123456789abcdef"}"#).unwrap();
+    assert!(matches!(call.action, Action::End(Some(marker)) if marker.as_str().len() == 16));
+}
+
+#[test]
+fn a_command_has_no_input_terminal_or_privileges() {
+    let members = r#","AttachStdin":false,"AttachStdout":true,"AttachStderr":true,"Tty":false,"User":"1000:www-data","WorkingDir":"/app","Privileged":null,"DetachKeys":null"#;
+    let target = format!("/containers/{}/exec", id());
+    let forward = forwarded("POST", &target, &command(members));
+    assert!(
+        matches!(&forward.answered, Answered::Created(it) if it.as_str() == "0123456789abcdef")
+    );
+    assert_eq!(
+        forward.body.unwrap(),
+        r#"{"AttachStderr":true,"AttachStdin":false,"AttachStdout":true,"Cmd":["ls"],"Env":["COVIBE_EXEC=0123456789abcdef"],"Privileged":false,"Tty":false,"User":"1000:www-data","WorkingDir":"/app"}"#
+    );
+}
+
+#[test]
+fn a_network_is_an_attachable_bridge() {
+    let forward = forwarded("POST", "/networks/create", r#"{"Name":"covibe-a-b"}"#);
+    assert_eq!(
+        forward.body.unwrap(),
+        r#"{"Attachable":true,"CheckDuplicate":true,"Driver":"bridge","Labels":{},"Name":"covibe-a-b"}"#
+    );
+}
+
+#[test]
+fn a_stop_is_waited_for_as_long_as_it_may_take() {
+    let forward = forwarded("POST", &format!("/containers/{}/stop?t=600", id()), "");
+    assert_eq!(forward.patience, PATIENCE + Duration::from_mins(10));
+}

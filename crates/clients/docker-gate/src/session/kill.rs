@@ -1,0 +1,96 @@
+//! Ends a command in a container with all its children, and tells what was seen.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::Session;
+use super::patience::Patience;
+use crate::engine::{Command, Engine, Trouble, look_at_command};
+use crate::http::Refusal;
+use crate::names::{Id, Marker};
+use crate::processes::{Ended, Execution, end_processes};
+
+/// How long it may take altogether.
+const WITHIN: Duration = Duration::from_secs(10);
+
+/// How long the engine may take to note that a command has ended, or that it runs.
+const NOTE: Duration = Duration::from_secs(3);
+
+/// How long it is waited before the engine is asked again.
+const PAUSE: Duration = Duration::from_millis(20);
+
+const BLIND: Refusal =
+    Refusal { status: 502, message: "the processes of the host can't be looked at" };
+
+/// What was seen: of the processes, and of the command afterwards.
+pub(super) struct Seen {
+    ended: Ended,
+    command: Command,
+}
+
+impl Session {
+    /// Ends a command that the client names.
+    pub(super) fn end(&mut self, command: Command, marker: Option<Marker>) -> Result<(), Trouble> {
+        let marker = marker.or_else(|| self.marker_of(&command.id));
+        let Seen { ended, command } = end(&self.engine, command, marker.as_ref())?;
+        let told = serde_json::json!({
+            "ended": ended.ended,
+            "remaining": ended.remaining,
+            "maySignal": ended.may_signal,
+            "sawAll": ended.saw_all,
+            "running": command.is_running,
+            "exitCode": command.exit_code,
+        });
+        self.json(told.to_string().as_bytes())
+    }
+}
+
+/// Ends a command whose start was requested: the engine may not have carried it out yet.
+pub(super) fn end_started(
+    engine: &Engine,
+    id: &Id,
+    marker: Option<&Marker>,
+) -> Result<Seen, Trouble> {
+    let has_begun = |it: &Command| it.pid.is_some() || it.exit_code.is_some();
+    let command = look_until(engine, id, has_begun)?;
+    end(engine, command, marker)
+}
+
+fn end(engine: &Engine, mut command: Command, marker: Option<&Marker>) -> Result<Seen, Trouble> {
+    let deadline = Instant::now() + WITHIN;
+    let mut sum = Ended { saw_all: true, ..Ended::default() };
+    loop {
+        let execution = Execution {
+            container: command.container.clone(),
+            pid: command.pid,
+            marker: marker.cloned(),
+        };
+        let left = deadline.saturating_duration_since(Instant::now());
+        let seen = end_processes(&execution, left).map_err(|_| BLIND)?;
+        sum.ended += seen.ended;
+        sum.saw_all &= seen.saw_all;
+        (sum.remaining, sum.may_signal) = (seen.remaining, seen.may_signal);
+        command = look_until(engine, &command.id, |it| !it.is_running || seen.ended == 0)?;
+        let is_done = !command.is_running && sum.remaining == 0;
+        if is_done || !seen.may_signal || Instant::now() >= deadline {
+            return Ok(Seen { ended: sum, command });
+        }
+        thread::sleep(PAUSE);
+    }
+}
+
+/// Looks at a command until it is as it should be, or the time is over.
+fn look_until(
+    engine: &Engine,
+    id: &Id,
+    is_so: impl Fn(&Command) -> bool,
+) -> Result<Command, Trouble> {
+    let deadline = Instant::now() + NOTE;
+    loop {
+        let command = look_at_command(engine, "", id, &mut Patience::of_nobody(NOTE))?;
+        if is_so(&command) || Instant::now() >= deadline {
+            return Ok(command);
+        }
+        thread::sleep(PAUSE);
+    }
+}

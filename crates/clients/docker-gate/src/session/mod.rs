@@ -1,0 +1,123 @@
+//! One connection of a client: its requests, one after the other.
+
+mod client;
+mod kill;
+mod patience;
+mod relay;
+
+use std::collections::VecDeque;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::path::PathBuf;
+
+use crate::engine::{Engine, Looked, Trouble, look};
+use crate::http::{Head, Method, Refusal, Reply, failure};
+use crate::names::{Id, Marker};
+use crate::policy::{Action, decide};
+use crate::processes::may_signal;
+use client::Client;
+use patience::Patience;
+
+/// How many created commands are remembered with their marks.
+const REMEMBERED: usize = 64;
+
+/// What a gate needs to know.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The socket of the engine.
+    pub socket: PathBuf,
+    /// The gate's version, as `GET /covibe/gate` tells it.
+    pub version: &'static str,
+}
+
+/// Serves one connection until the client closes it. `input` and `output` may be the same socket.
+/// Both may be set to not block.
+///
+/// # Errors
+/// Fails if the client can't be read or written.
+pub fn serve(input: OwnedFd, output: OwnedFd, settings: &Settings) -> io::Result<()> {
+    let client = Client::new(input, output)?;
+    let engine = Engine::new(settings.socket.clone());
+    let created = VecDeque::new();
+    Session { client, engine, created, version: settings.version, is_over: false }.run()
+}
+
+struct Session {
+    client: Client,
+    engine: Engine,
+    /// The commands that this connection created, with their marks.
+    created: VecDeque<(Id, Marker)>,
+    version: &'static str,
+    /// Whether the connection ends after the present request.
+    is_over: bool,
+}
+
+impl Session {
+    fn run(mut self) -> io::Result<()> {
+        while !self.is_over {
+            let (head, body) = match self.client.request()? {
+                Ok(Some(request)) => request,
+                Ok(None) => return Ok(()),
+                Err(bad) => {
+                    let reply = Reply::json(bad.status, &failure(bad.message), false, true);
+                    return self.client.write(&reply).map_err(|_| gone());
+                }
+            };
+            self.is_over = head.close;
+            match self.answer(&head, &body) {
+                Ok(()) => {}
+                Err(Trouble::End) => return Ok(()),
+                Err(Trouble::Refused(refusal)) => {
+                    self.refuse(&head, &refusal).map_err(|_| gone())?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn answer(&mut self, head: &Head, body: &[u8]) -> Result<(), Trouble> {
+        let call = decide(head, body)?;
+        let wait = &mut Patience::of_client(&mut self.client);
+        let looked = look(&self.engine, &call.version, &call.subject, wait)?;
+        match (call.action, looked) {
+            (Action::Describe, _) => self.describe(),
+            (Action::Show, Looked::Container(text)) => self.json(&text),
+            (Action::Show, Looked::Command(command)) => self.json(&command.text),
+            (Action::End(marker), Looked::Command(command)) => self.end(command, marker),
+            (Action::Forward(forward), looked) => self.forward(head, &forward, &looked),
+            (Action::Show | Action::End(_), _) => Err(Trouble::End),
+        }
+    }
+
+    fn describe(&mut self) -> Result<(), Trouble> {
+        let told = serde_json::json!({ "gate": self.version, "kill": may_signal() });
+        self.json(told.to_string().as_bytes())
+    }
+
+    fn json(&mut self, text: &[u8]) -> Result<(), Trouble> {
+        self.client.write(&Reply::json(200, text, false, self.is_over))
+    }
+
+    fn refuse(&mut self, head: &Head, refusal: &Refusal) -> Result<(), Trouble> {
+        let text = failure(refusal.message);
+        let is_head = head.method == Method::Head;
+        self.client.write(&Reply::json(refusal.status, &text, is_head, self.is_over))
+    }
+
+    /// Remembers the mark of a command that was created.
+    fn remember(&mut self, id: Id, marker: Marker) {
+        if self.created.len() == REMEMBERED {
+            self.created.pop_front();
+        }
+        self.created.push_back((id, marker));
+    }
+
+    fn marker_of(&self, id: &Id) -> Option<Marker> {
+        let known = self.created.iter().find(|(known, _)| known == id);
+        known.map(|(_, marker)| marker.clone())
+    }
+}
+
+fn gone() -> io::Error {
+    io::Error::from(io::ErrorKind::BrokenPipe)
+}
