@@ -5,24 +5,26 @@ use std::os::fd::OwnedFd;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::Signal;
-use rustix::thread::CapabilitySet;
 
+use super::proc::Process;
+use super::rights::{Raised, may_signal};
 use super::victims::{Held, Look};
 use super::{Ended, Execution};
 
 /// How often at most it is looked for more before the processes that were stopped are killed.
 const LOOKS: usize = 8;
 
-pub(super) fn end(command: &Execution, within: Duration) -> io::Result<Ended> {
+pub(super) fn end(execution: &Execution, within: Duration) -> io::Result<Ended> {
     let deadline = Instant::now() + within;
+    let _raised = Raised::new();
+    let execution = &with_marker(execution);
     let mut seen = Ended { may_signal: may_signal(), saw_all: true, ..Ended::default() };
     loop {
-        let (held, saw_all) = stop(command)?;
+        let (mut held, saw_all) = stop(execution)?;
         seen.saw_all &= saw_all;
-        let was_allowed = held.signal(Signal::KILL);
+        let was_allowed = held.kill();
         seen.ended += await_end(&held, deadline)?;
-        let left = Look::at(command, &Held::default())?;
+        let left = Look::at(execution, &Held::default())?;
         seen.remaining = u32::try_from(left.count()).unwrap_or(u32::MAX);
         let is_vain = !was_allowed || held.is_empty();
         if seen.remaining == 0 || is_vain || Instant::now() >= deadline {
@@ -31,17 +33,24 @@ pub(super) fn end(command: &Execution, within: Duration) -> io::Result<Ended> {
     }
 }
 
+/// Completes an execution with the mark of its first process, so that children are found which left it.
+fn with_marker(execution: &Execution) -> Execution {
+    let read = || Process::read(execution.pid?).ok().filter(|it| it.is_in(&execution.container));
+    let marker = execution.marker.clone().or_else(|| read()?.marker());
+    Execution { marker, ..execution.clone() }
+}
+
 /// Stops and holds the command's processes until a look finds no further one.
-fn stop(command: &Execution) -> io::Result<(Held, bool)> {
+fn stop(execution: &Execution) -> io::Result<(Held, bool)> {
     let mut held = Held::default();
     let mut saw_all = true;
     for _ in 0..LOOKS {
-        let look = Look::at(command, &held)?;
+        let look = Look::at(execution, &held)?;
         saw_all &= look.saw_all;
         if held.add(&look) == 0 || held.is_full() {
             break;
         }
-        held.signal(Signal::STOP);
+        held.stop();
     }
     Ok((held, saw_all))
 }
@@ -71,9 +80,4 @@ fn still_run(waiting: &[&OwnedFd], left: Duration) -> io::Result<Vec<bool>> {
         Err(error) => return Err(error.into()),
     }
     Ok(polled.iter().map(|each| each.revents().is_empty()).collect())
-}
-
-pub(super) fn may_signal() -> bool {
-    rustix::thread::capabilities(None)
-        .is_ok_and(|sets| sets.effective.contains(CapabilitySet::KILL))
 }

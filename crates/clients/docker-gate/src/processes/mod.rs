@@ -8,6 +8,8 @@ mod linux;
 #[cfg(target_os = "linux")]
 mod proc;
 #[cfg(target_os = "linux")]
+mod rights;
+#[cfg(target_os = "linux")]
 mod victims;
 
 use std::io;
@@ -38,7 +40,7 @@ pub struct Ended {
     /// Whether this process may signal other users' processes: it is root or has `CAP_KILL`.
     pub may_signal: bool,
     /// Whether each process of the container could be looked at. If not (neither root nor
-    /// `CAP_SYS_PTRACE`), children that left their parent may still run.
+    /// `CAP_SYS_PTRACE` with `CAP_DAC_READ_SEARCH`), children that left their parent may still run.
     pub saw_all: bool,
 }
 
@@ -50,12 +52,12 @@ pub struct Ended {
 ///
 /// # Errors
 /// Fails if `/proc` can't be read, and with [`io::ErrorKind::Unsupported`] where there is none.
-pub fn end_processes(command: &Execution, within: Duration) -> io::Result<Ended> {
+pub fn end_processes(execution: &Execution, within: Duration) -> io::Result<Ended> {
     #[cfg(target_os = "linux")]
-    return linux::end(command, within);
+    return linux::end(execution, within);
     #[cfg(not(target_os = "linux"))]
     {
-        let _ = (command, within);
+        let _ = (execution, within);
         Err(io::ErrorKind::Unsupported.into())
     }
 }
@@ -63,7 +65,7 @@ pub fn end_processes(command: &Execution, within: Duration) -> io::Result<Ended>
 /// Returns whether this process may signal the processes of other users.
 pub fn may_signal() -> bool {
     #[cfg(target_os = "linux")]
-    return linux::may_signal();
+    return rights::may_signal();
     #[cfg(not(target_os = "linux"))]
     false
 }

@@ -56,6 +56,13 @@ impl Process {
         groups.lines().any(|line| names(line, container))
     }
 
+    /// Returns the mark in its environment, or none if there is none or it can't be read.
+    pub(super) fn marker(&self) -> Option<Marker> {
+        let bytes = environment(&folder(self.pid).join("environ")).ok()?;
+        let entries = bytes.split(|b| *b == 0).filter_map(|it| std::str::from_utf8(it).ok());
+        entries.into_iter().find_map(Marker::of_entry)
+    }
+
     /// Returns whether the environment with which the process was started has the mark.
     ///
     /// # Errors
@@ -103,11 +110,15 @@ fn names(line: &str, container: &Id) -> bool {
     path.split('/').any(is_container)
 }
 
-fn holds(environment: &Path, marker: &Marker) -> io::Result<bool> {
-    let mut bytes = Vec::new();
-    File::open(environment)?.take(ENVIRONMENT).read_to_end(&mut bytes)?;
+fn holds(path: &Path, marker: &Marker) -> io::Result<bool> {
     let entry = marker.entry();
-    Ok(bytes.split(|b| *b == 0).any(|each| each == entry.as_bytes()))
+    Ok(environment(path)?.split(|b| *b == 0).any(|each| each == entry.as_bytes()))
+}
+
+fn environment(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(ENVIRONMENT).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 #[cfg(test)]

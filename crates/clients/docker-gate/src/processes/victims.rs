@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::os::fd::OwnedFd;
 
+use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
 use super::Execution;
@@ -26,23 +27,23 @@ pub(super) struct Held(BTreeMap<u32, OwnedFd>);
 
 impl Look {
     /// Looks for a command's processes; the descendants of those that are held belong to it too.
-    pub(super) fn at(command: &Execution, held: &Held) -> io::Result<Self> {
+    pub(super) fn at(execution: &Execution, held: &Held) -> io::Result<Self> {
         let own = std::process::id();
         let processes = pids()?.into_iter().filter(|pid| *pid != own);
         let processes = processes.filter_map(|pid| Process::read(pid).ok());
-        let inside = |process: &Process| !process.is_dead && process.is_in(&command.container);
+        let inside = |process: &Process| !process.is_dead && process.is_in(&execution.container);
         let members: Vec<_> = processes.filter(inside).collect();
         let mut look = Self { found: Vec::new(), saw_all: shows_others() };
-        let mut family: BTreeSet<u32> = held.0.keys().copied().chain(command.pid).collect();
-        family.extend(look.marked(command, &members));
+        let mut family: BTreeSet<u32> = held.0.keys().copied().chain(execution.pid).collect();
+        family.extend(look.marked(execution, &members));
         descend(&members, &mut family);
         look.found = members.into_iter().filter(|each| family.contains(&each.pid)).collect();
         Ok(look)
     }
 
     /// Returns those whose environment has the mark.
-    fn marked(&mut self, command: &Execution, members: &[Process]) -> Vec<u32> {
-        let Some(marker) = &command.marker else { return Vec::new() };
+    fn marked(&mut self, execution: &Execution, members: &[Process]) -> Vec<u32> {
+        let Some(marker) = &execution.marker else { return Vec::new() };
         let mut pids = Vec::new();
         for process in members {
             match process.has(marker) {
@@ -88,10 +89,19 @@ impl Held {
         self.0.len() - before
     }
 
-    /// Signals each; returns whether this process was allowed to signal all of them.
-    pub(super) fn signal(&self, signal: Signal) -> bool {
-        let outcomes: Vec<_> = self.0.values().map(|fd| pidfd_send_signal(fd, signal)).collect();
-        !outcomes.contains(&Err(rustix::io::Errno::PERM))
+    /// Stops each that may be stopped, so that it forks no more.
+    pub(super) fn stop(&self) {
+        for fd in self.0.values() {
+            // What has ended meanwhile needs no signal; what may not be signalled is told of by `kill`.
+            let _ = pidfd_send_signal(fd, Signal::STOP);
+        }
+    }
+
+    /// Kills each, and returns whether it was allowed. What it may not signal is held no longer.
+    pub(super) fn kill(&mut self) -> bool {
+        let before = self.0.len();
+        self.0.retain(|_, fd| pidfd_send_signal(fd, Signal::KILL) != Err(Errno::PERM));
+        self.0.len() == before
     }
 
     /// Returns the descriptors: each is readable once its process has ended.

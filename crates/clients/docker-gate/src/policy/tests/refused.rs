@@ -256,7 +256,7 @@ fn networks_with_more_than_a_name() {
         r#"{"Name":"coolify"}"#,
         r#"{"Name":"covibe-"}"#,
         r#"{"Name":"covibe-a/b"}"#,
-        r#"{}"#,
+        "{}",
         r#"{"Name":"covibe-mark","Driver":"host"}"#,
         r#"{"Name":"covibe-mark","Driver":"macvlan"}"#,
         r#"{"Name":"covibe-mark","Attachable":false}"#,

@@ -1,0 +1,29 @@
+//! The gate as a process, between a client and an engine.
+
+mod answers;
+mod any_input;
+mod client;
+mod commands;
+mod engine;
+mod group;
+mod processes;
+mod requests;
+mod ssh;
+
+/// The uuid of the resource that the tests act on.
+const UUID: &str = "abcdefghijkl012345678901";
+
+/// The id of its container.
+fn container() -> String {
+    "0af9".repeat(16)
+}
+
+/// The id of a command in it.
+fn command() -> String {
+    "1be8".repeat(16)
+}
+
+#[expect(clippy::print_stderr, reason = "the output of a test run must say what was skipped")]
+fn skipped(why: &str) {
+    eprintln!("skipped: {why}");
+}

@@ -1,0 +1,153 @@
+//! What reaches the engine, to the byte, and what does not.
+
+use crate::client::{Gate, request};
+use crate::engine::{Engine, described, reply};
+use crate::{UUID, command, container};
+
+const PING: &str = "GET /_ping HTTP/1.1\r\nHost: docker\r\nConnection: close\r\n\r\n";
+
+#[test]
+fn a_refused_request_leaves_the_connection_usable() {
+    let engine = Engine::start();
+    let mut gate = Gate::start(&engine.socket());
+    for (method, target, body) in [
+        ("POST", "/containers/create", r#"{"Image":"x","HostConfig":{"Binds":["/:/host"]}}"#),
+        ("GET", "/info", ""),
+        ("GET", "/volumes/coolify-db", ""),
+        ("DELETE", "/containers/coolify", ""),
+        ("PUT", "/x", "GET /_ping HTTP/1.1\r\nHost: x\r\n\r\n"),
+    ] {
+        let answer = gate.ask(method, target, body);
+        assert_eq!(answer.status, 403, "{method} {target}");
+        let message = answer.json()["message"].as_str().unwrap().to_owned();
+        assert!(message.starts_with("covibe-docker-gate: "), "{message}");
+    }
+    assert_eq!(gate.ask("GET", "/_ping", "").status, 200);
+    assert_eq!(engine.seen(), [PING]);
+}
+
+#[test]
+fn what_is_forwarded_is_built_anew() {
+    let engine = Engine::start();
+    let mut gate = Gate::start(&engine.socket());
+    let headers =
+        "X-Registry-Auth: c2VjcmV0\r\nCookie: a=b\r\nX-Forwarded-For: ::1\r\nUpgrade: h2c\r\n";
+    gate.send(&request("GET", "/v1.41/%5Fping", headers, ""));
+    assert_eq!(gate.answer().status, 200);
+    assert_eq!(engine.seen(), [PING.replace("/_ping", "/v1.41/_ping")]);
+}
+
+#[test]
+fn two_requests_at_once_are_two_requests() {
+    let engine = Engine::start();
+    let mut gate = Gate::start(&engine.socket());
+    let smuggled = request("POST", "/containers/create", "", "{}");
+    let mut both = request("GET", "/_ping", "", "");
+    both.extend(&smuggled);
+    gate.send(&both);
+    assert_eq!(gate.answer().status, 200);
+    assert_eq!(gate.answer().status, 403);
+    let chunked =
+        "POST /containers/create HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+    gate.send(
+        format!("{chunked}2\r\n{{}}\r\n0\r\n\r\nGET /_ping HTTP/1.1\r\nHost: x\r\n\r\n").as_bytes(),
+    );
+    assert_eq!(gate.answer().status, 403);
+    assert_eq!(gate.answer().status, 200);
+    assert_eq!(engine.seen(), [PING, PING]);
+}
+
+#[test]
+fn a_request_whose_end_is_not_known_ends_the_connection() {
+    for (text, status) in [
+        (
+            "POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n",
+            400,
+        ),
+        ("POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\n", 400),
+        ("POST /x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n4;x\r\n", 400),
+        ("POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 999999\r\n\r\n", 413),
+        ("GET / HTTP/1.0\r\n\r\n", 505),
+        ("SSH-2.0-OpenSSH_9.2\r\n", 400),
+    ] {
+        let engine = Engine::start();
+        let mut gate = Gate::start(&engine.socket());
+        gate.send(format!("{text}GET /_ping HTTP/1.1\r\nHost: x\r\n\r\n").as_bytes());
+        let answer = gate.answer();
+        assert_eq!(answer.status, status, "{text}");
+        assert!(answer.head.contains(&"Connection: close".to_owned()));
+        assert!(gate.rest().is_empty());
+        assert!(engine.lines().is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn a_body_in_small_chunks_is_bounded_too() {
+    let engine = Engine::start();
+    let mut gate = Gate::start(&engine.socket());
+    gate.send(b"POST /x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
+    gate.send(format!("1000\r\n{}\r\n", "x".repeat(4096)).repeat(65).as_bytes());
+    assert_eq!(gate.answer().status, 413);
+}
+
+/// Every call on a container that no resource has ends with the look at it.
+#[test]
+fn a_strangers_container_is_only_looked_at() {
+    let other = "zbcdefghijkl012345678901";
+    for (name, project) in [
+        ("/coolify".to_owned(), "coolify"),
+        ("/coolify-db".to_owned(), UUID),
+        ("/coolify-proxy".to_owned(), "proxy"),
+        (format!("/{UUID}-proxy"), "proxy"),
+        (format!("/{UUID}-proxy"), UUID),
+        (format!("/{UUID}-pr-1"), UUID),
+        (format!("/web-{UUID}"), other),
+        (format!("/web-{other}"), UUID),
+        (format!("/{UUID}"), ""),
+        ("/x".to_owned(), UUID),
+    ] {
+        let seen = described(&name, project);
+        let engine = Engine::with(move |line, stream| {
+            let is_it = line.contains("/containers/") && line.ends_with("/json");
+            if is_it {
+                reply(stream, 200, &seen);
+            }
+            is_it
+        });
+        let mut gate = Gate::start(&engine.socket());
+        for (method, target, body) in calls() {
+            assert_eq!(gate.ask(method, &target, &body).status, 403, "{name} {project} {target}");
+        }
+        assert_eq!(engine.seen(), Vec::<String>::new(), "{name} {project}");
+    }
+}
+
+/// Every call that acts on a container.
+pub(crate) fn calls() -> Vec<(&'static str, String, String)> {
+    let container = |rest: &str| format!("/containers/{}{rest}", container());
+    let exec = |rest: &str| format!("/exec/{}{rest}", command());
+    let creation = r#"{"Cmd":["ls"],"Env":["COVIBE_EXEC=0123456789abcdef"]}"#;
+    vec![
+        ("GET", container("/json"), String::new()),
+        ("GET", container("/logs?stdout=1&tail=1"), String::new()),
+        ("GET", container("/top"), String::new()),
+        ("GET", container("/archive?path=/"), String::new()),
+        ("POST", container("/start"), String::new()),
+        ("POST", container("/stop"), String::new()),
+        ("POST", container("/restart"), String::new()),
+        ("DELETE", container("?force=true"), String::new()),
+        ("POST", container("/exec"), creation.to_owned()),
+        ("POST", exec("/start"), "{}".to_owned()),
+        ("GET", exec("/json"), String::new()),
+        ("POST", format!("/covibe{}", exec("/kill")), String::new()),
+    ]
+}
+
+#[test]
+fn a_container_that_is_not_there_is_told_in_our_words() {
+    let engine = Engine::start();
+    let mut gate = Gate::start(&engine.socket());
+    let answer = gate.ask("GET", &format!("/containers/{}/json", "7".repeat(64)), "");
+    assert_eq!(answer.status, 404);
+    assert!(!String::from_utf8_lossy(&answer.body).contains("engine's words"));
+}

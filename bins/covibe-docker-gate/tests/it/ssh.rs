@@ -1,0 +1,134 @@
+//! The gate through a real sshd, with a key that is restricted to it.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStderr, Command, Output, Stdio};
+
+use crate::client::{Gate, binary};
+use crate::engine::Engine;
+
+/// Where sshd is; it must be started by its absolute path.
+const SSHD: [&str; 3] = ["/usr/sbin/sshd", "/usr/local/sbin/sshd", "/opt/homebrew/sbin/sshd"];
+
+/// An sshd with one key, which opens the gate.
+struct Server {
+    process: Child,
+    folder: tempfile::TempDir,
+    port: u16,
+    /// sshd ends if nobody can read what it logs.
+    _log: BufReader<ChildStderr>,
+}
+
+impl Server {
+    /// Starts one; none, with a message, if this machine has none.
+    fn start(engine: &Engine) -> Option<Self> {
+        let Some(sshd) = SSHD.into_iter().find(|path| Path::new(path).exists()) else {
+            assert!(std::env::var_os("COVIBE_REQUIRE_SSHD").is_none(), "no sshd");
+            crate::skipped("no sshd");
+            return None;
+        };
+        // sshd needs it as root (a package's service would make it).
+        let _ = fs::create_dir("/run/sshd");
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = |name: &str| folder.path().join(name);
+        for name in ["host", "key"] {
+            let made = Command::new("ssh-keygen")
+                .args(["-q", "-t", "ed25519", "-N", "", "-f"])
+                .arg(path(name))
+                .status();
+            assert!(made.expect("ssh-keygen").success());
+        }
+        let port = free_port();
+        let public = fs::read_to_string(path("key.pub")).expect("a text");
+        let gate = format!("{} --socket {}", binary(), engine.socket().display());
+        fs::write(path("authorized_keys"), format!("restrict,command=\"{gate}\" {public}"))
+            .expect("a file");
+        let host = fs::read_to_string(path("host.pub")).expect("a text");
+        fs::write(path("known_hosts"), format!("[127.0.0.1]:{port} {host}")).expect("a file");
+        fs::write(path("config"), config(folder.path(), port)).expect("a file");
+        let mut command = Command::new(sshd);
+        command.args(["-D", "-e", "-f"]).arg(path("config"));
+        command.stdin(Stdio::null()).stderr(Stdio::piped());
+        let mut process = command.spawn().expect("a process");
+        let log = started(&mut process);
+        Some(Self { process, folder, port, _log: log })
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn ssh(&self, options: &[&str]) -> Command {
+        let mut command = Command::new("ssh");
+        command.args(["-F", "/dev/null", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes"]);
+        command.arg("-o").arg(format!("UserKnownHostsFile={}", self.path("known_hosts").display()));
+        command.args(["-o", "GlobalKnownHostsFile=/dev/null", "-o", "IdentitiesOnly=yes", "-i"]);
+        command.arg(self.path("key")).args(["-p", &self.port.to_string()]).args(options);
+        command.arg("127.0.0.1");
+        command
+    }
+
+    fn told(&self, options: &[&str], asked: &[&str]) -> Output {
+        self.ssh(options).args(asked).stdin(Stdio::null()).output().expect("an output")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Returns sshd's log once it listens.
+fn started(process: &mut Child) -> BufReader<ChildStderr> {
+    let mut log = BufReader::new(process.stderr.take().expect("a pipe"));
+    let mut line = String::new();
+    while !line.contains("Server listening") {
+        line.clear();
+        assert!(log.read_line(&mut line).expect("a line") > 0, "sshd has ended");
+    }
+    log
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port()
+}
+
+fn config(folder: &Path, port: u16) -> String {
+    let folder = folder.display();
+    format!(
+        "Port {port}\nListenAddress 127.0.0.1\nHostKey {folder}/host\nPidFile {folder}/pid\n\
+         AuthorizedKeysFile {folder}/authorized_keys\nUsePAM no\nStrictModes no\n\
+         PermitRootLogin prohibit-password\nPasswordAuthentication no\n\
+         KbdInteractiveAuthentication no\n"
+    )
+}
+
+#[test]
+fn the_key_opens_the_gate_and_nothing_else() {
+    let engine = Engine::start();
+    let Some(server) = Server::start(&engine) else { return };
+    let mut command = server.ssh(&[]);
+    command.arg("covibe-docker-gate");
+    let mut gate = Gate::of(command);
+    assert_eq!(gate.ask("GET", "/_ping", "").status, 200);
+    assert_eq!(gate.ask("POST", "/containers/create", "{}").status, 403);
+    assert_eq!(gate.ask("GET", "/covibe/gate", "").json()["gate"], env!("CARGO_PKG_VERSION"));
+    gate.leave();
+    assert!(gate.process.wait().expect("a status").success());
+    for asked in ["id", "docker ps", "covibe-docker-gate; id", "covibe-docker-gate --socket /x"] {
+        let output = server.told(&[], &[asked]);
+        assert_eq!(output.status.code(), Some(1), "{asked}: {output:?}");
+        assert!(output.stdout.is_empty(), "{asked}: {output:?}");
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(told.contains("this key opens only covibe-docker-gate"), "{told}");
+    }
+    assert!(!server.told(&["-s"], &["sftp"]).status.success());
+    // A port of the host is not forwarded: the channel is refused.
+    let forward = format!("127.0.0.1:{}", server.port);
+    assert!(!server.told(&["-W", &forward], &[]).status.success());
+    assert_eq!(engine.seen().len(), 1);
+}
