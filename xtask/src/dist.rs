@@ -1,4 +1,4 @@
-//! `cargo xtask dist`: a binary of the server that runs without anything installed, and its checksum.
+//! `cargo xtask dist`: binaries that run without anything installed, and their checksums.
 
 use std::path::Path;
 
@@ -8,30 +8,39 @@ use sha2::{Digest as _, Sha256};
 
 use crate::shell;
 
-const PACKAGE: &str = "covibe-server";
+/// The packages whose binaries, of the same names, are handed out.
+const PACKAGES: [&str; 2] = ["covibe-server", "covibe-docker-gate"];
 
 /// The profile of binaries that are handed out.
 const PROFILE: &str = "dist";
 
-/// Builds the server for this platform, linked statically on Linux, and writes
-/// `target/dist/covibe-server-VERSION-PLATFORM` and its SHA-256 beside it.
+/// Builds the binaries for this platform, linked statically on Linux, and writes each as
+/// `target/dist/PACKAGE-VERSION-PLATFORM` with its SHA-256 beside it.
 pub(crate) fn run() -> Result<()> {
     let platform = platform()?;
+    let metadata = MetadataCommand::new().current_dir(shell::root()).no_deps().exec()?;
+    let target = metadata.target_directory.as_std_path();
+    let folder = target.join(PROFILE);
+    std::fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
+    for name in PACKAGES {
+        build(name, &platform)?;
+        let package = metadata.packages.iter().find(|package| package.name == name);
+        let version = &package.context("no such package")?.version;
+        let built = target.join(&platform).join(PROFILE).join(name);
+        hand_out(&built, &folder, &format!("{name}-{version}-{platform}"))?;
+    }
+    Ok(())
+}
+
+/// Builds a package by itself, so that it has only the features that it needs.
+fn build(package: &str, platform: &str) -> Result<()> {
     // Without an explicit target, the flags would apply to build scripts and macros too.
-    let mut cargo = shell::cargo(["build", "--profile", PROFILE, "--package", PACKAGE, "--locked"]);
-    cargo.args(["--target", &platform]);
+    let mut cargo = shell::cargo(["build", "--profile", PROFILE, "--package", package, "--locked"]);
+    cargo.args(["--target", platform]);
     if cfg!(target_os = "linux") {
         cargo.env("RUSTFLAGS", "-C target-feature=+crt-static");
     }
-    shell::run(&mut cargo)?;
-    let metadata = MetadataCommand::new().current_dir(shell::root()).no_deps().exec()?;
-    let package = metadata.packages.iter().find(|package| package.name == PACKAGE);
-    let version = &package.context("no such package")?.version;
-    let target = metadata.target_directory.into_std_path_buf();
-    let built = target.join(&platform).join(PROFILE).join(PACKAGE);
-    let folder = target.join(PROFILE);
-    std::fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
-    hand_out(&built, &folder, &format!("{PACKAGE}-{version}-{platform}"))
+    shell::run(&mut cargo)
 }
 
 /// Copies the binary under its name for download, with its checksum as `sha256sum --check` reads it.

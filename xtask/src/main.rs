@@ -45,7 +45,7 @@ enum Command {
     Contracts(contracts::Arguments),
     /// Measure the server beside a bare handler and print the results
     Bench(bench::Arguments),
-    /// Build a binary of the server to hand out, with its checksum
+    /// Build binaries of the server and the gate to hand out, with their checksums
     Dist,
     /// Note how to start a test binary; `test` has cargo call this
     #[command(hide = true, name = test::Record::NAME)]

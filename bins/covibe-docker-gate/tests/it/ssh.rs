@@ -1,4 +1,4 @@
-//! The gate through a real sshd, with a key that is restricted to it.
+//! The gate through a real sshd, configured as the page for operators says.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
@@ -11,6 +11,9 @@ use crate::engine::Engine;
 
 /// Where sshd is; it must be started by its absolute path.
 const SSHD: [&str; 3] = ["/usr/sbin/sshd", "/usr/local/sbin/sshd", "/opt/homebrew/sbin/sshd"];
+
+/// Where the page for operators installs the gate.
+const GATE: &str = "/usr/local/bin/covibe-docker-gate";
 
 /// An sshd with one key, which opens the gate.
 struct Server {
@@ -43,11 +46,10 @@ impl Server {
         let port = free_port();
         let public = fs::read_to_string(path("key.pub")).expect("a text");
         let gate = format!("{} --socket {}", binary(), engine.socket().display());
-        fs::write(path("authorized_keys"), format!("restrict,command=\"{gate}\" {public}"))
-            .expect("a file");
+        fs::write(path("authorized_keys"), authorized_keys(&gate, &public)).expect("a file");
         let host = fs::read_to_string(path("host.pub")).expect("a text");
         fs::write(path("known_hosts"), format!("[127.0.0.1]:{port} {host}")).expect("a file");
-        fs::write(path("config"), config(folder.path(), port)).expect("a file");
+        fs::write(path("config"), config(folder.path(), port, &gate)).expect("a file");
         let mut command = Command::new(sshd);
         command.args(["-D", "-e", "-f"]).arg(path("config"));
         command.stdin(Stdio::null()).stderr(Stdio::piped());
@@ -97,14 +99,40 @@ fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port()
 }
 
-fn config(folder: &Path, port: u16) -> String {
+/// The configuration: what the page for operators says of the account, for the account of the test.
+fn config(folder: &Path, port: u16, gate: &str) -> String {
+    let keys = folder.join("authorized_keys");
+    let account = block("sshd")
+        .replace("User covibe", &format!("User {}", user()))
+        .replace("/etc/ssh/covibe/authorized_keys", &keys.display().to_string())
+        .replace(GATE, gate);
     let folder = folder.display();
     format!(
         "Port {port}\nListenAddress 127.0.0.1\nHostKey {folder}/host\nPidFile {folder}/pid\n\
-         AuthorizedKeysFile {folder}/authorized_keys\nUsePAM no\nStrictModes no\n\
-         PermitRootLogin prohibit-password\nPasswordAuthentication no\n\
-         KbdInteractiveAuthentication no\n"
+         UsePAM no\nStrictModes no\nPermitRootLogin prohibit-password\n\
+         PasswordAuthentication no\nKbdInteractiveAuthentication no\n{account}"
     )
+}
+
+/// Returns the first block of a language in the page's section on the account.
+fn block(language: &str) -> String {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/operating.md");
+    let page = fs::read_to_string(page).expect("the page");
+    let section = page.split("## The account on a docker host\n").nth(1).expect("the section");
+    let block = section.split(&format!("```{language}\n")).nth(1).expect("a block");
+    block.split("```").next().expect("an end").to_owned()
+}
+
+/// Returns the list of keys as the page's command writes it.
+fn authorized_keys(gate: &str, public: &str) -> String {
+    let commands = block("bash");
+    let line = commands.split("printf '").nth(1).and_then(|rest| rest.split("\\n'").next());
+    line.expect("a line of the list of keys").replace(GATE, gate).replace("%s", public)
+}
+
+fn user() -> String {
+    let output = Command::new("id").arg("-un").output().expect("a name");
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
 #[test]

@@ -2,9 +2,16 @@
 
 use std::time::Duration;
 
-use super::PATIENCE;
 use crate::http::{Method, Query, Refusal};
 use crate::names::{Id, Marker};
+
+/// How long the engine may take for the next byte of an answer.
+pub(super) const PATIENCE: Duration = Duration::from_mins(1);
+
+/// How long it may take to walk through all volumes of the host.
+pub(super) const LONG_PATIENCE: Duration = Duration::from_mins(5);
+
+pub(super) const UNKNOWN: Refusal = Refusal::barred("this call is not let through");
 
 /// A request, taken apart.
 pub(super) struct Asked<'a> {

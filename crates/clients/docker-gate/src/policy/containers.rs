@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::call::{Action, Answered, Asked, Call, Forward, Subject, id};
+use super::call::{Action, Answered, Asked, Call, Forward, PATIENCE, Subject, UNKNOWN, id};
 use super::filters::Filter;
-use super::{PATIENCE, UNKNOWN, bodies, exec};
+use super::{bodies, exec};
 use crate::http::{Method, Query, Refusal, query_text};
 
 /// The most lines of a log at once.

@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use super::call::{Action, Answered, Asked, Call, Forward, Subject, id};
-use super::{UNKNOWN, bodies};
+use super::bodies;
+use super::call::{Action, Answered, Asked, Call, Forward, Subject, UNKNOWN, id};
 use crate::http::{Method, Refusal};
 use crate::names::Marker;
 

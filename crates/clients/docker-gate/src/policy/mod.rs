@@ -10,20 +10,10 @@ mod storage;
 #[cfg(test)]
 mod tests;
 
-use std::time::Duration;
-
 pub(crate) use call::{Action, Answered, Call, Forward, Subject};
 
 use crate::http::{Head, Method, Refusal, Target};
-use call::Asked;
-
-/// How long the engine may take for the next byte of an answer.
-const PATIENCE: Duration = Duration::from_mins(1);
-
-/// How long it may take to walk through all volumes of the host.
-const LONG_PATIENCE: Duration = Duration::from_mins(5);
-
-const UNKNOWN: Refusal = Refusal::barred("this call is not let through");
+use call::{Asked, UNKNOWN};
 
 /// Returns what to do for a request, or why it is refused.
 pub(crate) fn decide(head: &Head, body: &[u8]) -> Result<Call, Refusal> {

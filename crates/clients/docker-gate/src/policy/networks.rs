@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::call::{Action, Answered, Asked, Call, Forward, Subject};
-use super::{UNKNOWN, bodies};
+use super::bodies;
+use super::call::{Action, Answered, Asked, Call, Forward, Subject, UNKNOWN};
 use crate::http::{Method, Query, Refusal};
 use crate::names::{is_network, is_own_network};
 

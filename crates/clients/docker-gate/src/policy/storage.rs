@@ -1,9 +1,9 @@
 //! The calls on volumes.
 
-use super::call::{Action, Answered, Asked, Call, Forward, Subject};
+use super::bodies;
+use super::call::{Action, Answered, Asked, Call, Forward, LONG_PATIENCE, Subject, UNKNOWN};
 use super::containers::truth;
 use super::filters::Filter;
-use super::{LONG_PATIENCE, UNKNOWN, bodies};
 use crate::http::{Method, Query, Refusal, query_text};
 use crate::names::is_volume;
 

@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
+use super::execution::{Ended, Execution};
 use super::proc::Process;
 use super::rights::{Raised, may_signal};
 use super::victims::{Held, Look};
-use super::{Ended, Execution};
 
 /// How often at most it is looked for more before the processes that were stopped are killed.
 const LOOKS: usize = 8;

@@ -7,7 +7,7 @@ use std::os::fd::OwnedFd;
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
-use super::Execution;
+use super::execution::Execution;
 use super::proc::{Process, pids, shows_others};
 
 /// How many processes are held at once; each takes a descriptor, of which there may be 1024.

@@ -13,7 +13,10 @@ use crate::processes::{Ended, Execution, end_processes};
 /// How long it may take altogether.
 const WITHIN: Duration = Duration::from_secs(10);
 
-/// How long the engine may take to note that a command has ended, or that it runs.
+/// How long the engine may take to start a command that nobody waits for any more.
+const BEGIN: Duration = Duration::from_secs(10);
+
+/// How long the engine may take to note that a command has ended.
 const NOTE: Duration = Duration::from_secs(3);
 
 /// How long it is waited before the engine is asked again.
@@ -52,7 +55,7 @@ pub(super) fn end_started(
     marker: Option<&Marker>,
 ) -> Result<Seen, Trouble> {
     let has_begun = |it: &Command| it.pid.is_some() || it.exit_code.is_some();
-    let command = look_until(engine, id, has_begun)?;
+    let command = look_until(engine, id, BEGIN, has_begun)?;
     end(engine, command, marker)
 }
 
@@ -70,7 +73,8 @@ fn end(engine: &Engine, mut command: Command, marker: Option<&Marker>) -> Result
         sum.ended += seen.ended;
         sum.saw_all &= seen.saw_all;
         (sum.remaining, sum.may_signal) = (seen.remaining, seen.may_signal);
-        command = look_until(engine, &command.id, |it| !it.is_running || seen.ended == 0)?;
+        let has_ended = |it: &Command| !it.is_running || seen.ended == 0;
+        command = look_until(engine, &command.id, NOTE, has_ended)?;
         let is_done = !command.is_running && sum.remaining == 0;
         if is_done || !seen.may_signal || Instant::now() >= deadline {
             return Ok(Seen { ended: sum, command });
@@ -83,9 +87,10 @@ fn end(engine: &Engine, mut command: Command, marker: Option<&Marker>) -> Result
 fn look_until(
     engine: &Engine,
     id: &Id,
+    within: Duration,
     is_so: impl Fn(&Command) -> bool,
 ) -> Result<Command, Trouble> {
-    let deadline = Instant::now() + NOTE;
+    let deadline = Instant::now() + within;
     loop {
         let command = look_at_command(engine, "", id, &mut Patience::of_nobody(NOTE))?;
         if is_so(&command) || Instant::now() >= deadline {

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::names::Id;
+use crate::policy::call::PATIENCE;
 
 /// Method, target and body of requests, and the target that the engine gets (without the version).
 pub(super) fn table() -> Vec<(&'static str, String, String, String)> {
@@ -130,5 +131,5 @@ fn a_network_is_an_attachable_bridge() {
 #[test]
 fn a_stop_is_waited_for_as_long_as_it_may_take() {
     let forward = forwarded("POST", &format!("/containers/{}/stop?t=600", id()), "");
-    assert_eq!(forward.patience, PATIENCE + Duration::from_mins(10));
+    assert_eq!(forward.patience, PATIENCE + std::time::Duration::from_mins(10));
 }
