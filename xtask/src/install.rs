@@ -17,7 +17,7 @@ struct Need {
     present: fn() -> bool,
 }
 
-const NEEDS: [Need; 7] = [
+const NEEDS: [Need; 10] = [
     Need {
         what: "a C compiler (for SQLite and ring)",
         debian: "build-essential",
@@ -59,6 +59,27 @@ const NEEDS: [Need; 7] = [
         homebrew: Some("caddy"),
         is_vital: false,
         present: || shell::which("caddy").is_some(),
+    },
+    Need {
+        what: "a Docker Engine (for the tests of docker hosts, which run as root)",
+        debian: "docker.io",
+        homebrew: None,
+        is_vital: false,
+        present: || cfg!(target_os = "macos") || has_server("dockerd"),
+    },
+    Need {
+        what: "an SSH server (for the tests of docker hosts)",
+        debian: "openssh-server",
+        homebrew: None,
+        is_vital: false,
+        present: || cfg!(target_os = "macos") || has_server("sshd"),
+    },
+    Need {
+        what: "a static busybox (for the images of these tests)",
+        debian: "busybox-static",
+        homebrew: None,
+        is_vital: false,
+        present: || cfg!(target_os = "macos") || has_server("busybox"),
     },
     Need {
         what: "the certificates of public authorities",
@@ -135,6 +156,12 @@ fn has_postgres() -> bool {
     let holds =
         |dir: PathBuf| ["initdb", "postgres"].iter().all(|program| dir.join(program).is_file());
     shell::folders().into_iter().chain(debian).chain(homebrew).any(holds)
+}
+
+/// Searches the folders that covibe-testkit-docker searches: PATH, and those of servers.
+fn has_server(name: &str) -> bool {
+    let servers = ["/usr/sbin", "/usr/local/sbin"].map(PathBuf::from);
+    shell::folders().into_iter().chain(servers).any(|folder| folder.join(name).is_file())
 }
 
 fn is_debian() -> bool {

@@ -15,7 +15,7 @@ enum Place {
 }
 
 /// Every crate with its place; a crate of this list need not exist.
-const CRATES: [(&str, Place); 21] = [
+const CRATES: [(&str, Place); 23] = [
     ("covibe-domain", Place::Layer(0)),
     ("covibe-policy", Place::Layer(1)),
     ("covibe-compose", Place::Layer(1)),
@@ -24,6 +24,7 @@ const CRATES: [(&str, Place); 21] = [
     ("covibe-upstream", Place::Layer(1)),
     ("covibe-docker-gate-core", Place::Layer(1)),
     ("covibe-coolify", Place::Layer(2)),
+    ("covibe-docker-host", Place::Layer(2)),
     ("covibe-gitea", Place::Layer(2)),
     ("covibe-repository", Place::Layer(2)),
     ("covibe-store", Place::Layer(2)),
@@ -35,6 +36,7 @@ const CRATES: [(&str, Place); 21] = [
     ("covibe-sandbox", Place::Beside),
     ("xtask", Place::Beside),
     ("covibe-testkit", Place::Composer),
+    ("covibe-testkit-docker", Place::Composer),
     ("covibe-server", Place::Composer),
     ("covibe-docker-gate", Place::Composer),
 ];

@@ -1,0 +1,187 @@
+//! The state of one container.
+
+use std::collections::BTreeMap;
+
+use covibe_domain::Timestamp;
+use serde::Deserialize;
+
+use super::time::time;
+use crate::error::Result;
+use crate::host::DockerHost;
+use crate::link::Slot;
+use crate::owner::ContainerId;
+use crate::state::{Health, HealthCheck, Mount, MountKind, Status};
+use crate::wire::{Call, Query, of_container};
+
+/// The most bytes of what a probe printed; Docker keeps as many.
+const PROBE: usize = 4096;
+
+/// The state of a container, as `docker inspect` shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct State {
+    /// Its id.
+    pub id: ContainerId,
+    /// Its name, without the slash that Docker puts before it.
+    pub name: String,
+    /// The image as it was asked for.
+    pub image: String,
+    /// What it does.
+    pub status: Status,
+    /// The exit code of its last run; 0 while it runs.
+    pub exit_code: i64,
+    /// Whether the kernel ended its last run for want of memory.
+    pub out_of_memory: bool,
+    /// How often docker started it again since it was created.
+    pub restart_count: u64,
+    /// What its health check says; `None` without one.
+    pub health: Option<Health>,
+    /// The last probes of its health check, the oldest first; at most five, as Docker keeps them.
+    pub health_log: Vec<HealthCheck>,
+    /// When its last run began; `None` if it never ran.
+    pub started_at: Option<Timestamp>,
+    /// When its last run ended; `None` if none has.
+    pub finished_at: Option<Timestamp>,
+    /// Its mounts.
+    pub mounts: Vec<Mount>,
+    /// All of its labels: compose's, Coolify's, and those of the image.
+    pub labels: BTreeMap<String, String>,
+    /// Whether it has a terminal: its output is one stream then, without a difference of stderr.
+    pub tty: bool,
+}
+
+impl DockerHost {
+    /// Returns the state of a container.
+    pub async fn container(&self, id: &ContainerId) -> Result<State> {
+        inspect(&mut self.link().slot().await?, id).await
+    }
+}
+
+/// Returns the state of a container.
+pub(crate) async fn inspect(slot: &mut Slot, id: &ContainerId) -> Result<State> {
+    let call = Call::get(format!("/containers/{id}/json"), &Query::default());
+    let wire: Wire = slot.call(call).await?.json().map_err(of_container)?;
+    wire.into_state()
+}
+
+/// Docker's answer to `GET /containers/{id}/json`: the members that we read (20.10 to 28.5).
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Wire {
+    id: String,
+    name: String,
+    #[serde(default)]
+    restart_count: u64,
+    state: WireState,
+    #[serde(default)]
+    mounts: Vec<WireMount>,
+    config: WireConfig,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct WireState {
+    status: String,
+    #[serde(default)]
+    exit_code: i64,
+    #[serde(default, rename = "OOMKilled")]
+    oom_killed: bool,
+    #[serde(default)]
+    started_at: String,
+    #[serde(default)]
+    finished_at: String,
+    health: Option<WireHealth>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct WireHealth {
+    #[serde(default)]
+    status: String,
+    log: Option<Vec<WireProbe>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct WireProbe {
+    #[serde(default)]
+    start: String,
+    #[serde(default)]
+    exit_code: i64,
+    #[serde(default)]
+    output: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct WireMount {
+    #[serde(default)]
+    r#type: String,
+    name: Option<String>,
+    #[serde(default)]
+    destination: String,
+    #[serde(default, rename = "RW")]
+    rw: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct WireConfig {
+    #[serde(default)]
+    image: String,
+    #[serde(default)]
+    tty: bool,
+    labels: Option<BTreeMap<String, String>>,
+}
+
+impl Wire {
+    fn into_state(self) -> Result<State> {
+        let Self { state, config, .. } = self;
+        let health = state.health.as_ref().and_then(|health| health_of(&health.status));
+        let log = state.health.and_then(|health| health.log).unwrap_or_default();
+        Ok(State {
+            id: ContainerId::from_answer(self.id)?,
+            name: self.name.trim_start_matches('/').to_owned(),
+            image: config.image,
+            status: Status::parse(&state.status),
+            exit_code: state.exit_code,
+            out_of_memory: state.oom_killed,
+            restart_count: self.restart_count,
+            health,
+            health_log: log.into_iter().take(5).map(WireProbe::into_check).collect(),
+            started_at: time(&state.started_at),
+            finished_at: time(&state.finished_at),
+            mounts: self.mounts.into_iter().map(WireMount::into_mount).collect(),
+            labels: config.labels.unwrap_or_default(),
+            tty: config.tty,
+        })
+    }
+}
+
+impl WireProbe {
+    fn into_check(mut self) -> HealthCheck {
+        self.output.truncate(self.output.floor_char_boundary(PROBE));
+        HealthCheck { at: time(&self.start), exit_code: self.exit_code, output: self.output }
+    }
+}
+
+impl WireMount {
+    fn into_mount(self) -> Mount {
+        let kind = match self.r#type.as_str() {
+            "volume" => MountKind::Volume,
+            "bind" => MountKind::Bind,
+            "tmpfs" => MountKind::Memory,
+            _ => MountKind::Other,
+        };
+        let name = self.name.filter(|name| !name.is_empty());
+        Mount { name, kind, destination: self.destination, writable: self.rw }
+    }
+}
+
+fn health_of(word: &str) -> Option<Health> {
+    match word {
+        "starting" => Some(Health::Starting),
+        "healthy" => Some(Health::Healthy),
+        "unhealthy" => Some(Health::Unhealthy),
+        _ => None,
+    }
+}

@@ -1,0 +1,122 @@
+//! A resource's containers.
+
+use std::collections::BTreeMap;
+
+use covibe_domain::Timestamp;
+use serde::Deserialize;
+
+use crate::error::Result;
+use crate::host::DockerHost;
+use crate::owner::{ContainerId, PROJECT, SERVICE, checked_uuid, is_name_of};
+use crate::state::Status;
+use crate::wire::{Call, Query};
+
+/// A container in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Container {
+    /// Its id.
+    pub id: ContainerId,
+    /// Its name, without the slash that Docker puts before it.
+    pub name: String,
+    /// Its compose service. For databases and apps, which have one container, it is the name.
+    pub service: String,
+    /// The image as it was asked for.
+    pub image: String,
+    /// What it does.
+    pub status: Status,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// All of its labels: compose's, Coolify's, and those of the image.
+    pub labels: BTreeMap<String, String>,
+}
+
+impl DockerHost {
+    /// Returns the containers of the resource with this uuid, in all states, sorted by service and
+    /// name. Previews and proxies of public databases are left out.
+    pub async fn containers(&self, uuid: &str) -> Result<Vec<Container>> {
+        let uuid = checked_uuid(uuid)?;
+        let label = format!("{PROJECT}={uuid}");
+        let query = Query::default().with("all", "true").filter("label", &label);
+        let listed: Vec<Wire> = self.ask(Call::get("/containers/json", &query)).await?.json()?;
+        let owned = listed.into_iter().filter_map(|wire| wire.owned(uuid));
+        let mut containers = owned.collect::<Result<Vec<_>>>()?;
+        containers.sort_by(|a, b| (&a.service, &a.name).cmp(&(&b.service, &b.name)));
+        Ok(containers)
+    }
+}
+
+/// An item of Docker's answer to `GET /containers/json`: the members that we read (20.10 to 28.5).
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Wire {
+    id: String,
+    #[serde(default)]
+    names: Vec<String>,
+    #[serde(default)]
+    image: String,
+    #[serde(default)]
+    state: String,
+    #[serde(default)]
+    created: i64,
+    labels: Option<BTreeMap<String, String>>,
+}
+
+impl Wire {
+    /// Returns the container's own name; the others are those that links gave it (`/other/alias`).
+    pub(super) fn name(&self) -> Option<&str> {
+        self.names.iter().filter_map(|name| name.strip_prefix('/')).find(|name| !name.contains('/'))
+    }
+
+    /// Returns the container if both its label and its name say that it is the resource's.
+    fn owned(self, uuid: &str) -> Option<Result<Container>> {
+        let name = self.name().filter(|name| is_name_of(uuid, name))?.to_owned();
+        let labels = self.labels.unwrap_or_default();
+        if labels.get(PROJECT).map(String::as_str) != Some(uuid) {
+            return None;
+        }
+        let service = labels.get(SERVICE).filter(|service| !service.is_empty());
+        let service = service.unwrap_or(&name).clone();
+        Some(ContainerId::from_answer(self.id).map(|id| Container {
+            id,
+            service,
+            name,
+            image: self.image,
+            status: Status::parse(&self.state),
+            created_at: Timestamp::from_millis(self.created.saturating_mul(1000)),
+            labels,
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const UUID: &str = "a1b2c3d4e5f6g7h8i9j0k1l2";
+
+    fn owned(names: &[&str], project: &str) -> Option<Result<Container>> {
+        let names: Vec<_> = names.iter().map(|name| name.replace("{}", UUID)).collect();
+        let wire = json!({
+            "Id": "0a".repeat(32), "Names": names, "State": "exited", "Labels": { PROJECT: project },
+        });
+        serde_json::from_value::<Wire>(wire).unwrap().owned(UUID)
+    }
+
+    #[test]
+    fn both_the_label_and_the_name_have_to_fit() {
+        let container = owned(&["/web-{}"], UUID).unwrap().unwrap();
+        assert_eq!((container.status, container.service), (Status::Exited, container.name));
+        assert_eq!(owned(&["/web-{}"], "z1b2c3d4e5f6g7h8i9j0k1l2"), None);
+        assert_eq!(owned(&["/coolify-db"], UUID), None);
+        assert_eq!(owned(&["/{}-pr-1"], UUID), None);
+        assert_eq!(owned(&[], UUID), None);
+    }
+
+    #[test]
+    fn a_links_alias_is_no_name() {
+        assert_eq!(owned(&["/x/{}", "/coolify-db"], UUID), None);
+        assert!(owned(&["/coolify-proxy/x", "/{}"], UUID).is_some());
+    }
+}

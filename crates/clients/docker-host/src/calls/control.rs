@@ -1,0 +1,59 @@
+//! Starting, stopping and removing containers.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::error::{Conflict, Error, Result};
+use crate::host::DockerHost;
+use crate::owner::ContainerId;
+use crate::wire::{Call, Query, of_container};
+
+/// The longest grace: longer ones would keep a place among the calls for too long.
+const LONGEST_GRACE: Duration = Duration::from_mins(5);
+
+impl DockerHost {
+    /// Stops a container: its stop signal first, and SIGKILL after `grace` (whole seconds, at most
+    /// 300). One that does not run is a success.
+    pub async fn stop(&self, id: &ContainerId, grace: Duration) -> Result<()> {
+        self.control(id, "stop", Some(grace)).await
+    }
+
+    /// Starts a container. One that runs is a success.
+    pub async fn start(&self, id: &ContainerId) -> Result<()> {
+        self.control(id, "start", None).await
+    }
+
+    /// Stops a container as [`Self::stop`] does and starts it.
+    pub async fn restart(&self, id: &ContainerId, grace: Duration) -> Result<()> {
+        self.control(id, "restart", Some(grace)).await
+    }
+
+    /// Removes a container with its anonymous volumes, running or not. One that does not exist is a
+    /// success.
+    pub async fn remove(&self, id: &ContainerId) -> Result<()> {
+        let query = Query::default().with("v", "true").with("force", "true");
+        let removed = self.ask(Call::delete(format!("/containers/{id}"), &query)).await?.accepted();
+        match removed {
+            Ok(_) | Err(Error::NotFound) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn control(&self, id: &ContainerId, verb: &str, grace: Option<Duration>) -> Result<()> {
+        let grace = grace.map(|grace| grace.min(LONGEST_GRACE));
+        let query = grace.map_or_else(Query::default, |grace| {
+            Query::default().with("t", &grace.as_secs().to_string())
+        });
+        let path = format!("/containers/{id}/{verb}{}", query.as_str());
+        let call = Call::post(path, &Value::Null).longer(grace.unwrap_or_default());
+        let done = self.ask(call).await?.accepted().map(drop).map_err(of_container);
+        match done {
+            // Docker 20.10 refuses to start a container that is being removed or is paused.
+            Err(Error::Conflict(Conflict::Other)) => {
+                Err(Error::NotRunning(self.container(id).await?.status))
+            }
+            done => done,
+        }
+    }
+}

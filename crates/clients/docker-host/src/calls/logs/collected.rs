@@ -1,0 +1,205 @@
+//! The lines of a log, put together from what the engine sends, with the newest kept.
+
+use std::collections::VecDeque;
+
+use covibe_domain::Timestamp;
+
+use super::lines::{LogLine, Logs};
+use crate::wire::{Part, Stream};
+
+/// The longest time with its space (RFC 3339 with nanoseconds has 31 bytes).
+const LONGEST_TIME: usize = 64;
+
+/// Lines so far.
+///
+/// The engine sends a message in one frame: its time, a space, and the text, which ends with a newline.
+/// Of a line above 16 KiB it makes several messages, all but the last without a newline.
+pub(super) struct Collected {
+    lines: VecDeque<LogLine>,
+    bytes: usize,
+    max_bytes: usize,
+    cut: bool,
+    /// The beginning of a message up to its time's end.
+    head: Vec<u8>,
+    /// Whether the text of a message is being read, not its time.
+    in_text: bool,
+    /// Per stream: whether its last message had no newline.
+    unfinished: [bool; 2],
+}
+
+impl Collected {
+    pub(super) fn new(max_bytes: usize) -> Self {
+        Self {
+            lines: VecDeque::new(),
+            bytes: 0,
+            max_bytes,
+            cut: false,
+            head: Vec::new(),
+            in_text: false,
+            unfinished: [false; 2],
+        }
+    }
+
+    /// Takes a part of a frame.
+    pub(super) fn part(&mut self, part: Part<'_>) {
+        self.take(part.stream, part.bytes);
+        if part.is_last {
+            self.in_text = false;
+            self.head.clear();
+        }
+    }
+
+    /// Takes output of a container with a terminal, which has no frames: a newline ends a message.
+    pub(super) fn terminal(&mut self, bytes: &[u8]) {
+        for piece in bytes.split_inclusive(|b| *b == b'\n') {
+            self.take(Stream::Stdout, piece);
+            if piece.ends_with(b"\n") {
+                self.in_text = false;
+                self.head.clear();
+            }
+        }
+    }
+
+    /// Returns the lines.
+    pub(super) fn finish(mut self) -> Logs {
+        self.shorten();
+        Logs { lines: self.lines.into(), cut: self.cut }
+    }
+
+    fn take(&mut self, stream: Stream, mut bytes: &[u8]) {
+        if !self.in_text {
+            let Some(end) = bytes.iter().position(|b| *b == b' ') else {
+                let room = LONGEST_TIME.saturating_sub(self.head.len()).min(bytes.len());
+                self.head.extend_from_slice(&bytes[..room]);
+                return;
+            };
+            let room = LONGEST_TIME.saturating_sub(self.head.len()).min(end);
+            self.head.extend_from_slice(&bytes[..room]);
+            self.in_text = true;
+            self.begin(stream);
+            bytes = &bytes[end + 1..];
+        }
+        self.text(stream, bytes);
+    }
+
+    /// Begins a line, unless the stream's last one goes on.
+    fn begin(&mut self, stream: Stream) {
+        if std::mem::take(&mut self.unfinished[index(stream)]) {
+            return;
+        }
+        let at = std::str::from_utf8(&self.head).ok().and_then(Timestamp::parse);
+        let before = self.lines.back().map(|line| line.at);
+        let at = at.or(before).unwrap_or(Timestamp::from_millis(0));
+        self.lines.push_back(LogLine { at, stream, text: Vec::new() });
+    }
+
+    fn text(&mut self, stream: Stream, bytes: &[u8]) {
+        let ends = bytes.ends_with(b"\n");
+        self.unfinished[index(stream)] = !ends;
+        let text = if ends { &bytes[..bytes.len() - 1] } else { bytes };
+        // The other stream may have printed meanwhile; its lines are few then.
+        if let Some(line) = self.lines.iter_mut().rev().find(|line| line.stream == stream) {
+            line.text.extend_from_slice(text);
+            self.bytes += text.len();
+        }
+        // Twice the limit before anything is moved, so that a long line is not moved for each part.
+        if self.bytes > self.max_bytes.saturating_mul(2) {
+            self.shorten();
+        }
+    }
+
+    /// Leaves out the oldest bytes above the limit.
+    fn shorten(&mut self) {
+        while self.bytes > self.max_bytes {
+            let Some(mut first) = self.lines.pop_front() else { return };
+            let excess = self.bytes - self.max_bytes;
+            let left_out = excess.min(first.text.len());
+            self.bytes -= left_out;
+            self.cut = true;
+            if left_out < first.text.len() || self.lines.is_empty() {
+                first.text.drain(..left_out);
+                self.lines.push_front(first);
+            }
+        }
+    }
+}
+
+fn index(stream: Stream) -> usize {
+    usize::from(stream == Stream::Stderr)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::Frames;
+
+    const AT: &str = "2026-11-20T08:00:00.123456789Z";
+
+    fn message(kind: u8, text: &str) -> Vec<u8> {
+        let content = format!("{AT} {text}");
+        let length = u32::try_from(content.len()).unwrap().to_be_bytes();
+        [&[kind, 0, 0, 0][..], &length, content.as_bytes()].concat()
+    }
+
+    fn collect(messages: &[Vec<u8>], size: usize, max_bytes: usize) -> Logs {
+        let (mut frames, mut collected) = (Frames::default(), Collected::new(max_bytes));
+        for piece in messages.concat().chunks(size) {
+            frames.read(piece, |part| collected.part(part)).unwrap();
+        }
+        collected.finish()
+    }
+
+    fn texts(logs: &Logs) -> Vec<(Stream, String)> {
+        let text = |line: &LogLine| String::from_utf8_lossy(&line.text).into_owned();
+        logs.lines.iter().map(|line| (line.stream, text(line))).collect()
+    }
+
+    #[test]
+    fn puts_the_parts_of_a_long_line_together() {
+        let messages = [
+            message(1, "one\n"),
+            message(1, "a long "),
+            message(2, "meanwhile\n"),
+            message(1, "line\n"),
+            message(1, "\n"),
+            message(1, "no end"),
+        ];
+        let (out, err) = (Stream::Stdout, Stream::Stderr);
+        let expected =
+            [(out, "one"), (out, "a long line"), (err, "meanwhile"), (out, ""), (out, "no end")];
+        for size in [1, 2, 7, 4096] {
+            let logs = collect(&messages, size, 1000);
+            let texts = texts(&logs);
+            let texts: Vec<_> = texts.iter().map(|(s, text)| (*s, text.as_str())).collect();
+            assert_eq!(texts, expected, "{size}");
+            assert!(!logs.cut && logs.lines.iter().all(|line| line.at.as_millis() % 1000 == 123));
+        }
+    }
+
+    #[test]
+    fn keeps_the_newest_bytes() {
+        let messages: Vec<_> = (0..1000).map(|n| message(1, &format!("{n:03}\n"))).collect();
+        let logs = collect(&messages, 100, 10);
+        let texts: Vec<_> = texts(&logs).into_iter().map(|(_, text)| text).collect();
+        assert_eq!(
+            (texts, logs.cut),
+            (["6", "997", "998", "999"].map(str::to_owned).to_vec(), true)
+        );
+        let long: Vec<_> = (0..1000).map(|_| message(2, "abcdefgh")).collect();
+        let logs = collect(&long, 100, 10);
+        assert_eq!(logs.lines[0].text, b"ghabcdefgh");
+    }
+
+    #[test]
+    fn a_terminals_output_has_no_frames() {
+        let mut collected = Collected::new(1000);
+        for piece in format!("{AT} one\n{AT} two words\n").as_bytes().chunks(3) {
+            collected.terminal(piece);
+        }
+        let logs = collected.finish();
+        assert_eq!(
+            texts(&logs),
+            [(Stream::Stdout, "one".into()), (Stream::Stdout, "two words".into())]
+        );
+    }
+}

@@ -1,0 +1,36 @@
+//! The lines of a log.
+
+use std::fmt;
+
+use covibe_domain::Timestamp;
+
+use crate::wire::Stream;
+
+/// A line of a log.
+#[derive(Clone, PartialEq, Eq)]
+pub struct LogLine {
+    /// When it was printed.
+    pub at: Timestamp,
+    /// Where it was printed to.
+    pub stream: Stream,
+    /// The line without its newline. Docker's usual driver (`json-file`) stores text: bytes that are not
+    /// UTF-8 arrive as U+FFFD.
+    pub text: Vec<u8>,
+}
+
+/// A part of a log.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Logs {
+    /// The lines in the order in which the engine received them.
+    pub lines: Vec<LogLine>,
+    /// Whether `max_bytes` left older lines out, or the beginning of the first one.
+    pub cut: bool,
+}
+
+impl fmt::Debug for LogLine {
+    /// Leaves out the text, which may have secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { at, stream, text } = self;
+        write!(f, "LogLine({at}, {stream:?}, {} bytes)", text.len())
+    }
+}

@@ -1,0 +1,87 @@
+//! Networks, which separate workspaces from each other.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::error::{Conflict, Error, Result};
+use crate::host::DockerHost;
+use crate::wire::{Call, Query};
+
+/// A network.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Network {
+    /// Its id: 64 hexadecimal digits.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its driver, such as `bridge`.
+    pub driver: String,
+    /// Whether containers of other projects can join it, which Coolify's proxy has to.
+    pub attachable: bool,
+    /// Its labels.
+    pub labels: BTreeMap<String, String>,
+}
+
+impl DockerHost {
+    /// Returns the network with exactly this name.
+    pub async fn network(&self, name: &str) -> Result<Option<Network>> {
+        let path = format!("/networks/{}", checked_name(name)?);
+        let answer = self.ask(Call::get(path, &Query::default())).await?;
+        let wire: Wire = match answer.json() {
+            Err(Error::NotFound) => return Ok(None),
+            wire => wire?,
+        };
+        // Docker also finds a network by the beginning of its id.
+        Ok((wire.name == name).then(|| wire.into()))
+    }
+
+    /// Creates an attachable bridge network. A network of that name is [`Conflict::Exists`].
+    pub async fn create_network(
+        &self,
+        name: &str,
+        labels: &BTreeMap<String, String>,
+    ) -> Result<()> {
+        let body = json!({
+            "Name": checked_name(name)?, "CheckDuplicate": true, "Driver": "bridge",
+            "Attachable": true, "Labels": labels,
+        });
+        let created = self.ask(Call::post("/networks/create", &body)).await?.accepted();
+        match created {
+            Err(Error::Conflict(_)) => Err(Error::Conflict(Conflict::Exists)),
+            created => created.map(drop),
+        }
+    }
+}
+
+/// Docker's answer to `GET /networks/{name}`: the members that we read (20.10 to 28.5).
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Wire {
+    id: String,
+    name: String,
+    #[serde(default)]
+    driver: String,
+    #[serde(default)]
+    attachable: bool,
+    labels: Option<BTreeMap<String, String>>,
+}
+
+impl From<Wire> for Network {
+    fn from(wire: Wire) -> Self {
+        let Wire { id, name, driver, attachable, labels } = wire;
+        Self { id, name, driver, attachable, labels: labels.unwrap_or_default() }
+    }
+}
+
+/// Refuses what is no name of a network of ours or of Coolify's, before it becomes part of a path.
+fn checked_name(name: &str) -> Result<&str> {
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
+    let is_name = (2..=128).contains(&name.len())
+        && name.bytes().all(allowed)
+        && !name.starts_with(['.', '_', '-']);
+    is_name
+        .then_some(name)
+        .ok_or(Error::Invalid("the name of a network consists of letters, digits, _, . and -"))
+}

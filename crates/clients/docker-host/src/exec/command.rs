@@ -1,0 +1,75 @@
+//! A command for a container, and what it did.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::state::Ended;
+
+/// How many bytes above [`Exec::max_bytes`] a command may print; then it is ended, so that it does not
+/// use up the host for what nobody reads.
+pub const DRAIN_LIMIT: u64 = 256 << 20;
+
+/// A command for a container. No shell reads it, unless `argv` starts one in the container.
+#[derive(Clone)]
+pub struct Exec {
+    /// The program and its arguments; together with the variables at most 128 KiB.
+    pub argv: Vec<String>,
+    /// Variables in addition to the container's. Names have letters, digits and `_`.
+    pub env: Vec<(String, String)>,
+    /// `user`, `uid`, `user:group` or `uid:gid`; the container's user without it.
+    pub user: Option<String>,
+    /// An absolute path in the container; the container's directory without it.
+    pub workdir: Option<String>,
+    /// When the command is ended with all its children.
+    pub timeout: Duration,
+    /// The most bytes of stdout and stderr together that are kept: the first ones.
+    pub max_bytes: usize,
+}
+
+/// What a command did.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Executed {
+    /// Its exit code; 137 if it was killed, `None` if it was not seen to end.
+    pub code: Option<i64>,
+    /// Whether the program was started. If not, there is no output, and the code is 127 (the image has
+    /// no such program) or 126 (it is not executable, or there is no such working directory).
+    pub started: bool,
+    /// The beginning of its standard output.
+    pub stdout: Vec<u8>,
+    /// The beginning of its standard error.
+    pub stderr: Vec<u8>,
+    /// How many bytes of both were left out.
+    pub omitted: u64,
+    /// Whether `timeout` ended it. A command that was [`Ended::Killed`] before printed more than
+    /// [`DRAIN_LIMIT`].
+    pub timed_out: bool,
+    /// How it ended.
+    pub ended: Ended,
+    /// From its start to its end.
+    pub duration: Duration,
+}
+
+impl fmt::Debug for Exec {
+    /// Leaves out the arguments and the variables, which may have secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exec")
+            .field("arguments", &self.argv.len())
+            .field("variables", &self.env.len())
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Executed {
+    /// Leaves out what the command printed, which may have secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Executed")
+            .field("code", &self.code)
+            .field("started", &self.started)
+            .field("bytes", &(self.stdout.len(), self.stderr.len(), self.omitted))
+            .field("timed_out", &self.timed_out)
+            .field("ended", &self.ended)
+            .field("duration", &self.duration)
+            .finish()
+    }
+}

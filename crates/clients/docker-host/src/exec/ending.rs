@@ -1,0 +1,234 @@
+//! Ending a command with all its children, and seeing that it has ended.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use covibe_docker_gate_core::names::{Id, Marker};
+use covibe_docker_gate_core::{Execution, end_processes};
+use serde::Deserialize;
+use serde_json::json;
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::error::{Error, Result};
+use crate::link::{Link, Slot, Way};
+use crate::owner::ContainerId;
+use crate::state::Ended;
+use crate::wire::{Call, Query};
+
+/// The longest time for ending a command.
+const LONGEST: Duration = Duration::from_secs(20);
+
+/// How long processes are looked for and signalled; the gate takes at most 10 seconds.
+const SIGNALS: Duration = Duration::from_secs(5);
+
+/// How long the engine may take to notice that a command has ended.
+const NOTICE: Duration = Duration::from_secs(3);
+
+/// How often it is asked.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// Ends a command when it is dropped, unless it was disarmed.
+pub(super) struct Ending {
+    command: Command,
+    is_armed: AtomicBool,
+}
+
+/// A command in a container.
+#[derive(Clone)]
+struct Command {
+    link: Arc<Link>,
+    container: ContainerId,
+    exec: ContainerId,
+    marker: Marker,
+}
+
+/// What is known of a command.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct State {
+    /// Whether it runs, or is not seen.
+    pub(super) running: bool,
+    /// Its process on the host; 0 if it was never started.
+    pub(super) pid: u32,
+    /// Its exit code.
+    pub(super) code: Option<i64>,
+    /// What was seen of its processes' end, if they were ended.
+    signalled: Option<Signalled>,
+}
+
+/// What was seen of processes that were to be ended.
+#[derive(Clone, Copy, Debug)]
+struct Signalled {
+    /// Whether any was there.
+    any: bool,
+    /// Whether none is left.
+    all: bool,
+}
+
+/// Docker's answer to `GET /exec/{id}/json`: the members that we read (20.10 to 28.5).
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct WireExec {
+    running: bool,
+    exit_code: Option<i64>,
+    #[serde(default)]
+    pid: u32,
+}
+
+/// The gate's answer to `POST /covibe/exec/{id}/kill`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WireKill {
+    ended: u32,
+    remaining: u32,
+    saw_all: bool,
+}
+
+/// Returns what the engine knows of a command.
+pub(super) async fn inspect(slot: &mut Slot, exec: &ContainerId) -> Result<State> {
+    let call = Call::get(format!("/exec/{exec}/json"), &Query::default());
+    let wire: WireExec = slot.call(call).await?.json()?;
+    // Docker 20.10 says for a moment that a command does not run and has no exit code.
+    let running = wire.running || wire.exit_code.is_none();
+    Ok(State { running, pid: wire.pid, code: wire.exit_code, signalled: None })
+}
+
+impl State {
+    const UNSEEN: Self = Self { running: true, pid: 0, code: None, signalled: None };
+
+    /// Returns how the command ended.
+    pub(super) fn ended(&self) -> Ended {
+        match self.signalled {
+            _ if self.running => Ended::MayStillRun,
+            Some(Signalled { all: false, .. }) => Ended::MayStillRun,
+            Some(Signalled { any: true, .. }) => Ended::Killed,
+            Some(_) | None => Ended::Exited,
+        }
+    }
+}
+
+impl Ending {
+    pub(super) fn new(
+        link: &Arc<Link>,
+        container: &ContainerId,
+        exec: &ContainerId,
+        marker: &Marker,
+    ) -> Self {
+        let (container, exec, marker) = (container.clone(), exec.clone(), marker.clone());
+        let command = Command { link: Arc::clone(link), container, exec, marker };
+        Self { command, is_armed: AtomicBool::new(true) }
+    }
+
+    /// Returns the command's id.
+    pub(super) fn exec(&self) -> &ContainerId {
+        &self.command.exec
+    }
+
+    /// Leaves the command alone from now on.
+    pub(super) fn disarm(&self) {
+        self.is_armed.store(false, Ordering::Relaxed);
+    }
+
+    /// Ends the command now. If this future is dropped, it is ended in the background.
+    pub(super) async fn end(&self) -> State {
+        let state = self.command.end().await;
+        self.disarm();
+        state
+    }
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        if !self.is_armed.load(Ordering::Relaxed) {
+            return;
+        }
+        // Without a runtime the server is ending; its sessions end with it, and the gate then ends
+        // what they started.
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            let command = self.command.clone();
+            runtime.spawn(async move { command.end().await });
+        }
+    }
+}
+
+impl Command {
+    async fn end(&self) -> State {
+        // On the heap, as all that talks to the host: the future of a command would be large.
+        timeout(LONGEST, Box::pin(self.end_at_last())).await.unwrap_or(State::UNSEEN)
+    }
+
+    /// Tries once more, because the connection may have been replaced.
+    async fn end_at_last(&self) -> State {
+        match self.try_end().await {
+            Ok(state) => state,
+            Err(_) => self.try_end().await.unwrap_or(State::UNSEEN),
+        }
+    }
+
+    async fn try_end(&self) -> Result<State> {
+        let mut slot = self.link.reserved_slot().await?;
+        let before = inspect(&mut slot, &self.exec).await?;
+        let pid = Some(before.pid).filter(|pid| before.running && *pid > 0);
+        let signalled = match self.link.ssh() {
+            None => self.locally(pid).await,
+            Some(ssh) => match ssh.way().await? {
+                Way::Gate(_) => self.by_gate(&mut slot).await?,
+                Way::Dial => Signalled {
+                    any: before.running,
+                    all: ssh.script(&script(pid, &self.marker)).await?,
+                },
+            },
+        };
+        let deadline = Instant::now() + NOTICE;
+        loop {
+            let now = inspect(&mut slot, &self.exec).await?;
+            if !now.running || Instant::now() >= deadline {
+                return Ok(State { signalled: Some(signalled), ..now });
+            }
+            sleep(LOOK).await;
+        }
+    }
+
+    async fn locally(&self, pid: Option<u32>) -> Signalled {
+        let marker = Some(self.marker.clone());
+        let command =
+            Id::new(self.container.as_str()).map(|container| Execution { container, pid, marker });
+        let ended = tokio::task::spawn_blocking(move || {
+            command.and_then(|command| end_processes(&command, SIGNALS).ok())
+        });
+        let ended = ended.await.ok().flatten().unwrap_or_default();
+        Signalled { any: ended.ended > 0, all: ended.remaining == 0 && ended.saw_all }
+    }
+
+    async fn by_gate(&self, slot: &mut Slot) -> Result<Signalled> {
+        let path = format!("/covibe/exec/{}/kill", self.exec);
+        let call = Call::post(path, &json!({ "marker": self.marker.as_str() }));
+        let ended: WireKill = slot.call(call.bare().longer(2 * SIGNALS)).await?.json()?;
+        if ended.remaining > 0 && ended.ended == 0 {
+            return Err(Error::Refused);
+        }
+        Ok(Signalled { any: ended.ended > 0, all: ended.remaining == 0 && ended.saw_all })
+    }
+}
+
+/// A script that kills the process and all that have the mark, until none is left. It consists of our
+/// words, a number and 32 hexadecimal digits.
+fn script(pid: Option<u32>, marker: &Marker) -> String {
+    let first = pid.map_or_else(String::new, |pid| format!("kill -KILL {pid} 2>/dev/null\n"));
+    let entry = marker.entry();
+    format!(
+        r#"{first}for look in 1 2 3 4 5 6 7 8 9 10; do
+  none=1
+  for environ in /proc/[0-9]*/environ; do
+    if grep -qzxF '{entry}' "$environ" 2>/dev/null; then
+      none=0
+      pid=${{environ#/proc/}}
+      kill -KILL "${{pid%/environ}}" 2>/dev/null
+    fi
+  done
+  [ "$none" = 1 ] && exit 0
+  sleep 0.1
+done
+exit 1"#
+    )
+}

@@ -1,0 +1,85 @@
+//! A docker host.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::error::Result;
+use crate::link::{Link, Way};
+use crate::settings::{InvalidSettings, Settings};
+use crate::wire::{Answer, Call};
+
+/// A docker host. Clones share its connection.
+#[derive(Clone)]
+pub struct DockerHost {
+    link: Arc<Link>,
+}
+
+/// How the engine's API is reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// By its socket on this machine.
+    Local,
+    /// Over SSH, by the gate.
+    Gate {
+        /// The gate's version, such as `2.4.0`.
+        version: String,
+        /// Whether it may end processes of containers; without it, a command may outlive its deadline.
+        kill: bool,
+    },
+    /// Over SSH, by `docker system dial-stdio`: nothing on the host restricts the account.
+    DialStdio,
+}
+
+/// What answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Version {
+    /// The engine's version, such as `28.5.1`.
+    pub engine: String,
+    /// The newest version of its API, such as `1.51`.
+    pub api: String,
+    /// How it is reached.
+    pub access: Access,
+}
+
+impl DockerHost {
+    /// Checks the settings. The connection is opened when it is first used.
+    pub fn new(settings: Settings) -> Result<Self, InvalidSettings> {
+        settings.check()?;
+        Ok(Self { link: Arc::new(Link::new(settings)) })
+    }
+
+    /// Returns the versions of what answers, and how it is reached.
+    pub async fn version(&self) -> Result<Version> {
+        let mut slot = self.link.slot().await?;
+        let greeting = slot.ask_again().await?;
+        let access = match self.link.ssh() {
+            None => Access::Local,
+            Some(ssh) => ssh.way().await?.into(),
+        };
+        Ok(Version { engine: greeting.engine, api: greeting.api, access })
+    }
+
+    pub(crate) fn link(&self) -> &Arc<Link> {
+        &self.link
+    }
+
+    /// Makes one call.
+    pub(crate) async fn ask(&self, call: Call) -> Result<Answer> {
+        self.link.slot().await?.call(call).await
+    }
+}
+
+impl From<Way> for Access {
+    fn from(way: Way) -> Self {
+        match way {
+            Way::Gate(gate) => Self::Gate { version: gate.gate, kill: gate.kill },
+            Way::Dial => Self::DialStdio,
+        }
+    }
+}
+
+impl fmt::Debug for DockerHost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DockerHost").field("address", &self.link.address()).finish_non_exhaustive()
+    }
+}

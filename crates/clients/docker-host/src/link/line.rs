@@ -1,0 +1,86 @@
+//! The way to one engine: what is connected, and how many calls are made at once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Mutex;
+
+use super::greeting::Greeting;
+use super::local;
+use super::pool::Pool;
+use super::queue::Queue;
+use super::ssh::{Master, Ssh};
+use crate::address::Address;
+use crate::error::{Error, Result, Trouble};
+use crate::settings::Settings;
+use crate::wire::Connection;
+
+/// The way to one engine.
+pub(crate) struct Link {
+    pub(super) settings: Settings,
+    ssh: Option<Ssh>,
+    pub(super) pool: Arc<Pool>,
+    pub(super) queue: Queue,
+    /// One call for ending processes, which must not wait behind the commands to be ended.
+    pub(super) reserve: Queue,
+    pub(super) greeting: Mutex<Option<Greeting>>,
+}
+
+impl Link {
+    /// Creates the way from checked settings. Nothing is connected.
+    pub(crate) fn new(settings: Settings) -> Self {
+        let (sessions, waiting) = (settings.max_sessions, settings.max_waiting);
+        Self {
+            ssh: Ssh::new(&settings),
+            pool: Arc::default(),
+            queue: Queue::new(sessions, waiting),
+            reserve: Queue::new(1, sessions + waiting),
+            greeting: Mutex::default(),
+            settings,
+        }
+    }
+
+    /// Where the engine is.
+    pub(crate) fn address(&self) -> &Address {
+        &self.settings.address
+    }
+
+    /// The time of a usual call.
+    pub(crate) fn call_timeout(&self) -> Duration {
+        self.settings.call_timeout
+    }
+
+    /// Returns SSH's way, unless the engine is on this machine.
+    pub(crate) fn ssh(&self) -> Option<&Ssh> {
+        self.ssh.as_ref()
+    }
+
+    /// Returns the SSH connection; `None` without one.
+    pub(crate) async fn held(&self) -> Option<Arc<Master>> {
+        self.ssh.as_ref()?.held().await
+    }
+
+    /// Opens a connection to the engine.
+    pub(super) async fn connect(&self) -> Result<Connection> {
+        let io = match (&self.ssh, &self.settings.address) {
+            (Some(ssh), _) => ssh.open().await?,
+            (None, Address::Local(path)) => local::open(path).await?,
+            (None, Address::Ssh { .. }) => return Err(Error::NotConnected(Trouble::Ssh)),
+        };
+        Connection::over(io).await
+    }
+
+    /// Gives up what is connected, after a call that got no answer: the next one connects anew. Calls
+    /// that are under way keep their connection, which may be sound.
+    pub(super) async fn give_up(&self) {
+        self.pool.clear();
+        if let Some(ssh) = &self.ssh {
+            ssh.give_up().await;
+        }
+    }
+
+    /// Asks the engine for its versions before the next call.
+    pub(super) async fn forget_greeting(&self) {
+        *self.greeting.lock().await = None;
+    }
+}

@@ -1,0 +1,57 @@
+//! A bounded number of calls at once, and a bounded number that waits.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::error::{Error, Result};
+
+/// When a call that found no place may find one.
+const RETRY_AFTER: Duration = Duration::from_secs(2);
+
+/// Places for calls, in turn.
+pub(super) struct Queue {
+    free: Arc<Semaphore>,
+    waiting: Semaphore,
+}
+
+impl Queue {
+    pub(super) fn new(at_once: usize, waiting: usize) -> Self {
+        Self { free: Arc::new(Semaphore::new(at_once)), waiting: Semaphore::new(waiting) }
+    }
+
+    /// Takes a place, or waits for one if not too many wait already.
+    pub(super) async fn wait(&self, at_most: Duration) -> Result<OwnedSemaphorePermit> {
+        if let Ok(permit) = Arc::clone(&self.free).try_acquire_owned() {
+            return Ok(permit);
+        }
+        let busy = || Error::Busy { retry_after: RETRY_AFTER };
+        let _waiting = self.waiting.try_acquire().map_err(|_| busy())?;
+        let turn = tokio::time::timeout(at_most, Arc::clone(&self.free).acquire_owned()).await;
+        turn.ok().and_then(Result::ok).ok_or_else(busy)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn one_more_than_may_wait_is_refused_at_once() {
+        let queue = Arc::new(Queue::new(1, 1));
+        let hour = Duration::from_hours(1);
+        let first = queue.wait(hour).await.unwrap();
+        let second = tokio::spawn({
+            let queue = Arc::clone(&queue);
+            async move { queue.wait(hour).await }
+        });
+        while queue.waiting.available_permits() > 0 {
+            tokio::task::yield_now().await;
+        }
+        assert!(matches!(queue.wait(hour).await, Err(Error::Busy { .. })));
+        drop(first);
+        assert!(second.await.unwrap().is_ok());
+        assert_eq!(queue.waiting.available_permits(), 1);
+    }
+}

@@ -1,0 +1,54 @@
+//! Which program on the host speaks the engine's API.
+
+use serde::Deserialize;
+
+/// The gate's name. The account's `authorized_keys` forces it, whatever is asked for.
+const GATE: &[&str] = &["covibe-docker-gate"];
+
+/// What Docker's client offers instead.
+const DIAL: &[&str] = &["docker", "system", "dial-stdio"];
+
+/// How the engine's API is reached on the host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// By the gate.
+    Gate(Gate),
+    /// By Docker's client.
+    Dial,
+}
+
+/// The gate's answer to `GET /covibe/gate`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub(crate) struct Gate {
+    /// Its version.
+    pub(crate) gate: String,
+    /// Whether it may signal the processes of others.
+    pub(crate) kill: bool,
+}
+
+impl Way {
+    /// The command for a session in which a program tells whether it is the gate.
+    pub(super) const ASK: &[&str] = GATE;
+
+    /// The command for a session.
+    pub(super) fn command(&self) -> &'static [&'static str] {
+        match self {
+            Self::Gate(_) => GATE,
+            Self::Dial => DIAL,
+        }
+    }
+
+    /// Reads what answered `GET /covibe/gate`: an engine behind a forced `dial-stdio` answers 404.
+    pub(super) fn from_answer(body: &[u8]) -> Self {
+        serde_json::from_slice(body).map_or(Self::Dial, |gate: Gate| Self::Gate(gate.shown()))
+    }
+}
+
+impl Gate {
+    /// Leaves of the version what is safe to show.
+    fn shown(mut self) -> Self {
+        self.gate.retain(|c| c.is_ascii_alphanumeric() || ".+-".contains(c));
+        self.gate.truncate(40);
+        self
+    }
+}

@@ -1,0 +1,167 @@
+//! The way over SSH: one connection, replaced after a failure, with a session for each that is asked for.
+
+mod access;
+mod held;
+mod log;
+mod master;
+mod target;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Mutex;
+use tokio::time::{Instant, timeout};
+
+use crate::address::Address;
+use crate::error::{Error, Result, Trouble};
+use crate::settings::Settings;
+use crate::wire::Io;
+use master::Refused;
+use target::Target;
+
+pub(crate) use access::Way;
+pub(crate) use master::Master;
+
+/// How long calls fail without another attempt after the first failed one; it doubles each time.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// The longest such time.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// How often a session is asked for: the kept connection may have ended unnoticed.
+const ATTEMPTS: usize = 2;
+
+/// When a session that the host refused may be granted.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// The way over SSH.
+pub(crate) struct Ssh {
+    target: Target,
+    current: Mutex<Current>,
+}
+
+/// The connection, or why there is none.
+#[derive(Default)]
+struct Current {
+    master: Option<Arc<Master>>,
+    failed: Option<Failed>,
+}
+
+/// Failures in a row.
+#[derive(Clone, Copy)]
+struct Failed {
+    trouble: Trouble,
+    pause: Duration,
+    at: Instant,
+}
+
+impl Ssh {
+    /// Creates the way, if the settings say that it leads over SSH.
+    pub(super) fn new(settings: &Settings) -> Option<Self> {
+        let Address::Ssh { user, host, port } = settings.address.clone() else { return None };
+        let target = Target {
+            user,
+            host,
+            port,
+            key_file: settings.key_file.clone(),
+            known_hosts: settings.known_hosts.clone()?,
+            connect_timeout: settings.connect_timeout.max(Duration::from_secs(1)),
+        };
+        Some(Self { target, current: Mutex::default() })
+    }
+
+    /// Opens a session in which the engine's API is spoken.
+    pub(super) async fn open(&self) -> Result<Io> {
+        for _ in 0..ATTEMPTS {
+            let master = self.master().await?;
+            let session = async { master.session(master.way().await?.command()).await };
+            if let Some(io) = self.settled(&master, session).await? {
+                return Ok(io);
+            }
+        }
+        Err(Error::NotConnected(Trouble::Unreachable))
+    }
+
+    /// Returns how the engine's API is reached.
+    pub(crate) async fn way(&self) -> Result<Way> {
+        for _ in 0..ATTEMPTS {
+            let master = self.master().await?;
+            if let Some(way) = self.settled(&master, master.way()).await? {
+                return Ok(way.clone());
+            }
+        }
+        Err(Error::NotConnected(Trouble::Unreachable))
+    }
+
+    /// Runs a script of ours with the host's shell, where nothing restricts the account, and waits for
+    /// its end. Returns whether it succeeded.
+    pub(crate) async fn script(&self, script: &str) -> Result<bool> {
+        let master = self.master().await?;
+        let done = self.settled(&master, master.run(&["sh", "-c", script])).await?;
+        done.ok_or(Error::Lost)
+    }
+
+    /// Returns the connection that a session would be opened in now.
+    pub(crate) async fn held(&self) -> Option<Arc<Master>> {
+        self.current.lock().await.master.clone()
+    }
+
+    /// Replaces the connection at the next call. Sessions that are open keep theirs.
+    pub(super) async fn give_up(&self) {
+        self.current.lock().await.master = None;
+    }
+
+    /// Waits for something that is done with a connection; `None` if that had ended before.
+    async fn settled<T>(
+        &self,
+        master: &Arc<Master>,
+        work: impl Future<Output = Result<T, Refused>>,
+    ) -> Result<Option<T>> {
+        let done = timeout(self.target.connect_timeout, work).await;
+        match done.unwrap_or(Err(Refused::Frozen)) {
+            Ok(done) => Ok(Some(done)),
+            Err(Refused::Busy) => Err(Error::Busy { retry_after: RETRY_AFTER }),
+            Err(Refused::Fails(trouble)) => Err(Error::NotConnected(trouble)),
+            Err(Refused::Frozen) => {
+                self.replace(master).await;
+                Err(Error::NotConnected(Trouble::Frozen))
+            }
+            Err(Refused::Ended) => {
+                self.replace(master).await;
+                Ok(None)
+            }
+        }
+    }
+
+    /// Returns the connection, opening it if there is none and the pause after a failure is over.
+    async fn master(&self) -> Result<Arc<Master>> {
+        let mut current = self.current.lock().await;
+        if let Some(master) = &current.master {
+            return Ok(Arc::clone(master));
+        }
+        if let Some(failed) = current.failed.filter(|failed| failed.at.elapsed() < failed.pause) {
+            return Err(Error::NotConnected(failed.trouble));
+        }
+        match Master::connect(&self.target).await {
+            Ok(master) => {
+                let master = Arc::new(master);
+                *current = Current { master: Some(Arc::clone(&master)), failed: None };
+                Ok(master)
+            }
+            Err(trouble) => {
+                let before = current.failed.map_or(PAUSE / 2, |failed| failed.pause);
+                let pause = (before * 2).min(LONGEST_PAUSE);
+                current.failed = Some(Failed { trouble, pause, at: Instant::now() });
+                Err(Error::NotConnected(trouble))
+            }
+        }
+    }
+
+    /// Forgets a connection, unless another one has taken its place.
+    async fn replace(&self, master: &Arc<Master>) {
+        let mut current = self.current.lock().await;
+        if current.master.as_ref().is_some_and(|now| Arc::ptr_eq(now, master)) {
+            current.master = None;
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Which containers are a resource's: by the label that compose sets *and* by the names that Coolify gives.
+
+use std::fmt;
+
+use covibe_domain::has_uuid_form;
+
+use crate::error::{Error, Result};
+
+/// The label with the resource's uuid. `docker compose` overrides what an image brings for it (Coolify
+/// 4.3, compose 2.40); no other label of Coolify's is safe from images.
+pub(crate) const PROJECT: &str = "com.docker.compose.project";
+
+/// The label with the compose service's name.
+pub(crate) const SERVICE: &str = "com.docker.compose.service";
+
+/// The id of a container, as the engine gave it: 64 hexadecimal digits, of which no two containers have
+/// the same. It can't be made from a name.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ContainerId(String);
+
+impl ContainerId {
+    /// Takes an id from an answer of the engine.
+    pub(crate) fn from_answer(id: String) -> Result<Self> {
+        let is_id = id.len() == 64 && id.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        is_id.then_some(Self(id)).ok_or(Error::Malformed)
+    }
+
+    /// Returns the 64 digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ContainerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for ContainerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ContainerId({:.12})", self.0)
+    }
+}
+
+/// Refuses what does not have the form of a resource's uuid, before it becomes part of a filter.
+pub(crate) fn checked_uuid(uuid: &str) -> Result<&str> {
+    has_uuid_form(uuid)
+        .then_some(uuid)
+        .ok_or(Error::Invalid("the uuid of a resource has 24 characters of a-z and 0-9"))
+}
+
+/// Returns whether Coolify gives this name to a container of the resource: `{uuid}` (databases),
+/// `{uuid}-{digits}` (apps), `{service}-{uuid}` (compose). Previews (`…-pr-7`) and proxies of public
+/// databases (`{uuid}-proxy`) have other names.
+pub(crate) fn is_name_of(uuid: &str, name: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let after = name.strip_prefix(uuid);
+    let before = name.strip_suffix(uuid).and_then(|rest| rest.strip_suffix('-'));
+    after.is_some_and(|rest| rest.is_empty() || rest.strip_prefix('-').is_some_and(digits))
+        || before.is_some_and(is_service)
+}
+
+/// Returns whether a volume's name holds the uuid as a word: `{uuid}_my-data`, `postgres-data-{uuid}`.
+pub(crate) fn holds(name: &str, uuid: &str) -> bool {
+    name.split(['-', '_', '.']).any(|word| word == uuid)
+}
+
+/// The names of services that compose accepts.
+fn is_service(name: &str) -> bool {
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
+    !name.is_empty() && name.bytes().all(allowed) && !name.starts_with(['.', '_', '-'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const UUID: &str = "a1b2c3d4e5f6g7h8i9j0k1l2";
+
+    #[test]
+    fn knows_the_names_that_coolify_gives() {
+        for name in ["", "-093045123456", "-0"] {
+            assert!(is_name_of(UUID, &format!("{UUID}{name}")), "{name}");
+        }
+        for service in ["web", "my_db", "Up.Loads-2"] {
+            assert!(is_name_of(UUID, &format!("{service}-{UUID}")), "{service}");
+        }
+    }
+
+    #[test]
+    fn refuses_names_that_are_alike() {
+        for name in [
+            "{}-pr-7",
+            "{}-proxy",
+            "{}-",
+            "{}-1a",
+            "{}x",
+            "x{}",
+            "-{}",
+            "_x-{}",
+            "web-{}-1",
+            "web-{}-pr-7",
+            "a b-{}",
+            "web_{}",
+            "{}{}",
+            "",
+            "web",
+            "{}/x",
+            "é-{}",
+        ] {
+            assert!(!is_name_of(UUID, &name.replace("{}", UUID)), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_volume_holds_the_uuid_as_a_word() {
+        for name in ["{}", "{}_my-data", "postgres-data-{}", "{}.x"] {
+            assert!(holds(&name.replace("{}", UUID), UUID), "{name}");
+        }
+        for name in ["x{}", "{}x", "data", "", "{}{}"] {
+            assert!(!holds(&name.replace("{}", UUID), UUID), "{name}");
+        }
+    }
+
+    #[test]
+    fn an_id_is_64_hexadecimal_digits() {
+        assert!(ContainerId::from_answer("0a".repeat(32)).is_ok());
+        for id in ["", "coolify-db", &"0A".repeat(32), &"0a".repeat(31), &"../".repeat(21)] {
+            assert_eq!(ContainerId::from_answer(id.to_owned()), Err(Error::Malformed), "{id}");
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! What a container and a command in it do.
+
+use std::fmt;
+
+use covibe_domain::Timestamp;
+
+/// What a container does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Status {
+    /// Created and never started, or docker could not start it.
+    Created,
+    /// It runs.
+    Running,
+    /// It ended, and docker waits before it starts it again: a crash loop.
+    Restarting,
+    /// It is frozen by `docker pause`.
+    Paused,
+    /// It is being removed.
+    Removing,
+    /// It ended.
+    Exited,
+    /// Docker could not remove it completely.
+    Dead,
+    /// A status that Docker did not have when this was written (29.0).
+    Unknown,
+}
+
+/// What a health check says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Health {
+    /// Not enough probes yet.
+    Starting,
+    /// The last probe succeeded.
+    Healthy,
+    /// Too many probes in a row failed.
+    Unhealthy,
+}
+
+/// One probe of a health check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HealthCheck {
+    /// When it began.
+    pub at: Option<Timestamp>,
+    /// Its exit code; 0 is success.
+    pub exit_code: i64,
+    /// What it printed: the container's text, at most 4096 bytes of it.
+    pub output: String,
+}
+
+/// What a mount's source is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MountKind {
+    /// A volume, named or anonymous.
+    Volume,
+    /// A path of the host.
+    Bind,
+    /// Memory.
+    Memory,
+    /// Anything else.
+    Other,
+}
+
+/// A mount.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mount {
+    /// The volume's name; an anonymous one has 64 hexadecimal digits.
+    pub name: Option<String>,
+    /// What the source is.
+    pub kind: MountKind,
+    /// The path in the container.
+    pub destination: String,
+    /// Whether the container may write to it.
+    pub writable: bool,
+}
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Ended {
+    /// By itself.
+    Exited,
+    /// It was ended, and was seen to be gone.
+    Killed,
+    /// It was not seen to end: it may still run in the container.
+    MayStillRun,
+}
+
+impl Status {
+    /// Reads Docker's word.
+    pub(crate) fn parse(word: &str) -> Self {
+        match word {
+            "created" => Self::Created,
+            "running" => Self::Running,
+            "restarting" => Self::Restarting,
+            "paused" => Self::Paused,
+            "removing" => Self::Removing,
+            "exited" => Self::Exited,
+            "dead" => Self::Dead,
+            _ => Self::Unknown,
+        }
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Created => "created, but never started",
+            Self::Running => "running",
+            Self::Restarting => "restarting after a crash",
+            Self::Paused => "paused",
+            Self::Removing => "being removed",
+            Self::Exited => "exited",
+            Self::Dead => "dead",
+            Self::Unknown => "in an unknown state",
+        })
+    }
+}

@@ -1,0 +1,147 @@
+//! Containers, networks and versions on a local engine.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use covibe_docker_host::{
+    Access, Conflict, DockerHost, Error, Health, MountKind, Settings, Status, Trouble,
+};
+use covibe_testkit_docker::Recipe;
+
+use crate::setup::{engine, local, only, uuid};
+
+#[tokio::test]
+async fn the_engine_says_its_versions() {
+    let engine = engine!();
+    let version = local(&engine.socket()).version().await.unwrap();
+    assert_eq!(version.access, Access::Local);
+    let known = engine.cli(&["version", "--format", "{{.Server.Version}} {{.Server.APIVersion}}"]);
+    assert_eq!(format!("{} {}", version.engine, version.api), known);
+}
+
+#[tokio::test]
+async fn a_resources_containers_are_found_by_label_and_name() {
+    let engine = engine!();
+    let (own, other) = (uuid(), uuid());
+    let _containers = [
+        Recipe::new(&format!("web-{own}"), &own)
+            .option(["--label", "com.docker.compose.service=web"]),
+        Recipe::new(&format!("db-{own}"), &own)
+            .option(["--label", "com.docker.compose.service=db"]),
+        // A preview, another resource's name, and another resource's label.
+        Recipe::new(&format!("web-{own}-pr-7"), &own),
+        Recipe::new(&format!("web-{other}"), &own),
+        Recipe::new(&format!("{own}-1"), &other),
+    ]
+    .map(|recipe| recipe.run(engine));
+    engine.cli(&["stop", "--time", "0", &format!("db-{own}")]);
+    let containers = local(&engine.socket()).containers(&own).await.unwrap();
+    let seen: Vec<_> =
+        containers.iter().map(|it| (it.name.clone(), it.service.as_str(), it.status)).collect();
+    let expected = [
+        (format!("db-{own}"), "db", Status::Exited),
+        (format!("web-{own}"), "web", Status::Running),
+    ];
+    assert_eq!(seen, expected);
+    assert_eq!(containers[0].labels["com.docker.compose.project"], own);
+}
+
+#[tokio::test]
+async fn a_uuid_is_checked_before_it_filters() {
+    let engine = engine!();
+    let host = local(&engine.socket());
+    for uuid in ["", "coolify", "A1B2C3D4E5F6G7H8I9J0K1L2", "a1b2c3d4e5f6g7h8i9j0k1l2,x"] {
+        assert!(matches!(host.containers(uuid).await, Err(Error::Invalid(_))), "{uuid}");
+    }
+}
+
+#[tokio::test]
+async fn a_container_is_stopped_started_and_removed() {
+    let engine = engine!();
+    let uuid = uuid();
+    let container = Recipe::new(&uuid, &uuid).option(["-v", "/anonymous"]).run(engine);
+    let host = local(&engine.socket());
+    let id = only(&host, &uuid).await;
+    assert_eq!(id.as_str(), container.id);
+    let state = host.container(&id).await.unwrap();
+    let mount = &state.mounts[0];
+    assert_eq!((mount.kind, mount.destination.as_str()), (MountKind::Volume, "/anonymous"));
+    let volume = mount.name.clone().unwrap();
+    let grace = Duration::ZERO;
+    for _ in 0..2 {
+        host.stop(&id, grace).await.unwrap();
+    }
+    let state = host.container(&id).await.unwrap();
+    assert_eq!((state.status, state.exit_code), (Status::Exited, 137));
+    assert!(state.finished_at > state.started_at);
+    for _ in 0..2 {
+        host.start(&id).await.unwrap();
+    }
+    host.restart(&id, grace).await.unwrap();
+    assert_eq!(host.container(&id).await.unwrap().status, Status::Running);
+    for _ in 0..2 {
+        host.remove(&id).await.unwrap();
+    }
+    assert_eq!(host.container(&id).await, Err(Error::NoContainer));
+    assert_eq!(host.start(&id).await, Err(Error::NoContainer));
+    assert!(!engine.cli(&["volume", "ls", "--quiet"]).contains(&volume));
+}
+
+#[tokio::test]
+async fn a_crash_loop_and_a_health_check_are_told() {
+    let engine = engine!();
+    let uuid = uuid();
+    let health = ["--health-cmd", "echo no database; exit 3", "--health-interval", "50ms"];
+    let container = Recipe::new(&uuid, &uuid).option(health).option(["--health-retries", "1"]);
+    let container = container.run(engine);
+    while container.inspect("{{.State.Health.Status}}") == "starting" {}
+    let host = local(&engine.socket());
+    let id = only(&host, &uuid).await;
+    let state = host.container(&id).await.unwrap();
+    assert_eq!(state.health, Some(Health::Unhealthy));
+    let check = &state.health_log[0];
+    assert_eq!((check.exit_code, check.output.as_str()), (3, "no database\n"));
+    host.stop(&id, Duration::ZERO).await.unwrap();
+
+    let uuid = crate::setup::uuid();
+    let crash = Recipe::new(&uuid, &uuid).option(["--restart", "always"]).argv(["/bin/false"]);
+    let crash = crash.run(engine);
+    while crash.inspect("{{.RestartCount}}") == "0" {}
+    let state = host.container(&only(&host, &uuid).await).await.unwrap();
+    assert!(state.restart_count > 0, "{state:?}");
+}
+
+#[tokio::test]
+async fn a_network_is_made_once() {
+    let engine = engine!();
+    let host = local(&engine.socket());
+    let name = format!("covibe-{}", uuid());
+    assert_eq!(host.network(&name).await, Ok(None));
+    let labels = BTreeMap::from([("covibe.workspace".to_owned(), "mark \"x\"".to_owned())]);
+    host.create_network(&name, &labels).await.unwrap();
+    let network = host.network(&name).await.unwrap().unwrap();
+    assert_eq!((network.driver.as_str(), network.attachable), ("bridge", true));
+    assert_eq!(network.labels, labels);
+    let again = host.create_network(&name, &labels).await;
+    assert_eq!(again, Err(Error::Conflict(Conflict::Exists)));
+    assert_eq!(host.network(&network.id[..12]).await, Ok(None));
+    engine.cli(&["network", "rm", &name]);
+}
+
+#[tokio::test]
+async fn an_engine_that_does_not_run_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let host = local(&folder.path().join("docker.sock"));
+    let down = Error::NotConnected(Trouble::NoEngine);
+    assert_eq!(host.version().await, Err(down.clone()));
+    drop(std::os::unix::net::UnixListener::bind(folder.path().join("docker.sock")).unwrap());
+    assert_eq!(host.containers(&uuid()).await, Err(down.clone()));
+    assert!(!down.may_have_happened());
+}
+
+#[test]
+fn a_host_over_ssh_needs_its_key_pinned() {
+    let settings = Settings::new("ssh://covibe@192.0.2.1".parse().unwrap());
+    let refused = DockerHost::new(settings).unwrap_err();
+    assert!(refused.to_string().contains("known_hosts"), "{refused}");
+}

@@ -1,0 +1,137 @@
+//! Commands in containers, on the local socket and over SSH.
+
+use covibe_docker_host::{DRAIN_LIMIT, DockerHost, Ended, Error, Exec, Settings, Status, Stream};
+use covibe_testkit_docker::{Docker, Recipe};
+
+use crate::setup::{command, engine, local, only, run, uuid, ways};
+
+#[tokio::test]
+async fn a_command_answers_the_same_by_each_way() {
+    let engine = engine!();
+    for (host, _sshd) in ways(engine) {
+        exit_codes(engine, &host).await;
+        outputs(engine, &host).await;
+    }
+}
+
+async fn exit_codes(engine: &Docker, host: &DockerHost) {
+    let uuid = uuid();
+    let _container = Recipe::new(&uuid, &uuid).run(engine);
+    let id = only(host, &uuid).await;
+    for (script, code) in [("true", 0), ("exit 42", 42), ("exit 127", 127), ("kill -9 $$", 137)] {
+        let done = run(host, &id, &["sh", "-c", script]).await.unwrap();
+        assert_eq!(
+            (done.code, done.ended, done.started),
+            (Some(code), Ended::Exited, true),
+            "{script}"
+        );
+    }
+    for (argv, code) in [(["no-such-program"], 127), (["/etc"], 126)] {
+        let done = run(host, &id, &argv).await.unwrap();
+        assert_eq!((done.code, done.started, done.stdout), (Some(code), false, vec![]), "{argv:?}");
+    }
+}
+
+async fn outputs(engine: &Docker, host: &DockerHost) {
+    let uuid = uuid();
+    let _container = Recipe::new(&uuid, &uuid).run(engine);
+    let id = only(host, &uuid).await;
+    let script = r"printf 'a\000\377b'; printf 'c\376' >&2; id -u; pwd; echo $NAME";
+    let exec = Exec {
+        env: vec![("NAME".to_owned(), "it's \"x\"".to_owned())],
+        user: Some("app".to_owned()),
+        workdir: Some("/tmp".to_owned()),
+        ..command(&["sh", "-c", script])
+    };
+    let mut seen = [0, 0];
+    let done = host
+        .exec(&id, exec, |stream, bytes| seen[usize::from(stream == Stream::Stderr)] += bytes.len())
+        .await
+        .unwrap();
+    assert_eq!(done.stdout, b"a\0\xffb1000\n/tmp\nit's \"x\"\n");
+    assert_eq!(done.stderr, b"c\xfe");
+    assert_eq!((seen, done.omitted), ([done.stdout.len(), 2], 0));
+    let cut = host.exec(&id, Exec { max_bytes: 10, ..command(&["seq", "1000"]) }, |_, _| {}).await;
+    let cut = cut.unwrap();
+    assert_eq!((&cut.stdout[..], cut.omitted, cut.code), (&b"1\n2\n3\n4\n5\n"[..], 3883, Some(0)));
+}
+
+#[tokio::test]
+async fn an_image_without_a_shell_runs_its_programs() {
+    let engine = engine!();
+    let uuid = uuid();
+    let _container = Recipe::new(&uuid, &uuid).without_shell().run(engine);
+    let host = local(&engine.socket());
+    let id = only(&host, &uuid).await;
+    let shell = run(&host, &id, &["sh", "-lc", "echo x"]).await.unwrap();
+    assert_eq!((shell.code, shell.started, shell.stdout), (Some(127), false, vec![]));
+    let direct = run(&host, &id, &["/busybox", "echo", "x"]).await.unwrap();
+    assert_eq!((direct.code, direct.stdout), (Some(0), b"x\n".to_vec()));
+    let text = run(&host, &id, &["/not-executable"]).await.unwrap();
+    assert_eq!((text.code, text.started), (Some(126), false));
+}
+
+#[tokio::test]
+async fn what_does_not_run_is_no_exit_code() {
+    let engine = engine!();
+    let uuid = uuid();
+    let container = Recipe::new(&uuid, &uuid).run(engine);
+    let host = local(&engine.socket());
+    let id = only(&host, &uuid).await;
+    engine.cli(&["pause", &container.id]);
+    assert_eq!(run(&host, &id, &["true"]).await, Err(Error::NotRunning(Status::Paused)));
+    engine.cli(&["unpause", &container.id]);
+    engine.cli(&["stop", "--time", "0", &container.id]);
+    assert_eq!(run(&host, &id, &["true"]).await, Err(Error::NotRunning(Status::Exited)));
+    drop(container);
+    assert_eq!(run(&host, &id, &["true"]).await, Err(Error::NoContainer));
+}
+
+#[tokio::test]
+async fn ten_gigabytes_of_output_are_ended_in_bounded_memory() {
+    let engine = engine!();
+    let uuid = uuid();
+    let container = Recipe::new(&uuid, &uuid).run(engine);
+    let host = local(&engine.socket());
+    let id = only(&host, &uuid).await;
+    let before = resident();
+    let mut most = 0;
+    let argv = ["head", "-c", "10000000000", "/dev/zero"];
+    let mut passed: u64 = 0;
+    let done = host.exec(&id, command(&argv), |_, bytes| {
+        passed += u64::try_from(bytes.len()).unwrap();
+        most = most.max(resident().saturating_sub(before));
+    });
+    let done = done.await.unwrap();
+    assert_eq!((done.stdout.len(), done.ended, done.timed_out), (1 << 20, Ended::Killed, false));
+    assert!(done.omitted > DRAIN_LIMIT && passed > DRAIN_LIMIT, "{}", done.omitted);
+    assert!(most < 64 << 20, "{most} bytes more than before");
+    assert_eq!(container.processes(), ["/bin/busybox sleep 3600"]);
+}
+
+/// The resident memory of this process in bytes.
+fn resident() -> u64 {
+    let statm = std::fs::read_to_string("/proc/self/statm").unwrap();
+    statm.split(' ').nth(1).unwrap().parse::<u64>().unwrap() * 4096
+}
+
+#[tokio::test]
+async fn of_a_thousand_commands_at_once_most_are_refused_at_once() {
+    let engine = engine!();
+    let uuid = uuid();
+    let _container = Recipe::new(&uuid, &uuid).run(engine);
+    let address = format!("unix://{}", engine.socket().display()).parse().unwrap();
+    let settings = Settings { max_waiting: 8, ..Settings::new(address) };
+    let host = DockerHost::new(settings).unwrap();
+    let id = only(&host, &uuid).await;
+    let mut calls = tokio::task::JoinSet::new();
+    for _ in 0..1000 {
+        let (host, id) = (host.clone(), id.clone());
+        calls.spawn(async move { run(&host, &id, &["true"]).await });
+    }
+    let outcomes = calls.join_all().await;
+    let done = outcomes.iter().filter(|it| it.as_ref().is_ok_and(|it| it.code == Some(0))).count();
+    let busy = outcomes.iter().filter(|it| matches!(it, Err(Error::Busy { .. }))).count();
+    assert_eq!((done, busy), (8 + 8, 1000 - 8 - 8));
+    assert_eq!(run(&host, &id, &["true"]).await.unwrap().code, Some(0));
+}

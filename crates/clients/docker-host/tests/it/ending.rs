@@ -1,0 +1,87 @@
+//! Commands that are ended: at their deadline, when nobody waits for them, and with all their children.
+
+use std::time::Duration;
+
+use covibe_docker_host::{DockerHost, Ended, Exec, Stream};
+use covibe_testkit_docker::{Container, Docker, Recipe};
+use tokio::sync::oneshot;
+
+use crate::setup::{command, engine, local, only, uuid, ways};
+
+/// Starts a child in a session of its own, one that forgets its parent, and waits.
+const FAMILY: &str =
+    "setsid sleep 1001 & (sleep 1002 &); trap '' TERM INT HUP; echo ready; sleep 1003; sleep 1004";
+
+#[tokio::test]
+async fn the_deadline_ends_a_command_and_all_its_children() {
+    let engine = engine!();
+    for (host, _sshd) in ways(engine) {
+        times_out(engine, &host).await;
+        ends_what_closed_its_output(engine, &host).await;
+    }
+}
+
+async fn times_out(engine: &Docker, host: &DockerHost) {
+    let uuid = uuid();
+    let container = Recipe::new(&uuid, &uuid).run(engine);
+    let id = only(host, &uuid).await;
+    let exec = Exec { timeout: Duration::from_millis(500), ..command(&["sh", "-c", FAMILY]) };
+    let done = host.exec(&id, exec, |_, _| {}).await.unwrap();
+    assert_eq!(done.stdout, b"ready\n");
+    assert_eq!((done.timed_out, done.ended, done.code), (true, Ended::Killed, Some(137)));
+    assert_only_itself(&container);
+}
+
+async fn ends_what_closed_its_output(engine: &Docker, host: &DockerHost) {
+    let uuid = uuid();
+    let container = Recipe::new(&uuid, &uuid).run(engine);
+    let id = only(host, &uuid).await;
+    let script = "exec >/dev/null 2>&1; sleep 1001";
+    let exec = Exec { timeout: Duration::from_millis(500), ..command(&["sh", "-c", script]) };
+    let done = host.exec(&id, exec, |_, _| {}).await.unwrap();
+    assert_eq!((done.timed_out, done.ended, done.code), (true, Ended::Killed, Some(137)));
+    assert_only_itself(&container);
+}
+
+#[tokio::test]
+async fn a_command_that_nobody_waits_for_is_ended() {
+    let engine = engine!();
+    for (host, _sshd) in ways(engine) {
+        let uuid = uuid();
+        let container = Recipe::new(&uuid, &uuid).run(engine);
+        let id = only(&host, &uuid).await;
+        let (ready, is_ready) = oneshot::channel::<()>();
+        let mut ready = Some(ready);
+        let waiting = tokio::spawn(async move {
+            let exec = command(&["sh", "-c", FAMILY]);
+            let on_output = move |_: Stream, _: &[u8]| drop(ready.take());
+            host.exec(&id, exec, on_output).await
+        });
+        let _ = is_ready.await;
+        waiting.abort();
+        assert!(waiting.await.unwrap_err().is_cancelled());
+        let gone = async {
+            while container.processes().len() > 1 {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), gone).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn another_command_in_the_container_goes_on() {
+    let engine = engine!();
+    let uuid = uuid();
+    let container = Recipe::new(&uuid, &uuid).run(engine);
+    let host = local(&engine.socket());
+    let id = only(&host, &uuid).await;
+    engine.cli(&["exec", "--detach", &container.id, "sleep", "2001"]);
+    let exec = Exec { timeout: Duration::from_millis(300), ..command(&["sleep", "1001"]) };
+    assert!(host.exec(&id, exec, |_, _| {}).await.unwrap().timed_out);
+    assert_eq!(container.processes(), ["/bin/busybox sleep 3600", "sleep 2001"]);
+}
+
+fn assert_only_itself(container: &Container<'_>) {
+    assert_eq!(container.processes(), ["/bin/busybox sleep 3600"]);
+}

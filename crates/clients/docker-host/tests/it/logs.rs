@@ -1,0 +1,67 @@
+//! What containers printed.
+
+use covibe_docker_host::{Error, LogQuery, Stream};
+use covibe_testkit_docker::Recipe;
+
+use crate::setup::{engine, local, only, uuid};
+
+const ALL: LogQuery = LogQuery { tail: 5000, since: None, max_bytes: 1 << 20 };
+
+#[tokio::test]
+async fn both_outputs_come_in_their_order_with_all_bytes() {
+    let engine = engine!();
+    let uuid = uuid();
+    let script = "for n in 1 2 3; do echo out $n; sleep 0.01; echo err $n >&2; sleep 0.01; done; \
+                  printf 'nul \\000 \\377'; head -c 40000 /dev/zero | tr '\\0' x";
+    let container = Recipe::new(&uuid, &uuid).argv(["sh", "-c", script]).run(engine);
+    engine.cli(&["wait", &container.id]);
+    let host = local(&engine.socket());
+    let id = only(&host, &uuid).await;
+    let logs = host.logs(&id, ALL).await.unwrap();
+    let lines: Vec<_> = logs.lines.iter().map(|line| (line.stream, &line.text[..])).collect();
+    let (out, err) = (Stream::Stdout, Stream::Stderr);
+    let first: [(Stream, &[u8]); 4] =
+        [(out, b"out 1"), (err, b"err 1"), (out, b"out 2"), (err, b"err 2")];
+    assert_eq!(lines[..4], first);
+    let last = lines.last().unwrap().1;
+    assert!(
+        last.starts_with("nul \0 \u{fffd}".as_bytes()) && last.len() == 40_009,
+        "{}",
+        last.len()
+    );
+    assert!(logs.lines.is_sorted_by_key(|line| line.at) && !logs.cut);
+
+    let two = host.logs(&id, LogQuery { tail: 2, ..ALL }).await.unwrap();
+    assert!(two.lines.len() <= 2, "{}", two.lines.len());
+    let cut = host.logs(&id, LogQuery { max_bytes: 100, ..ALL }).await.unwrap();
+    let bytes: usize = cut.lines.iter().map(|line| line.text.len()).sum();
+    assert_eq!((bytes, cut.cut), (100, true));
+    let later = logs.lines[0].at.as_millis() / 1000 + 1000;
+    let none = host.logs(&id, LogQuery { since: Some(later), ..ALL }).await.unwrap();
+    assert_eq!(none.lines, []);
+}
+
+#[tokio::test]
+async fn a_terminals_log_is_one_stream() {
+    let engine = engine!();
+    let uuid = uuid();
+    let argv = ["sh", "-c", "echo out; echo err >&2"];
+    let container = Recipe::new(&uuid, &uuid).option(["--tty"]).argv(argv).run(engine);
+    engine.cli(&["wait", &container.id]);
+    let host = local(&engine.socket());
+    let logs = host.logs(&only(&host, &uuid).await, ALL).await.unwrap();
+    let lines: Vec<_> = logs.lines.iter().map(|line| (line.stream, &line.text[..])).collect();
+    let expected: [(Stream, &[u8]); 2] = [(Stream::Stdout, b"out\r"), (Stream::Stdout, b"err\r")];
+    assert_eq!(lines, expected);
+}
+
+#[tokio::test]
+async fn a_removed_container_has_none() {
+    let engine = engine!();
+    let uuid = uuid();
+    let container = Recipe::new(&uuid, &uuid).run(engine);
+    let host = local(&engine.socket());
+    let id = only(&host, &uuid).await;
+    drop(container);
+    assert_eq!(host.logs(&id, ALL).await, Err(Error::NoContainer));
+}

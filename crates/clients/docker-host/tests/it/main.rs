@@ -1,0 +1,12 @@
+//! A docker host with a real engine: its calls on the local socket and over a real SSH server.
+
+#![expect(clippy::unwrap_used, reason = "a helper of a test fails like the test itself")]
+
+mod calls;
+mod commands;
+mod ending;
+mod faults;
+mod injections;
+mod logs;
+mod setup;
+mod storage;

@@ -1,0 +1,98 @@
+//! Hosts for tests.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use covibe_docker_host::{ContainerId, DockerHost, Exec, Executed, Result, Settings};
+use covibe_testkit_docker::{Docker, Sshd, SshdOptions};
+
+/// Returns the engine, or leaves the test where there is none, which is printed.
+macro_rules! engine {
+    () => {
+        match covibe_testkit_docker::Docker::shared() {
+            Some(engine) => engine,
+            None => return,
+        }
+    };
+}
+
+/// Returns an SSH server in front of an engine, or leaves the test.
+macro_rules! ssh_server {
+    ($engine:expr) => {
+        match crate::setup::sshd($engine) {
+            Some(sshd) => sshd,
+            None => return,
+        }
+    };
+}
+
+pub(crate) use {engine, ssh_server};
+
+/// A uuid that no other test of this process uses.
+pub(crate) fn uuid() -> String {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    format!("u{:023}", NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// A host by its socket on this machine.
+pub(crate) fn local(socket: &Path) -> DockerHost {
+    let address = format!("unix://{}", socket.display()).parse().unwrap();
+    DockerHost::new(Settings::new(address)).unwrap()
+}
+
+pub(crate) fn sshd(engine: &Docker) -> Option<Sshd> {
+    let options = SshdOptions { docker: Some(engine.socket()), ..SshdOptions::default() };
+    Sshd::start(&options)
+}
+
+/// The ways to an engine: its socket, SSH without a gate, and SSH with it as far as it was built. The
+/// servers last as long as what this returns.
+pub(crate) fn ways(engine: &Docker) -> Vec<(DockerHost, Option<Sshd>)> {
+    let gated = covibe_testkit_docker::gate().and_then(|gate| {
+        let command = format!("{} --socket {}", gate.display(), engine.socket().display());
+        let key_options = format!("restrict,command=\"{command}\"");
+        Sshd::start(&SshdOptions { key_options, ..SshdOptions::default() })
+    });
+    let servers = sshd(engine).into_iter().chain(gated);
+    let over = servers.map(|sshd| (over(&sshd), Some(sshd)));
+    std::iter::once((local(&engine.socket()), None)).chain(over).collect()
+}
+
+/// The settings for a host over SSH.
+pub(crate) fn settings(sshd: &Sshd) -> Settings {
+    Settings {
+        key_file: Some(sshd.key_file()),
+        known_hosts: Some(sshd.known_hosts()),
+        ..Settings::new(sshd.address().parse().unwrap())
+    }
+}
+
+/// A host over SSH.
+pub(crate) fn over(sshd: &Sshd) -> DockerHost {
+    DockerHost::new(settings(sshd)).unwrap()
+}
+
+/// The only container of a resource.
+pub(crate) async fn only(host: &DockerHost, uuid: &str) -> ContainerId {
+    let containers = host.containers(uuid).await.unwrap();
+    let [container] = &containers[..] else { panic!("{containers:?}") };
+    container.id.clone()
+}
+
+/// A command with usual bounds.
+pub(crate) fn command(argv: &[&str]) -> Exec {
+    Exec {
+        argv: argv.iter().map(|&arg| arg.to_owned()).collect(),
+        env: Vec::new(),
+        user: None,
+        workdir: None,
+        timeout: Duration::from_secs(30),
+        max_bytes: 1 << 20,
+    }
+}
+
+/// Runs a command.
+pub(crate) async fn run(host: &DockerHost, id: &ContainerId, argv: &[&str]) -> Result<Executed> {
+    host.exec(id, command(argv), |_, _| {}).await
+}

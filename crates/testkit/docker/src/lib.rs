@@ -1,0 +1,16 @@
+//! Throwaway Docker Engines and SSH servers for tests, without the rest of `covibe-testkit`, which would
+//! have to be built with the whole server.
+
+mod client;
+mod container;
+mod engine;
+mod images;
+mod keeper;
+mod need;
+mod sessions;
+mod sshd;
+
+pub use container::{Container, Recipe};
+pub use engine::Docker;
+pub use need::gate;
+pub use sshd::{Sshd, SshdOptions};
