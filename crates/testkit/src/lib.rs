@@ -16,7 +16,6 @@ pub mod variables;
 pub use agent::{Agent, Answer};
 pub use browser::Browser;
 pub use calls::{Upstream, UpstreamCall};
-pub use covibe_testkit_docker as docker;
 pub use covibe_workspace::{
     BotRole, CallRate, CallRates, RepositoryBuilds, Retention, StartLimits, TreeLimits,
 };
