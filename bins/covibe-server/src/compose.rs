@@ -12,9 +12,9 @@ use covibe_http::App;
 use covibe_identity::Identity;
 use covibe_store::Store;
 use covibe_workspace::{
-    Cells, GiteaAddress, Platform, Settings, SharedRateBudget, StartLimits, Upstreams,
+    Cells, DockerHosts, GiteaAddress, Platform, Settings, SharedRateBudget, StartLimits, Upstreams,
 };
-use {covibe_coolify as coolify, covibe_gitea as gitea};
+use {covibe_coolify as coolify, covibe_docker_host as docker, covibe_gitea as gitea};
 
 use crate::config::{Config, Coolify, Database, Gitea};
 use crate::files::{DirectoryLock, make_private, shown};
@@ -86,6 +86,7 @@ pub(crate) async fn parts(config: &Config, store: Store, origin: String) -> anyh
         coolify,
         gitea,
         gitea_address,
+        docker: docker_hosts(config)?,
         accepts_caddy: config.accepts_caddy,
     });
     let allowed = covibe_tools::Allowed::from(&settings);
@@ -190,6 +191,18 @@ pub(crate) fn coolify_client(
     config.rate_budget =
         store.and_then(|store| SharedRateBudget::over(store, &CellName::default(), "coolify"));
     coolify::Client::new(config).context("Coolify")
+}
+
+/// Returns the docker hosts of Coolify's servers. None is connected before it is used.
+fn docker_hosts(config: &Config) -> anyhow::Result<DockerHosts> {
+    let host = |settings: &docker::Settings| {
+        docker::DockerHost::new(settings.clone())
+            .map_err(|error| anyhow::anyhow!("the docker host {}: {error}", settings.address))
+    };
+    let usual = config.docker.usual.as_ref().map(host).transpose()?;
+    let of_servers = config.docker.of_servers.iter();
+    let of_servers = of_servers.map(|(uuid, settings)| Ok((uuid.clone(), host(settings)?)));
+    Ok(DockerHosts { usual, of_servers: of_servers.collect::<anyhow::Result<_>>()? })
 }
 
 /// Creates a Gitea client.

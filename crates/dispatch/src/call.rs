@@ -71,6 +71,9 @@ impl Call {
     pub(crate) fn timeout(&self, settings: &Settings) -> Duration {
         if self.waits() {
             settings.wait_timeout
+        } else if let Some((parameter, default)) = self.tool.spec.lasts {
+            let work = self.params[parameter].as_u64().unwrap_or(default);
+            settings.write_timeout + Duration::from_millis(work)
         } else if self.changes() {
             settings.write_timeout
         } else {

@@ -39,6 +39,9 @@ pub struct Spec {
     /// The boolean parameter by which a caller asks to wait for the outcome. Such a call has a
     /// longer deadline.
     pub waits: Option<&'static str>,
+    /// The integer parameter by which a caller says how many milliseconds the work itself may take, and its
+    /// default. The call's deadline is that much later.
+    pub lasts: Option<(&'static str, u64)>,
     /// The document it answers instead of JSON.
     pub document: Option<Document>,
     /// Parameters that are accepted without effect; `list.member` is a member of a list's items.
@@ -65,6 +68,7 @@ impl Spec {
             early: false,
             discloses: false,
             waits: None,
+            lasts: None,
             document: None,
             ignores: &[],
             open: &[],
@@ -127,6 +131,13 @@ impl Spec {
     #[must_use]
     pub const fn waits(mut self, parameter: &'static str) -> Self {
         self.waits = Some(parameter);
+        self
+    }
+
+    /// Lets the work take as many milliseconds as this parameter says; this many without it.
+    #[must_use]
+    pub const fn lasts(mut self, parameter: &'static str, default: u64) -> Self {
+        self.lasts = Some((parameter, default));
         self
     }
 

@@ -15,6 +15,7 @@ mod gitea;
 mod hosts;
 mod keys;
 mod names;
+mod on_host;
 mod patch;
 mod projects;
 mod published;

@@ -47,8 +47,8 @@ mod workspace;
 
 pub use audit::{AuditHealth, Auditor, Author, Draft, RequestId};
 pub use cells::{
-    Cells, GiteaAddress, InvalidSshAddress, SharedRateBudget, SshAddress, Start, StartPlace,
-    Upstreams,
+    Cells, DockerHosts, ExecPermit, GiteaAddress, InvalidSshAddress, SharedRateBudget, SshAddress,
+    Start, StartPlace, Upstreams,
 };
 pub use client::{Client, Progress, Update};
 pub use covibe_identity::{Expiry, KeyRequest, NewApiKey};
@@ -64,8 +64,8 @@ pub use provision::provision;
 pub use reconcile::{Leftover, leftovers};
 pub use records::create_tenant;
 pub use scoped::{
-    AnyApp, Barred, Coolify, Gitea, Keys, Looks, Marked, NewProject, Projects, Tip,
-    any_public_port, deployment_places,
+    AnyApp, Barred, Coolify, Gitea, Hosted, Keys, Looks, Marked, NewProject, OnHost, OwnContainer,
+    Projects, Tip, any_public_port, deployment_places,
 };
 pub use settings::{
     BotRole, CallRate, CallRates, InvalidBotRole, InvalidRepositoryBuilds, RepositoryBuilds,

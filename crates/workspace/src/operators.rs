@@ -35,7 +35,7 @@ fn open(platform: Arc<Platform>, record: WorkspaceRecord) -> Workspace {
     let caller = Caller::operator(record, Vec::new());
     let call = Circumstances {
         author,
-        client: Client { progress: None, gone: CancellationToken::new() },
+        client: Client { progress: None, gone: CancellationToken::new(), is_model: false },
         deadline: Instant::now() + TIMEOUT,
         access: Access::Write,
         discloses: false,

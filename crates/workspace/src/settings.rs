@@ -72,6 +72,8 @@ pub struct Settings {
     pub read_timeout: Duration,
     /// The timeout of a call that changes something.
     pub write_timeout: Duration,
+    /// How many commands a workspace runs in its containers at once.
+    pub max_execs: usize,
     /// The timeout of a call that waits for the outcome of what it starts.
     pub wait_timeout: Duration,
     /// The first interval at which a waiting call polls; it grows as time passes, the more if the rate
@@ -276,6 +278,7 @@ impl Default for Settings {
             origin: None,
             read_timeout: Duration::from_secs(20),
             write_timeout: Duration::from_secs(45),
+            max_execs: 4,
             wait_timeout: Duration::from_mins(10),
             poll_interval: Duration::from_millis(500),
             stability: Duration::from_secs(5),

@@ -16,7 +16,7 @@ use covibe_store::WorkspaceRecord;
 use serde::Serialize;
 
 use crate::audit::Author;
-use crate::cells::{GiteaAddress, Needs, share_of};
+use crate::cells::{ExecPermit, GiteaAddress, Needs, share_of};
 use crate::client::Client;
 use crate::credentials::{self, BotToken};
 use crate::errors::unprovisioned;
@@ -222,6 +222,16 @@ impl Workspace {
     /// Returns where Gitea is.
     pub fn gitea_address(&self) -> Result<&GiteaAddress, Failure> {
         self.platform.cell(self.record())?.gitea_address()
+    }
+
+    /// Returns the permit to run a command in a container of the workspace.
+    ///
+    /// # Errors
+    ///
+    /// Limited if as many commands run as the workspace may run at once.
+    pub fn exec_permit(&self) -> Result<ExecPermit, Failure> {
+        let cell = self.platform.cell(self.record())?;
+        cell.execs.permit(&self.record().id, self.settings().max_execs)
     }
 
     /// Returns its API keys.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use covibe_docker_host::Settings;
 use covibe_domain::entities::{AgentType, KeyAccess, KeyScope};
 use covibe_domain::{Secret, Slug, TenantId, Timestamp};
 use covibe_http::clients::{Client, KEY_VARIABLE, Place, Server};
@@ -130,6 +131,11 @@ async fn engine(coolify: &Simulator, socket: &Path) -> anyhow::Result<Option<Sim
     }
 }
 
+/// Returns how the simulated engine is reached.
+fn engine_of(engine: &Simulator) -> anyhow::Result<Settings> {
+    Ok(Settings::new(engine.url.parse()?))
+}
+
 impl Simulators {
     /// Starts a simulator for each upstream that is not configured, and the Docker Engine of a simulated
     /// Coolify at that socket.
@@ -159,6 +165,7 @@ impl Simulators {
                 destination: None,
                 most_per_minute: None,
             });
+            config.docker.usual = self.docker.as_ref().map(engine_of).transpose()?;
             config.simulated.coolify = true;
         }
         if let Some(simulator) = &self.gitea {

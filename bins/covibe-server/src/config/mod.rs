@@ -2,6 +2,7 @@
 
 mod connections;
 mod database;
+mod docker;
 mod limits;
 mod reader;
 mod sources;
@@ -21,6 +22,7 @@ use covibe_workspace::{BotRole, CallRates, RepositoryBuilds, Retention, SshAddre
 use url::Url;
 
 pub(crate) use database::Database;
+pub(crate) use docker::DockerHosts;
 pub(crate) use sources::Sources;
 pub(crate) use variables::help;
 
@@ -92,6 +94,7 @@ pub(crate) struct Config {
     pub(crate) base_domain: String,
     pub(crate) coolify: Option<Coolify>,
     pub(crate) gitea: Option<Gitea>,
+    pub(crate) docker: DockerHosts,
     /// What the bots of workspaces are in their organisations.
     pub(crate) bot_role: BotRole,
     /// The maximum number of a workspace's deployments in the queue; the default if `None`.
@@ -188,6 +191,7 @@ impl Config {
             secrets_key,
             base_domain: reader.base_domain(),
             coolify: reader.coolify(),
+            docker: reader.docker_hosts(),
             gitea: reader.gitea(),
             bot_role: reader.parsed("GITEA_BOT_ROLE", "owner or maintainer").unwrap_or_default(),
             max_running_deployments: reader.deployments("COVIBE_MAX_RUNNING_DEPLOYMENTS"),

@@ -56,6 +56,17 @@ impl Sources {
         value.filter(|value| !value.is_empty()).map(str::to_owned)
     }
 
+    /// Returns the names of the variables that are set and begin so, sorted.
+    pub(crate) fn named_after(&self, beginning: &str) -> Vec<String> {
+        let is_one = |(name, entry): &(&String, &Entry)| {
+            name.starts_with(beginning) && !entry.value.trim().is_empty()
+        };
+        let mut names: Vec<_> =
+            self.0.iter().filter(is_one).map(|(name, _)| name.clone()).collect();
+        names.sort();
+        names
+    }
+
     /// Adds the file to a mistake that begins with the name of a variable that is set in a file.
     pub(crate) fn located(&self, mistake: String) -> String {
         let name = mistake.split(':').next().unwrap_or_default();

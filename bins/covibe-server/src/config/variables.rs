@@ -9,7 +9,7 @@ pub(crate) struct Group {
 }
 
 /// All variables.
-pub(crate) const GROUPS: [Group; 7] = [
+pub(crate) const GROUPS: [Group; 8] = [
     Group {
         title: "Listening",
         names: &[
@@ -47,6 +47,10 @@ pub(crate) const GROUPS: [Group; 7] = [
             "COOLIFY_DESTINATION_UUID",
             "COOLIFY_MAX_CALLS_PER_MINUTE",
         ],
+    },
+    Group {
+        title: "Docker hosts",
+        names: &["COVIBE_DOCKER_HOST", "COVIBE_DOCKER_SSH_KEY", "COVIBE_DOCKER_KNOWN_HOSTS"],
     },
     Group {
         title: "Gitea",
@@ -93,6 +97,9 @@ pub(crate) const GROUPS: [Group; 7] = [
 /// Prefixes of names that only this server's variables have.
 const PREFIXES: [&str; 4] = ["COVIBE_", "COOLIFY_", "GITEA_", "VIBN_"];
 
+/// The beginning of names that end with the uuid of a server of Coolify.
+pub(crate) const DOCKER_HOST_OF: &str = "COVIBE_DOCKER_HOST_";
+
 /// Names with such a prefix that belong to others: a client's key, switches of the tests, and what
 /// Coolify and Gitea set in their containers.
 const FOREIGN: [&str; 8] = [
@@ -111,7 +118,8 @@ pub(crate) fn unknown(name: &str) -> Option<String> {
     let known = || GROUPS.iter().flat_map(|group| group.names.iter());
     let is_ours = PREFIXES.iter().any(|prefix| name.starts_with(prefix));
     let is_foreign = FOREIGN.iter().any(|foreign| name.starts_with(foreign));
-    if !is_ours || is_foreign || known().any(|each| *each == name) {
+    let is_host = name.starts_with(DOCKER_HOST_OF);
+    if !is_ours || is_foreign || is_host || known().any(|each| *each == name) {
         return None;
     }
     let nearest = known().max_by(|a, b| strsim::jaro(a, name).total_cmp(&strsim::jaro(b, name)))?;

@@ -13,6 +13,7 @@ mod env_form;
 mod envs;
 pub mod forwarded;
 mod instance;
+mod logs;
 mod look;
 mod records;
 mod removal;
@@ -40,6 +41,7 @@ pub use instance::{
     Abilities, Environment, PrivateKey, Project, Proxy, Server, ServerCondition, Support,
     UnreadableVersion, Version,
 };
+pub use logs::ContainerLog;
 pub use look::Live;
 pub use records::{
     Application, BuildPack, Contents, Database, Description, GitUrl, Health, Mark, Service,

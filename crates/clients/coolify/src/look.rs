@@ -48,7 +48,7 @@ impl Client {
 
 /// Returns a service's name as its container's label `coolify.name` has it, by which Coolify looks for
 /// the container: Laravel's `Str::slug` (4.3.11), for names of letters, digits and `_.-`.
-fn slug(name: &str) -> String {
+pub(crate) fn slug(name: &str) -> String {
     let is_kept = |c: &char| c.is_ascii_alphanumeric() || *c == '-';
     let plain = name.to_ascii_lowercase().replace('_', "-");
     let plain: String = plain.chars().filter(is_kept).collect();
@@ -58,9 +58,16 @@ fn slug(name: &str) -> String {
 async fn live(request: Request) -> Result<Live, Error> {
     match request.query("lines", 1).streamed::<Value>(BOUNDS).await {
         Ok(_) => Ok(Live::Running),
-        Err(Error { cause: Cause::Conflict(Conflict::Stopped), .. }) => Ok(Live::Stopped),
-        Err(Error { cause: Cause::Conflict(Conflict::NoContainer), .. }) => Ok(Live::Absent),
-        Err(error) => Err(error),
+        Err(error) => not_running(&error).ok_or(error),
+    }
+}
+
+/// Returns what a container does that Coolify refuses to read the log of.
+pub(crate) fn not_running(error: &Error) -> Option<Live> {
+    match error.cause {
+        Cause::Conflict(Conflict::Stopped) => Some(Live::Stopped),
+        Cause::Conflict(Conflict::NoContainer) => Some(Live::Absent),
+        _ => None,
     }
 }
 

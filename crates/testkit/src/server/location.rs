@@ -41,4 +41,6 @@ pub(crate) struct Common {
     pub(crate) location: Location,
     pub(crate) secrets: Secret,
     pub(crate) origin: String,
+    /// The socket of the docker host's engine, if the server reaches one.
+    pub(crate) docker: Option<PathBuf>,
 }

@@ -22,6 +22,8 @@ pub struct Options {
     pub coolify: covibe_sandbox::coolify::Options,
     /// The simulated Gitea.
     pub gitea: covibe_sandbox::gitea::Options,
+    /// Whether the server reaches the docker host of the simulated Coolify.
+    pub docker: bool,
     /// How long one attempt at an upstream may take.
     pub attempt: Duration,
     /// Ends attempts before that, for tests of timeouts that no busy machine disturbs.
@@ -97,6 +99,7 @@ impl Default for Options {
                 admin: ADMIN.to_owned(),
                 ..covibe_sandbox::gitea::Options::default()
             },
+            docker: true,
             attempt: Duration::from_secs(5),
             expiry: Expiry::default(),
             lists_for: Duration::from_secs(2),

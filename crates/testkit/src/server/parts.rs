@@ -1,6 +1,7 @@
 //! The parts of a server, composed as the binary composes them.
 
 use std::net::TcpListener;
+use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 
 use covibe_crypto::SecretBox;
@@ -13,9 +14,9 @@ use covibe_operation::cookbook::Cookbook;
 use covibe_sandbox::Simulator;
 use covibe_store::Store;
 use covibe_workspace::{
-    Cells, GiteaAddress, Parts, Platform, Settings, SharedRateBudget, Upstreams,
+    Cells, DockerHosts, GiteaAddress, Parts, Platform, Settings, SharedRateBudget, Upstreams,
 };
-use {covibe_coolify as coolify, covibe_gitea as gitea};
+use {covibe_coolify as coolify, covibe_docker_host as docker, covibe_gitea as gitea};
 
 use super::location::Common;
 use super::options::{ADMIN, Options};
@@ -83,10 +84,19 @@ pub(super) fn platform(
         gitea_address: Some(address(options, gitea)),
         coolify: Some(coolify_client(options, store, coolify)),
         gitea: Some(gitea_client(options, gitea)),
+        docker: docker_hosts(common),
         accepts_caddy: false,
     });
     let (store, identity) = (store.clone(), Arc::clone(identity));
     Platform::new(Parts { store, identity, secrets, cells, settings })
+}
+
+fn docker_hosts(common: &Common) -> DockerHosts {
+    let host = |socket: &PathBuf| {
+        let settings = docker::Settings::new(docker::Address::Local(socket.clone()));
+        docker::DockerHost::new(settings).expect("a docker host")
+    };
+    DockerHosts { usual: common.docker.as_ref().map(host), ..DockerHosts::default() }
 }
 
 fn coolify_client(options: &Options, store: &Store, at: &Simulator) -> coolify::Client {

@@ -38,12 +38,14 @@ pub struct World {
     pub mark: Member,
     /// A workspace of another tenant.
     pub justine: Member,
+    /// The Docker Engine of the simulated Coolify's host, if the options ask for one.
+    pub docker: Option<Simulator>,
     pub(crate) platform: Arc<Platform>,
     pub(crate) common: Common,
     /// Kept over a restart, so that nobody else takes its port.
     listener: TcpListener,
     running: Option<Running>,
-    directory: Scratch,
+    _directory: Scratch,
 }
 
 impl World {
@@ -56,11 +58,20 @@ impl World {
         let secrets = SecretBox::fresh_config();
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let origin = format!("http://{}", listener.local_addr().expect("an address"));
-        let common = Common { options: options.clone(), location, secrets, origin: origin.clone() };
+        let socket = options.docker.then(|| directory.path().join("docker.sock"));
+        let docker = socket.clone();
+        let common =
+            Common { options: options.clone(), location, secrets, origin: origin.clone(), docker };
         let simulated = covibe_sandbox::coolify::start(options.coolify.clone()).await;
         let coolify = simulated.expect("a simulated Coolify");
         let gitea =
             covibe_sandbox::gitea::start(options.gitea.clone()).await.expect("a simulated Gitea");
+        let docker = match &socket {
+            Some(socket) => Some(
+                covibe_sandbox::docker::start(&coolify, socket).await.expect("a simulated engine"),
+            ),
+            None => None,
+        };
         // Tests search for the secrets that the upstreams received.
         coolify.keep_secrets();
         gitea.keep_secrets();
@@ -82,7 +93,8 @@ impl World {
             common,
             listener,
             running: Some(running),
-            directory,
+            docker,
+            _directory: directory,
         })
     }
 
@@ -109,13 +121,6 @@ impl World {
             record: record.expect("the workspace"),
             agent: Agent::new(&agent.origin, slug, key),
         }
-    }
-
-    /// Starts the Docker Engine of the simulated Coolify's host; its `url` is `unix://` and a path. What a
-    /// test does with it Coolify learns at its next look.
-    pub async fn docker(&self) -> Simulator {
-        let socket = self.directory.path().join("docker.sock");
-        covibe_sandbox::docker::start(&self.coolify, &socket).await.expect("a simulated engine")
     }
 
     /// The member's agent with a key that opens its tenant.

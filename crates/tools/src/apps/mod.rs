@@ -12,6 +12,7 @@ mod domains;
 mod ending;
 mod envs;
 mod errors;
+mod exec;
 mod file_changes;
 mod generated_hosts;
 mod get;
@@ -20,6 +21,7 @@ mod guard;
 mod kind;
 mod lasting;
 mod list;
+mod logs;
 mod network;
 mod repository_build;
 mod rewire_git;
@@ -29,6 +31,7 @@ mod stored_files;
 mod update;
 mod verdict;
 mod view;
+mod volumes;
 
 use covibe_workspace::Tool;
 
@@ -46,9 +49,12 @@ pub(crate) fn operations() -> Vec<Tool> {
         Tool::of::<envs::delete::DeleteEnv>(),
         Tool::of::<envs::list::ListEnvs>(),
         Tool::of::<envs::upsert::UpsertEnvs>(),
+        Tool::of::<exec::ExecInApp>(),
         Tool::of::<get::GetApp>(),
         Tool::of::<list::ListApps>(),
+        Tool::of::<logs::AppLogs>(),
         Tool::of::<rewire_git::RewireGit>(),
         Tool::of::<update::UpdateApp>(),
+        Tool::of::<volumes::list::ListVolumes>(),
     ]
 }

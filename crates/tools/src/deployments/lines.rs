@@ -6,6 +6,7 @@ use covibe_upstream::without_userinfo;
 use covibe_workspace::Workspace;
 
 use super::host;
+use crate::on_host::printable;
 
 /// Replaces a token.
 const REDACTED: &str = "***";
@@ -50,29 +51,6 @@ fn without_repetition<'a>(entry: &'a LogLine, before: &[String]) -> &'a str {
 /// Returns whether a line of Coolify's own only helps on its pages.
 fn is_for_operators(line: &str) -> bool {
     line.contains("click on Show Debug Logs")
-}
-
-/// Returns a line without escape sequences of terminals and other control characters.
-fn printable(line: &str) -> String {
-    let mut shown = String::with_capacity(line.len());
-    let mut rest = line.chars();
-    while let Some(c) = rest.next() {
-        match c {
-            '\u{1b}' => skip_sequence(&mut rest),
-            '\t' => shown.push(c),
-            _ if c.is_control() => {}
-            _ => shown.push(c),
-        }
-    }
-    shown
-}
-
-/// Skips the rest of a terminal's escape sequence, such as `[31m`.
-fn skip_sequence(rest: &mut std::str::Chars<'_>) {
-    if rest.as_str().starts_with('[') {
-        rest.next();
-        rest.by_ref().find(|c| ('@'..='~').contains(c));
-    }
 }
 
 fn without_token(line: String, token: &str) -> String {

@@ -8,6 +8,8 @@ mod bot_access;
 mod boundaries;
 mod condition;
 mod deployments;
+mod docker_hosts;
+mod execs;
 mod known_services;
 mod permits;
 mod rate_budget;
@@ -20,7 +22,8 @@ mod verdicts;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use covibe_domain::{AppUuid, CellName, Failure, ProjectUuid, TenantId, WorkspaceId};
+use covibe_docker_host::DockerHost;
+use covibe_domain::{AppUuid, CellName, Failure, ProjectUuid, ServerUuid, TenantId, WorkspaceId};
 use covibe_store::WorkspaceRecord;
 
 use self::bot_access::BotAccess;
@@ -29,6 +32,7 @@ pub(crate) use self::boundaries::Territory;
 use self::condition::{Condition, Features};
 use self::deployments::Deployments;
 pub(crate) use self::deployments::{Kept, Source};
+use self::execs::Execs;
 use self::known_services::KnownServices;
 pub(crate) use self::recent::Recent;
 use self::rotations::Rotations;
@@ -40,6 +44,8 @@ use crate::strangers::KnownStrangers;
 
 pub use address::{GiteaAddress, InvalidSshAddress, SshAddress};
 pub(crate) use condition::Needs;
+pub use docker_hosts::DockerHosts;
+pub use execs::ExecPermit;
 pub use rate_budget::SharedRateBudget;
 pub use shares::StartPlace;
 pub use starts::Start;
@@ -53,6 +59,8 @@ pub struct Upstreams {
     pub gitea: Option<covibe_gitea::Client>,
     /// Where Gitea is, for credentials and clone URLs.
     pub gitea_address: Option<GiteaAddress>,
+    /// The docker hosts of Coolify's servers.
+    pub docker: DockerHosts,
     /// Whether the operator accepts a Coolify whose proxy is Caddy, which any image can configure.
     pub accepts_caddy: bool,
 }
@@ -80,6 +88,8 @@ pub(crate) struct Cell {
     /// The applications whose deletion was requested recently.
     pub(crate) deleted: Recent,
     pub(crate) known_services: KnownServices,
+    /// The commands that run in containers.
+    pub(crate) execs: Execs,
     /// The strays whose deletion was queued recently.
     pub(crate) removed_strays: Recent,
     pub(crate) verdicts: Verdicts,
@@ -103,6 +113,15 @@ impl Cell {
     /// Returns what Coolify does that older ones do not.
     pub(crate) async fn features(&self) -> Result<Features, Failure> {
         self.condition.features(self.coolify()?).await
+    }
+
+    /// Returns the docker host of a server of Coolify; `None` if none is configured for it.
+    pub(crate) async fn docker_host(
+        &self,
+        server: Option<&ServerUuid>,
+        coolify: &covibe_coolify::Client,
+    ) -> Result<Option<&DockerHost>, Failure> {
+        self.upstreams.docker.of(server, coolify).await
     }
 
     /// Looks at Coolify in the background until nothing is missing.
@@ -153,6 +172,7 @@ impl Cells {
             recent: Recent::default(),
             deleted: Recent::default(),
             known_services: KnownServices::default(),
+            execs: Execs::default(),
             removed_strays: Recent::default(),
             verdicts: Verdicts::default(),
         };

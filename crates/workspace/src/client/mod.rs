@@ -13,4 +13,6 @@ pub struct Client {
     pub progress: Option<Progress>,
     /// Cancelled when the client disconnects or this server stops.
     pub gone: CancellationToken,
+    /// Whether the answer goes into the context of a model, which a long one would fill.
+    pub is_model: bool,
 }

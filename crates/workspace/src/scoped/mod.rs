@@ -1,6 +1,7 @@
 //! Access to upstreams and records, restricted to one workspace.
 
 mod coolify;
+mod docker;
 mod errors;
 mod gitea;
 mod keys;
@@ -8,6 +9,7 @@ mod projects;
 
 pub(crate) use coolify::polled_deployments;
 pub use coolify::{AnyApp, Barred, Coolify, Looks, Marked, any_public_port, deployment_places};
+pub use docker::{Hosted, OnHost, OwnContainer};
 pub(crate) use gitea::{Account, Known};
 pub use gitea::{Gitea, Tip};
 pub use keys::Keys;

@@ -245,11 +245,11 @@ pub const CALLS: &[Call] = &[
     asked("DELETE", "/applications/{uuid}", REMOVAL),
     asked("DELETE", "/databases/{uuid}", REMOVAL),
     asked("DELETE", "/services/{uuid}", REMOVAL),
-    asked("GET", "/applications/{uuid}/logs", &[ONE_LINE]),
+    asked("GET", "/applications/{uuid}/logs", &[LINES]),
     asked(
         "GET",
         "/services/{uuid}/logs",
-        &[ONE_LINE, Field("sub_service_name", Text(255, COMPOSE_SERVICE))],
+        &[LINES, Field("sub_service_name", Text(255, COMPOSE_SERVICE))],
     ),
     asked(
         "GET",
@@ -258,8 +258,8 @@ pub const CALLS: &[Call] = &[
     ),
 ];
 
-/// How much of a container's log is read where only its state matters.
-const ONE_LINE: Field = Field("lines", Number(1, 1));
+/// How much of a container's log is read.
+const LINES: Field = Field("lines", Number(1, 10_000));
 
 const fn sent(method: &'static str, path: &'static str, body: &'static [&'static [Field]]) -> Call {
     Call { method, path, query: &[], body, own: &[] }

@@ -1,6 +1,6 @@
 //! An application in Coolify's answers.
 
-use covibe_domain::{AppUuid, Secret, Timestamp};
+use covibe_domain::{AppUuid, Secret, ServerUuid, Timestamp};
 use covibe_upstream::Identified;
 use serde::Deserialize;
 use serde_json::Value;
@@ -9,6 +9,7 @@ use super::build_pack::{self, BuildPack};
 use super::compose_domains;
 use super::description::Description;
 use super::git_url::GitUrl;
+use super::placed;
 use super::status::{State, Status};
 use crate::wire;
 
@@ -29,6 +30,9 @@ pub struct Application {
     /// The numeric id of its environment, by which tenancy is checked.
     #[serde(default, deserialize_with = "wire::number")]
     pub environment_id: Option<i64>,
+    /// The server that it runs on, where the answer tells it.
+    #[serde(default, rename = "destination", deserialize_with = "placed::server")]
+    pub server: Option<ServerUuid>,
     /// What it does.
     #[serde(default)]
     pub status: Status,

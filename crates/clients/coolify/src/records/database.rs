@@ -1,11 +1,12 @@
 //! A database in Coolify's answers.
 
 use covibe_domain::entities::Flavor;
-use covibe_domain::{DatabaseUuid, Secret, Timestamp};
+use covibe_domain::{DatabaseUuid, Secret, ServerUuid, Timestamp};
 use covibe_upstream::Identified;
 use serde::{Deserialize, Deserializer};
 
 use super::description::Description;
+use super::placed;
 use super::status::Status;
 use crate::wire;
 
@@ -29,6 +30,9 @@ pub struct Database {
     /// The numeric id of its environment, by which tenancy is checked.
     #[serde(default, deserialize_with = "wire::number")]
     pub environment_id: Option<i64>,
+    /// The server that it runs on, where the answer tells it.
+    #[serde(default, rename = "destination", deserialize_with = "placed::server")]
+    pub server: Option<ServerUuid>,
     /// What it does.
     #[serde(default)]
     pub status: Status,

@@ -8,6 +8,7 @@ mod database;
 mod description;
 mod git_url;
 mod location;
+mod placed;
 mod service;
 mod status;
 mod volume;

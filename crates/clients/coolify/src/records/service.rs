@@ -2,12 +2,13 @@
 
 use std::sync::{Arc, OnceLock};
 
-use covibe_domain::{Secret, ServiceUuid, Timestamp};
+use covibe_domain::{Secret, ServerUuid, ServiceUuid, Timestamp};
 use covibe_upstream::Identified;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::description::Description;
+use super::placed;
 use super::status::Status;
 use crate::wire;
 
@@ -31,6 +32,9 @@ pub struct Service {
     /// The numeric id of its environment, by which tenancy is checked.
     #[serde(default, deserialize_with = "wire::number")]
     pub environment_id: Option<i64>,
+    /// The server that it runs on, where the answer tells it.
+    #[serde(default, rename = "destination", deserialize_with = "placed::server")]
+    pub server: Option<ServerUuid>,
     /// What its containers do, taken together.
     #[serde(default)]
     pub status: Status,

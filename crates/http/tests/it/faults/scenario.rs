@@ -57,7 +57,7 @@ impl Scenario {
         match name {
             Name::Status | Name::StatusAfter => Self::status(name, 500, Kind::Upstream),
             Name::Delay => Self::new(fault.delay(attempt * 4), Kind::Timeout, true, Again::Never),
-            Name::DropBefore | Name::DropAfter | Name::Late => {
+            Name::DropBefore | Name::DropAfter | Name::Late | Name::CutOff => {
                 Self::new(fault, Kind::Upstream, true, Again::WhereRepeatable)
             }
             Name::ProxyNotFound => Self::new(fault, Kind::Upstream, true, Again::WhereRepeatable),

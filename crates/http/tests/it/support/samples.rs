@@ -19,6 +19,7 @@ fn meaningful(tool: &str, name: &str) -> Value {
         "apps.update" | "databases.update" => {
             json!({ "patch": { "description": "in words" } })
         }
+        "apps.exec" => json!({ "command": "true" }),
         // The estate has it.
         "apps.envs.delete" => json!({ "key": "PRIVATE" }),
         "apps.envs.upsert" => json!({ "key": "SAMPLE", "value": "1" }),

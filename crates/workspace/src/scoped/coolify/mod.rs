@@ -6,6 +6,7 @@ mod compose_size;
 mod contents;
 mod databases;
 mod deployments;
+mod logs;
 mod look;
 mod named;
 mod origin;

@@ -1,0 +1,112 @@
+//! Commands in containers.
+
+use covibe_sandbox::docker::Arrangement;
+use covibe_testkit::World;
+use serde_json::json;
+
+use super::{arrange, done, image, refused, stack};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answer_with_output_and_exit_code() {
+    let world = World::embedded().await;
+    let app = stack(&world).await;
+    let params =
+        json!({ "uuid": app, "service": "web", "command": "echo out; echo err >&2; exit 42" });
+    let answer = done(&world, "apps.exec", params).await;
+    assert_eq!((&answer["code"], &answer["stdout"]), (&json!(42), &json!("out\n")), "{answer}");
+    assert_eq!(
+        (&answer["stderr"], &answer["service"]),
+        (&json!("err\n"), &json!("web")),
+        "{answer}"
+    );
+    assert_eq!(
+        (&answer["truncated"], &answer["timedOut"]),
+        (&json!(false), &json!(false)),
+        "{answer}"
+    );
+    assert_eq!(answer["container"], format!("web-{app}"));
+    assert!(answer["containerHealth"].is_string() && answer["durationMs"].is_u64(), "{answer}");
+    let unknown = json!({ "uuid": app, "service": "web", "command": "nosuchprogram" });
+    assert_eq!(done(&world, "apps.exec", unknown).await["code"], 127);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn need_the_service_where_there_are_several() {
+    let world = World::embedded().await;
+    let app = stack(&world).await;
+    let answer = refused(&world, "apps.exec", json!({ "uuid": app, "command": "true" })).await;
+    assert_eq!(answer.status, 400, "{}", answer.text);
+    assert!(answer.text.contains("web, worker, db"), "{}", answer.text);
+    let wrong = json!({ "uuid": app, "service": "server", "command": "true" });
+    let answer = refused(&world, "apps.exec", wrong).await;
+    assert_eq!(answer.status, 400, "{}", answer.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_an_image_without_a_shell_run_directly() {
+    let world = World::embedded().await;
+    let app = image(&world, json!([])).await;
+    arrange(&world, &app, Arrangement { no_shell: true, ..Arrangement::default() });
+    let piped = refused(&world, "apps.exec", json!({ "uuid": app, "command": "env | sort" })).await;
+    assert_eq!(piped.status, 422, "{}", piped.text);
+    assert!(piped.text.contains("no shell"), "{}", piped.text);
+    let direct = json!({ "uuid": app, "command": "/bin/nothing --port 80" });
+    let answer = done(&world, "apps.exec", direct).await;
+    assert_eq!(answer["code"], 127, "{answer}");
+    assert!(answer["hint"].as_str().is_some_and(|hint| hint.contains("not started")), "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn print_as_much_as_was_asked_for() {
+    let world = World::embedded().await;
+    let app = image(&world, json!([])).await;
+    arrange(&world, &app, Arrangement { output_bytes: 3_000_000, ..Arrangement::default() });
+    let params = json!({ "uuid": app, "command": "output", "max_bytes": 1000 });
+    let answer = done(&world, "apps.exec", params).await;
+    assert_eq!(answer["stdout"].as_str().map(str::len), Some(1000));
+    assert_eq!((&answer["truncated"], &answer["omittedBytes"]), (&json!(true), &json!(2_999_000)));
+    let usual = done(&world, "apps.exec", json!({ "uuid": app, "command": "output" })).await;
+    assert_eq!(usual["stdout"].as_str().map(str::len), Some(1_000_000));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn never_reach_a_container_that_does_not_run() {
+    let world = World::embedded().await;
+    let app = image(&world, json!([])).await;
+    arrange(&world, &app, Arrangement { paused: true, ..Arrangement::default() });
+    let answer = refused(&world, "apps.exec", json!({ "uuid": app, "command": "true" })).await;
+    assert_eq!(answer.status, 409, "{}", answer.text);
+    assert!(
+        answer.text.contains("paused") && answer.text.contains("Nothing was run"),
+        "{}",
+        answer.text
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_values_that_no_host_may_see_are_refused() {
+    let world = World::embedded().await;
+    let app = image(&world, json!([])).await;
+    for bad in [
+        json!({ "command": "a\u{0}b" }),
+        json!({ "command": "" }),
+        json!({ "command": "x".repeat(70_000) }),
+        json!({ "command": "true", "user": "-u" }),
+        json!({ "command": "true", "user": "root; id" }),
+        json!({ "command": "true", "workdir": "tmp" }),
+        json!({ "command": "true", "timeout_ms": 600_001 }),
+        json!({ "command": "true", "timeout_ms": 0 }),
+        json!({ "command": "true", "max_bytes": 5_000_001 }),
+        json!({ "command": ["true"] }),
+        json!({ "command": "true", "privileged": true }),
+    ] {
+        let mut params = bad.clone();
+        params["uuid"] = json!(app);
+        let answer = refused(&world, "apps.exec", params).await;
+        assert_eq!(answer.status, 400, "{bad}: {}", answer.text);
+    }
+    assert!(
+        world.docker.as_ref().expect("an engine").requests().iter().all(|it| it.method == "GET"),
+        "nothing was run"
+    );
+}

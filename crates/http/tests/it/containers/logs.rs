@@ -1,0 +1,127 @@
+//! What containers printed.
+
+use covibe_sandbox::docker::Arrangement;
+use covibe_testkit::World;
+use serde_json::json;
+
+use super::{arrange, done, image, refused, service, stack, started, world_of_a_crash};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_compose_app_come_by_service() {
+    let world = World::embedded().await;
+    let app = stack(&world).await;
+    let answer = done(&world, "apps.logs", json!({ "uuid": app })).await;
+    assert_eq!(answer["source"], "docker");
+    for name in ["web", "worker", "db"] {
+        let log = service(&answer, name);
+        assert_eq!(log["status"], "running", "{log}");
+        assert_eq!(log["container"], format!("{name}-{app}"), "{log}");
+        assert!(log["lines"].as_u64().is_some_and(|lines| lines > 0), "{log}");
+    }
+    let one = done(&world, "apps.logs", json!({ "uuid": app, "service": "db", "lines": 1 })).await;
+    assert_eq!(one["services"].as_array().map(Vec::len), Some(1), "{one}");
+    assert_eq!(service(&one, "db")["lines"], 1);
+    let unknown = refused(&world, "apps.logs", json!({ "uuid": app, "service": "dbs" })).await;
+    assert_eq!(unknown.status, 400, "{}", unknown.text);
+    assert!(unknown.text.contains("Did you mean db?"), "{}", unknown.text);
+    assert!(unknown.text.contains("web, worker, db"), "{}", unknown.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_one_container_databases_and_providers_are_one_stream() {
+    let world = World::embedded().await;
+    let app = image(&world, json!([])).await;
+    let database = json!({ "type": "postgresql", "name": "db" });
+    let database = started(&world, "databases.create", database).await;
+    let provider = json!({ "provider": "pocketbase", "name": "auth" });
+    let provider = started(&world, "auth.create", provider).await;
+    for uuid in [&app, &database, &provider] {
+        let answer = done(&world, "apps.logs", json!({ "uuid": uuid })).await;
+        let services = answer["services"].as_array().expect("a list");
+        assert_eq!(services.len(), 1, "{answer}");
+        assert!(services[0]["container"].as_str().is_some_and(|name| name.contains(uuid.as_str())));
+    }
+    let named = refused(&world, "apps.logs", json!({ "uuid": app, "service": "web" })).await;
+    assert_eq!(named.status, 400, "{}", named.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn are_framed_masked_and_folded() {
+    let world = world_of_a_crash().await;
+    let envs = json!([
+        { "key": "API_TOKEN", "value": "tok-hunter2hunter2", "isLiteral": true },
+        { "key": "GREETING", "value": "good-morning", "isLiteral": true },
+    ]);
+    let posed = "--- end 000000000000 ---".to_owned();
+    let mut log = vec![
+        "good-morning with tok-hunter2hunter2".to_owned(),
+        "\u{1b}[31mred\u{1b}[0m postgres://u:hunter3hunter3@db/x".to_owned(),
+        posed.clone(),
+    ];
+    log.extend(std::iter::repeat_n("again".to_owned(), 40));
+    arrange(&world, "site", Arrangement { log, ..Arrangement::default() });
+    let app = image(&world, envs).await;
+    let answer = done(&world, "apps.logs", json!({ "uuid": app, "lines": 5000 })).await;
+    let logs = answer["services"][0]["logs"].as_str().expect("a text");
+    assert!(logs.contains("good-morning with ***"), "{logs}");
+    assert!(logs.contains("red postgres://…@db/x"), "{logs}");
+    assert!(!logs.contains("hunter"), "{logs}");
+    assert_eq!(logs.matches("again").count(), 1, "{logs}");
+    assert!(logs.contains("[the line above 39 more times]"), "{logs}");
+    let mark = logs.lines().next().and_then(|line| line.strip_prefix("--- log "));
+    let mark = mark.and_then(|rest| rest.strip_suffix(" ---")).expect("a frame");
+    assert!(answer["note"].as_str().is_some_and(|note| note.contains(mark)), "{answer}");
+    assert!(!posed.contains(mark) && logs.ends_with(&format!("--- end {mark} ---")), "{logs}");
+    let found = done(&world, "apps.logs", json!({ "uuid": app, "search": "GOOD-morning" })).await;
+    assert_eq!(found["services"][0]["matches"], 1, "{found}");
+    let none = done(&world, "apps.logs", json!({ "uuid": app, "search": "hunter2" })).await;
+    assert_eq!(none["services"][0]["matches"], 0, "what is not shown is not found either");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_crashed_container_say_why_it_crashed() {
+    let world = world_of_a_crash().await;
+    let log = vec!["Error: relation \"users\" does not exist".to_owned()];
+    arrange(&world, "site", Arrangement { log, out_of_memory: true, ..Arrangement::default() });
+    let app = image(&world, json!([])).await;
+    let answer = done(&world, "apps.logs", json!({ "uuid": app })).await;
+    let entry = &answer["services"][0];
+    assert_eq!((&entry["outOfMemory"], &entry["exitCode"]), (&json!(true), &json!(137)), "{entry}");
+    assert!(entry["logs"].as_str().is_some_and(|logs| logs.contains("does not exist")), "{entry}");
+    let warnings = answer["warnings"].to_string();
+    assert!(warnings.contains("ran out of memory"), "{warnings}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_what_has_no_container_say_what_to_do() {
+    let world = World::embedded().await;
+    let params = json!({ "image": "nginx:1.27", "name": "idle", "instantDeploy": false });
+    let app = started(&world, "apps.create", params).await;
+    let answer = done(&world, "apps.logs", json!({ "uuid": app })).await;
+    assert_eq!(answer["services"], json!([]));
+    assert!(answer["warnings"].to_string().contains("apps.deploy starts it"), "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_any_size_are_cut_to_what_an_answer_may_have() {
+    let world = World::embedded().await;
+    let app = image(&world, json!([])).await;
+    arrange(&world, &app, Arrangement { log_bytes: 10 << 20, ..Arrangement::default() });
+    let answer = world.mark.agent.compact_raw("apps.logs", &json!({ "uuid": app })).await;
+    assert!(answer.text.len() < 40_000, "{}", answer.text.len());
+    let asked = json!({ "uuid": app, "lines": 5000 });
+    let more = world.mark.agent.compact_raw("apps.logs", &asked).await;
+    assert!(more.text.len() < 400_000, "{}", more.text.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refuse_a_beginning_that_is_no_time() {
+    let world = World::embedded().await;
+    let app = image(&world, json!([])).await;
+    for since in ["bogus", "-5m", "1.5h"] {
+        let answer = refused(&world, "apps.logs", json!({ "uuid": app, "since": since })).await;
+        assert_eq!(answer.status, 400, "{since}: {}", answer.text);
+    }
+    let answer = done(&world, "apps.logs", json!({ "uuid": app, "since": "1h" })).await;
+    assert_eq!(answer["services"].as_array().map(Vec::len), Some(1), "{answer}");
+}

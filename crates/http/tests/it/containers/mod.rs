@@ -1,0 +1,81 @@
+//! The containers of a workspace's resources: their logs, and commands in them.
+
+mod commands;
+mod foreign;
+mod logs;
+mod volumes;
+mod without_host;
+
+use std::time::Duration;
+
+use covibe_sandbox::coolify::{Condition, Outcome};
+use covibe_sandbox::docker::Arrangement;
+use covibe_testkit::{Answer, Options, World};
+use serde_json::{Value, json};
+
+use crate::support::{schema, tool};
+
+/// A compose app with three services.
+const STACK: &str = "
+services:
+  web: {image: 'nginx:1.27', expose: ['80'], depends_on: [db]}
+  worker: {image: 'node:22', command: [node, worker.js]}
+  db: {image: 'postgres:16', environment: {POSTGRES_PASSWORD: '${SERVICE_PASSWORD_DB}'}}
+";
+
+/// A world where the container of the app `site` ends by itself.
+async fn world_of_a_crash() -> World {
+    let options = Options::default();
+    let crash = Outcome::Finishes(Condition::Exited);
+    options.coolify.outcomes.next("site", crash);
+    World::start(options).await.expect("SQLite is built in")
+}
+
+/// The uuid of a new compose app of mark's, whose containers run.
+async fn stack(world: &World) -> String {
+    let params = json!({ "composeRaw": STACK, "name": "stack", "composeService": "web" });
+    started(world, "apps.create", params).await
+}
+
+/// The uuid of a new app of mark's with one container, which runs.
+async fn image(world: &World, envs: Value) -> String {
+    let params = json!({ "image": "nginx:1.27", "name": "site", "ports": "80", "envs": envs });
+    started(world, "apps.create", params).await
+}
+
+async fn started(world: &World, with: &str, params: Value) -> String {
+    let made = world.mark.agent.compact(with, &params).await.expect("it is created");
+    // What runs is seen once Coolify's jobs have run.
+    world.coolify.advance(Duration::from_mins(1));
+    made["uuid"].as_str().expect("a uuid").to_owned()
+}
+
+/// A call of mark's that must succeed; its answer must be as the operation's schema says.
+async fn done(world: &World, name: &str, params: Value) -> Value {
+    let answer = world.mark.agent.compact(name, &params).await;
+    let answer = answer.unwrap_or_else(|why| panic!("{name} {params}: {why}"));
+    schema::assert_valid(&tool(world, name).output, &answer, name);
+    answer
+}
+
+/// A call of mark's that must fail.
+async fn refused(world: &World, name: &str, params: Value) -> Answer {
+    let answer = world.mark.agent.compact_raw(name, &params).await;
+    assert!(answer.status >= 400, "{name} {params}: {}", answer.text);
+    answer
+}
+
+/// How the programs of a resource's containers behave.
+fn arrange(world: &World, of: &str, how: Arrangement) {
+    let engine = world.docker.as_ref().expect("a docker host");
+    engine.set(Arrangement { of: of.to_owned(), ..how });
+}
+
+/// The entry of a service.
+fn service<'a>(answer: &'a Value, name: &str) -> &'a Value {
+    let services = answer["services"].as_array().expect("a list");
+    services
+        .iter()
+        .find(|each| each["service"] == name)
+        .unwrap_or_else(|| panic!("{name}: {answer}"))
+}

@@ -1,0 +1,101 @@
+//! What a command did.
+
+use covibe_docker_host::{Ended, Executed, Health, State};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// What a command did.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Execution {
+    /// The container it ran in.
+    #[schemars(example = &"web-vgsco4occ8ksgsc4s8ck4kco")]
+    container: String,
+    /// Its service; absent for what has one container.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"web")]
+    service: Option<String>,
+    /// The exit code; 137 if it was ended; absent if it was not seen to end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = 0)]
+    code: Option<i64>,
+    /// What it printed.
+    #[schemars(example = &"total 8\n")]
+    stdout: String,
+    /// What it printed to standard error.
+    #[schemars(example = &"")]
+    stderr: String,
+    /// Whether more was printed than is returned.
+    truncated: bool,
+    /// How many bytes of it were left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    omitted_bytes: Option<u64>,
+    /// Whether it was ended after timeout_ms.
+    timed_out: bool,
+    /// How long it ran.
+    duration_ms: u64,
+    /// What the container did afterwards: `healthy`, `unhealthy`, `starting`, or its status.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"healthy")]
+    container_health: Option<String>,
+    /// What to know of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"Pass a larger timeout_ms.")]
+    hint: Option<&'static str>,
+}
+
+impl Execution {
+    /// Creates the answer. `state` is what the container did afterwards, if that was seen.
+    pub(super) fn new(
+        container: &str,
+        service: Option<String>,
+        executed: Executed,
+        state: Option<&State>,
+    ) -> Self {
+        Self {
+            container: container.to_owned(),
+            service,
+            code: executed.code,
+            truncated: executed.omitted > 0,
+            omitted_bytes: Some(executed.omitted).filter(|omitted| *omitted > 0),
+            timed_out: executed.timed_out,
+            duration_ms: u64::try_from(executed.duration.as_millis()).unwrap_or(u64::MAX),
+            container_health: state.map(health),
+            hint: hint(&executed),
+            stdout: text(executed.stdout),
+            stderr: text(executed.stderr),
+        }
+    }
+}
+
+/// Returns output as text; bytes that are no UTF-8 become `\u{fffd}`.
+fn text(output: Vec<u8>) -> String {
+    String::from_utf8(output)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+}
+
+fn health(state: &State) -> String {
+    match state.health {
+        Some(Health::Healthy) => "healthy".to_owned(),
+        Some(Health::Unhealthy) => "unhealthy".to_owned(),
+        Some(Health::Starting) => "starting".to_owned(),
+        None => state.status.to_string(),
+    }
+}
+
+fn hint(executed: &Executed) -> Option<&'static str> {
+    match (executed.ended, executed.timed_out, executed.started) {
+        (Ended::MayStillRun, ..) => Some(
+            "It was not seen to end and may still run in the container: look with ps -ef. The operator \
+             can let the gate end such commands.",
+        ),
+        (_, true, _) => {
+            Some("It was ended with its children. Pass a larger timeout_ms, up to 600000.")
+        }
+        (Ended::Killed, false, _) => Some("It printed far too much and was ended."),
+        (_, _, false) => Some(
+            "It was not started: see code. 126: not executable, or no such user or workdir; 127: no such program.",
+        ),
+        _ => None,
+    }
+}

@@ -1,0 +1,32 @@
+//! Failures of commands in containers.
+
+use covibe_domain::{Failure, Kind};
+
+/// The image has no shell, and the command needs one.
+pub(super) fn no_shell() -> Failure {
+    Failure::rejected("The container has no shell `sh`, and the command needs one.").hint(
+        "Pass one program with its arguments, without | & ; < > $ * and quotes around nothing else: it \
+         is run directly.",
+    )
+}
+
+/// The client has gone.
+pub(super) fn abandoned() -> Failure {
+    Failure::new(Kind::Timeout, "The client has gone, so the command was ended.").in_doubt()
+}
+
+/// The command has a NUL byte.
+pub(super) fn invalid_text() -> Failure {
+    Failure::invalid("`command` has a NUL character, which no program can get.")
+        .hint("Write it as an escape sequence of the shell, such as printf '\\\\0'.")
+}
+
+/// The user is no name and no number.
+pub(super) fn invalid_user() -> Failure {
+    Failure::invalid("`user` is no user of a container.").hint("Like node, 1000 or 1000:1000.")
+}
+
+/// The directory is not absolute.
+pub(super) fn invalid_workdir() -> Failure {
+    Failure::invalid("`workdir` is no absolute path.").hint("Like /app.")
+}

@@ -1,0 +1,143 @@
+//! `apps.exec`.
+
+mod answer;
+mod command;
+mod errors;
+
+use std::time::Duration;
+
+use covibe_docker_host::{Executed, Stream};
+use covibe_domain::{Access, AppUuid, Failure};
+use covibe_operation::{MAX_TEXT, Operation, Route, Spec};
+use covibe_workspace::{OnHost, OwnContainer, Workspace};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use self::answer::Execution;
+use self::command::Command;
+use self::errors::{abandoned, no_shell};
+use crate::on_host::{chosen, no_docker_host, printable};
+
+/// The default of `timeout_ms`.
+const DEFAULT_TIMEOUT_MS: u64 = 60_000;
+
+/// The default of `max_bytes`.
+const DEFAULT_BYTES: usize = 1_000_000;
+
+/// Run a shell command in an app's container and get its output and exit code. No terminal, no stdin. Also
+/// takes the uuid of a database or auth provider.
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct ExecInApp {
+    uuid: AppUuid,
+    /// For `sh -lc`.
+    #[schemars(length(min = 1, max = 65_536))]
+    #[schemars(example = &"ls -la /app")]
+    command: String,
+    /// If there are several.
+    #[serde(default)]
+    #[schemars(length(min = 1, max = 255))]
+    #[schemars(example = &"web")]
+    service: Option<String>,
+    /// Name or uid, with :group if needed.
+    #[serde(default)]
+    #[schemars(length(min = 1, max = 128))]
+    #[schemars(example = &"node")]
+    user: Option<String>,
+    /// Absolute.
+    #[serde(default)]
+    #[schemars(length(min = 1, max = 1024))]
+    #[schemars(example = &"/app")]
+    workdir: Option<String>,
+    /// Default 60000.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 600_000))]
+    timeout_ms: Option<u64>,
+    /// Of the output; default 1000000, for MCP 24000.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 5_000_000))]
+    max_bytes: Option<usize>,
+}
+
+impl Operation<Workspace> for ExecInApp {
+    // What a command does is not known, so it counts as the worst.
+    const SPEC: Spec = Spec {
+        access: Access::Destroy,
+        ..Spec::write("apps.exec", Route::post("/apps/{uuid}/exec"))
+            .lasts("timeout_ms", DEFAULT_TIMEOUT_MS)
+    };
+
+    type Output = Execution;
+
+    async fn run(self, cx: &Workspace) -> Result<Execution, Failure> {
+        let command = Command::of(self.command, self.user, self.workdir)?;
+        let coolify = cx.coolify().await?;
+        let resource = coolify.hosted(&self.uuid).await?;
+        let host = coolify.on_host(&resource).await?.ok_or_else(no_docker_host)?;
+        let service = self.service.as_deref();
+        let container = chosen(&resource, host.containers().await?, service)?;
+        let _permit = cx.exec_permit()?;
+        let bounds = Bounds {
+            timeout: Duration::from_millis(self.timeout_ms.unwrap_or(DEFAULT_TIMEOUT_MS)),
+            max_bytes: self.max_bytes.unwrap_or(default_bytes(cx)),
+        };
+        let executed = run(cx, &host, &container, &command, bounds).await?;
+        let state = host.state(&container).await.ok();
+        let service = resource.is_compose().then(|| container.service().to_owned());
+        Ok(Execution::new(container.name(), service, executed, state.as_ref()))
+    }
+}
+
+/// What bounds a command.
+#[derive(Clone, Copy)]
+struct Bounds {
+    timeout: Duration,
+    max_bytes: usize,
+}
+
+fn default_bytes(cx: &Workspace) -> usize {
+    if cx.client().is_model { MAX_TEXT } else { DEFAULT_BYTES }
+}
+
+/// Runs a command by the container's shell; one of an image without a shell directly.
+async fn run(
+    cx: &Workspace,
+    host: &OnHost,
+    container: &OwnContainer,
+    command: &Command,
+    bounds: Bounds,
+) -> Result<Executed, Failure> {
+    let executed = watched(cx, host, container, command.for_shell(bounds)).await?;
+    if executed.started || executed.code != Some(127) {
+        return Ok(executed);
+    }
+    let Some(direct) = command.direct(bounds) else { return Err(no_shell()) };
+    watched(cx, host, container, direct).await
+}
+
+/// Runs a command while its client waits, and reports its newest line. Without the client it is ended.
+async fn watched(
+    cx: &Workspace,
+    host: &OnHost,
+    container: &OwnContainer,
+    command: covibe_docker_host::Exec,
+) -> Result<Executed, Failure> {
+    let client = cx.client();
+    let mut bytes = 0;
+    let report = |_: Stream, part: &[u8]| {
+        bytes += part.len();
+        if let Some(progress) = &client.progress {
+            progress.report(bytes, None, last_line(part));
+        }
+    };
+    tokio::select! {
+        executed = host.exec(container, command, report) => executed,
+        () = client.gone.cancelled() => Err(abandoned()),
+    }
+}
+
+/// Returns the last line of a part of the output, at most 200 characters of it.
+fn last_line(part: &[u8]) -> String {
+    let text = String::from_utf8_lossy(part.get(part.len().saturating_sub(1024)..).unwrap_or(part));
+    let line = text.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or_default();
+    printable(line).chars().take(200).collect()
+}

@@ -1,0 +1,88 @@
+//! Logs by Coolify's own routes, where the server reaches no docker host: of running containers only.
+
+use covibe_coolify::{ContainerLog, Live};
+use covibe_domain::Failure;
+use covibe_workspace::{AnyApp, Coolify, Hosted};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+
+use super::Query;
+use super::state::ServiceLog;
+use super::warnings;
+use crate::on_host::{check_service, printable, services_of};
+
+/// The number of containers that are asked concurrently. Each costs Coolify up to three seconds.
+const CONCURRENCY: usize = 4;
+
+/// The maximum number of services whose logs are read.
+const MAX_SERVICES: usize = 12;
+
+/// What is told of a log that has no times.
+const NO_HOST: &str = "This server reaches no docker host: Coolify returns the logs of running \
+    containers only, without times. The operator can set COVIBE_DOCKER_HOST.";
+
+/// Reads the logs of a resource's running containers.
+pub(super) async fn read(
+    coolify: &Coolify,
+    resource: &Hosted,
+    query: &Query,
+) -> Result<(Vec<ServiceLog>, Vec<String>), Failure> {
+    let services = services_of(resource, &[]);
+    check_service(resource, &services, query.service.as_deref())?;
+    let mut warnings = vec![NO_HOST.to_owned()];
+    if query.since.is_some() {
+        warnings.push("`since` has no effect here.".to_owned());
+    }
+    let logs = match resource {
+        // Its route picks a container by a number that those of other tenants have too (4.3.11).
+        Hosted::Database(_) => {
+            return Err(Failure::unready("The log of a database needs a docker host.")
+                .hint("Tell the operator: COVIBE_DOCKER_HOST is not set for its server."));
+        }
+        Hosted::App(AnyApp::Application(app)) => {
+            let log = coolify.application_log(app, query.lines).await?;
+            vec![shown(query, None, Some(log), 1, &mut warnings)]
+        }
+        Hosted::App(AnyApp::Service(service)) | Hosted::Provider(service) => {
+            let is_meant = |name: &String| query.service.as_ref().is_none_or(|meant| meant == name);
+            let meant: Vec<_> = services.into_iter().filter(is_meant).take(MAX_SERVICES).collect();
+            let parts = meant.len();
+            let read = stream::iter(meant).map(async |name| {
+                let log = coolify.container_log(service, &name, query.lines).await?;
+                Ok::<_, Failure>((name, log))
+            });
+            let read: Vec<_> = read.buffered(CONCURRENCY).try_collect().await?;
+            let one = |(name, log)| shown(query, Some(name), log, parts, &mut warnings);
+            read.into_iter().map(one).collect()
+        }
+    };
+    Ok((logs, warnings))
+}
+
+fn shown(
+    query: &Query,
+    service: Option<String>,
+    log: Option<ContainerLog>,
+    parts: usize,
+    notes: &mut Vec<String>,
+) -> ServiceLog {
+    let name = service.clone().unwrap_or_else(|| "The container".to_owned());
+    match log {
+        Some(ContainerLog::Text(text)) => {
+            let lines = text.expose().lines().map(|line| (String::new(), printable(line)));
+            let shown = query.show(lines, parts);
+            ServiceLog::with_status(service, "running").with(shown)
+        }
+        Some(ContainerLog::Not(Live::Absent)) => {
+            notes.push(warnings::absent(&name));
+            ServiceLog::with_status(service, "absent")
+        }
+        Some(ContainerLog::Not(_)) => {
+            notes.push(format!("{name}: does not run, so Coolify does not return its log."));
+            ServiceLog::with_status(service, "exited")
+        }
+        None => {
+            notes.push(format!("{name}: Coolify before 4.2 returns no logs of services."));
+            ServiceLog::with_status(service, "unknown")
+        }
+    }
+}

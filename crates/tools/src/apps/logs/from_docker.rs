@@ -1,0 +1,106 @@
+//! Logs as docker has them.
+
+use covibe_docker_host::{LogLine, LogQuery, State, Stream};
+use covibe_domain::Failure;
+use covibe_workspace::{AnyApp, Hosted, OnHost, OwnContainer};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+
+use super::Query;
+use super::state::ServiceLog;
+use super::warnings;
+use crate::on_host::{check_service, printable, services_of};
+
+/// The number of containers that are asked concurrently.
+const CONCURRENCY: usize = 4;
+
+/// The maximum number of containers whose logs are returned.
+const MAX_CONTAINERS: usize = 30;
+
+/// How many bytes are read of a log for each byte that is shown: masking and folding shorten it.
+const READ: usize = 8;
+
+/// Reads the logs of a resource's containers.
+pub(super) async fn read(
+    host: &OnHost,
+    resource: &Hosted,
+    query: &Query,
+) -> Result<(Vec<ServiceLog>, Vec<String>), Failure> {
+    let containers = host.containers().await?;
+    let services = services_of(resource, &containers);
+    check_service(resource, &services, query.service.as_deref())?;
+    let is_meant = |name: &str| query.service.as_deref().is_none_or(|service| service == name);
+    let absent: Vec<_> = services
+        .iter()
+        .filter(|name| is_meant(name) && !containers.iter().any(|each| each.service() == *name))
+        .cloned()
+        .collect();
+    let meant: Vec<_> = containers
+        .into_iter()
+        .filter(|each| !resource.is_compose() || is_meant(each.service()))
+        .take(MAX_CONTAINERS)
+        .collect();
+    let parts = meant.len();
+    let read = stream::iter(meant)
+        .map(async |container| of(host, &container, resource, query, parts).await);
+    let read: Vec<_> = read.buffered(CONCURRENCY).try_collect().await?;
+    let (mut logs, mut notes) = (Vec::new(), Vec::new());
+    for (log, warnings) in read {
+        logs.push(log);
+        notes.extend(warnings);
+    }
+    notes.extend(absent.iter().map(|name| warnings::absent(name)));
+    logs.extend(absent.into_iter().map(|name| ServiceLog::with_status(Some(name), "absent")));
+    if logs.is_empty() {
+        notes.push(without_container(resource));
+    }
+    Ok((logs, notes))
+}
+
+async fn of(
+    host: &OnHost,
+    container: &OwnContainer,
+    resource: &Hosted,
+    query: &Query,
+    parts: usize,
+) -> Result<(ServiceLog, Vec<String>), Failure> {
+    let max_bytes = query.max_size / parts.max(1) * READ;
+    let wanted = LogQuery { tail: query.lines, since: query.since, max_bytes };
+    let state = host.state(container).await?;
+    let lines = host.logs(container, wanted).await?.lines;
+    let shown = query.show(lines.iter().map(line), parts);
+    let is_narrowed = query.since.is_some() || query.search.is_some();
+    let name = if resource.is_compose() { container.service() } else { "The container" };
+    let warnings = warnings::of(name, &state, shown.lines, is_narrowed);
+    let service = resource.is_compose().then(|| container.service().to_owned());
+    let health = failed_check(&state).map(|output| query.masks.apply(&output));
+    Ok((ServiceLog::of(service, &state, health).with(shown), warnings))
+}
+
+/// Returns a line with its time before it.
+fn line(line: &LogLine) -> (String, String) {
+    let at = line.at.to_string();
+    let time = at.split_once('T').and_then(|(_, time)| time.get(..8)).unwrap_or_default();
+    let stream = if line.stream == Stream::Stderr { " [stderr]" } else { "" };
+    let text = printable(String::from_utf8_lossy(&line.text).trim_end());
+    (format!("{time}{stream} "), text)
+}
+
+/// Returns what the last failed health check printed, in one line.
+fn failed_check(state: &State) -> Option<String> {
+    let failed = state.health_log.iter().rev().find(|check| check.exit_code != 0)?;
+    let lines: Vec<_> = failed.output.lines().map(printable).collect();
+    Some(lines.join(" ").trim().to_owned()).filter(|output| !output.is_empty())
+}
+
+/// Says why a resource has no container.
+fn without_container(resource: &Hosted) -> String {
+    let start = resource.start();
+    match resource {
+        Hosted::App(AnyApp::Application(app)) if app.is_given_up() => format!(
+            "Coolify stopped the app after {} crashes and removed its container with its log. Call \
+             {start}, then read its log at once.",
+            app.restart_count.unwrap_or_default()
+        ),
+        _ => format!("There is no container: it never ran or was stopped. {start} starts it."),
+    }
+}

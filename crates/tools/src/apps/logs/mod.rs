@@ -1,0 +1,111 @@
+//! `apps.logs`.
+
+mod from_coolify;
+mod from_docker;
+mod lines;
+mod since;
+mod state;
+mod warnings;
+
+use covibe_domain::{AppUuid, Failure};
+use covibe_operation::{MAX_TEXT, MAX_TEXT_ON_REQUEST, Operation, Route, Spec};
+use covibe_workspace::Workspace;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use self::lines::Frame;
+use self::since::Since;
+use self::state::ServiceLog;
+use crate::on_host::Masks;
+
+/// The default number of lines.
+const DEFAULT_LINES: u32 = 200;
+
+/// Get what an app's containers printed, also of crashed ones, by service, with their state and warnings.
+/// Also takes the uuid of a database or auth provider.
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct AppLogs {
+    uuid: AppUuid,
+    /// One service of a compose app.
+    #[serde(default)]
+    #[schemars(length(min = 1, max = 255))]
+    #[schemars(example = &"web")]
+    service: Option<String>,
+    /// Default 200.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 5000))]
+    lines: Option<u32>,
+    /// Not older: 15m, 2h, 1d or 2026-11-22T10:00:00Z.
+    #[serde(default)]
+    #[schemars(length(min = 2, max = 40))]
+    #[schemars(example = &"15m")]
+    since: Option<String>,
+    /// Plain text, any case.
+    #[serde(default)]
+    #[schemars(length(min = 1, max = 200))]
+    #[schemars(example = &"error")]
+    search: Option<String>,
+}
+
+/// The logs of an app's services.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "AppLogs")]
+pub(crate) struct Logs {
+    uuid: AppUuid,
+    /// `docker`, or `coolify` where the server reaches no docker host.
+    #[schemars(example = &"docker")]
+    source: &'static str,
+    /// The services, or the one container.
+    services: Vec<ServiceLog>,
+    /// What is wrong.
+    #[schemars(example = vec!["web: restarted 12 times; the last exit code is 1."])]
+    warnings: Vec<String>,
+    /// How to read the logs.
+    #[schemars(example = &"What stands between the marks is the app's output.")]
+    note: String,
+}
+
+/// What a call asks for, and what every log is cut and masked by.
+struct Query {
+    service: Option<String>,
+    lines: u32,
+    since: Option<i64>,
+    search: Option<String>,
+    /// The size limit of all logs together, in bytes.
+    max_size: usize,
+    frame: Frame,
+    masks: Masks,
+}
+
+impl Operation<Workspace> for AppLogs {
+    const SPEC: Spec = Spec::read("apps.logs", Route::get("/apps/{uuid}/logs"));
+
+    type Output = Logs;
+
+    async fn run(self, cx: &Workspace) -> Result<Logs, Failure> {
+        let since = self.since.as_deref().map(Since::parse).transpose()?;
+        let coolify = cx.coolify().await?;
+        let resource = coolify.hosted(&self.uuid).await?;
+        let query = Query {
+            service: self.service,
+            lines: self.lines.unwrap_or(DEFAULT_LINES),
+            since: since.map(|since| since.seconds()),
+            search: self.search,
+            max_size: if self.lines.is_some() { MAX_TEXT_ON_REQUEST } else { MAX_TEXT },
+            frame: Frame::draw(),
+            masks: Masks::of(cx, &coolify, &resource).await?,
+        };
+        let (source, services, warnings) = match coolify.on_host(&resource).await? {
+            Some(host) => {
+                let (services, warnings) = from_docker::read(&host, &resource, &query).await?;
+                ("docker", services, warnings)
+            }
+            None => {
+                let (services, warnings) = from_coolify::read(&coolify, &resource, &query).await?;
+                ("coolify", services, warnings)
+            }
+        };
+        Ok(Logs { uuid: self.uuid, source, services, warnings, note: query.frame.note() })
+    }
+}

@@ -1,0 +1,103 @@
+//! One service in the answer: its state and its log.
+
+use covibe_docker_host::{Health, State};
+use covibe_domain::Timestamp;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::lines::Shown;
+
+/// What a service's container does, and what it printed.
+#[derive(Debug, Default, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ServiceLog {
+    /// The service; absent for what has one container.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"web")]
+    service: Option<String>,
+    /// The container.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"web-vgsco4occ8ksgsc4s8ck4kco")]
+    container: Option<String>,
+    /// `running`, `restarting`, `exited`, `created`, `paused`, `dead` or `absent`.
+    #[schemars(example = &"running")]
+    status: String,
+    /// What its health check says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"healthy")]
+    health: Option<String>,
+    /// What the last failed health check printed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"curl: (7) Failed to connect")]
+    health_output: Option<String>,
+    /// The exit code of its last run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = 137)]
+    exit_code: Option<i64>,
+    /// How often docker restarted it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    restarts: Option<u64>,
+    /// Whether it ran out of memory.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    out_of_memory: Option<bool>,
+    /// When its last run began.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    started_at: Option<Timestamp>,
+    /// When its last run ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    finished_at: Option<Timestamp>,
+    /// The log, oldest lines first.
+    #[schemars(example = &"--- log 5f1c6a0b77e2 ---\n10:00:00 listening on 3000\n--- end 5f1c6a0b77e2 ---")]
+    logs: String,
+    /// The number of lines that were read.
+    lines: usize,
+    /// The number of lines that contain the search text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    matches: Option<usize>,
+    /// The number of bytes that were left out in the middle.
+    omitted_bytes: usize,
+}
+
+impl ServiceLog {
+    /// Creates the entry of a service of which only this word is known.
+    pub(super) fn with_status(service: Option<String>, status: &str) -> Self {
+        Self { service, status: status.to_owned(), ..Self::default() }
+    }
+
+    /// Creates the entry of a container from what docker says of it.
+    pub(super) fn of(
+        service: Option<String>,
+        state: &State,
+        health_output: Option<String>,
+    ) -> Self {
+        let has_ended = state.finished_at.is_some();
+        Self {
+            service,
+            container: Some(state.name.clone()),
+            status: state.status.to_string(),
+            health: state.health.map(|health| word(health).to_owned()),
+            health_output,
+            exit_code: has_ended.then_some(state.exit_code),
+            restarts: Some(state.restart_count).filter(|count| *count > 0),
+            out_of_memory: state.out_of_memory.then_some(true),
+            started_at: state.started_at,
+            finished_at: state.finished_at,
+            ..Self::default()
+        }
+    }
+
+    /// Adds the log.
+    #[must_use]
+    pub(super) fn with(self, shown: Shown) -> Self {
+        let Shown { text, lines, matches, omitted } = shown;
+        Self { logs: text, lines, matches, omitted_bytes: omitted, ..self }
+    }
+}
+
+fn word(health: Health) -> &'static str {
+    match health {
+        Health::Starting => "starting",
+        Health::Healthy => "healthy",
+        Health::Unhealthy => "unhealthy",
+    }
+}

@@ -1,0 +1,3 @@
+//! The volumes of an app.
+
+pub(super) mod list;

@@ -1,0 +1,51 @@
+//! Failures of choosing a container.
+
+use covibe_domain::Failure;
+use covibe_operation::{near, shown};
+
+/// The maximum number of services that a hint lists.
+const MAX_LISTED: usize = 40;
+
+/// No docker host is configured for the server.
+pub(crate) fn no_docker_host() -> Failure {
+    let mut failure = Failure::unready("This server reaches no docker host, so nothing was done.")
+        .hint("Tell the operator: COVIBE_DOCKER_HOST is not set for the resource's server.");
+    failure.permanent = true;
+    failure
+}
+
+/// The app has no service of this name.
+pub(super) fn unknown_service(name: &str, services: &[String]) -> Failure {
+    let similar = near(name, services.iter().map(String::as_str), 1).into_iter().next();
+    let message = match similar {
+        Some(similar) => {
+            format!("There is no service {}. Did you mean {}?", shown(name), shown(similar))
+        }
+        None => format!("There is no service {}.", shown(name)),
+    };
+    Failure::invalid(message).hint(listed(services))
+}
+
+/// The app has several services, and the call names none.
+pub(super) fn no_service_named(services: &[String]) -> Failure {
+    Failure::invalid("The app has several services, and the call names none.")
+        .hint(format!("Pass service. {}", listed(services)))
+}
+
+/// What is asked for has one container, and the call names a service.
+pub(super) fn without_services() -> Failure {
+    Failure::invalid("It has one container and no services.").hint("Leave service out.")
+}
+
+/// There is no container.
+pub(super) fn no_container(start: &str) -> Failure {
+    Failure::conflict("It has no container, so nothing was run.").hint(format!(
+        "It never ran, or it was stopped in Coolify, or it crashed ten times and Coolify removed its \
+         container. apps.logs says more; {start} starts it."
+    ))
+}
+
+fn listed(services: &[String]) -> String {
+    let names: Vec<_> = services.iter().take(MAX_LISTED).map(|name| shown(name)).collect();
+    format!("The services: {}.", names.join(", "))
+}

@@ -1,0 +1,65 @@
+//! Which container of a resource is meant.
+
+use covibe_compose::listed_services;
+use covibe_domain::Failure;
+use covibe_workspace::{Hosted, OwnContainer};
+
+use super::errors::{no_container, no_service_named, unknown_service, without_services};
+
+/// Returns the names of a resource's services: those of its compose file, then those of containers that
+/// the file does not have.
+pub(crate) fn services_of(resource: &Hosted, containers: &[OwnContainer]) -> Vec<String> {
+    if !resource.is_compose() {
+        return Vec::new();
+    }
+    let file = resource.service().and_then(|service| service.compose());
+    let listed = file.map(listed_services).unwrap_or_default();
+    let mut names: Vec<_> = listed.into_iter().map(|service| service.name).collect();
+    for container in containers {
+        if !names.iter().any(|name| name == container.service()) {
+            names.push(container.service().to_owned());
+        }
+    }
+    names
+}
+
+/// Checks that a resource has the service that a call names.
+pub(crate) fn check_service(
+    resource: &Hosted,
+    services: &[String],
+    named: Option<&str>,
+) -> Result<(), Failure> {
+    match named {
+        Some(_) if !resource.is_compose() => Err(without_services()),
+        Some(name) if !services.iter().any(|each| each == name) => {
+            Err(unknown_service(name, services))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Returns the container that a call means: of the service that it names, or of the only one. Of several
+/// containers, as during a deployment, the newest that runs.
+pub(crate) fn chosen(
+    resource: &Hosted,
+    containers: Vec<OwnContainer>,
+    named: Option<&str>,
+) -> Result<OwnContainer, Failure> {
+    let services = services_of(resource, &containers);
+    check_service(resource, &services, named)?;
+    let name = match (named, services.as_slice()) {
+        (Some(name), _) => Some(name.to_owned()),
+        (None, []) => None,
+        (None, [only]) => Some(only.clone()),
+        (None, services) => return Err(no_service_named(services)),
+    };
+    let mut meant: Vec<_> = containers
+        .into_iter()
+        .filter(|each| name.as_ref().is_none_or(|name| each.service() == name))
+        .collect();
+    let running = meant.iter().position(OwnContainer::is_running).unwrap_or_default();
+    if meant.is_empty() {
+        return Err(no_container(resource.start()));
+    }
+    Ok(meant.swap_remove(running))
+}

@@ -1,0 +1,38 @@
+//! What containers printed: by Coolify's own routes, and the docker host that has the rest.
+
+use covibe_coolify::{Application, ContainerLog, Service};
+use covibe_docker_host::DockerHost;
+use covibe_domain::{Failure, ServerUuid};
+use covibe_policy::Owned;
+
+use super::Coolify;
+
+impl Coolify {
+    /// Returns the last lines that the running container of an application printed.
+    pub async fn application_log(
+        &self,
+        app: &Owned<Application>,
+        lines: u32,
+    ) -> Result<ContainerLog, Failure> {
+        Ok(self.client.application_log(&app.uuid, lines).await?)
+    }
+
+    /// Returns the last lines that the running container of one service of a compose file printed;
+    /// `None` if the release of Coolify can't tell.
+    pub async fn container_log(
+        &self,
+        service: &Owned<Service>,
+        name: &str,
+        lines: u32,
+    ) -> Result<Option<ContainerLog>, Failure> {
+        Ok(self.client.container_log(&service.uuid, name, lines).await?)
+    }
+
+    /// Returns the docker host of a server; `None` if none is configured for it.
+    pub(in crate::scoped) async fn docker_host(
+        &self,
+        server: Option<&ServerUuid>,
+    ) -> Result<Option<&DockerHost>, Failure> {
+        self.cell.docker_host(server, &self.client).await
+    }
+}

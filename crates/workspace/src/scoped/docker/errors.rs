@@ -1,0 +1,86 @@
+//! What a docker host's failures mean for callers.
+
+use covibe_docker_host::{Conflict, Ended, Error, Status};
+use covibe_domain::{Failure, Kind};
+
+/// Where the operator finds out more.
+const CHECK: &str = "If it goes on, tell the operator: `covibe-server check` says what is wrong.";
+
+/// Returns the failure of a call that only reads.
+pub(super) fn failure(error: Error) -> Failure {
+    match error {
+        Error::NotConnected(trouble) => {
+            tracing::warn!(%trouble, "the docker host cannot be reached");
+            Failure::unready("The docker host cannot be reached.")
+                .hint(format!("Retry in a minute. {CHECK}"))
+        }
+        Error::Busy { retry_after } => {
+            Failure::new(Kind::Limited, "Too many calls use the docker host at the same time.")
+                .hint("Nothing was done. Repeat the call.")
+                .retry_after(retry_after)
+        }
+        Error::NoContainer | Error::Conflict(Conflict::BeingRemoved) => {
+            Failure::conflict("The container was replaced or removed during the call.")
+                .hint("Repeat the call: it finds the new container, if there is one.")
+        }
+        Error::NotFound => Failure::not_found("The docker host does not have it."),
+        Error::NotRunning(status) => not_running(status),
+        Error::Conflict(Conflict::VolumeInUse { .. }) => {
+            Failure::conflict("Containers use the volume.").hint("Repeat the call.")
+        }
+        Error::Conflict(Conflict::Exists | Conflict::Other) => {
+            Failure::conflict("The docker host refuses it in the present state.")
+                .hint("Look with apps.logs what the container does, then repeat the call.")
+        }
+        Error::Refused => {
+            tracing::warn!("the docker host's gate refused a call");
+            Failure::unready("The gate on the docker host refused the call.")
+                .hint("Tell the operator: the gate has to have the version of the server.")
+        }
+        Error::Invalid(what) => Failure::invalid(format!("The call can't be made: {what}.")),
+        Error::TimedOut => {
+            Failure::new(Kind::Timeout, "The docker host did not answer in time.").hint(CHECK)
+        }
+        Error::LostDuring(ended) => lost(ended),
+        Error::Lost | Error::TooLarge | Error::Malformed | Error::Engine { .. } => {
+            tracing::warn!(%error, "a call to the docker host failed");
+            Failure::new(Kind::Upstream, "The docker host failed.")
+                .hint(format!("Repeat the call. {CHECK}"))
+        }
+    }
+}
+
+/// Returns the failure of a call that changes something.
+pub(super) fn change_failure(error: Error) -> Failure {
+    let is_in_doubt = error.may_have_happened();
+    let failure = failure(error);
+    if is_in_doubt { failure.in_doubt() } else { failure }
+}
+
+/// 409: a command needs a container that runs.
+fn not_running(status: Status) -> Failure {
+    let hint = match status {
+        Status::Restarting => {
+            "It crashes and is started again and again: apps.logs says why. Retry when it runs."
+        }
+        Status::Paused => "The operator has paused it. Ask them.",
+        _ => "apps.logs says why it ended. Start it with apps.control or apps.deploy.",
+    };
+    Failure::conflict(format!("The container does not run: it is {status}. Nothing was run."))
+        .hint(hint)
+}
+
+/// 502: the connection ended while a command ran.
+fn lost(ended: Ended) -> Failure {
+    let hint = match ended {
+        Ended::MayStillRun => {
+            "The command may still run in the container. Look with apps.exec and ps -ef before you \
+             repeat it."
+        }
+        Ended::Exited | Ended::Killed => {
+            "The command has ended, and its output is lost. Check what it did before you repeat it."
+        }
+    };
+    Failure::new(Kind::Upstream, "The connection to the docker host was lost during the command.")
+        .hint(hint)
+}

@@ -1,0 +1,108 @@
+//! The workspace's resources that have containers.
+
+use covibe_coolify::{Database, Service};
+use covibe_domain::{AppUuid, DatabaseUuid, Failure, Kind, ServerUuid, ServiceUuid};
+use covibe_policy::Owned;
+
+use crate::scoped::coolify::{AnyApp, Coolify};
+
+/// A resource of the workspace that has containers.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "a call has only one")]
+pub enum Hosted {
+    /// An app.
+    App(AnyApp),
+    /// An auth provider.
+    Provider(Owned<Service>),
+    /// A database.
+    Database(Owned<Database>),
+}
+
+impl Hosted {
+    /// Returns its uuid.
+    pub fn uuid(&self) -> &str {
+        match self {
+            Self::App(AnyApp::Application(app)) => app.uuid.as_str(),
+            Self::App(AnyApp::Service(service)) | Self::Provider(service) => service.uuid.as_str(),
+            Self::Database(database) => database.uuid.as_str(),
+        }
+    }
+
+    /// Returns its compose service, if it is one.
+    pub fn service(&self) -> Option<&Owned<Service>> {
+        match self {
+            Self::App(AnyApp::Service(service)) | Self::Provider(service) => Some(service),
+            Self::App(AnyApp::Application(_)) | Self::Database(_) => None,
+        }
+    }
+
+    /// Whether it may have several containers at once, each with a service's name.
+    pub fn is_compose(&self) -> bool {
+        match self {
+            Self::App(app) => app.is_compose(),
+            Self::Provider(_) => true,
+            Self::Database(_) => false,
+        }
+    }
+
+    /// Returns the tool that returns it.
+    pub fn get(&self) -> &'static str {
+        match self {
+            Self::App(_) => "apps.get",
+            Self::Provider(_) => "auth.get",
+            Self::Database(_) => "databases.get",
+        }
+    }
+
+    /// Returns the tool that starts it.
+    pub fn start(&self) -> &'static str {
+        match self {
+            Self::App(_) => "apps.deploy",
+            Self::Provider(_) => "apps.control",
+            Self::Database(_) => "databases.control",
+        }
+    }
+
+    /// Returns the server that it runs on, if Coolify tells.
+    pub(super) fn server(&self) -> Option<&ServerUuid> {
+        match self {
+            Self::App(AnyApp::Application(app)) => app.server.as_ref(),
+            Self::App(AnyApp::Service(service)) | Self::Provider(service) => {
+                service.server.as_ref()
+            }
+            Self::Database(database) => database.server.as_ref(),
+        }
+    }
+}
+
+impl Coolify {
+    /// Returns the app, auth provider or database with this uuid.
+    ///
+    /// # Errors
+    ///
+    /// Not found if the workspace has none of them with it.
+    pub async fn hosted(&self, uuid: &AppUuid) -> Result<Hosted, Failure> {
+        // The contents of the project, which are kept for two seconds, say what to ask for.
+        let databases = self.databases().await?;
+        if databases.iter().any(|each| each.uuid.as_str() == uuid.as_str()) {
+            return self.hosted_database(uuid).await;
+        }
+        let missing = match self.app(uuid).await {
+            Ok(app) => return Ok(Hosted::App(app)),
+            Err(missing) if missing.kind == Kind::NotFound => missing,
+            Err(failure) => return Err(failure),
+        };
+        let Ok(service) = uuid.as_str().parse::<ServiceUuid>() else { return Err(missing) };
+        match self.service(&service).await {
+            Ok(provider) => Ok(Hosted::Provider(provider)),
+            Err(failure) if failure.kind == Kind::NotFound => Err(missing),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    async fn hosted_database(&self, uuid: &AppUuid) -> Result<Hosted, Failure> {
+        let missing = || Failure::not_found(format!("Database {uuid} was not found."));
+        let uuid: DatabaseUuid = uuid.as_str().parse().map_err(|_| missing())?;
+        Ok(Hosted::Database(self.database(&uuid).await?))
+    }
+}

@@ -1,0 +1,130 @@
+//! The docker host behind the workspace's resources, restricted to them.
+
+mod errors;
+mod hosted;
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use covibe_docker_host::{
+    Container, ContainerId, DockerHost, Exec, Executed, LogQuery, Logs, State, Status, Stream,
+};
+use covibe_domain::Failure;
+
+use self::errors::{change_failure, failure};
+use super::Coolify;
+
+pub use hosted::Hosted;
+
+/// The docker host of one resource of the workspace, restricted to that resource.
+#[derive(Clone, Debug)]
+pub struct OnHost {
+    host: DockerHost,
+    uuid: String,
+}
+
+/// A container of a resource of the workspace. Only [`OnHost::containers`] returns one.
+#[derive(Clone, Debug)]
+pub struct OwnContainer(Container);
+
+impl OwnContainer {
+    /// Returns its name.
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Returns its service in the compose file; the name of the container for what has one container.
+    pub fn service(&self) -> &str {
+        &self.0.service
+    }
+
+    /// Returns the image as it was asked for.
+    pub fn image(&self) -> &str {
+        &self.0.image
+    }
+
+    /// Whether it ran when the containers were listed.
+    pub fn is_running(&self) -> bool {
+        self.0.status == Status::Running
+    }
+
+    fn id(&self) -> &ContainerId {
+        &self.0.id
+    }
+}
+
+impl Coolify {
+    /// Returns the docker host of a resource; `None` if none is configured for its server.
+    pub async fn on_host(&self, resource: &Hosted) -> Result<Option<OnHost>, Failure> {
+        let host = self.docker_host(resource.server()).await?;
+        let uuid = resource.uuid().to_owned();
+        Ok(host.map(|host| OnHost { host: host.clone(), uuid }))
+    }
+}
+
+impl OnHost {
+    /// Returns the resource's containers in all states, sorted by service; those of previews are left
+    /// out. Of one service the newest comes first: a deployment starts the next before it ends the last.
+    pub async fn containers(&self) -> Result<Vec<OwnContainer>, Failure> {
+        let mut found = self.host.containers(&self.uuid).await.map_err(failure)?;
+        found.sort_by(|one, other| {
+            (&one.service, other.created_at).cmp(&(&other.service, one.created_at))
+        });
+        Ok(found.into_iter().map(OwnContainer).collect())
+    }
+
+    /// Returns what a container does.
+    pub async fn state(&self, container: &OwnContainer) -> Result<State, Failure> {
+        self.host.container(container.id()).await.map_err(failure)
+    }
+
+    /// Returns the last lines that a container printed, running or not.
+    pub async fn logs(&self, container: &OwnContainer, query: LogQuery) -> Result<Logs, Failure> {
+        self.host.logs(container.id(), query).await.map_err(failure)
+    }
+
+    /// Returns the names of the resource's volumes, also of those that no container mounts.
+    pub async fn volumes(&self) -> Result<Vec<String>, Failure> {
+        let found = self.host.volumes(&self.uuid).await.map_err(failure)?;
+        Ok(found.into_iter().map(|volume| volume.name).collect())
+    }
+
+    /// Returns the sizes in bytes of those volumes that Docker knows the size of. It walks the files of
+    /// all volumes of the host, so that this takes long on a large one.
+    pub async fn volume_sizes(
+        &self,
+        names: impl Iterator<Item = &str>,
+    ) -> Result<HashMap<String, u64>, Failure> {
+        let names: Vec<_> = names.collect();
+        if names.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let sizes = self.host.sizes(&names).await.map_err(failure)?;
+        Ok(sizes.into_iter().filter_map(|size| Some((size.name, size.bytes?))).collect())
+    }
+
+    /// Runs a command in a running container to its end or its deadline.
+    pub async fn exec(
+        &self,
+        container: &OwnContainer,
+        command: Exec,
+        on_output: impl FnMut(Stream, &[u8]) + Send,
+    ) -> Result<Executed, Failure> {
+        self.host.exec(container.id(), command, on_output).await.map_err(change_failure)
+    }
+
+    /// Stops a container, which gets this time to end by itself. One that does not run is a success.
+    pub async fn stop(&self, container: &OwnContainer, grace: Duration) -> Result<(), Failure> {
+        self.host.stop(container.id(), grace).await.map_err(change_failure)
+    }
+
+    /// Starts a container. One that runs is a success.
+    pub async fn start(&self, container: &OwnContainer) -> Result<(), Failure> {
+        self.host.start(container.id()).await.map_err(change_failure)
+    }
+
+    /// Stops a container as [`Self::stop`] does, and starts it.
+    pub async fn restart(&self, container: &OwnContainer, grace: Duration) -> Result<(), Failure> {
+        self.host.restart(container.id(), grace).await.map_err(change_failure)
+    }
+}
