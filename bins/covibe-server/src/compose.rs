@@ -177,6 +177,14 @@ pub(crate) async fn existing_store(config: &Config) -> anyhow::Result<Store> {
     })
 }
 
+/// Opens the database that the configuration names to look at it, and changes nothing.
+pub(crate) async fn unchanged_store(config: &Config) -> anyhow::Result<Store> {
+    Ok(match &config.database {
+        Database::Postgres { runtime, .. } => Store::read_only_postgres(runtime).await?,
+        Database::Sqlite => Store::read_only_sqlite(&config.sqlite_path()).await?,
+    })
+}
+
 /// Creates a Coolify client. With a store, all instances on it share the account's rate budget.
 pub(crate) fn coolify_client(
     from: &Coolify,

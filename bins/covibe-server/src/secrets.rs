@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
+use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use covibe_crypto::{BoxError, SecretBox};
@@ -91,12 +92,18 @@ pub(crate) async fn record(store: &Store, secrets: &SecretBox) -> anyhow::Result
     Ok(store.put_secrets_key(secrets.newest_id(), &canary).await?)
 }
 
-/// Returns the configured key, or the one in the data directory; `None` if that does not exist yet.
+/// Returns the configured key, or the one in the data directory; `None` if that does not exist yet. Changes
+/// nothing.
 pub(crate) fn existing(config: &Config) -> anyhow::Result<Option<SecretBox>> {
     if let Some(key) = &config.secrets_key {
         return SecretBox::from_config(key).context("VIBN_SECRETS_KEY").map(Some);
     }
-    if config.secrets_path().exists() { generated(config).map(Some) } else { Ok(None) }
+    let path = config.secrets_path();
+    match stored(&path) {
+        Ok(key) => of_file(&key, &path).map(Some),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| unusable(&path)),
+    }
 }
 
 /// Returns the number of secrets in the database by the id of the key that sealed them.
@@ -161,12 +168,22 @@ fn generated(config: &Config) -> anyhow::Result<SecretBox> {
             let written = file.write_all(fresh.expose().as_bytes()).and_then(|()| file.sync_all());
             written.map(|()| fresh)
         }
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-            fs::read_to_string(&path).map(Secret::new).map(|key| Secret::new(key.expose().trim()))
-        }
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => stored(&path),
         Err(error) => Err(error),
     };
-    let key =
-        key.with_context(|| format!("the secrets key {} can't be read or written", shown(&path)))?;
-    SecretBox::from_config(&key).with_context(|| format!("the secrets key in {}", path.display()))
+    of_file(&key.with_context(|| unusable(&path))?, &path)
+}
+
+/// Reads the key in a file.
+fn stored(path: &Path) -> std::io::Result<Secret> {
+    let key = fs::read_to_string(path).map(Secret::new)?;
+    Ok(Secret::new(key.expose().trim()))
+}
+
+fn of_file(key: &Secret, path: &Path) -> anyhow::Result<SecretBox> {
+    SecretBox::from_config(key).with_context(|| format!("the secrets key in {}", path.display()))
+}
+
+fn unusable(path: &Path) -> String {
+    format!("the secrets key {} can't be read or written", shown(path))
 }

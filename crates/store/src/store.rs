@@ -50,6 +50,8 @@ pub struct Store {
     /// The last health and when it was read.
     pub(crate) last_health: Arc<Mutex<Option<(Instant, Examined)>>>,
     pub(crate) heads: Heads,
+    /// Whether nothing may be changed.
+    is_read_only: bool,
 }
 
 /// The connections of a store.
@@ -80,14 +82,28 @@ impl Store {
     ///
     /// [`Error::Schema`] if the file does not exist or lacks migrations.
     pub async fn existing_sqlite(path: &Path) -> Result<Self> {
-        if !path.is_file() {
-            return Err(Error::Schema {
-                problem: format!("There is no database at {}", path.display()),
-                fix: "`covibe-server serve` creates it; COVIBE_DATA_DIR names its directory"
-                    .to_owned(),
-            });
-        }
-        let (readers, writer) = sqlite::pools(path)?;
+        let (readers, writer) = sqlite::pools(found(path)?)?;
+        Self::existing(path, readers, writer).await
+    }
+
+    /// Opens the SQLite database at `path` to look at it: every transaction only reads, and neither the
+    /// file nor those beside it change. A server may use it meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Schema`] if the file does not exist or lacks migrations; [`Error::Unavailable`] if it
+    /// cannot be read without changing it.
+    pub async fn read_only_sqlite(path: &Path) -> Result<Self> {
+        let readers = sqlite::reading_pool(found(path)?)?;
+        let store = Self::existing(path, readers.clone(), readers).await?;
+        Ok(Self { is_read_only: true, ..store })
+    }
+
+    async fn existing(
+        path: &Path,
+        readers: Pool<sqlite::Sqlite>,
+        writer: Pool<sqlite::Sqlite>,
+    ) -> Result<Self> {
         let mut conn = readers.get().await.map_err(|error| {
             let cause = Error::from(error);
             Error::Unavailable(format!("the file {} cannot be opened: {cause}", path.display()))
@@ -118,8 +134,14 @@ impl Store {
         Ok(Self::over(Pools::Postgres(pool)))
     }
 
+    /// Opens the PostgreSQL database at `url` like [`Store::postgres`], to look at it: every transaction is
+    /// `READ ONLY`.
+    pub async fn read_only_postgres(url: &Secret) -> Result<Self> {
+        Ok(Self { is_read_only: true, ..Self::postgres(url).await? })
+    }
+
     fn over(pools: Pools) -> Self {
-        Self { pools, last_health: Arc::default(), heads: Heads::default() }
+        Self { pools, last_health: Arc::default(), heads: Heads::default(), is_read_only: false }
     }
 
     /// Returns which database this is.
@@ -147,6 +169,8 @@ impl Store {
     }
 
     pub(crate) async fn begin(&self, scope: Scope, access: Access) -> Result<Tx> {
+        // The database itself then refuses each change.
+        let access = if self.is_read_only { Access::Read } else { access };
         let conn = match (&self.pools, access) {
             (Pools::Postgres(pool), _) => Conn::Postgres(Box::new(checkout(pool).await?)),
             (Pools::Sqlite { readers, .. }, Access::Read) => Conn::Sqlite(checkout(readers).await?),
@@ -161,6 +185,12 @@ impl Store {
 }
 
 impl Store {
+    /// Refuses what no transaction of [`Store::begin`] carries out, if the store was opened to look at it.
+    pub(crate) fn check_writable(&self) -> Result<()> {
+        let refused = || Error::Unavailable("it was opened to be read".to_owned());
+        if self.is_read_only { Err(refused()) } else { Ok(()) }
+    }
+
     /// Whether the path of an SQLite database still leads to the file that was opened.
     ///
     /// # Errors
@@ -180,6 +210,17 @@ impl Store {
         let mut conn = checkout(readers).await?;
         Ok(conn.batch_execute("PRAGMA wal_checkpoint(PASSIVE)").await?)
     }
+}
+
+/// Returns the path of a database that exists.
+fn found(path: &Path) -> Result<&Path> {
+    if path.is_file() {
+        return Ok(path);
+    }
+    Err(Error::Schema {
+        problem: format!("There is no database at {}", path.display()),
+        fix: "`covibe-server serve` creates it; COVIBE_DATA_DIR names its directory".to_owned(),
+    })
 }
 
 impl fmt::Debug for Store {

@@ -4,6 +4,7 @@ mod audit;
 mod backups;
 mod binary;
 mod check;
+mod check_reads_only;
 mod clients;
 mod commands;
 mod connect;

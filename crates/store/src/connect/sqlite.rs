@@ -3,6 +3,7 @@
 use std::error::Error as StdError;
 use std::fs::OpenOptions;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
@@ -31,6 +32,11 @@ const READERS: usize = 8;
 /// nothing that was acknowledged.
 const PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; \
                        PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON";
+
+/// The pragmas of a connection that changes nothing: not even the journal's mode. The last one reads the
+/// file, so that one which is no database is refused here.
+const READING_PRAGMAS: &str =
+    "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON; PRAGMA schema_version";
 
 /// The pause before another attempt to get a file that others set up.
 const PAUSE: Duration = Duration::from_millis(5);
@@ -78,9 +84,46 @@ type Pools = (Pool<Sqlite>, Pool<Sqlite>);
 /// Returns the pools of an existing file, which is not migrated.
 pub(crate) fn pools(path: &Path) -> Result<Pools> {
     let url = path.to_str().ok_or(Error::Address("the database's path is not UTF-8"))?;
-    let readers = pool(url, READERS, "; PRAGMA query_only = ON")?;
+    let readers = pool(url, READERS, format!("{PRAGMAS}; PRAGMA query_only = ON"))?;
     // Fewer, larger checkpoints: each waits for the disk, and the audit writes continuously.
-    Ok((readers, pool(url, 1, "; PRAGMA wal_autocheckpoint = 4000")?))
+    Ok((readers, pool(url, 1, format!("{PRAGMAS}; PRAGMA wal_autocheckpoint = 4000"))?))
+}
+
+/// Returns the pool of an existing file that is only looked at: no file is written, made or removed.
+///
+/// SQLite makes a log and its index beside a file in WAL mode, also to read it, so the way to open it
+/// depends on what is there:
+///
+/// - A log with its index belongs to a server that runs or was killed. The index is only read
+///   (`readonly_shm`); if no process keeps it up to date, SQLite reads the log itself into memory.
+/// - Without a log, everything is in the file, and nobody writes to it (`immutable`).
+///
+/// # Errors
+///
+/// [`Error::Unavailable`] if there is a log without its index, which SQLite would have to make.
+pub(crate) fn reading_pool(path: &Path) -> Result<Pool<Sqlite>> {
+    let beside = |suffix: &str| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        std::fs::metadata(name)
+    };
+    let (log, index) = (beside("-wal"), beside("-shm"));
+    let mode = match (log, index) {
+        (Ok(_), Ok(_)) => "mode=ro&readonly_shm=1",
+        (Ok(log), Err(_)) if log.len() > 0 => {
+            return Err(Error::Unavailable(format!(
+                "the file {0} cannot be read without changing it: its log {0}-wal was left without the \
+                 {0}-shm that belongs to it; `covibe-server serve` completes it",
+                path.display()
+            )));
+        }
+        _ => "immutable=1",
+    };
+    let path = std::path::absolute(path).map_err(|error| Error::Unavailable(error.to_string()))?;
+    let path = path.to_str().ok_or(Error::Address("the database's path is not UTF-8"))?;
+    // The characters that end the path in a URI, and the one that escapes them.
+    let path = path.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    pool(&format!("file://{path}?{mode}"), READERS, READING_PRAGMAS.to_owned())
 }
 
 /// Returns the connection that migrated the file.
@@ -124,12 +167,14 @@ fn create_private(path: &Path) -> std::io::Result<()> {
     options.open(path).map(drop)
 }
 
-fn pool(url: &str, size: usize, more: &'static str) -> Result<Pool<Sqlite>> {
+fn pool(url: &str, size: usize, pragmas: String) -> Result<Pool<Sqlite>> {
     let mut config = ManagerConfig::default();
     config.recycling_method = RecyclingMethod::Fast;
+    let pragmas: Arc<str> = pragmas.into();
     let pragmas = Hook::async_fn(move |conn: &mut Sqlite, _| {
+        let pragmas = Arc::clone(&pragmas);
         async move {
-            let done = conn.batch_execute(&format!("{PRAGMAS}{more}")).await;
+            let done = conn.batch_execute(&pragmas).await;
             done.map_err(|error| HookError::Backend(PoolError::QueryError(error)))
         }
         .boxed()

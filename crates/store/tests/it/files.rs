@@ -7,6 +7,27 @@ use tempfile::TempDir;
 
 use crate::fixture::*;
 
+on_both!(a_database_that_is_looked_at_refuses_changes);
+
+async fn a_database_that_is_looked_at_refuses_changes(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    let looked = match &fixture.database {
+        TestDatabase::Sqlite(folder) => {
+            Store::read_only_sqlite(&folder.path().join("covibe.sqlite")).await
+        }
+        TestDatabase::Postgres(database) => Store::read_only_postgres(&database.runtime_url).await,
+    };
+    let looked = looked.unwrap();
+    let mut tx = looked.tenant(&tenant("acme")).await.unwrap();
+    assert_eq!(tx.keys(&workspace("acme")).await.unwrap().len(), 1);
+    assert!(tx.insert_key(&new_key("other", 2)).await.is_err());
+    drop(tx);
+    assert!(looked.append_audit(&[entry("acme", 2)]).await.is_err());
+    assert!(looked.put_secrets_key("0123abcd", "a canary").await.is_err());
+    let verified = fixture.store.verify_audit(&tenant("acme")).await.unwrap();
+    assert_eq!(verified.entries, 1);
+}
+
 struct Place {
     folder: TempDir,
     store: Store,

@@ -14,7 +14,7 @@ mod trial;
 use anyhow::bail;
 use covibe_store::Store;
 
-use self::report::{Check, Status, failed, outcome, passed};
+use self::report::{Check, Status, failed, passed, warned};
 use super::configured_for;
 use crate::config::{Config, Database};
 use crate::{compose, print};
@@ -41,11 +41,10 @@ pub(crate) async fn run(json: bool) -> anyhow::Result<()> {
 }
 
 async fn checks(config: &Config) -> Vec<Check> {
-    let database = database(config).await;
-    let store = database.as_ref().ok().and_then(|(_, store)| store.clone());
+    let (database, store) = database(config).await;
     let mut checks = vec![
         passed("configuration", "valid"),
-        outcome("database", database.map(|(says, _)| says)),
+        database,
         secrets::check(config, store.as_ref()).await,
     ];
     checks.extend(coolify::checks(config.coolify.as_ref(), config.accepts_caddy).await);
@@ -54,23 +53,31 @@ async fn checks(config: &Config) -> Vec<Check> {
     checks
 }
 
-/// Opens the database without creating it. Returns no store if there is none yet.
-async fn database(config: &Config) -> anyhow::Result<(String, Option<Store>)> {
-    let path = config.sqlite_path();
-    match &config.database {
-        Database::Sqlite => {
-            config.refuse_unused_postgres()?;
-            if !path.exists() {
-                return Ok((format!("SQLite; `serve` creates {}", path.display()), None));
-            }
-            let store = compose::existing_store(config).await?;
-            Ok((format!("SQLite file {}", path.display()), Some(store)))
-        }
-        Database::Postgres { runtime, .. } => {
-            let store = compose::existing_store(config).await?;
-            Ok((covibe_store::postgres_name(runtime)?, Some(store)))
-        }
+/// Opens the database to look at it. Returns no store if it cannot be opened or does not exist yet.
+async fn database(config: &Config) -> (Check, Option<Store>) {
+    const NAME: &str = "database";
+    if matches!(config.database, Database::Sqlite) && !config.sqlite_path().exists() {
+        let path = config.sqlite_path();
+        let missing =
+            format!("there is none yet: `serve` creates the SQLite file {}", path.display());
+        let refused = config.refuse_unused_postgres().err();
+        let told = refused.map(|error| failed(NAME, format!("{error:#}")));
+        return (told.unwrap_or_else(|| warned(NAME, missing)), None);
     }
+    match opened(config).await {
+        Ok((says, store)) => (passed(NAME, says), Some(store)),
+        Err(error) => (failed(NAME, format!("{error:#}")), None),
+    }
+}
+
+async fn opened(config: &Config) -> anyhow::Result<(String, Store)> {
+    config.refuse_unused_postgres()?;
+    let store = compose::unchanged_store(config).await?;
+    let says = match &config.database {
+        Database::Sqlite => format!("SQLite file {}", config.sqlite_path().display()),
+        Database::Postgres { runtime, .. } => covibe_store::postgres_name(runtime)?,
+    };
+    Ok((says, store))
 }
 
 fn line(check: &Check) -> String {
@@ -84,7 +91,7 @@ fn line(check: &Check) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::report::{is, warned};
+    use super::report::is;
     use super::*;
 
     #[test]

@@ -23,6 +23,7 @@ impl Store {
     /// [`Error::BrokenChain`] if a chain cannot be continued.
     pub async fn append_audit(&self, entries: &[AuditEntry]) -> Result<()> {
         if let Pools::Postgres(pool) = &self.pools {
+            self.check_writable()?;
             for mut group in groups(entries) {
                 self.append_group(pool, &mut group).await?;
             }
