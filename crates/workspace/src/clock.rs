@@ -4,11 +4,6 @@ use std::time::Duration;
 
 use covibe_domain::Timestamp;
 
-/// Returns the time that is `wait` from now.
-pub(crate) fn after(wait: Duration) -> Timestamp {
-    later(Timestamp::now(), wait)
-}
-
 /// Returns the time that is `wait` after `at`.
 pub(crate) fn later(at: Timestamp, wait: Duration) -> Timestamp {
     Timestamp::from_millis(at.as_millis().saturating_add(millis(wait)))
@@ -19,9 +14,9 @@ pub(crate) fn before(ago: Duration) -> Timestamp {
     Timestamp::from_millis(Timestamp::now().as_millis().saturating_sub(millis(ago)))
 }
 
-/// Returns the time left until `until`; zero if it has passed.
-pub(crate) fn left(until: Timestamp) -> Duration {
-    let left = until.as_millis().saturating_sub(Timestamp::now().as_millis()).max(0);
+/// Returns the time from one moment to a later one; zero if that has passed.
+pub(crate) fn between(from: Timestamp, until: Timestamp) -> Duration {
+    let left = until.as_millis().saturating_sub(from.as_millis()).max(0);
     Duration::from_millis(left.unsigned_abs())
 }
 

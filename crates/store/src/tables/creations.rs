@@ -1,13 +1,32 @@
 //! The journal of creations, with which a repeated call resumes what the first one began.
 
+use std::time::Duration;
+
 use covibe_domain::{Timestamp, WorkspaceId};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
+use super::leases::Now;
 use crate::error::Result;
-use crate::row::{farthest_lease, lease};
 use crate::schema::creations as table;
 use crate::tx::Tx;
+
+/// The journal entry of a creation that is about to begin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewCreation {
+    /// The entry's id, a random text that the caller chooses.
+    pub id: String,
+    /// The workspace in which something is created.
+    pub workspace: WorkspaceId,
+    /// The kind of resource.
+    pub kind: String,
+    /// Its name, unique among its kind in the workspace.
+    pub name: String,
+    /// The digest of the parameters that it is created from.
+    pub digest: String,
+    /// When the creation begins.
+    pub started_at: Timestamp,
+}
 
 /// A journal entry: a resource that is being created, or was left unfinished.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,8 +43,11 @@ pub struct Creation {
     pub digest: String,
     /// The upstream's id, once it is known.
     pub uuid: Option<String>,
-    /// When the lease of the call that works on it expires; 0 if none does.
+    /// When the lease of the call that works on it expires, by the clock of the database: compare it with no
+    /// other. 0 if none does.
     pub lease_until: Timestamp,
+    /// How long that lease still lasted when this was read; zero if it has expired.
+    pub lease_left: Duration,
     /// When the creation began.
     pub started_at: Timestamp,
 }
@@ -43,23 +65,22 @@ struct Row {
     started_at: i64,
 }
 
-impl From<&Creation> for Row {
-    fn from(creation: &Creation) -> Self {
+impl Row {
+    fn new(creation: &NewCreation, lease_until: i64) -> Self {
         Self {
             id: creation.id.clone(),
             workspace_id: creation.workspace.to_string(),
             kind: creation.kind.clone(),
             name: creation.name.clone(),
             digest: creation.digest.clone(),
-            uuid: creation.uuid.clone(),
-            lease_until: creation.lease_until.as_millis(),
+            uuid: None,
+            lease_until,
             started_at: creation.started_at.as_millis(),
         }
     }
-}
 
-impl Row {
-    fn read(self, workspace: &WorkspaceId) -> Creation {
+    fn read(self, workspace: &WorkspaceId, now: Now) -> Creation {
+        let (lease_until, lease_left) = now.read(self.lease_until);
         Creation {
             id: self.id,
             workspace: workspace.clone(),
@@ -67,7 +88,8 @@ impl Row {
             name: self.name,
             digest: self.digest,
             uuid: self.uuid,
-            lease_until: lease(self.lease_until),
+            lease_until,
+            lease_left,
             started_at: Timestamp::from_millis(self.started_at),
         }
     }
@@ -101,7 +123,7 @@ impl Tx {
             .order(table::started_at.desc())
             .select(Row::as_select())
             .first(conn).await.optional())?;
-        Ok(row.map(|row| row.read(workspace)))
+        self.creation(row, workspace).await
     }
 
     /// Returns the entry with this kind and name.
@@ -118,7 +140,7 @@ impl Tx {
             .filter(table::name.eq(name))
             .select(Row::as_select())
             .first(conn).await.optional())?;
-        Ok(row.map(|row| row.read(workspace)))
+        self.creation(row, workspace).await
     }
 
     /// Returns the entry with this id.
@@ -133,38 +155,55 @@ impl Tx {
             .filter(table::id.eq(id))
             .select(Row::as_select())
             .first(conn).await.optional())?;
-        Ok(row.map(|row| row.read(workspace)))
+        self.creation(row, workspace).await
     }
 
-    /// Inserts the entry of a creation that is about to begin. Returns false if one with this kind
-    /// and name exists.
-    pub async fn insert_creation(&mut self, creation: &Creation) -> Result<bool> {
-        let row = (Row::from(creation), table::tenant_id.eq(self.scope.tenant()));
+    async fn creation(
+        &mut self,
+        row: Option<Row>,
+        workspace: &WorkspaceId,
+    ) -> Result<Option<Creation>> {
+        let Some(row) = row else { return Ok(None) };
+        let now = self.lease_clock().await?;
+        Ok(Some(row.read(workspace, now)))
+    }
+
+    /// Inserts the entry of a creation that is about to begin, with a lease that lasts this long. Returns the
+    /// end of the lease; nothing if an entry with this kind and name exists.
+    pub async fn insert_creation(
+        &mut self,
+        creation: &NewCreation,
+        lease: Duration,
+    ) -> Result<Option<Timestamp>> {
+        let until = self.lease_clock().await?.end_of(lease);
+        let row = (Row::new(creation, until), table::tenant_id.eq(self.scope.tenant()));
         let inserted = on!(self, conn => diesel::insert_into(table::table)
             .values(row)
             .on_conflict((table::workspace_id, table::kind, table::name))
             .do_nothing()
             .execute(conn).await)?;
-        Ok(inserted == 1)
+        Ok((inserted == 1).then_some(Timestamp::from_millis(until)))
     }
 
-    /// Acquires the lease of an entry if it has not changed since it was read. Of concurrent calls,
-    /// one succeeds.
+    /// Acquires the lease of an entry, which then lasts this long, if it has not changed since it was read.
+    /// Of concurrent calls, one succeeds. Returns the end of the lease if this one did.
     pub async fn claim_creation(
         &mut self,
         id: &str,
         seen_lease: Timestamp,
-        lease_until: Timestamp,
+        lease: Duration,
         digest: &str,
-    ) -> Result<bool> {
-        let impossible = table::lease_until.gt(farthest_lease(Timestamp::now()));
+    ) -> Result<Option<Timestamp>> {
+        let now = self.lease_clock().await?;
+        let until = now.end_of(lease);
+        let impossible = table::lease_until.gt(now.farthest());
         let claimed = on!(self, conn => diesel::update(table::table)
             .filter(table::id.eq(id))
             .filter(table::tenant_id.eq(self.scope.tenant()))
             .filter(table::lease_until.eq(seen_lease.as_millis()).or(impossible))
-            .set((table::lease_until.eq(lease_until.as_millis()), table::digest.eq(digest)))
+            .set((table::lease_until.eq(until), table::digest.eq(digest)))
             .execute(conn).await)?;
-        Ok(claimed == 1)
+        Ok((claimed == 1).then_some(Timestamp::from_millis(until)))
     }
 
     /// Records the upstream's id of the resource. Returns whether the entry exists.

@@ -1,15 +1,31 @@
 //! Provisioning runs: one at a time for each workspace, across all instances.
 
+use std::time::Duration;
+
 use covibe_domain::{Timestamp, WorkspaceId};
 use diesel::prelude::*;
 // The prelude has `filter` for queries; this trait has it for upserts.
 use diesel::query_dsl::methods::FilterDsl;
 use diesel_async::RunQueryDsl;
 
+use super::leases::Now;
 use crate::error::Result;
-use crate::row::{farthest_lease, lease, moment};
+use crate::row::moment;
 use crate::schema::provision_runs as table;
 use crate::tx::Tx;
+
+/// A provisioning run that is about to begin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewRun {
+    /// The run's id, a random text that the caller chooses.
+    pub id: String,
+    /// The workspace that it provisions.
+    pub workspace: WorkspaceId,
+    /// What it is started for, as the caller encodes it.
+    pub wants: String,
+    /// When it begins.
+    pub started_at: Timestamp,
+}
 
 /// A provisioning run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,8 +36,10 @@ pub struct ProvisionRun {
     pub workspace: WorkspaceId,
     /// What it was started for, as the caller encodes it.
     pub wants: String,
-    /// When its lease expires.
+    /// When its lease expires, by the clock of the database: compare it with no other.
     pub lease_until: Timestamp,
+    /// How long its lease still lasted when this was read; zero if it has expired.
+    pub lease_left: Duration,
     /// When it began.
     pub started_at: Timestamp,
     /// When it ended, if it has.
@@ -44,30 +62,37 @@ struct Row {
     outcome: Option<String>,
 }
 
-impl From<&ProvisionRun> for Row {
-    fn from(run: &ProvisionRun) -> Self {
+impl Row {
+    fn new(run: &NewRun, lease_until: i64) -> Self {
         Self {
             id: run.id.clone(),
             wants: run.wants.clone(),
-            lease_until: run.lease_until.as_millis(),
+            lease_until,
             started_at: run.started_at.as_millis(),
-            ended_at: run.ended_at.map(Timestamp::as_millis),
-            outcome: run.outcome.clone(),
+            ended_at: None,
+            outcome: None,
         }
     }
-}
 
-impl Row {
-    fn read(self, workspace: &WorkspaceId) -> ProvisionRun {
+    fn read(self, workspace: &WorkspaceId, now: Now) -> ProvisionRun {
+        let (lease_until, lease_left) = now.read(self.lease_until);
         ProvisionRun {
             id: self.id,
             workspace: workspace.clone(),
             wants: self.wants,
-            lease_until: lease(self.lease_until),
+            lease_until,
+            lease_left,
             started_at: Timestamp::from_millis(self.started_at),
             ended_at: moment(self.ended_at),
             outcome: self.outcome,
         }
+    }
+}
+
+impl ProvisionRun {
+    /// Whether it was in progress when this was read: it has not ended, and its lease has not expired.
+    pub const fn is_in_progress(&self) -> bool {
+        self.ended_at.is_none() && !self.lease_left.is_zero()
     }
 }
 
@@ -92,44 +117,48 @@ impl Tx {
             own.and(table::tenant_id.eq(self.scope.tenant())))
             .select(Row::as_select())
             .first(conn).await.optional())?;
-        Ok(row.map(|row| row.read(workspace)))
+        let Some(row) = row else { return Ok(None) };
+        let now = self.lease_clock().await?;
+        Ok(Some(row.read(workspace, now)))
     }
 
-    /// Inserts a workspace's run, or replaces one that has ended or whose lease has expired at
-    /// `now` or is further ahead than a lease lasts. Of concurrent calls, one succeeds. Returns whether this
-    /// one did.
+    /// Inserts a workspace's run with a lease that lasts this long, or replaces one that has ended or whose
+    /// lease has expired or is further ahead than a lease lasts, by the clock of the database. Of concurrent
+    /// calls, one succeeds. Returns the run if this one did.
     pub async fn begin_provision_run(
         &mut self,
-        run: &ProvisionRun,
-        now: Timestamp,
-    ) -> Result<bool> {
-        let changes = Row::from(run);
+        run: &NewRun,
+        lease: Duration,
+    ) -> Result<Option<ProvisionRun>> {
+        let now = self.lease_clock().await?;
+        let changes = Row::new(run, now.end_of(lease));
         let place = (
             table::tenant_id.eq(self.scope.tenant()),
             table::workspace_id.eq(run.workspace.as_str()),
         );
-        let passed = table::lease_until.le(now.as_millis());
-        let impossible = table::lease_until.gt(farthest_lease(now));
+        let passed = table::lease_until.le(now.millis());
+        let impossible = table::lease_until.gt(now.farthest());
         let free = table::ended_at.is_not_null().or(passed).or(impossible);
         let begun = on!(self, conn => diesel::insert_into(table::table)
             .values((place, changes.clone()))
             .on_conflict(table::workspace_id)
             .do_update()
-            .set(changes)
+            .set(changes.clone())
             .filter(free.and(table::tenant_id.eq(self.scope.tenant())))
             .execute(conn).await)?;
-        Ok(begun == 1)
+        Ok((begun == 1).then(|| changes.read(&run.workspace, now)))
     }
 
-    /// Renews the lease of a run. Returns false if it has ended or another one has replaced it;
-    /// then the work must stop.
+    /// Renews the lease of a run, which then lasts this long. Returns false if it has ended or another one
+    /// has replaced it; then the work must stop.
     pub async fn renew_provision_run(
         &mut self,
         workspace: &WorkspaceId,
         id: &str,
-        lease_until: Timestamp,
+        lease: Duration,
     ) -> Result<bool> {
-        change!(self, workspace, id, table::lease_until.eq(lease_until.as_millis()))
+        let until = self.lease_clock().await?.end_of(lease);
+        change!(self, workspace, id, table::lease_until.eq(until))
     }
 
     /// Ends a run. Returns false if it has ended or another one has replaced it.

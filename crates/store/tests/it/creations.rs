@@ -1,8 +1,9 @@
 //! The journal of creations: one name once, and one claimant at a time.
 
 use std::slice;
+use std::time::Duration;
 
-use covibe_store::UnlistedDatabase;
+use covibe_store::{Creation, NewCreation, UnlistedDatabase};
 use futures_util::future::join_all;
 
 use crate::fixture::*;
@@ -19,21 +20,26 @@ on_both!(
 async fn a_name_is_taken_once(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
-    let again = covibe_store::Creation { id: "crt_again".to_owned(), ..creation("acme", "shop") };
-    assert!(!tx.insert_creation(&again).await.unwrap());
-    let other = covibe_store::Creation { kind: "database".to_owned(), ..again };
-    assert!(tx.insert_creation(&other).await.unwrap());
+    let again = NewCreation { id: "crt_again".to_owned(), ..creation("acme", "shop") };
+    assert_eq!(tx.insert_creation(&again, MINUTE).await.unwrap(), None);
+    let other = NewCreation { kind: "database".to_owned(), ..again };
+    let until = tx.insert_creation(&other, MINUTE).await.unwrap();
+    let found = tx.creation_by_name(&workspace("acme"), "database", "shop").await.unwrap();
+    assert_eq!(until, found.map(|found| found.lease_until));
     tx.commit().await.unwrap();
 }
 
 async fn of_many_claimants_one_succeeds(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
-    let claim = async |number: i64| {
+    let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+    assert!(tx.release_creation("crt_acme_shop").await.unwrap());
+    tx.commit().await.unwrap();
+    let claim = async |seconds: u64| {
         let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
-        let lease = at(1_000 + number);
-        let won = tx.claim_creation("crt_acme_shop", at(100), lease, "new").await.unwrap();
+        let lease = Duration::from_secs(1_000 + seconds);
+        let won = tx.claim_creation("crt_acme_shop", at(0), lease, "new").await.unwrap();
         tx.commit().await.unwrap();
-        won.then_some(lease)
+        won
     };
     let winners: Vec<_> = join_all((0..20).map(claim)).await.into_iter().flatten().collect();
     assert_eq!(winners.len(), 1);
@@ -47,9 +53,8 @@ async fn of_many_beginners_one_succeeds(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     let begin = async |number: i64| {
         let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
-        let row =
-            covibe_store::Creation { id: format!("crt_{number}"), ..creation("acme", "blog") };
-        let first = tx.insert_creation(&row).await.unwrap();
+        let row = NewCreation { id: format!("crt_{number}"), ..creation("acme", "blog") };
+        let first = tx.insert_creation(&row, MINUTE).await.unwrap().is_some();
         tx.commit().await.unwrap();
         first
     };
@@ -65,14 +70,14 @@ async fn a_creation_is_noted_and_forgotten(fixture: Fixture) {
     assert!(tx.release_creation("crt_acme_shop").await.unwrap());
     let found = tx.creation_by_name(&own, "app", "shop").await.unwrap().unwrap();
     assert_eq!((found.uuid.as_deref(), found.lease_until), (Some("a4cwgc44ogc0880"), at(0)));
-    let later = covibe_store::Creation {
-        started_at: at(60),
-        digest: found.digest,
-        ..creation("acme", "shop-2")
-    };
-    tx.insert_creation(&later).await.unwrap();
-    let latest = tx.creation_by_digest(&own, "app", &later.digest).await.unwrap();
-    assert_eq!(latest, Some(later));
+    assert!(found.lease_left.is_zero());
+    let later =
+        NewCreation { started_at: at(60), digest: found.digest, ..creation("acme", "shop-2") };
+    assert!(tx.insert_creation(&later, MINUTE).await.unwrap().is_some());
+    let latest = tx.creation_by_digest(&own, "app", &later.digest).await.unwrap().unwrap();
+    let Creation { id, workspace: of, kind, name, digest, uuid, started_at, .. } = latest;
+    assert_eq!(NewCreation { id, workspace: of, kind, name, digest, started_at }, later);
+    assert_eq!(uuid, None);
     assert!(tx.delete_creation("crt_acme_shop").await.unwrap());
     assert!(!tx.delete_creation("crt_acme_shop").await.unwrap());
     assert_eq!(tx.creation_by_name(&own, "app", "shop").await.unwrap(), None);

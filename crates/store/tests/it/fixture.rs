@@ -1,9 +1,11 @@
 //! A store on either database, filled with two tenants, and raw SQL on it.
 
+use std::time::Duration;
+
 use covibe_domain::entities::{KeyScope, Link, Project, ProjectKind, ProvisionStatus, Step};
 use covibe_domain::{KeyDigest, KeyId, Secret, TenantId, Timestamp, WorkspaceId};
 use covibe_store::{
-    AuditEntry, CreatedResource, Creation, NewKey, ProjectRecord, ProvisionRun, Repeats, Store,
+    AuditEntry, CreatedResource, NewCreation, NewKey, NewRun, ProjectRecord, Repeats, Store,
     Tenant, Tx, UnlistedDatabase, WorkspaceRecord,
 };
 use covibe_testkit::postgres::{Database, Postgres};
@@ -29,6 +31,9 @@ macro_rules! on_both {
     };
 }
 pub(crate) use on_both;
+
+/// A lease that does not pass during a test.
+pub(crate) const MINUTE: Duration = Duration::from_mins(1);
 
 pub(crate) struct Fixture {
     pub(crate) store: Store,
@@ -203,27 +208,22 @@ pub(crate) fn listed(name: &str) -> Project {
     Project { body: None, ..project(name).into() }
 }
 
-pub(crate) fn run(name: &str, id: &str, lease_until: i64) -> ProvisionRun {
-    ProvisionRun {
+pub(crate) fn run(name: &str, id: &str) -> NewRun {
+    NewRun {
         id: id.to_owned(),
         workspace: workspace(name),
         wants: "ready".to_owned(),
-        lease_until: at(lease_until),
         started_at: at(60),
-        ended_at: None,
-        outcome: None,
     }
 }
 
-pub(crate) fn creation(name: &str, resource: &str) -> Creation {
-    Creation {
+pub(crate) fn creation(name: &str, resource: &str) -> NewCreation {
+    NewCreation {
         id: format!("crt_{name}_{resource}"),
         workspace: workspace(name),
         kind: "app".to_owned(),
         name: resource.to_owned(),
         digest: format!("digest-of-{resource}"),
-        uuid: None,
-        lease_until: at(100),
         started_at: at(50),
     }
 }
@@ -272,8 +272,8 @@ pub(crate) async fn fill(store: &Store, name: &str, byte: u8) {
     tx.insert_key(&new_key(name, byte)).await.unwrap();
     tx.insert_project(&project(name)).await.unwrap();
     tx.put_step(&workspace(name), &step("org", 5)).await.unwrap();
-    assert!(tx.begin_provision_run(&run(name, "first", 100), at(60)).await.unwrap());
-    assert!(tx.insert_creation(&creation(name, "shop")).await.unwrap());
+    assert!(tx.begin_provision_run(&run(name, "first"), MINUTE).await.unwrap().is_some());
+    assert!(tx.insert_creation(&creation(name, "shop"), MINUTE).await.unwrap().is_some());
     assert!(tx.insert_created_resource(&workspace(name), &created(name)).await.unwrap());
     tx.put_unlisted_database(&workspace(name), &unlisted(name)).await.unwrap();
     tx.commit().await.unwrap();

@@ -56,9 +56,13 @@ async fn its_own_rows_are_there(fixture: &Fixture, name: &str) {
     assert_eq!(all_projects(&mut tx, &own).await, [listed(name)]);
     let id = project(name).id;
     assert_eq!(tx.project(&own, id.as_str()).await.unwrap(), Some(project(name)));
-    assert_eq!(tx.provision_run(&own).await.unwrap(), Some(run(name, "first", 100)));
+    let begun = tx.provision_run(&own).await.unwrap().unwrap();
+    assert_eq!((begun.id.as_str(), begun.is_in_progress()), ("first", true));
+    assert!(begun.lease_left <= MINUTE && begun.started_at == at(60), "{begun:?}");
     let found = tx.creation_by_digest(&own, "app", "digest-of-shop").await.unwrap();
-    assert_eq!(found, Some(creation(name, "shop")));
+    let found = found.unwrap();
+    assert_eq!((found.id, found.uuid), (creation(name, "shop").id, None));
+    assert!(!found.lease_left.is_zero() && found.lease_left <= MINUTE);
     assert_eq!(tx.created_resources(&own, at(0)).await.unwrap().recent, [created(name)]);
     assert_eq!(tx.unlisted_databases(&own).await.unwrap(), [unlisted(name)]);
     assert_eq!(tx.audit(&own, 10).await.unwrap().len(), 1);
@@ -67,9 +71,10 @@ async fn its_own_rows_are_there(fixture: &Fixture, name: &str) {
 
 async fn nothing_foreign_is_changed(fixture: Fixture) {
     two_tenants(&fixture).await;
+    let seen = fixture_lease(&fixture).await;
     let mut tx = fixture.store.tenant(&tenant("beta")).await.unwrap();
     assert!(!tx.revoke_key(&workspace("acme"), &key("acme"), at(5)).await.unwrap());
-    assert!(!tx.claim_creation("crt_acme_shop", at(100), at(900), "x").await.unwrap());
+    assert_eq!(tx.claim_creation("crt_acme_shop", seen, MINUTE, "x").await.unwrap(), None);
     assert!(!tx.set_creation_uuid("crt_acme_shop", "stolen").await.unwrap());
     assert!(!tx.release_creation("crt_acme_shop").await.unwrap());
     assert!(!tx.delete_creation("crt_acme_shop").await.unwrap());
@@ -80,15 +85,15 @@ async fn nothing_foreign_is_changed(fixture: Fixture) {
     assert!(!tx.update_workspace(&disguised).await.unwrap());
     let changed = covibe_store::ProjectRecord { name: "x".to_owned(), ..project("acme") };
     assert!(!tx.update_project(&changed).await.unwrap());
-    assert!(!tx.renew_provision_run(&acme, "first", at(900)).await.unwrap());
+    assert!(!tx.renew_provision_run(&acme, "first", MINUTE).await.unwrap());
     assert!(!tx.end_provision_run(&acme, "first", at(70), None).await.unwrap());
     tx.delete_step(&acme, "org").await.unwrap();
     tx.delete_steps(&acme).await.unwrap();
     assert!(!tx.delete_workspace(&acme).await.unwrap());
     tx.commit().await.unwrap();
     let mut tx = fixture.store.tenant(&tenant("beta")).await.unwrap();
-    let begun = tx.begin_provision_run(&run("acme", "stolen", 900), at(500)).await;
-    assert!(!matches!(begun, Ok(true)), "{begun:?}");
+    let begun = tx.begin_provision_run(&run("acme", "stolen"), MINUTE).await;
+    assert!(!matches!(begun, Ok(Some(_))), "{begun:?}");
     drop(tx);
     let uses = [(tenant("beta"), key("acme"), at(77))];
     fixture.store.touch_keys(&uses).await.unwrap();
@@ -102,6 +107,14 @@ async fn nothing_foreign_is_changed(fixture: Fixture) {
     tx.commit().await.unwrap();
 }
 
+/// The end of the lease of acme's creation.
+async fn fixture_lease(fixture: &Fixture) -> covibe_domain::Timestamp {
+    let mut tx = fixture.store.tenant_read(&tenant("acme")).await.unwrap();
+    let found = tx.creation_by_name(&workspace("acme"), "app", "shop").await.unwrap().unwrap();
+    tx.commit().await.unwrap();
+    found.lease_until
+}
+
 async fn nothing_hangs_on_a_foreign_workspace(fixture: Fixture) {
     two_tenants(&fixture).await;
     let begin = || async { fixture.store.tenant(&tenant("beta")).await.unwrap() };
@@ -112,7 +125,7 @@ async fn nothing_hangs_on_a_foreign_workspace(fixture: Fixture) {
     let foreign = covibe_store::ProjectRecord { id, ..project("acme") };
     begin().await.insert_project(&foreign).await.unwrap_err();
     begin().await.put_step(&workspace("acme"), &step("new", 1)).await.unwrap_err();
-    begin().await.insert_creation(&creation("acme", "new")).await.unwrap_err();
+    begin().await.insert_creation(&creation("acme", "new"), MINUTE).await.unwrap_err();
     let foreign = covibe_store::CreatedResource { mark: "crt_new".to_owned(), ..created("acme") };
     let acme = workspace("acme");
     begin().await.insert_created_resource(&acme, &foreign).await.unwrap_err();

@@ -1,6 +1,9 @@
 //! Runs of a set-up: one at a time, taken over when their holder is gone.
 
-use covibe_store::ProvisionRun;
+use std::time::Duration;
+
+use covibe_domain::Timestamp;
+use covibe_store::{ProvisionRun, Store};
 use futures_util::future::join_all;
 
 use crate::fixture::*;
@@ -9,64 +12,114 @@ on_both!(
     of_many_who_begin_one_succeeds,
     a_lease_keeps_others_out_until_it_passes,
     a_lease_further_ahead_than_any_lasts_is_none,
+    a_lease_is_measured_by_the_clock_of_the_database,
     a_run_that_ended_is_replaced,
     a_repeated_end_changes_nothing,
 );
 
-async fn begin(fixture: &Fixture, id: &str, lease: i64, now: i64) -> bool {
-    let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
-    let begun = tx.begin_provision_run(&run("acme", id, lease), at(now)).await.unwrap();
+async fn begin(store: &Store, id: &str, lease: Duration) -> bool {
+    let mut tx = store.tenant(&tenant("acme")).await.unwrap();
+    let begun = tx.begin_provision_run(&run("acme", id), lease).await.unwrap();
     tx.commit().await.unwrap();
-    begun
+    assert!(begun.as_ref().is_none_or(|begun| begun.id == id && begun.lease_left == lease));
+    begun.is_some()
 }
 
-async fn latest(fixture: &Fixture) -> ProvisionRun {
-    let mut tx = fixture.store.tenant_read(&tenant("acme")).await.unwrap();
+async fn renew(store: &Store, id: &str, lease: Duration) -> bool {
+    let mut tx = store.tenant(&tenant("acme")).await.unwrap();
+    let renewed = tx.renew_provision_run(&workspace("acme"), id, lease).await.unwrap();
+    tx.commit().await.unwrap();
+    renewed
+}
+
+async fn seen_by(store: &Store) -> ProvisionRun {
+    let mut tx = store.tenant_read(&tenant("acme")).await.unwrap();
     let latest = tx.provision_run(&workspace("acme")).await.unwrap().unwrap();
     tx.commit().await.unwrap();
     latest
 }
 
+async fn latest(fixture: &Fixture) -> ProvisionRun {
+    seen_by(&fixture.store).await
+}
+
 async fn of_many_who_begin_one_succeeds(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
+    assert!(renew(&fixture.store, "first", Duration::ZERO).await);
     let stores = [fixture.store.clone(), fixture.another().await];
     let begin = async |number: usize| {
         let id = format!("run_{number}");
-        let mut tx = stores[number % 2].tenant(&tenant("acme")).await.unwrap();
-        let begun = tx.begin_provision_run(&run("acme", &id, 900), at(100)).await.unwrap();
-        tx.commit().await.unwrap();
-        begun.then_some(id)
+        begin(&stores[number % 2], &id, MINUTE).await.then_some(id)
     };
     let winners: Vec<_> = join_all((0..20).map(begin)).await.into_iter().flatten().collect();
     assert_eq!(winners.len(), 1);
     assert_eq!(latest(&fixture).await.id, winners[0]);
 }
 
-/// It was written while the clock was wrong.
+/// It was written while a clock was wrong.
 async fn a_lease_further_ahead_than_any_lasts_is_none(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
-    let (now, year) = (covibe_domain::Timestamp::now().as_millis(), 365 * 24 * 3_600_000);
-    assert!(begin(&fixture, "run_1", now + year, now + year).await);
-    assert_eq!(latest(&fixture).await.lease_until, at(0));
-    assert!(begin(&fixture, "run_2", now + 900, now).await);
-    assert_eq!(latest(&fixture).await.lease_until, at(now + 900));
-    assert!(!begin(&fixture, "run_3", now + 900, now).await);
+    let year = Duration::from_hours(365 * 24);
+    assert!(renew(&fixture.store, "first", year).await);
+    let wrong = latest(&fixture).await;
+    assert_eq!((wrong.lease_until, wrong.is_in_progress()), (at(0), false));
+    assert!(begin(&fixture.store, "second", MINUTE).await);
+    assert!(latest(&fixture).await.is_in_progress());
+    assert!(!begin(&fixture.store, "third", MINUTE).await);
+}
+
+/// Instances whose clocks differ agree on who has a lease, because none of them uses its own.
+async fn a_lease_is_measured_by_the_clock_of_the_database(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    for hours in [1, -1] {
+        let ahead = set_clock(&fixture, hours).await;
+        let stores = [fixture.another().await, fixture.another().await];
+        let mut tx = stores[0].tenant_read(&tenant("acme")).await.unwrap();
+        let differs = tx.now().await.unwrap().as_millis() - Timestamp::now().as_millis();
+        tx.commit().await.unwrap();
+        assert!((differs - ahead).abs() < 60_000, "{differs} {ahead}");
+        // The first lease was taken before the clock changed.
+        let present = latest(&fixture).await.id;
+        assert!(renew(&stores[0], &present, MINUTE).await);
+        let next = format!("run_{hours}");
+        assert!(!begin(&stores[1], &next, MINUTE).await, "nobody steals it");
+        let seen = seen_by(&stores[1]).await;
+        assert!(seen.is_in_progress() && seen.lease_left <= MINUTE, "{seen:?}");
+        assert!(renew(&stores[0], &present, Duration::ZERO).await);
+        assert!(!seen_by(&stores[1]).await.is_in_progress());
+        assert!(begin(&stores[1], &next, MINUTE).await, "nobody holds it");
+    }
+}
+
+/// Sets the clock of PostgreSQL this many hours ahead of that of the test, for sessions that begin now.
+/// Returns by how many milliseconds it is ahead; that of SQLite is the machine's.
+async fn set_clock(fixture: &Fixture, hours: i64) -> i64 {
+    let TestDatabase::Postgres(database) = &fixture.database else { return 0 };
+    let name = raw_postgres(&database.superuser_url, "SELECT current_database()").await.unwrap();
+    let clock = format!(
+        "CREATE OR REPLACE FUNCTION public.clock_timestamp() RETURNS timestamptz LANGUAGE sql
+         AS $$ SELECT pg_catalog.clock_timestamp() + interval '{hours} hours' $$;
+         ALTER DATABASE \"{}\" SET search_path = public, pg_catalog",
+        name[0]
+    );
+    raw_postgres(&database.superuser_url, &clock).await.map(drop).unwrap();
+    hours * 3_600_000
 }
 
 async fn a_lease_keeps_others_out_until_it_passes(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
-    assert!(!begin(&fixture, "second", 300, 99).await);
-    let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
-    assert!(tx.renew_provision_run(&workspace("acme"), "first", at(200)).await.unwrap());
-    tx.commit().await.unwrap();
-    assert!(!begin(&fixture, "second", 300, 199).await);
-    assert!(begin(&fixture, "second", 300, 200).await);
+    assert!(!begin(&fixture.store, "second", MINUTE).await);
+    assert!(renew(&fixture.store, "first", MINUTE).await);
+    assert!(!begin(&fixture.store, "second", MINUTE).await);
+    assert!(renew(&fixture.store, "first", Duration::ZERO).await);
+    assert!(begin(&fixture.store, "second", MINUTE).await);
+    assert!(!renew(&fixture.store, "first", MINUTE).await);
     let own = workspace("acme");
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
-    assert!(!tx.renew_provision_run(&own, "first", at(900)).await.unwrap());
     assert!(!tx.end_provision_run(&own, "first", at(210), Some("ready")).await.unwrap());
     tx.commit().await.unwrap();
-    assert_eq!(latest(&fixture).await, run("acme", "second", 300));
+    let second = latest(&fixture).await;
+    assert_eq!((second.id.as_str(), second.ended_at), ("second", None));
 }
 
 async fn a_run_that_ended_is_replaced(fixture: Fixture) {
@@ -74,12 +127,14 @@ async fn a_run_that_ended_is_replaced(fixture: Fixture) {
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
     let own = workspace("acme");
     assert!(tx.end_provision_run(&own, "first", at(70), Some("ready")).await.unwrap());
-    assert!(!tx.renew_provision_run(&own, "first", at(900)).await.unwrap());
+    assert!(!tx.renew_provision_run(&own, "first", MINUTE).await.unwrap());
     tx.commit().await.unwrap();
     let ended = latest(&fixture).await;
     assert_eq!((ended.ended_at, ended.outcome.as_deref()), (Some(at(70)), Some("ready")));
-    assert!(begin(&fixture, "second", 300, 80).await);
-    assert_eq!(latest(&fixture).await, run("acme", "second", 300));
+    assert!(!ended.is_in_progress());
+    assert!(begin(&fixture.store, "second", MINUTE).await);
+    let second = latest(&fixture).await;
+    assert_eq!((second.id.as_str(), second.ended_at, second.outcome), ("second", None, None));
 }
 
 async fn a_repeated_end_changes_nothing(fixture: Fixture) {

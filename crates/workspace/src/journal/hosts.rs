@@ -7,7 +7,6 @@ use covibe_domain::Failure;
 use tokio::time::sleep;
 
 use super::{ForeignEntry, Journal, OwnEntry, take_over};
-use crate::clock::{after, left};
 
 /// The kind of a host's entry in the journal.
 const KIND: &str = "host";
@@ -76,7 +75,7 @@ impl Journal<'_> {
         let mut tx = self.store.tenant(&self.principal.tenant).await?;
         for claim in claims {
             if is_late {
-                tx.claim_creation(&claim.id, claim.lease_until, after(self.late), "").await?;
+                tx.claim_creation(&claim.id, claim.lease_until, self.late, "").await?;
             } else {
                 tx.delete_creation(&claim.id).await?;
             }
@@ -85,8 +84,8 @@ impl Journal<'_> {
     }
 }
 
-fn busy(ForeignEntry { name: host, until, .. }: ForeignEntry) -> Failure {
+fn busy(ForeignEntry { name: host, left, .. }: ForeignEntry) -> Failure {
     Failure::conflict(format!("Another call is assigning the domain {host}."))
         .hint("Wait for it to finish, then look with apps.list which app has it.")
-        .retry_after(left(until))
+        .retry_after(left)
 }

@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 use covibe_coolify::Mark;
 use covibe_domain::{Failure, Timestamp};
 use covibe_policy::Principal;
-use covibe_store::{CreatedResource, Creation, Store, Tx};
+use covibe_store::{CreatedResource, Creation, NewCreation, Store, Tx};
 
-use crate::clock::{after, left, millis};
+use crate::clock::millis;
 
 /// An unfinished creation older than this is not resumed: by then, whatever has the name may have
 /// been created by somebody else.
@@ -39,7 +39,8 @@ pub(crate) struct OwnEntry {
 struct ForeignEntry {
     kind: String,
     name: String,
-    until: Timestamp,
+    /// How long its lease lasts.
+    left: Duration,
 }
 
 /// The journal of one workspace.
@@ -102,10 +103,10 @@ impl<'a> Journal<'a> {
         opened.map_err(busy)
     }
 
-    /// Returns when the lease of a call with this deadline ends: when no upstream can still be
+    /// Returns how long the lease of a call with this deadline lasts: until no upstream can still be
     /// working for it.
-    fn lease(&self, deadline: Instant) -> Timestamp {
-        after(deadline.saturating_duration_since(Instant::now()) + self.late)
+    fn lease(&self, deadline: Instant) -> Duration {
+        deadline.saturating_duration_since(Instant::now()) + self.late
     }
 
     /// Inserts an entry, unless another call was faster.
@@ -115,25 +116,23 @@ impl<'a> Journal<'a> {
         kind: &str,
         name: &str,
         digest: &str,
-        lease_until: Timestamp,
+        lease: Duration,
     ) -> Result<Result<OwnEntry, ForeignEntry>, Failure> {
         let mark = Mark::from_random(covibe_crypto::random());
-        let entry = Creation {
+        let entry = NewCreation {
             id: mark.to_string(),
             workspace: self.principal.workspace.clone(),
             kind: kind.to_owned(),
             name: name.to_owned(),
             digest: digest.to_owned(),
-            uuid: None,
-            lease_until,
             started_at: Timestamp::now(),
         };
-        if !tx.insert_creation(&entry).await? {
-            let (kind, name) = (entry.kind, entry.name);
-            return Ok(Err(ForeignEntry { kind, name, until: lease_until }));
-        }
-        let Creation { id, name, uuid, .. } = entry;
-        Ok(Ok(OwnEntry { id, name, resumed: false, mark, uuid, lease_until }))
+        let inserted = tx.insert_creation(&entry, lease).await?;
+        let NewCreation { id, kind, name, .. } = entry;
+        let Some(lease_until) = inserted else {
+            return Ok(Err(ForeignEntry { kind, name, left: lease }));
+        };
+        Ok(Ok(OwnEntry { id, name, resumed: false, mark, uuid: None, lease_until }))
     }
 
     /// Records the id that the upstream gave the resource.
@@ -175,7 +174,7 @@ impl<'a> Journal<'a> {
     /// find it yet.
     pub(crate) async fn hold(&self, entry: &OwnEntry, digest: &str) -> Result<(), Failure> {
         let mut tx = self.store.tenant(&self.principal.tenant).await?;
-        tx.claim_creation(&entry.id, entry.lease_until, after(self.late), digest).await?;
+        tx.claim_creation(&entry.id, entry.lease_until, self.late, digest).await?;
         Ok(tx.commit().await?)
     }
 
@@ -185,7 +184,7 @@ impl<'a> Journal<'a> {
     pub async fn forget(&self, kind: &str, name: &str, uuid: &str) -> Result<(), Failure> {
         let mut tx = self.store.tenant(&self.principal.tenant).await?;
         let entry = tx.creation_by_name(&self.principal.workspace, kind, name).await?;
-        if let Some(entry) = entry.filter(|entry| entry.lease_until <= Timestamp::now()) {
+        if let Some(entry) = entry.filter(|entry| entry.lease_left.is_zero()) {
             tx.delete_creation(&entry.id).await?;
         }
         let now = Timestamp::now();
@@ -217,30 +216,30 @@ impl<'a> Journal<'a> {
 async fn take_over(
     tx: &mut Tx,
     entry: Creation,
-    lease: Timestamp,
+    lease: Duration,
     digest: &str,
 ) -> Result<Result<OwnEntry, ForeignEntry>, Failure> {
-    let Creation { id, kind, name, uuid, lease_until: seen, .. } = entry;
-    if seen > Timestamp::now() {
-        return Ok(Err(ForeignEntry { kind, name, until: seen }));
+    let Creation { id, kind, name, uuid, lease_until: seen, lease_left: left, .. } = entry;
+    if !left.is_zero() {
+        return Ok(Err(ForeignEntry { kind, name, left }));
     }
-    if !tx.claim_creation(&id, seen, lease, digest).await? {
-        return Ok(Err(ForeignEntry { kind, name, until: lease }));
-    }
+    let Some(lease_until) = tx.claim_creation(&id, seen, lease, digest).await? else {
+        return Ok(Err(ForeignEntry { kind, name, left: lease }));
+    };
     // Every id is a mark; nothing is found by the mark of one that is not.
     let mark = Mark::parse(&id).unwrap_or_else(|| Mark::from_random(covibe_crypto::random()));
-    Ok(Ok(OwnEntry { id, name, resumed: true, mark, uuid, lease_until: lease }))
+    Ok(Ok(OwnEntry { id, name, resumed: true, mark, uuid, lease_until }))
 }
 
 /// Whether an entry is too old to be resumed.
 fn is_stale(entry: &Creation) -> bool {
-    entry.lease_until <= Timestamp::now() && entry.started_at.age() >= RESUMED_FOR
+    entry.lease_left.is_zero() && entry.started_at.age() >= RESUMED_FOR
 }
 
-fn busy(ForeignEntry { kind, name, until }: ForeignEntry) -> Failure {
+fn busy(ForeignEntry { kind, name, left }: ForeignEntry) -> Failure {
     Failure::conflict(format!("Another call is creating the {kind} {name}."))
         .hint("Wait for it to finish, then list what exists.")
-        .retry_after(left(until))
+        .retry_after(left)
 }
 
 /// Logs that the end of a creation could not be recorded. The entry stays until its lease expires;

@@ -1,7 +1,7 @@
 //! The journal of one run: each stage is recorded before it starts and after it ended, under the
 //! lease of the run.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use covibe_domain::entities::{ProvisionStatus, Step, StepState};
 use covibe_domain::{Failure, Kind, Timestamp};
@@ -11,7 +11,7 @@ use super::ground::Ended;
 use super::lease::{Interruption, Lease};
 use super::stage::Stage;
 use crate::audit::Author;
-use crate::clock::{later, left};
+use crate::clock::{between, later};
 
 /// The journal of a run.
 pub(super) struct Journal<'a> {
@@ -33,12 +33,22 @@ impl Journal<'_> {
     ) -> Result<Start, Interruption> {
         let earlier = self.earlier.iter().find(|step| step.name == stage.as_str());
         if let Some(step) = earlier.filter(|step| step.state == StepState::Started) {
-            tokio::time::sleep(left(later(step.at, self.lease.platform.settings().late))).await;
+            tokio::time::sleep(self.left_of(step).await?).await;
         }
         let start = Start { at: Timestamp::now(), clock: Instant::now() };
         let step = step(stage, StepState::Started, &start, None);
         self.write(record, &step).await?;
         Ok(start)
+    }
+
+    /// Returns how long an upstream may still be working for a stage that an earlier run left.
+    async fn left_of(&self, step: &Step) -> Result<Duration, Interruption> {
+        let late = self.lease.platform.settings().late;
+        let mut tx = self.lease.transaction().await?;
+        let now = tx.now().await?;
+        tx.commit().await?;
+        // A time to come was written by a clock that was wrong.
+        Ok(between(now, later(step.at, late)).min(late))
     }
 
     /// Deletes what an earlier run recorded of a stage that this run does not include: the outcome of
@@ -84,7 +94,9 @@ impl Journal<'_> {
 
     async fn write(&self, record: &WorkspaceRecord, step: &Step) -> Result<(), Interruption> {
         let mut tx = self.lease.transaction().await?;
-        tx.put_step(&record.id, step).await?;
+        // By the clock that the next run, which may be another server's, compares it with.
+        let step = Step { at: tx.now().await?, ..step.clone() };
+        tx.put_step(&record.id, &step).await?;
         tx.update_workspace(record).await?;
         Ok(tx.commit().await?)
     }

@@ -1,15 +1,15 @@
 //! Who provisions a workspace: a lease in the database, which expires when its owner dies.
 
 use std::future::poll_fn;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use covibe_domain::{Failure, TenantId, Timestamp};
-use covibe_store::{ProvisionRun, Tx, WorkspaceRecord};
+use covibe_store::{NewRun, ProvisionRun, Tx, WorkspaceRecord};
+use parking_lot::Mutex;
 
 use super::wants::{REMOVAL, Wants};
-use crate::clock::after;
+use crate::clock::later;
 use crate::errors::removed_workspace;
 use crate::platform::Platform;
 
@@ -65,9 +65,7 @@ pub(super) async fn acquire(
     loop {
         let mut tx = platform.store.tenant(&record.tenant).await?;
         let latest = tx.provision_run(&record.id).await?;
-        let in_progress =
-            |run: &ProvisionRun| run.ended_at.is_none() && run.lease_until > Timestamp::now();
-        if let Some(run) = latest.clone().filter(in_progress) {
+        if let Some(run) = latest.clone().filter(ProvisionRun::is_in_progress) {
             tx.commit().await?;
             return Ok(Owner::Other(run));
         }
@@ -78,18 +76,15 @@ pub(super) async fn acquire(
         let unfinished = latest.filter(|run| run.ended_at.is_none() || run.outcome.is_some());
         let left = unfinished.map_or_else(Wants::default, |run| Wants::of_text(&run.wants));
         let wanted = wants.map(|wants| wants.clone().and(left).to_text());
-        let run = ProvisionRun {
+        let run = NewRun {
             id: format!("run_{}", hex::encode(covibe_crypto::random::<12>())),
             workspace: record.id.clone(),
             wants: wanted.unwrap_or_else(|| REMOVAL.to_owned()),
-            lease_until: after(platform.settings().lease),
             started_at: Timestamp::now(),
-            ended_at: None,
-            outcome: None,
         };
-        let started = tx.begin_provision_run(&run, Timestamp::now()).await?;
+        let started = tx.begin_provision_run(&run, platform.settings().lease).await?;
         tx.commit().await?;
-        if started {
+        if let Some(run) = started {
             return Ok(Owner::Caller(run));
         }
     }
@@ -100,22 +95,43 @@ pub(super) struct Lease<'a> {
     pub(super) platform: &'a Platform,
     pub(super) run: &'a ProvisionRun,
     tenant: &'a TenantId,
-    /// Until when the lease is known to be owned, in milliseconds since 1970.
-    until: AtomicI64,
+    /// Until when the lease is known to be owned.
+    until: Mutex<Known>,
+}
+
+/// Until when a lease is known to be owned, by both clocks of this process: one of them may be set back, and
+/// the other one may stand still while the machine is suspended. The database counts by its own clock.
+#[derive(Clone, Copy)]
+struct Known {
+    wall: Timestamp,
+    monotonic: Instant,
+}
+
+impl Known {
+    /// Returns what is known of a lease that is taken after this.
+    fn of(lease: Duration) -> Self {
+        Self { wall: later(Timestamp::now(), lease), monotonic: Instant::now() + lease }
+    }
+
+    fn lasts(self) -> bool {
+        self.wall > Timestamp::now() && self.monotonic > Instant::now()
+    }
 }
 
 impl<'a> Lease<'a> {
     /// Returns the lease of a run.
     pub(super) fn of(platform: &'a Platform, tenant: &'a TenantId, run: &'a ProvisionRun) -> Self {
-        let until = AtomicI64::new(run.lease_until.as_millis());
+        // From when the run began, which was before its lease was taken.
+        let (lease, age) = (platform.settings().lease, run.started_at.age());
+        let until = Mutex::new(Known::of(lease.saturating_sub(age)));
         Self { platform, run, tenant, until }
     }
 
     /// Starts a transaction in which the lease is owned, and renews it.
     pub(super) async fn transaction(&self) -> Result<Tx, Interruption> {
         let mut tx = self.platform.store.tenant(self.tenant).await?;
-        let until = after(self.platform.settings().lease);
-        if tx.renew_provision_run(&self.run.workspace, &self.run.id, until).await? {
+        let lease = self.platform.settings().lease;
+        if tx.renew_provision_run(&self.run.workspace, &self.run.id, lease).await? {
             return Ok(tx);
         }
         tx.commit().await?;
@@ -143,7 +159,7 @@ impl<'a> Lease<'a> {
         // Boxed because every layer would move the large future.
         let mut requests = Box::pin(requests);
         poll_fn(|cx| {
-            if self.until.load(Ordering::Relaxed) > Timestamp::now().as_millis() {
+            if self.until.lock().lasts() {
                 return requests.as_mut().poll(cx);
             }
             // The next renewal wakes this too: both belong to one task.
@@ -156,9 +172,9 @@ impl<'a> Lease<'a> {
     async fn keep(&self) {
         loop {
             tokio::time::sleep(self.platform.settings().lease / 3).await;
-            let next = after(self.platform.settings().lease);
+            let next = Known::of(self.platform.settings().lease);
             match self.renew().await {
-                Ok(()) => self.until.store(next.as_millis(), Ordering::Relaxed),
+                Ok(()) => *self.until.lock() = next,
                 Err(Interruption::Overtaken) => return,
                 // The lease survives some failures; once it does not, a write reports it.
                 Err(Interruption::Failed(error)) => {

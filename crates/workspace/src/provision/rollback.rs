@@ -16,7 +16,6 @@ use super::ground::Ground;
 use super::lease::{Interruption, Lease, Owner, acquire};
 use super::wants::Wants;
 use super::{bot, coolify, marks, organisation, outcome};
-use crate::clock::left;
 use crate::platform::Platform;
 use crate::records;
 
@@ -34,7 +33,7 @@ pub(crate) async fn roll_back(
         Owner::Other(run) => {
             return Err(Failure::conflict("The workspace is being provisioned.")
                 .hint("Wait for the run to end, then look at the workspace's steps.")
-                .retry_after(left(run.lease_until)));
+                .retry_after(run.lease_left));
         }
     };
     let lease = Lease::of(platform, &record.tenant, &run);

@@ -198,7 +198,7 @@ async fn wait_for_end(
             platform.identity().forget_workspace(&run.workspace);
             return Ok(Some(outcome::of_text(present.outcome.as_deref())));
         }
-        if present.lease_until <= Timestamp::now() {
+        if present.lease_left.is_zero() {
             return Ok(None);
         }
         tokio::time::sleep(POLL_INTERVAL).await;

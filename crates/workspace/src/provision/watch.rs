@@ -2,8 +2,8 @@
 
 use std::time::Instant;
 
+use covibe_domain::Failure;
 use covibe_domain::entities::{Step, StepState};
-use covibe_domain::{Failure, Timestamp};
 use covibe_store::{ProvisionRun, WorkspaceRecord};
 
 use super::lease::POLL_INTERVAL;
@@ -27,11 +27,7 @@ pub(crate) async fn watch(
         let run = tx.provision_run(&of.id).await?;
         let steps = tx.steps(&of.id).await?;
         tx.commit().await?;
-        let Some(run) =
-            run.filter(|run| run.ended_at.is_none() && run.lease_until > Timestamp::now())
-        else {
-            break;
-        };
+        let Some(run) = run.filter(ProvisionRun::is_in_progress) else { break };
         watched = true;
         report(progress, &run, steps, &mut reported);
         tokio::time::sleep(POLL_INTERVAL).await;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use covibe_domain::Timestamp;
 use covibe_sandbox::Hold;
 use covibe_sandbox::faults::{Fault, Name};
-use covibe_store::{Backend, ProvisionRun};
+use covibe_store::{Backend, NewRun, ProvisionRun};
 use covibe_testkit::calls::{clear, disarm};
 use covibe_testkit::git::access;
 use covibe_testkit::{Member, Options, Process, World, invariants};
@@ -265,12 +265,19 @@ fn stand_still(world: &World, member: &Member) {
 /// Makes the run another server's, as when its lease had passed.
 async fn seize(world: &World, member: &Member) {
     let present = latest_run(world, member).await;
-    // Longer than the test, and no longer than a lease can last.
-    let far = Timestamp::from_millis(Timestamp::now().as_millis() + 1_800_000);
     let workspace = &member.record.id;
     let mut tx = world.store.tenant(&member.record.tenant).await.expect("a transaction");
-    let seized = ProvisionRun { id: "run_seized".to_owned(), lease_until: far, ..present };
-    assert!(tx.begin_provision_run(&seized, far).await.expect("a row"), "{workspace}");
+    let passed = tx.renew_provision_run(workspace, &present.id, Duration::ZERO).await;
+    assert!(passed.expect("a row"), "{workspace}");
+    let seized = NewRun {
+        id: "run_seized".to_owned(),
+        workspace: present.workspace,
+        wants: present.wants,
+        started_at: present.started_at,
+    };
+    // Longer than the test, and no longer than a lease can last.
+    let begun = tx.begin_provision_run(&seized, Duration::from_mins(30)).await;
+    assert!(begun.expect("a row").is_some(), "{workspace}");
     tx.commit().await.expect("its end");
 }
 

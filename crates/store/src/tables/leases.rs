@@ -1,0 +1,91 @@
+//! Leases, measured by the clock of the database: the clocks of instances may differ.
+
+use std::time::Duration;
+
+use covibe_domain::Timestamp;
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use diesel_async::RunQueryDsl;
+
+use crate::error::Result;
+use crate::tx::{Conn, Tx};
+
+/// How far ahead the end of a lease can be, in milliseconds: longer than any lease lasts. One that is further
+/// ahead was written by a clock that was wrong, and nobody renews it.
+const LONGEST: i64 = 3_600_000;
+
+/// A time of the database.
+#[derive(QueryableByName)]
+struct At {
+    /// In milliseconds since 1970.
+    #[diesel(sql_type = BigInt)]
+    at: i64,
+}
+
+/// The present time of the database, with which leases are compared.
+#[derive(Clone, Copy)]
+pub(super) struct Now(i64);
+
+impl Now {
+    /// Returns the time in milliseconds since 1970. A lease that ends at it has passed.
+    pub(super) const fn millis(self) -> i64 {
+        self.0
+    }
+
+    /// Returns the end of a lease that begins now.
+    pub(super) fn end_of(self, lease: Duration) -> i64 {
+        self.0.saturating_add(i64::try_from(lease.as_millis()).unwrap_or(i64::MAX))
+    }
+
+    /// Returns the end after which a lease is none.
+    pub(super) const fn farthest(self) -> i64 {
+        self.0.saturating_add(LONGEST)
+    }
+
+    /// Converts the end of a lease, and returns how long it still lasts: nothing if it has passed or is
+    /// further ahead than it can be, in which case the end is 0.
+    pub(super) fn read(self, until: i64) -> (Timestamp, Duration) {
+        if until > self.farthest() {
+            return (Timestamp::from_millis(0), Duration::ZERO);
+        }
+        let left = until.saturating_sub(self.0).max(0);
+        (Timestamp::from_millis(until), Duration::from_millis(left.unsigned_abs()))
+    }
+}
+
+impl Tx {
+    /// Returns the present time by the clock of the database, which all instances share. On SQLite, it is
+    /// the clock of the machine.
+    pub async fn now(&mut self) -> Result<Timestamp> {
+        self.lease_clock().await.map(|Now(at)| Timestamp::from_millis(at))
+    }
+
+    pub(super) async fn lease_clock(&mut self) -> Result<Now> {
+        let query = match self.conn {
+            Some(Conn::Postgres(_)) => {
+                "SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::BIGINT AS at"
+            }
+            _ => "SELECT CAST(unixepoch('subsec') * 1000 AS INTEGER) AS at",
+        };
+        let At { at } = on!(self, conn => diesel::sql_query(query).get_result(conn).await)?;
+        Ok(Now(at))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lease_lasts_until_its_end_and_no_longer_than_any_can() {
+        let (now, second) = (Now(1_000_000), Duration::from_secs(1));
+        let until = now.end_of(second);
+        assert_eq!(now.read(until), (Timestamp::from_millis(1_001_000), second));
+        for passed in [now.millis(), 0, i64::MIN] {
+            assert_eq!(now.read(passed), (Timestamp::from_millis(passed), Duration::ZERO));
+        }
+        for impossible in [now.farthest() + 1, i64::MAX] {
+            assert_eq!(now.read(impossible), (Timestamp::from_millis(0), Duration::ZERO));
+        }
+    }
+}
