@@ -221,6 +221,10 @@ pub(crate) enum Audit {
         /// Verify only the entries from this day or time on, like 2026-11-20
         #[arg(long, value_name = "TIME", value_parser = time)]
         since: Option<Timestamp>,
+        /// Verify instead the entries in these files of COVIBE_AUDIT_EXPORT_DIR, up to the first one
+        /// that the database still has
+        #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["expect", "since"])]
+        export: Vec<PathBuf>,
     },
 }
 

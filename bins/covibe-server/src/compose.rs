@@ -56,7 +56,7 @@ pub(crate) async fn parts(config: &Config, store: Store, origin: String) -> anyh
         base_domain: config.base_domain.clone(),
         origin: Some(origin),
         call_rates: config.call_rates,
-        retention: config.retention,
+        retention: config.retention.clone(),
         max_queued_deployments: config
             .max_queued_deployments
             .unwrap_or(defaults.max_queued_deployments),

@@ -56,6 +56,9 @@ pub enum Error {
     /// What was copied to another database differs from what it was copied from.
     #[error("nothing was copied, because the copy differs: {0}")]
     Transfer(String),
+    /// Audit entries could not be written to their file or read from it.
+    #[error("the exported audit: {0}")]
+    Export(String),
     /// A connection URL or path is invalid.
     #[error("{0}")]
     Address(&'static str),

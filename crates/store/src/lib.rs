@@ -26,7 +26,10 @@ mod state;
 mod store;
 mod tables;
 
-pub use audit::{AuditEntry, AuditFilter, AuditRecord, Repeats, Verified, VerifyOptions};
+pub use audit::{
+    AuditEntry, AuditFilter, AuditRecord, ExportFolder, Repeats, Verified, VerifiedExport,
+    VerifyOptions,
+};
 pub use backup::{
     AuditHead, Contents, PostgresSnapshot, copy_sqlite, count_postgres, count_sqlite,
     make_backup_role, move_to_postgres, postgres_environment, postgres_is_empty,

@@ -57,7 +57,8 @@ impl Platform {
     /// is written.
     pub fn new(parts: Parts) -> Arc<Self> {
         let Parts { store, identity, secrets, cells, settings } = parts;
-        let auditor = Auditor::start(store.clone(), settings.retention, settings.audit_timeout);
+        let auditor =
+            Auditor::start(store.clone(), settings.retention.clone(), settings.audit_timeout);
         Arc::new(Self { store, secrets, identity, settings, auditor, cells })
     }
 

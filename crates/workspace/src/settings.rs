@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::time::{Duration, Instant};
 
 use covibe_domain::Failure;
+use covibe_store::ExportFolder;
 
 /// What the bots of workspaces are in their organisations.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -239,17 +240,19 @@ impl Default for CallRates {
 }
 
 /// How long records are kept that nobody needs for calls.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Retention {
     /// Audit entries, at least 30 days; for ever if `None`.
     pub audit: Option<Duration>,
+    /// Where audit entries are written to before they are removed; nowhere if `None`.
+    pub export: Option<ExportFolder>,
     /// Revoked keys.
     pub revoked_keys: Duration,
 }
 
 impl Default for Retention {
     fn default() -> Self {
-        Self { audit: None, revoked_keys: Duration::from_hours(90 * 24) }
+        Self { audit: None, export: None, revoked_keys: Duration::from_hours(90 * 24) }
     }
 }
 

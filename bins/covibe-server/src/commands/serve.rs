@@ -11,6 +11,7 @@ use covibe_store::Store;
 
 use super::configured;
 use crate::config::{Config, Database};
+use crate::files::create_private;
 use crate::signals::Signals;
 use crate::{compose, descriptors, print};
 
@@ -23,6 +24,10 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     })?;
     let mut signals = Signals::new()?;
     let _lock = compose::lock(&config)?;
+    if let Some(folder) = &config.retention.export {
+        // An operator should learn now that it cannot be created, and not when the first entries are old.
+        create_private(folder.path())?;
+    }
     let store = tokio::select! {
         store = opened(&config) => store?,
         () = signals.first() => bail!("stopped by a signal before the database was there"),

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use covibe_store::ExportFolder;
 use covibe_workspace::{CallRate, CallRates, Retention};
 
 use super::reader::Reader;
@@ -40,8 +41,14 @@ impl Reader<'_> {
         let audit = self.number("COVIBE_AUDIT_DAYS", 30..=36_500);
         let keys = self.number("COVIBE_REVOKED_KEY_DAYS", 1..=36_500);
         let days = |days: u32| DAY * days;
+        let export = self.text("COVIBE_AUDIT_EXPORT_DIR").map(ExportFolder::new);
+        if export.is_some() && self.text("COVIBE_AUDIT_DAYS").is_none() {
+            let because = "COVIBE_AUDIT_EXPORT_DIR is set";
+            self.required(None::<u32>, "COVIBE_AUDIT_DAYS", because);
+        }
         Retention {
             audit: audit.map(days),
+            export,
             revoked_keys: keys.map_or(Retention::default().revoked_keys, days),
         }
     }

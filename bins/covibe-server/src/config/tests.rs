@@ -149,3 +149,12 @@ fn postgres_requires_a_configured_secrets_key() {
     let mistakes = read(&[("COVIBE_DATABASE_BACKEND", "postgres"), url]).unwrap_err();
     assert!(mistakes.to_string().contains("VIBN_SECRETS_KEY: required"));
 }
+
+#[test]
+fn what_is_never_removed_is_not_exported_either() {
+    let export = ("COVIBE_AUDIT_EXPORT_DIR", "exports");
+    let mistakes = read(&[export]).unwrap_err().to_string();
+    assert!(mistakes.contains("COVIBE_AUDIT_DAYS: required"), "{mistakes}");
+    let retention = read(&[export, ("COVIBE_AUDIT_DAYS", "365")]).unwrap().retention;
+    assert_eq!(retention.export, Some(covibe_store::ExportFolder::new("exports")));
+}

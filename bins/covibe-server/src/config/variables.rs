@@ -35,6 +35,7 @@ pub(crate) const GROUPS: [Group; 8] = [
             "COVIBE_DATA_DIR",
             "VIBN_SECRETS_KEY",
             "COVIBE_AUDIT_DAYS",
+            "COVIBE_AUDIT_EXPORT_DIR",
             "COVIBE_REVOKED_KEY_DAYS",
         ],
     },

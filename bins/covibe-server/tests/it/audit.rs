@@ -25,11 +25,11 @@ fn audit(world: &World, arguments: &[&str]) -> Output {
 }
 
 /// What keeps people from it who come by accident.
-const TRIGGERS: &str =
-    "DROP TRIGGER IF EXISTS audit_log_keeps_entries; DROP TRIGGER IF EXISTS audit_log_keeps_texts;";
+const TRIGGERS: &str = "DROP TRIGGER IF EXISTS audit_log_keeps_entries;
+    DROP TRIGGER IF EXISTS audit_log_keeps_texts; DROP TRIGGER IF EXISTS audit_heads_are_kept;";
 
 /// Changes rows as somebody can who has the file, or is the cluster's superuser.
-async fn tamper(world: &World, sql: &str) {
+pub(crate) async fn tamper(world: &World, sql: &str) {
     match world.location() {
         Location::File(path) => {
             let mut file = SqliteConnection::establish(path.to_str().expect("UTF-8"));

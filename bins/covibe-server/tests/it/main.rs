@@ -1,6 +1,7 @@
 //! The server as a process of its own.
 
 mod audit;
+mod audit_exports;
 mod backups;
 mod binary;
 mod check;

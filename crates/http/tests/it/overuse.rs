@@ -209,7 +209,7 @@ async fn the_bodies_of_a_tenant_are_bounded() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_records_of_keys_that_were_revoked_long_ago_are_deleted() {
     for (revoked_keys, is_kept) in [(Duration::from_hours(1), true), (Duration::ZERO, false)] {
-        let retention = Retention { audit: None, revoked_keys };
+        let retention = Retention { revoked_keys, ..Retention::default() };
         let options = Options { retention, ..Options::default() };
         let world = World::start(options).await.expect("SQLite");
         let agent = &world.mark.agent;

@@ -15,11 +15,11 @@ const ENCODING_WITH_REPEATS: &[u8] = b"covibe audit entry 3";
 
 /// The head of a chain: the number and digest of its last entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Head {
+pub(crate) struct Head {
     /// The number of the last entry; 0 before the first.
-    pub(super) seq: i64,
+    pub(crate) seq: i64,
     /// Its digest in hexadecimal digits; zeros before the first.
-    pub(super) digest: String,
+    pub(crate) digest: String,
 }
 
 impl Default for Head {

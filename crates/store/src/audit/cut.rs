@@ -6,7 +6,8 @@ use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 
 use super::chain::Head;
-use super::entry::AuditEntry;
+use super::entry::{AuditEntry, Row};
+use super::export::ExportFolder;
 use crate::error::Result;
 use crate::schema::{audit_heads as heads, audit_log as table};
 use crate::store::Store;
@@ -20,15 +21,28 @@ impl Store {
     /// 30 days. Returns the number of the last removed entry; `None` if none was removed.
     ///
     /// The number and digest of the last removed entry are kept in the chain's head, and in an entry of
-    /// their own (`audit.cut`), so that the rest of the chain can be verified.
-    pub async fn cut_audit(&self, tenant: &TenantId, before: Timestamp) -> Result<Option<i64>> {
+    /// their own (`audit.cut`), so that the rest of the chain can be verified. With a folder, entries are
+    /// removed only when they are in its files, on the disk.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Export`](crate::Error::Export) if they cannot be exported: then they stay.
+    pub async fn cut_audit(
+        &self,
+        tenant: &TenantId,
+        before: Timestamp,
+        export: Option<&ExportFolder>,
+    ) -> Result<Option<i64>> {
         let mut last = None;
         loop {
             let mut tx = self.tenant_read(tenant).await?;
             let before = before.min(tx.removable().await?);
-            let end = tx.end_of_old(before).await?;
+            let old = tx.old(before).await?;
             tx.commit().await?;
-            let Some(end) = end else { return Ok(last) };
+            let Some(end) = old.last().and_then(end_with) else { return Ok(last) };
+            if let Some(folder) = export {
+                folder.write(old).await?;
+            }
             self.append_audit(&[cut_entry(tenant, &end)]).await?;
             let mut tx = self.tenant(tenant).await?;
             tx.remove_up_to(&end).await?;
@@ -59,23 +73,24 @@ impl Tx {
         Ok(Timestamp::from_millis(at))
     }
 
-    /// Returns the end of the next entries to remove.
-    async fn end_of_old(&mut self, before: Timestamp) -> Result<Option<Head>> {
+    /// Returns the next entries to remove.
+    async fn old(&mut self, before: Timestamp) -> Result<Vec<Row>> {
         let cut = self.cut().await?;
-        let oldest: Vec<(Option<i64>, Option<String>, i64)> = on!(self, conn => table::table
+        let mut oldest: Vec<Row> = on!(self, conn => table::table
             .filter(table::tenant_id.eq(self.scope.tenant()))
             .filter(table::seq.gt(cut.seq))
             .order(table::seq)
             .limit(PAGE)
-            .select((table::seq, table::digest, table::at))
+            .select(Row::as_select())
             .load(conn).await)?;
-        let is_old = |(_, _, at): &(_, _, i64)| *at < before.as_millis();
-        let last = oldest.into_iter().take_while(is_old).last();
-        Ok(last.and_then(|(seq, digest, _)| Some(Head { seq: seq?, digest: digest? })))
+        let is_old = |row: &&Row| row.at < before.as_millis();
+        let count = oldest.iter().take_while(is_old).count();
+        oldest.truncate(count);
+        Ok(oldest)
     }
 
     /// Returns the end of what was removed from the tenant's chain.
-    pub(super) async fn cut(&mut self) -> Result<Head> {
+    pub(crate) async fn cut(&mut self) -> Result<Head> {
         let cut: Option<(i64, String)> = on!(self, conn => heads::table
             .filter(heads::tenant_id.eq(self.scope.tenant()))
             .select((heads::cut_seq, heads::cut_digest))
@@ -100,6 +115,11 @@ impl Tx {
             .execute(conn).await)?;
         Ok(())
     }
+}
+
+/// Returns the end of what is removed up to an entry.
+fn end_with(row: &Row) -> Option<Head> {
+    Some(Head { seq: row.seq?, digest: row.digest.clone()? })
 }
 
 /// Returns the id of the entry that says what was removed.

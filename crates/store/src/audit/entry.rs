@@ -3,7 +3,7 @@
 use covibe_domain::entities::KeyAccess;
 use covibe_domain::{Actor, TenantId, Timestamp, WorkspaceId};
 use diesel::prelude::*;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::row::{parse_some, word};
@@ -88,9 +88,9 @@ pub struct AuditRecord {
 }
 
 /// A row, whose members have the names of the columns where it is written as JSON, too.
-#[derive(Queryable, Selectable, Insertable, Serialize)]
+#[derive(Queryable, Selectable, Insertable, Serialize, Deserialize)]
 #[diesel(table_name = table, treat_none_as_default_value = false)]
-pub(super) struct Row {
+pub(crate) struct Row {
     pub(super) id: String,
     pub(super) tenant_id: String,
     pub(super) workspace_id: Option<String>,

@@ -4,10 +4,12 @@ mod append;
 mod chain;
 mod cut;
 mod entry;
+mod export;
 mod list;
 mod unfinished;
 mod verify;
 
 pub use entry::{AuditEntry, AuditRecord, Repeats};
+pub use export::{ExportFolder, VerifiedExport};
 pub use list::AuditFilter;
 pub use verify::{Verified, VerifyOptions};

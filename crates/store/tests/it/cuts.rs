@@ -32,15 +32,15 @@ async fn the_rest_of_a_cut_chain_is_whole(fixture: Fixture) {
         (1..=9).flat_map(|number| [entry("acme", number), entry("beta", number)]).collect();
     fixture.store.append_audit(&entries).await.unwrap();
     let tenant = tenant("acme");
-    assert_eq!(fixture.store.cut_audit(&tenant, at(1)).await.unwrap(), None);
-    assert_eq!(fixture.store.cut_audit(&tenant, at(5)).await.unwrap(), Some(4));
+    assert_eq!(fixture.store.cut_audit(&tenant, at(1), None).await.unwrap(), None);
+    assert_eq!(fixture.store.cut_audit(&tenant, at(5), None).await.unwrap(), Some(4));
     assert_eq!(numbers(&fixture, "acme").await, [5, 6, 7, 8, 9]);
     assert_eq!(numbers(&fixture, "beta").await.len(), 9);
     // The entry of the cut itself is in the chain too.
     let found = verify(&fixture, "acme").await;
     assert_eq!((found.entries, found.removed, found.problem), (6, 4, None));
     fixture.store.append_audit(&[entry("acme", 10)]).await.unwrap();
-    assert_eq!(fixture.store.cut_audit(&tenant, at(7)).await.unwrap(), Some(6));
+    assert_eq!(fixture.store.cut_audit(&tenant, at(7), None).await.unwrap(), Some(6));
     let found = verify(&fixture, "acme").await;
     assert_eq!((found.entries, found.removed, found.problem), (6, 6, None));
     assert_eq!(verify(&fixture, "beta").await.entries, 9);
@@ -49,7 +49,7 @@ async fn the_rest_of_a_cut_chain_is_whole(fixture: Fixture) {
 async fn a_chain_of_several_pages_is_cut(fixture: Fixture) {
     let entries: Vec<_> = (1..=4_500).map(|number| entry("acme", number)).collect();
     fixture.store.append_audit(&entries).await.unwrap();
-    let cut = fixture.store.cut_audit(&tenant("acme"), at(4_498)).await.unwrap();
+    let cut = fixture.store.cut_audit(&tenant("acme"), at(4_498), None).await.unwrap();
     assert_eq!(cut, Some(4_497));
     assert_eq!(numbers(&fixture, "acme").await, [4_498, 4_499, 4_500]);
     let found = verify(&fixture, "acme").await;
@@ -60,7 +60,7 @@ async fn a_chain_of_several_pages_is_cut(fixture: Fixture) {
 async fn an_entry_after_a_newer_one_is_kept(fixture: Fixture) {
     let entries = [1, 5, 2, 6].map(|number| entry("acme", number));
     fixture.store.append_audit(&entries).await.unwrap();
-    assert_eq!(fixture.store.cut_audit(&tenant("acme"), at(4)).await.unwrap(), Some(1));
+    assert_eq!(fixture.store.cut_audit(&tenant("acme"), at(4), None).await.unwrap(), Some(1));
     assert_eq!(verify(&fixture, "acme").await.problem, None);
 }
 
@@ -68,7 +68,7 @@ async fn entries_of_the_last_month_are_never_removed(fixture: Fixture) {
     let recent = AuditEntry { at: Timestamp::now(), ..entry("acme", 2) };
     fixture.store.append_audit(&[entry("acme", 1), recent]).await.unwrap();
     let future = Timestamp::from_millis(Timestamp::now().as_millis() + 60_000);
-    assert_eq!(fixture.store.cut_audit(&tenant("acme"), future).await.unwrap(), Some(1));
+    assert_eq!(fixture.store.cut_audit(&tenant("acme"), future, None).await.unwrap(), Some(1));
     assert_eq!(verify(&fixture, "acme").await.problem, None);
     // Not even with a cut that was forged.
     let begin = match fixture.database {
@@ -90,7 +90,7 @@ async fn entries_of_the_last_month_are_never_removed(fixture: Fixture) {
 async fn a_forged_cut_is_found(fixture: Fixture) {
     let entries: Vec<_> = (1..=5).map(|number| entry("acme", number)).collect();
     fixture.store.append_audit(&entries).await.unwrap();
-    fixture.store.cut_audit(&tenant("acme"), at(3)).await.unwrap();
+    fixture.store.cut_audit(&tenant("acme"), at(3), None).await.unwrap();
     let forge = "UPDATE audit_heads SET cut_seq = 3; DELETE FROM audit_log WHERE seq = 3";
     fixture.tamper("acme", forge).await;
     let (at, what) = verify(&fixture, "acme").await.problem.unwrap();
@@ -117,7 +117,7 @@ async fn a_chain_is_whole_while_it_is_cut(fixture: Fixture) {
     let is_cut = std::cell::Cell::new(false);
     let cut = async {
         for number in (20..=2_980).step_by(20) {
-            fixture.store.cut_audit(&tenant("acme"), at(number)).await.unwrap();
+            fixture.store.cut_audit(&tenant("acme"), at(number), None).await.unwrap();
         }
         is_cut.set(true);
     };

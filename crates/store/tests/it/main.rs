@@ -8,6 +8,7 @@ mod catalogue;
 mod chain;
 mod creations;
 mod cuts;
+mod exports;
 mod files;
 mod fixture;
 mod guard;

@@ -76,7 +76,7 @@ pub(super) fn platform(
         call_rates: options.call_rates,
         audit_timeout: options.audit_timeout,
         audit_grace: options.audit_grace,
-        retention: options.retention,
+        retention: options.retention.clone(),
         max_in_flight: options.max_in_flight,
         ..Settings::default()
     };

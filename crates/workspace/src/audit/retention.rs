@@ -1,4 +1,4 @@
-//! Removing audit entries and revoked keys that are older than the operator keeps them.
+//! Removing audit entries, which are exported first, and revoked keys that are older than the operator keeps them.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -34,10 +34,10 @@ impl Remover {
         if due.is_empty() {
             return;
         }
-        let (store, retention) = (self.store.clone(), self.retention);
+        let (store, retention) = (self.store.clone(), self.retention.clone());
         tokio::spawn(async move {
             for tenant in &due {
-                if let Err(error) = remove(&store, retention, tenant).await {
+                if let Err(error) = remove(&store, &retention, tenant).await {
                     tracing::warn!(%error, %tenant, "old records were not removed");
                 }
             }
@@ -71,12 +71,12 @@ async fn settle_all(store: &Store, tenants: &[TenantId]) {
 }
 
 /// Removes the old records of a tenant.
-async fn remove(store: &Store, retention: Retention, tenant: &TenantId) -> Result<(), Error> {
+async fn remove(store: &Store, retention: &Retention, tenant: &TenantId) -> Result<(), Error> {
     let mut tx = store.tenant(tenant).await?;
     let keys = tx.delete_revoked_keys(before(retention.revoked_keys)).await?;
     tx.commit().await?;
     let audit = match retention.audit {
-        Some(age) => store.cut_audit(tenant, before(age)).await?,
+        Some(age) => store.cut_audit(tenant, before(age), retention.export.as_ref()).await?,
         None => None,
     };
     if keys > 0 || audit.is_some() {

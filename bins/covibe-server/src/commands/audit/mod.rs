@@ -1,5 +1,6 @@
 //! `covibe-server audit`: reading and verifying the record of calls.
 
+mod export;
 mod list;
 mod verify;
 
@@ -11,8 +12,8 @@ pub(crate) async fn run(command: Audit) -> anyhow::Result<()> {
         Audit::List { tenant, since, key, tool, limit, json } => {
             list::run(list::Options { tenant, since, key, tool, limit, json }).await
         }
-        Audit::Verify { json, expect, since } => {
-            verify::run(verify::Options { json, expect, since }).await
+        Audit::Verify { json, expect, since, export } => {
+            verify::run(verify::Options { json, expect, since, export }).await
         }
     }
 }

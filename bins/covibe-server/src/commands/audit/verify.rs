@@ -48,15 +48,20 @@ pub(super) struct Options {
     pub(super) expect: Option<PathBuf>,
     /// The time of the first entry.
     pub(super) since: Option<Timestamp>,
+    /// Exported files to verify instead of the database.
+    pub(super) export: Vec<PathBuf>,
 }
 
 /// Verifies every tenant's chain, and fails if one is broken.
 pub(super) async fn run(options: Options) -> anyhow::Result<()> {
-    let Options { json, expect, since } = options;
+    let Options { json, expect, since, export } = options;
     let config = configured()?;
     config.refuse_unused_postgres()?;
     let mut expected = expect.as_deref().map(kept_heads).transpose()?.unwrap_or_default();
     let store = compose::existing_store(&config).await?;
+    if !export.is_empty() {
+        return super::export::run(&store, export, json).await;
+    }
     let mut tenants = tenants::all(&config, &store).await?;
     // A tenant that is gone has its kept head all the same.
     tenants.extend(expected.keys().filter(|it| !tenants.contains(it)).cloned().collect::<Vec<_>>());

@@ -77,7 +77,7 @@ impl Tx {
     }
 
     /// Whether the chain has an entry with this number, digest and a content of this digest.
-    pub(super) async fn has_entry(&mut self, head: &Head) -> Result<bool> {
+    pub(crate) async fn has_entry(&mut self, head: &Head) -> Result<bool> {
         let row = self.entry_from(head.seq).await?;
         Ok(row.is_some_and(|row| row.seq == Some(head.seq) && is_valid(&row, &head.digest)))
     }

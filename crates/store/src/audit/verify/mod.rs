@@ -6,7 +6,8 @@ mod walk;
 use covibe_domain::{TenantId, Timestamp};
 
 use self::extent::Extent;
-use self::walk::{Problem, Walk};
+use self::walk::Problem;
+pub(super) use self::walk::Walk;
 use super::chain::Head;
 use super::entry::Row;
 use crate::error::{Error, Result};

@@ -5,12 +5,12 @@ use crate::audit::chain::{Head, digest};
 use crate::audit::entry::Row;
 
 /// The number of the first invalid entry, and what is wrong with it.
-pub(super) type Problem = (i64, String);
+pub(crate) type Problem = (i64, String);
 
 /// The part of the chain that has been verified.
-pub(super) struct Walk {
+pub(crate) struct Walk {
     /// The last valid entry.
-    pub(super) reached: Head,
+    pub(crate) reached: Head,
 }
 
 impl Walk {
@@ -20,7 +20,7 @@ impl Walk {
     }
 
     /// Verifies the next entry. Returns the problem if it does not continue the chain.
-    fn step(&mut self, row: &Row) -> Option<Problem> {
+    pub(crate) fn step(&mut self, row: &Row) -> Option<Problem> {
         let seq = row.seq.unwrap_or_default();
         let expected = self.reached.seq.saturating_add(1);
         let problem = if seq > expected {
