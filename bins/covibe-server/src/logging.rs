@@ -13,6 +13,9 @@ use crate::print;
 /// The filter without `RUST_LOG`.
 pub(crate) const DEFAULT: &str = "warn,rmcp=error";
 
+/// That of a server: each call has a line.
+pub(crate) const SERVING: &str = "warn,rmcp=error,covibe::call=info";
+
 /// Starts logging with the filter of `RUST_LOG`, or the default one.
 pub(crate) fn start(filter: Option<&str>, format: LogFormat) {
     start_or(filter, DEFAULT, format);

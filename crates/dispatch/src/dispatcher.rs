@@ -7,9 +7,7 @@ use std::time::{Duration, Instant};
 use covibe_domain::Failure;
 use covibe_identity::{Caller, Refusal};
 use covibe_policy::Principal;
-use covibe_workspace::{
-    AuditHealth, Author, Circumstances, Client, DatabaseHealth, Platform, Registry, Workspace,
-};
+use covibe_workspace::{Author, Circumstances, Client, Platform, Registry, Workspace};
 use futures_util::FutureExt as _;
 use serde_json::Value;
 use tokio::runtime::Handle;
@@ -20,7 +18,7 @@ use crate::call::{Call, Surface};
 use crate::errors::panicked;
 use crate::permits::{Permits, Place};
 use crate::rates::Rates;
-use crate::recorded::{self, Answer, Line};
+use crate::recorded::{self, Answer, CallCounts, Followed, Outcome, RefusalCounts};
 use crate::refusals::Refusals;
 use crate::repeats::Repeats;
 use crate::request::Request;
@@ -39,8 +37,10 @@ const FLUSH: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub struct Dispatcher {
     registry: Arc<Registry>,
-    platform: Arc<Platform>,
+    pub(crate) platform: Arc<Platform>,
     refusals: Refusals,
+    pub(crate) calls: CallCounts,
+    pub(crate) refused: RefusalCounts,
     rates: Rates,
     permits: Arc<Permits>,
     waiting: Waiting,
@@ -54,9 +54,11 @@ impl Dispatcher {
     /// Creates a dispatcher for the operations of a registry. Requires a Tokio runtime that outlives
     /// the surfaces, on which changes run.
     pub fn new(registry: impl Into<Arc<Registry>>, platform: Arc<Platform>) -> Arc<Self> {
-        let runtime = Handle::current();
+        let (registry, runtime) = (registry.into(), Handle::current());
         Arc::new(Self {
-            registry: registry.into(),
+            calls: CallCounts::new(registry.tools().map(|tool| tool.spec.name)),
+            refused: RefusalCounts::default(),
+            registry,
             refusals: Refusals::new(platform.auditor().clone(), runtime.clone()),
             platform,
             rates: Rates::default(),
@@ -74,14 +76,18 @@ impl Dispatcher {
         &self.registry
     }
 
-    /// Asks the database for its state.
-    pub async fn database_health(&self) -> DatabaseHealth {
-        self.platform.database_health().await
-    }
-
     /// Returns the caller that an `Authorization` header identifies.
     pub async fn authenticate(&self, header: Option<&str>) -> Result<Caller, Failure> {
         self.authenticate_for(header, None).await
+    }
+
+    /// Likewise, for a request that has a place already.
+    pub async fn authenticate_again(
+        &self,
+        header: Option<&str>,
+        place: &Place,
+    ) -> Result<Caller, Failure> {
+        self.authenticate_for(header, place.request().map(Arc::as_ref)).await
     }
 
     async fn authenticate_for(
@@ -92,6 +98,7 @@ impl Dispatcher {
         match self.platform.identity().authenticate(header).await {
             Ok(caller) => Ok(caller),
             Err(Refusal { failure, of }) => {
+                self.refused.add(failure.kind);
                 if let Some(principal) = of {
                     self.refuse(&principal, "authenticate", &failure, request).await;
                 }
@@ -120,6 +127,7 @@ impl Dispatcher {
         match place {
             Ok(place) => Ok((caller, place.of(request))),
             Err(failure) => {
+                self.refused.add(failure.kind);
                 self.refuse(principal, "admit", &failure, Some(&request)).await;
                 Err(failure)
             }
@@ -134,15 +142,11 @@ impl Dispatcher {
     pub async fn begin(&self, caller: &Caller, place: &mut Place) -> Result<(), Failure> {
         let begun = place.begin(self.platform.settings().max_in_flight);
         if let Err(failure) = &begun {
+            self.refused.add(failure.kind);
             let request = place.request().map(Arc::as_ref);
             self.refuse(&caller.principal, "admit", failure, request).await;
         }
         begun
-    }
-
-    /// Returns whether the audit can be written.
-    pub fn audit_health(&self) -> AuditHealth {
-        self.platform.auditor().health()
     }
 
     /// Runs a call: admit, record, run, record.
@@ -165,11 +169,21 @@ impl Dispatcher {
 
     /// Returns the failure for a name that no tool has, and audits the attempt. The name may be any
     /// text of the caller's, so the audit has its fingerprint.
-    pub async fn unknown(&self, caller: &Caller, name: &str, surface: Surface) -> Failure {
-        let draft = self.platform.audit(&caller.principal, "unknown", surface.as_str(), None);
+    pub async fn unknown(
+        &self,
+        caller: &Caller,
+        name: &str,
+        surface: Surface,
+        place: Option<&Place>,
+    ) -> Failure {
+        let request = place.and_then(Place::request);
+        let followed = Followed::unknown(&self.calls, caller, request);
+        let (principal, id) = (&caller.principal, request.map(|request| request.id()));
+        let draft = self.platform.audit(principal, "unknown", surface.as_str(), id);
         let draft = self.platform.digested(draft, &Value::from(name));
         let failure = self.registry.unknown(name);
         self.refusals.note(draft, failure.kind.code(), ALONE).await;
+        followed.end(Outcome::Failed(failure.kind));
         failure
     }
 
@@ -198,11 +212,9 @@ impl Dispatcher {
     }
 
     async fn carry_out(&self, call: Call, gone: CancellationToken) -> Answer {
-        let line = Line::begin(&call);
+        let followed = Followed::begin(&self.calls, &call);
         let answer = self.run(call, gone).await;
-        if let Some(line) = line {
-            line.end(recorded::outcome(&answer));
-        }
+        followed.end(Outcome::of(&answer));
         answer
     }
 

@@ -9,8 +9,14 @@ pub(crate) fn panicked() -> Failure {
     Failure::unready("Co-Vibe could not finish this call. The operator's log has the reason.")
 }
 
+/// Tells the operator of a call that did not end within its deadline, and returns its failure.
+pub(crate) fn late(tool: &str, timeout: Duration, changes: bool) -> Failure {
+    tracing::warn!(tool, "a call did not end within its deadline");
+    timed_out(timeout, changes)
+}
+
 /// The failure of a call that took too long.
-pub(crate) fn timed_out(timeout: Duration, changes: bool) -> Failure {
+fn timed_out(timeout: Duration, changes: bool) -> Failure {
     let seconds = timeout.as_secs_f32();
     let message = format!("The call did not finish within {seconds} s.");
     let failure = Failure::new(Kind::Timeout, message);
@@ -26,4 +32,40 @@ pub(crate) fn unaudited_change() -> Failure {
     Failure::unready("The change was made, but its outcome could not be written to the audit.")
         .hint("Look at what exists before you repeat it.")
         .in_doubt()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, Write};
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    /// What was logged.
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn the_log_names_the_tool_that_was_late() {
+        let log = Log::default();
+        let writer = log.clone();
+        let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).finish();
+        let failure = tracing::subscriber::with_default(subscriber, || {
+            late("apps.deploy", Duration::from_secs(2), true)
+        });
+        assert!(failure.kind == Kind::Timeout && failure.in_doubt);
+        let logged = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+        assert!(logged.contains("WARN") && logged.contains("apps.deploy"), "{logged}");
+    }
 }

@@ -3,6 +3,7 @@
 mod call;
 mod dispatcher;
 mod errors;
+mod measured;
 mod permits;
 mod rates;
 mod recorded;
@@ -15,8 +16,10 @@ mod waiting;
 pub use call::{Call, Surface};
 pub use covibe_identity::Caller;
 pub use covibe_workspace::{
-    AuditHealth, CallRate, DatabaseHealth, Progress, Registry, Tool, Update,
+    AuditHealth, AuditLoad, CallRate, DatabaseHealth, PoolLoad, Progress, Registry, Tool, Update,
+    UpstreamState,
 };
 pub use dispatcher::Dispatcher;
 pub use permits::Place;
+pub use recorded::{CallCounts, Outcome, RefusalCounts, ToolCounts, UNKNOWN};
 pub use request::Request;

@@ -7,7 +7,7 @@ use covibe_domain::{Failure, has_uuid_form};
 use covibe_workspace::{Tool, Workspace};
 use serde_json::Value;
 
-use crate::errors::timed_out;
+use crate::errors::late;
 use crate::recorded::Answer;
 
 /// An admitted call in its workspace.
@@ -27,10 +27,10 @@ impl Running {
         if !self.tool.spec.early {
             self.cx.check_ready()?;
         }
-        let (timeout, deadline) = (self.timeout, self.cx.deadline());
+        let (tool, timeout, deadline) = (self.tool.spec.name, self.timeout, self.cx.deadline());
         let resolving = resolve(&self.tool, &mut self.params, &self.cx);
         let ended = tokio::time::timeout_at(deadline.into(), resolving).await;
-        ended.unwrap_or_else(|_| Err(timed_out(timeout, false)))
+        ended.unwrap_or_else(|_| Err(late(tool, timeout, false)))
     }
 
     /// Runs the operation until the deadline.
@@ -39,10 +39,7 @@ impl Running {
         let (tool, changes) = (self.tool.spec.name, self.tool.spec.access.changes());
         let running = self.tool.run(self.params, &self.cx);
         let ended = tokio::time::timeout_at(Instant::into(deadline), running).await;
-        ended.unwrap_or_else(|_| {
-            tracing::warn!(tool, "a call did not end within its deadline");
-            Err(timed_out(timeout, changes))
-        })
+        ended.unwrap_or_else(|_| Err(late(tool, timeout, changes)))
     }
 }
 

@@ -10,6 +10,7 @@ pub mod failure;
 pub mod ids;
 pub mod image;
 pub mod location;
+pub mod measure;
 pub mod names;
 pub mod secret;
 pub mod shell;

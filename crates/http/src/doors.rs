@@ -9,6 +9,7 @@ use covibe_domain::Failure;
 use covibe_domain::doors::{Arrival, Doors};
 
 use crate::answer;
+use crate::connection::count_foreign;
 
 /// The path of the health check, which load balancers request by address.
 pub(crate) const HEALTH_PATH: &str = "/api/health";
@@ -31,7 +32,10 @@ pub(crate) async fn guard<B: MessageBody + 'static>(
     let checked = if is_check(request.path()) { Ok(()) } else { check(&doors, &request) };
     match checked {
         Ok(()) => next.call(request).await.map(ServiceResponse::map_into_boxed_body),
-        Err(refused) => Ok(request.into_response(answer::failure(&refused))),
+        Err(refused) => {
+            count_foreign(&request);
+            Ok(request.into_response(answer::failure(&refused)))
+        }
     }
 }
 

@@ -4,9 +4,9 @@
 use std::future::ready;
 
 use actix_web::{HttpRequest, Resource, web};
-use covibe_dispatch::{AuditHealth, DatabaseHealth};
+use covibe_dispatch::{AuditHealth, DatabaseHealth, UpstreamState};
 use covibe_operation::{VERSION, surface};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::answer;
 use crate::app::App;
@@ -64,9 +64,26 @@ async fn health(app: &App, tools: &Value, is_draining: bool) -> (u16, Value) {
         "database": database,
         "audit": word(audit),
         "disk": disk,
+        "upstreams": upstreams(&app.dispatcher.upstreams()),
         "tools": tools,
     });
     (if serves && !is_draining { 200 } else { 503 }, body)
+}
+
+/// Returns what the last call of each upstream says about it. It does not count for the status: a server
+/// whose upstream fails still answers what needs none, and another one would answer no better.
+fn upstreams(states: &[UpstreamState]) -> Map<String, Value> {
+    let of = |state: &UpstreamState| {
+        let last = state.observed.last();
+        let word = match last {
+            None => "none",
+            Some((_, true)) => "ok",
+            Some((_, false)) => "failed",
+        };
+        let ago = last.map(|(ago, _)| ago.as_secs());
+        (state.name.to_owned(), json!({ "last_call": word, "seconds_ago": ago }))
+    };
+    states.iter().map(of).collect()
 }
 
 /// Returns the word for the state of the audit.

@@ -19,6 +19,6 @@ mod rest;
 mod server;
 
 pub use app::App;
-pub use connection::{ConnectionLimits, InvalidProxy, Proxies};
+pub use connection::{ConnectionLimits, Connections, InvalidProxy, Proxies, Reason};
 pub use logged::may_be_logged;
 pub use server::{Running, serve};

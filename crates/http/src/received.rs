@@ -49,7 +49,8 @@ pub(crate) async fn receive(
             None => (reading.await?, true),
         }
     };
-    let caller = if is_late { dispatcher.authenticate(header).await? } else { caller };
+    let caller =
+        if is_late { dispatcher.authenticate_again(header, &place).await? } else { caller };
     dispatcher.begin(&caller, &mut place).await?;
     Ok(Received { caller, body, place: Arc::new(place) })
 }

@@ -14,7 +14,7 @@ use covibe_dispatch::Dispatcher;
 use covibe_operation::surface;
 
 use crate::app::App;
-use crate::connection::{self, ConnectionLimits, Table};
+use crate::connection::{self, ConnectionLimits, Connections, Table};
 use crate::pages::{Document, home, oauth};
 use crate::{answer, cookbook, doors, health, mcp, rest};
 
@@ -31,6 +31,11 @@ pub struct Running {
 }
 
 impl Running {
+    /// Returns its connections.
+    pub fn connections(&self) -> Connections {
+        Connections::of(&self.connections)
+    }
+
     /// Prepares to stop: the health check is 503, and each connection is closed after its next answer, so
     /// that load balancers send new requests to other servers. Calls are still accepted.
     pub fn drain(&self) {

@@ -37,7 +37,7 @@ pub use backup::{
 pub use connect::postgres::postgres_name;
 pub use error::{Error, Result};
 pub use migrate::migrate_postgres;
-pub use state::{Health, IsolationState, SchemaState};
+pub use state::{Health, IsolationState, PoolLoad, SchemaState};
 pub use store::{Backend, Store};
 pub use tables::{
     CreatedResource, CreatedResources, Creation, Drawn, KeyRecord, Membership, NewCreation, NewKey,

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use deadpool::Status;
+
 use crate::error::{Error, Result};
 
 /// The result of an examination of the database.
@@ -34,4 +36,26 @@ pub struct Health {
     pub isolation: IsolationState,
     /// Whether the disk of an embedded database is almost full.
     pub is_low: bool,
+}
+
+/// How busy the connections of a pool are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PoolLoad {
+    /// The name of the pool: `postgres`, or on SQLite `readers` and `writer`.
+    pub name: &'static str,
+    /// The connections that are in use.
+    pub in_use: usize,
+    /// The open connections that are not in use.
+    pub idle: usize,
+    /// How many connections there may be.
+    pub max: usize,
+    /// How many transactions wait for a connection.
+    pub waiting: usize,
+}
+
+impl PoolLoad {
+    pub(crate) fn new(name: &'static str, status: &Status) -> Self {
+        let Status { max_size: max, size, available, waiting } = *status;
+        Self { name, in_use: size.saturating_sub(available), idle: available, max, waiting }
+    }
 }

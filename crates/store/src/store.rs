@@ -15,7 +15,7 @@ use crate::connect::file::DatabaseFile;
 use crate::connect::{postgres, sqlite};
 use crate::error::{Error, Result, away};
 use crate::heads::Heads;
-use crate::state::Examined;
+use crate::state::{Examined, PoolLoad};
 use crate::tx::{Access, Conn, Scope, Tx};
 use crate::{isolation, migrate};
 
@@ -138,6 +138,17 @@ impl Store {
     /// `READ ONLY`.
     pub async fn read_only_postgres(url: &Secret) -> Result<Self> {
         Ok(Self { is_read_only: true, ..Self::postgres(url).await? })
+    }
+
+    /// Returns how busy the connections are, by pool.
+    pub fn load(&self) -> Vec<PoolLoad> {
+        match &self.pools {
+            Pools::Postgres(pool) => vec![PoolLoad::new("postgres", &pool.status())],
+            Pools::Sqlite { readers, writer, .. } => vec![
+                PoolLoad::new("readers", &readers.status()),
+                PoolLoad::new("writer", &writer.status()),
+            ],
+        }
     }
 
     fn over(pools: Pools) -> Self {

@@ -45,13 +45,15 @@ mod strangers;
 mod tenancy;
 mod workspace;
 
-pub use audit::{AuditHealth, Auditor, Author, Draft, RequestId};
+pub use audit::{AuditHealth, AuditLoad, Auditor, Author, Draft, RequestId};
 pub use cells::{
     Cells, DockerHosts, ExecPermit, GiteaAddress, InvalidSshAddress, SharedRateBudget, SshAddress,
-    Start, StartPlace, Upstreams,
+    Start, StartPlace, UpstreamState, Upstreams,
 };
 pub use client::{Client, Progress, Update};
+pub use covibe_gitea::{Ended, Load, Observed};
 pub use covibe_identity::{Expiry, KeyRequest, NewApiKey};
+pub use covibe_store::PoolLoad;
 pub use creation::{
     Create, Namesake, before_creation, check_created, create_journaled, with_hosts_claimed,
 };

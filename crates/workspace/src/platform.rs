@@ -6,11 +6,11 @@ use covibe_crypto::SecretBox;
 use covibe_domain::Failure;
 use covibe_identity::Identity;
 use covibe_policy::Principal;
-use covibe_store::{IsolationState, SchemaState, Store, WorkspaceRecord};
+use covibe_store::{IsolationState, PoolLoad, SchemaState, Store, WorkspaceRecord};
 use serde_json::Value;
 
 use crate::audit::{Auditor, Draft, RequestId};
-use crate::cells::{Cell, Cells};
+use crate::cells::{Cell, Cells, UpstreamState};
 use crate::settings::Settings;
 
 /// The parts of a [`Platform`].
@@ -100,6 +100,16 @@ impl Platform {
         });
         let is_low = health.is_some_and(|health| health.is_low);
         DatabaseHealth { backend: self.store.backend().to_string(), state, is_low }
+    }
+
+    /// Returns how busy the connections to the database are.
+    pub fn database_load(&self) -> Vec<PoolLoad> {
+        self.store.load()
+    }
+
+    /// Returns how the upstreams answer. It calls none of them.
+    pub fn upstreams(&self) -> Vec<UpstreamState> {
+        self.cells.upstreams()
     }
 
     /// Starts the audit entries of a call that begins now.

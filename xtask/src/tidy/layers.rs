@@ -15,7 +15,7 @@ enum Place {
 }
 
 /// Every crate with its place; a crate of this list need not exist.
-const CRATES: [(&str, Place); 23] = [
+const CRATES: [(&str, Place); 24] = [
     ("covibe-domain", Place::Layer(0)),
     ("covibe-policy", Place::Layer(1)),
     ("covibe-compose", Place::Layer(1)),
@@ -33,6 +33,7 @@ const CRATES: [(&str, Place); 23] = [
     ("covibe-tools", Place::Layer(5)),
     ("covibe-dispatch", Place::Layer(5)),
     ("covibe-http", Place::Layer(6)),
+    ("covibe-metrics", Place::Layer(6)),
     ("covibe-sandbox", Place::Beside),
     ("xtask", Place::Beside),
     ("covibe-testkit", Place::Composer),

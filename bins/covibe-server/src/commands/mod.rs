@@ -5,6 +5,7 @@ pub(crate) mod backup;
 pub(crate) mod check;
 pub(crate) mod connect;
 pub(crate) mod keys;
+mod metrics;
 pub(crate) mod migrate;
 pub(crate) mod move_to_postgres;
 pub(crate) mod provision;

@@ -17,7 +17,7 @@ use covibe_store::{Store, WorkspaceRecord};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{serve, warn_of_unknown};
+use super::{metrics, serve, warn_of_unknown};
 use crate::cli::Sandbox;
 use crate::compose::{self, Parts};
 use crate::config::{Config, Coolify, Database, Gitea, Sources};
@@ -56,6 +56,7 @@ pub(crate) async fn run(mut options: Sandbox) -> anyhow::Result<()> {
     let listener = TcpListener::bind(options.bind).with_context(|| {
         format!("could not listen on {}; pass --bind 127.0.0.1:0 for a free port", options.bind)
     })?;
+    let metered = metrics::bind(&config)?;
     let _lock = compose::lock(&config)?;
     let socket = socket(&data_dir, &temporary.path());
     let (simulators, store) =
@@ -67,6 +68,7 @@ pub(crate) async fn run(mut options: Sandbox) -> anyhow::Result<()> {
     let record = ready_workspace(&parts).await?;
     let token = mint(&parts, &record).await?;
     compose::warn_of_clear_text(&origin);
+    metrics::tell(metered.as_ref());
     let signals = Signals::new()?;
     let description = description(&origin, &token, &config, &simulators);
     if options.json {
@@ -74,7 +76,8 @@ pub(crate) async fn run(mut options: Sandbox) -> anyhow::Result<()> {
     } else {
         print::line(&for_people(&origin, &token, &upstreams(&config, &simulators)));
     }
-    serve::until_stopped(signals, parts.app, listener, config.connections, config.drain).await
+    let listeners = serve::Listeners { calls: listener, metered };
+    serve::until_stopped(signals, parts.app, listeners, config).await
 }
 
 /// The settings in `.env` files that a sandbox always ignores: a server's database and its key.

@@ -6,22 +6,24 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 use covibe_dispatch::Dispatcher;
-use covibe_http::{App, ConnectionLimits, Running};
+use covibe_http::{App, Running};
 use covibe_store::Store;
 
-use super::configured;
+use super::configured_for;
+use super::metrics::{self, Metered};
 use crate::config::{Config, Database};
 use crate::files::create_private;
 use crate::signals::Signals;
-use crate::{compose, descriptors, print};
+use crate::{compose, descriptors, logging, print};
 
 /// Serves until a signal stops it.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    let config = configured()?;
+    let config = configured_for(logging::SERVING)?;
     compose::refuse_unreachable(&config, config.bind)?;
     let listener = TcpListener::bind(config.bind).with_context(|| {
         format!("could not listen on {}, the value of COVIBE_BIND", config.bind)
     })?;
+    let metered = metrics::bind(&config)?;
     let mut signals = Signals::new()?;
     let _lock = compose::lock(&config)?;
     if let Some(folder) = &config.retention.export {
@@ -36,6 +38,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     let origin = compose::origin(&config, listener.local_addr()?);
     let parts = compose::parts(&config, store, origin.clone()).await?;
     parts.platform.watch_upstreams();
+    metrics::tell(metered.as_ref());
     print::error(&format!("Co-Vibe serves at {origin}"));
     print::error(&format!("MCP at {origin}/api/mcp"));
     compose::warn_of_clear_text(&origin);
@@ -47,7 +50,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
             "COVIBE_HOSTED_URL is not set: only requests for loopback host names are answered"
         );
     }
-    until_stopped(signals, parts.app, listener, config.connections, config.drain).await
+    until_stopped(signals, parts.app, Listeners { calls: listener, metered }, config).await
 }
 
 /// The pause between attempts to open a database that is not up yet.
@@ -82,23 +85,32 @@ async fn checkpoints(store: Store) {
     }
 }
 
+/// What a server listens on.
+pub(crate) struct Listeners {
+    pub(crate) calls: TcpListener,
+    pub(crate) metered: Option<Metered>,
+}
+
 /// Serves until a signal comes; signals are received before anybody learns that it serves. Then answers on
-/// for `drain`, while load balancers learn that it stops, waits for running calls and writes the audit. A
+/// for a while, while load balancers learn that it stops, waits for running calls and writes the audit. A
 /// second SIGTERM or SIGINT, more than a second later, ends the process at once.
 pub(crate) async fn until_stopped(
     mut signals: Signals,
     app: App,
-    listener: TcpListener,
-    limits: ConnectionLimits,
-    drain: Duration,
+    listeners: Listeners,
+    config: Config,
 ) -> anyhow::Result<()> {
+    let Config { connections: limits, drain, .. } = config;
     let limits = match descriptors::raise() {
         Some(descriptors) => limits.within(descriptors),
         None => limits,
     };
     let dispatcher = Arc::clone(&app.dispatcher);
     let workers = std::thread::available_parallelism().map_or(2, usize::from);
-    let running = covibe_http::serve(app, listener, workers, limits)?;
+    let running = covibe_http::serve(app, listeners.calls, workers, limits)?;
+    if let Some(metered) = listeners.metered {
+        metered.start(&dispatcher, running.connections());
+    }
     signals.first().await;
     tokio::select! {
         () = stop(running, drain, &dispatcher) => Ok(()),

@@ -1,5 +1,6 @@
-//! The limits of connections.
+//! The limits of connections, and the listener of metrics.
 
+use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
@@ -33,6 +34,11 @@ impl Reader<'_> {
             idle: idle.map_or(defaults.idle, Duration::from_secs),
             ..defaults
         }
+    }
+
+    /// Reads where metrics are served.
+    pub(super) fn metrics_bind(&mut self) -> Option<SocketAddr> {
+        self.parsed("COVIBE_METRICS_BIND", "an address like 127.0.0.1:9187")
     }
 
     /// Reads how long the server answers on after a signal.

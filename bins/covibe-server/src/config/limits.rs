@@ -1,5 +1,6 @@
-//! The limits of calls, and how long records are kept.
+//! The limits of calls and resources, and how long records are kept.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use covibe_store::ExportFolder;
@@ -51,5 +52,36 @@ impl Reader<'_> {
             export,
             revoked_keys: keys.map_or(Retention::default().revoked_keys, days),
         }
+    }
+
+    /// Returns an amount of memory such as `512m` or `4g`.
+    pub(super) fn memory(&mut self, name: &str) -> Option<String> {
+        let text = self.text(name)?;
+        let digits = text.strip_suffix(['m', 'g']).unwrap_or_default();
+        if !(1..=6).contains(&digits.len()) || !digits.bytes().all(|b| b.is_ascii_digit()) {
+            self.mistakes.push(format!("{name}: expected a number with m or g, like 4g"));
+            return None;
+        }
+        Some(text)
+    }
+
+    /// Returns a number of deployments, of which Coolify keeps up to 25.
+    pub(super) fn deployments(&mut self, name: &str) -> Option<usize> {
+        self.number(name, 1..=25)
+    }
+
+    /// Returns the ports from which one is chosen for a public database.
+    pub(super) fn public_ports(&mut self) -> Option<RangeInclusive<u16>> {
+        const NAME: &str = "COVIBE_PUBLIC_PORTS";
+        let text = self.text(NAME)?;
+        let ends = text.split_once('-');
+        let ports =
+            ends.and_then(|(from, to)| Some(from.trim().parse().ok()?..=to.trim().parse().ok()?));
+        let ports =
+            ports.filter(|ports: &RangeInclusive<u16>| *ports.start() >= 1024 && !ports.is_empty());
+        if ports.is_none() {
+            self.mistakes.push(format!("{NAME}: expected two ports from 1024 like 20000-29999"));
+        }
+        ports
     }
 }

@@ -69,6 +69,8 @@ pub(crate) struct Simulated {
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
     pub(crate) bind: SocketAddr,
+    /// Where metrics are served, if at all.
+    pub(crate) metrics_bind: Option<SocketAddr>,
     pub(crate) hosted_url: Option<String>,
     pub(crate) connections: ConnectionLimits,
     /// How many calls may be made.
@@ -177,6 +179,7 @@ impl Config {
             bind: reader
                 .parsed("COVIBE_BIND", "an address like 127.0.0.1:8787")
                 .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8787))),
+            metrics_bind: reader.metrics_bind(),
             hosted_url: reader.hosted_url(),
             connections: reader.connections(),
             call_rates: reader.call_rates(),
@@ -220,36 +223,6 @@ impl Config {
 }
 
 impl Reader<'_> {
-    /// Returns an amount of memory such as `512m` or `4g`.
-    fn memory(&mut self, name: &str) -> Option<String> {
-        let text = self.text(name)?;
-        let digits = text.strip_suffix(['m', 'g']).unwrap_or_default();
-        if !(1..=6).contains(&digits.len()) || !digits.bytes().all(|b| b.is_ascii_digit()) {
-            self.mistakes.push(format!("{name}: expected a number with m or g, like 4g"));
-            return None;
-        }
-        Some(text)
-    }
-
-    /// Returns a number of deployments, of which Coolify keeps up to 25.
-    fn deployments(&mut self, name: &str) -> Option<usize> {
-        self.number(name, 1..=25)
-    }
-
-    fn public_ports(&mut self) -> Option<RangeInclusive<u16>> {
-        const NAME: &str = "COVIBE_PUBLIC_PORTS";
-        let text = self.text(NAME)?;
-        let ends = text.split_once('-');
-        let ports =
-            ends.and_then(|(from, to)| Some(from.trim().parse().ok()?..=to.trim().parse().ok()?));
-        let ports =
-            ports.filter(|ports: &RangeInclusive<u16>| *ports.start() >= 1024 && !ports.is_empty());
-        if ports.is_none() {
-            self.mistakes.push(format!("{NAME}: expected two ports from 1024 like 20000-29999"));
-        }
-        ports
-    }
-
     fn hosted_url(&mut self) -> Option<String> {
         let text = self.text("COVIBE_HOSTED_URL")?;
         let origin = text.trim_end_matches('/').to_owned();

@@ -34,10 +34,13 @@ fn reads_the_limits_of_connections() {
         ("COVIBE_KEEP_ALIVE_SECONDS", "3600"),
         ("COVIBE_DRAIN_SECONDS", "60"),
         ("COVIBE_DATABASE_WAIT_SECONDS", "0"),
+        ("COVIBE_METRICS_BIND", "[::1]:9187"),
     ]);
     let config = config.unwrap();
     assert_eq!(config.drain, Duration::from_mins(1));
     assert_eq!(config.database_wait, Duration::ZERO);
+    assert_eq!(config.metrics_bind, "[::1]:9187".parse().ok());
+    assert_eq!(read(&[]).unwrap().metrics_bind, None);
     let limits = config.connections;
     assert_eq!((limits.connections, limits.per_address), (100, 16));
     assert_eq!(limits.idle, Duration::from_hours(1));
@@ -48,6 +51,7 @@ fn reads_the_limits_of_connections() {
         ("COVIBE_MAX_CONNECTIONS", "many"),
         ("COVIBE_KEEP_ALIVE_SECONDS", "0"),
         ("COVIBE_DRAIN_SECONDS", "61"),
+        ("COVIBE_METRICS_BIND", "9187"),
         ("COVIBE_TRUSTED_PROXIES", "proxy.example"),
         ("COVIBE_TRUSTED_PROXIES", "10.0.0.0/40"),
     ] {

@@ -22,6 +22,7 @@ pub(crate) const GROUPS: [Group; 8] = [
             "COVIBE_MAX_CONNECTIONS_PER_ADDRESS",
             "COVIBE_KEEP_ALIVE_SECONDS",
             "COVIBE_DRAIN_SECONDS",
+            "COVIBE_METRICS_BIND",
         ],
     },
     Group {

@@ -1,18 +1,21 @@
 //! Lines to stderr, written by a thread of their own: a reader that does not read holds up nothing else.
 
+mod calls;
 mod folding;
 
 use std::io::{self, Write};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{
     Receiver, RecvTimeoutError, Sender, SyncSender, TrySendError, channel, sync_channel,
 };
 use std::thread;
 use std::time::{Duration, Instant};
 
+use covibe_domain::measure::Count;
+use tracing::Metadata;
 use tracing_subscriber::fmt::MakeWriter;
 
+use self::calls::Calls;
 use self::folding::Folds;
 
 pub(crate) use self::folding::Form;
@@ -20,8 +23,14 @@ pub(crate) use self::folding::Form;
 /// The maximum number of lines that wait to be written. More are dropped and counted.
 const QUEUE: usize = 4096;
 
+/// How long the lines of calls wait at most.
+const TICK: Duration = Duration::from_millis(250);
+
 /// How often lines that were folded are looked through.
-const TICK: Duration = Duration::from_secs(1);
+const LOOK: Duration = Duration::from_secs(1);
+
+/// The target of the line of a call.
+const CALL: &str = "covibe::call";
 
 /// How long the last lines may take when the process ends.
 const FLUSH: Duration = Duration::from_secs(1);
@@ -29,8 +38,16 @@ const FLUSH: Duration = Duration::from_secs(1);
 /// The queue of the thread that writes, once it is started.
 static QUEUED: OnceLock<SyncSender<Message>> = OnceLock::new();
 
-/// The number of lines that were dropped and are not reported yet.
-static DROPPED: AtomicU64 = AtomicU64::new(0);
+/// What waits beside the queue, and what was dropped.
+static WAITING: Waiting = Waiting { calls: Calls::new(), dropped: Count::new() };
+
+/// What waits beside the queue, and what was dropped.
+#[derive(Debug)]
+struct Waiting {
+    calls: Calls,
+    /// The number of lines that were dropped.
+    dropped: Count,
+}
 
 /// What the thread gets.
 enum Message {
@@ -48,7 +65,7 @@ pub(crate) fn start(form: Form) {
     if QUEUED.set(queue).is_ok() {
         let started = thread::Builder::new()
             .name("log".to_owned())
-            .spawn(move || write_all(&queued, Folds::new(form), &DROPPED, &mut io::stderr()));
+            .spawn(move || write_all(&queued, Folds::new(form), &WAITING, &mut io::stderr()));
         drop(started);
     }
 }
@@ -57,9 +74,14 @@ pub(crate) fn start(form: Form) {
 pub(crate) fn plain(text: &str) {
     let line = format!("{text}\n").into_bytes();
     match QUEUED.get() {
-        Some(queue) => add(queue, &DROPPED, Message::Plain(line)),
+        Some(queue) => add(queue, &WAITING, Message::Plain(line)),
         None => write(&mut io::stderr(), &line),
     }
+}
+
+/// Returns how many lines were dropped since the start.
+pub(crate) fn dropped() -> u64 {
+    WAITING.dropped.get()
 }
 
 /// Waits until everything is written, at most a second.
@@ -83,19 +105,29 @@ pub(crate) fn flush() {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Log;
 
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
+/// The writer of an event.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Line {
+    is_call: bool,
+}
 
-    fn make_writer(&'a self) -> Self {
-        Self
+impl<'a> MakeWriter<'a> for Log {
+    type Writer = Line;
+
+    fn make_writer(&'a self) -> Line {
+        Line { is_call: false }
+    }
+
+    fn make_writer_for(&'a self, event: &Metadata<'_>) -> Line {
+        Line { is_call: event.target() == CALL }
     }
 }
 
-impl Write for Log {
+impl Write for Line {
     /// Adds a line, which is what an event is written as.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         if let Some(queue) = QUEUED.get() {
-            add(queue, &DROPPED, Message::Logged(line.to_vec()));
+            WAITING.add(queue, self.is_call, line);
         }
         Ok(line.len())
     }
@@ -105,23 +137,31 @@ impl Write for Log {
     }
 }
 
+impl Waiting {
+    /// Adds a line of the log, or counts it if there is no place.
+    fn add(&self, queue: &SyncSender<Message>, is_call: bool, line: &[u8]) {
+        if !is_call {
+            add(queue, self, Message::Logged(line.to_vec()));
+        } else if !self.calls.add(line) {
+            self.dropped.add_one();
+        }
+    }
+}
+
 /// Adds a message, or counts it if there is no place.
-fn add(queue: &SyncSender<Message>, dropped: &AtomicU64, message: Message) {
+fn add(queue: &SyncSender<Message>, waiting: &Waiting, message: Message) {
     if queue.try_send(message).is_err() {
-        dropped.fetch_add(1, Ordering::Relaxed);
+        waiting.dropped.add_one();
     }
 }
 
 /// Writes lines until the process ends.
-fn write_all(
-    queued: &Receiver<Message>,
-    mut folds: Folds,
-    dropped: &AtomicU64,
-    to: &mut impl Write,
-) {
-    let mut looked = Instant::now();
+fn write_all(queued: &Receiver<Message>, mut folds: Folds, waiting: &Waiting, to: &mut impl Write) {
+    let (mut looked, mut reported, mut spare) = (Instant::now(), 0, Vec::new());
     loop {
-        let ended = match queued.recv_timeout(TICK) {
+        let message = queued.recv_timeout(TICK);
+        waiting.calls.write(&mut spare, to);
+        let ended = match message {
             Ok(Message::Logged(line)) => {
                 for line in &folds.pass(line, Instant::now()) {
                     write(to, line);
@@ -136,13 +176,15 @@ fn write_all(
             Err(RecvTimeoutError::Timeout) => None,
             Err(RecvTimeoutError::Disconnected) => return,
         };
-        if ended.is_some() || looked.elapsed() >= TICK {
+        if ended.is_some() || looked.elapsed() >= LOOK {
             looked = Instant::now();
             let over = if ended.is_some() { folds.take() } else { folds.over(looked) };
             for line in &over {
                 write(to, line);
             }
-            report(to, dropped.swap(0, Ordering::Relaxed));
+            let dropped = waiting.dropped.get();
+            report(to, dropped - reported);
+            reported = dropped;
         }
         drop(ended);
     }
@@ -187,18 +229,18 @@ mod tests {
 
     #[test]
     fn lines_that_nobody_reads_are_dropped_and_counted() {
-        static LOST: AtomicU64 = AtomicU64::new(0);
+        static WAITING: Waiting = Waiting { calls: Calls::new(), dropped: Count::new() };
         let (queue, queued) = sync_channel(2);
         let (permit, permits) = channel();
         let (written, lines) = channel();
         let mut pipe = Pipe { permits, written };
         let thread = thread::spawn(move || {
-            write_all(&queued, Folds::new(Form::Text), &LOST, &mut pipe);
+            write_all(&queued, Folds::new(Form::Text), &WAITING, &mut pipe);
         });
         for number in 0..100 {
-            add(&queue, &LOST, Message::Logged(format!("now {number}\n").into_bytes()));
+            add(&queue, &WAITING, Message::Logged(format!("now {number}\n").into_bytes()));
         }
-        let lost = LOST.load(Ordering::Relaxed);
+        let lost = WAITING.dropped.get();
         assert!(lost >= 97, "{lost}");
         // Now everything is read.
         drop(permit);

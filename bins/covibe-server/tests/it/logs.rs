@@ -1,8 +1,8 @@
-//! The log of a failed build, told by the binary that ships: its patterns compile with the features
-//! that it is built with.
+//! The log of a failed build, told by the binary that ships, whose patterns compile with the features that it
+//! is built with; and the lines of calls in its own log.
 
 use covibe_sandbox::coolify::{Outcome, Outcomes};
-use covibe_testkit::{Options, World};
+use covibe_testkit::{Agent, Options, World};
 use serde_json::json;
 
 use crate::server::Server;
@@ -32,16 +32,27 @@ async fn a_failed_build_is_searched_and_explained() {
     assert_eq!(found["matches"], 1, "{found}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn each_call_has_a_line_on_request() {
-    let world = World::embedded().await;
-    let server = Server::start_with(&world, &[("RUST_LOG", "covibe::call=info")]);
-    let agent = server.agent(&world.mark);
-    let path = format!("/api/workspaces/{}/apps/missing", agent.slug);
-    agent.send("GET", &path, &[("x-request-id", "trace-7")], None).await;
+/// Ends a server and returns the lines of calls in its log.
+async fn lines_of_calls(server: Server) -> Vec<String> {
     server.signal("TERM");
     let (_, log) = tokio::task::spawn_blocking(move || server.ended()).await.expect("its end");
-    let line = log.lines().find(|line| line.contains("covibe::call")).expect("a line");
+    log.lines().filter(|line| line.contains("covibe::call")).map(str::to_owned).collect()
+}
+
+/// Asks for an app that does not exist, in a request with this id.
+async fn ask(agent: &Agent, id: &str) {
+    let path = format!("/api/workspaces/{}/apps/missing", agent.slug);
+    agent.send("GET", &path, &[("x-request-id", id)], None).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_call_has_a_line() {
+    let world = World::embedded().await;
+    let server = Server::start(&world);
+    let agent = server.agent(&world.mark);
+    ask(&agent, "trace-7").await;
+    let lines = lines_of_calls(server).await;
+    let [line] = &lines[..] else { panic!("{lines:#?}") };
     for part in [
         "INFO",
         "tool=\"apps.get\"",
@@ -54,4 +65,28 @@ async fn each_call_has_a_line_on_request() {
     ] {
         assert!(line.contains(part), "{part}: {line}");
     }
+}
+
+/// Other lines that are equal are folded, and a client may send the same id with each request.
+#[tokio::test(flavor = "multi_thread")]
+async fn equal_calls_and_calls_of_unknown_tools_have_a_line_each() {
+    let world = World::embedded().await;
+    let server = Server::start(&world);
+    let agent = server.agent(&world.mark);
+    for _ in 0..50 {
+        ask(&agent, "same").await;
+    }
+    agent.compact("no.such.tool-hunter2", &json!({})).await.expect_err("no such tool");
+    let lines = lines_of_calls(server).await;
+    assert_eq!(lines.len(), 51, "{lines:#?}");
+    let unknown = &lines[50];
+    assert!(unknown.contains("tool=\"unknown\"") && !unknown.contains("hunter2"), "{unknown}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_filter_without_the_lines_of_calls_leaves_them_out() {
+    let world = World::embedded().await;
+    let server = Server::start_with(&world, &[("RUST_LOG", "warn")]);
+    ask(&server.agent(&world.mark), "trace-7").await;
+    assert_eq!(lines_of_calls(server).await, Vec::<String>::new());
 }

@@ -16,6 +16,7 @@ mod killed;
 mod late_database;
 mod log_levels;
 mod logs;
+mod metrics;
 mod mistakes;
 mod moving;
 mod operator;

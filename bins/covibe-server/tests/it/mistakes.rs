@@ -41,7 +41,7 @@ const OWNER: (&str, &str) =
     ("COVIBE_POSTGRES_ADMIN_URL", "postgres://o:hunter2@127.0.0.1:1/covibe");
 
 /// The mistakes.
-const MISTAKES: [Mistake; 49] = [
+const MISTAKES: [Mistake; 51] = [
     call(&["serv"]),
     call(&["--bogus"]),
     call(&["sandbox", "--port", "x"]),
@@ -65,6 +65,8 @@ const MISTAKES: [Mistake; 49] = [
     setting(&[("COVIBE_BIND", "127.0.0.1")]),
     setting(&[("COVIBE_BIND", "127.0.0.1:99999")]),
     setting(&[("COVIBE_BIND", "192.0.2.7:80")]),
+    setting(&[("COVIBE_METRICS_BIND", "9187")]),
+    setting(&[("COVIBE_METRICS_BIND", "192.0.2.7:9187")]),
     setting(&[("COVIBE_HOSTED_URL", "co-vibe.example")]),
     setting(&[("COVIBE_DATABASE_BACKEND", "mysql")]),
     setting(&[POSTGRES]),

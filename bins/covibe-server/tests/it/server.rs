@@ -12,6 +12,8 @@ use crate::binary;
 pub(crate) struct Server {
     child: Child,
     origin: String,
+    /// What it wrote before it said where it serves.
+    before: Vec<String>,
     /// Returns what it wrote to stderr after its first line.
     log: Option<JoinHandle<String>>,
     /// Its stderr that nobody reads.
@@ -62,7 +64,7 @@ impl Server {
             }
             before.push(line);
         };
-        Self { child, origin, log: None, unread: Some(told) }
+        Self { child, origin, before, log: None, unread: Some(told) }
     }
 
     /// Begins to read what it writes to stderr.
@@ -83,6 +85,13 @@ impl Server {
     /// Returns where it serves.
     pub(crate) fn origin(&self) -> &str {
         &self.origin
+    }
+
+    /// Returns where it serves its metrics, if it does.
+    pub(crate) fn metrics(&self) -> Option<String> {
+        let told = |line: &String| line.strip_prefix("Metrics at http://").map(str::to_owned);
+        let place = self.before.iter().find_map(told)?;
+        place.strip_suffix("/metrics").map(str::to_owned)
     }
 
     /// Sends it a signal, like `TERM`.

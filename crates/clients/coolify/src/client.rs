@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use covibe_domain::{AppUuid, ProjectUuid, Secret, ServerUuid};
 use covibe_upstream::{
-    BODY_LIMIT, ChangingOf, ConfigError, DEADLINE, Error, Expiry, Limiter, Priority, Rate,
-    RateBudget, Settings, Share, SingleFlight, SingleFlights, Transport, api_base,
+    BODY_LIMIT, ChangingOf, ConfigError, DEADLINE, Error, Expiry, Limiter, Load, Observed,
+    Priority, Rate, RateBudget, Settings, Share, SingleFlight, SingleFlights, Transport, api_base,
 };
 use serde_json::{Map, Value, json};
 use tokio::sync::OnceCell;
@@ -130,6 +130,7 @@ impl Client {
             deadline: DEADLINE,
             body_limit: BODY_LIMIT,
             limiter: Some(config.limiter()),
+            observed: Observed::default(),
             classify: wire::classify,
             vet: Some(forwarded::vet),
         })?;
@@ -159,6 +160,16 @@ impl Client {
     /// Returns how many polls could be made now without waiting for the rate budget.
     pub fn spare_calls(&self) -> u32 {
         self.transport.spare_calls()
+    }
+
+    /// Returns what is known of its calls, those of all clones.
+    pub fn observed(&self) -> &Observed {
+        self.transport.observed()
+    }
+
+    /// Returns how much of the rate budget is in use.
+    pub fn load(&self) -> Option<Load> {
+        self.transport.load()
     }
 
     /// Returns the same client for work in this project: what it changes ends the cached contents of

@@ -6,8 +6,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use covibe_domain::Secret;
 use covibe_upstream::{
-    BODY_LIMIT, ConfigError, DEADLINE, Error, Expiry, Limiter, Rate, Settings, Share, Transport,
-    api_base,
+    BODY_LIMIT, ConfigError, DEADLINE, Error, Expiry, Limiter, Load, Observed, Rate, Settings,
+    Share, Transport, api_base,
 };
 use serde::Deserialize;
 use url::Url;
@@ -84,7 +84,7 @@ impl Client {
     /// Creates a client; it does not connect yet. A rustls crypto provider must be installed.
     pub fn new(config: Config) -> Result<Self, ConfigError> {
         let Config { url, token, username, timeout, expiry, connect_timeout, rate } = config;
-        let limiter = Limiter::new(rate, None);
+        let (limiter, observed) = (Limiter::new(rate, None), Observed::default());
         let token = token.expose();
         let authorization = if token.is_empty() { String::new() } else { format!("token {token}") };
         let settings = |base: Url, authorization: String| Settings {
@@ -97,6 +97,7 @@ impl Client {
             deadline: DEADLINE,
             body_limit: BODY_LIMIT,
             limiter: Some(limiter.clone()),
+            observed: observed.clone(),
             classify: refusal::classify,
             vet: None,
         };
@@ -115,6 +116,16 @@ impl Client {
             pages: self.pages.for_share(&share),
             ..self.clone()
         }
+    }
+
+    /// Returns what is known of its calls, those of all clones.
+    pub fn observed(&self) -> &Observed {
+        self.transport.observed()
+    }
+
+    /// Returns how much of the rate budget is in use.
+    pub fn load(&self) -> Option<Load> {
+        self.transport.load()
     }
 
     /// Returns Gitea's version, such as `1.26.3`.

@@ -19,7 +19,9 @@ mod version;
 pub use access::{DeployKey, FirstPage, Hook, HookConfig, PushMirror, Unlisted};
 pub use accounts::{Key, NewToken, Org, Team, Token, Tokens, User};
 pub use client::{Client, Config};
-pub use covibe_upstream::{Cause, ConfigError, Conflict, Effect, Error, Rate, Share};
+pub use covibe_upstream::{
+    Cause, ConfigError, Conflict, Effect, Ended, Error, Load, Observed, Rate, Share,
+};
 pub use found::Found;
 pub use instance::RepositorySettings;
 pub use reader::{Kind, Reader, Reference, TreeEntry, TreePage};

@@ -21,11 +21,12 @@ pub use error::{Cause, Conflict, Effect, Error, Refusal, Trouble, gone, optional
 pub use expiry::Expiry;
 pub use fields::Fields;
 pub use http::{
-    Answer, BODY_LIMIT, Bounds, Classify, DEADLINE, Identified, Long, Outgoing, Request, Settings,
-    Transport, Vet,
+    Answer, BODY_LIMIT, Bounds, Classify, DEADLINE, Ended, Identified, Long, Observed, Outgoing,
+    Request, Settings, Transport, Vet,
 };
 pub use limiter::{
-    BoxFuture, Exhausted, Grant, Limiter, Pass, Patience, Priority, Rate, RateBudget, Share, Told,
+    BoxFuture, Exhausted, Grant, Limiter, Load, Pass, Patience, Priority, Rate, RateBudget, Share,
+    Told,
 };
 pub use redact::without_userinfo;
 pub use single_flight::{Changing, ChangingOf, Shared, SingleFlight, SingleFlights};

@@ -1,6 +1,7 @@
 //! Recording a call in the audit, before and after it runs.
 
-mod line;
+mod counts;
+mod followed;
 
 use covibe_domain::Failure;
 use covibe_workspace::{Auditor, Draft};
@@ -8,7 +9,8 @@ use serde_json::Value;
 
 use crate::errors::unaudited_change;
 
-pub(crate) use self::line::Line;
+pub use self::counts::{CallCounts, Outcome, RefusalCounts, ToolCounts, UNKNOWN};
+pub(crate) use self::followed::Followed;
 
 /// The result of a call.
 pub(crate) type Answer = Result<Value, Failure>;
@@ -25,7 +27,7 @@ pub(crate) async fn change(
         Ok(value) => draft.about(value),
         Err(_) => draft,
     };
-    let written = auditor.record(draft.outcome(outcome(&answer))).await;
+    let written = auditor.record(draft.outcome(Outcome::of(&answer).as_str())).await;
     match (answer, written) {
         (Ok(_), Err(_)) => Err(unaudited_change()),
         (answer, _) => answer,
@@ -40,7 +42,7 @@ pub(crate) async fn disclosure(
     run: impl Future<Output = Answer>,
 ) -> Answer {
     let (answer, draft) = unless_abandoned(auditor, draft, run).await;
-    auditor.record(draft.outcome(outcome(&answer))).await?;
+    auditor.record(draft.outcome(Outcome::of(&answer).as_str())).await?;
     answer
 }
 
@@ -51,7 +53,7 @@ pub(crate) async fn read(
     run: impl Future<Output = Answer>,
 ) -> Answer {
     let (answer, draft) = unless_abandoned(auditor, draft, run).await;
-    auditor.note(draft.outcome(outcome(&answer))).await;
+    auditor.note(draft.outcome(Outcome::of(&answer).as_str())).await;
     answer
 }
 
@@ -77,12 +79,7 @@ struct Pending<'a> {
 impl Drop for Pending<'_> {
     fn drop(&mut self) {
         if let Some(draft) = self.draft.take() {
-            self.auditor.note_now(draft.outcome("abandoned"));
+            self.auditor.note_now(draft.outcome(Outcome::Abandoned.as_str()));
         }
     }
-}
-
-/// Returns the word for the outcome of a call.
-pub(crate) fn outcome(answer: &Answer) -> &'static str {
-    answer.as_ref().map_or_else(|failure| failure.kind.code(), |_| "ok")
 }

@@ -5,6 +5,7 @@
 //! answers, and reads on after an answer that came before the end of its request.
 
 mod answer;
+mod counts;
 mod exchange;
 mod framing;
 mod identified;
@@ -18,10 +19,11 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub use counts::{Connections, Reason};
 pub use limits::ConnectionLimits;
 pub use proxies::{InvalidProxy, Proxies};
 
 pub(crate) use answer::Answer;
 pub(crate) use identified::identify;
-pub(crate) use service::{admit, follow, http, is_draining, limit_buffers};
+pub(crate) use service::{admit, count_foreign, follow, http, is_draining, limit_buffers};
 pub(crate) use table::Table;

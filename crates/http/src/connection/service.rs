@@ -18,6 +18,7 @@ use socket2::SockRef;
 use tokio::net::TcpStream;
 
 use super::answer::{Answer, BUFFERED};
+use super::counts::Reason;
 use super::exchange::Exchange;
 use super::stream::{Guarded, Transport};
 use super::table::{Permit, Table};
@@ -92,6 +93,13 @@ pub(crate) fn is_draining(request: &HttpRequest) -> bool {
     request.conn_data::<Rc<Exchange>>().is_some_and(|exchange| exchange.table().is_draining())
 }
 
+/// Counts a request for another host or from another origin.
+pub(crate) fn count_foreign(request: &ServiceRequest) {
+    if let Some(exchange) = request.conn_data::<Rc<Exchange>>() {
+        exchange.table().refused.add(Reason::Foreign);
+    }
+}
+
 /// Passes a request on, and follows its answer.
 pub(crate) fn follow<S, B>(
     request: ServiceRequest,
@@ -146,18 +154,24 @@ fn permit(
     if is_check(request.path()) {
         return Ok(None);
     }
+    let table = exchange.table();
     if exchange.place.is_reserve() {
+        table.refused.add(Reason::Connections);
         return Err(Failure::unready("The server has too many connections.")
             .hint("Nothing was changed. Retry later.")
             .retry_after(RETRY));
     }
-    let table = exchange.table();
     let client = table.limits().proxies.client(exchange.peer, request.headers());
     if !request.headers().contains_key(AUTHORIZATION) {
-        table.take_keyless(client.unwrap_or(exchange.peer)).map_err(too_many_without_key)?;
+        let taken = table.take_keyless(client.unwrap_or(exchange.peer));
+        taken.inspect_err(|_| table.refused.add(Reason::Keyless)).map_err(too_many_without_key)?;
     }
-    let permit = client.map(|client| table.permit(client).ok_or_else(too_many_requests));
-    permit.transpose()
+    let Some(client) = client else { return Ok(None) };
+    let permit = table.permit(client);
+    if permit.is_none() {
+        table.refused.add(Reason::Address);
+    }
+    permit.map(Some).ok_or_else(too_many_requests)
 }
 
 fn too_many_without_key(wait: Duration) -> Failure {

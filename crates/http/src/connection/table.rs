@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
+use super::counts::Refused;
 use super::keyless::Keyless;
 use super::limits::{ConnectionLimits, counted};
 use super::places::{Holder, Places};
@@ -19,6 +20,8 @@ pub(crate) struct Table {
     limits: ConnectionLimits,
     places: Mutex<Places>,
     keyless: Mutex<Keyless>,
+    /// The requests that were refused.
+    pub(super) refused: Refused,
     /// The bytes of answers that wait for their clients.
     waiting: AtomicUsize,
     /// Whether connections are closed after their next answer.
@@ -57,6 +60,7 @@ impl Table {
             limits,
             places: Mutex::default(),
             keyless: Mutex::default(),
+            refused: Refused::default(),
             waiting: AtomicUsize::new(0),
             is_draining: AtomicBool::new(false),
             is_stopping: AtomicBool::new(false),
@@ -77,6 +81,12 @@ impl Table {
     pub(crate) fn stop(&self) {
         self.drain();
         self.is_stopping.store(true, Ordering::Relaxed);
+    }
+
+    /// Returns how many connections there are.
+    pub(super) fn open(&self) -> usize {
+        let places = self.places.lock();
+        places.total + places.reserve.len()
     }
 
     /// Whether there are no connections.

@@ -31,7 +31,7 @@ async fn run(
 ) -> Result<Value, Failure> {
     let surface = Surface::Compact;
     let Some(tool) = dispatcher.registry().find(name).cloned() else {
-        return Err(dispatcher.unknown(&caller, name, surface).await);
+        return Err(dispatcher.unknown(&caller, name, surface, Some(&place)).await);
     };
     let place = Some(place);
     dispatcher.call(Call { caller, tool, params, surface, slug: None, progress: None, place }).await

@@ -41,8 +41,8 @@ impl Handler {
         Self { dispatcher, listed }
     }
 
-    async fn unknown_tool(&self, caller: &Caller, name: &str) -> ErrorData {
-        let failure = self.dispatcher.unknown(caller, name, Surface::Mcp).await;
+    async fn unknown_tool(&self, caller: &Caller, name: &str, place: Option<&Place>) -> ErrorData {
+        let failure = self.dispatcher.unknown(caller, name, Surface::Mcp, place).await;
         let spelling = &self.listed.spelling;
         let data = failure.hint.map(|hint| json!({ "hint": spelling.text(&hint) }));
         ErrorData::invalid_params(spelling.text(&failure.message), data)
@@ -95,13 +95,13 @@ impl ServerHandler for Handler {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let caller = caller(&context)?;
+        let (caller, place) = (caller(&context)?, place(&context));
         let Some(tool) = self.dispatcher.registry().find(&request.name).cloned() else {
-            return Err(self.unknown_tool(&caller, &request.name).await);
+            return Err(self.unknown_tool(&caller, &request.name, place.as_deref()).await);
         };
         let params = Value::Object(request.arguments.unwrap_or_default());
         let (progress, forwarding) = progress::start(&context);
-        let (surface, place) = (Surface::Mcp, place(&context));
+        let surface = Surface::Mcp;
         let call = Call { caller, tool, params, surface, slug: None, progress, place };
         let outcome = self.dispatcher.call(call).await;
         if let Some(forwarding) = forwarding {

@@ -105,9 +105,19 @@ async fn health_tells_what_it_must_and_no_more() {
         "status": "ok", "version": VERSION, "auth_mode": "local",
         "database": { "backend": "sqlite", "schema": "current", "isolation": "embedded" },
         "audit": "ok", "disk": "ok",
+        "upstreams": {
+            "coolify": { "last_call": "ok", "seconds_ago": 0 },
+            "gitea": { "last_call": "ok", "seconds_ago": 0 },
+        },
         "tools": { "version": VERSION, "count": count, "digest": digest },
     });
-    assert_eq!((answer.status, answer.json()), (200, expected));
+    let mut told = answer.json();
+    for upstream in ["coolify", "gitea"] {
+        let ago = &mut told["upstreams"][upstream]["seconds_ago"];
+        assert!(ago.as_u64().is_some_and(|ago| ago < 60), "{ago}");
+        *ago = json!(0);
+    }
+    assert_eq!((answer.status, told), (200, expected));
     assert_eq!(answer.headers["cache-control"], "no-store");
 }
 

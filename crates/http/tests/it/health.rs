@@ -1,5 +1,6 @@
 //! What the checks of the server say.
 
+use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::{Location, World};
 use serde_json::json;
 
@@ -13,4 +14,22 @@ async fn a_server_without_its_database_runs_and_is_not_ready() {
     assert_eq!((health.status, &health.json()["status"]), (503, &json!("degraded")));
     let live = checks.send("GET", "/api/live", &[("host", "10.0.0.7")], None).await;
     assert_eq!((live.status, live.json()), (200, json!({ "status": "ok" })));
+}
+
+/// A balancer must not take a server out whose upstream fails: the others have the same upstream.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upstream_that_fails_is_told_and_does_not_count() {
+    let world = World::embedded().await;
+    let agent = &world.mark.agent;
+    world.coolify.arm(Fault::new(Name::Status).status(500).times(u32::MAX));
+    agent.compact("apps.list", &json!({})).await.expect_err("a failure of Coolify");
+    let health = agent.with_key(None).send("GET", "/api/health", &[], None).await;
+    assert_eq!((health.status, &health.json()["status"]), (200, &json!("ok")));
+    let upstreams = &health.json()["upstreams"];
+    assert_eq!(upstreams["coolify"]["last_call"], "failed", "{upstreams}");
+    assert_eq!(upstreams["gitea"]["last_call"], "ok", "{upstreams}");
+    world.coolify.disarm();
+    agent.compact("apps.list", &json!({})).await.expect("a list");
+    let health = agent.with_key(None).send("GET", "/api/health", &[], None).await.json();
+    assert_eq!(health["upstreams"]["coolify"]["last_call"], "ok", "{health}");
 }

@@ -1,6 +1,7 @@
 //! The id of a request: in its answer and in the audit.
 
 use covibe_testkit::{Agent, World};
+use serde_json::json;
 
 use crate::audit::entries;
 
@@ -40,4 +41,28 @@ async fn calls_with_the_same_id_have_an_entry_each() {
     world.dispatcher.flush().await;
     let entries = entries(&world, &world.mark).await;
     assert_eq!(entries.iter().filter(|entry| entry.call == "same").count(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_of_an_unknown_tool_has_its_id_in_the_audit() {
+    let world = World::embedded().await;
+    let agent = &world.mark.agent;
+    let call = json!({ "name": "no_such_tool", "arguments": {} });
+    let rpc = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call });
+    let compact = json!({ "tool": "no.such.tool", "params": {} });
+    for (id, body) in [("trace-rpc", rpc), ("trace-compact", compact)] {
+        let headers = [
+            ("content-type", "application/json"),
+            ("accept", "application/json, text/event-stream"),
+            ("x-request-id", id),
+        ];
+        agent.send("POST", "/api/mcp", &headers, Some(body.to_string())).await;
+    }
+    world.dispatcher.flush().await;
+    let entries = entries(&world, &world.mark).await;
+    for (id, surface) in [("trace-rpc", "mcp"), ("trace-compact", "compact")] {
+        let mut of = entries.iter().filter(|entry| entry.call == id);
+        let entry = of.next().expect("an entry");
+        assert_eq!((entry.tool.as_str(), entry.surface.as_str()), ("unknown", surface));
+    }
 }

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use covibe_domain::measure::Count;
 use covibe_domain::{Failure, Kind, TenantId};
 use covibe_store::{AuditEntry, Backend, Store};
 use futures_util::future::join_all;
@@ -34,6 +35,17 @@ const LATE: Duration = Duration::from_secs(3);
 /// When a caller may try again, whose call the audit refused.
 const RETRY: Duration = Duration::from_secs(1);
 
+/// What the audit has to write, and what it could not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AuditLoad {
+    /// How many entries are not written yet.
+    pub queued: usize,
+    /// For how long the oldest of them waits; zero if there is none.
+    pub oldest: Duration,
+    /// How many entries were lost since the start. An entry of the audit counts them.
+    pub lost: u64,
+}
+
 /// The writer of the audit.
 #[derive(Clone, Debug)]
 pub struct Auditor {
@@ -57,6 +69,7 @@ impl Auditor {
             store,
             lanes: Lanes::default(),
             losses: Losses::default(),
+            lost: Count::new(),
             trouble: Trouble::default(),
         });
         Self { shared, division, runtime: Handle::current(), timeout }
@@ -70,6 +83,12 @@ impl Auditor {
             (AuditHealth::Ok, Division::ByTenant) if is_late => AuditHealth::Late,
             (health, _) => health,
         }
+    }
+
+    /// Returns what there is to write.
+    pub fn load(&self) -> AuditLoad {
+        let (queued, oldest) = self.shared.lanes.unwritten();
+        AuditLoad { queued, oldest, lost: self.shared.lost.get() }
     }
 
     /// Fails if the entries of a tenant could not be written for longer than `grace`. Waits a moment if too

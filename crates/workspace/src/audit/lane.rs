@@ -20,21 +20,42 @@ const SCARCE: usize = QUEUE / 2;
 /// written.
 pub(super) type Item = (Option<AuditEntry>, Option<oneshot::Sender<bool>>);
 
+/// An item, and since when it waits.
+pub(super) type Waiting = (Item, Instant);
+
+/// The entries that the writer of a lane has and that are not written.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Held {
+    pub(super) count: usize,
+    /// Since when the oldest one waits.
+    pub(super) since: Option<Instant>,
+}
+
 /// A queue of entries.
 #[derive(Debug)]
 pub(super) struct Lane {
-    queue: mpsc::Sender<Item>,
+    queue: mpsc::Sender<Waiting>,
     /// Notified when the writer must not wait for further entries.
     pub(super) hurry: Notify,
     /// Since when the writer has been writing the present group.
     pub(super) writing: Mutex<Option<Instant>>,
+    pub(super) held: Mutex<Held>,
 }
 
 impl Lane {
     /// Creates a lane, and what its writer reads from.
-    fn new() -> (Self, mpsc::Receiver<Item>) {
+    fn new() -> (Self, mpsc::Receiver<Waiting>) {
         let (queue, waiting) = mpsc::channel(QUEUE);
-        (Self { queue, hurry: Notify::new(), writing: Mutex::default() }, waiting)
+        let hurry = Notify::new();
+        (Self { queue, hurry, writing: Mutex::default(), held: Mutex::default() }, waiting)
+    }
+
+    /// Returns how many entries are not written, and since when the oldest of them waits. The writer takes
+    /// the first entry of a queue at once.
+    fn unwritten(&self) -> Held {
+        let queued = self.queue.max_capacity() - self.queue.capacity();
+        let Held { count, since } = *self.held.lock();
+        Held { count: count + queued, since }
     }
 
     /// Returns whether no more entries may be added.
@@ -52,7 +73,7 @@ impl Lane {
         let item = self.send_now(item)?;
         match tokio::time::timeout(patience, self.queue.reserve()).await {
             Ok(Ok(place)) => {
-                place.send(item);
+                place.send((item, Instant::now()));
                 None
             }
             _ => Some(item),
@@ -61,7 +82,8 @@ impl Lane {
 
     /// Adds an item. Returns it if there was no place.
     pub(super) fn send_now(&self, item: Item) -> Option<Item> {
-        self.queue.try_send(item).err().map(TrySendError::into_inner)
+        let sent = self.queue.try_send((item, Instant::now()));
+        sent.err().map(|unsent| TrySendError::into_inner(unsent).0)
     }
 
     /// Makes the writer continue if there are few places left.
@@ -81,7 +103,7 @@ impl Lanes {
     pub(super) fn of(
         &self,
         name: &str,
-        start: impl FnOnce(Arc<Lane>, mpsc::Receiver<Item>),
+        start: impl FnOnce(Arc<Lane>, mpsc::Receiver<Waiting>),
     ) -> Arc<Lane> {
         let mut lanes = self.0.lock();
         if let Some(lane) = lanes.get(name) {
@@ -102,6 +124,17 @@ impl Lanes {
     /// Removes a lane. Its writer still gets what others are adding to it.
     pub(super) fn remove(&self, name: &str) {
         self.0.lock().remove(name);
+    }
+
+    /// Returns how many entries of all lanes are not written, and for how long the oldest of them waits.
+    pub(super) fn unwritten(&self) -> (usize, Duration) {
+        let lanes = self.0.lock();
+        let (mut count, mut oldest) = (0, None::<Instant>);
+        for held in lanes.values().map(|lane| lane.unwritten()) {
+            count += held.count;
+            oldest = oldest.into_iter().chain(held.since).min();
+        }
+        (count, oldest.map_or(Duration::ZERO, |since| since.elapsed()))
     }
 
     /// Returns for how long the group that takes longest has been written.

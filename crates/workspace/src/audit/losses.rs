@@ -8,6 +8,9 @@ use parking_lot::Mutex;
 
 use super::request_id::random_id;
 
+/// The operation of an entry that counts lost ones.
+const LOST: &str = "audit.lost";
+
 /// The numbers of entries that were lost and are not counted in the audit yet, by tenant.
 #[derive(Debug, Default)]
 pub(super) struct Losses(Mutex<HashMap<TenantId, Lost>>);
@@ -20,8 +23,8 @@ struct Lost {
 }
 
 impl Losses {
-    /// Counts an entry that is lost, or those that one stands for which counts others.
-    pub(super) fn add(&self, entry: &AuditEntry) {
+    /// Counts an entry that is lost, or those that one stands for which counts others. Returns how many.
+    pub(super) fn add(&self, entry: &AuditEntry) -> u64 {
         let count = entry.repeats.map_or(1, |repeats| repeats.count);
         let since = entry.repeats.map_or(entry.at, |repeats| repeats.since);
         let mut losses = self.0.lock();
@@ -29,6 +32,8 @@ impl Losses {
         let lost = losses.entry(entry.tenant.clone()).or_insert(start);
         lost.count = lost.count.saturating_add(count);
         (lost.since, lost.last) = (lost.since.min(since), lost.last.max(entry.at));
+        // An entry that counts lost ones was counted when they were lost.
+        if entry.tool == LOST { 0 } else { count.try_into().unwrap_or_default() }
     }
 
     /// Takes the entries that count what was lost of one tenant, or of all.
@@ -54,7 +59,7 @@ fn entry(tenant: TenantId, lost: &Lost) -> AuditEntry {
         actor: None,
         access: None,
         call,
-        tool: "audit.lost".to_owned(),
+        tool: LOST.to_owned(),
         surface: "server",
         outcome: "lost".to_owned(),
         resource: None,

@@ -12,7 +12,7 @@ mod trouble;
 mod unfinished;
 mod writer;
 
-pub use auditor::Auditor;
+pub use auditor::{AuditLoad, Auditor};
 pub use draft::{Author, Draft};
 pub use request_id::RequestId;
 pub use trouble::AuditHealth;

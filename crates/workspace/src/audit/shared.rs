@@ -1,5 +1,6 @@
 //! What the auditor and the writers of its lanes share.
 
+use covibe_domain::measure::Count;
 use covibe_store::{AuditEntry, Store};
 
 use super::lane::Lanes;
@@ -13,6 +14,8 @@ pub(super) struct Shared {
     pub(super) store: Store,
     pub(super) lanes: Lanes,
     pub(super) losses: Losses,
+    /// The number of entries that were lost since the start.
+    pub(super) lost: Count,
     pub(super) trouble: Trouble,
     pub(super) remover: Remover,
 }
@@ -21,6 +24,6 @@ impl Shared {
     /// Counts an entry that cannot be written.
     pub(super) fn lose(&self, entry: &AuditEntry) {
         tracing::error!("an audit entry was lost");
-        self.losses.add(entry);
+        self.lost.add(self.losses.add(entry));
     }
 }

@@ -9,7 +9,7 @@ use covibe_store::{AuditEntry, Error};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::error::Elapsed;
 
-use super::lane::{Item, Lane};
+use super::lane::{Held, Item, Lane, Waiting};
 use super::shared::Shared;
 use super::trouble::Cause;
 
@@ -40,6 +40,8 @@ pub(super) struct Writer {
     lane: Arc<Lane>,
     /// Entries that could not be written, to be written later.
     backlog: VecDeque<AuditEntry>,
+    /// Since when the oldest of them waits.
+    waits_since: Option<Instant>,
 }
 
 impl Writer {
@@ -49,16 +51,16 @@ impl Writer {
         tenant: Option<TenantId>,
         lane: Arc<Lane>,
     ) -> Self {
-        Self { shared, name, tenant, lane, backlog: VecDeque::new() }
+        Self { shared, name, tenant, lane, backlog: VecDeque::new(), waits_since: None }
     }
 
     /// Writes the entries in groups, until there are none for a minute. The writer sleeps while a group
     /// grows, instead of waiting for each of its entries: waking a thread costs more than the rest of a
     /// call's audit.
-    pub(super) async fn write_all(mut self, mut waiting: mpsc::Receiver<Item>) {
+    pub(super) async fn write_all(mut self, mut waiting: mpsc::Receiver<Waiting>) {
         let mut is_full = false;
         loop {
-            let first = match self.next(&mut waiting).await {
+            let (first, since) = match self.next(&mut waiting).await {
                 Ok(Some(first)) => first,
                 Ok(None) => return,
                 Err(_) if self.backlog.is_empty() => {
@@ -72,24 +74,37 @@ impl Writer {
                     continue;
                 }
             };
+            self.hold(1, Some(since));
             if first.1.is_none() && !is_full {
                 let _ended = tokio::time::timeout(GROUPED_FOR, self.lane.hurry.notified()).await;
             }
             let mut group = vec![first];
             while group.len() < BATCH
-                && let Ok(next) = waiting.try_recv()
+                && let Ok((next, _)) = waiting.try_recv()
             {
                 group.push(next);
             }
             is_full = group.len() == BATCH;
+            self.hold(group.len(), Some(since));
             self.write_group(group).await;
         }
     }
 
     /// Returns the next item, or an error when it is time to write the backlog again, or to stop.
-    async fn next(&self, waiting: &mut mpsc::Receiver<Item>) -> Result<Option<Item>, Elapsed> {
+    async fn next(
+        &self,
+        waiting: &mut mpsc::Receiver<Waiting>,
+    ) -> Result<Option<Waiting>, Elapsed> {
         let patience = if self.backlog.is_empty() { IDLE } else { RETRY };
         tokio::time::timeout(patience, waiting.recv()).await
+    }
+
+    /// Tells that a group of so many items, the oldest of which waits since then, is not written, nor the
+    /// backlog.
+    fn hold(&mut self, group: usize, since: Option<Instant>) {
+        self.waits_since = self.waits_since.or(since);
+        *self.lane.held.lock() =
+            Held { count: self.backlog.len() + group, since: self.waits_since };
     }
 
     async fn write_group(&mut self, group: Vec<Item>) {
@@ -111,6 +126,10 @@ impl Writer {
             let _gone = done.send(is_written);
         }
         self.keep(entries.into_iter().filter(|entry| refused.contains(&entry.tenant)));
+        if self.backlog.is_empty() {
+            self.waits_since = None;
+        }
+        self.hold(0, None);
     }
 
     /// Keeps entries for later, at most as many as may be pending. While there are any, the writer tries

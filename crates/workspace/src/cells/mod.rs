@@ -17,6 +17,7 @@ mod recent;
 mod rotations;
 mod shares;
 mod starts;
+mod state;
 mod verdicts;
 
 use std::collections::HashMap;
@@ -49,6 +50,7 @@ pub use execs::ExecPermit;
 pub use rate_budget::SharedRateBudget;
 pub use shares::StartPlace;
 pub use starts::Start;
+pub use state::UpstreamState;
 
 /// The upstreams of a cell; one that is not configured is `None`.
 #[derive(Debug, Default)]
@@ -193,6 +195,11 @@ impl Cells {
             }
         }
         Ok(())
+    }
+
+    /// Returns how the upstreams of every cell answer.
+    pub(crate) fn upstreams(&self) -> Vec<UpstreamState> {
+        self.0.values().flat_map(|cell| UpstreamState::of(&cell.upstreams)).collect()
     }
 
     /// Returns the cell with this name.

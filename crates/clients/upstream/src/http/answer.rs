@@ -5,6 +5,7 @@ use reqwest::header::HeaderMap;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::room::Held;
+use super::transport::Transport;
 use crate::error::{Effect, Error};
 
 /// An answer with a 2xx status.
@@ -14,18 +15,19 @@ pub struct Answer {
     body: Bytes,
     /// The memory that it counts as.
     _held: Held,
+    transport: Transport,
     unreadable: Error,
 }
 
 impl Answer {
-    /// Creates an answer; `unreadable` is the error for a body that can't be read.
+    /// Creates an answer of this account; `unreadable` is the error for a body that can't be read.
     pub(super) fn new(
-        status: u16,
-        headers: HeaderMap,
+        transport: Transport,
+        (status, headers): (u16, HeaderMap),
         (body, held): (Bytes, Held),
         unreadable: Error,
     ) -> Self {
-        Self { status, headers, body, _held: held, unreadable }
+        Self { status, headers, body, _held: held, transport, unreadable }
     }
 
     /// The HTTP status.
@@ -45,12 +47,15 @@ impl Answer {
 
     /// Parses the body as JSON.
     pub fn json<T: DeserializeOwned>(self) -> Result<T, Error> {
-        serde_json::from_slice(&self.body).map_err(|_| self.unreadable)
+        serde_json::from_slice(&self.body).map_err(|_| self.unreadable())
     }
 
     /// Returns the body as text.
     pub fn text(self) -> Result<String, Error> {
-        String::from_utf8(self.body.into()).map_err(|_| self.unreadable)
+        match str::from_utf8(&self.body) {
+            Ok(text) => Ok(text.to_owned()),
+            Err(_) => Err(self.unreadable()),
+        }
     }
 
     /// Checks that the body is empty or JSON. A page of a proxy in between is neither.
@@ -59,6 +64,12 @@ impl Answer {
             return Ok(());
         }
         self.json::<IgnoredAny>().map(|_| ())
+    }
+
+    /// Tells the operator that the answer can't be read, and returns the error.
+    fn unreadable(self) -> Error {
+        self.transport.cannot_use(&self.unreadable);
+        self.unreadable
     }
 
     /// Returns the error for an answer that can't be read.

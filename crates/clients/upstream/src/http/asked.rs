@@ -53,8 +53,7 @@ impl Asked {
         if answer.is_about(&self.segments) {
             return Ok(answer);
         }
-        let Error { upstream, method, path, cause, .. } = &self.mistaken;
-        self.transport.shared.warnings.warn(upstream, (method, path), cause);
+        self.transport.cannot_use(&self.mistaken);
         Err(self.mistaken)
     }
 }

@@ -43,15 +43,18 @@ impl Request {
         // A streamed answer may take until the call's deadline as long as it keeps arriving.
         let until = if self.streamed { deadline } else { Instant::now() + settings.timeout };
         let expired = settings.expiry.of(self.method, url.path().to_owned());
+        let observed = settings.observed.begin();
         let exchange =
             async { take(within(settings.timeout, self.exchange(url, pass)).await?).await };
-        tokio::select! {
+        let outcome = tokio::select! {
             biased;
             outcome = timeout_at(until.min(deadline), exchange) => {
                 outcome.unwrap_or(Err(Cause::TimedOut))
             }
             () = expired => Err(Cause::TimedOut),
-        }
+        };
+        observed.end(&outcome);
+        outcome
     }
 
     /// Waits for a turn in the account's rate budget, if it has one.
@@ -59,8 +62,10 @@ impl Request {
         let Some(limiter) = &self.transport.shared.settings.limiter else { return Ok(None) };
         let wait = TURN.within(deadline.duration_since(Instant::now()));
         let pass = limiter.acquire(self.transport.share(), self.transport.priority(), wait).await;
-        let exhausted =
-            |spent: Exhausted| Cause::Limited { retry_after: spent.retry_after, ours: true };
+        let exhausted = |spent: Exhausted| {
+            self.transport.observed().not_sent();
+            Cause::Limited { retry_after: spent.retry_after, ours: true }
+        };
         pass.map(Some).map_err(exhausted)
     }
 
@@ -96,7 +101,7 @@ impl Request {
         let limit = self.transport.shared.settings.body_limit;
         let body = read(response, limit, self.transport.room()).await?;
         let unreadable = self.error(Cause::Malformed, self.effect_of(&Cause::Malformed));
-        Ok(Answer::new(status, headers, body, unreadable))
+        Ok(Answer::new(self.transport.clone(), (status, headers), body, unreadable))
     }
 
     async fn refused(&self, response: reqwest::Response) -> Cause {

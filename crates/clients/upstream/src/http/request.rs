@@ -12,6 +12,7 @@ use super::answer::Answer;
 use super::outgoing::Outgoing;
 use super::retry::{ATTEMPTS, pause};
 use super::transport::{Transport, header};
+use super::warnings::warn;
 use crate::base::ConfigError;
 use crate::error::{Cause, Effect, Error, Refusal};
 
@@ -166,7 +167,7 @@ impl Request {
             }
         }
         let cause = self.meaning(last.unwrap_or(Cause::TimedOut));
-        self.warn(&cause);
+        warn(self.transport.upstream(), (self.method, self.path), &cause);
         Err(self.error(cause, effect))
     }
 
@@ -192,12 +193,6 @@ impl Request {
         let names: Vec<_> = fields.keys().collect();
         tracing::warn!(upstream = self.transport.upstream(), method, path, ?names, "not sent");
         Err(self.error(Cause::Refused(Refusal { status: 422, fields }), Effect::None))
-    }
-
-    /// Tells the operator about trouble.
-    fn warn(&self, cause: &Cause) {
-        let call = (self.method, self.path);
-        self.transport.shared.warnings.warn(self.transport.upstream(), call, cause);
     }
 
     /// Returns whether a request with this outcome may have changed something.

@@ -10,13 +10,14 @@ use reqwest::redirect::Policy;
 use serde_json::Value;
 use url::Url;
 
+use super::observed::Observed;
 use super::outgoing::Vet;
 use super::room::{Held, Room};
-use super::warnings::Warnings;
+use super::warnings::warn;
 use crate::base::ConfigError;
-use crate::error::Cause;
+use crate::error::{Cause, Error};
 use crate::expiry::Expiry;
-use crate::limiter::{Limiter, Priority, Share};
+use crate::limiter::{Limiter, Load, Priority, Share};
 
 /// The default size limit of a body, in bytes; see [`crate::Request::streamed`] for longer ones.
 pub const BODY_LIMIT: usize = 8 * 1024 * 1024;
@@ -48,6 +49,8 @@ pub struct Settings {
     pub body_limit: usize,
     /// The account's rate budget, where the upstream has one.
     pub limiter: Option<Limiter>,
+    /// Observes the calls; all accounts on an upstream may share it.
+    pub observed: Observed,
     /// Reads the upstream's error answers.
     pub classify: Classify,
     /// Checks each request before it is sent, where the client has a list of allowed fields.
@@ -67,7 +70,6 @@ pub(crate) struct Shared {
     pub(crate) authorization: HeaderValue,
     pub(crate) pooled: reqwest::Client,
     pub(crate) fresh: reqwest::Client,
-    pub(crate) warnings: Warnings,
     pub(crate) room: Arc<Room>,
 }
 
@@ -81,14 +83,8 @@ impl Transport {
         // the upstream is closing, hyper would send it again, or leave its outcome in doubt without
         // need.
         let fresh = build(&settings, |builder| builder.pool_max_idle_per_host(0))?;
-        let shared = Arc::new(Shared {
-            settings,
-            authorization,
-            pooled,
-            fresh,
-            warnings: Warnings::default(),
-            room: Arc::default(),
-        });
+        let shared =
+            Arc::new(Shared { settings, authorization, pooled, fresh, room: Arc::default() });
         Ok(Self { shared, share: Share::from(""), priority: Priority::default() })
     }
 
@@ -107,6 +103,22 @@ impl Transport {
     /// Returns how many polls could be made now without waiting for the account's rate budget.
     pub fn spare_calls(&self) -> u32 {
         self.shared.settings.limiter.as_ref().map_or(u32::MAX, Limiter::spare)
+    }
+
+    /// Returns how much of the account's rate budget is in use, if it has one.
+    pub fn load(&self) -> Option<Load> {
+        self.shared.settings.limiter.as_ref().map(Limiter::load)
+    }
+
+    /// Returns what is known of the calls.
+    pub fn observed(&self) -> &Observed {
+        &self.shared.settings.observed
+    }
+
+    /// Tells the operator of an answer that came and can't be used.
+    pub(super) fn cannot_use(&self, error: &Error) {
+        self.observed().cannot_use();
+        warn(self.upstream(), (error.method, error.path), &error.cause);
     }
 
     /// Returns the base URL of the API, without a trailing slash.

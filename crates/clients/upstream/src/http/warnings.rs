@@ -1,21 +1,12 @@
-//! What the operator's log says about an upstream in trouble: one line a minute for each cause.
+//! What the operator's log says about an upstream in trouble: a line for each call that failed.
 
 use crate::error::Cause;
-use crate::throttle::Throttle;
 
-/// Which causes were logged recently.
-#[derive(Debug, Default)]
-pub(crate) struct Warnings(Throttle);
-
-impl Warnings {
-    /// Logs why a call failed, unless that cause was logged in the last minute or is no trouble of
-    /// the upstream's. Values in the upstream's own words are not logged: they may repeat what it was
-    /// sent.
-    pub(crate) fn warn(&self, upstream: &str, call: (&str, &str), cause: &Cause) {
-        if is_trouble(cause) && self.0.is_due(cause.to_string()) {
-            let (method, path) = call;
-            tracing::warn!(upstream, method, path, %cause, "an upstream is in trouble");
-        }
+/// Logs why a call failed, unless it is no trouble of the upstream's. Equal lines are left to whoever writes
+/// the log. Values in the upstream's own words are not logged: they may repeat what it was sent.
+pub(super) fn warn(upstream: &str, (method, path): (&str, &str), cause: &Cause) {
+    if is_trouble(cause) {
+        tracing::warn!(upstream, method, path, %cause, "an upstream is in trouble");
     }
 }
 

@@ -4,6 +4,7 @@ mod block;
 mod budget;
 mod clock;
 mod exhausted;
+mod load;
 mod patience;
 mod priority;
 mod queue;
@@ -24,6 +25,7 @@ use tokio::time::Instant;
 
 pub use budget::{BoxFuture, Grant, RateBudget};
 pub use exhausted::Exhausted;
+pub use load::Load;
 pub use patience::Patience;
 pub use priority::Priority;
 pub use rate::Rate;
@@ -89,6 +91,14 @@ impl Limiter {
         match &self.0 {
             Kind::Own(bucket) => bucket.lock().spare(),
             Kind::Shared(shared) => shared.bucket.lock().spare(),
+        }
+    }
+
+    /// Returns how much of the rate budget is in use.
+    pub fn load(&self) -> Load {
+        match &self.0 {
+            Kind::Own(bucket) => bucket.lock().load(),
+            Kind::Shared(shared) => shared.bucket.lock().load(),
         }
     }
 

@@ -25,7 +25,7 @@ pub(super) const AGED: Duration = Duration::from_secs(3);
 /// Tokens and their waiters.
 pub(super) struct Bucket<T> {
     pub(super) tokens: T,
-    usage: Usage,
+    pub(super) usage: Usage,
     urgent: Ring,
     polls: Ring,
     next: u64,

@@ -173,6 +173,15 @@ impl Usage {
         Some((self.left(now)?, until.saturating_duration_since(now)))
     }
 
+    /// Returns the limit, and how many calls of it are left: none after a refusal, and all when no window is
+    /// known, because it is over.
+    pub(super) fn remaining(&self, now: Instant) -> Option<(u32, u32)> {
+        let limit = self.limit?;
+        let is_blocked = self.blocked_until.is_some_and(|until| now < until);
+        let left = if is_blocked { 0 } else { self.left(now).unwrap_or(limit) };
+        Some((limit, left))
+    }
+
     fn left(&self, now: Instant) -> Option<u32> {
         let window = self.window.filter(|window| now < window.until)?;
         Some(self.limit?.saturating_sub(window.counted).saturating_sub(self.in_flight))

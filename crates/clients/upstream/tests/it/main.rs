@@ -13,3 +13,4 @@ mod redaction;
 mod repeats;
 mod server;
 mod streamed;
+mod told_operator;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use covibe_domain::Secret;
-use covibe_upstream::{Expiry, Limiter, Rate, Settings, Transport, api_base};
+use covibe_upstream::{Expiry, Limiter, Observed, Rate, Settings, Transport, api_base};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -153,6 +153,7 @@ pub(crate) fn settings(port: u16) -> Settings {
         deadline: Duration::from_secs(5),
         body_limit: 256 * 1024,
         limiter: Some(Limiter::new(Rate { per_minute: 60_000, burst: 1000 }, None)),
+        observed: Observed::default(),
         classify: |_, _| None,
         vet: None,
     }

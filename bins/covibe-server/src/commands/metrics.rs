@@ -1,0 +1,89 @@
+//! The metrics of a server, on a listener of their own.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use covibe_dispatch::Dispatcher;
+use covibe_http::{Connections, Reason};
+use covibe_metrics::{Edge, Metrics};
+use tokio::net::TcpListener;
+
+use crate::config::Config;
+use crate::{lines, print};
+
+/// The listener of the metrics.
+#[derive(Debug)]
+pub(crate) struct Metered(TcpListener);
+
+/// Listens where the configuration says, if it does. Requires a Tokio runtime.
+pub(crate) fn bind(config: &Config) -> anyhow::Result<Option<Metered>> {
+    let Some(address) = config.metrics_bind else { return Ok(None) };
+    let listener = std::net::TcpListener::bind(address).with_context(|| {
+        format!("could not listen on {address}, the value of COVIBE_METRICS_BIND")
+    })?;
+    listener.set_nonblocking(true)?;
+    Ok(Some(Metered(TcpListener::from_std(listener)?)))
+}
+
+/// Says where the metrics are, and warns if others than this network may reach them.
+pub(crate) fn tell(metered: Option<&Metered>) {
+    let Some(address) = metered.and_then(|Metered(listener)| listener.local_addr().ok()) else {
+        return;
+    };
+    print::error(&format!("Metrics at http://{address}/metrics"));
+    if is_public(address) {
+        print::error(
+            "warning: metrics are served without a key at an address that may be public; set \
+             COVIBE_METRICS_BIND to a loopback or private address, or keep others out by a firewall",
+        );
+    }
+}
+
+/// Whether an address is neither a loopback one nor one of a private network.
+fn is_public(address: SocketAddr) -> bool {
+    match address.ip().to_canonical() {
+        IpAddr::V4(ip) => !(ip.is_loopback() || ip.is_private() || ip.is_link_local()),
+        IpAddr::V6(ip) => !(ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local()),
+    }
+}
+
+impl Metered {
+    /// Serves the metrics of a server as long as the runtime lasts.
+    pub(crate) fn start(self, dispatcher: &Arc<Dispatcher>, connections: Connections) {
+        let metrics = Metrics::new(Arc::clone(dispatcher), OfProcess(connections));
+        tokio::spawn(covibe_metrics::serve(self.0, metrics));
+    }
+}
+
+/// What only this process knows.
+struct OfProcess(Connections);
+
+impl Edge for OfProcess {
+    fn connections(&self) -> usize {
+        self.0.open()
+    }
+
+    fn refused(&self) -> Vec<(&'static str, u64)> {
+        Reason::ALL.map(|reason| (reason.as_str(), self.0.refused(reason))).into()
+    }
+
+    fn dropped_lines(&self) -> u64 {
+        lines::dropped()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tells_private_addresses_from_public_ones() {
+        for fine in ["127.0.0.1:1", "10.1.2.3:1", "192.168.0.7:1", "[::1]:1", "[fd00::7]:1"] {
+            assert!(!is_public(fine.parse().unwrap()), "{fine}");
+        }
+        for public in ["0.0.0.0:1", "[::]:1", "203.0.113.7:1", "[2001:db8::1]:1"] {
+            assert!(is_public(public.parse().unwrap()), "{public}");
+        }
+    }
+}

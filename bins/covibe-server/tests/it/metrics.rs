@@ -1,0 +1,289 @@
+//! The metrics of a real server.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::time::Duration;
+
+use covibe_dispatch::Outcome;
+use covibe_domain::Kind;
+use covibe_sandbox::faults::{Fault, Name};
+use covibe_store::Backend;
+use covibe_testkit::{Agent, Location, Options, World};
+use covibe_workspace::Ended;
+use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_postgres::NoTls;
+
+use crate::server::Server;
+
+/// A time limit that only ends a test that hangs.
+const SOON: Duration = Duration::from_secs(20);
+
+/// The variable with which a server serves its metrics at a free port.
+const ON: (&str, &str) = ("COVIBE_METRICS_BIND", "127.0.0.1:0");
+
+/// Sends a head to an address and returns everything that it answers.
+async fn exchange(address: &str, head: &str) -> String {
+    let mut stream = TcpStream::connect(address).await.expect("a connection");
+    stream.write_all(format!("{head}\r\nHost: x\r\n\r\n").as_bytes()).await.expect("a request");
+    let mut answer = String::new();
+    let read = timeout(SOON, stream.read_to_string(&mut answer)).await;
+    read.expect("an end").expect("an answer");
+    answer
+}
+
+/// A value with its labels.
+#[derive(Clone, Debug)]
+struct Sample {
+    name: String,
+    labels: BTreeMap<String, String>,
+    value: f64,
+}
+
+/// Reads a line such as `name{label="value"} 7`.
+fn sample(line: &str) -> Sample {
+    let (left, value) = line.rsplit_once(' ').expect("a value");
+    let (name, labels) = left.split_once('{').unwrap_or((left, "}"));
+    let labels = labels.strip_suffix('}').expect("the end of the labels").split(',');
+    let labels = labels.filter(|label| !label.is_empty()).map(|label| {
+        let (name, value) = label.split_once("=\"").expect("a label");
+        (name.to_owned(), value.strip_suffix('"').expect("its end").to_owned())
+    });
+    let value = value.parse().expect("a number");
+    Sample { name: name.to_owned(), labels: labels.collect(), value }
+}
+
+/// The page of a server.
+struct Page(Vec<Sample>);
+
+impl Page {
+    async fn of(server: &Server) -> Self {
+        let address = server.metrics().expect("where the metrics are");
+        let answer = exchange(&address, "GET /metrics HTTP/1.1").await;
+        let (head, body) = answer.split_once("\r\n\r\n").expect("a body");
+        assert!(head.starts_with("HTTP/1.1 200") && head.contains("openmetrics-text"), "{head}");
+        assert!(body.ends_with("# EOF\n"), "{body}");
+        Self(body.lines().filter(|line| !line.starts_with('#')).map(sample).collect())
+    }
+
+    /// Returns the value with these labels; zero if there is none.
+    fn get(&self, name: &str, labels: &[(&str, &str)]) -> f64 {
+        let has = |sample: &Sample| {
+            let same = |(label, value): &(&str, &str)| {
+                sample.labels.get(*label).is_some_and(|it| it == value)
+            };
+            sample.name == name && sample.labels.len() == labels.len() && labels.iter().all(same)
+        };
+        self.0.iter().find(|sample| has(sample)).map_or(0.0, |sample| sample.value)
+    }
+}
+
+/// Makes calls of every kind: that work, that fail in each way, of unknown tools, without a valid key.
+async fn make_busy(world: &World, agents: &[&Agent]) {
+    for agent in agents {
+        agent.compact("apps.list", &json!({})).await.expect("a list");
+        let params = json!({ "image": "nginx:1.27", "name": "site", "instantDeploy": false });
+        let app = agent.compact("apps.create", &params).await.expect("an app");
+        agent.mcp("apps.get", &json!({ "uuid": app["uuid"] })).await.expect("the app");
+        agent.compact("apps.get", &json!({ "uuid": 7 })).await.expect_err("invalid");
+        agent.compact("apps.get", &json!({ "uuid": "nothing" })).await.expect_err("missing");
+        agent.compact("no.such.tool", &json!({})).await.expect_err("no such tool");
+        agent.with_key(Some("vibn_sk_nonsense")).compact_raw("apps.list", &json!({})).await;
+        agent
+            .with_key(None)
+            .send("GET", "/api/projects", &[("host", "elsewhere.test")], None)
+            .await;
+        let foreign = agent.with_slug("nobody");
+        foreign.send("GET", "/api/workspaces/nobody/apps", &[], None).await;
+    }
+    world.coolify.arm(Fault::new(Name::Status).status(500).times(u32::MAX));
+    let params = json!({ "image": "nginx:1.27", "name": "other", "instantDeploy": false });
+    agents[0].compact("apps.create", &params).await.expect_err("a failure");
+    world.coolify.disarm();
+}
+
+/// A world whose Coolify has a rate limit, and tells it.
+async fn limited() -> World {
+    let mut options = Options::default();
+    options.coolify.budget_per_minute = Some(200);
+    World::start(options).await.expect("SQLite is built in")
+}
+
+/// Returns the values that each label may have.
+fn allowed(world: &World) -> BTreeMap<&'static str, BTreeSet<String>> {
+    let set = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect();
+    let tools = world.dispatcher.registry().tools().map(|tool| tool.spec.name);
+    let outcomes = Outcome::all().map(Outcome::as_str);
+    let outcomes: Vec<_> = outcomes.chain(Ended::ALL.map(Ended::as_str)).collect();
+    let refusals = ["connections", "address", "keyless", "foreign"];
+    let kinds = [Kind::Unauthenticated, Kind::Limited, Kind::Unready].map(Kind::code);
+    let bounds = [
+        "0.001", "0.0025", "0.005", "0.01", "0.025", "0.05", "0.1", "0.25", "0.5", "1.0", "2.5",
+        "5.0", "10.0", "30.0", "60.0", "+Inf",
+    ];
+    BTreeMap::from([
+        ("tool", set(&tools.chain(["unknown"]).collect::<Vec<_>>())),
+        ("outcome", set(&outcomes)),
+        ("upstream", set(&["coolify", "gitea"])),
+        ("pool", set(&["postgres", "readers", "writer"])),
+        ("state", set(&["in_use", "idle"])),
+        ("reason", set(&[&refusals[..], &kinds[..]].concat())),
+        ("version", set(&[env!("CARGO_PKG_VERSION")])),
+        ("le", set(&bounds)),
+    ])
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_label_of_a_busy_server_tells_of_a_tenant() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let options = Options { backend, ..Options::default() };
+        let Some(world) = World::start(options).await else { continue };
+        let server = Server::start_with(&world, &[ON]);
+        let (mark, justine) = (server.agent(&world.mark), server.agent(&world.justine));
+        make_busy(&world, &[&mark, &justine]).await;
+        let (page, allowed) = (Page::of(&server).await, allowed(&world));
+        assert!(page.0.len() > 150, "{}", page.0.len());
+        for Sample { name, labels, .. } in &page.0 {
+            for (label, value) in labels {
+                let values = allowed.get(label.as_str());
+                assert!(values.is_some_and(|it| it.contains(value)), "{name}: {label}={value}");
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_happened_is_counted() {
+    let world = limited().await;
+    let server = Server::start_with(&world, &[ON]);
+    let (mark, justine) = (server.agent(&world.mark), server.agent(&world.justine));
+    make_busy(&world, &[&mark, &justine]).await;
+    let page = Page::of(&server).await;
+    let calls =
+        |tool, outcome| page.get("covibe_calls_total", &[("tool", tool), ("outcome", outcome)]);
+    assert_eq!((calls("apps.list", "ok"), calls("apps.create", "ok")), (2.0, 2.0));
+    assert_eq!((calls("apps.get", "ok"), calls("apps.get", "invalid")), (2.0, 2.0));
+    assert_eq!((calls("unknown", "not_found"), calls("apps.create", "upstream")), (2.0, 1.0));
+    let of_get = [("tool", "apps.get")];
+    assert_eq!(page.get("covibe_call_duration_seconds_count", &of_get), 6.0);
+    let within_a_minute = [("tool", "apps.get"), ("le", "60.0")];
+    assert_eq!(page.get("covibe_call_duration_seconds_bucket", &within_a_minute), 6.0);
+    let refused = |reason| page.get("covibe_requests_refused_total", &[("reason", reason)]);
+    assert_eq!((refused("unauthenticated"), refused("foreign")), (2.0, 2.0));
+    let coolify = [("upstream", "coolify")];
+    let ended =
+        |outcome| page.get("covibe_upstream_calls_total", &[coolify[0], ("outcome", outcome)]);
+    assert!(ended("ok") >= 4.0 && ended("failed") >= 1.0);
+    assert!(page.get("covibe_upstream_call_duration_seconds_count", &coolify) >= 5.0);
+    assert_eq!(page.get("covibe_upstream_rate_limit", &coolify), 200.0);
+    assert!(page.get("covibe_upstream_rate_remaining", &coolify) < 200.0);
+    let readers = [("pool", "readers")];
+    assert_eq!(page.get("covibe_database_connections_max", &readers), 8.0);
+    assert!(page.get("process_resident_memory_bytes", &[]) > 1e6);
+    assert!(page.get("process_start_time_seconds", &[]) > 1.7e9);
+    assert!(page.get("covibe_connections", &[]) >= 1.0);
+    assert_eq!(page.get("covibe_audit_lost_entries_total", &[]), 0.0);
+}
+
+/// What holds up the audit is seen while calls are still answered.
+#[tokio::test(flavor = "multi_thread")]
+async fn entries_that_are_not_written_are_counted() {
+    let options = Options { backend: Backend::Postgres, ..Options::default() };
+    let Some(world) = World::start(options).await else { return };
+    let server = Server::start_with(&world, &[ON]);
+    let agent = server.agent(&world.mark);
+    let Location::Server(database) = world.location() else { panic!("it is PostgreSQL") };
+    let connected = tokio_postgres::connect(database.superuser_url.expose(), NoTls).await;
+    let (holder, connection) = connected.expect("a session");
+    tokio::spawn(connection);
+    let tenant = &world.mark.record.tenant;
+    let lock = format!("BEGIN; SELECT FROM audit_heads WHERE tenant_id = '{tenant}' FOR UPDATE");
+    holder.batch_execute(&lock).await.expect("a lock");
+    agent.compact("projects.list", &json!({})).await.expect("a list");
+    let queued = |page: &Page| page.get("covibe_audit_queued_entries", &[]);
+    let mut page = Page::of(&server).await;
+    assert!(queued(&page) >= 1.0);
+    while page.get("covibe_audit_oldest_entry_seconds", &[]) <= 0.2 {
+        page = Page::of(&server).await;
+    }
+    assert!(queued(&page) >= 1.0);
+    holder.batch_execute("ROLLBACK").await.expect("its end");
+    while queued(&page) > 0.0 {
+        page = Page::of(&server).await;
+    }
+    assert_eq!(page.get("covibe_audit_oldest_entry_seconds", &[]), 0.0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_else_is_served_and_few_connections_are_kept() {
+    let world = World::embedded().await;
+    let server = Server::start_with(&world, &[ON]);
+    let address = server.metrics().expect("where the metrics are");
+    for (head, status) in [
+        ("POST /metrics HTTP/1.1", "405"),
+        ("GET /api/health HTTP/1.1", "404"),
+        ("nonsense", "400"),
+    ] {
+        assert!(
+            exchange(&address, head).await.starts_with(&format!("HTTP/1.1 {status}")),
+            "{head}"
+        );
+    }
+    let long = format!("GET /metrics HTTP/1.1\r\nX: {}", "x".repeat(8_200));
+    assert!(exchange(&address, &long).await.starts_with("HTTP/1.1 431"));
+    let mut silent = Vec::new();
+    for _ in 0..8 {
+        let mut stream = TcpStream::connect(&address).await.expect("a connection");
+        stream.write_all(b"GET ").await.expect("a part of a request");
+        silent.push(stream);
+    }
+    let mut further = TcpStream::connect(&address).await.expect("a connection");
+    let ended = timeout(SOON, further.read(&mut [0])).await.expect("an end");
+    assert!(!matches!(ended, Ok(1..)), "it is closed without an answer");
+    for mut stream in silent {
+        let ended = timeout(SOON, stream.read(&mut [0])).await.expect("an end");
+        assert!(!matches!(ended, Ok(1..)), "it does not send its request");
+    }
+    Page::of(&server).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn metrics_are_off_unless_they_are_asked_for() {
+    let world = World::embedded().await;
+    let server = Server::start(&world);
+    assert_eq!(server.metrics(), None);
+    let agent = server.agent(&world.mark);
+    assert_eq!(agent.send("GET", "/metrics", &[], None).await.status, 404);
+}
+
+/// Returns the names of metrics in a text.
+fn names(text: &str) -> BTreeSet<&str> {
+    let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+    words.filter(|word| word.starts_with("covibe_") || word.starts_with("process_")).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_operators_page_names_only_metrics_that_exist() {
+    let world = limited().await;
+    let server = Server::start_with(&world, &[ON]);
+    make_busy(&world, &[&server.agent(&world.mark)]).await;
+    let page = Page::of(&server).await;
+    let mut known: BTreeSet<_> = page.0.iter().map(|sample| sample.name.as_str()).collect();
+    let histograms: Vec<_> = known.iter().filter_map(|name| name.strip_suffix("_bucket")).collect();
+    known.extend(histograms);
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/operating.md");
+    let text = std::fs::read_to_string(docs).expect("the page");
+    // Names of roles of the database.
+    let others = ["covibe_admin", "covibe_runtime", "covibe_backup", "covibe_owner"];
+    let named: BTreeSet<_> = names(&text).into_iter().filter(|it| !others.contains(it)).collect();
+    let unknown: Vec<_> = named.difference(&known).collect();
+    assert!(unknown.is_empty(), "{unknown:?}");
+    let families = known.iter().map(|name| {
+        name.trim_end_matches("_bucket").trim_end_matches("_count").trim_end_matches("_sum")
+    });
+    let undocumented: BTreeSet<_> =
+        families.filter(|family| !named.iter().any(|name| name.starts_with(family))).collect();
+    assert!(undocumented.is_empty(), "{undocumented:?}");
+}

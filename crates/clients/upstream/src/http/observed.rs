@@ -1,0 +1,230 @@
+//! How the calls of an upstream end: how many, how long they take, and whether the last one worked.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use covibe_domain::measure::{Count, Distribution, Durations};
+use parking_lot::Mutex;
+
+use crate::error::Cause;
+
+/// How one attempt at a call ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// With an answer.
+    Ok,
+    /// The upstream refused it because of what it asks for.
+    Refused,
+    /// The upstream's rate limit is exceeded, or its queue is full.
+    Limited,
+    /// The upstream rejected our credentials, or its operator has to change something.
+    Barred,
+    /// The upstream failed.
+    Failed,
+    /// Something in front of the upstream answered.
+    Foreign,
+    /// The answer can't be used: malformed, too large, or about something else. If the whole answer had come,
+    /// it is counted as [`Ended::Ok`], too.
+    Unreadable,
+    /// No answer came in time.
+    Timeout,
+    /// No connection could be opened.
+    Unreachable,
+    /// The connection ended before the answer did.
+    Dropped,
+    /// Our own memory for answers was used up.
+    Crowded,
+    /// It was not sent: our own rate budget was used up.
+    NotSent,
+    /// Nobody waited for it any more.
+    Abandoned,
+}
+
+impl Ended {
+    /// Every end.
+    pub const ALL: [Self; 13] = [
+        Self::Ok,
+        Self::Refused,
+        Self::Limited,
+        Self::Barred,
+        Self::Failed,
+        Self::Foreign,
+        Self::Unreadable,
+        Self::Timeout,
+        Self::Unreachable,
+        Self::Dropped,
+        Self::Crowded,
+        Self::NotSent,
+        Self::Abandoned,
+    ];
+
+    /// Returns the word for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Refused => "refused",
+            Self::Limited => "limited",
+            Self::Barred => "barred",
+            Self::Failed => "failed",
+            Self::Foreign => "foreign",
+            Self::Unreadable => "unreadable",
+            Self::Timeout => "timeout",
+            Self::Unreachable => "unreachable",
+            Self::Dropped => "dropped",
+            Self::Crowded => "crowded",
+            Self::NotSent => "not_sent",
+            Self::Abandoned => "abandoned",
+        }
+    }
+
+    pub(super) const fn of(cause: &Cause) -> Self {
+        match cause {
+            Cause::Refused(_)
+            | Cause::NotFound
+            | Cause::UnknownName { .. }
+            | Cause::Renamed { .. }
+            | Cause::Conflict(_) => Self::Refused,
+            Cause::Limited { ours: true, .. } => Self::NotSent,
+            Cause::Limited { ours: false, .. } | Cause::QueueFull => Self::Limited,
+            Cause::Unauthorized | Cause::Operator(_) | Cause::Barred { .. } => Self::Barred,
+            Cause::Failed { .. } => Self::Failed,
+            Cause::Foreign { .. } | Cause::Elsewhere => Self::Foreign,
+            Cause::Malformed | Cause::Mistaken | Cause::TooLarge => Self::Unreadable,
+            Cause::TimedOut => Self::Timeout,
+            Cause::Unreachable => Self::Unreachable,
+            Cause::Dropped => Self::Dropped,
+            Cause::Crowded { .. } => Self::Crowded,
+        }
+    }
+
+    /// Returns whether the upstream worked; `None` if the end says nothing about it.
+    const fn works(self) -> Option<bool> {
+        match self {
+            Self::Ok | Self::Refused => Some(true),
+            Self::Crowded | Self::NotSent | Self::Abandoned => None,
+            _ => Some(false),
+        }
+    }
+}
+
+/// What is known of the calls to one upstream. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub struct Observed(Arc<Counts>);
+
+#[derive(Debug, Default)]
+struct Counts {
+    ended: [Count; Ended::ALL.len()],
+    durations: Durations,
+    /// When the last call ended that says whether the upstream works, and whether it did.
+    last: Mutex<Option<(Instant, bool)>>,
+}
+
+impl Observed {
+    /// Returns how many attempts ended in each way.
+    pub fn ended(&self) -> impl Iterator<Item = (Ended, u64)> {
+        Ended::ALL.into_iter().zip(self.0.ended.iter().map(Count::get))
+    }
+
+    /// Returns how long the attempts took that were sent, without their wait for the rate budget.
+    pub fn durations(&self) -> Distribution {
+        self.0.durations.read()
+    }
+
+    /// Returns how long ago the last call ended, and whether it worked: the upstream answered, be it with a
+    /// refusal of what was asked for.
+    pub fn last(&self) -> Option<(Duration, bool)> {
+        self.0.last.lock().map(|(at, worked)| (at.elapsed(), worked))
+    }
+
+    /// Begins to observe an attempt that is sent now.
+    pub(super) fn begin(&self) -> Attempt<'_> {
+        Attempt { observed: self, begun: Instant::now(), ended: Ended::Abandoned }
+    }
+
+    /// Notes a call that was not sent.
+    pub(super) fn not_sent(&self) {
+        self.count(Ended::NotSent);
+    }
+
+    /// Notes that the answer to a call, which was counted as [`Ended::Ok`], can't be used.
+    pub(super) fn cannot_use(&self) {
+        self.count(Ended::Unreadable);
+        self.note(false);
+    }
+
+    fn note(&self, works: bool) {
+        *self.0.last.lock() = Some((Instant::now(), works));
+    }
+
+    fn count(&self, ended: Ended) {
+        let place = Ended::ALL.iter().position(|each| *each == ended);
+        if let Some(count) = place.and_then(|place| self.0.ended.get(place)) {
+            count.add_one();
+        }
+    }
+}
+
+/// An attempt that is under way. It is counted when this is dropped.
+#[derive(Debug)]
+pub(super) struct Attempt<'a> {
+    observed: &'a Observed,
+    begun: Instant,
+    ended: Ended,
+}
+
+impl Attempt<'_> {
+    /// Ends with this outcome.
+    pub(super) fn end<T>(mut self, outcome: &Result<T, Cause>) {
+        self.ended = outcome.as_ref().map_or_else(Ended::of, |_| Ended::Ok);
+    }
+}
+
+impl Drop for Attempt<'_> {
+    fn drop(&mut self) {
+        self.observed.count(self.ended);
+        self.observed.0.durations.add(self.begun.elapsed());
+        if let Some(works) = self.ended.works() {
+            self.observed.note(works);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ended(observed: &Observed) -> Vec<&'static str> {
+        let all = observed.ended().filter(|(_, count)| *count > 0);
+        all.map(|(ended, _)| ended.as_str()).collect()
+    }
+
+    #[test]
+    fn a_refusal_shows_that_the_upstream_works() {
+        let observed = Observed::default();
+        assert_eq!(observed.last(), None);
+        observed.begin().end::<()>(&Err(Cause::TimedOut));
+        assert_eq!(observed.last().map(|(_, worked)| worked), Some(false));
+        observed.begin().end::<()>(&Err(Cause::NotFound));
+        assert_eq!(observed.last().map(|(_, worked)| worked), Some(true));
+        assert_eq!(ended(&observed), ["refused", "timeout"]);
+        assert_eq!(observed.durations().count(), 2);
+    }
+
+    #[test]
+    fn what_nobody_waits_for_says_nothing_about_the_upstream() {
+        let observed = Observed::default();
+        observed.begin().end(&Ok(()));
+        drop(observed.begin());
+        observed.not_sent();
+        assert_eq!(observed.last().map(|(_, worked)| worked), Some(true));
+        assert_eq!(ended(&observed), ["ok", "not_sent", "abandoned"]);
+        assert_eq!(observed.durations().count(), 2, "one was not sent");
+    }
+
+    #[test]
+    fn each_end_is_counted_once() {
+        let observed = Observed::default();
+        Ended::ALL.into_iter().for_each(|ended| observed.count(ended));
+        assert!(observed.ended().all(|(_, count)| count == 1));
+    }
+}

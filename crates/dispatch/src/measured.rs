@@ -1,0 +1,43 @@
+//! What a server measures of itself, for the metrics and the health check.
+
+use covibe_workspace::{AuditHealth, AuditLoad, DatabaseHealth, PoolLoad, UpstreamState};
+
+use crate::dispatcher::Dispatcher;
+use crate::recorded::{CallCounts, RefusalCounts};
+
+impl Dispatcher {
+    /// Returns the calls since the start, by tool.
+    pub fn calls(&self) -> &CallCounts {
+        &self.calls
+    }
+
+    /// Returns the requests that were refused before their call was read.
+    pub fn refused(&self) -> &RefusalCounts {
+        &self.refused
+    }
+
+    /// Asks the database for its state.
+    pub async fn database_health(&self) -> DatabaseHealth {
+        self.platform.database_health().await
+    }
+
+    /// Returns how busy the connections to the database are.
+    pub fn database_load(&self) -> Vec<PoolLoad> {
+        self.platform.database_load()
+    }
+
+    /// Returns whether the audit can be written.
+    pub fn audit_health(&self) -> AuditHealth {
+        self.platform.auditor().health()
+    }
+
+    /// Returns what the audit has to write.
+    pub fn audit_load(&self) -> AuditLoad {
+        self.platform.auditor().load()
+    }
+
+    /// Returns how the upstreams answer. It calls none of them.
+    pub fn upstreams(&self) -> Vec<UpstreamState> {
+        self.platform.upstreams()
+    }
+}

@@ -1,0 +1,155 @@
+//! How many calls ended, how, and how long they took: by tool, never by who called.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use covibe_domain::Kind;
+use covibe_domain::measure::{Count, Distribution, Durations};
+
+use super::Answer;
+
+/// How a call ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was answered.
+    Ok,
+    /// It failed.
+    Failed(Kind),
+    /// Its client went away before.
+    Abandoned,
+}
+
+/// The number of outcomes.
+const OUTCOMES: usize = Kind::ALL.len() + 2;
+
+impl Outcome {
+    /// Returns every outcome.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let failed = Kind::ALL.into_iter().map(Self::Failed);
+        [Self::Ok].into_iter().chain(failed).chain([Self::Abandoned])
+    }
+
+    /// Returns the outcome of a call with this answer.
+    pub(crate) fn of(answer: &Answer) -> Self {
+        answer.as_ref().map_or_else(|failure| Self::Failed(failure.kind), |_| Self::Ok)
+    }
+
+    /// Returns the word for it in the audit, the log and the metrics.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Failed(kind) => kind.code(),
+            Self::Abandoned => "abandoned",
+        }
+    }
+
+    /// Returns its number among the outcomes.
+    fn number(self) -> usize {
+        match self {
+            Self::Ok => 0,
+            Self::Failed(kind) => 1 + place(kind),
+            Self::Abandoned => OUTCOMES - 1,
+        }
+    }
+}
+
+/// Returns the place of a kind among all.
+fn place(kind: Kind) -> usize {
+    Kind::ALL.iter().position(|each| *each == kind).unwrap_or_default()
+}
+
+/// What a tool that does not exist is counted as.
+pub const UNKNOWN: &str = "unknown";
+
+/// The calls of every tool.
+#[derive(Debug)]
+pub struct CallCounts {
+    tools: HashMap<&'static str, ToolCounts>,
+    unknown: ToolCounts,
+}
+
+/// The calls of one tool.
+#[derive(Debug, Default)]
+pub struct ToolCounts {
+    outcomes: [Count; OUTCOMES],
+    durations: Durations,
+}
+
+impl CallCounts {
+    /// Creates the counts of these tools.
+    pub(crate) fn new(tools: impl Iterator<Item = &'static str>) -> Self {
+        let tools = tools.map(|name| (name, ToolCounts::default())).collect();
+        Self { tools, unknown: ToolCounts::default() }
+    }
+
+    /// Counts a call that ended.
+    pub(crate) fn add(&self, tool: &str, outcome: Outcome, time: Duration) {
+        let counts = self.tools.get(tool).unwrap_or(&self.unknown);
+        if let Some(count) = counts.outcomes.get(outcome.number()) {
+            count.add_one();
+        }
+        counts.durations.add(time);
+    }
+
+    /// Returns the name and the calls of each tool; those of tools that do not exist are [`UNKNOWN`].
+    pub fn tools(&self) -> impl Iterator<Item = (&'static str, &ToolCounts)> {
+        let known = self.tools.iter().map(|(name, counts)| (*name, counts));
+        known.chain([(UNKNOWN, &self.unknown)])
+    }
+}
+
+impl ToolCounts {
+    /// Returns how many calls had each outcome.
+    pub fn outcomes(&self) -> impl Iterator<Item = (Outcome, u64)> {
+        Outcome::all().zip(self.outcomes.iter().map(Count::get))
+    }
+
+    /// Returns how long the calls took.
+    pub fn durations(&self) -> Distribution {
+        self.durations.read()
+    }
+}
+
+/// Requests that were refused before their call was read, by the kind of the failure.
+#[derive(Debug, Default)]
+pub struct RefusalCounts([Count; Kind::ALL.len()]);
+
+impl RefusalCounts {
+    pub(crate) fn add(&self, kind: Kind) {
+        if let Some(count) = self.0.get(place(kind)) {
+            count.add_one();
+        }
+    }
+
+    /// Returns how many requests were refused for this reason.
+    pub fn get(&self, kind: Kind) -> u64 {
+        self.0.get(place(kind)).map_or(0, Count::get)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_is_counted_for_its_tool_and_outcome() {
+        let counts = CallCounts::new(["apps.get", "apps.list"].into_iter());
+        for outcome in Outcome::all() {
+            counts.add("apps.get", outcome, Duration::from_millis(3));
+        }
+        counts.add("apps.get\n", Outcome::Failed(Kind::NotFound), Duration::ZERO);
+        let of = |name| counts.tools().find(|(each, _)| *each == name).unwrap().1;
+        assert!(of("apps.get").outcomes().all(|(_, count)| count == 1));
+        assert_eq!(of("apps.get").durations().count(), OUTCOMES as u64);
+        assert!(of("apps.list").outcomes().all(|(_, count)| count == 0));
+        let unknown: Vec<_> = of(UNKNOWN).outcomes().filter(|(_, count)| *count > 0).collect();
+        assert_eq!(unknown, [(Outcome::Failed(Kind::NotFound), 1)]);
+    }
+
+    #[test]
+    fn every_kind_has_a_count_of_its_own() {
+        let counts = RefusalCounts::default();
+        Kind::ALL.into_iter().for_each(|kind| counts.add(kind));
+        assert!(Kind::ALL.into_iter().all(|kind| counts.get(kind) == 1));
+    }
+}

@@ -1,0 +1,104 @@
+//! A call that is carried out, from its beginning to its end: it is counted, and has a line in the log.
+
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use covibe_domain::Kind;
+use covibe_identity::Caller;
+use tracing::Level;
+use tracing::field::display;
+
+use super::counts::{CallCounts, Outcome, UNKNOWN};
+use crate::call::Call;
+use crate::request::Request;
+
+/// A call that has begun. When it ends, also because its client went away or because of a panic, it is
+/// counted and logged.
+#[derive(Debug)]
+pub(crate) struct Followed<'a> {
+    counts: &'a CallCounts,
+    begun: Instant,
+    tool: &'static str,
+    line: Option<Line>,
+    outcome: Option<Outcome>,
+}
+
+impl<'a> Followed<'a> {
+    /// Follows a call from now on.
+    pub(crate) fn begin(counts: &'a CallCounts, call: &Call) -> Self {
+        let request = call.place.as_ref().and_then(|place| place.request());
+        Self::of(counts, call.tool.spec.name, &call.caller, request)
+    }
+
+    /// Follows the call of a tool that does not exist. Its name is not kept, which may be any text.
+    pub(crate) fn unknown(
+        counts: &'a CallCounts,
+        caller: &Caller,
+        request: Option<&Arc<Request>>,
+    ) -> Self {
+        Self::of(counts, UNKNOWN, caller, request)
+    }
+
+    fn of(
+        counts: &'a CallCounts,
+        tool: &'static str,
+        caller: &Caller,
+        request: Option<&Arc<Request>>,
+    ) -> Self {
+        let line = Line::begin(caller, request);
+        Self { counts, begun: Instant::now(), tool, line, outcome: None }
+    }
+
+    /// Ends with this outcome.
+    pub(crate) fn end(mut self, outcome: Outcome) {
+        self.outcome = Some(outcome);
+    }
+}
+
+impl Drop for Followed<'_> {
+    fn drop(&mut self) {
+        let left = || {
+            let panics = thread::panicking();
+            if panics { Outcome::Failed(Kind::Unready) } else { Outcome::Abandoned }
+        };
+        let (outcome, time) = (self.outcome.unwrap_or_else(left), self.begun.elapsed());
+        self.counts.add(self.tool, outcome, time);
+        if let Some(line) = self.line.take() {
+            line.end(self.tool, outcome, time);
+        }
+    }
+}
+
+/// What the log says of a call besides its tool and its end.
+#[derive(Debug)]
+struct Line {
+    workspace: String,
+    actor: String,
+    request: Option<Arc<Request>>,
+}
+
+impl Line {
+    /// Begins the line of a call, if such lines are logged.
+    fn begin(caller: &Caller, request: Option<&Arc<Request>>) -> Option<Self> {
+        if !tracing::enabled!(target: "covibe::call", Level::INFO) {
+            return None;
+        }
+        Some(Self {
+            workspace: caller.workspace.slug.to_string(),
+            actor: caller.principal.actor.to_string(),
+            request: request.cloned(),
+        })
+    }
+
+    fn end(self, tool: &str, outcome: Outcome, time: Duration) {
+        let Self { workspace, actor, request } = self;
+        let (outcome, ms) = (outcome.as_str(), time.as_millis());
+        let address = request.as_ref().and_then(|request| request.address());
+        let address = address.map(display);
+        let request = request.as_ref().map(|request| display(request.id()));
+        tracing::info!(
+            target: "covibe::call", tool, outcome, ms, workspace, actor, address, request, "call"
+        );
+    }
+}

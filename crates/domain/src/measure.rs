@@ -1,0 +1,117 @@
+//! What a running server counts of itself: plain numbers that any thread adds to and reads.
+
+use std::array;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// A number that only grows.
+#[derive(Debug, Default)]
+pub struct Count(AtomicU64);
+
+impl Count {
+    /// Creates one that is zero.
+    pub const fn new() -> Self {
+        Self(AtomicU64::new(0))
+    }
+
+    /// Adds one.
+    pub fn add_one(&self) {
+        self.add(1);
+    }
+
+    /// Adds a number.
+    pub fn add(&self, number: u64) {
+        self.0.fetch_add(number, Ordering::Relaxed);
+    }
+
+    /// Returns the number.
+    pub fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// The longest duration that each bucket but the last counts, in microseconds: 1 ms to 60 s.
+const BOUNDS: [u64; 15] = [
+    1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000,
+    5_000_000, 10_000_000, 30_000_000, 60_000_000,
+];
+
+/// The number of buckets: the last one counts what takes longer than a minute.
+const BUCKETS: usize = BOUNDS.len() + 1;
+
+/// The durations of many things of a kind, counted in buckets from 1 ms to 60 s. Adding one takes some
+/// nanoseconds.
+#[derive(Debug)]
+pub struct Durations {
+    buckets: [Count; BUCKETS],
+    /// The sum, in microseconds.
+    sum: Count,
+}
+
+impl Default for Durations {
+    fn default() -> Self {
+        Self { buckets: array::from_fn(|_| Count::new()), sum: Count::new() }
+    }
+}
+
+/// What [`Durations`] had counted at a moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Distribution {
+    /// The bucket's longest duration, and how many were in this bucket alone; the last one is
+    /// [`Duration::MAX`].
+    pub buckets: Vec<(Duration, u64)>,
+    /// The sum of all durations.
+    pub sum: Duration,
+}
+
+impl Distribution {
+    /// Returns how many durations there were.
+    pub fn count(&self) -> u64 {
+        self.buckets.iter().map(|(_, count)| count).sum()
+    }
+}
+
+impl Durations {
+    /// Adds a duration.
+    pub fn add(&self, duration: Duration) {
+        let micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
+        let bucket = BOUNDS.iter().position(|bound| micros <= *bound).unwrap_or(BOUNDS.len());
+        if let Some(bucket) = self.buckets.get(bucket) {
+            bucket.add_one();
+        }
+        self.sum.add(micros);
+    }
+
+    /// Returns what was counted up to now.
+    pub fn read(&self) -> Distribution {
+        let bounds = BOUNDS.iter().map(|bound| Duration::from_micros(*bound));
+        let bounds = bounds.chain([Duration::MAX]);
+        let buckets = bounds.zip(self.buckets.iter().map(Count::get)).collect();
+        Distribution { buckets, sum: Duration::from_micros(self.sum.get()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_duration_is_in_the_first_bucket_that_is_long_enough() {
+        let durations = Durations::default();
+        let added = [0, 1_000, 1_001, 60_000_000, 60_000_001, 3_600_000_000];
+        added.into_iter().for_each(|micros| durations.add(Duration::from_micros(micros)));
+        let Distribution { buckets, sum } = durations.read();
+        let in_bucket = |bound| buckets.iter().find(|(of, _)| *of == bound).unwrap().1;
+        assert_eq!(in_bucket(Duration::from_millis(1)), 2);
+        assert_eq!(in_bucket(Duration::from_micros(2_500)), 1);
+        assert_eq!(in_bucket(Duration::from_mins(1)), 1);
+        assert_eq!(in_bucket(Duration::MAX), 2);
+        assert_eq!(sum, Duration::from_micros(added.into_iter().sum()));
+        assert_eq!(durations.read().count(), 6);
+    }
+
+    #[test]
+    fn the_bounds_grow() {
+        assert!(BOUNDS.is_sorted_by(|one, next| one < next));
+    }
+}

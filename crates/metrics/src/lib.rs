@@ -1,0 +1,15 @@
+//! What a server counts of itself, in the text form of Prometheus, and the listener that serves it.
+//!
+//! The other crates count in plain numbers; only this one knows Prometheus. No label names a tenant, a
+//! workspace, a key, a resource or an address: each value is a `&'static str` of the program.
+
+mod calls;
+mod listener;
+mod page;
+mod process;
+mod server;
+mod sources;
+mod upstreams;
+
+pub use listener::serve;
+pub use sources::{Edge, Metrics};

@@ -1,0 +1,34 @@
+//! How the upstreams of a cell answer, for the operator.
+
+use covibe_gitea::{Load, Observed};
+
+use super::Upstreams;
+
+/// How an upstream answers, and how busy its rate budget is.
+#[derive(Clone, Debug)]
+pub struct UpstreamState {
+    /// The name of the upstream: `coolify` or `gitea`.
+    pub name: &'static str,
+    /// What is known of its calls.
+    pub observed: Observed,
+    /// How much of its rate budget is in use.
+    pub load: Option<Load>,
+}
+
+impl UpstreamState {
+    /// Returns the states of those that are configured.
+    pub(super) fn of(upstreams: &Upstreams) -> Vec<Self> {
+        let Upstreams { coolify, gitea, .. } = upstreams;
+        let coolify = coolify.as_ref().map(|client| Self {
+            name: "coolify",
+            observed: client.observed().clone(),
+            load: client.load(),
+        });
+        let gitea = gitea.as_ref().map(|client| Self {
+            name: "gitea",
+            observed: client.observed().clone(),
+            load: client.load(),
+        });
+        coolify.into_iter().chain(gitea).collect()
+    }
+}
