@@ -48,7 +48,7 @@ impl<'a> Patience<'a> {
         Self { is_bound: true, discards, ..self }
     }
 
-    /// Receives from the client, and returns whether it is there.
+    /// Receives what the client has sent meanwhile.
     fn listen(&mut self) -> Result<(), Trouble> {
         let Some(client) = &mut self.client else { return Ok(()) };
         client.receive().map_err(|_| Trouble::End)?;

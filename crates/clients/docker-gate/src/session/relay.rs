@@ -118,6 +118,9 @@ impl Session {
         self.client.write(&reply)?;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(Trouble::End);
+            }
             let mut wait = Patience::of_client(&mut self.client).each(left).bound(is_raw);
             match exchange.piece(&mut wait).map_err(|_| Trouble::End)? {
                 Some(piece) if is_raw => self.client.write(&piece)?,
