@@ -99,7 +99,9 @@ mod tests {
     fn each_duration_is_in_the_first_bucket_that_is_long_enough() {
         let durations = Durations::default();
         let added = [0, 1_000, 1_001, 60_000_000, 60_000_001, 3_600_000_000];
-        added.into_iter().for_each(|micros| durations.add(Duration::from_micros(micros)));
+        for micros in added {
+            durations.add(Duration::from_micros(micros));
+        }
         let Distribution { buckets, sum } = durations.read();
         let in_bucket = |bound| buckets.iter().find(|(of, _)| *of == bound).unwrap().1;
         assert_eq!(in_bucket(Duration::from_millis(1)), 2);

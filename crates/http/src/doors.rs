@@ -9,18 +9,7 @@ use covibe_domain::Failure;
 use covibe_domain::doors::{Arrival, Doors};
 
 use crate::answer;
-use crate::connection::count_foreign;
-
-/// The path of the health check, which load balancers request by address.
-pub(crate) const HEALTH_PATH: &str = "/api/health";
-
-/// The path of the check whether the server runs, which orchestrators request by address.
-pub(crate) const LIVE_PATH: &str = "/api/live";
-
-/// Returns whether this is the path of a check of the server itself.
-pub(crate) fn is_check(path: &str) -> bool {
-    path == HEALTH_PATH || path == LIVE_PATH
-}
+use crate::connection::{count_foreign, is_check};
 
 /// Refuses requests for other hosts and from pages of other origins. Checks of the server are exempt
 /// because load balancers request them by address.

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use crate::answer;
 use crate::app::App;
 use crate::connection::is_draining;
-use crate::doors::{HEALTH_PATH, LIVE_PATH};
+use crate::connection::{HEALTH_PATH, LIVE_PATH};
 
 /// Returns the route.
 pub(crate) fn resource(app: &App) -> Resource {

@@ -5,6 +5,7 @@
 
 mod calls;
 mod listener;
+mod metrics;
 mod page;
 mod process;
 mod server;
@@ -12,4 +13,5 @@ mod sources;
 mod upstreams;
 
 pub use listener::serve;
-pub use sources::{Edge, Metrics};
+pub use metrics::Metrics;
+pub use sources::Edge;

@@ -10,7 +10,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 
-use crate::sources::Metrics;
+use crate::metrics::Metrics;
 
 /// How many connections are answered at a time; further ones are closed.
 const CONNECTIONS: usize = 8;

@@ -88,3 +88,8 @@ fn labelled<const N: usize>(
 ) -> fmt::Result {
     if labels.is_empty() { write(family) } else { write(&mut family.encode_family(labels)?) }
 }
+
+/// Returns a number as metrics have it.
+pub(crate) fn count(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
+}

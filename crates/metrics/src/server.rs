@@ -5,10 +5,9 @@ use std::fmt;
 use covibe_dispatch::PoolLoad;
 use covibe_operation::VERSION;
 
-use crate::page::Page;
+use crate::page::{Page, count};
 use crate::process;
 use crate::sources::Sources;
-use crate::upstreams::count;
 
 const POOL: (&str, &str) =
     ("covibe_database_connections", "Connections to the database, by pool and state.");

@@ -5,7 +5,7 @@ use std::fmt;
 use covibe_dispatch::UpstreamState;
 use covibe_workspace::Load;
 
-use crate::page::Page;
+use crate::page::{Page, count};
 use crate::sources::Sources;
 
 const CALLS: (&str, &str) = (
@@ -51,9 +51,4 @@ pub(crate) fn write(sources: &Sources, page: &mut Page<'_>) -> fmt::Result {
     page.gauges(LIMIT, number(|load| load.limit))?;
     page.gauges(REMAINING, number(|load| load.remaining))?;
     page.gauges(WAITING, loads.iter().map(|(labels, load)| (*labels, count(load.waiting))))
-}
-
-/// Returns a number as metrics have it.
-pub(crate) fn count(number: usize) -> u64 {
-    u64::try_from(number).unwrap_or(u64::MAX)
 }

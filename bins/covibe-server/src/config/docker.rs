@@ -32,13 +32,13 @@ impl Reader<'_> {
         let mut of_servers = HashMap::new();
         for name in self.sources.named_after(DOCKER_HOST_OF) {
             let uuid = name.trim_start_matches(DOCKER_HOST_OF).to_ascii_lowercase();
-            match uuid.parse() {
-                Ok(uuid) => {
-                    of_servers.extend(self.docker_host(&name).map(|it| (uuid, settings(it))))
-                }
-                Err(_) => self.mistakes.push(format!(
-                    "{name}: expected the uuid of a server of Coolify after {DOCKER_HOST_OF}"
-                )),
+            let Ok(uuid) = uuid.parse() else {
+                let expected = format!("the uuid of a server of Coolify after {DOCKER_HOST_OF}");
+                self.mistakes.push(format!("{name}: expected {expected}"));
+                continue;
+            };
+            if let Some(address) = self.docker_host(&name) {
+                of_servers.insert(uuid, settings(address));
             }
         }
         let hosts = DockerHosts { usual, of_servers };

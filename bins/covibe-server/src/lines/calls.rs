@@ -5,6 +5,8 @@
 use std::io;
 use std::sync::{Mutex, PoisonError};
 
+use super::writing::write;
+
 /// The maximum number of bytes that wait to be written: about 4,000 lines. They have a place of their own,
 /// so that calls leave other lines theirs.
 const CAPACITY: usize = 1024 * 1024;
@@ -37,7 +39,7 @@ impl Calls {
         spare.clear();
         std::mem::swap(spare, &mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
         if !spare.is_empty() {
-            super::write(to, spare);
+            write(to, spare);
         }
         if spare.capacity() > KEPT {
             *spare = Vec::new();

@@ -2,6 +2,7 @@
 
 mod calls;
 mod folding;
+mod writing;
 
 use std::io::{self, Write};
 use std::sync::OnceLock;
@@ -17,6 +18,7 @@ use tracing_subscriber::fmt::MakeWriter;
 
 use self::calls::Calls;
 use self::folding::Folds;
+use self::writing::write;
 
 pub(crate) use self::folding::Form;
 
@@ -196,11 +198,6 @@ fn report(to: &mut impl Write, dropped: u64) {
         let what = "log lines were dropped because they were not read in time";
         write(to, format!("warning: {dropped} {what}\n").as_bytes());
     }
-}
-
-/// Writes a line. A closed pipe is ignored.
-fn write(to: &mut impl Write, line: &[u8]) {
-    let _closed = to.write_all(line);
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use covibe_domain::Kind;
 use covibe_domain::measure::{Count, Distribution, Durations};
 
-use super::Answer;
+use super::answer::Answer;
 
 /// How a call ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -149,7 +149,9 @@ mod tests {
     #[test]
     fn every_kind_has_a_count_of_its_own() {
         let counts = RefusalCounts::default();
-        Kind::ALL.into_iter().for_each(|kind| counts.add(kind));
+        for kind in Kind::ALL {
+            counts.add(kind);
+        }
         assert!(Kind::ALL.into_iter().all(|kind| counts.get(kind) == 1));
     }
 }

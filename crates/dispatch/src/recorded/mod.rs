@@ -1,19 +1,16 @@
 //! Recording a call in the audit, before and after it runs.
 
+mod answer;
 mod counts;
 mod followed;
 
-use covibe_domain::Failure;
+pub(crate) use answer::Answer;
 use covibe_workspace::{Auditor, Draft};
-use serde_json::Value;
 
 use crate::errors::unaudited_change;
 
 pub use self::counts::{CallCounts, Outcome, RefusalCounts, ToolCounts, UNKNOWN};
 pub(crate) use self::followed::Followed;
-
-/// The result of a call.
-pub(crate) type Answer = Result<Value, Failure>;
 
 /// Runs a change that is in the audit before it starts, and again before its answer leaves.
 pub(crate) async fn change(

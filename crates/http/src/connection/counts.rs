@@ -1,55 +1,11 @@
-//! What is counted of connections and of requests that are refused before anybody looks at their key.
+//! What is counted of connections, for the operator.
 
 use std::sync::Arc;
 
 use covibe_domain::measure::Count;
 
+use super::refused::Reason;
 use super::table::Table;
-
-/// Why a request is refused before anybody looks at its key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reason {
-    /// The server has too many connections.
-    Connections,
-    /// The address has too many requests in progress.
-    Address,
-    /// The address makes too many requests without a key.
-    Keyless,
-    /// The request is for another host, or from a page of another origin.
-    Foreign,
-}
-
-impl Reason {
-    /// Every reason.
-    pub const ALL: [Self; 4] = [Self::Connections, Self::Address, Self::Keyless, Self::Foreign];
-
-    /// Returns the word for it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Connections => "connections",
-            Self::Address => "address",
-            Self::Keyless => "keyless",
-            Self::Foreign => "foreign",
-        }
-    }
-}
-
-/// The requests that were refused, by reason.
-#[derive(Debug, Default)]
-pub(super) struct Refused([Count; Reason::ALL.len()]);
-
-impl Refused {
-    pub(super) fn add(&self, reason: Reason) {
-        if let Some(count) = self.of(reason) {
-            count.add_one();
-        }
-    }
-
-    fn of(&self, reason: Reason) -> Option<&Count> {
-        let place = Reason::ALL.iter().position(|each| *each == reason)?;
-        self.0.get(place)
-    }
-}
 
 /// The connections of a running server, for the operator.
 #[derive(Clone, Debug)]

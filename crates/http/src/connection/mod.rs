@@ -5,6 +5,7 @@
 //! answers, and reads on after an answer that came before the end of its request.
 
 mod answer;
+mod checks;
 mod counts;
 mod exchange;
 mod framing;
@@ -13,15 +14,18 @@ mod keyless;
 mod limits;
 mod places;
 mod proxies;
+mod refused;
 mod service;
 mod stream;
 mod table;
 #[cfg(test)]
 mod tests;
 
-pub use counts::{Connections, Reason};
+pub(crate) use checks::{HEALTH_PATH, LIVE_PATH, is_check};
+pub use counts::Connections;
 pub use limits::ConnectionLimits;
 pub use proxies::{InvalidProxy, Proxies};
+pub use refused::Reason;
 
 pub(crate) use answer::Answer;
 pub(crate) use identified::identify;

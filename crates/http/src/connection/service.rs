@@ -18,12 +18,12 @@ use socket2::SockRef;
 use tokio::net::TcpStream;
 
 use super::answer::{Answer, BUFFERED};
-use super::counts::Reason;
+use super::checks::is_check;
 use super::exchange::Exchange;
+use super::refused::Reason;
 use super::stream::{Guarded, Transport};
 use super::table::{Permit, Table};
 use crate::answer;
-use crate::doors::is_check;
 
 /// How long a client should wait before it retries a request that was refused.
 const RETRY: Duration = Duration::from_secs(2);

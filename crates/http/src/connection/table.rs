@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-use super::counts::Refused;
 use super::keyless::Keyless;
 use super::limits::{ConnectionLimits, counted};
 use super::places::{Holder, Places};
+use super::refused::Refused;
 
 /// The connections of a server, over all of its workers.
 #[derive(Debug)]

@@ -22,14 +22,15 @@ async fn an_upstream_that_fails_is_told_and_does_not_count() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     world.coolify.arm(Fault::new(Name::Status).status(500).times(u32::MAX));
-    agent.compact("apps.list", &json!({})).await.expect_err("a failure of Coolify");
+    let unknown = json!({ "uuid": "a".repeat(24) });
+    agent.compact("apps.get", &unknown).await.expect_err("a failure of Coolify");
     let health = agent.with_key(None).send("GET", "/api/health", &[], None).await;
     assert_eq!((health.status, &health.json()["status"]), (200, &json!("ok")));
     let upstreams = &health.json()["upstreams"];
     assert_eq!(upstreams["coolify"]["last_call"], "failed", "{upstreams}");
     assert_eq!(upstreams["gitea"]["last_call"], "ok", "{upstreams}");
     world.coolify.disarm();
-    agent.compact("apps.list", &json!({})).await.expect("a list");
+    agent.compact("apps.get", &unknown).await.expect_err("there is none");
     let health = agent.with_key(None).send("GET", "/api/health", &[], None).await.json();
     assert_eq!(health["upstreams"]["coolify"]["last_call"], "ok", "{health}");
 }

@@ -10,6 +10,6 @@ mod unfinished;
 mod verify;
 
 pub use entry::{AuditEntry, AuditRecord, Repeats};
-pub use export::{ExportFolder, VerifiedExport};
+pub use export::ExportFolder;
 pub use list::AuditFilter;
-pub use verify::{Verified, VerifyOptions};
+pub use verify::{Verified, VerifiedExport, VerifyOptions};

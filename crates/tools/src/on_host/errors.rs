@@ -38,10 +38,10 @@ pub(super) fn without_services() -> Failure {
 }
 
 /// There is no container.
-pub(super) fn no_container(start: &str) -> Failure {
+pub(super) fn no_container(how_to_start: &str) -> Failure {
     Failure::conflict("It has no container, so nothing was run.").hint(format!(
         "It never ran, or it was stopped in Coolify, or it crashed ten times and Coolify removed its \
-         container. apps.logs says more; {start} starts it."
+         container. apps.logs says more. {how_to_start}"
     ))
 }
 

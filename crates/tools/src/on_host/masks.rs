@@ -62,10 +62,9 @@ impl Masks {
 
     /// Returns a line without the secrets, and without the credentials of URLs.
     pub(crate) fn apply(&self, line: &str) -> String {
-        let masked = self.0.iter().fold(without_userinfo(line), |line, secret| {
+        self.0.iter().fold(without_userinfo(line), |line, secret| {
             if line.contains(secret.expose()) { line.replace(secret.expose(), MASK) } else { line }
-        });
-        masked
+        })
     }
 }
 

@@ -59,7 +59,7 @@ pub(crate) fn chosen(
         .collect();
     let running = meant.iter().position(OwnContainer::is_running).unwrap_or_default();
     if meant.is_empty() {
-        return Err(no_container(resource.start()));
+        return Err(no_container(resource.how_to_start()));
     }
     Ok(meant.swap_remove(running))
 }

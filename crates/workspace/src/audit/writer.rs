@@ -212,10 +212,10 @@ impl Writer {
 }
 
 /// Those who wait until an entry of a tenant is written, or all earlier ones.
-type Waiting = Vec<(Option<TenantId>, oneshot::Sender<bool>)>;
+type Waiters = Vec<(Option<TenantId>, oneshot::Sender<bool>)>;
 
 /// Parts the entries of a group from those who wait for them.
-fn parted(group: Vec<Item>) -> (Vec<AuditEntry>, Waiting) {
+fn parted(group: Vec<Item>) -> (Vec<AuditEntry>, Waiters) {
     let (mut entries, mut waiting) = (Vec::with_capacity(group.len()), Vec::new());
     for (entry, done) in group {
         // The caller that would begin a change may have stopped waiting.

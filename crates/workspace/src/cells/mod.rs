@@ -199,7 +199,10 @@ impl Cells {
 
     /// Returns how the upstreams of every cell answer.
     pub(crate) fn upstreams(&self) -> Vec<UpstreamState> {
-        self.0.values().flat_map(|cell| UpstreamState::of(&cell.upstreams)).collect()
+        let states = |cell: &Arc<Cell>| {
+            UpstreamState::of(cell.upstreams.coolify.as_ref(), cell.upstreams.gitea.as_ref())
+        };
+        self.0.values().flat_map(states).collect()
     }
 
     /// Returns the cell with this name.

@@ -2,8 +2,6 @@
 
 use covibe_gitea::{Load, Observed};
 
-use super::Upstreams;
-
 /// How an upstream answers, and how busy its rate budget is.
 #[derive(Clone, Debug)]
 pub struct UpstreamState {
@@ -17,14 +15,16 @@ pub struct UpstreamState {
 
 impl UpstreamState {
     /// Returns the states of those that are configured.
-    pub(super) fn of(upstreams: &Upstreams) -> Vec<Self> {
-        let Upstreams { coolify, gitea, .. } = upstreams;
-        let coolify = coolify.as_ref().map(|client| Self {
+    pub(super) fn of(
+        coolify: Option<&covibe_coolify::Client>,
+        gitea: Option<&covibe_gitea::Client>,
+    ) -> Vec<Self> {
+        let coolify = coolify.map(|client| Self {
             name: "coolify",
             observed: client.observed().clone(),
             load: client.load(),
         });
-        let gitea = gitea.as_ref().map(|client| Self {
+        let gitea = gitea.map(|client| Self {
             name: "gitea",
             observed: client.observed().clone(),
             load: client.load(),

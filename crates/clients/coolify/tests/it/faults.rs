@@ -37,7 +37,7 @@ fn expected(call: &Call, fault: Name) -> Option<Cause> {
         Name::Status | Name::StatusAfter | Name::BreakOff if call.name == "deployments" => None,
         Name::Status | Name::StatusAfter | Name::BreakOff => Some(Cause::Failed { status: 500 }),
         Name::Hang | Name::Delay => Some(Cause::TimedOut),
-        Name::DropBefore | Name::DropAfter | Name::Late => {
+        Name::DropBefore | Name::DropAfter | Name::Late | Name::CutOff => {
             (!call.repeats).then_some(Cause::Dropped)
         }
         Name::Malformed => Some(Cause::Malformed),

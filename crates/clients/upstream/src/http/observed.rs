@@ -224,7 +224,9 @@ mod tests {
     #[test]
     fn each_end_is_counted_once() {
         let observed = Observed::default();
-        Ended::ALL.into_iter().for_each(|ended| observed.count(ended));
+        for ended in Ended::ALL {
+            observed.count(ended);
+        }
         assert!(observed.ended().all(|(_, count)| count == 1));
     }
 }

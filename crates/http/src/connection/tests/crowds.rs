@@ -24,7 +24,7 @@ async fn the_reserve_answers_only_the_health_check() {
     with_limits(limits, |table, mut busy| async move {
         busy.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n").await;
         sleep(SECOND).await;
-        for (path, status) in [("/", "503"), (crate::doors::HEALTH_PATH, "200")] {
+        for (path, status) in [("/", "503"), (crate::connection::HEALTH_PATH, "200")] {
             let mut further = Client::connect(&table).await;
             further.send(&format!("GET {path} HTTP/1.1\r\nHost: a\r\n\r\n")).await;
             let (head, _) = further.receive().await;

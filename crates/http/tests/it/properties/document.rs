@@ -27,6 +27,14 @@ const MEANING: &[&str] = &[
     // Values of a list that exclude each other.
     "occurs twice",
     "has several lines",
+    // Services that an app has or lacks, and texts that a container's user, path or time is written as.
+    "There is no service",
+    "It has one container and no services",
+    "`since` is no duration",
+    "`user` is no user",
+    "`workdir` is no absolute path",
+    "`command` has a NUL",
+    "The call can't be made",
 ];
 
 /// The document, and where it refers to.

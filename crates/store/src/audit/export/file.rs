@@ -5,7 +5,6 @@ use std::fs::{File, OpenOptions};
 use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 
-use super::failed;
 use crate::audit::entry::Row;
 use crate::error::{Error, Result};
 
@@ -37,6 +36,11 @@ pub(super) fn add(path: &Path, rows: &[&Row]) -> Result<()> {
         if position == 0 { sync_name(path) } else { Ok(()) }
     };
     write(&mut file).map_err(io)
+}
+
+/// Returns the failure of reading or writing a file.
+pub(in crate::audit) fn failed(path: &Path, error: &std::io::Error) -> Error {
+    Error::Export(format!("{}: {error}", path.display()))
 }
 
 fn open(path: &Path) -> std::io::Result<File> {
@@ -114,7 +118,7 @@ fn differs(path: &Path, seq: Option<i64>) -> Error {
 
 /// Reads the next whole line without its end. Returns false at the end of the file, or where a line is
 /// incomplete.
-pub(super) fn read_line(
+pub(in crate::audit) fn read_line(
     from: &mut impl std::io::BufRead,
     line: &mut Vec<u8>,
 ) -> std::io::Result<bool> {

@@ -1,7 +1,6 @@
 //! Audit entries in files: written before the database drops them, and verified later.
 
 mod file;
-mod verify;
 
 use std::collections::BTreeMap;
 use std::fs::DirBuilder;
@@ -9,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use covibe_domain::Timestamp;
 
-pub use verify::VerifiedExport;
+pub(super) use file::{failed, read_line};
 
 use super::entry::Row;
 use crate::error::{Error, Result};
@@ -68,8 +67,4 @@ fn create(folder: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)
-}
-
-fn failed(path: &Path, error: &std::io::Error) -> Error {
-    Error::Export(format!("{}: {error}", path.display()))
 }

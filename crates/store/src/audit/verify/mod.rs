@@ -1,5 +1,6 @@
 //! Verifying a tenant's chain: that no entry was changed and none is missing.
 
+mod export;
 mod extent;
 mod walk;
 
@@ -7,7 +8,9 @@ use covibe_domain::{TenantId, Timestamp};
 
 use self::extent::Extent;
 use self::walk::Problem;
-pub(super) use self::walk::Walk;
+use self::walk::Walk;
+
+pub use self::export::VerifiedExport;
 use super::chain::Head;
 use super::entry::Row;
 use crate::error::{Error, Result};

@@ -1,10 +1,18 @@
 //! A command for a container: for its shell, or directly.
 
+use std::time::Duration;
+
 use covibe_docker_host::Exec;
 use covibe_domain::Failure;
 
-use super::Bounds;
 use super::errors::{invalid_text, invalid_user, invalid_workdir};
+
+/// What bounds a command.
+#[derive(Clone, Copy)]
+pub(super) struct Bounds {
+    pub(super) timeout: Duration,
+    pub(super) max_bytes: usize,
+}
 
 /// A checked command.
 pub(super) struct Command {
@@ -67,8 +75,6 @@ fn is_user(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     const BOUNDS: Bounds = Bounds { timeout: Duration::from_secs(1), max_bytes: 10 };

@@ -14,7 +14,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use self::answer::Execution;
-use self::command::Command;
+use self::command::{Bounds, Command};
 use self::errors::{abandoned, no_shell};
 use crate::on_host::{chosen, no_docker_host, printable};
 
@@ -24,8 +24,7 @@ const DEFAULT_TIMEOUT_MS: u64 = 60_000;
 /// The default of `max_bytes`.
 const DEFAULT_BYTES: usize = 1_000_000;
 
-/// Run a shell command in an app's container and get its output and exit code. No terminal, no stdin. Also
-/// takes the uuid of a database or auth provider.
+/// Run a shell command in a container of an app, database or auth provider. No stdin.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ExecInApp {
     uuid: AppUuid,
@@ -33,26 +32,23 @@ pub(crate) struct ExecInApp {
     #[schemars(length(min = 1, max = 65_536))]
     #[schemars(example = &"ls -la /app")]
     command: String,
-    /// If there are several.
     #[serde(default)]
-    #[schemars(length(min = 1, max = 255))]
+    #[schemars(length(max = 255))]
     #[schemars(example = &"web")]
     service: Option<String>,
-    /// Name or uid, with :group if needed.
     #[serde(default)]
-    #[schemars(length(min = 1, max = 128))]
-    #[schemars(example = &"node")]
+    #[schemars(length(max = 128))]
+    #[schemars(example = &"1000:1000")]
     user: Option<String>,
-    /// Absolute.
     #[serde(default)]
-    #[schemars(length(min = 1, max = 1024))]
+    #[schemars(length(max = 1024))]
     #[schemars(example = &"/app")]
     workdir: Option<String>,
     /// Default 60000.
     #[serde(default)]
     #[schemars(range(min = 1, max = 600_000))]
     timeout_ms: Option<u64>,
-    /// Of the output; default 1000000, for MCP 24000.
+    /// Default 1000000, or 24000 for MCP.
     #[serde(default)]
     #[schemars(range(min = 1, max = 5_000_000))]
     max_bytes: Option<usize>,
@@ -85,13 +81,6 @@ impl Operation<Workspace> for ExecInApp {
         let service = resource.is_compose().then(|| container.service().to_owned());
         Ok(Execution::new(container.name(), service, executed, state.as_ref()))
     }
-}
-
-/// What bounds a command.
-#[derive(Clone, Copy)]
-struct Bounds {
-    timeout: Duration,
-    max_bytes: usize,
 }
 
 fn default_bytes(cx: &Workspace) -> usize {

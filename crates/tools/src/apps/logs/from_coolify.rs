@@ -5,7 +5,7 @@ use covibe_domain::Failure;
 use covibe_workspace::{AnyApp, Coolify, Hosted};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
-use super::Query;
+use super::query::Query;
 use super::state::ServiceLog;
 use super::warnings;
 use crate::on_host::{check_service, printable, services_of};

@@ -5,7 +5,7 @@ use covibe_domain::Failure;
 use covibe_workspace::{AnyApp, Hosted, OnHost, OwnContainer};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
-use super::Query;
+use super::query::Query;
 use super::state::ServiceLog;
 use super::warnings;
 use crate::on_host::{check_service, printable, services_of};
@@ -94,13 +94,13 @@ fn failed_check(state: &State) -> Option<String> {
 
 /// Says why a resource has no container.
 fn without_container(resource: &Hosted) -> String {
-    let start = resource.start();
+    let start = resource.how_to_start();
     match resource {
         Hosted::App(AnyApp::Application(app)) if app.is_given_up() => format!(
-            "Coolify stopped the app after {} crashes and removed its container with its log. Call \
-             {start}, then read its log at once.",
+            "Coolify stopped the app after {} crashes and removed its container with its log. {start} \
+             Then read its log at once.",
             app.restart_count.unwrap_or_default()
         ),
-        _ => format!("There is no container: it never ran or was stopped. {start} starts it."),
+        _ => format!("There is no container: it never ran or was stopped. {start}"),
     }
 }

@@ -1,8 +1,10 @@
 //! `apps.logs`.
 
+mod frame;
 mod from_coolify;
 mod from_docker;
 mod lines;
+mod query;
 mod since;
 mod state;
 mod warnings;
@@ -13,7 +15,8 @@ use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use self::lines::Frame;
+use self::frame::Frame;
+use self::query::Query;
 use self::since::Since;
 use self::state::ServiceLog;
 use crate::on_host::Masks;
@@ -21,23 +24,22 @@ use crate::on_host::Masks;
 /// The default number of lines.
 const DEFAULT_LINES: u32 = 200;
 
-/// Get what an app's containers printed, also of crashed ones, by service, with their state and warnings.
-/// Also takes the uuid of a database or auth provider.
+/// Get the logs of the containers of an app, database or auth provider, also of crashed ones, with their
+/// state and warnings.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct AppLogs {
     uuid: AppUuid,
-    /// One service of a compose app.
     #[serde(default)]
-    #[schemars(length(min = 1, max = 255))]
+    #[schemars(length(max = 255))]
     #[schemars(example = &"web")]
     service: Option<String>,
     /// Default 200.
     #[serde(default)]
     #[schemars(range(min = 1, max = 5000))]
     lines: Option<u32>,
-    /// Not older: 15m, 2h, 1d or 2026-11-22T10:00:00Z.
+    /// Like 15m, 2h, 1d or 2026-11-22T10:00:00Z.
     #[serde(default)]
-    #[schemars(length(min = 2, max = 40))]
+    #[schemars(length(max = 40))]
     #[schemars(example = &"15m")]
     since: Option<String>,
     /// Plain text, any case.
@@ -66,18 +68,6 @@ pub(crate) struct Logs {
     note: String,
 }
 
-/// What a call asks for, and what every log is cut and masked by.
-struct Query {
-    service: Option<String>,
-    lines: u32,
-    since: Option<i64>,
-    search: Option<String>,
-    /// The size limit of all logs together, in bytes.
-    max_size: usize,
-    frame: Frame,
-    masks: Masks,
-}
-
 impl Operation<Workspace> for AppLogs {
     const SPEC: Spec = Spec::read("apps.logs", Route::get("/apps/{uuid}/logs"));
 
@@ -90,21 +80,17 @@ impl Operation<Workspace> for AppLogs {
         let query = Query {
             service: self.service,
             lines: self.lines.unwrap_or(DEFAULT_LINES),
-            since: since.map(|since| since.seconds()),
+            since: since.map(Since::seconds),
             search: self.search,
             max_size: if self.lines.is_some() { MAX_TEXT_ON_REQUEST } else { MAX_TEXT },
             frame: Frame::draw(),
             masks: Masks::of(cx, &coolify, &resource).await?,
         };
-        let (source, services, warnings) = match coolify.on_host(&resource).await? {
-            Some(host) => {
-                let (services, warnings) = from_docker::read(&host, &resource, &query).await?;
-                ("docker", services, warnings)
-            }
-            None => {
-                let (services, warnings) = from_coolify::read(&coolify, &resource, &query).await?;
-                ("coolify", services, warnings)
-            }
+        let host = coolify.on_host(&resource).await?;
+        let source = if host.is_some() { "docker" } else { "coolify" };
+        let (services, warnings) = match &host {
+            Some(host) => from_docker::read(host, &resource, &query).await?,
+            None => from_coolify::read(&coolify, &resource, &query).await?,
         };
         Ok(Logs { uuid: self.uuid, source, services, warnings, note: query.frame.note() })
     }

@@ -15,8 +15,7 @@ use crate::on_host::no_docker_host;
 /// The number of containers that are looked at concurrently.
 const CONCURRENCY: usize = 4;
 
-/// List the Docker volumes of an app with their sizes, and where they are mounted. Also takes the uuid of a
-/// database or auth provider.
+/// List the Docker volumes of an app, database or auth provider: sizes and mounts.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ListVolumes {
     uuid: AppUuid,

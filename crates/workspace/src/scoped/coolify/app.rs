@@ -59,7 +59,7 @@ enum Known {
 }
 
 /// Whether a service is an app: everything but auth providers.
-pub(super) fn is_app(service: &Service) -> bool {
+pub(in crate::scoped) fn is_app(service: &Service) -> bool {
     !service.is_template() || is_unknown_template(service)
 }
 

@@ -34,6 +34,7 @@ use crate::platform::Platform;
 use crate::settings::StartLimits;
 
 pub use app::AnyApp;
+pub(super) use app::is_app;
 pub use databases::any_public_port;
 pub use deployments::{Barred, deployment_places};
 pub use look::Looks;

@@ -7,8 +7,8 @@ use covibe_domain::{Failure, Kind};
 const CHECK: &str = "If it goes on, tell the operator: `covibe-server check` says what is wrong.";
 
 /// Returns the failure of a call that only reads.
-pub(super) fn failure(error: Error) -> Failure {
-    match error {
+pub(super) fn failure(error: &Error) -> Failure {
+    match *error {
         Error::NotConnected(trouble) => {
             tracing::warn!(%trouble, "the docker host cannot be reached");
             Failure::unready("The docker host cannot be reached.")
@@ -51,7 +51,7 @@ pub(super) fn failure(error: Error) -> Failure {
 }
 
 /// Returns the failure of a call that changes something.
-pub(super) fn change_failure(error: Error) -> Failure {
+pub(super) fn change_failure(error: &Error) -> Failure {
     let is_in_doubt = error.may_have_happened();
     let failure = failure(error);
     if is_in_doubt { failure.in_doubt() } else { failure }
@@ -64,7 +64,7 @@ fn not_running(status: Status) -> Failure {
             "It crashes and is started again and again: apps.logs says why. Retry when it runs."
         }
         Status::Paused => "The operator has paused it. Ask them.",
-        _ => "apps.logs says why it ended. Start it with apps.control or apps.deploy.",
+        _ => "apps.logs says why it ended; apps.deploy starts an app.",
     };
     Failure::conflict(format!("The container does not run: it is {status}. Nothing was run."))
         .hint(hint)

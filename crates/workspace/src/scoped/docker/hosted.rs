@@ -1,10 +1,10 @@
 //! The workspace's resources that have containers.
 
 use covibe_coolify::{Database, Service};
-use covibe_domain::{AppUuid, DatabaseUuid, Failure, Kind, ServerUuid, ServiceUuid};
+use covibe_domain::{AppUuid, DatabaseUuid, Failure, ServerUuid};
 use covibe_policy::Owned;
 
-use crate::scoped::coolify::{AnyApp, Coolify};
+use crate::scoped::coolify::{AnyApp, Coolify, is_app};
 
 /// A resource of the workspace that has containers.
 #[derive(Debug)]
@@ -45,21 +45,11 @@ impl Hosted {
         }
     }
 
-    /// Returns the tool that returns it.
-    pub fn get(&self) -> &'static str {
+    /// Says how it is started.
+    pub fn how_to_start(&self) -> &'static str {
         match self {
-            Self::App(_) => "apps.get",
-            Self::Provider(_) => "auth.get",
-            Self::Database(_) => "databases.get",
-        }
-    }
-
-    /// Returns the tool that starts it.
-    pub fn start(&self) -> &'static str {
-        match self {
-            Self::App(_) => "apps.deploy",
-            Self::Provider(_) => "apps.control",
-            Self::Database(_) => "databases.control",
+            Self::App(_) => "apps.deploy starts it.",
+            Self::Provider(_) | Self::Database(_) => "The operator can start it in Coolify.",
         }
     }
 
@@ -87,17 +77,13 @@ impl Coolify {
         if databases.iter().any(|each| each.uuid.as_str() == uuid.as_str()) {
             return self.hosted_database(uuid).await;
         }
-        let missing = match self.app(uuid).await {
-            Ok(app) => return Ok(Hosted::App(app)),
-            Err(missing) if missing.kind == Kind::NotFound => missing,
-            Err(failure) => return Err(failure),
-        };
-        let Ok(service) = uuid.as_str().parse::<ServiceUuid>() else { return Err(missing) };
-        match self.service(&service).await {
-            Ok(provider) => Ok(Hosted::Provider(provider)),
-            Err(failure) if failure.kind == Kind::NotFound => Err(missing),
-            Err(failure) => Err(failure),
+        let providers = self.services().await?;
+        let is_meant =
+            |each: &&Owned<Service>| each.uuid.as_str() == uuid.as_str() && !is_app(each);
+        if let Some(provider) = providers.iter().find(is_meant) {
+            return Ok(Hosted::Provider(self.service(&provider.uuid).await?));
         }
+        Ok(Hosted::App(self.app(uuid).await?))
     }
 
     async fn hosted_database(&self, uuid: &AppUuid) -> Result<Hosted, Failure> {

@@ -66,7 +66,7 @@ impl OnHost {
     /// Returns the resource's containers in all states, sorted by service; those of previews are left
     /// out. Of one service the newest comes first: a deployment starts the next before it ends the last.
     pub async fn containers(&self) -> Result<Vec<OwnContainer>, Failure> {
-        let mut found = self.host.containers(&self.uuid).await.map_err(failure)?;
+        let mut found = self.host.containers(&self.uuid).await.map_err(|error| failure(&error))?;
         found.sort_by(|one, other| {
             (&one.service, other.created_at).cmp(&(&other.service, one.created_at))
         });
@@ -75,17 +75,17 @@ impl OnHost {
 
     /// Returns what a container does.
     pub async fn state(&self, container: &OwnContainer) -> Result<State, Failure> {
-        self.host.container(container.id()).await.map_err(failure)
+        self.host.container(container.id()).await.map_err(|error| failure(&error))
     }
 
     /// Returns the last lines that a container printed, running or not.
     pub async fn logs(&self, container: &OwnContainer, query: LogQuery) -> Result<Logs, Failure> {
-        self.host.logs(container.id(), query).await.map_err(failure)
+        self.host.logs(container.id(), query).await.map_err(|error| failure(&error))
     }
 
     /// Returns the names of the resource's volumes, also of those that no container mounts.
     pub async fn volumes(&self) -> Result<Vec<String>, Failure> {
-        let found = self.host.volumes(&self.uuid).await.map_err(failure)?;
+        let found = self.host.volumes(&self.uuid).await.map_err(|error| failure(&error))?;
         Ok(found.into_iter().map(|volume| volume.name).collect())
     }
 
@@ -99,7 +99,7 @@ impl OnHost {
         if names.is_empty() {
             return Ok(HashMap::new());
         }
-        let sizes = self.host.sizes(&names).await.map_err(failure)?;
+        let sizes = self.host.sizes(&names).await.map_err(|error| failure(&error))?;
         Ok(sizes.into_iter().filter_map(|size| Some((size.name, size.bytes?))).collect())
     }
 
@@ -110,21 +110,24 @@ impl OnHost {
         command: Exec,
         on_output: impl FnMut(Stream, &[u8]) + Send,
     ) -> Result<Executed, Failure> {
-        self.host.exec(container.id(), command, on_output).await.map_err(change_failure)
+        self.host
+            .exec(container.id(), command, on_output)
+            .await
+            .map_err(|error| change_failure(&error))
     }
 
     /// Stops a container, which gets this time to end by itself. One that does not run is a success.
     pub async fn stop(&self, container: &OwnContainer, grace: Duration) -> Result<(), Failure> {
-        self.host.stop(container.id(), grace).await.map_err(change_failure)
+        self.host.stop(container.id(), grace).await.map_err(|error| change_failure(&error))
     }
 
     /// Starts a container. One that runs is a success.
     pub async fn start(&self, container: &OwnContainer) -> Result<(), Failure> {
-        self.host.start(container.id()).await.map_err(change_failure)
+        self.host.start(container.id()).await.map_err(|error| change_failure(&error))
     }
 
     /// Stops a container as [`Self::stop`] does, and starts it.
     pub async fn restart(&self, container: &OwnContainer, grace: Duration) -> Result<(), Failure> {
-        self.host.restart(container.id(), grace).await.map_err(change_failure)
+        self.host.restart(container.id(), grace).await.map_err(|error| change_failure(&error))
     }
 }

@@ -7,11 +7,10 @@ use std::path::{Path, PathBuf};
 
 use covibe_domain::TenantId;
 
-use super::failed;
-use super::file::read_line;
+use super::Walk;
 use crate::audit::chain::Head;
 use crate::audit::entry::Row;
-use crate::audit::verify::Walk;
+use crate::audit::export::{failed, read_line};
 use crate::error::{Error, Result};
 use crate::row::parse;
 use crate::store::Store;
