@@ -51,17 +51,19 @@ pub(crate) fn created(text: &[u8]) -> Option<Id> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
-    fn json(text: &str, reduce: fn(&[u8]) -> Option<Vec<u8>>) -> String {
-        String::from_utf8(reduce(text.as_bytes()).unwrap()).unwrap()
+    fn reduced(text: &str, reduce: fn(&[u8]) -> Option<Vec<u8>>) -> Value {
+        serde_json::from_slice(&reduce(text.as_bytes()).unwrap()).unwrap()
     }
 
     #[test]
     fn a_version_tells_nothing_of_the_host() {
         let text =
             r#"{"Version":"28.5","ApiVersion":"1.51","KernelVersion":"6.1","Components":[]}"#;
-        assert_eq!(json(text, version), r#"{"ApiVersion":"1.51","Version":"28.5"}"#);
+        assert_eq!(reduced(text, version), json!({ "ApiVersion": "1.51", "Version": "28.5" }));
         assert_eq!(version(b"[]"), None);
     }
 
@@ -71,13 +73,14 @@ mod tests {
         let text = format!(
             r#"{{"Images":[1],"Volumes":[{{"Name":"coolify-db"}},{{"Name":"{uuid}_data","UsageData":{{"Size":7}}}},{{}},3]}}"#
         );
-        let kept = format!(r#"{{"Volumes":[{{"Name":"{uuid}_data","UsageData":{{"Size":7}}}}]}}"#);
-        assert_eq!(json(&text, volumes), kept);
+        let volume = json!({ "Name": format!("{uuid}_data"), "UsageData": { "Size": 7 } });
+        assert_eq!(reduced(&text, volumes), json!({ "Volumes": [volume] }));
         let text = format!(
             r#"{{"VolumeUsage":{{"TotalSize":9,"Items":[{{"Name":"x"}},{{"Name":"{uuid}"}}]}}}}"#
         );
-        let kept = format!(r#"{{"VolumeUsage":{{"Items":[{{"Name":"{uuid}"}}]}}}}"#);
-        assert_eq!(json(&text, volumes), kept);
-        assert_eq!(json(r#"{"Volumes":null,"Containers":[1]}"#, volumes), r#"{"Volumes":null}"#);
+        let kept = json!({ "VolumeUsage": { "Items": [{ "Name": uuid }] } });
+        assert_eq!(reduced(&text, volumes), kept);
+        let none = r#"{"Volumes":null,"Containers":[1]}"#;
+        assert_eq!(reduced(none, volumes), json!({ "Volumes": null }));
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use regex::Regex;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::*;
 
@@ -87,13 +87,13 @@ fn creation(body: &Value) {
 }
 
 fn start(body: &Value) {
-    assert_eq!(body.to_string(), r#"{"Detach":false,"Tty":false}"#);
+    assert_eq!(*body, json!({ "Detach": false, "Tty": false }));
 }
 
 fn network(body: &Value) {
     let mut rest = body.as_object().unwrap().clone();
     assert!(rest.remove("Name").unwrap().as_str().unwrap().starts_with("covibe-"));
     assert!(rest.remove("Labels").unwrap().is_object());
-    let rest = Value::from(rest).to_string();
-    assert_eq!(rest, r#"{"Attachable":true,"CheckDuplicate":true,"Driver":"bridge"}"#);
+    let expected = json!({ "Attachable": true, "CheckDuplicate": true, "Driver": "bridge" });
+    assert_eq!(Value::from(rest), expected);
 }
