@@ -37,7 +37,7 @@ pub(crate) struct Execution {
     /// What the container did afterwards: `healthy`, `unhealthy`, `starting`, or its status.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"healthy")]
-    container_health: Option<String>,
+    container_health: Option<&'static str>,
     /// What to know of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"Pass a larger timeout_ms.")]
@@ -60,7 +60,7 @@ impl Execution {
             omitted_bytes: Some(executed.omitted).filter(|omitted| *omitted > 0),
             timed_out: executed.timed_out,
             duration_ms: u64::try_from(executed.duration.as_millis()).unwrap_or(u64::MAX),
-            container_health: state.map(health),
+            container_health: state.map(|it| it.health.map_or(it.status.as_str(), Health::as_str)),
             hint: hint(&executed),
             stdout: text(executed.stdout),
             stderr: text(executed.stderr),
@@ -72,15 +72,6 @@ impl Execution {
 fn text(output: Vec<u8>) -> String {
     String::from_utf8(output)
         .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
-}
-
-fn health(state: &State) -> String {
-    match state.health {
-        Some(Health::Healthy) => "healthy".to_owned(),
-        Some(Health::Unhealthy) => "unhealthy".to_owned(),
-        Some(Health::Starting) => "starting".to_owned(),
-        None => state.status.to_string(),
-    }
 }
 
 fn hint(executed: &Executed) -> Option<&'static str> {

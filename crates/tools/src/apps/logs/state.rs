@@ -1,6 +1,6 @@
 //! One service in the answer: its state and its log.
 
-use covibe_docker_host::{Health, State};
+use covibe_docker_host::State;
 use covibe_domain::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -74,8 +74,8 @@ impl ServiceLog {
         Self {
             service,
             container: Some(state.name.clone()),
-            status: state.status.to_string(),
-            health: state.health.map(|health| word(health).to_owned()),
+            status: state.status.as_str().to_owned(),
+            health: state.health.map(|health| health.as_str().to_owned()),
             health_output,
             exit_code: has_ended.then_some(state.exit_code),
             restarts: Some(state.restart_count).filter(|count| *count > 0),
@@ -91,13 +91,5 @@ impl ServiceLog {
     pub(super) fn with(self, shown: Shown) -> Self {
         let Shown { text, lines, matches, omitted } = shown;
         Self { logs: text, lines, matches, omitted_bytes: omitted, ..self }
-    }
-}
-
-fn word(health: Health) -> &'static str {
-    match health {
-        Health::Starting => "starting",
-        Health::Healthy => "healthy",
-        Health::Unhealthy => "unhealthy",
     }
 }
