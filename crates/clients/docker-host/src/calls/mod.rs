@@ -5,6 +5,7 @@ mod container;
 mod containers;
 mod control;
 mod logs;
+mod name;
 mod networks;
 mod time;
 mod volumes;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::name::checked;
 use crate::error::{Conflict, Error, Result};
 use crate::host::DockerHost;
 use crate::wire::{Call, Query};
@@ -77,11 +78,5 @@ impl From<Wire> for Network {
 
 /// Refuses what is no name of a network of ours or of Coolify's, before it becomes part of a path.
 fn checked_name(name: &str) -> Result<&str> {
-    let allowed = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
-    let is_name = (2..=128).contains(&name.len())
-        && name.bytes().all(allowed)
-        && !name.starts_with(['.', '_', '-']);
-    is_name
-        .then_some(name)
-        .ok_or(Error::Invalid("the name of a network consists of letters, digits, _, . and -"))
+    checked(name, 2..=128, "the name of a network consists of letters, digits, _, . and -")
 }

@@ -6,6 +6,7 @@ use covibe_domain::Timestamp;
 use serde::Deserialize;
 
 use super::containers::Wire as WireContainer;
+use super::name::checked;
 use super::time::time;
 use crate::error::{Conflict, Error, Result};
 use crate::host::DockerHost;
@@ -59,7 +60,7 @@ impl DockerHost {
         let query = Query::default().with("type", "volume");
         let twice = self.link().call_timeout() * 2;
         let call = Call::get("/system/df", &query).at_most(ALL).longer(twice);
-        let usage: WireUsage = self.ask(call).await?.json()?;
+        let usage: WireVolumes = self.ask(call).await?.json()?;
         let volumes = usage.volumes.unwrap_or_default().into_iter();
         Ok(volumes.filter(|v| names.contains(&v.name.as_str())).map(VolumeSize::from).collect())
     }
@@ -91,17 +92,10 @@ impl DockerHost {
     }
 }
 
-/// Docker's answer to `GET /volumes`.
+/// Docker's answer to `GET /volumes`, and to `GET /system/df` of volumes.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct WireVolumes {
-    volumes: Option<Vec<WireVolume>>,
-}
-
-/// Docker's answer to `GET /system/df`.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct WireUsage {
     volumes: Option<Vec<WireVolume>>,
 }
 
@@ -140,13 +134,7 @@ impl From<WireVolume> for VolumeSize {
 
 /// Refuses what Docker accepts as no name of a volume, before it becomes part of a path.
 fn checked_name(name: &str) -> Result<&str> {
-    let allowed = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
-    let is_name = (2..=255).contains(&name.len())
-        && name.bytes().all(allowed)
-        && !name.starts_with(['.', '_', '-']);
-    is_name
-        .then_some(name)
-        .ok_or(Error::Invalid("the name of a volume consists of letters, digits, _, . and -"))
+    checked(name, 2..=255, "the name of a volume consists of letters, digits, _, . and -")
 }
 
 #[cfg(test)]
