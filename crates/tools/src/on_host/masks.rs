@@ -40,7 +40,7 @@ impl Masks {
         coolify: &Coolify,
         resource: &Hosted,
     ) -> Result<Self, Failure> {
-        let mut secrets = cx.bot_tokens().await.unwrap_or_default();
+        let mut secrets = cx.bot_tokens().await?;
         match resource {
             Hosted::App(app) => secrets.extend(of_envs(coolify.app_envs(app).await?)),
             Hosted::Provider(service) => {
