@@ -2,7 +2,6 @@
 
 use covibe_domain::{TenantId, Timestamp};
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 
 use super::chain::Head;
@@ -52,25 +51,13 @@ impl Store {
     }
 }
 
-/// A time of the database, in milliseconds.
-#[derive(QueryableByName)]
-struct At {
-    #[diesel(sql_type = BigInt)]
-    at: i64,
-}
-
 impl Tx {
     /// Returns the time before which entries may be removed: 30 days ago by the clock of the database, which
     /// refuses or skips newer ones. By the clock of the server, some might be cut that stay.
     async fn removable(&mut self) -> Result<Timestamp> {
-        let query = match self.conn {
-            Some(Conn::Postgres(_)) => {
-                "SELECT (floor(extract(epoch FROM now())) - 30 * 86400)::BIGINT * 1000 AS at"
-            }
-            _ => "SELECT (CAST(strftime('%s', 'now') AS INTEGER) - 30 * 86400) * 1000 AS at",
-        };
-        let At { at } = on!(self, conn => diesel::sql_query(query).get_result(conn).await)?;
-        Ok(Timestamp::from_millis(at))
+        // The database compares with whole seconds.
+        let now = self.now().await?.as_millis() / 1000;
+        Ok(Timestamp::from_millis((now - 30 * 86_400) * 1000))
     }
 
     /// Returns the next entries to remove.
