@@ -13,7 +13,7 @@ impl Coolify {
     /// # Errors
     ///
     /// Conflict if the project no longer exists.
-    pub(super) async fn contents(&self) -> Result<Arc<Contents>, Failure> {
+    pub(in crate::scoped) async fn contents(&self) -> Result<Arc<Contents>, Failure> {
         let project = &self.placement.project;
         match self.client.contents(project, &self.territory.keys()).await {
             // The project or one of its environments was deleted by hand.

@@ -26,9 +26,7 @@ const AT_ONCE: usize = 4;
 impl Coolify {
     /// Returns the workspace's databases that the contents of its project lack.
     pub(super) async fn unlisted_databases(&self) -> Result<Vec<Owned<Database>>, Failure> {
-        let mut tx = self.origins.store.tenant_read(&self.origins.record.tenant).await?;
-        let noted = tx.unlisted_databases(&self.origins.record.id).await?;
-        tx.commit().await?;
+        let noted = self.noted_databases().await?;
         let (known, doubtful): (Vec<_>, Vec<_>) = noted.into_iter().partition(|it| it.is_known);
         let mut found = Vec::new();
         if !doubtful.is_empty() {
@@ -43,6 +41,19 @@ impl Coolify {
         let missing: Vec<_> = known.into_iter().filter(is_missing).collect();
         found.extend(self.read_each(missing).await?);
         Ok(found)
+    }
+
+    /// Returns whether this is the uuid of a database of the workspace that the contents of its project lack,
+    /// as far as it is noted.
+    pub(in crate::scoped) async fn is_noted_database(&self, uuid: &str) -> Result<bool, Failure> {
+        Ok(self.noted_databases().await?.iter().any(|it| it.is_known && it.id == uuid))
+    }
+
+    async fn noted_databases(&self) -> Result<Vec<UnlistedDatabase>, Failure> {
+        let mut tx = self.origins.store.tenant_read(&self.origins.record.tenant).await?;
+        let noted = tx.unlisted_databases(&self.origins.record.id).await?;
+        tx.commit().await?;
+        Ok(noted)
     }
 
     /// Reads noted databases one by one, and forgets those that are gone.

@@ -73,15 +73,16 @@ impl Coolify {
     /// Not found if the workspace has none of them with it.
     pub async fn hosted(&self, uuid: &AppUuid) -> Result<Hosted, Failure> {
         // The contents of the project, which are kept for two seconds, say what to ask for.
-        let databases = self.databases().await?;
-        if databases.iter().any(|each| each.uuid.as_str() == uuid.as_str()) {
+        let contents = self.contents().await?;
+        let is_provider = |each: &&Service| each.uuid.as_str() == uuid.as_str() && !is_app(each);
+        if contents.databases.iter().any(|each| each.uuid.as_str() == uuid.as_str()) {
             return self.hosted_database(uuid).await;
         }
-        let providers = self.services().await?;
-        let is_meant =
-            |each: &&Owned<Service>| each.uuid.as_str() == uuid.as_str() && !is_app(each);
-        if let Some(provider) = providers.iter().find(is_meant) {
+        if let Some(provider) = contents.services.iter().find(is_provider) {
             return Ok(Hosted::Provider(self.service(&provider.uuid).await?));
+        }
+        if self.is_noted_database(uuid.as_str()).await? {
+            return self.hosted_database(uuid).await;
         }
         Ok(Hosted::App(self.app(uuid).await?))
     }
