@@ -4,7 +4,6 @@ mod errors;
 mod hosted;
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use covibe_docker_host::{
     Container, ContainerId, DockerHost, Exec, Executed, LogQuery, Logs, State, Status, Stream,
@@ -36,11 +35,6 @@ impl OwnContainer {
     /// Returns its service in the compose file; the name of the container for what has one container.
     pub fn service(&self) -> &str {
         &self.0.service
-    }
-
-    /// Returns the image as it was asked for.
-    pub fn image(&self) -> &str {
-        &self.0.image
     }
 
     /// Whether it ran when the containers were listed.
@@ -114,20 +108,5 @@ impl OnHost {
             .exec(container.id(), command, on_output)
             .await
             .map_err(|error| change_failure(&error))
-    }
-
-    /// Stops a container, which gets this time to end by itself. One that does not run is a success.
-    pub async fn stop(&self, container: &OwnContainer, grace: Duration) -> Result<(), Failure> {
-        self.host.stop(container.id(), grace).await.map_err(|error| change_failure(&error))
-    }
-
-    /// Starts a container. One that runs is a success.
-    pub async fn start(&self, container: &OwnContainer) -> Result<(), Failure> {
-        self.host.start(container.id()).await.map_err(|error| change_failure(&error))
-    }
-
-    /// Stops a container as [`Self::stop`] does, and starts it.
-    pub async fn restart(&self, container: &OwnContainer, grace: Duration) -> Result<(), Failure> {
-        self.host.restart(container.id(), grace).await.map_err(|error| change_failure(&error))
     }
 }
