@@ -34,23 +34,25 @@ pub(crate) struct ExecInApp {
     command: String,
     #[serde(default)]
     #[schemars(length(max = 255))]
-    #[schemars(example = &"web")]
+    #[schemars(title = "The service of what has several.", example = &"web")]
     service: Option<String>,
     #[serde(default)]
     #[schemars(length(max = 128))]
-    #[schemars(example = &"1000:1000")]
+    #[schemars(title = "A user, or user:group; default: the container's.", example = &"1000:1000")]
     user: Option<String>,
     #[serde(default)]
     #[schemars(length(max = 1024))]
-    #[schemars(example = &"/app")]
+    #[schemars(title = "A folder; default: the container's.", example = &"/app")]
     workdir: Option<String>,
     /// Default 60000.
     #[serde(default)]
     #[schemars(range(min = 1, max = 600_000))]
+    #[schemars(title = "Milliseconds; default: 60000.", example = 60_000)]
     timeout_ms: Option<u64>,
-    /// Default 1000000, or 24000 for MCP.
+    /// Default 1000000, or 24576 for MCP.
     #[serde(default)]
     #[schemars(range(min = 1, max = 5_000_000))]
+    #[schemars(title = "How much output is kept; default: 1000000.", example = 1_000_000)]
     max_bytes: Option<usize>,
 }
 

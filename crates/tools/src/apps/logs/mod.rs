@@ -31,11 +31,11 @@ pub(crate) struct AppLogs {
     uuid: AppUuid,
     #[serde(default)]
     #[schemars(length(max = 255))]
-    #[schemars(example = &"web")]
+    #[schemars(title = "One service of several; default: all.", example = &"web")]
     service: Option<String>,
     /// Default 200.
     #[serde(default)]
-    #[schemars(range(min = 1, max = 5000))]
+    #[schemars(range(min = 1, max = 5000), example = 200)]
     lines: Option<u32>,
     /// Like 15m, 2h, 1d or 2026-11-22T10:00:00Z.
     #[serde(default)]
