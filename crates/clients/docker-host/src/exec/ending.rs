@@ -22,8 +22,8 @@ const LONGEST: Duration = Duration::from_secs(20);
 /// How long processes are looked for and signalled; the gate takes at most 10 seconds.
 const SIGNALS: Duration = Duration::from_secs(5);
 
-/// How long the engine may take to notice that a command has ended.
-const NOTICE: Duration = Duration::from_secs(3);
+/// How long the engine may take to start a command that it was asked to start, or to notice its end.
+const NOTICE: Duration = Duration::from_secs(5);
 
 /// How often it is asked.
 const LOOK: Duration = Duration::from_millis(20);
@@ -91,6 +91,13 @@ pub(super) async fn inspect(slot: &mut Slot, exec: &ContainerId) -> Result<State
     // Docker 20.10 says for a moment that a command does not run and has no exit code.
     let running = wire.running || wire.exit_code.is_none();
     Ok(State { running, pid: wire.pid, code: wire.exit_code, signalled: None })
+}
+
+impl Signalled {
+    /// Joins what was seen with what was seen later.
+    fn and(self, later: Self) -> Self {
+        Self { any: self.any || later.any, all: later.all }
+    }
 }
 
 impl State {
@@ -167,25 +174,33 @@ impl Command {
 
     async fn try_end(&self) -> Result<State> {
         let mut slot = self.link.reserved_slot().await?;
-        let before = inspect(&mut slot, &self.exec).await?;
-        let pid = Some(before.pid).filter(|pid| before.running && *pid > 0);
-        let signalled = match self.link.ssh() {
-            None => self.locally(pid).await,
-            Some(ssh) => match ssh.way().await? {
-                Way::Gate(_) => self.by_gate(&mut slot).await?,
-                Way::Dial => Signalled {
-                    any: before.running,
-                    all: ssh.script(&script(pid, &self.marker)).await?,
-                },
-            },
-        };
+        let mut seen = inspect(&mut slot, &self.exec).await?;
+        let mut signalled = self.signal(&mut slot, seen).await?;
         let deadline = Instant::now() + NOTICE;
         loop {
             let now = inspect(&mut slot, &self.exec).await?;
             if !now.running || Instant::now() >= deadline {
                 return Ok(State { signalled: Some(signalled), ..now });
             }
+            if now.pid != seen.pid {
+                // The engine had only begun to start it when its processes were looked for.
+                signalled = signalled.and(self.signal(&mut slot, now).await?);
+                seen = now;
+            }
             sleep(LOOK).await;
+        }
+    }
+
+    /// Kills the command's processes.
+    async fn signal(&self, slot: &mut Slot, seen: State) -> Result<Signalled> {
+        let pid = Some(seen.pid).filter(|pid| seen.running && *pid > 0);
+        let Some(ssh) = self.link.ssh() else { return Ok(self.locally(pid).await) };
+        match ssh.way().await? {
+            Way::Gate(_) => self.by_gate(slot).await,
+            Way::Dial => {
+                let all = ssh.script(&script(pid, &self.marker)).await?;
+                Ok(Signalled { any: seen.running, all })
+            }
         }
     }
 

@@ -1,5 +1,7 @@
 //! Commands in containers, on the local socket and over SSH.
 
+use std::time::Duration;
+
 use covibe_docker_host::{DRAIN_LIMIT, DockerHost, Ended, Error, Exec, Settings, Status, Stream};
 use covibe_testkit_docker::{Docker, Recipe};
 
@@ -98,7 +100,9 @@ async fn ten_gigabytes_of_output_are_ended_in_bounded_memory() {
     let mut most = 0;
     let argv = ["head", "-c", "10000000000", "/dev/zero"];
     let mut passed: u64 = 0;
-    let done = host.exec(&id, command(&argv), |_, bytes| {
+    // As long as a busy engine may take for the output that is read.
+    let exec = Exec { timeout: Duration::from_mins(2), ..command(&argv) };
+    let done = host.exec(&id, exec, |_, bytes| {
         passed += u64::try_from(bytes.len()).unwrap();
         most = most.max(resident().saturating_sub(before));
     });
@@ -132,6 +136,7 @@ async fn of_a_thousand_commands_at_once_most_are_refused_at_once() {
     let outcomes = calls.join_all().await;
     let done = outcomes.iter().filter(|it| it.as_ref().is_ok_and(|it| it.code == Some(0))).count();
     let busy = outcomes.iter().filter(|it| matches!(it, Err(Error::Busy { .. }))).count();
-    assert_eq!((done, busy), (8 + 8, 1000 - 8 - 8));
+    // One that is done early makes room for another.
+    assert!(done + busy == 1000 && (8 + 8..100).contains(&done), "{done} done, {busy} refused");
     assert_eq!(run(&host, &id, &["true"]).await.unwrap().code, Some(0));
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use covibe_docker_host::{DockerHost, Ended, Exec, Stream};
 use covibe_testkit_docker::{Container, Docker, Recipe};
+use futures_util::future::join_all;
 use tokio::sync::oneshot;
 
 use crate::setup::{command, engine, local, only, uuid, ways};
@@ -15,17 +16,19 @@ const FAMILY: &str =
 #[tokio::test]
 async fn the_deadline_ends_a_command_and_all_its_children() {
     let engine = engine!();
-    for (host, _sshd) in ways(engine) {
-        times_out(engine, &host).await;
-        ends_what_closed_its_output(engine, &host).await;
-    }
+    let ways = ways(engine);
+    join_all(ways.iter().map(async |(host, _sshd)| {
+        tokio::join!(times_out(engine, host), ends_what_closed_its_output(engine, host));
+    }))
+    .await;
 }
 
 async fn times_out(engine: &Docker, host: &DockerHost) {
     let uuid = uuid();
     let container = Recipe::new(&uuid, &uuid).run(engine);
     let id = only(host, &uuid).await;
-    let exec = Exec { timeout: Duration::from_millis(500), ..command(&["sh", "-c", FAMILY]) };
+    // Long enough for a busy engine to start it.
+    let exec = Exec { timeout: Duration::from_secs(4), ..command(&["sh", "-c", FAMILY]) };
     let done = host.exec(&id, exec, |_, _| {}).await.unwrap();
     assert_eq!(done.stdout, b"ready\n");
     assert_eq!((done.timed_out, done.ended, done.code), (true, Ended::Killed, Some(137)));
@@ -41,6 +44,22 @@ async fn ends_what_closed_its_output(engine: &Docker, host: &DockerHost) {
     let done = host.exec(&id, exec, |_, _| {}).await.unwrap();
     assert_eq!((done.timed_out, done.ended, done.code), (true, Ended::Killed, Some(137)));
     assert_only_itself(&container);
+}
+
+#[tokio::test]
+async fn a_deadline_before_the_start_ends_the_command_too() {
+    let engine = engine!();
+    let ways = ways(engine);
+    join_all(ways.iter().map(async |(host, _sshd)| {
+        let uuid = uuid();
+        let container = Recipe::new(&uuid, &uuid).run(engine);
+        let id = only(host, &uuid).await;
+        let exec = Exec { timeout: Duration::from_millis(1), ..command(&["sh", "-c", FAMILY]) };
+        let done = host.exec(&id, exec, |_, _| {}).await.unwrap();
+        assert_eq!((done.timed_out, done.ended, done.code), (true, Ended::Killed, Some(137)));
+        assert_only_itself(&container);
+    }))
+    .await;
 }
 
 #[tokio::test]

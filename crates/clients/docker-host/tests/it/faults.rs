@@ -108,7 +108,8 @@ async fn a_connection_that_ends_in_a_command_ends_the_command() {
 async fn a_frozen_connection_is_given_up_at_the_deadline() {
     let engine = engine!();
     let sshd = ssh_server!(engine);
-    let settings = Settings { call_timeout: Duration::from_secs(3), ..settings(&sshd) };
+    // Long enough for a busy machine to connect anew.
+    let settings = Settings { call_timeout: Duration::from_secs(6), ..settings(&sshd) };
     let host = DockerHost::new(settings).unwrap();
     host.version().await.unwrap();
     sshd.freeze_connections();
