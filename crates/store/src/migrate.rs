@@ -154,8 +154,8 @@ async fn grant(conn: &mut AsyncPgConnection, role: &str) -> Result<()> {
          REVOKE UPDATE, DELETE ON audit_log FROM {role};
          REVOKE DELETE ON audit_heads, upstream_budgets FROM {role};
          REVOKE INSERT, UPDATE, DELETE ON installation FROM {role};
-         REVOKE ALL ON FUNCTION remove_cut_audit() FROM PUBLIC;
-         GRANT EXECUTE ON FUNCTION remove_cut_audit() TO {role};
+         REVOKE ALL ON FUNCTION remove_cut_audit(), remove_cut_audit(BIGINT) FROM PUBLIC;
+         GRANT EXECUTE ON FUNCTION remove_cut_audit(), remove_cut_audit(BIGINT) TO {role};
          GRANT SELECT ON __diesel_schema_migrations TO {role}"
     );
     Ok(conn.batch_execute(&grants).await?)

@@ -2,6 +2,7 @@
 
 use covibe_domain::{TenantId, Timestamp};
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 
 use super::chain::Head;
@@ -44,7 +45,8 @@ impl Store {
             }
             self.append_audit(&[cut_entry(tenant, &end)]).await?;
             let mut tx = self.tenant(tenant).await?;
-            tx.remove_up_to(&end).await?;
+            // The first page also takes what an earlier removal may have left.
+            tx.remove_up_to(&end, last.unwrap_or(0)).await?;
             tx.commit().await?;
             last = Some(end.seq);
         }
@@ -85,7 +87,8 @@ impl Tx {
         Ok(cut.map_or_else(Head::default, |(seq, digest)| Head { seq, digest }))
     }
 
-    async fn remove_up_to(&mut self, end: &Head) -> Result<()> {
+    /// Removes the entries after number `after` up to `end`.
+    async fn remove_up_to(&mut self, end: &Head, after: i64) -> Result<()> {
         on!(self, conn => diesel::update(heads::table)
             .filter(heads::tenant_id.eq(self.scope.tenant()))
             .filter(heads::cut_seq.lt(end.seq))
@@ -93,12 +96,14 @@ impl Tx {
             .execute(conn).await)?;
         // The runtime role of PostgreSQL may delete no entries itself.
         if matches!(self.conn, Some(Conn::Postgres(_))) {
-            on!(self, conn => diesel::sql_query("SELECT remove_cut_audit()").execute(conn).await)?;
+            on!(self, conn => diesel::sql_query("SELECT remove_cut_audit($1)")
+                .bind::<BigInt, _>(after)
+                .execute(conn).await)?;
             return Ok(());
         }
         on!(self, conn => diesel::delete(table::table)
             .filter(table::tenant_id.eq(self.scope.tenant()))
-            .filter(table::seq.le(end.seq))
+            .filter(table::seq.gt(after).and(table::seq.le(end.seq)))
             .execute(conn).await)?;
         Ok(())
     }

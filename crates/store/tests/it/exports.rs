@@ -84,10 +84,10 @@ async fn fail_removals(fixture: &Fixture, so: bool) {
         }
         (TestDatabase::Sqlite(_), false) => "DROP TRIGGER fails",
         (TestDatabase::Postgres(_), true) => {
-            "REVOKE EXECUTE ON FUNCTION remove_cut_audit() FROM covibe_runtime"
+            "REVOKE EXECUTE ON FUNCTION remove_cut_audit(BIGINT) FROM covibe_runtime"
         }
         (TestDatabase::Postgres(_), false) => {
-            "GRANT EXECUTE ON FUNCTION remove_cut_audit() TO covibe_runtime"
+            "GRANT EXECUTE ON FUNCTION remove_cut_audit(BIGINT) TO covibe_runtime"
         }
     };
     fixture.tamper("none", sql).await;
