@@ -28,8 +28,13 @@ const GATES: [Gate; 8] = [
 
 /// How the tests are run. Their random inputs are the same in every run: a gate judges the change, and
 /// not what was drawn. Contributors' own runs draw others.
-const TESTS: test::Arguments =
-    test::Arguments { release: true, clients: true, seed: Some(1), further: Vec::new() };
+const TESTS: test::Arguments = test::Arguments {
+    release: true,
+    clients: true,
+    docker: true,
+    seed: Some(1),
+    further: Vec::new(),
+};
 
 /// Runs the gates and prints each with its duration.
 pub(crate) fn run() -> Result<()> {

@@ -18,15 +18,21 @@ use crate::{clients, install};
 /// The environment variable that proptest (1.6 or later) reads a number from which inputs are drawn.
 const SEED: &str = "PROPTEST_RNG_SEED";
 
+/// The environment variable with which tests require a Docker Engine and an SSH server.
+const DOCKER: &str = "COVIBE_TEST_DOCKER";
+
 /// How to run the tests.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Start the server's release build in the tests that run it as a process
+    /// Start the release builds of the programs in the tests that run them as processes
     #[arg(long)]
     pub(crate) release: bool,
     /// Also install the clients of other vendors (about 1 GB) and connect them
     #[arg(long)]
     pub(crate) clients: bool,
+    /// Fail where there is no Docker Engine or SSH server, instead of skipping what needs them
+    #[arg(long)]
+    pub(crate) docker: bool,
     /// Draw the inputs of the property tests from this number: the same number draws the same inputs
     #[arg(long, value_name = "NUMBER")]
     pub(crate) seed: Option<u64>,
@@ -42,9 +48,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let clients = if arguments.clients { clients::ensure()? } else { None };
     let mut jobs = plan::binaries(&arguments.further)?;
     jobs.push(plan::documentation());
-    let server = shipped::server(arguments.release)?;
+    let programs = shipped::programs(arguments.release)?;
     for job in &mut jobs {
-        job.command.env(shipped::VARIABLE, &server);
+        job.command.envs(programs.iter().map(|(variable, path)| (variable, path)));
+        job.command.envs(arguments.docker.then_some((DOCKER, "required")));
         job.command.envs(arguments.seed.map(|seed| (SEED, seed.to_string())));
         job.command.envs(clients.iter().map(|folder| (clients::VARIABLE, folder)));
     }

@@ -1,8 +1,8 @@
-//! The server's binary as it ships.
+//! The programs as they ship.
 //!
-//! `cargo test --workspace` builds the server with every feature that a test dependency switches
-//! on. A server that lacks one of them passes such tests and fails at a customer's. So the tests
-//! that start the server as a process get this binary, built for itself.
+//! `cargo test --workspace` builds a program with every feature that a test dependency switches
+//! on. One that lacks one of them passes such tests and fails at a customer's. So the tests
+//! that start a program get this one, built for itself.
 
 use std::path::PathBuf;
 
@@ -11,28 +11,32 @@ use cargo_metadata::MetadataCommand;
 
 use crate::shell;
 
-/// The environment variable that tells tests where the binary is.
-pub(super) const VARIABLE: &str = "COVIBE_SERVER_BINARY";
+/// The programs that tests start, and the environment variables that tell the tests where they are.
+const PROGRAMS: [(&str, &str); 2] =
+    [("covibe-server", "COVIBE_SERVER_BINARY"), ("covibe-docker-gate", "COVIBE_TEST_GATE")];
 
-const PACKAGE: &str = "covibe-server";
+/// Builds the programs, each alone and optimized if `is_release`, and returns the variables that lead to
+/// copies that no other build replaces.
+pub(super) fn programs(is_release: bool) -> Result<Vec<(&'static str, PathBuf)>> {
+    let build = |(package, variable)| Ok((variable, program(package, is_release)?));
+    PROGRAMS.into_iter().map(build).collect()
+}
 
-/// Builds the server alone, optimized if `is_release`, and returns the path of a copy that no other
-/// build replaces.
-pub(super) fn server(is_release: bool) -> Result<PathBuf> {
-    let mut cargo = shell::cargo(["build", "--package", PACKAGE]);
+fn program(package: &str, is_release: bool) -> Result<PathBuf> {
+    let mut cargo = shell::cargo(["build", "--package", package]);
     if is_release {
         cargo.arg("--release");
     }
     shell::run(&mut cargo)?;
     let metadata = MetadataCommand::new().current_dir(shell::root()).no_deps().exec()?;
     let target = metadata.target_directory.into_std_path_buf();
-    let name = format!("{PACKAGE}{}", std::env::consts::EXE_SUFFIX);
+    let name = format!("{package}{}", std::env::consts::EXE_SUFFIX);
     let built = target.join(if is_release { "release" } else { "debug" }).join(&name);
     let folder = target.join("shipped");
     std::fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
     let copy = folder.join(name);
     // A running copy of an earlier run can't be overwritten, only replaced.
-    let fresh = folder.join(format!("{PACKAGE}.{}", std::process::id()));
+    let fresh = folder.join(format!("{package}.{}", std::process::id()));
     std::fs::copy(&built, &fresh).with_context(|| built.display().to_string())?;
     std::fs::rename(&fresh, &copy).with_context(|| copy.display().to_string())?;
     Ok(copy)

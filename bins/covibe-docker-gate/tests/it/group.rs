@@ -24,7 +24,7 @@ impl Group {
         let made = HIERARCHIES.iter().filter(|it| Path::new(it).join("cgroup.procs").exists());
         let made = made.map(|it| Path::new(it).join(&name)).find(|it| make(it));
         assert!(
-            made.is_some() || std::env::var_os("COVIBE_REQUIRE_DOCKER").is_none(),
+            made.is_some() || std::env::var_os("COVIBE_TEST_DOCKER").is_none(),
             "no control group can be made"
         );
         if made.is_none() {

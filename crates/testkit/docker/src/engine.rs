@@ -42,7 +42,7 @@ impl Docker {
     ///
     /// # Panics
     ///
-    /// If there can't be one and `COVIBE_REQUIRE_DOCKER` is `1`.
+    /// If there can't be one and `COVIBE_TEST_DOCKER` is `required`.
     pub fn shared() -> Option<&'static Self> {
         static SHARED: OnceLock<Option<Docker>> = OnceLock::new();
         SHARED.get_or_init(Self::start).as_ref()

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-/// With the value `1`, tests fail where there is no Docker Engine or no SSH server.
-const REQUIRED: &str = "COVIBE_REQUIRE_DOCKER";
+/// With the value `required`, tests fail where there is no Docker Engine or no SSH server.
+const REQUIRED: &str = "COVIBE_TEST_DOCKER";
 
 /// Where Debian installs servers, which are not on every account's `PATH`.
 const SERVERS: [&str; 3] = ["/usr/sbin", "/usr/local/sbin", "/usr/local/bin"];
@@ -15,12 +15,16 @@ pub(crate) fn program(name: &str) -> Option<PathBuf> {
     folders.map(|folder| folder.join(name)).find(|program| program.is_file())
 }
 
-/// Finds the gate that was built with the tests; `None` if it was not, which is printed.
+/// Finds the gate: the one of `COVIBE_TEST_GATE`, which `cargo xtask test` builds as it ships, or one
+/// that was built in the same folder as the tests; `None` if there is neither, which is printed.
 ///
 /// # Panics
 ///
-/// If it was not built and `COVIBE_REQUIRE_DOCKER` is `1`.
+/// If it was not built and `COVIBE_TEST_DOCKER` is `required`.
 pub fn gate() -> Option<PathBuf> {
+    if let Some(shipped) = std::env::var_os("COVIBE_TEST_GATE") {
+        return Some(shipped.into());
+    }
     let test = std::env::current_exe().expect("a program");
     let gate = test.parent().and_then(|deps| deps.parent()).map(|it| it.join("covibe-docker-gate"));
     let gate = gate.filter(|gate| gate.is_file());
@@ -39,7 +43,7 @@ pub(crate) fn is_root() -> bool {
 /// Says that tests are skipped, and why; panics if they are required.
 #[expect(clippy::print_stderr, reason = "the output of a test run must say what was skipped")]
 pub(crate) fn skip(what: &str, why: &str) {
-    let is_required = std::env::var(REQUIRED).as_deref() == Ok("1");
-    assert!(!is_required, "{REQUIRED}=1, but there is no {what}: {why}");
+    let is_required = std::env::var(REQUIRED).as_deref() == Ok("required");
+    assert!(!is_required, "{REQUIRED}=required, but there is no {what}: {why}");
     eprintln!("skipped: no {what} ({why})");
 }

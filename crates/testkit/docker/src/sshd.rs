@@ -54,7 +54,7 @@ impl Sshd {
     ///
     /// # Panics
     ///
-    /// If there can't be one and `COVIBE_REQUIRE_DOCKER` is `1`.
+    /// If there can't be one and `COVIBE_TEST_DOCKER` is `required`.
     pub fn start(options: &SshdOptions) -> Option<Self> {
         let server = match need::program("sshd") {
             Some(server) if need::is_root() => server,
