@@ -48,7 +48,8 @@ impl Project {
     /// Returns a shell that runs a script with this key and is killed after a minute.
     fn script(&self, script: &str, key: &str) -> Command {
         let mut command = Command::new("timeout");
-        command.args(["--signal=KILL", "60", "sh", "-c", script]);
+        // Far longer than any takes beside all other tests: the conformance suite needs a minute there.
+        command.args(["--signal=KILL", "300", "sh", "-c", script]);
         command.current_dir(self.folder()).env_clear().stdin(Stdio::null());
         command.env("PATH", std::env::join_paths(folders()).expect("a path"));
         command.env("HOME", self.home.path()).env("VIBN_API_KEY", key);

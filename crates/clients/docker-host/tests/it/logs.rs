@@ -11,7 +11,7 @@ const ALL: LogQuery = LogQuery { tail: 5000, since: None, max_bytes: 1 << 20 };
 async fn both_outputs_come_in_their_order_with_all_bytes() {
     let engine = engine!();
     let uuid = uuid();
-    let script = "for n in 1 2 3; do echo out $n; sleep 0.01; echo err $n >&2; sleep 0.01; done; \
+    let script = "for n in 1 2 3; do echo out $n; sleep 0.2; echo err $n >&2; sleep 0.2; done; \
                   printf 'nul \\000 \\377'; head -c 40000 /dev/zero | tr '\\0' x";
     let container = Recipe::new(&uuid, &uuid).argv(["sh", "-c", script]).run(engine);
     engine.cli(&["wait", &container.id]);

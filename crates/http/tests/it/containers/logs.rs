@@ -1,10 +1,11 @@
 //! What containers printed.
 
+use covibe_sandbox::coolify::Condition;
 use covibe_sandbox::docker::Arrangement;
 use covibe_testkit::World;
 use serde_json::json;
 
-use super::{arrange, done, image, refused, service, stack, started, world_of_a_crash};
+use super::{arrange, done, image, refused, service, stack, started, world_of, world_of_a_crash};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_a_compose_app_come_by_service() {
@@ -93,6 +94,16 @@ async fn of_a_crashed_container_say_why_it_crashed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_what_crashes_again_and_again_say_so_and_have_dockers_word() {
+    let world = world_of(Condition::Restarting).await;
+    let app = image(&world, json!([])).await;
+    let answer = done(&world, "apps.logs", json!({ "uuid": app })).await;
+    assert_eq!(answer["services"][0]["status"], "restarting", "{answer}");
+    let warnings = answer["warnings"].to_string();
+    assert!(warnings.contains("crashes and was restarted"), "{warnings}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn of_what_has_no_container_say_what_to_do() {
     let world = World::embedded().await;
     let params = json!({ "image": "nginx:1.27", "name": "idle", "instantDeploy": false });
@@ -112,6 +123,7 @@ async fn of_any_size_are_cut_to_what_an_answer_may_have() {
     let asked = json!({ "uuid": app, "lines": 5000 });
     let more = world.mark.agent.compact_raw("apps.logs", &asked).await;
     assert!(more.text.len() < 400_000, "{}", more.text.len());
+    assert!(more.text.contains("its older lines were not read"), "nothing says what is missing");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -25,9 +25,13 @@ services:
 
 /// A world where the container of the app `site` ends by itself.
 async fn world_of_a_crash() -> World {
+    world_of(Condition::Exited).await
+}
+
+/// A sandbox whose next app of the name `site` ends up in a condition.
+async fn world_of(condition: Condition) -> World {
     let options = Options::default();
-    let crash = Outcome::Finishes(Condition::Exited);
-    options.coolify.outcomes.next("site", crash);
+    options.coolify.outcomes.next("site", Outcome::Finishes(condition));
     World::start(options).await.expect("SQLite is built in")
 }
 

@@ -34,11 +34,11 @@ pub(super) async fn read(
         .filter(|name| is_meant(name) && !containers.iter().any(|each| each.service() == *name))
         .cloned()
         .collect();
-    let meant: Vec<_> = containers
+    let mut meant: Vec<_> = containers
         .into_iter()
         .filter(|each| !resource.is_compose() || is_meant(each.service()))
-        .take(MAX_CONTAINERS)
         .collect();
+    let left_out = meant.split_off(MAX_CONTAINERS.min(meant.len()));
     let parts = meant.len();
     let read = stream::iter(meant)
         .map(async |container| of(host, &container, resource, query, parts).await);
@@ -47,6 +47,9 @@ pub(super) async fn read(
     for (log, warnings) in read {
         logs.push(log);
         notes.extend(warnings);
+    }
+    if !left_out.is_empty() {
+        notes.push(warnings::left_out(left_out.len()));
     }
     notes.extend(absent.iter().map(|name| warnings::absent(name)));
     logs.extend(absent.into_iter().map(|name| ServiceLog::with_status(Some(name), "absent")));
@@ -66,11 +69,12 @@ async fn of(
     let max_bytes = query.max_size / parts.max(1) * READ;
     let wanted = LogQuery { tail: query.lines, since: query.since, max_bytes };
     let state = host.state(container).await?;
-    let lines = host.logs(container, wanted).await?.lines;
-    let shown = query.show(lines.iter().map(line), parts);
+    let read = host.logs(container, wanted).await?;
+    let shown = query.show(read.lines.iter().map(line), parts);
     let is_narrowed = query.since.is_some() || query.search.is_some();
     let name = if resource.is_compose() { container.service() } else { "The container" };
-    let warnings = warnings::of(name, &state, shown.lines, is_narrowed);
+    let mut warnings = warnings::of(name, &state, shown.lines, is_narrowed);
+    warnings.extend(read.cut.then(|| warnings::cut(name)));
     let service = resource.is_compose().then(|| container.service().to_owned());
     let health = failed_check(&state).map(|output| query.masks.apply(&output));
     Ok((ServiceLog::of(service, &state, health).with(shown), warnings))

@@ -37,6 +37,16 @@ pub(super) fn absent(name: &str) -> String {
     format!("{name}: has no container: it never ran, or was stopped, so there is no log.")
 }
 
+/// Returns what to know of a log that was too long to be read to its beginning.
+pub(super) fn cut(name: &str) -> String {
+    format!("{name}: the log is long; its older lines were not read. Pass since or fewer lines.")
+}
+
+/// Returns what to know of containers whose logs are not returned.
+pub(super) fn left_out(count: usize) -> String {
+    format!("The logs of {count} more containers were left out. Pass service for one of them.")
+}
+
 fn crashes(name: &str, state: &State) -> String {
     let (count, code) = (state.restart_count, state.exit_code);
     format!("{name}: crashes and was restarted {count} times; the last exit code is {code}.")
