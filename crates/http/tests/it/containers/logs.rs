@@ -123,7 +123,20 @@ async fn of_any_size_are_cut_to_what_an_answer_may_have() {
     let asked = json!({ "uuid": app, "lines": 5000 });
     let more = world.mark.agent.compact_raw("apps.logs", &asked).await;
     assert!(more.text.len() < 400_000, "{}", more.text.len());
-    assert!(more.text.contains("its older lines were not read"), "nothing says what is missing");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_long_lines_say_that_older_ones_were_not_read() {
+    let world = world_of_a_crash().await;
+    let log = (0..200).map(|number| format!("{number} {}", "long ".repeat(400))).collect();
+    arrange(&world, "site", Arrangement { log, ..Arrangement::default() });
+    let app = image(&world, json!([])).await;
+    let answer = done(&world, "apps.logs", json!({ "uuid": app })).await;
+    let warnings = answer["warnings"].to_string();
+    assert!(warnings.contains("its older lines were not read"), "{warnings}");
+    let answer = done(&world, "apps.logs", json!({ "uuid": app, "lines": 2 })).await;
+    let warnings = answer["warnings"].to_string();
+    assert!(!warnings.contains("were not read"), "{warnings}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

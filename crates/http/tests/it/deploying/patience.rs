@@ -77,7 +77,10 @@ async fn a_client_that_goes_away_does_not_stop_it() {
         answer = stage.agent().compact("apps.deploy", &params) => panic!("no wait: {answer:?}"),
         () = stage.until_polled() => {}
     }
+    let looked = stage.answered("GET", "/applications/");
     let finishing = async {
+        // What the first call began is polled without it: the second one has to be there.
+        stage.until_answered("GET", "/applications/", looked + 1).await;
         stage.until_polled().await;
         stage.finish();
     };
