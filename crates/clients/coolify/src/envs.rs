@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
-use covibe_domain::{AppUuid, EnvUuid, Secret};
+use covibe_domain::{AppUuid, EnvUuid, Secret, Timestamp};
 use covibe_upstream::{BODY_LIMIT, Bounds, Cause, Effect, Error, Long};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -48,6 +48,9 @@ pub struct Env {
     /// Whether it is never shown again.
     #[serde(default, deserialize_with = "wire::flag")]
     pub is_shown_once: bool,
+    /// When it was written last.
+    #[serde(default, deserialize_with = "wire::lenient")]
+    pub updated_at: Option<Timestamp>,
 }
 
 /// The name of a variable, which reaches shells of the build: capital letters, digits and `_`, at

@@ -5,6 +5,7 @@ mod compose;
 mod create;
 mod health_check;
 mod image;
+mod lifecycle;
 mod patch;
 mod source;
 

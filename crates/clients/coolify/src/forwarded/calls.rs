@@ -241,7 +241,9 @@ pub const CALLS: &[Call] = &[
     sent("PATCH", "/databases/{uuid}", &[NAMED, DESCRIBED, DATABASE]),
     sent("POST", "/deploy", &[&[Field("uuid", Text(36, ID)), Field("force", Flag)]]),
     asked("POST", "/services/{uuid}/restart", &[Field("latest", Flag)]),
-    asked("POST", "/services/{uuid}/stop", &[Field("docker_cleanup", Flag)]),
+    asked("POST", "/applications/{uuid}/stop", STOP),
+    asked("POST", "/databases/{uuid}/stop", STOP),
+    asked("POST", "/services/{uuid}/stop", STOP),
     asked("DELETE", "/applications/{uuid}", REMOVAL),
     asked("DELETE", "/databases/{uuid}", REMOVAL),
     asked("DELETE", "/services/{uuid}", REMOVAL),
@@ -257,6 +259,9 @@ pub const CALLS: &[Call] = &[
         &[Field("skip", Number(0, 1_000_000)), Field("take", Number(1, 1_000))],
     ),
 ];
+
+/// What is removed at a stop beside the containers.
+const STOP: &[Field] = &[Field("docker_cleanup", Flag)];
 
 /// How much of a container's log is read.
 const LINES: Field = Field("lines", Number(1, 10_000));

@@ -47,7 +47,7 @@ const fn call(name: &'static str, method: &'static str, path: &'static str, repe
 }
 
 /// In an order in which none takes away what a later one needs.
-pub(crate) const CALLS: [Call; 45] = [
+pub(crate) const CALLS: [Call; 47] = [
     call("version", "GET", "/version", true),
     call("projects", "GET", "/projects$", true),
     call("create_project", "POST", "/projects$", false),
@@ -86,6 +86,8 @@ pub(crate) const CALLS: [Call; 45] = [
     call("start_service", "POST", "/services/*/start", false),
     call("restart_service", "POST", "/services/*/restart", false),
     call("stop_service", "POST", "/services/*/stop", false),
+    call("stop_application", "POST", "/applications/*/stop", false),
+    call("stop_database", "POST", "/databases/*/stop", false),
     call("service_envs", "GET", "/services/*/envs", true),
     call("upsert_service_envs", "PATCH", "/services/*/envs/bulk", true),
     call("delete_service_env", "DELETE", "/services/*/envs/*", false),
@@ -196,6 +198,8 @@ impl Prepared {
             }
             "find_database" => client.find_database(&self.database).await.map(drop),
             "update_database" => client.update_database(&self.database, &database_patch()).await,
+            "stop_application" => client.stop_application(&self.app).await,
+            "stop_database" => client.stop_database(&self.database).await.map(drop),
             "delete_application" => client.delete_application(&self.app, Volumes::Keep).await,
             "delete_database" => client.delete_database(&self.database, Volumes::Keep).await,
             _ => self.make_on_service(name).await,

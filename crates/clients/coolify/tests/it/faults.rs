@@ -83,7 +83,8 @@ async fn try_fault(call: &Call, fault: Name) {
     // A project is made and removed with its environment.
     let each = match call.name {
         "create_project" | "delete_project" => 2,
-        "start_service" | "restart_service" | "stop_service" | "delete_service_env" => 0,
+        "start_service" | "restart_service" | "stop_service" | "stop_application"
+        | "stop_database" | "delete_service_env" => 0,
         _ => 1,
     };
     let change = if matches!(call.method, "POST" | "DELETE") && effective { each } else { 0 };

@@ -1,6 +1,7 @@
 //! The state of one container.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use covibe_domain::Timestamp;
 use serde::Deserialize;
@@ -25,6 +26,10 @@ pub struct State {
     pub name: String,
     /// The image as it was asked for.
     pub image: String,
+    /// When it was created.
+    pub created_at: Option<Timestamp>,
+    /// How long its program gets to end by itself, if the container has a time of its own.
+    pub stop_timeout: Option<Duration>,
     /// What it does.
     pub status: Status,
     /// The exit code of its last run; 0 while it runs.
@@ -69,6 +74,8 @@ pub(crate) async fn inspect(slot: &mut Slot, id: &ContainerId) -> Result<State> 
 struct Wire {
     id: String,
     name: String,
+    #[serde(default)]
+    created: String,
     #[serde(default)]
     restart_count: u64,
     state: WireState,
@@ -130,6 +137,8 @@ struct WireConfig {
     image: String,
     #[serde(default)]
     tty: bool,
+    #[serde(default)]
+    stop_timeout: Option<i64>,
     labels: Option<BTreeMap<String, String>>,
 }
 
@@ -142,6 +151,8 @@ impl Wire {
             id: ContainerId::from_answer(self.id)?,
             name: self.name.trim_start_matches('/').to_owned(),
             image: config.image,
+            created_at: time(&self.created),
+            stop_timeout: config.stop_timeout.map(seconds),
             status: Status::parse(&state.status),
             exit_code: state.exit_code,
             out_of_memory: state.oom_killed,
@@ -175,6 +186,11 @@ impl WireMount {
         let name = self.name.filter(|name| !name.is_empty());
         Mount { name, kind, destination: self.destination, writable: self.rw }
     }
+}
+
+/// Reads a number of seconds; a negative one means without end.
+fn seconds(count: i64) -> Duration {
+    u64::try_from(count).map_or(Duration::MAX, Duration::from_secs)
 }
 
 fn health_of(word: &str) -> Option<Health> {

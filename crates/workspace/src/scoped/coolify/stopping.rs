@@ -1,6 +1,6 @@
-//! Stopping services, and seeing what of them still runs.
+//! Stopping what runs, and seeing what of a service still does.
 
-use covibe_coolify::{Live, Service, Stop};
+use covibe_coolify::{Application, Database, Live, Service, Stop};
 use covibe_domain::Failure;
 use covibe_policy::Owned;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
@@ -12,6 +12,40 @@ use crate::cells::Target;
 const CONCURRENCY: usize = 4;
 
 impl Coolify {
+    /// Requests that an application is stopped. Coolify removes its containers.
+    pub async fn stop_application(&self, app: &Owned<Application>) -> Result<(), Failure> {
+        self.cell.recent.note(app.uuid.as_str());
+        Ok(self.client.stop_application(&app.uuid).await?)
+    }
+
+    /// Requests that a database is stopped. Coolify removes its container.
+    pub async fn stop_database(&self, database: &Owned<Database>) -> Result<Stop, Failure> {
+        self.ends(&Target::Database(database.uuid.clone()), database.status.state);
+        let answer = self.client.stop_database(&database.uuid).await?;
+        if answer == Stop::Queued {
+            // What Coolify tells of it from now on is no older than the last start.
+            self.cell.recent.forget(database.uuid.as_str());
+        }
+        Ok(answer)
+    }
+
+    /// Whether a start of a database that this process requested has not been seen to end.
+    pub fn is_start_under_way(&self, database: &Owned<Database>) -> bool {
+        let starting = self.cell.starts_under_way.targets(&self.origins.record.tenant);
+        starting.contains(&Target::Database(database.uuid.clone()))
+    }
+
+    /// Notes that docker stopped or started a resource: what Coolify tells of it may be older for five
+    /// minutes.
+    pub fn note_control(&self, uuid: &str) {
+        self.cell.recent.note(uuid);
+    }
+
+    /// Whether the deletion of an application was requested in the last five minutes.
+    pub fn is_being_deleted(&self, uuid: &str) -> bool {
+        self.cell.deleted.contains(uuid)
+    }
+
     /// Requests that a service is stopped, also where Coolify takes one for stopped whose containers run.
     pub async fn stop_service(&self, service: &Owned<Service>) -> Result<Stop, Failure> {
         self.cell.starts.forget(&service.uuid);

@@ -64,7 +64,7 @@ fn not_running(status: Status) -> Failure {
             "It crashes and is started again and again: apps.logs says why. Retry when it runs."
         }
         Status::Paused => "The operator has paused it. Ask them.",
-        _ => "apps.logs says why it ended; apps.deploy starts an app.",
+        _ => "apps.logs says why it ended; apps.control starts it.",
     };
     Failure::conflict(format!("The container does not run: it is {status}. Nothing was run."))
         .hint(hint)

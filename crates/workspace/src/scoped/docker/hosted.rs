@@ -1,5 +1,6 @@
 //! The workspace's resources that have containers.
 
+use covibe_compose::listed_services;
 use covibe_coolify::{Database, Service};
 use covibe_domain::{AppUuid, DatabaseUuid, Failure, ServerUuid};
 use covibe_policy::Owned;
@@ -49,8 +50,19 @@ impl Hosted {
     pub fn how_to_start(&self) -> &'static str {
         match self {
             Self::App(_) => "apps.deploy starts it.",
-            Self::Provider(_) | Self::Database(_) => "The operator can start it in Coolify.",
+            Self::Provider(_) => "apps.control with action start starts it.",
+            Self::Database(_) => "databases.control with action start starts it.",
         }
+    }
+
+    /// Returns the names of its services that end by themselves, as its compose file has them.
+    pub fn jobs(&self) -> Vec<String> {
+        let file = match self {
+            Self::App(AnyApp::Application(app)) => app.compose().filter(|_| app.is_compose()),
+            _ => self.service().and_then(|service| service.compose()),
+        };
+        let listed = file.map(listed_services).unwrap_or_default();
+        listed.into_iter().filter(|each| !each.runs_on).map(|each| each.name).collect()
     }
 
     /// Returns the server that it runs on, if Coolify tells.

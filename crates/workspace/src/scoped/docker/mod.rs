@@ -4,16 +4,23 @@ mod errors;
 mod hosted;
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use covibe_docker_host::{
     Container, ContainerId, DockerHost, Exec, Executed, LogQuery, Logs, State, Status, Stream,
 };
-use covibe_domain::Failure;
+use covibe_domain::{Failure, Timestamp};
 
 use self::errors::{change_failure, failure};
 use super::Coolify;
 
 pub use hosted::Hosted;
+
+/// How long a container's program gets to end by itself, unless the container says (Docker 20.10 to 28.5).
+const GRACE: Duration = Duration::from_secs(10);
+
+/// The longest time that it gets: a call has to end before its own deadline.
+const LONGEST_GRACE: Duration = Duration::from_secs(30);
 
 /// The docker host of one resource of the workspace, restricted to that resource.
 #[derive(Clone, Debug)]
@@ -35,6 +42,11 @@ impl OwnContainer {
     /// Returns its service in the compose file; the name of the container for what has one container.
     pub fn service(&self) -> &str {
         &self.0.service
+    }
+
+    /// Returns when it was created.
+    pub fn created_at(&self) -> Timestamp {
+        self.0.created_at
     }
 
     /// Whether it ran when the containers were listed.
@@ -109,4 +121,25 @@ impl OnHost {
             .await
             .map_err(|error| change_failure(&error))
     }
+    /// Stops a container: its stop signal first, and SIGKILL after the time that it has of its own, at most
+    /// 30 seconds, or 10 by default. One that does not run is a success.
+    pub async fn stop(&self, container: &OwnContainer, state: &State) -> Result<(), Failure> {
+        let stopped = self.host.stop(container.id(), grace(state)).await;
+        stopped.map_err(|error| change_failure(&error))
+    }
+
+    /// Starts a container. One that runs is a success.
+    pub async fn start(&self, container: &OwnContainer) -> Result<(), Failure> {
+        self.host.start(container.id()).await.map_err(|error| change_failure(&error))
+    }
+
+    /// Stops a container as [`Self::stop`] does, and starts it.
+    pub async fn restart(&self, container: &OwnContainer, state: &State) -> Result<(), Failure> {
+        let restarted = self.host.restart(container.id(), grace(state)).await;
+        restarted.map_err(|error| change_failure(&error))
+    }
+}
+
+fn grace(state: &State) -> Duration {
+    state.stop_timeout.unwrap_or(GRACE).min(LONGEST_GRACE)
 }
