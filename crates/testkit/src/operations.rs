@@ -56,6 +56,9 @@ fn steps(repo: &str) -> Vec<Step> {
         Step("apps.envs.delete", "image", json!({ "key": "A" })),
         Step("apps.deploy", "image", json!({})),
         Step("apps.deployments", "image", json!({})),
+        Step("apps.control", "image", json!({ "action": "restart" })),
+        Step("apps.control", "image", json!({ "action": "start" })),
+        Step("databases.control", "db", json!({ "action": "stop" })),
     ]
 }
 

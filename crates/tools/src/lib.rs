@@ -6,6 +6,7 @@
 mod apps;
 mod auth;
 mod containers;
+mod control;
 mod cookbook;
 mod databases;
 mod deletion;
@@ -17,6 +18,7 @@ mod keys;
 mod names;
 mod on_host;
 mod patch;
+mod poller;
 mod projects;
 mod published;
 mod rename;

@@ -18,7 +18,7 @@ const ENVIRONMENTS_FOR: Duration = Duration::from_secs(10);
 
 /// How many calls to Coolify each of the operations may make. Those that only prove something, or that
 /// Coolify requires besides the change itself, are named.
-const BUDGET: [(&str, &str, usize); 22] = [
+const BUDGET: [(&str, &str, usize); 25] = [
     // What was stored, and the tenant's deployments.
     ("apps.create", "image", 5),
     // The clone URL and the commit, which no creation takes, and what was stored of them.
@@ -46,6 +46,10 @@ const BUDGET: [(&str, &str, usize); 22] = [
     ("apps.envs.delete", "image", 5),
     ("apps.deploy", "image", 3),
     ("apps.deployments", "image", 2),
+    // Which kind it is, the deployments under way, and whether a change waits.
+    ("apps.control", "image", 4),
+    ("apps.control", "image", 3),
+    ("databases.control", "db", 1),
 ];
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,6 +3,7 @@
 mod address;
 mod compose_repositories;
 mod compose_request;
+mod control;
 mod create;
 mod defaults;
 mod delete;
@@ -40,6 +41,7 @@ pub use update::rewrite::{Rewriting, RewrittenApp, rewrite_compose_apps};
 /// The operations of this family.
 pub(crate) fn operations() -> Vec<Tool> {
     vec![
+        Tool::of::<control::ControlApp>(),
         Tool::of::<create::CreateApp>(),
         Tool::of::<delete::DeleteApp>(),
         Tool::of::<deploy::DeployApp>(),

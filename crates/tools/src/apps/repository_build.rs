@@ -76,16 +76,44 @@ pub(super) async fn judge_next(
     coolify: &Coolify,
     app: &Owned<Application>,
 ) -> Result<Judged, Failure> {
+    let (code, places) = (buildable(cx, coolify, app).await?, places(app));
+    match app.git_commit_sha.as_deref().filter(|_| !app.follows_branch()) {
+        Some(commit) => code.judge_commit(cx, commit, &places).await,
+        None => code.judge_tip(cx, &places).await,
+    }
+}
+
+/// Judges the commit that an application was deployed with last, so that a deployment keeps its version; of
+/// one that was never deployed, the commit of its next deployment.
+///
+/// # Errors
+///
+/// Rejected, with every problem.
+pub(super) async fn judge_last(
+    cx: &Workspace,
+    coolify: &Coolify,
+    app: &Owned<Application>,
+) -> Result<Judged, Failure> {
+    let is_whole = |hash: &&str| hash.len() == 40 && hash.bytes().all(|b| b.is_ascii_hexdigit());
+    let Some(commit) = app.git_commit_sha.as_deref().filter(is_whole) else {
+        return judge_next(cx, coolify, app).await;
+    };
+    let code = buildable(cx, coolify, app).await?;
+    cx.judge(&code.repo, commit, app.follows_branch(), &places(app)).await
+}
+
+/// Returns the code of an application of which a commit may be judged.
+async fn buildable(
+    cx: &Workspace,
+    coolify: &Coolify,
+    app: &Owned<Application>,
+) -> Result<Code, Failure> {
     check_build_pack(app)?;
     check_plan_variable(coolify, app).await?;
     let code = Code::of(cx, app, None).await?;
     // Git allows characters in a branch that a shell would interpret.
     code.branch.parse::<covibe_domain::shell::Branch>().map_err(|_| undeployable_branch())?;
-    let places = places(app);
-    match app.git_commit_sha.as_deref().filter(|_| !app.follows_branch()) {
-        Some(commit) => code.judge_commit(cx, commit, &places).await,
-        None => code.judge_tip(cx, &places).await,
-    }
+    Ok(code)
 }
 
 /// Returns the paths that an application names within its repository.

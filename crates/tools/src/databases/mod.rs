@@ -1,5 +1,6 @@
 //! Databases of the eight types that Coolify runs.
 
+mod control;
 mod create;
 mod credentials;
 mod delete;
@@ -17,6 +18,7 @@ use covibe_workspace::Tool;
 /// Returns the operations of this family.
 pub(crate) fn operations() -> Vec<Tool> {
     vec![
+        Tool::of::<control::ControlDatabase>(),
         Tool::of::<create::CreateDatabase>(),
         Tool::of::<delete::DeleteDatabase>(),
         Tool::of::<get::GetDatabase>(),

@@ -6,17 +6,21 @@ use covibe_sandbox::docker::Planted;
 use covibe_testkit::World;
 use serde_json::json;
 
-use super::{done, image, refused};
+use super::{done, image, refused, started};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_app_of_another_workspace_is_not_reached() {
     let world = World::embedded().await;
     let app = image(&world, json!([])).await;
+    let database = json!({ "type": "keydb", "name": "db" });
+    let database = started(&world, "databases.create", database).await;
     let engine = world.docker.as_ref().expect("an engine");
     engine.clear_requests();
     for (tool, params) in [
         ("apps.logs", json!({ "uuid": app })),
         ("apps.exec", json!({ "uuid": app, "command": "env" })),
+        ("apps.control", json!({ "uuid": app, "action": "stop" })),
+        ("databases.control", json!({ "uuid": database, "action": "stop" })),
     ] {
         let answer = world.justine.agent.compact_raw(tool, &params).await;
         assert_eq!(answer.status, 403, "{tool}: {}", answer.text);
@@ -54,6 +58,8 @@ async fn a_read_only_key_runs_no_command() {
     assert!(logs.is_ok(), "{logs:?}");
     let answer = agent.compact_raw("apps.exec", &json!({ "uuid": app, "command": "true" })).await;
     assert_eq!(answer.status, 403, "{}", answer.text);
+    let stop = agent.compact_raw("apps.control", &json!({ "uuid": app, "action": "stop" })).await;
+    assert_eq!(stop.status, 403, "{}", stop.text);
     let unknown = refused(&world, "apps.logs", json!({ "uuid": "a".repeat(24) })).await;
     assert_eq!(unknown.status, 404, "{}", unknown.text);
 }

@@ -1,6 +1,8 @@
-//! The containers of a workspace's resources: their logs, and commands in them.
+//! The containers of a workspace's resources: their logs, commands in them, and their control.
 
 mod commands;
+mod control;
+mod control_without_host;
 mod foreign;
 mod logs;
 mod volumes;

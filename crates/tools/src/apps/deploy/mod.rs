@@ -17,13 +17,14 @@ use serde::Deserialize;
 use tokio::sync::OwnedMutexGuard;
 
 use self::answer::Deployed;
-use self::start::{Started, start};
+use self::start::Started;
 use super::compose_repositories::check_compose_repositories;
 use super::deployments::view;
 use super::repository_build::judge_next;
 use super::verdict;
 
-pub(super) use self::queue::queue;
+pub(super) use self::queue::{Queued, queue};
+pub(super) use self::start::start;
 
 /// Deploy an app, or (re)start a compose app with its current settings. Returns at once: poll
 /// apps.deployments, or pass wait for a verdict.

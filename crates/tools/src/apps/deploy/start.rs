@@ -11,7 +11,7 @@ use crate::apps::{generated_hosts, guard, startable};
 
 /// The effect of a call that starts a service.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Started {
+pub(in crate::apps) enum Started {
     /// The service was stopped, and starts.
     New,
     /// The service was running, and restarts.
@@ -21,7 +21,7 @@ pub(super) enum Started {
 }
 
 /// Starts a service that was read at `read_at`, or restarts it with its current settings.
-pub(super) async fn start(
+pub(in crate::apps) async fn start(
     cx: &Workspace,
     coolify: &Coolify,
     service: &Owned<Service>,

@@ -8,8 +8,8 @@ use covibe_workspace::{Coolify, Workspace};
 
 use super::monitor::{Check, Monitor, Observation};
 use super::outcome::Outcome;
-use super::poller::{Poll, Poller};
 use super::reasons;
+use crate::poller::{Poll, Poller};
 
 /// Follows a deployment of an application. Returns the deployment as it was last read, and the
 /// outcome.

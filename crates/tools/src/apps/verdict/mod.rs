@@ -3,7 +3,6 @@
 mod application;
 mod monitor;
 mod outcome;
-mod poller;
 mod reasons;
 mod service;
 

@@ -104,6 +104,16 @@ impl Outcome {
         self.verdict
     }
 
+    /// Whether the app was seen to run.
+    pub(in crate::apps) fn is_up(&self) -> bool {
+        matches!(self.verdict, Verdict::Healthy | Verdict::Running | Verdict::Unhealthy)
+    }
+
+    /// Returns the reason and what to do next.
+    pub(in crate::apps) fn told(self) -> (String, String) {
+        (self.reason, self.next)
+    }
+
     /// Returns what to do next if there is no verdict yet.
     pub(in crate::apps) fn open_next(&mut self) -> Option<&mut String> {
         matches!(self.verdict, Verdict::Timeout | Verdict::Unknown).then_some(&mut self.next)

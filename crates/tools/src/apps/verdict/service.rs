@@ -7,8 +7,8 @@ use covibe_workspace::{Coolify, Looks, Workspace};
 
 use super::monitor::{Check, Monitor, Observation};
 use super::outcome::{Outcome, containers};
-use super::poller::{Poll, Poller};
 use super::reasons;
+use crate::poller::{Poll, Poller};
 
 /// Follows the start of a service that was read before it.
 pub(in crate::apps) async fn service(

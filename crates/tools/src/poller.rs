@@ -12,7 +12,7 @@ use tokio::time::Instant as Moment;
 const MAX_RESERVE: Duration = Duration::from_secs(5);
 
 /// The result of one poll.
-pub(super) enum Poll<T> {
+pub(crate) enum Poll<T> {
     /// Coolify answered.
     Ready(T),
     /// Coolify is slow, busy or down; a later poll may succeed.
@@ -22,7 +22,7 @@ pub(super) enum Poll<T> {
 }
 
 /// Polls Coolify for one call.
-pub(super) struct Poller<'a> {
+pub(crate) struct Poller<'a> {
     cx: &'a Workspace,
     coolify: &'a Coolify,
     /// When polling ends.
@@ -39,7 +39,7 @@ pub(super) struct Poller<'a> {
 
 impl<'a> Poller<'a> {
     /// Creates a poller that ends shortly before the call's deadline.
-    pub(super) fn new(cx: &'a Workspace, coolify: &'a Coolify) -> Self {
+    pub(crate) fn new(cx: &'a Workspace, coolify: &'a Coolify) -> Self {
         let left = cx.deadline().saturating_duration_since(Instant::now());
         let until = Instant::now() + left.saturating_sub((left / 10).min(MAX_RESERVE));
         let start = Instant::now();
@@ -47,7 +47,7 @@ impl<'a> Poller<'a> {
     }
 
     /// Polls once.
-    pub(super) async fn poll<T>(
+    pub(crate) async fn poll<T>(
         &mut self,
         read: impl Future<Output = Result<T, Failure>>,
     ) -> Poll<T> {
@@ -62,13 +62,21 @@ impl<'a> Poller<'a> {
         }
     }
 
+    /// Returns the result of a change; `None` if it takes so long that there would be no time to look at
+    /// what became of it.
+    pub(crate) async fn within<T>(&self, change: impl Future<Output = T>) -> Option<T> {
+        let left = self.until.saturating_duration_since(Instant::now());
+        let most = left.saturating_sub((left / 4).min(MAX_RESERVE));
+        tokio::time::timeout(most, change).await.ok()
+    }
+
     /// Shortens the pauses to their initial length, because something new has begun.
-    pub(super) fn begin_phase(&mut self) {
+    pub(crate) fn begin_phase(&mut self) {
         self.phase = Instant::now();
     }
 
     /// Tells the client what the call waits for, and for how long by now, if it asked for progress.
-    pub(super) fn report(&mut self, waits_for: impl Display) {
+    pub(crate) fn report(&mut self, waits_for: impl Display) {
         if let Some(progress) = &self.cx.client().progress {
             self.reported += 1;
             let message = format!("{waits_for}; {} s", self.start.elapsed().as_secs());
@@ -77,12 +85,12 @@ impl<'a> Poller<'a> {
     }
 
     /// Reports that Coolify did not answer.
-    pub(super) fn report_unavailable(&mut self) {
+    pub(crate) fn report_unavailable(&mut self) {
         self.report("Coolify does not answer at the moment");
     }
 
     /// Waits for the next poll; returns whether there is time for one.
-    pub(super) async fn wait(&mut self) -> bool {
+    pub(crate) async fn wait(&mut self) -> bool {
         let (first, has_room) = (self.cx.settings().poll_interval, self.coolify.has_spare_calls());
         let pause = pause(self.phase.elapsed(), first, has_room);
         let next = Instant::now() + pause.max(std::mem::take(&mut self.retry_after));
@@ -94,7 +102,7 @@ impl<'a> Poller<'a> {
     }
 
     /// Returns why polling ended.
-    pub(super) fn end_reason(&self) -> &'static str {
+    pub(crate) fn end_reason(&self) -> &'static str {
         if self.cx.client().gone.is_cancelled() {
             "The wait was interrupted, because newer calls wait or the server is stopping"
         } else {

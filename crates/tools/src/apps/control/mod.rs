@@ -1,0 +1,73 @@
+//! `apps.control`.
+
+mod restart;
+
+use std::time::Instant;
+
+use covibe_coolify::State;
+use covibe_domain::{AppUuid, Failure};
+use covibe_operation::{Operation, Route, Spec};
+use covibe_workspace::{AnyApp, Coolify, Hosted, Workspace};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use self::restart::Apps;
+use super::ending::is_lost;
+use crate::control::{
+    Action, Control, Controlled, being_deleted, deployment_under_way, start_under_way,
+};
+
+/// Stop, start or restart an app, auth provider or database, keeping version, logs and files. Returns the
+/// state that was seen.
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct ControlApp {
+    uuid: AppUuid,
+    #[schemars(title = "What to do.")]
+    action: Action,
+    #[serde(default)]
+    #[schemars(length(max = 255))]
+    #[schemars(title = "One service of several; default: all.", example = &"web")]
+    service: Option<String>,
+}
+
+impl Operation<Workspace> for ControlApp {
+    const SPEC: Spec = Spec::write("apps.control", Route::post("/apps/{uuid}/control"));
+
+    type Output = Controlled;
+
+    async fn run(self, cx: &Workspace) -> Result<Controlled, Failure> {
+        let coolify = cx.coolify().await?;
+        let read_at = Instant::now();
+        let turn = coolify.source_turn(&self.uuid).await;
+        let resource = coolify.hosted(&self.uuid).await?;
+        check_quiet(&coolify, &resource).await?;
+        let service = self.service.as_deref();
+        let control =
+            Control { cx, coolify: &coolify, resource: &resource, action: self.action, service };
+        control.run(&Apps { read_at }, turn).await
+    }
+}
+
+/// Checks that Coolify is not replacing or removing the containers: it and docker would undo each other's
+/// work.
+///
+/// # Errors
+///
+/// Conflict while it does.
+async fn check_quiet(coolify: &Coolify, resource: &Hosted) -> Result<(), Failure> {
+    if coolify.is_being_deleted(resource.uuid()) {
+        return Err(being_deleted());
+    }
+    match resource {
+        Hosted::App(AnyApp::Application(app)) => {
+            let under_way = coolify.deployments_under_way(app).await?;
+            let is_quiet = under_way.iter().all(is_lost);
+            if is_quiet { Ok(()) } else { Err(deployment_under_way(resource.uuid())) }
+        }
+        Hosted::App(AnyApp::Service(service)) | Hosted::Provider(service) => {
+            let is_starting = service.status.state == State::Starting;
+            if is_starting { Err(start_under_way()) } else { Ok(()) }
+        }
+        Hosted::Database(_) => Ok(()),
+    }
+}

@@ -1,0 +1,79 @@
+//! How Coolify starts apps and auth providers, or starts them again with their present settings.
+
+use std::time::Instant;
+
+use covibe_coolify::{Application, Service, Start};
+use covibe_domain::Failure;
+use covibe_policy::Owned;
+use covibe_workspace::{AnyApp, Build, Coolify, Hosted, Workspace};
+
+use crate::apps::compose_repositories::check_compose_repositories;
+use crate::apps::deploy::{Queued, queue, start};
+use crate::apps::repository_build::judge_last;
+use crate::apps::verdict::{self, Outcome};
+use crate::control::{Action, ByCoolify, Control, Told, Turn, restart_database};
+
+/// How Coolify starts what `apps.control` is about.
+pub(super) struct Apps {
+    /// When the call began to read.
+    pub(super) read_at: Instant,
+}
+
+impl ByCoolify for Apps {
+    async fn start_again(&self, control: &Control<'_>, turn: Turn) -> Result<Told, Failure> {
+        let Control { cx, coolify, .. } = control;
+        // Boxed because the futures are large.
+        match control.resource {
+            Hosted::App(AnyApp::Application(app)) => {
+                let Queued { deployment, .. } = Box::pin(redeploy(cx, coolify, app)).await?;
+                drop(turn);
+                let following = verdict::application(cx, coolify, app, &deployment.uuid);
+                Ok(told(Box::pin(following).await.1))
+            }
+            Hosted::App(AnyApp::Service(service)) => {
+                Box::pin(start(cx, coolify, service, self.read_at, false)).await?;
+                drop(turn);
+                Ok(told(Box::pin(verdict::service(cx, coolify, service)).await))
+            }
+            Hosted::Provider(service) => {
+                start_provider(coolify, service, control.action).await?;
+                drop(turn);
+                Ok(told(Box::pin(verdict::service(cx, coolify, service)).await))
+            }
+            Hosted::Database(database) => Box::pin(restart_database(control, database, turn)).await,
+        }
+    }
+}
+
+/// Deploys an application as it was deployed last: the same commit with the present settings.
+async fn redeploy(
+    cx: &Workspace,
+    coolify: &Coolify,
+    app: &Owned<Application>,
+) -> Result<Queued, Failure> {
+    if app.is_compose() {
+        check_compose_repositories(cx)?;
+    }
+    let judged = if app.runs_image() { None } else { Some(judge_last(cx, coolify, app).await?) };
+    let build = judged.as_ref().map_or(Build::Image, Build::Commit);
+    queue(cx, coolify, app, build, false).await
+}
+
+/// Starts an auth provider, whose file is that of its template.
+async fn start_provider(
+    coolify: &Coolify,
+    service: &Owned<Service>,
+    action: Action,
+) -> Result<(), Failure> {
+    // Coolify may still take one for running that docker stopped a moment ago.
+    if action == Action::Start && coolify.start_service(service).await? == Start::Queued {
+        return Ok(());
+    }
+    coolify.restart_service(service, false).await
+}
+
+fn told(outcome: Outcome) -> Told {
+    let is_up = outcome.is_up();
+    let (reason, next) = outcome.told();
+    Told { is_up, warning: (!is_up).then_some(reason), next: Some(next) }
+}

@@ -1,0 +1,96 @@
+//! Stopping and starting by Coolify: it removes the containers, and creates new ones.
+
+use covibe_coolify::Stop;
+use covibe_domain::Failure;
+use covibe_workspace::{AnyApp, Hosted};
+
+use super::action::Action;
+use super::answer::Controlled;
+use super::call::{Control, Turn};
+use super::errors::taken_for_stopped;
+use super::sight::Source;
+use crate::poller::Poller;
+
+/// What a stop by Coolify loses.
+const REMOVED: &str = "Coolify removed the containers: their logs are gone, and files that were not in a \
+    volume. The operator can set COVIBE_DOCKER_HOST, so that a stop keeps them.";
+
+/// What a restart by Coolify loses.
+const REPLACED: &str = "Coolify created new containers: the logs of the old ones are gone, and files that \
+    were not in a volume.";
+
+/// Why Coolify restarts what docker could restart.
+const CHANGED: &str = "A change waited for new containers.";
+
+/// What became of a start by Coolify.
+pub(crate) struct Told {
+    /// Whether it was seen to run.
+    pub(crate) is_up: bool,
+    /// What is wrong.
+    pub(crate) warning: Option<String>,
+    /// The next call to make.
+    pub(crate) next: Option<String>,
+}
+
+/// How Coolify starts a resource, or starts it again with its present settings.
+pub(crate) trait ByCoolify: Sync {
+    /// Starts it, gives the turn back, and waits for what becomes of it.
+    fn start_again(
+        &self,
+        control: &Control<'_>,
+        turn: Turn,
+    ) -> impl Future<Output = Result<Told, Failure>> + Send;
+}
+
+impl Control<'_> {
+    /// Lets Coolify stop or start the resource.
+    pub(super) async fn by_coolify(
+        &self,
+        way: &impl ByCoolify,
+        source: &Source,
+        had_containers: bool,
+        turn: Turn,
+    ) -> Result<Controlled, Failure> {
+        if self.action == Action::Stop {
+            return self.stop_by_coolify(source, turn).await;
+        }
+        let told = way.start_again(self, turn).await?;
+        let parts = self.look(source).await.map_err(Failure::in_doubt)?;
+        let answer = Controlled::new(self, "coolify", &parts);
+        let answer = if told.is_up { answer } else { answer.unreached() };
+        let lost = had_containers.then(|| match source {
+            Source::Docker(_) => format!("{CHANGED} {REPLACED}"),
+            Source::Coolify => REPLACED.to_owned(),
+        });
+        Ok(answer.warn(told.warning).warn(lost).hinting(told.next))
+    }
+
+    async fn stop_by_coolify(&self, source: &Source, turn: Turn) -> Result<Controlled, Failure> {
+        let removes = self.request_stop().await?;
+        drop(turn);
+        let polling = self.coolify.polling();
+        let poller = Poller::new(self.cx, &polling);
+        let watched =
+            self.watch(source, poller, |parts, since| self.is_settled(parts, since)).await?;
+        let answer = Controlled::new(self, "coolify", &watched.parts);
+        Ok(answer.warn(watched.unsettled).warn(removes.then(|| REMOVED.to_owned())))
+    }
+
+    /// Requests the stop. Returns whether it removes the containers: Coolify keeps those of a service that it
+    /// takes for stopped, which are stopped one by one.
+    async fn request_stop(&self) -> Result<bool, Failure> {
+        match self.resource {
+            Hosted::App(AnyApp::Application(app)) => {
+                self.coolify.stop_application(app).await?;
+                Ok(true)
+            }
+            Hosted::App(AnyApp::Service(service)) | Hosted::Provider(service) => {
+                Ok(self.coolify.stop_service(service).await? == Stop::Queued)
+            }
+            Hosted::Database(database) => match self.coolify.stop_database(database).await? {
+                Stop::Queued => Ok(true),
+                Stop::Refused => Err(taken_for_stopped()),
+            },
+        }
+    }
+}

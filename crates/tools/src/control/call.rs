@@ -1,0 +1,55 @@
+//! A call that stops, starts or restarts a resource, and when what it asks for is so.
+
+use covibe_workspace::{Coolify, Hosted, Workspace};
+use tokio::sync::OwnedMutexGuard;
+
+use super::action::Action;
+use super::part::{Condition, Part};
+
+/// The turn of a call on a resource: no other call of this process controls or deploys it meanwhile.
+pub(crate) type Turn = OwnedMutexGuard<()>;
+
+/// A call that stops, starts or restarts a resource.
+pub(crate) struct Control<'a> {
+    /// The workspace.
+    pub(crate) cx: &'a Workspace,
+    /// Its Coolify.
+    pub(crate) coolify: &'a Coolify,
+    /// The resource.
+    pub(crate) resource: &'a Hosted,
+    /// What to do.
+    pub(crate) action: Action,
+    /// The one service that it is about.
+    pub(crate) service: Option<&'a str>,
+}
+
+impl Control<'_> {
+    /// Whether everything is in the state that is asked for. A job that is named may have ended well.
+    pub(super) fn is_reached(&self, parts: &[Part]) -> bool {
+        let mut counted = parts.iter().filter(|part| part.counts);
+        let jobs = self.resource.jobs();
+        let is_done = |part: &Part| {
+            let is_job = part.service.as_ref().is_some_and(|name| jobs.contains(name));
+            is_job && part.exit_code() == Some(0)
+        };
+        match self.action {
+            Action::Stop => parts.iter().all(Part::is_down),
+            Action::Start | Action::Restart => {
+                let runs = |part: &Part| part.condition == Condition::Up && part.restarts() == 0;
+                !parts.is_empty() && counted.all(|part| runs(part) || is_done(part))
+            }
+        }
+    }
+
+    /// Says where the state can be looked at.
+    pub(super) fn where_to_look(&self) -> String {
+        let uuid = self.resource.uuid();
+        match self.resource {
+            Hosted::Database(_) => format!(
+                "databases.get {{\"uuid\":\"{uuid}\"}} returns what Coolify sees, once a minute; \
+                 apps.logs with the same uuid says why it ended, if the server reaches a docker host."
+            ),
+            _ => format!("apps.logs {{\"uuid\":\"{uuid}\"}} shows its state, and why it ended."),
+        }
+    }
+}

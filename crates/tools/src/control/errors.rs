@@ -1,0 +1,68 @@
+//! Failures of stopping and starting.
+
+use std::time::Duration;
+
+use covibe_domain::{Failure, Kind};
+use covibe_operation::shown;
+
+/// 409: a deployment of the app is in progress or waits.
+pub(crate) fn deployment_under_way(uuid: &str) -> Failure {
+    let hint = format!(
+        "Nothing was done: the deployment replaces the containers. Repeat the call once it has ended: \
+         apps.deployments {{\"uuid\":\"{uuid}\"}}; deployments.cancel ends one that waits."
+    );
+    Failure::conflict("A deployment of the app is in progress.")
+        .hint(hint)
+        .retry_after(Duration::from_secs(30))
+}
+
+/// 409: Coolify is starting the service.
+pub(crate) fn start_under_way() -> Failure {
+    Failure::conflict("Coolify is starting it.")
+        .hint("Nothing was done: the start replaces the containers. Repeat the call in a minute.")
+        .retry_after(Duration::from_secs(30))
+}
+
+/// 409: the app is being deleted.
+pub(crate) fn being_deleted() -> Failure {
+    Failure::conflict("The app is being deleted, so nothing was done.")
+        .hint("apps.get returns 404 once it is gone.")
+}
+
+/// 409: the operator has paused a container.
+pub(super) fn paused(name: &str) -> Failure {
+    Failure::conflict(format!("{} is paused, so nothing was done.", shown(name)))
+        .hint("The operator has paused it. Ask them, or stop it first.")
+}
+
+/// 409: the one service that a call names has no container.
+pub(super) fn service_without_container(name: &str, how_to_start: &str) -> Failure {
+    Failure::conflict(format!("The service {} has no container to start.", shown(name)))
+        .hint(format!("Coolify creates the containers of all services together. {how_to_start}"))
+}
+
+/// 503: only docker can stop or start one service alone.
+pub(super) fn one_service_needs_host() -> Failure {
+    Failure::unready(
+        "This server reaches no docker host, so one service alone can't be controlled.",
+    )
+    .permanent()
+    .hint(
+        "Leave service out: the call is about all of them then. Or tell the operator: \
+             COVIBE_DOCKER_HOST is not set for the resource's server.",
+    )
+}
+
+/// 409: Coolify takes a database for stopped that may run.
+pub(super) fn taken_for_stopped() -> Failure {
+    Failure::conflict("Coolify takes the database for stopped, so it does not stop it.")
+        .hint("It looks again within five minutes: repeat the call then.")
+        .retry_after(Duration::from_mins(1))
+}
+
+/// 504: the change was requested, and nothing was seen afterwards.
+pub(super) fn unseen(where_to_look: String) -> Failure {
+    Failure::new(Kind::Timeout, "The containers could not be looked at after the change.")
+        .hint(where_to_look)
+        .in_doubt()
+}

@@ -1,0 +1,158 @@
+//! One service of a resource, or its one container, as it was seen.
+
+use covibe_coolify::{Health as ToldHealth, Live, Status as Told};
+use covibe_docker_host::{Health, State, Status};
+use covibe_domain::Timestamp;
+use covibe_workspace::OwnContainer;
+
+use crate::containers::{health_of, seen};
+
+/// A container and what docker says of it.
+#[derive(Debug)]
+pub(super) struct Held {
+    /// The container.
+    pub(super) container: OwnContainer,
+    /// What it does.
+    pub(super) state: State,
+}
+
+/// What a service does, as far as it matters for what is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Condition {
+    /// It runs.
+    Up,
+    /// It runs, and its health check has not answered yet; or Coolify is starting it.
+    Settling,
+    /// It ended, and docker starts it again and again.
+    Crashing,
+    /// It is frozen.
+    Paused,
+    /// It has a container, which does not run.
+    Down,
+    /// It has no container.
+    Absent,
+    /// Coolify does not say.
+    Unknown,
+}
+
+/// One service of a resource, or its one container.
+#[derive(Debug)]
+pub(super) struct Part {
+    /// The service; none for what has one container.
+    pub(super) service: Option<String>,
+    /// Whether a start is about it: it is to run on, or the call names it.
+    pub(super) counts: bool,
+    /// What it does.
+    pub(super) condition: Condition,
+    /// Docker's word for that, or `absent`; Coolify's where docker is not asked.
+    pub(super) status: &'static str,
+    /// What its health check says.
+    pub(super) health: Option<&'static str>,
+    /// When Coolify looked, where it is Coolify that tells.
+    pub(super) as_of: Option<Timestamp>,
+    /// Its containers: one that runs first, then the newest. Empty where Coolify tells.
+    pub(super) held: Vec<Held>,
+}
+
+impl Part {
+    /// Creates one from its containers.
+    pub(super) fn of_containers(
+        service: Option<String>,
+        counts: bool,
+        mut held: Vec<Held>,
+    ) -> Self {
+        // Of several containers, as a broken deployment leaves them, only the newest is started.
+        held.sort_by_key(|one| (!runs(one.state.status), std::cmp::Reverse(one.state.created_at)));
+        let state = held.first().map(|one| &one.state);
+        let condition = state.map_or(Condition::Absent, condition);
+        let status = state.map_or("absent", |state| state.status.as_str());
+        let is_up = matches!(condition, Condition::Up | Condition::Settling);
+        let health = state.and_then(|state| state.health).filter(|_| is_up).map(Health::as_str);
+        Self { service, counts, condition, status, health, as_of: None, held }
+    }
+
+    /// Creates one from a look that Coolify took, and what it told before. A look does not tell a crash loop
+    /// from a stop.
+    pub(super) fn of_look(service: Option<String>, live: Live, told: Told) -> Self {
+        let seen = Self::told(service, seen(told, Some(live)), None);
+        if live == Live::Absent {
+            return Self { condition: Condition::Absent, status: "absent", ..seen };
+        }
+        seen
+    }
+
+    /// Creates one from what Coolify tells, which may be older than a start or stop.
+    pub(super) fn told(service: Option<String>, told: Told, as_of: Option<Timestamp>) -> Self {
+        use covibe_coolify::State;
+        let condition = match told.state {
+            State::Running => Condition::Up,
+            State::Starting => Condition::Settling,
+            State::Restarting | State::Degraded => Condition::Crashing,
+            State::Paused => Condition::Paused,
+            State::Exited => Condition::Down,
+            State::Unknown => Condition::Unknown,
+        };
+        let health = health_of(told).map(ToldHealth::as_str);
+        Self { service, condition, status: told.state.as_str(), health, as_of, ..Self::unknown() }
+    }
+
+    fn unknown() -> Self {
+        Self {
+            service: None,
+            counts: true,
+            condition: Condition::Unknown,
+            status: "unknown",
+            health: None,
+            as_of: None,
+            held: Vec::new(),
+        }
+    }
+
+    /// Returns the container that counts.
+    pub(super) fn current(&self) -> Option<&Held> {
+        self.held.first()
+    }
+
+    /// Whether nothing of it runs.
+    pub(super) fn is_down(&self) -> bool {
+        matches!(self.condition, Condition::Down | Condition::Absent)
+    }
+
+    /// Whether it runs, or docker starts it again and again: there is nothing to start.
+    pub(super) fn is_started(&self) -> bool {
+        matches!(self.condition, Condition::Up | Condition::Settling | Condition::Crashing)
+    }
+
+    /// Returns how often docker restarted it since it was started.
+    pub(super) fn restarts(&self) -> u64 {
+        self.current().map_or(0, |one| one.state.restart_count)
+    }
+
+    /// Returns the exit code of its last run, if that has ended.
+    pub(super) fn exit_code(&self) -> Option<i64> {
+        let state = &self.current()?.state;
+        let has_ended = !matches!(self.condition, Condition::Up | Condition::Settling);
+        (has_ended && state.finished_at.is_some()).then_some(state.exit_code)
+    }
+
+    /// Returns its name in sentences.
+    pub(super) fn name(&self) -> &str {
+        self.service.as_deref().unwrap_or("The container")
+    }
+}
+
+/// Whether a container's program runs, or docker runs it again by itself.
+pub(super) fn runs(status: Status) -> bool {
+    matches!(status, Status::Running | Status::Restarting | Status::Paused)
+}
+
+fn condition(state: &State) -> Condition {
+    match state.status {
+        Status::Running if state.health == Some(Health::Starting) => Condition::Settling,
+        Status::Running => Condition::Up,
+        Status::Restarting => Condition::Crashing,
+        Status::Paused => Condition::Paused,
+        Status::Created | Status::Exited | Status::Dead | Status::Removing => Condition::Down,
+        Status::Unknown => Condition::Unknown,
+    }
+}

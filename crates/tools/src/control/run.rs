@@ -1,0 +1,101 @@
+//! How a call is carried out: not at all, by docker, or by Coolify.
+
+use covibe_domain::Failure;
+use covibe_workspace::Hosted;
+
+use super::action::Action;
+use super::answer::Controlled;
+use super::by_coolify::ByCoolify;
+use super::call::{Control, Turn};
+use super::errors;
+use super::part::{Condition, Part};
+use super::sight::Source;
+
+/// How a call is carried out.
+enum Step {
+    /// Not at all: what is asked for is so already.
+    Nothing(&'static str),
+    /// By docker.
+    Docker,
+    /// By Coolify.
+    Coolify,
+}
+
+impl Control<'_> {
+    /// Carries the call out, and returns what was seen afterwards. `way` is how Coolify starts the resource.
+    pub(crate) async fn run(self, way: &impl ByCoolify, turn: Turn) -> Result<Controlled, Failure> {
+        let source = match self.coolify.on_host(self.resource).await? {
+            Some(host) => Source::Docker(host),
+            None if self.service.is_some() => return Err(errors::one_service_needs_host()),
+            None => Source::Coolify,
+        };
+        let before = self.look(&source).await?;
+        // Boxed because the futures are large.
+        match (self.step(&source, &before).await?, &source) {
+            (Step::Nothing(why), _) => {
+                let mut counted = before.iter().filter(|part| part.counts);
+                // It may have been restarted by docker long ago.
+                let is_up = counted.all(|part| part.condition == Condition::Up);
+                let is_so = is_up || self.action == Action::Stop;
+                Ok(Controlled::new(&self, source.as_str(), &before).unchanged(why, is_so))
+            }
+            (Step::Docker, Source::Docker(host)) => {
+                Box::pin(self.by_docker(host, &source, before, turn)).await
+            }
+            _ => {
+                let had_containers = !before.iter().all(Part::is_down)
+                    || before.iter().any(|part| !part.held.is_empty());
+                Box::pin(self.by_coolify(way, &source, had_containers, turn)).await
+            }
+        }
+    }
+
+    /// Decides how the call is carried out.
+    async fn step(&self, source: &Source, before: &[Part]) -> Result<Step, Failure> {
+        let mut counted = before.iter().filter(|part| part.counts);
+        let has_none = counted.clone().all(|part| part.condition == Condition::Absent);
+        let is_docker = matches!(source, Source::Docker(_));
+        if is_docker && has_none && self.is_being_started() {
+            return Err(errors::start_under_way());
+        }
+        if self.action == Action::Stop {
+            return Ok(match (before.iter().all(Part::is_down), is_docker) {
+                (true, _) if self.may_run_unseen(source) => Step::Coolify,
+                (true, _) => Step::Nothing("Nothing was done: it did not run."),
+                (false, true) => Step::Docker,
+                (false, false) => Step::Coolify,
+            });
+        }
+        if let Some(part) = before.iter().find(|part| part.condition == Condition::Paused) {
+            return Err(errors::paused(part.name()));
+        }
+        let runs = !has_none && counted.all(Part::is_started);
+        if self.action == Action::Start && (runs || self.may_run_unseen(source)) {
+            return Ok(Step::Nothing("Nothing was done: it was started already."));
+        }
+        match (is_docker, has_none, self.service) {
+            (true, true, Some(name)) => {
+                Err(errors::service_without_container(name, self.resource.how_to_start()))
+            }
+            (false, ..) | (true, true, None) => Ok(Step::Coolify),
+            (true, false, None)
+                if self.action == Action::Restart && self.change_waits(before).await? =>
+            {
+                Ok(Step::Coolify)
+            }
+            (true, false, _) => Ok(Step::Docker),
+        }
+    }
+
+    /// Whether a database may run of which Coolify still tells that it is exited. Nothing but a docker host
+    /// can look at it: Coolify's own look shows the log of another tenant's (4.3.11).
+    fn may_run_unseen(&self, source: &Source) -> bool {
+        matches!((source, self.resource), (Source::Coolify, Hosted::Database(_)))
+            && self.coolify.is_recently_started(self.resource.uuid())
+    }
+
+    /// Whether Coolify may still create the container of a database. It tells that of services and apps.
+    fn is_being_started(&self) -> bool {
+        matches!(self.resource, Hosted::Database(it) if self.coolify.is_start_under_way(it))
+    }
+}

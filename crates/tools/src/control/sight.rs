@@ -1,0 +1,130 @@
+//! Looking at what the containers do.
+
+use covibe_coolify::{Service, Status};
+use covibe_domain::{Failure, Kind, Timestamp};
+use covibe_policy::Owned;
+use covibe_workspace::{AnyApp, Hosted, OnHost, OwnContainer};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+
+use super::call::Control;
+use super::part::{Held, Part};
+use crate::containers::present;
+use crate::on_host::{check_service, services_of};
+
+/// The number of containers that are looked at concurrently.
+const CONCURRENCY: usize = 4;
+
+/// What tells the states of containers.
+pub(super) enum Source {
+    /// Docker, at this moment.
+    Docker(OnHost),
+    /// Coolify: it looks at the containers of apps, and tells what it saw last of a database.
+    Coolify,
+}
+
+impl Source {
+    /// Returns its word.
+    pub(super) const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Docker(_) => "docker",
+            Self::Coolify => "coolify",
+        }
+    }
+}
+
+impl Control<'_> {
+    /// Looks at all services of the resource, or at the one that the call names.
+    pub(super) async fn look(&self, source: &Source) -> Result<Vec<Part>, Failure> {
+        match source {
+            Source::Docker(host) => self.look_by_docker(host).await,
+            Source::Coolify => self.look_by_coolify().await,
+        }
+    }
+
+    async fn look_by_docker(&self, host: &OnHost) -> Result<Vec<Part>, Failure> {
+        let containers = host.containers().await?;
+        let services = services_of(self.resource, &containers);
+        check_service(self.resource, &services, self.service)?;
+        let is_compose = self.resource.is_compose();
+        let is_meant = |name: &str| self.service.is_none_or(|service| service == name);
+        let meant = containers.into_iter().filter(|each| !is_compose || is_meant(each.service()));
+        let held = stream::iter(meant.collect::<Vec<_>>());
+        let held = held.map(async |container| held_of(host, container).await);
+        let held: Vec<_> = held.buffered(CONCURRENCY).try_collect().await?;
+        let mut held: Vec<_> = held.into_iter().flatten().collect();
+        if !is_compose {
+            return Ok(vec![Part::of_containers(None, true, held)]);
+        }
+        let jobs = self.resource.jobs();
+        let parts = services.into_iter().filter(|name| is_meant(name)).map(|name| {
+            let own = held.extract_if(.., |one| one.container.service() == name).collect();
+            let counts = self.service.is_some() || !jobs.contains(&name);
+            Part::of_containers(Some(name), counts, own)
+        });
+        // A job that never ran is no news.
+        Ok(parts.filter(|part| part.counts || !part.held.is_empty()).collect())
+    }
+
+    async fn look_by_coolify(&self) -> Result<Vec<Part>, Failure> {
+        match self.resource {
+            Hosted::App(AnyApp::Application(app)) => {
+                // What Coolify tells is read first, so that it is never newer than the look.
+                let now = self.coolify.application(&app.uuid).await?;
+                let live = self.coolify.look_at_application(&now).await?;
+                Ok(vec![Part::of_look(None, live, now.status)])
+            }
+            Hosted::App(AnyApp::Service(service)) | Hosted::Provider(service) => {
+                self.look_at_service(service).await
+            }
+            Hosted::Database(database) => {
+                let now = self.coolify.database(&database.uuid).await?;
+                Ok(vec![Part::told(None, now.status, now.last_online_at)])
+            }
+        }
+    }
+
+    /// Looks at all containers of a service that are to run on. A release that can't look tells what it
+    /// saw last.
+    async fn look_at_service(&self, service: &Owned<Service>) -> Result<Vec<Part>, Failure> {
+        let now = self.coolify.service(&service.uuid).await?;
+        let mut looks = None;
+        loop {
+            looks = self.coolify.look_at_service(&now, looks.as_ref()).await?;
+            match &looks {
+                Some(looks) if looks.is_whole() => {
+                    let look = |part: &(String, Status, Option<Timestamp>)| {
+                        let live = looks.of(&part.0)?;
+                        Some(Part::of_look(Some(part.0.clone()), live, part.1))
+                    };
+                    return Ok(told(&now).iter().filter_map(look).collect());
+                }
+                Some(_) => {}
+                None => {
+                    let told = told(&now).into_iter();
+                    let told = told.map(|(name, status, at)| Part::told(Some(name), status, at));
+                    return Ok(told.collect());
+                }
+            }
+        }
+    }
+}
+
+/// Returns a container with its state; `None` if it was removed meanwhile.
+async fn held_of(host: &OnHost, container: OwnContainer) -> Result<Option<Held>, Failure> {
+    match host.state(&container).await {
+        Ok(state) => Ok(Some(Held { container, state })),
+        Err(failure) if failure.kind == Kind::Conflict => Ok(None),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Returns what Coolify tells of the containers of a service that count, and since when it knows.
+fn told(service: &Service) -> Vec<(String, Status, Option<Timestamp>)> {
+    let (applications, databases) = present(service);
+    let applications = applications.into_iter().filter(|each| !each.is_excluded);
+    let applications =
+        applications.map(|each| (each.name.clone(), each.status, each.last_online_at));
+    let databases = databases.into_iter();
+    let databases = databases.map(|each| (each.name.clone(), each.status, each.last_online_at));
+    applications.chain(databases).collect()
+}

@@ -1,0 +1,84 @@
+//! Watching until what is asked for is seen.
+
+use std::time::{Duration, Instant};
+
+use covibe_domain::Failure;
+
+use super::action::Action;
+use super::call::Control;
+use super::errors::unseen;
+use super::part::{Condition, Part};
+use super::sight::Source;
+use crate::poller::{Poll, Poller};
+
+/// What was seen last, and whether that was the end.
+pub(super) struct Watched {
+    /// The services.
+    pub(super) parts: Vec<Part>,
+    /// Why no end was seen.
+    pub(super) unsettled: Option<String>,
+}
+
+impl Control<'_> {
+    /// Looks until this is settled, or the call's time is used up. `is_settled` gets what is seen, and how
+    /// long ago the watch began.
+    ///
+    /// # Errors
+    ///
+    /// That of the look if nothing was seen at all.
+    pub(super) async fn watch(
+        &self,
+        source: &Source,
+        mut poller: Poller<'_>,
+        is_settled: impl Fn(&[Part], Duration) -> bool,
+    ) -> Result<Watched, Failure> {
+        let (begin, mut last) = (Instant::now(), None);
+        let unsettled = loop {
+            match poller.poll(self.look(source)).await {
+                Poll::Ready(parts) => {
+                    let is_over = is_settled(&parts, begin.elapsed());
+                    poller.report(progress(&parts));
+                    last = Some(parts);
+                    if is_over {
+                        break None;
+                    }
+                }
+                Poll::Unavailable => poller.report("The containers can't be looked at"),
+                Poll::Failed(failure) if last.is_none() => return Err(failure.in_doubt()),
+                Poll::Failed(failure) => break Some(failure.message),
+            }
+            if !poller.wait().await {
+                break Some(format!("{}.", poller.end_reason()));
+            }
+        };
+        let parts = last.ok_or_else(|| unseen(self.where_to_look()))?;
+        Ok(Watched { parts, unsettled })
+    }
+
+    /// Whether nothing of this changes any more by itself, as far as a call waits.
+    pub(super) fn is_settled(&self, parts: &[Part], since: Duration) -> bool {
+        let stability = self.cx.settings().stability;
+        let is_settled = |part: &Part| match part.condition {
+            Condition::Up if part.health.is_some() && part.restarts() == 0 => true,
+            // Waiting tells what ends at once from what stays, and what crashes again and again from what
+            // crashed until another service answered it.
+            Condition::Up | Condition::Crashing => since >= stability,
+            Condition::Settling | Condition::Unknown => false,
+            Condition::Paused | Condition::Down | Condition::Absent => true,
+        };
+        match self.action {
+            Action::Stop => parts.iter().all(Part::is_down),
+            Action::Start | Action::Restart => {
+                parts.iter().filter(|part| part.counts).all(is_settled)
+            }
+        }
+    }
+}
+
+/// Returns what is waited for, as the client is told.
+fn progress(parts: &[Part]) -> String {
+    let name = |part: &Part| format!("{}: {}", part.name(), part.status);
+    let (all, shown) = (parts.len(), parts.iter().take(5).map(name).collect::<Vec<_>>());
+    let more = if all > shown.len() { ", …" } else { "" };
+    format!("{}{more}", shown.join(", "))
+}

@@ -1,0 +1,40 @@
+//! `databases.control`.
+
+use covibe_domain::{AppUuid, DatabaseUuid, Failure};
+use covibe_operation::{Operation, Route, Spec};
+use covibe_workspace::{Hosted, Workspace};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::errors::unknown_database;
+use crate::control::{Action, Control, Controlled, Databases};
+
+/// Stop, start or restart a database; its data stays. Returns the state that was seen.
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct ControlDatabase {
+    uuid: DatabaseUuid,
+    #[schemars(title = "What to do.")]
+    action: Action,
+}
+
+impl Operation<Workspace> for ControlDatabase {
+    const SPEC: Spec = Spec::write("databases.control", Route::post("/databases/{uuid}/control"));
+
+    type Output = Controlled;
+
+    async fn run(self, cx: &Workspace) -> Result<Controlled, Failure> {
+        let Self { uuid, action } = self;
+        let missing = || unknown_database(&uuid);
+        // The turn of apps.control, which takes databases too.
+        let as_app: AppUuid = uuid.as_str().parse().map_err(|_| missing())?;
+        let coolify = cx.coolify().await?;
+        let turn = coolify.source_turn(&as_app).await;
+        let found = coolify.database(&uuid).await?;
+        if found.flavor.is_none() {
+            return Err(missing());
+        }
+        let resource = Hosted::Database(found);
+        let control = Control { cx, coolify: &coolify, resource: &resource, action, service: None };
+        control.run(&Databases, turn).await
+    }
+}
