@@ -29,7 +29,7 @@ pub use calls::{Container, LogLine, LogQuery, Logs, Network, State, Volume, Volu
 pub use error::{Conflict, Error, Result, Trouble};
 pub use exec::{DRAIN_LIMIT, Exec, Executed};
 pub use host::{Access, DockerHost, Version};
-pub use owner::ContainerId;
+pub use owner::{ContainerId, is_anonymous_volume};
 pub use settings::{InvalidSettings, Settings};
 pub use state::{Ended, Health, HealthCheck, Mount, MountKind, Status};
 pub use wire::Stream;

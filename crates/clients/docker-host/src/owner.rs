@@ -21,8 +21,7 @@ pub struct ContainerId(String);
 impl ContainerId {
     /// Takes an id from an answer of the engine.
     pub(crate) fn from_answer(id: String) -> Result<Self> {
-        let is_id = id.len() == 64 && id.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-        is_id.then_some(Self(id)).ok_or(Error::Malformed)
+        if is_id(&id) { Ok(Self(id)) } else { Err(Error::Malformed) }
     }
 
     /// Returns the 64 digits.
@@ -64,6 +63,15 @@ pub(crate) fn is_name_of(uuid: &str, name: &str) -> bool {
 /// Returns whether a volume's name holds the uuid as a word: `{uuid}_my-data`, `postgres-data-{uuid}`.
 pub(crate) fn holds(name: &str, uuid: &str) -> bool {
     name.split(['-', '_', '.']).any(|word| word == uuid)
+}
+
+/// Returns whether Docker made up the name of a volume: 64 hexadecimal digits.
+pub fn is_anonymous_volume(name: &str) -> bool {
+    is_id(name)
+}
+
+fn is_id(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// The names of services that compose accepts.
@@ -128,6 +136,7 @@ mod tests {
         assert!(ContainerId::from_answer("0a".repeat(32)).is_ok());
         for id in ["", "coolify-db", &"0A".repeat(32), &"0a".repeat(31), &"../".repeat(21)] {
             assert_eq!(ContainerId::from_answer(id.to_owned()), Err(Error::Malformed), "{id}");
+            assert!(!is_anonymous_volume(id), "{id}");
         }
     }
 }

@@ -29,10 +29,11 @@ impl DockerHost {
         self.control(id, "restart", Some(grace)).await
     }
 
-    /// Removes a container with its anonymous volumes, running or not. One that does not exist is a
-    /// success.
-    pub async fn remove(&self, id: &ContainerId) -> Result<()> {
-        let query = Query::default().with("v", "true").with("force", "true");
+    /// Removes a container, running or not. One that does not exist is a success. `anonymous` is whether
+    /// its volumes without a name are removed with it, as far as no other container uses them.
+    pub async fn remove(&self, id: &ContainerId, anonymous: bool) -> Result<()> {
+        let anonymous = if anonymous { "true" } else { "false" };
+        let query = Query::default().with("v", anonymous).with("force", "true");
         let removed = self.ask(Call::delete(format!("/containers/{id}"), &query)).await?.accepted();
         match removed {
             Ok(_) | Err(Error::NotFound) => Ok(()),

@@ -65,6 +65,17 @@ impl DockerHost {
         Ok(volumes.filter(|v| names.contains(&v.name.as_str())).map(VolumeSize::from).collect())
     }
 
+    /// Returns whether there is a volume of this name. The gate does not say it of one without a name of
+    /// its own, which is [`Error::Refused`].
+    pub async fn has_volume(&self, name: &str) -> Result<bool> {
+        let path = format!("/volumes/{}", checked_name(name)?);
+        match self.ask(Call::get(path, &Query::default())).await?.accepted() {
+            Ok(_) => Ok(true),
+            Err(Error::NotFound) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Removes a volume. One that does not exist is a success; one that a container uses, running or
     /// not, is [`Conflict::VolumeInUse`].
     pub async fn remove_volume(&self, name: &str) -> Result<()> {

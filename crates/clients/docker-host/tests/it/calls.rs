@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use covibe_docker_host::{
     Access, Conflict, DockerHost, Error, Health, MountKind, Settings, Status, Trouble,
+    is_anonymous_volume,
 };
 use covibe_testkit_docker::Recipe;
 
@@ -79,12 +80,28 @@ async fn a_container_is_stopped_started_and_removed() {
     }
     host.restart(&id, grace).await.unwrap();
     assert_eq!(host.container(&id).await.unwrap().status, Status::Running);
+    assert_eq!(host.has_volume(&volume).await, Ok(true));
     for _ in 0..2 {
-        host.remove(&id).await.unwrap();
+        host.remove(&id, true).await.unwrap();
     }
+    assert_eq!(host.has_volume(&volume).await, Ok(false));
     assert_eq!(host.container(&id).await, Err(Error::NoContainer));
     assert_eq!(host.start(&id).await, Err(Error::NoContainer));
     assert!(!engine.cli(&["volume", "ls", "--quiet"]).contains(&volume));
+}
+
+#[tokio::test]
+async fn a_container_is_removed_without_its_volumes() {
+    let engine = engine!();
+    let uuid = uuid();
+    let _container = Recipe::new(&uuid, &uuid).option(["-v", "/anonymous"]).run(engine);
+    let host = local(&engine.socket());
+    let id = only(&host, &uuid).await;
+    let volume = host.container(&id).await.unwrap().mounts[0].name.clone().unwrap();
+    assert!(is_anonymous_volume(&volume), "{volume}");
+    host.remove(&id, false).await.unwrap();
+    assert_eq!(host.has_volume(&volume).await, Ok(true));
+    engine.cli(&["volume", "rm", &volume]);
 }
 
 #[tokio::test]
