@@ -1,5 +1,7 @@
 //! The location of a resource on its upstream, which decides to which workspace it belongs.
 
+use crate::ids::WorkspaceId;
+
 /// The location of a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Location<'a> {
@@ -8,6 +10,8 @@ pub enum Location<'a> {
     Environment(Option<i64>),
     /// Its Gitea organisation.
     Organisation(&'a str),
+    /// The workspace that our own records name.
+    Workspace(&'a WorkspaceId),
 }
 
 /// A resource with a location.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::Deref;
 
-use covibe_domain::{Failure, Located, Location, ProjectUuid};
+use covibe_domain::{Failure, Located, Location, ProjectUuid, WorkspaceId};
 
 /// A resource that is inside the workspace's boundary.
 ///
@@ -20,7 +20,7 @@ impl<T> Deref for Owned<T> {
     }
 }
 
-/// What belongs to one workspace on one upstream.
+/// What belongs to one workspace on one upstream, or in our own records.
 #[derive(Clone, Debug)]
 pub enum Boundary {
     /// On Coolify: a project, by the numeric ids of its environments.
@@ -32,6 +32,8 @@ pub enum Boundary {
     },
     /// On Gitea: an organisation.
     Organisation(String),
+    /// In our own records: the workspace itself.
+    Workspace(WorkspaceId),
 }
 
 impl Boundary {
@@ -45,6 +47,7 @@ impl Boundary {
             (Self::Organisation(own), Location::Organisation(name)) => {
                 name.eq_ignore_ascii_case(own)
             }
+            (Self::Workspace(own), Location::Workspace(id)) => id == own,
             _ => false,
         }
     }
@@ -60,6 +63,7 @@ impl Boundary {
         let owner = match self {
             Self::Project { project, .. } => format!("project {project}"),
             Self::Organisation(name) => format!("organisation {name}"),
+            Self::Workspace(_) => "the workspace".to_owned(),
         };
         let message = format!("{} {} does not belong to {owner}", T::NOUN, resource.id());
         Err(Failure::forbidden(message).hint("Stop and ask the user; do not guess other ids."))
@@ -105,6 +109,21 @@ mod tests {
         }
     }
 
+    #[derive(Debug)]
+    struct Record(WorkspaceId);
+
+    impl Located for Record {
+        const NOUN: &'static str = "Resource";
+
+        fn id(&self) -> &'static str {
+            "app4567"
+        }
+
+        fn location(&self) -> Location<'_> {
+            Location::Workspace(&self.0)
+        }
+    }
+
     fn boundary() -> Boundary {
         Boundary::Project {
             project: "project1".parse().unwrap(),
@@ -119,6 +138,11 @@ mod tests {
         assert!(organisation.admit(Repo("Vibn-Mark")).is_ok());
         assert!(organisation.admit(Repo("vibn-justine")).is_err());
         assert!(boundary().admit(Repo("vibn-mark")).is_err());
+        let workspace = |id: &str| id.parse::<WorkspaceId>().unwrap();
+        let own = Boundary::Workspace(workspace("ws_mark"));
+        assert!(own.admit(Record(workspace("ws_mark"))).is_ok());
+        assert!(own.admit(Record(workspace("ws_justine"))).is_err());
+        assert!(boundary().admit(Record(workspace("ws_mark"))).is_err());
         let refused = boundary().admit(App(Some(5))).unwrap_err();
         assert_eq!(refused.message, "Application app4567 does not belong to project project1");
         assert_eq!(refused.kind.status(), 403);

@@ -40,8 +40,8 @@ pub use migrate::migrate_postgres;
 pub use state::{Health, IsolationState, PoolLoad, SchemaState};
 pub use store::{Backend, Store};
 pub use tables::{
-    CreatedResource, CreatedResources, Creation, Drawn, KeyRecord, Membership, NewCreation, NewKey,
-    NewRun, ProjectPage, ProjectRecord, ProvisionRun, SealedTokens, SecretsKey, Tenant,
-    UnlistedDatabase, User, WorkspaceRecord, postgres_tenants,
+    CreatedResource, CreatedResources, Creation, DeletedResource, Drawn, KeyRecord, Membership,
+    NewCreation, NewKey, NewRun, ProjectPage, ProjectRecord, ProvisionRun, SealedTokens,
+    SecretsKey, Tenant, UnlistedDatabase, User, WorkspaceRecord, postgres_tenants,
 };
 pub use tx::Tx;

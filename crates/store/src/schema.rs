@@ -4,7 +4,7 @@
 use diesel::table;
 
 /// Every table of ours, ordered so that a table follows those that it references.
-pub(crate) const TABLES: [&str; 18] = [
+pub(crate) const TABLES: [&str; 19] = [
     "tenants",
     "users",
     "memberships",
@@ -15,6 +15,7 @@ pub(crate) const TABLES: [&str; 18] = [
     "provision_runs",
     "creations",
     "created_resources",
+    "deleted_resources",
     "unlisted_databases",
     "audit_log",
     "audit_heads",
@@ -161,6 +162,16 @@ table! {
         uuid -> Text,
         created_at -> BigInt,
         deleted_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    deleted_resources (tenant_id, workspace_id, uuid) {
+        tenant_id -> Text,
+        workspace_id -> Text,
+        uuid -> Text,
+        server -> Nullable<Text>,
+        deleted_at -> BigInt,
     }
 }
 

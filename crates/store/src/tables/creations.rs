@@ -224,4 +224,22 @@ impl Tx {
             .execute(conn).await)?;
         Ok(deleted == 1)
     }
+
+    /// Deletes the entries of a kind that began before that time and that no call works on.
+    pub async fn delete_creations_before(
+        &mut self,
+        workspace: &WorkspaceId,
+        kind: &str,
+        before: Timestamp,
+    ) -> Result<()> {
+        let now = self.lease_clock().await?;
+        on!(self, conn => diesel::delete(table::table)
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::workspace_id.eq(workspace.as_str()))
+            .filter(table::kind.eq(kind))
+            .filter(table::started_at.lt(before.as_millis()))
+            .filter(table::lease_until.le(now.millis()))
+            .execute(conn).await)?;
+        Ok(())
+    }
 }

@@ -3,6 +3,7 @@
 mod budgets;
 mod created_resources;
 mod creations;
+mod deleted_resources;
 mod installation;
 mod keys;
 mod leases;
@@ -20,6 +21,7 @@ mod workspaces;
 pub use budgets::Drawn;
 pub use created_resources::{CreatedResource, CreatedResources};
 pub use creations::{Creation, NewCreation};
+pub use deleted_resources::DeletedResource;
 pub use keys::{KeyRecord, NewKey};
 pub use projects::{ProjectPage, ProjectRecord};
 pub use runs::{NewRun, ProvisionRun};

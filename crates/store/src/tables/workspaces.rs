@@ -278,7 +278,7 @@ impl Tx {
     /// stays. Returns whether it existed.
     pub async fn delete_workspace(&mut self, id: &WorkspaceId) -> Result<bool> {
         delete_of!(self, id, api_keys, provision_steps, provision_runs, projects, creations);
-        delete_of!(self, id, created_resources, unlisted_databases);
+        delete_of!(self, id, created_resources, deleted_resources, unlisted_databases);
         let deleted = on!(self, conn => diesel::delete(table::table)
             .filter(table::id.eq(id.as_str()))
             .filter(table::tenant_id.eq(self.scope.tenant()))

@@ -3,7 +3,7 @@
 use std::slice;
 use std::time::Duration;
 
-use covibe_store::{Creation, NewCreation, UnlistedDatabase};
+use covibe_store::{Creation, DeletedResource, NewCreation, UnlistedDatabase};
 use futures_util::future::join_all;
 
 use crate::fixture::*;
@@ -14,6 +14,8 @@ on_both!(
     of_many_beginners_one_succeeds,
     a_creation_is_noted_and_forgotten,
     a_deleted_resource_is_forgotten_once_its_creation_is_settled,
+    a_deleted_resource_is_known_by_its_server,
+    old_entries_that_nobody_works_on_are_deleted,
     an_unlisted_database_is_noted_until_it_is_forgotten
 );
 
@@ -101,6 +103,42 @@ async fn a_deleted_resource_is_forgotten_once_its_creation_is_settled(fixture: F
     assert_eq!(tx.recorded_resources(&own, &ids).await.unwrap().len(), 1, "it is not settled");
     assert!(!tx.delete_created_resource(&own, "another", at(900), at(900)).await.unwrap());
     assert_eq!(tx.recorded_resources(&own, &ids).await.unwrap().len(), 0);
+    tx.commit().await.unwrap();
+}
+
+async fn a_deleted_resource_is_known_by_its_server(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    let (own, known) = (workspace("acme"), deleted("acme"));
+    let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+    tx.insert_deleted_resource(&DeletedResource { server: None, ..known.clone() }, at(95))
+        .await
+        .unwrap();
+    let found = tx.deleted_resource(&own, &known.uuid).await.unwrap();
+    assert_eq!(found, Some(known), "a repeated deletion changes nothing");
+    let uuid = created("acme").uuid;
+    let made = DeletedResource { workspace: own.clone(), uuid: uuid.clone(), server: None };
+    assert_eq!(tx.deleted_resource(&own, &uuid).await.unwrap(), Some(made), "somebody else did");
+    assert_eq!(tx.deleted_resource(&own, "another").await.unwrap(), None);
+    tx.commit().await.unwrap();
+}
+
+async fn old_entries_that_nobody_works_on_are_deleted(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    let own = workspace("acme");
+    let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+    let begun = creation("acme", "shop").started_at;
+    let later = covibe_domain::Timestamp::from_millis(begun.as_millis() + 1);
+    let is_there = async |tx: &mut covibe_store::Tx| {
+        tx.creation_by_name(&own, "app", "shop").await.unwrap().is_some()
+    };
+    tx.delete_creations_before(&own, "app", later).await.unwrap();
+    assert!(is_there(&mut tx).await, "a call works on it");
+    assert!(tx.release_creation("crt_acme_shop").await.unwrap());
+    tx.delete_creations_before(&own, "database", later).await.unwrap();
+    tx.delete_creations_before(&own, "app", begun).await.unwrap();
+    assert!(is_there(&mut tx).await, "another kind, or younger");
+    tx.delete_creations_before(&own, "app", later).await.unwrap();
+    assert!(!is_there(&mut tx).await);
     tx.commit().await.unwrap();
 }
 

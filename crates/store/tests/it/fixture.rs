@@ -5,8 +5,8 @@ use std::time::Duration;
 use covibe_domain::entities::{KeyScope, Link, Project, ProjectKind, ProvisionStatus, Step};
 use covibe_domain::{KeyDigest, KeyId, Secret, TenantId, Timestamp, WorkspaceId};
 use covibe_store::{
-    AuditEntry, CreatedResource, NewCreation, NewKey, NewRun, ProjectRecord, Repeats, Store,
-    Tenant, Tx, UnlistedDatabase, WorkspaceRecord,
+    AuditEntry, CreatedResource, DeletedResource, NewCreation, NewKey, NewRun, ProjectRecord,
+    Repeats, Store, Tenant, Tx, UnlistedDatabase, WorkspaceRecord,
 };
 use covibe_testkit::postgres::{Database, Postgres};
 use diesel::connection::SimpleConnection;
@@ -237,6 +237,14 @@ pub(crate) fn created(name: &str) -> CreatedResource {
     }
 }
 
+pub(crate) fn deleted(name: &str) -> DeletedResource {
+    DeletedResource {
+        workspace: workspace(name),
+        uuid: format!("uuid-of-{name}-gone"),
+        server: Some("s0123456789abcdefghijklm".parse().unwrap()),
+    }
+}
+
 pub(crate) fn unlisted(name: &str) -> UnlistedDatabase {
     UnlistedDatabase {
         noted_at: at(70),
@@ -276,6 +284,7 @@ pub(crate) async fn fill(store: &Store, name: &str, byte: u8) {
     assert!(tx.insert_creation(&creation(name, "shop"), MINUTE).await.unwrap().is_some());
     assert!(tx.insert_created_resource(&workspace(name), &created(name)).await.unwrap());
     tx.put_unlisted_database(&workspace(name), &unlisted(name)).await.unwrap();
+    tx.insert_deleted_resource(&deleted(name), at(90)).await.unwrap();
     tx.commit().await.unwrap();
     store.append_audit(&[entry(name, 1)]).await.unwrap();
 }

@@ -1,7 +1,7 @@
 //! One tenant never sees or changes another one's rows, by queries and by PostgreSQL's policies.
 
 use covibe_domain::entities::ProvisionStatus;
-use covibe_store::{Error, Membership, Tenant, User};
+use covibe_store::{DeletedResource, Error, Membership, Tenant, User};
 
 use crate::fixture::*;
 
@@ -35,6 +35,8 @@ async fn nothing_foreign_is_seen(fixture: Fixture) {
     assert_eq!(tx.creation_by_digest(&acme, "app", "digest-of-shop").await.unwrap(), None);
     assert_eq!(tx.created_resources(&acme, at(0)).await.unwrap().recent, []);
     assert_eq!(tx.unlisted_databases(&acme).await.unwrap(), []);
+    assert_eq!(tx.deleted_resource(&acme, &deleted("acme").uuid).await.unwrap(), None);
+    assert_eq!(tx.deleted_resource(&acme, &created("acme").uuid).await.unwrap(), None);
     assert_eq!(tx.provision_run(&acme).await.unwrap(), None);
     assert_eq!(tx.workspace_by_slug(&record("acme").slug).await.unwrap(), None);
     assert_eq!(tx.audit(&acme, 10).await.unwrap(), []);
@@ -65,6 +67,8 @@ async fn its_own_rows_are_there(fixture: &Fixture, name: &str) {
     assert!(!found.lease_left.is_zero() && found.lease_left <= MINUTE);
     assert_eq!(tx.created_resources(&own, at(0)).await.unwrap().recent, [created(name)]);
     assert_eq!(tx.unlisted_databases(&own).await.unwrap(), [unlisted(name)]);
+    let found = tx.deleted_resource(&own, &deleted(name).uuid).await.unwrap();
+    assert_eq!(found, Some(deleted(name)));
     assert_eq!(tx.audit(&own, 10).await.unwrap().len(), 1);
     tx.commit().await.unwrap();
 }
@@ -129,6 +133,8 @@ async fn nothing_hangs_on_a_foreign_workspace(fixture: Fixture) {
     let foreign = covibe_store::CreatedResource { mark: "crt_new".to_owned(), ..created("acme") };
     let acme = workspace("acme");
     begin().await.insert_created_resource(&acme, &foreign).await.unwrap_err();
+    let foreign = DeletedResource { uuid: "another".to_owned(), ..deleted("acme") };
+    begin().await.insert_deleted_resource(&foreign, at(90)).await.unwrap_err();
     its_own_rows_are_there(&fixture, "acme").await;
 }
 
