@@ -39,6 +39,7 @@ mod platform;
 mod provision;
 mod reconcile;
 mod records;
+mod removal;
 mod scoped;
 mod settings;
 mod strangers;
@@ -65,9 +66,10 @@ pub use platform::{DatabaseHealth, Parts, Platform};
 pub use provision::provision;
 pub use reconcile::{Leftover, leftovers};
 pub use records::create_tenant;
+pub use removal::Removal;
 pub use scoped::{
-    AnyApp, Barred, Coolify, Gitea, Hosted, Keys, Looks, Marked, NewProject, OnHost, OwnContainer,
-    Projects, Tip, any_public_port, deployment_places,
+    AnyApp, Barred, Coolify, Gitea, Hosted, Inventory, Keys, Looks, Marked, NewProject, OnHost,
+    OwnContainer, OwnVolume, Projects, Tip, VolumeHolder, any_public_port, deployment_places,
 };
 pub use settings::{
     BotRole, CallRate, CallRates, InvalidBotRole, InvalidRepositoryBuilds, RepositoryBuilds,

@@ -58,5 +58,6 @@ pub(crate) fn operations() -> Vec<Tool> {
         Tool::of::<rewire_git::RewireGit>(),
         Tool::of::<update::UpdateApp>(),
         Tool::of::<volumes::list::ListVolumes>(),
+        Tool::of::<volumes::wipe::WipeVolume>(),
     ]
 }

@@ -1,4 +1,4 @@
-//! Ending a creation that takes too long, while there is time to say how far it came.
+//! Ending a creation or a removal that takes too long, while there is time to say how far it came.
 
 use std::time::{Duration, Instant};
 
@@ -9,9 +9,9 @@ use crate::workspace::Workspace;
 /// The maximum time that is reserved for reporting how far a creation came.
 const MARGIN: Duration = Duration::from_secs(2);
 
-/// Returns when a creation is left to the next call: shortly before the call's deadline, after which
-/// nothing could be reported.
-pub(super) fn end(cx: &Workspace) -> Instant {
+/// Returns when a creation or a removal is left to the next call: shortly before the call's deadline,
+/// after which nothing could be reported.
+pub(crate) fn end(cx: &Workspace) -> Instant {
     let left = cx.deadline().saturating_duration_since(Instant::now());
     Instant::now() + left.saturating_sub(MARGIN.min(left / 10))
 }

@@ -16,13 +16,14 @@ use covibe_domain::{Failure, Kind};
 use covibe_policy::resource_name;
 use serde::Serialize;
 
-use self::in_time::{end, in_time, timeout};
+use self::in_time::{in_time, timeout};
 use crate::journal::{Journal, OwnEntry, log_unrecorded};
 use crate::scoped::Marked;
 use crate::workspace::Workspace;
 
 pub use created::check_created;
 pub use hosts::with_hosts_claimed;
+pub(crate) use in_time::end;
 
 /// A resource that has the name of one that is to be created.
 #[derive(Clone, Debug)]

@@ -1,9 +1,10 @@
-//! The journal of creations: what is about to be created, and until when its call owns the entry.
+//! The journal: what is about to be created or removed, and until when its call owns the entry.
 //!
 //! A call that is killed or times out leaves its entry. Once the entry's lease has expired, the next
 //! call for the same thing takes it over.
 
 mod hosts;
+mod removals;
 
 use std::time::{Duration, Instant};
 
@@ -22,6 +23,7 @@ const RESUMED_FOR: Duration = Duration::from_hours(24);
 pub(crate) const WATCHED_FOR: Duration = RESUMED_FOR;
 
 /// A journal entry whose lease this call owns.
+#[derive(Debug)]
 pub(crate) struct OwnEntry {
     /// The name under which the resource is created.
     pub(crate) name: String,
@@ -29,7 +31,8 @@ pub(crate) struct OwnEntry {
     pub(crate) resumed: bool,
     /// What the upstream's resource is marked with.
     pub(crate) mark: Mark,
-    /// The id that the upstream gave the resource, if an earlier call learnt it.
+    /// The id that the upstream gave the resource, if an earlier call learnt it; of a removal, that an
+    /// earlier call began it.
     pub(crate) uuid: Option<String>,
     id: String,
     lease_until: Timestamp,

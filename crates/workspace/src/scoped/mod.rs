@@ -9,7 +9,7 @@ mod projects;
 
 pub(crate) use coolify::polled_deployments;
 pub use coolify::{AnyApp, Barred, Coolify, Looks, Marked, any_public_port, deployment_places};
-pub use docker::{Hosted, OnHost, OwnContainer};
+pub use docker::{Hosted, Inventory, OnHost, OwnContainer, OwnVolume, VolumeHolder};
 pub(crate) use gitea::{Account, Known};
 pub use gitea::{Gitea, Tip};
 pub use keys::Keys;

@@ -6,6 +6,8 @@ mod control_without_host;
 mod foreign;
 mod logs;
 mod volumes;
+mod wiping;
+mod wiping_at_once;
 mod without_host;
 
 use std::time::Duration;

@@ -41,4 +41,9 @@ async fn the_logs_of_databases_and_commands_need_one() {
     let answer = refused(&world, "apps.exec", json!({ "uuid": app, "command": "true" })).await;
     assert_eq!(answer.status, 503, "{}", answer.text);
     assert!(answer.text.contains("COVIBE_DOCKER_HOST"), "{}", answer.text);
+    let wipe = json!({ "uuid": app, "volume": "data", "confirm": "data" });
+    let answer = refused(&world, "apps.volumes.wipe", wipe).await;
+    let list = refused(&world, "apps.volumes.list", json!({ "uuid": app })).await;
+    assert_eq!((answer.status, &answer.text), (list.status, &list.text));
+    assert_eq!(answer.status, 503, "{}", answer.text);
 }

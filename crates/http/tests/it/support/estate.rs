@@ -33,8 +33,9 @@ impl Estate {
             agent.compact(tool, &params).await.unwrap_or_else(|why| panic!("{tool}: {why}"))
         };
         let repo = repository(&agent, &format!("{slug}-{lot}-code")).await;
-        let app =
-            json!({ "repo": repo, "name": format!("{slug}-{lot}-app"), "instantDeploy": false });
+        let volumes = json!([{ "name": "data", "mountPath": "/data" }]);
+        let app = json!({ "repo": repo, "name": format!("{slug}-{lot}-app"), "volumes": volumes,
+                          "instantDeploy": false });
         let app = made("apps.create", app).await;
         let variable =
             json!({ "uuid": app["uuid"], "key": "PRIVATE", "value": format!("{slug}-value") });
@@ -80,6 +81,11 @@ impl Estate {
     /// The name of its resource of this sort: `app`, `db` or `auth`.
     pub(crate) fn name(&self, sort: &str) -> String {
         format!("{}{sort}", self.repo.trim_end_matches("code"))
+    }
+
+    /// The name of its app's volume on the docker host.
+    pub(crate) fn volume(&self) -> String {
+        format!("{}-data", self.app)
     }
 
     /// The ids of its resources.

@@ -95,6 +95,9 @@ pub(crate) fn params_with_id(tool: &Tool, estate: &Estate, id: &str) -> Value {
 /// The name of what a tool deletes, where it has to be told.
 fn confirmation(tool: &Tool, estate: &Estate) -> Option<String> {
     tool.input["properties"].get("confirm")?;
+    if tool.spec.name == "apps.volumes.wipe" {
+        return Some(estate.volume());
+    }
     let sort = match tool.spec.name.split('.').next() {
         Some("auth") => "auth",
         Some("databases") => "db",
@@ -113,6 +116,9 @@ fn value(tool: &Tool, name: &str, estate: &Estate) -> Value {
     if names_a_resource(name) {
         let id = resource(tool.spec.name, name, estate);
         return json!(id.unwrap_or_else(|| lacking(tool, name)));
+    }
+    if name == "volume" {
+        return json!(estate.volume());
     }
     let more = meaningful(tool.spec.name, "sample");
     match more.get(name) {

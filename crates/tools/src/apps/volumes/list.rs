@@ -2,20 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use covibe_docker_host::MountKind;
+use covibe_docker_host::is_anonymous_volume;
 use covibe_domain::{AppUuid, Failure};
 use covibe_operation::{Operation, Route, Spec};
-use covibe_workspace::{OnHost, Workspace};
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use covibe_workspace::{Inventory, VolumeHolder, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::on_host::no_docker_host;
 
-/// The number of containers that are looked at concurrently.
-const CONCURRENCY: usize = 4;
-
-/// List the Docker volumes of an app, database or auth provider: sizes and mounts.
+/// List the Docker volumes of an app, database or auth provider, also of a deleted one: sizes and mounts.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ListVolumes {
     uuid: AppUuid,
@@ -26,7 +22,7 @@ pub(crate) struct ListVolumes {
 pub(crate) struct Volumes {
     /// The volumes, sorted by name.
     volumes: Vec<Volume>,
-    /// Why the list is empty.
+    /// Why the list is empty, or what the volumes were left by.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"The app has no volumes.")]
     hint: Option<&'static str>,
@@ -64,6 +60,13 @@ struct Mounted {
 /// The hint of an app without volumes.
 const NONE: &str = "It has no volumes: files that it writes are gone with its container.";
 
+/// The hint of what was deleted without leaving volumes.
+const NONE_LEFT: &str = "It was deleted, and no volumes are left of it.";
+
+/// The hint of volumes that a deleted resource left.
+const LEFT: &str =
+    "It was deleted, and these volumes are left of it: apps.volumes.wipe removes one.";
+
 impl Operation<Workspace> for ListVolumes {
     const SPEC: Spec = Spec::read("apps.volumes.list", Route::get("/apps/{uuid}/volumes"));
 
@@ -71,43 +74,33 @@ impl Operation<Workspace> for ListVolumes {
 
     async fn run(self, cx: &Workspace) -> Result<Volumes, Failure> {
         let coolify = cx.coolify().await?;
-        let resource = coolify.hosted(&self.uuid).await?;
-        let host = coolify.on_host(&resource).await?.ok_or_else(no_docker_host)?;
-        let mut found = mounted(&host).await?;
-        for name in host.volumes().await? {
-            found.entry(name).or_default();
-        }
+        let holder = coolify.volume_holder(&self.uuid).await?;
+        let host = coolify.host_of(&holder).await?.ok_or_else(no_docker_host)?;
+        let found = mounted(&host.inventory().await?);
         let sizes = host.volume_sizes(found.keys().map(String::as_str)).await?;
         let volume = |(name, mounts): (String, Vec<Mounted>)| {
             let size_bytes = sizes.get(&name).copied();
-            Volume { is_anonymous: is_anonymous(&name), name, size_bytes, mounts }
+            Volume { is_anonymous: is_anonymous_volume(&name), name, size_bytes, mounts }
         };
         let volumes: Vec<_> = found.into_iter().map(volume).collect();
-        let hint = volumes.is_empty().then_some(NONE);
+        let hint = match &holder {
+            VolumeHolder::Present(_) => volumes.is_empty().then_some(NONE),
+            VolumeHolder::Deleted(_) if volumes.is_empty() => Some(NONE_LEFT),
+            VolumeHolder::Deleted(_) => Some(LEFT),
+        };
         Ok(Volumes { volumes, hint })
     }
 }
 
-/// Returns the volumes that a resource's containers mount, and where.
-async fn mounted(host: &OnHost) -> Result<BTreeMap<String, Vec<Mounted>>, Failure> {
-    let containers = host.containers().await?;
-    let states = stream::iter(containers).map(async |container| {
-        let state = host.state(&container).await?;
-        Ok::<_, Failure>((container.service().to_owned(), state.mounts))
-    });
-    let states: Vec<_> = states.buffered(CONCURRENCY).try_collect().await?;
+/// Returns the volumes of a resource, and where its containers mount them.
+fn mounted(seen: &Inventory) -> BTreeMap<String, Vec<Mounted>> {
     let mut volumes: BTreeMap<String, Vec<Mounted>> = BTreeMap::new();
-    for (service, mounts) in states {
-        for mount in mounts.into_iter().filter(|mount| mount.kind == MountKind::Volume) {
-            let Some(name) = mount.name else { continue };
-            let mounted = Mounted { service: service.clone(), path: mount.destination };
-            volumes.entry(name).or_default().push(mounted);
-        }
+    for name in seen.labelled() {
+        volumes.entry(name.to_owned()).or_default();
     }
-    Ok(volumes)
-}
-
-/// Whether Docker made up the name of a volume.
-fn is_anonymous(name: &str) -> bool {
-    name.len() == 64 && name.bytes().all(|b| b.is_ascii_hexdigit())
+    for (name, container, path) in seen.mounts() {
+        let mounted = Mounted { service: container.service().to_owned(), path: path.to_owned() };
+        volumes.entry(name.to_owned()).or_default().push(mounted);
+    }
+    volumes
 }

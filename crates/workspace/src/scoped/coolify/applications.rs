@@ -100,6 +100,7 @@ impl Coolify {
         app: &Owned<Application>,
         volumes: Volumes,
     ) -> Result<(), Failure> {
+        self.note_deletion(app.uuid.as_str(), app.server.as_ref()).await?;
         self.cell.deployments.changed(&app.uuid);
         Ok(self.client.delete_application(&app.uuid, volumes).await?)
     }

@@ -95,6 +95,7 @@ impl Coolify {
         database: &Owned<Database>,
         volumes: Volumes,
     ) -> Result<(), Failure> {
+        self.note_deletion(database.uuid.as_str(), database.server.as_ref()).await?;
         self.ends(&Target::Database(database.uuid.clone()), database.status.state);
         Ok(self.client.delete_database(&database.uuid, volumes).await?)
     }

@@ -5,6 +5,7 @@ mod applications;
 mod compose_size;
 mod contents;
 mod databases;
+mod deleted;
 mod deployments;
 mod logs;
 mod look;

@@ -218,6 +218,7 @@ impl Coolify {
         service: &Owned<Service>,
         volumes: Volumes,
     ) -> Result<(), Failure> {
+        self.note_deletion(service.uuid.as_str(), service.server.as_ref()).await?;
         self.ends(&Target::Service(service.uuid.clone()), service.status.state);
         Ok(self.client.delete_service(&service.uuid, volumes).await?)
     }

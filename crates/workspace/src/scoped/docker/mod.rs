@@ -1,7 +1,9 @@
 //! The docker host behind the workspace's resources, restricted to them.
 
 mod errors;
+mod holder;
 mod hosted;
+mod volumes;
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -14,7 +16,9 @@ use covibe_domain::{Failure, Timestamp};
 use self::errors::{change_failure, failure};
 use super::Coolify;
 
+pub use holder::VolumeHolder;
 pub use hosted::Hosted;
+pub use volumes::{Inventory, OwnVolume};
 
 /// How long a container's program gets to end by itself, unless the container says (Docker 20.10 to 28.5).
 const GRACE: Duration = Duration::from_secs(10);
@@ -89,12 +93,6 @@ impl OnHost {
         self.host.logs(container.id(), query).await.map_err(|error| failure(&error))
     }
 
-    /// Returns the names of the resource's volumes, also of those that no container mounts.
-    pub async fn volumes(&self) -> Result<Vec<String>, Failure> {
-        let found = self.host.volumes(&self.uuid).await.map_err(|error| failure(&error))?;
-        Ok(found.into_iter().map(|volume| volume.name).collect())
-    }
-
     /// Returns the sizes in bytes of those volumes that Docker knows the size of. It walks the files of
     /// all volumes of the host, so that this takes long on a large one.
     pub async fn volume_sizes(
@@ -121,6 +119,7 @@ impl OnHost {
             .await
             .map_err(|error| change_failure(&error))
     }
+
     /// Stops a container: its stop signal first, and SIGKILL after the time that it has of its own, at most
     /// 30 seconds, or 10 by default. One that does not run is a success.
     pub async fn stop(&self, container: &OwnContainer, state: &State) -> Result<(), Failure> {

@@ -1,0 +1,58 @@
+//! Failures of removing a volume.
+
+use std::time::Duration;
+
+use covibe_domain::Failure;
+use covibe_operation::{near, shown};
+use covibe_workspace::Inventory;
+
+/// The maximum number of volumes that a hint lists.
+const MAX_LISTED: usize = 20;
+
+/// 404: the resource has no volume of this name.
+pub(super) fn unknown_volume(name: &str, seen: &Inventory) -> Failure {
+    let mut own: Vec<_> = seen.labelled().collect();
+    own.extend(seen.mounts().map(|(name, ..)| name).filter(|name| seen.own(name).is_some()));
+    own.sort_unstable();
+    own.dedup();
+    let similar = near(name, own.iter().copied(), 1).into_iter().next();
+    let meant = similar.map(|name| format!(" Did you mean {}?", shown(name))).unwrap_or_default();
+    let listed: Vec<_> = own.iter().take(MAX_LISTED).map(|name| shown(name)).collect();
+    let hint = if own.is_empty() {
+        "It has no volumes, so there is nothing to remove.".to_owned()
+    } else {
+        format!("Its volumes: {}.", listed.join(", "))
+    };
+    Failure::not_found(format!("It has no volume {}.{meant}", shown(name))).hint(hint)
+}
+
+/// 403: a container mounts the volume, whose label or name says that it is not the resource's own.
+pub(super) fn foreign_volume(name: &str) -> Failure {
+    let name = shown(name);
+    Failure::forbidden(format!("The volume {name} is mounted, but it is not the resource's own."))
+        .hint(
+            "Its label or its name says so, so it is not removed. Tell the operator if it has to go.",
+        )
+}
+
+/// 409: a container that is not the resource's uses the volume.
+pub(super) fn used_by_others() -> Failure {
+    Failure::conflict("A container that is not one of the resource's uses the volume too.").hint(
+        "The volume was not removed. Tell the operator: `docker ps -a --filter volume=NAME` on the host \
+         shows which it is.",
+    )
+}
+
+/// 409: containers that use the volume come back.
+pub(super) fn still_used() -> Failure {
+    Failure::conflict("Something starts containers that use the volume while it is removed.")
+        .hint("Wait until no deployment or start is in progress, then repeat the call.")
+        .retry_after(Duration::from_secs(30))
+}
+
+/// 409: a deployment or a start is in progress.
+pub(super) fn deployment_in_progress(look: &str) -> Failure {
+    Failure::conflict("A deployment is in progress, so nothing was removed.")
+        .hint(format!("It would use the volume. Repeat the call once it has ended: {look}."))
+        .retry_after(Duration::from_secs(30))
+}

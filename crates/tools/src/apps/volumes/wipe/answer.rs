@@ -1,0 +1,64 @@
+//! The answer: what was done, and what was seen afterwards.
+
+use covibe_workspace::{Hosted, VolumeHolder};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::steps::Done;
+
+/// A volume that was removed.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct VolumeRemoval {
+    /// Its name.
+    #[schemars(example = &"vgsco4occ8ksgsc4s8ck4kco_db-data")]
+    volume: String,
+    /// `gone` if it was looked for and is not there; `removed` if the docker host does not say.
+    #[schemars(example = &"gone")]
+    status: &'static str,
+    /// Whether this call removed it; an earlier one did otherwise.
+    wiped: bool,
+    /// The containers that ran and were stopped.
+    #[schemars(example = ["web-vgsco4occ8ksgsc4s8ck4kco"])]
+    stopped_containers: Vec<String>,
+    /// The containers that used it and were removed, with their logs.
+    #[schemars(example = ["db-vgsco4occ8ksgsc4s8ck4kco"])]
+    removed_containers: Vec<String>,
+    /// The volumes without a name that went with the same containers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(example = Vec::<String>::new())]
+    also_removed: Vec<String>,
+    /// What to do next.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &r#"apps.deploy {"uuid":"vgsco4occ8ksgsc4s8ck4kco"} starts it with an empty volume."#)]
+    next: Option<String>,
+}
+
+impl VolumeRemoval {
+    /// Creates the answer about a volume of this resource.
+    pub(super) fn new(volume: &str, done: Done, of: &VolumeHolder) -> Self {
+        Self {
+            volume: volume.to_owned(),
+            status: if done.is_unseen { "removed" } else { "gone" },
+            wiped: !done.was_gone,
+            stopped_containers: done.stopped.into_iter().collect(),
+            removed_containers: done.removed.into_iter().collect(),
+            also_removed: done.beside.into_iter().collect(),
+            next: next(of),
+        }
+    }
+}
+
+/// Says how the resource starts again.
+fn next(of: &VolumeHolder) -> Option<String> {
+    match of {
+        VolumeHolder::Present(resource @ Hosted::App(_)) => {
+            let uuid = resource.uuid();
+            Some(format!(r#"apps.deploy {{"uuid":"{uuid}"}} starts it with an empty volume."#))
+        }
+        VolumeHolder::Present(resource) => {
+            Some(format!("It is empty when it runs again. {}", resource.how_to_start()))
+        }
+        VolumeHolder::Deleted(_) => None,
+    }
+}

@@ -1,0 +1,132 @@
+//! The steps on the docker host: stop, remove what uses the volume, remove the volume, look.
+
+use std::collections::BTreeSet;
+
+use covibe_docker_host::{State, Status, is_anonymous_volume};
+use covibe_domain::Failure;
+use covibe_workspace::{Inventory, OnHost, OwnContainer, OwnVolume, Removal};
+use futures_util::{StreamExt as _, stream};
+
+use super::super::errors::{foreign_volume, still_used, unknown_volume, used_by_others};
+
+/// The number of containers that are stopped concurrently.
+const CONCURRENCY: usize = 4;
+
+/// How often the steps are repeated for containers that come meanwhile.
+const ROUNDS: usize = 3;
+
+/// What was done.
+#[derive(Debug, Default)]
+pub(super) struct Done {
+    /// Whether the volume was gone before.
+    pub(super) was_gone: bool,
+    /// Whether the docker host does not say if it is there.
+    pub(super) is_unseen: bool,
+    /// The names of the containers that were stopped.
+    pub(super) stopped: BTreeSet<String>,
+    /// The names of the containers that were removed.
+    pub(super) removed: BTreeSet<String>,
+    /// The names of the volumes that went with them.
+    pub(super) beside: BTreeSet<String>,
+}
+
+impl Done {
+    /// Returns that an earlier call did it. Of a volume without a name, no list says that it is gone.
+    fn before(volume: &str) -> Self {
+        Self { was_gone: true, is_unseen: is_anonymous_volume(volume), ..Self::default() }
+    }
+}
+
+/// Removes a volume, if it is one of the resource's own.
+///
+/// All steps look first and may be taken twice: what a killed call left is finished by the next one.
+pub(super) async fn wipe(
+    host: &OnHost,
+    name: &str,
+    removal: &Removal<'_>,
+) -> Result<Done, Failure> {
+    let mut seen = host.inventory().await?;
+    let Some(volume) = seen.own(name) else {
+        return match seen.users(name).next() {
+            Some(_) => Err(foreign_volume(name)),
+            None if removal.was_begun() => Ok(Done::before(name)),
+            None => Err(unknown_volume(name, &seen)),
+        };
+    };
+    removal.begin().await?;
+    let mut done = Done::default();
+    for _ in 0..ROUNDS {
+        let round = round(host, &volume, &seen, &mut done).await;
+        round.map_err(|failure| half_done(failure, &done))?;
+        seen = host.inventory().await.map_err(Failure::in_doubt)?;
+        if seen.own(name).is_none() {
+            return verified(host, &volume, done).await;
+        }
+    }
+    Err(half_done(still_used(), &done))
+}
+
+/// Stops the resource's containers and removes those that use the volume, then the volume. Does nothing if
+/// somebody else's container uses it.
+async fn round(
+    host: &OnHost,
+    volume: &OwnVolume,
+    seen: &Inventory,
+    done: &mut Done,
+) -> Result<(), Failure> {
+    if host.has_other_users(volume, seen).await? {
+        return Err(used_by_others());
+    }
+    stop(host, seen, done).await?;
+    if volume.is_anonymous() {
+        done.beside.extend(seen.anonymous_beside(volume));
+    }
+    for container in seen.users(volume.name()) {
+        host.remove_user(container, volume).await?;
+        done.removed.insert(container.name().to_owned());
+    }
+    // Where a container uses it again, the next round sees that.
+    host.remove_volume(volume).await.map(drop)
+}
+
+/// Stops those of the resource's containers that run. If one can't be stopped, the others are.
+async fn stop(host: &OnHost, seen: &Inventory, done: &mut Done) -> Result<(), Failure> {
+    let running = seen.containers().filter(|(_, state)| may_run(state));
+    let stops: Vec<_> =
+        running.map(|(container, state)| stop_one(host, container, state)).collect();
+    let stops: Vec<_> = stream::iter(stops).buffered(CONCURRENCY).collect().await;
+    let (stopped, failed): (Vec<_>, Vec<_>) = stops.into_iter().partition(Result::is_ok);
+    done.stopped.extend(stopped.into_iter().flatten());
+    failed.into_iter().next().map_or(Ok(()), |failed| failed.map(drop))
+}
+
+/// Stops a container, and returns its name.
+async fn stop_one(
+    host: &OnHost,
+    container: &OwnContainer,
+    state: &State,
+) -> Result<String, Failure> {
+    host.stop(container, state).await?;
+    Ok(container.name().to_owned())
+}
+
+/// Whether a container's program runs, or docker would start it again.
+fn may_run(state: &State) -> bool {
+    !matches!(state.status, Status::Created | Status::Exited | Status::Removing | Status::Dead)
+}
+
+/// Looks whether the volume is gone, which no list has any more.
+async fn verified(host: &OnHost, volume: &OwnVolume, done: Done) -> Result<Done, Failure> {
+    match host.has_volume(volume).await.map_err(Failure::in_doubt)? {
+        // Its containers are gone, and docker kept it: another container uses it.
+        Some(true) => Err(half_done(used_by_others(), &done)),
+        Some(false) => Ok(done),
+        None => Ok(Done { is_unseen: true, ..done }),
+    }
+}
+
+/// Marks a failure after which containers are stopped already.
+fn half_done(failure: Failure, done: &Done) -> Failure {
+    let has_changed = !done.stopped.is_empty() || !done.removed.is_empty();
+    if has_changed { failure.in_doubt() } else { failure }
+}

@@ -1,0 +1,71 @@
+//! Removing something in several steps, so that a repeated call finishes what an earlier one began.
+//!
+//! The journal records what is about to be removed before anything is. Each step is safe to repeat, so that
+//! the call that takes the entry over goes through all of them.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use covibe_domain::{Failure, Kind};
+
+use crate::creation::end;
+use crate::journal::{Journal, OwnEntry, log_unrecorded};
+use crate::workspace::Workspace;
+
+/// A removal; of several calls for the same thing, one at a time has it.
+#[derive(Debug)]
+pub struct Removal<'a> {
+    cx: &'a Workspace,
+    journal: Journal<'a>,
+    kind: &'static str,
+    entry: OwnEntry,
+    begins: AtomicBool,
+}
+
+impl<'a> Removal<'a> {
+    /// Takes the entry of a removal in the journal.
+    ///
+    /// # Errors
+    ///
+    /// Conflict if another call is removing it.
+    pub async fn open(cx: &'a Workspace, kind: &'static str, name: &str) -> Result<Self, Failure> {
+        let journal = cx.journal();
+        let entry = journal.begin_removal(kind, name, cx.deadline()).await?;
+        Ok(Self { cx, journal, kind, entry, begins: AtomicBool::new(false) })
+    }
+
+    /// Whether an earlier call of the last day began it.
+    pub fn was_begun(&self) -> bool {
+        self.entry.uuid.is_some()
+    }
+
+    /// Records that it begins, after it was checked that it may, and before anything is removed.
+    pub async fn begin(&self) -> Result<(), Failure> {
+        self.begins.store(true, Ordering::Relaxed);
+        self.journal.note(&self.entry, "begun").await
+    }
+
+    /// Carries it out, and ends it while there is time to say so.
+    ///
+    /// # Errors
+    ///
+    /// Timeout, in doubt, if it takes too long; otherwise what `steps` answers.
+    pub async fn run<T>(
+        &self,
+        steps: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        let ended = tokio::time::timeout_at(end(self.cx).into(), steps).await;
+        log_unrecorded(if self.was_begun() || self.begins.load(Ordering::Relaxed) {
+            self.journal.release(&self.entry).await
+        } else {
+            self.journal.close(&self.entry).await
+        });
+        ended.unwrap_or_else(|_| Err(timeout(self.kind)))
+    }
+}
+
+/// 504: the removal took too long.
+fn timeout(kind: &str) -> Failure {
+    Failure::new(Kind::Timeout, format!("The removal of the {kind} took too long for this call."))
+        .hint("Repeat the same call: it finishes what this one began.")
+        .in_doubt()
+}

@@ -1,0 +1,37 @@
+//! The resources that the workspace deleted, whose volumes may be on a docker host still.
+
+use covibe_domain::{Failure, ServerUuid, Timestamp};
+use covibe_policy::{Boundary, Owned};
+use covibe_store::DeletedResource;
+
+use super::Coolify;
+
+impl Coolify {
+    /// Records that a resource is about to be deleted: afterwards nothing else says whose it was. While it
+    /// exists, the record has no effect.
+    pub(super) async fn note_deletion(
+        &self,
+        uuid: &str,
+        server: Option<&ServerUuid>,
+    ) -> Result<(), Failure> {
+        let record = &self.origins.record;
+        let workspace = record.id.clone();
+        let deleted = DeletedResource { workspace, uuid: uuid.to_owned(), server: server.cloned() };
+        let mut tx = self.origins.store.tenant(&record.tenant).await?;
+        tx.insert_deleted_resource(&deleted, Timestamp::now()).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Returns what is recorded of a resource that Coolify no longer has; nothing if it never was the
+    /// workspace's.
+    pub(in crate::scoped) async fn deleted(
+        &self,
+        uuid: &str,
+    ) -> Result<Option<Owned<DeletedResource>>, Failure> {
+        let record = &self.origins.record;
+        let mut tx = self.origins.store.tenant_read(&record.tenant).await?;
+        let deleted = tx.deleted_resource(&record.id, uuid).await?;
+        tx.commit().await?;
+        deleted.map(|it| Boundary::Workspace(record.id.clone()).admit(it)).transpose()
+    }
+}

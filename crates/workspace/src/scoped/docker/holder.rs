@@ -1,0 +1,58 @@
+//! What volumes on a docker host belong to: a resource of the workspace, or one that it deleted.
+
+use covibe_domain::{AppUuid, Failure, Kind, ServerUuid};
+use covibe_policy::Owned;
+use covibe_store::DeletedResource;
+
+use super::{Hosted, OnHost};
+use crate::scoped::coolify::Coolify;
+
+/// What volumes belong to.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "a call has only one")]
+pub enum VolumeHolder {
+    /// A resource that exists.
+    Present(Hosted),
+    /// One that was deleted.
+    Deleted(Owned<DeletedResource>),
+}
+
+impl VolumeHolder {
+    /// Returns its uuid.
+    pub fn uuid(&self) -> &str {
+        match self {
+            Self::Present(resource) => resource.uuid(),
+            Self::Deleted(deleted) => &deleted.uuid,
+        }
+    }
+
+    fn server(&self) -> Option<&ServerUuid> {
+        match self {
+            Self::Present(resource) => resource.server(),
+            Self::Deleted(deleted) => deleted.server.as_ref(),
+        }
+    }
+}
+
+impl Coolify {
+    /// Returns the app, auth provider or database with this uuid, also one that was deleted.
+    ///
+    /// # Errors
+    ///
+    /// Not found if the workspace never had one with it.
+    pub async fn volume_holder(&self, uuid: &AppUuid) -> Result<VolumeHolder, Failure> {
+        let missing = match self.hosted(uuid).await {
+            Err(failure) if failure.kind == Kind::NotFound => failure,
+            found => return Ok(VolumeHolder::Present(found?)),
+        };
+        let deleted = self.deleted(uuid.as_str()).await?;
+        deleted.map(VolumeHolder::Deleted).ok_or(missing)
+    }
+
+    /// Returns the docker host with these volumes; `None` if none is configured for its server.
+    pub async fn host_of(&self, holder: &VolumeHolder) -> Result<Option<OnHost>, Failure> {
+        let host = self.docker_host(holder.server()).await?;
+        let uuid = holder.uuid().to_owned();
+        Ok(host.map(|host| OnHost { host: host.clone(), uuid }))
+    }
+}
