@@ -16,7 +16,7 @@ use crate::shell;
 const BINARIES_PER_CORE: usize = 2;
 
 /// How many tests of one binary run at once for each core.
-const TESTS_PER_CORE: usize = 6;
+const TESTS_PER_CORE: usize = 3;
 
 /// The environment variable by which the contributor chooses the number of tests at once.
 const THREADS: &str = "RUST_TEST_THREADS";
