@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
-use covibe_domain::{Secret, TenantId};
+use covibe_domain::{Kind, Secret, TenantId};
 use covibe_identity::{Identity, KeyRequest};
 use covibe_store::WorkspaceRecord;
 use covibe_workspace::Platform;
 
 use crate::agent::Agent;
+
+/// How often a workspace is provisioned until it is ready.
+const TRIES: u32 = 20;
 
 /// A workspace and its agent.
 #[derive(Clone, Debug)]
@@ -27,11 +30,22 @@ impl Member {
         origin: &str,
     ) -> Self {
         let record = new_workspace(platform, slug).await;
-        let record = covibe_workspace::provision(platform, record).await;
-        let record = record.expect("a ready workspace");
+        let record = ready(platform, record).await;
         let key = mint(identity, &record).await;
         Self { record, agent: Agent::new(origin, slug, Some(key)) }
     }
+}
+
+/// Provisions a workspace. The deadline of a world's calls may be shorter than that takes on a busy machine:
+/// then the run goes on, and the next call waits for it.
+async fn ready(platform: &Arc<Platform>, record: WorkspaceRecord) -> WorkspaceRecord {
+    for _ in 0..TRIES {
+        match covibe_workspace::provision(platform, record.clone()).await {
+            Err(failure) if failure.kind == Kind::Timeout => {}
+            ended => return ended.expect("a ready workspace"),
+        }
+    }
+    panic!("the workspace is not ready after {TRIES} calls");
 }
 
 /// Creates the records of a workspace and of its own tenant, before anything exists upstream.

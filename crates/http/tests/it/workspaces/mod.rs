@@ -30,6 +30,7 @@ fn options(backend: Backend) -> Options {
         late: Duration::from_millis(200),
         lease: Duration::from_millis(300),
         settle: Duration::from_millis(100),
+        deadline: LONG,
         ..Options::default()
     }
 }
@@ -39,7 +40,7 @@ const LONG: Duration = Duration::from_mins(1);
 
 /// No attempt and no lease ends while a run is held.
 fn patient(backend: Backend) -> Options {
-    Options { attempt: LONG, lease: LONG, deadline: LONG, ..options(backend) }
+    Options { attempt: LONG, lease: LONG, ..options(backend) }
 }
 
 /// Counts the calls to provision the workspace that have begun.

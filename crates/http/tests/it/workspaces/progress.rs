@@ -23,8 +23,7 @@ const COOLIFY_CALLS: [&str; 2] = ["/security/keys$", "/projects$"];
 
 /// Starts a world whose runs can be held without a lease or an attempt timing out.
 async fn patient() -> World {
-    let options =
-        Options { attempt: LONG, lease: LONG, deadline: LONG, ..super::options(Backend::Sqlite) };
+    let options = Options { attempt: LONG, lease: LONG, ..super::options(Backend::Sqlite) };
     World::start(options).await.expect("SQLite is built in")
 }
 
